@@ -1,0 +1,43 @@
+package roster
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Hash is a 128-bit xxh3 hash. The zero Hash means "none".
+type Hash [16]byte
+
+// HashBytes hashes data; it never returns the zero Hash.
+func HashBytes(data []byte) Hash {
+	h := Hash(xxh3.Hash128(data).Bytes())
+	if h == (Hash{}) {
+		h[15] = 1
+	}
+	return h
+}
+
+// Plus adds two hashes modulo 2^128. The sum over a set of hashes doesn't depend on their order, so it serves as the
+// digest of a set of rows.
+func (h Hash) Plus(other Hash) Hash {
+	low, carry := bits.Add64(binary.BigEndian.Uint64(h[8:]), binary.BigEndian.Uint64(other[8:]), 0)
+	high, _ := bits.Add64(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(other[:8]), carry)
+	var sum Hash
+	binary.BigEndian.PutUint64(sum[:8], high)
+	binary.BigEndian.PutUint64(sum[8:], low)
+	return sum
+}
+
+// Key hashes the normalised text of an identity key (an external id, an email); "" has key 0 and nothing else does.
+// Two different texts share a key once in 2^64: whoever acts on a match compares the texts.
+func Key(text string) uint64 {
+	if text == "" {
+		return 0
+	}
+	if key := xxh3.HashString(text); key != 0 {
+		return key
+	}
+	return 1
+}

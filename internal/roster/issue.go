@@ -1,0 +1,23 @@
+package roster
+
+// Severity says whether an issue cost the whole row or only a field.
+type Severity string
+
+// The severities.
+const (
+	Rejected Severity = "rejected" // the row was not used; an existing member stays as it is
+	Warning  Severity = "warning"  // the row was used; the field named stays as it is, or is kept though doubtful
+)
+
+// Issue is one thing to put right in the directory. Detail and Hint hold no personal data; ExternalID and Email are
+// the row's identity for the customer's admin and never leave the store but in a report.
+type Issue struct {
+	Row        int      `json:"row,omitempty"` // 1-based; 0 when it concerns the report as a whole
+	ExternalID string   `json:"external_id,omitempty"`
+	Email      string   `json:"email,omitempty"`
+	Field      string   `json:"field,omitempty"`
+	Code       Code     `json:"code"`
+	Severity   Severity `json:"severity"`
+	Detail     string   `json:"detail"`
+	Hint       string   `json:"hint"`
+}

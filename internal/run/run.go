@@ -1,0 +1,106 @@
+// Package run names one round of a sync: what asked for it, how it ended, what it counted.
+package run
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Origin is what asked for a sync.
+type Origin string
+
+// The origins.
+const (
+	Manual    Origin = "manual"
+	Scheduled Origin = "scheduled"
+)
+
+// Outcome is how a run ended.
+type Outcome string
+
+// The outcomes. Joined and Quarantined are ScheduledSync's own.
+const (
+	Applied     Outcome = "applied"
+	Unchanged   Outcome = "unchanged"
+	Held        Outcome = "held"
+	Rejected    Outcome = "rejected"
+	Expired     Outcome = "expired"
+	Previewed   Outcome = "preview"
+	Failed      Outcome = "failed"
+	Joined      Outcome = "joined"
+	Quarantined Outcome = "quarantined"
+)
+
+// Result is what a sync returns, and what `resync --wait -o json` prints. Counts and ids only.
+type Result struct {
+	Tenant   string         `json:"tenant"`
+	Run      string         `json:"run"`
+	Outcome  Outcome        `json:"outcome"`
+	Snapshot SnapshotCounts `json:"snapshot"`
+	Rows     RowCounts      `json:"rows"`
+	Changes  ChangeCounts   `json:"changes"`
+	Failed   int            `json:"failed"`
+	Held     *HeldPlan      `json:"held"`
+	Error    *ResultError   `json:"error"`
+	Started  time.Time      `json:"started"`
+	Finished time.Time      `json:"finished"`
+}
+
+// SnapshotCounts counts what was read.
+type SnapshotCounts struct {
+	Users       int `json:"users"`
+	Groups      int `json:"groups"`
+	Memberships int `json:"memberships"`
+}
+
+// RowCounts counts verdicts on rows; a row with several warnings counts once.
+type RowCounts struct {
+	Accepted int `json:"accepted"`
+	Rejected int `json:"rejected"`
+	Warnings int `json:"warnings"`
+}
+
+// ChangeCounts counts changes by what was done (in a preview: would be).
+type ChangeCounts struct {
+	Added              int `json:"added"`
+	Updated            int `json:"updated"`
+	Deactivated        int `json:"deactivated"`
+	Reactivated        int `json:"reactivated"`
+	Departed           int `json:"departed"`
+	Returned           int `json:"returned"`
+	Deleted            int `json:"deleted"`
+	GroupsAdded        int `json:"groups_added"`
+	GroupsUpdated      int `json:"groups_updated"`
+	GroupsRemoved      int `json:"groups_removed"`
+	MembershipsAdded   int `json:"memberships_added"`
+	MembershipsRemoved int `json:"memberships_removed"`
+	Drift              int `json:"drift"` // of all these, how many put right what somebody else had changed
+}
+
+// HeldPlan says which plan waits, and how many removals are in it.
+type HeldPlan struct {
+	Plan     string `json:"plan"`
+	Removals int    `json:"removals"`
+}
+
+// ResultError says why a sync failed.
+type ResultError struct {
+	Kind   string `json:"kind"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint"`
+}
+
+// Run is one round as the store keeps it.
+type Run struct {
+	ID        uuid.UUID // UUIDv7
+	Tenant    string
+	Origin    Origin
+	Request   string // id of the operator's request; "" for a scheduled one
+	Workflow  string // workflow id, and the execution within it, for the Web UI's address
+	Execution string
+	Preview   bool
+	Started   time.Time
+	Finished  time.Time // zero while open
+	Result    *Result   // nil while open
+}

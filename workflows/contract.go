@@ -1,0 +1,47 @@
+// Package workflows holds the order of a sync: which step follows which, what is waited for, what is retried. No I/O,
+// no clock but Temporal's, no service: the steps themselves are activities.
+package workflows
+
+import "github.com/rollcall/rollcall/internal/run"
+
+// Names that stand in histories. They are registered explicitly and never renamed.
+const (
+	SyncName          = "Sync"
+	ScheduledSyncName = "ScheduledSync"
+	PreviewName       = "Preview"
+
+	ResyncSignal = "resync"
+	StatusQuery  = "status"
+)
+
+// Search attributes, registered by `starter apply`.
+const (
+	TenantAttribute   = "RollcallTenant"   // Keyword
+	OutcomeAttribute  = "RollcallOutcome"  // Keyword
+	ChangesAttribute  = "RollcallChanges"  // Int
+	RemovalsAttribute = "RollcallRemovals" // Int
+	IssuesAttribute   = "RollcallIssues"   // Int
+)
+
+// SyncID is the id of a tenant's one Sync: at most one with it is open.
+func SyncID(tenant string) string { return "sync-" + tenant }
+
+// PreviewID is the id of a tenant's preview.
+func PreviewID(tenant string) string { return "preview-" + tenant }
+
+// ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
+func ScheduleID(tenant string) string { return "schedule-" + tenant }
+
+// Input starts a Sync or a Preview.
+type Input struct {
+	Tenant string     `json:"tenant"`
+	Origin run.Origin `json:"origin"`
+	// Request is the id of the request kept in the store; the signal that came with the start carries the same.
+	Request string `json:"request,omitempty"`
+}
+
+// Resync is the payload of ResyncSignal. Sent without one it is a manual resync.
+type Resync struct {
+	Origin  run.Origin `json:"origin"`
+	Request string     `json:"request,omitempty"`
+}
