@@ -1,4 +1,4 @@
-module github.com/rollcall/rollcall/tools
+module github.com/rollcall/rollcall/tools/temporal
 
 go 1.26
 

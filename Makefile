@@ -1,0 +1,55 @@
+# Everything a person types: `make demo`, `make test`. Each installs or builds what it needs.
+
+SHELL := /bin/bash
+BUILD := $(CURDIR)/build
+LINT  := $(BUILD)/lint
+export CGO_ENABLED ?= 0
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: build demo test race lint fuzz docs screenshots histories clean
+
+build: ## the worker and the starter, static binaries
+	go build -trimpath -o $(BUILD)/ ./worker ./starter
+
+demo: build $(BUILD)/temporal ## the main job on embedded defaults; EXIT=1 ends by itself
+	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
+	$(BUILD)/demo -binaries $(BUILD) -home $(BUILD)/demo-home $(if $(EXIT),-exit)
+
+test: $(BUILD)/temporal ## every test, on real parts
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
+
+race: $(BUILD)/temporal ## the same under the race detector (needs a C compiler)
+	@command -v gcc >/dev/null || tools/install gcc libc6-dev
+	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m ./...
+
+lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vulnerabilities
+	$(LINT)/golangci-lint run ./...
+	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
+	tools/vulnerabilities $(LINT)/govulncheck
+
+fuzz: ## half a minute for each fuzz target
+	tools/fuzz 30s
+
+docs: ## the documents that are generated
+	go generate ./...
+
+screenshots: demo-binaries ## the pictures in docs/images (installs Chromium)
+	tools/screenshots
+
+histories: $(BUILD)/temporal ## record the histories that the replay tests keep, from released code only
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_RECORD_HISTORIES=1 go test -run Record ./workflows/...
+
+demo-binaries: build $(BUILD)/temporal
+	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
+
+$(BUILD)/temporal: tools/temporal/go.mod tools/temporal/go.sum
+	tools/build-temporal $@
+
+$(LINT)/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	mkdir -p $(LINT)
+	go build -C tools/lint -o $(LINT)/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint \
+		golang.org/x/vuln/cmd/govulncheck go.temporal.io/sdk/contrib/tools/workflowcheck
+	touch $@
+
+clean:
+	rm -rf $(BUILD)
