@@ -1,0 +1,71 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// check refuses values that can't work, all of them at once. No value is repeated: a URL may hold a password.
+func (c *Config) check() error {
+	return errors.Join(
+		checkDatabase(c.DatabaseURL),
+		checkSecrets(c.SecretsURL),
+		checkAddr(c.MetricsAddr),
+		checkWorkOS(c.WorkOSBaseURL),
+	)
+}
+
+func checkDatabase(text string) error {
+	const want = "ROLLCALL_DATABASE_URL doesn't parse: write sqlite:///path/to/file or postgres://user@host/database"
+	switch scheme, rest, _ := strings.Cut(text, "://"); scheme {
+	case "sqlite":
+		if !strings.HasPrefix(rest, "/") {
+			return errors.New(want + "; a SQLite path is absolute, so there are three slashes")
+		}
+	case "postgres", "postgresql":
+		if _, err := url.Parse(text); err != nil {
+			return errors.New(want)
+		}
+	default:
+		return errors.New(want)
+	}
+	return nil
+}
+
+func checkSecrets(text string) error {
+	if text == "" {
+		return nil
+	}
+	switch scheme, _, _ := strings.Cut(text, "://"); scheme {
+	case "awskms", "gcpkms", "azurekeyvault", "hashivault", "base64key":
+		return nil
+	}
+	return errors.New("ROLLCALL_SECRETS_URL doesn't parse: write awskms://…, gcpkms://…, azurekeyvault://…, hashivault://… " +
+		"or base64key://…, or leave it out for the local key file")
+}
+
+func checkAddr(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("ROLLCALL_METRICS_ADDR doesn't parse: write host:port or :port, or leave it empty for no metrics")
+	}
+	return nil
+}
+
+func checkWorkOS(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
+		return errors.New("WORKOS_BASE_URL doesn't parse: write https://host, without a user name")
+	}
+	return nil
+}

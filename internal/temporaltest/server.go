@@ -1,0 +1,190 @@
+// Package temporaltest starts a real Temporal server for tests: the CLI's dev server, on free ports, in memory.
+//
+// The binary is $ROLLCALL_TEST_TEMPORAL, else build/temporal at the repository's root, as `make` builds it. A test
+// that finds none fails: a test that needs a server proves nothing without one.
+package temporaltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+)
+
+// Variable names the server's binary.
+const Variable = "ROLLCALL_TEST_TEMPORAL"
+
+// Namespace is the one that the server has.
+const Namespace = "default"
+
+// patience is how long a server may take until it answers; on a machine with all cores busy it is slow.
+const patience = 90 * time.Second
+
+// Server is a running dev server.
+type Server struct {
+	Address string // host:port of the frontend
+
+	command *exec.Cmd
+	output  *os.File
+	ended   chan struct{}
+}
+
+// Start starts a server for one test and stops it when the test is over.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	server, err := Launch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	return server
+}
+
+// Launch starts a server and waits until it answers: for TestMain, where several tests share one. The caller stops it.
+func Launch(ctx context.Context) (*Server, error) {
+	binary, err := Binary()
+	if err != nil {
+		return nil, err
+	}
+	// Between finding a free port and using it somebody may take it: then another is tried.
+	for attempt := 1; ; attempt++ {
+		server, err := launch(ctx, binary)
+		if err == nil || attempt == 3 || ctx.Err() != nil {
+			return server, err
+		}
+	}
+}
+
+func launch(ctx context.Context, binary string) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	output, err := os.CreateTemp("", "temporal-*.log")
+	if err != nil {
+		return nil, fmt.Errorf("log of the dev server: %w", err)
+	}
+	s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), output: output, ended: make(chan struct{})}
+	// Not bound to ctx: the server outlives the call, Stop ends it.
+	s.command = exec.Command(binary, "server", "start-dev", "--headless", "--ip", "127.0.0.1", //nolint:gosec,noctx // our own tool
+		"--port", fmt.Sprint(port), "--log-level", "warn", "--dynamic-config-value", "matching.enableFairness=true")
+	s.command.Stdout, s.command.Stderr = output, output
+	s.command.SysProcAttr = dieWithParent()
+	if err := s.command.Start(); err != nil {
+		s.forget()
+		return nil, fmt.Errorf("start the dev server: %w", err)
+	}
+	go func() {
+		_ = s.command.Wait() // how it ended stands in its log
+		close(s.ended)
+	}()
+	if err := s.await(ctx); err != nil {
+		log, _ := os.ReadFile(output.Name()) // without it the error has to do
+		s.Stop()
+		return nil, fmt.Errorf("%w\n%s", err, log)
+	}
+	return s, nil
+}
+
+// await returns when the server answers and its namespace is there.
+func (s *Server) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	c, err := client.NewLazyClient(s.options())
+	if err != nil {
+		return fmt.Errorf("client of the dev server: %w", err)
+	}
+	defer c.Close()
+	for {
+		try, done := context.WithTimeout(ctx, 5*time.Second)
+		_, err := c.CheckHealth(try, nil)
+		if err == nil {
+			_, err = c.CountWorkflow(try, &workflowservice.CountWorkflowExecutionsRequest{})
+		}
+		done()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-s.ended:
+			return errors.New("the dev server ended before it answered")
+		case <-ctx.Done():
+			return fmt.Errorf("the dev server at %s doesn't answer: %w", s.Address, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Client is a client of the server, closed when the test is over.
+func (s *Server) Client(t testing.TB) client.Client {
+	t.Helper()
+	c, err := client.Dial(s.options())
+	if err != nil {
+		t.Fatalf("dial the dev server: %v", err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (s *Server) options() client.Options {
+	return client.Options{HostPort: s.Address, Namespace: Namespace, Logger: quiet{}}
+}
+
+// Stop ends the server and removes its log.
+func (s *Server) Stop() {
+	_ = s.command.Process.Signal(os.Interrupt) // it may have ended by itself
+	select {
+	case <-s.ended:
+	case <-time.After(10 * time.Second):
+		_ = s.command.Process.Kill()
+		<-s.ended
+	}
+	s.forget()
+}
+
+func (s *Server) forget() {
+	_ = s.output.Close()           // only written by the server
+	_ = os.Remove(s.output.Name()) // in the temporary folder: nobody misses it
+}
+
+// Binary is the path of the server's binary.
+func Binary() (string, error) {
+	if path := os.Getenv(Variable); path != "" {
+		return path, nil
+	}
+	_, here, _, _ := runtime.Caller(0)
+	path := filepath.Join(filepath.Dir(here), "..", "..", "build", "temporal")
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("no Temporal server to test against: run `make build/temporal`, or set %s to a temporal binary", Variable)
+	}
+	return path, nil
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer func() { _ = listener.Close() }() // nothing was accepted
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// quiet is a logger that says nothing.
+type quiet struct{}
+
+var _ log.Logger = quiet{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}
