@@ -1,0 +1,104 @@
+package fault
+
+import (
+	"fmt"
+	"time"
+)
+
+// ColumnMissing: required columns appear in no row. detail names the columns, hint the likely renamed ones and the
+// Workday domain security policies that may be missing.
+func ColumnMissing(detail, hint string) *Fault {
+	return &Fault{Kind: KindColumnMissing, Actor: Customer, Detail: detail, Hint: hint}
+}
+
+// EmptyDirectory: a complete read found nobody. That is a failure, never a plan to remove everybody.
+func EmptyDirectory(source string) *Fault {
+	return &Fault{
+		Kind: KindEmptyDirectory, Actor: Customer,
+		Detail: source + " lists no users at all",
+		Hint:   "Nothing was changed. Run the report as the integration system user: a lost permission or a filter often leaves it empty.",
+	}
+}
+
+// MalformedRow: a row is not a JSON object, or can't be read as one. row counts from 1.
+func MalformedRow(row int, cause error) *Fault {
+	return &Fault{
+		Kind: KindMalformedRow, Actor: Customer, Cause: cause,
+		Detail: fmt.Sprintf("row %d can't be read as one object of columns and values", row),
+		Hint:   "Look at that row in the report's JSON; a calculated field that breaks the format is the usual cause.",
+	}
+}
+
+// TooManyColumns: more columns could belong to a field than Rollcall can tell apart.
+func TooManyColumns(count, limit int) *Fault {
+	return &Fault{
+		Kind: KindTooManyColumns, Actor: Customer,
+		Detail: fmt.Sprintf("%d columns could belong to a field of a member; %d is the most", count, limit),
+		Hint:   "Take columns out of the report that name the same thing, or name the right ones under fields in tenants.yaml.",
+	}
+}
+
+// KeyCollision: two different identities have the same hash. It happens once in a lifetime, and is noticed.
+func KeyCollision() *Fault {
+	return &Fault{
+		Kind: KindKeyCollision, Actor: Operator,
+		Detail: "two different identities of this tenant have the same key in the index",
+		Hint:   "Nothing was changed. Report it: the key's hash function has to change.",
+	}
+}
+
+// Stalled: nothing was read or applied for too long; last is what the latest attempt ended with (nil: not known).
+func Stalled(limit time.Duration, last *Fault) *Fault {
+	detail := fmt.Sprintf("no progress for %s", limit)
+	hint := "Nothing was changed. Look at the attempts in the Web UI; the limit is the tenant's `stall` in tenants.yaml."
+	if last != nil {
+		return &Fault{Kind: KindStalled, Actor: last.Actor, Detail: detail + "; last: " + last.Error(), Hint: last.Hint, Cause: last}
+	}
+	return &Fault{Kind: KindStalled, Actor: Operator, Detail: detail, Hint: hint}
+}
+
+// Superseded: a newer attempt or a newer run has taken over. what names it, as "the users stage".
+func Superseded(what string) *Fault {
+	return &Fault{
+		Kind: KindSuperseded, Actor: Nobody,
+		Detail: what + " has been taken over by a newer attempt",
+		Hint:   "Nothing to do: the newer one goes on. If it recurs, two workers may be set up with different stores or queues.",
+	}
+}
+
+// StoreUnavailable: our own database doesn't answer, or not as it should.
+func StoreUnavailable(cause error) *Fault {
+	return &Fault{
+		Kind: KindStoreUnavailable, Retry: true, Actor: Operator, Cause: cause,
+		Detail: "Rollcall's store can't be used at the moment",
+		Hint:   "It is tried again by itself. Check the database: is it up, is its disk full, may the worker write to it?",
+	}
+}
+
+// CredentialsUnreadable: the tenant's sealed credentials can't be opened.
+func CredentialsUnreadable(cause error) *Fault {
+	return &Fault{
+		Kind: KindCredentialsUnreadable, Actor: Operator, Cause: cause,
+		Detail: "the tenant's credentials can't be opened with the key in use",
+		Hint:   "Give the worker the key that `starter apply` sealed them with, or seal them anew: run `starter apply` with the worker's key.",
+	}
+}
+
+// TenantUnknown: no such tenant, or it has been dropped. tenant is its id.
+func TenantUnknown(tenant string) *Fault {
+	return &Fault{
+		Kind: KindTenantUnknown, Actor: Operator,
+		Detail: fmt.Sprintf("there is no tenant %q", tenant),
+		Hint:   "See `starter tenants` for those there are; add one to tenants.yaml and run `starter apply`.",
+	}
+}
+
+// Internal: a mistake of Rollcall's own, or something that nobody foresaw. It is tried again, since the unforeseen is
+// often passing; a read or a batch that goes nowhere ends as stalled.
+func Internal(cause error) *Fault {
+	return &Fault{
+		Kind: KindInternal, Retry: true, Actor: Operator, Cause: cause,
+		Detail: "something went wrong that Rollcall has no name for",
+		Hint:   "The worker's log has the run's id beside it. Please report it.",
+	}
+}
