@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// control speaks to the simulator.
+type control struct{ url string }
+
+// access is where a tenant's directory is, and how to sign in.
+type access struct {
+	ID, Users, Groups, Username, Password, Directory, APIKey string
+}
+
+// person is somebody in the directory today, as the simulator knows the truth.
+type person = map[string]any
+
+func (c control) tenants(ctx context.Context) (map[string]access, error) {
+	response, err := c.call(ctx, http.MethodGet, "/control/tenants", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	var list []access
+	if err := json.NewDecoder(response.Body).Decode(&list); err != nil {
+		return nil, fmt.Errorf("read the simulator's tenants: %w", err)
+	}
+	tenants := map[string]access{}
+	for _, tenant := range list {
+		tenants[tenant.ID] = tenant
+	}
+	return tenants, nil
+}
+
+// setDay makes it that day for every tenant.
+func (c control) setDay(ctx context.Context, day int) error {
+	response, err := c.call(ctx, http.MethodPost, "/control/day", map[string]any{"day": day})
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
+// people are those in the directory today, by external id.
+func (c control) people(ctx context.Context, tenant string) (map[string]person, error) {
+	response, err := c.call(ctx, http.MethodGet, "/control/people?tenant="+url.QueryEscape(tenant), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return byExternalID(bufio.NewScanner(response.Body))
+}
+
+func (c control) call(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write to the simulator: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(encoded))
+	if err != nil {
+		return nil, fmt.Errorf("ask the simulator: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("ask the simulator: %w", err)
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		response.Body.Close()
+		return nil, fmt.Errorf("ask the simulator %s %s: %s", method, path, response.Status)
+	}
+	return response, nil
+}
+
+// byExternalID reads JSON lines.
+func byExternalID(lines *bufio.Scanner) (map[string]person, error) {
+	people := map[string]person{}
+	for lines.Scan() {
+		var p person
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			return nil, fmt.Errorf("read a line of people: %w", err)
+		}
+		id, _ := p["external_id"].(string)
+		if id == "" || people[id] != nil {
+			return nil, fmt.Errorf("person %d has no external id of its own", len(people)+1)
+		}
+		people[id] = p
+	}
+	return people, lines.Err()
+}
