@@ -66,6 +66,14 @@ func BodyTruncated(at At, cause error) *Fault {
 	}
 }
 
+// BodyDamaged: the body can't be unpacked, or its checksum is wrong.
+func BodyDamaged(at At, cause error) *Fault {
+	return &Fault{
+		Kind: KindBodyDamaged, Retry: true, Actor: Nobody, Cause: cause, Hint: againHint,
+		Detail: fmt.Sprintf("what %s sent of %s was damaged on its way", at.Source, at.Part),
+	}
+}
+
 // TrailingData: something follows the end of the JSON.
 func TrailingData(at At) *Fault {
 	return &Fault{

@@ -93,6 +93,33 @@ func TenantUnknown(tenant string) *Fault {
 	}
 }
 
+// Interrupted: the worker that ran a step stopped, or was cut off; another attempt goes on where it was.
+func Interrupted() *Fault {
+	return &Fault{
+		Kind: KindInterrupted, Retry: true, After: time.Second, Actor: Nobody,
+		Detail: "the worker that ran this step stopped",
+		Hint:   "Nothing to do: another attempt goes on, here or on another worker.",
+	}
+}
+
+// TimedOut: a step took longer than it is given. step is its name.
+func TimedOut(step string) *Fault {
+	return &Fault{
+		Kind: KindTimedOut, Actor: Operator,
+		Detail: fmt.Sprintf("the step %s didn't end within the time it is given", step),
+		Hint:   "Look at the step's attempts in the Web UI, and whether a worker was running and its database quick enough. The next sync starts anew.",
+	}
+}
+
+// Canceled: somebody cancelled the workflow.
+func Canceled() *Fault {
+	return &Fault{
+		Kind: KindCanceled, Actor: Nobody,
+		Detail: "the sync was cancelled",
+		Hint:   "What was applied stays applied; the next sync does the rest. Start one with `starter resync`.",
+	}
+}
+
 // Internal: a mistake of Rollcall's own, or something that nobody foresaw. It is tried again, since the unforeseen is
 // often passing; a read or a batch that goes nowhere ends as stalled.
 func Internal(cause error) *Fault {

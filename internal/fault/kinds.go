@@ -27,6 +27,7 @@ const (
 	KindReportError         Kind = "report_error"
 	KindReportEntryMissing  Kind = "report_entry_missing"
 	KindBodyTruncated       Kind = "body_truncated"
+	KindBodyDamaged         Kind = "body_damaged"
 	KindTrailingData        Kind = "trailing_data"
 	KindRowTooLarge         Kind = "row_too_large"
 
@@ -50,6 +51,9 @@ const (
 	KindStoreUnavailable      Kind = "store_unavailable"
 	KindCredentialsUnreadable Kind = "credentials_unreadable"
 	KindTenantUnknown         Kind = "tenant_unknown"
+	KindInterrupted           Kind = "interrupted"
+	KindTimedOut              Kind = "timed_out"
+	KindCanceled              Kind = "canceled"
 	KindInternal              Kind = "internal"
 )
 
@@ -60,9 +64,10 @@ func Kinds() []Kind {
 		KindTaskNotAuthorized, KindRequestRefused, KindRateLimited, KindServerError, KindHostUnresolved,
 		KindUnreachable, KindTLSFailed, KindConnectionLost, KindFirstByteTimeout, KindIdleTimeout,
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindEncodingUnsupported, KindReportError,
-		KindReportEntryMissing, KindBodyTruncated, KindTrailingData, KindRowTooLarge,
+		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindInternal,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
+		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }
