@@ -6,36 +6,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Verb is what a change will do.
-type Verb string
-
-// The verbs; Op is what the audit says once it is done.
-const (
-	Add              Verb = "add"
-	Update           Verb = "update"
-	Deactivate       Verb = "deactivate" // status became inactive
-	Reactivate       Verb = "reactivate" // status became active again
-	Depart           Verb = "depart"     // absent from a complete snapshot
-	Return           Verb = "return"     // departed, and in the directory again
-	Delete           Verb = "delete"     // grace time run out, or none given
-	AddGroup         Verb = "add_group"
-	UpdateGroup      Verb = "update_group"
-	RemoveGroup      Verb = "remove_group"
-	AddMembership    Verb = "add_membership"
-	RemoveMembership Verb = "remove_membership"
-)
-
-// Phase says when a change is applied: Removals only after everything else, and only when the guard lets them.
-type Phase int
-
-// The phases, in order.
-const (
-	Additions Phase = iota // additions, updates, returns; groups and memberships added
-	Removals               // deactivations, departures, deletions; groups and memberships removed
-)
-
 // Change is one thing to do to one member, group or membership. Before and After are whole members as they were and
-// will be (nil: not there), the index's part of them included; for groups likewise.
+// will be (nil: not there), the index's part of them included; for groups likewise. CreatedAt and UpdatedAt of After
+// say nothing: who applies a change stamps them.
 type Change struct {
 	Verb        Verb
 	Member      uuid.UUID // uuid.Nil for a group's change
@@ -44,7 +17,27 @@ type Change struct {
 	After       *roster.Member
 	BeforeGroup *roster.Group
 	AfterGroup  *roster.Group
-	Why         string // the rule, from a closed list, as "absent" or "row_changed"
-	Drift       bool   // the row was the same: somebody else had changed the member
-	Forget      bool   // with RemoveMembership: the member's row named a group that is gone; judge it anew next time
+	Why         Why
+	Drift       bool // the row was the same: somebody else had changed the member
+	Forget      bool // with RemoveMembership: the member's row named a group that is gone; judge it anew next time
+}
+
+// Phase is the verb's, but the deletion of somebody who departed long ago was decided then: it waits for nothing.
+func (c Change) Phase() Phase {
+	if c.Verb == Delete && !c.Removal() {
+		return Additions
+	}
+	return c.Verb.Phase()
+}
+
+// Removal tells whether the guard counts c: a departure, a deactivation, the deletion of somebody not yet departed.
+func (c Change) Removal() bool {
+	switch c.Verb {
+	case Depart, Deactivate:
+		return true
+	case Delete:
+		return c.Before.Values[roster.Status] != roster.Departed
+	default:
+		return false
+	}
 }

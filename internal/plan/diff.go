@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Diff says which changes make t of m. Its laws, for any m and t:
+//
+//   - applying Diff(m, t) to m gives t, but for Version, CreatedAt and UpdatedAt, which count and date the changes;
+//   - Diff(t, t) is empty.
+//
+// The changes are sorted by member (those of groups first); a member's own by the order in which they must be applied.
+// A member has one change, but for one who is deactivated and differs in other fields too: those are an Update that
+// doesn't wait for the removals. What waits must not look known, so that Update's After has the zero Known.
+func Diff(m State, t Goal) []Change {
+	before, after := m.sorted(), t.sorted()
+	var changes []Change
+	for b, a := range pairs(before.Groups, after.Groups, byGroup) {
+		changes = appendGroup(changes, b, a)
+	}
+	leaving := map[uuid.UUID]bool{}
+	for b, a := range pairs(before.Members, after.Members, byMember) {
+		if b != nil && leaves(b, a) {
+			leaving[b.ID] = true
+		}
+		changes = appendMember(changes, b, a, b != nil && t.Same[b.ID])
+	}
+	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
+		switch {
+		case b == nil:
+			changes = append(changes, membership(AddMembership, *a, Listed, t.Same[a.Member]))
+		case a == nil && leaving[b.Member]:
+			changes = append(changes, membership(RemoveMembership, *b, MemberLeft, false))
+		case a == nil:
+			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.Same[b.Member]))
+		}
+	}
+	slices.SortStableFunc(changes, inOrder)
+	return changes
+}
+
+// leaves tells whether a member is departed, or not there at all, afterwards.
+func leaves(before, after *roster.Member) bool {
+	return after == nil || after.Values[roster.Status] == roster.Departed
+}
+
+func appendGroup(changes []Change, before, after *roster.Group) []Change {
+	switch {
+	case before == nil:
+		return append(changes, Change{Verb: AddGroup, Group: after.ID, AfterGroup: after, Why: GroupAppeared})
+	case after == nil:
+		return append(changes, Change{Verb: RemoveGroup, Group: before.ID, BeforeGroup: before, Why: GroupGone})
+	case *before != *after:
+		return append(changes,
+			Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: GroupRenamed})
+	default:
+		return changes
+	}
+}
+
+func appendMember(changes []Change, before, after *roster.Member, same bool) []Change {
+	verb, ok := verbFor(before, after)
+	if !ok {
+		return changes
+	}
+	if verb == Deactivate {
+		middle := *after
+		middle.Values[roster.Status] = before.Values[roster.Status]
+		middle.Known = roster.Known{}
+		if !sameProfile(before, &middle) {
+			update := member(Update, before, &middle, same)
+			changes, before = append(changes, update), update.After
+		}
+	}
+	return append(changes, member(verb, before, after, same))
+}
+
+// verbFor says what makes after of before; nil is not there. ok is false when they are the same.
+func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
+	switch {
+	case before == nil:
+		return Add, true
+	case after == nil:
+		return Delete, true
+	}
+	was, is := before.Values[roster.Status], after.Values[roster.Status]
+	switch {
+	case was != is && is == roster.Departed:
+		return Depart, true
+	case was != is && was == roster.Departed:
+		return Return, true
+	case was != is && is == roster.Inactive:
+		return Deactivate, true
+	case was != is && is == roster.Active:
+		return Reactivate, true
+	case !sameProfile(before, after):
+		return Update, true
+	case before.Known != after.Known:
+		return Remember, true
+	default:
+		return "", false
+	}
+}
+
+// member makes a member's change. After gets the version that follows from it.
+func member(verb Verb, before, after *roster.Member, same bool) Change {
+	c := Change{Verb: verb, Before: before, Why: why(verb, before, after)}
+	var version int64
+	if before != nil {
+		c.Member, version = before.ID, before.Version
+	}
+	if after != nil {
+		next := *after
+		next.Version = version
+		if verb != Remember {
+			next.Version++
+		}
+		c.Member, c.After = after.ID, &next
+	}
+	if same && verb != Remember {
+		c.Drift, c.Why = true, Edited
+	}
+	return c
+}
+
+func membership(verb Verb, m roster.Membership, why Why, same bool) Change {
+	if same {
+		why = Edited
+	}
+	return Change{Verb: verb, Member: m.Member, Group: m.Group, Why: why, Drift: same}
+}
+
+// inOrder sorts changes by member, and one member's by the order in which they must be applied.
+func inOrder(a, b Change) int {
+	return cmp.Or(byID(a.Member, b.Member), cmp.Compare(rank(a.Verb), rank(b.Verb)), byID(a.Group, b.Group))
+}
+
+func rank(verb Verb) int {
+	switch verb {
+	case RemoveMembership:
+		return 0
+	case Update, UpdateGroup:
+		return 1
+	case AddMembership, RemoveGroup:
+		return 3
+	default:
+		return 2
+	}
+}

@@ -1,0 +1,34 @@
+package plan
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// digest names a set of changes: each by member, group, verb and the member's version before it. It is a sum of
+// hashes, so it takes changes one by one in any order, and the same removals of the same members have the same digest
+// in every plan. The zero digest is that of no changes.
+type digest roster.Hash
+
+func (d *digest) add(c Change) {
+	text := make([]byte, 0, 64)
+	text = append(text, c.Member[:]...)
+	text = append(text, c.Group[:]...)
+	var version int64
+	if c.Before != nil {
+		version = c.Before.Version
+	}
+	text = binary.BigEndian.AppendUint64(text, uint64(version)) //nolint:gosec // a bit pattern to be hashed
+	text = append(text, c.Verb...)
+	*d = digest(roster.Hash(*d).Plus(roster.HashBytes(text)))
+}
+
+// String is the digest in hex; "" when nothing was added.
+func (d digest) String() string {
+	if d == (digest{}) {
+		return ""
+	}
+	return hex.EncodeToString(d[:])
+}

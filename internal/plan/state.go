@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// State is some groups, members and memberships: of a batch, or of the whole tenant.
+type State struct {
+	Groups      []roster.Group      // by id
+	Members     []roster.Member     // by id
+	Memberships []roster.Membership // by member, then group
+}
+
+// sorted is s in order, in slices of its own.
+func (s State) sorted() State {
+	return State{
+		Groups:      slices.SortedFunc(slices.Values(s.Groups), byGroup),
+		Members:     slices.SortedFunc(slices.Values(s.Members), byMember),
+		Memberships: slices.Compact(slices.SortedFunc(slices.Values(s.Memberships), byMembership)),
+	}
+}
+
+func byID(a, b uuid.UUID) int         { return bytes.Compare(a[:], b[:]) }
+func byGroup(a, b roster.Group) int   { return byID(a.ID, b.ID) }
+func byMember(a, b roster.Member) int { return byID(a.ID, b.ID) }
+func byMembership(a, b roster.Membership) int {
+	return cmp.Or(byID(a.Member, b.Member), byID(a.Group, b.Group))
+}
+
+// pairs walks two sorted slices side by side: what is in only one of them has nil on the other side.
+func pairs[T any](before, after []T, compare func(a, b T) int) iter.Seq2[*T, *T] {
+	return func(yield func(*T, *T) bool) {
+		for len(before) > 0 || len(after) > 0 {
+			order := 0
+			switch {
+			case len(before) == 0:
+				order = 1
+			case len(after) == 0:
+				order = -1
+			default:
+				order = compare(before[0], after[0])
+			}
+			var b, a *T
+			if order <= 0 {
+				b, before = &before[0], before[1:]
+			}
+			if order >= 0 {
+				a, after = &after[0], after[1:]
+			}
+			if !yield(b, a) {
+				return
+			}
+		}
+	}
+}
+
+// sameProfile tells whether a and b differ in nothing that a person can see or a match can use.
+func sameProfile(a, b *roster.Member) bool {
+	return a.Values == b.Values && a.ExternalID == b.ExternalID && a.ExternalKind == b.ExternalKind &&
+		a.DepartedAt.Equal(b.DepartedAt)
+}

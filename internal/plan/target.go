@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// DefaultLocale is the locale of a new member whose row says nothing about it.
+const DefaultLocale = "en-US"
+
+// Input is what Target works from: members of a batch, or all of them, and what the directory says about them. The
+// order of nothing in it matters.
+type Input struct {
+	Now   time.Time
+	Grace time.Duration // how long a departed member is kept; 0: whoever is absent is deleted at once
+
+	Members     []roster.Member     // as they are: all whom Users, Absent and Kept name
+	Memberships []roster.Membership // of Members, at least of those who are absent or whose rows name groups
+
+	Users  []roster.User        // accepted rows, each tied to its member
+	Absent []uuid.UUID          // members who are not in the complete snapshot
+	Kept   []uuid.UUID          // members who are in it, but whose rows were rejected
+	Groups map[string]uuid.UUID // the groups as they will be, by key; see GroupIDs
+}
+
+// Goal is what members should be.
+type Goal struct {
+	State
+	Same map[uuid.UUID]bool // members whose very rows are known: what differs, somebody else had changed
+}
+
+// CollisionError says that a row was tied to a member by the hash of a key though the keys differ: two texts share a
+// hash. Nothing may be written then, and another try with the same hash would meet it again.
+type CollisionError struct {
+	Member uuid.UUID
+	Row    int
+}
+
+// Error names row and member.
+func (e *CollisionError) Error() string {
+	return fmt.Sprintf("row %d was tied to member %s, whose keys differ", e.Row, e.Member)
+}
+
+// Target says what members should be:
+//
+//   - Whoever has an accepted row is what it says, but for the fields it says nothing about: those stay.
+//   - Whoever was rejected is present: nothing of him changes.
+//   - Whoever is absent departs, and is deleted when the grace time is over (at once when there is none). Memberships
+//     go with their member.
+//   - Of whom nothing is said nothing changes, but a departed member whose grace time is over goes all the same.
+//
+// What one member becomes doesn't depend on the others in in, so batches give what the whole would. Its only error is
+// a *CollisionError.
+func Target(in Input) (Goal, error) {
+	w := writer{in: in, users: usersByMember(in.Users), absent: set(in.Absent), kept: set(in.Kept)}
+	w.goal.Same = map[uuid.UUID]bool{}
+	w.staying = map[uuid.UUID]bool{}
+	for _, id := range in.Groups {
+		w.staying[id] = true
+	}
+	w.groups = map[uuid.UUID][]uuid.UUID{}
+	for _, m := range in.Memberships {
+		w.groups[m.Member] = append(w.groups[m.Member], m.Group)
+	}
+	for i := range in.Members {
+		before := &in.Members[i]
+		user, present := w.users[before.ID]
+		delete(w.users, before.ID)
+		if !present {
+			w.without(before)
+			continue
+		}
+		if !tied(before, user) {
+			return Goal{}, &CollisionError{Member: before.ID, Row: user.Row}
+		}
+		w.with(before, user)
+	}
+	for id, user := range w.users {
+		w.with(&roster.Member{ID: id}, user)
+	}
+	w.goal.State = w.goal.sorted()
+	return w.goal, nil
+}
+
+// GoneBefore is the time before which a departure lies whose grace time is over.
+func GoneBefore(now time.Time, grace time.Duration) time.Time { return now.Add(-grace) }
+
+// writer collects a Goal.
+type writer struct {
+	in      Input
+	users   map[uuid.UUID]*roster.User // not yet written, by member
+	absent  map[uuid.UUID]bool
+	kept    map[uuid.UUID]bool
+	staying map[uuid.UUID]bool        // groups that are there afterwards
+	groups  map[uuid.UUID][]uuid.UUID // current groups by member
+	goal    Goal
+}
+
+// without writes a member who has no accepted row.
+func (w *writer) without(before *roster.Member) {
+	after := *before
+	departed := before.Values[roster.Status] == roster.Departed
+	switch {
+	case w.kept[before.ID]:
+	case departed && before.DepartedAt.Before(GoneBefore(w.in.Now, w.in.Grace)):
+		return
+	case departed || !w.absent[before.ID]:
+	case w.in.Grace <= 0:
+		return
+	default:
+		after.Values[roster.Status] = roster.Departed
+		after.DepartedAt = w.in.Now
+		after.Known = roster.Known{}
+	}
+	w.goal.Members = append(w.goal.Members, after)
+	if after.Values[roster.Status] != roster.Departed || w.kept[before.ID] {
+		w.join(before.ID, w.groups[before.ID])
+	}
+}
+
+// with writes a member who has an accepted row; before has nothing but its id when he is new.
+func (w *writer) with(before *roster.Member, user *roster.User) {
+	after := *before
+	for i := range after.Values {
+		if !user.Kept.Has(roster.Field(i)) {
+			after.Values[i] = user.Values[i]
+		}
+	}
+	// A departed member's own status, which a row that says nothing would keep, is that he is absent: and he isn't.
+	if status := after.Values[roster.Status]; status == "" || status == roster.Departed {
+		after.Values[roster.Status] = roster.Active
+	}
+	if after.Values[roster.Locale] == "" && before.Version == 0 {
+		after.Values[roster.Locale] = DefaultLocale
+	}
+	after.DepartedAt = time.Time{}
+	if user.ExternalID != "" {
+		after.ExternalID, after.ExternalKind = user.ExternalID, user.ExternalKind
+	}
+	after.Known = user.Known
+
+	current := w.groups[before.ID]
+	wanted, drops := w.wanted(current, user)
+	if drops {
+		// The removal may be held back. Until it is done the row mustn't be taken for known, or it would be forgotten.
+		after.Known = roster.Known{}
+	}
+	w.goal.Members = append(w.goal.Members, after)
+	w.join(before.ID, wanted)
+	if user.Recognised {
+		w.goal.Same[before.ID] = true
+	}
+}
+
+// wanted are the groups that a user should be in, and whether the row drops current ones. A membership in a group that
+// goes is left to that group's removal, which may be held back as well.
+func (w *writer) wanted(current []uuid.UUID, user *roster.User) (wanted []uuid.UUID, drops bool) {
+	if user.Kept.Has(roster.Groups) {
+		return current, false
+	}
+	named := map[uuid.UUID]bool{}
+	for _, key := range user.Groups {
+		if id, ok := w.in.Groups[key]; ok && !named[id] {
+			named[id] = true
+			wanted = append(wanted, id)
+		}
+	}
+	for _, id := range current {
+		if named[id] {
+			continue
+		}
+		drops = true
+		if !w.staying[id] {
+			wanted = append(wanted, id)
+		}
+	}
+	return wanted, drops
+}
+
+func (w *writer) join(member uuid.UUID, groups []uuid.UUID) {
+	for _, group := range groups {
+		w.goal.Memberships = append(w.goal.Memberships, roster.Membership{Group: group, Member: member})
+	}
+}
+
+// tied tells whether a row is rightly about a member, by the texts of the keys and not by their hashes: the same
+// external id where both have one of the same kind, else the same email; or it is the very row that made him.
+func tied(m *roster.Member, user *roster.User) bool {
+	if user.Recognised && m.Known.Row != (roster.Hash{}) && user.Known.Row == m.Known.Row {
+		return true
+	}
+	if m.ExternalID != "" && user.ExternalID != "" && m.ExternalKind == user.ExternalKind {
+		return m.ExternalID == user.ExternalID
+	}
+	return m.Values[roster.Email] == user.Values[roster.Email]
+}
+
+// usersByMember has one user for each member: the one of the lowest row, should there be two.
+func usersByMember(users []roster.User) map[uuid.UUID]*roster.User {
+	byRow := make([]*roster.User, len(users))
+	for i := range users {
+		byRow[i] = &users[i]
+	}
+	slices.SortFunc(byRow, func(a, b *roster.User) int { return cmp.Compare(b.Row, a.Row) })
+	found := make(map[uuid.UUID]*roster.User, len(users))
+	for _, user := range byRow {
+		found[user.Member] = user
+	}
+	return found
+}
+
+func set(ids []uuid.UUID) map[uuid.UUID]bool {
+	found := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		found[id] = true
+	}
+	return found
+}

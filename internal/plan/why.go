@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Why is the rule by which a change is made, for whoever asks what happened to a person.
+type Why string
+
+// The reasons: a closed list.
+const (
+	Appeared      Why = "appeared"       // in the directory, and matches nobody that we keep
+	RowChanged    Why = "row_changed"    // the row says something else than before
+	IDLearned     Why = "id_learned"     // matched by email; only the external id is new
+	RowInactive   Why = "row_inactive"   // the row's status became inactive
+	RowActive     Why = "row_active"     // the row's status became active again
+	Absent        Why = "absent"         // not in a complete snapshot
+	Reappeared    Why = "reappeared"     // in the directory again, within the grace time
+	GraceOver     Why = "grace_over"     // departed longer ago than the grace time
+	Edited        Why = "edited"         // the row is the same: what somebody else had changed is put right
+	GroupAppeared Why = "group_appeared" // the directory has a group that we don't
+	GroupRenamed  Why = "group_renamed"  // the same group by its key, under another name
+	GroupGone     Why = "group_gone"     // the directory has the group no more
+	Listed        Why = "listed"         // the directory lists the member in the group
+	Unlisted      Why = "unlisted"       // and lists the member in it no more
+	MemberLeft    Why = "member_left"    // the membership goes with its member
+)
+
+var whys = []Why{
+	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
+	GroupAppeared, GroupRenamed, GroupGone, Listed, Unlisted, MemberLeft,
+}
+
+// Whys are all the reasons.
+func Whys() []Why { return slices.Clone(whys) }
+
+// why is the reason for a member's change that isn't drift.
+func why(verb Verb, before, after *roster.Member) Why {
+	switch verb {
+	case Add:
+		return Appeared
+	case Deactivate:
+		return RowInactive
+	case Reactivate:
+		return RowActive
+	case Depart:
+		return Absent
+	case Return:
+		return Reappeared
+	case Delete:
+		if before.Values[roster.Status] == roster.Departed {
+			return GraceOver
+		}
+		return Absent
+	default:
+		if verb == Update && before.Values == after.Values {
+			return IDLearned
+		}
+		return RowChanged
+	}
+}
