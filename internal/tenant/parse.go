@@ -1,0 +1,258 @@
+package tenant
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// maxFile is the most that tenants.yaml may be, in bytes.
+const maxFile = 16 << 20
+
+var idRule = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// The limits of lengths of time in the file.
+var (
+	jitterSpan    = span{def: time.Minute, high: time.Hour}
+	catchupSpan   = span{def: 10 * time.Minute, low: 10 * time.Second, high: 168 * time.Hour}
+	holdSpan      = span{def: 72 * time.Hour, low: time.Minute, high: 720 * time.Hour}
+	graceSpan     = span{def: 720 * time.Hour, high: 17520 * time.Hour}
+	stallSpan     = span{def: 30 * time.Minute, low: time.Minute, high: 24 * time.Hour}
+	compareSpan   = span{def: 168 * time.Hour, low: time.Hour, high: 720 * time.Hour, zero: true}
+	retentionSpan = span{def: 720 * time.Hour, low: 24 * time.Hour, high: 17520 * time.Hour}
+)
+
+// Parse reads tenants.yaml; env is where ${NAME} comes from. The tenants come in the order of the file, with their
+// credentials and all defaults. What is wrong with the file comes back as Problems, all of it at once.
+func Parse(from io.Reader, env func(string) (string, bool)) ([]Tenant, error) {
+	var document yaml.Node
+	decoder := yaml.NewDecoder(io.LimitReader(from, maxFile))
+	if err := decoder.Decode(&document); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, Problems{{Line: 1, Text: "the file is empty; it begins with `tenants:`"}}
+		}
+		return nil, syntax(err)
+	}
+	r := &reader{env: env}
+	var next yaml.Node
+	if err := decoder.Decode(&next); err == nil {
+		r.note(next.Line, "", "a second document begins here; put all tenants under one `tenants:`")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, syntax(err)
+	}
+	tenants := r.file(document.Content[0])
+	if len(r.problems) > 0 {
+		slices.SortStableFunc(r.problems, func(a, b Problem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
+		})
+		return nil, r.problems
+	}
+	return tenants, nil
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax is what yaml has to say of a file that isn't YAML.
+func syntax(err error) error {
+	match := syntaxLine.FindStringSubmatch(err.Error())
+	if match == nil {
+		return fmt.Errorf("read the file: %w", err)
+	}
+	line, _ := strconv.Atoi(match[1]) // without a line it is the first
+	return Problems{{Line: max(line, 1), Text: "not YAML: " + strings.TrimPrefix(err.Error(), match[0])}}
+}
+
+func (r *reader) file(root *yaml.Node) []Tenant {
+	file := r.section("", root)
+	defer file.done()
+	list, ok := file.lookup("tenants")
+	if !ok || list.value.Kind != yaml.SequenceNode {
+		file.wrong("tenants", "write a list of tenants, each beginning with `- id:`; `tenants: []` means none")
+		return nil
+	}
+	lines := map[string]int{}
+	var tenants []Tenant
+	for i, node := range list.value.Content {
+		path := fmt.Sprintf("tenants[%d]", i)
+		t := r.tenant(r.section(path, node))
+		if line, twice := lines[t.ID]; twice && t.ID != "" {
+			r.note(node.Line, path+".id", "tenant %s is there twice, first in line %d; give this one another id", t.ID, line)
+		}
+		lines[t.ID] = node.Line
+		tenants = append(tenants, t)
+	}
+	return tenants
+}
+
+func (r *reader) tenant(s *section) Tenant {
+	var t Tenant
+	t.ID = s.required("id", "a short name of the tenant, of the letters a-z, digits and -, at most 40")
+	if t.ID != "" {
+		if idRule.MatchString(t.ID) {
+			s.path = "tenants[" + t.ID + "]"
+		} else {
+			s.wrong("id", "write 1 to 40 of the letters a-z, digits and -")
+		}
+	}
+	t.Name = s.text("name", t.ID)
+	t.Schedule = r.schedule(s)
+	r.source(s, &t)
+	t.Fields = r.fields(s)
+	t.Levels = r.levels(s)
+	t.Guard = r.guard(s)
+	t.Grace = s.duration("grace", graceSpan)
+	t.Stall = s.duration("stall", stallSpan)
+	t.Compare = s.duration("compare", compareSpan)
+	t.Retention = s.duration("retention", retentionSpan)
+	s.done()
+	return t
+}
+
+// source reads the one directory that a tenant has.
+func (r *reader) source(s *section, t *Tenant) {
+	workday, isWorkday := s.child("workday")
+	workos, isWorkOS := s.child("workos")
+	switch {
+	case isWorkday && isWorkOS:
+		s.wrong("workos", "a tenant has one directory: remove workday or workos")
+	case isWorkday:
+		t.Workday = &Workday{
+			Users:  workday.report("users", "the URL of the report of people"),
+			Groups: workday.report("groups", "the URL of the report of groups"),
+		}
+		t.Credentials.Username = workday.expanded("username", "the integration system user who may read the reports")
+		t.Credentials.Password = workday.expanded("password", "as ${NAME} of an environment variable")
+		workday.done()
+	case isWorkOS:
+		t.WorkOS = &WorkOS{Directory: workos.expanded("directory", "the directory's id in WorkOS, as directory_01EC…")}
+		if strings.ContainsAny(t.WorkOS.Directory, "/?# ") {
+			workos.wrong("directory", "write the directory's id, as directory_01EC…, not an address")
+		}
+		t.Credentials.APIKey = workos.expanded("api_key", "as ${NAME} of an environment variable")
+		workos.done()
+	default:
+		s.note(s.line, s.path, "says nothing of its directory: add workday (users, groups, username, password) or workos (directory, api_key)")
+	}
+}
+
+// report is the URL of a report. It isn't repeated in an error: it may hold what should have been a credential.
+func (s *section) report(name, what string) string {
+	text := s.expanded(name, what)
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "":
+		s.wrong(name, "write %s, beginning with https://", what)
+	case u.User != nil:
+		s.wrong(name, "take user name and password out of the URL: they go under username and password")
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+		s.wrong(name, "must begin with https://: a password is sent there")
+	}
+	return text
+}
+
+// loopback tells whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (r *reader) guard(s *section) Guard {
+	guard, _ := s.child("guard")
+	defer guard.done()
+	return Guard{
+		Removals: guard.count("removals", 10, 0, 1_000_000),
+		Percent:  guard.count("percent", 5, 0, 100),
+		Hold:     guard.duration("hold", holdSpan),
+	}
+}
+
+// fields reads which report column fills which fields; an empty list means that the column is not used.
+func (r *reader) fields(s *section) roster.FieldMap {
+	child, ok := s.child("fields")
+	if !ok {
+		return nil
+	}
+	fields := roster.FieldMap{}
+	defer child.done()
+	for column, e := range child.entries {
+		child.asked = append(child.asked, column)
+		values := []*yaml.Node{e.value}
+		if e.value.Kind == yaml.SequenceNode {
+			values = e.value.Content
+		}
+		if column == "" {
+			child.wrong(column, "write `report column: field`, or `report column: [field, field]`")
+		}
+		fields[column] = []roster.Field{}
+		for _, value := range values {
+			if field, ok := child.field(column, follow(value)); ok {
+				fields[column] = append(fields[column], field)
+			}
+		}
+	}
+	return fields
+}
+
+// field is a field that a column may fill.
+func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
+	name := value.Value
+	field, known := roster.ParseField(name)
+	switch {
+	case value.Kind != yaml.ScalarNode || empty(value):
+		s.wrong(column, "write the name of a field, as first_name")
+	case name == roster.Role.String():
+		s.wrong(column, "role follows from management_level: map the column to that, and levels to the role")
+	case known:
+		return field, true
+	default:
+		if near := nearest(name, fieldNames()); near != "" {
+			s.wrong(column, "there is no field %q: did you mean %s?", name, near)
+		} else {
+			s.wrong(column, "there is no field %q; the fields are %s", name, strings.Join(fieldNames(), ", "))
+		}
+	}
+	return roster.NoField, false
+}
+
+// fieldNames are the fields that a column may fill.
+func fieldNames() []string {
+	var names []string
+	for f := range roster.Field(roster.FieldCount) {
+		if f != roster.Role {
+			names = append(names, f.String())
+		}
+	}
+	return names
+}
+
+// levels reads which management level becomes which role.
+func (r *reader) levels(s *section) map[string]string {
+	child, ok := s.child("levels")
+	if !ok {
+		return nil
+	}
+	defer child.done()
+	levels := map[string]string{}
+	for level := range child.entries {
+		role := child.required(level, "write the role that this level becomes, as \"Sr. Manager\"")
+		if role != "" {
+			levels[level] = role
+		}
+	}
+	return levels
+}

@@ -1,0 +1,62 @@
+package tenant
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+func (r *reader) schedule(s *section) Schedule {
+	child, _ := s.child("schedule")
+	defer child.done()
+	schedule := Schedule{
+		Cron:     child.required("cron", "when to sync, as \"*/30 * * * *\" (minute hour day month weekday)"),
+		Timezone: child.text("timezone", "UTC"),
+		Jitter:   child.duration("jitter", jitterSpan),
+		Catchup:  child.duration("catchup", catchupSpan),
+	}
+	// "Local" would mean another zone on another machine.
+	if _, err := time.LoadLocation(schedule.Timezone); err != nil || schedule.Timezone == "" || schedule.Timezone == "Local" {
+		child.wrong("timezone", "%q is not a time zone: write an IANA name, as America/Toronto or UTC", schedule.Timezone)
+	}
+	if schedule.Cron != "" {
+		if _, err := ParseCron(schedule.Cron); err != nil {
+			child.wrong("cron", "%v", err)
+		}
+	}
+	return schedule
+}
+
+// ParseCron reads a cron expression: five fields, or one of @hourly, @daily, @weekly, @monthly, @yearly. What other
+// programs and Temporal read differently is refused: a time zone within, @every, and a day of the month together with
+// a day of the week.
+func ParseCron(expression string) (*cron.SpecSchedule, error) {
+	const want = "write five fields, as \"*/30 * * * *\" (minute hour day month weekday)"
+	if strings.Contains(expression, "TZ=") {
+		return nil, errors.New("take the time zone out of cron and write it under timezone")
+	}
+	if strings.HasPrefix(expression, "@every") {
+		return nil, fmt.Errorf("@every drifts against the clock: %s", want)
+	}
+	if strings.ContainsAny(expression, "#?") {
+		return nil, errors.New(want)
+	}
+	schedule, err := cron.ParseStandard(expression)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s; Sunday is 0", err, want)
+	}
+	spec, ok := schedule.(*cron.SpecSchedule)
+	if !ok {
+		return nil, errors.New(want)
+	}
+	if every := uint64(1) << 63; spec.Dom&every == 0 && spec.Dow&every == 0 {
+		return nil, errors.New("give a day of the month or a day of the week, not both, and * for the other")
+	}
+	if spec.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return nil, errors.New("this day never comes")
+	}
+	return spec, nil
+}
