@@ -3,7 +3,6 @@ package plan_test
 import (
 	"math/rand/v2"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +15,12 @@ var (
 	today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	grace = 30 * 24 * time.Hour
 )
+
+// failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
 
 // id is the id of a member or group with that one-letter name.
 func id(name string) uuid.UUID { return uuid.UUID{15: name[0]} }
@@ -43,7 +48,9 @@ func departed(name string, ago time.Duration) roster.Member {
 	return m
 }
 
-func known(row string) roster.Known { return roster.Known{Row: roster.HashBytes([]byte(row)), Columns: 7} }
+func known(row string) roster.Known {
+	return roster.Known{Row: roster.HashBytes([]byte(row)), Columns: 7}
+}
 
 // row is the accepted row that makes active(name) of it.
 func row(name string) roster.User {
@@ -90,7 +97,7 @@ func members(list ...roster.Member) []roster.Member { return list }
 func users(list ...roster.User) []roster.User { return list }
 
 // goal is Target's, which must succeed.
-func goal(t testing.TB, input plan.Input) plan.Goal {
+func goal(t failer, input plan.Input) plan.Goal {
 	t.Helper()
 	target, err := plan.Target(input)
 	if err != nil {
@@ -100,7 +107,7 @@ func goal(t testing.TB, input plan.Input) plan.Goal {
 }
 
 // changes are those that an input leads to.
-func changes(t testing.TB, input plan.Input) []plan.Change {
+func changes(t failer, input plan.Input) []plan.Change {
 	t.Helper()
 	return plan.Diff(plan.State{Members: input.Members, Memberships: input.Memberships}, goal(t, input))
 }
@@ -125,7 +132,7 @@ func story(list []plan.Change) []string {
 }
 
 // apply applies and must succeed.
-func apply(t testing.TB, s plan.State, list []plan.Change) plan.State {
+func apply(t failer, s plan.State, list []plan.Change) plan.State {
 	t.Helper()
 	after, err := plan.Apply(s, list)
 	if err != nil {

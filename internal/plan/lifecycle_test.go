@@ -104,7 +104,7 @@ func TestLifecycle(t *testing.T) {
 		"two people swap emails": {
 			plan.Input{
 				Members: members(active("a"), active("b")),
-				Users: users(with(row("a"), roster.Email, "b@x.io"), with(row("b"), roster.Email, "a@x.io")),
+				Users:   users(with(row("a"), roster.Email, "b@x.io"), with(row("b"), roster.Email, "a@x.io")),
 			},
 			[]string{"update a (row_changed)", "update b (row_changed)"},
 		},
