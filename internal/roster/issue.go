@@ -21,3 +21,25 @@ type Issue struct {
 	Detail     string   `json:"detail"`
 	Hint       string   `json:"hint"`
 }
+
+// Identity is what names a row in an issue. The zero Identity is the report as a whole.
+type Identity struct {
+	Row        int
+	ExternalID string
+	Email      string
+}
+
+// Identity is the identity of the user's row.
+func (u User) Identity() Identity {
+	return Identity{Row: u.Row, ExternalID: u.ExternalID, Email: u.Values[Email]}
+}
+
+// Of makes the issue of code c in field f (or NoField) of one row, with severity, detail and hint from the table.
+// Whoever knows more may replace the Detail.
+func (c Code) Of(who Identity, f Field) Issue {
+	about := codes[c]
+	return Issue{
+		Row: who.Row, ExternalID: who.ExternalID, Email: who.Email,
+		Field: f.String(), Code: c, Severity: c.Severity(f), Detail: about.detail, Hint: about.hint,
+	}
+}

@@ -1,0 +1,94 @@
+package roster
+
+import (
+	"net/mail"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestNormalEmail(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"jane@example.com":                         "jane@example.com",
+		" Jane.DOE@Example.COM\u200b":              "jane.doe@example.com",
+		"jane+mentor@example.com":                  "jane+mentor@example.com",
+		"o'neil@example.co.uk":                     "o'neil@example.co.uk",
+		"\u202ajane@example.com\u202c":             "jane@example.com",
+		"jose\u0301@example.com":                   "josé@example.com",
+		"用户@例え.jp":                                 "用户@例え.jp",
+		"jane@xn--bcher-kva.example":               "jane@xn--bcher-kva.example",
+		`"jane doe"@example.com`:                   "",
+		`"jane..doe"@example.com`:                  `"jane..doe"@example.com`,
+		"jane_doe@mail-1.example.com":              "jane_doe@mail-1.example.com",
+		"\u212aate@example.com":                    "kate@example.com",
+		"Jane Doe <jane@example.com>":              "",
+		"<jane@example.com>":                       "",
+		"jane@example.com (Jane)":                  "",
+		"jane@example.com, joe@example.com":        "",
+		"jane@example.com;joe@example.com":         "",
+		"mailto:jane@example.com":                  "",
+		"jane@localhost":                           "",
+		"jane@example..com":                        "",
+		"jane@.example.com":                        "",
+		"jane@example.com.":                        "",
+		"jane@-example.com":                        "",
+		"jane@example-.com":                        "",
+		"jane@exa_mple.com":                        "",
+		"jane@[192.0.2.1]":                         "",
+		"jane@192.0.2.1":                           "",
+		"jane@@example.com":                        "",
+		".jane@example.com":                        "",
+		"jane.@example.com":                        "",
+		"ja..ne@example.com":                       "",
+		"jane doe@example.com":                     "",
+		"ja\u200dne@example.com":                   "",
+		"ja\xe9ne@example.com":                     "",
+		"jane":                                     "",
+		"@example.com":                             "",
+		"jane@":                                    "",
+		"":                                         "",
+		"N/A":                                      "",
+		strings.Repeat("a", 242) + "@example.com":  strings.Repeat("a", 242) + "@example.com",
+		strings.Repeat("a", 243) + "@example.com":  "",
+		"jane@" + strings.Repeat("a", 63) + ".com": "jane@" + strings.Repeat("a", 63) + ".com",
+		"jane@" + strings.Repeat("a", 64) + ".com": "",
+	} {
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			got, ok := NormalEmail(in)
+			if ok != (want != "") || ok && got != want {
+				t.Errorf("NormalEmail(%q) = %q, %v, want %q", in, got, ok, want)
+			}
+		})
+	}
+}
+
+func anyEmail() *rapid.Generator[string] {
+	return rapid.OneOf(anyText(), rapid.Custom(func(t *rapid.T) string {
+		part := rapid.StringOfN(rapid.SampledFrom([]rune("aZ9.+-_'\"<> é\u0301İK()@\\")), 1, 8, -1)
+		return part.Draw(t, "local") + "@" + part.Draw(t, "label") + "." + rapid.SampledFrom([]string{"com", "a-b", "c.om", "1", "é"}).Draw(t, "last")
+	}))
+}
+
+func TestNormalEmailIsIdempotentAndAnAddress(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := anyEmail().Draw(t, "text")
+		once, ok := NormalEmail(text)
+		twice, still := NormalEmail(once)
+		if once != twice || ok != still {
+			t.Fatalf("%q becomes %q (%v), then %q (%v)", text, once, ok, twice, still)
+		}
+		if !ok {
+			return
+		}
+		if parsed, err := mail.ParseAddress(once); err != nil || parsed.Name != "" {
+			t.Fatalf("%q is accepted as %q, which net/mail takes for %v, %v", text, once, parsed, err)
+		}
+		if upper, ok := NormalEmail(strings.ToUpper(once)); isLowerASCII(once) && (!ok || upper != once) {
+			t.Fatalf("%q in upper case becomes %q, %v", once, upper, ok)
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package roster
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/fault"
+)
+
+// ReadGroupName is the name in one row of a group report, as written; "" when its cell is empty. The columns that the
+// tenant maps to group_name come before the usual ones. It fails only when the row is malformed.
+func ReadGroupName(raw []byte, mapped ...string) (string, error) {
+	var order []string
+	for _, column := range mapped {
+		order = append(order, columnKey(column))
+	}
+	place := func(name string) int {
+		if i := slices.Index(order, columnKey(name)); i >= 0 {
+			return i
+		}
+		if i := slices.Index(groupColumns, usualKey(name)); i >= 0 {
+			return len(order) + i
+		}
+		return -1
+	}
+	reader := newReader(func(name string) bool { return place(name) >= 0 }, &Columns{})
+	row, err := reader.Read(0, raw)
+	if err != nil || len(row.Cells) == 0 {
+		return "", err
+	}
+	best := slices.MinFunc(row.Cells, func(a, b Cell) int {
+		return cmp.Compare(place(reader.columns.Names[a.Column]), place(reader.columns.Names[b.Column]))
+	})
+	return best.Values[0], nil
+}
+
+// GroupRules judge the groups of a directory one by one.
+type GroupRules struct {
+	units map[string]Unit
+	kept  map[string]bool
+	rows  int
+}
+
+// NewGroupRules makes rules for one group report.
+func NewGroupRules() *GroupRules {
+	return &GroupRules{units: map[string]Unit{}, kept: map[string]bool{}}
+}
+
+// Judge turns a group as the directory describes it into a Unit, or says why not (false). key is "" where a group is
+// known by its name.
+func (g *GroupRules) Judge(row int, key, name string) (Unit, []Issue, bool) {
+	g.rows++
+	key, name = NormalText(key), NormalText(name)
+	who := Identity{Row: row, ExternalID: key}
+	switch {
+	case name == "":
+		g.kept[key] = true
+		return Unit{}, []Issue{groupIssue(CodeGroupNameEmpty, who)}, false
+	case key == "":
+		key = name
+	}
+	if _, twice := g.units[key]; twice {
+		return Unit{}, []Issue{groupIssue(CodeGroupDuplicate, who)}, false
+	}
+	unit := Unit{Key: key, Name: name}
+	g.units[key] = unit
+	return unit, nil, true
+}
+
+func groupIssue(code Code, who Identity) Issue {
+	issue := code.Of(who, NoField)
+	issue.Field = "group_name"
+	return issue
+}
+
+// Units are the groups accepted, by key.
+func (g *GroupRules) Units() []Unit {
+	units := make([]Unit, 0, len(g.units))
+	for _, unit := range g.units {
+		units = append(units, unit)
+	}
+	slices.SortFunc(units, func(a, b Unit) int { return strings.Compare(a.Key, b.Key) })
+	return units
+}
+
+// Kept tells whether a group that we keep must stay though no accepted row names it: present is present. A row without
+// key or name might be any of them.
+func (g *GroupRules) Kept(key string) bool { return g.kept[key] || g.kept[""] }
+
+// Fault is a *fault.Fault when there were groups and none of them had a name; else nil.
+func (g *GroupRules) Fault() *fault.Fault {
+	if g.rows > 0 && len(g.units) == 0 {
+		return MissingGroupName()
+	}
+	return nil
+}
+
+// groupNames finds the groups that rows name.
+type groupNames struct {
+	byName map[string]string // key by name
+	folded map[string]string // key by folded name; "" where several have it
+}
+
+func newGroupNames(groups []Unit) *groupNames {
+	n := &groupNames{byName: map[string]string{}, folded: map[string]string{}}
+	for _, group := range groups {
+		if other, taken := n.byName[group.Name]; !taken || group.Key < other {
+			n.byName[group.Name] = group.Key
+		}
+		key := strings.ToLower(group.Name)
+		if other, taken := n.folded[key]; taken && other != group.Key {
+			n.folded[key] = ""
+		} else {
+			n.folded[key] = group.Key
+		}
+	}
+	return n
+}
+
+// keys are the keys of the groups that values name, sorted, and the names that no group has. A value is one name, or
+// names with ";" between.
+func (n *groupNames) keys(values []string) (keys, unknown []string) {
+	for _, value := range values {
+		value = NormalText(value)
+		if key, ok := n.key(value); ok {
+			keys = append(keys, key)
+			continue
+		}
+		for name := range strings.SplitSeq(value, ";") {
+			name = NormalText(name)
+			if key, ok := n.key(name); ok {
+				keys = append(keys, key)
+			} else if name != "" && !slices.Contains(unknown, name) {
+				unknown = append(unknown, name)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), unknown
+}
+
+func (n *groupNames) key(name string) (string, bool) {
+	if key, ok := n.byName[name]; ok {
+		return key, true
+	}
+	key := n.folded[strings.ToLower(name)]
+	return key, key != ""
+}

@@ -1,0 +1,50 @@
+package roster
+
+import "strings"
+
+const defaultLocale = "en-US"
+
+// locales are the supported tags by their spellings in lower case with hyphens. A language alone stands for its tag
+// only where the tag has no region: "fr" is not said to be fr-CA.
+var locales = map[string]string{
+	"en-us": "en-US", "fr-ca": "fr-CA", "es-es": "es-ES", "ko": "ko", "ko-kr": "ko", "ja": "ja", "ja-jp": "ja",
+}
+
+// normalLocale is the supported tag that text means; never merely the nearest one.
+func normalLocale(text string) (string, bool) {
+	for _, tag := range [...]string{defaultLocale, "fr-CA", "es-ES", "ko", "ja"} {
+		if text == tag {
+			return tag, true
+		}
+	}
+	tag, ok := locales[strings.ToLower(strings.ReplaceAll(text, "_", "-"))]
+	return tag, ok
+}
+
+// normalFlag is "yes" or "no".
+func normalFlag(text string) (string, bool) {
+	switch strings.ToLower(text) {
+	case "yes", "1", "true":
+		return Yes, true
+	case "no", "0", "false":
+		return No, true
+	}
+	return "", false
+}
+
+// normalStatus is Active or Inactive.
+func normalStatus(text string) (string, bool) {
+	switch strings.ToLower(text) {
+	case Active, "1":
+		return Active, true
+	case Inactive, "0":
+		return Inactive, true
+	}
+	return "", false
+}
+
+// The values of PeopleManager.
+const (
+	Yes = "yes"
+	No  = "no"
+)

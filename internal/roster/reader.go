@@ -1,0 +1,290 @@
+package roster
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rollcall/rollcall/internal/fault"
+)
+
+const (
+	maxDepth  = 12   // objects and arrays in one another; what is deeper is no column
+	maxUnused = 1000 // names of unused columns kept
+	maxName   = 200  // bytes kept of such a name
+)
+
+// Reader decodes the rows of one report. It flattens objects to dotted columns, takes arrays apart, keeps numbers as
+// they are written, and leaves out what is empty: missing, null, "", [], {} and invisible text. It is for one
+// goroutine.
+type Reader struct {
+	usable  func(name string) bool // whether some field can use that column
+	columns *Columns
+	seen    map[string]*column
+	unused  int // how many of seen no field can use
+
+	levels [maxDepth]level // the open objects and arrays
+	path   []byte          // of the value at hand
+	text   []byte          // of all values of the row
+	found  []value
+}
+
+// level is what reads one object or array.
+type level struct {
+	source  bytes.Buffer
+	decoder *jsontext.Decoder
+}
+
+// column is what the reader knows of a column.
+type column struct {
+	number int // in the dictionary; -1: not in it, or not yet
+	usable bool
+	filled int // rows, counted while it has no number
+	row    int // the last one counted
+}
+
+// value is one value found in a row: a piece of Reader.text, and the id beside it.
+type value struct {
+	column     int
+	start, end int
+	id         int // where the id ends, which follows the value; -1: none
+}
+
+// NewReader reads a report whose columns the tenant maps by fields. It adds to columns as it meets new ones.
+func NewReader(fields FieldMap, columns *Columns) *Reader {
+	mapped := byColumnKey(fields)
+	return newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
+}
+
+func newReader(usable func(name string) bool, columns *Columns) *Reader {
+	r := &Reader{usable: usable, columns: columns, seen: map[string]*column{}}
+	for number, name := range columns.Names {
+		r.seen[name] = &column{number: number, usable: usable(name)}
+	}
+	return r
+}
+
+// Rows come from systems of all kinds: a name that is there twice is two values of one column. Broken UTF-8 is
+// replaced before the text gets here, but may still be escaped.
+var jsonOptions = jsontext.AllowDuplicateNames(true)
+
+var (
+	errNotObject = errors.New("not an object")
+	errTrailing  = errors.New("data after the object")
+)
+
+// Read decodes one row. Its only errors are faults: a malformed row, and more candidate columns than a mask has bits
+// for (where the dictionary was an earlier report's, a new one may still do). raw isn't kept.
+func (r *Reader) Read(number int, raw []byte) (Row, error) {
+	r.path, r.text, r.found = r.path[:0], r.text[:0], r.found[:0]
+	row := Row{Number: number, Hash: HashBytes(raw)}
+	if !utf8.Valid(raw) {
+		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
+	}
+	decoder := r.open(0, raw)
+	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
+		return Row{}, fault.MalformedRow(number, errNotObject)
+	}
+	err := r.object(decoder, number, 0)
+	if err == nil {
+		if _, trailing := decoder.ReadToken(); !errors.Is(trailing, io.EOF) {
+			err = errTrailing
+		}
+	}
+	if err != nil {
+		if known, ok := fault.Of(err); ok {
+			return Row{}, known
+		}
+		return Row{}, fault.MalformedRow(number, err)
+	}
+	row.Cells = r.cells()
+	return row, nil
+}
+
+// Unused lists, by name, the columns that no field can use and the candidates that were in no row filled.
+func (r *Reader) Unused() []UnusedColumn {
+	var unused []UnusedColumn
+	for name, c := range r.seen {
+		if !c.usable || c.number < 0 {
+			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})
+		}
+	}
+	slices.SortFunc(unused, func(a, b UnusedColumn) int { return strings.Compare(a.Name, b.Name) })
+	return unused
+}
+
+// Resume adds what an earlier reader of the same report counted.
+func (r *Reader) Resume(unused []UnusedColumn) {
+	for _, earlier := range unused {
+		if c := r.column([]byte(earlier.Name)); c != nil && !c.usable {
+			c.filled += earlier.Filled
+		}
+	}
+}
+
+// open gives the decoder of a depth something to read.
+func (r *Reader) open(depth int, raw []byte) *jsontext.Decoder {
+	level := &r.levels[depth]
+	level.source = *bytes.NewBuffer(raw)
+	if level.decoder == nil {
+		level.decoder = jsontext.NewDecoder(&level.source, jsonOptions)
+		return level.decoder
+	}
+	level.decoder.Reset(&level.source, jsonOptions)
+	return level.decoder
+}
+
+// object reads an object whose path is r.path.
+func (r *Reader) object(decoder *jsontext.Decoder, row, depth int) error {
+	if _, err := decoder.ReadToken(); err != nil {
+		return err
+	}
+	above := len(r.path)
+	for decoder.PeekKind() != jsontext.KindEndObject {
+		name, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		if above > 0 {
+			r.path = append(r.path, '.')
+		}
+		r.path = unquote(r.path, name)
+		raw, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := r.value(raw, row, depth+1); err != nil {
+			return err
+		}
+		r.path = r.path[:above]
+	}
+	_, err := decoder.ReadToken()
+	return err
+}
+
+// value reads any value of the column r.path. raw is valid JSON.
+func (r *Reader) value(raw jsontext.Value, row, depth int) error {
+	switch raw.Kind() {
+	case jsontext.KindBeginObject:
+		if depth >= maxDepth {
+			return nil
+		}
+		if reference, ok := r.reference(raw, depth); ok {
+			return r.add(reference.descriptor, reference.pick(r.path), row)
+		}
+		return r.object(r.open(depth, raw), row, depth)
+	case jsontext.KindBeginArray:
+		if depth >= maxDepth {
+			return nil
+		}
+		return r.array(raw, row, depth)
+	case jsontext.KindNull:
+		return r.add(nil, nil, row)
+	default:
+		return r.add(raw, nil, row)
+	}
+}
+
+// array reads each element as a value of the same column. Of several objects one that is marked as primary, as an
+// email address may be, stands for all.
+func (r *Reader) array(raw jsontext.Value, row, depth int) error {
+	if primary := r.primary(raw, depth); primary != nil {
+		return r.value(primary, row, depth+1)
+	}
+	decoder := r.open(depth, raw)
+	if _, err := decoder.ReadToken(); err != nil {
+		return err
+	}
+	for empty := true; ; empty = false {
+		if decoder.PeekKind() == jsontext.KindEndArray {
+			if empty {
+				return r.add(nil, nil, row)
+			}
+			return nil
+		}
+		element, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := r.value(element, row, depth+1); err != nil {
+			return err
+		}
+	}
+}
+
+// add counts the column r.path, and keeps the value if some field can use it. text is a JSON scalar or nil; an id
+// alone is a value too.
+func (r *Reader) add(text, id jsontext.Value, row int) error {
+	start := len(r.text)
+	r.text = unquote(r.text, text)
+	end := len(r.text)
+	r.text = unquote(r.text, id)
+	empty := blank(r.text[start:])
+	c := r.column(r.path)
+	switch {
+	case c == nil:
+	case !c.usable:
+		if !empty && c.row != row {
+			c.filled, c.row = c.filled+1, row
+		}
+	case !empty:
+		if c.number < 0 {
+			if len(r.columns.Names) == maxColumns {
+				return fault.TooManyColumns(maxColumns+1, maxColumns)
+			}
+			c.number = len(r.columns.Names)
+			r.columns.Names = append(r.columns.Names, string(r.path))
+		}
+		found := value{column: c.number, start: start, end: end, id: -1}
+		if id != nil {
+			found.id = len(r.text)
+		}
+		r.found = append(r.found, found)
+		return nil
+	}
+	r.text = r.text[:start]
+	return nil
+}
+
+// column is what is known of the column of that path; nil for one too many that no field can use.
+func (r *Reader) column(path []byte) *column {
+	if c, ok := r.seen[string(path)]; ok {
+		return c
+	}
+	name := string(path)
+	c := &column{number: -1, usable: r.usable(name)}
+	if !c.usable {
+		if len(name) > maxName {
+			name = strings.ToValidUTF8(name[:maxName], "")
+		}
+		if known, ok := r.seen[name]; ok {
+			return known
+		}
+		if r.unused == maxUnused {
+			return nil
+		}
+		r.unused++
+	}
+	r.seen[name] = c
+	return c
+}
+
+// unquote appends the text of a JSON scalar to text: a string's own, else as it is written.
+func unquote(text []byte, scalar jsontext.Value) []byte {
+	switch {
+	case len(scalar) == 0:
+		return text
+	case scalar[0] != '"':
+		return append(text, scalar...)
+	case bytes.IndexByte(scalar, '\\') < 0:
+		return append(text, scalar[1:len(scalar)-1]...)
+	}
+	// Half an escaped surrogate pair is replaced; the value shows it.
+	text, _ = jsontext.AppendUnquote(text, scalar)
+	return text
+}

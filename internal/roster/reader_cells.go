@@ -1,0 +1,45 @@
+package roster
+
+import (
+	"cmp"
+	"slices"
+)
+
+// cells makes the row's cells: one string holds all their text.
+func (r *Reader) cells() []Cell {
+	if len(r.found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.found, func(a, b value) int { return cmp.Compare(a.column, b.column) })
+	text := string(r.text)
+	values := make([]string, 0, len(r.found))
+	columns := 1
+	for i, found := range r.found {
+		values = append(values, text[found.start:found.end])
+		if i > 0 && found.column != r.found[i-1].column {
+			columns++
+		}
+	}
+	cells := make([]Cell, 0, columns)
+	for i := 0; i < len(r.found); {
+		cell := Cell{Column: r.found[i].column}
+		first := i
+		for ; i < len(r.found) && r.found[i].column == cell.Column; i++ {
+			if found := r.found[i]; found.id >= 0 {
+				if cell.IDs == nil {
+					cell.IDs = make([]string, 0, len(r.found)-first)
+				}
+				for len(cell.IDs) < i-first {
+					cell.IDs = append(cell.IDs, "")
+				}
+				cell.IDs = append(cell.IDs, text[found.end:found.id])
+			}
+		}
+		for cell.IDs != nil && len(cell.IDs) < i-first {
+			cell.IDs = append(cell.IDs, "")
+		}
+		cell.Values = values[first:i:i]
+		cells = append(cells, cell)
+	}
+	return cells
+}

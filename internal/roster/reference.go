@@ -1,0 +1,165 @@
+package roster
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// reference is Workday's {Descriptor, ID} object: what a person reads and what names it for good. ID is one id, or a
+// list of {type, $}.
+type reference struct {
+	descriptor jsontext.Value
+	ids        []typedID
+}
+
+type typedID struct {
+	kind string // folded; "" when not given
+	id   jsontext.Value
+}
+
+// pick chooses the id: one of the type that the column is named after, else the WID, which everything has and which
+// never changes, else the first.
+func (r reference) pick(path []byte) jsontext.Value {
+	last := path[bytes.LastIndexByte(path, '.')+1:]
+	for _, kind := range []string{foldColumn(string(last)), "wid", ""} {
+		for _, id := range r.ids {
+			if id.kind == kind {
+				return id.id
+			}
+		}
+	}
+	if len(r.ids) > 0 {
+		return r.ids[0].id
+	}
+	return nil
+}
+
+// reference reads raw, if it is one: an object with a Descriptor and, but for ids and links, nothing else.
+func (r *Reader) reference(raw jsontext.Value, depth int) (reference, bool) {
+	var found reference
+	known := false
+	for name, value := range r.members(raw, depth) {
+		switch name {
+		case "descriptor":
+			if isComposite(value) {
+				return reference{}, false
+			}
+			found.descriptor, known = value, true
+			if value.Kind() == jsontext.KindNull {
+				found.descriptor = nil
+			}
+		case "id":
+			found.ids = r.ids(value, depth+1)
+		case "href", "type":
+		default:
+			return reference{}, false
+		}
+	}
+	return found, known
+}
+
+// ids reads the ID of a reference.
+func (r *Reader) ids(raw jsontext.Value, depth int) []typedID {
+	switch {
+	case depth >= maxDepth-1 || raw.Kind() == jsontext.KindNull:
+		return nil
+	case raw.Kind() == jsontext.KindBeginArray:
+		var ids []typedID
+		for element := range r.elements(raw, depth) {
+			ids = append(ids, r.ids(element, depth+1)...)
+		}
+		return ids
+	case raw.Kind() != jsontext.KindBeginObject:
+		return []typedID{{id: raw}}
+	}
+	var id typedID
+	for name, value := range r.members(raw, depth) {
+		switch {
+		case isComposite(value) || value.Kind() == jsontext.KindNull:
+		case name == "type":
+			id.kind = fold(string(unquote(nil, value)))
+		case name == "" || name == "id" || name == "text" || name == "value": // "$" and "#text" fold to these
+			id.id = value
+		}
+	}
+	if id.id == nil {
+		return nil
+	}
+	return []typedID{id}
+}
+
+// primary is the element of an array of several objects that says primary: true; nil when none does.
+func (r *Reader) primary(raw jsontext.Value, depth int) jsontext.Value {
+	if depth >= maxDepth-1 || !bytes.Contains(raw, []byte("rimary")) {
+		return nil
+	}
+	var elements []jsontext.Value
+	for element := range r.elements(raw, depth) {
+		elements = append(elements, element)
+	}
+	if len(elements) < 2 {
+		return nil
+	}
+	marked := slices.IndexFunc(elements, func(element jsontext.Value) bool {
+		for name, value := range r.members(element, depth) {
+			if name == "primary" && slices.Contains([]string{"true", `"1"`, `"true"`, "1"}, string(value)) {
+				return true
+			}
+		}
+		return false
+	})
+	if marked < 0 {
+		return nil
+	}
+	return elements[marked]
+}
+
+// members goes through an object's names, folded, and values; anything else has none. The object is valid JSON and
+// stays where it is while the values are in use.
+func (r *Reader) members(raw jsontext.Value, depth int) func(yield func(string, jsontext.Value) bool) {
+	return func(yield func(string, jsontext.Value) bool) {
+		if raw.Kind() != jsontext.KindBeginObject {
+			return
+		}
+		decoder := r.open(depth, raw)
+		if _, err := decoder.ReadToken(); err != nil {
+			return
+		}
+		for decoder.PeekKind() != jsontext.KindEndObject {
+			quoted, err := decoder.ReadValue()
+			if err != nil {
+				return
+			}
+			name := foldColumn(string(unquote(nil, quoted)))
+			value, err := decoder.ReadValue()
+			if err != nil || !yield(name, value) {
+				return
+			}
+		}
+	}
+}
+
+// elements goes through an array, under the same conditions.
+func (r *Reader) elements(raw jsontext.Value, depth int) func(yield func(jsontext.Value) bool) {
+	return func(yield func(jsontext.Value) bool) {
+		if raw.Kind() != jsontext.KindBeginArray {
+			return
+		}
+		decoder := r.open(depth, raw)
+		if _, err := decoder.ReadToken(); err != nil {
+			return
+		}
+		for decoder.PeekKind() != jsontext.KindEndArray {
+			value, err := decoder.ReadValue()
+			if err != nil || !yield(value) {
+				return
+			}
+		}
+	}
+}
+
+func isComposite(raw jsontext.Value) bool {
+	return raw.Kind() == jsontext.KindBeginObject || raw.Kind() == jsontext.KindBeginArray
+}

@@ -1,0 +1,145 @@
+package roster
+
+import (
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// RulesVersion changes whenever a row might be judged otherwise than before, so that every row is judged anew.
+const RulesVersion = 1
+
+// RulesDigest is equal for settings under which a row is judged the same.
+func RulesDigest(fields FieldMap, levels Levels) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d\n", RulesVersion)
+	mapped := byColumnKey(fields)
+	for _, key := range slices.Sorted(maps.Keys(mapped)) {
+		fmt.Fprintf(&text, "field %q %v\n", key, mapped[key])
+	}
+	for _, level := range slices.Sorted(maps.Keys(levels)) {
+		fmt.Fprintf(&text, "level %q %q\n", level, levels[level])
+	}
+	digest := HashBytes([]byte(text.String()))
+	return hex.EncodeToString(digest[:])
+}
+
+// RulesSettings are what the rules about single rows depend on.
+type RulesSettings struct {
+	Levels   Levels   // the tenant's own; nil: only the built-in ones
+	Bindings Bindings // with nothing Missing
+	Kind     string   // the directory's Kind; "workos:..." lists memberships by group, so that rows name none
+	Groups   []Unit   // accepted groups, which rows may name
+}
+
+// Rules judge rows one by one. They are for one goroutine.
+type Rules struct {
+	bindings Bindings
+	kind     string
+	levels   levelMap
+	roles    map[string]string // levels met so far
+	unmapped map[string]bool
+	groups   *groupNames // nil: rows name no groups
+	grouped  bool        // the directory has groups that rows may name
+}
+
+// maxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
+// in that column.
+const maxLevels = 500
+
+// NewRules makes rules for one report.
+func NewRules(s RulesSettings) *Rules {
+	r := &Rules{
+		bindings: s.Bindings, kind: s.Bindings.Kind(s.Kind), levels: newLevelMap(s.Levels),
+		roles: map[string]string{}, unmapped: map[string]bool{},
+	}
+	if source, _, _ := strings.Cut(s.Kind, ":"); source != "workos" {
+		r.grouped = len(s.Groups) > 0
+		if s.Bindings.Fields.Has(Groups) {
+			r.groups = newGroupNames(s.Groups)
+		}
+	}
+	return r
+}
+
+// Verdict is what the rules say of one row. A rejected row's User holds the row, the identity as far as it could be
+// read (external id, email, names, status), and the hash of the row; nothing else.
+type Verdict struct {
+	User     User
+	Issues   []Issue
+	Rejected bool
+}
+
+// Judge turns a row into a user, or says why not.
+//
+// A field in Kept has the value that somebody new gets: nothing, or the default. Known.Row is zero when the row names
+// an unknown group, for it must be judged anew when the groups change.
+func (r *Rules) Judge(row Row) Verdict {
+	j := judgement{rules: r, row: row, user: User{Row: row.Number, Recognised: row.Recognised}}
+	for i, cell := range row.Cells {
+		if cell.Column >= 0 && cell.Column < maxColumns {
+			j.cells[cell.Column] = &row.Cells[i]
+		}
+	}
+	j.identify()
+	for _, f := range [...]Field{FirstName, LastName, JobTitle, BusinessUnit, JobFunction, City, Country, Office} {
+		j.user.Values[f], _ = j.text(f)
+	}
+	j.level()
+	j.special(PeopleManager, "", normalFlag)
+	j.special(ManagerEmail, "", NormalEmail)
+	j.special(Locale, defaultLocale, normalLocale)
+	j.status()
+	j.groups()
+	return j.verdict()
+}
+
+// Report lists what concerns the report as a whole, once all rows are judged: fields left untouched, columns replaced,
+// levels without a role of their own.
+func (r *Rules) Report() []Issue {
+	var issues []Issue
+	for f := range Field(FieldCount) {
+		if r.bindings.Replaced.Has(f) {
+			issue := CodeColumnReplaced.Of(Identity{}, f)
+			issue.Detail = fmt.Sprintf("the column that the settings name for this field has no value in any row; %q is used", r.bindings.By[f].Name)
+			issues = append(issues, issue)
+		}
+		if !r.bindings.Fields.Has(f) && (wanted.Has(f) || f == Groups && r.grouped) {
+			issue := CodeColumnAbsent.Of(Identity{}, f)
+			issue.Hint = columnHint(f)
+			issues = append(issues, issue)
+		}
+	}
+	for _, level := range slices.Sorted(maps.Keys(r.unmapped)) {
+		issue := CodeLevelUnmapped.Of(Identity{}, ManagementLevel)
+		issue.Detail = fmt.Sprintf("the management level %q is none of the known ones; it is used as the role word for word", shorten(level))
+		issues = append(issues, issue)
+	}
+	return issues
+}
+
+// role is the role of a level, and notes one that is unmapped.
+func (r *Rules) role(level string) string {
+	if role, known := r.roles[level]; known {
+		return role
+	}
+	role, mapped := r.levels.role(level)
+	if len(r.roles) < maxLevels {
+		r.roles[strings.Clone(level)] = role
+		if !mapped {
+			r.unmapped[strings.Clone(level)] = true
+		}
+	}
+	return role
+}
+
+// shorten cuts a text for a detail.
+func shorten(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,106 @@
+package roster
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// NormalText is the form in which text is kept: without control characters, trimmed (of zero-width and no-break
+// spaces and invisible marks too), each inner run of white space one space, NFC. NormalText(NormalText(s)) is
+// NormalText(s), and the result is valid UTF-8.
+func NormalText(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	// Invisible marks such as joiners mean something between letters and nothing at an edge, so that they wait here
+	// until it is known which of both it is.
+	var pending []rune
+	space := false
+	for _, r := range strings.ToValidUTF8(s, string(utf8.RuneError)) {
+		switch kind := kindOf(r); {
+		case kind == spaceRune:
+			space, pending = true, pending[:0]
+		case kind == droppedRune:
+		case kind == markRune:
+			if b.Len() > 0 && !space {
+				pending = append(pending, r)
+			}
+		default:
+			if space && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			for _, mark := range pending {
+				b.WriteRune(mark)
+			}
+			b.WriteRune(r)
+			space, pending = false, pending[:0]
+		}
+	}
+	return norm.NFC.String(b.String())
+}
+
+// isPlain tells whether s is printable ASCII in normal form already, as most text is.
+func isPlain(s string) bool {
+	previous := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && previous == ' ' {
+			return false
+		}
+		previous = c
+	}
+	return s == "" || previous != ' '
+}
+
+// blank tells whether NormalText of s is "".
+func blank(s []byte) bool {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRune(s)
+		if kindOf(r) == visibleRune {
+			return false
+		}
+		s = s[size:]
+	}
+	return true
+}
+
+// damaged tells whether characters of s were lost before it came here.
+func damaged(s string) bool { return strings.ContainsRune(s, utf8.RuneError) }
+
+type runeKind uint8
+
+const (
+	visibleRune runeKind = iota
+	spaceRune
+	droppedRune // control characters, and zero-width spaces, which are nothing wherever they stand
+	markRune    // joiners, direction marks and the like: kept inside a word only
+)
+
+func kindOf(r rune) runeKind {
+	switch {
+	case r < utf8.RuneSelf && r > ' ' && r != '\x7f':
+		return visibleRune
+	case unicode.IsSpace(r):
+		return spaceRune
+	case unicode.IsControl(r), r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u180e':
+		return droppedRune
+	case unicode.Is(unicode.Cf, r), r == '\u034f', r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0', r == '\u2800':
+		return markRune
+	}
+	return visibleRune
+}
+
+// fold is the form in which names and spellings are compared: letters and digits only, lower case.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFC.String(s))
+}
