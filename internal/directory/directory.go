@@ -7,8 +7,9 @@ package directory
 
 import "context"
 
-// Row is one object of a report as it was sent: JSON, valid only until the keep function returns. For WorkOS it is
-// the user's standard attributes and custom attributes in one flat object.
+// Row is one row of a report as it was sent: JSON, valid only until the keep function returns, and not always an object.
+// For WorkOS it is the user's standard attributes and custom attributes in one flat object, with its keys in order and
+// nothing in it that changes by itself, so that equal rows mean equal people.
 type Row []byte
 
 // Membership names one user of one group, as WorkOS lists them.
@@ -18,16 +19,18 @@ type Membership struct {
 	Email string // for users without one
 }
 
-// Group is a group as the directory describes it. In a Workday report Key is empty: a group is known by its name.
+// Group is a group as the directory describes it. In a Workday report Key is empty: a group is known by its name. Name is
+// trimmed; where it is "" the row named no group, which is an issue of that row. Two groups may have one name.
 type Group struct {
 	Row  int // 1-based place in the report
 	Key  string
 	Name string
 }
 
-// Page is what came in one piece. Rows of Users pages, Groups and Memberships of Groups pages.
+// Page is what came in one piece: Rows in pages of Users, Groups and Memberships in pages of Groups. Its lists are valid
+// only until the keep function returns.
 type Page struct {
-	First       int // number of the first row, from 1
+	First       int // number of the first row or group, from 1
 	Rows        []Row
 	Groups      []Group
 	Memberships []Membership
@@ -39,11 +42,13 @@ type Page struct {
 type Cursor string
 
 // Directory reads one tenant's directory. Both methods hand pages to keep in order, stop at keep's first error and
-// return it wrapped, and otherwise fail only with a *fault.Fault.
+// return it wrapped; when ctx ends they return its cause wrapped; otherwise they fail only with a *fault.Fault. Nothing is
+// tried again here. A Directory may be used by several at once.
 type Directory interface {
-	// Users reads all people from the cursor on. first is the number of the next row (1 at the beginning).
+	// Users reads all people from the cursor on. first is the number of the next row (1 at the beginning). A directory
+	// without anybody in it is a fault. A source that can't go on from a cursor begins at the beginning.
 	Users(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
-	// Groups reads all groups, and where the source lists them there, memberships.
+	// Groups reads all groups, and where the source lists them there, memberships. No group at all is a complete answer.
 	Groups(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
 	// Kind names source and id column for members' ExternalKind, such as "workos:idp_id"; for Workday it is "workday:"
 	// and the reader adds the column that is used.
