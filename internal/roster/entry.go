@@ -24,3 +24,6 @@ const (
 	StateDeparted
 	StateGone
 )
+
+// present tells whether the directory is taken to have the member.
+func (s State) present() bool { return s <= StateInactive }

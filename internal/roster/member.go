@@ -32,6 +32,7 @@ type Known struct {
 	Row     Hash   // of the raw row; zero: none
 	Columns uint64 // bits of the columns filled in that row, numbered by Columns.Names
 	Issues  Codes  // warnings that the row had
+	Content uint64 // hash of what the row says, normalised: equal for rows that differ only in columns that no field uses
 }
 
 // Group is a group as we keep it.

@@ -1,0 +1,272 @@
+package roster
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
+)
+
+// Census takes in every row of one complete report and then judges them together: which row is whose, which rows
+// contradict each other, who is absent. Rows that the index knows are merely sighted; the law is that the findings are
+// the same as if all of them had been read, and that they don't depend on the order of the calls.
+//
+// It keeps 48 bytes a staged row and six a member: keys, numbers and marks. Keys are 64-bit hashes, so a match may be
+// wrong once in 2^64; whoever acts on it has both texts at hand, and compares them.
+type Census struct {
+	index  *Index
+	run    uuid.UUID
+	kind   uint64
+	seen   []int32 // by position: lowest row number at which the known row was sighted; 0: not
+	again  []sighting
+	staged slab[record]
+	names  []rejectedName
+
+	// From Close on.
+	external order // of staged
+	email    order // of staged
+	marks    []mark
+	holds    []hold
+	copies   map[person]person // identical duplicates, and which row is used in their place
+}
+
+// sighting is a known row seen once more.
+type sighting struct{ pos, row int32 }
+
+// record is what is kept of a staged row.
+type record struct {
+	external uint64
+	email    uint64
+	manager  uint64
+	content  uint64
+	row      int32
+	knows    int32 // position of the member who was brought in step with this very row; else -1
+	owner    int32 // position of the member whose row it is; -1: nobody's
+	status   status
+	mark     mark
+	boss     bool // manager says something; else the member's own stays
+}
+
+type status uint8
+
+const (
+	statusUnsaid status = iota // the member's own stays
+	statusActive
+	statusInactive
+)
+
+// mark is what was found of a present row. One without any mark but loop or stranger is used.
+type mark uint8
+
+const (
+	markRejected   mark = 1 << iota // by its own faults
+	markCopy                        // the same as a row with a lower number
+	markSuperseded                  // inactive, and another row of that person is active
+	markExternal                    // its external id is on a row that differs
+	markEmail                       // its email is on a row that differs
+	markClaim                       // its email belongs to a member who is kept
+	markLoop                        // its line of managers leads back to it
+	markStranger                    // its manager is nobody here
+
+	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markClaim
+)
+
+// hold is what present rows make of a member.
+type hold uint8
+
+const (
+	holdTaken hold = 1 << iota // some row has this member's external id
+	holdOwned                  // some row is this member's: the member is present
+	holdUsed                   // a used row is this member's
+)
+
+// person is a present row: the position of a known member whose row was sighted, or Index.Len() + its place in staged.
+type person int32
+
+// NewCensus begins a census. The run makes new members' ids. Kind is the external kind of this report's users, "" when it
+// has no column for external ids.
+func NewCensus(ix *Index, run uuid.UUID, kind string) *Census {
+	return &Census{
+		index: ix, run: run, kind: Key(kind),
+		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), holds: make([]hold, ix.Len()),
+		copies: map[person]person{},
+	}
+}
+
+// Sight takes in a row that the index knows, by the position of its member.
+func (c *Census) Sight(pos, row int) {
+	switch seen := &c.seen[pos]; {
+	case *seen == 0:
+		*seen = int32(row)
+	case *seen != int32(row):
+		c.again = append(c.again, sighting{int32(pos), max(*seen, int32(row))})
+		*seen = min(*seen, int32(row))
+	}
+}
+
+// Accept takes in a row that was read and keeps to the rules of rows.
+func (c *Census) Accept(u User) { c.staged.add(c.record(u)) }
+
+// Reject takes in a row that was read and breaks a rule, with whatever identity could be made out.
+func (c *Census) Reject(u User) {
+	r := c.record(u)
+	r.mark = markRejected
+	c.staged.add(r)
+	if r.email == 0 && u.Values[FirstName] != "" && u.Values[LastName] != "" {
+		c.names = append(c.names, rejectedName{r.row, nameKey(u.Values)})
+	}
+}
+
+func (c *Census) record(u User) record {
+	r := record{
+		external: Key(u.ExternalID), email: Key(u.Values[Email]), content: contentOf(u),
+		row: int32(u.Row), knows: -1, owner: -1,
+	}
+	if !u.Kept.Has(ManagerEmail) {
+		r.manager, r.boss = Key(u.Values[ManagerEmail]), true
+	}
+	switch {
+	case u.Kept.Has(Status):
+	case u.Values[Status] == Active:
+		r.status = statusActive
+	case u.Values[Status] == Inactive:
+		r.status = statusInactive
+	}
+	if pos, ok := c.index.ByRow(u.Known.Row); ok {
+		r.knows = int32(pos)
+	}
+	return r
+}
+
+// Close ends the intake and judges.
+func (c *Census) Close() *Findings {
+	c.staged.sort(func(a, b *record) int { return cmp.Compare(a.row, b.row) })
+	slices.SortFunc(c.again, func(a, b sighting) int { return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.row, b.row)) })
+	c.external = newOrder(c.staged.len(), c.stagedExternal)
+	c.email = newOrder(c.staged.len(), c.stagedEmail)
+	c.match()
+	c.dropNames()
+	c.findDuplicates()
+	c.findKept()
+	return &Findings{census: c}
+}
+
+// contentOf hashes what a user's row says, normalised. It is never 0.
+func contentOf(u User) uint64 {
+	text := make([]byte, 0, 512)
+	add := func(s string) {
+		text = binary.AppendUvarint(text, uint64(len(s))+1)
+		text = append(text, s...)
+	}
+	add(u.ExternalID)
+	for f := range Field(ValueCount) {
+		if u.Kept.Has(f) {
+			text = append(text, 0)
+		} else {
+			add(u.Values[f])
+		}
+	}
+	if u.Kept.Has(Groups) {
+		text = append(text, 0)
+	} else {
+		for _, group := range u.Groups {
+			add(group)
+		}
+	}
+	return max(xxh3.Hash(text), 1)
+}
+
+func (c *Census) stagedExternal(i int) uint64 { return c.staged.at(i).external }
+func (c *Census) stagedEmail(i int) uint64    { return c.staged.at(i).email }
+
+// stagedPerson is the person of the i-th staged row.
+func (c *Census) stagedPerson(i int) person { return person(c.index.Len() + i) }
+
+// of is the staged row of a person; sighted ones have none.
+func (c *Census) of(p person) (r *record, staged bool) {
+	if i := int(p) - c.index.Len(); i >= 0 {
+		return c.staged.at(i), true
+	}
+	return nil, false
+}
+
+func (c *Census) mark(p person) *mark {
+	if r, staged := c.of(p); staged {
+		return &r.mark
+	}
+	return &c.marks[p]
+}
+
+func (c *Census) used(p person) bool { return *c.mark(p)&markUnused == 0 }
+
+func (c *Census) row(p person) int {
+	if r, staged := c.of(p); staged {
+		return int(r.row)
+	}
+	return int(c.seen[p])
+}
+
+// owner is the position of the member whose row it is; -1: nobody's.
+func (c *Census) owner(p person) int {
+	if r, staged := c.of(p); staged {
+		return int(r.owner)
+	}
+	return int(p)
+}
+
+// externalOf is the external id on a person's row. A known row has the one of its member when that is of this report's
+// kind: a member who has one that the row lacks is never known by its row (see Findings.Settle).
+func (c *Census) externalOf(p person) uint64 {
+	if r, staged := c.of(p); staged {
+		return r.external
+	}
+	return c.memberExternal(int(p))
+}
+
+// memberExternal is a member's external id when it is of this report's kind.
+func (c *Census) memberExternal(pos int) uint64 {
+	if s := c.index.slots.at(pos); c.kind != 0 && c.index.kinds[s.kind] == c.kind {
+		return s.external
+	}
+	return 0
+}
+
+func (c *Census) emailOf(p person) uint64 {
+	if r, staged := c.of(p); staged {
+		return r.email
+	}
+	return c.index.slots.at(int(p)).email
+}
+
+func (c *Census) contentOf(p person) uint64 {
+	if r, staged := c.of(p); staged {
+		return r.content
+	}
+	return c.index.slots.at(int(p)).content
+}
+
+func (c *Census) managerOf(p person) uint64 {
+	r, staged := c.of(p)
+	switch {
+	case !staged:
+		return c.index.slots.at(int(p)).manager
+	case r.boss:
+		return r.manager
+	case r.owner >= 0:
+		return c.index.slots.at(int(r.owner)).manager
+	}
+	return 0
+}
+
+func (c *Census) active(p person) bool {
+	r, staged := c.of(p)
+	switch {
+	case !staged:
+		return c.index.slots.at(int(p)).state == StateActive
+	case r.status == statusUnsaid:
+		return r.owner < 0 || c.index.slots.at(int(r.owner)).state != StateInactive
+	}
+	return r.status == statusActive
+}

@@ -1,0 +1,198 @@
+package roster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+var testRun = uuid.MustParse("01990000-0000-7000-8000-000000000001")
+
+func indexOf(t require.TestingT, entries ...Entry) *Index {
+	ix, err := NewIndex(func(yield func(Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	require.NoError(t, err)
+	return ix
+}
+
+// census holds a census over the report with rows taken in as they are ordered. When sight is set, accepted rows that the
+// index knows are only sighted. The second result has full details of issues, so that two censuses can be compared closely.
+func (r *report) census(t require.TestingT, order []int, sight bool) (codes, details result) {
+	ix := indexOf(t, r.entries()...)
+	c := NewCensus(ix, testRun, r.kind)
+	sighted := map[int]uuid.UUID{}
+	for _, i := range order {
+		row := r.rows[i]
+		pos, known := ix.ByRow(row.Known.Row)
+		switch {
+		case row.rejected:
+			c.Reject(row.User)
+		case sight && known:
+			c.Sight(pos, row.Row)
+			sighted[row.Row] = ix.At(pos).Member
+		default:
+			c.Accept(row.User)
+		}
+	}
+	f := c.Close()
+	if f.Unidentified() > 0 {
+		for _, m := range r.members {
+			f.KeepNamed(m)
+		}
+	}
+	codes, details = result{Rows: map[int]outcome{}}, result{Rows: map[int]outcome{}}
+	put := func(row int, o outcome, issues []Issue) {
+		var short, long []string
+		for _, i := range issues {
+			require.Equal(t, row, i.Row)
+			short = append(short, string(i.Code))
+			long = append(long, fmt.Sprint(i.Code, i.Field, i.Severity, i.Detail, i.Hint))
+		}
+		slices.Sort(short)
+		o.Issues = strings.Join(short, " ")
+		codes.Rows[row] = o
+		o.Issues = strings.Join(long, "; ")
+		details.Rows[row] = o
+	}
+	doubts := map[int][]Issue{}
+	for d := range f.Known() {
+		require.Equal(t, sighted[d.Row], d.Member)
+		doubts[d.Row] = d.Issues
+	}
+	for _, row := range r.rows {
+		if member, is := sighted[row.Row]; is {
+			used := !slices.ContainsFunc(doubts[row.Row], func(i Issue) bool {
+				return i.Severity == Rejected || i.Code == CodeIdenticalDuplicate || i.Code == CodeSupersededRow
+			})
+			put(row.Row, outcome{Member: member, Used: used}, doubts[row.Row])
+			continue
+		}
+		if row.rejected {
+			member, issues := f.Rejected(row.User)
+			put(row.Row, outcome{Member: member}, issues)
+			continue
+		}
+		u, issues, used := f.Settle(row.User)
+		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
+	}
+	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
+	details.Absent, details.Kept = codes.Absent, codes.Kept
+	return codes, details
+}
+
+func some[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }
+
+func drawUser(t *rapid.T, kind string) User {
+	u := User{ExternalKind: kind}
+	if kind != "" {
+		u.ExternalID = some(t, "external id", "", "1", "2", "3", "4")
+	}
+	u.Values[FirstName], u.Values[LastName] = some(t, "first name", "Ann", "Bo"), "Li"
+	u.Values[Email] = some(t, "email", "a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org")
+	u.Values[JobTitle] = some(t, "title", "", "", "Cook")
+	u.Values[Status] = some(t, "status", Active, Active, Inactive)
+	u.Values[ManagerEmail] = some(t, "manager", "", "a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org", "f@x.org")
+	for _, f := range []Field{Status, ManagerEmail} {
+		if some(t, "kept", false, false, false, true) {
+			u.Kept = u.Kept.With(f)
+		}
+	}
+	u.Known.Row = rawHash(u, false, some(t, "raw", 1, 2))
+	return u
+}
+
+// rawHash stands for the hash of raw bytes: other bytes may say the same.
+func rawHash(u User, rejected bool, variant int) Hash {
+	return HashBytes([]byte(fmt.Sprint(says(reportRow{u, rejected}), variant)))
+}
+
+func drawReport(t *rapid.T) *report {
+	r := &report{kind: some(t, "kind", "now", "now", ""), gone: map[uuid.UUID]bool{}}
+	known := map[Hash]bool{}
+	for i := range rapid.IntRange(0, 7).Draw(t, "members") {
+		u := drawUser(t, "now")
+		m := Member{ID: NewMemberID(uuid.Max, i), ExternalID: u.ExternalID, Values: u.Values}
+		if m.ExternalID != "" {
+			m.ExternalKind = some(t, "kind of member", "now", "now", "before")
+		}
+		m.Values[Status] = some(t, "state", Active, Active, Inactive, Departed, "gone")
+		switch {
+		case m.Values[Status] == "gone":
+			m.Values[Status], r.gone[m.ID] = Departed, true
+		case m.Values[Status] != Departed && rapid.Bool().Draw(t, "known"):
+			if m.ExternalKind != r.kind {
+				u.ExternalID = ""
+			}
+			u.Values[Status] = m.Values[Status]
+			if u.Known.Row = rawHash(u, false, 1); !known[u.Known.Row] {
+				known[u.Known.Row] = true
+				m.Known = Known{Row: u.Known.Row, Content: contentOf(u)}
+				r.take(t, u)
+			}
+		}
+		r.members = append(r.members, m)
+	}
+	for range rapid.IntRange(0, 8).Draw(t, "rows") {
+		if n := len(r.rows); n > 0 && some(t, "copy", true, false, false) {
+			again := r.rows[rapid.IntRange(0, n-1).Draw(t, "of")]
+			again.Known.Row = rawHash(again.User, again.rejected, some(t, "raw", 1, 2))
+			r.rows = append(r.rows, again)
+			continue
+		}
+		u := drawUser(t, r.kind)
+		if some(t, "rejected", false, false, false, true) {
+			for _, f := range []Field{Email, FirstName, Status} {
+				if rapid.Bool().Draw(t, "unreadable") {
+					u.Values[f] = ""
+				}
+			}
+			u.Known.Row = Hash{}
+			r.rows = append(r.rows, reportRow{u, true})
+			continue
+		}
+		r.take(t, u)
+	}
+	for i, number := range rapid.Permutation(numbers(len(r.rows))).Draw(t, "row numbers") {
+		r.rows[i].Row = number + 1
+	}
+	return r
+}
+
+func (r *report) take(t *rapid.T, u User) {
+	if some(t, "in the report", true, true, true, false) {
+		r.rows = append(r.rows, reportRow{User: u})
+	}
+}
+
+func numbers(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+func TestSightingKnownRowsFindsTheSameAsReadingThem(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawReport(t)
+		want := r.reference(testRun)
+		order := rapid.Permutation(numbers(len(r.rows))).Draw(t, "order")
+
+		full, fullDetails := r.census(t, order, false)
+		require.Equal(t, want, full, "reading all rows")
+		fast, fastDetails := r.census(t, rapid.Permutation(order).Draw(t, "other order"), true)
+		require.Equal(t, want, fast, "sighting known rows")
+		require.Equal(t, fullDetails, fastDetails)
+	})
+}

@@ -1,0 +1,337 @@
+package roster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// report is what a census is held over: the members before it and the rows of one report.
+type report struct {
+	kind    string
+	members []Member
+	gone    map[uuid.UUID]bool
+	rows    []reportRow
+}
+
+type reportRow struct {
+	User
+	rejected bool
+}
+
+// outcome is what is found of one row.
+type outcome struct {
+	Member uuid.UUID // of a row that is nobody's: Nil
+	New    bool
+	Used   bool
+	Issues string // code and detail of each
+}
+
+// result is what a census must come to.
+type result struct {
+	Rows   map[int]outcome
+	Absent []uuid.UUID
+	Kept   []uuid.UUID
+}
+
+func (r *report) entries() []Entry {
+	var entries []Entry
+	for _, m := range r.members {
+		e := Entry{
+			Member: m.ID, Known: m.Known, External: Key(m.ExternalID), Kind: Key(m.ExternalKind),
+			Email: Key(m.Values[Email]), Manager: Key(m.Values[ManagerEmail]),
+		}
+		switch {
+		case r.gone[m.ID]:
+			e.State = StateGone
+		case m.Values[Status] == Departed:
+			e.State = StateDeparted
+		case m.Values[Status] == Inactive:
+			e.State = StateInactive
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// plainly applies RULES.md section 3 in the plainest way: to texts, and by looking at everybody again and again.
+type plainly struct {
+	*report
+	owner  []*Member // by row
+	copyOf []int     // by row: which row stands for it; itself for most
+	codes  []map[Code]bool
+	named  map[uuid.UUID]bool
+}
+
+func (r *report) reference(run uuid.UUID) result {
+	ref := &plainly{report: r, owner: make([]*Member, len(r.rows)), copyOf: make([]int, len(r.rows)), named: map[uuid.UUID]bool{}}
+	slices.SortFunc(r.members, func(a, b Member) int { return strings.Compare(string(a.ID[:]), string(b.ID[:])) })
+	slices.SortFunc(r.rows, func(a, b reportRow) int { return a.Row - b.Row })
+	for range r.rows {
+		ref.codes = append(ref.codes, map[Code]bool{})
+	}
+	ref.match()
+	ref.duplicates()
+	ref.names()
+	for ref.claim() {
+	}
+	return ref.result(run)
+}
+
+func (r *plainly) present(m *Member) bool {
+	return !r.gone[m.ID] && m.Values[Status] != Departed
+}
+
+// idOf is the member's external id of this report's kind.
+func (r *plainly) idOf(m *Member) string {
+	if r.kind == "" || m.ExternalKind != r.kind {
+		return ""
+	}
+	return m.ExternalID
+}
+
+func (r *plainly) match() {
+	best := func(row reportRow, fits func(m *Member) bool) *Member {
+		var candidates []*Member
+		for i := range r.members {
+			if m := &r.members[i]; !r.gone[m.ID] && fits(m) {
+				candidates = append(candidates, m)
+			}
+		}
+		slices.SortStableFunc(candidates, func(a, b *Member) int {
+			score := func(m *Member) int {
+				n := 0
+				if r.present(m) && m.Known.Row != (Hash{}) && m.Known.Row == row.Known.Row {
+					n += 2
+				}
+				if r.present(m) {
+					n++
+				}
+				return n
+			}
+			return score(a) - score(b)
+		})
+		if len(candidates) == 0 {
+			return nil
+		}
+		return candidates[len(candidates)-1]
+	}
+	taken := map[*Member]bool{}
+	for i, row := range r.rows {
+		if row.ExternalID != "" {
+			r.owner[i] = best(row, func(m *Member) bool { return r.idOf(m) == row.ExternalID })
+			taken[r.owner[i]] = true
+		}
+	}
+	for i, row := range r.rows {
+		if r.owner[i] == nil && row.Values[Email] != "" {
+			r.owner[i] = best(row, func(m *Member) bool {
+				return m.Values[Email] == row.Values[Email] && !taken[m] && (row.ExternalID == "" || r.idOf(m) == "")
+			})
+		}
+	}
+}
+
+// says is all that a row says, normalised.
+func says(row reportRow) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v %q", row.rejected, row.ExternalID)
+	for f := range Field(ValueCount) {
+		if row.Kept.Has(f) {
+			b.WriteString(" kept")
+		} else {
+			fmt.Fprintf(&b, " %q", row.Values[f])
+		}
+	}
+	fmt.Fprintf(&b, " %v %q", row.Kept.Has(Groups), row.Groups)
+	return b.String()
+}
+
+func (r *plainly) activeRow(i int) bool {
+	row := r.rows[i]
+	if !row.Kept.Has(Status) && row.Values[Status] != "" {
+		return row.Values[Status] == Active
+	}
+	return r.owner[i] == nil || r.owner[i].Values[Status] != Inactive
+}
+
+func (r *plainly) duplicates() {
+	var distinct []int
+	for i, row := range r.rows {
+		r.copyOf[i] = i
+		if row.ExternalID != "" || row.Values[Email] != "" {
+			r.copyOf[i] = slices.IndexFunc(r.rows, func(other reportRow) bool { return says(other) == says(row) })
+		}
+		if r.copyOf[i] == i {
+			distinct = append(distinct, i)
+		}
+	}
+	for _, i := range distinct {
+		// The rows of the same person: the same external id, or the same email where there is none.
+		var same []int
+		for _, j := range distinct {
+			a, b := r.rows[i], r.rows[j]
+			if a.ExternalID == b.ExternalID && (a.ExternalID != "" || a.Values[Email] == b.Values[Email] && a.Values[Email] != "") {
+				same = append(same, j)
+			}
+		}
+		active := slices.DeleteFunc(slices.Clone(same), func(j int) bool { return !r.activeRow(j) })
+		if len(same) > 1 && len(active) == 1 && !r.rows[active[0]].rejected && active[0] != i {
+			r.codes[i][CodeSupersededRow] = true
+		}
+	}
+	distinct = slices.DeleteFunc(distinct, func(i int) bool { return r.codes[i][CodeSupersededRow] })
+	for _, i := range distinct {
+		for _, j := range distinct {
+			a, b := r.rows[i], r.rows[j]
+			if i != j && a.ExternalID != "" && a.ExternalID == b.ExternalID {
+				r.codes[i][CodeDuplicateExternalID] = true
+			}
+			if i != j && a.Values[Email] != "" && a.Values[Email] == b.Values[Email] {
+				r.codes[i][CodeDuplicateEmail] = true
+			}
+		}
+	}
+}
+
+// used tells whether the row, standing for itself, is used.
+func (r *plainly) used(i int) bool {
+	return r.copyOf[i] == i && !r.rows[i].rejected && len(r.codes[i]) == 0
+}
+
+func (r *plainly) owned(m *Member) (owned, used bool) {
+	for i := range r.rows {
+		if r.owner[i] == m {
+			owned, used = true, used || r.used(i)
+		}
+	}
+	return owned || r.named[m.ID], used
+}
+
+func (r *plainly) kept(m *Member) bool {
+	owned, used := r.owned(m)
+	return owned && !used
+}
+
+func (r *plainly) names() {
+	named := map[uuid.UUID]bool{}
+	for i, row := range r.rows {
+		if !row.rejected || r.owner[i] != nil || row.Values[Email] != "" || row.Values[FirstName] == "" || row.Values[LastName] == "" {
+			continue
+		}
+		for j := range r.members {
+			m := &r.members[j]
+			owned, _ := r.owned(m)
+			if r.present(m) && !owned && m.Values[FirstName] == row.Values[FirstName] && m.Values[LastName] == row.Values[LastName] {
+				named[m.ID] = true
+			}
+		}
+	}
+	r.named = named
+}
+
+// claim strikes the rows that claim a kept member's email as things stand, and tells whether there was any.
+func (r *plainly) claim() bool {
+	var struck []int
+	for i, row := range r.rows {
+		for j := range r.members {
+			if m := &r.members[j]; r.used(i) && r.owner[i] != m && r.present(m) && r.kept(m) && m.Values[Email] == row.Values[Email] {
+				struck = append(struck, i)
+			}
+		}
+	}
+	for _, i := range struck {
+		r.codes[i][CodeEmailOfRejectedRow] = true
+	}
+	return len(struck) > 0
+}
+
+func (r *plainly) manager(i int) string {
+	switch {
+	case !r.rows[i].Kept.Has(ManagerEmail):
+		return r.rows[i].Values[ManagerEmail]
+	case r.owner[i] != nil:
+		return r.owner[i].Values[ManagerEmail]
+	}
+	return ""
+}
+
+// up finds the manager of whoever has an email: here is false when nobody has it.
+func (r *plainly) up(email string) (manager string, here bool) {
+	for i, row := range r.rows {
+		if row.Values[Email] == email && r.used(i) {
+			return r.manager(i), true
+		}
+	}
+	for j := range r.members {
+		if m := &r.members[j]; m.Values[Email] == email && !r.gone[m.ID] && r.kept(m) {
+			return m.Values[ManagerEmail], true
+		}
+	}
+	return "", slices.ContainsFunc(r.rows, func(row reportRow) bool { return row.Values[Email] == email })
+}
+
+func (r *plainly) managerCode(i int) Code {
+	own, manager := r.rows[i].Values[Email], r.manager(i)
+	switch _, here := r.up(manager); {
+	case manager == "":
+		return ""
+	case manager == own:
+		return CodeManagerSelf
+	case !here:
+		return CodeManagerUnknown
+	}
+	for range len(r.rows) + len(r.members) + 1 {
+		next, _ := r.up(manager)
+		if next == "" || next == manager {
+			return ""
+		}
+		if manager = next; manager == own {
+			return CodeManagerLoop
+		}
+	}
+	return ""
+}
+
+func (r *plainly) result(run uuid.UUID) result {
+	res := result{Rows: map[int]outcome{}}
+	for i, row := range r.rows {
+		o := outcome{Used: r.used(i)}
+		if r.owner[i] != nil {
+			o.Member = r.owner[i].ID
+		} else if o.Used {
+			o.Member, o.New = NewMemberID(run, row.Row), true
+		}
+		stands := r.copyOf[i]
+		var codes []string
+		for code := range r.codes[stands] {
+			codes = append(codes, string(code))
+		}
+		switch {
+		case stands != i && r.used(stands):
+			codes = append(codes, string(CodeIdenticalDuplicate))
+		case row.rejected && r.owner[i] == nil && row.Values[Email] == "":
+			codes = append(codes, string(CodeRowUnidentified))
+		case o.Used:
+			if code := r.managerCode(i); code != "" {
+				codes = append(codes, string(code))
+			}
+		}
+		slices.Sort(codes)
+		o.Issues = strings.Join(codes, " ")
+		res.Rows[row.Row] = o
+	}
+	for j := range r.members {
+		m := &r.members[j]
+		owned, _ := r.owned(m)
+		if !owned && r.present(m) {
+			res.Absent = append(res.Absent, m.ID)
+		}
+		if r.kept(m) && !r.gone[m.ID] {
+			res.Kept = append(res.Kept, m.ID)
+		}
+	}
+	return res
+}

@@ -1,0 +1,99 @@
+package roster
+
+// findKept finds the members who are present though no row of theirs is used, and strikes the rows that claim an email of
+// theirs. A struck row's own member is kept in turn, whose email may be claimed, and so on until nothing changes; as rows
+// are only ever struck, the order doesn't matter.
+func (c *Census) findKept() {
+	c.eachPerson(func(p person) {
+		if pos := c.owner(p); pos >= 0 {
+			c.holds[pos] |= holdOwned
+			if c.used(p) {
+				c.holds[pos] |= holdUsed
+			}
+		}
+	})
+	var kept []int
+	for pos := range c.holds {
+		if c.kept(pos) {
+			kept = append(kept, pos)
+		}
+	}
+	c.strikeClaims(kept)
+}
+
+// kept tells whether a member is present though no row of theirs is used.
+func (c *Census) kept(pos int) bool { return c.holds[pos]&(holdOwned|holdUsed) == holdOwned }
+
+// strikeClaims strikes the rows that claim an email of these kept members. A departed member's email is free.
+func (c *Census) strikeClaims(kept []int) {
+	for len(kept) > 0 {
+		holder := kept[len(kept)-1]
+		kept = kept[:len(kept)-1]
+		s := c.index.slots.at(holder)
+		if !s.state.present() {
+			continue
+		}
+		c.eachWithEmail(s.email, func(p person) bool {
+			pos := c.owner(p)
+			if !c.used(p) || pos == holder {
+				return true
+			}
+			*c.mark(p) |= markClaim
+			if pos >= 0 {
+				c.holds[pos] &^= holdUsed
+				kept = append(kept, pos)
+			}
+			return true
+		})
+	}
+}
+
+// holder is the first kept member who makes others' claims on an email void.
+func (c *Census) holder(email uint64, but int) (pos int, ok bool) {
+	for pos := range c.index.ByEmail(email) {
+		if pos != but && c.kept(pos) && c.index.slots.at(pos).state.present() {
+			return pos, true
+		}
+	}
+	return 0, false
+}
+
+// eachPerson goes through all present rows: sighted ones, then staged ones.
+func (c *Census) eachPerson(each func(person)) {
+	for pos, row := range c.seen {
+		if row != 0 {
+			each(person(pos))
+		}
+	}
+	for i := range c.staged.len() {
+		each(c.stagedPerson(i))
+	}
+}
+
+// eachWithEmail goes through the present rows with an email, until each returns false.
+func (c *Census) eachWithEmail(email uint64, each func(person) bool) {
+	for pos := range c.index.ByEmail(email) {
+		if c.seen[pos] != 0 && !each(person(pos)) {
+			return
+		}
+	}
+	for _, i := range c.email.find(email, c.stagedEmail) {
+		if !each(c.stagedPerson(int(i))) {
+			return
+		}
+	}
+}
+
+// eachWithExternal goes through the present rows with an external id, until each returns false.
+func (c *Census) eachWithExternal(external uint64, each func(person) bool) {
+	for pos := range c.index.ByExternal(c.kind, external) {
+		if c.seen[pos] != 0 && !each(person(pos)) {
+			return
+		}
+	}
+	for _, i := range c.external.find(external, c.stagedExternal) {
+		if !each(c.stagedPerson(int(i))) {
+			return
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package roster
+
+import (
+	"cmp"
+	"slices"
+)
+
+// findDuplicates marks rows that say the same as another, and rows that contradict another: the same external id or the
+// same email on rows that differ. Rows rejected for faults of their own count as well, for nobody can tell which is right.
+func (c *Census) findDuplicates() {
+	c.shared(&c.index.external, &c.external, c.index.externalKey, c.stagedExternal, c.externalOf, func(rows []person) {
+		c.contradict(c.oneOfEach(rows), markExternal)
+	})
+	c.shared(&c.index.email, &c.email, c.index.emailKey, c.stagedEmail, c.emailOf, func(rows []person) {
+		nameless := slices.DeleteFunc(slices.Clone(rows), func(p person) bool { return c.externalOf(p) != 0 })
+		c.supersede(c.oneOfEach(nameless)) // without external ids, the email says who it is
+		c.contradict(slices.DeleteFunc(rows, func(p person) bool {
+			return *c.mark(p)&(markCopy|markSuperseded) != 0
+		}), markEmail)
+	})
+}
+
+// shared hands over, for each key that two or more present rows have, these rows by row number.
+func (c *Census) shared(known, staged *order, knownKey, stagedKey func(int) uint64, keyOf func(person) uint64, each func([]person)) {
+	var rows []person
+	gather := func(key uint64, positions, places []uint32) {
+		rows = rows[:0]
+		for _, pos := range positions {
+			if c.seen[pos] != 0 && keyOf(person(pos)) == key {
+				rows = append(rows, person(pos))
+			}
+		}
+		for _, i := range places {
+			rows = append(rows, c.stagedPerson(int(i)))
+		}
+		if len(rows) > 1 {
+			slices.SortFunc(rows, func(a, b person) int { return cmp.Compare(c.row(a), c.row(b)) })
+			each(rows)
+		}
+	}
+	staged.runs(stagedKey, func(key uint64, places []uint32) {
+		gather(key, known.find(key, knownKey), places)
+	})
+	known.runs(knownKey, func(key uint64, positions []uint32) {
+		if len(positions) > 1 && len(staged.find(key, stagedKey)) == 0 {
+			gather(key, positions, nil)
+		}
+	})
+}
+
+// oneOfEach marks rows that say the same as one with a lower number, and gives those that are left.
+func (c *Census) oneOfEach(rows []person) []person {
+	rows = slices.Clone(rows)
+	bad := func(p person) int { return int(*c.mark(p) & markRejected) }
+	slices.SortStableFunc(rows, func(a, b person) int {
+		return cmp.Or(cmp.Compare(c.contentOf(a), c.contentOf(b)), cmp.Compare(bad(a), bad(b)))
+	})
+	left := rows[:0]
+	for _, p := range rows {
+		if n := len(left); n > 0 && c.contentOf(p) != 0 && c.contentOf(p) == c.contentOf(left[n-1]) && bad(p) == bad(left[n-1]) {
+			*c.mark(p) |= markCopy
+			c.copies[p] = left[n-1]
+			continue
+		}
+		left = append(left, p)
+	}
+	return left
+}
+
+// contradict marks rows of one key that differ, unless one of them is that person's one active row.
+func (c *Census) contradict(rows []person, m mark) {
+	if len(rows) < 2 || m == markExternal && c.supersede(rows) {
+		return
+	}
+	for _, p := range rows {
+		*c.mark(p) |= m
+	}
+}
+
+// supersede marks the inactive rows of one person who has one active row, as contractors have who were taken on. It
+// does nothing when there is no good active row, or more than one.
+func (c *Census) supersede(rows []person) bool {
+	active := slices.IndexFunc(rows, c.active)
+	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 || slices.ContainsFunc(rows[active+1:], c.active) {
+		return false
+	}
+	for i, p := range rows {
+		if i != active {
+			*c.mark(p) |= markSuperseded
+		}
+	}
+	return true
+}

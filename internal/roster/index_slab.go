@@ -1,0 +1,54 @@
+package roster
+
+import (
+	"sort"
+)
+
+const slabBlock = 1 << 12
+
+// slab is a long list without pointers in it that grows block by block: growing never copies, so that a million
+// entries don't need room for two.
+type slab[T any] struct{ blocks [][]T }
+
+func (s *slab[T]) len() int {
+	if len(s.blocks) == 0 {
+		return 0
+	}
+	last := len(s.blocks) - 1
+	return last*slabBlock + len(s.blocks[last])
+}
+
+func (s *slab[T]) at(i int) *T { return &s.blocks[i/slabBlock][i%slabBlock] }
+
+func (s *slab[T]) add(v T) {
+	last := len(s.blocks) - 1
+	switch {
+	case last < 0:
+		s.blocks = append(s.blocks, nil) // a small list stays small
+		last = 0
+	case len(s.blocks[last]) == slabBlock:
+		s.blocks = append(s.blocks, make([]T, 0, slabBlock))
+		last++
+	}
+	s.blocks[last] = append(s.blocks[last], v)
+}
+
+// sort puts the list in order in place; one that is in order already is only looked through.
+func (s *slab[T]) sort(compare func(a, b *T) int) {
+	by := slabOrder[T]{s, compare}
+	for i := 1; i < s.len(); i++ {
+		if by.Less(i, i-1) {
+			sort.Sort(by)
+			return
+		}
+	}
+}
+
+type slabOrder[T any] struct {
+	*slab[T]
+	compare func(a, b *T) int
+}
+
+func (o slabOrder[T]) Len() int           { return o.len() }
+func (o slabOrder[T]) Less(i, j int) bool { return o.compare(o.at(i), o.at(j)) < 0 }
+func (o slabOrder[T]) Swap(i, j int)      { a, b := o.at(i), o.at(j); *a, *b = *b, *a }

@@ -1,0 +1,24 @@
+package roster
+
+import (
+	"encoding/binary"
+
+	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
+)
+
+// NewMemberID is the id of the member whom a run makes from a row: always the same for the same run and row, so that an
+// attempt made again makes the same member. It is a UUIDv7: the run's time, then the row, then 42 bits of a hash; ids
+// of one run ascend with their rows.
+func NewMemberID(run uuid.UUID, row int) uuid.UUID {
+	var seed [len(run) + 8]byte
+	copy(seed[:], run[:])
+	binary.BigEndian.PutUint64(seed[len(run):], uint64(row))
+	hash := xxh3.Hash(seed[:])
+
+	var id uuid.UUID
+	copy(id[:6], run[:6])
+	binary.BigEndian.PutUint16(id[6:], 7<<12|uint16(uint32(row)>>20))
+	binary.BigEndian.PutUint64(id[8:], 2<<62|uint64(row&(1<<20-1))<<42|hash&(1<<42-1))
+	return id
+}
