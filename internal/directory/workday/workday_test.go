@@ -1,0 +1,392 @@
+package workday
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/fault"
+)
+
+const (
+	user   = "ISU_10KC"
+	secret = "canary-password"
+)
+
+// connect serves both reports by handler and connects a Directory to it.
+func connect(t testing.TB, handler http.HandlerFunc, change ...func(*Settings)) *Directory {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	s := Settings{
+		Users: server.URL + "/users?format=simplexml", Groups: server.URL + "/groups", Username: user, Password: secret,
+		Hosts: []string{"127.0.0.1"},
+	}
+	for _, c := range change {
+		c(&s)
+	}
+	d, err := New(s)
+	require.NoError(t, err)
+	return d
+}
+
+func answering(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// readUsers reads all users; rows are copied.
+func readUsers(t testing.TB, d *Directory) (rows []string, sealed directory.Sealed, err error) {
+	t.Helper()
+	sealed, err = d.Users(t.Context(), "", 1, func(page directory.Page) error {
+		assert.Equal(t, len(rows)+1, page.First)
+		assert.Empty(t, page.Next)
+		for _, row := range page.Rows {
+			rows = append(rows, string(row))
+		}
+		return nil
+	})
+	return rows, sealed, err
+}
+
+// failing reads users that can't be read, and returns the fault. Nothing may be sealed, and nothing told that is secret.
+func failing(t testing.TB, d *Directory) *fault.Fault {
+	t.Helper()
+	_, sealed, err := readUsers(t, d)
+	require.Error(t, err)
+	_, ok := sealed.Rows()
+	assert.False(t, ok, "sealed")
+	f, ok := fault.Of(err)
+	require.True(t, ok, "%v", err)
+	assert.NotContains(t, f.Error()+f.Hint, "canary")
+	assert.NotContains(t, f.Error()+f.Hint, "127.0.0.1")
+	return f
+}
+
+func TestAReportIsReadRowByRow(t *testing.T) {
+	t.Parallel()
+	d := connect(t, func(w http.ResponseWriter, r *http.Request) {
+		name, password, _ := r.BasicAuth()
+		assert.Equal(t, []string{user, secret}, []string{name, password})
+		assert.Equal(t, "format=json", r.URL.RawQuery)
+		assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
+		_, _ = io.WriteString(w, `{"Report_Entry":[{"a":1},{"a":2}]}`)
+	})
+	rows, sealed, err := readUsers(t, d)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"a":1}`, `{"a":2}`}, rows)
+	n, ok := sealed.Rows()
+	assert.True(t, ok)
+	assert.Equal(t, 2, n)
+	assert.Equal(t, "workday:", d.Kind())
+}
+
+func TestPagesAreBoundedInRowsAndBytes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		row  string
+		rows int
+		most int
+	}{
+		"many small rows": {`{"a":1}`, 2*pageRows + 1, pageRows},
+		"few large rows":  {`{"a":"` + strings.Repeat("x", pageBytes/2) + `"}`, 5, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := connect(t, answering(200, `{"Report_Entry":[`+strings.Repeat(c.row+",", c.rows-1)+c.row+`]}`))
+			next := 1
+			sealed, err := d.Users(t.Context(), "anywhere", 77, func(page directory.Page) error {
+				assert.Equal(t, next, page.First)
+				assert.LessOrEqual(t, len(page.Rows), c.most)
+				for _, row := range page.Rows {
+					assert.Equal(t, c.row, string(row))
+				}
+				next += len(page.Rows)
+				return nil
+			})
+			require.NoError(t, err)
+			n, _ := sealed.Rows()
+			assert.Equal(t, c.rows, n)
+			assert.Equal(t, c.rows+1, next)
+		})
+	}
+}
+
+func TestGroupsKeepTheirRowNumbersAndBlankNames(t *testing.T) {
+	t.Parallel()
+	var body strings.Builder
+	body.WriteString(`{"Report_Entry":[{"Group_Name":"  Mentors "},{"Other":"x"},{"Group_Name":""}`)
+	for i := range pageRows {
+		fmt.Fprintf(&body, `,{"Group_Name":"G%d"}`, i)
+	}
+	d := connect(t, answering(200, body.String()+"]}"))
+	var groups []directory.Group
+	sealed, err := d.Groups(t.Context(), "", 1, func(page directory.Page) error {
+		assert.Equal(t, len(groups)+1, page.First)
+		groups = append(groups, page.Groups...)
+		return nil
+	})
+	require.NoError(t, err)
+	n, _ := sealed.Rows()
+	assert.Equal(t, pageRows+3, n)
+	assert.Equal(t, []directory.Group{{Row: 1, Name: "Mentors"}, {Row: 2}, {Row: 3}, {Row: 4, Name: "G0"}}, groups[:4])
+	assert.Equal(t, directory.Group{Row: pageRows + 3, Name: fmt.Sprint("G", pageRows-1)}, groups[pageRows+2])
+}
+
+func TestTheTenantsOwnColumnNamesTheGroups(t *testing.T) {
+	t.Parallel()
+	d := connect(t, answering(200, `{"Report_Entry":[{"Name":"no","Squad":"Mentors"}]}`), func(s *Settings) { s.GroupColumns = []string{"Squad"} })
+	_, err := d.Groups(t.Context(), "", 1, func(page directory.Page) error {
+		assert.Equal(t, []directory.Group{{Row: 1, Name: "Mentors"}}, page.Groups)
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+func TestAGroupRowThatIsNoObjectIsAFault(t *testing.T) {
+	t.Parallel()
+	d := connect(t, answering(200, `{"Report_Entry":[{"Group_Name":"A"},"B"]}`))
+	sealed, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
+	assert.Equal(t, fault.KindMalformedRow, kindOf(err))
+	_, ok := sealed.Rows()
+	assert.False(t, ok)
+}
+
+func TestNoGroupsAreACompleteAnswerAndNoUsersAreNot(t *testing.T) {
+	t.Parallel()
+	nothing := func(directory.Page) error { return errors.New("no page was expected") }
+	d := connect(t, answering(200, `{"Report_Entry":[]}`))
+	sealed, err := d.Groups(t.Context(), "", 1, nothing)
+	require.NoError(t, err)
+	n, ok := sealed.Rows()
+	assert.True(t, ok)
+	assert.Zero(t, n)
+	sealed, err = d.Users(t.Context(), "", 1, nothing)
+	assert.Equal(t, fault.KindEmptyDirectory, kindOf(err))
+	_, ok = sealed.Rows()
+	assert.False(t, ok)
+}
+
+func TestATenantWithoutAGroupReportHasNoGroups(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	d := connect(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) }, func(s *Settings) { s.Groups = "" })
+	sealed, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
+	require.NoError(t, err)
+	n, ok := sealed.Rows()
+	assert.True(t, ok)
+	assert.Zero(t, n)
+	assert.Zero(t, asked.Load())
+}
+
+func TestTheReceiversErrorEndsTheReadAndStaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	full := fault.StoreUnavailable(errors.New("disk"))
+	for _, rows := range []int{1, pageRows, 3 * pageRows} {
+		body := `{"Report_Entry":[{"Group_Name":"A"}` + strings.Repeat(`,{"Group_Name":"A"}`, rows-1) + `]}`
+		for name, read := range map[string]func(*Directory, func(directory.Page) error) (directory.Sealed, error){
+			"users": func(d *Directory, keep func(directory.Page) error) (directory.Sealed, error) {
+				return d.Users(t.Context(), "", 1, keep)
+			},
+			"groups": func(d *Directory, keep func(directory.Page) error) (directory.Sealed, error) {
+				return d.Groups(t.Context(), "", 1, keep)
+			},
+		} {
+			calls := 0
+			sealed, err := read(connect(t, answering(200, body)), func(directory.Page) error { calls++; return full })
+			assert.ErrorIs(t, err, full, name)
+			assert.Equal(t, 1, calls, name)
+			_, ok := sealed.Rows()
+			assert.False(t, ok, name)
+		}
+	}
+}
+
+func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("the worker stops")
+	for name, after := range map[string]string{"before the first byte": "", "in the middle": `{"Report_Entry":[{"a":1},`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			release := make(chan struct{})
+			defer close(release)
+			d := connect(t, func(w http.ResponseWriter, _ *http.Request) {
+				if after != "" {
+					_, _ = io.WriteString(w, after)
+					_ = http.NewResponseController(w).Flush()
+				}
+				cancel(stop)
+				<-release
+			})
+			_, err := d.Users(ctx, "", 1, func(directory.Page) error { return nil })
+			assert.ErrorIs(t, err, stop)
+			_, ok := fault.Of(err)
+			assert.False(t, ok)
+		})
+	}
+}
+
+func packed(t testing.TB, text string) []byte {
+	t.Helper()
+	var to bytes.Buffer
+	w := gzip.NewWriter(&to)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return to.Bytes()
+}
+
+func TestAPackedReportIsUnpackedAndADamagedOneIsAFault(t *testing.T) {
+	t.Parallel()
+	report := `{"Report_Entry":[{"a":1}` + strings.Repeat(`,{"a":"`+strings.Repeat("xyz", 9)+`"}`, 1000) + `]}`
+	whole := packed(t, report)
+	wrongSum := bytes.Clone(whole)
+	wrongSum[len(wrongSum)-5] ^= 1
+	wrongData := bytes.Clone(whole)
+	wrongData[len(wrongData)/2] ^= 0xff
+	for name, c := range map[string]struct {
+		encoding string
+		body     []byte
+		kinds    []fault.Kind
+	}{
+		"whole":                {"gzip", whole, []fault.Kind{""}},
+		"in two parts":         {"GZIP", append(packed(t, report[:100]), packed(t, report[100:])...), []fault.Kind{""}},
+		"not packed":           {"identity", []byte(report), []fault.Kind{""}},
+		"cut in the middle":    {"gzip", whole[:len(whole)/2], []fault.Kind{fault.KindBodyTruncated}},
+		"cut before its sum":   {"gzip", whole[:len(whole)-8], []fault.Kind{fault.KindBodyTruncated}},
+		"wrong sum":            {"gzip", wrongSum, []fault.Kind{fault.KindBodyDamaged}},
+		"wrong data":           {"gzip", wrongData, []fault.Kind{fault.KindBodyDamaged, fault.KindBodyTruncated}},
+		"only said to be":      {"gzip", []byte(report), []fault.Kind{fault.KindBodyDamaged}},
+		"something behind it":  {"gzip", append(bytes.Clone(whole), "more"...), []fault.Kind{fault.KindBodyDamaged, fault.KindBodyTruncated}},
+		"another way":          {"br", whole, []fault.Kind{fault.KindEncodingUnsupported}},
+		"nothing":              {"gzip", nil, []fault.Kind{fault.KindBodyTruncated}},
+		"a packed second body": {"gzip", packed(t, report+report), []fault.Kind{fault.KindTrailingData}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := connect(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Encoding", c.encoding)
+				_, _ = w.Write(c.body)
+			})
+			rows, _, err := readUsers(t, d)
+			assert.Contains(t, c.kinds, kindOf(err))
+			if err == nil {
+				assert.Len(t, rows, 1001)
+			}
+		})
+	}
+}
+
+func TestCredentialsStayWithTheirHost(t *testing.T) {
+	t.Parallel()
+	var strangers atomic.Int32
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) }))
+	t.Cleanup(stranger.Close)
+	elsewhere, err := url.Parse(stranger.URL)
+	require.NoError(t, err)
+	for name, target := range map[string]string{
+		"another port of a listed host":   stranger.URL + "/users?canary=1",
+		"another name of the same host":   "http://localhost:" + elsewhere.Port() + "/users",
+		"a host that is not listed":       "https://login.example.com/canary",
+		"another scheme of the same host": "ftp://" + elsewhere.Host + "/",
+		"circles":                         "/users",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := connect(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
+			f := failing(t, d)
+			assert.Equal(t, fault.KindRedirectRefused, f.Kind)
+			assert.False(t, f.Retry)
+			assert.NotContains(t, f.Error()+f.Hint, "example.com")
+		})
+	}
+	t.Cleanup(func() { assert.Zero(t, strangers.Load(), "requests at another host") })
+}
+
+func TestARedirectWithinTheHostIsFollowedWithCredentials(t *testing.T) {
+	t.Parallel()
+	d := connect(t, func(w http.ResponseWriter, r *http.Request) {
+		_, password, _ := r.BasicAuth()
+		assert.Equal(t, secret, password)
+		if r.URL.Path == "/users" {
+			http.Redirect(w, r, "/moved?format=json", http.StatusMovedPermanently)
+			return
+		}
+		_, _ = io.WriteString(w, `{"Report_Entry":[{"a":1}]}`)
+	})
+	rows, _, err := readUsers(t, d)
+	require.NoError(t, err)
+	assert.Len(t, rows, 1)
+}
+
+func TestAHostThatIsNotListedIsNeverAsked(t *testing.T) {
+	t.Parallel()
+	_, err := New(Settings{Users: "https://example.com/users", Groups: "https://wd5.myworkday.com/groups", Username: user, Password: secret})
+	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
+	_, err = New(Settings{Users: "https://wd5.myworkday.com/users", Groups: "https://example.com/groups", Username: user, Password: secret})
+	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
+	// And again before each request, should the address have come in some other way.
+	d := connect(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	d.hosts = hosts{"wd5.myworkday.com"}
+	_, _, err = readUsers(t, d)
+	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
+}
+
+func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {
+	t.Parallel()
+	d, err := New(Settings{Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"}})
+	require.NoError(t, err)
+	f := failing(t, d)
+	assert.Equal(t, fault.KindHostUnresolved, f.Kind)
+	assert.True(t, f.Retry)
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	address := closed.URL
+	closed.Close()
+	d, err = New(Settings{Users: address, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	require.NoError(t, err)
+	f = failing(t, d)
+	assert.Equal(t, fault.KindUnreachable, f.Kind)
+	assert.True(t, f.Retry)
+}
+
+// declare announces more bytes than it sends, and then closes the connection.
+func declare(more int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)+more))
+		_, _ = io.WriteString(w, body)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func TestTheTimeThatTheReceiverTakesIsNotTheSourcesSilence(t *testing.T) {
+	t.Parallel()
+	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4*pageRows)
+	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Second, Idle: 40 * time.Millisecond} })
+	held := time.NewTimer(100 * time.Millisecond)
+	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {
+		<-held.C // longer than Idle
+		held.Reset(45 * time.Millisecond)
+		return nil
+	})
+	require.NoError(t, err)
+}
