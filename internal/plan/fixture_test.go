@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"flag"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -15,6 +16,14 @@ var (
 	today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	grace = 30 * 24 * time.Hour
 )
+
+// init has rapid check more than its 100: what is found here takes a few rosters in the right order. A flag given on the
+// command line comes later and wins.
+func init() {
+	if err := flag.Set("rapid.checks", "2000"); err != nil {
+		panic(err)
+	}
+}
 
 // failer is a *testing.T or a *rapid.T.
 type failer interface {
