@@ -1,8 +1,15 @@
 // Package workflows holds the order of a sync: which step follows which, what is waited for, what is retried. No I/O,
 // no clock but Temporal's, no service: the steps themselves are activities.
+//
+// A workflow makes a struct of values, sets it up and runs it. Sync and Preview play one round each: Sync goes round
+// again, as a new execution of the same id, when a resync came in meanwhile.
 package workflows
 
-import "github.com/rollcall/rollcall/internal/run"
+import (
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
 
 // Names that stand in histories. They are registered explicitly and never renamed.
 const (
@@ -12,6 +19,15 @@ const (
 
 	ResyncSignal = "resync"
 	StatusQuery  = "status"
+
+	BeginName       = "Begin"
+	FetchUsersName  = "FetchUsers"
+	FetchGroupsName = "FetchGroups"
+	ValidateName    = "Validate"
+	DiffName        = "Diff"
+	GuardName       = "Guard"
+	ApplyName       = "Apply"
+	FinishName      = "Finish"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -23,16 +39,25 @@ const (
 	IssuesAttribute   = "RollcallIssues"   // Int
 )
 
+const (
+	syncPrefix     = "sync-"
+	previewPrefix  = "preview-"
+	schedulePrefix = "schedule-"
+)
+
 // SyncID is the id of a tenant's one Sync: at most one with it is open.
-func SyncID(tenant string) string { return "sync-" + tenant }
+func SyncID(tenant string) string { return syncPrefix + tenant }
 
 // PreviewID is the id of a tenant's preview.
-func PreviewID(tenant string) string { return "preview-" + tenant }
+func PreviewID(tenant string) string { return previewPrefix + tenant }
 
 // ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
-func ScheduleID(tenant string) string { return "schedule-" + tenant }
+func ScheduleID(tenant string) string { return schedulePrefix + tenant }
 
-// Input starts a Sync or a Preview.
+// TenantOf is the inverse of SyncID.
+func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }
+
+// Input starts a Sync, a ScheduledSync or a Preview.
 type Input struct {
 	Tenant string     `json:"tenant"`
 	Origin run.Origin `json:"origin"`
@@ -40,7 +65,7 @@ type Input struct {
 	Request string `json:"request,omitempty"`
 }
 
-// Resync is the payload of ResyncSignal. Sent without one it is a manual resync.
+// Resync is the payload of ResyncSignal. Sent without one, or with one that cannot be read, it is a manual resync.
 type Resync struct {
 	Origin  run.Origin `json:"origin"`
 	Request string     `json:"request,omitempty"`

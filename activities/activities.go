@@ -1,0 +1,67 @@
+// Package activities holds the steps of a round: each reads what the step before left in the store, does one thing and
+// answers with references, counts and digests. Rows, names and addresses stay in the store.
+//
+//	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish
+//
+// Every step may run again, after a failure or beside a forgotten attempt of itself: stages are fenced by attempt,
+// plans by generation, batches by the ledger. What a step needs of the world it declares in ports.go; worker wires it.
+package activities
+
+import (
+	"context"
+	"time"
+)
+
+// Activities are the steps. The zero times take the defaults.
+type Activities struct {
+	Tenants     Tenants
+	Directories Directories
+	Runs        Runs
+	Stages      Stages
+	Members     Members
+	Ledger      Ledger
+
+	Now       func() time.Time // nil: time.Now
+	Beat      time.Duration    // between two heartbeats; 0: 5 s
+	StopAfter time.Duration    // how long a step may go on once its worker stops; 0: 10 s
+	Rows      int              // rows of a chunk and changes of a batch; 0: 1000
+}
+
+const (
+	defaultBeat      = 5 * time.Second
+	defaultStopAfter = 10 * time.Second
+	defaultRows      = 1000
+)
+
+func (a *Activities) now() time.Time {
+	if a.Now == nil {
+		return time.Now().UTC()
+	}
+	return a.Now().UTC()
+}
+
+func (a *Activities) beat() time.Duration      { return or(a.Beat, defaultBeat) }
+func (a *Activities) stopAfter() time.Duration { return or(a.StopAfter, defaultStopAfter) }
+func (a *Activities) rows() int                { return or(a.Rows, defaultRows) }
+
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// every calls f until ctx ends.
+func every(ctx context.Context, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			f()
+		}
+	}
+}

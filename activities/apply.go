@@ -1,0 +1,59 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// ApplyInput names a span of a plan's batches.
+type ApplyInput struct {
+	Round   Round     `json:"round"`
+	Part    plan.Part `json:"part"`
+	From    int       `json:"from"`    // number of the first batch within its part
+	To      int       `json:"to"`      // number after the last
+	Number  int       `json:"number"`  // of the part's first batch within the run
+	Offset  int       `json:"offset"`  // changes of the run before the part's first
+	Changes int       `json:"changes"` // of the run, over all its parts
+	Batches int       `json:"batches"` // likewise
+}
+
+// ApplyResult says what the span's batches did, whichever attempt did it.
+type ApplyResult struct {
+	Counts run.ChangeCounts `json:"counts"`
+	Failed int              `json:"failed"`
+}
+
+// Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
+// is not applied again, only counted. The first to come claims the tenant for this round.
+func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, error) {
+	return step(ctx, a, in.Round, nil, func(ctx context.Context, p *progress) (ApplyResult, error) {
+		base, err := a.Ledger.Claim(ctx, Claim{
+			Tenant: in.Round.Tenant, Run: in.Round.Run, Plan: in.Round.Run.String(), Generation: in.Round.Generation,
+			Changes: in.Changes, Batches: in.Batches,
+		})
+		if err != nil {
+			return ApplyResult{}, fmt.Errorf("claim tenant: %w", err)
+		}
+		p.of(in.To - in.From)
+		var result ApplyResult
+		for batch, err := range chunks[plan.Chunk](ctx, a.Stages, in.Round.Run, string(in.Part), in.From, in.To) {
+			if err != nil {
+				return ApplyResult{}, err
+			}
+			applied, err := a.Ledger.ApplyBatch(ctx, Batch{
+				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
+				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
+			})
+			if err != nil {
+				return ApplyResult{}, fmt.Errorf("apply batch %d: %w", batch.Number, err)
+			}
+			result.Counts = result.Counts.Plus(applied.Counts)
+			result.Failed += applied.Failed
+			p.add(1)
+		}
+		return result, nil
+	})
+}

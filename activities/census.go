@@ -1,0 +1,208 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+func (v *validation) rules() *roster.Rules {
+	return roster.NewRules(roster.RulesSettings{
+		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
+	})
+}
+
+// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. What concerns the report
+// as a whole is told at its end.
+func (v *validation) takeCensus(ctx context.Context) error {
+	if !v.snapshot.users.Full && v.snapshot.users.Index != fingerprint(v.index) {
+		return fault.Superseded("the member table has changed since the directory was read")
+	}
+	census := roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
+	rules := v.rules()
+	for piece, err := range v.staged(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, row := range piece.Rows {
+			if verdict := rules.Judge(row); verdict.Rejected {
+				census.Reject(verdict.User)
+			} else {
+				census.Accept(verdict.User)
+			}
+		}
+		if piece.Tail != nil {
+			piece.Tail.sightings(func(position, row int) bool {
+				census.Sight(position, row)
+				v.sight(position, row)
+				return true
+			})
+		}
+		v.progress.add(len(piece.Rows))
+	}
+	v.findings = census.Close()
+	return v.issues.add(ctx, rules.Report()...)
+}
+
+func (v *validation) sight(position, row int) {
+	if !v.sighted[position] && v.index.At(position).Known.Issues != 0 {
+		v.coded = append(v.coded, more{Position: position, Row: row})
+	}
+	v.sighted[position] = true
+}
+
+// keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
+func (v *validation) keepNamed(ctx context.Context) error {
+	if v.findings.Unidentified() == 0 {
+		return nil
+	}
+	for ids := range slices.Chunk(slices.Collect(v.findings.Absent()), v.a.rows()) {
+		members, err := v.a.Members.MembersByID(ctx, v.round.Tenant, ids)
+		if err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		for _, member := range members {
+			v.findings.KeepNamed(member)
+		}
+	}
+	return nil
+}
+
+// settle goes through the staged rows once more: who is accepted is tied to a member and goes into the roster.
+func (v *validation) settle(ctx context.Context) error {
+	rules, familiar := v.rules(), v.snapshot.familiar(v.state)
+	for piece, err := range v.staged(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, row := range piece.Rows {
+			verdict := rules.Judge(row)
+			issues, used := verdict.Issues, false
+			if verdict.Rejected {
+				_, more := v.findings.Rejected(verdict.User)
+				issues = append(issues, more...)
+			} else {
+				user, more, ok := v.findings.Settle(verdict.User)
+				user.Recognised = user.Recognised && familiar
+				verdict.User, issues, used = user, append(issues, more...), ok
+			}
+			v.count(issues)
+			if err := v.issues.add(ctx, issues...); err != nil {
+				return err
+			}
+			if !used {
+				continue
+			}
+			if !verdict.User.Kept.Has(roster.Groups) {
+				v.result.Snapshot.Memberships += len(verdict.User.Groups)
+			}
+			if err := v.roster.user(ctx, verdict.User); err != nil {
+				return err
+			}
+		}
+		v.progress.add(len(piece.Rows))
+	}
+	return nil
+}
+
+// count counts a row by the worst of its issues.
+func (v *validation) count(issues []roster.Issue) {
+	switch {
+	case rejects(issues):
+		v.result.Rows.Rejected++
+	case len(issues) > 0:
+		v.result.Rows.Warnings++
+	}
+}
+
+func rejects(issues []roster.Issue) bool {
+	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected })
+}
+
+// settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
+// rows of this report.
+func (v *validation) settleKnown(ctx context.Context) error {
+	var batch []roster.Doubt
+	add := func(doubt roster.Doubt) error {
+		if batch = append(batch, doubt); len(batch) < v.a.rows() {
+			return nil
+		}
+		err := v.tellKnown(ctx, batch)
+		batch = batch[:0]
+		return err
+	}
+	warned := map[uuid.UUID]bool{}
+	for _, c := range v.coded {
+		entry := v.index.At(c.Position)
+		issues := roster.IssuesOf(entry.Known.Issues, roster.Identity{Row: c.Row})
+		v.count(issues)
+		warned[entry.Member] = true
+		if err := add(roster.Doubt{Member: entry.Member, Row: c.Row, Issues: issues}); err != nil {
+			return err
+		}
+	}
+	for doubt := range v.findings.Known() {
+		switch {
+		case !warned[doubt.Member]:
+			v.count(doubt.Issues)
+		case rejects(doubt.Issues):
+			v.result.Rows.Rejected++
+			v.result.Rows.Warnings--
+			delete(warned, doubt.Member)
+		}
+		if err := add(doubt); err != nil {
+			return err
+		}
+	}
+	return v.tellKnown(ctx, batch)
+}
+
+// tellKnown lists issues of known rows under the identity of their members.
+func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error {
+	if len(doubts) == 0 {
+		return nil
+	}
+	ids := make([]uuid.UUID, len(doubts))
+	for i, doubt := range doubts {
+		ids[i] = doubt.Member
+	}
+	members, err := v.a.Members.MembersByID(ctx, v.round.Tenant, ids)
+	if err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	known := make(map[uuid.UUID]roster.Member, len(members))
+	for _, member := range members {
+		known[member.ID] = member
+	}
+	for _, doubt := range doubts {
+		member := known[doubt.Member]
+		for _, issue := range doubt.Issues {
+			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
+			if err := v.issues.add(ctx, issue); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeMissing writes who is absent, and who is there though no row of theirs is used.
+func (v *validation) writeMissing(ctx context.Context) error {
+	for id := range v.findings.Absent() {
+		v.result.Absent++
+		if err := v.roster.absent(ctx, id); err != nil {
+			return err
+		}
+	}
+	for id := range v.findings.Kept() {
+		if err := v.roster.kept(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// DiffInput asks for the plan of a round whose roster waits in the store.
+type DiffInput struct {
+	Round Round `json:"round"`
+}
+
+// DiffResult is the plan.
+type DiffResult struct {
+	Plan Plan `json:"plan"`
+}
+
+// Diff works out, batch by batch, what makes the members what the roster says they should be. The changes wait in the
+// store as the batches that Apply will apply.
+func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error) {
+	return step(ctx, a, in.Round, planStages, func(ctx context.Context, p *progress) (DiffResult, error) {
+		w, stage, err := a.claim(ctx, in.Round, stagePlan, false)
+		if err != nil {
+			return DiffResult{}, err
+		}
+		if w == nil {
+			summary, err := summaryOf[plan.Summary](stage)
+			return DiffResult{Plan: planOf(summary)}, err
+		}
+		d, err := a.newDifference(ctx, in.Round, p)
+		if err != nil {
+			return DiffResult{}, err
+		}
+		summary, err := d.run(ctx)
+		if err != nil {
+			return DiffResult{}, err
+		}
+		return DiffResult{Plan: planOf(summary)}, w.seal(ctx, summary)
+	})
+}
+
+var planStages = []string{stagePlan, string(plan.PartAdditions), string(plan.PartRemovals), string(plan.PartWithheld)}
+
+func planOf(s plan.Summary) Plan {
+	part := func(p plan.PartSummary) Part {
+		return Part{Batches: p.Chunks, Changes: p.Changes, Counts: p.Counts, ID: p.ID}
+	}
+	return Plan{Additions: part(s.Additions), Removals: part(s.Removals), Withheld: part(s.Withheld), Leaving: s.Planned}
+}
+
+// difference is one attempt at a plan.
+type difference struct {
+	a        *Activities
+	round    Round
+	settings Settings
+	progress *progress
+	builder  *plan.Builder
+
+	byRow  bool
+	groups map[string]uuid.UUID // as they will be, by key
+	gone   []uuid.UUID          // groups that will not be
+	absent []uuid.UUID          // by id
+	kept   []uuid.UUID          // by id
+}
+
+func (a *Activities) newDifference(ctx context.Context, round Round, p *progress) (*difference, error) {
+	settings, err := a.settingsOf(ctx, round)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := sealed[ValidateResult](ctx, a.Stages, round.Run, stageRoster); err != nil {
+		return nil, err
+	}
+	d := &difference{a: a, round: round, settings: settings, progress: p}
+	parts := map[plan.Part]*writer{}
+	for _, part := range []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld} {
+		if parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
+			return nil, err
+		}
+	}
+	d.builder = plan.NewBuilder(func(batch plan.Chunk) error {
+		p.add(len(batch.Changes))
+		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
+	})
+	return d, nil
+}
+
+// run adds to the plan what the roster says, in an order in which nothing must be known before it was read: groups
+// and users as they come, and what depends on who is absent when all of them are known.
+func (d *difference) run(ctx context.Context) (plan.Summary, error) {
+	for piece, err := range d.roster(ctx) {
+		if err != nil {
+			return plan.Summary{}, err
+		}
+		d.absent = append(d.absent, piece.Absent...)
+		d.kept = append(d.kept, piece.Kept...)
+		if piece.Groups != nil {
+			err = d.diffGroups(ctx, *piece.Groups)
+		}
+		if err == nil && len(piece.Users) > 0 {
+			err = d.diffUsers(ctx, piece.Users)
+		}
+		if err != nil {
+			return plan.Summary{}, err
+		}
+	}
+	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
+		if err := rest(ctx); err != nil {
+			return plan.Summary{}, err
+		}
+	}
+	sizes, err := d.a.Members.GroupSizes(ctx, d.round.Tenant)
+	if err != nil {
+		return plan.Summary{}, fmt.Errorf("count memberships: %w", err)
+	}
+	return d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(sizes[group], removals) })
+}
+
+// diffGroups adds the changes of groups. A group that is there, though its row was rejected, stays as it is.
+func (d *difference) diffGroups(ctx context.Context, listed rosterGroups) error {
+	current, err := d.a.Members.Groups(ctx, d.round.Tenant)
+	if err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
+	units := listed.Units
+	for _, group := range current {
+		if slices.Contains(listed.Present, group.Key) {
+			units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+		}
+	}
+	goal := plan.TargetGroups(d.round.Run, current, units)
+	d.byRow, d.groups = listed.ByRow, plan.GroupIDs(goal.Groups)
+	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
+		if change.Verb == plan.RemoveGroup {
+			d.gone = append(d.gone, change.Group)
+		}
+		if err := d.builder.Add(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diffUsers adds the changes of a batch of users.
+func (d *difference) diffUsers(ctx context.Context, users []roster.User) error {
+	ids := make([]uuid.UUID, 0, len(users))
+	named := false
+	for _, user := range users {
+		if !user.New {
+			ids = append(ids, user.Member)
+		}
+		named = named || !user.Kept.Has(roster.Groups)
+	}
+	return d.diffMembers(ctx, ids, plan.Input{Users: users}, named)
+}
+
+// diffAbsent adds the departures.
+func (d *difference) diffAbsent(ctx context.Context) error {
+	slices.SortFunc(d.absent, compareIDs)
+	slices.SortFunc(d.kept, compareIDs)
+	for ids := range slices.Chunk(d.absent, d.a.rows()) {
+		if err := d.diffMembers(ctx, ids, plan.Input{Absent: ids}, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteExpired adds the deletions of those whose grace time is over. They were decided long ago, so nothing holds them
+// back.
+func (d *difference) deleteExpired(ctx context.Context) error {
+	var ids []uuid.UUID
+	for id, err := range d.a.Members.Departed(ctx, d.round.Tenant, plan.GoneBefore(d.round.Started, d.settings.Grace)) {
+		if err != nil {
+			return fmt.Errorf("read departed members: %w", err)
+		}
+		if !has(d.kept, id) {
+			ids = append(ids, id)
+		}
+	}
+	for ids := range slices.Chunk(ids, d.a.rows()) {
+		if err := d.diffMembers(ctx, ids, plan.Input{}, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diffMembers adds the changes of some members, about whom in says what it says.
+func (d *difference) diffMembers(ctx context.Context, ids []uuid.UUID, in plan.Input, memberships bool) error {
+	var err error
+	in.Now, in.Grace, in.Groups = d.round.Started, d.settings.Grace, d.groups
+	if in.Members, err = d.a.Members.MembersByID(ctx, d.round.Tenant, ids); err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	if memberships {
+		if in.Memberships, err = d.a.Members.MembershipsOf(ctx, d.round.Tenant, ids); err != nil {
+			return fmt.Errorf("read memberships: %w", err)
+		}
+	}
+	goal, err := plan.Target(in)
+	if err != nil {
+		return err
+	}
+	return d.builder.Add(plan.Diff(plan.State{Members: in.Members, Memberships: in.Memberships}, goal)...)
+}

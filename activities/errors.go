@@ -1,0 +1,146 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/plan"
+)
+
+// This is the one place where errors become Temporal's. Of a fault Temporal sees kind, detail and hint; of any other
+// error nothing but the names of its types, for its text may hold anything.
+
+// refuse answers a step's error: cancelled, to be tried again, or not. Another try after so long without progress is
+// none: the step is stalled. last is asked only then.
+func (a *Activities) refuse(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {
+	if cause := context.Cause(ctx); cause != nil {
+		var canceled *temporal.CanceledError
+		if errors.As(cause, &canceled) {
+			return context.Canceled // asked for by the workflow
+		}
+		return applicationError(fault.Interrupted())
+	}
+	f := faultOf(err)
+	if f.Kind == fault.KindInternal {
+		activity.GetLogger(ctx).Error("a step ended with an error of no known kind",
+			"types", typesOf(f.Cause), "stack", stackOf(f.Cause))
+	}
+	if f.Retry && stall > 0 && a.now().Sub(last()) >= stall {
+		f = fault.Stalled(stall, f)
+	}
+	return applicationError(f)
+}
+
+// faultOf is the fault that err is, or the one that stands for it.
+func faultOf(err error) *fault.Fault {
+	if f, ok := fault.Of(err); ok {
+		return f
+	}
+	var collision *plan.CollisionError
+	switch {
+	case errors.Is(err, ErrSuperseded):
+		return fault.Superseded("another attempt or another run has taken over")
+	case errors.As(err, &collision):
+		return fault.KeyCollision()
+	default:
+		return fault.Internal(err)
+	}
+}
+
+// applicationError is the error that Temporal sees. The cause stays here.
+func applicationError(f *fault.Fault) error {
+	return temporal.NewApplicationErrorWithOptions(f.Detail, string(f.Kind), temporal.ApplicationErrorOptions{
+		NonRetryable:   !f.Retry,
+		NextRetryDelay: f.After,
+		Details:        []any{f.Hint},
+	})
+}
+
+// lastProgress is when the step last came further than any attempt before. The store knows it for steps that have a
+// stage; else, and when the store cannot be asked, it is what was last told in a heartbeat, or when the step was begun.
+func (a *Activities) lastProgress(ctx context.Context, round Round, stages []string, p *progress) time.Time {
+	var last time.Time
+	for _, name := range stages {
+		if stage, err := a.Stages.Stage(ctx, round.Run, name); err == nil && stage.ProgressAt.After(last) {
+			last = stage.ProgressAt
+		}
+	}
+	if !last.IsZero() {
+		return last
+	}
+	if at := p.last(); !at.IsZero() {
+		return at
+	}
+	return activity.GetInfo(ctx).ScheduledTime
+}
+
+// typesOf names the types in err's chain, which hold nothing personal.
+func typesOf(err error) string {
+	var names []string
+	for err != nil && len(names) < maxTypes {
+		names = append(names, fmt.Sprintf("%T", err))
+		switch wrapped := err.(type) { //nolint:errorlint // the chain is walked by hand
+		case interface{ Unwrap() error }:
+			err = wrapped.Unwrap()
+		case interface{ Unwrap() []error }:
+			if all := wrapped.Unwrap(); len(all) > 0 {
+				err = all[0]
+			} else {
+				err = nil
+			}
+		default:
+			err = nil
+		}
+	}
+	return strings.Join(names, " > ")
+}
+
+const maxTypes = 16
+
+// panicError is what a step panicked with. Its text says nothing: the value may hold anything.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (p panicError) Error() string { return "panic" }
+
+func (p panicError) Unwrap() error {
+	err, ok := p.value.(error)
+	if !ok {
+		return nil
+	}
+	return err
+}
+
+// callers are the functions that led to a panic, by name and line.
+func callers() string {
+	var b strings.Builder
+	pcs := make([]uintptr, maxFrames)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		frame, more := frames.Next()
+		fmt.Fprintf(&b, "%s:%d ", frame.Function, frame.Line)
+		if !more {
+			return b.String()
+		}
+	}
+}
+
+const maxFrames = 32
+
+func stackOf(err error) string {
+	var panicked panicError
+	if errors.As(err, &panicked) {
+		return panicked.stack
+	}
+	return ""
+}

@@ -1,0 +1,63 @@
+package activities
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// GuardInput asks whether a plan's removals may be applied.
+type GuardInput struct {
+	Round Round `json:"round"`
+	Plan  Plan  `json:"plan"`
+}
+
+// GuardResult is the verdict.
+type GuardResult struct {
+	// Held is set when something is withheld: all removals, or with Release only the memberships in Plan.Withheld.
+	Held    *run.HeldPlan `json:"held"`
+	Release bool          `json:"release"` // the removals may be applied
+	Limit   int           `json:"limit"`   // removals of members allowed within a day
+	Recent  int           `json:"recent"`  // of those, applied already
+}
+
+// Guard weighs a plan's removals, and those of the last 24 hours that nobody approved, against the tenant's limits.
+func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, error) {
+	return step(ctx, a, in.Round, []string{stagePlan}, func(ctx context.Context, _ *progress) (GuardResult, error) {
+		settings, err := a.settingsOf(ctx, in.Round)
+		if err != nil {
+			return GuardResult{}, err
+		}
+		tally, err := a.Members.Tally(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
+		if err != nil {
+			return GuardResult{}, fmt.Errorf("count members: %w", err)
+		}
+		verdict := guard.Check(settings.Limits, guard.Facts{
+			Active: tally.Active, Recent: tally.Removed, Planned: in.Plan.Leaving,
+		})
+		return GuardResult{
+			Held: heldOf(in.Plan, verdict), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
+		}, nil
+	})
+}
+
+const recently = 24 * time.Hour
+
+// heldOf is what is withheld; nil for nothing. Its id is the same for the same removals.
+func heldOf(p Plan, verdict guard.Verdict) *run.HeldPlan {
+	switch {
+	case verdict.Held && p.Withheld.Changes > 0:
+		both := hashOf("held", p.Removals.ID, p.Withheld.ID)
+		return &run.HeldPlan{Plan: hex.EncodeToString(both[:]), Removals: p.Leaving + p.Withheld.Changes}
+	case verdict.Held:
+		return &run.HeldPlan{Plan: p.Removals.ID, Removals: p.Leaving}
+	case p.Withheld.Changes > 0:
+		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
+	default:
+		return nil
+	}
+}

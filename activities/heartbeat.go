@@ -1,0 +1,100 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/rollcall/rollcall/internal/fault"
+)
+
+// Heartbeat is what a step tells Temporal while it works: counts, for whoever looks at the Web UI.
+type Heartbeat struct {
+	Done  int64     `json:"done"`            // rows, changes: what the step goes through
+	Total int64     `json:"total,omitempty"` // how many there are, where that is known
+	At    time.Time `json:"at"`              // when Done last grew
+}
+
+// progress is a step's own account of how far it has come. It is safe for concurrent use.
+type progress struct {
+	done, total, at atomic.Int64
+	now             func() time.Time
+}
+
+func (p *progress) of(total int) { p.total.Store(int64(total)) }
+
+func (p *progress) add(n int) {
+	p.done.Add(int64(n))
+	p.at.Store(p.now().UnixNano())
+}
+
+func (p *progress) heartbeat() Heartbeat {
+	return Heartbeat{Done: p.done.Load(), Total: p.total.Load(), At: p.last()}
+}
+
+// last is when there was progress; zero: not yet, in this attempt or the one before.
+func (p *progress) last() time.Time {
+	if at := p.at.Load(); at != 0 {
+		return time.Unix(0, at).UTC()
+	}
+	return time.Time{}
+}
+
+// resume takes over when the attempt before had last come further.
+func (p *progress) resume(ctx context.Context) {
+	var beat Heartbeat
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &beat) == nil && !beat.At.IsZero() {
+		p.at.Store(beat.At.UnixNano())
+	}
+}
+
+// errStopping is the cause with which a step's context ends when its worker stops.
+var errStopping = errors.New("the worker stops")
+
+// step is what every activity is inside: it heartbeats in the background, ends early when the worker stops, turns a
+// panic into an error, gives up when there has been no progress for too long, and answers with errors that Temporal may
+// see. stage names the stages whose progress counts.
+func step[R any](ctx context.Context, a *Activities, round Round, stages []string, work func(context.Context, *progress) (R, error)) (result R, err error) {
+	p := &progress{now: a.now}
+	p.resume(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	beating, stop := context.WithCancel(ctx)
+	defer stop()
+	go every(beating, a.beat(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
+	go stopWith(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
+
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fault.Internal(panicError{value: panicked, stack: callers()})
+		}
+		if err != nil {
+			var none R
+			result, err = none, a.refuse(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
+		}
+	}()
+	return work(ctx, p)
+}
+
+// stopWith cancels a step a while after its worker began to stop, early enough for its answer to be sent: another worker
+// takes over at once, and not only when heartbeats have been missing for long enough.
+func stopWith(ctx context.Context, stopping <-chan struct{}, after time.Duration, cancel context.CancelCauseFunc) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-stopping:
+	}
+	grace := time.NewTimer(after)
+	defer grace.Stop()
+	select {
+	case <-ctx.Done():
+	case <-grace.C:
+		cancel(errStopping)
+	}
+}
+
+// attemptOf is the number of this attempt, from 1.
+func attemptOf(ctx context.Context) int { return int(activity.GetInfo(ctx).Attempt) }

@@ -1,0 +1,57 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// indexOf builds the tenant's index as this round sees it.
+func (a *Activities) indexOf(ctx context.Context, round Round, settings Settings) (*roster.Index, error) {
+	gone := plan.GoneBefore(round.Started, settings.Grace)
+	index, err := roster.NewIndex(a.Members.Index(ctx, round.Tenant, gone))
+	if err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	return index, nil
+}
+
+// fingerprint is equal for indexes that have the same members at the same positions.
+func fingerprint(index *roster.Index) roster.Hash {
+	ids := make([]byte, 0, 16*index.Len())
+	for position := range index.Len() {
+		member := index.At(position).Member
+		ids = append(ids, member[:]...)
+	}
+	return roster.HashBytes(ids)
+}
+
+// differences turns row numbers into what each adds to the one before. Members' ids follow the rows they were made
+// from, so most of these are 1, and pack to nothing.
+func differences(rows []int32) []int {
+	steps := make([]int, len(rows))
+	before := 0
+	for i, row := range rows {
+		steps[i] = int(row) - before
+		before = int(row)
+	}
+	return steps
+}
+
+// sightings turns differences back into row numbers.
+func (s sights) sightings(yield func(position, row int) bool) {
+	row := 0
+	for i, step := range s.Rows {
+		row += step
+		if row != 0 && !yield(s.From+i, row) {
+			return
+		}
+	}
+	for _, again := range s.More {
+		if !yield(again.Position, again.Row) {
+			return
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// staged yields what waits of the users.
+func (v *validation) staged(ctx context.Context) iter.Seq2[usersChunk, error] {
+	return chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1)
+}
+
+// writeListings ties the memberships that groups list to members. The directory lists one group after the other.
+func (v *validation) writeListings(ctx context.Context) error {
+	if v.snapshot.byRow() {
+		return nil
+	}
+	l := lister{v: v, open: map[string]bool{}, done: map[string]bool{}}
+	for _, unit := range v.units {
+		l.open[unit.Key] = true
+	}
+	for piece, err := range chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, stageGroups, 0, -1) {
+		if err != nil {
+			return err
+		}
+		for _, membership := range piece.Memberships {
+			if err := l.add(ctx, membership); err != nil {
+				return err
+			}
+		}
+		v.progress.add(len(piece.Memberships))
+	}
+	return l.close(ctx)
+}
+
+// lister collects the listing of one group at a time.
+type lister struct {
+	v       *validation
+	open    map[string]bool // accepted groups that no listing has been written for
+	done    map[string]bool // those that one has been
+	current listing
+}
+
+func (l *lister) add(ctx context.Context, m directory.Membership) error {
+	key := roster.NormalText(m.Group)
+	if key != l.current.Group {
+		if err := l.flush(ctx); err != nil {
+			return err
+		}
+		if l.done[key] {
+			return errors.New("a group's memberships came in two pieces")
+		}
+		l.current = listing{Group: key}
+	}
+	l.v.result.Snapshot.Memberships++
+	external := roster.NormalText(m.User)
+	email, _ := roster.NormalEmail(m.Email)
+	who := roster.Identity{ExternalID: external, Email: email}
+	if !l.open[key] {
+		return l.v.issues.add(ctx, roster.CodeUnknownGroup.Of(who, roster.Groups))
+	}
+	member, ok := l.v.findings.Resolve(external, email)
+	if !ok {
+		return l.v.issues.add(ctx, roster.CodeUnknownMember.Of(who, roster.Groups))
+	}
+	l.current.Members = append(l.current.Members, member)
+	return nil
+}
+
+// flush writes the current group's listing.
+func (l *lister) flush(ctx context.Context) error {
+	if !l.open[l.current.Group] {
+		return nil
+	}
+	delete(l.open, l.current.Group)
+	l.done[l.current.Group] = true
+	return l.v.roster.listing(ctx, l.current)
+}
+
+// close writes the last listing, and empty ones for the groups that nobody is in.
+func (l *lister) close(ctx context.Context) error {
+	if err := l.flush(ctx); err != nil {
+		return err
+	}
+	for _, unit := range l.v.units {
+		if !l.open[unit.Key] {
+			continue
+		}
+		if err := l.v.roster.listing(ctx, listing{Group: unit.Key}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countMemberships adds the memberships that known rows name: those that their members have.
+func (v *validation) countMemberships(ctx context.Context) error {
+	if !v.snapshot.byRow() || !v.snapshot.bindings.Fields.Has(roster.Groups) || v.snapshot.users.Full {
+		return nil
+	}
+	for membership, err := range v.a.Members.Memberships(ctx, v.round.Tenant) {
+		if err != nil {
+			return fmt.Errorf("read memberships: %w", err)
+		}
+		if position, ok := v.index.ByMember(membership.Member); ok && v.sighted[position] {
+			v.result.Snapshot.Memberships++
+		}
+	}
+	return nil
+}

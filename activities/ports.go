@@ -1,0 +1,171 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// ErrSuperseded is what Stages, Runs and Ledger answer to an older attempt, or to a plan made from a generation that is
+// no longer the tenant's. Another try cannot help.
+var ErrSuperseded = errors.New("superseded")
+
+// ErrNotFound is what they answer when there is no such thing.
+var ErrNotFound = errors.New("not found")
+
+// Settings are a tenant's rules and tunables. A round reads them once and keeps to them.
+type Settings struct {
+	Fields  roster.FieldMap `json:"fields"`
+	Levels  roster.Levels   `json:"levels"`
+	Limits  guard.Limits    `json:"limits"`
+	Grace   time.Duration   `json:"grace"`   // how long somebody departed is kept; 0: not at all
+	Stall   time.Duration   `json:"stall"`   // how long failures may go on without progress
+	Compare time.Duration   `json:"compare"` // how long until every row is compared again
+	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
+
+	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
+}
+
+// Tenants knows the tenants' settings.
+type Tenants interface {
+	// Settings fails with a *fault.Fault when there is no such tenant, or none any more.
+	Settings(ctx context.Context, tenant string) (Settings, error)
+}
+
+// Directories opens tenants' directories.
+type Directories interface {
+	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had.
+	Open(ctx context.Context, tenant string) (directory.Directory, error)
+}
+
+// State is what a tenant's last runs left behind.
+type State struct {
+	Generation int64     // plans applied
+	Digest     string    // of the last roster that was applied whole
+	Rules      string    // under which it was read
+	Bindings   string    // likewise
+	Columns    []byte    // numbers of the columns, as in members' Known.Columns
+	ComparedAt time.Time // last time that every row was compared
+	Settled    bool      // the last run was applied whole
+	ClaimedBy  uuid.UUID // the run that applied a plan last; Nil: none ever did
+}
+
+// Runs keeps the rounds.
+type Runs interface {
+	// BeginRun keeps a run; again for the same execution it answers with the first.
+	BeginRun(ctx context.Context, r run.Run) (run.Run, error)
+	// FinishRun keeps the result, once, and the tenant's new state when there is one, in one transaction. Its generation
+	// is the one that the round began with; ErrSuperseded when another run has claimed the tenant since.
+	FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *State) error
+	// Run answers with ErrNotFound when the tenant has no such run.
+	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
+	// State is zero for a tenant never synced.
+	State(ctx context.Context, tenant string) (State, error)
+	// DropChunks drops the chunks of the tenant's runs begun before then.
+	DropChunks(ctx context.Context, tenant string, before time.Time) error
+}
+
+// Stage is one step's place in the store: chunks numbered from 0, and how far the step has come.
+type Stage struct {
+	Run        uuid.UUID
+	Name       string
+	Attempt    int
+	Cursor     string
+	Chunks     int
+	Rows       int
+	Furthest   int       // the most rows that any attempt told of
+	ProgressAt time.Time // when that grew last
+	Sealed     bool
+	Summary    []byte
+}
+
+// Chunk is one piece of a stage.
+type Chunk struct {
+	Run     uuid.UUID
+	Stage   string
+	Attempt int
+	Number  int
+	Data    []byte // empty: there is only progress to tell
+}
+
+// Progress is how far a stage has come with a chunk.
+type Progress struct {
+	Cursor string
+	Rows   int // from the very beginning
+}
+
+// Stages keeps what one step leaves for the next. All but the reads refuse older attempts with ErrSuperseded.
+type Stages interface {
+	// ClaimStage opens a stage for an attempt: with resume, earlier chunks and the cursor are kept, else dropped. A sealed
+	// stage is answered as it is.
+	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool) (Stage, error)
+	PutChunk(ctx context.Context, chunk Chunk, progress Progress) error
+	SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error
+	// Stage answers ErrNotFound when it was never claimed.
+	Stage(ctx context.Context, run uuid.UUID, name string) (Stage, error)
+	// Chunks yields the chunks [from, to) in order; to < 0: to the end.
+	Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error]
+}
+
+// Tally counts a tenant's members.
+type Tally struct{ Active, Inactive, Departed, Removed int }
+
+// Members reads what is kept of a tenant.
+type Members interface {
+	// Index yields one entry per member, in order of id; departed before gone they are StateGone.
+	Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error]
+	// MembersByID leaves out ids that nobody has; in order of id.
+	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
+	// GroupSizes counts memberships by group.
+	GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error)
+	// Memberships are in order of group, then member; of all groups when none is given.
+	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
+	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
+	Tally(ctx context.Context, tenant string, since time.Time) (Tally, error)
+}
+
+// Claim asks for a tenant, to apply a plan.
+type Claim struct {
+	Tenant     string
+	Run        uuid.UUID
+	Plan       string
+	Generation int64 // from which the plan was made
+	Changes    int   // audit numbers to reserve
+	Batches    int
+}
+
+// Batch is a piece of a plan, applied in one transaction.
+type Batch struct {
+	Tenant  string
+	Run     uuid.UUID
+	Number  int   // unique within the run
+	Base    int64 // audit number before the first change's
+	At      time.Time
+	Changes []plan.Change
+}
+
+// Applied is what a batch did; the same however often it is asked for.
+type Applied struct {
+	Counts run.ChangeCounts
+	Failed int // changes that could not be made, listed in the store
+}
+
+// Ledger applies plans.
+type Ledger interface {
+	// Claim takes the tenant for a run and answers with the audit number before the plan's first; the same again for the
+	// same run, ErrSuperseded when the tenant has moved on.
+	Claim(ctx context.Context, claim Claim) (base int64, err error)
+	// ApplyBatch applies a batch, or answers what it did when it was applied before.
+	ApplyBatch(ctx context.Context, batch Batch) (Applied, error)
+}

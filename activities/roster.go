@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// rosterWriter collects a roster into chunks.
+type rosterWriter struct {
+	w       *writer
+	size    int
+	pending rosterChunk
+	filled  int
+	rows    int
+}
+
+func (r *rosterWriter) user(ctx context.Context, user roster.User) error {
+	r.pending.Users = append(r.pending.Users, user)
+	return r.fill(ctx, 1)
+}
+
+func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {
+	r.pending.Absent = append(r.pending.Absent, member)
+	return r.fill(ctx, 1)
+}
+
+func (r *rosterWriter) kept(ctx context.Context, member uuid.UUID) error {
+	r.pending.Kept = append(r.pending.Kept, member)
+	return r.fill(ctx, 1)
+}
+
+func (r *rosterWriter) listing(ctx context.Context, l listing) error {
+	r.pending.Listings = append(r.pending.Listings, l)
+	return r.fill(ctx, 1+len(l.Members))
+}
+
+func (r *rosterWriter) fill(ctx context.Context, n int) error {
+	if r.filled += n; r.filled < r.size {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+func (r *rosterWriter) flush(ctx context.Context) error {
+	if r.filled == 0 {
+		return nil
+	}
+	r.rows += r.filled
+	err := r.put(ctx, r.pending)
+	r.pending, r.filled = rosterChunk{}, 0
+	return err
+}
+
+func (r *rosterWriter) put(ctx context.Context, piece rosterChunk) error {
+	return r.w.put(ctx, piece, Progress{Rows: r.rows})
+}
+
+// issueWriter collects issues into chunks.
+type issueWriter struct {
+	w       *writer
+	size    int
+	pending []roster.Issue
+	count   int
+}
+
+func (i *issueWriter) add(ctx context.Context, issues ...roster.Issue) error {
+	i.pending = append(i.pending, issues...)
+	if len(i.pending) < i.size {
+		return nil
+	}
+	return i.flush(ctx)
+}
+
+func (i *issueWriter) flush(ctx context.Context) error {
+	if len(i.pending) == 0 {
+		return nil
+	}
+	i.count += len(i.pending)
+	err := i.w.put(ctx, i.pending, Progress{Rows: i.count})
+	i.pending = i.pending[:0]
+	return err
+}

@@ -1,0 +1,230 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// The stages of a run. A later stage is made from sealed earlier ones only.
+const (
+	stageSettings   = "settings"    // the tenant's settings as they were when the round began; no chunks
+	stageUsers      = "users"       // rows that the index didn't know, and where the known ones were
+	stageUsersAgain = "users_again" // all rows, where the first read could not rely on what is known
+	stageGroups     = "groups"
+	stageRoster     = "roster" // its seal is also that of stageIssues
+	stageIssues     = "issues"
+	stagePlan       = "plan" // no chunks: its seal is that of additions, removals and withheld
+)
+
+// The chunks, as they wait in the store. Field names may change with a release only: runs are short.
+
+// usersChunk is a piece of what FetchUsers read, and in the last ones where the known rows were.
+type usersChunk struct {
+	Rows []roster.Row `json:"rows,omitempty"`
+	// Page is one page of a directory that a read can resume from, in order: positions in the index, -1 for a row in Rows.
+	Page  []int       `json:"page,omitempty"`
+	First int         `json:"first,omitempty"` // number of the page's first row
+	Tail  *sights     `json:"tail,omitempty"`
+	State *resumption `json:"state,omitempty"` // with Page: what the read knew after it
+}
+
+// sights are the row numbers of known rows from position From on, 0 for those not seen, each as its difference from the
+// one before.
+type sights struct {
+	From int    `json:"from"`
+	Rows []int  `json:"rows,omitempty"`
+	More []more `json:"more,omitempty"` // known rows seen once more
+}
+
+type more struct {
+	Position int `json:"position"`
+	Row      int `json:"row"`
+}
+
+// reading is what a read has counted.
+type reading struct {
+	Columns roster.Columns        `json:"columns"`
+	Unused  []roster.UnusedColumn `json:"unused,omitempty"`
+	Filled  []int                 `json:"filled,omitempty"` // rows in which each of Columns had a value
+	Rows    int                   `json:"rows"`
+	Staged  int                   `json:"staged"`
+	Digest  roster.Hash           `json:"digest"`
+}
+
+// resumption is a reading, and the fingerprint of the index that positions are in.
+type resumption struct {
+	reading
+	Index roster.Hash `json:"index"`
+}
+
+// usersSummary seals a stage of users.
+type usersSummary struct {
+	reading
+	Kind  string      `json:"kind"`  // of external ids, less the column where the report has many
+	Index roster.Hash `json:"index"` // fingerprint of the index that positions are in
+	Full  bool        `json:"full"`  // all rows are staged
+	Again bool        `json:"again"` // what is here cannot be relied on: stageUsersAgain holds the rows
+	Fresh bool        `json:"fresh"` // and its columns are numbered anew
+}
+
+// groupsChunk is a page of groups, of their memberships, or of both.
+type groupsChunk struct {
+	Groups      []directory.Group      `json:"groups,omitempty"`
+	Memberships []directory.Membership `json:"memberships,omitempty"`
+}
+
+// groupsSummary seals stageGroups.
+type groupsSummary struct {
+	Groups      int         `json:"groups"`
+	Memberships int         `json:"memberships"`
+	Digest      roster.Hash `json:"digest"`
+}
+
+// rosterChunk is a piece of a roster. The first one holds the groups; then come users, the absent and the kept, and
+// last the listings.
+type rosterChunk struct {
+	Groups   *rosterGroups `json:"groups,omitempty"`
+	Users    []roster.User `json:"users,omitempty"`
+	Absent   []uuid.UUID   `json:"absent,omitempty"`
+	Kept     []uuid.UUID   `json:"kept,omitempty"`
+	Listings []listing     `json:"listings,omitempty"`
+}
+
+// rosterGroups are the groups of a roster.
+type rosterGroups struct {
+	Units   []roster.Unit `json:"units,omitempty"`
+	Present []string      `json:"present,omitempty"` // keys of groups that were rejected, but are there
+	ByRow   bool          `json:"by_row"`            // rows name their groups; else each group lists its members
+}
+
+// listing is one group with the members that the directory lists for it.
+type listing struct {
+	Group   string      `json:"group"` // its key
+	Members []uuid.UUID `json:"members,omitempty"`
+}
+
+// ReadIssues reads one chunk of a run's stage "issues".
+func ReadIssues(data []byte) ([]roster.Issue, error) {
+	var issues []roster.Issue
+	if err := chunk.Decode(data, &issues); err != nil {
+		return nil, fmt.Errorf("read issues: %w", err)
+	}
+	return issues, nil
+}
+
+// writer adds chunks to a stage on behalf of one attempt.
+type writer struct {
+	stages  Stages
+	run     uuid.UUID
+	stage   string
+	attempt int
+	number  int
+	told    time.Time // when the last chunk or progress was written
+	now     func() time.Time
+}
+
+// claim opens a stage for this attempt. A sealed one is answered without a writer.
+func (a *Activities) claim(ctx context.Context, round Round, stage string, resume bool) (*writer, Stage, error) {
+	attempt := attemptOf(ctx)
+	claimed, err := a.Stages.ClaimStage(ctx, round.Run, stage, attempt, resume)
+	if err != nil {
+		return nil, Stage{}, fmt.Errorf("claim stage %s: %w", stage, err)
+	}
+	if claimed.Sealed {
+		return nil, claimed, nil
+	}
+	return &writer{
+		stages: a.Stages, run: round.Run, stage: stage, attempt: attempt, number: claimed.Chunks, told: a.now(), now: a.now,
+	}, claimed, nil
+}
+
+// put adds a chunk.
+func (w *writer) put(ctx context.Context, content any, progress Progress) error {
+	data, err := chunk.Encode(content)
+	if err != nil {
+		return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+	}
+	if err := w.write(ctx, data, progress); err != nil {
+		return err
+	}
+	w.number++
+	return nil
+}
+
+// tell keeps progress without a chunk, but not more often than matters to the stall rule.
+func (w *writer) tell(ctx context.Context, progress Progress) error {
+	if w.now().Sub(w.told) < tellEvery {
+		return nil
+	}
+	return w.write(ctx, nil, progress)
+}
+
+const tellEvery = 10 * time.Second
+
+func (w *writer) write(ctx context.Context, data []byte, progress Progress) error {
+	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: w.number, Data: data}
+	if err := w.stages.PutChunk(ctx, chunk, progress); err != nil {
+		return fmt.Errorf("keep chunk of %s: %w", w.stage, err)
+	}
+	w.told = w.now()
+	return nil
+}
+
+// seal ends the stage.
+func (w *writer) seal(ctx context.Context, summary any) error {
+	data, err := json.Marshal(summary)
+	if err != nil {
+		return fmt.Errorf("encode summary of %s: %w", w.stage, err)
+	}
+	if err := w.stages.SealStage(ctx, w.run, w.stage, w.attempt, data); err != nil {
+		return fmt.Errorf("seal stage %s: %w", w.stage, err)
+	}
+	return nil
+}
+
+// sealed reads the summary of a sealed stage; one that isn't sealed is an error, so that nothing is made from half of
+// anything.
+func sealed[T any](ctx context.Context, stages Stages, run uuid.UUID, name string) (summary T, err error) {
+	stage, err := stages.Stage(ctx, run, name)
+	if err != nil {
+		return summary, fmt.Errorf("read stage %s: %w", name, err)
+	}
+	if !stage.Sealed {
+		return summary, fmt.Errorf("read stage %s: it is not sealed", name)
+	}
+	return summaryOf[T](stage)
+}
+
+func summaryOf[T any](stage Stage) (summary T, err error) {
+	if err := json.Unmarshal(stage.Summary, &summary); err != nil {
+		return summary, fmt.Errorf("decode summary of %s: %w", stage.Name, err)
+	}
+	return summary, nil
+}
+
+// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end.
+func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, name string, from, to int) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for data, err := range stages.Chunks(ctx, run, name, from, to) {
+			var content T
+			if err == nil {
+				err = chunk.Decode(data, &content)
+			}
+			if err != nil {
+				err = fmt.Errorf("read chunks of %s: %w", name, err)
+			}
+			if !yield(content, err) || err != nil {
+				return
+			}
+		}
+	}
+}

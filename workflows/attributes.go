@@ -1,0 +1,42 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+var (
+	tenantKey   = temporal.NewSearchAttributeKeyKeyword(TenantAttribute)
+	outcomeKey  = temporal.NewSearchAttributeKeyKeyword(OutcomeAttribute)
+	changesKey  = temporal.NewSearchAttributeKeyInt64(ChangesAttribute)
+	removalsKey = temporal.NewSearchAttributeKeyInt64(RemovalsAttribute)
+	issuesKey   = temporal.NewSearchAttributeKeyInt64(IssuesAttribute)
+)
+
+// upsert sets search attributes.
+func upsert(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		return fmt.Errorf("set search attributes: %w", err)
+	}
+	return nil
+}
+
+// opened are the attributes of a round that begins: what an earlier round of the same id left is gone.
+func opened(tenant string) []temporal.SearchAttributeUpdate {
+	return []temporal.SearchAttributeUpdate{
+		tenantKey.ValueSet(tenant), outcomeKey.ValueUnset(),
+		changesKey.ValueUnset(), removalsKey.ValueUnset(), issuesKey.ValueUnset(),
+	}
+}
+
+// closed are the attributes of a round that ended, or of a tick that shares a Sync's result.
+func closed(result run.Result) []temporal.SearchAttributeUpdate {
+	return []temporal.SearchAttributeUpdate{
+		outcomeKey.ValueSet(string(result.Outcome)),
+		changesKey.ValueSet(int64(result.Changes.Total())),
+	}
+}

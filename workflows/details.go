@@ -1,0 +1,138 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// steps in words, as the Web UI shows them.
+var words = map[Step]string{
+	Beginning:  "Beginning",
+	Fetching:   "Reading the directory",
+	Validating: "Checking what was read",
+	Diffing:    "Working out what changed",
+	Guarding:   "Weighing removals against the limit",
+	Adding:     "Applying additions, updates and returns",
+	Removing:   "Applying removals",
+	Finishing:  "Recording the outcome",
+	Done:       "Done",
+}
+
+// details are a workflow's current details: Markdown for the Web UI, so that a sync can be followed without our tools.
+func details(s Status) string {
+	var b strings.Builder
+	result := s.Result
+	fmt.Fprintf(&b, "**%s**", words[s.Step])
+	if result.Outcome != "" && s.Step == Done {
+		fmt.Fprintf(&b, ": %s", result.Outcome)
+	}
+	fmt.Fprintf(&b, " · tenant `%s`", result.Tenant)
+	if result.Run != "" {
+		fmt.Fprintf(&b, " · run `%s`", result.Run)
+	}
+	b.WriteString("\n\n")
+	if result.Error != nil {
+		fmt.Fprintf(&b, "**%s**: %s\n\n%s\n\n", result.Error.Kind, result.Error.Detail, result.Error.Hint)
+	}
+	if result.Held != nil {
+		b.WriteString(held(s))
+	}
+	b.WriteString(counts(s))
+	return b.String()
+}
+
+// held says what is withheld, why, and how it gets applied.
+func held(s Status) string {
+	h := s.Result.Held
+	return fmt.Sprintf("**Held: %d removals**, plan `%s`. The plan removes %d members and %d were removed in the last 24 hours; "+
+		"the tenant's limit is %d, and half of the memberships of one group. Everything else is applied.\n\n"+
+		"If the directory is wrong, put it right there and resync. If the removals are right, raise `guard` in tenants.yaml, "+
+		"run `starter apply` and resync.\n\n",
+		h.Removals, h.Plan, s.Planned.Removals, s.Planned.Recent, s.Planned.Limit)
+}
+
+// counts is the table of what is known.
+func counts(s Status) string {
+	var b strings.Builder
+	line := func(name string, format string, values ...any) {
+		if b.Len() == 0 {
+			b.WriteString("| | |\n|---|---|\n")
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", name, fmt.Sprintf(format, values...))
+	}
+	result := s.Result
+	if read := result.Snapshot; read.Users > 0 {
+		line("Read", "%d users, %d groups, %d memberships", read.Users, read.Groups, read.Memberships)
+	}
+	if rows := result.Rows; rows.Accepted+rows.Rejected > 0 {
+		line("Rows", "%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings)
+	}
+	if planned := s.Planned.Changes; planned.Total() > 0 {
+		line("Planned", "%s", list(planned))
+		line("Batches", "%d of %d applied", s.Planned.Applied, s.Planned.Batches)
+	}
+	if changes := result.Changes; changes.Total() > 0 {
+		line("Applied", "%s", list(changes))
+	}
+	if result.Failed > 0 {
+		line("Failed", "%d changes could not be made: see `starter report`", result.Failed)
+	}
+	if s.Waiting {
+		line("Next", "a resync waits: another round follows")
+	}
+	return b.String()
+}
+
+// list names the counts that aren't zero.
+func list(c run.ChangeCounts) string {
+	var parts []string
+	for _, each := range []struct {
+		count int
+		name  string
+	}{
+		{c.Added, "added"},
+		{c.Updated, "updated"},
+		{c.Deactivated, "deactivated"},
+		{c.Reactivated, "reactivated"},
+		{c.Departed, "departed"},
+		{c.Returned, "returned"},
+		{c.Deleted, "deleted"},
+		{c.GroupsAdded, "groups added"},
+		{c.GroupsUpdated, "groups updated"},
+		{c.GroupsRemoved, "groups removed"},
+		{c.MembershipsAdded, "memberships added"},
+		{c.MembershipsRemoved, "memberships removed"},
+	} {
+		if each.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", each.count, each.name))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Summaries of activities, fixed when they are scheduled: what they are about to do.
+
+func validateSummary(users activities.FetchUsersResult, groups activities.FetchGroupsResult) string {
+	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups", users.Users, users.Staged, groups.Groups)
+}
+
+func diffSummary(rows run.RowCounts) string {
+	return fmt.Sprintf("Work out changes: %d rows accepted, %d rejected", rows.Accepted, rows.Rejected)
+}
+
+func guardSummary(p activities.Plan) string {
+	return fmt.Sprintf("Weigh %d removals of members against the limit", p.Leaving)
+}
+
+func applySummary(in activities.ApplyInput, batches int) string {
+	if in.To-in.From == 1 {
+		return fmt.Sprintf("Apply %s: batch %d of %d", in.Part, in.To, batches)
+	}
+	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
+}

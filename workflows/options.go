@@ -1,0 +1,81 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Retries have no limit in number: whether another try can help is the error's to say (internal/fault), and a step that
+// fails without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
+const patience = 24 * time.Hour
+
+// fetch reads a directory: a report may take half an hour to its first byte, a paged directory hours to its last.
+func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    12 * time.Hour,
+		ScheduleToCloseTimeout: patience,
+		HeartbeatTimeout:       time.Minute,
+		WaitForCancellation:    true,
+		RetryPolicy:            backoff(5*time.Second, 2*time.Minute),
+		Summary:                summary,
+		Priority:               fair(tenant),
+	})
+}
+
+// compute reads and writes the store only, for as long as a large tenant takes.
+func compute(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    2 * time.Hour,
+		ScheduleToCloseTimeout: patience,
+		HeartbeatTimeout:       time.Minute,
+		WaitForCancellation:    true,
+		RetryPolicy:            backoff(time.Second, time.Minute),
+		Summary:                summary,
+		Priority:               fair(tenant),
+	})
+}
+
+// apply writes members. It tries more often than compute: a plan half applied should not stay so.
+func apply(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    2 * time.Hour,
+		ScheduleToCloseTimeout: patience,
+		HeartbeatTimeout:       time.Minute,
+		WaitForCancellation:    true,
+		RetryPolicy:            backoff(time.Second, 20*time.Second),
+		Summary:                summary,
+		Priority:               fair(tenant),
+	})
+}
+
+// record writes one row about the round. It goes on until the store is there again: a round that ends unrecorded would
+// look open for ever.
+func record(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 2 * time.Minute,
+		WaitForCancellation: true,
+		RetryPolicy:         backoff(time.Second, 30*time.Second),
+		Summary:             summary,
+		Priority:            fair(tenant),
+	})
+}
+
+// child is the Sync that a tick of the Schedule starts: it outlives the tick, and its id is the lock.
+func child(ctx workflow.Context, tenant string) workflow.Context {
+	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:          SyncID(tenant),
+		ParentClosePolicy:   abandon,
+		WaitForCancellation: true,
+		StaticSummary:       "Sync of " + tenant,
+		Priority:            fair(tenant),
+	})
+}
+
+func backoff(first, most time.Duration) *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: most}
+}
+
+// fair keeps one large tenant from starving the rest.
+func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }

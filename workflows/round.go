@@ -1,0 +1,240 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// round is one pass over one tenant. Its fields are what is known so far; status is what queries see of it.
+type round struct {
+	in      Input
+	preview bool
+	do      *activities.Activities // nil for ever: activities are called by name, which method values give
+
+	round  activities.Round
+	shared bool
+	users  activities.FetchUsersResult
+	groups activities.FetchGroupsResult
+	plan   activities.Plan
+
+	status Status
+}
+
+func newRound(in Input, preview bool) *round {
+	return &round{in: in, preview: preview}
+}
+
+// result is what the round will answer, as far as it is known.
+func (r *round) result() *run.Result { return &r.status.Result }
+
+func (r *round) setup(ctx workflow.Context) error {
+	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
+	r.at(ctx, Beginning)
+	return upsert(ctx, opened(r.in.Tenant)...)
+}
+
+// run plays the round and records how it ended.
+func (r *round) run(ctx workflow.Context) (run.Result, error) {
+	err := r.begin(ctx)
+	if err != nil {
+		return r.fail(ctx, err) // there is no run to record
+	}
+	if err = r.steps(ctx); err != nil {
+		r.failed(err)
+	}
+	// What was done is recorded even when the workflow is cancelled meanwhile.
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	if recording := r.finish(ctx); err == nil {
+		err = recording
+	}
+	if err != nil {
+		return r.fail(ctx, err)
+	}
+	return *r.result(), r.close(ctx)
+}
+
+// steps is the table of contents.
+func (r *round) steps(ctx workflow.Context) error {
+	if err := r.fetch(ctx); err != nil {
+		return err
+	}
+	unchanged, err := r.validate(ctx)
+	if err != nil || unchanged {
+		return err
+	}
+	if err := r.diff(ctx); err != nil {
+		return err
+	}
+	release, err := r.guard(ctx)
+	if err != nil {
+		return err
+	}
+	if r.preview {
+		return nil
+	}
+	return r.apply(ctx, release)
+}
+
+// at moves on to a step.
+func (r *round) at(ctx workflow.Context, step Step) {
+	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
+	r.tell(ctx)
+}
+
+// tell shows the round as it stands in the Web UI.
+func (r *round) tell(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.status)) }
+
+func (r *round) begin(ctx workflow.Context) error {
+	var began activities.BeginResult
+	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Open the run, read the tenant's settings"), r.do.Begin, activities.BeginInput{
+		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
+	}).Get(ctx, &began)
+	r.round, r.shared = began.Round, began.Shared
+	if err == nil {
+		r.result().Run, r.result().Started = began.Round.Run.String(), began.Round.Started
+	}
+	return err
+}
+
+// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails the other is
+// given up, and waited for: nothing is left running when the round is recorded as failed.
+func (r *round) fetch(ctx workflow.Context) error {
+	r.at(ctx, Fetching)
+	ctx, giveUp := workflow.WithCancel(ctx)
+	defer giveUp()
+	in := activities.FetchInput{Round: r.round}
+	var failed error
+	take := func(result any) func(workflow.Future) {
+		return func(half workflow.Future) {
+			if err := half.Get(ctx, result); err != nil && failed == nil {
+				failed = err
+				giveUp()
+			}
+		}
+	}
+	halves, left := workflow.NewSelector(ctx), 1
+	halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in), take(&r.users))
+	if r.shared {
+		halves.Select(ctx)
+		left--
+	}
+	if failed == nil {
+		left++
+		halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in), take(&r.groups))
+	}
+	for range left {
+		halves.Select(ctx)
+	}
+	r.result().Snapshot = run.SnapshotCounts{
+		Users: r.users.Users, Groups: r.groups.Groups, Memberships: r.groups.Memberships,
+	}
+	return failed
+}
+
+func (r *round) validate(ctx workflow.Context) (unchanged bool, err error) {
+	r.at(ctx, Validating)
+	var valid activities.ValidateResult
+	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, validateSummary(r.users, r.groups)), r.do.Validate,
+		activities.ValidateInput{Round: r.round}).Get(ctx, &valid)
+	if err != nil {
+		return false, err
+	}
+	r.result().Snapshot, r.result().Rows = valid.Snapshot, valid.Rows
+	return valid.Unchanged, upsert(ctx, issuesKey.ValueSet(int64(valid.Issues)))
+}
+
+func (r *round) diff(ctx workflow.Context) error {
+	r.at(ctx, Diffing)
+	var diff activities.DiffResult
+	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, diffSummary(r.result().Rows)), r.do.Diff,
+		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
+	r.plan = diff.Plan
+	return err
+}
+
+// guard asks whether removals may be applied. What may not is held: additions go on without it.
+func (r *round) guard(ctx workflow.Context) (release bool, err error) {
+	r.at(ctx, Guarding)
+	var verdict activities.GuardResult
+	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, guardSummary(r.plan)), r.do.Guard,
+		activities.GuardInput{Round: r.round, Plan: r.plan}).Get(ctx, &verdict)
+	if err != nil {
+		return false, err
+	}
+	r.result().Held = verdict.Held
+	r.status.Planned = Planned{
+		Changes:  r.plan.Additions.Counts.Plus(r.plan.Removals.Counts),
+		Batches:  r.plan.Additions.Batches,
+		Removals: r.plan.Leaving,
+		Limit:    verdict.Limit,
+		Recent:   verdict.Recent,
+	}
+	if verdict.Release {
+		r.status.Planned.Batches += r.plan.Removals.Batches
+	}
+	return verdict.Release, upsert(ctx,
+		changesKey.ValueSet(int64(r.status.Planned.Changes.Total())), removalsKey.ValueSet(int64(r.plan.Leaving)))
+}
+
+// finish settles the outcome and records it.
+func (r *round) finish(ctx workflow.Context) error {
+	r.at(ctx, Finishing)
+	result := r.result()
+	result.Outcome = r.outcome()
+	if r.preview {
+		result.Changes = r.status.Planned.Changes
+	}
+	var finished activities.FinishResult
+	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Record the outcome: "+string(result.Outcome)), r.do.Finish,
+		activities.FinishInput{Round: r.round, Result: *result}).Get(ctx, &finished)
+	if err == nil {
+		*result = finished.Result
+	}
+	return err
+}
+
+func (r *round) outcome() run.Outcome {
+	result := r.result()
+	switch {
+	case result.Error != nil:
+		return run.Failed
+	case r.preview:
+		return run.Previewed
+	case result.Held != nil:
+		return run.Held
+	case result.Changes.Total() == 0 && result.Failed == 0:
+		return run.Unchanged
+	default:
+		return run.Applied
+	}
+}
+
+// close shows the end.
+func (r *round) close(ctx workflow.Context) error {
+	r.at(ctx, Done)
+	return upsert(ctx, closed(*r.result())...)
+}
+
+// fail ends the workflow with err: red in the Web UI, but for a cancelled one, its type the fault's kind and its details
+// the result.
+func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
+	r.failed(err)
+	if r.result().Finished.IsZero() {
+		r.result().Finished = workflow.Now(ctx).UTC()
+	}
+	if shown := r.close(ctx); shown != nil {
+		return *r.result(), shown
+	}
+	if temporal.IsCanceledError(err) {
+		return *r.result(), err
+	}
+	return *r.result(), failure(*r.result())
+}
+
+// failed notes why the round failed.
+func (r *round) failed(err error) {
+	r.result().Outcome, r.result().Error = run.Failed, explain(err)
+}

@@ -1,0 +1,92 @@
+package workflows
+
+import (
+	"errors"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+const abandon = enumspb.PARENT_CLOSE_POLICY_ABANDON
+
+// joins is how often a tick tries in turn to start a Sync and to signal the open one: the open one may end, and another
+// start, in between.
+const joins = 3
+
+// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result; where
+// one is open already it signals that one and ends as joined.
+func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
+	t := newTick(in)
+	if err := t.setup(ctx); err != nil {
+		return run.Result{}, err
+	}
+	return t.run(ctx)
+}
+
+type tick struct {
+	in     Input
+	result run.Result
+}
+
+func newTick(in Input) *tick {
+	in.Origin = run.Scheduled
+	return &tick{in: in}
+}
+
+func (t *tick) setup(ctx workflow.Context) error {
+	t.result = run.Result{Tenant: t.in.Tenant, Started: workflow.Now(ctx).UTC()}
+	return upsert(ctx, opened(t.in.Tenant)...)
+}
+
+func (t *tick) run(ctx workflow.Context) (run.Result, error) {
+	err := t.share(ctx)
+	if err != nil && t.result.Error == nil {
+		t.result.Outcome, t.result.Error = run.Failed, explain(err)
+	}
+	if shown := upsert(ctx, closed(t.result)...); shown != nil {
+		return t.result, shown
+	}
+	if err == nil || temporal.IsCanceledError(err) {
+		return t.result, err
+	}
+	return t.result, failure(t.result)
+}
+
+// share runs a Sync, or joins the one that is open.
+func (t *tick) share(ctx workflow.Context) error {
+	var err error
+	for range joins {
+		sync := workflow.ExecuteChildWorkflow(child(ctx, t.in.Tenant), SyncName, t.in)
+		if err = sync.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
+			return t.await(ctx, sync)
+		}
+		var open *temporal.ChildWorkflowExecutionAlreadyStartedError
+		if !errors.As(err, &open) {
+			return err
+		}
+		err = workflow.SignalExternalWorkflow(ctx, SyncID(t.in.Tenant), "", ResyncSignal, Resync{Origin: run.Scheduled}).Get(ctx, nil)
+		if err == nil {
+			t.result.Outcome, t.result.Finished = run.Joined, workflow.Now(ctx).UTC()
+			return nil
+		}
+	}
+	return err
+}
+
+// await takes over the Sync's result: the failed one too, which comes as the details of its error.
+func (t *tick) await(ctx workflow.Context, sync workflow.Future) error {
+	var result run.Result
+	err := sync.Get(ctx, &result)
+	if err == nil {
+		t.result = result
+		return nil
+	}
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) && application.HasDetails() && application.Details(&result) == nil {
+		t.result = result
+	}
+	return err
+}

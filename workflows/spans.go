@@ -1,0 +1,89 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/plan"
+)
+
+// A history stays small because a plan's part is applied in at most spansPerPart activities, however many batches it
+// has. width of them run at once.
+const (
+	spansPerPart = 32
+	width        = 4
+)
+
+// span is a run of batches of one part: [from, to).
+type span struct{ from, to int }
+
+// spans cuts batches into at most most spans whose sizes differ by no more than one.
+func spans(batches, most int) []span {
+	count := min(batches, most)
+	cut := make([]span, count)
+	for i := range cut {
+		cut[i] = span{from: batches * i / count, to: batches * (i + 1) / count}
+	}
+	return cut
+}
+
+// apply applies the additions and then, when they are released, the removals.
+func (r *round) apply(ctx workflow.Context, release bool) error {
+	whole := activities.ApplyInput{
+		Round: r.round, Part: plan.PartAdditions,
+		Changes: r.plan.Additions.Changes, Batches: r.plan.Additions.Batches,
+	}
+	if release {
+		whole.Changes += r.plan.Removals.Changes
+		whole.Batches += r.plan.Removals.Batches
+	}
+	if err := r.applyPart(ctx, Adding, whole, r.plan.Additions.Batches); err != nil {
+		return err
+	}
+	if !release {
+		return nil
+	}
+	whole.Part, whole.Number, whole.Offset = plan.PartRemovals, r.plan.Additions.Batches, r.plan.Additions.Changes
+	return r.applyPart(ctx, Removing, whole, r.plan.Removals.Batches)
+}
+
+// applyPart applies a part's batches, width spans at once. After a failure no further span starts, and those under way
+// are waited for: what they did counts.
+func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.ApplyInput, batches int) error {
+	if batches == 0 {
+		return nil
+	}
+	r.at(ctx, step)
+	todo := spans(batches, spansPerPart)
+	var failed error
+	done := workflow.NewWaitGroup(ctx)
+	for range min(width, len(todo)) {
+		done.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer done.Done()
+			for len(todo) > 0 && failed == nil {
+				next := todo[0]
+				todo = todo[1:]
+				if err := r.applySpan(ctx, whole, next, batches); err != nil && failed == nil {
+					failed = err
+				}
+			}
+		})
+	}
+	done.Wait(ctx)
+	return failed
+}
+
+func (r *round) applySpan(ctx workflow.Context, in activities.ApplyInput, s span, batches int) error {
+	in.From, in.To = s.from, s.to
+	var applied activities.ApplyResult
+	err := workflow.ExecuteActivity(apply(ctx, r.in.Tenant, applySummary(in, batches)), r.do.Apply, in).Get(ctx, &applied)
+	if err != nil {
+		return err
+	}
+	r.result().Changes = r.result().Changes.Plus(applied.Counts)
+	r.result().Failed += applied.Failed
+	r.status.Planned.Applied += s.to - s.from
+	r.tell(ctx)
+	return nil
+}
