@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+)
+
+// AuditChange is a change that was applied.
+type AuditChange struct {
+	Seq    int64 // ascending in a tenant, with gaps
+	Run    uuid.UUID
+	At     time.Time
+	Op     string
+	Member uuid.UUID         // uuid.Nil for a group's change
+	Group  uuid.UUID         // uuid.Nil for a member's change
+	Fields map[string][2]any // before and after; both nil once the member is deleted
+	Why    string
+}
+
+const auditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
+
+func auditRows() insertion {
+	return insertion{table: "changes", columns: append([]string{"tenant"}, strings.Split(auditColumns, ", ")...)}
+}
+
+// auditRow is one row of auditRows. Of a deletion it keeps the names of the fields alone.
+func (b Batch) auditRow(seq int64, c plan.Change) ([]any, error) {
+	fields := c.Fields()
+	names := slices.Sorted(maps.Keys(fields))
+	var values any
+	if c.Verb != plan.Delete && len(names) > 0 {
+		pairs := make([][2]any, len(names))
+		for i, name := range names {
+			pairs[i] = fields[name]
+		}
+		text, err := json.Marshal(pairs)
+		if err != nil {
+			return nil, err
+		}
+		values = string(text)
+	}
+	return []any{
+		b.Tenant, seq, b.Run[:], micros(b.At), c.Verb.Op(), optionalID(c.Member), optionalID(c.Group), string(c.Why),
+		strings.Join(names, " "), values,
+	}, nil
+}
+
+func optionalID(id uuid.UUID) any {
+	if id == uuid.Nil {
+		return nil
+	}
+	return id[:]
+}
+
+func scanAudit(rows *sql.Rows) (AuditChange, error) {
+	var c AuditChange
+	var at int64
+	var member, group uuid.NullUUID
+	var names string
+	var values sql.RawBytes
+	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
+		return AuditChange{}, err
+	}
+	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
+	fields := strings.Fields(names)
+	pairs := make([][2]any, len(fields))
+	if len(values) > 0 {
+		if err := json.Unmarshal(values, &pairs); err != nil {
+			return AuditChange{}, err
+		}
+		if len(pairs) != len(fields) {
+			return AuditChange{}, errors.New("an audit row has not as many values as fields")
+		}
+	}
+	c.Fields = make(map[string][2]any, len(fields))
+	for i, name := range fields {
+		c.Fields[name] = pairs[i]
+	}
+	return c, nil
+}
+
+// Changes are the changes applied to a tenant with a number above after, in order, at most limit of them (0: all). They
+// stop below the lowest batch that is yet to be applied, so that who follows them by number misses none.
+func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit int) iter.Seq2[AuditChange, error] {
+	return func(yield func(AuditChange, error) bool) {
+		last, err := s.final(ctx, tenant)
+		if err != nil {
+			yield(AuditChange{}, err)
+			return
+		}
+		for c, err := range s.audit(ctx, block{tenant: tenant, after: after, last: last, limit: limit}) {
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// RunChanges are the changes that a run has applied so far, in order.
+func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[AuditChange, error] {
+	return func(yield func(AuditChange, error) bool) {
+		claims := query{what: "claims of run", args: []any{tenant, run[:]}, text: `SELECT base, base + changes FROM claims
+			WHERE tenant = $1 AND run = $2 ORDER BY base`}
+		blocks, err := collect(stream(ctx, s.read, claims, func(rows *sql.Rows) (block, error) {
+			b := block{tenant: tenant}
+			return b, rows.Scan(&b.after, &b.last)
+		}))
+		if err != nil {
+			yield(AuditChange{}, err)
+			return
+		}
+		for _, b := range blocks {
+			for c, err := range s.audit(ctx, b) {
+				if !yield(c, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// block is a range of a tenant's audit numbers: above after, up to last.
+type block struct {
+	tenant      string
+	after, last int64
+	limit       int
+}
+
+func (s *Store) audit(ctx context.Context, b block) iter.Seq2[AuditChange, error] {
+	return stream(ctx, s.read, query{
+		what: "changes", args: []any{b.tenant, b.after, b.last, atMost(b.limit)},
+		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,
+	}, scanAudit)
+}
+
+// final is the highest audit number below which nothing will be added any more. It is read in one statement, so that
+// it holds together: in each open claim, batches follow each other without a gap up to the first that isn't applied.
+func (s *Store) final(ctx context.Context, tenant string) (int64, error) {
+	type part struct {
+		last          int64         // reserved in all
+		from, to      sql.NullInt64 // an open claim
+		base, changes sql.NullInt64 // a batch of it, applied
+	}
+	open := query{what: "open claims", args: []any{tenant}, text: `SELECT s.last_seq, c.base, c.base + c.changes, b.base, b.changes
+		FROM states s
+		LEFT JOIN claims c ON c.tenant = s.tenant AND NOT c.closed
+		LEFT JOIN batches b ON b.tenant = c.tenant AND b.run = c.run AND b.base >= c.base AND b.base < c.base + c.changes
+		WHERE s.tenant = $1 ORDER BY c.base, b.base`}
+	var last, reached, end int64
+	for p, err := range stream(ctx, s.read, open, func(rows *sql.Rows) (p part, err error) {
+		return p, rows.Scan(&p.last, &p.from, &p.to, &p.base, &p.changes)
+	}) {
+		if err != nil {
+			return 0, err
+		}
+		last = p.last
+		if p.from.Valid && p.from.Int64 >= end { // the next claim
+			if reached < end {
+				return reached, nil
+			}
+			reached, end = p.from.Int64, p.to.Int64
+		}
+		if p.base.Valid && p.base.Int64 <= reached {
+			reached = max(reached, p.base.Int64+p.changes.Int64)
+		}
+	}
+	if reached < end {
+		return reached, nil
+	}
+	return last, nil
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Batch is a part of a claimed plan, applied as one: at most about 1,000 changes.
+type Batch struct {
+	Tenant  string
+	Run     uuid.UUID
+	Number  int   // unique in the run
+	Base    int64 // the audit number of the first change, less one
+	At      time.Time
+	Changes []plan.Change
+}
+
+// Applied is what a batch came to.
+type Applied struct {
+	Counts run.ChangeCounts `json:"counts"`
+	Failed []Failure        `json:"failed,omitempty"` // by Seq; all other changes are applied
+}
+
+// Failure is a change that could not be applied.
+type Failure struct {
+	Seq    int64       `json:"seq"` // the audit number that it would have had
+	Verb   plan.Verb   `json:"verb"`
+	Member uuid.UUID   `json:"member"`
+	Group  uuid.UUID   `json:"group"`
+	Code   FailureCode `json:"code"`
+}
+
+// FailureCode says why a change could not be applied.
+type FailureCode string
+
+// The failure codes.
+const (
+	Moved   FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
+	Refused FailureCode = "refused"  // the database refuses the record
+	BadText FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
+)
+
+// ApplyBatch applies a batch and marks it in the ledger, in one transaction with its audit. A batch that is marked
+// returns what it came to then and writes nothing. A change that can't be applied is listed, and the others are
+// applied. ErrSuperseded: the tenant's claim is no longer this run's.
+func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err error) {
+	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
+	steps, err := b.steps()
+	if err != nil {
+		return Applied{}, fmt.Errorf("apply batch %d: %w", b.Number, err)
+	}
+	err = s.transact(ctx, fmt.Sprintf("apply batch %d", b.Number), func(tx *sql.Tx) error {
+		fresh, err := b.mark(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			applied, err = b.marked(ctx, tx)
+			return err
+		}
+		if err := b.fence(ctx, tx); err != nil {
+			return err
+		}
+		w := writer{tx: tx, dialect: s.dialect, batch: b}
+		if err := w.settle(ctx, steps); err != nil {
+			return err
+		}
+		applied = w.applied(steps)
+		return b.complete(ctx, tx, applied, w.removals(steps))
+	})
+	if err != nil {
+		return Applied{}, err
+	}
+	return applied, nil
+}
+
+// mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
+func (b Batch) mark(ctx context.Context, tx *sql.Tx) (fresh bool, err error) {
+	marked, err := affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, '') ON CONFLICT (tenant, run, number) DO NOTHING`,
+		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), micros(b.At)))
+	return marked > 0, err
+}
+
+// marked is what the batch came to when it was applied.
+func (b Batch) marked(ctx context.Context, tx *sql.Tx) (applied Applied, err error) {
+	var text []byte
+	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
+		b.Tenant, b.Run[:], b.Number).Scan(&text)
+	if err != nil {
+		return Applied{}, err
+	}
+	return applied, json.Unmarshal(text, &applied)
+}
+
+// fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own.
+func (b Batch) fence(ctx context.Context, tx *sql.Tx) error {
+	end := b.Base + int64(len(b.Changes))
+	var open, own, taken int
+	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN c.base <= $3 AND c.base + c.changes >= $4
+		THEN 1 ELSE 0 END), 0) FROM claims c JOIN states s ON s.tenant = c.tenant AND s.claim_run = c.run
+		WHERE c.tenant = $1 AND c.run = $2 AND NOT c.closed`, b.Tenant, b.Run[:], b.Base, end).Scan(&open, &own)
+	if err != nil {
+		return err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM batches WHERE tenant = $1 AND run = $2 AND number <> $3
+		AND base < $5 AND base + changes > $4`, b.Tenant, b.Run[:], b.Number, b.Base, end).Scan(&taken)
+	switch {
+	case err != nil:
+		return err
+	case open == 0:
+		return ErrSuperseded
+	case own == 0:
+		return errors.New("its audit numbers lie outside the run's claims")
+	case taken > 0:
+		return errors.New("another batch has some of its audit numbers")
+	}
+	return nil
+}
+
+// complete writes what the batch came to.
+func (b Batch) complete(ctx context.Context, tx *sql.Tx, applied Applied, removals int) error {
+	text, err := json.Marshal(applied)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2 AND number = $3`,
+		b.Tenant, b.Run[:], b.Number, removals, string(text))
+	return err
+}
+
+// writer applies the steps of one batch in its transaction.
+type writer struct {
+	tx      *sql.Tx
+	dialect dialect
+	batch   Batch
+	failed  []Failure
+}
+
+// settle applies steps. Where the database refuses them, it halves them until what it refuses stands alone.
+func (w *writer) settle(ctx context.Context, steps []step) error {
+	before := len(w.failed)
+	err := w.guarded(ctx, steps)
+	if err == nil || !w.dialect.refused(err) {
+		return err
+	}
+	w.failed = w.failed[:before] // what failed beside the refusal is found again
+	if len(steps) == 1 {
+		w.fail(steps[0], Refused)
+		return nil
+	}
+	half := len(steps) / 2
+	if err := w.settle(ctx, steps[:half]); err != nil {
+		return err
+	}
+	return w.settle(ctx, steps[half:])
+}
+
+// guarded applies steps, all or none of them.
+func (w *writer) guarded(ctx context.Context, steps []step) error {
+	if _, err := w.tx.ExecContext(ctx, "SAVEPOINT steps"); err != nil {
+		return err
+	}
+	err := w.write(ctx, steps)
+	if err != nil && w.dialect.refused(err) {
+		if _, undone := w.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT steps"); undone != nil {
+			return undone
+		}
+	} else if err != nil {
+		return err // the whole transaction is rolled back
+	}
+	if _, released := w.tx.ExecContext(ctx, "RELEASE SAVEPOINT steps"); released != nil {
+		return released
+	}
+	return err
+}
+
+func (w *writer) fail(s step, code FailureCode) {
+	w.failed = append(w.failed, Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
+}
+
+// applied counts what was done.
+func (w *writer) applied(steps []step) Applied {
+	slices.SortFunc(w.failed, func(a, b Failure) int { return int(a.Seq - b.Seq) })
+	applied := Applied{Failed: w.failed}
+	for _, s := range w.done(steps) {
+		s.change.Count(&applied.Counts)
+	}
+	return applied
+}
+
+// removals counts what was done that the guard counts.
+func (w *writer) removals(steps []step) (removals int) {
+	for _, s := range w.done(steps) {
+		if s.change.Removal() {
+			removals++
+		}
+	}
+	return removals
+}
+
+// done are the steps that didn't fail.
+func (w *writer) done(steps []step) []step {
+	failed := make(map[int64]bool, len(w.failed))
+	for _, f := range w.failed {
+		failed[f.Seq] = true
+	}
+	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return failed[s.seq] })
+}

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Chunk is a piece of a stage, encoded by package chunk.
+type Chunk struct {
+	Run     uuid.UUID
+	Stage   string
+	Attempt int
+	Number  int // from 0
+	Data    []byte
+}
+
+// Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there.
+// One that is missing ends them with ErrNotFound.
+func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if to < 0 {
+			st, err := s.Stage(ctx, run, name)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			to = st.Chunks
+		}
+		type numbered struct {
+			number int
+			data   []byte
+		}
+		kept := query{what: "chunks of " + name, args: []any{run[:], name, from, to}, text: `SELECT number, data FROM chunks
+			WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`}
+		next := from
+		for c, err := range stream(ctx, s.read, kept, func(rows *sql.Rows) (c numbered, err error) {
+			return c, rows.Scan(&c.number, &c.data)
+		}) {
+			if err == nil && c.number != next {
+				break
+			}
+			if !yield(c.data, err) || err != nil {
+				return
+			}
+			next++
+		}
+		if next < to {
+			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ErrNotFound))
+		}
+	}
+}
+
+// DropChunks drops the chunks of a tenant's runs begun before then, and returns of how many runs.
+func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (int, error) {
+	old := query{what: "runs with chunks", args: []any{tenant, micros(before)}, text: `SELECT id FROM runs
+		WHERE tenant = $1 AND started_at < $2 AND EXISTS (SELECT 1 FROM chunks WHERE chunks.run = runs.id)`}
+	runs, err := collect(stream(ctx, s.read, old, scanID))
+	if err != nil {
+		return 0, err
+	}
+	for i, run := range runs {
+		err := s.transact(ctx, "drop chunks", func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1`, run[:])
+			return err
+		})
+		if err != nil {
+			return i, err
+		}
+	}
+	return len(runs), nil
+}
+
+func scanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }

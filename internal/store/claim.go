@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+)
+
+// Claim announces a plan before its first batch is applied.
+type Claim struct {
+	Tenant     string
+	Run        uuid.UUID
+	Plan       string // the plan's id; a run may have several, as a held one beside what was applied at once
+	Generation int64  // of the State from which the plan was made
+	Changes    int    // in all batches
+	Batches    int
+}
+
+// Claim makes the plan the tenant's current one, from which on none made before it can be applied, and reserves the
+// audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
+// claimed the tenant since the plan's generation, or the run is finished.
+func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
+	err = s.transact(ctx, "claim", func(tx *sql.Tx) error {
+		// The write comes first: it makes those who claim at once come one after the other.
+		if err := ensureState(ctx, tx, c.Tenant); err != nil {
+			return err
+		}
+		base, err = claimed(ctx, tx, c)
+		if errors.Is(err, sql.ErrNoRows) {
+			base, err = claimNew(ctx, tx, c)
+		}
+		return err
+	})
+	return base, err
+}
+
+// claimed is the base of a plan that has its claim; sql.ErrNoRows when it has none.
+func claimed(ctx context.Context, tx *sql.Tx, c Claim) (base int64, err error) {
+	var closed bool
+	err = tx.QueryRowContext(ctx, `SELECT base, closed FROM claims WHERE tenant = $1 AND run = $2 AND plan = $3`,
+		c.Tenant, c.Run[:], c.Plan).Scan(&base, &closed)
+	if err == nil && closed {
+		err = ErrSuperseded
+	}
+	return base, err
+}
+
+func claimNew(ctx context.Context, tx *sql.Tx, c Claim) (base int64, err error) {
+	var last int64
+	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
+		last_seq = last_seq + $4 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)
+		AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $2 AND finished_at <> 0) RETURNING last_seq`,
+		c.Tenant, c.Run[:], c.Generation, c.Changes).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, ErrSuperseded
+	}
+	if err != nil {
+		return 0, err
+	}
+	// What another run left unfinished stays so: none of its batches can be applied any more.
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
+		c.Tenant, c.Run[:]); err != nil {
+		return 0, err
+	}
+	base = last - int64(c.Changes)
+	_, err = tx.ExecContext(ctx, `INSERT INTO claims (tenant, run, plan, generation, base, changes, batches, closed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, false)`, c.Tenant, c.Run[:], c.Plan, c.Generation, base, c.Changes, c.Batches)
+	return base, err
+}

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// dialect is what differs between databases. All other SQL is text that each of them takes: parameters as $1, true
+// and false, ON CONFLICT, RETURNING.
+//
+// A statement that must not run beside another of its kind begins with a write to the row that both would write, so
+// that the later one waits, whether the database locks rows or the whole file.
+type dialect interface {
+	// insert writes rows, given one after the other, in as few statements as is fastest.
+	insert(ctx context.Context, tx *sql.Tx, in insertion, rows []any) error
+	// within is the condition that columns (one, or several separated by commas) are among keys, given one after the
+	// other. Its parameters come after the first of the statement, which are before in number: it stands last.
+	within(columns string, before int, keys []any) (condition string, args []any)
+	// refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
+	refused(err error) bool
+	close() error
+}
+
+// insertion is a set-based write into a table. No two rows of one may have the same key.
+type insertion struct {
+	table   string
+	columns []string
+	key     []string // of the table's primary key; empty: a row that is there already is an error
+	replace []string // columns overwritten where the key is there already; empty: that row stays as it is
+}
+
+// most is how many keys a statement is given at once.
+const most = 1000

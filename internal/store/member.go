@@ -1,0 +1,145 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// memberColumns are the columns of members but for the tenant: the fixed ones, then one a field in the field's order.
+func memberColumns() []string {
+	columns := []string{
+		"id", "version", "row_hash", "row_columns", "row_issues", "row_content", "external_id", "external_kind",
+		"departed_at", "created_at", "updated_at",
+	}
+	for f := range roster.ValueCount {
+		columns = append(columns, roster.Field(f).String())
+	}
+	return columns
+}
+
+// memberRows writes members whole; when one was created stays as it is.
+func memberRows() insertion {
+	columns := memberColumns()
+	replace := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == "id" || c == "created_at" })
+	return insertion{
+		table: "members", columns: append([]string{"tenant"}, columns...), key: []string{"tenant", "id"}, replace: replace,
+	}
+}
+
+// knownRows writes of members only what the index remembers.
+func knownRows() insertion {
+	in := memberRows()
+	in.replace = []string{"row_hash", "row_columns", "row_issues", "row_content"}
+	return in
+}
+
+// memberRow is one row of memberRows.
+func memberRow(tenant string, m roster.Member) []any {
+	row := []any{
+		tenant, m.ID[:], m.Version, hashBytes(m.Known.Row), int64(m.Known.Columns), int64(m.Known.Issues),
+		int64(m.Known.Content), m.ExternalID, m.ExternalKind, micros(m.DepartedAt), micros(m.CreatedAt), micros(m.UpdatedAt),
+	}
+	for _, value := range m.Values {
+		row = append(row, value)
+	}
+	return row
+}
+
+// hashBytes is how a row's hash is kept; the zero Hash is NULL.
+func hashBytes(h roster.Hash) any {
+	if h == (roster.Hash{}) {
+		return nil
+	}
+	return h[:]
+}
+
+func scanMember(rows *sql.Rows) (roster.Member, error) {
+	var m roster.Member
+	var hash sql.RawBytes
+	var columns, issues, content, departed, created, updated int64
+	into := []any{
+		&m.ID, &m.Version, &hash, &columns, &issues, &content, &m.ExternalID, &m.ExternalKind, &departed, &created, &updated,
+	}
+	for f := range m.Values {
+		into = append(into, &m.Values[f])
+	}
+	if err := rows.Scan(into...); err != nil {
+		return roster.Member{}, err
+	}
+	copy(m.Known.Row[:], hash)
+	m.Known.Columns, m.Known.Issues, m.Known.Content = uint64(columns), roster.Codes(issues), uint64(content)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = moment(departed), moment(created), moment(updated)
+	return m, nil
+}
+
+// Members are all members of a tenant, the departed too, by id.
+func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error] {
+	return stream(ctx, s.read, query{
+		what: "members", args: []any{tenant},
+		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
+	}, scanMember)
+}
+
+// MembersByID are those of the members that are there, by id.
+func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+	text := `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `
+	q := query{what: "members by id", args: []any{tenant}, text: text}
+	return collect(streamAmong(ctx, s, among{query: q, column: "id", order: "id", ids: ids}, scanMember))
+}
+
+// Departed are the ids of members that departed before then, by id.
+func (s *Store) Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error] {
+	return stream(ctx, s.read, query{
+		what: "departed", args: []any{tenant, micros(before)},
+		text: `SELECT id FROM members WHERE tenant = $1 AND departed_at <> 0 AND departed_at < $2 ORDER BY id`,
+	}, scanID)
+}
+
+// among is a query about the rows in whose column is one of ids: its text ends where that condition goes.
+type among struct {
+	query
+	column string
+	order  string // begins with column
+	ids    []uuid.UUID
+}
+
+// streamAmong streams the rows of a query about any number of ids, in the query's order.
+func streamAmong[T any](ctx context.Context, s *Store, q among, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
+	ids := sortedIDs(q.ids)
+	return func(yield func(T, error) bool) {
+		for part := range slices.Chunk(ids, most) {
+			condition, keys := s.dialect.within(q.column, len(q.args), idKeys(part))
+			for row, err := range stream(ctx, s.read, query{
+				what: q.what, text: q.text + condition + " ORDER BY " + q.order, args: slices.Concat(q.args, keys),
+			}, scan) {
+				if !yield(row, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sortedIDs are the ids without repetition, in the database's order.
+func sortedIDs(ids []uuid.UUID) []uuid.UUID {
+	sorted := slices.Clone(ids)
+	slices.SortFunc(sorted, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(sorted)
+}
+
+func idKeys(ids []uuid.UUID) []any {
+	keys := make([]any, len(ids))
+	for i := range ids {
+		keys[i] = ids[i][:]
+	}
+	return keys
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Request is what an operator asked for. It is personal: kept here, so that Temporal only sees its id.
+type Request struct {
+	ID     string
+	Tenant string
+	Verb   string
+	By     string
+	Reason string
+	At     time.Time
+}
+
+// PutRequest keeps a request; of two with one id the first stays.
+func (s *Store) PutRequest(ctx context.Context, r Request) error {
+	return s.transact(ctx, "put request", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Tenant, r.Verb, r.By, r.Reason, micros(r.At))
+		return err
+	})
+}
+
+// Request is the request of that id, or ErrNotFound.
+func (s *Store) Request(ctx context.Context, id string) (Request, error) {
+	r := Request{ID: id}
+	var at int64
+	err := s.read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at FROM requests WHERE id = $1`, id).
+		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at)
+	r.At = moment(at)
+	return r, located(err, "request")
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Stage is how far a run has come with one of its steps: what it has read or worked out, and which attempt is at it.
+type Stage struct {
+	Run        uuid.UUID
+	Name       string
+	Attempt    int
+	Cursor     string    // where to go on, after what is kept; "" is the beginning
+	Chunks     int       // how many are kept, numbered from 0
+	Rows       int       // how many rows of the source are behind Cursor
+	Furthest   int       // the most rows that any attempt came to
+	ProgressAt time.Time // when Furthest grew last; at first, when the stage began
+	Sealed     bool      // complete: nothing more is added
+	Summary    []byte    // given when it was sealed
+}
+
+func readStage(ctx context.Context, from rower, run uuid.UUID, name string) (Stage, error) {
+	st := Stage{Run: run, Name: name}
+	var progress int64
+	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary
+		FROM stages WHERE run = $1 AND name = $2`, run[:], name).Scan(&st.Attempt, &st.Cursor, &st.Chunks, &st.Rows,
+		&st.Furthest, &progress, &st.Sealed, &st.Summary)
+	st.ProgressAt = moment(progress)
+	return st, located(err, "stage "+name)
+}
+
+// Stage is the run's stage of that name, or ErrNotFound when nobody has claimed it yet.
+func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (Stage, error) {
+	return readStage(ctx, s.read, run, name)
+}
+
+// ClaimStage makes attempt the one that works at a stage. With resume it goes on from what earlier attempts kept,
+// else that is dropped. A sealed stage is returned as it is, whoever asks; an attempt lower than the one that claimed
+// it gets ErrSuperseded.
+func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool) (st Stage, err error) {
+	err = s.transact(ctx, "claim stage "+name, func(tx *sql.Tx) error {
+		made, err := affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
+			run[:], name, attempt, micros(time.Now())))
+		if err != nil {
+			return err
+		}
+		if made == 0 {
+			if err := takeOver(ctx, tx, Stage{Run: run, Name: name, Attempt: attempt}, resume); err != nil {
+				return err
+			}
+		}
+		st, err = readStage(ctx, tx, run, name)
+		if err == nil && !st.Sealed && st.Attempt > attempt {
+			err = ErrSuperseded
+		}
+		return err
+	})
+	return st, err
+}
+
+// takeOver gives an open stage to a later attempt, or to the same one again.
+func takeOver(ctx context.Context, tx *sql.Tx, to Stage, resume bool) error {
+	taken, err := affected(tx.ExecContext(ctx, `UPDATE stages SET attempt = $3
+		WHERE run = $1 AND name = $2 AND attempt <= $3 AND NOT sealed`, to.Run[:], to.Name, to.Attempt))
+	if err != nil || taken == 0 || resume {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2`, to.Run[:], to.Name); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE stages SET cursor = '', chunks = 0, rows = 0 WHERE run = $1 AND name = $2`,
+		to.Run[:], to.Name)
+	return err
+}
+
+// SealStage says that the stage is complete. Again by the same attempt it does nothing; another gets ErrSuperseded.
+func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error {
+	return s.transact(ctx, "seal stage "+name, func(tx *sql.Tx) error {
+		sealed, err := affected(tx.ExecContext(ctx, `UPDATE stages SET sealed = true, summary = $4
+			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed`, run[:], name, attempt, summary))
+		if err != nil || sealed > 0 {
+			return err
+		}
+		st, err := readStage(ctx, tx, run, name)
+		if err == nil && st.Attempt != attempt {
+			err = ErrSuperseded
+		}
+		return err
+	})
+}
+
+// Progress is how far an attempt has come.
+type Progress struct {
+	Cursor string // where to go on after what is kept
+	Rows   int    // rows of the source behind Cursor, from the very beginning
+}
+
+// PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is
+// the stage's Chunks, or one of those below to put it again. ErrSuperseded: the attempt no longer has the stage.
+func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
+	return s.transact(ctx, "put chunk of "+c.Stage, func(tx *sql.Tx) error {
+		kept := c.Number
+		if len(c.Data) > 0 {
+			kept++
+		}
+		written, err := affected(tx.ExecContext(ctx, `UPDATE stages SET cursor = $4, rows = $5,
+			chunks = CASE WHEN chunks < $7 THEN $7 ELSE chunks END,
+			furthest = CASE WHEN furthest < $5 THEN $5 ELSE furthest END,
+			progress_at = CASE WHEN furthest < $5 THEN $8 ELSE progress_at END
+			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed AND chunks >= $6`,
+			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, micros(time.Now())))
+		if err != nil {
+			return err
+		}
+		if written == 0 {
+			return whyNotKept(ctx, tx, c)
+		}
+		if len(c.Data) == 0 {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO chunks (run, stage, number, attempt, data) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (run, stage, number) DO UPDATE SET attempt = excluded.attempt, data = excluded.data`,
+			c.Run[:], c.Stage, c.Number, c.Attempt, c.Data)
+		return err
+	})
+}
+
+func whyNotKept(ctx context.Context, tx *sql.Tx, c Chunk) error {
+	st, err := readStage(ctx, tx, c.Run, c.Stage)
+	switch {
+	case err != nil:
+		return err
+	case !st.Sealed && st.Attempt == c.Attempt:
+		return fmt.Errorf("number %d leaves a gap after %d chunks", c.Number, st.Chunks)
+	}
+	return ErrSuperseded
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// State is what the last plan left of a tenant: what the next sync compares with.
+type State struct {
+	Generation int64 // plans begun; each Claim adds one
+	Digest     string
+	Rules      string
+	Bindings   string
+	Columns    []byte
+	ComparedAt time.Time // of the last full compare
+	Settled    bool      // the last plan was applied in full; a Claim clears it
+	LastRun    uuid.UUID // the run that left this; set by FinishRun
+	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
+}
+
+// State is the tenant's; the zero State for one never synced.
+func (s *Store) State(ctx context.Context, tenant string) (State, error) {
+	var state State
+	var compared int64
+	var last, claimed uuid.NullUUID
+	err := s.read.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, settled, last_run,
+		claim_run FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
+		&state.Columns, &compared, &state.Settled, &last, &claimed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return State{}, nil
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("state: %w", err)
+	}
+	state.ComparedAt, state.LastRun, state.ClaimedBy = moment(compared), last.UUID, claimed.UUID
+	return state, nil
+}
+
+// ensureState makes the tenant's row in states, if there is none yet.
+func ensureState(ctx context.Context, tx *sql.Tx, tenant string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO states (tenant, generation, last_seq, digest, rules, bindings, compared_at,
+		settled) VALUES ($1, 0, 0, '', '', '', 0, false) ON CONFLICT (tenant) DO NOTHING`, tenant)
+	return err
+}
+
+// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when
+// another run has claimed the tenant since.
+func settle(ctx context.Context, tx *sql.Tx, tenant string, run uuid.UUID, state State) error {
+	if err := ensureState(ctx, tx, tenant); err != nil {
+		return err
+	}
+	written, err := affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
+		compared_at = $8, settled = $9, last_run = $2 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)`,
+		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
+		micros(state.ComparedAt), state.Settled))
+	if err == nil && written == 0 {
+		err = ErrSuperseded
+	}
+	return err
+}

@@ -1,0 +1,90 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func claims(t *testing.T, open Opener) {
+	ctx := t.Context()
+	plan := func(n int, generation int64, changes int) store.Claim {
+		return store.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Generation: generation, Changes: changes, Batches: 1}
+	}
+	superseded := func(t *testing.T, err error) {
+		t.Helper()
+		if !errors.Is(err, store.ErrSuperseded) {
+			t.Errorf("have %v, want ErrSuperseded", err)
+		}
+	}
+
+	it(t, open, "claims reserve blocks of audit numbers one after the other", func(t *testing.T, s *store.Store) {
+		same(t, "first", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
+		same(t, "second", got(s.Claim(ctx, plan(2, 1, 5)))(t), int64(10))
+		same(t, "third", got(s.Claim(ctx, plan(3, 2, 0)))(t), int64(15))
+		state := got(s.State(ctx, acme))(t)
+		same(t, "generation", state.Generation, int64(3))
+		same(t, "claimed by", state.ClaimedBy, runID(3))
+	})
+	it(t, open, "a claim made again has the same base", func(t *testing.T, s *store.Store) {
+		same(t, "first", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
+		same(t, "again", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
+		same(t, "generation", got(s.State(ctx, acme))(t).Generation, int64(1))
+	})
+	it(t, open, "another plan of the same run goes on from where the first ends", func(t *testing.T, s *store.Store) {
+		got(s.Claim(ctx, plan(1, 0, 10)))(t)
+		held := plan(1, 0, 3)
+		held.Plan = "held"
+		same(t, "held", got(s.Claim(ctx, held))(t), int64(10))
+		same(t, "first again", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
+	})
+	it(t, open, "a plan of an older generation is refused", func(t *testing.T, s *store.Store) {
+		got(s.Claim(ctx, plan(1, 0, 1)))(t)
+		superseded(t, second(s.Claim(ctx, plan(2, 0, 1))))
+		superseded(t, second(s.Claim(ctx, plan(2, 2, 1))))
+		got(s.Claim(ctx, plan(2, 1, 1)))(t)
+		superseded(t, second(s.Claim(ctx, plan(1, 0, 1))))
+		superseded(t, second(s.Claim(ctx, plan(1, 1, 1))))
+	})
+	it(t, open, "tenants don't share generations or audit numbers", func(t *testing.T, s *store.Store) {
+		got(s.Claim(ctx, plan(1, 0, 10)))(t)
+		other := plan(2, 0, 10)
+		other.Tenant = "globex"
+		same(t, "base", got(s.Claim(ctx, other))(t), int64(0))
+	})
+	it(t, open, "a claimed tenant is not settled until a run says so", func(t *testing.T, s *store.Store) {
+		begin(t, s, 1)
+		got(s.Claim(ctx, plan(1, 0, 0)))(t)
+		must(t, s.FinishRun(ctx, runID(1), run.Result{}, &store.State{Digest: "d", Settled: true}))
+		same(t, "settled", got(s.State(ctx, acme))(t).Settled, true)
+		begin(t, s, 2)
+		got(s.Claim(ctx, plan(2, 1, 0)))(t)
+		state := got(s.State(ctx, acme))(t)
+		same(t, "settled in mid-apply", state.Settled, false)
+		same(t, "digest in mid-apply", state.Digest, "d")
+		must(t, s.FinishRun(ctx, runID(2), run.Result{}, nil))
+		same(t, "settled after a failure", got(s.State(ctx, acme))(t).Settled, false)
+	})
+	it(t, open, "a finished run claims nothing more", func(t *testing.T, s *store.Store) {
+		begin(t, s, 1)
+		got(s.Claim(ctx, plan(1, 0, 1)))(t)
+		must(t, s.FinishRun(ctx, runID(1), run.Result{}, nil))
+		superseded(t, second(s.Claim(ctx, plan(1, 0, 1))))
+		other := plan(1, 1, 1)
+		other.Plan = "other"
+		superseded(t, second(s.Claim(ctx, other)))
+	})
+	it(t, open, "a state from before another run's claim is refused, and the run stays open", func(t *testing.T, s *store.Store) {
+		begin(t, s, 1)
+		got(s.Claim(ctx, plan(1, 0, 1)))(t)
+		got(s.Claim(ctx, plan(2, 1, 1)))(t)
+		superseded(t, s.FinishRun(ctx, runID(1), run.Result{}, &store.State{Generation: 0, Digest: "late"}))
+		same(t, "digest", got(s.State(ctx, acme))(t).Digest, "")
+		if r := got(s.Run(ctx, acme, runID(1)))(t); r.Result != nil || !r.Finished.IsZero() {
+			t.Errorf("%+v", r)
+		}
+		must(t, s.FinishRun(ctx, runID(1), run.Result{Outcome: run.Failed}, nil))
+	})
+}

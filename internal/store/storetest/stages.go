@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func stages(t *testing.T, open Opener) {
+	ctx := t.Context()
+	r := runID(1)
+	chunk := func(attempt, number int, data string) store.Chunk {
+		return store.Chunk{Run: r, Stage: "users", Attempt: attempt, Number: number, Data: []byte(data)}
+	}
+	stage := func(t *testing.T, s *store.Store) store.Stage {
+		t.Helper()
+		st := got(s.Stage(ctx, r, "users"))(t)
+		st.ProgressAt = time.Time{}
+		return st
+	}
+	texts := func(t *testing.T, s *store.Store) (texts []string) {
+		t.Helper()
+		for _, data := range all(t, s.Chunks(ctx, r, "users", 0, -1)) {
+			texts = append(texts, string(data))
+		}
+		return texts
+	}
+	superseded := func(t *testing.T, err error) {
+		t.Helper()
+		if !errors.Is(err, store.ErrSuperseded) {
+			t.Errorf("have %v, want ErrSuperseded", err)
+		}
+	}
+	fill := func(t *testing.T, s *store.Store) {
+		t.Helper()
+		got(s.ClaimStage(ctx, r, "users", 1, true))(t)
+		must(t, s.PutChunk(ctx, chunk(1, 0, "a"), store.Progress{Cursor: "1", Rows: 10}))
+		must(t, s.PutChunk(ctx, chunk(1, 1, "b"), store.Progress{Cursor: "2", Rows: 20}))
+	}
+
+	it(t, open, "chunks are read back in order, and any range of them", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		must(t, s.PutChunk(ctx, chunk(1, 2, "c"), store.Progress{Cursor: "3", Rows: 30}))
+		same(t, "all", texts(t, s), []string{"a", "b", "c"})
+		same(t, "range", all(t, s.Chunks(ctx, r, "users", 1, 2)), [][]byte{[]byte("b")})
+		same(t, "none", len(all(t, s.Chunks(ctx, r, "users", 3, 3))), 0)
+		for data := range s.Chunks(ctx, r, "users", 0, -1) { // leaves early: the rows are closed, or Close would wait
+			same(t, "first", string(data), "a")
+			break
+		}
+	})
+	it(t, open, "a missing chunk is an error and not the end", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		var last error
+		for _, err := range s.Chunks(ctx, r, "users", 0, 3) {
+			last = err
+		}
+		if !errors.Is(last, store.ErrNotFound) {
+			t.Error(last)
+		}
+	})
+	it(t, open, "a later attempt that resumes goes on after what is kept", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		st := got(s.ClaimStage(ctx, r, "users", 2, true))(t)
+		st.ProgressAt = time.Time{}
+		same(t, "stage", st, store.Stage{Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20})
+		must(t, s.PutChunk(ctx, chunk(2, 2, "c"), store.Progress{Cursor: "3", Rows: 30}))
+		same(t, "chunks", texts(t, s), []string{"a", "b", "c"})
+	})
+	it(t, open, "a later attempt that begins anew drops what is kept", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		st := got(s.ClaimStage(ctx, r, "users", 2, false))(t)
+		st.ProgressAt = time.Time{}
+		same(t, "stage", st, store.Stage{Run: r, Name: "users", Attempt: 2, Furthest: 20})
+		same(t, "chunks", len(texts(t, s)), 0)
+	})
+	it(t, open, "an older attempt is refused", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		got(s.ClaimStage(ctx, r, "users", 2, true))(t)
+		superseded(t, s.PutChunk(ctx, chunk(1, 2, "late"), store.Progress{Rows: 30}))
+		superseded(t, s.SealStage(ctx, r, "users", 1, nil))
+		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false)))
+		same(t, "chunks", texts(t, s), []string{"a", "b"})
+	})
+	it(t, open, "a chunk put again replaces, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		must(t, s.PutChunk(ctx, chunk(1, 1, "B"), store.Progress{Cursor: "2", Rows: 20}))
+		same(t, "chunks", texts(t, s), []string{"a", "B"})
+		if err := s.PutChunk(ctx, chunk(1, 3, "d"), store.Progress{Rows: 40}); err == nil || errors.Is(err, store.ErrSuperseded) {
+			t.Errorf("gap: %v", err)
+		}
+		same(t, "stage", stage(t, s).Chunks, 2)
+	})
+	it(t, open, "progress without data keeps no chunk", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		must(t, s.PutChunk(ctx, chunk(1, 2, ""), store.Progress{Cursor: "9", Rows: 90}))
+		same(t, "stage", stage(t, s),
+			store.Stage{Run: r, Name: "users", Attempt: 1, Cursor: "9", Chunks: 2, Rows: 90, Furthest: 90})
+	})
+	it(t, open, "only getting further than any attempt before is progress", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		before := got(s.Stage(ctx, r, "users"))(t)
+		got(s.ClaimStage(ctx, r, "users", 2, false))(t)
+		must(t, s.PutChunk(ctx, chunk(2, 0, "a"), store.Progress{Rows: 20}))
+		after := got(s.Stage(ctx, r, "users"))(t)
+		if !after.ProgressAt.Equal(before.ProgressAt) || after.Furthest != 20 {
+			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
+		}
+		must(t, s.PutChunk(ctx, chunk(2, 1, "b"), store.Progress{Rows: 21}))
+		if after := got(s.Stage(ctx, r, "users"))(t); !after.ProgressAt.After(before.ProgressAt) || after.Furthest != 21 {
+			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
+		}
+	})
+	it(t, open, "a sealed stage is closed to all and returned to all as it is", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		must(t, s.SealStage(ctx, r, "users", 1, []byte("sum")))
+		must(t, s.SealStage(ctx, r, "users", 1, []byte("other")))
+		superseded(t, s.SealStage(ctx, r, "users", 2, nil))
+		superseded(t, s.PutChunk(ctx, chunk(1, 2, "c"), store.Progress{Rows: 30}))
+		want := store.Stage{
+			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true, Summary: []byte("sum"),
+		}
+		for attempt := range 3 {
+			st := got(s.ClaimStage(ctx, r, "users", attempt, false))(t)
+			st.ProgressAt = time.Time{}
+			same(t, "stage", st, want)
+		}
+		same(t, "chunks", texts(t, s), []string{"a", "b"})
+	})
+	it(t, open, "a stage that nobody claimed is not found", func(t *testing.T, s *store.Store) {
+		for _, err := range []error{
+			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"), store.Progress{}),
+		} {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Error(err)
+			}
+		}
+	})
+	it(t, open, "chunks go when their run's retention ends", func(t *testing.T, s *store.Store) {
+		begin(t, s, 1)
+		fill(t, s)
+		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Workflow: "w", Execution: "2", Started: noon.Add(time.Hour)}))(t)
+		got(s.ClaimStage(ctx, runID(2), "users", 1, false))(t)
+		must(t, s.PutChunk(ctx, store.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("x")}, store.Progress{}))
+		same(t, "runs", got(s.DropChunks(ctx, acme, noon.Add(time.Minute)))(t), 1)
+		same(t, "again", got(s.DropChunks(ctx, acme, noon.Add(time.Minute)))(t), 0)
+		same(t, "left", len(all(t, s.Chunks(ctx, runID(2), "users", 0, -1))), 1)
+		if err := second(first(s.Chunks(ctx, r, "users", 0, 1))); !errors.Is(err, store.ErrNotFound) {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Tenant is what a customer's tenant is set up as.
+type Tenant struct {
+	ID        string
+	Name      string
+	Settings  []byte // JSON, without credentials
+	Sealed    []byte // credentials, sealed
+	Dropped   bool   // no longer synced; members stay
+	UpdatedAt time.Time
+}
+
+const tenantColumns = "id, name, settings, sealed, dropped, updated_at"
+
+func scanTenant(from scanner) (Tenant, error) {
+	var t Tenant
+	var updated int64
+	err := from.Scan(&t.ID, &t.Name, &t.Settings, &t.Sealed, &t.Dropped, &updated)
+	t.UpdatedAt = moment(updated)
+	return t, err
+}
+
+// PutTenant writes a tenant, and takes a dropped one back. It tells whether anything but the credentials is new: the
+// same ones sealed twice differ. Without Sealed those that are there stay.
+func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err error) {
+	err = s.transact(ctx, "put tenant", func(tx *sql.Tx) error {
+		now := micros(time.Now())
+		made, err := affected(tx.ExecContext(ctx, `INSERT INTO tenants (`+tenantColumns+`)
+			VALUES ($1, $2, $3, $4, false, $5) ON CONFLICT (id) DO NOTHING`, t.ID, t.Name, t.Settings, t.Sealed, now))
+		if err != nil || made > 0 {
+			changed = made > 0
+			return err
+		}
+		old, err := readTenant(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		changed = old.Dropped || old.Name != t.Name || !bytes.Equal(old.Settings, t.Settings)
+		if !changed && (t.Sealed == nil || bytes.Equal(old.Sealed, t.Sealed)) {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE tenants SET name = $2, settings = $3, sealed = coalesce($4, sealed),
+			dropped = false, updated_at = $5 WHERE id = $1`, t.ID, t.Name, t.Settings, t.Sealed, now)
+		return err
+	})
+	return changed && err == nil, err
+}
+
+// Tenant is the tenant of that id, dropped or not, or ErrNotFound.
+func (s *Store) Tenant(ctx context.Context, id string) (Tenant, error) {
+	return readTenant(ctx, s.read, id)
+}
+
+func readTenant(ctx context.Context, from rower, id string) (Tenant, error) {
+	t, err := scanTenant(from.QueryRowContext(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id))
+	return t, located(err, "tenant")
+}
+
+// Tenants are those not dropped, by id.
+func (s *Store) Tenants(ctx context.Context) ([]Tenant, error) {
+	all := query{what: "tenants", text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped ORDER BY id`}
+	return collect(stream(ctx, s.read, all, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+}
+
+// DropTenant forgets a tenant's settings and credentials; its members stay. Dropping twice is no error.
+func (s *Store) DropTenant(ctx context.Context, id string) error {
+	return s.transact(ctx, "drop tenant", func(tx *sql.Tx) error {
+		dropped, err := affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
+			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, micros(time.Now())))
+		if err == nil && dropped == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+}
