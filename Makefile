@@ -6,7 +6,7 @@ LINT  := $(BUILD)/lint
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: build demo test race lint fuzz docs screenshots histories clean
+.PHONY: build demo test race lint scale fuzz docs screenshots histories clean
 
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
@@ -26,6 +26,10 @@ lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vuln
 	$(LINT)/golangci-lint run ./...
 	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
 	tools/vulnerabilities $(LINT)/govulncheck
+
+scale: $(BUILD)/temporal ## 100,000 people through a worker: prints times, memory, history; N=1000000 for more
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_SCALE=$(or $(N),100000) \
+		go test -count=1 -v -timeout 60m -run TestALargeTenant ./internal/acceptance
 
 fuzz: ## half a minute for each fuzz target
 	tools/fuzz 30s

@@ -8,32 +8,29 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/rollcall/rollcall/internal/simulator"
 )
 
 // control speaks to the simulator.
 type control struct{ url string }
 
-// access is where a tenant's directory is, and how to sign in.
-type access struct {
-	ID, Users, Groups, Username, Password, Directory, APIKey string
-}
-
 // person is somebody in the directory today, as the simulator knows the truth.
 type person = map[string]any
 
-func (c control) tenants(ctx context.Context) (map[string]access, error) {
+func (c control) tenants(ctx context.Context) (map[string]simulator.Access, error) {
 	response, err := c.call(ctx, http.MethodGet, "/control/tenants", nil)
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
-	var list []access
+	var list []simulator.Access
 	if err := json.NewDecoder(response.Body).Decode(&list); err != nil {
 		return nil, fmt.Errorf("read the simulator's tenants: %w", err)
 	}
-	tenants := map[string]access{}
+	tenants := map[string]simulator.Access{}
 	for _, tenant := range list {
-		tenants[tenant.ID] = tenant
+		tenants[tenant.Tenant] = tenant
 	}
 	return tenants, nil
 }

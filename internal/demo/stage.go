@@ -32,7 +32,7 @@ func open(ctx context.Context, s settings, out io.Writer) (_ *stage, err error) 
 			g.close()
 		}
 	}()
-	ports, err := free(7233, 8233, 8099)
+	ports, err := free(ctx, 7233, 8233, 8099)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +75,7 @@ func (g *stage) command(ctx context.Context, name string, environment []string, 
 	return command
 }
 
+// start doesn't take the demo's context: parts end by stop, in order, not all at once when the demo is told to end.
 func (g *stage) start(name string, environment []string, args ...string) error {
 	p, err := startProcess(g.command(context.Background(), name, environment, args...), filepath.Join(g.home, name+".log"))
 	if err != nil {
@@ -109,12 +110,13 @@ func (g *stage) close() {
 }
 
 // free finds ports to listen on: the preferred ones where nobody has them.
-func free(preferred ...int) ([]int, error) {
+func free(ctx context.Context, preferred ...int) ([]int, error) {
+	var listen net.ListenConfig
 	ports := make([]int, len(preferred))
 	for i, port := range preferred {
-		listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		listener, err := listen.Listen(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(port))
 		if err != nil {
-			listener, err = net.Listen("tcp", "127.0.0.1:0")
+			listener, err = listen.Listen(ctx, "tcp", "127.0.0.1:0")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)

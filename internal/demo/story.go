@@ -202,10 +202,19 @@ func summary(result run.Result) string {
 		n    int
 		what string
 	}{
-		{c.Added, "added"}, {c.Updated, "updated"}, {c.Deactivated, "deactivated"}, {c.Reactivated, "reactivated"},
-		{c.Departed, "departed"}, {c.Returned, "returned"}, {c.Deleted, "deleted"}, {c.GroupsAdded, "groups added"},
-		{c.GroupsRemoved, "groups removed"}, {c.MembershipsAdded, "memberships added"},
-		{c.MembershipsRemoved, "memberships removed"}, {result.Rows.Rejected, "rows rejected"}, {result.Rows.Warnings, "rows with warnings"},
+		{c.Added, "added"},
+		{c.Updated, "updated"},
+		{c.Deactivated, "deactivated"},
+		{c.Reactivated, "reactivated"},
+		{c.Departed, "departed"},
+		{c.Returned, "returned"},
+		{c.Deleted, "deleted"},
+		{c.GroupsAdded, "groups added"},
+		{c.GroupsRemoved, "groups removed"},
+		{c.MembershipsAdded, "memberships added"},
+		{c.MembershipsRemoved, "memberships removed"},
+		{result.Rows.Rejected, "rows rejected"},
+		{result.Rows.Warnings, "rows with warnings"},
 	} {
 		if count.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))

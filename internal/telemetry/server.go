@@ -56,7 +56,8 @@ type Server struct {
 
 // Serve starts listening on address, as "127.0.0.1:9090".
 func (m *Metrics) Serve(address string, ready Probe) (*Server, error) {
-	listener, err := net.Listen("tcp", address)
+	var listen net.ListenConfig
+	listener, err := listen.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for metrics on %s: %w", address, err)
 	}

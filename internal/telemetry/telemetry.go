@@ -105,7 +105,7 @@ func Describe(err error) string {
 func allowed(key string) bool {
 	switch key {
 	case "tenant", "run", "stage", "attempt", "batch", "plan", "outcome", "kind", "rows", "changes", "removals", "issues",
-		"queue", "namespace", "address", "version", "signal", "duration",
+		"queue", "namespace", "address", "version", "signal", "duration", "types", "stack",
 		"Namespace", "TaskQueue", "WorkerID", "WorkerType", "BuildID", "Identity", "WorkflowType", "WorkflowID", "RunID",
 		"ActivityID", "ActivityType", "Attempt", "ScheduleID", "EventID", "EventType", "Count", "Counter", "TimerID",
 		"SignalName", "QueryType", "UpdateName", "UpdateID", "Timeout", "StickyTaskQueue", "WorkerStopTimeout":

@@ -25,7 +25,9 @@ func TestALogRecordCarriesNothingPersonal(t *testing.T) {
 		{"a key that isn't on the list", func(l *slog.Logger) { l.Info("read", "email", secret) }, "[redacted]"},
 		{"the same in a group", func(l *slog.Logger) { l.Info("read", slog.Group("row", "email", secret)) }, "[redacted]"},
 		{"the same carried along", func(l *slog.Logger) { l.With("email", secret).Info("read") }, "[redacted]"},
-		{"an error of unknown kind", func(l *slog.Logger) { l.Error("apply", "Error", fmt.Errorf("apply: %w", errors.New("duplicate "+secret))) }, "*errors.errorString"},
+		{"an error of unknown kind", func(l *slog.Logger) {
+			l.Error("apply", "Error", fmt.Errorf("apply: %w", errors.New("duplicate "+secret)))
+		}, "*errors.errorString"},
 		{"a fault's cause", func(l *slog.Logger) {
 			l.Error("apply", "Error", &fault.Fault{Kind: "throttled", Detail: "429 from the directory", Cause: errors.New(secret)})
 		}, "throttled: 429 from the directory"},

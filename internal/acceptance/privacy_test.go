@@ -1,0 +1,137 @@
+package acceptance_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/rollcall/rollcall/internal/simulator"
+)
+
+// canary marks every planted value.
+const canary = "qzkanari"
+
+func TestNothingPersonalLeavesTheStore(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.Kind{simulator.Workday, simulator.WorkOS} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			tenant := "private-" + string(kind)
+			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: kind, People: 120, Seed: 12, Rate: -1})
+			w.plant(tenant, kind)
+			w.start()
+			w.apply(tenant, "")
+			w.starter(0, "resync", tenant, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
+			w.starter(0, "preview", tenant)
+			w.simulator.Advance(tenant, 2)
+			w.resync(0, tenant)
+			w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.ErrorPage, Body: `{"error":"` + canary + `body"}`})
+			w.resync(1, tenant)
+			w.simulator.Clear(tenant)
+
+			kept := w.starter(0, "members", tenant, "-o", "json") + w.starter(0, "report", tenant, "-o", "json")
+			require.Contains(t, kept, canary, "what was planted must have been read")
+
+			secrets := []string{canary, strings.ToUpper(canary)}
+			access := w.simulator.Access(tenant)
+			for _, secret := range []string{access.Username, access.Password, access.APIKey} {
+				if secret != "" {
+					secrets = append(secrets, secret)
+				}
+			}
+			for person := range w.simulator.Expected(tenant) {
+				secrets = append(secrets, person.Email)
+			}
+			places := w.histories(tenant)
+			log, err := os.ReadFile(w.log.Name())
+			require.NoError(t, err)
+			require.NotEmpty(t, log)
+			places["the worker's log"] = string(log)
+			places["the metrics"] = w.get("http://" + w.metrics + "/metrics")
+			require.Contains(t, places["the metrics"], "temporal_")
+			for place, text := range places {
+				for _, secret := range secrets {
+					require.NotContains(t, text, secret, "in %s", place)
+				}
+			}
+		})
+	}
+}
+
+// plant puts a canary into every field of one person, and into the bad values of others.
+func (w *world) plant(tenant string, kind simulator.Kind) {
+	w.Helper()
+	columns := []string{
+		"First_Name", "Last_Name", "Email_-_Work", "CF_Management_Level", "businessTitle", "Business_Unit", "Job_Function",
+		"People_Manager", "Manager_Email", "City", "Country", "Office", "Locale", "Status", "Cost_Center",
+	}
+	if kind == simulator.WorkOS {
+		columns = []string{
+			"first_name", "last_name", "email", "management_level", "job_title", "business_unit", "job_function",
+			"people_manager", "manager_email", "city", "country", "office", "locale", "cost_center_name",
+		}
+	}
+	for i, column := range columns {
+		value := fmt.Sprintf("%s%d", canary, i)
+		if strings.Contains(strings.ToLower(column), "email") {
+			value += "@planted.example.com"
+		}
+		encoded, err := json.Marshal(value)
+		require.NoError(w, err)
+		for _, person := range []int{5, 20 + i} { // one with all of them, which rejects fields, and one each
+			w.simulator.Inject(simulator.Fault{
+				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: person, Column: column, Value: encoded,
+			})
+		}
+	}
+	w.simulator.Inject(simulator.Fault{ // an address that is none
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 60, Column: columns[2], Value: json.RawMessage(`"` + canary + `broken@@"`),
+	})
+}
+
+// histories are the tenant's exported histories, and what lists show of its workflows.
+func (w *world) histories(tenant string) map[string]string {
+	w.Helper()
+	ctx := context.Background()
+	c := w.client()
+	places := map[string]string{}
+	listed, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("RollcallTenant = %q", tenant)})
+	require.NoError(w, err)
+	require.GreaterOrEqual(w, len(listed.GetExecutions()), 4)
+	for _, execution := range listed.GetExecutions() {
+		name := execution.GetExecution().GetWorkflowId() + "/" + execution.GetExecution().GetRunId()
+		history := &strings.Builder{}
+		events := c.GetWorkflowHistory(ctx, execution.GetExecution().GetWorkflowId(), execution.GetExecution().GetRunId(), false, 0)
+		for events.HasNext() {
+			event, err := events.Next()
+			require.NoError(w, err)
+			raw, err := proto.Marshal(event) // payloads stand in it as they are
+			require.NoError(w, err)
+			history.Write(raw)
+		}
+		raw, err := proto.Marshal(execution)
+		require.NoError(w, err)
+		history.Write(raw)
+		places["the history of "+name] = history.String()
+	}
+	return places
+}
+
+func (w *world) get(url string) string {
+	w.Helper()
+	response, err := http.Get(url)
+	require.NoError(w, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(w, err)
+	return string(body)
+}
