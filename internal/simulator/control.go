@@ -1,0 +1,164 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"time"
+)
+
+// faultRequest is a Fault as JSON has it.
+type faultRequest struct {
+	Tenant     string          `json:"tenant"`
+	Endpoint   string          `json:"endpoint"`
+	Kind       FaultKind       `json:"kind"`
+	Skip       int             `json:"skip"`
+	Times      int             `json:"times"`
+	Status     int             `json:"status"`
+	RetryAfter int             `json:"retry_after"`
+	Body       string          `json:"body"`
+	Bytes      int             `json:"bytes"`
+	Delay      string          `json:"delay"` // as "1.5s"
+	State      string          `json:"state"`
+	Column     string          `json:"column"`
+	Value      json.RawMessage `json:"value"`
+	Person     int             `json:"person"`
+	Percent    int             `json:"percent"`
+}
+
+func (q faultRequest) fault() (Fault, error) {
+	var delay time.Duration
+	if q.Delay != "" {
+		var err error
+		if delay, err = time.ParseDuration(q.Delay); err != nil {
+			return Fault{}, fmt.Errorf("delay: %w", err)
+		}
+	}
+	return Fault{
+		Tenant: q.Tenant, Endpoint: q.Endpoint, Kind: q.Kind, Skip: q.Skip, Times: q.Times, Status: q.Status,
+		RetryAfter: q.RetryAfter, Body: q.Body, Bytes: q.Bytes, Delay: delay, State: q.State, Column: q.Column,
+		Value: q.Value, Person: q.Person, Percent: q.Percent,
+	}, nil
+}
+
+// control serves what is the simulator's own: days, faults, counters and the truth.
+func (s *Simulator) control(mux *http.ServeMux) {
+	mux.HandleFunc("GET /control/tenants", func(w http.ResponseWriter, _ *http.Request) {
+		all := []Access{}
+		for _, id := range s.Tenants() {
+			all = append(all, s.Access(id))
+		}
+		reply(w, all)
+	})
+	mux.HandleFunc("POST /control/day", s.controlDay)
+	mux.HandleFunc("POST /control/fault", s.controlFault)
+	mux.HandleFunc("DELETE /control/fault", func(w http.ResponseWriter, r *http.Request) {
+		s.Clear(r.FormValue("tenant"))
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /control/served", func(w http.ResponseWriter, _ *http.Request) { reply(w, s.allServed()) })
+	mux.HandleFunc("GET /control/people", func(w http.ResponseWriter, r *http.Request) {
+		if s.knows(w, r.FormValue("tenant")) {
+			stream(w, s.Expected(r.FormValue("tenant")))
+		}
+	})
+	mux.HandleFunc("GET /control/groups", func(w http.ResponseWriter, r *http.Request) {
+		if s.knows(w, r.FormValue("tenant")) {
+			reply(w, s.ExpectedGroups(r.FormValue("tenant")))
+		}
+	})
+}
+
+// controlDay goes to a day, or lets days pass.
+func (s *Simulator) controlDay(w http.ResponseWriter, r *http.Request) {
+	var q struct {
+		Tenant  string `json:"tenant"`
+		Day     *int   `json:"day"`
+		Advance int    `json:"advance"`
+	}
+	if !read(w, r, &q) || q.Tenant != "" && !s.knows(w, q.Tenant) {
+		return
+	}
+	if q.Day != nil {
+		s.SetDay(q.Tenant, *q.Day)
+	}
+	s.Advance(q.Tenant, q.Advance)
+	days := map[string]int{}
+	for _, t := range s.some(q.Tenant) {
+		days[t.ID] = t.today()
+	}
+	reply(w, days)
+}
+
+func (s *Simulator) controlFault(w http.ResponseWriter, r *http.Request) {
+	var q faultRequest
+	if !read(w, r, &q) {
+		return
+	}
+	f, err := q.fault()
+	var id int
+	if err == nil {
+		id, err = s.inject(f)
+	}
+	if err != nil {
+		complain(w, http.StatusUnprocessableEntity, err)
+		return
+	}
+	reply(w, map[string]int{"id": id})
+}
+
+// allServed are the counters by tenant and endpoint.
+func (s *Simulator) allServed() map[string]map[string]Served {
+	all := map[string]map[string]Served{}
+	for id, t := range s.tenants {
+		all[id] = map[string]Served{}
+		t.counters.mu.Lock()
+		for endpoint, c := range t.counters.byEndpoint {
+			all[id][endpoint] = c.Served
+		}
+		t.counters.mu.Unlock()
+	}
+	return all
+}
+
+func (s *Simulator) knows(w http.ResponseWriter, tenant string) bool {
+	if s.tenants[tenant] != nil {
+		return true
+	}
+	complain(w, http.StatusNotFound, fmt.Errorf("no tenant %q", tenant))
+	return false
+}
+
+func read(w http.ResponseWriter, r *http.Request, into any) bool {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		complain(w, http.StatusBadRequest, errors.New("the body isn't what is wanted: "+err.Error()))
+		return false
+	}
+	return true
+}
+
+func complain(w http.ResponseWriter, status int, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client's affair
+}
+
+func reply(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value) // the client's affair
+}
+
+func stream(w http.ResponseWriter, people iter.Seq[Person]) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for p := range people {
+		if encoder.Encode(p) != nil {
+			return
+		}
+	}
+}

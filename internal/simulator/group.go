@@ -1,0 +1,103 @@
+package simulator
+
+import (
+	"iter"
+	"slices"
+	"strconv"
+)
+
+// Group is a group of the directory. Its number stays its own for ever.
+type Group struct {
+	Number int    `json:"number"`
+	Name   string `json:"name"`
+	since  int    // the day on which it was made
+}
+
+// Groups are units, offices, and clubs that people join and leave. The first eight clubs are always there; every two
+// weeks another is founded, and it lives for four.
+const (
+	foundingClubs = 8
+	clubEvery     = 14
+	clubLife      = 28
+
+	firstOffice = 100
+	firstClub   = 1000
+)
+
+var clubNames = [foundingClubs]string{
+	"Women in Tech", "Parents & Carers", "Running Club", "Diversité et inclusion", "Mentors 2026", "Neuer Kollegenkreis",
+	"新入社員", "Book \"Circle\", Tuesdays",
+}
+
+func clubName(k int) string {
+	if k < foundingClubs {
+		return clubNames[k]
+	}
+	return "Cohort " + strconv.Itoa(k-foundingClubs+1)
+}
+
+func unitGroup(name string) string   { return "Team " + name }
+func officeGroup(name string) string { return "Office " + name }
+
+// clubs are the numbers of the clubs that there are on a day.
+func (c *Company) clubs(day int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for k := range foundingClubs {
+			if !yield(k) {
+				return
+			}
+		}
+		if c.churn == 0 {
+			return
+		}
+		for k := max(0, (day-clubLife)/clubEvery); k < day/clubEvery; k++ {
+			if founded := (k + 1) * clubEvery; day < founded+clubLife && !yield(foundingClubs+k) {
+				return
+			}
+		}
+	}
+}
+
+func (c *Company) inClub(number, club int, flips uint8) bool {
+	member := c.pick(drawClub, number, club, 12) == 0
+	if club < foundingClubs && flips&(1<<club) != 0 {
+		return !member
+	}
+	return member
+}
+
+// Groups are the groups that there are on a day, those that nobody is in too, in order of their numbers.
+func (c *Company) Groups(day int) []Group {
+	var groups []Group
+	for i, u := range units {
+		groups = append(groups, Group{Number: i, Name: unitGroup(u.name)})
+	}
+	for i, p := range offices {
+		groups = append(groups, Group{Number: firstOffice + i, Name: officeGroup(p.office)})
+	}
+	for k := range c.clubs(day) {
+		groups = append(groups, Group{Number: firstClub + k, Name: clubName(k), since: max(0, k-foundingClubs+1) * clubEvery})
+	}
+	return groups
+}
+
+// group is the group of that number, if there is one on that day.
+func (c *Company) group(number, day int) (Group, bool) {
+	groups := c.Groups(day)
+	i, ok := slices.BinarySearchFunc(groups, number, func(g Group, n int) int { return g.Number - n })
+	if !ok {
+		return Group{}, false
+	}
+	return groups[i], true
+}
+
+// isIn tells whether somebody in that state belongs to a group, without all else about them.
+func (c *Company) isIn(number int, s state, g Group) bool {
+	switch {
+	case g.Number >= firstClub:
+		return c.inClub(number, g.Number-firstClub, s.clubs)
+	case g.Number >= firstOffice:
+		return c.workplace(number, s.places).office == offices[g.Number-firstOffice].office
+	}
+	return c.unit(number, s.units) == g.Number
+}

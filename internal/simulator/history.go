@@ -1,0 +1,161 @@
+package simulator
+
+import "slices"
+
+// event is something that happens to a person on a day.
+type event int
+
+const (
+	changeTitle event = iota
+	changeUnit
+	changePlace
+	changeLevel
+	changeManager
+	changeName
+	changeClub
+	goOnLeave
+	leave
+	eventCount
+
+	comeBack = eventCount // from being on leave
+)
+
+// odds are the shares of 100 that each event has among what happens in a day.
+var odds = [eventCount]int{24, 15, 15, 8, 8, 7, 9, 8, 6}
+
+// state is what has become of a person up to a day: how often each thing changed.
+type state struct {
+	here       bool
+	inactive   bool
+	away       bool // was inactive at some time
+	titles     int
+	units      int
+	places     int
+	promotions int
+	managers   int
+	renames    int
+	clubs      uint8 // a bit for each club of the first eight: joined or left it
+	clubMoves  int
+	returns    int
+	left       int // the day of leaving
+	changed    int // the day of the last event
+}
+
+// appointments are, for one day, the number to which each event surely happens (if it can: nobody leaves twice), so
+// that even a small company shows something of everything every day; -1 for none.
+type appointments [eventCount + 1]int
+
+// smallest is the size from which a company has appointments; in a smaller one they would be most of its life.
+const smallest = 50
+
+// onLeave says of a founder that they are on leave on day 0: one in 50, so that somebody can come back every day.
+func (c *Company) onLeave(number int) bool {
+	return c.churn > 0 && number > 0 && number < c.founders && number%50 == 1+c.pick(drawLeave, 0, 0, 49)
+}
+
+func (c *Company) appointments(day int) []appointments {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.days) < day {
+		c.days = append(c.days, c.appoint(len(c.days)+1))
+	}
+	return c.days[:max(day, 0)]
+}
+
+func (c *Company) appoint(day int) appointments {
+	var a appointments
+	for e := range a {
+		a[e] = -1
+	}
+	if c.churn == 0 || c.founders < smallest {
+		return a
+	}
+	a[comeBack] = (day-1)%(c.founders/50)*50 + 1 + c.pick(drawLeave, 0, 0, 49)
+	for e := range eventCount {
+		number := 1 + c.pick(drawPick, day, int(e), c.founders-1)
+		for slices.Contains(a[:], number) || c.onLeave(number) {
+			number = 1 + number%(c.founders-1)
+		}
+		a[e] = number
+	}
+	return a
+}
+
+// state goes through a person's days. Each day's lot depends on seed, number and day only, so that any day can be
+// had without the ones of others.
+func (v *view) state(number int) state {
+	from := v.hired(number)
+	s := state{here: true, changed: from}
+	if v.onLeave(number) {
+		s.inactive, s.away = true, true
+	}
+	if v.churn == 0 || number == 0 {
+		return s
+	}
+	for day := from + 1; day <= v.day; day++ {
+		if e, ok := v.event(number, day, s); ok {
+			v.happen(&s, e, number, day)
+		}
+	}
+	return s
+}
+
+// event is what happens on a day to somebody in that state.
+func (v *view) event(number, day int, s state) (event, bool) {
+	lot := v.draw(drawDay, number, day)
+	switch {
+	case !s.here:
+		// Two in five come back some day, some within the usual grace time and some after it.
+		rehirable := v.pick(drawRehire, number, s.returns, 5) < 2
+		return comeBack, rehirable && day >= s.left+3 && lot%20 == 0
+	case s.inactive:
+		return comeBack, lot%12 == 0 || v.days[day-1][comeBack] == number
+	}
+	for e := range eventCount {
+		if v.days[day-1][e] == number {
+			return e, true
+		}
+	}
+	if int(lot%1000) >= v.churn {
+		return 0, false
+	}
+	roll := int(lot >> 32 % 100)
+	for e, share := range odds {
+		if roll < share {
+			return event(e), true
+		}
+		roll -= share
+	}
+	return 0, false
+}
+
+func (v *view) happen(s *state, e event, number, day int) {
+	s.changed = day
+	switch e {
+	case changeTitle:
+		s.titles++
+	case changeUnit:
+		s.units++
+	case changePlace:
+		s.places++
+	case changeLevel:
+		s.promotions++
+		s.titles++
+	case changeManager:
+		s.managers++
+	case changeName:
+		s.renames++
+	case changeClub:
+		s.clubMoves++
+		s.clubs ^= 1 << v.pick(drawClub, number, -s.clubMoves, foundingClubs)
+	case goOnLeave:
+		s.inactive, s.away = true, true
+	case leave:
+		s.here, s.left = false, day
+	case comeBack:
+		if !s.here {
+			s.returns++
+		}
+		s.here, s.inactive = true, false
+	}
+}

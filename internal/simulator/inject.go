@@ -1,0 +1,258 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Inject adds a fault and returns its id. A fault that makes no sense is a mistake in a test: it panics.
+func (s *Simulator) Inject(f Fault) int {
+	id, err := s.inject(f)
+	if err != nil {
+		panic("simulator: " + err.Error())
+	}
+	return id
+}
+
+func (s *Simulator) inject(f Fault) (int, error) {
+	if err := f.check(); err != nil {
+		return 0, err
+	}
+	if f.Tenant != "" && s.tenants[f.Tenant] == nil {
+		return 0, fmt.Errorf("no tenant %q", f.Tenant)
+	}
+	return s.faults.add(f), nil
+}
+
+// Lift takes a fault away.
+func (s *Simulator) Lift(id int) {
+	s.faults.remove(func(f Fault) bool { return f.ID == id })
+}
+
+// Clear takes all faults away: those of one tenant or, for "", all.
+func (s *Simulator) Clear(tenant string) {
+	s.faults.remove(func(f Fault) bool { return tenant == "" || f.Tenant == tenant })
+}
+
+// injector keeps the faults and deals them out to requests.
+type injector struct {
+	mu     sync.Mutex
+	last   int
+	faults []*Fault
+}
+
+func (in *injector) add(f Fault) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.last++
+	f.ID = in.last
+	in.faults = append(in.faults, &f)
+	return f.ID
+}
+
+func (in *injector) remove(gone func(Fault) bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool { return gone(*f) })
+}
+
+// deal takes the faults for one request; continued says that it asks for a page after another.
+func (in *injector) deal(tenant, endpoint string, continued bool) faults {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var dealt faults
+	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool {
+		switch {
+		case f.Tenant != "" && f.Tenant != tenant, f.Endpoint != "" && f.Endpoint != endpoint,
+			f.Kind == SameCursor && !continued:
+			return false
+		case f.Skip > 0:
+			f.Skip--
+			return false
+		}
+		dealt = append(dealt, *f)
+		if f.Times == 0 {
+			return false
+		}
+		f.Times--
+		return f.Times == 0
+	})
+	return dealt
+}
+
+// wire is a ResponseWriter that fails as the faults say.
+type wire struct {
+	http.ResponseWriter
+	wait  func(time.Duration) error // fails when the request is over
+	fs    faults
+	left  int // bytes until the body is cut
+	kind  FaultKind
+	over  bool // it has been cut
+	drip  Fault
+	media string // the content type to send instead
+}
+
+// cut says that nothing more of the body goes out.
+type cut struct{}
+
+func (cut) Error() string { return "cut by a fault" }
+
+func newWire(ctx context.Context, w http.ResponseWriter, fs faults) *wire {
+	wait := func(d time.Duration) error { return sleep(ctx, d) }
+	out := &wire{ResponseWriter: w, wait: wait, fs: fs, left: -1}
+	for _, kind := range []FaultKind{Truncated, Short, Reset} {
+		if f, ok := fs.find(kind); ok {
+			out.left, out.kind = f.Bytes, kind
+		}
+	}
+	out.drip, _ = fs.find(SlowDrip)
+	if fs.has(WrongType) {
+		out.media = "application/octet-stream"
+	}
+	return out
+}
+
+// WriteHeader sends the header, under another content type if a fault says so.
+func (w *wire) WriteHeader(status int) {
+	if w.media != "" {
+		w.Header().Set("Content-Type", w.media)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends what the faults let through.
+func (w *wire) Write(data []byte) (int, error) {
+	if w.over {
+		return 0, cut{}
+	}
+	if w.left < 0 {
+		return w.send(data)
+	}
+	if len(data) <= w.left {
+		w.left -= len(data)
+		return w.send(data)
+	}
+	n, err := w.send(data[:w.left])
+	w.left = 0
+	if err != nil {
+		return n, err
+	}
+	return n, w.cut()
+}
+
+func (w *wire) cut() error {
+	w.over = true
+	switch w.kind {
+	case Truncated:
+		w.Flush()
+		panic(http.ErrAbortHandler)
+	case Reset:
+		w.Flush()
+		w.reset()
+	}
+	return cut{}
+}
+
+// reset closes the connection so that the other side's next read fails.
+func (w *wire) reset() {
+	conn, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // only makes the close a reset
+	}
+	_ = conn.Close()
+}
+
+// Flush sends what is buffered; a failure shows in the next write.
+func (w *wire) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+func (w *wire) send(data []byte) (sent int, err error) {
+	if w.drip.Bytes == 0 {
+		return w.ResponseWriter.Write(data)
+	}
+	for piece := range slices.Chunk(data, w.drip.Bytes) {
+		n, err := w.ResponseWriter.Write(piece)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+		w.Flush()
+		if err := w.wait(w.drip.Delay); err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+const (
+	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=\"post\">Please sign in.</form></body></html>\n"
+	xmlFault  = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<wd:Report_Data xmlns:wd=\"urn:com.workday.report/Report\"></wd:Report_Data>\n"
+	errorPage = `{"error":"Processing error occurred.","message":"The service is not available at this time."}`
+	notForYou = `{"error":"Processing error occurred. The task submitted is not authorized."}`
+)
+
+// instead answers for the service when a fault leaves nothing of its own answer; it tells whether it did.
+func (w *wire) instead(defaultBody func(status int) []byte) bool {
+	if f, ok := w.fs.find(SlowStart); ok && w.wait(f.Delay) != nil {
+		return true
+	}
+	if w.kind == Reset && w.left == 0 {
+		w.reset()
+		return true
+	}
+	for _, f := range w.fs {
+		switch f.Kind {
+		case Status:
+			if f.RetryAfter > 0 {
+				w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
+			}
+			w.answer(f.Status, "application/json", f.says(string(defaultBody(f.Status))))
+		case HTML:
+			w.answer(http.StatusOK, "text/html; charset=utf-8", f.says(loginPage))
+		case XML:
+			w.answer(http.StatusOK, "text/xml; charset=utf-8", f.says(xmlFault))
+		case ErrorPage:
+			w.answer(http.StatusOK, "application/json", f.says(errorPage))
+		case NotAuthorized:
+			w.answer(http.StatusInternalServerError, "application/json", f.says(notForYou))
+		default:
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// says is the body that a fault answers.
+func (f Fault) says(usual string) []byte {
+	if f.Body != "" {
+		return []byte(f.Body)
+	}
+	return []byte(usual)
+}
+
+// answer sends a whole answer. Whether the client takes it is the client's affair.
+func (w *wire) answer(status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

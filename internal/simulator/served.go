@@ -1,0 +1,110 @@
+package simulator
+
+import (
+	"sync"
+	"time"
+)
+
+// Served counts requests.
+type Served struct {
+	Requests int `json:"requests"` // all, whatever came of them
+	Refused  int `json:"refused"`  // answered 401 or 429
+	Faulty   int `json:"faulty"`   // hit by a fault
+	MaxRate  int `json:"max_rate"` // the most that came within any one second
+	MaxOpen  int `json:"max_open"` // the most that were open at once
+}
+
+// Served is what one endpoint of a tenant has served; "" is all of the tenant's.
+func (s *Simulator) Served(tenant, endpoint string) Served {
+	t := s.tenant(tenant)
+	t.counters.mu.Lock()
+	defer t.counters.mu.Unlock()
+	if c := t.counters.byEndpoint[endpoint]; c != nil {
+		return c.Served
+	}
+	return Served{}
+}
+
+// counters count by endpoint.
+type counters struct {
+	mu         sync.Mutex
+	byEndpoint map[string]*counter
+}
+
+type counter struct {
+	Served
+	open   int
+	recent []time.Time // when the requests of the last second came
+}
+
+// endpointsOf are the counters that a request for an endpoint belongs to.
+func endpointsOf(endpoint string, kind Kind) []string {
+	if kind == WorkOS && (endpoint == Users || endpoint == Memberships) {
+		return []string{"", endpoint, DirectoryUsers}
+	}
+	return []string{"", endpoint}
+}
+
+func (cs *counters) each(names []string, do func(*counter)) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.byEndpoint == nil {
+		cs.byEndpoint = map[string]*counter{}
+	}
+	for _, name := range names {
+		if cs.byEndpoint[name] == nil {
+			cs.byEndpoint[name] = &counter{}
+		}
+		do(cs.byEndpoint[name])
+	}
+}
+
+func (c *counter) begin(now time.Time) {
+	c.Requests++
+	c.open++
+	c.MaxOpen = max(c.MaxOpen, c.open)
+	c.recent = append(since(c.recent, now.Add(-time.Second)), now)
+	c.MaxRate = max(c.MaxRate, len(c.recent))
+}
+
+func since(times []time.Time, from time.Time) []time.Time {
+	for len(times) > 0 && !times[0].After(from) {
+		times = times[1:]
+	}
+	return times
+}
+
+// window lets so many requests through in any second.
+type window struct {
+	rate int
+	mu   sync.Mutex
+	past []time.Time
+}
+
+// workOSRate is WorkOS's limit on /directory_users, for each directory.
+const workOSRate = 4
+
+// tolerance is taken off the second: a client that keeps the rate exactly must not be refused because one of its
+// requests took a little longer to get here than the next.
+const tolerance = 50 * time.Millisecond
+
+func newWindow(rate int) *window {
+	if rate == 0 {
+		rate = workOSRate
+	}
+	return &window{rate: rate}
+}
+
+func (w *window) allow(now time.Time) bool {
+	if w.rate < 0 {
+		return true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.past = since(w.past, now.Add(tolerance-time.Second))
+	if len(w.past) >= w.rate {
+		return false
+	}
+	w.past = append(w.past, now)
+	return true
+}

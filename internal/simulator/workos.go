@@ -1,0 +1,176 @@
+package simulator
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// crockford are the digits of the ids.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// Objects of which a directory has one.
+const directoryNumber = 0
+
+// objectID is an id in the form of WorkOS's: prefix, ten digits of time, nine of chance, and seven that hold a number.
+func objectID(c *Company, prefix string, created time.Time, number int) string {
+	digits := make([]byte, 26)
+	put := func(value uint64, from, to int) {
+		for i := to - 1; i >= from; i-- {
+			digits[i] = crockford[value%32]
+			value /= 32
+		}
+	}
+	put(uint64(created.UnixMilli()), 0, 10)
+	put(c.draw(drawID, number, len(prefix)), 10, 19)
+	put(uint64(number), 19, 26)
+	return prefix + "_" + string(digits)
+}
+
+// numberOf is the number in an id; whether the id is right shows when it is made again.
+func numberOf(id string) int {
+	number := 0
+	for _, digit := range id[max(0, len(id)-7):] {
+		number = number<<5 | max(0, strings.IndexRune(crockford, digit))
+	}
+	return number
+}
+
+func (t *tenant) userID(number int) string {
+	return objectID(t.company, "directory_user", t.company.joined(number), number)
+}
+
+func (t *tenant) groupID(g Group) string {
+	return objectID(t.company, "directory_group", g.created(), g.Number)
+}
+
+func (t *tenant) organizationID() string {
+	return objectID(t.company, "org", dayZero.AddDate(-1, 0, 0), directoryNumber)
+}
+
+func (t *tenant) apiKey() string { return "sk_test_" + t.secret(1) }
+
+// joined is when a person's record was made; it grows with the number.
+func (c *Company) joined(number int) time.Time {
+	if number < c.founders {
+		return dayZero.Add(time.Duration(number-c.founders) * time.Second)
+	}
+	day := c.hired(number)
+	return dayZero.AddDate(0, 0, day).Add(time.Duration(number-c.total(day-1)) * time.Millisecond)
+}
+
+func (g Group) created() time.Time {
+	if g.since > 0 {
+		return dayZero.AddDate(0, 0, g.since)
+	}
+	return dayZero.AddDate(-1, 0, 0).Add(time.Duration(g.Number) * time.Second)
+}
+
+func timestamp(at time.Time) []byte { return text(at.UTC().Format("2006-01-02T15:04:05.000Z")) }
+
+// tenantOf finds whose API key a request carries; when nobody's, whose directory it names; else nobody.
+func (s *Simulator) tenantOf(r *http.Request) (t *tenant, authorized bool) {
+	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	for _, t := range s.tenants {
+		if t.Kind == WorkOS && bearer && same(key, t.apiKey()) {
+			return t, true
+		}
+	}
+	for _, t := range s.tenants {
+		if t.Kind == WorkOS && (r.FormValue("directory") == t.directory || r.PathValue("id") == t.directory) {
+			return t, false
+		}
+	}
+	return nil, false
+}
+
+// workos wraps what all of WorkOS's endpoints have in common.
+func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint string, answer func(t *tenant, w *wire)) {
+	w.Header().Set("X-Request-Id", "req_"+strconv.FormatUint(rand.Uint64(), 32))
+	t, authorized := s.tenantOf(r)
+	if t == nil {
+		workosError(w, http.StatusUnauthorized)
+		return
+	}
+	limited := endpoint == Users || endpoint == Memberships
+	s.serve(w, r, t, exchange{
+		endpoint: endpoint, continued: r.FormValue("after") != "",
+		refuse: func(w http.ResponseWriter) bool {
+			switch {
+			case !authorized:
+				workosError(w, http.StatusUnauthorized)
+			case limited && !t.limit.allow(time.Now()):
+				w.Header().Set("Retry-After", "1")
+				workosError(w, http.StatusTooManyRequests)
+			default:
+				return false
+			}
+			return true
+		},
+		complaint: complaint,
+		answer: func(w *wire) {
+			if _, deleted := w.fs.find(Deleted); deleted && endpoint != Directories {
+				w.answer(http.StatusNotFound, "application/json", notFound("Directory", t.directory))
+				return
+			}
+			answer(t, w)
+		},
+	})
+}
+
+// complaint is the body that WorkOS's document gives for a status: a message, or for 429 one word.
+func complaint(status int) []byte {
+	if status == http.StatusTooManyRequests {
+		return text("Ratelimited")
+	}
+	return object{{"message", text(http.StatusText(status))}}.raw()
+}
+
+func notFound(what, id string) []byte {
+	return object{{"message", text(fmt.Sprintf("%s not found: '%s'.", what, id))}}.raw()
+}
+
+func workosError(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(complaint(status)) // the client's affair
+}
+
+// workosOne serves one directory, user or group.
+func (s *Simulator) workosOne(endpoint string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.workos(w, r, endpoint, func(t *tenant, w *wire) {
+			id := r.PathValue("id")
+			found, ok := t.object(endpoint, id, w.fs)
+			if !ok {
+				w.answer(http.StatusNotFound, "application/json; charset=utf-8", notFound(label[endpoint], id))
+				return
+			}
+			w.answer(http.StatusOK, "application/json; charset=utf-8", found.raw())
+		})
+	}
+}
+
+var label = map[string]string{Directory: "Directory", User: "Directory User", OneGroup: "Directory Group"}
+
+func (t *tenant) object(endpoint, id string, fs faults) (object, bool) {
+	day, n := t.today(), numberOf(id)
+	switch endpoint {
+	case Directory:
+		return t.directoryObject(fs), id == t.directory
+	case User:
+		p, ok := t.company.Person(n, day)
+		if !ok || t.userID(n) != id || !t.shows(p) || fs.absent(t.company, n) {
+			return nil, false
+		}
+		return t.userObject(p, fs), true
+	}
+	g, ok := t.company.group(n, day)
+	if !ok || t.groupID(g) != id {
+		return nil, false
+	}
+	return t.groupObject(g), true
+}
