@@ -1,0 +1,138 @@
+package report
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// columns are the table's. Issues and changes share it, so that one file holds the run; kind tells them apart. A
+// change has a line for each field that it changes.
+var columns = []string{
+	"kind", "severity", "code", "row", "external_id", "email", "field", "detail", "hint",
+	"seq", "at", "op", "member", "group", "group_name", "before", "after", "why", "part",
+}
+
+// byteOrderMark tells spreadsheets that the text is UTF-8.
+const byteOrderMark = "\ufeff"
+
+func writeCSV(w *bufio.Writer, in Input) error {
+	if _, err := w.WriteString(byteOrderMark); err != nil {
+		return err
+	}
+	table := csv.NewWriter(w)
+	table.UseCRLF = true
+	if err := table.Write(columns); err != nil {
+		return err
+	}
+	for issue, err := range in.Issues {
+		if err != nil {
+			return err
+		}
+		if err := table.Write(issueLine(issue)); err != nil {
+			return err
+		}
+	}
+	for change, err := range in.Changes {
+		if err != nil {
+			return err
+		}
+		for _, cells := range changeLines(change) {
+			if err := table.Write(cells); err != nil {
+				return err
+			}
+		}
+	}
+	table.Flush()
+	return table.Error()
+}
+
+func issueLine(i roster.Issue) []string {
+	row := ""
+	if i.Row > 0 {
+		row = strconv.Itoa(i.Row)
+	}
+	return line(map[string]string{
+		"kind": "issue", "severity": string(i.Severity), "code": string(i.Code), "row": row,
+		"external_id": i.ExternalID, "email": i.Email, "field": i.Field, "detail": i.Detail, "hint": i.Hint,
+	})
+}
+
+func changeLines(c Change) [][]string {
+	cells := map[string]string{
+		"kind": "change", "op": c.Op, "member": idText(c.Member), "group": idText(c.Group), "why": c.Why,
+		"part": string(c.Part), "email": c.Email, "group_name": c.GroupName,
+	}
+	if c.Seq > 0 {
+		cells["seq"] = strconv.FormatInt(c.Seq, 10)
+	}
+	if !c.At.IsZero() {
+		cells["at"] = c.At.UTC().Format(time.RFC3339)
+	}
+	if len(c.Fields) == 0 {
+		return [][]string{line(cells)}
+	}
+	lines := make([][]string, 0, len(c.Fields))
+	for _, field := range slices.Sorted(maps.Keys(c.Fields)) {
+		cells["field"] = field
+		cells["before"], cells["after"] = valueText(c.Fields[field][0], ""), valueText(c.Fields[field][1], "")
+		lines = append(lines, line(cells))
+	}
+	return lines
+}
+
+func line(cells map[string]string) []string {
+	list := make([]string, len(columns))
+	for i, column := range columns {
+		list[i] = harmless(cells[column])
+	}
+	return list
+}
+
+// formulaStarts are the characters by which a spreadsheet may take a cell for a formula, the full-width ones of East
+// Asian settings included.
+const formulaStarts = "=+-@\t\r\n＝＋－＠"
+
+// harmless is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
+func harmless(text string) string {
+	for _, r := range strings.TrimLeft(text, " \u00a0") {
+		if strings.ContainsRune(formulaStarts, r) {
+			return "'" + text
+		}
+		break
+	}
+	return text
+}
+
+func idText(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
+
+// valueText is a value of a field; people_manager reads as in the report.
+func valueText(value any, empty string) string {
+	switch v := value.(type) {
+	case nil:
+		return empty
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}

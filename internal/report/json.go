@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// header is the report's JSON but for its lists.
+type header struct {
+	Tenant   string      `json:"tenant"`
+	Name     *string     `json:"name"`
+	Run      uuid.UUID   `json:"run"`
+	Origin   run.Origin  `json:"origin"`
+	Preview  bool        `json:"preview"`
+	By       *string     `json:"by"`
+	Reason   *string     `json:"reason"`
+	Started  time.Time   `json:"started"`
+	Finished *time.Time  `json:"finished"`
+	Result   *run.Result `json:"result"`
+}
+
+// issueJSON is an issue as it is promised to the outside: what is empty is null.
+type issueJSON struct {
+	Row        *int            `json:"row"`
+	ExternalID *string         `json:"external_id"`
+	Email      *string         `json:"email"`
+	Field      *string         `json:"field"`
+	Code       roster.Code     `json:"code"`
+	Severity   roster.Severity `json:"severity"`
+	Detail     string          `json:"detail"`
+	Hint       string          `json:"hint"`
+}
+
+// changeJSON is a change as it is promised to the outside.
+type changeJSON struct {
+	Seq    *int64            `json:"seq"`
+	Run    *uuid.UUID        `json:"run"`
+	At     *time.Time        `json:"at"`
+	Op     string            `json:"op"`
+	Member *uuid.UUID        `json:"member"`
+	Group  *uuid.UUID        `json:"group"`
+	Fields map[string][2]any `json:"fields"`
+	Why    *string           `json:"why"`
+	Part   *plan.Part        `json:"part"`
+}
+
+// causeJSON is a group of issues.
+type causeJSON struct {
+	Severity roster.Severity `json:"severity"`
+	Code     roster.Code     `json:"code"`
+	Field    *string         `json:"field"`
+	Issues   int             `json:"issues"`
+	Hint     string          `json:"hint"`
+}
+
+// MarshalIssue is the issue's JSON, on one line.
+func MarshalIssue(i roster.Issue) ([]byte, error) {
+	return marshal(issueJSON{
+		Row: filled(i.Row), ExternalID: filled(i.ExternalID), Email: filled(i.Email), Field: filled(i.Field),
+		Code: i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
+	})
+}
+
+// MarshalChange is the change's JSON, on one line.
+func MarshalChange(c Change) ([]byte, error) {
+	fields := c.Fields
+	if fields == nil {
+		fields = map[string][2]any{}
+	}
+	at := filled(c.At)
+	if at != nil {
+		*at = at.UTC()
+	}
+	return marshal(changeJSON{
+		Seq: filled(c.Seq), Run: filled(c.Run), At: at, Op: c.Op, Member: filled(c.Member), Group: filled(c.Group),
+		Fields: fields, Why: filled(c.Why), Part: filled(c.Part),
+	})
+}
+
+func writeJSON(w *bufio.Writer, in Input) error {
+	head, err := marshal(header{
+		Tenant: in.Tenant, Name: filled(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
+		By: filled(in.By), Reason: filled(in.Reason),
+		Started: in.Run.Started.UTC(), Finished: filled(in.Run.Finished.UTC()), Result: in.Run.Result,
+	})
+	if err != nil {
+		return err
+	}
+	w.Write(bytes.TrimSuffix(head, []byte("}"))) //nolint:errcheck // a bufio.Writer keeps its error until Flush
+	found := causes{}
+	err = writeList(w, "issues", in.Issues, func(i roster.Issue) ([]byte, error) {
+		found.add(i)
+		return MarshalIssue(i)
+	})
+	if err != nil {
+		return err
+	}
+	sorted := func(yield func(*cause, error) bool) {
+		for _, c := range found.worstFirst() {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+	err = writeList(w, "causes", sorted, func(c *cause) ([]byte, error) {
+		return marshal(causeJSON{
+			Severity: c.severity, Code: c.code, Field: filled(c.field), Issues: c.issues, Hint: c.hint,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	err = writeList(w, "changes", in.Changes, func(c Change) ([]byte, error) {
+		if c.Run == uuid.Nil {
+			c.Run = in.Run.ID
+		}
+		return MarshalChange(c)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = w.WriteString("}\n")
+	return err
+}
+
+// writeList writes a further member of the object: a list, each element on a line of its own.
+func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], element func(T) ([]byte, error)) error {
+	before := ",\n\"" + name + "\":["
+	w.WriteString(before) //nolint:errcheck // a bufio.Writer keeps its error until Flush
+	before = "\n"
+	for v, err := range list {
+		if err != nil {
+			return err
+		}
+		text, err := element(v)
+		if err != nil {
+			return err
+		}
+		w.WriteString(before) //nolint:errcheck // as above, but a full disk ends the loop
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+		before = ",\n"
+	}
+	_, err := w.WriteString("]")
+	return err
+}
+
+// marshal is JSON for programs, not for web pages: <, > and & stand for themselves.
+func marshal(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+}
+
+// filled is v, or nil when v is empty.
+func filled[T comparable](v T) *T {
+	var empty T
+	if v == empty {
+		return nil
+	}
+	return &v
+}
