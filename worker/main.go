@@ -1,0 +1,160 @@
+// Command worker does the work: it takes workflow and activity tasks from Temporal, reads directories and keeps members
+// in the store. It takes no arguments; everything is in the environment (docs/configuration.md). SIGTERM or Ctrl-C
+// stops it gracefully: what is under way ends or is left for another worker to go on with.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // time zones, where the machine has none
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/directory/workos"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/telemetry"
+	"github.com/rollcall/rollcall/internal/tenant"
+	_ "github.com/rollcall/rollcall/internal/tenant/drivers" // key services by URL
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// environment is what run takes from the process beside its arguments.
+type environment struct {
+	config   func() (config.Config, error)
+	temporal envconfig.EnvLookup
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, environment{config: config.Load, temporal: envconfig.EnvLookupOS}, os.Args[1:], os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+	}
+	os.Exit(status(err))
+}
+
+var errUsage = errors.New("worker takes no arguments: set it up by environment variables, see docs/configuration.md")
+
+// status is the exit status.
+func status(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	default:
+		return 1
+	}
+}
+
+const (
+	stopTimeout = 20 * time.Second // for steps under way, once the worker is asked to stop
+	stepTimeout = 12 * time.Second // after which a step breaks off, early enough to say so
+	heartbeats  = 5 * time.Second
+	steps       = 32 // at once
+)
+
+// run works until ctx ends.
+func run(ctx context.Context, env environment, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		return errUsage
+	}
+	settings, err := env.config()
+	if err != nil {
+		return err
+	}
+	logger := telemetry.NewLogger(out, telemetry.Settings{Level: settings.LogLevel, Format: string(settings.LogFormat)})
+	kept, err := store.Open(ctx, settings.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("open the database (ROLLCALL_DATABASE_URL): %w", err)
+	}
+	defer kept.Close() //nolint:errcheck // every transaction has been committed or rolled back by then
+	keeper, err := tenant.OpenKeeper(ctx, settings.SecretsURL, settings.Home)
+	if err != nil {
+		return fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
+	}
+	defer keeper.Close() //nolint:errcheck // nothing is written through it
+	metrics, err := telemetry.NewMetrics(logger)
+	if err != nil {
+		return err
+	}
+	temporal, err := connect(ctx, env, logger, metrics)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	closeServer, err := serve(settings.MetricsAddr, metrics, kept, temporal)
+	if err != nil {
+		return err
+	}
+	defer closeServer()
+	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, settings))
+}
+
+// connect connects to Temporal.
+func connect(ctx context.Context, env environment, logger *slog.Logger, metrics *telemetry.Metrics) (client.Client, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env.temporal})
+	if err != nil {
+		return nil, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
+	}
+	options.Logger = log.NewStructuredLogger(logger)
+	options.MetricsHandler = metrics.Handler()
+	connected, err := client.DialContext(ctx, options)
+	if err != nil {
+		address := options.HostPort
+		if address == "" {
+			address = client.DefaultHostPort
+		}
+		return nil, fmt.Errorf("connect to Temporal at %s: %w. Is a server running there? Set TEMPORAL_ADDRESS to where it is, "+
+			"or start one with `temporal server start-dev`", address, err)
+	}
+	return connected, nil
+}
+
+// wire gives the activities what they need.
+func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
+	s := storage{kept}
+	d := directories{store: kept, keeper: keeper, settings: settings, limiters: workos.NewLimiters(workos.DefaultRate)}
+	return &activities.Activities{
+		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Beat: heartbeats, StopAfter: stepTimeout,
+	}
+}
+
+// work serves the task queue until ctx ends, or something happens that no other try can help.
+func work(ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities) error {
+	fatal := make(chan error, 1)
+	w := worker.New(temporal, queue, worker.Options{
+		WorkerStopTimeout:                  stopTimeout,
+		MaxConcurrentActivityExecutionSize: steps,
+		MaxHeartbeatThrottleInterval:       heartbeats, // so that a step hears soon that it is cancelled
+		DefaultHeartbeatThrottleInterval:   heartbeats,
+		OnFatalError:                       func(err error) { fatal <- err },
+	})
+	workflows.Register(w)
+	workflows.RegisterActivities(w, a)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start working on task queue %s: %w", queue, err)
+	}
+	logger.InfoContext(ctx, "working", "queue", queue)
+	defer w.Stop()
+	select {
+	case <-ctx.Done():
+		logger.InfoContext(ctx, "stopping", "queue", queue)
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("work on task queue %s: %w", queue, err)
+	}
+}
