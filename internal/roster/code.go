@@ -44,109 +44,118 @@ const (
 
 // meaning is what the closed list says of a code.
 type meaning struct {
-	rejects bool // costs the row whatever the field; else only in a required field
-	detail  string
-	hint    string
+	cost   cost
+	detail string
+	hint   string
 }
+
+// cost is what a code costs.
+type cost uint8
+
+const (
+	costsNothing cost = iota // the row is used as it is
+	costsField               // the field; the whole row where the field is required
+	costsRow                 // the whole row
+)
 
 var codes = map[Code]meaning{
 	CodeRequiredEmpty: {
-		true, "a required field is empty",
+		costsRow, "a required field is empty",
 		"Fill the field in Workday. Until then this person's profile stays as it is; somebody new gets none.",
 	},
 	CodeEmailInvalid: {
-		false, "not an email address with a dotted domain",
+		costsField, "not an email address with a dotted domain",
 		"Put one plain address into the field, without a display name, as in name@example.com.",
 	},
 	CodeSeveralValues: {
-		false, "more than one value where one is expected",
+		costsField, "more than one value where one is expected",
 		"Let the report give one value: a single-instance field, or a calculated field that picks the primary one.",
 	},
 	CodeTextDamaged: {
-		false, "the text arrives damaged: characters were lost on its way",
+		costsField, "the text arrives damaged: characters were lost on its way",
 		"Look at the value in Workday and type it again; if many rows have this, the report's encoding is not UTF-8.",
 	},
 	CodeNotYesOrNo: {
-		false, "neither yes nor no",
+		costsField, "neither yes nor no",
 		"Use only yes or no (Workday's true and false are understood too).",
 	},
 	CodeLocaleUnsupported: {
-		false, "not a supported locale",
+		costsField, "not a supported locale",
 		"Use only en-US, fr-CA, es-ES, ko or ja. Leave it empty for en-US.",
 	},
 	CodeStatusUnknown: {
-		false, "neither active nor inactive",
+		costsField, "neither active nor inactive",
 		"Use only active or inactive: a calculated field can turn other states into one of them.",
 	},
 	CodeIdenticalDuplicate: {
-		false, "the same row comes more than once",
+		costsNothing, "the same row comes more than once",
 		"Let the report give one row for each person. One of them is used.",
 	},
 	CodeSupersededRow: {
-		false, "one person has an active and an inactive row",
+		costsNothing, "one person has an active and an inactive row",
 		"The active row is used. Filter the ended employment out of the report.",
 	},
 	CodeDuplicateExternalID: {
-		true, "rows that differ have the same external id",
+		costsRow, "rows that differ have the same external id",
 		"Let the report give one row for each person; none of these rows is used until then.",
 	},
 	CodeDuplicateEmail: {
-		true, "rows that differ have the same email",
+		costsRow, "rows that differ have the same email",
 		"Give each person an email of their own; none of these rows is used until then.",
 	},
 	CodeEmailOfRejectedRow: {
-		true, "the email belongs to a member whose own row was rejected",
+		costsRow, "the email belongs to a member whose own row was rejected",
 		"Put the other row right first, or give this person another email.",
 	},
 	CodeManagerUnknown: {
-		false, "the manager's email is nobody's in this directory",
+		costsNothing, "the manager's email is nobody's in this directory",
 		"Check the manager's email, or include the manager in the report. The value is kept.",
 	},
 	CodeManagerSelf: {
-		false, "this person is given as their own manager",
+		costsNothing, "this person is given as their own manager",
 		"Check the manager's email. The value is kept.",
 	},
 	CodeManagerLoop: {
-		false, "the line of managers leads back to this person",
+		costsNothing, "the line of managers leads back to this person",
 		"Check the managers' emails along the line. The value is kept.",
 	},
 	CodeRowUnidentified: {
-		false, "a rejected row has neither external id nor usable email",
+		costsNothing, "a rejected row has neither external id nor usable email",
 		"Fill the email in Workday. Until then, members of that name are taken to be present.",
 	},
 	CodeGroupNameEmpty: {
-		true, "the group has no name",
+		costsRow, "the group has no name",
 		"Fill group_name in the group report.",
 	},
 	CodeGroupDuplicate: {
-		false, "the same group comes more than once",
+		costsNothing, "the same group comes more than once",
 		"Let the group report give one row for each group. One of them is used.",
 	},
 	CodeUnknownGroup: {
-		false, "a membership names a group that the directory doesn't list",
+		costsNothing, "a membership names a group that the directory doesn't list",
 		"Add the group to the group report, or take it out of this person's groups. The other groups are used.",
 	},
 	CodeUnknownMember: {
-		false, "a membership names somebody who isn't among the accepted users",
+		costsNothing, "a membership names somebody who isn't among the accepted users",
 		"Check that the person is in the directory and that their row was accepted. The membership is left out.",
 	},
 	CodeColumnAbsent: {
-		false, "no row has a value in this column; the field is left untouched for everybody",
+		costsNothing, "no row has a value in this column; the field is left untouched for everybody",
 		"",
 	},
 	CodeColumnReplaced: {
-		false, "the column that the settings name for this field has no value in any row",
+		costsNothing, "the column that the settings name for this field has no value in any row",
 		"Check the column's name in the report and under fields in the tenant's settings.",
 	},
 	CodeLevelUnmapped: {
-		false, "this management level is none of the known ones; it is used as the role word for word",
+		costsNothing, "this management level is none of the known ones; it is used as the role word for word",
 		"If it means one of the known roles, map it under levels in the tenant's settings.",
 	},
 }
 
 // Severity is what c does to a row when it is found in field f.
 func (c Code) Severity(f Field) Severity {
-	if codes[c].rejects || required.Has(f) && f != NoField && c != CodeLevelUnmapped {
+	if cost := codes[c].cost; cost == costsRow || cost == costsField && f.Required() {
 		return Rejected
 	}
 	return Warning

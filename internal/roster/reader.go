@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rollcall/rollcall/internal/fault"
@@ -32,6 +33,9 @@ type Reader struct {
 	path   []byte          // of the value at hand
 	text   []byte          // of all values of the row
 	found  []value
+	ids    []typedID         // of the reference at hand
+	name   []byte            // of the member at hand
+	folds  map[string]string // names folded before
 }
 
 // level is what reads one object or array.
@@ -62,16 +66,16 @@ func NewReader(fields FieldMap, columns *Columns) *Reader {
 }
 
 func newReader(usable func(name string) bool, columns *Columns) *Reader {
-	r := &Reader{usable: usable, columns: columns, seen: map[string]*column{}}
+	r := &Reader{usable: usable, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
 	for number, name := range columns.Names {
 		r.seen[name] = &column{number: number, usable: usable(name)}
 	}
 	return r
 }
 
-// Rows come from systems of all kinds: a name that is there twice is two values of one column. Broken UTF-8 is
-// replaced before the text gets here, but may still be escaped.
-var jsonOptions = jsontext.AllowDuplicateNames(true)
+// Rows come from systems of all kinds: a name that is there twice is two values of one column, and half an escaped
+// surrogate pair is a damaged text, not a damaged report.
+var jsonOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 var (
 	errNotObject = errors.New("not an object")
@@ -175,7 +179,7 @@ func (r *Reader) value(raw jsontext.Value, row, depth int) error {
 			return nil
 		}
 		if reference, ok := r.reference(raw, depth); ok {
-			return r.add(reference.descriptor, reference.pick(r.path), row)
+			return r.add(reference.descriptor, r.pick(reference.ids), row)
 		}
 		return r.object(r.open(depth, raw), row, depth)
 	case jsontext.KindBeginArray:

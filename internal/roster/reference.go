@@ -14,26 +14,42 @@ type reference struct {
 	ids        []typedID
 }
 
+// typedID is one id. Its kind is folded; "" when not given.
 type typedID struct {
-	kind string // folded; "" when not given
+	kind string
 	id   jsontext.Value
 }
 
-// pick chooses the id: one of the type that the column is named after, else the WID, which everything has and which
-// never changes, else the first.
-func (r reference) pick(path []byte) jsontext.Value {
-	last := path[bytes.LastIndexByte(path, '.')+1:]
-	for _, kind := range []string{foldColumn(string(last)), "wid", ""} {
-		for _, id := range r.ids {
+// pick chooses the id for the column r.path: one of the type that the column is named after, else the WID, which
+// everything has and which never changes, else the first.
+func (r *Reader) pick(ids []typedID) jsontext.Value {
+	if len(ids) == 0 {
+		return nil
+	}
+	last := r.fold(r.path[bytes.LastIndexByte(r.path, '.')+1:])
+	for _, kind := range [...]string{last, "wid", ""} {
+		for _, id := range ids {
 			if id.kind == kind {
 				return id.id
 			}
 		}
 	}
-	if len(r.ids) > 0 {
-		return r.ids[0].id
+	return ids[0].id
+}
+
+// maxFolds is how many folded names are remembered.
+const maxFolds = 512
+
+// fold is foldColumn, remembered: the same few names come in every row.
+func (r *Reader) fold(name []byte) string {
+	if folded, known := r.folds[string(name)]; known {
+		return folded
 	}
-	return nil
+	folded := foldColumn(string(name))
+	if len(r.folds) < maxFolds && len(name) <= maxName {
+		r.folds[string(name)] = folded
+	}
+	return folded
 }
 
 // reference reads raw, if it is one: an object with a Descriptor and, but for ids and links, nothing else.
@@ -51,7 +67,8 @@ func (r *Reader) reference(raw jsontext.Value, depth int) (reference, bool) {
 				found.descriptor = nil
 			}
 		case "id":
-			found.ids = r.ids(value, depth+1)
+			found.ids = r.collect(r.ids[:0], value, depth+1)
+			r.ids = found.ids
 		case "href", "type":
 		default:
 			return reference{}, false
@@ -60,34 +77,33 @@ func (r *Reader) reference(raw jsontext.Value, depth int) (reference, bool) {
 	return found, known
 }
 
-// ids reads the ID of a reference.
-func (r *Reader) ids(raw jsontext.Value, depth int) []typedID {
+// collect appends the ids in the ID of a reference.
+func (r *Reader) collect(ids []typedID, raw jsontext.Value, depth int) []typedID {
 	switch {
 	case depth >= maxDepth-1 || raw.Kind() == jsontext.KindNull:
-		return nil
+		return ids
 	case raw.Kind() == jsontext.KindBeginArray:
-		var ids []typedID
 		for element := range r.elements(raw, depth) {
-			ids = append(ids, r.ids(element, depth+1)...)
+			ids = r.collect(ids, element, depth+1)
 		}
 		return ids
 	case raw.Kind() != jsontext.KindBeginObject:
-		return []typedID{{id: raw}}
+		return append(ids, typedID{id: raw})
 	}
 	var id typedID
 	for name, value := range r.members(raw, depth) {
 		switch {
 		case isComposite(value) || value.Kind() == jsontext.KindNull:
 		case name == "type":
-			id.kind = fold(string(unquote(nil, value)))
+			id.kind = r.fold(bytes.Trim(value, `"`))
 		case name == "" || name == "id" || name == "text" || name == "value": // "$" and "#text" fold to these
 			id.id = value
 		}
 	}
 	if id.id == nil {
-		return nil
+		return ids
 	}
-	return []typedID{id}
+	return append(ids, id)
 }
 
 // primary is the element of an array of several objects that says primary: true; nil when none does.
@@ -132,7 +148,8 @@ func (r *Reader) members(raw jsontext.Value, depth int) func(yield func(string, 
 			if err != nil {
 				return
 			}
-			name := foldColumn(string(unquote(nil, quoted)))
+			r.name = unquote(r.name[:0], quoted)
+			name := r.fold(r.name)
 			value, err := decoder.ReadValue()
 			if err != nil || !yield(name, value) {
 				return

@@ -11,8 +11,8 @@ import (
 func TestNormalText(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ in, want string }{
-		"plain text stays":                          {"Solutions Engineer", "Solutions Engineer"},
-		"trimmed":                                   {"  Jane \t\r\n", "Jane"},
+		"plain text stays": {"Solutions Engineer", "Solutions Engineer"},
+		"trimmed":          {"  Jane \t\r\n", "Jane"},
 		"no-break and thin spaces are white space":  {"\u00a0Jane\u00a0\u2009Doe\u202f", "Jane Doe"},
 		"an ideographic space is white space":       {"山田\u3000太郎", "山田 太郎"},
 		"zero-width spaces are nothing":             {"\ufeffJa\u200bne\u2060 \u200b Doe\u200b", "Jane Doe"},

@@ -1,0 +1,172 @@
+package roster
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// boundTo binds columns that are all filled and gives the column of each field.
+func boundTo(fields FieldMap, names ...string) map[Field]string {
+	filled := make([]int, len(names))
+	for i := range filled {
+		filled[i] = 1
+	}
+	b := Bind(fields, &Columns{Names: names}, filled)
+	bound := map[Field]string{}
+	for f := range Field(FieldCount) {
+		if b.Fields.Has(f) && f != Role {
+			bound[f] = b.By[f].Name
+		}
+	}
+	return bound
+}
+
+func TestUsualColumnNames(t *testing.T) {
+	t.Parallel()
+	for f, names := range map[Field][]string{
+		FirstName:       {"first_name", "First Name", "firstName", "Preferred_First_Name", "Legal_First_Name", "name.givenName", "Worker_group.First_Name", "Given_Name"},
+		LastName:        {"last_name", "LASTNAME", "Legal_Last_Name", "name.familyName", "Surname"},
+		Email:           {"email", "E-Mail", "Email_-_Work", "primaryWorkEmail", "Work_Email", "Email_Address", "emails", "emails.value", "Email - Primary Work", "Worker.Email"},
+		ManagementLevel: {"management_level", "CF_Management_Level", "Management Level", "CF Management-Level", "Job_Level"},
+		JobTitle:        {"businessTitle", "Job_Title", "job_title", "Primary_Position_group.Business_Title", "Position Title", "title"},
+		BusinessUnit:    {"business_unit", "Business_Unit_group.Name", "division_name", "Division"},
+		JobFunction:     {"job_function", "Job_Family_Group", "department_name", "Function"},
+		PeopleManager:   {"people_manager", "Is_People_Manager", "isManager", "People Manager Status"},
+		ManagerEmail:    {"manager_email", "Worker_s_Manager_group.Email", "Manager_s_Email", "manager.email", "Manager_group.Email_-_Work", "managerWorkEmail", "Supervisor Email"},
+		City:            {"city", "Location_group.City", "Work_Address_-_City", "addresses.locality"},
+		Country:         {"country", "location.country", "addresses.country"},
+		Office:          {"office", "Location", "Work_Location", "Office Location", "Primary Location"},
+		Locale:          {"locale", "Preferred_Locale", "preferredLanguage"},
+		Status:          {"status", "Worker_Status", "Employee Status", "Active_Status", "isActive"},
+		ExternalID:      {"idp_id", "Employee_ID", "Worker_ID", "WID", "employeeID", "wd:Employee_ID"},
+		Groups:          {"groups", "Group", "Groups_group.Group_Name", "groups.name", "User_Groups"},
+	} {
+		for _, name := range names {
+			assert.Equal(t, map[Field]string{f: name}, boundTo(nil, name), "%s", f)
+		}
+	}
+	for _, name := range []string{
+		"Name", "username", "User_Name", "Email_-_Home", "Personal Email", "Manager", "Manager_group.First_Name", "Manager_group.Location",
+		"Cost_Center", "state", "employee_type", "Manager_group.Employee_ID", "Emergency_Contact.Email", "raw_attributes.email", "",
+	} {
+		assert.Empty(t, boundTo(nil, name), "%q might mean anything", name)
+	}
+}
+
+func TestBind(t *testing.T) {
+	t.Parallel()
+	t.Run("the better usual name wins, whatever the order", func(t *testing.T) {
+		t.Parallel()
+		names := []string{"Work_Email", "Email", "Legal_First_Name", "Preferred_First_Name", "WID", "Employee_ID"}
+		for range 20 {
+			rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+			assert.Equal(t, map[Field]string{Email: "Email", FirstName: "Preferred_First_Name", ExternalID: "Employee_ID"}, boundTo(nil, names...))
+		}
+	})
+	t.Run("two spellings of one name go by the alphabet", func(t *testing.T) {
+		t.Parallel()
+		assert.Equal(t, map[Field]string{Email: "Email"}, boundTo(nil, "email", "Email"))
+	})
+	t.Run("the tenant's own column comes first", func(t *testing.T) {
+		t.Parallel()
+		fields := FieldMap{"preferred given": {FirstName}, "Name": {FirstName, LastName}, "Worker_s_Manager_group.Email": {ManagerEmail}}
+		assert.Equal(t, map[Field]string{FirstName: "Preferred_Given", LastName: "Name", ManagerEmail: "Worker_s_Manager_group.Email"},
+			boundTo(fields, "First_Name", "Preferred_Given", "Last_Name", "Name", "Manager_Email", "Worker_s_Manager_group.Email"))
+	})
+	t.Run("a mapped column serves nothing else", func(t *testing.T) {
+		t.Parallel()
+		assert.Equal(t, map[Field]string{ManagerEmail: "Email", Email: "Work_Email"},
+			boundTo(FieldMap{"Email": {ManagerEmail}}, "Email", "Work_Email"))
+		assert.Empty(t, boundTo(FieldMap{"Email": {}, "Level": {Role}}, "Email", "Level"))
+	})
+	t.Run("a mapped column that nobody fills gives way to a usual one, and it is said", func(t *testing.T) {
+		t.Parallel()
+		fields := FieldMap{"Mail": {Email}}
+		b := Bind(fields, &Columns{Names: []string{"Mail", "Email"}}, []int{0, 3})
+		assert.Equal(t, "Email", b.By[Email].Name)
+		assert.Equal(t, FieldSet(0).With(Email), b.Replaced)
+		issues := NewRules(RulesSettings{Bindings: b, Kind: "workday:"}).Report()
+		assert.Contains(t, codesOf(issues), "email column_replaced warning")
+	})
+	t.Run("state is WorkOS's status, and a province elsewhere", func(t *testing.T) {
+		t.Parallel()
+		assert.Equal(t, map[Field]string{ExternalID: "idp_id", Status: "state"}, boundTo(nil, "status", "state", "idp_id"))
+		assert.Equal(t, map[Field]string{ExternalID: "Employee_ID", Status: "Status"}, boundTo(nil, "Status", "state", "Employee_ID"))
+		assert.Equal(t, map[Field]string{Status: "State"}, boundTo(FieldMap{"State": {Status}}, "State"))
+	})
+	t.Run("an unfilled column is never bound", func(t *testing.T) {
+		t.Parallel()
+		b := Bind(nil, &Columns{Names: []string{"Email", "City", "Office"}}, []int{0, 1})
+		assert.Equal(t, FieldSet(0).With(City), b.Fields)
+		assert.Equal(t, []Field{FirstName, LastName, Email, ManagementLevel}, b.Missing())
+		assert.Empty(t, b.Kind("workday:"))
+	})
+	t.Run("the digest depends on names and not on numbers", func(t *testing.T) {
+		t.Parallel()
+		names := []string{"Email", "City", "Office"}
+		one := Bind(nil, &Columns{Names: names}, []int{1, 1, 1})
+		slices.Reverse(names)
+		other := Bind(nil, &Columns{Names: names}, []int{1, 1, 1})
+		assert.NotEqual(t, one, other)
+		assert.Equal(t, one.Digest(), other.Digest())
+		assert.NotEqual(t, one.Digest(), Bind(nil, &Columns{Names: names}, []int{1, 1, 0}).Digest())
+		assert.NotEqual(t, one.Digest(), Bindings{}.Digest())
+	})
+}
+
+func TestRulesDigest(t *testing.T) {
+	t.Parallel()
+	digest := RulesDigest(FieldMap{"A": {City}, "B": {Office, City}}, Levels{"M4": "Manager"})
+	assert.Equal(t, digest, RulesDigest(FieldMap{"a": {City}, "B ": {City, Office}}, Levels{"M4": "Manager"}))
+	for _, other := range []string{
+		RulesDigest(nil, nil),
+		RulesDigest(FieldMap{"A": {Office}, "B": {Office, City}}, Levels{"M4": "Manager"}),
+		RulesDigest(FieldMap{"A": {City}, "B": {Office, City}}, Levels{"M4": "Director"}),
+		RulesDigest(FieldMap{"A": {City}, "B": {Office, City}, "C": {}}, Levels{"M4": "Manager"}),
+	} {
+		assert.NotEqual(t, digest, other)
+	}
+}
+
+func TestSettingsAndBindingsSurviveJSON(t *testing.T) {
+	t.Parallel()
+	fields := FieldMap{"Name": {FirstName, LastName}, "Email": {}}
+	bindings := Bind(fields, &Columns{Names: []string{"City", "Name"}}, []int{1, 1})
+	row := Row{Number: 7, Hash: HashBytes(nil), Cells: []Cell{{Column: 3, Values: []string{"A", "é"}, IDs: []string{"1", ""}}}}
+	for name, codec := range map[string]struct {
+		marshal   func(any) ([]byte, error)
+		unmarshal func([]byte, any) error
+	}{
+		"encoding/json":      {json.Marshal, json.Unmarshal},
+		"go-json-experiment": {func(v any) ([]byte, error) { return jsonv2.Marshal(v) }, func(data []byte, v any) error { return jsonv2.Unmarshal(data, v) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			raw, err := codec.marshal(fields)
+			require.NoError(t, err)
+			assert.JSONEq(t, `{"Name":["first_name","last_name"],"Email":[]}`, string(raw))
+			var back FieldMap
+			require.NoError(t, codec.unmarshal(raw, &back))
+			assert.Equal(t, fields, back)
+			require.Error(t, codec.unmarshal([]byte(`{"Name":["shoe_size"]}`), &back))
+
+			raw, err = codec.marshal(bindings)
+			require.NoError(t, err)
+			var bound Bindings
+			require.NoError(t, codec.unmarshal(raw, &bound))
+			assert.Equal(t, bindings, bound)
+
+			raw, err = codec.marshal(row)
+			require.NoError(t, err)
+			var again Row
+			require.NoError(t, codec.unmarshal(raw, &again))
+			assert.Equal(t, row, again)
+		})
+	}
+}

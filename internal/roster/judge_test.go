@@ -1,0 +1,173 @@
+package roster
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// judgeAnything reads and judges one row beside good ones; read is false when it is no row.
+func judgeAnything(t tester, raw []byte) (v Verdict, read bool) {
+	t.Helper()
+	columns := &Columns{}
+	reader := NewReader(FieldMap{"Alias": {FirstName, LastName, Office}}, columns)
+	filled := make([]int, maxColumns)
+	for i, good := range [][]byte{[]byte(full(t, "")), []byte(workdayRow)} {
+		row, err := reader.Read(i+2, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range row.Cells {
+			filled[cell.Column]++
+		}
+	}
+	row, err := reader.Read(1, raw)
+	if err != nil {
+		return Verdict{}, false
+	}
+	for _, cell := range row.Cells {
+		filled[cell.Column]++
+	}
+	settings := RulesSettings{
+		Levels: Levels{"M4": "Manager"}, Bindings: Bind(FieldMap{"Alias": {FirstName, LastName, Office}}, columns, filled),
+		Kind: "workday:", Groups: mentoring,
+	}
+	v = NewRules(settings).Judge(row)
+	if again := NewRules(settings).Judge(row); !reflect.DeepEqual(v, again) {
+		t.Fatalf("judged twice: %+v, then %+v", v, again)
+	}
+	return v, true
+}
+
+// checkVerdict checks what holds for every verdict.
+func checkVerdict(t tester, v Verdict) {
+	t.Helper()
+	for _, issue := range v.Issues {
+		if (issue.Severity == Rejected) != v.Rejected || issue.Row != 1 || issue.Detail == "" || issue.Hint == "" || len(issue.Email) > maxEmail {
+			t.Fatalf("an issue that says too little or something else: %+v of %+v", issue, v)
+		}
+	}
+	u := v.User
+	if u.New || u.Member != [16]byte{} || u.Row != 1 || (u.ExternalID == "") != (u.ExternalKind == "") {
+		t.Fatalf("not as a row's user should be: %+v", u)
+	}
+	for f, value := range u.Values {
+		if NormalText(value) != value {
+			t.Fatalf("%s is not in normal form: %q", Field(f), value)
+		}
+	}
+	if email, ok := NormalEmail(u.Values[Email]); u.Values[Email] != "" && (!ok || email != u.Values[Email]) {
+		t.Fatalf("not an email: %q", u.Values[Email])
+	}
+	if v.Rejected {
+		if len(v.Issues) == 0 {
+			t.Fatal("rejected for nothing")
+		}
+		checkIdentityOnly(t, v)
+		return
+	}
+	for f, value := range u.Values {
+		if Field(f).Required() && (value == "" || u.Kept.Has(Field(f))) {
+			t.Fatalf("accepted without %s", Field(f))
+		}
+	}
+	for f, allowed := range map[Field][]string{
+		PeopleManager: {"", "yes", "no"}, Status: {Active, Inactive}, Locale: {"en-US", "fr-CA", "es-ES", "ko", "ja"},
+	} {
+		if !slices.Contains(allowed, u.Values[f]) {
+			t.Fatalf("%s is %q", f, u.Values[f])
+		}
+	}
+	if u.Values[Role] == "" {
+		t.Fatal("no role")
+	}
+	if again := IssuesOf(u.Known.Issues, u.Identity()); len(again) != len(v.Issues) {
+		t.Fatalf("the index would list %v, not %v", again, v.Issues)
+	}
+	if unknown := u.Known.Issues.Has(CodeUnknownGroup, Groups); unknown != (u.Known.Row == Hash{}) {
+		t.Fatalf("known as %v though a group is unknown: %v", u.Known.Row, unknown)
+	}
+	if !slices.IsSorted(u.Groups) {
+		t.Fatalf("groups in no order: %v", u.Groups)
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	for _, seed := range []string{
+		workdayRow, workOSRow, `{}`, full(f, ""), full(f, `"Email":["a@b.co","c@d.co"],"Groups":[{"Descriptor":"X;Mentors"}]`),
+		full(f, `"Locale":{"Descriptor":"Korean","ID":"ko"},"Status":0,"People_Manager":true,"Alias":"\u200b"`),
+		full(f, `"First_Name":"\ud800","Employee_ID":{"Descriptor":"","ID":[{"type":"Employee_ID","$":7}]}`),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if v, ok := judgeAnything(t, raw); ok {
+			checkVerdict(t, v)
+		}
+	})
+}
+
+// TestJudgeAnyRow does as the fuzz test with rows that come closer to what a report holds.
+func TestJudgeAnyRow(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		scalar := rapid.OneOf(
+			rapid.Map(anyText(), quote), rapid.Map(anyEmail(), quote),
+			rapid.SampledFrom([]string{`null`, `""`, `[]`, `true`, `false`, `0`, `1`, `7.5`, `"yes"`, `"inactive"`, `"ko_KR"`, `"Director"`, `"Mentors;Chess"`, `{}`}),
+		)
+		value := rapid.OneOf(
+			scalar,
+			rapid.Map(scalar, func(s string) string { return `{"Descriptor":` + s + `,"ID":[{"type":"WID","$":"a"}]}` }),
+			rapid.Map(rapid.SliceOfN(scalar, 0, 3), func(list []string) string {
+				out := "["
+				for i, s := range list {
+					if i > 0 {
+						out += ","
+					}
+					out += s
+				}
+				return out + "]"
+			}),
+		)
+		columns := ""
+		for _, f := range rapid.SliceOfNDistinct(rapid.SampledFrom([]Field{
+			FirstName, LastName, Email, ManagementLevel, JobTitle, PeopleManager, ManagerEmail, City, Locale, Status, ExternalID, Groups,
+		}), 0, 3, rapid.ID[Field]).Draw(t, "fields") {
+			if columns != "" {
+				columns += ","
+			}
+			columns += fmt.Sprintf("%q:%s", reportColumn[f], value.Draw(t, f.String()))
+		}
+		raw := []byte(full(t, columns))
+		v, ok := judgeAnything(t, raw)
+		if !ok {
+			t.Fatalf("not read: %s", raw)
+		}
+		checkVerdict(t, v)
+	})
+}
+
+func BenchmarkJudge(b *testing.B) {
+	for name, raw := range map[string]string{"workday": workdayRow, "workos": workOSRow} {
+		b.Run(name, func(b *testing.B) {
+			columns, filled := &Columns{}, make([]int, maxColumns)
+			row, err := NewReader(nil, columns).Read(1, []byte(raw))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, cell := range row.Cells {
+				filled[cell.Column]++
+			}
+			rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Kind: name + ":", Groups: mentoring})
+			b.ReportAllocs()
+			for b.Loop() {
+				if rules.Judge(row).Rejected {
+					b.Fatal("rejected")
+				}
+			}
+		})
+	}
+}

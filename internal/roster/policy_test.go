@@ -1,0 +1,57 @@
+package roster
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEveryFieldHasAPolicy(t *testing.T) {
+	t.Parallel()
+	for f := range Field(FieldCount) {
+		assert.NotEmpty(t, Policy(f), "%s", f)
+	}
+	assert.Empty(t, Policy(NoField))
+}
+
+func TestALikelyRenamedColumnIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		field  Field
+		unused []string
+		want   string
+	}{
+		{Email, []string{"Cost_Center", "Emial", "Hire_Date"}, "Emial"},
+		{Email, []string{"Work_Email_2", "Emergency_Phone"}, "Work_Email_2"},
+		{Email, []string{"Email_-_Home_and_Work_Email"}, "Email_-_Home_and_Work_Email"},
+		{FirstName, []string{"Frist_Name", "Nickname"}, "Frist_Name"},
+		{LastName, []string{"Last_Nmae"}, "Last_Nmae"},
+		{ManagementLevel, []string{"Managment_Level", "Compensation_Grade"}, "Managment_Level"},
+		{ManagementLevel, []string{"LRV_Management_Level_2026"}, "LRV_Management_Level_2026"},
+		{Email, []string{"Cost_Center", "FTE", "Hire_Date", "x", ""}, ""},
+		{FirstName, []string{"Cost_Center", "City"}, ""},
+		{Email, nil, ""},
+	} {
+		var unused []UnusedColumn
+		for _, name := range c.unused {
+			unused = append(unused, UnusedColumn{Name: name, Filled: 3})
+		}
+		hint := likely(c.field, unused)
+		if c.want == "" {
+			assert.Empty(t, hint, "%v", c.unused)
+			continue
+		}
+		assert.Contains(t, hint, `"`+c.want+`" looks like a renamed `+c.field.String())
+	}
+}
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"email", "emial", 1}, {"email", "email", 0}, {"mail", "email", 1}, {"kitten", "sitting", 3}} {
+		assert.Equal(t, c.want, distance([]rune(c.a), []rune(c.b)), "%s %s", c.a, c.b)
+		assert.Equal(t, c.want, distance([]rune(c.b), []rune(c.a)), "%s %s", c.b, c.a)
+	}
+}

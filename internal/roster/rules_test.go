@@ -1,0 +1,518 @@
+package roster
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// tester is a *testing.T, B or F, or rapid's.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	FailNow()
+}
+
+// read is a whole report, judged: as a sync does it, without the rules about the roster.
+type read struct {
+	bindings Bindings
+	verdicts []Verdict
+	report   []Issue
+	reader   *Reader
+}
+
+type setting struct {
+	fields FieldMap
+	levels Levels
+	kind   string // "": "workday:"
+	groups []Unit
+}
+
+func (s setting) read(t tester, rows ...string) read {
+	t.Helper()
+	columns, filled := &Columns{}, make([]int, maxColumns)
+	reader := NewReader(s.fields, columns)
+	var decoded []Row
+	for i, raw := range rows {
+		row, err := reader.Read(i+1, []byte(raw))
+		require.NoError(t, err)
+		for _, cell := range row.Cells {
+			filled[cell.Column]++
+		}
+		decoded = append(decoded, row)
+	}
+	if s.kind == "" {
+		s.kind = "workday:"
+	}
+	out := read{bindings: Bind(s.fields, columns, filled), reader: reader}
+	rules := NewRules(RulesSettings{Levels: s.levels, Bindings: out.bindings, Kind: s.kind, Groups: s.groups})
+	for _, row := range decoded {
+		out.verdicts = append(out.verdicts, rules.Judge(row))
+	}
+	out.report = rules.Report()
+	return out
+}
+
+// full is a row in which every column is filled; the columns given replace its own, null takes one out.
+func full(t tester, columns string) string {
+	t.Helper()
+	row := map[string]any{
+		"Employee_ID": "000123", "First_Name": "Jane", "Last_Name": "Doe", "Email": "jane@example.com", "Management_Level": "Director",
+		"Job_Title": "Solutions Engineer", "Business_Unit": "Consulting", "Job_Function": "Engineering", "People_Manager": "Yes",
+		"Manager_Email": "john@example.com", "City": "Atlanta", "Country": "Canada", "Office": "HQ", "Locale": "fr-CA",
+		"Status": "active", "Groups": "Mentors; Mentees",
+	}
+	require.NoError(t, json.Unmarshal([]byte("{"+columns+"}"), &row))
+	for name, value := range row {
+		if value == nil {
+			delete(row, name)
+		}
+	}
+	raw, err := json.Marshal(row)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+// beside is a good row of somebody else, so that no column is empty throughout.
+func beside(t tester) string {
+	t.Helper()
+	return full(t, `"Employee_ID":"9","Email":"joe@example.com"`)
+}
+
+var mentoring = []Unit{{Key: "Mentees", Name: "Mentees"}, {Key: "Mentors", Name: "Mentors"}}
+
+// judge judges one row beside a good one.
+func judge(t tester, s setting, columns string) Verdict {
+	t.Helper()
+	if s.groups == nil {
+		s.groups = mentoring
+	}
+	return s.read(t, full(t, columns), beside(t)).verdicts[0]
+}
+
+// codesOf lists issues as "field code severity".
+func codesOf(issues []Issue) []string {
+	list := []string{}
+	for _, issue := range issues {
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s %s", issue.Field, issue.Code, issue.Severity)))
+	}
+	return list
+}
+
+// quote is text as JSON.
+func quote(text string) string {
+	raw, _ := json.Marshal(text) // a string can always be marshalled
+	return string(raw)
+}
+
+// checkRejected: the row is rejected for that field and code, and nothing of it but the identity is left.
+func checkRejected(t tester, v Verdict, f Field, code Code) {
+	t.Helper()
+	require.True(t, v.Rejected)
+	assert.Equal(t, []string{fmt.Sprintf("%s %s rejected", f, code)}, codesOf(v.Issues))
+	checkIdentityOnly(t, v)
+}
+
+func checkIdentityOnly(t tester, v Verdict) {
+	t.Helper()
+	assert.False(t, v.User.New)
+	assert.Zero(t, v.User.Member)
+	assert.Empty(t, v.User.Groups)
+	assert.Zero(t, v.User.Known.Columns)
+	assert.Zero(t, v.User.Known.Issues)
+	for f, value := range v.User.Values {
+		switch Field(f) {
+		case FirstName, LastName, Email, Status:
+		default:
+			assert.Empty(t, value, "%s of a rejected row", Field(f))
+		}
+	}
+}
+
+// checkKept: the row is used, the field is left as the member has it, with one warning.
+func checkKept(t tester, v Verdict, f Field, code Code) {
+	t.Helper()
+	require.False(t, v.Rejected)
+	assert.Equal(t, []string{fmt.Sprintf("%s %s warning", f, code)}, codesOf(v.Issues))
+	assert.Equal(t, FieldSet(0).With(f), v.User.Kept)
+	assert.True(t, v.User.Known.Issues.Has(code, f))
+	assert.NotZero(t, v.User.Known.Row)
+	if f != ExternalID {
+		assert.Equal(t, map[Field]string{Locale: "en-US", Status: "active"}[f], v.User.Values[f], "what somebody new gets")
+	}
+}
+
+// checkValue: the row is used without an issue, and the field has this value.
+func checkValue(t tester, v Verdict, f Field, want string) {
+	t.Helper()
+	require.False(t, v.Rejected, "%v", v.Issues)
+	assert.Empty(t, v.Issues)
+	assert.Zero(t, v.User.Kept)
+	assert.Equal(t, want, v.User.Values[f])
+}
+
+var reportColumn = map[Field]string{
+	FirstName: "First_Name", LastName: "Last_Name", Email: "Email", ManagementLevel: "Management_Level", JobTitle: "Job_Title",
+	BusinessUnit: "Business_Unit", JobFunction: "Job_Function", PeopleManager: "People_Manager", ManagerEmail: "Manager_Email",
+	City: "City", Country: "Country", Office: "Office", Locale: "Locale", Status: "Status", ExternalID: "Employee_ID", Groups: "Groups",
+}
+
+// Each row of RULES.md, section 1.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	with := func(f Field, value string) string { return fmt.Sprintf("%q:%s", reportColumn[f], value) }
+
+	t.Run("first_name, last_name", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []Field{FirstName, LastName} {
+			checkValue(t, judge(t, setting{}, with(f, quote("  Anna \u00a0 Mari\u0301a\u200b "))), f, "Anna María")
+			for _, empty := range []string{`null`, `""`, `[]`, `" \t"`, `"\u200b\u00a0"`, `[""]`, `{}`} {
+				checkRejected(t, judge(t, setting{}, with(f, empty)), f, CodeRequiredEmpty)
+			}
+			checkRejected(t, judge(t, setting{}, with(f, `["Ann","Bea"]`)), f, CodeSeveralValues)
+			checkRejected(t, judge(t, setting{}, with(f, quote("Jos\ufffd"))), f, CodeTextDamaged)
+			checkValue(t, judge(t, setting{}, with(f, `["Ann","Ann "]`)), f, "Ann")
+		}
+		t.Run("one-word names only by the tenant's own map", func(t *testing.T) {
+			t.Parallel()
+			row := full(t, `"First_Name":null,"Last_Name":null,"Name":"Björk"`)
+			assert.Equal(t, []Field{FirstName, LastName}, setting{}.read(t, row).bindings.Missing())
+			v := setting{fields: FieldMap{"Name": {FirstName, LastName}}, groups: mentoring}.read(t, row).verdicts[0]
+			checkValue(t, v, FirstName, "Björk")
+			checkValue(t, v, LastName, "Björk")
+		})
+	})
+
+	t.Run("email", func(t *testing.T) {
+		t.Parallel()
+		checkValue(t, judge(t, setting{}, with(Email, `" Jane.DOE+hr@Example.com"`)), Email, "jane.doe+hr@example.com")
+		checkRejected(t, judge(t, setting{}, with(Email, `""`)), Email, CodeRequiredEmpty)
+		for _, bad := range []string{"jane", "jane@localhost", "Jane <jane@example.com>", "jane@exa mple.com", "jane@-a.com", strings.Repeat("a", 250) + "@b.co"} {
+			v := judge(t, setting{}, with(Email, quote(bad)))
+			checkRejected(t, v, Email, CodeEmailInvalid)
+			assert.Equal(t, "000123", v.User.ExternalID)
+			assert.Empty(t, v.User.Values[Email], "no identity is made of it")
+		}
+		v := judge(t, setting{}, with(Email, `"Jane at example.com"`))
+		assert.Equal(t, "jane at example.com", v.Issues[0].Email, "the issue shows it")
+		checkRejected(t, judge(t, setting{}, with(Email, `["a@example.com","b@example.com"]`)), Email, CodeSeveralValues)
+	})
+
+	t.Run("management_level", func(t *testing.T) {
+		t.Parallel()
+		checkRejected(t, judge(t, setting{}, with(ManagementLevel, `null`)), ManagementLevel, CodeRequiredEmpty)
+		for level, role := range map[string]string{
+			"Director": "Director", "senior manager": "Sr. Manager", "SVP / Senior Vice President": "SVP", "IC": "Individual Contributor",
+			"M4": "Sr. Manager", "Distinguished  Engineer": "Distinguished Engineer",
+		} {
+			v := judge(t, setting{levels: Levels{"M4": "Sr. Manager"}}, with(ManagementLevel, quote(level)))
+			checkValue(t, v, Role, role)
+			checkValue(t, v, ManagementLevel, NormalText(level))
+		}
+		unmapped := full(t, with(ManagementLevel, `"Wizard"`))
+		out := setting{groups: mentoring}.read(t, unmapped, unmapped, full(t, with(ManagementLevel, `"VP"`)))
+		assert.Equal(t, []string{"management_level level_unmapped warning"}, codesOf(out.report), "listed once")
+		assert.Contains(t, out.report[0].Detail, `"Wizard"`)
+	})
+
+	t.Run("job_title, business_unit, job_function", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []Field{JobTitle, BusinessUnit, JobFunction} {
+			checkFreeText(t, f, with)
+		}
+	})
+
+	t.Run("people_manager", func(t *testing.T) {
+		t.Parallel()
+		for value, want := range map[string]string{
+			`"yes"`: "yes", `"YES"`: "yes", `" Yes "`: "yes", `"1"`: "yes", `1`: "yes", `true`: "yes", `"True"`: "yes",
+			`"no"`: "no", `"No"`: "no", `"0"`: "no", `0`: "no", `false`: "no", `"FALSE"`: "no", `null`: "", `""`: "",
+		} {
+			checkValue(t, judge(t, setting{}, with(PeopleManager, value)), PeopleManager, want)
+		}
+		for _, bad := range []string{`"y"`, `"maybe"`, `"2"`, `"yes please"`, `"N/A"`, `"oui"`} {
+			checkKept(t, judge(t, setting{}, with(PeopleManager, bad)), PeopleManager, CodeNotYesOrNo)
+		}
+	})
+
+	t.Run("manager_email", func(t *testing.T) {
+		t.Parallel()
+		checkValue(t, judge(t, setting{}, with(ManagerEmail, `"John@Example.COM "`)), ManagerEmail, "john@example.com")
+		checkValue(t, judge(t, setting{}, with(ManagerEmail, `""`)), ManagerEmail, "")
+		checkValue(t, judge(t, setting{}, `"Manager_Email":null,"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`), ManagerEmail, "")
+		checkKept(t, judge(t, setting{}, with(ManagerEmail, `"John Smith"`)), ManagerEmail, CodeEmailInvalid)
+		own := setting{fields: FieldMap{"Worker_s_Manager_group.Email": {ManagerEmail}}}
+		checkValue(t, judge(t, own, `"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`), ManagerEmail, "boss@example.com")
+	})
+
+	t.Run("city, country, office", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []Field{City, Country, Office} {
+			checkFreeText(t, f, with)
+		}
+	})
+
+	t.Run("locale", func(t *testing.T) {
+		t.Parallel()
+		for value, want := range map[string]string{
+			"en-US": "en-US", "fr-CA": "fr-CA", "es-ES": "es-ES", "ko": "ko", "ja": "ja",
+			"en_US": "en-US", "EN-us": "en-US", "fr_ca": "fr-CA", "ko-KR": "ko", "ko_KR": "ko", "ja-JP": "ja", "JA": "ja", "": "en-US",
+		} {
+			checkValue(t, judge(t, setting{}, with(Locale, quote(value))), Locale, want)
+		}
+		for _, bad := range []string{"en", "fr", "fr-FR", "en-GB", "es-MX", "de-DE", "zh", "English", "en-US-x", "ko-KP"} {
+			checkKept(t, judge(t, setting{}, with(Locale, quote(bad))), Locale, CodeLocaleUnsupported)
+		}
+		checkValue(t, judge(t, setting{}, with(Locale, `{"Descriptor":"Korean","ID":[{"type":"Locale","$":"ko_KR"}]}`)), Locale, "ko")
+	})
+
+	t.Run("status", func(t *testing.T) {
+		t.Parallel()
+		for value, want := range map[string]string{
+			`"active"`: Active, `" Active "`: Active, `"1"`: Active, `1`: Active, `"INACTIVE"`: Inactive, `"0"`: Inactive, `0`: Inactive,
+		} {
+			checkValue(t, judge(t, setting{}, with(Status, value)), Status, want)
+		}
+		for _, bad := range []string{"On leave", "terminated", "yes", "true", "2", "suspended"} {
+			checkKept(t, judge(t, setting{}, with(Status, quote(bad))), Status, CodeStatusUnknown)
+		}
+		v := judge(t, setting{}, with(Status, `""`))
+		assert.Equal(t, Active, v.User.Values[Status], "the default for a new member")
+		assert.Equal(t, FieldSet(0).With(Status), v.User.Kept, "an empty cell leaves it as it is")
+		assert.Empty(t, v.Issues)
+	})
+
+	t.Run("external_id", func(t *testing.T) {
+		t.Parallel()
+		v := judge(t, setting{}, with(ExternalID, `" 000123 "`))
+		assert.Equal(t, "000123", v.User.ExternalID)
+		assert.Equal(t, "workday:Employee_ID", v.User.ExternalKind)
+		v = judge(t, setting{}, with(ExternalID, `21001`))
+		assert.Equal(t, "21001", v.User.ExternalID)
+		v = judge(t, setting{}, with(ExternalID, `""`))
+		assert.False(t, v.Rejected)
+		assert.Empty(t, v.Issues)
+		assert.Empty(t, v.User.ExternalID+v.User.ExternalKind)
+		v = judge(t, setting{}, with(ExternalID, `{"Descriptor":"Jane Doe","ID":[{"type":"WID","$":"a3"},{"type":"Employee_ID","$":"007"}]}`))
+		assert.Equal(t, "007", v.User.ExternalID, "an id, not a name")
+		v = judge(t, setting{}, with(ExternalID, `["1","2"]`))
+		checkKept(t, v, ExternalID, CodeSeveralValues)
+		assert.Empty(t, v.User.ExternalID+v.User.ExternalKind)
+		for _, c := range []struct{ column, kind, fields, want string }{
+			{"idp_id", "workos:idp_id", "", "workos:idp_id"},
+			{"worker id", "workday:", "", "workday:Worker_ID"},
+			{"wd:WID", "workday:", "", "workday:WID"},
+			{"Badge", "workday:", "Badge", "workday:Badge"},
+		} {
+			s := setting{kind: c.kind, groups: mentoring}
+			if c.fields != "" {
+				s.fields = FieldMap{c.fields: {ExternalID}}
+			}
+			v := s.read(t, full(t, fmt.Sprintf(`"Employee_ID":null,%q:"x7"`, c.column))).verdicts[0]
+			assert.Equal(t, "x7", v.User.ExternalID)
+			assert.Equal(t, c.want, v.User.ExternalKind)
+		}
+	})
+
+	t.Run("groups", func(t *testing.T) {
+		t.Parallel()
+		for name, c := range map[string]struct {
+			value string
+			want  []string
+		}{
+			"an array of objects":              {`[{"Descriptor":"Mentors","ID":"1"},{"Descriptor":"Mentees","ID":"2"}]`, []string{"Mentees", "Mentors"}},
+			"an array of strings":              {`["Mentors","Mentees","Mentors"]`, []string{"Mentees", "Mentors"}},
+			"one string split on ;":            {`" Mentors ;mentees;; "`, []string{"Mentees", "Mentors"}},
+			"one name":                         {`"Mentors"`, []string{"Mentors"}},
+			"one object":                       {`{"Descriptor":"Mentors"}`, []string{"Mentors"}},
+			"empty: in no group":               {`""`, nil},
+			"an empty array: in no group":      {`[]`, nil},
+			"only separators: likewise":        {`" ; "`, nil},
+			"a name that has a ; of its own":   {`"Arts; Crafts"`, []string{"arts"}},
+			"such names in an array":           {`["Arts; Crafts","Mentors; Mentees"]`, []string{"Mentees", "Mentors", "arts"}},
+			"an array of objects with a field": {`[{"name":"Mentors"}]`, []string{"Mentors"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := setting{groups: append([]Unit{{Key: "arts", Name: "Arts; Crafts"}}, mentoring...)}
+				columns := with(Groups, c.value)
+				if strings.Contains(c.value, `"name"`) {
+					columns = `"Groups":null,"User_Groups_group":` + c.value
+					v := s.read(t, full(t, columns)).verdicts[0]
+					assert.Equal(t, c.want, v.User.Groups)
+					return
+				}
+				v := judge(t, s, columns)
+				require.Empty(t, v.Issues)
+				assert.False(t, v.User.Kept.Has(Groups))
+				if c.want == nil {
+					assert.Empty(t, v.User.Groups)
+					return
+				}
+				assert.Equal(t, c.want, v.User.Groups)
+			})
+		}
+		t.Run("an unknown group is a warning, and the row is judged anew next time", func(t *testing.T) {
+			t.Parallel()
+			v := judge(t, setting{}, with(Groups, `"Mentors; Chess; Go; Bridge; Whist"`))
+			assert.False(t, v.Rejected)
+			assert.Equal(t, []string{"groups unknown_group warning"}, codesOf(v.Issues))
+			assert.Contains(t, v.Issues[0].Detail, `4 group(s)`)
+			assert.Contains(t, v.Issues[0].Detail, `"Chess", "Go", "Bridge", …`)
+			assert.Equal(t, []string{"Mentors"}, v.User.Groups)
+			assert.Zero(t, v.User.Kept)
+			assert.Zero(t, v.User.Known.Row)
+		})
+		t.Run("from WorkOS they come with the groups", func(t *testing.T) {
+			t.Parallel()
+			v := judge(t, setting{kind: "workos:idp_id"}, with(Groups, `"Chess"`))
+			assert.Empty(t, v.Issues)
+			assert.Empty(t, v.User.Groups)
+			assert.Equal(t, FieldSet(0).With(Groups), v.User.Kept)
+		})
+	})
+
+	t.Run("group_name", func(t *testing.T) { testGroupName(t) })
+}
+
+func checkFreeText(t *testing.T, f Field, with func(Field, string) string) {
+	t.Helper()
+	for value, want := range map[string]string{
+		quote("\ufeff R&D  \u00a0Ops\x00 "): "R&D Ops", `7`: "7", `true`: "true", `null`: "", `""`: "", `[]`: "", `"\u200b"`: "",
+		`{"Descriptor":"Solutions","ID":[{"type":"WID","$":"1"}]}`: "Solutions", `[{"Descriptor":"Solutions","ID":"1"}]`: "Solutions",
+		`["Solutions"]`: "Solutions",
+	} {
+		checkValue(t, judge(t, setting{}, with(f, value)), f, want)
+	}
+	checkKept(t, judge(t, setting{}, with(f, `["Sales","Support"]`)), f, CodeSeveralValues)
+	checkKept(t, judge(t, setting{}, with(f, quote("Caf\ufffd"))), f, CodeTextDamaged)
+}
+
+// The two rules above all others, as far as a single row goes.
+func TestBadDataNeverDestroysGoodData(t *testing.T) {
+	t.Parallel()
+	t.Run("every bad field of a row is listed", func(t *testing.T) {
+		t.Parallel()
+		v := judge(t, setting{}, `"People_Manager":"x","Manager_Email":"x","Locale":"x","Status":"x","City":["a","b"]`)
+		assert.False(t, v.Rejected)
+		assert.Equal(t, []string{
+			"city several_values warning", "people_manager not_yes_or_no warning", "manager_email email_invalid warning",
+			"locale locale_unsupported warning", "status status_unknown warning",
+		}, codesOf(v.Issues))
+		assert.Equal(t, FieldSet(0).With(City).With(PeopleManager).With(ManagerEmail).With(Locale).With(Status), v.User.Kept)
+		var again []Issue
+		for _, issue := range IssuesOf(v.User.Known.Issues, v.User.Identity()) {
+			again = append(again, issue)
+		}
+		assert.ElementsMatch(t, v.Issues, again, "the index gives the same list later")
+		for _, issue := range v.Issues {
+			assert.Equal(t, 1, issue.Row)
+			assert.Equal(t, "000123", issue.ExternalID)
+			assert.Equal(t, "jane@example.com", issue.Email)
+			assert.NotEmpty(t, issue.Detail)
+			assert.NotEmpty(t, issue.Hint)
+		}
+	})
+	t.Run("every bad required field of a row is listed, and what could be read of the identity is left", func(t *testing.T) {
+		t.Parallel()
+		v := judge(t, setting{}, `"First_Name":"","Email":"x@","Management_Level":null,"Locale":"x","Status":"Inactive"`)
+		assert.True(t, v.Rejected)
+		assert.Equal(t, []string{
+			"email email_invalid rejected", "first_name required_empty rejected", "management_level required_empty rejected",
+		}, codesOf(v.Issues))
+		checkIdentityOnly(t, v)
+		assert.Equal(t, "000123", v.User.ExternalID)
+		assert.Equal(t, "Doe", v.User.Values[LastName])
+		assert.Equal(t, Inactive, v.User.Values[Status])
+		assert.NotZero(t, v.User.Known.Row)
+	})
+	t.Run("no issue holds a value of a cell but the row's identity", func(t *testing.T) {
+		t.Parallel()
+		v := judge(t, setting{}, `"People_Manager":"Canary1","Manager_Email":"Canary2","Locale":"Canary3","Status":"Canary4","City":["Canary5","b"]`)
+		require.Len(t, v.Issues, 5)
+		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
+		v = judge(t, setting{}, `"First_Name":["Canary1","x"],"Last_Name":"Canary2\ufffd","Management_Level":["Canary3","Canary4"]`)
+		require.Len(t, v.Issues, 3)
+		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
+	})
+}
+
+// Each row of RULES.md, section 2.
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	t.Run("a required column appears in no row", func(t *testing.T) {
+		t.Parallel()
+		for f, policy := range map[Field]string{
+			FirstName: "Person Data: Name", LastName: "Person Data: Name", Email: "Person Data: Work Contact Information",
+			ManagementLevel: "Worker Data: Current Management Level Information",
+		} {
+			for _, gone := range []string{`null`, `""`, `[]`, `" "`} {
+				row := full(t, fmt.Sprintf("%q:%s", reportColumn[f], gone))
+				out := setting{}.read(t, row, row)
+				require.Equal(t, []Field{f}, out.bindings.Missing())
+				fault := MissingColumns(out.bindings.Missing(), nil, out.reader.Unused())
+				assert.Contains(t, fault.Detail, f.String())
+				assert.Contains(t, fault.Hint, policy)
+				assert.False(t, fault.Retry)
+				if gone != `null` {
+					assert.Contains(t, fault.Hint, fmt.Sprintf("%q is there, but empty", reportColumn[f]))
+				}
+			}
+		}
+		row := full(t, `"Email":null,"Email_Adress_Work":"jane@example.com","Cost_Center":"7"`)
+		out := setting{}.read(t, row)
+		fault := MissingColumns(out.bindings.Missing(), FieldMap{"Mail": {Email}}, out.reader.Unused())
+		assert.Contains(t, fault.Detail, `"Mail"`)
+		assert.Contains(t, fault.Hint, `"Email_Adress_Work" looks like a renamed email`)
+		assert.NotContains(t, fault.Hint, "Cost_Center")
+		assert.NotContains(t, fault.Detail+fault.Hint, "jane")
+	})
+
+	t.Run("a recommended/optional column appears in no row", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []Field{JobTitle, BusinessUnit, JobFunction, PeopleManager, ManagerEmail, City, Country, Office, Locale, Status, Groups} {
+			for _, gone := range []string{`null`, `""`, `[]`} {
+				row := full(t, fmt.Sprintf("%q:%s", reportColumn[f], gone))
+				out := setting{groups: mentoring}.read(t, row, row, row)
+				require.Empty(t, out.bindings.Missing())
+				for _, v := range out.verdicts {
+					require.False(t, v.Rejected)
+					assert.Empty(t, v.Issues)
+					assert.Equal(t, FieldSet(0).With(f), v.User.Kept, "%s is left untouched", f)
+				}
+				require.Equal(t, []string{f.String() + " column_absent warning"}, codesOf(out.report), "one warning")
+				assert.Zero(t, out.report[0].Row)
+				assert.Contains(t, out.report[0].Hint, Policy(f))
+			}
+		}
+	})
+
+	t.Run("the column exists, this row's cell is empty", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []Field{JobTitle, BusinessUnit, JobFunction, PeopleManager, ManagerEmail, City, Country, Office, Locale, Status} {
+			v := judge(t, setting{}, fmt.Sprintf("%q:null", reportColumn[f]))
+			require.Empty(t, v.Issues)
+			switch f {
+			case Status:
+				assert.True(t, v.User.Kept.Has(Status), "unchanged")
+			case Locale:
+				checkValue(t, v, Locale, "en-US")
+			default:
+				checkValue(t, v, f, "")
+			}
+		}
+	})
+
+	t.Run("no warning where no group is to be named", func(t *testing.T) {
+		t.Parallel()
+		row := full(t, `"Groups":null`)
+		assert.Empty(t, setting{}.read(t, row).report)
+		assert.Empty(t, setting{kind: "workos:idp_id", groups: mentoring}.read(t, row).report)
+	})
+}
