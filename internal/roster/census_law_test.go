@@ -145,6 +145,7 @@ func drawReport(t *rapid.T) *report {
 	for range rapid.IntRange(0, 8).Draw(t, "rows") {
 		if n := len(r.rows); n > 0 && some(t, "copy", true, false, false) {
 			again := r.rows[rapid.IntRange(0, n-1).Draw(t, "of")]
+			again.rejected = again.rejected || some(t, "rejected", false, false, false, true)
 			again.Known.Row = rawHash(again.User, again.rejected, some(t, "raw", 1, 2))
 			r.rows = append(r.rows, again)
 			continue

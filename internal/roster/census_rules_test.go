@@ -305,6 +305,11 @@ func TestIdentity(t *testing.T) {
 			kept(t, f)
 			absent(t, f)
 		})
+		t.Run("but a row told twice is one row", func(t *testing.T) {
+			t.Parallel()
+			f := taken(t, employeeID, three, nil, ann, ann, bob, cat)
+			require.Empty(t, slices.Collect(f.Known()))
+		})
 		t.Run("a known row and one that differs only where nothing is used", func(t *testing.T) {
 			t.Parallel()
 			again := ann
@@ -390,6 +395,15 @@ func TestIdentity(t *testing.T) {
 			f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
 			isNot(t, f, active, CodeDuplicateExternalID, "rows 4 and 6")
 			kept(t, f, 1)
+		})
+		t.Run("an inactive row that isn't used contradicts nobody", func(t *testing.T) {
+			t.Parallel()
+			active, inactive := someone(4, "4", "d@x.org"), someone(5, "4", "d@x.org", with(Status, Inactive))
+			other := someone(6, "6", "d@x.org")
+			f := taken(t, employeeID, nil, nil, active, inactive, other)
+			isNot(t, f, active, CodeDuplicateEmail, "row 6 with")
+			isNot(t, f, other, CodeDuplicateEmail, "row 4 with")
+			isNot(t, f, inactive, CodeSupersededRow, "")
 		})
 		t.Run("a status that says nothing is the member's own", func(t *testing.T) {
 			t.Parallel()
@@ -543,6 +557,16 @@ func TestManagerEmail(t *testing.T) {
 		require.Len(t, doubts, 1)
 		require.Equal(t, Doubt{Member: memberID(2), Row: 2, Issues: []Issue{CodeManagerLoop.Of(Identity{Row: 2}, ManagerEmail)}}, doubts[0])
 	})
+	t.Run("a loop through somebody with two identical rows", func(t *testing.T) {
+		t.Parallel()
+		a, b := under(5, "a", "b"), under(2, "b", "a")
+		again := under(1, "a", "b")
+		again.ExternalID, again.Known.Row = a.ExternalID, HashBytes([]byte("other bytes"))
+		f := taken(t, employeeID, []Member{memberOf(5, a)}, nil, a, b, again)
+		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, b))
+		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, again))
+		require.Equal(t, CodeIdenticalDuplicate, slices.Collect(f.Known())[0].Issues[0].Code)
+	})
 	t.Run("a loop through a member who is kept", func(t *testing.T) {
 		t.Parallel()
 		a, b := under(1, "a", "b"), under(2, "b", "a")
@@ -576,7 +600,9 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 	newcomer, nameless, bad := someone(3, "3", "c@x.org"), someone(4, "", "d@x.org"), someone(5, "5", "e@x.org")
 	again := newcomer
 	again.Row = 6
-	f := taken(t, employeeID, two, nil, ann, newcomer, nameless, rejectedUser(bad), again, rejectedUser(someone(2, "2", "")))
+	left, joined := someone(7, "7", "g@x.org", with(Status, Inactive)), someone(8, "7", "h@x.org")
+	f := taken(t, employeeID, two, nil, ann, newcomer, nameless, rejectedUser(bad), again, left, joined,
+		rejectedUser(someone(2, "2", "")))
 
 	for name, c := range map[string]struct {
 		external, email string
@@ -585,6 +611,7 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 		"known":                          {"1", "", memberID(1)},
 		"kept":                           {"2", "", memberID(2)},
 		"new":                            {"3", "", NewMemberID(testRun, 3)},
+		"new, with an inactive row too":  {"7", "", NewMemberID(testRun, 8)},
 		"without an id, by email":        {"", "d@x.org", NewMemberID(testRun, 4)},
 		"by email though there is an id": {"", "ann@x.org", memberID(1)},
 		"learned since":                  {"4", "d@x.org", NewMemberID(testRun, 4)},
@@ -595,8 +622,8 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 	}
 	for name, c := range map[string][2]string{
 		"rejected newcomer":      {"5", "e@x.org"},
-		"not in the report":      {"8", "f@x.org"},
-		"the id is another's":    {"8", "ann@x.org"},
+		"not in the report":      {"9", "f@x.org"},
+		"the id is another's":    {"9", "ann@x.org"},
 		"nothing to go by":       {"", ""},
 		"a member who is absent": {"", "bob@x.org"},
 	} {

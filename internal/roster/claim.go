@@ -27,19 +27,17 @@ func (c *Census) kept(pos int) bool { return c.holds[pos]&(holdOwned|holdUsed) =
 // strikeClaims strikes the rows that claim an email of these kept members. A departed member's email is free.
 func (c *Census) strikeClaims(kept []int) {
 	for len(kept) > 0 {
-		holder := kept[len(kept)-1]
+		s := c.index.slots.at(kept[len(kept)-1])
 		kept = kept[:len(kept)-1]
-		s := c.index.slots.at(holder)
 		if !s.state.present() {
 			continue
 		}
 		c.eachWithEmail(s.email, func(p person) bool {
-			pos := c.owner(p)
-			if !c.used(p) || pos == holder {
+			if !c.used(p) {
 				return true
 			}
 			*c.mark(p) |= markClaim
-			if pos >= 0 {
+			if pos := c.owner(p); pos >= 0 {
 				c.holds[pos] &^= holdUsed
 				kept = append(kept, pos)
 			}

@@ -65,11 +65,13 @@ func (o *order) find(want uint64, key func(pos int) uint64) []uint32 {
 	from, _ := slices.BinarySearchFunc(part, want, func(pos uint32, want uint64) int {
 		return cmp.Compare(key(int(pos)), want)
 	})
-	to := from
-	for to < len(part) && key(int(part[to])) == want {
-		to++
-	}
-	return part[from:to]
+	count, _ := slices.BinarySearchFunc(part[from:], want, func(pos uint32, want uint64) int {
+		if key(int(pos)) == want {
+			return -1
+		}
+		return 1
+	})
+	return part[from : from+count]
 }
 
 // runs hands over each key that positions have, with its positions ascending.

@@ -1,6 +1,6 @@
 package roster
 
-// findLoops marks the used rows whose manager is nobody here, and those whose line of managers leads back to themselves.
+// findLoops marks the rows whose manager is nobody here, and those whose line of managers leads back to themselves.
 // Here are all who are present: people of used rows, members who are kept as they are, and rejected newcomers. Each has
 // one manager at most, so each line is walked once: the whole takes O(n).
 func (c *Census) findLoops() {
@@ -16,9 +16,7 @@ func (c *Census) findLoops() {
 			continue // the line ends, or joins one that was walked before
 		}
 		for at := p; ; {
-			if *c.mark(at)&markUnused == 0 {
-				*c.mark(at) |= markLoop
-			}
+			*c.mark(at) |= markLoop
 			if at = next[at]; at == p {
 				break
 			}

@@ -1,0 +1,135 @@
+package roster
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"runtime"
+	"testing"
+)
+
+const million = 1_000_000
+
+// millionEntries are a million members who know their rows; each has one of 100,000 managers.
+func millionEntries() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for i := range million {
+			e := Entry{
+				Member: NewMemberID(testRun, i), Known: Known{Row: benchHash("row", i), Columns: 1<<17 - 1, Content: uint64(i) + 1},
+				External: benchKey("id", i), Kind: Key(employeeID), Email: benchKey("email", i), Manager: benchKey("email", i/10),
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func benchHash(what string, i int) Hash {
+	return HashBytes(binary.BigEndian.AppendUint64([]byte(what), uint64(i)))
+}
+
+func benchKey(what string, i int) uint64 { return Key(fmt.Sprint(what, i)) }
+
+func benchUser(i int) User {
+	u := User{Row: i + 1, ExternalID: fmt.Sprint("id", i), ExternalKind: employeeID}
+	u.Values[Email], u.Values[ManagerEmail], u.Values[Status] = fmt.Sprint("email", i), fmt.Sprint("email", i/10), Active
+	return u
+}
+
+// heap is how much is in use after a collection.
+func heap() float64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+func BenchmarkIndexOfAMillion(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		before := heap()
+		b.StartTimer()
+		ix, err := NewIndex(millionEntries())
+		b.StopTimer()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric((heap()-before)/million, "B/entry")
+		runtime.KeepAlive(ix)
+		b.StartTimer()
+	}
+}
+
+func BenchmarkByRowInAMillion(b *testing.B) {
+	ix, err := NewIndex(millionEntries())
+	if err != nil {
+		b.Fatal(err)
+	}
+	row := benchHash("row", 1)
+	i := 0
+	for b.Loop() {
+		row[0], row[1], row[2], i = byte(i), byte(i>>8), byte(i>>16), i+7919
+		ix.ByRow(row)
+	}
+}
+
+// BenchmarkCensusOfAMillionKnown: one row in a hundred is new or changed.
+func BenchmarkCensusOfAMillionKnown(b *testing.B) {
+	ix, err := NewIndex(millionEntries())
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchCensus(b, ix, func(c *Census) {
+		for i := range million {
+			if i%100 == 0 {
+				u := benchUser(i)
+				u.Values[Email] = fmt.Sprint("changed", i)
+				c.Accept(u)
+			} else {
+				c.Sight(i, i+1)
+			}
+		}
+	})
+}
+
+// BenchmarkCensusOfAMillionNew is a first sync.
+func BenchmarkCensusOfAMillionNew(b *testing.B) {
+	benchCensus(b, &Index{}, func(c *Census) {
+		for i := range million {
+			c.Accept(benchUser(i))
+		}
+	})
+}
+
+// BenchmarkCensusOfAMillionWithOneEmail is a report whose addresses were all scrambled into one.
+func BenchmarkCensusOfAMillionWithOneEmail(b *testing.B) {
+	benchCensus(b, &Index{}, func(c *Census) {
+		for i := range million {
+			u := benchUser(i)
+			u.Values[Email] = "test@example.com"
+			u.Values[ManagerEmail] = "test@example.com"
+			c.Accept(u)
+		}
+	})
+}
+
+// benchCensus times closing, and settling a thousand rows.
+func benchCensus(b *testing.B, ix *Index, take func(*Census)) {
+	for b.Loop() {
+		b.StopTimer()
+		before := heap()
+		c := NewCensus(ix, testRun, employeeID)
+		take(c)
+		b.StartTimer()
+		f := c.Close()
+		f.walk()
+		b.StopTimer()
+		b.ReportMetric((heap()-before)/million, "B/row")
+		b.StartTimer()
+		for i := range 1000 {
+			f.Settle(benchUser(i))
+		}
+	}
+}
