@@ -25,7 +25,7 @@ func Diff(m State, t Goal) []Change {
 	}
 	leaving := map[uuid.UUID]bool{}
 	for b, a := range pairs(before.Members, after.Members, byMember) {
-		if b != nil && leaves(b, a) {
+		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
 		changes = appendMember(changes, b, a, b != nil && t.Same[b.ID])
@@ -42,11 +42,6 @@ func Diff(m State, t Goal) []Change {
 	}
 	slices.SortStableFunc(changes, inOrder)
 	return changes
-}
-
-// leaves tells whether a member is departed, or not there at all, afterwards.
-func leaves(before, after *roster.Member) bool {
-	return after == nil || after.Values[roster.Status] == roster.Departed
 }
 
 func appendGroup(changes []Change, before, after *roster.Group) []Change {

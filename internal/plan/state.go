@@ -38,7 +38,7 @@ func byMembership(a, b roster.Membership) int {
 func pairs[T any](before, after []T, compare func(a, b T) int) iter.Seq2[*T, *T] {
 	return func(yield func(*T, *T) bool) {
 		for len(before) > 0 || len(after) > 0 {
-			order := 0
+			var order int
 			switch {
 			case len(before) == 0:
 				order = 1

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -104,11 +105,8 @@ const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
 // harmless is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
 func harmless(text string) string {
-	for _, r := range strings.TrimLeft(text, " \u00a0") {
-		if strings.ContainsRune(formulaStarts, r) {
-			return "'" + text
-		}
-		break
+	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts, start) {
+		return "'" + text
 	}
 	return text
 }
