@@ -117,6 +117,7 @@ func BenchmarkCensusOfAMillionWithOneEmail(b *testing.B) {
 
 // benchCensus times closing, and settling a thousand rows.
 func benchCensus(b *testing.B, ix *Index, take func(*Census)) {
+	b.Helper()
 	for b.Loop() {
 		b.StopTimer()
 		before := heap()
