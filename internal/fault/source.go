@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -157,5 +158,5 @@ func statusText(status int) string {
 	if name := http.StatusText(status); name != "" {
 		return fmt.Sprintf("%d %s", status, name)
 	}
-	return fmt.Sprint(status)
+	return strconv.Itoa(status)
 }

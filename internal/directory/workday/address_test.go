@@ -12,19 +12,19 @@ import (
 func TestAddressesAreAskedForAsJSON(t *testing.T) {
 	t.Parallel()
 	const base = "https://wd5-services1.myworkday.com/ccx/service/customreport2/acme/ISU_10KC/Members"
-	for given, want := range map[string]string{
-		base:                                      base + "?format=json",
-		base + "?format=json":                     base + "?format=json",
-		base + "?format=simplexml":                base + "?format=json",
-		base + "?Format=csv&As_Of=2026-01-01":     base + "?As_Of=2026-01-01&format=json",
-		base + "?Organizations!WID=a%2Cb&x=1#top": base + "?Organizations!WID=a%2Cb&x=1&format=json",
-		" " + base + "?&format=json\n":            base + "?format=json",
-		"https://wd2-impl-services1.workday.com:443/x?format=json": "https://wd2-impl-services1.workday.com:443/x?format=json",
-		"https://WD5-SERVICES1.MYWORKDAY.COM/x":                    "https://WD5-SERVICES1.MYWORKDAY.COM/x?format=json",
+	for _, c := range []struct{ given, want string }{
+		{base, base + "?format=json"},
+		{base + "?format=json", base + "?format=json"},
+		{base + "?format=simplexml", base + "?format=json"},
+		{base + "?Format=csv&As_Of=2026-01-01", base + "?As_Of=2026-01-01&format=json"},
+		{base + "?Organizations!WID=a%2Cb&x=1#top", base + "?Organizations!WID=a%2Cb&x=1&format=json"},
+		{" " + base + "?&format=json\n", base + "?format=json"},
+		{"https://wd2-impl-services1.workday.com:443/x", "https://wd2-impl-services1.workday.com:443/x?format=json"},
+		{"https://WD5-SERVICES1.MYWORKDAY.COM/x", "https://WD5-SERVICES1.MYWORKDAY.COM/x?format=json"},
 	} {
-		got, err := Address(given, nil)
-		require.NoError(t, err, given)
-		assert.Equal(t, want, got)
+		got, err := Address(c.given, nil)
+		require.NoError(t, err, c.given)
+		assert.Equal(t, c.want, got)
 	}
 }
 

@@ -148,12 +148,13 @@ func (s *splitter) entries() error {
 		return err
 	case '{':
 		return s.entry()
+	default:
+		raw, err := s.raw()
+		if err == nil && filled(raw) {
+			return fault.ReportEntryMissing(s.at)
+		}
+		return err
 	}
-	raw, err := s.raw()
-	if err == nil && filled(raw) {
-		return fault.ReportEntryMissing(s.at)
-	}
-	return err
 }
 
 // entry reads one row.

@@ -56,7 +56,7 @@ func (d *Directory) ask(ctx context.Context, at fault.At, address *url.URL) (*an
 		return nil, fault.AddressRefused(at, why)
 	}
 	watched, cancel := context.WithCancelCause(ctx)
-	a := &answer{watched: watched, cancel: cancel, limit: d.waits.FirstByte, idle: d.waits.Idle}
+	a := &answer{ended: func() error { return context.Cause(watched) }, cancel: cancel, limit: d.waits.FirstByte, idle: d.waits.Idle}
 	a.timer = time.AfterFunc(a.limit, func() { cancel(errSilent) })
 	request, err := http.NewRequestWithContext(watched, http.MethodGet, address.String(), nil)
 	if err != nil {
@@ -69,23 +69,25 @@ func (d *Directory) ask(ctx context.Context, at fault.At, address *url.URL) (*an
 	request.Header.Set("User-Agent", "rollcall")
 	client := *d.client
 	client.CheckRedirect = d.follow(at)
-	response, err := client.Do(request)
+	response, err := client.Do(request) //nolint:bodyclose // answer.close closes it
 	if err != nil {
 		defer a.close()
 		a.failed = err
 		return nil, a.why(ctx, at)
 	}
 	a.body = response.Body
-	if err := a.unpack(at, response.Header.Get("Content-Encoding")); err != nil {
-		defer a.close()
-		return nil, err
-	}
+	known := a.unpack(response.Header.Get("Content-Encoding"))
 	if f := httpfault.Status(at, response.StatusCode, httpfault.RetryAfter(response.Header, time.Now())); f != nil {
 		defer a.close()
-		if a.mentions(notAuthorized) {
+		a.limit = min(a.limit, d.waits.Connect)
+		if known && a.mentions(notAuthorized) {
 			return nil, fault.TaskNotAuthorized(at)
 		}
 		return nil, f
+	}
+	if !known {
+		defer a.close()
+		return nil, fault.EncodingUnsupported(at)
 	}
 	return a, nil
 }
@@ -96,16 +98,16 @@ var errSilent = errors.New("silent for too long")
 // answer is a report's body, unpacked, with a watch on the silences of the other side: the time that we take between
 // two reads doesn't count.
 type answer struct {
-	watched context.Context //nolint:containedctx // the request's own, to ask why it ended
-	cancel  context.CancelCauseFunc
-	timer   *time.Timer
-	limit   time.Duration // how long the next read may take
-	idle    time.Duration
-	rows    bool // rows have begun to come
-	body    io.ReadCloser
-	packed  bool
-	plain   io.Reader // nil until the first read
-	failed  error     // what reading ended with, other than its end
+	ended  func() error // why the request's context ended
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	limit  time.Duration // how long the next read may take
+	idle   time.Duration
+	rows   bool // rows have begun to come
+	body   io.ReadCloser
+	packed bool
+	plain  io.Reader // nil until the first read
+	failed error     // what reading ended with, other than its end
 }
 
 // begun says that rows have begun to come: from now on a pause is idleness, not the making of the report.
@@ -119,16 +121,17 @@ func (a *answer) close() {
 	}
 }
 
-// unpack notes the encoding; the body isn't touched yet, so that its first byte is waited for where it is read.
-func (a *answer) unpack(at fault.At, encoding string) error {
+// unpack notes the encoding, and tells whether it is a known one. The body isn't touched yet, so that its first byte is
+// waited for where it is read.
+func (a *answer) unpack(encoding string) bool {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		a.packed = true
 	default:
-		return fault.EncodingUnsupported(at)
+		return false
 	}
-	return nil
+	return true
 }
 
 // Read reads unpacked bytes.
@@ -171,9 +174,9 @@ func (a *answer) why(ctx context.Context, at fault.At) error {
 	}
 	var corrupt flate.CorruptInputError
 	switch {
-	case errors.Is(context.Cause(a.watched), errSilent) && a.rows:
+	case errors.Is(a.ended(), errSilent) && a.rows:
 		return fault.IdleTimeout(at, a.limit)
-	case errors.Is(context.Cause(a.watched), errSilent):
+	case errors.Is(a.ended(), errSilent):
 		return fault.FirstByteTimeout(at, a.limit)
 	case a.body != nil && errors.Is(a.failed, io.ErrUnexpectedEOF):
 		return fault.BodyTruncated(at, a.failed)
@@ -184,7 +187,8 @@ func (a *answer) why(ctx context.Context, at fault.At) error {
 }
 
 // notAuthorized is Workday's sentence for a report that the user may not run. It comes with status 500 ("Processing
-// error occurred. The task submitted is not authorized"), and through gateways with others, as XML, JSON or plain text.
+// error occurred. The task submitted is not authorized"; learningworkday.blogspot.com, 3 April 2025), and is looked for
+// with every status, in XML, JSON and plain text.
 var notAuthorized = []byte("task submitted is not authorized")
 
 // mentions tells whether the beginning of an error page holds text.

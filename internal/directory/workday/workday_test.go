@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,10 +30,10 @@ const (
 )
 
 // connect serves both reports by handler and connects a Directory to it.
-func connect(t testing.TB, handler http.HandlerFunc, change ...func(*Settings)) *Directory {
-	t.Helper()
+func connect(tb testing.TB, handler http.HandlerFunc, change ...func(*Settings)) *Directory {
+	tb.Helper()
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	s := Settings{
 		Users: server.URL + "/users?format=simplexml", Groups: server.URL + "/groups", Username: user, Password: secret,
 		Hosts: []string{"127.0.0.1"},
@@ -41,7 +42,7 @@ func connect(t testing.TB, handler http.HandlerFunc, change ...func(*Settings)) 
 		c(&s)
 	}
 	d, err := New(s)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return d
 }
 
@@ -53,7 +54,7 @@ func answering(status int, body string) http.HandlerFunc {
 }
 
 // readUsers reads all users; rows are copied.
-func readUsers(t testing.TB, d *Directory) (rows []string, sealed directory.Sealed, err error) {
+func readUsers(t *testing.T, d *Directory) (rows []string, sealed directory.Sealed, err error) {
 	t.Helper()
 	sealed, err = d.Users(t.Context(), "", 1, func(page directory.Page) error {
 		assert.Equal(t, len(rows)+1, page.First)
@@ -67,7 +68,7 @@ func readUsers(t testing.TB, d *Directory) (rows []string, sealed directory.Seal
 }
 
 // failing reads users that can't be read, and returns the fault. Nothing may be sealed, and nothing told that is secret.
-func failing(t testing.TB, d *Directory) *fault.Fault {
+func failing(t *testing.T, d *Directory) *fault.Fault {
 	t.Helper()
 	_, sealed, err := readUsers(t, d)
 	require.Error(t, err)
@@ -244,13 +245,13 @@ func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
 	}
 }
 
-func packed(t testing.TB, text string) []byte {
-	t.Helper()
+func packed(tb testing.TB, text string) []byte {
+	tb.Helper()
 	var to bytes.Buffer
 	w := gzip.NewWriter(&to)
 	_, err := io.WriteString(w, text)
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
+	require.NoError(tb, err)
+	require.NoError(tb, w.Close())
 	return to.Bytes()
 }
 
@@ -348,6 +349,21 @@ func TestAHostThatIsNotListedIsNeverAsked(t *testing.T) {
 	d.hosts = hosts{"wd5.myworkday.com"}
 	_, _, err = readUsers(t, d)
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
+}
+
+func TestAReportComesOverTLSFromAHostThatProvesWhoItIs(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(answering(200, `{"Report_Entry":[{"a":1}]}`))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(server.Close)
+	d, err := New(Settings{Users: server.URL, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	require.NoError(t, err)
+	f := failing(t, d)
+	assert.Equal(t, fault.KindTLSFailed, f.Kind)
+	assert.False(t, f.Retry)
+	d.client = server.Client()
+	_, _, err = readUsers(t, d)
+	require.NoError(t, err)
 }
 
 func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {

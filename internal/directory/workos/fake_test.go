@@ -148,7 +148,7 @@ func answer(w http.ResponseWriter, status int, body string) bool {
 }
 
 // connect connects a Directory to handler, without a limit to speak of.
-func connect(t testing.TB, handler http.Handler) *Directory {
+func connect(t *testing.T, handler http.Handler) *Directory {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -184,7 +184,7 @@ func (s *store) keep(page directory.Page) error {
 
 var errRefused = fault.StoreUnavailable(nil)
 
-func (s *store) readUsers(t testing.TB, d *Directory) (directory.Sealed, error) {
+func (s *store) readUsers(t *testing.T, d *Directory) (directory.Sealed, error) {
 	t.Helper()
 	return d.Users(t.Context(), s.cursor, len(s.rows)+1, func(page directory.Page) error {
 		assert.Equal(t, len(s.rows)+1, page.First)
@@ -192,7 +192,7 @@ func (s *store) readUsers(t testing.TB, d *Directory) (directory.Sealed, error) 
 	})
 }
 
-func (s *store) readGroups(t testing.TB, d *Directory) (directory.Sealed, error) {
+func (s *store) readGroups(t *testing.T, d *Directory) (directory.Sealed, error) {
 	t.Helper()
 	return d.Groups(t.Context(), s.cursor, len(s.groups)+1, func(page directory.Page) error {
 		assert.Equal(t, len(s.groups)+1, page.First)
@@ -201,7 +201,7 @@ func (s *store) readGroups(t testing.TB, d *Directory) (directory.Sealed, error)
 }
 
 // failed checks that a read that failed sealed nothing and told nothing secret.
-func failed(t testing.TB, sealed directory.Sealed, err error) *fault.Fault {
+func failed(t *testing.T, sealed directory.Sealed, err error) *fault.Fault {
 	t.Helper()
 	require.Error(t, err)
 	_, ok := sealed.Rows()

@@ -23,8 +23,8 @@ func row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
 			cells[name] = value
 		}
 	}
-	put("job_title", text(user.JobTitle))
-	put("username", text(user.Username))
+	put("job_title", text(user.JobTitle)) //nolint:staticcheck // deprecated, and all there is in older directories
+	put("username", text(user.Username))  //nolint:staticcheck // likewise
 	for name, value := range user.CustomAttributes {
 		put(name, value)
 	}
@@ -80,8 +80,9 @@ func primaryEmail(user *sdk.DirectoryUserWithGroups) string {
 	if email := text(user.Email); email != "" {
 		return email
 	}
-	for _, email := range user.Emails {
-		if value := text(email.Value); value != "" && (len(user.Emails) == 1 || email.Primary != nil && *email.Primary) {
+	older := user.Emails //nolint:staticcheck // deprecated, and all there is in older directories
+	for _, email := range older {
+		if value := text(email.Value); value != "" && (len(older) == 1 || email.Primary != nil && *email.Primary) {
 			return value
 		}
 	}

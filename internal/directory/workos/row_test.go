@@ -5,14 +5,13 @@ import (
 	"maps"
 	"testing"
 
-	sdk "github.com/workos/workos-go/v9"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdk "github.com/workos/workos-go/v9"
 )
 
 // rowOf is the row of a user as WorkOS sends it.
-func rowOf(t testing.TB, user object) string {
+func rowOf(t *testing.T, user object) string {
 	t.Helper()
 	raw, err := json.Marshal(user)
 	require.NoError(t, err)

@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	sdk "github.com/workos/workos-go/v9"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdk "github.com/workos/workos-go/v9"
 
 	"github.com/rollcall/rollcall/internal/fault"
 )

@@ -58,7 +58,7 @@ var _ directory.Directory = (*Directory)(nil)
 const source = "WorkOS"
 
 func at(part string) fault.At {
-	return fault.At{
+	return fault.At{ //nolint:gosec // G101: it only names a credential
 		Source: source, Part: part, Credential: "the WorkOS API key",
 		Check: "In the WorkOS dashboard, under API Keys: is the key still there, and is it of the environment that the directory is in?",
 	}
