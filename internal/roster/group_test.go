@@ -11,6 +11,7 @@ import (
 
 // testGroupName is the row group_name of RULES.md, section 1.
 func testGroupName(t *testing.T) {
+	t.Helper()
 	t.Run("is read by its usual names, the tenant's own first", func(t *testing.T) {
 		for raw, want := range map[string]string{
 			`{"group_name":"Mentors"}`:                   "Mentors",

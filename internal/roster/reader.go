@@ -25,6 +25,7 @@ const (
 // goroutine.
 type Reader struct {
 	usable  func(name string) bool // whether some field can use that column
+	parts   bool                   // whether the tenant maps a Descriptor or an ID by itself
 	columns *Columns
 	seen    map[string]*column
 	unused  int // how many of seen no field can use
@@ -62,7 +63,11 @@ type value struct {
 // NewReader reads a report whose columns the tenant maps by fields. It adds to columns as it meets new ones.
 func NewReader(fields FieldMap, columns *Columns) *Reader {
 	mapped := byColumnKey(fields)
-	return newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
+	r := newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
+	for key := range mapped {
+		r.parts = r.parts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
+	}
+	return r
 }
 
 func newReader(usable func(name string) bool, columns *Columns) *Reader {
@@ -179,7 +184,7 @@ func (r *Reader) value(raw jsontext.Value, row, depth int) error {
 			return nil
 		}
 		if reference, ok := r.reference(raw, depth); ok {
-			return r.add(reference.descriptor, r.pick(reference.ids), row)
+			return r.addReference(reference, row)
 		}
 		return r.object(r.open(depth, raw), row, depth)
 	case jsontext.KindBeginArray:

@@ -107,6 +107,24 @@ func TestReaderUnderstandsEveryShapeOfValue(t *testing.T) {
 	}
 }
 
+func TestReaderTakesAReferenceApartWhereTheTenantSaysSo(t *testing.T) {
+	t.Parallel()
+	raw := `{"Worker":{"Descriptor":"Jane Doe","ID":[{"type":"WID","$":"a3"}]},"Site":[{"Descriptor":"HQ","ID":"s1"}]}`
+	assert.Equal(t, map[string][]string{"Worker.ID": {"a3"}, "Site.Descriptor": {"HQ"}, "Site": {"HQ[s1]"}},
+		cellsOf(t, FieldMap{"worker.id": {ExternalID}, "Site.Descriptor": {Office}}, raw))
+	assert.Equal(t, map[string][]string{"Site": {"HQ[s1]"}}, cellsOf(t, nil, raw))
+}
+
+func TestReaderDoesNotMindTheOrderOfColumns(t *testing.T) {
+	t.Parallel()
+	dictionary := []string{"City", "Email", "Groups", "Office"}
+	one, err := NewReader(nil, &Columns{Names: dictionary}).Read(1, []byte(`{"Office":"HQ","Groups":["A","B"],"City":"Atlanta","Email":"a@example.com"}`))
+	require.NoError(t, err)
+	other, err := NewReader(nil, &Columns{Names: dictionary}).Read(1, []byte(`{"City":"Atlanta","Email":"a@example.com","Office":"HQ","Groups":["A","B"]}`))
+	require.NoError(t, err)
+	assert.Equal(t, one.Cells, other.Cells)
+}
+
 func TestReaderRefusesWhatIsNoRow(t *testing.T) {
 	t.Parallel()
 	for name, raw := range map[string]string{

@@ -37,6 +37,24 @@ func (r *Reader) pick(ids []typedID) jsontext.Value {
 	return ids[0].id
 }
 
+// addReference adds a reference as a value of the column r.path; where the tenant maps one of its parts, that too.
+func (r *Reader) addReference(found reference, row int) error {
+	id := r.pick(found.ids)
+	whole := len(r.path)
+	for _, part := range [...]struct {
+		name string
+		text jsontext.Value
+	}{{".Descriptor", found.descriptor}, {".ID", id}} {
+		if r.path = append(r.path, part.name...); r.parts && r.usable(string(r.path)) {
+			if err := r.add(part.text, nil, row); err != nil {
+				return err
+			}
+		}
+		r.path = r.path[:whole]
+	}
+	return r.add(found.descriptor, id, row)
+}
+
 // maxFolds is how many folded names are remembered.
 const maxFolds = 512
 

@@ -406,11 +406,7 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 			"locale locale_unsupported warning", "status status_unknown warning",
 		}, codesOf(v.Issues))
 		assert.Equal(t, FieldSet(0).With(City).With(PeopleManager).With(ManagerEmail).With(Locale).With(Status), v.User.Kept)
-		var again []Issue
-		for _, issue := range IssuesOf(v.User.Known.Issues, v.User.Identity()) {
-			again = append(again, issue)
-		}
-		assert.ElementsMatch(t, v.Issues, again, "the index gives the same list later")
+		assert.ElementsMatch(t, v.Issues, IssuesOf(v.User.Known.Issues, v.User.Identity()), "the index gives the same list later")
 		for _, issue := range v.Issues {
 			assert.Equal(t, 1, issue.Row)
 			assert.Equal(t, "000123", issue.ExternalID)
@@ -465,11 +461,11 @@ func TestColumns(t *testing.T) {
 				}
 			}
 		}
-		row := full(t, `"Email":null,"Email_Adress_Work":"jane@example.com","Cost_Center":"7"`)
+		row := full(t, `"Email":null,"Email_Addr_Work":"jane@example.com","Cost_Center":"7"`)
 		out := setting{}.read(t, row)
 		fault := MissingColumns(out.bindings.Missing(), FieldMap{"Mail": {Email}}, out.reader.Unused())
 		assert.Contains(t, fault.Detail, `"Mail"`)
-		assert.Contains(t, fault.Hint, `"Email_Adress_Work" looks like a renamed email`)
+		assert.Contains(t, fault.Hint, `"Email_Addr_Work" looks like a renamed email`)
 		assert.NotContains(t, fault.Hint, "Cost_Center")
 		assert.NotContains(t, fault.Detail+fault.Hint, "jane")
 	})

@@ -22,11 +22,11 @@ func NormalText(s string) string {
 	var pending []rune
 	space := false
 	for _, r := range strings.ToValidUTF8(s, string(utf8.RuneError)) {
-		switch kind := kindOf(r); {
-		case kind == spaceRune:
+		switch kindOf(r) {
+		case spaceRune:
 			space, pending = true, pending[:0]
-		case kind == droppedRune:
-		case kind == markRune:
+		case droppedRune:
+		case markRune:
 			if b.Len() > 0 && !space {
 				pending = append(pending, r)
 			}
