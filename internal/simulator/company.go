@@ -17,7 +17,7 @@ type Company struct {
 	founders int // numbers 0 to founders-1 are there on day 0
 	churn    int // per mille of the people to whom something happens in a day
 	joins    int // thousandths of a person who join in a day
-	managers int // numbers 0 to managers-1 manage somebody
+	bosses   int // numbers 0 to bosses-1 manage somebody
 	wheel    []slot
 
 	mu   sync.Mutex
@@ -38,7 +38,7 @@ func NewCompany(tenant string, seed uint64, founders, churn int) *Company {
 	}
 	c := &Company{
 		tenant: tenant, domain: tenant + ".example", founders: max(founders, 0), churn: max(churn, 0),
-		managers: max((founders-2)/span+1, 1),
+		bosses: max((founders-2)/span+1, 1),
 	}
 	c.seed = mix(seed)
 	for _, b := range []byte(tenant) {
@@ -83,7 +83,7 @@ type view struct {
 	day    int
 	total  int
 	days   []appointments
-	bosses [256]struct {
+	emails [256]struct { // of managers, by number
 		number int // its own plus 1; 0 is nobody
 		email  string
 	}
@@ -120,7 +120,7 @@ func (v *view) describe(number int, s state) Person {
 	if s.inactive {
 		p.Status = "inactive"
 	}
-	if number < v.Company.managers {
+	if number < v.bosses {
 		p.PeopleManager = "yes"
 	} else if v.pick(drawEmpty, number, 0, 20) == 0 {
 		p.PeopleManager = ""
@@ -138,7 +138,7 @@ func (v *view) describe(number int, s state) Person {
 func (v *view) managerEmail(number, moves int) string {
 	for number > 0 {
 		number = v.manager(number, moves)
-		known := &v.bosses[number%len(v.bosses)]
+		known := &v.emails[number%len(v.emails)]
 		if known.number == number+1 {
 			return known.email
 		}
@@ -156,11 +156,11 @@ func (v *view) managerEmail(number, moves int) string {
 func (v *view) manager(number, moves int) int {
 	switch {
 	case moves > 0:
-		return v.pick(drawManager, number, moves, min(number, v.Company.managers))
+		return v.pick(drawManager, number, moves, min(number, v.bosses))
 	case number < v.founders:
 		return (number - 1) / span
 	}
-	return v.pick(drawManager, number, 0, min(number, v.Company.managers))
+	return v.pick(drawManager, number, 0, min(number, v.bosses))
 }
 
 func (v *view) groupsOf(p Person, flips uint8) []string {

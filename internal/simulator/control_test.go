@@ -33,7 +33,7 @@ func call(t *testing.T, method, url, body string, into any) int {
 	return response.StatusCode
 }
 
-func TestControlOverHTTP(t *testing.T) {
+func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on where the one before it ended
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 60}, Tenant{ID: "globex", Kind: WorkOS, People: 60})
 	t.Run("days pass", func(t *testing.T) {
@@ -50,11 +50,11 @@ func TestControlOverHTTP(t *testing.T) {
 	t.Run("faults come and go", func(t *testing.T) {
 		var made struct{ ID int }
 		call(t, http.MethodPost, s.URL()+"/control/fault", `{"tenant":"acme","kind":"status","status":503,"retry_after":3}`, &made)
-		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != 503 || got.Header.Get("Retry-After") != "3" {
+		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "3" {
 			t.Errorf("fault %d: status %d", made.ID, got.StatusCode)
 		}
 		call(t, http.MethodDelete, s.URL()+"/control/fault?tenant=acme", "", nil)
-		if got := report1(t, s, "acme").StatusCode; got != 200 {
+		if got := report1(t, s, "acme").StatusCode; got != http.StatusOK {
 			t.Errorf("status %d when cleared", got)
 		}
 	})

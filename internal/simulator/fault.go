@@ -153,6 +153,7 @@ func (fs faults) spoil(row object, number int) object {
 			} else {
 				row = row.with(f.Column, f.Value)
 			}
+		default: // the others are no faults of a row
 		}
 	}
 	return row

@@ -37,72 +37,86 @@ func TestFaultsOfTheTransport(t *testing.T) {
 		check func(t *testing.T, response *http.Response, body []byte, err error, took time.Duration)
 	}{
 		{Fault{Kind: Status, Status: 503, RetryAfter: 7}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 503 || r.Header.Get("Retry-After") != "7" || !bytes.Contains(body, []byte("Service Unavailable")) {
+			t.Helper()
+			if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") != "7" || !bytes.Contains(body, []byte("Service Unavailable")) {
 				t.Errorf("%d, Retry-After %q, %s", r.StatusCode, r.Header.Get("Retry-After"), body)
 			}
 		}},
 		{Fault{Kind: Status, Status: 403, Body: "no"}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 403 || string(body) != "no" || r.Header.Get("Retry-After") != "" {
+			t.Helper()
+			if r.StatusCode != http.StatusForbidden || string(body) != "no" || r.Header.Get("Retry-After") != "" {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: Truncated, Bytes: 5000}, func(t *testing.T, r *http.Response, body []byte, err error, _ time.Duration) {
-			if r.StatusCode != 200 || len(body) != 5000 || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || len(body) != 5000 || !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("%d, %d bytes, %v", r.StatusCode, len(body), err)
 			}
 		}},
 		{Fault{Kind: Short, Bytes: 5000}, func(t *testing.T, r *http.Response, body []byte, err error, _ time.Duration) {
-			if r.StatusCode != 200 || len(body) != 5000 || err != nil {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || len(body) != 5000 || err != nil {
 				t.Errorf("%d, %d bytes, %v", r.StatusCode, len(body), err)
 			}
 		}},
 		{Fault{Kind: Reset, Bytes: 5000}, func(t *testing.T, r *http.Response, body []byte, err error, _ time.Duration) {
-			if r.StatusCode != 200 || len(body) > 5000 || !errors.Is(err, syscall.ECONNRESET) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || len(body) > 5000 || !errors.Is(err, syscall.ECONNRESET) {
 				t.Errorf("%d, %d bytes, %v", r.StatusCode, len(body), err)
 			}
 		}},
 		{Fault{Kind: SlowStart, Delay: 150 * time.Millisecond}, func(t *testing.T, r *http.Response, _ []byte, err error, took time.Duration) {
-			if r.StatusCode != 200 || err != nil || took < 150*time.Millisecond {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || err != nil || took < 150*time.Millisecond {
 				t.Errorf("%d, %v, after %v", r.StatusCode, err, took)
 			}
 		}},
 		{Fault{Kind: SlowDrip, Bytes: 4000, Delay: 20 * time.Millisecond}, func(t *testing.T, r *http.Response, body []byte, err error, took time.Duration) {
-			if pieces := len(body) / 4000; r.StatusCode != 200 || err != nil || took < time.Duration(pieces)*20*time.Millisecond {
+			t.Helper()
+			if pieces := len(body) / 4000; r.StatusCode != http.StatusOK || err != nil || took < time.Duration(pieces)*20*time.Millisecond {
 				t.Errorf("%d, %v, %d bytes after %v", r.StatusCode, err, len(body), took)
 			}
 		}},
 		{Fault{Kind: HTML}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") || !bytes.Contains(body, []byte("<html>")) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") || !bytes.Contains(body, []byte("<html>")) {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: XML}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/xml") || !bytes.HasPrefix(body, []byte("<?xml")) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/xml") || !bytes.HasPrefix(body, []byte("<?xml")) {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: ErrorPage}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || r.Header.Get("Content-Type") != "application/json" || !bytes.Contains(body, []byte(`"error"`)) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "application/json" || !bytes.Contains(body, []byte(`"error"`)) {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: ErrorPage, Body: `{"oops":1}`}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || string(body) != `{"oops":1}` {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || string(body) != `{"oops":1}` {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: NotAuthorized}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 500 || !bytes.Contains(body, []byte("task submitted is not authorized")) {
+			t.Helper()
+			if r.StatusCode != http.StatusInternalServerError || !bytes.Contains(body, []byte("task submitted is not authorized")) {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
 		{Fault{Kind: WrongType}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || r.Header.Get("Content-Type") != "application/octet-stream" || !json.Valid(body) {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "application/octet-stream" || !json.Valid(body) {
 				t.Errorf("%d %s", r.StatusCode, r.Header.Get("Content-Type"))
 			}
 		}},
 		{Fault{Kind: NoEntries}, func(t *testing.T, r *http.Response, body []byte, _ error, _ time.Duration) {
-			if r.StatusCode != 200 || string(body) != "{}" {
+			t.Helper()
+			if r.StatusCode != http.StatusOK || string(body) != "{}" {
 				t.Errorf("%d %s", r.StatusCode, body)
 			}
 		}},
@@ -115,7 +129,7 @@ func TestFaultsOfTheTransport(t *testing.T) {
 			start := time.Now()
 			response, body, err := whole(t, s)
 			test.check(t, response, body, err, time.Since(start))
-			if response, body, err = whole(t, s); response.StatusCode != 200 || err != nil || !json.Valid(body) {
+			if response, body, err = whole(t, s); response.StatusCode != http.StatusOK || err != nil || !json.Valid(body) {
 				t.Errorf("the next request isn't well: %d, %v", response.StatusCode, err)
 			}
 			if served := s.Served("acme", Users); served.Requests != 2 || served.Faulty != 1 {
@@ -161,36 +175,43 @@ func TestFaultsOfTheData(t *testing.T) {
 		check func(t *testing.T, rows, sound []map[string]any)
 	}{
 		{Fault{Kind: DropColumn, Column: "City"}, func(t *testing.T, rows, _ []map[string]any) {
+			t.Helper()
 			if slices.ContainsFunc(rows, func(r map[string]any) bool { _, there := r["City"]; return there }) {
 				t.Error("City is still there")
 			}
 		}},
 		{Fault{Kind: BlankColumn, Column: "City"}, func(t *testing.T, rows, _ []map[string]any) {
+			t.Helper()
 			if slices.ContainsFunc(rows, func(r map[string]any) bool { return r["City"] != "" }) {
 				t.Error("City isn't blank everywhere")
 			}
 		}},
 		{Fault{Kind: DuplicateRow, Person: person}, func(t *testing.T, rows, sound []map[string]any) {
+			t.Helper()
 			if len(rows) != len(sound)+1 || rows[person]["Employee_ID"] != rows[person+1]["Employee_ID"] {
 				t.Errorf("%d rows, want %d", len(rows), len(sound)+1)
 			}
 		}},
 		{Fault{Kind: BadValue, Person: person, Column: "Email_-_Work", Value: json.RawMessage(`"nobody at all"`)}, func(t *testing.T, rows, sound []map[string]any) {
+			t.Helper()
 			if rows[person]["Email_-_Work"] != "nobody at all" || rows[person+1]["Email_-_Work"] != sound[person+1]["Email_-_Work"] {
 				t.Errorf("%v", rows[person])
 			}
 		}},
 		{Fault{Kind: BadValue, Person: person, Column: "Email_-_Work", Value: json.RawMessage(`null`)}, func(t *testing.T, rows, _ []map[string]any) {
+			t.Helper()
 			if _, there := rows[person]["Email_-_Work"]; there {
 				t.Errorf("%v", rows[person])
 			}
 		}},
 		{Fault{Kind: RemovePeople, Percent: 40}, func(t *testing.T, rows, sound []map[string]any) {
+			t.Helper()
 			if left := 100 * len(rows) / len(sound); left < 50 || left > 70 || plain(rows[0]["Employee_ID"])[0] != externalID(0) {
 				t.Errorf("%d of %d rows are left", len(rows), len(sound))
 			}
 		}},
 		{Fault{Kind: Shuffle}, func(t *testing.T, rows, sound []map[string]any) {
+			t.Helper()
 			ids := func(rows []map[string]any) (ids []string) {
 				for _, r := range rows {
 					ids = append(ids, plain(r["Employee_ID"])[0])
@@ -319,6 +340,7 @@ func TestFaultsOfWorkOS(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, there := u.CustomAttributes["business_unit"]
+		//nolint:staticcheck // emails and job_title are deprecated, but still sent
 		if there || u.CustomAttributes["city"] != "" || *u.Email != "x" || *u.Emails[0].Value != "x" ||
 			u.CustomAttributes["job_title"] != "Clown" || *u.JobTitle != "Clown" || u.CustomAttributes["T-Shirt"] != 42.0 {
 			t.Errorf("%+v", u)
@@ -339,11 +361,11 @@ func TestAFaultHitsWhomItShould(t *testing.T) {
 	}
 	s.Inject(Fault{Tenant: "acme", Kind: Status, Status: 502})
 	s.Inject(Fault{Tenant: "initech", Endpoint: Groups, Kind: Status, Status: 502})
-	if got := report1(t, s, "initech").StatusCode; got != 200 {
+	if got := report1(t, s, "initech").StatusCode; got != http.StatusOK {
 		t.Errorf("initech's users: %d", got)
 	}
 	s.Clear("acme")
-	if got := report1(t, s, "acme").StatusCode; got != 200 {
+	if got := report1(t, s, "acme").StatusCode; got != http.StatusOK {
 		t.Errorf("acme after Clear: %d", got)
 	}
 	a := s.Access("initech")
@@ -351,7 +373,7 @@ func TestAFaultHitsWhomItShould(t *testing.T) {
 		t.Errorf("initech's groups: %d", got)
 	}
 	s.Clear("")
-	if got := get(t, a.Groups, a.Username, a.Password, false).StatusCode; got != 200 {
+	if got := get(t, a.Groups, a.Username, a.Password, false).StatusCode; got != http.StatusOK {
 		t.Errorf("initech's groups after Clear: %d", got)
 	}
 }

@@ -31,8 +31,10 @@ var cultures = []culture{
 		lasts: list("Doe Smith Brown Wilson Taylor Clarke Hughes Walker Bennett Fletcher Harrington Lloyd-Jones=lloydjones Marsh " +
 			"Whitfield Ashworth St._John=stjohn Kerr Pratt Vance Yates O Mac_Gill=macgill Sinclair Thorne"),
 		places: []place{
-			{"Toronto", "Canada", "Toronto King West", "en-US"}, {"Atlanta", "United States of America", "Atlanta Midtown", "en-US"},
-			{"London", "United Kingdom", "London Bridge", "en-US"}, {"Calgary", "Canada", "", "en-US"},
+			{"Toronto", "Canada", "Toronto King West", "en-US"},
+			{"Atlanta", "United States of America", "Atlanta Midtown", "en-US"},
+			{"London", "United Kingdom", "London Bridge", "en-US"},
+			{"Calgary", "Canada", "", "en-US"},
 		},
 	},
 	{

@@ -81,11 +81,12 @@ func Listen(address string, tenants ...Tenant) (*Simulator, error) {
 			return nil, err
 		}
 	}
-	listener, err := net.Listen("tcp", address)
+	ctx, stop := context.WithCancel(context.Background())
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
+		stop()
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	s.url, s.stop = "http://"+listener.Addr().String(), stop
 	s.server = &http.Server{
 		Handler:           s.handler(),

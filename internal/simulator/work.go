@@ -1,5 +1,7 @@
 package simulator
 
+import "strings"
+
 // unit is a business unit and the work that is done in it.
 type unit struct {
 	name  string
@@ -22,7 +24,7 @@ var units = []unit{
 		{"Product Management", []string{"Product Owner", "Technical Writer"}},
 	}},
 	{"Banque privée", []work{
-		{"Gestion de patrimoine", []string{"Conseiller", "Analyste patrimonial"}},
+		{"Gestion de patrimoine", []string{"Conseiller", "Gestionnaire patrimonial"}},
 		{"Risk", []string{"Credit Analyst", "Model Validator"}},
 	}},
 	{"Sales", []work{
@@ -76,10 +78,7 @@ func titlePrefix(rank, round int) string {
 	case rank >= rankManager:
 		prefix = "Manager, "
 	}
-	for range round {
-		prefix += "Senior "
-	}
-	return prefix
+	return prefix + strings.Repeat("Senior ", round)
 }
 
 // The ladder of management levels; a rank is a place on it.
@@ -129,7 +128,7 @@ func (c *Company) rank(number, promotions int) int {
 	if number == 0 {
 		return rankExecutive
 	}
-	if number >= c.managers {
+	if number >= c.bosses {
 		switch roll := c.pick(drawLevel, number, 0, 100); {
 		case roll < 2:
 			return min(0+promotions, rankIC)
@@ -159,7 +158,7 @@ func (c *Company) rank(number, promotions int) int {
 // height is how many levels of the founders' tree lie below a manager.
 func (c *Company) height(number int) int {
 	height := 0
-	for number < c.managers {
+	for number < c.bosses {
 		number = number*span + 1
 		height++
 	}

@@ -243,11 +243,9 @@ func TestWorkdayRefusesWhoIsNotTheUser(t *testing.T) {
 		"no such tenant": {strings.Replace(a.Users, "acme", "initech", 1), a.Username, a.Password, http.StatusNotFound},
 		"not at Workday": {strings.Replace(a.Users, "acme", "globex", 1), a.Username, a.Password, http.StatusNotFound},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := get(t, test.url, test.user, test.password, false).StatusCode; got != test.status {
-				t.Errorf("status %d, want %d", got, test.status)
-			}
-		})
+		if got := get(t, test.url, test.user, test.password, false).StatusCode; got != test.status {
+			t.Errorf("%s: status %d, want %d", name, got, test.status)
+		}
 	}
 	if served := s.Served("acme", Users); served.Requests != 2 || served.Refused != 2 {
 		t.Errorf("served %+v", served)

@@ -224,7 +224,8 @@ func (l listing) envelope(q query, places []int, data []json.RawMessage, before,
 		}
 	}
 	if fs.has(Shuffle) {
-		rand.Shuffle(len(data), func(i, j int) { data[i], data[j] = data[j], data[i] })
+		chance := rand.New(rand.NewPCG(1, uint64(len(data)))) // the same each time
+		chance.Shuffle(len(data), func(i, j int) { data[i], data[j] = data[j], data[i] })
 	}
 	if fs.has(EmptyPage) && len(places) > 0 {
 		data, after = nil, text(l.id(places[len(places)-1]))
