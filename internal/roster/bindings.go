@@ -9,9 +9,8 @@ import (
 
 // Bindings say which column each field is read from, for all rows of a report.
 type Bindings struct {
-	Fields   FieldSet            `json:"fields"`   // those that a column is bound to
-	By       [FieldCount]Binding `json:"by"`       // meaningful for Fields only
-	Replaced FieldSet            `json:"replaced"` // those whose columns in the tenant's map have no value, so that a usual one was taken
+	Fields FieldSet            `json:"fields"` // those that a column is bound to
+	By     [FieldCount]Binding `json:"by"`     // meaningful for Fields only
 }
 
 // Binding is one field's column.
@@ -21,8 +20,9 @@ type Binding struct {
 }
 
 // Bind chooses for each field its best column among those that are filled in at least one row: filled counts rows by
-// column. The columns that the tenant maps come first, and of these the one that serves the fewest fields; then the
-// usual names in their order. A column without a value in any row is never bound, so that it clears nothing.
+// column. The columns that the tenant maps come first, and of these the one that serves the fewest fields; then, for
+// a field that the tenant doesn't map, the usual names in their order: losing sight of a column that was chosen on purpose
+// must not put another one in its place. A column without a value in any row is never bound, so that it clears nothing.
 func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 	mapped := byColumnKey(fields)
 	var present []candidate
@@ -62,11 +62,8 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 		switch {
 		case ownRank >= 0:
 			b.Fields, b.By[f] = b.Fields.With(f), own.Binding
-		case usualRank >= 0:
+		case usualRank >= 0 && !isMappedTo(mapped, f):
 			b.Fields, b.By[f] = b.Fields.With(f), usual.Binding
-			if isMappedTo(mapped, f) {
-				b.Replaced = b.Replaced.With(f)
-			}
 		}
 	}
 	if b.Fields.Has(ManagementLevel) {

@@ -85,14 +85,11 @@ func TestBind(t *testing.T) {
 			boundTo(FieldMap{"Email": {ManagerEmail}}, "Email", "Work_Email"))
 		assert.Empty(t, boundTo(FieldMap{"Email": {}, "Level": {Role}}, "Email", "Level"))
 	})
-	t.Run("a mapped column that nobody fills gives way to a usual one, and it is said", func(t *testing.T) {
+	t.Run("a mapped column that nobody fills gives way to no other", func(t *testing.T) {
 		t.Parallel()
-		fields := FieldMap{"Mail": {Email}}
-		b := Bind(fields, &Columns{Names: []string{"Mail", "Email"}}, []int{0, 3})
-		assert.Equal(t, "Email", b.By[Email].Name)
-		assert.Equal(t, FieldSet(0).With(Email), b.Replaced)
-		issues := NewRules(RulesSettings{Bindings: b, Kind: "workday:"}).Report()
-		assert.Contains(t, codesOf(issues), "email column_replaced warning")
+		b := Bind(FieldMap{"Mail": {Email}}, &Columns{Names: []string{"Mail", "Email"}}, []int{0, 3})
+		assert.False(t, b.Fields.Has(Email))
+		assert.Contains(t, b.Missing(), Email)
 	})
 	t.Run("state is WorkOS's status, and a province elsewhere", func(t *testing.T) {
 		t.Parallel()

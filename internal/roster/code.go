@@ -37,9 +37,8 @@ const (
 
 // Codes of the report as a whole.
 const (
-	CodeColumnAbsent   Code = "column_absent"
-	CodeColumnReplaced Code = "column_replaced"
-	CodeLevelUnmapped  Code = "level_unmapped"
+	CodeColumnAbsent  Code = "column_absent"
+	CodeLevelUnmapped Code = "level_unmapped"
 )
 
 // meaning is what the closed list says of a code.
@@ -142,10 +141,6 @@ var codes = map[Code]meaning{
 	CodeColumnAbsent: {
 		costsNothing, "no row has a value in this column; the field is left untouched for everybody",
 		"",
-	},
-	CodeColumnReplaced: {
-		costsNothing, "the column that the settings name for this field has no value in any row",
-		"Check the column's name in the report and under fields in the tenant's settings.",
 	},
 	CodeLevelUnmapped: {
 		costsNothing, "this management level is none of the known ones; it is used as the role word for word",

@@ -29,7 +29,6 @@ func TestSeverityDependsOnTheField(t *testing.T) {
 	assert.Equal(t, Rejected, CodeDuplicateExternalID.Severity(ExternalID))
 	assert.Equal(t, Warning, CodeIdenticalDuplicate.Severity(NoField))
 	assert.Equal(t, Warning, CodeLevelUnmapped.Severity(ManagementLevel))
-	assert.Equal(t, Warning, CodeColumnReplaced.Severity(Email), "another column is used")
 }
 
 func TestCodesAndIssuesAreTheSame(t *testing.T) {

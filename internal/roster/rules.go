@@ -96,16 +96,11 @@ func (r *Rules) Judge(row Row) Verdict {
 	return j.verdict()
 }
 
-// Report lists what concerns the report as a whole, once all rows are judged: fields left untouched, columns replaced,
-// levels without a role of their own.
+// Report lists what concerns the report as a whole, once all rows are judged: fields left untouched, levels
+// without a role of their own.
 func (r *Rules) Report() []Issue {
 	var issues []Issue
 	for f := range Field(FieldCount) {
-		if r.bindings.Replaced.Has(f) {
-			issue := CodeColumnReplaced.Of(Identity{}, f)
-			issue.Detail = fmt.Sprintf("the column that the settings name for this field has no value in any row; %q is used", r.bindings.By[f].Name)
-			issues = append(issues, issue)
-		}
 		if !r.bindings.Fields.Has(f) && (wanted.Has(f) || f == Groups && r.grouped) {
 			issue := CodeColumnAbsent.Of(Identity{}, f)
 			issue.Hint = columnHint(f)
