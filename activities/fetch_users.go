@@ -3,9 +3,8 @@ package activities
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"

@@ -2,9 +2,8 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/rollcall/rollcall/internal/run"
 )
