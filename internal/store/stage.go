@@ -23,7 +23,7 @@ type Stage struct {
 	Summary    []byte    // given when it was sealed
 }
 
-func readStage(ctx context.Context, from rower, run uuid.UUID, name string) (Stage, error) {
+func readStage(ctx context.Context, from querier, run uuid.UUID, name string) (Stage, error) {
 	st := Stage{Run: run, Name: name}
 	var progress int64
 	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary

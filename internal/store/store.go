@@ -57,9 +57,12 @@ type Store struct {
 // Open opens the database at databaseURL (sqlite:///path), creates it if there is none, and brings its schema up to
 // date. An *OpenError says what to do when that can't be.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
-	scheme, rest, _ := strings.Cut(databaseURL, "://")
+	scheme, rest, ok := strings.Cut(databaseURL, "://")
 	if scheme == "sqlite" && strings.HasPrefix(rest, "/") {
 		return openSQLite(ctx, rest)
+	}
+	if !ok {
+		scheme = "" // what stands there instead may be a password
 	}
 	return nil, &OpenError{
 		Detail: fmt.Sprintf("no database can be opened by a URL of scheme %q", scheme),
@@ -97,10 +100,10 @@ type query struct {
 }
 
 // stream reads one T a row. The rows are closed when the loop over them ends, however it ends.
-func stream[T any](ctx context.Context, db *sql.DB, q query, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
+func stream[T any](ctx context.Context, from querier, q query, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		rows, err := db.QueryContext(ctx, q.text, q.args...)
+		rows, err := from.QueryContext(ctx, q.text, q.args...)
 		if err != nil {
 			yield(none, fmt.Errorf("%s: %w", q.what, err))
 			return
@@ -145,8 +148,9 @@ func located(err error, what string) error {
 	return nil
 }
 
-// rower is a *sql.DB or a *sql.Tx.
-type rower interface {
+// querier is a *sql.DB or a *sql.Tx.
+type querier interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 

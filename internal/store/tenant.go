@@ -58,7 +58,7 @@ func (s *Store) Tenant(ctx context.Context, id string) (Tenant, error) {
 	return readTenant(ctx, s.read, id)
 }
 
-func readTenant(ctx context.Context, from rower, id string) (Tenant, error) {
+func readTenant(ctx context.Context, from querier, id string) (Tenant, error) {
 	t, err := scanTenant(from.QueryRowContext(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id))
 	return t, located(err, "tenant")
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +43,7 @@ func (b Batch) steps() ([]step, error) {
 func keepable(c plan.Change) bool {
 	var texts []string
 	if c.After != nil {
-		texts = append(c.After.Values[:], c.After.ExternalID, c.After.ExternalKind)
+		texts = slices.Concat(c.After.Values[:], []string{c.After.ExternalID, c.After.ExternalKind})
 	}
 	if c.AfterGroup != nil {
 		texts = append(texts, c.AfterGroup.Key, c.AfterGroup.Name)
@@ -128,21 +130,17 @@ func (w *writer) versions(ctx context.Context, wave []step) (map[uuid.UUID]int64
 		return versions, nil
 	}
 	condition, keys := w.dialect.within("id", 1, ids)
-	found, err := w.tx.QueryContext(ctx, `SELECT id, version FROM members WHERE tenant = $1 AND `+condition,
-		append([]any{w.batch.Tenant}, keys...)...)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	for found.Next() {
-		var id uuid.UUID
-		var version int64
-		if err := found.Scan(&id, &version); err != nil {
+	var version int64
+	for id, err := range stream(ctx, w.tx, query{
+		what: "versions", args: append([]any{w.batch.Tenant}, keys...),
+		text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition,
+	}, func(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id, &version) }) {
+		if err != nil {
 			return nil, err
 		}
 		versions[id] = version
 	}
-	return versions, found.Err()
+	return versions, nil
 }
 
 // ofMember tells a change of a member from those of groups and memberships.

@@ -2,8 +2,8 @@ package storetest
 
 import (
 	"context"
-	"fmt"
 	"reflect"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -15,10 +15,10 @@ import (
 // countdown is a context that is cancelled when it has been asked often enough, which is at the same place of a call
 // each time: between two statements, or as one begins.
 type countdown struct {
-	context.Context
-	mu   sync.Mutex
-	left int
-	done chan struct{}
+	context.Context //nolint:containedctx // it is one
+	mu              sync.Mutex
+	left            int
+	done            chan struct{}
 }
 
 func newCountdown(ctx context.Context, left int) *countdown {
@@ -65,7 +65,7 @@ func script() (calls []func(context.Context, *store.Store) error) {
 					return err
 				}
 				c := store.Chunk{Run: r, Stage: "users", Attempt: 1, Number: number, Data: []byte{byte(number)}}
-				return s.PutChunk(ctx, c, store.Progress{Cursor: fmt.Sprint(number), Rows: number})
+				return s.PutChunk(ctx, c, store.Progress{Cursor: strconv.Itoa(number), Rows: number})
 			})
 		}
 		call(func(ctx context.Context, s *store.Store) error { return s.SealStage(ctx, r, "users", 1, []byte("sum")) })

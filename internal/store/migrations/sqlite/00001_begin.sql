@@ -176,3 +176,20 @@ CREATE TABLE changes (
     PRIMARY KEY (tenant, seq)
 ) WITHOUT ROWID;
 CREATE INDEX changes_member ON changes (tenant, member);
+
+-- What the planner should know before there is anything to count: a tenant has many rows, an id in it few. Without
+-- this it reads all of a tenant rather than look up a thousand ids.
+ANALYZE;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('changes',     'changes',            '10000000 100000 1'),
+    ('changes',     'changes_member',     '10000000 100000 3'),
+    ('members',     'members',            '1000000 10000 1'),
+    ('members',     'members_email',      '1000000 10000 1'),
+    ('members',     'members_external',   '1000000 10000 1'),
+    ('members',     'members_departed',   '10000 100 2'),
+    ('memberships', 'memberships',        '10000000 100000 500 1'),
+    ('memberships', 'memberships_member', '10000000 100000 10'),
+    ('claims',      'claims',             '1000000 1000 1 1'),
+    ('claims',      'claims_open',        '1000 1'),
+    ('batches',     'batches',            '1000000 1000 2 1'),
+    ('batches',     'batches_at',         '1000000 1000 1');
