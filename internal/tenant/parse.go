@@ -109,7 +109,7 @@ func (r *reader) tenant(s *section) Tenant {
 	t.Name = s.text("name", t.ID)
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
-	t.Fields = r.fields(s)
+	t.Fields, t.GroupColumns = r.fields(s)
 	t.Levels = r.levels(s)
 	t.Guard = r.guard(s)
 	t.Grace = s.duration("grace", graceSpan)
@@ -181,16 +181,24 @@ func (r *reader) guard(s *section) Guard {
 	}
 }
 
-// fields reads which report column fills which fields; an empty list means that the column is not used.
-func (r *reader) fields(s *section) roster.FieldMap {
+// groupName is the one field of the group report.
+const groupName = "group_name"
+
+// fields reads which report column fills which fields; an empty list means that the column is not used. Columns of the
+// group report come apart.
+func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	child, ok := s.child("fields")
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	fields := roster.FieldMap{}
+	fields = roster.FieldMap{}
 	defer child.done()
 	for column, e := range child.entries {
 		child.asked = append(child.asked, column)
+		if e.value.Value == groupName {
+			groups = append(groups, column)
+			continue
+		}
 		values := []*yaml.Node{e.value}
 		if e.value.Kind == yaml.SequenceNode {
 			values = e.value.Content
@@ -205,7 +213,8 @@ func (r *reader) fields(s *section) roster.FieldMap {
 			}
 		}
 	}
-	return fields
+	slices.Sort(groups)
+	return fields, groups
 }
 
 // field is a field that a column may fill.
@@ -231,13 +240,13 @@ func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 
 // fieldNames are the fields that a column may fill.
 func fieldNames() []string {
-	var names []string
+	names := make([]string, 0, roster.FieldCount)
 	for f := range roster.Field(roster.FieldCount) {
 		if f != roster.Role {
 			names = append(names, f.String())
 		}
 	}
-	return names
+	return append(names, groupName)
 }
 
 // levels reads which management level becomes which role.

@@ -24,6 +24,9 @@ type Tenant struct {
 	WorkOS  *WorkOS  `json:"workos,omitempty"`
 
 	Fields roster.FieldMap   `json:"fields,omitempty"` // report column to the fields it fills; none: the column is not used
+	// GroupColumns are the group report's columns that `fields` maps to group_name, sorted.
+	GroupColumns []string `json:"group_columns,omitempty"`
+
 	Levels map[string]string `json:"levels,omitempty"` // management level as written to role segment
 
 	Guard     Guard    `json:"guard"`

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// app is what the commands share. Its parts are opened when they are first asked for.
+type app struct {
+	env    environment
+	out    io.Writer
+	errOut io.Writer
+	format string // of the result: the command's -o
+
+	settings  *config.Config
+	kept      *store.Store
+	temporal  client.Client
+	namespace string // of temporal
+}
+
+func (a *app) close() {
+	if a.temporal != nil {
+		a.temporal.Close()
+	}
+	if a.kept != nil {
+		if err := a.kept.Close(); err != nil {
+			fmt.Fprintln(a.errOut, "Error: close the database:", err)
+		}
+	}
+}
+
+// config reads the environment.
+func (a *app) config() (config.Config, error) {
+	if a.settings == nil {
+		c, err := a.env.config()
+		if err != nil {
+			return config.Config{}, err
+		}
+		a.settings = &c
+	}
+	return *a.settings, nil
+}
+
+// store opens the database.
+func (a *app) store(ctx context.Context) (*store.Store, error) {
+	if a.kept != nil {
+		return a.kept, nil
+	}
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	kept, err := store.Open(ctx, c.DatabaseURL)
+	var refused *store.OpenError
+	if errors.As(err, &refused) && refused.Hint != "" {
+		return nil, fmt.Errorf("%w; %s", err, refused.Hint)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.kept = kept
+	return kept, nil
+}
+
+// client connects to Temporal.
+func (a *app) client(ctx context.Context) (client.Client, error) {
+	if a.temporal != nil {
+		return a.temporal, nil
+	}
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: temporalEnv{a.env}})
+	if err != nil {
+		return nil, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
+	}
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters comes back as an error
+	c, err := client.DialContext(ctx, options)
+	if err != nil {
+		address := options.HostPort
+		if address == "" {
+			address = client.DefaultHostPort
+		}
+		return nil, fmt.Errorf("connect to Temporal at %s (TEMPORAL_ADDRESS): %w", address, err)
+	}
+	a.temporal, a.namespace = c, options.Namespace
+	if a.namespace == "" {
+		a.namespace = client.DefaultNamespace
+	}
+	return c, nil
+}
+
+// temporalEnv shows the environment to Temporal's own configuration.
+type temporalEnv struct{ env environment }
+
+func (e temporalEnv) Environ() []string                    { return e.env.environ() }
+func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
+
+// tenant is a tenant's settings; one that isn't kept is a wrong use, and the message names those that are.
+func (a *app) tenant(ctx context.Context, id string) (tenant.Tenant, error) {
+	kept, err := a.store(ctx)
+	if err != nil {
+		return tenant.Tenant{}, err
+	}
+	row, err := kept.Tenant(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && row.Dropped {
+		return tenant.Tenant{}, a.unknown(ctx, id)
+	}
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	return tenant.FromSettings(row.Settings)
+}
+
+// known checks that there is, or was, such a tenant: what is kept of a dropped one can still be looked at.
+func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
+	kept, err := a.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := kept.Tenant(ctx, id); errors.Is(err, store.ErrNotFound) {
+		return nil, a.unknown(ctx, id)
+	} else if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	return kept, nil
+}
+
+// unknown says that there is no such tenant, and which there are.
+func (a *app) unknown(ctx context.Context, id string) error {
+	rows, err := a.kept.Tenants(ctx)
+	if err != nil {
+		return fmt.Errorf("tenants: %w", err)
+	}
+	if len(rows) == 0 {
+		return &ending{exitUsage, fmt.Errorf("there is no tenant %q, nor any other yet: write tenants.yaml and run "+
+			"`starter apply -f tenants.yaml`", id)}
+	}
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = row.ID
+	}
+	return &ending{exitUsage, fmt.Errorf("there is no tenant %q; there are %s", id, strings.Join(names, ", "))}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func newChanges(a *app) *cobra.Command {
+	var after int64
+	var limit int
+	command := &cobra.Command{
+		Use:   "changes TENANT",
+		Short: "Print every change to a tenant's members, in order",
+		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and after. Whoever follows
+it keeps the last seq that was read and asks for what came --after it: nothing is missed and nothing comes twice.`,
+		Example: `  starter changes acme
+  starter changes acme --after 12000 --limit 1000 -o json
+  starter changes acme -o json | jq 'select(.op == "departed")'`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeTenant,
+		RunE: func(command *cobra.Command, args []string) error {
+			if after < 0 || limit < 0 {
+				return usagef("--after and --limit are not negative")
+			}
+			return a.changes(command.Context(), args[0], after, limit)
+		},
+	}
+	command.Flags().Int64Var(&after, "after", 0, "only changes with a higher seq")
+	command.Flags().IntVar(&limit, "limit", 0, "how many at most; 0: all")
+	return command
+}
+
+func (a *app) changes(ctx context.Context, id string, after int64, limit int) error {
+	kept, err := a.known(ctx, id)
+	if err != nil {
+		return err
+	}
+	var t *table
+	if a.format == textFormat {
+		t = a.table("SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
+	}
+	for c, err := range kept.Changes(ctx, id, after, limit) {
+		if err != nil {
+			return fmt.Errorf("changes of %s: %w", id, err)
+		}
+		if t == nil {
+			err = a.writeChange(c)
+		} else {
+			err = t.row(c.Seq, clock(c.At), c.Op, shownID(c.Member), shownID(c.Group), changed(c.Fields))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if t == nil {
+		return nil
+	}
+	return t.flush()
+}
+
+// writeChange writes one change as JSON.
+func (a *app) writeChange(c store.AuditChange) error {
+	line, err := report.MarshalChange(done(c))
+	if err != nil {
+		return fmt.Errorf("change %d: %w", c.Seq, err)
+	}
+	return a.print("%s\n", line)
+}
+
+// shownID is id, or nothing.
+func shownID(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
+
+// changed writes fields with their values before and after.
+func changed(fields map[string][2]any) string {
+	parts := make([]string, 0, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		parts = append(parts, fmt.Sprintf("%s: %s → %s", name, shownValue(fields[name][0]), shownValue(fields[name][1])))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func shownValue(value any) string {
+	if value == nil {
+		return "-"
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// completeTenant completes the first argument with the tenants that there are.
+func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	kept, err := a.store(command.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	rows, err := kept.Tenants(command.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	names := make([]cobra.Completion, len(rows))
+	for i, row := range rows {
+		names[i] = cobra.CompletionWithDesc(row.ID, row.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRun completes the first argument with tenants and the second with that one's latest runs.
+func (a *app) completeRun(command *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return a.completeTenant(command, args, typed)
+	}
+	kept, err := a.store(command.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	runs, err := kept.Runs(command.Context(), args[0], 20)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	ids := make([]cobra.Completion, len(runs))
+	for i, r := range runs {
+		ids[i] = cobra.CompletionWithDesc(r.ID.String(), clock(r.Started)+" "+outcome(r))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}

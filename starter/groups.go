@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+)
+
+func newGroups(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "groups TENANT",
+		Short: "List the groups of a tenant, as they are kept now",
+		Example: `  starter groups acme
+  starter groups acme -o json | jq -r 'select(.members == 0) | .name'`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeTenant,
+		RunE: func(command *cobra.Command, args []string) error {
+			return a.groups(command.Context(), args[0])
+		},
+	}
+}
+
+// group is one group: its JSON.
+type group struct {
+	ID      uuid.UUID `json:"id"`
+	Key     string    `json:"key"` // WorkOS group id, else the name
+	Name    string    `json:"name"`
+	Members int       `json:"members"`
+}
+
+func (a *app) groups(ctx context.Context, id string) error {
+	kept, err := a.known(ctx, id)
+	if err != nil {
+		return err
+	}
+	groups, err := kept.Groups(ctx, id)
+	if err != nil {
+		return fmt.Errorf("groups of %s: %w", id, err)
+	}
+	sizes, err := kept.GroupSizes(ctx, id)
+	if err != nil {
+		return fmt.Errorf("memberships of %s: %w", id, err)
+	}
+	if a.format == jsonFormat {
+		for _, g := range groups {
+			if err := a.writeJSON(group{ID: g.ID, Key: g.Key, Name: g.Name, Members: sizes[g.ID]}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := a.table("ID", "NAME", "MEMBERS")
+	for _, g := range groups {
+		if err := t.row(g.ID, g.Name, sizes[g.ID]); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}

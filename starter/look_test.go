@@ -1,0 +1,238 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+var noon = time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
+
+// numbered is an id that can be told by its end.
+func numbered(n int) uuid.UUID {
+	return uuid.MustParse(fmt.Sprintf("0195a000-0000-7000-8000-%012d", n))
+}
+
+// people are two members in one group: one with every field, and one with the fewest.
+func people() (ada, bo roster.Member, tea roster.Group) {
+	ada = roster.Member{ID: numbered(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID"}
+	ada.Values = roster.Values{
+		roster.FirstName: "Ada", roster.LastName: "Lovelace", roster.Email: "ada@example.com",
+		roster.ManagementLevel: "M4", roster.Role: "Sr. Manager", roster.JobTitle: "Analyst", roster.BusinessUnit: "Engines",
+		roster.JobFunction: "Counting", roster.PeopleManager: "yes", roster.ManagerEmail: "bo@example.com",
+		roster.City: "Lyon", roster.Country: "France", roster.Office: "L1", roster.Locale: "fr-CA", roster.Status: roster.Active,
+	}
+	bo = roster.Member{ID: numbered(2), Version: 1}
+	bo.Values[roster.FirstName], bo.Values[roster.LastName], bo.Values[roster.Email] = "Bo", "Bo\x1b[31m", "bo@example.com"
+	bo.Values[roster.Locale], bo.Values[roster.Status] = "en-US", roster.Inactive
+	return ada, bo, roster.Group{ID: numbered(9), Key: "group_tea", Name: "Tea"}
+}
+
+// populate gives a tenant a run that added two members and a group, refused a row and holds two removals.
+func populate(t *testing.T, kept *store.Store, id string) round.Run {
+	t.Helper()
+	ctx := t.Context()
+	ada, bo, tea := people()
+	require.NoError(t, kept.PutRequest(ctx, store.Request{
+		ID: "request-" + id, Tenant: id, Verb: "resync", By: "Jo", Reason: "report fixed", At: noon,
+	}))
+	r, err := kept.BeginRun(ctx, round.Run{
+		ID: uuid.NewSHA1(numbered(0), []byte(id)), Tenant: id, Origin: round.Manual, Request: "request-" + id,
+		Workflow: "sync-" + id, Execution: "e1", Started: noon,
+	})
+	require.NoError(t, err)
+	changes := []plan.Change{
+		{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared},
+		{Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
+		{Verb: plan.AddGroup, Group: tea.ID, AfterGroup: &tea, Why: plan.GroupAppeared},
+		{Verb: plan.AddMembership, Group: tea.ID, Member: ada.ID, Why: plan.Listed},
+	}
+	base, err := kept.Claim(ctx, store.Claim{Tenant: id, Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	require.NoError(t, err)
+	applied, err := kept.ApplyBatch(ctx, store.Batch{Tenant: id, Run: r.ID, Base: base, At: noon, Changes: changes})
+	require.NoError(t, err)
+	require.Empty(t, applied.Failed)
+	stage(t, kept, r.ID, "issues", []roster.Issue{
+		{Row: 7, ExternalID: "E7", Email: "cy@example", Field: "email", Code: roster.CodeEmailInvalid, Severity: roster.Rejected, Detail: "not an address", Hint: "write one"},
+	})
+	gone := bo
+	gone.Values[roster.Status] = roster.Departed
+	stage(t, kept, r.ID, "removals", plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{
+		{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent},
+	}})
+	result := round.Result{
+		Tenant: id, Run: r.ID.String(), Outcome: round.Held, Snapshot: round.SnapshotCounts{Users: 3, Groups: 1, Memberships: 1},
+		Rows: round.RowCounts{Accepted: 2, Rejected: 1}, Changes: applied.Counts, Held: &round.HeldPlan{Plan: "abc", Removals: 1},
+		Started: noon, Finished: noon.Add(90 * time.Second),
+	}
+	require.NoError(t, kept.FinishRun(ctx, r.ID, result, nil))
+	r, err = kept.Run(ctx, id, r.ID)
+	require.NoError(t, err)
+	return r
+}
+
+// stage keeps one chunk.
+func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content any) {
+	t.Helper()
+	_, err := kept.ClaimStage(t.Context(), run, name, 1, false)
+	require.NoError(t, err)
+	data, err := chunk.Encode(content)
+	require.NoError(t, err)
+	require.NoError(t, kept.PutChunk(t.Context(), store.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, store.Progress{Rows: 1}))
+	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, nil))
+}
+
+// looked is a bench without Temporal, with a tenant that has been synced.
+func looked(t *testing.T, id string) (*bench, round.Run) {
+	t.Helper()
+	b := newBench(t, nil)
+	kept := b.store()
+	_, err := kept.PutTenant(t.Context(), store.Tenant{ID: id, Name: "Acme Corporation", Settings: []byte(`{"id":"` + id + `"}`)})
+	require.NoError(t, err)
+	return b, populate(t, kept, id)
+}
+
+func TestMembersAreShownAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	golden(t, "members.json", b.must("members", "acme", "-o", "json"))
+	table := b.must("members", "acme")
+	golden(t, "members.txt", table)
+	assert.NotContains(t, table, "\x1b", "nothing in a name steers the terminal")
+}
+
+func TestManyMembersAreAllShown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	kept := b.store()
+	_, err := kept.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme"}`)})
+	require.NoError(t, err)
+	r, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	require.NoError(t, err)
+	const many = 2*memberPiece + 1
+	changes := make([]plan.Change, many)
+	for i := range changes {
+		m := roster.Member{ID: numbered(i + 1), Version: 1}
+		m.Values[roster.Email], m.Values[roster.Status] = fmt.Sprintf("m%d@example.com", i), roster.Active
+		changes[i] = plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared}
+	}
+	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: many, Batches: 1})
+	require.NoError(t, err)
+	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	require.NoError(t, err)
+	assert.Equal(t, many, strings.Count(b.must("members", "acme", "-o", "json"), "\n"))
+	assert.Equal(t, many+1, strings.Count(b.must("members", "acme"), "\n"))
+}
+
+func TestGroupsAreShown(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	golden(t, "groups.json", b.must("groups", "acme", "-o", "json"))
+	golden(t, "groups.txt", b.must("groups", "acme"))
+}
+
+func TestChangesComeInOrderWithValuesBeforeAndAfter(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	all := b.must("changes", "acme", "-o", "json")
+	golden(t, "changes.json", all)
+	golden(t, "changes.txt", b.must("changes", "acme"))
+	lines := strings.SplitAfter(all, "\n")
+	assert.Equal(t, lines[1]+lines[2], b.must("changes", "acme", "--after", "1", "--limit", "2", "-o", "json"))
+	assert.Empty(t, b.must("changes", "acme", "--after", "4", "-o", "json"))
+}
+
+func TestRunsAreListedLatestFirst(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, err := b.store().BeginRun(t.Context(), round.Run{
+		ID: numbered(5), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(time.Hour),
+	})
+	require.NoError(t, err)
+	golden(t, "runs.txt", b.must("runs", "acme"))
+	golden(t, "runs.json", b.must("runs", "acme", "-o", "json"))
+	assert.Equal(t, 2, strings.Count(b.must("runs", "acme", "--limit", "1"), "\n"))
+}
+
+func TestAReportShowsIssuesAppliedAndHeldChanges(t *testing.T) {
+	t.Parallel()
+	b, r := looked(t, "acme")
+	var got struct {
+		Tenant, By, Reason string
+		Issues             []map[string]any
+		Changes            []map[string]any
+	}
+	text := b.must("report", "acme", "-o", "json")
+	require.NoError(t, json.Unmarshal([]byte(text), &got), text)
+	assert.Equal(t, "acme", got.Tenant)
+	assert.Equal(t, "Jo", got.By)
+	assert.Equal(t, "report fixed", got.Reason)
+	require.Len(t, got.Issues, 1)
+	assert.Equal(t, map[string]any{
+		"row": 7.0, "external_id": "E7", "email": "cy@example", "field": "email", "code": string(roster.CodeEmailInvalid),
+		"severity": "rejected", "detail": "not an address", "hint": "write one",
+	}, got.Issues[0])
+	require.Len(t, got.Changes, 5)
+	assert.Equal(t, "departed", got.Changes[4]["op"])
+	assert.Equal(t, "removals", got.Changes[4]["part"], "held, not applied")
+	assert.Nil(t, got.Changes[4]["seq"])
+
+	assert.Equal(t, text, b.must("report", "acme", r.ID.String(), "-o", "json"), "named by its id")
+	assert.Contains(t, b.must("report", "acme"), "Acme Corporation")
+	assert.Contains(t, b.must("report", "acme", "-o", "csv"), "cy@example")
+
+	status, _, errOut := b.run("report", "acme", numbered(77).String())
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, errOut, "acme has no run")
+	status, _, errOut = b.run("report", "acme", "latest")
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, errOut, "`starter runs acme` lists them")
+}
+
+func TestAReportSaysWhenItsRowsAreNoLongerKept(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, err := b.store().DropChunks(t.Context(), "acme", noon.Add(time.Hour))
+	require.NoError(t, err)
+	status, out, errOut := b.run("report", "acme")
+	assert.Equal(t, exitDone, status)
+	assert.Contains(t, out, "Acme Corporation")
+	assert.Contains(t, errOut, "no longer kept")
+}
+
+func TestATenantThatWasNeverSyncedHasNoReport(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "new", Name: "New", Settings: []byte(`{"id":"new"}`)})
+	require.NoError(t, err)
+	status, _, errOut := b.run("report", "new")
+	assert.Equal(t, exitFailed, status)
+	assert.Contains(t, errOut, "no sync of new has ended yet")
+}
+
+func TestTheShellCompletesTenantsRunsAndFormats(t *testing.T) {
+	t.Parallel()
+	b, r := looked(t, "acme")
+	for _, command := range []string{"resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes"} {
+		assert.Contains(t, b.must("__complete", command, ""), "acme\tAcme Corporation\n", command)
+	}
+	assert.Equal(t, ":4\n", b.must("__complete", "members", "acme", ""))
+	assert.Contains(t, b.must("__complete", "report", "acme", ""), r.ID.String()+"\t2026-03-04 12:00:00 held\n")
+	assert.Contains(t, b.must("__complete", "report", "acme", "-o", ""), "text\njson\ncsv\n")
+	assert.Contains(t, b.must("__complete", "runs", "acme", "-o", ""), "text\njson\n")
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		assert.Contains(t, b.must("completion", shell), "starter")
+	}
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func newMembers(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "members TENANT",
+		Short: "List the members of a tenant, as they are kept now",
+		Long: `Lists the members of a tenant, as they are kept now: active, inactive and departed ones. As JSON: one member a line, with
+all fields.`,
+		Example: `  starter members acme
+  starter members acme -o json | jq -r 'select(.status == "inactive") | .email'`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeTenant,
+		RunE: func(command *cobra.Command, args []string) error {
+			return a.members(command.Context(), args[0])
+		},
+	}
+}
+
+// member is one member: its JSON.
+type member struct {
+	ID              uuid.UUID `json:"id"`
+	ExternalID      *string   `json:"external_id"`
+	Email           *string   `json:"email"`
+	FirstName       *string   `json:"first_name"`
+	LastName        *string   `json:"last_name"`
+	ManagementLevel *string   `json:"management_level"`
+	Role            *string   `json:"role"`
+	JobTitle        *string   `json:"job_title"`
+	BusinessUnit    *string   `json:"business_unit"`
+	JobFunction     *string   `json:"job_function"`
+	PeopleManager   *bool     `json:"people_manager"`
+	ManagerEmail    *string   `json:"manager_email"`
+	City            *string   `json:"city"`
+	Country         *string   `json:"country"`
+	Office          *string   `json:"office"`
+	Locale          *string   `json:"locale"`
+	Status          string    `json:"status"`
+	Groups          []string  `json:"groups"` // names, sorted
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
+}
+
+func newMember(m roster.Member, groups []string) member {
+	v := func(f roster.Field) *string { return text(m.Values[f]) }
+	return member{
+		ID: m.ID, ExternalID: text(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
+		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
+		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
+		PeopleManager: yes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
+		Country: v(roster.Country), Office: v(roster.Office), Locale: v(roster.Locale), Status: m.Values[roster.Status],
+		Groups: groups, CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+	}
+}
+
+// yes is true, false, or null where nothing is known.
+func yes(value string) *bool {
+	if value == "" {
+		return nil
+	}
+	is := value == "yes"
+	return &is
+}
+
+// memberPiece is how many members are looked up together.
+const memberPiece = 1000
+
+func (a *app) members(ctx context.Context, id string) error {
+	kept, err := a.known(ctx, id)
+	if err != nil {
+		return err
+	}
+	l := memberList{app: a, tenant: id, store: kept}
+	if a.format == textFormat {
+		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
+	}
+	if l.names, err = groupNames(ctx, kept, id); err != nil {
+		return err
+	}
+	piece := make([]roster.Member, 0, memberPiece)
+	for m, err := range kept.Members(ctx, id) {
+		if err != nil {
+			return fmt.Errorf("members of %s: %w", id, err)
+		}
+		if piece = append(piece, m); len(piece) == memberPiece {
+			if err := l.print(ctx, piece); err != nil {
+				return err
+			}
+			piece = piece[:0]
+		}
+	}
+	if err := l.print(ctx, piece); err != nil {
+		return err
+	}
+	if l.table != nil {
+		return l.table.flush()
+	}
+	return nil
+}
+
+// groupNames are the names of a tenant's groups by id.
+func groupNames(ctx context.Context, kept *store.Store, id string) (map[uuid.UUID]string, error) {
+	groups, err := kept.Groups(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("groups of %s: %w", id, err)
+	}
+	names := make(map[uuid.UUID]string, len(groups))
+	for _, g := range groups {
+		names[g.ID] = g.Name
+	}
+	return names, nil
+}
+
+// memberList prints members piece by piece.
+type memberList struct {
+	*app
+	tenant string
+	store  *store.Store
+	names  map[uuid.UUID]string // of groups
+	table  *table               // nil for JSON
+}
+
+func (l memberList) print(ctx context.Context, piece []roster.Member) error {
+	ids := make([]uuid.UUID, len(piece))
+	for i, m := range piece {
+		ids[i] = m.ID
+	}
+	memberships, err := l.store.MembershipsOf(ctx, l.tenant, ids)
+	if err != nil {
+		return fmt.Errorf("memberships of %s: %w", l.tenant, err)
+	}
+	groups := make(map[uuid.UUID][]string, len(piece))
+	for _, m := range memberships {
+		groups[m.Member] = append(groups[m.Member], l.names[m.Group])
+	}
+	for _, m := range piece {
+		names := append([]string{}, groups[m.ID]...)
+		slices.Sort(names)
+		if err := l.one(newMember(m, names), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l memberList) one(shown member, m roster.Member) error {
+	if l.table == nil {
+		return l.writeJSON(shown)
+	}
+	v := m.Values
+	return l.table.row(m.ID, strings.TrimSpace(v[roster.FirstName]+" "+v[roster.LastName]), v[roster.Email], v[roster.Role],
+		v[roster.JobTitle], v[roster.Status], strings.Join(shown.Groups, ", "))
+}

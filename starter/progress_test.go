@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
+	t.Parallel()
+	var out lines
+	p := &progress{out: &out, live: true}
+	p.show("acme reads the directory", "500 users", 12*time.Second)
+	p.show("acme "+strings.Repeat("é", 100), "", 0)
+	p.clear()
+	p.clear()
+	const erase = "\r\x1b[K"
+	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+"…"+erase, out.String())
+}
+
+func TestElsewhereProgressIsALineForEachStep(t *testing.T) {
+	t.Parallel()
+	var out lines
+	p := newProgress(&out)
+	p.show("a reads", "1 user", time.Second)
+	p.show("a reads", "2 users", 2*time.Second)
+	p.show("a checks", "", 0)
+	p.clear()
+	assert.Equal(t, "a reads: 1 user\na checks\n", out.String())
+}
+
+func TestEveryStepHasItsWords(t *testing.T) {
+	t.Parallel()
+	s := workflows.Status{
+		Planned: workflows.Planned{Changes: round.ChangeCounts{Added: 2}, Batches: 1, Removals: 4},
+		Result:  round.Result{Snapshot: round.SnapshotCounts{Users: 1}},
+	}
+	words := map[workflows.Step]string{}
+	for _, step := range []workflows.Step{
+		workflows.Beginning, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding, workflows.Adding,
+		workflows.Removing, workflows.Finishing, workflows.Done, "of a newer worker",
+	} {
+		s.Step = step
+		step, counts := describe(s)
+		words[s.Step] = join(step, counts)
+	}
+	assert.Equal(t, map[workflows.Step]string{
+		workflows.Beginning:  "is beginning",
+		workflows.Fetching:   "reads the directory, 1 user, 0 groups, 0 memberships",
+		workflows.Validating: "checks what was read, 1 user, 0 groups, 0 memberships",
+		workflows.Diffing:    "works out what changed, 1 user, 0 groups, 0 memberships",
+		workflows.Guarding:   "weighs removals against the limit, 4 removals",
+		workflows.Adding:     "applies additions and updates, 0 of 1 batch, 2 changes",
+		workflows.Removing:   "applies removals, 0 of 1 batch, 2 changes",
+		workflows.Finishing:  "records the outcome",
+		workflows.Done:       "is done",
+		"of a newer worker":  "of a newer worker",
+	}, words)
+}
+
+func TestASummaryNamesWhatChanged(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "nothing", summary(round.ChangeCounts{}))
+	assert.Equal(t, "1 added, 2 departed, 3 memberships removed", summary(round.ChangeCounts{Added: 1, Departed: 2, MembershipsRemoved: 3}))
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func newRuns(a *app) *cobra.Command {
+	var limit int
+	command := &cobra.Command{
+		Use:   "runs TENANT",
+		Short: "List the runs of a tenant, latest first",
+		Example: `  starter runs acme
+  starter runs acme --limit 5 -o json | jq -r '[.started, .result.outcome] | @tsv'`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeTenant,
+		RunE: func(command *cobra.Command, args []string) error {
+			if limit < 1 {
+				return usagef("--limit is at least 1")
+			}
+			return a.runs(command.Context(), args[0], limit)
+		},
+	}
+	command.Flags().IntVar(&limit, "limit", 20, "how many at most")
+	return command
+}
+
+// runLine is one run: its JSON.
+type runLine struct {
+	Run       string        `json:"run"`
+	Tenant    string        `json:"tenant"`
+	Origin    round.Origin  `json:"origin"`
+	Preview   bool          `json:"preview"`
+	By        *string       `json:"by"`     // who asked for it
+	Reason    *string       `json:"reason"` // and why
+	Workflow  string        `json:"workflow"`
+	Execution string        `json:"execution"`
+	Started   time.Time     `json:"started"`
+	Finished  *time.Time    `json:"finished"`
+	Result    *round.Result `json:"result"`
+}
+
+func (a *app) runs(ctx context.Context, id string, limit int) error {
+	kept, err := a.known(ctx, id)
+	if err != nil {
+		return err
+	}
+	runs, err := kept.Runs(ctx, id, limit)
+	if err != nil {
+		return fmt.Errorf("runs of %s: %w", id, err)
+	}
+	t := newRunTable(a)
+	for _, r := range runs {
+		line := runLine{
+			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: r.Workflow,
+			Execution: r.Execution, Started: r.Started.UTC(), Finished: stamp(r.Finished), Result: r.Result,
+		}
+		request, err := requestOf(ctx, kept, r)
+		if err != nil {
+			return err
+		}
+		line.By, line.Reason = text(request.By), text(request.Reason)
+		if a.format == jsonFormat {
+			err = a.writeJSON(line)
+		} else {
+			err = t.run(r, request)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if a.format == jsonFormat {
+		return nil
+	}
+	return t.flush()
+}
+
+// requestOf is who asked for a run; the zero Request when nobody did.
+func requestOf(ctx context.Context, kept *store.Store, r round.Run) (store.Request, error) {
+	if r.Request == "" {
+		return store.Request{}, nil
+	}
+	request, err := kept.Request(ctx, r.Request)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have come from the Web UI, with an id of its own
+		return store.Request{}, fmt.Errorf("who asked for run %s: %w", r.ID, err)
+	}
+	return request, nil
+}
+
+// runTable lists runs.
+type runTable struct{ *table }
+
+func newRunTable(a *app) runTable {
+	if a.format == jsonFormat {
+		return runTable{}
+	}
+	return runTable{a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
+}
+
+func (t runTable) run(r round.Run, request store.Request) error {
+	origin := string(r.Origin)
+	if r.Preview {
+		origin = "preview"
+	}
+	if r.Result == nil {
+		return t.row(r.ID, clock(r.Started), "", origin, request.By, outcome(r), "", "", "", "", "")
+	}
+	held := 0
+	if r.Result.Held != nil {
+		held = r.Result.Held.Removals
+	}
+	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, request.By, outcome(r),
+		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+func newStatus(a *app) *cobra.Command {
+	var watch bool
+	command := &cobra.Command{
+		Use:   "status TENANT",
+		Short: "Show what a tenant's sync is doing",
+		Long: `Shows the step and counts of the open sync, and when none is open the result of the last one. With --watch it goes on
+until it is interrupted; as JSON it then prints a line whenever something changed.`,
+		Example: `  starter status acme
+  starter status acme --watch`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeTenant,
+		RunE: func(command *cobra.Command, args []string) error {
+			if _, err := a.tenant(command.Context(), args[0]); err != nil {
+				return err
+			}
+			if _, err := a.client(command.Context()); err != nil {
+				return err
+			}
+			if watch {
+				return a.watch(command.Context(), args[0])
+			}
+			s, err := a.status(command.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return a.printStatus(s)
+		},
+	}
+	command.Flags().BoolVarP(&watch, "watch", "w", false, "go on until interrupted")
+	return command
+}
+
+// status is what a tenant's sync is doing: its JSON. Of an open sync Step to Planned say how far it is (null when no worker
+// answers) and Result what is known so far; otherwise Result is that of the last sync.
+type status struct {
+	Tenant    string             `json:"tenant"`
+	Open      bool               `json:"open"`
+	Workflow  string             `json:"workflow"`
+	Execution *string            `json:"execution"`
+	Step      *workflows.Step    `json:"step"`
+	Since     *time.Time         `json:"since"`
+	Waiting   bool               `json:"waiting"`
+	Planned   *workflows.Planned `json:"planned"`
+	Result    *round.Result      `json:"result"`
+}
+
+func (a *app) status(ctx context.Context, id string) (status, error) {
+	s := status{Tenant: id, Workflow: workflows.SyncID(id)}
+	found, err := a.temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")
+	if err != nil && !missing(err) {
+		return status{}, fmt.Errorf("look at the sync of %s: %w", id, err)
+	}
+	if err == nil {
+		info := found.GetWorkflowExecutionInfo()
+		s.Execution = text(info.GetExecution().GetRunId())
+		s.Open = info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	}
+	if !s.Open {
+		last, err := latest(ctx, a.kept, id)
+		if err != nil {
+			return status{}, err
+		}
+		if last != nil {
+			s.Result = last.Result
+		}
+		return s, nil
+	}
+	answer, err := ask(ctx, a.temporal, s.Workflow)
+	if err != nil {
+		if ctx.Err() != nil {
+			return status{}, err
+		}
+		return s, nil // open, and no worker answers: that is what there is to say
+	}
+	s.Step, s.Since, s.Waiting = &answer.Step, stamp(answer.Since), answer.Waiting
+	s.Planned, s.Result = &answer.Planned, &answer.Result
+	return s, nil
+}
+
+func (a *app) printStatus(s status) error {
+	switch {
+	case a.format == jsonFormat:
+		return a.writeJSON(s)
+	case s.Open && s.Step == nil:
+		return a.print("%s: open, and no worker answers on task queue %s\n", s.Tenant, a.settings.TaskQueue)
+	case s.Open:
+		step, counts := describe(workflows.Status{Step: *s.Step, Planned: *s.Planned, Result: *s.Result})
+		line := s.Tenant + " " + step
+		if counts != "" {
+			line += ": " + counts
+		}
+		if s.Since != nil {
+			line += ", since " + clock(*s.Since)
+		}
+		if s.Waiting {
+			line += "; another round follows"
+		}
+		return a.print("%s\n", line)
+	case s.Result == nil:
+		return a.print("%s: never synced; `starter resync %s --wait` does\n", s.Tenant, s.Tenant)
+	}
+	if err := a.printResult(*s.Result); err != nil {
+		return err
+	}
+	if e := s.Result.Error; e != nil {
+		return a.print("  error    %s (%s)\n%s\n", e.Detail, e.Kind, e.Hint)
+	}
+	return nil
+}
+
+// watch shows a tenant's syncs until it is interrupted.
+func (a *app) watch(ctx context.Context, id string) error {
+	shown := newProgress(a.out)
+	defer shown.clear()
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	var before status
+	for first := true; ; first = false {
+		now, err := a.status(ctx, id)
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // interrupted, as it is meant to end
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.watched(shown, now, first || !now.like(before)); err != nil {
+			return err
+		}
+		before = now
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// watched shows one look: an open sync on the progress line, a result when it is news.
+func (a *app) watched(shown *progress, now status, news bool) error {
+	switch {
+	case a.format == jsonFormat:
+		if news {
+			return a.writeJSON(now)
+		}
+	case now.Open && now.Step == nil:
+		shown.show(now.Tenant+" waits for a worker", "", 0)
+	case now.Open:
+		live := workflows.Status{Step: *now.Step, Waiting: now.Waiting, Planned: *now.Planned, Result: *now.Result}
+		if now.Since != nil {
+			live.Since = *now.Since
+		}
+		shown.status(now.Tenant, live)
+	case news:
+		shown.clear()
+		return a.printStatus(now)
+	}
+	return nil
+}
+
+// like tells whether two looks show the same.
+func (s status) like(other status) bool {
+	return s.Open == other.Open && s.Waiting == other.Waiting && equal(s.Execution, other.Execution) &&
+		equal(s.Step, other.Step) && equal(s.Planned, other.Planned) && (s.Result == nil) == (other.Result == nil) &&
+		(s.Result == nil || s.Result.Run == other.Result.Run && s.Result.Outcome == other.Result.Outcome &&
+			s.Result.Snapshot == other.Result.Snapshot && s.Result.Rows == other.Result.Rows && s.Result.Changes == other.Result.Changes)
+}
+
+// equal compares what two pointers point to.
+func equal[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares text with a file under testdata.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), text, "%s: `go test ./starter -update` writes it anew", path)
+}
+
+func TestHelpTeachesEachCommand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	golden(t, "help/starter.txt", b.must("--help"))
+	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
+	for _, command := range []string{
+		"apply", "tenants", "resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes",
+	} {
+		help := b.must(command, "--help")
+		assert.Contains(t, help, "Examples:\n  starter "+command)
+		assert.Contains(t, help, "-o, --output format")
+		golden(t, "help/"+command+".txt", help)
+	}
+}
+
+func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for args, want := range map[string]string{
+		"nonsense":                 "unknown command \"nonsense\"",
+		"apply":                    "say which file",
+		"apply -f x y":             "unknown command \"y\"",
+		"resync":                   "accepts 1 arg(s), received 0",
+		"resync a b":               "accepts 1 arg(s), received 2",
+		"resync acme --waiting":    "unknown flag: --waiting",
+		"status acme -o yaml":      "write one of text, json",
+		"report acme -o html":      "write one of text, json, csv",
+		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
+		"runs acme --limit 0":      "--limit is at least 1",
+		"runs acme --limit many":   "invalid argument \"many\"",
+		"changes acme --after -1":  "not negative",
+		"members acme":             "there is no tenant \"acme\", nor any other yet",
+		"pause acme":               "there is no tenant \"acme\"",
+		"resync ac-me --by j":      "there is no tenant \"ac-me\"",
+		"report acme not-a-run":    "there is no tenant",
+		"tenants and more":         "unknown command \"and\"",
+		"preview acme --wait=true": "unknown flag: --wait",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, out, errOut := b.run(strings.Fields(args)...)
+			assert.Equal(t, exitUsage, status, errOut)
+			assert.Empty(t, out)
+			assert.Contains(t, errOut, "Error: ")
+			assert.Contains(t, errOut, want)
+		})
+	}
+}
+
+func TestWhatFailsEndsWith1AndSaysSo(t *testing.T) {
+	t.Parallel()
+	t.Run("a variable that doesn't parse", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, nil)
+		env := b.environment()
+		env.config = func() (config.Config, error) { return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse") }
+		var out, errOut lines
+		assert.Equal(t, exitFailed, run(t.Context(), env, []string{"tenants"}, &out, &errOut))
+		assert.Equal(t, "Error: ROLLCALL_LOG_LEVEL doesn't parse\n", errOut.String())
+	})
+	t.Run("a file that isn't there", func(t *testing.T) {
+		t.Parallel()
+		status, out, errOut := newBench(t, nil).run("apply", "-f", "nowhere.yaml")
+		assert.Equal(t, exitFailed, status)
+		assert.Empty(t, out)
+		assert.Equal(t, "Error: open nowhere.yaml: no such file or directory\n", errOut)
+	})
+	t.Run("a file with problems", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, nil)
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workos: {directory: d, api_key: \"${NOWHERE}\"}\n    grace: never\n")
+		status, out, errOut := b.run("apply", "-f", path)
+		assert.Equal(t, exitFailed, status)
+		assert.Empty(t, out)
+		assert.Contains(t, errOut, path+": 2 problems, nothing was changed:\nline 4: tenants[acme].workos.api_key: environment variable NOWHERE is not set")
+		assert.NoFileExists(t, filepath.Join(b.home, "rollcall.db"))
+	})
+	t.Run("a host to which no password may be sent", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, nil)
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workday: {users: \"https://evil.example/u\", groups: \"https://wd5.myworkday.com/g\", username: u, password: \"${ACME_PASSWORD}\"}\n")
+		status, _, errOut := b.run("apply", "-f", path)
+		assert.Equal(t, exitFailed, status)
+		assert.Contains(t, errOut, "tenants[acme].workday.users: ")
+		assert.Contains(t, errOut, "ROLLCALL_WORKDAY_HOSTS")
+		assert.NotContains(t, errOut, "canary")
+	})
+	t.Run("no Temporal", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, nil)
+		b.variables["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
+		path := b.file("tenants:\n" + tenantOnWorkOS("acme", "0 3 * * *"))
+		status, _, errOut := b.run("apply", "-f", path)
+		assert.Equal(t, exitFailed, status)
+		assert.Contains(t, errOut, "connect to Temporal at 127.0.0.1:1 (TEMPORAL_ADDRESS)")
+		tenants, err := b.store().Tenants(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, tenants, "nothing is written before the server answers")
+	})
+}
+
+func TestTheTenantsFileMayComeFromTheStandardInput(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	env := b.environment()
+	env.stdin = strings.NewReader("tenants:\n" + tenantOnWorkOS("piped", "0 3 * * *"))
+	var out, errOut lines
+	require.Equal(t, exitDone, run(t.Context(), env, []string{"apply", "-f", "-"}, &out, &errOut), errOut.String())
+	assert.Contains(t, out.String(), "piped: created\n")
+}
