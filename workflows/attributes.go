@@ -9,6 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
+//nolint:gochecknoglobals // names with their types, never changed
 var (
 	tenantKey   = temporal.NewSearchAttributeKeyKeyword(TenantAttribute)
 	outcomeKey  = temporal.NewSearchAttributeKeyKeyword(OutcomeAttribute)

@@ -8,24 +8,11 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// steps in words, as the Web UI shows them.
-var words = map[Step]string{
-	Beginning:  "Beginning",
-	Fetching:   "Reading the directory",
-	Validating: "Checking what was read",
-	Diffing:    "Working out what changed",
-	Guarding:   "Weighing removals against the limit",
-	Adding:     "Applying additions, updates and returns",
-	Removing:   "Applying removals",
-	Finishing:  "Recording the outcome",
-	Done:       "Done",
-}
-
 // details are a workflow's current details: Markdown for the Web UI, so that a sync can be followed without our tools.
 func details(s Status) string {
 	var b strings.Builder
 	result := s.Result
-	fmt.Fprintf(&b, "**%s**", words[s.Step])
+	fmt.Fprintf(&b, "**%s**", s.Step.words())
 	if result.Outcome != "" && s.Step == Done {
 		fmt.Fprintf(&b, ": %s", result.Outcome)
 	}
@@ -135,4 +122,30 @@ func applySummary(in activities.ApplyInput, batches int) string {
 		return fmt.Sprintf("Apply %s: batch %d of %d", in.Part, in.To, batches)
 	}
 	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
+}
+
+// words are what a step is in words.
+func (s Step) words() string {
+	switch s {
+	case Beginning:
+		return "Beginning"
+	case Fetching:
+		return "Reading the directory"
+	case Validating:
+		return "Checking what was read"
+	case Diffing:
+		return "Working out what changed"
+	case Guarding:
+		return "Weighing removals against the limit"
+	case Adding:
+		return "Applying additions, updates and returns"
+	case Removing:
+		return "Applying removals"
+	case Finishing:
+		return "Recording the outcome"
+	case Done:
+		return "Done"
+	default:
+		return string(s)
+	}
 }

@@ -15,6 +15,10 @@ func explain(err error) *run.ResultError {
 	if temporal.IsCanceledError(err) {
 		return said(fault.Canceled())
 	}
+	var terminated *temporal.TerminatedError
+	if errors.As(err, &terminated) { // the child of a tick
+		return said(fault.Canceled())
+	}
 	var timeout *temporal.TimeoutError
 	if errors.As(err, &timeout) {
 		return said(fault.TimedOut(stepOf(err)))

@@ -63,8 +63,7 @@ func (t *tick) share(ctx workflow.Context) error {
 		if err = sync.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
 			return t.await(ctx, sync)
 		}
-		var open *temporal.ChildWorkflowExecutionAlreadyStartedError
-		if !errors.As(err, &open) {
+		if !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return err
 		}
 		err = workflow.SignalExternalWorkflow(ctx, SyncID(t.in.Tenant), "", ResyncSignal, Resync{Origin: run.Scheduled}).Get(ctx, nil)
