@@ -17,7 +17,6 @@ func TestWhatEndsAStepIsExplained(t *testing.T) {
 		hint string
 	}{
 		"a fault":           {temporal.NewApplicationError("detail", "not_found", "hint"), "not_found", "hint"},
-		"an older detail":   {temporal.NewApplicationError("detail", "not_found", 7), "not_found", ""},
 		"a cancellation":    {temporal.NewCanceledError(), "canceled", "-"},
 		"a termination":     {&temporal.TerminatedError{}, "canceled", "-"},
 		"no answer in time": {temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, nil), "timed_out", "-"},
