@@ -14,7 +14,6 @@ import (
 
 	"github.com/rollcall/rollcall/internal/config"
 	"github.com/rollcall/rollcall/internal/store"
-	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // app is what the commands share. Its parts are opened when they are first asked for.
@@ -105,20 +104,20 @@ type temporalEnv struct{ env environment }
 func (e temporalEnv) Environ() []string                    { return e.env.environ() }
 func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
 
-// tenant is a tenant's settings; one that isn't kept is a wrong use, and the message names those that are.
-func (a *app) tenant(ctx context.Context, id string) (tenant.Tenant, error) {
+// current checks that a tenant is kept; to name one that isn't is a wrong use, and the message names those that are.
+func (a *app) current(ctx context.Context, id string) error {
 	kept, err := a.store(ctx)
 	if err != nil {
-		return tenant.Tenant{}, err
+		return err
 	}
 	row, err := kept.Tenant(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && row.Dropped {
-		return tenant.Tenant{}, a.unknown(ctx, id)
+		return a.unknown(ctx, id)
 	}
 	if err != nil {
-		return tenant.Tenant{}, fmt.Errorf("tenant %s: %w", id, err)
+		return fmt.Errorf("tenant %s: %w", id, err)
 	}
-	return tenant.FromSettings(row.Settings)
+	return nil
 }
 
 // known checks that there is, or was, such a tenant: what is kept of a dropped one can still be looked at.

@@ -52,7 +52,7 @@ the file goes on as it is, unless --prune drops its Schedule and credentials; it
 
 // tenantsFile reads and checks tenants.yaml.
 func (a *app) tenantsFile(path string) ([]tenant.Tenant, error) {
-	var from io.Reader = a.env.stdin
+	from := a.env.stdin
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {

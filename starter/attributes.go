@@ -54,7 +54,7 @@ func putAttributes(ctx context.Context, c client.Client, namespace string) ([]st
 		}
 		select {
 		case <-ctx.Done():
-			return names, fmt.Errorf("search attributes: registered, but the server doesn't know them yet: run `starter apply` again in a minute")
+			return names, errors.New("search attributes: registered, but the server doesn't know them yet: run `starter apply` again in a minute")
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

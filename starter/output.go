@@ -141,10 +141,18 @@ func summary(c round.ChangeCounts) string {
 		n    int
 		word string
 	}{
-		{c.Added, "added"}, {c.Updated, "updated"}, {c.Reactivated, "reactivated"}, {c.Returned, "returned"},
-		{c.Deactivated, "deactivated"}, {c.Departed, "departed"}, {c.Deleted, "deleted"},
-		{c.GroupsAdded, "groups added"}, {c.GroupsUpdated, "groups updated"}, {c.GroupsRemoved, "groups removed"},
-		{c.MembershipsAdded, "memberships added"}, {c.MembershipsRemoved, "memberships removed"},
+		{c.Added, "added"},
+		{c.Updated, "updated"},
+		{c.Reactivated, "reactivated"},
+		{c.Returned, "returned"},
+		{c.Deactivated, "deactivated"},
+		{c.Departed, "departed"},
+		{c.Deleted, "deleted"},
+		{c.GroupsAdded, "groups added"},
+		{c.GroupsUpdated, "groups updated"},
+		{c.GroupsRemoved, "groups removed"},
+		{c.MembershipsAdded, "memberships added"},
+		{c.MembershipsRemoved, "memberships removed"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))

@@ -29,7 +29,7 @@ and the rows to put right, as ` + "`starter report`" + ` does. A new tenant is b
 }
 
 func (a *app) preview(ctx context.Context, tenant string) error {
-	if _, err := a.tenant(ctx, tenant); err != nil {
+	if err := a.current(ctx, tenant); err != nil {
 		return err
 	}
 	c, err := a.client(ctx)

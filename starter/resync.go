@@ -58,7 +58,7 @@ type requested struct {
 }
 
 func (a *app) resync(ctx context.Context, asked resync) error {
-	if _, err := a.tenant(ctx, asked.tenant); err != nil {
+	if err := a.current(ctx, asked.tenant); err != nil {
 		return err
 	}
 	c, err := a.client(ctx)

@@ -24,7 +24,7 @@ until it is interrupted; as JSON it then prints a line whenever something change
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
-			if _, err := a.tenant(command.Context(), args[0]); err != nil {
+			if err := a.current(command.Context(), args[0]); err != nil {
 				return err
 			}
 			if _, err := a.client(command.Context()); err != nil {

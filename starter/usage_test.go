@@ -46,7 +46,6 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 
 func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
 	for args, want := range map[string]string{
 		"nonsense":                 "unknown command \"nonsense\"",
 		"apply":                    "say which file",
@@ -68,7 +67,8 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"preview acme --wait=true": "unknown flag: --wait",
 	} {
 		t.Run(args, func(t *testing.T) {
-			status, out, errOut := b.run(strings.Fields(args)...)
+			t.Parallel()
+			status, out, errOut := newBench(t, nil).run(strings.Fields(args)...)
 			assert.Equal(t, exitUsage, status, errOut)
 			assert.Empty(t, out)
 			assert.Contains(t, errOut, "Error: ")

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -57,7 +56,7 @@ func checkAddr(text string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("ROLLCALL_METRICS_ADDR doesn't parse: write host:port or :port, or leave it empty for no metrics")
+		return errors.New("ROLLCALL_METRICS_ADDR doesn't parse: write host:port or :port, or leave it empty for no metrics")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -77,7 +78,7 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 	s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), output: output, ended: make(chan struct{})}
 	// Not bound to ctx: the server outlives the call, Stop ends it.
 	s.command = exec.Command(binary, "server", "start-dev", "--headless", "--ip", "127.0.0.1", //nolint:gosec,noctx // our own tool
-		"--port", fmt.Sprint(port), "--log-level", "warn", "--dynamic-config-value", "matching.enableFairness=true")
+		"--port", strconv.Itoa(port), "--log-level", "warn", "--dynamic-config-value", "matching.enableFairness=true")
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
 	if err := s.command.Start(); err != nil {

@@ -23,7 +23,7 @@ type Tenant struct {
 	Workday *Workday `json:"workday,omitempty"`
 	WorkOS  *WorkOS  `json:"workos,omitempty"`
 
-	Fields roster.FieldMap   `json:"fields,omitempty"` // report column to the fields it fills; none: the column is not used
+	Fields roster.FieldMap `json:"fields,omitempty"` // report column to the fields it fills; none: the column is not used
 	// GroupColumns are the group report's columns that `fields` maps to group_name, sorted.
 	GroupColumns []string `json:"group_columns,omitempty"`
 
