@@ -1,0 +1,258 @@
+package workflows_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/temporaltest"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+const histories = "testdata"
+
+// Every kept history must replay: a change of a workflow that doesn't would break syncs that are open while it is
+// deployed. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
+func TestRecordedHistoriesReplay(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("ROLLCALL_RECORD_HISTORIES") != "" {
+		record(t)
+	}
+	files, err := filepath.Glob(filepath.Join(histories, "*.json"))
+	require.NoError(t, err)
+	var kept []string
+	for _, file := range files {
+		kept = append(kept, filepath.Base(file))
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			replayer := worker.NewWorkflowReplayer()
+			workflows.Register(replayer)
+			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(silent(), file))
+		})
+	}
+	for _, each := range scenes() {
+		require.Contains(t, kept, each.name+".json", "a kind of run has no history: make histories")
+	}
+}
+
+func TestAHistoryOfAMillionChangesIsSmall(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join(histories, "large.json"))
+	require.NoError(t, err)
+	var history historypb.History
+	require.NoError(t, protojson.Unmarshal(raw, &history))
+	require.Less(t, len(history.GetEvents()), 1000)
+	require.Less(t, len(raw), 1<<20)
+}
+
+func silent() log.Logger { return log.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
+
+// scene is one kind of run, played by activities that answer at once.
+type scene struct {
+	name     string
+	workflow string
+	play     script
+	during   func(context.Context, client.Client) error // while Validate waits
+	of       string                                     // the workflow whose history is kept; "": the one started
+}
+
+// script is what the activities answer.
+type script struct {
+	shared    bool
+	unchanged bool
+	plan      activities.Plan
+	verdict   activities.GuardResult
+	refuse    error // what FetchUsers answers
+	flaky     bool  // Diff fails twice first
+	wait      bool  // Validate waits until it is cancelled, or play.during is over
+}
+
+func scenes() []scene {
+	small := activities.Plan{
+		Additions: activities.Part{Batches: 2, Changes: 1200, Counts: run.ChangeCounts{Added: 1200}, ID: "aa"},
+		Removals:  activities.Part{Batches: 1, Changes: 5, Counts: run.ChangeCounts{Departed: 5}, ID: "bb"},
+		Leaving:   5,
+	}
+	large := activities.Plan{
+		Additions: activities.Part{Batches: 1000, Changes: 1_000_000, Counts: run.ChangeCounts{Updated: 1_000_000}, ID: "aa"},
+		Removals:  activities.Part{Batches: 500, Changes: 500_000, Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb"},
+	}
+	pass := activities.GuardResult{Release: true, Limit: 25}
+	signal := func(resync any) func(context.Context, client.Client) error {
+		return func(ctx context.Context, c client.Client) error {
+			return c.SignalWorkflow(ctx, workflows.SyncID("acme"), "", workflows.ResyncSignal, resync)
+		}
+	}
+	return []scene{
+		{name: "unchanged", workflow: workflows.SyncName, play: script{unchanged: true}},
+		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
+		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
+		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
+		{name: "held", workflow: workflows.SyncName, play: script{
+			plan: small, verdict: activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3},
+		}},
+		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
+		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
+		{name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Scheduled})},
+		{name: "cancelled", workflow: workflows.SyncName, play: script{wait: true}, during: func(ctx context.Context, c client.Client) error {
+			return c.CancelWorkflow(ctx, workflows.SyncID("acme"), "")
+		}},
+		{name: "scheduled", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
+		{name: "scheduled_failed", workflow: workflows.ScheduledSyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
+			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
+			if err != nil {
+				return err
+			}
+			return tick.Get(ctx, nil)
+		}},
+	}
+}
+
+// record plays every scene on a real server and keeps its history.
+func record(t *testing.T) {
+	t.Helper()
+	server := temporaltest.Start(t)
+	c, err := client.Dial(client.Options{HostPort: server.Address, Identity: "recorder", Logger: silent()})
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{
+		Namespace: temporaltest.Namespace,
+		SearchAttributes: map[string]enumspb.IndexedValueType{
+			workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+			workflows.OutcomeAttribute:  enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+			workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
+			workflows.RemovalsAttribute: enumspb.INDEXED_VALUE_TYPE_INT,
+			workflows.IssuesAttribute:   enumspb.INDEXED_VALUE_TYPE_INT,
+		},
+	})
+	require.NoError(t, err)
+	for _, each := range scenes() {
+		each.record(t, c)
+	}
+}
+
+func (s scene) record(t *testing.T, c client.Client) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
+	w := worker.New(c, "histories", worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
+	workflows.Register(w)
+	stage.register(w)
+	require.NoError(t, w.Start())
+	defer w.Stop()
+
+	id := workflows.SyncID("acme")
+	if s.workflow != workflows.SyncName {
+		id = s.workflow
+	}
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, manual)
+	require.NoError(t, err)
+	execution := started.GetRunID()
+	if s.during != nil {
+		<-stage.waiting
+		require.NoError(t, s.during(ctx, c))
+		close(stage.over)
+	}
+	_ = started.Get(ctx, nil) // how it ends is what is recorded
+	require.NoError(t, ctx.Err())
+	if s.of != "" {
+		id, execution = s.of, ""
+	}
+	history := &historypb.History{}
+	events := c.GetWorkflowHistory(ctx, id, execution, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(t, err)
+		history.Events = append(history.Events, event)
+	}
+	raw, err := protojson.MarshalOptions{Indent: " "}.Marshal(history)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(histories, s.name+".json"), append(raw, '\n'), 0o644))
+}
+
+// stage plays a script.
+type stage struct {
+	script
+	waiting, over chan struct{}
+	waited        bool
+}
+
+func (s *stage) register(w worker.Worker) {
+	for name, step := range map[string]any{
+		workflows.BeginName: func(_ context.Context, in activities.BeginInput) (activities.BeginResult, error) {
+			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute}
+			return activities.BeginResult{Round: r, Shared: s.shared}, nil
+		},
+		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
+			return activities.FetchUsersResult{Stage: "users", Users: 500, Staged: 3, Digest: "d1"}, s.refuse
+		},
+		workflows.FetchGroupsName: func(context.Context, activities.FetchInput) (activities.FetchGroupsResult, error) {
+			return activities.FetchGroupsResult{Groups: 9, Memberships: 700, Digest: "d2"}, nil
+		},
+		workflows.ValidateName: s.validate,
+		workflows.DiffName: func(ctx context.Context, _ activities.DiffInput) (activities.DiffResult, error) {
+			if s.flaky && activity.GetInfo(ctx).Attempt < 3 {
+				return activities.DiffResult{}, temporal.NewApplicationError("the database does not answer", "store_unavailable", "wait")
+			}
+			return activities.DiffResult{Plan: s.plan}, nil
+		},
+		workflows.GuardName: func(context.Context, activities.GuardInput) (activities.GuardResult, error) {
+			return s.verdict, nil
+		},
+		workflows.ApplyName: func(_ context.Context, in activities.ApplyInput) (activities.ApplyResult, error) {
+			return activities.ApplyResult{Counts: run.ChangeCounts{Updated: in.To - in.From}}, nil
+		},
+		workflows.FinishName: func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+			in.Result.Finished = finished
+			return activities.FinishResult{Result: in.Result}, nil
+		},
+	} {
+		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
+	}
+}
+
+func (s *stage) validate(ctx context.Context, _ activities.ValidateInput) (activities.ValidateResult, error) {
+	if s.wait && !s.waited {
+		s.waited = true
+		close(s.waiting)
+		beat := time.NewTicker(200 * time.Millisecond)
+		defer beat.Stop()
+		for over := s.over; ; {
+			select {
+			case <-ctx.Done():
+				return activities.ValidateResult{}, ctx.Err()
+			case <-over:
+				if s.unchanged {
+					return activities.ValidateResult{Unchanged: true}, nil
+				}
+				over = nil // a cancellation is on its way
+			case <-beat.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}
+	return activities.ValidateResult{
+		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{Accepted: 498, Rejected: 2}, Issues: 2,
+		Unchanged: s.unchanged,
+	}, nil
+}
