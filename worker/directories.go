@@ -15,6 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/worker/storage"
 )
 
 // directories knows tenants' settings and opens their directories.
@@ -79,7 +80,7 @@ func (d directories) tenant(ctx context.Context, id string) (tenant.Tenant, []by
 		return tenant.Tenant{}, nil, fault.TenantUnknown(id)
 	}
 	if err != nil {
-		return tenant.Tenant{}, nil, translate(err)
+		return tenant.Tenant{}, nil, storage.Translate(err)
 	}
 	t, err := tenant.FromSettings(kept.Settings)
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 	"github.com/rollcall/rollcall/internal/tenant"
 	_ "github.com/rollcall/rollcall/internal/tenant/drivers" // key services by URL
+	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -126,7 +127,7 @@ func connect(ctx context.Context, env environment, logger *slog.Logger, metrics 
 
 // wire gives the activities what they need.
 func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
-	s := storage{kept}
+	s := storage.New(kept)
 	d := directories{store: kept, keeper: keeper, settings: settings, limiters: workos.NewLimiters(workos.DefaultRate)}
 	return &activities.Activities{
 		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Beat: heartbeats, StopAfter: stepTimeout,

@@ -1,0 +1,299 @@
+package activities_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/worker/storage"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+const acme = "acme"
+
+// office plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
+type office struct {
+	t      *testing.T
+	path   string
+	kept   *store.Store
+	do     *activities.Activities
+	source *source
+	rules  activities.Settings
+	rounds int
+
+	during func(*testsuite.TestWorkflowEnvironment)
+}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rollcall.db")
+	kept, err := store.Open(t.Context(), "sqlite://"+path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, kept.Close()) })
+	o := &office{t: t, path: path, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
+		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour, Retention: 720 * time.Hour,
+	}}
+	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
+	require.NoError(t, err)
+	s := storage.New(kept)
+	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Rows: 2}
+	return o
+}
+
+// Settings serves the port Tenants.
+func (o *office) Settings(context.Context, string) (activities.Settings, error) { return o.rules, nil }
+
+// Open serves the port Directories.
+func (o *office) Open(context.Context, string) (directory.Directory, error) { return o.source, nil }
+
+// round plays a round of the workflow.
+func (o *office) round(workflow string) (run.Result, error) {
+	o.t.Helper()
+	o.rounds++
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(time.Minute)
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "round-" + strconv.Itoa(o.rounds), TaskQueue: "test"})
+	workflows.Register(env)
+	workflows.RegisterActivities(env, o.do)
+	if o.during != nil {
+		o.during(env)
+	}
+	env.ExecuteWorkflow(workflow, workflows.Input{Tenant: acme, Origin: run.Manual})
+	require.True(o.t, env.IsWorkflowCompleted())
+	var result run.Result
+	if err := env.GetWorkflowError(); err != nil {
+		var failure *temporal.ApplicationError
+		require.ErrorAs(o.t, err, &failure)
+		require.NoError(o.t, failure.Details(&result))
+		return result, err
+	}
+	require.NoError(o.t, env.GetWorkflowResult(&result))
+	return result, nil
+}
+
+// sync plays a Sync that must end with that outcome.
+func (o *office) sync(want run.Outcome) run.Result {
+	o.t.Helper()
+	result, err := o.round(workflows.SyncName)
+	require.NoError(o.t, err)
+	require.Equal(o.t, want, result.Outcome, "%+v", result)
+	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
+	require.NoError(o.t, err)
+	require.Equal(o.t, want, kept.Result.Outcome)
+	return result
+}
+
+// fails plays a Sync that must fail with that kind, and be recorded so.
+func (o *office) fails(kind fault.Kind) run.Result {
+	o.t.Helper()
+	result, err := o.round(workflows.SyncName)
+	require.Error(o.t, err)
+	require.Equal(o.t, string(kind), result.Error.Kind, "%+v", result.Error)
+	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
+	require.NoError(o.t, err)
+	require.Equal(o.t, result.Error, kept.Result.Error)
+	require.Equal(o.t, run.Failed, kept.Result.Outcome)
+	return result
+}
+
+// members are those that are kept, by email; the status is part of what they are.
+func (o *office) members() map[string]roster.Member {
+	o.t.Helper()
+	found := map[string]roster.Member{}
+	for member, err := range o.kept.Members(o.t.Context(), acme) {
+		require.NoError(o.t, err)
+		found[member.Values[roster.Email]] = member
+	}
+	return found
+}
+
+// audit is the feed of changes, each as "op email-or-group".
+func (o *office) audit() []store.AuditChange {
+	o.t.Helper()
+	var changes []store.AuditChange
+	for change, err := range o.kept.Changes(o.t.Context(), acme, 0, 0) {
+		require.NoError(o.t, err)
+		changes = append(changes, change)
+	}
+	return changes
+}
+
+// issues are those of a run.
+func (o *office) issues(result run.Result) []roster.Issue {
+	o.t.Helper()
+	var issues []roster.Issue
+	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, result.Run), "issues", 0, -1) {
+		require.NoError(o.t, err)
+		some, err := activities.ReadIssues(data)
+		require.NoError(o.t, err)
+		issues = append(issues, some...)
+	}
+	return issues
+}
+
+// person is a row of the directory.
+type person map[string]any
+
+// people are n persons with everything that is required.
+func people(n int) []person {
+	var all []person
+	for i := range n {
+		all = append(all, worker(i))
+	}
+	return all
+}
+
+func worker(i int) person {
+	return person{
+		"Employee_ID": fmt.Sprint(1000 + i), "First_Name": fmt.Sprintf("First%d", i), "Last_Name": fmt.Sprintf("Last%d", i),
+		"Work_Email": email(i), "Management_Level": "Manager", "City": "Toronto",
+	}
+}
+
+func email(i int) string { return fmt.Sprintf("person%d@acme.example", i) }
+
+// source is a directory that is a list. It can go on from a cursor when it is of WorkOS's kind.
+type source struct {
+	kind        string
+	page        int // rows a page
+	users       []person
+	groups      []directory.Group
+	memberships []directory.Membership
+
+	refuse func(page int) error // before a page is handed over
+	short  bool                 // ends without having reached the end
+	froms  []directory.Cursor   // where reads of users began
+}
+
+func (s *source) resumes() bool { return strings.HasPrefix(s.kind, "workos:") }
+
+// Kind is the source's.
+func (s *source) Kind() string { return s.kind }
+
+// Users hands over the users.
+func (s *source) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
+	s.froms = append(s.froms, from)
+	next := 0
+	if s.resumes() && from != "" {
+		next, _ = strconv.Atoi(string(from))
+		if first != next+1 {
+			return directory.Sealed{}, errors.New("the first row's number doesn't follow")
+		}
+	}
+	for number := 0; next < len(s.users); number++ {
+		if err := ctx.Err(); err != nil {
+			return directory.Sealed{}, err
+		}
+		if s.refuse != nil {
+			if err := s.refuse(next / s.page); err != nil {
+				return directory.Sealed{}, err
+			}
+		}
+		page := directory.Page{First: next + 1}
+		for _, row := range s.users[next:min(next+s.page, len(s.users))] {
+			raw, err := json.Marshal(row)
+			if err != nil {
+				return directory.Sealed{}, err
+			}
+			page.Rows = append(page.Rows, raw)
+		}
+		next += len(page.Rows)
+		if s.resumes() && next < len(s.users) {
+			page.Next = directory.Cursor(strconv.Itoa(next))
+		}
+		if err := keep(page); err != nil {
+			return directory.Sealed{}, fmt.Errorf("keep: %w", err)
+		}
+		for i := range page.Rows {
+			page.Rows[i] = nil
+		}
+	}
+	if s.short {
+		return directory.Sealed{}, nil
+	}
+	return directory.Seal(len(s.users)), nil
+}
+
+// Groups hands over the groups, and with each its memberships.
+func (s *source) Groups(_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
+	next := 0
+	if s.resumes() && from != "" {
+		next, _ = strconv.Atoi(string(from))
+	}
+	for ; next < len(s.groups); next++ {
+		page := directory.Page{First: next + 1, Groups: s.groups[next : next+1]}
+		for _, m := range s.memberships {
+			if m.Group == s.groups[next].Key {
+				page.Memberships = append(page.Memberships, m)
+			}
+		}
+		if s.resumes() && next+1 < len(s.groups) {
+			page.Next = directory.Cursor(strconv.Itoa(next + 1))
+		}
+		if err := keep(page); err != nil {
+			return directory.Sealed{}, fmt.Errorf("keep: %w", err)
+		}
+	}
+	return directory.Seal(len(s.groups)), nil
+}
+
+// named are groups of those names, as in a Workday report.
+func named(names ...string) []directory.Group {
+	var groups []directory.Group
+	for i, name := range names {
+		groups = append(groups, directory.Group{Row: i + 1, Name: name})
+	}
+	return groups
+}
+
+// without drops one person.
+func without(all []person, i int) []person { return slices.Delete(slices.Clone(all), i, i+1) }
+
+// with changes one field of one person.
+func with(all []person, i int, field string, value any) []person {
+	changed := slices.Clone(all)
+	row := person{}
+	for name, old := range all[i] {
+		row[name] = old
+	}
+	row[field] = value
+	changed[i] = row
+	return changed
+}
+
+// edit changes the database behind the store's back.
+func (o *office) edit(statement string) {
+	o.t.Helper()
+	db, err := sql.Open("sqlite", o.path)
+	require.NoError(o.t, err)
+	defer db.Close()
+	done, err := db.ExecContext(o.t.Context(), statement)
+	require.NoError(o.t, err)
+	rows, err := done.RowsAffected()
+	require.NoError(o.t, err)
+	require.Positive(o.t, rows)
+}

@@ -1,0 +1,153 @@
+// Package storage is the store in the activities' words: their ports, their types, and errors that they tell apart.
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+// Storage serves the ports Runs, Stages, Members and Ledger.
+type Storage struct{ store *store.Store }
+
+// New serves them from an open store.
+func New(s *store.Store) Storage { return Storage{store: s} }
+
+var (
+	_ activities.Runs    = Storage{}
+	_ activities.Stages  = Storage{}
+	_ activities.Members = Storage{}
+	_ activities.Ledger  = Storage{}
+)
+
+// Translate turns the store's errors into those that activities tell apart. What is the database's own may pass.
+func Translate(err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("%w: %w", activities.ErrNotFound, err)
+	case errors.Is(err, store.ErrSuperseded):
+		return fmt.Errorf("%w: %w", activities.ErrSuperseded, err)
+	default:
+		return fault.StoreUnavailable(err)
+	}
+}
+
+func translated[T any](value T, err error) (T, error) { return value, Translate(err) }
+
+// translatedSeq translates the error that ends a sequence.
+func translatedSeq[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for value, err := range seq {
+			if !yield(value, Translate(err)) {
+				return
+			}
+		}
+	}
+}
+
+func (s Storage) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
+	return translated(s.store.BeginRun(ctx, r))
+}
+
+func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *activities.State) error {
+	if state == nil {
+		return Translate(s.store.FinishRun(ctx, id, result, nil))
+	}
+	return Translate(s.store.FinishRun(ctx, id, result, &store.State{
+		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
+		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled,
+	}))
+}
+
+func (s Storage) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
+	return translated(s.store.Run(ctx, tenant, id))
+}
+
+func (s Storage) State(ctx context.Context, tenant string) (activities.State, error) {
+	state, err := s.store.State(ctx, tenant)
+	return activities.State{
+		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
+		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled, ClaimedBy: state.ClaimedBy,
+	}, Translate(err)
+}
+
+func (s Storage) DropChunks(ctx context.Context, tenant string, before time.Time) error {
+	_, err := s.store.DropChunks(ctx, tenant, before)
+	return Translate(err)
+}
+
+func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool) (activities.Stage, error) {
+	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume)
+	return activities.Stage(stage), Translate(err)
+}
+
+func (s Storage) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {
+	return Translate(s.store.PutChunk(ctx, store.Chunk(chunk), store.Progress(progress)))
+}
+
+func (s Storage) SealStage(ctx context.Context, round uuid.UUID, name string, attempt int, summary []byte) error {
+	return Translate(s.store.SealStage(ctx, round, name, attempt, summary))
+}
+
+func (s Storage) Stage(ctx context.Context, round uuid.UUID, name string) (activities.Stage, error) {
+	stage, err := s.store.Stage(ctx, round, name)
+	return activities.Stage(stage), Translate(err)
+}
+
+func (s Storage) Chunks(ctx context.Context, round uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
+	return translatedSeq(s.store.Chunks(ctx, round, name, from, to))
+}
+
+func (s Storage) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
+	return translatedSeq(s.store.Index(ctx, tenant, gone))
+}
+
+func (s Storage) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+	return translated(s.store.MembersByID(ctx, tenant, ids))
+}
+
+func (s Storage) Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error] {
+	return translatedSeq(s.store.Departed(ctx, tenant, before))
+}
+
+func (s Storage) Groups(ctx context.Context, tenant string) ([]roster.Group, error) {
+	return translated(s.store.Groups(ctx, tenant))
+}
+
+func (s Storage) GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error) {
+	return translated(s.store.GroupSizes(ctx, tenant))
+}
+
+func (s Storage) Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error] {
+	return translatedSeq(s.store.Memberships(ctx, tenant, groups...))
+}
+
+func (s Storage) MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error) {
+	return translated(s.store.MembershipsOf(ctx, tenant, members))
+}
+
+func (s Storage) Tally(ctx context.Context, tenant string, since time.Time) (activities.Tally, error) {
+	tally, err := s.store.Tally(ctx, tenant, since)
+	return activities.Tally(tally), Translate(err)
+}
+
+func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, error) {
+	return translated(s.store.Claim(ctx, store.Claim(claim)))
+}
+
+func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
+	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
+	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
+}
