@@ -82,6 +82,7 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
 	}
+	options.Identity = "starter"                                            // stands in histories: the default would name the operator's machine
 	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	c, err := client.DialContext(ctx, options)
 	if err != nil {

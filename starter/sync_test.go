@@ -137,6 +137,9 @@ func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
 		event, err := history.Next()
 		require.NoError(t, err)
 		assert.NotContains(t, protojson.Format(event), "canary")
+		if signal := event.GetWorkflowExecutionSignaledEventAttributes(); signal != nil {
+			assert.Equal(t, "starter", signal.GetIdentity(), "the operator's machine isn't named")
+		}
 	}
 	described, err := b.client().DescribeWorkflowExecution(t.Context(), workflows.SyncID("private"), "")
 	require.NoError(t, err)
