@@ -1,0 +1,221 @@
+package activities_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/worker/storage"
+)
+
+var errCut = errors.New("the connection was cut")
+
+// unreliable is a store whose n-th write fails: before it is done, or after, when the caller can't know that it was.
+type unreliable struct {
+	storage.Storage
+	mu     sync.Mutex
+	writes int
+	cut    int // the number of the write that fails; 0: none
+	after  bool
+}
+
+func (u *unreliable) write(do func() error) error {
+	u.mu.Lock()
+	u.writes++
+	cut := u.writes == u.cut
+	u.mu.Unlock()
+	if cut && !u.after {
+		return errCut
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if cut {
+		return errCut
+	}
+	return nil
+}
+
+func (u *unreliable) BeginRun(ctx context.Context, r run.Run) (begun run.Run, err error) {
+	return begun, u.write(func() (err error) { begun, err = u.Storage.BeginRun(ctx, r); return err })
+}
+
+func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *activities.State) error {
+	return u.write(func() error { return u.Storage.FinishRun(ctx, id, result, state) })
+}
+
+func (u *unreliable) ClaimStage(ctx context.Context, id uuid.UUID, name string, attempt int, resume bool) (stage activities.Stage, err error) {
+	return stage, u.write(func() (err error) { stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume); return err })
+}
+
+func (u *unreliable) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {
+	return u.write(func() error { return u.Storage.PutChunk(ctx, chunk, progress) })
+}
+
+func (u *unreliable) SealStage(ctx context.Context, id uuid.UUID, name string, attempt int, summary []byte) error {
+	return u.write(func() error { return u.Storage.SealStage(ctx, id, name, attempt, summary) })
+}
+
+func (u *unreliable) Claim(ctx context.Context, claim activities.Claim) (base int64, err error) {
+	return base, u.write(func() (err error) { base, err = u.Storage.Claim(ctx, claim); return err })
+}
+
+func (u *unreliable) ApplyBatch(ctx context.Context, batch activities.Batch) (applied activities.Applied, err error) {
+	return applied, u.write(func() (err error) { applied, err = u.Storage.ApplyBatch(ctx, batch); return err })
+}
+
+func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
+	return u.Storage.Chunks(ctx, id, name, from, to)
+}
+
+// story is two syncs of a directory, the second with every kind of change.
+func story(o *office, workos bool) (first, second run.Result) {
+	all := people(9)
+	o.source.groups = named("Sales", "Ops")
+	if workos {
+		o.source.kind = "workos:idp_id"
+		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
+		o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}}
+		for _, row := range all {
+			row["idp_id"] = row["Employee_ID"]
+		}
+	} else {
+		all = with(all, 0, "Groups", "Sales; Ops")
+		all = with(all, 4, "Groups", "Ops")
+	}
+	o.source.users = all
+	first = o.sync(run.Applied)
+	all = with(with(without(all, 5), 2, "City", "Paris"), 3, "Status", "inactive")
+	if workos {
+		o.source.memberships = []directory.Membership{{Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}, {Group: "g2", User: "1006"}}
+	} else {
+		all = with(all, 4, "Groups", "Sales")
+	}
+	o.source.users = append(all, worker(30))
+	if workos {
+		o.source.users[8]["idp_id"] = o.source.users[8]["Employee_ID"]
+	}
+	second = o.sync(run.Applied)
+	return first, second
+}
+
+// picture is all that a story leaves, less ids and times: members by email with their groups, and the audit.
+func picture(o *office) []string {
+	o.t.Helper()
+	names, groups := map[uuid.UUID]string{}, map[uuid.UUID]string{}
+	kept, err := o.kept.Groups(o.t.Context(), acme)
+	require.NoError(o.t, err)
+	var lines []string
+	for _, group := range kept {
+		groups[group.ID] = group.Name
+	}
+	for mail, member := range o.members() {
+		names[member.ID] = mail
+		lines = append(lines, fmt.Sprint(mail, " v", member.Version, " ", member.ExternalKind, member.ExternalID, member.Values, member.Known, member.DepartedAt.IsZero()))
+	}
+	for membership, err := range o.kept.Memberships(o.t.Context(), acme) {
+		require.NoError(o.t, err)
+		lines = append(lines, names[membership.Member]+" in "+groups[membership.Group])
+	}
+	last := int64(0)
+	for _, change := range o.audit() {
+		require.Greater(o.t, change.Seq, last, "no number of the audit comes twice")
+		last = change.Seq
+		lines = append(lines, fmt.Sprint(change.Op, " ", names[change.Member], groups[change.Group], " ", len(change.Fields), " ", change.Why))
+	}
+	slices.SortFunc(lines, cmp.Compare[string])
+	return lines
+}
+
+// Whichever write fails, before or after it was done, the steps go on from there and leave what they would have left.
+func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"workday", "workos"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			whole := open(t)
+			counting := &unreliable{Storage: storage.New(whole.kept)}
+			whole.do.Runs, whole.do.Stages, whole.do.Ledger = counting, counting, counting
+			first, second := story(whole, kind == "workos")
+			want := picture(whole)
+			require.Greater(t, counting.writes, 40)
+			for cut := 1; cut <= counting.writes; cut++ {
+				for _, after := range []bool{false, true} {
+					o := open(t)
+					u := &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}
+					o.do.Runs, o.do.Stages, o.do.Ledger = u, u, u
+					one, two := story(o, kind == "workos")
+					require.Equal(t, first.Changes, one.Changes, "write %d, after: %t", cut, after)
+					require.Equal(t, second.Changes, two.Changes, "write %d, after: %t", cut, after)
+					require.Equal(t, want, picture(o), "write %d, after: %t", cut, after)
+				}
+			}
+		})
+	}
+}
+
+func TestAPagedReadGoesOnAfterTheLastPageKept(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.kind = "workos:idp_id"
+	o.source.users = people(9)
+	refused := 0
+	o.source.refuse = func(page int) error {
+		if page == 2 && refused < 3 {
+			refused++
+			return errCut
+		}
+		return nil
+	}
+	require.Equal(t, 9, o.sync(run.Applied).Changes.Added)
+	require.Equal(t, []directory.Cursor{"", "6", "6", "6"}, o.source.froms)
+	// And again over rows that are known: what was seen of them before the cut isn't forgotten.
+	refused, o.source.froms = 0, nil
+	o.source.users = with(o.source.users, 8, "City", "Paris")
+	require.Equal(t, run.ChangeCounts{Updated: 1}, o.sync(run.Applied).Changes)
+	require.Equal(t, []directory.Cursor{"", "6", "6", "6"}, o.source.froms)
+}
+
+func TestAReportIsReadAgainFromItsBeginning(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users = people(9)
+	refused := 0
+	o.source.refuse = func(page int) error {
+		if page == 2 && refused < 2 {
+			refused++
+			return errCut
+		}
+		return nil
+	}
+	require.Equal(t, 9, o.sync(run.Applied).Changes.Added)
+	require.Equal(t, []directory.Cursor{"", "", ""}, o.source.froms)
+}
+
+func TestAReadThatDidNotReachItsEndIsNoSnapshot(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users = people(4)
+	o.sync(run.Applied)
+	o.source.users, o.source.short = people(2), true
+	o.rules.Stall = time.Nanosecond
+	result := o.fails("stalled")
+	require.True(t, strings.HasPrefix(result.Error.Detail, "no progress"), result.Error.Detail)
+	for _, member := range o.members() {
+		require.Equal(t, roster.Active, member.Values[roster.Status])
+	}
+}
