@@ -98,9 +98,10 @@ func (a *Activities) compare(ctx context.Context, round *Round, settings Setting
 	return nil
 }
 
-// leftOpen tells whether the run that claimed the tenant last never finished: its workflow was terminated.
+// leftOpen tells whether the run that claimed the tenant last never finished (its workflow was terminated), and no run
+// has put everything in order since.
 func (a *Activities) leftOpen(ctx context.Context, tenant string, state State) (bool, error) {
-	if state.ClaimedBy == uuid.Nil {
+	if state.Settled || state.ClaimedBy == uuid.Nil {
 		return false, nil
 	}
 	last, err := a.Runs.Run(ctx, tenant, state.ClaimedBy)
