@@ -10,67 +10,65 @@ import (
 
 // details are a workflow's current details: Markdown for the Web UI, so that a sync can be followed without our tools.
 func details(s Status) string {
-	var b strings.Builder
 	result := s.Result
-	fmt.Fprintf(&b, "**%s**", s.Step.words())
+	head := "**" + s.Step.words() + "**"
 	if result.Outcome != "" && s.Step == Done {
-		fmt.Fprintf(&b, ": %s", result.Outcome)
+		head += ": " + string(result.Outcome)
 	}
-	fmt.Fprintf(&b, " · tenant `%s`", result.Tenant)
+	head += " · tenant `" + result.Tenant + "`"
 	if result.Run != "" {
-		fmt.Fprintf(&b, " · run `%s`", result.Run)
+		head += " · run `" + result.Run + "`"
 	}
-	b.WriteString("\n\n")
+	paragraphs := []string{head}
 	if result.Error != nil {
-		fmt.Fprintf(&b, "**%s**: %s\n\n%s\n\n", result.Error.Kind, result.Error.Detail, result.Error.Hint)
+		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail), result.Error.Hint)
 	}
 	if result.Held != nil {
-		b.WriteString(held(s))
+		paragraphs = append(paragraphs, held(s)...)
 	}
-	b.WriteString(counts(s))
-	return b.String()
+	return strings.Join(append(paragraphs, counts(s)), "\n\n")
 }
 
 // held says what is withheld, why, and how it gets applied.
-func held(s Status) string {
+func held(s Status) []string {
 	h := s.Result.Held
-	return fmt.Sprintf("**Held: %d removals**, plan `%s`. The plan removes %d members and %d were removed in the last 24 hours; "+
-		"the tenant's limit is %d, and half of the memberships of one group. Everything else is applied.\n\n"+
-		"If the directory is wrong, put it right there and resync. If the removals are right, raise `guard` in tenants.yaml, "+
-		"run `starter apply` and resync.\n\n",
-		h.Removals, h.Plan, s.Planned.Removals, s.Planned.Recent, s.Planned.Limit)
+	return []string{
+		fmt.Sprintf("**Held: %d removals**, plan `%s`. The plan removes %d members and %d were removed in the last 24 hours; "+
+			"the tenant's limit is %d, and half of the memberships of one group. Everything else is applied.",
+			h.Removals, h.Plan, s.Planned.Removals, s.Planned.Recent, s.Planned.Limit),
+		"If the directory is wrong, put it right there and resync. If the removals are right, raise `guard` in tenants.yaml, " +
+			"run `starter apply` and resync.",
+	}
 }
 
 // counts is the table of what is known.
 func counts(s Status) string {
-	var b strings.Builder
-	line := func(name string, format string, values ...any) {
-		if b.Len() == 0 {
-			b.WriteString("| | |\n|---|---|\n")
-		}
-		fmt.Fprintf(&b, "| %s | %s |\n", name, fmt.Sprintf(format, values...))
-	}
 	result := s.Result
+	var lines []string
+	line := func(name, text string) { lines = append(lines, "| "+name+" | "+text+" |") }
 	if read := result.Snapshot; read.Users > 0 {
-		line("Read", "%d users, %d groups, %d memberships", read.Users, read.Groups, read.Memberships)
+		line("Read", fmt.Sprintf("%d users, %d groups, %d memberships", read.Users, read.Groups, read.Memberships))
 	}
 	if rows := result.Rows; rows.Accepted+rows.Rejected > 0 {
-		line("Rows", "%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings)
+		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings))
 	}
 	if planned := s.Planned.Changes; planned.Total() > 0 {
-		line("Planned", "%s", list(planned))
-		line("Batches", "%d of %d applied", s.Planned.Applied, s.Planned.Batches)
+		line("Planned", list(planned))
+		line("Batches", fmt.Sprintf("%d of %d applied", s.Planned.Applied, s.Planned.Batches))
 	}
 	if changes := result.Changes; changes.Total() > 0 {
-		line("Applied", "%s", list(changes))
+		line("Applied", list(changes))
 	}
 	if result.Failed > 0 {
-		line("Failed", "%d changes could not be made: see `starter report`", result.Failed)
+		line("Failed", fmt.Sprintf("%d changes could not be made: see `starter report`", result.Failed))
 	}
 	if s.Waiting {
 		line("Next", "a resync waits: another round follows")
 	}
-	return b.String()
+	if len(lines) == 0 {
+		return ""
+	}
+	return "| | |\n|---|---|\n" + strings.Join(lines, "\n") + "\n"
 }
 
 // list names the counts that aren't zero.

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -21,16 +23,20 @@ type round struct {
 	plan   activities.Plan
 
 	status Status
+	waits  func() bool // whether a resync waits; it changes nothing
 }
 
 func newRound(in Input, preview bool) *round {
-	return &round{in: in, preview: preview}
+	return &round{in: in, preview: preview, waits: func() bool { return false }}
 }
 
 // result is what the round will answer, as far as it is known.
 func (r *round) result() *run.Result { return &r.status.Result }
 
 func (r *round) setup(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.seen(), nil }); err != nil {
+		return fmt.Errorf("answer status queries: %w", err)
+	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
 	r.at(ctx, Beginning)
 	return upsert(ctx, opened(r.in.Tenant)...)
@@ -85,7 +91,14 @@ func (r *round) at(ctx workflow.Context, step Step) {
 }
 
 // tell shows the round as it stands in the Web UI.
-func (r *round) tell(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.status)) }
+func (r *round) tell(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
+
+// seen is the round as queries see it.
+func (r *round) seen() Status {
+	seen := r.status
+	seen.Waiting = r.waits()
+	return seen
+}
 
 func (r *round) begin(ctx workflow.Context) error {
 	var began activities.BeginResult

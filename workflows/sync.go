@@ -33,13 +33,7 @@ func newSync(in Input) *syncer {
 func (s *syncer) setup(ctx workflow.Context) error {
 	s.resyncs = newResyncs(ctx, s.in.Request)
 	s.resyncs.drain()
-	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) {
-		status := s.round.status
-		status.Waiting = s.resyncs.waiting()
-		return status, nil
-	}); err != nil {
-		return err
-	}
+	s.round.waits = s.resyncs.waiting
 	return s.round.setup(ctx)
 }
 

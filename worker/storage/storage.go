@@ -57,10 +57,12 @@ func translatedSeq[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
+// BeginRun is of the port Runs.
 func (s Storage) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
 	return translated(s.store.BeginRun(ctx, r))
 }
 
+// FinishRun is of the port Runs.
 func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *activities.State) error {
 	if state == nil {
 		return Translate(s.store.FinishRun(ctx, id, result, nil))
@@ -71,10 +73,12 @@ func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, result run.Result,
 	}))
 }
 
+// Run is of the port Runs.
 func (s Storage) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
 	return translated(s.store.Run(ctx, tenant, id))
 }
 
+// State is of the port Runs.
 func (s Storage) State(ctx context.Context, tenant string) (activities.State, error) {
 	state, err := s.store.State(ctx, tenant)
 	return activities.State{
@@ -83,70 +87,86 @@ func (s Storage) State(ctx context.Context, tenant string) (activities.State, er
 	}, Translate(err)
 }
 
+// DropChunks is of the port Runs.
 func (s Storage) DropChunks(ctx context.Context, tenant string, before time.Time) error {
 	_, err := s.store.DropChunks(ctx, tenant, before)
 	return Translate(err)
 }
 
+// ClaimStage is of the port Stages.
 func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool) (activities.Stage, error) {
 	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume)
 	return activities.Stage(stage), Translate(err)
 }
 
+// PutChunk is of the port Stages.
 func (s Storage) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {
 	return Translate(s.store.PutChunk(ctx, store.Chunk(chunk), store.Progress(progress)))
 }
 
+// SealStage is of the port Stages.
 func (s Storage) SealStage(ctx context.Context, round uuid.UUID, name string, attempt int, summary []byte) error {
 	return Translate(s.store.SealStage(ctx, round, name, attempt, summary))
 }
 
+// Stage is of the port Stages.
 func (s Storage) Stage(ctx context.Context, round uuid.UUID, name string) (activities.Stage, error) {
 	stage, err := s.store.Stage(ctx, round, name)
 	return activities.Stage(stage), Translate(err)
 }
 
+// Chunks is of the port Stages.
 func (s Storage) Chunks(ctx context.Context, round uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
 	return translatedSeq(s.store.Chunks(ctx, round, name, from, to))
 }
 
+// Index is of the port Members.
 func (s Storage) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
 	return translatedSeq(s.store.Index(ctx, tenant, gone))
 }
 
+// MembersByID is of the port Members.
 func (s Storage) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
 	return translated(s.store.MembersByID(ctx, tenant, ids))
 }
 
+// Departed is of the port Members.
 func (s Storage) Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error] {
 	return translatedSeq(s.store.Departed(ctx, tenant, before))
 }
 
+// Groups is of the port Members.
 func (s Storage) Groups(ctx context.Context, tenant string) ([]roster.Group, error) {
 	return translated(s.store.Groups(ctx, tenant))
 }
 
+// GroupSizes is of the port Members.
 func (s Storage) GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error) {
 	return translated(s.store.GroupSizes(ctx, tenant))
 }
 
+// Memberships is of the port Members.
 func (s Storage) Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error] {
 	return translatedSeq(s.store.Memberships(ctx, tenant, groups...))
 }
 
+// MembershipsOf is of the port Members.
 func (s Storage) MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error) {
 	return translated(s.store.MembershipsOf(ctx, tenant, members))
 }
 
+// Tally is of the port Members.
 func (s Storage) Tally(ctx context.Context, tenant string, since time.Time) (activities.Tally, error) {
 	tally, err := s.store.Tally(ctx, tenant, since)
 	return activities.Tally(tally), Translate(err)
 }
 
+// Claim is of the port Ledger.
 func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, error) {
 	return translated(s.store.Claim(ctx, store.Claim(claim)))
 }
 
+// ApplyBatch is of the port Ledger.
 func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
 	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
 	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
