@@ -1,0 +1,276 @@
+package floor
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// open connects to the job's database.
+func open(ctx context.Context, job Job) (database, error) {
+	if path, ok := strings.CutPrefix(job.Database, "sqlite://"); ok {
+		return openSQLite(ctx, path, job.Tenant)
+	}
+	conn, err := pgx.Connect(ctx, job.Database)
+	if err != nil {
+		return nil, err
+	}
+	return &postgres{url: job.Database, tenant: job.Tenant, conn: conn}, nil
+}
+
+type postgres struct {
+	url, tenant string
+	conn        *pgx.Conn // reads the index
+	others      []*pgx.Conn
+}
+
+func (p *postgres) close() {
+	for _, conn := range append(p.others, p.conn) {
+		_ = conn.Close(context.Background()) // what matters was committed
+	}
+}
+
+func (p *postgres) known(ctx context.Context, x *index) error {
+	text := "COPY (SELECT id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) + " AND row_hash IS NOT NULL) TO STDOUT BINARY"
+	_, err := p.conn.PgConn().CopyTo(ctx, knownRows{x}, text)
+	return err
+}
+
+func (p *postgres) last(ctx context.Context) (seq int64, err error) {
+	err = p.conn.QueryRow(ctx, lastNumber, p.tenant).Scan(&seq)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// knownRows takes rows of an id and a hash; each comes by itself, the first after the header.
+type knownRows struct{ into *index }
+
+func (k knownRows) Write(row []byte) (int, error) {
+	size := len(row)
+	if size > 19 && string(row[:6]) == "PGCOPY" {
+		row = row[19:]
+	}
+	if len(row) < 42 { // the header alone, or the end
+		return size, nil
+	}
+	if binary.BigEndian.Uint32(row[2:]) != 16 || binary.BigEndian.Uint32(row[22:]) != 16 {
+		return 0, errors.New("ids and hashes should be of 16 bytes")
+	}
+	k.into.add(uuid.UUID(row[6:22]), roster.Hash(row[26:42]))
+	return size, nil
+}
+
+func (p *postgres) lanes(ctx context.Context, r *round, count int) (lanes []lane, err error) {
+	for range max(count, 1) {
+		conn, err := pgx.Connect(ctx, p.url)
+		if err != nil {
+			return nil, err
+		}
+		p.others = append(p.others, conn)
+		l := &postgresLane{conn: conn, tenant: p.tenant, at: r.at}
+		if err := l.begin(ctx); err != nil {
+			return nil, err
+		}
+		lanes = append(lanes, l)
+	}
+	return lanes, nil
+}
+
+// memberColumns are the columns of members, in the order in which they are put.
+const memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
+	"departed_at, created_at, updated_at, first_name, last_name, email, management_level, role, job_title, business_unit, " +
+	"job_function, people_manager, manager_email, city, country, office, locale, status"
+
+const externalKind = "workday:Employee_ID"
+
+type postgresLane struct {
+	conn                               *pgx.Conn
+	tenant                             string
+	at                                 int64
+	members, audit, joined, groupTable *wire
+}
+
+func (l *postgresLane) begin(ctx context.Context) error {
+	for _, table := range []struct {
+		into          **wire
+		name, columns string
+	}{
+		{&l.members, "members", memberColumns},
+		{&l.audit, "changes", "tenant, seq, run, at, op, member, group_id, why, fields, vals"},
+		{&l.joined, "memberships", "tenant, group_id, member_id"},
+		{&l.groupTable, "groups", "tenant, id, key, name"},
+	} {
+		w, err := newWire(ctx, l.conn, table.name, table.columns)
+		if err != nil {
+			return err
+		}
+		*table.into = w
+	}
+	_, err := l.conn.Exec(ctx, "BEGIN")
+	return err
+}
+
+func (l *postgresLane) commit(ctx context.Context) error {
+	_, err := l.conn.Exec(ctx, "COMMIT")
+	return err
+}
+
+func (l *postgresLane) groups(ctx context.Context) (map[string]uuid.UUID, error) {
+	rows, err := l.conn.Query(ctx, "SELECT key, id FROM groups WHERE tenant = $1", l.tenant)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]uuid.UUID{}
+	var key string
+	var id uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error {
+		found[key] = id
+		return nil
+	})
+	return found, err
+}
+
+func (l *postgresLane) lookup(ctx context.Context, external [][]byte, each func(*member)) error {
+	texts := make([]string, len(external))
+	for i := range external {
+		texts[i] = string(external[i])
+	}
+	rows, err := l.conn.Query(ctx, `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email, management_level,
+		role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office, locale, status
+		FROM members WHERE tenant = $1 AND external_id = ANY($2)`, l.tenant, texts)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	people, members := make([]person, len(external)), make([]member, len(external))
+	for n := 0; rows.Next(); n++ {
+		if n == len(members) {
+			return errors.New("an external id is there twice")
+		}
+		m, raw := &members[n], rows.RawValues()
+		m.person = &people[n]
+		copy(m.id[:], raw[0])
+		copy(m.hash[:], raw[3])
+		m.version, m.created = whole(raw[1]), whole(raw[2])
+		size := 0
+		for _, value := range raw[4:] {
+			size += len(value)
+		}
+		text := make([]byte, 0, size) // one piece of memory for all values
+		keep := func(value []byte) []byte {
+			from := len(text)
+			text = append(text, value...)
+			return text[from:]
+		}
+		m.values[roster.ExternalID] = keep(raw[4])
+		for i, value := range raw[5:] {
+			m.values[i] = keep(value)
+		}
+		each(m)
+	}
+	return rows.Err()
+}
+
+func whole(raw []byte) (n int64) {
+	switch len(raw) {
+	case 8:
+		return int64(binary.BigEndian.Uint64(raw))
+	case 4:
+		return int64(int32(binary.BigEndian.Uint32(raw)))
+	}
+	return 0
+}
+
+// write replaces members by deleting and copying them: that is faster than copying them beside the table and updating
+// it from there, which writes each twice.
+func (l *postgresLane) write(ctx context.Context, w *writes) error {
+	var old []uuid.UUID
+	for _, m := range w.members {
+		if m.old {
+			old = append(old, m.id)
+		}
+		l.putMember(w.round, m)
+	}
+	for i := range w.audit {
+		l.putAudit(w.round, &w.audit[i])
+	}
+	for _, g := range w.groups {
+		l.groupTable.text(l.tenant)
+		l.groupTable.id(g.id)
+		l.groupTable.text(g.key)
+		l.groupTable.text(g.key)
+	}
+	for _, pair := range w.memberships {
+		l.joined.text(l.tenant)
+		l.joined.id(pair[0])
+		l.joined.id(pair[1])
+	}
+	if len(old) > 0 {
+		if _, err := l.conn.Exec(ctx, "DELETE FROM members WHERE tenant = $1 AND id = ANY($2)", l.tenant, keys(old)); err != nil {
+			return fmt.Errorf("delete: %w", err)
+		}
+	}
+	for _, table := range []*wire{l.groupTable, l.members, l.joined, l.audit} {
+		if err := table.send(ctx, l.conn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keys are ids as pgx sends them for a uuid[] or bytea[].
+func keys(ids []uuid.UUID) [][]byte {
+	keys := make([][]byte, len(ids))
+	for i := range ids {
+		keys[i] = ids[i][:]
+	}
+	return keys
+}
+
+func (l *postgresLane) putMember(r *round, m *member) {
+	w := l.members
+	w.text(l.tenant)
+	w.id(m.id)
+	w.number(m.version)
+	w.bytes(m.hash[:])
+	w.number(m.filled)
+	w.number(0)
+	w.number(m.content)
+	w.bytes(m.values[roster.ExternalID])
+	w.text(externalKind)
+	w.number(0)
+	w.number(m.created)
+	w.number(r.at)
+	for _, value := range m.values[:roster.ValueCount] {
+		w.bytes(value)
+	}
+}
+
+func (l *postgresLane) putAudit(r *round, a *audit) {
+	w := l.audit
+	w.text(l.tenant)
+	w.number(a.seq)
+	w.id(r.run)
+	w.number(r.at)
+	w.text(a.op)
+	w.id(a.member)
+	w.id(a.group)
+	w.text(a.why)
+	w.text(a.fields)
+	if a.values == nil {
+		w.null()
+	} else {
+		w.bytes(a.values)
+	}
+}

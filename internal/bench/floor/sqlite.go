@@ -1,0 +1,206 @@
+package floor
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// sqliteRows is how many rows an INSERT writes, sqliteKeys how many keys a query is given.
+const (
+	sqliteRows = 100
+	sqliteKeys = 1000
+)
+
+// sqlitePragmas are those of Rollcall's own store: the durability must be the same.
+const sqlitePragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-32000)"
+
+type sqlite struct {
+	db     *sql.DB
+	tenant string
+}
+
+func openSQLite(ctx context.Context, path, tenant string) (database, error) {
+	address := url.URL{Scheme: "file", Path: path, RawQuery: sqlitePragmas + "&_txlock=immediate"}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, err
+	}
+	return &sqlite{db: db, tenant: tenant}, db.PingContext(ctx)
+}
+
+func (s *sqlite) close() { _ = s.db.Close() } // what matters was committed
+
+func (s *sqlite) known(ctx context.Context, x *index) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, row_hash FROM members WHERE tenant = $1 AND row_hash IS NOT NULL", s.tenant)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, hash sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&id, &hash); err != nil {
+			return err
+		}
+		x.add(uuid.UUID(id), roster.Hash(hash))
+	}
+	return rows.Err()
+}
+
+func (s *sqlite) last(ctx context.Context) (seq int64, err error) {
+	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+// lanes is one lane, as there is one writer. Its transaction begins with its first use.
+func (s *sqlite) lanes(_ context.Context, r *round, _ int) ([]lane, error) {
+	return []lane{&sqliteLane{db: s.db, tenant: s.tenant, at: r.at, sheets: newSheets()}}, nil
+}
+
+type sqliteLane struct {
+	db     *sql.DB
+	tx     *sql.Tx
+	tenant string
+	at     int64
+	sheets sheets
+}
+
+func (l *sqliteLane) begin(ctx context.Context) (err error) {
+	if l.tx == nil {
+		l.tx, err = l.db.BeginTx(context.WithoutCancel(ctx), nil)
+	}
+	return err
+}
+
+func (l *sqliteLane) commit(context.Context) error {
+	if l.tx == nil {
+		return nil
+	}
+	return l.tx.Commit()
+}
+
+func (l *sqliteLane) groups(ctx context.Context) (map[string]uuid.UUID, error) {
+	rows, err := l.db.QueryContext(ctx, "SELECT key, id FROM groups WHERE tenant = $1", l.tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]uuid.UUID{}
+	for rows.Next() {
+		var key string
+		var id uuid.UUID
+		if err := rows.Scan(&key, &id); err != nil {
+			return nil, err
+		}
+		found[key] = id
+	}
+	return found, rows.Err()
+}
+
+func (l *sqliteLane) lookup(ctx context.Context, external [][]byte, each func(*member)) error {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(external, sqliteKeys) {
+		args := []any{l.tenant}
+		for _, id := range part {
+			args = append(args, string(id))
+		}
+		rows, err := l.tx.QueryContext(ctx, `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email,
+			management_level, role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office,
+			locale, status FROM members WHERE tenant = ? AND external_id IN (`+marks(len(part))+`)`, args...)
+		if err != nil {
+			return err
+		}
+		if err := l.found(rows, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *sqliteLane) found(rows *sql.Rows, each func(*member)) error {
+	defer rows.Close()
+	for rows.Next() {
+		m := &member{person: &person{}}
+		var hash sql.RawBytes
+		into := []any{&m.id, &m.version, &m.created, &hash, &m.values[roster.ExternalID]}
+		for field := range roster.ValueCount {
+			into = append(into, &m.values[field])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		copy(m.hash[:], hash)
+		each(m)
+	}
+	return rows.Err()
+}
+
+func marks(count int) string { return "?" + strings.Repeat(",?", count-1) }
+
+func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(ids, sqliteKeys) {
+		keys := []any{}
+		for i := range part {
+			keys = append(keys, part[i][:])
+		}
+		among := " WHERE tenant = ? AND id IN (" + marks(len(part)) + ")"
+		if err := l.statuses(ctx, among, append([]any{l.tenant}, keys...), each); err != nil {
+			return err
+		}
+		if _, err := l.tx.ExecContext(ctx, `UPDATE members SET status = 'departed', departed_at = ?, updated_at = ?, version = version + 1,
+			row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`+among, append([]any{l.at, l.at, l.tenant}, keys...)...); err != nil {
+			return err
+		}
+		if _, err := l.tx.ExecContext(ctx, "DELETE FROM memberships WHERE tenant = ? AND member_id IN ("+marks(len(part))+")",
+			append([]any{l.tenant}, keys...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *sqliteLane) statuses(ctx context.Context, among string, args []any, each func(id uuid.UUID, status string)) error {
+	rows, err := l.tx.QueryContext(ctx, "SELECT id, status FROM members"+among, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id uuid.UUID
+		var status string
+		if err := rows.Scan(&id, &status); err != nil {
+			return err
+		}
+		each(id, status)
+	}
+	return rows.Err()
+}
+
+func (l *sqliteLane) finish(ctx context.Context, r *round, digest roster.Hash) error {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	if _, err := l.tx.ExecContext(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil || !r.changed() {
+		return err
+	}
+	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(digest[:]), r.at)
+	return err
+}

@@ -1,0 +1,50 @@
+package people_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/rollcall/rollcall/internal/bench/people"
+)
+
+func TestTheServerSendsTheReportThatIsShown(t *testing.T) {
+	t.Parallel()
+	server, err := people.Serve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, r := range []people.Report{{People: 50}, {People: 50, Retitled: 1, Grouped: true}, {People: 50}} {
+		if err := server.Show(r); err != nil {
+			t.Fatal(err)
+		}
+		var users, groups bytes.Buffer
+		if err := r.Write(&users); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.WriteGroups(&groups); err != nil {
+			t.Fatal(err)
+		}
+		size, err := server.Size()
+		if err != nil || size != int64(users.Len()) {
+			t.Errorf("size %d, %v, want %d", size, err, users.Len())
+		}
+		for path, want := range map[string][]byte{"/users": users.Bytes(), "/groups": groups.Bytes()} {
+			response, err := http.Get(server.URL + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s of %+v: %d bytes, %v", path, r, len(got), err)
+			}
+		}
+	}
+}
