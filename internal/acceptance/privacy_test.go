@@ -34,7 +34,9 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			w.starter(0, "preview", tenant)
 			w.simulator.Advance(tenant, 2)
 			w.resync(0, tenant)
-			w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.ErrorPage, Body: `{"error":"` + canary + `body"}`})
+			w.simulator.Inject(simulator.Fault{
+				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `body"}`,
+			})
 			w.resync(1, tenant)
 			w.simulator.Clear(tenant)
 

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -221,13 +220,15 @@ func text(value any) string {
 	}
 }
 
-// requireAudit holds the audit to exactly once: numbers without a gap or a repetition, one birth a member, each change
-// beginning where the one before ended, and the last values those of the members.
+// requireAudit holds the audit to exactly once: numbers that only grow, one birth a member, each change beginning where
+// the one before ended, and the last values those of the members.
 func (w *world) requireAudit(tenant string) {
 	w.Helper()
 	values := map[string]map[string]any{}
-	for i, change := range w.lines("changes", tenant) {
-		require.Equal(w, strconv.Itoa(i+1), fmt.Sprint(change["seq"]), "audit numbers")
+	last := 0.0
+	for _, change := range w.lines("changes", tenant) {
+		require.Greater(w, change["seq"], last, "audit numbers")
+		last = change["seq"].(float64)
 		member, _ := change["member"].(string)
 		if strings.HasPrefix(change["op"].(string), "group_") || strings.HasPrefix(change["op"].(string), "membership_") {
 			continue

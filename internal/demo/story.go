@@ -220,7 +220,10 @@ func summary(result run.Result) string {
 			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))
 		}
 	}
-	return fmt.Sprintf("%d people read: %s (%.1f s)", result.Snapshot.Users, strings.Join(append(parts, ""), ", "),
+	if len(parts) == 0 {
+		parts = []string{"nothing changed"}
+	}
+	return fmt.Sprintf("%d people read: %s (%.1f s)", result.Snapshot.Users, strings.Join(parts, ", "),
 		result.Finished.Sub(result.Started).Seconds())
 }
 
