@@ -17,20 +17,19 @@ func (v *validation) rules() *roster.Rules {
 	})
 }
 
-// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. What concerns the report
-// as a whole is told at its end.
+// takeCensus takes in every row: the known ones by where they were, the staged ones as judged.
 func (v *validation) takeCensus(ctx context.Context) error {
 	if !v.snapshot.users.Full && v.snapshot.users.Index != fingerprint(v.index) {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
 	census := roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
-	rules := v.rules()
+	v.report = v.rules()
 	for piece, err := range v.staged(ctx) {
 		if err != nil {
 			return err
 		}
 		for _, row := range piece.Rows {
-			if verdict := rules.Judge(row); verdict.Rejected {
+			if verdict := v.report.Judge(row); verdict.Rejected {
 				census.Reject(verdict.User)
 			} else {
 				census.Accept(verdict.User)
@@ -46,7 +45,7 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		v.progress.add(len(piece.Rows))
 	}
 	v.findings = census.Close()
-	return v.issues.add(ctx, rules.Report()...)
+	return nil
 }
 
 func (v *validation) sight(position, row int) {
@@ -140,8 +139,9 @@ func (v *validation) settleKnown(ctx context.Context) error {
 	for _, c := range v.coded {
 		entry := v.index.At(c.Position)
 		issues := roster.IssuesOf(entry.Known.Issues, roster.Identity{Row: c.Row})
-		v.count(issues)
-		warned[entry.Member] = true
+		if v.count(issues); len(issues) > 0 {
+			warned[entry.Member] = true
+		}
 		if err := add(roster.Doubt{Member: entry.Member, Row: c.Row, Issues: issues}); err != nil {
 			return err
 		}
@@ -181,6 +181,9 @@ func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error
 	}
 	for _, doubt := range doubts {
 		member := known[doubt.Member]
+		if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
+			v.report.Meet(member.Values[roster.ManagementLevel])
+		}
 		for _, issue := range doubt.Issues {
 			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
 			if err := v.issues.add(ctx, issue); err != nil {
@@ -190,6 +193,9 @@ func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error
 	}
 	return nil
 }
+
+// tellReport lists what concerns the report as a whole.
+func (v *validation) tellReport(ctx context.Context) error { return v.issues.add(ctx, v.report.Report()...) }
 
 // writeMissing writes who is absent, and who is there though no row of theirs is used.
 func (v *validation) writeMissing(ctx context.Context) error {

@@ -214,15 +214,40 @@ func TestARowThatIsKnownIsReadAgainWhenItsFieldsComeFromOtherColumns(t *testing.
 	}
 	o.sync(run.Applied)
 	require.Equal(t, "OldA", o.members()[email(0)].Values[roster.Office])
-	// One new row with a better column: for all others that column is empty, so their office is cleared.
-	newcomer := worker(9)
-	newcomer["Office"] = "HQ"
-	o.source.users = append(o.source.users, newcomer)
+	// Enough new rows with a better column: for all others that column is empty, so their office is cleared.
+	for i := range 3 {
+		newcomer := worker(9 + i)
+		newcomer["Office"] = "HQ"
+		o.source.users = append(o.source.users, newcomer)
+	}
 	result := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{Added: 1, Updated: 5}, result.Changes)
+	require.Equal(t, run.ChangeCounts{Added: 3, Updated: 5}, result.Changes)
 	require.Empty(t, o.members()[email(0)].Values[roster.Office])
 	require.Equal(t, "HQ", o.members()[email(9)].Values[roster.Office])
 	o.sync(run.Unchanged)
+}
+
+func TestALevelWithoutARoleIsListedInEveryReportKnownRowsIncluded(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users = people(4)
+	o.source.users[2]["Management_Level"] = "Wizard"
+	listed := func(result run.Result) (levels []string) {
+		for _, issue := range o.issues(result) {
+			if issue.Code == roster.CodeLevelUnmapped {
+				levels = append(levels, issue.Detail)
+			}
+		}
+		return levels
+	}
+	first := listed(o.sync(run.Applied))
+	require.Len(t, first, 1)
+	require.Contains(t, first[0], "Wizard")
+	require.Equal(t, first, listed(o.sync(run.Unchanged)))
+	o.source.users = append(o.source.users, worker(9))
+	result := o.sync(run.Applied)
+	require.Equal(t, first, listed(result))
+	require.Zero(t, result.Rows.Warnings)
 }
 
 func TestOtherRulesHaveEveryRowJudgedAnew(t *testing.T) {

@@ -59,6 +59,7 @@ type validation struct {
 	issues *issueWriter
 
 	units    []roster.Unit
+	report   *roster.Rules // that judged the staged rows and met the known ones
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []more // known rows that had warnings when they were judged
@@ -95,7 +96,7 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 		return ValidateResult{}, roster.MissingColumns(missing, v.snapshot.settings.Fields, v.snapshot.users.Unused)
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.takeCensus, v.keepNamed, v.settle, v.settleKnown, v.writeMissing, v.writeListings, v.countMemberships,
+		v.judgeGroups, v.takeCensus, v.keepNamed, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
 	} {
 		if err := pass(ctx); err != nil {
 			return ValidateResult{}, err

@@ -22,7 +22,9 @@ type Binding struct {
 // Bind chooses for each field its best column among those that are filled in at least one row: filled counts rows by
 // column. The columns that the tenant maps come first, and of these the one that serves the fewest fields; then, for
 // a field that the tenant doesn't map, the usual names in their order: losing sight of a column that was chosen on purpose
-// must not put another one in its place. A column without a value in any row is never bound, so that it clears nothing.
+// must not put another one in its place. A usual
+// name that is filled in less than half as many rows as another one of the field is passed over: a few values in a new
+// column must not empty the field for everybody else. A column without a value in any row is never bound, so that it clears nothing.
 func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 	mapped := byColumnKey(fields)
 	var present []candidate
@@ -31,7 +33,7 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 			own, isMapped := mapped[columnKey(name)]
 			present = append(present, candidate{
 				Binding: Binding{Column: number, Name: name},
-				key:     usualKey(name), mapped: own, isMapped: isMapped,
+				key:     usualKey(name), mapped: own, isMapped: isMapped, filled: filled[number],
 			})
 		}
 	}
@@ -44,6 +46,7 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 		}
 		own, usual := candidate{}, candidate{}
 		ownRank, usualRank := -1, -1
+		most := mostFilled(present, f)
 		for _, c := range present {
 			if c.isMapped {
 				if slices.Contains(c.mapped, f) && (ownRank < 0 || c.before(len(c.mapped), own, ownRank)) {
@@ -55,7 +58,7 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 				continue
 			}
 			rank := slices.Index(usualNames[f], c.key)
-			if rank >= 0 && (usualRank < 0 || c.before(rank, usual, usualRank)) {
+			if rank >= 0 && 2*c.filled >= most && (usualRank < 0 || c.before(rank, usual, usualRank)) {
 				usual, usualRank = c, rank
 			}
 		}
@@ -78,6 +81,18 @@ type candidate struct {
 	key      string
 	mapped   []Field
 	isMapped bool
+	filled   int // rows that have a value
+}
+
+// mostFilled is how many rows the best filled column with a usual name of f has.
+func mostFilled(present []candidate, f Field) int {
+	most := 0
+	for _, c := range present {
+		if !c.isMapped && slices.Contains(usualNames[f], c.key) {
+			most = max(most, c.filled)
+		}
+	}
+	return most
 }
 
 // before tells whether c of that rank is the better one; columns of the same rank go by name.

@@ -91,6 +91,14 @@ func TestBind(t *testing.T) {
 		assert.False(t, b.Fields.Has(Email))
 		assert.Contains(t, b.Missing(), Email)
 	})
+	t.Run("a usual column that few rows fill doesn't take the place of one that most do", func(t *testing.T) {
+		t.Parallel()
+		columns := &Columns{Names: []string{"Office", "Site"}}
+		assert.Equal(t, "Site", Bind(nil, columns, []int{1, 6}).By[Office].Name)
+		assert.Equal(t, "Site", Bind(nil, columns, []int{2, 5}).By[Office].Name)
+		assert.Equal(t, "Office", Bind(nil, columns, []int{3, 6}).By[Office].Name)
+		assert.Equal(t, "Office", Bind(FieldMap{"Office": {Office}}, columns, []int{1, 6}).By[Office].Name, "the tenant's word counts")
+	})
 	t.Run("state is WorkOS's status, and a province elsewhere", func(t *testing.T) {
 		t.Parallel()
 		assert.Equal(t, map[Field]string{ExternalID: "idp_id", Status: "state"}, boundTo(nil, "status", "state", "idp_id"))

@@ -39,6 +39,7 @@ var doubts = []doubt{
 	{CodeTextDamaged, Country},
 	{CodeTextDamaged, Office},
 	{CodeTextDamaged, ExternalID},
+	{CodeLevelUnmapped, ManagementLevel},
 }
 
 // With is c and the warning code in field f; what no bit stands for changes nothing.
@@ -55,11 +56,12 @@ func (c Codes) Has(code Code, f Field) bool {
 	return bit >= 0 && c&(1<<bit) != 0
 }
 
-// IssuesOf spells out a row's warnings, in the order of their bits. Bits of a newer release are left out.
+// IssuesOf spells out a row's warnings, in the order of their bits. Bits of a newer release are left out, and so is an
+// unmapped level, which is listed once for the whole report (Rules.Meet).
 func IssuesOf(c Codes, who Identity) []Issue {
 	var issues []Issue
 	for rest := uint32(c); rest != 0; rest &= rest - 1 {
-		if bit := bits.TrailingZeros32(rest); bit < len(doubts) {
+		if bit := bits.TrailingZeros32(rest); bit < len(doubts) && doubts[bit].code != CodeLevelUnmapped {
 			issues = append(issues, doubts[bit].code.Of(who, doubts[bit].field))
 		}
 	}

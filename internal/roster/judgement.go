@@ -117,7 +117,11 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 // level reads the management level and the role that follows from it.
 func (j *judgement) level() {
 	if level, found := j.text(ManagementLevel); found == good {
-		j.user.Values[ManagementLevel], j.user.Values[Role] = level, j.rules.role(level)
+		role, mapped := j.rules.role(level)
+		j.user.Values[ManagementLevel], j.user.Values[Role] = level, role
+		if !mapped { // listed once for the report, but the index remembers whose row it was
+			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, ManagementLevel)
+		}
 	}
 }
 

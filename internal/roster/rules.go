@@ -39,8 +39,8 @@ type Rules struct {
 	bindings Bindings
 	kind     string
 	levels   levelMap
-	roles    map[string]string // levels met so far
-	unmapped map[string]bool
+	roles    map[string]string // roles of levels met so far
+	unmapped map[string]bool   // those of them without a role of their own
 	groups   *groupNames // nil: rows name no groups
 	grouped  bool        // the directory has groups that rows may name
 }
@@ -115,19 +115,22 @@ func (r *Rules) Report() []Issue {
 	return issues
 }
 
-// role is the role of a level, and notes one that is unmapped.
-func (r *Rules) role(level string) string {
-	if role, known := r.roles[level]; known {
-		return role
+// Meet notes the level of a known row, which isn't judged again, so that Report lists it too.
+func (r *Rules) Meet(level string) { r.role(level) }
+
+// role is the role of a level, and whether the level is a known one; Report lists those that aren't.
+func (r *Rules) role(level string) (role string, mapped bool) {
+	if role, met := r.roles[level]; met {
+		return role, !r.unmapped[level]
 	}
-	role, mapped := r.levels.role(level)
+	role, mapped = r.levels.role(level)
 	if len(r.roles) < maxLevels {
 		r.roles[strings.Clone(level)] = role
 		if !mapped {
 			r.unmapped[strings.Clone(level)] = true
 		}
 	}
-	return role
+	return role, mapped
 }
 
 // shorten cuts a text for a detail.
