@@ -156,7 +156,7 @@ func (o *office) put(keeper *tenant.Keeper, each simulator.Tenant) {
 func (o *office) start() (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, o.env, nil, os.Stderr) }()
+	go func() { done <- run(ctx, o.env, nil, io.Discard) }()
 	return func() error {
 		cancel()
 		return <-done
@@ -165,10 +165,20 @@ func (o *office) start() (stop func() error) {
 
 func (o *office) sync(id string) rounds.Result {
 	o.t.Helper()
+	return o.ended(o.resync(id))
+}
+
+func (o *office) resync(id string) client.WorkflowRun {
+	o.t.Helper()
 	started, err := o.temporal.SignalWithStartWorkflow(o.t.Context(), workflows.SyncID(id), workflows.ResyncSignal,
 		workflows.Resync{Origin: rounds.Manual, Request: "r"}, client.StartWorkflowOptions{TaskQueue: "rollcall"},
 		workflows.SyncName, workflows.Input{Tenant: id, Origin: rounds.Manual, Request: "r"})
 	require.NoError(o.t, err)
+	return started
+}
+
+func (o *office) ended(started client.WorkflowRun) rounds.Result {
+	o.t.Helper()
 	var result rounds.Result
 	ctx, cancel := context.WithTimeout(o.t.Context(), 2*time.Minute)
 	defer cancel()
@@ -222,4 +232,23 @@ func TestAWorkerKeepsTenantsInStep(t *testing.T) {
 		t.Logf("%s: %+v\n%+v\n%+v", id, first, second, third)
 	}
 	require.NoError(t, stop())
+}
+
+func TestAWorkerThatStopsLeavesItsStepToAnother(t *testing.T) {
+	t.Parallel()
+	o := open(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 20, Seed: 3})
+	slow := o.sim.Inject(simulator.Fault{Tenant: "acme", Endpoint: "users", Kind: simulator.SlowStart, Delay: time.Hour})
+	stop := o.start()
+	started := o.resync("acme")
+	require.Eventually(t, func() bool { return o.sim.Served("acme", "users").Requests > 0 }, time.Minute, 10*time.Millisecond)
+	before := time.Now()
+	require.NoError(t, stop())
+	require.Less(t, time.Since(before), stopTimeout, "the step breaks off before the worker is forced to stop")
+	o.sim.Lift(slow)
+	stop = o.start()
+	result := o.ended(started)
+	require.Equal(t, rounds.Applied, result.Outcome)
+	require.Less(t, time.Since(before), stopTimeout+30*time.Second, "nobody waits for heartbeats to be missed")
+	require.NoError(t, stop())
+	o.requireInStep("acme")
 }

@@ -134,7 +134,15 @@ func record(t *testing.T) {
 	c, err := client.Dial(client.Options{HostPort: server.Address, Identity: "recorder", Logger: silent()})
 	require.NoError(t, err)
 	defer c.Close()
-	_, err = c.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{
+	registerAttributes(t, c)
+	for _, each := range scenes() {
+		each.record(t, c)
+	}
+}
+
+func registerAttributes(t *testing.T, c client.Client) {
+	t.Helper()
+	_, err := c.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{
 		Namespace: temporaltest.Namespace,
 		SearchAttributes: map[string]enumspb.IndexedValueType{
 			workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
@@ -145,9 +153,6 @@ func record(t *testing.T) {
 		},
 	})
 	require.NoError(t, err)
-	for _, each := range scenes() {
-		each.record(t, c)
-	}
 }
 
 func (s scene) record(t *testing.T, c client.Client) {
@@ -195,11 +200,15 @@ type stage struct {
 	script
 	waiting, over chan struct{}
 	waited        bool
+	begin         func(context.Context, activities.BeginInput) (activities.BeginResult, error) // nil: at once
 }
 
 func (s *stage) register(w worker.Worker) {
 	for name, step := range map[string]any{
-		workflows.BeginName: func(_ context.Context, in activities.BeginInput) (activities.BeginResult, error) {
+		workflows.BeginName: func(ctx context.Context, in activities.BeginInput) (activities.BeginResult, error) {
+			if s.begin != nil {
+				return s.begin(ctx, in)
+			}
 			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
