@@ -140,7 +140,7 @@ func TestPeopleWhoSwapTheirEmailsStayWhoTheyAre(t *testing.T) {
 	o.source.users = all
 	o.sync(run.Applied)
 	before := o.ids()
-	swapped := with(with(all, 1, "Work_Email", email(7)), 7, "Work_Email", email(1))                                 // in batches of two
+	swapped := with(with(all, 1, "Work_Email", email(7)), 7, "Work_Email", email(1))                                     // in batches of two
 	swapped = with(with(with(swapped, 2, "Work_Email", email(4)), 4, "Work_Email", email(6)), 6, "Work_Email", email(2)) // a cycle
 	o.source.users = swapped
 	require.Equal(t, run.ChangeCounts{Updated: 5}, o.sync(run.Applied).Changes)
@@ -215,8 +215,8 @@ func TestARowThatIsRejectedIsNeverTakenForALeaver(t *testing.T) {
 	t.Parallel()
 	all := people(6)
 	for name, spoil := range map[string]func([]person) []person{
-		"no level":           func(all []person) []person { return with(all, 2, "Management_Level", "") },
-		"no email":           func(all []person) []person { return with(all, 2, "Work_Email", "") },
+		"no level":            func(all []person) []person { return with(all, 2, "Management_Level", "") },
+		"no email":            func(all []person) []person { return with(all, 2, "Work_Email", "") },
 		"an email that isn't": func(all []person) []person { return with(all, 2, "Work_Email", "person2@") },
 		"no id and a bad email": func(all []person) []person {
 			return with(with(all, 2, "Work_Email", "x"), 2, "Employee_ID", "")

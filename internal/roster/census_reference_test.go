@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -74,6 +75,7 @@ func (r *report) reference(run uuid.UUID) result {
 	}
 	ref.match()
 	ref.duplicates()
+	ref.emails()
 	ref.names()
 	for ref.claim() {
 	}
@@ -215,8 +217,26 @@ func (r *plainly) kept(m *Member) bool {
 	return owned && !used
 }
 
-func (r *plainly) names() {
+// emails names the members whose email stands on a refused row that is nobody's, or whose id is on another row as well.
+func (r *plainly) emails() {
 	named := map[uuid.UUID]bool{}
+	for i, row := range r.rows {
+		codes := r.codes[r.copyOf[i]]
+		contradicted := codes[CodeDuplicateExternalID] || codes[CodeDuplicateEmail]
+		if !row.rejected && !contradicted || r.owner[i] != nil && !codes[CodeDuplicateExternalID] {
+			continue
+		}
+		for j := range r.members {
+			if m := &r.members[j]; r.present(m) && row.Values[Email] != "" && m.Values[Email] == row.Values[Email] {
+				named[m.ID] = true
+			}
+		}
+	}
+	r.named = named
+}
+
+func (r *plainly) names() {
+	named := maps.Clone(r.named)
 	for i, row := range r.rows {
 		if !row.rejected || r.owner[i] != nil || row.Values[Email] != "" || row.Values[FirstName] == "" || row.Values[LastName] == "" {
 			continue

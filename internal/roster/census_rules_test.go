@@ -480,6 +480,20 @@ func TestPresentIsPresent(t *testing.T) {
 			require.Zero(t, f.Unidentified(), name)
 		}
 	})
+	t.Run("by email when its external id is somebody else's", func(t *testing.T) {
+		t.Parallel()
+		mistyped := someone(1, "2", "ann@x.org", with(FirstName, "Ann"))
+		f := taken(t, employeeID, two, nil, mistyped, bob)
+		absent(t, f)
+		kept(t, f, 1, 2)
+		isNot(t, f, mistyped, CodeDuplicateExternalID, "2")
+	})
+	t.Run("by email when its external id is nobody's, for it may be the mistake", func(t *testing.T) {
+		t.Parallel()
+		f := taken(t, employeeID, two, nil, rejectedUser(someone(1, "11", "ann@x.org", with(LastName, ""))), bob)
+		absent(t, f)
+		kept(t, f, 1)
+	})
 	t.Run("by name when nothing else can be read", func(t *testing.T) {
 		t.Parallel()
 		bad := someone(1, "", "", with(FirstName, "ANN"))

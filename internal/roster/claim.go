@@ -12,6 +12,7 @@ func (c *Census) findKept() {
 			}
 		}
 	})
+	c.eachPerson(c.keepByEmail)
 	var kept []int
 	for pos := range c.holds {
 		if c.kept(pos) {
@@ -19,6 +20,21 @@ func (c *Census) findKept() {
 		}
 	}
 	c.strikeClaims(kept)
+}
+
+// keepByEmail keeps the present members who have the email of a refused row that can't be relied on to be about somebody
+// else: nobody has its external id, or another row has it as well. An accepted row with such an email is a new person's;
+// but of a refused one nobody knows whether its id is the mistake.
+func (c *Census) keepByEmail(p person) {
+	m := *c.mark(p)
+	if m&(markRejected|markExternal|markEmail) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
+		return
+	}
+	for pos := range c.index.ByEmail(c.emailOf(p)) {
+		if c.index.slots.at(pos).state.present() {
+			c.holds[pos] |= holdOwned
+		}
+	}
 }
 
 // kept tells whether a member is present though no row of theirs is used.

@@ -32,12 +32,18 @@ func scanRun(from scanner) (run.Run, error) {
 	return r, nil
 }
 
-// BeginRun keeps a new run. Called again for the same execution of the same workflow it returns the run begun first.
+// BeginRun keeps a new run. Called again for the same execution of the same workflow it returns the run begun first. From
+// when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
+// run's last step might still do would come between what the new one reads and what it makes of it.
 func (s *Store) BeginRun(ctx context.Context, r run.Run) (begun run.Run, err error) {
 	err = s.transact(ctx, "begin run", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
+		fresh, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
 			started_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (workflow, execution) DO NOTHING`,
-			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started))
+			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started)))
+		if err == nil && fresh > 0 && !r.Preview {
+			_, err = tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
+				r.Tenant, r.ID[:])
+		}
 		if err != nil {
 			return err
 		}

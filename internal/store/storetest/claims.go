@@ -76,6 +76,22 @@ func claims(t *testing.T, open Opener) {
 		other.Plan = "other"
 		superseded(t, second(s.Claim(ctx, other)))
 	})
+	it(t, open, "a run that begins ends what another left unfinished, a preview nothing", func(t *testing.T, s *store.Store) {
+		begin(t, s, 1)
+		base := claim(t, s, 1, 0, 2)
+		preview := run.Run{ID: runID(2), Tenant: acme, Workflow: "preview-acme", Execution: "1", Preview: true, Started: noon}
+		got(s.BeginRun(ctx, preview))(t)
+		first := store.Batch{Tenant: acme, Run: runID(1), Base: base, At: noon, Changes: added(person(1))}
+		got(s.ApplyBatch(ctx, first))(t)
+		begin(t, s, 1)
+		got(s.Claim(ctx, plan(1, 0, 2)))(t)
+		begin(t, s, 3)
+		superseded(t, second(s.ApplyBatch(ctx, store.Batch{
+			Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon, Changes: added(person(2)),
+		})))
+		superseded(t, second(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(1), Plan: "plan", Changes: 2, Batches: 2})))
+		claim(t, s, 3, 1, 1)
+	})
 	it(t, open, "a state from before another run's claim is refused, and the run stays open", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 1)))(t)
