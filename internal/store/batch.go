@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -59,7 +58,7 @@ func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err e
 	if err != nil {
 		return Applied{}, fmt.Errorf("apply batch %d: %w", b.Number, err)
 	}
-	err = s.transact(ctx, fmt.Sprintf("apply batch %d", b.Number), func(tx *sql.Tx) error {
+	err = s.transact(ctx, fmt.Sprintf("apply batch %d", b.Number), func(tx *transaction) error {
 		fresh, err := b.mark(ctx, tx)
 		if err != nil {
 			return err
@@ -71,7 +70,7 @@ func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err e
 		if err := b.fence(ctx, tx); err != nil {
 			return err
 		}
-		w := writer{tx: tx, dialect: s.dialect, batch: b}
+		w := writer{tx: tx, batch: b}
 		if err := w.settle(ctx, steps); err != nil {
 			return err
 		}
@@ -85,7 +84,7 @@ func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err e
 }
 
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b Batch) mark(ctx context.Context, tx *sql.Tx) (fresh bool, err error) {
+func (b Batch) mark(ctx context.Context, tx *transaction) (fresh bool, err error) {
 	marked, err := affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
 		VALUES ($1, $2, $3, $4, $5, 0, $6, '') ON CONFLICT (tenant, run, number) DO NOTHING`,
 		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), micros(b.At)))
@@ -93,7 +92,7 @@ func (b Batch) mark(ctx context.Context, tx *sql.Tx) (fresh bool, err error) {
 }
 
 // marked is what the batch came to when it was applied.
-func (b Batch) marked(ctx context.Context, tx *sql.Tx) (applied Applied, err error) {
+func (b Batch) marked(ctx context.Context, tx *transaction) (applied Applied, err error) {
 	var text []byte
 	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
 		b.Tenant, b.Run[:], b.Number).Scan(&text)
@@ -103,13 +102,15 @@ func (b Batch) marked(ctx context.Context, tx *sql.Tx) (applied Applied, err err
 	return applied, json.Unmarshal(text, &applied)
 }
 
-// fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own.
-func (b Batch) fence(ctx context.Context, tx *sql.Tx) error {
+// fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
+// the batch is committed nobody else claims the tenant, or finishes the run.
+func (b Batch) fence(ctx context.Context, tx *transaction) error {
 	end := b.Base + int64(len(b.Changes))
 	var open, own, taken int
-	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN c.base <= $3 AND c.base + c.changes >= $4
-		THEN 1 ELSE 0 END), 0) FROM claims c JOIN states s ON s.tenant = c.tenant AND s.claim_run = c.run
-		WHERE c.tenant = $1 AND c.run = $2 AND NOT c.closed`, b.Tenant, b.Run[:], b.Base, end).Scan(&open, &own)
+	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4
+		THEN 1 ELSE 0 END), 0) FROM (SELECT c.base, c.changes FROM states s JOIN claims c ON c.tenant = s.tenant
+		AND c.run = s.claim_run WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.dialect.lock(toKeep)+`) AS own`,
+		b.Tenant, b.Run[:], b.Base, end).Scan(&open, &own)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (b Batch) fence(ctx context.Context, tx *sql.Tx) error {
 }
 
 // complete writes what the batch came to.
-func (b Batch) complete(ctx context.Context, tx *sql.Tx, applied Applied, removals int) error {
+func (b Batch) complete(ctx context.Context, tx *transaction, applied Applied, removals int) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
@@ -141,17 +142,16 @@ func (b Batch) complete(ctx context.Context, tx *sql.Tx, applied Applied, remova
 
 // writer applies the steps of one batch in its transaction.
 type writer struct {
-	tx      *sql.Tx
-	dialect dialect
-	batch   Batch
-	failed  []Failure
+	tx     *transaction
+	batch  Batch
+	failed []Failure
 }
 
 // settle applies steps. Where the database refuses them, it halves them until what it refuses stands alone.
 func (w *writer) settle(ctx context.Context, steps []step) error {
 	before := len(w.failed)
 	err := w.guarded(ctx, steps)
-	if err == nil || !w.dialect.refused(err) {
+	if err == nil || !w.tx.dialect.refused(err) {
 		return err
 	}
 	w.failed = w.failed[:before] // what failed beside the refusal is found again
@@ -172,7 +172,7 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 		return err
 	}
 	err := w.write(ctx, steps)
-	if err != nil && w.dialect.refused(err) {
+	if err != nil && w.tx.dialect.refused(err) {
 		if _, undone := w.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT steps"); undone != nil {
 			return undone
 		}

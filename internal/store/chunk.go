@@ -64,7 +64,7 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 		return 0, err
 	}
 	for i, run := range runs {
-		err := s.transact(ctx, "drop chunks", func(tx *sql.Tx) error {
+		err := s.transact(ctx, "drop chunks", func(tx *transaction) error {
 			_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1`, run[:])
 			return err
 		})

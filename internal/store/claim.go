@@ -22,13 +22,15 @@ type Claim struct {
 // audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
 // claimed the tenant since the plan's generation, or the run is finished.
 func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
-	err = s.transact(ctx, "claim", func(tx *sql.Tx) error {
-		// The write comes first: it makes those who claim at once come one after the other.
-		if err := ensureState(ctx, tx, c.Tenant); err != nil {
+	err = s.transact(ctx, "claim", func(tx *transaction) error {
+		// Nearly always it is there already: then nothing is locked, as batches are under way.
+		if base, err = claimed(ctx, tx, c); !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		base, err = claimed(ctx, tx, c)
-		if errors.Is(err, sql.ErrNoRows) {
+		if err := queue(ctx, tx, c); err != nil {
+			return err
+		}
+		if base, err = claimed(ctx, tx, c); errors.Is(err, sql.ErrNoRows) {
 			base, err = claimNew(ctx, tx, c)
 		}
 		return err
@@ -36,8 +38,21 @@ func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
 	return base, err
 }
 
+// queue makes those who claim a tenant at once come one after the other, and who finishes the run wait for them.
+func queue(ctx context.Context, tx *transaction, c Claim) error {
+	var found any
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toKeep), c.Run[:]).Scan(&found)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err := ensureState(ctx, tx, c.Tenant); err != nil {
+		return err
+	}
+	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), c.Tenant).Scan(&found)
+}
+
 // claimed is the base of a plan that has its claim; sql.ErrNoRows when it has none.
-func claimed(ctx context.Context, tx *sql.Tx, c Claim) (base int64, err error) {
+func claimed(ctx context.Context, tx *transaction, c Claim) (base int64, err error) {
 	var closed bool
 	err = tx.QueryRowContext(ctx, `SELECT base, closed FROM claims WHERE tenant = $1 AND run = $2 AND plan = $3`,
 		c.Tenant, c.Run[:], c.Plan).Scan(&base, &closed)
@@ -47,7 +62,7 @@ func claimed(ctx context.Context, tx *sql.Tx, c Claim) (base int64, err error) {
 	return base, err
 }
 
-func claimNew(ctx context.Context, tx *sql.Tx, c Claim) (base int64, err error) {
+func claimNew(ctx context.Context, tx *transaction, c Claim) (base int64, err error) {
 	var last int64
 	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
 		last_seq = last_seq + $4 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)

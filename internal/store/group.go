@@ -51,20 +51,28 @@ func scanMembership(rows *sql.Rows) (m roster.Membership, err error) {
 	return m, rows.Scan(&m.Group, &m.Member)
 }
 
+func decodeMembership(values [][]byte) (m roster.Membership) {
+	copy(m.Group[:], values[0])
+	copy(m.Member[:], values[1])
+	return m
+}
+
 // Memberships are those of the groups, or of all groups if none are given, by group and member.
 func (s *Store) Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error] {
+	f := form[roster.Membership]{scanMembership, decodeMembership}
 	q := query{what: "memberships", args: []any{tenant}, text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1`}
 	if len(groups) > 0 {
 		q.text += ` AND `
-		return streamAmong(ctx, s, among{query: q, column: "group_id", order: "group_id, member_id", ids: groups}, scanMembership)
+		return streamAmong(ctx, s, among{query: q, column: "group_id", order: "group_id, member_id", ids: groups}, f)
 	}
 	q.text += ` ORDER BY group_id, member_id`
-	return stream(ctx, s.read, q, scanMembership)
+	return streamBinary(ctx, s, q, f)
 }
 
 // MembershipsOf are those of the members, by member and group.
 func (s *Store) MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error) {
+	f := form[roster.Membership]{scanMembership, decodeMembership}
 	q := query{what: "memberships of members", args: []any{tenant}, text: `SELECT group_id, member_id FROM memberships
 		WHERE tenant = $1 AND `}
-	return collect(streamAmong(ctx, s, among{query: q, column: "member_id", order: "member_id, group_id", ids: members}, scanMembership))
+	return collect(streamAmong(ctx, s, among{query: q, column: "member_id", order: "member_id, group_id", ids: members}, f))
 }

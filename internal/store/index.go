@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"iter"
 	"time"
+	"unsafe"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -12,31 +13,58 @@ import (
 // Index is the tenant's index: an entry for each member, by id. Who departed before gone is StateGone. The keys are
 // made of the texts as they are read, so that an edit by hand can't leave them behind.
 func (s *Store) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
-	all := query{what: "index", args: []any{tenant}, text: `SELECT id, row_hash, row_columns, row_issues, row_content, status,
-		departed_at, external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`}
-	limit := micros(gone)
-	var lastKind string
-	var lastKey uint64
-	return stream(ctx, s.read, all, func(rows *sql.Rows) (roster.Entry, error) {
-		var e roster.Entry
-		var id, hash sql.RawBytes
-		var status, external, kind, email, manager string
-		var columns, issues, content, departed int64
-		err := rows.Scan(&id, &hash, &columns, &issues, &content, &status, &departed, &external, &kind, &email, &manager)
-		if err != nil {
-			return e, err
-		}
-		copy(e.Member[:], id)
-		copy(e.Known.Row[:], hash)
-		e.Known.Columns, e.Known.Issues, e.Known.Content = uint64(columns), roster.Codes(issues), uint64(content)
-		if kind != lastKind { // nearly all have the same
-			lastKind, lastKey = kind, roster.Key(kind)
-		}
-		e.External, e.Kind, e.Email, e.Manager = roster.Key(external), lastKey, roster.Key(email), roster.Key(manager)
-		e.State = indexState(status, departed < limit)
-		return e, nil
-	})
+	r := indexReader{gone: micros(gone)}
+	return streamBinary(ctx, s, query{what: "index", args: []any{tenant}, text: `SELECT id, row_hash, row_columns, row_issues,
+		row_content, status, departed_at, external_id, external_kind, email, manager_email
+		FROM members WHERE tenant = $1 ORDER BY id`}, form[roster.Entry]{r.scan, r.decode})
 }
+
+// indexReader makes entries of rows.
+type indexReader struct {
+	gone     int64
+	lastKind string // nearly all have the same
+	lastKey  uint64
+}
+
+func (r *indexReader) scan(rows *sql.Rows) (roster.Entry, error) {
+	var e roster.Entry
+	var id, hash sql.RawBytes
+	var status, external, kind, email, manager string
+	var columns, issues, content, departed int64
+	err := rows.Scan(&id, &hash, &columns, &issues, &content, &status, &departed, &external, &kind, &email, &manager)
+	if err != nil {
+		return e, err
+	}
+	copy(e.Member[:], id)
+	copy(e.Known.Row[:], hash)
+	e.Known.Columns, e.Known.Issues, e.Known.Content = uint64(columns), roster.Codes(issues), uint64(content)
+	e.External, e.Kind, e.Email, e.Manager = roster.Key(external), r.kind(kind), roster.Key(email), roster.Key(manager)
+	e.State = indexState(status, departed < r.gone)
+	return e, nil
+}
+
+func (r *indexReader) decode(values [][]byte) (e roster.Entry) {
+	copy(e.Member[:], values[0])
+	copy(e.Known.Row[:], values[1])
+	e.Known.Columns, e.Known.Issues, e.Known.Content = whole(values[2]), roster.Codes(whole(values[3])), whole(values[4])
+	e.External, e.Email, e.Manager = keyOf(values[7]), keyOf(values[9]), keyOf(values[10])
+	e.Kind = r.lastKey
+	if string(values[8]) != r.lastKind {
+		e.Kind = r.kind(string(values[8]))
+	}
+	e.State = indexState(string(values[5]), int64(whole(values[6])) < r.gone)
+	return e
+}
+
+func (r *indexReader) kind(text string) uint64 {
+	if text != r.lastKind {
+		r.lastKind, r.lastKey = text, roster.Key(text)
+	}
+	return r.lastKey
+}
+
+// keyOf is the key of a text that is read in place: Key doesn't keep it.
+func keyOf(text []byte) uint64 { return roster.Key(unsafe.String(unsafe.SliceData(text), len(text))) }
 
 func indexState(status string, gone bool) roster.State {
 	switch {

@@ -35,6 +35,13 @@ func memberRows() insertion {
 	}
 }
 
+// newMemberRows writes members that aren't there.
+func newMemberRows() insertion {
+	in := memberRows()
+	in.key, in.replace = nil, nil
+	return in
+}
+
 // knownRows writes of members only what the index remembers.
 func knownRows() insertion {
 	in := memberRows()
@@ -81,19 +88,41 @@ func scanMember(rows *sql.Rows) (roster.Member, error) {
 	return m, nil
 }
 
+// decodeMember keeps all texts of a member in one piece.
+func decodeMember(values [][]byte) (m roster.Member) {
+	copy(m.ID[:], values[0])
+	copy(m.Known.Row[:], values[2])
+	m.Version = int64(whole(values[1]))
+	m.Known.Columns, m.Known.Issues, m.Known.Content = whole(values[3]), roster.Codes(whole(values[4])), whole(values[5])
+	departed, created, updated := int64(whole(values[8])), int64(whole(values[9])), int64(whole(values[10]))
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = moment(departed), moment(created), moment(updated)
+
+	texts := slices.Concat(values[6:8], values[11:])
+	all := string(bytes.Join(texts, nil))
+	next := func(text []byte) (kept string) {
+		kept, all = all[:len(text)], all[len(text):]
+		return kept
+	}
+	m.ExternalID, m.ExternalKind = next(values[6]), next(values[7])
+	for f := range m.Values {
+		m.Values[f] = next(values[11+f])
+	}
+	return m
+}
+
 // Members are all members of a tenant, the departed too, by id.
 func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error] {
-	return stream(ctx, s.read, query{
+	return streamBinary(ctx, s, query{
 		what: "members", args: []any{tenant},
 		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-	}, scanMember)
+	}, form[roster.Member]{scanMember, decodeMember})
 }
 
 // MembersByID are those of the members that are there, by id.
 func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
 	text := `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `
 	q := query{what: "members by id", args: []any{tenant}, text: text}
-	return collect(streamAmong(ctx, s, among{query: q, column: "id", order: "id", ids: ids}, scanMember))
+	return collect(streamAmong(ctx, s, among{query: q, column: "id", order: "id", ids: ids}, form[roster.Member]{scanMember, decodeMember}))
 }
 
 // Departed are the ids of members that departed before then, by id.
@@ -113,14 +142,14 @@ type among struct {
 }
 
 // streamAmong streams the rows of a query about any number of ids, in the query's order.
-func streamAmong[T any](ctx context.Context, s *Store, q among, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
+func streamAmong[T any](ctx context.Context, s *Store, q among, f form[T]) iter.Seq2[T, error] {
 	ids := sortedIDs(q.ids)
 	return func(yield func(T, error) bool) {
 		for part := range slices.Chunk(ids, most) {
 			condition, keys := s.dialect.within(q.column, len(q.args), idKeys(part))
-			for row, err := range stream(ctx, s.read, query{
+			for row, err := range streamBinary(ctx, s, query{
 				what: q.what, text: q.text + condition + " ORDER BY " + q.order, args: slices.Concat(q.args, keys),
-			}, scan) {
+			}, f) {
 				if !yield(row, err) || err != nil {
 					return
 				}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -18,7 +17,7 @@ type Request struct {
 
 // PutRequest keeps a request; of two with one id the first stays.
 func (s *Store) PutRequest(ctx context.Context, r Request) error {
-	return s.transact(ctx, "put request", func(tx *sql.Tx) error {
+	return s.transact(ctx, "put request", func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at)
 			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
 			r.ID, r.Tenant, r.Verb, r.By, r.Reason, micros(r.At))

@@ -36,7 +36,7 @@ func scanRun(from scanner) (run.Run, error) {
 // when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
 // run's last step might still do would come between what the new one reads and what it makes of it.
 func (s *Store) BeginRun(ctx context.Context, r run.Run) (begun run.Run, err error) {
-	err = s.transact(ctx, "begin run", func(tx *sql.Tx) error {
+	err = s.transact(ctx, "begin run", func(tx *transaction) error {
 		fresh, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
 			started_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (workflow, execution) DO NOTHING`,
 			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started)))
@@ -66,7 +66,7 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, 
 	if finished.IsZero() {
 		finished = time.Now()
 	}
-	return s.transact(ctx, "finish run", func(tx *sql.Tx) error {
+	return s.transact(ctx, "finish run", func(tx *transaction) error {
 		written, err := affected(tx.ExecContext(ctx, `UPDATE runs SET finished_at = $2, result = $3
 			WHERE id = $1 AND finished_at = 0`, id[:], micros(finished), string(text)))
 		if err != nil {
@@ -77,14 +77,13 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, 
 		if err := located(err, "run"); err != nil || written == 0 {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND run = $2`,
-			tenant, id[:]); err != nil {
-			return err
+		if state != nil {
+			if err := settle(ctx, tx, tenant, id, *state); err != nil {
+				return err
+			}
 		}
-		if state == nil {
-			return nil
-		}
-		return settle(ctx, tx, tenant, id, *state)
+		_, err = tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND run = $2`, tenant, id[:])
+		return err
 	})
 }
 

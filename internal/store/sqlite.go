@@ -81,7 +81,7 @@ func cannotOpen(path string, err error) error {
 
 func prepareSQLite(ctx context.Context, db *sql.DB) (*sqliteDialect, error) {
 	d := &sqliteDialect{insertions: map[string]*sql.Stmt{}}
-	for _, in := range []insertion{memberRows(), knownRows(), membershipRows(), auditRows()} {
+	for _, in := range []insertion{newMemberRows(), memberRows(), knownRows(), membershipRows(), auditRows()} {
 		text := in.sqlite(sqliteRows)
 		stmt, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // lives as long as the store: close closes it
 		if err != nil {
@@ -92,7 +92,17 @@ func prepareSQLite(ctx context.Context, db *sql.DB) (*sqliteDialect, error) {
 	return d, nil
 }
 
-func (d *sqliteDialect) insert(ctx context.Context, tx *sql.Tx, in insertion, rows []any) error {
+// isolation is SQLite's only one.
+func (d *sqliteDialect) isolation() *sql.TxOptions { return nil }
+
+// lock is nothing: a transaction that writes is alone from its beginning.
+func (d *sqliteDialect) lock(lockStrength) string { return "" }
+
+func (d *sqliteDialect) binary(context.Context, *sql.DB, query, func([][]byte) bool) (bool, error) {
+	return false, nil
+}
+
+func (d *sqliteDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
 	whole := in.sqlite(sqliteRows)
 	for part := range slices.Chunk(rows, sqliteRows*len(in.columns)) {
 		count := len(part) / len(in.columns)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -42,7 +41,7 @@ func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (Stage, e
 // else that is dropped. A sealed stage is returned as it is, whoever asks; an attempt lower than the one that claimed
 // it gets ErrSuperseded.
 func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool) (st Stage, err error) {
-	err = s.transact(ctx, "claim stage "+name, func(tx *sql.Tx) error {
+	err = s.transact(ctx, "claim stage "+name, func(tx *transaction) error {
 		made, err := affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
 			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
 			run[:], name, attempt, micros(time.Now())))
@@ -64,7 +63,7 @@ func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, atte
 }
 
 // takeOver gives an open stage to a later attempt, or to the same one again.
-func takeOver(ctx context.Context, tx *sql.Tx, to Stage, resume bool) error {
+func takeOver(ctx context.Context, tx *transaction, to Stage, resume bool) error {
 	taken, err := affected(tx.ExecContext(ctx, `UPDATE stages SET attempt = $3
 		WHERE run = $1 AND name = $2 AND attempt <= $3 AND NOT sealed`, to.Run[:], to.Name, to.Attempt))
 	if err != nil || taken == 0 || resume {
@@ -80,7 +79,7 @@ func takeOver(ctx context.Context, tx *sql.Tx, to Stage, resume bool) error {
 
 // SealStage says that the stage is complete. Again by the same attempt it does nothing; another gets ErrSuperseded.
 func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error {
-	return s.transact(ctx, "seal stage "+name, func(tx *sql.Tx) error {
+	return s.transact(ctx, "seal stage "+name, func(tx *transaction) error {
 		sealed, err := affected(tx.ExecContext(ctx, `UPDATE stages SET sealed = true, summary = $4
 			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed`, run[:], name, attempt, summary))
 		if err != nil || sealed > 0 {
@@ -103,7 +102,7 @@ type Progress struct {
 // PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is
 // the stage's Chunks, or one of those below to put it again. ErrSuperseded: the attempt no longer has the stage.
 func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
-	return s.transact(ctx, "put chunk of "+c.Stage, func(tx *sql.Tx) error {
+	return s.transact(ctx, "put chunk of "+c.Stage, func(tx *transaction) error {
 		kept := c.Number
 		if len(c.Data) > 0 {
 			kept++
@@ -130,7 +129,7 @@ func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
 	})
 }
 
-func whyNotKept(ctx context.Context, tx *sql.Tx, c Chunk) error {
+func whyNotKept(ctx context.Context, tx *transaction, c Chunk) error {
 	st, err := readStage(ctx, tx, c.Run, c.Stage)
 	switch {
 	case err != nil:

@@ -42,7 +42,7 @@ func (s *Store) State(ctx context.Context, tenant string) (State, error) {
 }
 
 // ensureState makes the tenant's row in states, if there is none yet.
-func ensureState(ctx context.Context, tx *sql.Tx, tenant string) error {
+func ensureState(ctx context.Context, tx *transaction, tenant string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO states (tenant, generation, last_seq, digest, rules, bindings, compared_at,
 		settled) VALUES ($1, 0, 0, '', '', '', 0, false) ON CONFLICT (tenant) DO NOTHING`, tenant)
 	return err
@@ -50,7 +50,7 @@ func ensureState(ctx context.Context, tx *sql.Tx, tenant string) error {
 
 // settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when
 // another run has claimed the tenant since.
-func settle(ctx context.Context, tx *sql.Tx, tenant string, run uuid.UUID, state State) error {
+func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state State) error {
 	if err := ensureState(ctx, tx, tenant); err != nil {
 		return err
 	}

@@ -54,42 +54,28 @@ type Store struct {
 	dialect dialect
 }
 
-// Open opens the database at databaseURL (sqlite:///path), creates it if there is none, and brings its schema up to
-// date. An *OpenError says what to do when that can't be.
+// Open opens the database at databaseURL, creates it if there is none (sqlite:///path), and brings its schema up to date
+// (postgres://user@host/database too, which must be there). An *OpenError says what to do when that can't be.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	scheme, rest, ok := strings.Cut(databaseURL, "://")
-	if scheme == "sqlite" && strings.HasPrefix(rest, "/") {
+	switch {
+	case scheme == "sqlite" && strings.HasPrefix(rest, "/"):
 		return openSQLite(ctx, rest)
-	}
-	if !ok {
+	case ok && (scheme == "postgres" || scheme == "postgresql"):
+		return openPostgres(ctx, databaseURL)
+	case !ok:
 		scheme = "" // what stands there instead may be a password
 	}
 	return nil, &OpenError{
 		Detail: fmt.Sprintf("no database can be opened by a URL of scheme %q", scheme),
-		Hint:   "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, as sqlite:///var/lib/rollcall/rollcall.db",
+		Hint: "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, as sqlite:///var/lib/rollcall/rollcall.db, " +
+			"or to postgres://user@host/database",
 	}
 }
 
 // Close closes the database; what is being read or written meanwhile fails.
 func (s *Store) Close() error {
 	return errors.Join(s.dialect.close(), s.read.Close(), s.write.Close())
-}
-
-// transact runs do in a transaction: committed when it returns nil, else rolled back. what names the operation in
-// errors.
-func (s *Store) transact(ctx context.Context, what string, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	if err := do(tx); err != nil {
-		_ = tx.Rollback() // err says more than a failure to roll back, which a lost connection does by itself
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
 }
 
 // query is a statement that reads: what names it in errors.
@@ -123,6 +109,30 @@ func stream[T any](ctx context.Context, from querier, q query, scan func(*sql.Ro
 			yield(none, fmt.Errorf("%s: %w", q.what, err))
 		}
 	}
+}
+
+// streamBinary is stream for what is read by the million: where the database has a binary form, decode reads that.
+func streamBinary[T any](ctx context.Context, s *Store, q query, f form[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		wanted := true
+		known, err := s.dialect.binary(ctx, s.read, q, func(values [][]byte) bool {
+			wanted = yield(f.decode(values), nil)
+			return wanted
+		})
+		switch {
+		case err != nil && wanted:
+			yield(none, fmt.Errorf("%s: %w", q.what, err))
+		case !known:
+			stream(ctx, s.read, q, f.scan)(yield)
+		}
+	}
+}
+
+// form is how a T is read from a row, by either way. values are valid only while decode runs.
+type form[T any] struct {
+	scan   func(*sql.Rows) (T, error)
+	decode func(values [][]byte) T
 }
 
 // collect gathers what a stream gives, up to its first error.

@@ -1,32 +1,77 @@
 package store_test
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
+// server is the PostgreSQL that the tests share; each has databases of its own in it.
+var server *postgrestest.Server
+
+func TestMain(m *testing.M) {
+	if os.Getenv(killPath) != "" { // a process to be killed would leave its server behind
+		os.Exit(m.Run())
+	}
+	launched, err := postgrestest.Launch(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the store's tests need PostgreSQL:", err)
+		os.Exit(1)
+	}
+	server = launched
+	status := m.Run()
+	server.Stop()
+	os.Exit(status)
+}
+
 func TestSQLite(t *testing.T) {
 	t.Parallel()
+	suite(t, func(t *testing.T) string {
+		t.Helper()
+		return "sqlite://" + filepath.Join(t.TempDir(), "rollcall.db")
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	suite(t, func(t *testing.T) string {
+		t.Helper()
+		return server.Database(t)
+	})
+}
+
+// suite runs the conformance suite against databases that fresh makes, one for each test.
+func suite(t *testing.T, fresh func(t *testing.T) string) {
+	t.Helper()
 	var mu sync.Mutex
-	paths := map[*testing.T]string{}
+	urls := map[*testing.T]string{}
 	storetest.Run(t, func(t *testing.T) *store.Store {
 		t.Helper()
 		mu.Lock()
-		defer mu.Unlock()
-		if paths[t] == "" {
-			paths[t] = filepath.Join(t.TempDir(), "rollcall.db")
+		if urls[t] == "" {
+			urls[t] = fresh(t)
 		}
-		return open(t, paths[t])
+		url := urls[t]
+		mu.Unlock()
+		return openURL(t, url)
 	})
 }
 
 func open(t *testing.T, path string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite://"+path)
+	return openURL(t, "sqlite://"+path)
+}
+
+func openURL(t *testing.T, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

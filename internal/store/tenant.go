@@ -30,7 +30,7 @@ func scanTenant(from scanner) (Tenant, error) {
 // PutTenant writes a tenant, and takes a dropped one back. It tells whether anything but the credentials is new: the
 // same ones sealed twice differ. Without Sealed those that are there stay.
 func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err error) {
-	err = s.transact(ctx, "put tenant", func(tx *sql.Tx) error {
+	err = s.transact(ctx, "put tenant", func(tx *transaction) error {
 		now := micros(time.Now())
 		made, err := affected(tx.ExecContext(ctx, `INSERT INTO tenants (`+tenantColumns+`)
 			VALUES ($1, $2, $3, $4, false, $5) ON CONFLICT (id) DO NOTHING`, t.ID, t.Name, t.Settings, t.Sealed, now))
@@ -71,7 +71,7 @@ func (s *Store) Tenants(ctx context.Context) ([]Tenant, error) {
 
 // DropTenant forgets a tenant's settings and credentials; its members stay. Dropping twice is no error.
 func (s *Store) DropTenant(ctx context.Context, id string) error {
-	return s.transact(ctx, "drop tenant", func(tx *sql.Tx) error {
+	return s.transact(ctx, "drop tenant", func(tx *transaction) error {
 		dropped, err := affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
 			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, micros(time.Now())))
 		if err == nil && dropped == 0 {

@@ -91,7 +91,7 @@ func waves(steps []step) iter.Seq[[]step] {
 
 // rows are what a wave writes, each kind given one after the other.
 type rows struct {
-	members, known           []any // of memberRows, knownRows
+	added, changed, known    []any // of newMemberRows, memberRows, knownRows
 	groups, memberships      []any // of groupRows, membershipRows
 	goneMembers, goneGroups  []any // ids
 	goneMemberships, forgets []any // pairs of group and member; ids of members
@@ -99,7 +99,7 @@ type rows struct {
 }
 
 func (w *writer) writeWave(ctx context.Context, wave []step) error {
-	versions, err := w.versions(ctx, wave)
+	standing, err := w.standing(ctx, wave)
 	if err != nil {
 		return err
 	}
@@ -108,58 +108,66 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 		switch {
 		case s.bad:
 			w.fail(s, BadText)
-		case s.moved(versions):
+		case s.moved(standing):
 			w.fail(s, Moved)
 		default:
-			r.take(w.batch, s)
+			r.take(w.batch, s, standing[s.change.Member])
 		}
 	}
 	return w.writeRows(ctx, &r)
 }
 
-// versions are the versions of the members that the wave changes, where they are there.
-func (w *writer) versions(ctx context.Context, wave []step) (map[uuid.UUID]int64, error) {
-	var ids []any
+// standing is a member as it is before a wave.
+type standing struct{ version, created int64 }
+
+// standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
+// ends.
+func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]standing, error) {
+	var ids []uuid.UUID
 	for _, s := range wave {
 		if s.ofMember() {
-			ids = append(ids, s.change.Member[:])
+			ids = append(ids, s.change.Member)
 		}
 	}
-	versions := make(map[uuid.UUID]int64, len(ids))
+	found := make(map[uuid.UUID]standing, len(ids))
 	if len(ids) == 0 {
-		return versions, nil
+		return found, nil
 	}
-	condition, keys := w.dialect.within("id", 1, ids)
-	var version int64
+	// Sorted, so that of two who lock the same members one waits for the other and not each for the other.
+	condition, keys := w.tx.dialect.within("id", 1, idKeys(sortedIDs(ids)))
+	var each standing
 	for id, err := range stream(ctx, w.tx, query{
-		what: "versions", args: append([]any{w.batch.Tenant}, keys...),
-		text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition,
-	}, func(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id, &version) }) {
+		what: "standing", args: append([]any{w.batch.Tenant}, keys...),
+		text: `SELECT id, version, created_at FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` +
+			w.tx.dialect.lock(toWrite),
+	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
+		return id, rows.Scan(&id, &each.version, &each.created)
+	}) {
 		if err != nil {
 			return nil, err
 		}
-		versions[id] = version
+		found[id] = each
 	}
-	return versions, nil
+	return found, nil
 }
 
 // ofMember tells a change of a member from those of groups and memberships.
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
 // moved tells whether the member is at another version than the one the change was made from.
-func (s step) moved(versions map[uuid.UUID]int64) bool {
+func (s step) moved(found map[uuid.UUID]standing) bool {
 	if !s.ofMember() {
 		return false
 	}
-	version, there := versions[s.change.Member]
+	there, ok := found[s.change.Member]
 	if s.change.Before == nil {
-		return there
+		return ok
 	}
-	return !there || version != s.change.Before.Version
+	return !ok || there.version != s.change.Before.Version
 }
 
-// take adds what s writes.
-func (r *rows) take(b Batch, s step) {
+// take adds what s writes. there is its member as it stands.
+func (r *rows) take(b Batch, s step, there standing) {
 	c := s.change
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup:
@@ -178,19 +186,23 @@ func (r *rows) take(b Batch, s step) {
 	case plan.Remember:
 		r.known = append(r.known, memberRow(b.Tenant, *c.After)...)
 	default:
-		r.members = append(r.members, memberRow(b.Tenant, stamped(b, c))...)
+		if c.Before == nil {
+			r.added = append(r.added, memberRow(b.Tenant, stamped(b, c, there))...)
+		} else {
+			r.changed = append(r.changed, memberRow(b.Tenant, stamped(b, c, there))...)
+		}
 	}
 	r.audit = append(r.audit, s.audit...)
 }
 
 // stamped is the member after c, with its version and times.
-func stamped(b Batch, c plan.Change) roster.Member {
+func stamped(b Batch, c plan.Change, there standing) roster.Member {
 	m := *c.After
-	m.Version, m.UpdatedAt = 1, b.At
+	m.Version, m.UpdatedAt = there.version+1, b.At
 	if c.Before == nil {
 		m.CreatedAt = b.At
 	} else {
-		m.Version = c.Before.Version + 1
+		m.CreatedAt = moment(there.created)
 	}
 	return m
 }
@@ -201,9 +213,10 @@ func (w *writer) writeRows(ctx context.Context, r *rows) error {
 		into insertion
 		rows []any
 	}{
-		{memberRows(), r.members}, {knownRows(), r.known}, {groupRows(), r.groups}, {membershipRows(), r.memberships},
+		{newMemberRows(), r.added}, {memberRows(), r.changed}, {knownRows(), r.known}, {groupRows(), r.groups},
+		{membershipRows(), r.memberships},
 	} {
-		if err := w.dialect.insert(ctx, w.tx, part.into, part.rows); err != nil {
+		if err := w.tx.dialect.insert(ctx, w.tx, part.into, part.rows); err != nil {
 			return err
 		}
 	}
@@ -220,10 +233,10 @@ func (w *writer) writeRows(ctx context.Context, r *rows) error {
 		if len(part.keys) == 0 {
 			continue
 		}
-		condition, keys := w.dialect.within(part.columns, 1, part.keys)
+		condition, keys := w.tx.dialect.within(part.columns, 1, part.keys)
 		if _, err := w.tx.ExecContext(ctx, part.text+condition, append([]any{w.batch.Tenant}, keys...)...); err != nil {
 			return err
 		}
 	}
-	return w.dialect.insert(ctx, w.tx, auditRows(), r.audit)
+	return w.tx.dialect.insert(ctx, w.tx, auditRows(), r.audit)
 }

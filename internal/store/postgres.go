@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	// postgresPatience is how long a connection may take to come about, unless the URL has a connect_timeout.
+	postgresPatience = 10 * time.Second
+	// postgresIdle is how many connections that read are kept for the next one.
+	postgresIdle = 8
+)
+
+// postgresDialect is PostgreSQL through pgx. Rows go in by COPY and come out in the binary format.
+//
+// Those who write share a number of connections (pool_max_conns in the URL, else twice as many as there are cores, at
+// least 8) and queue for them: a transaction needs no second one, so that they never wait for each other. Those who read
+// get a connection at once, as an iterator keeps its own while its loop may open another.
+type postgresDialect struct {
+	plain bool // the URL asks for a protocol without binary results
+}
+
+func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
+	pool, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil { // it would show parts of the URL, which may hold a password
+		return nil, &OpenError{
+			Detail: "the URL of the database can't be read",
+			Hint: "write ROLLCALL_DATABASE_URL as postgres://user:password@host:5432/database?sslmode=verify-full, with " +
+				"%-codes for what isn't a letter or digit in user and password",
+		}
+	}
+	config := pool.ConnConfig
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = postgresPatience
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "rollcall"
+	}
+	if err := migratePostgres(ctx, config); err != nil {
+		return nil, err
+	}
+	write, read := stdlib.OpenDB(*config), stdlib.OpenDB(*config)
+	writers := max(8, 2*runtime.GOMAXPROCS(0))
+	if strings.Contains(databaseURL, "pool_max_conns=") {
+		writers = int(pool.MaxConns)
+	}
+	write.SetMaxOpenConns(writers)
+	write.SetMaxIdleConns(writers)
+	read.SetMaxIdleConns(postgresIdle)
+	for _, db := range []*sql.DB{write, read} {
+		db.SetConnMaxLifetime(pool.MaxConnLifetime)
+		db.SetConnMaxIdleTime(pool.MaxConnIdleTime)
+	}
+	plain := config.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol
+	return &Store{write: write, read: read, dialect: &postgresDialect{plain: plain}}, nil
+}
+
+// isolation is the same whatever the server's default is: who has waited for a lock must see what it waited for.
+func (d *postgresDialect) isolation() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+func (d *postgresDialect) lock(strength lockStrength) string { return " FOR " + string(strength) }
+
+func (d *postgresDialect) close() error { return nil }
+
+// within takes ids only, as all keys of ours are.
+func (d *postgresDialect) within(columns string, before int, keys []any) (string, []any) {
+	width := 1 + strings.Count(columns, ",")
+	args := make([]any, width)
+	for i := range width {
+		ids := make([][]byte, 0, len(keys)/width)
+		for at := i; at < len(keys); at += width {
+			ids = append(ids, keys[at].([]byte))
+		}
+		args[i] = ids
+	}
+	if width == 1 {
+		return columns + " = ANY($" + strconv.Itoa(before+1) + "::uuid[])", args
+	}
+	arrays := make([]string, width)
+	for i := range arrays {
+		arrays[i] = "$" + strconv.Itoa(before+1+i) + "::uuid[]"
+	}
+	return "(" + columns + ") IN (SELECT * FROM unnest(" + strings.Join(arrays, ", ") + "))", args
+}
+
+// refused are data that don't fit (class 22), constraints (class 23) and a row too long for an index (54000). All
+// others, as deadlocks, lost connections and a full disk, may pass.
+func (d *postgresDialect) refused(err error) bool {
+	var refusal *pgconn.PgError
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	class := refusal.Code[:min(2, len(refusal.Code))]
+	return class == "22" || class == "23" || refusal.Code == "54000"
+}
+
+// native runs do with pgx's own connection.
+func native(conn *sql.Conn, do func(*pgx.Conn) error) error {
+	return conn.Raw(func(driver any) error {
+		own, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("the connection is a %T", driver)
+		}
+		return do(own.Conn())
+	})
+}
+
+func (d *postgresDialect) binary(ctx context.Context, from *sql.DB, q query, each func([][]byte) bool) (bool, error) {
+	if d.plain {
+		return false, nil
+	}
+	conn, err := from.Conn(ctx)
+	if err != nil {
+		return true, err
+	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	return true, native(conn, func(own *pgx.Conn) error {
+		rows, err := own.Query(ctx, q.text, append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, q.args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if !each(rows.RawValues()) {
+				return nil
+			}
+		}
+		return rows.Err()
+	})
+}
