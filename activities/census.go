@@ -195,7 +195,9 @@ func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error
 }
 
 // tellReport lists what concerns the report as a whole.
-func (v *validation) tellReport(ctx context.Context) error { return v.issues.add(ctx, v.report.Report()...) }
+func (v *validation) tellReport(ctx context.Context) error {
+	return v.issues.add(ctx, v.report.Report()...)
+}
 
 // writeMissing writes who is absent, and who is there though no row of theirs is used.
 func (v *validation) writeMissing(ctx context.Context) error {
