@@ -17,8 +17,8 @@ import (
 
 const root = ".."
 
-// laterSections are those of docs/rules.md whose rows are tested as their features come.
-var laterSections = regexp.MustCompile(`^## [7-9]`)
+// unbuilt are rows of docs/rules.md whose feature doesn't exist yet; the list only ever gets shorter.
+var unbuilt = map[string]bool{"repeated failures": true}
 
 func TestEveryRowOfTheRulesHasATestOfItsName(t *testing.T) {
 	t.Parallel()
@@ -35,19 +35,19 @@ func rows(t *testing.T) []string {
 	text, err := os.ReadFile("rules.md")
 	require.NoError(t, err)
 	var rows []string
-	section, head := "", true
+	head := true
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
 		switch {
-		case strings.HasPrefix(line, "## "):
-			section = line
 		case !strings.HasPrefix(line, "|"):
 			head = true
 		case head:
 			head = false // the table's own head
-		case strings.HasPrefix(line, "|---"), laterSections.MatchString(section):
+		case strings.HasPrefix(line, "|---"):
 		default:
-			rows = append(rows, strings.TrimSpace(strings.Split(line, "|")[1]))
+			if row := strings.TrimSpace(strings.Split(line, "|")[1]); !unbuilt[row] {
+				rows = append(rows, row)
+			}
 		}
 	}
 	require.Greater(t, len(rows), 30)
@@ -58,7 +58,8 @@ func testSources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+		suite := filepath.Base(filepath.Dir(path)) == "storetest"
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") && !suite {
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -128,7 +128,7 @@ func connect(ctx context.Context, env environment, logger *slog.Logger, metrics 
 // wire gives the activities what they need.
 func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
 	s := storage.New(kept)
-	d := directories{store: kept, keeper: keeper, settings: settings, limiters: workos.NewLimiters(workos.DefaultRate)}
+	d := directories{store: kept, keeper: keeper, settings: settings, limiters: workos.NewLimiters(settings.WorkosRate)}
 	return &activities.Activities{
 		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Beat: heartbeats, StopAfter: stepTimeout,
 	}

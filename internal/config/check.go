@@ -15,6 +15,7 @@ func (c *Config) check() error {
 		checkSecrets(c.SecretsURL),
 		checkAddr(c.MetricsAddr),
 		checkWorkOS(c.WorkOSBaseURL),
+		checkRate(c.WorkosRate),
 	)
 }
 
@@ -65,6 +66,13 @@ func checkWorkOS(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return errors.New("WORKOS_BASE_URL doesn't parse: write https://host, without a user name")
+	}
+	return nil
+}
+
+func checkRate(perSecond float64) error {
+	if perSecond < 0 || perSecond > 1e9 {
+		return errors.New("ROLLCALL_WORKOS_RATE doesn't parse: write a number of requests a second, as 4 or 0.5")
 	}
 	return nil
 }

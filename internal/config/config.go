@@ -30,10 +30,12 @@ type Config struct {
 	TaskQueue   string `split_words:"true" default:"rollcall" desc:"Temporal task queue that the worker serves and the starter uses. Empty: the default."`
 
 	WorkdayHosts hosts  `split_words:"true" default:"*.workday.com,*.myworkday.com" desc:"Hosts to which Workday credentials may be sent, separated by commas; *.name stands for every host below name. https only; plain http only for loopback names listed here. Empty: none."`
-	MetricsAddr  string `split_words:"true" default:"127.0.0.1:9464" desc:"host:port at which the worker serves /metrics and /healthz. Empty: neither."`
+	MetricsAddr  string `split_words:"true" default:"127.0.0.1:9464" desc:"host:port at which the worker serves /metrics, /healthy and /ready. Empty: neither."`
 
 	LogLevel  slog.Level `split_words:"true" default:"info" desc:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat  `split_words:"true" default:"text" desc:"How a log line looks: text or json."`
+
+	WorkosRate float64 `split_words:"true" default:"4" desc:"Requests a second to WorkOS's /directory_users, for each directory, over all that this worker reads. 4 is what WorkOS allows: several workers share it by each having its part. 0: the default."`
 
 	WorkOSBaseURL string `envconfig:"WORKOS_BASE_URL" default:"https://api.workos.com" desc:"Where WorkOS answers; another one for trials. Empty: the default."`
 }

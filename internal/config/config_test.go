@@ -39,6 +39,7 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 		MetricsAddr:   "127.0.0.1:9464",
 		LogLevel:      slog.LevelInfo,
 		LogFormat:     config.Text,
+		WorkosRate:    4,
 		WorkOSBaseURL: "https://api.workos.com",
 	}, got)
 	assert.EqualValues(t, []string{"*.workday.com", "*.myworkday.com"}, got.WorkdayHosts)
@@ -49,7 +50,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	for name, value := range map[string]string{
 		"ROLLCALL_HOME": "~/rc", "ROLLCALL_DATABASE_URL": "postgres://u:p@h/d", "ROLLCALL_SECRETS_URL": "awskms://alias/a",
 		"ROLLCALL_TASK_QUEUE": "q", "ROLLCALL_WORKDAY_HOSTS": " Localhost:8099, ,*.x.org", "ROLLCALL_METRICS_ADDR": ":1",
-		"ROLLCALL_LOG_LEVEL": "debug", "ROLLCALL_LOG_FORMAT": "JSON", "WORKOS_BASE_URL": "http://127.0.0.1:8099",
+		"ROLLCALL_LOG_LEVEL": "debug", "ROLLCALL_LOG_FORMAT": "JSON", "ROLLCALL_WORKOS_RATE": "0.5", "WORKOS_BASE_URL": "http://127.0.0.1:8099",
 	} {
 		t.Setenv(name, value)
 		assert.Contains(t, config.Document(), "| `"+name+"` |", "every variable is documented by its name")
@@ -58,7 +59,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, config.Config{
 		Home: "/home/jo/rc", DatabaseURL: "postgres://u:p@h/d", SecretsURL: "awskms://alias/a", TaskQueue: "q",
-		WorkdayHosts: got.WorkdayHosts, MetricsAddr: ":1", LogLevel: slog.LevelDebug, LogFormat: config.JSON,
+		WorkdayHosts: got.WorkdayHosts, MetricsAddr: ":1", LogLevel: slog.LevelDebug, LogFormat: config.JSON, WorkosRate: 0.5,
 		WorkOSBaseURL: "http://127.0.0.1:8099",
 	}, got)
 	assert.EqualValues(t, []string{"localhost:8099", "*.x.org"}, got.WorkdayHosts)
