@@ -45,7 +45,8 @@ type PartSummary struct {
 	Chunks  int              `json:"chunks"`
 	Changes int              `json:"changes"` // all, those that only Remember too
 	Counts  run.ChangeCounts `json:"counts"`
-	ID      string           `json:"id"` // the same for the same changes of the same members; "" for none
+	Waves   []int            `json:"waves,omitempty"` // chunks that wait until all before them are applied, but for the first
+	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
 }
 
 // Builder sorts changes into the parts of a plan and hands each chunk over as it fills up. It holds back removals of
@@ -61,6 +62,7 @@ type Builder struct {
 type part struct {
 	changes []Change
 	first   int
+	fresh   bool // a wave begins with the next chunk
 	digest  digest
 	summary PartSummary
 }
@@ -101,6 +103,18 @@ func (b *Builder) Add(changes ...Change) error {
 		}
 		changes = changes[n:]
 	}
+	return nil
+}
+
+// Wave has what is added from here on wait until all additions before are applied: memberships come after the groups and
+// members that they tie, so that a plan left in the middle leaves none that ties nobody.
+func (b *Builder) Wave() error { return b.wave(PartAdditions) }
+
+func (b *Builder) wave(of Part) error {
+	if err := b.flush(of); err != nil {
+		return err
+	}
+	b.parts[of].fresh = true
 	return nil
 }
 
@@ -148,6 +162,7 @@ func (b *Builder) hold(c Change) {
 // Close hands over what is left and says what is in the plan. over tells whether so many removals are more than the
 // group's own limit allows: they are withheld then, and with them the removal of the group itself.
 func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
+	var gone []dissolved
 	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
 		of := b.leaving[group]
 		to := PartRemovals
@@ -162,12 +177,12 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 				return Summary{}, err
 			}
 		}
-		if of.group == nil {
-			continue
+		if of.group != nil {
+			gone = append(gone, dissolved{to, *of.group})
 		}
-		if err := b.put(to, *of.group); err != nil {
-			return Summary{}, err
-		}
+	}
+	if err := b.putGone(gone); err != nil {
+		return Summary{}, err
 	}
 	for _, p := range []Part{PartAdditions, PartRemovals, PartWithheld} {
 		if err := b.flush(p); err != nil {
@@ -180,6 +195,25 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 		Withheld:  b.parts[PartWithheld].close(),
 		Planned:   b.planned,
 	}, nil
+}
+
+// dissolved is the removal of a group, and the part that it belongs to.
+type dissolved struct {
+	to     Part
+	change Change
+}
+
+// putGone puts the removals of groups after those of all memberships.
+func (b *Builder) putGone(gone []dissolved) error {
+	if err := b.wave(PartRemovals); err != nil {
+		return err
+	}
+	for _, group := range gone {
+		if err := b.put(group.to, group.change); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put puts changes that belong together into one chunk, or as few as they need.
@@ -210,6 +244,10 @@ func (b *Builder) flush(of Part) error {
 		return nil
 	}
 	chunk := Chunk{Part: of, Number: p.summary.Chunks, First: p.first, Changes: p.changes}
+	if p.fresh && p.summary.Chunks > 0 {
+		p.summary.Waves = append(p.summary.Waves, p.summary.Chunks)
+	}
+	p.fresh = false
 	p.first += len(p.changes)
 	p.summary.Chunks++
 	p.changes = nil

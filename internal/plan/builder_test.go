@@ -186,3 +186,24 @@ func TestAnErrorOfEmitEndsTheBuilder(t *testing.T) {
 		})
 	}
 }
+
+func TestMembershipsWaitForWhatTheyTieAndGroupsForTheirMembershipsToGo(t *testing.T) {
+	t.Parallel()
+	b, chunks := collect()
+	here, g := active("b"), roster.Group{ID: id("g")}
+	require.NoError(t, b.Wave())
+	require.NoError(t, b.Add(plan.Change{Verb: plan.AddGroup, Group: id("h"), AfterGroup: &g}))
+	require.NoError(t, b.Wave())
+	require.NoError(t, b.Wave(), "one without anything is none")
+	require.NoError(t, b.Add(plan.Change{Verb: plan.Add, Member: id("d"), After: &here}))
+	require.NoError(t, b.Wave())
+	require.NoError(t, b.Add(plan.Change{Verb: plan.AddMembership, Member: id("d"), Group: id("h")}))
+	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveGroup, Group: id("g"), BeforeGroup: &g}))
+	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveMembership, Member: id("c"), Group: id("g"), Why: plan.GroupGone}))
+	summary, err := b.Close(never)
+	require.NoError(t, err)
+	assert.Equal(t, []int{1, 2}, summary.Additions.Waves)
+	assert.Equal(t, []int{1}, summary.Removals.Waves)
+	assert.Len(t, *chunks, 5)
+	assert.Equal(t, plan.RemoveGroup, of(plan.PartRemovals, *chunks)[1].Verb)
+}
