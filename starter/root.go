@@ -15,6 +15,7 @@ place. From then on a Temporal Schedule starts its syncs, and these commands sho
 
 A first day:
   starter apply -f tenants.yaml        put tenants and Schedules in place
+  starter check acme                   credentials, columns, what is missing
   starter preview acme                 what would a sync change? nothing is written
   starter resync acme --wait           sync now, and watch
   starter report acme -o csv > r.csv   for the customer's Workday admin: which rows to put right
@@ -36,7 +37,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	gather(root, "Set up:", newApply(a), newTenants(a), newPause(a), newUnpause(a))
+	gather(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
 	gather(root, "Sync:", newPreview(a), newResync(a), newStatus(a))
 	gather(root, "Look at what happened:", newRuns(a), newReport(a), newMembers(a), newGroups(a), newChanges(a))
 	for _, command := range root.Commands() {

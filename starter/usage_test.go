@@ -35,7 +35,7 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes",
+		"apply", "tenants", "resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -56,6 +56,8 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"status acme -o yaml":      "write one of text, json",
 		"report acme -o html":      "write one of text, json, csv",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
+		"check acme --rows 0":      "--rows is 1 to 100000",
+		"check acme":               "there is no tenant \"acme\"",
 		"runs acme --limit 0":      "--limit is at least 1",
 		"runs acme --limit many":   "invalid argument \"many\"",
 		"changes acme --after -1":  "not negative",

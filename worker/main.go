@@ -23,6 +23,7 @@ import (
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/config"
 	"github.com/rollcall/rollcall/internal/directory/workos"
+	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/telemetry"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -128,7 +129,10 @@ func connect(ctx context.Context, env environment, logger *slog.Logger, metrics 
 // wire gives the activities what they need.
 func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
 	s := storage.New(kept)
-	d := directories{store: kept, keeper: keeper, settings: settings, limiters: workos.NewLimiters(settings.WorkosRate)}
+	d := directories{source.Opener{
+		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
+		Limiters: workos.NewLimiters(settings.WorkosRate),
+	}}
 	return &activities.Activities{
 		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Beat: heartbeats, StopAfter: stepTimeout,
 	}

@@ -92,19 +92,14 @@ func columnHint(f Field) string {
 
 // likely says which column looks like f's.
 func likely(f Field, unused []UnusedColumn) string {
-	best, score := UnusedColumn{}, 0.0
-	for _, column := range unused {
-		if likeness := likenessTo(f, column.Name); likeness > score {
-			best, score = column, likeness
-		}
-	}
-	switch {
-	case score < nearEnough:
+	switch best, found := LikelyColumn(f, unused); {
+	case !found:
 		return ""
 	case best.Filled == 0:
 		return fmt.Sprintf("The column %q is there, but empty in every row.", best.Name)
+	default:
+		return fmt.Sprintf("The column %q looks like a renamed %s: if it is, name it under fields in the tenant's settings.", best.Name, f)
 	}
-	return fmt.Sprintf("The column %q looks like a renamed %s: if it is, name it under fields in the tenant's settings.", best.Name, f)
 }
 
 // nearEnough is how alike two names are when one is probably the other.

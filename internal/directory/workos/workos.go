@@ -146,24 +146,6 @@ func (d *Directory) Users(ctx context.Context, from directory.Cursor, first int,
 	return directory.Seal(first - 1), nil
 }
 
-// linked fails unless the directory is linked.
-func (d *Directory) linked(ctx context.Context) error {
-	found, err := d.client.Get(ctx, d.id)
-	if err != nil {
-		return why(ctx, directoryAt, "", err)
-	}
-	if found.ID != d.id {
-		return fault.PageMalformed(directoryAt, "it describes another directory")
-	}
-	switch found.State {
-	case sdk.DirectoryStateLinked:
-		return nil
-	case sdk.DirectoryStateValidating, sdk.DirectoryStateInvalidCredentials, sdk.DirectoryStateUnlinked, sdk.DirectoryStateDeleting:
-		return fault.DirectoryNotLinked(directoryAt, string(found.State))
-	}
-	return fault.DirectoryNotLinked(directoryAt, "in a state that Rollcall doesn't know")
-}
-
 // row is a user's row, once it is certain that the user is of this directory.
 func (d *Directory) row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
 	if err := d.ours(user.DirectoryID); err != nil {

@@ -1,0 +1,137 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/mask"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Column is one column of the user report.
+type Column struct {
+	Column  string   `json:"column"`
+	Fields  []string `json:"fields"`  // that are read from it; none: it isn't used
+	Filled  int      `json:"filled"`  // rows that have a value
+	Rate    float64  `json:"rate"`    // of the rows read, 0 to 1
+	Example *string  `json:"example"` // masked; null where the column isn't one that a field could use
+}
+
+// Missing is a field that no row has a value for.
+type Missing struct {
+	Field  string        `json:"field"`
+	Demand roster.Demand `json:"demand"`
+	Likely *string       `json:"likely"` // the column that looks like it under another name
+	Policy *string       `json:"policy"` // Workday's domain security policy that may be missing
+	Hint   string        `json:"hint"`
+}
+
+// listColumns lists what was seen of the report's columns.
+func (c *check) listColumns(filled []int, bindings roster.Bindings) {
+	type placed struct {
+		Column
+		first roster.Field // that is read from it
+	}
+	columns := make([]placed, 0, len(c.columns.Names))
+	for i, name := range c.columns.Names {
+		column := placed{Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])}, roster.NoField}
+		for f := range roster.Field(roster.FieldCount) {
+			if f != roster.Role && bindings.Fields.Has(f) && bindings.By[f].Column == i {
+				column.Fields = append(column.Fields, f.String())
+				column.first = min(column.first, f)
+			}
+		}
+		column.Example = c.example(i, column.first)
+		columns = append(columns, column)
+	}
+	slices.SortFunc(columns, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.Column.Column, b.Column.Column))
+	})
+	for _, column := range columns {
+		c.result.Columns = append(c.result.Columns, column.Column)
+	}
+	for _, unused := range c.reader.Unused() {
+		c.result.Columns = append(c.result.Columns, Column{
+			Column: unused.Name, Fields: []string{}, Filled: unused.Filled, Rate: c.rate(unused.Filled),
+		})
+	}
+}
+
+func (c *check) rate(filled int) float64 { return float64(filled) / float64(max(len(c.rows), 1)) }
+
+// example is the first value of a column, as far as it may be shown.
+func (c *check) example(column int, f roster.Field) *string {
+	for _, row := range c.rows {
+		for _, cell := range row.Cells {
+			if cell.Column == column {
+				return text(mask.Value(f, roster.NormalText(cell.Values[0])))
+			}
+		}
+	}
+	return nil
+}
+
+// listMissing lists the fields that no row has a value for, and says what that means.
+func (c *check) listMissing(bindings roster.Bindings) {
+	unused := c.reader.Unused()
+	for f := range roster.Field(roster.FieldCount) {
+		switch {
+		case f == roster.Role || bindings.Fields.Has(f):
+		case f == roster.Groups && (c.listsMembers() || len(c.units) == 0): // there is nothing that rows could name
+		default:
+			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: roster.Advice(f, unused, c.directory.Kind())}
+			if !c.listsMembers() {
+				missing.Policy = text(roster.Policy(f))
+			}
+			if column, found := roster.LikelyColumn(f, unused); found {
+				missing.Likely = text(column.Name)
+			}
+			c.result.Missing = append(c.result.Missing, missing)
+			c.find(Finding{
+				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: text(f.String()), Detail: meaningOf(f), Hint: missing.Hint,
+			})
+		}
+	}
+	place := func(m Missing) int { return slices.Index(demands, m.Demand) }
+	slices.SortStableFunc(c.result.Missing, func(a, b Missing) int { return cmp.Compare(place(a), place(b)) })
+}
+
+var demands = []roster.Demand{roster.Required, roster.Recommended, roster.Optional, roster.Additional}
+
+func severityOf(f roster.Field) Severity {
+	if f.Required() {
+		return Problem
+	}
+	return Warning
+}
+
+// meaningOf says what follows when no row has a value for f.
+func meaningOf(f roster.Field) string {
+	const none = "no row read has a value"
+	switch {
+	case f.Required():
+		return none + ": no sync can be done without it"
+	case f == roster.ExternalID:
+		return none + ": people are known by their email, and a changed email looks like one who left and another who joined"
+	case f == roster.Groups:
+		return none + ": nobody is in a group"
+	case f == roster.Status:
+		return none + ": everybody is taken to be active"
+	case f == roster.Locale:
+		return none + ": everybody's is en-US"
+	default:
+		return none + ": the field stays as it is for everybody"
+	}
+}
+
+// listUnmatched warns of columns that tenants.yaml names and the report doesn't have.
+func (c *check) listUnmatched() {
+	for _, name := range roster.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
+		c.find(Finding{
+			Severity: Warning, Code: "mapped_column_absent",
+			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, and no row read has it", name),
+			Hint:   "Correct the name under fields in tenants.yaml, or add the column to the report.",
+		})
+	}
+}

@@ -1,0 +1,119 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// judge judges what was read as a sync would, row by row. What rows say of each other (duplicates, managers) takes the
+// whole report, and is left to a preview.
+func (c *check) judge() {
+	c.result.Columns, c.result.Missing = []Column{}, []Missing{}
+	if len(c.rows) == 0 {
+		return
+	}
+	filled := make([]int, len(c.columns.Names))
+	for _, row := range c.rows {
+		for _, cell := range row.Cells {
+			filled[cell.Column]++
+		}
+	}
+	bindings := roster.Bind(c.settings.Fields, &c.columns, filled)
+	c.listColumns(filled, bindings)
+	c.listMissing(bindings)
+	c.listUnmatched()
+	if len(bindings.Missing()) > 0 {
+		return
+	}
+	c.judgeRows(bindings)
+	if bindings.Fields.Has(roster.Status) && !c.inactive {
+		c.sayInactive()
+	}
+}
+
+// listsMembers tells whether groups list their members; else rows name their groups.
+func (c *check) listsMembers() bool { return strings.HasPrefix(c.directory.Kind(), "workos:") }
+
+// cause is what several rows have in common.
+type cause struct {
+	severity roster.Severity
+	code     roster.Code
+	field    string
+}
+
+// judgeRows applies the rules of single rows.
+func (c *check) judgeRows(bindings roster.Bindings) {
+	allGroups := c.result.Groups != nil && c.result.Groups.Complete
+	rules := roster.NewRules(roster.RulesSettings{
+		Levels: c.settings.Levels, Bindings: bindings, Kind: c.directory.Kind(), Groups: c.units,
+	})
+	found := map[cause]*Finding{}
+	for _, row := range c.rows {
+		verdict := rules.Judge(row)
+		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
+		// What a row says of groups can only be held against all of them.
+		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
+		switch {
+		case verdict.Rejected:
+			c.result.Users.Rejected++
+		case len(issues) > 0:
+			c.result.Users.Warnings++
+		}
+		for _, i := range issues {
+			key := cause{i.Severity, i.Code, i.Field}
+			if found[key] == nil {
+				field, _ := roster.ParseField(i.Field)
+				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
+				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: general.Detail, Hint: general.Hint}
+			}
+			found[key].Rows++
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(found), func(a, b cause) int {
+		return cmp.Or(
+			cmp.Compare(a.severity, b.severity), // rejected first
+			cmp.Compare(found[b].Rows, found[a].Rows),
+			cmp.Compare(a.code, b.code),
+			cmp.Compare(a.field, b.field),
+		)
+	}) {
+		if key.severity == roster.Rejected {
+			found[key].Detail += " (such a row is rejected)"
+		}
+		c.find(*found[key])
+	}
+	for _, i := range rules.Report() {
+		if i.Code == roster.CodeLevelUnmapped {
+			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: i.Detail, Hint: i.Hint})
+		}
+	}
+	if n := c.result.Users.Rejected; n == len(c.rows) {
+		c.find(Finding{
+			Severity: Problem, Code: "all_rejected", Rows: n, Detail: "every row read would be rejected: a sync would add nobody",
+			Hint: "Put right what the warnings say of required fields.",
+		})
+	}
+}
+
+// sayInactive says what becomes of inactive people, where none was seen.
+func (c *check) sayInactive() {
+	if c.listsMembers() {
+		c.find(Finding{
+			Severity: Warning, Code: "inactive_people_vanish", Field: text(roster.Status.String()),
+			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
+			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
+				"Otherwise nothing: whoever is missing is kept for the tenant's grace time and comes back as the same member.",
+		})
+		return
+	}
+	c.find(Finding{
+		Severity: Note, Code: "no_inactive_people", Field: text(roster.Status.String()), Detail: "nobody read is inactive",
+		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
+			"in it, the Workday domain security policy " + fmt.Sprintf("%q", roster.LeaversPolicy) + " may be missing for the integration system user.",
+	})
+}
