@@ -91,7 +91,7 @@ func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content 
 	data, err := chunk.Encode(content)
 	require.NoError(t, err)
 	require.NoError(t, kept.PutChunk(t.Context(), store.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, store.Progress{Rows: 1}))
-	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, nil))
+	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, []byte(`{}`)))
 }
 
 // looked is a bench without Temporal, with a tenant that has been synced.

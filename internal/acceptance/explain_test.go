@@ -51,3 +51,88 @@ func TestACheckTriesTheDirectoryBeforeTheFirstSync(t *testing.T) {
 	require.Contains(t, w.starter(1, "check", tenant), "credentials_refused")
 	require.Equal(t, before+1, w.simulator.Served(tenant, "").Requests, "an account can be locked by retries")
 }
+
+func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
+	t.Parallel()
+	const tenant, number = "explained-acme", 7
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 22, Churn: -1})
+	w.start()
+	w.apply(tenant, "    guard: {removals: 0, percent: 0}\n")
+	var person simulator.Person
+	for p := range w.simulator.Expected(tenant) {
+		if p.Number == number {
+			person = p
+		}
+	}
+	w.resync(0, tenant)
+	w.resync(0, tenant)
+	bad := func(column, value string) int {
+		return w.simulator.Inject(simulator.Fault{
+			Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: number, Column: column, Value: json.RawMessage(value),
+		})
+	}
+	renamed := bad("Email_-_Work", `"renamed@example.com"`)
+	w.resync(0, tenant)
+	w.simulator.Lift(renamed)
+	broken := bad("Email_-_Work", `"no address"`)
+	w.resync(0, tenant)
+	w.simulator.Lift(broken)
+	away := bad("Status", `"inactive"`)
+	w.resync(3, tenant)
+	w.simulator.Lift(away)
+	w.resync(0, tenant)
+
+	type told struct {
+		Members []struct {
+			ID     string
+			Fields map[string]string
+		}
+		Runs []struct {
+			State string
+			Rows  []struct {
+				Verdict string
+				Match   *struct{ By, Key string }
+				Cells   []struct{ Column, Value string }
+				Issues  []struct{ Code string }
+			}
+			Decisions []struct{ State, Op, Why string }
+		}
+	}
+	ask := func(args ...string) (s told) {
+		text := w.starter(0, append([]string{"why", tenant, "-o", "json"}, args...)...)
+		require.NoError(t, json.Unmarshal([]byte(text), &s), text)
+		return s
+	}
+	s := ask("Renamed@Example.com", "--reveal") // an email that it had for one run only
+	require.Len(t, s.Members, 1)
+	require.Equal(t, person.ExternalID, s.Members[0].Fields["external_id"])
+	var states []string
+	for _, r := range s.Runs {
+		state := r.State
+		for _, d := range r.Decisions {
+			if d.Op == "updated" || d.Op == "added" || d.Op == "deactivated" {
+				state += ", " + d.Op + " " + d.State
+			}
+		}
+		states = append(states, state)
+	}
+	require.Equal(t, []string{
+		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated applied, deactivated held", "row",
+	}, states)
+	require.Equal(t, "new", s.Runs[0].Rows[0].Match.By)
+	require.Equal(t, "external_id", s.Runs[2].Rows[0].Match.By)
+	require.Equal(t, person.ExternalID, s.Runs[2].Rows[0].Match.Key)
+	require.Equal(t, "rejected", s.Runs[3].Rows[0].Verdict)
+	require.Equal(t, "email_invalid", s.Runs[3].Rows[0].Issues[0].Code)
+	require.Equal(t, "row_inactive", s.Runs[4].Decisions[len(s.Runs[4].Decisions)-1].Why)
+
+	masked := w.starter(0, "why", tenant, person.Email)
+	t.Log("\n" + masked)
+	for _, secret := range []string{person.Email, person.ExternalID, person.LastName, "renamed@example.com"} {
+		require.NotContains(t, masked, secret)
+	}
+	require.Contains(t, w.starter(0, "why", tenant, person.Email, "--reveal"), person.Email)
+	require.Equal(t, s.Members[0].ID, ask(person.ExternalID).Members[0].ID)
+	require.Equal(t, s.Members[0].ID, ask(s.Members[0].ID).Members[0].ID)
+	w.starter(1, "why", tenant, "nobody@example.com")
+}

@@ -1,0 +1,68 @@
+package activities
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// The stages of a run that tell what became of one person.
+const (
+	SettingsStage = stageSettings
+	UsersStage    = stageUsers
+	AgainStage    = stageUsersAgain
+	RosterStage   = stageRoster
+	IssuesStage   = stageIssues
+)
+
+// UsersRead is what a sealed read of users says of its rows.
+type UsersRead struct {
+	Again    bool // the rows are in AgainStage
+	Columns  roster.Columns
+	Bindings roster.Bindings
+}
+
+// ReadUsersSummary reads the summary of a sealed stage of users, by the summary of the run's SettingsStage.
+func ReadUsersSummary(settings, users []byte) (UsersRead, error) {
+	var opened opening
+	var summary usersSummary
+	if err := json.Unmarshal(settings, &opened); err != nil {
+		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", stageSettings, err)
+	}
+	if err := json.Unmarshal(users, &summary); err != nil {
+		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", stageUsers, err)
+	}
+	return UsersRead{
+		Again: summary.Again, Columns: summary.Columns,
+		Bindings: roster.Bind(opened.Settings.Fields, &summary.Columns, summary.Filled),
+	}, nil
+}
+
+// ReadRows reads the rows in one chunk of a stage of users: those that the index didn't know.
+func ReadRows(data []byte) ([]roster.Row, error) {
+	var piece usersChunk
+	if err := chunk.Decode(data, &piece); err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	return piece.Rows, nil
+}
+
+// RosterPart is what one chunk of a roster says of people.
+type RosterPart struct {
+	Users  []roster.User
+	Absent []uuid.UUID // members of whom the report has no row
+	Kept   []uuid.UUID // members whose rows were not used
+}
+
+// ReadRoster reads one chunk of a run's RosterStage.
+func ReadRoster(data []byte) (RosterPart, error) {
+	var piece rosterChunk
+	if err := chunk.Decode(data, &piece); err != nil {
+		return RosterPart{}, fmt.Errorf("read roster: %w", err)
+	}
+	return RosterPart{Users: piece.Users, Absent: piece.Absent, Kept: piece.Kept}, nil
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised.
+func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
+	return collect(stream(ctx, s.read, query{
+		what: "members by email or external id", args: []any{tenant, email, external},
+		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1
+			AND (email = $2 AND email <> '' OR external_id = $3 AND external_id <> '') ORDER BY id`,
+	}, scanMember))
+}
+
+// MembersOnceKnownAs are the ids, sorted, of members whom the audit knows by that email or external id, now or before. It
+// reads the tenant's whole audit. Who was deleted isn't found: the values are gone.
+func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
+	var found []uuid.UUID
+	for field, value := range map[string]string{roster.Email.String(): email, roster.ExternalID.String(): external} {
+		if value == "" {
+			continue
+		}
+		pattern, err := containing(value)
+		if err != nil {
+			return nil, err
+		}
+		// Another field of the row may have the value, and some databases don't tell case apart here: the loop does.
+		for c, err := range stream(ctx, s.read, query{
+			what: "changes by value", args: []any{tenant, pattern},
+			text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!' ORDER BY seq`,
+		}, scanAudit) {
+			if err != nil {
+				return nil, err
+			}
+			if pair := c.Fields[field]; pair[0] == value || pair[1] == value {
+				found = append(found, c.Member)
+			}
+		}
+	}
+	return sortedIDs(found), nil
+}
+
+// containing is a LIKE pattern of texts that have value's JSON in them.
+func containing(value string) (string, error) {
+	text, err := json.Marshal(value)
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(string(text)) + "%", err
+}
+
+// MemberChanges are the changes of one member and of its memberships, in order.
+func (s *Store) MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[AuditChange, error] {
+	return stream(ctx, s.read, query{
+		what: "changes of a member", args: []any{tenant, member[:]},
+		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND member = $2 ORDER BY seq`,
+	}, scanAudit)
+}

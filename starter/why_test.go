@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+// ran keeps a finished run of a tenant, the n-th minute after noon, with stages as given.
+func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages map[string]any) round.Run {
+	t.Helper()
+	started := noon.Add(time.Duration(n) * time.Minute)
+	r, err := kept.BeginRun(t.Context(), round.Run{
+		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: numbered(n).String(), Started: started,
+		Preview: outcome == round.Previewed,
+	})
+	require.NoError(t, err)
+	for name, content := range stages {
+		stage(t, kept, r.ID, name, content)
+	}
+	result := round.Result{Tenant: "acme", Run: r.ID.String(), Outcome: outcome, Started: started, Finished: started.Add(time.Second)}
+	if outcome == round.Failed {
+		result.Error = &round.ResultError{Kind: "not_found", Detail: "gone", Hint: "look"}
+	}
+	require.NoError(t, kept.FinishRun(t.Context(), r.ID, result, nil))
+	return r
+}
+
+// object is a chunk's content by its own names.
+type object map[string]any
+
+func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme") // Ada and Bo are added at noon
+	kept := b.store()
+	ada, bo, _ := people()
+	ran(t, kept, 1, round.Unchanged, map[string]any{"roster": object{}})
+	ran(t, kept, 2, round.Unchanged, map[string]any{"roster": object{}})
+	ran(t, kept, 3, round.Failed, nil)
+	gone := bo
+	gone.Values[roster.Status] = roster.Departed
+	depart := plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent}}}
+	ran(t, kept, 4, round.Held, map[string]any{"roster": object{"absent": []uuid.UUID{bo.ID}}, "removals": depart})
+	ran(t, kept, 5, round.Previewed, map[string]any{"roster": object{"absent": []uuid.UUID{bo.ID}}, "removals": depart})
+	ran(t, kept, 6, round.Expired, map[string]any{"roster": object{"kept": []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
+		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
+	}, "settings": object{}, "users": object{}, "removals": depart})
+
+	golden(t, "why/bo.txt", b.must("why", "acme", "BO@example.com"))
+	golden(t, "why/bo_revealed.txt", b.must("why", "acme", bo.ID.String(), "--reveal", "--runs", "3"))
+	golden(t, "why/ada.json", b.must("why", "acme", ada.ExternalID, "-o", "json"))
+
+	_, err := kept.DropChunks(t.Context(), "acme", noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan are no longer kept (retention)\n")
+}
+
+func TestWhyOfWhomNobodyKnowsFails(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	status, out, errOut := b.run("why", "acme", "dee@example.com")
+	assert.Equal(t, exitFailed, status)
+	assert.Empty(t, out)
+	assert.Equal(t, "Error: acme knows nobody by that, in members, the audit and the last 1 run\n", errOut)
+}
+
+func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	ran(t, b.store(), 1, round.Unchanged, map[string]any{
+		"roster": object{}, "settings": object{}, "users": object{},
+		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
+	})
+	var got story
+	require.NoError(t, json.Unmarshal([]byte(b.must("why", "acme", "E9", "-o", "json")), &got))
+	assert.Empty(t, got.Members)
+	assert.Equal(t, refused, got.Runs[1].State)
+	assert.Equal(t, "rejected", got.Runs[1].Rows[0].Verdict)
+	assert.Equal(t, roster.CodeRequiredEmpty, got.Runs[1].Rows[0].Issues[0].Code)
+	assert.Contains(t, b.must("why", "acme", "cy@example.com"), "no member of acme is known by that\n")
+}
+
+func TestWhyOfSomebodyDeletedHasNoValues(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	kept := b.store()
+	_, bo, _ := people()
+	r, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	require.NoError(t, err)
+	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	require.NoError(t, err)
+	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon.Add(time.Hour), Changes: []plan.Change{
+		{Verb: plan.Delete, Member: bo.ID, Before: &bo, Why: plan.GraceOver},
+	}})
+	require.NoError(t, err)
+	golden(t, "why/deleted.txt", b.must("why", "acme", bo.ID.String()))
+	status, _, _ := b.run("why", "acme", "bo@example.com")
+	assert.Equal(t, exitFailed, status, "the email is gone")
+}
