@@ -87,10 +87,14 @@ func TestASyncTerminatedInMidApplyIsCompletedByTheNext(t *testing.T) {
 	w, allow := midApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.TerminateWorkflow(context.Background(), workflows.SyncID(tenant), "", "by a test"))
+	told := w.starter(0, "status", tenant)
+	require.Contains(t, told, "the sync was terminated before its end")
 	allow() // the last step doesn't know yet that it was terminated
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
 	w.requireWhole(tenant)
-	require.NotContains(t, w.starter(0, "runs", tenant), "running")
+	runs := w.starter(0, "runs", tenant)
+	require.Contains(t, runs, "terminated")
+	require.NotContains(t, runs, "open")
 }
 
 func TestAWorkerStoppedInMidSyncLeavesTheRestToAnother(t *testing.T) {
