@@ -57,12 +57,12 @@ func (s *sqlite) known(ctx context.Context, x *index) error {
 	return rows.Err()
 }
 
-func (s *sqlite) last(ctx context.Context) (seq int64, err error) {
-	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq)
+func (s *sqlite) last(ctx context.Context) (seq int64, digest string, err error) {
+	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq, &digest)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return 0, "", nil
 	}
-	return seq, err
+	return seq, digest, err
 }
 
 // lanes is one lane, as there is one writer. Its transaction begins with its first use.
@@ -194,13 +194,13 @@ func (l *sqliteLane) statuses(ctx context.Context, among string, args []any, eac
 	return rows.Err()
 }
 
-func (l *sqliteLane) finish(ctx context.Context, r *round, digest roster.Hash) error {
+func (l *sqliteLane) finish(ctx context.Context, r *round) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
 	if _, err := l.tx.ExecContext(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil || !r.changed() {
 		return err
 	}
-	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(digest[:]), r.at)
+	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
 	return err
 }
