@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/rollcall/rollcall/internal/report"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -159,6 +160,9 @@ func (a *app) printResult(r round.Result) error {
 	if r.Held != nil {
 		lines += fmt.Sprintf("  held     %s not applied: more than the guard's limit; plan %s\n",
 			counted(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+	}
+	if r.Held != nil {
+		lines += fmt.Sprintf("Who it is about: starter report %s %s\n", r.Tenant, r.Run) + report.HeldAdvice + "\n"
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {
 		lines += fmt.Sprintf("Which rows to put right: starter report %s %s\n", r.Tenant, r.Run)
