@@ -12,7 +12,7 @@ import (
 )
 
 // insert copies rows straight into the table where none of them can be there; else it merges them, as one statement.
-func (d *postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
+func (postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
 	switch {
 	case len(rows) == 0:
 		return nil

@@ -213,7 +213,10 @@ func (w *writer) writeRows(ctx context.Context, r *rows) error {
 		into insertion
 		rows []any
 	}{
-		{newMemberRows(), r.added}, {memberRows(), r.changed}, {knownRows(), r.known}, {groupRows(), r.groups},
+		{newMemberRows(), r.added},
+		{memberRows(), r.changed},
+		{knownRows(), r.known},
+		{groupRows(), r.groups},
 		{membershipRows(), r.memberships},
 	} {
 		if err := w.tx.dialect.insert(ctx, w.tx, part.into, part.rows); err != nil {
