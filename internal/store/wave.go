@@ -91,6 +91,7 @@ func waves(steps []step) iter.Seq[[]step] {
 
 // rows are what a wave writes, each kind given one after the other.
 type rows struct {
+	tenant                   *string
 	added, changed, known    []any // of newMemberRows, memberRows, knownRows
 	groups, memberships      []any // of groupRows, membershipRows
 	goneMembers, goneGroups  []any // ids
@@ -103,7 +104,7 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 	if err != nil {
 		return err
 	}
-	var r rows
+	r := rows{tenant: &w.batch.Tenant}
 	for _, s := range wave {
 		switch {
 		case s.bad:
@@ -184,19 +185,19 @@ func (r *rows) take(b Batch, s step, there standing) {
 	case plan.Delete:
 		r.goneMembers = append(r.goneMembers, c.Member[:])
 	case plan.Remember:
-		r.known = append(r.known, memberRow(b.Tenant, *c.After)...)
+		r.known = appendMember(r.known, r.tenant, c.After)
 	default:
 		if c.Before == nil {
-			r.added = append(r.added, memberRow(b.Tenant, stamped(b, c, there))...)
+			r.added = appendMember(r.added, r.tenant, stamped(b, c, there))
 		} else {
-			r.changed = append(r.changed, memberRow(b.Tenant, stamped(b, c, there))...)
+			r.changed = appendMember(r.changed, r.tenant, stamped(b, c, there))
 		}
 	}
 	r.audit = append(r.audit, s.audit...)
 }
 
 // stamped is the member after c, with its version and times.
-func stamped(b Batch, c plan.Change, there standing) roster.Member {
+func stamped(b Batch, c plan.Change, there standing) *roster.Member {
 	m := *c.After
 	m.Version, m.UpdatedAt = there.version+1, b.At
 	if c.Before == nil {
@@ -204,7 +205,7 @@ func stamped(b Batch, c plan.Change, there standing) roster.Member {
 	} else {
 		m.CreatedAt = moment(there.created)
 	}
-	return m
+	return &m
 }
 
 // writeRows writes a wave's rows: a statement or a few for each kind.
