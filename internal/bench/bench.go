@@ -110,7 +110,7 @@ func (b *bench) all(ctx context.Context) (file results.File, err error) {
 		return file, err
 	}
 	if b.product != nil {
-		if file.Smallest, err = b.smallest(ctx, b.product, b.databases[0], 20); err != nil {
+		if file.Smallest, err = b.smallest(ctx, b.product, b.databases[0], 4*b.runs); err != nil {
 			return file, fmt.Errorf("10 people: %w", err)
 		}
 	}
@@ -155,7 +155,7 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 	for i := range rows {
 		rows[i].Reading = alone
 	}
-	if err != nil || n > mostPages {
+	if err != nil || n > b.mostPages {
 		return rows, err
 	}
 	paged, err := b.pages(ctx, kind, n)

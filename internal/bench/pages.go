@@ -10,10 +10,6 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// mostPages is the largest directory that is read page by page here. The simulator makes each page as it is asked for,
-// and looks through everybody for each group: with more people it is what would be measured.
-const mostPages = 100_000
-
 // pages measures a directory at WorkOS, without its rate limit, on one database.
 func (b *bench) pages(ctx context.Context, kind string, n int) (_ []results.Row, err error) {
 	const tenant = "pages"
