@@ -26,6 +26,8 @@ type dialect interface {
 	binary(ctx context.Context, from *sql.DB, q query, each func(values [][]byte) bool) (bool, error)
 	// refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
 	refused(err error) bool
+	// taken tells, of those, one that says that a row of that key is there already.
+	taken(err error) bool
 	close() error
 }
 

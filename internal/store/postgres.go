@@ -112,6 +112,11 @@ func (postgresDialect) refused(err error) bool {
 	return class == "22" || class == "23" || refusal.Code == "54000"
 }
 
+func (postgresDialect) taken(err error) bool {
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && refusal.Code == "23505"
+}
+
 // native runs do with pgx's own connection.
 func native(conn *sql.Conn, do func(*pgx.Conn) error) error {
 	return conn.Raw(func(driver any) error {

@@ -164,6 +164,11 @@ func (d *sqliteDialect) refused(err error) bool {
 	return false
 }
 
+func (d *sqliteDialect) taken(err error) bool {
+	var refusal *sqlite.Error
+	return errors.As(err, &refusal) && refusal.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
 func (d *sqliteDialect) close() error {
 	var errs []error
 	for _, stmt := range d.insertions {

@@ -104,7 +104,8 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 	if err != nil {
 		return err
 	}
-	r := rows{tenant: &w.batch.Tenant}
+	r := rows{tenant: &w.batch.Tenant, audit: make([]any, 0, len(wave)*len(auditRows().columns))}
+	r.reserve(wave)
 	for _, s := range wave {
 		switch {
 		case s.bad:
@@ -122,11 +123,11 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 type standing struct{ version, created int64 }
 
 // standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
-// ends.
+// ends. Those to be added aren't looked for: one that is there is refused by its key.
 func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]standing, error) {
 	var ids []uuid.UUID
 	for _, s := range wave {
-		if s.ofMember() {
+		if s.ofMember() && s.change.Before != nil {
 			ids = append(ids, s.change.Member)
 		}
 	}
@@ -155,16 +156,27 @@ func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]stand
 // ofMember tells a change of a member from those of groups and memberships.
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
-// moved tells whether the member is at another version than the one the change was made from.
+// moved tells whether the member that is to be changed is at another version than the one the change was made from.
 func (s step) moved(found map[uuid.UUID]standing) bool {
-	if !s.ofMember() {
+	if !s.ofMember() || s.change.Before == nil {
 		return false
 	}
 	there, ok := found[s.change.Member]
-	if s.change.Before == nil {
-		return ok
-	}
 	return !ok || there.version != s.change.Before.Version
+}
+
+// reserve makes room for the members of a wave.
+func (r *rows) reserve(wave []step) {
+	width, added, changed := len(memberRows().columns), 0, 0
+	for _, s := range wave {
+		switch {
+		case s.change.Verb == plan.Add:
+			added++
+		case s.change.After != nil && s.change.Verb != plan.Remember:
+			changed++
+		}
+	}
+	r.added, r.changed = make([]any, 0, added*width), make([]any, 0, changed*width)
 }
 
 // take adds what s writes. there is its member as it stands.
