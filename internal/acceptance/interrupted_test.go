@@ -37,7 +37,7 @@ func (w *world) at(tenant string, step workflows.Step) {
 // midApply is a world whose first sync has applied one batch of several and can apply no more.
 func midApply(t *testing.T, tenant string) (w *world, allow func()) {
 	t.Helper()
-	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 2500, Seed: 21})
+	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 21})
 	w.apply(tenant, "")
 	allow = w.refuse(1)
 	w.start()
@@ -121,7 +121,7 @@ func TestAWorkerStoppedInMidSyncLeavesTheRestToAnother(t *testing.T) {
 func TestADatabaseThatIsLockedForSomeSecondsIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	const tenant = "locked-acme"
-	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 2500, Seed: 23})
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 23})
 	w.apply(tenant, "")
 	w.start()
 	w.starter(0, "resync", tenant, "--by", "acceptance")

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// 450 people are five pages. A fault costs the one request that it hits: no page is read twice.
+// 250 people are three pages. A fault costs the one request that it hits: no page is read twice.
 func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
@@ -27,15 +27,15 @@ func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
 				tenant = "resumed-limited-acme"
 			}
 			tenant = dashed(tenant)
-			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.WorkOS, People: 450, Seed: 51, Rate: -1, KeepInactive: true, Churn: -1})
+			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.WorkOS, People: 250, Seed: 51, Rate: -1, KeepInactive: true, Churn: -1})
 			w.apply(tenant, "")
 			w.start()
-			fault.Tenant, fault.Endpoint, fault.Skip, fault.Times = tenant, simulator.Users, 2, 2
+			fault.Tenant, fault.Endpoint, fault.Skip, fault.Times = tenant, simulator.Users, 1, 1
 			w.simulator.Inject(fault)
 			require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
 			served := w.simulator.Served(tenant, simulator.Users)
-			require.Equal(t, 2, served.Faulty)
-			require.Equal(t, 5+served.Faulty, served.Requests)
+			require.Equal(t, 1, served.Faulty)
+			require.Equal(t, 3+served.Faulty, served.Requests)
 			w.requireInStep(tenant)
 			require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		})

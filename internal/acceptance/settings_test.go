@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func TestATenantMovedFromWorkdayToWorkOSAndBackRenamesAndRemovesNobody(t *testin
 	t.Parallel()
 	const tenant = "moved-acme"
 	at := func(kind simulator.Kind) simulator.Tenant {
-		return simulator.Tenant{ID: tenant, Kind: kind, People: 120, Seed: 42, Rate: -1, Churn: -1, KeepInactive: true}
+		return simulator.Tenant{ID: tenant, Kind: kind, People: 60, Seed: 42, Rate: -1, Churn: -1, KeepInactive: true}
 	}
 	w := newWorld(t, at(simulator.Workday))
 	workday, workos := w.simulator, simulator.Start(t, at(simulator.WorkOS))
@@ -95,15 +94,21 @@ func TestWhoeverIsAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
 	require.Equal(t, run.ChangeCounts{Deleted: left.Changes.Departed}, over.Changes, "though the report is the same")
 	require.Len(t, w.ids(tenant), 60-left.Changes.Departed)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
+	remain := map[string]bool{}
+	for _, id := range w.ids(tenant) {
+		remain[id] = true
+	}
+	blanked := 0
 	for _, change := range w.lines("changes", tenant) {
-		if after := w.ids(tenant); change["op"] == "added" && after[text(change["external_id"])] == "" {
-			for _, values := range change["fields"].(map[string]any) {
-				if !contains(after, change["member"].(string)) {
-					require.Equal(t, []any{nil, nil}, values, "the audit keeps names of fields only")
-				}
-			}
+		if change["op"] != "added" || remain[change["member"].(string)] {
+			continue
+		}
+		blanked++
+		for _, values := range change["fields"].(map[string]any) {
+			require.Equal(t, []any{nil, nil}, values, "the audit keeps names of fields only")
 		}
 	}
+	require.Equal(t, left.Changes.Departed, blanked)
 	w.simulator.Lift(gone)
 	back := w.resync(0, tenant)
 	require.Equal(t, left.Changes.Departed, back.Changes.Added)
@@ -116,15 +121,6 @@ func TestWhoeverIsAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
 	}
 	require.Equal(t, left.Changes.Departed, changed)
 	w.requireInStep(tenant)
-}
-
-func contains(ids map[string]string, id string) bool {
-	for _, other := range ids {
-		if other == id {
-			return true
-		}
-	}
-	return false
 }
 
 func TestAnEditByHandIsFoundByTheFullCompareAndCountedAsDrift(t *testing.T) {
@@ -159,5 +155,4 @@ func TestUnchangedTwiceInARowWritesNothingButTheRuns(t *testing.T) {
 			require.Equal(t, before[table], after[table], table)
 		}
 	}
-	require.False(t, strings.Contains(w.starter(0, "changes", tenant), "departed"))
 }
