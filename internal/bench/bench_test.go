@@ -15,8 +15,7 @@ import (
 // TestMain is the child, too: the bench starts its own program.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childCommand {
-		main()
-		return
+		os.Exit(exit())
 	}
 	os.Exit(m.Run())
 }

@@ -65,7 +65,6 @@ type writer struct {
 	index  *index
 	decode func(row []byte, into *person) error
 	people []person
-	result Result
 }
 
 func newWriter(r *round, l lane, x *index) *writer {

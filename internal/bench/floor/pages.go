@@ -177,7 +177,7 @@ func (r *round) membershipsOf(ctx context.Context, pages *Pages, key string, out
 				return err
 			}
 			r.digest = r.digest.Plus(roster.HashBytes([]byte(key + "\x00" + u.ID)))
-			if member, new := r.fresh[u.ID]; new {
+			if member, there := r.fresh[u.ID]; there {
 				out.memberships = append(out.memberships, [2]uuid.UUID{id, member})
 				out.audit = append(out.audit, audit{op: "membership_added", why: "listed", member: member, group: id})
 			}

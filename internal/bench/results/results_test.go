@@ -50,33 +50,53 @@ func TestTheCheckNamesTheRowThatFallsShort(t *testing.T) {
 		spoil func(*results.File)
 		want  string
 	}{
-		{"time", of(results.Churn, 1_000_000, func(r *results.Row) { r.Floor.Seconds = 0.5 }),
-			"1 % churn, 1,000,000, postgres: 2.60 times the floor, target 1.5"},
-		{"memory", func(f *results.File) {
-			of(results.FirstLoad, 100_000, func(r *results.Row) { r.Rollcall.Peak = 290e6 })(f)
-			of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.Peak = 300e6 })(f)
+		{
+			"time", of(results.Churn, 1_000_000, func(r *results.Row) { r.Floor.Seconds = 0.5 }),
+			"1 % churn, 1,000,000, postgres: 2.60 times the floor, target 1.5",
 		},
-			"first load, 1,000,000, postgres: the worker's memory peaks at 300 MB, target 256 MB"},
-		{"reading", of(results.Unchanged, 1_000_000, func(r *results.Row) { r.Reading = 0.4 }),
-			"unchanged, 1,000,000, postgres: 3.2 times reading the body, target 3"},
-		{"growth of time", of(results.Churn, 100_000, func(r *results.Row) { r.Rollcall.Seconds = 0.1 }),
-			"1 % churn, 1,000,000, postgres: 13.0 times as long as 100,000 people, target 11"},
-		{"growth of memory", of(results.Churn, 100_000, func(r *results.Row) { r.Rollcall.Peak = 50e6 }),
-			"1 % churn, 1,000,000, postgres: 111 bytes of memory for each member above 100,000, target 64"},
-		{"events", of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.Events = 1000 }),
-			"first load, 1,000,000, postgres: 1000 events in the workflow's history, target under 1000"},
-		{"history", of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.History = 1 << 20 }),
-			"first load, 1,000,000, postgres: 1048576 bytes of history, target under 1048576"},
-		{"script", of(results.AllUpdated, 100_000, func(r *results.Row) { r.Script.Seconds = 0.1 }),
-			"all rows updated, 100,000, postgres: 0.13 s, the script 0.10 s"},
-		{"writes", of(results.OtherOrder, 1_000_000, func(r *results.Row) { r.Rollcall.Touched = map[string]int{"runs": 2, "stages": 7} }),
-			"unchanged, another row order, 1,000,000, postgres: 7 rows written to stages, target none"},
+		{
+			"memory", func(f *results.File) {
+				of(results.FirstLoad, 100_000, func(r *results.Row) { r.Rollcall.Peak = 290e6 })(f)
+				of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.Peak = 300e6 })(f)
+			},
+			"first load, 1,000,000, postgres: the worker's memory peaks at 300 MB, target 256 MB",
+		},
+		{
+			"reading", of(results.Unchanged, 1_000_000, func(r *results.Row) { r.Reading = 0.4 }),
+			"unchanged, 1,000,000, postgres: 3.2 times reading the body, target 3",
+		},
+		{
+			"growth of time", of(results.Churn, 100_000, func(r *results.Row) { r.Rollcall.Seconds = 0.1 }),
+			"1 % churn, 1,000,000, postgres: 13.0 times as long as 100,000 people, target 11",
+		},
+		{
+			"growth of memory", of(results.Churn, 100_000, func(r *results.Row) { r.Rollcall.Peak = 50e6 }),
+			"1 % churn, 1,000,000, postgres: 111 bytes of memory for each member above 100,000, target 64",
+		},
+		{
+			"events", of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.Events = 1000 }),
+			"first load, 1,000,000, postgres: 1000 events in the workflow's history, target under 1000",
+		},
+		{
+			"history", of(results.FirstLoad, 1_000_000, func(r *results.Row) { r.Rollcall.History = 1 << 20 }),
+			"first load, 1,000,000, postgres: 1048576 bytes of history, target under 1048576",
+		},
+		{
+			"script", of(results.AllUpdated, 100_000, func(r *results.Row) { r.Script.Seconds = 0.1 }),
+			"all rows updated, 100,000, postgres: 0.13 s, the script 0.10 s",
+		},
+		{
+			"writes", of(results.OtherOrder, 1_000_000, func(r *results.Row) { r.Rollcall.Touched = map[string]int{"runs": 2, "stages": 7} }),
+			"unchanged, another row order, 1,000,000, postgres: 7 rows written to stages, target none",
+		},
 		{"small", func(f *results.File) { f.Smallest.Updated = 1 }, "10 people, all updated: 20.0 times the empty workflow, target under 20"},
 		{"no small ones", func(f *results.File) { f.Smallest = nil }, "10 people: no figures"},
-		{"no row", func(f *results.File) {
-			f.Rows = slices.DeleteFunc(f.Rows, func(r results.Row) bool { return r.Scenario == results.Churn && r.Database == results.SQLite })
+		{
+			"no row", func(f *results.File) {
+				f.Rows = slices.DeleteFunc(f.Rows, func(r results.Row) bool { return r.Scenario == results.Churn && r.Database == results.SQLite })
+			},
+			"1 % churn, 1,000,000, sqlite: no figures",
 		},
-			"1 % churn, 1,000,000, sqlite: no figures"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
