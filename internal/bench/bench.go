@@ -105,6 +105,9 @@ func (b *bench) openProduct(ctx context.Context) (stop func(), err error) {
 // all measures every size on every database.
 func (b *bench) all(ctx context.Context) (file results.File, err error) {
 	file = results.File{Date: time.Now().UTC(), Commit: commit(ctx), Machine: machine()}
+	if file.Machine.Postgres, err = version(ctx, b.postgres.URL); err != nil {
+		return file, err
+	}
 	if b.fleet {
 		file.Fleets, err = b.fleets(ctx)
 		return file, err

@@ -50,6 +50,17 @@ func (b *bench) newDatabase(ctx context.Context, kind string) (d *database, err 
 	return d, nil
 }
 
+// version is a PostgreSQL server's.
+func version(ctx context.Context, url string) (version string, err error) {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, "SHOW server_version").Scan(&version)
+	return version, err
+}
+
 // migrate gives it Rollcall's tables.
 func (d *database) migrate(ctx context.Context) error {
 	kept, err := store.Open(ctx, d.url)

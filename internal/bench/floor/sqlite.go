@@ -151,7 +151,9 @@ func (l *sqliteLane) found(rows *sql.Rows, each func(*member)) error {
 }
 
 // among has a statement's IN (?) take so many keys.
-func among(keys int, text string) string { return strings.Replace(text, "IN (?)", "IN ("+marks(keys)+")", 1) }
+func among(keys int, text string) string {
+	return strings.Replace(text, "IN (?)", "IN ("+marks(keys)+")", 1)
+}
 
 func marks(count int) string { return "?" + strings.Repeat(",?", count-1) }
 
