@@ -31,18 +31,21 @@ func slow(t *testing.T, tenant string) *world {
 
 func TestResyncsAskedForWhileASyncIsOpenMakeOneMoreRound(t *testing.T) {
 	t.Parallel()
-	const tenant = "asked-acme"
-	w := slow(t, tenant)
-	w.starter(0, "resync", tenant, "--by", "acceptance")
-	require.NoError(t, w.client().SignalWorkflow(context.Background(), workflows.SyncID(tenant), "", workflows.ResyncSignal, nil))
-	require.Contains(t, w.starter(0, "status", tenant), "another round follows")
-	last := w.resync(0, tenant)
-	require.Equal(t, run.Unchanged, last.Outcome, "waiting ends with the last round")
-	runs := w.lines("runs", tenant)
-	require.Len(t, runs, 2)
-	require.Equal(t, last.Run, runs[0]["run"])
-	require.Equal(t, "acceptance", runs[0]["by"])
-	w.requireInStep(tenant)
+	t.Run("two syncs of one tenant at once", func(t *testing.T) {
+		t.Parallel()
+		const tenant = "asked-acme"
+		w := slow(t, tenant)
+		w.starter(0, "resync", tenant, "--by", "acceptance")
+		require.NoError(t, w.client().SignalWorkflow(context.Background(), workflows.SyncID(tenant), "", workflows.ResyncSignal, nil))
+		require.Contains(t, w.starter(0, "status", tenant), "another round follows")
+		last := w.resync(0, tenant)
+		require.Equal(t, run.Unchanged, last.Outcome, "waiting ends with the last round")
+		runs := w.lines("runs", tenant)
+		require.Len(t, runs, 2)
+		require.Equal(t, last.Run, runs[0]["run"])
+		require.Equal(t, "acceptance", runs[0]["by"])
+		w.requireInStep(tenant)
+	})
 }
 
 func TestASignalWithoutPayloadIsAManualResync(t *testing.T) {
