@@ -6,7 +6,7 @@ LINT  := $(BUILD)/lint
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: build demo test race lint scale fuzz docs screenshots histories clean
+.PHONY: postgresql demo-binaries build demo test race lint scale fuzz docs screenshots histories clean
 
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
@@ -15,10 +15,10 @@ demo: build $(BUILD)/temporal ## the main job on embedded defaults; EXIT=1 ends 
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
 	$(BUILD)/demo -binaries $(BUILD) -home $(BUILD)/demo-home $(if $(EXIT),-exit)
 
-test: $(BUILD)/temporal ## every test, on real parts
+test: $(BUILD)/temporal postgresql ## every test, on real parts
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
 
-race: $(BUILD)/temporal ## the same under the race detector (needs a C compiler)
+race: $(BUILD)/temporal postgresql ## the same under the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
 	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m ./...
 
@@ -45,6 +45,9 @@ histories: $(BUILD)/temporal ## record the histories that the replay tests keep,
 
 demo-binaries: build $(BUILD)/temporal
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
+
+postgresql: # from Debian's packages where none is on the machine
+	@[ -n "$$ROLLCALL_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || tools/install postgresql
 
 $(BUILD)/temporal: tools/temporal/go.mod tools/temporal/go.sum
 	tools/build-temporal $@

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/rollcall/rollcall/internal/report"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -73,10 +74,9 @@ func failed(id string, err error) (round.Result, error) {
 	var (
 		application *temporal.ApplicationError
 		canceled    *temporal.CanceledError
-		terminated  *temporal.TerminatedError
+		ended       *temporal.TerminatedError
 		timeout     *temporal.TimeoutError
 	)
-	const again = "run `starter resync` when that is settled"
 	switch {
 	case errors.As(err, &application):
 		var sent round.Result
@@ -86,14 +86,21 @@ func failed(id string, err error) (round.Result, error) {
 		result.Error = &round.ResultError{Kind: application.Type(), Detail: application.Message()}
 	case errors.As(err, &canceled):
 		result.Error = &round.ResultError{Kind: "canceled", Detail: "the sync was cancelled", Hint: again}
-	case errors.As(err, &terminated):
-		result.Error = &round.ResultError{Kind: "terminated", Detail: "the sync was terminated", Hint: again}
+	case errors.As(err, &ended):
+		result.Error = terminated()
 	case errors.As(err, &timeout):
 		result.Error = &round.ResultError{Kind: "timed_out", Detail: "the sync took longer than it may", Hint: again}
 	default:
 		return round.Result{}, fmt.Errorf("wait for the sync of %s: %w", id, err)
 	}
 	return result, nil
+}
+
+const again = "What it applied stays applied; the next sync does the rest. Start one with `starter resync`."
+
+// terminated is why a sync failed that somebody ended in the Web UI or by the temporal CLI.
+func terminated() *round.ResultError {
+	return &round.ResultError{Kind: "terminated", Detail: "the sync was terminated before its end", Hint: again}
 }
 
 // finish prints a result and turns it into the exit status.
@@ -153,6 +160,9 @@ func (a *app) printResult(r round.Result) error {
 	if r.Held != nil {
 		lines += fmt.Sprintf("  held     %s not applied: more than the guard's limit; plan %s\n",
 			counted(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+	}
+	if r.Held != nil {
+		lines += fmt.Sprintf("Who it is about: starter report %s %s\n", r.Tenant, r.Run) + report.HeldAdvice + "\n"
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {
 		lines += fmt.Sprintf("Which rows to put right: starter report %s %s\n", r.Tenant, r.Run)

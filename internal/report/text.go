@@ -68,9 +68,23 @@ func (p page) head(in Input) {
 	}
 }
 
+// HeldAdvice is what to do about removals that are held.
+const HeldAdvice = "If they should not go, put the directory right: whoever is in it again is left alone. " +
+	"If these people should, raise guard (removals, percent) in tenants.yaml, run `starter apply` and then `starter resync`."
+
 func (p page) result(r run.Result) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
+	if r.Error != nil {
+		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
+		if r.Error.Hint != "" {
+			p.line("To do     %s", plain(r.Error.Hint))
+		}
+	}
+	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
+		p.line("Changes   %s", tally(r.Changes)) // nothing was read
+		return
+	}
 	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),
 		count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
@@ -80,12 +94,7 @@ func (p page) result(r run.Result) {
 	}
 	if r.Held != nil {
 		p.line("Held      %s, plan %s", count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
-	}
-	if r.Error != nil {
-		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
-		if r.Error.Hint != "" {
-			p.line("          %s", plain(r.Error.Hint))
-		}
+		p.line("To do     %s", HeldAdvice)
 	}
 }
 
