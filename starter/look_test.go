@@ -230,9 +230,24 @@ func TestTheShellCompletesTenantsRunsAndFormats(t *testing.T) {
 	}
 	assert.Equal(t, ":4\n", b.must("__complete", "members", "acme", ""))
 	assert.Contains(t, b.must("__complete", "report", "acme", ""), r.ID.String()+"\t2026-03-04 12:00:00 held\n")
-	assert.Contains(t, b.must("__complete", "report", "acme", "-o", ""), "text\njson\ncsv\n")
+	assert.Contains(t, b.must("__complete", "report", "acme", "-o", ""), "text\njson\ncsv\nhtml\n")
 	assert.Contains(t, b.must("__complete", "runs", "acme", "-o", ""), "text\njson\n")
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		assert.Contains(t, b.must("completion", shell), "starter")
 	}
+}
+
+func TestAReportAsAPageNamesPeopleAndGroups(t *testing.T) {
+	t.Parallel()
+	b, r := looked(t, "acme")
+	ran(t, b.store(), 1, round.Failed, nil)
+	page := b.must("report", "acme", r.ID.String(), "-o", "html")
+	assert.Contains(t, page, "<title>Acme Corporation: Held")
+	assert.Contains(t, page, "ada@example.com<br>Tea")
+	assert.Contains(t, page, "bo@example.com")
+	assert.NotContains(t, page, "<svg", "a run before all others has no history")
+	page = b.must("report", "acme", "-o", "html")
+	assert.Contains(t, page, "The last 2 runs")
+	assert.Contains(t, page, "not_found")
+	assert.NotContains(t, page, "Rows rejected</span>", "nothing was read")
 }

@@ -18,9 +18,12 @@ func newReport(a *app) *cobra.Command {
 		Use:   "report TENANT [RUN]",
 		Short: "Report on one run: which rows to put right, what changed",
 		Long: `Reports on one run of a tenant, the last one that ended unless another is named: every row that was refused or doubted
-with what to do about it, and every change. It is meant for the customer's admin, so it holds names and emails.`,
+with what to do about it, and every change. It is meant for the customer's admin, so it holds names and emails.
+
+As html it is one page in one file, to send, to keep or to print, with charts of the last runs; it asks for nothing from outside.`,
 		Example: `  starter report acme
   starter report acme -o csv > acme.csv
+  starter report acme -o html > acme.html
   starter report acme 0193a7c2-5f3e-7d10-9c2b-8f6f0d7f4b11 -o json | jq .causes`,
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.completeRun,
@@ -36,7 +39,7 @@ with what to do about it, and every change. It is meant for the customer's admin
 			return a.report(command.Context(), r)
 		},
 	}
-	outputFlag(command, &a.format, textFormat, jsonFormat, csvFormat)
+	outputFlag(command, &a.format, textFormat, jsonFormat, csvFormat, htmlFormat)
 	return command
 }
 
@@ -77,6 +80,11 @@ func (a *app) report(ctx context.Context, r round.Run) error {
 	in, err := g.input(ctx)
 	if err != nil {
 		return err
+	}
+	if format == report.HTML {
+		if in.History, err = g.history(ctx); err != nil {
+			return err
+		}
 	}
 	if err := report.Write(a.out, format, in); err != nil {
 		return err

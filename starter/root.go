@@ -73,6 +73,7 @@ const (
 	textFormat = "text"
 	jsonFormat = "json"
 	csvFormat  = "csv"
+	htmlFormat = "html"
 )
 
 // outputFlag gives a command its -o; the first format is the default.

@@ -54,7 +54,7 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"resync a b":               "accepts 1 arg(s), received 2",
 		"resync acme --waiting":    "unknown flag: --waiting",
 		"status acme -o yaml":      "write one of text, json",
-		"report acme -o html":      "write one of text, json, csv",
+		"report acme -o pdf":       "write one of text, json, csv, html",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
 		"check acme --rows 0":      "--rows is 1 to 100000",
 		"why acme":                 "accepts 2 arg(s), received 1",

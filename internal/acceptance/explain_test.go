@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -135,4 +137,43 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 	require.Equal(t, s.Members[0].ID, ask(person.ExternalID).Members[0].ID)
 	require.Equal(t, s.Members[0].ID, ask(s.Members[0].ID).Members[0].ID)
 	w.starter(1, "why", tenant, "nobody@example.com")
+}
+
+// ROLLCALL_PAGES is a folder to write the page into, to look at it in a browser.
+func TestAReportIsAPageToSend(t *testing.T) {
+	t.Parallel()
+	const tenant = "paged-acme"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 23})
+	w.start()
+	w.apply(tenant, "    guard: {removals: 30, percent: 0}\n")
+	for _, column := range []string{"Last_Name", "Last_Name", "Locale", "People_Manager"} {
+		for range 3 {
+			w.simulator.Inject(simulator.Fault{
+				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 10 * len(column), Column: column, Value: json.RawMessage(`["a","b"]`),
+			})
+		}
+	}
+	w.resync(0, tenant)
+	for range 6 {
+		w.simulator.Advance(tenant, 1)
+		w.starter(0, "resync", tenant, "--by", "acceptance", "--wait")
+	}
+	failure := w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: 403})
+	w.resync(1, tenant)
+	w.simulator.Lift(failure)
+	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: 25})
+	w.simulator.Advance(tenant, 1)
+	held := w.resync(3, tenant)
+
+	page := w.starter(0, "report", tenant, "-o", "html")
+	if folder := os.Getenv("ROLLCALL_PAGES"); folder != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "real.html"), []byte(page), 0o600))
+	}
+	require.Contains(t, page, held.Run)
+	require.Contains(t, page, "plan "+held.Held.Plan)
+	require.Contains(t, page, "last_name: more than one value where one is expected")
+	require.Contains(t, page, "The last 9 runs")
+	require.Contains(t, page, "F failed")
+	require.Contains(t, page, `<span class="badge held">held</span>`)
+	require.NotContains(t, page, "://")
 }

@@ -31,7 +31,8 @@ const exampleCount = 10
 // causes groups issues. There are few causes, since codes and fields are few.
 type causes map[causeKey]*cause
 
-func (c causes) add(issue roster.Issue) {
+// add takes in an issue; of each cause as many as most are kept as examples.
+func (c causes) add(issue roster.Issue, most int) {
 	key := causeKey{issue.Severity, issue.Code, issue.Field}
 	of := c[key]
 	if of == nil {
@@ -41,7 +42,7 @@ func (c causes) add(issue roster.Issue) {
 	of.issues++
 	of.details = of.details || issue.Detail != of.detail
 	of.whole = of.whole && issue.Row == 0
-	if len(of.examples) < exampleCount {
+	if len(of.examples) < most {
 		of.examples = append(of.examples, issue)
 	}
 }

@@ -98,7 +98,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	w.Write(bytes.TrimSuffix(head, []byte("}"))) //nolint:errcheck // a bufio.Writer keeps its error until Flush
 	found := causes{}
 	err = writeList(w, "issues", in.Issues, func(i roster.Issue) ([]byte, error) {
-		found.add(i)
+		found.add(i, 0)
 		return MarshalIssue(i)
 	})
 	if err != nil {

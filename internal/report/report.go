@@ -1,5 +1,6 @@
 // Package report renders one run for the people who have to do with it: what was read, what was refused and why, what
-// changed. Text is for reading, JSON for programs, CSV for a spreadsheet in the hands of the customer's admin.
+// changed. Text is for reading, JSON for programs, CSV for a spreadsheet in the hands of the customer's admin,
+// HTML for a page to send or print.
 //
 // A report is the one place where names and emails leave the store, so it goes to the writer it is given and nowhere
 // else. It streams: issues and changes pass through once, and memory stays small however many there are.
@@ -27,15 +28,16 @@ const (
 	Text Format = "text"
 	JSON Format = "json"
 	CSV  Format = "csv"
+	HTML Format = "html"
 )
 
 // ParseFormat is the format of that name.
 func ParseFormat(name string) (Format, error) {
 	switch format := Format(name); format {
-	case Text, JSON, CSV:
+	case Text, JSON, CSV, HTML:
 		return format, nil
 	default:
-		return "", fmt.Errorf("format %q: use text, json or csv", name)
+		return "", fmt.Errorf("format %q: use text, json, csv or html", name)
 	}
 }
 
@@ -48,7 +50,11 @@ type Input struct {
 	Reason  string
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
+	History []run.Run // up to HistoryLength runs, this one among them, latest first: for the page's charts
 }
+
+// HistoryLength is how many runs a page's charts show.
+const HistoryLength = 30
 
 // Change is one change of the run: done, or planned.
 type Change struct {
@@ -101,6 +107,8 @@ func Write(w io.Writer, format Format, in Input) error {
 		err = writeJSON(buffered, in)
 	case CSV:
 		err = writeCSV(buffered, in)
+	case HTML:
+		err = writeHTML(buffered, in)
 	default:
 		_, err = ParseFormat(string(format))
 	}

@@ -241,7 +241,7 @@ func TestNoCellCanBeTakenForAFormula(t *testing.T) {
 func TestAnErrorOfAnIteratorEndsEveryFormat(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the database is gone")
-	for _, format := range []report.Format{report.Text, report.JSON, report.CSV} {
+	for _, format := range []report.Format{report.Text, report.JSON, report.CSV, report.HTML} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			in := held()
@@ -260,7 +260,7 @@ func (f full) Write([]byte) (int, error) { return 0, f.err }
 
 func TestAnErrorOfTheWriterIsReturned(t *testing.T) {
 	t.Parallel()
-	for _, format := range []report.Format{report.Text, report.JSON, report.CSV} {
+	for _, format := range []report.Format{report.Text, report.JSON, report.CSV, report.HTML} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			broken := errors.New("disk full")
@@ -272,7 +272,7 @@ func TestAnErrorOfTheWriterIsReturned(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"text", "json", "csv"} {
+	for _, name := range []string{"text", "json", "csv", "html"} {
 		format, err := report.ParseFormat(name)
 		require.NoError(t, err)
 		assert.Equal(t, name, string(format))

@@ -33,7 +33,7 @@ func writeText(w *bufio.Writer, in Input) error {
 		if err != nil {
 			return err
 		}
-		found.add(issue)
+		found.add(issue, exampleCount)
 	}
 	p.causes(found, in.Run)
 	lists := opLists{}
@@ -41,7 +41,7 @@ func writeText(w *bufio.Writer, in Input) error {
 		if err != nil {
 			return err
 		}
-		lists.add(change)
+		lists.add(change, shownCount)
 	}
 	p.changes(lists, in.Run)
 	return nil
@@ -172,7 +172,7 @@ func (p page) examples(c *cause) {
 		}
 	}
 	if more := c.issues - len(c.examples); more > 0 {
-		p.line("    - and %d more (-o csv or json lists all)", more)
+		p.line("    - ... and %d more (-o json has all)", more)
 	}
 }
 
@@ -206,14 +206,15 @@ type opList struct {
 // shownCount is how many changes of an op a text shows.
 const shownCount = 20
 
-func (l opLists) add(c Change) {
+// add takes in a change; of each op as many as most are kept.
+func (l opLists) add(c Change, most int) {
 	key := opKey{c.Part, c.Op}
 	of := l[key]
 	if of == nil {
 		of = &opList{}
 		l[key] = of
 	}
-	if len(of.changes) == shownCount {
+	if len(of.changes) == most {
 		of.more++
 		return
 	}
@@ -240,7 +241,7 @@ func (p page) changes(lists opLists, of run.Run) {
 			p.line("    %s", changeText(c))
 		}
 		if list.more > 0 {
-			p.line("    and %d more (-o csv or json lists all)", list.more)
+			p.line("    ... and %d more (-o json has all)", list.more)
 		}
 	}
 }

@@ -1,0 +1,210 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// A chart is drawn in these units; the page scales it.
+const (
+	chartWidth  = 720
+	chartHeight = 138
+	chartLeft   = 44 // for the scale's numbers
+	chartTop    = 10
+	chartBottom = 28 // for the days
+	barMost     = 18 // wide
+)
+
+// chart is a bar for each run, stacked of one part for each series.
+type chart struct {
+	Title  string
+	Says   string // for who can't see it
+	Legend []legend
+	Lines  []gridLine
+	Bars   []bar
+	Days   []label
+	Bottom float64
+	Width  float64
+	Height float64
+}
+
+type legend struct{ Name, Class string }
+
+type gridLine struct {
+	Y     float64
+	Label string
+}
+
+type label struct {
+	X      float64
+	Text   string
+	Anchor string
+}
+
+// bar is one run's.
+type bar struct {
+	X, Width float64
+	Parts    []barPart
+	Tip      string
+	Failed   bool // there is nothing to show: the run ended before it counted
+	This     bool // the page's run
+	Middle   float64
+}
+
+type barPart struct {
+	Y, Height float64
+	Class     string
+}
+
+// series is one kind of thing that is counted.
+type series struct {
+	name, class string
+	count       func(run.Result) int
+}
+
+// strip is a mark for each run: how it ended.
+type strip struct {
+	Marks  []mark
+	Legend []legend
+	Width  float64
+}
+
+type mark struct {
+	X, Width float64
+	Class    string
+	Letter   string
+	Tip      string
+	This     bool
+	Middle   float64
+}
+
+// slots places runs side by side, oldest first.
+func slots(n int) func(i int) (x, width float64) {
+	step := (chartWidth - chartLeft) / float64(max(n, 12))
+	width := math.Min(step*0.72, barMost)
+	return func(i int) (float64, float64) {
+		return round1(chartLeft + step*float64(i) + (step-width)/2), round1(width)
+	}
+}
+
+// newStrip marks how runs ended.
+func newStrip(history []run.Run, this uuid.UUID) *strip {
+	s := &strip{Width: chartWidth}
+	at := slots(len(history))
+	seen := map[legend]bool{}
+	for i, r := range history {
+		o := outcomeOf(r)
+		x, width := at(i)
+		s.Marks = append(s.Marks, mark{
+			X: x, Width: width, Class: o.Class, Letter: o.Word[:1], Tip: when(r) + ": " + strings.ToLower(o.Word), This: r.ID == this,
+			Middle: round1(x + width/2),
+		})
+		if l := (legend{o.Word[:1] + " " + strings.ToLower(o.Word), o.Class}); !seen[l] {
+			seen[l] = true
+			s.Legend = append(s.Legend, l)
+		}
+	}
+	slices.SortFunc(s.Legend, func(a, b legend) int { return strings.Compare(a.Name, b.Name) })
+	return s
+}
+
+// charts are those of the page.
+func charts(history []run.Run, this uuid.UUID) []chart {
+	return []chart{
+		newChart("People in the directory", history, this, []series{
+			{"people read", "people", func(r run.Result) int { return r.Snapshot.Users }},
+		}),
+		newChart("Rows to put right", history, this, []series{
+			{"rejected", "rejected", func(r run.Result) int { return r.Rows.Rejected }},
+			{"with warnings", "warning", func(r run.Result) int { return r.Rows.Warnings }},
+		}),
+		newChart("Changes to members", history, this, []series{
+			{"joined or back", "in", func(r run.Result) int { return r.Changes.Added + r.Changes.Returned + r.Changes.Reactivated }},
+			{"updated", "same", func(r run.Result) int { return r.Changes.Updated }},
+			{"left or inactive", "out", func(r run.Result) int { return r.Changes.Departed + r.Changes.Deactivated + r.Changes.Deleted }},
+			{"held back", "waiting", func(r run.Result) int {
+				if r.Held == nil {
+					return 0
+				}
+				return r.Held.Removals
+			}},
+		}),
+	}
+}
+
+func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) chart {
+	c := chart{Title: title, Bottom: chartHeight - chartBottom, Width: chartWidth, Height: chartHeight}
+	for _, k := range kinds {
+		c.Legend = append(c.Legend, legend{k.name, k.class})
+	}
+	most := 0
+	for _, r := range history {
+		sum := 0
+		for _, k := range kinds {
+			if r.Result != nil {
+				sum += k.count(*r.Result)
+			}
+		}
+		most = max(most, sum)
+	}
+	top := nice(most)
+	scale := (c.Bottom - chartTop) / float64(top)
+	for _, value := range []int{0, top / 2, top} {
+		if value == 0 || top%2 == 0 || value == top {
+			c.Lines = append(c.Lines, gridLine{round1(c.Bottom - float64(value)*scale), grouped(value)})
+		}
+	}
+	at := slots(len(history))
+	for i, r := range history {
+		x, width := at(i)
+		b := bar{X: x, Width: width, Middle: round1(x + width/2), This: r.ID == this, Tip: when(r)}
+		if r.Result == nil || r.Result.Outcome == run.Failed && r.Result.Snapshot.Users == 0 && r.Result.Changes.Total() == 0 {
+			b.Failed, b.Tip = true, b.Tip+": "+strings.ToLower(outcomeOf(r).Word)
+			c.Bars = append(c.Bars, b)
+			continue
+		}
+		y := c.Bottom
+		for _, k := range kinds {
+			n := k.count(*r.Result)
+			b.Tip += fmt.Sprintf("\n%s: %s", k.name, grouped(n))
+			if n == 0 {
+				continue
+			}
+			height := math.Max(float64(n)*scale, 1.5) // the least is still to be seen
+			y -= height
+			b.Parts = append(b.Parts, barPart{round1(y), round1(height), k.class})
+		}
+		c.Bars = append(c.Bars, b)
+	}
+	first, last := history[0], history[len(history)-1]
+	x, _ := at(0)
+	end, width := at(len(history) - 1)
+	c.Days = []label{{x, day(first), "start"}, {end + width, day(last), "end"}}
+	if end-x < 140 { // no room for both
+		c.Days = c.Days[:1]
+	}
+	c.Says = fmt.Sprintf("%s in the last %d runs, at most %s", title, len(history), grouped(most))
+	return c
+}
+
+// nice is a round number that is at least n, and at least 1.
+func nice(n int) int {
+	for power := 1; ; power *= 10 {
+		for _, step := range []int{1, 2, 4, 6, 8} {
+			if step*power >= n {
+				return step * power
+			}
+		}
+	}
+}
+
+func when(r run.Run) string { return r.Started.UTC().Format("2 Jan 2006, 15:04 UTC") }
+func day(r run.Run) string  { return r.Started.UTC().Format("2 Jan, 15:04") }
+
+func round1(x float64) float64 { return math.Round(x*10) / 10 }

@@ -1,0 +1,343 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+//go:embed page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// A page shows the first few of a list, more of it folded, and counts the rest: it must open on any machine.
+const (
+	pageFirst = 10  // shown at once
+	pageMost  = 200 // shown in all
+)
+
+// sheet is what the page shows.
+type sheet struct {
+	Title   string
+	Tenant  string
+	Run     uuid.UUID
+	Asked   string
+	Started string
+	Took    string
+	Outcome outcomeView
+	Error   *run.ResultError
+	Through bool // the run came to its end, so that what isn't listed isn't there
+	Tiles   []tile
+	Causes  []causeView
+	Ops     []opView
+	Strip   *strip
+	Charts  []chart
+	Preview bool
+}
+
+// outcomeView is an outcome in words.
+type outcomeView struct {
+	Word  string
+	Class string // good, quiet, held, bad
+	Says  string
+}
+
+// tile is one number.
+type tile struct {
+	Label string
+	Value string
+	Note  string
+	Class string
+}
+
+// causeView is one thing to put right.
+type causeView struct {
+	Severity string
+	Title    string
+	Code     string
+	Field    string
+	What     string
+	Hint     string
+	Details  bool // rows have details of their own
+	Whole    bool // it concerns the report as a whole: there are only details
+	Rows     foldedList[rowView]
+}
+
+type rowView struct{ Row, ExternalID, Email, Detail string }
+
+// opView is one kind of change.
+type opView struct {
+	Title   string
+	Count   int
+	Class   string // in, same, out
+	Waiting string
+	Changes foldedList[changeView]
+}
+
+type changeView struct {
+	Who    string
+	Group  string
+	Why    string
+	Fields []fieldView
+}
+
+type fieldView struct{ Name, Before, After string }
+
+// foldedList is a list whose first part is shown.
+type foldedList[T any] struct {
+	First []T
+	Rest  []T
+	More  int // not on the page
+}
+
+// Folded is how many are shown when it is unfolded.
+func (l foldedList[T]) Folded() int { return len(l.Rest) }
+
+func fold[T any](list []T, all int) foldedList[T] {
+	first := min(len(list), pageFirst)
+	if len(list) <= pageFirst+2 { // not worth a fold
+		first = len(list)
+	}
+	return foldedList[T]{First: list[:first], Rest: list[first:], More: all - len(list)}
+}
+
+func writeHTML(w *bufio.Writer, in Input) error {
+	s := newSheet(in)
+	found := causes{}
+	for issue, err := range in.Issues {
+		if err != nil {
+			return err
+		}
+		found.add(issue, pageMost)
+	}
+	for _, c := range found.worstFirst() {
+		s.Causes = append(s.Causes, causeOf(c))
+	}
+	lists := opLists{}
+	for change, err := range in.Changes {
+		if err != nil {
+			return err
+		}
+		lists.add(change, pageMost)
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(lists), inPageOrder) {
+		s.Ops = append(s.Ops, opOf(key, lists[key], in.Run))
+	}
+	return pageTemplate.Execute(w, s)
+}
+
+func newSheet(in Input) sheet {
+	s := sheet{
+		Title: cmp.Or(plain(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Through: through(in.Run),
+		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Asked: origins[in.Run.Origin],
+	}
+	if in.Run.Preview {
+		s.Asked = "Preview"
+	}
+	if in.By != "" {
+		s.Asked += ", asked for by " + plain(in.By)
+	}
+	if in.Reason != "" {
+		s.Asked += ": " + plain(in.Reason)
+	}
+	if !in.Run.Finished.IsZero() {
+		s.Took = "took " + took(in.Run)
+	}
+	s.Outcome = outcomeOf(in.Run)
+	if r := in.Run.Result; r != nil {
+		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
+			s.Tiles = tiles(*r)
+		}
+		if r.Error != nil {
+			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: plain(r.Error.Detail), Hint: plain(r.Error.Hint)}
+		}
+	}
+	history := slices.Clone(in.History[:min(len(in.History), HistoryLength)])
+	slices.Reverse(history)
+	if len(history) > 1 { // one run is no history
+		s.Strip = newStrip(history, in.Run.ID)
+		s.Charts = charts(history, in.Run.ID)
+	}
+	return s
+}
+
+var origins = map[run.Origin]string{run.Manual: "Manual sync", run.Scheduled: "Scheduled sync"}
+
+// took is how long a run took, as people say it.
+func took(r run.Run) string {
+	d := r.Finished.Sub(r.Started)
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// outcomes says what each outcome means.
+var outcomes = map[run.Outcome]outcomeView{
+	run.Applied:   {"Applied", "good", "Everything that differed was brought in step."},
+	run.Unchanged: {"Unchanged", "quiet", "The directory says what it said last time. Nothing was written."},
+	run.Held:      {"Held", "held", "Additions, updates and returns were applied. Removals beyond the limit were not."},
+	run.Rejected:  {"Rejected", "held", "A person decided against the removals. Nobody was removed."},
+	run.Expired:   {"Expired", "held", "Nobody decided about the removals in time. Nobody was removed."},
+	run.Previewed: {"Preview", "quiet", "What a sync would do. Nothing was written."},
+	run.Failed:    {"Failed", "bad", "The sync could not be completed."},
+}
+
+func outcomeOf(r run.Run) outcomeView {
+	if r.Result == nil {
+		return outcomeView{"Open", "quiet", "The sync has not ended yet."}
+	}
+	if o, ok := outcomes[r.Result.Outcome]; ok {
+		return o
+	}
+	return outcomeView{string(r.Result.Outcome), "quiet", ""}
+}
+
+// tiles are the run's numbers.
+func tiles(r run.Result) []tile {
+	joined, left := r.Changes.Added+r.Changes.Returned, r.Changes.Departed+r.Changes.Deleted
+	list := []tile{
+		{"People read", grouped(r.Snapshot.Users), fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),
+			groupedCount(r.Snapshot.Memberships, "membership", "memberships")), ""},
+		{"Rows accepted", grouped(r.Rows.Accepted), grouped(r.Rows.Warnings) + " with warnings", ""},
+		{"Rows rejected", grouped(r.Rows.Rejected), "", ""},
+		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s in, %s out", grouped(joined), grouped(left)), ""},
+	}
+	if r.Rows.Rejected > 0 {
+		list[2].Note, list[2].Class = "members stay as they are", "bad"
+	}
+	if r.Failed > 0 {
+		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})
+	}
+	if r.Held != nil {
+		list = append(list, tile{"Removals held", grouped(r.Held.Removals), "plan " + r.Held.Plan, "held"})
+	}
+	return list
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return text
+}
+
+func groupedCount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+func causeOf(c *cause) causeView {
+	v := causeView{
+		Severity: string(c.severity), Code: string(c.code), Field: c.field, Hint: plain(c.hint), Details: c.details,
+		Title: plain(c.detail), What: groupedCount(c.issues, "row", "rows"),
+	}
+	if c.details {
+		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
+	}
+	if c.whole {
+		v.What, v.Whole = "the whole report", true
+	}
+	var rows []rowView
+	for _, i := range slices.SortedStableFunc(slices.Values(c.examples), func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
+		row := rowView{ExternalID: plain(i.ExternalID), Email: plain(i.Email), Detail: plain(i.Detail)}
+		if i.Row > 0 {
+			row.Row = strconv.Itoa(i.Row)
+		}
+		if row.Row != "" || row.ExternalID != "" || row.Email != "" || c.details {
+			rows = append(rows, row)
+		}
+	}
+	if v.Rows = fold(rows, c.issues); len(rows) == 0 {
+		v.Rows.More = 0
+	}
+	return v
+}
+
+// ops are all that can change, in the order of the page: in words, and whether it brings somebody in or takes somebody out.
+var ops = []struct {
+	op, title, class string
+}{
+	{plan.Add.Op(), "Added", "in"},
+	{plan.Return.Op(), "Returned", "in"},
+	{plan.Reactivate.Op(), "Reactivated", "in"},
+	{plan.Update.Op(), "Updated", "same"},
+	{plan.Deactivate.Op(), "Deactivated", "out"},
+	{plan.Depart.Op(), "Departed", "out"},
+	{plan.Delete.Op(), "Deleted", "out"},
+	{plan.AddGroup.Op(), "Groups added", "in"},
+	{plan.UpdateGroup.Op(), "Groups updated", "same"},
+	{plan.RemoveGroup.Op(), "Groups removed", "out"},
+	{plan.AddMembership.Op(), "Memberships added", "in"},
+	{plan.RemoveMembership.Op(), "Memberships removed", "out"},
+}
+
+// place is an op's place on the page; what is not of this release comes last.
+func place(op string) int {
+	for i := range ops {
+		if ops[i].op == op {
+			return i
+		}
+	}
+	return len(ops)
+}
+
+// inPageOrder sorts what was done before what waits, and each by the page's order.
+func inPageOrder(a, b opKey) int {
+	return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(place(a.op), place(b.op)), cmp.Compare(a.op, b.op))
+}
+
+func opOf(key opKey, list *opList, of run.Run) opView {
+	v := opView{Title: key.op, Class: "same", Count: len(list.changes) + list.more}
+	if i := place(key.op); i < len(ops) {
+		v.Title, v.Class = ops[i].title, ops[i].class
+	}
+	v.Waiting = strings.TrimPrefix(waiting(key.part, of), ", ")
+	shown := make([]changeView, len(list.changes))
+	for i, c := range list.changes {
+		shown[i] = changeOf(c)
+	}
+	v.Changes = fold(shown, v.Count)
+	return v
+}
+
+func changeOf(c Change) changeView {
+	v := changeView{Why: strings.ReplaceAll(c.Why, "_", " ")}
+	if c.Member != uuid.Nil {
+		email := c.Email
+		for _, value := range c.Fields[roster.Email.String()] {
+			if text, ok := value.(string); ok {
+				email = text
+			}
+		}
+		v.Who = cmp.Or(plain(email), c.Member.String())
+	}
+	if c.Group != uuid.Nil {
+		v.Group = cmp.Or(plain(c.GroupName), c.Group.String())
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		before, after := valueText(c.Fields[name][0], ""), valueText(c.Fields[name][1], "")
+		if before != "" || after != "" {
+			v.Fields = append(v.Fields, fieldView{name, plain(before), plain(after)})
+		}
+	}
+	return v
+}
