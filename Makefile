@@ -58,7 +58,7 @@ demo-binaries: build $(BUILD)/temporal
 
 packages: # what tests and bench run on, from Debian's packages where it isn't on the machine
 	@[ -n "$$ROLLCALL_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || tools/install postgresql
-	@command -v curl jq >/dev/null || tools/install curl jq
+	@{ command -v curl && command -v jq; } >/dev/null || tools/install curl jq
 
 $(BUILD)/temporal: tools/temporal/go.mod tools/temporal/go.sum
 	tools/build-temporal $@
