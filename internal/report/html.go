@@ -9,13 +9,10 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -88,6 +85,9 @@ type opView struct {
 	Changes foldedList[changeView]
 }
 
+// CountText is how many there are.
+func (o opView) CountText() string { return grouped(o.Count) }
+
 type changeView struct {
 	Who    string
 	Group  string
@@ -106,6 +106,9 @@ type foldedList[T any] struct {
 
 // Folded is how many are shown when it is unfolded.
 func (l foldedList[T]) Folded() int { return len(l.Rest) }
+
+// MoreText is how many aren't on the page.
+func (l foldedList[T]) MoreText() string { return grouped(l.More) }
 
 func fold[T any](list []T, all int) foldedList[T] {
 	first := min(len(list), pageFirst)
@@ -243,101 +246,4 @@ func groupedCount(n int, one, many string) string {
 		return "1 " + one
 	}
 	return grouped(n) + " " + many
-}
-
-func causeOf(c *cause) causeView {
-	v := causeView{
-		Severity: string(c.severity), Code: string(c.code), Field: c.field, Hint: plain(c.hint), Details: c.details,
-		Title: plain(c.detail), What: groupedCount(c.issues, "row", "rows"),
-	}
-	if c.details {
-		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
-	}
-	if c.whole {
-		v.What, v.Whole = "the whole report", true
-	}
-	var rows []rowView
-	for _, i := range slices.SortedStableFunc(slices.Values(c.examples), func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
-		row := rowView{ExternalID: plain(i.ExternalID), Email: plain(i.Email), Detail: plain(i.Detail)}
-		if i.Row > 0 {
-			row.Row = strconv.Itoa(i.Row)
-		}
-		if row.Row != "" || row.ExternalID != "" || row.Email != "" || c.details {
-			rows = append(rows, row)
-		}
-	}
-	if v.Rows = fold(rows, c.issues); len(rows) == 0 {
-		v.Rows.More = 0
-	}
-	return v
-}
-
-// ops are all that can change, in the order of the page: in words, and whether it brings somebody in or takes somebody out.
-var ops = []struct {
-	op, title, class string
-}{
-	{plan.Add.Op(), "Added", "in"},
-	{plan.Return.Op(), "Returned", "in"},
-	{plan.Reactivate.Op(), "Reactivated", "in"},
-	{plan.Update.Op(), "Updated", "same"},
-	{plan.Deactivate.Op(), "Deactivated", "out"},
-	{plan.Depart.Op(), "Departed", "out"},
-	{plan.Delete.Op(), "Deleted", "out"},
-	{plan.AddGroup.Op(), "Groups added", "in"},
-	{plan.UpdateGroup.Op(), "Groups updated", "same"},
-	{plan.RemoveGroup.Op(), "Groups removed", "out"},
-	{plan.AddMembership.Op(), "Memberships added", "in"},
-	{plan.RemoveMembership.Op(), "Memberships removed", "out"},
-}
-
-// place is an op's place on the page; what is not of this release comes last.
-func place(op string) int {
-	for i := range ops {
-		if ops[i].op == op {
-			return i
-		}
-	}
-	return len(ops)
-}
-
-// inPageOrder sorts what was done before what waits, and each by the page's order.
-func inPageOrder(a, b opKey) int {
-	return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(place(a.op), place(b.op)), cmp.Compare(a.op, b.op))
-}
-
-func opOf(key opKey, list *opList, of run.Run) opView {
-	v := opView{Title: key.op, Class: "same", Count: len(list.changes) + list.more}
-	if i := place(key.op); i < len(ops) {
-		v.Title, v.Class = ops[i].title, ops[i].class
-	}
-	v.Waiting = strings.TrimPrefix(waiting(key.part, of), ", ")
-	shown := make([]changeView, len(list.changes))
-	for i, c := range list.changes {
-		shown[i] = changeOf(c)
-	}
-	v.Changes = fold(shown, v.Count)
-	return v
-}
-
-func changeOf(c Change) changeView {
-	v := changeView{Why: strings.ReplaceAll(c.Why, "_", " ")}
-	if c.Member != uuid.Nil {
-		email := c.Email
-		for _, value := range c.Fields[roster.Email.String()] {
-			if text, ok := value.(string); ok {
-				email = text
-			}
-		}
-		v.Who = cmp.Or(plain(email), c.Member.String())
-	}
-	if c.Group != uuid.Nil {
-		v.Group = cmp.Or(plain(c.GroupName), c.Group.String())
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
-		before, after := valueText(c.Fields[name][0], ""), valueText(c.Fields[name][1], "")
-		if before != "" || after != "" {
-			v.Fields = append(v.Fields, fieldView{name, plain(before), plain(after)})
-		}
-	}
-	return v
 }
