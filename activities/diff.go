@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -50,7 +51,7 @@ var planStages = []string{stagePlan, string(plan.PartAdditions), string(plan.Par
 
 func planOf(s plan.Summary) Plan {
 	part := func(p plan.PartSummary) Part {
-		return Part{Batches: p.Chunks, Changes: p.Changes, Counts: p.Counts, ID: p.ID}
+		return Part{Batches: p.Chunks, Changes: p.Changes, Counts: p.Counts, Waves: p.Waves, ID: p.ID}
 	}
 	return Plan{Additions: part(s.Additions), Removals: part(s.Removals), Withheld: part(s.Withheld), Leaving: s.Planned}
 }
@@ -65,7 +66,8 @@ type difference struct {
 
 	byRow  bool
 	groups map[string]uuid.UUID // as they will be, by key
-	gone   []uuid.UUID          // groups that will not be
+	gone   []uuid.UUID          // groups that will not be, or are only named by memberships
+	sizes  map[uuid.UUID]int    // memberships of each group that is there
 	absent []uuid.UUID          // by id
 	kept   []uuid.UUID          // by id
 }
@@ -111,19 +113,19 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
+	if err := d.builder.Wave(); err != nil { // after everybody whom a group lists
+		return plan.Summary{}, err
+	}
 	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
 		if err := rest(ctx); err != nil {
 			return plan.Summary{}, err
 		}
 	}
-	sizes, err := d.a.Members.GroupSizes(ctx, d.round.Tenant)
-	if err != nil {
-		return plan.Summary{}, fmt.Errorf("count memberships: %w", err)
-	}
-	return d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(sizes[group], removals) })
+	return d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
 }
 
-// diffGroups adds the changes of groups. A group that is there, though its row was rejected, stays as it is.
+// diffGroups adds the changes of groups, to be applied before those of anybody who is in them. A group that is there,
+// though its row was rejected, stays as it is.
 func (d *difference) diffGroups(ctx context.Context, listed rosterGroups) error {
 	current, err := d.a.Members.Groups(ctx, d.round.Tenant)
 	if err != nil {
@@ -137,12 +139,34 @@ func (d *difference) diffGroups(ctx context.Context, listed rosterGroups) error 
 	}
 	goal := plan.TargetGroups(d.round.Run, current, units)
 	d.byRow, d.groups = listed.ByRow, plan.GroupIDs(goal.Groups)
+	if err := d.countGroups(ctx, current); err != nil {
+		return err
+	}
 	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
 		if change.Verb == plan.RemoveGroup {
 			d.gone = append(d.gone, change.Group)
 		}
 		if err := d.builder.Add(change); err != nil {
 			return err
+		}
+	}
+	return d.builder.Wave()
+}
+
+// countGroups counts memberships. Those in a group that is not there (somebody deleted it by hand, or the database refused
+// it) are in nobody's way to be removed.
+func (d *difference) countGroups(ctx context.Context, current []roster.Group) (err error) {
+	if d.sizes, err = d.a.Members.GroupSizes(ctx, d.round.Tenant); err != nil {
+		return fmt.Errorf("count memberships: %w", err)
+	}
+	there := map[uuid.UUID]bool{}
+	for _, group := range current {
+		there[group.ID] = true
+	}
+	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), compareIDs) {
+		if !there[group] {
+			d.gone = append(d.gone, group)
+			delete(d.sizes, group)
 		}
 	}
 	return nil

@@ -24,6 +24,7 @@ type Part struct {
 	Batches int              `json:"batches"`
 	Changes int              `json:"changes"`
 	Counts  run.ChangeCounts `json:"counts"`
+	Waves   []int            `json:"waves,omitempty"` // batches that wait until all before them are applied, but for the first
 	ID      string           `json:"id"`
 }
 

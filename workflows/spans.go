@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
@@ -27,6 +29,19 @@ func spans(batches, most int) []span {
 	return cut
 }
 
+// waves cuts a part into spans of batches, each of which may begin only when the one before is applied.
+func waves(part activities.Part) []span {
+	var cut []span
+	from := 0
+	for _, to := range append(slices.Clone(part.Waves), part.Batches) {
+		if to > from {
+			cut = append(cut, span{from: from, to: to})
+		}
+		from = to
+	}
+	return cut
+}
+
 // apply applies the additions and then, when they are released, the removals.
 func (r *round) apply(ctx workflow.Context, release bool) error {
 	whole := activities.ApplyInput{
@@ -37,24 +52,35 @@ func (r *round) apply(ctx workflow.Context, release bool) error {
 		whole.Changes += r.plan.Removals.Changes
 		whole.Batches += r.plan.Removals.Batches
 	}
-	if err := r.applyPart(ctx, Adding, whole, r.plan.Additions.Batches); err != nil {
+	if err := r.applyPart(ctx, Adding, whole, r.plan.Additions); err != nil {
 		return err
 	}
 	if !release {
 		return nil
 	}
 	whole.Part, whole.Number, whole.Offset = plan.PartRemovals, r.plan.Additions.Batches, r.plan.Additions.Changes
-	return r.applyPart(ctx, Removing, whole, r.plan.Removals.Batches)
+	return r.applyPart(ctx, Removing, whole, r.plan.Removals)
 }
 
-// applyPart applies a part's batches, width spans at once. After a failure no further span starts, and those under way
-// are waited for: what they did counts.
-func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.ApplyInput, batches int) error {
-	if batches == 0 {
+// applyPart applies a part wave by wave.
+func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.ApplyInput, part activities.Part) error {
+	if part.Batches == 0 {
 		return nil
 	}
 	r.at(ctx, step)
-	todo := spans(batches, spansPerPart)
+	for _, wave := range waves(part) {
+		if err := r.applyWave(ctx, whole, wave, part.Batches); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyWave applies a wave's batches, width spans at once. After a failure no further span starts, and those under way
+// are waited for: what they did counts.
+func (r *round) applyWave(ctx workflow.Context, whole activities.ApplyInput, wave span, batches int) error {
+	size := wave.to - wave.from
+	todo := spans(size, max(1, spansPerPart*size/batches))
 	var failed error
 	done := workflow.NewWaitGroup(ctx)
 	for range min(width, len(todo)) {
@@ -62,7 +88,7 @@ func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.Appl
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer done.Done()
 			for len(todo) > 0 && failed == nil {
-				next := todo[0]
+				next := span{from: wave.from + todo[0].from, to: wave.from + todo[0].to}
 				todo = todo[1:]
 				if err := r.applySpan(ctx, whole, next, batches); err != nil && failed == nil {
 					failed = err

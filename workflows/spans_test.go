@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/activities"
 )
 
 func TestSpansCoverEveryBatchOnceAndAreFew(t *testing.T) {
@@ -20,4 +22,11 @@ func TestSpansCoverEveryBatchOnceAndAreFew(t *testing.T) {
 		}
 		require.Equal(t, batches, next)
 	}
+}
+
+func TestWavesFollowOneAnother(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []span{{0, 7}}, waves(activities.Part{Batches: 7}), "as in histories from before there were waves")
+	require.Equal(t, []span{{0, 1}, {1, 5}, {5, 7}}, waves(activities.Part{Batches: 7, Waves: []int{1, 5}}))
+	require.Empty(t, waves(activities.Part{}))
 }

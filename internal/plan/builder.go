@@ -86,7 +86,8 @@ type PartSummary struct {
 	Chunks  int              `json:"chunks"`
 	Changes int              `json:"changes"` // all, those that only Remember too
 	Counts  run.ChangeCounts `json:"counts"`
-	ID      string           `json:"id"` // the same for the same changes of the same members; "" for none
+	Waves   []int            `json:"waves,omitempty"` // chunks that wait until all before them are applied, but for the first
+	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
 }
 
 // Builder sorts changes into the parts of a plan and hands each chunk over as it fills up. It holds back removals of
@@ -104,6 +105,7 @@ type Builder struct {
 type part struct {
 	changes []Change
 	first   int
+	fresh   bool // a wave begins with the next chunk
 	digest  digest
 	summary PartSummary
 }
@@ -112,6 +114,7 @@ type part struct {
 type dissolution struct {
 	members []removal
 	group   *Change // its RemoveGroup
+	leavers Part    // where the memberships of leavers are: "" or PartReleased when they wait for nothing
 }
 
 // removal is a RemoveMembership made small.
@@ -155,6 +158,18 @@ func (b *Builder) Add(changes ...Change) error {
 	return nil
 }
 
+// Wave has what is added from here on wait until all additions before are applied: memberships come after the groups and
+// members that they tie, so that a plan left in the middle leaves none that ties nobody.
+func (b *Builder) Wave() error { return b.wave(PartAdditions) }
+
+func (b *Builder) wave(of Part) error {
+	if err := b.flush(of); err != nil {
+		return err
+	}
+	b.parts[of].fresh = true
+	return nil
+}
+
 // addMember takes changes about one member (or about groups). What goes with a member's removal shares its fate; what
 // is left of somebody who has left already waits for nobody.
 func (b *Builder) addMember(changes []Change) error {
@@ -173,6 +188,14 @@ func (b *Builder) addMember(changes []Change) error {
 		}
 		if c.Removal() {
 			to = b.judge(c)
+		}
+	}
+	for _, c := range removals {
+		if c.Verb != RemoveMembership {
+			continue
+		}
+		if of := b.dissolve(c.Group); of.leavers != PartDropped && to != PartReleased {
+			of.leavers = to
 		}
 	}
 	if err := b.put(PartAdditions, additions...); err != nil {
@@ -213,13 +236,21 @@ func (b *Builder) hold(c Change) {
 }
 
 // Close hands over what is left and says what is in the plan. over tells whether so many removals, that nobody has
-// decided about, are more than the group's own limit allows: they are withheld then. A group itself only goes when
-// nothing of it stays behind.
+// decided about, are more than the group's own limit allows: they are withheld then. A group itself goes after its
+// memberships, and only when none of them stays behind.
 func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
+	var gone []dissolved
 	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
-		if err := b.close(group, b.leaving[group], over); err != nil {
+		to, err := b.putLeaving(group, over)
+		if err != nil {
 			return Summary{}, err
 		}
+		if change := b.leaving[group].group; change != nil {
+			gone = append(gone, dissolved{to, *change})
+		}
+	}
+	if err := b.putGone(gone); err != nil {
+		return Summary{}, err
 	}
 	for _, p := range Parts() {
 		if err := b.flush(p); err != nil {
@@ -237,24 +268,25 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 	}, nil
 }
 
-func (b *Builder) close(group uuid.UUID, of *dissolution, over func(group uuid.UUID, removals int) bool) error {
+// putLeaving puts the removals of a group's memberships where they belong, and answers where the group's own does.
+func (b *Builder) putLeaving(id uuid.UUID, over func(group uuid.UUID, removals int) bool) (group Part, err error) {
+	of := b.leaving[id]
 	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
-	changes, fates := make([]Change, len(of.members)), make([]fate, len(of.members))
-	open, stays := 0, false
+	changes, fates, open := make([]Change, len(of.members)), make([]fate, len(of.members)), 0
 	for i, r := range of.members {
-		c := membership(RemoveMembership, roster.Membership{Group: group, Member: r.member}, whys[r.why], r.drift)
-		c.Forget = r.forget
-		changes[i], fates[i] = c, b.rulings.on(c)
-		switch fates[i] {
-		case undecided:
+		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whys[r.why], r.drift)
+		changes[i].Forget = r.forget
+		if fates[i] = b.rulings.on(changes[i]); fates[i] == undecided {
 			open++
-		case dropped:
-			stays = true
 		}
 	}
 	rest := PartReleased
-	if over(group, open) {
+	if open > 0 && over(id, open) {
 		rest = PartWithheld
+	}
+	group = rest
+	if of.leavers == PartDropped || of.leavers != "" && rest == PartReleased {
+		group = of.leavers
 	}
 	for i, c := range changes {
 		to := rest
@@ -262,21 +294,42 @@ func (b *Builder) close(group uuid.UUID, of *dissolution, over func(group uuid.U
 		case approved:
 			to = PartReleased
 		case dropped:
-			to = PartDropped
+			to, group = PartDropped, PartDropped
 			b.kept++
+		default:
 		}
 		if err := b.put(to, c); err != nil {
+			return "", err
+		}
+	}
+	return group, nil
+}
+
+// dissolved is the removal of a group, and the part that it belongs to.
+type dissolved struct {
+	to     Part
+	change Change
+}
+
+// putGone puts the removals of groups after those of all memberships.
+func (b *Builder) putGone(gone []dissolved) error {
+	for _, part := range []Part{PartReleased, PartRemovals} {
+		if err := b.wave(part); err != nil {
 			return err
 		}
 	}
-	if of.group == nil {
-		return nil
+	for _, group := range gone {
+		if b.rulings.on(group.change) == dropped {
+			group.to = PartDropped
+		}
+		if group.to == PartDropped {
+			b.kept++
+		}
+		if err := b.put(group.to, group.change); err != nil {
+			return err
+		}
 	}
-	if stays || b.rulings.on(*of.group) == dropped {
-		rest = PartDropped
-		b.kept++
-	}
-	return b.put(rest, *of.group)
+	return nil
 }
 
 // put puts changes that belong together into one chunk, or as few as they need.
@@ -307,6 +360,10 @@ func (b *Builder) flush(of Part) error {
 		return nil
 	}
 	chunk := Chunk{Part: of, Number: p.summary.Chunks, First: p.first, Changes: p.changes}
+	if p.fresh && p.summary.Chunks > 0 {
+		p.summary.Waves = append(p.summary.Waves, p.summary.Chunks)
+	}
+	p.fresh = false
 	p.first += len(p.changes)
 	p.summary.Chunks++
 	p.changes = nil

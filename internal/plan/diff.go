@@ -51,8 +51,11 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 	case after == nil:
 		return append(changes, Change{Verb: RemoveGroup, Group: before.ID, BeforeGroup: before, Why: GroupGone})
 	case *before != *after:
-		return append(changes,
-			Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: GroupRenamed})
+		why := GroupRenamed
+		if before.Key != after.Key {
+			why = GroupMoved
+		}
+		return append(changes, Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: why})
 	default:
 		return changes
 	}

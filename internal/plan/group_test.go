@@ -21,9 +21,20 @@ func TestGroups(t *testing.T) {
 		units  []roster.Unit
 		want   []string
 	}{
-		"a new group":                         {nil, []roster.Unit{{Key: "1", Name: "G"}}, []string{"group_appeared"}},
-		"the same group":                      {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "G"}}, nil},
-		"keyed by WorkOS group id: renamed":   {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "H"}}, []string{"group_renamed"}},
+		"a new group":                            {nil, []roster.Unit{{Key: "1", Name: "G"}}, []string{"group_appeared"}},
+		"the same group":                         {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "G"}}, nil},
+		"keyed by WorkOS group id: renamed":      {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "H"}}, []string{"group_renamed"}},
+		"from WorkOS to a report: known by name": {[]roster.Group{g}, []roster.Unit{{Key: "G", Name: "G"}}, []string{"group_moved"}},
+		"from a report to WorkOS: known by key": {
+			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}}, []roster.Unit{{Key: "1", Name: "G"}}, []string{"group_moved"},
+		},
+		"another key at WorkOS is another group": {
+			[]roster.Group{g}, []roster.Unit{{Key: "2", Name: "G"}}, []string{"group_appeared", "group_gone"},
+		},
+		"which of two of one name has moved nobody knows": {
+			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
+			[]roster.Unit{{Key: "1", Name: "G"}, {Key: "2", Name: "G"}}, []string{"group_appeared", "group_appeared", "group_gone"},
+		},
 		"a group that the directory has lost": {[]roster.Group{g}, nil, []string{"group_gone"}},
 		"one key listed twice is one group": {
 			nil, []roster.Unit{{Key: "1", Name: "H"}, {Key: "1", Name: "G"}}, []string{"group_appeared"},
@@ -36,6 +47,7 @@ func TestGroups(t *testing.T) {
 			for _, change := range plan.Diff(plan.State{Groups: c.groups}, target) {
 				got = append(got, string(change.Why))
 			}
+			slices.Sort(got)
 			assert.Equal(t, c.want, got)
 			assert.Equal(t, target, plan.TargetGroups(run, c.groups, shuffled(3, c.units)))
 		})

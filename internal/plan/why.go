@@ -22,6 +22,7 @@ const (
 	Edited        Why = "edited"         // the row is the same: what somebody else had changed is put right
 	GroupAppeared Why = "group_appeared" // the directory has a group that we don't
 	GroupRenamed  Why = "group_renamed"  // the same group by its key, under another name
+	GroupMoved    Why = "group_moved"    // the same group by its name, under another key: the source has changed
 	GroupGone     Why = "group_gone"     // the directory has the group no more
 	Listed        Why = "listed"         // the directory lists the member in the group
 	Unlisted      Why = "unlisted"       // and lists the member in it no more
@@ -30,7 +31,7 @@ const (
 
 var whys = []Why{
 	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
-	GroupAppeared, GroupRenamed, GroupGone, Listed, Unlisted, MemberLeft,
+	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
 }
 
 // Whys are all the reasons.

@@ -1,0 +1,118 @@
+// Command bench measures a sync from the request to the workflow's end, with the real worker, a real Temporal server and
+// a real database, beside two others that do the same job: the floor (package floor), and the script that one would
+// write instead. The three take turns in one run, so that what the machine does otherwise meets them alike.
+//
+// It prints a table, writes results and a picture; bench check holds the newest results against the targets.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/rollcall/rollcall/internal/bench/results"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case childCommand:
+			return child(ctx, in, out)
+		case "check":
+			return check(args[1:], out)
+		}
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	return o.run(ctx, out)
+}
+
+// options are those of a run.
+type options struct {
+	sizes      []int
+	databases  []string
+	contenders []string
+	runs       int // of the smallest size
+	lanes      int
+	binaries   string
+	folder     string
+	picture    string
+	fleet      bool
+	note       string
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	var sizes, databases, contenders string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&sizes, "n", "10000,100000,1000000", "numbers of people")
+	flags.StringVar(&databases, "databases", results.Postgres+","+results.SQLite, "which databases")
+	flags.StringVar(&contenders, "contenders", "floor,rollcall,script", "who takes part")
+	flags.IntVar(&o.runs, "runs", 5, "runs of up to 10,000 people; fewer with more people")
+	flags.IntVar(&o.lanes, "lanes", 2, "connections that the floor writes by")
+	flags.StringVar(&o.binaries, "binaries", "build", "folder of worker and starter")
+	flags.StringVar(&o.folder, "out", "", "folder for the results; none are written when empty")
+	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size")
+	flags.BoolVar(&o.fleet, "fleet", false, "measure many small tenants instead")
+	flags.StringVar(&o.note, "name", "", "what the results' file is called besides its date")
+	if err := flags.Parse(args); err != nil {
+		return options{}, err
+	}
+	for text := range strings.SplitSeq(sizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1000 {
+			return options{}, fmt.Errorf("-n takes numbers from 1000 on, not %q", text)
+		}
+		o.sizes = append(o.sizes, n)
+	}
+	o.databases, o.contenders = strings.Split(databases, ","), strings.Split(contenders, ",")
+	for _, kind := range o.databases {
+		if kind != results.Postgres && kind != results.SQLite {
+			return options{}, fmt.Errorf("-databases takes %s and %s, not %q", results.Postgres, results.SQLite, kind)
+		}
+	}
+	return o, nil
+}
+
+// check holds the newest results, or those of a file, against the targets.
+func check(args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("usage: bench check FOLDER|FILE")
+	}
+	f, path, err := results.Newest(args[0])
+	if strings.HasSuffix(args[0], ".json") {
+		path = args[0]
+		f, err = results.Read(path)
+	}
+	if err != nil {
+		return err
+	}
+	misses := f.Misses()
+	for _, miss := range misses {
+		fmt.Fprintln(out, miss)
+	}
+	if len(misses) > 0 {
+		return fmt.Errorf("%s: %d targets missed", path, len(misses))
+	}
+	fmt.Fprintf(out, "%s: all targets met\n", path)
+	return nil
+}
