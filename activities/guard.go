@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -50,11 +49,8 @@ const recently = 24 * time.Hour
 // heldOf is what is withheld; nil for nothing. Its id is the same for the same removals.
 func heldOf(p Plan, verdict guard.Verdict) *run.HeldPlan {
 	switch {
-	case verdict.Held && p.Withheld.Changes > 0:
-		both := hashOf("held", p.Removals.ID, p.Withheld.ID)
-		return &run.HeldPlan{Plan: hex.EncodeToString(both[:]), Removals: p.Leaving + p.Withheld.Changes}
 	case verdict.Held:
-		return &run.HeldPlan{Plan: p.Removals.ID, Removals: p.Leaving}
+		return &run.HeldPlan{Plan: p.HeldWhole, Removals: p.Leaving + p.Removals.Counts.GroupsRemoved + p.Withheld.Changes}
 	case p.Withheld.Changes > 0:
 		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
 	default:

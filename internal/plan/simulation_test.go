@@ -149,7 +149,7 @@ func (s *tenant) sync(r report) []plan.Change {
 		units = append(units, roster.Unit{Key: string(key), Name: "group " + string(key)})
 	}
 	s.next++
-	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units)
+	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
 	var parts []plan.Chunk
 	b := plan.NewBuilder(func(c plan.Chunk) error {
 		parts = append(parts, c)
