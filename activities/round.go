@@ -51,3 +51,16 @@ type Plan struct {
 	Kept      int    `json:"kept,omitempty"`       // removals called for that were rejected or expired before
 	HeldWhole string `json:"held_whole,omitempty"` // id of Removals and Withheld together
 }
+
+// Held is what is held of the plan: what is withheld, and with removals those of members too; nil for nothing. Its id is the
+// same for the same removals.
+func (p Plan) Held(removals bool) *run.HeldPlan {
+	switch {
+	case removals:
+		return &run.HeldPlan{Plan: p.HeldWhole, Removals: p.Leaving + p.Removals.Counts.GroupsRemoved + p.Withheld.Changes}
+	case p.Withheld.Changes > 0:
+		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
+	default:
+		return nil
+	}
+}
