@@ -1,0 +1,292 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// deciding has a round that holds that plan be approved or rejected.
+func deciding(t *testing.T, update, plan string) func(*testsuite.TestWorkflowEnvironment) {
+	t.Helper()
+	return func(env *testsuite.TestWorkflowEnvironment) {
+		env.UpdateWorkflow(update, "u", &testsuite.TestUpdateCallback{
+			OnReject:   func(err error) { t.Errorf("refused: %v", err) },
+			OnAccept:   func() {},
+			OnComplete: func(any, error) {},
+		}, workflows.Decision{Plan: plan, Request: "d1"})
+	}
+}
+
+func (o *office) approve(held run.Result) {
+	o.t.Helper()
+	o.act = deciding(o.t, workflows.ApproveUpdate, held.Held.Plan)
+	require.Equal(o.t, held.Held, o.sync(run.Held).Held, "a tick finds the same plan")
+	o.act = nil
+}
+
+func (o *office) reject(held run.Result) run.Result {
+	o.t.Helper()
+	o.act = deciding(o.t, workflows.RejectUpdate, held.Held.Plan)
+	defer func() { o.act = nil }()
+	return o.sync(run.Rejected)
+}
+
+func (o *office) expire() run.Result {
+	o.t.Helper()
+	o.act = func(*testsuite.TestWorkflowEnvironment) {}
+	defer func() { o.act = nil }()
+	return o.sync(run.Expired)
+}
+
+// statuses count the members by status.
+func (o *office) statuses() map[string]int {
+	o.t.Helper()
+	found := map[string]int{}
+	for _, member := range o.members() {
+		found[member.Values[roster.Status]]++
+	}
+	return found
+}
+
+// fifteen is an office of 30 of whom 15 have gone, which is held.
+func fifteen(t *testing.T) (*office, run.Result) {
+	t.Helper()
+	o := open(t)
+	o.source.users = people(30)
+	o.sync(run.Applied)
+	o.origin = run.Scheduled
+	o.source.users = people(15)
+	return o, o.sync(run.Held)
+}
+
+func TestApproveAppliesNothingButWhatWasShownLessThoseWhomAFreshReadFindsBack(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.approve(held)
+	o.source.users = append(people(15), worker(20), worker(21), worker(40)) // two are back, one joins
+	o.source.users = without(o.source.users, 3)                             // and one more leaves, whom nobody has approved
+	result := o.sync(run.Applied)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 13, Left: 2}, result.Approved)
+	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 14}, result.Changes)
+	require.Equal(t, map[string]int{roster.Active: 17, roster.Departed: 14}, o.statuses())
+	kept, err := o.kept.Run(t.Context(), acme, mustID(t, result.Run))
+	require.NoError(t, err)
+	require.Equal(t, "d1", kept.Request, "the run names who approved it")
+	o.sync(run.Unchanged)
+}
+
+func TestOtherRemovalsThanThoseApprovedAreHeldAsAnotherPlan(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.rules.Limits.Removals = 2
+	o.approve(held)
+	o.source.users = people(10)
+	result := o.sync(run.Held)
+	require.Equal(t, 15, result.Changes.Departed)
+	require.Equal(t, 5, result.Held.Removals)
+	require.NotEqual(t, held.Held.Plan, result.Held.Plan)
+	require.Equal(t, map[string]int{roster.Active: 15, roster.Departed: 15}, o.statuses())
+}
+
+func TestApprovedRemovalsDoNotCountInTheRolling24Hours(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.approve(held)
+	require.Equal(t, 15, o.sync(run.Applied).Changes.Departed)
+	o.source.users = people(5)
+	require.Equal(t, 10, o.sync(run.Applied).Changes.Departed, "ten are within the limit")
+	o.source.users = people(4)
+	require.Equal(t, 1, o.sync(run.Held).Held.Removals, "and one more is not: those ten count")
+}
+
+func TestARemovalRejectedOrExpiredStaysWithheldAndIsShownAsWithheld(t *testing.T) {
+	t.Parallel()
+	for outcome, drop := range map[run.Outcome]func(*office, run.Result) run.Result{
+		run.Rejected: (*office).reject,
+		run.Expired:  func(o *office, _ run.Result) run.Result { return o.expire() },
+	} {
+		t.Run(string(outcome), func(t *testing.T) {
+			t.Parallel()
+			o, held := fifteen(t)
+			ended := drop(o, held)
+			require.Equal(t, held.Held, ended.Held, "the result says what was dropped")
+			require.Equal(t, map[string]int{roster.Active: 30}, o.statuses())
+			var kept []store.Withheld
+			for w, err := range o.kept.Withheld(t.Context(), acme) {
+				require.NoError(t, err)
+				require.Equal(t, outcome, w.Outcome)
+				require.Equal(t, held.Held.Plan, w.Plan)
+				kept = append(kept, w)
+			}
+			require.Len(t, kept, 15)
+
+			o.source.users = append(people(15), worker(40))
+			next := o.sync(run.Applied)
+			require.Equal(t, 15, next.Withheld)
+			require.Equal(t, run.ChangeCounts{Added: 1}, next.Changes)
+			require.Nil(t, next.Held)
+			require.Equal(t, 15, o.sync(run.Unchanged).Withheld, "sync after sync")
+		})
+	}
+}
+
+func TestAWithheldRemovalLastsUntilThatPersonHasBeenPresentAgain(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.reject(held)
+	o.source.users = append(people(15), worker(20))
+	require.Equal(t, 14, o.sync(run.Unchanged).Withheld)
+	o.source.users = people(15)
+	result := o.sync(run.Applied)
+	require.Equal(t, 1, result.Changes.Departed, "present again, and gone again: within the limit")
+	require.Equal(t, 14, result.Withheld)
+	require.Equal(t, roster.Departed, o.members()[email(20)].Values[roster.Status])
+}
+
+func TestAWithheldRemovalLastsUntilSomeoneResyncsByHand(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.reject(held)
+	o.origin = run.Manual
+	again := o.sync(run.Held)
+	require.Equal(t, held.Held, again.Held)
+	require.Zero(t, again.Withheld)
+}
+
+func TestRemovalsOfMembershipsBeyondAGroupsLimitAreApprovedAndRejectedLikewise(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T) (*office, run.Result) {
+		t.Helper()
+		o := open(t)
+		o.source.users, o.source.groups = people(20), named("Sales", "Ops")
+		all := each(o.source.users, func(row person) { row["Groups"] = []string{"Sales", "Ops"} })
+		o.source.users = all
+		o.sync(run.Applied)
+		o.origin = run.Scheduled
+		for i := range 12 {
+			o.source.users = with(o.source.users, i, "Groups", []string{"Ops"})
+		}
+		o.source.users = with(o.source.users, 19, "Groups", []string{"Sales"}) // one leaves Ops: within its limit
+		held := o.sync(run.Held)
+		require.Equal(t, 12, held.Held.Removals)
+		require.Equal(t, 1, held.Changes.MembershipsRemoved)
+		return o, held
+	}
+	t.Run("approve", func(t *testing.T) {
+		t.Parallel()
+		o, held := begin(t)
+		o.approve(held)
+		require.Equal(t, run.ChangeCounts{MembershipsRemoved: 12}, o.sync(run.Applied).Changes)
+		o.sync(run.Unchanged)
+	})
+	t.Run("reject", func(t *testing.T) {
+		t.Parallel()
+		o, held := begin(t)
+		o.reject(held)
+		result := o.sync(run.Unchanged)
+		require.Equal(t, 12, result.Withheld)
+		require.Nil(t, result.Held)
+	})
+}
+
+func TestAGroupWithHeldMembersIsNotRemovedBeforeThem(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users, o.source.groups = people(30), named("Sales")
+	o.source.users = with(o.source.users, 29, "Groups", []string{"Sales"})
+	o.sync(run.Applied)
+	o.origin = run.Scheduled
+	o.source.users, o.source.groups = people(15), named("Ops")
+	held := o.sync(run.Held)
+	require.Zero(t, held.Changes.GroupsRemoved)
+	require.Equal(t, 16, held.Held.Removals)
+	o.approve(held)
+	result := o.sync(run.Applied)
+	require.Equal(t, 1, result.Changes.GroupsRemoved)
+	require.Equal(t, 15, result.Changes.Departed)
+	o.sync(run.Unchanged)
+}
+
+func TestASyncThatIsReadAnewWhileItHoldsLetsJoinersFlow(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	since := o.next.Hold.Since
+	o.source.users = append(people(15), worker(40))
+	again := o.sync(run.Held)
+	require.Equal(t, run.ChangeCounts{Added: 1}, again.Changes)
+	require.Equal(t, held.Held, again.Held)
+	require.Equal(t, since, o.next.Hold.Since, "the same removals keep plan id and clock")
+	o.source.users = append(people(15), worker(40), worker(22))
+	require.NotEqual(t, held.Held.Plan, o.sync(run.Held).Held.Plan, "other removals are another plan")
+}
+
+func TestWhatWasShownTooLongAgoIsHeldAnew(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.approve(held)
+	_, err := o.kept.DropChunks(t.Context(), acme, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	result := o.sync(run.Held)
+	require.Equal(t, held.Held, result.Held)
+	require.Zero(t, result.Approved.Removals)
+}
+
+func TestAGroupOfWhichANewOneHas80PercentOfThePeopleKeepsItsIdentityWithAWarning(t *testing.T) {
+	t.Parallel()
+	id := func(o *office, name string) string {
+		groups, err := o.kept.Groups(t.Context(), acme)
+		require.NoError(t, err)
+		for _, group := range groups {
+			if group.Name == name {
+				return group.ID.String()
+			}
+		}
+		return ""
+	}
+	for _, kind := range []string{"workday:", "workos:idp_id"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			o.source.kind = kind
+			fill := func(key, name string, members int) {
+				o.source.users = each(people(20), func(row person) { row["idp_id"] = row["Employee_ID"] })
+				o.source.groups = []directory.Group{{Row: 1, Key: key, Name: name}}
+				o.source.memberships = nil
+				for i := range members {
+					if kind == "workday:" {
+						o.source.groups[0].Key = ""
+						o.source.users = with(o.source.users, i, "Groups", []string{name})
+						continue
+					}
+					o.source.memberships = append(o.source.memberships,
+						directory.Membership{Group: key, User: worker(i)["Employee_ID"].(string), Email: email(i)})
+				}
+			}
+			fill("g1", "Sales", 15)
+			o.sync(run.Applied)
+			before := id(o, "Sales")
+			fill("g2", "Revenue", 12)
+			result := o.sync(run.Applied)
+			require.Equal(t, run.ChangeCounts{GroupsUpdated: 1, MembershipsRemoved: 3}, result.Changes)
+			require.Equal(t, before, id(o, "Revenue"))
+			require.Contains(t, o.codes(result), roster.CodeGroupRenamed)
+			o.sync(run.Unchanged)
+
+			fill("g3", "Elsewhere", 9) // 75 % of twelve
+			o.origin = run.Scheduled
+			held := o.sync(run.Held)
+			require.Equal(t, 1, held.Changes.GroupsAdded)
+			require.NotContains(t, o.codes(held), roster.CodeGroupRenamed)
+			require.Equal(t, before, id(o, "Revenue"), "the whole of a group of 12 is beyond its limit")
+		})
+	}
+}
