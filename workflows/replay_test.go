@@ -150,6 +150,7 @@ func registerAttributes(t *testing.T, c client.Client) {
 			workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.RemovalsAttribute: enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.IssuesAttribute:   enumspb.INDEXED_VALUE_TYPE_INT,
+			workflows.HeldAttribute:     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		},
 	})
 	require.NoError(t, err)
