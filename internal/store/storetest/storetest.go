@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"batches", batches},
 		{"poison", poison},
 		{"audit", audit},
+		{"withheld", withheld},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {
