@@ -114,6 +114,10 @@ func (a *app) decide(ctx context.Context, d decision) error {
 // holds checks that the plan is held, before anything is kept of the decision.
 func (a *app) holds(ctx context.Context, d decision) error {
 	s, err := a.status(ctx, d.tenant)
+	// A worker that has just taken over from another is asked a little later than it could answer.
+	for asked := time.Now(); err == nil && s.Open && s.Step == nil && time.Since(asked) < decidePatience; {
+		s, err = a.status(ctx, d.tenant)
+	}
 	switch {
 	case err != nil:
 		return err
