@@ -6,7 +6,7 @@ LINT  := $(BUILD)/lint
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: build demo test race lint scale fuzz docs screenshots histories clean
+.PHONY: packages bench bench-check bench-fleet demo-binaries build demo test race lint scale fuzz docs screenshots histories clean
 
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
@@ -15,10 +15,10 @@ demo: build $(BUILD)/temporal ## the main job on embedded defaults; EXIT=1 ends 
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
 	$(BUILD)/demo -binaries $(BUILD) -home $(BUILD)/demo-home $(if $(EXIT),-exit)
 
-test: $(BUILD)/temporal ## every test, on real parts
+test: $(BUILD)/temporal packages ## every test, on real parts
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
 
-race: $(BUILD)/temporal ## the same under the race detector (needs a C compiler)
+race: $(BUILD)/temporal packages ## the same under the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
 	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m ./...
 
@@ -26,6 +26,16 @@ lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vuln
 	$(LINT)/golangci-lint run ./...
 	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
 	tools/vulnerabilities $(LINT)/govulncheck
+
+bench: build $(BUILD)/temporal packages ## Rollcall beside the floor and a script; N=10000 for one size
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results \
+		$(if $(N),-n $(N) -name=-$(N),-picture docs/images/performance.svg)
+
+bench-check: ## which targets the newest results miss
+	go run ./internal/bench check bench/results
+
+bench-fleet: build $(BUILD)/temporal packages ## a thousand tenants on 1, 2 and 4 workers
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results -fleet -name=-fleet
 
 scale: $(BUILD)/temporal ## 100,000 people through a worker: prints times, memory, history; N=1000000 for more
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_SCALE=$(or $(N),100000) \
@@ -45,6 +55,10 @@ histories: $(BUILD)/temporal ## record the histories that the replay tests keep,
 
 demo-binaries: build $(BUILD)/temporal
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
+
+packages: # what tests and bench run on, from Debian's packages where it isn't on the machine
+	@[ -n "$$ROLLCALL_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || tools/install postgresql
+	@{ command -v curl && command -v jq; } >/dev/null || tools/install curl jq
 
 $(BUILD)/temporal: tools/temporal/go.mod tools/temporal/go.sum
 	tools/build-temporal $@

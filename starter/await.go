@@ -76,10 +76,9 @@ func failed(id string, err error) (round.Result, error) {
 	var (
 		application *temporal.ApplicationError
 		canceled    *temporal.CanceledError
-		terminated  *temporal.TerminatedError
+		ended       *temporal.TerminatedError
 		timeout     *temporal.TimeoutError
 	)
-	const again = "run `starter resync` when that is settled"
 	switch {
 	case errors.As(err, &application):
 		var sent round.Result
@@ -89,8 +88,8 @@ func failed(id string, err error) (round.Result, error) {
 		result.Error = &round.ResultError{Kind: application.Type(), Detail: application.Message()}
 	case errors.As(err, &canceled):
 		result.Error = &round.ResultError{Kind: "canceled", Detail: "the sync was cancelled", Hint: again}
-	case errors.As(err, &terminated):
-		result.Error = &round.ResultError{Kind: "terminated", Detail: "the sync was terminated", Hint: again}
+	case errors.As(err, &ended):
+		result.Error = terminated()
 	case errors.As(err, &timeout):
 		result.Error = &round.ResultError{Kind: "timed_out", Detail: "the sync took longer than it may", Hint: again}
 	default:
@@ -116,6 +115,13 @@ func decided(r round.Result) (lines string) {
 		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", counted(r.Withheld, "removal", "removals"))
 	}
 	return lines
+}
+
+const again = "What it applied stays applied; the next sync does the rest. Start one with `starter resync`."
+
+// terminated is why a sync failed that somebody ended in the Web UI or by the temporal CLI.
+func terminated() *round.ResultError {
+	return &round.ResultError{Kind: "terminated", Detail: "the sync was terminated before its end", Hint: again}
 }
 
 // finish prints a result and turns it into the exit status.

@@ -20,6 +20,7 @@ import (
 type gatherer struct {
 	store *store.Store
 	run   round.Run
+	named bool // changes carry emails and group names, for people
 	gone  bool // some of it is no longer kept: the tenant's retention is over
 }
 
@@ -32,9 +33,13 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 	if err != nil {
 		return report.Input{}, err
 	}
+	changes := g.changes(ctx)
+	if g.named {
+		changes = named(ctx, g.store, row.ID, changes)
+	}
 	return report.Input{
 		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason,
-		Issues: g.issues(ctx), Changes: g.changes(ctx),
+		Issues: g.issues(ctx), Changes: changes,
 	}, nil
 }
 

@@ -111,11 +111,14 @@ func lasted(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""
 	}
-	d := to.Sub(from)
-	if d < 10*time.Second {
+	switch d := to.Sub(from); {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
+	default:
+		return d.Round(time.Second).String()
 	}
-	return d.Round(time.Second).String()
 }
 
 // outcome is how a run ended, in a word.

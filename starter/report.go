@@ -73,7 +73,7 @@ func (a *app) report(ctx context.Context, r round.Run) error {
 	if err != nil {
 		return usageError{err}
 	}
-	g := gatherer{store: a.kept, run: r}
+	g := gatherer{store: a.kept, run: r, named: format != report.JSON}
 	in, err := g.input(ctx)
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ func (a *app) runs(ctx context.Context, id string, limit int) error {
 		return fmt.Errorf("runs of %s: %w", id, err)
 	}
 	t := newRunTable(a)
+	later := map[string]bool{} // workflows that have a later run: they run one after the other
 	for _, r := range runs {
 		line := runLine{
 			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: r.Workflow,
@@ -70,11 +71,12 @@ func (a *app) runs(ctx context.Context, id string, limit int) error {
 		if a.format == jsonFormat {
 			err = a.writeJSON(line)
 		} else {
-			err = t.run(r, request)
+			err = t.run(r, request, later[r.Workflow])
 		}
 		if err != nil {
 			return err
 		}
+		later[r.Workflow] = true
 	}
 	if a.format == jsonFormat {
 		return nil
@@ -104,18 +106,22 @@ func newRunTable(a *app) runTable {
 	return runTable{a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
 }
 
-func (t runTable) run(r round.Run, request store.Request) error {
+func (t runTable) run(r round.Run, request store.Request, later bool) error {
 	origin := string(r.Origin)
 	if r.Preview {
 		origin = "preview"
 	}
 	if r.Result == nil {
-		return t.row(r.ID, clock(r.Started), "", origin, request.By, outcome(r), "", "", "", "", "")
+		how := "open"
+		if later {
+			how = "terminated" // or it would have recorded its end
+		}
+		return t.row(r.ID, clock(r.Started), "", origin, request.By, how, "", "", "", "", "")
 	}
 	held := 0
 	if r.Result.Held != nil {
 		held = r.Result.Held.Removals
 	}
-	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, request.By, outcome(r),
+	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, request.By, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)
 }

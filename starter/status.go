@@ -71,14 +71,8 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 		s.Open = info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	}
 	if !s.Open {
-		last, err := latest(ctx, a.kept, id)
-		if err != nil {
-			return status{}, err
-		}
-		if last != nil {
-			s.Result = last.Result
-		}
-		return s, nil
+		s.Result, err = a.ended(ctx, id)
+		return s, err
 	}
 	answer, err := ask(ctx, a.temporal, s.Workflow)
 	if err != nil {
@@ -90,6 +84,25 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 	s.Step, s.Since, s.Waiting = &answer.Step, stamp(answer.Since), answer.Waiting
 	s.Planned, s.Hold, s.Result = &answer.Planned, answer.Hold, &answer.Result
 	return s, nil
+}
+
+// ended is how a tenant's last sync ended when none is open; nil when there was none. One that never recorded its end was
+// terminated.
+func (a *app) ended(ctx context.Context, id string) (*round.Result, error) {
+	runs, err := a.kept.Runs(ctx, id, manyRuns)
+	if err != nil {
+		return nil, fmt.Errorf("runs of %s: %w", id, err)
+	}
+	for _, r := range runs {
+		switch {
+		case r.Preview:
+		case r.Result == nil:
+			return &round.Result{Tenant: id, Run: r.ID.String(), Outcome: round.Failed, Started: r.Started, Error: terminated()}, nil
+		default:
+			return r.Result, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // none is no error
 }
 
 func (a *app) printStatus(s status) error {
@@ -119,7 +132,10 @@ func (a *app) printStatus(s status) error {
 	case s.Result == nil:
 		return a.print("%s: never synced; `starter resync %s --wait` does\n", s.Tenant, s.Tenant)
 	}
-	return a.printEnd(*s.Result)
+	if err := a.printEnd(*s.Result); err != nil || s.Result.Outcome != round.Held {
+		return err
+	}
+	return a.print("No sync is open that holds them: it was terminated. `starter resync %s` plans them anew.\n", s.Tenant)
 }
 
 // printEnd prints a result, with its error if there is one.

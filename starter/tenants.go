@@ -106,10 +106,12 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	return line, nil
 }
 
+// manyRuns is how far back a tenant's last sync is looked for: previews and an open run may come first.
+const manyRuns = 100
+
 // latest is a tenant's latest sync that ended; nil when there was none.
 func latest(ctx context.Context, kept *store.Store, id string) (*round.Run, error) {
-	const far = 100 // previews and an open run may come first
-	runs, err := kept.Runs(ctx, id, far)
+	runs, err := kept.Runs(ctx, id, manyRuns)
 	if err != nil {
 		return nil, fmt.Errorf("runs of %s: %w", id, err)
 	}

@@ -23,7 +23,7 @@ func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditExactlyRight(t *testing.
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			tenant := "killed-" + strings.ToLower(step)
-			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 12000, Seed: 6})
+			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 4000, Seed: 6})
 			w.apply(tenant, "    guard: {removals: 10000, percent: 100}\n")
 			w.start()
 			c := w.client()

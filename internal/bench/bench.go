@@ -105,12 +105,15 @@ func (b *bench) openProduct(ctx context.Context) (stop func(), err error) {
 // all measures every size on every database.
 func (b *bench) all(ctx context.Context) (file results.File, err error) {
 	file = results.File{Date: time.Now().UTC(), Commit: commit(ctx), Machine: machine()}
+	if file.Machine.Postgres, err = version(ctx, b.postgres.URL); err != nil {
+		return file, err
+	}
 	if b.fleet {
 		file.Fleets, err = b.fleets(ctx)
 		return file, err
 	}
 	if b.product != nil {
-		if file.Smallest, err = b.smallest(ctx, b.product, b.databases[0], 20); err != nil {
+		if file.Smallest, err = b.smallest(ctx, b.product, b.databases[0], 4*b.runs); err != nil {
 			return file, fmt.Errorf("10 people: %w", err)
 		}
 	}
@@ -149,13 +152,28 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 	if err != nil {
 		return nil, err
 	}
+	rows, err := b.turns(ctx, match{
+		kind: kind, people: n, scenarios: scenarios, counts: func(s scenario) counts { return s.reported(n) },
+	}, b.contendersOn(kind))
+	for i := range rows {
+		rows[i].Reading = alone
+	}
+	if err != nil || n > b.mostPages {
+		return rows, err
+	}
+	paged, err := b.pages(ctx, kind, n)
+	return append(rows, paged...), err
+}
+
+// turns has contenders play a match, by turns, as often as its size allows.
+func (b *bench) turns(ctx context.Context, m match, who []contender) ([]results.Row, error) {
 	figures := map[string]map[string][]results.Figures{}
-	for range b.runsOf(n) {
-		for _, c := range b.contendersOn(kind) {
+	for range b.runsOf(m.people) {
+		for _, c := range who {
 			if figures[c.name()] == nil {
 				figures[c.name()] = map[string][]results.Figures{}
 			}
-			err := b.play(ctx, c, kind, n, func(s scenario, f results.Figures) {
+			err := b.play(ctx, c, m, func(s scenario, f results.Figures) {
 				figures[c.name()][s.name] = append(figures[c.name()][s.name], f)
 			})
 			if err != nil {
@@ -164,9 +182,9 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 		}
 	}
 	var rows []results.Row
-	for _, s := range scenarios {
+	for _, s := range m.scenarios {
 		rows = append(rows, results.Row{
-			Database: kind, People: n, Scenario: s.name, Reading: alone,
+			Database: m.kind, People: m.people, Scenario: s.name,
 			Floor: results.Combine(figures["floor"][s.name]), Rollcall: results.Combine(figures["Rollcall"][s.name]),
 			Script: results.Combine(figures["script"][s.name]),
 		})

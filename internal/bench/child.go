@@ -81,6 +81,7 @@ func ask(ctx context.Context, t task) (told, *os.ProcessState, error) {
 // straight is the floor.
 type straight struct {
 	users, groups string
+	pages         *floor.Pages // read instead
 	lanes         int
 }
 
@@ -89,8 +90,8 @@ func (straight) name() string { return "floor" }
 func (straight) prepare(ctx context.Context, d *database) error { return d.migrate(ctx) }
 
 func (f straight) sync(ctx context.Context, d *database, s scenario) (results.Figures, error) {
-	job := floor.Job{Users: f.users, Database: d.url, Tenant: tenantID, Lanes: f.lanes}
-	if s.report(1).Grouped {
+	job := floor.Job{Users: f.users, Pages: f.pages, Database: d.url, Tenant: tenantID, Lanes: f.lanes}
+	if s.report != nil && s.report(1).Grouped {
 		job.Groups = f.groups
 	}
 	answer, state, err := ask(ctx, task{Job: job})

@@ -19,8 +19,16 @@ type contender interface {
 	holds(ctx context.Context, d *database) (counts, error)
 }
 
+// match is what contenders run by turns.
+type match struct {
+	kind      string // of the database
+	people    int
+	scenarios []scenario
+	counts    func(scenario) counts // what must stand in the database after a scenario
+}
+
 // play runs all scenarios of one contender once and hands over the figures of each.
-func (b *bench) play(ctx context.Context, c contender, kind string, n int, each func(scenario, results.Figures)) (err error) {
+func (b *bench) play(ctx context.Context, c contender, m match, each func(scenario, results.Figures)) (err error) {
 	var d *database
 	defer func() {
 		if d != nil {
@@ -29,7 +37,8 @@ func (b *bench) play(ctx context.Context, c contender, kind string, n int, each 
 			}
 		}
 	}()
-	for _, s := range scenarios {
+	kind, n := m.kind, m.people
+	for _, s := range m.scenarios {
 		if s.fresh {
 			if d != nil {
 				if err := d.drop(ctx); err != nil {
@@ -43,8 +52,10 @@ func (b *bench) play(ctx context.Context, c contender, kind string, n int, each 
 				return fmt.Errorf("%s, prepare: %w", c.name(), err)
 			}
 		}
-		if err := b.reports.Show(s.report(n)); err != nil {
-			return err
+		if s.report != nil {
+			if err := b.reports.Show(s.report(n)); err != nil {
+				return err
+			}
 		}
 		figures, err := b.measure(ctx, c, d, s)
 		if err != nil {
@@ -57,7 +68,7 @@ func (b *bench) play(ctx context.Context, c contender, kind string, n int, each 
 		if err != nil {
 			return err
 		}
-		want := s.counts(n)
+		want := m.counts(s)
 		if held.departed == notKept {
 			want.departed = notKept
 		}

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 	_ "modernc.org/sqlite"             // the driver
@@ -44,7 +46,19 @@ func (b *bench) newDatabase(ctx context.Context, kind string) (d *database, err 
 	if err != nil {
 		return nil, fmt.Errorf("make a database: %w", err)
 	}
+	d.look.SetMaxOpenConns(1) // so that it is only one who is connected
 	return d, nil
+}
+
+// version is a PostgreSQL server's.
+func version(ctx context.Context, url string) (version string, err error) {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, "SHOW server_version").Scan(&version)
+	return version, err
 }
 
 // migrate gives it Rollcall's tables.
@@ -103,6 +117,9 @@ func (d *database) touched(ctx context.Context) (map[string]int, error) {
 	if d.kind == results.SQLite {
 		return touched, nil
 	}
+	if err := d.alone(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := d.look.QueryContext(ctx, `SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables`)
 	if err != nil {
 		return nil, err
@@ -123,6 +140,25 @@ func (d *database) touched(ctx context.Context) (map[string]int, error) {
 		touched[table] += count
 	}
 	return touched, rows.Err()
+}
+
+// alone waits until nobody else is connected: a connection tells what it has written at the latest when it ends.
+func (d *database) alone(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		var others int
+		err := d.look.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`).Scan(&others)
+		if err != nil || others == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("somebody is still connected to the database")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // holds counts what stands in Rollcall's tables.

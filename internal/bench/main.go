@@ -20,14 +20,16 @@ import (
 	"github.com/rollcall/rollcall/internal/bench/results"
 )
 
-func main() {
+func main() { os.Exit(exit()) }
+
+func exit() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := command(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func command(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
@@ -56,6 +58,7 @@ type options struct {
 	binaries   string
 	folder     string
 	picture    string
+	mostPages  int
 	fleet      bool
 	note       string
 }
@@ -72,6 +75,9 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.binaries, "binaries", "build", "folder of worker and starter")
 	flags.StringVar(&o.folder, "out", "", "folder for the results; none are written when empty")
 	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size")
+	// The simulator makes each page as it is asked for, and looks through everybody for each group: with more people it
+	// is what would be measured.
+	flags.IntVar(&o.mostPages, "pages", 10_000, "the largest directory that is read page by page from WorkOS, too")
 	flags.BoolVar(&o.fleet, "fleet", false, "measure many small tenants instead")
 	flags.StringVar(&o.note, "name", "", "what the results' file is called besides its date")
 	if err := flags.Parse(args); err != nil {

@@ -9,8 +9,8 @@ import (
 // scenario is one sync that is measured.
 type scenario struct {
 	name   string
-	fresh  bool // begins with an empty database; else with what the scenario before left
-	report func(n int) people.Report
+	fresh  bool                      // begins with an empty database; else with what the scenario before left
+	report func(n int) people.Report // nil: read page by page
 	want   run.Outcome
 	writes bool // what follows finds the database tidied up
 }
@@ -49,11 +49,18 @@ type counts struct{ present, departed, memberships int }
 // notKept is how many have departed where those who leave are deleted.
 const notKept = -1
 
-func (s scenario) counts(n int) counts {
+// reported is what a report of n people leaves.
+func (s scenario) reported(n int) counts {
 	r := s.report(n)
 	c := counts{present: r.Present(), departed: r.Changes().Left}
 	if r.Grouped {
 		c.memberships = 2 * n
 	}
 	return c
+}
+
+// pageScenarios are those of a directory at WorkOS.
+var pageScenarios = []scenario{
+	{name: results.Pages, fresh: true, want: run.Applied, writes: true},
+	{name: results.PagesAgain, want: run.Unchanged},
 }

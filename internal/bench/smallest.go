@@ -50,11 +50,11 @@ func (b *bench) smallest(ctx context.Context, p *product, kind string, runs int)
 	if err := p.prepare(ctx, d); err != nil {
 		return nil, err
 	}
-	real, err := p.startWorker(ctx, d)
+	process, err := p.startWorker(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	defer real.stop()
+	defer process.stop()
 	var emptied, unchanged, updated []float64
 	for i := range runs + 1 {
 		took, err := runEmpty(ctx, p.client)

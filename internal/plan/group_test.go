@@ -33,7 +33,8 @@ func TestGroups(t *testing.T) {
 		},
 		"which of two of one name has moved nobody knows": {
 			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
-			[]roster.Unit{{Key: "1", Name: "G"}, {Key: "2", Name: "G"}}, []string{"group_appeared", "group_appeared", "group_gone"},
+			[]roster.Unit{{Key: "1", Name: "G"}, {Key: "2", Name: "G"}},
+			[]string{"group_appeared", "group_appeared", "group_gone"},
 		},
 		"a group that the directory has lost": {[]roster.Group{g}, nil, []string{"group_gone"}},
 		"one key listed twice is one group": {

@@ -68,9 +68,20 @@ type Change struct {
 
 // PlannedChange is a change of a plan's part; ok is false for one that nobody needs to see.
 func PlannedChange(part plan.Part, c plan.Change) (change Change, ok bool) {
-	return Change{
+	change = Change{
 		Op: c.Verb.Op(), Member: c.Member, Group: c.Group, Fields: c.Fields(), Why: string(c.Why), Part: part,
-	}, c.Verb.Op() != ""
+	}
+	for _, member := range []*roster.Member{c.After, c.Before} { // the email that people know
+		if member != nil {
+			change.Email = member.Values[roster.Email]
+		}
+	}
+	for _, group := range []*roster.Group{c.AfterGroup, c.BeforeGroup} {
+		if group != nil {
+			change.GroupName = group.Name
+		}
+	}
+	return change, c.Verb.Op() != ""
 }
 
 // Write writes the report to w. An error, of w or of one of the iterators, leaves it cut short.

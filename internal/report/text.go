@@ -68,9 +68,25 @@ func (p page) head(in Input) {
 	}
 }
 
+// heldAdvice is what to do about removals that are held.
+func heldAdvice(r run.Result) string {
+	return fmt.Sprintf("If they should not go, put the directory right: whoever is in it again is left alone. If these people should, "+
+		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
+}
+
 func (p page) result(r run.Result) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
+	if r.Error != nil {
+		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
+		if r.Error.Hint != "" {
+			p.line("To do     %s", plain(r.Error.Hint))
+		}
+	}
+	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
+		p.line("Changes   %s", tally(r.Changes)) // nothing was read
+		return
+	}
 	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),
 		count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
@@ -81,18 +97,15 @@ func (p page) result(r run.Result) {
 	if r.Held != nil {
 		p.line("%s%s, plan %s", heldLabel(r.Outcome), count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
 	}
+	if r.Held != nil && r.Outcome == run.Held {
+		p.line("To do     %s", heldAdvice(r))
+	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
 			count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
 	}
 	if r.Withheld > 0 {
 		p.line("Withheld  %s, rejected or expired before", count(r.Withheld, "removal", "removals"))
-	}
-	if r.Error != nil {
-		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
-		if r.Error.Hint != "" {
-			p.line("          %s", plain(r.Error.Hint))
-		}
 	}
 }
 

@@ -61,7 +61,8 @@ func MissingColumns(fields []Field, mapped FieldMap, unused []UnusedColumn) *fau
 			domains = append(domains, domain)
 		}
 	}
-	hints = append(hints, fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain security policy %s. "+
+	hints = append(hints, "Put the column back into the report (at WorkOS: map the custom attribute), or name the one that is there "+
+		"under fields in tenants.yaml.", fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain security policy %s. "+
 		"Nothing was changed.", strings.Join(domains, ", ")))
 	return fault.ColumnMissing("no row of the user report has a value for "+strings.Join(names, ", "), strings.Join(hints, " "))
 }

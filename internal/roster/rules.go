@@ -41,8 +41,8 @@ type Rules struct {
 	levels   levelMap
 	roles    map[string]string // roles of levels met so far
 	unmapped map[string]bool   // those of them without a role of their own
-	groups   *groupNames // nil: rows name no groups
-	grouped  bool        // the directory has groups that rows may name
+	groups   *groupNames       // nil: rows name no groups
+	grouped  bool              // the directory has groups that rows may name
 }
 
 // maxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,23 +34,16 @@ func auditRows() insertion {
 
 // auditRow is one row of auditRows. Of a deletion it keeps the names of the fields alone.
 func (b Batch) auditRow(seq int64, c plan.Change) ([]any, error) {
-	fields := c.Fields()
-	names := slices.Sorted(maps.Keys(fields))
-	var values any
-	if c.Verb != plan.Delete && len(names) > 0 {
-		pairs := make([][2]any, len(names))
-		for i, name := range names {
-			pairs[i] = fields[name]
-		}
-		text, err := json.Marshal(pairs)
-		if err != nil {
-			return nil, err
-		}
-		values = string(text)
+	names, values, err := auditFields(c)
+	if err != nil {
+		return nil, err
+	}
+	var text any
+	if c.Verb != plan.Delete && names != "" {
+		text = string(values)
 	}
 	return []any{
-		b.Tenant, seq, b.Run[:], micros(b.At), c.Verb.Op(), optionalID(c.Member), optionalID(c.Group), string(c.Why),
-		strings.Join(names, " "), values,
+		b.Tenant, seq, b.Run[:], micros(b.At), c.Verb.Op(), optionalID(c.Member), optionalID(c.Group), string(c.Why), names, text,
 	}, nil
 }
 

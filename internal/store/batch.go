@@ -158,7 +158,11 @@ func (w *writer) settle(ctx context.Context, steps []step) error {
 	}
 	w.failed = w.failed[:before] // what failed beside the refusal is found again
 	if len(steps) == 1 {
-		w.fail(steps[0], Refused)
+		code := Refused
+		if steps[0].change.Verb == plan.Add && w.tx.dialect.taken(err) {
+			code = Moved
+		}
+		w.fail(steps[0], code)
 		return nil
 	}
 	half := len(steps) / 2

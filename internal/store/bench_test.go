@@ -1,14 +1,17 @@
 package store_test
 
 import (
+	"flag"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -31,55 +34,102 @@ func somebody(n int) roster.Member {
 	return m
 }
 
-// BenchmarkApply adds 100,000 members with their audit, updates, remembers and deletes them, a batch of 1,000 at a
-// time, and reads the index.
+var (
+	benchPeople = flag.Int("people", 100_000, "members that the benchmark applies changes to")
+	benchBatch  = flag.Int("batch", 1000, "changes that it gives ApplyBatch at once")
+	benchLanes  = flag.Int("lanes", 1, "batches that it applies side by side")
+)
+
+// BenchmarkApply adds members with their audit, updates, remembers and deletes them, batch by batch, and reads the
+// index and all members: go test -bench Apply -people 1000000.
 func BenchmarkApply(b *testing.B) {
-	const people = 100_000
+	for name, fresh := range map[string]func(*testing.B) string{
+		"sqlite":   func(b *testing.B) string { return "sqlite://" + filepath.Join(b.TempDir(), "x.db") },
+		"postgres": func(b *testing.B) string { return postgrestest.Start(b).Database(b) }, // one that waits for the disk
+	} {
+		b.Run(name, func(b *testing.B) {
+			spent := map[string]time.Duration{}
+			for b.Loop() {
+				s, err := store.Open(b.Context(), fresh(b))
+				if err != nil {
+					b.Fatal(err)
+				}
+				applyEverything(b, s, spent)
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for what, time := range spent {
+				b.ReportMetric(time.Seconds()/float64(b.N), what+"-s")
+			}
+		})
+	}
+}
+
+func applyEverything(b *testing.B, s *store.Store, spent map[string]time.Duration) {
 	ctx := b.Context()
-	verbs := []plan.Verb{plan.Add, plan.Update, plan.Remember, plan.Delete}
-	spent := map[plan.Verb]time.Duration{}
-	var index time.Duration
-	for b.Loop() {
-		s, err := store.Open(ctx, "sqlite://"+filepath.Join(b.TempDir(), "x.db"))
-		if err != nil {
-			b.Fatal(err)
+	measure := func(what string, do func()) {
+		began := time.Now()
+		do()
+		spent[what] += time.Since(began)
+	}
+	for generation, verb := range []plan.Verb{plan.Add, plan.Update, plan.Remember, plan.Delete} {
+		measure(string(verb), func() { applyChanges(b, s, generation, verb) })
+		if verb == plan.Delete {
+			continue
 		}
-		for generation, verb := range verbs {
-			began := time.Now()
-			run := uuid.UUID{15: byte(generation + 1)}
-			base, err := s.Claim(ctx, store.Claim{Tenant: "acme", Run: run, Generation: int64(generation), Changes: people})
-			if err != nil {
-				b.Fatal(err)
-			}
-			for number := range people / 1000 {
-				batch := store.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(1000*number), At: time.Now()}
-				for n := range 1000 {
-					batch.Changes = append(batch.Changes, changed(verb, 1000*number+n))
+		measure("index-after-"+string(verb), func() {
+			for _, err := range s.Index(ctx, "acme", time.Now()) {
+				if err != nil {
+					b.Fatal(err)
 				}
-				applied, err := s.ApplyBatch(ctx, batch)
+			}
+		})
+		if verb != plan.Update {
+			continue
+		}
+		measure("members-by-id", func() {
+			for from := 0; from < *benchPeople; from += 1000 {
+				ids := make([]uuid.UUID, 1000)
+				for i := range ids {
+					ids[i] = somebody(from + i).ID
+				}
+				if found, err := s.MembersByID(ctx, "acme", ids); err != nil || len(found) != len(ids) {
+					b.Fatal(len(found), err)
+				}
+			}
+		})
+	}
+}
+
+func applyChanges(b *testing.B, s *store.Store, generation int, verb plan.Verb) {
+	run := uuid.UUID{15: byte(generation + 1)}
+	base, err := s.Claim(b.Context(), store.Claim{Tenant: "acme", Run: run, Generation: int64(generation), Changes: *benchPeople})
+	if err != nil {
+		b.Fatal(err)
+	}
+	numbers := make(chan int)
+	var lanes sync.WaitGroup
+	for range *benchLanes {
+		lanes.Go(func() {
+			for number := range numbers {
+				from := number * *benchBatch
+				batch := store.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(from), At: time.Now()}
+				for n := from; n < min(from+*benchBatch, *benchPeople); n++ {
+					batch.Changes = append(batch.Changes, changed(verb, n))
+				}
+				applied, err := s.ApplyBatch(b.Context(), batch)
 				if err != nil || len(applied.Failed) > 0 {
-					b.Fatal(applied.Failed, err)
+					b.Error(applied.Failed, err)
 				}
 			}
-			spent[verb] += time.Since(began)
-			if verb == plan.Update {
-				began := time.Now()
-				for _, err := range s.Index(ctx, "acme", time.Now()) {
-					if err != nil {
-						b.Fatal(err)
-					}
-				}
-				index += time.Since(began)
-			}
-		}
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
-		}
+		})
 	}
-	for _, verb := range verbs {
-		b.ReportMetric(spent[verb].Seconds()/float64(b.N), string(verb)+"-s/100k")
+	for number := range (*benchPeople + *benchBatch - 1) / *benchBatch {
+		numbers <- number
 	}
-	b.ReportMetric(index.Seconds()/float64(b.N), "index-s/100k")
+	close(numbers)
+	lanes.Wait()
 }
 
 func changed(verb plan.Verb, n int) plan.Change {

@@ -15,7 +15,8 @@ type dialect interface {
 	isolation() *sql.TxOptions
 	// lock ends a SELECT that keeps others from writing the rows it finds, until the transaction ends.
 	lock(strength lockStrength) string
-	// insert writes rows, given one after the other, in as few statements as is fastest.
+	// insert writes rows, given one after the other, in as few statements as is fastest. Values are nil, string, []byte,
+	// int64, or a *string into what stays as it is meanwhile.
 	insert(ctx context.Context, tx *transaction, in insertion, rows []any) error
 	// within is the condition that columns (one, or several separated by commas) are among keys, given one after the
 	// other. Its parameters come after the first of the statement, which are before in number: it stands last.
@@ -25,6 +26,8 @@ type dialect interface {
 	binary(ctx context.Context, from *sql.DB, q query, each func(values [][]byte) bool) (bool, error)
 	// refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
 	refused(err error) bool
+	// taken tells, of those, one that says that a row of that key is there already.
+	taken(err error) bool
 	close() error
 }
 
@@ -42,6 +45,7 @@ type insertion struct {
 	columns []string
 	key     []string // of the table's primary key; empty: a row that is there already is an error
 	replace []string // columns overwritten where the key is there already; empty: that row stays as it is
+	there   bool     // all rows are there, locked, and of one tenant
 }
 
 // most is how many keys a statement is given at once.

@@ -21,8 +21,8 @@ const (
 
 // applyAll applies all batches of a plan of 100 additions each, from the first on, as a worker does that knows nothing
 // of the one before it.
-func applyAll(ctx context.Context, path string) error {
-	s, err := store.Open(ctx, "sqlite://"+path)
+func applyAll(ctx context.Context, database string) error {
+	s, err := store.Open(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -48,18 +48,31 @@ func applyAll(ctx context.Context, path string) error {
 // acknowledged is lost, nothing is there twice, and no batch is there in part.
 func TestAProcessKilledInMidApplyIsTakenOverByTheNext(t *testing.T) {
 	t.Parallel()
-	if path := os.Getenv(killPath); path != "" {
-		if err := applyAll(t.Context(), path); err != nil {
+	if database := os.Getenv(killPath); database != "" {
+		if err := applyAll(t.Context(), database); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	path := filepath.Join(t.TempDir(), "x.db")
-	reader := open(t, path)
+	parent := t.Name()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		killed(t, parent, "sqlite://"+filepath.Join(t.TempDir(), "x.db"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		killed(t, parent, server.Database(t))
+	})
+}
+
+// killed kills processes that run the test of that name against the database.
+func killed(t *testing.T, name, database string) {
+	t.Helper()
+	reader := openURL(t, database)
 	killed, midway := 0, 0
 	for patience := 5 * time.Millisecond; ; patience += 15 * time.Millisecond {
-		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-		child.Env = append(os.Environ(), killPath+"="+path)
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$")
+		child.Env = append(os.Environ(), killPath+"="+database)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}

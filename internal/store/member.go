@@ -26,19 +26,20 @@ func memberColumns() []string {
 	return columns
 }
 
-// memberRows writes members whole; when one was created stays as it is.
+// memberRows writes members whole that are there; when one was created stays as it is.
 func memberRows() insertion {
 	columns := memberColumns()
 	replace := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == "id" || c == "created_at" })
 	return insertion{
 		table: "members", columns: append([]string{"tenant"}, columns...), key: []string{"tenant", "id"}, replace: replace,
+		there: true,
 	}
 }
 
 // newMemberRows writes members that aren't there.
 func newMemberRows() insertion {
 	in := memberRows()
-	in.key, in.replace = nil, nil
+	in.key, in.replace, in.there = nil, nil, false
 	return in
 }
 
@@ -49,16 +50,15 @@ func knownRows() insertion {
 	return in
 }
 
-// memberRow is one row of memberRows.
-func memberRow(tenant string, m roster.Member) []any {
-	row := []any{
+// appendMember appends a row of memberRows, whose texts stay where they are: boxing each would cost more than all else.
+func appendMember(rows []any, tenant *string, m *roster.Member) []any {
+	rows = append(rows,
 		tenant, m.ID[:], m.Version, hashBytes(m.Known.Row), int64(m.Known.Columns), int64(m.Known.Issues),
-		int64(m.Known.Content), m.ExternalID, m.ExternalKind, micros(m.DepartedAt), micros(m.CreatedAt), micros(m.UpdatedAt),
+		int64(m.Known.Content), &m.ExternalID, &m.ExternalKind, micros(m.DepartedAt), micros(m.CreatedAt), micros(m.UpdatedAt))
+	for f := range m.Values {
+		rows = append(rows, &m.Values[f])
 	}
-	for _, value := range m.Values {
-		row = append(row, value)
-	}
-	return row
+	return rows
 }
 
 // hashBytes is how a row's hash is kept; the zero Hash is NULL.

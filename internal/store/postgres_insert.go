@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // insert copies rows straight into the table where none of them can be there; else it merges them, as one statement.
-func (d *postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
+func (postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
 	switch {
 	case len(rows) == 0:
 		return nil
@@ -39,6 +40,8 @@ func copyData(rows []any, columns int) ([]byte, error) {
 	for _, value := range rows {
 		size += 12
 		switch value := value.(type) {
+		case *string:
+			size += len(*value)
 		case string:
 			size += len(value)
 		case []byte:
@@ -54,6 +57,8 @@ func copyData(rows []any, columns int) ([]byte, error) {
 		switch value := value.(type) {
 		case nil:
 			data = binary.BigEndian.AppendUint32(data, 1<<32-1)
+		case *string:
+			data = append(binary.BigEndian.AppendUint32(data, uint32(len(*value))), *value...)
 		case string:
 			data = append(binary.BigEndian.AppendUint32(data, uint32(len(value))), value...)
 		case []byte:
@@ -70,30 +75,51 @@ func copyData(rows []any, columns int) ([]byte, error) {
 // whole is a bigint in the binary format.
 func whole(value []byte) uint64 { return binary.BigEndian.Uint64(value) }
 
-// merge writes rows of which some may be there, given as one array a column.
+// merge writes rows of which some may be there, or all are, given as one array a column.
 func (in insertion) merge(ctx context.Context, tx *transaction, rows []any) error {
-	width := len(in.columns)
-	arrays, args := make([]string, width), make([]any, width)
-	for i, column := range in.columns {
-		kind := postgresType(column)
-		arrays[i] = "$" + strconv.Itoa(i+1) + "::" + kind + "[]"
-		args[i] = array(rows[i:], width, kind)
-	}
-	text := "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM unnest(" +
-		strings.Join(arrays, ",") + ") ON CONFLICT (" + strings.Join(in.key, ",") + ") DO "
-	if len(in.replace) == 0 {
-		text += "NOTHING"
-	} else {
-		assignments := make([]string, len(in.replace))
+	text, args := in.unnest(rows)
+	assignments := make([]string, len(in.replace))
+	switch {
+	case in.there: // what isn't replaced isn't sent
+		for i, column := range in.replace {
+			assignments[i] = column + "=new." + column
+		}
+		text = "UPDATE " + in.table + " SET " + strings.Join(assignments, ",") + " FROM " + text +
+			" WHERE " + in.table + ".tenant=$1 AND " + in.table + ".id=new.id"
+	case len(in.replace) == 0:
+		text = "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM " + text +
+			" ON CONFLICT (" + strings.Join(in.key, ",") + ") DO NOTHING"
+	default:
 		for i, column := range in.replace {
 			assignments[i] = column + "=excluded." + column
 		}
-		text += "UPDATE SET " + strings.Join(assignments, ",")
+		text = "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM " + text +
+			" ON CONFLICT (" + strings.Join(in.key, ",") + ") DO UPDATE SET " + strings.Join(assignments, ",")
 	}
 	if _, err := tx.ExecContext(ctx, text, args...); err != nil {
 		return fmt.Errorf("merge into %s: %w", in.table, err)
 	}
 	return nil
+}
+
+// unnest is rows as a table called new. Where all are there it has the columns that are replaced and the id, and the
+// first parameter is the tenant.
+func (in insertion) unnest(rows []any) (text string, args []any) {
+	var columns, arrays []string
+	for i, column := range in.columns {
+		if in.there && column == "tenant" {
+			args = append(args, rows[i])
+			continue
+		}
+		if in.there && column != "id" && !slices.Contains(in.replace, column) {
+			continue
+		}
+		kind := postgresType(column)
+		args = append(args, array(rows[i:], len(in.columns), kind))
+		columns = append(columns, column)
+		arrays = append(arrays, "$"+strconv.Itoa(len(args))+"::"+kind+"[]")
+	}
+	return "unnest(" + strings.Join(arrays, ",") + ") AS new (" + strings.Join(columns, ",") + ")", args
 }
 
 // postgresType is the type of a column of what is merged.
@@ -109,23 +135,29 @@ func postgresType(column string) string {
 	return "text"
 }
 
-// array is every width-th value, which are of one type.
+// array is the column that values begin with, of rows of that width; bytes may be nil, which is NULL.
 func array(values []any, width int, kind string) any {
 	switch kind {
 	case "bigint":
-		return every[int64](values, width)
+		return every(values, width, func(value any) int64 { return value.(int64) })
 	case "text":
-		return every[string](values, width)
+		return every(values, width, func(value any) string {
+			if text, ok := value.(*string); ok {
+				return *text
+			}
+			return value.(string)
+		})
 	}
-	return every[[]byte](values, width)
+	return every(values, width, func(value any) []byte {
+		data, _ := value.([]byte)
+		return data
+	})
 }
 
-// every is the column that values begin with; what is nil becomes the zero T, of bytes NULL.
-func every[T any](values []any, width int) []T {
+func every[T any](values []any, width int, as func(any) T) []T {
 	column := make([]T, 0, (len(values)+width-1)/width)
 	for at := 0; at < len(values); at += width {
-		value, _ := values[at].(T)
-		column = append(column, value)
+		column = append(column, as(values[at]))
 	}
 	return column
 }

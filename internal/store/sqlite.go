@@ -104,6 +104,11 @@ func (d *sqliteDialect) binary(context.Context, *sql.DB, query, func([][]byte) b
 
 func (d *sqliteDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
 	whole := in.sqlite(sqliteRows)
+	for i, value := range rows {
+		if text, ok := value.(*string); ok {
+			rows[i] = *text
+		}
+	}
 	for part := range slices.Chunk(rows, sqliteRows*len(in.columns)) {
 		count := len(part) / len(in.columns)
 		if stmt := d.insertions[whole]; stmt != nil && count == sqliteRows {
@@ -157,6 +162,11 @@ func (d *sqliteDialect) refused(err error) bool {
 		return true
 	}
 	return false
+}
+
+func (d *sqliteDialect) taken(err error) bool {
+	var refusal *sqlite.Error
+	return errors.As(err, &refusal) && refusal.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
 func (d *sqliteDialect) close() error {

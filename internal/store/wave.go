@@ -91,6 +91,7 @@ func waves(steps []step) iter.Seq[[]step] {
 
 // rows are what a wave writes, each kind given one after the other.
 type rows struct {
+	tenant                   *string
 	added, changed, known    []any // of newMemberRows, memberRows, knownRows
 	groups, memberships      []any // of groupRows, membershipRows
 	goneMembers, goneGroups  []any // ids
@@ -103,7 +104,8 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 	if err != nil {
 		return err
 	}
-	var r rows
+	r := rows{tenant: &w.batch.Tenant, audit: make([]any, 0, len(wave)*len(auditRows().columns))}
+	r.reserve(wave)
 	for _, s := range wave {
 		switch {
 		case s.bad:
@@ -121,11 +123,11 @@ func (w *writer) writeWave(ctx context.Context, wave []step) error {
 type standing struct{ version, created int64 }
 
 // standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
-// ends.
+// ends. Those to be added aren't looked for: one that is there is refused by its key.
 func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]standing, error) {
 	var ids []uuid.UUID
 	for _, s := range wave {
-		if s.ofMember() {
+		if s.ofMember() && s.change.Before != nil {
 			ids = append(ids, s.change.Member)
 		}
 	}
@@ -154,16 +156,27 @@ func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]stand
 // ofMember tells a change of a member from those of groups and memberships.
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
-// moved tells whether the member is at another version than the one the change was made from.
+// moved tells whether the member that is to be changed is at another version than the one the change was made from.
 func (s step) moved(found map[uuid.UUID]standing) bool {
-	if !s.ofMember() {
+	if !s.ofMember() || s.change.Before == nil {
 		return false
 	}
 	there, ok := found[s.change.Member]
-	if s.change.Before == nil {
-		return ok
-	}
 	return !ok || there.version != s.change.Before.Version
+}
+
+// reserve makes room for the members of a wave.
+func (r *rows) reserve(wave []step) {
+	width, added, changed := len(memberRows().columns), 0, 0
+	for _, s := range wave {
+		switch {
+		case s.change.Verb == plan.Add:
+			added++
+		case s.change.After != nil && s.change.Verb != plan.Remember:
+			changed++
+		}
+	}
+	r.added, r.changed = make([]any, 0, added*width), make([]any, 0, changed*width)
 }
 
 // take adds what s writes. there is its member as it stands.
@@ -184,19 +197,19 @@ func (r *rows) take(b Batch, s step, there standing) {
 	case plan.Delete:
 		r.goneMembers = append(r.goneMembers, c.Member[:])
 	case plan.Remember:
-		r.known = append(r.known, memberRow(b.Tenant, *c.After)...)
+		r.known = appendMember(r.known, r.tenant, c.After)
 	default:
 		if c.Before == nil {
-			r.added = append(r.added, memberRow(b.Tenant, stamped(b, c, there))...)
+			r.added = appendMember(r.added, r.tenant, stamped(b, c, there))
 		} else {
-			r.changed = append(r.changed, memberRow(b.Tenant, stamped(b, c, there))...)
+			r.changed = appendMember(r.changed, r.tenant, stamped(b, c, there))
 		}
 	}
 	r.audit = append(r.audit, s.audit...)
 }
 
 // stamped is the member after c, with its version and times.
-func stamped(b Batch, c plan.Change, there standing) roster.Member {
+func stamped(b Batch, c plan.Change, there standing) *roster.Member {
 	m := *c.After
 	m.Version, m.UpdatedAt = there.version+1, b.At
 	if c.Before == nil {
@@ -204,7 +217,7 @@ func stamped(b Batch, c plan.Change, there standing) roster.Member {
 	} else {
 		m.CreatedAt = moment(there.created)
 	}
-	return m
+	return &m
 }
 
 // writeRows writes a wave's rows: a statement or a few for each kind.
@@ -213,7 +226,10 @@ func (w *writer) writeRows(ctx context.Context, r *rows) error {
 		into insertion
 		rows []any
 	}{
-		{newMemberRows(), r.added}, {memberRows(), r.changed}, {knownRows(), r.known}, {groupRows(), r.groups},
+		{newMemberRows(), r.added},
+		{memberRows(), r.changed},
+		{knownRows(), r.known},
+		{groupRows(), r.groups},
 		{membershipRows(), r.memberships},
 	} {
 		if err := w.tx.dialect.insert(ctx, w.tx, part.into, part.rows); err != nil {

@@ -43,12 +43,12 @@ func added(m *member) audit {
 
 // updated is false when nothing differs that anybody can see.
 func updated(before, m *member) (audit, bool) {
-	a, any := differences(before, m)
+	a, differ := differences(before, m)
 	a.op, a.why = "updated", "row_changed"
 	if string(before.values[roster.Status]) == roster.Departed {
 		a.op, a.why = "returned", "reappeared"
 	}
-	return a, any
+	return a, differ
 }
 
 func departed(id uuid.UUID, status string) audit {

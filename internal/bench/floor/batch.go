@@ -63,18 +63,19 @@ type writer struct {
 	round  *round
 	lane   lane
 	index  *index
-	layout layout
+	decode func(row []byte, into *person) error
 	people []person
-	result Result
 }
 
-func newWriter(r *round, l lane, x *index) *writer { return &writer{round: r, lane: l, index: x} }
+func newWriter(r *round, l lane, x *index) *writer {
+	return &writer{round: r, lane: l, index: x, decode: new(layout).decode}
+}
 
 // apply brings the members in step with a batch's rows.
 func (w *writer) apply(ctx context.Context, b *batch) error {
 	w.people = slices.Grow(w.people[:0], len(b.rows))[:len(b.rows)]
 	for i, row := range b.rows {
-		if err := w.layout.decode(b.data[row.from:row.to], &w.people[i]); err != nil {
+		if err := w.decode(b.data[row.from:row.to], &w.people[i]); err != nil {
 			return err
 		}
 		w.people[i].hash = b.hashes[i]
@@ -99,6 +100,7 @@ func (w *writer) apply(ctx context.Context, b *batch) error {
 	w.number(out)
 	result.Joined, result.Decoded = len(out.memberships), len(b.rows)
 	w.round.add(result)
+	w.round.remember(out.members)
 	return w.lane.write(ctx, out)
 }
 
@@ -196,6 +198,20 @@ func (r *round) add(some Result) {
 	r.result.Updated += some.Updated
 	r.result.Departed += some.Departed
 	r.result.Joined += some.Joined
+}
+
+// remember keeps the ids of new members, where they are asked for.
+func (r *round) remember(members []*member) {
+	if r.fresh == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range members {
+		if !m.old {
+			r.fresh[string(m.values[roster.ExternalID])] = m.id
+		}
+	}
 }
 
 // changed tells whether there is anything new to leave behind.

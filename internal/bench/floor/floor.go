@@ -19,6 +19,7 @@ import (
 // Job is one sync.
 type Job struct {
 	Users, Groups string // the reports' URLs; Groups "": none is read
+	Pages         *Pages // read instead of the reports
 	Database      string // postgres://... or sqlite:///path, with Rollcall's tables in it
 	Tenant        string
 	Lanes         int // connections that write at once; SQLite has one
@@ -40,8 +41,8 @@ type database interface {
 	known(ctx context.Context, x *index) error
 	// lanes opens connections, each with a transaction.
 	lanes(ctx context.Context, r *round, count int) ([]lane, error)
-	// last is the number of the tenant's last audit row.
-	last(ctx context.Context) (int64, error)
+	// last is the number of the tenant's last audit row, and the digest that it was left at.
+	last(ctx context.Context) (seq int64, digest string, err error)
 	close()
 }
 
@@ -56,20 +57,23 @@ type lane interface {
 	// depart lets members depart and calls each with what they were.
 	depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error
 	// finish writes the run and what the tenant is left at.
-	finish(ctx context.Context, r *round, digest roster.Hash) error
+	finish(ctx context.Context, r *round) error
 	commit(ctx context.Context) error
 }
 
 // round is what is the same for all of a sync.
 type round struct {
 	tenant string
+	kind   string // of the external ids
 	run    uuid.UUID
 	at     int64 // microseconds
 	seq    atomic.Int64
 	people atomic.Int64 // ids given away
 	groups map[string]uuid.UUID
+	digest roster.Hash // of all that was read
 	mu     sync.Mutex
 	result Result
+	fresh  map[string]uuid.UUID // new members by external id, where memberships are read later; nil: not kept
 }
 
 // Run does a job.
@@ -83,7 +87,10 @@ func Run(ctx context.Context, job Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := &round{tenant: job.Tenant, run: run, at: time.Now().UnixMicro()}
+	r := &round{tenant: job.Tenant, kind: "workday:Employee_ID", run: run, at: time.Now().UnixMicro()}
+	if job.Pages != nil {
+		r.kind, r.fresh = "workos:idp_id", map[string]uuid.UUID{}
+	}
 	if err := r.sync(ctx, job, db); err != nil {
 		return Result{}, fmt.Errorf("floor: %w", err)
 	}
@@ -101,16 +108,13 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	}
 	work.Go(func() error {
 		defer close(blocks)
-		return read(ctx, job.Users, free, blocks)
+		return job.read(ctx, free, blocks)
 	})
-	batches := make(chan *batch, 1)
-	var digest roster.Hash
-	var x index
 	lanes, err := db.lanes(ctx, r, job.Lanes)
 	if err != nil {
 		return err
 	}
-	last, err := db.last(ctx)
+	last, was, err := db.last(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,19 +122,22 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	if err := r.readGroups(ctx, job, lanes[0]); err != nil {
 		return err
 	}
+	var x index
+	batches := make(chan *batch, 1)
 	work.Go(func() error {
 		defer close(batches)
 		if err := db.known(ctx, &x); err != nil {
 			return err
 		}
 		x.seal()
-		var err error
-		digest, err = r.compare(ctx, &x, blocks, free, batches)
-		return err
+		return r.compare(ctx, &x, blocks, free, batches)
 	})
 	for _, lane := range lanes {
 		work.Go(func() error {
 			w := newWriter(r, lane, &x)
+			if job.Pages != nil {
+				w.decode = decodeUser
+			}
 			for b := range batches {
 				if err := w.apply(ctx, b); err != nil {
 					return err
@@ -142,16 +149,21 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	return r.settle(lanes, &x, digest)
+	return r.settle(lanes, &x, job.Pages, was)
 }
 
 // settle lets depart who wasn't seen, and commits.
-func (r *round) settle(lanes []lane, x *index, digest roster.Hash) error {
+func (r *round) settle(lanes []lane, x *index, pages *Pages, was string) error {
 	ctx := context.Background()
 	if err := newWriter(r, lanes[0], x).depart(ctx); err != nil {
 		return err
 	}
-	if err := lanes[0].finish(ctx, r, digest); err != nil {
+	if pages != nil {
+		if err := r.memberships(ctx, pages, lanes[0], was); err != nil {
+			return err
+		}
+	}
+	if err := lanes[0].finish(ctx, r); err != nil {
 		return err
 	}
 	var errs []error
@@ -161,14 +173,9 @@ func (r *round) settle(lanes []lane, x *index, digest roster.Hash) error {
 	return errors.Join(errs...)
 }
 
-// read cuts the users' report into blocks.
-func read(ctx context.Context, url string, free, blocks chan *block) error {
-	body, err := get(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	return split(body, func() *block {
+// read cuts the users into blocks of rows.
+func (j Job) read(ctx context.Context, free, blocks chan *block) error {
+	take := func() *block {
 		select {
 		case b := <-free:
 			if b.data == nil {
@@ -178,12 +185,22 @@ func read(ctx context.Context, url string, free, blocks chan *block) error {
 		case <-ctx.Done():
 			return nil
 		}
-	}, func(b *block) {
+	}
+	give := func(b *block) {
 		select {
 		case blocks <- b:
 		case <-ctx.Done():
 		}
-	})
+	}
+	if j.Pages != nil {
+		return j.Pages.users(ctx, take, give)
+	}
+	body, err := get(ctx, j.Users)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return split(body, take, give)
 }
 
 func get(ctx context.Context, url string) (io.ReadCloser, error) {
@@ -212,18 +229,18 @@ func Discard(ctx context.Context, url string) error {
 }
 
 // compare marks the members whose rows are shown, and makes batches of all other rows.
-func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block, batches chan *batch) (digest roster.Hash, err error) {
+func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block, batches chan *batch) error {
 	b := newBatch()
 	for block := range blocks {
 		for i, hash := range block.hashes {
-			digest = digest.Plus(hash)
+			r.digest = r.digest.Plus(hash)
 			if at := x.find(hash); at >= 0 {
 				x.seen[at] = true
 				continue
 			}
 			if b.add(block.row(i), hash); b.full() {
 				if err := send(ctx, batches, b); err != nil {
-					return digest, err
+					return err
 				}
 				b = newBatch()
 			}
@@ -232,13 +249,13 @@ func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block,
 		select {
 		case free <- block:
 		case <-ctx.Done():
-			return digest, ctx.Err()
+			return ctx.Err()
 		}
 	}
 	if len(b.rows) == 0 {
-		return digest, ctx.Err()
+		return ctx.Err()
 	}
-	return digest, send(ctx, batches, b)
+	return send(ctx, batches, b)
 }
 
 func send(ctx context.Context, batches chan<- *batch, b *batch) error {

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"github.com/rollcall/rollcall/internal/bench/floor"
 	"github.com/rollcall/rollcall/internal/bench/people"
 	"github.com/rollcall/rollcall/internal/postgrestest"
+	"github.com/rollcall/rollcall/internal/simulator"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
@@ -36,36 +36,19 @@ func TestMain(m *testing.M) {
 // databases are one of each kind, with Rollcall's tables.
 func databases(t *testing.T) map[string]string {
 	t.Helper()
-	file := "sqlite://" + filepath.Join(t.TempDir(), "x.db")
-	kept, err := store.Open(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
+	urls := map[string]string{
+		"PostgreSQL": server.Database(t), "SQLite": "sqlite://" + filepath.Join(t.TempDir(), "x.db"),
 	}
-	kept.Close()
-	return map[string]string{"PostgreSQL": migrated(t), "SQLite": file}
-}
-
-func migrated(t *testing.T) string {
-	url := server.Database(t)
-	text, err := os.ReadFile("../../store/migrations/sqlite/00001_begin.sql")
-	if err != nil {
-		t.Fatal(err)
+	for _, url := range urls {
+		kept, err := store.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := kept.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	ddl := string(text)
-	ddl = ddl[strings.Index(ddl, "CREATE TABLE"):strings.Index(ddl, "-- What the planner")]
-	for from, to := range map[string]string{"BLOB": "bytea", "INTEGER": "bigint", "WITHOUT ROWID": "", "preview    bigint": "preview boolean",
-		"preview     bigint": "preview boolean", "settled     bigint": "settled boolean", "closed     bigint": "closed boolean"} {
-		ddl = strings.ReplaceAll(ddl, from, to)
-	}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), ddl); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return urls
 }
 
 func query(t *testing.T, url, text string) (lines []string) {
@@ -173,6 +156,29 @@ func TestMembershipsComeWithTheirMembers(t *testing.T) {
 		groups := query(t, database, `SELECT count(DISTINCT group_id) || ' ' || count(DISTINCT member_id) || ' ' || count(*) FROM memberships`)
 		if want := fmt.Sprintf("60 %d %d", n, 2*n); groups[0] != want {
 			t.Errorf("%s: %s, want %s", kind, groups[0], want)
+		}
+		if again, err := floor.Run(t.Context(), job); err != nil || again != (floor.Result{Users: n}) {
+			t.Errorf("%s, again: %+v, %v", kind, again, err)
+		}
+	}
+}
+
+func TestPagesAreReadWithTheirMemberships(t *testing.T) {
+	t.Parallel()
+	const n = 250
+	source := simulator.Start(t, simulator.Tenant{ID: "acme", Kind: simulator.WorkOS, People: n, Seed: 1, Rate: -1, Churn: -1})
+	access := source.Access("acme")
+	want := floor.Result{Users: n, Decoded: n, Added: n}
+	for person := range source.Expected("acme") {
+		want.Joined += len(person.Groups)
+	}
+	for kind, database := range databases(t) {
+		job := floor.Job{
+			Pages:    &floor.Pages{URL: access.BaseURL, Directory: access.Directory, Key: access.APIKey},
+			Database: database, Tenant: "acme", Lanes: 2,
+		}
+		if got, err := floor.Run(t.Context(), job); err != nil || got != want {
+			t.Fatalf("%s: %+v, %v, want %+v", kind, got, err, want)
 		}
 		if again, err := floor.Run(t.Context(), job); err != nil || again != (floor.Result{Users: n}) {
 			t.Errorf("%s, again: %+v, %v", kind, again, err)

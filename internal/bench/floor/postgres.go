@@ -43,12 +43,12 @@ func (p *postgres) known(ctx context.Context, x *index) error {
 	return err
 }
 
-func (p *postgres) last(ctx context.Context) (seq int64, err error) {
-	err = p.conn.QueryRow(ctx, lastNumber, p.tenant).Scan(&seq)
+func (p *postgres) last(ctx context.Context) (seq int64, digest string, err error) {
+	err = p.conn.QueryRow(ctx, lastNumber, p.tenant).Scan(&seq, &digest)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil
+		return 0, "", nil
 	}
-	return seq, err
+	return seq, digest, err
 }
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
@@ -91,8 +91,6 @@ func (p *postgres) lanes(ctx context.Context, r *round, count int) (lanes []lane
 const memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
 	"departed_at, created_at, updated_at, first_name, last_name, email, management_level, role, job_title, business_unit, " +
 	"job_function, people_manager, manager_email, city, country, office, locale, status"
-
-const externalKind = "workday:Employee_ID"
 
 type postgresLane struct {
 	conn                               *pgx.Conn
@@ -248,7 +246,7 @@ func (l *postgresLane) putMember(r *round, m *member) {
 	w.number(0)
 	w.number(m.content)
 	w.bytes(m.values[roster.ExternalID])
-	w.text(externalKind)
+	w.text(r.kind)
 	w.number(0)
 	w.number(m.created)
 	w.number(r.at)

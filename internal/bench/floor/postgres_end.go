@@ -7,8 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/rollcall/rollcall/internal/roster"
 )
 
 func (l *postgresLane) depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error {
@@ -38,16 +36,16 @@ const (
 	upsertState = `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, last_run)
 		VALUES ($1, 1, $2, $3, $4, '', '', $5, true, $2) ON CONFLICT (tenant) DO UPDATE SET generation = states.generation + 1,
 		claim_run = excluded.claim_run, last_seq = excluded.last_seq, digest = excluded.digest, last_run = excluded.last_run`
-	lastNumber = `SELECT last_seq FROM states WHERE tenant = $1`
+	lastNumber = `SELECT last_seq, digest FROM states WHERE tenant = $1`
 )
 
-func (l *postgresLane) finish(ctx context.Context, r *round, digest roster.Hash) error {
+func (l *postgresLane) finish(ctx context.Context, r *round) error {
 	if _, err := l.conn.Exec(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil {
 		return fmt.Errorf("finish: %w", err)
 	}
 	if !r.changed() {
 		return nil
 	}
-	_, err := l.conn.Exec(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(digest[:]), r.at)
+	_, err := l.conn.Exec(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
 	return err
 }

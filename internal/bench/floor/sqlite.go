@@ -57,12 +57,12 @@ func (s *sqlite) known(ctx context.Context, x *index) error {
 	return rows.Err()
 }
 
-func (s *sqlite) last(ctx context.Context) (seq int64, err error) {
-	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq)
+func (s *sqlite) last(ctx context.Context) (seq int64, digest string, err error) {
+	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq, &digest)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return 0, "", nil
 	}
-	return seq, err
+	return seq, digest, err
 }
 
 // lanes is one lane, as there is one writer. Its transaction begins with its first use.
@@ -119,9 +119,9 @@ func (l *sqliteLane) lookup(ctx context.Context, external [][]byte, each func(*m
 		for _, id := range part {
 			args = append(args, string(id))
 		}
-		rows, err := l.tx.QueryContext(ctx, `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email,
-			management_level, role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office,
-			locale, status FROM members WHERE tenant = ? AND external_id IN (`+marks(len(part))+`)`, args...)
+		rows, err := l.tx.QueryContext(ctx, among(len(part), `SELECT id, version, created_at, row_hash, external_id, first_name,
+			last_name, email, management_level, role, job_title, business_unit, job_function, people_manager, manager_email, city,
+			country, office, locale, status FROM members WHERE tenant = ? AND external_id IN (?)`), args...)
 		if err != nil {
 			return err
 		}
@@ -150,6 +150,11 @@ func (l *sqliteLane) found(rows *sql.Rows, each func(*member)) error {
 	return rows.Err()
 }
 
+// among has a statement's IN (?) take so many keys.
+func among(keys int, text string) string {
+	return strings.Replace(text, "IN (?)", "IN ("+marks(keys)+")", 1)
+}
+
 func marks(count int) string { return "?" + strings.Repeat(",?", count-1) }
 
 func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error {
@@ -157,28 +162,28 @@ func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id u
 		return err
 	}
 	for part := range slices.Chunk(ids, sqliteKeys) {
-		keys := []any{}
+		keys := []any{l.tenant}
 		for i := range part {
 			keys = append(keys, part[i][:])
 		}
-		among := " WHERE tenant = ? AND id IN (" + marks(len(part)) + ")"
-		if err := l.statuses(ctx, among, append([]any{l.tenant}, keys...), each); err != nil {
+		if err := l.statuses(ctx, keys, each); err != nil {
 			return err
 		}
-		if _, err := l.tx.ExecContext(ctx, `UPDATE members SET status = 'departed', departed_at = ?, updated_at = ?, version = version + 1,
-			row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`+among, append([]any{l.at, l.at, l.tenant}, keys...)...); err != nil {
+		if _, err := l.tx.ExecContext(ctx, among(len(part), `UPDATE members SET status = 'departed', departed_at = ?, updated_at = ?,
+			version = version + 1, row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0
+			WHERE tenant = ? AND id IN (?)`), append([]any{l.at, l.at}, keys...)...); err != nil {
 			return err
 		}
-		if _, err := l.tx.ExecContext(ctx, "DELETE FROM memberships WHERE tenant = ? AND member_id IN ("+marks(len(part))+")",
-			append([]any{l.tenant}, keys...)...); err != nil {
+		if _, err := l.tx.ExecContext(ctx, among(len(part), "DELETE FROM memberships WHERE tenant = ? AND member_id IN (?)"), keys...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *sqliteLane) statuses(ctx context.Context, among string, args []any, each func(id uuid.UUID, status string)) error {
-	rows, err := l.tx.QueryContext(ctx, "SELECT id, status FROM members"+among, args...)
+// statuses reads members, by the tenant and their ids.
+func (l *sqliteLane) statuses(ctx context.Context, keys []any, each func(id uuid.UUID, status string)) error {
+	rows, err := l.tx.QueryContext(ctx, among(len(keys)-1, "SELECT id, status FROM members WHERE tenant = ? AND id IN (?)"), keys...)
 	if err != nil {
 		return err
 	}
@@ -194,13 +199,13 @@ func (l *sqliteLane) statuses(ctx context.Context, among string, args []any, eac
 	return rows.Err()
 }
 
-func (l *sqliteLane) finish(ctx context.Context, r *round, digest roster.Hash) error {
+func (l *sqliteLane) finish(ctx context.Context, r *round) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
 	if _, err := l.tx.ExecContext(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil || !r.changed() {
 		return err
 	}
-	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(digest[:]), r.at)
+	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
 	return err
 }

@@ -126,7 +126,7 @@ func (l *sqliteLane) write(ctx context.Context, w *writes) error {
 func (l *sqliteLane) memberRow(r *round, m *member) []any {
 	row := make([]any, 0, 27)
 	row = append(row, l.tenant, m.id[:], m.version, m.hash[:], m.filled, 0, m.content, string(m.values[roster.ExternalID]),
-		externalKind, 0, m.created, r.at)
+		r.kind, 0, m.created, r.at)
 	for _, value := range m.values[:roster.ValueCount] {
 		row = append(row, string(value))
 	}

@@ -12,7 +12,7 @@ import (
 const (
 	pictureWidth = 860
 	labels       = 210 // to the left of the bars
-	values       = 90  // to their right
+	values       = 130 // to their right
 	barHeight    = 13
 	barGap       = 3
 	groupGap     = 16
@@ -111,7 +111,7 @@ func (r Row) draw(b *strings.Builder, s scale, y int) {
 			width := max(s.width(figures.Seconds), 1)
 			label := duration(figures.Seconds)
 			if c.name == "Rollcall" && r.Floor != nil {
-				label += fmt.Sprintf("  %.2f×", r.Ratio(r.Floor))
+				label += fmt.Sprintf(" (%.2f × floor)", r.Ratio(r.Floor))
 			}
 			fmt.Fprintf(b, `<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" fill="%s"/><text x="%.1f" y="%d" fill="#57606a" font-size="11">%s</text>`+"\n",
 				labels, y, width, barHeight, c.colour, labels+width+5, y+barHeight-2, label)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 )
@@ -13,7 +14,7 @@ func tables(touched map[string]int) iter.Seq[string] { return maps.Keys(touched)
 
 // counted writes a number with its thousands apart.
 func counted(n int) string {
-	text := fmt.Sprint(n)
+	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]
 	}
@@ -30,7 +31,7 @@ func (f File) Print(to io.Writer) error {
 			cells = append(cells, of.cell(func(f Figures) string { return duration(f.Seconds) }))
 		}
 		fmt.Fprintln(w, strings.Join(append(cells, duration(r.Reading), times(r.Ratio(r.Floor)), times(r.Ratio(r.Script)),
-			times(r.Ratio(&Figures{Seconds: r.Reading})), r.Rollcall.cell(func(f Figures) string { return fmt.Sprint(f.Runs) })), "\t")+"\t")
+			times(r.Ratio(&Figures{Seconds: r.Reading})), r.Rollcall.cell(func(f Figures) string { return strconv.Itoa(f.Runs) })), "\t")+"\t")
 	}
 	fmt.Fprintln(w, "\npeople\tdatabase\tscenario\tmemory at most: Rollcall\tfloor\tscript\tCPU with the database's: Rollcall\tfloor\tscript\t"+
 		"written: Rollcall\tfloor\tscript\tevents\thistory\t")
@@ -43,7 +44,7 @@ func (f File) Print(to io.Writer) error {
 		} {
 			cells = append(cells, r.Rollcall.cell(show), r.Floor.cell(show), r.Script.cell(show))
 		}
-		cells = append(cells, r.Rollcall.cell(func(f Figures) string { return fmt.Sprint(f.Events) }),
+		cells = append(cells, r.Rollcall.cell(func(f Figures) string { return strconv.FormatInt(f.Events, 10) }),
 			r.Rollcall.cell(func(f Figures) string { return fmt.Sprintf("%.0f kB", float64(f.History)/1e3) }))
 		fmt.Fprintln(w, strings.Join(cells, "\t")+"\t")
 	}

@@ -1,0 +1,137 @@
+package acceptance_test
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/simulator"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// result waits for the tenant's sync, which must end well.
+func (w *world) result(tenant string) run.Result {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	var result run.Result
+	require.NoError(w, w.client().GetWorkflow(ctx, workflows.SyncID(tenant), "").Get(ctx, &result))
+	return result
+}
+
+// at waits until the tenant's sync is at a step.
+func (w *world) at(tenant string, step workflows.Step) {
+	w.Helper()
+	c := w.client()
+	w.eventually(time.Minute, func() bool {
+		var status workflows.Status
+		value, err := c.QueryWorkflow(context.Background(), workflows.SyncID(tenant), "", workflows.StatusQuery)
+		return err == nil && value.Get(&status) == nil && status.Step == step
+	}, "the sync was never at "+string(step))
+}
+
+// midApply is a world whose first sync has applied one batch of several and can apply no more.
+func midApply(t *testing.T, tenant string) (w *world, allow func()) {
+	t.Helper()
+	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 21})
+	w.apply(tenant, "")
+	allow = w.refuse(1)
+	w.start()
+	w.starter(0, "resync", tenant, "--by", "acceptance")
+	w.applied(1)
+	return w, allow
+}
+
+// requireWhole holds that after whatever happened the next sync leaves everything as it should be.
+func (w *world) requireWhole(tenant string) {
+	w.Helper()
+	w.requireInStep(tenant)
+	w.requireAudit(tenant)
+	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
+	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
+}
+
+func TestASyncGoesOnWhereADatabaseThatRefusedToWriteStoppedIt(t *testing.T) {
+	t.Parallel()
+	t.Run("database down for a minute in mid-apply", func(t *testing.T) {
+		t.Parallel()
+		const tenant = "refused-acme"
+		w, allow := midApply(t, tenant)
+		time.Sleep(time.Minute) // what the rule says, and some tries
+		allow()
+		require.Equal(t, run.Applied, w.result(tenant).Outcome)
+		w.requireWhole(tenant)
+	})
+}
+
+func TestASyncCancelledInMidApplyIsCompletedByTheNext(t *testing.T) {
+	t.Parallel()
+	const tenant = "cancelled-acme"
+	w, allow := midApply(t, tenant)
+	c := w.client()
+	require.NoError(t, c.CancelWorkflow(context.Background(), workflows.SyncID(tenant), ""))
+	err := c.GetWorkflow(context.Background(), workflows.SyncID(tenant), "").Get(context.Background(), nil)
+	require.ErrorContains(t, err, "canceled")
+	told := w.starter(0, "status", tenant)
+	require.Contains(t, told, "the sync was cancelled (canceled)")
+	require.Contains(t, told, "the next sync does the rest")
+	allow()
+	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
+	w.requireWhole(tenant)
+}
+
+func TestASyncTerminatedInMidApplyIsCompletedByTheNext(t *testing.T) {
+	t.Parallel()
+	const tenant = "terminated-acme"
+	w, allow := midApply(t, tenant)
+	c := w.client()
+	require.NoError(t, c.TerminateWorkflow(context.Background(), workflows.SyncID(tenant), "", "by a test"))
+	told := w.starter(0, "status", tenant)
+	require.Contains(t, told, "the sync was terminated before its end")
+	allow() // the last step doesn't know yet that it was terminated
+	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
+	w.requireWhole(tenant)
+	runs := w.starter(0, "runs", tenant)
+	require.Contains(t, runs, "terminated")
+	require.NotContains(t, runs, "open")
+}
+
+func TestAWorkerStoppedInMidSyncLeavesTheRestToAnother(t *testing.T) {
+	t.Parallel()
+	const tenant = "stopped-acme"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 22})
+	w.apply(tenant, "")
+	w.start()
+	slow := w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.SlowDrip, Bytes: 1000, Delay: 500 * time.Millisecond,
+	})
+	w.starter(0, "resync", tenant, "--by", "acceptance")
+	w.eventually(time.Minute, func() bool { return w.simulator.Served(tenant, simulator.Users).Requests == 1 }, "nothing was read")
+	begun := time.Now()
+	w.stop(syscall.SIGTERM)
+	require.Less(t, time.Since(begun), 25*time.Second)
+	w.simulator.Lift(slow)
+	w.start()
+	require.Equal(t, run.Applied, w.result(tenant).Outcome)
+	require.Less(t, time.Since(begun), 45*time.Second, "the step was taken over before its heartbeats were missed")
+	w.requireWhole(tenant)
+}
+
+func TestADatabaseThatIsLockedForSomeSecondsIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	const tenant = "locked-acme"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 23})
+	w.apply(tenant, "")
+	w.start()
+	w.starter(0, "resync", tenant, "--by", "acceptance")
+	w.applied(1)
+	unlock := w.lock()
+	time.Sleep(3 * time.Second)
+	unlock()
+	require.Equal(t, run.Applied, w.result(tenant).Outcome)
+	w.requireWhole(tenant)
+}

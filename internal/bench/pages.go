@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/bench/floor"
+	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/internal/simulator"
+)
+
+// pages measures a directory at WorkOS, without its rate limit, on one database.
+func (b *bench) pages(ctx context.Context, kind string, n int) (_ []results.Row, err error) {
+	const tenant = "pages"
+	s, err := simulator.Listen("127.0.0.1:0", simulator.Tenant{
+		ID: tenant, Kind: simulator.WorkOS, People: n, Seed: 1, Rate: -1, Churn: -1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start the simulator: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var want counts
+	for person := range s.Expected(tenant) {
+		want.present++
+		want.memberships += len(person.Groups)
+	}
+	access := s.Access(tenant)
+	var who []contender
+	if b.takesPart("floor") {
+		pages := &floor.Pages{URL: access.BaseURL, Directory: access.Directory, Key: access.APIKey}
+		who = append(who, straight{pages: pages, lanes: b.lanes})
+	}
+	if b.product != nil {
+		paged := *b.product
+		paged.workos = access.BaseURL
+		paged.source = fmt.Sprintf("    workos: {directory: %s, api_key: %s}\n", access.Directory, access.APIKey)
+		who = append(who, &paged)
+	}
+	return b.turns(ctx, match{
+		kind: kind, people: n, scenarios: pageScenarios, counts: func(scenario) counts { return want },
+	}, who)
+}
