@@ -68,7 +68,59 @@ func fifteen(t *testing.T) (*office, run.Result) {
 	return o, o.sync(run.Held)
 }
 
-func TestApproveAppliesNothingButWhatWasShownLessThoseWhomAFreshReadFindsBack(t *testing.T) {
+// TestHold holds the sentences of RULES.md section 5 about what people decide.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(*testing.T){
+		"approve applies nothing but what was shown, less those whom a fresh read finds back":     approveAppliesWhatWasShown,
+		"in the plan, plus those applied without approval in the last 24 hours":                   approvedDoNotCount,
+		"a removal rejected or expired stays withheld (and shown as withheld)":                    droppedStaysWithheld,
+		"until that person has been present again":                                                withheldUntilPresent,
+		"or someone resyncs by hand":                                                              withheldUntilResync,
+		"groups have their own limit: more than half of the memberships of a group of 10 or more": groupsHaveTheirOwnLimit,
+		"reject drops them":               rejectDropsThem,
+		"nothing for 72 hours drops them": nothingDropsThem,
+		"a run with failed, held or undecided changes does not count as last applied": undecidedIsNotLastApplied,
+	} {
+		t.Run(name, test)
+	}
+}
+
+func rejectDropsThem(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	require.Equal(t, held.Held, o.reject(held).Held)
+	require.Nil(t, o.next, "the sync has ended")
+	require.Equal(t, map[string]int{roster.Active: 30}, o.statuses())
+}
+
+func nothingDropsThem(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	require.Equal(t, 72*time.Hour, o.next.Hold.Until.Sub(o.next.Hold.Since))
+	require.Equal(t, held.Held, o.expire().Held)
+	require.Equal(t, map[string]int{roster.Active: 30}, o.statuses())
+}
+
+func undecidedIsNotLastApplied(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	settled := func() bool {
+		state, err := o.kept.State(t.Context(), acme)
+		require.NoError(t, err)
+		return state.Settled
+	}
+	require.False(t, settled(), "held")
+	o.reject(held)
+	require.False(t, settled(), "rejected")
+	require.Equal(t, 15, o.sync(run.Unchanged).Withheld)
+	require.False(t, settled(), "withheld")
+	o.source.users = people(30)
+	o.sync(run.Unchanged)
+	require.True(t, settled(), "present again")
+}
+
+func approveAppliesWhatWasShown(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.approve(held)
@@ -97,7 +149,7 @@ func TestOtherRemovalsThanThoseApprovedAreHeldAsAnotherPlan(t *testing.T) {
 	require.Equal(t, map[string]int{roster.Active: 15, roster.Departed: 15}, o.statuses())
 }
 
-func TestApprovedRemovalsDoNotCountInTheRolling24Hours(t *testing.T) {
+func approvedDoNotCount(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.approve(held)
@@ -108,7 +160,7 @@ func TestApprovedRemovalsDoNotCountInTheRolling24Hours(t *testing.T) {
 	require.Equal(t, 1, o.sync(run.Held).Held.Removals, "and one more is not: those ten count")
 }
 
-func TestARemovalRejectedOrExpiredStaysWithheldAndIsShownAsWithheld(t *testing.T) {
+func droppedStaysWithheld(t *testing.T) {
 	t.Parallel()
 	for outcome, drop := range map[run.Outcome]func(*office, run.Result) run.Result{
 		run.Rejected: (*office).reject,
@@ -139,7 +191,7 @@ func TestARemovalRejectedOrExpiredStaysWithheldAndIsShownAsWithheld(t *testing.T
 	}
 }
 
-func TestAWithheldRemovalLastsUntilThatPersonHasBeenPresentAgain(t *testing.T) {
+func withheldUntilPresent(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.reject(held)
@@ -152,7 +204,7 @@ func TestAWithheldRemovalLastsUntilThatPersonHasBeenPresentAgain(t *testing.T) {
 	require.Equal(t, roster.Departed, o.members()[email(20)].Values[roster.Status])
 }
 
-func TestAWithheldRemovalLastsUntilSomeoneResyncsByHand(t *testing.T) {
+func withheldUntilResync(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.reject(held)
@@ -162,7 +214,7 @@ func TestAWithheldRemovalLastsUntilSomeoneResyncsByHand(t *testing.T) {
 	require.Zero(t, again.Withheld)
 }
 
-func TestRemovalsOfMembershipsBeyondAGroupsLimitAreApprovedAndRejectedLikewise(t *testing.T) {
+func groupsHaveTheirOwnLimit(t *testing.T) {
 	t.Parallel()
 	begin := func(t *testing.T) (*office, run.Result) {
 		t.Helper()
