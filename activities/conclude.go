@@ -18,6 +18,8 @@ type ConcludeInput struct {
 	Outcome run.Outcome      `json:"outcome"`           // Rejected, Expired, or Failed when the sync was cancelled
 	Request string           `json:"request,omitempty"` // of who rejected it
 	Error   *run.ResultError `json:"error,omitempty"`
+	// Latest is the run of the last round, where that is another: it said that the plan is held on.
+	Latest uuid.UUID `json:"latest,omitzero"`
 }
 
 // ConcludeResult is the run's result as it is kept.
@@ -29,25 +31,47 @@ type ConcludeResult struct {
 // same.
 func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
-		held, err := a.Runs.Run(ctx, in.Tenant, in.Run)
-		if err != nil {
-			return ConcludeResult{}, fmt.Errorf("read run: %w", err)
-		}
-		if held.Result == nil {
-			return ConcludeResult{}, errors.New("a run that is not finished holds nothing")
-		}
 		if in.Outcome == run.Rejected || in.Outcome == run.Expired {
 			if err := a.withhold(ctx, in, p); err != nil {
 				return ConcludeResult{}, err
 			}
 		}
-		result := *held.Result
-		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
-		if err := a.Runs.ConcludeRun(ctx, in.Run, result); err != nil {
-			return ConcludeResult{}, fmt.Errorf("conclude run: %w", err)
+		result, err := a.concludeRun(ctx, in, in.Run)
+		if err == nil && in.Latest != uuid.Nil {
+			var latest run.Result
+			if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
+				result = latest
+			}
 		}
-		return ConcludeResult{Result: result}, nil
+		return ConcludeResult{Result: result}, err
 	})
+}
+
+// concludeRun ends what a run's record says of the plan.
+func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.UUID) (run.Result, error) {
+	kept, err := a.Runs.Run(ctx, in.Tenant, id)
+	if err != nil {
+		return run.Result{}, fmt.Errorf("read run: %w", err)
+	}
+	if kept.Result == nil {
+		return run.Result{}, errors.New("a run that is not finished holds nothing")
+	}
+	result := *kept.Result
+	switch {
+	case result.Held == nil || result.Held.Plan != in.Plan:
+		return result, nil
+	case result.Outcome == run.Failed: // it failed by itself, and held the plan on
+		result.Held = nil
+	default:
+		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
+		if in.Outcome == run.Failed {
+			result.Held = nil
+		}
+	}
+	if err := a.Runs.ConcludeRun(ctx, id, result); err != nil {
+		return run.Result{}, fmt.Errorf("conclude run: %w", err)
+	}
+	return result, nil
 }
 
 // withhold keeps which removals were dropped.

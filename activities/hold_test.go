@@ -1,13 +1,17 @@
 package activities_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -134,6 +138,65 @@ func approveAppliesWhatWasShown(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "d1", kept.Request, "the run names who approved it")
 	o.sync(run.Unchanged)
+}
+
+func TestARejectIsRecordedWithEveryRunThatHoldsThePlan(t *testing.T) {
+	t.Parallel()
+	last := func(o *office) *run.Result {
+		runs, err := o.kept.Runs(t.Context(), acme, 1)
+		require.NoError(t, err)
+		return runs[0].Result
+	}
+	t.Run("decided while the plan is made anew, and within the limit by now", func(t *testing.T) {
+		t.Parallel()
+		o, held := fifteen(t)
+		o.rules.Limits.Removals = 20
+		rejecting := deciding(t, workflows.RejectUpdate, held.Held.Plan)
+		o.during = func(env *testsuite.TestWorkflowEnvironment) {
+			env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+				if info.ActivityType.Name == workflows.DiffName {
+					rejecting(env)
+				}
+			})
+		}
+		result := o.sync(run.Rejected)
+		require.Equal(t, run.Rejected, last(o).Outcome)
+		require.Zero(t, result.Changes.Departed)
+		o.during = nil
+		require.Equal(t, 15, o.sync(run.Unchanged).Withheld)
+	})
+	t.Run("decided after a read that failed", func(t *testing.T) {
+		t.Parallel()
+		o, held := fifteen(t)
+		o.source.refuse = func(int) error { return fault.Superseded("for the test") }
+		o.act = deciding(t, workflows.RejectUpdate, held.Held.Plan)
+		result, err := o.round(workflows.SyncName)
+		require.NoError(t, err)
+		require.Equal(t, run.Rejected, result.Outcome)
+		require.Equal(t, run.Failed, last(o).Outcome)
+		require.Nil(t, last(o).Held, "it holds nothing on")
+		o.source.refuse, o.act = nil, nil
+		require.Equal(t, 15, o.sync(run.Unchanged).Withheld)
+	})
+}
+
+func TestACancelledHoldHoldsNothingAndDropsNothing(t *testing.T) {
+	t.Parallel()
+	o, held := fifteen(t)
+	o.act = func(env *testsuite.TestWorkflowEnvironment) { env.CancelWorkflow() }
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	workflows.Register(env)
+	workflows.RegisterActivities(env, o.do)
+	o.watch(env)
+	env.ExecuteWorkflow(workflows.SyncName, *o.next)
+	o.next, o.act = nil, nil
+	require.ErrorContains(t, env.GetWorkflowError(), "canceled")
+	runs, err := o.kept.Runs(t.Context(), acme, 1)
+	require.NoError(t, err)
+	require.Equal(t, "canceled", runs[0].Result.Error.Kind)
+	require.Nil(t, runs[0].Result.Held)
+	require.Equal(t, held.Held, o.sync(run.Held).Held, "the next sync plans it anew")
 }
 
 func TestOtherRemovalsThanThoseApprovedAreHeldAsAnotherPlan(t *testing.T) {

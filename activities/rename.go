@@ -26,7 +26,7 @@ func (v *validation) meetStrangers(existing []roster.Group, there []roster.Unit)
 
 // join notes who is in a group that is new.
 func (v *validation) join(key string, members ...uuid.UUID) {
-	if of, new := v.fresh[key]; new {
+	if of, fresh := v.fresh[key]; fresh {
 		v.fresh[key] = append(of, members...)
 	}
 }

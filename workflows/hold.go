@@ -78,10 +78,10 @@ func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
 func (s *syncer) vetoed() bool { return s.decided != nil && !s.decided.approved }
 
 // keep says what is held after the round: what it holds; nothing when it holds nothing; and what was held before when it
-// failed. The same removals keep their clock.
-func (s *syncer) keep(ctx workflow.Context, result run.Result, failed error) error {
+// failed, or was vetoed. The same removals keep their clock.
+func (s *syncer) keep(ctx workflow.Context, result run.Result, failed bool) error {
 	before := s.hold
-	if failed != nil {
+	if failed || before != nil && s.vetoed() && result.Held != nil && result.Held.Plan == before.Plan {
 		return nil
 	}
 	s.hold = nil
@@ -177,12 +177,10 @@ func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error)
 	})
 }
 
-// reject drops the plan. Where that was decided while a round was under way that holds others by now, these are held on.
+// reject drops the plan, as it was shown. Where that was decided while a round was under way that holds others by now, these
+// are held on.
 func (s *syncer) reject(ctx workflow.Context) (run.Result, error) {
 	shown := s.decided.hold
-	if shown.Plan == s.hold.Plan {
-		shown.Run = s.hold.Run
-	}
 	result, err := s.conclude(ctx, shown.Run, activities.ConcludeInput{
 		Plan: shown.Plan, Outcome: run.Rejected, Request: s.decided.request,
 	})
@@ -228,6 +226,9 @@ func (s *syncer) cancel(ctx workflow.Context, canceled error) (run.Result, error
 // conclude ends the hold without applying anything of it.
 func (s *syncer) conclude(ctx workflow.Context, shown uuid.UUID, in activities.ConcludeInput) (run.Result, error) {
 	in.Tenant, in.Run = s.in.Tenant, shown
+	if latest := s.round.round.Run; latest != shown {
+		in.Latest = latest
+	}
 	s.round.at(ctx, Finishing)
 	var concluded activities.ConcludeResult
 	err := workflow.ExecuteActivity(conclude(ctx, s.in.Tenant, "Record the outcome: "+string(in.Outcome)), s.round.do.Conclude, in).

@@ -332,7 +332,7 @@ func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
 		recorded = in.Result
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
-	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Outcome: run.Rejected, Request: "x1"})
+	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
 	h.after(time.Hour, func() {
 		status := h.status()
 		require.Equal(t, workflows.Holding, status.Step)
@@ -394,13 +394,43 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 		whileValidating(h, replanned(), workflows.RejectUpdate)
 		h.guard = activities.GuardResult{Release: true, Limit: 25}
 		h.weigh()
-		h.result.Outcome, h.result.Held = run.Held, &run.HeldPlan{Plan: "ee", Removals: 4}
+		h.result.Outcome, h.result.Held = run.Held, &run.HeldPlan{Plan: "bb", Removals: 5}
 		h.finish(h.result)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.ExecuteWorkflow(workflows.SyncName, replanned())
+		require.Equal(t, run.Rejected, h.ended().Outcome, "none of them is applied")
+	})
+	t.Run("rejected, and other removals are held by now", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		whileValidating(h, replanned(), workflows.RejectUpdate)
+		h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
+		h.weigh()
+		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
+		h.finish(h.result)
+		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		in := h.nextInput()
 		require.Equal(t, "ee", in.Hold.Plan, "held on until it is planned without what was rejected")
 		require.Equal(t, run.Scheduled, in.Origin)
+	})
+	t.Run("rejected too late: what is left is being applied", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.begin(replanned(), false)
+		h.fetch()
+		h.validate()
+		h.plan.Additions = activities.Part{}
+		h.diff()
+		h.weigh()
+		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{Counts: run.ChangeCounts{Departed: 5}}, nil).Once()
+		var got *answer
+		h.after(30*time.Second, func() { got = h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "d1"}) })
+		h.result.Outcome, h.result.Changes = run.Applied, run.ChangeCounts{Departed: 5}
+		h.finish(h.result)
+		h.ExecuteWorkflow(workflows.SyncName, replanned())
+		h.ended()
+		require.ErrorContains(t, got.err, "is held no more")
 	})
 }
 

@@ -272,7 +272,15 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 func (r *round) failed(err error) {
 	result := r.result()
 	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil
-	if h := r.in.Hold; h != nil && !temporal.IsCanceledError(err) {
-		result.Held = &run.HeldPlan{Plan: h.Plan, Removals: h.Removals}
+	if !temporal.IsCanceledError(err) {
+		result.Held = r.heldBefore()
 	}
+}
+
+// heldBefore is the plan that was held when the round began; nil: none.
+func (r *round) heldBefore() *run.HeldPlan {
+	if h := r.in.Hold; h != nil {
+		return &run.HeldPlan{Plan: h.Plan, Removals: h.Removals}
+	}
+	return nil
 }

@@ -54,13 +54,12 @@ func (r *round) apply(ctx workflow.Context, release bool) error {
 		whole.Batches += each.Batches
 	}
 	for _, each := range todo {
-		if whole.Part = each.name; each.name == plan.PartRemovals && each.Batches > 0 {
-			if r.vetoed() {
-				r.result().Held = r.plan.Held(true)
-				return nil
-			}
-			r.releasing = true
+		if each.step == Removing && each.Batches > 0 && r.vetoed() {
+			r.result().Held = r.heldBefore()
+			return nil
 		}
+		whole.Part = each.name
+		r.releasing = each.name == plan.PartRemovals && each.Batches > 0
 		if err := r.applyPart(ctx, each.step, whole, each.Part); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func (s *syncer) run(ctx workflow.Context) (run.Result, error) {
 	}
 	s.resyncs.drain()
 	s.resyncs.tick() // this round was the one that it asked for
-	if err := s.keep(ctx, result, err); err != nil {
+	if err := s.keep(ctx, result, err != nil); err != nil {
 		return result, err
 	}
 	if s.hold != nil {

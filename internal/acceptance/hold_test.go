@@ -53,7 +53,8 @@ func (w *world) look(tenant string) (s struct {
 	Step   string
 	Hold   *workflows.Hold
 	Result *run.Result
-}) {
+},
+) {
 	w.Helper()
 	require.NoError(w, json.Unmarshal([]byte(w.starter(0, "status", tenant, "-o", "json")), &s))
 	return s

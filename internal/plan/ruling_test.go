@@ -66,8 +66,10 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			approved(deactivate), never, []plan.Change{depart}, map[plan.Part]int{plan.PartRemovals: 1}, counts{planned: 1, left: 1},
 		},
 		"approved beyond a group's limit": {
-			approved(unlisted), always, []plan.Change{unlisted, other},
-			map[plan.Part]int{plan.PartReleased: 1, plan.PartWithheld: 1}, counts{approved: 1},
+			approved(unlisted), always,
+			[]plan.Change{unlisted, other},
+			map[plan.Part]int{plan.PartReleased: 1, plan.PartWithheld: 1},
+			counts{approved: 1},
 		},
 		"dropped, with the memberships that go with it": {
 			dropped(depart), never, []plan.Change{left, depart}, map[plan.Part]int{plan.PartDropped: 2}, counts{kept: 1},
@@ -85,15 +87,19 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			dropped(depart), never, []plan.Change{deactivate}, map[plan.Part]int{plan.PartRemovals: 1}, counts{planned: 1},
 		},
 		"a membership was dropped": {
-			dropped(unlisted), never, []plan.Change{unlisted, other},
-			map[plan.Part]int{plan.PartDropped: 1, plan.PartReleased: 1}, counts{kept: 1},
+			dropped(unlisted), never,
+			[]plan.Change{unlisted, other},
+			map[plan.Part]int{plan.PartDropped: 1, plan.PartReleased: 1},
+			counts{kept: 1},
 		},
 		"a group of which a membership was dropped stays": {
 			dropped(unlisted), never, []plan.Change{unlisted, group}, map[plan.Part]int{plan.PartDropped: 2}, counts{kept: 2},
 		},
 		"a group whose own removal was dropped stays": {
-			dropped(group), never, []plan.Change{unlisted, group},
-			map[plan.Part]int{plan.PartReleased: 1, plan.PartDropped: 1}, counts{kept: 1},
+			dropped(group), never,
+			[]plan.Change{unlisted, group},
+			map[plan.Part]int{plan.PartReleased: 1, plan.PartDropped: 1},
+			counts{kept: 1},
 		},
 		"a group with members who are held stays with them": {
 			approved(), never, []plan.Change{left, depart, group}, map[plan.Part]int{plan.PartRemovals: 3}, counts{planned: 1},
