@@ -20,7 +20,8 @@ test: $(BUILD)/temporal packages ## every test, on real parts
 
 race: $(BUILD)/temporal packages ## the same under the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
-	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m ./...
+	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m \
+		$$(go list ./... | grep -vE '/internal/(acceptance|bench)') # these drive binaries of their own
 
 lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vulnerabilities
 	$(LINT)/golangci-lint run ./...
