@@ -1,7 +1,7 @@
 // Package activities holds the steps of a round: each reads what the step before left in the store, does one thing and
 // answers with references, counts and digests. Rows, names and addresses stay in the store.
 //
-//	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish
+//	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish (─▶ Conclude)
 //
 // Every step may run again, after a failure or beside a forgotten attempt of itself: stages are fenced by attempt,
 // plans by generation, batches by the ledger. What a step needs of the world it declares in ports.go; worker wires it.
@@ -20,6 +20,7 @@ type Activities struct {
 	Stages      Stages
 	Members     Members
 	Ledger      Ledger
+	Decisions   Decisions
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

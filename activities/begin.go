@@ -18,6 +18,9 @@ type BeginInput struct {
 	Origin  run.Origin `json:"origin"`
 	Request string     `json:"request,omitempty"`
 	Preview bool       `json:"preview,omitempty"`
+
+	Approved *Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
+	Afresh   bool      `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
 }
 
 // BeginResult is the round that began.
@@ -44,7 +47,10 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err != nil {
 			return BeginResult{}, err
 		}
-		round := Round{Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Preview: in.Preview, Stall: settings.Stall}
+		round := Round{
+			Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Preview: in.Preview, Stall: settings.Stall,
+			Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh,
+		}
 		w, stage, err := a.claim(ctx, round, stageSettings, false)
 		if err != nil {
 			return BeginResult{}, err

@@ -100,6 +100,9 @@ func (v *validation) settle(ctx context.Context) error {
 			if !verdict.User.Kept.Has(roster.Groups) {
 				v.result.Snapshot.Memberships += len(verdict.User.Groups)
 			}
+			for _, key := range verdict.User.Groups {
+				v.join(key, verdict.User.Member)
+			}
 			if err := v.roster.user(ctx, verdict.User); err != nil {
 				return err
 			}

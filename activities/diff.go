@@ -47,13 +47,19 @@ func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error)
 	})
 }
 
-var planStages = []string{stagePlan, string(plan.PartAdditions), string(plan.PartRemovals), string(plan.PartWithheld)}
+var planStages = []string{
+	stagePlan, string(plan.PartAdditions), string(plan.PartReleased), string(plan.PartRemovals), string(plan.PartWithheld),
+	string(plan.PartDropped),
+}
 
 func planOf(s plan.Summary) Plan {
 	part := func(p plan.PartSummary) Part {
 		return Part{Batches: p.Chunks, Changes: p.Changes, Counts: p.Counts, Waves: p.Waves, ID: p.ID}
 	}
-	return Plan{Additions: part(s.Additions), Removals: part(s.Removals), Withheld: part(s.Withheld), Leaving: s.Planned}
+	return Plan{
+		Additions: part(s.Additions), Released: part(s.Released), Removals: part(s.Removals), Withheld: part(s.Withheld),
+		Leaving: s.Planned, Approved: s.Approved, Left: s.Left, Kept: s.Kept, HeldWhole: s.HeldID(true),
+	}
 }
 
 // difference is one attempt at a plan.
@@ -64,12 +70,13 @@ type difference struct {
 	progress *progress
 	builder  *plan.Builder
 
-	byRow  bool
-	groups map[string]uuid.UUID // as they will be, by key
-	gone   []uuid.UUID          // groups that will not be, or are only named by memberships
-	sizes  map[uuid.UUID]int    // memberships of each group that is there
-	absent []uuid.UUID          // by id
-	kept   []uuid.UUID          // by id
+	byRow   bool
+	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
+	groups  map[string]uuid.UUID // as they will be, by key
+	gone    []uuid.UUID          // groups that will not be, or are only named by memberships
+	sizes   map[uuid.UUID]int    // memberships of each group that is there
+	absent  []uuid.UUID          // by id
+	kept    []uuid.UUID          // by id
 }
 
 func (a *Activities) newDifference(ctx context.Context, round Round, p *progress) (*difference, error) {
@@ -77,12 +84,17 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
-	if _, err := sealed[ValidateResult](ctx, a.Stages, round.Run, stageRoster); err != nil {
+	verdict, err := sealed[rosterSummary](ctx, a.Stages, round.Run, stageRoster)
+	if err != nil {
 		return nil, err
 	}
-	d := &difference{a: a, round: round, settings: settings, progress: p}
+	rulings, err := a.rulings(ctx, round)
+	if err != nil {
+		return nil, err
+	}
+	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed}
 	parts := map[plan.Part]*writer{}
-	for _, part := range []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld} {
+	for _, part := range plan.Parts() {
 		if parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
 			return nil, err
 		}
@@ -91,6 +103,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 		p.add(len(batch.Changes))
 		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
 	})
+	d.builder.Under(rulings)
 	return d, nil
 }
 
@@ -137,7 +150,7 @@ func (d *difference) diffGroups(ctx context.Context, listed rosterGroups) error 
 			units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
 		}
 	}
-	goal := plan.TargetGroups(d.round.Run, current, units)
+	goal := plan.TargetGroups(d.round.Run, current, units, d.renamed)
 	d.byRow, d.groups = listed.ByRow, plan.GroupIDs(goal.Groups)
 	if err := d.countGroups(ctx, current); err != nil {
 		return err

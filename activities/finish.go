@@ -27,6 +27,11 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		if err != nil {
 			return FinishResult{}, err
 		}
+		if in.Result.Outcome != run.Failed && !in.Round.Preview {
+			if err := a.lift(ctx, in.Round); err != nil {
+				return FinishResult{}, err
+			}
+		}
 		in.Result.Finished = a.now()
 		if err := a.Runs.FinishRun(ctx, in.Round.Run, in.Result, state); err != nil {
 			return FinishResult{}, fmt.Errorf("finish run: %w", err)
@@ -80,7 +85,7 @@ func (a *Activities) settled(ctx context.Context, in FinishInput) (*State, error
 	}
 	same := s.familiar(state)
 	state.Generation = in.Round.Generation
-	state.Settled = whole && in.Result.Failed == 0
+	state.Settled = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
 	switch {
 	case state.Settled:
 		state.Digest, state.Rules, state.Bindings = s.digest(), s.rules(), s.bindings.Digest()

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -40,24 +39,9 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 			Active: tally.Active, Recent: tally.Removed, Planned: in.Plan.Leaving,
 		})
 		return GuardResult{
-			Held: heldOf(in.Plan, verdict), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
+			Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
 		}, nil
 	})
 }
 
 const recently = 24 * time.Hour
-
-// heldOf is what is withheld; nil for nothing. Its id is the same for the same removals.
-func heldOf(p Plan, verdict guard.Verdict) *run.HeldPlan {
-	switch {
-	case verdict.Held && p.Withheld.Changes > 0:
-		both := hashOf("held", p.Removals.ID, p.Withheld.ID)
-		return &run.HeldPlan{Plan: hex.EncodeToString(both[:]), Removals: p.Leaving + p.Withheld.Changes}
-	case verdict.Held:
-		return &run.HeldPlan{Plan: p.Removals.ID, Removals: p.Leaving}
-	case p.Withheld.Changes > 0:
-		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
-	default:
-		return nil
-	}
-}

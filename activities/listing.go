@@ -79,6 +79,7 @@ func (l *lister) flush(ctx context.Context) error {
 	}
 	delete(l.open, l.current.Group)
 	l.done[l.current.Group] = true
+	l.v.join(l.current.Group, l.current.Members...)
 	return l.v.roster.listing(ctx, l.current)
 }
 

@@ -16,9 +16,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	sdkworkflow "go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
@@ -44,6 +46,10 @@ type office struct {
 	rounds int
 
 	during func(*testsuite.TestWorkflowEnvironment)
+
+	origin run.Origin                               // of rounds that follow no held one; "": manual
+	next   *workflows.Input                         // with which a held round goes on
+	act    func(*testsuite.TestWorkflowEnvironment) // while a round holds; nil: a tick comes in
 }
 
 func open(t *testing.T) *office {
@@ -58,7 +64,7 @@ func open(t *testing.T) *office {
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
 	s := storage.New(kept)
-	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Rows: 2}
+	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Rows: 2}
 	return o
 }
 
@@ -82,10 +88,26 @@ func (o *office) round(workflow string) (run.Result, error) {
 	if o.during != nil {
 		o.during(env)
 	}
-	env.ExecuteWorkflow(workflow, workflows.Input{Tenant: acme, Origin: run.Manual})
+	in := workflows.Input{Tenant: acme, Origin: run.Manual}
+	if workflow == workflows.SyncName {
+		if o.origin != "" {
+			in.Origin = o.origin
+		}
+		if o.next != nil {
+			in, o.next = *o.next, nil
+		}
+		o.watch(env)
+	}
+	env.ExecuteWorkflow(workflow, in)
 	require.True(o.t, env.IsWorkflowCompleted())
 	var result run.Result
 	if err := env.GetWorkflowError(); err != nil {
+		var again *sdkworkflow.ContinueAsNewError
+		if errors.As(err, &again) {
+			o.next = new(workflows.Input)
+			require.NoError(o.t, converter.GetDefaultDataConverter().FromPayloads(again.Input, o.next))
+			return o.status(env).Result, nil
+		}
 		var failure *temporal.ApplicationError
 		require.ErrorAs(o.t, err, &failure)
 		require.NoError(o.t, failure.Details(&result))
@@ -93,6 +115,28 @@ func (o *office) round(workflow string) (run.Result, error) {
 	}
 	require.NoError(o.t, env.GetWorkflowResult(&result))
 	return result, nil
+}
+
+// watch acts once the round holds.
+func (o *office) watch(env *testsuite.TestWorkflowEnvironment) {
+	env.RegisterDelayedCallback(func() {
+		switch {
+		case o.status(env).Step != workflows.Holding:
+			o.watch(env)
+		case o.act != nil:
+			o.act(env)
+		default:
+			env.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled})
+		}
+	}, 15*time.Minute)
+}
+
+func (o *office) status(env *testsuite.TestWorkflowEnvironment) (status workflows.Status) {
+	o.t.Helper()
+	answer, err := env.QueryWorkflow(workflows.StatusQuery)
+	require.NoError(o.t, err)
+	require.NoError(o.t, answer.Get(&status))
+	return status
 }
 
 // sync plays a Sync that must end with that outcome.

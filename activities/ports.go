@@ -28,6 +28,7 @@ type Settings struct {
 	Levels  roster.Levels   `json:"levels"`
 	Limits  guard.Limits    `json:"limits"`
 	Grace   time.Duration   `json:"grace"`   // how long somebody departed is kept; 0: not at all
+	Hold    time.Duration   `json:"hold"`    // how long removals that are held wait for a person
 	Stall   time.Duration   `json:"stall"`   // how long failures may go on without progress
 	Compare time.Duration   `json:"compare"` // how long until every row is compared again
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
@@ -66,6 +67,8 @@ type Runs interface {
 	// FinishRun keeps the result, once, and the tenant's new state when there is one, in one transaction. Its generation
 	// is the one that the round began with; ErrSuperseded when another run has claimed the tenant since.
 	FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *State) error
+	// ConcludeRun replaces the result of a run that was finished as held.
+	ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error
 	// Run answers with ErrNotFound when the tenant has no such run.
 	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
 	// State is zero for a tenant never synced.
@@ -153,6 +156,8 @@ type Batch struct {
 	Base    int64 // audit number before the first change's
 	At      time.Time
 	Changes []plan.Change
+
+	Approved bool // the removals in it don't count for the guard: somebody approved them
 }
 
 // Applied is what a batch did; the same however often it is asked for.
@@ -168,4 +173,23 @@ type Ledger interface {
 	Claim(ctx context.Context, claim Claim) (base int64, err error)
 	// ApplyBatch applies a batch, or answers what it did when it was applied before.
 	ApplyBatch(ctx context.Context, batch Batch) (Applied, error)
+}
+
+// Withheld is a removal that was rejected, or that nobody decided about in time.
+type Withheld struct {
+	plan.Withheld
+	Plan    string      // in which it was shown
+	Outcome run.Outcome // Rejected or Expired
+	Request string      // of who rejected it
+	At      time.Time
+}
+
+// Decisions keeps what people decided about removals.
+type Decisions interface {
+	// Withheld yields what is withheld, in no order that matters.
+	Withheld(ctx context.Context, tenant string) iter.Seq2[Withheld, error]
+	// Withhold adds; of what is there already, the later decision counts.
+	Withhold(ctx context.Context, tenant string, list []Withheld) error
+	// Lift ends what is no longer withheld; of what isn't, it does nothing.
+	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
 }

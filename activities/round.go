@@ -17,6 +17,16 @@ type Round struct {
 	Full       bool          `json:"full"`       // every row is compared, known or not
 	Preview    bool          `json:"preview"`    // nothing is applied
 	Stall      time.Duration `json:"stall"`
+
+	Hold     time.Duration `json:"hold,omitempty"`     // how long removals that are held wait for a person
+	Approved *Approved     `json:"approved,omitempty"` // a plan that somebody approved; nil: none
+	Afresh   bool          `json:"afresh,omitempty"`   // asked for by hand: what was rejected or expired before counts no more
+}
+
+// Approved is a held plan that somebody approved: the removals that were shown, by the run that showed them.
+type Approved struct {
+	Plan string    `json:"plan"`
+	Run  uuid.UUID `json:"run"`
 }
 
 // Part is one part of a plan: how many batches of it wait in the store, and what they will do.
@@ -31,7 +41,26 @@ type Part struct {
 // Plan says what a round would change. The changes wait in the store, batch by batch.
 type Plan struct {
 	Additions Part `json:"additions"`
-	Removals  Part `json:"removals"`
-	Withheld  Part `json:"withheld"` // memberships beyond what may be taken from one group at once
-	Leaving   int  `json:"leaving"`  // removals of members, which the guard counts
+	Released  Part `json:"released,omitzero"` // removals that wait for nobody: approved, or of memberships within a group's limit
+	Removals  Part `json:"removals"`          // of members
+	Withheld  Part `json:"withheld"`          // memberships beyond what may be taken from one group at once
+	Leaving   int  `json:"leaving"`           // removals of members, which the guard counts
+
+	Approved  int    `json:"approved,omitempty"`   // removals in Released that somebody approved
+	Left      int    `json:"left,omitempty"`       // removals that were approved, but that this read doesn't call for
+	Kept      int    `json:"kept,omitempty"`       // removals called for that were rejected or expired before
+	HeldWhole string `json:"held_whole,omitempty"` // id of Removals and Withheld together
+}
+
+// Held is what is held of the plan: what is withheld, and with removals those of members too; nil for nothing. Its id is the
+// same for the same removals.
+func (p Plan) Held(removals bool) *run.HeldPlan {
+	switch {
+	case removals:
+		return &run.HeldPlan{Plan: p.HeldWhole, Removals: p.Leaving + p.Removals.Counts.GroupsRemoved + p.Withheld.Changes}
+	case p.Withheld.Changes > 0:
+		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
+	default:
+		return nil
+	}
 }

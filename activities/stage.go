@@ -99,6 +99,12 @@ type rosterChunk struct {
 	Listings []listing     `json:"listings,omitempty"`
 }
 
+// rosterSummary seals stageRoster.
+type rosterSummary struct {
+	ValidateResult
+	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups that are known by their people only, by their new keys
+}
+
 // rosterGroups are the groups of a roster.
 type rosterGroups struct {
 	Units   []roster.Unit `json:"units,omitempty"`

@@ -3,6 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -32,7 +35,8 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 			return ValidateResult{}, err
 		}
 		if w == nil {
-			return summaryOf[ValidateResult](stage)
+			verdict, err := summaryOf[rosterSummary](stage)
+			return verdict.ValidateResult, err
 		}
 		v, err := a.newValidation(ctx, in.Round, w, p)
 		if err != nil {
@@ -42,7 +46,7 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 		if err != nil {
 			return ValidateResult{}, err
 		}
-		return result, w.seal(ctx, result)
+		return result, w.seal(ctx, rosterSummary{ValidateResult: result, Renamed: v.renamed})
 	})
 }
 
@@ -59,7 +63,10 @@ type validation struct {
 	issues *issueWriter
 
 	units    []roster.Unit
-	report   *roster.Rules // that judged the staged rows and met the known ones
+	gone     []roster.Group         // of ours that the directory doesn't have any more
+	fresh    map[string][]uuid.UUID // who is in groups that are new, by key; nil when none is gone
+	renamed  map[string]uuid.UUID   // groups that are known by their people only, by their new keys
+	report   *roster.Rules          // that judged the staged rows and met the known ones
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []more // known rows that had warnings when they were judged
@@ -97,6 +104,7 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 	}
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.takeCensus, v.keepNamed, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
+		v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
 			return ValidateResult{}, err
@@ -142,11 +150,14 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)
 	}
+	there := slices.Clone(v.units)
 	for _, group := range existing {
 		if rules.Kept(group.Key) {
 			groups.Present = append(groups.Present, group.Key)
+			there = append(there, roster.Unit{Key: group.Key, Name: group.Name})
 		}
 	}
+	v.meetStrangers(existing, there)
 	return v.roster.put(ctx, rosterChunk{Groups: groups})
 }
 

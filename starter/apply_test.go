@@ -46,7 +46,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	b := newBench(t, shared)
 	path := b.file(acmeAndGlobex)
 
-	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
+	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
 		"acme: created\nglobex: created\n", b.must("apply", "-f", path))
 	found := b.schedule("acme").Schedule
 	assert.Equal(t, "America/Toronto", found.Spec.TimeZoneName)

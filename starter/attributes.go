@@ -25,6 +25,7 @@ func attributes() map[string]enumspb.IndexedValueType {
 		workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
 		workflows.RemovalsAttribute: enumspb.INDEXED_VALUE_TYPE_INT,
 		workflows.IssuesAttribute:   enumspb.INDEXED_VALUE_TYPE_INT,
+		workflows.HeldAttribute:     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"github.com/rollcall/rollcall/internal/report"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -20,7 +19,8 @@ const (
 )
 
 // await waits for the result of a workflow, showing progress meanwhile. A round that was followed by another one counts
-// no more: the result is that of the last.
+// no more: the result is that of the last. A sync that begins to hold removals has its result then: whoever asked before
+// it did so has their own round in it, as a resync ends every hold.
 func (a *app) await(ctx context.Context, c client.Client, execution client.WorkflowRun, id string) (round.Result, error) {
 	shown := newProgress(a.errOut)
 	defer shown.clear()
@@ -43,6 +43,8 @@ func (a *app) await(ctx context.Context, c client.Client, execution client.Workf
 		case <-ticker.C:
 			status, err := ask(ctx, c, execution.GetID())
 			switch {
+			case err == nil && status.Step == workflows.Holding && !status.Waiting:
+				return status.Result, nil // nobody knows for how long
 			case err == nil && status.Step != workflows.Done:
 				shown.status(id, status)
 			case err != nil && ctx.Err() == nil:
@@ -94,6 +96,25 @@ func failed(id string, err error) (round.Result, error) {
 		return round.Result{}, fmt.Errorf("wait for the sync of %s: %w", id, err)
 	}
 	return result, nil
+}
+
+// decided are the lines of a result about removals that waited for a person.
+func decided(r round.Result) (lines string) {
+	if r.Held != nil {
+		label, why := "held    ", "more than the guard's limit"
+		if r.Outcome == round.Rejected || r.Outcome == round.Expired {
+			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been present again, or a resync"
+		}
+		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, counted(r.Held.Removals, "removal", "removals"), why, r.Held.Plan)
+	}
+	if r.Approved != nil {
+		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
+			counted(r.Approved.Removals, "removal", "removals"), r.Approved.Left, r.Approved.Plan)
+	}
+	if r.Withheld > 0 {
+		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", counted(r.Withheld, "removal", "removals"))
+	}
+	return lines
 }
 
 const again = "What it applied stays applied; the next sync does the rest. Start one with `starter resync`."
@@ -157,12 +178,10 @@ func (a *app) printResult(r round.Result) error {
 	if r.Failed > 0 {
 		lines += fmt.Sprintf("  failed   %s not applied: the database refused them\n", counted(r.Failed, "change", "changes"))
 	}
-	if r.Held != nil {
-		lines += fmt.Sprintf("  held     %s not applied: more than the guard's limit; plan %s\n",
-			counted(r.Held.Removals, "removal", "removals"), r.Held.Plan)
-	}
-	if r.Held != nil {
-		lines += fmt.Sprintf("Who it is about: starter report %s %s\n", r.Tenant, r.Run) + report.HeldAdvice + "\n"
+	lines += decided(r)
+	if r.Outcome == round.Held && r.Held != nil {
+		lines += fmt.Sprintf("Who they are: starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
+			"Refuse them:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {
 		lines += fmt.Sprintf("Which rows to put right: starter report %s %s\n", r.Tenant, r.Run)

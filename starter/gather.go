@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -65,12 +66,9 @@ func (g *gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 
 // changes are what the run changed, and then what it planned and didn't: everything in a preview, else what is held back.
 func (g *gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
-	parts := []plan.Part{plan.PartWithheld}
-	switch {
-	case g.run.Preview:
-		parts = []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld}
-	case g.run.Result != nil && g.run.Result.Held != nil:
-		parts = []plan.Part{plan.PartRemovals, plan.PartWithheld}
+	parts := plan.Parts()
+	if !g.run.Preview {
+		parts = append(g.held(ctx), plan.PartDropped)
 	}
 	return func(yield func(report.Change, error) bool) {
 		for c, err := range g.store.RunChanges(ctx, g.run.Tenant, g.run.ID) {
@@ -86,6 +84,19 @@ func (g *gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] 
 			}
 		}
 	}
+}
+
+// held are the parts that the run held back.
+func (g *gatherer) held(ctx context.Context) []plan.Part {
+	if g.run.Result == nil || g.run.Result.Held == nil {
+		return nil
+	}
+	var summary plan.Summary
+	stage, err := g.store.Stage(ctx, g.run.ID, "plan")
+	if err != nil || json.Unmarshal(stage.Summary, &summary) != nil {
+		return []plan.Part{plan.PartRemovals, plan.PartWithheld} // an older plan, or none: nothing is shown that isn't there
+	}
+	return summary.Held(g.run.Result.Held.Plan)
 }
 
 // done is a change as the audit has it.

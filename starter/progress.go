@@ -96,6 +96,12 @@ func describe(s workflows.Status) (step, counts string) {
 		return "applies removals", batches(s.Planned)
 	case workflows.Finishing:
 		return "records the outcome", ""
+	case workflows.Holding:
+		if s.Hold == nil {
+			return "holds removals", ""
+		}
+		return "holds " + counted(s.Hold.Removals, "removal", "removals"),
+			"plan " + s.Hold.Plan + ", expires " + clock(s.Hold.Until)
 	case workflows.Done:
 		return "is done", ""
 	default:

@@ -17,8 +17,8 @@ func newStatus(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status TENANT",
 		Short: "Show what a tenant's sync is doing",
-		Long: `Shows the step and counts of the open sync, and when none is open the result of the last one. With --watch it goes on
-until it is interrupted; as JSON it then prints a line whenever something changed.`,
+		Long: `Shows the step and counts of the open sync, what it holds back and until when, and when none is open the result of the last
+one. With --watch it goes on until it is interrupted; as JSON it then prints a line whenever something changed.`,
 		Example: `  starter status acme
   starter status acme --watch`,
 		Args:              cobra.ExactArgs(1),
@@ -55,6 +55,7 @@ type status struct {
 	Since     *time.Time         `json:"since"`
 	Waiting   bool               `json:"waiting"`
 	Planned   *workflows.Planned `json:"planned"`
+	Hold      *workflows.Hold    `json:"hold"` // the plan that waits for a person, also while it is planned anew
 	Result    *round.Result      `json:"result"`
 }
 
@@ -81,7 +82,7 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 		return s, nil // open, and no worker answers: that is what there is to say
 	}
 	s.Step, s.Since, s.Waiting = &answer.Step, stamp(answer.Since), answer.Waiting
-	s.Planned, s.Result = &answer.Planned, &answer.Result
+	s.Planned, s.Hold, s.Result = &answer.Planned, answer.Hold, &answer.Result
 	return s, nil
 }
 
@@ -110,6 +111,8 @@ func (a *app) printStatus(s status) error {
 		return a.writeJSON(s)
 	case s.Open && s.Step == nil:
 		return a.print("%s: open, and no worker answers on task queue %s\n", s.Tenant, a.settings.TaskQueue)
+	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:
+		return a.printHold(s)
 	case s.Open:
 		step, counts := describe(workflows.Status{Step: *s.Step, Planned: *s.Planned, Result: *s.Result})
 		line := s.Tenant + " " + step
@@ -122,17 +125,44 @@ func (a *app) printStatus(s status) error {
 		if s.Waiting {
 			line += "; another round follows"
 		}
+		if s.Hold != nil {
+			line += "; " + counted(s.Hold.Removals, "removal", "removals") + " held, plan " + s.Hold.Plan
+		}
 		return a.print("%s\n", line)
 	case s.Result == nil:
 		return a.print("%s: never synced; `starter resync %s --wait` does\n", s.Tenant, s.Tenant)
 	}
-	if err := a.printResult(*s.Result); err != nil {
+	if err := a.printEnd(*s.Result); err != nil || s.Result.Outcome != round.Held {
 		return err
 	}
-	if e := s.Result.Error; e != nil {
+	return a.print("No sync is open that holds them: it was terminated. `starter resync %s` plans them anew.\n", s.Tenant)
+}
+
+// printEnd prints a result, with its error if there is one.
+func (a *app) printEnd(r round.Result) error {
+	if err := a.printResult(r); err != nil {
+		return err
+	}
+	if e := r.Error; e != nil {
 		return a.print("  error    %s (%s)\n%s\n", e.Detail, e.Kind, e.Hint)
 	}
 	return nil
+}
+
+// printHold prints what is held, until when, and the round that holds it.
+func (a *app) printHold(s status) error {
+	state := "waits for a decision"
+	switch {
+	case s.Hold.Approved:
+		state = "is approved, and the read that was to apply it has failed: the next tick tries again"
+	case s.Hold.Reminded:
+		state = "waits for a decision, and half of the time is over"
+	}
+	if err := a.print("%s holds %s since %s: plan %s %s; it expires %s\n", s.Tenant, counted(s.Hold.Removals, "removal", "removals"),
+		clock(s.Hold.Since), s.Hold.Plan, state, clock(s.Hold.Until)); err != nil {
+		return err
+	}
+	return a.printEnd(*s.Result)
 }
 
 // watch shows a tenant's syncs until it is interrupted.
@@ -172,7 +202,7 @@ func (a *app) watched(shown *progress, now status, news bool) error {
 	case now.Open && now.Step == nil:
 		shown.show(now.Tenant+" waits for a worker", "", 0)
 	case now.Open:
-		live := workflows.Status{Step: *now.Step, Waiting: now.Waiting, Planned: *now.Planned, Result: *now.Result}
+		live := workflows.Status{Step: *now.Step, Waiting: now.Waiting, Planned: *now.Planned, Hold: now.Hold, Result: *now.Result}
 		if now.Since != nil {
 			live.Since = *now.Since
 		}
@@ -187,7 +217,7 @@ func (a *app) watched(shown *progress, now status, news bool) error {
 // like tells whether two looks show the same.
 func (s status) like(other status) bool {
 	return s.Open == other.Open && s.Waiting == other.Waiting && equal(s.Execution, other.Execution) &&
-		equal(s.Step, other.Step) && equal(s.Planned, other.Planned) && (s.Result == nil) == (other.Result == nil) &&
+		equal(s.Step, other.Step) && equal(s.Planned, other.Planned) && equal(s.Hold, other.Hold) && (s.Result == nil) == (other.Result == nil) &&
 		(s.Result == nil || s.Result.Run == other.Result.Run && s.Result.Outcome == other.Result.Outcome &&
 			s.Result.Snapshot == other.Result.Snapshot && s.Result.Rows == other.Result.Rows && s.Result.Changes == other.Result.Changes)
 }

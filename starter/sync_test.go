@@ -306,5 +306,5 @@ func TestTenantsShowLastOutcomeNextRunAndWhatIsHeld(t *testing.T) {
 	assert.Equal(t, &round.HeldPlan{Plan: "abc", Removals: 1}, listed.Held)
 	require.NotNil(t, listed.Next)
 	assert.Equal(t, 3, listed.Next.UTC().Hour())
-	assert.Regexp(t, `listed +listed +workos +0 3 \* \* \* UTC +held +2026-03-04 12:01:30 +\d{4}-\d\d-\d\d 03:0\d:\d\d +1 removal\n`, b.must("tenants"))
+	assert.Regexp(t, `listed +listed +workos +0 3 \* \* \* UTC +held +2026-03-04 12:01:30 +\d{4}-\d\d-\d\d 03:0\d:\d\d +1 removal, plan abc\n`, b.must("tenants"))
 }

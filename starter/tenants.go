@@ -88,7 +88,9 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	}
 	if last != nil {
 		line.Last = &lastSync{Run: last.ID.String(), Outcome: last.Result.Outcome, Finished: last.Finished.UTC()}
-		line.Held = last.Result.Held
+		if last.Result.Outcome == round.Held || last.Result.Outcome == round.Failed { // else somebody has decided, or nobody in time
+			line.Held = last.Result.Held
+		}
 	}
 	found, err := a.temporal.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(t.ID)).Describe(ctx)
 	if missing(err) {
@@ -148,7 +150,7 @@ func (a *app) printTenants(lines []tenantLine) error {
 			next = clock(*line.Next)
 		}
 		if line.Held != nil {
-			held = counted(line.Held.Removals, "removal", "removals")
+			held = counted(line.Held.Removals, "removal", "removals") + ", plan " + line.Held.Plan
 		}
 		if err := t.row(line.Tenant, line.Name, line.Directory, line.Cron+" "+line.Timezone, last, ended, next, held); err != nil {
 			return err

@@ -35,7 +35,7 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -53,6 +53,10 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"resync":                   "accepts 1 arg(s), received 0",
 		"resync a b":               "accepts 1 arg(s), received 2",
 		"resync acme --waiting":    "unknown flag: --waiting",
+		"approve acme":             "accepts 2 arg(s), received 1",
+		"approve acme abc":         "say who decides: --by WHO",
+		"reject acme abc --note n": "say who decides: --by WHO",
+		"reject acme abc --by jo":  "there is no tenant \"acme\"",
 		"status acme -o yaml":      "write one of text, json",
 		"report acme -o pdf":       "write one of text, json, csv, html",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",

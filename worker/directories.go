@@ -28,6 +28,7 @@ func (d directories) Settings(ctx context.Context, id string) (activities.Settin
 		Levels:    roster.Levels(t.Levels),
 		Limits:    guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},
 		Grace:     t.Grace.Duration,
+		Hold:      t.Guard.Hold.Duration,
 		Stall:     t.Stall.Duration,
 		Compare:   t.Compare.Duration,
 		Retention: t.Retention.Duration,

@@ -129,6 +129,7 @@ func open(t *testing.T, tenants ...simulator.Tenant) *office {
 			workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.RemovalsAttribute: enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.IssuesAttribute:   enumspb.INDEXED_VALUE_TYPE_INT,
+			workflows.HeldAttribute:     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		},
 	})
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ var (
 	changesKey  = temporal.NewSearchAttributeKeyInt64(ChangesAttribute)
 	removalsKey = temporal.NewSearchAttributeKeyInt64(RemovalsAttribute)
 	issuesKey   = temporal.NewSearchAttributeKeyInt64(IssuesAttribute)
+	heldKey     = temporal.NewSearchAttributeKeyKeyword(HeldAttribute)
 )
 
 // upsert sets search attributes.
@@ -24,6 +25,15 @@ func upsert(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) err
 		return fmt.Errorf("set search attributes: %w", err)
 	}
 	return nil
+}
+
+// holding are the attributes of a Sync that holds a plan.
+func holding(h Hold) []temporal.SearchAttributeUpdate {
+	held := HeldWaiting
+	if h.Reminded {
+		held = HeldReminded
+	}
+	return []temporal.SearchAttributeUpdate{outcomeKey.ValueSet(string(run.Held)), heldKey.ValueSet(held)}
 }
 
 // opened are the attributes of a round that begins: what an earlier round of the same id left is gone.

@@ -2,11 +2,15 @@
 // no clock but Temporal's, no service: the steps themselves are activities.
 //
 // A workflow makes a struct of values, sets it up and runs it. Sync and Preview play one round each: Sync goes round
-// again, as a new execution of the same id, when a resync came in meanwhile.
+// again, as a new execution of the same id, when a resync came in meanwhile. A Sync whose removals are held stays open
+// until somebody decides: each tick of the Schedule plans it anew, in a new execution that carries plan and clock along.
 package workflows
 
 import (
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -17,8 +21,10 @@ const (
 	ScheduledSyncName = "ScheduledSync"
 	PreviewName       = "Preview"
 
-	ResyncSignal = "resync"
-	StatusQuery  = "status"
+	ResyncSignal  = "resync"
+	ApproveUpdate = "approve"
+	RejectUpdate  = "reject"
+	StatusQuery   = "status"
 
 	BeginName       = "Begin"
 	FetchUsersName  = "FetchUsers"
@@ -28,6 +34,7 @@ const (
 	GuardName       = "Guard"
 	ApplyName       = "Apply"
 	FinishName      = "Finish"
+	ConcludeName    = "Conclude"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -37,6 +44,13 @@ const (
 	ChangesAttribute  = "RollcallChanges"  // Int
 	RemovalsAttribute = "RollcallRemovals" // Int
 	IssuesAttribute   = "RollcallIssues"   // Int
+	HeldAttribute     = "RollcallHeld"     // Keyword: HeldWaiting or HeldReminded while a plan is held
+)
+
+// Values of HeldAttribute.
+const (
+	HeldWaiting  = "waiting"
+	HeldReminded = "reminded" // half of the time is over
 )
 
 const (
@@ -63,6 +77,28 @@ type Input struct {
 	Origin run.Origin `json:"origin"`
 	// Request is the id of the request kept in the store; the signal that came with the start carries the same.
 	Request string `json:"request,omitempty"`
+
+	// Hold and Next are a Sync's own, from one round to the next.
+	Hold *Hold   `json:"hold,omitempty"` // the plan that is held meanwhile, or was approved
+	Next *Resync `json:"next,omitempty"` // a resync that waits for this round to end
+}
+
+// Hold is a held plan, as it goes from round to round.
+type Hold struct {
+	Plan     string    `json:"plan"`
+	Removals int       `json:"removals"`
+	Run      uuid.UUID `json:"run"`                // that showed it last
+	Since    time.Time `json:"since"`              // when these very removals were held first
+	Until    time.Time `json:"until"`              // when they expire
+	Reminded bool      `json:"reminded,omitempty"` // half of that time is over
+	Approved bool      `json:"approved,omitempty"` // somebody did: a fresh read is to apply it
+	Request  string    `json:"request,omitempty"`  // of who approved it
+}
+
+// Decision is the argument of ApproveUpdate and RejectUpdate. They are answered with the plan decided about.
+type Decision struct {
+	Plan    string `json:"plan"`
+	Request string `json:"request"` // id of the request kept in the store, which says who decided, and why
 }
 
 // Resync is the payload of ResyncSignal. Sent without one, or with one that cannot be read, it is a manual resync.

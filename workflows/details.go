@@ -23,22 +23,52 @@ func details(s Status) string {
 	if result.Error != nil {
 		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail), result.Error.Hint)
 	}
-	if result.Held != nil {
-		paragraphs = append(paragraphs, held(s)...)
-	}
+	paragraphs = append(paragraphs, decisions(s)...)
 	return strings.Join(append(paragraphs, counts(s)), "\n\n")
 }
 
-// held says what is withheld, why, and how it gets applied.
-func held(s Status) []string {
-	h := s.Result.Held
-	return []string{
-		fmt.Sprintf("**Held: %d removals**, plan `%s`. The plan removes %d members and %d were removed in the last 24 hours; "+
-			"the tenant's limit is %d, and half of the memberships of one group. Everything else is applied.",
-			h.Removals, h.Plan, s.Planned.Removals, s.Planned.Recent, s.Planned.Limit),
-		"If the directory is wrong, put it right there and resync. If the removals are right, raise `guard` in tenants.yaml, " +
-			"run `starter apply` and resync.",
+// decisions say what is held and how it gets applied, and what became of what was held before.
+func decisions(s Status) []string {
+	var said []string
+	if s.Hold != nil {
+		said = append(said, held(s, *s.Hold)...)
+	} else if h := s.Result.Held; h != nil {
+		said = append(said, fmt.Sprintf("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan))
 	}
+	if a := s.Result.Approved; a != nil {
+		said = append(said, fmt.Sprintf("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, "+
+			"as a fresh read finds those people back or changed.", a.Plan, a.Removals, a.Left))
+	}
+	if n := s.Result.Withheld; n > 0 {
+		said = append(said, fmt.Sprintf("**%d removals are withheld**: they were rejected or expired. That lasts until those people "+
+			"have been in the directory again, or somebody resyncs by hand.", n))
+	}
+	return said
+}
+
+// held says what waits for a decision, for how long, and how to decide.
+func held(s Status, h Hold) []string {
+	if h.Approved {
+		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. They are applied as far as a fresh read calls for them.",
+			h.Removals, h.Plan)}
+	}
+	until := h.Until.UTC().Format("2006-01-02 15:04 UTC")
+	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides; everything "+
+		"else is applied.", h.Removals, h.Plan, h.Since.UTC().Format("2006-01-02 15:04 UTC"))}
+	if h.Reminded {
+		said[0] = fmt.Sprintf("**Half of the time is over: nobody has decided, and the plan expires at %s.** ", until) + said[0]
+	}
+	if s.Planned.Limit+s.Planned.Removals > 0 {
+		said = append(said, fmt.Sprintf("The plan removes %d members and %d were removed without approval in the last 24 hours; the "+
+			"tenant's limit is %d, and half of the memberships of one group.", s.Planned.Removals, s.Planned.Recent, s.Planned.Limit))
+	}
+	tenant := s.Result.Tenant
+	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
+		"| Who | `starter report %s %s` |\n"+
+		"| Release | `starter approve %s %s --by WHO` |\n"+
+		"| Refuse | `starter reject %s %s --by WHO` |\n"+
+		"| The directory was wrong | put it right there, then `starter resync %s` |\n"+
+		"| Nobody decides | nothing is removed; the plan expires at %s |\n", tenant, h.Run, tenant, h.Plan, tenant, h.Plan, tenant, until))
 }
 
 // counts is the table of what is known.
@@ -141,6 +171,8 @@ func (s Step) words() string {
 		return "Applying removals"
 	case Finishing:
 		return "Recording the outcome"
+	case Holding:
+		return "Removals wait for a decision"
 	case Done:
 		return "Done"
 	default:

@@ -2,7 +2,9 @@ package workflows
 
 import (
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/run"
@@ -10,8 +12,10 @@ import (
 
 func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 	t.Parallel()
+	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
-		Step:    Done,
+		Step:    Holding,
+		Hold:    &Hold{Plan: "bb", Removals: 40, Run: uuid.Nil, Since: since, Until: since.Add(72 * time.Hour)},
 		Planned: Planned{Changes: run.ChangeCounts{Added: 3, Departed: 40}, Batches: 1, Applied: 1, Removals: 40, Limit: 25, Recent: 2},
 		Result: run.Result{
 			Tenant: "acme", Run: "r", Outcome: run.Held,
@@ -21,17 +25,34 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 			Held:     &run.HeldPlan{Plan: "bb", Removals: 40},
 		},
 	}
-	require.Equal(t, "**Done**: held · tenant `acme` · run `r`\n\n"+
-		"**Held: 40 removals**, plan `bb`. The plan removes 40 members and 2 were removed in the last 24 hours; the tenant's limit "+
-		"is 25, and half of the memberships of one group. Everything else is applied.\n\n"+
-		"If the directory is wrong, put it right there and resync. If the removals are right, raise `guard` in tenants.yaml, "+
-		"run `starter apply` and resync.\n\n"+
+	tail := "| | |\n|---|---|\n" +
+		"| Read | 500 users, 9 groups, 700 memberships |\n" +
+		"| Rows | 498 accepted, 2 rejected, 1 with warnings |\n" +
+		"| Planned | 3 added, 40 departed |\n" +
+		"| Batches | 1 of 1 applied |\n" +
+		"| Applied | 3 added |\n"
+	const head = "**Removals wait for a decision** · tenant `acme` · run `r`\n\n"
+	const what = "**Held: 40 removals**, plan `bb`, since 2026-11-23 09:00 UTC. Nobody is removed until a person decides; everything else is applied.\n\n"
+	require.Equal(t, head+what+
+		"The plan removes 40 members and 2 were removed without approval in the last 24 hours; the tenant's limit is 25, and half of "+
+		"the memberships of one group.\n\n"+
 		"| | |\n|---|---|\n"+
-		"| Read | 500 users, 9 groups, 700 memberships |\n"+
-		"| Rows | 498 accepted, 2 rejected, 1 with warnings |\n"+
-		"| Planned | 3 added, 40 departed |\n"+
-		"| Batches | 1 of 1 applied |\n"+
-		"| Applied | 3 added |\n", details(held))
+		"| Who | `starter report acme 00000000-0000-0000-0000-000000000000` |\n"+
+		"| Release | `starter approve acme bb --by WHO` |\n"+
+		"| Refuse | `starter reject acme bb --by WHO` |\n"+
+		"| The directory was wrong | put it right there, then `starter resync acme` |\n"+
+		"| Nobody decides | nothing is removed; the plan expires at 2026-11-26 09:00 UTC |\n\n\n"+tail, details(held))
+	held.Hold.Reminded = true
+	require.Contains(t, details(held), "**Half of the time is over: nobody has decided, and the plan expires at 2026-11-26 09:00 UTC.** **Held")
+
+	ended := held
+	ended.Step, ended.Hold, ended.Result.Outcome, ended.Result.Withheld = Done, nil, run.Rejected, 40
+	require.Equal(t, "**Done**: rejected · tenant `acme` · run `r`\n\n**40 removals are not applied**, plan `bb`.\n\n"+
+		"**40 removals are withheld**: they were rejected or expired. That lasts until those people have been in the directory again, "+
+		"or somebody resyncs by hand.\n\n"+tail, details(ended))
+	ended.Result.Held, ended.Result.Withheld = nil, 0
+	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, Left: 2}
+	require.Contains(t, details(ended), "Plan `bb` is approved: of its removals 38 are still called for, and 2 are left out")
 
 	failed := Status{Step: Done, Result: run.Result{Tenant: "acme", Outcome: run.Failed, Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"}}}
 	require.Equal(t, "**Done**: failed · tenant `acme`\n\n**not_found**: no report\n\nlook\n\n", details(failed))

@@ -66,9 +66,14 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapper {
 	h.round.Preview = preview
-	return h.OnActivity(h.do.Begin, mock.Anything, activities.BeginInput{
+	begin := activities.BeginInput{
 		Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: preview,
-	}).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
+		Afresh: in.Origin == run.Manual && in.Hold == nil && !preview,
+	}
+	if in.Hold != nil && in.Hold.Approved {
+		begin.Approved = &activities.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
+	}
+	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
 }
 
 func (h *house) users() activities.FetchUsersResult {

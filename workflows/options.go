@@ -62,6 +62,18 @@ func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
+// conclude writes a row for each removal that is dropped, and the outcome. Like record, it goes on until the store is there.
+func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 2 * time.Hour,
+		HeartbeatTimeout:    time.Minute,
+		WaitForCancellation: true,
+		RetryPolicy:         backoff(time.Second, 30*time.Second),
+		Summary:             summary,
+		Priority:            fair(tenant),
+	})
+}
+
 // child is the Sync that a tick of the Schedule starts: it outlives the tick, and its id is the lock.
 func child(ctx workflow.Context, tenant string) workflow.Context {
 	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
@@ -79,3 +91,6 @@ func backoff(first, most time.Duration) *temporal.RetryPolicy {
 
 // fair keeps one large tenant from starving the rest.
 func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }
+
+// holdTime is how long a plan is held when the round doesn't say: an older worker began it.
+const holdTime = 72 * time.Hour

@@ -31,6 +31,7 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		GuardName:       a.Guard,
 		ApplyName:       a.Apply,
 		FinishName:      a.Finish,
+		ConcludeName:    a.Conclude,
 	} {
 		registry.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
 	}

@@ -52,14 +52,17 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	}
 }
 
+// Of a million changes, also when the sync then holds and is planned anew: each round is a history of its own.
 func TestAHistoryOfAMillionChangesIsSmall(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join(histories, "large.json"))
-	require.NoError(t, err)
-	var history historypb.History
-	require.NoError(t, protojson.Unmarshal(raw, &history))
-	require.Less(t, len(history.GetEvents()), 1000)
-	require.Less(t, len(raw), 1<<20)
+	for _, name := range []string{"large", "held_ticked"} {
+		raw, err := os.ReadFile(filepath.Join(histories, name+".json"))
+		require.NoError(t, err)
+		var history historypb.History
+		require.NoError(t, protojson.Unmarshal(raw, &history))
+		require.Less(t, len(history.GetEvents()), 1000)
+		require.Less(t, len(raw), 1<<20)
+	}
 }
 
 func silent() log.Logger { return log.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
@@ -70,6 +73,9 @@ type scene struct {
 	workflow string
 	play     script
 	during   func(context.Context, client.Client) error // while Validate waits
+	holding  func(context.Context, client.Client) error // once it holds
+	again    bool                                       // it goes round again, which isn't played
+	carried  bool                                       // it begins with an approved plan
 	of       string                                     // the workflow whose history is kept; "": the one started
 }
 
@@ -81,7 +87,8 @@ type script struct {
 	verdict   activities.GuardResult
 	refuse    error // what FetchUsers answers
 	flaky     bool  // Diff fails twice first
-	wait      bool  // Validate waits until it is cancelled, or play.during is over
+	hold      time.Duration
+	wait      bool // Validate waits until it is cancelled, or play.during is over
 }
 
 func scenes() []scene {
@@ -94,7 +101,19 @@ func scenes() []scene {
 		Additions: activities.Part{Batches: 1000, Changes: 1_000_000, Counts: run.ChangeCounts{Updated: 1_000_000}, ID: "aa"},
 		Removals:  activities.Part{Batches: 500, Changes: 500_000, Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb"},
 	}
+	released := small
+	released.Released, released.Approved, released.Left = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100, 4
+	hold := activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
 	pass := activities.GuardResult{Release: true, Limit: 25}
+	decide := func(update string) func(context.Context, client.Client) error {
+		return func(ctx context.Context, c client.Client) error {
+			_, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+				WorkflowID: workflows.SyncID("acme"), UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
+				Args: []any{workflows.Decision{Plan: "bb", Request: "d1"}},
+			})
+			return err
+		}
+	}
 	signal := func(resync any) func(context.Context, client.Client) error {
 		return func(ctx context.Context, c client.Client) error {
 			return c.SignalWorkflow(ctx, workflows.SyncID("acme"), "", workflows.ResyncSignal, resync)
@@ -105,9 +124,17 @@ func scenes() []scene {
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
 		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
-		{name: "held", workflow: workflows.SyncName, play: script{
-			plan: small, verdict: activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3},
+		{name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: decide(workflows.RejectUpdate)},
+		{name: "held_approved", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: decide(workflows.ApproveUpdate), again: true},
+		{name: "held_expired", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second}},
+		{name: "held_ticked", workflow: workflows.SyncName, play: script{plan: large, verdict: hold}, holding: signal(workflows.Resync{Origin: run.Scheduled}), again: true},
+		{name: "held_replaced", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
+		{name: "held_cancelled", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: func(ctx context.Context, c client.Client) error {
+			return c.CancelWorkflow(ctx, workflows.SyncID("acme"), "")
 		}},
+		{
+			name: "approved", workflow: workflows.SyncName, play: script{plan: released, verdict: pass}, carried: true,
+		},
 		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
 		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
 		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
@@ -150,6 +177,7 @@ func registerAttributes(t *testing.T, c client.Client) {
 			workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.RemovalsAttribute: enumspb.INDEXED_VALUE_TYPE_INT,
 			workflows.IssuesAttribute:   enumspb.INDEXED_VALUE_TYPE_INT,
+			workflows.HeldAttribute:     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		},
 	})
 	require.NoError(t, err)
@@ -170,15 +198,33 @@ func (s scene) record(t *testing.T, c client.Client) {
 	if s.workflow != workflows.SyncName {
 		id = s.workflow
 	}
-	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, manual)
+	in := manual
+	if s.carried {
+		in.Hold = carried()
+		in.Hold.Approved = true
+	}
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
 	require.NoError(t, err)
 	execution := started.GetRunID()
+	if s.holding != nil {
+		require.Eventually(t, func() bool {
+			var status workflows.Status
+			answer, err := c.QueryWorkflow(ctx, id, "", workflows.StatusQuery)
+			return err == nil && answer.Get(&status) == nil && status.Step == workflows.Holding
+		}, time.Minute, 20*time.Millisecond)
+		require.NoError(t, s.holding(ctx, c))
+	}
 	if s.during != nil {
 		<-stage.waiting
 		require.NoError(t, s.during(ctx, c))
 		close(stage.over)
 	}
-	_ = started.Get(ctx, nil) // how it ends is what is recorded
+	if s.again {
+		c.GetWorkflowHistory(ctx, id, execution, true, enumspb.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT).HasNext()
+		require.NoError(t, c.TerminateWorkflow(ctx, id, "", "recorded"))
+	} else {
+		_ = started.Get(ctx, nil) // how it ends is what is recorded
+	}
 	require.NoError(t, ctx.Err())
 	if s.of != "" {
 		id, execution = s.of, ""
@@ -209,7 +255,7 @@ func (s *stage) register(w worker.Worker) {
 			if s.begin != nil {
 				return s.begin(ctx, in)
 			}
-			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute}
+			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
@@ -234,6 +280,9 @@ func (s *stage) register(w worker.Worker) {
 		workflows.FinishName: func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
 			in.Result.Finished = finished
 			return activities.FinishResult{Result: in.Result}, nil
+		},
+		workflows.ConcludeName: func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
+			return activities.ConcludeResult{Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}}, nil
 		},
 	} {
 		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})

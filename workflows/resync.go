@@ -15,10 +15,11 @@ type resyncs struct {
 	channel workflow.ReceiveChannel
 	own     string // the request that this round answers; the signal that came with the start carries it too
 	next    *Resync
+	ticked  bool // a tick of the Schedule came in
 }
 
-func newResyncs(ctx workflow.Context, own string) *resyncs {
-	return &resyncs{channel: workflow.GetSignalChannel(ctx, ResyncSignal), own: own}
+func newResyncs(ctx workflow.Context, own string, next *Resync) *resyncs {
+	return &resyncs{channel: workflow.GetSignalChannel(ctx, ResyncSignal), own: own, next: next}
 }
 
 // drain takes in all signals that have arrived, and answers with the one to follow, nil when there is none.
@@ -32,13 +33,22 @@ func (r *resyncs) drain() *Resync {
 	}
 }
 
-// take keeps a resync unless this round already answers it, or it is a tick of the Schedule: the round that it would
-// have started is under way.
+// take keeps a resync unless this round already answers it. A tick of the Schedule is only noted: while a round is under
+// way it is the one that the tick would have started.
 func (r *resyncs) take(resync Resync) {
-	if resync.Origin == run.Scheduled || resync.Request != "" && resync.Request == r.own {
-		return
+	switch {
+	case resync.Origin == run.Scheduled:
+		r.ticked = true
+	case resync.Request == "" || resync.Request != r.own:
+		r.next = &resync
 	}
-	r.next = &resync
+}
+
+// tick tells whether a tick has come in since it was last asked.
+func (r *resyncs) tick() bool {
+	ticked := r.ticked
+	r.ticked = false
+	return ticked
 }
 
 // waiting tells queries whether another round will follow, as far as that is known; it changes nothing.

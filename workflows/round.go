@@ -24,10 +24,14 @@ type round struct {
 
 	status Status
 	waits  func() bool // whether a resync waits; it changes nothing
+	vetoed func() bool // whether somebody rejected the removals that this round would apply
+
+	releasing bool // removals that the guard lets pass are being applied
 }
 
 func newRound(in Input, preview bool) *round {
-	return &round{in: in, preview: preview, waits: func() bool { return false }}
+	never := func() bool { return false }
+	return &round{in: in, preview: preview, waits: never, vetoed: never}
 }
 
 // result is what the round will answer, as far as it is known.
@@ -38,7 +42,11 @@ func (r *round) setup(ctx workflow.Context) error {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
+	r.status.Hold = r.in.Hold
 	r.at(ctx, Beginning)
+	if r.in.Hold != nil {
+		return nil // what is shown holds until this round says something else
+	}
 	return upsert(ctx, opened(r.in.Tenant)...)
 }
 
@@ -104,12 +112,21 @@ func (r *round) begin(ctx workflow.Context) error {
 	var began activities.BeginResult
 	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Open the run, read the tenant's settings"), r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
+		Approved: r.approved(), Afresh: r.in.Origin == run.Manual && r.in.Hold == nil && !r.preview,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
 		r.result().Run, r.result().Started = began.Round.Run.String(), began.Round.Started
 	}
 	return err
+}
+
+// approved is the plan that this round is to apply; nil: none.
+func (r *round) approved() *activities.Approved {
+	if h := r.in.Hold; h != nil && h.Approved {
+		return &activities.Approved{Plan: h.Plan, Run: h.Run}
+	}
+	return nil
 }
 
 // fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails the other is
@@ -165,6 +182,10 @@ func (r *round) diff(ctx workflow.Context) error {
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, diffSummary(r.result().Rows)), r.do.Diff,
 		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
 	r.plan = diff.Plan
+	r.result().Withheld = r.plan.Kept
+	if of := r.approved(); of != nil && err == nil {
+		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+	}
 	return err
 }
 
@@ -179,8 +200,8 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 	}
 	r.result().Held = verdict.Held
 	r.status.Planned = Planned{
-		Changes:  r.plan.Additions.Counts.Plus(r.plan.Removals.Counts),
-		Batches:  r.plan.Additions.Batches,
+		Changes:  r.plan.Additions.Counts.Plus(r.plan.Released.Counts).Plus(r.plan.Removals.Counts),
+		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches,
 		Removals: r.plan.Leaving,
 		Limit:    verdict.Limit,
 		Recent:   verdict.Recent,
@@ -247,7 +268,19 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	return *r.result(), failure(*r.result())
 }
 
-// failed notes why the round failed.
+// failed notes why the round failed. What was held before it stays so.
 func (r *round) failed(err error) {
-	r.result().Outcome, r.result().Error = run.Failed, explain(err)
+	result := r.result()
+	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil
+	if !temporal.IsCanceledError(err) {
+		result.Held = r.heldBefore()
+	}
+}
+
+// heldBefore is the plan that was held when the round began; nil: none.
+func (r *round) heldBefore() *run.HeldPlan {
+	if h := r.in.Hold; h != nil {
+		return &run.HeldPlan{Plan: h.Plan, Removals: h.Removals}
+	}
+	return nil
 }

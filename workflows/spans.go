@@ -42,24 +42,38 @@ func waves(part activities.Part) []span {
 	return cut
 }
 
-// apply applies the additions and then, when they are released, the removals.
+// apply applies the additions, then the removals that wait for nobody, and then the others when they are released.
 func (r *round) apply(ctx workflow.Context, release bool) error {
-	whole := activities.ApplyInput{
-		Round: r.round, Part: plan.PartAdditions,
-		Changes: r.plan.Additions.Changes, Batches: r.plan.Additions.Batches,
-	}
+	todo := []applying{{Adding, plan.PartAdditions, r.plan.Additions}, {Removing, plan.PartReleased, r.plan.Released}}
 	if release {
-		whole.Changes += r.plan.Removals.Changes
-		whole.Batches += r.plan.Removals.Batches
+		todo = append(todo, applying{Removing, plan.PartRemovals, r.plan.Removals})
 	}
-	if err := r.applyPart(ctx, Adding, whole, r.plan.Additions); err != nil {
-		return err
+	whole := activities.ApplyInput{Round: r.round}
+	for _, each := range todo {
+		whole.Changes += each.Changes
+		whole.Batches += each.Batches
 	}
-	if !release {
-		return nil
+	for _, each := range todo {
+		if each.step == Removing && each.Batches > 0 && r.vetoed() {
+			r.result().Held = r.heldBefore()
+			return nil
+		}
+		whole.Part = each.name
+		r.releasing = each.name == plan.PartRemovals && each.Batches > 0
+		if err := r.applyPart(ctx, each.step, whole, each.Part); err != nil {
+			return err
+		}
+		whole.Number += each.Batches
+		whole.Offset += each.Changes
 	}
-	whole.Part, whole.Number, whole.Offset = plan.PartRemovals, r.plan.Additions.Batches, r.plan.Additions.Changes
-	return r.applyPart(ctx, Removing, whole, r.plan.Removals)
+	return nil
+}
+
+// applying is a part of the plan to be applied.
+type applying struct {
+	step Step
+	name plan.Part
+	activities.Part
 }
 
 // applyPart applies a part wave by wave.

@@ -19,6 +19,7 @@ const (
 	Adding     Step = "adding"   // additions, updates and returns are applied
 	Removing   Step = "removing" // removals are applied
 	Finishing  Step = "finishing"
+	Holding    Step = "holding" // removals wait for a person; Result is that of the round that holds them
 	Done       Step = "done"
 )
 
@@ -28,6 +29,7 @@ type Status struct {
 	Since   time.Time  `json:"since"`   // when this step began
 	Waiting bool       `json:"waiting"` // a resync waits: another round follows
 	Planned Planned    `json:"planned"`
+	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is planned anew; null: none
 	Result  run.Result `json:"result"` // as far as it is known: counts grow from step to step, Outcome is empty until the end
 }
 
@@ -38,5 +40,5 @@ type Planned struct {
 	Applied  int              `json:"applied"`  // batches that are
 	Removals int              `json:"removals"` // members who leave by this plan
 	Limit    int              `json:"limit"`    // how many may within a day
-	Recent   int              `json:"recent"`   // and did
+	Recent   int              `json:"recent"`   // and did, without approval
 }

@@ -64,9 +64,10 @@ func TestBeyondTheLimitAdditionsAreAppliedAndRemovalsWithheld(t *testing.T) {
 	h.result.Held = h.guard.Held
 	h.result.Changes = run.ChangeCounts{Added: 1200}
 	h.finish(h.result)
+	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	result := h.ended()
-	require.Equal(t, run.Held, result.Outcome)
+	require.Equal(t, run.Expired, result.Outcome)
 	require.Equal(t, &run.HeldPlan{Plan: "bb", Removals: 5}, result.Held)
 }
 
@@ -84,8 +85,9 @@ func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsGoOn(t *testing.T
 	h.apply(activities.ApplyInput{Part: plan.PartRemovals, To: 1, Changes: 5, Batches: 1}, run.ChangeCounts{Departed: 5})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 5}
 	h.finish(h.result)
+	h.conclude(activities.ConcludeInput{Plan: "cc", Outcome: run.Expired})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
-	require.Equal(t, run.Held, h.ended().Outcome)
+	require.Equal(t, run.Expired, h.ended().Outcome)
 }
 
 func TestAPlanWithoutChangesIsUnchanged(t *testing.T) {

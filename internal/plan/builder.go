@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/hex"
 	"maps"
 	"slices"
 
@@ -16,9 +17,16 @@ type Part string
 // The parts.
 const (
 	PartAdditions Part = "additions" // changes of phase Additions
-	PartRemovals  Part = "removals"  // changes of phase Removals
+	PartReleased  Part = "released"  // removals that wait for nobody: approved ones, and of memberships within a group's own limit
+	PartRemovals  Part = "removals"  // removals of members that the guard has yet to weigh, with their memberships
 	PartWithheld  Part = "withheld"  // removals of memberships beyond their group's own limit
+	PartDropped   Part = "dropped"   // removals that were rejected, or that nobody decided about in time
 )
+
+// Parts are all of them, in the order in which they would be applied.
+func Parts() []Part {
+	return []Part{PartAdditions, PartReleased, PartRemovals, PartWithheld, PartDropped}
+}
 
 // ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction.
 const ChunkSize = 1000
@@ -34,10 +42,43 @@ type Chunk struct {
 // Summary says what is in a plan.
 type Summary struct {
 	Additions PartSummary `json:"additions"`
+	Released  PartSummary `json:"released"`
 	Removals  PartSummary `json:"removals"`
 	Withheld  PartSummary `json:"withheld"`
-	// Planned is how many changes the guard counts as removals: see Change.Removal.
-	Planned int `json:"planned"`
+	Dropped   PartSummary `json:"dropped"`
+	// Planned is how many changes in Removals the guard counts: see Change.Removal.
+	Planned  int `json:"planned"`
+	Approved int `json:"approved"` // removals in Released that somebody approved
+	Left     int `json:"left"`     // removals that were approved, but that are no longer called for
+	Kept     int `json:"kept"`     // removals in Dropped
+}
+
+// HeldID names what is held of a plan: the withheld memberships, and with removals the members' removals too. The same
+// removals of the same members have the same id in every plan; "" when nothing is held.
+func (s Summary) HeldID(removals bool) string {
+	switch {
+	case !removals:
+		return s.Withheld.ID
+	case s.Withheld.ID == "":
+		return s.Removals.ID
+	case s.Removals.ID == "":
+		return s.Withheld.ID
+	default:
+		both := roster.HashBytes([]byte("held " + s.Removals.ID + " " + s.Withheld.ID))
+		return hex.EncodeToString(both[:])
+	}
+}
+
+// Held are the parts that a HeldID names.
+func (s Summary) Held(id string) []Part {
+	var held []Part
+	if s.Removals.ID != "" && id == s.HeldID(true) {
+		held = append(held, PartRemovals)
+	}
+	if s.Withheld.ID != "" && (id == s.HeldID(true) || id == s.HeldID(false)) {
+		held = append(held, PartWithheld)
+	}
+	return held
 }
 
 // PartSummary says what is in one part.
@@ -55,7 +96,9 @@ type Builder struct {
 	emit    func(Chunk) error
 	parts   map[Part]*part
 	leaving map[uuid.UUID]*dissolution
+	rulings *Rulings
 	planned int
+	kept    int
 }
 
 // part is one part so far.
@@ -67,28 +110,23 @@ type part struct {
 	summary PartSummary
 }
 
-// dissolution is what a group would lose.
-type dissolution struct {
-	members []removal
-	group   *Change // its RemoveGroup
-}
-
-// removal is a RemoveMembership made small.
-type removal struct {
-	member        uuid.UUID
-	why           uint8 // its place in whys
-	drift, forget bool
-}
-
 // NewBuilder makes a Builder that hands full chunks to emit, whose errors end Add or Close. A chunk's Changes are
 // emit's to keep.
 func NewBuilder(emit func(Chunk) error) *Builder {
+	parts := map[Part]*part{}
+	for _, name := range Parts() {
+		parts[name] = &part{}
+	}
 	return &Builder{
 		emit:    emit,
-		parts:   map[Part]*part{PartAdditions: {}, PartRemovals: {}, PartWithheld: {}},
+		parts:   parts,
 		leaving: map[uuid.UUID]*dissolution{},
+		rulings: NewRulings(),
 	}
 }
+
+// Under has removals go by what people have decided before. It comes before the first Add.
+func (b *Builder) Under(rulings *Rulings) { b.rulings = rulings }
 
 // Add takes changes, as Diff or a Listing gave them. What is about one member in one call stays together in a chunk, as
 // long as it fits. The deletions of members whose grace time is over are to be added last.
@@ -118,9 +156,11 @@ func (b *Builder) wave(of Part) error {
 	return nil
 }
 
-// addMember takes changes about one member (or about groups).
+// addMember takes changes about one member (or about groups). What goes with a member's removal shares its fate; what
+// is left of somebody who has left already waits for nobody.
 func (b *Builder) addMember(changes []Change) error {
 	var additions, removals []Change
+	to := PartReleased
 	for _, c := range changes {
 		switch {
 		case c.Verb == RemoveGroup:
@@ -133,87 +173,68 @@ func (b *Builder) addMember(changes []Change) error {
 			additions = append(additions, c)
 		}
 		if c.Removal() {
-			b.planned++
+			to = b.judge(c)
+		}
+	}
+	for _, c := range removals {
+		if c.Verb != RemoveMembership {
+			continue
+		}
+		if of := b.dissolve(c.Group); of.leavers != PartDropped && to != PartReleased {
+			of.leavers = to
 		}
 	}
 	if err := b.put(PartAdditions, additions...); err != nil {
 		return err
 	}
-	return b.put(PartRemovals, removals...)
+	return b.put(to, removals...)
 }
 
-func (b *Builder) dissolve(group uuid.UUID) *dissolution {
-	if b.leaving[group] == nil {
-		b.leaving[group] = &dissolution{}
+// judge is the part that a member's removal belongs to.
+func (b *Builder) judge(c Change) Part {
+	switch b.rulings.on(c) {
+	case approved:
+		return PartReleased
+	case dropped:
+		b.kept++
+		return PartDropped
+	default:
+		b.planned++
+		return PartRemovals
 	}
-	return b.leaving[group]
 }
 
-func (b *Builder) hold(c Change) {
-	of := b.dissolve(c.Group)
-	of.members = append(of.members, removal{
-		member: c.Member,
-		why:    uint8(slices.Index(whys, c.Why)), //nolint:gosec // a short list
-		drift:  c.Drift,
-		forget: c.Forget,
-	})
-}
-
-// Close hands over what is left and says what is in the plan. over tells whether so many removals are more than the
-// group's own limit allows: they are withheld then, and with them the removal of the group itself.
+// Close hands over what is left and says what is in the plan. over tells whether so many removals, that nobody has
+// decided about, are more than the group's own limit allows: they are withheld then. A group itself goes after its
+// memberships, and only when none of them stays behind.
 func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
 	var gone []dissolved
 	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
-		of := b.leaving[group]
-		to := PartRemovals
-		if over(group, len(of.members)) {
-			to = PartWithheld
+		to, err := b.putLeaving(group, over)
+		if err != nil {
+			return Summary{}, err
 		}
-		slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
-		for _, r := range of.members {
-			c := membership(RemoveMembership, roster.Membership{Group: group, Member: r.member}, whys[r.why], r.drift)
-			c.Forget = r.forget
-			if err := b.put(to, c); err != nil {
-				return Summary{}, err
-			}
-		}
-		if of.group != nil {
-			gone = append(gone, dissolved{to, *of.group})
+		if change := b.leaving[group].group; change != nil {
+			gone = append(gone, dissolved{to, *change})
 		}
 	}
 	if err := b.putGone(gone); err != nil {
 		return Summary{}, err
 	}
-	for _, p := range []Part{PartAdditions, PartRemovals, PartWithheld} {
+	for _, p := range Parts() {
 		if err := b.flush(p); err != nil {
 			return Summary{}, err
 		}
 	}
+	released, left := b.rulings.approvals()
 	return Summary{
 		Additions: b.parts[PartAdditions].close(),
+		Released:  b.parts[PartReleased].close(),
 		Removals:  b.parts[PartRemovals].close(),
 		Withheld:  b.parts[PartWithheld].close(),
-		Planned:   b.planned,
+		Dropped:   b.parts[PartDropped].close(),
+		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept,
 	}, nil
-}
-
-// dissolved is the removal of a group, and the part that it belongs to.
-type dissolved struct {
-	to     Part
-	change Change
-}
-
-// putGone puts the removals of groups after those of all memberships.
-func (b *Builder) putGone(gone []dissolved) error {
-	if err := b.wave(PartRemovals); err != nil {
-		return err
-	}
-	for _, group := range gone {
-		if err := b.put(group.to, group.change); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // put puts changes that belong together into one chunk, or as few as they need.

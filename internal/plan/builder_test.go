@@ -69,12 +69,14 @@ func TestBuilderSortsChangesIntoParts(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[uuid.UUID]int{id("g"): 2, id("h"): 1}, asked, "a leaver's membership isn't counted")
 	assert.Equal(t, []plan.Change{list[0], list[2], list[3], list[9], list[10]}, of(plan.PartAdditions, *chunks))
-	assert.Equal(t, []plan.Change{list[4], list[5], list[6]}, of(plan.PartRemovals, *chunks))
+	assert.Equal(t, []plan.Change{list[4], list[5]}, of(plan.PartRemovals, *chunks))
+	assert.Equal(t, []plan.Change{list[6]}, of(plan.PartReleased, *chunks), "within the group's own limit")
 	assert.Equal(t, []plan.Change{list[8], list[7], list[1]}, of(plan.PartWithheld, *chunks))
 	assert.Equal(t, 1, summary.Planned)
 	assert.Equal(t, 5, summary.Additions.Changes)
 	assert.Equal(t, run.ChangeCounts{Added: 1, GroupsAdded: 1, MembershipsAdded: 1, Deleted: 1}, summary.Additions.Counts)
-	assert.Equal(t, run.ChangeCounts{Departed: 1, MembershipsRemoved: 2, Drift: 1}, summary.Removals.Counts)
+	assert.Equal(t, run.ChangeCounts{Departed: 1, MembershipsRemoved: 1}, summary.Removals.Counts)
+	assert.Equal(t, run.ChangeCounts{MembershipsRemoved: 1, Drift: 1}, summary.Released.Counts)
 	assert.Equal(t, run.ChangeCounts{MembershipsRemoved: 2, GroupsRemoved: 1}, summary.Withheld.Counts)
 }
 
@@ -143,9 +145,9 @@ func TestTheIDIsThatOfTheRemovals(t *testing.T) {
 		for _, c := range changes {
 			require.NoError(t, builder.Add(c))
 		}
-		s, err := builder.Close(never)
+		s, err := builder.Close(func(uuid.UUID, int) bool { return true })
 		require.NoError(t, err)
-		return s.Removals.ID
+		return s.HeldID(true)
 	}
 	want := summary(base...)
 	assert.Len(t, want, 32)
@@ -203,7 +205,7 @@ func TestMembershipsWaitForWhatTheyTieAndGroupsForTheirMembershipsToGo(t *testin
 	summary, err := b.Close(never)
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 2}, summary.Additions.Waves)
-	assert.Equal(t, []int{1}, summary.Removals.Waves)
+	assert.Equal(t, []int{1}, summary.Released.Waves)
 	assert.Len(t, *chunks, 5)
-	assert.Equal(t, plan.RemoveGroup, of(plan.PartRemovals, *chunks)[1].Verb)
+	assert.Equal(t, plan.RemoveGroup, of(plan.PartReleased, *chunks)[1].Verb)
 }

@@ -52,7 +52,7 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 		return append(changes, Change{Verb: RemoveGroup, Group: before.ID, BeforeGroup: before, Why: GroupGone})
 	case *before != *after:
 		why := GroupRenamed
-		if before.Key != after.Key {
+		if before.Key != after.Key && before.Name == after.Name {
 			why = GroupMoved
 		}
 		return append(changes, Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: why})

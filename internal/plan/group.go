@@ -11,8 +11,9 @@ import (
 
 // TargetGroups says what groups should be: those of the directory. A group is the same by its key; where reports, which
 // know groups by name, gave way to WorkOS or the other way round, by its name, and the new key is learned. A new one gets an
-// id that follows from run and key, so that another attempt at the same run makes the same plan.
-func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit) Goal {
+// id that follows from run and key, so that another attempt at the same run makes the same plan. renamed are the ids of groups
+// that are known by their people only, by their new keys: see Renames.
+func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit, renamed map[string]uuid.UUID) Goal {
 	units = unitsByKey(units)
 	ids, moved := GroupIDs(groups), movedGroups(groups, units)
 	var goal Goal
@@ -20,6 +21,9 @@ func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit) Goa
 		id, ok := ids[unit.Key]
 		if !ok {
 			id, ok = moved[unit.Key]
+		}
+		if !ok {
+			id, ok = renamed[unit.Key]
 		}
 		if !ok {
 			id = uuid.NewSHA1(run, []byte(unit.Key))

@@ -43,22 +43,22 @@ func TestGroups(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			target := plan.TargetGroups(run, c.groups, c.units)
+			target := plan.TargetGroups(run, c.groups, c.units, nil)
 			var got []string
 			for _, change := range plan.Diff(plan.State{Groups: c.groups}, target) {
 				got = append(got, string(change.Why))
 			}
 			slices.Sort(got)
 			assert.Equal(t, c.want, got)
-			assert.Equal(t, target, plan.TargetGroups(run, c.groups, shuffled(3, c.units)))
+			assert.Equal(t, target, plan.TargetGroups(run, c.groups, shuffled(3, c.units), nil))
 		})
 	}
 	t.Run("another attempt at the same run gives a group the same id", func(t *testing.T) {
 		t.Parallel()
 		units := []roster.Unit{{Key: "1", Name: "G"}}
-		first, again := plan.TargetGroups(run, nil, units), plan.TargetGroups(run, nil, units)
+		first, again := plan.TargetGroups(run, nil, units, nil), plan.TargetGroups(run, nil, units, nil)
 		assert.Equal(t, first, again)
-		assert.NotEqual(t, first, plan.TargetGroups(id("s"), nil, units))
+		assert.NotEqual(t, first, plan.TargetGroups(id("s"), nil, units, nil))
 		assert.Equal(t, map[string]uuid.UUID{"1": first.Groups[0].ID}, plan.GroupIDs(first.Groups))
 	})
 }

@@ -12,7 +12,10 @@ import (
 // in every plan. The zero digest is that of no changes.
 type digest roster.Hash
 
-func (d *digest) add(c Change) {
+func (d *digest) add(c Change) { *d = digest(roster.Hash(*d).Plus(hashOf(c))) }
+
+// hashOf names one change.
+func hashOf(c Change) roster.Hash {
 	text := make([]byte, 0, 64)
 	text = append(text, c.Member[:]...)
 	text = append(text, c.Group[:]...)
@@ -22,7 +25,7 @@ func (d *digest) add(c Change) {
 	}
 	text = binary.BigEndian.AppendUint64(text, uint64(version)) //nolint:gosec // a bit pattern to be hashed
 	text = append(text, c.Verb...)
-	*d = digest(roster.Hash(*d).Plus(roster.HashBytes(text)))
+	return roster.HashBytes(text)
 }
 
 // String is the digest in hex; "" when nothing was added.

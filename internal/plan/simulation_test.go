@@ -149,7 +149,7 @@ func (s *tenant) sync(r report) []plan.Change {
 		units = append(units, roster.Unit{Key: string(key), Name: "group " + string(key)})
 	}
 	s.next++
-	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units)
+	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
 	var parts []plan.Chunk
 	b := plan.NewBuilder(func(c plan.Chunk) error {
 		parts = append(parts, c)
@@ -177,7 +177,7 @@ func (s *tenant) sync(r report) []plan.Change {
 	}
 	all := s.apply(parts, r.held)
 	s.once(all)
-	if want := summary.Additions.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(all) {
+	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(all) {
 		s.t.Fatalf("the summary says %d changes, there are %d", want, len(all))
 	}
 	return all
@@ -206,10 +206,10 @@ func (s *tenant) once(all []plan.Change) {
 
 func (s *tenant) apply(parts []plan.Chunk, held bool) []plan.Change {
 	var all []plan.Change
-	for _, part := range []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld} {
+	for _, part := range plan.Parts() {
 		changes := of(part, parts)
 		all = append(all, changes...)
-		if part == plan.PartAdditions || part == plan.PartRemovals && !held {
+		if part == plan.PartAdditions || part == plan.PartReleased || part == plan.PartRemovals && !held {
 			s.state = apply(s.t, s.state, changes)
 		}
 	}

@@ -21,7 +21,7 @@ const (
 	GraceOver     Why = "grace_over"     // departed longer ago than the grace time
 	Edited        Why = "edited"         // the row is the same: what somebody else had changed is put right
 	GroupAppeared Why = "group_appeared" // the directory has a group that we don't
-	GroupRenamed  Why = "group_renamed"  // the same group by its key, under another name
+	GroupRenamed  Why = "group_renamed"  // the same group by its key or its people, under another name
 	GroupMoved    Why = "group_moved"    // the same group by its name, under another key: the source has changed
 	GroupGone     Why = "group_gone"     // the directory has the group no more
 	Listed        Why = "listed"         // the directory lists the member in the group

@@ -68,9 +68,11 @@ func (p page) head(in Input) {
 	}
 }
 
-// HeldAdvice is what to do about removals that are held.
-const HeldAdvice = "If they should not go, put the directory right: whoever is in it again is left alone. " +
-	"If these people should, raise guard (removals, percent) in tenants.yaml, run `starter apply` and then `starter resync`."
+// heldAdvice is what to do about removals that are held.
+func heldAdvice(r run.Result) string {
+	return fmt.Sprintf("If they should not go, put the directory right: whoever is in it again is left alone. If these people should, "+
+		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
+}
 
 func (p page) result(r run.Result) {
 	p.line("")
@@ -93,8 +95,29 @@ func (p page) result(r run.Result) {
 		p.line("Failed    %s could not be applied", count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("Held      %s, plan %s", count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
-		p.line("To do     %s", HeldAdvice)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+	}
+	if r.Held != nil && r.Outcome == run.Held {
+		p.line("To do     %s", heldAdvice(r))
+	}
+	if r.Approved != nil {
+		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
+			count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
+	}
+	if r.Withheld > 0 {
+		p.line("Withheld  %s, rejected or expired before", count(r.Withheld, "removal", "removals"))
+	}
+}
+
+// heldLabel says what became of a held plan.
+func heldLabel(outcome run.Outcome) string {
+	switch outcome {
+	case run.Rejected:
+		return "Rejected  "
+	case run.Expired:
+		return "Expired   "
+	default:
+		return "Held      "
 	}
 }
 
@@ -251,14 +274,19 @@ func through(of run.Run) bool { return of.Result != nil && of.Result.Outcome != 
 
 // waiting says what becomes of a part of a plan.
 func waiting(part plan.Part, of run.Run) string {
-	held := of.Result != nil && of.Result.Held != nil
+	held := "held"
+	if of.Result != nil && (of.Result.Outcome == run.Rejected || of.Result.Outcome == run.Expired) {
+		held = string(of.Result.Outcome)
+	}
 	switch {
 	case part == "":
 		return ""
+	case part == plan.PartDropped:
+		return ", withheld: rejected or expired before"
 	case part == plan.PartWithheld:
-		return ", withheld: beyond the group's own limit"
-	case part == plan.PartRemovals && held:
-		return ", held"
+		return ", " + held + ": beyond the group's own limit"
+	case part == plan.PartRemovals && of.Result != nil && of.Result.Held != nil:
+		return ", " + held
 	default:
 		return ", planned"
 	}

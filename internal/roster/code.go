@@ -31,6 +31,7 @@ const (
 const (
 	CodeGroupNameEmpty Code = "group_name_empty"
 	CodeGroupDuplicate Code = "group_duplicate"
+	CodeGroupRenamed   Code = "group_renamed"
 	CodeUnknownGroup   Code = "unknown_group"
 	CodeUnknownMember  Code = "unknown_member"
 )
@@ -129,6 +130,10 @@ var codes = map[Code]meaning{
 	CodeGroupDuplicate: {
 		costsNothing, "the same group comes more than once",
 		"Let the group report give one row for each group. One of them is used.",
+	},
+	CodeGroupRenamed: {
+		costsNothing, "a group has vanished, and this new one has at least 80 % of its people: it is taken to be the same, renamed",
+		"If it was renamed there is nothing to do: it keeps its id. If it is another group, check the people in it.",
 	},
 	CodeUnknownGroup: {
 		costsNothing, "a membership names a group that the directory doesn't list",

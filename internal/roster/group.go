@@ -68,6 +68,9 @@ func (g *GroupRules) Judge(row int, key, name string) (Unit, []Issue, bool) {
 	return unit, nil, true
 }
 
+// GroupRenamed warns of a group that is taken to be one that has vanished.
+func GroupRenamed(key string) Issue { return groupIssue(CodeGroupRenamed, Identity{ExternalID: key}) }
+
 func groupIssue(code Code, who Identity) Issue {
 	issue := code.Of(who, NoField)
 	issue.Field = "group_name"

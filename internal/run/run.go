@@ -42,6 +42,8 @@ type Result struct {
 	Changes  ChangeCounts   `json:"changes"`
 	Failed   int            `json:"failed"`
 	Held     *HeldPlan      `json:"held"`
+	Approved *ApprovedPlan  `json:"approved"` // the held plan that this run released; null: none
+	Withheld int            `json:"withheld"` // removals not applied because they were rejected, or expired, before
 	Error    *ResultError   `json:"error"`
 	Started  time.Time      `json:"started"`
 	Finished time.Time      `json:"finished"`
@@ -82,6 +84,13 @@ type ChangeCounts struct {
 type HeldPlan struct {
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
+}
+
+// ApprovedPlan says what became of a held plan that somebody approved.
+type ApprovedPlan struct {
+	Plan     string `json:"plan"`
+	Removals int    `json:"removals"` // released
+	Left     int    `json:"left_out"` // not: a fresh read found those people back, or changed since they were shown
 }
 
 // ResultError says why a sync failed.

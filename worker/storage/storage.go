@@ -12,12 +12,13 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// Storage serves the ports Runs, Stages, Members and Ledger.
+// Storage serves the ports Runs, Stages, Members, Ledger and Decisions.
 type Storage struct{ store *store.Store }
 
 // New serves them from an open store.
@@ -28,6 +29,8 @@ var (
 	_ activities.Stages  = Storage{}
 	_ activities.Members = Storage{}
 	_ activities.Ledger  = Storage{}
+
+	_ activities.Decisions = Storage{}
 )
 
 // Translate turns the store's errors into those that activities tell apart. What is the database's own may pass.
@@ -71,6 +74,11 @@ func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, result run.Result,
 		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
 		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled,
 	}))
+}
+
+// ConcludeRun is of the port Runs.
+func (s Storage) ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error {
+	return Translate(s.store.ConcludeRun(ctx, id, result))
 }
 
 // Run is of the port Runs.
@@ -170,4 +178,29 @@ func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, erro
 func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
 	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
 	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
+}
+
+// Withheld is of the port Decisions.
+func (s Storage) Withheld(ctx context.Context, tenant string) iter.Seq2[activities.Withheld, error] {
+	return func(yield func(activities.Withheld, error) bool) {
+		for w, err := range translatedSeq(s.store.Withheld(ctx, tenant)) {
+			if !yield(activities.Withheld(w), err) {
+				return
+			}
+		}
+	}
+}
+
+// Withhold is of the port Decisions.
+func (s Storage) Withhold(ctx context.Context, tenant string, list []activities.Withheld) error {
+	kept := make([]store.Withheld, len(list))
+	for i, w := range list {
+		kept[i] = store.Withheld(w)
+	}
+	return Translate(s.store.Withhold(ctx, tenant, kept))
+}
+
+// Lift is of the port Decisions.
+func (s Storage) Lift(ctx context.Context, tenant string, list []plan.Withheld) error {
+	return Translate(s.store.Lift(ctx, tenant, list))
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"poison", poison},
 		{"audit", audit},
 		{"find", find},
+		{"withheld", withheld},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {

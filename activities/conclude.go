@@ -1,0 +1,109 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// ConcludeInput is the end of a hold in which nothing of what was held is applied.
+type ConcludeInput struct {
+	Tenant  string           `json:"tenant"`
+	Run     uuid.UUID        `json:"run"`               // that showed the plan
+	Plan    string           `json:"plan"`              // its id
+	Outcome run.Outcome      `json:"outcome"`           // Rejected, Expired, or Failed when the sync was cancelled
+	Request string           `json:"request,omitempty"` // of who rejected it
+	Error   *run.ResultError `json:"error,omitempty"`
+	// Latest is the run of the last round, where that is another: it said that the plan is held on.
+	Latest uuid.UUID `json:"latest,omitzero"`
+}
+
+// ConcludeResult is the run's result as it is kept.
+type ConcludeResult struct {
+	Result run.Result `json:"result"`
+}
+
+// Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
+// same.
+func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
+	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
+		if in.Outcome == run.Rejected || in.Outcome == run.Expired {
+			if err := a.withhold(ctx, in, p); err != nil {
+				return ConcludeResult{}, err
+			}
+		}
+		result, err := a.concludeRun(ctx, in, in.Run)
+		if err == nil && in.Latest != uuid.Nil {
+			var latest run.Result
+			if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
+				result = latest
+			}
+		}
+		return ConcludeResult{Result: result}, err
+	})
+}
+
+// concludeRun ends what a run's record says of the plan.
+func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.UUID) (run.Result, error) {
+	kept, err := a.Runs.Run(ctx, in.Tenant, id)
+	if err != nil {
+		return run.Result{}, fmt.Errorf("read run: %w", err)
+	}
+	if kept.Result == nil {
+		return run.Result{}, errors.New("a run that is not finished holds nothing")
+	}
+	result := *kept.Result
+	switch {
+	case result.Held == nil || result.Held.Plan != in.Plan:
+		return result, nil
+	case result.Outcome == run.Failed: // it failed by itself, and held the plan on
+		result.Held = nil
+	default:
+		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
+		if in.Outcome == run.Failed {
+			result.Held = nil
+		}
+	}
+	if err := a.Runs.ConcludeRun(ctx, id, result); err != nil {
+		return run.Result{}, fmt.Errorf("conclude run: %w", err)
+	}
+	return result, nil
+}
+
+// withhold keeps which removals were dropped.
+func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress) error {
+	at := a.now()
+	var list []Withheld
+	flush := func() error {
+		if len(list) == 0 {
+			return nil
+		}
+		if err := a.Decisions.Withhold(ctx, in.Tenant, list); err != nil {
+			return fmt.Errorf("withhold removals: %w", err)
+		}
+		p.add(len(list))
+		list = nil
+		return nil
+	}
+	for c, err := range a.shown(ctx, in.Run, in.Plan) {
+		if errors.Is(err, ErrNotFound) {
+			break // no longer kept: the next sync's plan is held anew
+		}
+		if err != nil {
+			return err
+		}
+		if dropped, ok := c.Dropped(); ok {
+			list = append(list, Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
+		}
+		if len(list) >= a.rows() {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}

@@ -1,0 +1,145 @@
+package acceptance_test
+
+import (
+	"context"
+	"encoding/json"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/simulator"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// heldWorld is a tenant of 300 of whom about a fifth vanish, which is held.
+func heldWorld(t *testing.T, tenant, more string) (*world, run.Result) {
+	t.Helper()
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
+	w.start()
+	w.apply(tenant, more)
+	w.resync(0, tenant)
+	w.vanish(tenant, 20)
+	held := w.resync(3, tenant)
+	require.Equal(t, run.Held, held.Outcome)
+	require.Greater(t, held.Held.Removals, 20)
+	require.Equal(t, 300, w.active(tenant))
+	return w, held
+}
+
+// vanish has some percent of the people missing from the report; fewer percent are some of the same people.
+func (w *world) vanish(tenant string, percent int) {
+	w.simulator.Clear(tenant)
+	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: percent})
+}
+
+func (w *world) active(tenant string) (n int) {
+	w.Helper()
+	for _, member := range w.lines("members", tenant) {
+		if member["status"] == "active" {
+			n++
+		}
+	}
+	return n
+}
+
+// look is what `starter status` says.
+func (w *world) look(tenant string) (s struct {
+	Open   bool
+	Step   string
+	Hold   *workflows.Hold
+	Result *run.Result
+},
+) {
+	w.Helper()
+	require.NoError(w, json.Unmarshal([]byte(w.starter(0, "status", tenant, "-o", "json")), &s))
+	return s
+}
+
+// tick has the tenant's Schedule start a sync now, and waits until that has come to something.
+func (w *world) tick(tenant string, until func() bool) {
+	w.Helper()
+	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
+	require.NoError(w, schedule.Trigger(context.Background(), client.ScheduleTriggerOptions{}))
+	require.Eventually(w, until, time.Minute, 100*time.Millisecond)
+}
+
+func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
+	t.Parallel()
+	const tenant = "hold-approve"
+	w, held := heldWorld(t, tenant, "")
+	require.Contains(t, w.starter(0, "status", tenant), "plan "+held.Held.Plan+" waits for a decision")
+	require.Contains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
+	require.Contains(t, w.starter(0, "report", tenant), "departed, held")
+	listed, err := w.client().ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+		Query: `RollcallTenant = "` + tenant + `" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`,
+	})
+	require.NoError(t, err)
+	require.Len(t, listed.GetExecutions(), 1)
+
+	w.starter(1, "approve", tenant, "another", "--by", "jo")
+	w.starter(2, "approve", tenant, held.Held.Plan)
+	require.Equal(t, 300, w.active(tenant))
+
+	// The worker is killed while the plan is held, and some people are back before it is approved.
+	w.stop(syscall.SIGKILL)
+	w.start()
+	w.vanish(tenant, 10)
+	require.Contains(t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved")
+	require.Eventually(t, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	applied := w.look(tenant).Result
+	require.Equal(t, run.Applied, applied.Outcome)
+	require.Equal(t, held.Held.Plan, applied.Approved.Plan)
+	require.Equal(t, applied.Changes.Departed, applied.Approved.Removals)
+	require.Greater(t, applied.Approved.Removals, 15, "beyond the limit")
+	require.Equal(t, held.Held.Removals, applied.Approved.Removals+applied.Approved.Left)
+	require.Positive(t, applied.Approved.Left)
+	require.Equal(t, 300-applied.Approved.Removals, w.active(tenant))
+	require.Contains(t, w.starter(0, "report", tenant), "asked for by jo: confirmed")
+	w.requireAudit(tenant)
+	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
+}
+
+func TestAHeldPlanIsPlannedAnewByATickAndThenRejected(t *testing.T) {
+	t.Parallel()
+	const tenant = "hold-reject"
+	w, held := heldWorld(t, tenant, "")
+	before := w.look(tenant).Hold
+	w.tick(tenant, func() bool { s := w.look(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
+	again := w.look(tenant).Hold
+	require.Equal(t, before.Plan, again.Plan)
+	require.Equal(t, before.Since, again.Since, "the same removals keep plan id and clock")
+
+	require.Contains(t, w.starter(0, "reject", tenant, held.Held.Plan, "--by", "jo"), "rejected")
+	require.Eventually(t, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	require.Equal(t, run.Rejected, w.look(tenant).Result.Outcome)
+	require.NotContains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
+	require.Equal(t, 300, w.active(tenant))
+
+	w.tick(tenant, func() bool { s := w.look(tenant); return !s.Open && s.Result.Withheld > 0 })
+	withheld := w.look(tenant).Result
+	require.Equal(t, run.Unchanged, withheld.Outcome)
+	require.Equal(t, held.Held.Removals, withheld.Withheld)
+	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired before")
+	require.Equal(t, held.Held, w.resync(3, tenant).Held, "someone resyncs by hand")
+	w.simulator.Clear(tenant)
+	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
+	w.requireInStep(tenant)
+}
+
+func TestAHeldPlanThatNobodyDecidesAboutExpires(t *testing.T) {
+	t.Parallel()
+	const tenant = "hold-expire"
+	w, held := heldWorld(t, tenant, "    guard: {hold: 1m}\n")
+	require.Eventually(t, func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, time.Minute, 500*time.Millisecond)
+	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
+	require.Eventually(t, func() bool { return !w.look(tenant).Open }, 2*time.Minute, 500*time.Millisecond)
+	expired := w.look(tenant).Result
+	require.Equal(t, run.Expired, expired.Outcome)
+	require.Equal(t, held.Held, expired.Held)
+	require.Equal(t, 300, w.active(tenant), "nothing for the time of the hold drops them")
+}

@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- Removals that were rejected, or that nobody decided about in time: not applied until that person has been present again.
+CREATE TABLE withheld (
+    tenant     TEXT    NOT NULL,
+    member_id  BLOB    NOT NULL CHECK (length(member_id) = 16), -- all zero for a group's own removal
+    group_id   BLOB    NOT NULL CHECK (length(group_id) = 16),  -- all zero for a member's
+    verb       TEXT    NOT NULL,
+    plan       TEXT    NOT NULL,              -- in which it was shown
+    outcome    TEXT    NOT NULL CHECK (outcome IN ('rejected', 'expired')),
+    request    TEXT    NOT NULL,              -- of who rejected it
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, member_id, group_id)
+) WITHOUT ROWID;
