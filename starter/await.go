@@ -180,7 +180,7 @@ func (a *app) printResult(r round.Result) error {
 	}
 	lines += decided(r)
 	if r.Outcome == round.Held && r.Held != nil {
-		lines += fmt.Sprintf("Who they are: starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
+		lines += fmt.Sprintf("Who it is about: starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
 			"Refuse them:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {

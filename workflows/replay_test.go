@@ -29,7 +29,7 @@ import (
 const histories = "testdata"
 
 // Every kept history must replay: a change of a workflow that doesn't would break syncs that are open while it is
-// deployed. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
+// deployed. held.json is from before a Sync held: no scene plays it any more. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("ROLLCALL_RECORD_HISTORIES") != "" {

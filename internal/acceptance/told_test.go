@@ -35,7 +35,7 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 			email = member["email"].(string)
 		}
 	}
-	const guard = "raise guard (removals, percent) in tenants.yaml"
+	const release = "starter approve told-acme"
 	for _, c := range []struct {
 		name           string
 		exit           int
@@ -60,8 +60,8 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 		{
 			"removals held", 3,
 			[]simulator.Fault{{Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 60}},
-			[]string{"told-acme: held", "not applied: more than the guard's limit", "Who it is about: starter report told-acme", guard},
-			[]string{"Outcome   held", guard, "departed, held", email + "  (absent)  status: active → departed", "group Team "},
+			[]string{"told-acme: held", "not applied: more than the guard's limit", "Who it is about: starter report told-acme", release},
+			[]string{"Outcome   held", release, "departed, held", email + "  (absent)  status: active → departed", "group Team "},
 		},
 		{
 			"rows rejected", 0,
