@@ -11,8 +11,7 @@ export GOFLAGS ?= -buildvcs=false
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
 
-demo: build $(BUILD)/temporal ## the main job on embedded defaults; EXIT=1 ends by itself
-	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
+demo: demo-binaries ## the main job on embedded defaults; EXIT=1 ends by itself
 	$(BUILD)/demo -binaries $(BUILD) -home $(BUILD)/demo-home $(if $(EXIT),-exit)
 
 test: $(BUILD)/temporal packages ## every test, on real parts

@@ -170,7 +170,7 @@ func (a *app) printResult(r round.Result) error {
 			read(r.Snapshot), r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
 	}
 	if r.Outcome != round.Failed {
-		lines += fmt.Sprintf("  changes  %s\n", summary(r.Changes))
+		lines += fmt.Sprintf("  changes  %s\n", r.Changes.Summary())
 	}
 	if r.Changes.Drift > 0 {
 		lines += fmt.Sprintf("  drift    %d of them put right what somebody else had changed\n", r.Changes.Drift)

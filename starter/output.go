@@ -136,33 +136,3 @@ func counted(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
-
-// summary says in words what changed; "nothing" when nothing did.
-func summary(c round.ChangeCounts) string {
-	var parts []string
-	for _, part := range []struct {
-		n    int
-		word string
-	}{
-		{c.Added, "added"},
-		{c.Updated, "updated"},
-		{c.Reactivated, "reactivated"},
-		{c.Returned, "returned"},
-		{c.Deactivated, "deactivated"},
-		{c.Departed, "departed"},
-		{c.Deleted, "deleted"},
-		{c.GroupsAdded, "groups added"},
-		{c.GroupsUpdated, "groups updated"},
-		{c.GroupsRemoved, "groups removed"},
-		{c.MembershipsAdded, "memberships added"},
-		{c.MembershipsRemoved, "memberships removed"},
-	} {
-		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
-}

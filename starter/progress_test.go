@@ -65,6 +65,6 @@ func TestEveryStepHasItsWords(t *testing.T) {
 
 func TestASummaryNamesWhatChanged(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "nothing", summary(round.ChangeCounts{}))
-	assert.Equal(t, "1 added, 2 departed, 3 memberships removed", summary(round.ChangeCounts{Added: 1, Departed: 2, MembershipsRemoved: 3}))
+	assert.Equal(t, "nothing", round.ChangeCounts{}.Summary())
+	assert.Equal(t, "1 added, 2 departed, 3 memberships removed", round.ChangeCounts{Added: 1, Departed: 2, MembershipsRemoved: 3}.Summary())
 }

@@ -83,11 +83,11 @@ func counts(s Status) string {
 		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings))
 	}
 	if planned := s.Planned.Changes; planned.Total() > 0 {
-		line("Planned", list(planned))
+		line("Planned", planned.Summary())
 		line("Batches", fmt.Sprintf("%d of %d applied", s.Planned.Applied, s.Planned.Batches))
 	}
 	if changes := result.Changes; changes.Total() > 0 {
-		line("Applied", list(changes))
+		line("Applied", changes.Summary())
 	}
 	if result.Failed > 0 {
 		line("Failed", fmt.Sprintf("%d changes could not be made: see `starter report`", result.Failed))
@@ -99,36 +99,6 @@ func counts(s Status) string {
 		return ""
 	}
 	return "| | |\n|---|---|\n" + strings.Join(lines, "\n") + "\n"
-}
-
-// list names the counts that aren't zero.
-func list(c run.ChangeCounts) string {
-	var parts []string
-	for _, each := range []struct {
-		count int
-		name  string
-	}{
-		{c.Added, "added"},
-		{c.Updated, "updated"},
-		{c.Deactivated, "deactivated"},
-		{c.Reactivated, "reactivated"},
-		{c.Departed, "departed"},
-		{c.Returned, "returned"},
-		{c.Deleted, "deleted"},
-		{c.GroupsAdded, "groups added"},
-		{c.GroupsUpdated, "groups updated"},
-		{c.GroupsRemoved, "groups removed"},
-		{c.MembershipsAdded, "memberships added"},
-		{c.MembershipsRemoved, "memberships removed"},
-	} {
-		if each.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", each.count, each.name))
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
 }
 
 // Summaries of activities, fixed when they are scheduled: what they are about to do.

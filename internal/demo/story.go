@@ -196,29 +196,15 @@ func (g *stage) addresses() {
 
 // summary is a result's counts in a line, zeros left out.
 func summary(result run.Result) string {
-	c := result.Changes
 	var parts []string
-	for _, count := range []struct {
-		n    int
-		what string
-	}{
-		{c.Added, "added"},
-		{c.Updated, "updated"},
-		{c.Deactivated, "deactivated"},
-		{c.Reactivated, "reactivated"},
-		{c.Departed, "departed"},
-		{c.Returned, "returned"},
-		{c.Deleted, "deleted"},
-		{c.GroupsAdded, "groups added"},
-		{c.GroupsRemoved, "groups removed"},
-		{c.MembershipsAdded, "memberships added"},
-		{c.MembershipsRemoved, "memberships removed"},
-		{result.Rows.Rejected, "rows rejected"},
-		{result.Rows.Warnings, "rows with warnings"},
-	} {
-		if count.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))
-		}
+	if result.Changes.Total() > 0 {
+		parts = append(parts, result.Changes.Summary())
+	}
+	if n := result.Rows.Rejected; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d rows rejected", n))
+	}
+	if n := result.Rows.Warnings; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d rows with warnings", n))
 	}
 	if len(parts) == 0 {
 		parts = []string{"nothing changed"}
