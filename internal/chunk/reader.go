@@ -70,7 +70,7 @@ func (r *Reader) Bool() bool {
 // Text is of Writer.Text.
 func (r *Reader) Text() string {
 	b := r.take(r.Count())
-	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody writes to a chunk that was unpacked
+	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // nobody writes to a chunk that was unpacked
 }
 
 // Texts is room for n texts.
