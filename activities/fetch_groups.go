@@ -117,7 +117,7 @@ func (f *groupsFetch) flush(ctx context.Context, next directory.Cursor) error {
 	if len(f.pending.Groups)+len(f.pending.Memberships) == 0 {
 		return nil
 	}
-	err := f.w.put(ctx, f.pending, f.at(next))
+	err := f.w.put(ctx, &f.pending, f.at(next))
 	f.pending.Groups, f.pending.Memberships = f.pending.Groups[:0], f.pending.Memberships[:0]
 	return err
 }

@@ -187,7 +187,7 @@ func (f *usersFetch) keep(ctx context.Context, page directory.Page) error {
 	switch {
 	case page.Next != "":
 		f.reading.Unused = f.reader.Unused()
-		piece := usersChunk{
+		piece := &usersChunk{
 			Rows: f.pending, Page: positions, First: page.First,
 			State: &resumption{reading: f.reading, Index: f.print},
 		}
@@ -204,7 +204,7 @@ func (f *usersFetch) flush(ctx context.Context, at Progress) error {
 	if len(f.pending) == 0 {
 		return nil
 	}
-	err := f.w.put(ctx, usersChunk{Rows: f.pending}, at)
+	err := f.w.put(ctx, &usersChunk{Rows: f.pending}, at)
 	f.pending = f.pending[:0]
 	return err
 }
@@ -274,7 +274,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 func (f *usersFetch) tail(ctx context.Context, at Progress) error {
 	for from := 0; from < len(f.rowOf); from += sightsPerChunk {
 		to := min(from+sightsPerChunk, len(f.rowOf))
-		piece := usersChunk{Tail: &sights{From: from, Rows: differences(f.rowOf[from:to])}}
+		piece := &usersChunk{Tail: &sights{From: from, Rows: differences(f.rowOf[from:to])}}
 		if to == len(f.rowOf) {
 			piece.Tail.More = f.more
 		}

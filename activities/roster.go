@@ -55,7 +55,7 @@ func (r *rosterWriter) flush(ctx context.Context) error {
 }
 
 func (r *rosterWriter) put(ctx context.Context, piece rosterChunk) error {
-	return r.w.put(ctx, piece, Progress{Rows: r.rows})
+	return r.w.put(ctx, &piece, Progress{Rows: r.rows})
 }
 
 // issueWriter collects issues into chunks.

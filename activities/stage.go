@@ -25,7 +25,8 @@ const (
 	stagePlan       = "plan" // no chunks: its seal is that of additions, removals and withheld
 )
 
-// The chunks, as they wait in the store. Field names may change with a release only: runs are short.
+// The chunks, as they wait in the store. Those of many rows pack themselves; names in JSON may change with a release
+// only: runs are short.
 
 // usersChunk is a piece of what FetchUsers read, and in the last ones where the known rows were.
 type usersChunk struct {
