@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
@@ -49,6 +50,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		summary, err := f.run(ctx)
 		if err == nil && summary.Again {
 			f.stage, f.full, f.fresh = stageUsersAgain, true, summary.Fresh
+			f.reader, f.reading = nil, reading{}
 			summary, err = f.run(ctx)
 		}
 		if err != nil {
@@ -88,8 +90,12 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	if done || err != nil {
 		return summary, err
 	}
-	end, err := f.source.Users(ctx, cursor, f.reading.Rows+1, func(page directory.Page) error { return f.keep(ctx, page) })
+	first := f.reading.Rows + 1
+	end, err := readAhead(ctx, func(ctx context.Context, keep func(directory.Page) error) (directory.Sealed, error) {
+		return f.source.Users(ctx, cursor, first, keep)
+	}, func() error { return f.start(ctx) }, func(page directory.Page) error { return f.keep(ctx, page) })
 	if err != nil {
+		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -101,7 +107,7 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	return f.finish(ctx)
 }
 
-// open takes the stage over and sets up for reading from the cursor.
+// open takes the stage over; where it can be gone on from, it sets up for reading from the cursor.
 func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary usersSummary, done bool, err error) {
 	w, stage, err := f.a.claim(ctx, f.round, f.stage, true)
 	if err != nil {
@@ -112,26 +118,27 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 		return "", summary, true, err
 	}
 	f.w = w
-	if err := f.start(ctx); err != nil {
-		return "", summary, false, err
-	}
 	if stage.Cursor != "" {
+		if err := f.start(ctx); err != nil {
+			return "", summary, false, err
+		}
 		resumed, err := f.resume(ctx, stage)
 		if err != nil || resumed {
 			return directory.Cursor(stage.Cursor), summary, false, err
 		}
+		f.reader, f.reading = nil, reading{}
 	}
 	if stage.Chunks > 0 || stage.Cursor != "" {
 		f.w, _, err = f.a.claim(ctx, f.round, f.stage, false) // drops what can't be gone on from
 	}
-	if err != nil {
-		return "", summary, false, err
-	}
-	return "", summary, false, f.start(ctx)
+	return "", summary, false, err
 }
 
-// start sets up for reading from the beginning.
+// start sets up for reading from the beginning, unless that was done.
 func (f *usersFetch) start(ctx context.Context) error {
+	if f.reader != nil {
+		return nil
+	}
 	if f.index == nil {
 		index, err := f.a.indexOf(ctx, f.round, f.settings)
 		if err != nil {
@@ -174,26 +181,27 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 
 // keep takes in a page. One that can be resumed after is a chunk of its own; else rows collect until they fill one.
 func (f *usersFetch) keep(ctx context.Context, page directory.Page) error {
-	positions := make([]int, 0, len(page.Rows))
+	var positions []int
 	for i, raw := range page.Rows {
 		position, err := f.row(page.First+i, raw)
 		if err != nil {
 			return err
 		}
-		positions = append(positions, position)
+		if page.Next != "" {
+			positions = append(positions, position)
+		}
 	}
 	f.progress.add(len(page.Rows))
 	at := Progress{Cursor: string(page.Next), Rows: f.reading.Rows}
 	switch {
 	case page.Next != "":
 		f.reading.Unused = f.reader.Unused()
-		piece := &usersChunk{
-			Rows: f.pending, Page: positions, First: page.First,
-			State: &resumption{reading: f.reading, Index: f.print},
-		}
-		f.pending = f.pending[:0]
+		state := &resumption{reading: f.reading, Index: f.print}
+		state.Filled = slices.Clone(state.Filled)
+		piece := &usersChunk{Rows: f.pending, Page: positions, First: page.First, State: state}
+		f.pending = nil
 		return f.w.put(ctx, piece, at)
-	case len(f.pending) >= f.a.rows():
+	case len(f.pending) >= f.a.staged():
 		return f.flush(ctx, at)
 	default:
 		return f.w.tell(ctx, at)
@@ -205,7 +213,7 @@ func (f *usersFetch) flush(ctx context.Context, at Progress) error {
 		return nil
 	}
 	err := f.w.put(ctx, &usersChunk{Rows: f.pending}, at)
-	f.pending = f.pending[:0]
+	f.pending = nil
 	return err
 }
 

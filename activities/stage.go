@@ -128,8 +128,10 @@ func ReadIssues(data []byte) ([]roster.Issue, error) {
 	return issues, nil
 }
 
-// writer adds chunks to a stage on behalf of one attempt.
+// writer adds chunks to a stage on behalf of one attempt, one behind its caller.
 type writer struct {
+	busy    <-chan error // at a chunk; nil: not
+	failed  error
 	stages  Stages
 	run     uuid.UUID
 	stage   string
@@ -154,31 +156,44 @@ func (a *Activities) claim(ctx context.Context, round Round, stage string, resum
 	}, claimed, nil
 }
 
-// put adds a chunk.
+// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with the
+// next call.
 func (w *writer) put(ctx context.Context, content any, progress Progress) error {
-	data, err := chunk.Encode(content)
-	if err != nil {
-		return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
-	}
-	if err := w.write(ctx, data, progress); err != nil {
+	if err := w.wait(); err != nil {
 		return err
 	}
+	number := w.number
 	w.number++
+	w.busy = aside(func() error {
+		data, err := chunk.Encode(content)
+		if err != nil {
+			return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+		}
+		return w.write(ctx, number, data, progress)
+	})
 	return nil
+}
+
+// wait waits until the last chunk is kept.
+func (w *writer) wait() error {
+	if w.busy != nil {
+		w.failed, w.busy = <-w.busy, nil
+	}
+	return w.failed
 }
 
 // tell keeps progress without a chunk, but not more often than matters to the stall rule.
 func (w *writer) tell(ctx context.Context, progress Progress) error {
-	if w.now().Sub(w.told) < tellEvery {
-		return nil
+	if err := w.wait(); err != nil || w.now().Sub(w.told) < tellEvery {
+		return err
 	}
-	return w.write(ctx, nil, progress)
+	return w.write(ctx, w.number, nil, progress)
 }
 
 const tellEvery = 10 * time.Second
 
-func (w *writer) write(ctx context.Context, data []byte, progress Progress) error {
-	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: w.number, Data: data}
+func (w *writer) write(ctx context.Context, number int, data []byte, progress Progress) error {
+	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: number, Data: data}
 	if err := w.stages.PutChunk(ctx, chunk, progress); err != nil {
 		return fmt.Errorf("keep chunk of %s: %w", w.stage, err)
 	}
@@ -188,6 +203,9 @@ func (w *writer) write(ctx context.Context, data []byte, progress Progress) erro
 
 // seal ends the stage.
 func (w *writer) seal(ctx context.Context, summary any) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
 	data, err := json.Marshal(summary)
 	if err != nil {
 		return fmt.Errorf("encode summary of %s: %w", w.stage, err)
@@ -218,20 +236,42 @@ func summaryOf[T any](stage Stage) (summary T, err error) {
 	return summary, nil
 }
 
-// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end.
+// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end. The next ones are read and decoded meanwhile.
 func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, name string, from, to int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for data, err := range stages.Chunks(ctx, run, name, from, to) {
-			var content T
-			if err == nil {
-				err = chunk.Decode(data, &content)
+		reading, stop := context.WithCancel(ctx)
+		pieces := make(chan T, 1)
+		ended := aside(func() error {
+			defer close(pieces)
+			for data, err := range stages.Chunks(reading, run, name, from, to) {
+				var content T
+				if err == nil {
+					err = chunk.Decode(data, &content)
+				}
+				if err != nil {
+					return err
+				}
+				select {
+				case pieces <- content:
+				case <-reading.Done():
+					return context.Cause(reading)
+				}
 			}
-			if err != nil {
-				err = fmt.Errorf("read chunks of %s: %w", name, err)
+			return nil
+		})
+		defer func() {
+			stop()
+			for range pieces { //nolint:revive // until the other goroutine has ended
 			}
-			if !yield(content, err) || err != nil {
+		}()
+		for content := range pieces {
+			if !yield(content, nil) {
 				return
 			}
+		}
+		if err := <-ended; err != nil {
+			var none T
+			yield(none, fmt.Errorf("read chunks of %s: %w", name, err))
 		}
 	}
 }

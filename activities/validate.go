@@ -93,7 +93,7 @@ func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, 
 	p.of(2*s.users.Staged + s.groups.Memberships)
 	return &validation{
 		a: a, round: round, snapshot: s, state: state, index: index, progress: p,
-		roster: &rosterWriter{w: w, size: a.rows()}, issues: &issueWriter{w: issues, size: a.rows()},
+		roster: &rosterWriter{w: w, size: a.staged()}, issues: &issueWriter{w: issues, size: a.staged()},
 		sighted: make([]bool, index.Len()),
 	}, nil
 }
@@ -113,7 +113,7 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 	if err := v.roster.flush(ctx); err != nil {
 		return ValidateResult{}, err
 	}
-	if err := v.issues.flush(ctx); err != nil {
+	if err := v.issues.close(ctx); err != nil {
 		return ValidateResult{}, err
 	}
 	unchanged, err := v.unchanged(ctx)
