@@ -30,7 +30,7 @@ func (c *usersChunk) Pack(w *chunk.Writer) {
 	}
 	w.Count(len(c.Tail.More))
 	for _, again := range c.Tail.More {
-		w.Int(int64(again.Position))
+		w.Int(int64(again.Rank))
 		w.Int(int64(again.Row))
 	}
 }
@@ -55,7 +55,7 @@ func (c *usersChunk) Unpack(r *chunk.Reader) {
 	}
 	c.Tail.More = chunk.List[more](r)
 	for i := range c.Tail.More {
-		c.Tail.More[i] = more{Position: int(r.Int()), Row: int(r.Int())}
+		c.Tail.More[i] = more{Rank: int(r.Int()), Row: int(r.Int())}
 	}
 }
 

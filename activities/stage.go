@@ -31,15 +31,15 @@ const (
 // usersChunk is a piece of what FetchUsers read, and in the last ones where the known rows were.
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
-	// Page is one page of a directory that a read can resume from, in order: positions in the index, -1 for a row in Rows.
+	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
 	Page  []int       `json:"page,omitempty"`
 	First int         `json:"first,omitempty"` // number of the page's first row
 	Tail  *sights     `json:"tail,omitempty"`
 	State *resumption `json:"state,omitempty"` // with Page: what the read knew after it
 }
 
-// sights are the row numbers of known rows from position From on, 0 for those not seen, each as its difference from the
-// one before.
+// sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
+// for those not seen, each as its difference from the one before.
 type sights struct {
 	From int    `json:"from"`
 	Rows []int  `json:"rows,omitempty"`
@@ -47,8 +47,8 @@ type sights struct {
 }
 
 type more struct {
-	Position int `json:"position"`
-	Row      int `json:"row"`
+	Rank int `json:"rank"`
+	Row  int `json:"row"`
 }
 
 // reading is what a read has counted.
@@ -61,7 +61,7 @@ type reading struct {
 	Digest  roster.Hash           `json:"digest"`
 }
 
-// resumption is a reading, and the fingerprint of the index that positions are in.
+// resumption is a reading, and the fingerprint of the members that ranks are of.
 type resumption struct {
 	reading
 	Index roster.Hash `json:"index"`
@@ -71,10 +71,13 @@ type resumption struct {
 type usersSummary struct {
 	reading
 	Kind  string      `json:"kind"`  // of external ids, less the column where the report has many
-	Index roster.Hash `json:"index"` // fingerprint of the index that positions are in
+	Index roster.Hash `json:"index"` // fingerprint of the members that ranks are of
 	Full  bool        `json:"full"`  // all rows are staged
 	Again bool        `json:"again"` // what is here cannot be relied on: stageUsersAgain holds the rows
 	Fresh bool        `json:"fresh"` // and its columns are numbered anew
+	// Same says that the whole snapshot is the one that was applied last, in any order, and that there was nothing to list
+	// of it: where rows were isn't kept.
+	Same bool `json:"same,omitempty"`
 }
 
 // groupsChunk is a page of groups, of their memberships, or of both.
@@ -104,6 +107,10 @@ type rosterChunk struct {
 type rosterSummary struct {
 	ValidateResult
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups that are known by their people only, by their new keys
+	// Plain says that nothing was listed but columns that are not there: those in Columns. The same rows in any order give
+	// the same.
+	Plain   bool           `json:"plain,omitempty"`
+	Columns []roster.Issue `json:"columns,omitempty"`
 }
 
 // rosterGroups are the groups of a roster.
