@@ -90,7 +90,7 @@ func TestEachProblemWithPeopleNamesLineAndKeyAndNobody(t *testing.T) {
 		"an id that is none":       {"protected:\n- reason: x\n  external_id: \" \"", "line 7: " + acme + "protected[0].external_id: is empty: write the person's id in the directory"},
 		"a day that there is not":  {"protected:\n- reason: x\n  email: jane@x.org\n  until: 2027-02-30", "line 8: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)"},
 		"a day of another form":    {"protected:\n- {reason: x, email: jane@x.org, until: 31.1.2027}", "line 6: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)"},
-		"an unknown key":           {"protected:\n- {reason: x, email: jane@x.org, untill: 2027-01-31}", "line 6: " + acme + "protected[0].untill: is not a key here: did you mean until?"},
+		"an unknown key":           {"protected:\n- {reason: x, email: jane@x.org, untl: 2027-01-31}", "line 6: " + acme + "protected[0].untl: is not a key here: did you mean until?"},
 		"a key twice":              {"protected:\n- {reason: x, email: jane@x.org, reason: y}", "line 6: " + acme + "protected[0].reason: is there twice, first in line 6; remove one"},
 		"the same person twice":    {"protected:\n- {reason: x, email: jane@x.org}\n- {reason: x, email: JANE@x.org}", "line 7: " + acme + "protected[1]: names the same person as " + acme + "protected[0]; remove one"},
 		"no list of sentinels":     {"sentinels: {email: jane@x.org}", "line 5: " + acme + "sentinels: write a list of people, each beginning with `- email:` or `- external_id:`"},
