@@ -24,6 +24,15 @@ func (s Settings) protection(round Round) (*roster.Protection, error) {
 	return roster.NewProtection(s.Protected, round.Started.In(zone).Format(time.DateOnly)), nil
 }
 
+// people is a digest of who is protected in a round, and who is a sentinel; "" for nobody.
+func (s Settings) people(round Round) (string, error) {
+	protection, err := s.protection(round)
+	if err != nil {
+		return "", err
+	}
+	return roster.PeopleDigest(protection, s.Sentinels), nil
+}
+
 // findSentinels refuses a snapshot that lacks somebody who must be in every one: it isn't complete.
 func (v *validation) findSentinels(context.Context) error {
 	if missing := v.findings.Missing(v.snapshot.settings.Sentinels); len(missing) > 0 {

@@ -48,8 +48,7 @@ func (a *Activities) readSnapshot(ctx context.Context, round Round) (snapshot, e
 // digest is equal for snapshots that say the same, with the same people protected: when a protection begins or ends there
 // is something to plan though the roster is the same.
 func (s snapshot) digest() string {
-	return hex.EncodeToString(s.users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) +
-		roster.PeopleDigest(s.protection, s.settings.Sentinels)
+	return hex.EncodeToString(s.users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) + s.settings.People
 }
 
 // rules is equal for settings under which rows are judged the same.
