@@ -94,6 +94,10 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
+	protection, err := settings.protection(round)
+	if err != nil {
+		return nil, err
+	}
 	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed}
 	parts := map[plan.Part]*writer{}
 	for _, part := range plan.Parts() {
@@ -106,6 +110,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
 	})
 	d.builder.Under(rulings)
+	d.builder.Spare(protection.Covers)
 	d.parts = parts
 	return d, nil
 }

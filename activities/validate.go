@@ -76,7 +76,9 @@ type validation struct {
 	sighted  []bool // by position
 	coded    []coded
 	columns  []roster.Issue // those that are not there
-	result   ValidateResult
+
+	protected []uuid.UUID // by id, who is kept because of that alone
+	result    ValidateResult
 }
 
 // coded is a known row that had warnings when it was judged.
@@ -117,7 +119,7 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 		return v.again(ctx)
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.takeCensus, v.keepNamed, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
+		v.judgeGroups, v.takeCensus, v.keepNamed, v.findSentinels, v.protect, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
 		v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
@@ -141,22 +143,22 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 	return v.result, nil
 }
 
-// again answers as the last run did, of the very same snapshot. When somebody's grace time is over, what else is in a
-// roster is written too: groups, and nobody whose row isn't known.
+// again answers as the last run did, of the very same snapshot.
 func (v *validation) again(ctx context.Context) (ValidateResult, error) {
 	last, err := v.a.lastVerdict(ctx, v.state)
 	if err != nil {
 		return ValidateResult{}, err
 	}
-	if last == nil || !last.Plain {
-		return ValidateResult{}, fault.Superseded("another run has come between")
+	unchanged, err := v.unchanged(ctx)
+	if err != nil {
+		return ValidateResult{}, err
+	}
+	if last == nil || !last.Plain || !unchanged {
+		return ValidateResult{}, fault.Superseded("something else has changed since the directory was read")
 	}
 	v.columns = last.Columns
-	v.result = ValidateResult{Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(v.columns)}
-	if v.result.Unchanged, err = v.unchanged(ctx); err == nil && !v.result.Unchanged {
-		err = v.judgeGroups(ctx)
-	}
-	return v.result, cmp.Or(err, v.issues.add(ctx, v.columns...), v.issues.close(ctx))
+	v.result = ValidateResult{Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(v.columns), Unchanged: true}
+	return v.result, cmp.Or(v.issues.add(ctx, v.columns...), v.issues.close(ctx))
 }
 
 // lastVerdict is what was made of the snapshot that was applied last; nil when that isn't kept.
@@ -212,11 +214,13 @@ func (v *validation) unchanged(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	gone := plan.GoneBefore(v.round.Started, v.snapshot.settings.Grace)
-	for _, err := range v.a.Members.Departed(ctx, v.round.Tenant, gone) {
+	for id, err := range v.a.Members.Departed(ctx, v.round.Tenant, gone) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)
 		}
-		return false, nil
+		if !has(v.protected, id) {
+			return false, nil
+		}
 	}
 	return true, nil
 }
