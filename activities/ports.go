@@ -34,18 +34,23 @@ type Settings struct {
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
 
 	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
+
+	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
+	GroupColumns []string `json:"group_columns,omitzero"`
 }
 
 // Tenants knows the tenants' settings.
 type Tenants interface {
-	// Settings fails with a *fault.Fault when there is no such tenant, or none any more.
-	Settings(ctx context.Context, tenant string) (Settings, error)
+	// Settings fails with a *fault.Fault when there is no such tenant, or none any more. With the id of a request they are
+	// as they would be under what that request tries, if anything.
+	Settings(ctx context.Context, tenant, request string) (Settings, error)
 }
 
 // Directories opens tenants' directories.
 type Directories interface {
-	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had.
-	Open(ctx context.Context, tenant string) (directory.Directory, error)
+	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had. groupColumns are those of
+	// the Settings.
+	Open(ctx context.Context, tenant string, groupColumns []string) (directory.Directory, error)
 }
 
 // State is what a tenant's last runs left behind.
