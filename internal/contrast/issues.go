@@ -20,9 +20,8 @@ type IssueDifference struct {
 
 // IssueTally counts the issues of two runs, and in what they differ.
 type IssueTally struct {
-	Before    int `json:"before"`
-	After     int `json:"after"`
-	New, Gone int `json:"-"`
+	Before, After int
+	New, Gone     int
 }
 
 // IssuesOf gives the differences between the issues of an earlier and a later run, and counts into tally while it is
