@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -138,9 +139,5 @@ func keyed(s *section) bool {
 }
 
 func quoted(entries map[string]entry) string {
-	text := ""
-	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		text += ", `" + name + ":`"
-	}
-	return text[2:]
+	return "`" + strings.Join(slices.Sorted(maps.Keys(entries)), ":`, `") + ":`"
 }
