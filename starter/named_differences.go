@@ -4,16 +4,14 @@ import (
 	"context"
 	"iter"
 
+	"github.com/rollcall/rollcall/internal/contrast"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
-	"github.com/rollcall/rollcall/internal/store"
 )
 
 // namedDifferences gives both sides of differences the names that people know them by, as named does.
-func namedDifferences(
-	ctx context.Context, kept *store.Store, tenant string, differences iter.Seq2[report.Difference, error],
-) iter.Seq2[report.Difference, error] {
+func (n *namer) namedDifferences(ctx context.Context, differences iter.Seq2[report.Difference, error]) iter.Seq2[report.Difference, error] {
 	return func(yield func(report.Difference, error) bool) {
-		n := namer{kept: kept, tenant: tenant}
 		var batch []report.Difference
 		hand := func() bool {
 			if err := n.nameDifferences(ctx, batch); err != nil {
@@ -38,6 +36,23 @@ func namedDifferences(
 			}
 		}
 		hand()
+	}
+}
+
+// noting is the plan, whose additions are noted as it is read: before any difference in it is told.
+func (n *namer) noting(of contrast.Plan) contrast.Plan {
+	return func() iter.Seq2[contrast.Change, error] {
+		return func(yield func(contrast.Change, error) bool) {
+			for c, err := range of() {
+				if err == nil && (c.Verb == plan.Add || c.Verb == plan.AddGroup) {
+					change, _ := report.PlannedChange(c.Part, c.Change) // both are shown
+					n.note(change)
+				}
+				if !yield(c, err) {
+					return
+				}
+			}
+		}
 	}
 }
 

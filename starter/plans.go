@@ -103,9 +103,12 @@ func (g *gatherer) compared(ctx context.Context, with round.Run) (*report.Compar
 	if c.Tried, err = tried(request); err != nil {
 		return nil, err
 	}
-	c.Changes = shownDifferences(contrast.Plans(earlier.plan(ctx), g.plan(ctx), c.Tally))
+	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.named {
-		c.Changes = namedDifferences(ctx, g.store, g.run.Tenant, c.Changes)
+		n := newNamer(g.store, g.run.Tenant)
+		c.Changes = n.namedDifferences(ctx, shownDifferences(contrast.Plans(n.noting(before), n.noting(after), c.Tally)))
+	} else {
+		c.Changes = shownDifferences(contrast.Plans(before, after, c.Tally))
 	}
 	c.Issues = contrast.IssuesOf(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },

@@ -139,6 +139,7 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	}
 	assert.Contains(t, b.must("report", "acme", other.Run, "-o", "csv"), ",updated,")
 	assert.Contains(t, b.must("report", "acme", other.Run, "-o", "json"), `"replayed":{"members":4,`)
+	assert.Contains(t, b.must("why", "acme", "m0@example.com", "--reveal"), "role: Manager → VP")
 	status, _, errOut := b.run("report", "acme")
 	assert.Equal(t, exitFailed, status, "a preview is no sync")
 	assert.Contains(t, errOut, "no sync of acme has ended yet")

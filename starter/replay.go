@@ -96,9 +96,12 @@ func (a *app) writeReplay(ctx context.Context, r round.Run, replay *relevel.Repl
 	return planned.Additions.Counts, w.seal(ctx, "plan", planned)
 }
 
+// replays tells whether a run is a preview that replayed levels: no workflow has played it.
+func replays(r round.Run) bool { return r.Preview && r.Workflow == "" }
+
 // replayed is what came of a replay; nil for a run that was none.
 func (g *gatherer) replayed(ctx context.Context) (*relevel.Summary, error) {
-	if !g.run.Preview || g.run.Workflow != "" {
+	if !replays(g.run) {
 		return nil, nil //nolint:nilnil // none is no error
 	}
 	stage, err := g.store.Stage(ctx, g.run.ID, replayStage)

@@ -116,6 +116,9 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	require.Positive(t, told["gone membership_added"], "%v", told)
 	require.Positive(t, other.Compared.Totals.Issues.New)
 	require.Equal(t, first.Run, w.preview(tenant, "--against", first.Run).Compared.Run)
+	shown := w.starter(0, "preview", tenant, "--against", first.Run)
+	t.Log("\n" + shown)
+	require.NotRegexp(t, `member [0-9a-f]{8}-|group [0-9a-f]{8}-`, shown, "people and groups that aren't kept yet have names too")
 
 	w.simulator.Clear(tenant)
 	synced := w.resync(0, tenant)
@@ -124,7 +127,7 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	require.False(t, settled.Compared.Preview)
 	require.Equal(t, synced.Changes.Total(), settled.Compared.Totals.Changes.Gone, "what the sync did is no longer to be done")
 
-	require.Len(t, w.lines("runs", tenant, "--previews"), 5)
+	require.Len(t, w.lines("runs", tenant, "--previews"), 6)
 	for _, format := range []string{"text", "json", "csv", "html"} {
 		again := w.starter(0, "report", tenant, other.Run, "-o", format)
 		if format == "text" || format == "html" {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -25,6 +26,23 @@ import (
 type Change struct {
 	plan.Change
 	Part plan.Part
+}
+
+// clone is c with texts of its own: those of a change that was read share the memory of all that was read with it.
+func (c Change) clone() Change {
+	member := func(m *roster.Member) *roster.Member {
+		if m == nil {
+			return nil
+		}
+		own := *m
+		own.ExternalID, own.ExternalKind = strings.Clone(m.ExternalID), strings.Clone(m.ExternalKind)
+		for i := range own.Values {
+			own.Values[i] = strings.Clone(m.Values[i])
+		}
+		return &own
+	}
+	c.Before, c.After = member(c.Before), member(c.After)
+	return c
 }
 
 // Plan gives the changes of one plan: the same in the same order each time that it is called. Nil is the empty plan.
@@ -195,7 +213,7 @@ func (c *comparison) match() error {
 		if c.entries[at].content == e.content {
 			continue
 		}
-		if c.changed[at] = change; len(c.changed) >= c.most {
+		if c.changed[at] = change.clone(); len(c.changed) >= c.most {
 			if err := c.settle(); err != nil {
 				return err
 			}

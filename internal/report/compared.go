@@ -91,7 +91,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 	for _, kind := range []contrast.Kind{contrast.New, contrast.Gone} {
 		for _, cause := range found[kind].worstFirst() {
 			p.line("")
-			title := strings.TrimSpace(fmt.Sprintf("%s  %s %s", cause.severity, cause.field, cause.code))
+			title := string(cause.severity) + "  " + strings.TrimSpace(cause.field+" "+string(cause.code))
 			if !cause.details {
 				title += "  " + plain(cause.detail)
 			}
@@ -111,16 +111,34 @@ func compareKeys(a, b differenceKey) int {
 	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part), cmp.Compare(a.op, b.op))
 }
 
+// difference shows one change; of one that changed what is otherwise, and how it was.
 func (p page) difference(d Difference, of run.Run) {
-	p.line("    %s", changeText(*d.shows()))
 	if d.Kind != contrast.Changed {
+		p.line("    %s", changeText(*d.shows()))
 		return
 	}
-	was := strings.TrimPrefix(changeText(*d.Before), cmp.Or(plain(d.Before.Email), "member "+d.Before.Member.String()))
-	if d.Before.Op != d.After.Op || d.Before.Part != d.After.Part {
-		was = d.Before.Op + waiting(d.Before.Part, of) + was
+	now, was := *d.After, *d.Before
+	now.Fields, was.Fields = map[string][2]any{}, map[string][2]any{}
+	for _, name := range slices.Sorted(maps.Keys(d.After.Fields)) {
+		if before, also := d.Before.Fields[name]; !also || before != d.After.Fields[name] {
+			now.Fields[name] = d.After.Fields[name]
+		}
 	}
-	p.line("      was: %s", strings.TrimSpace(was))
+	for name, before := range d.Before.Fields {
+		if after, also := d.After.Fields[name]; !also || before != after {
+			was.Fields[name] = before
+		}
+	}
+	if was.Why == now.Why {
+		was.Why = ""
+	}
+	was.Member, was.Group = uuid.Nil, uuid.Nil // the same
+	text := changeText(was)
+	if was.Op != now.Op || was.Part != now.Part {
+		text = strings.TrimSpace(was.Op + waiting(was.Part, of) + "  " + text)
+	}
+	p.line("    %s", changeText(now))
+	p.line("      was: %s", text)
 }
 
 // earlier names the run that a report is compared with.
