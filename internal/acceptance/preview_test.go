@@ -214,6 +214,18 @@ func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
 		}
 	}
 
+	// What is compared with is made of the members and settings as they are.
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 7, Column: "City", Value: json.RawMessage(`"Atlantis"`),
+	})
+	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
+	for _, change := range []string{"the members", "the settings"} {
+		before = reads()
+		require.Len(t, w.preview(tenant, "--fields", fields).Compared.Changes, 60)
+		require.Equal(t, 2, reads()-before, change)
+		w.apply(tenant, "    levels: {Nothing: Nobody}\n")
+	}
+
 	// A column of groups is tried like any other.
 	require.Positive(t, w.preview(tenant, "--fields", w.yaml("groups.yaml", "Nowhere: group_name\nGroups: []\n")).Result.Snapshot.Users)
 }

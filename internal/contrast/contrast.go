@@ -100,7 +100,7 @@ func plans(before, after Plan, tally *Tally, most int) iter.Seq2[Difference, err
 var errEnough = errors.New("enough")
 
 // waiting is how many changed changes wait for their counterparts at most; the earlier plan is read once for so many.
-const waiting = 20_000
+const waiting = 50_000
 
 // changes are those that somebody can see.
 func (p Plan) changes() Plan {
@@ -249,9 +249,13 @@ func (c *comparison) again(left func() int, will func(int) bool, do func(at int,
 		if err != nil {
 			return err
 		}
-		e := about.entry(change)
-		at, found := c.find(e, will)
-		if !found || c.entries[at].content != e.content {
+		key := about.key(change.Change)
+		if _, found := c.find(entry{key: key}, will); !found {
+			continue // as are nearly all: what they do needn't be known
+		}
+		does := content(change)
+		at, _ := c.find(entry{key: key, content: does}, will)
+		if c.entries[at].content != does {
 			continue
 		}
 		if err := do(at, change); err != nil || left() == 0 {

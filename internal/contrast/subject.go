@@ -2,9 +2,6 @@ package contrast
 
 import (
 	"encoding/binary"
-	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -69,31 +66,51 @@ func (s subjects) group(id uuid.UUID) roster.Hash {
 	return roster.Hash(id)
 }
 
-// content is equal for changes that look the same to whoever reads the plan.
+// content is equal for changes that look the same to whoever reads the plan: in what Change.Fields shows.
 func content(c Change) uint64 {
-	parts := []string{string(c.Verb), string(c.Part), string(c.Why)}
-	fields := c.Fields()
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		parts = append(parts, name, shown(fields[name][0]), shown(fields[name][1]))
+	all := appendTexts(make([]byte, 0, 1024), string(c.Verb), string(c.Part), string(c.Why))
+	if c.AfterGroup != nil {
+		all = appendTexts(all, "after", c.AfterGroup.Name)
 	}
-	all := hash(parts...)
-	return binary.BigEndian.Uint64(all[:8])
+	if c.BeforeGroup != nil {
+		all = appendTexts(all, "before", c.BeforeGroup.Name)
+	}
+	before, after := c.Before, c.After
+	if before == nil {
+		before = &nobody
+	}
+	if after == nil {
+		after = &nobody
+	}
+	put := func(field roster.Field, before, after string) {
+		if all = binary.AppendUvarint(all, uint64(field)); c.Verb != plan.Delete { // which shows no values
+			all = appendTexts(all, before, after)
+		}
+	}
+	for i := range before.Values {
+		if before.Values[i] != after.Values[i] {
+			put(roster.Field(i), before.Values[i], after.Values[i])
+		}
+	}
+	if before.ExternalID != after.ExternalID || before.ExternalKind != after.ExternalKind {
+		put(roster.ExternalID, before.ExternalID, after.ExternalID)
+	}
+	hashed := roster.HashBytes(all)
+	return binary.BigEndian.Uint64(hashed[:8])
 }
 
-// shown is a value of a field; empty, yes, no and texts are told apart.
-func shown(value any) string {
-	if value == nil {
-		return ""
-	}
-	return fmt.Sprintf("%T %v", value, value)
-}
+// nobody stands for a member who isn't there.
+var nobody roster.Member //nolint:gochecknoglobals // never written
 
 // hash is equal for equal lists of texts only.
-func hash(parts ...string) roster.Hash {
-	var all []byte
-	for _, part := range parts {
-		all = binary.AppendUvarint(all, uint64(len(part)))
-		all = append(all, part...)
+func hash(texts ...string) roster.Hash {
+	return roster.HashBytes(appendTexts(make([]byte, 0, 128), texts...))
+}
+
+func appendTexts(all []byte, texts ...string) []byte {
+	for _, text := range texts {
+		all = binary.AppendUvarint(all, uint64(len(text)))
+		all = append(all, text...)
 	}
-	return roster.HashBytes(all)
+	return all
 }
