@@ -10,8 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
-
-	"github.com/rollcall/rollcall/internal/plan"
 )
 
 // AuditChange is a change that was applied.
@@ -32,23 +30,8 @@ func auditRows() insertion {
 	return insertion{table: "changes", columns: append([]string{"tenant"}, strings.Split(auditColumns, ", ")...)}
 }
 
-// auditRow is one row of auditRows. Of a deletion it keeps the names of the fields alone.
-func (b Batch) auditRow(seq int64, c plan.Change) ([]any, error) {
-	names, values, err := auditFields(c)
-	if err != nil {
-		return nil, err
-	}
-	var text any
-	if c.Verb != plan.Delete && names != "" {
-		text = string(values)
-	}
-	return []any{
-		b.Tenant, seq, b.Run[:], micros(b.At), c.Verb.Op(), optionalID(c.Member), optionalID(c.Group), string(c.Why), names, text,
-	}, nil
-}
-
-func optionalID(id uuid.UUID) any {
-	if id == uuid.Nil {
+func optionalID(id *uuid.UUID) []byte {
+	if *id == uuid.Nil {
 		return nil
 	}
 	return id[:]

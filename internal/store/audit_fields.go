@@ -20,8 +20,8 @@ var auditOrder = func() (fields []roster.Field) {
 }()
 
 // auditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
-// every change of every sync passes here.
-func auditFields(c plan.Change) (names string, values []byte, err error) {
+// every change of every sync passes here: to to, which it may have grown.
+func auditFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -32,20 +32,20 @@ func auditFields(c plan.Change) (names string, values []byte, err error) {
 			after = c.AfterGroup.Name
 		}
 		if before == after {
-			return "", nil, nil
+			return "", to, nil
 		}
-		values, err = appendPair([]byte{'['}, roster.NoField, before, after)
+		values, err = appendPair(append(to, '['), roster.NoField, before, after)
 		return plan.GroupName, append(values, ']'), err
 	case plan.AddMembership, plan.RemoveMembership:
-		return "", nil, nil
+		return "", to, nil
 	}
-	return profileFields(c)
+	return profileFields(to, c)
 }
 
 // nobody is who a member was before being added, and is once deleted.
 var nobody roster.Member
 
-func profileFields(c plan.Change) (names string, values []byte, err error) {
+func profileFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
 		before = &nobody
@@ -54,7 +54,7 @@ func profileFields(c plan.Change) (names string, values []byte, err error) {
 		after = &nobody
 	}
 	var differ roster.FieldSet
-	values = append(make([]byte, 0, 640), '[')
+	values = append(to, '[')
 	for _, field := range auditOrder {
 		b, a := before.ExternalID, after.ExternalID
 		same := b == a && before.ExternalKind == after.ExternalKind
@@ -70,7 +70,7 @@ func profileFields(c plan.Change) (names string, values []byte, err error) {
 		}
 		differ |= 1 << field
 		if values, err = appendPair(values, field, b, a); err != nil {
-			return "", nil, err
+			return "", to, err
 		}
 	}
 	return namesOf(differ), append(values, ']'), nil

@@ -45,10 +45,11 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 			Verb: verbs[n%len(verbs)], Before: member(), After: member(), BeforeGroup: group(), AfterGroup: group(),
 		}
 		want := c.Fields()
-		row, err := Batch{}.auditRow(1, c)
-		if err != nil {
+		sheet := &sqliteSheet{}
+		if _, err := putAudit(sheet, &Batch{}, 1, &c, nil); err != nil {
 			t.Fatal(err)
 		}
+		row := sheet.rows
 		names := strings.Fields(row[8].(string))
 		if !slices.Equal(names, slices.Sorted(maps.Keys(want))) {
 			t.Fatalf("%s: %v, want %v", c.Verb, names, want)
