@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 )
 
@@ -47,10 +46,11 @@ func scanAudit(rows *sql.Rows) (AuditChange, error) {
 		return AuditChange{}, err
 	}
 	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
-	fields := strings.Fields(names)
+	fields := fieldNames(names)
 	pairs := make([][2]any, len(fields))
 	if len(values) > 0 {
-		if err := json.Unmarshal(values, &pairs); err != nil {
+		var err error
+		if pairs, err = fieldPairs(values); err != nil {
 			return AuditChange{}, err
 		}
 		if len(pairs) != len(fields) {
