@@ -35,6 +35,11 @@ type Settings struct {
 
 	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
 
+	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
+	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
+	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
+	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
+
 	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
 	GroupColumns []string `json:"group_columns,omitzero"`
 }

@@ -83,11 +83,16 @@ func (a *app) ofNow(ctx context.Context, r round.Run) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("state of %s: %w", r.Tenant, err)
 	}
-	settings, err := a.settingsOf(ctx, r.Tenant)
+	row, err := a.kept.Tenant(ctx, r.Tenant)
+	if err != nil {
+		return false, fmt.Errorf("tenant %s: %w", r.Tenant, err)
+	}
+	settings, err := tenant.FromSettings(row.Settings)
 	if err != nil {
 		return false, err
 	}
-	return opening.Generation == state.Generation && opening.Rules == roster.RulesDigest(settings.Fields, settings.Levels), nil
+	return opening.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
+		opening.Rules == roster.RulesDigest(settings.Fields, settings.Levels), nil
 }
 
 // settingsOf are the tenant's settings.

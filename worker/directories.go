@@ -57,6 +57,9 @@ func (d directories) Settings(ctx context.Context, id, request string) (activiti
 		Compare:   t.Compare.Duration,
 		Retention: t.Retention.Duration,
 		Shared:    t.WorkOS != nil,
+		Protected: t.ProtectedPeople(),
+		Sentinels: t.SentinelPeople(),
+		Zone:      t.Schedule.Timezone,
 
 		GroupColumns: trial.GroupColumns,
 	}, nil
