@@ -162,7 +162,9 @@ func newSheet(in Input) sheet {
 	if !in.Run.Finished.IsZero() {
 		s.Took = "took " + took(in.Run)
 	}
-	s.Outcome = outcomeOf(in.Run)
+	if s.Outcome = outcomeOf(in.Run); s.Says != "" && s.Through {
+		s.Outcome.Says = "" // it is said already
+	}
 	if r := in.Run.Result; r != nil {
 		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
 			s.Tiles = tiles(*r)
