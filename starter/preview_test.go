@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -216,4 +217,27 @@ func TestLevelsMayComeFromTheStandardInput(t *testing.T) {
 	var out, errOut lines
 	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut), errOut.String())
 	assert.Contains(t, out.String(), "Manager → VP  (1 member)")
+}
+
+func TestAReplayThatCannotComeToItsEndIsRecordedAsFailed(t *testing.T) {
+	t.Parallel()
+	b := levelled(t, "M4")
+	path := b.yaml("levels.yaml", "M4: VP\n")
+	db, err := sql.Open("sqlite", filepath.Join(b.home, "rollcall.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "UPDATE members SET version = 'unreadable'")
+	require.NoError(t, err)
+	status, out, errOut := b.run("preview", "acme", "--levels", path)
+	assert.Equal(t, exitFailed, status)
+	assert.Empty(t, out)
+	assert.Contains(t, errOut, "replay the levels of acme: ")
+	_, err = db.ExecContext(t.Context(), "UPDATE members SET version = 1")
+	require.NoError(t, err)
+
+	runs, err := b.store().Previews(t.Context(), "acme", 1)
+	require.NoError(t, err)
+	require.Equal(t, round.Failed, runs[0].Result.Outcome)
+	assert.Contains(t, b.must("report", "acme", runs[0].ID.String()), "This is a preview, and it failed")
+	assert.Nil(t, b.preview("--levels", path).Compared, "there is nothing to compare with")
 }
