@@ -107,7 +107,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	}
 	d.builder = plan.NewBuilder(func(batch plan.Chunk) error {
 		p.add(len(batch.Changes))
-		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
+		return parts[batch.Part].put(ctx, &batch, Progress{Rows: batch.First + len(batch.Changes)})
 	})
 	d.builder.Under(rulings)
 	d.builder.Spare(protection.Covers)

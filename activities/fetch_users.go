@@ -43,7 +43,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("read state: %w", err)
 		}
-		source, err := a.Directories.Open(ctx, in.Round.Tenant)
+		source, err := a.Directories.Open(ctx, in.Round.Tenant, settings.GroupColumns)
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
@@ -279,7 +279,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 // not there, and nobody's grace time is over. Groups are read beside users; where they take much longer, the answer is no.
 func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
-	if f.full || f.reading.Staged > 0 || !s.byRow() {
+	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
 		return false, nil
 	}
 	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
