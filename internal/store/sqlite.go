@@ -172,6 +172,7 @@ func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision
 		}
 		args = append(args, r.tenant)
 		if whole == nil && len(part) == sqliteRows {
+			//nolint:sqlclosecheck // once the batch is through
 			if whole, err = tx.PrepareContext(ctx, r.sqlite(columns, sqliteRows)); err != nil {
 				return 0, fmt.Errorf("revise members: %w", err)
 			}
