@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -48,6 +50,9 @@ func decisions(s Status) []string {
 
 // held says what waits for a decision, for how long, and how to decide.
 func held(s Status, h Hold) []string {
+	if h.Undoes != uuid.Nil {
+		return heldUndo(s, h)
+	}
 	if h.Approved {
 		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. They are applied as far as a fresh read calls for them.",
 			h.Removals, h.Plan)}
@@ -133,6 +138,8 @@ func (s Step) words() string {
 		return "Checking what was read"
 	case Diffing:
 		return "Working out what changed"
+	case Reversing:
+		return "Working out what takes the run back"
 	case Guarding:
 		return "Weighing removals against the limit"
 	case Adding:

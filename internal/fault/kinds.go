@@ -51,6 +51,7 @@ const (
 	KindStoreUnavailable      Kind = "store_unavailable"
 	KindCredentialsUnreadable Kind = "credentials_unreadable"
 	KindTenantUnknown         Kind = "tenant_unknown"
+	KindNotUndoable           Kind = "not_undoable"
 	KindInterrupted           Kind = "interrupted"
 	KindTimedOut              Kind = "timed_out"
 	KindCanceled              Kind = "canceled"
@@ -67,7 +68,7 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }
