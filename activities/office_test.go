@@ -98,6 +98,10 @@ func (o *office) round(workflow string) (run.Result, error) {
 		}
 		o.watch(env)
 	}
+	if workflow == workflows.UndoName {
+		in, o.next = *o.next, nil
+		o.watch(env)
+	}
 	env.ExecuteWorkflow(workflow, in)
 	require.True(o.t, env.IsWorkflowCompleted())
 	var result run.Result
