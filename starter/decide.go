@@ -65,6 +65,7 @@ type decidedLine struct {
 	Decision string `json:"decision"` // approve or reject
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
+	Changes  int    `json:"changes,omitempty"` // of an undo: all
 	Request  string `json:"request"`
 }
 
@@ -101,7 +102,10 @@ func (a *app) decide(ctx context.Context, d answer) error {
 		return undecided(d, err)
 	}
 	if a.format == jsonFormat {
-		return a.writeJSON(decidedLine{Tenant: d.tenant, Decision: d.update, Plan: about.Plan, Removals: about.Removals, Request: request})
+		return a.writeJSON(decidedLine{Tenant: d.tenant, Decision: d.update, Plan: about.Plan, Removals: about.Removals, Changes: about.Changes, Request: request})
+	}
+	if about.Changes > 0 {
+		return a.printUndoDecision(d, about)
 	}
 	count := counted(about.Removals, "removal", "removals")
 	if d.update == workflows.ApproveUpdate {
@@ -129,7 +133,7 @@ func (a *app) holds(ctx context.Context, d answer) error {
 		return fmt.Errorf("%s holds nothing now; a sync is open: `starter status %s`", d.tenant, d.tenant)
 	case s.Hold.Plan != d.plan:
 		return fmt.Errorf("%s holds another plan, %s (%s): look at it before you decide, `starter report %s %s`",
-			d.tenant, s.Hold.Plan, counted(s.Hold.Removals, "removal", "removals"), d.tenant, s.Hold.Run)
+			d.tenant, s.Hold.Plan, heldCount(s.Hold.Removals, s.Hold.Changes), d.tenant, s.Hold.Run)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (t runTable) run(r round.Run, request store.Request, later bool) error {
 	}
 	held := 0
 	if r.Result.Held != nil {
-		held = r.Result.Held.Removals
+		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
 	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, request.By, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)

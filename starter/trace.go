@@ -54,10 +54,17 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: text(request.By), Reason: text(request.Reason),
 		Outcome: outcome(r), Rows: []tracedRow{}, Decisions: []decision{},
 	}
+	if r.Result != nil && r.Result.Undoes != nil {
+		traced.Undoes = &r.Result.Undoes.Run
+	}
 	if r.Result != nil && r.Result.Error != nil {
 		traced.Error = &r.Result.Error.Kind
 	}
-	found, err := t.gather(ctx, r.ID)
+	gather := t.gather
+	if r.Origin == round.Undo {
+		gather = t.gatherUndo
+	}
+	found, err := gather(ctx, r.ID)
 	if err != nil {
 		return tracedRun{}, err
 	}
@@ -88,6 +95,16 @@ func (t tracer) gather(ctx context.Context, run uuid.UUID) (traces, error) {
 		}
 	}
 	return found, nil
+}
+
+// gatherUndo reads what an undo's plan says of them: it has nothing else.
+func (t tracer) gatherUndo(ctx context.Context, run uuid.UUID) (traces, error) {
+	var found traces
+	err := t.readPlan(ctx, run, &found)
+	if errors.Is(err, errGone) {
+		found.gone, err = true, nil
+	}
+	return found, err
 }
 
 func (t tracer) is(id uuid.UUID) bool { return t.who.found[id] != nil }
@@ -140,7 +157,7 @@ func (t tracer) readPlan(ctx context.Context, run uuid.UUID, found *traces) erro
 	for _, u := range found.users {
 		fresh[u.Member] = true
 	}
-	for _, part := range []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld} {
+	for _, part := range []plan.Part{plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft} {
 		for data, err := range t.chunks(ctx, run, string(part)) {
 			if err != nil {
 				return err

@@ -43,6 +43,9 @@ func (r *round) setup(ctx workflow.Context) error {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
+	if r.in.Undoes != uuid.Nil {
+		r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
+	}
 	r.status.Hold = r.in.Hold
 	r.at(ctx, Beginning)
 	if r.in.Hold != nil {

@@ -99,7 +99,6 @@ func (u undoer) drop(ctx workflow.Context, in activities.ConcludeInput) (run.Res
 // undo is the table of contents of a round that takes a run back.
 func (r *round) undo(ctx workflow.Context) error {
 	r.at(ctx, Reversing)
-	r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
 	var reversed activities.ReverseResult
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, "Work out what takes run "+r.in.Undoes.String()+" back"), r.do.Reverse,
 		activities.ReverseInput{Round: r.round}).Get(ctx, &reversed)
