@@ -201,7 +201,7 @@ func (a *app) takeBackPause(ctx context.Context, id string, before pause) error 
 func pauseText(id string, before pause) string {
 	switch {
 	case !before.there:
-		return fmt.Sprintf("%s has no Schedule, so there is nothing to pause.\n", id)
+		return id + " has no Schedule, so there is nothing to pause.\n"
 	case before.paused:
 		return fmt.Sprintf("%s is paused already. Put the cause right, then `starter unpause %s`: the next sync would do all of it again.\n", id, id)
 	default:

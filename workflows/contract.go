@@ -93,8 +93,8 @@ type Input struct {
 type Hold struct {
 	Plan     string    `json:"plan"`
 	Removals int       `json:"removals"`
-	Changes  int       `json:"changes,omitempty"` // of an undo, which is held whole: all of them
-	Undoes   uuid.UUID `json:"undoes,omitzero"`   // the run that it takes back; Nil: it is a sync's
+	Changes  int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
+	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
 	Run      uuid.UUID `json:"run"`                // that showed it last
 	Since    time.Time `json:"since"`              // when these very removals were held first
 	Until    time.Time `json:"until"`              // when they expire

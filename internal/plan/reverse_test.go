@@ -139,8 +139,10 @@ func TestReverseGroups(t *testing.T) {
 
 func TestEveryOpHasItsVerb(t *testing.T) {
 	t.Parallel()
-	for _, verb := range []plan.Verb{plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete,
-		plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership} {
+	for _, verb := range []plan.Verb{
+		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete,
+		plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
+	} {
 		got, ok := plan.VerbOf(verb.Op())
 		assert.True(t, ok)
 		assert.Equal(t, verb, got)
