@@ -29,7 +29,8 @@ func newApprove(a *app) *cobra.Command {
 		Short: "Release removals that are held",
 		Long: `Releases the removals of a held plan. The plan is named by its id (` + "`starter status`" + ` shows it), so that nothing is released
 but what was shown: removals that came since are another plan. The answer comes at once. Then the directory is read afresh,
-and whoever is back by now is left out. Who approved and why is kept with the run, in our database only.`,
+and whoever is back by now is left out. An undo is released whole, less what has changed since.
+Who approved and why is kept with the run, in our database only.`,
 		Example: `  starter approve acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "confirmed by HR, ticket 4711"`,
 	})
 }

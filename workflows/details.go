@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -14,6 +12,9 @@ import (
 func details(s Status) string {
 	result := s.Result
 	head := "**" + s.Step.words() + "**"
+	if result.Undoes != nil && s.Step == Holding {
+		head = "**The undo waits for a decision**"
+	}
 	if result.Outcome != "" && s.Step == Done {
 		head += ": " + string(result.Outcome)
 	}
@@ -31,6 +32,9 @@ func details(s Status) string {
 
 // decisions say what is held and how it gets applied, and what became of what was held before.
 func decisions(s Status) []string {
+	if s.Result.Undoes != nil {
+		return undoDecisions(s)
+	}
 	var said []string
 	if s.Hold != nil {
 		said = append(said, held(s, *s.Hold)...)
@@ -50,9 +54,6 @@ func decisions(s Status) []string {
 
 // held says what waits for a decision, for how long, and how to decide.
 func held(s Status, h Hold) []string {
-	if h.Undoes != uuid.Nil {
-		return heldUndo(s, h)
-	}
 	if h.Approved {
 		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. They are applied as far as a fresh read calls for them.",
 			h.Removals, h.Plan)}

@@ -120,20 +120,34 @@ func (r *round) undo(ctx workflow.Context) error {
 	return r.apply(ctx, true)
 }
 
+// undoDecisions say which run is taken back, what of that is held and how it gets applied, and what is left alone.
+func undoDecisions(s Status) []string {
+	said := []string{fmt.Sprintf("Takes run `%s` back.", s.Result.Undoes.Run)}
+	if s.Hold != nil {
+		said = append(said, heldUndo(s, *s.Hold)...)
+	} else if h := s.Result.Held; h != nil {
+		said = append(said, fmt.Sprintf("**%d changes are not applied**, plan `%s`.", h.Changes, h.Plan))
+	}
+	if a := s.Result.Approved; a != nil {
+		said = append(said, fmt.Sprintf("Plan `%s` is approved: %d of its changes still stand, and %d are left out, as they changed since.",
+			a.Plan, a.Removals, a.Left))
+	}
+	if left := s.Result.Undoes.Left; left > 0 {
+		said = append(said, fmt.Sprintf("%d changes of that run are left alone: they have changed since, or can't be undone.", left))
+	}
+	return said
+}
+
 // heldUndo says what an undo waits for, for how long, and how to decide.
 func heldUndo(s Status, h Hold) []string {
 	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d changes that take run `%s` back**, plan `%s`, as far as they still stand.",
-			h.Changes, h.Undoes, h.Plan)}
+		return []string{fmt.Sprintf("**Approved: %d changes**, plan `%s`. They are applied as far as they still stand.", h.Changes, h.Plan)}
 	}
 	until := h.Until.UTC().Format("2006-01-02 15:04 UTC")
-	said := []string{fmt.Sprintf("**Held: %d changes that take run `%s` back**, plan `%s`, since %s. Nothing of it is applied until a "+
-		"person decides.", h.Changes, h.Undoes, h.Plan, h.Since.UTC().Format("2006-01-02 15:04 UTC"))}
+	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person decides.",
+		h.Changes, h.Plan, h.Since.UTC().Format("2006-01-02 15:04 UTC"))}
 	if h.Reminded {
 		said[0] = fmt.Sprintf("**Half of the time is over: nobody has decided, and the undo expires at %s.** ", until) + said[0]
-	}
-	if u := s.Result.Undoes; u != nil && u.Left > 0 {
-		said = append(said, fmt.Sprintf("%d changes of that run are left alone: they have changed since, or can't be undone.", u.Left))
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
