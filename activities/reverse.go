@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,26 +104,34 @@ type reversal struct {
 	plan.Reversal
 	removed map[uuid.UUID]int // memberships that are taken back, by group
 
+	parts map[plan.Part]*writer // sealed by the plan's seal
 	left  *writer
 	alone []plan.Change // not yet written
 	count int           // of those left alone
 }
 
 func (a *Activities) newReversal(ctx context.Context, round Round, p *progress) (*reversal, error) {
-	r := &reversal{a: a, round: round, progress: p, removed: map[uuid.UUID]int{}}
-	r.Now = round.Started
-	parts := map[plan.Part]*writer{}
-	var err error
+	r := &reversal{a: a, round: round, progress: p, removed: map[uuid.UUID]int{}, parts: map[plan.Part]*writer{}}
+	settings, err := a.settingsOf(ctx, round)
+	if err != nil {
+		return nil, err
+	}
+	protection, err := settings.protection(round)
+	if err != nil {
+		return nil, err
+	}
+	r.Now, r.Covered = round.Started, protection.Covers
 	for _, part := range append(plan.Parts(), plan.PartLeft) {
-		if parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
+		if r.parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
 			return nil, err
 		}
 	}
-	r.left = parts[plan.PartLeft]
+	r.left = r.parts[plan.PartLeft]
 	r.builder = plan.NewBuilder(func(batch plan.Chunk) error {
 		p.add(len(batch.Changes))
-		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
+		return r.parts[batch.Part].put(ctx, &batch, Progress{Rows: batch.First + len(batch.Changes)})
 	})
+	r.builder.Spare(protection.Covers)
 	if round.Approved != nil {
 		r.approved, err = a.approvedChanges(ctx, *round.Approved)
 	}
@@ -169,6 +178,9 @@ func (r *reversal) run(ctx context.Context) (reverseSummary, error) {
 	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
 	if err == nil {
 		err = r.flush(ctx)
+	}
+	for _, w := range r.parts {
+		err = cmp.Or(err, w.wait())
 	}
 	if r.approved != nil {
 		summary.Approved, summary.Left = r.approved.Approvals()
@@ -296,7 +308,7 @@ func (r *reversal) flush(ctx context.Context) error {
 	for changes := range slices.Chunk(r.alone, plan.ChunkSize) {
 		batch := plan.Chunk{Part: plan.PartLeft, Number: r.left.number, First: first, Changes: changes}
 		first += len(changes)
-		if err := r.left.put(ctx, batch, Progress{Rows: first}); err != nil {
+		if err := r.left.put(ctx, &batch, Progress{Rows: first}); err != nil {
 			return err
 		}
 	}

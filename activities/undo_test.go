@@ -453,3 +453,17 @@ func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 		}
 	}
 }
+
+func TestNobodyProtectedIsRemovedByAnUndo(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users = people(5)
+	o.sync(run.Applied)
+	o.source.users = people(8)
+	bad := o.sync(run.Applied)
+	o.rules.Protected = []roster.Protected{{Somebody: roster.Somebody{Email: roster.Key(email(6))}}}
+	_, applied := o.undo(bad)
+	require.Equal(t, run.ChangeCounts{Departed: 2}, applied.Changes)
+	require.Equal(t, []string{"add person_protected []"}, o.left(applied))
+	require.Equal(t, roster.Active, o.members()[email(6)].Values[roster.Status])
+}

@@ -16,9 +16,10 @@ type story struct {
 	Tenant   string        `json:"tenant"`
 	Person   string        `json:"person"` // as asked for
 	Revealed bool          `json:"revealed"`
-	Members  []storyMember `json:"members"` // several, where several had that email or id
-	Before   []decision    `json:"before"`  // changes of runs before those below
-	Runs     []tracedRun   `json:"runs"`    // oldest first
+	Members  []storyMember `json:"members"`  // several, where several had that email or id
+	Mentions []mention     `json:"mentions"` // entries of tenants.yaml that name them
+	Before   []decision    `json:"before"`   // changes of runs before those below
+	Runs     []tracedRun   `json:"runs"`     // oldest first
 }
 
 // storyMember is one member who is meant.
@@ -55,6 +56,7 @@ const (
 	presentRow  presence = "row"          // a new or changed row, or one that was compared again
 	presentSame presence = "same_row"     // the row was the same as before
 	keptAsIs    presence = "kept"         // there, but no row of theirs was used
+	sparedAsIs  presence = "protected"    // not there, and not removed because the tenant's settings protect them
 	absent      presence = "absent"       // not in a complete snapshot
 	departed    presence = "departed"     // had departed before, and wasn't there
 	unknown     presence = "unknown"      // neither a member nor a row

@@ -24,6 +24,7 @@ type teller struct {
 func (a *app) tell(s story) error {
 	t := &teller{app: a, several: len(s.Members) > 1}
 	t.heading(s)
+	t.mentions(s.Mentions)
 	if len(s.Before) > 0 {
 		t.line("")
 		t.line("before these runs")
@@ -110,6 +111,7 @@ var presences = map[presence]string{
 	presentRow:  "in the directory; nothing changed",
 	presentSame: "in the directory, the row as before",
 	keptAsIs:    "in the directory, but no row was used: kept as is",
+	sparedAsIs:  "not in the directory, but protected: kept as is",
 	absent:      "not in the complete snapshot: absent",
 	departed:    "departed, and still not in the directory",
 	unknown:     "neither a member nor in the directory",

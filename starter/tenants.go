@@ -36,8 +36,10 @@ type tenantLine struct {
 	Next      *time.Time      `json:"next"`
 	Held      *round.HeldPlan `json:"held"`
 	Paused    bool            `json:"paused"`
-	Note      *string         `json:"note"`     // of the pause
-	Schedule  bool            `json:"schedule"` // false: somebody deleted it
+	Note      *string         `json:"note"`      // of the pause
+	Schedule  bool            `json:"schedule"`  // false: somebody deleted it
+	Protected int             `json:"protected"` // people on the list; their names stay in the store
+	Sentinels int             `json:"sentinels"` // likewise
 }
 
 // lastSync is how a tenant's latest sync that ended did.
@@ -82,7 +84,10 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	if err != nil {
 		return tenantLine{}, err
 	}
-	line := tenantLine{Tenant: t.ID, Name: t.Name, Directory: t.Kind(), Cron: t.Schedule.Cron, Timezone: t.Schedule.Timezone}
+	line := tenantLine{
+		Tenant: t.ID, Name: t.Name, Directory: t.Kind(), Cron: t.Schedule.Cron, Timezone: t.Schedule.Timezone,
+		Protected: len(t.Protected), Sentinels: len(t.Sentinels),
+	}
 	last, err := latest(ctx, kept, t.ID)
 	if err != nil {
 		return tenantLine{}, err

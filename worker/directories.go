@@ -33,5 +33,8 @@ func (d directories) Settings(ctx context.Context, id string) (activities.Settin
 		Compare:   t.Compare.Duration,
 		Retention: t.Retention.Duration,
 		Shared:    t.WorkOS != nil,
+		Protected: t.ProtectedPeople(),
+		Sentinels: t.SentinelPeople(),
+		Zone:      t.Schedule.Timezone,
 	}, nil
 }

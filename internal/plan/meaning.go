@@ -27,6 +27,8 @@ var meanings = map[Why]string{
 	NameTaken:     "another group goes by that name now",
 	GroupInUse:    "others have been put into the group since",
 	NotShown:      "it was not in the plan that was approved",
+
+	PersonProtected: "the tenant protects this person from being removed",
 }
 
 // Meaning is the rule in words; "" for one of another release.

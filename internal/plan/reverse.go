@@ -22,6 +22,8 @@ type Reversal struct {
 	Now    time.Time          // when those depart who do
 	Groups map[uuid.UUID]bool // the groups that will be there: see ReverseGroups
 	Taken  map[uuid.UUID]bool // members who can't have their email or id back, as somebody else has it: see Clashes
+
+	Covered func(*roster.Member) bool // who is protected: nobody of them departs or is deactivated by it; nil: nobody is
 }
 
 // Reverse is what takes a run back, and what it leaves alone.
@@ -104,6 +106,9 @@ func (r *reversing) run() {
 	switch {
 	case r.added && r.now.Values[roster.Status] == roster.Departed:
 		return // as it would be
+	case r.added && r.protected():
+		r.leave(r.verb, r.now, PersonProtected)
+		return
 	case r.added && r.blanked != 0:
 		r.leave(r.verb, r.now, NotKept)
 		return
@@ -168,7 +173,7 @@ func (r *reversing) restore() {
 		}
 		r.put(would[why], f)
 	}
-	for _, why := range []Why{ChangedSince, IdentityTaken, NotKept} {
+	for _, why := range []Why{ChangedSince, IdentityTaken, PersonProtected, NotKept} {
 		if would[why] != nil {
 			r.leave(r.verb, would[why], why)
 		}
@@ -188,11 +193,28 @@ func (r *reversing) obstacle(f roster.Field, now *texts) Why {
 		return ChangedSince // the role follows from the level
 	case f == roster.Status && r.before[f] == roster.Departed && !r.stands(r.now, r.groups):
 		return ChangedSince // somebody who is no longer as the run left them is in the directory
+	case f == roster.Status && r.before[f] != roster.Active && r.protected():
+		return PersonProtected
 	case r.Taken[r.id] && (f == roster.Email || f == roster.ExternalID || departed):
 		return IdentityTaken
 	default:
 		return ""
 	}
+}
+
+// protected tells whether the member is, by what it is now or was before the run.
+func (r *reversing) protected() bool {
+	if r.Covered == nil {
+		return false
+	}
+	before := *r.now
+	if r.changed.Has(roster.Email) {
+		before.Values[roster.Email] = r.before[roster.Email]
+	}
+	if r.changed.Has(roster.ExternalID) {
+		before.ExternalID = r.before[roster.ExternalID]
+	}
+	return r.Covered(r.now) || r.Covered(&before)
 }
 
 // put gives m the value that a field had before the run.

@@ -31,6 +31,10 @@ func audited(list []plan.Change) (done []plan.Done) {
 
 // takeBack is what takes a run back, groups and all.
 func takeBack(now plan.State, done []plan.Done, taken map[uuid.UUID]bool) plan.Reverse {
+	return takeBackBy(now, done, plan.Reversal{Taken: taken})
+}
+
+func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse {
 	ofGroups := func(d plan.Done) bool { return d.Member == uuid.Nil }
 	var groups, members []plan.Done
 	for _, d := range done {
@@ -41,7 +45,8 @@ func takeBack(now plan.State, done []plan.Done, taken map[uuid.UUID]bool) plan.R
 		}
 	}
 	reverse, there, doubtful := plan.ReverseGroups(now.Groups, groups)
-	of := plan.Reversal{Now: tomorrow, Groups: there, Taken: taken}.Members(plan.State{Members: now.Members, Memberships: now.Memberships}, members)
+	by.Now, by.Groups = tomorrow, there
+	of := by.Members(plan.State{Members: now.Members, Memberships: now.Memberships}, members)
 	sizes, removed := map[uuid.UUID]int{}, map[uuid.UUID]int{}
 	for _, m := range now.Memberships {
 		sizes[m.Group]++

@@ -35,6 +35,7 @@ func TestReverse(t *testing.T) {
 		before, after plan.State
 		now           plan.State // zero: as after
 		taken         bool
+		covered       bool
 		want, left    []string
 	}{
 		"whom the run added departs, and is not deleted":   {before: nobody, after: one(active("a"), "g"), want: []string{"remove_membership a g (member_left)", "depart a (undone)"}},
@@ -59,6 +60,10 @@ func TestReverse(t *testing.T) {
 		"an id of another kind stays":                      {before: one(active("a")), after: one(other), left: []string{"update a (not_kept)"}},
 		"the email is somebody else's by now":              {before: one(active("a")), after: one(value(active("a"), roster.Email, "b@x.io")), taken: true, left: []string{"update a (identity_taken)"}},
 		"departed, and somebody else is that person now":   {before: one(active("a"), "g"), after: one(gone), taken: true, left: []string{"depart a (identity_taken)", "remove_membership a g (gone)"}},
+		"added, and protected: stays":                      {before: nobody, after: one(active("a")), covered: true, left: []string{"add a (person_protected)"}},
+		"reactivated, and protected: stays active":         {before: one(inactive("a")), after: one(moved), covered: true, want: []string{"update a (undone)"}, left: []string{"reactivate a (person_protected)"}},
+		"returned, and protected: stays":                   {before: one(gone), after: one(active("a")), covered: true, left: []string{"return a (person_protected)"}},
+		"departed, and protected: is back":                 {before: one(active("a")), after: one(gone), covered: true, want: []string{"return a (undone)"}},
 		"put into a group: out again":                      {before: one(active("a")), after: one(active("a"), "g"), want: []string{"remove_membership a g (undone)", "remember a"}},
 		"taken out of a group that is gone by now":         {before: one(active("a"), "g"), after: one(active("a")), now: plan.State{Members: members(active("a"))}, left: []string{"remove_membership a g (gone)"}},
 	} {
@@ -68,7 +73,8 @@ func TestReverse(t *testing.T) {
 			if c.now.Members == nil && c.now.Groups == nil {
 				c.now = c.after
 			}
-			reverse := takeBack(c.now, done, map[uuid.UUID]bool{id("a"): c.taken})
+			by := plan.Reversal{Taken: map[uuid.UUID]bool{id("a"): c.taken}, Covered: func(*roster.Member) bool { return c.covered }}
+			reverse := takeBackBy(c.now, done, by)
 			assert.ElementsMatch(t, c.want, story(reverse.Changes))
 			assert.ElementsMatch(t, c.left, story(reverse.Left))
 		})

@@ -40,12 +40,14 @@ const (
 	NameTaken     Why = "name_taken"     // another group goes by that name now
 	GroupInUse    Why = "group_in_use"   // others have been put into the group since
 	NotShown      Why = "not_shown"      // not in the plan that somebody approved
+
+	PersonProtected Why = "person_protected" // the tenant protects the person from being removed
 )
 
 var whys = []Why{
 	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
 	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
-	Undone, ChangedSince, Gone, PersonDeleted, NotKept, IdentityTaken, NameTaken, GroupInUse, NotShown,
+	Undone, ChangedSince, Gone, PersonDeleted, NotKept, IdentityTaken, NameTaken, GroupInUse, NotShown, PersonProtected,
 }
 
 // Whys are all the reasons.
