@@ -229,7 +229,7 @@ func (p *putter) put(ctx context.Context, t tenant.Tenant) (appliedTenant, error
 func (p *putter) seal(ctx context.Context, t tenant.Tenant, sealed []byte) ([]byte, error) {
 	if len(sealed) > 0 {
 		kept, err := p.keeper.Open(ctx, t.ID, sealed)
-		if err == nil && kept == t.Credentials {
+		if err == nil && kept.Equal(t.Credentials) {
 			return nil, nil
 		}
 		if err != nil && !errors.Is(err, tenant.ErrUnsealed) {

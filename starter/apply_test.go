@@ -207,11 +207,11 @@ func TestCredentialsAreKeptSealedAndSealedAgainWhenTheKeyIsLost(t *testing.T) {
 		return credentials
 	}
 	want := tenant.Credentials{Username: "username-canary", Password: "password-canary"}
-	assert.True(t, open() == want)
+	assert.True(t, open().Equal(want))
 
 	require.NoError(t, os.Remove(filepath.Join(b.home, "secrets.key")))
 	assert.Equal(t, "sealed-acme: updated (credentials)\nsealed-globex: updated (credentials)\n", b.must("apply", "-f", path))
-	assert.True(t, open() == want)
+	assert.True(t, open().Equal(want))
 
 	described, err := json.Marshal(b.schedule("sealed-acme"))
 	require.NoError(t, err)

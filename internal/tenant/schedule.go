@@ -60,3 +60,13 @@ func ParseCron(expression string) (*cron.SpecSchedule, error) {
 	}
 	return spec, nil
 }
+
+// Next is when the schedule's first tick after a moment is, jitter aside; zero: there is none.
+func (s Schedule) Next(after time.Time) time.Time {
+	spec, err := ParseCron(s.Cron)
+	place, unknown := time.LoadLocation(s.Timezone)
+	if err != nil || unknown != nil {
+		return time.Time{} // both were checked when they were written
+	}
+	return spec.Next(after.In(place)).UTC()
+}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -34,6 +35,11 @@ type Tenant struct {
 	Stall     Duration `json:"stall"`     // a read without progress for so long fails; default 30m, 1m to 24h
 	Compare   Duration `json:"compare"`   // at least so often members are compared in full; default 168h; 0: in every sync
 	Retention Duration `json:"retention"` // how long a run's rows and issues are kept; default 720h, at least 24h
+
+	// Maintenance are the hours in which failures neither alarm nor count; default Workday's own for a tenant on Workday, else none.
+	Maintenance []maintenance.Window `json:"maintenance,omitempty"`
+	// Alerts are told of changes of the tenant's condition; default those of the file.
+	Alerts []Alert `json:"alerts,omitempty"`
 
 	Credentials Credentials `json:"-"` // filled in by Parse only
 }
