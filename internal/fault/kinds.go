@@ -45,6 +45,10 @@ const (
 	KindTooManyColumns Kind = "too_many_columns"
 	KindKeyCollision   Kind = "key_collision"
 
+	// Of alerts.
+	KindHookRefused Kind = "hook_refused"
+	KindHookFailed  Kind = "hook_failed"
+
 	// On our side.
 	KindStalled               Kind = "stalled"
 	KindSuperseded            Kind = "superseded"
@@ -67,6 +71,7 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
+		KindHookRefused, KindHookFailed,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}

@@ -73,6 +73,8 @@ func made() map[Kind]struct {
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},
 		KindKeyCollision:          {KeyCollision(), false, Operator},
+		KindHookRefused:           {HookRefused("slack", "it is gone"), false, Operator},
+		KindHookFailed:            {HookFailed("slack", "it answers with status 500", time.Minute), true, Operator},
 		KindStalled:               {Stalled(30*time.Minute, nil), false, Operator},
 		KindSuperseded:            {Superseded("the users stage"), false, Nobody},
 		KindStoreUnavailable:      {StoreUnavailable(cause), true, Operator},
