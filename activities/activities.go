@@ -21,6 +21,9 @@ type Activities struct {
 	Members     Members
 	Ledger      Ledger
 	Decisions   Decisions
+	Conditions  Conditions
+	Schedules   Schedules
+	Hooks       Hooks
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

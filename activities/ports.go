@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -34,6 +35,8 @@ type Settings struct {
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
 
 	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
+
+	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
 }
 
 // Tenants knows the tenants' settings.

@@ -95,6 +95,7 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 // applied is what apply did: its JSON.
 type applied struct {
 	SearchAttributes []string        `json:"search_attributes"` // registered now
+	Watch            string          `json:"watch"`             // what was done to the Schedule that looks for overdue syncs: created, updated, unchanged
 	Tenants          []appliedTenant `json:"tenants"`
 }
 
@@ -134,6 +135,9 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	var done applied
 	done.SearchAttributes, err = putAttributes(ctx, p.client, a.namespace)
 	if err != nil {
+		return err
+	}
+	if done.Watch, err = putWatch(ctx, p.client, c.TaskQueue); err != nil {
 		return err
 	}
 	done.Tenants, err = p.all(ctx, tenants, prune)
@@ -250,7 +254,10 @@ func (a *app) printApplied(done applied) error {
 	if len(done.SearchAttributes) > 0 {
 		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(done.SearchAttributes, ", "))
 	}
-	changed := len(done.SearchAttributes) > 0
+	if done.Watch != tenantUnchanged {
+		fmt.Fprintf(&page, "watch for overdue syncs: %s\n", done.Watch)
+	}
+	changed := len(done.SearchAttributes) > 0 || done.Watch != tenantUnchanged
 	for _, t := range done.Tenants {
 		changed = changed || t.Change != tenantUnchanged && t.Change != tenantKept
 		fmt.Fprintf(&page, "%s: %s\n", t.Tenant, t.describe())

@@ -57,10 +57,16 @@ type status struct {
 	Planned   *workflows.Planned `json:"planned"`
 	Hold      *workflows.Hold    `json:"hold"` // the plan that waits for a person, also while it is planned anew
 	Result    *round.Result      `json:"result"`
+
+	Quarantined *quarantine `json:"quarantined"` // null: it isn't
 }
 
 func (a *app) status(ctx context.Context, id string) (status, error) {
 	s := status{Tenant: id, Workflow: workflows.SyncID(id)}
+	var err error
+	if s.Quarantined, err = a.quarantine(ctx, a.kept, id); err != nil {
+		return status{}, err
+	}
 	found, err := a.temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")
 	if err != nil && !missing(err) {
 		return status{}, fmt.Errorf("look at the sync of %s: %w", id, err)
@@ -106,9 +112,18 @@ func (a *app) ended(ctx context.Context, id string) (*round.Result, error) {
 }
 
 func (a *app) printStatus(s status) error {
-	switch {
-	case a.format == jsonFormat:
+	if a.format == jsonFormat {
 		return a.writeJSON(s)
+	}
+	if err := a.printSync(s); err != nil {
+		return err
+	}
+	return a.printQuarantine(s.Tenant, s.Quarantined)
+}
+
+// printSync prints what the open sync does, or how the last one ended.
+func (a *app) printSync(s status) error {
+	switch {
 	case s.Open && s.Step == nil:
 		return a.print("%s: open, and no worker answers on task queue %s\n", s.Tenant, a.settings.TaskQueue)
 	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:

@@ -37,6 +37,9 @@ type tenantLine struct {
 	Held      *round.HeldPlan `json:"held"`
 	Paused    bool            `json:"paused"`
 	Schedule  bool            `json:"schedule"` // false: somebody deleted it
+
+	Quarantined *quarantine `json:"quarantined"` // null: it isn't
+	Overdue     *time.Time  `json:"overdue"`     // when the sync was due that should have run and did not
 }
 
 // lastSync is how a tenant's latest sync that ended did.
@@ -92,6 +95,11 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 			line.Held = last.Result.Held
 		}
 	}
+	state, err := kept.Condition(ctx, t.ID)
+	if err != nil {
+		return tenantLine{}, err
+	}
+	line.Quarantined, line.Overdue = quarantineOf(state, t), stamp(state.Overdue)
 	found, err := a.temporal.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(t.ID)).Describe(ctx)
 	if missing(err) {
 		return line, nil
@@ -102,6 +110,9 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	line.Schedule, line.Paused = true, found.Schedule.State.Paused
 	if times := found.Info.NextActionTimes; len(times) > 0 && !line.Paused {
 		line.Next = stamp(times[0])
+		if q := line.Quarantined; q != nil {
+			line.Next = q.Next
+		}
 	}
 	return line, nil
 }
@@ -148,6 +159,12 @@ func (a *app) printTenants(lines []tenantLine) error {
 			next = "paused"
 		case line.Next != nil:
 			next = clock(*line.Next)
+		}
+		if line.Quarantined != nil {
+			next += ", quarantined"
+		}
+		if line.Overdue != nil {
+			next += ", overdue since " + clock(*line.Overdue)
 		}
 		if line.Held != nil {
 			held = counted(line.Held.Removals, "removal", "removals") + ", plan " + line.Held.Plan

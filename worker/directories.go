@@ -33,5 +33,7 @@ func (d directories) Settings(ctx context.Context, id string) (activities.Settin
 		Compare:   t.Compare.Duration,
 		Retention: t.Retention.Duration,
 		Shared:    t.WorkOS != nil,
+
+		Maintenance: t.Maintenance,
 	}, nil
 }

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/alert"
 	"github.com/rollcall/rollcall/internal/config"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/source"
@@ -93,6 +94,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
+	metrics.Tenants(healthOf(kept))
 	temporal, err := connect(ctx, env, logger, metrics)
 	if err != nil {
 		return err
@@ -103,7 +105,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	defer closeServer()
-	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, settings))
+	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, temporal, settings))
 }
 
 // connect connects to Temporal.
@@ -127,14 +129,17 @@ func connect(ctx context.Context, env environment, logger *slog.Logger, metrics 
 }
 
 // wire gives the activities what they need.
-func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
+func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
 	s := storage.New(kept)
-	d := directories{source.Opener{
+	opener := source.Opener{
 		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
-	}}
+	}
+	d := directories{opener}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Beat: heartbeats, StopAfter: stepTimeout,
+		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Conditions: s,
+		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
+		Beat: heartbeats, StopAfter: stepTimeout,
 	}
 }
 

@@ -52,6 +52,9 @@ const remembered = 64
 
 // After is the state after an event, and what is to be told.
 func (s State) After(e Event) (State, []Alert) {
+	if e.Kind == Missed && e.Excused {
+		return s, nil // it may be told when the window is over
+	}
 	if e.Key != "" {
 		if slices.Contains(s.Seen, e.Key) {
 			return s, nil
@@ -68,7 +71,7 @@ func (s State) After(e Event) (State, []Alert) {
 	case Concluded:
 		return s.concluded(e)
 	case Missed:
-		if e.Excused || !s.Overdue.IsZero() {
+		if !s.Overdue.IsZero() {
 			return s, nil
 		}
 		s.Overdue = e.Due

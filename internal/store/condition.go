@@ -73,6 +73,9 @@ func (s *Store) Settle(ctx context.Context, e health.Event) (told []health.Alert
 
 // Admit tells whether a tick may sync, which of a quarantined tenant one a day may. Asked again for the same tick it answers the same.
 func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, next health.Next) (may bool, err error) {
+	if state, err := s.Condition(ctx, tenant); err != nil || state.Quarantine == nil {
+		return err == nil, err
+	}
 	err = s.transact(ctx, "admit", func(tx *transaction) error {
 		state, err := lockCondition(ctx, tx, tenant)
 		if err != nil {

@@ -70,3 +70,9 @@ func (s Schedule) Next(after time.Time) time.Time {
 	}
 	return spec.Next(after.In(place)).UTC()
 }
+
+// Tolerance is how long after a tick a sync may begin before it counts as one that should have run and did not: jitter and catch-up
+// are the Schedule's own, and a minute is for the worker.
+func (s Schedule) Tolerance() time.Duration {
+	return 2*s.Jitter.Duration + s.Catchup.Duration + time.Minute
+}
