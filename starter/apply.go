@@ -255,7 +255,7 @@ func (a *app) printApplied(done applied) error {
 		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(done.SearchAttributes, ", "))
 	}
 	if done.Watch != tenantUnchanged {
-		fmt.Fprintf(&page, "watch for overdue syncs: %s\n", done.Watch)
+		fmt.Fprintf(&page, "watch for overdue syncs %s\n", done.Watch)
 	}
 	changed := len(done.SearchAttributes) > 0 || done.Watch != tenantUnchanged
 	for _, t := range done.Tenants {

@@ -47,7 +47,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	path := b.file(acmeAndGlobex)
 
 	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
-		"watch for overdue syncs: created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
+		"watch for overdue syncs created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
 	found := b.schedule("acme").Schedule
 	assert.Equal(t, "America/Toronto", found.Spec.TimeZoneName)
 	assert.Equal(t, 2*time.Minute, found.Spec.Jitter)
