@@ -1,0 +1,113 @@
+package chunk_test
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+)
+
+// parcel has one of each kind of value.
+type parcel struct {
+	Size  int64
+	Count uint64
+	Bits  uint64
+	Done  bool
+	ID    [16]byte
+	Name  string
+	Names []string
+}
+
+func (p *parcel) Pack(w *chunk.Writer) {
+	w.Int(p.Size)
+	w.Uint(p.Count)
+	w.Word(p.Bits)
+	w.Bool(p.Done)
+	w.Fixed(p.ID[:])
+	w.Text(p.Name)
+	w.Count(len(p.Names))
+	for _, name := range p.Names {
+		w.Text(name)
+	}
+}
+
+func (p *parcel) Unpack(r *chunk.Reader) {
+	p.Size, p.Count, p.Bits, p.Done = r.Int(), r.Uint(), r.Word(), r.Bool()
+	r.Fixed(p.ID[:])
+	p.Name = r.Text()
+	p.Names = r.Texts(r.Count())
+	for i := range p.Names {
+		p.Names[i] = r.Text()
+	}
+}
+
+func TestWhatPacksItselfComesBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := &parcel{
+			Size: rapid.Int64().Draw(t, "size"), Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
+			Done: rapid.Bool().Draw(t, "done"), Name: rapid.String().Draw(t, "name"),
+			Names: rapid.SliceOfN(rapid.String(), 1, 9).Draw(t, "names"),
+		}
+		copy(want.ID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
+		data, err := chunk.Encode(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := chunk.Encode(want)
+		if err != nil || !bytes.Equal(data, again) {
+			t.Fatalf("packed twice it differs, %v", err)
+		}
+		var have parcel
+		if err := chunk.Decode(data, &have); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(&have, want) {
+			t.Fatalf("have %+v, want %+v", have, want)
+		}
+	})
+}
+
+func TestWhatWasPackedOtherwiseIsAnError(t *testing.T) {
+	t.Parallel()
+	data, err := chunk.Encode(&parcel{Name: "n", Names: []string{"a", "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, into := range map[string]any{
+		"shorter":     new(shorter),
+		"longer":      new(longer),
+		"not packed":  new(struct{ Name string }),
+		"far too big": new(tooMany),
+	} {
+		if err := chunk.Decode(data, into); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+type (
+	shorter struct{}
+	longer  struct{ parcel }
+	tooMany struct{}
+)
+
+func (*shorter) Pack(*chunk.Writer)     {}
+func (*shorter) Unpack(r *chunk.Reader) { r.Int() }
+
+func (l *longer) Unpack(r *chunk.Reader) {
+	l.parcel.Unpack(r)
+	r.Word()
+}
+
+func (*tooMany) Pack(*chunk.Writer) {}
+
+func (*tooMany) Unpack(r *chunk.Reader) {
+	r.Fixed(make([]byte, 10)) // zeros of the numbers, so that a count comes to stand on what isn't one
+	for range 30 {
+		r.Texts(r.Count())
+	}
+}
