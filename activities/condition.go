@@ -69,16 +69,25 @@ type Told struct {
 	Condition health.Condition `json:"condition"`
 }
 
-// settle adds an event to its tenant's condition.
+// settle adds an event to its tenant's condition, and answers with the alerts of it that somebody is to hear of.
 func (a *Activities) settle(ctx context.Context, e health.Event) ([]Told, error) {
 	alerts, err := a.Conditions.Settle(ctx, e)
 	if err != nil {
 		return nil, fmt.Errorf("settle: %w", err)
 	}
-	return named(alerts), nil
+	var told []Told
+	for _, alert := range alerts {
+		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
+		if err != nil || len(names) > 0 { // what can't be read now is read by the workflow that tells it
+			told = append(told, named(alert)...)
+		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil { // else Watch would have it told
+			return nil, fmt.Errorf("take alert: %w", err)
+		}
+	}
+	return told, nil
 }
 
-func named(alerts []health.Alert) []Told {
+func named(alerts ...health.Alert) []Told {
 	var told []Told
 	for _, alert := range alerts {
 		told = append(told, Told{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
@@ -119,10 +128,11 @@ func (a *Activities) settleEnd(ctx context.Context, round Round, ended run.Run) 
 
 // settleConclusion notes the end of a hold.
 func (a *Activities) settleConclusion(ctx context.Context, in ConcludeInput, result run.Result) ([]Told, error) {
-	result.Outcome = in.Outcome
-	if result.Held == nil {
-		result.Held = &run.HeldPlan{Plan: in.Plan}
+	held := run.HeldPlan{Plan: in.Plan}
+	if result.Held != nil && result.Held.Plan == in.Plan {
+		held = *result.Held
 	}
+	result.Outcome, result.Held = in.Outcome, &held
 	return a.settle(ctx, health.Event{
 		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(), Result: result,
 	})

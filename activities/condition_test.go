@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/fault"
@@ -229,6 +231,7 @@ func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	d := onDuty(open(t))
+	require.Empty(t, d.look(noon).Alerts)
 	made, err := d.kept.Settle(t.Context(), health.Event{
 		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
 	})
@@ -242,6 +245,23 @@ func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
 	require.Empty(t, d.look(noon.Add(31*24*time.Hour)).Alerts)
 	_, err = d.kept.Alert(t.Context(), acme, made[0].ID)
 	require.Error(t, err, "it is kept for 30 days")
+}
+
+func TestWhereNobodyIsToHearOfItNoAlertIsStarted(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.origin = run.Scheduled
+	o.source.users, o.source.refuse = people(4), notFound
+	o.during = func(env *testsuite.TestWorkflowEnvironment) {
+		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
+			t.Error("an alert is started")
+		})
+	}
+	o.fails(fault.KindNotFound)
+	kept, err := o.kept.Alerts(t.Context(), acme, 0)
+	require.NoError(t, err)
+	require.Len(t, kept, 1, "it is kept all the same")
+	require.NotZero(t, kept[0].TakenAt, "and Watch leaves it alone")
 }
 
 func TestAnAlertThatIsForgottenIsToldNobody(t *testing.T) {

@@ -49,7 +49,7 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 		if err != nil {
 			return WatchResult{}, fmt.Errorf("read alerts: %w", err)
 		}
-		result.Alerts = append(result.Alerts, named(left)...)
+		result.Alerts = append(result.Alerts, named(left...)...)
 		result.Alerts = result.Alerts[:min(len(result.Alerts), mostTold)]
 		if err := a.Conditions.DropAlerts(ctx, now.Add(-keeping)); err != nil {
 			return WatchResult{}, fmt.Errorf("drop old alerts: %w", err)

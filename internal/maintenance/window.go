@@ -18,8 +18,7 @@ type Window struct {
 	Timezone string `json:"timezone"` // IANA name
 }
 
-// Workday is Workday's own weekly maintenance: Friday 18:00 to Saturday 06:00, Pacific time. Workday announces each week how much of
-// it is used.
+// Workday is Workday's own weekly maintenance: Friday 18:00 to Saturday 06:00, Pacific time.
 func Workday() Window {
 	return Window{From: Moment{time.Friday, 18 * 60}, To: Moment{time.Saturday, 6 * 60}, Timezone: "America/Los_Angeles"}
 }
