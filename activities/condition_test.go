@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/worker/storage"
 )
 
 // duty is somebody on duty, and Temporal as they see it. It serves the ports Hooks and Schedules.
@@ -112,6 +114,57 @@ func TestPeopleHearOfEachChangeOnce(t *testing.T) {
 	o.sync(run.Unchanged)
 	require.Equal(t, []health.Condition{health.Failed, health.Quarantined, health.Recovered}, d.conditions())
 	require.Equal(t, health.Quarantined, d.heard[2].Was)
+}
+
+func (u *unreliable) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
+	return told, u.write(func() (err error) { told, err = u.Storage.Settle(ctx, e); return err })
+}
+
+func (u *unreliable) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
+	return u.write(func() error { return u.Storage.TakeAlert(ctx, id, at) })
+}
+
+// third is the third failure in a row, told to a duty, and a sync that puts everything right.
+func third(t *testing.T, u *unreliable) *duty {
+	o := open(t)
+	u.Storage = storage.New(o.kept)
+	o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
+	d := onDuty(o)
+	for n := range 2 {
+		_, err := o.kept.Settle(t.Context(), health.Event{
+			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
+		})
+		require.NoError(t, err)
+	}
+	o.origin, o.source.users, o.source.refuse = run.Scheduled, people(2), notFound
+	o.fails(fault.KindNotFound)
+	o.source.refuse = nil
+	o.sync(run.Applied)
+	return d
+}
+
+func TestPeopleHearOfEachChangeWhicheverWriteIsCut(t *testing.T) {
+	t.Parallel()
+	counting := &unreliable{}
+	want := []health.Condition{health.Quarantined, health.Recovered}
+	require.Equal(t, want, third(t, counting).conditions())
+	require.Greater(t, counting.writes, 15)
+	stride := 1
+	if testing.Short() {
+		stride = 5
+	}
+	for cut := 1; cut <= counting.writes; cut += stride {
+		for _, after := range []bool{false, true} {
+			d := third(t, &unreliable{cut: cut, after: after})
+			require.Equal(t, want, d.conditions(), "write %d, after: %t", cut, after)
+			kept, err := d.kept.Alerts(t.Context(), acme, 0)
+			require.NoError(t, err)
+			require.Len(t, kept, 3, "and the one before")
+			state, err := d.kept.Condition(t.Context(), acme)
+			require.NoError(t, err)
+			require.Zero(t, state.Failures)
+		}
+	}
 }
 
 func TestInAMaintenanceWindowFailuresAreNotTold(t *testing.T) {

@@ -71,7 +71,7 @@ func (a *Activities) Tell(ctx context.Context, in TellInput) (TellResult, error)
 		if err != nil {
 			return TellResult{}, fmt.Errorf("read alert: %w", err)
 		}
-		if err := a.Hooks.Send(ctx, in.Hook, alert, activity.GetInfo(ctx).WorkflowNamespace); err != nil {
+		if err := a.Hooks.Send(ctx, in.Hook, alert, activity.GetInfo(ctx).Namespace); err != nil {
 			return TellResult{}, fmt.Errorf("send alert: %w", err)
 		}
 		return TellResult{}, nil

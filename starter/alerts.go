@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 	if err != nil {
 		return fmt.Errorf("alerts of %s: %w", id, err)
 	}
-	list := alertList{Tenant: id, To: slices.Concat([]tenant.Alert{}, t.Alerts), Told: []toldAlert{}}
+	list := alertList{Tenant: id, To: append([]tenant.Alert{}, t.Alerts...), Told: []toldAlert{}}
 	for _, each := range kept {
 		list.Told = append(list.Told, toldAlert{each.Alert, stamp(each.TakenAt)})
 	}
@@ -166,17 +165,18 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 	return errors.Join(failed...)
 }
 
-func (a *app) printTried(tried triedAlert, err error) error {
-	if a.format == jsonFormat {
-		if err != nil {
-			tried.Error = text(err.Error())
-		}
+// printTried says how a test went; as text only what was told, since the others are the command's error.
+func (a *app) printTried(tried triedAlert, failed error) error {
+	switch {
+	case a.format == jsonFormat && failed != nil:
+		tried.Error = text(failed.Error())
+		fallthrough
+	case a.format == jsonFormat:
 		return a.writeJSON(tried)
+	case failed == nil:
+		return a.print("%s: told\n", strings.Map(visible, tried.To))
 	}
-	if err != nil {
-		return nil // it is said in the end
-	}
-	return a.print("%s: told\n", strings.Map(visible, tried.To))
+	return nil
 }
 
 // webNamespace is the namespace that links lead to; a test message goes without Temporal, so it is only read from the configuration.

@@ -24,7 +24,7 @@ var _ activities.Hooks = hooks{}
 
 // Names is of the port Hooks.
 func (h hooks) Names(ctx context.Context, id string, condition health.Condition) ([]string, error) {
-	t, err := h.Opener.Settings(ctx, id)
+	t, err := h.Settings(ctx, id)
 	if f, ok := fault.Of(err); ok && f.Kind == fault.KindTenantUnknown {
 		return nil, nil // it was dropped meanwhile
 	}
@@ -42,7 +42,7 @@ func (h hooks) Names(ctx context.Context, id string, condition health.Condition)
 
 // Send is of the port Hooks.
 func (h hooks) Send(ctx context.Context, name string, a health.Alert, namespace string) error {
-	credentials, err := h.Opener.Credentials(ctx, a.Tenant)
+	credentials, err := h.Credentials(ctx, a.Tenant)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ var _ activities.Schedules = schedules{}
 
 // Cadence is of the port Schedules.
 func (s schedules) Cadence(ctx context.Context, id string) (activities.Cadence, error) {
-	t, err := s.Opener.Settings(ctx, id)
+	t, err := s.Settings(ctx, id)
 	if err != nil {
 		return activities.Cadence{}, err
 	}
