@@ -11,21 +11,15 @@ import (
 // indexOf builds the tenant's index as this round sees it.
 func (a *Activities) indexOf(ctx context.Context, round Round, settings Settings) (*roster.Index, error) {
 	gone := plan.GoneBefore(round.Started, settings.Grace)
-	index, err := roster.NewIndex(a.Members.Index(ctx, round.Tenant, gone))
+	protection, err := settings.protection(round)
+	if err != nil {
+		return nil, err
+	}
+	index, err := roster.NewIndex(protection.Revive(a.Members.Index(ctx, round.Tenant, gone)))
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
 	return index, nil
-}
-
-// fingerprint is equal for indexes that have the same members at the same positions.
-func fingerprint(index *roster.Index) roster.Hash {
-	ids := make([]byte, 0, 16*index.Len())
-	for position := range index.Len() {
-		member := index.At(position).Member
-		ids = append(ids, member[:]...)
-	}
-	return roster.HashBytes(ids)
 }
 
 // differences turns row numbers into what each adds to the one before. Members' ids follow the rows they were made
@@ -40,8 +34,8 @@ func differences(rows []int32) []int {
 	return steps
 }
 
-// sightings turns differences back into row numbers.
-func (s sights) sightings(yield func(position, row int) bool) {
+// sightings turns differences back into row numbers, by rank.
+func (s sights) sightings(yield func(rank, row int) bool) {
 	row := 0
 	for i, step := range s.Rows {
 		row += step
@@ -50,7 +44,7 @@ func (s sights) sightings(yield func(position, row int) bool) {
 		}
 	}
 	for _, again := range s.More {
-		if !yield(again.Position, again.Row) {
+		if !yield(again.Rank, again.Row) {
 			return
 		}
 	}

@@ -36,6 +36,11 @@ type Settings struct {
 
 	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
 
+	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
+	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
+	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
+	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
+
 	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
 }
 
@@ -60,6 +65,7 @@ type State struct {
 	Columns    []byte    // numbers of the columns, as in members' Known.Columns
 	ComparedAt time.Time // last time that every row was compared
 	Settled    bool      // the last run was applied whole
+	LastRun    uuid.UUID // the run that left this
 	ClaimedBy  uuid.UUID // the run that applied a plan last; Nil: none ever did
 }
 
@@ -127,6 +133,8 @@ type Tally struct{ Active, Inactive, Departed, Removed int }
 
 // Members reads what is kept of a tenant.
 type Members interface {
+	// Recall yields those who are present and know a row, in any order.
+	Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error]
 	// Index yields one entry per member, in order of id; departed before gone they are StateGone.
 	Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error]
 	// MembersByID leaves out ids that nobody has; in order of id.

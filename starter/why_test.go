@@ -64,6 +64,17 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan are no longer kept (retention)\n")
 }
 
+func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, bo, _ := people()
+	ran(t, b.store(), 1, round.Unchanged, map[string]any{
+		"roster": object{"kept": []uuid.UUID{bo.ID}}, "settings": object{}, "users": object{},
+		"issues": []roster.Issue{roster.NewProtection(nil, "").Spared(&bo, false)},
+	})
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "not in the directory, but protected: kept as is\n")
+}
+
 func TestWhyOfWhomNobodyKnowsFails(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")

@@ -33,6 +33,9 @@ func (d directories) Settings(ctx context.Context, id string) (activities.Settin
 		Compare:   t.Compare.Duration,
 		Retention: t.Retention.Duration,
 		Shared:    t.WorkOS != nil,
+		Protected: t.ProtectedPeople(),
+		Sentinels: t.SentinelPeople(),
+		Zone:      t.Schedule.Timezone,
 
 		Maintenance: t.Maintenance,
 	}, nil

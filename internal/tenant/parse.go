@@ -119,6 +119,7 @@ func (r *reader) tenant(s *section, everybody alerts) Tenant {
 	t.Stall = s.duration("stall", stallSpan)
 	t.Compare = s.duration("compare", compareSpan)
 	t.Retention = s.duration("retention", retentionSpan)
+	r.people(s, &t)
 	var usual []maintenance.Window
 	if t.Workday != nil {
 		usual = []maintenance.Window{maintenance.Workday()}

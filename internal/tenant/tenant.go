@@ -36,6 +36,9 @@ type Tenant struct {
 	Compare   Duration `json:"compare"`   // at least so often members are compared in full; default 168h; 0: in every sync
 	Retention Duration `json:"retention"` // how long a run's rows and issues are kept; default 720h, at least 24h
 
+	Protected []Protected `json:"protected,omitempty"` // no sync deactivates or deletes them
+	Sentinels []Person    `json:"sentinels,omitempty"` // a snapshot that lacks one of them isn't complete
+
 	// Maintenance are the hours in which failures neither alarm nor count; default Workday's own for a tenant on Workday, else none.
 	Maintenance []maintenance.Window `json:"maintenance,omitempty"`
 	// Alerts are told of changes of the tenant's condition; default those of the file.
