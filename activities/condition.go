@@ -42,7 +42,7 @@ type Cadence struct {
 type Watched struct {
 	Tenant  string
 	State   health.State
-	Begun   time.Time // when its last sync began; zero: none did
+	Last    time.Time // when its last sync ended, or began where it is open; zero: there was none
 	Applied time.Time // when its settings were last applied
 	Cadence Cadence
 }

@@ -230,12 +230,12 @@ func TestWatchFindsWhatShouldHaveRunAndDidNot(t *testing.T) {
 		overdue int
 		asked   int
 	}{
-		{"not due yet", activities.Watched{Begun: noon}, activities.Expectation{}, noon.Add(59 * time.Minute), 0, 0},
-		{"due, within the tolerance", activities.Watched{Begun: noon}, activities.Expectation{}, noon.Add(70 * time.Minute), 0, 0},
-		{"beyond it", activities.Watched{Begun: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
-		{"a sync is open", activities.Watched{Begun: noon}, activities.Expectation{Open: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"paused", activities.Watched{Begun: noon}, activities.Expectation{Paused: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"applied since", activities.Watched{Begun: noon, Applied: noon.Add(time.Hour)}, activities.Expectation{}, noon.Add(71 * time.Minute), 0, 0},
+		{"not due yet", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(59 * time.Minute), 0, 0},
+		{"due, within the tolerance", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(70 * time.Minute), 0, 0},
+		{"beyond it", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
+		{"a sync is open", activities.Watched{Last: noon}, activities.Expectation{Open: true}, noon.Add(71 * time.Minute), 0, 1},
+		{"paused", activities.Watched{Last: noon}, activities.Expectation{Paused: true}, noon.Add(71 * time.Minute), 0, 1},
+		{"applied since", activities.Watched{Last: noon, Applied: noon.Add(time.Hour)}, activities.Expectation{}, noon.Add(71 * time.Minute), 0, 0},
 		{"never begun", activities.Watched{Applied: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -256,7 +256,7 @@ func TestWatchLooksAgainAfterAPauseFromThere(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	d := onDuty(open(t))
-	d.watched = []activities.Watched{{Tenant: acme, Begun: noon, Cadence: hourly()}}
+	d.watched = []activities.Watched{{Tenant: acme, Last: noon, Cadence: hourly()}}
 	d.seen = map[string]activities.Expectation{acme: {Paused: true}}
 	for hours := range 48 {
 		require.Zero(t, d.look(noon.Add(time.Duration(hours)*time.Hour)).Overdue)
@@ -275,7 +275,7 @@ func TestWatchKeepsQuietInAMaintenanceWindow(t *testing.T) {
 	d := onDuty(open(t))
 	cadence := hourly()
 	cadence.Maintenance = []maintenance.Window{maintenance.Workday()}
-	d.watched = []activities.Watched{{Tenant: acme, Begun: friday.Add(-time.Hour), Cadence: cadence}}
+	d.watched = []activities.Watched{{Tenant: acme, Last: friday.Add(-time.Hour), Cadence: cadence}}
 	require.Zero(t, d.look(friday.Add(6*time.Hour)).Overdue)
 	require.Equal(t, 1, d.look(friday.Add(12*time.Hour)).Overdue)
 }

@@ -60,7 +60,7 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 
 // look looks at one tenant. Temporal is asked only about one that seems overdue, or was paused when it was last asked.
 func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Told, error) {
-	last := w.Begun
+	last := w.Last
 	if w.Applied.After(last) {
 		last = w.Applied
 	}

@@ -43,6 +43,9 @@ func (h hooks) Names(ctx context.Context, id string, condition health.Condition)
 // Send is of the port Hooks.
 func (h hooks) Send(ctx context.Context, name string, a health.Alert, namespace string) error {
 	credentials, err := h.Credentials(ctx, a.Tenant)
+	if f, ok := fault.Of(err); ok && f.Kind == fault.KindCredentialsUnreadable {
+		return fault.HookFailed(name, "where it goes can't be opened with the key in use", 0) // a key service may be away for a while
+	}
 	if err != nil {
 		return err
 	}

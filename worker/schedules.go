@@ -54,7 +54,7 @@ func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, er
 			if err != nil {
 				continue
 			}
-			watched := activities.Watched{Tenant: row.ID, State: row.State, Begun: row.Begun, Applied: row.UpdatedAt, Cadence: cadence(t)}
+			watched := activities.Watched{Tenant: row.ID, State: row.State, Last: row.Last, Applied: row.UpdatedAt, Cadence: cadence(t)}
 			if !yield(watched, nil) {
 				return
 			}

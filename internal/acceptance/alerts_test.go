@@ -168,7 +168,7 @@ func (w *world) turnBack(tenant string, by time.Duration) {
 	require.NoError(w, err)
 	defer db.Close()
 	for _, statement := range []string{
-		`UPDATE runs SET started_at = started_at - $1 WHERE tenant = $2`, `UPDATE tenants SET updated_at = updated_at - $1 WHERE id = $2`,
+		`UPDATE runs SET started_at = started_at - $1, finished_at = finished_at - $1 WHERE tenant = $2`, `UPDATE tenants SET updated_at = updated_at - $1 WHERE id = $2`,
 	} {
 		_, err := db.Exec(statement, by.Microseconds(), tenant)
 		require.NoError(w, err)

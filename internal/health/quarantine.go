@@ -35,7 +35,7 @@ func (q Quarantine) Try(next Next) time.Time {
 	return t
 }
 
-// Expected is when a sync is due, the last having begun then; zero: never.
+// Expected is when a sync is due, the last having ended then, or begun where it hasn't ended; zero: never.
 func (s State) Expected(last time.Time, next Next) time.Time {
 	if s.Idle.After(last) {
 		last = s.Idle

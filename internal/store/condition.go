@@ -114,7 +114,7 @@ func writeCondition(ctx context.Context, tx *transaction, tenant string, state h
 type Watched struct {
 	Tenant
 	State     health.State
-	Begun     time.Time // when its last sync began; zero: none did
+	Last      time.Time // when its last sync ended, or began where it is open; zero: there was none
 	Succeeded time.Time // when one last ended that didn't fail; zero: none did
 }
 
@@ -122,16 +122,17 @@ type Watched struct {
 func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
 	all := query{what: "tenants to watch", text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
 		coalesce(c.state, '{}'), coalesce(c.succeeded_at, 0),
-		coalesce((SELECT r.started_at FROM runs r WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
+		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
+			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
 		FROM tenants t LEFT JOIN conditions c ON c.tenant = t.id WHERE NOT t.dropped ORDER BY t.id`}
 	return stream(ctx, s.read, all, func(rows *sql.Rows) (w Watched, err error) {
-		var updated, succeeded, begun int64
+		var updated, succeeded, last int64
 		var state []byte
-		err = rows.Scan(&w.ID, &w.Name, &w.Settings, &w.Sealed, &w.Dropped, &updated, &state, &succeeded, &begun)
+		err = rows.Scan(&w.ID, &w.Name, &w.Settings, &w.Sealed, &w.Dropped, &updated, &state, &succeeded, &last)
 		if err != nil {
 			return Watched{}, err
 		}
-		w.UpdatedAt, w.Succeeded, w.Begun = moment(updated), moment(succeeded), moment(begun)
+		w.UpdatedAt, w.Succeeded, w.Last = moment(updated), moment(succeeded), moment(last)
 		return w, json.Unmarshal(state, &w.State)
 	})
 }
