@@ -61,7 +61,7 @@ type toldAlert struct {
 }
 
 func (a *app) alerts(ctx context.Context, id string, limit int) error {
-	t, err := a.settingsOf(ctx, id)
+	t, err := a.alerting(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -106,16 +106,12 @@ func (a *app) printAlerts(list alertList) error {
 	return nil
 }
 
-// settingsOf are a current tenant's.
-func (a *app) settingsOf(ctx context.Context, id string) (tenant.Tenant, error) {
+// alerting are the settings of a tenant that is kept.
+func (a *app) alerting(ctx context.Context, id string) (tenant.Tenant, error) {
 	if err := a.current(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	row, err := a.kept.Tenant(ctx, id)
-	if err != nil {
-		return tenant.Tenant{}, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	return tenant.FromSettings(row.Settings)
+	return a.settingsOf(ctx, id)
 }
 
 // triedAlert is how a test went: its JSON.
@@ -126,7 +122,7 @@ type triedAlert struct {
 }
 
 func (a *app) testAlerts(ctx context.Context, id string) error {
-	t, err := a.settingsOf(ctx, id)
+	t, err := a.alerting(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, sett
 		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
 	}
-	d := directories{opener}
+	d := directories{opener, kept}
 	return &activities.Activities{
 		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Conditions: s,
 		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},

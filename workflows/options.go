@@ -92,6 +92,7 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
+		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
 		ScheduleToCloseTimeout: 10 * time.Minute,
 		RetryPolicy:            backoff(time.Second, 30*time.Second),
 		Summary:                summary,
@@ -103,6 +104,7 @@ func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
+		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
 		ScheduleToCloseTimeout: patience,
 		RetryPolicy:            backoff(5*time.Second, 15*time.Minute),
 		Summary:                summary,
