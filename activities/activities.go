@@ -24,6 +24,9 @@ type Activities struct {
 	Ledger      Ledger
 	Decisions   Decisions
 	Audit       Audit
+	Conditions  Conditions
+	Schedules   Schedules
+	Hooks       Hooks
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

@@ -59,6 +59,11 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err != nil {
 			return BeginResult{}, err
 		}
+		if in.Afresh {
+			if err := a.settleRequest(ctx, begun); err != nil {
+				return BeginResult{}, err
+			}
+		}
 		round := Round{
 			Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Preview: in.Preview, Stall: settings.Stall,
 			Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,

@@ -19,6 +19,7 @@ type FinishInput struct {
 // FinishResult is the result as it is kept.
 type FinishResult struct {
 	Result run.Result `json:"result"`
+	Alerts []Told     `json:"alerts,omitempty"` // to be told of it
 }
 
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
@@ -45,7 +46,8 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		if err != nil {
 			return FinishResult{}, fmt.Errorf("read run: %w", err)
 		}
-		return FinishResult{Result: *recorded.Result}, nil
+		told, err := a.settleEnd(ctx, in.Round, recorded)
+		return FinishResult{Result: *recorded.Result, Alerts: told}, err
 	})
 }
 

@@ -62,6 +62,8 @@ type status struct {
 	Result    *round.Result      `json:"result"`
 	Paused    bool               `json:"paused"`
 	Note      *string            `json:"note"` // of the pause
+
+	Quarantined *quarantine `json:"quarantined"` // null: it isn't
 }
 
 func (a *app) status(ctx context.Context, id string) (status, error) {
@@ -71,6 +73,9 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 		return status{}, err
 	}
 	s.Paused, s.Note = pause.paused, text(pause.note)
+	if s.Quarantined, err = a.quarantine(ctx, a.kept, id); err != nil {
+		return status{}, err
+	}
 	found, err := a.temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")
 	if err != nil && !missing(err) {
 		return status{}, fmt.Errorf("look at the sync of %s: %w", id, err)
@@ -116,9 +121,18 @@ func (a *app) ended(ctx context.Context, id string) (*round.Result, error) {
 }
 
 func (a *app) printStatus(s status) error {
-	switch {
-	case a.format == jsonFormat:
+	if a.format == jsonFormat {
 		return a.writeJSON(s)
+	}
+	if err := a.printSync(s); err != nil {
+		return err
+	}
+	return a.printQuarantine(s.Tenant, s.Quarantined)
+}
+
+// printSync prints what the open sync does, or how the last one ended.
+func (a *app) printSync(s status) error {
+	switch {
 	case s.Open && s.Step == nil:
 		return a.print("%s: open, and no worker answers on task queue %s\n", s.Tenant, a.settings.TaskQueue)
 	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:

@@ -22,6 +22,8 @@ const (
 	ScheduledSyncName = "ScheduledSync"
 	PreviewName       = "Preview"
 	UndoName          = "Undo"
+	AlertName         = "Alert"
+	WatchName         = "Watch"
 
 	ResyncSignal  = "resync"
 	ApproveUpdate = "approve"
@@ -38,6 +40,11 @@ const (
 	ApplyName       = "Apply"
 	FinishName      = "Finish"
 	ConcludeName    = "Conclude"
+	AdmitName       = "Admit"
+	RemindName      = "Remind"
+	TakeName        = "Take"
+	TellName        = "Tell"
+	WatchingName    = "Watch"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -60,6 +67,8 @@ const (
 	syncPrefix     = "sync-"
 	previewPrefix  = "preview-"
 	schedulePrefix = "schedule-"
+	alertPrefix    = "alert-"
+	watchPrefix    = "watch-"
 )
 
 // SyncID is the id of a tenant's one Sync, or Undo: at most one with it is open.
@@ -70,6 +79,13 @@ func PreviewID(tenant string) string { return previewPrefix + tenant }
 
 // ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
 func ScheduleID(tenant string) string { return schedulePrefix + tenant }
+
+// AlertID is the id of the workflow that tells an alert: each is told by one.
+func AlertID(alert uuid.UUID) string { return alertPrefix + alert.String() }
+
+// WatchID is the id of the Schedule that looks for what should have run and did not, one for each task queue, and the prefix of the ids
+// of what it starts.
+func WatchID(taskQueue string) string { return watchPrefix + taskQueue }
 
 // TenantOf is the inverse of SyncID.
 func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }

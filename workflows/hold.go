@@ -135,6 +135,7 @@ func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 			if err := s.show(ctx); err != nil {
 				return run.Result{}, err
 			}
+			s.remind(ctx)
 			continue
 		}
 		if err := s.sleep(ctx, now); err != nil {
@@ -156,6 +157,23 @@ func (s *syncer) sleep(ctx workflow.Context, now time.Time) error {
 		Timeout: until.Sub(now), TimerOptions: workflow.TimerOptions{Summary: "Hold removals for a decision"},
 	}, func() bool { return s.decided != nil || s.resyncs.waiting() })
 	return err
+}
+
+// remindChange is the change by which people are told that half of the time is over; before it, it was only shown.
+const remindChange = "remind"
+
+// remind has people told that nobody has decided yet. Where that can't be, the hold goes on as it is.
+func (s *syncer) remind(ctx workflow.Context) {
+	if workflow.GetVersion(ctx, remindChange, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	var reminded activities.RemindResult
+	err := workflow.ExecuteActivity(brief(ctx, s.in.Tenant, "Half of the time is over"), s.round.do.Remind, activities.RemindInput{
+		Tenant: s.in.Tenant, Run: s.hold.Run, Plan: s.hold.Plan, Removals: s.hold.Removals, Since: s.hold.Since, Until: s.hold.Until,
+	}).Get(ctx, &reminded)
+	if err == nil {
+		tell(ctx, reminded.Alerts)
+	}
 }
 
 // show shows what is held.
@@ -242,6 +260,7 @@ func (s *syncer) conclude(ctx workflow.Context, shown uuid.UUID, in activities.C
 	}
 	s.round.status.Hold = nil
 	*s.round.result() = concluded.Result
+	tell(ctx, concluded.Alerts)
 	if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
 		return concluded.Result, err
 	}

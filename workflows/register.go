@@ -19,6 +19,8 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(ScheduledSync, workflow.RegisterOptions{Name: ScheduledSyncName})
 	registry.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: PreviewName})
 	registry.RegisterWorkflowWithOptions(Undo, workflow.RegisterOptions{Name: UndoName})
+	registry.RegisterWorkflowWithOptions(Alert, workflow.RegisterOptions{Name: AlertName})
+	registry.RegisterWorkflowWithOptions(Watch, workflow.RegisterOptions{Name: WatchName})
 }
 
 // RegisterActivities registers the activities.
@@ -34,6 +36,11 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		ApplyName:       a.Apply,
 		FinishName:      a.Finish,
 		ConcludeName:    a.Conclude,
+		AdmitName:       a.Admit,
+		RemindName:      a.Remind,
+		TakeName:        a.Take,
+		TellName:        a.Tell,
+		WatchingName:    a.Watch,
 	} {
 		registry.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
 	}

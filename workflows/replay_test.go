@@ -88,7 +88,9 @@ type script struct {
 	refuse    error // what FetchUsers answers
 	flaky     bool  // Diff fails twice first
 	hold      time.Duration
-	wait      bool // Validate waits until it is cancelled, or play.during is over
+	told      []activities.Told // what Finish, Remind, Conclude and Watch have told
+	outside   bool              // no tick is the day's try
+	wait      bool              // Validate waits until it is cancelled, or play.during is over
 }
 
 func scenes() []scene {
@@ -150,6 +152,12 @@ func scenes() []scene {
 		}},
 		{name: "scheduled", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
 		{name: "scheduled_failed", workflow: workflows.ScheduledSyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "scheduled_admitted", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
+		{name: "scheduled_quarantined", workflow: workflows.ScheduledSyncName, play: script{outside: true}},
+		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Told{told}}},
+		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Told{told}}},
+		{name: "alert", workflow: workflows.AlertName, play: script{}},
+		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Told{told}}},
 		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
 			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
 			if err != nil {
@@ -214,7 +222,11 @@ func (s scene) record(t *testing.T, c client.Client) {
 	case s.workflow != workflows.SyncName:
 		id = s.workflow
 	}
-	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
+	var input any = in
+	if s.workflow == workflows.AlertName {
+		input = told
+	}
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, input)
 	require.NoError(t, err)
 	execution := started.GetRunID()
 	if s.holding != nil {
@@ -297,10 +309,27 @@ func (s *stage) register(w worker.Worker) {
 		},
 		workflows.FinishName: func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
 			in.Result.Finished = finished
-			return activities.FinishResult{Result: in.Result}, nil
+			return activities.FinishResult{Result: in.Result, Alerts: s.told}, nil
 		},
 		workflows.ConcludeName: func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
-			return activities.ConcludeResult{Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}}, nil
+			return activities.ConcludeResult{
+				Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}, Alerts: s.told,
+			}, nil
+		},
+		workflows.AdmitName: func(context.Context, activities.AdmitInput) (activities.AdmitResult, error) {
+			return activities.AdmitResult{Admitted: !s.outside, Since: started, Next: finished}, nil
+		},
+		workflows.RemindName: func(context.Context, activities.RemindInput) (activities.RemindResult, error) {
+			return activities.RemindResult{Alerts: s.told}, nil
+		},
+		workflows.TakeName: func(context.Context, activities.TakeInput) (activities.TakeResult, error) {
+			return activities.TakeResult{Hooks: []string{"slack", "pager"}}, nil
+		},
+		workflows.TellName: func(context.Context, activities.TellInput) (activities.TellResult, error) {
+			return activities.TellResult{}, nil
+		},
+		workflows.WatchingName: func(context.Context, activities.WatchInput) (activities.WatchResult, error) {
+			return activities.WatchResult{Tenants: 1, Overdue: 1, Alerts: s.told}, nil
 		},
 	} {
 		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})

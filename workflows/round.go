@@ -234,6 +234,7 @@ func (r *round) finish(ctx workflow.Context) error {
 		activities.FinishInput{Round: r.round, Result: *result}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
+		tell(ctx, finished.Alerts)
 	}
 	return err
 }

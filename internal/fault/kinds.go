@@ -46,6 +46,10 @@ const (
 	KindTooManyColumns  Kind = "too_many_columns"
 	KindKeyCollision    Kind = "key_collision"
 
+	// Of alerts.
+	KindHookRefused Kind = "hook_refused"
+	KindHookFailed  Kind = "hook_failed"
+
 	// On our side.
 	KindStalled               Kind = "stalled"
 	KindSuperseded            Kind = "superseded"
@@ -69,6 +73,7 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
+		KindHookRefused, KindHookFailed,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}

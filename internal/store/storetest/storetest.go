@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"find", find},
 		{"withheld", withheld},
 		{"undo", undo},
+		{"conditions", conditions},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {
