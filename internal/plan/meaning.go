@@ -18,6 +18,7 @@ var meanings = map[Why]string{
 	Listed:        "the directory lists the member in the group",
 	Unlisted:      "the directory lists the member in the group no more",
 	MemberLeft:    "the membership goes with its member",
+	Erased:        "a person's data was to be erased",
 }
 
 // Meaning is the rule in words; "" for one of another release.

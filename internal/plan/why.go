@@ -27,11 +27,12 @@ const (
 	Listed        Why = "listed"         // the directory lists the member in the group
 	Unlisted      Why = "unlisted"       // and lists the member in it no more
 	MemberLeft    Why = "member_left"    // the membership goes with its member
+	Erased        Why = "erased"         // somebody asked for a person's data to be erased
 )
 
 var whys = []Why{
 	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
-	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
+	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft, Erased,
 }
 
 // Whys are all the reasons.
