@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/rollcall/rollcall/deploy"
 )
 
 // stage is everything that runs in a demo.
@@ -42,9 +44,14 @@ func open(ctx context.Context, s settings, out io.Writer) (_ *stage, err error) 
 	g.simulator = control{"http://" + simulator}
 
 	fmt.Fprintln(out, "Starting Temporal, a simulated Workday and WorkOS, and a worker ...")
-	if err := g.start("temporal", nil, "server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(ports[0]),
+	settings, err := deploy.TemporalFlags()
+	if err != nil {
+		return nil, err
+	}
+	if err := g.start("temporal", nil, append([]string{
+		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(ports[0]),
 		"--ui-port", strconv.Itoa(ports[1]), "--db-filename", filepath.Join(s.home, "temporal.db"), "--log-level", "warn",
-		"--dynamic-config-value", "matching.enableFairness=true"); err != nil {
+	}, settings...)...); err != nil {
 		return nil, err
 	}
 	if err := g.start("simulator", nil, "-address", simulator, "-seed", "10", "-tenants", "acme=workday:500,globex=workos:200"); err != nil {

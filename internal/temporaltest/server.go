@@ -20,6 +20,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+
+	"github.com/rollcall/rollcall/deploy"
 )
 
 // Variable names the server's binary.
@@ -71,14 +73,19 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings, err := deploy.TemporalFlags()
+	if err != nil {
+		return nil, err
+	}
 	output, err := os.CreateTemp("", "temporal-*.log")
 	if err != nil {
 		return nil, fmt.Errorf("log of the dev server: %w", err)
 	}
 	s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), output: output, ended: make(chan struct{})}
 	// Not bound to ctx: the server outlives the call, Stop ends it.
-	s.command = exec.Command(binary, "server", "start-dev", "--headless", "--ip", "127.0.0.1", //nolint:gosec,noctx // our own tool
-		"--port", strconv.Itoa(port), "--log-level", "warn", "--dynamic-config-value", "matching.enableFairness=true")
+	s.command = exec.Command(binary, append([]string{ //nolint:gosec,noctx // our own tool
+		"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn",
+	}, settings...)...)
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
 	if err := s.command.Start(); err != nil {
