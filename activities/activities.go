@@ -21,6 +21,8 @@ type Activities struct {
 	Members     Members
 	Ledger      Ledger
 	Decisions   Decisions
+	Erasures    Erasures // nil: nobody is kept out
+	Retention   Retention
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

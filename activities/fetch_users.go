@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -42,8 +43,12 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
+		out, err := a.keptOut(ctx, in.Round.Tenant)
+		if err != nil {
+			return FetchUsersResult{}, err
+		}
 		f := usersFetch{
-			a: a, round: in.Round, settings: settings, state: state, source: source, progress: p,
+			a: a, out: out, round: in.Round, settings: settings, state: state, source: source, progress: p,
 			stage: stageUsers, full: in.Round.Full,
 		}
 		summary, err := f.run(ctx)
@@ -63,6 +68,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 // usersFetch is one read of all users into one stage.
 type usersFetch struct {
 	a        *Activities
+	out      *erasure.List // who is kept out
 	round    Round
 	settings Settings
 	state    State
@@ -76,6 +82,7 @@ type usersFetch struct {
 	index   *roster.Index
 	print   roster.Hash // the index's fingerprint
 	reader  *roster.Reader
+	redact  *erasure.Redactor
 	reading reading
 	rowOf   []int32 // by position: row at which a known row was sighted first; 0: not
 	more    []more
@@ -146,6 +153,7 @@ func (f *usersFetch) start(ctx context.Context) error {
 		}
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
+	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
 	f.rowOf, f.more, f.pending = make([]int32, f.index.Len()), nil, nil
 	return nil
 }
@@ -167,6 +175,7 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 		f.reading = piece.State.reading
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
+	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
 	f.reader.Resume(f.reading.Unused)
 	f.progress.add(f.reading.Rows)
 	return true, nil
@@ -227,7 +236,7 @@ func (f *usersFetch) row(number int, raw directory.Row) (position int, err error
 	row.Recognised = known
 	f.fill(row.Mask())
 	f.reading.Staged++
-	f.pending = append(f.pending, row)
+	f.pending = append(f.pending, f.redact.Row(row))
 	return -1, nil
 }
 

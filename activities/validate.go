@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -57,6 +58,7 @@ type validation struct {
 	snapshot snapshot
 	state    State
 	index    *roster.Index
+	out      *erasure.List // who is kept out
 	progress *progress
 
 	roster *rosterWriter
@@ -86,13 +88,17 @@ func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, 
 	if err != nil {
 		return nil, err
 	}
+	out, err := a.keptOut(ctx, round.Tenant)
+	if err != nil {
+		return nil, err
+	}
 	issues, _, err := a.claim(ctx, round, stageIssues, false)
 	if err != nil {
 		return nil, err
 	}
 	p.of(2*s.users.Staged + s.groups.Memberships)
 	return &validation{
-		a: a, round: round, snapshot: s, state: state, index: index, progress: p,
+		a: a, round: round, snapshot: s, state: state, index: index, out: out, progress: p,
 		roster: &rosterWriter{w: w, size: a.rows()}, issues: &issueWriter{w: issues, size: a.rows()},
 		sighted: make([]bool, index.Len()),
 	}, nil

@@ -120,14 +120,17 @@ func (r *Redactor) mayFill(column int) roster.FieldSet {
 	return r.may[column]
 }
 
+// listedKind is the kind of the external ids by which a directory lists memberships: only WorkOS does.
+const listedKind = "workos:idp_id"
+
 // Memberships are the memberships without whoever is kept out: of these neither id nor email is left (see Nobody).
-func (l *List) Memberships(kind string, listed []directory.Membership) []directory.Membership {
+func (l *List) Memberships(listed []directory.Membership) []directory.Membership {
 	if l.Empty() {
 		return listed
 	}
 	for i, m := range listed {
 		email, _ := roster.NormalEmail(m.Email)
-		if l.Has(kind, roster.NormalText(m.User), email) {
+		if l.Has(listedKind, roster.NormalText(m.User), email) {
 			listed[i].User, listed[i].Email = "", ""
 		}
 	}

@@ -14,10 +14,8 @@ import (
 
 // Dropped counts what was dropped because it was kept long enough.
 type Dropped struct {
-	Runs     int // whose rows, issues and plan are gone
-	Chunks   int // those
-	Values   int // audit rows that lost their values
-	Requests int // that lost who asked, and why
+	Runs   int // whose rows, issues and plan are gone
+	Chunks int // those
 }
 
 // longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
