@@ -33,9 +33,9 @@ type EraseResult struct {
 	Erased Erased `json:"erased"`
 }
 
-// Erase keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
+// EraseMember keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
 // a run either knows that they are kept out or is fenced. Again, it does the same.
-func (a *Activities) Erase(ctx context.Context, in EraseInput) (EraseResult, error) {
+func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
 		who, err := a.Erasures.Subject(ctx, in.Tenant, in.Request)
 		if err != nil {

@@ -20,6 +20,8 @@ const (
 	SyncName          = "Sync"
 	ScheduledSyncName = "ScheduledSync"
 	PreviewName       = "Preview"
+	EraseName         = "Erase"
+	RetentionName     = "Retention"
 
 	ResyncSignal  = "resync"
 	ApproveUpdate = "approve"
@@ -35,6 +37,12 @@ const (
 	ApplyName       = "Apply"
 	FinishName      = "Finish"
 	ConcludeName    = "Conclude"
+
+	EraseMemberName   = "EraseMember"
+	EraseValuesName   = "EraseValues"
+	EraseChunksName   = "EraseChunks"
+	FinishErasureName = "FinishErasure"
+	DropOldName       = "DropOld"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -57,7 +65,11 @@ const (
 	syncPrefix     = "sync-"
 	previewPrefix  = "preview-"
 	schedulePrefix = "schedule-"
+	erasePrefix    = "erase-"
 )
+
+// RetentionScheduleID is the id of the one Schedule that starts Retention, and the prefix of the ids of what it starts.
+const RetentionScheduleID = "retention"
 
 // SyncID is the id of a tenant's one Sync: at most one with it is open.
 func SyncID(tenant string) string { return syncPrefix + tenant }
@@ -67,6 +79,11 @@ func PreviewID(tenant string) string { return previewPrefix + tenant }
 
 // ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
 func ScheduleID(tenant string) string { return schedulePrefix + tenant }
+
+// EraseID is the id of an erasure's workflow.
+func EraseID(tenant string, request uuid.UUID) string {
+	return erasePrefix + tenant + "-" + request.String()
+}
 
 // TenantOf is the inverse of SyncID.
 func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }

@@ -18,6 +18,8 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(Sync, workflow.RegisterOptions{Name: SyncName})
 	registry.RegisterWorkflowWithOptions(ScheduledSync, workflow.RegisterOptions{Name: ScheduledSyncName})
 	registry.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: PreviewName})
+	registry.RegisterWorkflowWithOptions(Erase, workflow.RegisterOptions{Name: EraseName})
+	registry.RegisterWorkflowWithOptions(Retention, workflow.RegisterOptions{Name: RetentionName})
 }
 
 // RegisterActivities registers the activities.
@@ -32,6 +34,12 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		ApplyName:       a.Apply,
 		FinishName:      a.Finish,
 		ConcludeName:    a.Conclude,
+
+		EraseMemberName:   a.EraseMember,
+		EraseValuesName:   a.EraseValues,
+		EraseChunksName:   a.EraseChunks,
+		FinishErasureName: a.FinishErasure,
+		DropOldName:       a.DropOld,
 	} {
 		registry.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
 	}
