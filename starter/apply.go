@@ -25,7 +25,7 @@ func newApply(a *app) *cobra.Command {
 		Use:   "apply -f FILE",
 		Short: "Make tenants and their Schedules what tenants.yaml says",
 		Long: `Makes tenants and their Schedules what tenants.yaml says, and prints what it changed. Applying the same file again
-changes nothing. A paused Schedule stays paused.
+changes nothing. A paused Schedule stays paused. One Schedule for all tenants, once a day, starts the retention.
 
 ${NAME} in the file comes from the environment of this command; credentials are kept sealed. A tenant that is no longer in
 the file goes on as it is, unless --prune drops its Schedule and credentials; its members are kept.`,
@@ -95,6 +95,7 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 // applied is what apply did: its JSON.
 type applied struct {
 	SearchAttributes []string        `json:"search_attributes"` // registered now
+	Retention        string          `json:"retention"`         // its Schedule: created, updated, unchanged
 	Tenants          []appliedTenant `json:"tenants"`
 }
 
@@ -135,6 +136,9 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	done.SearchAttributes, err = putAttributes(ctx, p.client, a.namespace)
 	if err != nil {
 		return err
+	}
+	if done.Retention, err = putRetention(ctx, p.client, c.TaskQueue); err != nil {
+		return errors.Join(a.printApplied(done), err)
 	}
 	done.Tenants, err = p.all(ctx, tenants, prune)
 	// What was done is said even when something failed on the way.
@@ -251,6 +255,10 @@ func (a *app) printApplied(done applied) error {
 		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(done.SearchAttributes, ", "))
 	}
 	changed := len(done.SearchAttributes) > 0
+	if done.Retention == tenantCreated || done.Retention == tenantUpdated {
+		fmt.Fprintf(&page, "Schedule of retention: %s\n", done.Retention)
+		changed = true
+	}
 	for _, t := range done.Tenants {
 		changed = changed || t.Change != tenantUnchanged && t.Change != tenantKept
 		fmt.Fprintf(&page, "%s: %s\n", t.Tenant, t.describe())

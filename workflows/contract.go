@@ -66,10 +66,13 @@ const (
 	previewPrefix  = "preview-"
 	schedulePrefix = "schedule-"
 	erasePrefix    = "erase-"
+
+	retentionPrefix = "retention-"
 )
 
-// RetentionScheduleID is the id of the one Schedule that starts Retention, and the prefix of the ids of what it starts.
-const RetentionScheduleID = "retention"
+// RetentionID is the id of the one Schedule of an installation that starts Retention, and the prefix of the ids of what it
+// starts. Several installations may share a namespace, each with a task queue of its own.
+func RetentionID(taskQueue string) string { return retentionPrefix + taskQueue }
 
 // SyncID is the id of a tenant's one Sync: at most one with it is open.
 func SyncID(tenant string) string { return syncPrefix + tenant }

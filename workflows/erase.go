@@ -75,7 +75,7 @@ func (e *erasing) members(ctx workflow.Context) error {
 	until := workflow.Now(ctx).Add(erasePatience)
 	for {
 		var done activities.EraseResult
-		err := workflow.ExecuteActivity(apply(ctx, e.in.Tenant, "Keep them out, and take them out of the members"), e.do.EraseMember,
+		err := workflow.ExecuteActivity(conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members"), e.do.EraseMember,
 			activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until)}).Get(ctx, &done)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (e *erasing) kept(ctx workflow.Context, summary string, step any) error {
 	in := activities.EraseKeptInput{Tenant: e.in.Tenant, Request: e.in.Request}
 	for {
 		var done activities.EraseKeptResult
-		if err := workflow.ExecuteActivity(apply(ctx, e.in.Tenant, summary), step, in).Get(ctx, &done); err != nil {
+		if err := workflow.ExecuteActivity(conclude(ctx, e.in.Tenant, summary), step, in).Get(ctx, &done); err != nil {
 			return err
 		}
 		e.result.Chunks += done.Rewritten

@@ -23,7 +23,7 @@ func Retention(ctx workflow.Context, in RetentionInput) (activities.Dropped, err
 	dropped := in.Dropped
 	for range dropsPerRun {
 		var done activities.DropOldResult
-		err := workflow.ExecuteActivity(compute(ctx, RetentionScheduleID, "Drop what is past its retention"), do.DropOld,
+		err := workflow.ExecuteActivity(compute(ctx, RetentionName, "Drop what is past its retention"), do.DropOld,
 			activities.DropOldInput{After: in.After}).Get(ctx, &done)
 		if err != nil && !temporal.IsCanceledError(err) {
 			said := explain(err)

@@ -35,7 +35,7 @@ type External struct {
 type Mark struct {
 	Erasure uuid.UUID // whose
 	Email   bool      // of an email; else of an external id
-	Kinds   []string  // of the external ids of whoever had that email
+	Kinds   []string  // of the external id; of an email, those of all external ids of whoever had it
 	Hash    Hash
 }
 
@@ -54,7 +54,7 @@ func Marks(key []byte, erasure uuid.UUID, s Subject) []Mark {
 	slices.Sort(kinds)
 	var marks []Mark
 	for _, e := range s.Externals {
-		marks = append(marks, Mark{Erasure: erasure, Hash: h.external(e.Kind, e.ID)})
+		marks = append(marks, Mark{Erasure: erasure, Kinds: []string{e.Kind}, Hash: h.external(e.Kind, e.ID)})
 	}
 	for _, email := range s.Emails {
 		marks = append(marks, Mark{Erasure: erasure, Email: true, Kinds: kinds, Hash: h.email(email)})
@@ -110,8 +110,30 @@ func (l *List) Find(kind, external, email string) []uuid.UUID {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return slices.Compact(found)
+	return sorted(found)
+}
+
+func sorted(ids []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+// FindPerson gives the erasures that keep somebody out by that external id, of whatever kind, or by that email.
+func (l *List) FindPerson(external, email string) []uuid.UUID {
+	if l == nil {
+		return nil
+	}
+	kinds := map[string]bool{}
+	for _, marks := range l.externals {
+		for _, m := range marks {
+			kinds[m.Kinds[0]] = true
+		}
+	}
+	found := l.Find("", "", email)
+	for kind := range kinds {
+		found = append(found, l.Find(kind, external, "")...)
+	}
+	return sorted(found)
 }
 
 // HasEmail tells whether an email, normalised, was that of somebody who is kept out.
