@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"audit", audit},
 		{"find", find},
 		{"withheld", withheld},
+		{"erasures", erasures},
+		{"retention", retention},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {
