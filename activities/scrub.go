@@ -155,11 +155,20 @@ func (s *scrubber) roster(piece *rosterChunk) (differs bool) {
 	return differs
 }
 
-// issues keep their codes and rows, so that what was counted stays so; whose they are goes.
+// issues keep their codes and rows, so that what was counted stays so; whose they are goes, and so does what a detail quotes: a
+// level that isn't known may be theirs alone. The next sync lists it again if it isn't.
 func (s *scrubber) issues(issues *[]roster.Issue) (differs bool) {
 	for i, issue := range *issues {
-		if s.is(issue.ExternalID, issue.Email) {
-			(*issues)[i].ExternalID, (*issues)[i].Email, differs = "", "", true
+		kept := issue
+		theirs := s.is(issue.ExternalID, issue.Email)
+		if theirs {
+			kept.ExternalID, kept.Email = "", ""
+		}
+		if theirs || issue.Code == roster.CodeLevelUnmapped {
+			kept.Detail = issue.Code.Of(roster.Identity{}, roster.NoField).Detail
+		}
+		if kept != issue {
+			(*issues)[i], differs = kept, true
 		}
 	}
 	return differs
