@@ -35,7 +35,7 @@ import (
 // environment is what run takes from the process beside its arguments.
 type environment struct {
 	config   func() (config.Config, error)
-	temporal envconfig.EnvLookup
+	temporal envconfig.EnvLookup // for OpenTelemetry's variables too
 }
 
 func main() {
@@ -93,7 +93,12 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	temporal, err := connect(ctx, env, logger, metrics)
+	traces, err := telemetry.OpenTraces(ctx, env.temporal.LookupEnv)
+	if err != nil {
+		return err
+	}
+	defer closeTraces(traces, logger)
+	temporal, err := connect(ctx, env, logger, metrics, traces)
 	if err != nil {
 		return err
 	}
@@ -106,14 +111,28 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, settings))
 }
 
+// closeTraces sends the last spans. What can't be sent is lost, and holds nothing up.
+func closeTraces(traces *telemetry.Traces, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := traces.Close(ctx); err != nil {
+		logger.Warn("traces are lost", "Error", err)
+	}
+}
+
 // connect connects to Temporal.
-func connect(ctx context.Context, env environment, logger *slog.Logger, metrics *telemetry.Metrics) (client.Client, error) {
+func connect(
+	ctx context.Context, env environment, logger *slog.Logger, metrics *telemetry.Metrics, traces *telemetry.Traces,
+) (client.Client, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env.temporal})
 	if err != nil {
 		return nil, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
 	}
 	options.Logger = log.NewStructuredLogger(logger)
 	options.MetricsHandler = metrics.Handler()
+	if options.Interceptors, err = traces.Interceptors(); err != nil {
+		return nil, err
+	}
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
 		address := options.HostPort

@@ -19,7 +19,7 @@ import (
 // Each step is killed while Temporal says that it is running. A new worker goes on when the server has noticed.
 func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditExactlyRight(t *testing.T) {
 	t.Parallel()
-	for _, step := range []string{"FetchUsers", "FetchGroups", "Validate", "Diff", "Apply", "Finish"} {
+	for _, step := range []string{"Begin", "FetchUsers", "FetchGroups", "Validate", "Diff", "Guard", "Apply", "Finish"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			tenant := "killed-" + strings.ToLower(step)

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +31,7 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			tenant := "private-" + string(kind)
 			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: kind, People: 120, Seed: 12, Rate: -1})
 			w.plant(tenant, kind)
+			traces := w.collectTraces()
 			w.start()
 			w.apply(tenant, "")
 			w.starter(0, "resync", tenant, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
@@ -60,6 +64,10 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			places["the worker's log"] = string(log)
 			places["the metrics"] = w.get("http://" + w.metrics + "/metrics")
 			require.Contains(t, places["the metrics"], "temporal_")
+			w.stop(syscall.SIGTERM) // which sends the last traces
+			places["the traces"] = traces()
+			require.Contains(t, places["the traces"], "RunActivity:FetchUsers")
+			require.Contains(t, places["the traces"], "forbidden", "a failed read is traced, too")
 			for place, text := range places {
 				for _, secret := range secrets {
 					require.NotContains(t, text, secret, "in %s", place)
@@ -98,6 +106,25 @@ func (w *world) plant(tenant string, kind simulator.Kind) {
 	w.simulator.Inject(simulator.Fault{ // an address that is none
 		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 60, Column: columns[2], Value: json.RawMessage(`"` + canary + `broken@@"`),
 	})
+}
+
+// collectTraces has the worker send its traces here, and gives back all that came so far.
+func (w *world) collectTraces() func() string {
+	w.Helper()
+	var mu sync.Mutex
+	var all strings.Builder
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		_, _ = io.Copy(&all, r.Body) // texts stand in OTLP's protobuf as they are
+	}))
+	w.Cleanup(collector.Close)
+	w.settings = append(w.settings, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return all.String()
+	}
 }
 
 // histories are the tenant's exported histories, and what lists show of its workflows.

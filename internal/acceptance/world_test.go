@@ -68,6 +68,7 @@ type world struct {
 	home      string
 	metrics   string // address of the worker's metrics
 	simulator *simulator.Simulator
+	settings  []string // more of the environment
 	worker    *exec.Cmd
 	log       *os.File
 }
@@ -100,7 +101,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func (w *world) environment() []string {
-	return append(os.Environ(),
+	return append(append(os.Environ(), w.settings...),
 		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+filepath.Base(w.home)+w.Name(),
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL="+w.simulator.URL(), "ROLLCALL_METRICS_ADDR="+w.metrics,
 		"ROLLCALL_LOG_LEVEL=debug")

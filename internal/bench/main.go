@@ -70,13 +70,12 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&sizes, "n", "10000,100000,1000000", "numbers of people")
 	flags.StringVar(&databases, "databases", results.Postgres+","+results.SQLite, "which databases")
 	flags.StringVar(&contenders, "contenders", "floor,rollcall,script", "who takes part")
-	flags.IntVar(&o.runs, "runs", 5, "runs of up to 10,000 people; fewer with more people")
+	flags.IntVar(&o.runs, "runs", 3, "runs of up to 10,000 people; fewer with more people")
 	flags.IntVar(&o.lanes, "lanes", 2, "connections that the floor writes by")
 	flags.StringVar(&o.binaries, "binaries", "build", "folder of worker and starter")
 	flags.StringVar(&o.folder, "out", "", "folder for the results; none are written when empty")
 	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size")
-	// The simulator makes each page as it is asked for, and looks through everybody for each group: with more people it
-	// is what would be measured.
+	// All pages are kept in memory, and there are five times as many as those of people.
 	flags.IntVar(&o.mostPages, "pages", 10_000, "the largest directory that is read page by page from WorkOS, too")
 	flags.BoolVar(&o.fleet, "fleet", false, "measure many small tenants instead")
 	flags.StringVar(&o.note, "name", "", "what the results' file is called besides its date")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/rollcall/rollcall/internal/bench/floor"
 	"github.com/rollcall/rollcall/internal/bench/results"
@@ -26,18 +27,28 @@ func (b *bench) pages(ctx context.Context, kind string, n int) (_ []results.Row,
 		want.memberships += len(person.Groups)
 	}
 	access := s.Access(tenant)
+	served, err := remember(access.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, served.Close()) }()
 	var who []contender
+	pages := &floor.Pages{URL: served.URL, Directory: access.Directory, Key: access.APIKey}
 	if b.takesPart("floor") {
-		pages := &floor.Pages{URL: access.BaseURL, Directory: access.Directory, Key: access.APIKey}
 		who = append(who, straight{pages: pages, lanes: b.lanes})
 	}
 	if b.product != nil {
 		paged := *b.product
-		paged.workos = access.BaseURL
+		paged.workos = served.URL
 		paged.source = fmt.Sprintf("    workos: {directory: %s, api_key: %s}\n", access.Directory, access.APIKey)
 		who = append(who, &paged)
 	}
-	return b.turns(ctx, match{
-		kind: kind, people: n, scenarios: pageScenarios, counts: func(scenario) counts { return want },
-	}, who)
+	m := match{kind: kind, people: n, scenarios: pageScenarios, counts: func(scenario) counts { return want }}
+	// So that all pages are made before they are measured.
+	quiet := *b
+	quiet.out = io.Discard
+	if err := quiet.play(ctx, straight{pages: pages, lanes: b.lanes}, m, func(scenario, results.Figures) {}); err != nil {
+		return nil, fmt.Errorf("read all pages once: %w", err)
+	}
+	return b.turns(ctx, m, who)
 }

@@ -20,6 +20,7 @@ const foot = `
 The connection to Temporal is configured as for the ` + "`temporal`" + ` command line: ` + "`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,\n" +
 	"`TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`" + ` and the configuration file that it reads.
 
+` + "Where `OTEL_EXPORTER_OTLP_ENDPOINT` is set the worker sends traces there (OTLP over HTTP; OpenTelemetry's other variables count too).\n" + `
 ` + "Secrets of tenants (`${NAME}` in tenants.yaml) come from the environment of `starter apply` and of no other command.\n" + `
 This page is written by ` + "`go generate ./internal/config`" + `.
 `
