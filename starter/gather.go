@@ -33,12 +33,16 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 	if err != nil {
 		return report.Input{}, err
 	}
+	dropped, err := g.store.DroppedAt(ctx, g.run.ID)
+	if err != nil {
+		return report.Input{}, err
+	}
 	changes := g.changes(ctx)
 	if g.named {
 		changes = named(ctx, g.store, row.ID, changes)
 	}
 	return report.Input{
-		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason,
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason, Dropped: dropped,
 		Issues: g.issues(ctx), Changes: changes,
 	}, nil
 }

@@ -43,6 +43,7 @@ type tracedRun struct {
 	Outcome   string       `json:"outcome"`
 	Error     *string      `json:"error"` // its kind
 	State     presence     `json:"state"`
+	Dropped   *time.Time   `json:"dropped"` // when rows and plan were dropped, and the values of changes
 	Rows      []tracedRow  `json:"rows"`
 	Decisions []decision   `json:"decisions"`
 }
