@@ -76,6 +76,7 @@ type scene struct {
 	holding  func(context.Context, client.Client) error // once it holds
 	again    bool                                       // it goes round again, which isn't played
 	carried  bool                                       // it begins with an approved plan
+	input    any                                        // nil: a manual sync's
 	of       string                                     // the workflow whose history is kept; "": the one started
 }
 
@@ -119,7 +120,7 @@ func scenes() []scene {
 			return c.SignalWorkflow(ctx, workflows.SyncID("acme"), "", workflows.ResyncSignal, resync)
 		}
 	}
-	return []scene{
+	return append(forgettingScenes(), []scene{
 		{name: "unchanged", workflow: workflows.SyncName, play: script{unchanged: true}},
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
@@ -151,7 +152,7 @@ func scenes() []scene {
 			}
 			return tick.Get(ctx, nil)
 		}},
-	}
+	}...)
 }
 
 // record plays every scene on a real server and keeps its history.
@@ -191,6 +192,7 @@ func (s scene) record(t *testing.T, c client.Client) {
 	w := worker.New(c, "histories", worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
 	workflows.Register(w)
 	stage.register(w)
+	registerForgetting(w)
 	require.NoError(t, w.Start())
 	defer w.Stop()
 
@@ -198,10 +200,15 @@ func (s scene) record(t *testing.T, c client.Client) {
 	if s.workflow != workflows.SyncName {
 		id = s.workflow
 	}
-	in := manual
+	in := s.input
+	if in == nil {
+		in = manual
+	}
 	if s.carried {
-		in.Hold = carried()
-		in.Hold.Approved = true
+		approved := manual
+		approved.Hold = carried()
+		approved.Hold.Approved = true
+		in = approved
 	}
 	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
 	require.NoError(t, err)
