@@ -59,6 +59,9 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			opened, err := summaryOf[opening](stage)
 			return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
 		}
+		if settings.People, err = settings.people(round); err != nil {
+			return BeginResult{}, err
+		}
 		if err := a.compare(ctx, &round, settings); err != nil {
 			return BeginResult{}, err
 		}

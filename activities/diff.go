@@ -92,6 +92,10 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
+	protection, err := settings.protection(round)
+	if err != nil {
+		return nil, err
+	}
 	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed}
 	parts := map[plan.Part]*writer{}
 	for _, part := range plan.Parts() {
@@ -101,9 +105,10 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	}
 	d.builder = plan.NewBuilder(func(batch plan.Chunk) error {
 		p.add(len(batch.Changes))
-		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + len(batch.Changes)})
+		return parts[batch.Part].put(ctx, &batch, Progress{Rows: batch.First + len(batch.Changes)})
 	})
 	d.builder.Under(rulings)
+	d.builder.Spare(protection.Covers)
 	return d, nil
 }
 

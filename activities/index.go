@@ -11,7 +11,11 @@ import (
 // indexOf builds the tenant's index as this round sees it.
 func (a *Activities) indexOf(ctx context.Context, round Round, settings Settings) (*roster.Index, error) {
 	gone := plan.GoneBefore(round.Started, settings.Grace)
-	index, err := roster.NewIndex(a.Members.Index(ctx, round.Tenant, gone))
+	protection, err := settings.protection(round)
+	if err != nil {
+		return nil, err
+	}
+	index, err := roster.NewIndex(protection.Revive(a.Members.Index(ctx, round.Tenant, gone)))
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}

@@ -32,6 +32,11 @@ type Settings struct {
 	Stall   time.Duration   `json:"stall"`   // how long failures may go on without progress
 	Compare time.Duration   `json:"compare"` // how long until every row is compared again
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
+
+	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
+	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
+	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
+	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
 }
 
 // Tenants knows the tenants' settings.

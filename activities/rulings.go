@@ -86,8 +86,9 @@ func (a *Activities) lift(ctx context.Context, round Round) error {
 			over = append(over, w.Withheld)
 		}
 	}
-	if len(over) == 0 {
-		return nil
+	over, err := a.unprotected(ctx, round, over)
+	if err != nil || len(over) == 0 {
+		return err
 	}
 	if err := a.Decisions.Lift(ctx, round.Tenant, over); err != nil {
 		return fmt.Errorf("lift withheld removals: %w", err)

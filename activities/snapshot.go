@@ -16,6 +16,8 @@ type snapshot struct {
 	users    usersSummary
 	groups   groupsSummary
 	bindings roster.Bindings
+
+	protection *roster.Protection // in force in this round
 }
 
 func (a *Activities) readSnapshot(ctx context.Context, round Round) (snapshot, error) {
@@ -24,6 +26,9 @@ func (a *Activities) readSnapshot(ctx context.Context, round Round) (snapshot, e
 		return snapshot{}, err
 	}
 	s := snapshot{settings: settings, stage: stageUsers}
+	if s.protection, err = settings.protection(round); err != nil {
+		return snapshot{}, err
+	}
 	if s.users, err = sealed[usersSummary](ctx, a.Stages, round.Run, s.stage); err != nil {
 		return snapshot{}, err
 	}
@@ -40,9 +45,10 @@ func (a *Activities) readSnapshot(ctx context.Context, round Round) (snapshot, e
 	return s, nil
 }
 
-// digest is equal for snapshots that say the same.
+// digest is equal for snapshots that say the same, with the same people protected: when a protection begins or ends there
+// is something to plan though the roster is the same.
 func (s snapshot) digest() string {
-	return hex.EncodeToString(s.users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:])
+	return hex.EncodeToString(s.users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) + s.settings.People
 }
 
 // rules is equal for settings under which rows are judged the same.

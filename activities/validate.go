@@ -72,7 +72,9 @@ type validation struct {
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []more // known rows that had warnings when they were judged
-	result   ValidateResult
+
+	protected []uuid.UUID // by id, who is kept because of that alone
+	result    ValidateResult
 }
 
 func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, p *progress) (*validation, error) {
@@ -109,7 +111,7 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 		return ValidateResult{}, roster.MissingColumns(missing, v.snapshot.settings.Fields, v.snapshot.users.Unused)
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.takeCensus, v.keepNamed, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
+		v.judgeGroups, v.takeCensus, v.keepNamed, v.findSentinels, v.protect, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
 		v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
@@ -173,11 +175,13 @@ func (v *validation) unchanged(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	gone := plan.GoneBefore(v.round.Started, v.snapshot.settings.Grace)
-	for _, err := range v.a.Members.Departed(ctx, v.round.Tenant, gone) {
+	for id, err := range v.a.Members.Departed(ctx, v.round.Tenant, gone) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)
 		}
-		return false, nil
+		if !has(v.protected, id) {
+			return false, nil
+		}
 	}
 	return true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -40,6 +41,9 @@ the file goes on as it is, unless --prune drops its Schedule and credentials; it
 			}
 			tenants, err := a.tenantsFile(file)
 			if err != nil {
+				return err
+			}
+			if err := a.warnLapsed(tenants, time.Now()); err != nil {
 				return err
 			}
 			return a.apply(command.Context(), tenants, prune)

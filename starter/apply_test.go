@@ -72,6 +72,24 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 		{"tenant":"globex","change":"unchanged","what":[],"paused":false}]}`, b.must("apply", "-f", path, "-o", "json"))
 }
 
+func TestApplyWarnsOfProtectionsThatAreOver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	path := b.file("tenants:\n" + tenantOnWorkOS("guarded", "@daily") + `    protected:
+      - {email: jane@acme.example, reason: x, until: 2020-01-31}
+      - {external_id: 1, reason: x}
+      - {external_id: 2, reason: x, until: 2020-01-31}
+    sentinels: [jane@acme.example]
+`)
+	status, out, errOut := b.run("apply", "-f", path)
+	assert.Equal(t, exitDone, status)
+	assert.Contains(t, out, "guarded: created\n")
+	assert.Equal(t, "Warning: tenants[guarded]: the last day has passed of protected[0], protected[2]: protected no more; take them out or give a later day\n", errOut)
+	listed := b.must("tenants", "-o", "json")
+	assert.Contains(t, listed, `"protected":3,"sentinels":1`)
+	assert.NotContains(t, listed+b.must("tenants"), "jane")
+}
+
 func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)

@@ -55,6 +55,7 @@ const (
 	presentRow  presence = "row"          // a new or changed row, or one that was compared again
 	presentSame presence = "same_row"     // the row was the same as before
 	keptAsIs    presence = "kept"         // there, but no row of theirs was used
+	sparedAsIs  presence = "protected"    // not there, and not removed because the tenant's settings protect them
 	absent      presence = "absent"       // not in a complete snapshot
 	departed    presence = "departed"     // had departed before, and wasn't there
 	unknown     presence = "unknown"      // neither a member nor a row

@@ -110,6 +110,7 @@ var presences = map[presence]string{
 	presentRow:  "in the directory; nothing changed",
 	presentSame: "in the directory, the row as before",
 	keptAsIs:    "in the directory, but no row was used: kept as is",
+	sparedAsIs:  "not in the directory, but protected: kept as is",
 	absent:      "not in the complete snapshot: absent",
 	departed:    "departed, and still not in the directory",
 	unknown:     "neither a member nor in the directory",

@@ -36,7 +36,9 @@ type tenantLine struct {
 	Next      *time.Time      `json:"next"`
 	Held      *round.HeldPlan `json:"held"`
 	Paused    bool            `json:"paused"`
-	Schedule  bool            `json:"schedule"` // false: somebody deleted it
+	Schedule  bool            `json:"schedule"`  // false: somebody deleted it
+	Protected int             `json:"protected"` // people on the list; their names stay in the store
+	Sentinels int             `json:"sentinels"` // likewise
 }
 
 // lastSync is how a tenant's latest sync that ended did.
@@ -81,7 +83,10 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	if err != nil {
 		return tenantLine{}, err
 	}
-	line := tenantLine{Tenant: t.ID, Name: t.Name, Directory: t.Kind(), Cron: t.Schedule.Cron, Timezone: t.Schedule.Timezone}
+	line := tenantLine{
+		Tenant: t.ID, Name: t.Name, Directory: t.Kind(), Cron: t.Schedule.Cron, Timezone: t.Schedule.Timezone,
+		Protected: len(t.Protected), Sentinels: len(t.Sentinels),
+	}
 	last, err := latest(ctx, kept, t.ID)
 	if err != nil {
 		return tenantLine{}, err

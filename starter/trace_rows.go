@@ -163,6 +163,8 @@ func (t tracer) state(r round.Run, found traces, traced tracedRun) presence {
 		return presentRow
 	case len(found.absent) > 0:
 		return absent
+	case len(found.kept) > 0 && slices.ContainsFunc(found.issues, sparing):
+		return sparedAsIs
 	case len(found.kept) > 0:
 		return keptAsIs
 	}
@@ -176,6 +178,9 @@ func (t tracer) state(r round.Run, found traces, traced tracedRun) presence {
 	}
 	return unknown
 }
+
+// sparing tells whether an issue says that somebody without a row was protected.
+func sparing(i roster.Issue) bool { return i.Code == roster.CodeProtected && i.Row == 0 }
 
 // statusAt is the status that somebody who is meant had when a run began; "" when nobody was a member.
 func (t tracer) statusAt(at time.Time) string {

@@ -64,6 +64,17 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan were dropped on "+time.Now().UTC().Format("2006-01-02")+" after the retention time\n")
 }
 
+func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, bo, _ := people()
+	ran(t, b.store(), 1, round.Unchanged, map[string]any{
+		"roster": object{"kept": []uuid.UUID{bo.ID}}, "settings": object{}, "users": object{},
+		"issues": []roster.Issue{roster.NewProtection(nil, "").Spared(&bo, false)},
+	})
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "not in the directory, but protected: kept as is\n")
+}
+
 func TestWhyOfWhomNobodyKnowsFails(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")

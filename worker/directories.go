@@ -24,13 +24,16 @@ func (d directories) Settings(ctx context.Context, id string) (activities.Settin
 		return activities.Settings{}, err
 	}
 	return activities.Settings{
-		Fields:  t.Fields,
-		Levels:  roster.Levels(t.Levels),
-		Limits:  guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},
-		Grace:   t.Grace.Duration,
-		Hold:    t.Guard.Hold.Duration,
-		Stall:   t.Stall.Duration,
-		Compare: t.Compare.Duration,
-		Shared:  t.WorkOS != nil,
+		Fields:    t.Fields,
+		Levels:    roster.Levels(t.Levels),
+		Limits:    guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},
+		Grace:     t.Grace.Duration,
+		Hold:      t.Guard.Hold.Duration,
+		Stall:     t.Stall.Duration,
+		Compare:   t.Compare.Duration,
+		Shared:    t.WorkOS != nil,
+		Protected: t.ProtectedPeople(),
+		Sentinels: t.SentinelPeople(),
+		Zone:      t.Schedule.Timezone,
 	}, nil
 }

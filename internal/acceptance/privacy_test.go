@@ -33,7 +33,7 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			w.plant(tenant, kind)
 			traces := w.collectTraces()
 			w.start()
-			w.apply(tenant, "")
+			w.apply(tenant, "    protected:\n      - {email: "+canary+"protected@example.com, reason: "+canary+"why}\n")
 			w.starter(0, "resync", tenant, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
 			w.starter(0, "preview", tenant)
 			w.simulator.Advance(tenant, 2)
@@ -43,6 +43,8 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			})
 			w.resync(1, tenant)
 			w.simulator.Clear(tenant)
+			w.apply(tenant, "    sentinels: ["+canary+"sentinel@example.com, "+canary+"id]\n")
+			require.Equal(t, "sentinel_missing", w.resync(1, tenant).Error.Kind)
 
 			kept := w.starter(0, "members", tenant, "-o", "json") + w.starter(0, "report", tenant, "-o", "json")
 			require.Contains(t, kept, canary, "what was planted must have been read")

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,25 @@ func EmptyDirectory(source string) *Fault {
 		Kind: KindEmptyDirectory, Actor: Customer,
 		Detail: source + " lists no users at all",
 		Hint:   "Nothing was changed. Run the report as the integration system user: a lost permission or a filter often leaves it empty.",
+	}
+}
+
+// SentinelMissing: a complete read lacks people who must be in every one. missing are their places in the tenant's list of
+// so many. Not retried: the same answer would only be read again; the next tick reads afresh.
+func SentinelMissing(missing []int, of int) *Fault {
+	const named = 10
+	var places []string
+	for _, place := range missing[:min(named, len(missing))] {
+		places = append(places, fmt.Sprintf("sentinels[%d]", place))
+	}
+	if len(missing) > named {
+		places = append(places, "and others")
+	}
+	return &Fault{
+		Kind: KindSentinelMissing, Actor: Customer,
+		Detail: fmt.Sprintf("the directory lacks %d of %d people who must always be in it: %s", len(missing), of, strings.Join(places, ", ")),
+		Hint: "Nothing was changed. A filter, a lost permission or a wrong report is the usual cause: run the report as the integration " +
+			"system user and look for these people. If they have really left, take them out of `sentinels` in tenants.yaml and run `starter apply`.",
 	}
 }
 

@@ -39,11 +39,12 @@ const (
 	KindPageMalformed      Kind = "page_malformed"
 
 	// In the data as a whole.
-	KindColumnMissing  Kind = "column_missing"
-	KindEmptyDirectory Kind = "empty_directory"
-	KindMalformedRow   Kind = "malformed_row"
-	KindTooManyColumns Kind = "too_many_columns"
-	KindKeyCollision   Kind = "key_collision"
+	KindColumnMissing   Kind = "column_missing"
+	KindEmptyDirectory  Kind = "empty_directory"
+	KindSentinelMissing Kind = "sentinel_missing"
+	KindMalformedRow    Kind = "malformed_row"
+	KindTooManyColumns  Kind = "too_many_columns"
+	KindKeyCollision    Kind = "key_collision"
 
 	// On our side.
 	KindStalled               Kind = "stalled"
@@ -66,7 +67,7 @@ func Kinds() []Kind {
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
-		KindColumnMissing, KindEmptyDirectory, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
+		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}

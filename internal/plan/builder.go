@@ -51,6 +51,7 @@ type Summary struct {
 	Approved int `json:"approved"` // removals in Released that somebody approved
 	Left     int `json:"left"`     // removals that were approved, but that are no longer called for
 	Kept     int `json:"kept"`     // removals in Dropped
+	Spared   int `json:"spared"`   // members whose removal was left out: see Spare
 }
 
 // HeldID names what is held of a plan: the withheld memberships, and with removals the members' removals too. The same
@@ -99,6 +100,8 @@ type Builder struct {
 	rulings *Rulings
 	planned int
 	kept    int
+	covered func(*roster.Member) bool // see Spare; nil: nobody is
+	spared  int
 }
 
 // part is one part so far.
@@ -136,7 +139,7 @@ func (b *Builder) Add(changes ...Change) error {
 		for n < len(changes) && changes[n].Member == changes[0].Member {
 			n++
 		}
-		if err := b.addMember(changes[:n]); err != nil {
+		if err := b.addMember(b.spare(changes[:n])); err != nil {
 			return err
 		}
 		changes = changes[n:]
@@ -233,7 +236,7 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 		Removals:  b.parts[PartRemovals].close(),
 		Withheld:  b.parts[PartWithheld].close(),
 		Dropped:   b.parts[PartDropped].close(),
-		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept,
+		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept, Spared: b.spared,
 	}, nil
 }
 

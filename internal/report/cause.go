@@ -15,7 +15,8 @@ type cause struct {
 	hint     string
 	details  bool // whether the issues' details differ
 	issues   int
-	whole    bool // concerns the report as a whole: no row has it
+	rows     bool // some row has it; else it is of people or groups that have none
+	whole    bool // concerns the report as a whole: nobody's row, and nobody
 	examples []roster.Issue
 }
 
@@ -41,7 +42,8 @@ func (c causes) add(issue roster.Issue, most int) {
 	}
 	of.issues++
 	of.details = of.details || issue.Detail != of.detail
-	of.whole = of.whole && issue.Row == 0
+	of.rows = of.rows || issue.Row > 0
+	of.whole = of.whole && identity(issue) == ""
 	if len(of.examples) < most {
 		of.examples = append(of.examples, issue)
 	}
@@ -58,6 +60,18 @@ func (c causes) worstFirst() []*cause {
 			cmp.Compare(a.field, b.field),
 		)
 	})
+}
+
+// what says how many have it, by a way of counting.
+func (c *cause) what(count func(n int, one, many string) string) string {
+	switch {
+	case c.whole:
+		return "the whole report"
+	case c.rows:
+		return count(c.issues, "row", "rows")
+	default:
+		return count(c.issues, "case", "cases")
+	}
 }
 
 // first sorts true before false.

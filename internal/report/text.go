@@ -172,11 +172,7 @@ func (p page) causes(found causes, of run.Run) {
 		if c.field != "" {
 			title += "  " + c.field
 		}
-		what := count(c.issues, "row", "rows")
-		if c.whole {
-			what = "the whole report"
-		}
-		p.line("  %s  %s  (%s)", title, c.code, what)
+		p.line("  %s  %s  (%s)", title, c.code, c.what(count))
 		if !c.details {
 			p.line("    %s", plain(c.detail))
 		}

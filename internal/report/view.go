@@ -17,13 +17,10 @@ import (
 func causeOf(c *cause) causeView {
 	v := causeView{
 		Severity: string(c.severity), Code: string(c.code), Field: c.field, Hint: plain(c.hint), Details: c.details,
-		Title: plain(c.detail), What: groupedCount(c.issues, "row", "rows"),
+		Title: plain(c.detail), What: c.what(groupedCount), Whole: c.whole,
 	}
 	if c.details {
 		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
-	}
-	if c.whole {
-		v.What, v.Whole = "the whole report", true
 	}
 	var rows []rowView
 	for _, i := range slices.SortedStableFunc(slices.Values(c.examples), func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {

@@ -77,9 +77,10 @@ const (
 type hold uint8
 
 const (
-	holdTaken hold = 1 << iota // some row has this member's external id
-	holdOwned                  // some row is this member's: the member is present
-	holdUsed                   // a used row is this member's
+	holdTaken     hold = 1 << iota // some row has this member's external id
+	holdOwned                      // some row is this member's: the member is present
+	holdUsed                       // a used row is this member's
+	holdProtected                  // no row is: the member counts as present because it is protected
 )
 
 // person is a present row: the position of a known member whose row was sighted, or Index.Len() + its place in staged.

@@ -6,11 +6,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// Findings is what a census found. Use it in this order: KeepNamed, when there is anybody Unidentified; then all else.
+// Findings is what a census found. Use it in this order: KeepNamed, when there is anybody Unidentified; Missing and
+// Protect, where the tenant names people; then all else.
 // It is not safe for concurrent use.
 type Findings struct {
-	census *Census
-	walked bool // lines of managers
+	census     *Census
+	protection *Protection // nil: nobody is covered
+	walked     bool        // lines of managers
 }
 
 // Doubt is what is to be said about a known row. Its issues lack external id and email: whoever has the member fills
@@ -40,6 +42,7 @@ func (f *Findings) Settle(u User) (User, []Issue, bool) {
 		if u.ExternalID == "" && c.memberExternal(pos) != 0 {
 			u.Known.Row = Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
 		}
+		issues = append(issues, f.spare(pos, &u)...)
 	case used:
 		u.Member, u.New = NewMemberID(c.run, u.Row), true
 	}

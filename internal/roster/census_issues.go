@@ -137,6 +137,9 @@ func (c *Census) claimed(p person) string {
 		return codes[CodeEmailOfRejectedRow].detail
 	}
 	detail := "the email belongs to member " + c.index.slots.at(pos).member.String()
+	if c.holds[pos]&holdProtected != 0 {
+		return detail + ", who is protected though not in the directory"
+	}
 	if row := c.rowOf(pos); row > 0 {
 		return fmt.Sprintf("%s, whose own row %d was rejected", detail, row)
 	}

@@ -51,6 +51,9 @@ func (r *report) census(t require.TestingT, order []int, sight bool) (codes, det
 		}
 	}
 	codes, details = result{Rows: map[int]outcome{}}, result{Rows: map[int]outcome{}}
+	codes.Missing = f.Missing(r.sentinels)
+	codes.Spared, codes.Idle = f.Protect(NewProtection(r.protected, "2026-11-23"))
+	details.Missing, details.Spared, details.Idle = codes.Missing, codes.Spared, codes.Idle
 	put := func(row int, o outcome, issues []Issue) {
 		var short, long []string
 		for _, i := range issues {

@@ -15,6 +15,9 @@ type report struct {
 	members []Member
 	gone    map[uuid.UUID]bool
 	rows    []reportRow
+
+	protected []Protected
+	sentinels []Somebody
 }
 
 type reportRow struct {
@@ -35,6 +38,10 @@ type result struct {
 	Rows   map[int]outcome
 	Absent []uuid.UUID
 	Kept   []uuid.UUID
+
+	Missing []int       // sentinels
+	Spared  []uuid.UUID // kept because they are protected
+	Idle    []int       // entries of the protected that match nobody
 }
 
 func (r *report) entries() []Entry {

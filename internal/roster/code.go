@@ -48,6 +48,12 @@ const (
 	CodeLevelUnmapped Code = "level_unmapped"
 )
 
+// Codes of people whom the tenant's settings name.
+const (
+	CodeProtected        Code = "protected"
+	CodeProtectedUnknown Code = "protected_unknown"
+)
+
 // meaning is what the closed list says of a code.
 type meaning struct {
 	cost   cost
@@ -160,6 +166,14 @@ var codes = map[Code]meaning{
 	CodeColumnAbsent: {
 		costsNothing, "no row has a value in this column; the field is left untouched for everybody",
 		"",
+	},
+	CodeProtected: {
+		costsNothing, "would have been removed, but is protected",
+		"There is nothing to do while the protection is meant. If the person has left, take them off `protected` in tenants.yaml.",
+	},
+	CodeProtectedUnknown: {
+		costsNothing, "an entry of the protected list matches nobody",
+		"Check the email or external id of that entry in tenants.yaml (an external id survives a change of address), or take it out.",
 	},
 	CodeLevelUnmapped: {
 		costsNothing, "this management level is none of the known ones; it is used as the role word for word",

@@ -8,10 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
-
-	"github.com/rollcall/rollcall/internal/plan"
 )
 
 // AuditChange is a change that was applied.
@@ -32,23 +29,8 @@ func auditRows() insertion {
 	return insertion{table: "changes", columns: append([]string{"tenant"}, strings.Split(auditColumns, ", ")...)}
 }
 
-// auditRow is one row of auditRows. Of a deletion it keeps the names of the fields alone.
-func (b Batch) auditRow(seq int64, c plan.Change) ([]any, error) {
-	names, values, err := auditFields(c)
-	if err != nil {
-		return nil, err
-	}
-	var text any
-	if c.Verb != plan.Delete && names != "" {
-		text = string(values)
-	}
-	return []any{
-		b.Tenant, seq, b.Run[:], micros(b.At), c.Verb.Op(), optionalID(c.Member), optionalID(c.Group), string(c.Why), names, text,
-	}, nil
-}
-
-func optionalID(id uuid.UUID) any {
-	if id == uuid.Nil {
+func optionalID(id *uuid.UUID) []byte {
+	if *id == uuid.Nil {
 		return nil
 	}
 	return id[:]
@@ -64,10 +46,11 @@ func scanAudit(rows *sql.Rows) (AuditChange, error) {
 		return AuditChange{}, err
 	}
 	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
-	fields := strings.Fields(names)
+	fields := fieldNames(names)
 	pairs := make([][2]any, len(fields))
 	if len(values) > 0 {
-		if err := json.Unmarshal(values, &pairs); err != nil {
+		var err error
+		if pairs, err = fieldPairs(values); err != nil {
 			return AuditChange{}, err
 		}
 		if len(pairs) != len(fields) {

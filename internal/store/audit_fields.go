@@ -1,9 +1,12 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rollcall/rollcall/internal/plan"
@@ -20,8 +23,8 @@ var auditOrder = func() (fields []roster.Field) {
 }()
 
 // auditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
-// every change of every sync passes here.
-func auditFields(c plan.Change) (names string, values []byte, err error) {
+// every change of every sync passes here: to to, which it may have grown.
+func auditFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -32,20 +35,20 @@ func auditFields(c plan.Change) (names string, values []byte, err error) {
 			after = c.AfterGroup.Name
 		}
 		if before == after {
-			return "", nil, nil
+			return "", to, nil
 		}
-		values, err = appendPair([]byte{'['}, roster.NoField, before, after)
+		values, err = appendPair(append(to, '['), roster.NoField, before, after)
 		return plan.GroupName, append(values, ']'), err
 	case plan.AddMembership, plan.RemoveMembership:
-		return "", nil, nil
+		return "", to, nil
 	}
-	return profileFields(c)
+	return profileFields(to, c)
 }
 
 // nobody is who a member was before being added, and is once deleted.
 var nobody roster.Member
 
-func profileFields(c plan.Change) (names string, values []byte, err error) {
+func profileFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
 		before = &nobody
@@ -54,7 +57,8 @@ func profileFields(c plan.Change) (names string, values []byte, err error) {
 		after = &nobody
 	}
 	var differ roster.FieldSet
-	values = append(make([]byte, 0, 640), '[')
+	values = to
+	values = append(values, '[')
 	for _, field := range auditOrder {
 		b, a := before.ExternalID, after.ExternalID
 		same := b == a && before.ExternalKind == after.ExternalKind
@@ -69,31 +73,79 @@ func profileFields(c plan.Change) (names string, values []byte, err error) {
 			values = append(values, ',')
 		}
 		differ |= 1 << field
-		if values, err = appendPair(values, field, b, a); err != nil {
-			return "", nil, err
+		if c.Before == nil {
+			values, err = appendShown(values, field, a)
+		} else {
+			values, err = appendPair(values, field, b, a)
+		}
+		if err != nil {
+			return "", to, err
 		}
 	}
 	return namesOf(differ), append(values, ']'), nil
 }
 
-// everyName are the names of all fields: those of most new members, so that they are one text.
-var everyName = joinNames(1<<roster.Groups - 1)
+// everyName stands for the names of all fields, and withoutName before that of one which isn't among them: a new member
+// has nearly all of them.
+const (
+	everyName   = "*"
+	withoutName = "-"
+)
 
+// namesOf are the names of fields, as short as they can be told. Should there be another field one day, everyName goes on
+// standing for these.
 func namesOf(set roster.FieldSet) string {
-	if set == 1<<roster.Groups-1 {
-		return everyName
-	}
-	return joinNames(set)
-}
-
-func joinNames(set roster.FieldSet) string {
-	var names []string
+	var names, missing []string
 	for _, field := range auditOrder {
 		if set.Has(field) {
 			names = append(names, field.String())
+		} else {
+			missing = append(missing, withoutName+field.String())
 		}
 	}
+	switch {
+	case len(missing) == 0:
+		return everyName
+	case len(missing) < len(names):
+		return everyName + " " + strings.Join(missing, " ")
+	}
 	return strings.Join(names, " ")
+}
+
+// fieldNames are the names that stand in a row of the audit, in the order of its values.
+func fieldNames(text string) []string {
+	names := strings.Fields(text)
+	if len(names) == 0 || names[0] != everyName {
+		return names
+	}
+	missing := names[1:]
+	names = make([]string, 0, len(auditOrder))
+	for _, field := range auditOrder {
+		if !slices.Contains(missing, withoutName+field.String()) {
+			names = append(names, field.String())
+		}
+	}
+	return names
+}
+
+// fieldPairs are the values that stand in a row of the audit, as pairs: what stands there alone is what was added.
+func fieldPairs(text []byte) ([][2]any, error) {
+	var values []any
+	if err := json.Unmarshal(text, &values); err != nil {
+		return nil, err
+	}
+	pairs := make([][2]any, len(values))
+	for i, value := range values {
+		switch pair, ok := value.([]any); {
+		case !ok:
+			pairs[i][1] = value
+		case len(pair) == len(pairs[i]):
+			copy(pairs[i][:], pair)
+		default:
+			return nil, errors.New("an audit row has values that aren't pairs")
+		}
+	}
+	return pairs, nil
 }
 
 // appendPair appends [before, after], as plan.Shown shows them.
@@ -114,6 +166,18 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 		return append(to, "true"...), nil
 	case field == roster.PeopleManager:
 		return append(to, "false"...), nil
+	case plain(value):
+		return append(append(append(to, '"'), value...), '"'), nil
 	}
 	return jsontext.AppendQuote(to, value)
+}
+
+// plain tells whether a text needs nothing but quotes to be JSON.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -6,10 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -45,11 +42,12 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 			Verb: verbs[n%len(verbs)], Before: member(), After: member(), BeforeGroup: group(), AfterGroup: group(),
 		}
 		want := c.Fields()
-		row, err := Batch{}.auditRow(1, c)
-		if err != nil {
+		sheet := &sqliteSheet{}
+		if _, err := putAudit(sheet, &Batch{}, 1, &c, nil); err != nil {
 			t.Fatal(err)
 		}
-		names := strings.Fields(row[8].(string))
+		row := sheet.rows
+		names := fieldNames(row[8].(string))
 		if !slices.Equal(names, slices.Sorted(maps.Keys(want))) {
 			t.Fatalf("%s: %v, want %v", c.Verb, names, want)
 		}
@@ -59,9 +57,9 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 			}
 			continue
 		}
-		var pairs [][2]any
-		if err := json.Unmarshal([]byte(row[9].(string)), &pairs); err != nil {
-			t.Fatal(err)
+		pairs, err := fieldPairs([]byte(row[9].(string)))
+		if err != nil || len(pairs) != len(names) {
+			t.Fatal(pairs, err)
 		}
 		have := map[string][2]any{}
 		for i, name := range names {
@@ -69,6 +67,56 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 		}
 		if !reflect.DeepEqual(have, want) {
 			t.Fatalf("%s: %v", c.Verb, fmt.Sprint(have, want))
+		}
+	}
+}
+
+// Rows that an earlier release has written go on being read.
+func TestTheAuditOfAnEarlierReleaseIsRead(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		names, values string
+		want          map[string][2]any
+	}{
+		{"city office", `[[null,"Rome"],[null,true]]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
+		{"city office", `["Rome",true]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
+		{"group_name", `[["a","b"]]`, map[string][2]any{"group_name": {"a", "b"}}},
+		{"", `[]`, map[string][2]any{}},
+	} {
+		pairs, err := fieldPairs([]byte(row.values))
+		have := map[string][2]any{}
+		for i, name := range fieldNames(row.names) {
+			have[name] = pairs[i]
+		}
+		if err != nil || !reflect.DeepEqual(have, row.want) {
+			t.Errorf("%s %s: %v, %v", row.names, row.values, have, err)
+		}
+	}
+	for _, damaged := range []string{`[["a"]]`, `[["a","b","c"]]`, `{}`, `[`} {
+		if _, err := fieldPairs([]byte(damaged)); err == nil {
+			t.Errorf("%s: no error", damaged)
+		}
+	}
+}
+
+func TestFieldsAreNamedShortAndInOrder(t *testing.T) {
+	t.Parallel()
+	all := roster.FieldSet(1<<roster.Groups - 1)
+	for set, want := range map[roster.FieldSet]string{
+		all: "*",
+		all &^ (1<<roster.Office | 1<<roster.City): "* -city -office",
+		1<<roster.Office | 1<<roster.City:          "city office",
+		0:                                          "",
+	} {
+		text := namesOf(set)
+		names := fieldNames(text)
+		back := roster.FieldSet(0)
+		for _, name := range names {
+			field, _ := roster.ParseField(name)
+			back |= 1 << field
+		}
+		if text != want || back != set || !slices.IsSorted(names) {
+			t.Errorf("%q, %v, want %q", text, names, want)
 		}
 	}
 }

@@ -54,22 +54,62 @@ const (
 // ApplyBatch applies a batch and marks it in the ledger, in one transaction with its audit. A batch that is marked
 // returns what it came to then and writes nothing. A change that can't be applied is listed, and the others are
 // applied. ErrSuperseded: the tenant's claim is no longer this run's.
-func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err error) {
-	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
-	steps, err := b.steps()
-	if err != nil {
-		return Applied{}, fmt.Errorf("apply batch %d: %w", b.Number, err)
+func (s *Store) ApplyBatch(ctx context.Context, b Batch) (Applied, error) {
+	what := fmt.Sprintf("apply batch %d", b.Number)
+	steps, bad := b.steps()
+	if !bad {
+		applied, err := s.applyStraight(ctx, what, &b, steps)
+		if err == nil || !errors.Is(err, errMoved) && !s.dialect.refused(err) {
+			return applied, err
+		}
 	}
-	err = s.transact(ctx, fmt.Sprintf("apply batch %d", b.Number), func(tx *transaction) error {
-		fresh, err := b.mark(ctx, tx)
-		if err != nil {
+	return s.applySplit(ctx, what, &b, steps)
+}
+
+// errMoved says that not all members are at the versions from which their changes were made.
+var errMoved = errors.New("members have moved")
+
+// applyStraight applies a batch of which every change can be applied; else it is an error, and nothing is written.
+func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps []step) (applied Applied, err error) {
+	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
+	var parts []*rows
+	for wave := range waves(steps) {
+		part := newRows(s.dialect, b, true)
+		for _, step := range wave {
+			if err := part.take(step); err != nil {
+				return Applied{}, fmt.Errorf("%s: %w", what, err)
+			}
+		}
+		parts = append(parts, part)
+	}
+	w := writer{batch: b}
+	err = s.transact(ctx, what, func(tx *transaction) error {
+		w.tx, applied = tx, w.applied(steps)
+		fresh, err := b.begin(ctx, tx, &applied, w.removals(steps))
+		if err != nil || !fresh {
 			return err
 		}
-		if !fresh {
-			applied, err = b.marked(ctx, tx)
+		if err := w.hold(ctx, steps); err != nil {
 			return err
 		}
-		if err := b.fence(ctx, tx); err != nil {
+		for _, part := range parts {
+			if err := part.write(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Applied{}, err
+	}
+	return applied, nil
+}
+
+// applySplit applies what can be applied of a batch, and finds out what can't.
+func (s *Store) applySplit(ctx context.Context, what string, b *Batch, steps []step) (applied Applied, err error) {
+	err = s.transact(ctx, what, func(tx *transaction) error {
+		fresh, err := b.begin(ctx, tx, &applied, 0)
+		if err != nil || !fresh {
 			return err
 		}
 		w := writer{tx: tx, batch: b}
@@ -85,16 +125,34 @@ func (s *Store) ApplyBatch(ctx context.Context, b Batch) (applied Applied, err e
 	return applied, nil
 }
 
+// begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
+// what it came to.
+func (b *Batch) begin(ctx context.Context, tx *transaction, applied *Applied, removals int) (fresh bool, err error) {
+	fresh, err = b.mark(ctx, tx, *applied, removals)
+	if err != nil {
+		return false, err
+	}
+	if !fresh {
+		*applied, err = b.marked(ctx, tx)
+		return false, err
+	}
+	return true, b.fence(ctx, tx)
+}
+
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b Batch) mark(ctx context.Context, tx *transaction) (fresh bool, err error) {
+func (b *Batch) mark(ctx context.Context, tx *transaction, applied Applied, removals int) (fresh bool, err error) {
+	text, err := json.Marshal(applied)
+	if err != nil {
+		return false, err
+	}
 	marked, err := affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, '') ON CONFLICT (tenant, run, number) DO NOTHING`,
-		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), micros(b.At)))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, run, number) DO NOTHING`,
+		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, micros(b.At), string(text)))
 	return marked > 0, err
 }
 
 // marked is what the batch came to when it was applied.
-func (b Batch) marked(ctx context.Context, tx *transaction) (applied Applied, err error) {
+func (b *Batch) marked(ctx context.Context, tx *transaction) (applied Applied, err error) {
 	var text []byte
 	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
 		b.Tenant, b.Run[:], b.Number).Scan(&text)
@@ -106,18 +164,15 @@ func (b Batch) marked(ctx context.Context, tx *transaction) (applied Applied, er
 
 // fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
 // the batch is committed nobody else claims the tenant, or finishes the run.
-func (b Batch) fence(ctx context.Context, tx *transaction) error {
+func (b *Batch) fence(ctx context.Context, tx *transaction) error {
 	end := b.Base + int64(len(b.Changes))
 	var open, own, taken int
 	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4
-		THEN 1 ELSE 0 END), 0) FROM (SELECT c.base, c.changes FROM states s JOIN claims c ON c.tenant = s.tenant
-		AND c.run = s.claim_run WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.dialect.lock(toKeep)+`) AS own`,
-		b.Tenant, b.Run[:], b.Base, end).Scan(&open, &own)
-	if err != nil {
-		return err
-	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM batches WHERE tenant = $1 AND run = $2 AND number <> $3
-		AND base < $5 AND base + changes > $4`, b.Tenant, b.Run[:], b.Number, b.Base, end).Scan(&taken)
+		THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches WHERE tenant = $1 AND run = $2 AND number <> $5
+		AND base < $4 AND base + changes > $3) FROM (SELECT c.base, c.changes FROM states s JOIN claims c
+		ON c.tenant = s.tenant AND c.run = s.claim_run
+		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.dialect.lock(toKeep)+`) AS own`,
+		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &own, &taken)
 	switch {
 	case err != nil:
 		return err
@@ -132,7 +187,7 @@ func (b Batch) fence(ctx context.Context, tx *transaction) error {
 }
 
 // complete writes what the batch came to.
-func (b Batch) complete(ctx context.Context, tx *transaction, applied Applied, removals int) error {
+func (b *Batch) complete(ctx context.Context, tx *transaction, applied Applied, removals int) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
@@ -145,8 +200,28 @@ func (b Batch) complete(ctx context.Context, tx *transaction, applied Applied, r
 // writer applies the steps of one batch in its transaction.
 type writer struct {
 	tx     *transaction
-	batch  Batch
+	batch  *Batch
 	failed []Failure
+}
+
+// hold keeps the members that are deleted as they are, and fails when they have moved.
+func (w *writer) hold(ctx context.Context, steps []step) error {
+	var deletions []step
+	for _, s := range steps {
+		if s.change.Verb == plan.Delete {
+			deletions = append(deletions, s)
+		}
+	}
+	standing, err := w.standing(ctx, deletions)
+	if err != nil {
+		return err
+	}
+	for _, s := range deletions {
+		if s.moved(standing) {
+			return errMoved
+		}
+	}
+	return nil
 }
 
 // settle applies steps. Where the database refuses them, it halves them until what it refuses stands alone.
@@ -191,6 +266,34 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 	return err
 }
 
+// write writes steps in order, in waves, but for what can be seen to fail.
+func (w *writer) write(ctx context.Context, steps []step) error {
+	for wave := range waves(steps) {
+		standing, err := w.standing(ctx, wave)
+		if err != nil {
+			return err
+		}
+		part := newRows(w.tx.dialect, w.batch, false)
+		for _, s := range wave {
+			switch {
+			case s.bad:
+				w.fail(s, BadText)
+			case s.moved(standing):
+				w.fail(s, Moved)
+			default:
+				err = part.take(s)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := part.write(ctx, w.tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *writer) fail(s step, code FailureCode) {
 	w.failed = append(w.failed, Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
 }
@@ -220,6 +323,9 @@ func (w *writer) removals(steps []step) (removals int) {
 
 // done are the steps that didn't fail.
 func (w *writer) done(steps []step) []step {
+	if len(w.failed) == 0 {
+		return steps
+	}
 	failed := make(map[int64]bool, len(w.failed))
 	for _, f := range w.failed {
 		failed[f.Seq] = true

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 // dialect is what differs between databases. All other SQL is text that each of them takes: parameters as $1, true
@@ -15,9 +16,13 @@ type dialect interface {
 	isolation() *sql.TxOptions
 	// lock ends a SELECT that keeps others from writing the rows it finds, until the transaction ends.
 	lock(strength lockStrength) string
-	// insert writes rows, given one after the other, in as few statements as is fastest. Values are nil, string, []byte,
-	// int64, or a *string into what stays as it is meanwhile.
+	// sheet collects rows that aren't there yet.
+	sheet(into insertion) sheet
+	// insert writes rows, given one after the other; with a key, those too that may be there. Values are string, []byte or
+	// int64.
 	insert(ctx context.Context, tx *transaction, in insertion, rows []any) error
+	// revise changes members and says how many were at their versions.
+	revise(ctx context.Context, tx *transaction, r *revision) (int64, error)
 	// within is the condition that columns (one, or several separated by commas) are among keys, given one after the
 	// other. Its parameters come after the first of the statement, which are before in number: it stands last.
 	within(columns string, before int, keys []any) (condition string, args []any)
@@ -45,9 +50,23 @@ const (
 type insertion struct {
 	table   string
 	columns []string
-	key     []string // of the table's primary key; empty: a row that is there already is an error
+	key     []string // of the table's primary key, where rows are merged
 	replace []string // columns overwritten where the key is there already; empty: that row stays as it is
-	there   bool     // all rows are there, locked, and of one tenant
+}
+
+// conflict ends an INSERT: what becomes of a row whose key is there.
+func (in insertion) conflict() string {
+	switch {
+	case len(in.key) == 0:
+		return ""
+	case len(in.replace) == 0:
+		return " ON CONFLICT (" + strings.Join(in.key, ",") + ") DO NOTHING"
+	}
+	set := make([]string, len(in.replace))
+	for i, column := range in.replace {
+		set[i] = column + "=excluded." + column
+	}
+	return " ON CONFLICT (" + strings.Join(in.key, ",") + ") DO UPDATE SET " + strings.Join(set, ",")
 }
 
 // most is how many keys a statement is given at once.

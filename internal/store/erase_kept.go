@@ -71,22 +71,28 @@ func (s *Store) EraseValues(ctx context.Context, tenant string, who erasure.Subj
 
 // withoutManager is an audit row's values without the manager's email where it is one of emails.
 func withoutManager(fields, values string, emails []string) (text string, differs bool, err error) {
-	var pairs [][2]jsontext.Value
-	if err := json.Unmarshal([]byte(values), &pairs); err != nil {
+	var kept []jsontext.Value // each a pair; of an addition what was added
+	if err := json.Unmarshal([]byte(values), &kept); err != nil {
 		return "", false, fmt.Errorf("values of an audit row: %w", err)
 	}
-	at := slices.Index(strings.Fields(fields), roster.ManagerEmail.String())
-	if at < 0 || at >= len(pairs) {
+	at := slices.Index(fieldNames(fields), roster.ManagerEmail.String())
+	if at < 0 || at >= len(kept) {
 		return values, false, nil
 	}
-	for i, value := range pairs[at] {
-		var email string
-		if value.Kind() == '"' && json.Unmarshal(value, &email) == nil && slices.Contains(emails, email) {
-			pairs[at][i], differs = jsontext.Value("null"), true
+	value := string(kept[at])
+	for _, email := range emails {
+		quoted, err := json.Marshal(email)
+		if err != nil {
+			return "", false, err
 		}
+		value = strings.ReplaceAll(value, string(quoted), "null")
 	}
-	kept, err := json.Marshal(pairs)
-	return string(kept), differs, err
+	if value == string(kept[at]) {
+		return values, false, nil
+	}
+	kept[at] = jsontext.Value(value)
+	changed, err := json.Marshal(kept)
+	return string(changed), true, err
 }
 
 // Place is where a chunk is kept. The zero Place is before all.

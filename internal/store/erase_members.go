@@ -170,7 +170,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
-		names, _, err := auditFields(plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m})
+		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m})
 		if err != nil {
 			return err
 		}
@@ -234,13 +234,22 @@ func (x *eraser) write(ctx context.Context) error {
 	}
 	seq := last - int64(len(x.audit))
 	for part := range slices.Chunk(x.audit, most) {
-		var rows []any
-		for _, line := range part {
+		s := x.tx.dialect.sheet(auditRows())
+		for i := range part {
+			line := &part[i]
 			seq++
-			rows = append(rows, x.Tenant, seq, x.ID[:], micros(x.At), line.op, optionalID(line.member), optionalID(line.group),
-				string(plan.Erased), line.fields, nil)
+			s.text(x.Tenant)
+			s.number(seq)
+			s.bytes(x.ID[:])
+			s.number(micros(x.At))
+			s.text(line.op)
+			s.bytes(optionalID(&line.member))
+			s.bytes(optionalID(&line.group))
+			s.text(string(plan.Erased))
+			s.text(line.fields)
+			s.copied(nil)
 		}
-		if err := x.tx.dialect.insert(ctx, x.tx, auditRows(), rows); err != nil {
+		if err := s.write(ctx, x.tx); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised.
+// MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised. It
+// reads all members of the tenant: an index for so rare a question would cost every sync more.
 func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
 	return collect(stream(ctx, s.read, query{
 		what: "members by email or external id", args: []any{tenant, email, external},

@@ -17,9 +17,17 @@ func groupRows() insertion {
 	}
 }
 
+// membershipRows merged leave those that are there as they are.
 func membershipRows() insertion {
 	columns := []string{"tenant", "group_id", "member_id"}
 	return insertion{table: "memberships", columns: columns, key: columns}
+}
+
+// newMembershipRows are those that aren't there.
+func newMembershipRows() insertion {
+	in := membershipRows()
+	in.key = nil
+	return in
 }
 
 // Groups are the tenant's groups, by key.

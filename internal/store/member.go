@@ -26,44 +26,14 @@ func memberColumns() []string {
 	return columns
 }
 
-// memberRows writes members whole that are there; when one was created stays as it is.
-func memberRows() insertion {
-	columns := memberColumns()
-	replace := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == "id" || c == "created_at" })
-	return insertion{
-		table: "members", columns: append([]string{"tenant"}, columns...), key: []string{"tenant", "id"}, replace: replace,
-		there: true,
-	}
-}
-
-// newMemberRows writes members that aren't there.
+// newMemberRows are whole members that aren't there.
 func newMemberRows() insertion {
-	in := memberRows()
-	in.key, in.replace, in.there = nil, nil, false
-	return in
-}
-
-// knownRows writes of members only what the index remembers.
-func knownRows() insertion {
-	in := memberRows()
-	in.replace = []string{"row_hash", "row_columns", "row_issues", "row_content"}
-	return in
-}
-
-// appendMember appends a row of memberRows, whose texts stay where they are: boxing each would cost more than all else.
-func appendMember(rows []any, tenant *string, m *roster.Member) []any {
-	rows = append(rows,
-		tenant, m.ID[:], m.Version, hashBytes(m.Known.Row), int64(m.Known.Columns), int64(m.Known.Issues),
-		int64(m.Known.Content), &m.ExternalID, &m.ExternalKind, micros(m.DepartedAt), micros(m.CreatedAt), micros(m.UpdatedAt))
-	for f := range m.Values {
-		rows = append(rows, &m.Values[f])
-	}
-	return rows
+	return insertion{table: "members", columns: append([]string{"tenant"}, memberColumns()...)}
 }
 
 // hashBytes is how a row's hash is kept; the zero Hash is NULL.
-func hashBytes(h roster.Hash) any {
-	if h == (roster.Hash{}) {
+func hashBytes(h *roster.Hash) []byte {
+	if *h == (roster.Hash{}) {
 		return nil
 	}
 	return h[:]

@@ -1,163 +1,109 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/rollcall/rollcall/internal/roster"
 )
-
-// insert copies rows straight into the table where none of them can be there; else it merges them, as one statement.
-func (postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
-	switch {
-	case len(rows) == 0:
-		return nil
-	case len(in.key) > 0:
-		return in.merge(ctx, tx, rows)
-	}
-	data, err := copyData(rows, len(in.columns))
-	if err != nil {
-		return fmt.Errorf("copy into %s: %w", in.table, err)
-	}
-	text := "COPY " + in.table + " (" + strings.Join(in.columns, ",") + ") FROM STDIN BINARY"
-	return native(tx.conn, func(own *pgx.Conn) error {
-		if _, err := own.PgConn().CopyFrom(ctx, bytes.NewReader(data), text); err != nil {
-			return fmt.Errorf("copy into %s: %w", in.table, err)
-		}
-		return nil
-	})
-}
-
-// copyData is rows in the binary format of COPY. Its values are of the types that all columns of ours have: text,
-// bytea and uuid, which are sent alike, and bigint.
-func copyData(rows []any, columns int) ([]byte, error) {
-	size := 32
-	for _, value := range rows {
-		size += 12
-		switch value := value.(type) {
-		case *string:
-			size += len(*value)
-		case string:
-			size += len(value)
-		case []byte:
-			size += len(value)
-		}
-	}
-	// signature, no flags, no extension
-	data := append(make([]byte, 0, size), "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"...)
-	for i, value := range rows {
-		if i%columns == 0 {
-			data = binary.BigEndian.AppendUint16(data, uint16(columns))
-		}
-		switch value := value.(type) {
-		case nil:
-			data = binary.BigEndian.AppendUint32(data, 1<<32-1)
-		case *string:
-			data = append(binary.BigEndian.AppendUint32(data, uint32(len(*value))), *value...)
-		case string:
-			data = append(binary.BigEndian.AppendUint32(data, uint32(len(value))), value...)
-		case []byte:
-			data = append(binary.BigEndian.AppendUint32(data, uint32(len(value))), value...)
-		case int64:
-			data = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(data, 8), uint64(value))
-		default:
-			return nil, fmt.Errorf("a value of type %T", value)
-		}
-	}
-	return binary.BigEndian.AppendUint16(data, 1<<16-1), nil
-}
 
 // whole is a bigint in the binary format.
 func whole(value []byte) uint64 { return binary.BigEndian.Uint64(value) }
 
-// merge writes rows of which some may be there, or all are, given as one array a column.
-func (in insertion) merge(ctx context.Context, tx *transaction, rows []any) error {
-	text, args := in.unnest(rows)
-	assignments := make([]string, len(in.replace))
-	switch {
-	case in.there: // what isn't replaced isn't sent
-		for i, column := range in.replace {
-			assignments[i] = column + "=new." + column
-		}
-		text = "UPDATE " + in.table + " SET " + strings.Join(assignments, ",") + " FROM " + text +
-			" WHERE " + in.table + ".tenant=$1 AND " + in.table + ".id=new.id"
-	case len(in.replace) == 0:
-		text = "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM " + text +
-			" ON CONFLICT (" + strings.Join(in.key, ",") + ") DO NOTHING"
-	default:
-		for i, column := range in.replace {
-			assignments[i] = column + "=excluded." + column
-		}
-		text = "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM " + text +
-			" ON CONFLICT (" + strings.Join(in.key, ",") + ") DO UPDATE SET " + strings.Join(assignments, ",")
+// insert gives the server one array a column.
+func (postgresDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
+	if len(rows) == 0 {
+		return nil
 	}
+	arrays, args := make([]string, len(in.columns)), make([]any, len(in.columns))
+	for i, column := range in.columns {
+		kind := postgresType(column)
+		args[i] = array(rows[i:], len(in.columns), kind)
+		arrays[i] = "$" + strconv.Itoa(i+1) + "::" + kind + "[]"
+	}
+	text := "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") SELECT * FROM unnest(" +
+		strings.Join(arrays, ",") + ")" + in.conflict()
 	if _, err := tx.ExecContext(ctx, text, args...); err != nil {
-		return fmt.Errorf("merge into %s: %w", in.table, err)
+		return fmt.Errorf("insert into %s: %w", in.table, err)
 	}
 	return nil
 }
 
-// unnest is rows as a table called new. Where all are there it has the columns that are replaced and the id, and the
-// first parameter is the tenant.
-func (in insertion) unnest(rows []any) (text string, args []any) {
-	var columns, arrays []string
-	for i, column := range in.columns {
-		if in.there && column == "tenant" {
-			args = append(args, rows[i])
-			continue
-		}
-		if in.there && column != "id" && !slices.Contains(in.replace, column) {
-			continue
-		}
-		kind := postgresType(column)
-		args = append(args, array(rows[i:], len(in.columns), kind))
-		columns = append(columns, column)
-		arrays = append(arrays, "$"+strconv.Itoa(len(args))+"::"+kind+"[]")
+// revise gives the server one array a column.
+func (postgresDialect) revise(ctx context.Context, tx *transaction, r *revision) (int64, error) {
+	r.sort()
+	ids, versions := make([][]byte, len(r.changes)), make([]int64, len(r.changes))
+	for i, c := range r.changes {
+		ids[i], versions[i] = c.Member[:], c.Before.Version
 	}
-	return "unnest(" + strings.Join(arrays, ",") + ") AS new (" + strings.Join(columns, ",") + ")", args
+	args := []any{r.tenant, ids, versions}
+	names, arrays := "id,was", "$2::uuid[],$3::bigint[]"
+	var set []string
+	for _, column := range r.columns() {
+		var kind string
+		switch {
+		case column.text != nil:
+			kind, args = "text", append(args, revised(r, column.text))
+		case column.number != nil:
+			kind, args = "bigint", append(args, revised(r, column.number))
+		default:
+			kind, args = "bytea", append(args, revised(r, column.bytes))
+		}
+		names += "," + column.name
+		arrays += ",$" + strconv.Itoa(len(args)) + "::" + kind + "[]"
+		set = append(set, column.name+"=new."+column.name)
+	}
+	if !r.known {
+		args = append(args, r.at)
+		set = append(set, "version=members.version+1", "updated_at=$"+strconv.Itoa(len(args)))
+	}
+	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + arrays + ") AS new (" + names + ")" +
+		" WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
+	written, err := affected(tx.ExecContext(ctx, text, args...))
+	if err != nil {
+		return 0, fmt.Errorf("revise members: %w", err)
+	}
+	return written, nil
 }
 
-// postgresType is the type of a column of what is merged.
+// revised is one column of what a revision's members will be.
+func revised[T any](r *revision, value func(*roster.Member) T) []T {
+	column := make([]T, len(r.changes))
+	for i, c := range r.changes {
+		column[i] = value(c.After)
+	}
+	return column
+}
+
+// postgresType is the type of a column of what is inserted.
 func postgresType(column string) string {
 	switch column {
 	case "id", "group_id", "member_id":
 		return "uuid"
-	case "row_hash":
-		return "bytea"
-	case "version", "row_columns", "row_issues", "row_content", "departed_at", "created_at", "updated_at":
+	case "created_at":
 		return "bigint"
 	}
 	return "text"
 }
 
-// array is the column that values begin with, of rows of that width; bytes may be nil, which is NULL.
+// array is the column that values begin with, of rows of that width.
 func array(values []any, width int, kind string) any {
 	switch kind {
+	case "uuid":
+		return every[[]byte](values, width)
 	case "bigint":
-		return every(values, width, func(value any) int64 { return value.(int64) })
-	case "text":
-		return every(values, width, func(value any) string {
-			if text, ok := value.(*string); ok {
-				return *text
-			}
-			return value.(string)
-		})
+		return every[int64](values, width)
 	}
-	return every(values, width, func(value any) []byte {
-		data, _ := value.([]byte)
-		return data
-	})
+	return every[string](values, width)
 }
 
-func every[T any](values []any, width int, as func(any) T) []T {
+func every[T any](values []any, width int) []T {
 	column := make([]T, 0, (len(values)+width-1)/width)
 	for at := 0; at < len(values); at += width {
-		column = append(column, as(values[at]))
+		column = append(column, values[at].(T)) //nolint:errcheck,forcetypeassert // as its column's type
 	}
 	return column
 }

@@ -81,7 +81,7 @@ func cannotOpen(path string, err error) error {
 
 func prepareSQLite(ctx context.Context, db *sql.DB) (*sqliteDialect, error) {
 	d := &sqliteDialect{insertions: map[string]*sql.Stmt{}}
-	for _, in := range []insertion{newMemberRows(), memberRows(), knownRows(), membershipRows(), auditRows()} {
+	for _, in := range []insertion{newMemberRows(), newMembershipRows(), auditRows()} {
 		text := in.sqlite(sqliteRows)
 		stmt, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // lives as long as the store: close closes it
 		if err != nil {
@@ -102,45 +102,99 @@ func (d *sqliteDialect) binary(context.Context, *sql.DB, query, func([][]byte) b
 	return false, nil
 }
 
-func (d *sqliteDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
-	whole := in.sqlite(sqliteRows)
-	for i, value := range rows {
-		if text, ok := value.(*string); ok {
-			rows[i] = *text
-		}
+// sqliteSheet is the arguments of its INSERTs.
+type sqliteSheet struct {
+	dialect *sqliteDialect
+	into    insertion
+	rows    []any
+}
+
+func (d *sqliteDialect) sheet(into insertion) sheet { return &sqliteSheet{dialect: d, into: into} }
+
+func (s *sqliteSheet) text(value string)  { s.rows = append(s.rows, value) }
+func (s *sqliteSheet) number(value int64) { s.rows = append(s.rows, value) }
+
+func (s *sqliteSheet) bytes(value []byte) {
+	if value == nil {
+		s.rows = append(s.rows, nil)
+	} else {
+		s.rows = append(s.rows, value)
 	}
+}
+
+func (s *sqliteSheet) copied(value []byte) {
+	if value == nil {
+		s.rows = append(s.rows, nil)
+	} else {
+		s.rows = append(s.rows, string(value))
+	}
+}
+
+func (s *sqliteSheet) write(ctx context.Context, tx *transaction) error {
+	return s.dialect.insert(ctx, tx, s.into, s.rows)
+}
+
+func (d *sqliteDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {
 	for part := range slices.Chunk(rows, sqliteRows*len(in.columns)) {
-		count := len(part) / len(in.columns)
-		if stmt := d.insertions[whole]; stmt != nil && count == sqliteRows {
-			//nolint:sqlclosecheck // the transaction's end closes it
-			if _, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, part...); err != nil {
-				return err
-			}
-		} else if _, err := tx.ExecContext(ctx, in.sqlite(count), part...); err != nil {
-			return err
+		if err := d.execute(ctx, tx, in.sqlite(len(part)/len(in.columns)), part); err != nil {
+			return fmt.Errorf("insert into %s: %w", in.table, err)
 		}
 	}
 	return nil
+}
+
+// execute runs a statement, one that was prepared if there is one of that text.
+func (d *sqliteDialect) execute(ctx context.Context, tx *transaction, text string, args []any) error {
+	stmt := d.insertions[text]
+	if stmt == nil {
+		_, err := tx.ExecContext(ctx, text, args...)
+		return err
+	}
+	//nolint:sqlclosecheck // the transaction's end closes it
+	_, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+	return err
+}
+
+// revise gives the columns of some members at a time.
+func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision) (written int64, err error) {
+	columns := r.columns()
+	names, set := "id,was", make([]string, len(columns), len(columns)+2)
+	for i, column := range columns {
+		names += "," + column.name
+		set[i] = column.name + "=new." + column.name
+	}
+	if !r.known {
+		set = append(set, "version=members.version+1", "updated_at=?")
+	}
+	row := "(?,?" + strings.Repeat(",?", len(columns)) + ")"
+	for part := range slices.Chunk(r.changes, sqliteRows) {
+		args := make([]any, 0, len(part)*(2+len(columns))+2)
+		for _, c := range part {
+			args = append(args, c.Member[:], c.Before.Version)
+			for _, column := range columns {
+				args = append(args, column.value(c.After))
+			}
+		}
+		if !r.known {
+			args = append(args, r.at)
+		}
+		count, err := affected(tx.ExecContext(ctx, "WITH new ("+names+") AS (VALUES "+row+strings.Repeat(","+row, len(part)-1)+
+			") UPDATE members SET "+strings.Join(set, ",")+" FROM new WHERE members.tenant=? AND members.id=new.id"+
+			" AND members.version=new.was", append(args, r.tenant)...))
+		if err != nil {
+			return 0, fmt.Errorf("revise members: %w", err)
+		}
+		written += count
+	}
+	return written, nil
 }
 
 // sqlite is the text that inserts count rows. Its parameters are bare question marks: numbered ones would be looked
 // up by name, each in time linear in their number.
 func (in insertion) sqlite(count int) string {
 	row := "(?" + strings.Repeat(",?", len(in.columns)-1) + ")"
-	text := "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") VALUES " + row +
-		strings.Repeat(","+row, count-1)
-	if len(in.key) == 0 {
-		return text
-	}
-	text += " ON CONFLICT (" + strings.Join(in.key, ",") + ") DO "
-	if len(in.replace) == 0 {
-		return text + "NOTHING"
-	}
-	assignments := make([]string, len(in.replace))
-	for i, column := range in.replace {
-		assignments[i] = column + "=excluded." + column
-	}
-	return text + "UPDATE SET " + strings.Join(assignments, ",")
+	return "INSERT INTO " + in.table + " (" + strings.Join(in.columns, ",") + ") VALUES " + row +
+		strings.Repeat(","+row, count-1) + in.conflict()
 }
 
 func (d *sqliteDialect) within(columns string, _ int, keys []any) (string, []any) {

@@ -1,154 +1,149 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"iter"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// step is a change made ready to be written.
+// step is a change with its audit number.
 type step struct {
 	seq    int64
-	change plan.Change
-	audit  []any // a row of auditRows; nil: nothing to tell
-	bad    bool  // some text can't be kept
+	change *plan.Change
+	bad    bool // some text can't be kept
 }
 
-// steps makes the batch's changes ready.
-func (b Batch) steps() ([]step, error) {
-	steps := make([]step, len(b.Changes))
-	for i, c := range b.Changes {
+// steps are the batch's changes, and whether some text of one can't be kept.
+func (b *Batch) steps() (steps []step, bad bool) {
+	steps = make([]step, len(b.Changes))
+	for i := range b.Changes {
+		c := &b.Changes[i]
 		steps[i] = step{seq: b.Base + int64(i) + 1, change: c, bad: !keepable(c)}
-		if c.Verb.Op() == "" || steps[i].bad {
-			continue
-		}
-		audit, err := b.auditRow(steps[i].seq, c)
-		if err != nil {
-			return nil, err
-		}
-		steps[i].audit = audit
+		bad = bad || steps[i].bad
 	}
-	return steps, nil
+	return steps, bad
 }
 
-// keepable tells whether all texts of a change can be kept, by whichever database.
-func keepable(c plan.Change) bool {
-	var texts []string
-	if c.After != nil {
-		texts = slices.Concat(c.After.Values[:], []string{c.After.ExternalID, c.After.ExternalKind})
-	}
-	if c.AfterGroup != nil {
-		texts = append(texts, c.AfterGroup.Key, c.AfterGroup.Name)
-	}
-	for _, text := range texts {
-		if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+// keepable tells whether all texts of a change can be kept, by whichever database. What is there already can.
+func keepable(c *plan.Change) bool {
+	if m := c.After; m != nil {
+		before := c.Before
+		if before == nil {
+			before = &nobody
+		}
+		for f := range m.Values {
+			if m.Values[f] != before.Values[f] && !keepableText(m.Values[f]) {
+				return false
+			}
+		}
+		if !keepableText(m.ExternalID) || !keepableText(m.ExternalKind) {
 			return false
 		}
 	}
-	return true
+	return c.AfterGroup == nil || keepableText(c.AfterGroup.Key) && keepableText(c.AfterGroup.Name)
 }
 
-// write writes steps in order, in waves.
-func (w *writer) write(ctx context.Context, steps []step) error {
-	for wave := range waves(steps) {
-		if err := w.writeWave(ctx, wave); err != nil {
-			return err
-		}
-	}
-	return nil
+func keepableText(text string) bool {
+	return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
 }
 
 // waves cuts steps where a member, group or membership comes again, so that a set-based write meets each once. Nearly
 // always there is one.
 func waves(steps []step) iter.Seq[[]step] {
 	return func(yield func([]step) bool) {
-		seen := make(map[[2]uuid.UUID]bool, len(steps))
+		if ascend(steps) {
+			yield(steps)
+			return
+		}
+		seen := make(map[subject]bool, len(steps))
 		first := 0
-		for i, s := range steps {
-			subject := [2]uuid.UUID{s.change.Member, s.change.Group}
-			if seen[subject] {
+		for i := range steps {
+			of := steps[i].subject()
+			if seen[of] {
 				if !yield(steps[first:i]) {
 					return
 				}
 				clear(seen)
 				first = i
 			}
-			seen[subject] = true
+			seen[of] = true
 		}
-		if first < len(steps) {
-			yield(steps[first:])
-		}
+		yield(steps[first:])
 	}
 }
 
-// rows are what a wave writes, each kind given one after the other.
+// subject is what a change is of.
+type subject struct{ member, group uuid.UUID }
+
+func (s *step) subject() subject { return subject{s.change.Member, s.change.Group} }
+
+// ascend tells whether each step's subject comes after that of the one before: then none comes again.
+func ascend(steps []step) bool {
+	for i := 1; i < len(steps); i++ {
+		a, b := steps[i-1].change, steps[i].change
+		order := bytes.Compare(a.Member[:], b.Member[:])
+		if order > 0 || order == 0 && bytes.Compare(a.Group[:], b.Group[:]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// rows are what a wave writes.
 type rows struct {
-	tenant                   *string
-	added, changed, known    []any // of newMemberRows, memberRows, knownRows
-	groups, memberships      []any // of groupRows, membershipRows
-	goneMembers, goneGroups  []any // ids
-	goneMemberships, forgets []any // pairs of group and member; ids of members
-	audit                    []any // of auditRows
+	batch                   *Batch
+	straight                bool
+	added, joined, audit    sheet    // of newMemberRows, newMembershipRows, auditRows
+	changed, known          revision // of members
+	groups, memberships     []any    // of groupRows, membershipRows, one after the other
+	goneMembers, goneGroups []any    // ids
+	goneMemberships         []any    // pairs of group and member
+	forgets                 []any    // ids of members
+	scratch                 []byte
 }
 
-func (w *writer) writeWave(ctx context.Context, wave []step) error {
-	standing, err := w.standing(ctx, wave)
-	if err != nil {
-		return err
+func newRows(d dialect, b *Batch, straight bool) *rows {
+	at := micros(b.At)
+	return &rows{
+		batch: b, straight: straight,
+		added: d.sheet(newMemberRows()), joined: d.sheet(newMembershipRows()), audit: d.sheet(auditRows()),
+		changed: revision{tenant: b.Tenant, at: at}, known: revision{tenant: b.Tenant, at: at, known: true},
 	}
-	r := rows{tenant: &w.batch.Tenant, audit: make([]any, 0, len(wave)*len(auditRows().columns))}
-	r.reserve(wave)
-	for _, s := range wave {
-		switch {
-		case s.bad:
-			w.fail(s, BadText)
-		case s.moved(standing):
-			w.fail(s, Moved)
-		default:
-			r.take(w.batch, s, standing[s.change.Member])
-		}
-	}
-	return w.writeRows(ctx, &r)
 }
-
-// standing is a member as it is before a wave.
-type standing struct{ version, created int64 }
 
 // standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
 // ends. Those to be added aren't looked for: one that is there is refused by its key.
-func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]standing, error) {
+func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]int64, error) {
 	var ids []uuid.UUID
 	for _, s := range wave {
 		if s.ofMember() && s.change.Before != nil {
 			ids = append(ids, s.change.Member)
 		}
 	}
-	found := make(map[uuid.UUID]standing, len(ids))
+	found := make(map[uuid.UUID]int64, len(ids))
 	if len(ids) == 0 {
 		return found, nil
 	}
 	// Sorted, so that of two who lock the same members one waits for the other and not each for the other.
 	condition, keys := w.tx.dialect.within("id", 1, idKeys(sortedIDs(ids)))
-	var each standing
+	var version int64
 	for id, err := range stream(ctx, w.tx, query{
 		what: "standing", args: append([]any{w.batch.Tenant}, keys...),
-		text: `SELECT id, version, created_at FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` +
-			w.tx.dialect.lock(toWrite),
+		text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` + w.tx.dialect.lock(toWrite),
 	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
-		return id, rows.Scan(&id, &each.version, &each.created)
+		return id, rows.Scan(&id, &version)
 	}) {
 		if err != nil {
 			return nil, err
 		}
-		found[id] = each
+		found[id] = version
 	}
 	return found, nil
 }
@@ -157,38 +152,24 @@ func (w *writer) standing(ctx context.Context, wave []step) (map[uuid.UUID]stand
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
 // moved tells whether the member that is to be changed is at another version than the one the change was made from.
-func (s step) moved(found map[uuid.UUID]standing) bool {
+func (s step) moved(found map[uuid.UUID]int64) bool {
 	if !s.ofMember() || s.change.Before == nil {
 		return false
 	}
-	there, ok := found[s.change.Member]
-	return !ok || there.version != s.change.Before.Version
+	version, ok := found[s.change.Member]
+	return !ok || version != s.change.Before.Version
 }
 
-// reserve makes room for the members of a wave.
-func (r *rows) reserve(wave []step) {
-	width, added, changed := len(memberRows().columns), 0, 0
-	for _, s := range wave {
-		switch {
-		case s.change.Verb == plan.Add:
-			added++
-		case s.change.After != nil && s.change.Verb != plan.Remember:
-			changed++
-		}
-	}
-	r.added, r.changed = make([]any, 0, added*width), make([]any, 0, changed*width)
-}
-
-// take adds what s writes. there is its member as it stands.
-func (r *rows) take(b Batch, s step, there standing) {
+// take adds what s writes.
+func (r *rows) take(s step) (err error) {
 	c := s.change
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup:
-		r.groups = append(r.groups, b.Tenant, c.Group[:], c.AfterGroup.Key, c.AfterGroup.Name)
+		r.groups = append(r.groups, r.batch.Tenant, c.Group[:], c.AfterGroup.Key, c.AfterGroup.Name)
 	case plan.RemoveGroup:
 		r.goneGroups = append(r.goneGroups, c.Group[:])
 	case plan.AddMembership:
-		r.memberships = append(r.memberships, b.Tenant, c.Group[:], c.Member[:])
+		r.join(c)
 	case plan.RemoveMembership:
 		r.goneMemberships = append(r.goneMemberships, c.Group[:], c.Member[:])
 		if c.Forget {
@@ -197,46 +178,66 @@ func (r *rows) take(b Batch, s step, there standing) {
 	case plan.Delete:
 		r.goneMembers = append(r.goneMembers, c.Member[:])
 	case plan.Remember:
-		r.known = appendMember(r.known, r.tenant, c.After)
+		r.known.add(c)
 	default:
 		if c.Before == nil {
-			r.added = appendMember(r.added, r.tenant, stamped(b, c, there))
+			putMember(r.added, r.batch, c.After)
 		} else {
-			r.changed = appendMember(r.changed, r.tenant, stamped(b, c, there))
+			r.changed.add(c)
 		}
 	}
-	r.audit = append(r.audit, s.audit...)
-}
-
-// stamped is the member after c, with its version and times.
-func stamped(b Batch, c plan.Change, there standing) *roster.Member {
-	m := *c.After
-	m.Version, m.UpdatedAt = there.version+1, b.At
-	if c.Before == nil {
-		m.CreatedAt = b.At
-	} else {
-		m.CreatedAt = moment(there.created)
+	if c.Verb.Op() != "" {
+		r.scratch, err = putAudit(r.audit, r.batch, s.seq, c, r.scratch)
 	}
-	return &m
+	return err
 }
 
-// writeRows writes a wave's rows: a statement or a few for each kind.
-func (w *writer) writeRows(ctx context.Context, r *rows) error {
-	for _, part := range []struct {
-		into insertion
-		rows []any
-	}{
-		{newMemberRows(), r.added},
-		{memberRows(), r.changed},
-		{knownRows(), r.known},
-		{groupRows(), r.groups},
-		{membershipRows(), r.memberships},
-	} {
-		if err := w.tx.dialect.insert(ctx, w.tx, part.into, part.rows); err != nil {
+// join adds a membership. Nearly always it isn't there yet.
+func (r *rows) join(c *plan.Change) {
+	if !r.straight {
+		r.memberships = append(r.memberships, r.batch.Tenant, c.Group[:], c.Member[:])
+		return
+	}
+	r.joined.text(r.batch.Tenant)
+	r.joined.bytes(c.Group[:])
+	r.joined.bytes(c.Member[:])
+}
+
+// write writes a wave's rows: a statement or a few for each kind.
+func (r *rows) write(ctx context.Context, tx *transaction) error {
+	for _, revision := range []*revision{&r.changed, &r.known} {
+		if len(revision.changes) == 0 {
+			continue
+		}
+		written, err := tx.dialect.revise(ctx, tx, revision)
+		if err != nil {
 			return err
 		}
+		if written != int64(len(revision.changes)) {
+			return errMoved
+		}
 	}
-	for _, part := range []struct {
+	if err := r.added.write(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.dialect.insert(ctx, tx, groupRows(), r.groups); err != nil {
+		return err
+	}
+	if err := tx.dialect.insert(ctx, tx, membershipRows(), r.memberships); err != nil {
+		return err
+	}
+	if err := r.joined.write(ctx, tx); err != nil {
+		return err
+	}
+	if err := r.remove(ctx, tx); err != nil {
+		return err
+	}
+	return r.audit.write(ctx, tx)
+}
+
+// remove deletes what is gone.
+func (r *rows) remove(ctx context.Context, tx *transaction) error {
+	for i, part := range []struct {
 		text, columns string
 		keys          []any
 	}{
@@ -249,10 +250,14 @@ func (w *writer) writeRows(ctx context.Context, r *rows) error {
 		if len(part.keys) == 0 {
 			continue
 		}
-		condition, keys := w.tx.dialect.within(part.columns, 1, part.keys)
-		if _, err := w.tx.ExecContext(ctx, part.text+condition, append([]any{w.batch.Tenant}, keys...)...); err != nil {
+		condition, keys := tx.dialect.within(part.columns, 1, part.keys)
+		gone, err := affected(tx.ExecContext(ctx, part.text+condition, append([]any{r.batch.Tenant}, keys...)...))
+		if err != nil {
 			return err
 		}
+		if i == 0 && gone != int64(len(part.keys)) { // of members
+			return errMoved
+		}
 	}
-	return w.tx.dialect.insert(ctx, w.tx, auditRows(), r.audit)
+	return nil
 }

@@ -116,6 +116,7 @@ func (r *reader) tenant(s *section) Tenant {
 	t.Stall = s.duration("stall", stallSpan)
 	t.Compare = s.duration("compare", compareSpan)
 	t.Retention = s.duration("retention", retentionSpan)
+	r.people(s, &t)
 	s.done()
 	return t
 }

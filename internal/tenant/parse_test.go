@@ -183,7 +183,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a second document":                   {"tenants: []\n---\ntenants: []", "line 2: a second document begins here; put all tenants under one `tenants:`"},
 		"an unknown key at the top":           {"tenants: []\ntenant: x", "line 2: tenant: is not a key here: did you mean tenants?"},
 		"an unknown key":                      {one("gracce: 1h"), "line 5: tenants[acme].gracce: is not a key here: did you mean grace?"},
-		"a key of nowhere near":               {one("owner: Jo"), "line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, workos, fields, levels, guard, grace, stall, compare, retention"},
+		"a key of nowhere near":               {one("owner: Jo"), "line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels"},
 		"an unknown key of a section":         {one("guard: {removal: 1}"), "line 5: tenants[acme].guard.removal: is not a key here: did you mean removals?"},
 		"a key twice":                         {one("grace: 1h\ngrace: 2h"), "line 6: tenants[acme].grace: is there twice, first in line 5; remove one"},
 		"a level twice":                       {one("levels: {M4: a, M4: b}"), "line 5: tenants[acme].levels.M4: is there twice, first in line 5; remove one"},
@@ -246,6 +246,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(design)
 	f.Add(one("guard: {removals: 1}"))
+	f.Add(one(named))
 	f.Add("tenants: [{id: &a [*a]}]")
 	f.Add("tenants: [{fields: {a: [b, *c]}}]")
 	f.Fuzz(func(t *testing.T, file string) {

@@ -35,6 +35,9 @@ type Tenant struct {
 	Compare   Duration `json:"compare"`   // at least so often members are compared in full; default 168h; 0: in every sync
 	Retention Duration `json:"retention"` // how long rows, issues and plans of runs, values of the audit and who asked are kept; default 720h, at least 24h
 
+	Protected []Protected `json:"protected,omitempty"` // no sync deactivates or deletes them
+	Sentinels []Person    `json:"sentinels,omitempty"` // a snapshot that lacks one of them isn't complete
+
 	Credentials Credentials `json:"-"` // filled in by Parse only
 }
 

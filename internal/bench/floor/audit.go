@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// audit is one row of the audit: fields are names, separated by spaces, values JSON.
+// audit is one row of the audit: fields are names, separated by spaces, values JSON; as the store keeps them.
 type audit struct {
 	seq           int64
 	op, why       string
@@ -63,42 +63,44 @@ func groupAdded(id uuid.UUID, name string) audit {
 	return audit{op: "group_added", why: "group_appeared", group: id, fields: "group_name", values: values}
 }
 
-// all are the names of all fields: those of most new members, so that they are one text.
-var all = func() string {
-	names := make([]string, len(byName))
-	for i, field := range byName {
-		names[i] = field.String()
-	}
-	return strings.Join(names, " ")
-}()
-
 func differences(before, after *member) (audit, bool) {
-	a := audit{member: after.id, values: make([]byte, 0, 512)}
-	var differ []roster.Field
-	var buffer [roster.FieldCount]roster.Field
-	differ = buffer[:0]
+	a := audit{member: after.id, values: make([]byte, 0, 384)}
+	var buffer, others [roster.FieldCount]roster.Field
+	differ, missing := buffer[:0], others[:0]
 	a.values = append(a.values, '[')
 	for _, field := range byName {
 		if bytes.Equal(before.values[field], after.values[field]) {
+			missing = append(missing, field)
 			continue
 		}
 		if len(differ) > 0 {
 			a.values = append(a.values, ',')
 		}
 		differ = append(differ, field)
-		a.values = pair(a.values, field, before.values[field], after.values[field])
+		if before == &nobody {
+			a.values = shown(a.values, field, after.values[field])
+		} else {
+			a.values = pair(a.values, field, before.values[field], after.values[field])
+		}
 	}
 	a.values = append(a.values, ']')
-	a.fields = namesOf(differ)
+	a.fields = namesOf(differ, missing)
 	return a, len(differ) > 0
 }
 
-func namesOf(fields []roster.Field) string {
-	switch len(fields) {
-	case len(byName):
-		return all
-	case 1:
+// namesOf are the names of fields: all but for the missing, or one by one.
+func namesOf(fields, missing []roster.Field) string {
+	switch {
+	case len(missing) == 0:
+		return "*"
+	case len(fields) == 1:
 		return fields[0].String()
+	case len(missing) < len(fields):
+		names := []string{"*"}
+		for _, field := range missing {
+			names = append(names, "-"+field.String())
+		}
+		return strings.Join(names, " ")
 	}
 	names := make([]string, len(fields))
 	for i, field := range fields {

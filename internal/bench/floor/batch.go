@@ -1,7 +1,6 @@
 package floor
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -41,7 +40,7 @@ type member struct {
 	filled  int64
 	content int64
 	old     bool // stands in the database already
-	moved   bool // and something by which members are looked up is another
+	was     *person
 }
 
 // writes is what a batch comes to.
@@ -113,8 +112,12 @@ func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 	for i := range w.people {
 		external[i] = w.people[i].values[roster.ExternalID]
 	}
-	known := make(map[string]*member, len(external))
-	return known, w.lane.lookup(ctx, external, func(m *member) {
+	ids := w.index.among(external)
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // likewise
+	}
+	known := make(map[string]*member, len(ids))
+	return known, w.lane.lookup(ctx, ids, func(m *member) {
 		known[string(m.values[roster.ExternalID])] = m
 		if at := w.index.find(m.hash); at >= 0 {
 			w.index.seen[at] = true
@@ -126,9 +129,7 @@ func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 func (w *writer) member(m *member, p *person, before *member) {
 	m.person, m.version, m.created = p, 1, w.round.at
 	if before != nil {
-		m.id, m.version, m.created, m.old = before.id, before.version+1, before.created, true
-		m.moved = string(before.values[roster.Status]) == roster.Departed ||
-			!bytes.Equal(before.values[roster.Email], p.values[roster.Email])
+		m.id, m.version, m.created, m.old, m.was = before.id, before.version+1, before.created, true, before.person
 	}
 	m.filled, m.content = p.filled(), p.content()
 }

@@ -37,7 +37,7 @@ type Result struct {
 
 // database is where the members are.
 type database interface {
-	// known fills an index with the members that have a row.
+	// known fills an index with the members.
 	known(ctx context.Context, x *index) error
 	// lanes opens connections, each with a transaction.
 	lanes(ctx context.Context, r *round, count int) ([]lane, error)
@@ -48,8 +48,8 @@ type database interface {
 
 // lane is one connection with a transaction. It is for one goroutine.
 type lane interface {
-	// lookup calls each with every member, departed or not, that has one of the external ids.
-	lookup(ctx context.Context, external [][]byte, each func(*member)) error
+	// lookup calls each with every member, departed or not, that has one of the ids.
+	lookup(ctx context.Context, ids []uuid.UUID, each func(*member)) error
 	// groups are those that are there, by key.
 	groups(ctx context.Context) (map[string]uuid.UUID, error)
 	// write writes groups, members, memberships and audit rows.

@@ -2,23 +2,29 @@ package floor
 
 import (
 	"encoding/binary"
+	"sync"
 
 	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// index is what is known of the members: the hash of each one's row, and whether somebody has shown it.
+// index is what is known of the members: the hash of each one's row, none of who has departed, and of the external id,
+// and whether somebody has shown the row.
 type index struct {
-	ids    []uuid.UUID
-	hashes []roster.Hash
-	seen   []bool
-	slots  []int32 // position plus one, by hash; 0: empty
-	mask   uint64
+	ids     []uuid.UUID
+	hashes  []roster.Hash
+	keys    []uint64
+	seen    []bool
+	slots   []int32 // position plus one, by hash; 0: empty
+	byKey   []int32 // likewise, by key; made when first a row isn't known
+	keyOnce sync.Once
+	mask    uint64
 }
 
-func (x *index) add(id uuid.UUID, hash roster.Hash) {
-	x.ids, x.hashes = append(x.ids, id), append(x.hashes, hash)
+func (x *index) add(id uuid.UUID, hash roster.Hash, external []byte) {
+	x.ids, x.hashes, x.keys = append(x.ids, id), append(x.hashes, hash), append(x.keys, xxh3.Hash(external))
 }
 
 // seal makes the index ready for lookups, once all are added.
@@ -29,6 +35,10 @@ func (x *index) seal() {
 	}
 	x.seen, x.slots, x.mask = make([]bool, len(x.ids)), make([]int32, size), uint64(size-1)
 	for i, hash := range x.hashes {
+		if hash == (roster.Hash{}) {
+			x.seen[i] = true // is not to depart again
+			continue
+		}
 		slot := first(hash) & x.mask
 		for x.slots[slot] != 0 {
 			slot = (slot + 1) & x.mask
@@ -45,6 +55,32 @@ func (x *index) find(hash roster.Hash) int {
 		}
 	}
 	return -1
+}
+
+// among are the ids of those who may have one of the external ids: who is read by them is compared.
+func (x *index) among(external [][]byte) (ids []uuid.UUID) {
+	x.keyOnce.Do(x.sealKeys)
+	for _, text := range external {
+		key := xxh3.Hash(text)
+		for slot := key & x.mask; x.byKey[slot] != 0; slot = (slot + 1) & x.mask {
+			if at := x.byKey[slot] - 1; x.keys[at] == key {
+				ids = append(ids, x.ids[at])
+				break
+			}
+		}
+	}
+	return ids
+}
+
+func (x *index) sealKeys() {
+	x.byKey = make([]int32, len(x.slots))
+	for i, key := range x.keys {
+		slot := key & x.mask
+		for x.byKey[slot] != 0 {
+			slot = (slot + 1) & x.mask
+		}
+		x.byKey[slot] = int32(i + 1)
+	}
 }
 
 func first(hash roster.Hash) uint64 { return binary.LittleEndian.Uint64(hash[:]) }

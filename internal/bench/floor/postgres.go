@@ -1,10 +1,13 @@
 package floor
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -38,7 +41,7 @@ func (p *postgres) close() {
 }
 
 func (p *postgres) known(ctx context.Context, x *index) error {
-	text := "COPY (SELECT id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) + " AND row_hash IS NOT NULL) TO STDOUT BINARY"
+	text := "COPY (SELECT id, external_id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) + ") TO STDOUT BINARY"
 	_, err := p.conn.PgConn().CopyTo(ctx, knownRows{x}, text)
 	return err
 }
@@ -53,7 +56,7 @@ func (p *postgres) last(ctx context.Context) (seq int64, digest string, err erro
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// knownRows takes rows of an id and a hash; each comes by itself, the first after the header.
+// knownRows takes rows of an id, an external id and a hash; each comes by itself, the first after the header.
 type knownRows struct{ into *index }
 
 func (k knownRows) Write(row []byte) (int, error) {
@@ -61,13 +64,17 @@ func (k knownRows) Write(row []byte) (int, error) {
 	if size > 19 && string(row[:6]) == "PGCOPY" {
 		row = row[19:]
 	}
-	if len(row) < 42 { // the header alone, or the end
+	if len(row) < 30 { // the header alone, or the end
 		return size, nil
 	}
-	if binary.BigEndian.Uint32(row[2:]) != 16 || binary.BigEndian.Uint32(row[22:]) != 16 {
-		return 0, errors.New("ids and hashes should be of 16 bytes")
+	id, external := uuid.UUID(row[6:22]), row[26:]
+	length := int(binary.BigEndian.Uint32(row[22:]))
+	if binary.BigEndian.Uint32(row[2:]) != 16 || length > len(external)-4 {
+		return 0, errors.New("an id of 16 bytes should come, then a text")
 	}
-	k.into.add(uuid.UUID(row[6:22]), roster.Hash(row[26:42]))
+	var hash roster.Hash // none
+	copy(hash[:], external[length+4:])
+	k.into.add(id, hash, external[:length])
 	return size, nil
 }
 
@@ -115,7 +122,8 @@ func (l *postgresLane) begin(ctx context.Context) error {
 		}
 		*table.into = w
 	}
-	_, err := l.conn.Exec(ctx, "BEGIN")
+	// As Rollcall's: a plan for a table that hasn't been analyzed since it was filled would read all of it.
+	_, err := l.conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan; BEGIN")
 	return err
 }
 
@@ -139,22 +147,18 @@ func (l *postgresLane) groups(ctx context.Context) (map[string]uuid.UUID, error)
 	return found, err
 }
 
-func (l *postgresLane) lookup(ctx context.Context, external [][]byte, each func(*member)) error {
-	texts := make([]string, len(external))
-	for i := range external {
-		texts[i] = string(external[i])
-	}
+func (l *postgresLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*member)) error {
 	rows, err := l.conn.Query(ctx, `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email, management_level,
 		role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office, locale, status
-		FROM members WHERE tenant = $1 AND external_id = ANY($2)`, l.tenant, texts)
+		FROM members WHERE tenant = $1 AND id = ANY($2)`, l.tenant, keys(ids))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	people, members := make([]person, len(external)), make([]member, len(external))
+	people, members := make([]person, len(ids)), make([]member, len(ids))
 	for n := 0; rows.Next(); n++ {
 		if n == len(members) {
-			return errors.New("an external id is there twice")
+			return errors.New("an id is there twice")
 		}
 		m, raw := &members[n], rows.RawValues()
 		m.person = &people[n]
@@ -190,15 +194,16 @@ func whole(raw []byte) (n int64) {
 	return 0
 }
 
-// write replaces members by deleting and copying them: that is faster than copying them beside the table and updating
-// it from there, which writes each twice.
+// write copies what is new, and updates the columns that differ of what is there: replacing it by deleting and copying
+// costs the server twice as much.
 func (l *postgresLane) write(ctx context.Context, w *writes) error {
-	var old []uuid.UUID
+	var old []*member
 	for _, m := range w.members {
 		if m.old {
-			old = append(old, m.id)
+			old = append(old, m)
+		} else {
+			l.putMember(w.round, m)
 		}
-		l.putMember(w.round, m)
 	}
 	for i := range w.audit {
 		l.putAudit(w.round, &w.audit[i])
@@ -215,8 +220,8 @@ func (l *postgresLane) write(ctx context.Context, w *writes) error {
 		l.joined.id(pair[1])
 	}
 	if len(old) > 0 {
-		if _, err := l.conn.Exec(ctx, "DELETE FROM members WHERE tenant = $1 AND id = ANY($2)", l.tenant, keys(old)); err != nil {
-			return fmt.Errorf("delete: %w", err)
+		if err := l.update(ctx, old); err != nil {
+			return err
 		}
 	}
 	for _, table := range []*wire{l.groupTable, l.members, l.joined, l.audit} {
@@ -225,6 +230,40 @@ func (l *postgresLane) write(ctx context.Context, w *writes) error {
 		}
 	}
 	return nil
+}
+
+// update writes the members that are there: one array a column.
+func (l *postgresLane) update(ctx context.Context, old []*member) error {
+	set, names, arrays := "updated_at = $2, departed_at = 0", "id", "$3::uuid[]"
+	args := []any{l.tenant, l.at, each(old, func(m *member) []byte { return m.id[:] })}
+	put := func(column, kind string, values any) {
+		args = append(args, values)
+		set += ", " + column + " = new." + column
+		names += ", " + column
+		arrays += ", $" + strconv.Itoa(len(args)) + "::" + kind + "[]"
+	}
+	put("version", "bigint", each(old, func(m *member) int64 { return m.version }))
+	put("row_hash", "bytea", each(old, func(m *member) []byte { return m.hash[:] }))
+	put("row_columns", "bigint", each(old, func(m *member) int64 { return m.filled }))
+	put("row_content", "bigint", each(old, func(m *member) int64 { return m.content }))
+	for field := range roster.ValueCount {
+		if slices.ContainsFunc(old, func(m *member) bool { return !bytes.Equal(m.values[field], m.was.values[field]) }) {
+			put(roster.Field(field).String(), "text", each(old, func(m *member) string { return string(m.values[field]) }))
+		}
+	}
+	if _, err := l.conn.Exec(ctx, "UPDATE members SET "+set+" FROM unnest("+arrays+") AS new ("+names+
+		") WHERE members.tenant = $1 AND members.id = new.id", args...); err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	return nil
+}
+
+func each[T any](members []*member, value func(*member) T) []T {
+	column := make([]T, len(members))
+	for i, m := range members {
+		column[i] = value(m)
+	}
+	return column
 }
 
 // keys are ids as pgx sends them for a uuid[] or bytea[].

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/bench/people"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -75,9 +78,16 @@ func TestTheIndexFindsWhatWasAddedAndNothingElse(t *testing.T) {
 	x := &index{}
 	id := func(n int) (id [16]byte) { return [16]byte(fmt.Appendf(nil, "%016d", n)) }
 	for n := range 1000 {
-		x.add(id(n), roster.HashBytes(fmt.Append(nil, n)))
+		x.add(id(n), roster.HashBytes(fmt.Append(nil, n)), fmt.Append(nil, "E", n))
 	}
+	x.add(id(2000), roster.Hash{}, []byte("departed"))
 	x.seal()
+	for n := range 1100 {
+		ids := x.among([][]byte{fmt.Append(nil, "E", n), []byte("departed")})
+		if n < 1000 && !slices.Equal(ids, []uuid.UUID{id(n), id(2000)}) || n >= 1000 && len(ids) != 1 {
+			t.Fatalf("of %d there are %v", n, ids)
+		}
+	}
 	for n := range 1100 {
 		at := x.find(roster.HashBytes(fmt.Append(nil, n)))
 		if n < 1000 && (at < 0 || x.ids[at] != id(n)) || n >= 1000 && at >= 0 {

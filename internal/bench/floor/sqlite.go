@@ -42,17 +42,19 @@ func openSQLite(ctx context.Context, path, tenant string) (database, error) {
 func (s *sqlite) close() { _ = s.db.Close() } // what matters was committed
 
 func (s *sqlite) known(ctx context.Context, x *index) error {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, row_hash FROM members WHERE tenant = $1 AND row_hash IS NOT NULL", s.tenant)
+	rows, err := s.db.QueryContext(ctx, "SELECT id, external_id, row_hash FROM members WHERE tenant = $1", s.tenant)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	var id, hash sql.RawBytes
+	var id, external, raw sql.RawBytes
 	for rows.Next() {
-		if err := rows.Scan(&id, &hash); err != nil {
+		if err := rows.Scan(&id, &external, &raw); err != nil {
 			return err
 		}
-		x.add(uuid.UUID(id), roster.Hash(hash))
+		var hash roster.Hash // none
+		copy(hash[:], raw)
+		x.add(uuid.UUID(id), hash, external)
 	}
 	return rows.Err()
 }
@@ -110,18 +112,18 @@ func (l *sqliteLane) groups(ctx context.Context) (map[string]uuid.UUID, error) {
 	return found, rows.Err()
 }
 
-func (l *sqliteLane) lookup(ctx context.Context, external [][]byte, each func(*member)) error {
+func (l *sqliteLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*member)) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(external, sqliteKeys) {
+	for part := range slices.Chunk(ids, sqliteKeys) {
 		args := []any{l.tenant}
-		for _, id := range part {
-			args = append(args, string(id))
+		for i := range part {
+			args = append(args, part[i][:])
 		}
 		rows, err := l.tx.QueryContext(ctx, among(len(part), `SELECT id, version, created_at, row_hash, external_id, first_name,
 			last_name, email, management_level, role, job_title, business_unit, job_function, people_manager, manager_email, city,
-			country, office, locale, status FROM members WHERE tenant = ? AND external_id IN (?)`), args...)
+			country, office, locale, status FROM members WHERE tenant = ? AND id IN (?)`), args...)
 		if err != nil {
 			return err
 		}

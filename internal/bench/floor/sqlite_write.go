@@ -55,28 +55,24 @@ func (s *sheet) flush(ctx context.Context, tx *sql.Tx) error {
 }
 
 // sheets are the tables that are written.
-type sheets struct{ groups, fresh, changed, moved, memberships, audit *sheet }
+type sheets struct{ groups, fresh, changed, memberships, audit *sheet }
 
 func newSheets() sheets {
 	members := "members (" + memberColumns + ")"
-	// What is indexed is left alone where it stays as it was: its indexes needn't be written then.
 	return sheets{
-		groups: newSheet("groups (tenant, id, key, name)", ""),
-		fresh:  newSheet(members, ""),
-		changed: newSheet(members, replacing(func(column string) bool {
-			return column != "email" && column != "external_id" && column != "departed_at"
-		})),
-		moved:       newSheet(members, replacing(func(string) bool { return true })),
+		groups:      newSheet("groups (tenant, id, key, name)", ""),
+		fresh:       newSheet(members, ""),
+		changed:     newSheet(members, replacing()),
 		memberships: newSheet("memberships (tenant, group_id, member_id)", ""),
 		audit:       newSheet("changes (tenant, seq, run, at, op, member, group_id, why, fields, vals)", ""),
 	}
 }
 
 // replacing is the clause that overwrites columns of a member that is there.
-func replacing(which func(column string) bool) string {
+func replacing() string {
 	var set []string
 	for column := range strings.SplitSeq(memberColumns, ", ") {
-		if column != "tenant" && column != "id" && column != "created_at" && which(column) {
+		if column != "tenant" && column != "id" && column != "created_at" {
 			set = append(set, column+"=excluded."+column)
 		}
 	}
@@ -98,9 +94,6 @@ func (l *sqliteLane) write(ctx context.Context, w *writes) error {
 		if m.old {
 			into = s.changed
 		}
-		if m.moved {
-			into = s.moved
-		}
 		if err := into.put(ctx, l.tx, l.memberRow(w.round, m)...); err != nil {
 			return err
 		}
@@ -115,7 +108,7 @@ func (l *sqliteLane) write(ctx context.Context, w *writes) error {
 			return err
 		}
 	}
-	for _, sheet := range []*sheet{s.groups, s.fresh, s.changed, s.moved, s.memberships, s.audit} {
+	for _, sheet := range []*sheet{s.groups, s.fresh, s.changed, s.memberships, s.audit} {
 		if err := sheet.flush(ctx, l.tx); err != nil {
 			return err
 		}

@@ -1,0 +1,193 @@
+package tenant
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Person names somebody in the tenant's directory by one of the two, normalised.
+type Person struct {
+	Email      string `json:"email,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+}
+
+// Protected is a person whom no sync deactivates or deletes.
+type Protected struct {
+	Person
+	Reason string `json:"reason"`          // for whoever reads the list; it goes nowhere else
+	Until  string `json:"until,omitempty"` // the last day, as 2027-01-31, in the schedule's time zone; "": for good
+}
+
+// maxReason is the longest reason, in characters.
+const maxReason = 1000
+
+// ProtectedPeople are the protected as a round needs them, without what they are called or why.
+func (t Tenant) ProtectedPeople() []roster.Protected {
+	var people []roster.Protected
+	for _, p := range t.Protected {
+		people = append(people, roster.Protected{Somebody: p.somebody(), Until: p.Until})
+	}
+	return people
+}
+
+// SentinelPeople are the sentinels likewise.
+func (t Tenant) SentinelPeople() []roster.Somebody {
+	var people []roster.Somebody
+	for _, p := range t.Sentinels {
+		people = append(people, p.somebody())
+	}
+	return people
+}
+
+func (p Person) somebody() roster.Somebody {
+	return roster.Somebody{External: roster.Key(p.ExternalID), Email: roster.Key(p.Email)}
+}
+
+// Lapsed are the keys, as in `protected[2]`, of protections that are over.
+func (t Tenant) Lapsed(now time.Time) ([]string, error) {
+	zone, err := time.LoadLocation(t.Schedule.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of tenant %s: %w", t.ID, err)
+	}
+	var keys []string
+	for i, p := range t.Protected {
+		if p.Until != "" && p.Until < now.In(zone).Format(time.DateOnly) {
+			keys = append(keys, fmt.Sprintf("protected[%d]", i))
+		}
+	}
+	return keys, nil
+}
+
+// people reads the two lists of people.
+func (r *reader) people(s *section, t *Tenant) {
+	seen := map[Person]string{}
+	for key, node := range r.list(s, "protected") {
+		if entry, ok := r.protected(key, node); ok && r.once(seen, entry.Person, key, node) {
+			t.Protected = append(t.Protected, entry)
+		}
+	}
+	seen = map[Person]string{}
+	for key, node := range r.list(s, "sentinels") {
+		if who, ok := r.sentinel(key, node); ok && r.once(seen, who, key, node) {
+			t.Sentinels = append(t.Sentinels, who)
+		}
+	}
+}
+
+// list yields the entries of a list with their keys; anything else is noted.
+func (r *reader) list(s *section, name string) func(yield func(string, *yaml.Node) bool) {
+	return func(yield func(string, *yaml.Node) bool) {
+		e, ok := s.lookup(name)
+		if !ok {
+			return
+		}
+		if e.value.Kind != yaml.SequenceNode {
+			s.wrong(name, "write a list of people, each beginning with `- email:` or `- external_id:`")
+			return
+		}
+		for i, node := range e.value.Content {
+			if !yield(fmt.Sprintf("%s[%d]", s.key(name), i), follow(node)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *reader) protected(key string, node *yaml.Node) (p Protected, ok bool) {
+	before := len(r.problems)
+	s := r.section(key, node)
+	if len(r.problems) == before { // else it isn't one: that is said already
+		p.Person = s.person()
+		p.Reason = s.required("reason", "why no sync may remove this person, for whoever reads the list later")
+		if utf8.RuneCountInString(p.Reason) > maxReason {
+			s.wrong("reason", "write at most %d characters", maxReason)
+		}
+		p.Until = s.day("until")
+		s.done()
+	}
+	return p, len(r.problems) == before
+}
+
+func (r *reader) sentinel(key string, node *yaml.Node) (p Person, ok bool) {
+	before := len(r.problems)
+	if node.Kind == yaml.ScalarNode && !empty(node) {
+		p = r.plainPerson(key, node)
+	} else {
+		s := r.section(key, node)
+		if len(r.problems) == before {
+			p = s.person()
+			s.done()
+		}
+	}
+	return p, len(r.problems) == before
+}
+
+// plainPerson is a person written as one text: an email when there is an @ in it, else an external id.
+func (r *reader) plainPerson(key string, node *yaml.Node) (p Person) {
+	if !strings.Contains(node.Value, "@") {
+		p.ExternalID = roster.NormalText(node.Value)
+	} else if p.Email = r.email(key, node.Line, node.Value); p.Email == "" {
+		return Person{}
+	}
+	if p == (Person{}) {
+		r.note(node.Line, key, "is empty: write an email or an external id")
+	}
+	return p
+}
+
+// person is the one key by which a section names somebody.
+func (s *section) person() (p Person) {
+	email, hasEmail := s.lookup("email")
+	_, hasID := s.lookup("external_id")
+	switch {
+	case hasEmail && hasID:
+		s.wrong("external_id", "name a person by one of the two: remove email or external_id (which survives a change of address)")
+	case hasEmail:
+		p.Email = s.email(s.key("email"), email.line, s.text("email", ""))
+	case hasID:
+		if p.ExternalID = roster.NormalText(s.text("external_id", "")); p.ExternalID == "" {
+			s.wrong("external_id", "is empty: write the person's id in the directory")
+		}
+	default:
+		s.note(s.line, s.path, "says nobody: write email or external_id")
+	}
+	return p
+}
+
+// email is a normalised address; it isn't repeated in a problem.
+func (r *reader) email(key string, line int, text string) string {
+	email, ok := roster.NormalEmail(text)
+	if !ok {
+		r.note(line, key, "is no email address: write one plain address with a dotted domain, as name@example.com")
+		return ""
+	}
+	return email
+}
+
+// day is a date, or "" where there is none.
+func (s *section) day(name string) string {
+	if _, ok := s.lookup(name); !ok {
+		return ""
+	}
+	text := s.text(name, "")
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		s.wrong(name, "write the last day as 2027-01-31 (year-month-day)")
+	}
+	return text
+}
+
+// once notes somebody who is in a list already.
+func (r *reader) once(seen map[Person]string, who Person, key string, node *yaml.Node) bool {
+	if first, twice := seen[who]; twice {
+		r.note(node.Line, key, "names the same person as %s; remove one", first)
+		return false
+	}
+	seen[who] = key
+	return true
+}
