@@ -27,13 +27,14 @@ type Activities struct {
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s
 	StopAfter time.Duration    // how long a step may go on once its worker stops; 0: 10 s
-	Rows      int              // rows of a chunk and changes of a batch; 0: 1000
+	Rows      int              // of a chunk, and changes of a batch; 0: 4000 and 1000
 }
 
 const (
 	defaultBeat      = 5 * time.Second
 	defaultStopAfter = 10 * time.Second
 	defaultRows      = 1000
+	defaultStaged    = 4000
 )
 
 func (a *Activities) now() time.Time {
@@ -46,6 +47,7 @@ func (a *Activities) now() time.Time {
 func (a *Activities) beat() time.Duration      { return or(a.Beat, defaultBeat) }
 func (a *Activities) stopAfter() time.Duration { return or(a.StopAfter, defaultStopAfter) }
 func (a *Activities) rows() int                { return or(a.Rows, defaultRows) }
+func (a *Activities) staged() int              { return or(a.Rows, defaultStaged) }
 
 func or[T comparable](value, otherwise T) T {
 	var zero T

@@ -19,8 +19,13 @@ func (v *validation) rules() *roster.Rules {
 
 // takeCensus takes in every row: the known ones by where they were, the staged ones as judged.
 func (v *validation) takeCensus(ctx context.Context) error {
-	if !v.snapshot.users.Full && v.snapshot.users.Index != fingerprint(v.index) {
-		return fault.Superseded("the member table has changed since the directory was read")
+	var positions []uint32 // by rank
+	if !v.snapshot.users.Full {
+		recalled, fingerprint := v.index.Recalled()
+		if v.snapshot.users.Index != fingerprint {
+			return fault.Superseded("the member table has changed since the directory was read")
+		}
+		positions = recalled
 	}
 	census := roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
 	v.report = v.rules()
@@ -39,7 +44,8 @@ func (v *validation) takeCensus(ctx context.Context) error {
 			}
 		}
 		if piece.Tail != nil {
-			piece.Tail.sightings(func(position, row int) bool {
+			piece.Tail.sightings(func(rank, row int) bool {
+				position := int(positions[rank])
 				census.Sight(position, row)
 				v.sight(position, row)
 				return true
@@ -53,7 +59,7 @@ func (v *validation) takeCensus(ctx context.Context) error {
 
 func (v *validation) sight(position, row int) {
 	if !v.sighted[position] && v.index.At(position).Known.Issues != 0 {
-		v.coded = append(v.coded, more{Position: position, Row: row})
+		v.coded = append(v.coded, coded{position: position, row: row})
 	}
 	v.sighted[position] = true
 }
@@ -149,12 +155,12 @@ func (v *validation) settleKnown(ctx context.Context) error {
 	}
 	warned := map[uuid.UUID]bool{}
 	for _, c := range v.coded {
-		entry := v.index.At(c.Position)
-		issues := roster.IssuesOf(entry.Known.Issues, roster.Identity{Row: c.Row})
+		entry := v.index.At(c.position)
+		issues := roster.IssuesOf(entry.Known.Issues, roster.Identity{Row: c.row})
 		if v.count(issues); len(issues) > 0 {
 			warned[entry.Member] = true
 		}
-		if err := add(roster.Doubt{Member: entry.Member, Row: c.Row, Issues: issues}); err != nil {
+		if err := add(roster.Doubt{Member: entry.Member, Row: c.row, Issues: issues}); err != nil {
 			return err
 		}
 	}
@@ -208,7 +214,13 @@ func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error
 
 // tellReport lists what concerns the report as a whole.
 func (v *validation) tellReport(ctx context.Context) error {
-	return v.issues.add(ctx, v.report.Report()...)
+	report := v.report.Report()
+	for _, issue := range report {
+		if issue.Code == roster.CodeColumnAbsent {
+			v.columns = append(v.columns, issue)
+		}
+	}
+	return v.issues.add(ctx, report...)
 }
 
 // writeMissing writes who is absent, and who is there though no row of theirs is used.

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -69,6 +70,7 @@ type difference struct {
 	settings Settings
 	progress *progress
 	builder  *plan.Builder
+	parts    map[plan.Part]*writer // sealed by the plan's seal
 
 	byRow   bool
 	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
@@ -109,6 +111,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	})
 	d.builder.Under(rulings)
 	d.builder.Spare(protection.Covers)
+	d.parts = parts
 	return d, nil
 }
 
@@ -139,7 +142,11 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
-	return d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
+	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
+	for _, part := range plan.Parts() {
+		err = cmp.Or(err, d.parts[part].wait())
+	}
+	return summary, err
 }
 
 // diffGroups adds the changes of groups, to be applied before those of anybody who is in them. A group that is there,

@@ -75,6 +75,7 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, erro
 			return f.keep(ctx, page)
 		})
 	if err != nil {
+		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
 		return groupsSummary{}, fmt.Errorf("read groups: %w", err)
 	}
 	if rows, ok := end.Rows(); !ok || rows != f.summary.Groups {
@@ -124,9 +125,9 @@ func (f *groupsFetch) flush(ctx context.Context, next directory.Cursor) error {
 	if len(f.pending.Groups)+len(f.pending.Memberships) == 0 {
 		return nil
 	}
-	err := f.w.put(ctx, f.pending, f.at(next))
-	f.pending.Groups, f.pending.Memberships = f.pending.Groups[:0], f.pending.Memberships[:0]
-	return err
+	piece := f.pending
+	f.pending = groupsChunk{}
+	return f.w.put(ctx, &piece, f.at(next))
 }
 
 // at is how far the read has come: groups and memberships count alike.

@@ -4,7 +4,11 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
@@ -54,6 +58,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		summary, err := f.run(ctx)
 		if err == nil && summary.Again {
 			f.stage, f.full, f.fresh = stageUsersAgain, true, summary.Fresh
+			f.reader, f.reading = nil, reading{}
 			summary, err = f.run(ctx)
 		}
 		if err != nil {
@@ -79,14 +84,14 @@ type usersFetch struct {
 	fresh    bool // columns are numbered anew
 
 	w       *writer
-	index   *roster.Index
-	print   roster.Hash // the index's fingerprint
+	recall  *roster.Recall
 	reader  *roster.Reader
 	redact  *erasure.Redactor
 	reading reading
-	rowOf   []int32 // by position: row at which a known row was sighted first; 0: not
+	rowOf   []int32 // by place: row at which a known row was sighted first; 0: not
 	more    []more
 	pending []roster.Row
+	filled  fills
 }
 
 // run reads, or answers with what an earlier attempt sealed.
@@ -95,8 +100,12 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	if done || err != nil {
 		return summary, err
 	}
-	end, err := f.source.Users(ctx, cursor, f.reading.Rows+1, func(page directory.Page) error { return f.keep(ctx, page) })
+	first := f.reading.Rows + 1
+	end, err := readAhead(ctx, func(ctx context.Context, keep func(directory.Page) error) (directory.Sealed, error) {
+		return f.source.Users(ctx, cursor, first, keep)
+	}, func() error { return f.start(ctx) }, func(page directory.Page) error { return f.keep(ctx, page) })
 	if err != nil {
+		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -108,7 +117,7 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	return f.finish(ctx)
 }
 
-// open takes the stage over and sets up for reading from the cursor.
+// open takes the stage over; where it can be gone on from, it sets up for reading from the cursor.
 func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary usersSummary, done bool, err error) {
 	w, stage, err := f.a.claim(ctx, f.round, f.stage, true)
 	if err != nil {
@@ -119,34 +128,34 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 		return "", summary, true, err
 	}
 	f.w = w
-	if err := f.start(ctx); err != nil {
-		return "", summary, false, err
-	}
 	if stage.Cursor != "" {
+		if err := f.start(ctx); err != nil {
+			return "", summary, false, err
+		}
 		resumed, err := f.resume(ctx, stage)
 		if err != nil || resumed {
 			return directory.Cursor(stage.Cursor), summary, false, err
 		}
+		f.reader, f.reading = nil, reading{}
 	}
 	if stage.Chunks > 0 || stage.Cursor != "" {
 		f.w, _, err = f.a.claim(ctx, f.round, f.stage, false) // drops what can't be gone on from
 	}
-	if err != nil {
-		return "", summary, false, err
-	}
-	return "", summary, false, f.start(ctx)
+	return "", summary, false, err
 }
 
-// start sets up for reading from the beginning.
+// start sets up for reading from the beginning, unless that was done.
 func (f *usersFetch) start(ctx context.Context) error {
-	if f.index == nil {
-		index, err := f.a.indexOf(ctx, f.round, f.settings)
-		if err != nil {
+	if f.reader != nil {
+		return nil
+	}
+	if f.recall == nil {
+		var err error
+		if f.recall, err = roster.NewRecall(f.a.Members.Recall(ctx, f.round.Tenant)); err != nil {
 			return err
 		}
-		f.index, f.print = index, fingerprint(index)
 	}
-	f.reading = reading{}
+	f.reading, f.filled = reading{}, fills{}
 	if len(f.state.Columns) > 0 && !f.fresh {
 		if err := json.Unmarshal(f.state.Columns, &f.reading.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
@@ -154,22 +163,22 @@ func (f *usersFetch) start(ctx context.Context) error {
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
 	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
-	f.rowOf, f.more, f.pending = make([]int32, f.index.Len()), nil, nil
+	f.rowOf, f.more, f.pending = make([]int32, f.recall.Len()), nil, nil
 	return nil
 }
 
-// resume takes in what earlier attempts kept. It is false when that is about another index.
+// resume takes in what earlier attempts kept. It is false when that is about other members.
 func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 	for piece, err := range chunks[usersChunk](ctx, f.a.Stages, f.round.Run, f.stage, 0, stage.Chunks) {
 		if err != nil {
 			return false, err
 		}
-		if piece.State == nil || piece.State.Index != f.print {
+		if piece.State == nil || piece.State.Index != f.recall.Fingerprint() {
 			return false, nil
 		}
-		for i, position := range piece.Page {
-			if position >= 0 {
-				f.sight(position, piece.First+i)
+		for i, rank := range piece.Page {
+			if rank >= 0 {
+				f.sight(int(f.recall.Places()[rank]), piece.First+i)
 			}
 		}
 		f.reading = piece.State.reading
@@ -183,26 +192,31 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 
 // keep takes in a page. One that can be resumed after is a chunk of its own; else rows collect until they fill one.
 func (f *usersFetch) keep(ctx context.Context, page directory.Page) error {
-	positions := make([]int, 0, len(page.Rows))
+	var ranks []int
 	for i, raw := range page.Rows {
-		position, err := f.row(page.First+i, raw)
-		if err != nil {
+		place, err := f.row(page.First+i, raw)
+		switch {
+		case err != nil:
 			return err
+		case page.Next == "":
+		case place < 0:
+			ranks = append(ranks, -1)
+		default:
+			ranks = append(ranks, int(f.recall.Ranks()[place]))
 		}
-		positions = append(positions, position)
 	}
 	f.progress.add(len(page.Rows))
 	at := Progress{Cursor: string(page.Next), Rows: f.reading.Rows}
 	switch {
 	case page.Next != "":
 		f.reading.Unused = f.reader.Unused()
-		piece := usersChunk{
-			Rows: f.pending, Page: positions, First: page.First,
-			State: &resumption{reading: f.reading, Index: f.print},
-		}
-		f.pending = f.pending[:0]
+		f.filled.add(&f.reading.Filled)
+		state := &resumption{reading: f.reading, Index: f.recall.Fingerprint()}
+		state.Filled = slices.Clone(state.Filled)
+		piece := &usersChunk{Rows: f.pending, Page: ranks, First: page.First, State: state}
+		f.pending = nil
 		return f.w.put(ctx, piece, at)
-	case len(f.pending) >= f.a.rows():
+	case len(f.pending) >= f.a.staged():
 		return f.flush(ctx, at)
 	default:
 		return f.w.tell(ctx, at)
@@ -213,52 +227,39 @@ func (f *usersFetch) flush(ctx context.Context, at Progress) error {
 	if len(f.pending) == 0 {
 		return nil
 	}
-	err := f.w.put(ctx, usersChunk{Rows: f.pending}, at)
-	f.pending = f.pending[:0]
+	err := f.w.put(ctx, &usersChunk{Rows: f.pending}, at)
+	f.pending = nil
 	return err
 }
 
-// row takes in one row: known, or to be staged.
-func (f *usersFetch) row(number int, raw directory.Row) (position int, err error) {
+// row takes in one row: known, or to be staged; then its place is -1.
+func (f *usersFetch) row(number int, raw directory.Row) (place int, err error) {
 	hash := roster.HashBytes(raw)
 	f.reading.Rows++
 	f.reading.Digest = f.reading.Digest.Plus(hash)
-	position, known := f.index.ByRow(hash)
+	place, known := f.recall.Find(hash)
 	if known && !f.full {
-		f.sight(position, number)
-		f.fill(f.index.At(position).Known.Columns)
-		return position, nil
+		f.sight(place, number)
+		f.filled.count(f.recall.Columns(place))
+		return place, nil
 	}
 	row, err := f.reader.Read(number, raw)
 	if err != nil {
 		return 0, err
 	}
 	row.Recognised = known
-	f.fill(row.Mask())
+	f.filled.count(row.Mask())
 	f.reading.Staged++
 	f.pending = append(f.pending, f.redact.Row(row))
 	return -1, nil
 }
 
-func (f *usersFetch) sight(position, row int) {
-	if f.rowOf[position] == 0 {
-		f.rowOf[position] = int32(row) //nolint:gosec // rows are counted in an int32 all over package roster
+func (f *usersFetch) sight(place, row int) {
+	if f.rowOf[place] == 0 {
+		f.rowOf[place] = int32(row) //nolint:gosec // rows are counted in an int32 all over package roster
 		return
 	}
-	f.more = append(f.more, more{Position: position, Row: row})
-}
-
-// fill counts a row's filled columns.
-func (f *usersFetch) fill(mask uint64) {
-	for column := 0; mask != 0; column, mask = column+1, mask>>1 {
-		if mask&1 == 0 {
-			continue
-		}
-		for len(f.reading.Filled) <= column {
-			f.reading.Filled = append(f.reading.Filled, 0)
-		}
-		f.reading.Filled[column]++
-	}
+	f.more = append(f.more, more{Rank: int(f.recall.Ranks()[place]), Row: row})
 }
 
 // finish writes what is left, and seals the stage.
@@ -267,24 +268,77 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	if err := f.flush(ctx, at); err != nil {
 		return usersSummary{}, err
 	}
+	f.filled.add(&f.reading.Filled)
 	bindings := roster.Bind(f.settings.Fields, &f.reading.Columns, f.reading.Filled)
 	if !f.full && f.reading.Staged < f.reading.Rows && bindings.Digest() != f.state.Bindings {
 		return f.seal(ctx, usersSummary{Again: true})
 	}
-	if !f.full {
-		if err := f.tail(ctx, at); err != nil {
-			return usersSummary{}, err
+	same, err := f.same(ctx, bindings)
+	if err == nil && !f.full && !same {
+		err = f.tail(ctx, at)
+	}
+	if err != nil {
+		return usersSummary{}, err
+	}
+	return f.seal(ctx, usersSummary{Same: same})
+}
+
+// same tells whether the snapshot is the one that was applied last, of which there was nothing to list but columns that are
+// not there. Groups are read beside users; where they take much longer, the answer is no.
+func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
+	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
+	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
+		return false, nil
+	}
+	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
+		return false, nil
+	}
+	last, err := f.a.lastVerdict(ctx, f.state)
+	if err != nil || last == nil || !last.Plain {
+		return false, err
+	}
+	var read bool
+	if s.groups, read, err = f.groups(ctx); err != nil || !read {
+		return false, err
+	}
+	return s.same(f.state), nil
+}
+
+// groups are the groups of the round, once they are read; it waits for a while.
+func (f *usersFetch) groups(ctx context.Context) (summary groupsSummary, read bool, err error) {
+	for waited := time.Duration(0); waited < groupsWait; waited += groupsPoll {
+		stage, err := f.a.Stages.Stage(ctx, f.round.Run, stageGroups)
+		switch {
+		case err == nil && stage.Sealed:
+			summary, err = summaryOf[groupsSummary](stage)
+			return summary, true, err
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return summary, false, fmt.Errorf("read stage %s: %w", stageGroups, err)
+		}
+		select {
+		case <-ctx.Done():
+			return summary, false, context.Cause(ctx)
+		case <-time.After(groupsPoll):
 		}
 	}
-	return f.seal(ctx, usersSummary{})
+	return summary, false, nil
 }
+
+const (
+	groupsWait = time.Second
+	groupsPoll = 10 * time.Millisecond
+)
 
 // tail writes where the known rows were.
 func (f *usersFetch) tail(ctx context.Context, at Progress) error {
-	for from := 0; from < len(f.rowOf); from += sightsPerChunk {
-		to := min(from+sightsPerChunk, len(f.rowOf))
-		piece := usersChunk{Tail: &sights{From: from, Rows: differences(f.rowOf[from:to])}}
-		if to == len(f.rowOf) {
+	rows := make([]int32, len(f.rowOf))
+	for rank, place := range f.recall.Places() {
+		rows[rank] = f.rowOf[place]
+	}
+	for from := 0; from < len(rows); from += sightsPerChunk {
+		to := min(from+sightsPerChunk, len(rows))
+		piece := &usersChunk{Tail: &sights{From: from, Rows: differences(rows[from:to])}}
+		if to == len(rows) {
 			piece.Tail.More = f.more
 		}
 		if err := f.w.put(ctx, piece, at); err != nil {
@@ -294,10 +348,14 @@ func (f *usersFetch) tail(ctx context.Context, at Progress) error {
 	return nil
 }
 
-const sightsPerChunk = 50_000
+const sightsPerChunk = 200_000
 
 func (f *usersFetch) seal(ctx context.Context, summary usersSummary) (usersSummary, error) {
+	f.filled.add(&f.reading.Filled)
 	f.reading.Unused = f.reader.Unused()
-	summary.reading, summary.Kind, summary.Index, summary.Full = f.reading, f.source.Kind(), f.print, f.full
+	summary.reading, summary.Kind, summary.Full = f.reading, f.source.Kind(), f.full
+	if !f.full && !summary.Same {
+		summary.Index = f.recall.Fingerprint()
+	}
 	return summary, f.w.seal(ctx, summary)
 }

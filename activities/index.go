@@ -22,16 +22,6 @@ func (a *Activities) indexOf(ctx context.Context, round Round, settings Settings
 	return index, nil
 }
 
-// fingerprint is equal for indexes that have the same members at the same positions.
-func fingerprint(index *roster.Index) roster.Hash {
-	ids := make([]byte, 0, 16*index.Len())
-	for position := range index.Len() {
-		member := index.At(position).Member
-		ids = append(ids, member[:]...)
-	}
-	return roster.HashBytes(ids)
-}
-
 // differences turns row numbers into what each adds to the one before. Members' ids follow the rows they were made
 // from, so most of these are 1, and pack to nothing.
 func differences(rows []int32) []int {
@@ -44,8 +34,8 @@ func differences(rows []int32) []int {
 	return steps
 }
 
-// sightings turns differences back into row numbers.
-func (s sights) sightings(yield func(position, row int) bool) {
+// sightings turns differences back into row numbers, by rank.
+func (s sights) sightings(yield func(rank, row int) bool) {
 	row := 0
 	for i, step := range s.Rows {
 		row += step
@@ -54,7 +44,7 @@ func (s sights) sightings(yield func(position, row int) bool) {
 		}
 	}
 	for _, again := range s.More {
-		if !yield(again.Position, again.Row) {
+		if !yield(again.Rank, again.Row) {
 			return
 		}
 	}

@@ -60,6 +60,7 @@ type State struct {
 	Columns    []byte    // numbers of the columns, as in members' Known.Columns
 	ComparedAt time.Time // last time that every row was compared
 	Settled    bool      // the last run was applied whole
+	LastRun    uuid.UUID // the run that left this
 	ClaimedBy  uuid.UUID // the run that applied a plan last; Nil: none ever did
 }
 
@@ -125,6 +126,8 @@ type Tally struct{ Active, Inactive, Departed, Removed int }
 
 // Members reads what is kept of a tenant.
 type Members interface {
+	// Recall yields those who are present and know a row, in any order.
+	Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error]
 	// Index yields one entry per member, in order of id; departed before gone they are StateGone.
 	Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error]
 	// MembersByID leaves out ids that nobody has; in order of id.

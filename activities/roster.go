@@ -55,7 +55,7 @@ func (r *rosterWriter) flush(ctx context.Context) error {
 }
 
 func (r *rosterWriter) put(ctx context.Context, piece rosterChunk) error {
-	return r.w.put(ctx, piece, Progress{Rows: r.rows})
+	return r.w.put(ctx, &piece, Progress{Rows: r.rows})
 }
 
 // issueWriter collects issues into chunks.
@@ -80,6 +80,14 @@ func (i *issueWriter) flush(ctx context.Context) error {
 	}
 	i.count += len(i.pending)
 	err := i.w.put(ctx, i.pending, Progress{Rows: i.count})
-	i.pending = i.pending[:0]
+	i.pending = nil
 	return err
+}
+
+// close writes what is left, and waits until all is kept: nothing but the roster's seal seals issues.
+func (i *issueWriter) close(ctx context.Context) error {
+	if err := i.flush(ctx); err != nil {
+		return err
+	}
+	return i.w.wait()
 }

@@ -25,20 +25,21 @@ const (
 	stagePlan       = "plan" // no chunks: its seal is that of additions, removals and withheld
 )
 
-// The chunks, as they wait in the store. Field names may change with a release only: runs are short.
+// The chunks, as they wait in the store. Those of many rows pack themselves; names in JSON may change with a release
+// only: runs are short.
 
 // usersChunk is a piece of what FetchUsers read, and in the last ones where the known rows were.
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
-	// Page is one page of a directory that a read can resume from, in order: positions in the index, -1 for a row in Rows.
+	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
 	Page  []int       `json:"page,omitempty"`
 	First int         `json:"first,omitempty"` // number of the page's first row
 	Tail  *sights     `json:"tail,omitempty"`
 	State *resumption `json:"state,omitempty"` // with Page: what the read knew after it
 }
 
-// sights are the row numbers of known rows from position From on, 0 for those not seen, each as its difference from the
-// one before.
+// sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
+// for those not seen, each as its difference from the one before.
 type sights struct {
 	From int    `json:"from"`
 	Rows []int  `json:"rows,omitempty"`
@@ -46,8 +47,8 @@ type sights struct {
 }
 
 type more struct {
-	Position int `json:"position"`
-	Row      int `json:"row"`
+	Rank int `json:"rank"`
+	Row  int `json:"row"`
 }
 
 // reading is what a read has counted.
@@ -60,7 +61,7 @@ type reading struct {
 	Digest  roster.Hash           `json:"digest"`
 }
 
-// resumption is a reading, and the fingerprint of the index that positions are in.
+// resumption is a reading, and the fingerprint of the members that ranks are of.
 type resumption struct {
 	reading
 	Index roster.Hash `json:"index"`
@@ -70,10 +71,13 @@ type resumption struct {
 type usersSummary struct {
 	reading
 	Kind  string      `json:"kind"`  // of external ids, less the column where the report has many
-	Index roster.Hash `json:"index"` // fingerprint of the index that positions are in
+	Index roster.Hash `json:"index"` // fingerprint of the members that ranks are of
 	Full  bool        `json:"full"`  // all rows are staged
 	Again bool        `json:"again"` // what is here cannot be relied on: stageUsersAgain holds the rows
 	Fresh bool        `json:"fresh"` // and its columns are numbered anew
+	// Same says that the whole snapshot is the one that was applied last, in any order, and that there was nothing to list
+	// of it: where rows were isn't kept.
+	Same bool `json:"same,omitempty"`
 }
 
 // groupsChunk is a page of groups, of their memberships, or of both.
@@ -103,6 +107,10 @@ type rosterChunk struct {
 type rosterSummary struct {
 	ValidateResult
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups that are known by their people only, by their new keys
+	// Plain says that nothing was listed but columns that are not there: those in Columns. The same rows in any order give
+	// the same.
+	Plain   bool           `json:"plain,omitempty"`
+	Columns []roster.Issue `json:"columns,omitempty"`
 }
 
 // rosterGroups are the groups of a roster.
@@ -127,8 +135,10 @@ func ReadIssues(data []byte) ([]roster.Issue, error) {
 	return issues, nil
 }
 
-// writer adds chunks to a stage on behalf of one attempt.
+// writer adds chunks to a stage on behalf of one attempt, one behind its caller.
 type writer struct {
+	busy    <-chan error // at a chunk; nil: not
+	failed  error
 	stages  Stages
 	run     uuid.UUID
 	stage   string
@@ -153,31 +163,44 @@ func (a *Activities) claim(ctx context.Context, round Round, stage string, resum
 	}, claimed, nil
 }
 
-// put adds a chunk.
+// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with the
+// next call.
 func (w *writer) put(ctx context.Context, content any, progress Progress) error {
-	data, err := chunk.Encode(content)
-	if err != nil {
-		return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
-	}
-	if err := w.write(ctx, data, progress); err != nil {
+	if err := w.wait(); err != nil {
 		return err
 	}
+	number := w.number
 	w.number++
+	w.busy = aside(func() error {
+		data, err := chunk.Encode(content)
+		if err != nil {
+			return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+		}
+		return w.write(ctx, number, data, progress)
+	})
 	return nil
+}
+
+// wait waits until the last chunk is kept.
+func (w *writer) wait() error {
+	if w.busy != nil {
+		w.failed, w.busy = <-w.busy, nil
+	}
+	return w.failed
 }
 
 // tell keeps progress without a chunk, but not more often than matters to the stall rule.
 func (w *writer) tell(ctx context.Context, progress Progress) error {
-	if w.now().Sub(w.told) < tellEvery {
-		return nil
+	if err := w.wait(); err != nil || w.now().Sub(w.told) < tellEvery {
+		return err
 	}
-	return w.write(ctx, nil, progress)
+	return w.write(ctx, w.number, nil, progress)
 }
 
 const tellEvery = 10 * time.Second
 
-func (w *writer) write(ctx context.Context, data []byte, progress Progress) error {
-	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: w.number, Data: data}
+func (w *writer) write(ctx context.Context, number int, data []byte, progress Progress) error {
+	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: number, Data: data}
 	if err := w.stages.PutChunk(ctx, chunk, progress); err != nil {
 		return fmt.Errorf("keep chunk of %s: %w", w.stage, err)
 	}
@@ -187,6 +210,9 @@ func (w *writer) write(ctx context.Context, data []byte, progress Progress) erro
 
 // seal ends the stage.
 func (w *writer) seal(ctx context.Context, summary any) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
 	data, err := json.Marshal(summary)
 	if err != nil {
 		return fmt.Errorf("encode summary of %s: %w", w.stage, err)
@@ -217,20 +243,42 @@ func summaryOf[T any](stage Stage) (summary T, err error) {
 	return summary, nil
 }
 
-// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end.
+// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end. The next ones are read and decoded meanwhile.
 func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, name string, from, to int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for data, err := range stages.Chunks(ctx, run, name, from, to) {
-			var content T
-			if err == nil {
-				err = chunk.Decode(data, &content)
+		reading, stop := context.WithCancel(ctx)
+		pieces := make(chan T, 1)
+		ended := aside(func() error {
+			defer close(pieces)
+			for data, err := range stages.Chunks(reading, run, name, from, to) {
+				var content T
+				if err == nil {
+					err = chunk.Decode(data, &content)
+				}
+				if err != nil {
+					return err
+				}
+				select {
+				case pieces <- content:
+				case <-reading.Done():
+					return context.Cause(reading)
+				}
 			}
-			if err != nil {
-				err = fmt.Errorf("read chunks of %s: %w", name, err)
+			return nil
+		})
+		defer func() {
+			stop()
+			for range pieces { //nolint:revive // until the other goroutine has ended
 			}
-			if !yield(content, err) || err != nil {
+		}()
+		for content := range pieces {
+			if !yield(content, nil) {
 				return
 			}
+		}
+		if err := <-ended; err != nil {
+			var none T
+			yield(none, fmt.Errorf("read chunks of %s: %w", name, err))
 		}
 	}
 }

@@ -166,6 +166,9 @@ func (a *app) subject(ctx context.Context, asked erase) (subject erasure.Subject
 		return subject, 0, &ending{exitUsage, fmt.Errorf("%d members were known by that: name one by its member id, of %s",
 			len(s.order), strings.Join(idTexts(s.order), ", "))}
 	}
+	if err := a.unnamed(ctx, s); err != nil {
+		return subject, 0, err
+	}
 	var emails []string
 	for _, id := range s.order {
 		subject.Members = append(subject.Members, id)
@@ -208,6 +211,20 @@ func (a *app) subject(ctx context.Context, asked erase) (subject erasure.Subject
 		subject.Emails = append(subject.Emails, email)
 	}
 	return subject, shared, nil
+}
+
+// unnamed refuses to erase somebody whom tenants.yaml names: the settings would keep the name, and a sentinel would be missing.
+func (a *app) unnamed(ctx context.Context, s *searcher) error {
+	mentions, err := s.mentions(ctx, false)
+	if err != nil || len(mentions) == 0 {
+		return err
+	}
+	entries := make([]string, len(mentions))
+	for i, m := range mentions {
+		entries[i] = m.Entry
+	}
+	return &ending{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: take them out there first, and run `starter apply`",
+		strings.Join(entries, ", "))}
 }
 
 // withExternal adds an external id of a kind that isn't known, unless it is there.

@@ -113,6 +113,17 @@ func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 	assert.Contains(t, errOut, "2 members were known by that: name one by its member id, of "+ada.ID.String()+", "+bo.ID.String())
 }
 
+func TestWhomTheSettingsNameIsNotErased(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
+		"sentinels":[{"email":"bo@example.com"}]}`)})
+	require.NoError(t, err)
+	status, _, errOut := b.run("erase", "acme", "bo@example.com", "--yes")
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, errOut, "tenants.yaml names them, in sentinels[0]: take them out there first")
+}
+
 func TestAnErasureThatCannotBeStartedIsTakenBack(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")

@@ -16,9 +16,10 @@ type story struct {
 	Tenant   string        `json:"tenant"`
 	Person   string        `json:"person"` // as asked for
 	Revealed bool          `json:"revealed"`
-	Members  []storyMember `json:"members"` // several, where several had that email or id
-	Before   []decision    `json:"before"`  // changes of runs before those below
-	Runs     []tracedRun   `json:"runs"`    // oldest first
+	Members  []storyMember `json:"members"`  // several, where several had that email or id
+	Mentions []mention     `json:"mentions"` // entries of tenants.yaml that name them
+	Before   []decision    `json:"before"`   // changes of runs before those below
+	Runs     []tracedRun   `json:"runs"`     // oldest first
 }
 
 // storyMember is one member who is meant.

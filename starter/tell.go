@@ -24,6 +24,7 @@ type teller struct {
 func (a *app) tell(s story) error {
 	t := &teller{app: a, several: len(s.Members) > 1}
 	t.heading(s)
+	t.mentions(s.Mentions)
 	if len(s.Before) > 0 {
 		t.line("")
 		t.line("before these runs")

@@ -67,6 +67,9 @@ func (a *app) why(ctx context.Context, asked why) error {
 		return err
 	}
 	told := story{Tenant: asked.tenant, Person: asked.person, Revealed: asked.reveal, Members: s.members(asked.reveal), Runs: []tracedRun{}}
+	if told.Mentions, err = s.mentions(ctx, asked.reveal); err != nil {
+		return err
+	}
 	t := tracer{store: kept, who: s, groups: groups, shown: shower{reveal: asked.reveal}}
 	found := len(told.Members) > 0
 	for _, r := range runs {

@@ -72,7 +72,15 @@ func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
 		"roster": object{"kept": []uuid.UUID{bo.ID}}, "settings": object{}, "users": object{},
 		"issues": []roster.Issue{roster.NewProtection(nil, "").Spared(&bo, false)},
 	})
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "not in the directory, but protected: kept as is\n")
+	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
+		"protected":[{"external_id":"7","reason":"x"},{"email":"bo@example.com","reason":"on leave","until":"2027-01-31"}],
+		"sentinels":[{"email":"bo@example.com"}]}`)})
+	require.NoError(t, err)
+	told := b.must("why", "acme", "bo@example.com")
+	assert.Contains(t, told, "not in the directory, but protected: kept as is\n")
+	assert.Contains(t, told, "named in tenants.yaml\n  protected[1]  until 2027-01-31\n  sentinels[0]\n")
+	assert.NotContains(t, told, "on leave")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com", "--reveal"), "until 2027-01-31: on leave\n")
 }
 
 func TestWhyOfWhomNobodyKnowsFails(t *testing.T) {

@@ -17,7 +17,8 @@ type Reader struct {
 	texts []string // room for lists of texts
 }
 
-func (r *Reader) fail() {
+// Fail says that what was read means nothing: for an Unpack that looks closer.
+func (r *Reader) Fail() {
 	r.broke, r.data = true, nil
 }
 
@@ -33,7 +34,7 @@ func (r *Reader) err() error {
 func (r *Reader) Uint() uint64 {
 	n, size := binary.Uvarint(r.data)
 	if size <= 0 {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	r.data = r.data[size:]
@@ -44,7 +45,7 @@ func (r *Reader) Uint() uint64 {
 func (r *Reader) Int() int64 {
 	n, size := binary.Varint(r.data)
 	if size <= 0 {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	r.data = r.data[size:]
@@ -55,7 +56,7 @@ func (r *Reader) Int() int64 {
 func (r *Reader) Count() int {
 	n := r.Uint()
 	if n > uint64(len(r.data)) {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	return int(n) //nolint:gosec // no more than a length
@@ -86,6 +87,14 @@ func (r *Reader) Texts(n int) []string {
 	return room
 }
 
+// List is room for as many as follow; nil for none.
+func List[T any](r *Reader) []T {
+	if n := r.Count(); n > 0 {
+		return make([]T, n)
+	}
+	return nil
+}
+
 // Fixed is of Writer.Fixed.
 func (r *Reader) Fixed(into []byte) { copy(into, r.take(len(into))) }
 
@@ -100,7 +109,7 @@ func (r *Reader) Word() uint64 {
 
 func (r *Reader) take(n int) []byte {
 	if n > len(r.data) {
-		r.fail()
+		r.Fail()
 		return nil
 	}
 	b := r.data[:n]

@@ -19,6 +19,31 @@ func (s *Store) Index(ctx context.Context, tenant string, gone time.Time) iter.S
 		FROM members WHERE tenant = $1 ORDER BY id`}, form[roster.Entry]{r.scan, r.decode})
 }
 
+// Recall is the part of the index that reading a directory needs: of each member who is present and knows a row. The order
+// is the database's own, which is quicker by far: half of the time goes into sorting, and into columns.
+func (s *Store) Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
+	return streamBinary(ctx, s, query{what: "known rows", args: []any{tenant}, text: `SELECT id, row_hash, row_columns
+		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed'`},
+		form[roster.Recalled]{scanRecalled, decodeRecalled})
+}
+
+func scanRecalled(rows *sql.Rows) (m roster.Recalled, err error) {
+	var id, hash sql.RawBytes
+	var columns int64
+	err = rows.Scan(&id, &hash, &columns)
+	copy(m.Member[:], id)
+	copy(m.Row[:], hash)
+	m.Columns = uint64(columns)
+	return m, err
+}
+
+func decodeRecalled(values [][]byte) (m roster.Recalled) {
+	copy(m.Member[:], values[0])
+	copy(m.Row[:], values[1])
+	m.Columns = whole(values[2])
+	return m
+}
+
 // indexReader makes entries of rows.
 type indexReader struct {
 	gone     int64

@@ -20,7 +20,7 @@ type Person struct {
 // Protected is a person whom no sync deactivates or deletes.
 type Protected struct {
 	Person
-	Reason string `json:"reason"`          // for whoever reads the list; it goes nowhere else
+	Reason string `json:"reason"`          // for whoever reads the list; a round never sees it
 	Until  string `json:"until,omitempty"` // the last day, as 2027-01-31, in the schedule's time zone; "": for good
 }
 
@@ -190,4 +190,30 @@ func (r *reader) once(seen map[Person]string, who Person, key string, node *yaml
 	}
 	seen[who] = key
 	return true
+}
+
+// Mention is an entry of the tenant's settings that names somebody.
+type Mention struct {
+	Key    string // as "protected[2]" or "sentinels[0]"
+	Reason string // of a protection
+	Until  string // likewise; "": for good
+}
+
+// Mentions are the entries that name a person by one of these emails or external ids, all normalised.
+func (t Tenant) Mentions(emails, externalIDs map[string]bool) []Mention {
+	names := func(p Person) bool {
+		return p.Email != "" && emails[p.Email] || p.ExternalID != "" && externalIDs[p.ExternalID]
+	}
+	var found []Mention
+	for i, p := range t.Protected {
+		if names(p.Person) {
+			found = append(found, Mention{Key: fmt.Sprintf("protected[%d]", i), Reason: p.Reason, Until: p.Until})
+		}
+	}
+	for i, p := range t.Sentinels {
+		if names(p) {
+			found = append(found, Mention{Key: fmt.Sprintf("sentinels[%d]", i)})
+		}
+	}
+	return found
 }

@@ -112,3 +112,22 @@ func TestEachProblemWithPeopleNamesLineAndKeyAndNobody(t *testing.T) {
 		})
 	}
 }
+
+func TestASettingsFileTellsWhereItNamesSomebody(t *testing.T) {
+	t.Parallel()
+	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
+	require.NoError(t, err)
+	set := func(keys ...string) map[string]bool {
+		found := map[string]bool{}
+		for _, key := range keys {
+			found[key] = true
+		}
+		return found
+	}
+	assert.Equal(t, []tenant.Mention{
+		{Key: "protected[0]", Reason: "on the board", Until: "2027-01-31"}, {Key: "sentinels[0]"},
+	}, tenants[0].Mentions(set("old@acme.example", "jane.doe@acme.example", ""), set("")))
+	assert.Equal(t, []tenant.Mention{{Key: "protected[1]", Reason: "founder: stays"}, {Key: "sentinels[3]"}},
+		tenants[0].Mentions(nil, set("00123", "A-7")))
+	assert.Empty(t, tenants[0].Mentions(set("nobody@acme.example"), set("jane.doe@acme.example")))
+}

@@ -91,7 +91,8 @@ func (s Storage) State(ctx context.Context, tenant string) (activities.State, er
 	state, err := s.store.State(ctx, tenant)
 	return activities.State{
 		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
-		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled, ClaimedBy: state.ClaimedBy,
+		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled, LastRun: state.LastRun,
+		ClaimedBy: state.ClaimedBy,
 	}, Translate(err)
 }
 
@@ -120,6 +121,11 @@ func (s Storage) Stage(ctx context.Context, round uuid.UUID, name string) (activ
 // Chunks is of the port Stages.
 func (s Storage) Chunks(ctx context.Context, round uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
 	return translatedSeq(s.store.Chunks(ctx, round, name, from, to))
+}
+
+// Recall is of the port Members.
+func (s Storage) Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
+	return translatedSeq(s.store.Recall(ctx, tenant))
 }
 
 // Index is of the port Members.

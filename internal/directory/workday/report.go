@@ -139,6 +139,9 @@ func (s *splitter) entries() error {
 		if _, err := s.token(); err != nil {
 			return err
 		}
+		if err := s.bulk(); err != nil {
+			return err
+		}
 		for s.dec.PeekKind() != ']' {
 			if err := s.entry(); err != nil {
 				return err

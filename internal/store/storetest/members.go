@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"bytes"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,6 +76,12 @@ func members(t *testing.T, open Opener) {
 			})
 		}
 		same(t, "index", all(t, s.Index(ctx, acme, noon)), want)
+		recalled := all(t, s.Recall(ctx, acme))
+		slices.SortFunc(recalled, func(a, b roster.Recalled) int { return bytes.Compare(a.Member[:], b.Member[:]) })
+		same(t, "known rows", recalled, []roster.Recalled{
+			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
+			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
+		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
 		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))), []uuid.UUID{left.ID, gone.ID})
 	})
@@ -82,6 +90,7 @@ func members(t *testing.T, open Opener) {
 		for range 50 { // more than a pool would give
 			got(first(s.Members(ctx, acme)))(t)
 			got(first(s.Index(ctx, acme, noon)))(t)
+			got(first(s.Recall(ctx, acme)))(t)
 		}
 		apply(t, s, 2, added(person(300))...)
 	})

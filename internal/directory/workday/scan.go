@@ -1,0 +1,242 @@
+package workday
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// What follows reads JSON without decoding it, for its end only. Each function returns the place after what it read,
+// cutOff where the data end before it does, or odd for what isn't JSON, or too deep: whether it is, and what is wrong, is
+// for the decoder to say. Its law: what has an end here is what jsontext takes for a value, duplicate names and broken
+// UTF-8 let pass.
+const (
+	cutOff = -1
+	odd    = -2
+)
+
+const maxNesting = 100
+
+// space is the place of the next byte that isn't white space.
+func space(data []byte, at int) int {
+	for at < len(data) {
+		switch data[at] {
+		case ' ', '\t', '\r', '\n':
+			at++
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// object reads an object from its brace on.
+func object(data []byte, at, depth int) int {
+	if depth > maxNesting {
+		return odd
+	}
+	for first := true; ; first = false {
+		at = space(data, at+1)
+		switch {
+		case at == len(data):
+			return cutOff
+		case data[at] == '}' && first:
+			return at + 1
+		case data[at] != '"':
+			return odd
+		}
+		if at = text(data, at+1); at < 0 {
+			return at
+		}
+		if at = space(data, at); at == len(data) {
+			return cutOff
+		}
+		if data[at] != ':' {
+			return odd
+		}
+		if at = value(data, space(data, at+1), depth); at < 0 {
+			return at
+		}
+		if at = space(data, at); at == len(data) {
+			return cutOff
+		}
+		switch data[at] {
+		case '}':
+			return at + 1
+		case ',':
+		default:
+			return odd
+		}
+	}
+}
+
+// array reads an array from its bracket on.
+func array(data []byte, at, depth int) int {
+	if depth > maxNesting {
+		return odd
+	}
+	for first := true; ; first = false {
+		at = space(data, at+1)
+		if at < len(data) && data[at] == ']' && first {
+			return at + 1
+		}
+		if at = value(data, at, depth); at < 0 {
+			return at
+		}
+		if at = space(data, at); at == len(data) {
+			return cutOff
+		}
+		switch data[at] {
+		case ']':
+			return at + 1
+		case ',':
+		default:
+			return odd
+		}
+	}
+}
+
+// value reads any value.
+func value(data []byte, at, depth int) int {
+	if at == len(data) {
+		return cutOff
+	}
+	switch data[at] {
+	case '"':
+		return text(data, at+1)
+	case '{':
+		return object(data, at, depth+1)
+	case '[':
+		return array(data, at, depth+1)
+	case 't':
+		return literal(data, at, "true")
+	case 'f':
+		return literal(data, at, "false")
+	case 'n':
+		return literal(data, at, "null")
+	}
+	return number(data, at)
+}
+
+func literal(data []byte, at int, name string) int {
+	for i := range len(name) {
+		switch {
+		case at+i == len(data):
+			return cutOff
+		case data[at+i] != name[i]:
+			return odd
+		}
+	}
+	return at + len(name)
+}
+
+// number reads a number. One that the data end with may go on.
+func number(data []byte, at int) int {
+	if data[at] == '-' {
+		at++
+	}
+	if at < len(data) && data[at] == '0' {
+		at++
+	} else if at = digits(data, at); at < 0 {
+		return at
+	}
+	if at < len(data) && data[at] == '.' {
+		if at = digits(data, at+1); at < 0 {
+			return at
+		}
+	}
+	if at < len(data) && data[at]|0x20 == 'e' {
+		if at++; at < len(data) && (data[at] == '+' || data[at] == '-') {
+			at++
+		}
+		if at = digits(data, at); at < 0 {
+			return at
+		}
+	}
+	if at == len(data) {
+		return cutOff
+	}
+	return at
+}
+
+// digits reads one digit or more.
+func digits(data []byte, at int) int {
+	from := at
+	for at < len(data) && '0' <= data[at] && data[at] <= '9' {
+		at++
+	}
+	switch {
+	case at == len(data):
+		return cutOff
+	case at == from:
+		return odd
+	}
+	return at
+}
+
+// text reads a string from behind its first quote on: eight bytes at once up to the next quote, escape or control
+// character.
+func text(data []byte, at int) int {
+	for {
+		for at+8 <= len(data) {
+			found := special(binary.LittleEndian.Uint64(data[at:]))
+			if found != 0 {
+				at += bits.TrailingZeros64(found) / 8
+				break
+			}
+			at += 8
+		}
+		if at == len(data) {
+			return cutOff
+		}
+		switch c := data[at]; {
+		case c == '"':
+			return at + 1
+		case c == '\\':
+			if at = escape(data, at+1); at < 0 {
+				return at
+			}
+		case c < ' ':
+			return odd
+		default:
+			at++
+		}
+	}
+}
+
+const (
+	ones = 0x0101010101010101
+	tops = 0x8080808080808080
+)
+
+// special marks the quotes, backslashes and control characters in eight bytes: the lowest mark is right, those above it
+// may not be.
+func special(word uint64) uint64 {
+	quotes, escapes := word^('"'*ones), word^('\\'*ones)
+	return ((quotes - ones) & ^quotes | (escapes - ones) & ^escapes | (word - ' '*ones) & ^word) & tops
+}
+
+// escape reads what follows a backslash.
+func escape(data []byte, at int) int {
+	if at == len(data) {
+		return cutOff
+	}
+	switch data[at] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return at + 1
+	case 'u':
+		for i := at + 1; i < at+5; i++ {
+			switch {
+			case i == len(data):
+				return cutOff
+			case !hexadecimal(data[i]):
+				return odd
+			}
+		}
+		return at + 5
+	}
+	return odd
+}
+
+func hexadecimal(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}

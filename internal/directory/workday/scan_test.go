@@ -1,0 +1,59 @@
+package workday
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
+)
+
+// decoded is how many bytes of data jsontext takes for its first value; 0: not one.
+func decoded(data string) int {
+	decoder := jsontext.NewDecoder(strings.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if _, err := decoder.ReadValue(); err != nil {
+		return 0
+	}
+	return int(decoder.InputOffset())
+}
+
+// checkScan compares the end of the object that data begin with.
+func checkScan(t assert.TestingT, data string) {
+	end, want := object([]byte(data), 0, 0), decoded(data)
+	switch {
+	case end > 0:
+		assert.Equal(t, want, end, "%q", data)
+		for cut := 1; cut < end; cut++ {
+			assert.Equal(t, cutOff, object([]byte(data[:cut]), 0, 0), "%q at %d", data, cut)
+		}
+	case want > 0:
+		assert.Greater(t, strings.Count(data, "[")+strings.Count(data, "{"), maxNesting, "%q has no end", data)
+	}
+}
+
+var scanned = []string{
+	`{}`, `{ }`, `{"a":1}`, `{"a":1,}`, `{,}`, `{"a"}`, `{"a":}`, `{"a":1 "b":2}`, `{"a":-0.5e+10,"b":[1,2,[],{}]}`, `{"a":01}`, `{"a":+1}`, `{"a":1.}`,
+	`{"a":.1}`, `{"a":1e}`, `{"a":-}`, `{"a":tru}`, `{"a":true,"b":false,"c":null}`, `{"a":nulll}`, `{"a":"\u00e9\ud83d\"\\\/\b\f\n\r\t"}`,
+	`{"a":"\x"}`, `{"a":"\u12g4"}`, "{\"a\":\"\x1f\"}", "{\"a\":\"\x7f\xff\xc3\"}", "{\"a\t\":1}", "{\"long text of more than eight\":\"another, with é in it\"}",
+	`{"a":[1,]}`, `{"a":[,1]}`, `{"a":[1 2]}`, `{"a":[`, `{"a":{"b":{"c":[{"d":"e"}]}}} `, "{\r\n\t\"a\" : [ 1 , 2 ] }\n", `{"a":"1234567"}`, `{"a":"12345678"}`,
+	`{"a":"123456789` + "\x01" + `"}`, `{a:1}`, `{"a":NaN}`, `{"a":1}}`, `{"a":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
+	`{"!!!!!!!!":"` + "\x80\x21\x22" + `"}`,
+}
+
+func TestAnObjectEndsWhereTheDecoderSees(t *testing.T) {
+	t.Parallel()
+	for _, data := range scanned {
+		checkScan(t, data)
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, data := range scanned {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		if strings.HasPrefix(data, "{") {
+			checkScan(t, data)
+		}
+	})
+}

@@ -1,0 +1,271 @@
+package roster
+
+import (
+	"github.com/rollcall/rollcall/internal/chunk"
+)
+
+// What comes in great numbers packs itself in lists. Values that are those of the one before are left out: a report goes
+// by departments and offices, and most of what an index keeps is alike for all.
+
+// Rows are rows that pack themselves.
+type Rows []Row
+
+// What a packed row has beside its number, hash and cells.
+const (
+	rowRecognised = 1 << iota
+	rowUnsorted   // its cells aren't one each of rising columns below 64: they are packed one by one
+)
+
+// Pack is of chunk.Packed.
+func (rows *Rows) Pack(w *chunk.Writer) {
+	cells, values := 0, 0
+	for i := range *rows {
+		row := &(*rows)[i]
+		cells += len(row.Cells)
+		for c := range row.Cells {
+			values += len(row.Cells[c].Values) + len(row.Cells[c].IDs)
+		}
+	}
+	w.Count(len(*rows))
+	w.Count(cells)
+	w.Count(values)
+	number := 0
+	for i := range *rows {
+		row := &(*rows)[i]
+		w.Int(int64(row.Number - number))
+		number = row.Number
+		w.Fixed(row.Hash[:])
+		row.packCells(w)
+	}
+}
+
+// packCells packs cells as the masks of their columns, and of those with more to them than one value.
+func (r *Row) packCells(w *chunk.Writer) {
+	var flags, filled, rich uint64
+	if r.Recognised {
+		flags |= rowRecognised
+	}
+	before := -1
+	for i := range r.Cells {
+		cell := &r.Cells[i]
+		if cell.Column <= before || cell.Column >= maxColumns {
+			flags |= rowUnsorted
+			break
+		}
+		before = cell.Column
+		filled |= 1 << cell.Column
+		if len(cell.Values) != 1 || cell.IDs != nil {
+			rich |= 1 << cell.Column
+		}
+	}
+	w.Uint(flags)
+	if flags&rowUnsorted != 0 {
+		w.Count(len(r.Cells))
+	} else {
+		w.Uint(filled)
+		w.Uint(rich)
+	}
+	for i := range r.Cells {
+		cell := &r.Cells[i]
+		switch {
+		case flags&rowUnsorted != 0:
+			w.Int(int64(cell.Column))
+			packTexts(w, cell.Values)
+			packTexts(w, cell.IDs)
+		case rich&(1<<cell.Column) != 0:
+			packTexts(w, cell.Values)
+			packTexts(w, cell.IDs)
+		default:
+			w.Text(cell.Values[0])
+		}
+	}
+}
+
+// packTexts packs a list; nil and an empty one are the same.
+func packTexts(w *chunk.Writer, texts []string) {
+	w.Count(len(texts))
+	for _, text := range texts {
+		w.Text(text)
+	}
+}
+
+// Unpack is of chunk.Packed.
+func (rows *Rows) Unpack(r *chunk.Reader) {
+	u := rowReader{r: r}
+	*rows = chunk.List[Row](r)
+	u.cells, u.texts = make([]Cell, 0, r.Count()), make([]string, 0, r.Count())
+	number := 0
+	for i := range *rows {
+		row := &(*rows)[i]
+		number += int(r.Int())
+		row.Number = number
+		r.Fixed(row.Hash[:])
+		u.row(row)
+	}
+}
+
+// rowReader unpacks rows into memory that they share.
+type rowReader struct {
+	r     *chunk.Reader
+	cells []Cell
+	texts []string
+}
+
+func (u *rowReader) row(row *Row) {
+	flags := u.r.Uint()
+	row.Recognised = flags&rowRecognised != 0
+	from := len(u.cells)
+	if flags&rowUnsorted != 0 {
+		for range u.r.Count() {
+			u.cells = append(u.cells, Cell{Column: int(u.r.Int()), Values: u.list(), IDs: u.list()})
+		}
+	} else {
+		filled, rich := u.r.Uint(), u.r.Uint()
+		for column := 0; filled != 0; column, filled, rich = column+1, filled>>1, rich>>1 {
+			switch {
+			case filled&1 == 0:
+			case rich&1 != 0:
+				u.cells = append(u.cells, Cell{Column: column, Values: u.list(), IDs: u.list()})
+			default:
+				at := len(u.texts)
+				u.texts = append(u.texts, u.r.Text())
+				u.cells = append(u.cells, Cell{Column: column, Values: u.texts[at : at+1 : at+1]})
+			}
+		}
+	}
+	if len(u.cells) > from {
+		row.Cells = u.cells[from:len(u.cells):len(u.cells)]
+	}
+}
+
+func (u *rowReader) list() []string {
+	count := u.r.Count()
+	if count == 0 {
+		return nil
+	}
+	at := len(u.texts)
+	for range count {
+		u.texts = append(u.texts, u.r.Text())
+	}
+	return u.texts[at:len(u.texts):len(u.texts)]
+}
+
+// Users are users that pack themselves.
+type Users []User
+
+// What of a packed user differs from the one before: a bit for each value, then these.
+const (
+	userKind = 1 << (iota + ValueCount)
+	userKept
+	userColumns
+	userIssues
+	userGroups // is in groups
+	userNew
+	userRecognised
+	userUnknown // Known.Row is zero
+)
+
+// Pack is of chunk.Packed.
+func (users *Users) Pack(w *chunk.Writer) {
+	w.Count(len(*users))
+	last := &User{}
+	for i := range *users {
+		user := &(*users)[i]
+		user.pack(w, last)
+		last = user
+	}
+}
+
+func (u *User) pack(w *chunk.Writer, last *User) {
+	var has uint64
+	for f := range u.Values {
+		if u.Values[f] != last.Values[f] {
+			has |= 1 << f
+		}
+	}
+	for i, is := range [...]bool{
+		u.ExternalKind != last.ExternalKind, u.Kept != last.Kept, u.Known.Columns != last.Known.Columns,
+		u.Known.Issues != last.Known.Issues, len(u.Groups) > 0, u.New, u.Recognised, u.Known.Row == Hash{},
+	} {
+		if is {
+			has |= 1 << (i + ValueCount)
+		}
+	}
+	w.Uint(has)
+	w.Int(int64(u.Row - last.Row))
+	w.Fixed(u.Member[:])
+	w.Text(u.ExternalID)
+	for f := range u.Values {
+		if has&(1<<f) != 0 {
+			w.Text(u.Values[f])
+		}
+	}
+	if has&userKind != 0 {
+		w.Text(u.ExternalKind)
+	}
+	if has&userKept != 0 {
+		w.Uint(uint64(u.Kept))
+	}
+	if has&userColumns != 0 {
+		w.Uint(u.Known.Columns)
+	}
+	if has&userIssues != 0 {
+		w.Uint(uint64(u.Known.Issues))
+	}
+	if has&userGroups != 0 {
+		packTexts(w, u.Groups)
+	}
+	if has&userUnknown == 0 {
+		w.Fixed(u.Known.Row[:])
+	}
+	w.Word(u.Known.Content)
+}
+
+// Unpack is of chunk.Packed.
+func (users *Users) Unpack(r *chunk.Reader) {
+	*users = chunk.List[User](r)
+	last := &User{}
+	for i := range *users {
+		user := &(*users)[i]
+		user.unpack(r, last)
+		last = user
+	}
+}
+
+func (u *User) unpack(r *chunk.Reader, last *User) {
+	has := r.Uint()
+	u.Row = last.Row + int(r.Int())
+	r.Fixed(u.Member[:])
+	u.ExternalID = r.Text()
+	for f := range u.Values {
+		if has&(1<<f) != 0 {
+			u.Values[f] = r.Text()
+		} else {
+			u.Values[f] = last.Values[f]
+		}
+	}
+	u.ExternalKind, u.Kept, u.Known.Columns, u.Known.Issues = last.ExternalKind, last.Kept, last.Known.Columns, last.Known.Issues
+	if has&userKind != 0 {
+		u.ExternalKind = r.Text()
+	}
+	if has&userKept != 0 {
+		u.Kept = FieldSet(r.Uint())
+	}
+	if has&userColumns != 0 {
+		u.Known.Columns = r.Uint()
+	}
+	if has&userIssues != 0 {
+		u.Known.Issues = Codes(r.Uint())
+	}
+	if has&userGroups != 0 {
+		u.Groups = r.Texts(r.Count())
+		for i := range u.Groups {
+			u.Groups[i] = r.Text()
+		}
+	}
+	u.New, u.Recognised = has&userNew != 0, has&userRecognised != 0
+	if has&userUnknown == 0 {
+		r.Fixed(u.Known.Row[:])
+	}
+	u.Known.Content = r.Word()
+}
