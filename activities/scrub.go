@@ -47,8 +47,8 @@ func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
 		return rewrite(c, s.changes)
 	}
 	// Another release's: it goes when it isn't plain that they aren't in it.
-	var any any
-	if err := chunk.Decode(c.Data, &any); err != nil || s.holds(any) {
+	var content any
+	if err := chunk.Decode(c.Data, &content); err != nil || s.holds(content) {
 		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
 	}
 	return nil, false, nil

@@ -289,7 +289,7 @@ func (a *app) listErased(ctx context.Context, asked erase) error {
 	}
 	text := fmt.Sprintf("%s: %s kept out\n", asked.tenant, counted(count, "person", "people"))
 	if undone > 0 {
-		text += fmt.Sprintf("%s not done yet: look for Erase in the Web UI\n", counted(undone, "erasure is", "erasures are"))
+		text += counted(undone, "erasure is", "erasures are") + " not done yet: look for Erase in the Web UI\n"
 	}
 	return a.print("%s", text)
 }
