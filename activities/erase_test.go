@@ -316,6 +316,25 @@ func TestWhoHasAnotherIDIsNotTakenForWhoIsErased(t *testing.T) {
 	require.Zero(t, result.Rows.Rejected)
 }
 
+func TestWhoIsKeptOutIsKnownAgainUnderANewEmailAndThenWithoutAnID(t *testing.T) {
+	t.Parallel()
+	o := forgetting(t)
+	o.source.users = append(people(3), marked())
+	o.sync(run.Applied)
+	o.erase(o.asked("mark@mark.example"))
+	o.source.users = append(people(3), marked())
+	o.source.users[3]["Work_Email"] = "mark2@mark.example"
+	require.Equal(t, 1, o.sync(run.Unchanged).Rows.Rejected)
+	for i := range o.source.users { // the report has no ids any more, and names them as a manager
+		delete(o.source.users[i], "Employee_ID")
+	}
+	o.source.users[1]["Manager_Email"] = "mark2@mark.example"
+	result := o.sync(run.Unchanged)
+	require.Equal(t, run.RowCounts{Accepted: 3, Rejected: 1, Warnings: 1}, result.Rows)
+	require.Empty(t, o.places("mark2"))
+	require.Empty(t, o.places("MarkFirst"))
+}
+
 func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)

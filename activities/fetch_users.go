@@ -268,6 +268,9 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	if err := f.flush(ctx, at); err != nil {
 		return usersSummary{}, err
 	}
+	if err := f.learn(ctx); err != nil {
+		return usersSummary{}, err
+	}
 	f.filled.add(&f.reading.Filled)
 	bindings := roster.Bind(f.settings.Fields, &f.reading.Columns, f.reading.Filled)
 	if !f.full && f.reading.Staged < f.reading.Rows && bindings.Digest() != f.state.Bindings {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/rollcall/rollcall/internal/roster"
@@ -23,6 +24,18 @@ func (v *validation) known(pieces iter.Seq2[usersChunk, error]) iter.Seq2[usersC
 			}
 		}
 	}
+}
+
+// learn keeps by what else whoever is kept out will be known again. A preview keeps nothing.
+func (f *usersFetch) learn(ctx context.Context) error {
+	marks := f.redact.Learned()
+	if len(marks) == 0 || f.round.Preview {
+		return nil
+	}
+	if err := f.a.Erasures.Learn(ctx, f.round.Tenant, marks); err != nil {
+		return fmt.Errorf("keep what was learned of who is kept out: %w", err)
+	}
+	return nil
 }
 
 // keepOut lists a row of somebody who is kept out: by its number, as nothing else is left of it.

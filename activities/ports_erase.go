@@ -21,6 +21,8 @@ type Place struct {
 type Erasures interface {
 	// KeptOut is who is kept out of a tenant; nil for nobody.
 	KeptOut(ctx context.Context, tenant string) (*erasure.List, error)
+	// Learn keeps marks that were learned of people who are kept out; not of those for whom that was lifted meanwhile.
+	Learn(ctx context.Context, tenant string, marks []erasure.Mark) error
 	// Subject is who an erasure is about, nil once it is done; ErrNotFound when there is no such erasure.
 	Subject(ctx context.Context, tenant string, id uuid.UUID) (*erasure.Subject, error)
 	// RoundUnderWay tells whether a sync or preview of the tenant hasn't ended.

@@ -67,6 +67,7 @@ type List struct {
 	hasher    *hasher
 	externals map[Hash][]Mark
 	emails    map[Hash][]Mark
+	kinds     map[uuid.UUID][]string // of each erasure's external ids
 }
 
 // NewList makes a List of marks that were made under key; nil when there are none.
@@ -74,15 +75,45 @@ func NewList(key []byte, marks []Mark) *List {
 	if len(marks) == 0 {
 		return nil
 	}
-	l := &List{hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{}}
+	l := &List{
+		hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{}, kinds: map[uuid.UUID][]string{},
+	}
 	for _, m := range marks {
-		by := l.externals
-		if m.Email {
-			by = l.emails
-		}
-		by[m.Hash] = append(by[m.Hash], m)
+		l.add(m)
 	}
 	return l
+}
+
+func (l *List) add(m Mark) {
+	if m.Email {
+		l.emails[m.Hash] = append(l.emails[m.Hash], m)
+		return
+	}
+	l.externals[m.Hash] = append(l.externals[m.Hash], m)
+	l.kinds[m.Erasure] = append(l.kinds[m.Erasure], m.Kinds...)
+}
+
+// learn gives the marks by which somebody found by one key is to be known again by the other: an id of a new kind, an email that
+// has changed since. From then on the list has them.
+func (l *List) learn(found []uuid.UUID, kind, external, email string) (learned []Mark) {
+	for _, erasure := range found {
+		of := func(m Mark) bool { return m.Erasure == erasure }
+		if external != "" {
+			m := Mark{Erasure: erasure, Kinds: []string{kind}, Hash: l.hasher.external(kind, external)}
+			if !slices.ContainsFunc(l.externals[m.Hash], of) {
+				l.add(m)
+				learned = append(learned, m)
+			}
+		}
+		if email != "" {
+			m := Mark{Erasure: erasure, Email: true, Kinds: l.kinds[erasure], Hash: l.hasher.email(email)}
+			if !slices.ContainsFunc(l.emails[m.Hash], of) {
+				l.add(m)
+				learned = append(learned, m)
+			}
+		}
+	}
+	return learned
 }
 
 // Empty tells whether nobody is kept out.

@@ -173,6 +173,35 @@ func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
 	require.False(t, erasure.Nobody(listed[3]))
 }
 
+func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
+	t.Parallel()
+	out := list(kim)
+	var columns roster.Columns
+	reader := roster.NewReader(nil, &columns)
+	redact := out.Redact(nil, &columns, "workday:")
+	for i, text := range []string{
+		`{"WID":"w1","Email":"kim@acme.io"}`,          // the report gives another kind of id now
+		`{"WID":"w1","Email":"kim@new.io"}`,           // and then another email
+		`{"WID":"w1","Email":"not an address"}`,       // which is none
+		`{"Employee_ID":"E2","Email":"kim@acme.io"}`,  // somebody else
+		`{"Employee_ID":"E1","Email":"kim@third.io"}`, // known by the old id
+	} {
+		row, err := reader.Read(i+1, []byte(text))
+		require.NoError(t, err)
+		redact.Row(row)
+	}
+	require.True(t, out.Has("workday:WID", "w1", ""))
+	require.True(t, out.HasEmail("kim@new.io"))
+	require.False(t, out.HasEmail("not an address"))
+	require.False(t, out.Has("workday:Employee_ID", "E2", ""))
+	require.False(t, out.Has("workday:WID", "w2", "kim@new.io"), "whoever has another id of that kind is somebody else")
+	marks := redact.Learned()
+	require.Len(t, marks, 3)
+	again := erasure.NewList(key, append(erasure.Marks(key, one, kim), marks...))
+	require.True(t, again.Has("workday:WID", "w1", ""))
+	require.Equal(t, []uuid.UUID{one}, again.Find("", "", "kim@third.io"))
+}
+
 // BenchmarkRedact is what a new or changed row costs while somebody is kept out.
 func BenchmarkRedact(b *testing.B) {
 	var columns roster.Columns

@@ -21,6 +21,8 @@ type Redactor struct {
 
 	may   []roster.FieldSet          // by column: which fields it may fill
 	bound map[uint64]roster.Bindings // by mask of the columns filled
+
+	learned []Mark
 }
 
 // Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
@@ -73,10 +75,22 @@ func (r *Redactor) keepsOut(row roster.Row) bool {
 			}
 		}
 		if b.Fields.Has(roster.Email) && b.By[roster.Email].Column == cell.Column {
-			email, _ = roster.NormalEmail(first(cell.Values))
+			if address, ok := roster.NormalEmail(first(cell.Values)); ok {
+				email = address
+			}
 		}
 	}
-	return r.list.Has(b.Kind(r.kind), id, email)
+	found := r.list.Find(b.Kind(r.kind), id, email)
+	r.learned = append(r.learned, r.list.learn(found, b.Kind(r.kind), id, email)...)
+	return len(found) > 0
+}
+
+// Learned are marks to be kept besides: by what else the rows said of whoever is kept out, they will be known again.
+func (r *Redactor) Learned() []Mark {
+	if r == nil {
+		return nil
+	}
+	return r.learned
 }
 
 // first is the first text that says something, normalised.

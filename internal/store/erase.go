@@ -92,13 +92,34 @@ func (s *Store) KeepOut(ctx context.Context, e Erasure) error {
 		if err != nil {
 			return err
 		}
-		for _, m := range erasure.Marks(key, e.ID, *e.Subject) {
-			kinds, err := json.Marshal(m.Kinds)
-			if err != nil {
-				return err
+		return putMarks(ctx, tx, e.Tenant, erasure.Marks(key, e.ID, *e.Subject))
+	})
+}
+
+func putMarks(ctx context.Context, tx *transaction, tenant string, marks []erasure.Mark) error {
+	for _, m := range marks {
+		kinds, err := json.Marshal(m.Kinds)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO erased (tenant, erasure, hash, email, kinds) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant, erasure, hash) DO NOTHING`, tenant, m.Erasure[:], m.Hash[:], m.Email, string(kinds)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LearnMarks adds marks of people who are kept out; of those for whom that was lifted meanwhile it adds none.
+func (s *Store) LearnMarks(ctx context.Context, tenant string, marks []erasure.Mark) error {
+	return s.transact(ctx, "learn marks", func(tx *transaction) error {
+		for _, m := range marks {
+			var kept int
+			err := tx.QueryRowContext(ctx, `SELECT count(*) FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, m.Erasure[:]).Scan(&kept)
+			if err == nil && kept > 0 {
+				err = putMarks(ctx, tx, tenant, []erasure.Mark{m})
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO erased (tenant, erasure, hash, email, kinds) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (tenant, erasure, hash) DO NOTHING`, e.Tenant, e.ID[:], m.Hash[:], m.Email, string(kinds)); err != nil {
+			if err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,11 @@ func (s Storage) KeptOut(ctx context.Context, tenant string) (*erasure.List, err
 	return translated(s.store.KeptOut(ctx, tenant))
 }
 
+// Learn is of the port Erasures.
+func (s Storage) Learn(ctx context.Context, tenant string, marks []erasure.Mark) error {
+	return Translate(s.store.LearnMarks(ctx, tenant, marks))
+}
+
 // Subject is of the port Erasures.
 func (s Storage) Subject(ctx context.Context, tenant string, id uuid.UUID) (*erasure.Subject, error) {
 	e, err := s.store.Erasure(ctx, tenant, id)

@@ -212,7 +212,7 @@ const (
 // may not be.
 func special(word uint64) uint64 {
 	quotes, escapes := word^('"'*ones), word^('\\'*ones)
-	return ((quotes - ones) & ^quotes | (escapes - ones) & ^escapes | (word - ' '*ones) & ^word) & tops
+	return ((quotes-ones) & ^quotes | (escapes-ones) & ^escapes | (word-' '*ones) & ^word) & tops
 }
 
 // escape reads what follows a backslash.

@@ -125,6 +125,12 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "by id", out.Has(boss.ExternalKind, boss.ExternalID, "new@example.com"), true)
 		same(t, "by email", out.Has("", "", boss.Values[roster.Email]), true)
 		same(t, "who has another id", out.Has(boss.ExternalKind, "E9", boss.Values[roster.Email]), false)
+		learned := []erasure.Mark{{Erasure: asked, Email: true, Hash: erasure.Hash{1}}, {Erasure: id(901), Email: true, Hash: erasure.Hash{2}}}
+		must(t, s.LearnMarks(ctx, acme, learned))
+		must(t, s.LearnMarks(ctx, acme, learned))
+		kept, _, err := s.ErasuresKept(ctx, acme)
+		must(t, err)
+		same(t, "nobody else is kept out by what is learned", kept, 1)
 		same(t, "another tenant", got(s.KeptOut(ctx, "globex"))(t).Empty(), true)
 		kept, undone, err := s.ErasuresKept(ctx, acme)
 		must(t, err)
