@@ -13,7 +13,7 @@ import (
 
 // RunStages are all stages that a run may have.
 func RunStages() []string {
-	stages := []string{stageSettings, stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan}
+	stages := []string{stageSettings, stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan, ReplayStage}
 	for _, part := range plan.Parts() {
 		stages = append(stages, string(part))
 	}

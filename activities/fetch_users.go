@@ -43,7 +43,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("read state: %w", err)
 		}
-		source, err := a.Directories.Open(ctx, in.Round.Tenant)
+		source, err := a.Directories.Open(ctx, in.Round.Tenant, settings.GroupColumns)
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}

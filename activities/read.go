@@ -17,6 +17,9 @@ const (
 	AgainStage    = stageUsersAgain
 	RosterStage   = stageRoster
 	IssuesStage   = stageIssues
+
+	// ReplayStage holds, as its summary, what came of a preview that replayed levels; no step writes it.
+	ReplayStage = "replay"
 )
 
 // UsersRead is what a sealed read of users says of its rows.
@@ -65,4 +68,22 @@ func ReadRoster(data []byte) (RosterPart, error) {
 		return RosterPart{}, fmt.Errorf("read roster: %w", err)
 	}
 	return RosterPart{Users: piece.Users, Absent: piece.Absent, Kept: piece.Kept}, nil
+}
+
+// Opening is what a round was begun with.
+type Opening struct {
+	Generation int64  // of the tenant, that its plan is made from
+	Rules      string // roster.RulesDigest of the settings by which it reads rows
+}
+
+// ReadOpening reads the summary of a run's SettingsStage.
+func ReadOpening(summary []byte) (Opening, error) {
+	var opened opening
+	if err := json.Unmarshal(summary, &opened); err != nil {
+		return Opening{}, fmt.Errorf("decode summary of %s: %w", stageSettings, err)
+	}
+	return Opening{
+		Generation: opened.Round.Generation,
+		Rules:      roster.RulesDigest(opened.Settings.Fields, opened.Settings.Levels),
+	}, nil
 }

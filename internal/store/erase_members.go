@@ -21,6 +21,7 @@ type Erase struct {
 	ID     uuid.UUID // the erasure's
 	At     time.Time
 	Stages []string // all stages that a run has
+	Quotes string   // of these, the one whose summary quotes members' values: those of previews are dropped; "": none does
 }
 
 // Erased counts what was taken out.
@@ -95,6 +96,10 @@ func (e Erase) fence(ctx context.Context, tx *transaction) error {
 		what: "open runs", args: []any{e.Tenant}, text: `SELECT id FROM runs WHERE tenant = $1 AND finished_at = 0`,
 	}, scanID))
 	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM stages WHERE name = $2 AND run IN
+		(SELECT id FROM runs WHERE tenant = $1 AND preview)`, e.Tenant, e.Quotes); err != nil {
 		return err
 	}
 	for _, run := range open {

@@ -51,7 +51,7 @@ func (s Storage) KeepOut(ctx context.Context, tenant string, id uuid.UUID) error
 
 // Erase is of the port Erasures.
 func (s Storage) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (activities.Erased, error) {
-	erased, err := s.store.Erase(ctx, store.Erase{Tenant: tenant, ID: id, At: at, Stages: activities.RunStages()})
+	erased, err := s.store.Erase(ctx, store.Erase{Tenant: tenant, ID: id, At: at, Stages: activities.RunStages(), Quotes: activities.ReplayStage})
 	return activities.Erased(erased), Translate(err)
 }
 

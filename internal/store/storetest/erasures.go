@@ -32,7 +32,7 @@ func erasures(t *testing.T, open Opener) {
 	}
 	erase := func(t *testing.T, s *store.Store) store.Erased {
 		t.Helper()
-		return got(s.Erase(ctx, store.Erase{Tenant: acme, ID: asked, At: noon.Add(time.Hour), Stages: []string{"users", "roster"}}))(t)
+		return got(s.Erase(ctx, store.Erase{Tenant: acme, ID: asked, At: noon.Add(time.Hour), Stages: []string{"users", "roster"}, Quotes: "replay"}))(t)
 	}
 	fill := func(t *testing.T, s *store.Store) {
 		t.Helper()
@@ -113,6 +113,21 @@ func erasures(t *testing.T, open Opener) {
 		got(s.ClaimStage(ctx, runID(4), "users", 1, true))(t)
 		claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
 		same(t, "followers see", len(all(t, s.Changes(ctx, acme, 5, 0))), 3)
+	})
+	it(t, open, "summaries of previews that quote members are dropped", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Execution: "r", Preview: true, Started: noon}))(t)
+		for _, name := range []string{"replay", "plan"} {
+			got(s.ClaimStage(ctx, runID(2), name, 1, false))(t)
+			must(t, s.SealStage(ctx, runID(2), name, 1, []byte("{}")))
+		}
+		must(t, s.FinishRun(ctx, runID(2), run.Result{Outcome: run.Previewed}, nil))
+		ask(t, s)
+		erase(t, s)
+		if err := second(s.Stage(ctx, runID(2), "replay")); !errors.Is(err, store.ErrNotFound) {
+			t.Error(err)
+		}
+		same(t, "others stay", got(s.Stage(ctx, runID(2), "plan"))(t).Sealed, true)
 	})
 	it(t, open, "they are kept out by hash until it is lifted", func(t *testing.T, s *store.Store) {
 		fill(t, s)
