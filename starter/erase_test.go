@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -91,6 +92,20 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")
 	b.must("erase", "acme", "dee@example.com", "--yes")
 	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"), "also who never was a member")
+}
+
+func TestAnErasureThatWasLeftUndoneIsGoneOnWithByItsRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	b.apply("acme")
+	request := numbered(700)
+	require.NoError(t, b.store().PutErasure(t.Context(), store.Erasure{
+		Tenant: "acme", ID: request, Subject: &erasure.Subject{Emails: []string{"dee@example.com"}}, At: time.Now(),
+	}))
+	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not done yet")
+	b.forgets()
+	assert.Contains(t, b.must("erase", "acme", request.String()), "erased, and kept out from now on")
+	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"))
 }
 
 func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {

@@ -94,6 +94,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	w.apply(tenant, "")
 	w.resync(0, tenant)
 	w.starter(0, "preview", tenant)
+	w.starter(0, "preview", tenant, "--levels", w.yaml("levels.yaml", "levels: {Director: Chief}\n"))
 	w.simulator.Clear(tenant)
 	w.mark(tenant, "after")
 	w.resync(0, tenant)
