@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -287,7 +288,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 }
 
 // same tells whether the snapshot is the one that was applied last, of which there was nothing to list but columns that are
-// not there. Groups are read beside users; where they take much longer, the answer is no.
+// not there, and nobody's grace time is over. Groups are read beside users; where they take much longer, the answer is no.
 func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
 	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
@@ -303,6 +304,12 @@ func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, 
 	var read bool
 	if s.groups, read, err = f.groups(ctx); err != nil || !read {
 		return false, err
+	}
+	for _, err := range f.a.Members.Departed(ctx, f.round.Tenant, plan.GoneBefore(f.round.Started, f.settings.Grace)) {
+		if err != nil {
+			return false, fmt.Errorf("read departed members: %w", err)
+		}
+		return false, nil
 	}
 	return s.same(f.state), nil
 }
