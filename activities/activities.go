@@ -27,6 +27,8 @@ type Activities struct {
 	Conditions  Conditions
 	Schedules   Schedules
 	Hooks       Hooks
+	Erasures    Erasures // nil: nobody is kept out
+	Retention   Retention
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

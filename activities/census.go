@@ -34,6 +34,9 @@ func (v *validation) takeCensus(ctx context.Context) error {
 			return err
 		}
 		for _, row := range piece.Rows {
+			if row.Erased() {
+				continue
+			}
 			if verdict := v.report.Judge(row); verdict.Rejected {
 				census.Reject(verdict.User)
 			} else {
@@ -86,6 +89,12 @@ func (v *validation) settle(ctx context.Context) error {
 			return err
 		}
 		for _, row := range piece.Rows {
+			if row.Erased() {
+				if err := v.keepOut(ctx, row); err != nil {
+					return err
+				}
+				continue
+			}
 			verdict := rules.Judge(row)
 			issues, used := verdict.Issues, false
 			if verdict.Rejected {

@@ -61,6 +61,10 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, erro
 		}
 		f.w = w
 	}
+	out, err := f.a.keptOut(ctx, f.round.Tenant)
+	if err != nil {
+		return groupsSummary{}, err
+	}
 	settings, err := f.a.settingsOf(ctx, f.round)
 	if err != nil {
 		return groupsSummary{}, err
@@ -70,7 +74,10 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, erro
 		return groupsSummary{}, fmt.Errorf("open directory: %w", err)
 	}
 	end, err := source.Groups(ctx, directory.Cursor(stage.Cursor), f.summary.Groups+1,
-		func(page directory.Page) error { return f.keep(ctx, page) })
+		func(page directory.Page) error {
+			page.Memberships = out.Memberships(page.Memberships)
+			return f.keep(ctx, page)
+		})
 	if err != nil {
 		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
 		return groupsSummary{}, fmt.Errorf("read groups: %w", err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -47,8 +48,12 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
+		out, err := a.keptOut(ctx, in.Round.Tenant)
+		if err != nil {
+			return FetchUsersResult{}, err
+		}
 		f := usersFetch{
-			a: a, round: in.Round, settings: settings, state: state, source: source, progress: p,
+			a: a, out: out, round: in.Round, settings: settings, state: state, source: source, progress: p,
 			stage: stageUsers, full: in.Round.Full,
 		}
 		summary, err := f.run(ctx)
@@ -69,6 +74,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 // usersFetch is one read of all users into one stage.
 type usersFetch struct {
 	a        *Activities
+	out      *erasure.List // who is kept out
 	round    Round
 	settings Settings
 	state    State
@@ -81,6 +87,7 @@ type usersFetch struct {
 	w       *writer
 	recall  *roster.Recall
 	reader  *roster.Reader
+	redact  *erasure.Redactor
 	reading reading
 	rowOf   []int32 // by place: row at which a known row was sighted first; 0: not
 	more    []more
@@ -156,6 +163,7 @@ func (f *usersFetch) start(ctx context.Context) error {
 		}
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
+	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
 	f.rowOf, f.more, f.pending = make([]int32, f.recall.Len()), nil, nil
 	return nil
 }
@@ -177,6 +185,7 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 		f.reading = piece.State.reading
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
+	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
 	f.reader.Resume(f.reading.Unused)
 	f.progress.add(f.reading.Rows)
 	return true, nil
@@ -242,7 +251,7 @@ func (f *usersFetch) row(number int, raw directory.Row) (place int, err error) {
 	row.Recognised = known
 	f.filled.count(row.Mask())
 	f.reading.Staged++
-	f.pending = append(f.pending, row)
+	f.pending = append(f.pending, f.redact.Row(row))
 	return -1, nil
 }
 
@@ -258,6 +267,9 @@ func (f *usersFetch) sight(place, row int) {
 func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	at := Progress{Rows: f.reading.Rows}
 	if err := f.flush(ctx, at); err != nil {
+		return usersSummary{}, err
+	}
+	if err := f.learn(ctx); err != nil {
 		return usersSummary{}, err
 	}
 	f.filled.add(&f.reading.Filled)

@@ -39,9 +39,6 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		if err := a.Runs.FinishRun(ctx, in.Round.Run, in.Result, state); err != nil {
 			return FinishResult{}, fmt.Errorf("finish run: %w", err)
 		}
-		if err := a.forget(ctx, in.Round); err != nil {
-			return FinishResult{}, err
-		}
 		recorded, err := a.Runs.Run(ctx, in.Round.Tenant, in.Round.Run)
 		if err != nil {
 			return FinishResult{}, fmt.Errorf("read run: %w", err)
@@ -49,18 +46,6 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		told, err := a.settleEnd(ctx, in.Round, recorded)
 		return FinishResult{Result: *recorded.Result, Alerts: told}, err
 	})
-}
-
-// forget drops what earlier runs read and worked out, once their time is over.
-func (a *Activities) forget(ctx context.Context, round Round) error {
-	settings, err := a.settingsOf(ctx, round)
-	if err != nil || settings.Retention <= 0 {
-		return err
-	}
-	if err := a.Runs.DropChunks(ctx, round.Tenant, round.Started.Add(-settings.Retention)); err != nil {
-		return fmt.Errorf("drop chunks of old runs: %w", err)
-	}
-	return nil
 }
 
 // settled is the state that the tenant is left in; nil leaves it as it was.

@@ -98,20 +98,6 @@ func TestAnotherRunsPlanIsRefused(t *testing.T) {
 	require.Empty(t, o.members())
 }
 
-func TestWhatARunReadIsDroppedWhenItsTimeIsOver(t *testing.T) {
-	t.Parallel()
-	o := open(t)
-	o.source.users = with(people(4), 0, "People_Manager", "perhaps")
-	first := o.sync(run.Applied)
-	require.NotEmpty(t, o.issues(first))
-	o.do.Now = func() time.Time { return time.Now().Add(721 * time.Hour) }
-	second := o.sync(run.Unchanged)
-	require.NotEmpty(t, o.issues(second))
-	for _, err := range o.kept.Chunks(t.Context(), mustID(t, first.Run), "issues", 0, 1) {
-		require.ErrorIs(t, err, store.ErrNotFound)
-	}
-}
-
 func TestNothingPersonalGoesThroughTemporal(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -7,12 +7,13 @@ import (
 	"iter"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // staged yields what waits of the users.
 func (v *validation) staged(ctx context.Context) iter.Seq2[usersChunk, error] {
-	return chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1)
+	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1))
 }
 
 // writeListings ties the memberships that groups list to members. The directory lists one group after the other.
@@ -58,6 +59,9 @@ func (l *lister) add(ctx context.Context, m directory.Membership) error {
 		l.current = listing{Group: key}
 	}
 	l.v.result.Snapshot.Memberships++
+	if erasure.Nobody(m) {
+		return nil
+	}
 	external := roster.NormalText(m.User)
 	email, _ := roster.NormalEmail(m.Email)
 	who := roster.Identity{ExternalID: external, Email: email}

@@ -34,8 +34,6 @@ type Settings struct {
 	Compare time.Duration   `json:"compare"` // how long until every row is compared again
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
 
-	Retention time.Duration `json:"retention"` // how long a run's chunks are kept; 0: for ever
-
 	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
 	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
@@ -87,8 +85,6 @@ type Runs interface {
 	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
 	// State is zero for a tenant never synced.
 	State(ctx context.Context, tenant string) (State, error)
-	// DropChunks drops the chunks of the tenant's runs begun before then.
-	DropChunks(ctx context.Context, tenant string, before time.Time) error
 }
 
 // Stage is one step's place in the store: chunks numbered from 0, and how far the step has come.

@@ -43,7 +43,7 @@ func five(t *testing.T) (o *office, pass func(days int)) {
 	o = open(t)
 	start, days := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), 0
 	o.do.Now = func() time.Time { return start.Add(time.Duration(days) * 24 * time.Hour) }
-	o.rules.Compare, o.rules.Retention = 8760*time.Hour, 0
+	o.rules.Compare = 8760 * time.Hour
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	return o, func(n int) { days += n }

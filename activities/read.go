@@ -17,6 +17,9 @@ const (
 	AgainStage    = stageUsersAgain
 	RosterStage   = stageRoster
 	IssuesStage   = stageIssues
+
+	// ReplayStage holds, as its summary, what came of a preview that replayed levels; no step writes it.
+	ReplayStage = "replay"
 )
 
 // UsersRead is what a sealed read of users says of its rows.

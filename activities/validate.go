@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -62,6 +63,7 @@ type validation struct {
 	snapshot snapshot
 	state    State
 	index    *roster.Index
+	out      *erasure.List // who is kept out
 	progress *progress
 
 	roster *rosterWriter
@@ -99,13 +101,17 @@ func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, 
 			return nil, err
 		}
 	}
+	out, err := a.keptOut(ctx, round.Tenant)
+	if err != nil {
+		return nil, err
+	}
 	issues, _, err := a.claim(ctx, round, stageIssues, false)
 	if err != nil {
 		return nil, err
 	}
 	p.of(2*s.users.Staged + s.groups.Memberships)
 	return &validation{
-		a: a, round: round, snapshot: s, state: state, index: index, progress: p,
+		a: a, round: round, snapshot: s, state: state, index: index, out: out, progress: p,
 		roster: &rosterWriter{w: w, size: a.staged()}, issues: &issueWriter{w: issues, size: a.staged()},
 		sighted: make([]bool, index.Len()),
 	}, nil

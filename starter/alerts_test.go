@@ -32,7 +32,7 @@ func TestApplyMakesTheScheduleThatLooksForOverdueSyncsAndPutsItRight(t *testing.
 			return &client.ScheduleUpdate{Schedule: &now.Description.Schedule}, nil
 		},
 	}))
-	assert.Equal(t, "watch for overdue syncs updated\n", b.must("apply", "-f", path))
+	assert.Equal(t, "watch for overdue syncs: updated\n", b.must("apply", "-f", path))
 	found, err = handle.Describe(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 5*time.Minute, found.Schedule.Spec.Intervals[0].Every)

@@ -26,7 +26,7 @@ func newApply(a *app) *cobra.Command {
 		Use:   "apply -f FILE",
 		Short: "Make tenants and their Schedules what tenants.yaml says",
 		Long: `Makes tenants and their Schedules what tenants.yaml says, and prints what it changed. Applying the same file again
-changes nothing. A paused Schedule stays paused.
+changes nothing. A paused Schedule stays paused. One Schedule for all tenants, once a day, starts the retention.
 
 ${NAME} in the file comes from the environment of this command; credentials are kept sealed. A tenant that is no longer in
 the file goes on as it is, unless --prune drops its Schedule and credentials; its members are kept.`,
@@ -99,7 +99,8 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 // applied is what apply did: its JSON.
 type applied struct {
 	SearchAttributes []string        `json:"search_attributes"` // registered now
-	Watch            string          `json:"watch"`             // what was done to the Schedule that looks for overdue syncs: created, updated, unchanged
+	Watch            string          `json:"watch"`             // the Schedule that looks for overdue syncs: created, updated, unchanged
+	Retention        string          `json:"retention"`         // that of the retention, likewise
 	Tenants          []appliedTenant `json:"tenants"`
 }
 
@@ -141,8 +142,11 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	if err != nil {
 		return err
 	}
-	if done.Watch, err = putWatch(ctx, p.client, c.TaskQueue); err != nil {
-		return err
+	if done.Watch, err = putUpkeep(ctx, p.client, watching(c.TaskQueue)); err == nil {
+		done.Retention, err = putUpkeep(ctx, p.client, retaining(c.TaskQueue))
+	}
+	if err != nil {
+		return errors.Join(a.printApplied(done), err)
 	}
 	done.Tenants, err = p.all(ctx, tenants, prune)
 	// What was done is said even when something failed on the way.
@@ -258,10 +262,13 @@ func (a *app) printApplied(done applied) error {
 	if len(done.SearchAttributes) > 0 {
 		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(done.SearchAttributes, ", "))
 	}
-	if done.Watch != tenantUnchanged {
-		fmt.Fprintf(&page, "watch for overdue syncs %s\n", done.Watch)
+	changed := len(done.SearchAttributes) > 0
+	for _, own := range []struct{ what, change string }{{"watch for overdue syncs", done.Watch}, {"retention", done.Retention}} {
+		if own.change == scheduleCreated || own.change == scheduleUpdated {
+			fmt.Fprintf(&page, "%s: %s\n", own.what, own.change)
+			changed = true
+		}
 	}
-	changed := len(done.SearchAttributes) > 0 || done.Watch != tenantUnchanged
 	for _, t := range done.Tenants {
 		changed = changed || t.Change != tenantUnchanged && t.Change != tenantKept
 		fmt.Fprintf(&page, "%s: %s\n", t.Tenant, t.describe())

@@ -47,7 +47,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	path := b.file(acmeAndGlobex)
 
 	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
-		"watch for overdue syncs created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
+		"watch for overdue syncs: created\nretention: created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
 	found := b.schedule("acme").Schedule
 	assert.Equal(t, "America/Toronto", found.Spec.TimeZoneName)
 	assert.Equal(t, 2*time.Minute, found.Spec.Jitter)
@@ -67,7 +67,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	b.variables["ACME_PASSWORD"] = "another"
 	assert.Equal(t, "acme: updated (credentials)\nglobex: unchanged\n", b.must("apply", "-f", path))
 
-	assert.JSONEq(t, `{"search_attributes":[],"watch":"unchanged","tenants":[
+	assert.JSONEq(t, `{"search_attributes":[],"watch":"unchanged","retention":"unchanged","tenants":[
 		{"tenant":"acme","change":"unchanged","what":[],"paused":false},
 		{"tenant":"globex","change":"unchanged","what":[],"paused":false}]}`, b.must("apply", "-f", path, "-o", "json"))
 }
@@ -101,7 +101,7 @@ func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
 		text += tenantOnWorkOS("times-"+string(rune('a'+i)), cron)
 	}
 	path := b.file(text)
-	assert.Equal(t, 12, strings.Count(b.must("apply", "-f", path), ": created\n"))
+	assert.Equal(t, 12+1, strings.Count(b.must("apply", "-f", path), ": created\n"), "and the retention's")
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 

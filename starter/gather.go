@@ -34,6 +34,10 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 	if err != nil {
 		return report.Input{}, err
 	}
+	dropped, err := g.store.DroppedAt(ctx, g.run.ID)
+	if err != nil {
+		return report.Input{}, err
+	}
 	trial, err := tenant.ReadTrial(request.Payload)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
@@ -47,7 +51,7 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 		changes = named(ctx, g.store, row.ID, changes)
 	}
 	return report.Input{
-		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason,
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason, Dropped: dropped,
 		Issues: g.issues(ctx), Changes: changes, Tried: trial.Tries(), Replayed: replayed,
 	}, nil
 }

@@ -209,6 +209,7 @@ func TestAReportSaysWhenItsRowsAreNoLongerKept(t *testing.T) {
 	status, out, errOut := b.run("report", "acme")
 	assert.Equal(t, exitDone, status)
 	assert.Contains(t, out, "Acme Corporation")
+	assert.Contains(t, out, "were dropped on "+time.Now().UTC().Format("2006-01-02")+" after the retention time.\n")
 	assert.Contains(t, errOut, "no longer kept")
 }
 

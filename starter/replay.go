@@ -20,7 +20,7 @@ import (
 )
 
 // replayStage holds, as its summary, what came of a replay; such a run has no stage of rows.
-const replayStage = "replay"
+const replayStage = activities.ReplayStage
 
 // replay replays members' own levels through the map tried, and keeps what comes of it as a preview: its plan and issues
 // are like those of a preview that read, so that it can be shown again and compared. It needs no worker, and no Temporal.

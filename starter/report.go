@@ -94,7 +94,7 @@ func (a *app) report(ctx context.Context, r round.Run, with *round.Run) error {
 	if err := report.Write(a.out, format, in); err != nil {
 		return err
 	}
-	if g.gone {
+	if g.gone || !in.Dropped.IsZero() {
 		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): its issues are missing here.")
 	}
 	return nil

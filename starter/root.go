@@ -40,6 +40,7 @@ func newRoot(a *app) *cobra.Command {
 	gather(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
 	gather(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
 	gather(root, "Look at what happened:", newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
+	gather(root, "Forget:", newErase(a))
 	for _, command := range root.Commands() {
 		command.Args = asUsage(command.Args)
 		if command.Flags().Lookup("output") == nil {

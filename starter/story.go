@@ -45,6 +45,7 @@ type tracedRun struct {
 	Error     *string      `json:"error"`  // its kind
 	Undoes    *string      `json:"undoes"` // the run that this one takes back
 	State     presence     `json:"state"`
+	Dropped   *time.Time   `json:"dropped"` // when rows and plan were dropped, and the values of changes
 	Rows      []tracedRow  `json:"rows"`
 	Decisions []decision   `json:"decisions"`
 }

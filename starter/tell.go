@@ -129,6 +129,14 @@ func said(r tracedRun) string {
 	if r.State == presentRow {
 		return presences[presentSame]
 	}
+	return seenAs(r)
+}
+
+// seenAs says how a run saw somebody.
+func seenAs(r tracedRun) string {
+	if r.State == noLonger && r.Dropped != nil {
+		return "rows and plan were dropped on " + r.Dropped.UTC().Format("2006-01-02") + " after the retention time"
+	}
 	return presences[r.State]
 }
 
@@ -166,7 +174,7 @@ func (t *teller) run(r tracedRun) {
 	switch {
 	case r.State == notRead:
 	case r.State == notJudged || r.State == noLonger || r.State == absent || r.State == keptAsIs, len(r.Rows) == 0:
-		t.line("  seen      %s", presences[r.State])
+		t.line("  seen      %s", seenAs(r))
 	}
 	t.decisions(r.Decisions)
 	if len(r.Decisions) == 0 && r.State == presentRow {

@@ -60,6 +60,13 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 	if r.Result != nil && r.Result.Error != nil {
 		traced.Error = &r.Result.Error.Kind
 	}
+	dropped, err := t.store.DroppedAt(ctx, r.ID)
+	if err != nil {
+		return tracedRun{}, err
+	}
+	if !dropped.IsZero() {
+		traced.Dropped = &dropped
+	}
 	found, err := t.gather(ctx, r)
 	if err != nil {
 		return tracedRun{}, err

@@ -198,7 +198,7 @@ func (t tracer) statusAt(at time.Time) string {
 				break
 			}
 			switch c.Op {
-			case plan.Delete.Op():
+			case plan.Delete.Op(), plan.ErasedOp:
 				now = ""
 			case plan.Depart.Op():
 				now = roster.Departed

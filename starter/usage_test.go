@@ -35,7 +35,7 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo", "alerts",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -63,6 +63,9 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"check acme --rows 0":      "--rows is 1 to 100000",
 		"alerts":                   "accepts 1 arg(s), received 0",
 		"alerts acme --limit 0":    "--limit is at least 1",
+		"erase acme":               "name one person, or ask with --list",
+		"erase acme ada --list":    "name one person, or ask with --list",
+		"erase acme ada":           "there is no tenant \"acme\"",
 		"why acme":                 "accepts 2 arg(s), received 1",
 		"why acme ada --runs 0":    "--runs is at least 1",
 		"check acme":               "there is no tenant \"acme\"",

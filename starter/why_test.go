@@ -61,7 +61,7 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 
 	_, err := kept.DropChunks(t.Context(), "acme", noon.Add(time.Hour))
 	require.NoError(t, err)
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan are no longer kept (retention)\n")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan were dropped on "+time.Now().UTC().Format("2006-01-02")+" after the retention time\n")
 }
 
 func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {

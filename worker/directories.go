@@ -55,7 +55,6 @@ func (d directories) Settings(ctx context.Context, id, request string) (activiti
 		Hold:      t.Guard.Hold.Duration,
 		Stall:     t.Stall.Duration,
 		Compare:   t.Compare.Duration,
-		Retention: t.Retention.Duration,
 		Shared:    t.WorkOS != nil,
 		Protected: t.ProtectedPeople(),
 		Sentinels: t.SentinelPeople(),

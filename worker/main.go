@@ -156,7 +156,7 @@ func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, sett
 	}
 	d := directories{opener, kept}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s,
+		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Erasures: s, Retention: s,
 		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
 		Beat: heartbeats, StopAfter: stepTimeout,
 	}

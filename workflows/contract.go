@@ -24,6 +24,8 @@ const (
 	UndoName          = "Undo"
 	AlertName         = "Alert"
 	WatchName         = "Watch"
+	EraseName         = "Erase"
+	RetentionName     = "Retention"
 
 	ResyncSignal  = "resync"
 	ApproveUpdate = "approve"
@@ -45,6 +47,12 @@ const (
 	TakeName        = "Take"
 	TellName        = "Tell"
 	WatchingName    = "Watch"
+
+	EraseMemberName   = "EraseMember"
+	EraseValuesName   = "EraseValues"
+	EraseChunksName   = "EraseChunks"
+	FinishErasureName = "FinishErasure"
+	DropOldName       = "DropOld"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -69,7 +77,14 @@ const (
 	schedulePrefix = "schedule-"
 	alertPrefix    = "alert-"
 	watchPrefix    = "watch-"
+	erasePrefix    = "erase-"
+
+	retentionPrefix = "retention-"
 )
+
+// RetentionID is the id of the one Schedule of an installation that starts Retention, and the prefix of the ids of what it
+// starts. Several installations may share a namespace, each with a task queue of its own.
+func RetentionID(taskQueue string) string { return retentionPrefix + taskQueue }
 
 // SyncID is the id of a tenant's one Sync, or Undo: at most one with it is open.
 func SyncID(tenant string) string { return syncPrefix + tenant }
@@ -86,6 +101,11 @@ func AlertID(alert uuid.UUID) string { return alertPrefix + alert.String() }
 // WatchID is the id of the Schedule that looks for what should have run and did not, one for each task queue, and the prefix of the ids
 // of what it starts.
 func WatchID(taskQueue string) string { return watchPrefix + taskQueue }
+
+// EraseID is the id of an erasure's workflow.
+func EraseID(tenant string, request uuid.UUID) string {
+	return erasePrefix + tenant + "-" + request.String()
+}
 
 // TenantOf is the inverse of SyncID.
 func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }

@@ -21,6 +21,8 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(Undo, workflow.RegisterOptions{Name: UndoName})
 	registry.RegisterWorkflowWithOptions(Alert, workflow.RegisterOptions{Name: AlertName})
 	registry.RegisterWorkflowWithOptions(Watch, workflow.RegisterOptions{Name: WatchName})
+	registry.RegisterWorkflowWithOptions(Erase, workflow.RegisterOptions{Name: EraseName})
+	registry.RegisterWorkflowWithOptions(Retention, workflow.RegisterOptions{Name: RetentionName})
 }
 
 // RegisterActivities registers the activities.
@@ -41,6 +43,12 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		TakeName:        a.Take,
 		TellName:        a.Tell,
 		WatchingName:    a.Watch,
+
+		EraseMemberName:   a.EraseMember,
+		EraseValuesName:   a.EraseValues,
+		EraseChunksName:   a.EraseChunks,
+		FinishErasureName: a.FinishErasure,
+		DropOldName:       a.DropOld,
 	} {
 		registry.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
 	}

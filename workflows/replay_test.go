@@ -76,6 +76,7 @@ type scene struct {
 	holding  func(context.Context, client.Client) error // once it holds
 	again    bool                                       // it goes round again, which isn't played
 	carried  bool                                       // it begins with an approved plan
+	input    any                                        // nil: a manual sync's
 	of       string                                     // the workflow whose history is kept; "": the one started
 }
 
@@ -121,7 +122,7 @@ func scenes() []scene {
 			return c.SignalWorkflow(ctx, workflows.SyncID("acme"), "", workflows.ResyncSignal, resync)
 		}
 	}
-	return []scene{
+	return append(forgettingScenes(), []scene{
 		{name: "unchanged", workflow: workflows.SyncName, play: script{unchanged: true}},
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
@@ -138,12 +139,12 @@ func scenes() []scene {
 			name: "approved", workflow: workflows.SyncName, play: script{plan: released, verdict: pass}, carried: true,
 		},
 		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
-		{name: "undo_rejected", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.RejectUpdate)},
-		{name: "undo_approved", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.ApproveUpdate), again: true},
-		{name: "undo_expired", workflow: workflows.UndoName, play: script{plan: small, hold: 3 * time.Second}},
-		{name: "undo_replaced", workflow: workflows.UndoName, play: script{plan: small}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
-		{name: "undo_applied", workflow: workflows.UndoName, play: script{plan: small}, carried: true},
-		{name: "undo_empty", workflow: workflows.UndoName},
+		{name: "undo_rejected", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: decide(workflows.RejectUpdate)},
+		{name: "undo_approved", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: decide(workflows.ApproveUpdate), again: true},
+		{name: "undo_expired", workflow: workflows.UndoName, input: undoing(), play: script{plan: small, hold: 3 * time.Second}},
+		{name: "undo_replaced", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
+		{name: "undo_applied", workflow: workflows.UndoName, input: approvedUndo(), play: script{plan: small}},
+		{name: "undo_empty", workflow: workflows.UndoName, input: undoing()},
 		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
 		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
 		{name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Scheduled})},
@@ -156,7 +157,7 @@ func scenes() []scene {
 		{name: "scheduled_quarantined", workflow: workflows.ScheduledSyncName, play: script{outside: true}},
 		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Told{told}}},
 		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Told{told}}},
-		{name: "alert", workflow: workflows.AlertName, play: script{}},
+		{name: "alert", workflow: workflows.AlertName, input: told, play: script{}},
 		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Told{told}}},
 		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
 			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
@@ -165,7 +166,7 @@ func scenes() []scene {
 			}
 			return tick.Get(ctx, nil)
 		}},
-	}
+	}...)
 }
 
 // record plays every scene on a real server and keeps its history.
@@ -205,28 +206,25 @@ func (s scene) record(t *testing.T, c client.Client) {
 	w := worker.New(c, "histories", worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
 	workflows.Register(w)
 	stage.register(w)
+	registerForgetting(w)
 	require.NoError(t, w.Start())
 	defer w.Stop()
 
 	id := workflows.SyncID("acme")
-	in := manual
-	if s.carried {
-		in.Hold = carried()
-		in.Hold.Approved = true
+	in := s.input
+	if in == nil {
+		in = manual
 	}
-	switch {
-	case s.workflow == workflows.UndoName && s.carried:
-		in = approvedUndo()
-	case s.workflow == workflows.UndoName:
-		in = undoing()
-	case s.workflow != workflows.SyncName:
+	if s.carried {
+		approved := manual
+		approved.Hold = carried()
+		approved.Hold.Approved = true
+		in = approved
+	}
+	if s.workflow != workflows.SyncName && s.workflow != workflows.UndoName {
 		id = s.workflow
 	}
-	var input any = in
-	if s.workflow == workflows.AlertName {
-		input = told
-	}
-	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, input)
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
 	require.NoError(t, err)
 	execution := started.GetRunID()
 	if s.holding != nil {

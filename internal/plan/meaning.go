@@ -19,6 +19,7 @@ var meanings = map[Why]string{
 	Unlisted:      "the directory lists the member in the group no more",
 	MemberLeft:    "the membership goes with its member",
 	Undone:        "takes back what a run did",
+	Erased:        "a person's data was to be erased",
 	ChangedSince:  "it has changed since that run, so the undo leaves it alone",
 	Gone:          "the member or the group isn't there any more",
 	PersonDeleted: "that run deleted the person, which can't be undone: the values went with the member",

@@ -38,6 +38,9 @@ var ops = map[Verb]string{
 	RemoveMembership: "membership_removed",
 }
 
+// ErasedOp is what the audit says of a member whose personal data was erased on request. No plan does that.
+const ErasedOp = "erased"
+
 // Op is the verb done, in the past participle, as the audit names it; "" for Remember.
 func (v Verb) Op() string { return ops[v] }
 

@@ -28,6 +28,7 @@ const (
 	Unlisted      Why = "unlisted"       // and lists the member in it no more
 	MemberLeft    Why = "member_left"    // the membership goes with its member
 	Undone        Why = "undone"         // takes back what a run did
+	Erased        Why = "erased"         // somebody asked for a person's data to be erased
 )
 
 // Why an undo leaves a change of the run alone.
@@ -48,6 +49,7 @@ var whys = []Why{
 	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
 	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
 	Undone, ChangedSince, Gone, PersonDeleted, NotKept, IdentityTaken, NameTaken, GroupInUse, NotShown, PersonProtected,
+	Erased,
 }
 
 // Whys are all the reasons.

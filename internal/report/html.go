@@ -43,6 +43,7 @@ type sheet struct {
 	Ops     []opView
 	Strip   *strip
 	Charts  []chart
+	Dropped string // when what is missing was dropped; "" when nothing is
 	Preview bool
 	Says    string // that it is a preview; "" for a sync
 	Replay  *replayView
@@ -159,6 +160,9 @@ func newSheet(in Input) sheet {
 	}
 	if in.Reason != "" {
 		s.Asked += ": " + plain(in.Reason)
+	}
+	if !in.Dropped.IsZero() {
+		s.Dropped = droppedText(in.Dropped)
 	}
 	if !in.Run.Finished.IsZero() {
 		s.Took = "took " + took(in.Run)

@@ -27,6 +27,7 @@ type header struct {
 	Reason   *string     `json:"reason"`
 	Started  time.Time   `json:"started"`
 	Finished *time.Time  `json:"finished"`
+	Dropped  *time.Time  `json:"dropped"`
 	Result   *run.Result `json:"result"`
 }
 
@@ -92,7 +93,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	head, err := marshal(header{
 		Tenant: in.Tenant, Name: filled(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
 		By: filled(in.By), Reason: filled(in.Reason),
-		Started: in.Run.Started.UTC(), Finished: filled(in.Run.Finished.UTC()), Result: in.Run.Result,
+		Started: in.Run.Started.UTC(), Finished: filled(in.Run.Finished.UTC()), Dropped: filled(in.Dropped.UTC()), Result: in.Run.Result,
 	})
 	if err != nil {
 		return err

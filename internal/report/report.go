@@ -21,6 +21,12 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
+// droppedText says what isn't there any more, and since when.
+func droppedText(at time.Time) string {
+	return "Rows, issues and plan of this run, and the values of its changes, were dropped on " + at.UTC().Format("2006-01-02") +
+		" after the retention time."
+}
+
 // Format is how a report is written.
 type Format string
 
@@ -49,6 +55,7 @@ type Input struct {
 	Run     run.Run
 	By      string // who asked for the run, and why; "" where nobody said
 	Reason  string
+	Dropped time.Time // when rows, issues and plan of the run, and the values of its changes, were dropped; zero: they are kept
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
 

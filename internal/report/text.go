@@ -79,6 +79,9 @@ func (p page) head(in Input) {
 		took = "took " + in.Run.Finished.Sub(in.Run.Started).Round(time.Millisecond).String()
 	}
 	p.line("started %s, %s", in.Run.Started.UTC().Format("2006-01-02 15:04:05 MST"), took)
+	if !in.Dropped.IsZero() {
+		p.line("%s", droppedText(in.Dropped))
+	}
 	if in.Run.Result != nil {
 		p.result(*in.Run.Result, in.Replayed)
 	}

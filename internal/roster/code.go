@@ -27,6 +27,12 @@ const (
 	CodeRowUnidentified     Code = "row_unidentified"
 )
 
+// Codes of people whose personal data was erased.
+const (
+	CodeErased        Code = "erased"
+	CodeManagerErased Code = "manager_erased"
+)
+
 // Codes of groups and memberships.
 const (
 	CodeGroupNameEmpty Code = "group_name_empty"
@@ -128,6 +134,14 @@ var codes = map[Code]meaning{
 	CodeRowUnidentified: {
 		costsNothing, "a rejected row has neither external id nor usable email",
 		"Fill the email in Workday. Until then, members of that name are taken to be present.",
+	},
+	CodeErased: {
+		costsRow, "the row is of somebody whose personal data was erased",
+		"They are kept out by a hash, and nothing of the row is kept. Take them out of the directory, or lift it: `starter erase --lift`.",
+	},
+	CodeManagerErased: {
+		costsNothing, "the manager's personal data was erased",
+		"The manager's email is left empty. Give another manager in the directory.",
 	},
 	CodeGroupNameEmpty: {
 		costsRow, "the group has no name",

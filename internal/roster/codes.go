@@ -40,6 +40,7 @@ var doubts = []doubt{
 	{CodeTextDamaged, Office},
 	{CodeTextDamaged, ExternalID},
 	{CodeLevelUnmapped, ManagementLevel},
+	{CodeManagerErased, ManagerEmail},
 }
 
 // With is c and the warning code in field f; what no bit stands for changes nothing.

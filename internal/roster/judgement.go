@@ -153,6 +153,16 @@ func (j *judgement) special(f Field, unset string, normal func(string) (string, 
 	return good
 }
 
+// manager reads the manager's email. That of somebody erased is none: the member's own is cleared as by an empty cell.
+func (j *judgement) manager() {
+	if cell := j.cell(ManagerEmail); cell != nil && slices.Contains(cell.Values, ErasedValue) {
+		j.note(CodeManagerErased, ManagerEmail)
+		j.user.Kept &^= 1 << ManagerEmail
+		return
+	}
+	j.special(ManagerEmail, "", NormalEmail)
+}
+
 // status differs from the others in that an empty cell says nothing.
 func (j *judgement) status() {
 	if j.special(Status, Active, normalStatus) == empty {

@@ -8,6 +8,13 @@ type Row struct {
 	Recognised bool   // the index knows this very row (only staged in a full compare)
 }
 
+// ErasedValue stands in a cell for the email of a manager whose personal data was erased. No report has it: a NUL is
+// never kept.
+const ErasedValue = "\x00erased"
+
+// Erased tells whether the row is of somebody whose personal data was erased: nothing but its number is left of it.
+func (r Row) Erased() bool { return r.Hash == (Hash{}) }
+
 // Cell is a filled cell; empty ones (missing, null, "", []) are left out.
 type Cell struct {
 	Column int      // its number in Columns.Names

@@ -89,7 +89,7 @@ func (r *Rules) Judge(row Row) Verdict {
 	}
 	j.level()
 	j.special(PeopleManager, "", normalFlag)
-	j.special(ManagerEmail, "", NormalEmail)
+	j.manager()
 	j.special(Locale, defaultLocale, normalLocale)
 	j.status()
 	j.groups()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -53,26 +52,6 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ErrNotFound))
 		}
 	}
-}
-
-// DropChunks drops the chunks of a tenant's runs begun before then, and returns of how many runs.
-func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (int, error) {
-	old := query{what: "runs with chunks", args: []any{tenant, micros(before)}, text: `SELECT id FROM runs
-		WHERE tenant = $1 AND started_at < $2 AND EXISTS (SELECT 1 FROM chunks WHERE chunks.run = runs.id)`}
-	runs, err := collect(stream(ctx, s.read, old, scanID))
-	if err != nil {
-		return 0, err
-	}
-	for i, run := range runs {
-		err := s.transact(ctx, "drop chunks", func(tx *transaction) error {
-			_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1`, run[:])
-			return err
-		})
-		if err != nil {
-			return i, err
-		}
-	}
-	return len(runs), nil
 }
 
 func scanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }

@@ -33,6 +33,8 @@ type dialect interface {
 	refused(err error) bool
 	// taken tells, of those, one that says that a row of that key is there already.
 	taken(err error) bool
+	// scour overwrites, as far as it can be done at once, what the database's files still have of rows that are gone.
+	scour(ctx context.Context, db *sql.DB) error
 	close() error
 }
 

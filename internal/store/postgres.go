@@ -87,6 +87,10 @@ func (postgresDialect) isolation() *sql.TxOptions {
 
 func (postgresDialect) lock(strength lockStrength) string { return " FOR " + string(strength) }
 
+// scour is left to autovacuum, which frees dead rows, and to time, which overwrites them: a VACUUM of ours would wait for what
+// others read.
+func (postgresDialect) scour(context.Context, *sql.DB) error { return nil }
+
 func (postgresDialect) close() error { return nil }
 
 // within takes ids only, as all keys of ours are.

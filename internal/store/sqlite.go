@@ -22,7 +22,7 @@ const (
 	// sqlitePragmas hold for every connection. Another process's transaction is waited for up to 30 s; a checkpoint at
 	// every 16 MB instead of 4 writes pages of indexes less often (measured).
 	sqlitePragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)"
+		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)&_pragma=secure_delete(ON)"
 )
 
 // sqliteDialect is SQLite, in process and pure Go. One connection writes, so that writers of this process queue for
@@ -240,6 +240,13 @@ func (d *sqliteDialect) refused(err error) bool {
 func (d *sqliteDialect) taken(err error) bool {
 	var refusal *sqlite.Error
 	return errors.As(err, &refusal) && refusal.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+// scour brings the log into the database and empties it. Freed pages are overwritten by themselves (secure_delete). Readers
+// may keep some of the log back: then the next checkpoint takes it, and the log is overwritten from its beginning.
+func (d *sqliteDialect) scour(ctx context.Context, db *sql.DB) error {
+	var busy, pages, moved int
+	return db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 }
 
 func (d *sqliteDialect) close() error {

@@ -104,7 +104,7 @@ func Describe(err error) string {
 // allowed is the one list of keys: ours, and those of Temporal's SDK that name things and count.
 func allowed(key string) bool {
 	switch key {
-	case "tenant", "run", "stage", "attempt", "batch", "plan", "outcome", "kind", "rows", "changes", "removals", "issues",
+	case "tenant", "run", "runs", "stage", "chunks", "values", "requests", "attempt", "batch", "plan", "outcome", "kind", "rows", "changes", "removals", "issues",
 		"queue", "namespace", "address", "version", "signal", "duration", "types", "stack",
 		"Namespace", "TaskQueue", "WorkerID", "WorkerType", "BuildID", "Identity", "WorkflowType", "WorkflowID", "RunID",
 		"ActivityID", "ActivityType", "Attempt", "ScheduleID", "EventID", "EventType", "Count", "Counter", "TimerID",

@@ -34,7 +34,7 @@ type Tenant struct {
 	Grace     Duration `json:"grace"`     // how long a departed member is kept; default 720h; 0: deleted at once
 	Stall     Duration `json:"stall"`     // a read without progress for so long fails; default 30m, 1m to 24h
 	Compare   Duration `json:"compare"`   // at least so often members are compared in full; default 168h; 0: in every sync
-	Retention Duration `json:"retention"` // how long a run's rows and issues are kept; default 720h, at least 24h
+	Retention Duration `json:"retention"` // how long rows, issues and plans of runs, values of the audit and who asked are kept; default 720h, at least 24h
 
 	Protected []Protected `json:"protected,omitempty"` // no sync deactivates or deletes them
 	Sentinels []Person    `json:"sentinels,omitempty"` // a snapshot that lacks one of them isn't complete

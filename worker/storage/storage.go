@@ -97,12 +97,6 @@ func (s Storage) State(ctx context.Context, tenant string) (activities.State, er
 	}, Translate(err)
 }
 
-// DropChunks is of the port Runs.
-func (s Storage) DropChunks(ctx context.Context, tenant string, before time.Time) error {
-	_, err := s.store.DropChunks(ctx, tenant, before)
-	return Translate(err)
-}
-
 // ClaimStage is of the port Stages.
 func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool) (activities.Stage, error) {
 	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume)

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
@@ -134,19 +133,6 @@ func stages(t *testing.T, open Opener) {
 			if !errors.Is(err, store.ErrNotFound) {
 				t.Error(err)
 			}
-		}
-	})
-	it(t, open, "chunks go when their run's retention ends", func(t *testing.T, s *store.Store) {
-		begin(t, s, 1)
-		fill(t, s)
-		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Workflow: "w", Execution: "2", Started: noon.Add(time.Hour)}))(t)
-		got(s.ClaimStage(ctx, runID(2), "users", 1, false))(t)
-		must(t, s.PutChunk(ctx, store.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("x")}, store.Progress{}))
-		same(t, "runs", got(s.DropChunks(ctx, acme, noon.Add(time.Minute)))(t), 1)
-		same(t, "again", got(s.DropChunks(ctx, acme, noon.Add(time.Minute)))(t), 0)
-		same(t, "left", len(all(t, s.Chunks(ctx, runID(2), "users", 0, -1))), 1)
-		if err := second(first(s.Chunks(ctx, r, "users", 0, 1))); !errors.Is(err, store.ErrNotFound) {
-			t.Error(err)
 		}
 	})
 }

@@ -40,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"withheld", withheld},
 		{"undo", undo},
 		{"conditions", conditions},
+		{"erasures", erasures},
+		{"retention", retention},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {

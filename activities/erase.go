@@ -1,0 +1,180 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/plan"
+)
+
+// RunStages are all stages that a run may have.
+func RunStages() []string {
+	stages := []string{stageSettings, stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan, ReplayStage}
+	for _, part := range append(plan.Parts(), plan.PartLeft) {
+		stages = append(stages, string(part))
+	}
+	return stages
+}
+
+// EraseInput names an erasure by the id of its request: who it is about waits in the store.
+type EraseInput struct {
+	Tenant  string    `json:"tenant"`
+	Request uuid.UUID `json:"request"`
+	Anyhow  bool      `json:"anyhow,omitempty"` // a round under way isn't waited for: it fails
+}
+
+// EraseResult says what was taken out of the members.
+type EraseResult struct {
+	Busy   bool   `json:"busy,omitempty"` // a round is under way: nothing was done
+	Erased Erased `json:"erased"`
+}
+
+// EraseMember keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
+// a run either knows that they are kept out or is fenced. Again, it does the same.
+func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResult, error) {
+	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
+		who, err := a.Erasures.Subject(ctx, in.Tenant, in.Request)
+		if err != nil {
+			return EraseResult{}, fmt.Errorf("read erasure: %w", err)
+		}
+		if who != nil {
+			busy := false
+			if !in.Anyhow {
+				if busy, err = a.Erasures.RoundUnderWay(ctx, in.Tenant); err != nil {
+					return EraseResult{}, fmt.Errorf("look for a round under way: %w", err)
+				}
+			}
+			if busy {
+				return EraseResult{Busy: true}, nil
+			}
+			if err := a.Erasures.KeepOut(ctx, in.Tenant, in.Request); err != nil {
+				return EraseResult{}, fmt.Errorf("keep out: %w", err)
+			}
+		}
+		erased, err := a.Erasures.Erase(ctx, in.Tenant, in.Request, a.now())
+		if err != nil {
+			return EraseResult{}, fmt.Errorf("erase: %w", err)
+		}
+		return EraseResult{Erased: erased}, nil
+	})
+}
+
+// EraseKeptInput goes on with an erasure.
+type EraseKeptInput struct {
+	Tenant  string    `json:"tenant"`
+	Request uuid.UUID `json:"request"`
+	Values  int64     `json:"values,omitempty"` // audit number up to which values are done
+	Chunks  Place     `json:"chunks,omitzero"`  // up to which chunks are done
+}
+
+// EraseKeptResult says how far it has come.
+type EraseKeptResult struct {
+	Done      bool  `json:"done"`
+	Values    int64 `json:"values,omitempty"`
+	Chunks    Place `json:"chunks,omitzero"`
+	Rewritten int   `json:"rewritten,omitempty"` // chunks
+}
+
+const (
+	eraseFor    = time.Minute // how long one EraseKept goes on
+	eraseValues = 20_000      // audit rows looked at by one statement
+)
+
+// EraseValues takes a person's emails out of what the audit says of others, for as long as a step goes on.
+func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
+	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
+		done := EraseKeptResult{Values: in.Values}
+		for began := a.now(); a.now().Sub(began) < eraseFor; p.add(eraseValues) {
+			next, err := a.Erasures.EraseValues(ctx, in.Tenant, who, done.Values, eraseValues)
+			if err != nil {
+				return EraseKeptResult{}, fmt.Errorf("erase values: %w", err)
+			}
+			if next == 0 {
+				done.Done = true
+				break
+			}
+			done.Values = next
+		}
+		return done, nil
+	})
+}
+
+// EraseChunks takes a person out of what runs have kept, chunk by chunk, for as long as a step goes on.
+func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
+	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
+		out, err := a.keptOut(ctx, in.Tenant)
+		if err != nil {
+			return EraseKeptResult{}, err
+		}
+		s := newScrubber(a, who, out)
+		done := EraseKeptResult{Done: true, Chunks: in.Chunks}
+		began := a.now()
+		for c, err := range a.Erasures.KeptChunks(ctx, in.Tenant, in.Chunks) {
+			if err != nil {
+				return EraseKeptResult{}, fmt.Errorf("read chunks: %w", err)
+			}
+			data, differs, err := s.scrub(ctx, c)
+			if err != nil {
+				return EraseKeptResult{}, err
+			}
+			if differs {
+				replaced, err := a.Erasures.ReplaceChunk(ctx, c, data)
+				if err != nil {
+					return EraseKeptResult{}, fmt.Errorf("replace chunk of %s: %w", c.Stage, err)
+				}
+				if !replaced { // somebody else has changed it: it is looked at again
+					done.Done = false
+					break
+				}
+				done.Rewritten++
+			}
+			done.Chunks = Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+			if p.add(1); a.now().Sub(began) >= eraseFor {
+				done.Done = false
+				break
+			}
+		}
+		return done, nil
+	})
+}
+
+// eraseKept is what both have in common: once an erasure is finished there is nothing left to do.
+func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject, *progress) (EraseKeptResult, error)) (EraseKeptResult, error) {
+	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
+		who, err := a.Erasures.Subject(ctx, in.Tenant, in.Request)
+		if err != nil {
+			return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
+		}
+		if who == nil {
+			return EraseKeptResult{Done: true}, nil
+		}
+		return work(ctx, *who, p)
+	})
+}
+
+// FinishErasure forgets who was erased.
+func (a *Activities) FinishErasure(ctx context.Context, in EraseInput) error {
+	_, err := step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (struct{}, error) {
+		if err := a.Erasures.FinishErasure(ctx, in.Tenant, in.Request, a.now()); err != nil {
+			return struct{}{}, fmt.Errorf("finish erasure: %w", err)
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// keptOut is who is kept out of a tenant; nil for nobody.
+func (a *Activities) keptOut(ctx context.Context, tenant string) (*erasure.List, error) {
+	if a.Erasures == nil {
+		return nil, nil //nolint:nilnil // the nil List keeps nobody out
+	}
+	out, err := a.Erasures.KeptOut(ctx, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("read who is kept out: %w", err)
+	}
+	return out, nil
+}

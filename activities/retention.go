@@ -1,0 +1,74 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+)
+
+// DropOldInput says where to go on.
+type DropOldInput struct {
+	After string `json:"after,omitempty"` // the last tenant that is done; "": none
+}
+
+// DropOldResult says what was dropped, and how far it has come.
+type DropOldResult struct {
+	After   string  `json:"after,omitempty"`
+	Done    bool    `json:"done"` // no tenant is left
+	Dropped Dropped `json:"dropped"`
+}
+
+const (
+	dropFor   = 5 * time.Minute // how long one DropOld goes on; a tenant that it began it ends
+	dropReads = 50              // tenants read at once
+)
+
+// DropOld drops what tenants have kept for longer than their retention: rows, issues and plans of runs, values of the audit, who
+// asked for what. It goes from tenant to tenant by id, for as long as a step goes on. Again, it goes on where it was.
+func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResult, error) {
+	return step(ctx, a, Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
+		done := DropOldResult{After: in.After}
+		for began := a.now(); a.now().Sub(began) < dropFor; {
+			tenants, err := a.Retention.Retained(ctx, done.After, dropReads)
+			if err != nil {
+				return DropOldResult{}, fmt.Errorf("read tenants: %w", err)
+			}
+			if len(tenants) == 0 {
+				done.Done = true
+				break
+			}
+			for _, t := range tenants {
+				if a.now().Sub(began) >= dropFor {
+					break
+				}
+				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))
+				a.tellDropped(ctx, t.Tenant, dropped)
+				if err != nil {
+					return DropOldResult{}, fmt.Errorf("drop what is old: %w", err)
+				}
+				dropped.Tenants = 1
+				done.After, done.Dropped = t.Tenant, done.Dropped.Plus(dropped)
+				p.add(1)
+			}
+		}
+		return done, nil
+	})
+}
+
+// tellDropped tells log and metrics of what is gone.
+func (a *Activities) tellDropped(ctx context.Context, tenant string, d Dropped) {
+	if d == (Dropped{}) {
+		return
+	}
+	metrics := activity.GetMetricsHandler(ctx)
+	for name, count := range map[string]int{
+		"rollcall_retention_runs": d.Runs, "rollcall_retention_chunks": d.Chunks, "rollcall_retention_values": d.Values,
+		"rollcall_retention_requests": d.Requests,
+	} {
+		metrics.Counter(name).Inc(int64(count))
+	}
+	activity.GetLogger(ctx).Info("dropped what is past its retention",
+		"tenant", tenant, "runs", d.Runs, "chunks", d.Chunks, "values", d.Values, "requests", d.Requests)
+}

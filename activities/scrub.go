@@ -1,0 +1,243 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// scrubber takes one person out of chunks. Others' rows, issues and changes stay: a held plan is decided about by them.
+type scrubber struct {
+	a   *Activities
+	who erasure.Subject
+	out *erasure.List // they are in it
+
+	run    uuid.UUID         // of which rows are redacted
+	redact *erasure.Redactor // nil: how that run's rows are read isn't known
+}
+
+func newScrubber(a *Activities, who erasure.Subject, out *erasure.List) *scrubber {
+	return &scrubber{a: a, who: who, out: out}
+}
+
+// scrub gives a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
+func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
+	switch c.Stage {
+	case stageUsers, stageUsersAgain:
+		if err := s.open(ctx, c); err != nil {
+			return nil, false, err
+		}
+		return rewrite(c, s.users)
+	case stageGroups:
+		return rewrite(c, s.groups)
+	case stageRoster:
+		return rewrite(c, s.roster)
+	case stageIssues:
+		return rewrite(c, s.issues)
+	}
+	if slices.Contains(append(plan.Parts(), plan.PartLeft), plan.Part(c.Stage)) {
+		return rewrite(c, s.changes)
+	}
+	// Another release's: it goes when it isn't plain that they aren't in it.
+	var content any
+	if err := chunk.Decode(c.Data, &content); err != nil || s.holds(content) {
+		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
+	}
+	return nil, false, nil
+}
+
+// rewrite decodes a chunk and, when it was changed, encodes it again.
+func rewrite[T any](c Chunk, change func(*T) bool) ([]byte, bool, error) {
+	var content T
+	if err := chunk.Decode(c.Data, &content); err != nil {
+		return nil, false, fmt.Errorf("read chunk of %s: %w", c.Stage, err)
+	}
+	if !change(&content) {
+		return nil, false, nil
+	}
+	data, err := chunk.Encode(&content)
+	if err != nil {
+		return nil, false, fmt.Errorf("encode chunk of %s: %w", c.Stage, err)
+	}
+	return data, true, nil
+}
+
+// open learns how the rows of a run are read, from the stages that are sealed.
+func (s *scrubber) open(ctx context.Context, c Chunk) error {
+	if s.run == c.Run {
+		return nil
+	}
+	s.run, s.redact = c.Run, nil
+	settings, err := s.a.settingsOf(ctx, Round{Run: c.Run})
+	if err != nil {
+		return s.unknown(err)
+	}
+	stage, err := s.a.Stages.Stage(ctx, c.Run, c.Stage)
+	if err != nil || !stage.Sealed {
+		return s.unknown(err)
+	}
+	summary, err := summaryOf[usersSummary](stage)
+	if err != nil {
+		return s.unknown(err)
+	}
+	s.redact = s.out.Redact(settings.Fields, &summary.Columns, summary.Kind)
+	return nil
+}
+
+// unknown lets pass that a run doesn't say how its rows are read; not that the store doesn't answer.
+func (s *scrubber) unknown(err error) error {
+	if err == nil || errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (s *scrubber) users(piece *usersChunk) (differs bool) {
+	for i, row := range piece.Rows {
+		before := blanks(row)
+		kept := s.redact.Row(row)
+		if s.redact == nil && slices.ContainsFunc(row.Cells, s.names) {
+			kept = roster.Row{Number: row.Number} // it isn't known which column is what
+		}
+		for at, cell := range kept.Cells { // also in columns that no field is read from
+			if slices.ContainsFunc(cell.Values, s.isEmail) {
+				kept.Cells[at] = roster.Cell{Column: cell.Column, Values: []string{roster.ErasedValue}}
+			}
+		}
+		if kept.Erased() != row.Erased() || blanks(kept) != before {
+			piece.Rows[i], differs = kept, true
+		}
+	}
+	return differs
+}
+
+// names tells whether a cell holds one of their keys.
+func (s *scrubber) names(cell roster.Cell) bool {
+	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.isKey)
+}
+
+// blanks counts the cells of which nothing is left.
+func blanks(row roster.Row) (n int) {
+	for _, cell := range row.Cells {
+		if slices.Contains(cell.Values, roster.ErasedValue) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *scrubber) groups(piece *groupsChunk) (differs bool) {
+	for i, m := range piece.Memberships {
+		if !erasure.Nobody(m) && s.is(m.User, m.Email) {
+			piece.Memberships[i].User, piece.Memberships[i].Email, differs = "", "", true
+		}
+	}
+	return differs
+}
+
+func (s *scrubber) roster(piece *rosterChunk) (differs bool) {
+	before := len(piece.Users)
+	piece.Users = slices.DeleteFunc(piece.Users, func(u roster.User) bool {
+		return slices.Contains(s.who.Members, u.Member) || s.is(u.ExternalID, u.Values[roster.Email])
+	})
+	differs = len(piece.Users) < before
+	for i := range piece.Users {
+		differs = s.unmanage(&piece.Users[i].Values) || differs
+	}
+	return differs
+}
+
+// issues keep their codes and rows, so that what was counted stays so; whose they are goes, and so does what a detail quotes: a
+// level that isn't known may be theirs alone. The next sync lists it again if it isn't.
+func (s *scrubber) issues(issues *[]roster.Issue) (differs bool) {
+	for i, issue := range *issues {
+		kept := issue
+		theirs := s.is(issue.ExternalID, issue.Email)
+		if theirs {
+			kept.ExternalID, kept.Email = "", ""
+		}
+		if theirs || issue.Code == roster.CodeLevelUnmapped {
+			kept.Detail = issue.Code.Of(roster.Identity{}, roster.NoField).Detail
+		}
+		if kept != issue {
+			(*issues)[i], differs = kept, true
+		}
+	}
+	return differs
+}
+
+func (s *scrubber) changes(piece *plan.Chunk) (differs bool) {
+	before := len(piece.Changes)
+	piece.Changes = slices.DeleteFunc(piece.Changes, func(c plan.Change) bool {
+		return slices.Contains(s.who.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)
+	})
+	differs = len(piece.Changes) < before
+	for _, c := range piece.Changes {
+		for _, m := range []*roster.Member{c.Before, c.After} {
+			if m != nil {
+				differs = s.unmanage(&m.Values) || differs
+			}
+		}
+	}
+	return differs
+}
+
+func (s *scrubber) isMember(m *roster.Member) bool {
+	return m != nil && s.is(m.ExternalID, m.Values[roster.Email])
+}
+
+// unmanage clears the manager's email where it is theirs.
+func (s *scrubber) unmanage(values *roster.Values) bool {
+	if !slices.Contains(s.who.Emails, values[roster.ManagerEmail]) {
+		return false
+	}
+	values[roster.ManagerEmail] = ""
+	return true
+}
+
+// is tells whether somebody of that external id and email is meant. Who has another id isn't, whatever the email.
+func (s *scrubber) is(external, email string) bool {
+	external = roster.NormalText(external)
+	if external != "" && slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external }) {
+		return true
+	}
+	normal, _ := roster.NormalEmail(email)
+	return slices.Contains(s.who.Emails, normal) && (external == "" || len(s.who.Externals) == 0)
+}
+
+// isKey tells whether a text is one of their external ids or emails.
+func (s *scrubber) isKey(text string) bool {
+	external := roster.NormalText(text)
+	return s.isEmail(text) ||
+		slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external })
+}
+
+func (s *scrubber) isEmail(text string) bool {
+	email, _ := roster.NormalEmail(text)
+	return slices.Contains(s.who.Emails, email)
+}
+
+// holds tells whether a decoded chunk of a kind that isn't known has one of their keys, or ids, anywhere.
+func (s *scrubber) holds(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return s.isKey(value) || slices.ContainsFunc(s.who.Members, func(id uuid.UUID) bool { return id.String() == value })
+	case []any:
+		return slices.ContainsFunc(value, s.holds)
+	case map[string]any:
+		for name, inner := range value {
+			if s.holds(name) || s.holds(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+)
+
+// Erasure is what somebody asked for: that a person's data be erased.
+type Erasure struct {
+	Tenant  string
+	ID      uuid.UUID        // the request's
+	Subject *erasure.Subject // who it is; nil once it is done
+	At      time.Time
+	DoneAt  time.Time // zero until it is done
+}
+
+// PutErasure keeps an erasure; of two with one id the first stays.
+func (s *Store) PutErasure(ctx context.Context, e Erasure) error {
+	subject, err := json.Marshal(e.Subject)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, "put erasure", func(tx *transaction) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO erasures (tenant, id, subject, erased, at, done_at)
+			VALUES ($1, $2, $3, '', $4, 0) ON CONFLICT (tenant, id) DO NOTHING`, e.Tenant, e.ID[:], subject, micros(e.At))
+		return err
+	})
+}
+
+// Erasure is the tenant's erasure of that id, or ErrNotFound.
+func (s *Store) Erasure(ctx context.Context, tenant string, id uuid.UUID) (Erasure, error) {
+	e := Erasure{Tenant: tenant, ID: id}
+	var subject []byte
+	var at, done int64
+	err := s.read.QueryRowContext(ctx, `SELECT subject, at, done_at FROM erasures WHERE tenant = $1 AND id = $2`, tenant, id[:]).
+		Scan(&subject, &at, &done)
+	if err := located(err, "erasure"); err != nil {
+		return Erasure{}, err
+	}
+	e.At, e.DoneAt = moment(at), moment(done)
+	if len(subject) > 0 {
+		e.Subject = new(erasure.Subject)
+		if err := json.Unmarshal(subject, e.Subject); err != nil {
+			return Erasure{}, fmt.Errorf("erasure: %w", err)
+		}
+	}
+	return e, nil
+}
+
+// DropErasure takes back an erasure that nothing was done about.
+func (s *Store) DropErasure(ctx context.Context, tenant string, id uuid.UUID) error {
+	return s.transact(ctx, "drop erasure", func(tx *transaction) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM erasures WHERE tenant = $1 AND id = $2 AND erased = '' AND done_at = 0`, tenant, id[:])
+		return err
+	})
+}
+
+// FinishErasure forgets who it was about. What the database still has of deleted rows in its files goes too, as far as
+// the database lets us. Again, it does the same.
+func (s *Store) FinishErasure(ctx context.Context, tenant string, id uuid.UUID, at time.Time) error {
+	err := s.transact(ctx, "finish erasure", func(tx *transaction) error {
+		written, err := affected(tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL,
+			done_at = CASE WHEN done_at = 0 THEN $3 ELSE done_at END WHERE tenant = $1 AND id = $2`, tenant, id[:], micros(at)))
+		if err == nil && written == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.dialect.scour(ctx, s.write); err != nil {
+		return fmt.Errorf("finish erasure: %w", err)
+	}
+	return nil
+}
+
+// KeepOut keeps a person out of a tenant from now on, by the marks that are made of the subject under the tenant's key.
+// Again, it does the same.
+func (s *Store) KeepOut(ctx context.Context, e Erasure) error {
+	return s.transact(ctx, "keep out", func(tx *transaction) error {
+		key, err := makeKey(ctx, tx, e.Tenant)
+		if err != nil {
+			return err
+		}
+		return putMarks(ctx, tx, e.Tenant, erasure.Marks(key, e.ID, *e.Subject))
+	})
+}
+
+func putMarks(ctx context.Context, tx *transaction, tenant string, marks []erasure.Mark) error {
+	for _, m := range marks {
+		kinds, err := json.Marshal(m.Kinds)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO erased (tenant, erasure, hash, email, kinds) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant, erasure, hash) DO NOTHING`, tenant, m.Erasure[:], m.Hash[:], m.Email, string(kinds)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LearnMarks adds marks of people who are kept out; of those for whom that was lifted meanwhile it adds none.
+func (s *Store) LearnMarks(ctx context.Context, tenant string, marks []erasure.Mark) error {
+	return s.transact(ctx, "learn marks", func(tx *transaction) error {
+		for _, m := range marks {
+			var kept int
+			err := tx.QueryRowContext(ctx, `SELECT count(*) FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, m.Erasure[:]).Scan(&kept)
+			if err == nil && kept > 0 {
+				err = putMarks(ctx, tx, tenant, []erasure.Mark{m})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// makeKey is the tenant's key, made when there is none.
+func makeKey(ctx context.Context, tx *transaction, tenant string) ([]byte, error) {
+	key := make([]byte, erasure.KeySize)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO erasure_keys (tenant, key) VALUES ($1, $2) ON CONFLICT (tenant) DO NOTHING`,
+		tenant, key); err != nil {
+		return nil, err
+	}
+	return key, tx.QueryRowContext(ctx, `SELECT key FROM erasure_keys WHERE tenant = $1`, tenant).Scan(&key)
+}
+
+// KeptOut is who is kept out of a tenant.
+func (s *Store) KeptOut(ctx context.Context, tenant string) (*erasure.List, error) {
+	marks, err := collect(stream(ctx, s.read, query{
+		what: "kept out", args: []any{tenant}, text: `SELECT erasure, hash, email, kinds FROM erased WHERE tenant = $1`,
+	}, func(rows *sql.Rows) (m erasure.Mark, err error) {
+		var hash, kinds []byte
+		if err := rows.Scan(&m.Erasure, &hash, &m.Email, &kinds); err != nil {
+			return m, err
+		}
+		copy(m.Hash[:], hash)
+		return m, json.Unmarshal(kinds, &m.Kinds)
+	}))
+	if err != nil || len(marks) == 0 {
+		return nil, err
+	}
+	var key []byte
+	err = s.read.QueryRowContext(ctx, `SELECT key FROM erasure_keys WHERE tenant = $1`, tenant).Scan(&key)
+	if err != nil {
+		return nil, fmt.Errorf("key of who is kept out: %w", err)
+	}
+	return erasure.NewList(key, marks), nil
+}
+
+// LiftErasures lets people come back whom these erasures kept out: with the next sync, which plans everything anew. It
+// returns of how many of them there was anything to lift.
+func (s *Store) LiftErasures(ctx context.Context, tenant string, ids []uuid.UUID) (lifted int, err error) {
+	err = s.transact(ctx, "lift erasures", func(tx *transaction) error {
+		lifted = 0
+		for _, id := range ids {
+			gone, err := affected(tx.ExecContext(ctx, `DELETE FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, id[:]))
+			if err != nil {
+				return err
+			}
+			if gone > 0 {
+				lifted++
+			}
+		}
+		if lifted == 0 {
+			return nil
+		}
+		// Rows that named them as a manager are known as they were read without.
+		if _, err := tx.ExecContext(ctx, forgetRows+` WHERE tenant = $1 AND (row_issues & $2) <> 0`, tenant,
+			int64(managerErased())); err != nil {
+			return err
+		}
+		return unsettle(ctx, tx, tenant)
+	})
+	return lifted, err
+}
+
+// ErasuresKept counts a tenant's erasures: of how many people are kept out, and how many are not done yet.
+func (s *Store) ErasuresKept(ctx context.Context, tenant string) (kept, undone int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT (SELECT count(DISTINCT erasure) FROM erased WHERE tenant = $1),
+		(SELECT count(*) FROM erasures WHERE tenant = $1 AND done_at = 0)`, tenant).Scan(&kept, &undone)
+	if err != nil {
+		return 0, 0, fmt.Errorf("erasures: %w", err)
+	}
+	return kept, undone, nil
+}
+
+// RoundUnderWay tells whether the tenant's latest sync or preview hasn't ended yet, as far as the store knows.
+func (s *Store) RoundUnderWay(ctx context.Context, tenant string) (bool, error) {
+	for _, preview := range []bool{false, true} {
+		var finished int64
+		err := s.read.QueryRowContext(ctx, `SELECT finished_at FROM runs WHERE tenant = $1 AND preview = $2
+			ORDER BY started_at DESC, id DESC LIMIT 1`, tenant, preview).Scan(&finished)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil || finished == 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}

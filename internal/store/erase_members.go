@@ -1,0 +1,262 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Erase asks for a person to be taken out of the members.
+type Erase struct {
+	Tenant string
+	ID     uuid.UUID // the erasure's
+	At     time.Time
+	Stages []string // all stages that a run has
+	Quotes string   // of these, the one whose summary quotes members' values: those of previews are dropped; "": none does
+}
+
+// Erased counts what was taken out.
+type Erased struct {
+	Members     int `json:"members"`
+	Memberships int `json:"memberships"`
+	Managers    int `json:"managers"` // members who had them as their manager
+}
+
+// Erase takes a person out of the members in one transaction with the audit rows that tell so; of these names of fields
+// stay, and no values. Whatever run is under way is fenced: it neither writes chunks nor applies anything any more, as it
+// may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
+func (s *Store) Erase(ctx context.Context, e Erase) (erased Erased, err error) {
+	asked, err := s.Erasure(ctx, e.Tenant, e.ID)
+	if err != nil {
+		return Erased{}, err
+	}
+	err = s.transact(ctx, "erase", func(tx *transaction) error {
+		var found any
+		if err := ensureState(ctx, tx, e.Tenant); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), e.Tenant).Scan(&found)
+		if err != nil {
+			return err
+		}
+		var before []byte
+		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.Tenant, e.ID[:]).Scan(&before)
+		if err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			return json.Unmarshal(before, &erased)
+		}
+		if asked.Subject == nil {
+			return ErrNotFound
+		}
+		if err := e.fence(ctx, tx); err != nil {
+			return err
+		}
+		x := eraser{tx: tx, Erase: e}
+		if err := x.people(ctx, asked.Subject.Members); err != nil {
+			return err
+		}
+		if err := x.managers(ctx, asked.Subject.Emails); err != nil {
+			return err
+		}
+		if err := x.write(ctx); err != nil {
+			return err
+		}
+		erased = x.erased
+		text, err := json.Marshal(erased)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.Tenant, e.ID[:], string(text))
+		return err
+	})
+	return erased, err
+}
+
+// fence ends what is under way: plans made until now can't be claimed, nor batches of claimed ones be applied, nor any
+// stage of an open run be written.
+func (e Erase) fence(ctx context.Context, tx *transaction) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.Tenant); err != nil {
+		return err
+	}
+	if err := unsettle(ctx, tx, e.Tenant); err != nil {
+		return err
+	}
+	open, err := collect(stream(ctx, tx, query{
+		what: "open runs", args: []any{e.Tenant}, text: `SELECT id FROM runs WHERE tenant = $1 AND finished_at = 0`,
+	}, scanID))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM stages WHERE name = $2 AND run IN
+		(SELECT id FROM runs WHERE tenant = $1 AND preview)`, e.Tenant, e.Quotes); err != nil {
+		return err
+	}
+	for _, run := range open {
+		for _, stage := range e.Stages {
+			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest, progress_at, sealed)
+				VALUES ($1, $2, $3, '', 0, 0, 0, $4, false)
+				ON CONFLICT (run, name) DO UPDATE SET attempt = excluded.attempt WHERE NOT stages.sealed`,
+				run[:], stage, noAttempt, micros(e.At))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noAttempt is a number that no attempt has.
+const noAttempt = 1 << 40
+
+// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now.
+func unsettle(ctx context.Context, tx *transaction, tenant string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '' WHERE tenant = $1`, tenant)
+	return err
+}
+
+// forgetRows has the index forget rows.
+const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
+
+func managerErased() roster.Codes {
+	return roster.Codes(0).With(roster.CodeManagerErased, roster.ManagerEmail)
+}
+
+// eraser takes one person out.
+type eraser struct {
+	Erase
+
+	tx     *transaction
+	erased Erased
+	audit  []auditLine
+}
+
+// auditLine is an audit row without values.
+type auditLine struct {
+	op            string
+	member, group uuid.UUID
+	fields        string
+}
+
+// people takes out the members themselves.
+func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	ids = sortedIDs(ids)
+	condition, keys := x.tx.dialect.within("id", 1, idKeys(ids))
+	args := append([]any{x.Tenant}, keys...)
+	members, err := collect(stream(ctx, x.tx, query{
+		what: "members", args: args, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
+			condition + ` ORDER BY id` + x.tx.dialect.lock(toWrite),
+	}, scanMember))
+	if err != nil {
+		return err
+	}
+	condition, _ = x.tx.dialect.within("member_id", 1, idKeys(ids))
+	memberships, err := collect(stream(ctx, x.tx, query{
+		what: "memberships", args: args, text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1 AND ` + condition +
+			` ORDER BY member_id, group_id`,
+	}, func(rows *sql.Rows) (m roster.Membership, err error) { return m, rows.Scan(&m.Group, &m.Member) }))
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
+	}
+	for _, m := range members {
+		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m})
+		if err != nil {
+			return err
+		}
+		x.audit = append(x.audit, auditLine{op: plan.ErasedOp, member: m.ID, fields: names})
+	}
+	x.erased.Members, x.erased.Memberships = len(members), len(memberships)
+	for _, part := range []struct{ text, column string }{
+		{`DELETE FROM memberships WHERE tenant = $1 AND `, "member_id"},
+		{`DELETE FROM members WHERE tenant = $1 AND `, "id"},
+		{`DELETE FROM withheld WHERE tenant = $1 AND `, "member_id"},
+		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member"},
+	} {
+		condition, _ := x.tx.dialect.within(part.column, 1, idKeys(ids))
+		if _, err := x.tx.ExecContext(ctx, part.text+condition, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// managers clears the manager's email of whoever had them as their manager. Their rows are judged anew.
+func (x *eraser) managers(ctx context.Context, emails []string) error {
+	if len(emails) == 0 {
+		return nil
+	}
+	args := []any{x.Tenant}
+	var places []string
+	for _, email := range emails {
+		args = append(args, email)
+		places = append(places, fmt.Sprintf("$%d", len(args)))
+	}
+	ids, err := collect(stream(ctx, x.tx, query{
+		what: "managed members", args: args, text: `SELECT id FROM members WHERE tenant = $1 AND manager_email IN (` +
+			strings.Join(places, ", ") + `) ORDER BY id` + x.tx.dialect.lock(toWrite),
+	}, scanID))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: roster.ManagerEmail.String()})
+	}
+	x.erased.Managers = len(ids)
+	for part := range slices.Chunk(ids, most) {
+		condition, keys := x.tx.dialect.within("id", 2, idKeys(part))
+		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
+			WHERE tenant = $1 AND `+condition, append([]any{x.Tenant, micros(x.At)}, keys...)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write tells the audit, under numbers that follow all that are reserved.
+func (x *eraser) write(ctx context.Context) error {
+	var last int64
+	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,
+		x.Tenant, len(x.audit)).Scan(&last)
+	if err != nil {
+		return err
+	}
+	seq := last - int64(len(x.audit))
+	for part := range slices.Chunk(x.audit, most) {
+		s := x.tx.dialect.sheet(auditRows())
+		for i := range part {
+			line := &part[i]
+			seq++
+			s.text(x.Tenant)
+			s.number(seq)
+			s.bytes(x.ID[:])
+			s.number(micros(x.At))
+			s.text(line.op)
+			s.bytes(optionalID(&line.member))
+			s.bytes(optionalID(&line.group))
+			s.text(string(plan.Erased))
+			s.text(line.fields)
+			s.copied(nil)
+		}
+		if err := s.write(ctx, x.tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Dropped counts what was dropped because it was kept long enough.
+type Dropped struct {
+	Runs   int // whose rows, issues and plan are gone
+	Chunks int // those
+}
+
+// longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
+const longest = 32 * 24 * time.Hour
+
+// dropAtOnce is how much one transaction drops.
+const (
+	chunksDropped   = 100
+	auditDropped    = 2000
+	requestsDropped = 1000
+)
+
+// DropChunks drops the chunks of a tenant's runs begun before then, a few at a time, and notes at those runs that it did. It
+// spares a run that isn't over: the tenant's last, when it is open or holds a plan.
+func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped Dropped, err error) {
+	spared, err := s.unfinished(ctx, tenant)
+	if err != nil {
+		return Dropped{}, err
+	}
+	runs, err := collect(stream(ctx, s.read, query{
+		what: "runs with chunks", args: []any{tenant, micros(before)}, text: `SELECT id FROM runs
+			WHERE tenant = $1 AND started_at < $2 AND dropped_at = 0 ORDER BY started_at`,
+	}, scanID))
+	if err != nil {
+		return Dropped{}, err
+	}
+	for _, run := range runs {
+		if slices.Contains(spared, run) {
+			continue
+		}
+		chunks, err := s.dropRun(ctx, run)
+		dropped.Chunks += chunks
+		if err != nil {
+			return dropped, err
+		}
+		dropped.Runs++
+	}
+	return dropped, nil
+}
+
+// unfinished are the runs that somebody still goes by: the tenant's last sync while it is open or holds a plan, and where reads
+// failed meanwhile the one that showed the plan.
+func (s *Store) unfinished(ctx context.Context, tenant string) (spared []uuid.UUID, err error) {
+	for r, err := range stream(ctx, s.read, query{
+		what: "last runs", args: []any{tenant, micros(time.Now().Add(-longest))}, text: `SELECT ` + runColumns + ` FROM runs
+			WHERE tenant = $1 AND NOT preview AND started_at > $2 ORDER BY started_at DESC, id DESC`,
+	}, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }) {
+		holding := err == nil && r.Result != nil && r.Result.Held != nil
+		switch {
+		case err != nil:
+			return nil, err
+		case r.Result == nil && len(spared) == 0, holding && r.Result.Outcome == run.Failed:
+			spared = append(spared, r.ID)
+			continue
+		case holding && r.Result.Outcome == run.Held:
+			spared = append(spared, r.ID)
+		}
+		break
+	}
+	return spared, nil
+}
+
+// dropRun drops a run's chunks, and then notes that they are gone.
+func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
+	for {
+		var some int64
+		err := s.transact(ctx, "drop chunks", func(tx *transaction) (err error) {
+			some, err = affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
+				(SELECT stage, number FROM chunks WHERE run = $1 LIMIT $2)`, run[:], chunksDropped))
+			if err == nil && some < chunksDropped {
+				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:], micros(time.Now()))
+			}
+			return err
+		})
+		dropped += int(some)
+		if err != nil || some < chunksDropped {
+			return dropped, err
+		}
+	}
+}
+
+// DroppedAt is when a run's rows, issues and plan were dropped, and with them the values of its changes; zero: they are kept.
+func (s *Store) DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
+	return moment(at), located(err, "run")
+}
+
+// DropValues blanks the values of a tenant's audit rows from before then, a few at a time; numbers, ids and names of fields stay.
+// It goes on after what it blanked last, and ends at the first row that isn't old enough.
+func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
+	for {
+		more, some, err := s.dropValues(ctx, tenant, before)
+		dropped += some
+		if err != nil || !more {
+			return dropped, err
+		}
+	}
+}
+
+func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time) (more bool, dropped int, err error) {
+	err = s.transact(ctx, "drop values", func(tx *transaction) error {
+		var after, to, count int64
+		var young sql.NullInt64
+		err := tx.QueryRowContext(ctx, `SELECT values_seq FROM retentions WHERE tenant = $1`, tenant).Scan(&after)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(max(seq), 0), min(CASE WHEN at >= $3 THEN seq END) FROM
+			(SELECT seq, at FROM changes WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $4) AS block`,
+			tenant, after, micros(before), auditDropped).Scan(&count, &to, &young)
+		if err != nil {
+			return err
+		}
+		more = count == auditDropped && !young.Valid
+		if young.Valid {
+			to = young.Int64 - 1
+		}
+		if to <= after {
+			return nil
+		}
+		gone, err := affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
+			AND vals IS NOT NULL`, tenant, after, to))
+		if err != nil {
+			return err
+		}
+		dropped = int(gone)
+		_, err = tx.ExecContext(ctx, `INSERT INTO retentions (tenant, values_seq) VALUES ($1, $2)
+			ON CONFLICT (tenant) DO UPDATE SET values_seq = excluded.values_seq`, tenant, to)
+		return err
+	})
+	return more, dropped, err
+}
+
+// DropRequests blanks who asked, and why, in a tenant's requests from before then. Of an erasure that was asked for before then
+// and never begun, who it was about goes.
+func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
+	for {
+		var some int64
+		err := s.transact(ctx, "drop requests", func(tx *transaction) (err error) {
+			some, err = affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = '' WHERE id IN (SELECT id FROM requests
+				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '') LIMIT $3)`, tenant, micros(before), requestsDropped))
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL, done_at = at WHERE tenant = $1 AND at < $2
+				AND done_at = 0`, tenant, micros(before))
+			return err
+		})
+		dropped += int(some)
+		if err != nil || some < requestsDropped {
+			return dropped, err
+		}
+	}
+}
+
+// TenantsAfter are the tenants after an id, at most limit, by id: the dropped too, as what is left of them is kept no longer than
+// of others.
+func (s *Store) TenantsAfter(ctx context.Context, after string, limit int) ([]Tenant, error) {
+	some := query{what: "tenants", args: []any{after, limit}, text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
+		ORDER BY id LIMIT $2`}
+	return collect(stream(ctx, s.read, some, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+}

@@ -1,0 +1,125 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func retention(t *testing.T, open Opener) {
+	ctx := t.Context()
+	now := time.Now().UTC().Truncate(time.Second)
+	day := 24 * time.Hour
+	// kept begins the n-th run, some days ago, with chunks, and ends it when there is an outcome.
+	kept := func(t *testing.T, s *store.Store, n, days, chunks int, result *run.Result) uuid.UUID {
+		t.Helper()
+		r := run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(), Started: now.Add(-time.Duration(days) * day)}
+		got(s.BeginRun(ctx, r))(t)
+		got(s.ClaimStage(ctx, r.ID, "issues", 1, false))(t)
+		for i := range chunks {
+			must(t, s.PutChunk(ctx, store.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, store.Progress{Rows: i}))
+		}
+		if result != nil {
+			must(t, s.FinishRun(ctx, r.ID, *result, nil))
+		}
+		return r.ID
+	}
+	held := &run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}
+	ended := func(outcome run.Outcome) *run.Result { return &run.Result{Outcome: outcome} }
+	runs := func(t *testing.T, s *store.Store) (with []int) {
+		t.Helper()
+		seen := map[uuid.UUID]bool{}
+		for _, c := range all(t, s.KeptChunks(ctx, acme, store.Place{})) {
+			seen[c.Run] = true
+		}
+		for n := range 10 {
+			if seen[runID(n)] {
+				with = append(with, n)
+			}
+		}
+		return with
+	}
+
+	it(t, open, "chunks of old runs go, and the runs say when", func(t *testing.T, s *store.Store) {
+		kept(t, s, 1, 40, 250, ended(run.Applied))
+		kept(t, s, 2, 31, 0, ended(run.Failed))
+		kept(t, s, 3, 29, 2, ended(run.Applied))
+		same(t, "dropped", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), store.Dropped{Runs: 2, Chunks: 250})
+		same(t, "again", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), store.Dropped{})
+		same(t, "left", runs(t, s), []int{3})
+		if at := got(s.DroppedAt(ctx, runID(1)))(t); time.Since(at) > time.Minute {
+			t.Errorf("dropped at %v", at)
+		}
+		same(t, "the young one", got(s.DroppedAt(ctx, runID(3)))(t), time.Time{})
+		same(t, "its result", got(s.Run(ctx, acme, runID(1)))(t).Result.Outcome, run.Applied)
+	})
+	it(t, open, "a run that is open keeps its chunks, but not for ever", func(t *testing.T, s *store.Store) {
+		kept(t, s, 1, 40, 1, nil)
+		kept(t, s, 2, 3, 1, nil)
+		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
+		same(t, "left", runs(t, s), []int{2})
+	})
+	it(t, open, "the plan that is held stays, also while reads fail", func(t *testing.T, s *store.Store) {
+		kept(t, s, 1, 6, 1, held)
+		kept(t, s, 2, 5, 1, held)
+		kept(t, s, 3, 4, 1, &run.Result{Outcome: run.Failed, Held: held.Held})
+		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
+		same(t, "left", runs(t, s), []int{2, 3})
+		kept(t, s, 4, 3, 1, ended(run.Applied))
+		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
+		same(t, "once it is over", runs(t, s), []int(nil))
+	})
+	it(t, open, "values of old audit rows go, numbers and names stay", func(t *testing.T, s *store.Store) {
+		const old = 4100
+		begin(t, s, 1)
+		base := claim(t, s, 1, 0, old+2)
+		for number, from := range []int{0, 2000, 4000} {
+			got(s.ApplyBatch(ctx, store.Batch{
+				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon, Changes: added(people(from, min(from+2000, old))...),
+			}))(t)
+		}
+		young := store.Batch{Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour), Changes: added(people(old, old+2)...)}
+		got(s.ApplyBatch(ctx, young))(t)
+		same(t, "dropped", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), old)
+		same(t, "again", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), 0)
+		for _, c := range all(t, s.Changes(ctx, acme, 0, 0)) {
+			same(t, "names", len(c.Fields), roster.ValueCount+1)
+			if blank := c.Fields["email"] == [2]any{}; blank != (c.Seq <= base+old) {
+				t.Fatalf("%d: %v", c.Seq, c.Fields["email"])
+			}
+		}
+		same(t, "later", got(s.DropValues(ctx, acme, noon.Add(2*time.Hour)))(t), 2)
+		same(t, "members stay", len(all(t, s.Members(ctx, acme))), old+2)
+	})
+	it(t, open, "a row that nobody may see yet loses its values when its time is over", func(t *testing.T, s *store.Store) {
+		apply(t, s, 1, change(plan.Add, nil, new(person(1))))
+		same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
+		same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
+		same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
+	})
+	it(t, open, "who asked and why goes", func(t *testing.T, s *store.Store) {
+		must(t, s.PutRequest(ctx, store.Request{ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r", At: noon}))
+		must(t, s.PutRequest(ctx, store.Request{ID: "b", Tenant: acme, Verb: "resync", By: "jo", At: noon.Add(time.Hour)}))
+		must(t, s.PutRequest(ctx, store.Request{ID: "c", Tenant: "globex", Verb: "resync", By: "jo", At: noon}))
+		same(t, "dropped", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 1)
+		same(t, "again", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 0)
+		same(t, "a", got(s.Request(ctx, "a"))(t), store.Request{ID: "a", Tenant: acme, Verb: "resync", At: noon})
+		same(t, "b", got(s.Request(ctx, "b"))(t).By, "jo")
+		same(t, "c", got(s.Request(ctx, "c"))(t).By, "jo")
+	})
+	it(t, open, "dropped tenants are among those with something to drop", func(t *testing.T, s *store.Store) {
+		for _, id := range []string{"a", "b", "c"} {
+			got(s.PutTenant(ctx, store.Tenant{ID: id}))(t)
+		}
+		must(t, s.DropTenant(ctx, "b"))
+		some := got(s.TenantsAfter(ctx, "a", 1))(t)
+		same(t, "next", []any{len(some), some[0].ID, some[0].Dropped}, []any{1, "b", true})
+		same(t, "end", len(got(s.TenantsAfter(ctx, "c", 5))(t)), 0)
+	})
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/worker/storage"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// forgets has a worker of the bench's queue that erases, and syncs nothing.
+func (b *bench) forgets() {
+	b.Helper()
+	s := storage.New(b.store())
+	a := &activities.Activities{Erasures: s, Retention: s, Stages: s}
+	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
+	workflows.Register(w)
+	for name, step := range map[string]any{
+		workflows.EraseMemberName: a.EraseMember, workflows.EraseValuesName: a.EraseValues, workflows.EraseChunksName: a.EraseChunks,
+		workflows.FinishErasureName: a.FinishErasure, workflows.DropOldName: a.DropOld,
+	} {
+		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
+	}
+	require.NoError(b, w.Start())
+	b.Cleanup(w.Stop)
+}
+
+func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	b.apply("acme")
+	kept := b.store()
+	ada, bo, _ := people()
+	_, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
+	require.NoError(t, err)
+	_, err = kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
+	require.NoError(t, err)
+	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
+		{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}, {Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
+	}})
+	require.NoError(t, err)
+	require.NoError(t, kept.FinishRun(t.Context(), numbered(1), round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
+	b.forgets()
+	email := ada.Values[roster.Email]
+
+	status, out, errOut := b.run("erase", "acme", email)
+	assert.Equal(t, exitUsage, status)
+	assert.Empty(t, out)
+	assert.Contains(t, errOut, "Member "+ada.ID.String()+" of acme will be erased, and kept out by 1 email and 1 external id.")
+	assert.Contains(t, errOut, "there is nobody to ask, so say --yes")
+	assert.Contains(t, b.must("members", "acme"), email)
+
+	var done erasedLine
+	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711", "-o", "json")), &done))
+	assert.Equal(t, 1, done.Members)
+	request, err := kept.Request(t.Context(), done.Request.String())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"erase", "jo", "4711"}, []string{request.Verb, request.By, request.Reason})
+	asked, err := kept.Erasure(t.Context(), "acme", done.Request)
+	require.NoError(t, err)
+	assert.Nil(t, asked.Subject)
+	assert.NotContains(t, b.must("members", "acme"), email)
+	assert.NotContains(t, b.must("changes", "acme", "-o", "json"), email)
+	assert.Contains(t, b.must("changes", "acme", "-o", "json"), `"op":"erased"`)
+	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"))
+	assert.JSONEq(t, `{"tenant":"acme","kept_out":1,"undone":0}`, b.must("erase", "acme", "--list", "-o", "json"))
+	status, _, errOut = b.run("why", "acme", email)
+	assert.Equal(t, exitFailed, status, errOut)
+
+	status, _, errOut = b.run("erase", "acme", "nobody@example.com", "--lift")
+	assert.Equal(t, exitFailed, status)
+	assert.Contains(t, errOut, "acme keeps nobody out by that")
+	assert.Equal(t, "acme: lifted. The next sync may add the person, as somebody new.\n", b.must("erase", "acme", email, "--lift"))
+	assert.Equal(t, "acme: 0 people kept out\n", b.must("erase", "acme", "--list"))
+	b.must("erase", "acme", bo.ID.String(), "--yes")
+	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")
+	b.must("erase", "acme", "dee@example.com", "--yes")
+	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"), "also who never was a member")
+}
+
+func TestAnErasureThatWasLeftUndoneIsGoneOnWithByItsRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	b.apply("acme")
+	request := numbered(700)
+	require.NoError(t, b.store().PutErasure(t.Context(), store.Erasure{
+		Tenant: "acme", ID: request, Subject: &erasure.Subject{Emails: []string{"dee@example.com"}}, At: time.Now(),
+	}))
+	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not done yet")
+	b.forgets()
+	assert.Contains(t, b.must("erase", "acme", request.String()), "erased, and kept out from now on")
+	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"))
+}
+
+func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	ada, bo, _ := people()
+	next := bo
+	next.Values[roster.Email], next.Version = ada.Values[roster.Email], bo.Version+1
+	kept := b.store()
+	_, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	require.NoError(t, err)
+	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	require.NoError(t, err)
+	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
+		{Verb: plan.Update, Member: bo.ID, Before: &bo, After: &next, Why: plan.RowChanged},
+	}})
+	require.NoError(t, err)
+	status, _, errOut := b.run("erase", "acme", ada.Values[roster.Email], "--yes")
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, errOut, "2 members were known by that: name one by its member id, of "+ada.ID.String()+", "+bo.ID.String())
+}
+
+func TestWhomTheSettingsNameIsNotErased(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
+		"sentinels":[{"email":"bo@example.com"}]}`)})
+	require.NoError(t, err)
+	status, _, errOut := b.run("erase", "acme", "bo@example.com", "--yes")
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, errOut, "tenants.yaml names them, in sentinels[0]: take them out there first")
+}
+
+func TestAnErasureThatCannotBeStartedIsTakenBack(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	ada, _, _ := people()
+	status, _, errOut := b.run("erase", "acme", ada.ID.String(), "--yes")
+	assert.Equal(t, exitFailed, status, errOut)
+	count, undone, err := b.store().ErasuresKept(t.Context(), "acme")
+	require.NoError(t, err)
+	assert.Equal(t, []int{0, 0}, []int{count, undone})
+}
+
+func TestApplyPutsTheRetentionInPlace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	b.apply("acme")
+	handle := b.client().ScheduleClient().GetHandle(t.Context(), workflows.RetentionID(b.settings.TaskQueue))
+	require.NoError(t, handle.Update(t.Context(), client.ScheduleUpdateOptions{
+		DoUpdate: func(now client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			now.Description.Schedule.Spec.Jitter = time.Minute
+			return &client.ScheduleUpdate{Schedule: &now.Description.Schedule}, nil
+		},
+	}))
+	path := b.file("tenants: []\n")
+	assert.Equal(t, "retention: updated\nacme: dropped (Schedule and credentials; members are kept)\n", b.must("apply", "-f", path, "--prune"))
+	found, err := handle.Describe(t.Context())
+	require.NoError(t, err, "--prune doesn't remove it")
+	assert.Equal(t, 24*time.Hour, found.Schedule.Spec.Intervals[0].Every)
+	assert.Equal(t, enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, found.Schedule.Policy.Overlap)
+
+	b.forgets()
+	require.NoError(t, handle.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+	require.Eventually(t, func() bool {
+		found, err := handle.Describe(context.Background())
+		return err == nil && len(found.Info.RecentActions) > 0
+	}, 30*time.Second, 100*time.Millisecond)
+	found, err = handle.Describe(t.Context())
+	require.NoError(t, err)
+	started := found.Info.RecentActions[0].StartWorkflowResult
+	var dropped activities.Dropped
+	require.NoError(t, b.client().GetWorkflow(t.Context(), started.WorkflowID, started.FirstExecutionRunID).Get(t.Context(), &dropped))
+	assert.Equal(t, activities.Dropped{Tenants: 1}, dropped)
+	assert.NotEqual(t, uuid.Nil.String(), started.FirstExecutionRunID)
+}

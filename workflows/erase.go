@@ -1,0 +1,118 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// EraseInput starts an Erase. Who it is about waits in the store, under the request's id.
+type EraseInput struct {
+	Tenant  string    `json:"tenant"`
+	Request uuid.UUID `json:"request"`
+}
+
+// EraseResult counts what was taken out.
+type EraseResult struct {
+	Tenant  string            `json:"tenant"`
+	Request uuid.UUID         `json:"request"`
+	Erased  activities.Erased `json:"erased"`
+	Chunks  int               `json:"chunks"` // rewritten
+}
+
+// erasePatience is how long an erasure waits for a round under way to end; after that the round fails.
+const (
+	erasePatience = 10 * time.Minute
+	eraseLook     = 10 * time.Second
+)
+
+// Erase takes a person's data out of a tenant: out of the members first, together with all that keeps them from coming back;
+// then out of the audit's values and of what runs have kept; last who it was. A Sync that holds a plan plans it anew.
+func Erase(ctx workflow.Context, in EraseInput) (EraseResult, error) {
+	e := &erasing{in: in, result: EraseResult{Tenant: in.Tenant, Request: in.Request}}
+	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
+		return e.result, err
+	}
+	err := e.run(ctx)
+	if err != nil && !temporal.IsCanceledError(err) {
+		said := explain(err)
+		err = temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
+	}
+	return e.result, err
+}
+
+type erasing struct {
+	in     EraseInput
+	result EraseResult
+	do     *activities.Activities // nil for ever: activities are called by name, which method values give
+}
+
+func (e *erasing) run(ctx workflow.Context) error {
+	if err := e.members(ctx); err != nil {
+		return err
+	}
+	if err := e.replan(ctx); err != nil {
+		return err
+	}
+	if err := e.kept(ctx, "Take their email out of the audit's values", e.do.EraseValues); err != nil {
+		return err
+	}
+	if err := e.kept(ctx, "Take them out of what runs have kept", e.do.EraseChunks); err != nil {
+		return err
+	}
+	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Forget who it was"), e.do.FinishErasure,
+		activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request}).Get(ctx, nil)
+}
+
+// members takes them out of the members, between two rounds if one ends in time.
+func (e *erasing) members(ctx workflow.Context) error {
+	until := workflow.Now(ctx).Add(erasePatience)
+	for {
+		var done activities.EraseResult
+		err := workflow.ExecuteActivity(conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members"), e.do.EraseMember,
+			activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until)}).Get(ctx, &done)
+		if err != nil {
+			return err
+		}
+		if !done.Busy {
+			e.result.Erased = done.Erased
+			return nil
+		}
+		if err := workflow.NewTimerWithOptions(ctx, eraseLook, workflow.TimerOptions{Summary: "Wait for the round under way"}).
+			Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// replan has a Sync that holds a plan plan it anew, without them. To any other it says nothing.
+func (e *erasing) replan(ctx workflow.Context) error {
+	err := workflow.SignalExternalWorkflow(ctx, SyncID(e.in.Tenant), "", ResyncSignal, Resync{Origin: run.Scheduled}).Get(ctx, nil)
+	var missing *temporal.UnknownExternalWorkflowExecutionError
+	if errors.As(err, &missing) {
+		return nil // none is open
+	}
+	return err
+}
+
+// kept plays a step until it is done.
+func (e *erasing) kept(ctx workflow.Context, summary string, step any) error {
+	in := activities.EraseKeptInput{Tenant: e.in.Tenant, Request: e.in.Request}
+	for {
+		var done activities.EraseKeptResult
+		if err := workflow.ExecuteActivity(conclude(ctx, e.in.Tenant, summary), step, in).Get(ctx, &done); err != nil {
+			return err
+		}
+		e.result.Chunks += done.Rewritten
+		if done.Done {
+			return nil
+		}
+		in.Values, in.Chunks = done.Values, done.Chunks
+	}
+}
