@@ -68,7 +68,7 @@ func open(t *testing.T) *office {
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
 	s := storage.New(kept)
-	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Rows: 2}
+	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Rows: 2}
 	return o
 }
 
@@ -113,6 +113,10 @@ func (o *office) round(workflow string) (run.Result, error) {
 		if o.next != nil {
 			in, o.next = *o.next, nil
 		}
+		o.watch(env)
+	}
+	if workflow == workflows.UndoName {
+		in, o.next = *o.next, nil
 		o.watch(env)
 	}
 	env.ExecuteWorkflow(workflow, in)

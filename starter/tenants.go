@@ -36,6 +36,7 @@ type tenantLine struct {
 	Next      *time.Time      `json:"next"`
 	Held      *round.HeldPlan `json:"held"`
 	Paused    bool            `json:"paused"`
+	Note      *string         `json:"note"`      // of the pause
 	Schedule  bool            `json:"schedule"`  // false: somebody deleted it
 	Protected int             `json:"protected"` // people on the list; their names stay in the store
 	Sentinels int             `json:"sentinels"` // likewise
@@ -105,6 +106,9 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 		return tenantLine{}, fmt.Errorf("look at the Schedule of %s: %w", t.ID, err)
 	}
 	line.Schedule, line.Paused = true, found.Schedule.State.Paused
+	if line.Paused {
+		line.Note = text(found.Schedule.State.Note)
+	}
 	if times := found.Info.NextActionTimes; len(times) > 0 && !line.Paused {
 		line.Next = stamp(times[0])
 	}
@@ -155,7 +159,7 @@ func (a *app) printTenants(lines []tenantLine) error {
 			next = clock(*line.Next)
 		}
 		if line.Held != nil {
-			held = counted(line.Held.Removals, "removal", "removals") + ", plan " + line.Held.Plan
+			held = heldCount(line.Held.Removals, line.Held.Changes) + ", plan " + line.Held.Plan
 		}
 		if err := t.row(line.Tenant, line.Name, line.Directory, line.Cron+" "+line.Timezone, last, ended, next, held); err != nil {
 			return err

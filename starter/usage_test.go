@@ -35,7 +35,7 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)

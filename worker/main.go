@@ -153,7 +153,7 @@ func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *act
 		Limiters: workos.NewLimiters(settings.WorkosRate),
 	}, kept}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Beat: heartbeats, StopAfter: stepTimeout,
+		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Beat: heartbeats, StopAfter: stepTimeout,
 	}
 }
 

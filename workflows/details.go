@@ -12,6 +12,9 @@ import (
 func details(s Status) string {
 	result := s.Result
 	head := "**" + s.Step.words() + "**"
+	if result.Undoes != nil && s.Step == Holding {
+		head = "**The undo waits for a decision**"
+	}
 	if result.Outcome != "" && s.Step == Done {
 		head += ": " + string(result.Outcome)
 	}
@@ -29,6 +32,9 @@ func details(s Status) string {
 
 // decisions say what is held and how it gets applied, and what became of what was held before.
 func decisions(s Status) []string {
+	if s.Result.Undoes != nil {
+		return undoDecisions(s)
+	}
 	var said []string
 	if s.Hold != nil {
 		said = append(said, held(s, *s.Hold)...)
@@ -133,6 +139,8 @@ func (s Step) words() string {
 		return "Checking what was read"
 	case Diffing:
 		return "Working out what changed"
+	case Reversing:
+		return "Working out what takes the run back"
 	case Guarding:
 		return "Weighing removals against the limit"
 	case Adding:

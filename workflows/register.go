@@ -18,6 +18,7 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(Sync, workflow.RegisterOptions{Name: SyncName})
 	registry.RegisterWorkflowWithOptions(ScheduledSync, workflow.RegisterOptions{Name: ScheduledSyncName})
 	registry.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: PreviewName})
+	registry.RegisterWorkflowWithOptions(Undo, workflow.RegisterOptions{Name: UndoName})
 }
 
 // RegisterActivities registers the activities.
@@ -28,6 +29,7 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		FetchGroupsName: a.FetchGroups,
 		ValidateName:    a.Validate,
 		DiffName:        a.Diff,
+		ReverseName:     a.Reverse,
 		GuardName:       a.Guard,
 		ApplyName:       a.Apply,
 		FinishName:      a.Finish,

@@ -136,6 +136,12 @@ func scenes() []scene {
 			name: "approved", workflow: workflows.SyncName, play: script{plan: released, verdict: pass}, carried: true,
 		},
 		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "undo_rejected", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.RejectUpdate)},
+		{name: "undo_approved", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.ApproveUpdate), again: true},
+		{name: "undo_expired", workflow: workflows.UndoName, play: script{plan: small, hold: 3 * time.Second}},
+		{name: "undo_replaced", workflow: workflows.UndoName, play: script{plan: small}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
+		{name: "undo_applied", workflow: workflows.UndoName, play: script{plan: small}, carried: true},
+		{name: "undo_empty", workflow: workflows.UndoName},
 		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
 		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
 		{name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Scheduled})},
@@ -195,13 +201,18 @@ func (s scene) record(t *testing.T, c client.Client) {
 	defer w.Stop()
 
 	id := workflows.SyncID("acme")
-	if s.workflow != workflows.SyncName {
-		id = s.workflow
-	}
 	in := manual
 	if s.carried {
 		in.Hold = carried()
 		in.Hold.Approved = true
+	}
+	switch {
+	case s.workflow == workflows.UndoName && s.carried:
+		in = approvedUndo()
+	case s.workflow == workflows.UndoName:
+		in = undoing()
+	case s.workflow != workflows.SyncName:
+		id = s.workflow
 	}
 	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
 	require.NoError(t, err)
@@ -255,7 +266,7 @@ func (s *stage) register(w worker.Worker) {
 			if s.begin != nil {
 				return s.begin(ctx, in)
 			}
-			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold}
+			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
@@ -270,6 +281,13 @@ func (s *stage) register(w worker.Worker) {
 				return activities.DiffResult{}, temporal.NewApplicationError("the database does not answer", "store_unavailable", "wait")
 			}
 			return activities.DiffResult{Plan: s.plan}, nil
+		},
+		workflows.ReverseName: func(_ context.Context, in activities.ReverseInput) (activities.ReverseResult, error) {
+			answer := activities.ReverseResult{Plan: s.plan, Left: 3}
+			if in.Round.Approved == nil && s.plan.Additions.Changes > 0 {
+				answer.Held = &run.HeldPlan{Plan: "bb", Removals: 5, Changes: 1205}
+			}
+			return answer, nil
 		},
 		workflows.GuardName: func(context.Context, activities.GuardInput) (activities.GuardResult, error) {
 			return s.verdict, nil

@@ -52,6 +52,7 @@ const (
 	KindStoreUnavailable      Kind = "store_unavailable"
 	KindCredentialsUnreadable Kind = "credentials_unreadable"
 	KindTenantUnknown         Kind = "tenant_unknown"
+	KindNotUndoable           Kind = "not_undoable"
 	KindInterrupted           Kind = "interrupted"
 	KindTimedOut              Kind = "timed_out"
 	KindCanceled              Kind = "canceled"
@@ -68,7 +69,7 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }

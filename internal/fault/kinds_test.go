@@ -79,6 +79,7 @@ func made() map[Kind]struct {
 		KindStoreUnavailable:      {StoreUnavailable(cause), true, Operator},
 		KindCredentialsUnreadable: {CredentialsUnreadable(cause), false, Operator},
 		KindTenantUnknown:         {TenantUnknown("acme"), false, Operator},
+		KindNotUndoable:           {NotUndoable("acme has no run 7"), false, Operator},
 		KindInternal:              {Internal(cause), true, Operator},
 	}
 }

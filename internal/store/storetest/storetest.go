@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"audit", audit},
 		{"find", find},
 		{"withheld", withheld},
+		{"undo", undo},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {
