@@ -101,7 +101,7 @@ func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
 		text += tenantOnWorkOS("times-"+string(rune('a'+i)), cron)
 	}
 	path := b.file(text)
-	assert.Equal(t, 12+1, strings.Count(b.must("apply", "-f", path), ": created\n"), "and the retention's")
+	assert.Equal(t, 12+2, strings.Count(b.must("apply", "-f", path), ": created\n"), "and those of the installation itself")
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 
