@@ -30,6 +30,14 @@ type BeginResult struct {
 	Shared bool  `json:"shared"` // users and groups are read under one rate limit: one after the other
 }
 
+// trial is the request that may try other settings: a sync never does.
+func (in BeginInput) trial() string {
+	if in.Preview {
+		return in.Request
+	}
+	return ""
+}
+
 // opening seals stageSettings: what a round keeps to, however settings change meanwhile.
 type opening struct {
 	Settings Settings `json:"settings"`
@@ -40,7 +48,7 @@ type opening struct {
 // with the same round.
 func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (BeginResult, error) {
-		settings, err := a.Tenants.Settings(ctx, in.Tenant)
+		settings, err := a.Tenants.Settings(ctx, in.Tenant, in.trial())
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("read settings: %w", err)
 		}

@@ -61,7 +61,11 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, erro
 		}
 		f.w = w
 	}
-	source, err := f.a.Directories.Open(ctx, f.round.Tenant)
+	settings, err := f.a.settingsOf(ctx, f.round)
+	if err != nil {
+		return groupsSummary{}, err
+	}
+	source, err := f.a.Directories.Open(ctx, f.round.Tenant, settings.GroupColumns)
 	if err != nil {
 		return groupsSummary{}, fmt.Errorf("open directory: %w", err)
 	}

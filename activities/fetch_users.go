@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -42,7 +43,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("read state: %w", err)
 		}
-		source, err := a.Directories.Open(ctx, in.Round.Tenant)
+		source, err := a.Directories.Open(ctx, in.Round.Tenant, settings.GroupColumns)
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
@@ -275,7 +276,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 }
 
 // same tells whether the snapshot is the one that was applied last, of which there was nothing to list but columns that are
-// not there. Groups are read beside users; where they take much longer, the answer is no.
+// not there, and nobody's grace time is over. Groups are read beside users; where they take much longer, the answer is no.
 func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
 	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
@@ -291,6 +292,12 @@ func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, 
 	var read bool
 	if s.groups, read, err = f.groups(ctx); err != nil || !read {
 		return false, err
+	}
+	for _, err := range f.a.Members.Departed(ctx, f.round.Tenant, plan.GoneBefore(f.round.Started, f.settings.Grace)) {
+		if err != nil {
+			return false, fmt.Errorf("read departed members: %w", err)
+		}
+		return false, nil
 	}
 	return s.same(f.state), nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,13 +38,16 @@ const acme = "acme"
 
 // office plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
 type office struct {
-	t      *testing.T
-	path   string
-	kept   *store.Store
-	do     *activities.Activities
-	source *source
-	rules  activities.Settings
-	rounds int
+	t       *testing.T
+	path    string
+	kept    *store.Store
+	do      *activities.Activities
+	source  *source
+	rules   activities.Settings
+	rounds  int
+	tried   *activities.Settings // what any request tries; nil: nothing
+	opened  [][]string           // group columns with which the directory was opened
+	opening sync.Mutex
 
 	during func(*testsuite.TestWorkflowEnvironment)
 
@@ -69,10 +73,20 @@ func open(t *testing.T) *office {
 }
 
 // Settings serves the port Tenants.
-func (o *office) Settings(context.Context, string) (activities.Settings, error) { return o.rules, nil }
+func (o *office) Settings(_ context.Context, _, request string) (activities.Settings, error) {
+	if o.tried != nil && request != "" {
+		return *o.tried, nil
+	}
+	return o.rules, nil
+}
 
 // Open serves the port Directories.
-func (o *office) Open(context.Context, string) (directory.Directory, error) { return o.source, nil }
+func (o *office) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
+	o.opening.Lock()
+	defer o.opening.Unlock()
+	o.opened = append(o.opened, groupColumns)
+	return o.source, nil
+}
 
 // round plays a round of the workflow.
 func (o *office) round(workflow string) (run.Result, error) {
@@ -89,6 +103,9 @@ func (o *office) round(workflow string) (run.Result, error) {
 		o.during(env)
 	}
 	in := workflows.Input{Tenant: acme, Origin: run.Manual}
+	if o.tried != nil {
+		in.Request = "request"
+	}
 	if workflow == workflows.SyncName {
 		if o.origin != "" {
 			in.Origin = o.origin

@@ -39,18 +39,23 @@ type Settings struct {
 	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
 	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
+
+	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
+	GroupColumns []string `json:"group_columns,omitzero"`
 }
 
 // Tenants knows the tenants' settings.
 type Tenants interface {
-	// Settings fails with a *fault.Fault when there is no such tenant, or none any more.
-	Settings(ctx context.Context, tenant string) (Settings, error)
+	// Settings fails with a *fault.Fault when there is no such tenant, or none any more. With the id of a request they are
+	// as they would be under what that request tries, if anything.
+	Settings(ctx context.Context, tenant, request string) (Settings, error)
 }
 
 // Directories opens tenants' directories.
 type Directories interface {
-	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had.
-	Open(ctx context.Context, tenant string) (directory.Directory, error)
+	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had. groupColumns are those of
+	// the Settings.
+	Open(ctx context.Context, tenant string, groupColumns []string) (directory.Directory, error)
 }
 
 // State is what a tenant's last runs left behind.

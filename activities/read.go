@@ -66,3 +66,21 @@ func ReadRoster(data []byte) (RosterPart, error) {
 	}
 	return RosterPart{Users: piece.Users, Absent: piece.Absent, Kept: piece.Kept}, nil
 }
+
+// Opening is what a round was begun with.
+type Opening struct {
+	Generation int64  // of the tenant, that its plan is made from
+	Rules      string // roster.RulesDigest of the settings by which it reads rows
+}
+
+// ReadOpening reads the summary of a run's SettingsStage.
+func ReadOpening(summary []byte) (Opening, error) {
+	var opened opening
+	if err := json.Unmarshal(summary, &opened); err != nil {
+		return Opening{}, fmt.Errorf("decode summary of %s: %w", stageSettings, err)
+	}
+	return Opening{
+		Generation: opened.Round.Generation,
+		Rules:      roster.RulesDigest(opened.Settings.Fields, opened.Settings.Levels),
+	}, nil
+}

@@ -143,22 +143,22 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 	return v.result, nil
 }
 
-// again answers as the last run did, of the very same snapshot. When somebody's grace time is over, what else is in a
-// roster is written too: groups, and nobody whose row isn't known.
+// again answers as the last run did, of the very same snapshot.
 func (v *validation) again(ctx context.Context) (ValidateResult, error) {
 	last, err := v.a.lastVerdict(ctx, v.state)
 	if err != nil {
 		return ValidateResult{}, err
 	}
-	if last == nil || !last.Plain {
-		return ValidateResult{}, fault.Superseded("another run has come between")
+	unchanged, err := v.unchanged(ctx)
+	if err != nil {
+		return ValidateResult{}, err
+	}
+	if last == nil || !last.Plain || !unchanged {
+		return ValidateResult{}, fault.Superseded("something else has changed since the directory was read")
 	}
 	v.columns = last.Columns
-	v.result = ValidateResult{Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(v.columns)}
-	if v.result.Unchanged, err = v.unchanged(ctx); err == nil && !v.result.Unchanged {
-		err = v.judgeGroups(ctx)
-	}
-	return v.result, cmp.Or(err, v.issues.add(ctx, v.columns...), v.issues.close(ctx))
+	v.result = ValidateResult{Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(v.columns), Unchanged: true}
+	return v.result, cmp.Or(v.issues.add(ctx, v.columns...), v.issues.close(ctx))
 }
 
 // lastVerdict is what was made of the snapshot that was applied last; nil when that isn't kept.

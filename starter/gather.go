@@ -14,6 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // gatherer brings together what a report on one run is made of.
@@ -33,13 +34,21 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 	if err != nil {
 		return report.Input{}, err
 	}
+	trial, err := tenant.ReadTrial(request.Payload)
+	if err != nil {
+		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
+	}
+	replayed, err := g.replayed(ctx)
+	if err != nil {
+		return report.Input{}, err
+	}
 	changes := g.changes(ctx)
 	if g.named {
 		changes = named(ctx, g.store, row.ID, changes)
 	}
 	return report.Input{
 		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason,
-		Issues: g.issues(ctx), Changes: changes,
+		Issues: g.issues(ctx), Changes: changes, Tried: trial.Tries(), Replayed: replayed,
 	}, nil
 }
 
@@ -109,17 +118,32 @@ func done(c store.AuditChange) report.Change {
 // planned are the changes in one part of the run's plan.
 func (g *gatherer) planned(ctx context.Context, part plan.Part) iter.Seq2[report.Change, error] {
 	return func(yield func(report.Change, error) bool) {
+		for c, err := range g.part(ctx, part) {
+			if err != nil {
+				yield(report.Change{}, err)
+				return
+			}
+			if change, shown := report.PlannedChange(part, c); shown && !yield(change, nil) {
+				return
+			}
+		}
+	}
+}
+
+// part are the changes in one part of the run's plan, as they were planned.
+func (g *gatherer) part(ctx context.Context, part plan.Part) iter.Seq2[plan.Change, error] {
+	return func(yield func(plan.Change, error) bool) {
 		for data, err := range g.chunks(ctx, string(part)) {
 			var piece plan.Chunk
 			if err == nil {
 				err = chunk.Decode(data, &piece)
 			}
 			if err != nil {
-				yield(report.Change{}, fmt.Errorf("plan: %w", err))
+				yield(plan.Change{}, fmt.Errorf("plan: %w", err))
 				return
 			}
 			for _, c := range piece.Changes {
-				if change, shown := report.PlannedChange(part, c); shown && !yield(change, nil) {
+				if !yield(c, nil) {
 					return
 				}
 			}

@@ -36,7 +36,7 @@ As html it is one page in one file, to send, to keep or to print, with charts of
 			if err != nil {
 				return err
 			}
-			return a.report(command.Context(), r)
+			return a.report(command.Context(), r, nil)
 		},
 	}
 	outputFlag(command, &a.format, textFormat, jsonFormat, csvFormat, htmlFormat)
@@ -70,8 +70,8 @@ func chosen(ctx context.Context, kept *store.Store, args []string) (round.Run, e
 	return r, nil
 }
 
-// report writes the report on a run.
-func (a *app) report(ctx context.Context, r round.Run) error {
+// report writes the report on a run, compared with an earlier one if there is one to compare with.
+func (a *app) report(ctx context.Context, r round.Run, with *round.Run) error {
 	format, err := report.ParseFormat(a.format)
 	if err != nil {
 		return usageError{err}
@@ -80,6 +80,11 @@ func (a *app) report(ctx context.Context, r round.Run) error {
 	in, err := g.input(ctx)
 	if err != nil {
 		return err
+	}
+	if with != nil {
+		if in.Compared, err = g.compared(ctx, *with); err != nil {
+			return err
+		}
 	}
 	if format == report.HTML {
 		if in.History, err = g.history(ctx); err != nil {

@@ -20,6 +20,8 @@ type resync struct {
 	by     string // who asks; "" takes the name from the environment
 	why    string
 	wait   bool
+
+	payload []byte // of a preview: what it tries
 }
 
 func newResync(a *app) *cobra.Command {
@@ -104,7 +106,7 @@ func (a *app) request(ctx context.Context, verb string, asked resync) (string, e
 		return "", fmt.Errorf("make an id: %w", err)
 	}
 	err = a.kept.PutRequest(ctx, store.Request{
-		ID: id.String(), Tenant: asked.tenant, Verb: verb, By: asked.by, Reason: asked.why, At: time.Now(),
+		ID: id.String(), Tenant: asked.tenant, Verb: verb, By: asked.by, Reason: asked.why, At: time.Now(), Payload: asked.payload,
 	})
 	if err != nil {
 		return "", fmt.Errorf("keep the request: %w", err)

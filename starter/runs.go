@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,10 +15,12 @@ import (
 
 func newRuns(a *app) *cobra.Command {
 	var limit int
+	var previews bool
 	command := &cobra.Command{
 		Use:   "runs TENANT",
 		Short: "List the runs of a tenant, latest first",
 		Example: `  starter runs acme
+  starter runs acme --previews
   starter runs acme --limit 5 -o json | jq -r '[.started, .result.outcome] | @tsv'`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
@@ -25,10 +28,11 @@ func newRuns(a *app) *cobra.Command {
 			if limit < 1 {
 				return usagef("--limit is at least 1")
 			}
-			return a.runs(command.Context(), args[0], limit)
+			return a.runs(command.Context(), args[0], limit, previews)
 		},
 	}
 	command.Flags().IntVar(&limit, "limit", 20, "how many at most")
+	command.Flags().BoolVar(&previews, "previews", false, "previews only")
 	return command
 }
 
@@ -38,21 +42,26 @@ type runLine struct {
 	Tenant    string        `json:"tenant"`
 	Origin    round.Origin  `json:"origin"`
 	Preview   bool          `json:"preview"`
-	By        *string       `json:"by"`     // who asked for it
-	Reason    *string       `json:"reason"` // and why
-	Workflow  string        `json:"workflow"`
-	Execution string        `json:"execution"`
+	Tried     []string      `json:"tried"`    // of a preview: what it tried in place of the tenant's own settings
+	By        *string       `json:"by"`       // who asked for it
+	Reason    *string       `json:"reason"`   // and why
+	Workflow  *string       `json:"workflow"` // null for a preview that read nothing
+	Execution *string       `json:"execution"`
 	Started   time.Time     `json:"started"`
 	Finished  *time.Time    `json:"finished"`
 	Result    *round.Result `json:"result"`
 }
 
-func (a *app) runs(ctx context.Context, id string, limit int) error {
+func (a *app) runs(ctx context.Context, id string, limit int, previews bool) error {
 	kept, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	runs, err := kept.Runs(ctx, id, limit)
+	list := kept.Runs
+	if previews {
+		list = kept.Previews
+	}
+	runs, err := list(ctx, id, limit)
 	if err != nil {
 		return fmt.Errorf("runs of %s: %w", id, err)
 	}
@@ -60,18 +69,24 @@ func (a *app) runs(ctx context.Context, id string, limit int) error {
 	later := map[string]bool{} // workflows that have a later run: they run one after the other
 	for _, r := range runs {
 		line := runLine{
-			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: r.Workflow,
-			Execution: r.Execution, Started: r.Started.UTC(), Finished: stamp(r.Finished), Result: r.Result,
+			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: text(r.Workflow),
+			Started: r.Started.UTC(), Finished: stamp(r.Finished), Result: r.Result,
+		}
+		if r.Workflow != "" {
+			line.Execution = text(r.Execution)
 		}
 		request, err := requestOf(ctx, kept, r)
 		if err != nil {
 			return err
 		}
 		line.By, line.Reason = text(request.By), text(request.Reason)
+		if line.Tried, err = tried(request); err != nil {
+			return err
+		}
 		if a.format == jsonFormat {
 			err = a.writeJSON(line)
 		} else {
-			err = t.run(r, request, later[r.Workflow])
+			err = t.run(r, line, later[r.Workflow])
 		}
 		if err != nil {
 			return err
@@ -106,22 +121,25 @@ func newRunTable(a *app) runTable {
 	return runTable{a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
 }
 
-func (t runTable) run(r round.Run, request store.Request, later bool) error {
-	origin := string(r.Origin)
+func (t runTable) run(r round.Run, line runLine, later bool) error {
+	origin, by := string(r.Origin), ""
 	if r.Preview {
-		origin = "preview"
+		origin = strings.Join(append([]string{"preview"}, line.Tried...), " ")
+	}
+	if line.By != nil {
+		by = *line.By
 	}
 	if r.Result == nil {
 		how := "open"
 		if later {
 			how = "terminated" // or it would have recorded its end
 		}
-		return t.row(r.ID, clock(r.Started), "", origin, request.By, how, "", "", "", "", "")
+		return t.row(r.ID, clock(r.Started), "", origin, by, how, "", "", "", "", "")
 	}
 	held := 0
 	if r.Result.Held != nil {
 		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
-	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, request.By, r.Result.Outcome,
+	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, by, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)
 }

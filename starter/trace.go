@@ -60,11 +60,7 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 	if r.Result != nil && r.Result.Error != nil {
 		traced.Error = &r.Result.Error.Kind
 	}
-	gather := t.gather
-	if r.Origin == round.Undo {
-		gather = t.gatherUndo
-	}
-	found, err := gather(ctx, r.ID)
+	found, err := t.gather(ctx, r)
 	if err != nil {
 		return tracedRun{}, err
 	}
@@ -76,18 +72,22 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 }
 
 // gather reads what the run's stages say of them.
-func (t tracer) gather(ctx context.Context, run uuid.UUID) (traces, error) {
+func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 	found := traces{rows: map[int]roster.Row{}}
-	stage, err := t.store.Stage(ctx, run, activities.RosterStage)
+	stage, err := t.store.Stage(ctx, r.ID, activities.RosterStage)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return found, err
 	}
 	found.judged = err == nil && stage.Sealed
-	if !found.judged {
+	steps := []func(context.Context, uuid.UUID, *traces) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
+	switch {
+	case !found.judged && (replays(r) || r.Origin == round.Undo): // there is nothing but a plan
+		steps = []func(context.Context, uuid.UUID, *traces) error{t.readPlan}
+	case !found.judged:
 		return found, nil
 	}
-	for _, read := range []func(context.Context, uuid.UUID, *traces) error{t.readRoster, t.readIssues, t.readPlan, t.readRows} {
-		if err := read(ctx, run, &found); errors.Is(err, errGone) {
+	for _, read := range steps {
+		if err := read(ctx, r.ID, &found); errors.Is(err, errGone) {
 			found.gone = true
 			return found, nil
 		} else if err != nil {
@@ -95,16 +95,6 @@ func (t tracer) gather(ctx context.Context, run uuid.UUID) (traces, error) {
 		}
 	}
 	return found, nil
-}
-
-// gatherUndo reads what an undo's plan says of them: it has nothing else.
-func (t tracer) gatherUndo(ctx context.Context, run uuid.UUID) (traces, error) {
-	var found traces
-	err := t.readPlan(ctx, run, &found)
-	if errors.Is(err, errGone) {
-		found.gone, err = true, nil
-	}
-	return found, err
 }
 
 func (t tracer) is(id uuid.UUID) bool { return t.who.found[id] != nil }

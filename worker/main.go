@@ -151,7 +151,7 @@ func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *act
 	d := directories{source.Opener{
 		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
-	}}
+	}, kept}
 	return &activities.Activities{
 		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Beat: heartbeats, StopAfter: stepTimeout,
 	}

@@ -40,7 +40,9 @@ func Diff(m State, t Goal) []Change {
 			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.Same[b.Member]))
 		}
 	}
-	slices.SortStableFunc(changes, inOrder)
+	if !slices.IsSortedFunc(changes, inOrder) {
+		slices.SortStableFunc(changes, inOrder)
+	}
 	return changes
 }
 

@@ -36,7 +36,7 @@ func (l Listing) Changes() iter.Seq[Change] {
 		if l.Removed {
 			listed = nil
 		}
-		for before, after := range pairs(current, listed, byID) {
+		for before, after := range pairs(current, listed, func(a, b *uuid.UUID) int { return byID(*a, *b) }) {
 			if change, ok := l.change(before, after); ok && !yield(change) {
 				return
 			}

@@ -18,24 +18,45 @@ type State struct {
 	Memberships []roster.Membership // by member, then group
 }
 
-// sorted is s in order, in slices of its own.
+// sorted is s in order. What is in order already isn't copied.
 func (s State) sorted() State {
 	return State{
-		Groups:      slices.SortedFunc(slices.Values(s.Groups), byGroup),
-		Members:     slices.SortedFunc(slices.Values(s.Members), byMember),
-		Memberships: slices.Compact(slices.SortedFunc(slices.Values(s.Memberships), byMembership)),
+		Groups:      sorted(s.Groups, byGroup),
+		Members:     sorted(s.Members, byMember),
+		Memberships: once(sorted(s.Memberships, byMembership)),
 	}
 }
 
-func byID(a, b uuid.UUID) int         { return bytes.Compare(a[:], b[:]) }
-func byGroup(a, b roster.Group) int   { return byID(a.ID, b.ID) }
-func byMember(a, b roster.Member) int { return byID(a.ID, b.ID) }
-func byMembership(a, b roster.Membership) int {
+func sorted[T any](all []T, compare func(a, b *T) int) []T {
+	for i := 1; i < len(all); i++ {
+		if compare(&all[i-1], &all[i]) > 0 {
+			all = slices.Clone(all)
+			slices.SortFunc(all, func(a, b T) int { return compare(&a, &b) })
+			return all
+		}
+	}
+	return slices.Clip(all)
+}
+
+// once is a sorted list without what is in it twice.
+func once(all []roster.Membership) []roster.Membership {
+	for i := 1; i < len(all); i++ {
+		if all[i-1] == all[i] {
+			return slices.Compact(slices.Clone(all))
+		}
+	}
+	return all
+}
+
+func byID(a, b uuid.UUID) int          { return bytes.Compare(a[:], b[:]) }
+func byGroup(a, b *roster.Group) int   { return byID(a.ID, b.ID) }
+func byMember(a, b *roster.Member) int { return byID(a.ID, b.ID) }
+func byMembership(a, b *roster.Membership) int {
 	return cmp.Or(byID(a.Member, b.Member), byID(a.Group, b.Group))
 }
 
 // pairs walks two sorted slices side by side: what is in only one of them has nil on the other side.
-func pairs[T any](before, after []T, compare func(a, b T) int) iter.Seq2[*T, *T] {
+func pairs[T any](before, after []T, compare func(a, b *T) int) iter.Seq2[*T, *T] {
 	return func(yield func(*T, *T) bool) {
 		for len(before) > 0 || len(after) > 0 {
 			var order int
@@ -45,7 +66,7 @@ func pairs[T any](before, after []T, compare func(a, b T) int) iter.Seq2[*T, *T]
 			case len(after) == 0:
 				order = -1
 			default:
-				order = compare(before[0], after[0])
+				order = compare(&before[0], &after[0])
 			}
 			var b, a *T
 			if order <= 0 {

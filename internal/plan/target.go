@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,6 +58,7 @@ func (e *CollisionError) Error() string {
 func Target(in Input) (Goal, error) {
 	w := writer{in: in, users: usersByMember(in.Users), absent: set(in.Absent), kept: set(in.Kept)}
 	w.goal.Same = map[uuid.UUID]bool{}
+	w.goal.Members = make([]roster.Member, 0, len(in.Members)+len(in.Users))
 	w.staying = map[uuid.UUID]bool{}
 	for _, id := range in.Groups {
 		w.staying[id] = true
@@ -81,8 +80,10 @@ func Target(in Input) (Goal, error) {
 		}
 		w.with(before, user)
 	}
-	for id, user := range w.users {
-		w.with(&roster.Member{ID: id}, user)
+	for i := range in.Users { // in their order, which is nearly always that of their members
+		if user := &in.Users[i]; w.users[user.Member] == user {
+			w.with(&roster.Member{ID: user.Member}, user)
+		}
 	}
 	w.goal.State = w.goal.sorted()
 	return w.goal, nil
@@ -203,14 +204,12 @@ func tied(m *roster.Member, user *roster.User) bool {
 
 // usersByMember has one user for each member: the one of the lowest row, should there be two.
 func usersByMember(users []roster.User) map[uuid.UUID]*roster.User {
-	byRow := make([]*roster.User, len(users))
-	for i := range users {
-		byRow[i] = &users[i]
-	}
-	slices.SortFunc(byRow, func(a, b *roster.User) int { return cmp.Compare(b.Row, a.Row) })
 	found := make(map[uuid.UUID]*roster.User, len(users))
-	for _, user := range byRow {
-		found[user.Member] = user
+	for i := range users {
+		user := &users[i]
+		if other, there := found[user.Member]; !there || user.Row < other.Row {
+			found[user.Member] = user
+		}
 	}
 	return found
 }

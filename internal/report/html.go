@@ -44,6 +44,8 @@ type sheet struct {
 	Strip   *strip
 	Charts  []chart
 	Preview bool
+	Says    string // that it is a preview; "" for a sync
+	Replay  *replayView
 	Undo    bool // nothing was read, so there is nothing to put right
 }
 
@@ -150,7 +152,7 @@ func newSheet(in Input) sheet {
 		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Asked: origins[in.Run.Origin],
 	}
 	if in.Run.Preview {
-		s.Asked = "Preview"
+		s.Asked, s.Says = "Preview", previewed(in)
 	}
 	if in.By != "" {
 		s.Asked += ", asked for by " + plain(in.By)
@@ -161,10 +163,15 @@ func newSheet(in Input) sheet {
 	if !in.Run.Finished.IsZero() {
 		s.Took = "took " + took(in.Run)
 	}
-	s.Outcome = outcomeOf(in.Run)
+	if s.Outcome = outcomeOf(in.Run); s.Says != "" && s.Through {
+		s.Outcome.Says = "" // it is said already
+	}
 	if r := in.Run.Result; r != nil {
 		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
 			s.Tiles = tiles(*r)
+		}
+		if in.Replayed != nil {
+			s.Tiles, s.Replay = replayTiles(*in.Replayed), replayOf(*in.Replayed)
 		}
 		if r.Error != nil {
 			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: plain(r.Error.Detail), Hint: plain(r.Error.Hint)}
@@ -234,7 +241,11 @@ func tiles(r run.Result) []tile {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})
 	}
 	if r.Held != nil {
-		list = append(list, tile{"Removals held", grouped(r.Held.Removals), "plan " + r.Held.Plan, "held"})
+		label := "Removals held"
+		if r.Outcome == run.Previewed {
+			label = "Removals to hold"
+		}
+		list = append(list, tile{label, grouped(r.Held.Removals), "plan " + r.Held.Plan, "held"})
 	}
 	return list
 }

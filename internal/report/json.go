@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"time"
 
@@ -21,6 +22,7 @@ type header struct {
 	Run      uuid.UUID   `json:"run"`
 	Origin   run.Origin  `json:"origin"`
 	Preview  bool        `json:"preview"`
+	Tried    []string    `json:"tried"`
 	By       *string     `json:"by"`
 	Reason   *string     `json:"reason"`
 	Started  time.Time   `json:"started"`
@@ -88,7 +90,7 @@ func MarshalChange(c Change) ([]byte, error) {
 
 func writeJSON(w *bufio.Writer, in Input) error {
 	head, err := marshal(header{
-		Tenant: in.Tenant, Name: filled(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
+		Tenant: in.Tenant, Name: filled(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
 		By: filled(in.By), Reason: filled(in.Reason),
 		Started: in.Run.Started.UTC(), Finished: filled(in.Run.Finished.UTC()), Result: in.Run.Result,
 	})
@@ -126,6 +128,18 @@ func writeJSON(w *bufio.Writer, in Input) error {
 		return MarshalChange(c)
 	})
 	if err != nil {
+		return err
+	}
+	if in.Replayed != nil {
+		text, err := marshal(in.Replayed)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, ",\n\"replayed\":%s", text) //nolint:errcheck // a bufio.Writer keeps its error until Flush
+	} else {
+		w.WriteString(",\n\"replayed\":null") //nolint:errcheck // as above
+	}
+	if err := writeCompared(w, in); err != nil {
 		return err
 	}
 	_, err = w.WriteString("}\n")

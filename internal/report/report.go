@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -50,6 +51,11 @@ type Input struct {
 	Reason  string
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
+
+	Tried    []string         // of a preview: which of the tenant's settings it was made with others of, as tenants.yaml calls them
+	Replayed *relevel.Summary // of a preview that only replayed members' own levels; nil: it read the directory
+	Compared *Comparison      // with an earlier run, in text and JSON; nil: with none
+
 	History []run.Run // up to HistoryLength runs, this one among them, latest first: for the page's charts
 }
 

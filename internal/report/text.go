@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -35,7 +36,12 @@ func writeText(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, exampleCount)
 	}
-	p.causes(found, in.Run)
+	if in.Replayed != nil {
+		p.replay(*in.Replayed)
+	}
+	if in.Replayed == nil || len(found) > 0 { // else no row was judged
+		p.causes(found, in.Run)
+	}
 	lists := opLists{}
 	for change, err := range in.Changes {
 		if err != nil {
@@ -44,12 +50,22 @@ func writeText(w *bufio.Writer, in Input) error {
 		lists.add(change, shownCount)
 	}
 	p.changes(lists, in.Run)
+	if in.Compared != nil {
+		return p.compared(*in.Compared, in.Run)
+	}
 	return nil
 }
 
 // head says whose run it was, how it ended, and what it counted.
 func (p page) head(in Input) {
-	p.line("%s, run %s", cmp.Or(plain(in.Name), in.Tenant), in.Run.ID)
+	what := "run"
+	if in.Run.Preview {
+		what = "PREVIEW, run"
+	}
+	p.line("%s, %s %s", cmp.Or(plain(in.Name), in.Tenant), what, in.Run.ID)
+	if says := previewed(in); says != "" {
+		p.line("%s", says)
+	}
 	asked := string(in.Run.Origin)
 	if in.By != "" {
 		asked += ", asked for by " + plain(in.By)
@@ -64,7 +80,7 @@ func (p page) head(in Input) {
 	}
 	p.line("started %s, %s", in.Run.Started.UTC().Format("2006-01-02 15:04:05 MST"), took)
 	if in.Run.Result != nil {
-		p.result(*in.Run.Result)
+		p.result(*in.Run.Result, in.Replayed)
 	}
 }
 
@@ -74,7 +90,7 @@ func heldAdvice(r run.Result) string {
 		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
 }
 
-func (p page) result(r run.Result) {
+func (p page) result(r run.Result, of *relevel.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
 	if r.Undoes != nil {
@@ -92,6 +108,10 @@ func (p page) result(r run.Result) {
 	}
 	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
 		p.line("Changes   %s", tally(r.Changes)) // nothing was read
+		return
+	}
+	if of != nil {
+		p.line("Replayed  %s", replayed(*of))
 		return
 	}
 	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),
@@ -123,6 +143,8 @@ func heldLabel(outcome run.Outcome) string {
 		return "Rejected  "
 	case run.Expired:
 		return "Expired   "
+	case run.Previewed:
+		return "To hold   "
 	default:
 		return "Held      "
 	}
@@ -251,11 +273,11 @@ func (l opLists) add(c Change, most int) {
 func (p page) changes(lists opLists, of run.Run) {
 	if len(lists) == 0 {
 		if through(of) {
-			p.line("\nNothing changed.")
+			p.line("\nNothing %s.", map[bool]string{true: "would change", false: "changed"}[of.Preview])
 		}
 		return
 	}
-	p.line("\nChanges")
+	p.line("\n%s", map[bool]string{true: "What would change", false: "Changes"}[of.Preview])
 	keys := slices.SortedFunc(maps.Keys(lists), func(a, b opKey) int {
 		return cmp.Or(comparePart(a.part, b.part), cmp.Compare(a.op, b.op))
 	})
@@ -278,6 +300,9 @@ func through(of run.Run) bool { return of.Result != nil && of.Result.Outcome != 
 // waiting says what becomes of a part of a plan.
 func waiting(part plan.Part, of run.Run) string {
 	held := "held"
+	if of.Preview {
+		held = "would be held"
+	}
 	if of.Result != nil && (of.Result.Outcome == run.Rejected || of.Result.Outcome == run.Expired) {
 		held = string(of.Result.Outcome)
 	}

@@ -73,7 +73,7 @@ func isDotAtom(s string) bool {
 }
 
 func isAtomByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' ||
 		strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
 }
 
@@ -83,7 +83,7 @@ func isDottedDomain(s string) bool {
 	for rest, more := s, true; more; labels++ {
 		var label string
 		label, rest, more = strings.Cut(rest, ".")
-		if !isLabel(label) || !more && strings.Trim(label, "0123456789") == "" {
+		if !isLabel(label) || !more && isNumber(label) {
 			return false
 		}
 	}
@@ -105,5 +105,14 @@ func isLabel(s string) bool {
 			return false
 		}
 	}
-	return norm.NFC.IsNormalString(s)
+	return isASCII(s) || norm.NFC.IsNormalString(s)
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }

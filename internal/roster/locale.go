@@ -23,7 +23,7 @@ func normalLocale(text string) (string, bool) {
 
 // normalFlag is "yes" or "no".
 func normalFlag(text string) (string, bool) {
-	switch strings.ToLower(text) {
+	switch lower(text) {
 	case "yes", "1", "true":
 		return Yes, true
 	case "no", "0", "false":
@@ -34,13 +34,31 @@ func normalFlag(text string) (string, bool) {
 
 // normalStatus is Active or Inactive.
 func normalStatus(text string) (string, bool) {
-	switch strings.ToLower(text) {
+	switch lower(text) {
 	case Active, "1":
 		return Active, true
 	case Inactive, "0":
 		return Inactive, true
 	}
 	return "", false
+}
+
+// lower is text in lower case, without a copy of the usual words.
+func lower(text string) string {
+	switch text {
+	case "Yes":
+		return "yes"
+	case "No":
+		return "no"
+	case "Active":
+		return "active"
+	case "Inactive":
+		return "inactive"
+	}
+	if isLowerASCII(text) {
+		return text
+	}
+	return strings.ToLower(text)
 }
 
 // The values of PeopleManager.

@@ -3,7 +3,6 @@ package roster
 import (
 	"bytes"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/scan"
 )
 
 const (
@@ -30,19 +30,16 @@ type Reader struct {
 	seen    map[string]*column
 	unused  int // how many of seen no field can use
 
-	levels [maxDepth]level // the open objects and arrays
-	path   []byte          // of the value at hand
-	text   []byte          // of all values of the row
-	found  []value
-	ids    []typedID         // of the reference at hand
-	name   []byte            // of the member at hand
-	folds  map[string]string // names folded before
-}
+	path  []byte // of the value at hand
+	text  []byte // of all values of the row
+	found []value
 
-// level is what reads one object or array.
-type level struct {
-	source  bytes.Buffer
-	decoder *jsontext.Decoder
+	valueRoom []string // for rows to come
+	cellRoom  []Cell
+
+	ids   []typedID         // of the reference at hand
+	name  []byte            // of the member at hand
+	folds map[string]string // names folded before
 }
 
 // column is what the reader knows of a column.
@@ -95,15 +92,11 @@ func (r *Reader) Read(number int, raw []byte) (Row, error) {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
 	}
-	decoder := r.open(0, raw)
-	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
-		return Row{}, fault.MalformedRow(number, errNotObject)
-	}
-	err := r.object(decoder, number, 0)
-	if err == nil {
-		if _, trailing := decoder.ReadToken(); !errors.Is(trailing, io.EOF) {
-			err = errTrailing
-		}
+	var err error
+	if scan.Whole(raw) {
+		err = r.object(raw, number, 0)
+	} else {
+		err = r.odd(raw, number)
 	}
 	if err != nil {
 		if known, ok := fault.Of(err); ok {
@@ -136,46 +129,6 @@ func (r *Reader) Resume(unused []UnusedColumn) {
 	}
 }
 
-// open gives the decoder of a depth something to read.
-func (r *Reader) open(depth int, raw []byte) *jsontext.Decoder {
-	level := &r.levels[depth]
-	level.source = *bytes.NewBuffer(raw)
-	if level.decoder == nil {
-		level.decoder = jsontext.NewDecoder(&level.source, jsonOptions)
-		return level.decoder
-	}
-	level.decoder.Reset(&level.source, jsonOptions)
-	return level.decoder
-}
-
-// object reads an object whose path is r.path.
-func (r *Reader) object(decoder *jsontext.Decoder, row, depth int) error {
-	if _, err := decoder.ReadToken(); err != nil {
-		return err
-	}
-	above := len(r.path)
-	for decoder.PeekKind() != jsontext.KindEndObject {
-		name, err := decoder.ReadValue()
-		if err != nil {
-			return err
-		}
-		if above > 0 {
-			r.path = append(r.path, '.')
-		}
-		r.path = unquote(r.path, name)
-		raw, err := decoder.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := r.value(raw, row, depth+1); err != nil {
-			return err
-		}
-		r.path = r.path[:above]
-	}
-	_, err := decoder.ReadToken()
-	return err
-}
-
 // value reads any value of the column r.path. raw is valid JSON.
 func (r *Reader) value(raw jsontext.Value, row, depth int) error {
 	switch raw.Kind() {
@@ -186,7 +139,7 @@ func (r *Reader) value(raw jsontext.Value, row, depth int) error {
 		if reference, ok := r.reference(raw, depth); ok {
 			return r.addReference(reference, row)
 		}
-		return r.object(r.open(depth, raw), row, depth)
+		return r.object(raw, row, depth)
 	case jsontext.KindBeginArray:
 		if depth >= maxDepth {
 			return nil
@@ -205,25 +158,17 @@ func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 	if primary := r.primary(raw, depth); primary != nil {
 		return r.value(primary, row, depth+1)
 	}
-	decoder := r.open(depth, raw)
-	if _, err := decoder.ReadToken(); err != nil {
-		return err
-	}
-	for empty := true; ; empty = false {
-		if decoder.PeekKind() == jsontext.KindEndArray {
-			if empty {
-				return r.add(nil, nil, row)
-			}
-			return nil
-		}
-		element, err := decoder.ReadValue()
-		if err != nil {
-			return err
-		}
+	empty := true
+	for element := range elements(raw) {
+		empty = false
 		if err := r.value(element, row, depth+1); err != nil {
 			return err
 		}
 	}
+	if empty {
+		return r.add(nil, nil, row)
+	}
+	return nil
 }
 
 // add counts the column r.path, and keeps the value if some field can use it. text is a JSON scalar or nil; an id

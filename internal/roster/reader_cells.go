@@ -12,7 +12,7 @@ func (r *Reader) cells() []Cell {
 	}
 	slices.SortStableFunc(r.found, func(a, b value) int { return cmp.Compare(a.column, b.column) })
 	text := string(r.text)
-	values := make([]string, 0, len(r.found))
+	values := take(&r.valueRoom, len(r.found))
 	columns := 1
 	for i, found := range r.found {
 		values = append(values, text[found.start:found.end])
@@ -20,7 +20,7 @@ func (r *Reader) cells() []Cell {
 			columns++
 		}
 	}
-	cells := make([]Cell, 0, columns)
+	cells := take(&r.cellRoom, columns)
 	for i := 0; i < len(r.found); {
 		cell := Cell{Column: r.found[i].column}
 		first := i
@@ -43,3 +43,15 @@ func (r *Reader) cells() []Cell {
 	}
 	return cells
 }
+
+// take takes room for n of something, from a piece that holds those of many rows.
+func take[T any](room *[]T, n int) []T {
+	if n > len(*room) {
+		*room = make([]T, max(n, roomSize))
+	}
+	taken := (*room)[:0:n]
+	*room = (*room)[n:]
+	return taken
+}
+
+const roomSize = 1024

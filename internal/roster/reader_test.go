@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -280,6 +281,13 @@ func FuzzReader(f *testing.F) {
 		again, err := reader.Read(1, raw)
 		if err != nil || !assert.ObjectsAreEqual(row, again) {
 			t.Fatalf("read twice: %v, then %v, %v", row, again, err)
+		}
+		// A row that is plain to see reads as it does when the decoder takes it apart.
+		reader.path, reader.text, reader.found = reader.path[:0], reader.text[:0], reader.found[:0]
+		if utf8.Valid(raw) {
+			if err := reader.odd(raw, 1); err != nil || !assert.ObjectsAreEqual(row.Cells, reader.cells()) {
+				t.Fatalf("taken apart by the decoder: %v, not %v", err, row)
+			}
 		}
 		for _, cell := range row.Cells {
 			if len(cell.Values) == 0 || cell.IDs != nil && len(cell.IDs) != len(cell.Values) {

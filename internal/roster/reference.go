@@ -74,7 +74,7 @@ func (r *Reader) fold(name []byte) string {
 func (r *Reader) reference(raw jsontext.Value, depth int) (reference, bool) {
 	var found reference
 	known := false
-	for name, value := range r.members(raw, depth) {
+	for name, value := range r.members(raw) {
 		switch name {
 		case "descriptor":
 			if isComposite(value) {
@@ -101,7 +101,7 @@ func (r *Reader) collect(ids []typedID, raw jsontext.Value, depth int) []typedID
 	case depth >= maxDepth-1 || raw.Kind() == jsontext.KindNull:
 		return ids
 	case raw.Kind() == jsontext.KindBeginArray:
-		for element := range r.elements(raw, depth) {
+		for element := range elements(raw) {
 			ids = r.collect(ids, element, depth+1)
 		}
 		return ids
@@ -109,7 +109,7 @@ func (r *Reader) collect(ids []typedID, raw jsontext.Value, depth int) []typedID
 		return append(ids, typedID{id: raw})
 	}
 	var id typedID
-	for name, value := range r.members(raw, depth) {
+	for name, value := range r.members(raw) {
 		switch {
 		case isComposite(value) || value.Kind() == jsontext.KindNull:
 		case name == "type":
@@ -129,15 +129,15 @@ func (r *Reader) primary(raw jsontext.Value, depth int) jsontext.Value {
 	if depth >= maxDepth-1 || !bytes.Contains(raw, []byte("rimary")) {
 		return nil
 	}
-	var elements []jsontext.Value
-	for element := range r.elements(raw, depth) {
-		elements = append(elements, element)
+	var all []jsontext.Value
+	for element := range elements(raw) {
+		all = append(all, element)
 	}
-	if len(elements) < 2 {
+	if len(all) < 2 {
 		return nil
 	}
-	marked := slices.IndexFunc(elements, func(element jsontext.Value) bool {
-		for name, value := range r.members(element, depth) {
+	marked := slices.IndexFunc(all, func(element jsontext.Value) bool {
+		for name, value := range r.members(element) {
 			if name == "primary" && slices.Contains([]string{"true", `"1"`, `"true"`, "1"}, string(value)) {
 				return true
 			}
@@ -147,48 +147,16 @@ func (r *Reader) primary(raw jsontext.Value, depth int) jsontext.Value {
 	if marked < 0 {
 		return nil
 	}
-	return elements[marked]
+	return all[marked]
 }
 
 // members goes through an object's names, folded, and values; anything else has none. The object is valid JSON and
 // stays where it is while the values are in use.
-func (r *Reader) members(raw jsontext.Value, depth int) func(yield func(string, jsontext.Value) bool) {
+func (r *Reader) members(raw jsontext.Value) func(yield func(string, jsontext.Value) bool) {
 	return func(yield func(string, jsontext.Value) bool) {
-		if raw.Kind() != jsontext.KindBeginObject {
-			return
-		}
-		decoder := r.open(depth, raw)
-		if _, err := decoder.ReadToken(); err != nil {
-			return
-		}
-		for decoder.PeekKind() != jsontext.KindEndObject {
-			quoted, err := decoder.ReadValue()
-			if err != nil {
-				return
-			}
+		for quoted, value := range pairs(raw) {
 			r.name = unquote(r.name[:0], quoted)
-			name := r.fold(r.name)
-			value, err := decoder.ReadValue()
-			if err != nil || !yield(name, value) {
-				return
-			}
-		}
-	}
-}
-
-// elements goes through an array, under the same conditions.
-func (r *Reader) elements(raw jsontext.Value, depth int) func(yield func(jsontext.Value) bool) {
-	return func(yield func(jsontext.Value) bool) {
-		if raw.Kind() != jsontext.KindBeginArray {
-			return
-		}
-		decoder := r.open(depth, raw)
-		if _, err := decoder.ReadToken(); err != nil {
-			return
-		}
-		for decoder.PeekKind() != jsontext.KindEndArray {
-			value, err := decoder.ReadValue()
-			if err != nil || !yield(value) {
+			if !yield(r.fold(r.name), value) {
 				return
 			}
 		}

@@ -108,9 +108,7 @@ func (r *Rules) Report() []Issue {
 		}
 	}
 	for _, level := range slices.Sorted(maps.Keys(r.unmapped)) {
-		issue := CodeLevelUnmapped.Of(Identity{}, ManagementLevel)
-		issue.Detail = fmt.Sprintf("the management level %q is none of the known ones; it is used as the role word for word", shorten(level))
-		issues = append(issues, issue)
+		issues = append(issues, UnmappedLevel(level))
 	}
 	return issues
 }

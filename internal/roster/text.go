@@ -70,7 +70,16 @@ func blank(s []byte) bool {
 }
 
 // damaged tells whether characters of s were lost before it came here.
-func damaged(s string) bool { return strings.ContainsRune(s, utf8.RuneError) }
+func damaged(s string) bool { return !isASCII(s) && strings.ContainsRune(s, utf8.RuneError) }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 type runeKind uint8
 

@@ -45,9 +45,17 @@ func (o Opener) Settings(ctx context.Context, id string) (tenant.Tenant, error) 
 
 // Open opens a tenant's directory, and connects to nothing yet. What can be put right is a *fault.Fault.
 func (o Opener) Open(ctx context.Context, id string) (directory.Directory, error) {
+	return o.OpenWith(ctx, id, nil)
+}
+
+// OpenWith is Open with other columns of the group report than the tenant's own; nil: with those.
+func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) (directory.Directory, error) {
 	t, sealed, err := o.tenant(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if groupColumns != nil {
+		t.GroupColumns = groupColumns
 	}
 	credentials, err := o.Keeper.Open(ctx, id, sealed)
 	if err != nil {

@@ -40,7 +40,7 @@ func (postgresDialect) revise(ctx context.Context, tx *transaction, r *revision)
 		ids[i], versions[i] = c.Member[:], c.Before.Version
 	}
 	args := []any{r.tenant, ids, versions}
-	names, arrays := "id,was", "$2::uuid[],$3::bigint[]"
+	names, arrays := []string{"id", "was"}, []string{"$2::uuid[]", "$3::bigint[]"}
 	var set []string
 	for _, column := range r.columns() {
 		var kind string
@@ -52,16 +52,16 @@ func (postgresDialect) revise(ctx context.Context, tx *transaction, r *revision)
 		default:
 			kind, args = "bytea", append(args, revised(r, column.bytes))
 		}
-		names += "," + column.name
-		arrays += ",$" + strconv.Itoa(len(args)) + "::" + kind + "[]"
+		names = append(names, column.name)
+		arrays = append(arrays, "$"+strconv.Itoa(len(args))+"::"+kind+"[]")
 		set = append(set, column.name+"=new."+column.name)
 	}
 	if !r.known {
 		args = append(args, r.at)
 		set = append(set, "version=members.version+1", "updated_at=$"+strconv.Itoa(len(args)))
 	}
-	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + arrays + ") AS new (" + names + ")" +
-		" WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
+	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") AS new (" +
+		strings.Join(names, ",") + ")" + " WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
 	written, err := affected(tx.ExecContext(ctx, text, args...))
 	if err != nil {
 		return 0, fmt.Errorf("revise members: %w", err)

@@ -13,14 +13,16 @@ type Request struct {
 	By     string
 	Reason string
 	At     time.Time
+
+	Payload []byte // of a preview that tries other settings: which; nil: none
 }
 
 // PutRequest keeps a request; of two with one id the first stays.
 func (s *Store) PutRequest(ctx context.Context, r Request) error {
 	return s.transact(ctx, "put request", func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Tenant, r.Verb, r.By, r.Reason, micros(r.At))
+		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at, payload)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Tenant, r.Verb, r.By, r.Reason, micros(r.At), r.Payload)
 		return err
 	})
 }
@@ -29,8 +31,8 @@ func (s *Store) PutRequest(ctx context.Context, r Request) error {
 func (s *Store) Request(ctx context.Context, id string) (Request, error) {
 	r := Request{ID: id}
 	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at FROM requests WHERE id = $1`, id).
-		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at)
+	err := s.read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
+		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at, &r.Payload)
 	r.At = moment(at)
 	return r, located(err, "request")
 }

@@ -94,6 +94,13 @@ func (s *Store) Runs(ctx context.Context, tenant string, limit int) ([]run.Run, 
 	return collect(stream(ctx, s.read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
+// Previews are a tenant's runs that were previews, latest first, at most limit of them; 0 is all.
+func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
+	latest := query{what: "previews", args: []any{tenant, atMost(limit)}, text: `SELECT ` + runColumns + ` FROM runs
+		WHERE tenant = $1 AND preview ORDER BY started_at DESC, id DESC LIMIT $2`}
+	return collect(stream(ctx, s.read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+}
+
 // Run is the tenant's run of that id, or ErrNotFound.
 func (s *Store) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
 	r, err := scanRun(s.read.QueryRowContext(ctx,

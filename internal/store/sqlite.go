@@ -158,15 +158,7 @@ func (d *sqliteDialect) execute(ctx context.Context, tx *transaction, text strin
 // revise gives the columns of some members at a time.
 func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision) (written int64, err error) {
 	columns := r.columns()
-	names, set := "id,was", make([]string, len(columns), len(columns)+2)
-	for i, column := range columns {
-		names += "," + column.name
-		set[i] = column.name + "=new." + column.name
-	}
-	if !r.known {
-		set = append(set, "version=members.version+1", "updated_at=?")
-	}
-	row := "(?,?" + strings.Repeat(",?", len(columns)) + ")"
+	var whole *sql.Stmt // for sqliteRows members: parsing it takes as long as running it
 	for part := range slices.Chunk(r.changes, sqliteRows) {
 		args := make([]any, 0, len(part)*(2+len(columns))+2)
 		for _, c := range part {
@@ -178,15 +170,42 @@ func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision
 		if !r.known {
 			args = append(args, r.at)
 		}
-		count, err := affected(tx.ExecContext(ctx, "WITH new ("+names+") AS (VALUES "+row+strings.Repeat(","+row, len(part)-1)+
-			") UPDATE members SET "+strings.Join(set, ",")+" FROM new WHERE members.tenant=? AND members.id=new.id"+
-			" AND members.version=new.was", append(args, r.tenant)...))
+		args = append(args, r.tenant)
+		if whole == nil && len(part) == sqliteRows {
+			//nolint:sqlclosecheck // once the batch is through
+			if whole, err = tx.PrepareContext(ctx, r.sqlite(columns, sqliteRows)); err != nil {
+				return 0, fmt.Errorf("revise members: %w", err)
+			}
+			defer whole.Close()
+		}
+		var count int64
+		if len(part) == sqliteRows {
+			count, err = affected(whole.ExecContext(ctx, args...))
+		} else {
+			count, err = affected(tx.ExecContext(ctx, r.sqlite(columns, len(part)), args...))
+		}
 		if err != nil {
 			return 0, fmt.Errorf("revise members: %w", err)
 		}
 		written += count
 	}
 	return written, nil
+}
+
+// sqlite is the text that revises count members.
+func (r *revision) sqlite(columns []memberColumn, count int) string {
+	names, set := []string{"id", "was"}, make([]string, len(columns), len(columns)+2)
+	for i, column := range columns {
+		names = append(names, column.name)
+		set[i] = column.name + "=new." + column.name
+	}
+	if !r.known {
+		set = append(set, "version=members.version+1", "updated_at=?")
+	}
+	row := "(?,?" + strings.Repeat(",?", len(columns)) + ")"
+	return "WITH new (" + strings.Join(names, ",") + ") AS (VALUES " + row + strings.Repeat(","+row, count-1) +
+		") UPDATE members SET " + strings.Join(set, ",") + " FROM new WHERE members.tenant=? AND members.id=new.id" +
+		" AND members.version=new.was"
 }
 
 // sqlite is the text that inserts count rows. Its parameters are bare question marks: numbered ones would be looked

@@ -37,29 +37,46 @@ var (
 // Parse reads tenants.yaml; env is where ${NAME} comes from. The tenants come in the order of the file, with their
 // credentials and all defaults. What is wrong with the file comes back as Problems, all of it at once.
 func Parse(from io.Reader, env func(string) (string, bool)) ([]Tenant, error) {
+	r := &reader{env: env}
+	root, err := r.document(from, "the file is empty; it begins with `tenants:`", "put all tenants under one `tenants:`")
+	if err != nil {
+		return nil, err
+	}
+	tenants := r.file(root)
+	if err := r.found(); err != nil {
+		return nil, err
+	}
+	return tenants, nil
+}
+
+// document reads the file's one document; emptiness and one are what to say where it has none, and where it has two.
+func (r *reader) document(from io.Reader, emptiness, one string) (*yaml.Node, error) {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(io.LimitReader(from, maxFile))
 	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, Problems{{Line: 1, Text: "the file is empty; it begins with `tenants:`"}}
+			return nil, Problems{{Line: 1, Text: emptiness}}
 		}
 		return nil, syntax(err)
 	}
-	r := &reader{env: env}
 	var next yaml.Node
 	if err := decoder.Decode(&next); err == nil {
-		r.note(next.Line, "", "a second document begins here; put all tenants under one `tenants:`")
+		r.note(next.Line, "", "a second document begins here; %s", one)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntax(err)
 	}
-	tenants := r.file(document.Content[0])
-	if len(r.problems) > 0 {
-		slices.SortStableFunc(r.problems, func(a, b Problem) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
-		})
-		return nil, r.problems
+	return document.Content[0], nil
+}
+
+// found is all that was noted, by line; nil for nothing.
+func (r *reader) found() error {
+	if len(r.problems) == 0 {
+		return nil
 	}
-	return tenants, nil
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
+	})
+	return r.problems
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)

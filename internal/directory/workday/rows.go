@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rollcall/rollcall/internal/scan"
 )
 
 const (
@@ -44,23 +46,23 @@ func (s *splitter) bulk() error {
 // whole hands out the whole rows in the window, and returns how many bytes they are.
 func (s *splitter) whole(w *window) (used int, err error) {
 	for {
-		at := space(w.data, used)
+		at := scan.Space(w.data, used)
 		if w.began && at < len(w.data) {
 			if w.data[at] != ',' {
 				w.ended = errPlain
 				return used, nil
 			}
-			at = space(w.data, at+1)
+			at = scan.Space(w.data, at+1)
 		}
 		if at == len(w.data) {
 			return used, nil
 		}
-		end := odd
+		end := scan.Odd
 		if w.data[at] == '{' {
-			end = object(w.data, at, 0)
+			end = scan.Object(w.data, at)
 		}
 		switch {
-		case end == cutOff && len(w.data)-at <= s.limit:
+		case end == scan.CutOff && len(w.data)-at <= s.limit:
 			return used, nil
 		case end < 0, end-at > s.limit:
 			w.ended = errPlain

@@ -60,6 +60,20 @@ func runs(t *testing.T, open Opener) {
 		same(t, "all", len(got(s.Runs(ctx, acme, 0))(t)), 3)
 		same(t, "another tenant's", len(got(s.Runs(ctx, "globex", 0))(t)), 0)
 	})
+	it(t, open, "previews are listed apart, latest first", func(t *testing.T, s *store.Store) {
+		for n := range 5 {
+			got(s.BeginRun(ctx, run.Run{
+				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)), Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
+			}))(t)
+		}
+		var order []uuid.UUID
+		for _, r := range got(s.Previews(ctx, acme, 2))(t) {
+			order = append(order, r.ID)
+		}
+		same(t, "order", order, []uuid.UUID{runID(4), runID(2)})
+		same(t, "all", len(got(s.Previews(ctx, acme, 0))(t)), 3)
+		same(t, "another tenant's", len(got(s.Previews(ctx, "globex", 0))(t)), 0)
+	})
 	it(t, open, "an unknown run is not found", func(t *testing.T, s *store.Store) {
 		got(s.BeginRun(ctx, first))(t)
 		for _, err := range []error{

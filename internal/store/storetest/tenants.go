@@ -78,6 +78,11 @@ func tenants(t *testing.T, open Opener) {
 	it(t, open, "a tenant never synced has the zero state", func(t *testing.T, s *store.Store) {
 		same(t, "state", got(s.State(ctx, acme))(t), store.State{})
 	})
+	it(t, open, "a request keeps what it is to try", func(t *testing.T, s *store.Store) {
+		want := store.Request{ID: "r", Tenant: acme, Verb: "preview", At: noon, Payload: []byte(`{"levels":{}}`)}
+		must(t, s.PutRequest(ctx, want))
+		same(t, "request", got(s.Request(ctx, "r"))(t), want)
+	})
 	it(t, open, "of two requests with one id the first stays", func(t *testing.T, s *store.Store) {
 		want := store.Request{ID: "r", Tenant: acme, Verb: "resync", By: "ann", Reason: "asked", At: noon}
 		must(t, s.PutRequest(ctx, want))

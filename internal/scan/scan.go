@@ -1,23 +1,43 @@
-package workday
+// Package scan reads JSON for its ends only, without decoding it: several times as fast as a decoder, where what must be known is
+// that a value is whole and where it ends.
+//
+// Each function returns the place after what it read, CutOff where the data end before it does, or Odd for what isn't JSON,
+// or too deep: whether it is, and what is wrong, is for a decoder to say. Its law: what has an end here is what jsontext takes
+// for a value, with duplicate names and broken UTF-8 let pass.
+package scan
 
 import (
 	"encoding/binary"
 	"math/bits"
 )
 
-// What follows reads JSON without decoding it, for its end only. Each function returns the place after what it read,
-// cutOff where the data end before it does, or odd for what isn't JSON, or too deep: whether it is, and what is wrong, is
-// for the decoder to say. Its law: what has an end here is what jsontext takes for a value, duplicate names and broken
-// UTF-8 let pass.
+// What stands for no place.
 const (
-	cutOff = -1
-	odd    = -2
+	CutOff = -1
+	Odd    = -2
 )
 
-const maxNesting = 100
+// maxNesting is a little less than jsontext's, so that nothing passes here which doesn't there.
+const maxNesting = 9_990
 
-// space is the place of the next byte that isn't white space.
-func space(data []byte, at int) int {
+// Whole tells whether data are one object, with nothing but white space around it.
+func Whole(data []byte) bool {
+	at := Space(data, 0)
+	if at == len(data) || data[at] != '{' {
+		return false
+	}
+	end := Object(data, at)
+	return end > 0 && Space(data, end) == len(data)
+}
+
+// Object reads an object from its brace on.
+func Object(data []byte, at int) int { return object(data, at, 0) }
+
+// Value reads any value.
+func Value(data []byte, at int) int { return value(data, at, 0) }
+
+// Space is the place of the next byte that isn't white space.
+func Space(data []byte, at int) int {
 	for at < len(data) {
 		switch data[at] {
 		case ' ', '\t', '\r', '\n':
@@ -32,39 +52,39 @@ func space(data []byte, at int) int {
 // object reads an object from its brace on.
 func object(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return odd
+		return Odd
 	}
 	for first := true; ; first = false {
-		at = space(data, at+1)
+		at = Space(data, at+1)
 		switch {
 		case at == len(data):
-			return cutOff
+			return CutOff
 		case data[at] == '}' && first:
 			return at + 1
 		case data[at] != '"':
-			return odd
+			return Odd
 		}
 		if at = text(data, at+1); at < 0 {
 			return at
 		}
-		if at = space(data, at); at == len(data) {
-			return cutOff
+		if at = Space(data, at); at == len(data) {
+			return CutOff
 		}
 		if data[at] != ':' {
-			return odd
+			return Odd
 		}
-		if at = value(data, space(data, at+1), depth); at < 0 {
+		if at = value(data, Space(data, at+1), depth); at < 0 {
 			return at
 		}
-		if at = space(data, at); at == len(data) {
-			return cutOff
+		if at = Space(data, at); at == len(data) {
+			return CutOff
 		}
 		switch data[at] {
 		case '}':
 			return at + 1
 		case ',':
 		default:
-			return odd
+			return Odd
 		}
 	}
 }
@@ -72,25 +92,25 @@ func object(data []byte, at, depth int) int {
 // array reads an array from its bracket on.
 func array(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return odd
+		return Odd
 	}
 	for first := true; ; first = false {
-		at = space(data, at+1)
+		at = Space(data, at+1)
 		if at < len(data) && data[at] == ']' && first {
 			return at + 1
 		}
 		if at = value(data, at, depth); at < 0 {
 			return at
 		}
-		if at = space(data, at); at == len(data) {
-			return cutOff
+		if at = Space(data, at); at == len(data) {
+			return CutOff
 		}
 		switch data[at] {
 		case ']':
 			return at + 1
 		case ',':
 		default:
-			return odd
+			return Odd
 		}
 	}
 }
@@ -98,7 +118,7 @@ func array(data []byte, at, depth int) int {
 // value reads any value.
 func value(data []byte, at, depth int) int {
 	if at == len(data) {
-		return cutOff
+		return CutOff
 	}
 	switch data[at] {
 	case '"':
@@ -121,9 +141,9 @@ func literal(data []byte, at int, name string) int {
 	for i := range len(name) {
 		switch {
 		case at+i == len(data):
-			return cutOff
+			return CutOff
 		case data[at+i] != name[i]:
-			return odd
+			return Odd
 		}
 	}
 	return at + len(name)
@@ -153,7 +173,7 @@ func number(data []byte, at int) int {
 		}
 	}
 	if at == len(data) {
-		return cutOff
+		return CutOff
 	}
 	return at
 }
@@ -166,9 +186,9 @@ func digits(data []byte, at int) int {
 	}
 	switch {
 	case at == len(data):
-		return cutOff
+		return CutOff
 	case at == from:
-		return odd
+		return Odd
 	}
 	return at
 }
@@ -186,7 +206,7 @@ func text(data []byte, at int) int {
 			at += 8
 		}
 		if at == len(data) {
-			return cutOff
+			return CutOff
 		}
 		switch c := data[at]; {
 		case c == '"':
@@ -196,7 +216,7 @@ func text(data []byte, at int) int {
 				return at
 			}
 		case c < ' ':
-			return odd
+			return Odd
 		default:
 			at++
 		}
@@ -212,13 +232,13 @@ const (
 // may not be.
 func special(word uint64) uint64 {
 	quotes, escapes := word^('"'*ones), word^('\\'*ones)
-	return ((quotes - ones) & ^quotes | (escapes - ones) & ^escapes | (word - ' '*ones) & ^word) & tops
+	return ((quotes-ones) & ^quotes | (escapes-ones) & ^escapes | (word-' '*ones) & ^word) & tops
 }
 
 // escape reads what follows a backslash.
 func escape(data []byte, at int) int {
 	if at == len(data) {
-		return cutOff
+		return CutOff
 	}
 	switch data[at] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
@@ -227,14 +247,14 @@ func escape(data []byte, at int) int {
 		for i := at + 1; i < at+5; i++ {
 			switch {
 			case i == len(data):
-				return cutOff
+				return CutOff
 			case !hexadecimal(data[i]):
-				return odd
+				return Odd
 			}
 		}
 		return at + 5
 	}
-	return odd
+	return Odd
 }
 
 func hexadecimal(c byte) bool {
