@@ -81,7 +81,7 @@ func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 	found.judged = err == nil && stage.Sealed
 	steps := []func(context.Context, uuid.UUID, *traces) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
 	switch {
-	case !found.judged && (replays(r) || r.Origin == round.Undo): // there is nothing but a plan
+	case r.Origin == round.Undo, !found.judged && replays(r): // all that there is of them
 		steps = []func(context.Context, uuid.UUID, *traces) error{t.readPlan}
 	case !found.judged:
 		return found, nil
