@@ -39,10 +39,10 @@ func TestARecallKnowsWhatTheIndexKnows(t *testing.T) {
 		ix := indexOf(t, entries...)
 		r, err := NewRecall(recalled(entries))
 		require.NoError(t, err)
-		positions, print := ix.Recalled()
+		positions, fingerprint := ix.Recalled()
 		require.Len(t, positions, r.Len())
 		require.Len(t, r.Ranks(), r.Len())
-		assert.Equal(t, print, r.Fingerprint())
+		assert.Equal(t, fingerprint, r.Fingerprint())
 		for _, n := range rapid.SliceOf(rapid.IntRange(0, 45)).Draw(t, "rows") {
 			row := HashBytes([]byte{byte(n)})
 			place, known := r.Find(row)
