@@ -3,6 +3,8 @@
 //
 //	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish (─▶ Conclude)
 //
+// An undo goes Begin ─▶ Reverse ─▶ Finish and, once somebody has approved it, Begin ─▶ Reverse ─▶ Apply… ─▶ Finish.
+//
 // Every step may run again, after a failure or beside a forgotten attempt of itself: stages are fenced by attempt,
 // plans by generation, batches by the ledger. What a step needs of the world it declares in ports.go; worker wires it.
 package activities
@@ -21,6 +23,10 @@ type Activities struct {
 	Members     Members
 	Ledger      Ledger
 	Decisions   Decisions
+	Audit       Audit
+	Conditions  Conditions
+	Schedules   Schedules
+	Hooks       Hooks
 
 	Now       func() time.Time // nil: time.Now
 	Beat      time.Duration    // between two heartbeats; 0: 5 s

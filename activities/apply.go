@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -46,7 +48,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			applied, err := a.Ledger.ApplyBatch(ctx, Batch{
 				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
 				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
-				Approved: in.Part == plan.PartReleased,
+				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved whole
 			})
 			if err != nil {
 				return ApplyResult{}, fmt.Errorf("apply batch %d: %w", batch.Number, err)

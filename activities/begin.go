@@ -21,6 +21,7 @@ type BeginInput struct {
 
 	Approved *Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
 	Afresh   bool      `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
+	Undoes   uuid.UUID `json:"undoes,omitzero"`    // a run to be taken back
 }
 
 // BeginResult is the round that began.
@@ -51,13 +52,21 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("read settings: %w", err)
 		}
+		if err := a.undoable(ctx, in); err != nil {
+			return BeginResult{}, err
+		}
 		begun, err := a.beginRun(ctx, in)
 		if err != nil {
 			return BeginResult{}, err
 		}
+		if in.Afresh {
+			if err := a.settleRequest(ctx, begun); err != nil {
+				return BeginResult{}, err
+			}
+		}
 		round := Round{
 			Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Preview: in.Preview, Stall: settings.Stall,
-			Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh,
+			Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,
 		}
 		w, stage, err := a.claim(ctx, round, stageSettings, false)
 		if err != nil {

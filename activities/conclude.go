@@ -20,18 +20,22 @@ type ConcludeInput struct {
 	Error   *run.ResultError `json:"error,omitempty"`
 	// Latest is the run of the last round, where that is another: it said that the plan is held on.
 	Latest uuid.UUID `json:"latest,omitzero"`
+
+	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that was to be taken back: nothing is withheld then
+	Replaced bool      `json:"replaced,omitempty"` // somebody asked for a sync instead
 }
 
 // ConcludeResult is the run's result as it is kept.
 type ConcludeResult struct {
 	Result run.Result `json:"result"`
+	Alerts []Told     `json:"alerts,omitempty"` // to be told of it
 }
 
 // Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
 // same.
 func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
-		if in.Outcome == run.Rejected || in.Outcome == run.Expired {
+		if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
 			if err := a.withhold(ctx, in, p); err != nil {
 				return ConcludeResult{}, err
 			}
@@ -43,7 +47,11 @@ func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeRe
 				result = latest
 			}
 		}
-		return ConcludeResult{Result: result}, err
+		if err != nil {
+			return ConcludeResult{}, err
+		}
+		told, err := a.settleConclusion(ctx, in, result)
+		return ConcludeResult{Result: result, Alerts: told}, err
 	})
 }
 
@@ -66,6 +74,9 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
 		if in.Outcome == run.Failed {
 			result.Held = nil
+		}
+		if result.Undoes != nil {
+			result.Undoes = &run.Undoing{Run: result.Undoes.Run, Left: result.Undoes.Left, Replaced: in.Replaced}
 		}
 	}
 	if err := a.Runs.ConcludeRun(ctx, id, result); err != nil {

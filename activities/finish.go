@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -17,6 +19,7 @@ type FinishInput struct {
 // FinishResult is the result as it is kept.
 type FinishResult struct {
 	Result run.Result `json:"result"`
+	Alerts []Told     `json:"alerts,omitempty"` // to be told of it
 }
 
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
@@ -27,7 +30,7 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		if err != nil {
 			return FinishResult{}, err
 		}
-		if in.Result.Outcome != run.Failed && !in.Round.Preview {
+		if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
 			if err := a.lift(ctx, in.Round); err != nil {
 				return FinishResult{}, err
 			}
@@ -43,7 +46,8 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		if err != nil {
 			return FinishResult{}, fmt.Errorf("read run: %w", err)
 		}
-		return FinishResult{Result: *recorded.Result}, nil
+		told, err := a.settleEnd(ctx, in.Round, recorded)
+		return FinishResult{Result: *recorded.Result, Alerts: told}, err
 	})
 }
 
@@ -65,7 +69,7 @@ func (a *Activities) forget(ctx context.Context, round Round) error {
 // by either round's rules and columns: columns are only ever added, so the new ones are kept; where rules or bindings
 // differ none is kept, and the next round reads every row anew.
 func (a *Activities) settled(ctx context.Context, in FinishInput) (*State, error) {
-	if in.Round.Preview {
+	if in.Round.Preview || in.Round.Undoes != uuid.Nil { // an undo that was applied is no roster: its claim says so
 		return nil, nil //nolint:nilnil // no state is an answer, see above
 	}
 	state, err := a.Runs.State(ctx, in.Round.Tenant)

@@ -27,6 +27,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -68,8 +69,17 @@ func open(t *testing.T) *office {
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
 	s := storage.New(kept)
-	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Rows: 2}
+	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2}
 	return o
+}
+
+// nobody is to hear of anything. It serves the port Hooks.
+type nobody struct{}
+
+func (nobody) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
+
+func (nobody) Send(context.Context, string, health.Alert, string) error {
+	return errors.New("there is nobody to tell")
 }
 
 // Settings serves the port Tenants.
@@ -113,6 +123,10 @@ func (o *office) round(workflow string) (run.Result, error) {
 		if o.next != nil {
 			in, o.next = *o.next, nil
 		}
+		o.watch(env)
+	}
+	if workflow == workflows.UndoName {
+		in, o.next = *o.next, nil
 		o.watch(env)
 	}
 	env.ExecuteWorkflow(workflow, in)

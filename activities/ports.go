@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -42,6 +43,8 @@ type Settings struct {
 
 	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
 	GroupColumns []string `json:"group_columns,omitzero"`
+
+	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
 }
 
 // Tenants knows the tenants' settings.

@@ -21,6 +21,7 @@ type Round struct {
 	Hold     time.Duration `json:"hold,omitempty"`     // how long removals that are held wait for a person
 	Approved *Approved     `json:"approved,omitempty"` // a plan that somebody approved; nil: none
 	Afresh   bool          `json:"afresh,omitempty"`   // asked for by hand: what was rejected or expired before counts no more
+	Undoes   uuid.UUID     `json:"undoes,omitzero"`    // the run that this round takes back; Nil: it is a sync
 }
 
 // Approved is a held plan that somebody approved: the removals that were shown, by the run that showed them.
@@ -50,6 +51,11 @@ type Plan struct {
 	Left      int    `json:"left,omitempty"`       // removals that were approved, but that this read doesn't call for
 	Kept      int    `json:"kept,omitempty"`       // removals called for that were rejected or expired before
 	HeldWhole string `json:"held_whole,omitempty"` // id of Removals and Withheld together
+}
+
+// Counts are those of all that would be applied.
+func (p Plan) Counts() run.ChangeCounts {
+	return p.Additions.Counts.Plus(p.Released.Counts).Plus(p.Removals.Counts)
 }
 
 // Held is what is held of the plan: what is withheld, and with removals those of members too; nil for nothing. Its id is the

@@ -78,9 +78,9 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if a.temporal != nil {
 		return a.temporal, nil
 	}
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: temporalEnv{a.env}})
+	options, err := a.temporalOptions()
 	if err != nil {
-		return nil, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
+		return nil, err
 	}
 	options.Identity = "starter"                                            // stands in histories: the default would name the operator's machine
 	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters comes back as an error
@@ -97,6 +97,15 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 		a.namespace = client.DefaultNamespace
 	}
 	return c, nil
+}
+
+// temporalOptions reads how to connect to Temporal.
+func (a *app) temporalOptions() (client.Options, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: temporalEnv{a.env}})
+	if err != nil {
+		return client.Options{}, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
+	}
+	return options, nil
 }
 
 // temporalEnv shows the environment to Temporal's own configuration.

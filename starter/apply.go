@@ -99,6 +99,7 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 // applied is what apply did: its JSON.
 type applied struct {
 	SearchAttributes []string        `json:"search_attributes"` // registered now
+	Watch            string          `json:"watch"`             // what was done to the Schedule that looks for overdue syncs: created, updated, unchanged
 	Tenants          []appliedTenant `json:"tenants"`
 }
 
@@ -138,6 +139,9 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	var done applied
 	done.SearchAttributes, err = putAttributes(ctx, p.client, a.namespace)
 	if err != nil {
+		return err
+	}
+	if done.Watch, err = putWatch(ctx, p.client, c.TaskQueue); err != nil {
 		return err
 	}
 	done.Tenants, err = p.all(ctx, tenants, prune)
@@ -233,7 +237,7 @@ func (p *putter) put(ctx context.Context, t tenant.Tenant) (appliedTenant, error
 func (p *putter) seal(ctx context.Context, t tenant.Tenant, sealed []byte) ([]byte, error) {
 	if len(sealed) > 0 {
 		kept, err := p.keeper.Open(ctx, t.ID, sealed)
-		if err == nil && kept == t.Credentials {
+		if err == nil && kept.Equal(t.Credentials) {
 			return nil, nil
 		}
 		if err != nil && !errors.Is(err, tenant.ErrUnsealed) {
@@ -254,7 +258,10 @@ func (a *app) printApplied(done applied) error {
 	if len(done.SearchAttributes) > 0 {
 		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(done.SearchAttributes, ", "))
 	}
-	changed := len(done.SearchAttributes) > 0
+	if done.Watch != tenantUnchanged {
+		fmt.Fprintf(&page, "watch for overdue syncs %s\n", done.Watch)
+	}
+	changed := len(done.SearchAttributes) > 0 || done.Watch != tenantUnchanged
 	for _, t := range done.Tenants {
 		changed = changed || t.Change != tenantUnchanged && t.Change != tenantKept
 		fmt.Fprintf(&page, "%s: %s\n", t.Tenant, t.describe())

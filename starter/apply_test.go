@@ -47,7 +47,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	path := b.file(acmeAndGlobex)
 
 	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
-		"acme: created\nglobex: created\n", b.must("apply", "-f", path))
+		"watch for overdue syncs created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
 	found := b.schedule("acme").Schedule
 	assert.Equal(t, "America/Toronto", found.Spec.TimeZoneName)
 	assert.Equal(t, 2*time.Minute, found.Spec.Jitter)
@@ -67,7 +67,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	b.variables["ACME_PASSWORD"] = "another"
 	assert.Equal(t, "acme: updated (credentials)\nglobex: unchanged\n", b.must("apply", "-f", path))
 
-	assert.JSONEq(t, `{"search_attributes":[],"tenants":[
+	assert.JSONEq(t, `{"search_attributes":[],"watch":"unchanged","tenants":[
 		{"tenant":"acme","change":"unchanged","what":[],"paused":false},
 		{"tenant":"globex","change":"unchanged","what":[],"paused":false}]}`, b.must("apply", "-f", path, "-o", "json"))
 }
@@ -225,11 +225,11 @@ func TestCredentialsAreKeptSealedAndSealedAgainWhenTheKeyIsLost(t *testing.T) {
 		return credentials
 	}
 	want := tenant.Credentials{Username: "username-canary", Password: "password-canary"}
-	assert.True(t, open() == want)
+	assert.True(t, open().Equal(want))
 
 	require.NoError(t, os.Remove(filepath.Join(b.home, "secrets.key")))
 	assert.Equal(t, "sealed-acme: updated (credentials)\nsealed-globex: updated (credentials)\n", b.must("apply", "-f", path))
-	assert.True(t, open() == want)
+	assert.True(t, open().Equal(want))
 
 	described, err := json.Marshal(b.schedule("sealed-acme"))
 	require.NoError(t, err)

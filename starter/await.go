@@ -100,6 +100,9 @@ func failed(id string, err error) (round.Result, error) {
 
 // decided are the lines of a result about removals that waited for a person.
 func decided(r round.Result) (lines string) {
+	if r.Undoes != nil {
+		return decidedUndo(r)
+	}
 	if r.Held != nil {
 		label, why := "held    ", "more than the guard's limit"
 		if r.Outcome == round.Rejected || r.Outcome == round.Expired {
@@ -146,9 +149,9 @@ func (a *app) finish(result round.Result) error {
 // reason is why a sync failed, and what to do.
 func reason(result round.Result) error {
 	if result.Error == nil {
-		return fmt.Errorf("the sync of %s failed", result.Tenant)
+		return fmt.Errorf("the %s of %s failed", kindOf(result), result.Tenant)
 	}
-	message := fmt.Sprintf("the sync of %s failed: %s (%s)", result.Tenant, result.Error.Detail, result.Error.Kind)
+	message := fmt.Sprintf("the %s of %s failed: %s (%s)", kindOf(result), result.Tenant, result.Error.Detail, result.Error.Kind)
 	if result.Error.Hint != "" {
 		message += "\n" + result.Error.Hint
 	}
@@ -180,7 +183,11 @@ func (a *app) printResult(r round.Result) error {
 	}
 	lines += decided(r)
 	if r.Outcome == round.Held && r.Held != nil {
-		lines += fmt.Sprintf("Who it is about: starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
+		about := "Who it is about:"
+		if r.Undoes != nil {
+			about = "What it changes:"
+		}
+		lines += fmt.Sprintf(about+" starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
 			"Refuse them:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {

@@ -172,7 +172,7 @@ func (silent) Error(string, ...any) {}
 func (b *bench) play(sync func(workflow.Context, workflows.Input) (round.Result, error)) {
 	b.Helper()
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
-	for _, name := range []string{workflows.SyncName, workflows.PreviewName} {
+	for _, name := range []string{workflows.SyncName, workflows.PreviewName, workflows.UndoName} {
 		w.RegisterWorkflowWithOptions(sync, workflow.RegisterOptions{Name: name})
 	}
 	require.NoError(b, w.Start())

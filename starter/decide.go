@@ -29,7 +29,8 @@ func newApprove(a *app) *cobra.Command {
 		Short: "Release removals that are held",
 		Long: `Releases the removals of a held plan. The plan is named by its id (` + "`starter status`" + ` shows it), so that nothing is released
 but what was shown: removals that came since are another plan. The answer comes at once. Then the directory is read afresh,
-and whoever is back by now is left out. Who approved and why is kept with the run, in our database only.`,
+and whoever is back by now is left out. An undo is released whole, less what has changed since.
+Who approved and why is kept with the run, in our database only.`,
 		Example: `  starter approve acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "confirmed by HR, ticket 4711"`,
 	})
 }
@@ -65,6 +66,7 @@ type decidedLine struct {
 	Decision string `json:"decision"` // approve or reject
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
+	Changes  int    `json:"changes,omitempty"` // of an undo: all
 	Request  string `json:"request"`
 }
 
@@ -101,7 +103,10 @@ func (a *app) decide(ctx context.Context, d answer) error {
 		return undecided(d, err)
 	}
 	if a.format == jsonFormat {
-		return a.writeJSON(decidedLine{Tenant: d.tenant, Decision: d.update, Plan: about.Plan, Removals: about.Removals, Request: request})
+		return a.writeJSON(decidedLine{Tenant: d.tenant, Decision: d.update, Plan: about.Plan, Removals: about.Removals, Changes: about.Changes, Request: request})
+	}
+	if about.Changes > 0 {
+		return a.printUndoDecision(d, about)
 	}
 	count := counted(about.Removals, "removal", "removals")
 	if d.update == workflows.ApproveUpdate {
@@ -129,7 +134,7 @@ func (a *app) holds(ctx context.Context, d answer) error {
 		return fmt.Errorf("%s holds nothing now; a sync is open: `starter status %s`", d.tenant, d.tenant)
 	case s.Hold.Plan != d.plan:
 		return fmt.Errorf("%s holds another plan, %s (%s): look at it before you decide, `starter report %s %s`",
-			d.tenant, s.Hold.Plan, counted(s.Hold.Removals, "removal", "removals"), d.tenant, s.Hold.Run)
+			d.tenant, s.Hold.Plan, heldCount(s.Hold.Removals, s.Hold.Changes), d.tenant, s.Hold.Run)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (g *gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 func (g *gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {
-		parts = append(g.held(ctx), plan.PartDropped)
+		parts = append(g.held(ctx), plan.PartDropped, plan.PartLeft)
 	}
 	return func(yield func(report.Change, error) bool) {
 		for c, err := range g.store.RunChanges(ctx, g.run.Tenant, g.run.ID) {

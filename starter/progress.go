@@ -88,6 +88,8 @@ func describe(s workflows.Status) (step, counts string) {
 		return "checks what was read", snapshot
 	case workflows.Diffing:
 		return "works out what changed", snapshot
+	case workflows.Reversing:
+		return "works out what takes the run back", ""
 	case workflows.Guarding:
 		return "weighs removals against the limit", counted(s.Planned.Removals, "removal", "removals")
 	case workflows.Adding:
@@ -100,7 +102,7 @@ func describe(s workflows.Status) (step, counts string) {
 		if s.Hold == nil {
 			return "holds removals", ""
 		}
-		return "holds " + counted(s.Hold.Removals, "removal", "removals"),
+		return "holds " + heldCount(s.Hold.Removals, s.Hold.Changes),
 			"plan " + s.Hold.Plan + ", expires " + clock(s.Hold.Until)
 	case workflows.Done:
 		return "is done", ""

@@ -35,7 +35,8 @@ is asked. Who asked and why is kept with the run, in our database only.
 With --wait the command shows progress (on the standard error) and ends with the result (on the standard output): exit status
 0 when the tenant is in step, 1 when the sync failed, 3 as soon as removals are held because they are more than the guard
 allows: they wait for ` + "`starter approve` or `starter reject`" + `. A plan that is held already is replaced by this sync's, and what
-was rejected or expired before is planned anew. Interrupting the command doesn't stop the sync.`,
+was rejected or expired before is planned anew; an undo that is held is dropped. Interrupting the
+command doesn't stop the sync.`,
 		Example: `  starter resync acme --wait
   starter resync acme --by jo --reason "report fixed, ticket 4711"
   starter resync acme --wait -o json | jq .changes`,

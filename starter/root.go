@@ -38,8 +38,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
 	gather(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
-	gather(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a))
-	gather(root, "Look at what happened:", newRuns(a), newReport(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
+	gather(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
+	gather(root, "Look at what happened:", newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
 	for _, command := range root.Commands() {
 		command.Args = asUsage(command.Args)
 		if command.Flags().Lookup("output") == nil {

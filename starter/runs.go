@@ -138,7 +138,7 @@ func (t runTable) run(r round.Run, line runLine, later bool) error {
 	}
 	held := 0
 	if r.Result.Held != nil {
-		held = r.Result.Held.Removals
+		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
 	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, by, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)

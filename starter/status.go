@@ -37,7 +37,10 @@ one. With --watch it goes on until it is interrupted; as JSON it then prints a l
 			if err != nil {
 				return err
 			}
-			return a.printStatus(s)
+			if err := a.printStatus(s); err != nil || !s.Paused || a.format == jsonFormat {
+				return err
+			}
+			return a.print("%s\n", pausedLine(s.Tenant, s.Note))
 		},
 	}
 	command.Flags().BoolVarP(&watch, "watch", "w", false, "go on until interrupted")
@@ -57,10 +60,22 @@ type status struct {
 	Planned   *workflows.Planned `json:"planned"`
 	Hold      *workflows.Hold    `json:"hold"` // the plan that waits for a person, also while it is planned anew
 	Result    *round.Result      `json:"result"`
+	Paused    bool               `json:"paused"`
+	Note      *string            `json:"note"` // of the pause
+
+	Quarantined *quarantine `json:"quarantined"` // null: it isn't
 }
 
 func (a *app) status(ctx context.Context, id string) (status, error) {
 	s := status{Tenant: id, Workflow: workflows.SyncID(id)}
+	pause, err := a.pauseOf(ctx, id)
+	if err != nil {
+		return status{}, err
+	}
+	s.Paused, s.Note = pause.paused, text(pause.note)
+	if s.Quarantined, err = a.quarantine(ctx, a.kept, id); err != nil {
+		return status{}, err
+	}
 	found, err := a.temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")
 	if err != nil && !missing(err) {
 		return status{}, fmt.Errorf("look at the sync of %s: %w", id, err)
@@ -106,9 +121,18 @@ func (a *app) ended(ctx context.Context, id string) (*round.Result, error) {
 }
 
 func (a *app) printStatus(s status) error {
-	switch {
-	case a.format == jsonFormat:
+	if a.format == jsonFormat {
 		return a.writeJSON(s)
+	}
+	if err := a.printSync(s); err != nil {
+		return err
+	}
+	return a.printQuarantine(s.Tenant, s.Quarantined)
+}
+
+// printSync prints what the open sync does, or how the last one ended.
+func (a *app) printSync(s status) error {
+	switch {
 	case s.Open && s.Step == nil:
 		return a.print("%s: open, and no worker answers on task queue %s\n", s.Tenant, a.settings.TaskQueue)
 	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:
@@ -126,7 +150,7 @@ func (a *app) printStatus(s status) error {
 			line += "; another round follows"
 		}
 		if s.Hold != nil {
-			line += "; " + counted(s.Hold.Removals, "removal", "removals") + " held, plan " + s.Hold.Plan
+			line += "; " + heldCount(s.Hold.Removals, s.Hold.Changes) + " held, plan " + s.Hold.Plan
 		}
 		return a.print("%s\n", line)
 	case s.Result == nil:
@@ -158,7 +182,7 @@ func (a *app) printHold(s status) error {
 	case s.Hold.Reminded:
 		state = "waits for a decision, and half of the time is over"
 	}
-	if err := a.print("%s holds %s since %s: plan %s %s; it expires %s\n", s.Tenant, counted(s.Hold.Removals, "removal", "removals"),
+	if err := a.print("%s holds %s since %s: plan %s %s; it expires %s\n", s.Tenant, heldCount(s.Hold.Removals, s.Hold.Changes),
 		clock(s.Hold.Since), s.Hold.Plan, state, clock(s.Hold.Until)); err != nil {
 		return err
 	}
@@ -216,7 +240,7 @@ func (a *app) watched(shown *progress, now status, news bool) error {
 
 // like tells whether two looks show the same.
 func (s status) like(other status) bool {
-	return s.Open == other.Open && s.Waiting == other.Waiting && equal(s.Execution, other.Execution) &&
+	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting && equal(s.Execution, other.Execution) &&
 		equal(s.Step, other.Step) && equal(s.Planned, other.Planned) && equal(s.Hold, other.Hold) && (s.Result == nil) == (other.Result == nil) &&
 		(s.Result == nil || s.Result.Run == other.Result.Run && s.Result.Outcome == other.Result.Outcome &&
 			s.Result.Snapshot == other.Result.Snapshot && s.Result.Rows == other.Result.Rows && s.Result.Changes == other.Result.Changes)

@@ -42,7 +42,8 @@ type tracedRun struct {
 	By        *string      `json:"by"`
 	Reason    *string      `json:"reason"`
 	Outcome   string       `json:"outcome"`
-	Error     *string      `json:"error"` // its kind
+	Error     *string      `json:"error"`  // its kind
+	Undoes    *string      `json:"undoes"` // the run that this one takes back
 	State     presence     `json:"state"`
 	Rows      []tracedRow  `json:"rows"`
 	Decisions []decision   `json:"decisions"`
@@ -59,6 +60,7 @@ const (
 	absent      presence = "absent"       // not in a complete snapshot
 	departed    presence = "departed"     // had departed before, and wasn't there
 	unknown     presence = "unknown"      // neither a member nor a row
+	notRead     presence = "not_read"     // an undo of another run, which reads no directory
 	notJudged   presence = "not_judged"   // the run ended before rows were judged
 	noLonger    presence = "not_kept"     // rows and plan of the run are no longer kept
 	refused     presence = "rejected_row" // a row, which was refused, of nobody who is a member
@@ -96,7 +98,7 @@ type tracedIssue struct {
 
 // decision is a change, done or not.
 type decision struct {
-	State  string            `json:"state"` // applied, planned, withheld, not_applied, or what became of the plan: held, rejected, expired
+	State  string            `json:"state"` // applied, planned, withheld, not_applied, left_alone, or what became of the plan: held, rejected, expired
 	Seq    *int64            `json:"seq"`
 	At     *time.Time        `json:"at"`
 	Member uuid.UUID         `json:"member"`

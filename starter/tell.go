@@ -115,6 +115,7 @@ var presences = map[presence]string{
 	absent:      "not in the complete snapshot: absent",
 	departed:    "departed, and still not in the directory",
 	unknown:     "neither a member nor in the directory",
+	notRead:     "an undo of another run: nothing of it was about them",
 	notJudged:   "no row was judged",
 	noLonger:    "rows and plan are no longer kept (retention)",
 	refused:     "a row was there",
@@ -146,6 +147,9 @@ func (t *teller) run(r tracedRun) {
 	if r.Preview {
 		origin = "preview"
 	}
+	if r.Undoes != nil {
+		origin += " of run " + *r.Undoes
+	}
 	if r.By != nil {
 		origin += " by " + *r.By
 	}
@@ -160,6 +164,7 @@ func (t *teller) run(r tracedRun) {
 		t.row(row)
 	}
 	switch {
+	case r.State == notRead:
 	case r.State == notJudged || r.State == noLonger || r.State == absent || r.State == keptAsIs, len(r.Rows) == 0:
 		t.line("  seen      %s", presences[r.State])
 	}

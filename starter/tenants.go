@@ -36,9 +36,13 @@ type tenantLine struct {
 	Next      *time.Time      `json:"next"`
 	Held      *round.HeldPlan `json:"held"`
 	Paused    bool            `json:"paused"`
+	Note      *string         `json:"note"`      // of the pause
 	Schedule  bool            `json:"schedule"`  // false: somebody deleted it
 	Protected int             `json:"protected"` // people on the list; their names stay in the store
 	Sentinels int             `json:"sentinels"` // likewise
+
+	Quarantined *quarantine `json:"quarantined"` // null: it isn't
+	Overdue     *time.Time  `json:"overdue"`     // when the sync was due that should have run and did not
 }
 
 // lastSync is how a tenant's latest sync that ended did.
@@ -97,6 +101,11 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 			line.Held = last.Result.Held
 		}
 	}
+	state, err := kept.Condition(ctx, t.ID)
+	if err != nil {
+		return tenantLine{}, err
+	}
+	line.Quarantined, line.Overdue = quarantineOf(state, t), stamp(state.Overdue)
 	found, err := a.temporal.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(t.ID)).Describe(ctx)
 	if missing(err) {
 		return line, nil
@@ -105,8 +114,14 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 		return tenantLine{}, fmt.Errorf("look at the Schedule of %s: %w", t.ID, err)
 	}
 	line.Schedule, line.Paused = true, found.Schedule.State.Paused
+	if line.Paused {
+		line.Note = text(found.Schedule.State.Note)
+	}
 	if times := found.Info.NextActionTimes; len(times) > 0 && !line.Paused {
 		line.Next = stamp(times[0])
+		if q := line.Quarantined; q != nil {
+			line.Next = q.Next
+		}
 	}
 	return line, nil
 }
@@ -154,8 +169,14 @@ func (a *app) printTenants(lines []tenantLine) error {
 		case line.Next != nil:
 			next = clock(*line.Next)
 		}
+		if line.Quarantined != nil {
+			next += ", quarantined"
+		}
+		if line.Overdue != nil {
+			next += ", overdue since " + clock(*line.Overdue)
+		}
 		if line.Held != nil {
-			held = counted(line.Held.Removals, "removal", "removals") + ", plan " + line.Held.Plan
+			held = heldCount(line.Held.Removals, line.Held.Changes) + ", plan " + line.Held.Plan
 		}
 		if err := t.row(line.Tenant, line.Name, line.Directory, line.Cron+" "+line.Timezone, last, ended, next, held); err != nil {
 			return err

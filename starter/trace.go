@@ -54,6 +54,9 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: text(request.By), Reason: text(request.Reason),
 		Outcome: outcome(r), Rows: []tracedRow{}, Decisions: []decision{},
 	}
+	if r.Result != nil && r.Result.Undoes != nil {
+		traced.Undoes = &r.Result.Undoes.Run
+	}
 	if r.Result != nil && r.Result.Error != nil {
 		traced.Error = &r.Result.Error.Kind
 	}
@@ -78,7 +81,7 @@ func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 	found.judged = err == nil && stage.Sealed
 	steps := []func(context.Context, uuid.UUID, *traces) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
 	switch {
-	case !found.judged && replays(r):
+	case r.Origin == round.Undo, !found.judged && replays(r): // all that there is of them
 		steps = []func(context.Context, uuid.UUID, *traces) error{t.readPlan}
 	case !found.judged:
 		return found, nil
@@ -144,7 +147,7 @@ func (t tracer) readPlan(ctx context.Context, run uuid.UUID, found *traces) erro
 	for _, u := range found.users {
 		fresh[u.Member] = true
 	}
-	for _, part := range []plan.Part{plan.PartAdditions, plan.PartRemovals, plan.PartWithheld} {
+	for _, part := range []plan.Part{plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft} {
 		for data, err := range t.chunks(ctx, run, string(part)) {
 			if err != nil {
 				return err

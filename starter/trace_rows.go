@@ -110,7 +110,7 @@ func (t tracer) decisions(r round.Run, found traces) []decision {
 		}
 	}
 	for _, p := range found.plans {
-		if done[key{p.Member, p.Group, p.Verb.Op()}] {
+		if done[key{p.Member, p.Group, p.Verb.Op()}] && p.part != plan.PartLeft {
 			continue
 		}
 		d := t.decision(report.Change{Op: p.Verb.Op(), Member: p.Member, Group: p.Group, Fields: p.Fields(), Why: string(p.Why)})
@@ -125,6 +125,10 @@ func undone(r round.Run, part plan.Part) string {
 	switch {
 	case r.Preview || r.Result == nil:
 		return "planned"
+	case part == plan.PartLeft:
+		return "left_alone"
+	case r.Result.Undoes != nil && r.Result.Held != nil:
+		return string(r.Result.Outcome)
 	case part == plan.PartWithheld:
 		return "withheld"
 	case part == plan.PartRemovals && r.Result.Outcome != round.Applied && r.Result.Outcome != round.Failed:
@@ -155,6 +159,8 @@ func (t tracer) decision(c report.Change) decision {
 // state says how the run saw them.
 func (t tracer) state(r round.Run, found traces, traced tracedRun) presence {
 	switch {
+	case r.Origin == round.Undo:
+		return notRead
 	case !found.judged:
 		return notJudged
 	case found.gone:

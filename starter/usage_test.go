@@ -35,7 +35,7 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo", "alerts",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -61,6 +61,8 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 		"report acme -o pdf":       "write one of text, json, csv, html",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
 		"check acme --rows 0":      "--rows is 1 to 100000",
+		"alerts":                   "accepts 1 arg(s), received 0",
+		"alerts acme --limit 0":    "--limit is at least 1",
 		"why acme":                 "accepts 2 arg(s), received 1",
 		"why acme ada --runs 0":    "--runs is at least 1",
 		"check acme":               "there is no tenant \"acme\"",

@@ -62,6 +62,8 @@ func (d directories) Settings(ctx context.Context, id, request string) (activiti
 		Zone:      t.Schedule.Timezone,
 
 		GroupColumns: trial.GroupColumns,
+
+		Maintenance: t.Maintenance,
 	}, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/alert"
 	"github.com/rollcall/rollcall/internal/config"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/source"
@@ -93,6 +94,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
+	metrics.Tenants(healthOf(kept))
 	traces, err := telemetry.OpenTraces(ctx, env.temporal.LookupEnv)
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	defer closeServer()
-	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, settings))
+	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, temporal, settings))
 }
 
 // closeTraces sends the last spans. What can't be sent is lost, and holds nothing up.
@@ -146,14 +148,17 @@ func connect(
 }
 
 // wire gives the activities what they need.
-func wire(kept *store.Store, keeper *tenant.Keeper, settings config.Config) *activities.Activities {
+func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
 	s := storage.New(kept)
-	d := directories{source.Opener{
+	opener := source.Opener{
 		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
-	}, kept}
+	}
+	d := directories{opener, kept}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Beat: heartbeats, StopAfter: stepTimeout,
+		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s,
+		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
+		Beat: heartbeats, StopAfter: stepTimeout,
 	}
 }
 

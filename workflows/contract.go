@@ -4,6 +4,7 @@
 // A workflow makes a struct of values, sets it up and runs it. Sync and Preview play one round each: Sync goes round
 // again, as a new execution of the same id, when a resync came in meanwhile. A Sync whose removals are held stays open
 // until somebody decides: each tick of the Schedule plans it anew, in a new execution that carries plan and clock along.
+// An Undo goes under the Sync's id, so that neither is ever open beside the other.
 package workflows
 
 import (
@@ -20,6 +21,9 @@ const (
 	SyncName          = "Sync"
 	ScheduledSyncName = "ScheduledSync"
 	PreviewName       = "Preview"
+	UndoName          = "Undo"
+	AlertName         = "Alert"
+	WatchName         = "Watch"
 
 	ResyncSignal  = "resync"
 	ApproveUpdate = "approve"
@@ -31,10 +35,16 @@ const (
 	FetchGroupsName = "FetchGroups"
 	ValidateName    = "Validate"
 	DiffName        = "Diff"
+	ReverseName     = "Reverse"
 	GuardName       = "Guard"
 	ApplyName       = "Apply"
 	FinishName      = "Finish"
 	ConcludeName    = "Conclude"
+	AdmitName       = "Admit"
+	RemindName      = "Remind"
+	TakeName        = "Take"
+	TellName        = "Tell"
+	WatchingName    = "Watch"
 )
 
 // Search attributes, registered by `starter apply`.
@@ -57,9 +67,11 @@ const (
 	syncPrefix     = "sync-"
 	previewPrefix  = "preview-"
 	schedulePrefix = "schedule-"
+	alertPrefix    = "alert-"
+	watchPrefix    = "watch-"
 )
 
-// SyncID is the id of a tenant's one Sync: at most one with it is open.
+// SyncID is the id of a tenant's one Sync, or Undo: at most one with it is open.
 func SyncID(tenant string) string { return syncPrefix + tenant }
 
 // PreviewID is the id of a tenant's preview.
@@ -68,17 +80,27 @@ func PreviewID(tenant string) string { return previewPrefix + tenant }
 // ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
 func ScheduleID(tenant string) string { return schedulePrefix + tenant }
 
+// AlertID is the id of the workflow that tells an alert: each is told by one.
+func AlertID(alert uuid.UUID) string { return alertPrefix + alert.String() }
+
+// WatchID is the id of the Schedule that looks for what should have run and did not, one for each task queue, and the prefix of the ids
+// of what it starts.
+func WatchID(taskQueue string) string { return watchPrefix + taskQueue }
+
 // TenantOf is the inverse of SyncID.
 func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }
 
-// Input starts a Sync, a ScheduledSync or a Preview.
+// Input starts a Sync, a ScheduledSync, a Preview or an Undo.
 type Input struct {
 	Tenant string     `json:"tenant"`
 	Origin run.Origin `json:"origin"`
 	// Request is the id of the request kept in the store; the signal that came with the start carries the same.
 	Request string `json:"request,omitempty"`
 
-	// Hold and Next are a Sync's own, from one round to the next.
+	// Undoes is the run that an Undo takes back.
+	Undoes uuid.UUID `json:"undoes,omitzero"`
+
+	// Hold and Next are a Sync's and an Undo's own, from one round to the next.
 	Hold *Hold   `json:"hold,omitempty"` // the plan that is held meanwhile, or was approved
 	Next *Resync `json:"next,omitempty"` // a resync that waits for this round to end
 }
@@ -87,6 +109,8 @@ type Input struct {
 type Hold struct {
 	Plan     string    `json:"plan"`
 	Removals int       `json:"removals"`
+	Changes  int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
+	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
 	Run      uuid.UUID `json:"run"`                // that showed it last
 	Since    time.Time `json:"since"`              // when these very removals were held first
 	Until    time.Time `json:"until"`              // when they expire

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/run"
@@ -12,6 +13,9 @@ import (
 func details(s Status) string {
 	result := s.Result
 	head := "**" + s.Step.words() + "**"
+	if result.Undoes != nil && s.Step == Holding {
+		head = "**The undo waits for a decision**"
+	}
 	if result.Outcome != "" && s.Step == Done {
 		head += ": " + string(result.Outcome)
 	}
@@ -29,6 +33,9 @@ func details(s Status) string {
 
 // decisions say what is held and how it gets applied, and what became of what was held before.
 func decisions(s Status) []string {
+	if s.Result.Undoes != nil {
+		return undoDecisions(s)
+	}
 	var said []string
 	if s.Hold != nil {
 		said = append(said, held(s, *s.Hold)...)
@@ -52,9 +59,9 @@ func held(s Status, h Hold) []string {
 		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. They are applied as far as a fresh read calls for them.",
 			h.Removals, h.Plan)}
 	}
-	until := h.Until.UTC().Format("2006-01-02 15:04 UTC")
+	until := clock(h.Until)
 	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides; everything "+
-		"else is applied.", h.Removals, h.Plan, h.Since.UTC().Format("2006-01-02 15:04 UTC"))}
+		"else is applied.", h.Removals, h.Plan, clock(h.Since))}
 	if h.Reminded {
 		said[0] = fmt.Sprintf("**Half of the time is over: nobody has decided, and the plan expires at %s.** ", until) + said[0]
 	}
@@ -70,6 +77,17 @@ func held(s Status, h Hold) []string {
 		"| The directory was wrong | put it right there, then `starter resync %s` |\n"+
 		"| Nobody decides | nothing is removed; the plan expires at %s |\n", tenant, h.Run, tenant, h.Plan, tenant, h.Plan, tenant, until))
 }
+
+// quarantined says why a tick didn't sync.
+func quarantined(tenant string, answer activities.AdmitResult) string {
+	said := fmt.Sprintf("**Quarantined** since %s, as scheduled syncs failed in a row: one try a day.", clock(answer.Since))
+	if !answer.Next.IsZero() {
+		said += fmt.Sprintf(" The next is at %s.", clock(answer.Next))
+	}
+	return said + fmt.Sprintf(" It ends when one succeeds, or by `starter resync %s`.", tenant)
+}
+
+func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 // counts is the table of what is known.
 func counts(s Status) string {
@@ -133,6 +151,8 @@ func (s Step) words() string {
 		return "Checking what was read"
 	case Diffing:
 		return "Working out what changed"
+	case Reversing:
+		return "Working out what takes the run back"
 	case Guarding:
 		return "Weighing removals against the limit"
 	case Adding:

@@ -70,7 +70,7 @@ func (s *syncer) validate(_ workflow.Context, d Decision) error {
 // decide notes a decision; the last one counts.
 func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
 	s.decided = &verdict{approved: approve, request: d.Request, hold: *s.hold}
-	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals}
+	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}
 }
 
 // vetoed tells whether somebody rejected what is held while a round is under way. It applies no removals then, though they be
@@ -97,7 +97,9 @@ func (s *syncer) keep(ctx workflow.Context, result run.Result, failed bool) erro
 }
 
 func (s *syncer) fresh(ctx workflow.Context, held run.HeldPlan, before *Hold) *Hold {
-	h := &Hold{Plan: held.Plan, Removals: held.Removals, Run: s.round.round.Run, Since: workflow.Now(ctx).UTC()}
+	h := &Hold{
+		Plan: held.Plan, Removals: held.Removals, Changes: held.Changes, Undoes: s.in.Undoes, Run: s.round.round.Run, Since: workflow.Now(ctx).UTC(),
+	}
 	if before != nil && before.Plan == h.Plan {
 		h.Since, h.Reminded = before.Since, before.Reminded
 	}
@@ -133,6 +135,7 @@ func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 			if err := s.show(ctx); err != nil {
 				return run.Result{}, err
 			}
+			s.remind(ctx)
 			continue
 		}
 		if err := s.sleep(ctx, now); err != nil {
@@ -156,6 +159,23 @@ func (s *syncer) sleep(ctx workflow.Context, now time.Time) error {
 	return err
 }
 
+// remindChange is the change by which people are told that half of the time is over; before it, it was only shown.
+const remindChange = "remind"
+
+// remind has people told that nobody has decided yet. Where that can't be, the hold goes on as it is.
+func (s *syncer) remind(ctx workflow.Context) {
+	if workflow.GetVersion(ctx, remindChange, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	var reminded activities.RemindResult
+	err := workflow.ExecuteActivity(brief(ctx, s.in.Tenant, "Half of the time is over"), s.round.do.Remind, activities.RemindInput{
+		Tenant: s.in.Tenant, Run: s.hold.Run, Plan: s.hold.Plan, Removals: s.hold.Removals, Since: s.hold.Since, Until: s.hold.Until,
+	}).Get(ctx, &reminded)
+	if err == nil {
+		tell(ctx, reminded.Alerts)
+	}
+}
+
 // show shows what is held.
 func (s *syncer) show(ctx workflow.Context) error {
 	s.round.status.Hold = s.hold
@@ -172,9 +192,11 @@ func (s *syncer) show(ctx workflow.Context) error {
 func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error) {
 	approved := s.decided.hold
 	approved.Approved, approved.Request = true, s.decided.request
-	return s.round.status.Result, workflow.NewContinueAsNewError(ctx, SyncName, Input{
-		Tenant: s.in.Tenant, Origin: run.Manual, Request: s.decided.request, Hold: &approved, Next: next,
-	})
+	name, in := SyncName, Input{Tenant: s.in.Tenant, Origin: run.Manual, Request: s.decided.request, Hold: &approved, Next: next}
+	if s.in.Undoes != uuid.Nil {
+		name, in.Origin, in.Undoes = UndoName, run.Undo, s.in.Undoes
+	}
+	return s.round.status.Result, workflow.NewContinueAsNewError(ctx, name, in)
 }
 
 // reject drops the plan, as it was shown. Where that was decided while a round was under way that holds others by now, these
@@ -225,7 +247,7 @@ func (s *syncer) cancel(ctx workflow.Context, canceled error) (run.Result, error
 
 // conclude ends the hold without applying anything of it.
 func (s *syncer) conclude(ctx workflow.Context, shown uuid.UUID, in activities.ConcludeInput) (run.Result, error) {
-	in.Tenant, in.Run = s.in.Tenant, shown
+	in.Tenant, in.Run, in.Undoes = s.in.Tenant, shown, s.in.Undoes
 	if latest := s.round.round.Run; latest != shown {
 		in.Latest = latest
 	}
@@ -238,6 +260,7 @@ func (s *syncer) conclude(ctx workflow.Context, shown uuid.UUID, in activities.C
 	}
 	s.round.status.Hold = nil
 	*s.round.result() = concluded.Result
+	tell(ctx, concluded.Alerts)
 	if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
 		return concluded.Result, err
 	}

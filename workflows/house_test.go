@@ -76,6 +76,15 @@ func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapp
 	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
 }
 
+// admit expects a tick to ask whether it may sync.
+func (h *house) admit(may bool) *testsuite.MockCallWrapper {
+	answer := activities.AdmitResult{Admitted: may}
+	if !may {
+		answer.Since, answer.Next = started, started.Add(24*time.Hour)
+	}
+	return h.OnActivity(h.do.Admit, mock.Anything, activities.AdmitInput{Tenant: "acme"}).Return(answer, nil).Once()
+}
+
 func (h *house) users() activities.FetchUsersResult {
 	return activities.FetchUsersResult{Stage: "users", Users: 500, Staged: 500, Digest: "d1"}
 }

@@ -3,8 +3,11 @@ package workflows
 import (
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/activities"
 )
 
 // Retries have no limit in number: whether another try can help is the error's to say (internal/fault), and a step that
@@ -82,6 +85,53 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 		WaitForCancellation: true,
 		StaticSummary:       "Sync of " + tenant,
 		Priority:            fair(tenant),
+	})
+}
+
+// brief asks the store for something that a workflow goes on without, where the store is away for long.
+func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    time.Minute,
+		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
+		ScheduleToCloseTimeout: 10 * time.Minute,
+		RetryPolicy:            backoff(time.Second, 30*time.Second),
+		Summary:                summary,
+		Priority:               fair(tenant),
+	})
+}
+
+// deliver sends one alert to one place, for a day: later nobody would want it.
+func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    time.Minute,
+		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
+		ScheduleToCloseTimeout: patience,
+		RetryPolicy:            backoff(5*time.Second, 15*time.Minute),
+		Summary:                summary,
+		Priority:               fair(tenant),
+	})
+}
+
+// survey looks at all tenants; what it didn't come to, the next one does.
+func survey(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    30 * time.Minute,
+		ScheduleToCloseTimeout: time.Hour,
+		HeartbeatTimeout:       time.Minute,
+		WaitForCancellation:    true,
+		RetryPolicy:            backoff(5*time.Second, 5*time.Minute),
+		Summary:                "Look for syncs that should have run and did not",
+	})
+}
+
+// alert is the workflow that tells an alert. It outlives the one that starts it, and there is one only.
+func alert(ctx workflow.Context, told activities.Told) workflow.Context {
+	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:            AlertID(told.Alert),
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		ParentClosePolicy:     abandon,
+		StaticSummary:         "Tell that " + told.Tenant + " is " + string(told.Condition),
+		Priority:              fair(told.Tenant),
 	})
 }
 

@@ -18,6 +18,9 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(Sync, workflow.RegisterOptions{Name: SyncName})
 	registry.RegisterWorkflowWithOptions(ScheduledSync, workflow.RegisterOptions{Name: ScheduledSyncName})
 	registry.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: PreviewName})
+	registry.RegisterWorkflowWithOptions(Undo, workflow.RegisterOptions{Name: UndoName})
+	registry.RegisterWorkflowWithOptions(Alert, workflow.RegisterOptions{Name: AlertName})
+	registry.RegisterWorkflowWithOptions(Watch, workflow.RegisterOptions{Name: WatchName})
 }
 
 // RegisterActivities registers the activities.
@@ -28,10 +31,16 @@ func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activiti
 		FetchGroupsName: a.FetchGroups,
 		ValidateName:    a.Validate,
 		DiffName:        a.Diff,
+		ReverseName:     a.Reverse,
 		GuardName:       a.Guard,
 		ApplyName:       a.Apply,
 		FinishName:      a.Finish,
 		ConcludeName:    a.Conclude,
+		AdmitName:       a.Admit,
+		RemindName:      a.Remind,
+		TakeName:        a.Take,
+		TellName:        a.Tell,
+		WatchingName:    a.Watch,
 	} {
 		registry.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
 	}

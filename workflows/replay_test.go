@@ -88,7 +88,9 @@ type script struct {
 	refuse    error // what FetchUsers answers
 	flaky     bool  // Diff fails twice first
 	hold      time.Duration
-	wait      bool // Validate waits until it is cancelled, or play.during is over
+	told      []activities.Told // what Finish, Remind, Conclude and Watch have told
+	outside   bool              // no tick is the day's try
+	wait      bool              // Validate waits until it is cancelled, or play.during is over
 }
 
 func scenes() []scene {
@@ -136,6 +138,12 @@ func scenes() []scene {
 			name: "approved", workflow: workflows.SyncName, play: script{plan: released, verdict: pass}, carried: true,
 		},
 		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "undo_rejected", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.RejectUpdate)},
+		{name: "undo_approved", workflow: workflows.UndoName, play: script{plan: small}, holding: decide(workflows.ApproveUpdate), again: true},
+		{name: "undo_expired", workflow: workflows.UndoName, play: script{plan: small, hold: 3 * time.Second}},
+		{name: "undo_replaced", workflow: workflows.UndoName, play: script{plan: small}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
+		{name: "undo_applied", workflow: workflows.UndoName, play: script{plan: small}, carried: true},
+		{name: "undo_empty", workflow: workflows.UndoName},
 		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
 		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
 		{name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Scheduled})},
@@ -144,6 +152,12 @@ func scenes() []scene {
 		}},
 		{name: "scheduled", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
 		{name: "scheduled_failed", workflow: workflows.ScheduledSyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{name: "scheduled_admitted", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
+		{name: "scheduled_quarantined", workflow: workflows.ScheduledSyncName, play: script{outside: true}},
+		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Told{told}}},
+		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Told{told}}},
+		{name: "alert", workflow: workflows.AlertName, play: script{}},
+		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Told{told}}},
 		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
 			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
 			if err != nil {
@@ -195,15 +209,24 @@ func (s scene) record(t *testing.T, c client.Client) {
 	defer w.Stop()
 
 	id := workflows.SyncID("acme")
-	if s.workflow != workflows.SyncName {
-		id = s.workflow
-	}
 	in := manual
 	if s.carried {
 		in.Hold = carried()
 		in.Hold.Approved = true
 	}
-	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
+	switch {
+	case s.workflow == workflows.UndoName && s.carried:
+		in = approvedUndo()
+	case s.workflow == workflows.UndoName:
+		in = undoing()
+	case s.workflow != workflows.SyncName:
+		id = s.workflow
+	}
+	var input any = in
+	if s.workflow == workflows.AlertName {
+		input = told
+	}
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, input)
 	require.NoError(t, err)
 	execution := started.GetRunID()
 	if s.holding != nil {
@@ -255,7 +278,7 @@ func (s *stage) register(w worker.Worker) {
 			if s.begin != nil {
 				return s.begin(ctx, in)
 			}
-			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold}
+			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
@@ -271,6 +294,13 @@ func (s *stage) register(w worker.Worker) {
 			}
 			return activities.DiffResult{Plan: s.plan}, nil
 		},
+		workflows.ReverseName: func(_ context.Context, in activities.ReverseInput) (activities.ReverseResult, error) {
+			answer := activities.ReverseResult{Plan: s.plan, Left: 3}
+			if in.Round.Approved == nil && s.plan.Additions.Changes > 0 {
+				answer.Held = &run.HeldPlan{Plan: "bb", Removals: 5, Changes: 1205}
+			}
+			return answer, nil
+		},
 		workflows.GuardName: func(context.Context, activities.GuardInput) (activities.GuardResult, error) {
 			return s.verdict, nil
 		},
@@ -279,10 +309,27 @@ func (s *stage) register(w worker.Worker) {
 		},
 		workflows.FinishName: func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
 			in.Result.Finished = finished
-			return activities.FinishResult{Result: in.Result}, nil
+			return activities.FinishResult{Result: in.Result, Alerts: s.told}, nil
 		},
 		workflows.ConcludeName: func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
-			return activities.ConcludeResult{Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}}, nil
+			return activities.ConcludeResult{
+				Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}, Alerts: s.told,
+			}, nil
+		},
+		workflows.AdmitName: func(context.Context, activities.AdmitInput) (activities.AdmitResult, error) {
+			return activities.AdmitResult{Admitted: !s.outside, Since: started, Next: finished}, nil
+		},
+		workflows.RemindName: func(context.Context, activities.RemindInput) (activities.RemindResult, error) {
+			return activities.RemindResult{Alerts: s.told}, nil
+		},
+		workflows.TakeName: func(context.Context, activities.TakeInput) (activities.TakeResult, error) {
+			return activities.TakeResult{Hooks: []string{"slack", "pager"}}, nil
+		},
+		workflows.TellName: func(context.Context, activities.TellInput) (activities.TellResult, error) {
+			return activities.TellResult{}, nil
+		},
+		workflows.WatchingName: func(context.Context, activities.WatchInput) (activities.WatchResult, error) {
+			return activities.WatchResult{Tenants: 1, Overdue: 1, Alerts: s.told}, nil
 		},
 	} {
 		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})

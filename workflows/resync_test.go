@@ -18,10 +18,15 @@ import (
 // nextInput is what the workflow goes round again with.
 func (h *house) nextInput() workflows.Input {
 	h.t.Helper()
+	return h.continuesAs(workflows.SyncName)
+}
+
+func (h *house) continuesAs(name string) workflows.Input {
+	h.t.Helper()
 	require.True(h.t, h.IsWorkflowCompleted())
 	var again *workflow.ContinueAsNewError
 	require.ErrorAs(h.t, h.GetWorkflowError(), &again)
-	require.Equal(h.t, workflows.SyncName, again.WorkflowType.Name)
+	require.Equal(h.t, name, again.WorkflowType.Name)
 	var in workflows.Input
 	require.NoError(h.t, converter.GetDefaultDataConverter().FromPayloads(again.Input, &in))
 	h.AssertExpectations(h.t)

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 
+	"github.com/google/uuid"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -42,6 +43,9 @@ func (r *round) setup(ctx workflow.Context) error {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
+	if r.in.Undoes != uuid.Nil {
+		r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
+	}
 	r.status.Hold = r.in.Hold
 	r.at(ctx, Beginning)
 	if r.in.Hold != nil {
@@ -72,6 +76,9 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 
 // steps is the table of contents.
 func (r *round) steps(ctx workflow.Context) error {
+	if r.in.Undoes != uuid.Nil {
+		return r.undo(ctx)
+	}
 	if err := r.fetch(ctx); err != nil {
 		return err
 	}
@@ -113,6 +120,7 @@ func (r *round) begin(ctx workflow.Context) error {
 	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Open the run, read the tenant's settings"), r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
 		Approved: r.approved(), Afresh: r.in.Origin == run.Manual && r.in.Hold == nil && !r.preview,
+		Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
@@ -200,7 +208,7 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 	}
 	r.result().Held = verdict.Held
 	r.status.Planned = Planned{
-		Changes:  r.plan.Additions.Counts.Plus(r.plan.Released.Counts).Plus(r.plan.Removals.Counts),
+		Changes:  r.plan.Counts(),
 		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches,
 		Removals: r.plan.Leaving,
 		Limit:    verdict.Limit,
@@ -226,6 +234,7 @@ func (r *round) finish(ctx workflow.Context) error {
 		activities.FinishInput{Round: r.round, Result: *result}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
+		tell(ctx, finished.Alerts)
 	}
 	return err
 }
@@ -279,7 +288,7 @@ func (r *round) failed(err error) {
 
 // heldBefore is the plan that was held when the round began; nil: none.
 func (r *round) heldBefore() *run.HeldPlan {
-	if h := r.in.Hold; h != nil {
+	if h := r.in.Hold; h != nil && h.Undoes == uuid.Nil { // what an undo doesn't do is planned anew by another one
 		return &run.HeldPlan{Plan: h.Plan, Removals: h.Removals}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -17,7 +18,8 @@ const abandon = enumspb.PARENT_CLOSE_POLICY_ABANDON
 const joins = 3
 
 // ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result; where
-// one is open already it signals that one and ends as joined.
+// one is open already it signals that one and ends as joined; and of a quarantined tenant all ticks but one a day end as
+// quarantined.
 func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 	t := newTick(in)
 	if err := t.setup(ctx); err != nil {
@@ -28,8 +30,12 @@ func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 
 type tick struct {
 	in     Input
+	do     *activities.Activities // nil for ever, see round
 	result run.Result
 }
+
+// quarantineChange is the change by which a tick asks whether its tenant is quarantined.
+const quarantineChange = "quarantine"
 
 func newTick(in Input) *tick {
 	in.Origin = run.Scheduled
@@ -42,6 +48,10 @@ func (t *tick) setup(ctx workflow.Context) error {
 }
 
 func (t *tick) run(ctx workflow.Context) (run.Result, error) {
+	if !t.admitted(ctx) {
+		t.result.Outcome, t.result.Finished = run.Quarantined, workflow.Now(ctx).UTC()
+		return t.result, upsert(ctx, closed(t.result)...)
+	}
 	err := t.share(ctx)
 	if err != nil && t.result.Error == nil {
 		t.result.Outcome, t.result.Error = run.Failed, explain(err)
@@ -53,6 +63,21 @@ func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 		return t.result, err
 	}
 	return t.result, failure(t.result)
+}
+
+// admitted tells whether this tick may sync. Where nobody answers it may: its Sync then waits for who can.
+func (t *tick) admitted(ctx workflow.Context) bool {
+	if workflow.GetVersion(ctx, quarantineChange, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return true
+	}
+	var answer activities.AdmitResult
+	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit, activities.AdmitInput{Tenant: t.in.Tenant}).
+		Get(ctx, &answer)
+	if err != nil || answer.Admitted {
+		return true
+	}
+	workflow.SetCurrentDetails(ctx, quarantined(t.in.Tenant, answer))
+	return false
 }
 
 // share runs a Sync, or joins the one that is open.

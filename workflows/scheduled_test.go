@@ -20,6 +20,7 @@ var tick = workflows.Input{Tenant: "acme", Origin: run.Scheduled}
 func TestATickSharesTheResultOfItsSync(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.admit(true)
 	want := h.result
 	want.Outcome, want.Finished = run.Applied, finished
 	h.OnWorkflow(workflows.SyncName, mock.Anything, tick).Return(want, nil).Once()
@@ -30,6 +31,7 @@ func TestATickSharesTheResultOfItsSync(t *testing.T) {
 func TestATickRunsTheSyncUnderItsFixedID(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.admit(true)
 	h.untilUnchanged(tick)
 	var id string
 	h.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
@@ -43,6 +45,7 @@ func TestATickRunsTheSyncUnderItsFixedID(t *testing.T) {
 func TestATickWhoseSyncFailsFailsWithItsKindAndResult(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.admit(true)
 	failed := h.result
 	failed.Outcome, failed.Finished = run.Failed, finished
 	failed.Error = &run.ResultError{Kind: "column_missing", Detail: "no email", Hint: "map it"}
@@ -52,6 +55,30 @@ func TestATickWhoseSyncFailsFailsWithItsKindAndResult(t *testing.T) {
 	failure, result := h.failed()
 	require.Equal(t, "column_missing", failure.Type())
 	require.Equal(t, failed, result)
+}
+
+func TestATickOfAQuarantinedTenantSyncsOnlyWhenItIsTheDaysTry(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admit(false)
+	h.ExecuteWorkflow(workflows.ScheduledSyncName, tick)
+	result := h.ended()
+	require.Equal(t, run.Quarantined, result.Outcome)
+	require.Equal(t, "acme", result.Tenant)
+	require.NotZero(t, result.Finished)
+	h.AssertWorkflowNotCalled(t, workflows.SyncName, mock.Anything, mock.Anything)
+}
+
+func TestATickGoesOnWhereNobodyKnowsWhetherTheTenantIsQuarantined(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	away := temporal.NewApplicationError("the store is away", "store_unavailable", "wait")
+	h.OnActivity(h.do.Admit, mock.Anything, mock.Anything).Return(activities.AdmitResult{}, away)
+	want := h.result
+	want.Outcome, want.Finished = run.Applied, finished
+	h.OnWorkflow(workflows.SyncName, mock.Anything, tick).Return(want, nil).Once()
+	h.ExecuteWorkflow(workflows.ScheduledSyncName, tick)
+	require.Equal(t, want, h.ended())
 }
 
 // beside runs a tick while a Sync is open.
@@ -69,8 +96,9 @@ func beside(ctx workflow.Context) (result run.Result, err error) {
 func TestATickJoinsTheSyncThatIsOpen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.admit(true)
 	h.RegisterWorkflow(beside)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{}, nil).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{}, nil).Maybe()
 	h.ExecuteWorkflow(beside)
 	result := h.ended()
 	require.Equal(t, run.Joined, result.Outcome)

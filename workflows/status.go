@@ -15,6 +15,7 @@ const (
 	Fetching   Step = "fetching"
 	Validating Step = "validating"
 	Diffing    Step = "diffing"
+	Reversing  Step = "reversing" // in place of the three before it: an undo works out what takes a run back
 	Guarding   Step = "guarding"
 	Adding     Step = "adding"   // additions, updates and returns are applied
 	Removing   Step = "removing" // removals are applied

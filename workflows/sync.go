@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"github.com/google/uuid"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -11,6 +12,7 @@ import (
 // came in meanwhile. When the round holds removals back, it stays open until somebody decides about them, or their time
 // is over. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
 func Sync(ctx workflow.Context, in Input) (run.Result, error) {
+	in.Undoes = uuid.Nil
 	s := newSync(in)
 	if err := s.setup(ctx); err != nil {
 		return run.Result{}, err

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
@@ -37,7 +38,11 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			w.starter(0, "resync", tenant, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
 			w.starter(0, "preview", tenant)
 			w.simulator.Advance(tenant, 2)
-			w.resync(0, tenant)
+			changed := w.resync(0, tenant)
+			w.starter(3, "undo", tenant, changed.Run, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
+			w.starter(0, "approve", tenant, w.look(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note", canary+"note")
+			w.eventually(time.Minute, func() bool { return !w.look(tenant).Open }, "the undo is applied")
+			require.Positive(t, w.look(tenant).Result.Changes.Total())
 			w.simulator.Inject(simulator.Fault{
 				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `body"}`,
 			})

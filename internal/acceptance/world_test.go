@@ -102,7 +102,7 @@ func freeAddress(t *testing.T) string {
 
 func (w *world) environment() []string {
 	return append(append(os.Environ(), w.settings...),
-		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+filepath.Base(w.home)+w.Name(),
+		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+w.queue(),
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL="+w.simulator.URL(), "ROLLCALL_METRICS_ADDR="+w.metrics,
 		"ROLLCALL_LOG_LEVEL=debug")
 }

@@ -16,6 +16,7 @@ func (c *Config) check() error {
 		checkAddr(c.MetricsAddr),
 		checkWorkOS(c.WorkOSBaseURL),
 		checkRate(c.WorkosRate),
+		checkWeb(c.WebURL),
 	)
 }
 
@@ -73,6 +74,17 @@ func checkWorkOS(text string) error {
 func checkRate(perSecond float64) error {
 	if perSecond < 0 || perSecond > 1e9 {
 		return errors.New("ROLLCALL_WORKOS_RATE doesn't parse: write a number of requests a second, as 4 or 0.5")
+	}
+	return nil
+}
+
+func checkWeb(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return errors.New("ROLLCALL_WEB_URL doesn't parse: write https://host, as it stands in the browser before /namespaces")
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ type Config struct {
 	WorkdayHosts hosts  `split_words:"true" default:"*.workday.com,*.myworkday.com" desc:"Hosts to which Workday credentials may be sent, separated by commas; *.name stands for every host below name. https only; plain http only for loopback names listed here. Empty: none."`
 	MetricsAddr  string `split_words:"true" default:"127.0.0.1:9464" desc:"host:port at which the worker serves /metrics, /healthy and /ready. Empty: neither."`
 
+	WebURL string `split_words:"true" doc:"none" desc:"Where Temporal's Web UI is, as https://temporal.example.com: alerts then link to the sync. Empty: they have no link."`
+
 	LogLevel  slog.Level `split_words:"true" default:"info" desc:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat  `split_words:"true" default:"text" desc:"How a log line looks: text or json."`
 

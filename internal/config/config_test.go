@@ -89,6 +89,7 @@ func TestAValueThatDoesntParseStopsTheProcessAndIsNotRepeated(t *testing.T) {
 		"ROLLCALL_LOG_LEVEL":     {"canary"},
 		"ROLLCALL_LOG_FORMAT":    {"canary", ""},
 		"ROLLCALL_WORKDAY_HOSTS": {"https://x.org", "a b"},
+		"ROLLCALL_WEB_URL":       {"canary", "ftp://canary", "https://u:canary@h", "https://h/?canary"},
 		"WORKOS_BASE_URL":        {"canary", "ftp://canary", "https://u:canary@h"},
 	} {
 		for _, value := range values {

@@ -113,6 +113,14 @@ func TenantUnknown(tenant string) *Fault {
 	}
 }
 
+// NotUndoable: there is no such run to be taken back. detail says why, without personal data.
+func NotUndoable(detail string) *Fault {
+	return &Fault{
+		Kind: KindNotUndoable, Actor: Operator, Detail: detail,
+		Hint: "Nothing was changed. `starter runs` lists the tenant's runs: name one that changed something.",
+	}
+}
+
 // Interrupted: the worker that ran a step stopped, or was cut off; another attempt goes on where it was.
 func Interrupted() *Fault {
 	return &Fault{

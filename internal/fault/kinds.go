@@ -46,12 +46,17 @@ const (
 	KindTooManyColumns  Kind = "too_many_columns"
 	KindKeyCollision    Kind = "key_collision"
 
+	// Of alerts.
+	KindHookRefused Kind = "hook_refused"
+	KindHookFailed  Kind = "hook_failed"
+
 	// On our side.
 	KindStalled               Kind = "stalled"
 	KindSuperseded            Kind = "superseded"
 	KindStoreUnavailable      Kind = "store_unavailable"
 	KindCredentialsUnreadable Kind = "credentials_unreadable"
 	KindTenantUnknown         Kind = "tenant_unknown"
+	KindNotUndoable           Kind = "not_undoable"
 	KindInterrupted           Kind = "interrupted"
 	KindTimedOut              Kind = "timed_out"
 	KindCanceled              Kind = "canceled"
@@ -68,7 +73,8 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
+		KindHookRefused, KindHookFailed,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }

@@ -74,11 +74,14 @@ func made() map[Kind]struct {
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},
 		KindKeyCollision:          {KeyCollision(), false, Operator},
+		KindHookRefused:           {HookRefused("slack", "it is gone"), false, Operator},
+		KindHookFailed:            {HookFailed("slack", "it answers with status 500", time.Minute), true, Operator},
 		KindStalled:               {Stalled(30*time.Minute, nil), false, Operator},
 		KindSuperseded:            {Superseded("the users stage"), false, Nobody},
 		KindStoreUnavailable:      {StoreUnavailable(cause), true, Operator},
 		KindCredentialsUnreadable: {CredentialsUnreadable(cause), false, Operator},
 		KindTenantUnknown:         {TenantUnknown("acme"), false, Operator},
+		KindNotUndoable:           {NotUndoable("acme has no run 7"), false, Operator},
 		KindInternal:              {Internal(cause), true, Operator},
 	}
 }
@@ -123,7 +126,7 @@ func TestKindsAreLowerSnakeCaseAndListedOnce(t *testing.T) {
 func TestEveryKindInTheSourceHasItsOneConstructorAndIsListed(t *testing.T) {
 	t.Parallel()
 	constants, constructors := map[string]bool{}, map[string]bool{}
-	for _, name := range []string{"kinds.go", "source.go", "body.go", "data.go"} {
+	for _, name := range []string{"kinds.go", "source.go", "body.go", "data.go", "hook.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
 		ast.Inspect(file, func(node ast.Node) bool {

@@ -21,6 +21,8 @@ const (
 	PartRemovals  Part = "removals"  // removals of members that the guard has yet to weigh, with their memberships
 	PartWithheld  Part = "withheld"  // removals of memberships beyond their group's own limit
 	PartDropped   Part = "dropped"   // removals that were rejected, or that nobody decided about in time
+
+	PartLeft Part = "left" // of an undo: what it leaves alone. No part of the plan: nothing of it is applied
 )
 
 // Parts are all of them, in the order in which they would be applied.
@@ -70,8 +72,20 @@ func (s Summary) HeldID(removals bool) string {
 	}
 }
 
-// Held are the parts that a HeldID names.
+// WholeID names all that would be applied: an undo is held whole. "" when that is nothing.
+func (s Summary) WholeID() string {
+	if s.Additions.Changes+s.Released.Changes+s.Removals.Changes == 0 {
+		return ""
+	}
+	all := roster.HashBytes([]byte("whole " + s.Additions.ID + " " + s.Released.ID + " " + s.Removals.ID))
+	return hex.EncodeToString(all[:])
+}
+
+// Held are the parts that a HeldID names, or a WholeID.
 func (s Summary) Held(id string) []Part {
+	if id != "" && id == s.WholeID() {
+		return []Part{PartAdditions, PartReleased, PartRemovals}
+	}
 	var held []Part
 	if s.Removals.ID != "" && id == s.HeldID(true) {
 		held = append(held, PartRemovals)
@@ -229,7 +243,7 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 			return Summary{}, err
 		}
 	}
-	released, left := b.rulings.approvals()
+	released, left := b.rulings.Approvals()
 	return Summary{
 		Additions: b.parts[PartAdditions].close(),
 		Released:  b.parts[PartReleased].close(),

@@ -18,6 +18,17 @@ var meanings = map[Why]string{
 	Listed:        "the directory lists the member in the group",
 	Unlisted:      "the directory lists the member in the group no more",
 	MemberLeft:    "the membership goes with its member",
+	Undone:        "takes back what a run did",
+	ChangedSince:  "it has changed since that run, so the undo leaves it alone",
+	Gone:          "the member or the group isn't there any more",
+	PersonDeleted: "that run deleted the person, which can't be undone: the values went with the member",
+	NotKept:       "what it was before is not kept",
+	IdentityTaken: "somebody else has that email or external id now",
+	NameTaken:     "another group goes by that name now",
+	GroupInUse:    "others have been put into the group since",
+	NotShown:      "it was not in the plan that was approved",
+
+	PersonProtected: "the tenant protects this person from being removed",
 }
 
 // Meaning is the rule in words; "" for one of another release.

@@ -73,8 +73,19 @@ func (r *Rulings) on(c Change) fate {
 	return undecided
 }
 
-// approvals are how many approved removals the plan calls for, and how many it doesn't any more.
-func (r *Rulings) approvals() (released, left int) { return r.released, r.counted - r.released }
+// Allow tells whether all changes about one member were approved, so that these may be made. What changes nothing that
+// anybody sees goes along.
+func (r *Rulings) Allow(changes []Change) bool {
+	for _, c := range changes {
+		if c.Why != MemberLeft && c.Verb != Remember && r.on(c) != approved {
+			return false
+		}
+	}
+	return true
+}
+
+// Approvals are how many approved changes the plan calls for, and how many it doesn't any more.
+func (r *Rulings) Approvals() (released, left int) { return r.released, r.counted - r.released }
 
 // Dropped is the removal that c is, for a later plan's Rulings; ok is false for what goes with its member.
 func (c Change) Dropped() (w Withheld, ok bool) {

@@ -27,11 +27,27 @@ const (
 	Listed        Why = "listed"         // the directory lists the member in the group
 	Unlisted      Why = "unlisted"       // and lists the member in it no more
 	MemberLeft    Why = "member_left"    // the membership goes with its member
+	Undone        Why = "undone"         // takes back what a run did
+)
+
+// Why an undo leaves a change of the run alone.
+const (
+	ChangedSince  Why = "changed_since"  // it is another value now than the run left
+	Gone          Why = "gone"           // the member or the group isn't there any more
+	PersonDeleted Why = "person_deleted" // the run deleted the person: the values went with the member
+	NotKept       Why = "not_kept"       // the audit doesn't have what it was before
+	IdentityTaken Why = "identity_taken" // somebody else has that email or external id now
+	NameTaken     Why = "name_taken"     // another group goes by that name now
+	GroupInUse    Why = "group_in_use"   // others have been put into the group since
+	NotShown      Why = "not_shown"      // not in the plan that somebody approved
+
+	PersonProtected Why = "person_protected" // the tenant protects the person from being removed
 )
 
 var whys = []Why{
 	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
 	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
+	Undone, ChangedSince, Gone, PersonDeleted, NotKept, IdentityTaken, NameTaken, GroupInUse, NotShown, PersonProtected,
 }
 
 // Whys are all the reasons.

@@ -46,6 +46,7 @@ type sheet struct {
 	Preview bool
 	Says    string // that it is a preview; "" for a sync
 	Replay  *replayView
+	Undo    bool // nothing was read, so there is nothing to put right
 }
 
 // outcomeView is an outcome in words.
@@ -147,7 +148,7 @@ func writeHTML(w *bufio.Writer, in Input) error {
 
 func newSheet(in Input) sheet {
 	s := sheet{
-		Title: cmp.Or(plain(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Through: through(in.Run),
+		Title: cmp.Or(plain(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Through: through(in.Run), Undo: undoes(in.Run),
 		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Asked: origins[in.Run.Origin],
 	}
 	if in.Run.Preview {
@@ -185,7 +186,7 @@ func newSheet(in Input) sheet {
 	return s
 }
 
-var origins = map[run.Origin]string{run.Manual: "Manual sync", run.Scheduled: "Scheduled sync"}
+var origins = map[run.Origin]string{run.Manual: "Manual sync", run.Scheduled: "Scheduled sync", run.Undo: "Undo"}
 
 // took is how long a run took, as people say it.
 func took(r run.Run) string {
@@ -211,6 +212,9 @@ func outcomeOf(r run.Run) outcomeView {
 	if r.Result == nil {
 		return outcomeView{"Open", "quiet", "The sync has not ended yet."}
 	}
+	if o, ok := undoOutcomes[r.Result.Outcome]; ok && undoes(r) {
+		return o
+	}
 	if o, ok := outcomes[r.Result.Outcome]; ok {
 		return o
 	}
@@ -219,6 +223,9 @@ func outcomeOf(r run.Run) outcomeView {
 
 // tiles are the run's numbers.
 func tiles(r run.Result) []tile {
+	if r.Undoes != nil {
+		return undoTiles(r)
+	}
 	joined, left := r.Changes.Added+r.Changes.Returned, r.Changes.Departed+r.Changes.Deleted
 	list := []tile{
 		{"People read", grouped(r.Snapshot.Users), fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),

@@ -93,11 +93,18 @@ func heldAdvice(r run.Result) string {
 func (p page) result(r run.Result, of *relevel.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
+	if r.Undoes != nil {
+		p.line("Undoes    run %s", r.Undoes.Run)
+	}
 	if r.Error != nil {
 		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
 		if r.Error.Hint != "" {
 			p.line("To do     %s", plain(r.Error.Hint))
 		}
+	}
+	if r.Undoes != nil {
+		p.undo(r)
+		return
 	}
 	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
 		p.line("Changes   %s", tally(r.Changes)) // nothing was read
@@ -179,7 +186,7 @@ func tally(c run.ChangeCounts) string {
 // causes lists what to put right in the directory, worst first.
 func (p page) causes(found causes, of run.Run) {
 	if len(found) == 0 {
-		if through(of) {
+		if through(of) && !undoes(of) {
 			p.line("\nNothing to put right in the directory.")
 		}
 		return
@@ -272,7 +279,7 @@ func (p page) changes(lists opLists, of run.Run) {
 	}
 	p.line("\n%s", map[bool]string{true: "What would change", false: "Changes"}[of.Preview])
 	keys := slices.SortedFunc(maps.Keys(lists), func(a, b opKey) int {
-		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.op, b.op))
+		return cmp.Or(comparePart(a.part, b.part), cmp.Compare(a.op, b.op))
 	})
 	for _, key := range keys {
 		list := lists[key]
@@ -306,7 +313,9 @@ func waiting(part plan.Part, of run.Run) string {
 		return ", withheld: rejected or expired before"
 	case part == plan.PartWithheld:
 		return ", " + held + ": beyond the group's own limit"
-	case part == plan.PartRemovals && of.Result != nil && of.Result.Held != nil:
+	case part == plan.PartLeft:
+		return ", left alone"
+	case (part == plan.PartRemovals || undoes(of)) && of.Result != nil && of.Result.Held != nil:
 		return ", " + held
 	default:
 		return ", planned"

@@ -68,7 +68,7 @@ func place(op string) int {
 
 // inPageOrder sorts what was done before what waits, and each by the page's order.
 func inPageOrder(a, b opKey) int {
-	return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(place(a.op), place(b.op)), cmp.Compare(a.op, b.op))
+	return cmp.Or(comparePart(a.part, b.part), cmp.Compare(place(a.op), place(b.op)), cmp.Compare(a.op, b.op))
 }
 
 func opOf(key opKey, list *opList, of run.Run) opView {

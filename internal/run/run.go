@@ -14,6 +14,7 @@ type Origin string
 const (
 	Manual    Origin = "manual"
 	Scheduled Origin = "scheduled"
+	Undo      Origin = "undo" // not a sync: somebody takes back what a run did
 )
 
 // Outcome is how a run ended.
@@ -43,6 +44,7 @@ type Result struct {
 	Failed   int            `json:"failed"`
 	Held     *HeldPlan      `json:"held"`
 	Approved *ApprovedPlan  `json:"approved"` // the held plan that this run released; null: none
+	Undoes   *Undoing       `json:"undoes"`   // the run that this one takes back; null: none, it is a sync
 	Withheld int            `json:"withheld"` // removals not applied because they were rejected, or expired, before
 	Error    *ResultError   `json:"error"`
 	Started  time.Time      `json:"started"`
@@ -84,6 +86,14 @@ type ChangeCounts struct {
 type HeldPlan struct {
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
+	Changes  int    `json:"changes,omitempty"` // of an undo, which is held whole: all of them
+}
+
+// Undoing says which run an undo takes back, and how much of it is left alone.
+type Undoing struct {
+	Run      string `json:"run"`
+	Left     int    `json:"left"`               // changes that can't be taken back, or have changed since
+	Replaced bool   `json:"replaced,omitempty"` // it was dropped because somebody asked for a sync meanwhile
 }
 
 // ApprovedPlan says what became of a held plan that somebody approved.

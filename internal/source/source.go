@@ -43,6 +43,19 @@ func (o Opener) Settings(ctx context.Context, id string) (tenant.Tenant, error) 
 	return t, err
 }
 
+// Credentials are a tenant's, opened. What can be put right is a *fault.Fault.
+func (o Opener) Credentials(ctx context.Context, id string) (tenant.Credentials, error) {
+	_, sealed, err := o.tenant(ctx, id)
+	if err != nil {
+		return tenant.Credentials{}, err
+	}
+	credentials, err := o.Keeper.Open(ctx, id, sealed)
+	if err != nil {
+		return tenant.Credentials{}, fault.CredentialsUnreadable(err)
+	}
+	return credentials, nil
+}
+
 // Open opens a tenant's directory, and connects to nothing yet. What can be put right is a *fault.Fault.
 func (o Opener) Open(ctx context.Context, id string) (directory.Directory, error) {
 	return o.OpenWith(ctx, id, nil)

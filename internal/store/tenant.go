@@ -77,6 +77,9 @@ func (s *Store) DropTenant(ctx context.Context, id string) error {
 		if err == nil && dropped == 0 {
 			err = ErrNotFound
 		}
+		if err == nil { // should it come back, it is neither overdue nor quarantined
+			_, err = tx.ExecContext(ctx, `DELETE FROM conditions WHERE tenant = $1`, id)
+		}
 		return err
 	})
 }

@@ -30,6 +30,14 @@ type contents struct {
 	Username string `json:"username,omitempty"`
 	Password string `json:"password,omitempty"`
 	APIKey   string `json:"api_key,omitempty"`
+	Hooks    []hook `json:"hooks,omitempty"`
+}
+
+// hook is a Hook that can be written: only into what is sealed.
+type hook struct {
+	Name   string `json:"name"`
+	URL    string `json:"url"`
+	Secret string `json:"secret,omitempty"`
 }
 
 // OpenKeeper opens the key that secretsURL names, or when it is empty the local key file in home, which is made on
@@ -55,7 +63,11 @@ func (k *Keeper) Seal(ctx context.Context, tenant string, c Credentials) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials of %s: %w", tenant, err)
 	}
-	plain, err := json.Marshal(contents{Tenant: tenant, Username: c.Username, Password: c.Password, APIKey: c.APIKey})
+	sealing := contents{Tenant: tenant, Username: c.Username, Password: c.Password, APIKey: c.APIKey}
+	for _, h := range c.Hooks {
+		sealing.Hooks = append(sealing.Hooks, hook(h))
+	}
+	plain, err := json.Marshal(sealing)
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials of %s: %w", tenant, err)
 	}
@@ -86,7 +98,11 @@ func (k *Keeper) Open(ctx context.Context, tenant string, sealed []byte) (Creden
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w: they were sealed for another tenant; "+
 			"run `starter apply` again", tenant, ErrUnsealed)
 	}
-	return Credentials{Username: c.Username, Password: c.Password, APIKey: c.APIKey}, nil
+	credentials := Credentials{Username: c.Username, Password: c.Password, APIKey: c.APIKey}
+	for _, h := range c.Hooks {
+		credentials.Hooks = append(credentials.Hooks, Hook(h))
+	}
+	return credentials, nil
 }
 
 // Close releases the key.

@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-var canary = tenant.Credentials{Username: "isu-canary", Password: "pw-canary", APIKey: "key-canary"}
+var canary = tenant.Credentials{Username: "isu-canary", Password: "pw-canary", APIKey: "key-canary", Hooks: []tenant.Hook{{Name: "1", URL: "https://hooks.example.com/url-canary", Secret: "whsec_canary"}}}
 
 func keeper(t *testing.T, url, home string) *tenant.Keeper {
 	t.Helper()
@@ -34,7 +34,7 @@ func TestWhatIsSealedCanBeOpenedByAnotherProcess(t *testing.T) {
 	assert.NotContains(t, string(sealed), "canary")
 	got, err := keeper(t, "", home).Open(t.Context(), "acme", sealed)
 	require.NoError(t, err)
-	assert.True(t, got == canary)
+	assert.True(t, got.Equal(canary))
 }
 
 func TestCredentialsOfOneTenantDontOpenAsAnothers(t *testing.T) {
@@ -132,7 +132,7 @@ func TestAKeyMayComeFromAURL(t *testing.T) {
 	require.NoError(t, err)
 	got, err := keeper(t, url, home).Open(t.Context(), "acme", sealed)
 	require.NoError(t, err)
-	assert.True(t, got == canary)
+	assert.True(t, got.Equal(canary))
 	assert.NoFileExists(t, filepath.Join(home, "secrets.key"))
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -94,6 +95,7 @@ func syntax(err error) error {
 func (r *reader) file(root *yaml.Node) []Tenant {
 	file := r.section("", root)
 	defer file.done()
+	everybody := r.alerts(file, alerts{})
 	list, ok := file.lookup("tenants")
 	if !ok || list.value.Kind != yaml.SequenceNode {
 		file.wrong("tenants", "write a list of tenants, each beginning with `- id:`; `tenants: []` means none")
@@ -103,7 +105,7 @@ func (r *reader) file(root *yaml.Node) []Tenant {
 	var tenants []Tenant
 	for i, node := range list.value.Content {
 		path := fmt.Sprintf("tenants[%d]", i)
-		t := r.tenant(r.section(path, node))
+		t := r.tenant(r.section(path, node), everybody)
 		if line, twice := lines[t.ID]; twice && t.ID != "" {
 			r.note(node.Line, path+".id", "tenant %s is there twice, first in line %d; give this one another id", t.ID, line)
 		}
@@ -113,7 +115,8 @@ func (r *reader) file(root *yaml.Node) []Tenant {
 	return tenants
 }
 
-func (r *reader) tenant(s *section) Tenant {
+// tenant reads one; without alerts of its own it has everybody's.
+func (r *reader) tenant(s *section, everybody alerts) Tenant {
 	var t Tenant
 	t.ID = s.required("id", "a short name of the tenant, of the letters a-z, digits and -, at most 40")
 	if t.ID != "" {
@@ -134,6 +137,13 @@ func (r *reader) tenant(s *section) Tenant {
 	t.Compare = s.duration("compare", compareSpan)
 	t.Retention = s.duration("retention", retentionSpan)
 	r.people(s, &t)
+	var usual []maintenance.Window
+	if t.Workday != nil {
+		usual = []maintenance.Window{maintenance.Workday()}
+	}
+	t.Maintenance = r.maintenance(s, usual)
+	told := r.alerts(s, everybody)
+	t.Alerts, t.Credentials.Hooks = told.settings, told.hooks
 	s.done()
 	return t
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -68,6 +69,7 @@ func TestTheDesignsExampleIsReadWithItsDefaults(t *testing.T) {
 			Levels: map[string]string{"M4": "Sr. Manager"},
 			Guard:  guard,
 			Grace:  hours(720), Stall: minutes(30), Compare: hours(168), Retention: hours(720),
+			Maintenance: []maintenance.Window{maintenance.Workday()},
 			Credentials: tenant.Credentials{Username: "ISU_10KC", Password: "p$${x}#1"},
 		},
 		{
@@ -183,7 +185,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a second document":                   {"tenants: []\n---\ntenants: []", "line 2: a second document begins here; put all tenants under one `tenants:`"},
 		"an unknown key at the top":           {"tenants: []\ntenant: x", "line 2: tenant: is not a key here: did you mean tenants?"},
 		"an unknown key":                      {one("gracce: 1h"), "line 5: tenants[acme].gracce: is not a key here: did you mean grace?"},
-		"a key of nowhere near":               {one("owner: Jo"), "line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels"},
+		"a key of nowhere near":               {one("owner: Jo"), "line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels, maintenance, alerts"},
 		"an unknown key of a section":         {one("guard: {removal: 1}"), "line 5: tenants[acme].guard.removal: is not a key here: did you mean removals?"},
 		"a key twice":                         {one("grace: 1h\ngrace: 2h"), "line 6: tenants[acme].grace: is there twice, first in line 5; remove one"},
 		"a level twice":                       {one("levels: {M4: a, M4: b}"), "line 5: tenants[acme].levels.M4: is there twice, first in line 5; remove one"},

@@ -60,3 +60,19 @@ func ParseCron(expression string) (*cron.SpecSchedule, error) {
 	}
 	return spec, nil
 }
+
+// Next is when the schedule's first tick after a moment is, jitter aside; zero: there is none.
+func (s Schedule) Next(after time.Time) time.Time {
+	spec, err := ParseCron(s.Cron)
+	place, unknown := time.LoadLocation(s.Timezone)
+	if err != nil || unknown != nil {
+		return time.Time{} // both were checked when they were written
+	}
+	return spec.Next(after.In(place)).UTC()
+}
+
+// Tolerance is how long after a tick a sync may begin before it counts as one that should have run and did not: jitter and catch-up
+// are the Schedule's own, and a minute is for the worker.
+func (s Schedule) Tolerance() time.Duration {
+	return 2*s.Jitter.Duration + s.Catchup.Duration + time.Minute
+}

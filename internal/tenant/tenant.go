@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -37,6 +38,11 @@ type Tenant struct {
 
 	Protected []Protected `json:"protected,omitempty"` // no sync deactivates or deletes them
 	Sentinels []Person    `json:"sentinels,omitempty"` // a snapshot that lacks one of them isn't complete
+
+	// Maintenance are the hours in which failures neither alarm nor count; default Workday's own for a tenant on Workday, else none.
+	Maintenance []maintenance.Window `json:"maintenance,omitempty"`
+	// Alerts are told of changes of the tenant's condition; default those of the file.
+	Alerts []Alert `json:"alerts,omitempty"`
 
 	Credentials Credentials `json:"-"` // filled in by Parse only
 }

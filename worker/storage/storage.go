@@ -18,7 +18,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// Storage serves the ports Runs, Stages, Members, Ledger and Decisions.
+// Storage serves the ports Runs, Stages, Members, Ledger, Decisions and Audit.
 type Storage struct{ store *store.Store }
 
 // New serves them from an open store.
@@ -31,6 +31,7 @@ var (
 	_ activities.Ledger  = Storage{}
 
 	_ activities.Decisions = Storage{}
+	_ activities.Audit     = Storage{}
 )
 
 // Translate turns the store's errors into those that activities tell apart. What is the database's own may pass.

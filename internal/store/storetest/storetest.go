@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"audit", audit},
 		{"find", find},
 		{"withheld", withheld},
+		{"undo", undo},
+		{"conditions", conditions},
 		{"interruptions", interruptions},
 		{"processes", processes},
 	} {

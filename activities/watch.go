@@ -1,0 +1,87 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/maintenance"
+)
+
+// WatchInput asks for a look at all tenants.
+type WatchInput struct{}
+
+// WatchResult is what was seen.
+type WatchResult struct {
+	Tenants int    `json:"tenants"`
+	Overdue int    `json:"overdue"` // newly
+	Alerts  []Told `json:"alerts,omitempty"`
+}
+
+const (
+	aWhile   = 2 * time.Minute     // how long an alert may wait for the workflow that made it to have it told
+	telling  = 24 * time.Hour      // how long there is a point in telling it
+	keeping  = 30 * 24 * time.Hour // how long alerts are kept
+	mostTold = 500                 // alerts of one look; the next look finds the others
+)
+
+// Watch looks for tenants whose sync should have run and did not, and for alerts that nobody tells because the workflow that
+// made them was killed in that moment.
+func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, error) {
+	return step(ctx, a, Round{}, nil, func(ctx context.Context, p *progress) (WatchResult, error) {
+		var result WatchResult
+		now := a.now()
+		for w, err := range a.Schedules.Watched(ctx) {
+			if err != nil {
+				return WatchResult{}, fmt.Errorf("read tenants: %w", err)
+			}
+			told, err := a.look(ctx, w, now)
+			if err != nil {
+				return WatchResult{}, err
+			}
+			result.Tenants++
+			result.Overdue += len(told)
+			result.Alerts = append(result.Alerts, told...)
+			p.add(1)
+		}
+		left, err := a.Conditions.Untaken(ctx, now.Add(-telling), now.Add(-aWhile), mostTold)
+		if err != nil {
+			return WatchResult{}, fmt.Errorf("read alerts: %w", err)
+		}
+		result.Alerts = append(result.Alerts, named(left...)...)
+		result.Alerts = result.Alerts[:min(len(result.Alerts), mostTold)]
+		if err := a.Conditions.DropAlerts(ctx, now.Add(-keeping)); err != nil {
+			return WatchResult{}, fmt.Errorf("drop old alerts: %w", err)
+		}
+		return result, nil
+	})
+}
+
+// look looks at one tenant. Temporal is asked only about one that seems overdue, or was paused when it was last asked.
+func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Told, error) {
+	last := w.Last
+	if w.Applied.After(last) {
+		last = w.Applied
+	}
+	due := w.State.Expected(last, w.Cadence.Next)
+	late := !due.IsZero() && now.After(due.Add(w.Cadence.Tolerance)) && w.State.Overdue.IsZero() &&
+		!maintenance.Overlap(w.Cadence.Maintenance, now, now)
+	if !late && !w.State.Paused {
+		return nil, nil
+	}
+	seen, err := a.Schedules.Expectation(ctx, w.Tenant)
+	if err != nil {
+		return nil, fmt.Errorf("ask Temporal: %w", err)
+	}
+	switch {
+	case seen.Paused && w.State.Paused:
+		return nil, nil
+	case seen.Paused, w.State.Paused, seen.Open:
+		return a.settle(ctx, health.Event{Tenant: w.Tenant, Kind: health.Unexpected, At: now, Paused: seen.Paused})
+	default:
+		return a.settle(ctx, health.Event{
+			Tenant: w.Tenant, Key: "missed " + due.UTC().Format(time.RFC3339), Kind: health.Missed, At: now, Due: due,
+		})
+	}
+}

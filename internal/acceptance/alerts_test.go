@@ -1,0 +1,369 @@
+package acceptance_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	_ "modernc.org/sqlite" // the database of a world
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/simulator"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+const signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+// message is what a receiver of webhooks got.
+type message struct {
+	ID       string
+	Text     string
+	Metadata struct {
+		Type    string         `json:"event_type"`
+		Payload map[string]any `json:"event_payload"`
+	}
+	body string
+}
+
+func (m message) condition() string { return m.Metadata.Payload["condition"].(string) }
+
+// receiver is where alerts go: a real server, which checks signatures.
+type receiver struct {
+	*world
+	server *httptest.Server
+	mutex  sync.Mutex
+	down   bool
+	calls  int
+	list   []message
+}
+
+func newReceiver(w *world) *receiver {
+	w.Helper()
+	r := &receiver{world: w}
+	webhook, err := standardwebhooks.NewWebhook(signing)
+	require.NoError(w, err)
+	r.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		r.mutex.Lock()
+		defer r.mutex.Unlock()
+		r.calls++
+		body, _ := io.ReadAll(in.Body)
+		var m message
+		if webhook.Verify(body, in.Header) != nil || in.URL.Path != "/"+canary || json.Unmarshal(body, &m) != nil {
+			w.Errorf("an alert that can't be trusted: %s", body)
+		}
+		if r.down {
+			out.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		m.ID, m.body = in.Header.Get("webhook-id"), string(body)
+		r.list = append(r.list, m)
+	}))
+	w.Cleanup(r.server.Close)
+	return r
+}
+
+// url is the receiver's address, which is a secret.
+func (r *receiver) url() string { return r.server.URL + "/" + canary }
+
+// setting is what tenants.yaml says of it.
+func (r *receiver) setting() string {
+	return fmt.Sprintf("    alerts: [{name: duty, url: %q, secret: %q}]\n", r.url(), signing)
+}
+
+// turn has it answer with 503 from now on, or no longer.
+func (r *receiver) turn(down bool) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.down = down
+}
+
+// all are the messages up to now.
+func (r *receiver) all() []message {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return append([]message{}, r.list...)
+}
+
+func (r *receiver) conditions() string {
+	var words []string
+	for _, m := range r.all() {
+		words = append(words, m.condition())
+	}
+	return strings.Join(words, " ")
+}
+
+// hears waits until these conditions, and no others, have been told.
+func (r *receiver) hears(want string) message {
+	r.Helper()
+	require.Eventually(r, func() bool { return r.conditions() == want }, time.Minute, 50*time.Millisecond, "heard %q", want)
+	list := r.all()
+	return list[len(list)-1]
+}
+
+// applyEvery makes a tenant known that is synced by a cron expression, and not in the hours of the test.
+func (r *receiver) applyEvery(tenant, cron, more string) {
+	r.Helper()
+	access := r.simulator.Access(tenant)
+	file := fmt.Sprintf("tenants:\n  - id: %s\n    schedule: {cron: %q, timezone: UTC, jitter: 0s, catchup: 10s}\n    workday:\n      users: %s\n      groups: %s\n"+
+		"      username: %s\n      password: ${PLANTED_PASSWORD}\n%s%s", tenant, cron, access.Users, access.Groups, access.Username, r.setting(), more)
+	path := filepath.Join(r.home, tenant+".yaml")
+	require.NoError(r, os.WriteFile(path, []byte(file), 0o600))
+	r.starter(0, "apply", "-f", path)
+}
+
+// daily is a cron expression of one tick a day, hours away from now.
+func daily() string {
+	return fmt.Sprintf("7 %d * * *", time.Now().UTC().Add(12*time.Hour).Hour())
+}
+
+// ticked has the tenant's Schedule fire and answers with how that ended.
+func (w *world) ticked(tenant string) run.Result {
+	w.Helper()
+	c := w.client()
+	schedule := c.ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
+	before := len(w.ticks(schedule))
+	time.Sleep(1100 * time.Millisecond) // ids of ticks are by the second
+	require.NoError(w, schedule.Trigger(context.Background(), client.ScheduleTriggerOptions{}))
+	w.eventually(20*time.Second, func() bool { return len(w.ticks(schedule)) > before }, "the Schedule never fired")
+	after := w.ticks(schedule)
+	var result run.Result
+	started := after[len(after)-1].StartWorkflowResult
+	if err := c.GetWorkflow(context.Background(), started.WorkflowID, "").Get(context.Background(), &result); err != nil {
+		result.Outcome = run.Failed
+	}
+	return result
+}
+
+// watch has it looked once for what should have run and did not.
+func (w *world) watch() {
+	w.Helper()
+	c := w.client()
+	id := workflows.WatchID(w.queue())
+	started, err := c.ExecuteWorkflow(context.Background(), client.StartWorkflowOptions{ID: id + "-now", TaskQueue: w.queue()}, workflows.WatchName)
+	require.NoError(w, err)
+	require.NoError(w, started.Get(context.Background(), nil))
+}
+
+func (w *world) queue() string { return filepath.Base(w.home) + w.Name() }
+
+// turnBack sets back when the tenant last ran and was applied.
+func (w *world) turnBack(tenant string, by time.Duration) {
+	w.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.home, "rollcall.db")+"?_pragma=busy_timeout(10000)")
+	require.NoError(w, err)
+	defer db.Close()
+	for _, statement := range []string{
+		`UPDATE runs SET started_at = started_at - $1, finished_at = finished_at - $1 WHERE tenant = $2`, `UPDATE tenants SET updated_at = updated_at - $1 WHERE id = $2`,
+	} {
+		_, err := db.Exec(statement, by.Microseconds(), tenant)
+		require.NoError(w, err)
+	}
+}
+
+func TestRepeatedFailuresQuarantineATenant(t *testing.T) {
+	t.Parallel()
+	t.Run("repeated failures", func(t *testing.T) {
+		t.Parallel()
+		const tenant = "alerts-ladder"
+		w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
+		r := newReceiver(w)
+		r.applyEvery(tenant, daily(), "    maintenance: []\n")
+		w.start()
+		require.Equal(t, run.Applied, w.ticked(tenant).Outcome)
+
+		w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `"}`})
+		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		first := r.hears("failed")
+		require.Contains(t, first.Text, "the sync failed. Workday accepts")
+		require.Equal(t, "access_forbidden", first.Metadata.Payload["kind"])
+		require.Equal(t, "rollcall_alert", first.Metadata.Type)
+		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		// The worker is killed right after the third, maybe before that was told: people hear of it once all the same.
+		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		w.stop(syscall.SIGKILL)
+		w.start()
+		third := r.hears("failed quarantined")
+		require.Equal(t, 3.0, third.Metadata.Payload["failures"])
+		require.NotEqual(t, first.ID, third.ID)
+
+		// One try a day: ticks end at once, and are not red.
+		runs := len(w.lines("runs", tenant))
+		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
+		require.Len(t, w.lines("runs", tenant), runs)
+		listed, err := w.client().ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+			Query: `RollcallTenant = "` + tenant + `" AND RollcallOutcome = "quarantined" AND ExecutionStatus = "Completed"`,
+		})
+		require.NoError(t, err)
+		require.Len(t, listed.GetExecutions(), 2)
+		require.Contains(t, w.starter(0, "status", tenant), tenant+" is quarantined since ")
+		require.Contains(t, w.starter(0, "tenants"), ", quarantined")
+		var line struct {
+			Quarantined struct{ Since, Next time.Time }
+		}
+		require.NoError(t, json.Unmarshal([]byte(w.starter(0, "tenants", "-o", "json")), &line))
+		require.WithinDuration(t, time.Now(), line.Quarantined.Since, time.Minute)
+		require.Greater(t, time.Until(line.Quarantined.Next), 11*time.Hour)
+		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 1`)
+
+		// Somebody resyncs: it is lifted at once, though that fails too.
+		w.resync(1, tenant)
+		require.NotContains(t, w.starter(0, "status", tenant), "quarantined")
+		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		require.Equal(t, "failed quarantined", r.conditions())
+		w.simulator.Clear(tenant)
+		require.Equal(t, run.Unchanged, w.ticked(tenant).Outcome)
+		last := r.hears("failed quarantined recovered")
+		require.Equal(t, "quarantined", last.Metadata.Payload["was"])
+		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 0`)
+		require.Contains(t, w.starter(0, "alerts", tenant), "to duty: quarantined, failed, overdue, held, recovered\n")
+		w.requireAlertsPrivate(r, tenant)
+	})
+}
+
+// requireAlertsPrivate holds that no alert says anything personal, and that where they go is told nowhere.
+func (w *world) requireAlertsPrivate(r *receiver, tenant string) {
+	w.Helper()
+	secrets := []string{canary, signing, w.simulator.Access(tenant).Password}
+	for person := range w.simulator.Expected(tenant) {
+		secrets = append(secrets, person.Email)
+	}
+	log, err := os.ReadFile(w.log.Name())
+	require.NoError(w, err)
+	places := w.histories(tenant)
+	places["the worker's log"], places["the metrics"] = string(log), w.get("http://"+w.metrics+"/metrics")
+	for _, m := range r.all() {
+		places["alert "+m.ID] = m.body
+	}
+	for place, text := range places {
+		for _, secret := range secrets {
+			require.NotContains(w, text, secret, "in %s", place)
+		}
+	}
+}
+
+func TestWhatIsHeldIsToldAndReminded(t *testing.T) {
+	t.Parallel()
+	const tenant = "alerts-held"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
+	r := newReceiver(w)
+	w.start()
+	r.applyEvery(tenant, daily(), "    guard: {hold: 1m}\n")
+	w.resync(0, tenant)
+	w.vanish(tenant, 20)
+	held := w.resync(3, tenant)
+	first := r.hears("held")
+	require.Equal(t, held.Held.Plan, first.Metadata.Payload["plan"])
+	require.Contains(t, first.Text, fmt.Sprintf("%d removals are held for a decision, plan %s", held.Held.Removals, held.Held.Plan))
+	before := w.look(tenant).Hold
+	w.tick(tenant, func() bool { s := w.look(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
+	require.Equal(t, true, r.hears("held held").Metadata.Payload["reminder"])
+	last := r.hears("held held recovered")
+	require.Equal(t, "expired", last.Metadata.Payload["outcome"])
+	require.Contains(t, last.Text, "nobody decided")
+	w.requireAlertsPrivate(r, tenant)
+}
+
+func TestASyncThatShouldHaveRunAndDidNotIsTold(t *testing.T) {
+	t.Parallel()
+	const tenant = "alerts-overdue"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
+	r := newReceiver(w)
+	r.applyEvery(tenant, daily(), "    maintenance: []\n")
+	w.start()
+	w.resync(0, tenant)
+	w.watch()
+	require.Empty(t, r.conditions())
+
+	// While its Schedule is paused it isn't missed.
+	w.starter(0, "pause", tenant)
+	w.turnBack(tenant, 48*time.Hour)
+	w.watch()
+	require.Empty(t, r.conditions())
+	w.starter(0, "unpause", tenant)
+	w.watch() // sees that it goes on from here
+	w.watch()
+	require.Empty(t, r.conditions())
+
+	// Somebody deletes the Schedule.
+	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
+	require.NoError(t, schedule.Delete(context.Background()))
+	w.forgetIdle(tenant)
+	w.watch()
+	told := r.hears("overdue")
+	require.NotEmpty(t, told.Metadata.Payload["due"])
+	w.watch()
+	require.Contains(t, w.starter(0, "tenants"), "overdue since")
+	r.applyEvery(tenant, daily(), "    maintenance: []\n")
+	require.Equal(t, run.Unchanged, w.ticked(tenant).Outcome)
+	require.Equal(t, "overdue", r.hears("overdue recovered").Metadata.Payload["was"])
+}
+
+// forgetIdle has the tenant's condition forget when it was seen that no sync was to be expected, as if that were long ago.
+func (w *world) forgetIdle(tenant string) {
+	w.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.home, "rollcall.db")+"?_pragma=busy_timeout(10000)")
+	require.NoError(w, err)
+	defer db.Close()
+	_, err = db.Exec(`UPDATE conditions SET state = json_remove(state, '$.idle') WHERE tenant = $1`, tenant)
+	require.NoError(w, err)
+}
+
+func TestADeadWebhookDelaysNoSyncAndIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	const tenant = "alerts-dead"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
+	r := newReceiver(w)
+	r.applyEvery(tenant, daily(), "    maintenance: []\n")
+	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: told")
+	r.hears("test")
+	r.turn(true)
+	w.starter(1, "alerts", tenant, "--test")
+	w.start()
+	w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusUnauthorized})
+	w.resync(1, tenant)
+	w.simulator.Clear(tenant)
+	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
+	w.eventually(20*time.Second, func() bool {
+		r.mutex.Lock()
+		defer r.mutex.Unlock()
+		return r.calls >= 4
+	}, "both alerts were tried")
+	r.turn(false)
+	require.Eventually(t, func() bool { return len(r.all()) == 3 }, time.Minute, 50*time.Millisecond)
+	require.Contains(t, r.conditions(), "failed")
+	require.Contains(t, r.conditions(), "recovered")
+}
+
+func TestInAMaintenanceWindowFailuresNeitherAlarmNorCount(t *testing.T) {
+	t.Parallel()
+	const tenant = "alerts-window"
+	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
+	r := newReceiver(w)
+	now := time.Now().UTC()
+	r.applyEvery(tenant, daily(), fmt.Sprintf("    maintenance: [{from: %q, to: %q}]\n",
+		now.Add(-24*time.Hour).Format("Mon 15:04"), now.Add(24*time.Hour).Format("Mon 15:04")))
+	w.start()
+	w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden})
+	for range 4 {
+		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+	}
+	r.applyEvery(tenant, daily(), "    maintenance: []\n")
+	require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+	require.Equal(t, 1.0, r.hears("failed").Metadata.Payload["failures"], "those before don't count")
+}

@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Identity is what tells one member from the others, by roster.Key: the email and the external id of somebody present.
+type Identity struct {
+	Email, Kind, External uint64
+	Present               bool // active or inactive
+}
+
+// IdentityOf is a member's; nil has none.
+func IdentityOf(m *roster.Member) Identity {
+	if m == nil {
+		return Identity{}
+	}
+	return Identity{
+		Email: roster.Key(m.Values[roster.Email]), Kind: roster.Key(m.ExternalKind), External: roster.Key(m.ExternalID),
+		Present: m.Values[roster.Status] != roster.Departed,
+	}
+}
+
+// claims are what nobody else present may have.
+func (i Identity) claims() (claims []claim) {
+	if !i.Present {
+		return nil
+	}
+	if i.Email != 0 {
+		claims = append(claims, claim{key: i.Email})
+	}
+	if i.External != 0 {
+		claims = append(claims, claim{i.Kind, i.External, true})
+	}
+	return claims
+}
+
+type claim struct {
+	kind, key uint64
+	external  bool
+}
+
+// Clashes names those of wanted who can't become what they should: somebody else who is present has that email or external
+// id, and keeps it. All the others together share none, as long as nobody did before. entries are all members, as they are.
+func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identity) (map[uuid.UUID]bool, error) {
+	c := clashes{now: map[uuid.UUID]Identity{}, wanted: wanted, stuck: map[uuid.UUID]bool{}, holders: map[claim][]uuid.UUID{}, seekers: map[claim][]uuid.UUID{}}
+	for id, identity := range wanted {
+		for _, of := range identity.claims() {
+			c.seekers[of] = append(c.seekers[of], id)
+		}
+	}
+	for e, err := range entries {
+		if err != nil {
+			return nil, err
+		}
+		now := Identity{
+			Email: e.Email, Kind: e.Kind, External: e.External,
+			Present: e.State == roster.StateActive || e.State == roster.StateInactive,
+		}
+		if _, is := wanted[e.Member]; is {
+			c.now[e.Member] = now
+		}
+		for _, of := range now.claims() {
+			if c.seekers[of] != nil {
+				c.holders[of] = append(c.holders[of], e.Member)
+			}
+		}
+	}
+	return c.settle(), nil
+}
+
+type clashes struct {
+	now     map[uuid.UUID]Identity
+	wanted  map[uuid.UUID]Identity
+	stuck   map[uuid.UUID]bool
+	holders map[claim][]uuid.UUID // who has it now
+	seekers map[claim][]uuid.UUID // who should have it
+}
+
+// settle finds who is stuck. Whoever is keeps what others may be waiting for, so these are looked at again.
+func (c *clashes) settle() map[uuid.UUID]bool {
+	todo := slices.SortedFunc(maps.Keys(c.wanted), byID)
+	for len(todo) > 0 {
+		id := todo[0]
+		todo = todo[1:]
+		if c.stuck[id] || !c.blocked(id) {
+			continue
+		}
+		c.stuck[id] = true
+		for _, of := range c.now[id].claims() {
+			todo = append(todo, slices.SortedFunc(slices.Values(c.seekers[of]), byID)...)
+		}
+	}
+	return c.stuck
+}
+
+// blocked tells whether somebody else will have what id should get.
+func (c *clashes) blocked(id uuid.UUID) bool {
+	has := c.now[id].claims()
+	for _, of := range c.wanted[id].claims() {
+		if slices.Contains(has, of) {
+			continue // one's own stays so
+		}
+		for _, other := range c.holders[of] {
+			if _, moves := c.wanted[other]; other != id && (!moves || c.stuck[other]) {
+				return true
+			}
+		}
+		for _, other := range c.seekers[of] {
+			if other != id && !c.stuck[other] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Condition is how a tenant's syncs are doing; the zero State for one of which nothing is known.
+func (s *Store) Condition(ctx context.Context, tenant string) (health.State, error) {
+	return readCondition(ctx, s.read, tenant, "")
+}
+
+func readCondition(ctx context.Context, from querier, tenant, lock string) (health.State, error) {
+	var text []byte
+	err := from.QueryRowContext(ctx, `SELECT state FROM conditions WHERE tenant = $1`+lock, tenant).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return health.State{}, nil
+	}
+	if err != nil {
+		return health.State{}, fmt.Errorf("condition: %w", err)
+	}
+	var state health.State
+	if err := json.Unmarshal(text, &state); err != nil {
+		return health.State{}, fmt.Errorf("condition: %w", err)
+	}
+	return state, nil
+}
+
+// Settle adds an event to its tenant's condition and answers with what is to be told of it, kept until it is. Settled again, an
+// event changes nothing and is answered with the same.
+func (s *Store) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
+	err = s.transact(ctx, "settle", func(tx *transaction) error {
+		state, err := lockCondition(ctx, tx, e.Tenant)
+		if err != nil {
+			return err
+		}
+		after, alerts := state.After(e)
+		succeeded := int64(0)
+		if e.Kind == health.Ended && e.Result.Outcome != run.Failed {
+			succeeded = micros(e.At)
+		}
+		if err := writeCondition(ctx, tx, e.Tenant, after, succeeded); err != nil {
+			return err
+		}
+		for _, a := range alerts {
+			text, err := json.Marshal(a)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
+				VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), micros(a.At))
+			if err != nil {
+				return err
+			}
+		}
+		told, err = collect(stream(ctx, tx, query{
+			what: "alerts", args: []any{e.Tenant, e.Key},
+			text: `SELECT alert FROM alerts WHERE tenant = $1 AND event = $2 ORDER BY id`,
+		}, scanAlert))
+		return err
+	})
+	return told, err
+}
+
+// Admit tells whether a tick may sync, which of a quarantined tenant one a day may. Asked again for the same tick it answers the same.
+func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, next health.Next) (may bool, err error) {
+	if state, err := s.Condition(ctx, tenant); err != nil || state.Quarantine == nil {
+		return err == nil, err
+	}
+	err = s.transact(ctx, "admit", func(tx *transaction) error {
+		state, err := lockCondition(ctx, tx, tenant)
+		if err != nil {
+			return err
+		}
+		var after health.State
+		if after, may = state.Admit(tick, at, next); !may || state.Quarantine == nil {
+			return nil
+		}
+		return writeCondition(ctx, tx, tenant, after, 0)
+	})
+	return may && err == nil, err
+}
+
+// lockCondition reads a tenant's condition, which nobody else writes until the transaction ends.
+func lockCondition(ctx context.Context, tx *transaction, tenant string) (health.State, error) {
+	_, err := tx.ExecContext(ctx, `INSERT INTO conditions (tenant, state, succeeded_at) VALUES ($1, '{}', 0)
+		ON CONFLICT (tenant) DO NOTHING`, tenant)
+	if err != nil {
+		return health.State{}, err
+	}
+	return readCondition(ctx, tx, tenant, tx.dialect.lock(toWrite))
+}
+
+func writeCondition(ctx context.Context, tx *transaction, tenant string, state health.State, succeeded int64) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE conditions SET state = $2, succeeded_at = CASE WHEN succeeded_at < $3 THEN $3 ELSE succeeded_at END
+		WHERE tenant = $1`, tenant, string(text), succeeded)
+	return err
+}
+
+// Watched is what there is to know of a tenant to tell whether its sync is overdue.
+type Watched struct {
+	Tenant
+	State     health.State
+	Last      time.Time // when its last sync ended, or began where it is open; zero: there was none
+	Succeeded time.Time // when one last ended that didn't fail; zero: none did
+}
+
+// Watched streams the tenants that aren't dropped, by id.
+func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
+	all := query{what: "tenants to watch", text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
+		coalesce(c.state, '{}'), coalesce(c.succeeded_at, 0),
+		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
+			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
+		FROM tenants t LEFT JOIN conditions c ON c.tenant = t.id WHERE NOT t.dropped ORDER BY t.id`}
+	return stream(ctx, s.read, all, func(rows *sql.Rows) (w Watched, err error) {
+		var updated, succeeded, last int64
+		var state []byte
+		err = rows.Scan(&w.ID, &w.Name, &w.Settings, &w.Sealed, &w.Dropped, &updated, &state, &succeeded, &last)
+		if err != nil {
+			return Watched{}, err
+		}
+		w.UpdatedAt, w.Succeeded, w.Last = moment(updated), moment(succeeded), moment(last)
+		return w, json.Unmarshal(state, &w.State)
+	})
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/telemetry"
+	"github.com/rollcall/rollcall/worker/storage"
+)
+
+// healthOf reads how all tenants' syncs are doing.
+func healthOf(kept *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
+	return func(ctx context.Context) ([]telemetry.TenantHealth, error) {
+		var all []telemetry.TenantHealth
+		for row, err := range kept.Watched(ctx) {
+			if err != nil {
+				return nil, storage.Translate(err)
+			}
+			all = append(all, telemetry.TenantHealth{
+				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures, Quarantined: row.State.Quarantine != nil,
+			})
+		}
+		return all, nil
+	}
+}
