@@ -5,20 +5,26 @@
 package chunk
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/go-json-experiment/json"
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
 )
 
 // maxSize is the most that a chunk may hold once decompressed; what claims to be larger is damaged.
 const maxSize = 1 << 30
 
-// packedMark begins a chunk of what packs itself. No zstd frame, as which all others begin, has it. What is packed
+// packedMark begins a chunk of what packs itself: then come the hash of what was packed, and that as an S2 block, which is
+// made in a third of zstd's time and a fifth larger. No zstd frame, as which all others begin, has it. What is packed
 // differently one day begins with another.
-const packedMark = 0x01
+const packedMark = 0x02
+
+const packedHead = 1 + 8
 
 // Packed packs and unpacks itself.
 type Packed interface {
@@ -39,42 +45,69 @@ var packers = sync.Pool{New: func() any { return new(Writer) }} //nolint:gocheck
 
 // Encode is v, packed or as JSON, compressed. What it returns for equal values is equal, maps aside.
 func Encode(v any) ([]byte, error) {
-	encoder, _ := coders()
 	if packed, ok := v.(Packed); ok {
 		w := packers.Get().(*Writer) //nolint:errcheck,forcetypeassert // nothing else is in there
 		defer packers.Put(w)
 		w.data = w.data[:0]
 		packed.Pack(w)
-		return encoder.EncodeAll(w.data, append(make([]byte, 0, len(w.data)/3), packedMark)), nil
+		return pack(w.data), nil
 	}
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode chunk: %w", err)
 	}
+	encoder, _ := coders()
 	return encoder.EncodeAll(plain, make([]byte, 0, len(plain)/4)), nil
 }
 
 // Decode reads into v, a pointer, what Encode made. Nothing but Encode's own bytes is accepted: a chunk cut short or
 // damaged is an error.
 func Decode(data []byte, v any) error {
+	if len(data) > 0 && data[0] == packedMark {
+		plain, err := unpacked(data)
+		if err == nil {
+			err = unpack(plain, v)
+		}
+		if err != nil {
+			return fmt.Errorf("decode chunk: %w", err)
+		}
+		return nil
+	}
 	_, decoder := coders()
-	packed := len(data) > 0 && data[0] == packedMark
-	if packed {
-		data = data[1:]
-	}
 	plain, err := decoder.DecodeAll(data, nil)
-	if err != nil {
-		return fmt.Errorf("decode chunk: %w", err)
-	}
-	if !packed {
+	if err == nil {
 		err = json.Unmarshal(plain, v)
-	} else {
-		err = unpack(plain, v)
 	}
 	if err != nil {
 		return fmt.Errorf("decode chunk: %w", err)
 	}
 	return nil
+}
+
+// pack compresses what was packed. The caller's memory isn't kept.
+func pack(plain []byte) []byte {
+	room := make([]byte, packedHead+s2.MaxEncodedLen(len(plain)))
+	room[0] = packedMark
+	binary.LittleEndian.PutUint64(room[1:], xxh3.Hash(plain))
+	return room[:packedHead+len(s2.Encode(room[packedHead:], plain))]
+}
+
+// unpacked is what pack was given.
+func unpacked(data []byte) ([]byte, error) {
+	if len(data) < packedHead {
+		return nil, errCut
+	}
+	switch size, err := s2.DecodedLen(data[packedHead:]); {
+	case err != nil:
+		return nil, err
+	case size > maxSize:
+		return nil, errors.New("it claims to be larger than a chunk can be")
+	}
+	plain, err := s2.Decode(nil, data[packedHead:])
+	if err == nil && xxh3.Hash(plain) != binary.LittleEndian.Uint64(data[1:]) {
+		err = errors.New("it is damaged")
+	}
+	return plain, err
 }
 
 func unpack(plain []byte, v any) error {

@@ -111,3 +111,25 @@ func (*tooMany) Unpack(r *chunk.Reader) {
 		r.Texts(r.Count())
 	}
 }
+
+func TestPackedDataThatAreDamagedAreAnError(t *testing.T) {
+	t.Parallel()
+	data, err := chunk.Encode(&parcel{Name: "some text, some text, some text", Names: []string{"a", "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range data {
+		flipped := bytes.Clone(data)
+		flipped[i] ^= 1
+		if chunk.Decode(flipped, new(parcel)) == nil {
+			t.Errorf("a bit of byte %d flipped: no error", i)
+		}
+		if chunk.Decode(data[:i], new(parcel)) == nil {
+			t.Errorf("cut after %d bytes: no error", i)
+		}
+	}
+	huge := append(bytes.Clone(data[:9]), 0xff, 0xff, 0xff, 0xff, 0x0f)
+	if chunk.Decode(huge, new(parcel)) == nil {
+		t.Error("a size of 4 GB: no error")
+	}
+}
