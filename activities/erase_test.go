@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
@@ -19,6 +18,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -95,17 +95,10 @@ func (o *office) places(text string) (found []string) {
 			}
 		}
 	}
-	reader, err := zstd.NewReader(nil)
-	require.NoError(o.t, err)
-	defer reader.Close()
 	chunks := 0
 	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, store.Place{}) {
 		require.NoError(o.t, err)
-		data := c.Data
-		if data[0] == 1 { // packed
-			data = data[1:]
-		}
-		plain, err := reader.DecodeAll(data, nil)
+		plain, err := chunk.Plain(c.Data)
 		require.NoError(o.t, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, fmt.Sprintf("chunk %d of %s", c.Number, c.Stage))

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/simulator"
 	"github.com/rollcall/rollcall/workflows"
@@ -32,9 +32,6 @@ func (w *world) places(text string) (found []string) {
 			}
 		}
 	}
-	reader, err := zstd.NewReader(nil)
-	require.NoError(w, err)
-	defer reader.Close()
 	rows, err := w.database().Query("SELECT stage, data FROM chunks")
 	require.NoError(w, err)
 	defer rows.Close()
@@ -42,10 +39,7 @@ func (w *world) places(text string) (found []string) {
 		var stage string
 		var data []byte
 		require.NoError(w, rows.Scan(&stage, &data))
-		if data[0] == 1 { // packed
-			data = data[1:]
-		}
-		plain, err := reader.DecodeAll(data, nil)
+		plain, err := chunk.Plain(data)
 		require.NoError(w, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, "a chunk of "+stage)

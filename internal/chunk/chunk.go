@@ -63,25 +63,36 @@ func Encode(v any) ([]byte, error) {
 // Decode reads into v, a pointer, what Encode made. Nothing but Encode's own bytes is accepted: a chunk cut short or
 // damaged is an error.
 func Decode(data []byte, v any) error {
-	if len(data) > 0 && data[0] == packedMark {
-		plain, err := unpacked(data)
-		if err == nil {
-			err = unpack(plain, v)
-		}
-		if err != nil {
-			return fmt.Errorf("decode chunk: %w", err)
-		}
-		return nil
-	}
-	_, decoder := coders()
-	plain, err := decoder.DecodeAll(data, nil)
-	if err == nil {
+	plain, packed, err := decompressed(data)
+	switch {
+	case err == nil && packed:
+		err = unpack(plain, v)
+	case err == nil:
 		err = json.Unmarshal(plain, v)
 	}
 	if err != nil {
 		return fmt.Errorf("decode chunk: %w", err)
 	}
 	return nil
+}
+
+// Plain is what a chunk holds, decompressed, for who looks for a text in it.
+func Plain(data []byte) ([]byte, error) {
+	plain, _, err := decompressed(data)
+	if err != nil {
+		return nil, fmt.Errorf("decode chunk: %w", err)
+	}
+	return plain, nil
+}
+
+func decompressed(data []byte) (plain []byte, packed bool, err error) {
+	if len(data) > 0 && data[0] == packedMark {
+		plain, err = unpacked(data)
+		return plain, true, err
+	}
+	_, decoder := coders()
+	plain, err = decoder.DecodeAll(data, nil)
+	return plain, false, err
 }
 
 // pack compresses what was packed. The caller's memory isn't kept.
