@@ -40,6 +40,7 @@ type environment struct {
 }
 
 func main() {
+	tuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, environment{config: config.Load, temporal: envconfig.EnvLookupOS}, os.Args[1:], os.Stderr)
 	stop()

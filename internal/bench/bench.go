@@ -154,7 +154,7 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 	}
 	rows, err := b.turns(ctx, match{
 		kind: kind, people: n, scenarios: scenarios, counts: func(s scenario) counts { return s.reported(n) },
-	}, b.contendersOn(kind))
+	}, b.contendersOn(kind, n))
 	for i := range rows {
 		rows[i].Reading = alone
 	}
@@ -192,14 +192,14 @@ func (b *bench) turns(ctx context.Context, m match, who []contender) ([]results.
 	return rows, nil
 }
 
-func (b *bench) contendersOn(kind string) (who []contender) {
+func (b *bench) contendersOn(kind string, n int) (who []contender) {
 	if b.takesPart("floor") {
 		who = append(who, straight{users: b.reports.URL + "/users", groups: b.reports.URL + "/groups", lanes: b.lanes})
 	}
 	if b.product != nil {
 		who = append(who, b.product)
 	}
-	if b.script != nil && kind == results.Postgres {
+	if b.script != nil && kind == results.Postgres && n <= b.mostScript {
 		who = append(who, b.script)
 	}
 	return who

@@ -59,6 +59,7 @@ type options struct {
 	folder     string
 	picture    string
 	mostPages  int
+	mostScript int
 	fleet      bool
 	note       string
 }
@@ -77,6 +78,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size")
 	// All pages are kept in memory, and there are five times as many as those of people.
 	flags.IntVar(&o.mostPages, "pages", 10_000, "the largest directory that is read page by page from WorkOS, too")
+	flags.IntVar(&o.mostScript, "script", 100_000, "the largest directory that the script brings in step, too; a million take it minutes a scenario")
 	flags.BoolVar(&o.fleet, "fleet", false, "measure many small tenants instead")
 	flags.StringVar(&o.note, "name", "", "what the results' file is called besides its date")
 	if err := flags.Parse(args); err != nil {

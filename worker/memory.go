@@ -1,0 +1,45 @@
+package main
+
+import (
+	"math"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// What the heap may be before it is collected. Most of a large sync's is the index: long-lived, without pointers, cheap
+// to mark. Half as much again for garbage would be most of what the worker takes, while a small heap that doubles is
+// collected all the time.
+const (
+	roomyHeap   = 96 << 20 // bytes; a smaller heap may grow up to it
+	leastGrowth = 25       // per cent of what is live
+	mostGrowth  = 400
+)
+
+// growth is the GOGC for a heap of which so many bytes are live.
+func growth(live uint64) int {
+	if live == 0 {
+		return mostGrowth
+	}
+	percent := (roomyHeap - float64(live)) / float64(live) * 100
+	return int(math.Max(leastGrowth, math.Min(mostGrowth, percent)))
+}
+
+// tuneCollector sets GOGC after each collection to what suits the heap, unless the operator has set it.
+func tuneCollector() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	awaitCollection()
+}
+
+// awaitCollection has the next collection find something to clean up.
+func awaitCollection() {
+	runtime.AddCleanup(new(*byte), func(struct{}) {
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(sample)
+		debug.SetGCPercent(growth(sample[0].Value.Uint64()))
+		awaitCollection()
+	}, struct{}{})
+}
