@@ -58,11 +58,11 @@ func (b *bench) fleetOf(ctx context.Context, tenants []string, workers int) (fle
 		defer w.stop()
 	}
 	began := time.Now()
-	asked, ctx := errgroup.WithContext(ctx)
+	asked, asking := errgroup.WithContext(ctx) // ended by Wait
 	asked.SetLimit(256)
 	for _, tenant := range tenants {
 		asked.Go(func() error {
-			_, _, err := b.product.ask(ctx, tenant)
+			_, _, err := b.product.ask(asking, tenant)
 			return err
 		})
 	}

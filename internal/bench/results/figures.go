@@ -155,9 +155,9 @@ func (f File) Write(folder, of string) (string, error) {
 	return path, os.WriteFile(path, append(data, '\n'), 0o644) //nolint:gosec // results are no secret
 }
 
-// Newest reads the newest file in a folder.
+// Newest reads the newest file in a folder that is of a whole run: of one size or of a fleet says more in its name.
 func Newest(folder string) (File, string, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	paths, err := filepath.Glob(filepath.Join(folder, "*T????.json"))
 	if err != nil {
 		return File{}, "", err
 	}

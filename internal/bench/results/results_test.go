@@ -141,15 +141,19 @@ func TestTheNewestFileIsReadAsItWasWritten(t *testing.T) {
 	newer.Date = older.Date.Add(24 * time.Hour)
 	newer.Commit = "newer"
 	for _, f := range []results.File{newer, older} {
-		if _, err := f.Write(folder, "-test"); err != nil {
+		if _, err := f.Write(folder, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
+	fleet := results.File{Date: newer.Date.Add(time.Hour), Commit: "of a fleet"}
+	if _, err := fleet.Write(folder, "-fleet"); err != nil {
+		t.Fatal(err)
+	}
 	got, path, err := results.Newest(folder)
-	if err != nil || got.Commit != "newer" || filepath.Base(path) != "2026-11-24T0930-test.json" || len(got.Rows) != len(newer.Rows) {
+	if err != nil || got.Commit != "newer" || filepath.Base(path) != "2026-11-24T0930.json" || len(got.Rows) != len(newer.Rows) {
 		t.Errorf("%s, %d rows, %v", path, len(got.Rows), err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "2027.json"), []byte("{}"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "2027-01-01T0000.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := results.Newest(folder); err == nil {
