@@ -29,25 +29,21 @@ func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
 
 // compute reads and writes the store only, for as long as a large tenant takes.
 func compute(ctx workflow.Context, tenant, summary string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    2 * time.Hour,
-		ScheduleToCloseTimeout: patience,
-		HeartbeatTimeout:       time.Minute,
-		WaitForCancellation:    true,
-		RetryPolicy:            backoff(time.Second, time.Minute),
-		Summary:                summary,
-		Priority:               fair(tenant),
-	})
+	return inStore(ctx, tenant, summary, backoff(time.Second, time.Minute))
 }
 
 // apply writes members. It tries more often than compute: a plan half applied should not stay so.
 func apply(ctx workflow.Context, tenant, summary string) workflow.Context {
+	return inStore(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
+}
+
+func inStore(ctx workflow.Context, tenant, summary string, retries *temporal.RetryPolicy) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Hour,
 		ScheduleToCloseTimeout: patience,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
-		RetryPolicy:            backoff(time.Second, 20*time.Second),
+		RetryPolicy:            retries,
 		Summary:                summary,
 		Priority:               fair(tenant),
 	})
