@@ -225,6 +225,8 @@ func BenchmarkChunk(b *testing.B) {
 		var rows Rows
 		err = cmp.Or(err, chunk.Decode(staged, &rows))
 	})
+	var room roomyRows
+	run("decode rows in the same room", func() { err = cmp.Or(err, chunk.Decode(staged, &room)) })
 	run("judge", func() {
 		for i := range rows {
 			users[i] = rules.Judge(rows[i]).User
@@ -245,3 +247,9 @@ func BenchmarkChunk(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// roomyRows are rows in the room of those before.
+type roomyRows struct{ RowRoom }
+
+func (r *roomyRows) Pack(*chunk.Writer)        {}
+func (r *roomyRows) Unpack(from *chunk.Reader) { r.RowRoom.Unpack(from) }
