@@ -13,7 +13,12 @@ import (
 
 // staged yields what waits of the users.
 func (v *validation) staged(ctx context.Context) iter.Seq2[usersChunk, error] {
-	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1))
+	return v.stagedIn(ctx, 0, -1)
+}
+
+// stagedIn yields what waits in the chunks [from, to).
+func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[usersChunk, error] {
+	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, from, to))
 }
 
 // writeListings ties the memberships that groups list to members. The directory lists one group after the other.

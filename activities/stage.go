@@ -37,6 +37,7 @@ type usersChunk struct {
 	First int         `json:"first,omitempty"` // number of the page's first row
 	Tail  *sights     `json:"tail,omitempty"`
 	State *resumption `json:"state,omitempty"` // with Page: what the read knew after it
+	room  *roster.RowRoom
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0

@@ -63,7 +63,8 @@ type validation struct {
 	snapshot snapshot
 	state    State
 	index    *roster.Index
-	out      *erasure.List // who is kept out
+	redact   *erasure.Redactor // of who is kept out
+	familiar bool              // rows that the index knows say what their members are
 	progress *progress
 
 	roster *rosterWriter
@@ -73,7 +74,9 @@ type validation struct {
 	gone     []roster.Group         // of ours that the directory doesn't have any more
 	fresh    map[string][]uuid.UUID // who is in groups that are new, by key; nil when none is gone
 	renamed  map[string]uuid.UUID   // groups that are known by their people only, by their new keys
-	report   *roster.Rules          // that judged the staged rows and met the known ones
+	rules    *roster.Rules          // of which each chunk is judged by a fork
+	report   *roster.Rules          // that have met all rows
+	census   *roster.Census
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []coded
@@ -111,7 +114,8 @@ func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, 
 	}
 	p.of(2*s.users.Staged + s.groups.Memberships)
 	return &validation{
-		a: a, round: round, snapshot: s, state: state, index: index, out: out, progress: p,
+		a: a, round: round, snapshot: s, state: state, index: index, progress: p,
+		redact: out.Redact(s.settings.Fields, &s.users.Columns, s.users.Kind), familiar: s.familiar(state),
 		roster: &rosterWriter{w: w, size: a.staged()}, issues: &issueWriter{w: issues, size: a.staged()},
 		sighted: make([]bool, index.Len()),
 	}, nil

@@ -62,7 +62,7 @@ const (
 )
 
 // Standing is the worst standing of the staged rows from one row number to another. It comes after Protect, as Settle
-// does.
+// does; once it has been asked, several goroutines may ask at once, beside Settle.
 func (f *Findings) Standing(first, last int) Standing {
 	f.walk()
 	c, worst := f.census, Stands

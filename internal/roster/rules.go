@@ -70,7 +70,8 @@ func NewRules(s RulesSettings) *Rules {
 	return r
 }
 
-// Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back.
+// Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
+// nothing themselves may be forked by several goroutines at once.
 func (r *Rules) Fork() *Rules {
 	fork := *r
 	fork.roles, fork.met = map[string]role{}, nil
