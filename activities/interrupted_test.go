@@ -64,7 +64,10 @@ func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end activities
 func (u *unreliable) ClaimStage(
 	ctx context.Context, id uuid.UUID, name string, attempt int, resume bool, began time.Time,
 ) (stage activities.Stage, err error) {
-	return stage, u.write(func() (err error) { stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume, began); return err })
+	return stage, u.write(func() (err error) {
+		stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume, began)
+		return err
+	})
 }
 
 func (u *unreliable) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {

@@ -61,10 +61,17 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rollcall.db")
-	kept, err := store.Open(t.Context(), "sqlite://"+path)
+	o := openOn(t, "sqlite://"+path)
+	o.path = path
+	return o
+}
+
+func openOn(t *testing.T, databaseURL string) *office {
+	t.Helper()
+	kept, err := store.Open(t.Context(), databaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, kept.Close()) })
-	o := &office{t: t, path: path, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
+	o := &office{t: t, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})

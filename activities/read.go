@@ -12,10 +12,10 @@ import (
 
 // The stages of a run that tell what became of one person.
 const (
-	UsersStage    = stageUsers
-	AgainStage    = stageUsersAgain
-	RosterStage   = stageRoster
-	IssuesStage   = stageIssues
+	UsersStage  = stageUsers
+	AgainStage  = stageUsersAgain
+	RosterStage = stageRoster
+	IssuesStage = stageIssues
 
 	// ReplayStage holds, as its summary, what came of a preview that replayed levels; no step writes it.
 	ReplayStage = "replay"

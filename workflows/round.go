@@ -20,7 +20,7 @@ type round struct {
 	round  activities.Round
 	shared bool
 	read   activities.Read // both halves, or none
-	same   uuid.UUID // the run whose verdict holds for this one too; Nil: it has its own
+	same   uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
 	plan   activities.Plan
 
 	status Status
