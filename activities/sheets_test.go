@@ -193,3 +193,21 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 		})
 	}
 }
+
+func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	in := func(group string) []person {
+		all := people(6)
+		for i := range all {
+			all[i]["Groups"] = group
+		}
+		return all
+	}
+	o.source.users, o.source.groups = in("Sales"), named("Sales")
+	o.sync(run.Applied)
+	o.source.users, o.source.groups = in("Vendors"), named("Vendors")
+	result := o.sync(run.Applied)
+	require.Contains(t, o.issues(result), roster.GroupRenamed("Vendors"))
+	require.Zero(t, result.Changes.GroupsRemoved)
+}
