@@ -103,6 +103,9 @@ func (o *office) Open(_ context.Context, _ string, groupColumns []string) (direc
 	o.opening.Lock()
 	defer o.opening.Unlock()
 	o.opened = append(o.opened, groupColumns)
+	if !o.source.resumes() {
+		return selective{o.source}, nil
+	}
 	return o.source, nil
 }
 
@@ -331,6 +334,32 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 		return directory.Sealed{}, nil
 	}
 	return directory.Seal(len(s.users)), nil
+}
+
+// selective is a source that asks for rows whether they are known: for each but the first of a page, as Workday's does where
+// it can tell where one ends.
+type selective struct{ *source }
+
+// UnknownUsers is of directory.Selective.
+func (s selective) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
+	return s.Users(ctx, "", 1, func(page directory.Page) error {
+		for i, raw := range page.Rows {
+			number := page.First + i
+			if i > 0 {
+				is, err := known(number, raw)
+				if err != nil {
+					return err
+				}
+				if is {
+					continue
+				}
+			}
+			if err := keep(directory.Page{First: number, Rows: page.Rows[i : i+1]}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Groups hands over the groups, and with each its memberships.
