@@ -163,6 +163,12 @@ func (s *sifter) flush() error {
 	return s.pages.send(page)
 }
 
+// eachOnce tells whether every known row was read, and none of them twice.
+func (s *sifter) eachOnce() bool {
+	s.reach(s.recall.Len())
+	return len(s.more) == 0 && !slices.Contains(s.rowOf, 0)
+}
+
 // sights are the places of known rows, as they are kept; for when all was read.
 func (s *sifter) sights() (rows []int32, again []more) {
 	s.reach(s.recall.Len())
