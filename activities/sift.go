@@ -183,12 +183,6 @@ func (s *sifter) sights() (rows []int32, again []more) {
 	return rows, again
 }
 
-// eachOnce tells whether each known row was there, and none twice; for when all was read.
-func (s *sifter) eachOnce() bool {
-	s.reach(s.recall.Len())
-	return len(s.more) == 0 && !slices.Contains(s.rowOf, 0)
-}
-
 // resume takes in a page that an earlier attempt read.
 func (s *sifter) resume(piece usersChunk) {
 	for i, rank := range piece.Page {
