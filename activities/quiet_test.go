@@ -216,6 +216,29 @@ func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	assert.False(t, stage.Sealed)
 }
 
+func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+	t.Parallel()
+	for cut := 1; cut <= 2; cut++ {
+		for _, after := range []bool{false, true} {
+			o := open(t)
+			o.source.groups, o.source.users = named("Sales", "Ops"), people(5)
+			first := o.sync(run.Applied)
+			before := picture(o)
+			u := &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}
+			o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
+			again := o.sync(run.Unchanged)
+			require.Equal(t, 3, u.writes, "the two, and one of them again")
+			require.Equal(t, before, picture(o))
+			require.Equal(t, first.Rows, again.Rows)
+			require.Equal(t, o.issues(first), o.issues(again))
+			runs, err := o.kept.Runs(t.Context(), acme, 0)
+			require.NoError(t, err)
+			require.Len(t, runs, 2)
+			require.Equal(t, first.Run, runs[0].Same.String())
+		}
+	}
+}
+
 // thorough has an office keep all that it reads, whether it is known or not.
 func thorough(o *office) {
 	o.do.Directories, o.do.Stages = paged{o}, forgetful{storage.New(o.kept)}
