@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
-	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -24,10 +22,12 @@ type FetchInput struct {
 
 // FetchUsersResult says what waits in the store. There is no such result of a read that didn't reach the true end.
 type FetchUsersResult struct {
-	Stage  string `json:"stage"` // which stage holds it
+	Stage  string `json:"stage"` // which stage holds it; "": none, as all rows are Known
 	Users  int    `json:"users"`
 	Staged int    `json:"staged"` // rows that the index didn't know
 	Digest string `json:"digest"`
+
+	Known *Known `json:"known,omitempty"` // nil: there is more to say of them
 }
 
 // FetchUsers reads all users. A row that the index knows is only sighted; any other is staged, decoded. Where that
@@ -66,9 +66,13 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err = f.unload(err); err != nil {
 			return FetchUsersResult{}, err
 		}
-		return FetchUsersResult{
-			Stage: f.stage, Users: summary.Rows, Staged: summary.Staged, Digest: hex.EncodeToString(summary.Digest[:]),
-		}, nil
+		result := FetchUsersResult{
+			Stage: f.stage, Users: summary.Rows, Staged: summary.Staged, Digest: hex.EncodeToString(summary.Digest[:]), Known: f.known,
+		}
+		if f.known != nil {
+			result.Stage = ""
+		}
+		return result, nil
 	})
 }
 
@@ -96,6 +100,7 @@ type usersFetch struct {
 	pending *roster.Sheet
 	written *roster.Sheet // the one before, while it is being written: put waits for it
 	filled  fills         // of pending and earlier rows
+	known   *Known        // what is left to say when nothing needs to be kept
 }
 
 // load has known rows recalled, while the stage is claimed and the directory asked.
@@ -131,7 +136,7 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 		return f.sifter.flush()
 	}, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
-		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
+		f.w.leave(ctx, Progress{Rows: f.reading.Rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -153,7 +158,7 @@ func (f *usersFetch) read(ctx context.Context, from directory.Cursor) (directory
 
 // open takes the stage over; where it can be gone on from, it sets up for reading from the cursor.
 func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary usersSummary, done bool, err error) {
-	w, stage, err := f.a.claim(ctx, f.round, f.stage, true)
+	w, stage, err := f.a.open(ctx, f.round, f.stage, true)
 	if err != nil {
 		return "", summary, false, err
 	}
@@ -304,67 +309,36 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	if !f.full && f.reading.Staged < f.reading.Rows && bindings.Digest() != f.state.Bindings {
 		return f.seal(ctx, usersSummary{Again: true})
 	}
-	same, err := f.same(ctx, bindings)
-	if err == nil && !f.full && !same {
-		err = f.tail(ctx, at)
-	}
+	known, err := f.allKnown(ctx, bindings)
 	if err != nil {
 		return usersSummary{}, err
 	}
-	return f.seal(ctx, usersSummary{Same: same})
+	if known {
+		index := f.recall.Fingerprint()
+		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled, Index: hex.EncodeToString(index[:])}
+		return usersSummary{reading: f.reading}, nil
+	}
+	if !f.full {
+		if err := f.tail(ctx, at); err != nil {
+			return usersSummary{}, err
+		}
+	}
+	return f.seal(ctx, usersSummary{})
 }
 
-// same tells whether the snapshot is the one that was applied last, of which there was nothing to list but columns that are
-// not there, and nobody's grace time is over. Groups are read beside users; where they take much longer, the answer is no.
-func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
+// allKnown tells whether the rows are the very ones that were applied last, each known row once and no other, in any order,
+// and there was nothing to list of them: then where they were says nothing.
+func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
-	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
+	if f.full || f.reading.Staged > 0 || !f.sifter.eachOnce() || !s.byRow() {
 		return false, nil
 	}
 	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
 		return false, nil
 	}
 	last, err := f.a.lastVerdict(ctx, f.state)
-	if err != nil || last == nil || !last.Plain {
-		return false, err
-	}
-	var read bool
-	if s.groups, read, err = f.groups(ctx); err != nil || !read {
-		return false, err
-	}
-	for _, err := range f.a.Members.Departed(ctx, f.round.Tenant, plan.GoneBefore(f.round.Started, f.settings.Grace)) {
-		if err != nil {
-			return false, fmt.Errorf("read departed members: %w", err)
-		}
-		return false, nil
-	}
-	return s.same(f.state), nil
+	return err == nil && last != nil && last.Plain, err
 }
-
-// groups are the groups of the round, once they are read; it waits for a while.
-func (f *usersFetch) groups(ctx context.Context) (summary groupsSummary, read bool, err error) {
-	for waited := time.Duration(0); waited < groupsWait; waited += groupsPoll {
-		stage, err := f.a.Stages.Stage(ctx, f.round.Run, stageGroups)
-		switch {
-		case err == nil && stage.Sealed:
-			summary, err = summaryOf[groupsSummary](stage)
-			return summary, true, err
-		case err != nil && !errors.Is(err, ErrNotFound):
-			return summary, false, fmt.Errorf("read stage %s: %w", stageGroups, err)
-		}
-		select {
-		case <-ctx.Done():
-			return summary, false, context.Cause(ctx)
-		case <-time.After(groupsPoll):
-		}
-	}
-	return summary, false, nil
-}
-
-const (
-	groupsWait = time.Second
-	groupsPoll = 10 * time.Millisecond
-)
 
 // tail writes where the known rows were.
 func (f *usersFetch) tail(ctx context.Context, at Progress) error {
@@ -388,7 +362,7 @@ func (f *usersFetch) seal(ctx context.Context, summary usersSummary) (usersSumma
 	f.filled.add(&f.reading.Filled)
 	f.reading.Unused = f.reader.Unused()
 	summary.reading, summary.Kind, summary.Full = f.reading, f.source.Kind(), f.full
-	if !f.full && !summary.Same {
+	if !f.full {
 		summary.Index = f.recall.Fingerprint()
 	}
 	return summary, f.w.seal(ctx, summary)

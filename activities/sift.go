@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"slices"
+
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -159,6 +161,12 @@ func (s *sifter) flush() error {
 	s.filled.add(&page.filled)
 	s.page, s.waiting = nil, 0
 	return s.pages.send(page)
+}
+
+// eachOnce tells whether every known row was read, and none of them twice.
+func (s *sifter) eachOnce() bool {
+	s.reach(s.recall.Len())
+	return len(s.more) == 0 && !slices.Contains(s.rowOf, 0)
 }
 
 // sights are the places of known rows, as they are kept; for when all was read.
