@@ -30,8 +30,9 @@ func Parts() []Part {
 	return []Part{PartAdditions, PartReleased, PartRemovals, PartWithheld, PartDropped}
 }
 
-// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction.
-const ChunkSize = 1000
+// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction. Fewer cost the database
+// more statements, more hold more memory for each batch that is applied at once.
+const ChunkSize = 4000
 
 // Chunk is a batch of one part.
 type Chunk struct {
