@@ -75,16 +75,12 @@ type validation struct {
 	renamed  map[string]uuid.UUID   // groups that are known by their people only, by their new keys
 	report   *roster.Rules          // that judged the staged rows and met the known ones
 	findings *roster.Findings
-	sighted  []bool // by position
-	coded    []coded
+	warned   []roster.Doubt // known rows that had warnings when they were judged
 	columns  []roster.Issue // those that are not there
 
 	protected []uuid.UUID // by id, who is kept because of that alone
 	result    ValidateResult
 }
-
-// coded is a known row that had warnings when it was judged.
-type coded struct{ position, row int }
 
 func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, p *progress) (*validation, error) {
 	s, err := a.readSnapshot(ctx, round)
@@ -113,7 +109,6 @@ func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, 
 	return &validation{
 		a: a, round: round, snapshot: s, state: state, index: index, out: out, progress: p,
 		roster: &rosterWriter{w: w, size: a.staged()}, issues: &issueWriter{w: issues, size: a.staged()},
-		sighted: make([]bool, index.Len()),
 	}, nil
 }
 

@@ -27,24 +27,26 @@ func indexOf(t require.TestingT, entries ...Entry) *Index {
 
 // census holds a census over the report with rows taken in as they are ordered. When sight is set, accepted rows that the
 // index knows are only sighted. The second result has full details of issues, so that two censuses can be compared closely.
-func (r *report) census(t require.TestingT, order []int, sight bool) (codes, details result) {
-	ix := indexOf(t, r.entries()...)
+func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details result) {
+	ix := indexOf(t, rapid.Permutation(r.entries()).Draw(t, "order of members")...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
 	for _, i := range order {
 		row := r.rows[i]
-		pos, known := ix.ByRow(row.Known.Row)
+		pos, known := r.knowing(ix, row.Known.Row)
+		row.Recognised = known
 		switch {
 		case row.rejected:
 			c.Reject(row.User)
 		case sight && known:
 			c.Sight(pos, row.Row)
-			sighted[row.Row] = ix.At(pos).Member
+			sighted[row.Row] = ix.Member(pos)
 		default:
 			c.Accept(row.User)
 		}
 	}
-	f := c.Close()
+	f, err := c.Close(r.look)
+	require.NoError(t, err)
 	if f.Unidentified() > 0 {
 		for _, m := range r.members {
 			f.KeepNamed(m)

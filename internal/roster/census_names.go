@@ -24,7 +24,7 @@ func (f *Findings) Unidentified() int { return len(f.census.names) }
 func (f *Findings) KeepNamed(m Member) bool {
 	c := f.census
 	pos, ok := c.index.ByMember(m.ID)
-	if !ok || c.holds[pos]&holdOwned != 0 || !c.index.slots.at(pos).state.present() {
+	if !ok || c.holds[pos]&holdOwned != 0 || !c.index.state(pos).present() {
 		return false
 	}
 	if _, ok := slices.BinarySearchFunc(c.names, nameKey(m.Values), func(n rejectedName, key uint64) int {

@@ -135,7 +135,7 @@ func (f *Findings) Protect(p *Protection) (kept []uuid.UUID, idle []int) {
 			}
 			c.holds[pos] |= holdOwned | holdProtected
 			c.strikeClaims([]int{pos})
-			kept = append(kept, c.index.slots.at(pos).member)
+			kept = append(kept, c.index.Member(pos))
 		}
 		if !found {
 			idle = append(idle, entry.place)
@@ -148,11 +148,11 @@ func (f *Findings) Protect(p *Protection) (kept []uuid.UUID, idle []int) {
 // spare leaves an active member's status alone where the row would deactivate somebody who is covered. The row isn't to be
 // taken for known then: when the protection ends it is judged anew.
 func (f *Findings) spare(pos int, u *User) []Issue {
-	s := f.census.index.slots.at(pos)
-	if f.protection == nil || s.state != StateActive || u.Kept.Has(Status) || u.Values[Status] != Inactive {
+	ix := f.census.index
+	if f.protection == nil || ix.state(pos) != StateActive || u.Kept.Has(Status) || u.Values[Status] != Inactive {
 		return nil
 	}
-	until, ok := f.protection.covers(s.external, s.email)
+	until, ok := f.protection.covers(*ix.external.at(pos), *ix.email.at(pos))
 	if other, too := f.protection.covers(Key(u.ExternalID), Key(u.Values[Email])); too {
 		if ok {
 			other = later(until, other)
