@@ -56,11 +56,20 @@ func (c *Census) shared(known, staged *order, keyOf func(person) uint64) sharing
 		slices.SortFunc(s.persons[from:], func(a, b person) int { return cmp.Compare(c.row(a), c.row(b)) })
 		s.ends = append(s.ends, len(s.persons))
 	}
+	staged.repeated(func(key uint64, places []uint32) { gather(key, known.find(key), places) })
 	if !c.any {
-		staged.repeated(func(key uint64, places []uint32) { gather(key, nil, places) })
 		return s
 	}
-	staged.runs(func(key uint64, places []uint32) { gather(key, known.find(key), places) })
+	for i := range c.staged.len() {
+		key := *staged.keys.at(i)
+		positions := known.find(key)
+		if !slices.ContainsFunc(positions, func(pos uint32) bool { return c.seen[pos] != 0 }) {
+			continue
+		}
+		if places := staged.find(key); len(places) == 1 {
+			gather(key, positions, places)
+		}
+	}
 	known.repeated(func(key uint64, positions []uint32) {
 		if len(staged.find(key)) == 0 {
 			gather(key, positions, nil)

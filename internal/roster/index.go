@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -23,7 +24,8 @@ type Index struct {
 
 	byExternal order
 	byEmail    order
-	ranks      []uint32 // positions by member id
+	recalled   fingerprint // of those who know a row
+	ranks      []uint32    // positions by member id
 }
 
 // traits are what little else there is of an Entry.
@@ -49,9 +51,6 @@ func NewIndex(entries iter.Seq2[Entry, error]) (*Index, error) {
 			return nil, err
 		}
 	}
-	if ix.Len() > math.MaxInt32/2 {
-		return nil, fmt.Errorf("build index: %d entries are too many", ix.Len())
-	}
 	older := func(a, b uint32) int { return compareIDs(ix.members.at(int(a)), ix.members.at(int(b))) }
 	ix.byExternal = newOrder(&ix.external, older)
 	ix.byEmail = newOrder(&ix.email, older)
@@ -59,6 +58,9 @@ func NewIndex(entries iter.Seq2[Entry, error]) (*Index, error) {
 }
 
 func (ix *Index) add(e Entry) error {
+	if ix.Len() > math.MaxInt32/2 {
+		return errors.New("build index: more entries than there may be")
+	}
 	kind, err := ix.intern(e.Kind)
 	if err != nil {
 		return err
@@ -66,6 +68,7 @@ func (ix *Index) add(e Entry) error {
 	t := traits{kind: kind, bits: uint8(e.State)}
 	if e.Knows && e.State.present() { // departed members are known by no row
 		t.bits |= traitKnows
+		ix.recalled.add(&e.Member)
 	}
 	if e.Warned {
 		t.bits |= traitWarned

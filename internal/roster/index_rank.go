@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -27,15 +28,7 @@ func (ix *Index) Recalled() []uint32 {
 }
 
 // Fingerprint is that of those who would be in a Recall.
-func (ix *Index) Fingerprint() Hash {
-	var seen fingerprint
-	for pos := range ix.Len() {
-		if ix.knows(pos) {
-			seen.add(ix.members.at(pos))
-		}
-	}
-	return seen.sum
-}
+func (ix *Index) Fingerprint() Hash { return ix.recalled.sum }
 
 // fingerprint is equal for the same member ids, in any order: the sum of their hashes.
 type fingerprint struct{ sum Hash }
@@ -49,20 +42,27 @@ func compareIDs(a, b *uuid.UUID) int {
 	)
 }
 
-// ranked gives the numbers 0..n-1 by the ids that they have. Members come in the order of their ids for long stretches, as
-// they were added and as few were changed since: so it finds these and merges them, two by two.
+// ranked gives the numbers 0..n-1 by the ids that they have. Members stand in the order of their ids for long stretches, as
+// a few writers added them side by side and as some were changed since: so it deals them to a few piles that are in order,
+// and merges these, two by two.
 func ranked(n int, id func(int) *uuid.UUID) []uint32 {
-	numbers, ends := make([]uint32, n), []int(nil)
-	for i := range numbers {
-		numbers[i] = uint32(i) //nolint:gosec // n is less than 2^31
-		if i > 0 && compareIDs(id(i-1), id(i)) > 0 {
-			ends = append(ends, i)
+	piles, ends := deal(n, id)
+	numbers := make([]uint32, n)
+	if piles == nil {
+		for i := range numbers {
+			numbers[i] = uint32(i) //nolint:gosec // n is less than 2^31
 		}
-	}
-	if ends == nil {
+		slices.SortFunc(numbers, func(a, b uint32) int { return compareIDs(id(int(a)), id(int(b))) })
 		return numbers
 	}
-	ends = append(ends, n)
+	next := append([]int{0}, ends...)
+	for i, pile := range piles {
+		numbers[next[pile]] = uint32(i) //nolint:gosec // likewise
+		next[pile]++
+	}
+	if len(ends) < 2 {
+		return numbers
+	}
 	for merged := make([]uint32, n); len(ends) > 1; numbers, merged = merged, numbers {
 		from, left := 0, ends[:0]
 		for i := 0; i < len(ends); i += 2 {
@@ -73,6 +73,35 @@ func ranked(n int, id func(int) *uuid.UUID) []uint32 {
 		ends = left
 	}
 	return numbers
+}
+
+// deal says to which pile each number goes, and where each pile ends in a row of all of them; nil where there would be many.
+func deal(n int, id func(int) *uuid.UUID) (piles []uint8, ends []int) {
+	const most = 64
+	piles = make([]uint8, n)
+	var tops []*uuid.UUID
+	pile := 0 // that of the number before
+	for i := range n {
+		own := id(i)
+		if len(tops) == 0 || compareIDs(tops[pile], own) > 0 {
+			pile = 0
+			for pile < len(tops) && compareIDs(tops[pile], own) > 0 {
+				pile++
+			}
+			if pile == most {
+				return nil, nil
+			}
+			if pile == len(tops) {
+				tops, ends = append(tops, nil), append(ends, 0)
+			}
+		}
+		tops[pile], piles[i] = own, uint8(pile) //nolint:gosec // less than most
+		ends[pile]++
+	}
+	for pile := 1; pile < len(ends); pile++ {
+		ends[pile] += ends[pile-1]
+	}
+	return piles, ends
 }
 
 func merge(into, a, b []uint32, id func(int) *uuid.UUID) {
