@@ -144,6 +144,7 @@ func TestUsersAndGroupsAreReadOneAfterTheOtherWhereTheyShareARateLimit(t *testin
 	h := newHouse(t)
 	h.shared = true
 	h.begin(manual, false)
+	h.read = activities.Read{Users: h.users(), Groups: h.groups()}
 	users := h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
 	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(), nil).NotBefore(users).Once()
 	h.valid.Unchanged = true

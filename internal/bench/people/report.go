@@ -190,11 +190,15 @@ func (r Report) memberships(b []byte, number int) []byte {
 	return append(b, '"')
 }
 
-// WriteGroups writes the report of groups.
+// WriteGroups writes the report of groups: one without any, unless people are in them.
 func (r Report) WriteGroups(to io.Writer) error {
 	w := bufio.NewWriter(to)
 	fmt.Fprint(w, `{"Report_Entry":[`)
-	for group := range Groups(r.People) {
+	groups := 0
+	if r.Grouped {
+		groups = Groups(r.People)
+	}
+	for group := range groups {
 		if group > 0 {
 			fmt.Fprint(w, ",")
 		}

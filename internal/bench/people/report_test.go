@@ -117,3 +117,22 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	}
 }
+
+func TestGroupsAreListedOnlyWherePeopleAreInThem(t *testing.T) {
+	t.Parallel()
+	for _, of := range []struct {
+		report people.Report
+		want   int
+	}{{people.Report{People: 3000}, 0}, {people.Report{People: 3000, Grouped: true}, 60}} {
+		var body bytes.Buffer
+		if err := of.report.WriteGroups(&body); err != nil {
+			t.Fatal(err)
+		}
+		var report struct {
+			Entries []entry `json:"Report_Entry"`
+		}
+		if err := json.Unmarshal(body.Bytes(), &report); err != nil || len(report.Entries) != of.want {
+			t.Errorf("%+v: %d groups, %v", of.report, len(report.Entries), err)
+		}
+	}
+}
