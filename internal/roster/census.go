@@ -41,6 +41,16 @@ type Look func(ids []uuid.UUID) ([]Member, error)
 // sighting is a known row seen once more.
 type sighting struct{ pos, row int32 }
 
+// has is what else is to be known of a staged row.
+type has uint8
+
+const (
+	hasBoss   has = 1 << iota // manager says something; else the member's own stays
+	hasIssues                 // of its own
+	hasID                     // its owner was found by external id
+	hasMoved                  // its owner isn't the one it was presumed to have
+)
+
 type status uint8
 
 const (
@@ -104,14 +114,14 @@ func (c *Census) Sight(pos, row int) bool {
 }
 
 // Accept takes in a row that was read and keeps to the rules of rows.
-func (c *Census) Accept(u User) { c.staged.add(u, 0) }
+func (c *Census) Accept(u User) { c.staged.add(c.stage(&u, &record{})) }
 
 // Reject takes in a row that was read and breaks a rule, with whatever identity could be made out.
 func (c *Census) Reject(u User) {
-	c.staged.add(u, markRejected)
-	if u.Values[Email] == "" && u.Values[FirstName] != "" && u.Values[LastName] != "" {
-		c.names = append(c.names, rejectedName{int32(u.Row), nameKey(u.Values)})
-	}
+	row := c.stage(&u, &record{})
+	row.mark = markRejected
+	c.staged.add(row)
+	c.names = withName(c.names, &u)
 }
 
 // Close ends the intake and judges. It looks at the members whose rows were sighted and share a key with other rows: there
@@ -155,7 +165,7 @@ func (c *Census) look(look Look, positions []int32) error {
 }
 
 // contentOf hashes what a user's row says, normalised. It is never 0.
-func contentOf(u User) uint64 {
+func contentOf(u *User) uint64 {
 	text := make([]byte, 0, 512)
 	add := func(s string) {
 		text = binary.AppendUvarint(text, uint64(len(s))+1)
@@ -251,7 +261,7 @@ func (c *Census) managerOf(p person) uint64 {
 	switch {
 	case !staged:
 		return *c.index.manager.at(int(p))
-	case r.boss:
+	case r.has&hasBoss != 0:
 		return r.manager
 	case r.owner >= 0:
 		return *c.index.manager.at(int(r.owner))

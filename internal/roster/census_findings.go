@@ -35,17 +35,11 @@ func (f *Findings) Settle(u User) (User, []Issue, bool) {
 	}
 	issues := f.issues(p, u.Row, u.Identity())
 	used := c.used(p)
-	u.Member, u.New = uuid.Nil, false
-	u.Known.Content = c.contentOf(p)
-	switch pos := c.owner(p); {
-	case pos >= 0:
-		u.Member = c.index.Member(pos)
-		if u.ExternalID == "" && c.memberExternal(pos) != 0 {
-			u.Known.Row = Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
-		}
-		issues = append(issues, f.spare(pos, &u)...)
-	case used:
-		u.Member, u.New = NewMemberID(c.run, u.Row), true
+	r, _ := c.of(p)
+	if c.tie(&u, r); r.owner >= 0 {
+		issues = append(issues, f.spare(int(r.owner), &u)...)
+	} else if !used {
+		u.Member, u.New = uuid.Nil, false
 	}
 	return u, issues, used
 }

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,20 +32,25 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 	ix := indexOf(t, rapid.Permutation(r.entries()).Draw(t, "order of members")...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
-	for _, i := range order {
+	in, presumed := c.Intake(2), map[int]Verdict{}
+	for n, i := range order {
+		if n%2 == 0 {
+			c.Add(in)
+			in = c.Intake(2)
+		}
+		pos, known := r.knowing(ix, r.rows[i].Known.Row)
+		r.rows[i].Recognised = known
 		row := r.rows[i]
-		pos, known := r.knowing(ix, row.Known.Row)
-		row.Recognised = known
-		switch {
-		case row.rejected:
-			c.Reject(row.User)
-		case sight && known:
+		if sight && known && !row.rejected {
 			c.Sight(pos, row.Row)
 			sighted[row.Row] = ix.Member(pos)
-		default:
-			c.Accept(row.User)
+			continue
 		}
+		v := Verdict{User: row.User, Rejected: row.rejected}
+		in.Take(&v)
+		presumed[row.Row] = v
 	}
+	c.Add(in)
 	f, err := c.Close(r.look)
 	require.NoError(t, err)
 	if f.Unidentified() > 0 {
@@ -84,10 +90,19 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 		}
 		if row.rejected {
 			member, issues := f.Rejected(row.User)
+			require.Equal(t, Remarked, f.Standing(row.Row, row.Row))
 			put(row.Row, outcome{Member: member}, issues)
 			continue
 		}
 		u, issues, used := f.Settle(row.User)
+		standing := Stands
+		switch {
+		case !used || !reflect.DeepEqual(presumed[row.Row].User, u):
+			standing = Overturned
+		case len(issues) > 0:
+			standing = Remarked
+		}
+		require.Equal(t, standing, f.Standing(row.Row, row.Row), "row %d was presumed to be %+v and is %+v", row.Row, presumed[row.Row].User, u)
 		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
@@ -141,7 +156,7 @@ func drawReport(t *rapid.T) *report {
 			u.Values[Status] = m.Values[Status]
 			if u.Known.Row = rawHash(u, false, 1); !known[u.Known.Row] {
 				known[u.Known.Row] = true
-				m.Known = Known{Row: u.Known.Row, Content: contentOf(u)}
+				m.Known = Known{Row: u.Known.Row, Content: contentOf(&u)}
 				r.take(t, u)
 			}
 		}

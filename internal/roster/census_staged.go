@@ -1,7 +1,6 @@
 package roster
 
 import (
-	"cmp"
 	"sort"
 )
 
@@ -19,31 +18,57 @@ type record struct {
 	content uint64
 	row     int32
 	hash    int32 // place in hashes; -1: the index doesn't know the row
-	owner   int32 // position of the member whose row it is; -1: nobody's
+	owner   int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
 	status  status
 	mark    mark
-	boss    bool // manager says something; else the member's own stays
+	has     has
 }
 
-func (s *stagedRows) add(u User, m mark) {
-	r := record{content: contentOf(u), row: int32(u.Row), hash: -1, owner: -1, mark: m}
+// stagedRow is a record with its keys.
+type stagedRow struct {
+	*record
+	external uint64
+	email    uint64
+	known    Hash // of the row, when the index knows it
+}
+
+// stage makes a row of a user, in r. Several goroutines may make some at once.
+func (c *Census) stage(u *User, r *record) stagedRow {
+	*r = record{content: contentOf(u), row: int32(u.Row), hash: -1, owner: -1}
+	row := stagedRow{
+		record:   r,
+		external: Key(u.ExternalID), email: Key(u.Values[Email]),
+	}
 	if !u.Kept.Has(ManagerEmail) {
-		r.manager, r.boss = Key(u.Values[ManagerEmail]), true
+		row.manager, row.has = Key(u.Values[ManagerEmail]), hasBoss
 	}
 	switch {
 	case u.Kept.Has(Status):
 	case u.Values[Status] == Active:
-		r.status = statusActive
+		row.status = statusActive
 	case u.Values[Status] == Inactive:
-		r.status = statusInactive
+		row.status = statusInactive
 	}
-	if u.Recognised && u.Known.Row != (Hash{}) {
-		r.hash = int32(len(s.hashes))
-		s.hashes = append(s.hashes, u.Known.Row)
+	if u.Recognised {
+		row.known = u.Known.Row
 	}
-	s.external.add(Key(u.ExternalID))
-	s.email.add(Key(u.Values[Email]))
-	s.records.add(r)
+	c.presume(row)
+	return row
+}
+
+func (s *stagedRows) add(row stagedRow) {
+	if row.known != (Hash{}) {
+		row.hash = int32(len(s.hashes)) //nolint:gosec // there are fewer than 2^31
+		s.hashes = append(s.hashes, row.known)
+	}
+	s.external.add(row.external)
+	s.email.add(row.email)
+	s.records.add(*row.record)
+}
+
+// row is the row at a place.
+func (s *stagedRows) row(i int) stagedRow {
+	return stagedRow{record: s.records.at(i), external: *s.external.at(i), email: *s.email.at(i)}
 }
 
 func (s *stagedRows) len() int { return s.records.len() }
@@ -59,14 +84,18 @@ func (s *stagedRows) sort() {
 
 // find is the place of a row.
 func (s *stagedRows) find(row int) (place int, ok bool) {
-	n := s.len()
-	if n == 0 {
-		return 0, false
+	place = s.firstFrom(row)
+	return place, place < s.len() && int(s.at(place).row) == row
+}
+
+// firstFrom is the place of the first row with that number or a higher one.
+func (s *stagedRows) firstFrom(row int) int {
+	if n := s.len(); n > 0 {
+		if guess := row - int(s.at(0).row); guess >= 0 && guess < n && int(s.at(guess).row) == row {
+			return guess // no row is missing before it
+		}
 	}
-	if guess := row - int(s.at(0).row); guess >= 0 && guess < n && int(s.at(guess).row) == row {
-		return guess, true // no row is missing before it
-	}
-	return sort.Find(n, func(i int) int { return cmp.Compare(row, int(s.at(i).row)) })
+	return sort.Search(s.len(), func(i int) bool { return int(s.at(i).row) >= row })
 }
 
 type byRow struct{ *stagedRows }

@@ -9,31 +9,59 @@ func (c *Census) match() {
 		}
 	}
 	for i := range c.staged.len() {
-		if external := *c.staged.external.at(i); external != 0 {
-			r := c.staged.at(i)
-			for pos := range c.index.ByExternal(c.kind, external) {
-				c.prefer(r, pos)
-			}
-			if r.owner >= 0 {
-				c.holds[r.owner] |= holdTaken
-			}
+		row := c.staged.row(i)
+		if row.record.hash >= 0 { // it was presumed without a look at who knows it
+			c.move(row, func() { c.presume(row) })
+		}
+		if row.has&hasID != 0 {
+			c.holds[row.owner] |= holdTaken
 		}
 	}
 	for i := range c.staged.len() {
-		if r := c.staged.at(i); r.owner < 0 {
-			for pos := range c.index.ByEmail(*c.staged.email.at(i)) {
-				if c.sharesEmail(*c.staged.external.at(i), pos) {
-					c.prefer(r, pos)
-				}
-			}
+		if row := c.staged.row(i); row.has&hasID == 0 {
+			c.move(row, func() { c.byEmail(row, holdTaken) })
 		}
 	}
 }
 
-// sharesEmail tells whether a row with that external id may be the member's by their common email. It never is when the
-// member has a different external id of the same kind, or when another row has the member's.
-func (c *Census) sharesEmail(external uint64, pos int) bool {
-	return c.holds[pos]&holdTaken == 0 && (external == 0 || c.memberExternal(pos) == 0)
+// move finds the owner of a row anew, and notes when it is another.
+func (c *Census) move(row stagedRow, find func()) {
+	presumed := row.owner
+	if find(); row.owner != presumed {
+		row.has |= hasMoved
+	}
+}
+
+// presume finds whose a staged row is unless another row has that member's external id. What is found by the row's own
+// external id holds in any case.
+func (c *Census) presume(row stagedRow) {
+	row.owner = -1
+	if row.external != 0 {
+		for pos := range c.index.ByExternal(c.kind, row.external) {
+			c.prefer(row.record, pos)
+		}
+	}
+	if row.owner >= 0 {
+		row.has |= hasID
+		return
+	}
+	c.byEmail(row, 0)
+}
+
+// byEmail finds whose a row is by email, but for members who are marked so.
+func (c *Census) byEmail(row stagedRow, but hold) {
+	row.owner = -1
+	for pos := range c.index.ByEmail(row.email) {
+		if c.holds[pos]&but == 0 && c.sharesEmail(row, pos) {
+			c.prefer(row.record, pos)
+		}
+	}
+}
+
+// sharesEmail tells whether a row may be the member's by their common email. It never is when the member has a different
+// external id of the same kind; nor, as match sees to, when another row has the member's.
+func (c *Census) sharesEmail(row stagedRow, pos int) bool {
+	return row.external == 0 || c.memberExternal(pos) == 0
 }
 
 // prefer makes the member at pos the owner of r when no better one is. Where several could be, it is the one who was
@@ -61,7 +89,7 @@ func (c *Census) prefer(r *record, pos int) {
 
 // knows tells whether one of several members who could be the owner of r was brought in step with it.
 func (c *Census) knows(pos int, r *record) bool {
-	return r.hash >= 0 && c.index.knows(pos) && c.looked[int32(pos)].Row == c.staged.hashes[r.hash]
+	return r.hash >= 0 && len(c.looked) > 0 && c.index.knows(pos) && c.looked[int32(pos)].Row == c.staged.hashes[r.hash]
 }
 
 // tied are the positions of those members of whom prefer asks whether they know a row.
