@@ -5,7 +5,6 @@ import (
 	"iter"
 	"runtime"
 
-	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
@@ -100,77 +99,60 @@ func inOrder[T, R any](ctx context.Context, source func(context.Context) iter.Se
 // cores is on how many goroutines a step works at once. More than a few would hold more chunks in memory than they save time.
 func cores() int { return min(max(runtime.GOMAXPROCS(0), 2), 4) }
 
-// pagesAhead is how many pages may have been read and not yet been taken in; a page of Workday's is 500 rows or 1 MB.
+// pagesAhead is how many pages may have been read and not yet been taken in; most are of 500 rows or 256 kB.
 const pagesAhead = 24
 
-// readAhead reads a directory while begin gets ready to take pages in, and while earlier pages are taken in. Pages that
-// came before the read failed are taken in, as far as nothing else fails.
-func readAhead(
-	ctx context.Context, read func(context.Context, func(directory.Page) error) (directory.Sealed, error),
-	begin func() error, take func(directory.Page) error,
-) (end directory.Sealed, err error) {
+// readAhead reads pages while earlier ones are taken in. Those that came before the read failed are taken in, as far as
+// nothing else fails.
+func readAhead(ctx context.Context, read func(context.Context, *pages) error, take func(*page) error) error {
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	pages, free := make(chan *page, pagesAhead), make(chan *page, pagesAhead)
-	ended := aside(func() (err error) {
-		defer close(pages)
-		end, err = read(reading, func(came directory.Page) error {
-			var p *page
-			select {
-			case p = <-free:
-			default:
-				p = &page{}
-			}
-			p.copy(came)
-			select {
-			case pages <- p:
-				return nil
-			case <-reading.Done():
-				return context.Cause(reading)
-			}
-		})
-		return err
+	p := &pages{stopped: reading, read: make(chan *page, pagesAhead), free: make(chan *page, pagesAhead)}
+	ended := aside(func() error {
+		defer close(p.read)
+		return read(reading, p)
 	})
-	failed := begin()
-	if failed != nil {
-		stop(failed)
-	}
-	for p := range pages {
+	var failed error
+	for came := range p.read {
 		if failed == nil {
-			if failed = take(p.Page); failed != nil {
+			if failed = take(came); failed != nil {
 				stop(failed)
 			}
 		}
 		select {
-		case free <- p:
+		case p.free <- came:
 		default:
 		}
 	}
-	if err = <-ended; failed != nil {
-		return directory.Sealed{}, failed
+	if err := <-ended; failed == nil {
+		return err
 	}
-	return end, err
+	return failed
 }
 
-// page is a page of users that is kept longer than the directory's own.
-type page struct {
-	directory.Page
-	data []byte
+// pages are those on their way. Their memory is used again.
+type pages struct {
+	stopped    context.Context //nolint:containedctx // of the one read
+	read, free chan *page
 }
 
-func (p *page) copy(came directory.Page) {
-	size := 0
-	for _, row := range came.Rows {
-		size += len(row)
+// empty is a page to fill.
+func (p *pages) empty() *page {
+	select {
+	case used := <-p.free:
+		used.clear()
+		return used
+	default:
+		return &page{}
 	}
-	if cap(p.data) < size {
-		p.data = make([]byte, 0, size+size/4)
-	}
-	p.data, came.Rows = p.data[:0], append(p.Rows[:0], came.Rows...)
-	p.Page = came
-	for i, row := range p.Rows {
-		at := len(p.data)
-		p.data = append(p.data, row...)
-		p.Rows[i] = p.data[at:len(p.data):len(p.data)]
+}
+
+// send hands a page over.
+func (p *pages) send(filled *page) error {
+	select {
+	case p.read <- filled:
+		return nil
+	case <-p.stopped.Done():
+		return context.Cause(p.stopped)
 	}
 }

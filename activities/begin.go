@@ -2,7 +2,7 @@ package activities
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -38,7 +38,7 @@ func (in BeginInput) trial() string {
 	return ""
 }
 
-// opening seals stageSettings: what a round keeps to, however settings change meanwhile.
+// opening is kept with a run: what a round keeps to, however settings change meanwhile.
 type opening struct {
 	Settings Settings `json:"settings"`
 	Round    Round    `json:"round"`
@@ -55,93 +55,61 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err := a.undoable(ctx, in); err != nil {
 			return BeginResult{}, err
 		}
-		begun, err := a.beginRun(ctx, in)
+		id, err := uuid.NewV7()
 		if err != nil {
-			return BeginResult{}, err
+			return BeginResult{}, fmt.Errorf("make a run's id: %w", err)
 		}
-		if in.Afresh {
-			if err := a.settleRequest(ctx, begun); err != nil {
-				return BeginResult{}, err
-			}
+		execution := activity.GetInfo(ctx).WorkflowExecution
+		begun := run.Run{
+			ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
+			Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
 		}
-		round := Round{
-			Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Preview: in.Preview, Stall: settings.Stall,
-			Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,
-		}
-		w, stage, err := a.claim(ctx, round, stageSettings, false)
+		kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state State) ([]byte, error) {
+			return in.opening(begun, settings, state)
+		})
 		if err != nil {
-			return BeginResult{}, err
+			return BeginResult{}, fmt.Errorf("begin run: %w", err)
 		}
-		if w == nil {
-			opened, err := summaryOf[opening](stage)
-			return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
-		}
-		if settings.People, err = settings.people(round); err != nil {
-			return BeginResult{}, err
-		}
-		if err := a.compare(ctx, &round, settings); err != nil {
-			return BeginResult{}, err
-		}
-		if err := w.seal(ctx, opening{Settings: settings, Round: round}); err != nil {
-			return BeginResult{}, err
-		}
-		return BeginResult{Round: round, Shared: settings.Shared}, nil
+		opened, err := readOpening(kept)
+		return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
 	})
 }
 
-func (a *Activities) beginRun(ctx context.Context, in BeginInput) (run.Run, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return run.Run{}, fmt.Errorf("make a run's id: %w", err)
+// opening is what a round that begins now keeps to. What its plan will be made from is the tenant's state, and every row
+// is compared because it is time to, because rows are read by other rules than the known ones were, or because the plan
+// that was applied last was left in the middle, and what is known may be numbered by columns that were never kept.
+func (in BeginInput) opening(begun run.Run, settings Settings, state State) ([]byte, error) {
+	round := Round{
+		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
+		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,
 	}
-	execution := activity.GetInfo(ctx).WorkflowExecution
-	begun, err := a.Runs.BeginRun(ctx, run.Run{
-		ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
-		Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
-	})
-	if err != nil {
-		return run.Run{}, fmt.Errorf("begin run: %w", err)
-	}
-	return begun, nil
-}
-
-// compare notes what the round's plan will be made from, and whether every row is to be compared: because it is time
-// to, because rows are read by other rules than the known ones were, or because the plan that was applied last was left
-// in the middle, and what is known may be numbered by columns that were never kept.
-func (a *Activities) compare(ctx context.Context, round *Round, settings Settings) error {
-	state, err := a.Runs.State(ctx, round.Tenant)
-	if err != nil {
-		return fmt.Errorf("read state: %w", err)
-	}
-	left, err := a.leftOpen(ctx, round.Tenant, state)
-	if err != nil {
-		return err
-	}
-	round.Generation = state.Generation
-	round.Full = left ||
+	round.Full = state.Left ||
 		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
-	return nil
+	var err error
+	if settings.People, err = settings.people(round); err != nil {
+		return nil, err
+	}
+	kept, err := json.Marshal(opening{Settings: settings, Round: round})
+	if err != nil {
+		return nil, fmt.Errorf("encode what the round keeps to: %w", err)
+	}
+	return kept, nil
 }
 
-// leftOpen tells whether the run that claimed the tenant last never finished (its workflow was terminated), and no run
-// has put everything in order since.
-func (a *Activities) leftOpen(ctx context.Context, tenant string, state State) (bool, error) {
-	if state.Settled || state.ClaimedBy == uuid.Nil {
-		return false, nil
+func readOpening(kept []byte) (opened opening, err error) {
+	if err := json.Unmarshal(kept, &opened); err != nil {
+		return opened, fmt.Errorf("decode what the round keeps to: %w", err)
 	}
-	last, err := a.Runs.Run(ctx, tenant, state.ClaimedBy)
-	if errors.Is(err, ErrNotFound) {
-		return true, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read the last run: %w", err)
-	}
-	return last.Finished.IsZero(), nil
+	return opened, nil
 }
 
 // settingsOf are the settings that a round keeps to.
 func (a *Activities) settingsOf(ctx context.Context, round Round) (Settings, error) {
-	opened, err := sealed[opening](ctx, a.Stages, round.Run, stageSettings)
+	kept, err := a.Runs.Opening(ctx, round.Run)
+	if err != nil {
+		return Settings{}, fmt.Errorf("read what the round keeps to: %w", err)
+	}
+	opened, err := readOpening(kept)
 	return opened.Settings, err
 }

@@ -75,6 +75,11 @@ func (a *Activities) settle(ctx context.Context, e health.Event) ([]Told, error)
 	if err != nil {
 		return nil, fmt.Errorf("settle: %w", err)
 	}
+	return a.listened(ctx, alerts)
+}
+
+// listened are the alerts that somebody is to hear of.
+func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Told, error) {
 	var told []Told
 	for _, alert := range alerts {
 		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
@@ -95,35 +100,34 @@ func named(alerts ...health.Alert) []Told {
 	return told
 }
 
-// settleRequest notes that somebody asked for a sync, which ends a quarantine.
-func (a *Activities) settleRequest(ctx context.Context, begun run.Run) error {
-	_, err := a.settle(ctx, health.Event{
-		Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Asked, At: begun.Started,
-	})
-	return err
+// asked is that somebody asked for the sync that begins, which ends a quarantine; nil: nobody did.
+func (in BeginInput) asked(begun run.Run) *health.Event {
+	if !in.Afresh {
+		return nil
+	}
+	return &health.Event{Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Asked, At: begun.Started}
 }
 
-// settleEnd notes how a sync ended. A preview says nothing of a tenant's condition.
+// ended is the end of a sync; nil for a preview, which says nothing of a tenant's condition.
 //
 // A sync is in a maintenance window when any of it is: one that began before and failed inside was cut off by it, and one that
 // began inside may fail of it long after.
-func (a *Activities) settleEnd(ctx context.Context, round Round, ended run.Run) ([]Told, error) {
+func (a *Activities) ended(ctx context.Context, round Round, result run.Result) (*health.Event, error) {
 	if round.Preview {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no event is an answer, see above
 	}
 	settings, err := a.settingsOf(ctx, round)
 	if err != nil {
 		return nil, err
 	}
-	result := *ended.Result
-	e := health.Event{
-		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished, Origin: ended.Origin, Result: result,
+	e := &health.Event{
+		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished, Result: result,
 		Excused: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
 	}
 	if result.Outcome == run.Held {
 		e.Until = result.Finished.Add(round.Hold)
 	}
-	return a.settle(ctx, e)
+	return e, nil
 }
 
 // settleConclusion notes the end of a hold.

@@ -13,7 +13,7 @@ import (
 
 // RunStages are all stages that a run may have.
 func RunStages() []string {
-	stages := []string{stageSettings, stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan, ReplayStage}
+	stages := []string{stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan, ReplayStage}
 	for _, part := range append(plan.Parts(), plan.PartLeft) {
 		stages = append(stages, string(part))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rollcall/rollcall/internal/directory"
@@ -15,13 +16,16 @@ type FetchGroupsResult struct {
 	Groups      int    `json:"groups"`
 	Memberships int    `json:"memberships"` // as listed by group; 0 where users' rows name their groups
 	Digest      string `json:"digest"`
+
+	// Ours is the digest of the tenant's own groups when these are the very same: then nothing waits. "": they differ.
+	Ours string `json:"ours,omitempty"`
 }
 
 // FetchGroups reads all groups and, where the directory lists them there, memberships. It goes on from the last page
 // kept where the directory can.
 func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroupsResult, error) {
 	return step(ctx, a, in.Round, []string{stageGroups}, func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
-		w, stage, err := a.claim(ctx, in.Round, stageGroups, true)
+		w, stage, err := a.open(ctx, in.Round, stageGroups, true)
 		if err != nil {
 			return FetchGroupsResult{}, err
 		}
@@ -30,8 +34,7 @@ func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroup
 			return summary.result(), err
 		}
 		f := groupsFetch{a: a, round: in.Round, w: w, progress: p}
-		summary, err := f.run(ctx, stage)
-		return summary.result(), err
+		return f.run(ctx, stage)
 	})
 }
 
@@ -47,31 +50,30 @@ type groupsFetch struct {
 	progress *progress
 	summary  groupsSummary
 	pending  groupsChunk
+	some     bool // of them are kept, or were by an earlier attempt
 }
 
-func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, error) {
+func (f *groupsFetch) run(ctx context.Context, stage Stage) (none FetchGroupsResult, err error) {
 	if stage.Cursor != "" {
 		if err := f.resume(ctx, stage.Chunks); err != nil {
-			return groupsSummary{}, err
+			return none, err
 		}
 	} else if stage.Chunks > 0 {
-		w, _, err := f.a.claim(ctx, f.round, stageGroups, false) // drops what can't be gone on from
-		if err != nil {
-			return groupsSummary{}, err
+		if f.w, _, err = f.a.claim(ctx, f.round, stageGroups, false); err != nil { // drops what can't be gone on from
+			return none, err
 		}
-		f.w = w
 	}
 	out, err := f.a.keptOut(ctx, f.round.Tenant)
 	if err != nil {
-		return groupsSummary{}, err
+		return none, err
 	}
 	settings, err := f.a.settingsOf(ctx, f.round)
 	if err != nil {
-		return groupsSummary{}, err
+		return none, err
 	}
 	source, err := f.a.Directories.Open(ctx, f.round.Tenant, settings.GroupColumns)
 	if err != nil {
-		return groupsSummary{}, fmt.Errorf("open directory: %w", err)
+		return none, fmt.Errorf("open directory: %w", err)
 	}
 	end, err := source.Groups(ctx, directory.Cursor(stage.Cursor), f.summary.Groups+1,
 		func(page directory.Page) error {
@@ -79,20 +81,61 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (groupsSummary, erro
 			return f.keep(ctx, page)
 		})
 	if err != nil {
-		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
-		return groupsSummary{}, fmt.Errorf("read groups: %w", err)
+		at := f.at("")
+		at.At = f.progress.last()
+		f.w.leave(ctx, at) // another attempt finds all that came; err is what went wrong first
+		return none, fmt.Errorf("read groups: %w", err)
 	}
 	if rows, ok := end.Rows(); !ok || rows != f.summary.Groups {
-		return groupsSummary{}, fmt.Errorf("read groups: the end was told at %d groups, %d came", rows, f.summary.Groups)
+		return none, fmt.Errorf("read groups: the end was told at %d groups, %d came", rows, f.summary.Groups)
+	}
+	result := f.summary.result()
+	if !f.some && byRow(source.Kind()) {
+		if result.Ours, err = f.ours(ctx); err != nil || result.Ours != "" {
+			return result, err
+		}
 	}
 	if err := f.flush(ctx, ""); err != nil {
-		return groupsSummary{}, err
+		return none, err
 	}
-	return f.summary, f.w.seal(ctx, f.summary)
+	return result, f.w.seal(ctx, f.summary)
+}
+
+// ours is the digest of the tenant's own groups, if these are the very same and there is nothing to list of them.
+func (f *groupsFetch) ours(ctx context.Context) (string, error) {
+	rules := roster.NewGroupRules()
+	for _, group := range f.pending.Groups {
+		if _, _, accepted := rules.Judge(group.Row, group.Key, group.Name); !accepted {
+			return "", nil
+		}
+	}
+	ours, err := f.a.Members.Groups(ctx, f.round.Tenant)
+	if err != nil {
+		return "", fmt.Errorf("read groups: %w", err)
+	}
+	var units []roster.Unit
+	for _, group := range ours {
+		units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+	}
+	slices.SortFunc(units, func(a, b roster.Unit) int { return strings.Compare(a.Key, b.Key) })
+	if !slices.Equal(units, rules.Units()) {
+		return "", nil
+	}
+	return digestOf(ours), nil
+}
+
+// digestOf is equal for the same groups.
+func digestOf(groups []roster.Group) string {
+	var digest roster.Hash
+	for _, group := range groups {
+		digest = digest.Plus(hashOf("ours", group.Key, group.Name))
+	}
+	return hex.EncodeToString(digest[:])
 }
 
 // resume takes in what earlier attempts kept.
 func (f *groupsFetch) resume(ctx context.Context, kept int) error {
+	f.some = true
 	for piece, err := range chunks[groupsChunk](ctx, f.a.Stages, f.round.Run, stageGroups, 0, kept) {
 		if err != nil {
 			return err
@@ -107,11 +150,18 @@ func (f *groupsFetch) keep(ctx context.Context, page directory.Page) error {
 	f.count(page.Groups, page.Memberships)
 	f.pending.Groups = append(f.pending.Groups, page.Groups...)
 	f.pending.Memberships = append(f.pending.Memberships, page.Memberships...)
-	if page.Next != "" || len(f.pending.Groups)+len(f.pending.Memberships) >= f.a.rows() {
+	full := f.a.rows()
+	if !f.some && len(f.pending.Memberships) == 0 {
+		full = heldGroups
+	}
+	if page.Next != "" || len(f.pending.Groups)+len(f.pending.Memberships) >= full {
 		return f.flush(ctx, page.Next)
 	}
 	return f.w.tell(ctx, f.at(page.Next))
 }
+
+// heldGroups is how many groups are held until it is known whether they are to be kept: some 5 MB.
+const heldGroups = 50_000
 
 func (f *groupsFetch) count(groups []directory.Group, memberships []directory.Membership) {
 	for _, group := range groups {
@@ -130,7 +180,15 @@ func (f *groupsFetch) flush(ctx context.Context, next directory.Cursor) error {
 		return nil
 	}
 	piece := f.pending
-	f.pending = groupsChunk{}
+	f.pending, f.some = groupsChunk{}, true
+	if next == "" && len(piece.Memberships) == 0 { // there may be many
+		for groups := range slices.Chunk(piece.Groups, f.a.rows()) {
+			if err := f.w.put(ctx, &groupsChunk{Groups: groups}, f.at(next)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	return f.w.put(ctx, &piece, f.at(next))
 }
 

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
-	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -24,10 +22,12 @@ type FetchInput struct {
 
 // FetchUsersResult says what waits in the store. There is no such result of a read that didn't reach the true end.
 type FetchUsersResult struct {
-	Stage  string `json:"stage"` // which stage holds it
+	Stage  string `json:"stage"` // which stage holds it; "": none, as all rows are Known
 	Users  int    `json:"users"`
 	Staged int    `json:"staged"` // rows that the index didn't know
 	Digest string `json:"digest"`
+
+	Known *Known `json:"known,omitempty"` // nil: there is more to say of them
 }
 
 // FetchUsers reads all users. A row that the index knows is only sighted; any other is staged, decoded. Where that
@@ -56,18 +56,23 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 			a: a, out: out, round: in.Round, settings: settings, state: state, source: source, progress: p,
 			stage: stageUsers, full: in.Round.Full,
 		}
+		f.load(ctx)
 		summary, err := f.run(ctx)
 		if err == nil && summary.Again {
 			f.stage, f.full, f.fresh = stageUsersAgain, true, summary.Fresh
 			f.reader, f.reading = nil, reading{}
 			summary, err = f.run(ctx)
 		}
-		if err != nil {
+		if err = f.unload(err); err != nil {
 			return FetchUsersResult{}, err
 		}
-		return FetchUsersResult{
-			Stage: f.stage, Users: summary.Rows, Staged: summary.Staged, Digest: hex.EncodeToString(summary.Digest[:]),
-		}, nil
+		result := FetchUsersResult{
+			Stage: f.stage, Users: summary.Rows, Staged: summary.Staged, Digest: hex.EncodeToString(summary.Digest[:]), Known: f.known,
+		}
+		if f.known != nil {
+			result.Stage = ""
+		}
+		return result, nil
 	})
 }
 
@@ -84,15 +89,33 @@ type usersFetch struct {
 	full     bool // nothing is taken as known
 	fresh    bool // columns are numbered anew
 
+	recall *roster.Recall
+	unload func(failed error) error // ends recall's loading; its answer is what went wrong first
+	sifter *sifter
+
 	w       *writer
-	recall  *roster.Recall
 	reader  *roster.Reader
 	redact  *erasure.Redactor
 	reading reading
-	rowOf   []int32 // by place: row at which a known row was sighted first; 0: not
-	more    []more
-	pending []roster.Row
-	filled  fills
+	pending *roster.Sheet
+	written *roster.Sheet // the one before, while it is being written: put waits for it
+	filled  fills         // of pending and earlier rows
+	known   *Known        // what is left to say when nothing needs to be kept
+}
+
+// load has known rows recalled, while the stage is claimed and the directory asked.
+func (f *usersFetch) load(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	f.recall = roster.NewRecall()
+	loaded := aside(func() error { return f.recall.Load(f.a.Members.Recall(ctx, f.round.Tenant)) })
+	f.unload = func(failed error) error {
+		stop()
+		var panicked panicError
+		if err := <-loaded; errors.As(err, &panicked) {
+			return err
+		}
+		return failed
+	}
 }
 
 // run reads, or answers with what an earlier attempt sealed.
@@ -101,12 +124,19 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	if done || err != nil {
 		return summary, err
 	}
-	first := f.reading.Rows + 1
-	end, err := readAhead(ctx, func(ctx context.Context, keep func(directory.Page) error) (directory.Sealed, error) {
-		return f.source.Users(ctx, cursor, first, keep)
-	}, func() error { return f.start(ctx) }, func(page directory.Page) error { return f.keep(ctx, page) })
+	if err := f.start(); err != nil {
+		return usersSummary{}, err
+	}
+	var end directory.Sealed
+	err = readAhead(ctx, func(ctx context.Context, pages *pages) (err error) {
+		f.sifter.pages = pages
+		if end, err = f.read(ctx, cursor); err != nil {
+			return err
+		}
+		return f.sifter.flush()
+	}, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
-		_ = f.w.wait() // so that another attempt finds all that came; err is what went wrong first
+		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -118,9 +148,17 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	return f.finish(ctx)
 }
 
+// read has the directory hand its users to the sifter.
+func (f *usersFetch) read(ctx context.Context, from directory.Cursor) (directory.Sealed, error) {
+	if source, ok := f.source.(directory.Selective); ok && from == "" && !f.full {
+		return source.UnknownUsers(ctx, f.sifter.known, f.sifter.keep)
+	}
+	return f.source.Users(ctx, from, f.sifter.rows+1, f.sifter.keep)
+}
+
 // open takes the stage over; where it can be gone on from, it sets up for reading from the cursor.
 func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary usersSummary, done bool, err error) {
-	w, stage, err := f.a.claim(ctx, f.round, f.stage, true)
+	w, stage, err := f.a.open(ctx, f.round, f.stage, true)
 	if err != nil {
 		return "", summary, false, err
 	}
@@ -130,7 +168,7 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 	}
 	f.w = w
 	if stage.Cursor != "" {
-		if err := f.start(ctx); err != nil {
+		if err := f.start(); err != nil {
 			return "", summary, false, err
 		}
 		resumed, err := f.resume(ctx, stage)
@@ -146,17 +184,11 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 }
 
 // start sets up for reading from the beginning, unless that was done.
-func (f *usersFetch) start(ctx context.Context) error {
+func (f *usersFetch) start() error {
 	if f.reader != nil {
 		return nil
 	}
-	if f.recall == nil {
-		var err error
-		if f.recall, err = roster.NewRecall(f.a.Members.Recall(ctx, f.round.Tenant)); err != nil {
-			return err
-		}
-	}
-	f.reading, f.filled = reading{}, fills{}
+	f.reading, f.filled, f.pending, f.written = reading{}, fills{}, &roster.Sheet{}, &roster.Sheet{}
 	if len(f.state.Columns) > 0 && !f.fresh {
 		if err := json.Unmarshal(f.state.Columns, &f.reading.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
@@ -164,12 +196,15 @@ func (f *usersFetch) start(ctx context.Context) error {
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
 	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
-	f.rowOf, f.more, f.pending = make([]int32, f.recall.Len()), nil, nil
+	f.sifter = &sifter{recall: f.recall, full: f.full}
 	return nil
 }
 
 // resume takes in what earlier attempts kept. It is false when that is about other members.
 func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
+	if err := f.recall.Wait(); err != nil {
+		return false, err
+	}
 	for piece, err := range chunks[usersChunk](ctx, f.a.Stages, f.round.Run, f.stage, 0, stage.Chunks) {
 		if err != nil {
 			return false, err
@@ -177,11 +212,7 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 		if piece.State == nil || piece.State.Index != f.recall.Fingerprint() {
 			return false, nil
 		}
-		for i, rank := range piece.Page {
-			if rank >= 0 {
-				f.sight(int(f.recall.Places()[rank]), piece.First+i)
-			}
-		}
+		f.sifter.resume(piece)
 		f.reading = piece.State.reading
 	}
 	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
@@ -192,80 +223,81 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 }
 
 // keep takes in a page. One that can be resumed after is a chunk of its own; else rows collect until they fill one.
-func (f *usersFetch) keep(ctx context.Context, page directory.Page) error {
-	var ranks []int
-	for i, raw := range page.Rows {
-		place, err := f.row(page.First+i, raw)
-		switch {
-		case err != nil:
+func (f *usersFetch) keep(ctx context.Context, page *page) error {
+	for _, unknown := range page.rows {
+		if err := f.row(unknown, page.raw(unknown)); err != nil {
 			return err
-		case page.Next == "":
-		case place < 0:
-			ranks = append(ranks, -1)
-		default:
-			ranks = append(ranks, int(f.recall.Ranks()[place]))
 		}
 	}
-	f.progress.add(len(page.Rows))
-	at := Progress{Cursor: string(page.Next), Rows: f.reading.Rows}
+	f.progress.add(page.read - f.reading.Rows)
+	f.reading.Rows, f.reading.Digest = page.read, page.digest
+	f.filled.plus(page.filled)
+	at := Progress{Cursor: string(page.next), Rows: f.reading.Rows}
 	switch {
-	case page.Next != "":
+	case page.next != "":
 		f.reading.Unused = f.reader.Unused()
 		f.filled.add(&f.reading.Filled)
-		state := &resumption{reading: f.reading, Index: f.recall.Fingerprint()}
+		state := &resumption{reading: f.reading, Index: page.index}
 		state.Filled = slices.Clone(state.Filled)
-		piece := &usersChunk{Rows: f.pending, Page: ranks, First: page.First, State: state}
-		f.pending = nil
-		return f.w.put(ctx, piece, at)
-	case len(f.pending) >= f.a.staged():
+		return f.put(ctx, &usersChunk{sheet: f.pending, Page: slices.Clone(page.ranks), First: page.first, State: state}, at)
+	case f.pending.Len() >= f.a.staged():
 		return f.flush(ctx, at)
 	default:
 		return f.w.tell(ctx, at)
 	}
 }
 
-func (f *usersFetch) flush(ctx context.Context, at Progress) error {
-	if len(f.pending) == 0 {
-		return nil
+// row decodes a row and stages it.
+func (f *usersFetch) row(unknown unknown, raw []byte) error {
+	row := roster.Row{Number: unknown.number, Hash: unknown.hash, Recognised: unknown.recognised}
+	var mask uint64
+	var err error
+	if f.redact == nil {
+		mask, err = f.reader.ReadTo(f.pending, row, raw)
+	} else {
+		mask, err = f.redacted(row, raw)
 	}
-	err := f.w.put(ctx, &usersChunk{Rows: f.pending}, at)
-	f.pending = nil
-	return err
+	if err != nil {
+		return err
+	}
+	f.filled.count(mask)
+	f.reading.Staged++
+	return nil
 }
 
-// row takes in one row: known, or to be staged; then its place is -1.
-func (f *usersFetch) row(number int, raw directory.Row) (place int, err error) {
-	hash := roster.HashBytes(raw)
-	f.reading.Rows++
-	f.reading.Digest = f.reading.Digest.Plus(hash)
-	place, known := f.recall.Find(hash)
-	if known && !f.full {
-		f.sight(place, number)
-		f.filled.count(f.recall.Columns(place))
-		return place, nil
-	}
-	row, err := f.reader.Read(number, raw)
+// redacted stages a row of a tenant of whom somebody is kept out.
+func (f *usersFetch) redacted(row roster.Row, raw []byte) (mask uint64, err error) {
+	read, err := f.reader.Read(row.Number, raw)
 	if err != nil {
 		return 0, err
 	}
-	row.Recognised = known
-	f.filled.count(row.Mask())
-	f.reading.Staged++
-	f.pending = append(f.pending, f.redact.Row(row))
-	return -1, nil
+	mask, read.Recognised = read.Mask(), row.Recognised
+	read = f.redact.Row(read)
+	f.pending.Add(&read)
+	return mask, nil
 }
 
-func (f *usersFetch) sight(place, row int) {
-	if f.rowOf[place] == 0 {
-		f.rowOf[place] = int32(row) //nolint:gosec // rows are counted in an int32 all over package roster
-		return
+func (f *usersFetch) flush(ctx context.Context, at Progress) error {
+	if f.pending.Len() == 0 {
+		return nil
 	}
-	f.more = append(f.more, more{Rank: int(f.recall.Ranks()[place]), Row: row})
+	return f.put(ctx, &usersChunk{sheet: f.pending}, at)
+}
+
+// put adds a chunk of the rows that are pending.
+func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at Progress) error {
+	err := f.w.put(ctx, piece, at)
+	f.pending, f.written = f.written, f.pending
+	f.pending.Clear()
+	return err
 }
 
 // finish writes what is left, and seals the stage.
 func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	at := Progress{Rows: f.reading.Rows}
+	if err := f.recall.Wait(); err != nil {
+		return usersSummary{}, err
+	}
 	if err := f.flush(ctx, at); err != nil {
 		return usersSummary{}, err
 	}
@@ -277,79 +309,44 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 	if !f.full && f.reading.Staged < f.reading.Rows && bindings.Digest() != f.state.Bindings {
 		return f.seal(ctx, usersSummary{Again: true})
 	}
-	same, err := f.same(ctx, bindings)
-	if err == nil && !f.full && !same {
-		err = f.tail(ctx, at)
-	}
+	known, err := f.allKnown(ctx, bindings)
 	if err != nil {
 		return usersSummary{}, err
 	}
-	return f.seal(ctx, usersSummary{Same: same})
+	if known {
+		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled}
+		return usersSummary{reading: f.reading}, nil
+	}
+	if !f.full {
+		if err := f.tail(ctx, at); err != nil {
+			return usersSummary{}, err
+		}
+	}
+	return f.seal(ctx, usersSummary{})
 }
 
-// same tells whether the snapshot is the one that was applied last, of which there was nothing to list but columns that are
-// not there, and nobody's grace time is over. Groups are read beside users; where they take much longer, the answer is no.
-func (f *usersFetch) same(ctx context.Context, bindings roster.Bindings) (bool, error) {
+// allKnown tells whether the rows are the very ones that were applied last, each known row once and no other, in any order,
+// and there was nothing to list of them: then where they were says nothing.
+func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
-	if f.full || f.reading.Staged > 0 || !s.byRow() || len(f.settings.Protected) > 0 { // whose grace time may be over
+	if f.full || f.reading.Staged > 0 || !f.sifter.eachOnce() || !s.byRow() {
 		return false, nil
 	}
 	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
 		return false, nil
 	}
 	last, err := f.a.lastVerdict(ctx, f.state)
-	if err != nil || last == nil || !last.Plain {
-		return false, err
-	}
-	var read bool
-	if s.groups, read, err = f.groups(ctx); err != nil || !read {
-		return false, err
-	}
-	for _, err := range f.a.Members.Departed(ctx, f.round.Tenant, plan.GoneBefore(f.round.Started, f.settings.Grace)) {
-		if err != nil {
-			return false, fmt.Errorf("read departed members: %w", err)
-		}
-		return false, nil
-	}
-	return s.same(f.state), nil
+	return err == nil && last != nil && last.Plain, err
 }
-
-// groups are the groups of the round, once they are read; it waits for a while.
-func (f *usersFetch) groups(ctx context.Context) (summary groupsSummary, read bool, err error) {
-	for waited := time.Duration(0); waited < groupsWait; waited += groupsPoll {
-		stage, err := f.a.Stages.Stage(ctx, f.round.Run, stageGroups)
-		switch {
-		case err == nil && stage.Sealed:
-			summary, err = summaryOf[groupsSummary](stage)
-			return summary, true, err
-		case err != nil && !errors.Is(err, ErrNotFound):
-			return summary, false, fmt.Errorf("read stage %s: %w", stageGroups, err)
-		}
-		select {
-		case <-ctx.Done():
-			return summary, false, context.Cause(ctx)
-		case <-time.After(groupsPoll):
-		}
-	}
-	return summary, false, nil
-}
-
-const (
-	groupsWait = time.Second
-	groupsPoll = 10 * time.Millisecond
-)
 
 // tail writes where the known rows were.
 func (f *usersFetch) tail(ctx context.Context, at Progress) error {
-	rows := make([]int32, len(f.rowOf))
-	for rank, place := range f.recall.Places() {
-		rows[rank] = f.rowOf[place]
-	}
+	rows, again := f.sifter.sights()
 	for from := 0; from < len(rows); from += sightsPerChunk {
 		to := min(from+sightsPerChunk, len(rows))
 		piece := &usersChunk{Tail: &sights{From: from, Rows: differences(rows[from:to])}}
 		if to == len(rows) {
-			piece.Tail.More = f.more
+			piece.Tail.More = again
 		}
 		if err := f.w.put(ctx, piece, at); err != nil {
 			return err
@@ -364,7 +361,7 @@ func (f *usersFetch) seal(ctx context.Context, summary usersSummary) (usersSumma
 	f.filled.add(&f.reading.Filled)
 	f.reading.Unused = f.reader.Unused()
 	summary.reading, summary.Kind, summary.Full = f.reading, f.source.Kind(), f.full
-	if !f.full && !summary.Same {
+	if !f.full {
 		summary.Index = f.recall.Fingerprint()
 	}
 	return summary, f.w.seal(ctx, summary)

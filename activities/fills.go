@@ -29,6 +29,16 @@ func (f *fills) settle() {
 	f.rows = 0
 }
 
+// plus takes in what was counted elsewhere.
+func (f *fills) plus(counts []int) {
+	for column, rows := range counts {
+		if column == len(f.counts) {
+			f.counts = append(f.counts, 0)
+		}
+		f.counts[column] += rows
+	}
+}
+
 // add adds to filled what was counted since the last time.
 func (f *fills) add(filled *[]int) {
 	f.settle()

@@ -14,6 +14,9 @@ import (
 type FinishInput struct {
 	Round  Round      `json:"round"`
 	Result run.Result `json:"result"` // Finished is still zero
+
+	Read Read      `json:"read,omitzero"`
+	Same uuid.UUID `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
 }
 
 // FinishResult is the result as it is kept.
@@ -26,24 +29,27 @@ type FinishResult struct {
 // what was recorded first.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
 	return step(ctx, a, Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		state, err := a.settled(ctx, in)
-		if err != nil {
-			return FinishResult{}, err
-		}
-		if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
-			if err := a.lift(ctx, in.Round); err != nil {
+		end := Ending{Result: in.Result, Same: in.Same}
+		var err error
+		if in.Same == uuid.Nil {
+			if end.State, err = a.settled(ctx, in); err != nil {
 				return FinishResult{}, err
 			}
+			if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
+				if err := a.lift(ctx, in.Round); err != nil {
+					return FinishResult{}, err
+				}
+			}
 		}
-		in.Result.Finished = a.now()
-		if err := a.Runs.FinishRun(ctx, in.Round.Run, in.Result, state); err != nil {
+		end.Result.Finished = a.now()
+		if end.Event, err = a.ended(ctx, in.Round, end.Result); err != nil {
+			return FinishResult{}, err
+		}
+		recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
+		if err != nil {
 			return FinishResult{}, fmt.Errorf("finish run: %w", err)
 		}
-		recorded, err := a.Runs.Run(ctx, in.Round.Tenant, in.Round.Run)
-		if err != nil {
-			return FinishResult{}, fmt.Errorf("read run: %w", err)
-		}
-		told, err := a.settleEnd(ctx, in.Round, recorded)
+		told, err := a.listened(ctx, alerts)
 		return FinishResult{Result: *recorded.Result, Alerts: told}, err
 	})
 }
@@ -65,7 +71,7 @@ func (a *Activities) settled(ctx context.Context, in FinishInput) (*State, error
 	if in.Result.Outcome == run.Failed && state.ClaimedBy != in.Round.Run {
 		return nil, nil //nolint:nilnil // nothing was written, so the last state holds
 	}
-	s, err := a.readSnapshot(ctx, in.Round)
+	s, err := a.readSnapshot(ctx, in.Round, in.Read, state)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/worker/storage"
@@ -50,16 +51,23 @@ func (u *unreliable) write(do func() error) error {
 	return nil
 }
 
-func (u *unreliable) BeginRun(ctx context.Context, r run.Run) (begun run.Run, err error) {
-	return begun, u.write(func() (err error) { begun, err = u.Storage.BeginRun(ctx, r); return err })
+func (u *unreliable) BeginRun(
+	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, activities.State) ([]byte, error),
+) (kept []byte, err error) {
+	return kept, u.write(func() (err error) { kept, err = u.Storage.BeginRun(ctx, r, asked, opening); return err })
 }
 
-func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *activities.State) error {
-	return u.write(func() error { return u.Storage.FinishRun(ctx, id, result, state) })
+func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end activities.Ending) (ended run.Run, told []health.Alert, err error) {
+	return ended, told, u.write(func() (err error) { ended, told, err = u.Storage.FinishRun(ctx, id, end); return err })
 }
 
-func (u *unreliable) ClaimStage(ctx context.Context, id uuid.UUID, name string, attempt int, resume bool) (stage activities.Stage, err error) {
-	return stage, u.write(func() (err error) { stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume); return err })
+func (u *unreliable) ClaimStage(
+	ctx context.Context, id uuid.UUID, name string, attempt int, resume bool, began time.Time,
+) (stage activities.Stage, err error) {
+	return stage, u.write(func() (err error) {
+		stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume, began)
+		return err
+	})
 }
 
 func (u *unreliable) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {

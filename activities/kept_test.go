@@ -22,9 +22,9 @@ import (
 // full tells whether every row was compared in the round of that result.
 func (o *office) full(result run.Result) bool {
 	o.t.Helper()
-	stage, err := o.kept.Stage(o.t.Context(), mustID(o.t, result.Run), "settings")
+	begun, err := o.kept.Opening(o.t.Context(), mustID(o.t, result.Run))
 	require.NoError(o.t, err)
-	return strings.Contains(string(stage.Summary), `"full":true`)
+	return strings.Contains(string(begun), `"full":true`)
 }
 
 func TestAfterARunThatNeverEndedEveryRowIsCompared(t *testing.T) {

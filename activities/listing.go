@@ -8,12 +8,70 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// staged yields what waits of the users.
+// staged yields what waits of the users. Of those who are all known nothing does: each was there once, in an order that isn't
+// kept, as there is nothing to list of them.
 func (v *validation) staged(ctx context.Context) iter.Seq2[usersChunk, error] {
-	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1))
+	if v.snapshot.known != nil {
+		return eachOnce(v.snapshot.users.Rows)
+	}
+	return v.stagedIn(ctx, 0, -1)
+}
+
+// stagedIn yields what waits in the chunks [from, to).
+func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[usersChunk, error] {
+	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, from, to))
+}
+
+// meetKnown makes sure that the members still know the very rows that were read.
+func (v *validation) meetKnown() error {
+	positions, fingerprint := v.index.Recalled()
+	var digest roster.Hash
+	for _, position := range positions {
+		digest = digest.Plus(v.index.At(int(position)).Known.Row)
+	}
+	if users := v.snapshot.users; len(positions) != users.Rows || digest != users.Digest {
+		return fault.Superseded("the member table has changed since the directory was read")
+	}
+	v.snapshot.users.Index = fingerprint
+	return nil
+}
+
+// eachOnce yields that many known rows as if they had come in the order of their members.
+func eachOnce(rows int) iter.Seq2[usersChunk, error] {
+	return func(yield func(usersChunk, error) bool) {
+		for from := 0; from < rows; from += sightsPerChunk {
+			tail := &sights{From: from, Rows: make([]int, min(sightsPerChunk, rows-from))}
+			for i := range tail.Rows {
+				tail.Rows[i] = 1
+			}
+			tail.Rows[0] += from
+			if !yield(usersChunk{Tail: tail}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// listed yields what waits of the groups. Of the tenant's own nothing does.
+func (v *validation) listed(ctx context.Context, ours []roster.Group) iter.Seq2[groupsChunk, error] {
+	if v.snapshot.ours == "" {
+		return chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, stageGroups, 0, -1)
+	}
+	return func(yield func(groupsChunk, error) bool) {
+		if digestOf(ours) != v.snapshot.ours {
+			yield(groupsChunk{}, fault.Superseded("the tenant's groups have changed since the directory was read"))
+			return
+		}
+		var piece groupsChunk
+		for i, group := range ours {
+			piece.Groups = append(piece.Groups, directory.Group{Row: i + 1, Key: group.Key, Name: group.Name})
+		}
+		yield(piece, nil)
+	}
 }
 
 // writeListings ties the memberships that groups list to members. The directory lists one group after the other.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -60,10 +61,17 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rollcall.db")
-	kept, err := store.Open(t.Context(), "sqlite://"+path)
+	o := openOn(t, "sqlite://"+path)
+	o.path = path
+	return o
+}
+
+func openOn(t *testing.T, databaseURL string) *office {
+	t.Helper()
+	kept, err := store.Open(t.Context(), databaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, kept.Close()) })
-	o := &office{t: t, path: path, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
+	o := &office{t: t, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
@@ -95,6 +103,9 @@ func (o *office) Open(_ context.Context, _ string, groupColumns []string) (direc
 	o.opening.Lock()
 	defer o.opening.Unlock()
 	o.opened = append(o.opened, groupColumns)
+	if !o.source.resumes() {
+		return selective{o.source}, nil
+	}
 	return o.source, nil
 }
 
@@ -217,11 +228,23 @@ func (o *office) audit() []store.AuditChange {
 	return changes
 }
 
-// issues are those of a run.
+// issues are those of a run, as a report lists them.
 func (o *office) issues(result run.Result) []roster.Issue {
 	o.t.Helper()
+	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
+	require.NoError(o.t, err)
+	if kept.Same != uuid.Nil {
+		stage, err := o.kept.Stage(o.t.Context(), kept.Same, activities.RosterStage)
+		require.NoError(o.t, err)
+		verdict, err := activities.ReadVerdict(stage.Summary)
+		require.NoError(o.t, err)
+		return verdict.Columns
+	}
 	var issues []roster.Issue
-	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, result.Run), "issues", 0, -1) {
+	for data, err := range o.kept.Chunks(o.t.Context(), kept.ID, activities.IssuesStage, 0, -1) {
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // there were none
+		}
 		require.NoError(o.t, err)
 		some, err := activities.ReadIssues(data)
 		require.NoError(o.t, err)
@@ -311,6 +334,32 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 		return directory.Sealed{}, nil
 	}
 	return directory.Seal(len(s.users)), nil
+}
+
+// selective is a source that asks for rows whether they are known: for each but the first of a page, as Workday's does where
+// it can tell where one ends.
+type selective struct{ *source }
+
+// UnknownUsers is of directory.Selective.
+func (s selective) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
+	return s.Users(ctx, "", 1, func(page directory.Page) error {
+		for i, raw := range page.Rows {
+			number := page.First + i
+			if i > 0 {
+				is, err := known(number, raw)
+				if err != nil {
+					return err
+				}
+				if is {
+					continue
+				}
+			}
+			if err := keep(directory.Page{First: number, Rows: page.Rows[i : i+1]}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Groups hands over the groups, and with each its memberships.

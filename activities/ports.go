@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -68,17 +69,29 @@ type State struct {
 	Columns    []byte    // numbers of the columns, as in members' Known.Columns
 	ComparedAt time.Time // last time that every row was compared
 	Settled    bool      // the last run was applied whole
-	LastRun    uuid.UUID // the run that left this
+	LastRun    uuid.UUID // the run that left this: it has a verdict of its own
 	ClaimedBy  uuid.UUID // the run that applied a plan last; Nil: none ever did
+	Left       bool      // that one never finished (its workflow was terminated), and none has put everything in order since
+}
+
+// Ending is how a round ended.
+type Ending struct {
+	Result run.Result
+	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
+	State  *State        // that the tenant is left in, its Generation the one that the round began with; nil: as it was
+	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing
 }
 
 // Runs keeps the rounds.
 type Runs interface {
-	// BeginRun keeps a run; again for the same execution it answers with the first.
-	BeginRun(ctx context.Context, r run.Run) (run.Run, error)
-	// FinishRun keeps the result, once, and the tenant's new state when there is one, in one transaction. Its generation
-	// is the one that the round began with; ErrSuperseded when another run has claimed the tenant since.
-	FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *State) error
+	// BeginRun keeps a run, with it what opening makes of the tenant's state, and settles what asked for it (nil: nobody
+	// did), in one transaction. It answers with what is kept; again for the same execution, with the first.
+	BeginRun(ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, State) ([]byte, error)) ([]byte, error)
+	// Opening is what was kept with a run when it began; ErrNotFound when there is none.
+	Opening(ctx context.Context, id uuid.UUID) ([]byte, error)
+	// FinishRun keeps how a run ended, once: all of it in one transaction. It answers with the run as it is kept and with
+	// what is to be told; again, with the same. ErrSuperseded when another run has claimed the tenant since.
+	FinishRun(ctx context.Context, id uuid.UUID, end Ending) (run.Run, []health.Alert, error)
 	// ConcludeRun replaces the result of a run that was finished as held.
 	ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error
 	// Run answers with ErrNotFound when the tenant has no such run.
@@ -114,13 +127,15 @@ type Chunk struct {
 type Progress struct {
 	Cursor string
 	Rows   int // from the very beginning
+
+	At time.Time // when it came so far; zero: now
 }
 
 // Stages keeps what one step leaves for the next. All but the reads refuse older attempts with ErrSuperseded.
 type Stages interface {
-	// ClaimStage opens a stage for an attempt: with resume, earlier chunks and the cursor are kept, else dropped. A sealed
-	// stage is answered as it is.
-	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool) (Stage, error)
+	// ClaimStage opens a stage for an attempt, which began then: with resume, earlier chunks and the cursor are kept, else
+	// dropped. A sealed stage is answered as it is.
+	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (Stage, error)
 	PutChunk(ctx context.Context, chunk Chunk, progress Progress) error
 	SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error
 	// Stage answers ErrNotFound when it was never claimed.

@@ -12,11 +12,10 @@ import (
 
 // The stages of a run that tell what became of one person.
 const (
-	SettingsStage = stageSettings
-	UsersStage    = stageUsers
-	AgainStage    = stageUsersAgain
-	RosterStage   = stageRoster
-	IssuesStage   = stageIssues
+	UsersStage  = stageUsers
+	AgainStage  = stageUsersAgain
+	RosterStage = stageRoster
+	IssuesStage = stageIssues
 
 	// ReplayStage holds, as its summary, what came of a preview that replayed levels; no step writes it.
 	ReplayStage = "replay"
@@ -29,13 +28,13 @@ type UsersRead struct {
 	Bindings roster.Bindings
 }
 
-// ReadUsersSummary reads the summary of a sealed stage of users, by the summary of the run's SettingsStage.
-func ReadUsersSummary(settings, users []byte) (UsersRead, error) {
-	var opened opening
-	var summary usersSummary
-	if err := json.Unmarshal(settings, &opened); err != nil {
-		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", stageSettings, err)
+// ReadUsersSummary reads the summary of a sealed stage of users, by what was kept with the run when it began.
+func ReadUsersSummary(begun, users []byte) (UsersRead, error) {
+	opened, err := readOpening(begun)
+	if err != nil {
+		return UsersRead{}, err
 	}
+	var summary usersSummary
 	if err := json.Unmarshal(users, &summary); err != nil {
 		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", stageUsers, err)
 	}
@@ -76,14 +75,29 @@ type Opening struct {
 	Rules      string // roster.RulesDigest of the settings by which it reads rows
 }
 
-// ReadOpening reads the summary of a run's SettingsStage.
-func ReadOpening(summary []byte) (Opening, error) {
-	var opened opening
-	if err := json.Unmarshal(summary, &opened); err != nil {
-		return Opening{}, fmt.Errorf("decode summary of %s: %w", stageSettings, err)
+// ReadOpening reads what was kept with a run when it began.
+func ReadOpening(begun []byte) (Opening, error) {
+	opened, err := readOpening(begun)
+	if err != nil {
+		return Opening{}, err
 	}
 	return Opening{
 		Generation: opened.Round.Generation,
 		Rules:      roster.RulesDigest(opened.Settings.Fields, opened.Settings.Levels),
 	}, nil
+}
+
+// Verdict is what a run found.
+type Verdict struct {
+	Unchanged bool
+	Columns   []roster.Issue // columns that are not there: the only issues, where another run repeats this verdict
+}
+
+// ReadVerdict reads the summary of a run's RosterStage.
+func ReadVerdict(summary []byte) (Verdict, error) {
+	var judged rosterSummary
+	if err := json.Unmarshal(summary, &judged); err != nil {
+		return Verdict{}, fmt.Errorf("decode summary of %s: %w", stageRoster, err)
+	}
+	return Verdict{Unchanged: judged.Unchanged, Columns: judged.Columns}, nil
 }

@@ -3,13 +3,17 @@ package activities
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// snapshot is all that a round read, to its true end. Only readSnapshot makes one, from sealed stages, so that nothing
-// can be made of a partial read.
+// snapshot is all that a round read, to its true end. Only readSnapshot makes one, from sealed stages or what a step answered
+// at that end, so that nothing can be made of a partial read.
 type snapshot struct {
 	settings Settings
 	stage    string // that holds the users
@@ -18,31 +22,81 @@ type snapshot struct {
 	bindings roster.Bindings
 
 	protection *roster.Protection // in force in this round
+
+	known *Known // of users: nothing waits of them; nil: it does
+	ours  string // of groups: nothing waits of them, they are the tenant's own; "": it does
 }
 
-func (a *Activities) readSnapshot(ctx context.Context, round Round) (snapshot, error) {
-	settings, err := a.settingsOf(ctx, round)
+// Read is what FetchUsers and FetchGroups answered.
+type Read struct {
+	Users  FetchUsersResult  `json:"users"`
+	Groups FetchGroupsResult `json:"groups"`
+}
+
+// Known is what there is to say of users all of whom are known: what else a stage would hold follows from the tenant's
+// members and state.
+type Known struct {
+	Kind   string `json:"kind"`   // the directory's
+	Filled []int  `json:"filled"` // rows in which each of the State's columns had a value
+}
+
+// readSnapshot brings together what was read. state is the tenant's.
+func (a *Activities) readSnapshot(ctx context.Context, round Round, read Read, state State) (s snapshot, err error) {
+	if s.settings, err = a.settingsOf(ctx, round); err != nil {
+		return snapshot{}, err
+	}
+	if s.protection, err = s.settings.protection(round); err != nil {
+		return snapshot{}, err
+	}
+	if s.known = read.Users.Known; s.known != nil {
+		s.users, err = s.known.summary(read.Users, state)
+	} else {
+		err = s.readUsers(ctx, a.Stages, round)
+	}
 	if err != nil {
 		return snapshot{}, err
 	}
-	s := snapshot{settings: settings, stage: stageUsers}
-	if s.protection, err = settings.protection(round); err != nil {
+	if s.ours = read.Groups.Ours; s.ours != "" {
+		s.groups = groupsSummary{Groups: read.Groups.Groups}
+		err = parseHash(read.Groups.Digest, &s.groups.Digest)
+	} else {
+		s.groups, err = sealed[groupsSummary](ctx, a.Stages, round.Run, stageGroups)
+	}
+	if err != nil {
 		return snapshot{}, err
 	}
-	if s.users, err = sealed[usersSummary](ctx, a.Stages, round.Run, s.stage); err != nil {
-		return snapshot{}, err
+	s.bindings = roster.Bind(s.settings.Fields, &s.users.Columns, s.users.Filled)
+	if s.known != nil && !s.familiar(state) {
+		return snapshot{}, fault.Superseded("what is known of the tenant's rows has changed since the directory was read")
 	}
-	if s.users.Again {
-		s.stage = stageUsersAgain
-		if s.users, err = sealed[usersSummary](ctx, a.Stages, round.Run, s.stage); err != nil {
-			return snapshot{}, err
-		}
-	}
-	if s.groups, err = sealed[groupsSummary](ctx, a.Stages, round.Run, stageGroups); err != nil {
-		return snapshot{}, err
-	}
-	s.bindings = roster.Bind(settings.Fields, &s.users.Columns, s.users.Filled)
 	return s, nil
+}
+
+// readUsers reads what is sealed of the users.
+func (s *snapshot) readUsers(ctx context.Context, stages Stages, round Round) (err error) {
+	s.stage = stageUsers
+	if s.users, err = sealed[usersSummary](ctx, stages, round.Run, s.stage); err == nil && s.users.Again {
+		s.stage = stageUsersAgain
+		s.users, err = sealed[usersSummary](ctx, stages, round.Run, s.stage)
+	}
+	return err
+}
+
+// summary is what a stage of such users would say.
+func (k *Known) summary(users FetchUsersResult, state State) (summary usersSummary, err error) {
+	summary.Rows, summary.Filled, summary.Kind = users.Users, k.Filled, k.Kind
+	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
+		return summary, fmt.Errorf("decode columns: %w", err)
+	}
+	return summary, parseHash(users.Digest, &summary.Digest)
+}
+
+func parseHash(text string, into *roster.Hash) error {
+	digest, err := hex.DecodeString(text)
+	if err != nil || copy(into[:], digest) != len(into) {
+		return errors.New("a digest can't be read")
+	}
+	return nil
 }
 
 // digest is equal for snapshots that say the same, with the same people protected: when a protection begins or ends there
@@ -55,7 +109,9 @@ func (s snapshot) digest() string {
 func (s snapshot) rules() string { return roster.RulesDigest(s.settings.Fields, s.settings.Levels) }
 
 // byRow tells whether users' rows name their groups; else each group lists its members.
-func (s snapshot) byRow() bool { return !strings.HasPrefix(s.users.Kind, "workos:") }
+func (s snapshot) byRow() bool { return byRow(s.users.Kind) }
+
+func byRow(kind string) bool { return !strings.HasPrefix(kind, "workos:") }
 
 // familiar tells whether rows read the same as when the tenant's last roster was applied: then a row that the index
 // knows says what its member is, and a difference is somebody else's doing.

@@ -12,12 +12,12 @@ import (
 
 	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // The stages of a run. A later stage is made from sealed earlier ones only.
 const (
-	stageSettings   = "settings"    // the tenant's settings as they were when the round began; no chunks
 	stageUsers      = "users"       // rows that the index didn't know, and where the known ones were
 	stageUsersAgain = "users_again" // all rows, where the first read could not rely on what is known
 	stageGroups     = "groups"
@@ -33,10 +33,12 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page  []int       `json:"page,omitempty"`
-	First int         `json:"first,omitempty"` // number of the page's first row
-	Tail  *sights     `json:"tail,omitempty"`
-	State *resumption `json:"state,omitempty"` // with Page: what the read knew after it
+	Page  []int         `json:"page,omitempty"`
+	First int           `json:"first,omitempty"` // number of the page's first row
+	Tail  *sights       `json:"tail,omitempty"`
+	State *resumption   `json:"state,omitempty"` // with Page: what the read knew after it
+	sheet *roster.Sheet // what Rows are packed from, where they were packed as they came
+	room  *roster.RowRoom
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
@@ -76,9 +78,6 @@ type usersSummary struct {
 	Full  bool        `json:"full"`  // all rows are staged
 	Again bool        `json:"again"` // what is here cannot be relied on: stageUsersAgain holds the rows
 	Fresh bool        `json:"fresh"` // and its columns are numbered anew
-	// Same says that the whole snapshot is the one that was applied last, in any order, and that there was nothing to list
-	// of it: where rows were isn't kept.
-	Same bool `json:"same,omitempty"`
 }
 
 // groupsChunk is a page of groups, of their memberships, or of both.
@@ -140,6 +139,8 @@ func ReadIssues(data []byte) ([]roster.Issue, error) {
 type writer struct {
 	behind  []*task[struct{}] // chunks on their way, in order
 	failed  error
+	claimed bool      // the stage is this attempt's
+	began   time.Time // when the attempt began
 	stages  Stages
 	run     uuid.UUID
 	stage   string
@@ -151,17 +152,58 @@ type writer struct {
 
 // claim opens a stage for this attempt. A sealed one is answered without a writer.
 func (a *Activities) claim(ctx context.Context, round Round, stage string, resume bool) (*writer, Stage, error) {
-	attempt := attemptOf(ctx)
-	claimed, err := a.Stages.ClaimStage(ctx, round.Run, stage, attempt, resume)
+	w := a.writer(ctx, round, stage)
+	claimed, err := w.claim(ctx, resume)
 	if err != nil {
-		return nil, Stage{}, fmt.Errorf("claim stage %s: %w", stage, err)
+		return nil, Stage{}, err
 	}
 	if claimed.Sealed {
 		return nil, claimed, nil
 	}
-	return &writer{
-		stages: a.Stages, run: round.Run, stage: stage, attempt: attempt, number: claimed.Chunks, told: a.now(), now: a.now,
-	}, claimed, nil
+	w.number = claimed.Chunks
+	return w, claimed, nil
+}
+
+// open is claim for a step that may find nothing to keep. Its first attempt claims the stage with the first that it keeps:
+// until then there is nothing to fence off or to go on from. A later one claims it at once, as the one before may still be
+// at it.
+func (a *Activities) open(ctx context.Context, round Round, stage string, resume bool) (*writer, Stage, error) {
+	if attemptOf(ctx) > 1 {
+		return a.claim(ctx, round, stage, resume)
+	}
+	return a.writer(ctx, round, stage), Stage{}, nil
+}
+
+func (a *Activities) writer(ctx context.Context, round Round, stage string) *writer {
+	return &writer{stages: a.Stages, run: round.Run, stage: stage, attempt: attemptOf(ctx), began: a.now(), told: a.now(), now: a.now}
+}
+
+func (w *writer) claim(ctx context.Context, resume bool) (Stage, error) {
+	claimed, err := w.stages.ClaimStage(ctx, w.run, w.stage, w.attempt, resume, w.began)
+	if err != nil {
+		return Stage{}, fmt.Errorf("claim stage %s: %w", w.stage, err)
+	}
+	w.claimed = true
+	return claimed, nil
+}
+
+// own claims the stage, unless that was done.
+func (w *writer) own(ctx context.Context) error {
+	if w.claimed {
+		return nil
+	}
+	claimed, err := w.claim(ctx, false)
+	if err == nil && claimed.Sealed { // by the same step of an execution that was reset: the next attempt answers with it
+		return fault.Interrupted()
+	}
+	return err
+}
+
+// leave keeps how far an attempt came that failed before it had anything to keep: the next one is held to that.
+func (w *writer) leave(ctx context.Context, progress Progress) {
+	if w.wait() == nil && !w.claimed { // an error: what went wrong first is told
+		_ = w.write(ctx, 0, nil, progress)
+	}
 }
 
 // put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with a
@@ -209,7 +251,7 @@ func (w *writer) waitFor(left int) error {
 
 // tell keeps progress without a chunk, but not more often than matters to the stall rule.
 func (w *writer) tell(ctx context.Context, progress Progress) error {
-	if err := w.wait(); err != nil || w.now().Sub(w.told) < tellEvery {
+	if err := w.wait(); err != nil || !w.claimed || w.now().Sub(w.told) < tellEvery {
 		return err
 	}
 	return w.write(ctx, w.number, nil, progress)
@@ -218,6 +260,9 @@ func (w *writer) tell(ctx context.Context, progress Progress) error {
 const tellEvery = 10 * time.Second
 
 func (w *writer) write(ctx context.Context, number int, data []byte, progress Progress) error {
+	if err := w.own(ctx); err != nil {
+		return err
+	}
 	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: number, Data: data}
 	if err := w.stages.PutChunk(ctx, chunk, progress); err != nil {
 		return fmt.Errorf("keep chunk of %s: %w", w.stage, err)
@@ -229,6 +274,9 @@ func (w *writer) write(ctx context.Context, number int, data []byte, progress Pr
 // seal ends the stage.
 func (w *writer) seal(ctx context.Context, summary any) error {
 	if err := w.wait(); err != nil {
+		return err
+	}
+	if err := w.own(ctx); err != nil {
 		return err
 	}
 	data, err := json.Marshal(summary)

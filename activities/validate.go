@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,15 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
-	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// ValidateInput names the round whose snapshot is sealed.
+// ValidateInput names the round whose snapshot is complete.
 type ValidateInput struct {
 	Round Round `json:"round"`
+	Read  Read  `json:"read,omitzero"`
 }
 
 // ValidateResult is the verdict on a snapshot.
@@ -28,13 +27,16 @@ type ValidateResult struct {
 	Issues    int                `json:"issues"` // listed in the store
 	Absent    int                `json:"absent"`
 	Unchanged bool               `json:"unchanged"` // the roster is the one that was applied last, and nothing else is due
+
+	Same uuid.UUID `json:"same,omitzero"` // the run whose verdict on the very same snapshot this is; Nil: this one has its own
 }
 
 // Validate judges every row that is not known, and then all rows together. What is accepted becomes the roster; what is
-// not is listed as issues. Both wait in the store.
+// not is listed as issues. Both wait in the store. Of the snapshot that was applied last, in any order, there is nothing to
+// keep: what was made of it then holds.
 func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateResult, error) {
 	return step(ctx, a, in.Round, []string{stageRoster}, func(ctx context.Context, p *progress) (ValidateResult, error) {
-		w, stage, err := a.claim(ctx, in.Round, stageRoster, false)
+		w, stage, err := a.open(ctx, in.Round, stageRoster, false)
 		if err != nil {
 			return ValidateResult{}, err
 		}
@@ -42,12 +44,21 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 			verdict, err := summaryOf[rosterSummary](stage)
 			return verdict.ValidateResult, err
 		}
-		v, err := a.newValidation(ctx, in.Round, w, p)
+		state, err := a.Runs.State(ctx, in.Round.Tenant)
+		if err != nil {
+			return ValidateResult{}, fmt.Errorf("read state: %w", err)
+		}
+		s, err := a.readSnapshot(ctx, in.Round, in.Read, state)
 		if err != nil {
 			return ValidateResult{}, err
 		}
-		result, err := v.run(ctx)
+		if result, err := a.again(ctx, in.Round, s, state); err != nil || result.Unchanged {
+			return result, err
+		}
+		v := &validation{a: a, round: in.Round, snapshot: s, state: state, progress: p}
+		result, err := v.run(ctx, w)
 		if err != nil {
+			w.leave(ctx, Progress{})
 			return ValidateResult{}, err
 		}
 		return result, w.seal(ctx, rosterSummary{
@@ -63,7 +74,8 @@ type validation struct {
 	snapshot snapshot
 	state    State
 	index    *roster.Index
-	out      *erasure.List // who is kept out
+	redact   *erasure.Redactor // of who is kept out
+	familiar bool              // rows that the index knows say what their members are
 	progress *progress
 
 	roster *rosterWriter
@@ -73,7 +85,9 @@ type validation struct {
 	gone     []roster.Group         // of ours that the directory doesn't have any more
 	fresh    map[string][]uuid.UUID // who is in groups that are new, by key; nil when none is gone
 	renamed  map[string]uuid.UUID   // groups that are known by their people only, by their new keys
-	report   *roster.Rules          // that judged the staged rows and met the known ones
+	rules    *roster.Rules          // of which each chunk is judged by a fork
+	report   *roster.Rules          // that have met all rows
+	census   *roster.Census
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []coded
@@ -86,43 +100,35 @@ type validation struct {
 // coded is a known row that had warnings when it was judged.
 type coded struct{ position, row int }
 
-func (a *Activities) newValidation(ctx context.Context, round Round, w *writer, p *progress) (*validation, error) {
-	s, err := a.readSnapshot(ctx, round)
-	if err != nil {
-		return nil, err
+// prepare reads what the rows are judged by, and opens what their verdicts go to.
+func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
+	if v.index, err = v.a.indexOf(ctx, v.round, v.snapshot.settings); err != nil {
+		return err
 	}
-	state, err := a.Runs.State(ctx, round.Tenant)
-	if err != nil {
-		return nil, fmt.Errorf("read state: %w", err)
-	}
-	index := &roster.Index{}
-	if !s.users.Same {
-		if index, err = a.indexOf(ctx, round, s.settings); err != nil {
-			return nil, err
+	if v.snapshot.known != nil {
+		if err := v.meetKnown(); err != nil {
+			return err
 		}
 	}
-	out, err := a.keptOut(ctx, round.Tenant)
+	out, err := v.a.keptOut(ctx, v.round.Tenant)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	issues, _, err := a.claim(ctx, round, stageIssues, false)
-	if err != nil {
-		return nil, err
-	}
-	p.of(2*s.users.Staged + s.groups.Memberships)
-	return &validation{
-		a: a, round: round, snapshot: s, state: state, index: index, out: out, progress: p,
-		roster: &rosterWriter{w: w, size: a.staged()}, issues: &issueWriter{w: issues, size: a.staged()},
-		sighted: make([]bool, index.Len()),
-	}, nil
+	users := &v.snapshot.users
+	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Kind), v.snapshot.familiar(v.state)
+	issues, _, err := v.a.open(ctx, v.round, stageIssues, false)
+	v.roster, v.issues = &rosterWriter{w: w, size: v.a.staged()}, &issueWriter{w: issues, size: v.a.staged()}
+	v.sighted = make([]bool, v.index.Len())
+	v.progress.of(2*v.snapshot.users.Staged + v.snapshot.groups.Memberships)
+	return err
 }
 
-func (v *validation) run(ctx context.Context) (ValidateResult, error) {
+func (v *validation) run(ctx context.Context, w *writer) (ValidateResult, error) {
 	if missing := v.snapshot.bindings.Missing(); len(missing) > 0 {
 		return ValidateResult{}, roster.MissingColumns(missing, v.snapshot.settings.Fields, v.snapshot.users.Unused)
 	}
-	if v.snapshot.users.Same {
-		return v.again(ctx)
+	if err := v.prepare(ctx, w); err != nil {
+		return ValidateResult{}, err
 	}
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.takeCensus, v.keepNamed, v.findSentinels, v.protect, v.settle, v.settleKnown, v.tellReport, v.writeMissing, v.writeListings, v.countMemberships,
@@ -149,22 +155,24 @@ func (v *validation) run(ctx context.Context) (ValidateResult, error) {
 	return v.result, nil
 }
 
-// again answers as the last run did, of the very same snapshot.
-func (v *validation) again(ctx context.Context) (ValidateResult, error) {
-	last, err := v.a.lastVerdict(ctx, v.state)
-	if err != nil {
+// again answers as the last run did, of the very same snapshot when nothing else is due; else not with Unchanged.
+func (a *Activities) again(ctx context.Context, round Round, s snapshot, state State) (ValidateResult, error) {
+	if round.Full || s.known == nil || s.ours == "" || !s.same(state) {
+		return ValidateResult{}, nil
+	}
+	for _, err := range a.Members.Departed(ctx, round.Tenant, plan.GoneBefore(round.Started, s.settings.Grace)) {
+		if err != nil {
+			return ValidateResult{}, fmt.Errorf("read departed members: %w", err)
+		}
+		return ValidateResult{}, nil // somebody's grace time is over
+	}
+	last, err := a.lastVerdict(ctx, state)
+	if err != nil || last == nil || !last.Plain {
 		return ValidateResult{}, err
 	}
-	unchanged, err := v.unchanged(ctx)
-	if err != nil {
-		return ValidateResult{}, err
-	}
-	if last == nil || !last.Plain || !unchanged {
-		return ValidateResult{}, fault.Superseded("something else has changed since the directory was read")
-	}
-	v.columns = last.Columns
-	v.result = ValidateResult{Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(v.columns), Unchanged: true}
-	return v.result, cmp.Or(v.issues.add(ctx, v.columns...), v.issues.close(ctx))
+	return ValidateResult{
+		Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(last.Columns), Unchanged: true, Same: state.LastRun,
+	}, nil
 }
 
 // lastVerdict is what was made of the snapshot that was applied last; nil when that isn't kept.
@@ -182,8 +190,12 @@ func (a *Activities) lastVerdict(ctx context.Context, state State) (*rosterSumma
 
 // judgeGroups accepts groups, and begins the roster with them.
 func (v *validation) judgeGroups(ctx context.Context) error {
+	existing, err := v.a.Members.Groups(ctx, v.round.Tenant)
+	if err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
 	rules := roster.NewGroupRules()
-	for piece, err := range chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, stageGroups, 0, -1) {
+	for piece, err := range v.listed(ctx, existing) {
 		if err != nil {
 			return err
 		}
@@ -199,10 +211,6 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	}
 	v.units = rules.Units()
 	groups := &rosterGroups{Units: v.units, ByRow: v.snapshot.byRow()}
-	existing, err := v.a.Members.Groups(ctx, v.round.Tenant)
-	if err != nil {
-		return fmt.Errorf("read groups: %w", err)
-	}
 	there := slices.Clone(v.units)
 	for _, group := range existing {
 		if rules.Kept(group.Key) {

@@ -71,11 +71,11 @@ func (a *app) before(ctx context.Context, tenant string, tries []string, suits f
 
 // ofNow tells whether a preview was made of the members as they are now, by the settings that the tenant has now.
 func (a *app) ofNow(ctx context.Context, r round.Run) (bool, error) {
-	stage, err := a.kept.Stage(ctx, r.ID, activities.SettingsStage)
+	begun, err := a.kept.Opening(ctx, r.ID)
 	if err != nil {
 		return false, fmt.Errorf("run %s: %w", r.ID, err)
 	}
-	opening, err := activities.ReadOpening(stage.Summary)
+	opening, err := activities.ReadOpening(begun)
 	if err != nil {
 		return false, fmt.Errorf("run %s: %w", r.ID, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
@@ -58,6 +60,9 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 
 // issues are what the run refused or doubted, in the order of rows.
 func (g *gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	if g.run.Same != uuid.Nil {
+		return g.repeated(ctx)
+	}
 	return func(yield func(roster.Issue, error) bool) {
 		for data, err := range g.chunks(ctx, "issues") {
 			var piece []roster.Issue
@@ -72,6 +77,26 @@ func (g *gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 				if !yield(issue, nil) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// repeated are the issues of a run that found what an earlier one had: columns that are not there.
+func (g *gatherer) repeated(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	return func(yield func(roster.Issue, error) bool) {
+		stage, err := g.store.Stage(ctx, g.run.Same, activities.RosterStage)
+		var found activities.Verdict
+		if err == nil {
+			found, err = activities.ReadVerdict(stage.Summary)
+		}
+		if err != nil {
+			yield(roster.Issue{}, fmt.Errorf("issues: %w", err))
+			return
+		}
+		for _, issue := range found.Columns {
+			if !yield(issue, nil) {
+				return
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 // stage keeps one chunk.
 func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content any) {
 	t.Helper()
-	_, err := kept.ClaimStage(t.Context(), run, name, 1, false)
+	_, err := kept.ClaimStage(t.Context(), run, name, 1, false, time.Time{})
 	require.NoError(t, err)
 	data, err := chunk.Encode(content)
 	require.NoError(t, err)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
@@ -25,6 +27,9 @@ var (
 // comparable tells whether all of a run's plan and issues is there; errNoPlan and errPlanGone say why not. The plan of a
 // run that found the directory unchanged is the empty one.
 func (a *app) comparable(ctx context.Context, r round.Run) error {
+	if r.Same != uuid.Nil {
+		return nil
+	}
 	var summary plan.Summary
 	var judged struct{ Unchanged bool }
 	planned, err := a.sealed(ctx, r, "plan", &summary)

@@ -127,7 +127,7 @@ type stageWriter struct {
 // put writes a chunk of a stage.
 func (w stageWriter) put(ctx context.Context, stage string, number int, content any) error {
 	if number == 0 {
-		if _, err := w.kept.ClaimStage(ctx, w.run, stage, 1, false); err != nil {
+		if _, err := w.kept.ClaimStage(ctx, w.run, stage, 1, false, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (w stageWriter) put(ctx context.Context, stage string, number int, content 
 
 // seal seals a stage without chunks.
 func (w stageWriter) seal(ctx context.Context, stage string, summary any) error {
-	if _, err := w.kept.ClaimStage(ctx, w.run, stage, 1, false); err != nil {
+	if _, err := w.kept.ClaimStage(ctx, w.run, stage, 1, false, time.Time{}); err != nil {
 		return err
 	}
 	text, err := json.Marshal(summary)

@@ -85,7 +85,7 @@ func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return found, err
 	}
-	found.judged = err == nil && stage.Sealed
+	found.judged = r.Same != uuid.Nil || err == nil && stage.Sealed
 	steps := []func(context.Context, uuid.UUID, *traces) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
 	switch {
 	case r.Origin == round.Undo, !found.judged && replays(r): // all that there is of them
@@ -186,17 +186,20 @@ func (t tracer) readRows(ctx context.Context, run uuid.UUID, found *traces) erro
 	if len(wanted) == 0 {
 		return nil
 	}
-	settings, err := t.store.Stage(ctx, run, activities.SettingsStage)
+	begun, err := t.store.Opening(ctx, run)
 	if err != nil {
 		return err
 	}
 	name := activities.UsersStage
 	for range 2 {
 		users, err := t.store.Stage(ctx, run, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // all rows were known
+		}
 		if err != nil {
 			return err
 		}
-		if found.read, err = activities.ReadUsersSummary(settings.Summary, users.Summary); err != nil {
+		if found.read, err = activities.ReadUsersSummary(begun, users.Summary); err != nil {
 			return err
 		}
 		if !found.read.Again {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
@@ -157,7 +158,7 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 		{Verb: plan.Deactivate, Member: bo.ID, Before: &bo, After: &out, Why: plan.ChangedSince},
 	}})
 	summary := plan.Summary{Additions: plan.PartSummary{Chunks: 1, Changes: 1, ID: "aa"}}
-	_, err = kept.ClaimStage(t.Context(), r.ID, "plan", 1, false)
+	_, err = kept.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	data, err := json.Marshal(summary)
 	require.NoError(t, err)

@@ -97,7 +97,7 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	h.result.Outcome = run.Unchanged
 	recorded := h.result
 	recorded.Finished = finished
-	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result}).
+	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result, Read: h.read, Same: h.valid.Same}).
 		Return(activities.FinishResult{Result: recorded, Alerts: []activities.Told{told}}, nil).Once()
 	ended := false
 	h.take("slack")

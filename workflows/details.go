@@ -121,8 +121,8 @@ func counts(s Status) string {
 
 // Summaries of activities, fixed when they are scheduled: what they are about to do.
 
-func validateSummary(users activities.FetchUsersResult, groups activities.FetchGroupsResult) string {
-	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups", users.Users, users.Staged, groups.Groups)
+func validateSummary(read activities.Read) string {
+	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups", read.Users.Users, read.Users.Staged, read.Groups.Groups)
 }
 
 func diffSummary(rows run.RowCounts) string {

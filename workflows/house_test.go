@@ -33,6 +33,7 @@ type house struct {
 	do *activities.Activities
 
 	round  activities.Round
+	read   activities.Read // what was fetched
 	shared bool
 	plan   activities.Plan
 	guard  activities.GuardResult
@@ -94,12 +95,13 @@ func (h *house) groups() activities.FetchGroupsResult {
 }
 
 func (h *house) fetch() {
+	h.read = activities.Read{Users: h.users(), Groups: h.groups()}
 	h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
 	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(), nil).Once()
 }
 
 func (h *house) validate() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{Round: h.round}).Return(h.valid, nil).Once()
+	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{Round: h.round, Read: h.read}).Return(h.valid, nil).Once()
 }
 
 func (h *house) diff() *testsuite.MockCallWrapper {
@@ -120,7 +122,7 @@ func (h *house) apply(in activities.ApplyInput, counts run.ChangeCounts) *testsu
 func (h *house) finish(result run.Result) *testsuite.MockCallWrapper {
 	recorded := result
 	recorded.Finished = finished
-	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result}).
+	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result, Read: h.read, Same: h.valid.Same}).
 		Return(activities.FinishResult{Result: recorded}, nil).Once()
 }
 
@@ -128,7 +130,7 @@ func (h *house) finish(result run.Result) *testsuite.MockCallWrapper {
 func (h *house) untilUnchanged(in workflows.Input) {
 	h.begin(in, false)
 	h.fetch()
-	h.valid.Unchanged = true
+	h.valid.Unchanged, h.valid.Same = true, uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3aa")
 	h.validate()
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)

@@ -19,8 +19,8 @@ type round struct {
 
 	round  activities.Round
 	shared bool
-	users  activities.FetchUsersResult
-	groups activities.FetchGroupsResult
+	read   activities.Read // both halves, or none
+	same   uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
 	plan   activities.Plan
 
 	status Status
@@ -154,20 +154,23 @@ func (r *round) fetch(ctx workflow.Context) error {
 		}
 	}
 	halves, left := workflow.NewSelector(ctx), 1
-	halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in), take(&r.users))
+	halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in), take(&r.read.Users))
 	if r.shared {
 		halves.Select(ctx)
 		left--
 	}
 	if failed == nil {
 		left++
-		halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in), take(&r.groups))
+		halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in), take(&r.read.Groups))
 	}
 	for range left {
 		halves.Select(ctx)
 	}
 	r.result().Snapshot = run.SnapshotCounts{
-		Users: r.users.Users, Groups: r.groups.Groups, Memberships: r.groups.Memberships,
+		Users: r.read.Users.Users, Groups: r.read.Groups.Groups, Memberships: r.read.Groups.Memberships,
+	}
+	if failed != nil {
+		r.read = activities.Read{} // half of one is none
 	}
 	return failed
 }
@@ -175,11 +178,12 @@ func (r *round) fetch(ctx workflow.Context) error {
 func (r *round) validate(ctx workflow.Context) (unchanged bool, err error) {
 	r.at(ctx, Validating)
 	var valid activities.ValidateResult
-	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, validateSummary(r.users, r.groups)), r.do.Validate,
-		activities.ValidateInput{Round: r.round}).Get(ctx, &valid)
+	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, validateSummary(r.read)), r.do.Validate,
+		activities.ValidateInput{Round: r.round, Read: r.read}).Get(ctx, &valid)
 	if err != nil {
 		return false, err
 	}
+	r.same = valid.Same
 	r.result().Snapshot, r.result().Rows = valid.Snapshot, valid.Rows
 	return valid.Unchanged, upsert(ctx, issuesKey.ValueSet(int64(valid.Issues)))
 }
@@ -231,7 +235,7 @@ func (r *round) finish(ctx workflow.Context) error {
 	}
 	var finished activities.FinishResult
 	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Record the outcome: "+string(result.Outcome)), r.do.Finish,
-		activities.FinishInput{Round: r.round, Result: *result}).Get(ctx, &finished)
+		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, Same: r.same}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
 		tell(ctx, finished.Alerts)

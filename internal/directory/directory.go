@@ -55,6 +55,18 @@ type Directory interface {
 	Kind() string
 }
 
+// Selective is a Directory that needn't look into rows that are known.
+type Selective interface {
+	Directory
+	// UnknownUsers is Users from the beginning, but each row may be offered to known first, and what that takes in doesn't
+	// come to keep. An error of known's is as one of keep's.
+	UnknownUsers(ctx context.Context, known Known, keep func(Page) error) (Sealed, error)
+}
+
+// Known takes the row of that number in if it knows its very bytes as those of a row, a whole object, that came before,
+// and tells whether it did. raw may be anything that begins with the row, or a part of it, and is valid only until it returns.
+type Known func(number int, raw []byte) (bool, error)
+
 // Sealed says that a read reached its true end. The zero Sealed doesn't; only Seal makes one that does.
 type Sealed struct{ rows int }
 

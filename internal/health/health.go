@@ -7,6 +7,7 @@
 package health
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -80,6 +81,12 @@ func (s State) After(e Event) (State, []Alert) {
 		s.Idle, s.Paused = e.At, e.Paused
 	}
 	return s, nil
+}
+
+// Like tells whether a state says the same as another, whatever events they have seen.
+func (s State) Like(o State) bool {
+	s.Seen, o.Seen = nil, nil
+	return reflect.DeepEqual(s, o)
 }
 
 func (s State) ended(e Event) (State, []Alert) {

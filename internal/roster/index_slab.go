@@ -33,6 +33,9 @@ func (s *slab[T]) add(v T) {
 	s.blocks[last] = append(s.blocks[last], v)
 }
 
+// addBlock adds a whole block of slabBlock values, or what comes last; it becomes the slab's own.
+func (s *slab[T]) addBlock(block []T) { s.blocks = append(s.blocks, block) }
+
 // sort puts the list in order in place; one that is in order already is only looked through.
 func (s *slab[T]) sort(compare func(a, b *T) int) {
 	by := slabOrder[T]{s, compare}

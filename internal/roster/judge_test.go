@@ -253,3 +253,42 @@ type roomyRows struct{ RowRoom }
 
 func (r *roomyRows) Pack(*chunk.Writer)        {}
 func (r *roomyRows) Unpack(from *chunk.Reader) { r.RowRoom.Unpack(from) }
+
+func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		columns, filled := &Columns{}, make([]int, maxColumns)
+		one, err := NewReader(nil, columns).Read(1, []byte(full(t, "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range one.Cells {
+			filled[cell.Column]++
+		}
+		settings := RulesSettings{Bindings: Bind(nil, columns, filled)}
+		step, distinct := rapid.IntRange(1, 7919).Draw(t, "step"), some(t, "distinct", 5, 2*maxLevels)
+		rows := make([]Row, some(t, "rows", 3, 3*maxLevels))
+		for i := range rows {
+			rows[i] = one
+			rows[i].Cells = slices.Clone(one.Cells)
+			for c, cell := range one.Cells {
+				if cell.Column == settings.Bindings.By[ManagementLevel].Column {
+					rows[i].Cells[c].Values = []string{fmt.Sprint("Level ", i*step%distinct)}
+				}
+			}
+		}
+		whole, pieces := NewRules(settings), NewRules(settings)
+		for piece := range slices.Chunk(rows, rapid.IntRange(1, 2*len(rows)).Draw(t, "rows a piece")) {
+			fork := pieces.Fork()
+			for _, row := range piece {
+				if have, want := fork.Judge(row), whole.Judge(row); !reflect.DeepEqual(have, want) {
+					t.Fatalf("judged apart: %+v, not %+v", have, want)
+				}
+			}
+			pieces.Join(fork)
+		}
+		if have, want := pieces.Report(), whole.Report(); !reflect.DeepEqual(have, want) {
+			t.Fatalf("%d issues of the report, not the same %d", len(have), len(want))
+		}
+	})
+}

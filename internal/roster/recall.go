@@ -3,10 +3,12 @@ package roster
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/zeebo/xxh3"
@@ -21,63 +23,173 @@ type Recalled struct {
 
 // Recall finds members by the rows that they were brought in step with: the part of a tenant's index that tells a row
 // that is known from one to be read. 40 bytes a member, and eight to sixteen to find it. Places 0..Len()-1 are in the
-// order in which the members came. It is for one goroutine.
+// order in which the members came.
+//
+// Rows may be looked up while members still come: Load is for one goroutine, all else for another.
 type Recall struct {
-	members slab[Recalled]
-	slots   []uint32 // place plus one, by hash; 0: empty
-	next    int      // the place after that of the row found last
-	places  []uint32 // by rank; made when asked for
-	ranks   []uint32 // likewise
+	arrivals arrivals
+	whole    bool // all have come
+	members  slab[Recalled]
+	slots    []uint32 // place plus one, by hash; 0: empty
+	slotted  int      // how many members are in slots
+	next     int      // the place after that of the row found last
+	places   []uint32 // by rank; made when asked for
+	ranks    []uint32 // likewise
 }
 
-// NewRecall takes members in any order.
-func NewRecall(members iter.Seq2[Recalled, error]) (*Recall, error) {
+// NewRecall is of the members that Load takes.
+func NewRecall() *Recall {
 	r := &Recall{}
+	r.arrivals.changed.L = &r.arrivals.mu
+	return r
+}
+
+// Load takes members in any order, once. Whoever looks for a row that isn't there waits until it returns.
+func (r *Recall) Load(members iter.Seq2[Recalled, error]) (err error) {
+	err = errors.New("recall rows: they broke off")
+	defer func() { r.arrivals.end(err) }()
+	var block []Recalled
 	for m, err := range members {
 		if err != nil {
-			return nil, fmt.Errorf("recall rows: %w", err)
+			return fmt.Errorf("recall rows: %w", err)
 		}
-		r.members.add(m)
-	}
-	if r.Len() > math.MaxInt32/2 {
-		return nil, fmt.Errorf("recall rows: %d members are too many", r.Len())
-	}
-	size := 1
-	for size < 2*r.Len() {
-		size *= 2
-	}
-	r.slots = make([]uint32, size)
-	for place := range r.Len() {
-		slot := r.slot(r.members.at(place).Row)
-		for r.slots[slot] != 0 {
-			slot = (slot + 1) & uint64(size-1)
+		if block = append(block, m); len(block) == slabBlock {
+			r.arrivals.add(block)
+			block = make([]Recalled, 0, slabBlock)
 		}
-		r.slots[slot] = uint32(place + 1)
 	}
-	return r, nil
+	if len(block) > 0 {
+		r.arrivals.add(block)
+	}
+	return nil
 }
 
-func (r *Recall) slot(row Hash) uint64 {
-	return binary.LittleEndian.Uint64(row[:]) & uint64(len(r.slots)-1)
+// arrivals are members on their way from one goroutine to the other, in blocks of a slab's. They never hold up who reads
+// them from a database.
+type arrivals struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	blocks  [][]Recalled
+	ended   bool
+	failed  error
+}
+
+func (a *arrivals) add(block []Recalled) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.blocks = append(a.blocks, block)
+	a.changed.Signal()
+}
+
+func (a *arrivals) end(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended, a.failed = true, err
+	a.changed.Signal()
+}
+
+// take waits for further members. There are none left only where it returns none without an error.
+func (a *arrivals) take() ([][]Recalled, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for len(a.blocks) == 0 && !a.ended {
+		a.changed.Wait()
+	}
+	if a.failed != nil {
+		return nil, a.failed
+	}
+	blocks := a.blocks
+	a.blocks = nil
+	return blocks, nil
+}
+
+// more waits for further members and takes them in. It is false when there are none.
+func (r *Recall) more() (bool, error) {
+	if r.whole {
+		return false, nil
+	}
+	blocks, err := r.arrivals.take()
+	if err != nil {
+		return false, err
+	}
+	for _, block := range blocks {
+		r.members.addBlock(block)
+	}
+	if r.Len() > math.MaxInt32/2 {
+		return false, fmt.Errorf("recall rows: %d members are too many", r.Len())
+	}
+	r.whole = len(blocks) == 0
+	return !r.whole, nil
+}
+
+// Wait waits until all members have come: what is about all of them, all below but Columns, is right only then. Its error
+// is Load's.
+func (r *Recall) Wait() error {
+	for {
+		if more, err := r.more(); !more {
+			return err
+		}
+	}
 }
 
 // Len is how many members there are.
 func (r *Recall) Len() int { return r.members.len() }
 
-// Find finds the place of the member who knows a row. Reports keep their order, mostly: whoever came after the one found
-// last is looked at first.
-func (r *Recall) Find(row Hash) (place int, ok bool) {
-	if r.next < r.Len() && r.members.at(r.next).Row == row {
-		r.next++
-		return r.next - 1, true
-	}
-	for slot := r.slot(row); r.slots[slot] != 0; slot = (slot + 1) & uint64(len(r.slots)-1) {
-		if place = int(r.slots[slot] - 1); r.members.at(place).Row == row {
+// Find finds the place of the member who knows a row, and waits for it where not all have come. Reports keep their order,
+// mostly: whoever came after the one found last is looked at first.
+func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
+	for more := true; more; {
+		if r.next >= r.Len() {
+			if _, err := r.more(); err != nil {
+				return 0, false, err
+			}
+		}
+		if r.next < r.Len() && r.members.at(r.next).Row == row {
+			r.next++
+			return r.next - 1, true, nil
+		}
+		if place, ok := r.lookUp(row); ok {
 			r.next = place + 1
+			return place, true, nil
+		}
+		if more, err = r.more(); err != nil {
+			return 0, false, err
+		}
+	}
+	return 0, false, nil
+}
+
+// lookUp looks a row up among the members that have come.
+func (r *Recall) lookUp(row Hash) (place int, ok bool) {
+	r.slot()
+	for slot := r.first(row); r.slots[slot] != 0; slot = (slot + 1) & (len(r.slots) - 1) {
+		if place = int(r.slots[slot] - 1); r.members.at(place).Row == row {
 			return place, true
 		}
 	}
 	return 0, false
+}
+
+// slot gives each member that has come a slot.
+func (r *Recall) slot() {
+	if size := len(r.slots); size < 2*r.Len() || size == 0 {
+		for size = max(size, 1); size < 2*r.Len(); {
+			size *= 2
+		}
+		r.slots, r.slotted = make([]uint32, size), 0
+	}
+	for ; r.slotted < r.Len(); r.slotted++ {
+		slot := r.first(r.members.at(r.slotted).Row)
+		for r.slots[slot] != 0 {
+			slot = (slot + 1) & (len(r.slots) - 1)
+		}
+		r.slots[slot] = uint32(r.slotted + 1) //nolint:gosec // more bounds it
+	}
+}
+
+// first is the slot that a row is looked for in first.
+func (r *Recall) first(row Hash) int {
+	return int(binary.LittleEndian.Uint64(row[:]) & uint64(len(r.slots)-1)) //nolint:gosec // less than a length
 }
 
 // Columns are those that are filled in the row of the member at a place.

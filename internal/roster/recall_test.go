@@ -1,7 +1,10 @@
 package roster
 
 import (
+	"errors"
+	"fmt"
 	"iter"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,6 +24,14 @@ func recalled(entries []Entry) iter.Seq2[Recalled, error] {
 	}
 }
 
+// recallOf loads entries.
+func recallOf(t require.TestingT, entries []Entry) *Recall {
+	r := NewRecall()
+	require.NoError(t, r.Load(recalled(entries)))
+	require.NoError(t, r.Wait())
+	return r
+}
+
 func TestARecallKnowsWhatTheIndexKnows(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -37,15 +48,15 @@ func TestARecallKnowsWhatTheIndexKnows(t *testing.T) {
 			entries = append(entries, e)
 		}
 		ix := indexOf(t, entries...)
-		r, err := NewRecall(recalled(entries))
-		require.NoError(t, err)
+		r := recallOf(t, entries)
 		positions, fingerprint := ix.Recalled()
 		require.Len(t, positions, r.Len())
 		require.Len(t, r.Ranks(), r.Len())
 		assert.Equal(t, fingerprint, r.Fingerprint())
 		for _, n := range rapid.SliceOf(rapid.IntRange(0, 45)).Draw(t, "rows") {
 			row := HashBytes([]byte{byte(n)})
-			place, known := r.Find(row)
+			place, known, err := r.Find(row)
+			require.NoError(t, err)
 			pos, indexed := ix.ByRow(row)
 			require.Equal(t, indexed, known)
 			if known {
@@ -63,11 +74,75 @@ func TestAnotherMemberGivesAnotherFingerprint(t *testing.T) {
 		for _, n := range members {
 			entries = append(entries, Entry{Member: memberID(n), Known: Known{Row: HashBytes([]byte{byte(n)})}})
 		}
-		r, err := NewRecall(recalled(entries))
-		require.NoError(t, err)
+		r := recallOf(t, entries)
 		return r.Fingerprint()
 	}
 	assert.Equal(t, of(1, 2, 3), of(3, 1, 2))
 	assert.NotEqual(t, of(1, 2, 3), of(1, 2, 4))
 	assert.NotEqual(t, of(1, 2, 3), of(1, 2))
+}
+
+// numbered are n members, each of whom knows the row of its number.
+func numbered(n int) iter.Seq2[Recalled, error] {
+	return func(yield func(Recalled, error) bool) {
+		for i := range n {
+			if !yield(Recalled{Row: rowOf(i), Columns: uint64(i)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func rowOf(n int) Hash { return HashBytes(fmt.Append(nil, "row ", n)) }
+
+func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
+	t.Parallel()
+	const members = 2*slabBlock + 100
+	far := rand.New(rand.NewPCG(1, 2)).Perm(members + 10)
+	for name, row := range map[string]func(i int) int{
+		"in their order":      func(i int) int { return i },
+		"from the last":       func(i int) int { return members - 1 - i },
+		"in any order":        func(i int) int { return far[i] },
+		"with one in between": func(i int) int { return (i + 1) * (i % 7) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, loaded := NewRecall(), make(chan error, 1)
+			go func() { loaded <- r.Load(numbered(members)) }()
+			for i := range members {
+				place, known, err := r.Find(rowOf(row(i)))
+				require.NoError(t, err)
+				require.Equal(t, row(i) < members, known)
+				if known {
+					require.EqualValues(t, row(i), r.Columns(place))
+				}
+			}
+			require.NoError(t, r.Wait())
+			require.NoError(t, <-loaded)
+			assert.Equal(t, members, r.Len())
+		})
+	}
+}
+
+func TestARowIsNotUnknownBecauseMembersCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, came := range []int{0, 10, slabBlock, slabBlock + 1} {
+		r := NewRecall()
+		err := r.Load(func(yield func(Recalled, error) bool) {
+			for m, err := range numbered(came) {
+				yield(m, err)
+			}
+			yield(Recalled{}, broken)
+		})
+		require.ErrorIs(t, err, broken)
+		_, known, err := r.Find(rowOf(came + 1))
+		assert.False(t, known)
+		require.ErrorIs(t, err, broken)
+		require.ErrorIs(t, r.Wait(), broken)
+	}
+	r := NewRecall()
+	assert.Panics(t, func() { _ = r.Load(func(func(Recalled, error) bool) { panic("a fault of ours") }) })
+	_, _, err := r.Find(rowOf(1))
+	require.Error(t, err)
 }

@@ -40,6 +40,7 @@ type Rules struct {
 	kind     string
 	levels   levelMap
 	roles    map[string]role // of levels met so far
+	met      []string        // these levels, in the order in which they were met
 	groups   *groupNames     // nil: rows name no groups
 	grouped  bool            // the directory has groups that rows may name
 }
@@ -67,6 +68,22 @@ func NewRules(s RulesSettings) *Rules {
 		}
 	}
 	return r
+}
+
+// Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
+// nothing themselves may be forked by several goroutines at once.
+func (r *Rules) Fork() *Rules {
+	fork := *r
+	fork.roles, fork.met = map[string]role{}, nil
+	return &fork
+}
+
+// Join takes in what a fork has met. Pieces joined in the order of the report give the same Report as if r had judged all
+// of it.
+func (r *Rules) Join(fork *Rules) {
+	for _, level := range fork.met {
+		r.Meet(level)
+	}
 }
 
 // Verdict is what the rules say of one row. A rejected row's User holds the row, the identity as far as it could be
@@ -131,7 +148,8 @@ func (r *Rules) role(level string) role {
 	name, mapped := r.levels.role(level)
 	is := role{strings.Clone(name), mapped}
 	if len(r.roles) < maxLevels {
-		r.roles[strings.Clone(level)] = is
+		level = strings.Clone(level)
+		r.roles[level], r.met = is, append(r.met, level)
 	}
 	return is
 }

@@ -122,4 +122,5 @@ type Run struct {
 	Started   time.Time
 	Finished  time.Time // zero while open
 	Result    *Result   // nil while open
+	Same      uuid.UUID // the run whose verdict this one repeats, as nothing had changed; Nil: it has its own
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/rollcall/rollcall/internal/health"
-	"github.com/rollcall/rollcall/internal/run"
 )
 
 // Condition is how a tenant's syncs are doing; the zero State for one of which nothing is known.
@@ -39,36 +38,54 @@ func readCondition(ctx context.Context, from querier, tenant, lock string) (heal
 // event changes nothing and is answered with the same.
 func (s *Store) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
 	err = s.transact(ctx, "settle", func(tx *transaction) error {
-		state, err := lockCondition(ctx, tx, e.Tenant)
-		if err != nil {
-			return err
-		}
-		after, alerts := state.After(e)
-		succeeded := int64(0)
-		if e.Kind == health.Ended && e.Result.Outcome != run.Failed {
-			succeeded = micros(e.At)
-		}
-		if err := writeCondition(ctx, tx, e.Tenant, after, succeeded); err != nil {
-			return err
-		}
-		for _, a := range alerts {
-			text, err := json.Marshal(a)
-			if err != nil {
-				return err
-			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
-				VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), micros(a.At))
-			if err != nil {
-				return err
-			}
-		}
-		told, err = collect(stream(ctx, tx, query{
-			what: "alerts", args: []any{e.Tenant, e.Key},
-			text: `SELECT alert FROM alerts WHERE tenant = $1 AND event = $2 ORDER BY id`,
-		}, scanAlert))
+		told, err = settleEvent(ctx, tx, e)
 		return err
 	})
 	return told, err
+}
+
+// settleOnce settles an event that comes once, as a run's beginning or end does: where nothing follows from it, nothing is
+// written, as it needn't be known again.
+func settleOnce(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
+	state, err := readCondition(ctx, tx, e.Tenant, "")
+	if err != nil {
+		return nil, err
+	}
+	if after, alerts := state.After(e); len(alerts) == 0 && after.Like(state) {
+		return nil, nil
+	}
+	return settleEvent(ctx, tx, e)
+}
+
+func settleEvent(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
+	state, err := lockCondition(ctx, tx, e.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	after, alerts := state.After(e)
+	if err := writeCondition(ctx, tx, e.Tenant, after); err != nil {
+		return nil, err
+	}
+	for _, a := range alerts {
+		text, err := json.Marshal(a)
+		if err != nil {
+			return nil, err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
+			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), micros(a.At))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return alertsOf(ctx, tx, e)
+}
+
+// alertsOf are what is to be told of an event, or was.
+func alertsOf(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
+	return collect(stream(ctx, tx, query{
+		what: "alerts", args: []any{e.Tenant, e.Key},
+		text: `SELECT alert FROM alerts WHERE tenant = $1 AND event = $2 ORDER BY id`,
+	}, scanAlert))
 }
 
 // Admit tells whether a tick may sync, which of a quarantined tenant one a day may. Asked again for the same tick it answers the same.
@@ -85,7 +102,7 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 		if after, may = state.Admit(tick, at, next); !may || state.Quarantine == nil {
 			return nil
 		}
-		return writeCondition(ctx, tx, tenant, after, 0)
+		return writeCondition(ctx, tx, tenant, after)
 	})
 	return may && err == nil, err
 }
@@ -100,13 +117,12 @@ func lockCondition(ctx context.Context, tx *transaction, tenant string) (health.
 	return readCondition(ctx, tx, tenant, tx.dialect.lock(toWrite))
 }
 
-func writeCondition(ctx context.Context, tx *transaction, tenant string, state health.State, succeeded int64) error {
+func writeCondition(ctx context.Context, tx *transaction, tenant string, state health.State) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE conditions SET state = $2, succeeded_at = CASE WHEN succeeded_at < $3 THEN $3 ELSE succeeded_at END
-		WHERE tenant = $1`, tenant, string(text), succeeded)
+	_, err = tx.ExecContext(ctx, `UPDATE conditions SET state = $2 WHERE tenant = $1`, tenant, string(text))
 	return err
 }
 
@@ -121,7 +137,9 @@ type Watched struct {
 // Watched streams the tenants that aren't dropped, by id.
 func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
 	all := query{what: "tenants to watch", text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
-		coalesce(c.state, '{}'), coalesce(c.succeeded_at, 0),
+		coalesce(c.state, '{}'),
+		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded AND r.started_at > coalesce(c.succeeded_at, 0)
+			ORDER BY r.started_at DESC LIMIT 1), c.succeeded_at, 0),
 		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
 			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
 		FROM tenants t LEFT JOIN conditions c ON c.tenant = t.id WHERE NOT t.dropped ORDER BY t.id`}

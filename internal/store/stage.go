@@ -17,7 +17,7 @@ type Stage struct {
 	Chunks     int       // how many are kept, numbered from 0
 	Rows       int       // how many rows of the source are behind Cursor
 	Furthest   int       // the most rows that any attempt came to
-	ProgressAt time.Time // when Furthest grew last; at first, when the stage began
+	ProgressAt time.Time // when Furthest grew last; at first, when the step began
 	Sealed     bool      // complete: nothing more is added
 	Summary    []byte    // given when it was sealed
 }
@@ -39,12 +39,15 @@ func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (Stage, e
 
 // ClaimStage makes attempt the one that works at a stage. With resume it goes on from what earlier attempts kept,
 // else that is dropped. A sealed stage is returned as it is, whoever asks; an attempt lower than the one that claimed
-// it gets ErrSuperseded.
-func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool) (st Stage, err error) {
+// it gets ErrSuperseded. began is when the step began, where that was before; zero: now.
+func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (st Stage, err error) {
+	if began.IsZero() {
+		began = time.Now()
+	}
 	err = s.transact(ctx, "claim stage "+name, func(tx *transaction) error {
 		made, err := affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
 			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
-			run[:], name, attempt, micros(time.Now())))
+			run[:], name, attempt, micros(began)))
 		if err != nil {
 			return err
 		}
@@ -97,11 +100,16 @@ func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attem
 type Progress struct {
 	Cursor string // where to go on after what is kept
 	Rows   int    // rows of the source behind Cursor, from the very beginning
+
+	At time.Time // when it came so far; zero: now
 }
 
 // PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is
 // the stage's Chunks, or one of those below to put it again. ErrSuperseded: the attempt no longer has the stage.
 func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
+	if p.At.IsZero() {
+		p.At = time.Now()
+	}
 	return s.transact(ctx, "put chunk of "+c.Stage, func(tx *transaction) error {
 		kept := c.Number
 		if len(c.Data) > 0 {
@@ -112,7 +120,7 @@ func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
 			furthest = CASE WHEN furthest < $5 THEN $5 ELSE furthest END,
 			progress_at = CASE WHEN furthest < $5 THEN $8 ELSE progress_at END
 			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed AND chunks >= $6`,
-			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, micros(time.Now())))
+			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, micros(p.At)))
 		if err != nil {
 			return err
 		}

@@ -21,16 +21,22 @@ type State struct {
 	Settled    bool      // the last plan was applied in full; a Claim clears it
 	LastRun    uuid.UUID // the run that left this; set by FinishRun
 	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
+	Left       bool      // that one never ended, and none has put everything in order since
 }
 
 // State is the tenant's; the zero State for one never synced.
 func (s *Store) State(ctx context.Context, tenant string) (State, error) {
+	return readState(ctx, s.read, tenant)
+}
+
+func readState(ctx context.Context, from querier, tenant string) (State, error) {
 	var state State
 	var compared int64
 	var last, claimed uuid.NullUUID
-	err := s.read.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, settled, last_run,
-		claim_run FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
-		&state.Columns, &compared, &state.Settled, &last, &claimed)
+	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, settled, last_run,
+		claim_run, NOT settled AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run AND finished_at <> 0)
+		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
+		&state.Columns, &compared, &state.Settled, &last, &claimed, &state.Left)
 	if errors.Is(err, sql.ErrNoRows) {
 		return State{}, nil
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -62,19 +63,29 @@ func translatedSeq[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 }
 
 // BeginRun is of the port Runs.
-func (s Storage) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
-	return translated(s.store.BeginRun(ctx, r))
+func (s Storage) BeginRun(
+	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, activities.State) ([]byte, error),
+) ([]byte, error) {
+	_, kept, err := s.store.OpenRun(ctx, r, asked, func(r run.Run, state store.State) ([]byte, error) {
+		return opening(r, activities.State(state))
+	})
+	return kept, Translate(err)
+}
+
+// Opening is of the port Runs.
+func (s Storage) Opening(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	return translated(s.store.Opening(ctx, id))
 }
 
 // FinishRun is of the port Runs.
-func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *activities.State) error {
-	if state == nil {
-		return Translate(s.store.FinishRun(ctx, id, result, nil))
+func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, end activities.Ending) (run.Run, []health.Alert, error) {
+	kept := store.Ending{Result: end.Result, Same: end.Same, Event: end.Event}
+	if end.State != nil {
+		state := store.State(*end.State)
+		kept.State = &state
 	}
-	return Translate(s.store.FinishRun(ctx, id, result, &store.State{
-		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
-		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled,
-	}))
+	ended, told, err := s.store.EndRun(ctx, id, kept)
+	return ended, told, Translate(err)
 }
 
 // ConcludeRun is of the port Runs.
@@ -90,16 +101,12 @@ func (s Storage) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run,
 // State is of the port Runs.
 func (s Storage) State(ctx context.Context, tenant string) (activities.State, error) {
 	state, err := s.store.State(ctx, tenant)
-	return activities.State{
-		Generation: state.Generation, Digest: state.Digest, Rules: state.Rules, Bindings: state.Bindings,
-		Columns: state.Columns, ComparedAt: state.ComparedAt, Settled: state.Settled, LastRun: state.LastRun,
-		ClaimedBy: state.ClaimedBy,
-	}, Translate(err)
+	return activities.State(state), Translate(err)
 }
 
 // ClaimStage is of the port Stages.
-func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool) (activities.Stage, error) {
-	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume)
+func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool, began time.Time) (activities.Stage, error) {
+	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume, began)
 	return activities.Stage(stage), Translate(err)
 }
 

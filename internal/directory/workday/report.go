@@ -18,16 +18,22 @@ type keepError struct{ err error }
 
 func (e keepError) Error() string { return e.err.Error() }
 
-// split reads a report's body to its true end and hands each element of Report_Entry to row as it was sent, valid only
-// until row returns. Report_Entry may stand anywhere among the top-level keys; the others are skipped, but for error
+// receiver takes the rows in order, each as it was sent and valid only until the call returns.
+type receiver struct {
+	row   func(raw []byte) error
+	known func(raw []byte) (bool, error) // takes a row in if it is known; nil: none is
+}
+
+// split reads a report's body to its true end and hands each element of Report_Entry on: to known first, where that may
+// save looking for its end, else to row. Report_Entry may stand anywhere among the top-level keys; the others are skipped, but for error
 // messages, which are faults wherever they stand. Memory is bounded by limit, the size of the largest row.
 //
-// Law: however the body is cut into reads, the rows and the verdict are the same; and the verdict is nil only if the body
-// is one whole JSON object with Report_Entry and white space after it.
+// Law: however the body is cut into reads, and whichever of its rows are known, the rows and the verdict are the same; and
+// the verdict is nil only if the body is one whole JSON object with Report_Entry and white space after it.
 //
-// Its error is a keepError around row's own, or a *fault.Fault. When r itself fails, r knows better why.
-func split(at fault.At, r io.Reader, limit int, row func(raw []byte) error) error {
-	s := &splitter{at: at, limit: limit, row: row, in: input{from: bufio.NewReaderSize(r, 64<<10), most: int64(limit)}}
+// Its error is a keepError around the receiver's own, or a *fault.Fault. When r itself fails, r knows better why.
+func split(at fault.At, r io.Reader, limit int, to receiver) error {
+	s := &splitter{at: at, limit: limit, to: to, in: input{from: bufio.NewReaderSize(r, 64<<10), most: int64(limit)}}
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -37,7 +43,7 @@ func split(at fault.At, r io.Reader, limit int, row func(raw []byte) error) erro
 type splitter struct {
 	at    fault.At
 	limit int
-	row   func(raw []byte) error
+	to    receiver
 	in    input
 	dec   *jsontext.Decoder
 	rows  int
@@ -170,7 +176,7 @@ func (s *splitter) entry() error {
 	if len(raw) > s.limit {
 		return fault.RowTooLarge(s.at, s.rows, s.limit)
 	}
-	if err := s.row(raw); err != nil {
+	if err := s.to.row(raw); err != nil {
 		return keepError{err}
 	}
 	return nil

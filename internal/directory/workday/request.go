@@ -113,6 +113,22 @@ type answer struct {
 // begun says that rows have begun to come: from now on a pause is idleness, not the making of the report.
 func (a *answer) begun() { a.rows, a.limit = true, a.idle }
 
+// watched is to, which says so.
+func (a *answer) watched(to receiver) receiver {
+	row, known := to.row, to.known
+	to.row = func(raw []byte) error {
+		a.begun()
+		return row(raw)
+	}
+	if known != nil {
+		to.known = func(raw []byte) (bool, error) {
+			a.begun()
+			return known(raw)
+		}
+	}
+	return to
+}
+
 func (a *answer) close() {
 	a.timer.Stop()
 	a.cancel(nil)

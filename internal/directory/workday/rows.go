@@ -15,6 +15,10 @@ import (
 const (
 	windowSize = 256 << 10 // to begin with; it grows up to the largest row
 	idleReads  = 100       // of nothing, one after the other
+
+	mostBetween = 60       // bytes between two rows, where their ends are guessed
+	mostInner   = 8        // guesses at a row's end that are passed over
+	farthest    = 16 << 10 // bytes in which a row's end is guessed
 )
 
 // window is the part of a body that rows are cut from.
@@ -23,6 +27,9 @@ type window struct {
 	room  []byte // that data are in
 	began bool   // an element of the list was handed out: a comma comes before the next
 	ended error  // what the body ended with
+
+	between []byte // the last row's brace, what stood before the next one, and that one's brace
+	inner   int    // how often that stood within the row that was scanned last
 }
 
 // bulk hands out rows in bulk: the whole objects that come next, as far as they are plain to see. Whatever else comes,
@@ -59,6 +66,15 @@ func (s *splitter) whole(w *window) (used int, err error) {
 		}
 		end := scan.Odd
 		if w.data[at] == '{' {
+			known, err := s.recognised(w, used, at)
+			if err != nil {
+				return used, keepError{err}
+			}
+			if known > 0 {
+				s.rows++
+				used, w.began = known, true
+				continue
+			}
 			end = scan.Object(w.data, at)
 		}
 		switch {
@@ -69,11 +85,54 @@ func (s *splitter) whole(w *window) (used int, err error) {
 			return used, nil
 		}
 		s.rows++
-		if err := s.row(w.data[at:end:end]); err != nil {
+		if s.to.known != nil {
+			w.inner = w.innerOf(w.data[at:end])
+		}
+		if err := s.to.row(w.data[at:end:end]); err != nil {
 			return used, keepError{err}
 		}
 		used, w.began = end, true
 	}
+}
+
+// recognised is where the row that begins at a place ends, if it is a known one, and that is found without looking into it:
+// it may end wherever between stands next. from is where the row before it ended. It is 0 where the row isn't known, or its
+// end isn't that plain to see.
+//
+// It is exact: bytes that are those of a known row are a whole object, and no whole object begins a longer one.
+func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
+	if s.to.known == nil {
+		return 0, nil
+	}
+	if w.began {
+		w.between = append(append(append(w.between[:0], '}'), w.data[from:at]...), '{')
+	}
+	if len(w.between) == 0 || len(w.between) > mostBetween {
+		return 0, nil
+	}
+	reach := w.data[:min(len(w.data), at+farthest)]
+	end = at
+	for range min(w.inner, mostInner) + 1 {
+		next := bytes.Index(reach[end:], w.between)
+		if next < 0 {
+			break
+		}
+		if end += next + 1; end-at > s.limit {
+			break
+		}
+		if known, err := s.to.known(w.data[at:end:end]); known || err != nil {
+			return end, err
+		}
+	}
+	return 0, nil
+}
+
+// innerOf is how often between stands within a row.
+func (w *window) innerOf(row []byte) int {
+	if len(w.between) == 0 || len(row) > farthest {
+		return 0
+	}
+	return bytes.Count(row, w.between)
 }
 
 // errPlain ends rows that are plain to see, not the body.

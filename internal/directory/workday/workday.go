@@ -76,7 +76,10 @@ type Directory struct {
 	client             *http.Client
 }
 
-var _ directory.Directory = (*Directory)(nil)
+var _ directory.Selective = (*Directory)(nil)
+
+// pageRows is how many groups are handed over at once.
+const pageRows = 500
 
 const (
 	source     = "Workday"
@@ -128,19 +131,36 @@ func orElse[T comparable](value, fallback T) T {
 // Kind is "workday:"; which column identifies people is found while reading.
 func (d *Directory) Kind() string { return "workday:" }
 
-// Users reads the user report from its beginning, whatever the cursor.
+// Users reads the user report from its beginning, whatever the cursor. Each row is a page.
 func (d *Directory) Users(ctx context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
-	pages := &pager{keep: keep}
-	if err := d.read(ctx, usersAt, d.users, pages.add); err != nil {
+	return d.UnknownUsers(ctx, nil, keep)
+}
+
+// UnknownUsers is of directory.Selective.
+func (d *Directory) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
+	rows := 0
+	var page [1]directory.Row
+	to := receiver{row: func(raw []byte) error {
+		rows++
+		page[0] = raw
+		return keep(directory.Page{First: rows, Rows: page[:]})
+	}}
+	if known != nil {
+		to.known = func(raw []byte) (bool, error) {
+			is, err := known(rows+1, raw)
+			if is {
+				rows++
+			}
+			return is, err
+		}
+	}
+	if err := d.read(ctx, usersAt, d.users, to); err != nil {
 		return directory.Sealed{}, err
 	}
-	if err := pages.flush(); err != nil {
-		return directory.Sealed{}, fmt.Errorf("keep %s: %w", usersAt.Part, err)
-	}
-	if pages.rows == 0 {
+	if rows == 0 {
 		return directory.Sealed{}, fault.EmptyDirectory(source)
 	}
-	return directory.Seal(pages.rows), nil
+	return directory.Seal(rows), nil
 }
 
 // Groups reads the group report from its beginning, whatever the cursor. Memberships are not in it: Workday lists a
@@ -156,7 +176,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 		page = page[:0]
 		return err
 	}
-	err := d.read(ctx, groupsAt, d.groups, func(raw []byte) error {
+	err := d.read(ctx, groupsAt, d.groups, receiver{row: func(raw []byte) error {
 		name, err := roster.ReadGroupName(raw, d.columns...)
 		if err != nil {
 			return fault.MalformedRow(groups+1, err)
@@ -167,7 +187,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 			return nil
 		}
 		return flush()
-	})
+	}})
 	if err != nil {
 		return directory.Sealed{}, err
 	}
@@ -180,16 +200,13 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 }
 
 // read asks for a report and hands its rows over one by one. It returns nil only at the report's true end.
-func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, row func(raw []byte) error) error {
+func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, to receiver) error {
 	answer, err := d.ask(ctx, at, address)
 	if err != nil {
 		return err
 	}
 	defer answer.close()
-	err = split(at, answer, d.limit, func(raw []byte) error {
-		answer.begun()
-		return row(raw)
-	})
+	err = split(at, answer, d.limit, answer.watched(to))
 	var kept keepError
 	switch {
 	case err == nil:

@@ -99,37 +99,6 @@ func TestAReportIsReadRowByRow(t *testing.T) {
 	assert.Equal(t, "workday:", d.Kind())
 }
 
-func TestPagesAreBoundedInRowsAndBytes(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		row  string
-		rows int
-		most int
-	}{
-		"many small rows": {`{"a":1}`, 2*pageRows + 1, pageRows},
-		"few large rows":  {`{"a":"` + strings.Repeat("x", pageBytes/2) + `"}`, 5, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := connect(t, answering(200, `{"Report_Entry":[`+strings.Repeat(c.row+",", c.rows-1)+c.row+`]}`))
-			next := 1
-			sealed, err := d.Users(t.Context(), "anywhere", 77, func(page directory.Page) error {
-				assert.Equal(t, next, page.First)
-				assert.LessOrEqual(t, len(page.Rows), c.most)
-				for _, row := range page.Rows {
-					assert.Equal(t, c.row, string(row))
-				}
-				next += len(page.Rows)
-				return nil
-			})
-			require.NoError(t, err)
-			n, _ := sealed.Rows()
-			assert.Equal(t, c.rows, n)
-			assert.Equal(t, c.rows+1, next)
-		})
-	}
-}
-
 func TestGroupsKeepTheirRowNumbersAndBlankNames(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
@@ -396,7 +365,7 @@ func declare(more int, body string) http.HandlerFunc {
 
 func TestTheTimeThatTheReceiverTakesIsNotTheSourcesSilence(t *testing.T) {
 	t.Parallel()
-	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4*pageRows)
+	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4)
 	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Second, Idle: 40 * time.Millisecond} })
 	held := time.NewTimer(100 * time.Millisecond)
 	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {

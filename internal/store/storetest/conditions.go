@@ -125,19 +125,31 @@ func conditions(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		later := run.Run{ID: runID(2), Tenant: acme, Preview: true, Workflow: "preview-acme", Execution: "p", Started: noon.Add(time.Hour)}
 		got(s.BeginRun(ctx, later))(t)
-		got(s.Settle(ctx, ended(1, run.Unchanged)))(t)
 		got(s.Settle(ctx, ended(2, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, "gone"))
 		watched := all(t, s.Watched(ctx))
 		same(t, "tenants", len(watched), 2)
 		same(t, "settings", string(watched[0].Settings), `{"id":"acme"}`)
 		same(t, "began, previews aside", watched[0].Last, noon)
-		same(t, "succeeded", watched[0].Succeeded, noon.Add(time.Minute))
+		same(t, "not yet succeeded", watched[0].Succeeded, time.Time{})
 		same(t, "failures", watched[0].State.Failures, 1)
 		same(t, "never synced", watched[1].Last, time.Time{})
 		same(t, "never succeeded", watched[1].Succeeded, time.Time{})
-		must(t, s.FinishRun(ctx, runID(1), run.Result{Outcome: run.Unchanged, Finished: noon.Add(time.Minute)}, nil))
-		same(t, "ended", all(t, s.Watched(ctx))[0].Last, noon.Add(time.Minute))
+		end := func(n int, outcome run.Outcome) {
+			event := ended(n, outcome)
+			event.Result.Finished = event.At
+			if _, _, err := s.EndRun(ctx, runID(n), store.Ending{Result: event.Result, Event: &event}); err != nil {
+				t.Error(err)
+			}
+		}
+		end(1, run.Unchanged)
+		watched = all(t, s.Watched(ctx))
+		same(t, "ended", watched[0].Last, noon.Add(time.Minute))
+		same(t, "succeeded", watched[0].Succeeded, noon.Add(time.Minute))
+		must(t, s.FinishRun(ctx, runID(2), run.Result{Outcome: run.Previewed, Finished: noon.Add(2 * time.Hour)}, nil))
+		got(s.BeginRun(ctx, run.Run{ID: runID(3), Tenant: acme, Workflow: "w", Execution: "z", Started: noon.Add(2 * time.Minute)}))(t)
+		end(3, run.Failed)
+		same(t, "a failure and a preview say nothing of it", all(t, s.Watched(ctx))[0].Succeeded, noon.Add(time.Minute))
 	})
 	it(t, open, "a dropped tenant comes back well", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, store.Tenant{ID: acme}))(t)

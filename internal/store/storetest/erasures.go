@@ -94,14 +94,14 @@ func erasures(t *testing.T, open Opener) {
 		fill(t, s)
 		before := got(s.State(ctx, acme))(t)
 		begin(t, s, 2)
-		got(s.ClaimStage(ctx, runID(2), "users", 1, true))(t)
+		got(s.ClaimStage(ctx, runID(2), "users", 1, true, time.Time{}))(t)
 		base := claim(t, s, 2, before.Generation, 2)
 		ask(t, s)
 		erase(t, s)
 		for _, err := range []error{
 			s.PutChunk(ctx, store.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("late")}, store.Progress{}),
-			second(s.ClaimStage(ctx, runID(2), "users", 2, true)),
-			second(s.ClaimStage(ctx, runID(2), "roster", 1, false)),
+			second(s.ClaimStage(ctx, runID(2), "users", 2, true, time.Time{})),
+			second(s.ClaimStage(ctx, runID(2), "roster", 1, false, time.Time{})),
 			second(s.ApplyBatch(ctx, store.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(7), person(8))})),
 			second(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(3), Plan: "p", Generation: before.Generation, Changes: 1})),
 		} {
@@ -110,7 +110,7 @@ func erasures(t *testing.T, open Opener) {
 			}
 		}
 		begin(t, s, 4)
-		got(s.ClaimStage(ctx, runID(4), "users", 1, true))(t)
+		got(s.ClaimStage(ctx, runID(4), "users", 1, true, time.Time{}))(t)
 		claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
 		same(t, "followers see", len(all(t, s.Changes(ctx, acme, 5, 0))), 3)
 	})
@@ -118,7 +118,7 @@ func erasures(t *testing.T, open Opener) {
 		fill(t, s)
 		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Execution: "r", Preview: true, Started: noon}))(t)
 		for _, name := range []string{"replay", "plan"} {
-			got(s.ClaimStage(ctx, runID(2), name, 1, false))(t)
+			got(s.ClaimStage(ctx, runID(2), name, 1, false, time.Time{}))(t)
 			must(t, s.SealStage(ctx, runID(2), name, 1, []byte("{}")))
 		}
 		must(t, s.FinishRun(ctx, runID(2), run.Result{Outcome: run.Previewed}, nil))
@@ -168,7 +168,7 @@ func erasures(t *testing.T, open Opener) {
 	})
 	it(t, open, "chunks are read a few at a time, and replaced only as they were read", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
-		got(s.ClaimStage(ctx, runID(1), "users", 1, true))(t)
+		got(s.ClaimStage(ctx, runID(1), "users", 1, true, time.Time{}))(t)
 		for n := range 20 {
 			must(t, s.PutChunk(ctx, store.Chunk{Run: runID(1), Stage: "users", Attempt: 1, Number: n, Data: []byte{byte(n)}}, store.Progress{Rows: n}))
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
@@ -61,7 +62,7 @@ func script() (calls []func(context.Context, *store.Store) error) {
 		})
 		for number := range 3 {
 			call(func(ctx context.Context, s *store.Store) error {
-				if err := second(s.ClaimStage(ctx, r, "users", 1, true)); err != nil {
+				if err := second(s.ClaimStage(ctx, r, "users", 1, true, time.Time{})); err != nil {
 					return err
 				}
 				c := store.Chunk{Run: r, Stage: "users", Attempt: 1, Number: number, Data: []byte{byte(number)}}

@@ -21,7 +21,7 @@ func retention(t *testing.T, open Opener) {
 		t.Helper()
 		r := run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(), Started: now.Add(-time.Duration(days) * day)}
 		got(s.BeginRun(ctx, r))(t)
-		got(s.ClaimStage(ctx, r.ID, "issues", 1, false))(t)
+		got(s.ClaimStage(ctx, r.ID, "issues", 1, false, time.Time{}))(t)
 		for i := range chunks {
 			must(t, s.PutChunk(ctx, store.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, store.Progress{Rows: i}))
 		}

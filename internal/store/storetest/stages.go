@@ -35,7 +35,7 @@ func stages(t *testing.T, open Opener) {
 	}
 	fill := func(t *testing.T, s *store.Store) {
 		t.Helper()
-		got(s.ClaimStage(ctx, r, "users", 1, true))(t)
+		got(s.ClaimStage(ctx, r, "users", 1, true, time.Time{}))(t)
 		must(t, s.PutChunk(ctx, chunk(1, 0, "a"), store.Progress{Cursor: "1", Rows: 10}))
 		must(t, s.PutChunk(ctx, chunk(1, 1, "b"), store.Progress{Cursor: "2", Rows: 20}))
 	}
@@ -60,7 +60,7 @@ func stages(t *testing.T, open Opener) {
 	})
 	it(t, open, "a later attempt that resumes goes on after what is kept", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		st := got(s.ClaimStage(ctx, r, "users", 2, true))(t)
+		st := got(s.ClaimStage(ctx, r, "users", 2, true, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
 		same(t, "stage", st, store.Stage{Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20})
 		must(t, s.PutChunk(ctx, chunk(2, 2, "c"), store.Progress{Cursor: "3", Rows: 30}))
@@ -68,17 +68,17 @@ func stages(t *testing.T, open Opener) {
 	})
 	it(t, open, "a later attempt that begins anew drops what is kept", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		st := got(s.ClaimStage(ctx, r, "users", 2, false))(t)
+		st := got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
 		same(t, "stage", st, store.Stage{Run: r, Name: "users", Attempt: 2, Furthest: 20})
 		same(t, "chunks", len(texts(t, s)), 0)
 	})
 	it(t, open, "an older attempt is refused", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		got(s.ClaimStage(ctx, r, "users", 2, true))(t)
+		got(s.ClaimStage(ctx, r, "users", 2, true, time.Time{}))(t)
 		superseded(t, s.PutChunk(ctx, chunk(1, 2, "late"), store.Progress{Rows: 30}))
 		superseded(t, s.SealStage(ctx, r, "users", 1, nil))
-		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false)))
+		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false, time.Time{})))
 		same(t, "chunks", texts(t, s), []string{"a", "b"})
 	})
 	it(t, open, "a chunk put again replaces, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
@@ -99,7 +99,7 @@ func stages(t *testing.T, open Opener) {
 	it(t, open, "only getting further than any attempt before is progress", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		before := got(s.Stage(ctx, r, "users"))(t)
-		got(s.ClaimStage(ctx, r, "users", 2, false))(t)
+		got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
 		must(t, s.PutChunk(ctx, chunk(2, 0, "a"), store.Progress{Rows: 20}))
 		after := got(s.Stage(ctx, r, "users"))(t)
 		if !after.ProgressAt.Equal(before.ProgressAt) || after.Furthest != 20 {
@@ -120,7 +120,7 @@ func stages(t *testing.T, open Opener) {
 			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true, Summary: []byte("sum"),
 		}
 		for attempt := range 3 {
-			st := got(s.ClaimStage(ctx, r, "users", attempt, false))(t)
+			st := got(s.ClaimStage(ctx, r, "users", attempt, false, time.Time{}))(t)
 			st.ProgressAt = time.Time{}
 			same(t, "stage", st, want)
 		}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Opening makes what a run keeps to, of the state that its tenant has when it begins.
+type Opening func(run.Run, State) ([]byte, error)
+
+// BeginRun is OpenRun of a run that nothing is kept with.
+func (s *Store) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
+	begun, _, err := s.OpenRun(ctx, r, nil, nil)
+	return begun, err
+}
+
+// OpenRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
+// Called again for the same execution of the same workflow it returns the run begun first, and what was kept with that. From
+// when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
+// run's last step might still do would come between what the new one reads and what it makes of it.
+func (s *Store) OpenRun(ctx context.Context, r run.Run, asked *health.Event, opening Opening) (begun run.Run, kept []byte, err error) {
+	err = s.transact(ctx, "begin run", func(tx *transaction) error {
+		begun, kept, err = begunRun(ctx, tx, r)
+		known := err == nil
+		if known && (opening == nil || len(kept) > 0) || !known && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if !known {
+			begun = r
+		}
+		if !r.Preview {
+			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
+				r.Tenant, begun.ID[:]); err != nil {
+				return err
+			}
+		}
+		if kept, err = open(ctx, tx, begun, opening); err != nil {
+			return err
+		}
+		if known { // an older release began it, and came no further
+			_, err = tx.ExecContext(ctx, `UPDATE runs SET opening = $2 WHERE id = $1`, begun.ID[:], kept)
+			return err
+		}
+		fresh, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
+			started_at, finished_at, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9) ON CONFLICT (workflow, execution) DO NOTHING`,
+			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started), kept))
+		switch {
+		case err != nil:
+			return err
+		case fresh == 0: // another attempt was faster
+			begun, kept, err = begunRun(ctx, tx, r)
+		case asked != nil:
+			_, err = settleOnce(ctx, tx, *asked)
+		}
+		return err
+	})
+	return begun, kept, err
+}
+
+func open(ctx context.Context, tx *transaction, r run.Run, opening Opening) ([]byte, error) {
+	if opening == nil {
+		return nil, nil
+	}
+	state, err := readState(ctx, tx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return opening(r, state)
+}
+
+// keptOpening is what was kept with a run: by releases before 00009 in a stage of its own.
+const keptOpening = `coalesce(opening, (SELECT summary FROM stages WHERE run = runs.id AND name = 'settings'))`
+
+// begunRun is the run of an execution; sql.ErrNoRows when it hasn't begun.
+func begunRun(ctx context.Context, tx *transaction, r run.Run) (begun run.Run, kept []byte, err error) {
+	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
+		r.Workflow, r.Execution))
+	if err == nil {
+		err = tx.QueryRowContext(ctx, `SELECT `+keptOpening+` FROM runs WHERE id = $1`, begun.ID[:]).Scan(&kept)
+	}
+	return begun, kept, err
+}
+
+// Opening is what was kept with a run when it began, or ErrNotFound.
+func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT `+keptOpening+` FROM runs WHERE id = $1`, id[:]).Scan(&kept)
+	if err := located(err, "run"); err != nil {
+		return nil, err
+	}
+	if len(kept) == 0 {
+		return nil, fmt.Errorf("what run %s keeps to: %w", id, ErrNotFound)
+	}
+	return kept, nil
+}

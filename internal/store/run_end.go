@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Ending is how a run ended.
+type Ending struct {
+	Result run.Result
+	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
+	State  *State        // that the tenant is left in, its Generation the one that the run began with; nil: as it was
+	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing, as for a preview
+}
+
+// FinishRun is EndRun of a run that says nothing of its tenant's condition.
+func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *State) error {
+	_, _, err := s.EndRun(ctx, id, Ending{Result: result, State: state})
+	return err
+}
+
+// EndRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end counts
+// once. Batches of the run not applied by now never will be. Ended again, it answers with what was written first, and with
+// what was to be told of that. ErrSuperseded: another run has claimed the tenant since; ErrNotFound: no such run.
+func (s *Store) EndRun(ctx context.Context, id uuid.UUID, e Ending) (ended run.Run, told []health.Alert, err error) {
+	text, err := json.Marshal(e.Result)
+	if err != nil {
+		return run.Run{}, nil, err
+	}
+	finished := e.Result.Finished
+	if finished.IsZero() {
+		finished = time.Now()
+	}
+	err = s.transact(ctx, "finish run", func(tx *transaction) error {
+		ended, err = scanRun(tx.QueryRowContext(ctx, `UPDATE runs SET finished_at = $2, result = $3, succeeded = $4, same_as = $5
+			WHERE id = $1 AND finished_at = 0 RETURNING `+runColumns, id[:], micros(finished), string(text),
+			e.Event != nil && e.Result.Outcome != run.Failed, optionalID(&e.Same)))
+		if errors.Is(err, sql.ErrNoRows) {
+			ended, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id[:]))
+			if err = located(err, "run"); err == nil && e.Event != nil {
+				told, err = alertsOf(ctx, tx, *e.Event)
+			}
+			return err
+		}
+		if err == nil && e.State != nil {
+			err = settle(ctx, tx, ended.Tenant, id, *e.State)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err = tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND run = $2`, ended.Tenant, id[:]); err != nil {
+			return err
+		}
+		if e.Event != nil {
+			event := *e.Event
+			event.Origin = ended.Origin
+			told, err = settleOnce(ctx, tx, event)
+		}
+		return err
+	})
+	return ended, told, err
+}
