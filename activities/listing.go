@@ -170,7 +170,7 @@ func (v *validation) countMemberships(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read memberships: %w", err)
 		}
-		if position, ok := v.index.ByMember(membership.Member); ok && v.sighted[position] {
+		if v.findings.Sighted(membership.Member) {
 			v.result.Snapshot.Memberships++
 		}
 	}

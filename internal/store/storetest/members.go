@@ -91,21 +91,28 @@ func members(t *testing.T, open Opener) {
 		left.ExternalID, left.ExternalKind, left.Values[roster.ManagerEmail] = "", "", ""
 		away(&gone)
 		gone.DepartedAt = noon.Add(-time.Microsecond)
-		apply(t, s, 1, added(active, inactive, left, gone)...)
+		plain := person(5)
+		plain.Known.Issues = 0
+		apply(t, s, 1, added(active, inactive, left, gone, plain)...)
 		var want []roster.Entry
 		for i, m := range []roster.Member{active, inactive, left, gone} {
 			want = append(want, roster.Entry{
-				Member: m.ID, Known: m.Known, State: roster.State(i),
+				Member: m.ID, State: roster.State(i), Knows: i < 2, Warned: m.Known.Issues != 0,
 				External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 				Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 			})
 		}
-		same(t, "index", all(t, s.Index(ctx, acme, noon)), want)
+		want = append(want, roster.Entry{
+			Member: plain.ID, Knows: true, External: roster.Key(plain.ExternalID), Kind: roster.Key(plain.ExternalKind),
+			Email: roster.Key(plain.Values[roster.Email]), Manager: roster.Key(plain.Values[roster.ManagerEmail]),
+		})
+		same(t, "index", indexed(t, s), want)
 		recalled := all(t, s.Recall(ctx, acme))
 		slices.SortFunc(recalled, func(a, b roster.Recalled) int { return bytes.Compare(a.Member[:], b.Member[:]) })
 		same(t, "known rows", recalled, []roster.Recalled{
 			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
 			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
+			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
 		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
 		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))), []uuid.UUID{left.ID, gone.ID})
