@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"iter"
+	"runtime"
 
 	"github.com/rollcall/rollcall/internal/fault"
 )
@@ -14,15 +16,88 @@ import (
 func aside(do func() error) <-chan error {
 	ended := make(chan error, 1)
 	go func() {
-		defer func() {
-			if panicked := recover(); panicked != nil {
-				ended <- fault.Internal(panicError{value: panicked, stack: callers()})
-			}
-		}()
-		ended <- do()
+		var err error
+		defer func() { ended <- err }()
+		defer rescue(&err)
+		err = do()
 	}()
 	return ended
 }
+
+// rescue turns a panic into an error, when it is deferred.
+func rescue(err *error) {
+	if panicked := recover(); panicked != nil {
+		*err = fault.Internal(panicError{value: panicked, stack: callers()})
+	}
+}
+
+// task is something that is done in a goroutine of its own, and that several may wait for.
+type task[R any] struct {
+	ended  chan struct{}
+	result R
+	failed error
+}
+
+func begin[R any](do func() (R, error)) *task[R] {
+	t := &task[R]{ended: make(chan struct{})}
+	go func() {
+		defer close(t.ended)
+		defer rescue(&t.failed)
+		t.result, t.failed = do()
+	}()
+	return t
+}
+
+func (t *task[R]) wait() (R, error) {
+	<-t.ended
+	return t.result, t.failed
+}
+
+// inOrder works on what comes from a source, on as many goroutines as there are cores, and yields what comes of each in the
+// order in which it came, until the first error. The source is read in a goroutine of its own, and has ended when the
+// yielding ends.
+func inOrder[T, R any](ctx context.Context, source func(context.Context) iter.Seq2[T, error], work func(T) (R, error)) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		reading, stop := context.WithCancel(ctx)
+		doing := make(chan *task[R], cores()-1)
+		read := aside(func() error {
+			defer close(doing)
+			for content, err := range source(reading) {
+				if err != nil {
+					return err
+				}
+				t := begin(func() (R, error) { return work(content) })
+				select {
+				case doing <- t:
+				case <-reading.Done():
+					return context.Cause(reading)
+				}
+			}
+			return nil
+		})
+		defer func() {
+			stop()
+			for t := range doing {
+				<-t.ended
+			}
+		}()
+		var none R
+		for t := range doing {
+			if done, err := t.wait(); err != nil {
+				yield(none, err)
+				return
+			} else if !yield(done, nil) {
+				return
+			}
+		}
+		if err := <-read; err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// cores is on how many goroutines a step works at once. More than a few would hold more chunks in memory than they save time.
+func cores() int { return min(max(runtime.GOMAXPROCS(0), 2), 4) }
 
 // pagesAhead is how many pages may have been read and not yet been taken in; most are of 500 rows or 256 kB.
 const pagesAhead = 24

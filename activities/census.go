@@ -11,13 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-func (v *validation) rules() *roster.Rules {
-	return roster.NewRules(roster.RulesSettings{
-		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
-	})
-}
-
-// takeCensus takes in every row: the known ones by where they were, the staged ones as judged.
+// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
+// written as it will be unless rows get in each other's way.
 func (v *validation) takeCensus(ctx context.Context) error {
 	var positions []uint32 // by rank
 	if !v.snapshot.users.Full {
@@ -27,34 +22,32 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		}
 		positions = recalled
 	}
-	census := roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
-	v.report = v.rules()
-	for piece, err := range v.staged(ctx) {
+	v.census = roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
+	v.rules = roster.NewRules(roster.RulesSettings{
+		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
+	})
+	v.report = v.rules.Fork()
+	for piece, err := range inOrder(ctx, v.staged, v.judge) {
 		if err != nil {
 			return err
 		}
-		for _, row := range piece.Rows {
-			if row.Erased() {
-				continue
-			}
-			if verdict := v.report.Judge(row); verdict.Rejected {
-				census.Reject(verdict.User)
-			} else {
-				census.Accept(verdict.User)
-			}
-		}
-		if piece.Tail != nil {
-			piece.Tail.sightings(func(rank, row int) bool {
+		v.report.Join(piece.rules)
+		v.census.Add(piece.intake)
+		if piece.tail != nil {
+			piece.tail.sightings(func(rank, row int) bool {
 				position := int(positions[rank])
-				census.Sight(position, row)
+				v.census.Sight(position, row)
 				v.sight(position, row)
 				return true
 			})
 		}
-		v.progress.add(len(piece.Rows))
+		if err := v.presume(ctx, piece); err != nil {
+			return err
+		}
+		v.progress.add(piece.rows)
 	}
-	v.findings = census.Close()
-	return nil
+	v.findings = v.census.Close()
+	return v.roster.turn(ctx)
 }
 
 func (v *validation) sight(position, row int) {
@@ -77,52 +70,6 @@ func (v *validation) keepNamed(ctx context.Context) error {
 		for _, member := range members {
 			v.findings.KeepNamed(member)
 		}
-	}
-	return nil
-}
-
-// settle goes through the staged rows once more: who is accepted is tied to a member and goes into the roster.
-func (v *validation) settle(ctx context.Context) error {
-	rules, familiar := v.rules(), v.snapshot.familiar(v.state)
-	for piece, err := range v.staged(ctx) {
-		if err != nil {
-			return err
-		}
-		for _, row := range piece.Rows {
-			if row.Erased() {
-				if err := v.keepOut(ctx, row); err != nil {
-					return err
-				}
-				continue
-			}
-			verdict := rules.Judge(row)
-			issues, used := verdict.Issues, false
-			if verdict.Rejected {
-				_, more := v.findings.Rejected(verdict.User)
-				issues = append(issues, more...)
-			} else {
-				user, more, ok := v.findings.Settle(verdict.User)
-				user.Recognised = user.Recognised && familiar
-				verdict.User, issues, used = user, append(issues, more...), ok
-			}
-			v.count(issues)
-			if err := v.issues.add(ctx, issues...); err != nil {
-				return err
-			}
-			if !used {
-				continue
-			}
-			if !verdict.User.Kept.Has(roster.Groups) {
-				v.result.Snapshot.Memberships += len(verdict.User.Groups)
-			}
-			for _, key := range verdict.User.Groups {
-				v.join(key, verdict.User.Member)
-			}
-			if err := v.roster.user(ctx, verdict.User); err != nil {
-				return err
-			}
-		}
-		v.progress.add(len(piece.Rows))
 	}
 	return nil
 }

@@ -10,14 +10,13 @@ import (
 
 // known yields the rows without whoever is kept out: also whoever is only since they were read.
 func (v *validation) known(pieces iter.Seq2[usersChunk, error]) iter.Seq2[usersChunk, error] {
-	redact := v.out.Redact(v.snapshot.settings.Fields, &v.snapshot.users.Columns, v.snapshot.users.Kind)
-	if redact == nil {
+	if v.redact == nil {
 		return pieces
 	}
 	return func(yield func(usersChunk, error) bool) {
 		for piece, err := range pieces {
 			for i, row := range piece.Rows {
-				piece.Rows[i] = redact.Row(row)
+				piece.Rows[i] = v.redact.Row(row)
 			}
 			if !yield(piece, err) {
 				return
@@ -39,7 +38,7 @@ func (f *usersFetch) learn(ctx context.Context) error {
 }
 
 // keepOut lists a row of somebody who is kept out: by its number, as nothing else is left of it.
-func (v *validation) keepOut(ctx context.Context, row roster.Row) error {
+func (v *validation) keepOut(ctx context.Context, row int) error {
 	v.result.Rows.Rejected++
-	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row.Number}, roster.NoField))
+	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row}, roster.NoField))
 }

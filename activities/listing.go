@@ -16,13 +16,18 @@ import (
 // kept, as there is nothing to list of them.
 func (v *validation) staged(ctx context.Context) iter.Seq2[usersChunk, error] {
 	if v.snapshot.known != nil {
-		return inOrder(v.snapshot.users.Rows)
+		return eachOnce(v.snapshot.users.Rows)
 	}
-	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1))
+	return v.stagedIn(ctx, 0, -1)
 }
 
-// inOrder yields that many known rows as if they had come in the order of their members.
-func inOrder(rows int) iter.Seq2[usersChunk, error] {
+// stagedIn yields what waits in the chunks [from, to).
+func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[usersChunk, error] {
+	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, from, to))
+}
+
+// eachOnce yields that many known rows as if they had come in the order of their members.
+func eachOnce(rows int) iter.Seq2[usersChunk, error] {
 	return func(yield func(usersChunk, error) bool) {
 		for from := 0; from < rows; from += sightsPerChunk {
 			tail := &sights{From: from, Rows: make([]int, min(sightsPerChunk, rows-from))}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"encoding/json"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -41,8 +42,8 @@ func (c *usersChunk) Pack(w *chunk.Writer) {
 
 // Unpack is of chunk.Packed.
 func (c *usersChunk) Unpack(r *chunk.Reader) {
-	*c = usersChunk{}
-	(*roster.Rows)(&c.Rows).Unpack(r)
+	room := rooms.Get().(*roster.RowRoom) //nolint:errcheck,forcetypeassert // nothing else is in there
+	*c = usersChunk{room: room, Rows: room.Unpack(r)}
 	c.First = int(r.Int())
 	c.Page = chunk.List[int](r)
 	for i := range c.Page {
@@ -60,6 +61,17 @@ func (c *usersChunk) Unpack(r *chunk.Reader) {
 	c.Tail.More = chunk.List[more](r)
 	for i := range c.Tail.More {
 		c.Tail.More[i] = more{Rank: int(r.Int()), Row: int(r.Int())}
+	}
+}
+
+// rooms are memory for rows, used again and again.
+var rooms = sync.Pool{New: func() any { return new(roster.RowRoom) }} //nolint:gochecknoglobals // memory only
+
+// release gives the memory of the rows back, which are no longer needed then; what they say stays.
+func (c *usersChunk) release() {
+	if c.room != nil {
+		rooms.Put(c.room)
+		c.room, c.Rows = nil, nil
 	}
 }
 

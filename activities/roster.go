@@ -15,11 +15,10 @@ type rosterWriter struct {
 	pending rosterChunk
 	filled  int
 	rows    int
-}
 
-func (r *rosterWriter) user(ctx context.Context, user roster.User) error {
-	r.pending.Users = append(r.pending.Users, user)
-	return r.fill(ctx, 1)
+	sheets []sheet
+	sheet  sheet         // that is being filled
+	users  []roster.User // in it
 }
 
 func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,11 +33,12 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page  []int         `json:"page,omitempty"`
-	First int           `json:"first,omitempty"` // number of the page's first row
-	Tail  *sights       `json:"tail,omitempty"`
-	State *resumption   `json:"state,omitempty"` // with Page: what the read knew after it
-	sheet *roster.Sheet // what Rows are packed from, where they were packed as they came
+	Page  []int           `json:"page,omitempty"`
+	First int             `json:"first,omitempty"` // number of the page's first row
+	Tail  *sights         `json:"tail,omitempty"`
+	State *resumption     `json:"state,omitempty"` // with Page: what the read knew after it
+	sheet *roster.Sheet   // what Rows are packed from, where they were packed as they came
+	room  *roster.RowRoom // in which Rows were unpacked
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
@@ -133,9 +135,9 @@ func ReadIssues(data []byte) ([]roster.Issue, error) {
 	return issues, nil
 }
 
-// writer adds chunks to a stage on behalf of one attempt, one behind its caller.
+// writer adds chunks to a stage on behalf of one attempt, a few behind its caller.
 type writer struct {
-	busy    <-chan error // at a chunk; nil: not
+	behind  []*task[struct{}] // chunks on their way, in order
 	failed  error
 	claimed bool      // the stage is this attempt's
 	began   time.Time // when the attempt began
@@ -204,28 +206,45 @@ func (w *writer) leave(ctx context.Context, progress Progress) {
 	}
 }
 
-// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with the
-// next call.
+// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with a
+// later call.
 func (w *writer) put(ctx context.Context, content any, progress Progress) error {
-	if err := w.wait(); err != nil {
+	w.number++
+	return w.putAs(ctx, w.number-1, content, progress)
+}
+
+// putAs puts a chunk, perhaps again, under its number. Several are encoded at once, and kept one after the other.
+func (w *writer) putAs(ctx context.Context, number int, content any, progress Progress) error {
+	if err := w.waitFor(cores() - 1); err != nil {
 		return err
 	}
-	number := w.number
-	w.number++
-	w.busy = aside(func() error {
+	var before *task[struct{}]
+	if n := len(w.behind); n > 0 {
+		before = w.behind[n-1]
+	}
+	w.behind = append(w.behind, begin(func() (done struct{}, err error) {
 		data, err := chunk.Encode(content)
-		if err != nil {
-			return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+		if before != nil {
+			if _, failed := before.wait(); failed != nil {
+				return done, failed
+			}
 		}
-		return w.write(ctx, number, data, progress)
-	})
+		if err != nil {
+			return done, fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+		}
+		return done, w.write(ctx, number, data, progress)
+	}))
 	return nil
 }
 
-// wait waits until the last chunk is kept.
-func (w *writer) wait() error {
-	if w.busy != nil {
-		w.failed, w.busy = <-w.busy, nil
+// wait waits until all chunks are kept.
+func (w *writer) wait() error { return w.waitFor(0) }
+
+// waitFor waits until no more than so many chunks are on their way.
+func (w *writer) waitFor(left int) error {
+	for len(w.behind) > left {
+		_, err := w.behind[0].wait()
+		w.behind, w.failed = w.behind[1:], cmp.Or(w.failed, err)
 	}
 	return w.failed
 }
@@ -292,40 +311,31 @@ func summaryOf[T any](stage Stage) (summary T, err error) {
 
 // chunks yields a stage's chunks [from, to), decoded; to < 0: to the end. The next ones are read and decoded meanwhile.
 func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, name string, from, to int) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		reading, stop := context.WithCancel(ctx)
-		pieces := make(chan T, 1)
-		ended := aside(func() error {
-			defer close(pieces)
-			for data, err := range stages.Chunks(reading, run, name, from, to) {
-				var content T
-				if err == nil {
-					err = chunk.Decode(data, &content)
-				}
+	return inOrder(ctx, stored(stages, run, name, from, to), func(data []byte) (content T, err error) {
+		err = decode(name, data, &content)
+		return content, err
+	})
+}
+
+// stored is the source of a stage's chunks [from, to) as they are kept.
+func stored(stages Stages, run uuid.UUID, name string, from, to int) func(context.Context) iter.Seq2[[]byte, error] {
+	return func(ctx context.Context) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) {
+			for data, err := range stages.Chunks(ctx, run, name, from, to) {
 				if err != nil {
-					return err
+					err = fmt.Errorf("read chunks of %s: %w", name, err)
 				}
-				select {
-				case pieces <- content:
-				case <-reading.Done():
-					return context.Cause(reading)
+				if !yield(data, err) {
+					return
 				}
 			}
-			return nil
-		})
-		defer func() {
-			stop()
-			for range pieces { //nolint:revive // until the other goroutine has ended
-			}
-		}()
-		for content := range pieces {
-			if !yield(content, nil) {
-				return
-			}
-		}
-		if err := <-ended; err != nil {
-			var none T
-			yield(none, fmt.Errorf("read chunks of %s: %w", name, err))
 		}
 	}
+}
+
+func decode(stage string, data []byte, into any) error {
+	if err := chunk.Decode(data, into); err != nil {
+		return fmt.Errorf("read chunks of %s: %w", stage, err)
+	}
+	return nil
 }

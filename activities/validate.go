@@ -74,7 +74,8 @@ type validation struct {
 	snapshot snapshot
 	state    State
 	index    *roster.Index
-	out      *erasure.List // who is kept out
+	redact   *erasure.Redactor // of who is kept out
+	familiar bool              // rows that the index knows say what their members are
 	progress *progress
 
 	roster *rosterWriter
@@ -84,7 +85,9 @@ type validation struct {
 	gone     []roster.Group         // of ours that the directory doesn't have any more
 	fresh    map[string][]uuid.UUID // who is in groups that are new, by key; nil when none is gone
 	renamed  map[string]uuid.UUID   // groups that are known by their people only, by their new keys
-	report   *roster.Rules          // that judged the staged rows and met the known ones
+	rules    *roster.Rules          // of which each chunk is judged by a fork
+	report   *roster.Rules          // that have met all rows
+	census   *roster.Census
 	findings *roster.Findings
 	sighted  []bool // by position
 	coded    []coded
@@ -102,9 +105,12 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 	if v.index, err = v.a.indexOf(ctx, v.round, v.snapshot.settings); err != nil {
 		return err
 	}
-	if v.out, err = v.a.keptOut(ctx, v.round.Tenant); err != nil {
+	out, err := v.a.keptOut(ctx, v.round.Tenant)
+	if err != nil {
 		return err
 	}
+	users := &v.snapshot.users
+	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Kind), v.snapshot.familiar(v.state)
 	issues, _, err := v.a.open(ctx, v.round, stageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.a.staged()}, &issueWriter{w: issues, size: v.a.staged()}
 	v.sighted = make([]bool, v.index.Len())

@@ -43,11 +43,21 @@ type record struct {
 	content  uint64
 	row      int32
 	knows    int32 // position of the member who was brought in step with this very row; else -1
-	owner    int32 // position of the member whose row it is; -1: nobody's
+	owner    int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
 	status   status
 	mark     mark
-	boss     bool // manager says something; else the member's own stays
+	has      has
 }
+
+// has is what else is to be known of a staged row.
+type has uint8
+
+const (
+	hasBoss   has = 1 << iota // manager says something; else the member's own stays
+	hasIssues                 // of its own
+	hasID                     // its owner was found by external id
+	hasMoved                  // its owner isn't the one it was presumed to have
+)
 
 type status uint8
 
@@ -108,25 +118,23 @@ func (c *Census) Sight(pos, row int) {
 }
 
 // Accept takes in a row that was read and keeps to the rules of rows.
-func (c *Census) Accept(u User) { c.staged.add(c.record(u)) }
+func (c *Census) Accept(u User) { c.staged.add(c.record(&u)) }
 
 // Reject takes in a row that was read and breaks a rule, with whatever identity could be made out.
 func (c *Census) Reject(u User) {
-	r := c.record(u)
+	r := c.record(&u)
 	r.mark = markRejected
 	c.staged.add(r)
-	if r.email == 0 && u.Values[FirstName] != "" && u.Values[LastName] != "" {
-		c.names = append(c.names, rejectedName{r.row, nameKey(u.Values)})
-	}
+	c.names = withName(c.names, &u, &r)
 }
 
-func (c *Census) record(u User) record {
+func (c *Census) record(u *User) record {
 	r := record{
 		external: Key(u.ExternalID), email: Key(u.Values[Email]), content: contentOf(u),
 		row: int32(u.Row), knows: -1, owner: -1,
 	}
 	if !u.Kept.Has(ManagerEmail) {
-		r.manager, r.boss = Key(u.Values[ManagerEmail]), true
+		r.manager, r.has = Key(u.Values[ManagerEmail]), hasBoss
 	}
 	switch {
 	case u.Kept.Has(Status):
@@ -138,6 +146,7 @@ func (c *Census) record(u User) record {
 	if pos, ok := c.index.ByRow(u.Known.Row); ok {
 		r.knows = int32(pos)
 	}
+	c.presume(&r)
 	return r
 }
 
@@ -155,7 +164,7 @@ func (c *Census) Close() *Findings {
 }
 
 // contentOf hashes what a user's row says, normalised. It is never 0.
-func contentOf(u User) uint64 {
+func contentOf(u *User) uint64 {
 	text := make([]byte, 0, 512)
 	add := func(s string) {
 		text = binary.AppendUvarint(text, uint64(len(s))+1)
@@ -253,7 +262,7 @@ func (c *Census) managerOf(p person) uint64 {
 	switch {
 	case !staged:
 		return c.index.slots.at(int(p)).manager
-	case r.boss:
+	case r.has&hasBoss != 0:
 		return r.manager
 	case r.owner >= 0:
 		return c.index.slots.at(int(r.owner)).manager

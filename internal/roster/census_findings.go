@@ -34,17 +34,11 @@ func (f *Findings) Settle(u User) (User, []Issue, bool) {
 	}
 	issues := f.issues(p, u.Row, u.Identity())
 	used := c.used(p)
-	u.Member, u.New = uuid.Nil, false
-	u.Known.Content = c.contentOf(p)
-	switch pos := c.owner(p); {
-	case pos >= 0:
-		u.Member = c.index.slots.at(pos).member
-		if u.ExternalID == "" && c.memberExternal(pos) != 0 {
-			u.Known.Row = Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
-		}
-		issues = append(issues, f.spare(pos, &u)...)
-	case used:
-		u.Member, u.New = NewMemberID(c.run, u.Row), true
+	r, _ := c.of(p)
+	if c.tie(&u, r); r.owner >= 0 {
+		issues = append(issues, f.spare(int(r.owner), &u)...)
+	} else if !used {
+		u.Member, u.New = uuid.Nil, false
 	}
 	return u, issues, used
 }
@@ -139,6 +133,12 @@ func (f *Findings) walk() {
 
 // byRow is the person of a staged row.
 func (c *Census) byRow(row int) (person, bool) {
+	i := c.firstFrom(row)
+	return c.stagedPerson(i), i < c.staged.len() && int(c.staged.at(i).row) == row
+}
+
+// firstFrom is the place of the first staged row with that number or a higher one.
+func (c *Census) firstFrom(row int) int {
 	from, to := 0, c.staged.len()
 	for from < to {
 		if middle := (from + to) / 2; int(c.staged.at(middle).row) < row {
@@ -147,5 +147,5 @@ func (c *Census) byRow(row int) (person, bool) {
 			to = middle
 		}
 	}
-	return c.stagedPerson(from), from < c.staged.len() && int(c.staged.at(from).row) == row
+	return from
 }

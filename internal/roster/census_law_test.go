@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,19 +32,24 @@ func (r *report) census(t require.TestingT, order []int, sight bool) (codes, det
 	ix := indexOf(t, r.entries()...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
-	for _, i := range order {
+	in, presumed := c.Intake(2), map[int]Verdict{}
+	for n, i := range order {
+		if n%2 == 0 {
+			c.Add(in)
+			in = c.Intake(2)
+		}
 		row := r.rows[i]
 		pos, known := ix.ByRow(row.Known.Row)
-		switch {
-		case row.rejected:
-			c.Reject(row.User)
-		case sight && known:
+		if sight && known && !row.rejected {
 			c.Sight(pos, row.Row)
 			sighted[row.Row] = ix.At(pos).Member
-		default:
-			c.Accept(row.User)
+			continue
 		}
+		v := Verdict{User: row.User, Rejected: row.rejected}
+		in.Take(&v)
+		presumed[row.Row] = v
 	}
+	c.Add(in)
 	f := c.Close()
 	if f.Unidentified() > 0 {
 		for _, m := range r.members {
@@ -82,10 +88,19 @@ func (r *report) census(t require.TestingT, order []int, sight bool) (codes, det
 		}
 		if row.rejected {
 			member, issues := f.Rejected(row.User)
+			require.Equal(t, Remarked, f.Standing(row.Row, row.Row))
 			put(row.Row, outcome{Member: member}, issues)
 			continue
 		}
 		u, issues, used := f.Settle(row.User)
+		standing := Stands
+		switch {
+		case !used || !reflect.DeepEqual(presumed[row.Row].User, u):
+			standing = Overturned
+		case len(issues) > 0:
+			standing = Remarked
+		}
+		require.Equal(t, standing, f.Standing(row.Row, row.Row), "row %d was presumed to be %+v and is %+v", row.Row, presumed[row.Row].User, u)
 		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
@@ -139,7 +154,7 @@ func drawReport(t *rapid.T) *report {
 			u.Values[Status] = m.Values[Status]
 			if u.Known.Row = rawHash(u, false, 1); !known[u.Known.Row] {
 				known[u.Known.Row] = true
-				m.Known = Known{Row: u.Known.Row, Content: contentOf(u)}
+				m.Known = Known{Row: u.Known.Row, Content: contentOf(&u)}
 				r.take(t, u)
 			}
 		}

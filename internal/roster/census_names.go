@@ -12,6 +12,14 @@ type rejectedName struct {
 	key uint64
 }
 
+// withName adds the name on a rejected row that has no email.
+func withName(names []rejectedName, u *User, r *record) []rejectedName {
+	if r.email == 0 && u.Values[FirstName] != "" && u.Values[LastName] != "" {
+		names = append(names, rejectedName{r.row, nameKey(u.Values)})
+	}
+	return names
+}
+
 func nameKey(v Values) uint64 {
 	return Key(strings.ToLower(v[FirstName]) + "\x00" + strings.ToLower(v[LastName]))
 }

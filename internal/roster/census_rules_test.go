@@ -31,7 +31,7 @@ func keeping(f Field) func(*User) { return func(u *User) { u.Kept = u.Kept.With(
 
 // memberOf is the member that the user's row made.
 func memberOf(n int, u User) Member {
-	u.Known.Content = contentOf(u)
+	u.Known.Content = contentOf(&u)
 	return Member{ID: memberID(n), ExternalID: u.ExternalID, ExternalKind: u.ExternalKind, Values: u.Values, Known: u.Known}
 }
 

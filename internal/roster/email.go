@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,6 +16,81 @@ const maxEmail = 254
 // NormalEmail is the form in which an email is kept and compared: normal text, lower case, NFC. ok is false for what
 // is no plain address with a dotted domain. Plus-addresses are addresses of their own.
 func NormalEmail(s string) (email string, ok bool) {
+	if email, ok = plainEmail(s); ok {
+		return email, true
+	}
+	return oddEmail(s)
+}
+
+// plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
+// ones. It looks at each byte once, and is false for all else, be that an address or not.
+func plainEmail(s string) (email string, ok bool) {
+	if len(s) > maxEmail {
+		return "", false
+	}
+	at, capitals, previous := -1, false, byte('.')
+	for i := range len(s) {
+		c := s[i]
+		switch kind := emailBytes[c]; {
+		case kind == anywhere, kind == beforeAt && at < 0:
+		case kind == capital:
+			capitals = true
+		case c == '.' && previous != '.' && previous != '@':
+		case c == '@' && at < 0 && previous != '.':
+			at = i
+		default:
+			return "", false
+		}
+		previous = c
+	}
+	if at < 0 || !isDottedDomain(s[at+1:]) {
+		return "", false
+	}
+	if capitals {
+		return lowerASCII(s), true
+	}
+	return s, true
+}
+
+// emailKind is where a byte may stand in a plain address.
+type emailKind uint8
+
+const (
+	nowhere  emailKind = iota
+	anywhere           // small letters, digits, hyphens
+	capital            // as well
+	beforeAt           // all others of an atom
+)
+
+var emailBytes = func() (kinds [256]emailKind) {
+	for c := range len(kinds) {
+		switch c := byte(c); {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
+			kinds[c] = anywhere
+		case 'A' <= c && c <= 'Z':
+			kinds[c] = capital
+		case isAtomByte(c):
+			kinds[c] = beforeAt
+		}
+	}
+	return kinds
+}()
+
+// lowerASCII is strings.ToLower of ASCII.
+func lowerASCII(s string) string {
+	lower := make([]byte, len(s))
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	return unsafe.String(unsafe.SliceData(lower), len(lower)) //nolint:gosec // nobody else has it
+}
+
+// oddEmail is NormalEmail of any text.
+func oddEmail(s string) (email string, ok bool) {
 	email = NormalText(s)
 	if !isLowerASCII(email) {
 		email = NormalText(strings.ToLower(email))

@@ -72,6 +72,34 @@ func anyEmail() *rapid.Generator[string] {
 	}))
 }
 
+// TestAPlainEmailIsWhatItIsTheLongWay holds the short way to the long one, with addresses that are nearly plain.
+func TestAPlainEmailIsWhatItIsTheLongWay(t *testing.T) {
+	t.Parallel()
+	near := rapid.Custom(func(t *rapid.T) string {
+		part := rapid.StringOfN(rapid.SampledFrom([]rune("abcXYZ0189.-_+'@ \u00e9")), 1, 6, -1)
+		text := part.Draw(t, "local") + "@" + part.Draw(t, "label") + "." + part.Draw(t, "last")
+		return text + strings.Repeat("a", rapid.SampledFrom([]int{0, 0, 0, 57, 63, 64, 240, 250}).Draw(t, "more"))
+	})
+	plain := 0
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(near, anyEmail()).Draw(t, "text")
+		have, ok := plainEmail(text)
+		want, is := oddEmail(text)
+		if ok && (!is || have != want) {
+			t.Fatalf("%q is plainly %q, and %q, %v the long way", text, have, want, is)
+		}
+		if !ok && is && isASCII(text) && isDotAtom(text[:strings.LastIndexByte(text, '@')]) && isPlain(text) {
+			t.Fatalf("%q is no plain address", text)
+		}
+		if ok {
+			plain++
+		}
+	})
+	if plain == 0 {
+		t.Fatal("no address was plain")
+	}
+}
+
 func TestNormalEmailIsIdempotentAndAnAddress(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

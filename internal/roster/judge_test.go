@@ -1,12 +1,16 @@
 package roster
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
 )
 
 // judgeAnything reads and judges one row beside good ones; read is false when it is no row.
@@ -170,4 +174,121 @@ func BenchmarkJudge(b *testing.B) {
 			}
 		})
 	}
+}
+
+// flatRow is a row of a report without objects, as most are.
+const flatRow = `{"Employee_ID":"E00012345","First_Name":"Charlotte","Last_Name":"Anderson","Email_-_Work":"Charlotte.Anderson.12345@acme.example",
+	"CF_Management_Level":"Individual Contributor","businessTitle":"Senior Software Engineer","Business_Unit":"Product Development",
+	"Job_Function":"Engineering","People_Manager":"No","Manager_Email":"Benjamin.Martinez.1543@acme.example","City":"San Francisco",
+	"Country":"United States of America","Office":"San Francisco HQ","Locale":"en-US","Status":"Active","Cost_Center":"4711"}`
+
+// BenchmarkChunk is what a chunk of 4,000 rows costs on its way through Validate, per row.
+func BenchmarkChunk(b *testing.B) {
+	columns, filled := &Columns{}, make([]int, maxColumns)
+	reader := NewReader(nil, columns)
+	rows := make(Rows, 4000)
+	for i := range rows {
+		raw := strings.ReplaceAll(flatRow, "12345", fmt.Sprint(10000+i))
+		row, err := reader.Read(i+1, []byte(raw))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, cell := range row.Cells {
+			filled[cell.Column]++
+		}
+		rows[i] = row
+	}
+	staged, err := chunk.Encode(&rows)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Kind: "workday:"})
+	users := make(Users, len(rows))
+	for i := range rows {
+		users[i] = rules.Judge(rows[i]).User
+	}
+	packed, err := chunk.Encode(&users)
+	if err != nil {
+		b.Fatal(err)
+	}
+	run := func(name string, do func()) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				do()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/row")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+	run("decode rows", func() {
+		var rows Rows
+		err = cmp.Or(err, chunk.Decode(staged, &rows))
+	})
+	var room roomyRows
+	run("decode rows in the same room", func() { err = cmp.Or(err, chunk.Decode(staged, &room)) })
+	run("judge", func() {
+		for i := range rows {
+			users[i] = rules.Judge(rows[i]).User
+		}
+	})
+	run("take in", func() {
+		census := NewCensus(&Index{}, testRun, employeeID)
+		for i := range users {
+			census.Accept(users[i])
+		}
+	})
+	run("encode users", func() { _, err = chunk.Encode(&users) })
+	run("decode users", func() {
+		var users Users
+		err = cmp.Or(err, chunk.Decode(packed, &users))
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// roomyRows are rows in the room of those before.
+type roomyRows struct{ RowRoom }
+
+func (r *roomyRows) Pack(*chunk.Writer)        {}
+func (r *roomyRows) Unpack(from *chunk.Reader) { r.RowRoom.Unpack(from) }
+
+func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		columns, filled := &Columns{}, make([]int, maxColumns)
+		one, err := NewReader(nil, columns).Read(1, []byte(full(t, "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range one.Cells {
+			filled[cell.Column]++
+		}
+		settings := RulesSettings{Bindings: Bind(nil, columns, filled)}
+		step, distinct := rapid.IntRange(1, 7919).Draw(t, "step"), some(t, "distinct", 5, 2*maxLevels)
+		rows := make([]Row, some(t, "rows", 3, 3*maxLevels))
+		for i := range rows {
+			rows[i] = one
+			rows[i].Cells = slices.Clone(one.Cells)
+			for c, cell := range one.Cells {
+				if cell.Column == settings.Bindings.By[ManagementLevel].Column {
+					rows[i].Cells[c].Values = []string{fmt.Sprint("Level ", i*step%distinct)}
+				}
+			}
+		}
+		whole, pieces := NewRules(settings), NewRules(settings)
+		for piece := range slices.Chunk(rows, rapid.IntRange(1, 2*len(rows)).Draw(t, "rows a piece")) {
+			fork := pieces.Fork()
+			for _, row := range piece {
+				if have, want := fork.Judge(row), whole.Judge(row); !reflect.DeepEqual(have, want) {
+					t.Fatalf("judged apart: %+v, not %+v", have, want)
+				}
+			}
+			pieces.Join(fork)
+		}
+		if have, want := pieces.Report(), whole.Report(); !reflect.DeepEqual(have, want) {
+			t.Fatalf("%d issues of the report, not the same %d", len(have), len(want))
+		}
+	})
 }

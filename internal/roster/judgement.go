@@ -33,9 +33,12 @@ func (j *judgement) identify() {
 	if id, found := j.id(); found == good {
 		j.user.ExternalID, j.user.ExternalKind = id, j.rules.kind
 	}
-	if cell := j.cell(Email); cell != nil && len(cell.Values) > 0 {
-		j.shown, _ = NormalEmail(cell.Values[0])
-		if len(j.shown) > maxEmail {
+	var email string
+	var ok bool
+	cell := j.cell(Email)
+	if cell != nil && len(cell.Values) > 0 {
+		email, ok = NormalEmail(cell.Values[0])
+		if j.shown = email; len(j.shown) > maxEmail {
 			j.shown = ""
 		}
 	}
@@ -43,7 +46,9 @@ func (j *judgement) identify() {
 		j.issues[i].Email = j.shown
 	}
 	if text, found := j.text(Email); found == good {
-		email, ok := NormalEmail(text)
+		if len(cell.Values) > 1 { // the first one may be empty
+			email, ok = NormalEmail(text)
+		}
 		if ok {
 			j.user.Values[Email] = email
 		} else {
@@ -90,9 +95,10 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 		j.user.Kept = j.user.Kept.With(f)
 		return "", untouched
 	}
-	text := ""
+	text, plain := "", true
 	for _, value := range values {
-		value = NormalText(value)
+		value, same := normalText(value)
+		plain = plain && same
 		if text != "" && value != "" && value != text {
 			j.note(CodeSeveralValues, f)
 			return "", bad
@@ -107,7 +113,7 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 		return "", bad
 	case text == "":
 		return "", empty
-	case damaged(text) && (f != Email && f != ManagerEmail && f != PeopleManager && f != Locale && f != Status):
+	case !plain && damaged(text) && (f != Email && f != ManagerEmail && f != PeopleManager && f != Locale && f != Status):
 		j.note(CodeTextDamaged, f)
 		return "", bad
 	}
@@ -117,9 +123,9 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 // level reads the management level and the role that follows from it.
 func (j *judgement) level() {
 	if level, found := j.text(ManagementLevel); found == good {
-		role, mapped := j.rules.role(level)
-		j.user.Values[ManagementLevel], j.user.Values[Role] = level, role
-		if !mapped { // listed once for the report, but the index remembers whose row it was
+		role := j.rules.role(level)
+		j.user.Values[ManagementLevel], j.user.Values[Role] = level, role.name
+		if !role.mapped { // listed once for the report, but the index remembers whose row it was
 			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, ManagementLevel)
 		}
 	}

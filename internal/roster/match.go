@@ -9,30 +9,50 @@ func (c *Census) match() {
 		}
 	}
 	for i := range c.staged.len() {
-		if r := c.staged.at(i); r.external != 0 {
-			for pos := range c.index.ByExternal(c.kind, r.external) {
-				c.prefer(r, pos)
-			}
-			if r.owner >= 0 {
-				c.holds[r.owner] |= holdTaken
-			}
+		if r := c.staged.at(i); r.has&hasID != 0 {
+			c.holds[r.owner] |= holdTaken
 		}
 	}
 	for i := range c.staged.len() {
-		if r := c.staged.at(i); r.owner < 0 {
-			for pos := range c.index.ByEmail(r.email) {
-				if c.sharesEmail(r, pos) {
-					c.prefer(r, pos)
-				}
+		if r := c.staged.at(i); r.has&hasID == 0 {
+			presumed := r.owner
+			if c.byEmail(r, holdTaken); r.owner != presumed {
+				r.has |= hasMoved
 			}
 		}
 	}
 }
 
+// presume finds whose a staged row is unless another row has that member's external id. What is found by the row's own
+// external id holds in any case.
+func (c *Census) presume(r *record) {
+	r.owner = -1
+	if r.external != 0 {
+		for pos := range c.index.ByExternal(c.kind, r.external) {
+			c.prefer(r, pos)
+		}
+	}
+	if r.owner >= 0 {
+		r.has |= hasID
+		return
+	}
+	c.byEmail(r, 0)
+}
+
+// byEmail finds whose a row is by email, but for members who are marked so.
+func (c *Census) byEmail(r *record, but hold) {
+	r.owner = -1
+	for pos := range c.index.ByEmail(r.email) {
+		if c.holds[pos]&but == 0 && c.sharesEmail(r, pos) {
+			c.prefer(r, pos)
+		}
+	}
+}
+
 // sharesEmail tells whether a row may be the member's by their common email. It never is when the member has a different
-// external id of the same kind, or when another row has the member's.
+// external id of the same kind; nor, as match sees to, when another row has the member's.
 func (c *Census) sharesEmail(r *record, pos int) bool {
-	return c.holds[pos]&holdTaken == 0 && (r.external == 0 || c.memberExternal(pos) == 0)
+	return r.external == 0 || c.memberExternal(pos) == 0
 }
 
 // prefer makes the member at pos the owner of r when no better one is. Where several could be, it is the one who was

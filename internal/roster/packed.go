@@ -1,6 +1,9 @@
 package roster
 
 import (
+	"math/bits"
+	"slices"
+
 	"github.com/rollcall/rollcall/internal/chunk"
 )
 
@@ -81,64 +84,75 @@ func packTexts(w *chunk.Writer, texts []string) {
 }
 
 // Unpack is of chunk.Packed.
-func (rows *Rows) Unpack(r *chunk.Reader) {
-	u := rowReader{r: r}
-	*rows = chunk.List[Row](r)
-	u.cells, u.texts = make([]Cell, 0, r.Count()), make([]string, 0, r.Count())
-	number := 0
-	for i := range *rows {
-		row := &(*rows)[i]
-		number += int(r.Int())
-		row.Number = number
-		r.Fixed(row.Hash[:])
-		u.row(row)
-	}
-}
+func (rows *Rows) Unpack(r *chunk.Reader) { *rows = new(RowRoom).Unpack(r) }
 
-// rowReader unpacks rows into memory that they share.
-type rowReader struct {
-	r     *chunk.Reader
+// RowRoom is memory in which rows are unpacked, one list after the other: each takes the place of the one before. The texts
+// are the chunk's own and stay.
+type RowRoom struct {
+	rows  []Row
 	cells []Cell
 	texts []string
 }
 
-func (u *rowReader) row(row *Row) {
-	flags := u.r.Uint()
+// Unpack unpacks what Rows packed; nil for none.
+func (room *RowRoom) Unpack(r *chunk.Reader) []Row {
+	count := r.Count()
+	if count == 0 {
+		r.Count()
+		r.Count()
+		return nil
+	}
+	room.rows = slices.Grow(room.rows[:0], count)[:count]
+	room.cells = slices.Grow(room.cells[:0], r.Count())
+	room.texts = slices.Grow(room.texts[:0], r.Count())
+	number := 0
+	for i := range room.rows {
+		row := &room.rows[i]
+		number += int(r.Int())
+		*row = Row{Number: number}
+		r.Fixed(row.Hash[:])
+		room.unpack(r, row)
+	}
+	return room.rows
+}
+
+// unpack unpacks a row's cells.
+func (room *RowRoom) unpack(r *chunk.Reader, row *Row) {
+	flags := r.Uint()
 	row.Recognised = flags&rowRecognised != 0
-	from := len(u.cells)
+	from := len(room.cells)
 	if flags&rowUnsorted != 0 {
-		for range u.r.Count() {
-			u.cells = append(u.cells, Cell{Column: int(u.r.Int()), Values: u.list(), IDs: u.list()})
+		for range r.Count() {
+			room.cells = append(room.cells, Cell{Column: int(r.Int()), Values: room.list(r), IDs: room.list(r)})
 		}
 	} else {
-		filled, rich := u.r.Uint(), u.r.Uint()
-		for column := 0; filled != 0; column, filled, rich = column+1, filled>>1, rich>>1 {
-			switch {
-			case filled&1 == 0:
-			case rich&1 != 0:
-				u.cells = append(u.cells, Cell{Column: column, Values: u.list(), IDs: u.list()})
-			default:
-				at := len(u.texts)
-				u.texts = append(u.texts, u.r.Text())
-				u.cells = append(u.cells, Cell{Column: column, Values: u.texts[at : at+1 : at+1]})
+		filled, rich := r.Uint(), r.Uint()
+		for ; filled != 0; filled &= filled - 1 {
+			column := bits.TrailingZeros64(filled)
+			if rich&(1<<column) != 0 {
+				room.cells = append(room.cells, Cell{Column: column, Values: room.list(r), IDs: room.list(r)})
+				continue
 			}
+			at := len(room.texts)
+			room.texts = append(room.texts, r.Text())
+			room.cells = append(room.cells, Cell{Column: column, Values: room.texts[at : at+1 : at+1]})
 		}
 	}
-	if len(u.cells) > from {
-		row.Cells = u.cells[from:len(u.cells):len(u.cells)]
+	if len(room.cells) > from {
+		row.Cells = room.cells[from:len(room.cells):len(room.cells)]
 	}
 }
 
-func (u *rowReader) list() []string {
-	count := u.r.Count()
+func (room *RowRoom) list(r *chunk.Reader) []string {
+	count := r.Count()
 	if count == 0 {
 		return nil
 	}
-	at := len(u.texts)
+	at := len(room.texts)
 	for range count {
-		u.texts = append(u.texts, u.r.Text())
+		room.texts = append(room.texts, r.Text())
 	}
-	return u.texts[at:len(u.texts):len(u.texts)]
+	return room.texts[at:len(room.texts):len(room.texts)]
 }
 
 // Users are users that pack themselves.

@@ -148,17 +148,10 @@ func (f *Findings) Protect(p *Protection) (kept []uuid.UUID, idle []int) {
 // spare leaves an active member's status alone where the row would deactivate somebody who is covered. The row isn't to be
 // taken for known then: when the protection ends it is judged anew.
 func (f *Findings) spare(pos int, u *User) []Issue {
-	s := f.census.index.slots.at(pos)
-	if f.protection == nil || s.state != StateActive || u.Kept.Has(Status) || u.Values[Status] != Inactive {
+	if u.Kept.Has(Status) || u.Values[Status] != Inactive {
 		return nil
 	}
-	until, ok := f.protection.covers(s.external, s.email)
-	if other, too := f.protection.covers(Key(u.ExternalID), Key(u.Values[Email])); too {
-		if ok {
-			other = later(until, other)
-		}
-		until, ok = other, true
-	}
+	until, ok := f.spared(pos, Key(u.ExternalID), Key(u.Values[Email]))
 	if !ok {
 		return nil
 	}
@@ -166,6 +159,31 @@ func (f *Findings) spare(pos int, u *User) []Issue {
 	u.Known.Row = Hash{}
 	return []Issue{detailed(CodeProtected.Of(u.Identity(), Status),
 		"the row says inactive: this member would have been deactivated, but is protected"+untilWords(until))}
+}
+
+// spares tells whether spare would do something about a row's user.
+func (f *Findings) spares(r *record) bool {
+	if r.owner < 0 || r.status != statusInactive {
+		return false
+	}
+	_, ok := f.spared(int(r.owner), r.external, r.email)
+	return ok
+}
+
+// spared tells whether an active member with a row of these keys is covered, and until when.
+func (f *Findings) spared(pos int, external, email uint64) (until string, ok bool) {
+	s := f.census.index.slots.at(pos)
+	if f.protection == nil || s.state != StateActive {
+		return "", false
+	}
+	until, ok = f.protection.covers(s.external, s.email)
+	if other, too := f.protection.covers(external, email); too {
+		if ok {
+			other = later(until, other)
+		}
+		until, ok = other, true
+	}
+	return until, ok
 }
 
 // Spared is the issue of a covered member who was kept though the report has no row of theirs. over tells that they

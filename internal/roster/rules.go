@@ -39,10 +39,16 @@ type Rules struct {
 	bindings Bindings
 	kind     string
 	levels   levelMap
-	roles    map[string]string // roles of levels met so far
-	unmapped map[string]bool   // those of them without a role of their own
-	groups   *groupNames       // nil: rows name no groups
-	grouped  bool              // the directory has groups that rows may name
+	roles    map[string]role // of levels met so far
+	met      []string        // these levels, in the order in which they were met
+	groups   *groupNames     // nil: rows name no groups
+	grouped  bool            // the directory has groups that rows may name
+}
+
+// role is what a level says of somebody.
+type role struct {
+	name   string
+	mapped bool // the level is a known one, and not merely kept word for word
 }
 
 // maxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
@@ -53,7 +59,7 @@ const maxLevels = 500
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, kind: s.Bindings.Kind(s.Kind), levels: newLevelMap(s.Levels),
-		roles: map[string]string{}, unmapped: map[string]bool{},
+		roles: map[string]role{},
 	}
 	if source, _, _ := strings.Cut(s.Kind, ":"); source != "workos" {
 		r.grouped = len(s.Groups) > 0
@@ -62,6 +68,22 @@ func NewRules(s RulesSettings) *Rules {
 		}
 	}
 	return r
+}
+
+// Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
+// nothing themselves may be forked by several goroutines at once.
+func (r *Rules) Fork() *Rules {
+	fork := *r
+	fork.roles, fork.met = map[string]role{}, nil
+	return &fork
+}
+
+// Join takes in what a fork has met. Pieces joined in the order of the report give the same Report as if r had judged all
+// of it.
+func (r *Rules) Join(fork *Rules) {
+	for _, level := range fork.met {
+		r.Meet(level)
+	}
 }
 
 // Verdict is what the rules say of one row. A rejected row's User holds the row, the identity as far as it could be
@@ -107,8 +129,10 @@ func (r *Rules) Report() []Issue {
 			issues = append(issues, issue)
 		}
 	}
-	for _, level := range slices.Sorted(maps.Keys(r.unmapped)) {
-		issues = append(issues, UnmappedLevel(level))
+	for _, level := range slices.Sorted(maps.Keys(r.roles)) {
+		if !r.roles[level].mapped {
+			issues = append(issues, UnmappedLevel(level))
+		}
 	}
 	return issues
 }
@@ -116,19 +140,18 @@ func (r *Rules) Report() []Issue {
 // Meet notes the level of a known row, which isn't judged again, so that Report lists it too.
 func (r *Rules) Meet(level string) { r.role(level) }
 
-// role is the role of a level, and whether the level is a known one; Report lists those that aren't.
-func (r *Rules) role(level string) (role string, mapped bool) {
-	if role, met := r.roles[level]; met {
-		return role, !r.unmapped[level]
+// role is the role of a level. Report lists those that are no known ones.
+func (r *Rules) role(level string) role {
+	if met, ok := r.roles[level]; ok {
+		return met
 	}
-	role, mapped = r.levels.role(level)
+	name, mapped := r.levels.role(level)
+	is := role{strings.Clone(name), mapped}
 	if len(r.roles) < maxLevels {
-		r.roles[strings.Clone(level)] = role
-		if !mapped {
-			r.unmapped[strings.Clone(level)] = true
-		}
+		level = strings.Clone(level)
+		r.roles[level], r.met = is, append(r.met, level)
 	}
-	return role, mapped
+	return is
 }
 
 // shorten cuts a text for a detail.

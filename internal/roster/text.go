@@ -12,8 +12,14 @@ import (
 // spaces and invisible marks too), each inner run of white space one space, NFC. NormalText(NormalText(s)) is
 // NormalText(s), and the result is valid UTF-8.
 func NormalText(s string) string {
+	text, _ := normalText(s)
+	return text
+}
+
+// normalText tells as well whether s is plain: printable ASCII, in which nothing is damaged.
+func normalText(s string) (text string, plain bool) {
 	if isPlain(s) {
-		return s
+		return s, true
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -41,7 +47,7 @@ func NormalText(s string) string {
 			space, pending = false, pending[:0]
 		}
 	}
-	return norm.NFC.String(b.String())
+	return norm.NFC.String(b.String()), false
 }
 
 // isPlain tells whether s is printable ASCII in normal form already, as most text is.

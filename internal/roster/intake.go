@@ -1,0 +1,85 @@
+package roster
+
+// Intake is a piece of a report, taken in beside the census: several may be filled at once, each in a goroutine of its own,
+// while the census adds those before.
+type Intake struct {
+	census  *Census
+	records []record
+	names   []rejectedName
+}
+
+// Intake begins a piece of so many rows.
+func (c *Census) Intake(rows int) *Intake {
+	return &Intake{census: c, records: make([]record, 0, rows)}
+}
+
+// Take takes in a judged row. An accepted user is tied to the member whom it is about, as Findings.Settle would if no other
+// row, and nobody's protection, got in its way: Findings.Standing tells.
+func (in *Intake) Take(v *Verdict) {
+	c := in.census
+	r := c.record(&v.User)
+	if len(v.Issues) > 0 {
+		r.has |= hasIssues
+	}
+	if v.Rejected {
+		r.mark = markRejected
+		in.names = withName(in.names, &v.User, &r)
+	} else {
+		c.tie(&v.User, &r)
+	}
+	in.records = append(in.records, r)
+}
+
+// Add takes in a piece. It comes as if its rows had been accepted and rejected one by one.
+func (c *Census) Add(in *Intake) {
+	for _, r := range in.records {
+		c.staged.add(r)
+	}
+	c.names = append(c.names, in.names...)
+}
+
+// tie ties a user to the owner of its row, or to the id of somebody new, and completes what the index is to keep.
+func (c *Census) tie(u *User, r *record) {
+	u.Known.Content = r.content
+	if r.owner < 0 {
+		u.Member, u.New = NewMemberID(c.run, u.Row), true
+		return
+	}
+	u.Member, u.New = c.index.slots.at(int(r.owner)).member, false
+	if u.ExternalID == "" && c.memberExternal(int(r.owner)) != 0 {
+		u.Known.Row = Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
+	}
+}
+
+// Standing is how a row that was taken in by an Intake came through the census.
+type Standing uint8
+
+// The standings, each worse than the one before.
+const (
+	Stands     Standing = iota // its user is as it was, if it has one, and nothing is to be said of it
+	Remarked                   // its user is as it was, but there are issues
+	Overturned                 // its user isn't used, or is about somebody else, or differs
+)
+
+// Standing is the worst standing of the staged rows from one row number to another. It comes after Protect, as Settle
+// does; once it has been asked, several goroutines may ask at once, beside Settle.
+func (f *Findings) Standing(first, last int) Standing {
+	f.walk()
+	c, worst := f.census, Stands
+	for i := c.firstFrom(first); i < c.staged.len() && int(c.staged.at(i).row) <= last; i++ {
+		worst = max(worst, f.standing(c.stagedPerson(i), c.staged.at(i)))
+	}
+	return worst
+}
+
+func (f *Findings) standing(p person, r *record) Standing {
+	c := f.census
+	rejected, manager := r.mark&markRejected != 0, c.managerOf(p)
+	switch {
+	case !rejected && (r.mark&markUnused != 0 || r.has&hasMoved != 0 || f.spares(r)):
+		return Overturned
+	case r.mark != 0, r.has&hasIssues != 0, manager != 0 && manager == r.email:
+		return Remarked
+	}
+	return Stands
+}
