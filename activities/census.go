@@ -14,14 +14,10 @@ import (
 // takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
 // written as it will be unless rows get in each other's way.
 func (v *validation) takeCensus(ctx context.Context) error {
-	var positions []uint32 // by rank
-	if !v.snapshot.users.Full {
-		recalled, fingerprint := v.index.Recalled()
-		if v.snapshot.users.Index != fingerprint {
-			return fault.Superseded("the member table has changed since the directory was read")
-		}
-		positions = recalled
+	if !v.snapshot.users.Full && v.snapshot.users.Index != v.index.Fingerprint() {
+		return fault.Superseded("the member table has changed since the directory was read")
 	}
+	var positions []uint32 // by rank
 	v.census = roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
 	v.rules = roster.NewRules(roster.RulesSettings{
 		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
@@ -35,9 +31,13 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		v.census.Add(piece.intake)
 		if piece.tail != nil {
 			piece.tail.sightings(func(rank, row int) bool {
+				if positions == nil {
+					positions = v.index.Recalled()
+				}
 				position := int(positions[rank])
-				v.census.Sight(position, row)
-				v.sight(position, row)
+				if v.census.Sight(position, row) && v.index.Warned(position) {
+					v.warned = append(v.warned, roster.Doubt{Member: v.index.Member(position), Row: row})
+				}
 				return true
 			})
 		}
@@ -46,15 +46,14 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		}
 		v.progress.add(piece.rows)
 	}
-	v.findings = v.census.Close()
-	return v.roster.turn(ctx)
-}
-
-func (v *validation) sight(position, row int) {
-	if !v.sighted[position] && v.index.At(position).Known.Issues != 0 {
-		v.coded = append(v.coded, coded{position: position, row: row})
+	var err error
+	v.findings, err = v.census.Close(func(ids []uuid.UUID) ([]roster.Member, error) {
+		return v.a.Members.MembersByID(ctx, v.round.Tenant, ids)
+	})
+	if err != nil {
+		return err
 	}
-	v.sighted[position] = true
+	return v.roster.turn(ctx)
 }
 
 // keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
@@ -91,26 +90,27 @@ func rejects(issues []roster.Issue) bool {
 // settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
 // rows of this report.
 func (v *validation) settleKnown(ctx context.Context) error {
-	var batch []roster.Doubt
-	add := func(doubt roster.Doubt) error {
-		if batch = append(batch, doubt); len(batch) < v.a.rows() {
-			return nil
-		}
-		err := v.tellKnown(ctx, batch)
-		batch = batch[:0]
-		return err
-	}
 	warned := map[uuid.UUID]bool{}
-	for _, c := range v.coded {
-		entry := v.index.At(c.position)
-		issues := roster.IssuesOf(entry.Known.Issues, roster.Identity{Row: c.row})
-		if v.count(issues); len(issues) > 0 {
-			warned[entry.Member] = true
+	for some := range slices.Chunk(v.warned, v.a.rows()) {
+		members, err := v.membersOf(ctx, some)
+		if err != nil {
+			return err
 		}
-		if err := add(roster.Doubt{Member: entry.Member, Row: c.row, Issues: issues}); err != nil {
+		for i, doubt := range some {
+			member := members[doubt.Member]
+			if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
+				v.report.Meet(member.Values[roster.ManagementLevel])
+			}
+			some[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: doubt.Row})
+			if v.count(some[i].Issues); len(some[i].Issues) > 0 {
+				warned[doubt.Member] = true
+			}
+		}
+		if err := v.tellKnown(ctx, members, some); err != nil {
 			return err
 		}
 	}
+	var some []roster.Doubt
 	for doubt := range v.findings.Known() {
 		switch {
 		case !warned[doubt.Member]:
@@ -120,17 +120,29 @@ func (v *validation) settleKnown(ctx context.Context) error {
 			v.result.Rows.Warnings--
 			delete(warned, doubt.Member)
 		}
-		if err := add(doubt); err != nil {
+		if some = append(some, doubt); len(some) < v.a.rows() {
+			continue
+		}
+		if err := v.tellDoubts(ctx, some); err != nil {
 			return err
 		}
+		some = some[:0]
 	}
-	return v.tellKnown(ctx, batch)
+	return v.tellDoubts(ctx, some)
 }
 
-// tellKnown lists issues of known rows under the identity of their members.
-func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error {
+func (v *validation) tellDoubts(ctx context.Context, doubts []roster.Doubt) error {
+	members, err := v.membersOf(ctx, doubts)
+	if err != nil {
+		return err
+	}
+	return v.tellKnown(ctx, members, doubts)
+}
+
+// membersOf reads the members of known rows.
+func (v *validation) membersOf(ctx context.Context, doubts []roster.Doubt) (map[uuid.UUID]roster.Member, error) {
 	if len(doubts) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // nobody's
 	}
 	ids := make([]uuid.UUID, len(doubts))
 	for i, doubt := range doubts {
@@ -138,17 +150,19 @@ func (v *validation) tellKnown(ctx context.Context, doubts []roster.Doubt) error
 	}
 	members, err := v.a.Members.MembersByID(ctx, v.round.Tenant, ids)
 	if err != nil {
-		return fmt.Errorf("read members: %w", err)
+		return nil, fmt.Errorf("read members: %w", err)
 	}
 	known := make(map[uuid.UUID]roster.Member, len(members))
 	for _, member := range members {
 		known[member.ID] = member
 	}
+	return known, nil
+}
+
+// tellKnown lists issues of known rows under the identity of their members.
+func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []roster.Doubt) error {
 	for _, doubt := range doubts {
-		member := known[doubt.Member]
-		if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
-			v.report.Meet(member.Values[roster.ManagementLevel])
-		}
+		member := members[doubt.Member]
 		for _, issue := range doubt.Issues {
 			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
 			if err := v.issues.add(ctx, issue); err != nil {

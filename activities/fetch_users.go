@@ -135,7 +135,7 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 		return f.sifter.flush()
 	}, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
-		f.w.leave(ctx, Progress{Rows: f.reading.Rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
+		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -312,8 +312,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 		return usersSummary{}, err
 	}
 	if known {
-		index := f.recall.Fingerprint()
-		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled, Index: hex.EncodeToString(index[:])}
+		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled}
 		return usersSummary{reading: f.reading}, nil
 	}
 	if !f.full {

@@ -26,6 +26,20 @@ func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[users
 	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, from, to))
 }
 
+// meetKnown makes sure that the members still know the very rows that were read.
+func (v *validation) meetKnown() error {
+	positions, fingerprint := v.index.Recalled()
+	var digest roster.Hash
+	for _, position := range positions {
+		digest = digest.Plus(v.index.At(int(position)).Known.Row)
+	}
+	if users := v.snapshot.users; len(positions) != users.Rows || digest != users.Digest {
+		return fault.Superseded("the member table has changed since the directory was read")
+	}
+	v.snapshot.users.Index = fingerprint
+	return nil
+}
+
 // eachOnce yields that many known rows as if they had come in the order of their members.
 func eachOnce(rows int) iter.Seq2[usersChunk, error] {
 	return func(yield func(usersChunk, error) bool) {
@@ -156,7 +170,7 @@ func (v *validation) countMemberships(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read memberships: %w", err)
 		}
-		if position, ok := v.index.ByMember(membership.Member); ok && v.sighted[position] {
+		if v.findings.Sighted(membership.Member) {
 			v.result.Snapshot.Memberships++
 		}
 	}

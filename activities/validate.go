@@ -89,21 +89,22 @@ type validation struct {
 	report   *roster.Rules          // that have met all rows
 	census   *roster.Census
 	findings *roster.Findings
-	sighted  []bool // by position
-	coded    []coded
+	warned   []roster.Doubt // known rows that had warnings when they were judged
 	columns  []roster.Issue // those that are not there
 
 	protected []uuid.UUID // by id, who is kept because of that alone
 	result    ValidateResult
 }
 
-// coded is a known row that had warnings when it was judged.
-type coded struct{ position, row int }
-
 // prepare reads what the rows are judged by, and opens what their verdicts go to.
 func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 	if v.index, err = v.a.indexOf(ctx, v.round, v.snapshot.settings); err != nil {
 		return err
+	}
+	if v.snapshot.known != nil {
+		if err := v.meetKnown(); err != nil {
+			return err
+		}
 	}
 	out, err := v.a.keptOut(ctx, v.round.Tenant)
 	if err != nil {
@@ -113,7 +114,6 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Kind), v.snapshot.familiar(v.state)
 	issues, _, err := v.a.open(ctx, v.round, stageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.a.staged()}, &issueWriter{w: issues, size: v.a.staged()}
-	v.sighted = make([]bool, v.index.Len())
 	v.progress.of(2*v.snapshot.users.Staged + v.snapshot.groups.Memberships)
 	return err
 }

@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -13,15 +14,16 @@ import (
 // contradict each other, who is absent. Rows that the index knows are merely sighted; the law is that the findings are
 // the same as if all of them had been read, and that they don't depend on the order of the calls.
 //
-// It keeps 48 bytes a staged row and six a member: keys, numbers and marks. Keys are 64-bit hashes, so a match may be
+// It keeps 52 bytes a staged row and six a member: keys, numbers and marks. Keys are 64-bit hashes, so a match may be
 // wrong once in 2^64; whoever acts on it has both texts at hand, and compares them.
 type Census struct {
 	index  *Index
 	run    uuid.UUID
 	kind   uint64
 	seen   []int32 // by position: lowest row number at which the known row was sighted; 0: not
+	any    bool    // row was sighted
 	again  []sighting
-	staged slab[record]
+	staged stagedRows
 	names  []rejectedName
 
 	// From Close on.
@@ -29,25 +31,15 @@ type Census struct {
 	email    order // of staged
 	marks    []mark
 	holds    []hold
+	looked   map[int32]Known   // by position: of those members whose row shares a key with another
 	copies   map[person]person // identical duplicates, and which row is used in their place
 }
 
+// Look gives members by id, in any order; who isn't there is left out. It is asked for a thousand at most.
+type Look func(ids []uuid.UUID) ([]Member, error)
+
 // sighting is a known row seen once more.
 type sighting struct{ pos, row int32 }
-
-// record is what is kept of a staged row.
-type record struct {
-	external uint64
-	email    uint64
-	manager  uint64
-	content  uint64
-	row      int32
-	knows    int32 // position of the member who was brought in step with this very row; else -1
-	owner    int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
-	status   status
-	mark     mark
-	has      has
-}
 
 // has is what else is to be known of a staged row.
 type has uint8
@@ -102,65 +94,74 @@ func NewCensus(ix *Index, run uuid.UUID, kind string) *Census {
 	return &Census{
 		index: ix, run: run, kind: Key(kind),
 		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), holds: make([]hold, ix.Len()),
-		copies: map[person]person{},
+		looked: map[int32]Known{}, copies: map[person]person{},
 	}
 }
 
-// Sight takes in a row that the index knows, by the position of its member.
-func (c *Census) Sight(pos, row int) {
-	switch seen := &c.seen[pos]; {
-	case *seen == 0:
+// Sight takes in a row that the index knows, by the position of its member. It tells whether it is the first one.
+func (c *Census) Sight(pos, row int) bool {
+	c.any = true
+	seen := &c.seen[pos]
+	if *seen == 0 {
 		*seen = int32(row)
-	case *seen != int32(row):
+		return true
+	}
+	if *seen != int32(row) {
 		c.again = append(c.again, sighting{int32(pos), max(*seen, int32(row))})
 		*seen = min(*seen, int32(row))
 	}
+	return false
 }
 
 // Accept takes in a row that was read and keeps to the rules of rows.
-func (c *Census) Accept(u User) { c.staged.add(c.record(&u)) }
+func (c *Census) Accept(u User) { c.staged.add(c.stage(&u, &record{})) }
 
 // Reject takes in a row that was read and breaks a rule, with whatever identity could be made out.
 func (c *Census) Reject(u User) {
-	r := c.record(&u)
-	r.mark = markRejected
-	c.staged.add(r)
-	c.names = withName(c.names, &u, &r)
+	row := c.stage(&u, &record{})
+	row.mark = markRejected
+	c.staged.add(row)
+	c.names = withName(c.names, &u)
 }
 
-func (c *Census) record(u *User) record {
-	r := record{
-		external: Key(u.ExternalID), email: Key(u.Values[Email]), content: contentOf(u),
-		row: int32(u.Row), knows: -1, owner: -1,
-	}
-	if !u.Kept.Has(ManagerEmail) {
-		r.manager, r.has = Key(u.Values[ManagerEmail]), hasBoss
-	}
-	switch {
-	case u.Kept.Has(Status):
-	case u.Values[Status] == Active:
-		r.status = statusActive
-	case u.Values[Status] == Inactive:
-		r.status = statusInactive
-	}
-	if pos, ok := c.index.ByRow(u.Known.Row); ok {
-		r.knows = int32(pos)
-	}
-	c.presume(&r)
-	return r
-}
-
-// Close ends the intake and judges.
-func (c *Census) Close() *Findings {
-	c.staged.sort(func(a, b *record) int { return cmp.Compare(a.row, b.row) })
+// Close ends the intake and judges. It looks at the members whose rows were sighted and share a key with other rows: there
+// are few of them, unless something is wrong.
+func (c *Census) Close(look Look) (*Findings, error) {
+	c.staged.sort()
 	slices.SortFunc(c.again, func(a, b sighting) int { return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.row, b.row)) })
-	c.external = newOrder(c.staged.len(), c.stagedExternal)
-	c.email = newOrder(c.staged.len(), c.stagedEmail)
+	c.external = newOrder(&c.staged.external, nil)
+	c.email = newOrder(&c.staged.email, nil)
+	ids := c.shared(&c.index.byExternal, &c.external, c.externalOf)
+	emails := c.shared(&c.index.byEmail, &c.email, c.emailOf)
+	if err := c.look(look, slices.Concat(c.known(ids), c.known(emails), c.tied())); err != nil {
+		return nil, err
+	}
 	c.match()
 	c.dropNames()
-	c.findDuplicates()
+	c.findDuplicates(ids, emails)
 	c.findKept()
-	return &Findings{census: c}
+	return &Findings{census: c}, nil
+}
+
+// look looks at the members at some positions, each of them once.
+func (c *Census) look(look Look, positions []int32) error {
+	const atOnce = 1000
+	slices.Sort(positions)
+	for some := range slices.Chunk(slices.Compact(positions), atOnce) {
+		ids, at := make([]uuid.UUID, len(some)), make(map[uuid.UUID]int32, len(some))
+		for i, pos := range some {
+			ids[i] = c.index.Member(int(pos))
+			at[ids[i]] = pos
+		}
+		members, err := look(ids)
+		if err != nil {
+			return fmt.Errorf("look at members: %w", err)
+		}
+		for i := range members {
+			c.looked[at[members[i].ID]] = members[i].Known
+		}
+	}
+	return nil
 }
 
 // contentOf hashes what a user's row says, normalised. It is never 0.
@@ -187,9 +188,6 @@ func contentOf(u *User) uint64 {
 	}
 	return max(xxh3.Hash(text), 1)
 }
-
-func (c *Census) stagedExternal(i int) uint64 { return c.staged.at(i).external }
-func (c *Census) stagedEmail(i int) uint64    { return c.staged.at(i).email }
 
 // stagedPerson is the person of the i-th staged row.
 func (c *Census) stagedPerson(i int) person { return person(c.index.Len() + i) }
@@ -229,43 +227,44 @@ func (c *Census) owner(p person) int {
 // externalOf is the external id on a person's row. A known row has the one of its member when that is of this report's
 // kind: a member who has one that the row lacks is never known by its row (see Findings.Settle).
 func (c *Census) externalOf(p person) uint64 {
-	if r, staged := c.of(p); staged {
-		return r.external
+	if i := int(p) - c.index.Len(); i >= 0 {
+		return *c.staged.external.at(i)
 	}
 	return c.memberExternal(int(p))
 }
 
 // memberExternal is a member's external id when it is of this report's kind.
 func (c *Census) memberExternal(pos int) uint64 {
-	if s := c.index.slots.at(pos); c.kind != 0 && c.index.kinds[s.kind] == c.kind {
-		return s.external
+	if c.kind != 0 && c.index.kind(pos) == c.kind {
+		return *c.index.external.at(pos)
 	}
 	return 0
 }
 
 func (c *Census) emailOf(p person) uint64 {
-	if r, staged := c.of(p); staged {
-		return r.email
+	if i := int(p) - c.index.Len(); i >= 0 {
+		return *c.staged.email.at(i)
 	}
-	return c.index.slots.at(int(p)).email
+	return *c.index.email.at(int(p))
 }
 
+// contentOf is 0 for a known row that shares no key with another: nobody compares it.
 func (c *Census) contentOf(p person) uint64 {
 	if r, staged := c.of(p); staged {
 		return r.content
 	}
-	return c.index.slots.at(int(p)).content
+	return c.looked[int32(p)].Content
 }
 
 func (c *Census) managerOf(p person) uint64 {
 	r, staged := c.of(p)
 	switch {
 	case !staged:
-		return c.index.slots.at(int(p)).manager
+		return *c.index.manager.at(int(p))
 	case r.has&hasBoss != 0:
 		return r.manager
 	case r.owner >= 0:
-		return c.index.slots.at(int(r.owner)).manager
+		return *c.index.manager.at(int(r.owner))
 	}
 	return 0
 }
@@ -274,9 +273,9 @@ func (c *Census) active(p person) bool {
 	r, staged := c.of(p)
 	switch {
 	case !staged:
-		return c.index.slots.at(int(p)).state == StateActive
+		return c.index.state(int(p)) == StateActive
 	case r.status == statusUnsaid:
-		return r.owner < 0 || c.index.slots.at(int(r.owner)).state != StateInactive
+		return r.owner < 0 || c.index.state(int(r.owner)) != StateInactive
 	}
 	return r.status == statusActive
 }

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -52,7 +53,7 @@ func (f *Findings) Rejected(u User) (member uuid.UUID, issues []Issue) {
 		return uuid.Nil, nil
 	}
 	if pos := c.owner(p); pos >= 0 {
-		member = c.index.slots.at(pos).member
+		member = c.index.Member(pos)
 	}
 	return member, f.issues(p, u.Row, u.Identity())
 }
@@ -62,12 +63,9 @@ func (f *Findings) Known() iter.Seq[Doubt] {
 	return func(yield func(Doubt) bool) {
 		f.walk()
 		c := f.census
-		for pos, row := range c.seen {
-			if row == 0 {
-				continue
-			}
-			for _, row := range append([]int{int(row)}, c.moreRows(person(pos))...) {
-				doubt := Doubt{Member: c.index.slots.at(pos).member, Row: row}
+		for pos := range f.positions(f.doubtful) {
+			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(person(pos))...) {
+				doubt := Doubt{Member: c.index.Member(pos), Row: row}
 				doubt.Issues = f.issues(person(pos), row, Identity{Row: row})
 				if len(doubt.Issues) > 0 && !yield(doubt) {
 					return
@@ -77,10 +75,20 @@ func (f *Findings) Known() iter.Seq[Doubt] {
 	}
 }
 
+// doubtful tells whether there may be something to say about a known row.
+func (f *Findings) doubtful(pos int) bool {
+	c := f.census
+	if c.seen[pos] == 0 {
+		return false
+	}
+	manager := *c.index.manager.at(pos)
+	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(person(pos))) > 0
+}
+
 // Absent gives the members who were present and of whom the report has no row, by id.
 func (f *Findings) Absent() iter.Seq[uuid.UUID] {
 	return f.members(func(pos int) bool {
-		return f.census.holds[pos]&holdOwned == 0 && f.census.index.slots.at(pos).state.present()
+		return f.census.holds[pos]&holdOwned == 0 && f.census.index.state(pos).present()
 	})
 }
 
@@ -90,8 +98,27 @@ func (f *Findings) Kept() iter.Seq[uuid.UUID] { return f.members(f.census.kept) 
 
 func (f *Findings) members(which func(pos int) bool) iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
-		for pos := range f.census.index.Len() {
-			if which(pos) && !yield(f.census.index.slots.at(pos).member) {
+		for pos := range f.positions(which) {
+			if !yield(f.census.index.Member(pos)) {
+				return
+			}
+		}
+	}
+}
+
+// positions are those of some members, by id.
+func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		ix := f.census.index
+		var some []int
+		for pos := range ix.Len() {
+			if which(pos) {
+				some = append(some, pos)
+			}
+		}
+		slices.SortFunc(some, func(a, b int) int { return compareIDs(ix.members.at(a), ix.members.at(b)) })
+		for _, pos := range some {
+			if !yield(pos) {
 				return
 			}
 		}
@@ -108,7 +135,7 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 		}
 		switch pos := c.owner(p); {
 		case pos >= 0:
-			member, ok = c.index.slots.at(pos).member, true
+			member, ok = c.index.Member(pos), true
 		case c.used(p):
 			member, ok = NewMemberID(c.run, c.row(p)), true
 		}
@@ -133,19 +160,12 @@ func (f *Findings) walk() {
 
 // byRow is the person of a staged row.
 func (c *Census) byRow(row int) (person, bool) {
-	i := c.firstFrom(row)
-	return c.stagedPerson(i), i < c.staged.len() && int(c.staged.at(i).row) == row
+	place, ok := c.staged.find(row)
+	return c.stagedPerson(place), ok
 }
 
-// firstFrom is the place of the first staged row with that number or a higher one.
-func (c *Census) firstFrom(row int) int {
-	from, to := 0, c.staged.len()
-	for from < to {
-		if middle := (from + to) / 2; int(c.staged.at(middle).row) < row {
-			from = middle + 1
-		} else {
-			to = middle
-		}
-	}
-	return from
+// Sighted tells whether a known row is that of a member.
+func (f *Findings) Sighted(member uuid.UUID) bool {
+	pos, ok := f.census.index.ByMember(member)
+	return ok && f.census.seen[pos] != 0
 }

@@ -136,7 +136,7 @@ func (c *Census) claimed(p person) string {
 	if !ok {
 		return codes[CodeEmailOfRejectedRow].detail
 	}
-	detail := "the email belongs to member " + c.index.slots.at(pos).member.String()
+	detail := "the email belongs to member " + c.index.Member(pos).String()
 	if c.holds[pos]&holdProtected != 0 {
 		return detail + ", who is protected though not in the directory"
 	}
@@ -156,6 +156,6 @@ func (c *Census) rowOf(pos int) int {
 		return true
 	}
 	c.eachWithExternal(c.memberExternal(pos), first)
-	c.eachWithEmail(c.index.slots.at(pos).email, first)
+	c.eachWithEmail(*c.index.email.at(pos), first)
 	return row
 }

@@ -28,8 +28,8 @@ func indexOf(t require.TestingT, entries ...Entry) *Index {
 
 // census holds a census over the report with rows taken in as they are ordered. When sight is set, accepted rows that the
 // index knows are only sighted. The second result has full details of issues, so that two censuses can be compared closely.
-func (r *report) census(t require.TestingT, order []int, sight bool) (codes, details result) {
-	ix := indexOf(t, r.entries()...)
+func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details result) {
+	ix := indexOf(t, rapid.Permutation(r.entries()).Draw(t, "order of members")...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
 	in, presumed := c.Intake(2), map[int]Verdict{}
@@ -38,11 +38,12 @@ func (r *report) census(t require.TestingT, order []int, sight bool) (codes, det
 			c.Add(in)
 			in = c.Intake(2)
 		}
+		pos, known := r.knowing(ix, r.rows[i].Known.Row)
+		r.rows[i].Recognised = known
 		row := r.rows[i]
-		pos, known := ix.ByRow(row.Known.Row)
 		if sight && known && !row.rejected {
 			c.Sight(pos, row.Row)
-			sighted[row.Row] = ix.At(pos).Member
+			sighted[row.Row] = ix.Member(pos)
 			continue
 		}
 		v := Verdict{User: row.User, Rejected: row.rejected}
@@ -50,7 +51,8 @@ func (r *report) census(t require.TestingT, order []int, sight bool) (codes, det
 		presumed[row.Row] = v
 	}
 	c.Add(in)
-	f := c.Close()
+	f, err := c.Close(r.look)
+	require.NoError(t, err)
 	if f.Unidentified() > 0 {
 		for _, m := range r.members {
 			f.KeepNamed(m)

@@ -13,9 +13,9 @@ type rejectedName struct {
 }
 
 // withName adds the name on a rejected row that has no email.
-func withName(names []rejectedName, u *User, r *record) []rejectedName {
-	if r.email == 0 && u.Values[FirstName] != "" && u.Values[LastName] != "" {
-		names = append(names, rejectedName{r.row, nameKey(u.Values)})
+func withName(names []rejectedName, u *User) []rejectedName {
+	if u.Values[Email] == "" && u.Values[FirstName] != "" && u.Values[LastName] != "" {
+		names = append(names, rejectedName{int32(u.Row), nameKey(u.Values)})
 	}
 	return names
 }
@@ -32,7 +32,7 @@ func (f *Findings) Unidentified() int { return len(f.census.names) }
 func (f *Findings) KeepNamed(m Member) bool {
 	c := f.census
 	pos, ok := c.index.ByMember(m.ID)
-	if !ok || c.holds[pos]&holdOwned != 0 || !c.index.slots.at(pos).state.present() {
+	if !ok || c.holds[pos]&holdOwned != 0 || !c.index.state(pos).present() {
 		return false
 	}
 	if _, ok := slices.BinarySearchFunc(c.names, nameKey(m.Values), func(n rejectedName, key uint64) int {

@@ -48,7 +48,7 @@ func (r *report) entries() []Entry {
 	var entries []Entry
 	for _, m := range r.members {
 		e := Entry{
-			Member: m.ID, Known: m.Known, External: Key(m.ExternalID), Kind: Key(m.ExternalKind),
+			Member: m.ID, Knows: m.Known.Row != (Hash{}), Warned: m.Known.Issues != 0, External: Key(m.ExternalID), Kind: Key(m.ExternalKind),
 			Email: Key(m.Values[Email]), Manager: Key(m.Values[ManagerEmail]),
 		}
 		switch {
@@ -62,6 +62,21 @@ func (r *report) entries() []Entry {
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// look is a Look at the report's members.
+func (r *report) look(ids []uuid.UUID) ([]Member, error) {
+	return slices.DeleteFunc(slices.Clone(r.members), func(m Member) bool { return !slices.Contains(ids, m.ID) }), nil
+}
+
+// knowing is the position of the member who knows a row.
+func (r *report) knowing(ix *Index, row Hash) (pos int, ok bool) {
+	for _, m := range r.members {
+		if m.Known.Row == row && row != (Hash{}) && !r.gone[m.ID] && m.Values[Status] != Departed {
+			return ix.ByMember(m.ID)
+		}
+	}
+	return 0, false
 }
 
 // plainly applies RULES.md section 3 in the plainest way: to texts, and by looking at everybody again and again.

@@ -54,14 +54,16 @@ func taken(t *testing.T, kind string, members []Member, gone []int, rows ...any)
 		case rejectedUser:
 			c.Reject(User(row))
 		case User:
-			if pos, ok := ix.ByRow(row.Known.Row); ok {
+			if pos, ok := r.knowing(ix, row.Known.Row); ok {
 				c.Sight(pos, row.Row)
 			} else {
 				c.Accept(row)
 			}
 		}
 	}
-	return c.Close()
+	f, err := c.Close(r.look)
+	require.NoError(t, err)
+	return f
 }
 
 type rejectedUser User

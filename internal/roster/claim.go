@@ -31,7 +31,7 @@ func (c *Census) keepByEmail(p person) {
 		return
 	}
 	for pos := range c.index.ByEmail(c.emailOf(p)) {
-		if c.index.slots.at(pos).state.present() {
+		if c.index.state(pos).present() {
 			c.holds[pos] |= holdOwned
 		}
 	}
@@ -43,12 +43,12 @@ func (c *Census) kept(pos int) bool { return c.holds[pos]&(holdOwned|holdUsed) =
 // strikeClaims strikes the rows that claim an email of these kept members. A departed member's email is free.
 func (c *Census) strikeClaims(kept []int) {
 	for len(kept) > 0 {
-		s := c.index.slots.at(kept[len(kept)-1])
+		of := kept[len(kept)-1]
 		kept = kept[:len(kept)-1]
-		if !s.state.present() {
+		if !c.index.state(of).present() {
 			continue
 		}
-		c.eachWithEmail(s.email, func(p person) bool {
+		c.eachWithEmail(*c.index.email.at(of), func(p person) bool {
 			if !c.used(p) {
 				return true
 			}
@@ -65,7 +65,7 @@ func (c *Census) strikeClaims(kept []int) {
 // holder is the first kept member who makes others' claims on an email void.
 func (c *Census) holder(email uint64, but int) (pos int, ok bool) {
 	for pos := range c.index.ByEmail(email) {
-		if pos != but && c.kept(pos) && c.index.slots.at(pos).state.present() {
+		if pos != but && c.kept(pos) && c.index.state(pos).present() {
 			return pos, true
 		}
 	}
@@ -91,7 +91,7 @@ func (c *Census) eachWithEmail(email uint64, each func(person) bool) {
 			return
 		}
 	}
-	for _, i := range c.email.find(email, c.stagedEmail) {
+	for _, i := range c.email.find(email) {
 		if !each(c.stagedPerson(int(i))) {
 			return
 		}
@@ -105,7 +105,7 @@ func (c *Census) eachWithExternal(external uint64, each func(person) bool) {
 			return
 		}
 	}
-	for _, i := range c.external.find(external, c.stagedExternal) {
+	for _, i := range c.external.find(external) {
 		if !each(c.stagedPerson(int(i))) {
 			return
 		}

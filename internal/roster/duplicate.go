@@ -7,45 +7,86 @@ import (
 
 // findDuplicates marks rows that say the same as another, and rows that contradict another: the same external id or the
 // same email on rows that differ. Rows rejected for faults of their own count as well, for nobody can tell which is right.
-func (c *Census) findDuplicates() {
-	c.shared(&c.index.external, &c.external, c.index.externalKey, c.stagedExternal, c.externalOf, func(rows []person) {
+func (c *Census) findDuplicates(ids, emails sharing) {
+	for rows := range ids.each {
 		c.contradict(c.oneOfEach(rows), markExternal)
-	})
-	c.shared(&c.index.email, &c.email, c.index.emailKey, c.stagedEmail, c.emailOf, func(rows []person) {
+	}
+	for rows := range emails.each {
 		nameless := slices.DeleteFunc(slices.Clone(rows), func(p person) bool { return c.externalOf(p) != 0 })
 		c.supersede(c.oneOfEach(nameless)) // without external ids, the email says who it is
-		c.contradict(slices.DeleteFunc(rows, func(p person) bool {
+		c.contradict(slices.DeleteFunc(slices.Clone(rows), func(p person) bool {
 			return *c.mark(p)&(markCopy|markSuperseded) != 0
 		}), markEmail)
-	})
+	}
 }
 
-// shared hands over, for each key that two or more present rows have, these rows by row number.
-func (c *Census) shared(known, staged *order, knownKey, stagedKey func(int) uint64, keyOf func(person) uint64, each func([]person)) {
-	var rows []person
+// sharing is those present rows, by row number, that have a key in common: one such group after the other.
+type sharing struct {
+	persons []person
+	ends    []int
+}
+
+func (s *sharing) each(yield func([]person) bool) {
+	from := 0
+	for _, to := range s.ends {
+		if !yield(s.persons[from:to:to]) {
+			return
+		}
+		from = to
+	}
+}
+
+// shared finds, for each key that two or more present rows have, these rows.
+func (c *Census) shared(known, staged *order, keyOf func(person) uint64) sharing {
+	var s sharing
 	gather := func(key uint64, positions, places []uint32) {
-		rows = rows[:0]
+		from := len(s.persons)
 		for _, pos := range positions {
 			if c.seen[pos] != 0 && keyOf(person(pos)) == key {
-				rows = append(rows, person(pos))
+				s.persons = append(s.persons, person(pos))
 			}
 		}
-		for _, i := range places {
-			rows = append(rows, c.stagedPerson(int(i)))
+		if len(s.persons)+len(places) < from+2 {
+			s.persons = s.persons[:from]
+			return
 		}
-		if len(rows) > 1 {
-			slices.SortFunc(rows, func(a, b person) int { return cmp.Compare(c.row(a), c.row(b)) })
-			each(rows)
+		for _, i := range places {
+			s.persons = append(s.persons, c.stagedPerson(int(i)))
+		}
+		slices.SortFunc(s.persons[from:], func(a, b person) int { return cmp.Compare(c.row(a), c.row(b)) })
+		s.ends = append(s.ends, len(s.persons))
+	}
+	staged.repeated(func(key uint64, places []uint32) { gather(key, known.find(key), places) })
+	if !c.any {
+		return s
+	}
+	for i := range c.staged.len() {
+		key := *staged.keys.at(i)
+		positions := known.find(key)
+		if !slices.ContainsFunc(positions, func(pos uint32) bool { return c.seen[pos] != 0 }) {
+			continue
+		}
+		if places := staged.find(key); len(places) == 1 {
+			gather(key, positions, places)
 		}
 	}
-	staged.runs(stagedKey, func(key uint64, places []uint32) {
-		gather(key, known.find(key, knownKey), places)
-	})
-	known.runs(knownKey, func(key uint64, positions []uint32) {
-		if len(positions) > 1 && len(staged.find(key, stagedKey)) == 0 {
+	known.repeated(func(key uint64, positions []uint32) {
+		if len(staged.find(key)) == 0 {
 			gather(key, positions, nil)
 		}
 	})
+	return s
+}
+
+// known are the positions of those in s who were sighted.
+func (c *Census) known(s sharing) []int32 {
+	var positions []int32
+	for _, p := range s.persons {
+		if int(p) < c.index.Len() {
+			positions = append(positions, int32(p))
+		}
+	}
+	return positions
 }
 
 // oneOfEach marks rows that say the same as one with a lower number, and gives those that are left.

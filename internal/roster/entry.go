@@ -2,16 +2,18 @@ package roster
 
 import "github.com/google/uuid"
 
-// Entry is one member in the tenant's index: all that fetching, matching and the rules about the whole roster need,
-// and no more, so that an index of a million fits in memory.
+// Entry is one member in the tenant's index: all that matching and the rules about the whole roster need of everybody,
+// and no more, so that an index of a million fits in memory and is read quickly. What else there is to know of the few
+// whose rows share a key with others, the census asks for (Look).
 type Entry struct {
 	Member   uuid.UUID
-	Known    Known
 	External uint64 // Key of the external id
 	Kind     uint64 // Key of the external kind
 	Email    uint64 // Key of the email
 	Manager  uint64 // Key of the manager's email
 	State    State
+	Knows    bool // a row: Known.Row is not zero
+	Warned   bool // that row had warnings: Known.Issues is not zero
 }
 
 // State is a member's state in an Entry.

@@ -7,81 +7,150 @@ import (
 )
 
 // order finds positions by a 64-bit key without holding the keys: positions sorted by key, and where in them the keys
-// begin that share their topmost bits. Keys are hashes, so these parts are about equally long: a lookup touches four
-// positions or so. About five bytes per position. Key 0 is "none" and is left out.
+// begin that share their topmost bits. Keys are hashes, so these parts are about equally long: a lookup touches two
+// positions or so. About six bytes per position. Key 0 is "none" and is left out.
 type order struct {
+	keys      *slab[uint64] // by position
 	positions []uint32
 	starts    []uint32
+	repeats   []uint32 // where in positions the keys begin that two or more have
 	shift     int
 }
 
-// newOrder orders the positions 0..n-1.
-func newOrder(n int, key func(pos int) uint64) order {
+// newOrder orders the positions of keys. Among those with the same key, tie says which comes first; nil: the lower one.
+func newOrder(keys *slab[uint64], tie func(a, b uint32) int) order {
 	filled := 0
-	for pos := range n {
-		if key(pos) != 0 {
-			filled++
+	for _, block := range keys.blocks {
+		for _, key := range block {
+			if key != 0 {
+				filled++
+			}
 		}
 	}
-	width := bits.Len(uint(filled / 4))
+	width := bits.Len(uint(filled / 2))
 	o := order{
+		keys:      keys,
 		positions: make([]uint32, filled),
 		starts:    make([]uint32, 1<<width+2),
 		shift:     64 - width,
 	}
 	// Counting sort by the topmost bits. Counts stand two places further on, so that after placing each start is right.
-	for pos := range n {
-		if k := key(pos); k != 0 {
-			o.starts[o.part(k)+2]++
+	for _, block := range keys.blocks {
+		for _, key := range block {
+			if key != 0 {
+				o.starts[o.part(key)+2]++
+			}
 		}
 	}
 	for i := 2; i < len(o.starts); i++ {
 		o.starts[i] += o.starts[i-1]
 	}
-	for pos := range n {
-		if k := key(pos); k != 0 {
-			at := &o.starts[o.part(k)+1]
-			o.positions[*at] = uint32(pos)
-			*at++
+	pos := uint32(0)
+	for _, block := range keys.blocks {
+		for _, key := range block {
+			if key != 0 {
+				at := &o.starts[o.part(key)+1]
+				o.positions[*at] = pos
+				*at++
+			}
+			pos++
 		}
 	}
-	for i := range 1 << width {
-		slices.SortFunc(o.positions[o.starts[i]:o.starts[i+1]], func(a, b uint32) int {
-			return cmp.Or(cmp.Compare(key(int(a)), key(int(b))), cmp.Compare(a, b))
-		})
-	}
+	o.sort(1<<width, tie)
 	return o
+}
+
+// keyed is a position with its key at hand.
+type keyed struct {
+	key uint64
+	pos uint32
+}
+
+// sort puts each of the parts in order.
+func (o *order) sort(parts int, tie func(a, b uint32) int) {
+	var part []keyed
+	for i := range parts {
+		positions := o.positions[o.starts[i]:o.starts[i+1]]
+		if len(positions) < 2 {
+			continue
+		}
+		part = part[:0]
+		for _, pos := range positions {
+			part = append(part, keyed{*o.keys.at(int(pos)), pos})
+		}
+		slices.SortFunc(part, func(a, b keyed) int {
+			switch {
+			case a.key != b.key:
+				return cmp.Compare(a.key, b.key)
+			case tie != nil:
+				return tie(a.pos, b.pos)
+			}
+			return cmp.Compare(a.pos, b.pos)
+		})
+		for at, k := range part {
+			positions[at] = k.pos
+			if repeated := at > 0 && k.key == part[at-1].key; repeated && (at == 1 || k.key != part[at-2].key) {
+				o.repeats = append(o.repeats, o.starts[i]+uint32(at-1)) //nolint:gosec // less than starts[i+1]
+			}
+		}
+	}
 }
 
 // part is the number made of the key's topmost bits.
 func (o *order) part(key uint64) uint64 { return key >> o.shift }
 
-// find is the positions with that key, ascending; key is the function that the order was made with.
-func (o *order) find(want uint64, key func(pos int) uint64) []uint32 {
+// find is the positions with that key.
+func (o *order) find(want uint64) []uint32 {
 	if want == 0 || len(o.positions) == 0 {
 		return nil
 	}
 	part := o.positions[o.starts[o.part(want)]:o.starts[o.part(want)+1]]
-	from, _ := slices.BinarySearchFunc(part, want, func(pos uint32, want uint64) int {
-		return cmp.Compare(key(int(pos)), want)
-	})
-	count, _ := slices.BinarySearchFunc(part[from:], want, func(pos uint32, want uint64) int {
-		if key(int(pos)) == want {
-			return -1
+	if len(part) > 8 {
+		from, _ := slices.BinarySearchFunc(part, want, func(pos uint32, want uint64) int {
+			return cmp.Compare(*o.keys.at(int(pos)), want)
+		})
+		to, _ := slices.BinarySearchFunc(part[from:], want, func(pos uint32, want uint64) int {
+			if *o.keys.at(int(pos)) == want {
+				return -1
+			}
+			return 1
+		})
+		return part[from : from+to]
+	}
+	for from, pos := range part {
+		if *o.keys.at(int(pos)) != want {
+			continue
 		}
-		return 1
-	})
-	return part[from : from+count]
-}
-
-// runs hands over each key that positions have, with its positions ascending.
-func (o *order) runs(key func(pos int) uint64, each func(key uint64, positions []uint32)) {
-	for from := 0; from < len(o.positions); {
-		k, to := key(int(o.positions[from])), from+1
-		for to < len(o.positions) && key(int(o.positions[to])) == k {
+		to := from + 1
+		for to < len(part) && *o.keys.at(int(part[to])) == want {
 			to++
 		}
-		each(k, o.positions[from:to])
-		from = to
+		return part[from:to]
+	}
+	return nil
+}
+
+// run is the positions, from a place among them on, that have the same key.
+func (o *order) run(from int) (key uint64, positions []uint32) {
+	key, to := *o.keys.at(int(o.positions[from])), from+1
+	for to < len(o.positions) && *o.keys.at(int(o.positions[to])) == key {
+		to++
+	}
+	return key, o.positions[from:to]
+}
+
+// runs hands over each key that positions have, with its positions.
+func (o *order) runs(each func(key uint64, positions []uint32)) {
+	for from := 0; from < len(o.positions); {
+		key, positions := o.run(from)
+		each(key, positions)
+		from += len(positions)
+	}
+}
+
+// repeated hands over each key that two or more positions have, with its positions.
+func (o *order) repeated(each func(key uint64, positions []uint32)) {
+	for _, from := range o.repeats {
+		each(o.run(int(from)))
 	}
 }

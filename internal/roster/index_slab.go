@@ -1,9 +1,5 @@
 package roster
 
-import (
-	"sort"
-)
-
 const slabBlock = 1 << 12
 
 // slab is a long list without pointers in it that grows block by block: growing never copies, so that a million
@@ -36,22 +32,7 @@ func (s *slab[T]) add(v T) {
 // addBlock adds a whole block of slabBlock values, or what comes last; it becomes the slab's own.
 func (s *slab[T]) addBlock(block []T) { s.blocks = append(s.blocks, block) }
 
-// sort puts the list in order in place; one that is in order already is only looked through.
-func (s *slab[T]) sort(compare func(a, b *T) int) {
-	by := slabOrder[T]{s, compare}
-	for i := 1; i < s.len(); i++ {
-		if by.Less(i, i-1) {
-			sort.Sort(by)
-			return
-		}
-	}
+func (s *slab[T]) swap(i, j int) {
+	a, b := s.at(i), s.at(j)
+	*a, *b = *b, *a
 }
-
-type slabOrder[T any] struct {
-	*slab[T]
-	compare func(a, b *T) int
-}
-
-func (o slabOrder[T]) Len() int           { return o.len() }
-func (o slabOrder[T]) Less(i, j int) bool { return o.compare(o.at(i), o.at(j)) < 0 }
-func (o slabOrder[T]) Swap(i, j int)      { a, b := o.at(i), o.at(j); *a, *b = *b, *a }

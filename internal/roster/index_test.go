@@ -3,6 +3,8 @@ package roster
 import (
 	"bytes"
 	"errors"
+	"iter"
+	"maps"
 	"slices"
 	"testing"
 
@@ -16,52 +18,123 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key := rapid.Uint64Range(0, 12)
 		spread := rapid.Custom(func(t *rapid.T) uint64 { return key.Draw(t, "key") * 0x1745d1745d1745d1 })
-		hash := rapid.Custom(func(t *rapid.T) Hash { return Hash{byte(key.Draw(t, "hash") * 20), 15: byte(key.Draw(t, "rest"))} })
 		var entries []Entry
 		for i := range rapid.IntRange(0, 60).Draw(t, "entries") {
 			entries = append(entries, Entry{
 				Member:   NewMemberID(testRun, i),
-				Known:    Known{Row: hash.Draw(t, "row"), Columns: uint64(i), Issues: Codes(i), Content: uint64(i)},
 				External: spread.Draw(t, "external"), Kind: rapid.Uint64Range(1, 2).Draw(t, "kind"),
 				Email: spread.Draw(t, "email"), Manager: uint64(i), State: State(rapid.IntRange(0, 3).Draw(t, "state")),
+				Knows: rapid.Bool().Draw(t, "knows"), Warned: rapid.Bool().Draw(t, "warned"),
 			})
 		}
 		ix := indexOf(t, rapid.Permutation(entries).Draw(t, "order")...)
-		slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.Member[:], b.Member[:]) })
 
 		require.Equal(t, len(entries), ix.Len())
-		for pos, e := range entries {
-			require.Equal(t, e, ix.At(pos))
-			got, ok := ix.ByMember(e.Member)
+		for rank, e := range entries {
+			pos, ok := ix.ByMember(e.Member)
 			require.True(t, ok)
-			require.Equal(t, pos, got)
-			got, ok = ix.ByRow(e.Known.Row)
-			require.Equal(t, slices.ContainsFunc(entries, func(o Entry) bool {
-				return o.Known.Row == e.Known.Row && o.State.present() && o.Known.Row != Hash{}
-			}), ok)
-			if ok {
-				require.Equal(t, e.Known.Row, ix.At(got).Known.Row)
-			}
+			require.EqualValues(t, pos, ix.Ranks()[rank])
+			require.Equal(t, e.Member, ix.Member(pos))
+			require.Equal(t, e.Warned, ix.Warned(pos))
+			require.Equal(t, e.State, ix.state(pos))
+			require.Equal(t, e.Knows && e.State.present(), ix.knows(pos))
+			require.Equal(t, e.Kind, ix.kind(pos))
+			require.Equal(t, e.Manager, *ix.manager.at(pos))
 		}
 		kind, want := rapid.Uint64Range(1, 3).Draw(t, "kind"), spread.Draw(t, "key")
-		require.Equal(t, where(entries, func(e Entry) bool { return want != 0 && e.External == want && e.Kind == kind && e.State != StateGone }),
-			slices.Collect(ix.ByExternal(kind, want)))
-		require.Equal(t, where(entries, func(e Entry) bool { return want != 0 && e.Email == want && e.State != StateGone }),
-			slices.Collect(ix.ByEmail(want)))
+		members := func(positions iter.Seq[int]) (found []uuid.UUID) {
+			for pos := range positions {
+				found = append(found, ix.Member(pos))
+			}
+			return found
+		}
+		require.Equal(t, who(entries, func(e Entry) bool { return want != 0 && e.External == want && e.Kind == kind && e.State != StateGone }),
+			members(ix.ByExternal(kind, want)))
+		require.Equal(t, who(entries, func(e Entry) bool { return want != 0 && e.Email == want && e.State != StateGone }),
+			members(ix.ByEmail(want)))
 		_, ok := ix.ByMember(uuid.Max)
-		require.False(t, ok)
-		_, ok = ix.ByRow(Hash{})
 		require.False(t, ok)
 	})
 }
 
-func where(entries []Entry, which func(Entry) bool) (positions []int) {
-	for pos, e := range entries {
+func who(entries []Entry, which func(Entry) bool) (members []uuid.UUID) {
+	for _, e := range entries {
 		if which(e) {
-			positions = append(positions, pos)
+			members = append(members, e.Member)
 		}
 	}
-	return positions
+	return members
+}
+
+func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).Draw(t, "keys")
+		var list slab[uint64]
+		want := map[uint64][]uint32{}
+		for pos, key := range keys {
+			if list.add(key); key != 0 {
+				want[key] = append(want[key], uint32(pos))
+			}
+		}
+		o := newOrder(&list, nil)
+		got, last := map[uint64][]uint32{}, uint64(0)
+		o.runs(func(key uint64, positions []uint32) {
+			require.Greater(t, key, last)
+			last, got[key] = key, positions
+			require.Equal(t, positions, o.find(key))
+		})
+		require.Equal(t, want, got)
+		maps.DeleteFunc(want, func(_ uint64, positions []uint32) bool { return len(positions) < 2 })
+		got = map[uint64][]uint32{}
+		o.repeated(func(key uint64, positions []uint32) { got[key] = positions })
+		require.Equal(t, want, got)
+	})
+}
+
+func TestIDsAreRankedFromAnyOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var ids []uuid.UUID
+		for range rapid.IntRange(0, 100).Draw(t, "stretches") {
+			from := rapid.IntRange(0, 1000).Draw(t, "from")
+			for i := range rapid.IntRange(1, 20).Draw(t, "length") {
+				ids = append(ids, NewMemberID(testRun, from+i))
+			}
+		}
+		ranks := ranked(len(ids), func(i int) *uuid.UUID { return &ids[i] })
+		var got []uuid.UUID
+		for _, number := range ranks {
+			got = append(got, ids[number])
+		}
+		slices.Sort(ranks)
+		for i, number := range ranks {
+			require.EqualValues(t, i, number)
+		}
+		slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		require.Equal(t, ids, got)
+	})
+}
+
+func TestAKeySetNumbersKeysAsTheyCome(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var s keySet
+		var want []uint64
+		for _, key := range rapid.SliceOf(rapid.Uint64Range(1, 99)).Draw(t, "keys") {
+			if s.add(key); !slices.Contains(want, key) {
+				want = append(want, key)
+			}
+		}
+		require.Equal(t, want, s.keys)
+		for key := range uint64(100) {
+			number, ok := s.find(key)
+			require.Equal(t, slices.Contains(want, key), ok)
+			if ok {
+				require.Equal(t, slices.Index(want, key), number)
+			}
+		}
+	})
 }
 
 func TestNewIndexPassesAnErrorOn(t *testing.T) {
@@ -93,9 +166,11 @@ func TestSlabKeepsWhatWasAdded(t *testing.T) {
 		require.Equal(t, i, s.len())
 		s.add(n - i)
 	}
-	s.sort(func(a, b *int) int { return *a - *b })
-	for i := range n {
-		require.Equal(t, i+1, *s.at(i))
+	s.swap(0, n-1)
+	require.Equal(t, 1, *s.at(0))
+	require.Equal(t, n, *s.at(n - 1))
+	for i := range n - 2 {
+		require.Equal(t, n-1-i, *s.at(i + 1))
 	}
 }
 

@@ -3,36 +3,41 @@ package roster
 // Intake is a piece of a report, taken in beside the census: several may be filled at once, each in a goroutine of its own,
 // while the census adds those before.
 type Intake struct {
-	census  *Census
-	records []record
-	names   []rejectedName
+	census *Census
+	rows   []stagedRow
+	room   []record // of theirs
+	names  []rejectedName
 }
 
 // Intake begins a piece of so many rows.
 func (c *Census) Intake(rows int) *Intake {
-	return &Intake{census: c, records: make([]record, 0, rows)}
+	return &Intake{census: c, rows: make([]stagedRow, 0, rows), room: make([]record, rows)}
 }
 
 // Take takes in a judged row. An accepted user is tied to the member whom it is about, as Findings.Settle would if no other
 // row, and nobody's protection, got in its way: Findings.Standing tells.
 func (in *Intake) Take(v *Verdict) {
 	c := in.census
-	r := c.record(&v.User)
+	if len(in.room) == 0 {
+		in.room = make([]record, max(16, len(in.rows)))
+	}
+	r := c.stage(&v.User, &in.room[0])
+	in.room = in.room[1:]
 	if len(v.Issues) > 0 {
 		r.has |= hasIssues
 	}
 	if v.Rejected {
 		r.mark = markRejected
-		in.names = withName(in.names, &v.User, &r)
+		in.names = withName(in.names, &v.User)
 	} else {
-		c.tie(&v.User, &r)
+		c.tie(&v.User, r.record)
 	}
-	in.records = append(in.records, r)
+	in.rows = append(in.rows, r)
 }
 
 // Add takes in a piece. It comes as if its rows had been accepted and rejected one by one.
 func (c *Census) Add(in *Intake) {
-	for _, r := range in.records {
+	for _, r := range in.rows {
 		c.staged.add(r)
 	}
 	c.names = append(c.names, in.names...)
@@ -45,7 +50,7 @@ func (c *Census) tie(u *User, r *record) {
 		u.Member, u.New = NewMemberID(c.run, u.Row), true
 		return
 	}
-	u.Member, u.New = c.index.slots.at(int(r.owner)).member, false
+	u.Member, u.New = c.index.Member(int(r.owner)), false
 	if u.ExternalID == "" && c.memberExternal(int(r.owner)) != 0 {
 		u.Known.Row = Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
 	}
@@ -66,13 +71,13 @@ const (
 func (f *Findings) Standing(first, last int) Standing {
 	f.walk()
 	c, worst := f.census, Stands
-	for i := c.firstFrom(first); i < c.staged.len() && int(c.staged.at(i).row) <= last; i++ {
-		worst = max(worst, f.standing(c.stagedPerson(i), c.staged.at(i)))
+	for i := c.staged.firstFrom(first); i < c.staged.len() && int(c.staged.at(i).row) <= last; i++ {
+		worst = max(worst, f.standing(c.stagedPerson(i), c.staged.row(i)))
 	}
 	return worst
 }
 
-func (f *Findings) standing(p person, r *record) Standing {
+func (f *Findings) standing(p person, r stagedRow) Standing {
 	c := f.census
 	rejected, manager := r.mark&markRejected != 0, c.managerOf(p)
 	switch {

@@ -135,7 +135,7 @@ func (f *Findings) Protect(p *Protection) (kept []uuid.UUID, idle []int) {
 			}
 			c.holds[pos] |= holdOwned | holdProtected
 			c.strikeClaims([]int{pos})
-			kept = append(kept, c.index.slots.at(pos).member)
+			kept = append(kept, c.index.Member(pos))
 		}
 		if !found {
 			idle = append(idle, entry.place)
@@ -162,7 +162,7 @@ func (f *Findings) spare(pos int, u *User) []Issue {
 }
 
 // spares tells whether spare would do something about a row's user.
-func (f *Findings) spares(r *record) bool {
+func (f *Findings) spares(r stagedRow) bool {
 	if r.owner < 0 || r.status != statusInactive {
 		return false
 	}
@@ -172,11 +172,11 @@ func (f *Findings) spares(r *record) bool {
 
 // spared tells whether an active member with a row of these keys is covered, and until when.
 func (f *Findings) spared(pos int, external, email uint64) (until string, ok bool) {
-	s := f.census.index.slots.at(pos)
-	if f.protection == nil || s.state != StateActive {
+	ix := f.census.index
+	if f.protection == nil || ix.state(pos) != StateActive {
 		return "", false
 	}
-	until, ok = f.protection.covers(s.external, s.email)
+	until, ok = f.protection.covers(*ix.external.at(pos), *ix.email.at(pos))
 	if other, too := f.protection.covers(external, email); too {
 		if ok {
 			other = later(until, other)

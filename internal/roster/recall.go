@@ -1,17 +1,14 @@
 package roster
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/google/uuid"
-	"github.com/zeebo/xxh3"
 )
 
 // Recalled is a member who is present and knows a row: as much as reading a directory needs.
@@ -209,43 +206,16 @@ func (r *Recall) Ranks() []uint32 {
 // Places are the places, by rank.
 func (r *Recall) Places() []uint32 {
 	if r.places == nil {
-		r.places = make([]uint32, r.Len())
-		for place := range r.places {
-			r.places[place] = uint32(place)
-		}
-		slices.SortFunc(r.places, func(a, b uint32) int {
-			return bytes.Compare(r.members.at(int(a)).Member[:], r.members.at(int(b)).Member[:])
-		})
+		r.places = ranked(r.Len(), func(place int) *uuid.UUID { return &r.members.at(place).Member })
 	}
 	return r.places
 }
 
 // Fingerprint is equal where the same members have the same ranks.
 func (r *Recall) Fingerprint() Hash {
-	seen := newFingerprint()
-	for _, place := range r.Places() {
-		seen.add(r.members.at(int(place)).Member)
+	var seen fingerprint
+	for place := range r.Len() {
+		seen.add(&r.members.at(place).Member)
 	}
-	return seen.sum()
+	return seen.sum
 }
-
-// Recalled are the positions of those who would be in a Recall, by rank, and its Fingerprint.
-func (ix *Index) Recalled() (positions []uint32, fingerprint Hash) {
-	seen := newFingerprint()
-	for pos := range ix.Len() {
-		if s := ix.slots.at(pos); s.state.present() && s.row != (Hash{}) {
-			positions = append(positions, uint32(pos))
-			seen.add(s.member)
-		}
-	}
-	return positions, seen.sum()
-}
-
-// fingerprint hashes member ids.
-type fingerprint struct{ hasher *xxh3.Hasher }
-
-func newFingerprint() fingerprint { return fingerprint{xxh3.New()} }
-
-func (f fingerprint) add(member uuid.UUID) { _, _ = f.hasher.Write(member[:]) } // it can't fail
-
-func (f fingerprint) sum() Hash { return f.hasher.Sum128().Bytes() }

@@ -7,22 +7,25 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
-// recalled are those of entries whom a store would recall, in their order.
+// recalled are those of entries whom a store would recall, in their order. Each knows the row of its id.
 func recalled(entries []Entry) iter.Seq2[Recalled, error] {
 	return func(yield func(Recalled, error) bool) {
-		for _, e := range entries {
-			if e.State.present() && e.Known.Row != (Hash{}) &&
-				!yield(Recalled{Member: e.Member, Row: e.Known.Row, Columns: e.Known.Columns}, nil) {
+		for i, e := range entries {
+			if e.State.present() && e.Knows &&
+				!yield(Recalled{Member: e.Member, Row: rowOfMember(e.Member), Columns: uint64(i)}, nil) {
 				return
 			}
 		}
 	}
 }
+
+func rowOfMember(id uuid.UUID) Hash { return HashBytes(id[:]) }
 
 // recallOf loads entries.
 func recallOf(t require.TestingT, entries []Entry) *Recall {
@@ -32,36 +35,30 @@ func recallOf(t require.TestingT, entries []Entry) *Recall {
 	return r
 }
 
-func TestARecallKnowsWhatTheIndexKnows(t *testing.T) {
+func TestARecallKnowsWhomTheIndexKnows(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		order := rapid.Permutation(numbers(rapid.IntRange(0, 40).Draw(t, "members"))).Draw(t, "order")
-		var entries []Entry
-		for _, n := range order {
-			e := Entry{
+		numbers := numbers(rapid.IntRange(0, 40).Draw(t, "members"))
+		entries := make([]Entry, len(numbers))
+		for n := range entries {
+			entries[n] = Entry{
 				Member: memberID(n), State: State(rapid.IntRange(0, 3).Draw(t, "state")),
-				Known: Known{Columns: rapid.Uint64().Draw(t, "columns")},
+				Knows: rapid.IntRange(0, 4).Draw(t, "knows a row") > 0,
 			}
-			if rapid.IntRange(0, 4).Draw(t, "knows a row") > 0 {
-				e.Known.Row = HashBytes([]byte{byte(n)})
-			}
-			entries = append(entries, e)
 		}
-		ix := indexOf(t, entries...)
-		r := recallOf(t, entries)
-		positions, fingerprint := ix.Recalled()
+		order := rapid.Permutation(entries).Draw(t, "order")
+		r := recallOf(t, order)
+		ix := indexOf(t, rapid.Permutation(entries).Draw(t, "another order")...)
+		positions := ix.Recalled()
 		require.Len(t, positions, r.Len())
 		require.Len(t, r.Ranks(), r.Len())
-		assert.Equal(t, fingerprint, r.Fingerprint())
+		assert.Equal(t, ix.Fingerprint(), r.Fingerprint())
 		for _, n := range rapid.SliceOf(rapid.IntRange(0, 45)).Draw(t, "rows") {
-			row := HashBytes([]byte{byte(n)})
-			place, known, err := r.Find(row)
+			place, known, err := r.Find(rowOfMember(memberID(n)))
 			require.NoError(t, err)
-			pos, indexed := ix.ByRow(row)
-			require.Equal(t, indexed, known)
-			if known {
-				assert.EqualValues(t, pos, positions[r.Ranks()[place]])
-				assert.Equal(t, ix.At(pos).Known.Columns, r.Columns(place))
+			if require.Equal(t, n < len(entries) && entries[n].State.present() && entries[n].Knows, known); known {
+				assert.Equal(t, memberID(n), ix.Member(int(positions[r.Ranks()[place]])))
+				assert.Equal(t, memberID(n), order[r.Columns(place)].Member)
 			}
 		}
 	})
@@ -72,7 +69,7 @@ func TestAnotherMemberGivesAnotherFingerprint(t *testing.T) {
 	of := func(members ...int) Hash {
 		var entries []Entry
 		for _, n := range members {
-			entries = append(entries, Entry{Member: memberID(n), Known: Known{Row: HashBytes([]byte{byte(n)})}})
+			entries = append(entries, Entry{Member: memberID(n), Knows: true})
 		}
 		r := recallOf(t, entries)
 		return r.Fingerprint()

@@ -48,12 +48,12 @@ func (c *Census) hasRow(who Somebody) bool {
 // named are the positions of those members, not gone, who have the key.
 func (ix *Index) named(who Somebody) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for _, pos := range ix.external.find(who.External, ix.externalKey) {
+		for _, pos := range ix.byExternal.find(who.External) {
 			if !yield(int(pos)) {
 				return
 			}
 		}
-		for _, pos := range ix.email.find(who.Email, ix.emailKey) {
+		for _, pos := range ix.byEmail.find(who.Email) {
 			if !yield(int(pos)) {
 				return
 			}

@@ -10,13 +10,19 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Index is the tenant's index: an entry for each member, by id. Who departed before gone is StateGone. The keys are
-// made of the texts as they are read, so that an edit by hand can't leave them behind.
+// Index is the tenant's index: an entry for each member, in the database's own order, which is quicker by far. Who departed
+// before gone is StateGone. The keys are made of the texts as they are read, so that an edit by hand can't leave them behind.
+//
+// What is the same for nearly everybody is one column, and NULL: each column costs the database as much as the next, and
+// nothing when there is nothing in it.
 func (s *Store) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
-	r := indexReader{gone: micros(gone)}
-	return streamBinary(ctx, s, query{what: "index", args: []any{tenant}, text: `SELECT id, row_hash, row_columns, row_issues,
-		row_content, status, departed_at, external_id, external_kind, email, manager_email
-		FROM members WHERE tenant = $1 ORDER BY id`}, form[roster.Entry]{r.scan, r.decode})
+	var r indexReader
+	return streamBinary(ctx, s, query{what: "index", args: []any{tenant, micros(gone)}, text: `SELECT id,
+		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
+			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
+			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
+		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1`},
+		form[roster.Entry]{r.scan, r.decode})
 }
 
 // Recall is the part of the index that reading a directory needs: of each member who is present and knows a row. The order
@@ -46,59 +52,44 @@ func decodeRecalled(values [][]byte) (m roster.Recalled) {
 
 // indexReader makes entries of rows.
 type indexReader struct {
-	gone     int64
 	lastKind string // nearly all have the same
 	lastKey  uint64
 }
 
 func (r *indexReader) scan(rows *sql.Rows) (roster.Entry, error) {
-	var e roster.Entry
-	var id, hash sql.RawBytes
-	var status, external, kind, email, manager string
-	var columns, issues, content, departed int64
-	err := rows.Scan(&id, &hash, &columns, &issues, &content, &status, &departed, &external, &kind, &email, &manager)
-	if err != nil {
-		return e, err
+	var id, external, kind, email, manager sql.RawBytes
+	var traits sql.NullInt64
+	if err := rows.Scan(&id, &traits, &external, &kind, &email, &manager); err != nil {
+		return roster.Entry{}, err
 	}
-	copy(e.Member[:], id)
-	copy(e.Known.Row[:], hash)
-	e.Known.Columns, e.Known.Issues, e.Known.Content = uint64(columns), roster.Codes(issues), uint64(content)
-	e.External, e.Kind, e.Email, e.Manager = roster.Key(external), r.kind(kind), roster.Key(email), roster.Key(manager)
-	e.State = indexState(status, departed < r.gone)
-	return e, nil
+	return r.entry([][]byte{id, nil, external, kind, email, manager}, traits.Int64, traits.Valid), nil
 }
 
-func (r *indexReader) decode(values [][]byte) (e roster.Entry) {
-	copy(e.Member[:], values[0])
-	copy(e.Known.Row[:], values[1])
-	e.Known.Columns, e.Known.Issues, e.Known.Content = whole(values[2]), roster.Codes(whole(values[3])), whole(values[4])
-	e.External, e.Email, e.Manager = keyOf(values[7]), keyOf(values[9]), keyOf(values[10])
-	e.Kind = r.lastKey
-	if string(values[8]) != r.lastKind {
-		e.Kind = r.kind(string(values[8]))
+func (r *indexReader) decode(values [][]byte) roster.Entry {
+	if values[1] == nil {
+		return r.entry(values, 0, false)
 	}
-	e.State = indexState(string(values[5]), int64(whole(values[6])) < r.gone)
+	return r.entry(values, int64(whole(values[1])), true)
+}
+
+// entry makes one of its texts and of its traits; without any, it is of somebody active whose row had no warnings.
+func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Entry {
+	e := roster.Entry{
+		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), Knows: true,
+	}
+	copy(e.Member[:], texts[0])
+	if valid {
+		e.State, e.Knows, e.Warned = roster.State(traits&3), traits&4 != 0, traits&8 != 0
+	}
 	return e
 }
 
-func (r *indexReader) kind(text string) uint64 {
-	if text != r.lastKind {
-		r.lastKind, r.lastKey = text, roster.Key(text)
+func (r *indexReader) kind(text []byte) uint64 {
+	if string(text) != r.lastKind {
+		r.lastKind, r.lastKey = string(text), keyOf(text)
 	}
 	return r.lastKey
 }
 
 // keyOf is the key of a text that is read in place: Key doesn't keep it.
 func keyOf(text []byte) uint64 { return roster.Key(unsafe.String(unsafe.SliceData(text), len(text))) }
-
-func indexState(status string, gone bool) roster.State {
-	switch {
-	case status == roster.Inactive:
-		return roster.StateInactive
-	case status == roster.Departed && gone:
-		return roster.StateGone
-	case status == roster.Departed:
-		return roster.StateDeparted
-	}
-	return roster.StateActive
-}

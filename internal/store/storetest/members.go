@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
@@ -59,6 +60,30 @@ func members(t *testing.T, open Opener) {
 		same(t, "members", unstamped(got(s.MembersByID(ctx, acme, ids))(t)), everybody)
 		same(t, "streamed", unstamped(all(t, s.Members(ctx, acme))), everybody)
 	})
+	it(t, open, "members are found by id, whether they follow each other or lie far apart", func(t *testing.T, s *store.Store) {
+		const count = 300
+		everybody := people(0, count)
+		for n := range everybody {
+			made := runID(1 + n/200) // by two runs
+			made[5] = byte(n / 200)
+			everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
+		}
+		apply(t, s, 1, added(everybody...)...)
+		for _, asked := range []struct{ from, to, step int }{
+			{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
+		} {
+			var ids []uuid.UUID
+			var want []roster.Member
+			for n := asked.from; n < asked.to; n += asked.step {
+				ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
+				nobody := everybody[n].ID
+				nobody[15]++ // of the same row, and not there
+				ids = append(ids, nobody)
+			}
+			same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
+			same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
+		}
+	})
 	it(t, open, "the index has an entry a member, with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)
 		inactive.Values[roster.Status], inactive.ExternalKind = roster.Inactive, "workos:idp_id"
@@ -66,21 +91,28 @@ func members(t *testing.T, open Opener) {
 		left.ExternalID, left.ExternalKind, left.Values[roster.ManagerEmail] = "", "", ""
 		away(&gone)
 		gone.DepartedAt = noon.Add(-time.Microsecond)
-		apply(t, s, 1, added(active, inactive, left, gone)...)
+		plain := person(5)
+		plain.Known.Issues = 0
+		apply(t, s, 1, added(active, inactive, left, gone, plain)...)
 		var want []roster.Entry
 		for i, m := range []roster.Member{active, inactive, left, gone} {
 			want = append(want, roster.Entry{
-				Member: m.ID, Known: m.Known, State: roster.State(i),
+				Member: m.ID, State: roster.State(i), Knows: i < 2, Warned: m.Known.Issues != 0,
 				External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 				Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 			})
 		}
-		same(t, "index", all(t, s.Index(ctx, acme, noon)), want)
+		want = append(want, roster.Entry{
+			Member: plain.ID, Knows: true, External: roster.Key(plain.ExternalID), Kind: roster.Key(plain.ExternalKind),
+			Email: roster.Key(plain.Values[roster.Email]), Manager: roster.Key(plain.Values[roster.ManagerEmail]),
+		})
+		same(t, "index", indexed(t, s), want)
 		recalled := all(t, s.Recall(ctx, acme))
 		slices.SortFunc(recalled, func(a, b roster.Recalled) int { return bytes.Compare(a.Member[:], b.Member[:]) })
 		same(t, "known rows", recalled, []roster.Recalled{
 			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
 			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
+			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
 		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
 		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))), []uuid.UUID{left.ID, gone.ID})

@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"bytes"
 	"iter"
 	"reflect"
 	"slices"
@@ -30,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}{
 		{"tenants", tenants},
 		{"runs", runs},
+		{"openings", openings},
 		{"stages", stages},
 		{"members", members},
 		{"claims", claims},
@@ -224,8 +226,16 @@ func pictured(t *testing.T, s *store.Store) picture {
 		Groups:      got(s.Groups(t.Context(), acme))(t),
 		Memberships: all(t, s.Memberships(t.Context(), acme)),
 		Changes:     all(t, s.Changes(t.Context(), acme, 0, 0)),
-		Index:       all(t, s.Index(t.Context(), acme, noon)),
+		Index:       indexed(t, s),
 	}
+}
+
+// indexed is the index, by id.
+func indexed(t *testing.T, s *store.Store) []roster.Entry {
+	t.Helper()
+	entries := all(t, s.Index(t.Context(), acme, noon))
+	slices.SortFunc(entries, func(a, b roster.Entry) int { return bytes.Compare(a.Member[:], b.Member[:]) })
+	return entries
 }
 
 // unstamped are members without the times that the store gave them.
