@@ -90,12 +90,14 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		require.NoError(o.t, err)
 		return s
 	}
+	begun, err := o.kept.Opening(ctx, id)
+	require.NoError(o.t, err)
 	name := activities.UsersStage
-	read, err := activities.ReadUsersSummary(stage(activities.SettingsStage).Summary, stage(name).Summary)
+	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
 	require.NoError(o.t, err)
 	if read.Again {
 		name = activities.AgainStage
-		read, err = activities.ReadUsersSummary(stage(activities.SettingsStage).Summary, stage(name).Summary)
+		read, err = activities.ReadUsersSummary(begun, stage(name).Summary)
 		require.NoError(o.t, err)
 	}
 	var units []roster.Unit
