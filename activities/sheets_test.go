@@ -121,7 +121,13 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 			verdicts = append(verdicts, v)
 		}
 	}
-	findings := census.Close()
+	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {
+		for _, id := range ids {
+			members = append(members, b.members[id])
+		}
+		return members, nil
+	})
+	require.NoError(o.t, err)
 	if findings.Unidentified() > 0 {
 		for _, member := range slices.Collect(findings.Absent()) {
 			findings.KeepNamed(b.members[member])
