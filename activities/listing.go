@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,16 +28,25 @@ func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[users
 }
 
 // meetKnown makes sure that the members still know the very rows that were read.
-func (v *validation) meetKnown() error {
-	positions, fingerprint := v.index.Recalled()
+func (v *validation) meetKnown(ctx context.Context) error {
 	var digest roster.Hash
-	for _, position := range positions {
-		digest = digest.Plus(v.index.At(int(position)).Known.Row)
+	recall := roster.NewRecall()
+	err := recall.Load(func(yield func(roster.Recalled, error) bool) {
+		for known, err := range v.a.Members.Recall(ctx, v.round.Tenant) {
+			digest = digest.Plus(known.Row)
+			if !yield(known, err) {
+				return
+			}
+		}
+	})
+	if err = cmp.Or(err, recall.Wait()); err != nil {
+		return err
 	}
-	if users := v.snapshot.users; len(positions) != users.Rows || digest != users.Digest {
+	users, index := &v.snapshot.users, v.index.Fingerprint()
+	if recall.Len() != users.Rows || digest != users.Digest || recall.Fingerprint() != index {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
-	v.snapshot.users.Index = fingerprint
+	users.Index = index
 	return nil
 }
 

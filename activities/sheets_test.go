@@ -90,14 +90,14 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		require.NoError(o.t, err)
 		return s
 	}
-	begun, err := o.kept.Opening(ctx, id)
+	opening, err := o.do.Runs.Opening(ctx, id)
 	require.NoError(o.t, err)
 	name := activities.UsersStage
-	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
+	read, err := activities.ReadUsersSummary(opening, stage(name).Summary)
 	require.NoError(o.t, err)
 	if read.Again {
 		name = activities.AgainStage
-		read, err = activities.ReadUsersSummary(begun, stage(name).Summary)
+		read, err = activities.ReadUsersSummary(opening, stage(name).Summary)
 		require.NoError(o.t, err)
 	}
 	var units []roster.Unit
@@ -121,7 +121,13 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 			verdicts = append(verdicts, v)
 		}
 	}
-	findings := census.Close()
+	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {
+		for _, id := range ids {
+			members = append(members, b.members[id])
+		}
+		return members, nil
+	})
+	require.NoError(o.t, err)
 	if findings.Unidentified() > 0 {
 		for _, member := range slices.Collect(findings.Absent()) {
 			findings.KeepNamed(b.members[member])

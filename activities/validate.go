@@ -102,7 +102,7 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 		return err
 	}
 	if v.snapshot.known != nil {
-		if err := v.meetKnown(); err != nil {
+		if err := v.meetKnown(ctx); err != nil {
 			return err
 		}
 	}

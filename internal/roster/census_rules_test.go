@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -657,4 +658,29 @@ func TestSettleKnowsOnlyStagedRows(t *testing.T) {
 	member, issues := f.Rejected(u)
 	require.Zero(t, member)
 	require.Empty(t, issues)
+}
+
+func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
+	t.Parallel()
+	var entries []Entry
+	for n := range 4 {
+		entries = append(entries, Entry{Member: memberID(n), Email: Key(fmt.Sprint(n, "@x.org")), Knows: true})
+	}
+	entries[2].Email = entries[1].Email
+	of := func(look Look) error {
+		c := NewCensus(indexOf(t, entries...), testRun, "")
+		for n := range entries {
+			c.Sight(n, n+1)
+		}
+		_, err := c.Close(look)
+		return err
+	}
+	var looked []uuid.UUID
+	require.NoError(t, of(func(ids []uuid.UUID) ([]Member, error) {
+		looked = append(looked, ids...)
+		return nil, nil
+	}))
+	require.ElementsMatch(t, ids([]int{1, 2}), looked)
+	broken := errors.New("connection lost")
+	require.ErrorIs(t, of(func([]uuid.UUID) ([]Member, error) { return nil, broken }), broken)
 }

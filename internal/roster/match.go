@@ -10,7 +10,7 @@ func (c *Census) match() {
 	}
 	for i := range c.staged.len() {
 		row := c.staged.row(i)
-		if row.record.hash >= 0 { // it was presumed without a look at who knows it
+		if row.hash >= 0 { // it was presumed without a look at who knows it
 			c.move(row, func() { c.presume(row) })
 		}
 		if row.has&hasID != 0 {
