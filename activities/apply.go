@@ -41,7 +41,12 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 		}
 		p.of(in.To - in.From)
 		var result ApplyResult
-		for batch, err := range chunks[plan.Chunk](ctx, a.Stages, in.Round.Run, string(in.Part), in.From, in.To) {
+		// One after the other: spans are applied side by side, so that a core that waits in one has the others to work for.
+		for data, err := range stored(a.Stages, in.Round.Run, string(in.Part), in.From, in.To)(ctx) {
+			var batch plan.Chunk
+			if err == nil {
+				err = decode(string(in.Part), data, &batch)
+			}
 			if err != nil {
 				return ApplyResult{}, err
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -118,17 +119,19 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 // run adds to the plan what the roster says, in an order in which nothing must be known before it was read: groups
 // and users as they come, and what depends on who is absent when all of them are known.
 func (d *difference) run(ctx context.Context) (plan.Summary, error) {
-	for piece, err := range d.roster(ctx) {
+	for piece, err := range d.roster(ctx, 1) {
+		if err == nil && piece.Groups != nil {
+			err = d.diffGroups(ctx, *piece.Groups)
+		}
 		if err != nil {
 			return plan.Summary{}, err
 		}
-		d.absent = append(d.absent, piece.Absent...)
-		d.kept = append(d.kept, piece.Kept...)
-		if piece.Groups != nil {
-			err = d.diffGroups(ctx, *piece.Groups)
-		}
-		if err == nil && len(piece.Users) > 0 {
-			err = d.diffUsers(ctx, piece.Users)
+	}
+	for piece, err := range d.users(ctx) {
+		if err == nil {
+			d.absent = append(d.absent, piece.absent...)
+			d.kept = append(d.kept, piece.kept...)
+			err = d.builder.Add(piece.changes...)
 		}
 		if err != nil {
 			return plan.Summary{}, err
@@ -197,15 +200,34 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 	return nil
 }
 
-// diffUsers adds the changes of a batch of users.
-func (d *difference) diffUsers(ctx context.Context, users []roster.User) error {
+// diffed is what a piece of the roster comes to.
+type diffed struct {
+	changes      []plan.Change
+	absent, kept []uuid.UUID
+}
+
+// users yields what becomes of the roster's users, piece by piece. The members of the next pieces are read meanwhile.
+func (d *difference) users(ctx context.Context) iter.Seq2[diffed, error] {
+	pieces := stored(d.a.Stages, d.round.Run, stageRoster, 0, -1)
+	return inOrder(ctx, pieces, func(data []byte) (diffed, error) {
+		var piece rosterChunk
+		if err := decode(stageRoster, data, &piece); err != nil {
+			return diffed{}, err
+		}
+		changes, err := d.diffUsers(ctx, piece.Users)
+		return diffed{changes, piece.Absent, piece.Kept}, err
+	})
+}
+
+// diffUsers says what makes members of a batch of users.
+func (d *difference) diffUsers(ctx context.Context, users []roster.User) ([]plan.Change, error) {
 	ids := make([]uuid.UUID, 0, len(users))
 	named := false
-	for _, user := range users {
-		if !user.New {
-			ids = append(ids, user.Member)
+	for i := range users {
+		if !users[i].New {
+			ids = append(ids, users[i].Member)
 		}
-		named = named || !user.Kept.Has(roster.Groups)
+		named = named || !users[i].Kept.Has(roster.Groups)
 	}
 	return d.diffMembers(ctx, ids, plan.Input{Users: users}, named)
 }
@@ -215,7 +237,7 @@ func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.absent, compareIDs)
 	slices.SortFunc(d.kept, compareIDs)
 	for ids := range slices.Chunk(d.absent, d.a.rows()) {
-		if err := d.diffMembers(ctx, ids, plan.Input{Absent: ids}, true); err != nil {
+		if err := d.add(ctx, ids, plan.Input{Absent: ids}); err != nil {
 			return err
 		}
 	}
@@ -235,28 +257,38 @@ func (d *difference) deleteExpired(ctx context.Context) error {
 		}
 	}
 	for ids := range slices.Chunk(ids, d.a.rows()) {
-		if err := d.diffMembers(ctx, ids, plan.Input{}, true); err != nil {
+		if err := d.add(ctx, ids, plan.Input{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// diffMembers adds the changes of some members, about whom in says what it says.
-func (d *difference) diffMembers(ctx context.Context, ids []uuid.UUID, in plan.Input, memberships bool) error {
-	var err error
-	in.Now, in.Grace, in.Groups = d.round.Started, d.settings.Grace, d.groups
-	if in.Members, err = d.a.Members.MembersByID(ctx, d.round.Tenant, ids); err != nil {
-		return fmt.Errorf("read members: %w", err)
+// add adds the changes of some members and of their memberships, about whom in says what it says.
+func (d *difference) add(ctx context.Context, ids []uuid.UUID, in plan.Input) error {
+	changes, err := d.diffMembers(ctx, ids, in, true)
+	if err != nil {
+		return err
 	}
-	if memberships {
+	return d.builder.Add(changes...)
+}
+
+// diffMembers says what changes of some members, about whom in says what it says.
+func (d *difference) diffMembers(ctx context.Context, ids []uuid.UUID, in plan.Input, memberships bool) (_ []plan.Change, err error) {
+	in.Now, in.Grace, in.Groups = d.round.Started, d.settings.Grace, d.groups
+	if len(ids) > 0 {
+		if in.Members, err = d.a.Members.MembersByID(ctx, d.round.Tenant, ids); err != nil {
+			return nil, fmt.Errorf("read members: %w", err)
+		}
+	}
+	if memberships && len(ids) > 0 {
 		if in.Memberships, err = d.a.Members.MembershipsOf(ctx, d.round.Tenant, ids); err != nil {
-			return fmt.Errorf("read memberships: %w", err)
+			return nil, fmt.Errorf("read memberships: %w", err)
 		}
 	}
 	goal, err := plan.Target(in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.builder.Add(plan.Diff(plan.State{Members: in.Members, Memberships: in.Memberships}, goal)...)
+	return plan.Diff(plan.State{Members: in.Members, Memberships: in.Memberships}, goal), nil
 }

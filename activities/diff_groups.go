@@ -12,9 +12,9 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
-// roster yields the round's roster, piece by piece.
-func (d *difference) roster(ctx context.Context) iter.Seq2[rosterChunk, error] {
-	return chunks[rosterChunk](ctx, d.a.Stages, d.round.Run, stageRoster, 0, -1)
+// roster yields the round's roster, piece by piece, the first so many of them; to < 0: all.
+func (d *difference) roster(ctx context.Context, to int) iter.Seq2[rosterChunk, error] {
+	return chunks[rosterChunk](ctx, d.a.Stages, d.round.Run, stageRoster, 0, to)
 }
 
 // diffListings adds the changes of the groups that list their members.
@@ -22,7 +22,7 @@ func (d *difference) diffListings(ctx context.Context) error {
 	if d.byRow {
 		return nil
 	}
-	for piece, err := range d.roster(ctx) {
+	for piece, err := range d.roster(ctx, -1) {
 		if err != nil {
 			return err
 		}

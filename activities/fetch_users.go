@@ -97,9 +97,10 @@ type usersFetch struct {
 	reader  *roster.Reader
 	redact  *erasure.Redactor
 	reading reading
-	pending []roster.Row
-	filled  fills  // of pending and earlier rows
-	known   *Known // what is left to say when nothing needs to be kept
+	pending *roster.Sheet
+	written *roster.Sheet // the one before, while it is being written: put waits for it
+	filled  fills         // of pending and earlier rows
+	known   *Known        // what is left to say when nothing needs to be kept
 }
 
 // load has known rows recalled, while the stage is claimed and the directory asked.
@@ -135,7 +136,7 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 		return f.sifter.flush()
 	}, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
-		f.w.leave(ctx, Progress{Rows: f.reading.Rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
+		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -187,7 +188,7 @@ func (f *usersFetch) start() error {
 	if f.reader != nil {
 		return nil
 	}
-	f.reading, f.filled, f.pending = reading{}, fills{}, nil
+	f.reading, f.filled, f.pending, f.written = reading{}, fills{}, &roster.Sheet{}, &roster.Sheet{}
 	if len(f.state.Columns) > 0 && !f.fresh {
 		if err := json.Unmarshal(f.state.Columns, &f.reading.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
@@ -238,10 +239,8 @@ func (f *usersFetch) keep(ctx context.Context, page *page) error {
 		f.filled.add(&f.reading.Filled)
 		state := &resumption{reading: f.reading, Index: page.index}
 		state.Filled = slices.Clone(state.Filled)
-		piece := &usersChunk{Rows: f.pending, Page: slices.Clone(page.ranks), First: page.first, State: state}
-		f.pending = nil
-		return f.w.put(ctx, piece, at)
-	case len(f.pending) >= f.a.staged():
+		return f.put(ctx, &usersChunk{sheet: f.pending, Page: slices.Clone(page.ranks), First: page.first, State: state}, at)
+	case f.pending.Len() >= f.a.staged():
 		return f.flush(ctx, at)
 	default:
 		return f.w.tell(ctx, at)
@@ -250,23 +249,46 @@ func (f *usersFetch) keep(ctx context.Context, page *page) error {
 
 // row decodes a row and stages it.
 func (f *usersFetch) row(unknown unknown, raw []byte) error {
-	row, err := f.reader.Read(unknown.number, raw)
+	row := roster.Row{Number: unknown.number, Hash: unknown.hash, Recognised: unknown.recognised}
+	var mask uint64
+	var err error
+	if f.redact == nil {
+		mask, err = f.reader.ReadTo(f.pending, row, raw)
+	} else {
+		mask, err = f.redacted(row, raw)
+	}
 	if err != nil {
 		return err
 	}
-	row.Recognised = unknown.recognised
-	f.filled.count(row.Mask())
+	f.filled.count(mask)
 	f.reading.Staged++
-	f.pending = append(f.pending, f.redact.Row(row))
 	return nil
 }
 
+// redacted stages a row of a tenant of whom somebody is kept out.
+func (f *usersFetch) redacted(row roster.Row, raw []byte) (mask uint64, err error) {
+	read, err := f.reader.Read(row.Number, raw)
+	if err != nil {
+		return 0, err
+	}
+	mask, read.Recognised = read.Mask(), row.Recognised
+	read = f.redact.Row(read)
+	f.pending.Add(&read)
+	return mask, nil
+}
+
 func (f *usersFetch) flush(ctx context.Context, at Progress) error {
-	if len(f.pending) == 0 {
+	if f.pending.Len() == 0 {
 		return nil
 	}
-	err := f.w.put(ctx, &usersChunk{Rows: f.pending}, at)
-	f.pending = nil
+	return f.put(ctx, &usersChunk{sheet: f.pending}, at)
+}
+
+// put adds a chunk of the rows that are pending.
+func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at Progress) error {
+	err := f.w.put(ctx, piece, at)
+	f.pending, f.written = f.written, f.pending
+	f.pending.Clear()
 	return err
 }
 
@@ -292,8 +314,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 		return usersSummary{}, err
 	}
 	if known {
-		index := f.recall.Fingerprint()
-		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled, Index: hex.EncodeToString(index[:])}
+		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled}
 		return usersSummary{reading: f.reading}, nil
 	}
 	if !f.full {

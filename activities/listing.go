@@ -26,6 +26,24 @@ func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[users
 	return v.known(chunks[usersChunk](ctx, v.a.Stages, v.round.Run, v.snapshot.stage, from, to))
 }
 
+// meetKnown makes sure that the members still know the very rows that were read.
+func (v *validation) meetKnown(ctx context.Context) error {
+	var digest roster.Hash
+	rows := 0
+	for member, err := range v.a.Members.Recall(ctx, v.round.Tenant) {
+		if err != nil {
+			return fmt.Errorf("read known rows: %w", err)
+		}
+		digest = digest.Plus(member.Row)
+		rows++
+	}
+	if users := v.snapshot.users; rows != users.Rows || digest != users.Digest || rows != len(v.index.Recalled()) {
+		return fault.Superseded("the member table has changed since the directory was read")
+	}
+	v.snapshot.users.Index = v.index.Fingerprint()
+	return nil
+}
+
 // eachOnce yields that many known rows as if they had come in the order of their members.
 func eachOnce(rows int) iter.Seq2[usersChunk, error] {
 	return func(yield func(usersChunk, error) bool) {

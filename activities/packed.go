@@ -13,7 +13,11 @@ import (
 
 // Pack is of chunk.Packed.
 func (c *usersChunk) Pack(w *chunk.Writer) {
-	(*roster.Rows)(&c.Rows).Pack(w)
+	if c.sheet != nil {
+		c.sheet.Pack(w)
+	} else {
+		(*roster.Rows)(&c.Rows).Pack(w)
+	}
 	w.Int(int64(c.First))
 	w.Count(len(c.Page))
 	for _, position := range c.Page {

@@ -15,9 +15,13 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -156,6 +160,83 @@ func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) 
 	o.source.users = with(o.source.users, 1, "City", "Paris")
 	assert.Equal(t, run.ChangeCounts{Updated: 1, GroupsAdded: 1}, o.sync(run.Applied).Changes)
 	o.sync(run.Unchanged)
+}
+
+func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
+	t.Parallel()
+	for name, statement := range map[string]string{
+		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) + "'",
+		"a group":  "DELETE FROM groups WHERE name = 'Sales'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			o.source.groups, o.source.users = named("Sales"), people(5)
+			o.sync(run.Applied)
+			if name == "a member" {
+				o.source.groups = named("Sales", "Ops") // the users are known, the groups are not
+			} else {
+				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
+			}
+			o.during = func(env *testsuite.TestWorkflowEnvironment) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+					if info.ActivityType.Name == workflows.ValidateName {
+						o.edit(statement)
+					}
+				})
+			}
+			o.fails(fault.KindSuperseded)
+			o.during = nil
+			o.sync(run.Applied)
+			o.sync(run.Unchanged)
+		})
+	}
+}
+
+func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.groups, o.source.users = named("Sales"), people(9)
+	first := o.sync(run.Applied)
+	refused := 0
+	o.source.refuse = func(page int) error {
+		if page == 2 && refused < 2 {
+			refused++
+			return errCut
+		}
+		return nil
+	}
+	again := o.sync(run.Unchanged)
+	assert.Equal(t, 2, refused)
+	assert.Equal(t, first.Snapshot, again.Snapshot)
+	assert.Equal(t, o.issues(first), o.issues(again))
+	stage, err := o.kept.Stage(t.Context(), mustID(t, again.Run), activities.UsersStage)
+	require.NoError(t, err)
+	assert.Positive(t, stage.Furthest, "later attempts are held to what the first came to")
+	assert.False(t, stage.Sealed)
+}
+
+func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+	t.Parallel()
+	for cut := 1; cut <= 2; cut++ {
+		for _, after := range []bool{false, true} {
+			o := open(t)
+			o.source.groups, o.source.users = named("Sales", "Ops"), people(5)
+			first := o.sync(run.Applied)
+			before := picture(o)
+			u := &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}
+			o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
+			again := o.sync(run.Unchanged)
+			require.Equal(t, 3, u.writes, "the two, and one of them again")
+			require.Equal(t, before, picture(o))
+			require.Equal(t, first.Rows, again.Rows)
+			require.Equal(t, o.issues(first), o.issues(again))
+			runs, err := o.kept.Runs(t.Context(), acme, 0)
+			require.NoError(t, err)
+			require.Len(t, runs, 2)
+			require.Equal(t, first.Run, runs[0].Same.String())
+		}
+	}
 }
 
 // thorough has an office keep all that it reads, whether it is known or not.

@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -39,7 +38,6 @@ type Read struct {
 type Known struct {
 	Kind   string `json:"kind"`   // the directory's
 	Filled []int  `json:"filled"` // rows in which each of the State's columns had a value
-	Index  string `json:"index"`  // fingerprint of the members
 }
 
 // readSnapshot brings together what was read. state is the tenant's.
@@ -90,7 +88,7 @@ func (k *Known) summary(users FetchUsersResult, state State) (summary usersSumma
 	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
 		return summary, fmt.Errorf("decode columns: %w", err)
 	}
-	return summary, cmp.Or(parseHash(users.Digest, &summary.Digest), parseHash(k.Index, &summary.Index))
+	return summary, parseHash(users.Digest, &summary.Digest)
 }
 
 func parseHash(text string, into *roster.Hash) error {

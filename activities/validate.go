@@ -101,6 +101,11 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 	if v.index, err = v.a.indexOf(ctx, v.round, v.snapshot.settings); err != nil {
 		return err
 	}
+	if v.snapshot.known != nil {
+		if err := v.meetKnown(ctx); err != nil {
+			return err
+		}
+	}
 	out, err := v.a.keptOut(ctx, v.round.Tenant)
 	if err != nil {
 		return err

@@ -228,11 +228,16 @@ func TestWhenOneHalfFailsTheOtherIsGivenUp(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.begin(manual, false)
+	reading := make(chan struct{})
 	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.FetchInput) (activities.FetchUsersResult, error) {
+		close(reading)
 		<-ctx.Done()
 		return activities.FetchUsersResult{}, ctx.Err()
 	}).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(activities.FetchGroupsResult{}, refused("not_found", "no such report", "check")).Once()
+	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(func(context.Context, activities.FetchInput) (activities.FetchGroupsResult, error) {
+		<-reading
+		return activities.FetchGroupsResult{}, refused("not_found", "no such report", "check")
+	}).Once()
 	h.result.Outcome, h.result.Error = run.Failed, &run.ResultError{Kind: "not_found", Detail: "no such report", Hint: "check"}
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
 	h.finish(h.result)

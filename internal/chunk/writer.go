@@ -29,6 +29,18 @@ func (w *Writer) Text(text string) {
 	w.data = append(w.data, text...)
 }
 
+// Bytes packs what Text does.
+func (w *Writer) Bytes(text []byte) {
+	w.Count(len(text))
+	w.data = append(w.data, text...)
+}
+
+// Append packs all that another Writer did.
+func (w *Writer) Append(other *Writer) { w.data = append(w.data, other.data...) }
+
+// Clear forgets what was packed; the memory is used again.
+func (w *Writer) Clear() { w.data = w.data[:0] }
+
 // Fixed packs bytes whose number the reader knows, as those of a hash or an id.
 func (w *Writer) Fixed(data []byte) { w.data = append(w.data, data...) }
 

@@ -30,8 +30,9 @@ func Parts() []Part {
 	return []Part{PartAdditions, PartReleased, PartRemovals, PartWithheld, PartDropped}
 }
 
-// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction.
-const ChunkSize = 1000
+// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction. Fewer cost the database
+// more statements, more hold more memory for each batch that is applied at once.
+const ChunkSize = 4000
 
 // Chunk is a batch of one part.
 type Chunk struct {
@@ -176,12 +177,16 @@ func (b *Builder) wave(of Part) error {
 // addMember takes changes about one member (or about groups). What goes with a member's removal shares its fate; what
 // is left of somebody who has left already waits for nobody.
 func (b *Builder) addMember(changes []Change) error {
+	if len(changes) == 1 && changes[0].adds() {
+		return b.put(PartAdditions, changes...) // as nearly all are
+	}
 	var additions, removals []Change
 	to := PartReleased
 	for _, c := range changes {
 		switch {
 		case c.Verb == RemoveGroup:
-			b.dissolve(c.Group).group = &c
+			group := c
+			b.dissolve(c.Group).group = &group
 		case c.Verb == RemoveMembership && c.Why != MemberLeft:
 			b.hold(c)
 		case c.Phase() == Removals:
@@ -254,6 +259,9 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 	}, nil
 }
 
+// adds tells whether c is an addition, and nothing but that.
+func (c *Change) adds() bool { return c.Verb.Phase() == Additions }
+
 // put puts changes that belong together into one chunk, or as few as they need.
 func (b *Builder) put(to Part, changes ...Change) error {
 	p := b.parts[to]
@@ -267,6 +275,9 @@ func (b *Builder) put(to Part, changes ...Change) error {
 			if err := b.flush(to); err != nil {
 				return err
 			}
+		}
+		if p.changes == nil && p.first > 0 { // there will be many
+			p.changes = make([]Change, 0, ChunkSize)
 		}
 		p.changes = append(p.changes, c)
 		p.digest.add(c)

@@ -80,10 +80,10 @@ func TestBuilderSortsChangesIntoParts(t *testing.T) {
 	assert.Equal(t, run.ChangeCounts{MembershipsRemoved: 2, GroupsRemoved: 1}, summary.Withheld.Counts)
 }
 
-func TestChunksHoldAtMostAThousandAndSayWhereTheyStand(t *testing.T) {
+func TestChunksHoldAtMostSoManyChangesAndSayWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	b, chunks := collect()
-	for n := range 1200 {
+	for n := range plan.ChunkSize {
 		require.NoError(t, b.Add(
 			plan.Change{Verb: plan.Add, Member: numbered(n), After: &roster.Member{}},
 			plan.Change{Verb: plan.AddMembership, Member: numbered(n), Group: id("g")},
@@ -106,9 +106,9 @@ func TestChunksHoldAtMostAThousandAndSayWhereTheyStand(t *testing.T) {
 		}
 		first += len(c.Changes)
 	}
-	assert.Equal(t, 3600, first)
+	assert.Equal(t, 3*plan.ChunkSize, first)
 	assert.Equal(t, 4, summary.Additions.Chunks)
-	assert.Equal(t, 3600, summary.Additions.Changes)
+	assert.Equal(t, 3*plan.ChunkSize, summary.Additions.Changes)
 	assert.Empty(t, summary.Removals.ID)
 }
 
@@ -127,7 +127,7 @@ func TestMoreThanAChunkAboutOneMemberIsSplit(t *testing.T) {
 	for _, c := range *chunks {
 		sizes = append(sizes, len(c.Changes))
 	}
-	assert.Equal(t, []int{1, 1000, 1000, 1}, sizes)
+	assert.Equal(t, []int{1, plan.ChunkSize, plan.ChunkSize, 1}, sizes)
 }
 
 func TestTheIDIsThatOfTheRemovals(t *testing.T) {

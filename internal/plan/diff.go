@@ -20,6 +20,7 @@ import (
 func Diff(m State, t Goal) []Change {
 	before, after := m.sorted(), t.sorted()
 	var changes []Change
+	var room room
 	for b, a := range pairs(before.Groups, after.Groups, byGroup) {
 		changes = appendGroup(changes, b, a)
 	}
@@ -28,7 +29,7 @@ func Diff(m State, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, b, a, b != nil && t.Same[b.ID])
+		changes = appendMember(changes, &room, pair{b, a, b != nil && t.Same[b.ID]})
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
@@ -63,21 +64,47 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 	}
 }
 
-func appendMember(changes []Change, before, after *roster.Member, same bool) []Change {
-	verb, ok := verbFor(before, after)
+// pair is a member before and after; nil is not there.
+type pair struct {
+	before, after *roster.Member
+	same          bool // its very row is known
+}
+
+func appendMember(changes []Change, room *room, p pair) []Change {
+	verb, ok := verbFor(p.before, p.after)
 	if !ok {
 		return changes
 	}
 	if verb == Deactivate {
-		middle := *after
-		middle.Values[roster.Status] = before.Values[roster.Status]
+		middle := *p.after
+		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
-		if !sameProfile(before, &middle) {
-			update := member(Update, before, &middle, same)
-			changes, before = append(changes, update), update.After
+		if !sameProfile(p.before, &middle) {
+			update := member(Update, room, pair{p.before, &middle, p.same})
+			changes, p.before = append(changes, update), update.After
 		}
 	}
-	return append(changes, member(verb, before, after, same))
+	return append(changes, member(verb, room, p))
+}
+
+// room is where members are put that changes refer to: in pieces that grow, as there may be one or thousands.
+type room struct {
+	piece []roster.Member
+	size  int
+}
+
+const (
+	leastRoom = 8
+	mostRoom  = 512
+)
+
+func (r *room) put(m *roster.Member) *roster.Member {
+	if len(r.piece) == cap(r.piece) {
+		r.size = min(max(leastRoom, 2*r.size), mostRoom)
+		r.piece = make([]roster.Member, 0, r.size)
+	}
+	r.piece = append(r.piece, *m)
+	return &r.piece[len(r.piece)-1]
 }
 
 // verbFor says what makes after of before; nil is not there. ok is false when they are the same.
@@ -108,21 +135,20 @@ func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 }
 
 // member makes a member's change. After gets the version that follows from it.
-func member(verb Verb, before, after *roster.Member, same bool) Change {
-	c := Change{Verb: verb, Before: before, Why: why(verb, before, after)}
+func member(verb Verb, room *room, p pair) Change {
+	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after)}
 	var version int64
-	if before != nil {
-		c.Member, version = before.ID, before.Version
+	if p.before != nil {
+		c.Member, version = p.before.ID, p.before.Version
 	}
-	if after != nil {
-		next := *after
-		next.Version = version
+	if p.after != nil {
+		c.Member, c.After = p.after.ID, room.put(p.after)
+		c.After.Version = version
 		if verb != Remember {
-			next.Version++
+			c.After.Version++
 		}
-		c.Member, c.After = after.ID, &next
 	}
-	if same && verb != Remember {
+	if p.same && verb != Remember {
 		c.Drift, c.Why = true, Edited
 	}
 	return c

@@ -129,8 +129,9 @@ func (w *writer) without(before *roster.Member) {
 func (w *writer) with(before *roster.Member, user *roster.User) {
 	after := *before
 	for i := range after.Values {
-		if !user.Kept.Has(roster.Field(i)) {
-			after.Values[i] = user.Values[i]
+		// What is alike stays the very text that it was: it is compared again and again from here on.
+		if value := user.Values[i]; value != after.Values[i] && !user.Kept.Has(roster.Field(i)) {
+			after.Values[i] = value
 		}
 	}
 	// A departed member's own status, which a row that says nothing would keep, is that he is absent: and he isn't.
@@ -141,7 +142,7 @@ func (w *writer) with(before *roster.Member, user *roster.User) {
 		after.Values[roster.Locale] = DefaultLocale
 	}
 	after.DepartedAt = time.Time{}
-	if user.ExternalID != "" {
+	if user.ExternalID != "" && (user.ExternalID != after.ExternalID || user.ExternalKind != after.ExternalKind) {
 		after.ExternalID, after.ExternalKind = user.ExternalID, user.ExternalKind
 	}
 	after.Known = user.Known

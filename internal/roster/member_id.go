@@ -22,3 +22,16 @@ func NewMemberID(run uuid.UUID, row int) uuid.UUID {
 	binary.BigEndian.PutUint64(id[8:], 2<<62|uint64(row&(1<<20-1))<<42|hash&(1<<42-1))
 	return id
 }
+
+// RowsBetween is how many rows lie from one member's id to another's, both included; false: no run made both of them.
+func RowsBetween(first, last uuid.UUID) (int, bool) {
+	if [6]byte(first[:6]) != [6]byte(last[:6]) || first.Version() != 7 || last.Version() != 7 {
+		return 0, false
+	}
+	return rowOf(last) - rowOf(first) + 1, true
+}
+
+// rowOf is the row that NewMemberID put into an id.
+func rowOf(id uuid.UUID) int {
+	return int(binary.BigEndian.Uint16(id[6:])&(1<<12-1))<<20 | int(binary.BigEndian.Uint64(id[8:])>>42&(1<<20-1))
+}

@@ -21,33 +21,17 @@ const (
 
 // Pack is of chunk.Packed.
 func (rows *Rows) Pack(w *chunk.Writer) {
-	cells, values := 0, 0
+	var sheet Sheet
 	for i := range *rows {
-		row := &(*rows)[i]
-		cells += len(row.Cells)
-		for c := range row.Cells {
-			values += len(row.Cells[c].Values) + len(row.Cells[c].IDs)
-		}
+		sheet.Add(&(*rows)[i])
 	}
-	w.Count(len(*rows))
-	w.Count(cells)
-	w.Count(values)
-	number := 0
-	for i := range *rows {
-		row := &(*rows)[i]
-		w.Int(int64(row.Number - number))
-		number = row.Number
-		w.Fixed(row.Hash[:])
-		row.packCells(w)
-	}
+	sheet.Pack(w)
 }
 
 // packCells packs cells as the masks of their columns, and of those with more to them than one value.
 func (r *Row) packCells(w *chunk.Writer) {
-	var flags, filled, rich uint64
-	if r.Recognised {
-		flags |= rowRecognised
-	}
+	flags := r.flags()
+	var filled, rich uint64
 	before := -1
 	for i := range r.Cells {
 		cell := &r.Cells[i]
@@ -82,6 +66,13 @@ func (r *Row) packCells(w *chunk.Writer) {
 			w.Text(cell.Values[0])
 		}
 	}
+}
+
+func (r *Row) flags() uint64 {
+	if r.Recognised {
+		return rowRecognised
+	}
+	return 0
 }
 
 // packTexts packs a list; nil and an empty one are the same.

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rollcall/rollcall/internal/fault"
-	"github.com/rollcall/rollcall/internal/scan"
 )
 
 const (
@@ -36,6 +36,8 @@ type Reader struct {
 
 	valueRoom []string // for rows to come
 	cellRoom  []Cell
+
+	layout layout
 
 	ids   []typedID         // of the reference at hand
 	name  []byte            // of the member at hand
@@ -87,26 +89,50 @@ var (
 // Read decodes one row. Its only errors are faults: a malformed row, and more candidate columns than a mask has bits
 // for (where the dictionary was an earlier report's, a new one may still do). raw isn't kept.
 func (r *Reader) Read(number int, raw []byte) (Row, error) {
-	r.path, r.text, r.found = r.path[:0], r.text[:0], r.found[:0]
-	row := Row{Number: number, Hash: HashBytes(raw)}
+	if err := r.take(number, raw); err != nil {
+		return Row{}, err
+	}
+	return Row{Number: number, Hash: HashBytes(raw), Cells: r.cells()}, nil
+}
+
+// ReadTo decodes one row and adds it to a sheet. row has all but its cells; its mask is returned.
+func (r *Reader) ReadTo(sheet *Sheet, row Row, raw []byte) (mask uint64, err error) {
+	if err := r.take(row.Number, raw); err != nil {
+		return 0, err
+	}
+	return sheet.add(&row, r.text, r.found), nil
+}
+
+// take takes a row apart: into text and found, by column.
+func (r *Reader) take(number int, raw []byte) error {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
 	}
-	var err error
-	if scan.Whole(raw) {
-		err = r.object(raw, number, 0)
-	} else {
+	r.clear()
+	done, err := r.plain(raw, number)
+	if err == nil && !done {
+		r.clear()
 		err = r.odd(raw, number)
 	}
 	if err != nil {
 		if known, ok := fault.Of(err); ok {
-			return Row{}, known
+			return known
 		}
-		return Row{}, fault.MalformedRow(number, err)
+		return fault.MalformedRow(number, err)
 	}
-	row.Cells = r.cells()
-	return row, nil
+	r.sort()
+	return nil
 }
+
+// sort puts what was found in the order of columns, which it mostly is in.
+func (r *Reader) sort() {
+	byColumn := func(a, b value) int { return cmp.Compare(a.column, b.column) }
+	if !slices.IsSortedFunc(r.found, byColumn) {
+		slices.SortStableFunc(r.found, byColumn)
+	}
+}
+
+func (r *Reader) clear() { r.path, r.text, r.found = r.path[:0], r.text[:0], r.found[:0] }
 
 // Unused lists, by name, the columns that no field can use and the candidates that were in no row filled.
 func (r *Reader) Unused() []UnusedColumn {
@@ -174,12 +200,16 @@ func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 // add counts the column r.path, and keeps the value if some field can use it. text is a JSON scalar or nil; an id
 // alone is a value too.
 func (r *Reader) add(text, id jsontext.Value, row int) error {
+	return r.put(r.column(r.path), text, id, row)
+}
+
+// put is add where the column is known; nil: it is one too many.
+func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
 	start := len(r.text)
 	r.text = unquote(r.text, text)
 	end := len(r.text)
 	r.text = unquote(r.text, id)
 	empty := blank(r.text[start:])
-	c := r.column(r.path)
 	switch {
 	case c == nil:
 	case !c.usable:

@@ -1,16 +1,10 @@
 package roster
 
-import (
-	"cmp"
-	"slices"
-)
-
 // cells makes the row's cells: one string holds all their text.
 func (r *Reader) cells() []Cell {
 	if len(r.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.found, func(a, b value) int { return cmp.Compare(a.column, b.column) })
 	text := string(r.text)
 	values := take(&r.valueRoom, len(r.found))
 	columns := 1

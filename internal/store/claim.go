@@ -23,31 +23,40 @@ type Claim struct {
 // claimed the tenant since the plan's generation, or the run is finished.
 func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
 	err = s.transact(ctx, "claim", func(tx *transaction) error {
-		// Nearly always it is there already: then nothing is locked, as batches are under way.
-		if base, err = claimed(ctx, tx, c); !errors.Is(err, sql.ErrNoRows) {
-			return err
+		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
+		for _, wait := range []func(context.Context, *transaction, Claim) error{nil, queueInRun, queueInTenant} {
+			if wait != nil {
+				if err := wait(ctx, tx, c); err != nil {
+					return err
+				}
+			}
+			if base, err = claimed(ctx, tx, c); !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
 		}
-		if err := queue(ctx, tx, c); err != nil {
-			return err
-		}
-		if base, err = claimed(ctx, tx, c); errors.Is(err, sql.ErrNoRows) {
-			base, err = claimNew(ctx, tx, c)
-		}
+		base, err = claimNew(ctx, tx, c)
 		return err
 	})
 	return base, err
 }
 
-// queue makes those who claim a tenant at once come one after the other, and who finishes the run wait for them.
-func queue(ctx context.Context, tx *transaction, c Claim) error {
+// queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for them.
+func queueInRun(ctx context.Context, tx *transaction, c Claim) error {
 	var found any
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toKeep), c.Run[:]).Scan(&found)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toWrite), c.Run[:]).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
 	}
+	return err
+}
+
+// queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way: as long
+// as one batch follows another they may wait for ever, but those are of a run that is over.
+func queueInTenant(ctx context.Context, tx *transaction, c Claim) error {
 	if err := ensureState(ctx, tx, c.Tenant); err != nil {
 		return err
 	}
+	var found any
 	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), c.Tenant).Scan(&found)
 }
 

@@ -329,3 +329,56 @@ func execute(t *testing.T, database string, statements ...string) {
 		}
 	}
 }
+
+// Lanes claim a tenant for their run all at once. Those that find the claim made go on at once, though batches of the
+// first, of which one follows the other, hold the tenant.
+func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
+	t.Parallel()
+	database := server.Database(t)
+	s := openURL(t, database)
+	r, err := s.BeginRun(t.Context(), run.Run{ID: uuid.UUID{15: 1}, Tenant: "acme", Workflow: "w", Execution: "e"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, batch := connect(t, database), connect(t, database)
+	do := func(conn *pgx.Conn, statement string, args ...any) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), statement, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(first, `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled)
+		VALUES ('acme', 1, $1, 1, '', '', '', 0, false)`, r.ID)
+	do(first, `BEGIN`)
+	do(first, `SELECT 1 FROM runs WHERE id = $1 FOR UPDATE`, r.ID)
+	claimed := make(chan error, 1)
+	go func() {
+		_, err := s.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "plan", Changes: 1, Batches: 1})
+		claimed <- err
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(time.Millisecond) {
+		if err := first.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN
+			(SELECT pid FROM pg_stat_activity WHERE datname = current_database())`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(first, `INSERT INTO claims (tenant, run, plan, generation, base, changes, batches, closed)
+		VALUES ('acme', $1, 'plan', 0, 0, 1, 1, false)`, r.ID)
+	do(batch, `BEGIN`)
+	do(batch, `SELECT 1 FROM states WHERE tenant = 'acme' FOR SHARE`)
+	do(first, `COMMIT`)
+	if err := <-claimed; err != nil {
+		t.Fatal(err)
+	}
+	do(batch, `ROLLBACK`)
+}
+
+func connect(t *testing.T, database string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // nothing of it is needed
+	return conn
+}

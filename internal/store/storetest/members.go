@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
@@ -58,6 +59,30 @@ func members(t *testing.T, open Opener) {
 		}
 		same(t, "members", unstamped(got(s.MembersByID(ctx, acme, ids))(t)), everybody)
 		same(t, "streamed", unstamped(all(t, s.Members(ctx, acme))), everybody)
+	})
+	it(t, open, "members are found by id, whether they follow each other or lie far apart", func(t *testing.T, s *store.Store) {
+		const count = 300
+		everybody := people(0, count)
+		for n := range everybody {
+			made := runID(1 + n/200) // by two runs
+			made[5] = byte(n / 200)
+			everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
+		}
+		apply(t, s, 1, added(everybody...)...)
+		for _, asked := range []struct{ from, to, step int }{
+			{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
+		} {
+			var ids []uuid.UUID
+			var want []roster.Member
+			for n := asked.from; n < asked.to; n += asked.step {
+				ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
+				nobody := everybody[n].ID
+				nobody[15]++ // of the same row, and not there
+				ids = append(ids, nobody)
+			}
+			same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
+			same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
+		}
 	})
 	it(t, open, "the index has an entry a member, with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)

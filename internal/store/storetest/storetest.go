@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}{
 		{"tenants", tenants},
 		{"runs", runs},
+		{"openings", openings},
 		{"stages", stages},
 		{"members", members},
 		{"claims", claims},

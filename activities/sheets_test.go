@@ -1,0 +1,221 @@
+package activities_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// drawDirectory is a report of a few people of whom any may be in another's way, or in their own.
+func drawDirectory(t *rapid.T) []person {
+	one := func(what string, of ...any) any { return rapid.SampledFrom(of).Draw(t, what) }
+	number := rapid.IntRange(0, 9)
+	var all []person
+	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 11), 4, 12, rapid.ID[int]).Draw(t, "people") {
+		row := worker(i)
+		row["Manager_Email"], row["Status"], row["Groups"] = email(number.Draw(t, "manager")), "active", one("groups", "Sales", "Sales; Ops", "", "Ops")
+		for range rapid.IntRange(0, 2).Draw(t, "oddities") {
+			switch rapid.IntRange(0, 13).Draw(t, "oddity") {
+			case 0:
+				row["Work_Email"] = email(number.Draw(t, "email of"))
+			case 1:
+				row["Employee_ID"] = fmt.Sprint(1000 + number.Draw(t, "id of"))
+			case 2:
+				row["Work_Email"] = one("email", "", "nobody", "jane doe@x.org")
+			case 3:
+				row["Status"] = one("status", "inactive", "on leave", "")
+			case 4:
+				row["Manager_Email"] = one("manager", "", "nobody@acme.example", row["Work_Email"], "none")
+			case 5:
+				row["First_Name"] = ""
+			case 6:
+				row["Management_Level"] = one("level", "", "Wizard", "Intern")
+			case 7:
+				row["City"] = one("city", "Paris", "Par\xc3is")
+			case 8:
+				delete(row, "Employee_ID")
+			case 9:
+				row["Groups"] = "Chess; Sales"
+			case 10:
+				all = append(all, row) // twice
+			}
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+// twice is what judging all rows twice makes of a full read: for the census, and to settle who they are.
+type twice struct {
+	users       []roster.User
+	issues      []roster.Issue
+	rows        run.RowCounts
+	memberships int
+}
+
+// before is what is needed of the members before a round.
+type before struct {
+	index   *roster.Index
+	members map[uuid.UUID]roster.Member
+}
+
+func (o *office) before() before {
+	o.t.Helper()
+	gone := time.Now().Add(-o.rules.Grace)
+	protection := roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly))
+	index, err := roster.NewIndex(protection.Revive(o.do.Members.Index(o.t.Context(), acme, gone)))
+	require.NoError(o.t, err)
+	b := before{index: index, members: map[uuid.UUID]roster.Member{}}
+	for _, m := range o.members() {
+		b.members[m.ID] = m
+	}
+	return b
+}
+
+func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
+	o.t.Helper()
+	ctx := o.t.Context()
+	stage := func(name string) activities.Stage {
+		s, err := o.do.Stages.Stage(ctx, id, name)
+		require.NoError(o.t, err)
+		return s
+	}
+	name := activities.UsersStage
+	begun, err := o.kept.Opening(ctx, id)
+	require.NoError(o.t, err)
+	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
+	require.NoError(o.t, err)
+	if read.Again {
+		name = activities.AgainStage
+		read, err = activities.ReadUsersSummary(begun, stage(name).Summary)
+		require.NoError(o.t, err)
+	}
+	var units []roster.Unit
+	for _, group := range o.source.groups {
+		units = append(units, roster.Unit{Key: group.Name, Name: group.Name})
+	}
+	rules := roster.NewRules(roster.RulesSettings{Bindings: read.Bindings, Kind: o.source.kind, Groups: units})
+	census := roster.NewCensus(b.index, id, read.Bindings.Kind(o.source.kind))
+	var verdicts []roster.Verdict
+	for data, err := range o.do.Stages.Chunks(ctx, id, name, 0, -1) {
+		require.NoError(o.t, err)
+		rows, err := activities.ReadRows(data)
+		require.NoError(o.t, err)
+		for _, row := range rows {
+			v := rules.Judge(row)
+			if v.Rejected {
+				census.Reject(v.User)
+			} else {
+				census.Accept(v.User)
+			}
+			verdicts = append(verdicts, v)
+		}
+	}
+	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {
+		for _, member := range ids {
+			members = append(members, b.members[member])
+		}
+		return members, nil
+	})
+	require.NoError(o.t, err)
+	if findings.Unidentified() > 0 {
+		for _, member := range slices.Collect(findings.Absent()) {
+			findings.KeepNamed(b.members[member])
+		}
+	}
+	findings.Protect(roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly)))
+	for _, v := range verdicts {
+		issues, used := v.Issues, false
+		if v.Rejected {
+			_, more := findings.Rejected(v.User)
+			issues = append(issues, more...)
+		} else {
+			var more []roster.Issue
+			v.User, more, used = findings.Settle(v.User)
+			issues = append(issues, more...)
+		}
+		want.issues = append(want.issues, issues...)
+		switch {
+		case slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected }):
+			want.rows.Rejected++
+		case len(issues) > 0:
+			want.rows.Warnings++
+		}
+		if used {
+			v.User.Recognised = false
+			want.users, want.memberships = append(want.users, v.User), want.memberships+len(v.User.Groups)
+		}
+	}
+	want.rows.Accepted = len(verdicts) - want.rows.Rejected
+	for data, err := range o.do.Stages.Chunks(ctx, id, activities.RosterStage, 0, -1) {
+		require.NoError(o.t, err)
+		part, err := activities.ReadRoster(data)
+		require.NoError(o.t, err)
+		for _, user := range part.Users {
+			user.Recognised = false
+			have.users = append(have.users, user)
+		}
+	}
+	return have, want
+}
+
+// TestTheRosterIsWhatJudgingTwiceMakes: what is written while the census is taken, and put right afterwards, is what the
+// plain way makes: judge all rows, take the census, judge all of them again.
+func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
+	t.Parallel()
+	directory := rapid.Custom(drawDirectory)
+	for seed := range 6 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			o.rules.Compare = time.Nanosecond // every round stages all rows
+			o.do.Rows = 1 + seed%3
+			o.rules.Protected = []roster.Protected{{Somebody: roster.Somebody{Email: roster.Key(email(3))}}}
+			for round := range 6 {
+				o.source.users, o.source.groups = directory.Example(100*seed+round), named("Sales", "Ops")
+				if round%2 == 1 { // gone, and a new one: who is in it tells whether it was renamed
+					o.source.groups = named("Sales", "Chess")
+				}
+				was := o.before()
+				result, err := o.round(workflows.SyncName)
+				require.NoError(t, err)
+				have, want := o.judgeTwice(was, mustID(t, result.Run))
+				for _, issue := range o.issues(result) {
+					if issue.Row > 0 {
+						have.issues = append(have.issues, issue)
+					}
+				}
+				have.rows, have.memberships = result.Rows, result.Snapshot.Memberships
+				require.Equal(t, want, have, "round %d", round)
+			}
+		})
+	}
+}
+
+func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	in := func(group string) []person {
+		all := people(6)
+		for i := range all {
+			all[i]["Groups"] = group
+		}
+		return all
+	}
+	o.source.users, o.source.groups = in("Sales"), named("Sales")
+	o.sync(run.Applied)
+	o.source.users, o.source.groups = in("Vendors"), named("Vendors")
+	result := o.sync(run.Applied)
+	require.Contains(t, o.issues(result), roster.GroupRenamed("Vendors"))
+	require.Zero(t, result.Changes.GroupsRemoved)
+}

@@ -1,0 +1,117 @@
+package roster
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/chunk"
+)
+
+// drawRaw are rows that are laid out alike, mostly.
+func drawRaw(t *rapid.T) (rows []string) {
+	names := rapid.Permutation([]string{
+		`"City"`, `"Email"`, `"C\u0069ty"`, `"Cost_Center"`, `"Worker"`, `"Groups"`, `""`, `"Cost"`, `"Country" `, `"` + strings.Repeat("n", maxName+1) + `"`, `"Pay"`,
+	}).Draw(t, "names")
+	values := []string{
+		`"Atlanta"`, `"a\"b"`, `""`, `null`, `true`, `-1.5e3`, `{"Descriptor":"Canada","ID":"CA"}`, `["A",{"Descriptor":"B","ID":"2"}]`, `{"Email":"x","Office":{"a":1}}`,
+		`[]`, `{}`, `[{"value":"a","primary":true},{"value":"b"}]`, "\"\xff\"", `"é "`,
+	}
+	for range rapid.IntRange(1, 6).Draw(t, "rows") {
+		var members []string
+		for _, name := range names {
+			if rapid.IntRange(0, 4).Draw(t, "left out") > 0 {
+				members = append(members, name+":"+rapid.SampledFrom(values).Draw(t, "value"))
+			}
+		}
+		if rapid.IntRange(0, 3).Draw(t, "in another order") == 0 && len(members) > 0 {
+			members = rapid.Permutation(members).Draw(t, "order")
+		}
+		row := "{" + strings.Join(members, rapid.SampledFrom([]string{",", " ,\n"}).Draw(t, "comma")) + "}"
+		if rapid.IntRange(0, 20).Draw(t, "damaged") == 0 {
+			row = row[:rapid.IntRange(0, len(row)).Draw(t, "cut")] + rapid.SampledFrom([]string{"", "x", ",}", "}}"}).Draw(t, "end")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestARowTakenInOnePassIsWhatTheDecoderTakes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		fields := FieldMap{"Pay": {City}, "Worker.Email": {Email}}
+		var columns, others Columns
+		quick, slow := NewReader(fields, &columns), NewReader(fields, &others)
+		for i, raw := range drawRaw(t) {
+			row, err := quick.Read(i+1, []byte(raw))
+			slow.clear()
+			slowErr := slow.odd([]byte(strings.ToValidUTF8(raw, "\uFFFD")), i+1)
+			require.Equal(t, slowErr == nil, err == nil, "%s: %v, %v", raw, slowErr, err)
+			if err == nil {
+				slow.sort()
+				require.Equal(t, slow.cells(), row.Cells, raw)
+			}
+			require.Equal(t, others, columns)
+			require.Equal(t, slow.Unused(), quick.Unused())
+		}
+	})
+}
+
+// packedOnly is a sheet that nobody unpacks.
+type packedOnly struct{ *Sheet }
+
+func (packedOnly) Unpack(*chunk.Reader) {}
+
+func TestARowReadToASheetIsTheRowThatIsRead(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		report := append(drawRaw(t), workdayRow, workOSRow)
+		var columns, others Columns
+		reader, packing := NewReader(nil, &columns), NewReader(nil, &others)
+		var rows Rows
+		var sheet, added Sheet
+		for i, raw := range report {
+			row, err := reader.Read(i+1, []byte(raw))
+			row.Recognised = i%2 == 0
+			mask, packedErr := packing.ReadTo(&sheet, Row{Number: i + 1, Hash: HashBytes([]byte(raw)), Recognised: row.Recognised}, []byte(raw))
+			require.Equal(t, err, packedErr)
+			if err == nil {
+				require.Equal(t, row.Mask(), mask)
+				rows = append(rows, row)
+				added.Add(&row)
+			}
+		}
+		require.Equal(t, len(rows), sheet.Len())
+		for _, what := range []*Sheet{&sheet, &added} {
+			data, err := chunk.Encode(packedOnly{what})
+			require.NoError(t, err)
+			var have Rows
+			require.NoError(t, chunk.Decode(data, &have))
+			require.Equal(t, rows, have)
+		}
+		sheet.Clear()
+		assert.Zero(t, sheet.Len())
+	})
+}
+
+func TestAReportOfManyNamesIsReadWhole(t *testing.T) {
+	t.Parallel()
+	var members []string
+	for i := range maxLayout + 10 {
+		members = append(members, fmt.Sprintf(`"name_%d":"x"`, i))
+	}
+	raw := "{" + strings.Join(members, ",") + `,"City":"Atlanta"}`
+	columns := &Columns{}
+	reader := NewReader(nil, columns)
+	for i := range 3 {
+		row, err := reader.Read(i+1, []byte(raw))
+		require.NoError(t, err)
+		assert.Equal(t, []Cell{{Column: 0, Values: []string{"Atlanta"}}}, row.Cells)
+	}
+	assert.Len(t, reader.Unused(), maxLayout+10)
+	assert.Len(t, reader.layout.places, maxLayout)
+}

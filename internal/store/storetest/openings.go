@@ -1,0 +1,123 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+// openings are how runs begin and end: each counts once.
+func openings(t *testing.T, open Opener) {
+	ctx := t.Context()
+	first := run.Run{ID: runID(1), Tenant: acme, Origin: run.Scheduled, Workflow: "sync-acme", Execution: "x", Started: noon}
+	keeping := func(text string) store.Opening {
+		return func(r run.Run, state store.State) ([]byte, error) {
+			return []byte(text + " " + r.ID.String() + " " + state.Digest), nil
+		}
+	}
+	asked := &health.Event{Tenant: acme, Key: "asked", Kind: health.Asked, At: noon}
+	ended := func(outcome run.Outcome) store.Ending {
+		result := run.Result{Tenant: acme, Run: runID(1).String(), Outcome: outcome, Finished: noon.Add(time.Minute)}
+		return store.Ending{Result: result, Event: &health.Event{
+			Tenant: acme, Key: "ended", Kind: health.Ended, At: result.Finished, Result: result,
+		}}
+	}
+	end := func(t *testing.T, s *store.Store, e store.Ending) (run.Run, []health.Alert) {
+		t.Helper()
+		r, told, err := s.EndRun(ctx, first.ID, e)
+		must(t, err)
+		return r, told
+	}
+	failing := func(t *testing.T, s *store.Store) health.State {
+		t.Helper()
+		got(s.Settle(ctx, health.Event{Tenant: acme, Key: "failed", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
+		return got(s.Condition(ctx, acme))(t)
+	}
+
+	it(t, open, "a run keeps what it was begun with, made of the state that it found", func(t *testing.T, s *store.Store) {
+		must(t, s.FinishRun(ctx, begin(t, s, 7), run.Result{}, &store.State{Digest: "d"}))
+		begun, kept, err := s.OpenRun(ctx, first, nil, keeping("a"))
+		must(t, err)
+		same(t, "run", begun, first)
+		same(t, "kept", string(kept), "a "+first.ID.String()+" d")
+		again := first
+		again.ID = runID(2)
+		begun, kept, err = s.OpenRun(ctx, again, nil, keeping("b"))
+		must(t, err)
+		same(t, "the first run", begun, first)
+		same(t, "what it keeps", string(kept), "a "+first.ID.String()+" d")
+		same(t, "read", string(got(s.Opening(ctx, first.ID))(t)), "a "+first.ID.String()+" d")
+	})
+	it(t, open, "a run that can't be opened isn't begun", func(t *testing.T, s *store.Store) {
+		refusal := errors.New("no")
+		_, _, err := s.OpenRun(ctx, first, nil, func(run.Run, store.State) ([]byte, error) { return nil, refusal })
+		if !errors.Is(err, refusal) {
+			t.Error(err)
+		}
+		same(t, "runs", len(got(s.Runs(ctx, acme, 0))(t)), 0)
+	})
+	it(t, open, "of a run that an older release began, what its stage of settings says is kept", func(t *testing.T, s *store.Store) {
+		r := begin(t, s, 1)
+		if err := second(s.Opening(ctx, r)); !errors.Is(err, store.ErrNotFound) {
+			t.Error(err)
+		}
+		got(s.ClaimStage(ctx, r, "settings", 1, false, time.Time{}))(t)
+		must(t, s.SealStage(ctx, r, "settings", 1, []byte("old")))
+		same(t, "kept", string(got(s.Opening(ctx, r))(t)), "old")
+	})
+	it(t, open, "a run that an older release began and came no further with is opened", func(t *testing.T, s *store.Store) {
+		got(s.BeginRun(ctx, first))(t)
+		again := first
+		again.ID = runID(2)
+		_, kept, err := s.OpenRun(ctx, again, nil, keeping("a"))
+		must(t, err)
+		same(t, "kept", string(kept), "a "+first.ID.String()+" ")
+		same(t, "read", string(got(s.Opening(ctx, first.ID))(t)), string(kept))
+	})
+	it(t, open, "who asks is heard once", func(t *testing.T, s *store.Store) {
+		same(t, "failures", failing(t, s).Failures, 1)
+		for range 2 {
+			_, _, err := s.OpenRun(ctx, first, asked, keeping(""))
+			must(t, err)
+		}
+		same(t, "asked", got(s.Condition(ctx, acme))(t).Failures, 0)
+		got(s.Settle(ctx, health.Event{Tenant: acme, Key: "failed again", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
+		_, _, err := s.OpenRun(ctx, first, asked, keeping(""))
+		must(t, err)
+		same(t, "a late attempt asks for nothing", got(s.Condition(ctx, acme))(t).Failures, 1)
+	})
+	it(t, open, "an end counts once, and is answered with what was told of it", func(t *testing.T, s *store.Store) {
+		got(s.BeginRun(ctx, first))(t)
+		r, told := end(t, s, ended(run.Failed))
+		same(t, "told", len(told), 1)
+		same(t, "its origin is the run's", got(s.Condition(ctx, acme))(t).Failures, 1)
+		again, repeated := end(t, s, ended(run.Unchanged))
+		same(t, "again", again, r)
+		same(t, "told again", repeated, told)
+		same(t, "failures", got(s.Condition(ctx, acme))(t).Failures, 1)
+	})
+	it(t, open, "an end that changes nothing leaves the condition alone, however late it comes again", func(t *testing.T, s *store.Store) {
+		got(s.BeginRun(ctx, first))(t)
+		e := ended(run.Unchanged)
+		e.Same = runID(9)
+		r, told := end(t, s, e)
+		same(t, "told", len(told), 0)
+		same(t, "the verdict that it repeats", r.Same, runID(9))
+		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
+		after := failing(t, s)
+		end(t, s, e)
+		same(t, "a late attempt", got(s.Condition(ctx, acme))(t), after)
+		same(t, "read", got(s.Run(ctx, acme, first.ID))(t), r)
+	})
+	it(t, open, "a tenant is left in the middle by a run that claimed it and never ended", func(t *testing.T, s *store.Store) {
+		r := begin(t, s, 1)
+		got(s.Claim(ctx, store.Claim{Tenant: acme, Run: r, Plan: "p", Changes: 1, Batches: 1}))(t)
+		same(t, "left", got(s.State(ctx, acme))(t).Left, true)
+		must(t, s.FinishRun(ctx, r, run.Result{Outcome: run.Failed}, nil))
+		same(t, "ended", got(s.State(ctx, acme))(t).Left, false)
+	})
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/roster"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
+	t.Parallel()
+	b, _ := looked(t, "acme")
+	kept := b.store()
+	first := ran(t, kept, 1, round.Applied, nil)
+	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
+	verdict, err := json.Marshal(object{"plain": true, "columns": []roster.Issue{absent}})
+	require.NoError(t, err)
+	_, err = kept.ClaimStage(t.Context(), first.ID, activities.RosterStage, 1, false, time.Time{})
+	require.NoError(t, err)
+	require.NoError(t, kept.SealStage(t.Context(), first.ID, activities.RosterStage, 1, verdict))
+
+	again, err := kept.BeginRun(t.Context(), round.Run{
+		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again", Started: noon.Add(time.Hour),
+	})
+	require.NoError(t, err)
+	_, _, err = kept.EndRun(t.Context(), again.ID, store.Ending{Same: first.ID, Result: round.Result{
+		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2}, Started: again.Started, Finished: again.Started.Add(time.Second),
+	}})
+	require.NoError(t, err)
+
+	var report struct {
+		Issues []struct{ Field string }
+		Result round.Result
+	}
+	require.NoError(t, json.Unmarshal([]byte(b.must("report", "acme", again.ID.String(), "-o", "json")), &report))
+	require.Len(t, report.Issues, 1)
+	assert.Equal(t, roster.Office.String(), report.Issues[0].Field)
+	assert.Equal(t, 2, report.Result.Snapshot.Users)
+	assert.Contains(t, b.must("report", "acme", again.ID.String()), roster.Office.String())
+
+	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+": in the directory, the row as before\n")
+}
