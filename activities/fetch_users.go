@@ -98,9 +98,8 @@ type usersFetch struct {
 	redact  *erasure.Redactor
 	reading reading
 	pending *roster.Sheet
-	written *roster.Sheet // the one before, while it is being written: put waits for it
-	filled  fills         // of pending and earlier rows
-	known   *Known        // what is left to say when nothing needs to be kept
+	filled  fills  // of pending and earlier rows
+	known   *Known // what is left to say when nothing needs to be kept
 }
 
 // load has known rows recalled, while the stage is claimed and the directory asked.
@@ -188,7 +187,7 @@ func (f *usersFetch) start() error {
 	if f.reader != nil {
 		return nil
 	}
-	f.reading, f.filled, f.pending, f.written = reading{}, fills{}, &roster.Sheet{}, &roster.Sheet{}
+	f.reading, f.filled, f.pending = reading{}, fills{}, &roster.Sheet{}
 	if len(f.state.Columns) > 0 && !f.fresh {
 		if err := json.Unmarshal(f.state.Columns, &f.reading.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
@@ -287,8 +286,7 @@ func (f *usersFetch) flush(ctx context.Context, at Progress) error {
 // put adds a chunk of the rows that are pending.
 func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at Progress) error {
 	err := f.w.put(ctx, piece, at)
-	f.pending, f.written = f.written, f.pending
-	f.pending.Clear()
+	f.pending = f.pending.Next() // put may not have packed this one yet
 	return err
 }
 

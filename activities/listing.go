@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,18 +30,23 @@ func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[users
 // meetKnown makes sure that the members still know the very rows that were read.
 func (v *validation) meetKnown(ctx context.Context) error {
 	var digest roster.Hash
-	rows := 0
-	for member, err := range v.a.Members.Recall(ctx, v.round.Tenant) {
-		if err != nil {
-			return fmt.Errorf("read known rows: %w", err)
+	recall := roster.NewRecall()
+	err := recall.Load(func(yield func(roster.Recalled, error) bool) {
+		for known, err := range v.a.Members.Recall(ctx, v.round.Tenant) {
+			digest = digest.Plus(known.Row)
+			if !yield(known, err) {
+				return
+			}
 		}
-		digest = digest.Plus(member.Row)
-		rows++
+	})
+	if err = cmp.Or(err, recall.Wait()); err != nil {
+		return err
 	}
-	if users := v.snapshot.users; rows != users.Rows || digest != users.Digest || rows != len(v.index.Recalled()) {
+	users, index := &v.snapshot.users, v.index.Fingerprint()
+	if recall.Len() != users.Rows || digest != users.Digest || recall.Fingerprint() != index {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
-	v.snapshot.users.Index = v.index.Fingerprint()
+	users.Index = index
 	return nil
 }
 

@@ -90,9 +90,9 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		require.NoError(o.t, err)
 		return s
 	}
-	name := activities.UsersStage
 	begun, err := o.kept.Opening(ctx, id)
 	require.NoError(o.t, err)
+	name := activities.UsersStage
 	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
 	require.NoError(o.t, err)
 	if read.Again {
@@ -122,8 +122,8 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		}
 	}
 	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {
-		for _, member := range ids {
-			members = append(members, b.members[member])
+		for _, id := range ids {
+			members = append(members, b.members[id])
 		}
 		return members, nil
 	})

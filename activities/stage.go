@@ -33,12 +33,12 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page  []int         `json:"page,omitempty"`
-	First int           `json:"first,omitempty"` // number of the page's first row
-	Tail  *sights       `json:"tail,omitempty"`
-	State *resumption   `json:"state,omitempty"` // with Page: what the read knew after it
-	sheet *roster.Sheet // what Rows are packed from, where they were packed as they came
-	room  *roster.RowRoom
+	Page  []int           `json:"page,omitempty"`
+	First int             `json:"first,omitempty"` // number of the page's first row
+	Tail  *sights         `json:"tail,omitempty"`
+	State *resumption     `json:"state,omitempty"` // with Page: what the read knew after it
+	sheet *roster.Sheet   // what Rows are packed from, where they were packed as they came
+	room  *roster.RowRoom // in which Rows were unpacked
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0

@@ -1,6 +1,9 @@
 package chunk
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Writer packs values one after the other, without names: what reads them knows what they are.
 type Writer struct{ data []byte }
@@ -38,8 +41,11 @@ func (w *Writer) Bytes(text []byte) {
 // Append packs all that another Writer did.
 func (w *Writer) Append(other *Writer) { w.data = append(w.data, other.data...) }
 
-// Clear forgets what was packed; the memory is used again.
-func (w *Writer) Clear() { w.data = w.data[:0] }
+// Len is how many bytes were packed.
+func (w *Writer) Len() int { return len(w.data) }
+
+// Grow makes room for so many bytes.
+func (w *Writer) Grow(n int) { w.data = slices.Grow(w.data, n) }
 
 // Fixed packs bytes whose number the reader knows, as those of a hash or an id.
 func (w *Writer) Fixed(data []byte) { w.data = append(w.data, data...) }

@@ -63,7 +63,7 @@ const (
 )
 
 var emailBytes = func() (kinds [256]emailKind) {
-	for c := range len(kinds) {
+	for c := range kinds {
 		switch c := byte(c); {
 		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
 			kinds[c] = anywhere

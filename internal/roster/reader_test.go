@@ -338,7 +338,7 @@ func BenchmarkReadTo(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if sheet.Len() == 4000 {
-					sheet.Clear()
+					sheet = sheet.Next()
 				}
 				if _, err := reader.ReadTo(sheet, row, data); err != nil {
 					b.Fatal(err)

@@ -83,14 +83,14 @@ func TestAnotherMemberGivesAnotherFingerprint(t *testing.T) {
 func numbered(n int) iter.Seq2[Recalled, error] {
 	return func(yield func(Recalled, error) bool) {
 		for i := range n {
-			if !yield(Recalled{Row: numberedRow(i), Columns: uint64(i)}, nil) {
+			if !yield(Recalled{Row: rowNumbered(i), Columns: uint64(i)}, nil) {
 				return
 			}
 		}
 	}
 }
 
-func numberedRow(n int) Hash { return HashBytes(fmt.Append(nil, "row ", n)) }
+func rowNumbered(n int) Hash { return HashBytes(fmt.Append(nil, "row ", n)) }
 
 func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 	t.Parallel()
@@ -107,7 +107,7 @@ func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 			r, loaded := NewRecall(), make(chan error, 1)
 			go func() { loaded <- r.Load(numbered(members)) }()
 			for i := range members {
-				place, known, err := r.Find(numberedRow(row(i)))
+				place, known, err := r.Find(rowNumbered(row(i)))
 				require.NoError(t, err)
 				require.Equal(t, row(i) < members, known)
 				if known {
@@ -133,13 +133,13 @@ func TestARowIsNotUnknownBecauseMembersCouldNotBeRead(t *testing.T) {
 			yield(Recalled{}, broken)
 		})
 		require.ErrorIs(t, err, broken)
-		_, known, err := r.Find(numberedRow(came + 1))
+		_, known, err := r.Find(rowNumbered(came + 1))
 		assert.False(t, known)
 		require.ErrorIs(t, err, broken)
 		require.ErrorIs(t, r.Wait(), broken)
 	}
 	r := NewRecall()
 	assert.Panics(t, func() { _ = r.Load(func(func(Recalled, error) bool) { panic("a fault of ours") }) })
-	_, _, err := r.Find(numberedRow(1))
+	_, _, err := r.Find(rowNumbered(1))
 	require.Error(t, err)
 }

@@ -19,10 +19,11 @@ type Sheet struct {
 // Len is how many rows are on it.
 func (s *Sheet) Len() int { return s.rows }
 
-// Clear takes all rows off; the memory is used again.
-func (s *Sheet) Clear() {
-	s.packed.Clear()
-	*s = Sheet{packed: s.packed}
+// Next is an empty sheet with room for as much.
+func (s *Sheet) Next() *Sheet {
+	next := &Sheet{}
+	next.packed.Grow(s.packed.Len())
+	return next
 }
 
 // Pack is of chunk.Packed.
