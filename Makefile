@@ -30,6 +30,7 @@ lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vuln
 bench: build $(BUILD)/temporal packages ## Rollcall beside the floor and a script; N=10000 for one size
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results \
 		$(if $(N),-n $(N) -name=-$(N),-picture docs/images/performance.svg)
+	$(if $(N),,go generate ./internal/bench)
 
 bench-check: ## which targets the newest results miss
 	go run ./internal/bench check bench/results

@@ -2,8 +2,11 @@
 // a real database, beside two others that do the same job: the floor (package floor), and the script that one would
 // write instead. The three take turns in one run, so that what the machine does otherwise meets them alike.
 //
-// It prints a table, writes results and a picture; bench check holds the newest results against the targets.
+// It prints a table, writes results and a picture; bench check holds the newest results against the targets, bench paste puts
+// them into a page of the documents.
 package main
+
+//go:generate go run . paste ../../bench/results ../../docs/performance.md
 
 import (
 	"context"
@@ -39,6 +42,8 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 			return child(ctx, in, out)
 		case "check":
 			return check(args[1:], out)
+		case "paste":
+			return paste(args[1:])
 		}
 	}
 	o, err := parse(args)
@@ -98,6 +103,25 @@ func parse(args []string) (options, error) {
 		}
 	}
 	return o, nil
+}
+
+// paste puts the newest results of a folder into a page.
+func paste(args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: bench paste FOLDER PAGE")
+	}
+	f, path, err := results.Newest(args[0])
+	if err != nil {
+		return err
+	}
+	page, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	if page, err = f.Paste(page, path); err != nil {
+		return fmt.Errorf("%s: %w", args[1], err)
+	}
+	return os.WriteFile(args[1], page, 0o644) //nolint:gosec // a document
 }
 
 // check holds the newest results, or those of a file, against the targets.

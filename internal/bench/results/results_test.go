@@ -199,3 +199,29 @@ func TestThePictureIsXMLWithABarForEachFigure(t *testing.T) {
 		t.Errorf("%d rectangles, want %d", bars, want)
 	}
 }
+
+func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
+	t.Parallel()
+	const page = "# Title\n<!-- figures: go generate ./internal/bench -->\nold\n<!-- end of figures -->\nrest\n"
+	f := results.File{Rows: []results.Row{{
+		Database: results.Postgres, People: 10_000, Scenario: results.FirstLoad,
+		Rollcall: &results.Figures{Runs: 3, Seconds: 0.5, Peak: 100e6}, Floor: &results.Figures{Seconds: 0.25},
+	}}}
+	once, err := f.Paste([]byte(page), "bench/results/a.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"# Title\n", "\nrest\n", "a.json", "| 10,000 | postgres | first load | 500 ms | 250 ms |  | 2.00 | 100 MB | 3 |", "- 10 people: no figures\n",
+	} {
+		if !strings.Contains(string(once), want) {
+			t.Errorf("%q isn't in\n%s", want, once)
+		}
+	}
+	if twice, err := f.Paste(once, "bench/results/a.json"); err != nil || string(twice) != string(once) || strings.Contains(string(once), "old") {
+		t.Errorf("pasted again: %v\n%s", err, twice)
+	}
+	if _, err := f.Paste([]byte("no place"), "a.json"); err == nil {
+		t.Error("a page without a place is written")
+	}
+}
