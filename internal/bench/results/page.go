@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func (f File) markdown(name string) string {
 	for _, r := range f.Rows {
 		cells := append(r.head(), r.Rollcall.cell(seconds), r.Floor.cell(seconds), r.Script.cell(seconds), times(r.Ratio(r.Floor)),
 			r.Rollcall.cell(func(f Figures) string { return megabytes(f.Peak) }),
-			r.Rollcall.cell(func(f Figures) string { return fmt.Sprint(f.Runs) }))
+			r.Rollcall.cell(func(f Figures) string { return strconv.Itoa(f.Runs) }))
 		fmt.Fprintf(&page, "| %s |\n", strings.Join(cells, " | "))
 	}
 	if s := f.Smallest; s != nil {
