@@ -11,19 +11,6 @@ import (
 // A step reads ahead, works and writes behind, each in a goroutine of its own, so that neither the source nor the
 // database nor a core waits for another. The order stays, and so does what is kept when a step ends in the middle.
 
-// aside does something in a goroutine of its own, and answers with how it ended. A panic is an error, as in the step's
-// own goroutine.
-func aside(do func() error) <-chan error {
-	ended := make(chan error, 1)
-	go func() {
-		var err error
-		defer func() { ended <- err }()
-		defer rescue(&err)
-		err = do()
-	}()
-	return ended
-}
-
 // rescue turns a panic into an error, when it is deferred.
 func rescue(err *error) {
 	if panicked := recover(); panicked != nil {
@@ -31,7 +18,8 @@ func rescue(err *error) {
 	}
 }
 
-// task is something that is done in a goroutine of its own, and that several may wait for.
+// task is something that is done in a goroutine of its own, and that several may wait for. A panic is an error, as in the
+// step's own goroutine.
 type task[R any] struct {
 	ended  chan struct{}
 	result R
@@ -51,6 +39,17 @@ func begin[R any](do func() (R, error)) *task[R] {
 func (t *task[R]) wait() (R, error) {
 	<-t.ended
 	return t.result, t.failed
+}
+
+// aside begins what has no result but how it ended.
+func aside(do func() error) *task[struct{}] {
+	return begin(func() (struct{}, error) { return struct{}{}, do() })
+}
+
+// failure waits, and is nil when it went well.
+func (t *task[R]) failure() error {
+	_, err := t.wait()
+	return err
 }
 
 // inOrder works on what comes from a source, on as many goroutines as there are cores, and yields what comes of each in the
@@ -90,7 +89,7 @@ func inOrder[T, R any](ctx context.Context, source func(context.Context) iter.Se
 				return
 			}
 		}
-		if err := <-read; err != nil {
+		if err := read.failure(); err != nil {
 			yield(none, err)
 		}
 	}
@@ -124,7 +123,7 @@ func readAhead(ctx context.Context, read func(context.Context, *pages) error, ta
 		default:
 		}
 	}
-	if err := <-ended; failed == nil {
+	if err := ended.failure(); failed == nil {
 		return err
 	}
 	return failed

@@ -208,7 +208,7 @@ type diffed struct {
 
 // users yields what becomes of the roster's users, piece by piece. The members of the next pieces are read meanwhile.
 func (d *difference) users(ctx context.Context) iter.Seq2[diffed, error] {
-	pieces := stored(d.a.Stages, d.round.Run, stageRoster, 0, -1)
+	pieces := stored(d.a.Stages, d.round.Run, stageRoster, 1, -1) // the first one holds the groups
 	return inOrder(ctx, pieces, func(data []byte) (diffed, error) {
 		var piece rosterChunk
 		if err := decode(stageRoster, data, &piece); err != nil {

@@ -110,7 +110,7 @@ func (f *usersFetch) load(ctx context.Context) {
 	f.unload = func(failed error) error {
 		stop()
 		var panicked panicError
-		if err := <-loaded; errors.As(err, &panicked) {
+		if err := loaded.failure(); errors.As(err, &panicked) {
 			return err
 		}
 		return failed

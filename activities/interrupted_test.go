@@ -185,18 +185,11 @@ func TestAPagedReadGoesOnAfterTheLastPageKept(t *testing.T) {
 	o := open(t)
 	o.source.kind = "workos:idp_id"
 	o.source.users = people(9)
-	refused := 0
-	o.source.refuse = func(page int) error {
-		if page == 2 && refused < 3 {
-			refused++
-			return errCut
-		}
-		return nil
-	}
+	refused := o.source.cut(2, 3)
 	require.Equal(t, 9, o.sync(run.Applied).Changes.Added)
 	require.Equal(t, []directory.Cursor{"", "6", "6", "6"}, o.source.froms)
 	// And again over rows that are known: what was seen of them before the cut isn't forgotten.
-	refused, o.source.froms = 0, nil
+	*refused, o.source.froms = 0, nil
 	o.source.users = with(o.source.users, 8, "City", "Paris")
 	require.Equal(t, run.ChangeCounts{Updated: 1}, o.sync(run.Applied).Changes)
 	require.Equal(t, []directory.Cursor{"", "6", "6", "6"}, o.source.froms)
@@ -206,14 +199,7 @@ func TestAReportIsReadAgainFromItsBeginning(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(9)
-	refused := 0
-	o.source.refuse = func(page int) error {
-		if page == 2 && refused < 2 {
-			refused++
-			return errCut
-		}
-		return nil
-	}
+	o.source.cut(2, 2)
 	require.Equal(t, 9, o.sync(run.Applied).Changes.Added)
 	require.Equal(t, []directory.Cursor{"", "", ""}, o.source.froms)
 }

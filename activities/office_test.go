@@ -289,6 +289,19 @@ type source struct {
 
 func (s *source) resumes() bool { return strings.HasPrefix(s.kind, "workos:") }
 
+// cut refuses the page of that number so many times, and counts how often it has.
+func (s *source) cut(number, times int) (refused *int) {
+	refused = new(int)
+	s.refuse = func(page int) error {
+		if page != number || *refused == times {
+			return nil
+		}
+		*refused++
+		return errCut
+	}
+	return refused
+}
+
 // Kind is the source's.
 func (s *source) Kind() string { return s.kind }
 

@@ -198,16 +198,9 @@ func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	o := open(t)
 	o.source.groups, o.source.users = named("Sales"), people(9)
 	first := o.sync(run.Applied)
-	refused := 0
-	o.source.refuse = func(page int) error {
-		if page == 2 && refused < 2 {
-			refused++
-			return errCut
-		}
-		return nil
-	}
+	refused := o.source.cut(2, 2)
 	again := o.sync(run.Unchanged)
-	assert.Equal(t, 2, refused)
+	assert.Equal(t, 2, *refused)
 	assert.Equal(t, first.Snapshot, again.Snapshot)
 	assert.Equal(t, o.issues(first), o.issues(again))
 	stage, err := o.kept.Stage(t.Context(), mustID(t, again.Run), activities.UsersStage)

@@ -222,17 +222,17 @@ func (w *writer) putAs(ctx context.Context, number int, content any, progress Pr
 	if n := len(w.behind); n > 0 {
 		before = w.behind[n-1]
 	}
-	w.behind = append(w.behind, begin(func() (done struct{}, err error) {
+	w.behind = append(w.behind, aside(func() error {
 		data, err := chunk.Encode(content)
 		if before != nil {
-			if _, failed := before.wait(); failed != nil {
-				return done, failed
+			if failed := before.failure(); failed != nil {
+				return failed
 			}
 		}
 		if err != nil {
-			return done, fmt.Errorf("encode chunk of %s: %w", w.stage, err)
+			return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
 		}
-		return done, w.write(ctx, number, data, progress)
+		return w.write(ctx, number, data, progress)
 	}))
 	return nil
 }
@@ -243,7 +243,7 @@ func (w *writer) wait() error { return w.waitFor(0) }
 // waitFor waits until no more than so many chunks are on their way.
 func (w *writer) waitFor(left int) error {
 	for len(w.behind) > left {
-		_, err := w.behind[0].wait()
+		err := w.behind[0].failure()
 		w.behind, w.failed = w.behind[1:], cmp.Or(w.failed, err)
 	}
 	return w.failed
