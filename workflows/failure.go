@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/run"
@@ -32,6 +33,14 @@ func explain(err error) *run.ResultError {
 		hint = "" // an older worker's error had other details; the kind still says what it was
 	}
 	return &run.ResultError{Kind: application.Type(), Detail: application.Message(), Hint: hint}
+}
+
+// canceled is err, or that ctx was cancelled before: a step that fails then isn't tried again, whatever it failed with.
+func canceled(ctx workflow.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 func said(f *fault.Fault) *run.ResultError {

@@ -56,11 +56,11 @@ func (r *round) setup(ctx workflow.Context) error {
 
 // run plays the round and records how it ended.
 func (r *round) run(ctx workflow.Context) (run.Result, error) {
-	err := r.begin(ctx)
+	err := canceled(ctx, r.begin(ctx))
 	if err != nil {
 		return r.fail(ctx, err) // there is no run to record
 	}
-	if err = r.steps(ctx); err != nil {
+	if err = canceled(ctx, r.steps(ctx)); err != nil {
 		r.failed(err)
 	}
 	// What was done is recorded even when the workflow is cancelled meanwhile.
