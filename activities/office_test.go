@@ -349,25 +349,28 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 	return directory.Seal(len(s.users)), nil
 }
 
-// selective is a source that asks for rows whether they are known: for each but the first of a page, as Workday's does where
-// it can tell where one ends.
+// selective is a source that asks for rows whether they are known: for all but the first of a page, as Workday's does where
+// it can tell where they end.
 type selective struct{ *source }
 
 // UnknownUsers is of directory.Selective.
 func (s selective) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
 	return s.Users(ctx, "", 1, func(page directory.Page) error {
-		for i, raw := range page.Rows {
-			number := page.First + i
+		for i := 0; i < len(page.Rows); i++ {
 			if i > 0 {
-				is, err := known(number, raw)
+				var raw [][]byte
+				for _, row := range page.Rows[i:] {
+					raw = append(raw, row)
+				}
+				taken, err := known(page.First+i, raw)
 				if err != nil {
 					return err
 				}
-				if is {
-					continue
+				if i += taken; i == len(page.Rows) {
+					return nil
 				}
 			}
-			if err := keep(directory.Page{First: number, Rows: page.Rows[i : i+1]}); err != nil {
+			if err := keep(directory.Page{First: page.First + i, Rows: page.Rows[i : i+1]}); err != nil {
 				return err
 			}
 		}

@@ -11,7 +11,9 @@ import (
 // others go on in pages. It begins while members are still recalled.
 type sifter struct {
 	recall *roster.Recall
-	full   bool // nothing is taken as known
+	full   bool          // nothing is taken as known
+	hashes []roster.Hash // of rows that may be known
+	places []int         // of those that are
 
 	rows    int         // read so far
 	digest  roster.Hash // of these
@@ -58,14 +60,19 @@ func (p *page) clear() { *p = page{rows: p.rows[:0], data: p.data[:0], filled: p
 func (p *page) raw(row unknown) []byte { return p.data[row.from:row.to:row.to] }
 
 // known is a directory.Known.
-func (s *sifter) known(number int, raw []byte) (bool, error) {
-	hash := roster.HashBytes(raw)
-	place, known, err := s.recall.Find(hash)
-	if !known || err != nil {
-		return false, err
+func (s *sifter) known(number int, raw [][]byte) (int, error) {
+	s.hashes = s.hashes[:0]
+	for _, row := range raw {
+		s.hashes = append(s.hashes, roster.HashBytes(row))
 	}
-	s.sighted(number, place, hash)
-	return true, s.rest()
+	var err error
+	if s.places, err = s.recall.FindAll(s.hashes, s.places[:0]); err != nil || len(s.places) == 0 {
+		return 0, err
+	}
+	for i, place := range s.places {
+		s.sighted(number+i, place, s.hashes[i])
+	}
+	return len(s.places), s.rest()
 }
 
 // keep takes in a page of any rows.

@@ -156,6 +156,56 @@ func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 	return 0, false, nil
 }
 
+// FindAll finds the places of rows, which it adds to places, up to the first that no member knows.
+func (r *Recall) FindAll(rows []Hash, places []int) ([]int, error) {
+	for len(rows) > 0 {
+		if r.whole && (r.next >= r.Len() || r.members.at(r.next).Row != rows[0]) {
+			return r.lookUpAll(rows, places), nil
+		}
+		place, ok, err := r.Find(rows[0])
+		if !ok || err != nil {
+			return places, err
+		}
+		places, rows = append(places, place), rows[1:]
+	}
+	return places, nil
+}
+
+// atOnce is how many rows lookUpAll asks for at once.
+const atOnce = 64
+
+// lookUpAll looks rows up as FindAll does. Where they are in no order each comes from memory that is far away, twice: so
+// all are asked for before the first is waited for.
+func (r *Recall) lookUpAll(rows []Hash, places []int) []int {
+	r.slot()
+	var slots [atOnce]uint32
+	var heads [atOnce]byte
+	for len(rows) > 0 {
+		some := rows[:min(len(rows), atOnce)]
+		rows = rows[len(some):]
+		for i := range some {
+			slots[i] = r.slots[r.first(some[i])]
+		}
+		for i := range some {
+			if slots[i] > 0 {
+				heads[i] = r.members.at(int(slots[i] - 1)).Row[0]
+			}
+		}
+		for i := range some {
+			place, ok := int(slots[i])-1, slots[i] > 0
+			if ok && (heads[i] != some[i][0] || r.members.at(place).Row != some[i]) {
+				place, ok = r.lookUp(some[i])
+			}
+			if !ok {
+				return places
+			}
+			places = append(places, place)
+			r.next = place + 1
+		}
+	}
+	return places
+}
+
 // lookUp looks a row up among the members that have come.
 func (r *Recall) lookUp(row Hash) (place int, ok bool) {
 	r.slot()

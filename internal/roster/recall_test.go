@@ -121,6 +121,41 @@ func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 	}
 }
 
+func TestRowsAreFoundTogetherAsOneByOne(t *testing.T) {
+	t.Parallel()
+	const members = slabBlock + 100
+	rapid.Check(t, func(t *rapid.T) {
+		r, loaded := NewRecall(), make(chan error, 1)
+		go func() { loaded <- r.Load(numbered(members)) }()
+		single := NewRecall()
+		require.NoError(t, single.Load(numbered(members)))
+		from := rapid.IntRange(0, members+2)
+		for range rapid.IntRange(1, 4).Draw(t, "times") {
+			var rows []Hash
+			for range rapid.IntRange(0, 8).Draw(t, "pieces") {
+				first, step := from.Draw(t, "first"), rapid.SampledFrom([]int{1, 1, -1, 7}).Draw(t, "step")
+				for i := range rapid.IntRange(1, 60).Draw(t, "rows") {
+					rows = append(rows, rowNumbered(max(0, first+i*step)))
+				}
+			}
+			var want []int
+			for _, row := range rows {
+				place, known, err := single.Find(row)
+				require.NoError(t, err)
+				if !known {
+					break
+				}
+				want = append(want, place)
+			}
+			have, err := r.FindAll(rows, nil)
+			require.NoError(t, err)
+			require.Equal(t, want, have)
+		}
+		require.NoError(t, r.Wait())
+		require.NoError(t, <-loaded)
+	})
+}
+
 func TestARowIsNotUnknownBecauseMembersCouldNotBeRead(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -141,5 +176,7 @@ func TestARowIsNotUnknownBecauseMembersCouldNotBeRead(t *testing.T) {
 	r := NewRecall()
 	assert.Panics(t, func() { _ = r.Load(func(func(Recalled, error) bool) { panic("a fault of ours") }) })
 	_, _, err := r.Find(rowNumbered(1))
+	require.Error(t, err)
+	_, err = r.FindAll([]Hash{rowNumbered(1)}, nil)
 	require.Error(t, err)
 }

@@ -21,7 +21,7 @@ func (e keepError) Error() string { return e.err.Error() }
 // receiver takes the rows in order, each as it was sent and valid only until the call returns.
 type receiver struct {
 	row   func(raw []byte) error
-	known func(raw []byte) (bool, error) // takes a row in if it is known; nil: none is
+	known func(raw [][]byte) (int, error) // takes rows in up to the first that isn't known; nil: none is
 }
 
 // split reads a report's body to its true end and hands each element of Report_Entry on: to known first, where that may

@@ -27,15 +27,27 @@ func cutKnowing(r io.Reader, limit int, known map[string]bool) (rows []string, e
 		return nil
 	}}
 	if known != nil {
-		to.known = func(raw []byte) (bool, error) {
+		to.known = upTo(func(raw []byte) bool {
 			if known[string(raw)] {
 				rows = append(rows, string(raw))
 			}
-			return known[string(raw)], nil
-		}
+			return known[string(raw)]
+		})
 	}
 	err = split(usersAt, r, limit, to)
 	return rows, err
+}
+
+// upTo takes rows in up to the first that isn't known.
+func upTo(known func(raw []byte) bool) func([][]byte) (int, error) {
+	return func(raw [][]byte) (int, error) {
+		for i, row := range raw {
+			if !known(row) {
+				return i, nil
+			}
+		}
+		return len(raw), nil
+	}
 }
 
 func kindOf(err error) fault.Kind {
@@ -198,7 +210,7 @@ func TestKnownRowsAreNotLookedInto(t *testing.T) {
 		known, handed := objects(rows), 0
 		err := split(usersAt, strings.NewReader(`{"Report_Entry":[`+strings.Join(rows, between)+`]}`), testLimit, receiver{
 			row:   func([]byte) error { handed++; return nil },
-			known: func(raw []byte) (bool, error) { return known[string(raw)], nil },
+			known: upTo(func(raw []byte) bool { return known[string(raw)] }),
 		})
 		require.NoError(t, err)
 		assert.LessOrEqual(t, handed, 3, "the first ones, by which is guessed, and the last")
@@ -209,7 +221,7 @@ func TestAnErrorAboutAKnownRowEndsTheRead(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("gone")
 	err := split(usersAt, strings.NewReader(`{"Report_Entry":[{},{},{},{}]}`), testLimit, receiver{
-		row: func([]byte) error { return nil }, known: func([]byte) (bool, error) { return false, gone },
+		row: func([]byte) error { return nil }, known: func([][]byte) (int, error) { return 0, gone },
 	})
 	var kept keepError
 	require.ErrorAs(t, err, &kept)

@@ -121,7 +121,7 @@ func (a *answer) watched(to receiver) receiver {
 		return row(raw)
 	}
 	if known != nil {
-		to.known = func(raw []byte) (bool, error) {
+		to.known = func(raw [][]byte) (int, error) {
 			a.begun()
 			return known(raw)
 		}

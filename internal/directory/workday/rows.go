@@ -18,6 +18,7 @@ const (
 
 	mostBetween = 60       // bytes between two rows, where their ends are guessed
 	mostInner   = 8        // guesses at a row's end that are passed over
+	mostAtOnce  = 64       // rows of which the ends are guessed
 	farthest    = 16 << 10 // bytes in which a row's end is guessed
 )
 
@@ -30,6 +31,9 @@ type window struct {
 
 	between []byte // the last row's brace, what stood before the next one, and that one's brace
 	inner   int    // how often that stood within the row that was scanned last
+
+	guessed [][]byte // what may be the next rows
+	run     int      // how many of them are worth guessing
 }
 
 // bulk hands out rows in bulk: the whole objects that come next, as far as they are plain to see. Whatever else comes,
@@ -71,7 +75,6 @@ func (s *splitter) whole(w *window) (used int, err error) {
 				return used, keepError{err}
 			}
 			if known > 0 {
-				s.rows++
 				used, w.began = known, true
 				continue
 			}
@@ -95,9 +98,9 @@ func (s *splitter) whole(w *window) (used int, err error) {
 	}
 }
 
-// recognised is where the row that begins at a place ends, if it is a known one, and that is found without looking into it:
-// it may end wherever between stands next. from is where the row before it ended. It is 0 where the row isn't known, or its
-// end isn't that plain to see.
+// recognised is where the known rows end that begin at a place, as far as that is found without looking into them: one may
+// end wherever between stands next, and then another begins. from is where the row before them ended. It is 0 where the first
+// isn't known, or its end isn't that plain to see.
 //
 // It is exact: bytes that are those of a known row are a whole object, and no whole object begins a longer one.
 func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
@@ -110,17 +113,62 @@ func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
 	if len(w.between) == 0 || len(w.between) > mostBetween {
 		return 0, nil
 	}
-	reach := w.data[:min(len(w.data), at+farthest)]
-	end = at
-	for range min(w.inner, mostInner) + 1 {
-		next := bytes.Index(reach[end:], w.between)
-		if next < 0 {
+	w.guess(at, s.limit)
+	if len(w.guessed) == 0 {
+		return 0, nil
+	}
+	known, err := s.to.known(w.guessed)
+	if err != nil {
+		return 0, err
+	}
+	s.rows += known
+	w.run = known
+	if known == len(w.guessed) {
+		w.run = min(2*known, mostAtOnce)
+	}
+	if known == 0 {
+		return s.later(w, at, at+len(w.guessed[0]))
+	}
+	for i, row := range w.guessed[:known] {
+		if i > 0 {
+			at += len(w.between) - 2
+		}
+		at += len(row)
+	}
+	return at, nil
+}
+
+// guess guesses what the next rows are.
+func (w *window) guess(at, limit int) {
+	w.guessed = w.guessed[:0]
+	for range max(w.run, 1) {
+		end := w.end(at, at)
+		if end < 0 || end-at > limit {
+			return
+		}
+		w.guessed = append(w.guessed, w.data[at:end:end])
+		at = end + len(w.between) - 2
+	}
+}
+
+// end is where a row that begins at a place may end, after another place; negative: nowhere near.
+func (w *window) end(at, after int) int {
+	next := bytes.Index(w.data[after:min(len(w.data), at+farthest)], w.between)
+	if next < 0 {
+		return next
+	}
+	return after + next + 1
+}
+
+// later is as recognised, of one row, where it doesn't end at the first place where it may.
+func (s *splitter) later(w *window, at, end int) (int, error) {
+	for range min(w.inner, mostInner) {
+		if end = w.end(at, end); end < 0 || end-at > s.limit {
 			break
 		}
-		if end += next + 1; end-at > s.limit {
-			break
-		}
-		if known, err := s.to.known(w.data[at:end:end]); known || err != nil {
+		w.guessed = append(w.guessed[:0], w.data[at:end:end])
+		if known, err := s.to.known(w.guessed); known > 0 || err != nil {
+			s.rows += known
 			return end, err
 		}
 	}

@@ -146,12 +146,10 @@ func (d *Directory) UnknownUsers(ctx context.Context, known directory.Known, kee
 		return keep(directory.Page{First: rows, Rows: page[:]})
 	}}
 	if known != nil {
-		to.known = func(raw []byte) (bool, error) {
-			is, err := known(rows+1, raw)
-			if is {
-				rows++
-			}
-			return is, err
+		to.known = func(raw [][]byte) (int, error) {
+			taken, err := known(rows+1, raw)
+			rows += taken
+			return taken, err
 		}
 	}
 	if err := d.read(ctx, usersAt, d.users, to); err != nil {
