@@ -19,19 +19,27 @@ type Recalled struct {
 }
 
 // Recall finds members by the rows that they were brought in step with: the part of a tenant's index that tells a row
-// that is known from one to be read. 40 bytes a member, and eight to sixteen to find it. Places 0..Len()-1 are in the
+// that is known from one to be read. 36 bytes a member, and eight to sixteen to find it. Places 0..Len()-1 are in the
 // order in which the members came.
 //
 // Rows may be looked up while members still come: Load is for one goroutine, all else for another.
 type Recall struct {
 	arrivals arrivals
 	whole    bool // all have come
-	members  slab[Recalled]
+	members  slab[recollection]
+	columns  []uint64 // that members' rows fill, each once
 	slots    []uint32 // place plus one, by hash; 0: empty
 	slotted  int      // how many members are in slots
 	next     int      // the place after that of the row found last
 	places   []uint32 // by rank; made when asked for
 	ranks    []uint32 // likewise
+}
+
+// recollection is a Recalled as it is kept.
+type recollection struct {
+	Member  uuid.UUID
+	Row     Hash
+	columns uint32 // number of its columns in Recall.columns
 }
 
 // NewRecall is of the members that Load takes.
@@ -45,20 +53,42 @@ func NewRecall() *Recall {
 func (r *Recall) Load(members iter.Seq2[Recalled, error]) (err error) {
 	err = errors.New("recall rows: they broke off")
 	defer func() { r.arrivals.end(err) }()
-	var block []Recalled
+	var block []recollection
+	columns := numberedColumns{numbers: map[uint64]uint32{}}
 	for m, err := range members {
 		if err != nil {
 			return fmt.Errorf("recall rows: %w", err)
 		}
-		if block = append(block, m); len(block) == slabBlock {
-			r.arrivals.add(block)
-			block = make([]Recalled, 0, slabBlock)
+		block = append(block, recollection{Member: m.Member, Row: m.Row, columns: columns.number(m.Columns)})
+		if len(block) == slabBlock {
+			r.arrivals.add(block, columns.all)
+			block = make([]recollection, 0, slabBlock)
 		}
 	}
 	if len(block) > 0 {
-		r.arrivals.add(block)
+		r.arrivals.add(block, columns.all)
 	}
 	return nil
+}
+
+// numberedColumns numbers the columns that rows fill: of a million rows most fill the same ones.
+type numberedColumns struct {
+	all     []uint64
+	numbers map[uint64]uint32
+	last    uint32
+}
+
+func (c *numberedColumns) number(columns uint64) uint32 {
+	if len(c.all) > 0 && c.all[c.last] == columns {
+		return c.last
+	}
+	number, ok := c.numbers[columns]
+	if !ok {
+		number = uint32(len(c.all)) //nolint:gosec // Recall.more bounds it
+		c.all, c.numbers[columns] = append(c.all, columns), number
+	}
+	c.last = number
+	return number
 }
 
 // arrivals are members on their way from one goroutine to the other, in blocks of a slab's. They never hold up who reads
@@ -66,15 +96,16 @@ func (r *Recall) Load(members iter.Seq2[Recalled, error]) (err error) {
 type arrivals struct {
 	mu      sync.Mutex
 	changed sync.Cond
-	blocks  [][]Recalled
+	blocks  [][]recollection
+	columns []uint64 // of all that came; only ever appended to
 	ended   bool
 	failed  error
 }
 
-func (a *arrivals) add(block []Recalled) {
+func (a *arrivals) add(block []recollection, columns []uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.blocks = append(a.blocks, block)
+	a.blocks, a.columns = append(a.blocks, block), columns
 	a.changed.Signal()
 }
 
@@ -86,18 +117,17 @@ func (a *arrivals) end(err error) {
 }
 
 // take waits for further members. There are none left only where it returns none without an error.
-func (a *arrivals) take() ([][]Recalled, error) {
+func (a *arrivals) take() (blocks [][]recollection, columns []uint64, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for len(a.blocks) == 0 && !a.ended {
 		a.changed.Wait()
 	}
 	if a.failed != nil {
-		return nil, a.failed
+		return nil, nil, a.failed
 	}
-	blocks := a.blocks
-	a.blocks = nil
-	return blocks, nil
+	blocks, a.blocks = a.blocks, nil
+	return blocks, a.columns, nil
 }
 
 // more waits for further members and takes them in. It is false when there are none.
@@ -105,10 +135,11 @@ func (r *Recall) more() (bool, error) {
 	if r.whole {
 		return false, nil
 	}
-	blocks, err := r.arrivals.take()
+	blocks, columns, err := r.arrivals.take()
 	if err != nil {
 		return false, err
 	}
+	r.columns = columns
 	for _, block := range blocks {
 		r.members.addBlock(block)
 	}
@@ -240,7 +271,7 @@ func (r *Recall) first(row Hash) int {
 }
 
 // Columns are those that are filled in the row of the member at a place.
-func (r *Recall) Columns(place int) uint64 { return r.members.at(place).Columns }
+func (r *Recall) Columns(place int) uint64 { return r.columns[r.members.at(place).columns] }
 
 // Ranks are the ranks by member id, by place.
 func (r *Recall) Ranks() []uint32 {
