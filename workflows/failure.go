@@ -35,16 +35,16 @@ func explain(err error) *run.ResultError {
 	return &run.ResultError{Kind: application.Type(), Detail: application.Message(), Hint: hint}
 }
 
-// canceled is err, or that ctx was cancelled before: a step that fails then isn't tried again, whatever it failed with.
-func canceled(ctx workflow.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	return ctx.Err()
-}
-
 func said(f *fault.Fault) *run.ResultError {
 	return &run.ResultError{Kind: string(f.Kind), Detail: f.Detail, Hint: f.Hint}
+}
+
+// canceled is err, or that ctx was cancelled before: a step that fails then isn't tried again, whatever it failed with.
+func canceled(ctx workflow.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // stepOf is the name of the activity that err ended.

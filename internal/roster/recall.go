@@ -37,8 +37,8 @@ type Recall struct {
 
 // recollection is a Recalled as it is kept.
 type recollection struct {
-	Member  uuid.UUID
-	Row     Hash
+	member  uuid.UUID
+	row     Hash
 	columns uint32 // number of its columns in Recall.columns
 }
 
@@ -59,7 +59,7 @@ func (r *Recall) Load(members iter.Seq2[Recalled, error]) (err error) {
 		if err != nil {
 			return fmt.Errorf("recall rows: %w", err)
 		}
-		block = append(block, recollection{Member: m.Member, Row: m.Row, columns: columns.number(m.Columns)})
+		block = append(block, recollection{member: m.Member, row: m.Row, columns: columns.number(m.Columns)})
 		if len(block) == slabBlock {
 			r.arrivals.add(block, columns.all)
 			block = make([]recollection, 0, slabBlock)
@@ -172,7 +172,7 @@ func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 				return 0, false, err
 			}
 		}
-		if r.next < r.Len() && r.members.at(r.next).Row == row {
+		if r.next < r.Len() && r.members.at(r.next).row == row {
 			r.next++
 			return r.next - 1, true, nil
 		}
@@ -190,7 +190,7 @@ func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 // FindAll finds the places of rows, which it adds to places, up to the first that no member knows.
 func (r *Recall) FindAll(rows []Hash, places []int) ([]int, error) {
 	for len(rows) > 0 {
-		if r.whole && (r.next >= r.Len() || r.members.at(r.next).Row != rows[0]) {
+		if r.whole && (r.next >= r.Len() || r.members.at(r.next).row != rows[0]) {
 			return r.lookUpAll(rows, places), nil
 		}
 		place, ok, err := r.Find(rows[0])
@@ -219,12 +219,12 @@ func (r *Recall) lookUpAll(rows []Hash, places []int) []int {
 		}
 		for i := range some {
 			if slots[i] > 0 {
-				heads[i] = r.members.at(int(slots[i] - 1)).Row[0]
+				heads[i] = r.members.at(int(slots[i] - 1)).row[0]
 			}
 		}
 		for i := range some {
 			place, ok := int(slots[i])-1, slots[i] > 0
-			if ok && (heads[i] != some[i][0] || r.members.at(place).Row != some[i]) {
+			if ok && (heads[i] != some[i][0] || r.members.at(place).row != some[i]) {
 				place, ok = r.lookUp(some[i])
 			}
 			if !ok {
@@ -241,7 +241,7 @@ func (r *Recall) lookUpAll(rows []Hash, places []int) []int {
 func (r *Recall) lookUp(row Hash) (place int, ok bool) {
 	r.slot()
 	for slot := r.first(row); r.slots[slot] != 0; slot = (slot + 1) & (len(r.slots) - 1) {
-		if place = int(r.slots[slot] - 1); r.members.at(place).Row == row {
+		if place = int(r.slots[slot] - 1); r.members.at(place).row == row {
 			return place, true
 		}
 	}
@@ -257,7 +257,7 @@ func (r *Recall) slot() {
 		r.slots, r.slotted = make([]uint32, size), 0
 	}
 	for ; r.slotted < r.Len(); r.slotted++ {
-		slot := r.first(r.members.at(r.slotted).Row)
+		slot := r.first(r.members.at(r.slotted).row)
 		for r.slots[slot] != 0 {
 			slot = (slot + 1) & (len(r.slots) - 1)
 		}
@@ -287,7 +287,7 @@ func (r *Recall) Ranks() []uint32 {
 // Places are the places, by rank.
 func (r *Recall) Places() []uint32 {
 	if r.places == nil {
-		r.places = ranked(r.Len(), func(place int) *uuid.UUID { return &r.members.at(place).Member })
+		r.places = ranked(r.Len(), func(place int) *uuid.UUID { return &r.members.at(place).member })
 	}
 	return r.places
 }
@@ -296,7 +296,7 @@ func (r *Recall) Places() []uint32 {
 func (r *Recall) Fingerprint() Hash {
 	var seen fingerprint
 	for place := range r.Len() {
-		seen.add(&r.members.at(place).Member)
+		seen.add(&r.members.at(place).member)
 	}
 	return seen.sum
 }
