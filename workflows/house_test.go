@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -174,10 +176,10 @@ func (h *house) status() workflows.Status {
 	return status
 }
 
-// later calls f as if the step took some time, so that what happens meanwhile can be tested.
-func later[In, Out any](out Out, f func()) func(context.Context, In) (Out, error) {
-	return func(context.Context, In) (Out, error) {
-		f()
-		return out, nil
-	}
+// starting calls look as each activity starts, where the workflow stands still: an activity runs beside it, and other
+// ones, and would look while it moves.
+func (h *house) starting(look func(activity string)) {
+	h.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		look(info.ActivityType.Name)
+	})
 }

@@ -302,18 +302,16 @@ func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.begin(manual, false)
-	var seen []workflows.Status
-	look := func() { seen = append(seen, h.status()) }
-	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(later[activities.FetchInput](h.users(), look)).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(h.groups(), nil).Once()
-	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(later[activities.ValidateInput](h.valid, look)).Once()
-	h.OnActivity(h.do.Diff, mock.Anything, mock.Anything).Return(later[activities.DiffInput](activities.DiffResult{Plan: h.plan}, look)).Once()
-	h.OnActivity(h.do.Guard, mock.Anything, mock.Anything).Return(later[activities.GuardInput](h.guard, look)).Once()
-	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(later[activities.ApplyInput](activities.ApplyResult{}, look)).Times(3)
+	h.fetch()
+	h.validate()
+	h.diff()
+	h.weigh()
+	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, nil).Times(3)
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
-		look()
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
+	var seen []workflows.Status
+	h.starting(func(string) { seen = append(seen, h.status()) })
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	h.ended()
 	seen = append(seen, h.status())
@@ -323,7 +321,7 @@ func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
 		require.Equal(t, "acme", status.Result.Tenant)
 	}
 	require.Equal(t, []workflows.Step{
-		workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding,
+		workflows.Beginning, workflows.Fetching, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding,
 		workflows.Adding, workflows.Adding, workflows.Removing, workflows.Finishing, workflows.Done,
 	}, steps)
 	last := seen[len(seen)-1]
