@@ -153,12 +153,12 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 		return nil, err
 	}
 	rows, err := b.turns(ctx, match{
-		kind: kind, people: n, scenarios: scenarios, counts: func(s scenario) counts { return s.reported(n) },
+		kind: kind, people: n, scenarios: b.among(scenarios), counts: func(s scenario) counts { return s.reported(n) },
 	}, b.contendersOn(kind, n))
 	for i := range rows {
 		rows[i].Reading = alone
 	}
-	if err != nil || n > b.mostPages {
+	if err != nil || n > b.mostPages || b.among(pageScenarios) == nil {
 		return rows, err
 	}
 	paged, err := b.pages(ctx, kind, n)
@@ -190,6 +190,14 @@ func (b *bench) turns(ctx context.Context, m match, who []contender) ([]results.
 		})
 	}
 	return rows, nil
+}
+
+// among are those scenarios that are to be measured.
+func (o options) among(all []scenario) []scenario {
+	if o.scenarios == nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s scenario) bool { return !slices.Contains(o.scenarios, s.name) })
 }
 
 func (b *bench) contendersOn(kind string, n int) (who []contender) {

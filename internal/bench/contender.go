@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/rollcall/rollcall/internal/bench/results"
 )
@@ -71,6 +72,9 @@ func (b *bench) play(ctx context.Context, c contender, m match, each func(scenar
 			}
 			b.logf("%9d  %-8s  %-28s  %-8s %8.3f s  %8.3f s CPU, %8.3f s the server's  %4d MB\n",
 				n, kind, s.name, c.name(), figures.Seconds, figures.CPU, figures.DatabaseCPU, figures.Peak>>20)
+			for _, step := range slices.Sorted(maps.Keys(figures.Steps)) {
+				b.logf("%82s %8.3f s\n", step, figures.Steps[step])
+			}
 			each(s, figures)
 			if spent += figures.Seconds; s.writes {
 				break

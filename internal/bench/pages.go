@@ -43,7 +43,7 @@ func (b *bench) pages(ctx context.Context, kind string, n int) (_ []results.Row,
 		paged.source = fmt.Sprintf("    workos: {directory: %s, api_key: %s}\n", access.Directory, access.APIKey)
 		who = append(who, &paged)
 	}
-	m := match{kind: kind, people: n, scenarios: pageScenarios, counts: func(scenario) counts { return want }}
+	m := match{kind: kind, people: n, scenarios: b.among(pageScenarios), counts: func(scenario) counts { return want }}
 	// So that all pages are made before they are measured.
 	quiet := *b
 	quiet.out = io.Discard

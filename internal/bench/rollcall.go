@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/bench/results"
@@ -128,7 +129,38 @@ func (p *product) ask(ctx context.Context, tenant string) (results.Figures, run.
 	}
 	info := described.GetWorkflowExecutionInfo()
 	figures.Events, figures.History = info.GetHistoryLength(), info.GetHistorySizeBytes()
-	return figures, result, nil
+	figures.Steps, err = p.steps(ctx, execution)
+	return figures, result, err
+}
+
+// steps are the seconds of each kind of activity in a workflow, from when the first was asked for to when the last ended.
+func (p *product) steps(ctx context.Context, execution client.WorkflowRun) (map[string]float64, error) {
+	type span struct{ from, to time.Time }
+	spans, of := map[string]span{}, map[int64]string{}
+	events := p.client.GetWorkflowHistory(ctx, execution.GetID(), execution.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return nil, fmt.Errorf("read the workflow's history: %w", err)
+		}
+		at := event.GetEventTime().AsTime()
+		if asked := event.GetActivityTaskScheduledEventAttributes(); asked != nil {
+			name := asked.GetActivityType().GetName()
+			of[event.GetEventId()] = name
+			if spans[name].from.IsZero() {
+				spans[name] = span{from: at}
+			}
+		}
+		if ended := event.GetActivityTaskCompletedEventAttributes(); ended != nil {
+			name := of[ended.GetScheduledEventId()]
+			spans[name] = span{spans[name].from, at}
+		}
+	}
+	steps := make(map[string]float64, len(spans))
+	for name, s := range spans {
+		steps[name] = s.to.Sub(s.from).Seconds()
+	}
+	return steps, nil
 }
 
 func (*product) holds(ctx context.Context, d *database) (counts, error) { return d.holds(ctx) }

@@ -81,6 +81,8 @@ type Figures struct {
 	Events      int64          `json:"events,omitempty"`
 	History     int64          `json:"history,omitempty"` // bytes
 	Touched     map[string]int `json:"touched,omitempty"` // rows inserted, updated and deleted by table, of an unchanged sync
+
+	Steps map[string]float64 `json:"steps,omitempty"` // seconds of each kind of activity, from the first asked for to the last that ended
 }
 
 // Combine makes figures of single runs.
@@ -102,6 +104,10 @@ func Combine(runs []Figures) *Figures {
 		DatabaseCPU: of(func(f Figures) float64 { return f.DatabaseCPU }),
 		Written:     int64(of(func(f Figures) float64 { return float64(f.Written) })),
 		Touched:     runs[len(runs)-1].Touched,
+		Steps:       map[string]float64{},
+	}
+	for step := range runs[0].Steps {
+		all.Steps[step] = of(func(f Figures) float64 { return f.Steps[step] })
 	}
 	for _, run := range runs {
 		all.All = append(all.All, run.Seconds)
