@@ -72,12 +72,15 @@ type options struct {
 
 func parse(args []string) (options, error) {
 	var o options
-	var sizes, databases, contenders, only string
+	var sizes, databases, contenders string
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&sizes, "n", "10000,100000,1000000", "numbers of people")
 	flags.StringVar(&databases, "databases", results.Postgres+","+results.SQLite, "which databases")
 	flags.StringVar(&contenders, "contenders", "floor,rollcall,script", "who takes part")
-	flags.StringVar(&only, "scenarios", "", "which scenarios, separated by commas, one of them a first load; all when empty")
+	flags.Func("scenario", "a scenario to measure, beginning with a first load; given several times: all of these", func(name string) error {
+		o.scenarios = append(o.scenarios, name)
+		return nil
+	})
 	flags.IntVar(&o.runs, "runs", 3, "runs of up to 10,000 people; fewer with more people")
 	flags.IntVar(&o.lanes, "lanes", 2, "connections that the floor writes by")
 	flags.StringVar(&o.binaries, "binaries", "build", "folder of worker and starter")
@@ -99,9 +102,6 @@ func parse(args []string) (options, error) {
 		o.sizes = append(o.sizes, n)
 	}
 	o.databases, o.contenders = strings.Split(databases, ","), strings.Split(contenders, ",")
-	if only != "" {
-		o.scenarios = strings.Split(only, ",")
-	}
 	for _, kind := range o.databases {
 		if kind != results.Postgres && kind != results.SQLite {
 			return options{}, fmt.Errorf("-databases takes %s and %s, not %q", results.Postgres, results.SQLite, kind)
