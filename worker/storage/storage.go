@@ -132,13 +132,13 @@ func (s Storage) Chunks(ctx context.Context, round uuid.UUID, name string, from,
 }
 
 // Recall is of the port Members.
-func (s Storage) Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
-	return translatedSeq(s.store.Recall(ctx, tenant))
+func (s Storage) Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error] {
+	return translatedSeq(s.store.Recall(ctx, tenant, afresh))
 }
 
 // Index is of the port Members.
-func (s Storage) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
-	return translatedSeq(s.store.Index(ctx, tenant, gone))
+func (s Storage) Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error] {
+	return translatedSeq(s.store.Index(ctx, tenant, gone, afresh))
 }
 
 // MembersByID is of the port Members.
@@ -186,6 +186,11 @@ func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, erro
 func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
 	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
 	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
+}
+
+// TendIndex is of the port Ledger.
+func (s Storage) TendIndex(ctx context.Context, tenant string, round uuid.UUID, afresh bool) error {
+	return Translate(s.store.TendIndex(ctx, tenant, round, afresh))
 }
 
 // Withheld is of the port Decisions.
