@@ -144,9 +144,6 @@ type Stages interface {
 	Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error]
 }
 
-// Tally counts a tenant's members.
-type Tally struct{ Active, Inactive, Departed, Removed int }
-
 // Members reads what is kept of a tenant.
 type Members interface {
 	// Recall yields those who are present and know a row, in any order; what it is for, as for Index.
@@ -163,7 +160,10 @@ type Members interface {
 	// Memberships are in order of group, then member; of all groups when none is given.
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
 	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
-	Tally(ctx context.Context, tenant string, since time.Time) (Tally, error)
+	// Active counts those who are active.
+	Active(ctx context.Context, tenant string) (int, error)
+	// Removed counts the removals applied since then that nobody approved.
+	Removed(ctx context.Context, tenant string, since time.Time) (int, error)
 }
 
 // Claim asks for a tenant, to apply a plan.

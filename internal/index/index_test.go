@@ -39,8 +39,8 @@ func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record)
 		for range rapid.IntRange(1, 12).Draw(t, "words") {
 			n := rapid.IntRange(0, 40).Draw(t, "member")
 			known, there := want[member(n)]
-			switch verb := rapid.SampledFrom([]string{"put", "put", "put", "delete", "forget"}).Draw(t, "verb"); {
-			case verb == "put":
+			switch rapid.SampledFrom([]string{"put", "put", "put", "delete", "forget"}).Draw(t, "verb") {
+			case "put":
 				r := drawRecord(t, n)
 				if there {
 					d.Change(r)
@@ -48,10 +48,10 @@ func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record)
 					d.Add(r)
 				}
 				want[member(n)] = r
-			case verb == "delete":
+			case "delete":
 				d.Delete(member(n))
 				delete(want, member(n))
-			default:
+			case "forget":
 				d.Forget(member(n))
 				if there {
 					known.Row, known.Columns, known.Warned = roster.Hash{}, 0, false

@@ -171,10 +171,14 @@ func (s Storage) MembershipsOf(ctx context.Context, tenant string, members []uui
 	return translated(s.store.MembershipsOf(ctx, tenant, members))
 }
 
-// Tally is of the port Members.
-func (s Storage) Tally(ctx context.Context, tenant string, since time.Time) (activities.Tally, error) {
-	tally, err := s.store.Tally(ctx, tenant, since)
-	return activities.Tally(tally), Translate(err)
+// Active is of the port Members.
+func (s Storage) Active(ctx context.Context, tenant string) (int, error) {
+	return translated(s.store.Active(ctx, tenant))
+}
+
+// Removed is of the port Members.
+func (s Storage) Removed(ctx context.Context, tenant string, since time.Time) (int, error) {
+	return translated(s.store.Removed(ctx, tenant, since))
 }
 
 // Claim is of the port Ledger.

@@ -156,8 +156,9 @@ func members(t *testing.T, open Opener) {
 		same(t, "sizes", got(s.GroupSizes(ctx, acme))(t), map[uuid.UUID]int{one.ID: 2, two.ID: 1})
 		same(t, "sizes elsewhere", got(s.GroupSizes(ctx, "globex"))(t), map[uuid.UUID]int{})
 	})
-	it(t, open, "the tally counts by status, and removals since", func(t *testing.T, s *store.Store) {
-		same(t, "empty", got(s.Tally(ctx, acme, noon))(t), store.Tally{})
+	it(t, open, "active members are counted, and removals since", func(t *testing.T, s *store.Store) {
+		same(t, "active of none", got(s.Active(ctx, acme))(t), 0)
+		same(t, "removed of none", got(s.Removed(ctx, acme, noon))(t), 0)
 		everybody := people(0, 6)
 		apply(t, s, 1, added(everybody...)...)
 		inactive := next(everybody[0], func(m *roster.Member) { m.Values[roster.Status] = roster.Inactive })
@@ -166,7 +167,8 @@ func members(t *testing.T, open Opener) {
 			change(plan.Depart, &everybody[2], &expired))
 		apply(t, s, 3, change(plan.Delete, &expired, nil), change(plan.Delete, &everybody[3], nil),
 			change(plan.Delete, &everybody[3], nil))
-		same(t, "tally", got(s.Tally(ctx, acme, noon))(t), store.Tally{Active: 2, Inactive: 1, Departed: 1, Removed: 4})
-		same(t, "since later", got(s.Tally(ctx, acme, noon.Add(time.Second)))(t).Removed, 0)
+		same(t, "active", got(s.Active(ctx, acme))(t), 2)
+		same(t, "removed", got(s.Removed(ctx, acme, noon))(t), 4)
+		same(t, "removed later", got(s.Removed(ctx, acme, noon.Add(time.Second)))(t), 0)
 	})
 }
