@@ -44,7 +44,8 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 			}
 		}
 		if !in.Round.Preview {
-			if err := a.Ledger.TendIndex(ctx, in.Round.Tenant, in.Round.Run, in.Round.Full); err != nil {
+			afresh := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
+			if err := a.Ledger.TendIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
 				return FinishResult{}, fmt.Errorf("tend index: %w", err)
 			}
 		}
