@@ -14,42 +14,56 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-const (
-	// partEntries is how many members a part speaks of that isn't a batch's.
-	partEntries = 16_000
-
-	// The parts of an index are put together when one in so many of their entries is out of date and these are more than a
-	// few, or when there are that many parts besides those that a large tenant needs: writing it costs as much as some reads
-	// of too much.
-	outdatedOneIn = 8
-	fewOutdated   = partEntries / 2
-	mostSmall     = 32
-)
+// partEntries is how many members a part speaks of that isn't a batch's.
+const partEntries = 16_000
 
 // TendIndex keeps the tenant's index fit to be read, once a run has applied its plan: it is made of the members where it
-// isn't kept, or afresh; and put together where it has come to many parts, is out of date in many places, or tells of
-// members who are deleted. It does nothing when that run isn't the one that claimed the tenant last.
+// isn't kept, or afresh; and put together where it tells of members who are deleted, or is in far too many parts. It does
+// nothing when that run isn't the one that claimed the tenant last.
 func (s *Store) TendIndex(ctx context.Context, tenant string, run uuid.UUID, afresh bool) error {
 	return s.transact(ctx, "tend index", func(tx *transaction) error {
-		var kept bool
-		err := tx.QueryRowContext(ctx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`+tx.dialect.lock(toWrite),
-			tenant, run[:]).Scan(&kept)
-		if errors.Is(err, sql.ErrNoRows) {
+		kept, err := keptIndex(ctx, tx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`, tenant, run[:])
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		// What is read is read beside the transaction, which has it locked.
-		if !kept || afresh {
+		case !kept || afresh:
 			return s.reindex(ctx, tx, tenant, s.records(ctx, tenant))
 		}
-		if parts, err := indexParts(ctx, tx, tenant); err != nil || parts.fit() {
+		parts, err := indexParts(ctx, tx, tenant)
+		if err != nil || parts.Deleted == 0 && !parts.scattered() && !parts.outdated(far) {
 			return err
 		}
-		return s.reindex(ctx, tx, tenant, indexed(s.parts(ctx, tenant, everyPiece), s.records(ctx, tenant),
-			func(f index.Found) (index.Record, bool) { return f.Record(), true }))
+		return s.putTogether(ctx, tx, tenant)
 	})
+}
+
+// TidyIndex puts the tenant's index together where much of it is out of date: what no sync needs to wait for.
+func (s *Store) TidyIndex(ctx context.Context, tenant string) error {
+	parts, err := s.IndexParts(ctx, tenant)
+	if err != nil || !parts.outdated(near) {
+		return err
+	}
+	return s.transact(ctx, "tidy index", func(tx *transaction) error {
+		kept, err := keptIndex(ctx, tx, `SELECT indexed FROM states WHERE tenant = $1`, tenant)
+		if err != nil || !kept {
+			return err
+		}
+		return s.putTogether(ctx, tx, tenant)
+	})
+}
+
+// keptIndex tells whether the index is kept, and keeps everybody else from writing to it until the transaction ends.
+func keptIndex(ctx context.Context, tx *transaction, text string, args ...any) (kept bool, err error) {
+	err = tx.QueryRowContext(ctx, text+tx.dialect.lock(toWrite), args...).Scan(&kept)
+	return kept, err
+}
+
+// putTogether makes of all parts as few as there need be. They are read beside the transaction.
+func (s *Store) putTogether(ctx context.Context, tx *transaction, tenant string) error {
+	return s.reindex(ctx, tx, tenant, indexed(s.parts(ctx, tenant, everyPiece), s.records(ctx, tenant),
+		func(f index.Found) (index.Record, bool) { return f.Record(), true }))
 }
 
 // IndexParts says how a tenant's index is kept.
@@ -79,11 +93,22 @@ func indexParts(ctx context.Context, from querier, tenant string) (p IndexParts,
 	return p, nil
 }
 
-// fit tells whether the parts are fit to be read as they are.
-func (p IndexParts) fit() bool {
-	outdated := p.Replaced > fewOutdated && p.Replaced*outdatedOneIn > p.Entries
-	return p.Deleted == 0 && !outdated && p.Parts <= mostSmall+p.Entries/(partEntries/8)
+// How much of an index may be out of date before it is put together: one in so many of its entries, once they are more than
+// a few. Reading too much costs less than writing all of it, so a sync does that only when most of it is.
+const (
+	far  = 4.0 / 3
+	near = 8.0
+
+	fewOutdated = partEntries / 2
+	mostSmall   = 32
+)
+
+func (p IndexParts) outdated(oneIn float64) bool {
+	return p.Replaced > fewOutdated && float64(p.Replaced)*oneIn > float64(p.Entries)
 }
+
+// scattered tells whether there are many more parts than a tenant of that size needs.
+func (p IndexParts) scattered() bool { return p.Parts > mostSmall+p.Entries/(partEntries/8) }
 
 // reindex keeps an index in place of the one that is kept.
 func (s *Store) reindex(ctx context.Context, tx *transaction, tenant string, records iter.Seq2[index.Record, error]) error {

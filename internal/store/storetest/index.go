@@ -80,6 +80,37 @@ func indexes(t *testing.T, open Opener) {
 			t.Errorf("%+v of 3 members", parts)
 		}
 	})
+	it(t, open, "what is out of date is left to be tidied up, unless it is most of it", func(t *testing.T, s *store.Store) {
+		const count = 8100
+		everybody := people(0, count)
+		state := func() store.IndexParts { return got(s.IndexParts(t.Context(), acme))(t) }
+		apply(t, s, 1, added(everybody...)...)
+		for n := 2; n < 6; n++ {
+			var changes []plan.Change
+			for i := range everybody {
+				before := everybody[i]
+				everybody[i].Known.Row = roster.HashBytes([]byte{byte(n), byte(i), byte(i >> 8)})
+				changes = append(changes, change(plan.Remember, &before, pointer(everybody[i])))
+			}
+			apply(t, s, n, changes...)
+			must(t, s.TendIndex(t.Context(), acme, runID(n), false))
+			if n == 2 {
+				same(t, "after a sync", state(), store.IndexParts{Kept: true, Parts: 2, Entries: 2 * count, Replaced: count})
+				indexed(t, s)
+			}
+		}
+		same(t, "after some syncs", state(), store.IndexParts{Kept: true, Parts: 1, Entries: count})
+		must(t, s.TidyIndex(t.Context(), acme))
+		same(t, "with nothing to tidy up", state(), store.IndexParts{Kept: true, Parts: 1, Entries: count})
+		var changes []plan.Change
+		for i := range everybody {
+			changes = append(changes, change(plan.Remember, pointer(everybody[i]), pointer(everybody[i])))
+		}
+		apply(t, s, 6, changes...)
+		must(t, s.TidyIndex(t.Context(), acme))
+		same(t, "tidied up", state(), store.IndexParts{Kept: true, Parts: 1, Entries: count})
+		same(t, "members", len(indexed(t, s)), count)
+	})
 	it(t, open, "nothing is left of a member who was deleted", func(t *testing.T, s *store.Store) {
 		everybody := people(0, 3)
 		apply(t, s, 1, added(everybody...)...)
