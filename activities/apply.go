@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -28,6 +29,19 @@ type ApplyResult struct {
 	Failed int              `json:"failed"`
 }
 
+// batch is one batch after the other.
+type batch struct {
+	plan.ChunkRoom
+	texts chunk.Room
+}
+
+var unpacked lender[batch] //nolint:gochecknoglobals // memory only
+
+func (b *batch) read(of span, data []byte) error {
+	b.Chunk = plan.Chunk{Changes: b.Changes[:0]} // JSON, as which earlier releases kept it, leaves out what is empty
+	return of.decode(&b.texts, data, &b.ChunkRoom)
+}
+
 // Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
 // is not applied again, only counted. The first to come claims the tenant for this round.
 func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, error) {
@@ -42,10 +56,11 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 		p.of(in.To - in.From)
 		var result ApplyResult
 		// One after the other: spans are applied side by side, so that a core that waits in one has the others to work for.
-		for data, err := range stored(a.Stages, in.Round.Run, string(in.Part), in.From, in.To)(ctx) {
-			var batch plan.Chunk
+		batches := span{a.Stages, in.Round.Run, string(in.Part), in.From, in.To}
+		batch := unpacked.lend()
+		for data, err := range batches.kept(ctx) {
 			if err == nil {
-				err = decode(string(in.Part), data, &batch)
+				err = batch.read(batches, data)
 			}
 			if err != nil {
 				return ApplyResult{}, err
@@ -62,6 +77,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			result.Failed += applied.Failed
 			p.add(1)
 		}
+		unpacked.giveBack(batch)
 		return result, nil
 	})
 }

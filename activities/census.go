@@ -22,13 +22,13 @@ func (v *validation) takeCensus(ctx context.Context) error {
 	v.rules = roster.NewRules(roster.RulesSettings{
 		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
 	})
-	v.report = v.rules.Fork()
-	for piece, err := range inOrder(ctx, v.staged, v.judge) {
+	v.report = v.rules.Fork(new(roster.TextRoom))
+	for piece, err := range v.judge(ctx) {
 		if err != nil {
 			return err
 		}
 		v.report.Join(piece.rules)
-		v.census.Add(piece.intake)
+		v.census.Add(&piece.intake)
 		if piece.tail != nil {
 			piece.tail.sightings(func(rank, row int) bool {
 				if positions == nil {
@@ -41,10 +41,10 @@ func (v *validation) takeCensus(ctx context.Context) error {
 				return true
 			})
 		}
+		v.progress.add(piece.rows)
 		if err := v.presume(ctx, piece); err != nil {
 			return err
 		}
-		v.progress.add(piece.rows)
 	}
 	var err error
 	v.findings, err = v.census.Close(func(ids []uuid.UUID) ([]roster.Member, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -106,9 +105,9 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 			return nil, err
 		}
 	}
-	d.builder = plan.NewBuilder(func(batch plan.Chunk) error {
-		p.add(len(batch.Changes))
-		return parts[batch.Part].put(ctx, &batch, Progress{Rows: batch.First + len(batch.Changes)})
+	d.builder = plan.NewBuilder(func(batch *plan.Sheet) error {
+		p.add(batch.Len())
+		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + batch.Len()})
 	})
 	d.builder.Under(rulings)
 	d.builder.Spare(protection.Covers)
@@ -129,13 +128,14 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 	}
 	for piece, err := range d.users(ctx) {
 		if err == nil {
-			d.absent = append(d.absent, piece.absent...)
-			d.kept = append(d.kept, piece.kept...)
+			d.absent = append(d.absent, piece.roster.Absent...)
+			d.kept = append(d.kept, piece.roster.Kept...)
 			err = d.builder.Add(piece.changes...)
 		}
 		if err != nil {
 			return plan.Summary{}, err
 		}
+		desks.giveBack(piece)
 	}
 	if err := d.builder.Wave(); err != nil { // after everybody whom a group lists
 		return plan.Summary{}, err
@@ -200,38 +200,6 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 	return nil
 }
 
-// diffed is what a piece of the roster comes to.
-type diffed struct {
-	changes      []plan.Change
-	absent, kept []uuid.UUID
-}
-
-// users yields what becomes of the roster's users, piece by piece. The members of the next pieces are read meanwhile.
-func (d *difference) users(ctx context.Context) iter.Seq2[diffed, error] {
-	pieces := stored(d.a.Stages, d.round.Run, stageRoster, 1, -1) // the first one holds the groups
-	return inOrder(ctx, pieces, func(data []byte) (diffed, error) {
-		var piece rosterChunk
-		if err := decode(stageRoster, data, &piece); err != nil {
-			return diffed{}, err
-		}
-		changes, err := d.diffUsers(ctx, piece.Users)
-		return diffed{changes, piece.Absent, piece.Kept}, err
-	})
-}
-
-// diffUsers says what makes members of a batch of users.
-func (d *difference) diffUsers(ctx context.Context, users []roster.User) ([]plan.Change, error) {
-	ids := make([]uuid.UUID, 0, len(users))
-	named := false
-	for i := range users {
-		if !users[i].New {
-			ids = append(ids, users[i].Member)
-		}
-		named = named || !users[i].Kept.Has(roster.Groups)
-	}
-	return d.diffMembers(ctx, ids, plan.Input{Users: users}, named)
-}
-
 // diffAbsent adds the departures.
 func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.absent, compareIDs)
@@ -266,29 +234,14 @@ func (d *difference) deleteExpired(ctx context.Context) error {
 
 // add adds the changes of some members and of their memberships, about whom in says what it says.
 func (d *difference) add(ctx context.Context, ids []uuid.UUID, in plan.Input) error {
-	changes, err := d.diffMembers(ctx, ids, in, true)
+	on := desks.lend()
+	changes, err := d.diffMembers(ctx, on, ids, in, true)
 	if err != nil {
 		return err
 	}
-	return d.builder.Add(changes...)
-}
-
-// diffMembers says what changes of some members, about whom in says what it says.
-func (d *difference) diffMembers(ctx context.Context, ids []uuid.UUID, in plan.Input, memberships bool) (_ []plan.Change, err error) {
-	in.Now, in.Grace, in.Groups = d.round.Started, d.settings.Grace, d.groups
-	if len(ids) > 0 {
-		if in.Members, err = d.a.Members.MembersByID(ctx, d.round.Tenant, ids); err != nil {
-			return nil, fmt.Errorf("read members: %w", err)
-		}
+	if err := d.builder.Add(changes...); err != nil {
+		return err
 	}
-	if memberships && len(ids) > 0 {
-		if in.Memberships, err = d.a.Members.MembershipsOf(ctx, d.round.Tenant, ids); err != nil {
-			return nil, fmt.Errorf("read memberships: %w", err)
-		}
-	}
-	goal, err := plan.Target(in)
-	if err != nil {
-		return nil, err
-	}
-	return plan.Diff(plan.State{Members: in.Members, Memberships: in.Memberships}, goal), nil
+	desks.giveBack(on)
+	return nil
 }

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"encoding/json"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -40,10 +39,16 @@ func (c *usersChunk) Pack(w *chunk.Writer) {
 	}
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked.
 func (c *usersChunk) Unpack(r *chunk.Reader) {
-	room := rooms.Get().(*roster.RowRoom) //nolint:errcheck,forcetypeassert // nothing else is in there
-	*c = usersChunk{room: room, Rows: room.Unpack(r)}
+	if c.each == nil {
+		c.room = rowRooms.lend()
+		c.Rows = c.room.Unpack(r)
+	} else {
+		for row := range c.room.Each(r) {
+			c.each(row)
+		}
+	}
 	c.First = int(r.Int())
 	c.Page = chunk.List[int](r)
 	for i := range c.Page {
@@ -64,14 +69,21 @@ func (c *usersChunk) Unpack(r *chunk.Reader) {
 	}
 }
 
-// rooms are memory for rows, used again and again.
-var rooms = sync.Pool{New: func() any { return new(roster.RowRoom) }} //nolint:gochecknoglobals // memory only
+// rowRooms are memory for the rows of a chunk.
+var rowRooms lender[roster.RowRoom] //nolint:gochecknoglobals // memory only
 
-// release gives the memory of the rows back, which are no longer needed then; what they say stays.
+// release gives the memory of the rows back; what they say stays.
 func (c *usersChunk) release() {
 	if c.room != nil {
-		rooms.Put(c.room)
+		rowRooms.giveBack(c.room)
 		c.room, c.Rows = nil, nil
+	}
+}
+
+// Release is of lent: gives the memory back that the rows were packed in.
+func (c *usersChunk) Release() {
+	if c.sheet != nil {
+		c.sheet.Release()
 	}
 }
 
@@ -120,7 +132,7 @@ func (c *groupsChunk) Pack(w *chunk.Writer) {
 	}
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked.
 func (c *groupsChunk) Unpack(r *chunk.Reader) {
 	c.Groups = chunk.List[directory.Group](r)
 	for i := range c.Groups {
@@ -133,6 +145,14 @@ func (c *groupsChunk) Unpack(r *chunk.Reader) {
 			of = r.Text()
 		}
 		c.Memberships[i] = directory.Membership{Group: of, User: r.Text(), Email: r.Text()}
+	}
+}
+
+// Release is of lent: gives the memory back that the users stand in.
+func (c *rosterChunk) Release() {
+	for _, piece := range c.judged {
+		piece.rules, piece.tail = nil, nil
+		judgements.giveBack(piece)
 	}
 }
 
@@ -149,9 +169,9 @@ func (c *rosterChunk) Pack(w *chunk.Writer) {
 	}
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked.
 func (c *rosterChunk) Unpack(r *chunk.Reader) {
-	*c = rosterChunk{}
+	c.Groups = nil
 	unpackRest(r, &c.Groups)
 	(*roster.Users)(&c.Users).Unpack(r)
 	c.Absent, c.Kept = unpackIDs(r), unpackIDs(r)

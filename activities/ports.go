@@ -136,11 +136,12 @@ type Stages interface {
 	// ClaimStage opens a stage for an attempt, which began then: with resume, earlier chunks and the cursor are kept, else
 	// dropped. A sealed stage is answered as it is.
 	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (Stage, error)
+	// PutChunk's chunk has its Data back when it returns.
 	PutChunk(ctx context.Context, chunk Chunk, progress Progress) error
 	SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error
 	// Stage answers ErrNotFound when it was never claimed.
 	Stage(ctx context.Context, run uuid.UUID, name string) (Stage, error)
-	// Chunks yields the chunks [from, to) in order; to < 0: to the end.
+	// Chunks yields the chunks [from, to) in order, each valid until the next is asked for; to < 0: to the end.
 	Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error]
 }
 
@@ -153,6 +154,8 @@ type Members interface {
 	Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error]
 	// MembersByID leaves out ids that nobody has; in order of id.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// MembersIn is MembersByID in a room.
+	MembersIn(ctx context.Context, room *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
 	// GroupSizes counts memberships by group.

@@ -127,9 +127,9 @@ func (a *Activities) newReversal(ctx context.Context, round Round, p *progress) 
 		}
 	}
 	r.left = r.parts[plan.PartLeft]
-	r.builder = plan.NewBuilder(func(batch plan.Chunk) error {
-		p.add(len(batch.Changes))
-		return r.parts[batch.Part].put(ctx, &batch, Progress{Rows: batch.First + len(batch.Changes)})
+	r.builder = plan.NewBuilder(func(batch *plan.Sheet) error {
+		p.add(batch.Len())
+		return r.parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + batch.Len()})
 	})
 	r.builder.Spare(protection.Covers)
 	if round.Approved != nil {

@@ -19,6 +19,7 @@ type rosterWriter struct {
 	sheets []sheet
 	sheet  sheet         // that is being filled
 	users  []roster.User // in it
+	judged []*judged     // in whose memory they stand
 }
 
 func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {

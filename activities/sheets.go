@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -25,34 +26,76 @@ type sheet struct {
 // judged is a chunk of staged rows, judged.
 type judged struct {
 	rules       *roster.Rules
-	intake      *roster.Intake
+	intake      roster.Intake
 	users       []roster.User // those accepted
 	tail        *sights
 	first, last int
 	rows        int
 	erased      bool
+
+	chunk chunk.Room      // in which what the rows say stands, where they were judged as they were unpacked
+	room  roster.RowRoom  // and in which the row at hand stood
+	texts roster.TextRoom // in which what users say stands where it differs
 }
 
-// judge judges the rows of a chunk. It runs beside itself.
-func (v *validation) judge(piece usersChunk) (*judged, error) {
-	defer piece.release()
-	j := &judged{rules: v.rules.Fork(), intake: v.census.Intake(len(piece.Rows)), tail: piece.Tail, rows: len(piece.Rows)}
-	j.users = make([]roster.User, 0, len(piece.Rows))
-	for i, row := range piece.Rows {
-		if i == 0 {
-			j.first, j.last = row.Number, row.Number
-		}
-		j.first, j.last = min(j.first, row.Number), max(j.last, row.Number)
-		if row.Erased() {
-			j.erased = true
-			continue
-		}
-		verdict := v.verdict(j.rules, row)
-		if j.intake.Take(&verdict); !verdict.Rejected {
-			j.users = append(j.users, verdict.User)
-		}
+// judgements are memory for judged chunks, and for what their users say.
+var judgements lender[judged] //nolint:gochecknoglobals // memory only
+
+// judge judges the staged rows, chunk by chunk. What it yields is lent.
+func (v *validation) judge(ctx context.Context) iter.Seq2[*judged, error] {
+	if v.redact != nil || v.snapshot.known != nil {
+		return inOrder(ctx, v.staged, v.judgeChunk)
 	}
+	s := span{v.a.Stages, v.round.Run, v.snapshot.stage, 0, -1}
+	return each(ctx, s, func(data []byte) (*judged, error) {
+		j := v.begin()
+		piece := usersChunk{room: &j.room, each: func(row roster.Row) { v.judgeRow(j, row) }}
+		err := s.decode(&j.chunk, data, &piece)
+		v.judgeRows(j, &piece)
+		return j, err
+	})
+}
+
+// judgeChunk judges the rows of a chunk. It runs beside itself.
+func (v *validation) judgeChunk(piece usersChunk) (*judged, error) {
+	j := v.begin()
+	v.judgeRows(j, &piece)
+	piece.release()
 	return j, nil
+}
+
+// judgeRows judges the rows that were unpacked at once.
+func (v *validation) judgeRows(j *judged, piece *usersChunk) {
+	j.tail = piece.Tail
+	for _, row := range piece.Rows {
+		v.judgeRow(j, row)
+	}
+}
+
+func (v *validation) begin() *judged {
+	j := judgements.lend()
+	j.texts.Empty()
+	j.intake.Begin(v.census)
+	*j = judged{
+		rules: v.rules.Fork(&j.texts), intake: j.intake, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
+	}
+	return j
+}
+
+func (v *validation) judgeRow(j *judged, row roster.Row) {
+	if j.rows == 0 {
+		j.first, j.last = row.Number, row.Number
+	}
+	j.first, j.last = min(j.first, row.Number), max(j.last, row.Number)
+	j.rows++
+	if row.Erased() {
+		j.erased = true
+		return
+	}
+	verdict := v.verdict(j.rules, row)
+	if j.intake.Take(&verdict); !verdict.Rejected {
+		j.users = append(j.users, verdict.User)
+	}
 }
 
 func (v *validation) verdict(rules *roster.Rules, row roster.Row) roster.Verdict {
@@ -60,7 +103,7 @@ func (v *validation) verdict(rules *roster.Rules, row roster.Row) roster.Verdict
 	return rules.Judge(row)
 }
 
-// presume puts the users of a chunk into the roster, as they are presumed to be.
+// presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
 func (v *validation) presume(ctx context.Context, piece *judged) error {
 	r := v.roster
 	if s := &r.sheet; s.rows == 0 {
@@ -77,6 +120,7 @@ func (v *validation) presume(ctx context.Context, piece *judged) error {
 	} else {
 		r.users = append(r.users, piece.users...)
 	}
+	r.judged = append(r.judged, piece)
 	if r.sheet.rows < r.size {
 		return nil
 	}
@@ -103,8 +147,8 @@ func (r *rosterWriter) turn(ctx context.Context) error {
 	s.number = r.w.number
 	r.rows += len(r.users)
 	r.sheets = append(r.sheets, s)
-	err := r.put(ctx, rosterChunk{Users: r.users})
-	r.users = nil
+	err := r.put(ctx, rosterChunk{Users: r.users, judged: r.judged})
+	r.users, r.judged = nil, nil
 	return err
 }
 
@@ -183,7 +227,7 @@ func (v *validation) reread(again []revision) func(context.Context) iter.Seq2[re
 
 // judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
 func (v *validation) judgeAgain(r revision) (revision, error) {
-	rules := v.rules.Fork()
+	rules := v.rules.Fork(new(roster.TextRoom))
 	for _, piece := range r.staged {
 		for _, row := range piece.Rows {
 			switch {

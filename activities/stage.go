@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,12 +32,13 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page  []int           `json:"page,omitempty"`
-	First int             `json:"first,omitempty"` // number of the page's first row
-	Tail  *sights         `json:"tail,omitempty"`
-	State *resumption     `json:"state,omitempty"` // with Page: what the read knew after it
-	sheet *roster.Sheet   // what Rows are packed from, where they were packed as they came
-	room  *roster.RowRoom // in which Rows were unpacked
+	Page  []int            `json:"page,omitempty"`
+	First int              `json:"first,omitempty"` // number of the page's first row
+	Tail  *sights          `json:"tail,omitempty"`
+	State *resumption      `json:"state,omitempty"` // with Page: what the read knew after it
+	sheet *roster.Sheet    // what Rows are packed from, where they were packed as they came
+	room  *roster.RowRoom  // in which rows are unpacked
+	each  func(roster.Row) // is given rows as they are unpacked, instead of Rows; nil: nobody is
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
@@ -101,6 +101,7 @@ type rosterChunk struct {
 	Absent   []uuid.UUID   `json:"absent,omitempty"`
 	Kept     []uuid.UUID   `json:"kept,omitempty"`
 	Listings []listing     `json:"listings,omitempty"`
+	judged   []*judged     // in whose memory Users stand, where they do
 }
 
 // rosterSummary seals stageRoster.
@@ -207,8 +208,8 @@ func (w *writer) leave(ctx context.Context, progress Progress) {
 	}
 }
 
-// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone; an error comes with a
-// later call.
+// put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone, and where it is lent has
+// lost it; an error comes with a later call.
 func (w *writer) put(ctx context.Context, content any, progress Progress) error {
 	w.number++
 	return w.putAs(ctx, w.number-1, content, progress)
@@ -224,7 +225,12 @@ func (w *writer) putAs(ctx context.Context, number int, content any, progress Pr
 		before = w.behind[n-1]
 	}
 	w.behind = append(w.behind, aside(func() error {
-		data, err := chunk.Encode(content)
+		room := encoded.lend()
+		data, err := chunk.Append((*room)[:0], content)
+		*room = data
+		if used, ok := content.(lent); ok {
+			used.Release()
+		}
 		if before != nil {
 			if failed := before.failure(); failed != nil {
 				return failed
@@ -233,10 +239,17 @@ func (w *writer) putAs(ctx context.Context, number int, content any, progress Pr
 		if err != nil {
 			return fmt.Errorf("encode chunk of %s: %w", w.stage, err)
 		}
-		return w.write(ctx, number, data, progress)
+		if err := w.write(ctx, number, data, progress); err != nil {
+			return err
+		}
+		encoded.giveBack(room)
+		return nil
 	}))
 	return nil
 }
+
+// encoded are chunks as they are kept.
+var encoded lender[[]byte] //nolint:gochecknoglobals // memory only
 
 // wait waits until all chunks are kept.
 func (w *writer) wait() error { return w.waitFor(0) }
@@ -308,35 +321,4 @@ func summaryOf[T any](stage Stage) (summary T, err error) {
 		return summary, fmt.Errorf("decode summary of %s: %w", stage.Name, err)
 	}
 	return summary, nil
-}
-
-// chunks yields a stage's chunks [from, to), decoded; to < 0: to the end. The next ones are read and decoded meanwhile.
-func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, name string, from, to int) iter.Seq2[T, error] {
-	return inOrder(ctx, stored(stages, run, name, from, to), func(data []byte) (content T, err error) {
-		err = decode(name, data, &content)
-		return content, err
-	})
-}
-
-// stored is the source of a stage's chunks [from, to) as they are kept.
-func stored(stages Stages, run uuid.UUID, name string, from, to int) func(context.Context) iter.Seq2[[]byte, error] {
-	return func(ctx context.Context) iter.Seq2[[]byte, error] {
-		return func(yield func([]byte, error) bool) {
-			for data, err := range stages.Chunks(ctx, run, name, from, to) {
-				if err != nil {
-					err = fmt.Errorf("read chunks of %s: %w", name, err)
-				}
-				if !yield(data, err) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func decode(stage string, data []byte, into any) error {
-	if err := chunk.Decode(data, into); err != nil {
-		return fmt.Errorf("read chunks of %s: %w", stage, err)
-	}
-	return nil
 }

@@ -65,7 +65,7 @@ func (a *app) replay(ctx context.Context, id string, trial tenant.Trial) (round.
 // writeReplay writes the stages of a replay, and counts what is in its plan.
 func (a *app) writeReplay(ctx context.Context, r round.Run, replay *relevel.Replay) (round.ChangeCounts, error) {
 	w := stageWriter{kept: a.kept, run: r.ID}
-	builder := plan.NewBuilder(func(batch plan.Chunk) error { return w.put(ctx, string(batch.Part), batch.Number, batch) })
+	builder := plan.NewBuilder(func(batch *plan.Sheet) error { return w.put(ctx, string(batch.Part), batch.Number, batch) })
 	for member, err := range a.kept.Members(ctx, r.Tenant) {
 		if err != nil {
 			return round.ChangeCounts{}, err

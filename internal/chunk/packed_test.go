@@ -47,12 +47,7 @@ func (p *parcel) Unpack(r *chunk.Reader) {
 func TestWhatPacksItselfComesBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := &parcel{
-			Size: rapid.Int64().Draw(t, "size"), Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
-			Done: rapid.Bool().Draw(t, "done"), Name: rapid.String().Draw(t, "name"),
-			Names: rapid.SliceOfN(rapid.String(), 1, 9).Draw(t, "names"),
-		}
-		copy(want.ID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
+		want := drawParcel(t)
 		data, err := chunk.Encode(want)
 		if err != nil {
 			t.Fatal(err)

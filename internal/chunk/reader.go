@@ -14,7 +14,7 @@ var errCut = errors.New("what is packed doesn't fit what is read")
 type Reader struct {
 	data  []byte
 	broke bool
-	texts []string // room for lists of texts
+	texts []string // lists of texts, one after the other
 }
 
 // Fail says that what was read means nothing: for an Unpack that looks closer.
@@ -79,12 +79,12 @@ func (r *Reader) Texts(n int) []string {
 	if n == 0 {
 		return nil
 	}
-	if n > len(r.texts) {
-		r.texts = make([]string, max(n, 1024))
+	at := len(r.texts)
+	if n > cap(r.texts)-at {
+		r.texts, at = make([]string, 0, max(n, 1024, 2*cap(r.texts))), 0 // the lists before stay where they are
 	}
-	room := r.texts[:n:n]
-	r.texts = r.texts[n:]
-	return room
+	r.texts = r.texts[:at+n]
+	return r.texts[at:len(r.texts):len(r.texts)]
 }
 
 // List is room for as many as follow; nil for none.

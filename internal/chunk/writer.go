@@ -2,11 +2,24 @@ package chunk
 
 import (
 	"encoding/binary"
-	"slices"
+	"sync"
 )
 
 // Writer packs values one after the other, without names: what reads them knows what they are.
 type Writer struct{ data []byte }
+
+// blanks are Writers that have grown.
+var blanks = sync.Pool{New: func() any { return new(Writer) }} //nolint:gochecknoglobals // memory only
+
+// Blank is an empty Writer, in the memory of one that was released if there is any.
+func Blank() *Writer {
+	w := blanks.Get().(*Writer) //nolint:errcheck,forcetypeassert // nothing else is in there
+	w.data = w.data[:0]
+	return w
+}
+
+// Release gives a Writer's memory to the next one. What was packed is gone.
+func (w *Writer) Release() { blanks.Put(w) }
 
 // Uint packs a number, small ones in few bytes.
 func (w *Writer) Uint(n uint64) { w.data = binary.AppendUvarint(w.data, n) }
@@ -43,9 +56,6 @@ func (w *Writer) Append(other *Writer) { w.data = append(w.data, other.data...) 
 
 // Len is how many bytes were packed.
 func (w *Writer) Len() int { return len(w.data) }
-
-// Grow makes room for so many bytes.
-func (w *Writer) Grow(n int) { w.data = slices.Grow(w.data, n) }
 
 // Fixed packs bytes whose number the reader knows, as those of a hash or an id.
 func (w *Writer) Fixed(data []byte) { w.data = append(w.data, data...) }

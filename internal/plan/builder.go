@@ -11,37 +11,6 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Part is a part of a plan: each waits in a stage of its name.
-type Part string
-
-// The parts.
-const (
-	PartAdditions Part = "additions" // changes of phase Additions
-	PartReleased  Part = "released"  // removals that wait for nobody: approved ones, and of memberships within a group's own limit
-	PartRemovals  Part = "removals"  // removals of members that the guard has yet to weigh, with their memberships
-	PartWithheld  Part = "withheld"  // removals of memberships beyond their group's own limit
-	PartDropped   Part = "dropped"   // removals that were rejected, or that nobody decided about in time
-
-	PartLeft Part = "left" // of an undo: what it leaves alone. No part of the plan: nothing of it is applied
-)
-
-// Parts are all of them, in the order in which they would be applied.
-func Parts() []Part {
-	return []Part{PartAdditions, PartReleased, PartRemovals, PartWithheld, PartDropped}
-}
-
-// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction. Fewer cost the database
-// more statements, more hold more memory for each batch that is applied at once.
-const ChunkSize = 4000
-
-// Chunk is a batch of one part.
-type Chunk struct {
-	Part    Part
-	Number  int // from 0, within its part
-	First   int // how many changes are in the part's chunks before it: its place in the audit's order
-	Changes []Change
-}
-
 // Summary says what is in a plan.
 type Summary struct {
 	Additions PartSummary `json:"additions"`
@@ -106,10 +75,11 @@ type PartSummary struct {
 	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
 }
 
-// Builder sorts changes into the parts of a plan and hands each chunk over as it fills up. It holds back removals of
-// memberships (a few bytes each) and of groups, because a group's limit can only be checked when all are known.
+// Builder sorts changes into the parts of a plan and hands each batch over as it fills up. It packs changes at once, and keeps
+// nothing of the members that they refer to. It holds back removals of memberships (a few bytes each) and of groups, because a
+// group's limit can only be checked when all are known.
 type Builder struct {
-	emit    func(Chunk) error
+	emit    func(*Sheet) error
 	parts   map[Part]*part
 	leaving map[uuid.UUID]*dissolution
 	rulings *Rulings
@@ -117,23 +87,15 @@ type Builder struct {
 	kept    int
 	covered func(*roster.Member) bool // see Spare; nil: nobody is
 	spared  int
+
+	additions, removals []Change // of one member: room that is used again
 }
 
-// part is one part so far.
-type part struct {
-	changes []Change
-	first   int
-	fresh   bool // a wave begins with the next chunk
-	digest  digest
-	summary PartSummary
-}
-
-// NewBuilder makes a Builder that hands full chunks to emit, whose errors end Add or Close. A chunk's Changes are
-// emit's to keep.
-func NewBuilder(emit func(Chunk) error) *Builder {
+// NewBuilder makes a Builder that hands full batches to emit, whose errors end Add or Close. A Sheet is emit's to keep.
+func NewBuilder(emit func(*Sheet) error) *Builder {
 	parts := map[Part]*part{}
 	for _, name := range Parts() {
-		parts[name] = &part{}
+		parts[name] = &part{sheet: &Sheet{Part: name}}
 	}
 	return &Builder{
 		emit:    emit,
@@ -149,6 +111,7 @@ func (b *Builder) Under(rulings *Rulings) { b.rulings = rulings }
 // Add takes changes, as Diff or a Listing gave them. What is about one member in one call stays together in a chunk, as
 // long as it fits. The deletions of members whose grace time is over are to be added last.
 func (b *Builder) Add(changes ...Change) error {
+	defer b.leave()
 	for len(changes) > 0 {
 		n := 1
 		for n < len(changes) && changes[n].Member == changes[0].Member {
@@ -160,6 +123,13 @@ func (b *Builder) Add(changes ...Change) error {
 		changes = changes[n:]
 	}
 	return nil
+}
+
+// leave lets go of what was added last.
+func (b *Builder) leave() {
+	for _, p := range b.parts {
+		p.sheet.leave()
+	}
 }
 
 // Wave has what is added from here on wait until all additions before are applied: memberships come after the groups and
@@ -180,8 +150,7 @@ func (b *Builder) addMember(changes []Change) error {
 	if len(changes) == 1 && changes[0].adds() {
 		return b.put(PartAdditions, changes...) // as nearly all are
 	}
-	var additions, removals []Change
-	to := PartReleased
+	additions, removals, to := b.additions[:0], b.removals[:0], PartReleased
 	for _, c := range changes {
 		switch {
 		case c.Verb == RemoveGroup:
@@ -206,6 +175,7 @@ func (b *Builder) addMember(changes []Change) error {
 			of.leavers = to
 		}
 	}
+	b.additions, b.removals = additions, removals
 	if err := b.put(PartAdditions, additions...); err != nil {
 		return err
 	}
@@ -265,22 +235,20 @@ func (c *Change) adds() bool { return c.Verb.Phase() == Additions }
 // put puts changes that belong together into one chunk, or as few as they need.
 func (b *Builder) put(to Part, changes ...Change) error {
 	p := b.parts[to]
-	if len(p.changes)+len(changes) > ChunkSize {
+	if p.sheet.Len()+len(changes) > ChunkSize {
 		if err := b.flush(to); err != nil {
 			return err
 		}
 	}
-	for _, c := range changes {
-		if len(p.changes) == ChunkSize {
+	for i := range changes {
+		c := &changes[i]
+		if p.sheet.Len() == ChunkSize {
 			if err := b.flush(to); err != nil {
 				return err
 			}
 		}
-		if p.changes == nil && p.first > 0 { // there will be many
-			p.changes = make([]Change, 0, ChunkSize)
-		}
-		p.changes = append(p.changes, c)
-		p.digest.add(c)
+		p.sheet.add(c)
+		p.digest.add(*c)
 		c.Count(&p.summary.Counts)
 	}
 	return nil
@@ -289,22 +257,16 @@ func (b *Builder) put(to Part, changes ...Change) error {
 // flush hands over what has collected of a part.
 func (b *Builder) flush(of Part) error {
 	p := b.parts[of]
-	if len(p.changes) == 0 {
+	full := p.sheet
+	if full.Len() == 0 {
 		return nil
 	}
-	chunk := Chunk{Part: of, Number: p.summary.Chunks, First: p.first, Changes: p.changes}
 	if p.fresh && p.summary.Chunks > 0 {
 		p.summary.Waves = append(p.summary.Waves, p.summary.Chunks)
 	}
 	p.fresh = false
-	p.first += len(p.changes)
+	p.summary.Changes += full.Len()
 	p.summary.Chunks++
-	p.changes = nil
-	return b.emit(chunk)
-}
-
-func (p *part) close() PartSummary {
-	p.summary.Changes = p.first
-	p.summary.ID = p.digest.String()
-	return p.summary
+	p.sheet = &Sheet{Part: of, Number: p.summary.Chunks, First: p.summary.Changes}
+	return b.emit(full)
 }

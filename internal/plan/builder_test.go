@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -19,7 +20,20 @@ import (
 // collect is a Builder and what it emits.
 func collect() (*plan.Builder, *[]plan.Chunk) {
 	var chunks []plan.Chunk
-	return plan.NewBuilder(func(c plan.Chunk) error {
+	return plan.NewBuilder(func(batch *plan.Sheet) error {
+		data, err := chunk.Encode(batch)
+		if err != nil {
+			return err
+		}
+		count := batch.Len()
+		batch.Release()
+		var c plan.Chunk
+		if err := chunk.Decode(data, &c); err != nil {
+			return err
+		}
+		if len(c.Changes) != count {
+			return fmt.Errorf("%d changes, %d were said", len(c.Changes), count)
+		}
 		chunks = append(chunks, c)
 		return nil
 	}), &chunks
@@ -176,7 +190,7 @@ func TestAnErrorOfEmitEndsTheBuilder(t *testing.T) {
 	for _, verb := range []plan.Verb{plan.AddMembership, plan.RemoveMembership} {
 		t.Run(string(verb), func(t *testing.T) {
 			t.Parallel()
-			b := plan.NewBuilder(func(plan.Chunk) error { return fmt.Errorf("put: %w", full) })
+			b := plan.NewBuilder(func(*plan.Sheet) error { return fmt.Errorf("put: %w", full) })
 			var err error
 			for n := 0; n <= plan.ChunkSize && err == nil; n++ {
 				err = b.Add(plan.Change{Verb: verb, Member: numbered(n), Group: id("g"), Why: plan.Unlisted})

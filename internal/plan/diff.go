@@ -18,9 +18,13 @@ import (
 // A member has one change, but for one who is deactivated and differs in other fields too: those are an Update that
 // doesn't wait for the removals. What waits must not look known, so that Update's After has the zero Known.
 func Diff(m State, t Goal) []Change {
+	t.Members = slices.Clone(t.Members)
+	return appendDiff(nil, m, t)
+}
+
+// appendDiff appends what Diff says. The members of t become the After of changes, with their versions.
+func appendDiff(changes []Change, m State, t Goal) []Change {
 	before, after := m.sorted(), t.sorted()
-	var changes []Change
-	var room room
 	for b, a := range pairs(before.Groups, after.Groups, byGroup) {
 		changes = appendGroup(changes, b, a)
 	}
@@ -29,7 +33,7 @@ func Diff(m State, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, &room, pair{b, a, b != nil && t.Same[b.ID]})
+		changes = appendMember(changes, pair{b, a, b != nil && t.Same[b.ID]})
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
@@ -70,7 +74,7 @@ type pair struct {
 	same          bool // its very row is known
 }
 
-func appendMember(changes []Change, room *room, p pair) []Change {
+func appendMember(changes []Change, p pair) []Change {
 	verb, ok := verbFor(p.before, p.after)
 	if !ok {
 		return changes
@@ -80,31 +84,10 @@ func appendMember(changes []Change, room *room, p pair) []Change {
 		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
 		if !sameProfile(p.before, &middle) {
-			update := member(Update, room, pair{p.before, &middle, p.same})
-			changes, p.before = append(changes, update), update.After
+			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.same})), &middle
 		}
 	}
-	return append(changes, member(verb, room, p))
-}
-
-// room is where members are put that changes refer to: in pieces that grow, as there may be one or thousands.
-type room struct {
-	piece []roster.Member
-	size  int
-}
-
-const (
-	leastRoom = 8
-	mostRoom  = 512
-)
-
-func (r *room) put(m *roster.Member) *roster.Member {
-	if len(r.piece) == cap(r.piece) {
-		r.size = min(max(leastRoom, 2*r.size), mostRoom)
-		r.piece = make([]roster.Member, 0, r.size)
-	}
-	r.piece = append(r.piece, *m)
-	return &r.piece[len(r.piece)-1]
+	return append(changes, member(verb, p))
 }
 
 // verbFor says what makes after of before; nil is not there. ok is false when they are the same.
@@ -135,14 +118,14 @@ func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 }
 
 // member makes a member's change. After gets the version that follows from it.
-func member(verb Verb, room *room, p pair) Change {
+func member(verb Verb, p pair) Change {
 	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after)}
 	var version int64
 	if p.before != nil {
 		c.Member, version = p.before.ID, p.before.Version
 	}
 	if p.after != nil {
-		c.Member, c.After = p.after.ID, room.put(p.after)
+		c.Member, c.After = p.after.ID, p.after
 		c.After.Version = version
 		if verb != Remember {
 			c.After.Version++

@@ -25,31 +25,39 @@ const (
 	isForget
 )
 
-// Pack is of chunk.Packed. A member is packed as what differs from the one before it: of an update's After that is what
-// the update changes, and of a new member it leaves out what many have in common.
+// Pack is of chunk.Packed.
 func (c *Chunk) Pack(w *chunk.Writer) {
-	w.Text(string(c.Part))
-	w.Int(int64(c.Number))
-	w.Int(int64(c.First))
-	w.Count(len(c.Changes))
-	members := 0
+	sheet := Sheet{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
-		members += c.Changes[i].members()
+		sheet.add(&c.Changes[i])
 	}
-	w.Count(members)
-	last := &roster.Member{}
-	for i := range c.Changes {
-		last = c.Changes[i].pack(w, last)
-	}
+	sheet.Pack(w)
+	sheet.Release()
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked.
 func (c *Chunk) Unpack(r *chunk.Reader) {
-	*c = Chunk{Part: Part(r.Text()), Number: int(r.Int()), First: int(r.Int())}
-	c.Changes = make([]Change, r.Count())
-	u := unpacker{r: r, room: make([]roster.Member, r.Count()), last: &roster.Member{}}
-	for i := range c.Changes {
-		u.change(&c.Changes[i])
+	var room ChunkRoom
+	room.Unpack(r)
+	*c = room.Chunk
+}
+
+// ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts are
+// the encoded chunk's own.
+type ChunkRoom struct {
+	Chunk
+	members []roster.Member
+}
+
+// Unpack is of chunk.Unpacked.
+func (room *ChunkRoom) Unpack(r *chunk.Reader) {
+	room.Part, room.Number, room.First = Part(r.Text()), int(r.Int()), int(r.Int())
+	changes, members := r.Count(), r.Count()
+	room.Changes = slices.Grow(room.Changes[:0], changes)[:changes]
+	room.members = slices.Grow(room.members[:0], members)[:members]
+	u := unpacker{r: r, room: room.members, last: &roster.Member{}}
+	for i := range room.Changes {
+		u.change(&room.Changes[i])
 	}
 }
 
@@ -64,6 +72,7 @@ func (c *Change) members() (count int) {
 	return count
 }
 
+// pack packs c, whose members come after last (nil: nobody knows who), and returns the last one from there on.
 func (c *Change) pack(w *chunk.Writer, last *roster.Member) *roster.Member {
 	has := c.has()
 	w.Uint(has)
@@ -129,8 +138,7 @@ type unpacker struct {
 
 func (u *unpacker) change(c *Change) {
 	has := u.r.Uint()
-	c.Verb, c.Why = unpackNamed(u.r, packedVerbs), unpackNamed(u.r, whys)
-	c.Drift, c.Forget = has&isDrift != 0, has&isForget != 0
+	*c = Change{Verb: unpackNamed(u.r, packedVerbs), Why: unpackNamed(u.r, whys), Drift: has&isDrift != 0, Forget: has&isForget != 0}
 	if has&hasMember != 0 {
 		u.r.Fixed(c.Member[:])
 	}

@@ -22,10 +22,18 @@ const (
 	newIssues
 	newContent
 	otherID // than the change is of
+
+	whole = otherID - 1 // all but that
 )
 
-// differing is what of m differs from last, in the order in which it is packed.
+// differing is what of m differs from last, in the order in which it is packed; all, where last isn't known.
 func differing(m *roster.Member, of uuid.UUID, last *roster.Member) (differs uint64) {
+	if last == nil {
+		if m.ID != of {
+			return whole | otherID
+		}
+		return whole
+	}
 	for f := range m.Values {
 		if m.Values[f] != last.Values[f] {
 			differs |= 1 << f

@@ -60,14 +60,15 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 		plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership, plan.Remember, "", "of a later release",
 	}
 	reasons := append(plan.Whys(), "", "of a later release")
+	var used plan.ChunkRoom
 	rapid.Check(t, func(t *rapid.T) {
 		want := plan.Chunk{
 			Part:   rapid.SampledFrom(append(plan.Parts(), "")).Draw(t, "part"),
 			Number: rapid.IntRange(0, 1<<40).Draw(t, "number"), First: rapid.IntRange(0, 1<<40).Draw(t, "first"),
-			Changes: make([]plan.Change, rapid.IntRange(0, 9).Draw(t, "changes")),
 		}
-		for i := range want.Changes {
-			c := &want.Changes[i]
+		for range rapid.IntRange(0, 9).Draw(t, "changes") {
+			want.Changes = append(want.Changes, plan.Change{})
+			c := &want.Changes[len(want.Changes)-1]
 			c.Verb, c.Why = rapid.SampledFrom(verbs).Draw(t, "verb"), rapid.SampledFrom(reasons).Draw(t, "why")
 			c.Member, c.Group = anyID(t), anyID(t)
 			c.Before, c.After = packedMember(t, c.Member), packedMember(t, c.Member)
@@ -84,6 +85,15 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 		}
 		if !reflect.DeepEqual(have, want) {
 			t.Fatalf("have %+v, want %+v", have, want)
+		}
+		if err := chunk.Decode(data, &used); err != nil {
+			t.Fatal(err)
+		}
+		if have = used.Chunk; len(have.Changes) == 0 {
+			have.Changes = nil
+		}
+		if !reflect.DeepEqual(have, want) {
+			t.Fatalf("in the room of another: have %+v, want %+v", have, want)
 		}
 	})
 }

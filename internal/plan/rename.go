@@ -40,7 +40,8 @@ func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group,
 func Renames(gone map[uuid.UUID][]uuid.UUID, fresh map[string][]uuid.UUID) map[string]uuid.UUID {
 	var pairs []likeness
 	for key, people := range fresh {
-		in := set(people)
+		in := map[uuid.UUID]bool{}
+		fill(in, slices.Values(people))
 		for group, before := range gone {
 			shared := 0
 			for _, member := range before {

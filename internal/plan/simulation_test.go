@@ -150,11 +150,7 @@ func (s *tenant) sync(r report) []plan.Change {
 	}
 	s.next++
 	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
-	var parts []plan.Chunk
-	b := plan.NewBuilder(func(c plan.Chunk) error {
-		parts = append(parts, c)
-		return nil
-	})
+	b, parts := collect()
 	s.add(b, plan.Diff(plan.State{Groups: s.state.Groups}, groups)...)
 
 	found := s.census(r, groups)
@@ -175,7 +171,7 @@ func (s *tenant) sync(r report) []plan.Change {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	all := s.apply(parts, r.held)
+	all := s.apply(*parts, r.held)
 	s.once(all)
 	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(all) {
 		s.t.Fatalf("the summary says %d changes, there are %d", want, len(all))

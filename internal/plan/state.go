@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"sort"
 
 	"github.com/google/uuid"
 
@@ -31,12 +32,22 @@ func sorted[T any](all []T, compare func(a, b *T) int) []T {
 	for i := 1; i < len(all); i++ {
 		if compare(&all[i-1], &all[i]) > 0 {
 			all = slices.Clone(all)
-			slices.SortFunc(all, func(a, b T) int { return compare(&a, &b) })
+			sort.Sort(inOrderOf[T]{all, compare})
 			return all
 		}
 	}
 	return slices.Clip(all)
 }
+
+// inOrderOf sorts in place: values that are handed to a compare function are copied, each to memory of its own.
+type inOrderOf[T any] struct {
+	all     []T
+	compare func(a, b *T) int
+}
+
+func (o inOrderOf[T]) Len() int           { return len(o.all) }
+func (o inOrderOf[T]) Less(i, j int) bool { return o.compare(&o.all[i], &o.all[j]) < 0 }
+func (o inOrderOf[T]) Swap(i, j int)      { o.all[i], o.all[j] = o.all[j], o.all[i] }
 
 // once is a sorted list without what is in it twice.
 func once(all []roster.Membership) []roster.Membership {

@@ -2,6 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,18 +58,10 @@ func (e *CollisionError) Error() string {
 //
 // What one member becomes doesn't depend on the others in in, so batches give what the whole would. Its only error is
 // a *CollisionError.
-func Target(in Input) (Goal, error) {
-	w := writer{in: in, users: usersByMember(in.Users), absent: set(in.Absent), kept: set(in.Kept)}
-	w.goal.Same = map[uuid.UUID]bool{}
-	w.goal.Members = make([]roster.Member, 0, len(in.Members)+len(in.Users))
-	w.staying = map[uuid.UUID]bool{}
-	for _, id := range in.Groups {
-		w.staying[id] = true
-	}
-	w.groups = map[uuid.UUID][]uuid.UUID{}
-	for _, m := range in.Memberships {
-		w.groups[m.Member] = append(w.groups[m.Member], m.Group)
-	}
+func Target(in Input) (Goal, error) { return new(writer).target(in) }
+
+func (w *writer) target(in Input) (Goal, error) {
+	w.begin(in)
 	for i := range in.Members {
 		before := &in.Members[i]
 		user, present := w.users[before.ID]
@@ -85,14 +80,13 @@ func Target(in Input) (Goal, error) {
 			w.with(&roster.Member{ID: user.Member}, user)
 		}
 	}
-	w.goal.State = w.goal.sorted()
-	return w.goal, nil
+	return Goal{State: w.goal.sorted(), Same: w.goal.Same}, nil
 }
 
 // GoneBefore is the time before which a departure lies whose grace time is over.
 func GoneBefore(now time.Time, grace time.Duration) time.Time { return now.Add(-grace) }
 
-// writer collects a Goal.
+// writer collects a Goal, in place of the one before.
 type writer struct {
 	in      Input
 	users   map[uuid.UUID]*roster.User // not yet written, by member
@@ -101,6 +95,39 @@ type writer struct {
 	staying map[uuid.UUID]bool        // groups that are there afterwards
 	groups  map[uuid.UUID][]uuid.UUID // current groups by member
 	goal    Goal
+}
+
+func (w *writer) begin(in Input) {
+	w.in = in
+	if w.users == nil {
+		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
+		w.absent, w.kept, w.staying, w.goal.Same = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	}
+	clear(w.users)
+	for i := range in.Users { // should there be two of a member, that of the lower row
+		user := &in.Users[i]
+		if other, there := w.users[user.Member]; !there || user.Row < other.Row {
+			w.users[user.Member] = user
+		}
+	}
+	fill(w.absent, slices.Values(in.Absent))
+	fill(w.kept, slices.Values(in.Kept))
+	fill(w.staying, maps.Values(in.Groups))
+	clear(w.groups)
+	for _, m := range in.Memberships {
+		w.groups[m.Member] = append(w.groups[m.Member], m.Group)
+	}
+	clear(w.goal.Same)
+	w.goal.Members = slices.Grow(w.goal.Members[:0], len(in.Members)+len(in.Users))
+	w.goal.Memberships = w.goal.Memberships[:0]
+}
+
+// fill has a set hold these ids, and no others.
+func fill(set map[uuid.UUID]bool, ids iter.Seq[uuid.UUID]) {
+	clear(set)
+	for id := range ids {
+		set[id] = true
+	}
 }
 
 // without writes a member who has no accepted row.
@@ -201,24 +228,4 @@ func tied(m *roster.Member, user *roster.User) bool {
 		return m.ExternalID == user.ExternalID
 	}
 	return m.Values[roster.Email] == user.Values[roster.Email]
-}
-
-// usersByMember has one user for each member: the one of the lowest row, should there be two.
-func usersByMember(users []roster.User) map[uuid.UUID]*roster.User {
-	found := make(map[uuid.UUID]*roster.User, len(users))
-	for i := range users {
-		user := &users[i]
-		if other, there := found[user.Member]; !there || user.Row < other.Row {
-			found[user.Member] = user
-		}
-	}
-	return found
-}
-
-func set(ids []uuid.UUID) map[uuid.UUID]bool {
-	found := make(map[uuid.UUID]bool, len(ids))
-	for _, id := range ids {
-		found[id] = true
-	}
-	return found
 }

@@ -32,11 +32,13 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 	ix := indexOf(t, rapid.Permutation(r.entries()).Draw(t, "order of members")...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
-	in, presumed := c.Intake(2), map[int]Verdict{}
+	var in Intake
+	in.Begin(c)
+	presumed := map[int]Verdict{}
 	for n, i := range order {
 		if n%2 == 0 {
-			c.Add(in)
-			in = c.Intake(2)
+			c.Add(&in)
+			in.Begin(c)
 		}
 		pos, known := r.knowing(ix, r.rows[i].Known.Row)
 		r.rows[i].Recognised = known
@@ -50,7 +52,7 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 		in.Take(&v)
 		presumed[row.Row] = v
 	}
-	c.Add(in)
+	c.Add(&in)
 	f, err := c.Close(r.look)
 	require.NoError(t, err)
 	if f.Unidentified() > 0 {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,8 +14,11 @@ const maxEmail = 254
 
 // NormalEmail is the form in which an email is kept and compared: normal text, lower case, NFC. ok is false for what
 // is no plain address with a dotted domain. Plus-addresses are addresses of their own.
-func NormalEmail(s string) (email string, ok bool) {
-	if email, ok = plainEmail(s); ok {
+func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextRoom)) }
+
+// normalEmail is NormalEmail. What nearly all addresses have to be written as anew is written in room.
+func normalEmail(s string, room *TextRoom) (email string, ok bool) {
+	if email, ok = plainEmail(s, room); ok {
 		return email, true
 	}
 	return oddEmail(s)
@@ -24,7 +26,7 @@ func NormalEmail(s string) (email string, ok bool) {
 
 // plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
 // ones. It looks at each byte once, and is false for all else, be that an address or not.
-func plainEmail(s string) (email string, ok bool) {
+func plainEmail(s string, room *TextRoom) (email string, ok bool) {
 	if len(s) > maxEmail {
 		return "", false
 	}
@@ -47,7 +49,7 @@ func plainEmail(s string) (email string, ok bool) {
 		return "", false
 	}
 	if capitals {
-		return lowerASCII(s), true
+		return room.lower(s), true
 	}
 	return s, true
 }
@@ -75,19 +77,6 @@ var emailBytes = func() (kinds [256]emailKind) {
 	}
 	return kinds
 }()
-
-// lowerASCII is strings.ToLower of ASCII.
-func lowerASCII(s string) string {
-	lower := make([]byte, len(s))
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		lower[i] = c
-	}
-	return unsafe.String(unsafe.SliceData(lower), len(lower)) //nolint:gosec // nobody else has it
-}
 
 // oddEmail is NormalEmail of any text.
 func oddEmail(s string) (email string, ok bool) {

@@ -1,28 +1,25 @@
 package roster
 
 // Intake is a piece of a report, taken in beside the census: several may be filled at once, each in a goroutine of its own,
-// while the census adds those before.
+// while the census adds those before. The zero Intake is ready for Begin.
 type Intake struct {
-	census *Census
-	rows   []stagedRow
-	room   []record // of theirs
-	names  []rejectedName
+	census  *Census
+	rows    []stagedRow
+	records []record // of theirs
+	names   []rejectedName
 }
 
-// Intake begins a piece of so many rows.
-func (c *Census) Intake(rows int) *Intake {
-	return &Intake{census: c, rows: make([]stagedRow, 0, rows), room: make([]record, rows)}
+// Begin begins a piece, in place of one that was added.
+func (in *Intake) Begin(c *Census) {
+	*in = Intake{census: c, rows: in.rows[:0], records: in.records[:0], names: in.names[:0]}
 }
 
 // Take takes in a judged row. An accepted user is tied to the member whom it is about, as Findings.Settle would if no other
 // row, and nobody's protection, got in its way: Findings.Standing tells.
 func (in *Intake) Take(v *Verdict) {
 	c := in.census
-	if len(in.room) == 0 {
-		in.room = make([]record, max(16, len(in.rows)))
-	}
-	r := c.stage(&v.User, &in.room[0])
-	in.room = in.room[1:]
+	in.records = append(in.records, record{}) // those before may stay behind: their rows have them
+	r := c.stage(&v.User, &in.records[len(in.records)-1])
 	if len(v.Issues) > 0 {
 		r.has |= hasIssues
 	}

@@ -279,7 +279,7 @@ func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 		}
 		whole, pieces := NewRules(settings), NewRules(settings)
 		for piece := range slices.Chunk(rows, rapid.IntRange(1, 2*len(rows)).Draw(t, "rows a piece")) {
-			fork := pieces.Fork()
+			fork := pieces.Fork(new(TextRoom))
 			for _, row := range piece {
 				if have, want := fork.Judge(row), whole.Judge(row); !reflect.DeepEqual(have, want) {
 					t.Fatalf("judged apart: %+v, not %+v", have, want)

@@ -37,7 +37,7 @@ func (j *judgement) identify() {
 	var ok bool
 	cell := j.cell(Email)
 	if cell != nil && len(cell.Values) > 0 {
-		email, ok = NormalEmail(cell.Values[0])
+		email, ok = normalEmail(cell.Values[0], j.rules.texts)
 		if j.shown = email; len(j.shown) > maxEmail {
 			j.shown = ""
 		}
@@ -47,7 +47,7 @@ func (j *judgement) identify() {
 	}
 	if text, found := j.text(Email); found == good {
 		if len(cell.Values) > 1 { // the first one may be empty
-			email, ok = NormalEmail(text)
+			email, ok = normalEmail(text, j.rules.texts)
 		}
 		if ok {
 			j.user.Values[Email] = email
@@ -166,7 +166,7 @@ func (j *judgement) manager() {
 		j.user.Kept &^= 1 << ManagerEmail
 		return
 	}
-	j.special(ManagerEmail, "", NormalEmail)
+	j.special(ManagerEmail, "", func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
 }
 
 // status differs from the others in that an empty cell says nothing.

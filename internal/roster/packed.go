@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 
@@ -26,6 +27,7 @@ func (rows *Rows) Pack(w *chunk.Writer) {
 		sheet.Add(&(*rows)[i])
 	}
 	sheet.Pack(w)
+	sheet.Release()
 }
 
 // packCells packs cells as the masks of their columns, and of those with more to them than one value.
@@ -83,7 +85,7 @@ func packTexts(w *chunk.Writer, texts []string) {
 	}
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked.
 func (rows *Rows) Unpack(r *chunk.Reader) { *rows = new(RowRoom).Unpack(r) }
 
 // RowRoom is memory in which rows are unpacked, one list after the other: each takes the place of the one before. The texts
@@ -97,27 +99,39 @@ type RowRoom struct {
 // Unpack unpacks what Rows packed; nil for none.
 func (room *RowRoom) Unpack(r *chunk.Reader) []Row {
 	count := r.Count()
-	if count == 0 {
-		r.Count()
-		r.Count()
-		return nil
-	}
 	room.rows = slices.Grow(room.rows[:0], count)[:count]
 	room.cells = slices.Grow(room.cells[:0], r.Count())
 	room.texts = slices.Grow(room.texts[:0], r.Count())
 	number := 0
 	for i := range room.rows {
-		row := &room.rows[i]
-		number += int(r.Int())
-		*row = Row{Number: number}
-		r.Fixed(row.Hash[:])
-		room.unpack(r, row)
+		number = room.unpack(r, &room.rows[i], number)
+	}
+	if count == 0 {
+		return nil
 	}
 	return room.rows
 }
 
-// unpack unpacks a row's cells.
-func (room *RowRoom) unpack(r *chunk.Reader, row *Row) {
+// Each yields what Rows packed, each row in the place of the one before: room for one is enough, and stays at hand.
+func (room *RowRoom) Each(r *chunk.Reader) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		count := r.Count()
+		r.Count()
+		r.Count()
+		var row Row
+		for range count {
+			room.cells, room.texts = room.cells[:0], room.texts[:0]
+			if room.unpack(r, &row, row.Number); !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// unpack unpacks a row that comes after one of that number, and returns its own.
+func (room *RowRoom) unpack(r *chunk.Reader, row *Row, after int) (number int) {
+	*row = Row{Number: after + int(r.Int())}
+	r.Fixed(row.Hash[:])
 	flags := r.Uint()
 	row.Recognised = flags&rowRecognised != 0
 	from := len(room.cells)
@@ -141,6 +155,7 @@ func (room *RowRoom) unpack(r *chunk.Reader, row *Row) {
 	if len(room.cells) > from {
 		row.Cells = room.cells[from:len(room.cells):len(room.cells)]
 	}
+	return row.Number
 }
 
 func (room *RowRoom) list(r *chunk.Reader) []string {
@@ -226,9 +241,10 @@ func (u *User) pack(w *chunk.Writer, last *User) {
 	w.Word(u.Known.Content)
 }
 
-// Unpack is of chunk.Packed.
+// Unpack is of chunk.Unpacked: in the place of the users before.
 func (users *Users) Unpack(r *chunk.Reader) {
-	*users = chunk.List[User](r)
+	count := r.Count()
+	*users = slices.Grow((*users)[:0], count)[:count]
 	last := &User{}
 	for i := range *users {
 		user := &(*users)[i]
@@ -239,17 +255,15 @@ func (users *Users) Unpack(r *chunk.Reader) {
 
 func (u *User) unpack(r *chunk.Reader, last *User) {
 	has := r.Uint()
-	u.Row = last.Row + int(r.Int())
+	*u = *last
+	u.Row += int(r.Int())
 	r.Fixed(u.Member[:])
 	u.ExternalID = r.Text()
 	for f := range u.Values {
 		if has&(1<<f) != 0 {
 			u.Values[f] = r.Text()
-		} else {
-			u.Values[f] = last.Values[f]
 		}
 	}
-	u.ExternalKind, u.Kept, u.Known.Columns, u.Known.Issues = last.ExternalKind, last.Kept, last.Known.Columns, last.Known.Issues
 	if has&userKind != 0 {
 		u.ExternalKind = r.Text()
 	}
@@ -262,13 +276,14 @@ func (u *User) unpack(r *chunk.Reader, last *User) {
 	if has&userIssues != 0 {
 		u.Known.Issues = Codes(r.Uint())
 	}
+	u.Groups = nil
 	if has&userGroups != 0 {
 		u.Groups = r.Texts(r.Count())
 		for i := range u.Groups {
 			u.Groups[i] = r.Text()
 		}
 	}
-	u.New, u.Recognised = has&userNew != 0, has&userRecognised != 0
+	u.New, u.Recognised, u.Known.Row = has&userNew != 0, has&userRecognised != 0, Hash{}
 	if has&userUnknown == 0 {
 		r.Fixed(u.Known.Row[:])
 	}

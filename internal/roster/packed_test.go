@@ -1,7 +1,9 @@
 package roster
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -53,17 +55,61 @@ func unpacked[T any](t *rapid.T, what T) T {
 	return have
 }
 
+func drawRows(t *rapid.T) Rows {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
+		return Row{
+			Number: rapid.Int().Draw(t, "number"), Hash: drawHash(t), Cells: drawCells(t),
+			Recognised: rapid.Bool().Draw(t, "recognised"),
+		}
+	}), 1, 5).Draw(t, "rows")
+}
+
 func TestPackedRowsComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := Rows(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-			return Row{
-				Number: rapid.Int().Draw(t, "number"), Hash: drawHash(t), Cells: drawCells(t),
-				Recognised: rapid.Bool().Draw(t, "recognised"),
-			}
-		}), 1, 5).Draw(t, "rows"))
+		want := drawRows(t)
 		if have := unpacked(t, want); !reflect.DeepEqual(have, want) {
 			t.Fatalf("have %+v, want %+v", have, want)
+		}
+	})
+}
+
+// inRoom unpacks rows in a room: all of them, or one after the other.
+type inRoom struct {
+	RowRoom
+	atOnce bool
+	have   Rows
+}
+
+func (i *inRoom) Unpack(r *chunk.Reader) {
+	i.have = nil
+	if i.atOnce {
+		i.have = i.RowRoom.Unpack(r)
+		return
+	}
+	for row := range i.Each(r) {
+		row.Cells = slices.Clone(row.Cells)
+		for c := range row.Cells {
+			row.Cells[c].Values, row.Cells[c].IDs = slices.Clone(row.Cells[c].Values), slices.Clone(row.Cells[c].IDs)
+		}
+		i.have = append(i.have, row)
+	}
+}
+
+func TestARoomForRowsGivesWhatANewOneWould(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var room inRoom
+		for range rapid.IntRange(1, 5).Draw(t, "chunks") {
+			want := drawRows(t)
+			data, err := chunk.Encode(&want)
+			room.atOnce = rapid.Bool().Draw(t, "at once")
+			if err = cmp.Or(err, chunk.Decode(data, &room)); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(room.have, want) {
+				t.Fatalf("have %+v, want %+v", room.have, want)
+			}
 		}
 	})
 }
@@ -71,7 +117,8 @@ func TestPackedRowsComeBack(t *testing.T) {
 func TestPackedUsersComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := Users(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) User {
+		var room Users
+		draw := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) User {
 			u := User{
 				Row: rapid.Int().Draw(t, "row"), New: rapid.Bool().Draw(t, "new"), Recognised: rapid.Bool().Draw(t, "recognised"),
 				ExternalID: rapid.String().Draw(t, "id"), ExternalKind: some(t, "kind", "", "workday:WID", "workday:Employee_ID"),
@@ -87,9 +134,19 @@ func TestPackedUsersComeBack(t *testing.T) {
 				u.Values[f] = some(t, "value", "", "Engineering", "Marketing", rapid.String().Draw(t, "text"))
 			}
 			return u
-		}), 1, 5).Draw(t, "users"))
-		if have := unpacked(t, want); !reflect.DeepEqual(have, want) {
-			t.Fatalf("have %+v, want %+v", have, want)
+		}), 1, 5)
+		for range 2 {
+			want := Users(draw.Draw(t, "users"))
+			if have := unpacked(t, want); !reflect.DeepEqual(have, want) {
+				t.Fatalf("have %+v, want %+v", have, want)
+			}
+			data, err := chunk.Encode(&want)
+			if err = cmp.Or(err, chunk.Decode(data, &room)); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(room, want) {
+				t.Fatalf("in the place of others: have %+v, want %+v", room, want)
+			}
 		}
 	})
 }

@@ -43,6 +43,7 @@ type Rules struct {
 	met      []string        // these levels, in the order in which they were met
 	groups   *groupNames     // nil: rows name no groups
 	grouped  bool            // the directory has groups that rows may name
+	texts    *TextRoom       // in which what users say is written, where it differs from what rows say
 }
 
 // role is what a level says of somebody.
@@ -59,7 +60,7 @@ const maxLevels = 500
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, kind: s.Bindings.Kind(s.Kind), levels: newLevelMap(s.Levels),
-		roles: map[string]role{},
+		roles: map[string]role{}, texts: &TextRoom{},
 	}
 	if source, _, _ := strings.Cut(s.Kind, ":"); source != "workos" {
 		r.grouped = len(s.Groups) > 0
@@ -71,10 +72,10 @@ func NewRules(s RulesSettings) *Rules {
 }
 
 // Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
-// nothing themselves may be forked by several goroutines at once.
-func (r *Rules) Fork() *Rules {
+// nothing themselves may be forked by several goroutines at once. What users say is a text of their rows or stands in texts.
+func (r *Rules) Fork(texts *TextRoom) *Rules {
 	fork := *r
-	fork.roles, fork.met = map[string]role{}, nil
+	fork.roles, fork.met, fork.texts = map[string]role{}, nil, texts
 	return &fork
 }
 

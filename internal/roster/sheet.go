@@ -9,7 +9,7 @@ import (
 // Sheet is rows that are packed one by one, as they come, and unpacked as Rows: a sixth of the memory, and nothing for a
 // collector to look at. The zero Sheet is empty.
 type Sheet struct {
-	packed chunk.Writer
+	packed *chunk.Writer // nil: none yet
 	rows   int
 	cells  int
 	values int // and ids
@@ -19,19 +19,25 @@ type Sheet struct {
 // Len is how many rows are on it.
 func (s *Sheet) Len() int { return s.rows }
 
-// Next is an empty sheet with room for as much.
-func (s *Sheet) Next() *Sheet {
-	next := &Sheet{}
-	next.packed.Grow(s.packed.Len())
-	return next
-}
+// Next is an empty sheet, to go on with while this one is on its way.
+func (s *Sheet) Next() *Sheet { return &Sheet{} }
 
 // Pack is of chunk.Packed.
 func (s *Sheet) Pack(w *chunk.Writer) {
 	w.Count(s.rows)
 	w.Count(s.cells)
 	w.Count(s.values)
-	w.Append(&s.packed)
+	if s.packed != nil {
+		w.Append(s.packed)
+	}
+}
+
+// Release empties the sheet and gives its memory to others.
+func (s *Sheet) Release() {
+	if s.packed != nil {
+		s.packed.Release()
+	}
+	*s = Sheet{}
 }
 
 // Add adds a row.
@@ -41,10 +47,13 @@ func (s *Sheet) Add(row *Row) {
 	for i := range row.Cells {
 		s.values += len(row.Cells[i].Values) + len(row.Cells[i].IDs)
 	}
-	row.packCells(&s.packed)
+	row.packCells(s.packed)
 }
 
 func (s *Sheet) begin(row *Row) {
+	if s.packed == nil {
+		s.packed = chunk.Blank()
+	}
 	s.packed.Int(int64(row.Number - s.number))
 	s.packed.Fixed(row.Hash[:])
 	s.rows++
@@ -62,7 +71,7 @@ func (s *Sheet) add(row *Row, text []byte, found []value) (filled uint64) {
 		}
 		filled |= column
 	}
-	w := &s.packed
+	w := s.packed
 	w.Uint(row.flags())
 	w.Uint(filled)
 	w.Uint(rich)

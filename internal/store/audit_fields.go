@@ -23,8 +23,8 @@ var auditOrder = func() (fields []roster.Field) {
 }()
 
 // auditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
-// every change of every sync passes here: to to, which it may have grown.
-func auditFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
+// every change of every sync passes here: to to, which it may have grown. A text that can't be kept is errBadText.
+func auditFields(to []byte, c *plan.Change, told toldNames) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -42,13 +42,13 @@ func auditFields(to []byte, c *plan.Change) (names string, values []byte, err er
 	case plan.AddMembership, plan.RemoveMembership:
 		return "", to, nil
 	}
-	return profileFields(to, c)
+	return profileFields(to, c, told)
 }
 
 // nobody is who a member was before being added, and is once deleted.
 var nobody roster.Member
 
-func profileFields(to []byte, c *plan.Change) (names string, values []byte, err error) {
+func profileFields(to []byte, c *plan.Change, told toldNames) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
 		before = &nobody
@@ -82,7 +82,7 @@ func profileFields(to []byte, c *plan.Change) (names string, values []byte, err 
 			return "", to, err
 		}
 	}
-	return namesOf(differ), append(values, ']'), nil
+	return told.of(differ), append(values, ']'), nil
 }
 
 // everyName stands for the names of all fields, and withoutName before that of one which isn't among them: a new member
@@ -91,6 +91,18 @@ const (
 	everyName   = "*"
 	withoutName = "-"
 )
+
+// toldNames are names as they were told: nearly all changes of a batch are of the same few sets of fields.
+type toldNames map[roster.FieldSet]string
+
+func (t toldNames) of(set roster.FieldSet) string {
+	text, told := t[set]
+	if !told {
+		text = namesOf(set)
+		t[set] = text
+	}
+	return text
+}
 
 // namesOf are the names of fields, as short as they can be told. Should there be another field one day, everyName goes on
 // standing for these.
@@ -168,6 +180,8 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 		return append(to, "false"...), nil
 	case plain(value):
 		return append(append(append(to, '"'), value...), '"'), nil
+	case !keepableText(value):
+		return to, errBadText
 	}
 	return jsontext.AppendQuote(to, value)
 }

@@ -37,13 +37,15 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete, plan.AddGroup,
 		plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
 	}
+	audit := auditor{batch: &Batch{}, told: toldNames{}}
 	for n := range 5000 {
 		c := plan.Change{
 			Verb: verbs[n%len(verbs)], Before: member(), After: member(), BeforeGroup: group(), AfterGroup: group(),
 		}
 		want := c.Fields()
 		sheet := &sqliteSheet{}
-		if _, err := putAudit(sheet, &Batch{}, 1, &c, nil); err != nil {
+		audit.sheet = sheet
+		if err := audit.put(1, &c); err != nil {
 			t.Fatal(err)
 		}
 		row := sheet.rows

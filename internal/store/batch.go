@@ -56,14 +56,12 @@ const (
 // applied. ErrSuperseded: the tenant's claim is no longer this run's.
 func (s *Store) ApplyBatch(ctx context.Context, b Batch) (Applied, error) {
 	what := fmt.Sprintf("apply batch %d", b.Number)
-	steps, bad := b.steps()
-	if !bad {
-		applied, err := s.applyStraight(ctx, what, &b, steps)
-		if err == nil || !errors.Is(err, errMoved) && !s.dialect.refused(err) {
-			return applied, err
-		}
+	steps := b.steps()
+	applied, err := s.applyStraight(ctx, what, &b, steps)
+	if errors.Is(err, errMoved) || errors.Is(err, errBadText) || s.dialect.refused(err) {
+		return s.applySplit(ctx, what, &b, steps)
 	}
-	return s.applySplit(ctx, what, &b, steps)
+	return applied, err
 }
 
 // errMoved says that not all members are at the versions from which their changes were made.
@@ -289,7 +287,7 @@ func (w *writer) write(ctx context.Context, steps []step) error {
 		part := newRows(w.tx.dialect, w.batch, false)
 		for _, s := range wave {
 			switch {
-			case s.bad:
+			case !keepable(s.change):
 				w.fail(s, BadText)
 			case s.moved(standing):
 				w.fail(s, Moved)

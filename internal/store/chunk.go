@@ -18,8 +18,8 @@ type Chunk struct {
 	Data    []byte
 }
 
-// Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there.
-// One that is missing ends them with ErrNotFound.
+// Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there. Each is
+// valid until the next is asked for. One that is missing ends them with ErrNotFound.
 func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if to < 0 {
@@ -30,16 +30,10 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			}
 			to = st.Chunks
 		}
-		type numbered struct {
-			number int
-			data   []byte
-		}
 		kept := query{what: "chunks of " + name, args: []any{run[:], name, from, to}, text: `SELECT number, data FROM chunks
 			WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`}
 		next := from
-		for c, err := range stream(ctx, s.read, kept, func(rows *sql.Rows) (c numbered, err error) {
-			return c, rows.Scan(&c.number, &c.data)
-		}) {
+		for c, err := range streamBinary(ctx, s, kept, form[numbered]{scanNumbered, decodeNumbered}) {
 			if err == nil && c.number != next {
 				break
 			}
@@ -53,5 +47,15 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 		}
 	}
 }
+
+// numbered is a chunk of a known stage; its data are the database's own.
+type numbered struct {
+	number int
+	data   sql.RawBytes
+}
+
+func scanNumbered(rows *sql.Rows) (c numbered, err error) { return c, rows.Scan(&c.number, &c.data) }
+
+func decodeNumbered(values [][]byte) numbered { return numbered{int(whole(values[0])), values[1]} }
 
 func scanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }

@@ -164,7 +164,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 	members, err := collect(stream(ctx, x.tx, query{
 		what: "members", args: args, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
 			condition + ` ORDER BY id` + x.tx.dialect.lock(toWrite),
-	}, scanMember))
+	}, new(memberScan).scan))
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
-		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m})
+		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, toldNames{})
 		if err != nil {
 			return err
 		}

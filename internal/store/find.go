@@ -18,7 +18,7 @@ func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external stri
 		what: "members by email or external id", args: []any{tenant, email, external},
 		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1
 			AND (email = $2 AND email <> '' OR external_id = $3 AND external_id <> '') ORDER BY id`,
-	}, scanMember))
+	}, new(memberScan).scan))
 }
 
 // MembersOnceKnownAs are the ids, sorted, of members whom the audit knows by that email or external id, now or before. It

@@ -118,7 +118,7 @@ func redrafted(ctx context.Context, tx *transaction, tenant string, steps []step
 		for m, err := range stream(ctx, tx, query{
 			what: "members", args: append([]any{tenant}, keys...),
 			text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
-		}, scanMember) {
+		}, new(memberScan).scan) {
 			if err != nil {
 				return nil, err
 			}

@@ -144,10 +144,15 @@ func (s *Store) reindex(ctx context.Context, tx *transaction, tenant string, rec
 
 // records are those of all members, in the database's own order: mostly that of their ids.
 func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Record, error] {
+	var room roster.TextRoom
+	decode := func(values [][]byte) roster.Member {
+		room.Empty()
+		return decodeMember(values, &room)
+	}
 	return func(yield func(index.Record, error) bool) {
 		for m, err := range streamBinary(ctx, s, query{
 			what: "members", args: []any{tenant}, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1`,
-		}, form[roster.Member]{scanMember, decodeMember}) {
+		}, form[roster.Member]{new(memberScan).scan, decode}) {
 			if !yield(index.Of(&m), err) {
 				return
 			}

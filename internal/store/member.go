@@ -39,47 +39,51 @@ func hashBytes(h *roster.Hash) []byte {
 	return h[:]
 }
 
-func scanMember(rows *sql.Rows) (roster.Member, error) {
-	var m roster.Member
-	var hash sql.RawBytes
-	var columns, issues, content, departed, created, updated int64
-	into := []any{
-		&m.ID, &m.Version, &hash, &columns, &issues, &content, &m.ExternalID, &m.ExternalKind, &departed, &created, &updated,
-	}
-	for f := range m.Values {
-		into = append(into, &m.Values[f])
-	}
-	if err := rows.Scan(into...); err != nil {
-		return roster.Member{}, err
-	}
-	copy(m.Known.Row[:], hash)
-	m.Known.Columns, m.Known.Issues, m.Known.Content = uint64(columns), roster.Codes(issues), uint64(content)
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = moment(departed), moment(created), moment(updated)
-	return m, nil
+// memberScan scans one member after the other, of one stream.
+type memberScan struct {
+	member                                               roster.Member
+	hash                                                 sql.RawBytes
+	columns, issues, content, departed, created, updated int64
+
+	into []any // all of these, in the order of memberColumns
 }
 
-// decodeMember keeps all texts of a member in one piece.
-func decodeMember(values [][]byte) (m roster.Member) {
+func (s *memberScan) scan(rows *sql.Rows) (roster.Member, error) {
+	m := &s.member
+	if s.into == nil {
+		s.into = []any{
+			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed, &s.created,
+			&s.updated,
+		}
+		for f := range m.Values {
+			s.into = append(s.into, &m.Values[f])
+		}
+	}
+	if err := rows.Scan(s.into...); err != nil {
+		return roster.Member{}, err
+	}
+	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.Codes(s.issues), Content: uint64(s.content)}
+	copy(m.Known.Row[:], s.hash)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = moment(s.departed), moment(s.created), moment(s.updated)
+	return *m, nil
+}
+
+// decodeMember writes the texts of a member into room.
+func decodeMember(values [][]byte, room *roster.TextRoom) (m roster.Member) {
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
 	m.Version = int64(whole(values[1]))
 	m.Known.Columns, m.Known.Issues, m.Known.Content = whole(values[3]), roster.Codes(whole(values[4])), whole(values[5])
 	departed, created, updated := int64(whole(values[8])), int64(whole(values[9])), int64(whole(values[10]))
 	m.DepartedAt, m.CreatedAt, m.UpdatedAt = moment(departed), moment(created), moment(updated)
-
-	var room [512]byte
-	texts := append(append(room[:0], values[6]...), values[7]...)
+	size := len(values[6]) + len(values[7])
 	for _, value := range values[11:] {
-		texts = append(texts, value...)
+		size += len(value)
 	}
-	all := string(texts)
-	next := func(text []byte) (kept string) {
-		kept, all = all[:len(text)], all[len(text):]
-		return kept
-	}
-	m.ExternalID, m.ExternalKind = next(values[6]), next(values[7])
+	room.Grow(size)
+	m.ExternalID, m.ExternalKind = room.Put(values[6]), room.Put(values[7])
 	for f := range m.Values {
-		m.Values[f] = next(values[11+f])
+		m.Values[f] = room.Put(values[11+f])
 	}
 	return m
 }
@@ -89,15 +93,20 @@ func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Mem
 	return streamBinary(ctx, s, query{
 		what: "members", args: []any{tenant},
 		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-	}, form[roster.Member]{scanMember, decodeMember})
+	}, form[roster.Member]{new(memberScan).scan, func(values [][]byte) roster.Member { return decodeMember(values, new(roster.TextRoom)) }})
 }
 
 // MembersByID are those of the members that are there, by id.
 func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+	return s.MembersIn(ctx, new(roster.MemberRoom), tenant, ids)
+}
+
+// MembersIn is MembersByID in a room.
+func (s *Store) MembersIn(ctx context.Context, room *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
 	ids = sortedIDs(ids)
 	q := query{what: "members by id", args: []any{tenant}, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
-	f := form[roster.Member]{scanMember, decodeMember}
-	found := make([]roster.Member, 0, len(ids))
+	found := room.Empty(len(ids))
+	f := form[roster.Member]{new(memberScan).scan, func(values [][]byte) roster.Member { return decodeMember(values, &room.Texts) }}
 	for m, err := range streamAlong(ctx, s, among{query: q, column: "id", order: "id", ids: ids}, f) {
 		if err != nil {
 			return nil, err

@@ -56,8 +56,8 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	if err := migratePostgres(ctx, config); err != nil {
 		return nil, err
 	}
-	planned := stdlib.OptionAfterConnect(planOnce)
-	write, read := stdlib.OpenDB(*config, planned), stdlib.OpenDB(*config, planned)
+	prepared := stdlib.OptionAfterConnect(prepare)
+	write, read := stdlib.OpenDB(*config, prepared), stdlib.OpenDB(*config, prepared)
 	writers := max(8, 2*runtime.GOMAXPROCS(0))
 	if strings.Contains(databaseURL, "pool_max_conns=") {
 		writers = int(pool.MaxConns)
@@ -70,6 +70,12 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 		db.SetConnMaxIdleTime(pool.MaxConnIdleTime)
 	}
 	return &Store{write: write, read: read, dialect: postgresDialect{}}, nil
+}
+
+// prepare makes a connection ready.
+func prepare(ctx context.Context, conn *pgx.Conn) error {
+	sendArrays(conn)
+	return planOnce(ctx, conn)
 }
 
 // planOnce has each statement planned once, for any tenant and few keys: it looks keys up by index. A plan made for a

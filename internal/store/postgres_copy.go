@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 
@@ -33,36 +34,47 @@ func (postgresDialect) sheet(into insertion) sheet {
 	return &copySheet{into: into, data: append((*room)[:0], copyHead...)}
 }
 
-// value begins a value of so many bytes.
-func (s *copySheet) value(size int) {
+// column begins a value.
+func (s *copySheet) column() {
 	if s.at == 0 {
 		s.data = binary.BigEndian.AppendUint16(s.data, uint16(len(s.into.columns)))
 	}
 	if s.at++; s.at == len(s.into.columns) {
 		s.at = 0
 	}
-	s.data = binary.BigEndian.AppendUint32(s.data, uint32(size))
 }
 
 func (s *copySheet) text(value string) {
-	s.value(len(value))
-	s.data = append(s.data, value...)
+	s.column()
+	s.data = appendText(s.data, value)
 }
 
 func (s *copySheet) bytes(value []byte) {
-	if value == nil {
-		s.value(-1)
-		return
-	}
-	s.value(len(value))
-	s.data = append(s.data, value...)
+	s.column()
+	s.data = appendBytes(s.data, value)
 }
 
 func (s *copySheet) copied(value []byte) { s.bytes(value) }
 
 func (s *copySheet) number(value int64) {
-	s.value(8)
-	s.data = binary.BigEndian.AppendUint64(s.data, uint64(value))
+	s.column()
+	s.data = appendNumber(s.data, value)
+}
+
+// appendText, appendBytes (nil is NULL) and appendNumber append a value in the binary format, behind its size.
+func appendText(to []byte, value string) []byte {
+	return append(binary.BigEndian.AppendUint32(to, uint32(len(value))), value...)
+}
+
+func appendBytes(to, value []byte) []byte {
+	if value == nil {
+		return binary.BigEndian.AppendUint32(to, math.MaxUint32)
+	}
+	return append(binary.BigEndian.AppendUint32(to, uint32(len(value))), value...)
+}
+
+func appendNumber(to []byte, value int64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(to, 8), uint64(value))
 }
 
 // write sends all rows in one COPY: the server goes about a few thousand more cheaply than about as many in pieces.

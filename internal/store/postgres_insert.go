@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/rollcall/rollcall/internal/plan"
 )
 
 // whole is a bigint in the binary format.
@@ -35,47 +37,62 @@ func (postgresDialect) insert(ctx context.Context, tx *transaction, in insertion
 // revise gives the server one array a column.
 func (postgresDialect) revise(ctx context.Context, tx *transaction, r *revision) (int64, error) {
 	r.sort()
-	ids, versions := make([][]byte, len(r.changes)), make([]int64, len(r.changes))
-	for i, c := range r.changes {
-		ids[i], versions[i] = c.Member[:], c.Before.Version
-	}
-	args := []any{r.tenant, ids, versions}
+	sent := newArrays()
 	names, arrays := []string{"id", "was"}, []string{"$2::uuid[]", "$3::bigint[]"}
 	var set []string
+	sent.begin(pgtype.UUIDOID, len(r.changes))
+	for _, c := range r.changes {
+		sent.bytes(c.Member[:])
+	}
+	sent.begin(pgtype.Int8OID, len(r.changes))
+	for _, c := range r.changes {
+		sent.number(c.Before.Version)
+	}
 	for _, column := range r.columns() {
-		var kind string
-		switch {
-		case column.text != nil:
-			kind, args = "text", append(args, revised(r, column.text))
-		case column.number != nil:
-			kind, args = "bigint", append(args, revised(r, column.number))
-		default:
-			kind, args = "bytea", append(args, revised(r, column.bytes))
-		}
 		names = append(names, column.name)
-		arrays = append(arrays, "$"+strconv.Itoa(len(args))+"::"+kind+"[]")
+		arrays = append(arrays, "$"+strconv.Itoa(len(arrays)+2)+"::"+column.send(sent, r.changes)+"[]")
 		set = append(set, column.name+"=new."+column.name)
 	}
+	args := append([]any{r.tenant}, sent.args()...)
 	if !r.known {
 		args = append(args, r.at)
 		set = append(set, "version=members.version+1", "updated_at=$"+strconv.Itoa(len(args)))
 	}
 	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") AS new (" +
 		strings.Join(names, ",") + ")" + " WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
-	written, err := affected(tx.ExecContext(ctx, text, args...))
+	err := makeRoom(tx, len(sent.data)+len(text)+1024)
+	var written int64
+	if err == nil {
+		written, err = affected(tx.ExecContext(ctx, text, args...))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("revise members: %w", err)
 	}
+	sent.release()
 	return written, nil
 }
 
-// revised is one column of what a revision's members will be.
-func revised[T any](r *revision, value func(*roster.Member) T) []T {
-	column := make([]T, len(r.changes))
-	for i, c := range r.changes {
-		column[i] = value(c.After)
+// send begins an array of the column as it will be, and returns its type.
+func (c *memberColumn) send(sent *arrays, changes []*plan.Change) (kind string) {
+	switch {
+	case c.text != nil:
+		sent.begin(pgtype.TextOID, len(changes))
+		for _, change := range changes {
+			sent.text(c.text(change.After))
+		}
+		return "text"
+	case c.number != nil:
+		sent.begin(pgtype.Int8OID, len(changes))
+		for _, change := range changes {
+			sent.number(c.number(change.After))
+		}
+		return "bigint"
 	}
-	return column
+	sent.begin(pgtype.ByteaOID, len(changes))
+	for _, change := range changes {
+		sent.bytes(c.bytes(change.After))
+	}
+	return "bytea"
 }
 
 // postgresType is the type of a column of what is inserted.

@@ -38,16 +38,26 @@ func putMember(s sheet, b *Batch, m *roster.Member) {
 	}
 }
 
-// putAudit puts a row of auditRows. Of a deletion it keeps the names of the fields alone. scratch is room to write in.
-func putAudit(s sheet, b *Batch, seq int64, c *plan.Change, scratch []byte) ([]byte, error) {
-	names, values, err := auditFields(scratch[:0], c)
+// auditor puts rows of auditRows.
+type auditor struct {
+	batch *Batch
+	sheet sheet
+	told  toldNames
+	room  []byte // to write values in
+}
+
+// put puts what the audit says of a change. Of a deletion it keeps the names of the fields alone.
+func (a *auditor) put(seq int64, c *plan.Change) error {
+	names, values, err := auditFields(a.room[:0], c, a.told)
 	if err != nil {
-		return scratch, err
+		return err
 	}
-	s.text(b.Tenant)
+	a.room = values
+	s := a.sheet
+	s.text(a.batch.Tenant)
 	s.number(seq)
-	s.bytes(b.Run[:])
-	s.number(micros(b.At))
+	s.bytes(a.batch.Run[:])
+	s.number(micros(a.batch.At))
 	s.text(c.Verb.Op())
 	s.bytes(optionalID(&c.Member))
 	s.bytes(optionalID(&c.Group))
@@ -58,5 +68,5 @@ func putAudit(s sheet, b *Batch, seq int64, c *plan.Change, scratch []byte) ([]b
 	} else {
 		s.copied(values)
 	}
-	return values, nil
+	return nil
 }

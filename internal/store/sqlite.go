@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -109,7 +110,13 @@ type sqliteSheet struct {
 	rows    []any
 }
 
-func (d *sqliteDialect) sheet(into insertion) sheet { return &sqliteSheet{dialect: d, into: into} }
+// sqliteRoom is memory of sheets that were written.
+var sqliteRoom = sync.Pool{New: func() any { return new([]any) }} //nolint:gochecknoglobals // memory only
+
+func (d *sqliteDialect) sheet(into insertion) sheet {
+	room := sqliteRoom.Get().(*[]any) //nolint:errcheck,forcetypeassert // nothing else is in there
+	return &sqliteSheet{dialect: d, into: into, rows: (*room)[:0]}
+}
 
 func (s *sqliteSheet) text(value string)  { s.rows = append(s.rows, value) }
 func (s *sqliteSheet) number(value int64) { s.rows = append(s.rows, value) }
@@ -131,7 +138,12 @@ func (s *sqliteSheet) copied(value []byte) {
 }
 
 func (s *sqliteSheet) write(ctx context.Context, tx *transaction) error {
-	return s.dialect.insert(ctx, tx, s.into, s.rows)
+	if err := s.dialect.insert(ctx, tx, s.into, s.rows); err != nil {
+		return err
+	}
+	clear(s.rows)
+	sqliteRoom.Put(&s.rows)
+	return nil
 }
 
 func (d *sqliteDialect) insert(ctx context.Context, tx *transaction, in insertion, rows []any) error {

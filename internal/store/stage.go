@@ -104,8 +104,9 @@ type Progress struct {
 	At time.Time // when it came so far; zero: now
 }
 
-// PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is
-// the stage's Chunks, or one of those below to put it again. ErrSuperseded: the attempt no longer has the stage.
+// PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is the
+// stage's Chunks, or one of those below to put it again. The data are the caller's again when it returns. ErrSuperseded: the
+// attempt no longer has the stage.
 func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
 	if p.At.IsZero() {
 		p.At = time.Now()
@@ -130,11 +131,23 @@ func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
 		if len(c.Data) == 0 {
 			return nil
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO chunks (run, stage, number, attempt, data) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (run, stage, number) DO UPDATE SET attempt = excluded.attempt, data = excluded.data`,
-			c.Run[:], c.Stage, c.Number, c.Attempt, c.Data)
-		return err
+		return c.replace(ctx, tx)
 	})
+}
+
+// replace writes a chunk, in place of the one that was there. The stage's row keeps others from doing so.
+func (c Chunk) replace(ctx context.Context, tx *transaction) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage, c.Number)
+	if err != nil {
+		return err
+	}
+	rows := tx.dialect.sheet(insertion{table: "chunks", columns: []string{"run", "stage", "number", "attempt", "data"}})
+	rows.bytes(c.Run[:])
+	rows.text(c.Stage)
+	rows.number(int64(c.Number))
+	rows.number(int64(c.Attempt))
+	rows.bytes(c.Data)
+	return rows.write(ctx, tx)
 }
 
 func whyNotKept(ctx context.Context, tx *transaction, c Chunk) error {

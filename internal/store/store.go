@@ -129,7 +129,7 @@ func streamBinary[T any](ctx context.Context, s *Store, q query, f form[T]) iter
 	}
 }
 
-// form is how a T is read from a row, by either way. values are valid only while decode runs.
+// form is how a T is read from a row, by either way. values, and what scan reads as sql.RawBytes, are valid until the next row.
 type form[T any] struct {
 	scan   func(*sql.Rows) (T, error)
 	decode func(values [][]byte) T

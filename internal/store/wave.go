@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 	"strings"
 	"unicode/utf8"
@@ -17,21 +18,22 @@ import (
 type step struct {
 	seq    int64
 	change *plan.Change
-	bad    bool // some text can't be kept
 }
 
-// steps are the batch's changes, and whether some text of one can't be kept.
-func (b *Batch) steps() (steps []step, bad bool) {
-	steps = make([]step, len(b.Changes))
+// steps are the batch's changes.
+func (b *Batch) steps() []step {
+	steps := make([]step, len(b.Changes))
 	for i := range b.Changes {
-		c := &b.Changes[i]
-		steps[i] = step{seq: b.Base + int64(i) + 1, change: c, bad: !keepable(c)}
-		bad = bad || steps[i].bad
+		steps[i] = step{seq: b.Base + int64(i) + 1, change: &b.Changes[i]}
 	}
-	return steps, bad
+	return steps
 }
 
-// keepable tells whether all texts of a change can be kept, by whichever database. What is there already can.
+// errBadText says that some text can't be kept, by whichever database. rows.take finds that as it writes texts down, of which
+// it looks at each byte anyway; keepable tells which change it is.
+var errBadText = errors.New("a text can't be kept")
+
+// keepable tells whether all texts of a change can be kept. What is there already can.
 func keepable(c *plan.Change) bool {
 	if m := c.After; m != nil {
 		before := c.Before
@@ -100,20 +102,21 @@ func ascend(steps []step) bool {
 type rows struct {
 	batch                   *Batch
 	straight                bool
-	added, joined, audit    sheet    // of newMemberRows, newMembershipRows, auditRows
+	added, joined           sheet // of newMemberRows, newMembershipRows
+	audit                   auditor
 	changed, known          revision // of members
 	groups, memberships     []any    // of groupRows, membershipRows, one after the other
 	goneMembers, goneGroups []any    // ids
 	goneMemberships         []any    // pairs of group and member
 	forgets                 []any    // ids of members
-	scratch                 []byte
 }
 
 func newRows(d dialect, b *Batch, straight bool) *rows {
 	at := micros(b.At)
 	return &rows{
 		batch: b, straight: straight,
-		added: d.sheet(newMemberRows()), joined: d.sheet(newMembershipRows()), audit: d.sheet(auditRows()),
+		added: d.sheet(newMemberRows()), joined: d.sheet(newMembershipRows()),
+		audit:   auditor{batch: b, sheet: d.sheet(auditRows()), told: toldNames{}},
 		changed: revision{tenant: b.Tenant, at: at}, known: revision{tenant: b.Tenant, at: at, known: true},
 	}
 }
@@ -160,11 +163,14 @@ func (s step) moved(found map[uuid.UUID]int64) bool {
 	return !ok || version != s.change.Before.Version
 }
 
-// take adds what s writes.
-func (r *rows) take(s step) (err error) {
+// take adds what s writes; with errBadText it may have added some of it.
+func (r *rows) take(s step) error {
 	c := s.change
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup:
+		if !keepable(c) {
+			return errBadText
+		}
 		r.groups = append(r.groups, r.batch.Tenant, c.Group[:], c.AfterGroup.Key, c.AfterGroup.Name)
 	case plan.RemoveGroup:
 		r.goneGroups = append(r.goneGroups, c.Group[:])
@@ -180,6 +186,9 @@ func (r *rows) take(s step) (err error) {
 	case plan.Remember:
 		r.known.add(c)
 	default:
+		if !keepableText(c.After.ExternalKind) { // the audit doesn't have it
+			return errBadText
+		}
 		if c.Before == nil {
 			putMember(r.added, r.batch, c.After)
 		} else {
@@ -187,9 +196,9 @@ func (r *rows) take(s step) (err error) {
 		}
 	}
 	if c.Verb.Op() != "" {
-		r.scratch, err = putAudit(r.audit, r.batch, s.seq, c, r.scratch)
+		return r.audit.put(s.seq, c)
 	}
-	return err
+	return nil
 }
 
 // join adds a membership. Nearly always it isn't there yet.
@@ -232,7 +241,7 @@ func (r *rows) write(ctx context.Context, tx *transaction) error {
 	if err := r.remove(ctx, tx); err != nil {
 		return err
 	}
-	return r.audit.write(ctx, tx)
+	return r.audit.sheet.write(ctx, tx)
 }
 
 // remove deletes what is gone.

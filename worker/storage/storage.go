@@ -146,6 +146,11 @@ func (s Storage) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID
 	return translated(s.store.MembersByID(ctx, tenant, ids))
 }
 
+// MembersIn is of the port Members.
+func (s Storage) MembersIn(ctx context.Context, room *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+	return translated(s.store.MembersIn(ctx, room, tenant, ids))
+}
+
 // Departed is of the port Members.
 func (s Storage) Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error] {
 	return translatedSeq(s.store.Departed(ctx, tenant, before))

@@ -92,7 +92,7 @@ type remains struct {
 	Picture picture
 	State   store.State
 	Runs    []run.Run
-	Chunks  [][]byte
+	Chunks  []string
 }
 
 func left(t *testing.T, s *store.Store) remains {
@@ -103,7 +103,7 @@ func left(t *testing.T, s *store.Store) remains {
 	for _, begun := range r.Runs {
 		st, err := s.Stage(t.Context(), begun.ID, "users")
 		if err == nil {
-			r.Chunks = append(r.Chunks, all(t, s.Chunks(t.Context(), begun.ID, "users", 0, st.Chunks))...)
+			r.Chunks = append(r.Chunks, chunkTexts(t, s, begun.ID, 0, st.Chunks)...)
 		}
 	}
 	return r

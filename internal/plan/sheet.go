@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Sheet is a batch whose changes are packed one by one, as they come, and unpacked as a Chunk: a fraction of the memory, and
+// nothing of the members that changes refer to is kept. A member is packed as what differs from the one before it: of an update's
+// After that is what the update changes, and of a new member it leaves out what many have in common.
+type Sheet struct {
+	Part   Part
+	Number int // from 0, within its part
+	First  int // how many changes are in the part's chunks before it
+
+	packed  *chunk.Writer // nil: nothing yet
+	changes int
+	members int
+	last    *roster.Member // nil: it is no longer there
+}
+
+// Len is how many changes are on it.
+func (s *Sheet) Len() int { return s.changes }
+
+func (s *Sheet) add(c *Change) {
+	if s.packed == nil {
+		s.packed, s.last = chunk.Blank(), &nobody
+	}
+	s.changes++
+	s.members += c.members()
+	s.last = c.pack(s.packed, s.last)
+}
+
+// nobody is the member before the first.
+var nobody roster.Member
+
+// leave lets go of the last change.
+func (s *Sheet) leave() { s.last = nil }
+
+// Pack is of chunk.Packed.
+func (s *Sheet) Pack(w *chunk.Writer) {
+	w.Text(string(s.Part))
+	w.Int(int64(s.Number))
+	w.Int(int64(s.First))
+	w.Count(s.changes)
+	w.Count(s.members)
+	if s.packed != nil {
+		w.Append(s.packed)
+	}
+}
+
+// Release empties the sheet and gives its memory to others.
+func (s *Sheet) Release() {
+	if s.packed != nil {
+		s.packed.Release()
+	}
+	*s = Sheet{}
+}
