@@ -79,6 +79,8 @@ type difference struct {
 	sizes   map[uuid.UUID]int    // memberships of each group that is there
 	absent  []uuid.UUID          // by id
 	kept    []uuid.UUID          // by id
+
+	newcomers []plan.Newcomers // by chunk
 }
 
 func (a *Activities) newDifference(ctx context.Context, round Round, p *progress) (*difference, error) {
@@ -98,7 +100,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
-	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed}
+	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed, newcomers: verdict.Newcomers}
 	parts := map[plan.Part]*writer{}
 	for _, part := range plan.Parts() {
 		if parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
@@ -126,16 +128,8 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
-	for piece, err := range d.users(ctx) {
-		if err == nil {
-			d.absent = append(d.absent, piece.roster.Absent...)
-			d.kept = append(d.kept, piece.roster.Kept...)
-			err = d.builder.Add(piece.changes...)
-		}
-		if err != nil {
-			return plan.Summary{}, err
-		}
-		desks.giveBack(piece)
+	if err := d.addUsers(ctx); err != nil {
+		return plan.Summary{}, err
 	}
 	if err := d.builder.Wave(); err != nil { // after everybody whom a group lists
 		return plan.Summary{}, err
