@@ -13,8 +13,8 @@ import (
 
 // Pack is of chunk.Packed.
 func (c *usersChunk) Pack(w *chunk.Writer) {
-	if c.sheet != nil {
-		c.sheet.Pack(w)
+	if c.sheets != nil {
+		c.sheets.Pack(w)
 	} else {
 		(*roster.Rows)(&c.Rows).Pack(w)
 	}

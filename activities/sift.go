@@ -12,6 +12,7 @@ import (
 type sifter struct {
 	recall *roster.Recall
 	full   bool          // nothing is taken as known
+	most   int           // unknown rows on a page
 	hashes []roster.Hash // of rows that may be known
 	places []int         // of those that are
 
@@ -41,6 +42,8 @@ type page struct {
 	digest roster.Hash
 	filled []int // by column: known rows since the page before in which it had a value
 
+	decoded decoded
+
 	next  directory.Cursor // where to go on after it; "": the source can't
 	first int              // with next: the number of its first row,
 	ranks []int            // for each row the rank of the member who knows it, -1: none,
@@ -55,9 +58,12 @@ type unknown struct {
 	from, to   int // in the page's data
 }
 
-func (p *page) clear() { *p = page{rows: p.rows[:0], data: p.data[:0], filled: p.filled[:0]} }
+func (p *page) clear() {
+	p.decoded.clear()
+	*p = page{rows: p.rows[:0], data: p.data[:0], filled: p.filled[:0], decoded: p.decoded}
+}
 
-func (p *page) raw(row unknown) []byte { return p.data[row.from:row.to:row.to] }
+func (p *page) raw(row *unknown) []byte { return p.data[row.from:row.to:row.to] }
 
 // known is a directory.Known.
 func (s *sifter) known(number int, raw [][]byte) (int, error) {
@@ -146,9 +152,14 @@ func (s *sifter) reach(members int) {
 	}
 }
 
+// newSifter is of what recall knows; full: of nothing.
+func newSifter(recall *roster.Recall, full bool) *sifter {
+	return &sifter{recall: recall, full: full, most: pageRows}
+}
+
 // rest sends the page that is being filled, if it is time.
 func (s *sifter) rest() error {
-	if s.waiting < pageReads && (s.page == nil || len(s.page.rows) < pageRows && len(s.page.data) < pageBytes && s.page.next == "") {
+	if s.waiting < pageReads && (s.page == nil || len(s.page.rows) < s.most && len(s.page.data) < pageBytes && s.page.next == "") {
 		return nil
 	}
 	return s.flush()

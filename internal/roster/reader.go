@@ -42,6 +42,8 @@ type Reader struct {
 	ids   []typedID         // of the reference at hand
 	name  []byte            // of the member at hand
 	folds map[string]string // names folded before
+
+	copied bool // it learns nothing: see Copy
 }
 
 // column is what the reader knows of a column.
@@ -146,10 +148,10 @@ func (r *Reader) Unused() []UnusedColumn {
 	return unused
 }
 
-// Resume adds what an earlier reader of the same report counted.
+// Resume adds what another reader of the same report counted.
 func (r *Reader) Resume(unused []UnusedColumn) {
 	for _, earlier := range unused {
-		if c := r.column([]byte(earlier.Name)); c != nil && !c.usable {
+		if c, err := r.column([]byte(earlier.Name)); err == nil && c != nil && !c.usable {
 			c.filled += earlier.Filled
 		}
 	}
@@ -200,7 +202,11 @@ func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 // add counts the column r.path, and keeps the value if some field can use it. text is a JSON scalar or nil; an id
 // alone is a value too.
 func (r *Reader) add(text, id jsontext.Value, row int) error {
-	return r.put(r.column(r.path), text, id, row)
+	c, err := r.column(r.path)
+	if err != nil {
+		return err
+	}
+	return r.put(c, text, id, row)
 }
 
 // put is add where the column is known; nil: it is one too many.
@@ -218,11 +224,9 @@ func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
 		}
 	case !empty:
 		if c.number < 0 {
-			if len(r.columns.Names) == maxColumns {
-				return fault.TooManyColumns(maxColumns+1, maxColumns)
+			if err := r.enter(c); err != nil {
+				return err
 			}
-			c.number = len(r.columns.Names)
-			r.columns.Names = append(r.columns.Names, string(r.path))
 		}
 		found := value{column: c.number, start: start, end: end, id: -1}
 		if id != nil {
@@ -235,10 +239,23 @@ func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
 	return nil
 }
 
+// enter gives the column r.path its number in the dictionary.
+func (r *Reader) enter(c *column) error {
+	if r.copied {
+		return errNew
+	}
+	if len(r.columns.Names) == maxColumns {
+		return fault.TooManyColumns(maxColumns+1, maxColumns)
+	}
+	c.number = len(r.columns.Names)
+	r.columns.Names = append(r.columns.Names, string(r.path))
+	return nil
+}
+
 // column is what is known of the column of that path; nil for one too many that no field can use.
-func (r *Reader) column(path []byte) *column {
+func (r *Reader) column(path []byte) (*column, error) {
 	if c, ok := r.seen[string(path)]; ok {
-		return c
+		return c, nil
 	}
 	name := string(path)
 	c := &column{number: -1, usable: r.usable(name)}
@@ -247,15 +264,20 @@ func (r *Reader) column(path []byte) *column {
 			name = strings.ToValidUTF8(name[:maxName], "")
 		}
 		if known, ok := r.seen[name]; ok {
-			return known
+			return known, nil
 		}
 		if r.unused == maxUnused {
-			return nil
+			return nil, nil
 		}
+	}
+	if r.copied {
+		return nil, errNew
+	}
+	if !c.usable {
 		r.unused++
 	}
 	r.seen[name] = c
-	return c
+	return c, nil
 }
 
 // unquote appends the text of a JSON scalar to text: a string's own, else as it is written.

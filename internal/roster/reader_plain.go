@@ -3,6 +3,8 @@ package roster
 import (
 	"bytes"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/rollcall/rollcall/internal/scan"
 )
 
@@ -56,9 +58,9 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 		case '{', '[':
 			err = r.value(value, row, 1)
 		case 'n':
-			err = r.put(r.columnAt(named), nil, nil, row)
+			err = r.scalar(named, nil, row)
 		default:
-			err = r.put(r.columnAt(named), value, nil, row)
+			err = r.scalar(named, value, row)
 		}
 		if err != nil {
 			return false, err
@@ -73,12 +75,16 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 	return scan.Space(raw, at+1) == len(raw), nil
 }
 
-// columnAt is the column of a scalar.
-func (r *Reader) columnAt(p *place) *column {
+// scalar reads a scalar, nil for null, at a place.
+func (r *Reader) scalar(p *place, text jsontext.Value, row int) error {
 	if !p.looked {
-		p.column, p.looked = r.column(p.path), true
+		c, err := r.column(p.path)
+		if err != nil {
+			return err
+		}
+		p.column, p.looked = c, true
 	}
-	return p.column
+	return r.put(p.column, text, nil, row)
 }
 
 // named reads the name that begins at a place in a row, and returns the place after it; negative where there is none.

@@ -13,25 +13,51 @@ type Sheet struct {
 	rows   int
 	cells  int
 	values int // and ids
-	number int // of the last row
+	first  int // number of the first row, which isn't in packed
+	last   int // number of the last row
 }
 
 // Len is how many rows are on it.
 func (s *Sheet) Len() int { return s.rows }
 
-// Next is an empty sheet with room for as much.
+// Next is an empty sheet with room for about as much.
 func (s *Sheet) Next() *Sheet {
 	next := &Sheet{}
-	next.packed.Grow(s.packed.Len())
+	next.packed.Grow(s.packed.Len() + s.packed.Len()/16)
 	return next
 }
 
 // Pack is of chunk.Packed.
-func (s *Sheet) Pack(w *chunk.Writer) {
-	w.Count(s.rows)
-	w.Count(s.cells)
-	w.Count(s.values)
-	w.Append(&s.packed)
+func (s *Sheet) Pack(w *chunk.Writer) { Sheets{s}.Pack(w) }
+
+// Sheets are packed as one sheet would be that has all their rows.
+type Sheets []*Sheet
+
+// Len is how many rows are on them.
+func (sheets Sheets) Len() (rows int) {
+	for _, s := range sheets {
+		rows += s.rows
+	}
+	return rows
+}
+
+// Pack is of chunk.Packed.
+func (sheets Sheets) Pack(w *chunk.Writer) {
+	cells, values, last := 0, 0, 0
+	for _, s := range sheets {
+		cells += s.cells
+		values += s.values
+	}
+	w.Count(sheets.Len())
+	w.Count(cells)
+	w.Count(values)
+	for _, s := range sheets {
+		if s.rows > 0 {
+			w.Int(int64(s.first - last))
+			w.Append(&s.packed)
+			last = s.last
+		}
+	}
 }
 
 // Add adds a row.
@@ -45,10 +71,14 @@ func (s *Sheet) Add(row *Row) {
 }
 
 func (s *Sheet) begin(row *Row) {
-	s.packed.Int(int64(row.Number - s.number))
+	if s.rows == 0 {
+		s.first = row.Number
+	} else {
+		s.packed.Int(int64(row.Number - s.last))
+	}
 	s.packed.Fixed(row.Hash[:])
 	s.rows++
-	s.number = row.Number
+	s.last = row.Number
 }
 
 // add adds a row with what a reader found in it, by column, as its cells. It returns the row's mask.
