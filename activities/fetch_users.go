@@ -133,9 +133,12 @@ func (f *usersFetch) readOn(ctx context.Context, cursor directory.Cursor, ahead 
 	err := readAhead(ctx, func(ctx context.Context, pages *pages) (err error) {
 		f.sifter.pages = pages
 		if end, err = f.read(ctx, cursor); err != nil {
+			if failed := f.sifter.settle(); failed != nil {
+				return failed // about rows that came before
+			}
 			return err
 		}
-		return f.sifter.flush()
+		return f.sifter.end()
 	}, ahead, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
 		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
@@ -307,7 +310,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 // and there was nothing to list of them: then where they were says nothing.
 func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
-	if f.full || f.reading.Staged > 0 || !f.sifter.eachOnce() || !s.byRow() {
+	if f.full || f.reading.Staged > 0 || !f.sifter.seen.eachOnce(f.recall) || !s.byRow() {
 		return false, nil
 	}
 	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
@@ -319,7 +322,7 @@ func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bo
 
 // tail writes where the known rows were.
 func (f *usersFetch) tail(ctx context.Context, at Progress) error {
-	rows, again := f.sifter.sights()
+	rows, again := f.sifter.seen.byRank(f.recall)
 	for from := 0; from < len(rows); from += sightsPerChunk {
 		to := min(from+sightsPerChunk, len(rows))
 		piece := &usersChunk{Tail: &sights{From: from, Rows: differences(rows[from:to])}}
