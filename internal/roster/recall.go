@@ -82,23 +82,23 @@ func (r *Recall) Load(members iter.Seq2[Recalled, error]) (err error) {
 	return nil
 }
 
-// come takes in the members that have come since, and waits for some if told to. It is false when there are none.
-func (r *Recall) come(wait bool) (bool, error) {
+// come takes in the members that have come since, and waits for some if told to.
+func (r *Recall) come(wait bool) error {
 	if r.whole {
-		return false, nil
+		return nil
 	}
 	blocks, columns, all, err := r.arrivals.take(wait)
 	if err != nil {
-		return false, err
+		return err
 	}
 	r.columns, r.whole = columns, all
 	for _, block := range blocks {
 		r.members.addBlock(block)
 	}
 	if r.Len() > math.MaxInt32/2 {
-		return false, fmt.Errorf("recall rows: %d members are too many", r.Len())
+		return fmt.Errorf("recall rows: %d members are too many", r.Len())
 	}
-	return len(blocks) > 0, nil
+	return nil
 }
 
 // Whole tells whether all members have come, as far as was looked: whoever isn't found then is nobody.
@@ -108,7 +108,7 @@ func (r *Recall) Whole() bool { return r.whole }
 // is Load's.
 func (r *Recall) Wait() error {
 	for !r.whole {
-		if _, err := r.come(true); err != nil {
+		if err := r.come(true); err != nil {
 			return err
 		}
 	}

@@ -60,4 +60,3 @@ func (a *arrivals) take(wait bool) (blocks [][]recollection, columns []uint64, a
 	blocks, a.blocks = a.blocks, nil
 	return blocks, a.columns, a.ended, nil
 }
-

@@ -7,7 +7,7 @@ import "encoding/binary"
 func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 	if !r.whole && r.trail.next+nearby > r.Len() {
 		// A report that keeps to the order of members and has come as far as they have waits for them.
-		if _, err := r.come(r.trail.next >= r.Len()); err != nil {
+		if err := r.come(r.trail.next >= r.Len()); err != nil {
 			return 0, false, err
 		}
 	}
@@ -16,7 +16,7 @@ func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 	}
 	r.trail.lost++
 	if !r.whole {
-		if _, err := r.come(false); err != nil || !r.whole && r.trail.lost < patience {
+		if err := r.come(false); err != nil || !r.whole && r.trail.lost < patience {
 			return 0, false, err
 		}
 	}
