@@ -81,16 +81,16 @@ func (s *Sheet) begin(row *Row) {
 	s.last = row.Number
 }
 
-// add adds a row with what a reader found in it, by column, as its cells. It returns the row's mask.
-func (s *Sheet) add(row *Row, text []byte, found []value) (filled uint64) {
+// add adds a row with what a reader found in it, by column, as its cells. filled has the bits of these columns.
+func (s *Sheet) add(row *Row, filled uint64, text []byte, found []value) {
 	s.begin(row)
 	var rich uint64
-	for _, f := range found {
-		column := uint64(1) << f.column
-		if filled&column != 0 || f.id >= 0 {
-			rich |= column
+	last := -1
+	for i := range found {
+		if found[i].column == last || found[i].id >= 0 {
+			rich |= 1 << found[i].column
 		}
-		filled |= column
+		last = found[i].column
 	}
 	w := &s.packed
 	w.Uint(row.flags())
@@ -106,7 +106,6 @@ func (s *Sheet) add(row *Row, text []byte, found []value) (filled uint64) {
 		}
 		found = s.list(text, found)
 	}
-	return filled
 }
 
 // list packs all values of the column that found begins with, and their ids where there is one, and returns what follows.

@@ -48,6 +48,17 @@ func TestAnObjectEndsWhereTheDecoderSees(t *testing.T) {
 	}
 }
 
+func TestAPlainStringIsOneWithoutEscapes(t *testing.T) {
+	t.Parallel()
+	for data, end := range map[string]int{
+		`""`: 2, `"a"`: 3, `"12345678"`: 10, `"1234567"x`: 9, `"a\"b"`: Odd, `"\u00e9"`: Odd, "\"a\x01\"": Odd, "\"S\xe3o\"": 5, `"`: CutOff, `"1234567`: CutOff,
+		`"12345678`: CutOff, ``: CutOff, `a`: Odd, `1`: Odd, `{"a":1}`: Odd, `null`: Odd,
+	} {
+		assert.Equal(t, end, Plain([]byte(data), 0), data)
+		assert.Equal(t, end > 0, Plain([]byte("xyz"+data), 3) == 3+end, data)
+	}
+}
+
 func FuzzScan(f *testing.F) {
 	for _, data := range scanned {
 		f.Add(data)
@@ -55,6 +66,10 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data string) {
 		if strings.HasPrefix(data, "{") {
 			checkScan(t, data)
+		}
+		if end := Plain([]byte(data), 0); end > 0 {
+			assert.Equal(t, Value([]byte(data), 0), end, "%q", data)
+			assert.NotContains(t, data[:end], `\`)
 		}
 	})
 }
