@@ -72,6 +72,7 @@ type sifting struct {
 
 func newSifting(t *rapid.T, rows []int, full bool) *sifting {
 	s := &sifting{sifter: newSifter(roster.NewRecall(), full), rows: rows, gate: make(chan struct{})}
+	s.recall.Lead = rapid.SampledFrom([]int{0, early / 2}).Draw(t, "lead")
 	s.pages = &pages{stopped: t.Context(), read: make(chan *page, 1000), free: make(chan *page, 3)}
 	return s
 }

@@ -24,11 +24,16 @@ type Recalled struct {
 // Rows may be looked up while members still come, and some may then not be found yet. Load is for one goroutine, all else for
 // another.
 type Recall struct {
+	// Lead is how many more members have come than rows were found when a row isn't waited for any more. Where several added
+	// them side by side one's may stand that far behind those of the others.
+	Lead int
+
 	arrivals arrivals
 	whole    bool // all have come
 	members  slab[recollection]
 	columns  []uint64 // that members' rows fill, each once
 	slots    slots    // of members
+	found    int      // rows
 	trail    trail
 	ranks    []uint32 // made when asked for
 
@@ -45,7 +50,7 @@ type recollection struct {
 
 // NewRecall is of the members that Load takes.
 func NewRecall() *Recall {
-	r := &Recall{}
+	r := &Recall{Lead: 1 << 17}
 	r.arrivals.changed.L = &r.arrivals.mu
 	r.places = sync.OnceValue(func() []uint32 {
 		return ranked(r.Len(), func(place int) *uuid.UUID { return &r.members.at(place).member })

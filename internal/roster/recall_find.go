@@ -2,28 +2,34 @@ package roster
 
 import "encoding/binary"
 
-// Find finds the place of the member who knows a row. While members still come it may not be found though it is known: that
-// nobody knows it is certain only when they are whole.
+// Find finds the place of the member who knows a row. It waits for members as long as not many more have come than rows were
+// found: a report keeps to their order, more or less. After that it may not find a row though it is known, and that nobody
+// knows it is certain only when they are whole.
 func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
-	if !r.whole && r.trail.next+nearby > r.Len() {
-		// A report that keeps to the order of members and has come as far as they have waits for them.
-		if err := r.come(r.trail.next >= r.Len()); err != nil {
+	for {
+		if !r.whole && r.trail.next+nearby > r.Len() {
+			if err := r.come(r.trail.next >= r.Len()); err != nil {
+				return 0, false, err
+			}
+		}
+		if place, ok = r.near(row); ok {
+			break
+		}
+		if place, ok = r.lookUp(row); ok {
+			r.trail.turn(place + 1)
+			break
+		}
+		came, whole := r.Len(), r.whole
+		if err := r.come(came < r.found+r.Lead); err != nil {
 			return 0, false, err
 		}
-	}
-	if place, ok := r.near(row); ok {
-		return place, true, nil
-	}
-	r.trail.lost++
-	if !r.whole {
-		if err := r.come(false); err != nil || !r.whole && r.trail.lost < patience {
-			return 0, false, err
+		if came == r.Len() && whole == r.whole {
+			r.trail.lost++
+			return 0, false, nil
 		}
 	}
-	if place, ok = r.lookUp(row); ok {
-		r.trail.turn(place + 1)
-	}
-	return place, ok, nil
+	r.found++
+	return place, true, nil
 }
 
 // FindAll finds the places of rows, which it adds to places, up to the first that isn't found.
@@ -61,7 +67,7 @@ const (
 )
 
 // turn goes on elsewhere.
-func (t *trail) turn(next int) { t.next, t.other = next, t.next }
+func (t *trail) turn(next int) { t.next, t.other, t.lost = next, t.next, t.lost+1 }
 
 // near looks for a row along the trail.
 func (r *Recall) near(row Hash) (place int, ok bool) {

@@ -175,6 +175,7 @@ func TestARowIsFoundWhereverTheTrailLeads(t *testing.T) {
 		for _, row := range rows {
 			hashes = append(hashes, rowNumbered(row))
 		}
+		r.Lead = rapid.SampledFrom([]int{0, 100, slabBlock, 1 << 17}).Draw(t, "lead")
 		if rapid.Bool().Draw(t, "when all have come") {
 			require.NoError(t, r.Wait())
 		}
@@ -244,6 +245,7 @@ func TestRowsAreToldApartByTheirWholeHash(t *testing.T) {
 func TestNobodyWaitsForARowThatIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	r, more := NewRecall(), make(chan struct{})
+	r.Lead = 10
 	loaded := make(chan error, 1)
 	go func() {
 		loaded <- r.Load(func(yield func(Recalled, error) bool) {
