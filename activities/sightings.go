@@ -7,44 +7,50 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// sightings are at which rows of a report known ones were read, in any order.
+// sightings are at which rows of a report known ones were read, in any order. They grow by blocks, as members come: nothing is
+// copied.
 type sightings struct {
-	rowOf []int32 // by place: the first row; 0: none
-	more  []more  // the others; here Rank is the place
+	blocks [][]int32 // by place: the first row; 0: none
+	more   []more    // the others; here Rank is the place
 }
 
+const sightingsBlock = 1 << 12
+
 func (s *sightings) sight(place, row int) {
-	s.reach(place + 1)
-	switch first := int(s.rowOf[place]); {
+	known := s.of(place)
+	switch first := int(*known); {
 	case first == 0:
-		s.rowOf[place] = int32(row) //nolint:gosec // rows are counted in an int32 all over package roster
+		*known = int32(row) //nolint:gosec // rows are counted in an int32 all over package roster
 	case row < first:
-		s.rowOf[place] = int32(row) //nolint:gosec // likewise
+		*known = int32(row) //nolint:gosec // likewise
 		s.more = append(s.more, more{Rank: place, Row: first})
 	default:
 		s.more = append(s.more, more{Rank: place, Row: row})
 	}
 }
 
-// reach makes room for so many members.
-func (s *sightings) reach(members int) {
-	if missing := members - len(s.rowOf); missing > 0 {
-		s.rowOf = append(s.rowOf, make([]int32, missing)...)
+func (s *sightings) of(place int) *int32 {
+	for place/sightingsBlock >= len(s.blocks) {
+		s.blocks = append(s.blocks, make([]int32, sightingsBlock))
 	}
+	return &s.blocks[place/sightingsBlock][place%sightingsBlock]
 }
 
 // eachOnce tells whether every row that is known was read, and none of them twice.
 func (s *sightings) eachOnce(recall *roster.Recall) bool {
-	s.reach(recall.Len())
-	return len(s.more) == 0 && !slices.Contains(s.rowOf, 0)
+	for place := range recall.Len() {
+		if *s.of(place) == 0 {
+			return false
+		}
+	}
+	return len(s.more) == 0
 }
 
 // byRank are the rows as they are kept: the first of each known one, and those more in their order.
 func (s *sightings) byRank(recall *roster.Recall) (rows []int32, again []more) {
-	s.reach(recall.Len())
-	rows = make([]int32, len(s.rowOf))
+	rows = make([]int32, recall.Len())
 	for rank, place := range recall.Places() {
-		rows[rank] = s.rowOf[place]
+		rows[rank] = *s.of(int(place))
 	}
 	again = make([]more, len(s.more))
 	for i, m := range s.more {

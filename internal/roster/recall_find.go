@@ -3,8 +3,8 @@ package roster
 import "encoding/binary"
 
 // Find finds the place of the member who knows a row. It waits for members as long as not many more have come than rows were
-// found: a report keeps to their order, more or less. After that it may not find a row though it is known, and that nobody
-// knows it is certain only when they are whole.
+// found, as a report keeps to their order, more or less; and where it doesn't, as they may stand anywhere. Else it may not find a
+// row though it is known: that nobody knows it is certain only when they are whole.
 func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 	for {
 		if !r.whole && r.trail.next+nearby > r.Len() {
@@ -20,7 +20,7 @@ func (r *Recall) Find(row Hash) (place int, ok bool, err error) {
 			break
 		}
 		came, whole := r.Len(), r.whole
-		if err := r.come(came < r.found+r.Lead); err != nil {
+		if err := r.come(came < r.found+r.Lead || r.trail.turns >= patience); err != nil {
 			return 0, false, err
 		}
 		if came == r.Len() && whole == r.whole {
@@ -59,32 +59,39 @@ func (r *Recall) FindAll(rows []Hash, places []int) ([]int, error) {
 type trail struct {
 	next, other int // places after those of the rows found last, here and elsewhere
 	lost        int // rows, one after the other, that were at neither
+	turns       int // of these, those that were elsewhere again
 }
 
 const (
 	nearby   = 8  // places that are looked at, past members who have left or whose rows have changed
-	patience = 16 // rows that may be lost before the order is given up until it is found again
+	patience = 16 // rows that may be lost before the order is given up, until it is found again
 )
 
+// keep goes on where rows were found before.
+func (t *trail) keep(next int) { t.next, t.lost, t.turns = next, 0, 0 }
+
 // turn goes on elsewhere.
-func (t *trail) turn(next int) { t.next, t.other, t.lost = next, t.next, t.lost+1 }
+func (t *trail) turn(next int) {
+	t.next, t.other = next, t.next
+	t.lost++
+	t.turns++
+}
 
 // near looks for a row along the trail.
 func (r *Recall) near(row Hash) (place int, ok bool) {
 	t := &r.trail
 	if t.next < r.Len() && r.members.at(t.next).row == row {
-		t.lost = 0
-		t.next++
+		t.keep(t.next + 1)
 		return t.next - 1, true
 	}
 	if t.lost >= patience {
 		return 0, false
 	}
 	if place, ok = r.within(row, t.next+1, t.next+nearby); ok {
-		t.next, t.lost = place+1, 0
+		t.keep(place + 1)
 	} else if place, ok = r.within(row, t.other, t.other+nearby); ok {
-		t.turn(place + 1)
-		t.lost = 0
+		t.other = t.next
+		t.keep(place + 1)
 	}
 	return place, ok
 }
@@ -182,7 +189,7 @@ func (r *Recall) lookUpAll(rows []Hash, places []int) []int {
 			break
 		}
 		if places = append(places, place); place == r.trail.next {
-			r.trail.lost = 0 // in order again
+			r.trail.keep(place + 1) // in order again
 		}
 		r.trail.next = place + 1
 	}
