@@ -80,24 +80,13 @@ func object(data []byte, at, depth int) int {
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
-		switch {
-		case at == len(data):
-			return CutOff
-		case data[at] == '}' && first:
+		if at < len(data) && data[at] == '}' && first {
 			return at + 1
-		case data[at] != '"':
-			return Odd
 		}
-		if at = text(data, at+1); at < 0 {
+		if at = name(data, at); at < 0 {
 			return at
 		}
-		if at = Space(data, at); at == len(data) {
-			return CutOff
-		}
-		if data[at] != ':' {
-			return Odd
-		}
-		if at = value(data, Space(data, at+1), depth); at < 0 {
+		if at = value(data, Space(data, at), depth); at < 0 {
 			return at
 		}
 		if at = Space(data, at); at == len(data) {
@@ -111,6 +100,26 @@ func object(data []byte, at, depth int) int {
 			return Odd
 		}
 	}
+}
+
+// name reads a name and its colon.
+func name(data []byte, at int) int {
+	if at == len(data) {
+		return CutOff
+	}
+	if data[at] != '"' {
+		return Odd
+	}
+	if at = text(data, at+1); at < 0 {
+		return at
+	}
+	if at = Space(data, at); at == len(data) {
+		return CutOff
+	}
+	if data[at] != ':' {
+		return Odd
+	}
+	return at + 1
 }
 
 // array reads an array from its bracket on.

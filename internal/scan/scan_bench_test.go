@@ -15,11 +15,15 @@ func BenchmarkObject(b *testing.B) {
 	for name, row := range map[string]string{"flat": flat, "spaced": strings.NewReplacer(`":"`, `" : "`, `","`, "\",\n  \"").Replace(flat)} {
 		b.Run(name, func(b *testing.B) {
 			data := []byte(row)
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				if Object(data, 0) != len(data) {
-					b.Fatal("it has no end")
-				}
+			for read, object := range map[string]func([]byte, int) int{"alone": Object, "as the one before": new(Layout).Object} {
+				b.Run(read, func(b *testing.B) {
+					b.SetBytes(int64(len(data)))
+					for b.Loop() {
+						if object(data, 0) != len(data) {
+							b.Fatal("it has no end")
+						}
+					}
+				})
 			}
 		})
 	}

@@ -30,8 +30,9 @@ type window struct {
 	began bool   // an element of the list was handed out: a comma comes before the next
 	ended error  // what the body ended with
 
-	between []byte // the last row's brace, what stood before the next one, and that one's brace
-	inner   int    // how often that stood within the row that was scanned last
+	layout  scan.Layout // of the rows that are scanned
+	between []byte      // the last row's brace, what stood before the next one, and that one's brace
+	inner   int         // how often that stood within the row that was scanned last
 
 	guessed [][]byte // what may be the next rows
 	run     int      // how many of them are worth guessing
@@ -82,7 +83,7 @@ func (s *splitter) whole(w *window) (used int, err error) {
 				used, w.began = known, true
 				continue
 			}
-			end = scan.Object(w.data, at)
+			end = w.layout.Object(w.data, at)
 		}
 		switch {
 		case end == scan.CutOff && len(w.data)-at <= s.limit:
