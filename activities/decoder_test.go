@@ -77,7 +77,7 @@ type crew struct {
 	rows []roster.Recalled
 }
 
-func (c *crew) Recall(context.Context, string) iter.Seq2[roster.Recalled, error] {
+func (c *crew) Recall(context.Context, string, bool) iter.Seq2[roster.Recalled, error] {
 	return func(yield func(roster.Recalled, error) bool) {
 		for _, row := range c.rows {
 			if !yield(row, nil) {

@@ -104,7 +104,7 @@ type usersFetch struct {
 func (f *usersFetch) load(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	f.recall = roster.NewRecall()
-	loaded := aside(func() error { return f.recall.Load(f.a.Members.Recall(ctx, f.round.Tenant)) })
+	loaded := aside(func() error { return f.recall.Load(f.a.Members.Recall(ctx, f.round.Tenant, f.round.Full)) })
 	f.unload = func(failed error) error {
 		stop()
 		var panicked panicError

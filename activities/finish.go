@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -41,6 +43,12 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 				}
 			}
 		}
+		if !in.Round.Preview {
+			afresh := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
+			if err := a.Ledger.TendIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
+				return FinishResult{}, fmt.Errorf("tend index: %w", err)
+			}
+		}
 		end.Result.Finished = a.now()
 		if end.Event, err = a.ended(ctx, in.Round, end.Result); err != nil {
 			return FinishResult{}, err
@@ -69,7 +77,12 @@ func (a *Activities) settled(ctx context.Context, in FinishInput) (*State, error
 	}
 	whole := in.Result.Outcome == run.Applied || in.Result.Outcome == run.Unchanged
 	if in.Result.Outcome == run.Failed && state.ClaimedBy != in.Round.Run {
-		return nil, nil //nolint:nilnil // nothing was written, so the last state holds
+		if in.Round.Full || in.Result.Error.Kind != string(fault.KindKeyCollision) {
+			return nil, nil //nolint:nilnil // nothing was written, so the last state holds
+		}
+		// Members may have been given other keys by hand. The next round makes the index of the members afresh.
+		state.Generation, state.ComparedAt = in.Round.Generation, time.Time{}
+		return &state, nil
 	}
 	s, err := a.readSnapshot(ctx, in.Round, in.Read, state)
 	if err != nil {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,13 +32,15 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 		if err != nil {
 			return GuardResult{}, err
 		}
-		tally, err := a.Members.Tally(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
+		active, err := a.active(ctx, in.Round)
 		if err != nil {
 			return GuardResult{}, fmt.Errorf("count members: %w", err)
 		}
-		verdict := guard.Check(settings.Limits, guard.Facts{
-			Active: tally.Active, Recent: tally.Removed, Planned: in.Plan.Leaving,
-		})
+		recent, err := a.Members.Removed(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
+		if err != nil {
+			return GuardResult{}, fmt.Errorf("count removals: %w", err)
+		}
+		verdict := guard.Check(settings.Limits, guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving})
 		return GuardResult{
 			Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
 		}, nil
@@ -45,3 +48,17 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 }
 
 const recently = 24 * time.Hour
+
+// active counts the tenant's active members, before this round's plan. Validate has counted them, which an undo goes without.
+func (a *Activities) active(ctx context.Context, round Round) (int, error) {
+	stage, err := a.Stages.Stage(ctx, round.Run, stageRoster)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	if err == nil && stage.Sealed {
+		if verdict, err := summaryOf[rosterSummary](stage); err != nil || verdict.Active > 0 {
+			return verdict.Active, err
+		}
+	}
+	return a.Members.Active(ctx, round.Tenant)
+}

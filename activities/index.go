@@ -15,7 +15,7 @@ func (a *Activities) indexOf(ctx context.Context, round Round, settings Settings
 	if err != nil {
 		return nil, err
 	}
-	index, err := roster.NewIndex(protection.Revive(a.Members.Index(ctx, round.Tenant, gone)))
+	index, err := roster.NewIndex(protection.Revive(a.Members.Index(ctx, round.Tenant, gone, round.Full)))
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}

@@ -32,7 +32,7 @@ func (v *validation) meetKnown(ctx context.Context) error {
 	var digest roster.Hash
 	recall := roster.NewRecall()
 	err := recall.Load(func(yield func(roster.Recalled, error) bool) {
-		for known, err := range v.a.Members.Recall(ctx, v.round.Tenant) {
+		for known, err := range v.a.Members.Recall(ctx, v.round.Tenant, v.round.Full) {
 			digest = digest.Plus(known.Row)
 			if !yield(known, err) {
 				return

@@ -50,6 +50,7 @@ type office struct {
 	tried   *activities.Settings // what any request tries; nil: nothing
 	opened  [][]string           // group columns with which the directory was opened
 	opening sync.Mutex
+	edited  bool // by hand
 
 	during func(*testsuite.TestWorkflowEnvironment)
 
@@ -70,8 +71,14 @@ func openOn(t *testing.T, databaseURL string) *office {
 	t.Helper()
 	kept, err := store.Open(t.Context(), databaseURL)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, kept.Close()) })
-	o := &office{t: t, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
+	var o *office
+	t.Cleanup(func() {
+		if !o.edited {
+			o.indexIsKept()
+		}
+		require.NoError(t, kept.Close())
+	})
+	o = &office{t: t, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
@@ -425,12 +432,35 @@ func with(all []person, i int, field string, value any) []person {
 	return changed
 }
 
+// indexIsKept holds the index as it is kept to what the members say.
+func (o *office) indexIsKept() {
+	o.t.Helper()
+	ctx := context.WithoutCancel(o.t.Context())
+	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.Recalled) {
+		entries, known = map[uuid.UUID]roster.Entry{}, map[uuid.UUID]roster.Recalled{}
+		for entry, err := range o.kept.Index(ctx, acme, time.Now(), afresh) {
+			require.NoError(o.t, err)
+			entries[entry.Member] = entry
+		}
+		for row, err := range o.kept.Recall(ctx, acme, afresh) {
+			require.NoError(o.t, err)
+			known[row.Member] = row
+		}
+		return entries, known
+	}
+	keptEntries, keptRows := read(false)
+	entries, rows := read(true)
+	require.Equal(o.t, entries, keptEntries)
+	require.Equal(o.t, rows, keptRows)
+}
+
 // edit changes the database behind the store's back.
 func (o *office) edit(statement string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
 	require.NoError(o.t, err)
 	defer db.Close()
+	o.edited = true
 	done, err := db.ExecContext(o.t.Context(), statement)
 	require.NoError(o.t, err)
 	rows, err := done.RowsAffected()

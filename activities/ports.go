@@ -144,15 +144,13 @@ type Stages interface {
 	Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error]
 }
 
-// Tally counts a tenant's members.
-type Tally struct{ Active, Inactive, Departed, Removed int }
-
 // Members reads what is kept of a tenant.
 type Members interface {
-	// Recall yields those who are present and know a row, in any order.
-	Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error]
-	// Index yields one entry per member, in order of id; departed before gone they are StateGone.
-	Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error]
+	// Recall yields those who are present and know a row, in any order; what it is for, as for Index.
+	Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error]
+	// Index yields one entry per member, in any order; departed before gone they are StateGone. It is what the store keeps
+	// beside the members, unless it is to be made of them afresh: only then it shows what somebody else has changed.
+	Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error]
 	// MembersByID leaves out ids that nobody has; in order of id.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
@@ -162,7 +160,10 @@ type Members interface {
 	// Memberships are in order of group, then member; of all groups when none is given.
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
 	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
-	Tally(ctx context.Context, tenant string, since time.Time) (Tally, error)
+	// Active counts those who are active.
+	Active(ctx context.Context, tenant string) (int, error)
+	// Removed counts the removals applied since then that nobody approved.
+	Removed(ctx context.Context, tenant string, since time.Time) (int, error)
 }
 
 // Claim asks for a tenant, to apply a plan.
@@ -200,6 +201,9 @@ type Ledger interface {
 	Claim(ctx context.Context, claim Claim) (base int64, err error)
 	// ApplyBatch applies a batch, or answers what it did when it was applied before.
 	ApplyBatch(ctx context.Context, batch Batch) (Applied, error)
+	// TendIndex keeps the index fit to be read after a run's batches; afresh it is made of the members. It does nothing when
+	// the run has claimed nothing.
+	TendIndex(ctx context.Context, tenant string, run uuid.UUID, afresh bool) error
 }
 
 // Withheld is a removal that was rejected, or that nobody decided about in time.

@@ -76,6 +76,8 @@ func (d Dropped) Plus(o Dropped) Dropped {
 type Retention interface {
 	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
 	Retained(ctx context.Context, after string, limit int) ([]Retained, error)
+	// Tidy takes out of what syncs read all that is out of date.
+	Tidy(ctx context.Context, tenant string) error
 	// Drop drops what the tenant has from before then, a little at a time. What was dropped before an error is counted.
 	Drop(ctx context.Context, tenant string, before time.Time) (Dropped, error)
 }

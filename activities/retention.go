@@ -43,6 +43,9 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 				if a.now().Sub(began) >= dropFor {
 					break
 				}
+				if err := a.Retention.Tidy(ctx, t.Tenant); err != nil {
+					return DropOldResult{}, fmt.Errorf("tidy up: %w", err)
+				}
 				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))
 				a.tellDropped(ctx, t.Tenant, dropped)
 				if err != nil {

@@ -240,7 +240,8 @@ func (r *reversal) findTaken(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Taken, err = plan.Clashes(r.a.Members.Index(ctx, r.round.Tenant, plan.GoneBefore(r.round.Started, settings.Grace)), wanted)
+	gone := plan.GoneBefore(r.round.Started, settings.Grace)
+	r.Taken, err = plan.Clashes(r.a.Members.Index(ctx, r.round.Tenant, gone, true), wanted) // afresh: whose hand it was doesn't matter
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
 	}

@@ -73,7 +73,7 @@ func (o *office) before() before {
 	o.t.Helper()
 	gone := time.Now().Add(-o.rules.Grace)
 	protection := roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly))
-	index, err := roster.NewIndex(protection.Revive(o.do.Members.Index(o.t.Context(), acme, gone)))
+	index, err := roster.NewIndex(protection.Revive(o.do.Members.Index(o.t.Context(), acme, gone, false)))
 	require.NoError(o.t, err)
 	b := before{index: index, members: map[uuid.UUID]roster.Member{}}
 	for _, m := range o.members() {

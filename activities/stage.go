@@ -111,6 +111,7 @@ type rosterSummary struct {
 	// the same.
 	Plain   bool           `json:"plain,omitempty"`
 	Columns []roster.Issue `json:"columns,omitempty"`
+	Active  int            `json:"active,omitempty"` // members before anything is applied
 }
 
 // rosterGroups are the groups of a roster.

@@ -62,7 +62,7 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 			return ValidateResult{}, err
 		}
 		return result, w.seal(ctx, rosterSummary{
-			ValidateResult: result, Renamed: v.renamed, Plain: result.Issues == len(v.columns), Columns: v.columns,
+			ValidateResult: result, Renamed: v.renamed, Plain: result.Issues == len(v.columns), Columns: v.columns, Active: v.index.Active(),
 		})
 	})
 }

@@ -143,7 +143,7 @@ func (b *bench) runsOf(n int) int {
 	return 1
 }
 
-// size measures all scenarios of one size on one database. The contenders take turns.
+// size measures all scenarios of one size on one database.
 func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, error) {
 	if err := b.reports.Show(people.Report{People: n}); err != nil {
 		return nil, err
@@ -165,20 +165,18 @@ func (b *bench) size(ctx context.Context, kind string, n int) ([]results.Row, er
 	return append(rows, paged...), err
 }
 
-// turns has contenders play a match, by turns, as often as its size allows.
+// turns has contenders play a match as often as its size allows.
 func (b *bench) turns(ctx context.Context, m match, who []contender) ([]results.Row, error) {
 	figures := map[string]map[string][]results.Figures{}
+	for _, c := range who {
+		figures[c.name()] = map[string][]results.Figures{}
+	}
 	for range b.runsOf(m.people) {
-		for _, c := range who {
-			if figures[c.name()] == nil {
-				figures[c.name()] = map[string][]results.Figures{}
-			}
-			err := b.play(ctx, c, m, func(s scenario, f results.Figures) {
-				figures[c.name()][s.name] = append(figures[c.name()][s.name], f)
-			})
-			if err != nil {
-				return nil, err
-			}
+		err := b.play(ctx, who, m, func(c contender, s scenario, f results.Figures) {
+			figures[c.name()][s.name] = append(figures[c.name()][s.name], f)
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	var rows []results.Row

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,67 +36,115 @@ const (
 	enough = 6.0
 )
 
-// play runs all scenarios of one contender and hands over the figures of each.
-func (b *bench) play(ctx context.Context, c contender, m match, each func(scenario, results.Figures)) (err error) {
-	var d *database
+// player is a contender with its database.
+type player struct {
+	contender
+	d *database
+}
+
+// play runs all scenarios and hands over the figures of each contender. In each scenario they take turns, so that what the
+// machine does otherwise meets them alike.
+func (b *bench) play(ctx context.Context, who []contender, m match, each func(contender, scenario, results.Figures)) (err error) {
+	players := make([]*player, len(who))
+	for i, c := range who {
+		players[i] = &player{contender: c}
+	}
 	defer func() {
-		if d != nil {
-			if dropped := d.drop(ctx); err == nil {
-				err = dropped
-			}
+		for _, p := range players {
+			err = errors.Join(err, p.leave(ctx))
 		}
 	}()
-	kind, n := m.kind, m.people
 	for _, s := range m.scenarios {
-		if s.fresh {
-			if d != nil {
-				if err := d.drop(ctx); err != nil {
-					return err
-				}
-			}
-			if d, err = b.newDatabase(ctx, kind); err != nil {
+		for _, p := range players {
+			if err := b.ready(ctx, p, m, s); err != nil {
 				return err
-			}
-			if err := c.prepare(ctx, d); err != nil {
-				return fmt.Errorf("%s, prepare: %w", c.name(), err)
 			}
 		}
 		if s.report != nil {
-			if err := b.reports.Show(s.report(n)); err != nil {
+			if err := b.reports.Show(s.report(m.people)); err != nil {
 				return err
 			}
 		}
-		for try, spent := 0, 0.0; try < tries && spent < enough; try++ {
-			figures, err := b.measure(ctx, c, d, s)
+		if err := b.scenario(ctx, players, m, s, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ready gives a player an empty database, where the scenario begins with one.
+func (b *bench) ready(ctx context.Context, p *player, m match, s scenario) (err error) {
+	if !s.fresh {
+		return nil
+	}
+	if err := p.leave(ctx); err != nil {
+		return err
+	}
+	if p.d, err = b.newDatabase(ctx, m.kind); err != nil {
+		return err
+	}
+	if err := p.prepare(ctx, p.d); err != nil {
+		return fmt.Errorf("%s, prepare: %w", p.name(), err)
+	}
+	return nil
+}
+
+// leave drops a player's database.
+func (p *player) leave(ctx context.Context) error {
+	if p.d == nil {
+		return nil
+	}
+	d := p.d
+	p.d = nil
+	return d.drop(ctx)
+}
+
+// scenario has all players run one, as often as it is measured.
+func (b *bench) scenario(ctx context.Context, players []*player, m match, s scenario, each func(contender, scenario, results.Figures)) error {
+	spent := make([]float64, len(players))
+	for try := range tries {
+		for i, p := range players {
+			if try > 0 && (s.writes || spent[i] >= enough) {
+				continue
+			}
+			figures, err := b.measure(ctx, p.contender, p.d, s)
 			if err != nil {
-				return fmt.Errorf("%s, %s of %d people on %s: %w", c.name(), s.name, n, kind, err)
+				return fmt.Errorf("%s, %s of %d people on %s: %w", p.name(), s.name, m.people, m.kind, err)
 			}
 			b.logf("%9d  %-8s  %-28s  %-8s %8.3f s  %8.3f s CPU, %8.3f s the server's  %4d MB\n",
-				n, kind, s.name, c.name(), figures.Seconds, figures.CPU, figures.DatabaseCPU, figures.Peak>>20)
+				m.people, m.kind, s.name, p.name(), figures.Seconds, figures.CPU, figures.DatabaseCPU, figures.Peak>>20)
 			for _, step := range slices.Sorted(maps.Keys(figures.Steps)) {
 				b.logf("%82s %8.3f s\n", step, figures.Steps[step])
 			}
-			each(s, figures)
-			if spent += figures.Seconds; s.writes {
-				break
+			each(p.contender, s, figures)
+			spent[i] += figures.Seconds
+			if s.writes {
+				if err := p.d.tidy(ctx); err != nil {
+					return err
+				}
 			}
 		}
-		held, err := c.holds(ctx, d)
-		if err != nil {
+	}
+	for _, p := range players {
+		if err := p.inStep(ctx, m, s); err != nil {
 			return err
 		}
-		want := m.counts(s)
-		if held.departed == notKept {
-			want.departed = notKept
-		}
-		if held != want {
-			return fmt.Errorf("%s, %s of %d people on %s: the database holds %+v, not %+v", c.name(), s.name, n, kind, held, want)
-		}
-		if s.writes {
-			if err := d.tidy(ctx); err != nil {
-				return err
-			}
-		}
+	}
+	return nil
+}
+
+// inStep makes sure that what stands in a player's database is what the report says.
+func (p *player) inStep(ctx context.Context, m match, s scenario) error {
+	held, err := p.holds(ctx, p.d)
+	if err != nil {
+		return err
+	}
+	want := m.counts(s)
+	if held.departed == notKept {
+		want.departed = notKept
+	}
+	if held != want {
+		return fmt.Errorf("%s, %s of %d people on %s: the database holds %+v, not %+v", p.name(), s.name, m.people, m.kind, held, want)
 	}
 	return nil
 }

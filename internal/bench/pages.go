@@ -47,7 +47,7 @@ func (b *bench) pages(ctx context.Context, kind string, n int) (_ []results.Row,
 	// So that all pages are made before they are measured.
 	quiet := *b
 	quiet.out = io.Discard
-	if err := quiet.play(ctx, straight{pages: pages, lanes: b.lanes}, m, func(scenario, results.Figures) {}); err != nil {
+	if err := quiet.play(ctx, []contender{straight{pages: pages, lanes: b.lanes}}, m, func(contender, scenario, results.Figures) {}); err != nil {
 		return nil, fmt.Errorf("read all pages once: %w", err)
 	}
 	return b.turns(ctx, m, who)

@@ -58,12 +58,14 @@ func TooManyColumns(count, limit int) *Fault {
 	}
 }
 
-// KeyCollision: two different identities have the same hash. It happens once in a lifetime, and is noticed.
+// KeyCollision: two different identities have the same hash. It happens once in a lifetime, and is noticed; or somebody
+// gave a member another identity by hand, which the index doesn't show.
 func KeyCollision() *Fault {
 	return &Fault{
 		Kind: KindKeyCollision, Actor: Operator,
 		Detail: "two different identities of this tenant have the same key in the index",
-		Hint:   "Nothing was changed. Report it: the key's hash function has to change.",
+		Hint: "Nothing was changed. If external ids or emails of members were changed by hand, the next sync sees it, as it compares " +
+			"everything; should it fail likewise, report it: the key's hash function has to change.",
 	}
 }
 

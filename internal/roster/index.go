@@ -25,7 +25,8 @@ type Index struct {
 	byExternal order
 	byEmail    order
 	recalled   fingerprint // of those who know a row
-	ranks      []uint32    // positions by member id
+	active     int
+	ranks      []uint32 // positions by member id
 }
 
 // traits are what little else there is of an Entry.
@@ -52,8 +53,7 @@ func NewIndex(entries iter.Seq2[Entry, error]) (*Index, error) {
 		}
 	}
 	older := func(a, b uint32) int { return compareIDs(ix.members.at(int(a)), ix.members.at(int(b))) }
-	ix.byExternal = newOrder(&ix.external, older)
-	ix.byEmail = newOrder(&ix.email, older)
+	ix.byExternal, ix.byEmail = newOrders(&ix.external, &ix.email, older)
 	return ix, nil
 }
 
@@ -72,6 +72,9 @@ func (ix *Index) add(e Entry) error {
 	}
 	if e.Warned {
 		t.bits |= traitWarned
+	}
+	if e.State == StateActive {
+		ix.active++
 	}
 	if e.State == StateGone {
 		e.External, e.Email = 0, 0
@@ -99,6 +102,9 @@ func (ix *Index) intern(kind uint64) (uint8, error) {
 
 // Len is how many members there are.
 func (ix *Index) Len() int { return ix.members.len() }
+
+// Active is how many of them are active.
+func (ix *Index) Active() int { return ix.active }
 
 // Member is the id of the member at a position.
 func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.at(pos) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"sync"
 )
 
 // order finds positions by a 64-bit key without holding the keys: positions sorted by key, and where in them the keys
@@ -58,6 +59,15 @@ func newOrder(keys *slab[uint64], tie func(a, b uint32) int) order {
 	}
 	o.sort(1<<width, tie)
 	return o
+}
+
+// newOrders makes two orders side by side, as each is a core's work for some time.
+func newOrders(first, second *slab[uint64], tie func(a, b uint32) int) (a, b order) {
+	var other sync.WaitGroup
+	other.Go(func() { b = newOrder(second, tie) })
+	a = newOrder(first, tie)
+	other.Wait()
+	return a, b
 }
 
 // keyed is a position with its key at hand.

@@ -82,10 +82,10 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps 
 		}
 		parts = append(parts, part)
 	}
-	w := writer{batch: b}
+	w, draft := writer{batch: b}, drafted(steps)
 	err = s.transact(ctx, what, func(tx *transaction) error {
 		w.tx, applied = tx, w.applied(steps)
-		fresh, err := b.begin(ctx, tx, &applied, w.removals(steps))
+		fresh, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
 		if err != nil || !fresh {
 			return err
 		}
@@ -97,7 +97,10 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps 
 				return err
 			}
 		}
-		return nil
+		if !indexed {
+			return nil
+		}
+		return b.shelve(ctx, tx, draft)
 	})
 	if err != nil {
 		return Applied{}, err
@@ -108,13 +111,22 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps 
 // applySplit applies what can be applied of a batch, and finds out what can't.
 func (s *Store) applySplit(ctx context.Context, what string, b *Batch, steps []step) (applied Applied, err error) {
 	err = s.transact(ctx, what, func(tx *transaction) error {
-		fresh, err := b.begin(ctx, tx, &applied, 0)
+		fresh, indexed, err := b.begin(ctx, tx, &applied, 0)
 		if err != nil || !fresh {
 			return err
 		}
 		w := writer{tx: tx, batch: b}
 		if err := w.settle(ctx, steps); err != nil {
 			return err
+		}
+		if indexed {
+			draft, err := redrafted(ctx, tx, b.Tenant, steps)
+			if err != nil {
+				return err
+			}
+			if err := b.shelve(ctx, tx, draft); err != nil {
+				return err
+			}
 		}
 		applied = w.applied(steps)
 		return b.complete(ctx, tx, applied, w.removals(steps))
@@ -126,17 +138,18 @@ func (s *Store) applySplit(ctx context.Context, what string, b *Batch, steps []s
 }
 
 // begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
-// what it came to.
-func (b *Batch) begin(ctx context.Context, tx *transaction, applied *Applied, removals int) (fresh bool, err error) {
+// what it came to. indexed tells whether the tenant's index is kept.
+func (b *Batch) begin(ctx context.Context, tx *transaction, applied *Applied, removals int) (fresh, indexed bool, err error) {
 	fresh, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	if !fresh {
 		*applied, err = b.marked(ctx, tx)
-		return false, err
+		return false, false, err
 	}
-	return true, b.fence(ctx, tx)
+	indexed, err = b.fence(ctx, tx)
+	return true, indexed, err
 }
 
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
@@ -163,27 +176,27 @@ func (b *Batch) marked(ctx context.Context, tx *transaction) (applied Applied, e
 }
 
 // fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
-// the batch is committed nobody else claims the tenant, or finishes the run.
-func (b *Batch) fence(ctx context.Context, tx *transaction) error {
+// the batch is committed nobody else claims the tenant, or finishes the run, and the index stays kept or not.
+func (b *Batch) fence(ctx context.Context, tx *transaction) (indexed bool, err error) {
 	end := b.Base + int64(len(b.Changes))
-	var open, own, taken int
-	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4
-		THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches WHERE tenant = $1 AND run = $2 AND number <> $5
-		AND base < $4 AND base + changes > $3) FROM (SELECT c.base, c.changes FROM states s JOIN claims c
-		ON c.tenant = s.tenant AND c.run = s.claim_run
+	var open, kept, own, taken int
+	err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN indexed THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4 THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches
+		WHERE tenant = $1 AND run = $2 AND number <> $5 AND base < $4 AND base + changes > $3)
+		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant AND c.run = s.claim_run
 		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.dialect.lock(toKeep)+`) AS own`,
-		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &own, &taken)
+		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &kept, &own, &taken)
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case open == 0:
-		return ErrSuperseded
+		return false, ErrSuperseded
 	case own == 0:
-		return errors.New("its audit numbers lie outside the run's claims")
+		return false, errors.New("its audit numbers lie outside the run's claims")
 	case taken > 0:
-		return errors.New("another batch has some of its audit numbers")
+		return false, errors.New("another batch has some of its audit numbers")
 	}
-	return nil
+	return kept > 0, nil
 }
 
 // complete writes what the batch came to.

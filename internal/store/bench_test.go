@@ -79,7 +79,7 @@ func applyEverything(b *testing.B, s *store.Store, spent map[string]time.Duratio
 			continue
 		}
 		measure("index-after-"+string(verb), func() {
-			for _, err := range s.Index(ctx, "acme", time.Now()) {
+			for _, err := range s.Index(ctx, "acme", time.Now(), false) {
 				if err != nil {
 					b.Fatal(err)
 				}

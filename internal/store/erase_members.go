@@ -119,9 +119,14 @@ func (e Erase) fence(ctx context.Context, tx *transaction) error {
 // noAttempt is a number that no attempt has.
 const noAttempt = 1 << 40
 
-// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now.
+// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now. What is kept of the index is
+// dropped: members are written to without it.
 func unsettle(ctx context.Context, tx *transaction, tenant string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '' WHERE tenant = $1`, tenant)
+	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant)
 	return err
 }
 

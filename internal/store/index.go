@@ -2,94 +2,59 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"iter"
 	"time"
-	"unsafe"
 
+	"github.com/rollcall/rollcall/internal/index"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Index is the tenant's index: an entry for each member, in the database's own order, which is quicker by far. Who departed
-// before gone is StateGone. The keys are made of the texts as they are read, so that an edit by hand can't leave them behind.
-//
-// What is the same for nearly everybody is one column, and NULL: each column costs the database as much as the next, and
-// nothing when there is nothing in it.
-func (s *Store) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
-	var r indexReader
-	return streamBinary(ctx, s, query{what: "index", args: []any{tenant, micros(gone)}, text: `SELECT id,
-		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
-			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
-			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
-		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1`},
-		form[roster.Entry]{r.scan, r.decode})
-}
-
-// Recall is the part of the index that reading a directory needs: of each member who is present and knows a row. The order
-// is the database's own, which is quicker by far: half of the time goes into sorting, and into columns.
-func (s *Store) Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
-	return streamBinary(ctx, s, query{what: "known rows", args: []any{tenant}, text: `SELECT id, row_hash, row_columns
-		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed'`},
-		form[roster.Recalled]{scanRecalled, decodeRecalled})
-}
-
-func scanRecalled(rows *sql.Rows) (m roster.Recalled, err error) {
-	var id, hash sql.RawBytes
-	var columns int64
-	err = rows.Scan(&id, &hash, &columns)
-	copy(m.Member[:], id)
-	copy(m.Row[:], hash)
-	m.Columns = uint64(columns)
-	return m, err
-}
-
-func decodeRecalled(values [][]byte) (m roster.Recalled) {
-	copy(m.Member[:], values[0])
-	copy(m.Row[:], values[1])
-	m.Columns = whole(values[2])
-	return m
-}
-
-// indexReader makes entries of rows.
-type indexReader struct {
-	lastKind string // nearly all have the same
-	lastKey  uint64
-}
-
-func (r *indexReader) scan(rows *sql.Rows) (roster.Entry, error) {
-	var id, external, kind, email, manager sql.RawBytes
-	var traits sql.NullInt64
-	if err := rows.Scan(&id, &traits, &external, &kind, &email, &manager); err != nil {
-		return roster.Entry{}, err
+// Index is the tenant's index: an entry for each member, in any order. Who departed before gone is StateGone. It is read as
+// it is kept, which doesn't show what was edited by hand; afresh it is made of the members themselves.
+func (s *Store) Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error] {
+	members := s.indexOfMembers(ctx, tenant, gone)
+	if afresh {
+		return members
 	}
-	return r.entry([][]byte{id, nil, external, kind, email, manager}, traits.Int64, traits.Valid), nil
+	before := micros(gone)
+	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
 }
 
-func (r *indexReader) decode(values [][]byte) roster.Entry {
-	if values[1] == nil {
-		return r.entry(values, 0, false)
+// Recall is the part of the index that reading a directory needs: of each member who is present and knows a row. Afresh is
+// as for Index.
+func (s *Store) Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error] {
+	members := s.recallOfMembers(ctx, tenant)
+	if afresh {
+		return members
 	}
-	return r.entry(values, int64(whole(values[1])), true)
+	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Found.Recalled)
 }
 
-// entry makes one of its texts and of its traits; without any, it is of somebody active whose row had no warnings.
-func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Entry {
-	e := roster.Entry{
-		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), Knows: true,
+// indexed gives what is made of the index as it is kept, or where it isn't, what is made of the members.
+func indexed[T any](parts iter.Seq2[keptPart, error], members iter.Seq2[T, error], from func(index.Found) (T, bool)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		wanted := true
+		m := index.NewMerger(func(f index.Found) bool {
+			made, ok := from(f)
+			wanted = !ok || yield(made, nil)
+			return wanted
+		})
+		for p, err := range parts {
+			if err == nil && !p.indexed {
+				members(yield)
+				return
+			}
+			if err == nil && p.Entries > 0 {
+				_, err = m.Add(&p.Part)
+			}
+			if err != nil && wanted {
+				var none T
+				yield(none, err)
+			}
+			if err != nil || !wanted {
+				return
+			}
+		}
+		m.Close()
 	}
-	copy(e.Member[:], texts[0])
-	if valid {
-		e.State, e.Knows, e.Warned = roster.State(traits&3), traits&4 != 0, traits&8 != 0
-	}
-	return e
 }
-
-func (r *indexReader) kind(text []byte) uint64 {
-	if string(text) != r.lastKind {
-		r.lastKind, r.lastKey = string(text), keyOf(text)
-	}
-	return r.lastKey
-}
-
-// keyOf is the key of a text that is read in place: Key doesn't keep it.
-func keyOf(text []byte) uint64 { return roster.Key(unsafe.String(unsafe.SliceData(text), len(text))) }

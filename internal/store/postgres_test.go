@@ -80,7 +80,12 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 	const people = 6000
 	r, base := claimOf(t, first, 1, people)
 	var applied, failed atomic.Int64
-	batches := make(chan store.Batch)
+	all := batchesOf(r, base, changesOf(plan.Add, people), 50)
+	batches := make(chan store.Batch, len(all)) // all of them, so that nobody is idle when the server crashes
+	for _, b := range all {
+		batches <- b
+	}
+	close(batches)
 	var workers sync.WaitGroup
 	for _, s := range []*store.Store{first, second, first, second} {
 		workers.Go(func() {
@@ -104,23 +109,24 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 			}
 		})
 	}
-	all := batchesOf(r, base, changesOf(plan.Add, people), 100)
-	for n, b := range all {
-		batches <- b
-		if n == len(all)/3 || n == 2*len(all)/3 {
-			if err := own.Halt(); err != nil {
-				t.Fatal(err)
-			}
-			for before := failed.Load(); failed.Load() < before+4; {
-				time.Sleep(time.Millisecond)
-			}
-			if err := own.Resume(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+	for _, after := range []int{len(all) / 6, len(all) / 3} {
+		for applied.Load() < int64(after) {
+			time.Sleep(time.Millisecond)
+		}
+		if err := own.Halt(); err != nil {
+			t.Fatal(err)
+		}
+		for before := failed.Load(); failed.Load() < before+4 && applied.Load() < int64(len(all)); {
+			time.Sleep(time.Millisecond)
+		}
+		if err := own.Resume(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
-	close(batches)
 	workers.Wait()
+	if failed.Load() < 8 {
+		t.Errorf("%d attempts met a server that was down", failed.Load())
+	}
 	everyNumberOnce(t, first, people, people)
 	t.Logf("%d batches, %d attempts failed", applied.Load(), failed.Load())
 }
@@ -285,7 +291,7 @@ func TestAReaderNeverWaitsForAConnection(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				for _, err := range s.Index(ctx, "acme", time.Now()) {
+				for _, err := range s.Index(ctx, "acme", time.Now(), false) {
 					if err != nil {
 						t.Error(err)
 						return

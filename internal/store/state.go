@@ -47,10 +47,11 @@ func readState(ctx context.Context, from querier, tenant string) (State, error) 
 	return state, nil
 }
 
-// ensureState makes the tenant's row in states, if there is none yet.
+// ensureState makes the tenant's row in states, if there is none yet. The index of no members is kept.
 func ensureState(ctx context.Context, tx *transaction, tenant string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO states (tenant, generation, last_seq, digest, rules, bindings, compared_at,
-		settled) VALUES ($1, 0, 0, '', '', '', 0, false) ON CONFLICT (tenant) DO NOTHING`, tenant)
+		settled, indexed) VALUES ($1, 0, 0, '', '', '', 0, false, NOT EXISTS (SELECT 1 FROM members WHERE tenant = $1))
+		ON CONFLICT (tenant) DO NOTHING`, tenant)
 	return err
 }
 

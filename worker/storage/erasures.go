@@ -107,6 +107,11 @@ func (s Storage) Retained(ctx context.Context, after string, limit int) ([]activ
 	return retained, nil
 }
 
+// Tidy is of the port Retention.
+func (s Storage) Tidy(ctx context.Context, tenant string) error {
+	return Translate(s.store.TidyIndex(ctx, tenant))
+}
+
 // Drop is of the port Retention.
 func (s Storage) Drop(ctx context.Context, tenant string, before time.Time) (dropped activities.Dropped, err error) {
 	chunks, err := s.store.DropChunks(ctx, tenant, before)

@@ -132,13 +132,13 @@ func (s Storage) Chunks(ctx context.Context, round uuid.UUID, name string, from,
 }
 
 // Recall is of the port Members.
-func (s Storage) Recall(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
-	return translatedSeq(s.store.Recall(ctx, tenant))
+func (s Storage) Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error] {
+	return translatedSeq(s.store.Recall(ctx, tenant, afresh))
 }
 
 // Index is of the port Members.
-func (s Storage) Index(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
-	return translatedSeq(s.store.Index(ctx, tenant, gone))
+func (s Storage) Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error] {
+	return translatedSeq(s.store.Index(ctx, tenant, gone, afresh))
 }
 
 // MembersByID is of the port Members.
@@ -171,10 +171,14 @@ func (s Storage) MembershipsOf(ctx context.Context, tenant string, members []uui
 	return translated(s.store.MembershipsOf(ctx, tenant, members))
 }
 
-// Tally is of the port Members.
-func (s Storage) Tally(ctx context.Context, tenant string, since time.Time) (activities.Tally, error) {
-	tally, err := s.store.Tally(ctx, tenant, since)
-	return activities.Tally(tally), Translate(err)
+// Active is of the port Members.
+func (s Storage) Active(ctx context.Context, tenant string) (int, error) {
+	return translated(s.store.Active(ctx, tenant))
+}
+
+// Removed is of the port Members.
+func (s Storage) Removed(ctx context.Context, tenant string, since time.Time) (int, error) {
+	return translated(s.store.Removed(ctx, tenant, since))
 }
 
 // Claim is of the port Ledger.
@@ -186,6 +190,11 @@ func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, erro
 func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
 	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
 	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
+}
+
+// TendIndex is of the port Ledger.
+func (s Storage) TendIndex(ctx context.Context, tenant string, round uuid.UUID, afresh bool) error {
+	return Translate(s.store.TendIndex(ctx, tenant, round, afresh))
 }
 
 // Withheld is of the port Decisions.

@@ -205,7 +205,8 @@ func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
 	const page = "# Title\n<!-- figures: go generate ./internal/bench -->\nold\n<!-- end of figures -->\nrest\n"
 	f := results.File{Rows: []results.Row{{
 		Database: results.Postgres, People: 10_000, Scenario: results.FirstLoad,
-		Rollcall: &results.Figures{Runs: 3, Seconds: 0.5, Peak: 100e6}, Floor: &results.Figures{Seconds: 0.25},
+		Rollcall: &results.Figures{Runs: 3, Seconds: 0.5, Peak: 100e6, CPU: 0.3, DatabaseCPU: 0.2, Steps: map[string]float64{"Apply": 0.25, "Begin": 0.01}},
+		Floor:    &results.Figures{Seconds: 0.25, CPU: 0.1},
 	}}}
 	once, err := f.Paste([]byte(page), "bench/results/a.json")
 	if err != nil {
@@ -213,6 +214,7 @@ func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
 	}
 	for _, want := range []string{
 		"# Title\n", "\nrest\n", "a.json", "| 10,000 | postgres | first load | 500 ms | 250 ms |  | 2.00 | 100 MB | 3 |", "- 10 people: no figures\n",
+		"\nOf 10,000 people, seconds", "| postgres | first load | – | – | – | – | 0.25 | – | 0.30 | 0.20 | 0.10 | 0.00 |\n",
 	} {
 		if !strings.Contains(string(once), want) {
 			t.Errorf("%q isn't in\n%s", want, once)

@@ -73,6 +73,19 @@ func erasures(t *testing.T, open Opener) {
 			}
 		}
 	})
+	it(t, open, "an erasure drops what is kept of the index, and the next run that changes anything keeps it again", func(t *testing.T, s *store.Store) {
+		fill(t, s)
+		same(t, "before", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
+		ask(t, s)
+		erase(t, s)
+		same(t, "kept", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
+		same(t, "members", len(indexed(t, s)), 2)
+		apply(t, s, 2, added(person(4))...)
+		same(t, "kept by a batch alone", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
+		must(t, s.TendIndex(ctx, acme, runID(2), false))
+		same(t, "kept again", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
+		same(t, "members", len(indexed(t, s)), 3)
+	})
 	it(t, open, "the audit of others loses the manager's email alone", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		next := int64(0)

@@ -1,10 +1,8 @@
 package storetest
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
-	"slices"
 	"testing"
 	"time"
 
@@ -107,9 +105,7 @@ func members(t *testing.T, open Opener) {
 			Email: roster.Key(plain.Values[roster.Email]), Manager: roster.Key(plain.Values[roster.ManagerEmail]),
 		})
 		same(t, "index", indexed(t, s), want)
-		recalled := all(t, s.Recall(ctx, acme))
-		slices.SortFunc(recalled, func(a, b roster.Recalled) int { return bytes.Compare(a.Member[:], b.Member[:]) })
-		same(t, "known rows", recalled, []roster.Recalled{
+		same(t, "known rows", recalled(t, s, false), []roster.Recalled{
 			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
 			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
 			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
@@ -121,8 +117,8 @@ func members(t *testing.T, open Opener) {
 		apply(t, s, 1, added(people(0, 300)...)...)
 		for range 50 { // more than a pool would give
 			got(first(s.Members(ctx, acme)))(t)
-			got(first(s.Index(ctx, acme, noon)))(t)
-			got(first(s.Recall(ctx, acme)))(t)
+			got(first(s.Index(ctx, acme, noon, false)))(t)
+			got(first(s.Recall(ctx, acme, false)))(t)
 		}
 		apply(t, s, 2, added(person(300))...)
 	})
@@ -131,7 +127,7 @@ func members(t *testing.T, open Opener) {
 		read := 0
 		for m, err := range s.Members(ctx, acme) {
 			must(t, err)
-			for _, err := range s.Index(ctx, acme, noon) {
+			for _, err := range s.Index(ctx, acme, noon, false) {
 				must(t, err)
 				read++
 			}
@@ -160,8 +156,9 @@ func members(t *testing.T, open Opener) {
 		same(t, "sizes", got(s.GroupSizes(ctx, acme))(t), map[uuid.UUID]int{one.ID: 2, two.ID: 1})
 		same(t, "sizes elsewhere", got(s.GroupSizes(ctx, "globex"))(t), map[uuid.UUID]int{})
 	})
-	it(t, open, "the tally counts by status, and removals since", func(t *testing.T, s *store.Store) {
-		same(t, "empty", got(s.Tally(ctx, acme, noon))(t), store.Tally{})
+	it(t, open, "active members are counted, and removals since", func(t *testing.T, s *store.Store) {
+		same(t, "active of none", got(s.Active(ctx, acme))(t), 0)
+		same(t, "removed of none", got(s.Removed(ctx, acme, noon))(t), 0)
 		everybody := people(0, 6)
 		apply(t, s, 1, added(everybody...)...)
 		inactive := next(everybody[0], func(m *roster.Member) { m.Values[roster.Status] = roster.Inactive })
@@ -170,7 +167,8 @@ func members(t *testing.T, open Opener) {
 			change(plan.Depart, &everybody[2], &expired))
 		apply(t, s, 3, change(plan.Delete, &expired, nil), change(plan.Delete, &everybody[3], nil),
 			change(plan.Delete, &everybody[3], nil))
-		same(t, "tally", got(s.Tally(ctx, acme, noon))(t), store.Tally{Active: 2, Inactive: 1, Departed: 1, Removed: 4})
-		same(t, "since later", got(s.Tally(ctx, acme, noon.Add(time.Second)))(t).Removed, 0)
+		same(t, "active", got(s.Active(ctx, acme))(t), 2)
+		same(t, "removed", got(s.Removed(ctx, acme, noon))(t), 4)
+		same(t, "removed later", got(s.Removed(ctx, acme, noon.Add(time.Second)))(t), 0)
 	})
 }

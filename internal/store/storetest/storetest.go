@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"openings", openings},
 		{"stages", stages},
 		{"members", members},
+		{"index", indexes},
 		{"claims", claims},
 		{"batches", batches},
 		{"poison", poison},
@@ -230,12 +231,25 @@ func pictured(t *testing.T, s *store.Store) picture {
 	}
 }
 
-// indexed is the index, by id.
+// indexed is the index, by id. As it is kept it is the same as made of the members afresh.
 func indexed(t *testing.T, s *store.Store) []roster.Entry {
 	t.Helper()
-	entries := all(t, s.Index(t.Context(), acme, noon))
-	slices.SortFunc(entries, func(a, b roster.Entry) int { return bytes.Compare(a.Member[:], b.Member[:]) })
+	ctx := t.Context()
+	byID := func(a, b roster.Entry) int { return bytes.Compare(a.Member[:], b.Member[:]) }
+	kept, entries := all(t, s.Index(ctx, acme, noon, false)), all(t, s.Index(ctx, acme, noon, true))
+	slices.SortFunc(kept, byID)
+	slices.SortFunc(entries, byID)
+	same(t, "index, as it is kept", kept, entries)
+	same(t, "known rows, as they are kept", recalled(t, s, false), recalled(t, s, true))
 	return entries
+}
+
+// recalled are the known rows, by id.
+func recalled(t *testing.T, s *store.Store, afresh bool) []roster.Recalled {
+	t.Helper()
+	rows := all(t, s.Recall(t.Context(), acme, afresh))
+	slices.SortFunc(rows, func(a, b roster.Recalled) int { return bytes.Compare(a.Member[:], b.Member[:]) })
+	return rows
 }
 
 // unstamped are members without the times that the store gave them.

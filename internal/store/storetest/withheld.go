@@ -92,10 +92,10 @@ func withheld(t *testing.T, open Opener) {
 			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true, Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
 		}
 		same(t, "departed", got(s.ApplyBatch(ctx, approved))(t).Counts.Departed, 1)
-		same(t, "approved", got(s.Tally(ctx, acme, noon))(t).Removed, 0)
+		same(t, "approved", got(s.Removed(ctx, acme, noon))(t), 0)
 		got(s.ApplyBatch(ctx, store.Batch{
 			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon, Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
 		}))(t)
-		same(t, "not approved", got(s.Tally(ctx, acme, noon))(t).Removed, 1)
+		same(t, "not approved", got(s.Removed(ctx, acme, noon))(t), 1)
 	})
 }

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/index"
+	"github.com/rollcall/rollcall/internal/plan"
+)
+
+// What is kept of a tenant's index says what its members say. Each batch adds a part with what it changes, in its own
+// transaction. Whoever else writes to members drops all parts (unsettle), and the next run that changes anything makes
+// them anew (TendIndex).
+
+func indexPartRows() insertion {
+	return insertion{table: "index_parts", columns: []string{
+		"tenant", "low", "number", "entries", "replaced", "deleted", "members", "rows", "keys",
+	}}
+}
+
+// putPart puts a row of indexPartRows.
+func putPart(s sheet, tenant string, p *index.Part) {
+	s.text(tenant)
+	s.bytes(p.Low[:])
+	s.number(p.Number)
+	s.number(int64(p.Entries))
+	s.number(int64(p.Replaced))
+	s.number(int64(p.Deleted))
+	s.bytes(p.Members)
+	s.bytes(p.Rows)
+	s.bytes(p.Keys)
+}
+
+// keptPart is a part of an index, or none.
+type keptPart struct {
+	index.Part      // its memory is the database's
+	indexed    bool // false: the index isn't kept
+}
+
+// pieces are those of a part that are read besides its members.
+type pieces string
+
+const (
+	rowsOnly   pieces = "p.rows, NULL"
+	keysOnly   pieces = "NULL, p.keys"
+	everyPiece pieces = "p.rows, p.keys"
+)
+
+// parts are the parts of a tenant's index as a Merger wants them. Where there are none one row says whether the index is
+// kept; of a tenant who was never synced there is nothing at all.
+func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[keptPart, error] {
+	return streamBinary(ctx, s, query{what: "index", args: []any{tenant}, text: `SELECT s.indexed, p.number, p.low, p.entries,
+		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
+		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, form[keptPart]{scanPart, decodePart})
+}
+
+func scanPart(rows *sql.Rows) (p keptPart, err error) {
+	var number, entries sql.NullInt64
+	var low, members, known, keys sql.RawBytes
+	err = rows.Scan(&p.indexed, &number, &low, &entries, &members, &known, &keys)
+	copy(p.Low[:], low)
+	p.Number, p.Entries = number.Int64, int(entries.Int64)
+	p.Members, p.Rows, p.Keys = members, known, keys
+	return p, err
+}
+
+func decodePart(values [][]byte) (p keptPart) {
+	p.indexed = values[0][0] != 0
+	if values[1] == nil {
+		return p
+	}
+	copy(p.Low[:], values[2])
+	p.Number, p.Entries = int64(whole(values[1])), int(whole(values[3]))
+	p.Members, p.Rows, p.Keys = values[4], values[5], values[6]
+	return p
+}
+
+// drafted says what steps make of the index. Within a wave rows are forgotten last, as they are in the database.
+func drafted(steps []step) *index.Draft {
+	d := &index.Draft{}
+	for wave := range waves(steps) {
+		for _, s := range wave {
+			switch c := s.change; {
+			case !s.ofMember():
+			case c.Verb == plan.Delete:
+				d.Delete(c.Member)
+			case c.Before == nil:
+				d.Add(index.Of(c.After))
+			default:
+				d.Change(index.Of(c.After))
+			}
+		}
+		for _, s := range wave {
+			if s.change.Forget {
+				d.Forget(s.change.Member)
+			}
+		}
+	}
+	return d
+}
+
+// redrafted says what has become of the members of steps of which some failed.
+func redrafted(ctx context.Context, tx *transaction, tenant string, steps []step) (*index.Draft, error) {
+	d := &index.Draft{}
+	var ids []uuid.UUID
+	for _, s := range steps {
+		if s.ofMember() || s.change.Forget {
+			ids = append(ids, s.change.Member)
+		}
+	}
+	for part := range slices.Chunk(sortedIDs(ids), most) {
+		condition, keys := tx.dialect.within("id", 1, idKeys(part))
+		for m, err := range stream(ctx, tx, query{
+			what: "members", args: append([]any{tenant}, keys...),
+			text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
+		}, scanMember) {
+			if err != nil {
+				return nil, err
+			}
+			part = slices.DeleteFunc(part, func(id uuid.UUID) bool { return id == m.ID })
+			d.Change(index.Of(&m))
+		}
+		for _, id := range part {
+			d.Delete(id)
+		}
+	}
+	return d, nil
+}
+
+// shelve adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
+// follow each other there, too.
+func (b *Batch) shelve(ctx context.Context, tx *transaction, d *index.Draft) error {
+	if d.Len() == 0 {
+		return nil
+	}
+	part := d.Part(b.Base)
+	s := tx.dialect.sheet(indexPartRows())
+	putPart(s, b.Tenant, &part)
+	return s.write(ctx, tx)
+}
