@@ -41,6 +41,16 @@ func (t *task[R]) wait() (R, error) {
 	return t.result, t.failed
 }
 
+// over tells whether it has ended.
+func (t *task[R]) over() bool {
+	select {
+	case <-t.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // aside begins what has no result but how it ended.
 func aside(do func() error) *task[struct{}] {
 	return begin(func() (struct{}, error) { return struct{}{}, do() })
@@ -101,9 +111,11 @@ func cores() int { return min(max(runtime.GOMAXPROCS(0), 2), 4) }
 // pagesAhead is how many pages may have been read and not yet been taken in; most are of 500 rows or 256 kB.
 const pagesAhead = 24
 
-// readAhead reads pages while earlier ones are taken in. Those that came before the read failed are taken in, as far as
-// nothing else fails.
-func readAhead(ctx context.Context, read func(context.Context, *pages) error, take func(*page) error) error {
+// readAhead reads pages while earlier ones are worked on, several at once, and taken in, in order. Those that came before the
+// read failed are taken in, as far as nothing else fails.
+func readAhead(
+	ctx context.Context, read func(context.Context, *pages) error, work func(*page) (*page, error), take func(*page) error,
+) error {
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	p := &pages{stopped: reading, read: make(chan *page, pagesAhead), free: make(chan *page, pagesAhead)}
@@ -111,22 +123,18 @@ func readAhead(ctx context.Context, read func(context.Context, *pages) error, ta
 		defer close(p.read)
 		return read(reading, p)
 	})
-	var failed error
-	for came := range p.read {
-		if failed == nil {
-			if failed = take(came); failed != nil {
-				stop(failed)
-			}
+	for came, err := range inOrder(reading, p.all, work) {
+		if err == nil {
+			err = take(came)
 		}
-		select {
-		case p.free <- came:
-		default:
+		if err != nil {
+			stop(err)
+			_ = ended.failure() // what went wrong first is told
+			return err
 		}
+		p.rest(came)
 	}
-	if err := ended.failure(); failed == nil {
-		return err
-	}
-	return failed
+	return ended.failure()
 }
 
 // pages are those on their way. Their memory is used again.
@@ -137,12 +145,37 @@ type pages struct {
 
 // empty is a page to fill.
 func (p *pages) empty() *page {
+	used := &page{}
 	select {
-	case used := <-p.free:
-		used.clear()
-		return used
+	case used = <-p.free:
 	default:
-		return &page{}
+	}
+	used.clear()
+	return used
+}
+
+// rest has a page used again.
+func (p *pages) rest(done *page) {
+	select {
+	case p.free <- done:
+	default:
+	}
+}
+
+// all are the pages that were read.
+func (p *pages) all(ctx context.Context) iter.Seq2[*page, error] {
+	return func(yield func(*page, error) bool) {
+		for {
+			select {
+			case came, ok := <-p.read:
+				if !ok || !yield(came, nil) {
+					return
+				}
+			case <-ctx.Done():
+				yield(nil, context.Cause(ctx))
+				return
+			}
+		}
 	}
 }
 

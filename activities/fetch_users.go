@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
@@ -60,7 +58,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		summary, err := f.run(ctx)
 		if err == nil && summary.Again {
 			f.stage, f.full, f.fresh = stageUsersAgain, true, summary.Fresh
-			f.reader, f.reading = nil, reading{}
+			f.decoder, f.reading = nil, reading{}
 			summary, err = f.run(ctx)
 		}
 		if err = f.unload(err); err != nil {
@@ -94,12 +92,10 @@ type usersFetch struct {
 	sifter *sifter
 
 	w       *writer
-	reader  *roster.Reader
-	redact  *erasure.Redactor
+	decoder *decoder
 	reading reading
-	pending *roster.Sheet
-	filled  fills  // of pending and earlier rows
-	known   *Known // what is left to say when nothing needs to be kept
+	pending roster.Sheets // rows not put yet
+	known   *Known        // what is left to say when nothing needs to be kept
 }
 
 // load has known rows recalled, while the stage is claimed and the directory asked.
@@ -126,14 +122,22 @@ func (f *usersFetch) run(ctx context.Context) (usersSummary, error) {
 	if err := f.start(); err != nil {
 		return usersSummary{}, err
 	}
+	return f.readOn(ctx, cursor, f.decoder.ahead)
+}
+
+// readOn reads from the cursor to the end. ahead is what is done about a page before its turn.
+func (f *usersFetch) readOn(ctx context.Context, cursor directory.Cursor, ahead func(*page) (*page, error)) (usersSummary, error) {
 	var end directory.Sealed
-	err = readAhead(ctx, func(ctx context.Context, pages *pages) (err error) {
+	err := readAhead(ctx, func(ctx context.Context, pages *pages) (err error) {
 		f.sifter.pages = pages
 		if end, err = f.read(ctx, cursor); err != nil {
+			if failed := f.sifter.settle(); failed != nil {
+				return failed // about rows that came before
+			}
 			return err
 		}
-		return f.sifter.flush()
-	}, func(p *page) error { return f.keep(ctx, p) })
+		return f.sifter.end()
+	}, ahead, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
 		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
@@ -174,7 +178,7 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 		if err != nil || resumed {
 			return directory.Cursor(stage.Cursor), summary, false, err
 		}
-		f.reader, f.reading = nil, reading{}
+		f.decoder, f.reading = nil, reading{}
 	}
 	if stage.Chunks > 0 || stage.Cursor != "" {
 		f.w, _, err = f.a.claim(ctx, f.round, f.stage, false) // drops what can't be gone on from
@@ -184,19 +188,26 @@ func (f *usersFetch) open(ctx context.Context) (cursor directory.Cursor, summary
 
 // start sets up for reading from the beginning, unless that was done.
 func (f *usersFetch) start() error {
-	if f.reader != nil {
+	if f.decoder != nil {
 		return nil
 	}
-	f.reading, f.filled, f.pending = reading{}, fills{}, &roster.Sheet{}
+	f.reading, f.pending = reading{}, nil
 	if len(f.state.Columns) > 0 && !f.fresh {
 		if err := json.Unmarshal(f.state.Columns, &f.reading.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
 		}
 	}
-	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
-	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
-	f.sifter = &sifter{recall: f.recall, full: f.full}
+	f.decoder = f.newDecoder()
+	f.sifter = newSifter(f.recall, f.full)
 	return nil
+}
+
+// newDecoder is of the columns that are known.
+func (f *usersFetch) newDecoder() *decoder {
+	return &decoder{
+		reader: roster.NewReader(f.settings.Fields, &f.reading.Columns),
+		redact: f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind()),
+	}
 }
 
 // resume takes in what earlier attempts kept. It is false when that is about other members.
@@ -214,153 +225,8 @@ func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
 		f.sifter.resume(piece)
 		f.reading = piece.State.reading
 	}
-	f.reader = roster.NewReader(f.settings.Fields, &f.reading.Columns)
-	f.redact = f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind())
-	f.reader.Resume(f.reading.Unused)
+	f.decoder = f.newDecoder()
+	f.decoder.reader.Resume(f.reading.Unused)
 	f.progress.add(f.reading.Rows)
 	return true, nil
-}
-
-// keep takes in a page. One that can be resumed after is a chunk of its own; else rows collect until they fill one.
-func (f *usersFetch) keep(ctx context.Context, page *page) error {
-	for _, unknown := range page.rows {
-		if err := f.row(unknown, page.raw(unknown)); err != nil {
-			return err
-		}
-	}
-	f.progress.add(page.read - f.reading.Rows)
-	f.reading.Rows, f.reading.Digest = page.read, page.digest
-	f.filled.plus(page.filled)
-	at := Progress{Cursor: string(page.next), Rows: f.reading.Rows}
-	switch {
-	case page.next != "":
-		f.reading.Unused = f.reader.Unused()
-		f.filled.add(&f.reading.Filled)
-		state := &resumption{reading: f.reading, Index: page.index}
-		state.Filled = slices.Clone(state.Filled)
-		return f.put(ctx, &usersChunk{sheet: f.pending, Page: slices.Clone(page.ranks), First: page.first, State: state}, at)
-	case f.pending.Len() >= f.a.staged():
-		return f.flush(ctx, at)
-	default:
-		return f.w.tell(ctx, at)
-	}
-}
-
-// row decodes a row and stages it.
-func (f *usersFetch) row(unknown unknown, raw []byte) error {
-	row := roster.Row{Number: unknown.number, Hash: unknown.hash, Recognised: unknown.recognised}
-	var mask uint64
-	var err error
-	if f.redact == nil {
-		mask, err = f.reader.ReadTo(f.pending, row, raw)
-	} else {
-		mask, err = f.redacted(row, raw)
-	}
-	if err != nil {
-		return err
-	}
-	f.filled.count(mask)
-	f.reading.Staged++
-	return nil
-}
-
-// redacted stages a row of a tenant of whom somebody is kept out.
-func (f *usersFetch) redacted(row roster.Row, raw []byte) (mask uint64, err error) {
-	read, err := f.reader.Read(row.Number, raw)
-	if err != nil {
-		return 0, err
-	}
-	mask, read.Recognised = read.Mask(), row.Recognised
-	read = f.redact.Row(read)
-	f.pending.Add(&read)
-	return mask, nil
-}
-
-func (f *usersFetch) flush(ctx context.Context, at Progress) error {
-	if f.pending.Len() == 0 {
-		return nil
-	}
-	return f.put(ctx, &usersChunk{sheet: f.pending}, at)
-}
-
-// put adds a chunk of the rows that are pending.
-func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at Progress) error {
-	err := f.w.put(ctx, piece, at)
-	f.pending = f.pending.Next() // put may not have packed this one yet
-	return err
-}
-
-// finish writes what is left, and seals the stage.
-func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
-	at := Progress{Rows: f.reading.Rows}
-	if err := f.recall.Wait(); err != nil {
-		return usersSummary{}, err
-	}
-	if err := f.flush(ctx, at); err != nil {
-		return usersSummary{}, err
-	}
-	if err := f.learn(ctx); err != nil {
-		return usersSummary{}, err
-	}
-	f.filled.add(&f.reading.Filled)
-	bindings := roster.Bind(f.settings.Fields, &f.reading.Columns, f.reading.Filled)
-	if !f.full && f.reading.Staged < f.reading.Rows && bindings.Digest() != f.state.Bindings {
-		return f.seal(ctx, usersSummary{Again: true})
-	}
-	known, err := f.allKnown(ctx, bindings)
-	if err != nil {
-		return usersSummary{}, err
-	}
-	if known {
-		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled}
-		return usersSummary{reading: f.reading}, nil
-	}
-	if !f.full {
-		if err := f.tail(ctx, at); err != nil {
-			return usersSummary{}, err
-		}
-	}
-	return f.seal(ctx, usersSummary{})
-}
-
-// allKnown tells whether the rows are the very ones that were applied last, each known row once and no other, in any order,
-// and there was nothing to list of them: then where they were says nothing.
-func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bool, error) {
-	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
-	if f.full || f.reading.Staged > 0 || !f.sifter.eachOnce() || !s.byRow() {
-		return false, nil
-	}
-	if !f.state.Settled || !s.familiar(f.state) || !strings.HasPrefix(f.state.Digest, hex.EncodeToString(f.reading.Digest[:])) {
-		return false, nil
-	}
-	last, err := f.a.lastVerdict(ctx, f.state)
-	return err == nil && last != nil && last.Plain, err
-}
-
-// tail writes where the known rows were.
-func (f *usersFetch) tail(ctx context.Context, at Progress) error {
-	rows, again := f.sifter.sights()
-	for from := 0; from < len(rows); from += sightsPerChunk {
-		to := min(from+sightsPerChunk, len(rows))
-		piece := &usersChunk{Tail: &sights{From: from, Rows: differences(rows[from:to])}}
-		if to == len(rows) {
-			piece.Tail.More = again
-		}
-		if err := f.w.put(ctx, piece, at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const sightsPerChunk = 200_000
-
-func (f *usersFetch) seal(ctx context.Context, summary usersSummary) (usersSummary, error) {
-	f.filled.add(&f.reading.Filled)
-	f.reading.Unused = f.reader.Unused()
-	summary.reading, summary.Kind, summary.Full = f.reading, f.source.Kind(), f.full
-	if !f.full {
-		summary.Index = f.recall.Fingerprint()
-	}
-	return summary, f.w.seal(ctx, summary)
 }

@@ -29,24 +29,21 @@ func (f *fills) settle() {
 	f.rows = 0
 }
 
-// plus takes in what was counted elsewhere.
-func (f *fills) plus(counts []int) {
-	for column, rows := range counts {
-		if column == len(f.counts) {
-			f.counts = append(f.counts, 0)
-		}
-		f.counts[column] += rows
-	}
-}
+func (f *fills) clear() { *f = fills{counts: f.counts[:0]} }
 
 // add adds to filled what was counted since the last time.
 func (f *fills) add(filled *[]int) {
 	f.settle()
-	for column, rows := range f.counts {
+	plus(filled, f.counts)
+	clear(f.counts)
+}
+
+// plus adds counts to filled, by column.
+func plus(filled *[]int, counts []int) {
+	for column, rows := range counts {
 		if column == len(*filled) {
 			*filled = append(*filled, 0)
 		}
 		(*filled)[column] += rows
-		f.counts[column] = 0
 	}
 }

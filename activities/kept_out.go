@@ -27,7 +27,7 @@ func (v *validation) known(pieces iter.Seq2[usersChunk, error]) iter.Seq2[usersC
 
 // learn keeps by what else whoever is kept out will be known again. A preview keeps nothing.
 func (f *usersFetch) learn(ctx context.Context) error {
-	marks := f.redact.Learned()
+	marks := f.decoder.redact.Learned()
 	if len(marks) == 0 || f.round.Preview {
 		return nil
 	}

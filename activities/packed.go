@@ -12,8 +12,8 @@ import (
 
 // Pack is of chunk.Packed.
 func (c *usersChunk) Pack(w *chunk.Writer) {
-	if c.sheet != nil {
-		c.sheet.Pack(w)
+	if c.sheets != nil {
+		c.sheets.Pack(w)
 	} else {
 		(*roster.Rows)(&c.Rows).Pack(w)
 	}
@@ -81,11 +81,7 @@ func (c *usersChunk) release() {
 }
 
 // Release is of lent: gives the memory back that the rows were packed in.
-func (c *usersChunk) Release() {
-	if c.sheet != nil {
-		c.sheet.Release()
-	}
-}
+func (c *usersChunk) Release() { c.sheets.Release() }
 
 // packRest packs what there is little of, as JSON.
 func packRest[T any](w *chunk.Writer, rest *T) {

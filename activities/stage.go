@@ -33,13 +33,13 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page  []int            `json:"page,omitempty"`
-	First int              `json:"first,omitempty"` // number of the page's first row
-	Tail  *sights          `json:"tail,omitempty"`
-	State *resumption      `json:"state,omitempty"` // with Page: what the read knew after it
-	sheet *roster.Sheet    // what Rows are packed from, where they were packed as they came
-	room  *roster.RowRoom  // in which rows are unpacked
-	each  func(roster.Row) // is given rows as they are unpacked, instead of Rows; nil: nobody is
+	Page   []int            `json:"page,omitempty"`
+	First  int              `json:"first,omitempty"` // number of the page's first row
+	Tail   *sights          `json:"tail,omitempty"`
+	State  *resumption      `json:"state,omitempty"` // with Page: what the read knew after it
+	sheets roster.Sheets    // what Rows are packed from, where they were packed as they came
+	room   *roster.RowRoom  // in which Rows were unpacked
+	each   func(roster.Row) // is given rows as they are unpacked, instead of Rows; nil: nobody is
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
@@ -266,10 +266,14 @@ func (w *writer) waitFor(left int) error {
 	return w.failed
 }
 
-// tell keeps progress without a chunk, but not more often than matters to the stall rule.
+// tell keeps progress without a chunk, but not more often than matters to the stall rule. A chunk that is on its way tells
+// enough.
 func (w *writer) tell(ctx context.Context, progress Progress) error {
-	if err := w.wait(); err != nil || !w.claimed || w.now().Sub(w.told) < tellEvery {
-		return err
+	for len(w.behind) > 0 && w.behind[0].over() {
+		_ = w.waitFor(len(w.behind) - 1) // w.failed has it
+	}
+	if len(w.behind) > 0 || w.failed != nil || !w.claimed || w.now().Sub(w.told) < tellEvery {
+		return w.failed
 	}
 	return w.write(ctx, w.number, nil, progress)
 }

@@ -47,4 +47,6 @@ func (b *Builder) AddNewcomers(n Newcomers) error {
 }
 
 // AdditionsOf are the changes of a batch of newcomers, who are users.
-func AdditionsOf(users []roster.User) ([]Change, error) { return new(Room).Changes(Input{Users: users}) }
+func AdditionsOf(users []roster.User) ([]Change, error) {
+	return new(Room).Changes(Input{Users: users})
+}

@@ -42,76 +42,80 @@ func compareIDs(a, b *uuid.UUID) int {
 	)
 }
 
-// ranked gives the numbers 0..n-1 by the ids that they have. Members stand in the order of their ids for long stretches, as
-// a few writers added them side by side and as some were changed since: so it deals them to a few piles that are in order,
-// and merges these, two by two.
+// ranked gives the numbers 0..n-1 by the ids that they have. Members stand in the order of their ids for stretches of a page of
+// a table or more, as a few writers added them side by side and as some were changed since: so it merges these stretches.
 func ranked(n int, id func(int) *uuid.UUID) []uint32 {
-	piles, ends := deal(n, id)
 	numbers := make([]uint32, n)
-	if piles == nil {
+	rest := stretchesOf(n, id)
+	if rest == nil {
 		for i := range numbers {
 			numbers[i] = uint32(i) //nolint:gosec // n is less than 2^31
 		}
 		slices.SortFunc(numbers, func(a, b uint32) int { return compareIDs(id(int(a)), id(int(b))) })
 		return numbers
 	}
-	next := append([]int{0}, ends...)
-	for i, pile := range piles {
-		numbers[next[pile]] = uint32(i) //nolint:gosec // likewise
-		next[pile]++
-	}
-	if len(ends) < 2 {
-		return numbers
-	}
-	for merged := make([]uint32, n); len(ends) > 1; numbers, merged = merged, numbers {
-		from, left := 0, ends[:0]
-		for i := 0; i < len(ends); i += 2 {
-			middle, to := ends[i], ends[min(i+1, len(ends)-1)]
-			merge(merged[from:to], numbers[from:middle], numbers[middle:to], id)
-			from, left = to, append(left, to)
+	for i := range numbers {
+		least := &rest[0]
+		numbers[i] = least.next
+		if least.next++; least.next < least.end {
+			least.read(id)
+		} else {
+			rest[0] = rest[len(rest)-1]
+			rest = rest[:len(rest)-1]
 		}
-		ends = left
+		sink(rest, 0)
 	}
 	return numbers
 }
 
-// deal says to which pile each number goes, and where each pile ends in a row of all of them; nil where there would be many.
-func deal(n int, id func(int) *uuid.UUID) (piles []uint8, ends []int) {
-	const most = 64
-	piles = make([]uint8, n)
-	var tops []*uuid.UUID
-	pile := 0 // that of the number before
-	for i := range n {
-		own := id(i)
-		if len(tops) == 0 || compareIDs(tops[pile], own) > 0 {
-			pile = 0
-			for pile < len(tops) && compareIDs(tops[pile], own) > 0 {
-				pile++
-			}
-			if pile == most {
-				return nil, nil
-			}
-			if pile == len(tops) {
-				tops, ends = append(tops, nil), append(ends, 0)
-			}
-		}
-		tops[pile], piles[i] = own, uint8(pile) //nolint:gosec // less than most
-		ends[pile]++
-	}
-	for pile := 1; pile < len(ends); pile++ {
-		ends[pile] += ends[pile-1]
-	}
-	return piles, ends
+// stretch is numbers one after the other that have rising ids.
+type stretch struct {
+	high, low uint64 // the id of next
+	next, end uint32
 }
 
-func merge(into, a, b []uint32, id func(int) *uuid.UUID) {
-	for len(a) > 0 && len(b) > 0 {
-		if compareIDs(id(int(a[0])), id(int(b[0]))) <= 0 {
-			into[0], a = a[0], a[1:]
-		} else {
-			into[0], b = b[0], b[1:]
+func (s *stretch) read(id func(int) *uuid.UUID) {
+	first := id(int(s.next))
+	s.high, s.low = binary.BigEndian.Uint64(first[:]), binary.BigEndian.Uint64(first[8:])
+}
+
+func (s *stretch) before(other *stretch) bool {
+	return s.high < other.high || s.high == other.high && s.low < other.low
+}
+
+// stretchesOf cuts numbers into stretches, as a heap with the least id on top; nil where they would be many.
+func stretchesOf(n int, id func(int) *uuid.UUID) []stretch {
+	stretches := make([]stretch, 0, 16)
+	for i := range n {
+		if i == 0 || compareIDs(id(i-1), id(i)) > 0 {
+			if len(stretches) > n/4 {
+				return nil
+			}
+			stretches = append(stretches, stretch{next: uint32(i)}) //nolint:gosec // n is less than 2^31
 		}
-		into = into[1:]
+		stretches[len(stretches)-1].end = uint32(i + 1) //nolint:gosec // likewise
 	}
-	copy(into[copy(into, a):], b)
+	for i := len(stretches) - 1; i >= 0; i-- {
+		stretches[i].read(id)
+		sink(stretches, i)
+	}
+	return stretches
+}
+
+// sink makes a heap of stretches one again, of which that one may have become too great for its place.
+func sink(stretches []stretch, at int) {
+	for {
+		child := 2*at + 1
+		if child >= len(stretches) {
+			return
+		}
+		if child+1 < len(stretches) && stretches[child+1].before(&stretches[child]) {
+			child++
+		}
+		if !stretches[child].before(&stretches[at]) {
+			return
+		}
+		stretches[at], stretches[child] = stretches[child], stretches[at]
+		at = child
+	}
 }

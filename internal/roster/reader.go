@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,10 +31,12 @@ type Reader struct {
 	seen    map[string]*column
 	unused  int // how many of seen no field can use
 
-	path  []byte // of the value at hand
-	text  []byte // of all values of the row
-	found []value
+	path   []byte // of the value at hand
+	text   []byte // the row, and behind it values that stand in it otherwise
+	found  []value
+	sorted []value // room to sort found
 
+	joined    []byte   // all texts of the row
 	valueRoom []string // for rows to come
 	cellRoom  []Cell
 
@@ -42,14 +45,8 @@ type Reader struct {
 	ids   []typedID         // of the reference at hand
 	name  []byte            // of the member at hand
 	folds map[string]string // names folded before
-}
 
-// column is what the reader knows of a column.
-type column struct {
-	number int // in the dictionary; -1: not in it, or not yet
-	usable bool
-	filled int // rows, counted while it has no number
-	row    int // the last one counted
+	copied bool // it learns nothing: see Copy
 }
 
 // value is one value found in a row: a piece of Reader.text, and the id beside it.
@@ -89,7 +86,7 @@ var (
 // Read decodes one row. Its only errors are faults: a malformed row, and more candidate columns than a mask has bits
 // for (where the dictionary was an earlier report's, a new one may still do). raw isn't kept.
 func (r *Reader) Read(number int, raw []byte) (Row, error) {
-	if err := r.take(number, raw); err != nil {
+	if _, err := r.take(number, raw); err != nil {
 		return Row{}, err
 	}
 	return Row{Number: number, Hash: HashBytes(raw), Cells: r.cells()}, nil
@@ -97,62 +94,58 @@ func (r *Reader) Read(number int, raw []byte) (Row, error) {
 
 // ReadTo decodes one row and adds it to a sheet. row has all but its cells; its mask is returned.
 func (r *Reader) ReadTo(sheet *Sheet, row Row, raw []byte) (mask uint64, err error) {
-	if err := r.take(row.Number, raw); err != nil {
+	if mask, err = r.take(row.Number, raw); err != nil {
 		return 0, err
 	}
-	return sheet.add(&row, r.text, r.found), nil
+	sheet.add(&row, mask, r.text, r.found)
+	return mask, nil
 }
 
-// take takes a row apart: into text and found, by column.
-func (r *Reader) take(number int, raw []byte) error {
+// take takes a row apart, into found, by column, and gives the mask of these columns.
+func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
 	}
-	r.clear()
+	r.begin(raw)
 	done, err := r.plain(raw, number)
 	if err == nil && !done {
-		r.clear()
+		r.begin(raw)
 		err = r.odd(raw, number)
 	}
 	if err != nil {
 		if known, ok := fault.Of(err); ok {
-			return known
+			return 0, known
 		}
-		return fault.MalformedRow(number, err)
+		return 0, fault.MalformedRow(number, err)
 	}
-	r.sort()
-	return nil
+	return r.sort(), nil
 }
 
-// sort puts what was found in the order of columns, which it mostly is in.
-func (r *Reader) sort() {
-	byColumn := func(a, b value) int { return cmp.Compare(a.column, b.column) }
-	if !slices.IsSortedFunc(r.found, byColumn) {
-		slices.SortStableFunc(r.found, byColumn)
+// sort puts what was found in the order of columns, which it nearly is in, and gives their mask.
+func (r *Reader) sort() (mask uint64) {
+	last, inOrder := 0, true
+	for i := range r.found {
+		column := r.found[i].column
+		inOrder = inOrder && column >= last
+		last = column
+		mask |= 1 << column
 	}
+	switch {
+	case inOrder:
+	case bits.OnesCount64(mask) == len(r.found): // each column once: its place is how many there are below
+		r.sorted = slices.Grow(r.sorted[:0], len(r.found))[:len(r.found)]
+		for _, found := range r.found {
+			r.sorted[bits.OnesCount64(mask&(1<<found.column-1))] = found
+		}
+		r.found, r.sorted = r.sorted, r.found
+	default:
+		slices.SortStableFunc(r.found, func(a, b value) int { return cmp.Compare(a.column, b.column) })
+	}
+	return mask
 }
 
-func (r *Reader) clear() { r.path, r.text, r.found = r.path[:0], r.text[:0], r.found[:0] }
-
-// Unused lists, by name, the columns that no field can use and the candidates that were in no row filled.
-func (r *Reader) Unused() []UnusedColumn {
-	var unused []UnusedColumn
-	for name, c := range r.seen {
-		if !c.usable || c.number < 0 {
-			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})
-		}
-	}
-	slices.SortFunc(unused, func(a, b UnusedColumn) int { return strings.Compare(a.Name, b.Name) })
-	return unused
-}
-
-// Resume adds what an earlier reader of the same report counted.
-func (r *Reader) Resume(unused []UnusedColumn) {
-	for _, earlier := range unused {
-		if c := r.column([]byte(earlier.Name)); c != nil && !c.usable {
-			c.filled += earlier.Filled
-		}
-	}
+func (r *Reader) begin(raw []byte) {
+	r.path, r.text, r.found = r.path[:0], append(r.text[:0], raw...), r.found[:0]
 }
 
 // value reads any value of the column r.path. raw is valid JSON.
@@ -197,16 +190,20 @@ func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 	return nil
 }
 
-// add counts the column r.path, and keeps the value if some field can use it. text is a JSON scalar or nil; an id
-// alone is a value too.
-func (r *Reader) add(text, id jsontext.Value, row int) error {
-	return r.put(r.column(r.path), text, id, row)
+// add counts the column r.path, and keeps the value if some field can use it. The scalar may be nil; an id alone is a
+// value too.
+func (r *Reader) add(scalar, id jsontext.Value, row int) error {
+	c, err := r.column(r.path)
+	if err != nil {
+		return err
+	}
+	return r.put(c, scalar, id, row)
 }
 
 // put is add where the column is known; nil: it is one too many.
-func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
+func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 	start := len(r.text)
-	r.text = unquote(r.text, text)
+	r.text = unquote(r.text, scalar)
 	end := len(r.text)
 	r.text = unquote(r.text, id)
 	empty := blank(r.text[start:])
@@ -218,11 +215,9 @@ func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
 		}
 	case !empty:
 		if c.number < 0 {
-			if len(r.columns.Names) == maxColumns {
-				return fault.TooManyColumns(maxColumns+1, maxColumns)
+			if err := r.enter(c); err != nil {
+				return err
 			}
-			c.number = len(r.columns.Names)
-			r.columns.Names = append(r.columns.Names, string(r.path))
 		}
 		found := value{column: c.number, start: start, end: end, id: -1}
 		if id != nil {
@@ -233,29 +228,6 @@ func (r *Reader) put(c *column, text, id jsontext.Value, row int) error {
 	}
 	r.text = r.text[:start]
 	return nil
-}
-
-// column is what is known of the column of that path; nil for one too many that no field can use.
-func (r *Reader) column(path []byte) *column {
-	if c, ok := r.seen[string(path)]; ok {
-		return c
-	}
-	name := string(path)
-	c := &column{number: -1, usable: r.usable(name)}
-	if !c.usable {
-		if len(name) > maxName {
-			name = strings.ToValidUTF8(name[:maxName], "")
-		}
-		if known, ok := r.seen[name]; ok {
-			return known
-		}
-		if r.unused == maxUnused {
-			return nil
-		}
-		r.unused++
-	}
-	r.seen[name] = c
-	return c
 }
 
 // unquote appends the text of a JSON scalar to text: a string's own, else as it is written.

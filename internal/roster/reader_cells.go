@@ -5,28 +5,35 @@ func (r *Reader) cells() []Cell {
 	if len(r.found) == 0 {
 		return nil
 	}
-	text := string(r.text)
-	values := take(&r.valueRoom, len(r.found))
+	r.joined = r.joined[:0]
 	columns := 1
 	for i, found := range r.found {
-		values = append(values, text[found.start:found.end])
+		r.joined = append(r.joined, r.text[found.start:max(found.end, found.id)]...)
 		if i > 0 && found.column != r.found[i-1].column {
 			columns++
 		}
 	}
+	rest := string(r.joined)
+	cut := func(size int) (text string) {
+		text, rest = rest[:size], rest[size:]
+		return text
+	}
+	values := take(&r.valueRoom, len(r.found))
 	cells := take(&r.cellRoom, columns)
 	for i := 0; i < len(r.found); {
 		cell := Cell{Column: r.found[i].column}
 		first := i
 		for ; i < len(r.found) && r.found[i].column == cell.Column; i++ {
-			if found := r.found[i]; found.id >= 0 {
+			found := &r.found[i]
+			values = append(values, cut(found.end-found.start))
+			if found.id >= 0 {
 				if cell.IDs == nil {
 					cell.IDs = make([]string, 0, len(r.found)-first)
 				}
 				for len(cell.IDs) < i-first {
 					cell.IDs = append(cell.IDs, "")
 				}
-				cell.IDs = append(cell.IDs, text[found.end:found.id])
+				cell.IDs = append(cell.IDs, cut(found.id-found.end))
 			}
 		}
 		for cell.IDs != nil && len(cell.IDs) < i-first {

@@ -3,12 +3,14 @@ package roster
 import (
 	"bytes"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/rollcall/rollcall/internal/scan"
 )
 
-// place is a name, as it was written where it came first, and the column of scalars there.
+// place is a name, and the column of scalars there.
 type place struct {
-	quoted []byte
+	begun  []byte // the name as it was written last, to where its value begins
 	path   []byte
 	column *column
 	looked bool // for the column
@@ -38,27 +40,21 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 		if at < len(raw) && raw[at] == '}' && first {
 			break
 		}
-		named, next := r.layout.named(raw, at)
-		if next < 0 {
+		named, from := r.layout.named(raw, at)
+		if from < 0 {
 			return false, nil
 		}
-		from := scan.Space(raw, next)
-		if from == len(raw) || raw[from] != ':' {
+		to := scan.Plain(raw, from)
+		if to > 0 {
+			if c := named.column; c != nil && c.usable && c.number >= 0 && !blank(raw[from+1:to-1]) {
+				r.found = append(r.found, value{column: c.number, start: from + 1, end: to - 1, id: -1}) // as nearly always
+			} else {
+				err = r.other(named, raw[from:to:to], row)
+			}
+		} else if to = scan.Value(raw, from); to > 0 {
+			err = r.other(named, raw[from:to:to], row)
+		} else {
 			return false, nil
-		}
-		from = scan.Space(raw, from+1)
-		to := scan.Value(raw, from)
-		if to < 0 {
-			return false, nil
-		}
-		r.path = append(r.path[:0], named.path...)
-		switch value := raw[from:to:to]; value[0] {
-		case '{', '[':
-			err = r.value(value, row, 1)
-		case 'n':
-			err = r.put(r.columnAt(named), nil, nil, row)
-		default:
-			err = r.put(r.columnAt(named), value, nil, row)
 		}
 		if err != nil {
 			return false, err
@@ -73,38 +69,64 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 	return scan.Space(raw, at+1) == len(raw), nil
 }
 
-// columnAt is the column of a scalar.
-func (r *Reader) columnAt(p *place) *column {
-	if !p.looked {
-		p.column, p.looked = r.column(p.path), true
+// other reads any value at a place.
+func (r *Reader) other(p *place, raw jsontext.Value, row int) error {
+	r.path = append(r.path[:0], p.path...)
+	switch raw[0] {
+	case '{', '[':
+		return r.value(raw, row, 1)
+	case 'n':
+		raw = nil
 	}
-	return p.column
+	if !p.looked {
+		c, err := r.column(r.path)
+		if err != nil {
+			return err
+		}
+		p.column, p.looked = c, true
+	}
+	return r.put(p.column, raw, nil, row)
 }
 
-// named reads the name that begins at a place in a row, and returns the place after it; negative where there is none.
-func (l *layout) named(raw []byte, at int) (named *place, end int) {
-	if l.next < len(l.places) && bytes.HasPrefix(raw[at:], l.places[l.next].quoted) {
-		l.next++
-		return &l.places[l.next-1], at + len(l.places[l.next-1].quoted)
+// named reads the name that begins at a place in a row, and returns the place where its value begins; negative where there is
+// none.
+func (l *layout) named(raw []byte, at int) (named *place, from int) {
+	if l.next < len(l.places) {
+		if named = &l.places[l.next]; bytes.HasPrefix(raw[at:], named.begun) {
+			l.next++
+			return named, scan.Space(raw, at+len(named.begun))
+		}
 	}
 	if at == len(raw) || raw[at] != '"' {
 		return nil, scan.Odd
 	}
-	if end = scan.Value(raw, at); end < 0 {
+	end := scan.Value(raw, at)
+	if end < 0 {
 		return nil, end
 	}
-	found, known := l.by[string(raw[at:end])]
+	if from = scan.Space(raw, end); from == len(raw) || raw[from] != ':' {
+		return nil, scan.Odd
+	}
+	from = scan.Space(raw, from+1)
+	named = l.place(raw[at:end])
+	named.begun = append(named.begun[:0], raw[at:from]...)
+	return named, from
+}
+
+// place is that of a name, which is expected to be followed by the one after it.
+func (l *layout) place(quoted []byte) *place {
+	found, known := l.by[string(quoted)]
 	if !known {
 		if len(l.places) == maxLayout {
-			l.other = place{path: unquote(l.other.path[:0], raw[at:end])}
-			return &l.other, end
+			l.other = place{path: unquote(l.other.path[:0], quoted)}
+			return &l.other
 		}
 		if found = len(l.places); found == 0 {
 			l.by = map[string]int{}
 		}
-		l.places = append(l.places, place{quoted: bytes.Clone(raw[at:end]), path: unquote(nil, raw[at:end])})
-		l.by[string(raw[at:end])] = found
+		l.places = append(l.places, place{path: unquote(nil, quoted)})
+		l.by[string(quoted)] = found
 	}
 	l.next = found + 1
-	return &l.places[found], end
+	return &l.places[found]
 }

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,8 +49,9 @@ func TestARowTakenInOnePassIsWhatTheDecoderTakes(t *testing.T) {
 		quick, slow := NewReader(fields, &columns), NewReader(fields, &others)
 		for i, raw := range drawRaw(t) {
 			row, err := quick.Read(i+1, []byte(raw))
-			slow.clear()
-			slowErr := slow.odd([]byte(strings.ToValidUTF8(raw, "\uFFFD")), i+1)
+			valid := []byte(strings.ToValidUTF8(raw, "\uFFFD"))
+			slow.begin(valid)
+			slowErr := slow.odd(valid, i+1)
 			require.Equal(t, slowErr == nil, err == nil, "%s: %v, %v", raw, slowErr, err)
 			if err == nil {
 				slow.sort()
@@ -93,7 +95,8 @@ func TestARowReadToASheetIsTheRowThatIsRead(t *testing.T) {
 			require.NoError(t, chunk.Decode(data, &have))
 			require.Equal(t, rows, have)
 		}
-		assert.Zero(t, sheet.Next().Len())
+		sheet.Release()
+		assert.Zero(t, sheet.Len())
 	})
 }
 
@@ -113,4 +116,64 @@ func TestAReportOfManyNamesIsReadWhole(t *testing.T) {
 	}
 	assert.Len(t, reader.Unused(), maxLayout+10)
 	assert.Len(t, reader.layout.places, maxLayout)
+}
+
+func TestACopyReadsARowAsTheReaderWouldInItsTurn(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		report := append(drawRaw(t), drawRaw(t)...)
+		var columns Columns
+		reader := NewReader(FieldMap{"Pay": {City}}, &columns)
+		from := rapid.IntRange(0, len(report)).Draw(t, "rows before the copy")
+		for i, raw := range report[:from] {
+			_, _ = reader.Read(i+1, []byte(raw)) // a damaged one as well
+		}
+		ahead := reader.Copy()
+		learned := reader.Learned()
+		require.Equal(t, learned, ahead.Learned())
+		for i, raw := range report[from:] {
+			before := reader.Unused()
+			got, err := ahead.Read(from+i+1, []byte(raw))
+			counted := ahead.Counted(nil)
+			require.Equal(t, learned, ahead.Learned(), "a copy learns nothing")
+			want, wantErr := reader.Read(from+i+1, []byte(raw))
+			if err != nil {
+				require.True(t, wantErr != nil || reader.Learned() > learned, "%v", err)
+				continue
+			}
+			require.NoError(t, wantErr)
+			require.Equal(t, want, got)
+			other := NewReader(FieldMap{"Pay": {City}}, &Columns{Names: columns.Names})
+			other.Resume(before)
+			other.Resume(counted)
+			for _, unused := range reader.Unused() {
+				if unused.Filled > 0 {
+					require.Contains(t, other.Unused(), unused)
+				}
+			}
+		}
+	})
+}
+
+func TestValuesComeInTheOrderOfColumnsHoweverTheyStand(t *testing.T) {
+	t.Parallel()
+	names := []string{"City", "Email", "Groups", "Office", "Status", "Locale"}
+	rapid.Check(t, func(t *rapid.T) {
+		var members []string
+		want := map[int][]string{}
+		for i, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 8).Draw(t, "names") {
+			members = append(members, fmt.Sprintf(`"%s":"%s%d"`, name, strings.Repeat(`\u0041`, i%2), i))
+			column := slices.Index(names, name)
+			want[column] = append(want[column], strings.Repeat("A", i%2)+fmt.Sprint(i))
+		}
+		row, err := NewReader(nil, &Columns{Names: names}).Read(1, []byte("{"+strings.Join(members, ",")+"}"))
+		require.NoError(t, err)
+		got, last := map[int][]string{}, -1
+		for _, cell := range row.Cells {
+			require.Less(t, last, cell.Column)
+			last = cell.Column
+			got[cell.Column] = cell.Values
+		}
+		require.Equal(t, want, got)
+	})
 }

@@ -92,6 +92,18 @@ func numbered(n int) iter.Seq2[Recalled, error] {
 
 func rowNumbered(n int) Hash { return HashBytes(fmt.Append(nil, "row ", n)) }
 
+// find finds a row, and waits for who may know it.
+func find(t require.TestingT, r *Recall, row Hash) (place int, known bool) {
+	place, known, err := r.Find(row)
+	require.NoError(t, err)
+	if !known && !r.Whole() {
+		require.NoError(t, r.Wait())
+		place, known, err = r.Find(row)
+		require.NoError(t, err)
+	}
+	return place, known
+}
+
 func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 	t.Parallel()
 	const members = 2*slabBlock + 100
@@ -107,8 +119,7 @@ func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 			r, loaded := NewRecall(), make(chan error, 1)
 			go func() { loaded <- r.Load(numbered(members)) }()
 			for i := range members {
-				place, known, err := r.Find(rowNumbered(row(i)))
-				require.NoError(t, err)
+				place, known := find(t, r, rowNumbered(row(i)))
 				require.Equal(t, row(i) < members, known)
 				if known {
 					require.EqualValues(t, row(i), r.Columns(place))
@@ -121,39 +132,146 @@ func TestARowIsFoundWhenItsMemberHasCome(t *testing.T) {
 	}
 }
 
-func TestRowsAreFoundTogetherAsOneByOne(t *testing.T) {
+// drawTrail draws the rows of a report in which the order of members is kept for stretches, with some left out, some that
+// nobody knows, and some that stand elsewhere.
+func drawTrail(t *rapid.T, members int) (rows []int) {
+	from := rapid.IntRange(0, members+2)
+	for range rapid.IntRange(0, 8).Draw(t, "stretches") {
+		at, elsewhere := from.Draw(t, "first"), from.Draw(t, "elsewhere")
+		step := rapid.SampledFrom([]int{1, 1, 1, -1, 7}).Draw(t, "step")
+		odd := rapid.SampledFrom([]int{0, 0, 3, 10, 60}).Draw(t, "one odd row in")
+		kind := rapid.IntRange(0, 3)
+		for i := range rapid.IntRange(1, 200).Draw(t, "rows") {
+			if odd > 0 && i%odd == odd-1 {
+				switch kind.Draw(t, "odd") {
+				case 0:
+					rows = append(rows, members+1+i) // nobody's
+					continue
+				case 1:
+					rows = append(rows, elsewhere)
+					elsewhere++
+					continue
+				case 2:
+					at += rapid.IntRange(1, 30).Draw(t, "left out")
+				}
+			}
+			rows = append(rows, max(0, at))
+			at += step
+		}
+	}
+	return rows
+}
+
+func TestARowIsFoundWhereverTheTrailLeads(t *testing.T) {
 	t.Parallel()
 	const members = slabBlock + 100
+	whole := NewRecall()
+	require.NoError(t, whole.Load(numbered(members)))
 	rapid.Check(t, func(t *rapid.T) {
 		r, loaded := NewRecall(), make(chan error, 1)
 		go func() { loaded <- r.Load(numbered(members)) }()
-		single := NewRecall()
-		require.NoError(t, single.Load(numbered(members)))
-		from := rapid.IntRange(0, members+2)
-		for range rapid.IntRange(1, 4).Draw(t, "times") {
-			var rows []Hash
-			for range rapid.IntRange(0, 8).Draw(t, "pieces") {
-				first, step := from.Draw(t, "first"), rapid.SampledFrom([]int{1, 1, -1, 7}).Draw(t, "step")
-				for i := range rapid.IntRange(1, 60).Draw(t, "rows") {
-					rows = append(rows, rowNumbered(max(0, first+i*step)))
-				}
-			}
-			var want []int
-			for _, row := range rows {
-				place, known, err := single.Find(row)
-				require.NoError(t, err)
-				if !known {
-					break
-				}
-				want = append(want, place)
-			}
-			have, err := r.FindAll(rows, nil)
+		var hashes []Hash
+		rows := drawTrail(t, members)
+		for _, row := range rows {
+			hashes = append(hashes, rowNumbered(row))
+		}
+		r.Lead = rapid.SampledFrom([]int{0, 100, slabBlock, 1 << 17}).Draw(t, "lead")
+		if rapid.Bool().Draw(t, "when all have come") {
+			require.NoError(t, r.Wait())
+		}
+		for at, together := 0, rapid.IntRange(0, 150); at < len(rows); {
+			some := hashes[at:min(at+together.Draw(t, "together"), len(rows))]
+			sure := r.Whole()
+			places, err := r.FindAll(some, nil)
 			require.NoError(t, err)
-			require.Equal(t, want, have)
+			for i, place := range places {
+				require.Equal(t, rows[at+i], place)
+			}
+			at += len(places)
+			if sure && len(places) < len(some) {
+				require.GreaterOrEqual(t, rows[at], members, "nobody knows the row that wasn't found")
+			}
+			if len(places) == len(some) && at == len(rows) {
+				break
+			}
+			place, known := find(t, r, hashes[at])
+			require.Equal(t, rows[at] < members, known)
+			if known {
+				require.Equal(t, rows[at], place)
+			}
+			at++
 		}
 		require.NoError(t, r.Wait())
 		require.NoError(t, <-loaded)
 	})
+}
+
+func TestRowsAreToldApartByTheirWholeHash(t *testing.T) {
+	t.Parallel()
+	row := func(n int) (h Hash) { // all begin alike, and some end alike
+		h[0], h[9], h[15] = byte(n%3), byte(n>>8), byte(n)
+		return h
+	}
+	r := NewRecall()
+	require.NoError(t, r.Load(func(yield func(Recalled, error) bool) {
+		for n := range 300 {
+			if !yield(Recalled{Row: row(n), Columns: uint64(n)}, nil) {
+				return
+			}
+		}
+	}))
+	require.NoError(t, r.Wait())
+	for _, together := range []int{1, 7, 64} {
+		for n := 299; n >= 0; n-- { // against their order, so that they are looked up
+			rows := []Hash{row(n)}
+			for len(rows) < together {
+				rows = append(rows, row((n*7+len(rows)*50)%400))
+			}
+			places, err := r.FindAll(rows, nil)
+			require.NoError(t, err)
+			require.NotEmpty(t, places)
+			for i, place := range places {
+				require.EqualValues(t, rows[i], row(place))
+			}
+			if len(places) < len(rows) {
+				_, known, err := r.Find(rows[len(places)])
+				require.NoError(t, err)
+				require.False(t, known)
+			}
+		}
+	}
+}
+
+func TestNobodyWaitsForARowThatIsNotThereYet(t *testing.T) {
+	t.Parallel()
+	r, more := NewRecall(), make(chan struct{})
+	r.Lead = 10
+	loaded := make(chan error, 1)
+	go func() {
+		loaded <- r.Load(func(yield func(Recalled, error) bool) {
+			for m, err := range numbered(slabBlock + 10) {
+				if m.Row == rowNumbered(slabBlock) {
+					<-more
+				}
+				if !yield(m, err) {
+					return
+				}
+			}
+		})
+	}()
+	for i := range 3 * patience {
+		_, known, err := r.Find(rowNumbered(slabBlock + i))
+		require.NoError(t, err)
+		require.False(t, known)
+	}
+	_, known, err := r.Find(rowNumbered(7))
+	require.NoError(t, err)
+	assert.True(t, known, "who has come is found")
+	assert.False(t, r.Whole())
+	close(more)
+	_, known = find(t, r, rowNumbered(slabBlock+9))
+	assert.True(t, known)
+	require.NoError(t, <-loaded)
 }
 
 func TestARowIsNotUnknownBecauseMembersCouldNotBeRead(t *testing.T) {

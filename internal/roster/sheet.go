@@ -13,24 +13,15 @@ type Sheet struct {
 	rows   int
 	cells  int
 	values int // and ids
-	number int // of the last row
+	first  int // number of the first row, which isn't in packed
+	last   int // number of the last row
 }
 
 // Len is how many rows are on it.
 func (s *Sheet) Len() int { return s.rows }
 
-// Next is an empty sheet, to go on with while this one is on its way.
-func (s *Sheet) Next() *Sheet { return &Sheet{} }
-
 // Pack is of chunk.Packed.
-func (s *Sheet) Pack(w *chunk.Writer) {
-	w.Count(s.rows)
-	w.Count(s.cells)
-	w.Count(s.values)
-	if s.packed != nil {
-		w.Append(s.packed)
-	}
-}
+func (s *Sheet) Pack(w *chunk.Writer) { Sheets{s}.Pack(w) }
 
 // Release empties the sheet and gives its memory to others.
 func (s *Sheet) Release() {
@@ -38,6 +29,43 @@ func (s *Sheet) Release() {
 		s.packed.Release()
 	}
 	*s = Sheet{}
+}
+
+// Sheets are packed as one sheet would be that has all their rows.
+type Sheets []*Sheet
+
+// Len is how many rows are on them.
+func (sheets Sheets) Len() (rows int) {
+	for _, s := range sheets {
+		rows += s.rows
+	}
+	return rows
+}
+
+// Pack is of chunk.Packed.
+func (sheets Sheets) Pack(w *chunk.Writer) {
+	cells, values, last := 0, 0, 0
+	for _, s := range sheets {
+		cells += s.cells
+		values += s.values
+	}
+	w.Count(sheets.Len())
+	w.Count(cells)
+	w.Count(values)
+	for _, s := range sheets {
+		if s.rows > 0 {
+			w.Int(int64(s.first - last))
+			w.Append(s.packed)
+			last = s.last
+		}
+	}
+}
+
+// Release empties all of them.
+func (sheets Sheets) Release() {
+	for _, s := range sheets {
+		s.Release()
+	}
 }
 
 // Add adds a row.
@@ -54,22 +82,26 @@ func (s *Sheet) begin(row *Row) {
 	if s.packed == nil {
 		s.packed = chunk.Blank()
 	}
-	s.packed.Int(int64(row.Number - s.number))
+	if s.rows == 0 {
+		s.first = row.Number
+	} else {
+		s.packed.Int(int64(row.Number - s.last))
+	}
 	s.packed.Fixed(row.Hash[:])
 	s.rows++
-	s.number = row.Number
+	s.last = row.Number
 }
 
-// add adds a row with what a reader found in it, by column, as its cells. It returns the row's mask.
-func (s *Sheet) add(row *Row, text []byte, found []value) (filled uint64) {
+// add adds a row with what a reader found in it, by column, as its cells. filled has the bits of these columns.
+func (s *Sheet) add(row *Row, filled uint64, text []byte, found []value) {
 	s.begin(row)
 	var rich uint64
-	for _, f := range found {
-		column := uint64(1) << f.column
-		if filled&column != 0 || f.id >= 0 {
-			rich |= column
+	last := -1
+	for i := range found {
+		if found[i].column == last || found[i].id >= 0 {
+			rich |= 1 << found[i].column
 		}
-		filled |= column
+		last = found[i].column
 	}
 	w := s.packed
 	w.Uint(row.flags())
@@ -85,7 +117,6 @@ func (s *Sheet) add(row *Row, text []byte, found []value) (filled uint64) {
 		}
 		found = s.list(text, found)
 	}
-	return filled
 }
 
 // list packs all values of the column that found begins with, and their ids where there is one, and returns what follows.

@@ -65,6 +65,9 @@ func isPlain(s string) bool {
 
 // blank tells whether NormalText of s is "".
 func blank(s []byte) bool {
+	if len(s) > 0 && s[0] > ' ' && s[0] < '\x7f' {
+		return false // as nearly always
+	}
 	for len(s) > 0 {
 		r, size := utf8.DecodeRune(s)
 		if kindOf(r) == visibleRune {

@@ -36,8 +36,32 @@ func Object(data []byte, at int) int { return object(data, at, 0) }
 // Value reads any value.
 func Value(data []byte, at int) int { return value(data, at, 0) }
 
+// Plain reads a string without escapes, as most are; anything else is Odd, or CutOff.
+func Plain(data []byte, at int) int {
+	if at == len(data) {
+		return CutOff
+	}
+	if data[at] != '"' {
+		return Odd
+	}
+	if at = within(data, at+1); at == len(data) {
+		return CutOff
+	}
+	if data[at] != '"' {
+		return Odd
+	}
+	return at + 1
+}
+
 // Space is the place of the next byte that isn't white space.
 func Space(data []byte, at int) int {
+	if at < len(data) && data[at] > ' ' {
+		return at
+	}
+	return space(data, at)
+}
+
+func space(data []byte, at int) int {
 	for at < len(data) {
 		switch data[at] {
 		case ' ', '\t', '\r', '\n':
@@ -56,24 +80,13 @@ func object(data []byte, at, depth int) int {
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
-		switch {
-		case at == len(data):
-			return CutOff
-		case data[at] == '}' && first:
+		if at < len(data) && data[at] == '}' && first {
 			return at + 1
-		case data[at] != '"':
-			return Odd
 		}
-		if at = text(data, at+1); at < 0 {
+		if at = name(data, at); at < 0 {
 			return at
 		}
-		if at = Space(data, at); at == len(data) {
-			return CutOff
-		}
-		if data[at] != ':' {
-			return Odd
-		}
-		if at = value(data, Space(data, at+1), depth); at < 0 {
+		if at = value(data, Space(data, at), depth); at < 0 {
 			return at
 		}
 		if at = Space(data, at); at == len(data) {
@@ -87,6 +100,26 @@ func object(data []byte, at, depth int) int {
 			return Odd
 		}
 	}
+}
+
+// name reads a name and its colon.
+func name(data []byte, at int) int {
+	if at == len(data) {
+		return CutOff
+	}
+	if data[at] != '"' {
+		return Odd
+	}
+	if at = text(data, at+1); at < 0 {
+		return at
+	}
+	if at = Space(data, at); at == len(data) {
+		return CutOff
+	}
+	if data[at] != ':' {
+		return Odd
+	}
+	return at + 1
 }
 
 // array reads an array from its bracket on.
@@ -193,34 +226,36 @@ func digits(data []byte, at int) int {
 	return at
 }
 
-// text reads a string from behind its first quote on: eight bytes at once up to the next quote, escape or control
-// character.
+// text reads a string from behind its first quote on.
 func text(data []byte, at int) int {
 	for {
-		for at+8 <= len(data) {
-			found := special(binary.LittleEndian.Uint64(data[at:]))
-			if found != 0 {
-				at += bits.TrailingZeros64(found) / 8
-				break
-			}
-			at += 8
-		}
-		if at == len(data) {
+		if at = within(data, at); at == len(data) {
 			return CutOff
 		}
-		switch c := data[at]; {
-		case c == '"':
+		switch data[at] {
+		case '"':
 			return at + 1
-		case c == '\\':
+		case '\\':
 			if at = escape(data, at+1); at < 0 {
 				return at
 			}
-		case c < ' ':
-			return Odd
 		default:
-			at++
+			return Odd
 		}
 	}
+}
+
+// within is the place of the next quote, escape or control character, eight bytes at once.
+func within(data []byte, at int) int {
+	for ; at+8 <= len(data); at += 8 {
+		if found := special(binary.LittleEndian.Uint64(data[at:])); found != 0 {
+			return at + bits.TrailingZeros64(found)/8
+		}
+	}
+	for at < len(data) && data[at] != '"' && data[at] != '\\' && data[at] >= ' ' {
+		at++
+	}
+	return at
 }
 
 const (

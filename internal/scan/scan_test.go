@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,13 +19,15 @@ func decoded(data string) int {
 }
 
 // checkScan compares the end of the object that data begin with.
-func checkScan(t assert.TestingT, data string) {
+func checkScan(t assert.TestingT, data string, layout *Layout) {
 	end, want := Object([]byte(data), 0), decoded(data)
+	assert.Equal(t, end, layout.Object([]byte(data), 0), "%q", data)
 	switch {
 	case end > 0:
 		assert.Equal(t, want, end, "%q", data)
 		for cut := 1; cut < end && end < 1000; cut++ {
 			assert.Equal(t, CutOff, Object([]byte(data[:cut]), 0), "%q at %d", data, cut)
+			assert.Equal(t, CutOff, layout.Object([]byte(data[:cut]), 0), "%q at %d", data, cut)
 		}
 		assert.Equal(t, strings.TrimRight(data[end:], " \t\r\n") == "", Whole([]byte(data)), "%q", data)
 	case want > 0:
@@ -43,8 +46,31 @@ var scanned = []string{
 
 func TestAnObjectEndsWhereTheDecoderSees(t *testing.T) {
 	t.Parallel()
-	for _, data := range scanned {
-		checkScan(t, data)
+	layout := &Layout{}
+	for range 2 {
+		for _, data := range scanned {
+			checkScan(t, data, layout)
+		}
+	}
+	var many []string
+	for i := range 2 * mostNames {
+		many = append(many, fmt.Sprintf(`"name %d" : %d`, i, i))
+		checkScan(t, "{"+strings.Join(many[max(0, i-3):], ",")+"}", layout)
+	}
+	checkScan(t, "{"+strings.Join(many, ",")+"}", layout)
+	assert.Len(t, layout.names, mostNames)
+	checkScan(t, `{"`+strings.Repeat("n", 2*longestName)+`":1,"a":2}`, layout)
+	assert.Less(t, len(layout.names[0]), longestName)
+}
+
+func TestAPlainStringIsOneWithoutEscapes(t *testing.T) {
+	t.Parallel()
+	for data, end := range map[string]int{
+		`""`: 2, `"a"`: 3, `"12345678"`: 10, `"1234567"x`: 9, `"a\"b"`: Odd, `"\u00e9"`: Odd, "\"a\x01\"": Odd, "\"S\xe3o\"": 5, `"`: CutOff, `"1234567`: CutOff,
+		`"12345678`: CutOff, ``: CutOff, `a`: Odd, `1`: Odd, `{"a":1}`: Odd, `null`: Odd,
+	} {
+		assert.Equal(t, end, Plain([]byte(data), 0), data)
+		assert.Equal(t, end > 0, Plain([]byte("xyz"+data), 3) == 3+end, data)
 	}
 }
 
@@ -52,9 +78,14 @@ func FuzzScan(f *testing.F) {
 	for _, data := range scanned {
 		f.Add(data)
 	}
+	layout := &Layout{}
 	f.Fuzz(func(t *testing.T, data string) {
 		if strings.HasPrefix(data, "{") {
-			checkScan(t, data)
+			checkScan(t, data, layout)
+		}
+		if end := Plain([]byte(data), 0); end > 0 {
+			assert.Equal(t, Value([]byte(data), 0), end, "%q", data)
+			assert.NotContains(t, data[:end], `\`)
 		}
 	})
 }

@@ -217,6 +217,31 @@ func TestKnownRowsAreNotLookedInto(t *testing.T) {
 	}
 }
 
+func TestKnownRowsAreFoundAmongManyThatAreNot(t *testing.T) {
+	t.Parallel()
+	var rows []string
+	known := map[string]bool{}
+	for i := range 4000 {
+		rows = append(rows, fmt.Sprintf(`{"a":%d}`, i))
+		if i >= 1000 && i%100 > 0 {
+			known[rows[i]] = true
+		}
+	}
+	handed, asked := 0, 0
+	err := split(usersAt, strings.NewReader(`{"Report_Entry":[`+strings.Join(rows, ",")+`]}`), testLimit, receiver{
+		row: func([]byte) error { handed++; return nil },
+		known: func(raw [][]byte) (int, error) {
+			if handed < 1000 {
+				asked += len(raw)
+			}
+			return upTo(func(raw []byte) bool { return known[string(raw)] })(raw)
+		},
+	})
+	require.NoError(t, err)
+	assert.Less(t, asked, 100, "few are asked about where none is known")
+	assert.Less(t, handed, 1000+30+mostUnasked+3, "and soon all are again")
+}
+
 func TestAnErrorAboutAKnownRowEndsTheRead(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("gone")

@@ -19,6 +19,7 @@ const (
 	mostBetween = 60       // bytes between two rows, where their ends are guessed
 	mostInner   = 8        // guesses at a row's end that are passed over
 	mostAtOnce  = 64       // rows of which the ends are guessed
+	mostUnasked = 64       // rows one after the other that aren't asked about
 	farthest    = 16 << 10 // bytes in which a row's end is guessed
 )
 
@@ -29,11 +30,15 @@ type window struct {
 	began bool   // an element of the list was handed out: a comma comes before the next
 	ended error  // what the body ended with
 
-	between []byte // the last row's brace, what stood before the next one, and that one's brace
-	inner   int    // how often that stood within the row that was scanned last
+	layout  scan.Layout // of the rows that are scanned
+	between []byte      // the last row's brace, what stood before the next one, and that one's brace
+	inner   int         // how often that stood within the row that was scanned last
 
 	guessed [][]byte // what may be the next rows
 	run     int      // how many of them are worth guessing
+
+	unknown int // rows one after the other that aren't known, among those that were asked about
+	unasked int // rows to come that aren't asked about
 }
 
 // bulk hands out rows in bulk: the whole objects that come next, as far as they are plain to see. Whatever else comes,
@@ -78,7 +83,7 @@ func (s *splitter) whole(w *window) (used int, err error) {
 				used, w.began = known, true
 				continue
 			}
-			end = scan.Object(w.data, at)
+			end = w.layout.Object(w.data, at)
 		}
 		switch {
 		case end == scan.CutOff && len(w.data)-at <= s.limit:
@@ -88,7 +93,7 @@ func (s *splitter) whole(w *window) (used int, err error) {
 			return used, nil
 		}
 		s.rows++
-		if s.to.known != nil {
+		if s.to.known != nil && w.unasked == 0 {
 			w.inner = w.innerOf(w.data[at:end])
 		}
 		if err := s.to.row(w.data[at:end:end]); err != nil {
@@ -104,7 +109,7 @@ func (s *splitter) whole(w *window) (used int, err error) {
 //
 // It is exact: bytes that are those of a known row are a whole object, and no whole object begins a longer one.
 func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
-	if s.to.known == nil {
+	if s.to.known == nil || !w.asks() {
 		return 0, nil
 	}
 	if w.began {
@@ -127,8 +132,11 @@ func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
 		w.run = min(2*known, mostAtOnce)
 	}
 	if known == 0 {
-		return s.later(w, at, at+len(w.guessed[0]))
+		end, err = s.later(w, at, at+len(w.guessed[0]))
+		w.learn(end > 0)
+		return end, err
 	}
+	w.learn(true)
 	for i, row := range w.guessed[:known] {
 		if i > 0 {
 			at += len(w.between) - 2
@@ -136,6 +144,23 @@ func (s *splitter) recognised(w *window, from, at int) (end int, err error) {
 		at += len(row)
 	}
 	return at, nil
+}
+
+// asks tells whether the next row is asked about. Where many aren't known, as in a first load, one in a few shows whether
+// that is still so.
+func (w *window) asks() bool {
+	if w.unasked == 0 {
+		return true
+	}
+	w.unasked--
+	return false
+}
+
+func (w *window) learn(known bool) {
+	if w.unknown++; known {
+		w.unknown = 0
+	}
+	w.unasked = min(w.unknown/2, mostUnasked)
 }
 
 // guess guesses what the next rows are.

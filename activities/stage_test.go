@@ -1,0 +1,35 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// slow keeps chunks when the gate opens, and fails.
+type slow struct {
+	shelf
+	gate chan struct{}
+}
+
+var errFull = errors.New("the disk is full")
+
+func (s *slow) PutChunk(context.Context, Chunk, Progress) error {
+	<-s.gate
+	return errFull
+}
+
+func TestPagesAreTakenInWhileAChunkIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	stages := &slow{gate: make(chan struct{})}
+	w := &writer{stages: stages, now: time.Now}
+	require.NoError(t, w.put(t.Context(), &usersChunk{}, Progress{}))
+	require.NoError(t, w.tell(t.Context(), Progress{}))
+	close(stages.gate)
+	<-w.behind[0].ended
+	require.ErrorIs(t, w.tell(t.Context(), Progress{}), errFull, "what became of it comes with a later call")
+	require.ErrorIs(t, w.wait(), errFull)
+}
