@@ -42,7 +42,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := migrateSQLite(ctx, path); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteURL(path, sqlitePragmas+"&_pragma=cache_size(-32000)&_txlock=immediate"))
+	write, err := sql.Open("sqlite", sqliteURL(path, sqlitePragmas+"&_pragma=cache_size(-8000)&_txlock=immediate"))
 	if err != nil {
 		return nil, cannotOpen(path, err)
 	}
