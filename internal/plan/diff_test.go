@@ -17,10 +17,14 @@ import (
 
 const letters = "abcdef"
 
+// Tests that run side by side each have generators of their own: a generator that another is made of is written to while it is used.
+
 // letter draws the name of somebody, or of a group.
-var letter = rapid.Custom(func(t *rapid.T) string {
-	return string(letters[rapid.IntRange(0, len(letters)-1).Draw(t, "letter")])
-})
+func letter() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		return string(letters[rapid.IntRange(0, len(letters)-1).Draw(t, "letter")])
+	})
+}
 
 // anyMember draws any member with that name, sensible or not.
 func anyMember(t *rapid.T, name string) roster.Member {
@@ -39,24 +43,26 @@ func anyMember(t *rapid.T, name string) roster.Member {
 }
 
 // anyState draws any state.
-var anyState = rapid.Custom(func(t *rapid.T) plan.State {
-	var s plan.State
-	for _, name := range rapid.SliceOfDistinct(letter, rapid.ID[string]).Draw(t, "members") {
-		s.Members = append(s.Members, anyMember(t, name))
-		for _, group := range rapid.SliceOfDistinct(letter, rapid.ID[string]).Draw(t, "groups") {
-			s.Memberships = append(s.Memberships, joined(name, group)...)
+func anyState() *rapid.Generator[plan.State] {
+	return rapid.Custom(func(t *rapid.T) plan.State {
+		var s plan.State
+		for _, name := range rapid.SliceOfDistinct(letter(), rapid.ID[string]).Draw(t, "members") {
+			s.Members = append(s.Members, anyMember(t, name))
+			for _, group := range rapid.SliceOfDistinct(letter(), rapid.ID[string]).Draw(t, "groups") {
+				s.Memberships = append(s.Memberships, joined(name, group)...)
+			}
 		}
-	}
-	for _, name := range rapid.SliceOfDistinct(letter, rapid.ID[string]).Draw(t, "groups") {
-		s.Groups = append(s.Groups, roster.Group{
-			ID: id(name), Key: name, Name: rapid.SampledFrom([]string{"G", "H"}).Draw(t, "name"),
-		})
-	}
-	slices.SortFunc(s.Groups, func(a, b roster.Group) int { return byID(a.ID, b.ID) })
-	slices.SortFunc(s.Members, func(a, b roster.Member) int { return byID(a.ID, b.ID) })
-	slices.SortFunc(s.Memberships, byMembership)
-	return s
-})
+		for _, name := range rapid.SliceOfDistinct(letter(), rapid.ID[string]).Draw(t, "groups") {
+			s.Groups = append(s.Groups, roster.Group{
+				ID: id(name), Key: name, Name: rapid.SampledFrom([]string{"G", "H"}).Draw(t, "name"),
+			})
+		}
+		slices.SortFunc(s.Groups, func(a, b roster.Group) int { return byID(a.ID, b.ID) })
+		slices.SortFunc(s.Members, func(a, b roster.Member) int { return byID(a.ID, b.ID) })
+		slices.SortFunc(s.Memberships, byMembership)
+		return s
+	})
+}
 
 func byID(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
@@ -67,7 +73,7 @@ func byMembership(a, b roster.Membership) int {
 func TestApplyingTheDiffOfAnyTwoStatesToTheFirstGivesTheSecond(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m, target := anyState.Draw(t, "m"), anyState.Draw(t, "t")
+		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		after := apply(t, m, plan.Diff(m, plan.Goal{State: target}))
 		if !same(after, target) {
 			t.Fatalf("got %+v", after)
@@ -78,7 +84,7 @@ func TestApplyingTheDiffOfAnyTwoStatesToTheFirstGivesTheSecond(t *testing.T) {
 func TestTheDiffOfAStateToItselfIsEmpty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := anyState.Draw(t, "s")
+		s := anyState().Draw(t, "s")
 		if list := plan.Diff(s, plan.Goal{State: s}); len(list) > 0 {
 			t.Fatalf("%v", story(list))
 		}
@@ -88,7 +94,7 @@ func TestTheDiffOfAStateToItselfIsEmpty(t *testing.T) {
 func TestAChangeCountsTheVersionUpByOneButForRemember(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m, target := anyState.Draw(t, "m"), anyState.Draw(t, "t")
+		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		for _, c := range plan.Diff(m, plan.Goal{State: target}) {
 			if c.After == nil {
 				continue
@@ -111,8 +117,8 @@ func TestEveryChangeHasAReasonFromTheListAndAnOp(t *testing.T) {
 	t.Parallel()
 	reasons := plan.Whys()
 	rapid.Check(t, func(t *rapid.T) {
-		m, target := anyState.Draw(t, "m"), anyState.Draw(t, "t")
-		recognised := map[uuid.UUID]bool{id(letter.Draw(t, "same")): true}
+		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
+		recognised := map[uuid.UUID]bool{id(letter().Draw(t, "same")): true}
 		for _, c := range plan.Diff(m, plan.Goal{State: target, Same: recognised}) {
 			if !slices.Contains(reasons, c.Why) {
 				t.Fatalf("%s: reason %q", c.Verb, c.Why)
@@ -130,7 +136,7 @@ func TestEveryChangeHasAReasonFromTheListAndAnOp(t *testing.T) {
 func TestDiffIsTheSameForShuffledInput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m, target := anyState.Draw(t, "m"), anyState.Draw(t, "t")
+		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		seed := rapid.Uint64().Draw(t, "seed")
 		mixed := plan.Diff(mix(seed, m), plan.Goal{State: mix(seed+1, target)})
 		if want := plan.Diff(m, plan.Goal{State: target}); !assert.ObjectsAreEqual(want, mixed) {
@@ -148,7 +154,7 @@ func mix(seed uint64, s plan.State) plan.State {
 func TestDiffDoesNotTouchItsInput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m, target := anyState.Draw(t, "m"), anyState.Draw(t, "t")
+		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		copied := plan.State{
 			Groups: slices.Clone(m.Groups), Members: slices.Clone(m.Members), Memberships: slices.Clone(m.Memberships),
 		}

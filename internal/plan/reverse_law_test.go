@@ -148,7 +148,7 @@ func TestARunTakenBackGivesTheStateBefore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		byName := rapid.Bool().Draw(t, "by name")
-		before, target := sensible(anyState.Draw(t, "before"), byName), sensible(anyState.Draw(t, "target"), byName)
+		before, target := sensible(anyState().Draw(t, "before"), byName), sensible(anyState().Draw(t, "target"), byName)
 		run := plan.Diff(before, plan.Goal{State: target})
 		after := apply(t, before, run)
 		reverse := takeBack(after, audited(run), nil)
@@ -167,8 +167,8 @@ func TestARunTakenBackGivesTheStateBefore(t *testing.T) {
 func TestAnUndoNeverTouchesWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target, later := sensible(anyState.Draw(t, "before"), true), sensible(anyState.Draw(t, "target"), true),
-			sensible(anyState.Draw(t, "later"), true)
+		before, target, later := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true),
+			sensible(anyState().Draw(t, "later"), true)
 		run := plan.Diff(before, plan.Goal{State: target})
 		after := apply(t, before, run)
 		now := apply(t, after, plan.Diff(after, plan.Goal{State: later}))
@@ -204,8 +204,8 @@ func TestAnUndoNeverTouchesWhatChangedSince(t *testing.T) {
 func TestAnUndoTakenBackAgainFindsNothingToDo(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target, later := sensible(anyState.Draw(t, "before"), true), sensible(anyState.Draw(t, "target"), true),
-			sensible(anyState.Draw(t, "later"), true)
+		before, target, later := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true),
+			sensible(anyState().Draw(t, "later"), true)
 		run := plan.Diff(before, plan.Goal{State: target})
 		now := apply(t, before, run)
 		if rapid.Bool().Draw(t, "something since") {
@@ -221,7 +221,7 @@ func TestAnUndoTakenBackAgainFindsNothingToDo(t *testing.T) {
 func TestRowsOfAllWhomAnUndoTouchesAreJudgedAnew(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target := sensible(anyState.Draw(t, "before"), true), sensible(anyState.Draw(t, "target"), true)
+		before, target := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true)
 		run := plan.Diff(before, plan.Goal{State: target})
 		after := apply(t, before, run)
 		reverse := takeBack(after, audited(run), nil)
@@ -237,7 +237,7 @@ func TestRowsOfAllWhomAnUndoTouchesAreJudgedAnew(t *testing.T) {
 func TestAnUndoIsTheSameForShuffledInput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target := sensible(anyState.Draw(t, "before"), true), sensible(anyState.Draw(t, "target"), true)
+		before, target := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true)
 		run := plan.Diff(before, plan.Goal{State: target})
 		after := apply(t, before, run)
 		want := takeBack(after, audited(run), nil)

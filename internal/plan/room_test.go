@@ -17,7 +17,7 @@ func TestARoomSaysWhatTargetAndDiffSay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var room plan.Room
 		for range rapid.IntRange(1, 4).Draw(t, "batches") {
-			in := anyInput.Draw(t, "in")
+			in := anyInput().Draw(t, "in")
 			want := changes(t, in)
 			have, err := room.Changes(in)
 			if err != nil {
@@ -35,7 +35,7 @@ func TestABuilderKeepsNothingOfTheMembersOfChanges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var built [2][]plan.Chunk
-		batches := rapid.SliceOfN(anyInput, 1, 4).Draw(t, "batches")
+		batches := rapid.SliceOfN(anyInput(), 1, 4).Draw(t, "batches")
 		for i := range built {
 			b, chunks := collect()
 			for _, in := range batches {
