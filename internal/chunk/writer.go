@@ -2,18 +2,19 @@ package chunk
 
 import (
 	"encoding/binary"
-	"sync"
+
+	"github.com/rollcall/rollcall/internal/reuse"
 )
 
 // Writer packs values one after the other, without names: what reads them knows what they are.
 type Writer struct{ data []byte }
 
 // blanks are Writers that have grown.
-var blanks = sync.Pool{New: func() any { return new(Writer) }} //nolint:gochecknoglobals // memory only
+var blanks reuse.Pool[Writer] //nolint:gochecknoglobals // memory only
 
 // Blank is an empty Writer, in the memory of one that was released if there is any.
 func Blank() *Writer {
-	w := blanks.Get().(*Writer) //nolint:errcheck,forcetypeassert // nothing else is in there
+	w := blanks.Take()
 	w.data = w.data[:0]
 	return w
 }
@@ -53,9 +54,6 @@ func (w *Writer) Bytes(text []byte) {
 
 // Append packs all that another Writer did.
 func (w *Writer) Append(other *Writer) { w.data = append(w.data, other.data...) }
-
-// Len is how many bytes were packed.
-func (w *Writer) Len() int { return len(w.data) }
 
 // Fixed packs bytes whose number the reader knows, as those of a hash or an id.
 func (w *Writer) Fixed(data []byte) { w.data = append(w.data, data...) }

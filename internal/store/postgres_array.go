@@ -3,10 +3,11 @@ package store
 import (
 	"encoding/binary"
 	"slices"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/rollcall/rollcall/internal/reuse"
 )
 
 // arrays are the arrays of one statement, one after the other, in the binary format, as they are sent. pgx would look at each
@@ -17,10 +18,10 @@ type arrays struct {
 }
 
 // arrayRoom is memory of arrays that were sent.
-var arrayRoom = sync.Pool{New: func() any { return new(arrays) }} //nolint:gochecknoglobals // memory only
+var arrayRoom reuse.Pool[arrays] //nolint:gochecknoglobals // memory only
 
 func newArrays() *arrays {
-	a := arrayRoom.Get().(*arrays) //nolint:errcheck,forcetypeassert // nothing else is in there
+	a := arrayRoom.Take()
 	a.data, a.starts = a.data[:0], a.starts[:0]
 	return a
 }

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall/rollcall/internal/reuse"
 )
 
 // copySheet is rows in the binary format of COPY, as they are sent. Texts, bytea and uuid look alike there, and all
@@ -27,11 +28,10 @@ const (
 )
 
 // copyRoom is memory of sheets that were written.
-var copyRoom = sync.Pool{New: func() any { return new([]byte) }} //nolint:gochecknoglobals // memory only
+var copyRoom reuse.Pool[[]byte] //nolint:gochecknoglobals // memory only
 
 func (postgresDialect) sheet(into insertion) sheet {
-	room := copyRoom.Get().(*[]byte) //nolint:errcheck,forcetypeassert // nothing else is in there
-	return &copySheet{into: into, data: append((*room)[:0], copyHead...)}
+	return &copySheet{into: into, data: append((*copyRoom.Take())[:0], copyHead...)}
 }
 
 // column begins a value.

@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/rollcall/rollcall/internal/reuse"
 )
 
 const (
@@ -111,11 +112,10 @@ type sqliteSheet struct {
 }
 
 // sqliteRoom is memory of sheets that were written.
-var sqliteRoom = sync.Pool{New: func() any { return new([]any) }} //nolint:gochecknoglobals // memory only
+var sqliteRoom reuse.Pool[[]any] //nolint:gochecknoglobals // memory only
 
 func (d *sqliteDialect) sheet(into insertion) sheet {
-	room := sqliteRoom.Get().(*[]any) //nolint:errcheck,forcetypeassert // nothing else is in there
-	return &sqliteSheet{dialect: d, into: into, rows: (*room)[:0]}
+	return &sqliteSheet{dialect: d, into: into, rows: (*sqliteRoom.Take())[:0]}
 }
 
 func (s *sqliteSheet) text(value string)  { s.rows = append(s.rows, value) }
