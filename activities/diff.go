@@ -70,7 +70,7 @@ type difference struct {
 	settings Settings
 	progress *progress
 	builder  *plan.Builder
-	parts    map[plan.Part]*writer // sealed by the plan's seal
+	parts    partWriters
 
 	byRow   bool
 	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
@@ -101,19 +101,12 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 		return nil, err
 	}
 	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed, newcomers: verdict.Newcomers}
-	parts := map[plan.Part]*writer{}
-	for _, part := range plan.Parts() {
-		if parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
-			return nil, err
-		}
+	if d.parts, err = a.claimParts(ctx, round, plan.Parts()...); err != nil {
+		return nil, err
 	}
-	d.builder = plan.NewBuilder(func(batch *plan.Sheet) error {
-		p.add(batch.Len())
-		return parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + batch.Len()})
-	})
+	d.builder = d.parts.builder(ctx, p)
 	d.builder.Under(rulings)
 	d.builder.Spare(protection.Covers)
-	d.parts = parts
 	return d, nil
 }
 
@@ -140,10 +133,7 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 		}
 	}
 	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
-	for _, part := range plan.Parts() {
-		err = cmp.Or(err, d.parts[part].wait())
-	}
-	return summary, err
+	return summary, cmp.Or(err, d.parts.wait())
 }
 
 // diffGroups adds the changes of groups, to be applied before those of anybody who is in them. A group that is there,

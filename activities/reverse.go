@@ -104,14 +104,14 @@ type reversal struct {
 	plan.Reversal
 	removed map[uuid.UUID]int // memberships that are taken back, by group
 
-	parts map[plan.Part]*writer // sealed by the plan's seal
+	parts partWriters
 	left  *writer
 	alone []plan.Change // not yet written
 	count int           // of those left alone
 }
 
 func (a *Activities) newReversal(ctx context.Context, round Round, p *progress) (*reversal, error) {
-	r := &reversal{a: a, round: round, progress: p, removed: map[uuid.UUID]int{}, parts: map[plan.Part]*writer{}}
+	r := &reversal{a: a, round: round, progress: p, removed: map[uuid.UUID]int{}}
 	settings, err := a.settingsOf(ctx, round)
 	if err != nil {
 		return nil, err
@@ -121,16 +121,11 @@ func (a *Activities) newReversal(ctx context.Context, round Round, p *progress) 
 		return nil, err
 	}
 	r.Now, r.Covered = round.Started, protection.Covers
-	for _, part := range append(plan.Parts(), plan.PartLeft) {
-		if r.parts[part], _, err = a.claim(ctx, round, string(part), false); err != nil {
-			return nil, err
-		}
+	if r.parts, err = a.claimParts(ctx, round, append(plan.Parts(), plan.PartLeft)...); err != nil {
+		return nil, err
 	}
 	r.left = r.parts[plan.PartLeft]
-	r.builder = plan.NewBuilder(func(batch *plan.Sheet) error {
-		p.add(batch.Len())
-		return r.parts[batch.Part].put(ctx, batch, Progress{Rows: batch.First + batch.Len()})
-	})
+	r.builder = r.parts.builder(ctx, p)
 	r.builder.Spare(protection.Covers)
 	if round.Approved != nil {
 		r.approved, err = a.approvedChanges(ctx, *round.Approved)
@@ -179,9 +174,7 @@ func (r *reversal) run(ctx context.Context) (reverseSummary, error) {
 	if err == nil {
 		err = r.flush(ctx)
 	}
-	for _, w := range r.parts {
-		err = cmp.Or(err, w.wait())
-	}
+	err = cmp.Or(err, r.parts.wait())
 	if r.approved != nil {
 		summary.Approved, summary.Left = r.approved.Approvals()
 	}
