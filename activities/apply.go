@@ -48,15 +48,16 @@ func (b *batch) changes(ctx context.Context, a *Activities, round Round) ([]plan
 	if b.Roster == 0 {
 		return b.Changes, nil
 	}
-	for data, err := range (span{a.Stages, round.Run, stageRoster, b.Roster - 1, b.Roster}).kept(ctx) {
+	piece := span{a.Stages, round.Run, stageRoster, b.Roster - 1, b.Roster}
+	for data, err := range piece.kept(ctx) {
 		if err == nil {
-			err = b.desk.put(span{stage: stageRoster}, data)
+			err = b.desk.put(piece, data)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return b.desk.plan.Changes(plan.Input{Users: b.desk.roster.Users})
+	return b.desk.plan.Additions(b.desk.roster.Users)
 }
 
 // Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked

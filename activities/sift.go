@@ -61,8 +61,7 @@ func (s *sifter) known(number int, raw [][]byte) (int, error) {
 	}
 	for i, place := range s.places {
 		s.count(s.hashes[i])
-		s.filled.count(s.recall.Columns(place))
-		s.seen.sight(place, number+i)
+		s.sighted(&s.filled, place, number+i)
 	}
 	return len(s.places), s.rest()
 }
@@ -88,8 +87,7 @@ func (s *sifter) keep(came directory.Page) error {
 		case err != nil:
 			return err
 		case known && !s.full:
-			s.filled.count(s.recall.Columns(place))
-			s.seen.sight(place, number)
+			s.sighted(&s.filled, place, number)
 			if came.Next != "" {
 				rank = int(s.recall.Ranks()[place])
 			}
@@ -108,6 +106,12 @@ func (s *sifter) count(hash roster.Hash) {
 	s.rows++
 	s.waiting++
 	s.digest = s.digest.Plus(hash)
+}
+
+// sighted takes in a known row, of which filled counts what is in it.
+func (s *sifter) sighted(filled *fills, place, number int) {
+	filled.count(s.recall.Columns(place))
+	s.seen.sight(place, number)
 }
 
 // rest sends the page that is being filled, if it is full.
@@ -169,8 +173,7 @@ func (s *sifter) decide(page *page) error {
 				return err
 			}
 			if known && !s.full {
-				filled.count(s.recall.Columns(place))
-				s.seen.sight(place, row.number)
+				s.sighted(&filled, place, row.number)
 				continue
 			}
 			row.recognised = known

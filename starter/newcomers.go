@@ -24,7 +24,7 @@ func welcome(ctx context.Context, kept *store.Store, run uuid.UUID, batch *plan.
 		if err != nil {
 			return err
 		}
-		if batch.Changes, err = plan.AdditionsOf(part.Users); err != nil {
+		if batch.Changes, err = new(plan.Room).Additions(part.Users); err != nil {
 			return fmt.Errorf("read newcomers: %w", err)
 		}
 	}

@@ -46,7 +46,7 @@ func (b *Builder) AddNewcomers(n Newcomers) error {
 	return b.flush(PartAdditions)
 }
 
-// AdditionsOf are the changes of a batch of newcomers, who are users.
-func AdditionsOf(users []roster.User) ([]Change, error) {
-	return new(Room).Changes(Input{Users: users})
+// Additions are the changes of a batch of newcomers, who are users.
+func (room *Room) Additions(users []roster.User) ([]Change, error) {
+	return room.Changes(Input{Users: users})
 }

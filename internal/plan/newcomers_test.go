@@ -58,7 +58,7 @@ func TestABatchOfNewcomersIsWhatDiffSaysOfThem(t *testing.T) {
 				if c.Roster > 0 {
 					require.Equal(t, 8, c.Roster)
 					require.Empty(t, c.Changes)
-					c.Changes, err = plan.AdditionsOf(users)
+					c.Changes, err = new(plan.Room).Additions(users)
 					require.NoError(t, err)
 				}
 				parts[i] = append(parts[i], c)
