@@ -33,7 +33,6 @@ type ApplyResult struct {
 type batch struct {
 	plan.ChunkRoom
 	texts chunk.Room
-	desk  desk // of one that the plan only names
 }
 
 var unpacked lender[batch] //nolint:gochecknoglobals // memory only
@@ -41,23 +40,6 @@ var unpacked lender[batch] //nolint:gochecknoglobals // memory only
 func (b *batch) read(of span, data []byte) error {
 	b.Chunk = plan.Chunk{Changes: b.Changes[:0]} // JSON, as which earlier releases kept it, leaves out what is empty
 	return of.decode(&b.texts, data, &b.ChunkRoom)
-}
-
-// changes are those of the batch that was read.
-func (b *batch) changes(ctx context.Context, a *Activities, round Round) ([]plan.Change, error) {
-	if b.Roster == 0 {
-		return b.Changes, nil
-	}
-	piece := span{a.Stages, round.Run, stageRoster, b.Roster - 1, b.Roster}
-	for data, err := range piece.kept(ctx) {
-		if err == nil {
-			err = b.desk.put(piece, data)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return b.desk.plan.Additions(b.desk.roster.Users)
 }
 
 // Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
@@ -83,13 +65,9 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			if err != nil {
 				return ApplyResult{}, err
 			}
-			changes, err := batch.changes(ctx, a, in.Round)
-			if err != nil {
-				return ApplyResult{}, err
-			}
 			applied, err := a.Ledger.ApplyBatch(ctx, Batch{
 				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
-				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: changes,
+				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
 				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved whole
 			})
 			if err != nil {

@@ -23,26 +23,9 @@ type desk struct {
 
 var desks lender[desk] //nolint:gochecknoglobals // memory only
 
-// addUsers adds what becomes of the roster's users. Pieces of newcomers alone needn't be read: the plan only names them.
+// addUsers adds what becomes of the roster's users.
 func (d *difference) addUsers(ctx context.Context) error {
-	from := 1 // the first one holds the groups
-	for _, n := range d.newcomers {
-		if from < n.Chunk {
-			if err := d.addPieces(ctx, from, n.Chunk); err != nil {
-				return err
-			}
-		}
-		if err := d.builder.AddNewcomers(n); err != nil {
-			return err
-		}
-		from = n.Chunk + 1
-	}
-	return d.addPieces(ctx, from, -1)
-}
-
-// addPieces adds what becomes of the users in some pieces of the roster.
-func (d *difference) addPieces(ctx context.Context, from, to int) error {
-	for piece, err := range d.users(ctx, from, to) {
+	for piece, err := range d.users(ctx) {
 		if err == nil {
 			d.absent = append(d.absent, piece.roster.Absent...)
 			d.kept = append(d.kept, piece.roster.Kept...)
@@ -57,8 +40,8 @@ func (d *difference) addPieces(ctx context.Context, from, to int) error {
 }
 
 // users yields what becomes of users, piece by piece. The members of the next pieces are read meanwhile.
-func (d *difference) users(ctx context.Context, from, to int) iter.Seq2[*desk, error] {
-	pieces := span{d.a.Stages, d.round.Run, stageRoster, from, to}
+func (d *difference) users(ctx context.Context) iter.Seq2[*desk, error] {
+	pieces := span{d.a.Stages, d.round.Run, stageRoster, 1, -1} // the first one holds the groups
 	return each(ctx, pieces, func(data []byte) (*desk, error) {
 		on := desks.lend()
 		err := on.put(pieces, data)

@@ -79,8 +79,6 @@ type difference struct {
 	sizes   map[uuid.UUID]int    // memberships of each group that is there
 	absent  []uuid.UUID          // by id
 	kept    []uuid.UUID          // by id
-
-	newcomers []plan.Newcomers // by chunk
 }
 
 func (a *Activities) newDifference(ctx context.Context, round Round, p *progress) (*difference, error) {
@@ -100,7 +98,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
-	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed, newcomers: verdict.Newcomers}
+	d := &difference{a: a, round: round, settings: settings, progress: p, renamed: verdict.Renamed}
 	if d.parts, err = a.claimParts(ctx, round, plan.Parts()...); err != nil {
 		return nil, err
 	}

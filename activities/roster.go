@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -21,16 +20,6 @@ type rosterWriter struct {
 	sheet  sheet         // that is being filled
 	users  []roster.User // in it
 	judged []*judged     // in whose memory they stand
-}
-
-// newcomers are the chunks of which nothing more need be known to plan them.
-func (r *rosterWriter) newcomers() (all []plan.Newcomers) {
-	for i := range r.sheets {
-		if r.sheets[i].newcomers.Users > 0 {
-			all = append(all, r.sheets[i].newcomers)
-		}
-	}
-	return all
 }
 
 func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/rollcall/rollcall/internal/chunk"
-	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -22,8 +21,6 @@ type sheet struct {
 	rows        int
 	memberships int  // that its users name
 	erased      bool // a row is of somebody who is kept out
-
-	newcomers plan.Newcomers // its users, if that is what they are; else none
 }
 
 // judged is a chunk of staged rows, judged.
@@ -148,7 +145,6 @@ func (r *rosterWriter) turn(ctx context.Context) error {
 		return nil
 	}
 	s.number = r.w.number
-	s.newcomers, _ = plan.NewcomersOf(s.number, r.users)
 	r.rows += len(r.users)
 	r.sheets = append(r.sheets, s)
 	err := r.put(ctx, rosterChunk{Users: r.users, judged: r.judged})
@@ -160,7 +156,7 @@ func (r *rosterWriter) turn(ctx context.Context) error {
 func (v *validation) settle(ctx context.Context) error {
 	var again []revision
 	doubted := v.doubted()
-	for i, s := range v.roster.sheets {
+	for _, s := range v.roster.sheets {
 		standing := v.findings.Standing(s.first, s.last)
 		if s.erased {
 			standing = max(standing, roster.Remarked)
@@ -175,7 +171,7 @@ func (v *validation) settle(ctx context.Context) error {
 			v.progress.add(s.rows)
 			continue
 		}
-		again = append(again, revision{sheet: s, place: i, anew: standing == roster.Overturned})
+		again = append(again, revision{sheet: s, anew: standing == roster.Overturned})
 	}
 	for r, err := range inOrder(ctx, v.reread(again), v.judgeAgain) {
 		if err != nil {
@@ -198,7 +194,6 @@ func (v *validation) doubted() bool {
 // revision is a sheet that is gone through again.
 type revision struct {
 	sheet
-	place    int  // among the sheets
 	anew     bool // it is made again
 	staged   []usersChunk
 	verdicts []verdict
@@ -284,6 +279,5 @@ func (v *validation) revise(ctx context.Context, r revision) error {
 			v.join(key, users[i].Member)
 		}
 	}
-	v.roster.sheets[r.place].newcomers, _ = plan.NewcomersOf(r.number, users)
 	return v.roster.w.putAs(ctx, r.number, &rosterChunk{Users: users}, Progress{Rows: v.roster.rows})
 }

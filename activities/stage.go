@@ -12,7 +12,6 @@ import (
 	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
-	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -114,8 +113,6 @@ type rosterSummary struct {
 	Plain   bool           `json:"plain,omitempty"`
 	Columns []roster.Issue `json:"columns,omitempty"`
 	Active  int            `json:"active,omitempty"` // members before anything is applied
-
-	Newcomers []plan.Newcomers `json:"newcomers,omitempty"` // by chunk
 }
 
 // rosterGroups are the groups of a roster.

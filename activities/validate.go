@@ -63,7 +63,6 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 		}
 		return result, w.seal(ctx, rosterSummary{
 			ValidateResult: result, Renamed: v.renamed, Plain: result.Issues == len(v.columns), Columns: v.columns, Active: v.index.Active(),
-			Newcomers: v.roster.newcomers(),
 		})
 	})
 }

@@ -167,9 +167,6 @@ func (g *gatherer) part(ctx context.Context, part plan.Part) iter.Seq2[plan.Chan
 			if err == nil {
 				err = chunk.Decode(data, &piece)
 			}
-			if err == nil {
-				err = welcome(ctx, g.store, g.run.ID, &piece)
-			}
 			if err != nil {
 				yield(plan.Change{}, fmt.Errorf("plan: %w", err))
 				return

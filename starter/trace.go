@@ -163,9 +163,6 @@ func (t tracer) readPlan(ctx context.Context, run uuid.UUID, found *traces) erro
 			if err := chunk.Decode(data, &piece); err != nil {
 				return fmt.Errorf("read the plan: %w", err)
 			}
-			if err := welcome(ctx, t.store, run, &piece); err != nil {
-				return err
-			}
 			for _, c := range piece.Changes {
 				if c.Verb.Op() != "" && (t.is(c.Member) || fresh[c.Member]) {
 					found.plans = append(found.plans, plannedChange{part, c})

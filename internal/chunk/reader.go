@@ -30,9 +30,6 @@ func (r *Reader) err() error {
 	return nil
 }
 
-// More tells whether there is more to read: what a later release has added.
-func (r *Reader) More() bool { return len(r.data) > 0 }
-
 // Uint is of Writer.Uint.
 func (r *Reader) Uint() uint64 {
 	n, size := binary.Uvarint(r.data)

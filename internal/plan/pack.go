@@ -27,7 +27,7 @@ const (
 
 // Pack is of chunk.Packed.
 func (c *Chunk) Pack(w *chunk.Writer) {
-	sheet := Sheet{Part: c.Part, Number: c.Number, First: c.First, Roster: c.Roster}
+	sheet := Sheet{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
 		sheet.add(&c.Changes[i])
 	}
@@ -58,10 +58,6 @@ func (room *ChunkRoom) Unpack(r *chunk.Reader) {
 	u := unpacker{r: r, room: room.members, last: &roster.Member{}}
 	for i := range room.Changes {
 		u.change(&room.Changes[i])
-	}
-	room.Roster = 0
-	if r.More() {
-		room.Roster = int(r.Int())
 	}
 }
 

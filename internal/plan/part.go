@@ -29,8 +29,6 @@ type Chunk struct {
 	Number  int // from 0, within its part
 	First   int // how many changes are in the part's chunks before it: its place in the audit's order
 	Changes []Change
-
-	Roster int // not 0: it has no Changes, but adds the users of the roster's chunk that is one less in number; see Newcomers
 }
 
 // part is one part so far.

@@ -12,7 +12,6 @@ type Sheet struct {
 	Part   Part
 	Number int // from 0, within its part
 	First  int // how many changes are in the part's chunks before it
-	Roster int // as of a Chunk: nothing is packed
 
 	packed  *chunk.Writer // nil: nothing yet
 	changes int
@@ -43,12 +42,6 @@ func (s *Sheet) Pack(w *chunk.Writer) {
 	w.Text(string(s.Part))
 	w.Int(int64(s.Number))
 	w.Int(int64(s.First))
-	if s.Roster > 0 {
-		w.Count(0)
-		w.Count(0)
-		w.Int(int64(s.Roster))
-		return
-	}
 	w.Count(s.changes)
 	w.Count(s.members)
 	if s.packed != nil {
