@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // ApplyInput names a span of a plan's batches.
@@ -32,15 +32,12 @@ type ApplyResult struct {
 // batch is one batch after the other.
 type batch struct {
 	plan.ChunkRoom
-	texts chunk.Room
+	texts wire.Buffer
 }
 
 var unpacked lender[batch] //nolint:gochecknoglobals // memory only
 
-func (b *batch) read(of span, data []byte) error {
-	b.Chunk = plan.Chunk{Changes: b.Changes[:0]} // JSON, as which earlier releases kept it, leaves out what is empty
-	return of.decode(&b.texts, data, &b.ChunkRoom)
-}
+func (b *batch) read(of span, data []byte) error { return of.decode(&b.texts, data, &b.ChunkRoom) }
 
 // Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
 // is not applied again, only counted. The first to come claims the tenant for this round.

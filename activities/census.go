@@ -18,9 +18,9 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
 	var positions []uint32 // by rank
-	v.census = roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Kind))
+	v.census = roster.NewCensus(v.index, v.round.Run, v.snapshot.bindings.Kind(v.snapshot.users.Source))
 	v.rules = roster.NewRules(roster.RulesSettings{
-		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Kind: v.snapshot.users.Kind, Groups: v.units,
+		Levels: v.snapshot.settings.Levels, Bindings: v.snapshot.bindings, Source: v.snapshot.users.Source, Groups: v.units,
 	})
 	v.report = v.rules.Fork(new(roster.TextRoom))
 	for piece, err := range v.judge(ctx) {

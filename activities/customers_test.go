@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -100,7 +101,7 @@ func TestAnotherKindOfExternalIDRenamesAndRemovesNobody(t *testing.T) {
 			return each(all, func(row person) { wid(row); delete(row, "Employee_ID") })
 		},
 		"from Workday to WorkOS": func(o *office, all []person) []person {
-			o.source.kind = "workos:idp_id"
+			o.source.from = workos.Source()
 			return each(all, rename("Employee_ID", "idp_id"))
 		},
 		"there are none any more": func(_ *office, all []person) []person {

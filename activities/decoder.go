@@ -21,7 +21,7 @@ type decoder struct {
 
 // decoded is what the rows of a page say.
 type decoded struct {
-	sheet  *roster.Sheet
+	sheet  *roster.PackedRows
 	rows   []roster.Row // for the sheet, once it is known who of them is kept out
 	filled fills
 	unused []roster.UnusedColumn // that they fill
@@ -30,7 +30,7 @@ type decoded struct {
 
 func (d *decoded) clear() {
 	if d.sheet == nil {
-		d.sheet = &roster.Sheet{}
+		d.sheet = &roster.PackedRows{}
 	}
 	d.sheet.Release()
 	d.rows, d.unused, d.whole = d.rows[:0], d.unused[:0], false
@@ -38,7 +38,7 @@ func (d *decoded) clear() {
 }
 
 // take is the sheet, which is the caller's then.
-func (d *decoded) take() *roster.Sheet {
+func (d *decoded) take() *roster.PackedRows {
 	sheet := d.sheet
 	d.sheet = nil
 	return sheet

@@ -19,6 +19,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -89,13 +91,13 @@ func (c *crew) Recall(context.Context, string, bool) iter.Seq2[roster.Recalled, 
 
 // paper is a directory of raw rows.
 type paper struct {
-	kind  string
+	from  roster.Source
 	rows  []string
 	page  int
 	fails []int // the pages before which the reads fail, one after the other
 }
 
-func (p *paper) Kind() string { return p.kind }
+func (p *paper) Source() roster.Source { return p.from }
 
 func (p *paper) Users(ctx context.Context, from directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
 	next, _ := strconv.Atoi(string(from))
@@ -108,7 +110,7 @@ func (p *paper) Users(ctx context.Context, from directory.Cursor, _ int, keep fu
 		for _, row := range p.rows[next:min(next+p.page, len(p.rows))] {
 			page.Rows = append(page.Rows, directory.Row(row))
 		}
-		if strings.HasPrefix(p.kind, "workos:") && next+p.page < len(p.rows) {
+		if p.from.ListsMembers() && next+p.page < len(p.rows) {
 			page.Next = directory.Cursor(strconv.Itoa(next + p.page))
 		}
 		if err := keep(page); err != nil {
@@ -140,7 +142,7 @@ var markKey = bytes.Repeat([]byte{7}, erasure.KeySize)
 
 // drawReport draws a report of up to 60 rows in which columns come late, are odd, or are too many.
 func drawReport(t *rapid.T) drawn {
-	d := drawn{paper: paper{kind: rapid.SampledFrom([]string{"workday:", "workos:idp_id"}).Draw(t, "kind")}}
+	d := drawn{paper: paper{from: rapid.SampledFrom([]roster.Source{workday.Source(), workos.Source()}).Draw(t, "source")}}
 	d.page, d.size = rapid.IntRange(1, 7).Draw(t, "rows of the directory's pages"), rapid.IntRange(1, 5).Draw(t, "rows of the sifter's pages")
 	d.full = rapid.Bool().Draw(t, "full")
 	names := []string{
@@ -264,7 +266,7 @@ func (d drawn) plainly(t *rapid.T) (read reading, staged []roster.Row) {
 		require.NoError(t, json.Unmarshal(d.state.Columns, &read.Columns))
 	}
 	reader := roster.NewReader(d.fields, &read.Columns)
-	redact := erasure.NewList(markKey, d.out).Redact(d.fields, &read.Columns, d.kind)
+	redact := erasure.NewList(markKey, d.out).Redact(d.fields, &read.Columns, d.from)
 	filled := make([]int, 64)
 	for i, raw := range d.rows {
 		hash := roster.HashBytes([]byte(raw))

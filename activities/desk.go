@@ -7,14 +7,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // desk is where a piece of the roster becomes changes. It is lent until they are in the plan.
 type desk struct {
-	texts   chunk.Room // of the roster
+	texts   wire.Buffer // of the roster
 	roster  rosterChunk
 	members roster.MemberRoom
 	plan    plan.Room
@@ -53,10 +53,7 @@ func (d *difference) users(ctx context.Context) iter.Seq2[*desk, error] {
 }
 
 // put puts a piece of the roster on the desk.
-func (on *desk) put(of span, data []byte) error {
-	on.roster = rosterChunk{Users: on.roster.Users[:0]} // JSON, as which earlier releases kept it, leaves out what is empty
-	return of.decode(&on.texts, data, &on.roster)
-}
+func (on *desk) put(of span, data []byte) error { return of.decode(&on.texts, data, &on.roster) }
 
 // diffUsers says what makes members of a batch of users.
 func (d *difference) diffUsers(ctx context.Context, on *desk) (err error) {

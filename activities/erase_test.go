@@ -18,12 +18,13 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/wire"
 	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -98,7 +99,7 @@ func (o *office) places(text string) (found []string) {
 	chunks := 0
 	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, store.Place{}) {
 		require.NoError(o.t, err)
-		plain, err := chunk.Plain(c.Data)
+		plain, err := wire.Plain(c.Data)
 		require.NoError(o.t, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, fmt.Sprintf("chunk %d of %s", c.Number, c.Stage))
@@ -275,7 +276,7 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
-	o.source.kind = "workos:directory_1"
+	o.source.from = workos.Source()
 	user := func(i int, id, mail string) person {
 		return person{"idp_id": id, "first_name": fmt.Sprint("F", i), "last_name": "L", "email": mail, "management_level": "Manager"}
 	}

@@ -77,7 +77,7 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (none FetchGroupsRes
 	}
 	end, err := source.Groups(ctx, directory.Cursor(stage.Cursor), f.summary.Groups+1,
 		func(page directory.Page) error {
-			page.Memberships = out.Memberships(page.Memberships)
+			page.Memberships = out.Memberships(source.Source(), page.Memberships)
 			return f.keep(ctx, page)
 		})
 	if err != nil {
@@ -90,7 +90,7 @@ func (f *groupsFetch) run(ctx context.Context, stage Stage) (none FetchGroupsRes
 		return none, fmt.Errorf("read groups: the end was told at %d groups, %d came", rows, f.summary.Groups)
 	}
 	result := f.summary.result()
-	if !f.some && byRow(source.Kind()) {
+	if !f.some && !source.Source().ListsMembers() {
 		if result.Ours, err = f.ours(ctx); err != nil || result.Ours != "" {
 			return result, err
 		}

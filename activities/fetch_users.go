@@ -94,8 +94,8 @@ type usersFetch struct {
 	w       *writer
 	decoder *decoder
 	reading reading
-	pending roster.Sheets // rows not put yet
-	known   *Known        // what is left to say when nothing needs to be kept
+	pending []*roster.PackedRows // rows not put yet
+	known   *Known               // what is left to say when nothing needs to be kept
 }
 
 // load has known rows recalled, while the stage is claimed and the directory asked.
@@ -206,7 +206,7 @@ func (f *usersFetch) start() error {
 func (f *usersFetch) newDecoder() *decoder {
 	return &decoder{
 		reader: roster.NewReader(f.settings.Fields, &f.reading.Columns),
-		redact: f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Kind()),
+		redact: f.out.Redact(f.settings.Fields, &f.reading.Columns, f.source.Source()),
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -366,17 +368,17 @@ func TestAGroupOfWhichANewOneHas80PercentOfThePeopleKeepsItsIdentityWithAWarning
 		}
 		return ""
 	}
-	for _, kind := range []string{"workday:", "workos:idp_id"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, from := range []roster.Source{workday.Source(), workos.Source()} {
+		t.Run(from.Name, func(t *testing.T) {
 			t.Parallel()
 			o := open(t)
-			o.source.kind = kind
+			o.source.from = from
 			fill := func(key, name string, members int) {
 				o.source.users = each(people(20), func(row person) { row["idp_id"] = row["Employee_ID"] })
 				o.source.groups = []directory.Group{{Row: 1, Key: key, Name: name}}
 				o.source.memberships = nil
 				for i := range members {
-					if kind == "workday:" {
+					if !from.ListsMembers() {
 						o.source.groups[0].Key = ""
 						o.source.users = with(o.source.users, i, "Groups", []string{name})
 						continue

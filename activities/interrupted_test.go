@@ -17,6 +17,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -91,11 +92,11 @@ func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from
 }
 
 // story is two syncs of a directory, the second with every kind of change.
-func story(o *office, workos bool) (first, second run.Result) {
+func story(o *office, listed bool) (first, second run.Result) {
 	all := people(9)
 	o.source.groups = named("Sales", "Ops")
-	if workos {
-		o.source.kind = "workos:idp_id"
+	if listed {
+		o.source.from = workos.Source()
 		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 		o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}}
 		for _, row := range all {
@@ -108,13 +109,13 @@ func story(o *office, workos bool) (first, second run.Result) {
 	o.source.users = all
 	first = o.sync(run.Applied)
 	all = with(with(without(all, 5), 2, "City", "Paris"), 3, "Status", "inactive")
-	if workos {
+	if listed {
 		o.source.memberships = []directory.Membership{{Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}, {Group: "g2", User: "1006"}}
 	} else {
 		all = with(all, 4, "Groups", "Sales")
 	}
 	o.source.users = append(all, worker(30))
-	if workos {
+	if listed {
 		o.source.users[8]["idp_id"] = o.source.users[8]["Employee_ID"]
 	}
 	second = o.sync(run.Applied)
@@ -183,7 +184,7 @@ func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 func TestAPagedReadGoesOnAfterTheLastPageKept(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.kind = "workos:idp_id"
+	o.source.from = workos.Source()
 	o.source.users = people(9)
 	refused := o.source.cut(2, 3)
 	require.Equal(t, 9, o.sync(run.Applied).Changes.Added)

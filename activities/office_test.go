@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +25,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/health"
@@ -78,7 +78,7 @@ func openOn(t *testing.T, databaseURL string) *office {
 		}
 		require.NoError(t, kept.Close())
 	})
-	o = &office{t: t, kept: kept, source: &source{kind: "workday:", page: 3}, rules: activities.Settings{
+	o = &office{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: activities.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
@@ -283,7 +283,7 @@ func email(i int) string { return fmt.Sprintf("person%d@acme.example", i) }
 
 // source is a directory that is a list. It can go on from a cursor when it is of WorkOS's kind.
 type source struct {
-	kind        string
+	from        roster.Source
 	page        int // rows a page
 	users       []person
 	groups      []directory.Group
@@ -294,7 +294,7 @@ type source struct {
 	froms  []directory.Cursor   // where reads of users began
 }
 
-func (s *source) resumes() bool { return strings.HasPrefix(s.kind, "workos:") }
+func (s *source) resumes() bool { return s.from.ListsMembers() }
 
 // cut refuses the page of that number so many times, and counts how often it has.
 func (s *source) cut(number, times int) (refused *int) {
@@ -309,8 +309,8 @@ func (s *source) cut(number, times int) (refused *int) {
 	return refused
 }
 
-// Kind is the source's.
-func (s *source) Kind() string { return s.kind }
+// Source is the source's.
+func (s *source) Source() roster.Source { return s.from }
 
 // Users hands over the users.
 func (s *source) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -246,7 +247,7 @@ func protectedInGroups(t *testing.T) {
 func protectedWhereGroupsList(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.kind = "workos:idp_id"
+	o.source.from = workos.Source()
 	o.source.users = people(4)
 	for _, row := range o.source.users {
 		row["idp_id"] = row["Employee_ID"]

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // The stages of a run that tell what became of one person.
@@ -47,7 +47,7 @@ func ReadUsersSummary(begun, users []byte) (UsersRead, error) {
 // ReadRows reads the rows in one chunk of a stage of users: those that the index didn't know.
 func ReadRows(data []byte) ([]roster.Row, error) {
 	var piece usersChunk
-	if err := chunk.Decode(data, &piece); err != nil {
+	if err := wire.Decode(data, &piece); err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
 	return piece.Rows, nil
@@ -63,7 +63,7 @@ type RosterPart struct {
 // ReadRoster reads one chunk of a run's RosterStage.
 func ReadRoster(data []byte) (RosterPart, error) {
 	var piece rosterChunk
-	if err := chunk.Decode(data, &piece); err != nil {
+	if err := wire.Decode(data, &piece); err != nil {
 		return RosterPart{}, fmt.Errorf("read roster: %w", err)
 	}
 	return RosterPart{Users: piece.Users, Absent: piece.Absent, Kept: piece.Kept}, nil

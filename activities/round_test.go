@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -297,7 +298,7 @@ func TestAMemberWhoWasGivenAnotherExternalIDByHandFailsOneSyncAndIsPutRightByThe
 func TestGroupsThatListTheirMembersAreKeptInStep(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.kind = "workos:idp_id"
+	o.source.from = workos.Source()
 	o.source.users = people(6)
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 	in := func(group string, i int) directory.Membership {

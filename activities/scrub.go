@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // scrubber takes one person out of chunks. Others' rows, issues and changes stay: a held plan is decided about by them.
@@ -48,7 +48,7 @@ func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
 	}
 	// Another release's: it goes when it isn't plain that they aren't in it.
 	var content any
-	if err := chunk.Decode(c.Data, &content); err != nil || s.holds(content) {
+	if err := wire.Decode(c.Data, &content); err != nil || s.holds(content) {
 		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
 	}
 	return nil, false, nil
@@ -57,13 +57,13 @@ func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
 // rewrite decodes a chunk and, when it was changed, encodes it again.
 func rewrite[T any](c Chunk, change func(*T) bool) ([]byte, bool, error) {
 	var content T
-	if err := chunk.Decode(c.Data, &content); err != nil {
+	if err := wire.Decode(c.Data, &content); err != nil {
 		return nil, false, fmt.Errorf("read chunk of %s: %w", c.Stage, err)
 	}
 	if !change(&content) {
 		return nil, false, nil
 	}
-	data, err := chunk.Encode(&content)
+	data, err := wire.Encode(&content)
 	if err != nil {
 		return nil, false, fmt.Errorf("encode chunk of %s: %w", c.Stage, err)
 	}
@@ -88,7 +88,7 @@ func (s *scrubber) open(ctx context.Context, c Chunk) error {
 	if err != nil {
 		return s.unknown(err)
 	}
-	s.redact = s.out.Redact(settings.Fields, &summary.Columns, summary.Kind)
+	s.redact = s.out.Redact(settings.Fields, &summary.Columns, summary.Source)
 	return nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"iter"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // A staged row is judged once. While the census is taken, whoever is accepted goes into the roster at once, tied to the
@@ -33,9 +33,9 @@ type judged struct {
 	rows        int
 	erased      bool
 
-	chunk chunk.Room      // in which what the rows say stands, where they were judged as they were unpacked
-	room  roster.RowRoom  // and in which the row at hand stood
-	texts roster.TextRoom // in which what users say stands where it differs
+	chunk wire.Buffer      // in which what the rows say stands, where they were judged as they were unpacked
+	room  roster.RowBuffer // and in which the row at hand stood
+	texts roster.TextRoom  // in which what users say stands where it differs
 }
 
 // judgements are memory for judged chunks, and for what their users say.

@@ -104,8 +104,8 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	for _, group := range o.source.groups {
 		units = append(units, roster.Unit{Key: group.Name, Name: group.Name})
 	}
-	rules := roster.NewRules(roster.RulesSettings{Bindings: read.Bindings, Kind: o.source.kind, Groups: units})
-	census := roster.NewCensus(b.index, id, read.Bindings.Kind(o.source.kind))
+	rules := roster.NewRules(roster.RulesSettings{Bindings: read.Bindings, Source: o.source.from, Groups: units})
+	census := roster.NewCensus(b.index, id, read.Bindings.Kind(o.source.from))
 	var verdicts []roster.Verdict
 	for data, err := range o.do.Stages.Chunks(ctx, id, name, 0, -1) {
 		require.NoError(o.t, err)

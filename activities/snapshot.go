@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -36,8 +35,8 @@ type Read struct {
 // Known is what there is to say of users all of whom are known: what else a stage would hold follows from the tenant's
 // members and state.
 type Known struct {
-	Kind   string `json:"kind"`   // the directory's
-	Filled []int  `json:"filled"` // rows in which each of the State's columns had a value
+	Source roster.Source `json:"source"`
+	Filled []int         `json:"filled"` // rows in which each of the State's columns had a value
 }
 
 // readSnapshot brings together what was read. state is the tenant's.
@@ -84,7 +83,7 @@ func (s *snapshot) readUsers(ctx context.Context, stages Stages, round Round) (e
 
 // summary is what a stage of such users would say.
 func (k *Known) summary(users FetchUsersResult, state State) (summary usersSummary, err error) {
-	summary.Rows, summary.Filled, summary.Kind = users.Users, k.Filled, k.Kind
+	summary.Rows, summary.Filled, summary.Source = users.Users, k.Filled, k.Source
 	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
 		return summary, fmt.Errorf("decode columns: %w", err)
 	}
@@ -109,9 +108,7 @@ func (s snapshot) digest() string {
 func (s snapshot) rules() string { return roster.RulesDigest(s.settings.Fields, s.settings.Levels) }
 
 // byRow tells whether users' rows name their groups; else each group lists its members.
-func (s snapshot) byRow() bool { return byRow(s.users.Kind) }
-
-func byRow(kind string) bool { return !strings.HasPrefix(kind, "workos:") }
+func (s snapshot) byRow() bool { return !s.users.Source.ListsMembers() }
 
 // familiar tells whether rows read the same as when the tenant's last roster was applied: then a row that the index
 // knows says what its member is, and a difference is somebody else's doing.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // span is the chunks [from, to) of a stage; to < 0: to the end.
@@ -22,7 +22,7 @@ type span struct {
 func chunks[T any](ctx context.Context, stages Stages, run uuid.UUID, stage string, from, to int) iter.Seq2[T, error] {
 	s := span{stages, run, stage, from, to}
 	return each(ctx, s, func(data []byte) (content T, err error) {
-		err = s.decode(new(chunk.Room), data, &content)
+		err = s.decode(new(wire.Buffer), data, &content)
 		return content, err
 	})
 }
@@ -61,7 +61,7 @@ func (s span) kept(ctx context.Context) iter.Seq2[[]byte, error] {
 }
 
 // decode reads a chunk into content, in a room.
-func (s span) decode(room *chunk.Room, data []byte, content any) error {
+func (s span) decode(room *wire.Buffer, data []byte, content any) error {
 	return s.located(room.Decode(data, content))
 }
 

@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // The stages of a run. A later stage is made from sealed earlier ones only.
@@ -32,13 +32,13 @@ const (
 type usersChunk struct {
 	Rows []roster.Row `json:"rows,omitempty"`
 	// Page is one page of a directory that a read can resume from, in order: ranks of members, -1 for a row in Rows.
-	Page   []int            `json:"page,omitempty"`
-	First  int              `json:"first,omitempty"` // number of the page's first row
-	Tail   *sights          `json:"tail,omitempty"`
-	State  *resumption      `json:"state,omitempty"` // with Page: what the read knew after it
-	sheets roster.Sheets    // what Rows are packed from, where they were packed as they came
-	room   *roster.RowRoom  // in which Rows were unpacked
-	each   func(roster.Row) // is given rows as they are unpacked, instead of Rows; nil: nobody is
+	Page   []int                `json:"page,omitempty"`
+	First  int                  `json:"first,omitempty"` // number of the page's first row
+	Tail   *sights              `json:"tail,omitempty"`
+	State  *resumption          `json:"state,omitempty"` // with Page: what the read knew after it
+	sheets []*roster.PackedRows // what Rows are packed from, where they were packed as they came
+	room   *roster.RowBuffer    // in which Rows were unpacked
+	each   func(roster.Row)     // is given rows as they are unpacked, instead of Rows; nil: nobody is
 }
 
 // sights are the row numbers of known rows, by the rank of their members among those who know one, from rank From on: 0
@@ -73,11 +73,11 @@ type resumption struct {
 // usersSummary seals a stage of users.
 type usersSummary struct {
 	reading
-	Kind  string      `json:"kind"`  // of external ids, less the column where the report has many
-	Index roster.Hash `json:"index"` // fingerprint of the members that ranks are of
-	Full  bool        `json:"full"`  // all rows are staged
-	Again bool        `json:"again"` // what is here cannot be relied on: stageUsersAgain holds the rows
-	Fresh bool        `json:"fresh"` // and its columns are numbered anew
+	Source roster.Source `json:"source"` // where the rows came from
+	Index  roster.Hash   `json:"index"`  // fingerprint of the members that ranks are of
+	Full   bool          `json:"full"`   // all rows are staged
+	Again  bool          `json:"again"`  // what is here cannot be relied on: stageUsersAgain holds the rows
+	Fresh  bool          `json:"fresh"`  // and its columns are numbered anew
 }
 
 // groupsChunk is a page of groups, of their memberships, or of both.
@@ -131,7 +131,7 @@ type listing struct {
 // ReadIssues reads one chunk of a run's stage "issues".
 func ReadIssues(data []byte) ([]roster.Issue, error) {
 	var issues []roster.Issue
-	if err := chunk.Decode(data, &issues); err != nil {
+	if err := wire.Decode(data, &issues); err != nil {
 		return nil, fmt.Errorf("read issues: %w", err)
 	}
 	return issues, nil
@@ -226,7 +226,7 @@ func (w *writer) putAs(ctx context.Context, number int, content any, progress Pr
 	}
 	w.behind = append(w.behind, aside(func() error {
 		room := encoded.lend()
-		data, err := chunk.Append((*room)[:0], content)
+		data, err := wire.Append((*room)[:0], content)
 		*room = data
 		if used, ok := content.(lent); ok {
 			used.Release()

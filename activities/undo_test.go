@@ -12,11 +12,12 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
 	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -74,7 +75,7 @@ func (o *office) left(of run.Result) []string {
 	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, of.Run), string(plan.PartLeft), 0, -1) {
 		require.NoError(o.t, err)
 		var piece plan.Chunk
-		require.NoError(o.t, chunk.Decode(data, &piece))
+		require.NoError(o.t, wire.Decode(data, &piece))
 		for _, c := range piece.Changes {
 			left = append(left, fmt.Sprint(c.Verb, " ", c.Why, " ", slices.Sorted(maps.Keys(c.Fields()))))
 		}
@@ -400,7 +401,7 @@ func TestOnlyARunOfTheTenantCanBeUndone(t *testing.T) {
 func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.kind = "workos:idp_id"
+	o.source.from = workos.Source()
 	o.source.users = people(12)
 	for _, row := range o.source.users {
 		row["idp_id"] = row["Employee_ID"]

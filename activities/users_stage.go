@@ -32,11 +32,19 @@ func (f *usersFetch) keep(ctx context.Context, page *page) error {
 		state := &resumption{reading: f.reading, Index: page.index}
 		state.Filled = slices.Clone(state.Filled)
 		return f.put(ctx, &usersChunk{sheets: f.pending, Page: slices.Clone(page.ranks), First: page.first, State: state}, at)
-	case f.pending.Len() >= f.a.staged():
+	case f.waiting() >= f.a.staged():
 		return f.flush(ctx, at)
 	default:
 		return f.w.tell(ctx, at)
 	}
+}
+
+// waiting is how many rows are pending.
+func (f *usersFetch) waiting() (rows int) {
+	for _, p := range f.pending {
+		rows += p.Len()
+	}
+	return rows
 }
 
 func (f *usersFetch) flush(ctx context.Context, at Progress) error {
@@ -73,7 +81,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 		return usersSummary{}, err
 	}
 	if known {
-		f.known = &Known{Kind: f.source.Kind(), Filled: f.reading.Filled}
+		f.known = &Known{Source: f.source.Source(), Filled: f.reading.Filled}
 		return usersSummary{reading: f.reading}, nil
 	}
 	if !f.full {
@@ -87,7 +95,7 @@ func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
 // allKnown tells whether the rows are the very ones that were applied last, each known row once and no other, in any order,
 // and there was nothing to list of them: then where they were says nothing.
 func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bool, error) {
-	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Kind: f.source.Kind()}, bindings: bindings}
+	s := snapshot{settings: f.settings, users: usersSummary{reading: f.reading, Source: f.source.Source()}, bindings: bindings}
 	if f.full || f.reading.Staged > 0 || !f.sifter.seen.eachOnce(f.recall) || !s.byRow() {
 		return false, nil
 	}
@@ -118,7 +126,7 @@ const sightsPerChunk = 200_000
 
 func (f *usersFetch) seal(ctx context.Context, summary usersSummary) (usersSummary, error) {
 	f.reading.Unused = f.decoder.reader.Unused()
-	summary.reading, summary.Kind, summary.Full = f.reading, f.source.Kind(), f.full
+	summary.reading, summary.Source, summary.Full = f.reading, f.source.Source(), f.full
 	if !f.full {
 		summary.Index = f.recall.Fingerprint()
 	}

@@ -111,7 +111,7 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 		return err
 	}
 	users := &v.snapshot.users
-	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Kind), v.snapshot.familiar(v.state)
+	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Source), v.snapshot.familiar(v.state)
 	issues, _, err := v.a.open(ctx, v.round, stageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.a.staged()}, &issueWriter{w: issues, size: v.a.staged()}
 	v.progress.of(2*v.snapshot.users.Staged + v.snapshot.groups.Memberships)
@@ -120,7 +120,7 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 
 func (v *validation) run(ctx context.Context, w *writer) (ValidateResult, error) {
 	if missing := v.snapshot.bindings.Missing(); len(missing) > 0 {
-		return ValidateResult{}, roster.MissingColumns(missing, v.snapshot.settings.Fields, v.snapshot.users.Unused)
+		return ValidateResult{}, roster.MissingColumns(missing, v.snapshot.settings.Fields, v.snapshot.users.Unused, v.snapshot.users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
 		return ValidateResult{}, err

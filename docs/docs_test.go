@@ -14,6 +14,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/bench/results"
 	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/roster"
 )
 
 const root = ".."
@@ -24,6 +25,30 @@ func TestEveryRowOfTheRulesHasATestOfItsName(t *testing.T) {
 	for _, row := range rows(t) {
 		if !strings.Contains(tests, `"`+strings.ReplaceAll(row, `"`, `\"`)+`"`) && !strings.Contains(tests, "`"+row+"`") {
 			t.Errorf("no test is named %q", row)
+		}
+	}
+}
+
+func TestEveryFieldHasItsLineInTheRules(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("rules.md")
+	require.NoError(t, err)
+	line := regexp.MustCompile(`(?m)^\| ([a-z_, ]+) \| ([^|]+) \|`)
+	wanted := map[string]string{}
+	for _, found := range line.FindAllStringSubmatch(string(text), -1) {
+		for _, name := range strings.Split(found[1], ", ") {
+			if _, twice := wanted[name]; !twice {
+				wanted[name] = found[2]
+			}
+		}
+	}
+	for f := range roster.Fields() {
+		if f.Derived() {
+			continue
+		}
+		require.Contains(t, wanted, f.String())
+		if f.Demand() != roster.Additional {
+			require.Equal(t, string(f.Demand()), wanted[f.String()], "docs/rules.md says how much %s is wanted", f)
 		}
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // gatherer brings together what a report on one run is made of.
@@ -165,7 +165,7 @@ func (g *gatherer) part(ctx context.Context, part plan.Part) iter.Seq2[plan.Chan
 		for data, err := range g.chunks(ctx, string(part)) {
 			var piece plan.Chunk
 			if err == nil {
-				err = chunk.Decode(data, &piece)
+				err = wire.Decode(data, &piece)
 			}
 			if err != nil {
 				yield(plan.Change{}, fmt.Errorf("plan: %w", err))

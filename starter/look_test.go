@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 var noon = time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
@@ -88,7 +88,7 @@ func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content 
 	t.Helper()
 	_, err := kept.ClaimStage(t.Context(), run, name, 1, false, time.Time{})
 	require.NoError(t, err)
-	data, err := chunk.Encode(content)
+	data, err := wire.Encode(content)
 	require.NoError(t, err)
 	require.NoError(t, kept.PutChunk(t.Context(), store.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, store.Progress{Rows: 1}))
 	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, []byte(`{}`)))

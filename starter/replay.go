@@ -10,13 +10,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // replayStage holds, as its summary, what came of a replay; such a run has no stage of rows.
@@ -131,7 +131,7 @@ func (w stageWriter) put(ctx context.Context, stage string, number int, content 
 			return err
 		}
 	}
-	data, err := chunk.Encode(content)
+	data, err := wire.Encode(content)
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // tracer looks for people in runs.
@@ -160,7 +160,7 @@ func (t tracer) readPlan(ctx context.Context, run uuid.UUID, found *traces) erro
 				return err
 			}
 			var piece plan.Chunk
-			if err := chunk.Decode(data, &piece); err != nil {
+			if err := wire.Decode(data, &piece); err != nil {
 				return fmt.Errorf("read the plan: %w", err)
 			}
 			for _, c := range piece.Changes {

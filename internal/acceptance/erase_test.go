@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/simulator"
+	"github.com/rollcall/rollcall/internal/wire"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -39,7 +39,7 @@ func (w *world) places(text string) (found []string) {
 		var stage string
 		var data []byte
 		require.NoError(w, rows.Scan(&stage, &data))
-		plain, err := chunk.Plain(data)
+		plain, err := wire.Plain(data)
 		require.NoError(w, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, "a chunk of "+stage)

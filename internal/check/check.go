@@ -201,7 +201,7 @@ const listedGroups = 20
 func (c *check) readGroups(ctx context.Context) error {
 	rules, read, unnamed := roster.NewGroupRules(), Groups{}, 0
 	most := c.settings.Rows
-	if c.listsMembers() {
+	if c.directory.Source().ListsMembers() {
 		most = min(most, listedGroups)
 	}
 	_, err := c.directory.Groups(ctx, "", 1, func(page directory.Page) error {

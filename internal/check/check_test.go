@@ -13,13 +13,15 @@ import (
 
 	"github.com/rollcall/rollcall/internal/check"
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // fake is a directory of rows, in pages of two.
 type fake struct {
-	kind        string
+	from        roster.Source
 	rows        []string
 	groups      []string
 	state       directory.Description
@@ -28,7 +30,7 @@ type fake struct {
 	groupsError error
 }
 
-func (f *fake) Kind() string { return f.kind }
+func (f *fake) Source() roster.Source { return f.from }
 
 func (f *fake) Users(_ context.Context, _ directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
 	f.asked = append(f.asked, "users")
@@ -123,7 +125,7 @@ func finding(t *testing.T, r check.Result, code string) check.Finding {
 
 func TestADirectoryWithoutFaultIsReady(t *testing.T) {
 	t.Parallel()
-	r := run(t, &fake{kind: "workday:", groups: []string{"Tea"}, rows: people(whole(), map[string]string{"Status": "inactive", "Cost_Center": "Canary"})}, check.Settings{})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: people(whole(), map[string]string{"Status": "inactive", "Cost_Center": "Canary"})}, check.Settings{})
 	assert.Equal(t, check.Ready, r.Verdict)
 	assert.Empty(t, r.Findings)
 	assert.Equal(t, &check.Users{Rows: 2, Complete: true}, r.Users)
@@ -138,7 +140,7 @@ func TestADirectoryWithoutFaultIsReady(t *testing.T) {
 func TestNoValueOfAPersonIsShown(t *testing.T) {
 	t.Parallel()
 	rows := people(whole(), map[string]string{"Email": "canary@@", "People_Manager": "canary", "Locale": "canary", "Groups": "Canary", "Nickname": "Canary"})
-	r := run(t, &fake{kind: "workday:", groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	assert.NotContains(t, strings.ToLower(string(text)), "canary")
@@ -147,7 +149,7 @@ func TestNoValueOfAPersonIsShown(t *testing.T) {
 func TestARequiredColumnThatIsMissingIsAProblemThatNamesTheLikelyOneAndThePolicy(t *testing.T) {
 	t.Parallel()
 	rows := people(map[string]string{"Email": "", "Work_Emial": "a@example.com"}, map[string]string{"Email": ""})
-	r := run(t, &fake{kind: "workday:", groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
 	assert.Equal(t, check.NotReady, r.Verdict)
 	require.Len(t, r.Missing, 1)
 	assert.Equal(t, "email", r.Missing[0].Field)
@@ -163,7 +165,7 @@ func TestARequiredColumnThatIsMissingIsAProblemThatNamesTheLikelyOneAndThePolicy
 func TestWhatElseIsMissingIsAWarning(t *testing.T) {
 	t.Parallel()
 	gone := map[string]string{"Employee_ID": "", "Job_Title": "", "City": "", "Groups": ""}
-	r := run(t, &fake{kind: "workday:", groups: []string{"Tea"}, rows: people(gone, gone)}, check.Settings{Fields: roster.FieldMap{"Ort": {roster.City}}})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: people(gone, gone)}, check.Settings{Fields: roster.FieldMap{"Ort": {roster.City}}})
 	assert.Equal(t, check.ReadyWithWarnings, r.Verdict)
 	var missing []string
 	for _, m := range r.Missing {
@@ -179,7 +181,7 @@ func TestWhatElseIsMissingIsAWarning(t *testing.T) {
 func TestRowsAreJudgedAsASyncWould(t *testing.T) {
 	t.Parallel()
 	rows := people(map[string]string{"Last_Name": ""}, map[string]string{"People_Manager": "maybe"}, map[string]string{"Management_Level": "Wizard"}, map[string]string{"Groups": "Coffee"})
-	r := run(t, &fake{kind: "workday:", groups: []string{"Tea", ""}, rows: rows}, check.Settings{})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea", ""}, rows: rows}, check.Settings{})
 	assert.Equal(t, &check.Users{Rows: 4, Complete: true, Rejected: 1, Warnings: 2}, r.Users)
 	assert.Equal(t, map[string]check.Severity{
 		"required_empty": check.Warning, "not_yes_or_no": check.Warning, "level_unmapped": check.Warning, "unknown_group": check.Warning,
@@ -187,7 +189,7 @@ func TestRowsAreJudgedAsASyncWould(t *testing.T) {
 	}, codes(r))
 	assert.Equal(t, 1, finding(t, r, "required_empty").Rows)
 	assert.Equal(t, "a required field is empty (such a row is rejected)", finding(t, r, "required_empty").Detail)
-	r = run(t, &fake{kind: "workday:", rows: people(map[string]string{"Last_Name": ""}, map[string]string{"First_Name": ""})}, check.Settings{})
+	r = run(t, &fake{from: workday.Source(), rows: people(map[string]string{"Last_Name": ""}, map[string]string{"First_Name": ""})}, check.Settings{})
 	assert.Equal(t, check.Problem, finding(t, r, "all_rejected").Severity)
 	assert.Equal(t, check.Note, finding(t, r, "no_groups").Severity)
 }
@@ -195,17 +197,17 @@ func TestRowsAreJudgedAsASyncWould(t *testing.T) {
 func TestOnlyABoundedPartIsRead(t *testing.T) {
 	t.Parallel()
 	rows := people(whole(), whole(), whole(), whole(), map[string]string{"Last_Name": ""})
-	r := run(t, &fake{kind: "workday:", groups: []string{"a", "b", "c", "d"}, rows: rows}, check.Settings{Rows: 3})
+	r := run(t, &fake{from: workday.Source(), groups: []string{"a", "b", "c", "d"}, rows: rows}, check.Settings{Rows: 3})
 	assert.Equal(t, &check.Users{Rows: 3}, r.Users)
 	assert.Equal(t, &check.Groups{Groups: 3}, r.Groups)
 	assert.NotContains(t, codes(r), "unknown_group", "not all groups are known")
-	r = run(t, &fake{kind: "workday:", groups: []string{"Tea"}, rows: rows}, check.Settings{Rows: 5})
+	r = run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{Rows: 5})
 	assert.True(t, r.Users.Complete)
 }
 
 func TestAfterARefusalNothingElseIsAskedFor(t *testing.T) {
 	t.Parallel()
-	refused := &fake{kind: "workday:", groupsError: fmt.Errorf("read: %w", fault.CredentialsRefused(fault.At{Source: "Workday"}))}
+	refused := &fake{from: workday.Source(), groupsError: fmt.Errorf("read: %w", fault.CredentialsRefused(fault.At{Source: "Workday"}))}
 	r := run(t, refused, check.Settings{})
 	assert.Equal(t, []string{"groups"}, refused.asked)
 	assert.Equal(t, check.NotReady, r.Verdict)
@@ -213,7 +215,7 @@ func TestAfterARefusalNothingElseIsAskedFor(t *testing.T) {
 	assert.Nil(t, r.Groups)
 	assert.Equal(t, check.Problem, codes(r)["credentials_refused"])
 
-	other := &fake{kind: "workday:", rows: people(whole()), groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"})}
+	other := &fake{from: workday.Source(), rows: people(whole()), groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"})}
 	r = run(t, other, check.Settings{})
 	assert.Equal(t, []string{"groups", "users"}, other.asked)
 	assert.Equal(t, check.NotReady, r.Verdict)
@@ -222,7 +224,7 @@ func TestAfterARefusalNothingElseIsAskedFor(t *testing.T) {
 
 func TestADirectoryAtWorkOS(t *testing.T) {
 	t.Parallel()
-	d := &described{fake{kind: "workos:idp_id", groups: []string{"Tea"}, rows: people(map[string]string{"Groups": ""}), state: directory.Description{Type: "workday", State: "linked"}}}
+	d := &described{fake{from: workos.Source(), groups: []string{"Tea"}, rows: people(map[string]string{"Groups": ""}), state: directory.Description{Type: "workday", State: "linked"}}}
 	r := run(t, d, check.Settings{})
 	assert.Equal(t, &check.State{Type: "workday", State: "linked"}, r.Directory)
 	assert.Equal(t, check.Warning, finding(t, r, "inactive_people_vanish").Severity)
@@ -242,7 +244,7 @@ func TestADirectoryAtWorkOS(t *testing.T) {
 func TestWhatIsNoFaultIsAnError(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	_, err := check.Run(t.Context(), &fake{kind: "workday:", users: broken}, check.Settings{})
+	_, err := check.Run(t.Context(), &fake{from: workday.Source(), users: broken}, check.Settings{})
 	require.ErrorIs(t, err, broken)
 	_, ok := check.Refused(broken)
 	assert.False(t, ok)

@@ -74,15 +74,16 @@ func (c *check) example(column int, f roster.Field) *string {
 
 // listMissing lists the fields that no row has a value for, and says what that means.
 func (c *check) listMissing(bindings roster.Bindings) {
-	unused := c.reader.Unused()
-	for f := range roster.Field(roster.FieldCount) {
+	unused, source := c.reader.Unused(), c.directory.Source()
+	for f := range roster.Fields() {
 		switch {
-		case f == roster.Role || bindings.Fields.Has(f):
-		case f == roster.Groups && (c.listsMembers() || len(c.units) == 0): // there is nothing that rows could name
+		case f.Derived() || bindings.Fields.Has(f):
+		case !f.Usual() && !c.settings.Fields.Names(f): // read only where the tenant's settings say so
+		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // there is nothing that rows could name
 		default:
-			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: roster.Advice(f, unused, c.directory.Kind())}
-			if !c.listsMembers() {
-				missing.Policy = text(roster.Policy(f))
+			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: roster.Advice(f, unused, source)}
+			if source.Policies {
+				missing.Policy = text(f.Policy())
 			}
 			if column, found := roster.LikelyColumn(f, unused); found {
 				missing.Likely = text(column.Name)

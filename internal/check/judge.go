@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -36,9 +35,6 @@ func (c *check) judge() {
 	}
 }
 
-// listsMembers tells whether groups list their members; else rows name their groups.
-func (c *check) listsMembers() bool { return strings.HasPrefix(c.directory.Kind(), "workos:") }
-
 // cause is what several rows have in common.
 type cause struct {
 	severity roster.Severity
@@ -50,7 +46,7 @@ type cause struct {
 func (c *check) judgeRows(bindings roster.Bindings) {
 	allGroups := c.result.Groups != nil && c.result.Groups.Complete
 	rules := roster.NewRules(roster.RulesSettings{
-		Levels: c.settings.Levels, Bindings: bindings, Kind: c.directory.Kind(), Groups: c.units,
+		Levels: c.settings.Levels, Bindings: bindings, Source: c.directory.Source(), Groups: c.units,
 	})
 	found := map[cause]*Finding{}
 	for _, row := range c.rows {
@@ -102,7 +98,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 
 // sayInactive says what becomes of inactive people, where none was seen.
 func (c *check) sayInactive() {
-	if c.listsMembers() {
+	if c.directory.Source().ListsMembers() {
 		c.find(Finding{
 			Severity: Warning, Code: "inactive_people_vanish", Field: text(roster.Status.String()),
 			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",

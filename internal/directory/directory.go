@@ -5,7 +5,11 @@
 // report can be taken for somebody who left.
 package directory
 
-import "context"
+import (
+	"context"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
 
 // Row is one row of a report as it was sent: JSON, valid only until the keep function returns, and not always an object.
 // For WorkOS it is the user's standard attributes and custom attributes in one flat object, with its keys in order and
@@ -50,9 +54,8 @@ type Directory interface {
 	Users(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
 	// Groups reads all groups, and where the source lists them there, memberships. No group at all is a complete answer.
 	Groups(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
-	// Kind names source and id column for members' ExternalKind, such as "workos:idp_id"; for Workday it is "workday:"
-	// and the reader adds the column that is used.
-	Kind() string
+	// Source says what differs between this source and others.
+	Source() roster.Source
 }
 
 // Selective is a Directory that needn't look into rows that are known.

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -82,9 +84,9 @@ func TestNobodyIsKeptOutByAnEmptyList(t *testing.T) {
 	require.False(t, none.HasEmail("kim@acme.io"))
 	require.Empty(t, none.FindPerson("E1", "kim@acme.io"))
 	row := roster.Row{Number: 1, Hash: roster.HashBytes(nil), Cells: []roster.Cell{{Values: []string{"kim@acme.io"}}}}
-	require.Equal(t, row, none.Redact(nil, &roster.Columns{}, "workday:").Row(row))
+	require.Equal(t, row, none.Redact(nil, &roster.Columns{}, workday.Source()).Row(row))
 	listed := []directory.Membership{{Group: "g", User: "E1"}}
-	require.Equal(t, listed, none.Memberships(listed))
+	require.Equal(t, listed, none.Memberships(workos.Source(), listed))
 }
 
 // read reads rows given as JSON, as a directory hands them over.
@@ -92,7 +94,7 @@ func read(t *testing.T, out *erasure.List, fields roster.FieldMap, raw ...string
 	t.Helper()
 	var columns roster.Columns
 	reader := roster.NewReader(fields, &columns)
-	redact := out.Redact(fields, &columns, "workday:")
+	redact := out.Redact(fields, &columns, workday.Source())
 	var rows []roster.Row
 	for i, text := range raw {
 		row, err := reader.Read(i+1, []byte(text))
@@ -149,9 +151,9 @@ func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 	reader := roster.NewReader(nil, &columns)
 	row, err := reader.Read(1, []byte(`{"First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"kim@acme.io"}`))
 	require.NoError(t, err)
-	row = list(kim).Redact(nil, &columns, "workday:").Row(row)
+	row = list(kim).Redact(nil, &columns, workday.Source()).Row(row)
 	bindings := roster.Bind(nil, &columns, []int{1, 1, 1, 1, 1})
-	verdict := roster.NewRules(roster.RulesSettings{Bindings: bindings, Kind: "workday:"}).Judge(row)
+	verdict := roster.NewRules(roster.RulesSettings{Bindings: bindings, Source: workday.Source()}).Judge(row)
 	require.False(t, verdict.Rejected)
 	require.Len(t, verdict.Issues, 1)
 	require.Equal(t, roster.CodeManagerErased, verdict.Issues[0].Code)
@@ -163,7 +165,7 @@ func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
 	t.Parallel()
 	out := list(erasure.Subject{Externals: []erasure.External{{Kind: "workos:idp_id", ID: "u1"}}, Emails: []string{"kim@acme.io"}})
-	listed := out.Memberships([]directory.Membership{
+	listed := out.Memberships(workos.Source(), []directory.Membership{
 		{Group: "g", User: "u1"}, {Group: "g", User: "u2", Email: "kim@acme.io"}, {Group: "g", Email: "Kim@acme.io"}, {Group: "g", Email: "jo@acme.io"},
 	})
 	require.Equal(t, []directory.Membership{
@@ -178,7 +180,7 @@ func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
 	out := list(kim)
 	var columns roster.Columns
 	reader := roster.NewReader(nil, &columns)
-	redact := out.Redact(nil, &columns, "workday:")
+	redact := out.Redact(nil, &columns, workday.Source())
 	for i, text := range []string{
 		`{"WID":"w1","Email":"kim@acme.io"}`,          // the report gives another kind of id now
 		`{"WID":"w1","Email":"kim@new.io"}`,           // and then another email
@@ -210,7 +212,7 @@ func BenchmarkRedact(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	redact := list(kim).Redact(nil, &columns, "workday:")
+	redact := list(kim).Redact(nil, &columns, workday.Source())
 	for b.Loop() {
 		redact.Row(row)
 	}

@@ -17,7 +17,7 @@ type Redactor struct {
 	list    *List
 	fields  roster.FieldMap
 	columns *roster.Columns
-	kind    string
+	source  roster.Source
 
 	may   []roster.FieldSet          // by column: which fields it may fill
 	bound map[uint64]roster.Bindings // by mask of the columns filled
@@ -26,12 +26,12 @@ type Redactor struct {
 }
 
 // Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
-// the directory's kind.
-func (l *List) Redact(fields roster.FieldMap, columns *roster.Columns, kind string) *Redactor {
+// the directory's source.
+func (l *List) Redact(fields roster.FieldMap, columns *roster.Columns, source roster.Source) *Redactor {
 	if l.Empty() {
 		return nil
 	}
-	return &Redactor{list: l, fields: fields, columns: columns, kind: kind, bound: map[uint64]roster.Bindings{}}
+	return &Redactor{list: l, fields: fields, columns: columns, source: source, bound: map[uint64]roster.Bindings{}}
 }
 
 // Row is the row without what is erased: of somebody kept out its number alone (Row.Erased), of anybody else all but a
@@ -80,8 +80,8 @@ func (r *Redactor) keepsOut(row roster.Row) bool {
 			}
 		}
 	}
-	found := r.list.Find(b.Kind(r.kind), id, email)
-	r.learned = append(r.learned, r.list.learn(found, b.Kind(r.kind), id, email)...)
+	found := r.list.Find(b.Kind(r.source), id, email)
+	r.learned = append(r.learned, r.list.learn(found, b.Kind(r.source), id, email)...)
 	return len(found) > 0
 }
 
@@ -134,17 +134,15 @@ func (r *Redactor) mayFill(column int) roster.FieldSet {
 	return r.may[column]
 }
 
-// listedKind is the kind of the external ids by which a directory lists memberships: only WorkOS does.
-const listedKind = "workos:idp_id"
-
-// Memberships are the memberships without whoever is kept out: of these neither id nor email is left (see Nobody).
-func (l *List) Memberships(listed []directory.Membership) []directory.Membership {
+// Memberships returns what a source lists without people who are kept out: of these neither id nor email is left (see
+// Nobody).
+func (l *List) Memberships(source roster.Source, listed []directory.Membership) []directory.Membership {
 	if l.Empty() {
 		return listed
 	}
 	for i, m := range listed {
 		email, _ := roster.NormalEmail(m.Email)
-		if l.Has(listedKind, roster.NormalText(m.User), email) {
+		if l.Has(source.Listed, roster.NormalText(m.User), email) {
 			listed[i].User, listed[i].Email = "", ""
 		}
 	}

@@ -11,24 +11,24 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // collect is a Builder and what it emits.
 func collect() (*plan.Builder, *[]plan.Chunk) {
 	var chunks []plan.Chunk
 	return plan.NewBuilder(func(batch *plan.Sheet) error {
-		data, err := chunk.Encode(batch)
+		data, err := wire.Encode(batch)
 		if err != nil {
 			return err
 		}
 		count := batch.Len()
 		batch.Release()
 		var c plan.Chunk
-		if err := chunk.Decode(data, &c); err != nil {
+		if err := wire.Decode(data, &c); err != nil {
 			return err
 		}
 		if len(c.Changes) != count {

@@ -18,7 +18,7 @@ type dissolution struct {
 // removal is a RemoveMembership made small.
 type removal struct {
 	member        uuid.UUID
-	why           uint8 // its place in whys
+	why           uint8 // its number
 	drift, forget bool
 }
 
@@ -33,7 +33,7 @@ func (b *Builder) hold(c Change) {
 	of := b.dissolve(c.Group)
 	of.members = append(of.members, removal{
 		member: c.Member,
-		why:    uint8(slices.Index(whys, c.Why)), //nolint:gosec // a short list
+		why:    uint8(c.Why.number()), //nolint:gosec // a short list
 		drift:  c.Drift,
 		forget: c.Forget,
 	})
@@ -45,7 +45,7 @@ func (b *Builder) putLeaving(id uuid.UUID, over func(group uuid.UUID, removals i
 	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
 	changes, fates, open := make([]Change, len(of.members)), make([]fate, len(of.members)), 0
 	for i, r := range of.members {
-		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whys[r.why], r.drift)
+		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whyNumbered(uint64(r.why)), r.drift)
 		changes[i].Forget = r.forget
 		if fates[i] = b.rulings.on(changes[i]); fates[i] == undecided {
 			open++

@@ -14,16 +14,6 @@ type Done struct {
 	Fields map[string][2]any // as Change.Fields; [nil, nil] where the values are no longer kept
 }
 
-// VerbOf is the verb whose Op that is.
-func VerbOf(op string) (verb Verb, ok bool) {
-	for verb, done := range ops {
-		if done == op {
-			return verb, true
-		}
-	}
-	return "", false
-}
-
 // effect is what a run did to one member, all its changes taken together.
 type effect struct {
 	verb    Verb // of the last change of the member itself; "" for none
@@ -77,9 +67,9 @@ func (e *effect) take(d Done) {
 			e.blanked = e.blanked.With(field)
 		default:
 			if !e.changed.Has(field) {
-				e.before[field] = unshown(pair[0])
+				e.before[field] = roster.Unshown(pair[0])
 			}
-			e.after[field] = unshown(pair[1])
+			e.after[field] = roster.Unshown(pair[1])
 			e.changed = e.changed.With(field)
 		}
 	}
@@ -100,19 +90,4 @@ func (e *effect) stands(m *roster.Member, groups []uuid.UUID) bool {
 		}
 	}
 	return e.blanked == 0
-}
-
-// unshown is the value that Shown shows so.
-func unshown(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	default:
-		return ""
-	}
 }

@@ -38,23 +38,11 @@ func (c Change) profileFields(fields map[string][2]any) {
 	}
 	for i := range before.Values {
 		if field := roster.Field(i); before.Values[i] != after.Values[i] {
-			put(field, Shown(field, before.Values[i]), Shown(field, after.Values[i]))
+			put(field, field.Shown(before.Values[i]), field.Shown(after.Values[i]))
 		}
 	}
 	if before.ExternalID != after.ExternalID || before.ExternalKind != after.ExternalKind {
-		put(roster.ExternalID, Shown(roster.ExternalID, before.ExternalID), Shown(roster.ExternalID, after.ExternalID))
-	}
-}
-
-// Shown is a value as the outside sees it: nil when it is empty, a bool for people_manager, else the text.
-func Shown(field roster.Field, value string) any {
-	switch {
-	case value == "":
-		return nil
-	case field == roster.PeopleManager:
-		return value == "yes"
-	default:
-		return value
+		put(roster.ExternalID, roster.ExternalID.Shown(before.ExternalID), roster.ExternalID.Shown(after.ExternalID))
 	}
 }
 

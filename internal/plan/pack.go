@@ -3,30 +3,50 @@ package plan
 import (
 	"slices"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// packedVerbs and whys number what changes say. Both grow at their end only: what one release has packed a later one reads.
-var packedVerbs = []Verb{
-	Add, Update, Deactivate, Reactivate, Depart, Return, Delete, AddGroup, UpdateGroup, RemoveGroup, AddMembership,
-	RemoveMembership, Remember,
-}
-
-// What a packed change has.
+// The fields of a batch.
 const (
-	hasMember = 1 << iota
-	hasGroup
-	hasBefore
-	hasAfter
-	hasBeforeGroup
-	hasAfterGroup
-	isDrift
-	isForget
+	batchPart    = 1
+	batchNumber  = 2
+	batchFirst   = 3
+	batchChanges = 4
 )
 
-// Pack is of chunk.Packed.
-func (c *Chunk) Pack(w *chunk.Writer) {
+// changesMembers is a field of a list of changes: how many members they hold.
+const changesMembers = 3
+
+// The fields of a change. The members before and after are written as what differs from the member before them in the
+// batch: of an update's After that is what the update changes.
+const (
+	changeVerb        = 1
+	changeWhy         = 2
+	changeMember      = 3
+	changeGroup       = 4
+	changeBefore      = 5
+	changeAfter       = 6
+	changeBeforeGroup = 7
+	changeAfterGroup  = 8
+	changeFlags       = 9
+)
+
+// The bits of changeFlags.
+const (
+	flagDrift = 1 << iota
+	flagForget
+)
+
+// The fields of a group.
+const (
+	packedGroupID   = 1
+	packedGroupKey  = 2
+	packedGroupName = 3
+)
+
+// Pack is of wire.Packed.
+func (c Chunk) Pack(w *wire.Writer) {
 	sheet := Sheet{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
 		sheet.add(&c.Changes[i])
@@ -35,33 +55,125 @@ func (c *Chunk) Pack(w *chunk.Writer) {
 	sheet.Release()
 }
 
-// Unpack is of chunk.Unpacked.
-func (c *Chunk) Unpack(r *chunk.Reader) {
+// Unpack is of wire.Unpacked.
+func (c *Chunk) Unpack(r *wire.Reader) {
 	var room ChunkRoom
 	room.Unpack(r)
 	*c = room.Chunk
 }
 
-// ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts are
-// the encoded chunk's own.
+// ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts
+// are the encoded chunk's own.
 type ChunkRoom struct {
 	Chunk
 	members []roster.Member
+	last    *roster.Member
 }
 
-// Unpack is of chunk.Unpacked.
-func (room *ChunkRoom) Unpack(r *chunk.Reader) {
-	room.Part, room.Number, room.First = Part(r.Text()), int(r.Int()), int(r.Int())
-	changes, members := r.Count(), r.Count()
-	room.Changes = slices.Grow(room.Changes[:0], changes)[:changes]
-	room.members = slices.Grow(room.members[:0], members)[:members]
-	u := unpacker{r: r, room: room.members, last: &roster.Member{}}
-	for i := range room.Changes {
-		u.change(&room.Changes[i])
+// Unpack is of wire.Unpacked.
+func (room *ChunkRoom) Unpack(r *wire.Reader) {
+	room.Chunk = Chunk{Changes: room.Changes[:0]}
+	room.members, room.last = room.members[:0], &nobody
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case batchPart:
+			room.Part = Part(r.Text())
+		case batchNumber:
+			room.Number = int(r.Int())
+		case batchFirst:
+			room.First = int(r.Int())
+		case batchChanges:
+			room.changes(r)
+		default:
+			r.Skip()
+		}
 	}
 }
 
-// members is how many members c holds.
+func (room *ChunkRoom) changes(r *wire.Reader) {
+	room.Changes = slices.Grow(room.Changes, r.List())
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case wire.ListItem:
+			room.Changes = append(room.Changes, Change{})
+			room.change(r, &room.Changes[len(room.Changes)-1])
+		case changesMembers:
+			room.members = slices.Grow(room.members, r.Bound())
+		default:
+			r.Skip()
+		}
+	}
+}
+
+func (room *ChunkRoom) change(r *wire.Reader, c *Change) {
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case changeVerb:
+			if c.Verb = verbNumbered(r.Uint()); c.Verb == "" {
+				r.Fail() // nobody can apply it
+			}
+		case changeWhy:
+			c.Why = whyNumbered(r.Uint())
+		case changeMember:
+			c.Member = r.Fixed()
+		case changeGroup:
+			c.Group = r.Fixed()
+		case changeBefore:
+			c.Before = room.member(r, c)
+		case changeAfter:
+			c.After = room.member(r, c)
+		case changeBeforeGroup:
+			c.BeforeGroup = unpackGroup(r)
+		case changeAfterGroup:
+			c.AfterGroup = unpackGroup(r)
+		case changeFlags:
+			flags := r.Uint()
+			c.Drift, c.Forget = flags&flagDrift != 0, flags&flagForget != 0
+		default:
+			r.Skip()
+		}
+	}
+}
+
+func (room *ChunkRoom) member(r *wire.Reader, c *Change) *roster.Member {
+	m := &roster.Member{}
+	if n := len(room.members); n < cap(room.members) { // else there are more than were said to be
+		room.members = room.members[:n+1]
+		m = &room.members[n]
+	}
+	*m = *room.last
+	m.ID = c.Member
+	m.Unpack(r)
+	room.last = m
+	return m
+}
+
+func packGroup(w *wire.Writer, number int, g *roster.Group) {
+	w.Tag(number, wire.Record)
+	w.FixedField(packedGroupID, g.ID)
+	w.TextField(packedGroupKey, g.Key)
+	w.TextField(packedGroupName, g.Name)
+	w.End()
+}
+
+func unpackGroup(r *wire.Reader) *roster.Group {
+	g := &roster.Group{}
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case packedGroupID:
+			g.ID = r.Fixed()
+		case packedGroupKey:
+			g.Key = r.Text()
+		case packedGroupName:
+			g.Name = r.Text()
+		default:
+			r.Skip()
+		}
+	}
+	return g
+}
+
+// members returns how many members c holds.
 func (c *Change) members() (count int) {
 	if c.Before != nil {
 		count++
@@ -72,107 +184,46 @@ func (c *Change) members() (count int) {
 	return count
 }
 
-// pack packs c, whose members come after last (nil: nobody knows who), and returns the last one from there on.
-func (c *Change) pack(w *chunk.Writer, last *roster.Member) *roster.Member {
-	has := c.has()
-	w.Uint(has)
-	packNamed(w, packedVerbs, c.Verb)
-	packNamed(w, whys, c.Why)
-	if has&hasMember != 0 {
-		w.Fixed(c.Member[:])
+// pack packs c, whose members come after last (nil: it is no longer known), and returns the last one from there on.
+func (c *Change) pack(w *wire.Writer, last *roster.Member) *roster.Member {
+	w.Item()
+	w.UintField(changeVerb, c.Verb.number())
+	if c.Why != "" {
+		w.UintField(changeWhy, c.Why.number())
 	}
-	if has&hasGroup != 0 {
-		w.Fixed(c.Group[:])
+	if c.Member != [16]byte{} {
+		w.FixedField(changeMember, c.Member)
 	}
-	for _, m := range []*roster.Member{c.Before, c.After} {
-		if m != nil {
-			packMember(w, m, c.Member, last)
-			last = m
-		}
+	if c.Group != [16]byte{} {
+		w.FixedField(changeGroup, c.Group)
 	}
-	for _, g := range []*roster.Group{c.BeforeGroup, c.AfterGroup} {
-		if g != nil {
-			w.Fixed(g.ID[:])
-			w.Text(g.Key)
-			w.Text(g.Name)
-		}
+	if c.Before != nil {
+		c.Before.Pack(w, changeBefore, last, c.Member)
+		last = c.Before
 	}
+	if c.After != nil {
+		c.After.Pack(w, changeAfter, last, c.Member)
+		last = c.After
+	}
+	if c.BeforeGroup != nil {
+		packGroup(w, changeBeforeGroup, c.BeforeGroup)
+	}
+	if c.AfterGroup != nil {
+		packGroup(w, changeAfterGroup, c.AfterGroup)
+	}
+	if flags := c.flags(); flags != 0 {
+		w.UintField(changeFlags, flags)
+	}
+	w.End()
 	return last
 }
 
-func (c *Change) has() (has uint64) {
-	for i, there := range [...]bool{
-		c.Member != [16]byte{}, c.Group != [16]byte{}, c.Before != nil, c.After != nil, c.BeforeGroup != nil,
-		c.AfterGroup != nil, c.Drift, c.Forget,
-	} {
-		if there {
-			has |= 1 << i
-		}
+func (c *Change) flags() (flags uint64) {
+	if c.Drift {
+		flags |= flagDrift
 	}
-	return has
-}
-
-// packNamed packs one of a list; 0 goes before the text of any other.
-func packNamed[T ~string](w *chunk.Writer, list []T, name T) {
-	at := slices.Index(list, name) + 1
-	w.Count(at)
-	if at == 0 {
-		w.Text(string(name))
+	if c.Forget {
+		flags |= flagForget
 	}
-}
-
-func unpackNamed[T ~string](r *chunk.Reader, list []T) T {
-	at := r.Uint()
-	if at == 0 || at > uint64(len(list)) {
-		return T(r.Text())
-	}
-	return list[at-1]
-}
-
-// unpacker unpacks the changes of one chunk.
-type unpacker struct {
-	r    *chunk.Reader
-	room []roster.Member // for all members
-	last *roster.Member
-}
-
-func (u *unpacker) change(c *Change) {
-	has := u.r.Uint()
-	*c = Change{Verb: unpackNamed(u.r, packedVerbs), Why: unpackNamed(u.r, whys), Drift: has&isDrift != 0, Forget: has&isForget != 0}
-	if has&hasMember != 0 {
-		u.r.Fixed(c.Member[:])
-	}
-	if has&hasGroup != 0 {
-		u.r.Fixed(c.Group[:])
-	}
-	if has&hasBefore != 0 {
-		c.Before = u.member(c)
-	}
-	if has&hasAfter != 0 {
-		c.After = u.member(c)
-	}
-	if has&hasBeforeGroup != 0 {
-		c.BeforeGroup = u.group()
-	}
-	if has&hasAfterGroup != 0 {
-		c.AfterGroup = u.group()
-	}
-}
-
-func (u *unpacker) member(c *Change) *roster.Member {
-	if len(u.room) == 0 { // more than were said to be there: the chunk's end will show it
-		u.room = make([]roster.Member, 1)
-	}
-	m := &u.room[0]
-	u.room = u.room[1:]
-	unpackMember(u.r, m, c.Member, u.last)
-	u.last = m
-	return m
-}
-
-func (u *unpacker) group() *roster.Group {
-	g := &roster.Group{}
-	u.r.Fixed(g.ID[:])
-	g.Key, g.Name = u.r.Text(), u.r.Text()
-	return g
+	return flags
 }

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // packedMember is a member of which much is often as it is of others.
@@ -55,11 +56,8 @@ func anyGroup(t *rapid.T) *roster.Group {
 
 func TestABatchComesBackAsItWasPacked(t *testing.T) {
 	t.Parallel()
-	verbs := []plan.Verb{
-		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete, plan.AddGroup,
-		plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership, plan.Remember, "", "of a later release",
-	}
-	reasons := append(plan.Whys(), "", "of a later release")
+	verbs := plan.Verbs()
+	reasons := append(plan.Whys(), "")
 	var used plan.ChunkRoom
 	rapid.Check(t, func(t *rapid.T) {
 		want := plan.Chunk{
@@ -75,18 +73,18 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 			c.BeforeGroup, c.AfterGroup = anyGroup(t), anyGroup(t)
 			c.Drift, c.Forget = rapid.Bool().Draw(t, "drift"), rapid.Bool().Draw(t, "forget")
 		}
-		data, err := chunk.Encode(&want)
+		data, err := wire.Encode(&want)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var have plan.Chunk
-		if err := chunk.Decode(data, &have); err != nil {
+		if err := wire.Decode(data, &have); err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(have, want) {
 			t.Fatalf("have %+v, want %+v", have, want)
 		}
-		if err := chunk.Decode(data, &used); err != nil {
+		if err := wire.Decode(data, &used); err != nil {
 			t.Fatal(err)
 		}
 		if have = used.Chunk; len(have.Changes) == 0 {
@@ -106,7 +104,7 @@ func TestAnUpdateIsPackedAsWhatItChanges(t *testing.T) {
 		for n := range changes {
 			c.Changes = append(c.Changes, of(n))
 		}
-		data, err := chunk.Encode(&c)
+		data, err := wire.Encode(&c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,4 +125,11 @@ func TestAnUpdateIsPackedAsWhatItChanges(t *testing.T) {
 	if both > whole+whole/10 {
 		t.Errorf("%d bytes, the members before alone %d", both, whole)
 	}
+}
+
+func TestAChangeThatNobodyCanApplyIsNotRead(t *testing.T) {
+	t.Parallel()
+	data, err := wire.Encode(&plan.Chunk{Changes: []plan.Change{{Verb: "of a later release"}}})
+	require.NoError(t, err)
+	require.Error(t, wire.Decode(data, new(plan.Chunk)))
 }

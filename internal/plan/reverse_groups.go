@@ -55,9 +55,9 @@ type groupEffect struct {
 func (e *groupEffect) take(d Done) {
 	pair := d.Fields[GroupName]
 	if e.verb == "" {
-		e.before = unshown(pair[0])
+		e.before = roster.Unshown(pair[0])
 	}
-	e.verb, e.after, e.kept = d.Verb, unshown(pair[1]), pair != [2]any{}
+	e.verb, e.after, e.kept = d.Verb, roster.Unshown(pair[1]), pair != [2]any{}
 }
 
 type regrouping struct {

@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"github.com/rollcall/rollcall/internal/chunk"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // Sheet is a batch whose changes are packed one by one, as they come, and unpacked as a Chunk: a fraction of the memory, and
@@ -13,7 +13,7 @@ type Sheet struct {
 	Number int // from 0, within its part
 	First  int // how many changes are in the part's chunks before it
 
-	packed  *chunk.Writer // nil: nothing yet
+	packed  *wire.Writer // nil: nothing yet
 	changes int
 	members int
 	last    *roster.Member // nil: it is no longer there
@@ -24,7 +24,7 @@ func (s *Sheet) Len() int { return s.changes }
 
 func (s *Sheet) add(c *Change) {
 	if s.packed == nil {
-		s.packed, s.last = chunk.Blank(), &nobody
+		s.packed, s.last = wire.NewWriter(), &nobody
 	}
 	s.changes++
 	s.members += c.members()
@@ -38,15 +38,17 @@ var nobody roster.Member
 func (s *Sheet) leave() { s.last = nil }
 
 // Pack is of chunk.Packed.
-func (s *Sheet) Pack(w *chunk.Writer) {
-	w.Text(string(s.Part))
-	w.Int(int64(s.Number))
-	w.Int(int64(s.First))
-	w.Count(s.changes)
-	w.Count(s.members)
+func (s *Sheet) Pack(w *wire.Writer) {
+	w.TextField(batchPart, string(s.Part))
+	w.IntField(batchNumber, int64(s.Number))
+	w.IntField(batchFirst, int64(s.First))
+	w.ListField(batchChanges, s.changes)
+	w.UintField(changesMembers, uint64(s.members)) //nolint:gosec // a count
 	if s.packed != nil {
 		w.Append(s.packed)
 	}
+	w.End()
+	w.End()
 }
 
 // Release empties the sheet and gives its memory to others.

@@ -1,61 +1,120 @@
 package plan
 
-import (
-	"slices"
+import "github.com/rollcall/rollcall/internal/roster"
 
-	"github.com/rollcall/rollcall/internal/roster"
-)
-
-// Why is the rule by which a change is made, for whoever asks what happened to a person.
+// Why is the rule by which a change is made, for whom asks what happened to a person.
 type Why string
 
 // The reasons: a closed list.
 const (
-	Appeared      Why = "appeared"       // in the directory, and matches nobody that we keep
-	RowChanged    Why = "row_changed"    // the row says something else than before
-	IDLearned     Why = "id_learned"     // matched by email; only the external id is new
-	RowInactive   Why = "row_inactive"   // the row's status became inactive
-	RowActive     Why = "row_active"     // the row's status became active again
-	Absent        Why = "absent"         // not in a complete snapshot
-	Reappeared    Why = "reappeared"     // in the directory again, within the grace time
-	GraceOver     Why = "grace_over"     // departed longer ago than the grace time
-	Edited        Why = "edited"         // the row is the same: what somebody else had changed is put right
-	GroupAppeared Why = "group_appeared" // the directory has a group that we don't
-	GroupRenamed  Why = "group_renamed"  // the same group by its key or its people, under another name
-	GroupMoved    Why = "group_moved"    // the same group by its name, under another key: the source has changed
-	GroupGone     Why = "group_gone"     // the directory has the group no more
-	Listed        Why = "listed"         // the directory lists the member in the group
-	Unlisted      Why = "unlisted"       // and lists the member in it no more
-	MemberLeft    Why = "member_left"    // the membership goes with its member
-	Undone        Why = "undone"         // takes back what a run did
-	Erased        Why = "erased"         // somebody asked for a person's data to be erased
+	Appeared      Why = "appeared"
+	RowChanged    Why = "row_changed"
+	IDLearned     Why = "id_learned"
+	RowInactive   Why = "row_inactive"
+	RowActive     Why = "row_active"
+	Absent        Why = "absent"
+	Reappeared    Why = "reappeared"
+	GraceOver     Why = "grace_over"
+	Edited        Why = "edited"
+	GroupAppeared Why = "group_appeared"
+	GroupRenamed  Why = "group_renamed"
+	GroupMoved    Why = "group_moved"
+	GroupGone     Why = "group_gone"
+	Listed        Why = "listed"
+	Unlisted      Why = "unlisted"
+	MemberLeft    Why = "member_left"
+	Undone        Why = "undone"
+	Erased        Why = "erased"
 )
 
 // Why an undo leaves a change of the run alone.
 const (
-	ChangedSince  Why = "changed_since"  // it is another value now than the run left
-	Gone          Why = "gone"           // the member or the group isn't there any more
-	PersonDeleted Why = "person_deleted" // the run deleted the person: the values went with the member
-	NotKept       Why = "not_kept"       // the audit doesn't have what it was before
-	IdentityTaken Why = "identity_taken" // somebody else has that email or external id now
-	NameTaken     Why = "name_taken"     // another group goes by that name now
-	GroupInUse    Why = "group_in_use"   // others have been put into the group since
-	NotShown      Why = "not_shown"      // not in the plan that somebody approved
-
-	PersonProtected Why = "person_protected" // the tenant protects the person from being removed
+	ChangedSince    Why = "changed_since"
+	Gone            Why = "gone"
+	PersonDeleted   Why = "person_deleted"
+	NotKept         Why = "not_kept"
+	IdentityTaken   Why = "identity_taken"
+	NameTaken       Why = "name_taken"
+	GroupInUse      Why = "group_in_use"
+	NotShown        Why = "not_shown"
+	PersonProtected Why = "person_protected"
 )
 
-var whys = []Why{
-	Appeared, RowChanged, IDLearned, RowInactive, RowActive, Absent, Reappeared, GraceOver, Edited,
-	GroupAppeared, GroupRenamed, GroupMoved, GroupGone, Listed, Unlisted, MemberLeft,
-	Undone, ChangedSince, Gone, PersonDeleted, NotKept, IdentityTaken, NameTaken, GroupInUse, NotShown, PersonProtected,
-	Erased,
+// whys are all reasons, each with its meaning and the number that stands for it in kept plans. Numbers are never reused.
+var whys = []struct {
+	why     Why
+	number  uint64
+	meaning string
+}{
+	{Appeared, 1, "in the directory, and matches nobody that is kept"},
+	{RowChanged, 2, "the row says something else than before"},
+	{IDLearned, 3, "matched by email; the external id is new"},
+	{RowInactive, 4, "the row's status became inactive"},
+	{RowActive, 5, "the row's status became active again"},
+	{Absent, 6, "not in a complete snapshot"},
+	{Reappeared, 7, "in the directory again, within the grace time"},
+	{GraceOver, 8, "departed longer ago than the grace time"},
+	{Edited, 9, "the row is the same: it corrects what somebody else had changed"},
+	{GroupAppeared, 10, "the directory has a new group"},
+	{GroupRenamed, 11, "the same group, by its key or its people, under another name"},
+	{GroupMoved, 12, "the same group by its name, under another key: the source has changed"},
+	{GroupGone, 13, "the directory no longer has the group"},
+	{Listed, 14, "the directory lists the member in the group"},
+	{Unlisted, 15, "the directory no longer lists the member in the group"},
+	{MemberLeft, 16, "the membership goes with its member"},
+	{Undone, 17, "takes back what a run did"},
+	{ChangedSince, 18, "it has changed since that run, so the undo leaves it alone"},
+	{Gone, 19, "the member or the group isn't there any more"},
+	{PersonDeleted, 20, "that run deleted the person, which can't be undone: the values went with the member"},
+	{NotKept, 21, "what it was before is not kept"},
+	{IdentityTaken, 22, "somebody else has that email or external id now"},
+	{NameTaken, 23, "another group goes by that name now"},
+	{GroupInUse, 24, "others have been put into the group since"},
+	{NotShown, 25, "it was not in the plan that was approved"},
+	{PersonProtected, 26, "the tenant protects this person from being removed"},
+	{Erased, 27, "a person's data was to be erased"},
 }
 
-// Whys are all the reasons.
-func Whys() []Why { return slices.Clone(whys) }
+// Whys returns all reasons.
+func Whys() []Why {
+	all := make([]Why, 0, len(whys))
+	for i := range whys {
+		all = append(all, whys[i].why)
+	}
+	return all
+}
 
-// why is the reason for a member's change that isn't drift.
+// Meaning returns the rule in words; "" for one of another release.
+func (w Why) Meaning() string {
+	for i := range whys {
+		if whys[i].why == w {
+			return whys[i].meaning
+		}
+	}
+	return ""
+}
+
+// number returns the number that stands for w in kept plans; 0 for none.
+func (w Why) number() uint64 {
+	for i := range whys {
+		if whys[i].why == w {
+			return whys[i].number
+		}
+	}
+	return 0
+}
+
+// whyNumbered returns the reason of that number; "" for one of another release.
+func whyNumbered(number uint64) Why {
+	for i := range whys {
+		if whys[i].number == number {
+			return whys[i].why
+		}
+	}
+	return ""
+}
+
+// why returns the reason for a member's change that isn't drift.
 func why(verb Verb, before, after *roster.Member) Why {
 	switch verb {
 	case Add:

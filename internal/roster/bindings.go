@@ -39,9 +39,8 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 	}
 	fromWorkOS := slices.ContainsFunc(present, func(c candidate) bool { return c.key == idpColumn })
 	var b Bindings
-	for i := range FieldCount {
-		f := Field(i)
-		if f == Role {
+	for f := range Fields() {
+		if f.Derived() {
 			continue
 		}
 		own, usual := candidate{}, candidate{}
@@ -57,7 +56,7 @@ func Bind(fields FieldMap, columns *Columns, filled []int) Bindings {
 			if c.key == stateColumn && !fromWorkOS {
 				continue
 			}
-			rank := slices.Index(usualNames[f], c.key)
+			rank := slices.Index(f.row().columns, c.key)
 			if rank >= 0 && 2*c.filled >= most && (usualRank < 0 || c.before(rank, usual, usualRank)) {
 				usual, usualRank = c, rank
 			}
@@ -88,7 +87,7 @@ type candidate struct {
 func mostFilled(present []candidate, f Field) int {
 	most := 0
 	for _, c := range present {
-		if !c.isMapped && slices.Contains(usualNames[f], c.key) {
+		if !c.isMapped && slices.Contains(f.row().columns, c.key) {
 			most = max(most, c.filled)
 		}
 	}
@@ -112,10 +111,8 @@ func isMappedTo(mapped map[string][]Field, f Field) bool {
 // Digest is equal for bindings under which any row reads the same, however the columns are numbered.
 func (b Bindings) Digest() string {
 	var text strings.Builder
-	for f := range Field(FieldCount) {
-		if b.Fields.Has(f) {
-			fmt.Fprintf(&text, "%s=%q\n", f, b.By[f].Name)
-		}
+	for f := range b.Fields.All() {
+		fmt.Fprintf(&text, "%s=%q\n", f, b.By[f].Name)
 	}
 	digest := HashBytes([]byte(text.String()))
 	return hex.EncodeToString(digest[:])
@@ -124,7 +121,7 @@ func (b Bindings) Digest() string {
 // Missing lists the required fields that no column is bound to.
 func (b Bindings) Missing() []Field {
 	var missing []Field
-	for f := range Field(FieldCount) {
+	for f := range Fields() {
 		if f.Required() && !b.Fields.Has(f) {
 			missing = append(missing, f)
 		}
@@ -132,18 +129,17 @@ func (b Bindings) Missing() []Field {
 	return missing
 }
 
-// Kind is the kind of the external ids that are read, from the Kind of the directory: its source and the column. A
-// usual column always gives the same kind, however the report spells it. It is "" when there is no such column.
-func (b Bindings) Kind(directory string) string {
+// Kind returns the kind of the external ids that are read: what the source calls them, and their column. A usual column
+// always gives the same kind, however the report spells it. It is "" when there is no such column.
+func (b Bindings) Kind(source Source) string {
 	if !b.Fields.Has(ExternalID) {
 		return ""
 	}
-	source, _, _ := strings.Cut(directory, ":")
 	name := b.By[ExternalID].Name
 	if usual, ok := idColumns[usualKey(name)]; ok {
 		name = usual
 	}
-	return source + ":" + name
+	return source.IDs + ":" + name
 }
 
 var idColumns = map[string]string{

@@ -110,7 +110,7 @@ func TestBind(t *testing.T) {
 		b := Bind(nil, &Columns{Names: []string{"Email", "City", "Office"}}, []int{0, 1})
 		assert.Equal(t, FieldSet(0).With(City), b.Fields)
 		assert.Equal(t, []Field{FirstName, LastName, Email, ManagementLevel}, b.Missing())
-		assert.Empty(t, b.Kind("workday:"))
+		assert.Empty(t, b.Kind(fromWorkday))
 	})
 	t.Run("the digest depends on names and not on numbers", func(t *testing.T) {
 		t.Parallel()

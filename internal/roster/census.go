@@ -163,26 +163,23 @@ func (c *Census) look(look Look, positions []int32) error {
 	return nil
 }
 
-// contentOf hashes what a user's row says, normalised. It is never 0.
+// contentOf hashes what a user's row says, normalised. It is never 0. A field that the row says nothing about leaves no
+// trace, so that a field that is added to the table changes nothing until there is a column for it.
 func contentOf(u *User) uint64 {
 	text := make([]byte, 0, 512)
-	add := func(s string) {
-		text = binary.AppendUvarint(text, uint64(len(s))+1)
+	add := func(f Field, s string) {
+		text = binary.AppendUvarint(append(text, byte(f.Number())), uint64(len(s))) //nolint:gosec // at most maxNumber
 		text = append(text, s...)
 	}
-	add(u.ExternalID)
-	for f := range Field(ValueCount) {
-		if u.Kept.Has(f) {
-			text = append(text, 0)
-		} else {
-			add(u.Values[f])
+	add(ExternalID, u.ExternalID)
+	for f := range ValueFields() {
+		if !u.Kept.Has(f) {
+			add(f, u.Values[f])
 		}
 	}
-	if u.Kept.Has(Groups) {
-		text = append(text, 0)
-	} else {
+	if !u.Kept.Has(Groups) {
 		for _, group := range u.Groups {
-			add(group)
+			add(Groups, group)
 		}
 	}
 	return max(xxh3.Hash(text), 1)

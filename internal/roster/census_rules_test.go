@@ -120,7 +120,7 @@ func ids(members []int) []uuid.UUID {
 	return all
 }
 
-func warnings(t *testing.T, f *Findings, u User) []Code {
+func warningsOf(t *testing.T, f *Findings, u User) []Code {
 	t.Helper()
 	_, issues, used := f.Settle(u)
 	require.True(t, used)
@@ -542,34 +542,34 @@ func TestManagerEmail(t *testing.T) {
 	t.Run("manager in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "boss")
-		require.Empty(t, warnings(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Empty(t, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
 	})
 	t.Run("manager not in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "nobody")
-		require.Equal(t, []Code{CodeManagerUnknown}, warnings(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(t, []Code{CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
 		u = under(2, "u", "boss")
-		require.Equal(t, []Code{CodeManagerUnknown}, warnings(t, taken(t, employeeID, []Member{memberOf(1, boss)}, nil, u), u), "left")
+		require.Equal(t, []Code{CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, []Member{memberOf(1, boss)}, nil, u), u), "left")
 	})
 	t.Run("a manager whose row is rejected is in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "boss")
-		require.Empty(t, warnings(t, taken(t, employeeID, nil, nil, u, rejectedUser(boss)), u))
+		require.Empty(t, warningsOf(t, taken(t, employeeID, nil, nil, u, rejectedUser(boss)), u))
 		bad := someone(1, "1", "")
-		require.Empty(t, warnings(t, taken(t, employeeID, []Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u))
+		require.Empty(t, warningsOf(t, taken(t, employeeID, []Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u))
 	})
 	t.Run("self", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "u")
-		require.Equal(t, []Code{CodeManagerSelf}, warnings(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(t, []Code{CodeManagerSelf}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
 	})
 	t.Run("a loop", func(t *testing.T) {
 		t.Parallel()
 		a, b, c, below := under(1, "a", "b"), under(2, "b", "c"), under(3, "c", "a"), under(4, "d", "a")
 		f := taken(t, employeeID, []Member{memberOf(2, b)}, nil, a, b, c, below)
-		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, a))
-		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, c))
-		require.Empty(t, warnings(t, f, below))
+		require.Equal(t, []Code{CodeManagerLoop}, warningsOf(t, f, a))
+		require.Equal(t, []Code{CodeManagerLoop}, warningsOf(t, f, c))
+		require.Empty(t, warningsOf(t, f, below))
 		doubts := slices.Collect(f.Known())
 		require.Len(t, doubts, 1)
 		require.Equal(t, Doubt{Member: memberID(2), Row: 2, Issues: []Issue{CodeManagerLoop.Of(Identity{Row: 2}, ManagerEmail)}}, doubts[0])
@@ -580,23 +580,23 @@ func TestManagerEmail(t *testing.T) {
 		again := under(1, "a", "b")
 		again.ExternalID, again.Known.Row = a.ExternalID, HashBytes([]byte("other bytes"))
 		f := taken(t, employeeID, []Member{memberOf(5, a)}, nil, a, b, again)
-		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, b))
-		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, f, again))
+		require.Equal(t, []Code{CodeManagerLoop}, warningsOf(t, f, b))
+		require.Equal(t, []Code{CodeManagerLoop}, warningsOf(t, f, again))
 		require.Equal(t, CodeIdenticalDuplicate, slices.Collect(f.Known())[0].Issues[0].Code)
 	})
 	t.Run("a loop through a member who is kept", func(t *testing.T) {
 		t.Parallel()
 		a, b := under(1, "a", "b"), under(2, "b", "a")
 		bad := someone(2, "2", "")
-		require.Equal(t, []Code{CodeManagerLoop}, warnings(t, taken(t, employeeID, []Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a))
+		require.Equal(t, []Code{CodeManagerLoop}, warningsOf(t, taken(t, employeeID, []Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a))
 	})
 	t.Run("a manager that the row doesn't say is the member's own", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "nobody")
 		unsaid := someone(2, "2", "u@x.org", with(JobTitle, "Cook"), keeping(ManagerEmail))
 		f := taken(t, employeeID, []Member{memberOf(2, u)}, nil, unsaid)
-		require.Equal(t, []Code{CodeManagerUnknown}, warnings(t, f, unsaid))
-		require.Empty(t, warnings(t, taken(t, employeeID, nil, nil, unsaid), unsaid), "somebody new has none")
+		require.Equal(t, []Code{CodeManagerUnknown}, warningsOf(t, f, unsaid))
+		require.Empty(t, warningsOf(t, taken(t, employeeID, nil, nil, unsaid), unsaid), "somebody new has none")
 	})
 	t.Run("looked at again in every sync", func(t *testing.T) {
 		t.Parallel()

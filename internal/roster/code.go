@@ -12,6 +12,7 @@ const (
 	CodeNotYesOrNo        Code = "not_yes_or_no"
 	CodeLocaleUnsupported Code = "locale_unsupported"
 	CodeStatusUnknown     Code = "status_unknown"
+	CodeTooLong           Code = "too_long"
 )
 
 // Codes of rows among others.
@@ -98,6 +99,10 @@ var codes = map[Code]meaning{
 	CodeStatusUnknown: {
 		costsField, "neither active nor inactive",
 		"Use only active or inactive: a calculated field can turn other states into one of them.",
+	},
+	CodeTooLong: {
+		costsField, "the value is longer than the field may be",
+		"Shorten the value: names have at most 200 characters, other texts 1,000. Nothing of it is cut off.",
 	},
 	CodeIdenticalDuplicate: {
 		costsNothing, "the same row comes more than once",

@@ -35,7 +35,12 @@ func TestCodesAndIssuesAreTheSame(t *testing.T) {
 	t.Parallel()
 	who := Identity{Row: 7, ExternalID: "21", Email: "jane@example.com"}
 	var all Codes
-	for _, d := range doubts {
+	bits := 0
+	for _, d := range warningBits {
+		if d.code == "" {
+			continue
+		}
+		bits++
 		codes := Codes(0).With(d.code, d.field)
 		require.NotZero(t, codes, "%v", d)
 		if d.code == CodeLevelUnmapped {
@@ -48,15 +53,15 @@ func TestCodesAndIssuesAreTheSame(t *testing.T) {
 		all = all.With(d.code, d.field)
 		assert.True(t, all.Has(d.code, d.field))
 	}
-	assert.Len(t, IssuesOf(all, who), len(doubts)-1)
+	assert.Len(t, IssuesOf(all, who), bits-1)
 	assert.Empty(t, IssuesOf(0, who))
 	assert.Zero(t, Codes(0).With(CodeRequiredEmpty, Email), "a rejected row has no place in the index")
-	assert.Empty(t, IssuesOf(1<<31, who), "a bit of a newer release")
+	assert.Empty(t, IssuesOf(1<<63, who), "a bit of a newer release")
 }
 
 func TestFieldsHaveTheirNames(t *testing.T) {
 	t.Parallel()
-	for f := range Field(FieldCount) {
+	for f := range Fields() {
 		parsed, ok := ParseField(f.String())
 		assert.True(t, ok)
 		assert.Equal(t, f, parsed)

@@ -22,81 +22,6 @@ type UnusedColumn struct {
 	Filled int    `json:"filled"`
 }
 
-// usualNames are the usual columns of each field, folded and dots left out, the better ones first. A wrong guess
-// overwrites good data where none only leaves a field untouched, so that names that might mean something else (user
-// name, department as business unit, home email, a plain "Name") are not here.
-var usualNames = [FieldCount][]string{
-	FirstName: {
-		"firstname", "preferredfirstname", "firstnamepreferred", "preferredgivenname", "givenname", "namegivenname", "namefirstname",
-		"forename", "legalfirstname", "firstnamelegal", "legalgivenname", "legalnamefirstname",
-	},
-	LastName: {
-		"lastname", "preferredlastname", "lastnamepreferred", "familyname", "namefamilyname", "namelastname", "surname",
-		"legallastname", "lastnamelegal", "legalfamilyname", "legalnamelastname",
-	},
-	Email: append([]string{"email"}, emailNames...),
-	ManagementLevel: {
-		"managementlevel", "mgmtlevel", "managementleveldescriptor", "managementlevelname",
-		"jobmanagementlevel", "joblevel", "careerlevel",
-	},
-	JobTitle:     {"jobtitle", "businesstitle", "positiontitle", "title", "jobtitles"},
-	BusinessUnit: {"businessunit", "businessunitname", "bu", "divisionname", "division", "lineofbusiness"},
-	JobFunction:  {"jobfunction", "jobfunctionname", "function", "jobfamilygroup", "jobfamily", "departmentname", "department"},
-	PeopleManager: {
-		"peoplemanager", "ispeoplemanager", "peoplemanagerstatus", "peoplemanagerflag", "ismanager", "managerflag", "peopleleader",
-	},
-	ManagerEmail: managerEmailNames(),
-	City: {
-		"city", "workcity", "locationcity", "officecity", "worklocationcity", "primaryworkaddresscity", "workaddresscity",
-		"addresscity", "addresslocality", "addresseslocality", "municipality",
-	},
-	Country: {
-		"country", "workcountry", "locationcountry", "officecountry", "worklocationcountry", "countryname",
-		"primaryworkaddresscountry", "workaddresscountry", "addresscountry", "addressescountry",
-	},
-	Office: {
-		"office", "officelocation", "officename", "worklocation", "location", "locationname", "primarylocation",
-		"primaryworklocation", "worksite", "site",
-	},
-	Locale: {
-		"locale", "preferredlocale", "userlocale", "localecode", "preferredlanguage", "languagetag",
-	},
-	Status: {
-		stateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus", "employeestatus",
-		"currentlyactive", "activeflag", "isactive", "active",
-	},
-	ExternalID: {
-		idpColumn, "externalid", "employeeid", "workerid", "employeenumber", "workernumber", "associateid", "wid", "workerwid",
-	},
-	Groups: {
-		"groups", "group", "groupnames", "groupname", "usergroups", "membergroups", "groupmemberships", "groupsname",
-		"groupsgroupname", "groupsgroup", "groupgroupname", "usergroupsname", "usergroupsgroupname",
-	},
-}
-
-const (
-	idpColumn = "idpid"
-	// stateColumn is WorkOS's status; in a report it would be a province. It counts only beside an idp_id.
-	stateColumn = "state"
-)
-
-var emailNames = []string{
-	"workemail", "primaryworkemail", "emailwork", "emailprimarywork", "workemailprimary", "primaryemail", "emailprimary", "emailaddress",
-	"workemailaddress", "primaryworkemailaddress", "emailaddresswork", "emailaddressprimarywork", "businessemail",
-	"businessemailaddress", "companyemail", "corporateemail", "emailsvalue", "emails",
-}
-
-func managerEmailNames() []string {
-	var names []string
-	for _, manager := range []string{"manager", "managers", "workersmanager", "workermanager", "directmanager", "linemanager", "supervisor", "reportsto"} {
-		names = append(names, manager+"email")
-		for _, email := range emailNames {
-			names = append(names, manager+email)
-		}
-	}
-	return append(names, "emailmanager", "emailofmanager", "workemailmanager")
-}
-
 // groupColumns are the usual columns of a group's name in the group report.
 var groupColumns = []string{"groupname", "group", "name", "groupdisplayname", "usergroup", "usergroupname"}
 
@@ -149,9 +74,9 @@ func usualKey(path string) string {
 
 var usualFields = func() map[string][]Field {
 	fields := map[string][]Field{}
-	for f, names := range usualNames {
-		for _, name := range names {
-			fields[name] = append(fields[name], Field(f))
+	for f := range Fields() {
+		for _, name := range f.row().columns {
+			fields[name] = append(fields[name], f)
 		}
 	}
 	return fields
@@ -173,7 +98,7 @@ func byColumnKey(fields FieldMap) map[string][]Field {
 		key := columnKey(name)
 		own := keyed[key]
 		for _, f := range filled {
-			if f != Role && int(f) < FieldCount && !slices.Contains(own, f) {
+			if int(f) < FieldCount && !f.Derived() && !slices.Contains(own, f) {
 				own = append(own, f)
 			}
 		}

@@ -1,68 +1,128 @@
 package roster
 
-import "fmt"
-
-// Field is one field of a member's profile. Its name, as it stands in issues, audit and JSON, is String.
-type Field uint8
-
-// The fields, in the order in which they are shown. Source: the set-up article, "Required and recommended profile
-// fields". Role is not read but derived from ManagementLevel; ExternalID identifies; Groups names memberships.
-const (
-	FirstName Field = iota
-	LastName
-	Email
-	ManagementLevel
-	Role
-	JobTitle
-	BusinessUnit
-	JobFunction
-	PeopleManager
-	ManagerEmail
-	City
-	Country
-	Office
-	Locale
-	Status
-	ExternalID
-	Groups
-
-	// FieldCount is how many fields there are.
-	FieldCount = int(Groups) + 1
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+	"slices"
 )
 
-// NoField is for issues that concern no field; its name is "".
-const NoField = Field(FieldCount)
-
-// ValueCount is how many fields a Values holds: all but ExternalID and Groups.
-const ValueCount = int(Status) + 1
-
-var fieldNames = [FieldCount]string{
-	"first_name", "last_name", "email", "management_level", "role", "job_title", "business_unit", "job_function",
-	"people_manager", "manager_email", "city", "country", "office", "locale", "status", "external_id", "groups",
+// row returns the field's row in the table; an empty one for NoField.
+func (f Field) row() *fieldRow {
+	if int(f) >= FieldCount {
+		return &noRow
+	}
+	return &fieldTable[f]
 }
 
-// String is the field's name in lower snake case; "" for NoField.
-func (f Field) String() string {
-	if int(f) >= FieldCount {
+var noRow fieldRow
+
+// String returns the field's name in lower snake case; "" for NoField.
+func (f Field) String() string { return f.row().name }
+
+// Number returns the number that stands for the field in what is kept.
+func (f Field) Number() int { return f.row().number }
+
+// Demand returns how much the field is wanted in a report.
+func (f Field) Demand() Demand { return f.row().demand }
+
+// Required tells whether a row without a good value in f is rejected.
+func (f Field) Required() bool { return f.Demand() == Required }
+
+// Policy returns the Workday domain security policy that may be missing when f's column is; "" for NoField.
+func (f Field) Policy() string { return f.row().policy }
+
+// Derived tells whether f is never read, but follows from another field.
+func (f Field) Derived() bool { return f.row().kind == asDerived }
+
+// Usual tells whether f has usual columns. Without any it is read only where the tenant's settings name one.
+func (f Field) Usual() bool { return len(f.row().columns) > 0 }
+
+// wanted tells whether a report without f's column gets a warning.
+func (f Field) wanted() bool { return f.Demand() == Recommended || f.Demand() == Optional }
+
+// Flag tells whether f is yes or no, which the outside sees as a bool.
+func (f Field) Flag() bool { return f.row().kind == asYesNo }
+
+// Shown returns a value as the outside sees it: nil when it is empty, a bool for yes and no, else the text.
+func (f Field) Shown(value string) any {
+	switch {
+	case value == "":
+		return nil
+	case f.Flag():
+		return value == Yes
+	default:
+		return value
+	}
+}
+
+// Unshown returns the value that Shown shows so.
+func Unshown(shown any) string {
+	switch v := shown.(type) {
+	case string:
+		return v
+	case bool:
+		if v {
+			return Yes
+		}
+		return No
+	default:
 		return ""
 	}
-	return fieldNames[f]
 }
 
-// ParseField is the field of that name.
+// Fields yields all fields in the order in which they are shown.
+func Fields() iter.Seq[Field] { return fieldsBelow(FieldCount) }
+
+// ValueFields yields the fields that a Values holds.
+func ValueFields() iter.Seq[Field] { return fieldsBelow(ValueCount) }
+
+func fieldsBelow(count int) iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for f := range count {
+			if !yield(Field(f)) { //nolint:gosec // a small constant
+				return
+			}
+		}
+	}
+}
+
+// ParseField returns the field of that name.
 func ParseField(name string) (Field, bool) {
-	for f, known := range fieldNames {
-		if known == name {
-			return Field(f), true
+	for f := range fieldTable {
+		if fieldTable[f].name == name {
+			return Field(f), true //nolint:gosec // a small constant
 		}
 	}
 	return NoField, false
 }
 
-// MarshalText writes the field's name, so that stored settings don't depend on the order of the fields.
+// maxNumber is the highest number that a field may have.
+const maxNumber = 63
+
+// fieldsByNumber has each field at its number, and NoField where there is none.
+var fieldsByNumber = func() (fields [maxNumber + 1]Field) {
+	for n := range fields {
+		fields[n] = NoField
+	}
+	for f := range Fields() {
+		fields[f.Number()] = f
+	}
+	return fields
+}()
+
+// FieldNumbered returns the field of that number; NoField for one of another release.
+func FieldNumbered(number int) Field {
+	if number < 0 || number > maxNumber {
+		return NoField
+	}
+	return fieldsByNumber[number]
+}
+
+// MarshalText writes the field's name.
 func (f Field) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText reads the field's name.
+// UnmarshalText reads the field's name. Another text is an error.
 func (f *Field) UnmarshalText(text []byte) error {
 	field, ok := ParseField(string(text))
 	if !ok {
@@ -72,33 +132,66 @@ func (f *Field) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Required tells whether a row without a good value in f is rejected.
-func (f Field) Required() bool { return required.Has(f) }
-
-const (
-	required FieldSet = 1<<FirstName | 1<<LastName | 1<<Email | 1<<ManagementLevel
-	// wanted are those whose absence from a report is worth a warning: the recommended and the optional ones.
-	wanted FieldSet = 1<<JobTitle | 1<<BusinessUnit | 1<<JobFunction | 1<<PeopleManager | 1<<ManagerEmail | 1<<City |
-		1<<Country | 1<<Office | 1<<Locale | 1<<Status
-	everyField FieldSet = 1<<FieldCount - 1
-)
-
-// FieldSet is a set of fields.
+// FieldSet is a set of fields. Like a Field it is good within this process only.
 type FieldSet uint32
+
+const everyField FieldSet = 1<<FieldCount - 1
 
 // Has tells whether f is in s.
 func (s FieldSet) Has(f Field) bool { return s&(1<<f) != 0 }
 
-// With is s and f.
+// With returns s and f.
 func (s FieldSet) With(f Field) FieldSet { return s | 1<<f }
 
-// Values are a profile's values by Field, normalised; empty is "". PeopleManager is "yes", "no" or ""; Status is
-// "active" or "inactive" ("departed" only on a Member).
+// Without returns s without f.
+func (s FieldSet) Without(f Field) FieldSet { return s &^ (1 << f) }
+
+// All yields the fields in s, in the order in which they are shown.
+func (s FieldSet) All() iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for rest := uint32(s); rest != 0; rest &= rest - 1 {
+			if !yield(Field(bits.TrailingZeros32(rest))) { //nolint:gosec // less than 32
+				return
+			}
+		}
+	}
+}
+
+// Numbers returns s as it is kept: the bit of each field's number.
+func (s FieldSet) Numbers() (numbers uint64) {
+	for f := range s.All() {
+		numbers |= 1 << f.Number()
+	}
+	return numbers
+}
+
+// FieldSetNumbered returns the set that Numbers gave. Fields of another release are left out.
+func FieldSetNumbered(numbers uint64) (s FieldSet) {
+	for ; numbers != 0; numbers &= numbers - 1 {
+		if f := FieldNumbered(bits.TrailingZeros64(numbers)); f != NoField {
+			s = s.With(f)
+		}
+	}
+	return s
+}
+
+// Values are a profile's values by Field, normalised; empty is "". PeopleManager is Yes, No or ""; Status is Active or
+// Inactive (Departed only on a Member).
 type Values [ValueCount]string
 
 // FieldMap is the tenant's own map from a report's column, dotted into objects, to the fields that it fills. A column
-// named here serves only these fields, none if there are none; Role can't be mapped and is passed over.
+// named here serves only these fields, none if there are none. Role can't be mapped and is passed over.
 type FieldMap map[string][]Field
+
+// Names tells whether the tenant maps a column to f.
+func (m FieldMap) Names(f Field) bool {
+	for _, fields := range m {
+		if slices.Contains(fields, f) {
+			return true
+		}
+	}
+	return false
+}
 
 // Levels is the tenant's own map from management level to role.
 type Levels map[string]string

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // judgeAnything reads and judges one row beside good ones; read is false when it is no row.
@@ -37,7 +37,7 @@ func judgeAnything(t tester, raw []byte) (v Verdict, read bool) {
 	}
 	settings := RulesSettings{
 		Levels: Levels{"M4": "Manager"}, Bindings: Bind(FieldMap{"Alias": {FirstName, LastName, Office}}, columns, filled),
-		Kind: "workday:", Groups: mentoring,
+		Source: fromWorkday, Groups: mentoring,
 	}
 	v = NewRules(settings).Judge(row)
 	if again := NewRules(settings).Judge(row); !reflect.DeepEqual(v, again) {
@@ -155,8 +155,8 @@ func TestJudgeAnyRow(t *testing.T) {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	for name, raw := range map[string]string{"workday": workdayRow, "workos": workOSRow} {
-		b.Run(name, func(b *testing.B) {
+	for source, raw := range map[Source]string{fromWorkday: workdayRow, fromWorkOS: workOSRow} {
+		b.Run(source.Name, func(b *testing.B) {
 			columns, filled := &Columns{}, make([]int, maxColumns)
 			row, err := NewReader(nil, columns).Read(1, []byte(raw))
 			if err != nil {
@@ -165,7 +165,7 @@ func BenchmarkJudge(b *testing.B) {
 			for _, cell := range row.Cells {
 				filled[cell.Column]++
 			}
-			rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Kind: name + ":", Groups: mentoring})
+			rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Source: source, Groups: mentoring})
 			b.ReportAllocs()
 			for b.Loop() {
 				if rules.Judge(row).Rejected {
@@ -186,7 +186,7 @@ const flatRow = `{"Employee_ID":"E00012345","First_Name":"Charlotte","Last_Name"
 func BenchmarkChunk(b *testing.B) {
 	columns, filled := &Columns{}, make([]int, maxColumns)
 	reader := NewReader(nil, columns)
-	rows := make(Rows, 4000)
+	rows := make([]Row, 4000)
 	for i := range rows {
 		raw := strings.ReplaceAll(flatRow, "12345", fmt.Sprint(10000+i))
 		row, err := reader.Read(i+1, []byte(raw))
@@ -198,16 +198,16 @@ func BenchmarkChunk(b *testing.B) {
 		}
 		rows[i] = row
 	}
-	staged, err := chunk.Encode(&rows)
+	staged, err := wire.Encode(&listedRows{rows})
 	if err != nil {
 		b.Fatal(err)
 	}
-	rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Kind: "workday:"})
-	users := make(Users, len(rows))
+	rules := NewRules(RulesSettings{Bindings: Bind(nil, columns, filled), Source: fromWorkday})
+	users := make([]User, len(rows))
 	for i := range rows {
 		users[i] = rules.Judge(rows[i]).User
 	}
-	packed, err := chunk.Encode(&users)
+	packed, err := wire.Encode(&listedUsers{users})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -222,11 +222,11 @@ func BenchmarkChunk(b *testing.B) {
 		})
 	}
 	run("decode rows", func() {
-		var rows Rows
-		err = cmp.Or(err, chunk.Decode(staged, &rows))
+		var rows listedRows
+		err = cmp.Or(err, wire.Decode(staged, &rows))
 	})
-	var room roomyRows
-	run("decode rows in the same room", func() { err = cmp.Or(err, chunk.Decode(staged, &room)) })
+	buffer := inBuffer{atOnce: true}
+	run("decode rows into the same buffer", func() { err = cmp.Or(err, wire.Decode(staged, &buffer)) })
 	run("judge", func() {
 		for i := range rows {
 			users[i] = rules.Judge(rows[i]).User
@@ -238,21 +238,15 @@ func BenchmarkChunk(b *testing.B) {
 			census.Accept(users[i])
 		}
 	})
-	run("encode users", func() { _, err = chunk.Encode(&users) })
+	run("encode users", func() { _, err = wire.Encode(&listedUsers{users}) })
 	run("decode users", func() {
-		var users Users
-		err = cmp.Or(err, chunk.Decode(packed, &users))
+		var users listedUsers
+		err = cmp.Or(err, wire.Decode(packed, &users))
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
 }
-
-// roomyRows are rows in the room of those before.
-type roomyRows struct{ RowRoom }
-
-func (r *roomyRows) Pack(*chunk.Writer)        {}
-func (r *roomyRows) Unpack(from *chunk.Reader) { r.RowRoom.Unpack(from) }
 
 func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // judgement is one row in the course of being judged.
@@ -65,8 +66,33 @@ func (j *judgement) cell(f Field) *Cell {
 	return nil
 }
 
-// text is the one normalised value of f; anything else is "". What costs the field's value is noted, and the field is
-// in Kept unless it is merely empty.
+// judge reads f by its kind. What identifies the row was read before.
+func (j *judgement) judge(f Field) {
+	switch f.row().kind {
+	case asText:
+		j.user.Values[f], _ = j.text(f)
+	case asLevel:
+		j.level(f)
+	case asYesNo:
+		j.formal(f, "", CodeNotYesOrNo, normalYesNo)
+	case asEmail:
+		if f != Email {
+			j.manager(f)
+		}
+	case asLocale:
+		j.formal(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
+	case asStatus:
+		if j.formal(f, Active, CodeStatusUnknown, normalStatus) == empty {
+			j.user.Kept = j.user.Kept.With(f) // an empty cell says nothing
+		}
+	case asGroups:
+		j.groups()
+	case asDerived, asID:
+	}
+}
+
+// text returns the one normalised value of f; anything else is "". What costs the field's value is noted, and the field
+// is in Kept unless it is merely empty.
 func (j *judgement) text(f Field) (string, finding) {
 	cell := j.cell(f)
 	if cell == nil {
@@ -75,7 +101,7 @@ func (j *judgement) text(f Field) (string, finding) {
 	return j.one(f, cell.Values)
 }
 
-// id is as text for the external id, which is the cell's own id where the report gives {Descriptor, ID}.
+// id is text for the external id, which is the cell's own id where the report gives {Descriptor, ID}.
 func (j *judgement) id() (string, finding) {
 	cell := j.cell(ExternalID)
 	switch {
@@ -113,38 +139,37 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 		return "", bad
 	case text == "":
 		return "", empty
-	case !plain && damaged(text) && (f != Email && f != ManagerEmail && f != PeopleManager && f != Locale && f != Status):
+	case f.row().limit == 0: // its kind judges the text
+	case !plain && damaged(text):
 		j.note(CodeTextDamaged, f)
+		return "", bad
+	case len(text) > f.row().limit && utf8.RuneCountInString(text) > f.row().limit:
+		j.note(CodeTooLong, f)
 		return "", bad
 	}
 	return text, good
 }
 
 // level reads the management level and the role that follows from it.
-func (j *judgement) level() {
-	if level, found := j.text(ManagementLevel); found == good {
+func (j *judgement) level(f Field) {
+	if level, found := j.text(f); found == good {
 		role := j.rules.role(level)
-		j.user.Values[ManagementLevel], j.user.Values[Role] = level, role.name
+		j.user.Values[f], j.user.Values[Role] = level, role.name
 		if !role.mapped { // listed once for the report, but the index remembers whose row it was
-			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, ManagementLevel)
+			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, f)
 		}
 	}
 }
 
-// invalidCodes say what is wrong with a value of these fields that can't be understood.
-var invalidCodes = map[Field]Code{
-	PeopleManager: CodeNotYesOrNo, ManagerEmail: CodeEmailInvalid, Locale: CodeLocaleUnsupported, Status: CodeStatusUnknown,
-}
-
-// special reads a field of few or formal values: unset is what an empty or unread one has.
-func (j *judgement) special(f Field, unset string, normal func(string) (string, bool)) finding {
+// formal reads a field of few or formal values. An empty or unread one is unset; invalid is the code of any other.
+func (j *judgement) formal(f Field, unset string, invalid Code, normal func(string) (string, bool)) finding {
 	j.user.Values[f] = unset
 	text, found := j.text(f)
 	if found != good {
 		return found
 	}
 	value, ok := normal(text)
-	if !ok && f == Locale { // the descriptor is a name, as "English (United States)"; the id beside it may be the tag
+	if !ok && f.row().kind == asLocale { // the descriptor is a name, as "English (United States)"; the id may be the tag
 		for _, id := range j.cell(f).IDs {
 			if value, ok = normal(NormalText(id)); ok {
 				break
@@ -152,7 +177,7 @@ func (j *judgement) special(f Field, unset string, normal func(string) (string, 
 		}
 	}
 	if !ok {
-		j.note(invalidCodes[f], f)
+		j.note(invalid, f)
 		return bad
 	}
 	j.user.Values[f] = value
@@ -160,20 +185,13 @@ func (j *judgement) special(f Field, unset string, normal func(string) (string, 
 }
 
 // manager reads the manager's email. That of somebody erased is none: the member's own is cleared as by an empty cell.
-func (j *judgement) manager() {
-	if cell := j.cell(ManagerEmail); cell != nil && slices.Contains(cell.Values, ErasedValue) {
-		j.note(CodeManagerErased, ManagerEmail)
-		j.user.Kept &^= 1 << ManagerEmail
+func (j *judgement) manager(f Field) {
+	if cell := j.cell(f); cell != nil && slices.Contains(cell.Values, ErasedValue) {
+		j.note(CodeManagerErased, f)
+		j.user.Kept = j.user.Kept.Without(f)
 		return
 	}
-	j.special(ManagerEmail, "", func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
-}
-
-// status differs from the others in that an empty cell says nothing.
-func (j *judgement) status() {
-	if j.special(Status, Active, normalStatus) == empty {
-		j.user.Kept = j.user.Kept.With(Status)
-	}
+	j.formal(f, "", CodeEmailInvalid, func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
 }
 
 // groups reads the keys of the groups that the row names.

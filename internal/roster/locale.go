@@ -21,26 +21,22 @@ func normalLocale(text string) (string, bool) {
 	return tag, ok
 }
 
-// normalFlag is "yes" or "no".
-func normalFlag(text string) (string, bool) {
-	switch lower(text) {
-	case "yes", "1", "true":
-		return Yes, true
-	case "no", "0", "false":
-		return No, true
-	}
-	return "", false
+// yesNoWords are the spellings of yes and no, in lower case.
+var yesNoWords = map[string]string{"yes": Yes, "1": Yes, "true": Yes, "no": No, "0": No, "false": No}
+
+// normalYesNo returns Yes or No.
+func normalYesNo(text string) (string, bool) {
+	value, ok := yesNoWords[lower(text)]
+	return value, ok
 }
 
-// normalStatus is Active or Inactive.
+// statusWords are the spellings of the statuses that a row may have, in lower case.
+var statusWords = map[string]string{Active: Active, "1": Active, Inactive: Inactive, "0": Inactive}
+
+// normalStatus returns Active or Inactive.
 func normalStatus(text string) (string, bool) {
-	switch lower(text) {
-	case Active, "1":
-		return Active, true
-	case Inactive, "0":
-		return Inactive, true
-	}
-	return "", false
+	value, ok := statusWords[lower(text)]
+	return value, ok
 }
 
 // lower is text in lower case, without a copy of the usual words.

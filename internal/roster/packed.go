@@ -1,291 +1,249 @@
 package roster
 
 import (
-	"iter"
-	"math/bits"
 	"slices"
+	"time"
 
-	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// What comes in great numbers packs itself in lists. Values that are those of the one before are left out: a report goes
-// by departments and offices, and most of what an index keeps is alike for all.
-
-// Rows are rows that pack themselves.
-type Rows []Row
-
-// What a packed row has beside its number, hash and cells.
+// Users and members are kept in lists in which each is written as what differs from the one before: a report goes by
+// departments and offices, and a change leaves most of a member as it was. A field that isn't there is as it was before.
+//
+// Values and the external id are fields of the numbers that the field table gives them. The others have the numbers that
+// it leaves free: 20 to 31, which take one byte.
 const (
-	rowRecognised = 1 << iota
-	rowUnsorted   // its cells aren't one each of rising columns below 64: they are packed one by one
+	packedID      = 20 // of the member
+	packedKind    = 21 // of the external id
+	packedHash    = 22 // of the row
+	packedColumns = 23
+	packedIssues  = 24
+	packedContent = 25
+
+	// A user's own.
+	packedRow    = 26 // difference from the row before
+	packedKept   = 27 // as FieldSet.Numbers
+	packedFlags  = 28
+	packedGroups = 29 // none where it isn't there
+
+	// A member's own.
+	packedVersion    = 26
+	packedDepartedAt = 27
+	packedCreatedAt  = 28
+	packedUpdatedAt  = 29
+	packedWhole      = 30 // comes first: what isn't there is zero, and not as it was before
 )
 
-// Pack is of chunk.Packed.
-func (rows *Rows) Pack(w *chunk.Writer) {
-	var sheet Sheet
-	for i := range *rows {
-		sheet.Add(&(*rows)[i])
-	}
-	sheet.Pack(w)
-	sheet.Release()
-}
-
-// packCells packs cells as the masks of their columns, and of those with more to them than one value.
-func (r *Row) packCells(w *chunk.Writer) {
-	flags := r.flags()
-	var filled, rich uint64
-	before := -1
-	for i := range r.Cells {
-		cell := &r.Cells[i]
-		if cell.Column <= before || cell.Column >= maxColumns {
-			flags |= rowUnsorted
-			break
-		}
-		before = cell.Column
-		filled |= 1 << cell.Column
-		if len(cell.Values) != 1 || cell.IDs != nil {
-			rich |= 1 << cell.Column
-		}
-	}
-	w.Uint(flags)
-	if flags&rowUnsorted != 0 {
-		w.Count(len(r.Cells))
-	} else {
-		w.Uint(filled)
-		w.Uint(rich)
-	}
-	for i := range r.Cells {
-		cell := &r.Cells[i]
-		switch {
-		case flags&rowUnsorted != 0:
-			w.Int(int64(cell.Column))
-			packTexts(w, cell.Values)
-			packTexts(w, cell.IDs)
-		case rich&(1<<cell.Column) != 0:
-			packTexts(w, cell.Values)
-			packTexts(w, cell.IDs)
-		default:
-			w.Text(cell.Values[0])
-		}
-	}
-}
-
-func (r *Row) flags() uint64 {
-	if r.Recognised {
-		return rowRecognised
-	}
-	return 0
-}
-
-// packTexts packs a list; nil and an empty one are the same.
-func packTexts(w *chunk.Writer, texts []string) {
-	w.Count(len(texts))
-	for _, text := range texts {
-		w.Text(text)
-	}
-}
-
-// Unpack is of chunk.Unpacked.
-func (rows *Rows) Unpack(r *chunk.Reader) { *rows = new(RowRoom).Unpack(r) }
-
-// RowRoom is memory in which rows are unpacked, one list after the other: each takes the place of the one before. The texts
-// are the chunk's own and stay.
-type RowRoom struct {
-	rows  []Row
-	cells []Cell
-	texts []string
-}
-
-// Unpack unpacks what Rows packed; nil for none.
-func (room *RowRoom) Unpack(r *chunk.Reader) []Row {
-	count := r.Count()
-	room.rows = slices.Grow(room.rows[:0], count)[:count]
-	room.cells = slices.Grow(room.cells[:0], r.Count())
-	room.texts = slices.Grow(room.texts[:0], r.Count())
-	number := 0
-	for i := range room.rows {
-		number = room.unpack(r, &room.rows[i], number)
-	}
-	if count == 0 {
-		return nil
-	}
-	return room.rows
-}
-
-// Each yields what Rows packed, each row in the place of the one before: room for one is enough, and stays at hand.
-func (room *RowRoom) Each(r *chunk.Reader) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		count := r.Count()
-		r.Count()
-		r.Count()
-		var row Row
-		for range count {
-			room.cells, room.texts = room.cells[:0], room.texts[:0]
-			if room.unpack(r, &row, row.Number); !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// unpack unpacks a row that comes after one of that number, and returns its own.
-func (room *RowRoom) unpack(r *chunk.Reader, row *Row, after int) (number int) {
-	*row = Row{Number: after + int(r.Int())}
-	r.Fixed(row.Hash[:])
-	flags := r.Uint()
-	row.Recognised = flags&rowRecognised != 0
-	from := len(room.cells)
-	if flags&rowUnsorted != 0 {
-		for range r.Count() {
-			room.cells = append(room.cells, Cell{Column: int(r.Int()), Values: room.list(r), IDs: room.list(r)})
-		}
-	} else {
-		filled, rich := r.Uint(), r.Uint()
-		for ; filled != 0; filled &= filled - 1 {
-			column := bits.TrailingZeros64(filled)
-			if rich&(1<<column) != 0 {
-				room.cells = append(room.cells, Cell{Column: column, Values: room.list(r), IDs: room.list(r)})
-				continue
-			}
-			at := len(room.texts)
-			room.texts = append(room.texts, r.Text())
-			room.cells = append(room.cells, Cell{Column: column, Values: room.texts[at : at+1 : at+1]})
-		}
-	}
-	if len(room.cells) > from {
-		row.Cells = room.cells[from:len(room.cells):len(room.cells)]
-	}
-	return row.Number
-}
-
-func (room *RowRoom) list(r *chunk.Reader) []string {
-	count := r.Count()
-	if count == 0 {
-		return nil
-	}
-	at := len(room.texts)
-	for range count {
-		room.texts = append(room.texts, r.Text())
-	}
-	return room.texts[at:len(room.texts):len(room.texts)]
-}
-
-// Users are users that pack themselves.
-type Users []User
-
-// What of a packed user differs from the one before: a bit for each value, then these.
+// The bits of packedFlags.
 const (
-	userKind = 1 << (iota + ValueCount)
-	userKept
-	userColumns
-	userIssues
-	userGroups // is in groups
-	userNew
-	userRecognised
-	userUnknown // Known.Row is zero
+	flagNew = 1 << iota
+	flagRecognised
 )
 
-// Pack is of chunk.Packed.
-func (users *Users) Pack(w *chunk.Writer) {
-	w.Count(len(*users))
+// packed is what users and members have in common.
+type packed struct {
+	id, kind *string
+	values   *Values
+	known    *Known
+}
+
+func (u *User) packed() packed {
+	return packed{&u.ExternalID, &u.ExternalKind, &u.Values, &u.Known}
+}
+
+func (m *Member) packed() packed {
+	return packed{&m.ExternalID, &m.ExternalKind, &m.Values, &m.Known}
+}
+
+func (p packed) write(w *wire.Writer, last packed) {
+	for f := range p.values {
+		if p.values[f] != last.values[f] {
+			w.TextField(fieldTable[f].number, p.values[f])
+		}
+	}
+	if *p.id != *last.id {
+		w.TextField(ExternalID.Number(), *p.id)
+	}
+	if *p.kind != *last.kind {
+		w.TextField(packedKind, *p.kind)
+	}
+	if p.known.Row != last.known.Row {
+		w.FixedField(packedHash, p.known.Row)
+	}
+	if p.known.Columns != last.known.Columns {
+		w.UintField(packedColumns, p.known.Columns)
+	}
+	if p.known.Issues != last.known.Issues {
+		w.UintField(packedIssues, uint64(p.known.Issues))
+	}
+	if p.known.Content != last.known.Content {
+		w.WordField(packedContent, p.known.Content)
+	}
+}
+
+// read reads a field; false where it isn't one that users and members have in common.
+func (p packed) read(r *wire.Reader, number int) bool {
+	if f := FieldNumbered(number); int(f) < ValueCount {
+		p.values[f] = r.Text()
+		return true
+	} else if f == ExternalID {
+		*p.id = r.Text()
+		return true
+	}
+	switch number {
+	case packedKind:
+		*p.kind = r.Text()
+	case packedHash:
+		p.known.Row = r.Fixed()
+	case packedColumns:
+		p.known.Columns = r.Uint()
+	case packedIssues:
+		p.known.Issues = Codes(r.Uint())
+	case packedContent:
+		p.known.Content = r.Word()
+	default:
+		return false
+	}
+	return true
+}
+
+// PackUsers writes users as a field.
+func PackUsers(w *wire.Writer, number int, users []User) {
+	w.ListField(number, len(users))
 	last := &User{}
-	for i := range *users {
-		user := &(*users)[i]
-		user.pack(w, last)
-		last = user
+	for i := range users {
+		w.Item()
+		users[i].pack(w, last)
+		last = &users[i]
 	}
+	w.End()
 }
 
-func (u *User) pack(w *chunk.Writer, last *User) {
-	var has uint64
-	for f := range u.Values {
-		if u.Values[f] != last.Values[f] {
-			has |= 1 << f
-		}
+func (u *User) pack(w *wire.Writer, last *User) {
+	w.IntField(packedRow, int64(u.Row-last.Row))
+	w.FixedField(packedID, u.Member)
+	u.packed().write(w, last.packed())
+	if u.Kept != last.Kept {
+		w.UintField(packedKept, u.Kept.Numbers())
 	}
-	for i, is := range [...]bool{
-		u.ExternalKind != last.ExternalKind, u.Kept != last.Kept, u.Known.Columns != last.Known.Columns,
-		u.Known.Issues != last.Known.Issues, len(u.Groups) > 0, u.New, u.Recognised, u.Known.Row == Hash{},
-	} {
-		if is {
-			has |= 1 << (i + ValueCount)
-		}
+	if flags := u.flags(); flags != last.flags() {
+		w.UintField(packedFlags, flags)
 	}
-	w.Uint(has)
-	w.Int(int64(u.Row - last.Row))
-	w.Fixed(u.Member[:])
-	w.Text(u.ExternalID)
-	for f := range u.Values {
-		if has&(1<<f) != 0 {
-			w.Text(u.Values[f])
-		}
-	}
-	if has&userKind != 0 {
-		w.Text(u.ExternalKind)
-	}
-	if has&userKept != 0 {
-		w.Uint(uint64(u.Kept))
-	}
-	if has&userColumns != 0 {
-		w.Uint(u.Known.Columns)
-	}
-	if has&userIssues != 0 {
-		w.Uint(uint64(u.Known.Issues))
-	}
-	if has&userGroups != 0 {
-		packTexts(w, u.Groups)
-	}
-	if has&userUnknown == 0 {
-		w.Fixed(u.Known.Row[:])
-	}
-	w.Word(u.Known.Content)
+	w.TextsField(packedGroups, u.Groups)
+	w.End()
 }
 
-// Unpack is of chunk.Unpacked: in the place of the users before.
-func (users *Users) Unpack(r *chunk.Reader) {
-	count := r.Count()
-	*users = slices.Grow((*users)[:0], count)[:count]
-	last := &User{}
-	for i := range *users {
-		user := &(*users)[i]
-		user.unpack(r, last)
-		last = user
+func (u *User) flags() (flags uint64) {
+	if u.New {
+		flags |= flagNew
 	}
+	if u.Recognised {
+		flags |= flagRecognised
+	}
+	return flags
 }
 
-func (u *User) unpack(r *chunk.Reader, last *User) {
-	has := r.Uint()
-	*u = *last
-	u.Row += int(r.Int())
-	r.Fixed(u.Member[:])
-	u.ExternalID = r.Text()
-	for f := range u.Values {
-		if has&(1<<f) != 0 {
-			u.Values[f] = r.Text()
+// UnpackUsers reads what PackUsers wrote, into the place of the users before.
+func UnpackUsers(r *wire.Reader, users []User) []User {
+	users = slices.Grow(users[:0], r.List())
+	for r.Item() {
+		user := User{}
+		if n := len(users); n > 0 {
+			user = users[n-1]
 		}
+		users = append(users, user)
+		users[len(users)-1].unpack(r)
 	}
-	if has&userKind != 0 {
-		u.ExternalKind = r.Text()
-	}
-	if has&userKept != 0 {
-		u.Kept = FieldSet(r.Uint())
-	}
-	if has&userColumns != 0 {
-		u.Known.Columns = r.Uint()
-	}
-	if has&userIssues != 0 {
-		u.Known.Issues = Codes(r.Uint())
-	}
+	return users
+}
+
+func (u *User) unpack(r *wire.Reader) {
 	u.Groups = nil
-	if has&userGroups != 0 {
-		u.Groups = r.Texts(r.Count())
-		for i := range u.Groups {
-			u.Groups[i] = r.Text()
+	common := u.packed()
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case packedRow:
+			u.Row += int(r.Int())
+		case packedID:
+			u.Member = r.Fixed()
+		case packedKept:
+			u.Kept = FieldSetNumbered(r.Uint())
+		case packedFlags:
+			flags := r.Uint()
+			u.New, u.Recognised = flags&flagNew != 0, flags&flagRecognised != 0
+		case packedGroups:
+			u.Groups = r.TextList()
+		default:
+			if !common.read(r, n) {
+				r.Skip()
+			}
 		}
 	}
-	u.New, u.Recognised, u.Known.Row = has&userNew != 0, has&userRecognised != 0, Hash{}
-	if has&userUnknown == 0 {
-		r.Fixed(u.Known.Row[:])
+}
+
+// Pack writes a member as a field, as what differs from last, or whole where last is nil. Its id is written unless it is
+// of, which the reader knows.
+func (m *Member) Pack(w *wire.Writer, number int, last *Member, of uuid.UUID) {
+	w.Tag(number, wire.Record)
+	if last == nil {
+		w.UintField(packedWhole, 1)
+		last = &Member{}
 	}
-	u.Known.Content = r.Word()
+	if m.ID != of {
+		w.FixedField(packedID, m.ID)
+	}
+	m.packed().write(w, last.packed())
+	if m.Version != last.Version {
+		w.IntField(packedVersion, m.Version)
+	}
+	packTime(w, packedDepartedAt, m.DepartedAt, last.DepartedAt)
+	packTime(w, packedCreatedAt, m.CreatedAt, last.CreatedAt)
+	packTime(w, packedUpdatedAt, m.UpdatedAt, last.UpdatedAt)
+	w.End()
+}
+
+// Unpack reads what Pack wrote, into m, which is the last one with the id that is known.
+func (m *Member) Unpack(r *wire.Reader) {
+	common := m.packed()
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case packedID:
+			m.ID = r.Fixed()
+		case packedWhole:
+			r.Uint()
+			*m = Member{ID: m.ID}
+		case packedVersion:
+			m.Version = r.Int()
+		case packedDepartedAt:
+			m.DepartedAt = unpackTime(r)
+		case packedCreatedAt:
+			m.CreatedAt = unpackTime(r)
+		case packedUpdatedAt:
+			m.UpdatedAt = unpackTime(r)
+		default:
+			if !common.read(r, n) {
+				r.Skip()
+			}
+		}
+	}
+}
+
+// packTime writes a time to the nanosecond, the zero one too, unless it is last.
+func packTime(w *wire.Writer, number int, t, last time.Time) {
+	if t.Equal(last) {
+		return
+	}
+	mark := w.Begin(number)
+	w.Int(t.Unix())
+	w.Int(int64(t.Nanosecond()))
+	w.Close(mark)
+}
+
+func unpackTime(r *wire.Reader) time.Time {
+	sub := r.Sub()
+	t := time.Unix(sub.Int(), sub.Int()).UTC()
+	r.Join(&sub)
+	return t
 }

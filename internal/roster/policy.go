@@ -8,46 +8,16 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// policies are the Workday domain security policies that a field's column depends on: those of the set-up article, and
-// two (levels, names) that it doesn't list but that are likely.
-var policies = [FieldCount]string{
-	FirstName:       "Person Data: Name",
-	LastName:        "Person Data: Name",
-	Email:           "Person Data: Work Contact Information",
-	ManagementLevel: "Worker Data: Current Management Level Information",
-	Role:            "Worker Data: Current Management Level Information",
-	JobTitle:        "Worker Data: Business Title on Worker Profile",
-	BusinessUnit:    "Worker Data: All Positions",
-	JobFunction:     "Worker Data: All Positions",
-	PeopleManager:   "Worker Data: All Positions",
-	ManagerEmail:    "Person Data: Work Contact Information",
-	City:            "Worker Data: All Positions",
-	Country:         "Worker Data: All Positions",
-	Office:          "Worker Data: All Positions",
-	Locale:          "Workday Accounts",
-	Status:          "Worker Data: Current Staffing Information",
-	ExternalID:      "Worker Data: Workers",
-	Groups:          "Worker Data: Workers",
-}
-
 // Policies of no single field: leavers in the report, and the report at all.
 const (
 	LeaversPolicy = "Worker Data: Active and Terminated Workers"
 	ReportPolicy  = "Worker Data: Public Worker Reports"
 )
 
-// Policy is the Workday domain security policy that may be missing when f's column is; "" for NoField.
-func Policy(f Field) string {
-	if int(f) >= FieldCount {
-		return ""
-	}
-	return policies[f]
-}
-
-// MissingColumns is the fault of a user report in which no row has a value for these required fields. It names the
+// MissingColumns returns the fault of a report in which no row has a value for these required fields. It names the
 // columns that the tenant maps to them, and of the report's unused columns the one that looks renamed or left empty.
-func MissingColumns(fields []Field, mapped FieldMap, unused []UnusedColumn) *fault.Fault {
-	var names, hints, domains []string
+func MissingColumns(fields []Field, mapped FieldMap, unused []UnusedColumn, source Source) *fault.Fault {
+	var names, hints, policies []string
 	for _, f := range fields {
 		name := f.String()
 		if own := mappedTo(mapped, f); len(own) > 0 {
@@ -57,14 +27,17 @@ func MissingColumns(fields []Field, mapped FieldMap, unused []UnusedColumn) *fau
 		if hint := likely(f, unused); hint != "" {
 			hints = append(hints, hint)
 		}
-		if domain := fmt.Sprintf("%q", Policy(f)); !slices.Contains(domains, domain) {
-			domains = append(domains, domain)
+		if policy := fmt.Sprintf("%q", f.Policy()); !slices.Contains(policies, policy) {
+			policies = append(policies, policy)
 		}
 	}
-	hints = append(hints, "Put the column back into the report (at WorkOS: map the custom attribute), or name the one that is there "+
-		"under fields in tenants.yaml.", fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain security policy %s. "+
-		"Nothing was changed.", strings.Join(domains, ", ")))
-	return fault.ColumnMissing("no row of the user report has a value for "+strings.Join(names, ", "), strings.Join(hints, " "))
+	hints = append(hints, "Nothing was changed. To provide each of them, "+source.Provide+
+		", or name the one that is there under fields in tenants.yaml.")
+	if source.Policies {
+		hints = append(hints, fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+
+			"security policy %s.", strings.Join(policies, ", ")))
+	}
+	return fault.ColumnMissing("no "+source.User+" has a value for "+strings.Join(names, ", "), strings.Join(hints, " "))
 }
 
 // mappedTo lists the columns that the tenant maps to f.
@@ -83,12 +56,6 @@ func mappedTo(mapped FieldMap, f Field) []string {
 func MissingGroupName() *fault.Fault {
 	return fault.ColumnMissing("no row of the group report has a value for group_name",
 		"Add the column group_name to the group report, or check that the integration system user may see it. Nothing was changed.")
-}
-
-// columnHint is what to do about a field whose column no row fills, though it is not required.
-func columnHint(f Field) string {
-	return fmt.Sprintf("If the field is wanted, add a column for it to the report (or name it under fields in the tenant's settings). "+
-		"If the column is there, the Workday domain security policy %q may be missing for the integration system user.", Policy(f))
 }
 
 // likely says which column looks like f's.
@@ -113,7 +80,7 @@ func likenessTo(f Field, column string) float64 {
 		return 0
 	}
 	best := 0.0
-	for _, name := range usualNames[f] {
+	for _, name := range f.row().columns {
 		longer := max(len(key), len(name))
 		likeness := 1 - float64(distance(key, []rune(name)))/float64(longer)
 		// A longer name with the whole usual one in it is close, unless the usual one is too short to say much.

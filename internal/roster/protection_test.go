@@ -105,7 +105,7 @@ func TestProtectedPeople(t *testing.T) {
 		for _, email := range []string{"bob@x.org", "new@x.org"} {
 			f := taken(t, employeeID, three, nil, ann, u, cat)
 			f.Protect(protecting(byEmail(email)))
-			require.Equal(t, []Code{CodeProtected}, warnings(t, f, u))
+			require.Equal(t, []Code{CodeProtected}, warningsOf(t, f, u))
 		}
 	})
 	t.Run("who is inactive already, new, or back is not kept from it", func(t *testing.T) {

@@ -33,8 +33,8 @@ type Reader struct {
 
 	path   []byte // of the value at hand
 	text   []byte // the row, and behind it values that stand in it otherwise
-	found  []value
-	sorted []value // room to sort found
+	found  []Found
+	sorted []Found // room to sort found
 
 	joined    []byte   // all texts of the row
 	valueRoom []string // for rows to come
@@ -47,13 +47,6 @@ type Reader struct {
 	folds map[string]string // names folded before
 
 	copied bool // it learns nothing: see Copy
-}
-
-// value is one value found in a row: a piece of Reader.text, and the id beside it.
-type value struct {
-	column     int
-	start, end int
-	id         int // where the id ends, which follows the value; -1: none
 }
 
 // NewReader reads a report whose columns the tenant maps by fields. It adds to columns as it meets new ones.
@@ -92,12 +85,12 @@ func (r *Reader) Read(number int, raw []byte) (Row, error) {
 	return Row{Number: number, Hash: HashBytes(raw), Cells: r.cells()}, nil
 }
 
-// ReadTo decodes one row and adds it to a sheet. row has all but its cells; its mask is returned.
-func (r *Reader) ReadTo(sheet *Sheet, row Row, raw []byte) (mask uint64, err error) {
+// ReadTo decodes one row and adds it to rows. row has all but its cells; its mask is returned. The errors are Read's.
+func (r *Reader) ReadTo(rows *PackedRows, row Row, raw []byte) (mask uint64, err error) {
 	if mask, err = r.take(row.Number, raw); err != nil {
 		return 0, err
 	}
-	sheet.add(&row, mask, r.text, r.found)
+	rows.AddFound(&row, mask, r.text, r.found)
 	return mask, nil
 }
 
@@ -125,7 +118,7 @@ func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
 func (r *Reader) sort() (mask uint64) {
 	last, inOrder := 0, true
 	for i := range r.found {
-		column := r.found[i].column
+		column := r.found[i].Column
 		inOrder = inOrder && column >= last
 		last = column
 		mask |= 1 << column
@@ -135,11 +128,11 @@ func (r *Reader) sort() (mask uint64) {
 	case bits.OnesCount64(mask) == len(r.found): // each column once: its place is how many there are below
 		r.sorted = slices.Grow(r.sorted[:0], len(r.found))[:len(r.found)]
 		for _, found := range r.found {
-			r.sorted[bits.OnesCount64(mask&(1<<found.column-1))] = found
+			r.sorted[bits.OnesCount64(mask&(1<<found.Column-1))] = found
 		}
 		r.found, r.sorted = r.sorted, r.found
 	default:
-		slices.SortStableFunc(r.found, func(a, b value) int { return cmp.Compare(a.column, b.column) })
+		slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Compare(a.Column, b.Column) })
 	}
 	return mask
 }
@@ -219,9 +212,9 @@ func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 				return err
 			}
 		}
-		found := value{column: c.number, start: start, end: end, id: -1}
+		found := Found{Column: c.number, Start: start, End: end, ID: -1}
 		if id != nil {
-			found.id = len(r.text)
+			found.ID = len(r.text)
 		}
 		r.found = append(r.found, found)
 		return nil

@@ -8,8 +8,8 @@ func (r *Reader) cells() []Cell {
 	r.joined = r.joined[:0]
 	columns := 1
 	for i, found := range r.found {
-		r.joined = append(r.joined, r.text[found.start:max(found.end, found.id)]...)
-		if i > 0 && found.column != r.found[i-1].column {
+		r.joined = append(r.joined, r.text[found.Start:max(found.End, found.ID)]...)
+		if i > 0 && found.Column != r.found[i-1].Column {
 			columns++
 		}
 	}
@@ -21,19 +21,19 @@ func (r *Reader) cells() []Cell {
 	values := take(&r.valueRoom, len(r.found))
 	cells := take(&r.cellRoom, columns)
 	for i := 0; i < len(r.found); {
-		cell := Cell{Column: r.found[i].column}
+		cell := Cell{Column: r.found[i].Column}
 		first := i
-		for ; i < len(r.found) && r.found[i].column == cell.Column; i++ {
+		for ; i < len(r.found) && r.found[i].Column == cell.Column; i++ {
 			found := &r.found[i]
-			values = append(values, cut(found.end-found.start))
-			if found.id >= 0 {
+			values = append(values, cut(found.End-found.Start))
+			if found.ID >= 0 {
 				if cell.IDs == nil {
 					cell.IDs = make([]string, 0, len(r.found)-first)
 				}
 				for len(cell.IDs) < i-first {
 					cell.IDs = append(cell.IDs, "")
 				}
-				cell.IDs = append(cell.IDs, cut(found.id-found.end))
+				cell.IDs = append(cell.IDs, cut(found.ID-found.End))
 			}
 		}
 		for cell.IDs != nil && len(cell.IDs) < i-first {

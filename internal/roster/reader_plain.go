@@ -47,7 +47,7 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 		to := scan.Plain(raw, from)
 		if to > 0 {
 			if c := named.column; c != nil && c.usable && c.number >= 0 && !blank(raw[from+1:to-1]) {
-				r.found = append(r.found, value{column: c.number, start: from + 1, end: to - 1, id: -1}) // as nearly always
+				r.found = append(r.found, Found{Column: c.number, Start: from + 1, End: to - 1, ID: -1}) // as nearly always
 			} else {
 				err = r.other(named, raw[from:to:to], row)
 			}

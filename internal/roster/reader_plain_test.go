@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // drawRaw are rows that are laid out alike, mostly.
@@ -63,23 +63,26 @@ func TestARowTakenInOnePassIsWhatTheDecoderTakes(t *testing.T) {
 	})
 }
 
-// packedOnly is a sheet that nobody unpacks.
-type packedOnly struct{ *Sheet }
+// packedOnly is rows that nobody unpacks.
+type packedOnly struct{ *PackedRows }
 
-func (packedOnly) Unpack(*chunk.Reader) {}
+func (p packedOnly) Pack(w *wire.Writer) {
+	PackRows(w, 1, p.PackedRows)
+	w.End()
+}
 
-func TestARowReadToASheetIsTheRowThatIsRead(t *testing.T) {
+func TestAPackedRowIsTheRowThatIsRead(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		report := append(drawRaw(t), workdayRow, workOSRow)
 		var columns, others Columns
 		reader, packing := NewReader(nil, &columns), NewReader(nil, &others)
-		var rows Rows
-		var sheet, added Sheet
+		var rows []Row
+		var packed, added PackedRows
 		for i, raw := range report {
 			row, err := reader.Read(i+1, []byte(raw))
 			row.Recognised = i%2 == 0
-			mask, packedErr := packing.ReadTo(&sheet, Row{Number: i + 1, Hash: HashBytes([]byte(raw)), Recognised: row.Recognised}, []byte(raw))
+			mask, packedErr := packing.ReadTo(&packed, Row{Number: i + 1, Hash: HashBytes([]byte(raw)), Recognised: row.Recognised}, []byte(raw))
 			require.Equal(t, err, packedErr)
 			if err == nil {
 				require.Equal(t, row.Mask(), mask)
@@ -87,16 +90,16 @@ func TestARowReadToASheetIsTheRowThatIsRead(t *testing.T) {
 				added.Add(&row)
 			}
 		}
-		require.Equal(t, len(rows), sheet.Len())
-		for _, what := range []*Sheet{&sheet, &added} {
-			data, err := chunk.Encode(packedOnly{what})
+		require.Equal(t, len(rows), packed.Len())
+		for _, what := range []*PackedRows{&packed, &added} {
+			data, err := wire.Encode(packedOnly{what})
 			require.NoError(t, err)
-			var have Rows
-			require.NoError(t, chunk.Decode(data, &have))
-			require.Equal(t, rows, have)
+			var have listedRows
+			require.NoError(t, wire.Decode(data, &have))
+			require.Equal(t, rows, have.rows)
 		}
-		sheet.Release()
-		assert.Zero(t, sheet.Len())
+		packed.Release()
+		assert.Zero(t, packed.Len())
 	})
 }
 

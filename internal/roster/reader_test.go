@@ -333,14 +333,14 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkReadTo(b *testing.B) {
 	for name, raw := range map[string]string{"workday": workdayRow, "workos": workOSRow, "flat": flatRow} {
 		b.Run(name, func(b *testing.B) {
-			reader, sheet, row, data := NewReader(nil, &Columns{}), &Sheet{}, Row{Number: 1}, []byte(raw)
+			reader, rows, row, data := NewReader(nil, &Columns{}), &PackedRows{}, Row{Number: 1}, []byte(raw)
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if sheet.Len() == 4000 {
-					sheet.Release()
+				if rows.Len() == 4000 {
+					rows.Release()
 				}
-				if _, err := reader.ReadTo(sheet, row, data); err != nil {
+				if _, err := reader.ReadTo(rows, row, data); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -6,15 +6,18 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// RulesVersion changes whenever a row might be judged otherwise than before, so that every row is judged anew.
-const RulesVersion = 1
+// verdictsVersion counts the changes of the code that judges a row. The golden of judged rows forces it up whenever a
+// verdict changes.
+const verdictsVersion = 1
 
-// RulesDigest is equal for settings under which a row is judged the same.
+// RulesDigest is equal for settings under which a row is judged the same. It changes with the field table, the word lists
+// and the code that judges, so that every row is judged again.
 func RulesDigest(fields FieldMap, levels Levels) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d\n", RulesVersion)
+	fmt.Fprintf(&text, "verdicts %d\nrules %x\n", verdictsVersion, builtInRules())
 	mapped := byColumnKey(fields)
 	for _, key := range slices.Sorted(maps.Keys(mapped)) {
 		fmt.Fprintf(&text, "field %q %v\n", key, mapped[key])
@@ -26,18 +29,26 @@ func RulesDigest(fields FieldMap, levels Levels) string {
 	return hex.EncodeToString(digest[:])
 }
 
+// builtInRules is a hash of all data that rows are judged by: the field table and the word lists. Maps are printed in the
+// order of their keys.
+var builtInRules = sync.OnceValue(func() Hash { //nolint:gochecknoglobals // a constant that takes some time
+	return HashBytes(fmt.Append(nil, fieldTable, wrappers, groupColumns, idColumns, builtInRoles, locales, yesNoWords,
+		statusWords, maxEmail, defaultLocale))
+})
+
 // RulesSettings are what the rules about single rows depend on.
 type RulesSettings struct {
 	Levels   Levels   // the tenant's own; nil: only the built-in ones
 	Bindings Bindings // with nothing Missing
-	Kind     string   // the directory's Kind; "workos:..." lists memberships by group, so that rows name none
+	Source   Source   // where the rows come from
 	Groups   []Unit   // accepted groups, which rows may name
 }
 
 // Rules judge rows one by one. They are for one goroutine.
 type Rules struct {
 	bindings Bindings
-	kind     string
+	source   Source
+	kind     string // of external ids
 	levels   levelMap
 	roles    map[string]role // of levels met so far
 	met      []string        // these levels, in the order in which they were met
@@ -59,10 +70,10 @@ const maxLevels = 500
 // NewRules makes rules for one report.
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
-		bindings: s.Bindings, kind: s.Bindings.Kind(s.Kind), levels: newLevelMap(s.Levels),
+		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levels: newLevelMap(s.Levels),
 		roles: map[string]role{}, texts: &TextRoom{},
 	}
-	if source, _, _ := strings.Cut(s.Kind, ":"); source != "workos" {
+	if !s.Source.ListsMembers() {
 		r.grouped = len(s.Groups) > 0
 		if s.Bindings.Fields.Has(Groups) {
 			r.groups = newGroupNames(s.Groups)
@@ -107,15 +118,9 @@ func (r *Rules) Judge(row Row) Verdict {
 		}
 	}
 	j.identify()
-	for _, f := range [...]Field{FirstName, LastName, JobTitle, BusinessUnit, JobFunction, City, Country, Office} {
-		j.user.Values[f], _ = j.text(f)
+	for f := range Fields() {
+		j.judge(f)
 	}
-	j.level()
-	j.special(PeopleManager, "", normalFlag)
-	j.manager()
-	j.special(Locale, defaultLocale, normalLocale)
-	j.status()
-	j.groups()
 	return j.verdict()
 }
 
@@ -123,10 +128,10 @@ func (r *Rules) Judge(row Row) Verdict {
 // without a role of their own.
 func (r *Rules) Report() []Issue {
 	var issues []Issue
-	for f := range Field(FieldCount) {
-		if !r.bindings.Fields.Has(f) && (wanted.Has(f) || f == Groups && r.grouped) {
+	for f := range Fields() {
+		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.grouped) {
 			issue := CodeColumnAbsent.Of(Identity{}, f)
-			issue.Hint = columnHint(f)
+			issue.Hint = r.source.hint(f)
 			issues = append(issues, issue)
 		}
 	}

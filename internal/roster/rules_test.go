@@ -27,10 +27,13 @@ type read struct {
 	reader   *Reader
 }
 
+// keptOf is what a verdict keeps, but for the dates: no row here has a column for them.
+func keptOf(v Verdict) FieldSet { return v.User.Kept.Without(StartDate).Without(EndDate) }
+
 type setting struct {
 	fields FieldMap
 	levels Levels
-	kind   string // "": "workday:"
+	source Source // the zero Source: fromWorkday
 	groups []Unit
 }
 
@@ -47,11 +50,11 @@ func (s setting) read(t tester, rows ...string) read {
 		}
 		decoded = append(decoded, row)
 	}
-	if s.kind == "" {
-		s.kind = "workday:"
+	if s.source == (Source{}) {
+		s.source = fromWorkday
 	}
 	out := read{bindings: Bind(s.fields, columns, filled), reader: reader}
-	rules := NewRules(RulesSettings{Levels: s.levels, Bindings: out.bindings, Kind: s.kind, Groups: s.groups})
+	rules := NewRules(RulesSettings{Levels: s.levels, Bindings: out.bindings, Source: s.source, Groups: s.groups})
 	for _, row := range decoded {
 		out.verdicts = append(out.verdicts, rules.Judge(row))
 	}
@@ -140,7 +143,7 @@ func checkKept(t tester, v Verdict, f Field, code Code) {
 	t.Helper()
 	require.False(t, v.Rejected)
 	assert.Equal(t, []string{fmt.Sprintf("%s %s warning", f, code)}, codesOf(v.Issues))
-	assert.Equal(t, FieldSet(0).With(f), v.User.Kept)
+	assert.Equal(t, FieldSet(0).With(f), keptOf(v))
 	assert.True(t, v.User.Known.Issues.Has(code, f))
 	assert.NotZero(t, v.User.Known.Row)
 	if f != ExternalID {
@@ -153,7 +156,7 @@ func checkValue(t tester, v Verdict, f Field, want string) {
 	t.Helper()
 	require.False(t, v.Rejected, "%v", v.Issues)
 	assert.Empty(t, v.Issues)
-	assert.Zero(t, v.User.Kept)
+	assert.Zero(t, keptOf(v))
 	assert.Equal(t, want, v.User.Values[f])
 }
 
@@ -284,8 +287,21 @@ func TestFields(t *testing.T) {
 		}
 		v := judge(t, setting{}, with(Status, `""`))
 		assert.Equal(t, Active, v.User.Values[Status], "the default for a new member")
-		assert.Equal(t, FieldSet(0).With(Status), v.User.Kept, "an empty cell leaves it as it is")
+		assert.Equal(t, FieldSet(0).With(Status), keptOf(v), "an empty cell leaves it as it is")
 		assert.Empty(t, v.Issues)
+	})
+
+	t.Run("start_date, end_date", func(t *testing.T) {
+		t.Parallel()
+		row := full(t, `"Start_Date":"2026-01-31","End_Date":"2027-01-31","Hired":"2026-02-28"`)
+		v := setting{}.read(t, row).verdicts[0]
+		assert.Empty(t, v.User.Values[StartDate]+v.User.Values[EndDate], "no column is one of theirs by its name alone")
+		assert.True(t, v.User.Kept.Has(StartDate) && v.User.Kept.Has(EndDate))
+		s := setting{fields: FieldMap{"Hired": {StartDate}, "End_Date": {EndDate}}}
+		v = s.read(t, row).verdicts[0]
+		assert.Equal(t, "2026-02-28", v.User.Values[StartDate])
+		assert.Equal(t, "2027-01-31", v.User.Values[EndDate])
+		assert.Empty(t, s.read(t, full(t, "")).report, "nobody is warned that they are not there")
 	})
 
 	t.Run("external_id", func(t *testing.T) {
@@ -304,13 +320,17 @@ func TestFields(t *testing.T) {
 		v = judge(t, setting{}, with(ExternalID, `["1","2"]`))
 		checkKept(t, v, ExternalID, CodeSeveralValues)
 		assert.Empty(t, v.User.ExternalID+v.User.ExternalKind)
-		for _, c := range []struct{ column, kind, fields, want string }{
-			{"idp_id", "workos:idp_id", "", "workos:idp_id"},
-			{"worker id", "workday:", "", "workday:Worker_ID"},
-			{"wd:WID", "workday:", "", "workday:WID"},
-			{"Badge", "workday:", "Badge", "workday:Badge"},
+		for _, c := range []struct {
+			column       string
+			source       Source
+			fields, want string
+		}{
+			{"idp_id", fromWorkOS, "", "workos:idp_id"},
+			{"worker id", fromWorkday, "", "workday:Worker_ID"},
+			{"wd:WID", fromWorkday, "", "workday:WID"},
+			{"Badge", fromWorkday, "Badge", "workday:Badge"},
 		} {
-			s := setting{kind: c.kind, groups: mentoring}
+			s := setting{source: c.source, groups: mentoring}
 			if c.fields != "" {
 				s.fields = FieldMap{c.fields: {ExternalID}}
 			}
@@ -366,15 +386,15 @@ func TestFields(t *testing.T) {
 			assert.Contains(t, v.Issues[0].Detail, `4 group(s)`)
 			assert.Contains(t, v.Issues[0].Detail, `"Chess", "Go", "Bridge", …`)
 			assert.Equal(t, []string{"Mentors"}, v.User.Groups)
-			assert.Zero(t, v.User.Kept)
+			assert.Zero(t, keptOf(v))
 			assert.Zero(t, v.User.Known.Row)
 		})
 		t.Run("from WorkOS they come with the groups", func(t *testing.T) {
 			t.Parallel()
-			v := judge(t, setting{kind: "workos:idp_id"}, with(Groups, `"Chess"`))
+			v := judge(t, setting{source: fromWorkOS}, with(Groups, `"Chess"`))
 			assert.Empty(t, v.Issues)
 			assert.Empty(t, v.User.Groups)
-			assert.Equal(t, FieldSet(0).With(Groups), v.User.Kept)
+			assert.Equal(t, FieldSet(0).With(Groups), keptOf(v))
 		})
 	})
 
@@ -402,10 +422,10 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 		v := judge(t, setting{}, `"People_Manager":"x","Manager_Email":"x","Locale":"x","Status":"x","City":["a","b"]`)
 		assert.False(t, v.Rejected)
 		assert.Equal(t, []string{
-			"city several_values warning", "people_manager not_yes_or_no warning", "manager_email email_invalid warning",
+			"people_manager not_yes_or_no warning", "manager_email email_invalid warning", "city several_values warning",
 			"locale locale_unsupported warning", "status status_unknown warning",
 		}, codesOf(v.Issues))
-		assert.Equal(t, FieldSet(0).With(City).With(PeopleManager).With(ManagerEmail).With(Locale).With(Status), v.User.Kept)
+		assert.Equal(t, FieldSet(0).With(City).With(PeopleManager).With(ManagerEmail).With(Locale).With(Status), keptOf(v))
 		assert.ElementsMatch(t, v.Issues, IssuesOf(v.User.Known.Issues, v.User.Identity()), "the index gives the same list later")
 		for _, issue := range v.Issues {
 			assert.Equal(t, 1, issue.Row)
@@ -442,6 +462,21 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 // Each row of RULES.md, section 2.
 func TestColumns(t *testing.T) {
 	t.Parallel()
+	t.Run("values too long", func(t *testing.T) {
+		t.Parallel()
+		with := func(f Field, value string) string { return fmt.Sprintf("%q:%s", reportColumn[f], value) }
+		long := func(n int) string { return quote(strings.Repeat("é", n)) }
+		assert.False(t, judge(t, setting{}, with(FirstName, long(200))).Rejected)
+		v := judge(t, setting{}, with(FirstName, long(201)))
+		assert.True(t, v.Rejected)
+		assert.Equal(t, []string{"first_name too_long rejected"}, codesOf(v.Issues))
+		checkValue(t, judge(t, setting{}, with(City, long(1000))), City, strings.Repeat("é", 1000))
+		for _, f := range []Field{JobTitle, BusinessUnit, JobFunction, City, Country, Office} {
+			checkKept(t, judge(t, setting{}, with(f, long(1001))), f, CodeTooLong)
+		}
+		checkKept(t, judge(t, setting{}, with(ExternalID, long(201))), ExternalID, CodeTooLong)
+	})
+
 	t.Run("a required column appears in no row", func(t *testing.T) {
 		t.Parallel()
 		for f, policy := range map[Field]string{
@@ -452,7 +487,7 @@ func TestColumns(t *testing.T) {
 				row := full(t, fmt.Sprintf("%q:%s", reportColumn[f], gone))
 				out := setting{}.read(t, row, row)
 				require.Equal(t, []Field{f}, out.bindings.Missing())
-				fault := MissingColumns(out.bindings.Missing(), nil, out.reader.Unused())
+				fault := MissingColumns(out.bindings.Missing(), nil, out.reader.Unused(), fromWorkday)
 				assert.Contains(t, fault.Detail, f.String())
 				assert.Contains(t, fault.Hint, policy)
 				assert.False(t, fault.Retry)
@@ -463,7 +498,7 @@ func TestColumns(t *testing.T) {
 		}
 		row := full(t, `"Email":null,"Email_Addr_Work":"jane@example.com","Cost_Center":"7"`)
 		out := setting{}.read(t, row)
-		fault := MissingColumns(out.bindings.Missing(), FieldMap{"Mail": {Email}}, out.reader.Unused())
+		fault := MissingColumns(out.bindings.Missing(), FieldMap{"Mail": {Email}}, out.reader.Unused(), fromWorkday)
 		assert.Contains(t, fault.Detail, `"Mail"`)
 		assert.Contains(t, fault.Hint, `"Email_Addr_Work" looks like a renamed email`)
 		assert.NotContains(t, fault.Hint, "Cost_Center")
@@ -480,11 +515,11 @@ func TestColumns(t *testing.T) {
 				for _, v := range out.verdicts {
 					require.False(t, v.Rejected)
 					assert.Empty(t, v.Issues)
-					assert.Equal(t, FieldSet(0).With(f), v.User.Kept, "%s is left untouched", f)
+					assert.Equal(t, FieldSet(0).With(f), keptOf(v), "%s is left untouched", f)
 				}
 				require.Equal(t, []string{f.String() + " column_absent warning"}, codesOf(out.report), "one warning")
 				assert.Zero(t, out.report[0].Row)
-				assert.Contains(t, out.report[0].Hint, Policy(f))
+				assert.Contains(t, out.report[0].Hint, f.Policy())
 			}
 		}
 	})
@@ -509,6 +544,6 @@ func TestColumns(t *testing.T) {
 		t.Parallel()
 		row := full(t, `"Groups":null`)
 		assert.Empty(t, setting{}.read(t, row).report)
-		assert.Empty(t, setting{kind: "workos:idp_id", groups: mentoring}.read(t, row).report)
+		assert.Empty(t, setting{source: fromWorkOS, groups: mentoring}.read(t, row).report)
 	})
 }

@@ -37,8 +37,8 @@ func TestADirectoryIsOpenedOrItsFaultNamed(t *testing.T) {
 		kind   fault.Kind // "": none
 		opens  string
 	}{
-		"Workday":        {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}, WorkdayHosts: []string{"*.workday.com"}}, "", "workday:"},
-		"WorkOS":         {source.Opener{Tenants: tenants{kept: workos}, Keeper: keeper{}}, "", "workos:idp_id"},
+		"Workday":        {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}, WorkdayHosts: []string{"*.workday.com"}}, "", "Workday"},
+		"WorkOS":         {source.Opener{Tenants: tenants{kept: workos}, Keeper: keeper{}}, "", "WorkOS"},
 		"no host at all": {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}}, fault.KindAddressRefused, ""},
 		"another key":    {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{errors.New("sealed otherwise")}}, fault.KindCredentialsUnreadable, ""},
 		"none":           {source.Opener{Tenants: tenants{err: store.ErrNotFound}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
@@ -50,7 +50,7 @@ func TestADirectoryIsOpenedOrItsFaultNamed(t *testing.T) {
 			opened, err := c.opener.Open(t.Context(), "acme")
 			if c.kind == "" {
 				require.NoError(t, err)
-				assert.Equal(t, c.opens, opened.Kind())
+				assert.Equal(t, c.opens, opened.Source().Name)
 				return
 			}
 			known, ok := fault.Of(err)

@@ -46,10 +46,12 @@ func scanAudit(rows *sql.Rows) (AuditChange, error) {
 		return AuditChange{}, err
 	}
 	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
-	fields := fieldNames(names)
+	fields, err := fieldNames(names)
+	if err != nil {
+		return AuditChange{}, err
+	}
 	pairs := make([][2]any, len(fields))
 	if len(values) > 0 {
-		var err error
 		if pairs, err = fieldPairs(values); err != nil {
 			return AuditChange{}, err
 		}
@@ -59,7 +61,9 @@ func scanAudit(rows *sql.Rows) (AuditChange, error) {
 	}
 	c.Fields = make(map[string][2]any, len(fields))
 	for i, name := range fields {
-		c.Fields[name] = pairs[i]
+		if name != "" { // else a newer release has the field
+			c.Fields[name] = pairs[i]
+		}
 	}
 	return c, nil
 }

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -11,20 +14,23 @@ import (
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// auditOrder are the fields that a member's audit may name, by name.
+// auditOrder are the fields that a member's audit may name, by number.
 var auditOrder = func() (fields []roster.Field) {
-	for f := range roster.Groups {
-		fields = append(fields, f)
+	for f := range roster.Fields() {
+		if f != roster.Groups {
+			fields = append(fields, f)
+		}
 	}
-	slices.SortFunc(fields, func(a, b roster.Field) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(fields, func(a, b roster.Field) int { return cmp.Compare(a.Number(), b.Number()) })
 	return fields
 }()
 
 // auditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
 // every change of every sync passes here: to to, which it may have grown. A text that can't be kept is errBadText.
-func auditFields(to []byte, c *plan.Change, told toldNames) (names string, values []byte, err error) {
+func auditFields(to []byte, c *plan.Change, known numbersBySet) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -38,17 +44,17 @@ func auditFields(to []byte, c *plan.Change, told toldNames) (names string, value
 			return "", to, nil
 		}
 		values, err = appendPair(append(to, '['), roster.NoField, before, after)
-		return plan.GroupName, append(values, ']'), err
+		return auditVersion + groupNameNumber, append(values, ']'), err
 	case plan.AddMembership, plan.RemoveMembership:
 		return "", to, nil
 	}
-	return profileFields(to, c, told)
+	return profileFields(to, c, known)
 }
 
 // nobody is who a member was before being added, and is once deleted.
 var nobody roster.Member
 
-func profileFields(to []byte, c *plan.Change, told toldNames) (names string, values []byte, err error) {
+func profileFields(to []byte, c *plan.Change, known numbersBySet) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
 		before = &nobody
@@ -82,62 +88,91 @@ func profileFields(to []byte, c *plan.Change, told toldNames) (names string, val
 			return "", to, err
 		}
 	}
-	return told.of(differ), append(values, ']'), nil
+	return known.of(differ), append(values, ']'), nil
 }
 
-// everyName stands for the names of all fields, and withoutName before that of one which isn't among them: a new member
-// has nearly all of them.
+// An audit row says which fields it is about by a version, a colon and the fields' numbers in rising order, runs of them
+// as a range: "1:1-15 18". Its values have the same order.
 const (
-	everyName   = "*"
-	withoutName = "-"
+	auditVersion = "1:"
+	// groupNameNumber stands for a group's name, which is no field of a member.
+	groupNameNumber = "0"
 )
 
-// toldNames are names as they were told: nearly all changes of a batch are of the same few sets of fields.
-type toldNames map[roster.FieldSet]string
+// numbersBySet has the numbers of sets of fields, as nearly all changes of a batch are of the same few.
+type numbersBySet map[roster.FieldSet]string
 
-func (t toldNames) of(set roster.FieldSet) string {
-	text, told := t[set]
-	if !told {
-		text = namesOf(set)
-		t[set] = text
+func (n numbersBySet) of(set roster.FieldSet) string {
+	text, known := n[set]
+	if !known {
+		text = numbersOf(set)
+		n[set] = text
 	}
 	return text
 }
 
-// namesOf are the names of fields, as short as they can be told. Should there be another field one day, everyName goes on
-// standing for these.
-func namesOf(set roster.FieldSet) string {
-	var names, missing []string
+// numbersOf returns a set of fields as an audit row says it; "" for none.
+func numbersOf(set roster.FieldSet) string {
+	if set == 0 {
+		return ""
+	}
+	var ranges [][2]int
 	for _, field := range auditOrder {
-		if set.Has(field) {
-			names = append(names, field.String())
+		if !set.Has(field) {
+			continue
+		}
+		n := field.Number()
+		if last := len(ranges) - 1; last >= 0 && ranges[last][1] == n-1 {
+			ranges[last][1] = n
 		} else {
-			missing = append(missing, withoutName+field.String())
+			ranges = append(ranges, [2]int{n, n})
 		}
 	}
-	switch {
-	case len(missing) == 0:
-		return everyName
-	case len(missing) < len(names):
-		return everyName + " " + strings.Join(missing, " ")
+	parts := make([]string, len(ranges))
+	for i, r := range ranges {
+		if parts[i] = strconv.Itoa(r[0]); r[1] > r[0] {
+			parts[i] += "-" + strconv.Itoa(r[1])
+		}
 	}
-	return strings.Join(names, " ")
+	return auditVersion + strings.Join(parts, " ")
 }
 
-// fieldNames are the names that stand in a row of the audit, in the order of its values.
-func fieldNames(text string) []string {
-	names := strings.Fields(text)
-	if len(names) == 0 || names[0] != everyName {
-		return names
+// fieldNames returns the names of the fields that an audit row is about, in the order of its values. A field of another
+// release is "".
+func fieldNames(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
 	}
-	missing := names[1:]
-	names = make([]string, 0, len(auditOrder))
-	for _, field := range auditOrder {
-		if !slices.Contains(missing, withoutName+field.String()) {
-			names = append(names, field.String())
+	numbers, ok := strings.CutPrefix(text, auditVersion)
+	if !ok {
+		return nil, &wire.VersionError{Version: text[0] - '0'}
+	}
+	var names []string
+	for part := range strings.FieldsSeq(numbers) {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || to < from || to > maxAuditNumber {
+			return nil, fmt.Errorf("an audit row has the fields %q", text)
+		}
+		for n := from; n <= to; n++ {
+			names = append(names, nameOf(n))
 		}
 	}
-	return names
+	return names, nil
+}
+
+// maxAuditNumber is more than any field has.
+const maxAuditNumber = 1000
+
+func nameOf(number int) string {
+	if strconv.Itoa(number) == groupNameNumber {
+		return plan.GroupName
+	}
+	return roster.FieldNumbered(number).String()
 }
 
 // fieldPairs are the values that stand in a row of the audit, as pairs: what stands there alone is what was added.
@@ -160,7 +195,7 @@ func fieldPairs(text []byte) ([][2]any, error) {
 	return pairs, nil
 }
 
-// appendPair appends [before, after], as plan.Shown shows them.
+// appendPair appends [before, after], as Field.Shown shows them.
 func appendPair(to []byte, field roster.Field, before, after string) ([]byte, error) {
 	to, err := appendShown(append(to, '['), field, before)
 	if err != nil {
@@ -174,10 +209,8 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 	switch {
 	case value == "":
 		return append(to, "null"...), nil
-	case field == roster.PeopleManager && value == "yes":
-		return append(to, "true"...), nil
-	case field == roster.PeopleManager:
-		return append(to, "false"...), nil
+	case field.Flag():
+		return strconv.AppendBool(to, value == roster.Yes), nil
 	case plain(value):
 		return append(append(append(to, '"'), value...), '"'), nil
 	case !keepableText(value):

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // What is written of a change is what Change.Fields says of it, by name.
@@ -37,7 +39,7 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete, plan.AddGroup,
 		plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
 	}
-	audit := auditor{batch: &Batch{}, told: toldNames{}}
+	audit := auditor{batch: &Batch{}, known: numbersBySet{}}
 	for n := range 5000 {
 		c := plan.Change{
 			Verb: verbs[n%len(verbs)], Before: member(), After: member(), BeforeGroup: group(), AfterGroup: group(),
@@ -49,9 +51,9 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		row := sheet.rows
-		names := fieldNames(row[8].(string))
-		if !slices.Equal(names, slices.Sorted(maps.Keys(want))) {
-			t.Fatalf("%s: %v, want %v", c.Verb, names, want)
+		names, err := fieldNames(row[8].(string))
+		if err != nil || !slices.Equal(slices.Sorted(slices.Values(names)), slices.Sorted(maps.Keys(want))) {
+			t.Fatalf("%s: %v, %v, want %v", c.Verb, names, err, want)
 		}
 		if c.Verb == plan.Delete || len(names) == 0 {
 			if row[9] != nil {
@@ -73,25 +75,30 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 	}
 }
 
-// Rows that an earlier release has written go on being read.
-func TestTheAuditOfAnEarlierReleaseIsRead(t *testing.T) {
+// What is kept says its fields by numbers, which no release changes.
+func TestTheAuditIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		names, values string
-		want          map[string][2]any
+		fields, values string
+		want           map[string][2]any
 	}{
-		{"city office", `[[null,"Rome"],[null,true]]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
-		{"city office", `["Rome",true]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
-		{"group_name", `[["a","b"]]`, map[string][2]any{"group_name": {"a", "b"}}},
+		{"1:11 13", `[[null,"Rome"],[null,true]]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
+		{"1:11 13", `["Rome",true]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
+		{"1:11-13", `["Rome","Italy","HQ"]`, map[string][2]any{"city": {nil, "Rome"}, "country": {nil, "Italy"}, "office": {nil, "HQ"}}},
+		{"1:0", `[["a","b"]]`, map[string][2]any{"group_name": {"a", "b"}}},
+		{"1:11 63", `["Rome","of a later release"]`, map[string][2]any{"city": {nil, "Rome"}}},
 		{"", `[]`, map[string][2]any{}},
 	} {
 		pairs, err := fieldPairs([]byte(row.values))
+		names, err2 := fieldNames(row.fields)
 		have := map[string][2]any{}
-		for i, name := range fieldNames(row.names) {
-			have[name] = pairs[i]
+		for i, name := range names {
+			if name != "" {
+				have[name] = pairs[i]
+			}
 		}
-		if err != nil || !reflect.DeepEqual(have, row.want) {
-			t.Errorf("%s %s: %v, %v", row.names, row.values, have, err)
+		if err != nil || err2 != nil || !reflect.DeepEqual(have, row.want) {
+			t.Errorf("%s %s: %v, %v, %v", row.fields, row.values, have, err, err2)
 		}
 	}
 	for _, damaged := range []string{`[["a"]]`, `[["a","b","c"]]`, `{}`, `[`} {
@@ -99,26 +106,38 @@ func TestTheAuditOfAnEarlierReleaseIsRead(t *testing.T) {
 			t.Errorf("%s: no error", damaged)
 		}
 	}
+	for _, damaged := range []string{"1:x", "1:3-1", "1:1-100000", "1:-"} {
+		if _, err := fieldNames(damaged); err == nil {
+			t.Errorf("%s: no error", damaged)
+		}
+	}
+	var newer *wire.VersionError
+	if _, err := fieldNames("2:11"); !errors.As(err, &newer) || newer.Version != 2 {
+		t.Errorf("a newer version: %v", err)
+	}
 }
 
-func TestFieldsAreNamedShortAndInOrder(t *testing.T) {
+func TestFieldsAreNumberedShortAndInOrder(t *testing.T) {
 	t.Parallel()
-	all := roster.FieldSet(1<<roster.Groups - 1)
+	all := roster.FieldSet(0)
+	for _, field := range auditOrder {
+		all = all.With(field)
+	}
 	for set, want := range map[roster.FieldSet]string{
-		all: "*",
-		all &^ (1<<roster.Office | 1<<roster.City): "* -city -office",
-		1<<roster.Office | 1<<roster.City:          "city office",
-		0:                                          "",
+		all:                      "1:1-18",
+		all.Without(roster.City): "1:1-10 12-18",
+		roster.FieldSet(0).With(roster.City).With(roster.Office): "1:11 13",
+		0: "",
 	} {
-		text := namesOf(set)
-		names := fieldNames(text)
+		text := numbersOf(set)
+		names, err := fieldNames(text)
 		back := roster.FieldSet(0)
 		for _, name := range names {
 			field, _ := roster.ParseField(name)
-			back |= 1 << field
+			back = back.With(field)
 		}
-		if text != want || back != set || !slices.IsSorted(names) {
-			t.Errorf("%q, %v, want %q", text, names, want)
+		if text != want || back != set || err != nil {
+			t.Errorf("%q, %v, %v, want %q", text, names, err, want)
 		}
 	}
 }

@@ -75,7 +75,11 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 	if err := json.Unmarshal([]byte(values), &kept); err != nil {
 		return "", false, fmt.Errorf("values of an audit row: %w", err)
 	}
-	at := slices.Index(fieldNames(fields), roster.ManagerEmail.String())
+	names, err := fieldNames(fields)
+	if err != nil {
+		return "", false, err
+	}
+	at := slices.Index(names, roster.ManagerEmail.String())
 	if at < 0 || at >= len(kept) {
 		return values, false, nil
 	}

@@ -180,7 +180,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
-		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, toldNames{})
+		names, _, err := auditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, numbersBySet{})
 		if err != nil {
 			return err
 		}
@@ -220,7 +220,7 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 		return err
 	}
 	for _, id := range ids {
-		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: roster.ManagerEmail.String()})
+		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: numbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
 	}
 	x.erased.Managers = len(ids)
 	for part := range slices.Chunk(ids, most) {

@@ -20,8 +20,8 @@ func memberColumns() []string {
 		"id", "version", "row_hash", "row_columns", "row_issues", "row_content", "external_id", "external_kind",
 		"departed_at", "created_at", "updated_at",
 	}
-	for f := range roster.ValueCount {
-		columns = append(columns, roster.Field(f).String())
+	for f := range roster.ValueFields() {
+		columns = append(columns, f.String())
 	}
 	return columns
 }

@@ -353,8 +353,8 @@ func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(first, `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled)
-		VALUES ('acme', 1, $1, 1, '', '', '', 0, false)`, r.ID)
+	do(first, `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, indexed)
+		VALUES ('acme', 1, $1, 1, '', '', '', 0, false, false)`, r.ID)
 	do(first, `BEGIN`)
 	do(first, `SELECT 1 FROM runs WHERE id = $1 FOR UPDATE`, r.ID)
 	claimed := make(chan error, 1)

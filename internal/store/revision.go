@@ -42,9 +42,9 @@ func (c memberColumn) value(m *roster.Member) any {
 
 // revisedColumns are the columns in the order of a revision's bits: one a field, then the others.
 var revisedColumns = func() (columns []memberColumn) {
-	for f := range roster.ValueCount {
+	for f := range roster.ValueFields() {
 		columns = append(columns, memberColumn{
-			name: roster.Field(f).String(), text: func(m *roster.Member) string { return m.Values[f] },
+			name: f.String(), text: func(m *roster.Member) string { return m.Values[f] },
 		})
 	}
 	return append(columns,

@@ -28,28 +28,27 @@ func (s *Store) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
 func (s *Store) OpenRun(ctx context.Context, r run.Run, asked *health.Event, opening Opening) (begun run.Run, kept []byte, err error) {
 	err = s.transact(ctx, "begin run", func(tx *transaction) error {
 		begun, kept, err = begunRun(ctx, tx, r)
-		known := err == nil
-		if known && (opening == nil || len(kept) > 0) || !known && !errors.Is(err, sql.ErrNoRows) {
+		if !errors.Is(err, sql.ErrNoRows) {
 			return err
-		}
-		if !known {
-			begun = r
 		}
 		if !r.Preview {
 			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
-				r.Tenant, begun.ID[:]); err != nil {
+				r.Tenant, r.ID[:]); err != nil {
 				return err
 			}
 		}
-		if kept, err = open(ctx, tx, begun, opening); err != nil {
-			return err
-		}
-		if known { // an older release began it, and came no further
-			_, err = tx.ExecContext(ctx, `UPDATE runs SET opening = $2 WHERE id = $1`, begun.ID[:], kept)
-			return err
+		if begun = r; opening != nil {
+			state, err := readState(ctx, tx, r.Tenant)
+			if err != nil {
+				return err
+			}
+			if kept, err = opening(r, state); err != nil {
+				return err
+			}
 		}
 		fresh, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
-			started_at, finished_at, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9) ON CONFLICT (workflow, execution) DO NOTHING`,
+			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, false, $9)
+			ON CONFLICT (workflow, execution) DO NOTHING`,
 			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started), kept))
 		switch {
 		case err != nil:
@@ -64,33 +63,19 @@ func (s *Store) OpenRun(ctx context.Context, r run.Run, asked *health.Event, ope
 	return begun, kept, err
 }
 
-func open(ctx context.Context, tx *transaction, r run.Run, opening Opening) ([]byte, error) {
-	if opening == nil {
-		return nil, nil
-	}
-	state, err := readState(ctx, tx, r.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	return opening(r, state)
-}
-
-// keptOpening is what was kept with a run: by releases before 00009 in a stage of its own.
-const keptOpening = `coalesce(opening, (SELECT summary FROM stages WHERE run = runs.id AND name = 'settings'))`
-
-// begunRun is the run of an execution; sql.ErrNoRows when it hasn't begun.
+// begunRun is the run of an execution, and what was kept with it; sql.ErrNoRows when it hasn't begun.
 func begunRun(ctx context.Context, tx *transaction, r run.Run) (begun run.Run, kept []byte, err error) {
 	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
 		r.Workflow, r.Execution))
 	if err == nil {
-		err = tx.QueryRowContext(ctx, `SELECT `+keptOpening+` FROM runs WHERE id = $1`, begun.ID[:]).Scan(&kept)
+		err = tx.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, begun.ID[:]).Scan(&kept)
 	}
 	return begun, kept, err
 }
 
 // Opening is what was kept with a run when it began, or ErrNotFound.
 func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT `+keptOpening+` FROM runs WHERE id = $1`, id[:]).Scan(&kept)
+	err = s.read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
 	if err := located(err, "run"); err != nil {
 		return nil, err
 	}

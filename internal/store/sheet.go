@@ -42,13 +42,13 @@ func putMember(s sheet, b *Batch, m *roster.Member) {
 type auditor struct {
 	batch *Batch
 	sheet sheet
-	told  toldNames
-	room  []byte // to write values in
+	known numbersBySet // of the fields
+	room  []byte       // to write values in
 }
 
 // put puts what the audit says of a change. Of a deletion it keeps the names of the fields alone.
 func (a *auditor) put(seq int64, c *plan.Change) error {
-	names, values, err := auditFields(a.room[:0], c, a.told)
+	names, values, err := auditFields(a.room[:0], c, a.known)
 	if err != nil {
 		return err
 	}

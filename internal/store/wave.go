@@ -116,7 +116,7 @@ func newRows(d dialect, b *Batch, straight bool) *rows {
 	return &rows{
 		batch: b, straight: straight,
 		added: d.sheet(newMemberRows()), joined: d.sheet(newMembershipRows()),
-		audit:   auditor{batch: b, sheet: d.sheet(auditRows()), told: toldNames{}},
+		audit:   auditor{batch: b, sheet: d.sheet(auditRows()), known: numbersBySet{}},
 		changed: revision{tenant: b.Tenant, at: at}, known: revision{tenant: b.Tenant, at: at, known: true},
 	}
 }

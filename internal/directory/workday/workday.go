@@ -128,8 +128,14 @@ func orElse[T comparable](value, fallback T) T {
 	return value
 }
 
-// Kind is "workday:"; which column identifies people is found while reading.
-func (d *Directory) Kind() string { return "workday:" }
+// Source says what is particular to Workday: users' rows name their groups, and domain security policies decide what a
+// report shows.
+func Source() roster.Source {
+	return roster.Source{Name: source, User: "row of the user report", IDs: "workday", Provide: "add a column for it to the report", Policies: true}
+}
+
+// Source is of directory.Directory.
+func (d *Directory) Source() roster.Source { return Source() }
 
 // Users reads the user report from its beginning, whatever the cursor. Each row is a page.
 func (d *Directory) Users(ctx context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {

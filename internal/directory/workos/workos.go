@@ -25,6 +25,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/httpfault"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // DefaultBaseURL is WorkOS itself.
@@ -107,8 +108,16 @@ func refuse(base string) string {
 	return ""
 }
 
-// Kind says that people are known by the id that the directory's provider gave them.
-func (d *Directory) Kind() string { return "workos:idp_id" }
+// Source says what is particular to WorkOS: its groups list their members, by the ids that the directory's provider gave
+// to people.
+func Source() roster.Source {
+	return roster.Source{
+		Name: source, User: "user", IDs: "workos", Listed: "workos:idp_id", Provide: "map an attribute to it in the WorkOS dashboard",
+	}
+}
+
+// Source is of directory.Directory.
+func (d *Directory) Source() roster.Source { return Source() }
 
 // Users reads the directory's users from the cursor on.
 func (d *Directory) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {

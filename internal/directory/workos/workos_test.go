@@ -360,7 +360,7 @@ func TestTheAPIKeyGoesOnlyToWorkOSOrToLoopback(t *testing.T) {
 	for _, base := range []string{"", "https://api.workos.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"} {
 		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: base})
 		require.NoError(t, err, base)
-		assert.Equal(t, "workos:idp_id", d.Kind())
+		assert.Equal(t, "workos:idp_id", d.Source().Listed)
 	}
 	var strangers atomic.Int32
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) }))

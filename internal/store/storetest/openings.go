@@ -60,23 +60,10 @@ func openings(t *testing.T, open Opener) {
 		}
 		same(t, "runs", len(got(s.Runs(ctx, acme, 0))(t)), 0)
 	})
-	it(t, open, "of a run that an older release began, what its stage of settings says is kept", func(t *testing.T, s *store.Store) {
-		r := begin(t, s, 1)
-		if err := second(s.Opening(ctx, r)); !errors.Is(err, store.ErrNotFound) {
+	it(t, open, "a run that keeps to nothing has no opening", func(t *testing.T, s *store.Store) {
+		if err := second(s.Opening(ctx, begin(t, s, 1))); !errors.Is(err, store.ErrNotFound) {
 			t.Error(err)
 		}
-		got(s.ClaimStage(ctx, r, "settings", 1, false, time.Time{}))(t)
-		must(t, s.SealStage(ctx, r, "settings", 1, []byte("old")))
-		same(t, "kept", string(got(s.Opening(ctx, r))(t)), "old")
-	})
-	it(t, open, "a run that an older release began and came no further with is opened", func(t *testing.T, s *store.Store) {
-		got(s.BeginRun(ctx, first))(t)
-		again := first
-		again.ID = runID(2)
-		_, kept, err := s.OpenRun(ctx, again, nil, keeping("a"))
-		must(t, err)
-		same(t, "kept", string(kept), "a "+first.ID.String()+" ")
-		same(t, "read", string(got(s.Opening(ctx, first.ID))(t)), string(kept))
 	})
 	it(t, open, "who asks is heard once", func(t *testing.T, s *store.Store) {
 		same(t, "failures", failing(t, s).Failures, 1)

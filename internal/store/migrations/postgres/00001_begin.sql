@@ -26,7 +26,8 @@ CREATE TABLE states (
     columns     BYTEA,
     compared_at BIGINT  NOT NULL,
     settled     BOOLEAN NOT NULL,             -- the last run applied all of its plan
-    last_run    UUID
+    last_run    UUID,
+    indexed     BOOLEAN NOT NULL              -- index_parts says what members says
 );
 
 -- Who asked for something, and why: personal, so here and not in Temporal.
@@ -36,7 +37,8 @@ CREATE TABLE requests (
     verb   TEXT   NOT NULL,
     by     TEXT   NOT NULL,
     reason TEXT   NOT NULL,
-    at     BIGINT NOT NULL
+    at     BIGINT NOT NULL,
+    payload BYTEA                             -- JSON: what a preview tries in place of the tenant's own settings; NULL: nothing
 );
 
 CREATE TABLE runs (
@@ -49,10 +51,16 @@ CREATE TABLE runs (
     preview     BOOLEAN NOT NULL,
     started_at  BIGINT  NOT NULL,
     finished_at BIGINT  NOT NULL,
+    dropped_at  BIGINT  NOT NULL,             -- when its rows, issues and plan were dropped
+    succeeded   BOOLEAN NOT NULL,             -- it ended, not as failed, and was no preview
+    same_as     UUID,                         -- the run whose verdict it repeats; NULL: it has its own
+    opening     BYTEA,                        -- JSON: what the run keeps to
     result      TEXT                          -- JSON; NULL while open
 );
 CREATE UNIQUE INDEX runs_execution ON runs (workflow, execution);
 CREATE INDEX runs_tenant ON runs (tenant, started_at, id);
+CREATE INDEX runs_previews ON runs (tenant, started_at, id) WHERE preview;
+CREATE INDEX runs_kept ON runs (tenant, started_at) WHERE dropped_at = 0;
 
 -- What a run has read or worked out so far, and which attempt is at it.
 CREATE TABLE stages (
@@ -115,9 +123,8 @@ CREATE TABLE members (
     PRIMARY KEY (tenant, id),
     CHECK ((departed_at <> 0) = (status = 'departed'))
 ) PARTITION BY HASH (tenant);
--- Neither is unique: a leaver who is held may share an email until it goes. Uniqueness is checked on the target.
-CREATE INDEX members_email ON members (tenant, email);
-CREATE INDEX members_external ON members (tenant, external_id);
+-- Email and external id have no index: only `why` looks members up by them, and an index of each would be more than half
+-- of what adding members costs. Neither is unique: a leaver who is held may share an email until it goes.
 CREATE INDEX members_departed ON members (tenant, departed_at) WHERE departed_at <> 0;
 
 -- +goose StatementBegin
@@ -140,14 +147,15 @@ CREATE TABLE groups (
     PRIMARY KEY (tenant, id)
 );
 
--- No foreign keys: batches are applied side by side, so a membership may come before its member or group.
+-- No foreign keys: batches are applied side by side, so a membership may come before its member or group. Members come in
+-- the order of their ids, so the unique index grows at its end.
 CREATE TABLE memberships (
     tenant    TEXT COLLATE "C" NOT NULL,
     group_id  UUID NOT NULL,
     member_id UUID NOT NULL,
-    PRIMARY KEY (tenant, group_id, member_id)
+    PRIMARY KEY (member_id, group_id, tenant)
 );
-CREATE INDEX memberships_member ON memberships (tenant, member_id);
+CREATE INDEX memberships_group ON memberships (tenant, group_id);
 
 -- A plan that was begun: the block of audit numbers that is its own, base + 1 to base + changes.
 CREATE TABLE claims (
@@ -187,8 +195,92 @@ CREATE TABLE changes (
     tenant   TEXT COLLATE "C" NOT NULL,
     op       TEXT   NOT NULL,
     why      TEXT   NOT NULL,
-    fields   TEXT   NOT NULL,                 -- names, separated by spaces
+    fields   TEXT   NOT NULL,                 -- version, colon, numbers of fields
     vals     TEXT,                            -- JSON: [before, after] of each; NULL once blanked
     PRIMARY KEY (tenant, seq)
 );
-CREATE INDEX changes_member ON changes (tenant, member);
+-- Ids are of one tenant only: without the tenant the index is smaller.
+CREATE INDEX changes_member ON changes (member);
+
+-- Removals that were rejected, or that nobody decided about in time: not applied until that person has been present again.
+CREATE TABLE withheld (
+    tenant     TEXT COLLATE "C" NOT NULL,
+    member_id  UUID   NOT NULL,               -- nil for a group's own removal
+    group_id   UUID   NOT NULL,               -- nil for a member's
+    verb       TEXT   NOT NULL,
+    plan       TEXT   NOT NULL,               -- in which it was shown
+    outcome    TEXT   NOT NULL CHECK (outcome IN ('rejected', 'expired')),
+    request    TEXT   NOT NULL,               -- of who rejected it
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, member_id, group_id)
+);
+
+-- Whom somebody asked to erase. The id is the request's, and the audit names it as the run.
+CREATE TABLE erasures (
+    tenant  TEXT COLLATE "C" NOT NULL,
+    id      UUID NOT NULL,
+    subject BYTEA,                              -- JSON: who it is; NULL once the erasure is done
+    erased  TEXT NOT NULL,                   -- JSON: what was taken out of the members; '' before
+    at      BIGINT NOT NULL,
+    done_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+-- The random key under which a tenant's marks are hashed.
+CREATE TABLE erasure_keys (
+    tenant TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    key    BYTEA NOT NULL
+);
+
+-- By what those are known again who are kept out: keyed hashes of external ids and emails.
+CREATE TABLE erased (
+    tenant  TEXT COLLATE "C" NOT NULL,
+    erasure UUID NOT NULL,
+    hash    BYTEA NOT NULL,
+    email   BOOLEAN NOT NULL,                    -- of an email; else of an external id
+    kinds   TEXT NOT NULL,                   -- JSON: of the external ids of whoever had that email
+    PRIMARY KEY (tenant, erasure, hash)
+);
+
+-- How far retention has come with a tenant's audit: values up to that number are gone.
+CREATE TABLE retentions (
+    tenant     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    values_seq BIGINT NOT NULL
+);
+
+-- How each tenant's syncs are doing, from one to the next.
+CREATE TABLE conditions (
+    tenant       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    state        TEXT NOT NULL,               -- JSON, see internal/health
+    succeeded_at BIGINT NOT NULL                -- when a sync last ended that didn't fail; 0: none yet
+);
+
+-- What is to be told, or was, of changes of it. Nothing personal.
+CREATE TABLE alerts (
+    id         UUID    NOT NULL PRIMARY KEY,
+    tenant     TEXT COLLATE "C" NOT NULL,
+    event      TEXT NOT NULL,                 -- key of what it tells of
+    alert      TEXT NOT NULL,                 -- JSON
+    created_at BIGINT NOT NULL,
+    taken_at   BIGINT NOT NULL                  -- since when a workflow tells it; 0: none does yet
+);
+CREATE INDEX alerts_tenant ON alerts (tenant, created_at);
+CREATE INDEX alerts_untaken ON alerts (created_at) WHERE taken_at = 0;
+
+-- The index of a tenant's members, as package index keeps it: it is read whole by every sync, in a few large rows. It says
+-- what members says, and is made of it anew where it isn't there.
+CREATE TABLE index_parts (
+    tenant   TEXT COLLATE "C" NOT NULL,
+    low      UUID   NOT NULL,                 -- the first member
+    number   BIGINT NOT NULL,                 -- of two that speak of one member the higher one counts
+    entries  BIGINT NOT NULL,                 -- members that it speaks of
+    replaced BIGINT NOT NULL,                 -- of these, about whom another part has something to say too
+    deleted  BIGINT NOT NULL,                 -- of these, who are no members any more
+    members  BYTEA  NOT NULL,
+    rows     BYTEA  NOT NULL,
+    keys     BYTEA  NOT NULL,
+    PRIMARY KEY (tenant, low, number)
+);
+ALTER TABLE index_parts ALTER members SET STORAGE EXTERNAL; -- hashes: nothing to compress
+ALTER TABLE index_parts ALTER rows SET STORAGE EXTERNAL;
+ALTER TABLE index_parts ALTER keys SET STORAGE EXTERNAL;

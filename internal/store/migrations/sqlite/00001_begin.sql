@@ -27,7 +27,8 @@ CREATE TABLE states (
     columns     BLOB,
     compared_at INTEGER NOT NULL,
     settled     INTEGER NOT NULL,             -- the last run applied all of its plan
-    last_run    BLOB
+    last_run    BLOB,
+    indexed     INTEGER NOT NULL              -- index_parts says what members says
 ) WITHOUT ROWID;
 
 -- Who asked for something, and why: personal, so here and not in Temporal.
@@ -37,7 +38,8 @@ CREATE TABLE requests (
     verb   TEXT    NOT NULL,
     by     TEXT    NOT NULL,
     reason TEXT    NOT NULL,
-    at     INTEGER NOT NULL
+    at     INTEGER NOT NULL,
+    payload BLOB                              -- JSON: what a preview tries in place of the tenant's own settings; NULL: nothing
 ) WITHOUT ROWID;
 
 CREATE TABLE runs (
@@ -50,10 +52,16 @@ CREATE TABLE runs (
     preview     INTEGER NOT NULL,
     started_at  INTEGER NOT NULL,
     finished_at INTEGER NOT NULL,
+    dropped_at  INTEGER NOT NULL,             -- when its rows, issues and plan were dropped
+    succeeded   INTEGER NOT NULL,             -- it ended, not as failed, and was no preview
+    same_as     BLOB,                         -- the run whose verdict it repeats; NULL: it has its own
+    opening     BLOB,                         -- JSON: what the run keeps to
     result      TEXT                          -- JSON; NULL while open
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX runs_execution ON runs (workflow, execution);
 CREATE INDEX runs_tenant ON runs (tenant, started_at, id);
+CREATE INDEX runs_previews ON runs (tenant, started_at, id) WHERE preview;
+CREATE INDEX runs_kept ON runs (tenant, started_at) WHERE dropped_at = 0;
 
 -- What a run has read or worked out so far, and which attempt is at it.
 CREATE TABLE stages (
@@ -111,9 +119,8 @@ CREATE TABLE members (
     updated_at       INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
--- Neither is unique: a leaver who is held may share an email until it goes. Uniqueness is checked on the target.
-CREATE INDEX members_email ON members (tenant, email);
-CREATE INDEX members_external ON members (tenant, external_id);
+-- Email and external id have no index: only `why` looks members up by them, and each would have a new member write in
+-- another place. Neither is unique: a leaver who is held may share an email until it goes.
 CREATE INDEX members_departed ON members (tenant, departed_at) WHERE departed_at <> 0;
 
 CREATE TABLE groups (
@@ -171,7 +178,7 @@ CREATE TABLE changes (
     member   BLOB,
     group_id BLOB,
     why      TEXT    NOT NULL,
-    fields   TEXT    NOT NULL,                -- names, separated by spaces
+    fields   TEXT    NOT NULL,                -- version, colon, numbers of fields
     vals     TEXT,                            -- JSON: [before, after] of each; NULL once blanked
     PRIMARY KEY (tenant, seq)
 ) WITHOUT ROWID;
@@ -193,3 +200,83 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('claims',      'claims_open',        '1000 1'),
     ('batches',     'batches',            '1000000 1000 2 1'),
     ('batches',     'batches_at',         '1000000 1000 1');
+
+-- Removals that were rejected, or that nobody decided about in time: not applied until that person has been present again.
+CREATE TABLE withheld (
+    tenant     TEXT    NOT NULL,
+    member_id  BLOB    NOT NULL CHECK (length(member_id) = 16), -- all zero for a group's own removal
+    group_id   BLOB    NOT NULL CHECK (length(group_id) = 16),  -- all zero for a member's
+    verb       TEXT    NOT NULL,
+    plan       TEXT    NOT NULL,              -- in which it was shown
+    outcome    TEXT    NOT NULL CHECK (outcome IN ('rejected', 'expired')),
+    request    TEXT    NOT NULL,              -- of who rejected it
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, member_id, group_id)
+) WITHOUT ROWID;
+
+-- Whom somebody asked to erase. The id is the request's, and the audit names it as the run.
+CREATE TABLE erasures (
+    tenant  TEXT NOT NULL,
+    id      BLOB NOT NULL,
+    subject BLOB,                              -- JSON: who it is; NULL once the erasure is done
+    erased  TEXT NOT NULL,                   -- JSON: what was taken out of the members; '' before
+    at      INTEGER NOT NULL,
+    done_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) WITHOUT ROWID;
+
+-- The random key under which a tenant's marks are hashed.
+CREATE TABLE erasure_keys (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    key    BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- By what those are known again who are kept out: keyed hashes of external ids and emails.
+CREATE TABLE erased (
+    tenant  TEXT NOT NULL,
+    erasure BLOB NOT NULL,
+    hash    BLOB NOT NULL,
+    email   INTEGER NOT NULL,                    -- of an email; else of an external id
+    kinds   TEXT NOT NULL,                   -- JSON: of the external ids of whoever had that email
+    PRIMARY KEY (tenant, erasure, hash)
+) WITHOUT ROWID;
+
+-- How far retention has come with a tenant's audit: values up to that number are gone.
+CREATE TABLE retentions (
+    tenant     TEXT NOT NULL PRIMARY KEY,
+    values_seq INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- How each tenant's syncs are doing, from one to the next.
+CREATE TABLE conditions (
+    tenant       TEXT    NOT NULL PRIMARY KEY,
+    state        TEXT NOT NULL,               -- JSON, see internal/health
+    succeeded_at INTEGER NOT NULL                -- when a sync last ended that didn't fail; 0: none yet
+) WITHOUT ROWID;
+
+-- What is to be told, or was, of changes of it. Nothing personal.
+CREATE TABLE alerts (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    tenant     TEXT    NOT NULL,
+    event      TEXT NOT NULL,                 -- key of what it tells of
+    alert      TEXT NOT NULL,                 -- JSON
+    created_at INTEGER NOT NULL,
+    taken_at   INTEGER NOT NULL                  -- since when a workflow tells it; 0: none does yet
+) WITHOUT ROWID;
+CREATE INDEX alerts_tenant ON alerts (tenant, created_at);
+CREATE INDEX alerts_untaken ON alerts (created_at) WHERE taken_at = 0;
+
+-- The index of a tenant's members, as package index keeps it: it is read whole by every sync, in a few large rows. It says
+-- what members says, and is made of it anew where it isn't there.
+CREATE TABLE index_parts (
+    tenant   TEXT    NOT NULL,
+    low      BLOB    NOT NULL,                 -- the first member
+    number   INTEGER NOT NULL,                 -- of two that speak of one member the higher one counts
+    entries  INTEGER NOT NULL,                 -- members that it speaks of
+    replaced INTEGER NOT NULL,                 -- of these, about whom another part has something to say too
+    deleted  INTEGER NOT NULL,                 -- of these, who are no members any more
+    members  BLOB    NOT NULL,
+    rows     BLOB    NOT NULL,
+    keys     BLOB    NOT NULL,
+    PRIMARY KEY (tenant, low, number)
+);

@@ -1,0 +1,252 @@
+package roster
+
+// The field table is the one place where a profile's fields stand. Judging, columns, hints, kept bytes, the audit, SQL
+// columns, `check`, `members` and the documents are driven by it.
+//
+// To add a field, add its constant and its row here, a migration with its column for both databases, and its line in
+// docs/rules.md. Numbers and warning bits stand in kept bytes: take the next free one, and never give one to another field.
+
+// Field is one field of a member's profile. Its value is good within this process only: what is kept names or numbers
+// fields.
+type Field uint8
+
+// The fields, in the order in which they are shown. Source: the set-up article, "Required and recommended profile
+// fields".
+const (
+	FirstName Field = iota
+	LastName
+	Email
+	ManagementLevel
+	Role // derived from ManagementLevel
+	JobTitle
+	BusinessUnit
+	JobFunction
+	PeopleManager
+	ManagerEmail
+	City
+	Country
+	Office
+	Locale
+	Status
+	StartDate
+	EndDate
+	ExternalID // identifies the person
+	Groups     // names memberships
+)
+
+const (
+	// FieldCount is how many fields there are.
+	FieldCount = len(fieldTable)
+	// ValueCount is how many fields a Values holds: all but ExternalID and Groups, which come last.
+	ValueCount = FieldCount - 2
+	// NoField is for issues that concern no field. Its name is "".
+	NoField = Field(FieldCount)
+)
+
+// Demand says how much a field is wanted in a report.
+type Demand string
+
+// The demands of the set-up article, and one for fields that it doesn't have.
+const (
+	Required    Demand = "required"    // a row without a good value is rejected
+	Recommended Demand = "recommended" // a report without the column gets a warning
+	Optional    Demand = "optional"    // likewise
+	Additional  Demand = "additional"  // used where it is there
+)
+
+// kind says how a field's cell is judged.
+type kind uint8
+
+const (
+	asDerived kind = iota // never read
+	asText
+	asEmail
+	asLevel
+	asYesNo
+	asLocale
+	asStatus
+	asID
+	asGroups
+)
+
+// Limits on the length of values, in characters.
+const (
+	nameLimit = 200
+	textLimit = 1000
+)
+
+// fieldRow is a row of the field table.
+type fieldRow struct {
+	name     string   // in issues, audit, JSON and SQL
+	number   int      // in kept bytes, from 1 to 63
+	demand   Demand   //
+	kind     kind     //
+	limit    int      // the longest value, in characters; 0: the kind has its own
+	columns  []string // usual columns, folded and without dots, the better ones first
+	policy   string   // Workday's domain security policy that may be missing when the column is
+	warnings warnings // that a row may have in this field
+}
+
+// warnings are codes by their bits in Codes.
+type warnings map[int]Code
+
+// A wrong guess at a column overwrites good data where none only leaves a field untouched. So names that might mean
+// something else (user name, department as business unit, home email, a plain "Name") are no usual columns.
+//
+// Policies are those of the set-up article, and two (names, levels) that it doesn't list but that are likely.
+var fieldTable = [...]fieldRow{
+	FirstName: {
+		name: "first_name", number: 1, demand: Required, kind: asText, limit: nameLimit, policy: namePolicy,
+		columns: []string{
+			"firstname", "preferredfirstname", "firstnamepreferred", "preferredgivenname", "givenname", "namegivenname",
+			"namefirstname", "forename", "legalfirstname", "firstnamelegal", "legalgivenname", "legalnamefirstname",
+		},
+	},
+	LastName: {
+		name: "last_name", number: 2, demand: Required, kind: asText, limit: nameLimit, policy: namePolicy,
+		columns: []string{
+			"lastname", "preferredlastname", "lastnamepreferred", "familyname", "namefamilyname", "namelastname", "surname",
+			"legallastname", "lastnamelegal", "legalfamilyname", "legalnamelastname",
+		},
+	},
+	Email: {
+		name: "email", number: 3, demand: Required, kind: asEmail, policy: contactPolicy,
+		columns: append([]string{"email"}, emailNames...),
+	},
+	ManagementLevel: {
+		name: "management_level", number: 4, demand: Required, kind: asLevel, limit: textLimit, policy: levelPolicy,
+		columns: []string{
+			"managementlevel", "mgmtlevel", "managementleveldescriptor", "managementlevelname", "jobmanagementlevel",
+			"joblevel", "careerlevel",
+		},
+		warnings: warnings{23: CodeLevelUnmapped},
+	},
+	Role: {name: "role", number: 5, demand: Additional, kind: asDerived, policy: levelPolicy},
+	JobTitle: {
+		name: "job_title", number: 6, demand: Recommended, kind: asText, limit: textLimit,
+		policy:   "Worker Data: Business Title on Worker Profile",
+		columns:  []string{"jobtitle", "businesstitle", "positiontitle", "title", "jobtitles"},
+		warnings: warnings{5: CodeSeveralValues, 16: CodeTextDamaged, 25: CodeTooLong},
+	},
+	BusinessUnit: {
+		name: "business_unit", number: 7, demand: Recommended, kind: asText, limit: textLimit, policy: positionsPolicy,
+		columns:  []string{"businessunit", "businessunitname", "bu", "divisionname", "division", "lineofbusiness"},
+		warnings: warnings{6: CodeSeveralValues, 17: CodeTextDamaged, 26: CodeTooLong},
+	},
+	JobFunction: {
+		name: "job_function", number: 8, demand: Recommended, kind: asText, limit: textLimit, policy: positionsPolicy,
+		columns: []string{
+			"jobfunction", "jobfunctionname", "function", "jobfamilygroup", "jobfamily", "departmentname", "department",
+		},
+		warnings: warnings{7: CodeSeveralValues, 18: CodeTextDamaged, 27: CodeTooLong},
+	},
+	PeopleManager: {
+		name: "people_manager", number: 9, demand: Recommended, kind: asYesNo, policy: positionsPolicy,
+		columns: []string{
+			"peoplemanager", "ispeoplemanager", "peoplemanagerstatus", "peoplemanagerflag", "ismanager", "managerflag",
+			"peopleleader",
+		},
+		warnings: warnings{0: CodeNotYesOrNo, 8: CodeSeveralValues},
+	},
+	ManagerEmail: {
+		name: "manager_email", number: 10, demand: Recommended, kind: asEmail, policy: contactPolicy,
+		columns:  managerEmailNames(),
+		warnings: warnings{1: CodeEmailInvalid, 9: CodeSeveralValues, 24: CodeManagerErased},
+	},
+	City: {
+		name: "city", number: 11, demand: Optional, kind: asText, limit: textLimit, policy: positionsPolicy,
+		columns: []string{
+			"city", "workcity", "locationcity", "officecity", "worklocationcity", "primaryworkaddresscity", "workaddresscity",
+			"addresscity", "addresslocality", "addresseslocality", "municipality",
+		},
+		warnings: warnings{10: CodeSeveralValues, 19: CodeTextDamaged, 28: CodeTooLong},
+	},
+	Country: {
+		name: "country", number: 12, demand: Optional, kind: asText, limit: textLimit, policy: positionsPolicy,
+		columns: []string{
+			"country", "workcountry", "locationcountry", "officecountry", "worklocationcountry", "countryname",
+			"primaryworkaddresscountry", "workaddresscountry", "addresscountry", "addressescountry",
+		},
+		warnings: warnings{11: CodeSeveralValues, 20: CodeTextDamaged, 29: CodeTooLong},
+	},
+	Office: {
+		name: "office", number: 13, demand: Optional, kind: asText, limit: textLimit, policy: positionsPolicy,
+		columns: []string{
+			"office", "officelocation", "officename", "worklocation", "location", "locationname", "primarylocation",
+			"primaryworklocation", "worksite", "site",
+		},
+		warnings: warnings{12: CodeSeveralValues, 21: CodeTextDamaged, 30: CodeTooLong},
+	},
+	Locale: {
+		name: "locale", number: 14, demand: Optional, kind: asLocale, policy: "Workday Accounts",
+		columns:  []string{"locale", "preferredlocale", "userlocale", "localecode", "preferredlanguage", "languagetag"},
+		warnings: warnings{2: CodeLocaleUnsupported, 13: CodeSeveralValues},
+	},
+	Status: {
+		name: "status", number: 15, demand: Optional, kind: asStatus, policy: "Worker Data: Current Staffing Information",
+		columns: []string{
+			stateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus",
+			"employeestatus", "currentlyactive", "activeflag", "isactive", "active",
+		},
+		warnings: warnings{3: CodeStatusUnknown, 14: CodeSeveralValues},
+	},
+	// Dates have no usual columns: a tenant's settings name them.
+	StartDate: {
+		name: "start_date", number: 16, demand: Additional, kind: asText, limit: textLimit, policy: workersPolicy,
+		warnings: warnings{31: CodeSeveralValues, 32: CodeTextDamaged, 33: CodeTooLong},
+	},
+	EndDate: {
+		name: "end_date", number: 17, demand: Additional, kind: asText, limit: textLimit, policy: workersPolicy,
+		warnings: warnings{34: CodeSeveralValues, 35: CodeTextDamaged, 36: CodeTooLong},
+	},
+	ExternalID: {
+		name: "external_id", number: 18, demand: Additional, kind: asID, limit: nameLimit, policy: workersPolicy,
+		columns: []string{
+			idpColumn, "externalid", "employeeid", "workerid", "employeenumber", "workernumber", "associateid", "wid",
+			"workerwid",
+		},
+		warnings: warnings{15: CodeSeveralValues, 22: CodeTextDamaged, 37: CodeTooLong},
+	},
+	Groups: {
+		name: "groups", number: 19, demand: Additional, kind: asGroups, policy: workersPolicy,
+		columns: []string{
+			"groups", "group", "groupnames", "groupname", "usergroups", "membergroups", "groupmemberships", "groupsname",
+			"groupsgroupname", "groupsgroup", "groupgroupname", "usergroupsname", "usergroupsgroupname",
+		},
+		warnings: warnings{4: CodeUnknownGroup},
+	},
+}
+
+// Policies that several fields depend on.
+const (
+	namePolicy      = "Person Data: Name"
+	contactPolicy   = "Person Data: Work Contact Information"
+	levelPolicy     = "Worker Data: Current Management Level Information"
+	positionsPolicy = "Worker Data: All Positions"
+	workersPolicy   = "Worker Data: Workers"
+)
+
+const (
+	idpColumn = "idpid"
+	// stateColumn is WorkOS's status. In a report it would be a province: it counts only beside an idp_id.
+	stateColumn = "state"
+)
+
+var emailNames = []string{
+	"workemail", "primaryworkemail", "emailwork", "emailprimarywork", "workemailprimary", "primaryemail", "emailprimary",
+	"emailaddress", "workemailaddress", "primaryworkemailaddress", "emailaddresswork", "emailaddressprimarywork",
+	"businessemail", "businessemailaddress", "companyemail", "corporateemail", "emailsvalue", "emails",
+}
+
+func managerEmailNames() []string {
+	var names []string
+	for _, manager := range []string{
+		"manager", "managers", "workersmanager", "workermanager", "directmanager", "linemanager", "supervisor", "reportsto",
+	} {
+		names = append(names, manager+"email")
+		for _, email := range emailNames {
+			names = append(names, manager+email)
+		}
+	}
+	return append(names, "emailmanager", "emailofmanager", "workemailmanager")
+}

@@ -1,0 +1,215 @@
+package wire
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"unsafe"
+
+	"github.com/google/uuid"
+)
+
+// errCut says that content ends too early or too late, or holds a number that can't be.
+var errCut = errors.New("the content doesn't fit what is read")
+
+// Reader reads what a Writer wrote. Once something isn't there, all that follows is zero and Next returns 0; Decode then
+// answers with an error. Texts share the memory of the content.
+//
+// A record is read so:
+//
+//	for n := r.Next(); n != 0; n = r.Next() {
+//		switch n {
+//		case 1:
+//			v.Name = r.Text()
+//		default:
+//			r.Skip()
+//		}
+//	}
+type Reader struct {
+	data  []byte
+	kind  Type // of the field that Next returned
+	broke bool
+	texts []string // lists of texts, one after the other
+}
+
+// Next returns the number of the field that comes next in a record; 0 where the record ends.
+func (r *Reader) Next() (number int) {
+	if len(r.data) > 0 && r.data[0] < 0x80 {
+		tag := r.data[0]
+		r.data = r.data[1:]
+		r.kind = Type(tag & (1<<typeBits - 1))
+		return int(tag >> typeBits)
+	}
+	tag := r.Uint()
+	r.kind = Type(tag & (1<<typeBits - 1))
+	return int(tag >> typeBits & (1<<30 - 1)) //nolint:gosec // cut to 30 bits
+}
+
+// Skip reads over the value of the field that Next returned.
+func (r *Reader) Skip() {
+	for open := 0; ; {
+		switch r.kind {
+		case Varint:
+			r.Uint()
+		case Bytes:
+			r.take(r.Count())
+		case Fixed:
+			r.take(fixedSize)
+		case Record:
+			open++
+		}
+		for open > 0 && r.Next() == 0 {
+			open--
+		}
+		if open == 0 {
+			return
+		}
+	}
+}
+
+// Fail says that what was read means nothing, for an Unpack that looks closer.
+func (r *Reader) Fail() { r.broke, r.data = true, nil }
+
+// end returns what went wrong, once all was read.
+func (r *Reader) end() error {
+	if r.broke || len(r.data) > 0 {
+		return errCut
+	}
+	return nil
+}
+
+// Uint reads what Writer.Uint wrote.
+func (r *Reader) Uint() uint64 {
+	if len(r.data) > 0 && r.data[0] < 0x80 {
+		n := uint64(r.data[0])
+		r.data = r.data[1:]
+		return n
+	}
+	n, size := binary.Uvarint(r.data)
+	if size <= 0 {
+		r.Fail()
+		return 0
+	}
+	r.data = r.data[size:]
+	return n
+}
+
+// Int reads what Writer.Int wrote.
+func (r *Reader) Int() int64 {
+	n := r.Uint()
+	return int64(n>>1) ^ -int64(n&1) //nolint:gosec // zigzag
+}
+
+// Count reads what Writer.Count wrote. It is never more than there are bytes left, so that so many can be allocated.
+func (r *Reader) Count() int {
+	n := r.Uint()
+	if n > uint64(len(r.data)) {
+		r.Fail()
+		return 0
+	}
+	return int(n) //nolint:gosec // no more than a length
+}
+
+// Bound reads a number and returns it, but never more than there are bytes left, so that so many can be allocated.
+func (r *Reader) Bound() int { return int(min(r.Uint(), uint64(len(r.data)))) } //nolint:gosec // no more than a length
+
+// Text reads what Writer.Text and Writer.TextBytes wrote.
+func (r *Reader) Text() string {
+	b := r.take(r.Count())
+	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // nobody writes to content that is read
+}
+
+// Fixed reads an id or a hash.
+func (r *Reader) Fixed() (data [fixedSize]byte) {
+	copy(data[:], r.take(fixedSize))
+	return data
+}
+
+// Word reads what Writer.WordField wrote.
+func (r *Reader) Word() uint64 {
+	b := r.take(r.Count())
+	if len(b) != 8 {
+		r.Fail()
+		return 0
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+// Sub returns a Reader of the bytes that come next. What it fails at, its caller passes on with Join.
+func (r *Reader) Sub() Reader { return Reader{data: r.take(r.Count())} }
+
+// Join fails if a Sub failed or was not read to its end.
+func (r *Reader) Join(sub *Reader) {
+	if sub.end() != nil {
+		r.Fail()
+	}
+}
+
+// List reads the head of a list and returns how many items follow, for Item. It is never more than there are bytes left.
+func (r *Reader) List() (count int) {
+	if r.Next() != listCount {
+		r.Fail()
+		return 0
+	}
+	return r.Count()
+}
+
+// Item tells whether another item of a list follows, which is read next. Fields that a newer release gave the list are
+// skipped.
+func (r *Reader) Item() bool {
+	for n := r.Next(); n != 0; n = r.Next() {
+		if n == ListItem {
+			return true
+		}
+		r.Skip()
+	}
+	return false
+}
+
+// TextList reads what Writer.TextsField wrote.
+func (r *Reader) TextList() []string {
+	list := r.Texts(r.List())[:0]
+	for r.Item() {
+		list = append(list, r.Text())
+	}
+	return list
+}
+
+// Texts returns room for n texts; nil for none.
+func (r *Reader) Texts(n int) []string {
+	if n == 0 {
+		return nil
+	}
+	at := len(r.texts)
+	if n > cap(r.texts)-at {
+		r.texts, at = make([]string, 0, max(n, 1024, 2*cap(r.texts))), 0 // the lists before stay where they are
+	}
+	r.texts = r.texts[:at+n]
+	return r.texts[at:len(r.texts):len(r.texts)]
+}
+
+// IDList reads what Writer.IDsField wrote.
+func (r *Reader) IDList() []uuid.UUID {
+	list := make([]uuid.UUID, 0, r.List())
+	for r.Item() {
+		list = append(list, r.Fixed())
+	}
+	return list
+}
+
+// JSON reads what Writer.JSONField wrote.
+func (r *Reader) JSON(into any) {
+	if json.Unmarshal([]byte(r.Text()), into) != nil {
+		r.Fail()
+	}
+}
+
+func (r *Reader) take(n int) []byte {
+	if n > len(r.data) {
+		r.Fail()
+		return nil
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}

@@ -1,0 +1,137 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/klauspost/compress/s2"
+	"github.com/zeebo/xxh3"
+)
+
+// Version is the version of the form that this release writes.
+const Version = 1
+
+// The codings.
+const (
+	asRecords = 'r'
+	asJSON    = 'j'
+)
+
+const (
+	head = 1 + 1 + 8
+	// maxSize is the most that a value may take once decompressed. What claims to be larger is damaged.
+	maxSize = 1 << 30
+)
+
+// Packed writes itself as records.
+type Packed interface{ Pack(w *Writer) }
+
+// Unpacked reads what Pack wrote. It may reuse memory that it has.
+type Unpacked interface{ Unpack(r *Reader) }
+
+// VersionError says that a newer release wrote a value.
+type VersionError struct{ Version byte }
+
+// Error names both versions.
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("written in version %d of its form, and this release reads up to %d: run the release that wrote it or a later one",
+		e.Version, Version)
+}
+
+// Encode returns v as it is kept: as records if v is Packed, else as JSON. Equal values give equal bytes, maps aside.
+func Encode(v any) ([]byte, error) { return Append(nil, v) }
+
+// Append appends what Encode returns.
+func Append(to []byte, v any) ([]byte, error) {
+	if packed, ok := v.(Packed); ok {
+		w := NewWriter()
+		defer w.Release()
+		packed.Pack(w)
+		return seal(to, asRecords, w.data), nil
+	}
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return to, fmt.Errorf("encode: %w", err)
+	}
+	return seal(to, asJSON, plain), nil
+}
+
+// Decode reads into v, a pointer, what Encode returned. Bytes that are damaged, cut short or of another coding are an
+// error; those of a newer version are a *VersionError. v doesn't refer to data.
+func Decode(data []byte, v any) error { return new(Buffer).Decode(data, v) }
+
+// Plain returns the content of a kept value, decompressed, for looking for a text in it.
+func Plain(data []byte) ([]byte, error) {
+	_, plain, err := open(nil, data)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	return plain, nil
+}
+
+// Buffer is memory that values are read into, one after the other. The texts of a value are gone with the next one. The
+// zero Buffer is ready.
+type Buffer struct {
+	plain  []byte
+	reader Reader
+}
+
+// Decode is the function Decode. What unpacks itself refers to the buffer.
+func (b *Buffer) Decode(data []byte, v any) error {
+	coding, plain, err := open(b.plain, data)
+	if err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	b.plain = plain
+	into, unpacks := v.(Unpacked)
+	switch {
+	case unpacks != (coding == asRecords):
+		err = errors.New("it is of another coding")
+	case unpacks:
+		r := &b.reader
+		*r = Reader{data: plain, texts: r.texts[:0]}
+		into.Unpack(r)
+		err = r.end()
+	default:
+		err = json.Unmarshal(plain, v)
+	}
+	if err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	return nil
+}
+
+// seal appends plain with its head.
+func seal(to []byte, coding byte, plain []byte) []byte {
+	at := len(to) + head
+	to = slices.Grow(to, head+s2.MaxEncodedLen(len(plain)))
+	to = binary.LittleEndian.AppendUint64(append(to, Version, coding), xxh3.Hash(plain))
+	return to[:at+len(s2.Encode(to[at:cap(to)], plain))]
+}
+
+// open undoes seal. The content is in buffer if it fits.
+func open(buffer, data []byte) (coding byte, plain []byte, err error) {
+	switch {
+	case len(data) == 0:
+		return 0, nil, errCut
+	case data[0] == 0 || data[0] > Version:
+		return 0, nil, &VersionError{data[0]}
+	case len(data) < head:
+		return 0, nil, errCut
+	}
+	size, err := s2.DecodedLen(data[head:])
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case size > maxSize:
+		return 0, nil, errors.New("it claims to be larger than a value can be")
+	}
+	plain, err = s2.Decode(slices.Grow(buffer[:0], size)[:size], data[head:])
+	if err == nil && xxh3.Hash(plain) != binary.LittleEndian.Uint64(data[2:]) {
+		err = errors.New("it is damaged")
+	}
+	return data[1], plain, err
+}
