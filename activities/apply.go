@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/wire"
@@ -43,7 +44,7 @@ func (b *batch) read(of span, data []byte) error { return of.decode(&b.texts, da
 // is not applied again, only counted. The first to come claims the tenant for this round.
 func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, error) {
 	return step(ctx, a, in.Round, nil, func(ctx context.Context, p *progress) (ApplyResult, error) {
-		base, err := a.Ledger.Claim(ctx, Claim{
+		base, err := a.Ledger.Claim(ctx, ledger.Claim{
 			Tenant: in.Round.Tenant, Run: in.Round.Run, Plan: in.Round.Run.String(), Generation: in.Round.Generation,
 			Changes: in.Changes, Batches: in.Batches,
 		})
@@ -62,7 +63,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			if err != nil {
 				return ApplyResult{}, err
 			}
-			applied, err := a.Ledger.ApplyBatch(ctx, Batch{
+			applied, err := a.Ledger.ApplyBatch(ctx, ledger.Batch{
 				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
 				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
 				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved whole

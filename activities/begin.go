@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -64,7 +65,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
 			Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
 		}
-		kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state State) ([]byte, error) {
+		kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
 			return in.opening(begun, settings, state)
 		})
 		if err != nil {
@@ -78,7 +79,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 // opening is what a round that begins now keeps to. What its plan will be made from is the tenant's state, and every row
 // is compared because it is time to, because rows are read by other rules than the known ones were, or because the plan
 // that was applied last was left in the middle, and what is known may be numbered by columns that were never kept.
-func (in BeginInput) opening(begun run.Run, settings Settings, state State) ([]byte, error) {
+func (in BeginInput) opening(begun run.Run, settings Settings, state ledger.State) ([]byte, error) {
 	round := Round{
 		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
 		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,

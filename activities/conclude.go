@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -88,7 +89,7 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 // withhold keeps which removals were dropped.
 func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress) error {
 	at := a.now()
-	var list []Withheld
+	var list []ledger.Withheld
 	flush := func() error {
 		if len(list) == 0 {
 			return nil
@@ -101,14 +102,14 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		return nil
 	}
 	for c, err := range a.shown(ctx, in.Run, in.Plan) {
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			break // no longer kept: the next sync's plan is held anew
 		}
 		if err != nil {
 			return err
 		}
 		if dropped, ok := c.Dropped(); ok {
-			list = append(list, Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
+			list = append(list, ledger.Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
 		}
 		if len(list) >= a.rows() {
 			if err := flush(); err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -30,21 +31,21 @@ import (
 type shelf struct {
 	Stages
 	Erasures
-	stage   Stage
+	stage   ledger.Stage
 	chunks  [][]byte
-	told    []Progress
+	told    []ledger.Progress
 	learned [][]erasure.Mark
 }
 
-func (s *shelf) ClaimStage(_ context.Context, _ uuid.UUID, _ string, attempt int, resume bool, _ time.Time) (Stage, error) {
+func (s *shelf) ClaimStage(_ context.Context, _ uuid.UUID, _ string, attempt int, resume bool, _ time.Time) (ledger.Stage, error) {
 	if !resume {
-		s.stage, s.chunks = Stage{}, nil
+		s.stage, s.chunks = ledger.Stage{}, nil
 	}
 	s.stage.Attempt = attempt
 	return s.stage, nil
 }
 
-func (s *shelf) PutChunk(_ context.Context, chunk Chunk, progress Progress) error {
+func (s *shelf) PutChunk(_ context.Context, chunk ledger.Chunk, progress ledger.Progress) error {
 	s.told = append(s.told, progress)
 	if len(chunk.Data) > 0 {
 		s.chunks = append(s.chunks[:chunk.Number], bytes.Clone(chunk.Data))
@@ -131,7 +132,7 @@ func (p *paper) Groups(context.Context, directory.Cursor, int, func(directory.Pa
 type drawn struct {
 	paper
 	fields roster.FieldMap
-	state  State
+	state  ledger.State
 	known  []roster.Recalled
 	out    []erasure.Mark
 	size   int // of the sifter's pages

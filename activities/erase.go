@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
@@ -29,8 +30,8 @@ type EraseInput struct {
 
 // EraseResult says what was taken out of the members.
 type EraseResult struct {
-	Busy   bool   `json:"busy,omitempty"` // a round is under way: nothing was done
-	Erased Erased `json:"erased"`
+	Busy   bool          `json:"busy,omitempty"` // a round is under way: nothing was done
+	Erased ledger.Erased `json:"erased"`
 }
 
 // EraseMember keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
@@ -65,18 +66,18 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 
 // EraseKeptInput goes on with an erasure.
 type EraseKeptInput struct {
-	Tenant  string    `json:"tenant"`
-	Request uuid.UUID `json:"request"`
-	Values  int64     `json:"values,omitempty"` // audit number up to which values are done
-	Chunks  Place     `json:"chunks,omitzero"`  // up to which chunks are done
+	Tenant  string       `json:"tenant"`
+	Request uuid.UUID    `json:"request"`
+	Values  int64        `json:"values,omitempty"` // audit number up to which values are done
+	Chunks  ledger.Place `json:"chunks,omitzero"`  // up to which chunks are done
 }
 
 // EraseKeptResult says how far it has come.
 type EraseKeptResult struct {
-	Done      bool  `json:"done"`
-	Values    int64 `json:"values,omitempty"`
-	Chunks    Place `json:"chunks,omitzero"`
-	Rewritten int   `json:"rewritten,omitempty"` // chunks
+	Done      bool         `json:"done"`
+	Values    int64        `json:"values,omitempty"`
+	Chunks    ledger.Place `json:"chunks,omitzero"`
+	Rewritten int          `json:"rewritten,omitempty"` // chunks
 }
 
 const (
@@ -132,7 +133,7 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 				}
 				done.Rewritten++
 			}
-			done.Chunks = Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+			done.Chunks = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
 			if p.add(1); a.now().Sub(began) >= eraseFor {
 				done.Done = false
 				break

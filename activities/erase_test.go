@@ -17,10 +17,10 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 
-	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -146,7 +146,7 @@ func TestNothingIsLeftOfAnErasedPersonAndTheyStayOut(t *testing.T) {
 	before := o.audit()
 	request := o.asked("mark@mark.example")
 	result := o.erase(request)
-	require.Equal(t, activities.Erased{Members: 1, Memberships: 1, Managers: 2}, result.Erased)
+	require.Equal(t, ledger.Erased{Members: 1, Memberships: 1, Managers: 2}, result.Erased)
 	require.Positive(t, result.Chunks)
 	require.Empty(t, o.places("mark"))
 
@@ -363,7 +363,7 @@ func TestRetentionDropsWhatIsOldOfEveryTenant(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, o.kept.DropTenant(t.Context(), "gone"))
-	drop := func(after time.Duration) (dropped activities.Dropped) {
+	drop := func(after time.Duration) (dropped ledger.Dropped) {
 		o.do.Now = func() time.Time { return time.Now().Add(after) }
 		env := o.environment(workflows.RetentionID("test"))
 		env.ExecuteWorkflow(workflows.RetentionName, workflows.RetentionInput{})
@@ -372,12 +372,12 @@ func TestRetentionDropsWhatIsOldOfEveryTenant(t *testing.T) {
 		return dropped
 	}
 	members := o.members()
-	require.Equal(t, activities.Dropped{Tenants: 4}, drop(719*time.Hour))
+	require.Equal(t, ledger.Dropped{Tenants: 4}, drop(719*time.Hour))
 	dropped := drop(721 * time.Hour)
 	require.Positive(t, dropped.Chunks)
 	dropped.Chunks = 0
-	require.Equal(t, activities.Dropped{Tenants: 4, Runs: 1, Values: 4}, dropped)
-	require.Equal(t, activities.Dropped{Tenants: 4}, drop(721*time.Hour))
+	require.Equal(t, ledger.Dropped{Tenants: 4, Runs: 1, Values: 4}, dropped)
+	require.Equal(t, ledger.Dropped{Tenants: 4}, drop(721*time.Hour))
 	require.Equal(t, members, o.members())
 	for _, err := range o.kept.Chunks(t.Context(), mustID(t, first.Run), "issues", 0, 1) {
 		require.ErrorIs(t, err, store.ErrNotFound)

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
@@ -46,7 +47,7 @@ func faultOf(err error) *fault.Fault {
 	}
 	var collision *plan.CollisionError
 	switch {
-	case errors.Is(err, ErrSuperseded):
+	case errors.Is(err, ledger.ErrSuperseded):
 		return fault.Superseded("another attempt or another run has taken over")
 	case errors.As(err, &collision):
 		return fault.KeyCollision()

@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
@@ -62,7 +63,7 @@ func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *test
 		"a wrapped fault":        {fmt.Errorf("read %s: %w", secret, fault.KeyCollision()), fault.KindKeyCollision, false, 0},
 		"one that may pass":      {fault.StoreUnavailable(errors.New(secret)), fault.KindStoreUnavailable, true, 0},
 		"one that says when":     {&fault.Fault{Kind: fault.KindRateLimited, Detail: "busy", Hint: "wait", Retry: true, After: time.Minute}, fault.KindRateLimited, true, time.Minute},
-		"an older attempt":       {fmt.Errorf("put %s: %w", secret, ErrSuperseded), fault.KindSuperseded, false, 0},
+		"an older attempt":       {fmt.Errorf("put %s: %w", secret, ledger.ErrSuperseded), fault.KindSuperseded, false, 0},
 		"keys that collide":      {fmt.Errorf("target: %w", &plan.CollisionError{Row: 3}), fault.KindKeyCollision, false, 0},
 		"an error of any kind":   {fmt.Errorf("parse %s: %w", secret, errors.New(secret)), fault.KindInternal, true, 0},
 		"several errors at once": {errors.Join(errors.New(secret), errors.New("b")), fault.KindInternal, true, 0},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -53,7 +54,7 @@ type groupsFetch struct {
 	some     bool // of them are kept, or were by an earlier attempt
 }
 
-func (f *groupsFetch) run(ctx context.Context, stage Stage) (none FetchGroupsResult, err error) {
+func (f *groupsFetch) run(ctx context.Context, stage ledger.Stage) (none FetchGroupsResult, err error) {
 	if stage.Cursor != "" {
 		if err := f.resume(ctx, stage.Chunks); err != nil {
 			return none, err
@@ -193,8 +194,8 @@ func (f *groupsFetch) flush(ctx context.Context, next directory.Cursor) error {
 }
 
 // at is how far the read has come: groups and memberships count alike.
-func (f *groupsFetch) at(next directory.Cursor) Progress {
-	return Progress{Cursor: string(next), Rows: f.summary.Groups + f.summary.Memberships}
+func (f *groupsFetch) at(next directory.Cursor) ledger.Progress {
+	return ledger.Progress{Cursor: string(next), Rows: f.summary.Groups + f.summary.Memberships}
 }
 
 // hashOf hashes texts so that no two lists of them run together.

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -80,7 +81,7 @@ type usersFetch struct {
 	out      *erasure.List // who is kept out
 	round    Round
 	settings Settings
-	state    State
+	state    ledger.State
 	source   directory.Directory
 	progress *progress
 	stage    string
@@ -139,7 +140,7 @@ func (f *usersFetch) readOn(ctx context.Context, cursor directory.Cursor, ahead 
 		return f.sifter.end()
 	}, ahead, func(p *page) error { return f.keep(ctx, p) })
 	if err != nil {
-		f.w.leave(ctx, Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
+		f.w.leave(ctx, ledger.Progress{Rows: f.sifter.rows, At: f.progress.last()}) // another attempt finds all that came; err is what went wrong first
 		if known, ok := fault.Of(err); ok && known.Kind == fault.KindTooManyColumns && !f.fresh && len(f.state.Columns) > 0 {
 			return f.seal(ctx, usersSummary{Again: true, Fresh: true}) // with numbers for this report's columns only
 		}
@@ -211,7 +212,7 @@ func (f *usersFetch) newDecoder() *decoder {
 }
 
 // resume takes in what earlier attempts kept. It is false when that is about other members.
-func (f *usersFetch) resume(ctx context.Context, stage Stage) (bool, error) {
+func (f *usersFetch) resume(ctx context.Context, stage ledger.Stage) (bool, error) {
 	if err := f.recall.Wait(); err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -31,7 +32,7 @@ type FinishResult struct {
 // what was recorded first.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
 	return step(ctx, a, Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		end := Ending{Result: in.Result, Same: in.Same}
+		end := ledger.Ending{Result: in.Result, Same: in.Same}
 		var err error
 		if in.Same == uuid.Nil {
 			if end.State, err = a.settled(ctx, in); err != nil {
@@ -67,7 +68,7 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 // Only a round that was applied whole becomes what the next ones compare with. After one that wasn't, rows may be known
 // by either round's rules and columns: columns are only ever added, so the new ones are kept; where rules or bindings
 // differ none is kept, and the next round reads every row anew.
-func (a *Activities) settled(ctx context.Context, in FinishInput) (*State, error) {
+func (a *Activities) settled(ctx context.Context, in FinishInput) (*ledger.State, error) {
 	if in.Round.Preview || in.Round.Undoes != uuid.Nil { // an undo that was applied is no roster: its claim says so
 		return nil, nil //nolint:nilnil // no state is an answer, see above
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -52,7 +53,7 @@ const recently = 24 * time.Hour
 // active counts the tenant's active members, before this round's plan. Validate has counted them, which an undo goes without.
 func (a *Activities) active(ctx context.Context, round Round) (int, error) {
 	stage, err := a.Stages.Stage(ctx, round.Run, stageRoster)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return 0, err
 	}
 	if err == nil && stage.Sealed {

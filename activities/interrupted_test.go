@@ -15,10 +15,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/worker/storage"
@@ -53,25 +53,25 @@ func (u *unreliable) write(do func() error) error {
 }
 
 func (u *unreliable) BeginRun(
-	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, activities.State) ([]byte, error),
+	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, ledger.State) ([]byte, error),
 ) (kept []byte, err error) {
 	return kept, u.write(func() (err error) { kept, err = u.Storage.BeginRun(ctx, r, asked, opening); return err })
 }
 
-func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end activities.Ending) (ended run.Run, told []health.Alert, err error) {
+func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (ended run.Run, told []health.Alert, err error) {
 	return ended, told, u.write(func() (err error) { ended, told, err = u.Storage.FinishRun(ctx, id, end); return err })
 }
 
 func (u *unreliable) ClaimStage(
 	ctx context.Context, id uuid.UUID, name string, attempt int, resume bool, began time.Time,
-) (stage activities.Stage, err error) {
+) (stage ledger.Stage, err error) {
 	return stage, u.write(func() (err error) {
 		stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume, began)
 		return err
 	})
 }
 
-func (u *unreliable) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {
+func (u *unreliable) PutChunk(ctx context.Context, chunk ledger.Chunk, progress ledger.Progress) error {
 	return u.write(func() error { return u.Storage.PutChunk(ctx, chunk, progress) })
 }
 
@@ -79,11 +79,11 @@ func (u *unreliable) SealStage(ctx context.Context, id uuid.UUID, name string, a
 	return u.write(func() error { return u.Storage.SealStage(ctx, id, name, attempt, summary) })
 }
 
-func (u *unreliable) Claim(ctx context.Context, claim activities.Claim) (base int64, err error) {
+func (u *unreliable) Claim(ctx context.Context, claim ledger.Claim) (base int64, err error) {
 	return base, u.write(func() (err error) { base, err = u.Storage.Claim(ctx, claim); return err })
 }
 
-func (u *unreliable) ApplyBatch(ctx context.Context, batch activities.Batch) (applied activities.Applied, err error) {
+func (u *unreliable) ApplyBatch(ctx context.Context, batch ledger.Batch) (applied ledger.Applied, err error) {
 	return applied, u.write(func() (err error) { applied, err = u.Storage.ApplyBatch(ctx, batch); return err })
 }
 

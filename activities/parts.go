@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
@@ -24,7 +25,7 @@ func (a *Activities) claimParts(ctx context.Context, round Round, parts ...plan.
 func (w partWriters) builder(ctx context.Context, p *progress) *plan.Builder {
 	return plan.NewBuilder(func(batch *plan.Sheet) error {
 		p.add(batch.Len())
-		return w[batch.Part].put(ctx, batch, Progress{Rows: batch.First + batch.Len()})
+		return w[batch.Part].put(ctx, batch, ledger.Progress{Rows: batch.First + batch.Len()})
 	})
 }
 

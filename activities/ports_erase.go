@@ -8,14 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 )
-
-// Place is where a chunk is kept. The zero Place is before all.
-type Place struct {
-	Run    uuid.UUID `json:"run"`
-	Stage  string    `json:"stage"`
-	Number int       `json:"number"`
-}
 
 // Erasures keeps who is to be erased, and takes them out. All of it does the same again.
 type Erasures interface {
@@ -30,54 +24,24 @@ type Erasures interface {
 	// KeepOut keeps them out from now on, in whatever is read from now on.
 	KeepOut(ctx context.Context, tenant string, id uuid.UUID) error
 	// Erase takes them out of the members, and fences every run that began before.
-	Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (Erased, error)
+	Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (ledger.Erased, error)
 	// EraseValues clears their emails where they are a manager's, in at most limit audit rows after a number. next is 0 after the
 	// last.
 	EraseValues(ctx context.Context, tenant string, who erasure.Subject, after int64, limit int) (next int64, err error)
 	// KeptChunks are the tenant's chunks after a place, in order; they may be replaced on the way.
-	KeptChunks(ctx context.Context, tenant string, after Place) iter.Seq2[Chunk, error]
+	KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error]
 	// ReplaceChunk replaces a chunk's data, or drops the chunk when there are none; false: it is no longer as was is.
-	ReplaceChunk(ctx context.Context, was Chunk, data []byte) (bool, error)
+	ReplaceChunk(ctx context.Context, was ledger.Chunk, data []byte) (bool, error)
 	// FinishErasure forgets who it was about.
 	FinishErasure(ctx context.Context, tenant string, id uuid.UUID, at time.Time) error
-}
-
-// Erased counts what was taken out of the members.
-type Erased struct {
-	Members     int `json:"members"`
-	Memberships int `json:"memberships"`
-	Managers    int `json:"managers"` // members who had them as their manager
-}
-
-// Retained is a tenant, and how long what is kept of its runs is kept.
-type Retained struct {
-	Tenant    string
-	Retention time.Duration
-}
-
-// Dropped counts what was dropped because it was kept long enough.
-type Dropped struct {
-	Tenants  int `json:"tenants"` // looked at
-	Runs     int `json:"runs"`    // that lost rows, issues and plan
-	Chunks   int `json:"chunks"`
-	Values   int `json:"values"`   // audit rows that lost their values
-	Requests int `json:"requests"` // that lost who asked and why
-}
-
-// Plus is the sum.
-func (d Dropped) Plus(o Dropped) Dropped {
-	return Dropped{
-		Tenants: d.Tenants + o.Tenants, Runs: d.Runs + o.Runs, Chunks: d.Chunks + o.Chunks, Values: d.Values + o.Values,
-		Requests: d.Requests + o.Requests,
-	}
 }
 
 // Retention drops what is old.
 type Retention interface {
 	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
-	Retained(ctx context.Context, after string, limit int) ([]Retained, error)
+	Retained(ctx context.Context, after string, limit int) ([]ledger.Retained, error)
 	// Tidy takes out of what syncs read all that is out of date.
 	Tidy(ctx context.Context, tenant string) error
 	// Drop drops what the tenant has from before then, a little at a time. What was dropped before an error is counted.
-	Drop(ctx context.Context, tenant string, before time.Time) (Dropped, error)
+	Drop(ctx context.Context, tenant string, before time.Time) (ledger.Dropped, error)
 }

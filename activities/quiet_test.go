@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -257,10 +260,10 @@ func (d pagedDirectory) Groups(ctx context.Context, _ directory.Cursor, first in
 // forgetful are stages that don't know what earlier runs found.
 type forgetful struct{ storage.Storage }
 
-func (f forgetful) Stage(ctx context.Context, id uuid.UUID, name string) (activities.Stage, error) {
+func (f forgetful) Stage(ctx context.Context, id uuid.UUID, name string) (ledger.Stage, error) {
 	if name == activities.RosterStage {
 		if r, err := f.Run(ctx, acme, id); err == nil && !r.Finished.IsZero() {
-			return activities.Stage{}, activities.ErrNotFound
+			return ledger.Stage{}, ledger.ErrNotFound
 		}
 	}
 	return f.Storage.Stage(ctx, id, name)

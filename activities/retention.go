@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // DropOldInput says where to go on.
@@ -15,9 +17,9 @@ type DropOldInput struct {
 
 // DropOldResult says what was dropped, and how far it has come.
 type DropOldResult struct {
-	After   string  `json:"after,omitempty"`
-	Done    bool    `json:"done"` // no tenant is left
-	Dropped Dropped `json:"dropped"`
+	After   string         `json:"after,omitempty"`
+	Done    bool           `json:"done"` // no tenant is left
+	Dropped ledger.Dropped `json:"dropped"`
 }
 
 const (
@@ -61,8 +63,8 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 }
 
 // tellDropped tells log and metrics of what is gone.
-func (a *Activities) tellDropped(ctx context.Context, tenant string, d Dropped) {
-	if d == (Dropped{}) {
+func (a *Activities) tellDropped(ctx context.Context, tenant string, d ledger.Dropped) {
+	if d == (ledger.Dropped{}) {
 		return
 	}
 	metrics := activity.GetMetricsHandler(ctx)

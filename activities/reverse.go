@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -82,7 +83,7 @@ func (a *Activities) undoable(ctx context.Context, in BeginInput) error {
 	}
 	of, err := a.Runs.Run(ctx, in.Tenant, in.Undoes)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ledger.ErrNotFound):
 		return fault.NotUndoable(fmt.Sprintf("%s has no run %s", in.Tenant, in.Undoes))
 	case err != nil:
 		return fmt.Errorf("read the run to be undone: %w", err)
@@ -137,7 +138,7 @@ func (a *Activities) newReversal(ctx context.Context, round Round, p *progress) 
 func (a *Activities) approvedChanges(ctx context.Context, of Approved) (*plan.Rulings, error) {
 	approved := plan.NewRulings()
 	for c, err := range a.shown(ctx, of.Run, of.Plan) {
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			break
 		}
 		if err != nil {
@@ -302,7 +303,7 @@ func (r *reversal) flush(ctx context.Context) error {
 	for changes := range slices.Chunk(r.alone, plan.ChunkSize) {
 		batch := plan.Chunk{Part: plan.PartLeft, Number: r.left.number, First: first, Changes: changes}
 		first += len(changes)
-		if err := r.left.put(ctx, &batch, Progress{Rows: first}); err != nil {
+		if err := r.left.put(ctx, &batch, ledger.Progress{Rows: first}); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -55,7 +56,7 @@ func (r *rosterWriter) flush(ctx context.Context) error {
 }
 
 func (r *rosterWriter) put(ctx context.Context, piece rosterChunk) error {
-	return r.w.put(ctx, &piece, Progress{Rows: r.rows})
+	return r.w.put(ctx, &piece, ledger.Progress{Rows: r.rows})
 }
 
 // issueWriter collects issues into chunks.
@@ -79,7 +80,7 @@ func (i *issueWriter) flush(ctx context.Context) error {
 		return nil
 	}
 	i.count += len(i.pending)
-	err := i.w.put(ctx, i.pending, Progress{Rows: i.count})
+	err := i.w.put(ctx, i.pending, ledger.Progress{Rows: i.count})
 	i.pending = nil
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
@@ -15,7 +16,7 @@ func (a *Activities) rulings(ctx context.Context, round Round) (*plan.Rulings, e
 	rulings := plan.NewRulings()
 	if round.Approved != nil {
 		for c, err := range a.shown(ctx, round.Approved.Run, round.Approved.Plan) {
-			if errors.Is(err, ErrNotFound) {
+			if errors.Is(err, ledger.ErrNotFound) {
 				return rulings, nil // shown longer ago than anything is kept: what isn't known isn't approved
 			}
 			if err != nil {
@@ -63,7 +64,7 @@ func (a *Activities) shown(ctx context.Context, run uuid.UUID, held string) func
 // lift ends what this round's plan no longer calls for: whoever was to be removed has been present again, or somebody
 // asked for the sync by hand.
 func (a *Activities) lift(ctx context.Context, round Round) error {
-	if _, err := sealed[plan.Summary](ctx, a.Stages, round.Run, stagePlan); errors.Is(err, ErrNotFound) {
+	if _, err := sealed[plan.Summary](ctx, a.Stages, round.Run, stagePlan); errors.Is(err, ledger.ErrNotFound) {
 		return nil // the roster was the last one: there was nothing to plan, nor is anything withheld then
 	} else if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
@@ -29,7 +30,7 @@ func newScrubber(a *Activities, who erasure.Subject, out *erasure.List) *scrubbe
 }
 
 // scrub gives a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
-func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
+func (s *scrubber) scrub(ctx context.Context, c ledger.Chunk) ([]byte, bool, error) {
 	switch c.Stage {
 	case stageUsers, stageUsersAgain:
 		if err := s.open(ctx, c); err != nil {
@@ -55,7 +56,7 @@ func (s *scrubber) scrub(ctx context.Context, c Chunk) ([]byte, bool, error) {
 }
 
 // rewrite decodes a chunk and, when it was changed, encodes it again.
-func rewrite[T any](c Chunk, change func(*T) bool) ([]byte, bool, error) {
+func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) {
 	var content T
 	if err := wire.Decode(c.Data, &content); err != nil {
 		return nil, false, fmt.Errorf("read chunk of %s: %w", c.Stage, err)
@@ -71,7 +72,7 @@ func rewrite[T any](c Chunk, change func(*T) bool) ([]byte, bool, error) {
 }
 
 // open learns how the rows of a run are read, from the stages that are sealed.
-func (s *scrubber) open(ctx context.Context, c Chunk) error {
+func (s *scrubber) open(ctx context.Context, c ledger.Chunk) error {
 	if s.run == c.Run {
 		return nil
 	}
@@ -94,7 +95,7 @@ func (s *scrubber) open(ctx context.Context, c Chunk) error {
 
 // unknown lets pass that a run doesn't say how its rows are read; not that the store doesn't answer.
 func (s *scrubber) unknown(err error) error {
-	if err == nil || errors.Is(err, ErrNotFound) {
+	if err == nil || errors.Is(err, ledger.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -279,5 +280,5 @@ func (v *validation) revise(ctx context.Context, r revision) error {
 			v.join(key, users[i].Member)
 		}
 	}
-	return v.roster.w.putAs(ctx, r.number, &rosterChunk{Users: users}, Progress{Rows: v.roster.rows})
+	return v.roster.w.putAs(ctx, r.number, &rosterChunk{Users: users}, ledger.Progress{Rows: v.roster.rows})
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
@@ -85,7 +86,7 @@ func (o *office) before() before {
 func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	o.t.Helper()
 	ctx := o.t.Context()
-	stage := func(name string) activities.Stage {
+	stage := func(name string) ledger.Stage {
 		s, err := o.do.Stages.Stage(ctx, id, name)
 		require.NoError(o.t, err)
 		return s

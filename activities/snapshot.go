@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -40,7 +41,7 @@ type Known struct {
 }
 
 // readSnapshot brings together what was read. state is the tenant's.
-func (a *Activities) readSnapshot(ctx context.Context, round Round, read Read, state State) (s snapshot, err error) {
+func (a *Activities) readSnapshot(ctx context.Context, round Round, read Read, state ledger.State) (s snapshot, err error) {
 	if s.settings, err = a.settingsOf(ctx, round); err != nil {
 		return snapshot{}, err
 	}
@@ -82,7 +83,7 @@ func (s *snapshot) readUsers(ctx context.Context, stages Stages, round Round) (e
 }
 
 // summary is what a stage of such users would say.
-func (k *Known) summary(users FetchUsersResult, state State) (summary usersSummary, err error) {
+func (k *Known) summary(users FetchUsersResult, state ledger.State) (summary usersSummary, err error) {
 	summary.Rows, summary.Filled, summary.Source = users.Users, k.Filled, k.Source
 	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
 		return summary, fmt.Errorf("decode columns: %w", err)
@@ -112,11 +113,11 @@ func (s snapshot) byRow() bool { return !s.users.Source.ListsMembers() }
 
 // familiar tells whether rows read the same as when the tenant's last roster was applied: then a row that the index
 // knows says what its member is, and a difference is somebody else's doing.
-func (s snapshot) familiar(state State) bool {
+func (s snapshot) familiar(state ledger.State) bool {
 	return state.Rules == s.rules() && state.Bindings == s.bindings.Digest()
 }
 
 // same tells whether the snapshot is the one that was applied last, as a whole.
-func (s snapshot) same(state State) bool {
+func (s snapshot) same(state ledger.State) bool {
 	return state.Settled && state.Digest == s.digest() && s.familiar(state)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -153,11 +154,11 @@ type writer struct {
 }
 
 // claim opens a stage for this attempt. A sealed one is answered without a writer.
-func (a *Activities) claim(ctx context.Context, round Round, stage string, resume bool) (*writer, Stage, error) {
+func (a *Activities) claim(ctx context.Context, round Round, stage string, resume bool) (*writer, ledger.Stage, error) {
 	w := a.writer(ctx, round, stage)
 	claimed, err := w.claim(ctx, resume)
 	if err != nil {
-		return nil, Stage{}, err
+		return nil, ledger.Stage{}, err
 	}
 	if claimed.Sealed {
 		return nil, claimed, nil
@@ -169,21 +170,21 @@ func (a *Activities) claim(ctx context.Context, round Round, stage string, resum
 // open is claim for a step that may find nothing to keep. Its first attempt claims the stage with the first that it keeps:
 // until then there is nothing to fence off or to go on from. A later one claims it at once, as the one before may still be
 // at it.
-func (a *Activities) open(ctx context.Context, round Round, stage string, resume bool) (*writer, Stage, error) {
+func (a *Activities) open(ctx context.Context, round Round, stage string, resume bool) (*writer, ledger.Stage, error) {
 	if attemptOf(ctx) > 1 {
 		return a.claim(ctx, round, stage, resume)
 	}
-	return a.writer(ctx, round, stage), Stage{}, nil
+	return a.writer(ctx, round, stage), ledger.Stage{}, nil
 }
 
 func (a *Activities) writer(ctx context.Context, round Round, stage string) *writer {
 	return &writer{stages: a.Stages, run: round.Run, stage: stage, attempt: attemptOf(ctx), began: a.now(), told: a.now(), now: a.now}
 }
 
-func (w *writer) claim(ctx context.Context, resume bool) (Stage, error) {
+func (w *writer) claim(ctx context.Context, resume bool) (ledger.Stage, error) {
 	claimed, err := w.stages.ClaimStage(ctx, w.run, w.stage, w.attempt, resume, w.began)
 	if err != nil {
-		return Stage{}, fmt.Errorf("claim stage %s: %w", w.stage, err)
+		return ledger.Stage{}, fmt.Errorf("claim stage %s: %w", w.stage, err)
 	}
 	w.claimed = true
 	return claimed, nil
@@ -202,7 +203,7 @@ func (w *writer) own(ctx context.Context) error {
 }
 
 // leave keeps how far an attempt came that failed before it had anything to keep: the next one is held to that.
-func (w *writer) leave(ctx context.Context, progress Progress) {
+func (w *writer) leave(ctx context.Context, progress ledger.Progress) {
 	if w.wait() == nil && !w.claimed { // an error: what went wrong first is told
 		_ = w.write(ctx, 0, nil, progress)
 	}
@@ -210,13 +211,13 @@ func (w *writer) leave(ctx context.Context, progress Progress) {
 
 // put adds a chunk. It is encoded and kept while the caller goes on, who leaves the content alone, and where it is lent has
 // lost it; an error comes with a later call.
-func (w *writer) put(ctx context.Context, content any, progress Progress) error {
+func (w *writer) put(ctx context.Context, content any, progress ledger.Progress) error {
 	w.number++
 	return w.putAs(ctx, w.number-1, content, progress)
 }
 
 // putAs puts a chunk, perhaps again, under its number. Several are encoded at once, and kept one after the other.
-func (w *writer) putAs(ctx context.Context, number int, content any, progress Progress) error {
+func (w *writer) putAs(ctx context.Context, number int, content any, progress ledger.Progress) error {
 	if err := w.waitFor(cores() - 1); err != nil {
 		return err
 	}
@@ -265,7 +266,7 @@ func (w *writer) waitFor(left int) error {
 
 // tell keeps progress without a chunk, but not more often than matters to the stall rule. A chunk that is on its way tells
 // enough.
-func (w *writer) tell(ctx context.Context, progress Progress) error {
+func (w *writer) tell(ctx context.Context, progress ledger.Progress) error {
 	for len(w.behind) > 0 && w.behind[0].over() {
 		_ = w.waitFor(len(w.behind) - 1) // w.failed has it
 	}
@@ -277,11 +278,11 @@ func (w *writer) tell(ctx context.Context, progress Progress) error {
 
 const tellEvery = 10 * time.Second
 
-func (w *writer) write(ctx context.Context, number int, data []byte, progress Progress) error {
+func (w *writer) write(ctx context.Context, number int, data []byte, progress ledger.Progress) error {
 	if err := w.own(ctx); err != nil {
 		return err
 	}
-	chunk := Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: number, Data: data}
+	chunk := ledger.Chunk{Run: w.run, Stage: w.stage, Attempt: w.attempt, Number: number, Data: data}
 	if err := w.stages.PutChunk(ctx, chunk, progress); err != nil {
 		return fmt.Errorf("keep chunk of %s: %w", w.stage, err)
 	}
@@ -320,7 +321,7 @@ func sealed[T any](ctx context.Context, stages Stages, run uuid.UUID, name strin
 	return summaryOf[T](stage)
 }
 
-func summaryOf[T any](stage Stage) (summary T, err error) {
+func summaryOf[T any](stage ledger.Stage) (summary T, err error) {
 	if err := json.Unmarshal(stage.Summary, &summary); err != nil {
 		return summary, fmt.Errorf("decode summary of %s: %w", stage.Name, err)
 	}

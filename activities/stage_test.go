@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // slow keeps chunks when the gate opens, and fails.
@@ -17,7 +19,7 @@ type slow struct {
 
 var errFull = errors.New("the disk is full")
 
-func (s *slow) PutChunk(context.Context, Chunk, Progress) error {
+func (s *slow) PutChunk(context.Context, ledger.Chunk, ledger.Progress) error {
 	<-s.gate
 	return errFull
 }
@@ -26,10 +28,10 @@ func TestPagesAreTakenInWhileAChunkIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	stages := &slow{gate: make(chan struct{})}
 	w := &writer{stages: stages, now: time.Now}
-	require.NoError(t, w.put(t.Context(), &usersChunk{}, Progress{}))
-	require.NoError(t, w.tell(t.Context(), Progress{}))
+	require.NoError(t, w.put(t.Context(), &usersChunk{}, ledger.Progress{}))
+	require.NoError(t, w.tell(t.Context(), ledger.Progress{}))
 	close(stages.gate)
 	<-w.behind[0].ended
-	require.ErrorIs(t, w.tell(t.Context(), Progress{}), errFull, "what became of it comes with a later call")
+	require.ErrorIs(t, w.tell(t.Context(), ledger.Progress{}), errFull, "what became of it comes with a later call")
 	require.ErrorIs(t, w.wait(), errFull)
 }

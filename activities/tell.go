@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // Hooks reaches people.
@@ -34,7 +35,7 @@ type TakeResult struct {
 func (a *Activities) Take(ctx context.Context, in TakeInput) (TakeResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TakeResult, error) {
 		alert, err := a.Conditions.Alert(ctx, in.Tenant, in.Alert)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return TakeResult{}, nil // forgotten, as it is old
 		}
 		if err != nil {
@@ -65,7 +66,7 @@ type TellResult struct{}
 func (a *Activities) Tell(ctx context.Context, in TellInput) (TellResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TellResult, error) {
 		alert, err := a.Conditions.Alert(ctx, in.Tenant, in.Alert)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return TellResult{}, nil
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -25,7 +26,7 @@ func (f *usersFetch) keep(ctx context.Context, page *page) error {
 	f.progress.add(page.read - f.reading.Rows)
 	f.reading.Rows, f.reading.Digest = page.read, page.digest
 	plus(&f.reading.Filled, page.filled)
-	at := Progress{Cursor: string(page.next), Rows: f.reading.Rows}
+	at := ledger.Progress{Cursor: string(page.next), Rows: f.reading.Rows}
 	switch {
 	case page.next != "":
 		f.reading.Unused = f.decoder.reader.Unused()
@@ -47,7 +48,7 @@ func (f *usersFetch) waiting() (rows int) {
 	return rows
 }
 
-func (f *usersFetch) flush(ctx context.Context, at Progress) error {
+func (f *usersFetch) flush(ctx context.Context, at ledger.Progress) error {
 	if len(f.pending) == 0 {
 		return nil
 	}
@@ -55,14 +56,14 @@ func (f *usersFetch) flush(ctx context.Context, at Progress) error {
 }
 
 // put adds a chunk of the rows that are pending.
-func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at Progress) error {
+func (f *usersFetch) put(ctx context.Context, piece *usersChunk, at ledger.Progress) error {
 	f.pending = nil
 	return f.w.put(ctx, piece, at)
 }
 
 // finish writes what is left, and seals the stage.
 func (f *usersFetch) finish(ctx context.Context) (usersSummary, error) {
-	at := Progress{Rows: f.reading.Rows}
+	at := ledger.Progress{Rows: f.reading.Rows}
 	if err := f.recall.Wait(); err != nil {
 		return usersSummary{}, err
 	}
@@ -107,7 +108,7 @@ func (f *usersFetch) allKnown(ctx context.Context, bindings roster.Bindings) (bo
 }
 
 // tail writes where the known rows were.
-func (f *usersFetch) tail(ctx context.Context, at Progress) error {
+func (f *usersFetch) tail(ctx context.Context, at ledger.Progress) error {
 	rows, again := f.sifter.seen.byRank(f.recall)
 	for from := 0; from < len(rows); from += sightsPerChunk {
 		to := min(from+sightsPerChunk, len(rows))

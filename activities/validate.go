@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -58,7 +59,7 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 		v := &validation{a: a, round: in.Round, snapshot: s, state: state, progress: p}
 		result, err := v.run(ctx, w)
 		if err != nil {
-			w.leave(ctx, Progress{})
+			w.leave(ctx, ledger.Progress{})
 			return ValidateResult{}, err
 		}
 		return result, w.seal(ctx, rosterSummary{
@@ -72,7 +73,7 @@ type validation struct {
 	a        *Activities
 	round    Round
 	snapshot snapshot
-	state    State
+	state    ledger.State
 	index    *roster.Index
 	redact   *erasure.Redactor // of who is kept out
 	familiar bool              // rows that the index knows say what their members are
@@ -151,7 +152,7 @@ func (v *validation) run(ctx context.Context, w *writer) (ValidateResult, error)
 }
 
 // again answers as the last run did, of the very same snapshot when nothing else is due; else not with Unchanged.
-func (a *Activities) again(ctx context.Context, round Round, s snapshot, state State) (ValidateResult, error) {
+func (a *Activities) again(ctx context.Context, round Round, s snapshot, state ledger.State) (ValidateResult, error) {
 	if round.Full || s.known == nil || s.ours == "" || !s.same(state) {
 		return ValidateResult{}, nil
 	}
@@ -171,10 +172,10 @@ func (a *Activities) again(ctx context.Context, round Round, s snapshot, state S
 }
 
 // lastVerdict is what was made of the snapshot that was applied last; nil when that isn't kept.
-func (a *Activities) lastVerdict(ctx context.Context, state State) (*rosterSummary, error) {
+func (a *Activities) lastVerdict(ctx context.Context, state ledger.State) (*rosterSummary, error) {
 	stage, err := a.Stages.Stage(ctx, state.LastRun, stageRoster)
 	switch {
-	case errors.Is(err, ErrNotFound), err == nil && !stage.Sealed:
+	case errors.Is(err, ledger.ErrNotFound), err == nil && !stage.Sealed:
 		return nil, nil //nolint:nilnil // there is none
 	case err != nil:
 		return nil, fmt.Errorf("read stage %s: %w", stageRoster, err)

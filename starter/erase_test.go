@@ -9,6 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
@@ -18,6 +21,7 @@ import (
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/worker/storage"
@@ -177,8 +181,8 @@ func TestApplyPutsTheRetentionInPlace(t *testing.T) {
 	found, err = handle.Describe(t.Context())
 	require.NoError(t, err)
 	started := found.Info.RecentActions[0].StartWorkflowResult
-	var dropped activities.Dropped
+	var dropped ledger.Dropped
 	require.NoError(t, b.client().GetWorkflow(t.Context(), started.WorkflowID, started.FirstExecutionRunID).Get(t.Context(), &dropped))
-	assert.Equal(t, activities.Dropped{Tenants: 1}, dropped)
+	assert.Equal(t, ledger.Dropped{Tenants: 1}, dropped)
 	assert.NotEqual(t, uuid.Nil.String(), started.FirstExecutionRunID)
 }

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -20,10 +21,10 @@ type EraseInput struct {
 
 // EraseResult counts what was taken out.
 type EraseResult struct {
-	Tenant  string            `json:"tenant"`
-	Request uuid.UUID         `json:"request"`
-	Erased  activities.Erased `json:"erased"`
-	Chunks  int               `json:"chunks"` // rewritten
+	Tenant  string        `json:"tenant"`
+	Request uuid.UUID     `json:"request"`
+	Erased  ledger.Erased `json:"erased"`
+	Chunks  int           `json:"chunks"` // rewritten
 }
 
 // erasePatience is how long an erasure waits for a round under way to end; after that the round fails.

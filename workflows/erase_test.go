@@ -13,6 +13,9 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+
 	sdkworkflow "go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
@@ -23,7 +26,7 @@ import (
 var (
 	requestID = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3cd")
 	erasing   = workflows.EraseInput{Tenant: "acme", Request: requestID}
-	somewhere = activities.Place{Run: runID, Stage: "issues", Number: 4}
+	somewhere = ledger.Place{Run: runID, Stage: "issues", Number: 4}
 )
 
 // erases expects an erasure that finds a round under way so often.
@@ -33,11 +36,11 @@ func (h *house) erases(busy int) {
 		h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Busy: true}, nil).Times(busy)
 	}
 	if busy < 60 {
-		h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: activities.Erased{Members: 1, Managers: 3}}, nil).Once()
+		h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: ledger.Erased{Members: 1, Managers: 3}}, nil).Once()
 		return
 	}
 	in.Anyhow = true
-	h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: activities.Erased{Members: 1}}, nil).Once()
+	h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: ledger.Erased{Members: 1}}, nil).Once()
 }
 
 // clears expects the rest of an erasure.
@@ -64,7 +67,7 @@ func TestAnErasureGoesStepByStepAndHasAHeldPlanPlannedAnew(t *testing.T) {
 	require.NoError(t, h.GetWorkflowError())
 	var result workflows.EraseResult
 	require.NoError(t, h.GetWorkflowResult(&result))
-	require.Equal(t, workflows.EraseResult{Tenant: "acme", Request: requestID, Erased: activities.Erased{Members: 1, Managers: 3}, Chunks: 7}, result)
+	require.Equal(t, workflows.EraseResult{Tenant: "acme", Request: requestID, Erased: ledger.Erased{Members: 1, Managers: 3}, Chunks: 7}, result)
 	require.Equal(t, 20*time.Second, h.Now().Sub(started).Truncate(time.Second))
 	h.AssertExpectations(t)
 }
@@ -94,12 +97,12 @@ func TestAnErasureFailsWithItsFaultsKind(t *testing.T) {
 func TestRetentionGoesFromTenantToTenantAndContinuesAsNew(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	piece := activities.Dropped{Tenants: 50, Runs: 1, Chunks: 9, Values: 100, Requests: 2}
+	piece := ledger.Dropped{Tenants: 50, Runs: 1, Chunks: 9, Values: 100, Requests: 2}
 	h.OnActivity(h.do.DropOld, mock.Anything, activities.DropOldInput{After: "b"}).Return(activities.DropOldResult{After: "c", Dropped: piece}, nil).Once()
 	h.OnActivity(h.do.DropOld, mock.Anything, activities.DropOldInput{After: "c"}).Return(activities.DropOldResult{After: "d", Done: true, Dropped: piece}, nil).Once()
 	h.ExecuteWorkflow(workflows.RetentionName, workflows.RetentionInput{After: "b", Dropped: piece})
 	require.NoError(t, h.GetWorkflowError())
-	var dropped activities.Dropped
+	var dropped ledger.Dropped
 	require.NoError(t, h.GetWorkflowResult(&dropped))
 	require.Equal(t, piece.Plus(piece).Plus(piece), dropped)
 	h.AssertExpectations(t)
@@ -131,7 +134,7 @@ func registerForgetting(w worker.Worker) {
 			if asked.Add(1) == 1 {
 				return activities.EraseResult{Busy: true}, nil
 			}
-			return activities.EraseResult{Erased: activities.Erased{Members: 1, Memberships: 2, Managers: 3}}, nil
+			return activities.EraseResult{Erased: ledger.Erased{Members: 1, Memberships: 2, Managers: 3}}, nil
 		},
 		workflows.EraseValuesName: func(context.Context, activities.EraseKeptInput) (activities.EraseKeptResult, error) {
 			return activities.EraseKeptResult{Done: true, Values: 40}, nil
@@ -141,7 +144,7 @@ func registerForgetting(w worker.Worker) {
 		},
 		workflows.FinishErasureName: func(context.Context, activities.EraseInput) error { return nil },
 		workflows.DropOldName: func(context.Context, activities.DropOldInput) (activities.DropOldResult, error) {
-			return activities.DropOldResult{After: "acme", Done: dropped.Add(1) == 2, Dropped: activities.Dropped{Tenants: 1, Runs: 3}}, nil
+			return activities.DropOldResult{After: "acme", Done: dropped.Add(1) == 2, Dropped: ledger.Dropped{Tenants: 1, Runs: 3}}, nil
 		},
 	} {
 		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})

@@ -5,12 +5,13 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // RetentionInput starts a Retention; it is empty but for one that continues another.
 type RetentionInput struct {
-	After   string             `json:"after,omitempty"` // the last tenant that is done
-	Dropped activities.Dropped `json:"dropped,omitzero"`
+	After   string         `json:"after,omitempty"` // the last tenant that is done
+	Dropped ledger.Dropped `json:"dropped,omitzero"`
 }
 
 // dropsPerRun is how many steps a Retention takes before it continues as new, so that its history stays small.
@@ -18,7 +19,7 @@ const dropsPerRun = 200
 
 // Retention drops what tenants have kept for longer than their `retention`: rows, issues and plans of runs, values of the audit,
 // who asked for what. A Schedule of its own starts it, one for all tenants.
-func Retention(ctx workflow.Context, in RetentionInput) (activities.Dropped, error) {
+func Retention(ctx workflow.Context, in RetentionInput) (ledger.Dropped, error) {
 	var do *activities.Activities
 	dropped := in.Dropped
 	for range dropsPerRun {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -50,9 +51,9 @@ func (s Storage) KeepOut(ctx context.Context, tenant string, id uuid.UUID) error
 }
 
 // Erase is of the port Erasures.
-func (s Storage) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (activities.Erased, error) {
+func (s Storage) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (ledger.Erased, error) {
 	erased, err := s.store.Erase(ctx, store.Erase{Tenant: tenant, ID: id, At: at, Stages: activities.RunStages(), Quotes: activities.ReplayStage})
-	return activities.Erased(erased), Translate(err)
+	return ledger.Erased(erased), Translate(err)
 }
 
 // EraseValues is of the port Erasures.
@@ -61,10 +62,10 @@ func (s Storage) EraseValues(ctx context.Context, tenant string, who erasure.Sub
 }
 
 // KeptChunks is of the port Erasures.
-func (s Storage) KeptChunks(ctx context.Context, tenant string, after activities.Place) iter.Seq2[activities.Chunk, error] {
-	return func(yield func(activities.Chunk, error) bool) {
+func (s Storage) KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error] {
+	return func(yield func(ledger.Chunk, error) bool) {
 		for c, err := range translatedSeq(s.store.KeptChunks(ctx, tenant, store.Place(after))) {
-			if !yield(activities.Chunk(c), err) {
+			if !yield(ledger.Chunk(c), err) {
 				return
 			}
 		}
@@ -72,7 +73,7 @@ func (s Storage) KeptChunks(ctx context.Context, tenant string, after activities
 }
 
 // ReplaceChunk is of the port Erasures.
-func (s Storage) ReplaceChunk(ctx context.Context, was activities.Chunk, data []byte) (bool, error) {
+func (s Storage) ReplaceChunk(ctx context.Context, was ledger.Chunk, data []byte) (bool, error) {
 	return translated(s.store.ReplaceChunk(ctx, store.Chunk(was), data))
 }
 
@@ -85,14 +86,14 @@ func (s Storage) FinishErasure(ctx context.Context, tenant string, id uuid.UUID,
 const retention = 720 * time.Hour
 
 // Retained is of the port Retention.
-func (s Storage) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
+func (s Storage) Retained(ctx context.Context, after string, limit int) ([]ledger.Retained, error) {
 	rows, err := s.store.TenantsAfter(ctx, after, limit)
 	if err != nil {
 		return nil, Translate(err)
 	}
-	retained := make([]activities.Retained, 0, len(rows))
+	retained := make([]ledger.Retained, 0, len(rows))
 	for _, row := range rows {
-		of := activities.Retained{Tenant: row.ID, Retention: retention}
+		of := ledger.Retained{Tenant: row.ID, Retention: retention}
 		if len(row.Settings) > 0 {
 			settings, err := tenant.FromSettings(row.Settings)
 			if err != nil {
@@ -113,9 +114,9 @@ func (s Storage) Tidy(ctx context.Context, tenant string) error {
 }
 
 // Drop is of the port Retention.
-func (s Storage) Drop(ctx context.Context, tenant string, before time.Time) (dropped activities.Dropped, err error) {
+func (s Storage) Drop(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
 	chunks, err := s.store.DropChunks(ctx, tenant, before)
-	dropped = activities.Dropped{Runs: chunks.Runs, Chunks: chunks.Chunks}
+	dropped = ledger.Dropped{Runs: chunks.Runs, Chunks: chunks.Chunks}
 	if err == nil {
 		dropped.Values, err = s.store.DropValues(ctx, tenant, before)
 	}

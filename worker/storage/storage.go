@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -41,9 +42,9 @@ func Translate(err error) error {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("%w: %w", activities.ErrNotFound, err)
+		return fmt.Errorf("%w: %w", ledger.ErrNotFound, err)
 	case errors.Is(err, store.ErrSuperseded):
-		return fmt.Errorf("%w: %w", activities.ErrSuperseded, err)
+		return fmt.Errorf("%w: %w", ledger.ErrSuperseded, err)
 	default:
 		return fault.StoreUnavailable(err)
 	}
@@ -64,10 +65,10 @@ func translatedSeq[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 
 // BeginRun is of the port Runs.
 func (s Storage) BeginRun(
-	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, activities.State) ([]byte, error),
+	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, ledger.State) ([]byte, error),
 ) ([]byte, error) {
 	_, kept, err := s.store.OpenRun(ctx, r, asked, func(r run.Run, state store.State) ([]byte, error) {
-		return opening(r, activities.State(state))
+		return opening(r, ledger.State(state))
 	})
 	return kept, Translate(err)
 }
@@ -78,7 +79,7 @@ func (s Storage) Opening(ctx context.Context, id uuid.UUID) ([]byte, error) {
 }
 
 // FinishRun is of the port Runs.
-func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, end activities.Ending) (run.Run, []health.Alert, error) {
+func (s Storage) FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (run.Run, []health.Alert, error) {
 	kept := store.Ending{Result: end.Result, Same: end.Same, Event: end.Event}
 	if end.State != nil {
 		state := store.State(*end.State)
@@ -99,19 +100,19 @@ func (s Storage) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run,
 }
 
 // State is of the port Runs.
-func (s Storage) State(ctx context.Context, tenant string) (activities.State, error) {
+func (s Storage) State(ctx context.Context, tenant string) (ledger.State, error) {
 	state, err := s.store.State(ctx, tenant)
-	return activities.State(state), Translate(err)
+	return ledger.State(state), Translate(err)
 }
 
 // ClaimStage is of the port Stages.
-func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool, began time.Time) (activities.Stage, error) {
+func (s Storage) ClaimStage(ctx context.Context, round uuid.UUID, name string, attempt int, resume bool, began time.Time) (ledger.Stage, error) {
 	stage, err := s.store.ClaimStage(ctx, round, name, attempt, resume, began)
-	return activities.Stage(stage), Translate(err)
+	return ledger.Stage(stage), Translate(err)
 }
 
 // PutChunk is of the port Stages.
-func (s Storage) PutChunk(ctx context.Context, chunk activities.Chunk, progress activities.Progress) error {
+func (s Storage) PutChunk(ctx context.Context, chunk ledger.Chunk, progress ledger.Progress) error {
 	return Translate(s.store.PutChunk(ctx, store.Chunk(chunk), store.Progress(progress)))
 }
 
@@ -121,9 +122,9 @@ func (s Storage) SealStage(ctx context.Context, round uuid.UUID, name string, at
 }
 
 // Stage is of the port Stages.
-func (s Storage) Stage(ctx context.Context, round uuid.UUID, name string) (activities.Stage, error) {
+func (s Storage) Stage(ctx context.Context, round uuid.UUID, name string) (ledger.Stage, error) {
 	stage, err := s.store.Stage(ctx, round, name)
-	return activities.Stage(stage), Translate(err)
+	return ledger.Stage(stage), Translate(err)
 }
 
 // Chunks is of the port Stages.
@@ -187,14 +188,14 @@ func (s Storage) Removed(ctx context.Context, tenant string, since time.Time) (i
 }
 
 // Claim is of the port Ledger.
-func (s Storage) Claim(ctx context.Context, claim activities.Claim) (int64, error) {
+func (s Storage) Claim(ctx context.Context, claim ledger.Claim) (int64, error) {
 	return translated(s.store.Claim(ctx, store.Claim(claim)))
 }
 
 // ApplyBatch is of the port Ledger.
-func (s Storage) ApplyBatch(ctx context.Context, batch activities.Batch) (activities.Applied, error) {
+func (s Storage) ApplyBatch(ctx context.Context, batch ledger.Batch) (ledger.Applied, error) {
 	applied, err := s.store.ApplyBatch(ctx, store.Batch(batch))
-	return activities.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
+	return ledger.Applied{Counts: applied.Counts, Failed: len(applied.Failed)}, Translate(err)
 }
 
 // TendIndex is of the port Ledger.
@@ -203,10 +204,10 @@ func (s Storage) TendIndex(ctx context.Context, tenant string, round uuid.UUID, 
 }
 
 // Withheld is of the port Decisions.
-func (s Storage) Withheld(ctx context.Context, tenant string) iter.Seq2[activities.Withheld, error] {
-	return func(yield func(activities.Withheld, error) bool) {
+func (s Storage) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
+	return func(yield func(ledger.Withheld, error) bool) {
 		for w, err := range translatedSeq(s.store.Withheld(ctx, tenant)) {
-			if !yield(activities.Withheld(w), err) {
+			if !yield(ledger.Withheld(w), err) {
 				return
 			}
 		}
@@ -214,7 +215,7 @@ func (s Storage) Withheld(ctx context.Context, tenant string) iter.Seq2[activiti
 }
 
 // Withhold is of the port Decisions.
-func (s Storage) Withhold(ctx context.Context, tenant string, list []activities.Withheld) error {
+func (s Storage) Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error {
 	kept := make([]store.Withheld, len(list))
 	for i, w := range list {
 		kept[i] = store.Withheld(w)
