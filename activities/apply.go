@@ -72,7 +72,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 				return ApplyResult{}, fmt.Errorf("apply batch %d: %w", batch.Number, err)
 			}
 			result.Counts = result.Counts.Plus(applied.Counts)
-			result.Failed += applied.Failed
+			result.Failed += len(applied.Failed)
 			p.add(1)
 		}
 		unpacked.giveBack(batch)

@@ -65,7 +65,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
 			Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
 		}
-		kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
+		_, kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
 			return in.opening(begun, settings, state)
 		})
 		if err != nil {

@@ -20,7 +20,6 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/worker/storage"
 )
 
 // duty is somebody on duty, and Temporal as they see it. It serves the ports Hooks and Schedules.
@@ -117,17 +116,17 @@ func TestPeopleHearOfEachChangeOnce(t *testing.T) {
 }
 
 func (u *unreliable) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
-	return told, u.write(func() (err error) { told, err = u.Storage.Settle(ctx, e); return err })
+	return told, u.write(func() (err error) { told, err = u.Store.Settle(ctx, e); return err })
 }
 
 func (u *unreliable) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
-	return u.write(func() error { return u.Storage.TakeAlert(ctx, id, at) })
+	return u.write(func() error { return u.Store.TakeAlert(ctx, id, at) })
 }
 
 // third is the third failure in a row, told to a duty, and a sync that puts everything right.
 func third(t *testing.T, u *unreliable) *duty {
 	o := open(t)
-	u.Storage = storage.New(o.kept)
+	u.Store = o.kept
 	o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
 	d := onDuty(o)
 	for n := range 2 {

@@ -233,8 +233,8 @@ func (d drawn) fetch(t *rapid.T, inTurn bool) (o outcome) {
 	for attempt := 1; attempt <= 3 && !o.stage.Sealed; attempt++ {
 		a := &Activities{Stages: &o.shelf, Erasures: &o.shelf, Members: &crew{rows: d.known}, Rows: 6, Now: func() time.Time { return time.Unix(0, 0) }}
 		f := &usersFetch{
-			a: a, out: erasure.NewList(markKey, d.out), settings: Settings{Fields: d.fields}, state: d.state, source: &d.paper, stage: stageUsers, full: d.full,
-			progress: &progress{now: a.now}, w: &writer{stages: a.Stages, stage: stageUsers, attempt: attempt, now: a.now},
+			a: a, out: erasure.NewList(markKey, d.out), settings: Settings{Fields: d.fields}, state: d.state, source: &d.paper, stage: ledger.StageUsers, full: d.full,
+			progress: &progress{now: a.now}, w: &writer{stages: a.Stages, stage: ledger.StageUsers, attempt: attempt, now: a.now},
 		}
 		f.load(t.Context())
 		stage, err := f.w.claim(t.Context(), attempt > 1)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
@@ -41,7 +42,7 @@ func (d *difference) addUsers(ctx context.Context) error {
 
 // users yields what becomes of users, piece by piece. The members of the next pieces are read meanwhile.
 func (d *difference) users(ctx context.Context) iter.Seq2[*desk, error] {
-	pieces := span{d.a.Stages, d.round.Run, stageRoster, 1, -1} // the first one holds the groups
+	pieces := span{d.a.Stages, d.round.Run, ledger.StageRoster, 1, -1} // the first one holds the groups
 	return each(ctx, pieces, func(data []byte) (*desk, error) {
 		on := desks.lend()
 		err := on.put(pieces, data)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -28,7 +29,7 @@ type DiffResult struct {
 // store as the batches that Apply will apply.
 func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error) {
 	return step(ctx, a, in.Round, planStages, func(ctx context.Context, p *progress) (DiffResult, error) {
-		w, stage, err := a.claim(ctx, in.Round, stagePlan, false)
+		w, stage, err := a.claim(ctx, in.Round, ledger.StagePlan, false)
 		if err != nil {
 			return DiffResult{}, err
 		}
@@ -49,7 +50,7 @@ func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error)
 }
 
 var planStages = []string{
-	stagePlan, string(plan.PartAdditions), string(plan.PartReleased), string(plan.PartRemovals), string(plan.PartWithheld),
+	ledger.StagePlan, string(plan.PartAdditions), string(plan.PartReleased), string(plan.PartRemovals), string(plan.PartWithheld),
 	string(plan.PartDropped),
 }
 
@@ -86,7 +87,7 @@ func (a *Activities) newDifference(ctx context.Context, round Round, p *progress
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := sealed[rosterSummary](ctx, a.Stages, round.Run, stageRoster)
+	verdict, err := sealed[rosterSummary](ctx, a.Stages, round.Run, ledger.StageRoster)
 	if err != nil {
 		return nil, err
 	}

@@ -9,12 +9,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
 // roster yields the round's roster, piece by piece, the first so many of them; to < 0: all.
 func (d *difference) roster(ctx context.Context, to int) iter.Seq2[rosterChunk, error] {
-	return chunks[rosterChunk](ctx, d.a.Stages, d.round.Run, stageRoster, 0, to)
+	return chunks[rosterChunk](ctx, d.a.Stages, d.round.Run, ledger.StageRoster, 0, to)
 }
 
 // diffListings adds the changes of the groups that list their members.

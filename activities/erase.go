@@ -9,17 +9,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
-	"github.com/rollcall/rollcall/internal/plan"
 )
-
-// RunStages are all stages that a run may have.
-func RunStages() []string {
-	stages := []string{stageUsers, stageUsersAgain, stageGroups, stageRoster, stageIssues, stagePlan, ReplayStage}
-	for _, part := range append(plan.Parts(), plan.PartLeft) {
-		stages = append(stages, string(part))
-	}
-	return stages
-}
 
 // EraseInput names an erasure by the id of its request: who it is about waits in the store.
 type EraseInput struct {
@@ -38,11 +28,11 @@ type EraseResult struct {
 // a run either knows that they are kept out or is fenced. Again, it does the same.
 func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
-		who, err := a.Erasures.Subject(ctx, in.Tenant, in.Request)
+		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
 		if err != nil {
 			return EraseResult{}, fmt.Errorf("read erasure: %w", err)
 		}
-		if who != nil {
+		if who.Subject != nil {
 			busy := false
 			if !in.Anyhow {
 				if busy, err = a.Erasures.RoundUnderWay(ctx, in.Tenant); err != nil {
@@ -52,7 +42,7 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 			if busy {
 				return EraseResult{Busy: true}, nil
 			}
-			if err := a.Erasures.KeepOut(ctx, in.Tenant, in.Request); err != nil {
+			if err := a.Erasures.KeepOut(ctx, who); err != nil {
 				return EraseResult{}, fmt.Errorf("keep out: %w", err)
 			}
 		}
@@ -146,14 +136,14 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 // eraseKept is what both have in common: once an erasure is finished there is nothing left to do.
 func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject, *progress) (EraseKeptResult, error)) (EraseKeptResult, error) {
 	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
-		who, err := a.Erasures.Subject(ctx, in.Tenant, in.Request)
+		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
 		if err != nil {
 			return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
 		}
-		if who == nil {
+		if who.Subject == nil {
 			return EraseKeptResult{Done: true}, nil
 		}
-		return work(ctx, *who, p)
+		return work(ctx, *who.Subject, p)
 	})
 }
 

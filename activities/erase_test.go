@@ -24,8 +24,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 	"github.com/rollcall/rollcall/internal/wire"
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -33,7 +33,7 @@ import (
 func forgetting(t *testing.T) *office {
 	t.Helper()
 	o := open(t)
-	s := storage.New(o.kept)
+	s := o.kept
 	o.do.Erasures, o.do.Retention = s, s
 	return o
 }
@@ -56,7 +56,7 @@ func (o *office) asked(email string) uuid.UUID {
 		subject.Externals = []erasure.External{{Kind: m.ExternalKind, ID: m.ExternalID}}
 	}
 	id := uuid.Must(uuid.NewV7())
-	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), store.Erasure{Tenant: acme, ID: id, Subject: &subject, At: time.Now()}))
+	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), ledger.Erasure{Tenant: acme, ID: id, Subject: &subject, At: time.Now()}))
 	return id
 }
 
@@ -97,7 +97,7 @@ func (o *office) places(text string) (found []string) {
 		}
 	}
 	chunks := 0
-	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, store.Place{}) {
+	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, ledger.Place{}) {
 		require.NoError(o.t, err)
 		plain, err := wire.Plain(c.Data)
 		require.NoError(o.t, err)
@@ -249,9 +249,11 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 						return
 					}
 					done = true
-					s := storage.New(o.kept)
-					require.NoError(t, s.KeepOut(t.Context(), acme, request))
-					_, err := s.Erase(t.Context(), acme, request, time.Now())
+					s := o.kept
+					asked, err := s.Erasure(t.Context(), acme, request)
+					require.NoError(t, err)
+					require.NoError(t, s.KeepOut(t.Context(), asked))
+					_, err = s.Erase(t.Context(), acme, request, time.Now())
 					require.NoError(t, err)
 				})
 			}
@@ -335,7 +337,7 @@ func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
 	o.source.users = append(people(3), marked())
 	o.sync(run.Applied)
 	request := o.asked("mark@mark.example")
-	_, err := o.kept.BeginRun(t.Context(), run.Run{ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
 	require.NoError(t, err)
 	env := o.environment("waits")
 	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
@@ -380,7 +382,7 @@ func TestRetentionDropsWhatIsOldOfEveryTenant(t *testing.T) {
 	require.Equal(t, ledger.Dropped{Tenants: 4}, drop(721*time.Hour))
 	require.Equal(t, members, o.members())
 	for _, err := range o.kept.Chunks(t.Context(), mustID(t, first.Run), "issues", 0, 1) {
-		require.ErrorIs(t, err, store.ErrNotFound)
+		require.ErrorIs(t, err, ledger.ErrNotFound)
 	}
 	o.do.Now = nil
 	o.sync(run.Unchanged)

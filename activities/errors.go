@@ -46,7 +46,10 @@ func faultOf(err error) *fault.Fault {
 		return f
 	}
 	var collision *plan.CollisionError
+	var unavailable *ledger.UnavailableError
 	switch {
+	case errors.As(err, &unavailable):
+		return fault.StoreUnavailable(err)
 	case errors.Is(err, ledger.ErrSuperseded):
 		return fault.Superseded("another attempt or another run has taken over")
 	case errors.As(err, &collision):

@@ -25,8 +25,8 @@ type FetchGroupsResult struct {
 // FetchGroups reads all groups and, where the directory lists them there, memberships. It goes on from the last page
 // kept where the directory can.
 func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroupsResult, error) {
-	return step(ctx, a, in.Round, []string{stageGroups}, func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
-		w, stage, err := a.open(ctx, in.Round, stageGroups, true)
+	return step(ctx, a, in.Round, []string{ledger.StageGroups}, func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
+		w, stage, err := a.open(ctx, in.Round, ledger.StageGroups, true)
 		if err != nil {
 			return FetchGroupsResult{}, err
 		}
@@ -60,7 +60,7 @@ func (f *groupsFetch) run(ctx context.Context, stage ledger.Stage) (none FetchGr
 			return none, err
 		}
 	} else if stage.Chunks > 0 {
-		if f.w, _, err = f.a.claim(ctx, f.round, stageGroups, false); err != nil { // drops what can't be gone on from
+		if f.w, _, err = f.a.claim(ctx, f.round, ledger.StageGroups, false); err != nil { // drops what can't be gone on from
 			return none, err
 		}
 	}
@@ -137,7 +137,7 @@ func digestOf(groups []roster.Group) string {
 // resume takes in what earlier attempts kept.
 func (f *groupsFetch) resume(ctx context.Context, kept int) error {
 	f.some = true
-	for piece, err := range chunks[groupsChunk](ctx, f.a.Stages, f.round.Run, stageGroups, 0, kept) {
+	for piece, err := range chunks[groupsChunk](ctx, f.a.Stages, f.round.Run, ledger.StageGroups, 0, kept) {
 		if err != nil {
 			return err
 		}

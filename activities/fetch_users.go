@@ -33,7 +33,7 @@ type FetchUsersResult struct {
 // can't be relied on, because fields would be read from other columns than before, all rows are read once more and
 // staged whether known or not.
 func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersResult, error) {
-	stages := []string{stageUsers, stageUsersAgain}
+	stages := []string{ledger.StageUsers, ledger.StageUsersAgain}
 	return step(ctx, a, in.Round, stages, func(ctx context.Context, p *progress) (FetchUsersResult, error) {
 		settings, err := a.settingsOf(ctx, in.Round)
 		if err != nil {
@@ -53,12 +53,12 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		}
 		f := usersFetch{
 			a: a, out: out, round: in.Round, settings: settings, state: state, source: source, progress: p,
-			stage: stageUsers, full: in.Round.Full,
+			stage: ledger.StageUsers, full: in.Round.Full,
 		}
 		f.load(ctx)
 		summary, err := f.run(ctx)
 		if err == nil && summary.Again {
-			f.stage, f.full, f.fresh = stageUsersAgain, true, summary.Fresh
+			f.stage, f.full, f.fresh = ledger.StageUsersAgain, true, summary.Fresh
 			f.decoder, f.reading = nil, reading{}
 			summary, err = f.run(ctx)
 		}

@@ -28,7 +28,7 @@ type GuardResult struct {
 
 // Guard weighs a plan's removals, and those of the last 24 hours that nobody approved, against the tenant's limits.
 func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, error) {
-	return step(ctx, a, in.Round, []string{stagePlan}, func(ctx context.Context, _ *progress) (GuardResult, error) {
+	return step(ctx, a, in.Round, []string{ledger.StagePlan}, func(ctx context.Context, _ *progress) (GuardResult, error) {
 		settings, err := a.settingsOf(ctx, in.Round)
 		if err != nil {
 			return GuardResult{}, err
@@ -52,7 +52,7 @@ const recently = 24 * time.Hour
 
 // active counts the tenant's active members, before this round's plan. Validate has counted them, which an undo goes without.
 func (a *Activities) active(ctx context.Context, round Round) (int, error) {
-	stage, err := a.Stages.Stage(ctx, round.Run, stageRoster)
+	stage, err := a.Stages.Stage(ctx, round.Run, ledger.StageRoster)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return 0, err
 	}

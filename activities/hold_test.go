@@ -14,9 +14,9 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -237,7 +237,7 @@ func droppedStaysWithheld(t *testing.T) {
 			ended := drop(o, held)
 			require.Equal(t, held.Held, ended.Held, "the result says what was dropped")
 			require.Equal(t, map[string]int{roster.Active: 30}, o.statuses())
-			var kept []store.Withheld
+			var kept []ledger.Withheld
 			for w, err := range o.kept.Withheld(t.Context(), acme) {
 				require.NoError(t, err)
 				require.Equal(t, outcome, w.Outcome)

@@ -21,14 +21,14 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/worker/storage"
+	"github.com/rollcall/rollcall/internal/store"
 )
 
 var errCut = errors.New("the connection was cut")
 
 // unreliable is a store whose n-th write fails: before it is done, or after, when the caller can't know that it was.
 type unreliable struct {
-	storage.Storage
+	*store.Store
 	mu     sync.Mutex
 	writes int
 	cut    int // the number of the write that fails; 0: none
@@ -53,42 +53,42 @@ func (u *unreliable) write(do func() error) error {
 }
 
 func (u *unreliable) BeginRun(
-	ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, ledger.State) ([]byte, error),
-) (kept []byte, err error) {
-	return kept, u.write(func() (err error) { kept, err = u.Storage.BeginRun(ctx, r, asked, opening); return err })
+	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
+) (begun run.Run, kept []byte, err error) {
+	return begun, kept, u.write(func() (err error) { begun, kept, err = u.Store.BeginRun(ctx, r, asked, opening); return err })
 }
 
 func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (ended run.Run, told []health.Alert, err error) {
-	return ended, told, u.write(func() (err error) { ended, told, err = u.Storage.FinishRun(ctx, id, end); return err })
+	return ended, told, u.write(func() (err error) { ended, told, err = u.Store.FinishRun(ctx, id, end); return err })
 }
 
 func (u *unreliable) ClaimStage(
 	ctx context.Context, id uuid.UUID, name string, attempt int, resume bool, began time.Time,
 ) (stage ledger.Stage, err error) {
 	return stage, u.write(func() (err error) {
-		stage, err = u.Storage.ClaimStage(ctx, id, name, attempt, resume, began)
+		stage, err = u.Store.ClaimStage(ctx, id, name, attempt, resume, began)
 		return err
 	})
 }
 
 func (u *unreliable) PutChunk(ctx context.Context, chunk ledger.Chunk, progress ledger.Progress) error {
-	return u.write(func() error { return u.Storage.PutChunk(ctx, chunk, progress) })
+	return u.write(func() error { return u.Store.PutChunk(ctx, chunk, progress) })
 }
 
 func (u *unreliable) SealStage(ctx context.Context, id uuid.UUID, name string, attempt int, summary []byte) error {
-	return u.write(func() error { return u.Storage.SealStage(ctx, id, name, attempt, summary) })
+	return u.write(func() error { return u.Store.SealStage(ctx, id, name, attempt, summary) })
 }
 
 func (u *unreliable) Claim(ctx context.Context, claim ledger.Claim) (base int64, err error) {
-	return base, u.write(func() (err error) { base, err = u.Storage.Claim(ctx, claim); return err })
+	return base, u.write(func() (err error) { base, err = u.Store.Claim(ctx, claim); return err })
 }
 
 func (u *unreliable) ApplyBatch(ctx context.Context, batch ledger.Batch) (applied ledger.Applied, err error) {
-	return applied, u.write(func() (err error) { applied, err = u.Storage.ApplyBatch(ctx, batch); return err })
+	return applied, u.write(func() (err error) { applied, err = u.Store.ApplyBatch(ctx, batch); return err })
 }
 
 func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
-	return u.Storage.Chunks(ctx, id, name, from, to)
+	return u.Store.Chunks(ctx, id, name, from, to)
 }
 
 // story is two syncs of a directory, the second with every kind of change.
@@ -157,7 +157,7 @@ func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			whole := open(t)
-			counting := &unreliable{Storage: storage.New(whole.kept)}
+			counting := &unreliable{Store: whole.kept}
 			whole.do.Runs, whole.do.Stages, whole.do.Ledger = counting, counting, counting
 			first, second := story(whole, kind == "workos")
 			want := picture(whole)
@@ -169,7 +169,7 @@ func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 			for cut := 1; cut <= counting.writes; cut += stride {
 				for _, after := range []bool{false, true} {
 					o := open(t)
-					u := &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}
+					u := &unreliable{Store: o.kept, cut: cut, after: after}
 					o.do.Runs, o.do.Stages, o.do.Ledger = u, u, u
 					one, two := story(o, kind == "workos")
 					require.Equal(t, first.Changes, one.Changes, "write %d, after: %t", cut, after)

@@ -15,8 +15,9 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 // full tells whether every row was compared in the round of that result.
@@ -35,11 +36,11 @@ func TestAfterARunThatNeverEndedEveryRowIsCompared(t *testing.T) {
 	require.False(t, o.full(o.sync(run.Unchanged)))
 	// A run claims the tenant, and its workflow is terminated before anything else.
 	id := uuid.Must(uuid.NewV7())
-	_, err := o.kept.BeginRun(t.Context(), run.Run{ID: id, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: id, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
 	require.NoError(t, err)
 	state, err := o.kept.State(t.Context(), acme)
 	require.NoError(t, err)
-	_, err = o.kept.Claim(t.Context(), store.Claim{Tenant: acme, Run: id, Plan: "p", Generation: state.Generation, Changes: 1, Batches: 1})
+	_, err = o.kept.Claim(t.Context(), ledger.Claim{Tenant: acme, Run: id, Plan: "p", Generation: state.Generation, Changes: 1, Batches: 1})
 	require.NoError(t, err)
 	require.True(t, o.full(o.sync(run.Unchanged)))
 	require.False(t, o.full(o.sync(run.Unchanged)))
@@ -88,9 +89,9 @@ func TestAnotherRunsPlanIsRefused(t *testing.T) {
 				return
 			}
 			id := uuid.Must(uuid.NewV7())
-			_, err := o.kept.BeginRun(t.Context(), run.Run{ID: id, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+			_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: id, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
 			require.NoError(t, err)
-			_, err = o.kept.Claim(t.Context(), store.Claim{Tenant: acme, Run: id, Plan: "p", Changes: 1, Batches: 1})
+			_, err = o.kept.Claim(t.Context(), ledger.Claim{Tenant: acme, Run: id, Plan: "p", Changes: 1, Batches: 1})
 			require.NoError(t, err)
 		})
 	}

@@ -11,10 +11,11 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 // A terminated workflow's last step hears of it only by its next heartbeat. What it would still add the next sync would
@@ -24,9 +25,9 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 	o := open(t)
 	o.source.users = people(4)
 	left := uuid.Must(uuid.NewV7())
-	_, err := o.kept.BeginRun(t.Context(), run.Run{ID: left, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: left, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
 	require.NoError(t, err)
-	base, err := o.kept.Claim(t.Context(), store.Claim{Tenant: acme, Run: left, Plan: "p", Changes: 1, Batches: 1})
+	base, err := o.kept.Claim(t.Context(), ledger.Claim{Tenant: acme, Run: left, Plan: "p", Changes: 1, Batches: 1})
 	require.NoError(t, err)
 	late := &roster.Member{ID: roster.NewMemberID(left, 1), Version: 1}
 	late.Values[roster.Email], late.Values[roster.Status] = email(0), roster.Active
@@ -35,10 +36,10 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 			if info.ActivityType.Name != "Guard" { // the plan has been made
 				return
 			}
-			_, err := o.kept.ApplyBatch(t.Context(), store.Batch{
+			_, err := o.kept.ApplyBatch(t.Context(), ledger.Batch{
 				Tenant: acme, Run: left, Base: base, At: time.Now(), Changes: []plan.Change{{Verb: plan.Add, Member: late.ID, After: late}},
 			})
-			require.ErrorIs(t, err, store.ErrSuperseded)
+			require.ErrorIs(t, err, ledger.ErrSuperseded)
 		})
 	}
 	require.Equal(t, run.ChangeCounts{Added: 4}, o.sync(run.Applied).Changes)

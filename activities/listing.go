@@ -10,6 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -69,7 +70,7 @@ func eachOnce(rows int) iter.Seq2[usersChunk, error] {
 // listed yields what waits of the groups. Of the tenant's own nothing does.
 func (v *validation) listed(ctx context.Context, ours []roster.Group) iter.Seq2[groupsChunk, error] {
 	if v.snapshot.ours == "" {
-		return chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, stageGroups, 0, -1)
+		return chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, ledger.StageGroups, 0, -1)
 	}
 	return func(yield func(groupsChunk, error) bool) {
 		if digestOf(ours) != v.snapshot.ours {
@@ -93,7 +94,7 @@ func (v *validation) writeListings(ctx context.Context) error {
 	for _, unit := range v.units {
 		l.open[unit.Key] = true
 	}
-	for piece, err := range chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, stageGroups, 0, -1) {
+	for piece, err := range chunks[groupsChunk](ctx, v.a.Stages, v.round.Run, ledger.StageGroups, 0, -1) {
 		if err != nil {
 			return err
 		}

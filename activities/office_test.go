@@ -29,10 +29,11 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
-	"github.com/rollcall/rollcall/worker/storage"
+	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -83,7 +84,7 @@ func openOn(t *testing.T, databaseURL string) *office {
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
-	s := storage.New(kept)
+	s := kept
 	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2}
 	return o
 }
@@ -103,6 +104,17 @@ func (o *office) Settings(_ context.Context, _, request string) (activities.Sett
 		return *o.tried, nil
 	}
 	return o.rules, nil
+}
+
+// Retained serves the port Tenants.
+func (o *office) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
+	tenants, err := o.kept.TenantsAfter(ctx, after, limit)
+	for _, t := range tenants {
+		retention, err := tenant.RetentionOf(t.Settings)
+		require.NoError(o.t, err)
+		all = append(all, activities.Retained{Tenant: t.ID, Retention: retention})
+	}
+	return all, err
 }
 
 // Open serves the port Directories.
@@ -225,9 +237,9 @@ func (o *office) members() map[string]roster.Member {
 }
 
 // audit is the feed of changes, each as "op email-or-group".
-func (o *office) audit() []store.AuditChange {
+func (o *office) audit() []ledger.AuditRow {
 	o.t.Helper()
-	var changes []store.AuditChange
+	var changes []ledger.AuditRow
 	for change, err := range o.kept.Changes(o.t.Context(), acme, 0, 0) {
 		require.NoError(o.t, err)
 		changes = append(changes, change)
@@ -241,15 +253,15 @@ func (o *office) issues(result run.Result) []roster.Issue {
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
 	require.NoError(o.t, err)
 	if kept.Same != uuid.Nil {
-		stage, err := o.kept.Stage(o.t.Context(), kept.Same, activities.RosterStage)
+		stage, err := o.kept.Stage(o.t.Context(), kept.Same, ledger.StageRoster)
 		require.NoError(o.t, err)
 		verdict, err := activities.ReadVerdict(stage.Summary)
 		require.NoError(o.t, err)
 		return verdict.Columns
 	}
 	var issues []roster.Issue
-	for data, err := range o.kept.Chunks(o.t.Context(), kept.ID, activities.IssuesStage, 0, -1) {
-		if errors.Is(err, store.ErrNotFound) {
+	for data, err := range o.kept.Chunks(o.t.Context(), kept.ID, ledger.StageIssues, 0, -1) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return nil // there were none
 		}
 		require.NoError(o.t, err)

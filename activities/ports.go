@@ -44,6 +44,14 @@ type Tenants interface {
 	// Settings fails with a *fault.Fault when there is no such tenant, or none any more. With the id of a request they are
 	// as they would be under what that request tries, if anything.
 	Settings(ctx context.Context, tenant, request string) (Settings, error)
+	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
+	Retained(ctx context.Context, after string, limit int) ([]Retained, error)
+}
+
+// Retained is a tenant, and how long what is kept of its runs is kept.
+type Retained struct {
+	Tenant    string
+	Retention time.Duration
 }
 
 // Directories opens tenants' directories.
@@ -57,7 +65,7 @@ type Directories interface {
 type Runs interface {
 	// BeginRun keeps a run, with it what opening makes of the tenant's state, and settles what asked for it (nil: nobody
 	// did), in one transaction. It answers with what is kept; again for the same execution, with the first.
-	BeginRun(ctx context.Context, r run.Run, asked *health.Event, opening func(run.Run, ledger.State) ([]byte, error)) ([]byte, error)
+	BeginRun(ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening) (run.Run, []byte, error)
 	// Opening is what was kept with a run when it began; ErrNotFound when there is none.
 	Opening(ctx context.Context, id uuid.UUID) ([]byte, error)
 	// FinishRun keeps how a run ended, once: all of it in one transaction. It answers with the run as it is kept and with

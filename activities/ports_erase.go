@@ -17,12 +17,12 @@ type Erasures interface {
 	KeptOut(ctx context.Context, tenant string) (*erasure.List, error)
 	// Learn keeps marks that were learned of people who are kept out; not of those for whom that was lifted meanwhile.
 	Learn(ctx context.Context, tenant string, marks []erasure.Mark) error
-	// Subject is who an erasure is about, nil once it is done; ErrNotFound when there is no such erasure.
-	Subject(ctx context.Context, tenant string, id uuid.UUID) (*erasure.Subject, error)
+	// Erasure answers ErrNotFound when there is no such erasure.
+	Erasure(ctx context.Context, tenant string, id uuid.UUID) (ledger.Erasure, error)
 	// RoundUnderWay tells whether a sync or preview of the tenant hasn't ended.
 	RoundUnderWay(ctx context.Context, tenant string) (bool, error)
 	// KeepOut keeps them out from now on, in whatever is read from now on.
-	KeepOut(ctx context.Context, tenant string, id uuid.UUID) error
+	KeepOut(ctx context.Context, e ledger.Erasure) error
 	// Erase takes them out of the members, and fences every run that began before.
 	Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (ledger.Erased, error)
 	// EraseValues clears their emails where they are a manager's, in at most limit audit rows after a number. next is 0 after the
@@ -38,10 +38,8 @@ type Erasures interface {
 
 // Retention drops what is old.
 type Retention interface {
-	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
-	Retained(ctx context.Context, after string, limit int) ([]ledger.Retained, error)
-	// Tidy takes out of what syncs read all that is out of date.
-	Tidy(ctx context.Context, tenant string) error
+	// TidyIndex takes out of what syncs read all that is out of date.
+	TidyIndex(ctx context.Context, tenant string) error
 	// Drop drops what the tenant has from before then, a little at a time. What was dropped before an error is counted.
 	Drop(ctx context.Context, tenant string, before time.Time) (ledger.Dropped, error)
 }

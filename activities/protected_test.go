@@ -9,9 +9,9 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -88,7 +88,7 @@ func protectedAbsent(t *testing.T) {
 	require.Len(t, o.spared(second), 1, "said in every run")
 	require.False(t, o.full(second))
 	_, err := o.kept.Stage(t.Context(), mustID(t, second.Run), "plan")
-	require.ErrorIs(t, err, store.ErrNotFound, "there is nothing to plan, for as long as nothing else changes")
+	require.ErrorIs(t, err, ledger.ErrNotFound, "there is nothing to plan, for as long as nothing else changes")
 
 	o.source.users = with(people(5), 2, "City", "Oslo")
 	require.Equal(t, run.ChangeCounts{Updated: 1}, o.sync(run.Applied).Changes, "back, and a new city")
@@ -133,7 +133,7 @@ func protectedExpired(t *testing.T) {
 	again := o.sync(run.Unchanged)
 	o.requireUntouched(content)
 	_, err := o.kept.Stage(t.Context(), mustID(t, again.Run), "plan")
-	require.ErrorIs(t, err, store.ErrNotFound)
+	require.ErrorIs(t, err, ledger.ErrNotFound)
 
 	o.source.users = with(people(5), 2, "City", "Oslo")
 	require.Equal(t, run.ChangeCounts{Returned: 1}, o.sync(run.Applied).Changes)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/assert"
@@ -22,13 +23,11 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
-	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -146,7 +145,7 @@ func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
 	o.source.groups = named("Sales", "Ops")
 	other := o.sync(run.Applied)
 	assert.Equal(t, run.ChangeCounts{GroupsAdded: 1}, other.Changes)
-	assert.Zero(t, o.chunksOf(other, activities.UsersStage))
+	assert.Zero(t, o.chunksOf(other, ledger.StageUsers))
 	assert.Equal(t, first.Rows, other.Rows)
 	assert.Equal(t, o.issues(first), o.issues(other))
 	assert.Equal(t, run.SnapshotCounts{Users: 5, Groups: 2, Memberships: 1}, other.Snapshot)
@@ -206,7 +205,7 @@ func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	assert.Equal(t, 2, *refused)
 	assert.Equal(t, first.Snapshot, again.Snapshot)
 	assert.Equal(t, o.issues(first), o.issues(again))
-	stage, err := o.kept.Stage(t.Context(), mustID(t, again.Run), activities.UsersStage)
+	stage, err := o.kept.Stage(t.Context(), mustID(t, again.Run), ledger.StageUsers)
 	require.NoError(t, err)
 	assert.Positive(t, stage.Furthest, "later attempts are held to what the first came to")
 	assert.False(t, stage.Sealed)
@@ -220,7 +219,7 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 			o.source.groups, o.source.users = named("Sales", "Ops"), people(5)
 			first := o.sync(run.Applied)
 			before := picture(o)
-			u := &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}
+			u := &unreliable{Store: o.kept, cut: cut, after: after}
 			o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
 			again := o.sync(run.Unchanged)
 			require.Equal(t, 3, u.writes, "the two, and one of them again")
@@ -237,7 +236,7 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 
 // thorough has an office keep all that it reads, whether it is known or not.
 func thorough(o *office) {
-	o.do.Directories, o.do.Stages = paged{o}, forgetful{storage.New(o.kept)}
+	o.do.Directories, o.do.Stages = paged{o}, forgetful{o.kept}
 }
 
 // paged is an office whose groups can be gone on from after each page: so they are kept.
@@ -258,15 +257,15 @@ func (d pagedDirectory) Groups(ctx context.Context, _ directory.Cursor, first in
 }
 
 // forgetful are stages that don't know what earlier runs found.
-type forgetful struct{ storage.Storage }
+type forgetful struct{ *store.Store }
 
 func (f forgetful) Stage(ctx context.Context, id uuid.UUID, name string) (ledger.Stage, error) {
-	if name == activities.RosterStage {
+	if name == ledger.StageRoster {
 		if r, err := f.Run(ctx, acme, id); err == nil && !r.Finished.IsZero() {
 			return ledger.Stage{}, ledger.ErrNotFound
 		}
 	}
-	return f.Storage.Stage(ctx, id, name)
+	return f.Store.Stage(ctx, id, name)
 }
 
 // Whatever comes after whatever, a sync that keeps nothing of what is known does what one does that keeps all of it.
@@ -290,7 +289,7 @@ func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
 					o.source.users, o.source.groups = d.users, d.listed()
 					result, err := o.round(workflows.SyncName)
 					require.NoError(t, err)
-					kept.Add(int64(o.chunksOf(result, activities.UsersStage) * (2*i - 1)))
+					kept.Add(int64(o.chunksOf(result, ledger.StageUsers) * (2*i - 1)))
 					seen[i] = append(picture(o), fmt.Sprint(result.Outcome, result.Snapshot, result.Rows, result.Changes, result.Held != nil))
 					issues := o.issues(result)
 					slices.SortFunc(issues, func(a, b roster.Issue) int {

@@ -6,24 +6,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// The stages of a run that tell what became of one person.
-const (
-	UsersStage  = stageUsers
-	AgainStage  = stageUsersAgain
-	RosterStage = stageRoster
-	IssuesStage = stageIssues
-
-	// ReplayStage holds, as its summary, what came of a preview that replayed levels; no step writes it.
-	ReplayStage = "replay"
-)
-
 // UsersRead is what a sealed read of users says of its rows.
 type UsersRead struct {
-	Again    bool // the rows are in AgainStage
+	Again    bool // the rows are in ledger.StageUsersAgain
 	Columns  roster.Columns
 	Bindings roster.Bindings
 }
@@ -36,7 +26,7 @@ func ReadUsersSummary(begun, users []byte) (UsersRead, error) {
 	}
 	var summary usersSummary
 	if err := json.Unmarshal(users, &summary); err != nil {
-		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", stageUsers, err)
+		return UsersRead{}, fmt.Errorf("decode summary of %s: %w", ledger.StageUsers, err)
 	}
 	return UsersRead{
 		Again: summary.Again, Columns: summary.Columns,
@@ -97,7 +87,7 @@ type Verdict struct {
 func ReadVerdict(summary []byte) (Verdict, error) {
 	var judged rosterSummary
 	if err := json.Unmarshal(summary, &judged); err != nil {
-		return Verdict{}, fmt.Errorf("decode summary of %s: %w", stageRoster, err)
+		return Verdict{}, fmt.Errorf("decode summary of %s: %w", ledger.StageRoster, err)
 	}
 	return Verdict{Unchanged: judged.Unchanged, Columns: judged.Columns}, nil
 }

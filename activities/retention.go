@@ -33,7 +33,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 	return step(ctx, a, Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
 		done := DropOldResult{After: in.After}
 		for began := a.now(); a.now().Sub(began) < dropFor; {
-			tenants, err := a.Retention.Retained(ctx, done.After, dropReads)
+			tenants, err := a.Tenants.Retained(ctx, done.After, dropReads)
 			if err != nil {
 				return DropOldResult{}, fmt.Errorf("read tenants: %w", err)
 			}
@@ -45,7 +45,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 				if a.now().Sub(began) >= dropFor {
 					break
 				}
-				if err := a.Retention.Tidy(ctx, t.Tenant); err != nil {
+				if err := a.Retention.TidyIndex(ctx, t.Tenant); err != nil {
 					return DropOldResult{}, fmt.Errorf("tidy up: %w", err)
 				}
 				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))

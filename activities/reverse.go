@@ -19,9 +19,18 @@ import (
 // Audit knows what earlier runs have changed.
 type Audit interface {
 	// RunChanges yields what a run has changed, in order.
-	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[plan.Done, error]
+	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 	// RunChangesOf yields what it has changed of these members and their memberships, by member and in order.
-	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[plan.Done, error]
+	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+}
+
+// done is a row of the audit as a change that was made.
+func done(row ledger.AuditRow) (plan.Done, error) {
+	verb, known := plan.VerbOf(row.Op)
+	if !known {
+		return plan.Done{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
+	}
+	return plan.Done{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
 }
 
 // ReverseInput asks for the plan of a round that takes a run back.
@@ -36,7 +45,7 @@ type ReverseResult struct {
 	Left int           `json:"left"` // changes of the run that are left alone
 }
 
-// reverseSummary seals stagePlan.
+// reverseSummary seals ledger.StagePlan.
 type reverseSummary struct {
 	plan.Summary
 	Alone int `json:"alone"` // changes of the run that are left alone
@@ -47,7 +56,7 @@ type reverseSummary struct {
 func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResult, error) {
 	stages := append(slices.Clone(planStages), string(plan.PartLeft))
 	return step(ctx, a, in.Round, stages, func(ctx context.Context, p *progress) (ReverseResult, error) {
-		w, stage, err := a.claim(ctx, in.Round, stagePlan, false)
+		w, stage, err := a.claim(ctx, in.Round, ledger.StagePlan, false)
 		if err != nil {
 			return ReverseResult{}, err
 		}
@@ -190,7 +199,11 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 		case err != nil:
 			return nil, fmt.Errorf("read the run's changes: %w", err)
 		case c.Member == uuid.Nil:
-			groups = append(groups, c)
+			change, err := done(c)
+			if err != nil {
+				return nil, err
+			}
+			groups = append(groups, change)
 		case len(r.members) == 0 || r.members[len(r.members)-1] != c.Member:
 			r.members = append(r.members, c.Member)
 		}
@@ -245,12 +258,16 @@ func (r *reversal) findTaken(ctx context.Context) error {
 // each works out, batch by batch, what takes back what was done to members.
 func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error {
 	for ids := range slices.Chunk(r.members, r.a.rows()) {
-		var done []plan.Done
+		var changes []plan.Done
 		for c, err := range r.a.Audit.RunChangesOf(ctx, r.round.Tenant, r.round.Undoes, ids) {
 			if err != nil {
 				return fmt.Errorf("read the run's changes: %w", err)
 			}
-			done = append(done, c)
+			change, err := done(c)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, change)
 		}
 		var current plan.State
 		var err error
@@ -260,7 +277,7 @@ func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error 
 		if current.Memberships, err = r.a.Members.MembershipsOf(ctx, r.round.Tenant, ids); err != nil {
 			return fmt.Errorf("read memberships: %w", err)
 		}
-		if err := do(r.Members(current, done)); err != nil {
+		if err := do(r.Members(current, changes)); err != nil {
 			return err
 		}
 		r.progress.add(len(ids))

@@ -10,9 +10,9 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -136,7 +136,7 @@ func TestAPreviewChangesNothing(t *testing.T) {
 	require.Empty(t, o.members())
 	state, err := o.kept.State(t.Context(), acme)
 	require.NoError(t, err)
-	require.Equal(t, store.State{}, state)
+	require.Equal(t, ledger.State{}, state)
 	o.sync(run.Applied)
 }
 

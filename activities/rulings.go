@@ -40,7 +40,7 @@ func (a *Activities) rulings(ctx context.Context, round Round) (*plan.Rulings, e
 // shown yields the changes of a run's plan that were held under that id.
 func (a *Activities) shown(ctx context.Context, run uuid.UUID, held string) func(yield func(plan.Change, error) bool) {
 	return func(yield func(plan.Change, error) bool) {
-		summary, err := sealed[plan.Summary](ctx, a.Stages, run, stagePlan)
+		summary, err := sealed[plan.Summary](ctx, a.Stages, run, ledger.StagePlan)
 		if err != nil {
 			yield(plan.Change{}, err)
 			return
@@ -64,7 +64,7 @@ func (a *Activities) shown(ctx context.Context, run uuid.UUID, held string) func
 // lift ends what this round's plan no longer calls for: whoever was to be removed has been present again, or somebody
 // asked for the sync by hand.
 func (a *Activities) lift(ctx context.Context, round Round) error {
-	if _, err := sealed[plan.Summary](ctx, a.Stages, round.Run, stagePlan); errors.Is(err, ledger.ErrNotFound) {
+	if _, err := sealed[plan.Summary](ctx, a.Stages, round.Run, ledger.StagePlan); errors.Is(err, ledger.ErrNotFound) {
 		return nil // the roster was the last one: there was nothing to plan, nor is anything withheld then
 	} else if err != nil {
 		return err

@@ -9,16 +9,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 )
 
 // chunksOf is how many chunks a run left in a stage.
 func (o *office) chunksOf(result run.Result, stage string) (count int) {
 	o.t.Helper()
 	for _, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, result.Run), stage, 0, -1) {
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return 0
 		}
 		require.NoError(o.t, err)
@@ -40,8 +39,8 @@ func TestTheSameDirectoryInAnyOrderWritesNoChunks(t *testing.T) {
 		assert.Equal(t, first.Snapshot, again.Snapshot)
 		assert.Equal(t, first.Rows, again.Rows)
 		assert.Equal(t, o.issues(first), o.issues(again))
-		assert.Zero(t, o.chunksOf(again, activities.UsersStage))
-		assert.Zero(t, o.chunksOf(again, activities.RosterStage))
+		assert.Zero(t, o.chunksOf(again, ledger.StageUsers))
+		assert.Zero(t, o.chunksOf(again, ledger.StageRoster))
 	}
 }
 
@@ -84,7 +83,7 @@ func TestGraceRunsOutThoughTheDirectoryIsTheSame(t *testing.T) {
 	o.source.users = people(4)
 	assert.Equal(t, 1, o.sync(run.Applied).Changes.Departed)
 	same := o.sync(run.Unchanged)
-	assert.Zero(t, o.chunksOf(same, activities.RosterStage))
+	assert.Zero(t, o.chunksOf(same, ledger.StageRoster))
 	o.rules.Compare = 3 * o.rules.Grace // no full compare is due yet
 	now = now.Add(2 * o.rules.Grace)
 	result := o.sync(run.Applied)

@@ -32,16 +32,16 @@ func newScrubber(a *Activities, who erasure.Subject, out *erasure.List) *scrubbe
 // scrub gives a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
 func (s *scrubber) scrub(ctx context.Context, c ledger.Chunk) ([]byte, bool, error) {
 	switch c.Stage {
-	case stageUsers, stageUsersAgain:
+	case ledger.StageUsers, ledger.StageUsersAgain:
 		if err := s.open(ctx, c); err != nil {
 			return nil, false, err
 		}
 		return rewrite(c, s.users)
-	case stageGroups:
+	case ledger.StageGroups:
 		return rewrite(c, s.groups)
-	case stageRoster:
+	case ledger.StageRoster:
 		return rewrite(c, s.roster)
-	case stageIssues:
+	case ledger.StageIssues:
 		return rewrite(c, s.issues)
 	}
 	if slices.Contains(append(plan.Parts(), plan.PartLeft), plan.Part(c.Stage)) {

@@ -93,11 +93,11 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	}
 	begun, err := o.kept.Opening(ctx, id)
 	require.NoError(o.t, err)
-	name := activities.UsersStage
+	name := ledger.StageUsers
 	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
 	require.NoError(o.t, err)
 	if read.Again {
-		name = activities.AgainStage
+		name = ledger.StageUsersAgain
 		read, err = activities.ReadUsersSummary(begun, stage(name).Summary)
 		require.NoError(o.t, err)
 	}
@@ -158,7 +158,7 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		}
 	}
 	want.rows.Accepted = len(verdicts) - want.rows.Rejected
-	for data, err := range o.do.Stages.Chunks(ctx, id, activities.RosterStage, 0, -1) {
+	for data, err := range o.do.Stages.Chunks(ctx, id, ledger.StageRoster, 0, -1) {
 		require.NoError(o.t, err)
 		part, err := activities.ReadRoster(data)
 		require.NoError(o.t, err)

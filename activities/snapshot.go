@@ -60,7 +60,7 @@ func (a *Activities) readSnapshot(ctx context.Context, round Round, read Read, s
 		s.groups = groupsSummary{Groups: read.Groups.Groups}
 		err = parseHash(read.Groups.Digest, &s.groups.Digest)
 	} else {
-		s.groups, err = sealed[groupsSummary](ctx, a.Stages, round.Run, stageGroups)
+		s.groups, err = sealed[groupsSummary](ctx, a.Stages, round.Run, ledger.StageGroups)
 	}
 	if err != nil {
 		return snapshot{}, err
@@ -74,9 +74,9 @@ func (a *Activities) readSnapshot(ctx context.Context, round Round, read Read, s
 
 // readUsers reads what is sealed of the users.
 func (s *snapshot) readUsers(ctx context.Context, stages Stages, round Round) (err error) {
-	s.stage = stageUsers
+	s.stage = ledger.StageUsers
 	if s.users, err = sealed[usersSummary](ctx, stages, round.Run, s.stage); err == nil && s.users.Again {
-		s.stage = stageUsersAgain
+		s.stage = ledger.StageUsersAgain
 		s.users, err = sealed[usersSummary](ctx, stages, round.Run, s.stage)
 	}
 	return err

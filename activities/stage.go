@@ -16,16 +16,6 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// The stages of a run. A later stage is made from sealed earlier ones only.
-const (
-	stageUsers      = "users"       // rows that the index didn't know, and where the known ones were
-	stageUsersAgain = "users_again" // all rows, where the first read could not rely on what is known
-	stageGroups     = "groups"
-	stageRoster     = "roster" // its seal is also that of stageIssues
-	stageIssues     = "issues"
-	stagePlan       = "plan" // no chunks: its seal is that of additions, removals and withheld
-)
-
 // The chunks, as they wait in the store. Those of many rows pack themselves; names in JSON may change with a release
 // only: runs are short.
 
@@ -77,7 +67,7 @@ type usersSummary struct {
 	Source roster.Source `json:"source"` // where the rows came from
 	Index  roster.Hash   `json:"index"`  // fingerprint of the members that ranks are of
 	Full   bool          `json:"full"`   // all rows are staged
-	Again  bool          `json:"again"`  // what is here cannot be relied on: stageUsersAgain holds the rows
+	Again  bool          `json:"again"`  // what is here cannot be relied on: ledger.StageUsersAgain holds the rows
 	Fresh  bool          `json:"fresh"`  // and its columns are numbered anew
 }
 
@@ -87,7 +77,7 @@ type groupsChunk struct {
 	Memberships []directory.Membership `json:"memberships,omitempty"`
 }
 
-// groupsSummary seals stageGroups.
+// groupsSummary seals ledger.StageGroups.
 type groupsSummary struct {
 	Groups      int         `json:"groups"`
 	Memberships int         `json:"memberships"`
@@ -105,7 +95,7 @@ type rosterChunk struct {
 	judged   []*judged     // in whose memory Users stand, where they do
 }
 
-// rosterSummary seals stageRoster.
+// rosterSummary seals ledger.StageRoster.
 type rosterSummary struct {
 	ValidateResult
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups that are known by their people only, by their new keys

@@ -18,7 +18,6 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/wire"
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -440,7 +439,7 @@ func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 		return picture(o)
 	}
 	whole := open(t)
-	counting := &unreliable{Storage: storage.New(whole.kept)}
+	counting := &unreliable{Store: whole.kept}
 	want := play(whole, counting)
 	require.Greater(t, counting.writes, 20)
 	stride := 1
@@ -450,7 +449,7 @@ func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	for cut := 1; cut <= counting.writes; cut += stride {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			require.Equal(t, want, play(o, &unreliable{Storage: storage.New(o.kept), cut: cut, after: after}), "write %d, after: %t", cut, after)
+			require.Equal(t, want, play(o, &unreliable{Store: o.kept, cut: cut, after: after}), "write %d, after: %t", cut, after)
 		}
 	}
 }

@@ -36,8 +36,8 @@ type ValidateResult struct {
 // not is listed as issues. Both wait in the store. Of the snapshot that was applied last, in any order, there is nothing to
 // keep: what was made of it then holds.
 func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateResult, error) {
-	return step(ctx, a, in.Round, []string{stageRoster}, func(ctx context.Context, p *progress) (ValidateResult, error) {
-		w, stage, err := a.open(ctx, in.Round, stageRoster, false)
+	return step(ctx, a, in.Round, []string{ledger.StageRoster}, func(ctx context.Context, p *progress) (ValidateResult, error) {
+		w, stage, err := a.open(ctx, in.Round, ledger.StageRoster, false)
 		if err != nil {
 			return ValidateResult{}, err
 		}
@@ -113,7 +113,7 @@ func (v *validation) prepare(ctx context.Context, w *writer) (err error) {
 	}
 	users := &v.snapshot.users
 	v.redact, v.familiar = out.Redact(v.snapshot.settings.Fields, &users.Columns, users.Source), v.snapshot.familiar(v.state)
-	issues, _, err := v.a.open(ctx, v.round, stageIssues, false)
+	issues, _, err := v.a.open(ctx, v.round, ledger.StageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.a.staged()}, &issueWriter{w: issues, size: v.a.staged()}
 	v.progress.of(2*v.snapshot.users.Staged + v.snapshot.groups.Memberships)
 	return err
@@ -173,12 +173,12 @@ func (a *Activities) again(ctx context.Context, round Round, s snapshot, state l
 
 // lastVerdict is what was made of the snapshot that was applied last; nil when that isn't kept.
 func (a *Activities) lastVerdict(ctx context.Context, state ledger.State) (*rosterSummary, error) {
-	stage, err := a.Stages.Stage(ctx, state.LastRun, stageRoster)
+	stage, err := a.Stages.Stage(ctx, state.LastRun, ledger.StageRoster)
 	switch {
 	case errors.Is(err, ledger.ErrNotFound), err == nil && !stage.Sealed:
 		return nil, nil //nolint:nilnil // there is none
 	case err != nil:
-		return nil, fmt.Errorf("read stage %s: %w", stageRoster, err)
+		return nil, fmt.Errorf("read stage %s: %w", ledger.StageRoster, err)
 	}
 	summary, err := summaryOf[rosterSummary](stage)
 	return &summary, err

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
@@ -121,7 +122,7 @@ func (a *app) current(ctx context.Context, id string) error {
 		return err
 	}
 	row, err := kept.Tenant(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && row.Dropped {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && row.Dropped {
 		return a.unknown(ctx, id)
 	}
 	if err != nil {
@@ -136,7 +137,7 @@ func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := kept.Tenant(ctx, id); errors.Is(err, store.ErrNotFound) {
+	if _, err := kept.Tenant(ctx, id); errors.Is(err, ledger.ErrNotFound) {
 		return nil, a.unknown(ctx, id)
 	} else if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", id, err)

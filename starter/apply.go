@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -198,7 +199,7 @@ func (p *putter) all(ctx context.Context, tenants []tenant.Tenant, prune bool) (
 func (p *putter) put(ctx context.Context, t tenant.Tenant) (appliedTenant, error) {
 	done := appliedTenant{Tenant: t.ID, Change: tenantUnchanged, What: []string{}}
 	kept, err := p.store.Tenant(ctx, t.ID)
-	isNew := errors.Is(err, store.ErrNotFound)
+	isNew := errors.Is(err, ledger.ErrNotFound)
 	if err != nil && !isNew {
 		return done, fmt.Errorf("tenant %s: %w", t.ID, err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/report"
-	"github.com/rollcall/rollcall/internal/store"
 )
 
 func newChanges(a *app) *cobra.Command {
@@ -68,7 +68,7 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 }
 
 // writeChange writes one change as JSON.
-func (a *app) writeChange(c store.AuditChange) error {
+func (a *app) writeChange(c ledger.AuditRow) error {
 	line, err := report.MarshalChange(done(c))
 	if err != nil {
 		return fmt.Errorf("change %d: %w", c.Seq, err)

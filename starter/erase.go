@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
-	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -101,7 +101,7 @@ func (a *app) erase(ctx context.Context, asked erase) error {
 	if err != nil {
 		return fmt.Errorf("the request's id: %w", err)
 	}
-	if err := kept.PutErasure(ctx, store.Erasure{Tenant: asked.tenant, ID: id, Subject: &subject, At: time.Now()}); err != nil {
+	if err := kept.PutErasure(ctx, ledger.Erasure{Tenant: asked.tenant, ID: id, Subject: &subject, At: time.Now()}); err != nil {
 		return err
 	}
 	err = a.playErasure(ctx, asked.tenant, id)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
@@ -24,14 +25,13 @@ import (
 
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
 // forgets has a worker of the bench's queue that erases, and syncs nothing.
 func (b *bench) forgets() {
 	b.Helper()
-	s := storage.New(b.store())
+	s := b.store()
 	a := &activities.Activities{Erasures: s, Retention: s, Stages: s}
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
 	workflows.Register(w)
@@ -51,15 +51,15 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	b.apply("acme")
 	kept := b.store()
 	ada, bo, _ := people()
-	_, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
+	_, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
 	require.NoError(t, err)
-	_, err = kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
+	_, err = kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
+	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
 		{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}, {Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
 	}})
 	require.NoError(t, err)
-	require.NoError(t, kept.FinishRun(t.Context(), numbered(1), round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, numbered(1), round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
 	b.forgets()
 	email := ada.Values[roster.Email]
 
@@ -103,7 +103,7 @@ func TestAnErasureThatWasLeftUndoneIsGoneOnWithByItsRequest(t *testing.T) {
 	b := newBench(t, shared)
 	b.apply("acme")
 	request := numbered(700)
-	require.NoError(t, b.store().PutErasure(t.Context(), store.Erasure{
+	require.NoError(t, b.store().PutErasure(t.Context(), ledger.Erasure{
 		Tenant: "acme", ID: request, Subject: &erasure.Subject{Emails: []string{"dee@example.com"}}, At: time.Now(),
 	}))
 	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not done yet")
@@ -119,11 +119,11 @@ func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 	next := bo
 	next.Values[roster.Email], next.Version = ada.Values[roster.Email], bo.Version+1
 	kept := b.store()
-	_, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	_, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
 	require.NoError(t, err)
-	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
+	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
 		{Verb: plan.Update, Member: bo.ID, Before: &bo, After: &next, Why: plan.RowChanged},
 	}})
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -85,7 +86,7 @@ func (g *gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 // repeated are the issues of a run that found what an earlier one had: columns that are not there.
 func (g *gatherer) repeated(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return func(yield func(roster.Issue, error) bool) {
-		stage, err := g.store.Stage(ctx, g.run.Same, activities.RosterStage)
+		stage, err := g.store.Stage(ctx, g.run.Same, ledger.StageRoster)
 		var found activities.Verdict
 		if err == nil {
 			found, err = activities.ReadVerdict(stage.Summary)
@@ -138,7 +139,7 @@ func (g *gatherer) held(ctx context.Context) []plan.Part {
 }
 
 // done is a change as the audit has it.
-func done(c store.AuditChange) report.Change {
+func done(c ledger.AuditRow) report.Change {
 	return report.Change{
 		Seq: c.Seq, Run: c.Run, At: c.At, Op: c.Op, Member: c.Member, Group: c.Group, Fields: c.Fields, Why: c.Why,
 	}
@@ -185,7 +186,7 @@ func (g *gatherer) chunks(ctx context.Context, stage string) iter.Seq2[[]byte, e
 	return func(yield func([]byte, error) bool) {
 		first := true
 		for data, err := range g.store.Chunks(ctx, g.run.ID, stage, 0, -1) {
-			if first && errors.Is(err, store.ErrNotFound) {
+			if first && errors.Is(err, ledger.ErrNotFound) {
 				_, err := g.store.Stage(ctx, g.run.ID, stage)
 				g.gone = g.gone || err == nil
 				return

@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
@@ -48,7 +50,7 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 	require.NoError(t, kept.PutRequest(ctx, store.Request{
 		ID: "request-" + id, Tenant: id, Verb: "resync", By: "Jo", Reason: "report fixed", At: noon,
 	}))
-	r, err := kept.BeginRun(ctx, round.Run{
+	r, err := storetest.BeginRun(ctx, kept, round.Run{
 		ID: uuid.NewSHA1(numbered(0), []byte(id)), Tenant: id, Origin: round.Manual, Request: "request-" + id,
 		Workflow: "sync-" + id, Execution: "e1", Started: noon,
 	})
@@ -59,9 +61,9 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 		{Verb: plan.AddGroup, Group: tea.ID, AfterGroup: &tea, Why: plan.GroupAppeared},
 		{Verb: plan.AddMembership, Group: tea.ID, Member: ada.ID, Why: plan.Listed},
 	}
-	base, err := kept.Claim(ctx, store.Claim{Tenant: id, Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := kept.Claim(ctx, ledger.Claim{Tenant: id, Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
 	require.NoError(t, err)
-	applied, err := kept.ApplyBatch(ctx, store.Batch{Tenant: id, Run: r.ID, Base: base, At: noon, Changes: changes})
+	applied, err := kept.ApplyBatch(ctx, ledger.Batch{Tenant: id, Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	require.Empty(t, applied.Failed)
 	stage(t, kept, r.ID, "issues", []roster.Issue{
@@ -77,7 +79,7 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 		Rows: round.RowCounts{Accepted: 2, Rejected: 1}, Changes: applied.Counts, Held: &round.HeldPlan{Plan: "abc", Removals: 1},
 		Started: noon, Finished: noon.Add(90 * time.Second),
 	}
-	require.NoError(t, kept.FinishRun(ctx, r.ID, result, nil))
+	require.NoError(t, storetest.FinishRun(ctx, kept, r.ID, result, nil))
 	r, err = kept.Run(ctx, id, r.ID)
 	require.NoError(t, err)
 	return r
@@ -90,7 +92,7 @@ func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content 
 	require.NoError(t, err)
 	data, err := wire.Encode(content)
 	require.NoError(t, err)
-	require.NoError(t, kept.PutChunk(t.Context(), store.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, store.Progress{Rows: 1}))
+	require.NoError(t, kept.PutChunk(t.Context(), ledger.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, ledger.Progress{Rows: 1}))
 	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, []byte(`{}`)))
 }
 
@@ -119,7 +121,7 @@ func TestManyMembersAreAllShown(t *testing.T) {
 	kept := b.store()
 	_, err := kept.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme"}`)})
 	require.NoError(t, err)
-	r, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	const many = 2*memberPiece + 1
 	changes := make([]plan.Change, many)
@@ -128,9 +130,9 @@ func TestManyMembersAreAllShown(t *testing.T) {
 		m.Values[roster.Email], m.Values[roster.Status] = fmt.Sprintf("m%d@example.com", i), roster.Active
 		changes[i] = plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared}
 	}
-	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: many, Batches: 1})
+	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: many, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	assert.Equal(t, many, strings.Count(b.must("members", "acme", "-o", "json"), "\n"))
 	assert.Equal(t, many+1, strings.Count(b.must("members", "acme"), "\n"))
@@ -157,7 +159,7 @@ func TestChangesComeInOrderWithValuesBeforeAndAfter(t *testing.T) {
 func TestRunsAreListedLatestFirst(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
-	_, err := b.store().BeginRun(t.Context(), round.Run{
+	_, err := storetest.BeginRun(t.Context(), b.store(), round.Run{
 		ID: numbered(5), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)

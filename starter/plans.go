@@ -9,13 +9,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/contrast"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 )
 
 // The reasons why a run can't be compared with.
@@ -34,7 +33,7 @@ func (a *app) comparable(ctx context.Context, r round.Run) error {
 	var judged struct{ Unchanged bool }
 	planned, err := a.sealed(ctx, r, "plan", &summary)
 	if err == nil && !planned {
-		_, err = a.sealed(ctx, r, activities.RosterStage, &judged)
+		_, err = a.sealed(ctx, r, ledger.StageRoster, &judged)
 	}
 	switch {
 	case err != nil:
@@ -42,9 +41,9 @@ func (a *app) comparable(ctx context.Context, r round.Run) error {
 	case !planned && !judged.Unchanged:
 		return errNoPlan
 	}
-	for _, stage := range append([]string{activities.IssuesStage}, partNames()...) {
+	for _, stage := range append([]string{ledger.StageIssues}, partNames()...) {
 		for _, err := range a.kept.Chunks(ctx, r.ID, stage, 0, -1) {
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, ledger.ErrNotFound) {
 				if st, err := a.kept.Stage(ctx, r.ID, stage); err == nil && st.Chunks > 0 {
 					return errPlanGone
 				}
@@ -70,7 +69,7 @@ func partNames() []string {
 // sealed reads the summary of a run's stage, if it is sealed.
 func (a *app) sealed(ctx context.Context, r round.Run, name string, into any) (bool, error) {
 	stage, err := a.kept.Stage(ctx, r.ID, name)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !stage.Sealed {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && !stage.Sealed {
 		return false, nil
 	}
 	if err != nil {

@@ -13,10 +13,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 // levelled is a bench without Temporal, with a tenant whose own map is {"M4": "Manager"} and who has members of those
@@ -29,7 +31,7 @@ func levelled(t *testing.T, levels ...string) *bench {
 		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`), Sealed: []byte("sealed"),
 	})
 	require.NoError(t, err)
-	r, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	role := roster.Levels{"M4": "Manager"}.Reader()
 	var changes []plan.Change
@@ -40,9 +42,9 @@ func levelled(t *testing.T, levels ...string) *bench {
 		m.Values[roster.Role], _ = role(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	return b
 }
@@ -170,11 +172,11 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 	b := levelled(t, "M4")
 	good := b.yaml("good.yaml", "M4: VP\n")
 	kept := b.store()
-	failed, err := kept.BeginRun(t.Context(), round.Run{
+	failed, err := storetest.BeginRun(t.Context(), kept, round.Run{
 		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f", Started: noon.Add(time.Minute),
 	})
 	require.NoError(t, err)
-	require.NoError(t, kept.FinishRun(t.Context(), failed.ID, round.Result{Outcome: round.Failed}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, failed.ID, round.Result{Outcome: round.Failed}, nil))
 	old := b.preview("--levels", good).Run
 	_, err = kept.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
 	require.NoError(t, err)

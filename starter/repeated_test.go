@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
@@ -22,15 +22,15 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
 	verdict, err := json.Marshal(object{"plain": true, "columns": []roster.Issue{absent}})
 	require.NoError(t, err)
-	_, err = kept.ClaimStage(t.Context(), first.ID, activities.RosterStage, 1, false, time.Time{})
+	_, err = kept.ClaimStage(t.Context(), first.ID, ledger.StageRoster, 1, false, time.Time{})
 	require.NoError(t, err)
-	require.NoError(t, kept.SealStage(t.Context(), first.ID, activities.RosterStage, 1, verdict))
+	require.NoError(t, kept.SealStage(t.Context(), first.ID, ledger.StageRoster, 1, verdict))
 
-	again, err := kept.BeginRun(t.Context(), round.Run{
+	again, err := storetest.BeginRun(t.Context(), kept, round.Run{
 		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again", Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
-	_, _, err = kept.EndRun(t.Context(), again.ID, store.Ending{Same: first.ID, Result: round.Result{
+	_, _, err = kept.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
 		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2}, Started: again.Started, Finished: again.Started.Add(time.Second),
 	}})
 	require.NoError(t, err)

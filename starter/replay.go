@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -20,7 +20,7 @@ import (
 )
 
 // replayStage holds, as its summary, what came of a replay; such a run has no stage of rows.
-const replayStage = activities.ReplayStage
+const replayStage = ledger.StageReplay
 
 // replay replays members' own levels through the map tried, and keeps what comes of it as a preview: its plan and issues
 // are like those of a preview that read, so that it can be shown again and compared. It needs no worker, and no Temporal.
@@ -41,9 +41,9 @@ func (a *app) replay(ctx context.Context, id string, trial tenant.Trial) (round.
 	if err != nil {
 		return round.Run{}, fmt.Errorf("make a run's id: %w", err)
 	}
-	begun, err := a.kept.BeginRun(ctx, round.Run{
+	begun, _, err := a.kept.BeginRun(ctx, round.Run{
 		ID: run, Tenant: id, Origin: round.Manual, Request: request, Execution: run.String(), Preview: true, Started: time.Now().UTC(),
-	})
+	}, nil, nil)
 	if err != nil {
 		return round.Run{}, fmt.Errorf("begin run: %w", err)
 	}
@@ -56,7 +56,7 @@ func (a *app) replay(ctx context.Context, id string, trial tenant.Trial) (round.
 	}
 	result.Finished = time.Now().UTC()
 	// How it ended is recorded even when the operator has interrupted it.
-	if recorded := a.kept.FinishRun(context.WithoutCancel(ctx), run, result, nil); err != nil || recorded != nil {
+	if _, _, recorded := a.kept.FinishRun(context.WithoutCancel(ctx), run, ledger.Ending{Result: result}); err != nil || recorded != nil {
 		return round.Run{}, fmt.Errorf("replay the levels of %s: %w", id, errors.Join(err, recorded))
 	}
 	return a.kept.Run(ctx, id, run)
@@ -86,7 +86,7 @@ func (a *app) writeReplay(ctx context.Context, r round.Run, replay *relevel.Repl
 		issues = append(issues, roster.UnmappedLevel(level))
 	}
 	if len(issues) > 0 {
-		if err := w.put(ctx, activities.IssuesStage, 0, issues); err != nil {
+		if err := w.put(ctx, ledger.StageIssues, 0, issues); err != nil {
 			return round.ChangeCounts{}, err
 		}
 	}
@@ -105,7 +105,7 @@ func (g *gatherer) replayed(ctx context.Context) (*relevel.Summary, error) {
 		return nil, nil //nolint:nilnil // none is no error
 	}
 	stage, err := g.store.Stage(ctx, g.run.ID, replayStage)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) {
 		return nil, nil //nolint:nilnil // it never came so far
 	}
 	if err != nil {
@@ -135,7 +135,7 @@ func (w stageWriter) put(ctx context.Context, stage string, number int, content 
 	if err != nil {
 		return err
 	}
-	return w.kept.PutChunk(ctx, store.Chunk{Run: w.run, Stage: stage, Attempt: 1, Number: number, Data: data}, store.Progress{})
+	return w.kept.PutChunk(ctx, ledger.Chunk{Run: w.run, Stage: stage, Attempt: 1, Number: number, Data: data}, ledger.Progress{})
 }
 
 // seal seals a stage without chunks.

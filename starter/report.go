@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/report"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -61,7 +62,7 @@ func chosen(ctx context.Context, kept *store.Store, args []string) (round.Run, e
 		return round.Run{}, usagef("%q is not the id of a run; `starter runs %s` lists them", args[1], tenant)
 	}
 	r, err := kept.Run(ctx, tenant, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) {
 		return round.Run{}, usagef("%s has no run %s; `starter runs %s` lists them", tenant, id, tenant)
 	}
 	if err != nil {

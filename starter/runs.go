@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -105,7 +106,7 @@ func requestOf(ctx context.Context, kept *store.Store, r round.Run) (store.Reque
 		return store.Request{}, nil
 	}
 	request, err := kept.Request(ctx, r.Request)
-	if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have come from the Web UI, with an id of its own
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) { // it may have come from the Web UI, with an id of its own
 		return store.Request{}, fmt.Errorf("who asked for run %s: %w", r.ID, err)
 	}
 	return request, nil

@@ -19,6 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -260,12 +261,12 @@ func TestAPreviewPrintsThePlanAndTheIssues(t *testing.T) {
 	ada, _, _ := people()
 	id, err := uuid.NewV7()
 	require.NoError(t, err)
-	_, err = kept.BeginRun(t.Context(), round.Run{ID: id, Tenant: "foreseen", Origin: round.Manual, Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon})
+	_, err = storetest.BeginRun(t.Context(), kept, round.Run{ID: id, Tenant: "foreseen", Origin: round.Manual, Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon})
 	require.NoError(t, err)
 	stage(t, kept, id, "additions", plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}}})
 	result := resultOf("foreseen", round.Previewed)
 	result.Run = id.String()
-	require.NoError(t, kept.FinishRun(t.Context(), id, result, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, id, result, nil))
 	b.play(always(func(string) (round.Result, error) { return result, nil }))
 	var got struct {
 		Preview bool

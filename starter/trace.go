@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -81,8 +82,8 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 // gather reads what the run's stages say of them.
 func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 	found := traces{rows: map[int]roster.Row{}}
-	stage, err := t.store.Stage(ctx, r.ID, activities.RosterStage)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	stage, err := t.store.Stage(ctx, r.ID, ledger.StageRoster)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return found, err
 	}
 	found.judged = r.Same != uuid.Nil || err == nil && stage.Sealed
@@ -107,7 +108,7 @@ func (t tracer) gather(ctx context.Context, r round.Run) (traces, error) {
 func (t tracer) is(id uuid.UUID) bool { return t.who.found[id] != nil }
 
 func (t tracer) readRoster(ctx context.Context, run uuid.UUID, found *traces) error {
-	for data, err := range t.chunks(ctx, run, activities.RosterStage) {
+	for data, err := range t.chunks(ctx, run, ledger.StageRoster) {
 		if err != nil {
 			return err
 		}
@@ -132,7 +133,7 @@ func (t tracer) readIssues(ctx context.Context, run uuid.UUID, found *traces) er
 	for _, u := range found.users {
 		theirs[u.Row] = true
 	}
-	for data, err := range t.chunks(ctx, run, activities.IssuesStage) {
+	for data, err := range t.chunks(ctx, run, ledger.StageIssues) {
 		if err != nil {
 			return err
 		}
@@ -190,10 +191,10 @@ func (t tracer) readRows(ctx context.Context, run uuid.UUID, found *traces) erro
 	if err != nil {
 		return err
 	}
-	name := activities.UsersStage
+	name := ledger.StageUsers
 	for range 2 {
 		users, err := t.store.Stage(ctx, run, name)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return nil // all rows were known
 		}
 		if err != nil {
@@ -205,7 +206,7 @@ func (t tracer) readRows(ctx context.Context, run uuid.UUID, found *traces) erro
 		if !found.read.Again {
 			break
 		}
-		name = activities.AgainStage
+		name = ledger.StageUsersAgain
 	}
 	for data, err := range t.chunks(ctx, run, name) {
 		if err != nil {
@@ -231,7 +232,7 @@ func (t tracer) readRows(ctx context.Context, run uuid.UUID, found *traces) erro
 func (t tracer) chunks(ctx context.Context, run uuid.UUID, stage string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for data, err := range t.store.Chunks(ctx, run, stage, 0, -1) {
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, ledger.ErrNotFound) {
 				if _, known := t.store.Stage(ctx, run, stage); known == nil {
 					yield(nil, errGone)
 				}

@@ -7,11 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/store"
 )
 
 // acceptedRows are the rows that the roster has of them.
@@ -138,7 +138,7 @@ func undone(r round.Run, part plan.Part) string {
 	}
 }
 
-func (t tracer) applied(c store.AuditChange) decision {
+func (t tracer) applied(c ledger.AuditRow) decision {
 	d := t.decision(done(c))
 	d.State, d.Seq, d.At = "applied", &c.Seq, stamp(c.At)
 	return d

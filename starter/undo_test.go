@@ -16,6 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -131,11 +132,11 @@ func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
 // finished keeps a run that ended with nothing applied.
 func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
 	t.Helper()
-	r, err := kept.BeginRun(t.Context(), round.Run{
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
 		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" + tenant, Execution: numbered(n).String(), Started: noon,
 	})
 	require.NoError(t, err)
-	require.NoError(t, kept.FinishRun(t.Context(), r.ID, round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
 	return r.ID
 }
 
@@ -147,7 +148,7 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	back, out := ada, bo
 	back.Version, back.Values[roster.City] = 2, "Paris"
 	out.Values[roster.Status] = roster.Departed
-	r, err := kept.BeginRun(t.Context(), round.Run{
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
 		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
@@ -163,7 +164,7 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	data, err := json.Marshal(summary)
 	require.NoError(t, err)
 	require.NoError(t, kept.SealStage(t.Context(), r.ID, "plan", 1, data))
-	require.NoError(t, kept.FinishRun(t.Context(), r.ID, round.Result{
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{
 		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Left: 1},
 		Held: &round.HeldPlan{Plan: summary.WholeID(), Changes: 1}, Started: r.Started, Finished: r.Started.Add(1e9),
 	}, nil))

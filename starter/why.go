@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -104,7 +105,7 @@ type searcher struct {
 // subject is a member who is meant.
 type subject struct {
 	member  *roster.Member // nil: deleted
-	changes []store.AuditChange
+	changes []ledger.AuditRow
 }
 
 // find finds the members whom a text names, and what else they were known by.

@@ -9,17 +9,19 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 // ran keeps a finished run of a tenant, the n-th minute after noon, with stages as given.
 func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages map[string]any) round.Run {
 	t.Helper()
 	started := noon.Add(time.Duration(n) * time.Minute)
-	r, err := kept.BeginRun(t.Context(), round.Run{
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
 		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: numbered(n).String(), Started: started,
 		Preview: outcome == round.Previewed,
 	})
@@ -31,7 +33,7 @@ func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages m
 	if outcome == round.Failed {
 		result.Error = &round.ResultError{Kind: "not_found", Detail: "gone", Hint: "look"}
 	}
-	require.NoError(t, kept.FinishRun(t.Context(), r.ID, result, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, result, nil))
 	return r
 }
 
@@ -113,11 +115,11 @@ func TestWhyOfSomebodyDeletedHasNoValues(t *testing.T) {
 	b, _ := looked(t, "acme")
 	kept := b.store()
 	_, bo, _ := people()
-	r, err := kept.BeginRun(t.Context(), round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
 	require.NoError(t, err)
-	base, err := kept.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "q", Generation: 1, Changes: 1, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), store.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon.Add(time.Hour), Changes: []plan.Change{
+	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon.Add(time.Hour), Changes: []plan.Change{
 		{Verb: plan.Delete, Member: bo.ID, Before: &bo, Why: plan.GraceOver},
 	}})
 	require.NoError(t, err)

@@ -3,27 +3,22 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
-	"github.com/rollcall/rollcall/worker/storage"
 )
 
 // directories knows tenants' settings and opens their directories.
 type directories struct {
 	source.Opener
-	requests requests
-}
-
-// requests keeps what people asked for.
-type requests interface {
-	// Request answers with store.ErrNotFound when there is none of that id.
-	Request(ctx context.Context, id string) (store.Request, error)
+	store *store.Store
 }
 
 var (
@@ -66,17 +61,34 @@ func (d directories) Settings(ctx context.Context, id, request string) (activiti
 	}, nil
 }
 
+// Retained is of the port Tenants.
+func (d directories) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
+	tenants, err := d.store.TenantsAfter(ctx, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	retained := make([]activities.Retained, len(tenants))
+	for i, t := range tenants {
+		retention, err := tenant.RetentionOf(t.Settings)
+		if err != nil {
+			return nil, fmt.Errorf("retention of %s: %w", t.ID, err)
+		}
+		retained[i] = activities.Retained{Tenant: t.ID, Retention: retention}
+	}
+	return retained, nil
+}
+
 // trial is what a request tries. One that isn't kept (it came from the Web UI, with an id of its own) tries nothing.
 func (d directories) trial(ctx context.Context, id, request string) (tenant.Trial, error) {
 	if request == "" {
 		return tenant.Trial{}, nil
 	}
-	asked, err := d.requests.Request(ctx, request)
+	asked, err := d.store.Request(ctx, request)
 	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && asked.Tenant != id:
+	case errors.Is(err, ledger.ErrNotFound), err == nil && asked.Tenant != id:
 		return tenant.Trial{}, nil
 	case err != nil:
-		return tenant.Trial{}, storage.Translate(err)
+		return tenant.Trial{}, err
 	}
 	return tenant.ReadTrial(asked.Payload)
 }

@@ -29,7 +29,6 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 	"github.com/rollcall/rollcall/internal/tenant"
 	_ "github.com/rollcall/rollcall/internal/tenant/drivers" // key services by URL
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -150,14 +149,14 @@ func connect(
 
 // wire gives the activities what they need.
 func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
-	s := storage.New(kept)
 	opener := source.Opener{
 		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
 	}
 	d := directories{opener, kept}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Erasures: s, Retention: s,
+		Tenants: d, Directories: d, Runs: kept, Stages: kept, Members: kept, Ledger: kept, Decisions: kept, Audit: kept,
+		Conditions: kept, Erasures: kept, Retention: kept,
 		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
 		Beat: heartbeats, StopAfter: stepTimeout,
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
-	"github.com/rollcall/rollcall/worker/storage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -47,7 +46,7 @@ func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, er
 	return func(yield func(activities.Watched, error) bool) {
 		for row, err := range s.store.Watched(ctx) {
 			if err != nil {
-				yield(activities.Watched{}, storage.Translate(err))
+				yield(activities.Watched{}, err)
 				return
 			}
 			t, err := tenant.FromSettings(row.Settings)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/telemetry"
-	"github.com/rollcall/rollcall/worker/storage"
 )
 
 // healthOf reads how all tenants' syncs are doing.
@@ -14,7 +13,7 @@ func healthOf(kept *store.Store) func(context.Context) ([]telemetry.TenantHealth
 		var all []telemetry.TenantHealth
 		for row, err := range kept.Watched(ctx) {
 			if err != nil {
-				return nil, storage.Translate(err)
+				return nil, err
 			}
 			all = append(all, telemetry.TenantHealth{
 				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures, Quarantined: row.State.Quarantine != nil,

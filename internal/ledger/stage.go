@@ -6,35 +6,35 @@ import (
 	"github.com/google/uuid"
 )
 
-// Stage is one step's place in the store: chunks numbered from 0, and how far the step has come.
+// Stage is how far a run has come with one of its steps: what it has read or worked out, and which attempt is at it.
 type Stage struct {
 	Run        uuid.UUID
 	Name       string
 	Attempt    int
-	Cursor     string
-	Chunks     int
-	Rows       int
-	Furthest   int       // the most rows that any attempt told of
-	ProgressAt time.Time // when that grew last
-	Sealed     bool
-	Summary    []byte
+	Cursor     string    // where to go on, after what is kept; "" is the beginning
+	Chunks     int       // how many are kept, numbered from 0
+	Rows       int       // how many rows of the source are behind Cursor
+	Furthest   int       // the most rows that any attempt came to
+	ProgressAt time.Time // when Furthest grew last; at first, when the step began
+	Sealed     bool      // complete: nothing more is added
+	Summary    []byte    // given when it was sealed
 }
 
-// Chunk is one piece of a stage.
+// Progress is how far an attempt has come.
+type Progress struct {
+	Cursor string // where to go on after what is kept
+	Rows   int    // rows of the source behind Cursor, from the very beginning
+
+	At time.Time // when it came so far; zero: now
+}
+
+// Chunk is a piece of a stage, encoded by package chunk.
 type Chunk struct {
 	Run     uuid.UUID
 	Stage   string
 	Attempt int
-	Number  int
-	Data    []byte // empty: there is only progress to tell
-}
-
-// Progress is how far a stage has come with a chunk.
-type Progress struct {
-	Cursor string
-	Rows   int // from the very beginning
-
-	At time.Time // when it came so far; zero: now
+	Number  int // from 0
+	Data    []byte
 }
 
 // Place is where a chunk is kept. The zero Place is before all.

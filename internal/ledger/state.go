@@ -9,24 +9,27 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// State is what a tenant's last runs left behind.
+// State is what the last plan left of a tenant: what the next sync compares with.
 type State struct {
-	Generation int64     // plans applied
-	Digest     string    // of the last roster that was applied whole
-	Rules      string    // under which it was read
-	Bindings   string    // likewise
-	Columns    []byte    // numbers of the columns, as in members' Known.Columns
-	ComparedAt time.Time // last time that every row was compared
-	Settled    bool      // the last run was applied whole
-	LastRun    uuid.UUID // the run that left this: it has a verdict of its own
-	ClaimedBy  uuid.UUID // the run that applied a plan last; Nil: none ever did
-	Left       bool      // that one never finished (its workflow was terminated), and none has put everything in order since
+	Generation int64 // plans begun; each Claim adds one
+	Digest     string
+	Rules      string
+	Bindings   string
+	Columns    []byte
+	ComparedAt time.Time // of the last full compare
+	Settled    bool      // the last plan was applied in full; a Claim clears it
+	LastRun    uuid.UUID // the run that left this; set by FinishRun
+	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
+	Left       bool      // that one never ended, and none has put everything in order since
 }
 
-// Ending is how a round ended.
+// Ending is how a run ended.
 type Ending struct {
 	Result run.Result
 	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
-	State  *State        // that the tenant is left in, its Generation the one that the round began with; nil: as it was
-	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing
+	State  *State        // that the tenant is left in, its Generation the one that the run began with; nil: as it was
+	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing, as for a preview
 }
+
+// Opening makes what a run keeps to, of the state that its tenant has when it begins.
+type Opening func(run.Run, State) ([]byte, error)

@@ -7,10 +7,10 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Withheld is a removal that was rejected, or that nobody decided about in time.
+// Withheld is a removal that was shown and then rejected, or that nobody decided about in time.
 type Withheld struct {
 	plan.Withheld
-	Plan    string      // in which it was shown
+	Plan    string
 	Outcome run.Outcome // Rejected or Expired
 	Request string      // of who rejected it
 	At      time.Time

@@ -12,6 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -92,7 +93,7 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 func (o Opener) tenant(ctx context.Context, id string) (tenant.Tenant, []byte, error) {
 	kept, err := o.Tenants.Tenant(ctx, id)
 	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && kept.Dropped:
+	case errors.Is(err, ledger.ErrNotFound), err == nil && kept.Dropped:
 		return tenant.Tenant{}, nil, fault.TenantUnknown(id)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return tenant.Tenant{}, nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -41,7 +42,7 @@ func TestADirectoryIsOpenedOrItsFaultNamed(t *testing.T) {
 		"WorkOS":         {source.Opener{Tenants: tenants{kept: workos}, Keeper: keeper{}}, "", "WorkOS"},
 		"no host at all": {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}}, fault.KindAddressRefused, ""},
 		"another key":    {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{errors.New("sealed otherwise")}}, fault.KindCredentialsUnreadable, ""},
-		"none":           {source.Opener{Tenants: tenants{err: store.ErrNotFound}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
+		"none":           {source.Opener{Tenants: tenants{err: ledger.ErrNotFound}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
 		"dropped":        {source.Opener{Tenants: tenants{kept: store.Tenant{Dropped: true}}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
 		"no database":    {source.Opener{Tenants: tenants{err: errors.New("disk")}, Keeper: keeper{}}, fault.KindStoreUnavailable, ""},
 	} {

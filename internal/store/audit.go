@@ -6,22 +6,11 @@ import (
 	"errors"
 	"iter"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
-)
 
-// AuditChange is a change that was applied.
-type AuditChange struct {
-	Seq    int64 // ascending in a tenant, with gaps
-	Run    uuid.UUID
-	At     time.Time
-	Op     string
-	Member uuid.UUID         // uuid.Nil for a group's change
-	Group  uuid.UUID         // uuid.Nil for a member's change
-	Fields map[string][2]any // before and after; both nil once the member is deleted
-	Why    string
-}
+	"github.com/rollcall/rollcall/internal/ledger"
+)
 
 const auditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
 
@@ -36,27 +25,27 @@ func optionalID(id *uuid.UUID) []byte {
 	return id[:]
 }
 
-func scanAudit(rows *sql.Rows) (AuditChange, error) {
-	var c AuditChange
+func scanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
+	var c ledger.AuditRow
 	var at int64
 	var member, group uuid.NullUUID
 	var names string
 	var values sql.RawBytes
 	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
-		return AuditChange{}, err
+		return ledger.AuditRow{}, err
 	}
 	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
 	fields, err := fieldNames(names)
 	if err != nil {
-		return AuditChange{}, err
+		return ledger.AuditRow{}, err
 	}
 	pairs := make([][2]any, len(fields))
 	if len(values) > 0 {
 		if pairs, err = fieldPairs(values); err != nil {
-			return AuditChange{}, err
+			return ledger.AuditRow{}, err
 		}
 		if len(pairs) != len(fields) {
-			return AuditChange{}, errors.New("an audit row has not as many values as fields")
+			return ledger.AuditRow{}, errors.New("an audit row has not as many values as fields")
 		}
 	}
 	c.Fields = make(map[string][2]any, len(fields))
@@ -70,11 +59,11 @@ func scanAudit(rows *sql.Rows) (AuditChange, error) {
 
 // Changes are the changes applied to a tenant with a number above after, in order, at most limit of them (0: all). They
 // stop below the lowest batch that is yet to be applied, so that who follows them by number misses none.
-func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit int) iter.Seq2[AuditChange, error] {
-	return func(yield func(AuditChange, error) bool) {
+func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit int) iter.Seq2[ledger.AuditRow, error] {
+	return func(yield func(ledger.AuditRow, error) bool) {
 		last, err := s.final(ctx, tenant)
 		if err != nil {
-			yield(AuditChange{}, err)
+			yield(ledger.AuditRow{}, err)
 			return
 		}
 		for c, err := range s.audit(ctx, block{tenant: tenant, after: after, last: last, limit: limit}) {
@@ -86,8 +75,8 @@ func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit i
 }
 
 // RunChanges are the changes that a run has applied so far, in order.
-func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[AuditChange, error] {
-	return func(yield func(AuditChange, error) bool) {
+func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
+	return func(yield func(ledger.AuditRow, error) bool) {
 		claims := query{what: "claims of run", args: []any{tenant, run[:]}, text: `SELECT base, base + changes FROM claims
 			WHERE tenant = $1 AND run = $2 ORDER BY base`}
 		blocks, err := collect(stream(ctx, s.read, claims, func(rows *sql.Rows) (block, error) {
@@ -95,7 +84,7 @@ func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) it
 			return b, rows.Scan(&b.after, &b.last)
 		}))
 		if err != nil {
-			yield(AuditChange{}, err)
+			yield(ledger.AuditRow{}, err)
 			return
 		}
 		for _, b := range blocks {
@@ -115,7 +104,7 @@ type block struct {
 	limit       int
 }
 
-func (s *Store) audit(ctx context.Context, b block) iter.Seq2[AuditChange, error] {
+func (s *Store) audit(ctx context.Context, b block) iter.Seq2[ledger.AuditRow, error] {
 	return stream(ctx, s.read, query{
 		what: "changes", args: []any{b.tenant, b.after, b.last, atMost(b.limit)},
 		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,

@@ -39,7 +39,7 @@ func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
 		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete, plan.AddGroup,
 		plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
 	}
-	audit := auditor{batch: &Batch{}, known: numbersBySet{}}
+	audit := auditor{batch: &batch{}, known: numbersBySet{}}
 	for n := range 5000 {
 		c := plan.Change{
 			Verb: verbs[n%len(verbs)], Before: member(), After: member(), BeforeGroup: group(), AfterGroup: group(),

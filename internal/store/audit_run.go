@@ -6,11 +6,13 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // RunChangesOf are the changes that a run has applied to these members and their memberships, by member and in order.
-func (s *Store) RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[AuditChange, error] {
-	return func(yield func(AuditChange, error) bool) {
+func (s *Store) RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
+	return func(yield func(ledger.AuditRow, error) bool) {
 		for ids := range slices.Chunk(sortedIDs(members), most) {
 			condition, keys := s.dialect.within("member", 2, idKeys(ids))
 			for c, err := range stream(ctx, s.read, query{

@@ -5,61 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Batch is a part of a claimed plan, applied as one: at most about 1,000 changes.
-type Batch struct {
-	Tenant  string
-	Run     uuid.UUID
-	Number  int   // unique in the run
-	Base    int64 // the audit number of the first change, less one
-	At      time.Time
-	Changes []plan.Change
-
-	Approved bool // its removals don't count as recent ones: somebody approved them
-}
-
-// Applied is what a batch came to.
-type Applied struct {
-	Counts run.ChangeCounts `json:"counts"`
-	Failed []Failure        `json:"failed,omitempty"` // by Seq; all other changes are applied
-}
-
-// Failure is a change that could not be applied.
-type Failure struct {
-	Seq    int64       `json:"seq"` // the audit number that it would have had
-	Verb   plan.Verb   `json:"verb"`
-	Member uuid.UUID   `json:"member"`
-	Group  uuid.UUID   `json:"group"`
-	Code   FailureCode `json:"code"`
-}
-
-// FailureCode says why a change could not be applied.
-type FailureCode string
-
-// The failure codes.
-const (
-	Moved   FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
-	Refused FailureCode = "refused"  // the database refuses the record
-	BadText FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
-)
+// batch is a batch that is being applied.
+type batch struct{ ledger.Batch }
 
 // ApplyBatch applies a batch and marks it in the ledger, in one transaction with its audit. A batch that is marked
 // returns what it came to then and writes nothing. A change that can't be applied is listed, and the others are
 // applied. ErrSuperseded: the tenant's claim is no longer this run's.
-func (s *Store) ApplyBatch(ctx context.Context, b Batch) (Applied, error) {
+func (s *Store) ApplyBatch(ctx context.Context, given ledger.Batch) (ledger.Applied, error) {
+	b := &batch{given}
 	what := fmt.Sprintf("apply batch %d", b.Number)
 	steps := b.steps()
-	applied, err := s.applyStraight(ctx, what, &b, steps)
+	applied, err := s.applyStraight(ctx, what, b, steps)
 	if errors.Is(err, errMoved) || errors.Is(err, errBadText) || s.dialect.refused(err) {
-		return s.applySplit(ctx, what, &b, steps)
+		return s.applySplit(ctx, what, b, steps)
 	}
 	return applied, err
 }
@@ -68,14 +33,14 @@ func (s *Store) ApplyBatch(ctx context.Context, b Batch) (Applied, error) {
 var errMoved = errors.New("members have moved")
 
 // applyStraight applies a batch of which every change can be applied; else it is an error, and nothing is written.
-func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps []step) (applied Applied, err error) {
+func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
 	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
 	var parts []*rows
 	for wave := range waves(steps) {
 		part := newRows(s.dialect, b, true)
 		for _, step := range wave {
 			if err := part.take(step); err != nil {
-				return Applied{}, fmt.Errorf("%s: %w", what, err)
+				return ledger.Applied{}, fmt.Errorf("%s: %w", what, err)
 			}
 		}
 		parts = append(parts, part)
@@ -101,13 +66,13 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *Batch, steps 
 		return b.shelve(ctx, tx, draft)
 	})
 	if err != nil {
-		return Applied{}, err
+		return ledger.Applied{}, err
 	}
 	return applied, nil
 }
 
 // applySplit applies what can be applied of a batch, and finds out what can't.
-func (s *Store) applySplit(ctx context.Context, what string, b *Batch, steps []step) (applied Applied, err error) {
+func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
 	err = s.transact(ctx, what, func(tx *transaction) error {
 		fresh, indexed, err := b.begin(ctx, tx, &applied, 0)
 		if err != nil || !fresh {
@@ -130,14 +95,14 @@ func (s *Store) applySplit(ctx context.Context, what string, b *Batch, steps []s
 		return b.complete(ctx, tx, applied, w.removals(steps))
 	})
 	if err != nil {
-		return Applied{}, err
+		return ledger.Applied{}, err
 	}
 	return applied, nil
 }
 
 // begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
 // what it came to. indexed tells whether the tenant's index is kept.
-func (b *Batch) begin(ctx context.Context, tx *transaction, applied *Applied, removals int) (fresh, indexed bool, err error) {
+func (b *batch) begin(ctx context.Context, tx *transaction, applied *ledger.Applied, removals int) (fresh, indexed bool, err error) {
 	fresh, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
 		return false, false, err
@@ -151,7 +116,7 @@ func (b *Batch) begin(ctx context.Context, tx *transaction, applied *Applied, re
 }
 
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b *Batch) mark(ctx context.Context, tx *transaction, applied Applied, removals int) (fresh bool, err error) {
+func (b *batch) mark(ctx context.Context, tx *transaction, applied ledger.Applied, removals int) (fresh bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
@@ -163,19 +128,19 @@ func (b *Batch) mark(ctx context.Context, tx *transaction, applied Applied, remo
 }
 
 // marked is what the batch came to when it was applied.
-func (b *Batch) marked(ctx context.Context, tx *transaction) (applied Applied, err error) {
+func (b *batch) marked(ctx context.Context, tx *transaction) (applied ledger.Applied, err error) {
 	var text []byte
 	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
 		b.Tenant, b.Run[:], b.Number).Scan(&text)
 	if err != nil {
-		return Applied{}, err
+		return ledger.Applied{}, err
 	}
 	return applied, json.Unmarshal(text, &applied)
 }
 
 // fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
 // the batch is committed nobody else claims the tenant, or finishes the run, and the index stays kept or not.
-func (b *Batch) fence(ctx context.Context, tx *transaction) (indexed bool, err error) {
+func (b *batch) fence(ctx context.Context, tx *transaction) (indexed bool, err error) {
 	end := b.Base + int64(len(b.Changes))
 	var open, kept, own, taken int
 	err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN indexed THEN 1 ELSE 0 END), 0),
@@ -188,7 +153,7 @@ func (b *Batch) fence(ctx context.Context, tx *transaction) (indexed bool, err e
 	case err != nil:
 		return false, err
 	case open == 0:
-		return false, ErrSuperseded
+		return false, ledger.ErrSuperseded
 	case own == 0:
 		return false, errors.New("its audit numbers lie outside the run's claims")
 	case taken > 0:
@@ -198,7 +163,7 @@ func (b *Batch) fence(ctx context.Context, tx *transaction) (indexed bool, err e
 }
 
 // complete writes what the batch came to.
-func (b *Batch) complete(ctx context.Context, tx *transaction, applied Applied, removals int) error {
+func (b *batch) complete(ctx context.Context, tx *transaction, applied ledger.Applied, removals int) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
@@ -211,8 +176,8 @@ func (b *Batch) complete(ctx context.Context, tx *transaction, applied Applied, 
 // writer applies the steps of one batch in its transaction.
 type writer struct {
 	tx     *transaction
-	batch  *Batch
-	failed []Failure
+	batch  *batch
+	failed []ledger.Failure
 }
 
 // hold keeps the members that are deleted as they are, and fails when they have moved.
@@ -244,9 +209,9 @@ func (w *writer) settle(ctx context.Context, steps []step) error {
 	}
 	w.failed = w.failed[:before] // what failed beside the refusal is found again
 	if len(steps) == 1 {
-		code := Refused
+		code := ledger.Refused
 		if steps[0].change.Verb == plan.Add && w.tx.dialect.taken(err) {
-			code = Moved
+			code = ledger.Moved
 		}
 		w.fail(steps[0], code)
 		return nil
@@ -288,9 +253,9 @@ func (w *writer) write(ctx context.Context, steps []step) error {
 		for _, s := range wave {
 			switch {
 			case !keepable(s.change):
-				w.fail(s, BadText)
+				w.fail(s, ledger.BadText)
 			case s.moved(standing):
-				w.fail(s, Moved)
+				w.fail(s, ledger.Moved)
 			default:
 				err = part.take(s)
 			}
@@ -305,14 +270,14 @@ func (w *writer) write(ctx context.Context, steps []step) error {
 	return nil
 }
 
-func (w *writer) fail(s step, code FailureCode) {
-	w.failed = append(w.failed, Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
+func (w *writer) fail(s step, code ledger.FailureCode) {
+	w.failed = append(w.failed, ledger.Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
 }
 
 // applied counts what was done.
-func (w *writer) applied(steps []step) Applied {
-	slices.SortFunc(w.failed, func(a, b Failure) int { return int(a.Seq - b.Seq) })
-	applied := Applied{Failed: w.failed}
+func (w *writer) applied(steps []step) ledger.Applied {
+	slices.SortFunc(w.failed, func(a, b ledger.Failure) int { return int(a.Seq - b.Seq) })
+	applied := ledger.Applied{Failed: w.failed}
 	for _, s := range w.done(steps) {
 		s.change.Count(&applied.Counts)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -104,7 +105,7 @@ func applyEverything(b *testing.B, s *store.Store, spent map[string]time.Duratio
 
 func applyChanges(b *testing.B, s *store.Store, generation int, verb plan.Verb) {
 	run := uuid.UUID{15: byte(generation + 1)}
-	base, err := s.Claim(b.Context(), store.Claim{Tenant: "acme", Run: run, Generation: int64(generation), Changes: *benchPeople})
+	base, err := s.Claim(b.Context(), ledger.Claim{Tenant: "acme", Run: run, Generation: int64(generation), Changes: *benchPeople})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func applyChanges(b *testing.B, s *store.Store, generation int, verb plan.Verb) 
 		lanes.Go(func() {
 			for number := range numbers {
 				from := number * *benchBatch
-				batch := store.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(from), At: time.Now()}
+				batch := ledger.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(from), At: time.Now()}
 				for n := from; n < min(from+*benchBatch, *benchPeople); n++ {
 					batch.Changes = append(batch.Changes, changed(verb, n))
 				}

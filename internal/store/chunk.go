@@ -7,16 +7,9 @@ import (
 	"iter"
 
 	"github.com/google/uuid"
-)
 
-// Chunk is a piece of a stage, encoded by package chunk.
-type Chunk struct {
-	Run     uuid.UUID
-	Stage   string
-	Attempt int
-	Number  int // from 0
-	Data    []byte
-}
+	"github.com/rollcall/rollcall/internal/ledger"
+)
 
 // Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there. Each is
 // valid until the next is asked for. One that is missing ends them with ErrNotFound.
@@ -43,7 +36,7 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			next++
 		}
 		if next < to {
-			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ErrNotFound))
+			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ledger.ErrNotFound))
 		}
 	}
 }

@@ -5,26 +5,16 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/google/uuid"
+	"github.com/rollcall/rollcall/internal/ledger"
 )
-
-// Claim announces a plan before its first batch is applied.
-type Claim struct {
-	Tenant     string
-	Run        uuid.UUID
-	Plan       string // the plan's id; a run may have several, as a held one beside what was applied at once
-	Generation int64  // of the State from which the plan was made
-	Changes    int    // in all batches
-	Batches    int
-}
 
 // Claim makes the plan the tenant's current one, from which on none made before it can be applied, and reserves the
 // audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
 // claimed the tenant since the plan's generation, or the run is finished.
-func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
+func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err error) {
 	err = s.transact(ctx, "claim", func(tx *transaction) error {
 		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
-		for _, wait := range []func(context.Context, *transaction, Claim) error{nil, queueInRun, queueInTenant} {
+		for _, wait := range []func(context.Context, *transaction, ledger.Claim) error{nil, queueInRun, queueInTenant} {
 			if wait != nil {
 				if err := wait(ctx, tx, c); err != nil {
 					return err
@@ -41,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
 }
 
 // queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for them.
-func queueInRun(ctx context.Context, tx *transaction, c Claim) error {
+func queueInRun(ctx context.Context, tx *transaction, c ledger.Claim) error {
 	var found any
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toWrite), c.Run[:]).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -52,7 +42,7 @@ func queueInRun(ctx context.Context, tx *transaction, c Claim) error {
 
 // queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way: as long
 // as one batch follows another they may wait for ever, but those are of a run that is over.
-func queueInTenant(ctx context.Context, tx *transaction, c Claim) error {
+func queueInTenant(ctx context.Context, tx *transaction, c ledger.Claim) error {
 	if err := ensureState(ctx, tx, c.Tenant); err != nil {
 		return err
 	}
@@ -61,24 +51,24 @@ func queueInTenant(ctx context.Context, tx *transaction, c Claim) error {
 }
 
 // claimed is the base of a plan that has its claim; sql.ErrNoRows when it has none.
-func claimed(ctx context.Context, tx *transaction, c Claim) (base int64, err error) {
+func claimed(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, err error) {
 	var closed bool
 	err = tx.QueryRowContext(ctx, `SELECT base, closed FROM claims WHERE tenant = $1 AND run = $2 AND plan = $3`,
 		c.Tenant, c.Run[:], c.Plan).Scan(&base, &closed)
 	if err == nil && closed {
-		err = ErrSuperseded
+		err = ledger.ErrSuperseded
 	}
 	return base, err
 }
 
-func claimNew(ctx context.Context, tx *transaction, c Claim) (base int64, err error) {
+func claimNew(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, err error) {
 	var last int64
 	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
 		last_seq = last_seq + $4 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $2 AND finished_at <> 0) RETURNING last_seq`,
 		c.Tenant, c.Run[:], c.Generation, c.Changes).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrSuperseded
+		return 0, ledger.ErrSuperseded
 	}
 	if err != nil {
 		return 0, err

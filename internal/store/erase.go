@@ -12,19 +12,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// Erasure is what somebody asked for: that a person's data be erased.
-type Erasure struct {
-	Tenant  string
-	ID      uuid.UUID        // the request's
-	Subject *erasure.Subject // who it is; nil once it is done
-	At      time.Time
-	DoneAt  time.Time // zero until it is done
-}
-
 // PutErasure keeps an erasure; of two with one id the first stays.
-func (s *Store) PutErasure(ctx context.Context, e Erasure) error {
+func (s *Store) PutErasure(ctx context.Context, e ledger.Erasure) error {
 	subject, err := json.Marshal(e.Subject)
 	if err != nil {
 		return err
@@ -37,20 +29,20 @@ func (s *Store) PutErasure(ctx context.Context, e Erasure) error {
 }
 
 // Erasure is the tenant's erasure of that id, or ErrNotFound.
-func (s *Store) Erasure(ctx context.Context, tenant string, id uuid.UUID) (Erasure, error) {
-	e := Erasure{Tenant: tenant, ID: id}
+func (s *Store) Erasure(ctx context.Context, tenant string, id uuid.UUID) (ledger.Erasure, error) {
+	e := ledger.Erasure{Tenant: tenant, ID: id}
 	var subject []byte
 	var at, done int64
 	err := s.read.QueryRowContext(ctx, `SELECT subject, at, done_at FROM erasures WHERE tenant = $1 AND id = $2`, tenant, id[:]).
 		Scan(&subject, &at, &done)
 	if err := located(err, "erasure"); err != nil {
-		return Erasure{}, err
+		return ledger.Erasure{}, err
 	}
 	e.At, e.DoneAt = moment(at), moment(done)
 	if len(subject) > 0 {
 		e.Subject = new(erasure.Subject)
 		if err := json.Unmarshal(subject, e.Subject); err != nil {
-			return Erasure{}, fmt.Errorf("erasure: %w", err)
+			return ledger.Erasure{}, fmt.Errorf("erasure: %w", err)
 		}
 	}
 	return e, nil
@@ -71,14 +63,14 @@ func (s *Store) FinishErasure(ctx context.Context, tenant string, id uuid.UUID, 
 		written, err := affected(tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL,
 			done_at = CASE WHEN done_at = 0 THEN $3 ELSE done_at END WHERE tenant = $1 AND id = $2`, tenant, id[:], micros(at)))
 		if err == nil && written == 0 {
-			err = ErrNotFound
+			err = ledger.ErrNotFound
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.dialect.scour(ctx, s.write); err != nil {
+	if err := unavailable(s.dialect.scour(ctx, s.write)); err != nil {
 		return fmt.Errorf("finish erasure: %w", err)
 	}
 	return nil
@@ -86,7 +78,7 @@ func (s *Store) FinishErasure(ctx context.Context, tenant string, id uuid.UUID, 
 
 // KeepOut keeps a person out of a tenant from now on, by the marks that are made of the subject under the tenant's key.
 // Again, it does the same.
-func (s *Store) KeepOut(ctx context.Context, e Erasure) error {
+func (s *Store) KeepOut(ctx context.Context, e ledger.Erasure) error {
 	return s.transact(ctx, "keep out", func(tx *transaction) error {
 		key, err := makeKey(ctx, tx, e.Tenant)
 		if err != nil {
@@ -110,8 +102,8 @@ func putMarks(ctx context.Context, tx *transaction, tenant string, marks []erasu
 	return nil
 }
 
-// LearnMarks adds marks of people who are kept out; of those for whom that was lifted meanwhile it adds none.
-func (s *Store) LearnMarks(ctx context.Context, tenant string, marks []erasure.Mark) error {
+// Learn adds marks of people who are kept out; of those for whom that was lifted meanwhile it adds none.
+func (s *Store) Learn(ctx context.Context, tenant string, marks []erasure.Mark) error {
 	return s.transact(ctx, "learn marks", func(tx *transaction) error {
 		for _, m := range marks {
 			var kept int

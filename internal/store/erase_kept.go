@@ -10,9 +10,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -99,40 +99,33 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 	return string(changed), true, err
 }
 
-// Place is where a chunk is kept. The zero Place is before all.
-type Place struct {
-	Run    uuid.UUID `json:"run"`
-	Stage  string    `json:"stage"`
-	Number int       `json:"number"`
-}
-
 // KeptChunks are all chunks of a tenant after a place, by run, stage and number. They are read a few at a time, so that they may
 // be replaced on the way.
-func (s *Store) KeptChunks(ctx context.Context, tenant string, after Place) iter.Seq2[Chunk, error] {
-	return func(yield func(Chunk, error) bool) {
+func (s *Store) KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error] {
+	return func(yield func(ledger.Chunk, error) bool) {
 		runs, err := collect(stream(ctx, s.read, query{
 			what: "runs with chunks", args: []any{tenant, after.Run[:]},
 			text: `SELECT id FROM runs WHERE tenant = $1 AND id >= $2 AND dropped_at = 0 ORDER BY id`,
 		}, scanID))
 		if err != nil {
-			yield(Chunk{}, err)
+			yield(ledger.Chunk{}, err)
 			return
 		}
 		for _, run := range runs {
 			if run != after.Run {
-				after = Place{Run: run, Number: -1}
+				after = ledger.Place{Run: run, Number: -1}
 			}
 			for {
 				some, err := s.chunksAfter(ctx, after)
 				if err != nil {
-					yield(Chunk{}, err)
+					yield(ledger.Chunk{}, err)
 					return
 				}
 				if len(some) == 0 {
 					break
 				}
 				for _, c := range some {
-					after = Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+					after = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
 					if !yield(c, nil) {
 						return
 					}
@@ -145,20 +138,20 @@ func (s *Store) KeptChunks(ctx context.Context, tenant string, after Place) iter
 // chunksAtOnce bounds the memory that KeptChunks takes.
 const chunksAtOnce = 8
 
-func (s *Store) chunksAfter(ctx context.Context, after Place) ([]Chunk, error) {
+func (s *Store) chunksAfter(ctx context.Context, after ledger.Place) ([]ledger.Chunk, error) {
 	return collect(stream(ctx, s.read, query{
 		what: "chunks", args: []any{after.Run[:], after.Stage, after.Number, chunksAtOnce},
 		text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) > ($2, $3)
 			ORDER BY stage, number LIMIT $4`,
-	}, func(rows *sql.Rows) (Chunk, error) {
-		c := Chunk{Run: after.Run}
+	}, func(rows *sql.Rows) (ledger.Chunk, error) {
+		c := ledger.Chunk{Run: after.Run}
 		return c, rows.Scan(&c.Stage, &c.Number, &c.Attempt, &c.Data)
 	}))
 }
 
 // ReplaceChunk replaces the data of a chunk that is still as c was read; empty, the chunk is dropped. It returns false when it
 // isn't: somebody else has changed it.
-func (s *Store) ReplaceChunk(ctx context.Context, c Chunk, data []byte) (replaced bool, err error) {
+func (s *Store) ReplaceChunk(ctx context.Context, c ledger.Chunk, data []byte) (replaced bool, err error) {
 	err = s.transact(ctx, "replace chunk of "+c.Stage, func(tx *transaction) error {
 		text, args := `UPDATE chunks SET data = $5 WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`,
 			[]any{c.Run[:], c.Stage, c.Number, c.Data, data}

@@ -11,45 +11,38 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Erase asks for a person to be taken out of the members.
-type Erase struct {
-	Tenant string
-	ID     uuid.UUID // the erasure's
-	At     time.Time
-	Stages []string // all stages that a run has
-	Quotes string   // of these, the one whose summary quotes members' values: those of previews are dropped; "": none does
-}
-
-// Erased counts what was taken out.
-type Erased struct {
-	Members     int `json:"members"`
-	Memberships int `json:"memberships"`
-	Managers    int `json:"managers"` // members who had them as their manager
+// eraseRun is an erasure that is being carried out.
+type eraseRun struct {
+	tenant string
+	id     uuid.UUID // the erasure's
+	at     time.Time
 }
 
 // Erase takes a person out of the members in one transaction with the audit rows that tell so; of these names of fields
 // stay, and no values. Whatever run is under way is fenced: it neither writes chunks nor applies anything any more, as it
 // may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
-func (s *Store) Erase(ctx context.Context, e Erase) (erased Erased, err error) {
-	asked, err := s.Erasure(ctx, e.Tenant, e.ID)
+func (s *Store) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
+	e := eraseRun{tenant, id, at}
+	asked, err := s.Erasure(ctx, tenant, id)
 	if err != nil {
-		return Erased{}, err
+		return ledger.Erased{}, err
 	}
 	err = s.transact(ctx, "erase", func(tx *transaction) error {
 		var found any
-		if err := ensureState(ctx, tx, e.Tenant); err != nil {
+		if err := ensureState(ctx, tx, e.tenant); err != nil {
 			return err
 		}
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), e.Tenant).Scan(&found)
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), e.tenant).Scan(&found)
 		if err != nil {
 			return err
 		}
 		var before []byte
-		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.Tenant, e.ID[:]).Scan(&before)
+		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:]).Scan(&before)
 		if err != nil {
 			return err
 		}
@@ -57,12 +50,12 @@ func (s *Store) Erase(ctx context.Context, e Erase) (erased Erased, err error) {
 			return json.Unmarshal(before, &erased)
 		}
 		if asked.Subject == nil {
-			return ErrNotFound
+			return ledger.ErrNotFound
 		}
 		if err := e.fence(ctx, tx); err != nil {
 			return err
 		}
-		x := eraser{tx: tx, Erase: e}
+		x := eraser{tx: tx, eraseRun: e}
 		if err := x.people(ctx, asked.Subject.Members); err != nil {
 			return err
 		}
@@ -77,7 +70,7 @@ func (s *Store) Erase(ctx context.Context, e Erase) (erased Erased, err error) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.Tenant, e.ID[:], string(text))
+		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:], string(text))
 		return err
 	})
 	return erased, err
@@ -85,29 +78,29 @@ func (s *Store) Erase(ctx context.Context, e Erase) (erased Erased, err error) {
 
 // fence ends what is under way: plans made until now can't be claimed, nor batches of claimed ones be applied, nor any
 // stage of an open run be written.
-func (e Erase) fence(ctx context.Context, tx *transaction) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.Tenant); err != nil {
+func (e eraseRun) fence(ctx context.Context, tx *transaction) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
 		return err
 	}
-	if err := unsettle(ctx, tx, e.Tenant); err != nil {
+	if err := unsettle(ctx, tx, e.tenant); err != nil {
 		return err
 	}
 	open, err := collect(stream(ctx, tx, query{
-		what: "open runs", args: []any{e.Tenant}, text: `SELECT id FROM runs WHERE tenant = $1 AND finished_at = 0`,
+		what: "open runs", args: []any{e.tenant}, text: `SELECT id FROM runs WHERE tenant = $1 AND finished_at = 0`,
 	}, scanID))
 	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM stages WHERE name = $2 AND run IN
-		(SELECT id FROM runs WHERE tenant = $1 AND preview)`, e.Tenant, e.Quotes); err != nil {
+		(SELECT id FROM runs WHERE tenant = $1 AND preview)`, e.tenant, ledger.StageReplay); err != nil {
 		return err
 	}
 	for _, run := range open {
-		for _, stage := range e.Stages {
+		for _, stage := range ledger.StageNames() {
 			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest, progress_at, sealed)
 				VALUES ($1, $2, $3, '', 0, 0, 0, $4, false)
 				ON CONFLICT (run, name) DO UPDATE SET attempt = excluded.attempt WHERE NOT stages.sealed`,
-				run[:], stage, noAttempt, micros(e.At))
+				run[:], stage, noAttempt, micros(e.at))
 			if err != nil {
 				return err
 			}
@@ -139,10 +132,10 @@ func managerErased() roster.Codes {
 
 // eraser takes one person out.
 type eraser struct {
-	Erase
+	eraseRun
 
 	tx     *transaction
-	erased Erased
+	erased ledger.Erased
 	audit  []auditLine
 }
 
@@ -160,7 +153,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 	}
 	ids = sortedIDs(ids)
 	condition, keys := x.tx.dialect.within("id", 1, idKeys(ids))
-	args := append([]any{x.Tenant}, keys...)
+	args := append([]any{x.tenant}, keys...)
 	members, err := collect(stream(ctx, x.tx, query{
 		what: "members", args: args, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
 			condition + ` ORDER BY id` + x.tx.dialect.lock(toWrite),
@@ -206,7 +199,7 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 	if len(emails) == 0 {
 		return nil
 	}
-	args := []any{x.Tenant}
+	args := []any{x.tenant}
 	var places []string
 	for _, email := range emails {
 		args = append(args, email)
@@ -226,7 +219,7 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 	for part := range slices.Chunk(ids, most) {
 		condition, keys := x.tx.dialect.within("id", 2, idKeys(part))
 		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
-			WHERE tenant = $1 AND `+condition, append([]any{x.Tenant, micros(x.At)}, keys...)...)
+			WHERE tenant = $1 AND `+condition, append([]any{x.tenant, micros(x.at)}, keys...)...)
 		if err != nil {
 			return err
 		}
@@ -238,7 +231,7 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 func (x *eraser) write(ctx context.Context) error {
 	var last int64
 	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,
-		x.Tenant, len(x.audit)).Scan(&last)
+		x.tenant, len(x.audit)).Scan(&last)
 	if err != nil {
 		return err
 	}
@@ -248,10 +241,10 @@ func (x *eraser) write(ctx context.Context) error {
 		for i := range part {
 			line := &part[i]
 			seq++
-			s.text(x.Tenant)
+			s.text(x.tenant)
 			s.number(seq)
-			s.bytes(x.ID[:])
-			s.number(micros(x.At))
+			s.bytes(x.id[:])
+			s.number(micros(x.at))
 			s.text(line.op)
 			s.bytes(optionalID(&line.member))
 			s.bytes(optionalID(&line.group))

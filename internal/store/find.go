@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -56,7 +57,7 @@ func containing(value string) (string, error) {
 }
 
 // MemberChanges are the changes of one member and of its memberships, in order.
-func (s *Store) MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[AuditChange, error] {
+func (s *Store) MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return stream(ctx, s.read, query{
 		what: "changes of a member", args: []any{tenant, member[:]},
 		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND member = $2 ORDER BY seq`,

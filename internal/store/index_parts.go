@@ -134,7 +134,7 @@ func redrafted(ctx context.Context, tx *transaction, tenant string, steps []step
 
 // shelve adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
 // follow each other there, too.
-func (b *Batch) shelve(ctx context.Context, tx *transaction, d *index.Draft) error {
+func (b *batch) shelve(ctx context.Context, tx *transaction, d *index.Draft) error {
 	if d.Len() == 0 {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -28,12 +29,12 @@ func applyAll(ctx context.Context, database string) error {
 	}
 	defer s.Close()
 	run := uuid.UUID{15: 1}
-	base, err := s.Claim(ctx, store.Claim{Tenant: "acme", Run: run, Changes: 100 * killBatches, Batches: killBatches})
+	base, err := s.Claim(ctx, ledger.Claim{Tenant: "acme", Run: run, Changes: 100 * killBatches, Batches: killBatches})
 	if err != nil {
 		return err
 	}
 	for number := range killBatches {
-		b := store.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(100*number), At: time.Unix(1, 0)}
+		b := ledger.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(100*number), At: time.Unix(1, 0)}
 		for n := range 100 {
 			b.Changes = append(b.Changes, changed(plan.Add, 100*number+n))
 		}

@@ -69,7 +69,7 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 		db.SetConnMaxLifetime(pool.MaxConnLifetime)
 		db.SetConnMaxIdleTime(pool.MaxConnIdleTime)
 	}
-	return &Store{write: write, read: read, dialect: postgresDialect{}}, nil
+	return &Store{write: write, read: connections{read}, dialect: postgresDialect{}}, nil
 }
 
 // prepare makes a connection ready.

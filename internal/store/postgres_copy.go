@@ -87,7 +87,7 @@ func (s *copySheet) write(ctx context.Context, tx *transaction) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("copy into %s: %w", s.into.table, err)
+			return fmt.Errorf("copy into %s: %w", s.into.table, unavailable(err))
 		}
 	}
 	copyRoom.Put(&s.data)

@@ -60,7 +60,7 @@ func (postgresDialect) revise(ctx context.Context, tx *transaction, r *revision)
 	}
 	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") AS new (" +
 		strings.Join(names, ",") + ")" + " WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
-	err := makeRoom(tx, len(sent.data)+len(text)+1024)
+	err := unavailable(makeRoom(tx, len(sent.data)+len(text)+1024))
 	var written int64
 	if err == nil {
 		written, err = affected(tx.ExecContext(ctx, text, args...))

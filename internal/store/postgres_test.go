@@ -15,18 +15,20 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
 // claimOf claims a tenant for its n-th run.
 func claimOf(t *testing.T, s *store.Store, n, changes int) (uuid.UUID, int64) {
 	t.Helper()
 	r := uuid.UUID{15: byte(n)}
-	base, err := s.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r, Generation: int64(n - 1), Changes: changes})
+	base, err := s.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r, Generation: int64(n - 1), Changes: changes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +36,9 @@ func claimOf(t *testing.T, s *store.Store, n, changes int) (uuid.UUID, int64) {
 }
 
 // batchesOf cuts changes into batches of size.
-func batchesOf(r uuid.UUID, base int64, changes []plan.Change, size int) (batches []store.Batch) {
+func batchesOf(r uuid.UUID, base int64, changes []plan.Change, size int) (batches []ledger.Batch) {
 	for part := range slices.Chunk(changes, size) {
-		batches = append(batches, store.Batch{
+		batches = append(batches, ledger.Batch{
 			Tenant: "acme", Run: r, Number: len(batches), Base: base, At: time.Unix(1, 0), Changes: part,
 		})
 		base += int64(len(part))
@@ -81,7 +83,7 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 	r, base := claimOf(t, first, 1, people)
 	var applied, failed atomic.Int64
 	all := batchesOf(r, base, changesOf(plan.Add, people), 50)
-	batches := make(chan store.Batch, len(all)) // all of them, so that nobody is idle when the server crashes
+	batches := make(chan ledger.Batch, len(all)) // all of them, so that nobody is idle when the server crashes
 	for _, b := range all {
 		batches <- b
 	}
@@ -99,7 +101,7 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 						applied.Add(1)
 						break
 					}
-					if errors.Is(err, store.ErrSuperseded) || errors.Is(err, store.ErrNotFound) || t.Context().Err() != nil {
+					if errors.Is(err, ledger.ErrSuperseded) || errors.Is(err, ledger.ErrNotFound) || t.Context().Err() != nil {
 						t.Error(err)
 						return
 					}
@@ -186,7 +188,7 @@ func TestTwoBatchesThatChangeTheSameMembersChangeEachOnce(t *testing.T) {
 			slices.Reverse(changes)
 		}
 		all.Go(func() {
-			applied, err := stores[lane%2].ApplyBatch(t.Context(), store.Batch{
+			applied, err := stores[lane%2].ApplyBatch(t.Context(), ledger.Batch{
 				Tenant: "acme", Run: r, Number: lane, Base: base + int64(lane*people), At: time.Unix(1, 0), Changes: changes,
 			})
 			if err != nil {
@@ -221,7 +223,7 @@ func TestNoBatchIsAppliedAfterAnotherRunHasClaimed(t *testing.T) {
 				switch {
 				case err == nil && !late:
 					done.Add(1)
-				case errors.Is(err, store.ErrSuperseded):
+				case errors.Is(err, ledger.ErrSuperseded):
 					refused.Add(1)
 				default:
 					t.Errorf("late %v: %v", late, err)
@@ -342,7 +344,7 @@ func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
 	t.Parallel()
 	database := server.Database(t)
 	s := openURL(t, database)
-	r, err := s.BeginRun(t.Context(), run.Run{ID: uuid.UUID{15: 1}, Tenant: "acme", Workflow: "w", Execution: "e"})
+	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: uuid.UUID{15: 1}, Tenant: "acme", Workflow: "w", Execution: "e"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +361,7 @@ func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
 	do(first, `SELECT 1 FROM runs WHERE id = $1 FOR UPDATE`, r.ID)
 	claimed := make(chan error, 1)
 	go func() {
-		_, err := s.Claim(t.Context(), store.Claim{Tenant: "acme", Run: r.ID, Plan: "plan", Changes: 1, Batches: 1})
+		_, err := s.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "plan", Changes: 1, Batches: 1})
 		claimed <- err
 	}()
 	for waiting := 0; waiting == 0; time.Sleep(time.Millisecond) {

@@ -9,14 +9,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
-
-// Dropped counts what was dropped because it was kept long enough.
-type Dropped struct {
-	Runs   int // whose rows, issues and plan are gone
-	Chunks int // those
-}
 
 // longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
 const longest = 32 * 24 * time.Hour
@@ -28,19 +23,32 @@ const (
 	requestsDropped = 1000
 )
 
+// Drop drops what a tenant has from before then: chunks of runs, values of the audit, who asked for what. What was dropped
+// before an error is counted.
+func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
+	dropped, err = s.DropChunks(ctx, tenant, before)
+	if err == nil {
+		dropped.Values, err = s.DropValues(ctx, tenant, before)
+	}
+	if err == nil {
+		dropped.Requests, err = s.DropRequests(ctx, tenant, before)
+	}
+	return dropped, err
+}
+
 // DropChunks drops the chunks of a tenant's runs begun before then, a few at a time, and notes at those runs that it did. It
 // spares a run that isn't over: the tenant's last, when it is open or holds a plan.
-func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped Dropped, err error) {
+func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
 	spared, err := s.unfinished(ctx, tenant)
 	if err != nil {
-		return Dropped{}, err
+		return ledger.Dropped{}, err
 	}
 	runs, err := collect(stream(ctx, s.read, query{
 		what: "runs with chunks", args: []any{tenant, micros(before)}, text: `SELECT id FROM runs
 			WHERE tenant = $1 AND started_at < $2 AND dropped_at = 0 ORDER BY started_at`,
 	}, scanID))
 	if err != nil {
-		return Dropped{}, err
+		return ledger.Dropped{}, err
 	}
 	for _, run := range runs {
 		if slices.Contains(spared, run) {

@@ -9,23 +9,17 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Opening makes what a run keeps to, of the state that its tenant has when it begins.
-type Opening func(run.Run, State) ([]byte, error)
-
-// BeginRun is OpenRun of a run that nothing is kept with.
-func (s *Store) BeginRun(ctx context.Context, r run.Run) (run.Run, error) {
-	begun, _, err := s.OpenRun(ctx, r, nil, nil)
-	return begun, err
-}
-
-// OpenRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
+// BeginRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
 // Called again for the same execution of the same workflow it returns the run begun first, and what was kept with that. From
 // when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
 // run's last step might still do would come between what the new one reads and what it makes of it.
-func (s *Store) OpenRun(ctx context.Context, r run.Run, asked *health.Event, opening Opening) (begun run.Run, kept []byte, err error) {
+func (s *Store) BeginRun(
+	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
+) (begun run.Run, kept []byte, err error) {
 	err = s.transact(ctx, "begin run", func(tx *transaction) error {
 		begun, kept, err = begunRun(ctx, tx, r)
 		if !errors.Is(err, sql.ErrNoRows) {
@@ -80,7 +74,7 @@ func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err err
 		return nil, err
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("what run %s keeps to: %w", id, ErrNotFound)
+		return nil, fmt.Errorf("what run %s keeps to: %w", id, ledger.ErrNotFound)
 	}
 	return kept, nil
 }

@@ -10,27 +10,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Ending is how a run ended.
-type Ending struct {
-	Result run.Result
-	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
-	State  *State        // that the tenant is left in, its Generation the one that the run began with; nil: as it was
-	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing, as for a preview
-}
-
-// FinishRun is EndRun of a run that says nothing of its tenant's condition.
-func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *State) error {
-	_, _, err := s.EndRun(ctx, id, Ending{Result: result, State: state})
-	return err
-}
-
-// EndRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end counts
+// FinishRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end counts
 // once. Batches of the run not applied by now never will be. Ended again, it answers with what was written first, and with
 // what was to be told of that. ErrSuperseded: another run has claimed the tenant since; ErrNotFound: no such run.
-func (s *Store) EndRun(ctx context.Context, id uuid.UUID, e Ending) (ended run.Run, told []health.Alert, err error) {
+func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, told []health.Alert, err error) {
 	text, err := json.Marshal(e.Result)
 	if err != nil {
 		return run.Run{}, nil, err

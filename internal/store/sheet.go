@@ -20,7 +20,7 @@ type sheet interface {
 }
 
 // putMember puts a row of newMemberRows.
-func putMember(s sheet, b *Batch, m *roster.Member) {
+func putMember(s sheet, b *batch, m *roster.Member) {
 	s.text(b.Tenant)
 	s.bytes(m.ID[:])
 	s.number(1)
@@ -40,7 +40,7 @@ func putMember(s sheet, b *Batch, m *roster.Member) {
 
 // auditor puts rows of auditRows.
 type auditor struct {
-	batch *Batch
+	batch *batch
 	sheet sheet
 	known numbersBySet // of the fields
 	room  []byte       // to write values in

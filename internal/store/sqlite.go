@@ -57,7 +57,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(cannotOpen(path, err), write.Close())
 	}
 	read.SetMaxIdleConns(8)
-	return &Store{write: write, read: read, dialect: dialect}, nil
+	return &Store{write: write, read: connections{read}, dialect: dialect}, nil
 }
 
 // touch makes a file, unless it is there, and checks that it may be written. It isn't left to SQLite because it will
@@ -164,7 +164,7 @@ func (d *sqliteDialect) execute(ctx context.Context, tx *transaction, text strin
 	}
 	//nolint:sqlclosecheck // the transaction's end closes it
 	_, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
-	return err
+	return unavailable(err)
 }
 
 // revise gives the columns of some members at a time.
@@ -186,7 +186,7 @@ func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision
 		if whole == nil && len(part) == sqliteRows {
 			//nolint:sqlclosecheck // once the batch is through
 			if whole, err = tx.PrepareContext(ctx, r.sqlite(columns, sqliteRows)); err != nil {
-				return 0, fmt.Errorf("revise members: %w", err)
+				return 0, fmt.Errorf("revise members: %w", unavailable(err))
 			}
 			defer whole.Close()
 		}
@@ -197,7 +197,7 @@ func (d *sqliteDialect) revise(ctx context.Context, tx *transaction, r *revision
 			count, err = affected(tx.ExecContext(ctx, r.sqlite(columns, len(part)), args...))
 		}
 		if err != nil {
-			return 0, fmt.Errorf("revise members: %w", err)
+			return 0, fmt.Errorf("revise members: %w", unavailable(err))
 		}
 		written += count
 	}

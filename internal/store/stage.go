@@ -6,24 +6,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// Stage is how far a run has come with one of its steps: what it has read or worked out, and which attempt is at it.
-type Stage struct {
-	Run        uuid.UUID
-	Name       string
-	Attempt    int
-	Cursor     string    // where to go on, after what is kept; "" is the beginning
-	Chunks     int       // how many are kept, numbered from 0
-	Rows       int       // how many rows of the source are behind Cursor
-	Furthest   int       // the most rows that any attempt came to
-	ProgressAt time.Time // when Furthest grew last; at first, when the step began
-	Sealed     bool      // complete: nothing more is added
-	Summary    []byte    // given when it was sealed
-}
-
-func readStage(ctx context.Context, from querier, run uuid.UUID, name string) (Stage, error) {
-	st := Stage{Run: run, Name: name}
+func readStage(ctx context.Context, from querier, run uuid.UUID, name string) (ledger.Stage, error) {
+	st := ledger.Stage{Run: run, Name: name}
 	var progress int64
 	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary
 		FROM stages WHERE run = $1 AND name = $2`, run[:], name).Scan(&st.Attempt, &st.Cursor, &st.Chunks, &st.Rows,
@@ -33,14 +21,14 @@ func readStage(ctx context.Context, from querier, run uuid.UUID, name string) (S
 }
 
 // Stage is the run's stage of that name, or ErrNotFound when nobody has claimed it yet.
-func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (Stage, error) {
+func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (ledger.Stage, error) {
 	return readStage(ctx, s.read, run, name)
 }
 
 // ClaimStage makes attempt the one that works at a stage. With resume it goes on from what earlier attempts kept,
 // else that is dropped. A sealed stage is returned as it is, whoever asks; an attempt lower than the one that claimed
 // it gets ErrSuperseded. began is when the step began, where that was before; zero: now.
-func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (st Stage, err error) {
+func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (st ledger.Stage, err error) {
 	if began.IsZero() {
 		began = time.Now()
 	}
@@ -52,13 +40,13 @@ func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, atte
 			return err
 		}
 		if made == 0 {
-			if err := takeOver(ctx, tx, Stage{Run: run, Name: name, Attempt: attempt}, resume); err != nil {
+			if err := takeOver(ctx, tx, ledger.Stage{Run: run, Name: name, Attempt: attempt}, resume); err != nil {
 				return err
 			}
 		}
 		st, err = readStage(ctx, tx, run, name)
 		if err == nil && !st.Sealed && st.Attempt > attempt {
-			err = ErrSuperseded
+			err = ledger.ErrSuperseded
 		}
 		return err
 	})
@@ -66,7 +54,7 @@ func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, atte
 }
 
 // takeOver gives an open stage to a later attempt, or to the same one again.
-func takeOver(ctx context.Context, tx *transaction, to Stage, resume bool) error {
+func takeOver(ctx context.Context, tx *transaction, to ledger.Stage, resume bool) error {
 	taken, err := affected(tx.ExecContext(ctx, `UPDATE stages SET attempt = $3
 		WHERE run = $1 AND name = $2 AND attempt <= $3 AND NOT sealed`, to.Run[:], to.Name, to.Attempt))
 	if err != nil || taken == 0 || resume {
@@ -90,24 +78,16 @@ func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attem
 		}
 		st, err := readStage(ctx, tx, run, name)
 		if err == nil && st.Attempt != attempt {
-			err = ErrSuperseded
+			err = ledger.ErrSuperseded
 		}
 		return err
 	})
 }
 
-// Progress is how far an attempt has come.
-type Progress struct {
-	Cursor string // where to go on after what is kept
-	Rows   int    // rows of the source behind Cursor, from the very beginning
-
-	At time.Time // when it came so far; zero: now
-}
-
 // PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is the
 // stage's Chunks, or one of those below to put it again. The data are the caller's again when it returns. ErrSuperseded: the
 // attempt no longer has the stage.
-func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
+func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress) error {
 	if p.At.IsZero() {
 		p.At = time.Now()
 	}
@@ -131,12 +111,12 @@ func (s *Store) PutChunk(ctx context.Context, c Chunk, p Progress) error {
 		if len(c.Data) == 0 {
 			return nil
 		}
-		return c.replace(ctx, tx)
+		return replaceChunk(ctx, tx, c)
 	})
 }
 
-// replace writes a chunk, in place of the one that was there. The stage's row keeps others from doing so.
-func (c Chunk) replace(ctx context.Context, tx *transaction) error {
+// replaceChunk writes a chunk, in place of the one that was there. The stage's row keeps others from doing so.
+func replaceChunk(ctx context.Context, tx *transaction, c ledger.Chunk) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage, c.Number)
 	if err != nil {
 		return err
@@ -150,7 +130,7 @@ func (c Chunk) replace(ctx context.Context, tx *transaction) error {
 	return rows.write(ctx, tx)
 }
 
-func whyNotKept(ctx context.Context, tx *transaction, c Chunk) error {
+func whyNotKept(ctx context.Context, tx *transaction, c ledger.Chunk) error {
 	st, err := readStage(ctx, tx, c.Run, c.Stage)
 	switch {
 	case err != nil:
@@ -158,5 +138,5 @@ func whyNotKept(ctx context.Context, tx *transaction, c Chunk) error {
 	case !st.Sealed && st.Attempt == c.Attempt:
 		return fmt.Errorf("number %d leaves a gap after %d chunks", c.Number, st.Chunks)
 	}
-	return ErrSuperseded
+	return ledger.ErrSuperseded
 }

@@ -5,32 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// State is what the last plan left of a tenant: what the next sync compares with.
-type State struct {
-	Generation int64 // plans begun; each Claim adds one
-	Digest     string
-	Rules      string
-	Bindings   string
-	Columns    []byte
-	ComparedAt time.Time // of the last full compare
-	Settled    bool      // the last plan was applied in full; a Claim clears it
-	LastRun    uuid.UUID // the run that left this; set by FinishRun
-	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
-	Left       bool      // that one never ended, and none has put everything in order since
-}
-
 // State is the tenant's; the zero State for one never synced.
-func (s *Store) State(ctx context.Context, tenant string) (State, error) {
+func (s *Store) State(ctx context.Context, tenant string) (ledger.State, error) {
 	return readState(ctx, s.read, tenant)
 }
 
-func readState(ctx context.Context, from querier, tenant string) (State, error) {
-	var state State
+func readState(ctx context.Context, from querier, tenant string) (ledger.State, error) {
+	var state ledger.State
 	var compared int64
 	var last, claimed uuid.NullUUID
 	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, settled, last_run,
@@ -38,10 +25,10 @@ func readState(ctx context.Context, from querier, tenant string) (State, error) 
 		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
 		&state.Columns, &compared, &state.Settled, &last, &claimed, &state.Left)
 	if errors.Is(err, sql.ErrNoRows) {
-		return State{}, nil
+		return ledger.State{}, nil
 	}
 	if err != nil {
-		return State{}, fmt.Errorf("state: %w", err)
+		return ledger.State{}, fmt.Errorf("state: %w", err)
 	}
 	state.ComparedAt, state.LastRun, state.ClaimedBy = moment(compared), last.UUID, claimed.UUID
 	return state, nil
@@ -57,7 +44,7 @@ func ensureState(ctx context.Context, tx *transaction, tenant string) error {
 
 // settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when
 // another run has claimed the tenant since.
-func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state State) error {
+func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state ledger.State) error {
 	if err := ensureState(ctx, tx, tenant); err != nil {
 		return err
 	}
@@ -66,7 +53,7 @@ func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, 
 		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
 		micros(state.ComparedAt), state.Settled))
 	if err == nil && written == 0 {
-		err = ErrSuperseded
+		err = ledger.ErrSuperseded
 	}
 	return err
 }

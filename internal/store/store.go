@@ -19,14 +19,8 @@ import (
 	"math"
 	"strings"
 	"time"
-)
 
-// Errors that callers tell apart by errors.Is. Any other is the database's own, and another try may help.
-var (
-	// ErrNotFound says that what was asked for isn't there.
-	ErrNotFound = errors.New("not found")
-	// ErrSuperseded says that somebody else has taken over: don't try again.
-	ErrSuperseded = errors.New("superseded")
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // OpenError says why a database can't be used, and what to do about it. It holds no credentials.
@@ -49,8 +43,8 @@ func (e *OpenError) Unwrap() error { return e.Err }
 
 // Store is an open database. It is safe for concurrent use, also beside other processes that have the same one open.
 type Store struct {
-	write   *sql.DB // for transactions
-	read    *sql.DB // for all that only reads; without a limit on connections, as an iterator keeps one until it ends
+	write   *sql.DB     // for transactions
+	read    connections // for all that only reads; without a limit on connections, as an iterator keeps one until it ends
 	dialect dialect
 }
 
@@ -106,7 +100,7 @@ func stream[T any](ctx context.Context, from querier, q query, scan func(*sql.Ro
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(none, fmt.Errorf("%s: %w", q.what, err))
+			yield(none, fmt.Errorf("%s: %w", q.what, unavailable(err)))
 		}
 	}
 }
@@ -116,13 +110,13 @@ func streamBinary[T any](ctx context.Context, s *Store, q query, f form[T]) iter
 	return func(yield func(T, error) bool) {
 		var none T
 		wanted := true
-		known, err := s.dialect.binary(ctx, s.read, q, func(values [][]byte) bool {
+		known, err := s.dialect.binary(ctx, s.read.DB, q, func(values [][]byte) bool {
 			wanted = yield(f.decode(values), nil)
 			return wanted
 		})
 		switch {
 		case err != nil && wanted:
-			yield(none, fmt.Errorf("%s: %w", q.what, err))
+			yield(none, fmt.Errorf("%s: %w", q.what, unavailable(err)))
 		case !known:
 			stream(ctx, s.read, q, f.scan)(yield)
 		}
@@ -150,7 +144,7 @@ func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 // located names what was looked for in err; a row that isn't there is ErrNotFound.
 func located(err error, what string) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
+		err = ledger.ErrNotFound
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -158,13 +152,13 @@ func located(err error, what string) error {
 	return nil
 }
 
-// querier is a *sql.DB or a *sql.Tx.
+// querier is connections or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
+	QueryRowContext(ctx context.Context, text string, args ...any) scanner
 }
 
-// scanner is a *sql.Row or a *sql.Rows.
+// scanner is a row or a *sql.Rows.
 type scanner interface{ Scan(into ...any) error }
 
 // affected is how many rows a statement wrote.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // Tenant is what a customer's tenant is set up as.
@@ -75,7 +77,7 @@ func (s *Store) DropTenant(ctx context.Context, id string) error {
 		dropped, err := affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
 			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, micros(time.Now())))
 		if err == nil && dropped == 0 {
-			err = ErrNotFound
+			err = ledger.ErrNotFound
 		}
 		if err == nil { // should it come back, it is neither overdue nor quarantined
 			_, err = tx.ExecContext(ctx, `DELETE FROM conditions WHERE tenant = $1`, id)

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 )
 
 // transaction is an open transaction and the connection that it is on, which a dialect may talk to in its own way.
@@ -18,19 +21,67 @@ type transaction struct {
 func (s *Store) transact(ctx context.Context, what string, do func(*transaction) error) error {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, unavailable(err))
 	}
 	defer conn.Close() //nolint:errcheck // gives it back to the pool
 	tx, err := conn.BeginTx(ctx, s.dialect.isolation())
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, unavailable(err))
 	}
 	if err := do(&transaction{tx, conn, s.dialect}); err != nil {
 		_ = tx.Rollback() // err says more than a failure to roll back, which a lost connection does by itself
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, unavailable(err))
 	}
 	return nil
+}
+
+// ExecContext is that of the *sql.Tx.
+func (tx *transaction) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	result, err := tx.Tx.ExecContext(ctx, text, args...)
+	return result, unavailable(err)
+}
+
+// QueryContext is that of the *sql.Tx.
+func (tx *transaction) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	rows, err := tx.Tx.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes them
+	return rows, unavailable(err)
+}
+
+// QueryRowContext is that of the *sql.Tx.
+func (tx *transaction) QueryRowContext(ctx context.Context, text string, args ...any) scanner {
+	return row{tx.Tx.QueryRowContext(ctx, text, args...)}
+}
+
+// connections are those that read.
+type connections struct{ *sql.DB }
+
+// QueryContext is that of the *sql.DB.
+func (p connections) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	rows, err := p.DB.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes them
+	return rows, unavailable(err)
+}
+
+// QueryRowContext is that of the *sql.DB.
+func (p connections) QueryRowContext(ctx context.Context, text string, args ...any) scanner {
+	return row{p.DB.QueryRowContext(ctx, text, args...)}
+}
+
+// row is the answer to a query for one.
+type row struct{ *sql.Row }
+
+// Scan is that of the *sql.Row: sql.ErrNoRows when there is none.
+func (r row) Scan(into ...any) error { return unavailable(r.Row.Scan(into...)) }
+
+// unavailable is what the database said, as a *ledger.UnavailableError. That there is no such row, and the end of a context,
+// it leaves as they are.
+func unavailable(err error) error {
+	var marked *ledger.UnavailableError
+	if err == nil || errors.Is(err, sql.ErrNoRows) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.As(err, &marked) {
+		return err
+	}
+	return &ledger.UnavailableError{Err: err}
 }

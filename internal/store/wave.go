@@ -21,7 +21,7 @@ type step struct {
 }
 
 // steps are the batch's changes.
-func (b *Batch) steps() []step {
+func (b *batch) steps() []step {
 	steps := make([]step, len(b.Changes))
 	for i := range b.Changes {
 		steps[i] = step{seq: b.Base + int64(i) + 1, change: &b.Changes[i]}
@@ -100,7 +100,7 @@ func ascend(steps []step) bool {
 
 // rows are what a wave writes.
 type rows struct {
-	batch                   *Batch
+	batch                   *batch
 	straight                bool
 	added, joined           sheet // of newMemberRows, newMembershipRows
 	audit                   auditor
@@ -111,7 +111,7 @@ type rows struct {
 	forgets                 []any    // ids of members
 }
 
-func newRows(d dialect, b *Batch, straight bool) *rows {
+func newRows(d dialect, b *batch, straight bool) *rows {
 	at := micros(b.At)
 	return &rows{
 		batch: b, straight: straight,

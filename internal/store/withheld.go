@@ -5,23 +5,14 @@ import (
 	"database/sql"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 )
-
-// Withheld is a removal that was shown and then rejected, or that nobody decided about in time.
-type Withheld struct {
-	plan.Withheld
-	Plan    string
-	Outcome run.Outcome // Rejected or Expired
-	Request string      // of who rejected it
-	At      time.Time
-}
 
 func withheldRows() insertion {
 	return insertion{
@@ -33,7 +24,7 @@ func withheldRows() insertion {
 }
 
 // Withhold adds to what is withheld of a tenant; of one removal the later decision counts.
-func (s *Store) Withhold(ctx context.Context, tenant string, list []Withheld) error {
+func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error {
 	return s.transact(ctx, "withhold", func(tx *transaction) error {
 		for part := range slices.Chunk(list, most) {
 			var rows []any
@@ -49,10 +40,10 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []Withheld) er
 }
 
 // Withheld streams what is withheld of a tenant, by member and group.
-func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[Withheld, error] {
+func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
 	all := query{what: "withheld", args: []any{tenant}, text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
 		FROM withheld WHERE tenant = $1 ORDER BY member_id, group_id`}
-	return stream(ctx, s.read, all, func(rows *sql.Rows) (w Withheld, err error) {
+	return stream(ctx, s.read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
 		var at int64
 		err = rows.Scan(&w.Member, &w.Group, &w.Verb, &w.Plan, &w.Outcome, &w.Request, &at)
 		w.At = moment(at)
@@ -89,7 +80,7 @@ func (s *Store) ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result
 		written, err := affected(tx.ExecContext(ctx, `UPDATE runs SET finished_at = $2, result = $3
 			WHERE id = $1 AND finished_at <> 0`, id[:], micros(result.Finished), string(text)))
 		if err == nil && written == 0 {
-			err = ErrNotFound
+			err = ledger.ErrNotFound
 		}
 		return err
 	})

@@ -32,7 +32,7 @@ var (
 	graceSpan     = span{def: 720 * time.Hour, high: 17520 * time.Hour}
 	stallSpan     = span{def: 30 * time.Minute, low: time.Minute, high: 24 * time.Hour}
 	compareSpan   = span{def: 168 * time.Hour, low: time.Hour, high: 720 * time.Hour, zero: true}
-	retentionSpan = span{def: 720 * time.Hour, low: 24 * time.Hour, high: 17520 * time.Hour}
+	retentionSpan = span{def: defaultRetention, low: 24 * time.Hour, high: 17520 * time.Hour}
 )
 
 // Parse reads tenants.yaml; env is where ${NAME} comes from. The tenants come in the order of the file, with their

@@ -6,6 +6,7 @@
 package tenant
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,6 +14,22 @@ import (
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
+
+// defaultRetention is how long rows, issues and plans of runs, values of the audit and who asked are kept.
+const defaultRetention = 720 * time.Hour
+
+// RetentionOf is how long that is by a tenant's settings as they are kept. Of a dropped tenant there are none: what is left
+// of it is kept as long as others' is. The error says what can't be read.
+func RetentionOf(settings []byte) (time.Duration, error) {
+	if len(settings) == 0 {
+		return defaultRetention, nil
+	}
+	t, err := FromSettings(settings)
+	if err != nil {
+		return 0, err
+	}
+	return cmp.Or(t.Retention.Duration, defaultRetention), nil
+}
 
 // Tenant is one customer's settings. Each field has its default filled in; zero means zero.
 type Tenant struct {

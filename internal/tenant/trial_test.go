@@ -3,6 +3,7 @@ package tenant_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -132,5 +133,18 @@ func TestATenantUnderATrialHasWhatIsTriedAndAllElseOfItsOwn(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, payload)
 	_, err = tenant.ReadTrial([]byte("{"))
+	assert.Error(t, err)
+}
+
+func TestRetentionIsTheUsualOneWhereSettingsSayNone(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]time.Duration{
+		"": 720 * time.Hour, "{}": 720 * time.Hour, `{"retention":"24h"}`: 24 * time.Hour,
+	} {
+		kept, err := tenant.RetentionOf([]byte(settings))
+		require.NoError(t, err)
+		assert.Equal(t, want, kept, settings)
+	}
+	_, err := tenant.RetentionOf([]byte("{"))
 	assert.Error(t, err)
 }

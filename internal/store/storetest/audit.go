@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -20,8 +21,8 @@ func audit(t *testing.T, open Opener) {
 		}
 		return numbers
 	}
-	batch := func(number int, base int64, n int) store.Batch {
-		return store.Batch{
+	batch := func(number int, base int64, n int) ledger.Batch {
+		return ledger.Batch{
 			Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(people(100*number, 100*number+n)...),
 		}
 	}
@@ -36,7 +37,7 @@ func audit(t *testing.T, open Opener) {
 		g := group(2)
 		apply(t, s, 1, added(m)...)
 		apply(t, s, 2, change(plan.Update, &m, &after), groupAdded(g), membership(plan.AddMembership, g.ID, m.ID))
-		same(t, "changes", all(t, s.Changes(ctx, acme, 0, 0)), []store.AuditChange{
+		same(t, "changes", all(t, s.Changes(ctx, acme, 0, 0)), []ledger.AuditRow{
 			{Seq: 1, Run: runID(1), At: noon, Op: "added", Member: m.ID, Why: "test", Fields: map[string][2]any{
 				"email": {nil, "a@b.io"}, "status": {nil, "active"}, "people_manager": {nil, true},
 			}},
@@ -66,7 +67,7 @@ func audit(t *testing.T, open Opener) {
 	})
 	it(t, open, "a second plan of the run waits for the first one's batches", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 3)
-		later := got(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(1), Plan: "held", Changes: 3}))(t)
+		later := got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(1), Plan: "held", Changes: 3}))(t)
 		got(s.ApplyBatch(ctx, batch(1, later, 3)))(t)
 		same(t, "second plan applied", len(numbers(t, s, 0, 0)), 0)
 		got(s.ApplyBatch(ctx, batch(0, base, 3)))(t)
@@ -76,7 +77,7 @@ func audit(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, 6)
 		got(s.ApplyBatch(ctx, batch(1, base+3, 3)))(t)
-		must(t, s.FinishRun(ctx, runID(1), run.Result{Outcome: run.Failed}, nil))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Failed}, nil))
 		same(t, "the run finished", numbers(t, s, 0, 0), []int64{4, 5, 6})
 		claim(t, s, 2, 1, 2) // never finished
 		same(t, "the next began", numbers(t, s, 0, 0), []int64{4, 5, 6})

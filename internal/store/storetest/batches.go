@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -25,7 +26,7 @@ func batches(t *testing.T, open Opener) {
 		before, changes, want := everyVerb()
 		apply(t, s, 1, before...)
 		applied := apply(t, s, 2, changes...)
-		same(t, "applied", applied, store.Applied{Counts: run.ChangeCounts{
+		same(t, "applied", applied, ledger.Applied{Counts: run.ChangeCounts{
 			Updated: 1, Deactivated: 1, Reactivated: 1, Departed: 1, Returned: 1, Deleted: 1, GroupsAdded: 1, GroupsUpdated: 1,
 			GroupsRemoved: 1, MembershipsAdded: 1, MembershipsRemoved: 2, Drift: 1,
 		}})
@@ -36,8 +37,8 @@ func batches(t *testing.T, open Opener) {
 		apply(t, s, 1, added(m)...)
 		after := next(m, title("new"))
 		after.CreatedAt = noon.Add(-time.Hour)
-		got(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(2), Generation: 1, Changes: 1}))(t)
-		later := store.Batch{Tenant: acme, Run: runID(2), Base: 1, At: noon.Add(time.Hour), Changes: []plan.Change{change(plan.Update, &m, &after)}}
+		got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(2), Generation: 1, Changes: 1}))(t)
+		later := ledger.Batch{Tenant: acme, Run: runID(2), Base: 1, At: noon.Add(time.Hour), Changes: []plan.Change{change(plan.Update, &m, &after)}}
 		got(s.ApplyBatch(ctx, later))(t)
 		have := all(t, s.Members(ctx, acme))[0]
 		if !have.CreatedAt.Equal(noon) || !have.UpdatedAt.Equal(noon.Add(time.Hour)) || have.Version != 2 {
@@ -49,7 +50,7 @@ func batches(t *testing.T, open Opener) {
 		apply(t, s, 1, added(m)...)
 		after := m
 		after.Known = roster.Known{Row: roster.HashBytes([]byte("other")), Columns: 1, Issues: 2, Content: 3}
-		same(t, "applied", apply(t, s, 2, change(plan.Remember, &m, &after)), store.Applied{})
+		same(t, "applied", apply(t, s, 2, change(plan.Remember, &m, &after)), ledger.Applied{})
 		after.CreatedAt, after.UpdatedAt = noon, noon
 		same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{after})
 		same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 0)
@@ -72,10 +73,10 @@ func batches(t *testing.T, open Opener) {
 		applied := apply(t, s, 2,
 			change(plan.Update, &stale, &after), change(plan.Update, &other, &fine), change(plan.Add, nil, &m), change(plan.Delete, &gone, nil))
 		same(t, "counts", applied.Counts, run.ChangeCounts{Updated: 1})
-		same(t, "failed", applied.Failed, []store.Failure{
-			{Seq: 3, Verb: plan.Update, Member: m.ID, Code: store.Moved},
-			{Seq: 5, Verb: plan.Add, Member: m.ID, Code: store.Moved},
-			{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: store.Moved},
+		same(t, "failed", applied.Failed, []ledger.Failure{
+			{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Moved},
+			{Seq: 5, Verb: plan.Add, Member: m.ID, Code: ledger.Moved},
+			{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: ledger.Moved},
 		})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 		same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 1)
@@ -92,7 +93,7 @@ func batches(t *testing.T, open Opener) {
 	it(t, open, "two that apply one batch at once apply it once", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(people(0, 200)...)...)
 		other := open(t)
-		applied := make([]store.Applied, 8)
+		applied := make([]ledger.Applied, 8)
 		errs := make([]error, len(applied))
 		var all sync.WaitGroup
 		for i := range applied {
@@ -101,43 +102,43 @@ func batches(t *testing.T, open Opener) {
 		all.Wait()
 		must(t, errors.Join(errs...))
 		for _, a := range applied {
-			same(t, "applied", a, store.Applied{Counts: run.ChangeCounts{Added: 200}})
+			same(t, "applied", a, ledger.Applied{Counts: run.ChangeCounts{Added: 200}})
 		}
 		same(t, "audit", len(pictured(t, s).Changes), 200)
 	})
 	it(t, open, "a batch of a run that another has superseded is refused and writes nothing", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(person(1))...)
 		claim(t, s, 2, 1, 1)
-		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, store.ErrSuperseded) {
+		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
 			t.Error(err)
 		}
 		same(t, "members", len(all(t, s.Members(ctx, acme))), 0)
 		b.Run = runID(9)
-		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, store.ErrSuperseded) {
+		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
 			t.Errorf("without a claim: %v", err)
 		}
 	})
 	it(t, open, "a batch of a finished run is refused, one that was applied before is not", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, 2)
-		b := store.Batch{Tenant: acme, Run: runID(1), Number: 0, Base: base, At: noon, Changes: added(person(1))}
+		b := ledger.Batch{Tenant: acme, Run: runID(1), Number: 0, Base: base, At: noon, Changes: added(person(1))}
 		applied := got(s.ApplyBatch(ctx, b))(t)
-		must(t, s.FinishRun(ctx, runID(1), run.Result{}, nil))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{}, nil))
 		same(t, "again", got(s.ApplyBatch(ctx, b))(t), applied)
-		late := store.Batch{Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon, Changes: added(person(2))}
-		if _, err := s.ApplyBatch(ctx, late); !errors.Is(err, store.ErrSuperseded) {
+		late := ledger.Batch{Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon, Changes: added(person(2))}
+		if _, err := s.ApplyBatch(ctx, late); !errors.Is(err, ledger.ErrSuperseded) {
 			t.Error(err)
 		}
 	})
 	it(t, open, "a batch with audit numbers that aren't its own is refused", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 4)
-		at := func(number int, base int64) store.Batch {
+		at := func(number int, base int64) ledger.Batch {
 			n := 10 * number
-			return store.Batch{Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(person(n), person(n+1))}
+			return ledger.Batch{Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(person(n), person(n+1))}
 		}
 		got(s.ApplyBatch(ctx, at(0, base)))(t)
-		for _, wrong := range []store.Batch{at(1, base), at(1, base+1), at(1, base+3), at(1, base-1)} {
-			if _, err := s.ApplyBatch(ctx, wrong); err == nil || errors.Is(err, store.ErrSuperseded) {
+		for _, wrong := range []ledger.Batch{at(1, base), at(1, base+1), at(1, base+3), at(1, base-1)} {
+			if _, err := s.ApplyBatch(ctx, wrong); err == nil || errors.Is(err, ledger.ErrSuperseded) {
 				t.Errorf("base %d: %v", wrong.Base, err)
 			}
 		}
@@ -172,26 +173,26 @@ func batches(t *testing.T, open Opener) {
 }
 
 // claimed claims for run 1 and returns the batch with these changes.
-func claimed(t *testing.T, s *store.Store, changes ...plan.Change) store.Batch {
+func claimed(t *testing.T, s *store.Store, changes ...plan.Change) ledger.Batch {
 	t.Helper()
 	base := claim(t, s, 1, 0, len(changes))
-	return store.Batch{Tenant: acme, Run: runID(1), Base: base, At: noon, Changes: changes}
+	return ledger.Batch{Tenant: acme, Run: runID(1), Base: base, At: noon, Changes: changes}
 }
 
 // cut makes small batches of changes, additions first. Member and group changes, and those of memberships, mix.
-func cut(changes []plan.Change, base int64, n int) (parts []store.Batch) {
+func cut(changes []plan.Change, base int64, n int) (parts []ledger.Batch) {
 	changes = slices.Clone(changes)
 	slices.SortStableFunc(changes, func(a, b plan.Change) int { return int(a.Phase() - b.Phase()) })
 	for part := range slices.Chunk(changes, 7) {
-		parts = append(parts, store.Batch{Tenant: acme, Run: runID(n), Number: len(parts), Base: base, At: noon, Changes: part})
+		parts = append(parts, ledger.Batch{Tenant: acme, Run: runID(n), Number: len(parts), Base: base, At: noon, Changes: part})
 		base += int64(len(part))
 	}
 	return parts
 }
 
 // shuffled puts the batches of each phase in any order; a batch that has both phases stays in its place.
-func shuffled(order *rand.Rand, parts []store.Batch) []store.Batch {
-	mixed := slices.IndexFunc(parts, func(b store.Batch) bool { return b.Changes[len(b.Changes)-1].Phase() == plan.Removals })
+func shuffled(order *rand.Rand, parts []ledger.Batch) []ledger.Batch {
+	mixed := slices.IndexFunc(parts, func(b ledger.Batch) bool { return b.Changes[len(b.Changes)-1].Phase() == plan.Removals })
 	if mixed < 0 {
 		mixed = len(parts)
 	}

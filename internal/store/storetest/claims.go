@@ -4,18 +4,19 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
 func claims(t *testing.T, open Opener) {
 	ctx := t.Context()
-	plan := func(n int, generation int64, changes int) store.Claim {
-		return store.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Generation: generation, Changes: changes, Batches: 1}
+	plan := func(n int, generation int64, changes int) ledger.Claim {
+		return ledger.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Generation: generation, Changes: changes, Batches: 1}
 	}
 	superseded := func(t *testing.T, err error) {
 		t.Helper()
-		if !errors.Is(err, store.ErrSuperseded) {
+		if !errors.Is(err, ledger.ErrSuperseded) {
 			t.Errorf("have %v, want ErrSuperseded", err)
 		}
 	}
@@ -57,20 +58,20 @@ func claims(t *testing.T, open Opener) {
 	it(t, open, "a claimed tenant is not settled until a run says so", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 0)))(t)
-		must(t, s.FinishRun(ctx, runID(1), run.Result{}, &store.State{Digest: "d", Settled: true}))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{}, &ledger.State{Digest: "d", Settled: true}))
 		same(t, "settled", got(s.State(ctx, acme))(t).Settled, true)
 		begin(t, s, 2)
 		got(s.Claim(ctx, plan(2, 1, 0)))(t)
 		state := got(s.State(ctx, acme))(t)
 		same(t, "settled in mid-apply", state.Settled, false)
 		same(t, "digest in mid-apply", state.Digest, "d")
-		must(t, s.FinishRun(ctx, runID(2), run.Result{}, nil))
+		must(t, FinishRun(ctx, s, runID(2), run.Result{}, nil))
 		same(t, "settled after a failure", got(s.State(ctx, acme))(t).Settled, false)
 	})
 	it(t, open, "a finished run claims nothing more", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 1)))(t)
-		must(t, s.FinishRun(ctx, runID(1), run.Result{}, nil))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{}, nil))
 		superseded(t, second(s.Claim(ctx, plan(1, 0, 1))))
 		other := plan(1, 1, 1)
 		other.Plan = "other"
@@ -80,27 +81,27 @@ func claims(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, 2)
 		preview := run.Run{ID: runID(2), Tenant: acme, Workflow: "preview-acme", Execution: "1", Preview: true, Started: noon}
-		got(s.BeginRun(ctx, preview))(t)
-		first := store.Batch{Tenant: acme, Run: runID(1), Base: base, At: noon, Changes: added(person(1))}
+		got(BeginRun(ctx, s, preview))(t)
+		first := ledger.Batch{Tenant: acme, Run: runID(1), Base: base, At: noon, Changes: added(person(1))}
 		got(s.ApplyBatch(ctx, first))(t)
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 2)))(t)
 		begin(t, s, 3)
-		superseded(t, second(s.ApplyBatch(ctx, store.Batch{
+		superseded(t, second(s.ApplyBatch(ctx, ledger.Batch{
 			Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon, Changes: added(person(2)),
 		})))
-		superseded(t, second(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(1), Plan: "plan", Changes: 2, Batches: 2})))
+		superseded(t, second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(1), Plan: "plan", Changes: 2, Batches: 2})))
 		claim(t, s, 3, 1, 1)
 	})
 	it(t, open, "a state from before another run's claim is refused, and the run stays open", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 1)))(t)
 		got(s.Claim(ctx, plan(2, 1, 1)))(t)
-		superseded(t, s.FinishRun(ctx, runID(1), run.Result{}, &store.State{Generation: 0, Digest: "late"}))
+		superseded(t, FinishRun(ctx, s, runID(1), run.Result{}, &ledger.State{Generation: 0, Digest: "late"}))
 		same(t, "digest", got(s.State(ctx, acme))(t).Digest, "")
 		if r := got(s.Run(ctx, acme, runID(1)))(t); r.Result != nil || !r.Finished.IsZero() {
 			t.Errorf("%+v", r)
 		}
-		must(t, s.FinishRun(ctx, runID(1), run.Result{Outcome: run.Failed}, nil))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Failed}, nil))
 	})
 }

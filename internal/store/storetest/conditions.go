@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -111,7 +112,7 @@ func conditions(t *testing.T, open Opener) {
 		must(t, s.TakeAlert(ctx, uuid.Nil, noon))
 		same(t, "left", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{b})
 		same(t, "one", got(s.Alert(ctx, acme, a.ID))(t), a)
-		if _, err := s.Alert(ctx, "globex", a.ID); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Alert(ctx, "globex", a.ID); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 		same(t, "kept", got(s.Alerts(ctx, acme, 0))(t), []store.KeptAlert{{Alert: b}, {Alert: a, TakenAt: noon.Add(time.Minute)}})
@@ -124,7 +125,7 @@ func conditions(t *testing.T, open Opener) {
 		}
 		begin(t, s, 1)
 		later := run.Run{ID: runID(2), Tenant: acme, Preview: true, Workflow: "preview-acme", Execution: "p", Started: noon.Add(time.Hour)}
-		got(s.BeginRun(ctx, later))(t)
+		got(BeginRun(ctx, s, later))(t)
 		got(s.Settle(ctx, ended(2, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, "gone"))
 		watched := all(t, s.Watched(ctx))
@@ -138,7 +139,7 @@ func conditions(t *testing.T, open Opener) {
 		end := func(n int, outcome run.Outcome) {
 			event := ended(n, outcome)
 			event.Result.Finished = event.At
-			if _, _, err := s.EndRun(ctx, runID(n), store.Ending{Result: event.Result, Event: &event}); err != nil {
+			if _, _, err := s.FinishRun(ctx, runID(n), ledger.Ending{Result: event.Result, Event: &event}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -146,8 +147,8 @@ func conditions(t *testing.T, open Opener) {
 		watched = all(t, s.Watched(ctx))
 		same(t, "ended", watched[0].Last, noon.Add(time.Minute))
 		same(t, "succeeded", watched[0].Succeeded, noon.Add(time.Minute))
-		must(t, s.FinishRun(ctx, runID(2), run.Result{Outcome: run.Previewed, Finished: noon.Add(2 * time.Hour)}, nil))
-		got(s.BeginRun(ctx, run.Run{ID: runID(3), Tenant: acme, Workflow: "w", Execution: "z", Started: noon.Add(2 * time.Minute)}))(t)
+		must(t, FinishRun(ctx, s, runID(2), run.Result{Outcome: run.Previewed, Finished: noon.Add(2 * time.Hour)}, nil))
+		got(BeginRun(ctx, s, run.Run{ID: runID(3), Tenant: acme, Workflow: "w", Execution: "z", Started: noon.Add(2 * time.Minute)}))(t)
 		end(3, run.Failed)
 		same(t, "a failure and a preview say nothing of it", all(t, s.Watched(ctx))[0].Succeeded, noon.Add(time.Minute))
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -26,13 +27,13 @@ func erasures(t *testing.T, open Opener) {
 	}
 	ask := func(t *testing.T, s *store.Store) {
 		t.Helper()
-		e := store.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}
+		e := ledger.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}
 		must(t, s.PutErasure(ctx, e))
 		must(t, s.KeepOut(ctx, e))
 	}
-	erase := func(t *testing.T, s *store.Store) store.Erased {
+	erase := func(t *testing.T, s *store.Store) ledger.Erased {
 		t.Helper()
-		return got(s.Erase(ctx, store.Erase{Tenant: acme, ID: asked, At: noon.Add(time.Hour), Stages: []string{"users", "roster"}, Quotes: "replay"}))(t)
+		return got(s.Erase(ctx, acme, asked, noon.Add(time.Hour)))(t)
 	}
 	fill := func(t *testing.T, s *store.Store) {
 		t.Helper()
@@ -41,10 +42,10 @@ func erasures(t *testing.T, open Opener) {
 
 	it(t, open, "an erased member is gone, and the audit tells so without values", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		must(t, s.Withhold(ctx, acme, []store.Withheld{{Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart}, Outcome: run.Rejected, At: noon}}))
+		must(t, s.Withhold(ctx, acme, []ledger.Withheld{{Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart}, Outcome: run.Rejected, At: noon}}))
 		ask(t, s)
-		same(t, "erased", erase(t, s), store.Erased{Members: 1, Memberships: 1, Managers: 1})
-		same(t, "again", erase(t, s), store.Erased{Members: 1, Memberships: 1, Managers: 1})
+		same(t, "erased", erase(t, s), ledger.Erased{Members: 1, Memberships: 1, Managers: 1})
+		same(t, "again", erase(t, s), ledger.Erased{Members: 1, Memberships: 1, Managers: 1})
 		members := all(t, s.Members(ctx, acme))
 		same(t, "members", len(members), 2)
 		same(t, "manager", members[0].Values[roster.ManagerEmail], "")
@@ -55,7 +56,7 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "withheld", len(all(t, s.Withheld(ctx, acme))), 0)
 		changes := all(t, s.Changes(ctx, acme, 5, 0))
 		same(t, "rows", len(changes), 3)
-		for i, want := range []store.AuditChange{
+		for i, want := range []ledger.AuditRow{
 			{Op: "membership_removed", Member: boss.ID, Group: id(5)},
 			{Op: "erased", Member: boss.ID},
 			{Op: "updated", Member: other.ID},
@@ -112,13 +113,13 @@ func erasures(t *testing.T, open Opener) {
 		ask(t, s)
 		erase(t, s)
 		for _, err := range []error{
-			s.PutChunk(ctx, store.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("late")}, store.Progress{}),
+			s.PutChunk(ctx, ledger.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("late")}, ledger.Progress{}),
 			second(s.ClaimStage(ctx, runID(2), "users", 2, true, time.Time{})),
 			second(s.ClaimStage(ctx, runID(2), "roster", 1, false, time.Time{})),
-			second(s.ApplyBatch(ctx, store.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(7), person(8))})),
-			second(s.Claim(ctx, store.Claim{Tenant: acme, Run: runID(3), Plan: "p", Generation: before.Generation, Changes: 1})),
+			second(s.ApplyBatch(ctx, ledger.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(7), person(8))})),
+			second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(3), Plan: "p", Generation: before.Generation, Changes: 1})),
 		} {
-			if !errors.Is(err, store.ErrSuperseded) {
+			if !errors.Is(err, ledger.ErrSuperseded) {
 				t.Errorf("have %v, want ErrSuperseded", err)
 			}
 		}
@@ -129,15 +130,15 @@ func erasures(t *testing.T, open Opener) {
 	})
 	it(t, open, "summaries of previews that quote members are dropped", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Execution: "r", Preview: true, Started: noon}))(t)
+		got(BeginRun(ctx, s, run.Run{ID: runID(2), Tenant: acme, Execution: "r", Preview: true, Started: noon}))(t)
 		for _, name := range []string{"replay", "plan"} {
 			got(s.ClaimStage(ctx, runID(2), name, 1, false, time.Time{}))(t)
 			must(t, s.SealStage(ctx, runID(2), name, 1, []byte("{}")))
 		}
-		must(t, s.FinishRun(ctx, runID(2), run.Result{Outcome: run.Previewed}, nil))
+		must(t, FinishRun(ctx, s, runID(2), run.Result{Outcome: run.Previewed}, nil))
 		ask(t, s)
 		erase(t, s)
-		if err := second(s.Stage(ctx, runID(2), "replay")); !errors.Is(err, store.ErrNotFound) {
+		if err := second(s.Stage(ctx, runID(2), "replay")); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 		same(t, "others stay", got(s.Stage(ctx, runID(2), "plan"))(t).Sealed, true)
@@ -154,8 +155,8 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "by email", out.Has("", "", boss.Values[roster.Email]), true)
 		same(t, "who has another id", out.Has(boss.ExternalKind, "E9", boss.Values[roster.Email]), false)
 		learned := []erasure.Mark{{Erasure: asked, Email: true, Hash: erasure.Hash{1}}, {Erasure: id(901), Email: true, Hash: erasure.Hash{2}}}
-		must(t, s.LearnMarks(ctx, acme, learned))
-		must(t, s.LearnMarks(ctx, acme, learned))
+		must(t, s.Learn(ctx, acme, learned))
+		must(t, s.Learn(ctx, acme, learned))
 		kept, _, err := s.ErasuresKept(ctx, acme)
 		must(t, err)
 		same(t, "nobody else is kept out by what is learned", kept, 1)
@@ -173,9 +174,9 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "nobody is kept out", got(s.KeptOut(ctx, acme))(t).Empty(), true)
 	})
 	it(t, open, "an erasure that was never begun can be taken back", func(t *testing.T, s *store.Store) {
-		must(t, s.PutErasure(ctx, store.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}))
+		must(t, s.PutErasure(ctx, ledger.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}))
 		must(t, s.DropErasure(ctx, acme, asked))
-		if err := second(s.Erasure(ctx, acme, asked)); !errors.Is(err, store.ErrNotFound) {
+		if err := second(s.Erasure(ctx, acme, asked)); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
@@ -183,10 +184,10 @@ func erasures(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		got(s.ClaimStage(ctx, runID(1), "users", 1, true, time.Time{}))(t)
 		for n := range 20 {
-			must(t, s.PutChunk(ctx, store.Chunk{Run: runID(1), Stage: "users", Attempt: 1, Number: n, Data: []byte{byte(n)}}, store.Progress{Rows: n}))
+			must(t, s.PutChunk(ctx, ledger.Chunk{Run: runID(1), Stage: "users", Attempt: 1, Number: n, Data: []byte{byte(n)}}, ledger.Progress{Rows: n}))
 		}
 		n := 0
-		for c, err := range s.KeptChunks(ctx, acme, store.Place{}) {
+		for c, err := range s.KeptChunks(ctx, acme, ledger.Place{}) {
 			must(t, err)
 			same(t, "number", []any{c.Stage, c.Number}, []any{"users", n})
 			same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte{byte(n), 1}))(t), true)
@@ -194,19 +195,19 @@ func erasures(t *testing.T, open Opener) {
 			n++
 		}
 		same(t, "all", n, 20)
-		rest := all(t, s.KeptChunks(ctx, acme, store.Place{Run: runID(1), Stage: "users", Number: 17}))
+		rest := all(t, s.KeptChunks(ctx, acme, ledger.Place{Run: runID(1), Stage: "users", Number: 17}))
 		same(t, "after", len(rest), 2)
 		same(t, "dropped", got(s.ReplaceChunk(ctx, rest[1], nil))(t), true)
-		same(t, "left", len(all(t, s.KeptChunks(ctx, acme, store.Place{}))), 19)
-		same(t, "another tenant's", len(all(t, s.KeptChunks(ctx, "globex", store.Place{}))), 0)
+		same(t, "left", len(all(t, s.KeptChunks(ctx, acme, ledger.Place{}))), 19)
+		same(t, "another tenant's", len(all(t, s.KeptChunks(ctx, "globex", ledger.Place{}))), 0)
 	})
 	it(t, open, "a round is under way until the latest sync and preview have ended", func(t *testing.T, s *store.Store) {
 		same(t, "none yet", got(s.RoundUnderWay(ctx, acme))(t), false)
 		begin(t, s, 1)
 		same(t, "a sync", got(s.RoundUnderWay(ctx, acme))(t), true)
-		must(t, s.FinishRun(ctx, runID(1), run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}, nil))
+		must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}, nil))
 		same(t, "it holds", got(s.RoundUnderWay(ctx, acme))(t), false)
-		got(s.BeginRun(ctx, run.Run{ID: runID(2), Tenant: acme, Workflow: "preview", Execution: "1", Preview: true, Started: noon}))(t)
+		got(BeginRun(ctx, s, run.Run{ID: runID(2), Tenant: acme, Workflow: "preview", Execution: "1", Preview: true, Started: noon}))(t)
 		same(t, "a preview", got(s.RoundUnderWay(ctx, acme))(t), true)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -132,8 +133,8 @@ func indexes(t *testing.T, open Opener) {
 		begin(t, s, 2)
 		state := got(s.State(t.Context(), acme))(t)
 		base := claim(t, s, 2, state.Generation, 1)
-		must(t, s.FinishRun(t.Context(), runID(2), run.Result{Tenant: acme, Outcome: run.Failed, Finished: noon}, nil))
-		_, err := s.ApplyBatch(t.Context(), store.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(9))})
+		must(t, FinishRun(t.Context(), s, runID(2), run.Result{Tenant: acme, Outcome: run.Failed, Finished: noon}, nil))
+		_, err := s.ApplyBatch(t.Context(), ledger.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(9))})
 		if err == nil {
 			t.Error("the batch was applied")
 		}

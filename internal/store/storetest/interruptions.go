@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -58,21 +59,21 @@ func script() (calls []func(context.Context, *store.Store) error) {
 	for n, phase := range [][]plan.Change{before, changes} {
 		r := runID(n + 1)
 		call(func(ctx context.Context, s *store.Store) error {
-			return second(s.BeginRun(ctx, run.Run{ID: r, Tenant: acme, Workflow: "w", Execution: r.String(), Started: noon}))
+			return second(BeginRun(ctx, s, run.Run{ID: r, Tenant: acme, Workflow: "w", Execution: r.String(), Started: noon}))
 		})
 		for number := range 3 {
 			call(func(ctx context.Context, s *store.Store) error {
 				if err := second(s.ClaimStage(ctx, r, "users", 1, true, time.Time{})); err != nil {
 					return err
 				}
-				c := store.Chunk{Run: r, Stage: "users", Attempt: 1, Number: number, Data: []byte{byte(number)}}
-				return s.PutChunk(ctx, c, store.Progress{Cursor: strconv.Itoa(number), Rows: number})
+				c := ledger.Chunk{Run: r, Stage: "users", Attempt: 1, Number: number, Data: []byte{byte(number)}}
+				return s.PutChunk(ctx, c, ledger.Progress{Cursor: strconv.Itoa(number), Rows: number})
 			})
 		}
 		call(func(ctx context.Context, s *store.Store) error { return s.SealStage(ctx, r, "users", 1, []byte("sum")) })
 		for number, b := range cut(phase, int64(n*len(before)), n+1) {
 			call(func(ctx context.Context, s *store.Store) error {
-				if err := second(s.Claim(ctx, store.Claim{Tenant: acme, Run: r, Generation: int64(n), Changes: len(phase)})); err != nil {
+				if err := second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: r, Generation: int64(n), Changes: len(phase)})); err != nil {
 					return err
 				}
 				b.Number = number
@@ -80,8 +81,8 @@ func script() (calls []func(context.Context, *store.Store) error) {
 			})
 		}
 		call(func(ctx context.Context, s *store.Store) error {
-			state := store.State{Generation: int64(n), Digest: r.String(), Settled: true}
-			return s.FinishRun(ctx, r, run.Result{Tenant: acme, Outcome: run.Applied, Finished: noon}, &state)
+			state := ledger.State{Generation: int64(n), Digest: r.String(), Settled: true}
+			return FinishRun(ctx, s, r, run.Result{Tenant: acme, Outcome: run.Applied, Finished: noon}, &state)
 		})
 	}
 	return calls
@@ -90,7 +91,7 @@ func script() (calls []func(context.Context, *store.Store) error) {
 // remains is all that a script leaves, times of the store's own clock aside.
 type remains struct {
 	Picture picture
-	State   store.State
+	State   ledger.State
 	Runs    []run.Run
 	Chunks  []string
 }

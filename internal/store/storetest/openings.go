@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -14,21 +15,21 @@ import (
 func openings(t *testing.T, open Opener) {
 	ctx := t.Context()
 	first := run.Run{ID: runID(1), Tenant: acme, Origin: run.Scheduled, Workflow: "sync-acme", Execution: "x", Started: noon}
-	keeping := func(text string) store.Opening {
-		return func(r run.Run, state store.State) ([]byte, error) {
+	keeping := func(text string) ledger.Opening {
+		return func(r run.Run, state ledger.State) ([]byte, error) {
 			return []byte(text + " " + r.ID.String() + " " + state.Digest), nil
 		}
 	}
 	asked := &health.Event{Tenant: acme, Key: "asked", Kind: health.Asked, At: noon}
-	ended := func(outcome run.Outcome) store.Ending {
+	ended := func(outcome run.Outcome) ledger.Ending {
 		result := run.Result{Tenant: acme, Run: runID(1).String(), Outcome: outcome, Finished: noon.Add(time.Minute)}
-		return store.Ending{Result: result, Event: &health.Event{
+		return ledger.Ending{Result: result, Event: &health.Event{
 			Tenant: acme, Key: "ended", Kind: health.Ended, At: result.Finished, Result: result,
 		}}
 	}
-	end := func(t *testing.T, s *store.Store, e store.Ending) (run.Run, []health.Alert) {
+	end := func(t *testing.T, s *store.Store, e ledger.Ending) (run.Run, []health.Alert) {
 		t.Helper()
-		r, told, err := s.EndRun(ctx, first.ID, e)
+		r, told, err := s.FinishRun(ctx, first.ID, e)
 		must(t, err)
 		return r, told
 	}
@@ -39,14 +40,14 @@ func openings(t *testing.T, open Opener) {
 	}
 
 	it(t, open, "a run keeps what it was begun with, made of the state that it found", func(t *testing.T, s *store.Store) {
-		must(t, s.FinishRun(ctx, begin(t, s, 7), run.Result{}, &store.State{Digest: "d"}))
-		begun, kept, err := s.OpenRun(ctx, first, nil, keeping("a"))
+		must(t, FinishRun(ctx, s, begin(t, s, 7), run.Result{}, &ledger.State{Digest: "d"}))
+		begun, kept, err := s.BeginRun(ctx, first, nil, keeping("a"))
 		must(t, err)
 		same(t, "run", begun, first)
 		same(t, "kept", string(kept), "a "+first.ID.String()+" d")
 		again := first
 		again.ID = runID(2)
-		begun, kept, err = s.OpenRun(ctx, again, nil, keeping("b"))
+		begun, kept, err = s.BeginRun(ctx, again, nil, keeping("b"))
 		must(t, err)
 		same(t, "the first run", begun, first)
 		same(t, "what it keeps", string(kept), "a "+first.ID.String()+" d")
@@ -54,31 +55,31 @@ func openings(t *testing.T, open Opener) {
 	})
 	it(t, open, "a run that can't be opened isn't begun", func(t *testing.T, s *store.Store) {
 		refusal := errors.New("no")
-		_, _, err := s.OpenRun(ctx, first, nil, func(run.Run, store.State) ([]byte, error) { return nil, refusal })
+		_, _, err := s.BeginRun(ctx, first, nil, func(run.Run, ledger.State) ([]byte, error) { return nil, refusal })
 		if !errors.Is(err, refusal) {
 			t.Error(err)
 		}
 		same(t, "runs", len(got(s.Runs(ctx, acme, 0))(t)), 0)
 	})
 	it(t, open, "a run that keeps to nothing has no opening", func(t *testing.T, s *store.Store) {
-		if err := second(s.Opening(ctx, begin(t, s, 1))); !errors.Is(err, store.ErrNotFound) {
+		if err := second(s.Opening(ctx, begin(t, s, 1))); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
 	it(t, open, "who asks is heard once", func(t *testing.T, s *store.Store) {
 		same(t, "failures", failing(t, s).Failures, 1)
 		for range 2 {
-			_, _, err := s.OpenRun(ctx, first, asked, keeping(""))
+			_, _, err := s.BeginRun(ctx, first, asked, keeping(""))
 			must(t, err)
 		}
 		same(t, "asked", got(s.Condition(ctx, acme))(t).Failures, 0)
 		got(s.Settle(ctx, health.Event{Tenant: acme, Key: "failed again", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
-		_, _, err := s.OpenRun(ctx, first, asked, keeping(""))
+		_, _, err := s.BeginRun(ctx, first, asked, keeping(""))
 		must(t, err)
 		same(t, "a late attempt asks for nothing", got(s.Condition(ctx, acme))(t).Failures, 1)
 	})
 	it(t, open, "an end counts once, and is answered with what was told of it", func(t *testing.T, s *store.Store) {
-		got(s.BeginRun(ctx, first))(t)
+		got(BeginRun(ctx, s, first))(t)
 		r, told := end(t, s, ended(run.Failed))
 		same(t, "told", len(told), 1)
 		same(t, "its origin is the run's", got(s.Condition(ctx, acme))(t).Failures, 1)
@@ -88,7 +89,7 @@ func openings(t *testing.T, open Opener) {
 		same(t, "failures", got(s.Condition(ctx, acme))(t).Failures, 1)
 	})
 	it(t, open, "an end that changes nothing leaves the condition alone, however late it comes again", func(t *testing.T, s *store.Store) {
-		got(s.BeginRun(ctx, first))(t)
+		got(BeginRun(ctx, s, first))(t)
 		e := ended(run.Unchanged)
 		e.Same = runID(9)
 		r, told := end(t, s, e)
@@ -102,9 +103,9 @@ func openings(t *testing.T, open Opener) {
 	})
 	it(t, open, "a tenant is left in the middle by a run that claimed it and never ended", func(t *testing.T, s *store.Store) {
 		r := begin(t, s, 1)
-		got(s.Claim(ctx, store.Claim{Tenant: acme, Run: r, Plan: "p", Changes: 1, Batches: 1}))(t)
+		got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: r, Plan: "p", Changes: 1, Batches: 1}))(t)
 		same(t, "left", got(s.State(ctx, acme))(t).Left, true)
-		must(t, s.FinishRun(ctx, r, run.Result{Outcome: run.Failed}, nil))
+		must(t, FinishRun(ctx, s, r, run.Result{Outcome: run.Failed}, nil))
 		same(t, "ended", got(s.State(ctx, acme))(t).Left, false)
 	})
 }

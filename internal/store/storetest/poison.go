@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -24,8 +25,8 @@ func poison(t *testing.T, open Opener) {
 			everybody[at] = spoil(everybody[at])
 			applied := apply(t, s, n+1, added(everybody...)...)
 			same(t, "added", applied.Counts, run.ChangeCounts{Added: 999})
-			same(t, "failed", applied.Failed, []store.Failure{
-				{Seq: int64(1000*n + at + 1), Verb: plan.Add, Member: everybody[at].ID, Code: store.Refused},
+			same(t, "failed", applied.Failed, []ledger.Failure{
+				{Seq: int64(1000*n + at + 1), Verb: plan.Add, Member: everybody[at].ID, Code: ledger.Refused},
 			})
 			same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(n+1)))), 999)
 		}
@@ -61,11 +62,11 @@ func poison(t *testing.T, open Opener) {
 		named.Name = "\x00"
 		applied := apply(t, s, 1, append(added(nul, person(3), broken), groupAdded(named))...)
 		same(t, "counts", applied.Counts, run.ChangeCounts{Added: 1})
-		var failed []store.FailureCode
+		var failed []ledger.FailureCode
 		for _, f := range applied.Failed {
 			failed = append(failed, f.Code)
 		}
-		same(t, "failed", failed, []store.FailureCode{store.BadText, store.BadText, store.BadText})
+		same(t, "failed", failed, []ledger.FailureCode{ledger.BadText, ledger.BadText, ledger.BadText})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{person(3)})
 	})
 	it(t, open, "a poisoned update leaves the member as it was", func(t *testing.T, s *store.Store) {
@@ -73,7 +74,7 @@ func poison(t *testing.T, open Opener) {
 		apply(t, s, 1, added(m, other)...)
 		after, fine := next(spoil(m), title("x")), next(other, title("y"))
 		applied := apply(t, s, 2, change(plan.Update, &m, &after), change(plan.Update, &other, &fine))
-		same(t, "failed", applied.Failed, []store.Failure{{Seq: 3, Verb: plan.Update, Member: m.ID, Code: store.Refused}})
+		same(t, "failed", applied.Failed, []ledger.Failure{{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Refused}})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 	})
 }

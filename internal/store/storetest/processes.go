@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -50,7 +51,7 @@ func processes(t *testing.T, open Opener) {
 		var claims sync.WaitGroup
 		for n := range errs {
 			claims.Go(func() {
-				errs[n] = second(handles[n%2].Claim(ctx, store.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Changes: 1}))
+				errs[n] = second(handles[n%2].Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Changes: 1}))
 			})
 		}
 		claims.Wait()
@@ -58,7 +59,7 @@ func processes(t *testing.T, open Opener) {
 		for _, err := range errs {
 			if err == nil {
 				won++
-			} else if !errors.Is(err, store.ErrSuperseded) {
+			} else if !errors.Is(err, ledger.ErrSuperseded) {
 				t.Error(err)
 			}
 		}
@@ -71,7 +72,7 @@ func processes(t *testing.T, open Opener) {
 		var all sync.WaitGroup
 		for n := range begun {
 			all.Go(func() {
-				begun[n], errs[n] = handles[n%2].BeginRun(ctx, run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: "x", Started: noon})
+				begun[n], errs[n] = BeginRun(ctx, handles[n%2], run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: "x", Started: noon})
 			})
 		}
 		all.Wait()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -20,13 +21,13 @@ func retention(t *testing.T, open Opener) {
 	kept := func(t *testing.T, s *store.Store, n, days, chunks int, result *run.Result) uuid.UUID {
 		t.Helper()
 		r := run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(), Started: now.Add(-time.Duration(days) * day)}
-		got(s.BeginRun(ctx, r))(t)
+		got(BeginRun(ctx, s, r))(t)
 		got(s.ClaimStage(ctx, r.ID, "issues", 1, false, time.Time{}))(t)
 		for i := range chunks {
-			must(t, s.PutChunk(ctx, store.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, store.Progress{Rows: i}))
+			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, ledger.Progress{Rows: i}))
 		}
 		if result != nil {
-			must(t, s.FinishRun(ctx, r.ID, *result, nil))
+			must(t, FinishRun(ctx, s, r.ID, *result, nil))
 		}
 		return r.ID
 	}
@@ -35,7 +36,7 @@ func retention(t *testing.T, open Opener) {
 	runs := func(t *testing.T, s *store.Store) (with []int) {
 		t.Helper()
 		seen := map[uuid.UUID]bool{}
-		for _, c := range all(t, s.KeptChunks(ctx, acme, store.Place{})) {
+		for _, c := range all(t, s.KeptChunks(ctx, acme, ledger.Place{})) {
 			seen[c.Run] = true
 		}
 		for n := range 10 {
@@ -50,8 +51,8 @@ func retention(t *testing.T, open Opener) {
 		kept(t, s, 1, 40, 250, ended(run.Applied))
 		kept(t, s, 2, 31, 0, ended(run.Failed))
 		kept(t, s, 3, 29, 2, ended(run.Applied))
-		same(t, "dropped", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), store.Dropped{Runs: 2, Chunks: 250})
-		same(t, "again", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), store.Dropped{})
+		same(t, "dropped", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), ledger.Dropped{Runs: 2, Chunks: 250})
+		same(t, "again", got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t), ledger.Dropped{})
 		same(t, "left", runs(t, s), []int{3})
 		if at := got(s.DroppedAt(ctx, runID(1)))(t); time.Since(at) > time.Minute {
 			t.Errorf("dropped at %v", at)
@@ -80,11 +81,11 @@ func retention(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, old+2)
 		for number, from := range []int{0, 2000, 4000} {
-			got(s.ApplyBatch(ctx, store.Batch{
+			got(s.ApplyBatch(ctx, ledger.Batch{
 				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon, Changes: added(people(from, min(from+2000, old))...),
 			}))(t)
 		}
-		young := store.Batch{Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour), Changes: added(people(old, old+2)...)}
+		young := ledger.Batch{Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour), Changes: added(people(old, old+2)...)}
 		got(s.ApplyBatch(ctx, young))(t)
 		same(t, "dropped", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), old)
 		same(t, "again", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), 0)

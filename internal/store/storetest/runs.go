@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -18,24 +19,24 @@ func runs(t *testing.T, open Opener) {
 		Started: noon.Add(1500 * time.Microsecond),
 	}
 	it(t, open, "a run begun twice by one execution is the first one", func(t *testing.T, s *store.Store) {
-		same(t, "first", got(s.BeginRun(ctx, first))(t), first)
+		same(t, "first", got(BeginRun(ctx, s, first))(t), first)
 		again := first
 		again.ID, again.Started = runID(2), noon.Add(time.Hour)
-		same(t, "again", got(s.BeginRun(ctx, again))(t), first)
+		same(t, "again", got(BeginRun(ctx, s, again))(t), first)
 		again.Execution = "y"
-		same(t, "another execution", got(s.BeginRun(ctx, again))(t), again)
+		same(t, "another execution", got(BeginRun(ctx, s, again))(t), again)
 	})
 	it(t, open, "a finished run keeps its first result and the state that it left", func(t *testing.T, s *store.Store) {
-		got(s.BeginRun(ctx, first))(t)
+		got(BeginRun(ctx, s, first))(t)
 		result := run.Result{
 			Tenant: acme, Run: first.ID.String(), Outcome: run.Held, Changes: run.ChangeCounts{Added: 3}, Failed: 1,
 			Held: &run.HeldPlan{Plan: "p", Removals: 9}, Started: noon, Finished: noon.Add(time.Minute),
 		}
-		state := store.State{
+		state := ledger.State{
 			Digest: "d", Rules: "r", Bindings: "b", Columns: []byte{1}, ComparedAt: noon, Settled: true,
 		}
-		must(t, s.FinishRun(ctx, first.ID, result, &state))
-		must(t, s.FinishRun(ctx, first.ID, run.Result{Outcome: run.Failed}, &store.State{Digest: "other"}))
+		must(t, FinishRun(ctx, s, first.ID, result, &state))
+		must(t, FinishRun(ctx, s, first.ID, run.Result{Outcome: run.Failed}, &ledger.State{Digest: "other"}))
 		want := first
 		want.Finished, want.Result = result.Finished, &result
 		same(t, "run", got(s.Run(ctx, acme, first.ID))(t), want)
@@ -45,12 +46,12 @@ func runs(t *testing.T, open Opener) {
 	it(t, open, "a run that leaves no state leaves the one that is there", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(1))...)
 		before := got(s.State(ctx, acme))(t)
-		must(t, s.FinishRun(ctx, begin(t, s, 2), run.Result{Outcome: run.Unchanged}, nil))
+		must(t, FinishRun(ctx, s, begin(t, s, 2), run.Result{Outcome: run.Unchanged}, nil))
 		same(t, "state", got(s.State(ctx, acme))(t), before)
 	})
 	it(t, open, "runs are listed latest first", func(t *testing.T, s *store.Store) {
 		for n, started := range []time.Time{noon, noon.Add(2 * time.Hour), noon.Add(time.Hour)} {
-			got(s.BeginRun(ctx, run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)), Started: started}))(t)
+			got(BeginRun(ctx, s, run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)), Started: started}))(t)
 		}
 		var order []uuid.UUID
 		for _, r := range got(s.Runs(ctx, acme, 2))(t) {
@@ -62,7 +63,7 @@ func runs(t *testing.T, open Opener) {
 	})
 	it(t, open, "previews are listed apart, latest first", func(t *testing.T, s *store.Store) {
 		for n := range 5 {
-			got(s.BeginRun(ctx, run.Run{
+			got(BeginRun(ctx, s, run.Run{
 				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)), Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
 			}))(t)
 		}
@@ -75,12 +76,12 @@ func runs(t *testing.T, open Opener) {
 		same(t, "another tenant's", len(got(s.Previews(ctx, "globex", 0))(t)), 0)
 	})
 	it(t, open, "an unknown run is not found", func(t *testing.T, s *store.Store) {
-		got(s.BeginRun(ctx, first))(t)
+		got(BeginRun(ctx, s, first))(t)
 		for _, err := range []error{
 			second(s.Run(ctx, acme, runID(9))), second(s.Run(ctx, "globex", first.ID)),
-			s.FinishRun(ctx, runID(9), run.Result{}, nil),
+			FinishRun(ctx, s, runID(9), run.Result{}, nil),
 		} {
-			if !errors.Is(err, store.ErrNotFound) {
+			if !errors.Is(err, ledger.ErrNotFound) {
 				t.Error(err)
 			}
 		}

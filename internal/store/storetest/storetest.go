@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -187,27 +188,27 @@ func same(t *testing.T, what string, have, want any) {
 func begin(t *testing.T, s *store.Store, n int) uuid.UUID {
 	t.Helper()
 	r := run.Run{ID: runID(n), Tenant: acme, Origin: run.Manual, Workflow: "sync-acme", Execution: runID(n).String(), Started: noon}
-	return got(s.BeginRun(t.Context(), r))(t).ID
+	return got(BeginRun(t.Context(), s, r))(t).ID
 }
 
 // claim claims the tenant for run n with a plan made from the generation.
 func claim(t *testing.T, s *store.Store, n int, generation int64, changes int) int64 {
 	t.Helper()
-	return got(s.Claim(t.Context(), store.Claim{
+	return got(s.Claim(t.Context(), ledger.Claim{
 		Tenant: acme, Run: runID(n), Plan: "plan", Generation: generation, Changes: changes, Batches: 1,
 	}))(t)
 }
 
 // apply applies changes as the only batch of run n, which it begins, claims and finishes.
-func apply(t *testing.T, s *store.Store, n int, changes ...plan.Change) store.Applied {
+func apply(t *testing.T, s *store.Store, n int, changes ...plan.Change) ledger.Applied {
 	t.Helper()
 	begin(t, s, n)
 	state := got(s.State(t.Context(), acme))(t)
 	base := claim(t, s, n, state.Generation, len(changes))
-	applied := got(s.ApplyBatch(t.Context(), store.Batch{
+	applied := got(s.ApplyBatch(t.Context(), ledger.Batch{
 		Tenant: acme, Run: runID(n), Base: base, At: noon, Changes: changes,
 	}))(t)
-	must(t, s.FinishRun(t.Context(), runID(n), run.Result{Tenant: acme, Outcome: run.Applied, Finished: noon}, &state))
+	must(t, FinishRun(t.Context(), s, runID(n), run.Result{Tenant: acme, Outcome: run.Applied, Finished: noon}, &state))
 	return applied
 }
 
@@ -216,7 +217,7 @@ type picture struct {
 	Members     []roster.Member
 	Groups      []roster.Group
 	Memberships []roster.Membership
-	Changes     []store.AuditChange
+	Changes     []ledger.AuditRow
 	Index       []roster.Entry
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 )
 
@@ -68,15 +69,15 @@ func tenants(t *testing.T, open Opener) {
 		}
 	})
 	it(t, open, "an unknown tenant is not found", func(t *testing.T, s *store.Store) {
-		if _, err := s.Tenant(ctx, acme); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Tenant(ctx, acme); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
-		if err := s.DropTenant(ctx, acme); !errors.Is(err, store.ErrNotFound) {
+		if err := s.DropTenant(ctx, acme); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
 	it(t, open, "a tenant never synced has the zero state", func(t *testing.T, s *store.Store) {
-		same(t, "state", got(s.State(ctx, acme))(t), store.State{})
+		same(t, "state", got(s.State(ctx, acme))(t), ledger.State{})
 	})
 	it(t, open, "a request keeps what it is to try", func(t *testing.T, s *store.Store) {
 		want := store.Request{ID: "r", Tenant: acme, Verb: "preview", At: noon, Payload: []byte(`{"levels":{}}`)}
@@ -88,7 +89,7 @@ func tenants(t *testing.T, open Opener) {
 		must(t, s.PutRequest(ctx, want))
 		must(t, s.PutRequest(ctx, store.Request{ID: "r", By: "bob"}))
 		same(t, "request", got(s.Request(ctx, "r"))(t), want)
-		if _, err := s.Request(ctx, "none"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Request(ctx, "none"); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -14,8 +15,8 @@ import (
 
 func withheld(t *testing.T, open Opener) {
 	ctx := t.Context()
-	of := func(member, group int, verb plan.Verb) store.Withheld {
-		w := store.Withheld{
+	of := func(member, group int, verb plan.Verb) ledger.Withheld {
+		w := ledger.Withheld{
 			Withheld: plan.Withheld{Verb: verb}, Plan: "p", Outcome: run.Rejected, Request: "r", At: noon,
 		}
 		if member > 0 {
@@ -26,7 +27,7 @@ func withheld(t *testing.T, open Opener) {
 		}
 		return w
 	}
-	list := func(t *testing.T, s *store.Store, tenant string) (all []store.Withheld) {
+	list := func(t *testing.T, s *store.Store, tenant string) (all []ledger.Withheld) {
 		t.Helper()
 		for w, err := range s.Withheld(ctx, tenant) {
 			must(t, err)
@@ -36,24 +37,24 @@ func withheld(t *testing.T, open Opener) {
 	}
 	it(t, open, "what is withheld is kept until it is lifted", func(t *testing.T, s *store.Store) {
 		group, member, membership := of(0, 5, plan.RemoveGroup), of(1, 0, plan.Depart), of(1, 5, plan.RemoveMembership)
-		must(t, s.Withhold(ctx, acme, []store.Withheld{membership, group, member}))
-		same(t, "withheld", list(t, s, acme), []store.Withheld{group, member, membership})
+		must(t, s.Withhold(ctx, acme, []ledger.Withheld{membership, group, member}))
+		same(t, "withheld", list(t, s, acme), []ledger.Withheld{group, member, membership})
 		same(t, "another tenant's", len(list(t, s, "globex")), 0)
 		must(t, s.Lift(ctx, acme, []plan.Withheld{member.Withheld, {Member: id(9)}}))
 		must(t, s.Lift(ctx, acme, nil))
 		must(t, s.Lift(ctx, "globex", []plan.Withheld{group.Withheld}))
-		same(t, "left", list(t, s, acme), []store.Withheld{group, membership})
+		same(t, "left", list(t, s, acme), []ledger.Withheld{group, membership})
 	})
 	it(t, open, "of two decisions about one removal the later counts", func(t *testing.T, s *store.Store) {
 		first, second := of(1, 0, plan.Deactivate), of(1, 0, plan.Depart)
 		second.Plan, second.Outcome, second.Request, second.At = "q", run.Expired, "", noon.Add(time.Hour)
-		must(t, s.Withhold(ctx, acme, []store.Withheld{first}))
-		must(t, s.Withhold(ctx, acme, []store.Withheld{second}))
+		must(t, s.Withhold(ctx, acme, []ledger.Withheld{first}))
+		must(t, s.Withhold(ctx, acme, []ledger.Withheld{second}))
 		must(t, s.Withhold(ctx, acme, nil))
-		same(t, "withheld", list(t, s, acme), []store.Withheld{second})
+		same(t, "withheld", list(t, s, acme), []ledger.Withheld{second})
 	})
 	it(t, open, "many are kept and lifted", func(t *testing.T, s *store.Store) {
-		var all []store.Withheld
+		var all []ledger.Withheld
 		var keys []plan.Withheld
 		for n := range 2500 {
 			w := of(n+1, 0, plan.Depart)
@@ -67,19 +68,19 @@ func withheld(t *testing.T, open Opener) {
 	it(t, open, "a held run is concluded with another result", func(t *testing.T, s *store.Store) {
 		first := begin(t, s, 1)
 		held := run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p", Removals: 1}, Finished: noon}
-		if err := s.ConcludeRun(ctx, first, held); !errors.Is(err, store.ErrNotFound) {
+		if err := s.ConcludeRun(ctx, first, held); !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("an open run: %v", err)
 		}
-		must(t, s.FinishRun(ctx, first, held, nil))
+		must(t, FinishRun(ctx, s, first, held, nil))
 		rejected := held
 		rejected.Outcome, rejected.Finished = run.Rejected, noon.Add(time.Hour)
 		must(t, s.ConcludeRun(ctx, first, rejected))
 		must(t, s.ConcludeRun(ctx, first, rejected))
-		must(t, s.FinishRun(ctx, first, held, nil))
+		must(t, FinishRun(ctx, s, first, held, nil))
 		kept := got(s.Run(ctx, acme, first))(t)
 		same(t, "result", *kept.Result, rejected)
 		same(t, "finished", kept.Finished, rejected.Finished)
-		if err := s.ConcludeRun(ctx, uuid.Nil, held); !errors.Is(err, store.ErrNotFound) {
+		if err := s.ConcludeRun(ctx, uuid.Nil, held); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
@@ -88,12 +89,12 @@ func withheld(t *testing.T, open Opener) {
 		one, two := person(1), person(2)
 		oneGone, twoGone := next(one, away), next(two, away)
 		base := claim(t, s, 2, 1, 2)
-		approved := store.Batch{
+		approved := ledger.Batch{
 			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true, Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
 		}
 		same(t, "departed", got(s.ApplyBatch(ctx, approved))(t).Counts.Departed, 1)
 		same(t, "approved", got(s.Removed(ctx, acme, noon))(t), 0)
-		got(s.ApplyBatch(ctx, store.Batch{
+		got(s.ApplyBatch(ctx, ledger.Batch{
 			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon, Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
 		}))(t)
 		same(t, "not approved", got(s.Removed(ctx, acme, noon))(t), 1)

@@ -1,20 +1,5 @@
 package ledger
 
-import "time"
-
-// Erased counts what was taken out of the members.
-type Erased struct {
-	Members     int `json:"members"`
-	Memberships int `json:"memberships"`
-	Managers    int `json:"managers"` // members who had them as their manager
-}
-
-// Retained is a tenant, and how long what is kept of its runs is kept.
-type Retained struct {
-	Tenant    string
-	Retention time.Duration
-}
-
 // Dropped counts what was dropped because it was kept long enough.
 type Dropped struct {
 	Tenants  int `json:"tenants"` // looked at

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// Batch is a part of a claimed plan, applied as one: at most about 1,000 changes.
+type Batch struct {
+	Tenant  string
+	Run     uuid.UUID
+	Number  int   // unique in the run
+	Base    int64 // the audit number of the first change, less one
+	At      time.Time
+	Changes []plan.Change
+
+	Approved bool // its removals don't count as recent ones: somebody approved them
+}
+
+// Applied is what a batch came to.
+type Applied struct {
+	Counts run.ChangeCounts `json:"counts"`
+	Failed []Failure        `json:"failed,omitempty"` // by Seq; all other changes are applied
+}
+
+// Failure is a change that could not be applied.
+type Failure struct {
+	Seq    int64       `json:"seq"` // the audit number that it would have had
+	Verb   plan.Verb   `json:"verb"`
+	Member uuid.UUID   `json:"member"`
+	Group  uuid.UUID   `json:"group"`
+	Code   FailureCode `json:"code"`
+}
+
+// FailureCode says why a change could not be applied.
+type FailureCode string
+
+// The failure codes.
+const (
+	Moved   FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
+	Refused FailureCode = "refused"  // the database refuses the record
+	BadText FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
+)
