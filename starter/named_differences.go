@@ -4,8 +4,8 @@ import (
 	"context"
 	"iter"
 
-	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/report"
 )
 
@@ -40,9 +40,9 @@ func (n *namer) namedDifferences(ctx context.Context, differences iter.Seq2[repo
 }
 
 // noting is the plan, whose additions are noted as it is read: before any difference in it is told.
-func (n *namer) noting(of contrast.Plan) contrast.Plan {
-	return func() iter.Seq2[contrast.Change, error] {
-		return func(yield func(contrast.Change, error) bool) {
+func (n *namer) noting(of plandiff.Plan) plandiff.Plan {
+	return func() iter.Seq2[plandiff.Change, error] {
+		return func(yield func(plandiff.Change, error) bool) {
 			for c, err := range of() {
 				if err == nil && (c.Verb == plan.Add || c.Verb == plan.AddGroup) {
 					change, _ := report.PlannedChange(c.Part, c.Change) // both are shown

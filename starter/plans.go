@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -83,12 +83,12 @@ func (a *app) sealed(ctx context.Context, r round.Run, name string, into any) (b
 }
 
 // plan is the whole plan of the run, to be read as often as it takes.
-func (g *gatherer) plan(ctx context.Context) contrast.Plan {
-	return func() iter.Seq2[contrast.Change, error] {
-		return func(yield func(contrast.Change, error) bool) {
+func (g *gatherer) plan(ctx context.Context) plandiff.Plan {
+	return func() iter.Seq2[plandiff.Change, error] {
+		return func(yield func(plandiff.Change, error) bool) {
 			for _, part := range plan.Parts() {
 				for c, err := range g.part(ctx, part) {
-					if !yield(contrast.Change{Change: c, Part: part}, err) || err != nil {
+					if !yield(plandiff.Change{Change: c, Part: part}, err) || err != nil {
 						return
 					}
 				}
@@ -104,26 +104,26 @@ func (g *gatherer) compared(ctx context.Context, with round.Run) (*report.Compar
 	if err != nil {
 		return nil, err
 	}
-	c := &report.Comparison{Run: with, Tally: &contrast.Tally{}, IssueTally: &contrast.IssueTally{}}
+	c := &report.Comparison{Run: with, Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{}}
 	if c.Tried, err = tried(request); err != nil {
 		return nil, err
 	}
 	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.named {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.namedDifferences(ctx, shownDifferences(contrast.Plans(n.noting(before), n.noting(after), c.Tally)))
+		c.Changes = n.namedDifferences(ctx, shownDifferences(plandiff.Changes(n.noting(before), n.noting(after), c.Tally)))
 	} else {
-		c.Changes = shownDifferences(contrast.Plans(before, after, c.Tally))
+		c.Changes = shownDifferences(plandiff.Changes(before, after, c.Tally))
 	}
-	c.Issues = contrast.IssuesOf(
+	c.Issues = plandiff.IssuesOf(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
 		func() iter.Seq2[roster.Issue, error] { return g.issues(ctx) }, c.IssueTally)
 	return c, nil
 }
 
 // shownDifferences are differences as a report shows them.
-func shownDifferences(differences iter.Seq2[contrast.Difference, error]) iter.Seq2[report.Difference, error] {
-	side := func(c *contrast.Change) *report.Change {
+func shownDifferences(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
+	side := func(c *plandiff.Change) *report.Change {
 		if c == nil {
 			return nil
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -44,19 +44,19 @@ func preview() report.Input {
 	}
 	var differences []report.Difference
 	for range 25 {
-		differences = append(differences, report.Difference{Kind: contrast.New, After: moved("Rome")})
+		differences = append(differences, report.Difference{Kind: plandiff.New, After: moved("Rome")})
 	}
 	differences = append(differences,
-		report.Difference{Kind: contrast.Gone, Before: left(plan.PartRemovals)},
-		report.Difference{Kind: contrast.Changed, Before: moved("Rome"), After: moved("Paris")},
-		report.Difference{Kind: contrast.Changed, Before: left(plan.PartRemovals), After: left(plan.PartDropped)})
+		report.Difference{Kind: plandiff.Gone, Before: left(plan.PartRemovals)},
+		report.Difference{Kind: plandiff.Changed, Before: moved("Rome"), After: moved("Paris")},
+		report.Difference{Kind: plandiff.Changed, Before: left(plan.PartRemovals), After: left(plan.PartDropped)})
 	in.Compared = &report.Comparison{
 		Run: run.Run{ID: id("e"), Preview: true, Started: start.Add(-time.Hour)}, Changes: each(nil, differences...),
 		Issues: each(nil,
-			contrast.IssueDifference{Kind: contrast.New, Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)},
-			contrast.IssueDifference{Kind: contrast.Gone, Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")}),
-		Tally:      &contrast.Tally{Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26}, New: 25, Gone: 1, Changed: 2},
-		IssueTally: &contrast.IssueTally{Before: 17, After: 17, New: 1, Gone: 1},
+			plandiff.IssueDifference{Kind: plandiff.New, Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)},
+			plandiff.IssueDifference{Kind: plandiff.Gone, Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")}),
+		Tally:      &plandiff.Tally{Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26}, New: 25, Gone: 1, Changed: 2},
+		IssueTally: &plandiff.IssueTally{Before: 17, After: 17, New: 1, Gone: 1},
 	}
 	return in
 }
@@ -83,8 +83,8 @@ func TestAPreviewReadsLikeThis(t *testing.T) {
 	same.Replayed = &relevel.Summary{Members: 40}
 	same.Run.Result.Changes = run.ChangeCounts{}
 	same.Compared = &report.Comparison{
-		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil), Issues: each[contrast.IssueDifference](nil),
-		Tally: &contrast.Tally{}, IssueTally: &contrast.IssueTally{},
+		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil), Issues: each[plandiff.IssueDifference](nil),
+		Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{},
 	}
 	broken := failed()
 	broken.Run.Preview = true
@@ -187,7 +187,7 @@ func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {
 		in.Compared.Changes = each[report.Difference](broken)
 		assert.ErrorIs(t, report.Write(new(strings.Builder), format, in), broken)
 		in = preview()
-		in.Compared.Issues = each[contrast.IssueDifference](broken)
+		in.Compared.Issues = each[plandiff.IssueDifference](broken)
 		assert.ErrorIs(t, report.Write(new(strings.Builder), format, in), broken)
 	}
 }

@@ -1,4 +1,4 @@
-package contrast_test
+package plandiff_test
 
 import (
 	"iter"
@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/internal/contrast"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-func issues(list ...roster.Issue) contrast.Issues {
+func issues(list ...roster.Issue) plandiff.Issues {
 	return func() iter.Seq2[roster.Issue, error] {
 		return func(yield func(roster.Issue, error) bool) {
 			for _, i := range list {
@@ -55,15 +55,15 @@ func TestIssuesOfTwoRunsAreCompared(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var tally contrast.IssueTally
-			found := map[contrast.Kind][]string{}
-			for d, err := range contrast.IssuesOf(issues(c.before...), issues(c.after...), &tally) {
+			var tally plandiff.IssueTally
+			found := map[plandiff.Kind][]string{}
+			for d, err := range plandiff.IssuesOf(issues(c.before...), issues(c.after...), &tally) {
 				require.NoError(t, err)
 				found[d.Kind] = append(found[d.Kind], d.Issue.ExternalID)
 			}
-			assert.Equal(t, c.brought, found[contrast.New])
-			assert.Equal(t, c.gone, found[contrast.Gone])
-			assert.Equal(t, contrast.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)}, tally)
+			assert.Equal(t, c.brought, found[plandiff.New])
+			assert.Equal(t, c.gone, found[plandiff.Gone])
+			assert.Equal(t, plandiff.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)}, tally)
 		})
 	}
 }
@@ -74,8 +74,8 @@ func TestIssuesDoNotDifferFromThemselves(t *testing.T) {
 		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) roster.Issue {
 			return issue(rapid.IntRange(0, 3).Draw(t, "row"), rapid.SampledFrom([]string{"", "E1", "E2"}).Draw(t, "who"), "bad")
 		})).Draw(t, "issues")
-		var tally contrast.IssueTally
-		for range contrast.IssuesOf(issues(list...), issues(rapid.Permutation(list).Draw(t, "again")...), &tally) {
+		var tally plandiff.IssueTally
+		for range plandiff.IssuesOf(issues(list...), issues(rapid.Permutation(list).Draw(t, "again")...), &tally) {
 			t.Fatal("a difference")
 		}
 		require.Equal(t, len(list), tally.After)

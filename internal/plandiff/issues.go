@@ -1,4 +1,4 @@
-package contrast
+package plandiff
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Issues gives the issues of one run, the same each time that it is called. Nil is none.
+// Issues iterates over the issues of one run. Each call gives the same issues. Nil means none.
 type Issues func() iter.Seq2[roster.Issue, error]
 
 // IssueDifference is an issue that only one of two runs has: New or Gone.
@@ -18,15 +18,15 @@ type IssueDifference struct {
 	Issue roster.Issue
 }
 
-// IssueTally counts the issues of two runs, and in what they differ.
+// IssueTally counts the issues of two runs and their differences.
 type IssueTally struct {
 	Before, After int
 	New, Gone     int
 }
 
-// IssuesOf gives the differences between the issues of an earlier and a later run, and counts into tally while it is
-// read. Row numbers move with every row that comes or goes, so an issue is known by whose it is, and what it says; of those
-// of nobody in particular only the number counts. The laws of Plans hold likewise.
+// IssuesOf iterates over the differences between the issues of an earlier and a later run, and counts into tally
+// meanwhile. Row numbers shift with every row that comes or goes, so it compares an issue by person and text. Issues
+// without a person compare by their number alone. The laws of Changes hold.
 func IssuesOf(before, after Issues, tally *IssueTally) iter.Seq2[IssueDifference, error] {
 	return func(yield func(IssueDifference, error) bool) {
 		left := map[roster.Hash]int{}
@@ -83,10 +83,10 @@ func (i Issues) all() iter.Seq2[roster.Issue, error] {
 	return i()
 }
 
-// rowNumbers are where a detail names other rows.
+// rowNumbers matches the places where a detail names other rows.
 var rowNumbers = regexp.MustCompile(`\brows? \d[\d, and]*`)
 
-// issueKey is equal for issues that are the same but for their rows.
+// issueKey is equal for issues that differ in their rows alone.
 func issueKey(i roster.Issue) roster.Hash {
 	who, detail := cmp.Or(i.ExternalID, i.Email), rowNumbers.ReplaceAllLiteralString(i.Detail, "row ")
 	return hash(string(i.Code), string(i.Severity), i.Field, detail, who, strconv.FormatBool(i.Row > 0))

@@ -1,4 +1,4 @@
-package contrast_test
+package plandiff_test
 
 import (
 	"slices"
@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -17,8 +17,8 @@ import (
 const letters = "abcdef"
 
 // drawn draws a plan of one run: each member, person to be added, group and membership at most once.
-func drawn(t *rapid.T, run int) []contrast.Change {
-	var list []contrast.Change
+func drawn(t *rapid.T, run int) []plandiff.Change {
+	var list []plandiff.Change
 	maybe := func(what string) bool { return rapid.Bool().Draw(t, what) }
 	one := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "value") }
 	groups := []uuid.UUID{id(100)}
@@ -50,7 +50,7 @@ func drawn(t *rapid.T, run int) []contrast.Change {
 }
 
 // readable is a plan with names for ids that a run made, sorted: equal for plans that say the same.
-func readable(list []contrast.Change) []string {
+func readable(list []plandiff.Change) []string {
 	names := map[uuid.UUID]string{}
 	var said []string
 	for _, c := range list {
@@ -80,15 +80,15 @@ func readable(list []contrast.Change) []string {
 }
 
 // shuffled is the plan in another order that it might come in: what is added before who is in it.
-func shuffled(t *rapid.T, list []contrast.Change) []contrast.Change {
+func shuffled(t *rapid.T, list []plandiff.Change) []plandiff.Change {
 	mixed := rapid.Permutation(list).Draw(t, "order")
-	late := func(c contrast.Change) int {
+	late := func(c plandiff.Change) int {
 		if c.Verb == plan.AddMembership {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(mixed, func(a, b contrast.Change) int { return late(a) - late(b) })
+	slices.SortStableFunc(mixed, func(a, b plandiff.Change) int { return late(a) - late(b) })
 	return mixed
 }
 
@@ -105,14 +105,14 @@ func TestAPlanDoesNotDifferFromItself(t *testing.T) {
 }
 
 // remade is the plan as another run would have made it: with other ids for what it adds.
-func remade(list []contrast.Change, from, to int) []contrast.Change {
+func remade(list []plandiff.Change, from, to int) []plandiff.Change {
 	other := func(id uuid.UUID) uuid.UUID {
 		if id[0] == byte(from) {
 			id[0], id[14] = byte(to), 9
 		}
 		return id
 	}
-	var again []contrast.Change
+	var again []plandiff.Change
 	for _, c := range list {
 		c.Member, c.Group = other(c.Member), other(c.Group)
 		again = append(again, c)
@@ -147,9 +147,9 @@ func TestTheDifferencesMakeOnePlanOfTheOther(t *testing.T) {
 		require.Equal(t, len(list), tally.New+tally.Gone+tally.Changed)
 		require.Equal(t, tally.After.Total()-tally.Before.Total(), tally.New-tally.Gone)
 
-		var few contrast.Tally
+		var few plandiff.Tally
 		heard := 0
-		for _, err := range contrast.PlansFew(of(before...), of(after...), &few) {
+		for _, err := range plandiff.ChangesFew(of(before...), of(after...), &few) {
 			require.NoError(t, err)
 			heard++
 		}
@@ -158,15 +158,15 @@ func TestTheDifferencesMakeOnePlanOfTheOther(t *testing.T) {
 
 		back, swapped := differences(t, of(after...), of(before...))
 		require.Len(t, back, len(list))
-		require.Equal(t, contrast.Tally{
+		require.Equal(t, plandiff.Tally{
 			Before: tally.After, After: tally.Before, New: tally.Gone, Gone: tally.New, Changed: tally.Changed,
 		}, swapped)
 	})
 }
 
 // readableIn says one change of either plan as readable says it.
-func readableIn(plans ...[]contrast.Change) func(contrast.Change) string {
-	var named []contrast.Change
+func readableIn(plans ...[]plandiff.Change) func(plandiff.Change) string {
+	var named []plandiff.Change
 	for _, list := range plans {
 		for _, c := range list {
 			if c.Verb == plan.Add || c.Verb == plan.AddGroup {
@@ -174,7 +174,7 @@ func readableIn(plans ...[]contrast.Change) func(contrast.Change) string {
 			}
 		}
 	}
-	return func(c contrast.Change) string {
+	return func(c plandiff.Change) string {
 		all := map[string]int{}
 		for _, text := range readable(named) {
 			all[text]++

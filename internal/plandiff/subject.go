@@ -1,4 +1,4 @@
-package contrast
+package plandiff
 
 import (
 	"encoding/binary"
@@ -9,11 +9,11 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// subjects name what the changes of one plan are about, such that another plan's changes about the same have the same
-// name. They must see the changes in the plan's order: memberships come after the people and groups that they tie.
+// subjects makes keys for what the changes of one plan are about. Changes of another plan about the same subject get the
+// same key. It must see the changes in the plan's order: memberships come after the people and groups that they connect.
 type subjects struct {
 	byID   bool
-	people map[uuid.UUID]roster.Hash // those that the plan adds, by the ids made for them
+	people map[uuid.UUID]roster.Hash // added by the plan, by the ids that it made
 	groups map[uuid.UUID]roster.Hash // likewise
 }
 
@@ -23,7 +23,7 @@ func newSubjects(byID bool) subjects {
 
 func (s subjects) entry(c Change) entry { return entry{key: s.key(c.Change), content: content(c)} }
 
-// key names what c is about. A member may be updated and removed in one plan, so these are two.
+// key identifies the subject of c. One plan may update and remove one member, so an update and a removal have two keys.
 func (s subjects) key(c plan.Change) roster.Hash {
 	switch c.Verb {
 	case plan.Add:
@@ -44,7 +44,7 @@ func (s subjects) key(c plan.Change) roster.Hash {
 	return hash(role, string(member[:]), string(group[:]))
 }
 
-// added names somebody whom the plan adds.
+// added identifies a person whom the plan adds.
 func (s subjects) added(m *roster.Member) roster.Hash {
 	if s.byID && m.ExternalID != "" {
 		return hash("external", m.ExternalKind, m.ExternalID)
@@ -66,7 +66,7 @@ func (s subjects) group(id uuid.UUID) roster.Hash {
 	return roster.Hash(id)
 }
 
-// content is equal for changes that look the same to whoever reads the plan: in what Change.Fields shows.
+// content is equal for changes that a report shows alike: it hashes what Change.Fields shows.
 func content(c Change) uint64 {
 	all := appendTexts(make([]byte, 0, 1024), string(c.Verb), string(c.Part), string(c.Why))
 	if c.AfterGroup != nil {
@@ -75,12 +75,13 @@ func content(c Change) uint64 {
 	if c.BeforeGroup != nil {
 		all = appendTexts(all, "before", c.BeforeGroup.Name)
 	}
+	var none roster.Member
 	before, after := c.Before, c.After
 	if before == nil {
-		before = &nobody
+		before = &none
 	}
 	if after == nil {
-		after = &nobody
+		after = &none
 	}
 	put := func(field roster.Field, before, after string) {
 		if all = binary.AppendUvarint(all, uint64(field)); c.Verb != plan.Delete { // which shows no values
@@ -99,10 +100,7 @@ func content(c Change) uint64 {
 	return binary.BigEndian.Uint64(hashed[:8])
 }
 
-// nobody stands for a member who isn't there.
-var nobody roster.Member //nolint:gochecknoglobals // never written
-
-// hash is equal for equal lists of texts only.
+// hash is equal for equal lists of strings alone: each length is hashed too.
 func hash(texts ...string) roster.Hash {
 	return roster.HashBytes(appendTexts(make([]byte, 0, 128), texts...))
 }

@@ -1,4 +1,4 @@
-package contrast_test
+package plandiff_test
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/internal/contrast"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -22,9 +22,9 @@ func id(n int) uuid.UUID { return uuid.UUID{6: 0x70, 8: 0x80, 15: byte(n)} }
 
 func made(run, n int) uuid.UUID { return uuid.UUID{0: byte(run), 6: 0x70, 8: 0x80, 15: byte(n)} }
 
-func of(list ...contrast.Change) contrast.Plan {
-	return func() iter.Seq2[contrast.Change, error] {
-		return func(yield func(contrast.Change, error) bool) {
+func of(list ...plandiff.Change) plandiff.Plan {
+	return func() iter.Seq2[plandiff.Change, error] {
+		return func(yield func(plandiff.Change, error) bool) {
 			for _, c := range list {
 				if !yield(c, nil) {
 					return
@@ -34,10 +34,10 @@ func of(list ...contrast.Change) contrast.Plan {
 	}
 }
 
-func in(part plan.Part, c plan.Change) contrast.Change { return contrast.Change{Change: c, Part: part} }
+func in(part plan.Part, c plan.Change) plandiff.Change { return plandiff.Change{Change: c, Part: part} }
 
 // add adds somebody, under an id that a run made.
-func add(member uuid.UUID, kind, external, email string) contrast.Change {
+func add(member uuid.UUID, kind, external, email string) plandiff.Change {
 	m := roster.Member{ID: member, Version: 1, ExternalID: external, ExternalKind: kind}
 	if external == "" {
 		m.ExternalKind = ""
@@ -47,7 +47,7 @@ func add(member uuid.UUID, kind, external, email string) contrast.Change {
 }
 
 // update moves somebody to a city.
-func update(n int, from, to string) contrast.Change {
+func update(n int, from, to string) plandiff.Change {
 	before := roster.Member{ID: id(n), Version: 1}
 	before.Values[roster.City] = from
 	after := before
@@ -56,7 +56,7 @@ func update(n int, from, to string) contrast.Change {
 	return in(plan.PartAdditions, plan.Change{Verb: plan.Update, Member: id(n), Before: &before, After: &after, Why: plan.RowChanged})
 }
 
-func depart(n int, part plan.Part) contrast.Change {
+func depart(n int, part plan.Part) plandiff.Change {
 	before := roster.Member{ID: id(n), Version: 1}
 	before.Values[roster.Status] = roster.Active
 	after := before
@@ -64,16 +64,16 @@ func depart(n int, part plan.Part) contrast.Change {
 	return in(part, plan.Change{Verb: plan.Depart, Member: id(n), Before: &before, After: &after, Why: plan.Absent})
 }
 
-func join(member, group uuid.UUID) contrast.Change {
+func join(member, group uuid.UUID) plandiff.Change {
 	return in(plan.PartAdditions, plan.Change{Verb: plan.AddMembership, Member: member, Group: group, Why: plan.Listed})
 }
 
-func addGroup(group uuid.UUID, key string) contrast.Change {
+func addGroup(group uuid.UUID, key string) plandiff.Change {
 	return in(plan.PartAdditions, plan.Change{Verb: plan.AddGroup, Group: group, AfterGroup: &roster.Group{ID: group, Key: key, Name: key}})
 }
 
 // said is a difference in a word or two.
-func said(d contrast.Difference) string {
+func said(d plandiff.Difference) string {
 	c := d.After
 	if c == nil {
 		c = d.Before
@@ -85,8 +85,8 @@ func said(d contrast.Difference) string {
 	return fmt.Sprintf("%s %s %s", d.Kind, c.Verb.Op(), who[max(0, len(who)-6):])
 }
 
-func differences(t require.TestingT, before, after contrast.Plan) (list []contrast.Difference, tally contrast.Tally) {
-	for d, err := range contrast.Plans(before, after, &tally) {
+func differences(t require.TestingT, before, after plandiff.Plan) (list []plandiff.Difference, tally plandiff.Tally) {
+	for d, err := range plandiff.Changes(before, after, &tally) {
 		require.NoError(t, err)
 		list = append(list, d)
 	}
@@ -97,63 +97,63 @@ func TestTwoPlansOfOneTenantAreCompared(t *testing.T) {
 	t.Parallel()
 	const kind, other = "workday:Employee_ID", "workday:WID"
 	for name, c := range map[string]struct {
-		before, after []contrast.Change
+		before, after []plandiff.Change
 		want          []string
 	}{
 		"nothing with nothing": {},
 		"what only the later has is new": {
-			after: []contrast.Change{update(1, "Oslo", "Rome")},
+			after: []plandiff.Change{update(1, "Oslo", "Rome")},
 			want:  []string{"new updated 000001"},
 		},
 		"what only the earlier has is gone": {
-			before: []contrast.Change{depart(1, plan.PartRemovals)},
+			before: []plandiff.Change{depart(1, plan.PartRemovals)},
 			want:   []string{"gone departed 000001"},
 		},
 		"another value is a change": {
-			before: []contrast.Change{update(1, "Oslo", "Rome"), update(2, "Oslo", "Rome")},
-			after:  []contrast.Change{update(2, "Oslo", "Paris"), update(1, "Oslo", "Rome")},
+			before: []plandiff.Change{update(1, "Oslo", "Rome"), update(2, "Oslo", "Rome")},
+			after:  []plandiff.Change{update(2, "Oslo", "Paris"), update(1, "Oslo", "Rome")},
 			want:   []string{"changed updated 000002"},
 		},
 		"a removal that no longer waits is a change": {
-			before: []contrast.Change{depart(1, plan.PartRemovals)},
-			after:  []contrast.Change{depart(1, plan.PartDropped)},
+			before: []plandiff.Change{depart(1, plan.PartRemovals)},
+			after:  []plandiff.Change{depart(1, plan.PartDropped)},
 			want:   []string{"changed departed 000001"},
 		},
 		"somebody updated and removed has two changes": {
-			before: []contrast.Change{update(1, "Oslo", "Rome")},
-			after:  []contrast.Change{update(1, "Oslo", "Rome"), depart(1, plan.PartRemovals)},
+			before: []plandiff.Change{update(1, "Oslo", "Rome")},
+			after:  []plandiff.Change{update(1, "Oslo", "Rome"), depart(1, plan.PartRemovals)},
 			want:   []string{"new departed 000001"},
 		},
 		"somebody added is the same under another id": {
-			before: []contrast.Change{add(made(1, 1), kind, "E1", "a@x.io"), join(made(1, 1), id(9))},
-			after:  []contrast.Change{add(made(2, 7), kind, "E1", "a@x.io"), join(made(2, 7), id(9))},
+			before: []plandiff.Change{add(made(1, 1), kind, "E1", "a@x.io"), join(made(1, 1), id(9))},
+			after:  []plandiff.Change{add(made(2, 7), kind, "E1", "a@x.io"), join(made(2, 7), id(9))},
 		},
 		"two people added aren't taken for each other because their ids are": {
-			before: []contrast.Change{add(made(1, 1), kind, "E1", "a@x.io")},
-			after:  []contrast.Change{add(made(1, 1), kind, "E2", "b@x.io")},
+			before: []plandiff.Change{add(made(1, 1), kind, "E1", "a@x.io")},
+			after:  []plandiff.Change{add(made(1, 1), kind, "E2", "b@x.io")},
 			want:   []string{"new added b@x.io", "gone added a@x.io"},
 		},
 		"somebody added whose email is another now": {
-			before: []contrast.Change{add(made(1, 1), kind, "E1", "a@x.io")},
-			after:  []contrast.Change{add(made(2, 1), kind, "E1", "b@x.io")},
+			before: []plandiff.Change{add(made(1, 1), kind, "E1", "a@x.io")},
+			after:  []plandiff.Change{add(made(2, 1), kind, "E1", "b@x.io")},
 			want:   []string{"changed added b@x.io"},
 		},
 		"people are known by email where another column is taken for their ids": {
-			before: []contrast.Change{add(made(1, 1), kind, "E1", "a@x.io"), join(made(1, 1), id(9))},
-			after:  []contrast.Change{add(made(2, 1), other, "W1", "a@x.io"), join(made(2, 1), id(9))},
+			before: []plandiff.Change{add(made(1, 1), kind, "E1", "a@x.io"), join(made(1, 1), id(9))},
+			after:  []plandiff.Change{add(made(2, 1), other, "W1", "a@x.io"), join(made(2, 1), id(9))},
 			want:   []string{"changed added a@x.io"},
 		},
 		"and where there are no ids": {
-			before: []contrast.Change{add(made(1, 1), "", "", "a@x.io")},
-			after:  []contrast.Change{add(made(2, 1), "", "", "a@x.io")},
+			before: []plandiff.Change{add(made(1, 1), "", "", "a@x.io")},
+			after:  []plandiff.Change{add(made(2, 1), "", "", "a@x.io")},
 		},
 		"a group added is the same under another id": {
-			before: []contrast.Change{addGroup(made(1, 8), "Team"), join(id(1), made(1, 8))},
-			after:  []contrast.Change{addGroup(made(2, 8), "Team"), join(id(1), made(2, 8)), join(id(2), made(2, 8))},
+			before: []plandiff.Change{addGroup(made(1, 8), "Team"), join(id(1), made(1, 8))},
+			after:  []plandiff.Change{addGroup(made(2, 8), "Team"), join(id(1), made(2, 8)), join(id(2), made(2, 8))},
 			want:   []string{"new membership_added 000002"},
 		},
 		"what nobody sees isn't compared": {
-			after: []contrast.Change{in(plan.PartAdditions, plan.Change{Verb: plan.Remember, Member: id(1)})},
+			after: []plandiff.Change{in(plan.PartAdditions, plan.Change{Verb: plan.Remember, Member: id(1)})},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,10 +173,10 @@ func TestBothSidesOfAChangedChangeAreGiven(t *testing.T) {
 	t.Parallel()
 	list, tally := differences(t, of(update(1, "Oslo", "Rome")), of(update(1, "Oslo", "Paris"), depart(2, plan.PartRemovals)))
 	require.Len(t, list, 2)
-	changed := list[slices.IndexFunc(list, func(d contrast.Difference) bool { return d.Kind == contrast.Changed })]
+	changed := list[slices.IndexFunc(list, func(d plandiff.Difference) bool { return d.Kind == plandiff.Changed })]
 	assert.Equal(t, "Rome", changed.Before.After.Values[roster.City])
 	assert.Equal(t, "Paris", changed.After.After.Values[roster.City])
-	assert.Equal(t, contrast.Tally{
+	assert.Equal(t, plandiff.Tally{
 		Before: run.ChangeCounts{Updated: 1}, After: run.ChangeCounts{Updated: 1, Departed: 1}, New: 1, Changed: 1,
 	}, tally)
 }
@@ -184,12 +184,12 @@ func TestBothSidesOfAChangedChangeAreGiven(t *testing.T) {
 func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	bad := func() iter.Seq2[contrast.Change, error] {
-		return func(yield func(contrast.Change, error) bool) { yield(contrast.Change{}, broken) }
+	bad := func() iter.Seq2[plandiff.Change, error] {
+		return func(yield func(plandiff.Change, error) bool) { yield(plandiff.Change{}, broken) }
 	}
-	for _, pair := range [][2]contrast.Plan{{bad, of(update(1, "a", "b"))}, {of(update(1, "a", "b")), bad}} {
+	for _, pair := range [][2]plandiff.Plan{{bad, of(update(1, "a", "b"))}, {of(update(1, "a", "b")), bad}} {
 		var last error
-		for _, err := range contrast.Plans(pair[0], pair[1], new(contrast.Tally)) {
+		for _, err := range plandiff.Changes(pair[0], pair[1], new(plandiff.Tally)) {
 			last = err
 		}
 		assert.ErrorIs(t, last, broken)
@@ -199,7 +199,7 @@ func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 func TestWhoHasHeardEnoughIsNotToldMore(t *testing.T) {
 	t.Parallel()
 	heard := 0
-	for range contrast.Plans(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(contrast.Tally)) {
+	for range plandiff.Changes(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(plandiff.Tally)) {
 		heard++
 		break
 	}
