@@ -54,7 +54,7 @@ func (g *gatherer) input(ctx context.Context) (report.Input, error) {
 	}
 	return report.Input{
 		Tenant: row.ID, Name: row.Name, Run: g.run, By: request.By, Reason: request.Reason, Dropped: dropped,
-		Issues: g.issues(ctx), Changes: changes, Tried: trial.Tries(), Replayed: replayed,
+		Issues: g.issues(ctx), Changes: changes, Tried: trial.Tries(), Simulated: replayed,
 	}, nil
 }
 

@@ -11,8 +11,8 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -48,7 +48,7 @@ func (a *app) replay(ctx context.Context, id string, trial tenant.Trial) (round.
 		return round.Run{}, fmt.Errorf("begin run: %w", err)
 	}
 	result := round.Result{Tenant: id, Run: run.String(), Outcome: round.Previewed, Started: begun.Started}
-	result.Changes, err = a.writeReplay(ctx, begun, relevel.New(roster.Levels(settings.Levels), roster.Levels(trial.Levels)))
+	result.Changes, err = a.writeReplay(ctx, begun, levelsim.New(roster.Levels(settings.Levels), roster.Levels(trial.Levels)))
 	if err != nil {
 		result.Outcome, result.Error = round.Failed, &round.ResultError{
 			Kind: "interrupted", Detail: "the replay didn't come to its end", Hint: "Try again; nothing was changed.",
@@ -63,7 +63,7 @@ func (a *app) replay(ctx context.Context, id string, trial tenant.Trial) (round.
 }
 
 // writeReplay writes the stages of a replay, and counts what is in its plan.
-func (a *app) writeReplay(ctx context.Context, r round.Run, replay *relevel.Replay) (round.ChangeCounts, error) {
+func (a *app) writeReplay(ctx context.Context, r round.Run, replay *levelsim.Simulation) (round.ChangeCounts, error) {
 	w := stageWriter{kept: a.kept, run: r.ID}
 	builder := plan.NewBuilder(func(batch *plan.Sheet) error { return w.put(ctx, string(batch.Part), batch.Number, batch) })
 	for member, err := range a.kept.Members(ctx, r.Tenant) {
@@ -100,7 +100,7 @@ func (a *app) writeReplay(ctx context.Context, r round.Run, replay *relevel.Repl
 func replays(r round.Run) bool { return r.Preview && r.Workflow == "" }
 
 // replayed is what came of a replay; nil for a run that was none.
-func (g *gatherer) replayed(ctx context.Context) (*relevel.Summary, error) {
+func (g *gatherer) replayed(ctx context.Context) (*levelsim.Summary, error) {
 	if !replays(g.run) {
 		return nil, nil //nolint:nilnil // none is no error
 	}
@@ -111,7 +111,7 @@ func (g *gatherer) replayed(ctx context.Context) (*relevel.Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", g.run.ID, err)
 	}
-	var summary relevel.Summary
+	var summary levelsim.Summary
 	if err := json.Unmarshal(stage.Summary, &summary); err != nil {
 		return nil, fmt.Errorf("decode the summary of %s: %w", replayStage, err)
 	}

@@ -131,8 +131,8 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	if in.Replayed != nil {
-		text, err := marshal(in.Replayed)
+	if in.Simulated != nil {
+		text, err := marshal(in.Simulated)
 		if err != nil {
 			return err
 		}

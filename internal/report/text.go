@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -36,10 +36,10 @@ func writeText(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, exampleCount)
 	}
-	if in.Replayed != nil {
-		p.replay(*in.Replayed)
+	if in.Simulated != nil {
+		p.simulation(*in.Simulated)
 	}
-	if in.Replayed == nil || len(found) > 0 { // else no row was judged
+	if in.Simulated == nil || len(found) > 0 { // else no row was judged
 		p.causes(found, in.Run)
 	}
 	lists := opLists{}
@@ -83,7 +83,7 @@ func (p page) head(in Input) {
 		p.line("%s", droppedText(in.Dropped))
 	}
 	if in.Run.Result != nil {
-		p.result(*in.Run.Result, in.Replayed)
+		p.result(*in.Run.Result, in.Simulated)
 	}
 }
 
@@ -93,7 +93,7 @@ func heldAdvice(r run.Result) string {
 		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
 }
 
-func (p page) result(r run.Result, of *relevel.Summary) {
+func (p page) result(r run.Result, of *levelsim.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
 	if r.Undoes != nil {
@@ -114,7 +114,7 @@ func (p page) result(r run.Result, of *relevel.Summary) {
 		return
 	}
 	if of != nil {
-		p.line("Replayed  %s", replayed(*of))
+		p.line("Replayed  %s", simulated(*of))
 		return
 	}
 	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),

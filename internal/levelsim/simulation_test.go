@@ -1,4 +1,4 @@
-package relevel_test
+package levelsim_test
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -22,10 +22,10 @@ func member(n int, level string, under roster.Levels) roster.Member {
 	return m
 }
 
-func TestMembersLevelsAreReplayedThroughAnotherMap(t *testing.T) {
+func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	t.Parallel()
 	now, tried := roster.Levels{"M4": "Manager", "Chief": "Executive"}, roster.Levels{"M4": "Sr. Manager", "P1": "Analyst"}
-	r := relevel.New(now, tried)
+	r := levelsim.New(now, tried)
 	var changed []string
 	departed := member(9, "M4", now)
 	departed.Values[roster.Status] = roster.Departed
@@ -48,7 +48,7 @@ func TestMembersLevelsAreReplayedThroughAnotherMap(t *testing.T) {
 		"1 Manager → Sr. Manager", "2 Manager → Sr. Manager", "3 P1 → Analyst", "4 Executive → Chief", "8 Sr. Director → Director",
 	}, changed)
 	s := r.Summary()
-	assert.Equal(t, []relevel.RoleShift{
+	assert.Equal(t, []levelsim.RoleShift{
 		{Before: "Manager", After: "Sr. Manager", Members: 2},
 		{Before: "Executive", After: "Chief", Members: 1},
 		{Before: "P1", After: "Analyst", Members: 1},
@@ -68,13 +68,13 @@ func TestUnderTheSameMapNobodysRoleIsAnother(t *testing.T) {
 	levels := rapid.MapOf(rapid.SampledFrom([]string{"M4", "P1", "Manager", "Chief"}), rapid.SampledFrom([]string{"VP", "Lead"}))
 	rapid.Check(t, func(t *rapid.T) {
 		now, tried := roster.Levels(levels.Draw(t, "now")), roster.Levels(levels.Draw(t, "tried"))
-		same, other := relevel.New(now, now), relevel.New(now, tried)
+		same, other := levelsim.New(now, now), levelsim.New(now, tried)
 		for n, level := range rapid.SliceOf(rapid.SampledFrom([]string{"M4", "m4", "P1", "Manager", "Chief", "Wizard"})).Draw(t, "levels") {
 			m := member(n, level, now)
 			_, changes := same.Member(m)
 			require.False(t, changes)
 			if c, changes := other.Member(m); changes {
-				_, again := relevel.New(now, tried).Member(*c.After)
+				_, again := levelsim.New(now, tried).Member(*c.After)
 				require.False(t, again, "what was changed is as the map says")
 			}
 		}
@@ -89,7 +89,7 @@ func TestUnderTheSameMapNobodysRoleIsAnother(t *testing.T) {
 
 func TestAColumnFullOfDistinctTextsTakesLittleMemory(t *testing.T) {
 	t.Parallel()
-	r := relevel.New(nil, roster.Levels{"x": "y"})
+	r := levelsim.New(nil, roster.Levels{"x": "y"})
 	for n := range 2000 {
 		r.Member(member(n, fmt.Sprint("level ", n), nil))
 	}
