@@ -13,7 +13,9 @@ import (
 
 	"github.com/rollcall/rollcall/internal/alert"
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -71,7 +73,7 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 	}
 	list := alertList{Tenant: id, To: append([]tenant.Alert{}, t.Alerts...), Told: []toldAlert{}}
 	for _, each := range kept {
-		list.Told = append(list.Told, toldAlert{each.Alert, stamp(each.TakenAt)})
+		list.Told = append(list.Told, toldAlert{each.Alert, nullable.Time(each.TakenAt)})
 	}
 	if a.format == jsonFormat {
 		return a.writeJSON(list)
@@ -90,7 +92,7 @@ func (a *app) printAlerts(list alertList) error {
 		for i, c := range to.On {
 			names[i] = string(c)
 		}
-		if err := a.print("to %s: %s\n", strings.Map(visible, to.Name), strings.Join(names, ", ")); err != nil {
+		if err := a.print("to %s: %s\n", terminal.Printable(to.Name), strings.Join(names, ", ")); err != nil {
 			return err
 		}
 	}
@@ -99,7 +101,7 @@ func (a *app) printAlerts(list alertList) error {
 		if each.Told == nil {
 			state = " (not told yet)"
 		}
-		if err := a.print("%s%s  %s\n", clock(each.At), state, strings.Map(visible, alert.Text(each.Alert))); err != nil {
+		if err := a.print("%s%s  %s\n", terminal.Time(each.At), state, terminal.Printable(alert.Text(each.Alert))); err != nil {
 			return err
 		}
 	}
@@ -165,12 +167,12 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 func (a *app) printTried(tried triedAlert, failed error) error {
 	switch {
 	case a.format == jsonFormat && failed != nil:
-		tried.Error = text(failed.Error())
+		tried.Error = nullable.Of(failed.Error())
 		fallthrough
 	case a.format == jsonFormat:
 		return a.writeJSON(tried)
 	case failed == nil:
-		return a.print("%s: told\n", strings.Map(visible, tried.To))
+		return a.print("%s: told\n", terminal.Printable(tried.To))
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newApply(a *app) *cobra.Command {
@@ -68,7 +69,7 @@ func (a *app) tenantsFile(path string) ([]tenant.Tenant, error) {
 	tenants, err := tenant.Parse(from, a.env.lookup)
 	var problems tenant.Problems
 	if errors.As(err, &problems) {
-		return nil, fmt.Errorf("%s: %s, nothing was changed:\n%w", path, counted(len(problems), "problem", "problems"), problems)
+		return nil, fmt.Errorf("%s: %s, nothing was changed:\n%w", path, terminal.Count(len(problems), "problem", "problems"), problems)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -22,8 +23,8 @@ const (
 // no more: the result is that of the last. A sync that begins to hold removals has its result then: whoever asked before
 // it did so has their own round in it, as a resync ends every hold.
 func (a *app) await(ctx context.Context, c client.Client, execution client.WorkflowRun, id string) (round.Result, error) {
-	shown := newProgress(a.errOut)
-	defer shown.clear()
+	shown := terminal.NewProgress(a.errOut)
+	defer shown.Clear()
 	var result round.Result
 	ended := make(chan error, 1)
 	go func() { ended <- execution.Get(ctx, &result) }()
@@ -46,9 +47,9 @@ func (a *app) await(ctx context.Context, c client.Client, execution client.Workf
 			case err == nil && status.Step == workflows.Holding && !status.Waiting:
 				return status.Result, nil // nobody knows for how long
 			case err == nil && status.Step != workflows.Done:
-				shown.status(id, status)
+				showStatus(shown, id, status)
 			case err != nil && ctx.Err() == nil:
-				shown.show(id+" waits for a worker", "", time.Since(begun))
+				shown.Show(id+" waits for a worker", "", time.Since(begun))
 			}
 		}
 	}
@@ -108,14 +109,14 @@ func decided(r round.Result) (lines string) {
 		if r.Outcome == round.Rejected || r.Outcome == round.Expired {
 			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been present again, or a resync"
 		}
-		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, counted(r.Held.Removals, "removal", "removals"), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, terminal.Count(r.Held.Removals, "removal", "removals"), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
-			counted(r.Approved.Removals, "removal", "removals"), r.Approved.Left, r.Approved.Plan)
+			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Left, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
-		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", counted(r.Withheld, "removal", "removals"))
+		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 	return lines
 }
@@ -161,7 +162,7 @@ func reason(result round.Result) error {
 // printResult prints a result as text; why it failed is said elsewhere.
 func (a *app) printResult(r round.Result) error {
 	head := fmt.Sprintf("%s: %s", r.Tenant, r.Outcome)
-	if took := lasted(r.Started, r.Finished); took != "" {
+	if took := terminal.Took(r.Started, r.Finished); took != "" {
 		head += " in " + took
 	}
 	if r.Run != "" {
@@ -179,7 +180,7 @@ func (a *app) printResult(r round.Result) error {
 		lines += fmt.Sprintf("  drift    %d of them put right what somebody else had changed\n", r.Changes.Drift)
 	}
 	if r.Failed > 0 {
-		lines += fmt.Sprintf("  failed   %s not applied: the database refused them\n", counted(r.Failed, "change", "changes"))
+		lines += fmt.Sprintf("  failed   %s not applied: the database refused them\n", terminal.Count(r.Failed, "change", "changes"))
 	}
 	lines += decided(r)
 	if r.Outcome == round.Held && r.Held != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newChanges(a *app) *cobra.Command {
@@ -44,9 +45,9 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 	if err != nil {
 		return err
 	}
-	var t *table
+	var t *terminal.Table
 	if a.format == textFormat {
-		t = a.table("SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
+		t = terminal.NewTable(a.out, "SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
 	}
 	for c, err := range kept.Changes(ctx, id, after, limit) {
 		if err != nil {
@@ -55,7 +56,7 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 		if t == nil {
 			err = a.writeChange(c)
 		} else {
-			err = t.row(c.Seq, clock(c.At), c.Op, shownID(c.Member), shownID(c.Group), changed(c.Fields))
+			err = t.Row(c.Seq, terminal.Time(c.At), c.Op, shownID(c.Member), shownID(c.Group), changed(c.Fields))
 		}
 		if err != nil {
 			return err
@@ -64,7 +65,7 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 	if t == nil {
 		return nil
 	}
-	return t.flush()
+	return t.Flush()
 }
 
 // writeChange writes one change as JSON.

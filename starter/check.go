@@ -14,6 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // mostCheckRows is how many rows a check may hold in memory.
@@ -138,19 +139,19 @@ func (a *app) printRead(c checked) error {
 	}
 	users, groups := "not read", "not read"
 	if c.Users != nil {
-		users = counted(c.Users.Rows, "row", "rows") + more(c.Users.Complete)
+		users = terminal.Count(c.Users.Rows, "row", "rows") + more(c.Users.Complete)
 		users += fmt.Sprintf("; %d would be rejected, %d used with warnings", c.Users.Rejected, c.Users.Warnings)
 	}
 	if c.Groups != nil {
-		groups = counted(c.Groups.Groups, "group", "groups")
+		groups = terminal.Count(c.Groups.Groups, "group", "groups")
 		if c.Source == "workos" {
-			groups += ", " + counted(c.Groups.Memberships, "membership", "memberships")
+			groups += ", " + terminal.Count(c.Groups.Memberships, "membership", "memberships")
 		}
 		groups += more(c.Groups.Complete)
 	}
 	lines = append(lines, "  users      "+users, "  groups     "+groups)
 	for _, line := range lines {
-		if err := a.print("%s\n", strings.Map(visible, line)); err != nil {
+		if err := a.print("%s\n", terminal.Printable(line)); err != nil {
 			return err
 		}
 	}
@@ -172,7 +173,7 @@ func (a *app) printColumns(c checked) error {
 	if err := a.print("\n"); err != nil {
 		return err
 	}
-	t := a.table("FIELD", "COLUMN", "FILLED", "EXAMPLE")
+	t := terminal.NewTable(a.out, "FIELD", "COLUMN", "FILLED", "EXAMPLE")
 	for _, column := range c.Columns {
 		field, example := strings.Join(column.Fields, ", "), ""
 		if field == "" {
@@ -181,11 +182,11 @@ func (a *app) printColumns(c checked) error {
 		if column.Example != nil {
 			example = *column.Example
 		}
-		if err := t.row(field, column.Column, share(column.Rate), example); err != nil {
+		if err := t.Row(field, column.Column, share(column.Rate), example); err != nil {
 			return err
 		}
 	}
-	return t.flush()
+	return t.Flush()
 }
 
 // share is a rate in percent that is 0 or 100 only when it is exactly that.
@@ -209,13 +210,13 @@ func (a *app) printFindings(c checked) error {
 		}
 		title += "  " + f.Code
 		if f.Rows > 0 {
-			title += "  (" + counted(f.Rows, "row", "rows") + ")"
+			title += "  (" + terminal.Count(f.Rows, "row", "rows") + ")"
 		}
-		if err := a.print("\n%s\n  %s.\n", title, strings.Map(visible, strings.TrimSuffix(f.Detail, "."))); err != nil {
+		if err := a.print("\n%s\n  %s.\n", title, terminal.Printable(strings.TrimSuffix(f.Detail, "."))); err != nil {
 			return err
 		}
 		if f.Hint != "" {
-			if err := a.print("  %s\n", strings.Map(visible, f.Hint)); err != nil {
+			if err := a.print("  %s\n", terminal.Printable(f.Hint)); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // completeTenant completes the first argument with the tenants that there are.
@@ -39,7 +41,7 @@ func (a *app) completeRun(command *cobra.Command, args []string, typed string) (
 	}
 	ids := make([]cobra.Completion, len(runs))
 	for i, r := range runs {
-		ids[i] = cobra.CompletionWithDesc(r.ID.String(), clock(r.Started)+" "+outcome(r))
+		ids[i] = cobra.CompletionWithDesc(r.ID.String(), terminal.Time(r.Started)+" "+outcome(r))
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }

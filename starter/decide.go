@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -108,7 +109,7 @@ func (a *app) decide(ctx context.Context, d answer) error {
 	if about.Changes > 0 {
 		return a.printUndoDecision(d, about)
 	}
-	count := counted(about.Removals, "removal", "removals")
+	count := terminal.Count(about.Removals, "removal", "removals")
 	if d.update == workflows.ApproveUpdate {
 		return a.print("%s: approved, %s. A fresh read leaves out who is back, then they are applied: `starter status %s --watch`.\n",
 			d.tenant, count, d.tenant)
@@ -167,6 +168,6 @@ func (a *app) completeHeld(command *cobra.Command, args []string, typed string) 
 	if err != nil || s.Hold == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	held := cobra.CompletionWithDesc(s.Hold.Plan, counted(s.Hold.Removals, "removal", "removals"))
+	held := cobra.CompletionWithDesc(s.Hold.Plan, terminal.Count(s.Hold.Removals, "removal", "removals"))
 	return []cobra.Completion{held}, cobra.ShellCompDirectiveNoFileComp
 }

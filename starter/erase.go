@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -157,8 +158,8 @@ func (a *app) playErasure(ctx context.Context, tenant string, request uuid.UUID)
 		return a.writeJSON(done)
 	}
 	return a.print("%s: erased, and kept out from now on.\n  %s, %s; no longer the manager of %d\n  %s of what runs have kept rewritten\n",
-		tenant, counted(done.Members, "member", "members"), counted(done.Memberships, "membership", "memberships"), done.Managers,
-		counted(done.Chunks, "piece", "pieces"))
+		tenant, terminal.Count(done.Members, "member", "members"), terminal.Count(done.Memberships, "membership", "memberships"), done.Managers,
+		terminal.Count(done.Chunks, "piece", "pieces"))
 }
 
 // subject finds out who is meant, and all that they were known by. Emails that somebody else has by now are theirs: they are left
@@ -256,13 +257,13 @@ func (a *app) confirmErasure(asked erase, subject erasure.Subject, shared int) e
 		fmt.Fprintf(&page, "Nobody is, or was, a member of %s by that. They will be kept out, and taken out of what runs have kept.\n", asked.tenant)
 	} else {
 		fmt.Fprintf(&page, "Member %s of %s will be erased, and kept out by %s and %s.\n", subject.Members[0], asked.tenant,
-			counted(len(subject.Emails), "email", "emails"), counted(len(subject.Externals), "external id", "external ids"))
+			terminal.Count(len(subject.Emails), "email", "emails"), terminal.Count(len(subject.Externals), "external id", "external ids"))
 	}
 	if len(subject.Members) > 0 && len(subject.Emails)+len(subject.Externals) == 0 {
 		page.WriteString("No email and no external id of theirs is known any more: they can't be known again.\n")
 	}
 	if shared > 0 {
-		fmt.Fprintf(&page, "%s of theirs is somebody else's by now, and stays.\n", counted(shared, "email", "emails"))
+		fmt.Fprintf(&page, "%s of theirs is somebody else's by now, and stays.\n", terminal.Count(shared, "email", "emails"))
 	}
 	page.WriteString("It can't be taken back. Reasons and notes that operators wrote, and your backups, aren't searched.\n")
 	fmt.Fprint(a.errOut, page.String())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func (a *app) listErased(ctx context.Context, asked erase) error {
@@ -22,9 +23,9 @@ func (a *app) listErased(ctx context.Context, asked erase) error {
 			Undone  int    `json:"undone"`
 		}{asked.tenant, count, undone})
 	}
-	text := fmt.Sprintf("%s: %s kept out\n", asked.tenant, counted(count, "person", "people"))
+	text := fmt.Sprintf("%s: %s kept out\n", asked.tenant, terminal.Count(count, "person", "people"))
 	if undone > 0 {
-		text += counted(undone, "erasure is", "erasures are") + " not done yet: look for Erase in the Web UI\n"
+		text += terminal.Count(undone, "erasure is", "erasures are") + " not done yet: look for Erase in the Web UI\n"
 	}
 	return a.print("%s", text)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newGroups(a *app) *cobra.Command {
@@ -51,11 +53,11 @@ func (a *app) groups(ctx context.Context, id string) error {
 		}
 		return nil
 	}
-	t := a.table("ID", "NAME", "MEMBERS")
+	t := terminal.NewTable(a.out, "ID", "NAME", "MEMBERS")
 	for _, g := range groups {
-		if err := t.row(g.ID, g.Name, sizes[g.ID]); err != nil {
+		if err := t.Row(g.ID, g.Name, sizes[g.ID]); err != nil {
 			return err
 		}
 	}
-	return t.flush()
+	return t.Flush()
 }

@@ -10,8 +10,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newMembers(a *app) *cobra.Command {
@@ -55,9 +57,9 @@ type member struct {
 }
 
 func newMember(m roster.Member, groups []string) member {
-	v := func(f roster.Field) *string { return text(m.Values[f]) }
+	v := func(f roster.Field) *string { return nullable.Of(m.Values[f]) }
 	return member{
-		ID: m.ID, ExternalID: text(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
+		ID: m.ID, ExternalID: nullable.Of(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
 		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
 		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
 		PeopleManager: yes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
@@ -85,7 +87,7 @@ func (a *app) members(ctx context.Context, id string) error {
 	}
 	l := memberList{app: a, tenant: id, store: kept}
 	if a.format == textFormat {
-		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
+		l.table = terminal.NewTable(a.out, "ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
 	}
 	if l.names, err = groupNames(ctx, kept, id); err != nil {
 		return err
@@ -106,7 +108,7 @@ func (a *app) members(ctx context.Context, id string) error {
 		return err
 	}
 	if l.table != nil {
-		return l.table.flush()
+		return l.table.Flush()
 	}
 	return nil
 }
@@ -130,7 +132,7 @@ type memberList struct {
 	tenant string
 	store  *store.Store
 	names  map[uuid.UUID]string // of groups
-	table  *table               // nil for JSON
+	table  *terminal.Table      // nil for JSON
 }
 
 func (l memberList) print(ctx context.Context, piece []roster.Member) error {
@@ -161,6 +163,6 @@ func (l memberList) one(shown member, m roster.Member) error {
 		return l.writeJSON(shown)
 	}
 	v := m.Values
-	return l.table.row(m.ID, strings.TrimSpace(v[roster.FirstName]+" "+v[roster.LastName]), v[roster.Email], v[roster.Role],
+	return l.table.Row(m.ID, strings.TrimSpace(v[roster.FirstName]+" "+v[roster.LastName]), v[roster.Email], v[roster.Role],
 		v[roster.JobTitle], v[roster.Status], strings.Join(shown.Groups, ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
@@ -32,7 +33,7 @@ func (s *searcher) mentions(ctx context.Context, reveal bool) ([]mention, error)
 		if !reveal {
 			m.Reason = "" // free text: it may say anything
 		}
-		list = append(list, mention{Entry: m.Key, Until: text(m.Until), Reason: text(m.Reason)})
+		list = append(list, mention{Entry: m.Key, Until: nullable.Of(m.Until), Reason: nullable.Of(m.Reason)})
 	}
 	return list, nil
 }

@@ -1,38 +1,14 @@
 package main
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
-
-func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
-	t.Parallel()
-	var out lines
-	p := &progress{out: &out, live: true}
-	p.show("acme reads the directory", "500 users", 12*time.Second)
-	p.show("acme "+strings.Repeat("é", 100), "", 0)
-	p.clear()
-	p.clear()
-	const erase = "\r\x1b[K"
-	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+"…"+erase, out.String())
-}
-
-func TestElsewhereProgressIsALineForEachStep(t *testing.T) {
-	t.Parallel()
-	var out lines
-	p := newProgress(&out)
-	p.show("a reads", "1 user", time.Second)
-	p.show("a reads", "2 users", 2*time.Second)
-	p.show("a checks", "", 0)
-	p.clear()
-	assert.Equal(t, "a reads: 1 user\na checks\n", out.String())
-}
 
 func TestEveryStepHasItsWords(t *testing.T) {
 	t.Parallel()
@@ -47,7 +23,7 @@ func TestEveryStepHasItsWords(t *testing.T) {
 	} {
 		s.Step = step
 		step, counts := describe(s)
-		words[s.Step] = join(step, counts)
+		words[s.Step] = terminal.Join(step, counts)
 	}
 	assert.Equal(t, map[workflows.Step]string{
 		workflows.Beginning:  "is beginning",

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // quarantine is a tenant's one try a day: its JSON.
@@ -23,7 +25,7 @@ func quarantineOf(state health.State, t tenant.Tenant) *quarantine {
 		return nil
 	}
 	return &quarantine{
-		Since: state.Quarantine.Since.UTC(), Failures: state.Failures, Next: stamp(state.Quarantine.Try(t.Schedule.Next)),
+		Since: state.Quarantine.Since.UTC(), Failures: state.Failures, Next: nullable.Time(state.Quarantine.Try(t.Schedule.Next)),
 	}
 }
 
@@ -51,8 +53,8 @@ func (a *app) printQuarantine(id string, q *quarantine) error {
 	}
 	next := "there is no next"
 	if q.Next != nil {
-		next = "the next at " + clock(*q.Next)
+		next = "the next at " + terminal.Time(*q.Next)
 	}
 	return a.print("%s is quarantined since %s, as %d scheduled syncs in a row have failed: one try a day, %s. It ends when one succeeds, "+
-		"or by `starter resync %s`.\n", id, clock(q.Since), q.Failures, next, id)
+		"or by `starter resync %s`.\n", id, terminal.Time(q.Since), q.Failures, next, id)
 }

@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newRuns(a *app) *cobra.Command {
@@ -69,17 +71,17 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	later := map[string]bool{} // workflows that have a later run: they run one after the other
 	for _, r := range runs {
 		line := runLine{
-			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: text(r.Workflow),
-			Started: r.Started.UTC(), Finished: stamp(r.Finished), Result: r.Result,
+			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: nullable.Of(r.Workflow),
+			Started: r.Started.UTC(), Finished: nullable.Time(r.Finished), Result: r.Result,
 		}
 		if r.Workflow != "" {
-			line.Execution = text(r.Execution)
+			line.Execution = nullable.Of(r.Execution)
 		}
 		request, err := requestOf(ctx, kept, r)
 		if err != nil {
 			return err
 		}
-		line.By, line.Reason = text(request.By), text(request.Reason)
+		line.By, line.Reason = nullable.Of(request.By), nullable.Of(request.Reason)
 		if line.Tried, err = tried(request); err != nil {
 			return err
 		}
@@ -96,7 +98,7 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	if a.format == jsonFormat {
 		return nil
 	}
-	return t.flush()
+	return t.Flush()
 }
 
 // requestOf is who asked for a run; the zero Request when nobody did.
@@ -112,13 +114,13 @@ func requestOf(ctx context.Context, kept *store.Store, r round.Run) (store.Reque
 }
 
 // runTable lists runs.
-type runTable struct{ *table }
+type runTable struct{ *terminal.Table }
 
 func newRunTable(a *app) runTable {
 	if a.format == jsonFormat {
 		return runTable{}
 	}
-	return runTable{a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
+	return runTable{terminal.NewTable(a.out, "RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
 }
 
 func (t runTable) run(r round.Run, line runLine, later bool) error {
@@ -134,12 +136,12 @@ func (t runTable) run(r round.Run, line runLine, later bool) error {
 		if later {
 			how = "terminated" // or it would have recorded its end
 		}
-		return t.row(r.ID, clock(r.Started), "", origin, by, how, "", "", "", "", "")
+		return t.Row(r.ID, terminal.Time(r.Started), "", origin, by, how, "", "", "", "", "")
 	}
 	held := 0
 	if r.Result.Held != nil {
 		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
-	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, by, r.Result.Outcome,
+	return t.Row(r.ID, terminal.Time(r.Started), terminal.Took(r.Started, r.Finished), origin, by, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)
 }

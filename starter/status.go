@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -72,7 +74,7 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 	if err != nil {
 		return status{}, err
 	}
-	s.Paused, s.Note = pause.paused, text(pause.note)
+	s.Paused, s.Note = pause.paused, nullable.Of(pause.note)
 	if s.Quarantined, err = a.quarantine(ctx, a.kept, id); err != nil {
 		return status{}, err
 	}
@@ -82,7 +84,7 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 	}
 	if err == nil {
 		info := found.GetWorkflowExecutionInfo()
-		s.Execution = text(info.GetExecution().GetRunId())
+		s.Execution = nullable.Of(info.GetExecution().GetRunId())
 		s.Open = info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	}
 	if !s.Open {
@@ -96,7 +98,7 @@ func (a *app) status(ctx context.Context, id string) (status, error) {
 		}
 		return s, nil // open, and no worker answers: that is what there is to say
 	}
-	s.Step, s.Since, s.Waiting = &answer.Step, stamp(answer.Since), answer.Waiting
+	s.Step, s.Since, s.Waiting = &answer.Step, nullable.Time(answer.Since), answer.Waiting
 	s.Planned, s.Hold, s.Result = &answer.Planned, answer.Hold, &answer.Result
 	return s, nil
 }
@@ -144,7 +146,7 @@ func (a *app) printSync(s status) error {
 			line += ": " + counts
 		}
 		if s.Since != nil {
-			line += ", since " + clock(*s.Since)
+			line += ", since " + terminal.Time(*s.Since)
 		}
 		if s.Waiting {
 			line += "; another round follows"
@@ -183,7 +185,7 @@ func (a *app) printHold(s status) error {
 		state = "waits for a decision, and half of the time is over"
 	}
 	if err := a.print("%s holds %s since %s: plan %s %s; it expires %s\n", s.Tenant, heldCount(s.Hold.Removals, s.Hold.Changes),
-		clock(s.Hold.Since), s.Hold.Plan, state, clock(s.Hold.Until)); err != nil {
+		terminal.Time(s.Hold.Since), s.Hold.Plan, state, terminal.Time(s.Hold.Until)); err != nil {
 		return err
 	}
 	return a.printEnd(*s.Result)
@@ -191,8 +193,8 @@ func (a *app) printHold(s status) error {
 
 // watch shows a tenant's syncs until it is interrupted.
 func (a *app) watch(ctx context.Context, id string) error {
-	shown := newProgress(a.out)
-	defer shown.clear()
+	shown := terminal.NewProgress(a.out)
+	defer shown.Clear()
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	var before status
@@ -217,22 +219,22 @@ func (a *app) watch(ctx context.Context, id string) error {
 }
 
 // watched shows one look: an open sync on the progress line, a result when it is news.
-func (a *app) watched(shown *progress, now status, news bool) error {
+func (a *app) watched(shown *terminal.Progress, now status, news bool) error {
 	switch {
 	case a.format == jsonFormat:
 		if news {
 			return a.writeJSON(now)
 		}
 	case now.Open && now.Step == nil:
-		shown.show(now.Tenant+" waits for a worker", "", 0)
+		shown.Show(now.Tenant+" waits for a worker", "", 0)
 	case now.Open:
 		live := workflows.Status{Step: *now.Step, Waiting: now.Waiting, Planned: *now.Planned, Hold: now.Hold, Result: *now.Result}
 		if now.Since != nil {
 			live.Since = *now.Since
 		}
-		shown.status(now.Tenant, live)
+		showStatus(shown, now.Tenant, live)
 	case news:
-		shown.clear()
+		shown.Clear()
 		return a.printStatus(now)
 	}
 	return nil

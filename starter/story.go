@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/mask"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 )
@@ -159,8 +160,8 @@ func (s *searcher) members(reveal bool) []storyMember {
 			continue
 		}
 		m := storyMember{
-			ID: id, Status: of.member.Values[roster.Status], ExternalKind: text(of.member.ExternalKind), Fields: map[string]string{},
-			CreatedAt: stamp(of.member.CreatedAt), UpdatedAt: stamp(of.member.UpdatedAt), DepartedAt: stamp(of.member.DepartedAt),
+			ID: id, Status: of.member.Values[roster.Status], ExternalKind: nullable.Of(of.member.ExternalKind), Fields: map[string]string{},
+			CreatedAt: nullable.Time(of.member.CreatedAt), UpdatedAt: nullable.Time(of.member.UpdatedAt), DepartedAt: nullable.Time(of.member.DepartedAt),
 		}
 		for f := range roster.Field(roster.ValueCount) {
 			if value := of.member.Values[f]; value != "" {

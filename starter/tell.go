@@ -2,15 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // teller writes a story for people.
@@ -52,7 +51,7 @@ func (t *teller) line(format string, args ...any) {
 	if t.err == nil {
 		lines := strings.Split(fmt.Sprintf(format, args...), "\n")
 		for i := range lines {
-			lines[i] = strings.TrimRight(strings.Map(visible, lines[i]), " ")
+			lines[i] = strings.TrimRight(terminal.Printable(lines[i]), " ")
 		}
 		t.err = t.app.print("%s\n", strings.Join(lines, "\n"))
 	}
@@ -86,23 +85,17 @@ func (t *teller) profile(m storyMember) [][2]string {
 			list = append(list, [2]string{f.String(), value})
 		}
 	}
-	list = append(list, [2]string{"since", clock(*m.CreatedAt)})
+	list = append(list, [2]string{"since", terminal.Time(*m.CreatedAt)})
 	if m.DepartedAt != nil {
-		list = append(list, [2]string{"departed", clock(*m.DepartedAt)})
+		list = append(list, [2]string{"departed", terminal.Time(*m.DepartedAt)})
 	}
 	return list
 }
 
 // pairs writes names and values in two columns.
 func (t *teller) pairs(indent string, list [][2]string) {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, pair := range list {
-		_, _ = io.WriteString(w, indent+strings.Map(visible, pair[0])+"\t"+strings.Map(visible, pair[1])+"\n") // into memory
-	}
-	_ = w.Flush() // likewise
-	if text.Len() > 0 {
-		t.line("%s", strings.TrimSuffix(text.String(), "\n"))
+	if text := terminal.Pairs(indent, list); text != "" {
+		t.line("%s", text)
 	}
 }
 
@@ -142,9 +135,9 @@ func seenAs(r tracedRun) string {
 
 // calm writes runs in which nothing happened.
 func (t *teller) calm(runs []tracedRun) {
-	when, what := clock(runs[0].Started), "run "+runs[0].Run.String()
+	when, what := terminal.Time(runs[0].Started), "run "+runs[0].Run.String()
 	if n := len(runs); n > 1 {
-		when, what = when+" to "+clock(runs[n-1].Started), fmt.Sprintf("%d runs", n)
+		when, what = when+" to "+terminal.Time(runs[n-1].Started), fmt.Sprintf("%d runs", n)
 	}
 	t.line("\n%s  %s: %s", when, what, said(runs[0]))
 }
@@ -167,7 +160,7 @@ func (t *teller) run(r tracedRun) {
 	if !r.Preview {
 		origin += ": " + r.Outcome
 	}
-	t.line("\n%s  run %s, %s", clock(r.Started), r.Run, origin)
+	t.line("\n%s  run %s, %s", terminal.Time(r.Started), r.Run, origin)
 	for _, row := range r.Rows {
 		t.row(row)
 	}
@@ -226,7 +219,7 @@ func (t *teller) decisions(decisions []decision) {
 	for _, d := range decisions {
 		label, state := "planned", ", "+strings.ReplaceAll(d.State, "_", " ")
 		if d.State == "applied" {
-			label, state = "changed", fmt.Sprintf(", #%d at %s", *d.Seq, clock(*d.At))
+			label, state = "changed", fmt.Sprintf(", #%d at %s", *d.Seq, terminal.Time(*d.At))
 		}
 		if d.State == "planned" {
 			state = ""

@@ -8,9 +8,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -105,7 +107,7 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	if err != nil {
 		return tenantLine{}, err
 	}
-	line.Quarantined, line.Overdue = quarantineOf(state, t), stamp(state.Overdue)
+	line.Quarantined, line.Overdue = quarantineOf(state, t), nullable.Time(state.Overdue)
 	found, err := a.temporal.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(t.ID)).Describe(ctx)
 	if missing(err) {
 		return line, nil
@@ -115,10 +117,10 @@ func (a *app) tenantLine(ctx context.Context, kept *store.Store, row store.Tenan
 	}
 	line.Schedule, line.Paused = true, found.Schedule.State.Paused
 	if line.Paused {
-		line.Note = text(found.Schedule.State.Note)
+		line.Note = nullable.Of(found.Schedule.State.Note)
 	}
 	if times := found.Info.NextActionTimes; len(times) > 0 && !line.Paused {
-		line.Next = stamp(times[0])
+		line.Next = nullable.Time(times[0])
 		if q := line.Quarantined; q != nil {
 			line.Next = q.Next
 		}
@@ -155,11 +157,11 @@ func (a *app) printTenants(lines []tenantLine) error {
 	if len(lines) == 0 {
 		return a.print("No tenants yet: write tenants.yaml and run `starter apply -f tenants.yaml`.\n")
 	}
-	t := a.table("TENANT", "NAME", "DIRECTORY", "CADENCE", "LAST", "ENDED", "NEXT", "HELD")
+	t := terminal.NewTable(a.out, "TENANT", "NAME", "DIRECTORY", "CADENCE", "LAST", "ENDED", "NEXT", "HELD")
 	for _, line := range lines {
 		last, ended, next, held := "never", "", "", ""
 		if line.Last != nil {
-			last, ended = string(line.Last.Outcome), clock(line.Last.Finished)
+			last, ended = string(line.Last.Outcome), terminal.Time(line.Last.Finished)
 		}
 		switch {
 		case !line.Schedule:
@@ -167,20 +169,20 @@ func (a *app) printTenants(lines []tenantLine) error {
 		case line.Paused:
 			next = "paused"
 		case line.Next != nil:
-			next = clock(*line.Next)
+			next = terminal.Time(*line.Next)
 		}
 		if line.Quarantined != nil {
 			next += ", quarantined"
 		}
 		if line.Overdue != nil {
-			next += ", overdue since " + clock(*line.Overdue)
+			next += ", overdue since " + terminal.Time(*line.Overdue)
 		}
 		if line.Held != nil {
 			held = heldCount(line.Held.Removals, line.Held.Changes) + ", plan " + line.Held.Plan
 		}
-		if err := t.row(line.Tenant, line.Name, line.Directory, line.Cron+" "+line.Timezone, last, ended, next, held); err != nil {
+		if err := t.Row(line.Tenant, line.Name, line.Directory, line.Cron+" "+line.Timezone, last, ended, next, held); err != nil {
 			return err
 		}
 	}
-	return t.flush()
+	return t.Flush()
 }

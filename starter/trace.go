@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/chunk"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -51,7 +52,7 @@ func (t tracer) trace(ctx context.Context, r round.Run) (tracedRun, error) {
 		return tracedRun{}, err
 	}
 	traced := tracedRun{
-		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: text(request.By), Reason: text(request.Reason),
+		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(request.By), Reason: nullable.Of(request.Reason),
 		Outcome: outcome(r), Rows: []tracedRow{}, Decisions: []decision{},
 	}
 	if r.Result != nil && r.Result.Undoes != nil {

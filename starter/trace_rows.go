@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -55,9 +56,9 @@ func (t tracer) match(u roster.User, found traces) *match {
 		return is && p.Member == u.Member
 	})
 	if u.ExternalID != "" && !learned {
-		return &match{By: byExternal, Key: text(t.shown.value(roster.ExternalID, u.ExternalID))}
+		return &match{By: byExternal, Key: nullable.Of(t.shown.value(roster.ExternalID, u.ExternalID))}
 	}
-	return &match{By: byEmail, Key: text(t.shown.value(roster.Email, u.Values[roster.Email]))}
+	return &match{By: byEmail, Key: nullable.Of(t.shown.value(roster.Email, u.Values[roster.Email]))}
 }
 
 // cells are a row's, as it was sent.
@@ -87,7 +88,7 @@ func (t tracer) issues(number int, found traces) []tracedIssue {
 	issues := []tracedIssue{}
 	for _, i := range found.issues {
 		if i.Row == number {
-			issues = append(issues, tracedIssue{Severity: i.Severity, Code: i.Code, Field: text(i.Field), Detail: i.Detail, Hint: i.Hint})
+			issues = append(issues, tracedIssue{Severity: i.Severity, Code: i.Code, Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
 		}
 	}
 	return issues
@@ -140,7 +141,7 @@ func undone(r round.Run, part plan.Part) string {
 
 func (t tracer) applied(c store.AuditChange) decision {
 	d := t.decision(done(c))
-	d.State, d.Seq, d.At = "applied", &c.Seq, stamp(c.At)
+	d.State, d.Seq, d.At = "applied", &c.Seq, nullable.Time(c.At)
 	return d
 }
 

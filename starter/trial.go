@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // trial reads the files with what a preview is to try; "" is none.
@@ -44,7 +45,7 @@ func (a *app) parseFile(path string, parse func(io.Reader) error) error {
 	var problems tenant.Problems
 	switch {
 	case errors.As(err, &problems):
-		return fmt.Errorf("%s: %s, nothing was previewed:\n%w", path, counted(len(problems), "problem", "problems"), problems)
+		return fmt.Errorf("%s: %s, nothing was previewed:\n%w", path, terminal.Count(len(problems), "problem", "problems"), problems)
 	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
 	default:

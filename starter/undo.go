@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -219,7 +220,7 @@ func pausedLine(id string, note *string) string {
 
 // printUndoDecision prints what somebody decided about an undo.
 func (a *app) printUndoDecision(d answer, about round.HeldPlan) error {
-	count := counted(about.Changes, "change", "changes")
+	count := terminal.Count(about.Changes, "change", "changes")
 	if d.update == workflows.ApproveUpdate {
 		return a.print("%[1]s: approved, %[2]s of an undo. As far as they still stand they are applied now: `starter status %[1]s --watch`.\n"+
 			"Scheduled syncs stay as they are, paused: put the cause right, then `starter unpause %[1]s`.\n", d.tenant, count)
@@ -232,7 +233,7 @@ func (a *app) printUndoDecision(d answer, about round.HeldPlan) error {
 func decidedUndo(r round.Result) (lines string) {
 	lines = fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
 	if r.Undoes.Left > 0 {
-		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n", counted(r.Undoes.Left, "change", "changes"))
+		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n", terminal.Count(r.Undoes.Left, "change", "changes"))
 	}
 	if r.Held != nil {
 		why := "an undo waits for a decision"
@@ -244,11 +245,11 @@ func decidedUndo(r round.Result) (lines string) {
 		case r.Outcome == round.Expired:
 			why = "nobody decided in time, so the undo is dropped"
 		}
-		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, counted(r.Held.Changes, "change", "changes"), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, terminal.Count(r.Held.Changes, "change", "changes"), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as they changed since; plan %s\n",
-			counted(r.Approved.Removals, "change", "changes"), r.Approved.Left, r.Approved.Plan)
+			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Left, r.Approved.Plan)
 	}
 	return lines
 }
@@ -256,9 +257,9 @@ func decidedUndo(r round.Result) (lines string) {
 // heldCount names what is held: removals, or of an undo all changes.
 func heldCount(removals, changes int) string {
 	if changes > 0 {
-		return counted(changes, "change", "changes") + " of an undo"
+		return terminal.Count(changes, "change", "changes") + " of an undo"
 	}
-	return counted(removals, "removal", "removals")
+	return terminal.Count(removals, "removal", "removals")
 }
 
 func kindOf(r round.Result) string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newWhy(a *app) *cobra.Command {
@@ -81,7 +82,7 @@ func (a *app) why(ctx context.Context, asked why) error {
 		told.Runs = append(told.Runs, traced)
 	}
 	if !found {
-		return fmt.Errorf("%s knows nobody by that, in members, the audit and the last %s", asked.tenant, counted(len(runs), "run", "runs"))
+		return fmt.Errorf("%s knows nobody by that, in members, the audit and the last %s", asked.tenant, terminal.Count(len(runs), "run", "runs"))
 	}
 	told.Before = t.before(runs)
 	if a.format == jsonFormat {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -69,7 +70,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
 				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
-				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: general.Detail, Hint: general.Hint}
+				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
 			}
 			found[key].Rows++
 		}
@@ -89,7 +90,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	}
 	for _, i := range rules.Report() {
 		if i.Code == roster.CodeLevelUnmapped {
-			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: i.Detail, Hint: i.Hint})
+			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
 		}
 	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
@@ -104,7 +105,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 func (c *check) sayInactive() {
 	if c.listsMembers() {
 		c.find(Finding{
-			Severity: Warning, Code: "inactive_people_vanish", Field: text(roster.Status.String()),
+			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
 			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
 				"Otherwise nothing: whoever is missing is kept for the tenant's grace time and comes back as the same member.",
@@ -112,7 +113,7 @@ func (c *check) sayInactive() {
 		return
 	}
 	c.find(Finding{
-		Severity: Note, Code: "no_inactive_people", Field: text(roster.Status.String()), Detail: "nobody read is inactive",
+		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
 		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
 			"in it, the Workday domain security policy " + fmt.Sprintf("%q", roster.LeaversPolicy) + " may be missing for the integration system user.",
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // previewed says that the run is a preview, and what it tried. It returns "" for a sync.
@@ -36,7 +37,7 @@ func (p page) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more pairs (-o json has all)", len(s.Roles)-i)
 			break
 		}
-		p.line("  %s → %s  (%s)", plain(shift.Before), plain(shift.After), count(shift.Members, "member", "members"))
+		p.line("  %s → %s  (%s)", plain(shift.Before), plain(shift.After), terminal.Count(shift.Members, "member", "members"))
 	}
 	p.line("\nLevels that would be read otherwise")
 	if len(s.Levels) == 0 {
@@ -48,16 +49,16 @@ func (p page) simulation(s levelsim.Summary) {
 			break
 		}
 		p.line("  %s  %s: %s → %s  (%s)", plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role),
-			count(shift.Members, "member", "members"))
+			terminal.Count(shift.Members, "member", "members"))
 	}
 	if s.More > 0 {
-		p.line("  Levels of %s are not listed: the column has too many of them.", count(s.More, "member", "members"))
+		p.line("  Levels of %s are not listed: the column has too many of them.", terminal.Count(s.More, "member", "members"))
 	}
 }
 
 // simulated summarises a level simulation in words.
 func simulated(s levelsim.Summary) string {
-	text := fmt.Sprintf("%s, %d with another role", count(s.Members, "member", "members"), s.Changed)
+	text := fmt.Sprintf("%s, %d with another role", terminal.Count(s.Members, "member", "members"), s.Changed)
 	if s.Departed > 0 {
 		text += fmt.Sprintf("; %d departed, passed over", s.Departed)
 	}

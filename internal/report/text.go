@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // page writes lines; a bufio.Writer keeps its first error until Flush.
@@ -117,25 +118,25 @@ func (p page) result(r run.Result, of *levelsim.Summary) {
 		p.line("Replayed  %s", simulated(*of))
 		return
 	}
-	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),
-		count(r.Snapshot.Memberships, "membership", "memberships"))
+	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
+		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
 	p.line("Changes   %s", tally(r.Changes))
 	if r.Failed > 0 {
-		p.line("Failed    %s could not be applied", count(r.Failed, "change", "changes"))
+		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s", heldLabel(r.Outcome), count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     %s", heldAdvice(r))
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
-			count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
 	}
 	if r.Withheld > 0 {
-		p.line("Withheld  %s, rejected or expired before", count(r.Withheld, "removal", "removals"))
+		p.line("Withheld  %s, rejected or expired before", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 }
 
@@ -174,7 +175,7 @@ func tally(c run.ChangeCounts) string {
 		{c.MembershipsRemoved, "membership removed", "memberships removed"},
 	} {
 		if of.n > 0 {
-			parts = append(parts, count(of.n, of.one, of.many))
+			parts = append(parts, terminal.Count(of.n, of.one, of.many))
 		}
 	}
 	if len(parts) == 0 {
@@ -201,7 +202,7 @@ func (p page) causes(found causes, of run.Run) {
 		if c.field != "" {
 			title += "  " + c.field
 		}
-		p.line("  %s  %s  (%s)", title, c.code, c.what(count))
+		p.line("  %s  %s  (%s)", title, c.code, c.what(terminal.Count))
 		if !c.details {
 			p.line("    %s", plain(c.detail))
 		}
@@ -343,14 +344,6 @@ func changeText(c Change) string {
 		}
 	}
 	return strings.Join(parts, "  ")
-}
-
-// count is "1 row", "2 rows".
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // plain is text from outside that can't move a terminal's cursor, colour it or turn its direction.
