@@ -1,0 +1,95 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/levelsim"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/store"
+)
+
+// SimulateStore keeps runs and has the members of tenants.
+type SimulateStore interface {
+	staged.WriteStore
+	BeginRun(ctx context.Context, r run.Run) (run.Run, error)
+	FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *store.State) error
+	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
+	Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error]
+}
+
+// Levels asks for a level simulation.
+type Levels struct {
+	Tenant  string
+	Request string        // the id of its request
+	Now     roster.Levels // the tenant's own map
+	Tried   roster.Levels // the map on trial
+}
+
+// Simulate maps the members' levels through the map on trial and keeps the result as a preview. Its plan and issues are
+// like those of a preview that read the directory, so reports show and compare it. It needs no worker and no Temporal.
+func Simulate(ctx context.Context, s SimulateStore, levels Levels) (run.Run, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return run.Run{}, fmt.Errorf("make a run's id: %w", err)
+	}
+	begun, err := s.BeginRun(ctx, run.Run{
+		ID: id, Tenant: levels.Tenant, Origin: run.Manual, Request: levels.Request, Execution: id.String(), Preview: true,
+		Started: time.Now().UTC(),
+	})
+	if err != nil {
+		return run.Run{}, fmt.Errorf("begin run: %w", err)
+	}
+	result := run.Result{Tenant: levels.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
+	result.Changes, err = simulate(ctx, s, begun, levelsim.New(levels.Now, levels.Tried))
+	if err != nil {
+		result.Outcome, result.Error = run.Failed, &run.ResultError{
+			Kind: "interrupted", Detail: "the replay didn't come to its end", Hint: "Try again; nothing was changed.",
+		}
+	}
+	result.Finished = time.Now().UTC()
+	// The end is recorded also when the operator has interrupted the command.
+	if recorded := s.FinishRun(context.WithoutCancel(ctx), id, result, nil); err != nil || recorded != nil {
+		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", levels.Tenant, errors.Join(err, recorded))
+	}
+	return s.Run(ctx, levels.Tenant, id)
+}
+
+// simulate writes the plan, the issues and the summary of a simulation, and counts the changes.
+func simulate(ctx context.Context, s SimulateStore, r run.Run, simulation *levelsim.Simulation) (run.ChangeCounts, error) {
+	w := staged.Writer{Store: s, Run: r.ID}
+	builder := w.Plan(ctx)
+	for member, err := range s.Members(ctx, r.Tenant) {
+		if err != nil {
+			return run.ChangeCounts{}, err
+		}
+		if change, changes := simulation.Member(member); changes {
+			if err := builder.Add(change); err != nil {
+				return run.ChangeCounts{}, err
+			}
+		}
+	}
+	planned, err := builder.Close(func(uuid.UUID, int) bool { return false })
+	if err != nil {
+		return run.ChangeCounts{}, err
+	}
+	summary := simulation.Summary()
+	var issues []roster.Issue
+	for _, level := range summary.Unmapped {
+		issues = append(issues, roster.UnmappedLevel(level))
+	}
+	if err := w.Issues(ctx, issues); err != nil {
+		return run.ChangeCounts{}, err
+	}
+	if err := w.SealSimulation(ctx, summary); err != nil {
+		return run.ChangeCounts{}, err
+	}
+	return planned.Additions.Counts, w.SealPlan(ctx, planned)
+}
