@@ -1,4 +1,4 @@
-package main
+package provision
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// attributes are the search attributes that workflows set. Without them their first task fails.
+// attributes are the search attributes that workflows set. A workflow fails in its first task if one is missing.
 func attributes() map[string]enumspb.IndexedValueType {
 	return map[string]enumspb.IndexedValueType{
 		workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
@@ -29,11 +29,12 @@ func attributes() map[string]enumspb.IndexedValueType {
 	}
 }
 
-// attributesPatience is how long new attributes may take until the whole server knows them.
-const attributesPatience = 30 * time.Second
+// attributesTimeout is how long the server may take until all of it knows new attributes.
+const attributesTimeout = 30 * time.Second
 
-// putAttributes registers the search attributes that are missing, waits until they can be used, and says which they were.
-func putAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
+// SearchAttributes registers the search attributes that the namespace lacks, waits until they can be used, and returns
+// their names, sorted. An attribute of the wrong type is an error, and nothing is registered then.
+func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
 	add, err := missingAttributes(ctx, c, namespace)
 	if err != nil || len(add) == 0 {
 		return nil, err
@@ -43,33 +44,33 @@ func putAttributes(ctx context.Context, c client.Client, namespace string) ([]st
 		Namespace: namespace, SearchAttributes: add,
 	})
 	var exists *serviceerror.AlreadyExists
-	if err != nil && !errors.As(err, &exists) { // another apply may have been quicker
+	if err != nil && !errors.As(err, &exists) { // another apply may have been faster
 		return nil, refusedAttributes(names, add, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, attributesPatience)
+	ctx, cancel := context.WithTimeout(ctx, attributesTimeout)
 	defer cancel()
 	for {
-		left, err := missingAttributes(ctx, c, namespace)
-		if err == nil && len(left) == 0 {
+		rest, err := missingAttributes(ctx, c, namespace)
+		if err == nil && len(rest) == 0 {
 			return names, nil
 		}
 		select {
 		case <-ctx.Done():
-			return names, errors.New("search attributes: registered, but the server doesn't know them yet: run `starter apply` again in a minute")
+			return names, errors.New("search attributes: registered, but the server doesn't know them yet. Run `starter apply` again in a minute")
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
 
-// missingAttributes are those that the namespace doesn't have.
+// missingAttributes returns the attributes that the namespace lacks.
 func missingAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
-	there, err := knownAttributes(ctx, c, namespace)
+	known, err := knownAttributes(ctx, c, namespace)
 	if err != nil {
 		return nil, err
 	}
 	add := attributes()
 	for name, kind := range attributes() {
-		switch has, ok := there[name]; {
+		switch has, ok := known[name]; {
 		case !ok:
 		case has != kind:
 			return nil, fmt.Errorf("search attributes: %s is there as %s and must be %s: remove it with "+
@@ -81,26 +82,27 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 	return add, nil
 }
 
-// knownAttributes are the namespace's search attributes. The operator's list has them by the names that they go by; where
-// it isn't for us (Temporal Cloud), everybody's list has.
+// knownAttributes returns the search attributes of the namespace. Temporal Cloud refuses the operator's list; there the
+// public list has them under the same names.
 func knownAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
 	list, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err == nil {
 		return list.GetCustomAttributes(), nil
 	}
-	everybody, other := c.GetSearchAttributes(ctx)
-	if other != nil {
-		return nil, fmt.Errorf("search attributes: ask for those that there are: %w", err)
+	public, err2 := c.GetSearchAttributes(ctx)
+	if err2 != nil {
+		return nil, fmt.Errorf("search attributes: list those of the namespace: %w", err)
 	}
-	return everybody.GetKeys(), nil
+	return public.GetKeys(), nil
 }
 
-// refusedAttributes says what to do where the server doesn't let us.
+// refusedAttributes says what to do if the server refuses to register attributes.
 func refusedAttributes(names []string, add map[string]enumspb.IndexedValueType, err error) error {
 	var by strings.Builder
 	for _, name := range names {
 		fmt.Fprintf(&by, "\n  temporal operator search-attribute create --name %s --type %s", name, add[name])
 	}
 	return fmt.Errorf("search attributes: the server refuses to register them: %w\n"+
-		"Somebody who may has to do it once (in Temporal Cloud: tcld, or the namespace's page); nothing was changed:%s", err, by.String())
+		"Have somebody with the permission register them once (in Temporal Cloud: tcld, or the namespace's page); nothing was changed:%s",
+		err, by.String())
 }
