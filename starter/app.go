@@ -13,10 +13,22 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/directory/workos"
+	"github.com/rollcall/rollcall/internal/monitor"
+	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// app is what the commands share. Its parts are opened when they are first asked for.
+// environment is what run takes from the process beside its arguments.
+type environment struct {
+	lookup  func(name string) (string, bool) // one variable
+	environ func() []string                  // all of them, for Temporal's own configuration
+	config  func() (config.Config, error)
+	stdin   io.Reader
+}
+
+// app has the connections that commands share. It opens each when a command first asks for it.
 type app struct {
 	env    environment
 	out    io.Writer
@@ -82,8 +94,8 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Identity = "starter"                                            // stands in histories: the default would name the operator's machine
-	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters comes back as an error
+	options.Identity = "starter"                                            // histories show it: the default would name the operator's machine
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters is returned as an error
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
 		address := options.HostPort
@@ -92,10 +104,7 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 		}
 		return nil, fmt.Errorf("connect to Temporal at %s (TEMPORAL_ADDRESS): %w", address, err)
 	}
-	a.temporal, a.namespace = c, options.Namespace
-	if a.namespace == "" {
-		a.namespace = client.DefaultNamespace
-	}
+	a.temporal, a.namespace = c, namespaceOf(options)
 	return c, nil
 }
 
@@ -108,13 +117,58 @@ func (a *app) temporalOptions() (client.Options, error) {
 	return options, nil
 }
 
+func namespaceOf(options client.Options) string {
+	if options.Namespace == "" {
+		return client.DefaultNamespace
+	}
+	return options.Namespace
+}
+
 // temporalEnv shows the environment to Temporal's own configuration.
 type temporalEnv struct{ env environment }
 
 func (e temporalEnv) Environ() []string                    { return e.env.environ() }
 func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
 
-// current checks that a tenant is kept; to name one that isn't is a wrong use, and the message names those that are.
+// monitor connects to Temporal and the database to follow syncs.
+func (a *app) monitor(ctx context.Context) (monitor.Monitor, error) {
+	kept, err := a.store(ctx)
+	if err != nil {
+		return monitor.Monitor{}, err
+	}
+	c, err := a.client(ctx)
+	if err != nil {
+		return monitor.Monitor{}, err
+	}
+	return monitor.Monitor{Store: kept, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
+}
+
+// keeper opens the key that seals credentials. The caller closes it.
+func (a *app) keeper(ctx context.Context) (*tenant.Keeper, error) {
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	keeper, err := tenant.OpenKeeper(ctx, c.SecretsURL, c.Home)
+	if err != nil {
+		return nil, fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
+	}
+	return keeper, nil
+}
+
+// opener returns what opens directories, just as the worker does. The caller closes it.
+func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper func(), err error) {
+	keeper, err := a.keeper(ctx)
+	if err != nil {
+		return source.Opener{}, nil, err
+	}
+	return source.Opener{
+		Tenants: a.kept, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
+		Limiters: workos.NewLimiters(a.settings.WorkosRate),
+	}, func() { _ = keeper.Close() }, nil // it writes nothing
+}
+
+// current checks that there is such a tenant. A wrong name is a wrong use, and the message has the right ones.
 func (a *app) current(ctx context.Context, id string) error {
 	kept, err := a.store(ctx)
 	if err != nil {
@@ -130,7 +184,7 @@ func (a *app) current(ctx context.Context, id string) error {
 	return nil
 }
 
-// known checks that there is, or was, such a tenant: what is kept of a dropped one can still be looked at.
+// known checks that there is or was such a tenant: the data of a dropped one can still be looked at.
 func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
 	kept, err := a.store(ctx)
 	if err != nil {
@@ -144,7 +198,7 @@ func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
 	return kept, nil
 }
 
-// unknown says that there is no such tenant, and which there are.
+// unknown says that there is no such tenant, and lists the tenants.
 func (a *app) unknown(ctx context.Context, id string) error {
 	rows, err := a.kept.Tenants(ctx)
 	if err != nil {
@@ -159,4 +213,13 @@ func (a *app) unknown(ctx context.Context, id string) error {
 		names[i] = row.ID
 	}
 	return &ending{exitUsage, fmt.Errorf("there is no tenant %q; there are %s", id, strings.Join(names, ", "))}
+}
+
+// settingsOf returns the settings of a tenant.
+func (a *app) settingsOf(ctx context.Context, id string) (tenant.Tenant, error) {
+	row, err := a.kept.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	return tenant.FromSettings(row.Settings)
 }

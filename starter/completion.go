@@ -6,7 +6,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// completeTenant completes the first argument with the tenants that there are.
+// completeTenant completes the first argument with the tenants.
 func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -26,7 +26,7 @@ func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeRun completes the first argument with tenants and the second with that one's latest runs.
+// completeRun completes the first argument with the tenants and the second with the tenant's latest runs.
 func (a *app) completeRun(command *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) != 1 {
 		return a.completeTenant(command, args, typed)
@@ -41,7 +41,7 @@ func (a *app) completeRun(command *cobra.Command, args []string, typed string) (
 	}
 	ids := make([]cobra.Completion, len(runs))
 	for i, r := range runs {
-		ids[i] = cobra.CompletionWithDesc(r.ID.String(), terminal.Time(r.Started)+" "+outcome(r))
+		ids[i] = cobra.CompletionWithDesc(r.ID.String(), terminal.Time(r.Started)+" "+r.OutcomeText())
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }

@@ -66,7 +66,7 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	assert.Contains(t, errOut, "there is nobody to ask, so say --yes")
 	assert.Contains(t, b.must("members", "acme"), email)
 
-	var done erasedLine
+	var done erased
 	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711", "-o", "json")), &done))
 	assert.Equal(t, 1, done.Members)
 	request, err := kept.Request(t.Context(), done.Request.String())

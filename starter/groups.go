@@ -6,8 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-
-	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newGroups(a *app) *cobra.Command {
@@ -53,11 +51,11 @@ func (a *app) groups(ctx context.Context, id string) error {
 		}
 		return nil
 	}
-	t := terminal.NewTable(a.out, "ID", "NAME", "MEMBERS")
+	table := a.table("ID", "NAME", "MEMBERS")
 	for _, g := range groups {
-		if err := t.Row(g.ID, g.Name, sizes[g.ID]); err != nil {
+		if err := table.Row(g.ID, g.Name, sizes[g.ID]); err != nil {
 			return err
 		}
 	}
-	return t.Flush()
+	return table.Flush()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/names"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
@@ -20,8 +21,8 @@ func newMembers(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "members TENANT",
 		Short: "List the members of a tenant, as they are kept now",
-		Long: `Lists the members of a tenant, as they are kept now: active, inactive and departed ones. As JSON: one member a line, with
-all fields.`,
+		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it prints one member a line,
+with all fields.`,
 		Example: `  starter members acme
   starter members acme -o json | jq -r 'select(.status == "inactive") | .email'`,
 		Args:              cobra.ExactArgs(1),
@@ -68,7 +69,7 @@ func newMember(m roster.Member, groups []string) member {
 	}
 }
 
-// yes is true, false, or null where nothing is known.
+// yes returns true or false, or nil for an empty value.
 func yes(value string) *bool {
 	if value == "" {
 		return nil
@@ -77,8 +78,8 @@ func yes(value string) *bool {
 	return &is
 }
 
-// memberPiece is how many members are looked up together.
-const memberPiece = 1000
+// memberBatch is how many members share one look-up of their groups.
+const memberBatch = 1000
 
 func (a *app) members(ctx context.Context, id string) error {
 	kept, err := a.known(ctx, id)
@@ -87,24 +88,24 @@ func (a *app) members(ctx context.Context, id string) error {
 	}
 	l := memberList{app: a, tenant: id, store: kept}
 	if a.format == textFormat {
-		l.table = terminal.NewTable(a.out, "ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
+		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
 	}
-	if l.names, err = groupNames(ctx, kept, id); err != nil {
+	if l.names, err = names.Groups(ctx, kept, id); err != nil {
 		return err
 	}
-	piece := make([]roster.Member, 0, memberPiece)
+	batch := make([]roster.Member, 0, memberBatch)
 	for m, err := range kept.Members(ctx, id) {
 		if err != nil {
 			return fmt.Errorf("members of %s: %w", id, err)
 		}
-		if piece = append(piece, m); len(piece) == memberPiece {
-			if err := l.print(ctx, piece); err != nil {
+		if batch = append(batch, m); len(batch) == memberBatch {
+			if err := l.print(ctx, batch); err != nil {
 				return err
 			}
-			piece = piece[:0]
+			batch = batch[:0]
 		}
 	}
-	if err := l.print(ctx, piece); err != nil {
+	if err := l.print(ctx, batch); err != nil {
 		return err
 	}
 	if l.table != nil {
@@ -113,20 +114,7 @@ func (a *app) members(ctx context.Context, id string) error {
 	return nil
 }
 
-// groupNames are the names of a tenant's groups by id.
-func groupNames(ctx context.Context, kept *store.Store, id string) (map[uuid.UUID]string, error) {
-	groups, err := kept.Groups(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("groups of %s: %w", id, err)
-	}
-	names := make(map[uuid.UUID]string, len(groups))
-	for _, g := range groups {
-		names[g.ID] = g.Name
-	}
-	return names, nil
-}
-
-// memberList prints members piece by piece.
+// memberList prints members, a batch at a time.
 type memberList struct {
 	*app
 	tenant string
@@ -135,23 +123,23 @@ type memberList struct {
 	table  *terminal.Table      // nil for JSON
 }
 
-func (l memberList) print(ctx context.Context, piece []roster.Member) error {
-	ids := make([]uuid.UUID, len(piece))
-	for i, m := range piece {
+func (l memberList) print(ctx context.Context, batch []roster.Member) error {
+	ids := make([]uuid.UUID, len(batch))
+	for i, m := range batch {
 		ids[i] = m.ID
 	}
 	memberships, err := l.store.MembershipsOf(ctx, l.tenant, ids)
 	if err != nil {
 		return fmt.Errorf("memberships of %s: %w", l.tenant, err)
 	}
-	groups := make(map[uuid.UUID][]string, len(piece))
+	groups := make(map[uuid.UUID][]string, len(batch))
 	for _, m := range memberships {
 		groups[m.Member] = append(groups[m.Member], l.names[m.Group])
 	}
-	for _, m := range piece {
-		names := append([]string{}, groups[m.ID]...)
-		slices.Sort(names)
-		if err := l.one(newMember(m, names), m); err != nil {
+	for _, m := range batch {
+		sorted := append([]string{}, groups[m.ID]...)
+		slices.Sort(sorted)
+		if err := l.one(newMember(m, sorted), m); err != nil {
 			return err
 		}
 	}

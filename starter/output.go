@@ -3,9 +3,48 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/monitor"
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
+
+// The formats of results.
+const (
+	textFormat = "text"
+	jsonFormat = "json"
+	csvFormat  = "csv"
+	htmlFormat = "html"
+)
+
+// outputFlag gives a command its -o. The first format is the default.
+func outputFlag(command *cobra.Command, format *string, formats ...string) {
+	*format = formats[0]
+	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o", "format of the result: "+strings.Join(formats, ", "))
+	// The only error is that there is no such flag.
+	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// choice is a flag with a few possible values.
+type choice struct {
+	value *string
+	among []string
+}
+
+func (c *choice) String() string { return *c.value }
+func (c *choice) Type() string   { return "format" }
+
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.among, text) {
+		return fmt.Errorf("write one of %s", strings.Join(c.among, ", "))
+	}
+	*c.value = text
+	return nil
+}
 
 // writeJSON writes one value in one line.
 func (a *app) writeJSON(value any) error {
@@ -25,10 +64,28 @@ func (a *app) print(format string, args ...any) error {
 	return nil
 }
 
-// outcome is how a run ended, in a word.
-func outcome(r round.Run) string {
-	if r.Result == nil {
-		return "open"
+// write writes value as JSON, or its text.
+func (a *app) write(value any, text func() string) error {
+	if a.format == jsonFormat {
+		return a.writeJSON(value)
 	}
-	return string(r.Result.Outcome)
+	return a.print("%s", text())
+}
+
+// table starts a table of results.
+func (a *app) table(titles ...string) *terminal.Table { return terminal.NewTable(a.out, titles...) }
+
+// finish writes the result of a sync or an undo, and turns it into the exit status.
+func (a *app) finish(result round.Result) error {
+	if err := a.write(result, func() string { return monitor.ResultText(result) }); err != nil {
+		return err
+	}
+	switch result.Outcome {
+	case round.Failed:
+		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
+	case round.Held:
+		return &ending{status: exitHeld}
+	default:
+		return nil
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -61,7 +62,7 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	shown := b.must("status", "wrong")
 	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a decision")
 	assert.Contains(t, shown, "wrong is paused: "+note+"\n")
-	var line tenantLine
+	var line monitor.Tenant
 	require.NoError(t, json.Unmarshal([]byte(b.must("tenants", "-o", "json")), &line))
 	assert.True(t, line.Paused)
 	assert.Equal(t, note, *line.Note)

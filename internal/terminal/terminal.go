@@ -61,3 +61,11 @@ func Took(from, to time.Time) string {
 		return d.Round(time.Second).String()
 	}
 }
+
+// Value writes the value of a field; nil is a dash.
+func Value(value any) string {
+	if value == nil {
+		return "-"
+	}
+	return fmt.Sprint(value)
+}

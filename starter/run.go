@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"github.com/rollcall/rollcall/internal/monitor"
+	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/report/gather"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
+)
+
+// runArgument returns the run with that id. An id that names none is a wrong use.
+func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return round.Run{}, usagef("%q is not the id of a run; `starter runs %s` lists them", text, tenant)
+	}
+	r, err := a.kept.Run(ctx, tenant, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return round.Run{}, usagef("%s has no run %s; `starter runs %s` lists them", tenant, id, tenant)
+	}
+	if err != nil {
+		return round.Run{}, fmt.Errorf("run %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// await waits for the result of a workflow, with progress on the standard error.
+func (a *app) await(ctx context.Context, execution client.WorkflowRun, tenant string) (round.Result, error) {
+	m, err := a.monitor(ctx)
+	if err != nil {
+		return round.Result{}, err
+	}
+	result, err := m.Await(ctx, execution, tenant, terminal.NewProgress(a.errOut))
+	if errors.Is(err, monitor.ErrInterrupted) {
+		return round.Result{}, &ending{exitFailed, fmt.Errorf("%w; it goes on: see `starter status %s`", err, tenant)}
+	}
+	return result, err
+}
+
+// writeReport writes the report on a run, compared with an earlier run unless that is nil.
+func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) error {
+	format, err := report.ParseFormat(a.format)
+	if err != nil {
+		return usageError{err}
+	}
+	collected := gather.Of(a.kept, r, format)
+	in, err := collected.Input(ctx, earlier)
+	if err != nil {
+		return err
+	}
+	if err := report.Write(a.out, format, in); err != nil {
+		return err
+	}
+	if collected.Dropped() || !in.Dropped.IsZero() {
+		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): its issues are missing here.")
+	}
+	return nil
+}
