@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/alert"
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
@@ -113,7 +114,8 @@ func (a *app) currentSettings(ctx context.Context, id string) (tenant.Tenant, er
 	if err := a.current(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	return a.settingsOf(ctx, id)
+	t, _, err := settings.Of(ctx, a.kept, id)
+	return t, err
 }
 
 // testedHook says whether a test message arrived. As JSON it is what alerts --test prints.

@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/internal/config"
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/directory/workos"
-	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -130,17 +129,17 @@ type temporalEnv struct{ env environment }
 func (e temporalEnv) Environ() []string                    { return e.env.environ() }
 func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
 
-// monitor connects to Temporal and the database to follow syncs.
-func (a *app) monitor(ctx context.Context) (monitor.Monitor, error) {
+// control connects to Temporal and the database, to act on tenants and follow their syncs.
+func (a *app) control(ctx context.Context) (control.Control, error) {
 	kept, err := a.store(ctx)
 	if err != nil {
-		return monitor.Monitor{}, err
+		return control.Control{}, err
 	}
 	c, err := a.client(ctx)
 	if err != nil {
-		return monitor.Monitor{}, err
+		return control.Control{}, err
 	}
-	return monitor.Monitor{Store: kept, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
+	return control.Control{Store: kept, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
 }
 
 // keeper opens the key that seals credentials. The caller closes it.
@@ -166,60 +165,4 @@ func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper fun
 		Tenants: a.kept, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(a.settings.WorkosRate),
 	}, func() { _ = keeper.Close() }, nil // it writes nothing
-}
-
-// current checks that there is such a tenant. A wrong name is a wrong use, and the message has the right ones.
-func (a *app) current(ctx context.Context, id string) error {
-	kept, err := a.store(ctx)
-	if err != nil {
-		return err
-	}
-	row, err := kept.Tenant(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && row.Dropped {
-		return a.unknown(ctx, id)
-	}
-	if err != nil {
-		return fmt.Errorf("tenant %s: %w", id, err)
-	}
-	return nil
-}
-
-// known checks that there is or was such a tenant: the data of a dropped one can still be looked at.
-func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
-	kept, err := a.store(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := kept.Tenant(ctx, id); errors.Is(err, store.ErrNotFound) {
-		return nil, a.unknown(ctx, id)
-	} else if err != nil {
-		return nil, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	return kept, nil
-}
-
-// unknown says that there is no such tenant, and lists the tenants.
-func (a *app) unknown(ctx context.Context, id string) error {
-	rows, err := a.kept.Tenants(ctx)
-	if err != nil {
-		return fmt.Errorf("tenants: %w", err)
-	}
-	if len(rows) == 0 {
-		return &ending{exitUsage, fmt.Errorf("there is no tenant %q, nor any other yet: write tenants.yaml and run "+
-			"`starter apply -f tenants.yaml`", id)}
-	}
-	names := make([]string, len(rows))
-	for i, row := range rows {
-		names[i] = row.ID
-	}
-	return &ending{exitUsage, fmt.Errorf("there is no tenant %q; there are %s", id, strings.Join(names, ", "))}
-}
-
-// settingsOf returns the settings of a tenant.
-func (a *app) settingsOf(ctx context.Context, id string) (tenant.Tenant, error) {
-	row, err := a.kept.Tenant(ctx, id)
-	if err != nil {
-		return tenant.Tenant{}, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	return tenant.FromSettings(row.Settings)
 }

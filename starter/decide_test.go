@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/rollcall/rollcall/internal/control"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
@@ -85,9 +86,9 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			assert.Equal(t, exitFailed, status)
 			assert.Contains(t, errOut, id+" holds another plan, abc (12 removals): look at it before you decide, `starter report "+id)
 
-			var got decided
+			var got control.Decided
 			require.NoError(t, json.Unmarshal([]byte(b.must(verb, id, "abc", "--by", "Jo canary", "--note", "says canary", "-o", "json")), &got))
-			assert.Equal(t, decided{Tenant: id, Decision: verb, Plan: "abc", Removals: 12, Request: got.Request}, got)
+			assert.Equal(t, control.Decided{Tenant: id, Decision: verb, Plan: "abc", Removals: 12, Request: got.Request}, got)
 			request, err := b.store().Request(t.Context(), got.Request)
 			require.NoError(t, err)
 			assert.Equal(t, store.Request{ID: got.Request, Tenant: id, Verb: verb, By: "Jo canary", Reason: "says canary", At: request.At}, request)

@@ -7,20 +7,18 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/person"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/request"
-	"github.com/rollcall/rollcall/internal/store"
-	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/terminal"
-	"github.com/rollcall/rollcall/workflows"
 )
 
 // eraseFlags are the arguments and flags of erase.
@@ -84,7 +82,9 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 	}
 	if id, err := uuid.Parse(flags.person); err == nil { // the request of an erasure that isn't done
 		if e, err := kept.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
-			return a.playErasure(ctx, flags.tenant, id)
+			return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+				return c.ResumeErasure(ctx, flags.tenant, id)
+			})
 		}
 	}
 	subject, shared, err := a.subject(ctx, flags)
@@ -94,27 +94,9 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 	if err := a.confirmErasure(flags, subject, shared); err != nil {
 		return err
 	}
-	if _, err := a.client(ctx); err != nil {
-		return err
-	}
-	// Names stay in the store: Temporal sees the request's id alone.
-	asked, err := a.request(ctx, request.Request{Tenant: flags.tenant, Verb: "erase", By: flags.by, Reason: flags.why})
-	if err != nil {
-		return err
-	}
-	id, err := uuid.Parse(asked)
-	if err != nil {
-		return fmt.Errorf("the request's id: %w", err)
-	}
-	if err := kept.PutErasure(ctx, store.Erasure{Tenant: flags.tenant, ID: id, Subject: &subject, At: time.Now()}); err != nil {
-		return err
-	}
-	err = a.playErasure(ctx, flags.tenant, id)
-	var notStarted *startError
-	if errors.As(err, &notStarted) { // the person's data must not wait in the request
-		return errors.Join(err, kept.DropErasure(context.WithoutCancel(ctx), flags.tenant, id))
-	}
-	return err
+	return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+		return c.Erase(ctx, a.asked(flags.tenant, flags.by, flags.why), subject)
+	})
 }
 
 // subject finds the person to be erased. shared counts emails that are another member's by now: those stay.
@@ -140,19 +122,12 @@ func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Su
 // checkUnmentioned refuses to erase a person whom tenants.yaml names: the settings would keep the name, and a sentinel
 // would be missing.
 func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Person) error {
-	row, err := a.kept.Tenant(ctx, id)
-	if err != nil {
-		return fmt.Errorf("tenant %s: %w", id, err)
-	}
-	if row.Dropped {
-		return nil
-	}
-	settings, err := tenant.FromSettings(row.Settings)
+	now, _, err := settings.Of(ctx, a.kept, id)
 	if err != nil {
 		return err
 	}
 	var entries []string
-	for _, m := range who.Mentions(settings) {
+	for _, m := range who.Mentions(now) {
 		entries = append(entries, m.Key)
 	}
 	if len(entries) == 0 {
@@ -194,25 +169,9 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 	return nil
 }
 
-// startError says that an erasure's workflow was not started.
-type startError struct{ err error }
-
-func (e *startError) Error() string { return "start the erasure: " + e.err.Error() }
-func (e *startError) Unwrap() error { return e.err }
-
-// erased is what erase prints as JSON.
-type erased struct {
-	Tenant      string    `json:"tenant"`
-	Request     uuid.UUID `json:"request"`
-	Members     int       `json:"members"`
-	Memberships int       `json:"memberships"`
-	Managers    int       `json:"managers"` // members whose manager's email was cleared
-	Chunks      int       `json:"chunks"`   // of runs, rewritten
-}
-
-// playErasure starts the workflow of an erasure, or joins it, and waits until it ends.
-func (a *app) playErasure(ctx context.Context, tenant string, request uuid.UUID) error {
-	c, err := a.client(ctx)
+// playErasure starts or resumes an erasure, and prints what it took out.
+func (a *app) playErasure(ctx context.Context, tenant string, play func(control.Control) (control.Erased, error)) error {
+	c, err := a.control(ctx)
 	if err != nil {
 		return err
 	}
@@ -221,19 +180,9 @@ func (a *app) playErasure(ctx context.Context, tenant string, request uuid.UUID)
 	} else if busy {
 		fmt.Fprintf(a.errOut, "A sync of %s is under way: it is waited for, up to ten minutes.\n", tenant)
 	}
-	id := workflows.EraseID(tenant, request)
-	started, err := c.ExecuteWorkflow(ctx, a.startOptions(id, "Erase one person of "+tenant), workflows.EraseName,
-		workflows.EraseInput{Tenant: tenant, Request: request})
+	done, err := play(c)
 	if err != nil {
-		return &startError{err}
-	}
-	var result workflows.EraseResult
-	if err := started.Get(ctx, &result); err != nil {
-		return fmt.Errorf("the erasure isn't done (workflow %s); go on with it by `starter erase %s %s`: %w", id, tenant, request, err)
-	}
-	done := erased{
-		Tenant: tenant, Request: request, Members: result.Erased.Members, Memberships: result.Erased.Memberships,
-		Managers: result.Erased.Managers, Chunks: result.Chunks,
+		return err
 	}
 	return a.write(done, func() string {
 		return fmt.Sprintf("%s: erased, and kept out from now on.\n  %s, %s; no longer the manager of %d\n  %s of what runs have kept rewritten\n",
@@ -275,7 +224,9 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 	if lifted == 0 {
 		return fmt.Errorf("%s keeps nobody out by that: name the person by an email or external id that they had, or by the member's id", flags.tenant)
 	}
-	if _, err := a.request(ctx, request.Request{Tenant: flags.tenant, Verb: "lift", By: flags.by, Reason: flags.why}); err != nil {
+	asked := a.asked(flags.tenant, flags.by, flags.why)
+	asked.Verb = "lift"
+	if _, err := request.Put(ctx, a.kept, asked); err != nil {
 		return err
 	}
 	line := struct {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/monitor"
 )
 
 // The exit statuses.
@@ -54,6 +55,9 @@ func exitStatus(ctx context.Context, errOut io.Writer, command string, err error
 			fmt.Fprintln(errOut, "Error:", ended.err)
 		}
 		return ended.status
+	case errors.Is(err, monitor.ErrInterrupted):
+		fmt.Fprintln(errOut, "Error:", err)
+		return exitFailed
 	case errors.Is(err, syscall.EPIPE):
 		return exitDone // the reader, such as head, has read enough
 	case ctx.Err() != nil:

@@ -99,13 +99,13 @@ func (a *app) members(ctx context.Context, id string) error {
 			return fmt.Errorf("members of %s: %w", id, err)
 		}
 		if batch = append(batch, m); len(batch) == memberBatch {
-			if err := l.print(ctx, batch); err != nil {
+			if err := l.printBatch(ctx, batch); err != nil {
 				return err
 			}
 			batch = batch[:0]
 		}
 	}
-	if err := l.print(ctx, batch); err != nil {
+	if err := l.printBatch(ctx, batch); err != nil {
 		return err
 	}
 	if l.table != nil {
@@ -123,7 +123,7 @@ type memberList struct {
 	table  *terminal.Table      // nil for JSON
 }
 
-func (l memberList) print(ctx context.Context, batch []roster.Member) error {
+func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error {
 	ids := make([]uuid.UUID, len(batch))
 	for i, m := range batch {
 		ids[i] = m.ID
@@ -139,14 +139,14 @@ func (l memberList) print(ctx context.Context, batch []roster.Member) error {
 	for _, m := range batch {
 		sorted := append([]string{}, groups[m.ID]...)
 		slices.Sort(sorted)
-		if err := l.one(newMember(m, sorted), m); err != nil {
+		if err := l.printOne(newMember(m, sorted), m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l memberList) one(shown member, m roster.Member) error {
+func (l memberList) printOne(shown member, m roster.Member) error {
 	if l.table == nil {
 		return l.writeJSON(shown)
 	}

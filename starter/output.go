@@ -8,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rollcall/rollcall/internal/monitor"
-	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
@@ -74,18 +72,3 @@ func (a *app) write(value any, text func() string) error {
 
 // table starts a table of results.
 func (a *app) table(titles ...string) *terminal.Table { return terminal.NewTable(a.out, titles...) }
-
-// finish writes the result of a sync or an undo, and turns it into the exit status.
-func (a *app) finish(result round.Result) error {
-	if err := a.write(result, func() string { return monitor.ResultText(result) }); err != nil {
-		return err
-	}
-	switch result.Outcome {
-	case round.Failed:
-		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
-	case round.Held:
-		return &ending{status: exitHeld}
-	default:
-		return nil
-	}
-}

@@ -2,23 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/preview"
-	"github.com/rollcall/rollcall/internal/request"
-	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/staged"
 	"github.com/rollcall/rollcall/internal/tenant"
-	"github.com/rollcall/rollcall/workflows"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // previewFlags are the arguments and flags of preview.
@@ -80,7 +74,7 @@ func (a *app) preview(ctx context.Context, flags previewFlags) error {
 	}
 	var r round.Run
 	if trial.Levels != nil && trial.Fields == nil {
-		r, err = a.simulateLevels(ctx, flags.tenant, trial)
+		r, err = preview.Simulate(ctx, a.kept, a.asked(flags.tenant, "", ""), trial)
 	} else {
 		r, err = a.readPreview(ctx, flags.tenant, trial)
 	}
@@ -137,9 +131,13 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 
 // makeBaseline previews under the tenant's own settings. If these can't read the directory there is nothing to compare
 // with. Any other failure would be the same with other settings, and asking again could lock an account.
-func (a *app) makeBaseline(ctx context.Context, tenantID string) (*round.Run, error) {
+func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 	fmt.Fprintln(a.errOut, "To compare with, the directory is read under the tenant's own settings first.")
-	result, err := a.runPreview(ctx, tenantID, tenant.Trial{})
+	c, err := a.control(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.Preview(ctx, a.asked(id, "", ""), tenant.Trial{}, terminal.NewProgress(a.errOut))
 	switch {
 	case err != nil:
 		return nil, err
@@ -149,101 +147,23 @@ func (a *app) makeBaseline(ctx context.Context, tenantID string) (*round.Run, er
 	case result.Outcome == round.Failed:
 		return nil, a.finish(result)
 	}
-	r, err := a.previewRun(ctx, result)
+	r, err := c.PreviewRun(ctx, result)
 	return &r, err
-}
-
-// simulateLevels makes a preview of another levels map, without a worker.
-func (a *app) simulateLevels(ctx context.Context, tenantID string, trial tenant.Trial) (round.Run, error) {
-	settings, err := a.settingsOf(ctx, tenantID)
-	if err != nil {
-		return round.Run{}, err
-	}
-	payload, err := trial.Payload()
-	if err != nil {
-		return round.Run{}, err
-	}
-	id, err := a.request(ctx, request.Request{Tenant: tenantID, Verb: "preview", Payload: payload})
-	if err != nil {
-		return round.Run{}, err
-	}
-	return preview.Simulate(ctx, a.kept, preview.Levels{
-		Tenant: tenantID, Request: id, Now: roster.Levels(settings.Levels), Tried: roster.Levels(trial.Levels),
-	})
 }
 
 // readPreview has a worker read the directory, and returns the run. It prints the result of one that failed and returns
 // an *ending.
-func (a *app) readPreview(ctx context.Context, tenantID string, trial tenant.Trial) (round.Run, error) {
-	result, err := a.runPreview(ctx, tenantID, trial)
+func (a *app) readPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
+	c, err := a.control(ctx)
+	if err != nil {
+		return round.Run{}, err
+	}
+	result, err := c.Preview(ctx, a.asked(id, "", ""), trial, terminal.NewProgress(a.errOut))
 	if err != nil {
 		return round.Run{}, err
 	}
 	if result.Outcome == round.Failed {
 		return round.Run{}, a.finish(result)
 	}
-	return a.previewRun(ctx, result)
-}
-
-// previewRun returns the stored run of a result.
-func (a *app) previewRun(ctx context.Context, result round.Result) (round.Run, error) {
-	id, err := uuid.Parse(result.Run)
-	if err != nil {
-		return round.Run{}, fmt.Errorf("preview of %s: its run has no id: %w", result.Tenant, err)
-	}
-	r, err := a.kept.Run(ctx, result.Tenant, id)
-	if err != nil {
-		return round.Run{}, fmt.Errorf("preview of %s: run %s (is the worker's ROLLCALL_DATABASE_URL the same?): %w", result.Tenant, id, err)
-	}
-	return r, nil
-}
-
-// runPreview starts a preview and waits for its result. A tenant has one open preview at a time: runPreview joins it if it
-// tries the same, and otherwise waits for its end and starts its own.
-func (a *app) runPreview(ctx context.Context, tenantID string, trial tenant.Trial) (round.Result, error) {
-	c, err := a.client(ctx)
-	if err != nil {
-		return round.Result{}, err
-	}
-	payload, err := trial.Payload()
-	if err != nil {
-		return round.Result{}, err
-	}
-	// Column names and levels are the customer's, so they stay in the store. Temporal sees the request's id alone.
-	id, err := a.request(ctx, request.Request{Tenant: tenantID, Verb: "preview", Payload: payload})
-	if err != nil {
-		return round.Result{}, err
-	}
-	options := a.startOptions(workflows.PreviewID(tenantID), "Preview of "+tenantID)
-	options.WorkflowExecutionErrorWhenAlreadyStarted = true
-	for {
-		execution, err := c.ExecuteWorkflow(ctx, options, workflows.PreviewName,
-			workflows.Input{Tenant: tenantID, Origin: round.Manual, Request: id})
-		var open *serviceerror.WorkflowExecutionAlreadyStarted
-		if errors.As(err, &open) {
-			result, same, err := a.joinPreview(ctx, c.GetWorkflow(ctx, workflows.PreviewID(tenantID), open.RunId), tenantID, payload)
-			if same || err != nil {
-				return result, err
-			}
-			continue
-		}
-		if err != nil {
-			return round.Result{}, fmt.Errorf("start the preview of %s: %w", tenantID, err)
-		}
-		return a.await(ctx, execution, tenantID)
-	}
-}
-
-// joinPreview waits for an open preview, and tells whether it tried the same.
-func (a *app) joinPreview(ctx context.Context, open client.WorkflowRun, tenantID string, payload []byte) (result round.Result, same bool, err error) {
-	result, err = a.await(ctx, open, tenantID)
-	if err != nil || result.Run == "" {
-		return result, false, err
-	}
-	r, err := a.previewRun(ctx, result)
-	if err != nil {
-		return result, false, err
-	}
-	asked, err := request.Of(ctx, a.kept, r)
-	return result, err == nil && string(asked.Payload) == string(payload), err
+	return c.PreviewRun(ctx, result)
 }

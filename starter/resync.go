@@ -7,12 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall/rollcall/internal/request"
-	round "github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/workflows"
 )
 
 func newResync(a *app) *cobra.Command {
-	asked, wait := request.Request{Verb: "resync"}, false
+	var by, reason string
+	var wait bool
 	command := &cobra.Command{
 		Use:   "resync TENANT",
 		Short: "Sync a tenant now",
@@ -30,47 +29,32 @@ A resync replaces a held plan by its own, drops a held undo, and plans removals 
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
-			asked.Tenant = args[0]
-			return a.resync(command.Context(), asked, wait)
+			if err := a.current(command.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.resync(command.Context(), a.asked(args[0], by, reason), wait)
 		},
 	}
-	command.Flags().StringVar(&asked.By, "by", "", "who asks (default: the name in $USER)")
-	command.Flags().StringVar(&asked.Reason, "reason", "", "why")
+	command.Flags().StringVar(&by, "by", "", "who asks (default: the name in $USER)")
+	command.Flags().StringVar(&reason, "reason", "", "why")
 	command.Flags().BoolVar(&wait, "wait", false, "show progress and end with the result")
 	return command
 }
 
 func (a *app) resync(ctx context.Context, asked request.Request, wait bool) error {
-	if err := a.current(ctx, asked.Tenant); err != nil {
-		return err
-	}
-	c, err := a.client(ctx)
+	c, err := a.control(ctx)
 	if err != nil {
 		return err
 	}
-	// Names stay in the store: Temporal sees the request's id alone.
-	id, err := a.request(ctx, asked)
+	started, err := c.Resync(ctx, asked)
 	if err != nil {
 		return err
-	}
-	workflow := workflows.SyncID(asked.Tenant)
-	execution, err := c.SignalWithStartWorkflow(ctx, workflow, workflows.ResyncSignal,
-		workflows.Resync{Origin: round.Manual, Request: id},
-		a.startOptions(workflow, "Sync of "+asked.Tenant), workflows.SyncName,
-		workflows.Input{Tenant: asked.Tenant, Origin: round.Manual, Request: id})
-	if err != nil {
-		return fmt.Errorf("ask for a sync of %s: %w", asked.Tenant, err)
 	}
 	if wait {
-		result, err := a.await(ctx, execution, asked.Tenant)
-		if err != nil {
-			return err
-		}
-		return a.finish(result)
+		return a.await(ctx, c, started)
 	}
-	line := requested{Tenant: asked.Tenant, Request: id, Workflow: workflow, Execution: execution.GetRunID()}
-	return a.write(line, func() string {
-		return fmt.Sprintf("A sync of %s is asked for (workflow %s). Follow it with `starter status %s --watch`.\n",
-			asked.Tenant, workflow, asked.Tenant)
+	return a.write(started, func() string {
+		return fmt.Sprintf("A sync of %[1]s is asked for (workflow %[2]s). Follow it with `starter status %[1]s --watch`.\n",
+			started.Tenant, started.Workflow)
 	})
 }

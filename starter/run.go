@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"go.temporal.io/sdk/client"
 
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/report/gather"
@@ -32,17 +32,28 @@ func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, 
 	return r, nil
 }
 
-// await waits for the result of a workflow, with progress on the standard error.
-func (a *app) await(ctx context.Context, execution client.WorkflowRun, tenant string) (round.Result, error) {
-	m, err := a.monitor(ctx)
+// await waits for the result of what was started, with progress on the standard error, and ends the command with it.
+func (a *app) await(ctx context.Context, c control.Control, started control.Started) error {
+	result, err := c.Monitor().Await(ctx, started.Run, started.Tenant, terminal.NewProgress(a.errOut))
 	if err != nil {
-		return round.Result{}, err
+		return err
 	}
-	result, err := m.Await(ctx, execution, tenant, terminal.NewProgress(a.errOut))
-	if errors.Is(err, monitor.ErrInterrupted) {
-		return round.Result{}, &ending{exitFailed, fmt.Errorf("%w; it goes on: see `starter status %s`", err, tenant)}
+	return a.finish(result)
+}
+
+// finish writes the result of a sync or an undo, and turns it into the exit status.
+func (a *app) finish(result round.Result) error {
+	if err := a.write(result, func() string { return monitor.ResultText(result) }); err != nil {
+		return err
 	}
-	return result, err
+	switch result.Outcome {
+	case round.Failed:
+		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
+	case round.Held:
+		return &ending{status: exitHeld}
+	default:
+		return nil
+	}
 }
 
 // writeReport writes the report on a run, compared with an earlier run unless that is nil.

@@ -25,14 +25,14 @@ of the last one. With --watch it continues until you interrupt it; as JSON it th
 			if err := a.current(command.Context(), args[0]); err != nil {
 				return err
 			}
-			m, err := a.monitor(command.Context())
+			c, err := a.control(command.Context())
 			if err != nil {
 				return err
 			}
 			if watch {
-				return a.watch(command.Context(), m, args[0])
+				return a.watch(command.Context(), c.Monitor(), args[0])
 			}
-			s, err := m.Status(command.Context(), args[0])
+			s, err := c.Monitor().Status(command.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/plan"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -165,9 +166,9 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	assert.Equal(t, workflows.Adding, *got.Step)
 	assert.Equal(t, 1, got.Planned.Applied)
 
-	var asked requested
+	var asked control.Started
 	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &asked))
-	assert.Equal(t, requested{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
+	assert.Equal(t, control.Started{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
 	b.end("open-one")
 }
 

@@ -30,11 +30,11 @@ func (a *app) tenants(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("tenants: %w", err)
 	}
-	m, err := a.monitor(ctx)
+	c, err := a.control(ctx)
 	if err != nil {
 		return err
 	}
-	tenants, err := m.Tenants(ctx, rows)
+	tenants, err := c.Monitor().Tenants(ctx, rows)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -74,9 +75,9 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	assert.Contains(t, out, "wrong: rejected, 12 changes: the undo is dropped, and nothing of it was applied.\n")
 	assert.Contains(t, out, "If wrong is paused it stays so")
 
-	var asked undoLine
+	var asked control.Undoing
 	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &asked))
-	assert.Equal(t, undoLine{Undoes: bad, Paused: true, requested: requested{
+	assert.Equal(t, control.Undoing{Undoes: bad, Paused: true, Started: control.Started{
 		Tenant: "wrong", Workflow: "sync-wrong", Request: asked.Request, Execution: asked.Execution,
 	}}, asked)
 	request, err := b.store().Request(t.Context(), asked.Request)

@@ -37,7 +37,7 @@ func (m Monitor) Await(ctx context.Context, execution client.WorkflowRun, tenant
 				return result, nil
 			}
 			if ctx.Err() != nil {
-				return run.Result{}, ErrInterrupted
+				return run.Result{}, fmt.Errorf("%w; it goes on: see `starter status %s`", ErrInterrupted, tenant)
 			}
 			return failure(tenant, err)
 		case <-ticker.C:

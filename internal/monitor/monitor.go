@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/schedule"
-	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -30,7 +30,7 @@ type RunStore interface {
 // Store has the runs, settings and conditions of tenants.
 type Store interface {
 	RunStore
-	Tenant(ctx context.Context, id string) (store.Tenant, error)
+	settings.Store
 	Condition(ctx context.Context, tenant string) (health.State, error)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
@@ -35,11 +36,7 @@ func (m Monitor) quarantine(ctx context.Context, id string) (*Quarantine, error)
 	if err != nil || state.Quarantine == nil {
 		return nil, err
 	}
-	row, err := m.Store.Tenant(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	t, err := tenant.FromSettings(row.Settings)
+	t, _, err := settings.Of(ctx, m.Store, id)
 	if err != nil {
 		return nil, err
 	}

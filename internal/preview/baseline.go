@@ -10,6 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/staged"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -17,11 +18,11 @@ import (
 
 // BaselineStore has the previews of a tenant, and what the tenant has now.
 type BaselineStore interface {
+	settings.Store
 	staged.Store
 	request.Store
 	// Previews returns the latest previews of a tenant, at most limit of them, latest first.
 	Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error)
-	Tenant(ctx context.Context, id string) (store.Tenant, error)
 	State(ctx context.Context, tenant string) (store.State, error)
 }
 
@@ -85,14 +86,10 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("state of %s: %w", r.Tenant, err)
 	}
-	row, err := s.Tenant(ctx, r.Tenant)
-	if err != nil {
-		return false, fmt.Errorf("tenant %s: %w", r.Tenant, err)
-	}
-	settings, err := tenant.FromSettings(row.Settings)
+	now, row, err := settings.Of(ctx, s, r.Tenant)
 	if err != nil {
 		return false, err
 	}
 	return opening.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		opening.Rules == roster.RulesDigest(settings.Fields, settings.Levels), nil
+		opening.Rules == roster.RulesDigest(now.Fields, now.Levels), nil
 }

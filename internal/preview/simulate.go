@@ -10,45 +10,55 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/levelsim"
+	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/staged"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // SimulateStore keeps runs and has the members of tenants.
 type SimulateStore interface {
+	settings.Store
 	staged.WriteStore
+	request.PutStore
 	BeginRun(ctx context.Context, r run.Run) (run.Run, error)
 	FinishRun(ctx context.Context, id uuid.UUID, result run.Result, state *store.State) error
 	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
 	Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error]
 }
 
-// Levels asks for a level simulation.
-type Levels struct {
-	Tenant  string
-	Request string        // the id of its request
-	Now     roster.Levels // the tenant's own map
-	Tried   roster.Levels // the map on trial
-}
-
-// Simulate maps the members' levels through the map on trial and keeps the result as a preview. Its plan and issues are
+// Simulate maps the levels of a tenant's members through the map on trial, in place of the tenant's own, and keeps the
+// result as a preview. Its plan and issues are
 // like those of a preview that read the directory, so reports show and compare it. It needs no worker and no Temporal.
-func Simulate(ctx context.Context, s SimulateStore, levels Levels) (run.Run, error) {
+func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial tenant.Trial) (run.Run, error) {
+	own, _, err := settings.Of(ctx, s, asked.Tenant)
+	if err != nil {
+		return run.Run{}, err
+	}
+	if asked.Payload, err = trial.Payload(); err != nil {
+		return run.Run{}, err
+	}
+	asked.Verb = "preview"
+	requestID, err := request.Put(ctx, s, asked)
+	if err != nil {
+		return run.Run{}, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return run.Run{}, fmt.Errorf("make a run's id: %w", err)
 	}
 	begun, err := s.BeginRun(ctx, run.Run{
-		ID: id, Tenant: levels.Tenant, Origin: run.Manual, Request: levels.Request, Execution: id.String(), Preview: true,
+		ID: id, Tenant: asked.Tenant, Origin: run.Manual, Request: requestID, Execution: id.String(), Preview: true,
 		Started: time.Now().UTC(),
 	})
 	if err != nil {
 		return run.Run{}, fmt.Errorf("begin run: %w", err)
 	}
-	result := run.Result{Tenant: levels.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
-	result.Changes, err = simulate(ctx, s, begun, levelsim.New(levels.Now, levels.Tried))
+	result := run.Result{Tenant: asked.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
+	result.Changes, err = simulate(ctx, s, begun, levelsim.New(roster.Levels(own.Levels), roster.Levels(trial.Levels)))
 	if err != nil {
 		result.Outcome, result.Error = run.Failed, &run.ResultError{
 			Kind: "interrupted", Detail: "the replay didn't come to its end", Hint: "Try again; nothing was changed.",
@@ -57,9 +67,9 @@ func Simulate(ctx context.Context, s SimulateStore, levels Levels) (run.Run, err
 	result.Finished = time.Now().UTC()
 	// The end is recorded also when the operator has interrupted the command.
 	if recorded := s.FinishRun(context.WithoutCancel(ctx), id, result, nil); err != nil || recorded != nil {
-		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", levels.Tenant, errors.Join(err, recorded))
+		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", asked.Tenant, errors.Join(err, recorded))
 	}
-	return s.Run(ctx, levels.Tenant, id)
+	return s.Run(ctx, asked.Tenant, id)
 }
 
 // simulate writes the plan, the issues and the summary of a simulation, and counts the changes.

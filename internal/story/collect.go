@@ -15,9 +15,8 @@ import (
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/staged"
-	"github.com/rollcall/rollcall/internal/store"
-	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
@@ -27,8 +26,7 @@ type Store interface {
 	staged.Store
 	request.Store
 	names.GroupStore
-	// Tenant returns a tenant and its settings; those of a dropped tenant may be gone.
-	Tenant(ctx context.Context, id string) (store.Tenant, error)
+	settings.Store
 	// Runs returns the latest runs of a tenant, at most limit of them, latest first.
 	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
 	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
@@ -113,19 +111,12 @@ func (t tracer) members() []Member {
 
 // mentions returns the entries of the tenant's settings that name the person. A dropped tenant has none.
 func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
-	mentions := []Mention{}
-	row, err := t.store.Tenant(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	if row.Dropped {
-		return mentions, nil
-	}
-	settings, err := tenant.FromSettings(row.Settings)
+	now, _, err := settings.Of(ctx, t.store, id)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range t.person.Mentions(settings) {
+	mentions := []Mention{}
+	for _, m := range t.person.Mentions(now) {
 		if !t.reveal {
 			m.Reason = "" // free text may say anything
 		}
