@@ -234,7 +234,7 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 		Lifted int    `json:"lifted"`
 	}{flags.tenant, lifted}
 	return a.write(line, func() string {
-		return fmt.Sprintf("%s: lifted. The next sync may add the person, as somebody new.\n", flags.tenant)
+		return flags.tenant + ": lifted. The next sync may add the person, as somebody new.\n"
 	})
 }
 
