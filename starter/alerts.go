@@ -24,7 +24,7 @@ func newAlerts(a *app) *cobra.Command {
 	limit := 20
 	command := &cobra.Command{
 		Use:   "alerts TENANT",
-		Short: "Show where a tenant's alerts go and what was told",
+		Short: "Show where a tenant's alerts go and what was sent",
 		Long: `Shows where alerts of a tenant go and for which conditions, and the alerts that were sent or wait to be. Addresses are
 sealed, so it shows their names in tenants.yaml. An alert is sent once, when the tenant's condition changes: failed,
 quarantined, overdue, held, recovered.
@@ -68,12 +68,12 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 	if err != nil {
 		return err
 	}
-	kept, err := a.kept.Alerts(ctx, id, limit)
+	alerts, err := a.db.Alerts(ctx, id, limit)
 	if err != nil {
 		return fmt.Errorf("alerts of %s: %w", id, err)
 	}
 	list := alertList{Tenant: id, To: append([]tenant.Alert{}, t.Alerts...), Sent: []sentAlert{}}
-	for _, each := range kept {
+	for _, each := range alerts {
 		list.Sent = append(list.Sent, sentAlert{each.Alert, nullable.Time(each.TakenAt)})
 	}
 	if a.format == jsonFormat {
@@ -114,7 +114,7 @@ func (a *app) currentSettings(ctx context.Context, id string) (tenant.Tenant, er
 	if err := a.current(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, _, err := settings.Of(ctx, a.kept, id)
+	t, _, err := settings.Of(ctx, a.db, id)
 	return t, err
 }
 

@@ -35,7 +35,7 @@ type app struct {
 	format string // of the result: the command's -o
 
 	settings  *config.Config
-	kept      *store.Store
+	db        *store.Store
 	temporal  client.Client
 	namespace string // of temporal
 }
@@ -44,8 +44,8 @@ func (a *app) close() {
 	if a.temporal != nil {
 		a.temporal.Close()
 	}
-	if a.kept != nil {
-		if err := a.kept.Close(); err != nil {
+	if a.db != nil {
+		if err := a.db.Close(); err != nil {
 			fmt.Fprintln(a.errOut, "Error: close the database:", err)
 		}
 	}
@@ -65,14 +65,14 @@ func (a *app) config() (config.Config, error) {
 
 // store opens the database.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
-	if a.kept != nil {
-		return a.kept, nil
+	if a.db != nil {
+		return a.db, nil
 	}
 	c, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	kept, err := store.Open(ctx, c.DatabaseURL)
+	db, err := store.Open(ctx, c.DatabaseURL)
 	var refused *store.OpenError
 	if errors.As(err, &refused) && refused.Hint != "" {
 		return nil, fmt.Errorf("%w; %s", err, refused.Hint)
@@ -80,8 +80,8 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.kept = kept
-	return kept, nil
+	a.db = db
+	return db, nil
 }
 
 // client connects to Temporal.
@@ -131,7 +131,7 @@ func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup
 
 // control connects to Temporal and the database, to act on tenants and follow their syncs.
 func (a *app) control(ctx context.Context) (control.Control, error) {
-	kept, err := a.store(ctx)
+	db, err := a.store(ctx)
 	if err != nil {
 		return control.Control{}, err
 	}
@@ -139,7 +139,7 @@ func (a *app) control(ctx context.Context) (control.Control, error) {
 	if err != nil {
 		return control.Control{}, err
 	}
-	return control.Control{Store: kept, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
+	return control.Control{Store: db, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
 }
 
 // keeper opens the key that seals credentials. The caller closes it.
@@ -162,7 +162,7 @@ func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper fun
 		return source.Opener{}, nil, err
 	}
 	return source.Opener{
-		Tenants: a.kept, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
+		Tenants: a.db, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(a.settings.WorkosRate),
 	}, func() { _ = keeper.Close() }, nil // it writes nothing
 }

@@ -99,7 +99,7 @@ func (a *app) warnLapsed(tenants []tenant.Tenant, now time.Time) error {
 }
 
 func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) error {
-	kept, err := a.store(ctx)
+	db, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	if err != nil {
 		return err
 	}
-	p := provision.Provisioner{Store: kept, Keeper: keeper, Temporal: c, TaskQueue: a.settings.TaskQueue}
+	p := provision.Provisioner{Store: db, Keeper: keeper, Temporal: c, TaskQueue: a.settings.TaskQueue}
 	done, err := p.Apply(ctx, tenants, prune)
 	done.SearchAttributes = append([]string{}, attributes...)
 	// What was done is printed also after an error.

@@ -41,7 +41,7 @@ the last seq that you read and ask for what came --after it: then you miss nothi
 }
 
 func (a *app) changes(ctx context.Context, id string, after int64, limit int) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 	if a.format != jsonFormat {
 		table = a.table("SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
 	}
-	for c, err := range kept.Changes(ctx, id, after, limit) {
+	for c, err := range db.Changes(ctx, id, after, limit) {
 		if err != nil {
 			return fmt.Errorf("changes of %s: %w", id, err)
 		}

@@ -11,11 +11,11 @@ func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	kept, err := a.store(command.Context())
+	db, err := a.store(command.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	rows, err := kept.Tenants(command.Context())
+	rows, err := db.Tenants(command.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -31,11 +31,11 @@ func (a *app) completeRun(command *cobra.Command, args []string, typed string) (
 	if len(args) != 1 {
 		return a.completeTenant(command, args, typed)
 	}
-	kept, err := a.store(command.Context())
+	db, err := a.store(command.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	runs, err := kept.Runs(command.Context(), args[0], 20)
+	runs, err := db.Runs(command.Context(), args[0], 20)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -26,7 +26,7 @@ func newReject(a *app) *cobra.Command {
 		Use:   "reject TENANT PLAN --by WHO",
 		Short: "Refuse removals that are held",
 		Long: `Drops a held plan, by its id (` + "`starter status`" + ` shows it). Its removals stay withheld, and are shown as withheld, until those
-people have been present again or somebody asks for a sync by hand. Who rejected and why is kept, in our database only.`,
+people have been present again, or until a sync by hand. Who rejected and why is kept, in our database only.`,
 		Example: `  starter reject acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "the report's filter was wrong"`,
 	})
 }

@@ -71,7 +71,7 @@ Not searched: reasons and notes that operators wrote, and your backups.`,
 }
 
 func (a *app) erase(ctx context.Context, flags eraseFlags) error {
-	kept, err := a.known(ctx, flags.tenant)
+	db, err := a.known(ctx, flags.tenant)
 	switch {
 	case err != nil:
 		return err
@@ -81,7 +81,7 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 		return a.liftErasure(ctx, flags)
 	}
 	if id, err := uuid.Parse(flags.person); err == nil { // the request of an erasure that isn't done
-		if e, err := kept.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
+		if e, err := db.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
 			return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
 				return c.ResumeErasure(ctx, flags.tenant, id)
 			})
@@ -101,7 +101,7 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 
 // subject finds the person to be erased. shared counts emails that are another member's by now: those stay.
 func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Subject, shared int, err error) {
-	who, err := person.Find(ctx, a.kept, flags.tenant, flags.person)
+	who, err := person.Find(ctx, a.db, flags.tenant, flags.person)
 	if err != nil {
 		return subject, 0, err
 	}
@@ -116,13 +116,13 @@ func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Su
 	if err := a.checkUnmentioned(ctx, flags.tenant, who); err != nil {
 		return subject, 0, err
 	}
-	return who.Subject(ctx, a.kept, flags.tenant, flags.person)
+	return who.Subject(ctx, a.db, flags.tenant, flags.person)
 }
 
 // checkUnmentioned refuses to erase a person whom tenants.yaml names: the settings would keep the name, and a sentinel
 // would be missing.
 func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Person) error {
-	now, _, err := settings.Of(ctx, a.kept, id)
+	now, _, err := settings.Of(ctx, a.db, id)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (a *app) playErasure(ctx context.Context, tenant string, play func(control.
 	if err != nil {
 		return err
 	}
-	if busy, err := a.kept.RoundUnderWay(ctx, tenant); err != nil {
+	if busy, err := a.db.RoundUnderWay(ctx, tenant); err != nil {
 		return err
 	} else if busy {
 		fmt.Fprintf(a.errOut, "A sync of %s is under way: it is waited for, up to ten minutes.\n", tenant)
@@ -193,7 +193,7 @@ func (a *app) playErasure(ctx context.Context, tenant string, play func(control.
 
 // listErased counts the people who are kept out.
 func (a *app) listErased(ctx context.Context, tenant string) error {
-	count, undone, err := a.kept.ErasuresKept(ctx, tenant)
+	count, undone, err := a.db.ErasuresKept(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 	if err != nil {
 		return err
 	}
-	lifted, err := a.kept.LiftErasures(ctx, flags.tenant, ids)
+	lifted, err := a.db.LiftErasures(ctx, flags.tenant, ids)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 	}
 	asked := a.asked(flags.tenant, flags.by, flags.why)
 	asked.Verb = "lift"
-	if _, err := request.Put(ctx, a.kept, asked); err != nil {
+	if _, err := request.Put(ctx, a.db, asked); err != nil {
 		return err
 	}
 	line := struct {
@@ -241,14 +241,14 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 // erasures returns those that keep a person out, found by the person's email or external id, or by the member's id in the
 // audit.
 func (a *app) erasures(ctx context.Context, flags eraseFlags) ([]uuid.UUID, error) {
-	out, err := a.kept.KeptOut(ctx, flags.tenant)
+	out, err := a.db.KeptOut(ctx, flags.tenant)
 	if err != nil {
 		return nil, err
 	}
 	email, external := person.Identity(flags.person)
 	ids := out.FindPerson(external, email)
 	if member, err := uuid.Parse(flags.person); err == nil {
-		for c, err := range a.kept.MemberChanges(ctx, flags.tenant, member) {
+		for c, err := range a.db.MemberChanges(ctx, flags.tenant, member) {
 			if err != nil {
 				return nil, err
 			}

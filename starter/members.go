@@ -20,7 +20,7 @@ import (
 func newMembers(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "members TENANT",
-		Short: "List the members of a tenant, as they are kept now",
+		Short: "List the members of a tenant, as they are now",
 		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it prints one member a line,
 with all fields.`,
 		Example: `  starter members acme
@@ -82,19 +82,19 @@ func yes(value string) *bool {
 const memberBatch = 1000
 
 func (a *app) members(ctx context.Context, id string) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	l := memberList{app: a, tenant: id, store: kept}
+	l := memberList{app: a, tenant: id, store: db}
 	if a.format == textFormat {
 		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
 	}
-	if l.names, err = names.Groups(ctx, kept, id); err != nil {
+	if l.names, err = names.Groups(ctx, db, id); err != nil {
 		return err
 	}
 	batch := make([]roster.Member, 0, memberBatch)
-	for m, err := range kept.Members(ctx, id) {
+	for m, err := range db.Members(ctx, id) {
 		if err != nil {
 			return fmt.Errorf("members of %s: %w", id, err)
 		}

@@ -27,7 +27,7 @@ still works. ` + "`starter apply`" + ` keeps the pause.`,
 func newUnpause(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unpause TENANT",
-		Short: "Let the scheduled syncs of a tenant go on",
+		Short: "Resume the scheduled syncs of a tenant",
 		Long: `Ends the pause of a tenant's Schedule: the next sync starts at its next time. Syncs missed during the pause are not caught
 up; ` + "`starter resync`" + ` syncs at once.`,
 		Example:           "  starter unpause acme",

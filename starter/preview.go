@@ -74,7 +74,7 @@ func (a *app) preview(ctx context.Context, flags previewFlags) error {
 	}
 	var r round.Run
 	if trial.Levels != nil && trial.Fields == nil {
-		r, err = preview.Simulate(ctx, a.kept, a.asked(flags.tenant, "", ""), trial)
+		r, err = preview.Simulate(ctx, a.db, a.asked(flags.tenant, "", ""), trial)
 	} else {
 		r, err = a.readPreview(ctx, flags.tenant, trial)
 	}
@@ -117,12 +117,12 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 		if err != nil {
 			return nil, err
 		}
-		if err := staged.Of(a.kept, r).Whole(ctx); err != nil {
+		if err := staged.Of(a.db, r).Whole(ctx); err != nil {
 			return nil, fmt.Errorf("run %s can't be compared with: %w", r.ID, err)
 		}
 		return &r, nil
 	}
-	found, err := preview.Baseline(ctx, a.kept, flags.tenant, trial)
+	found, err := preview.Baseline(ctx, a.db, flags.tenant, trial)
 	if found != nil || err != nil || trial.Fields == nil {
 		return found, err
 	}

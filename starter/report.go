@@ -11,7 +11,7 @@ import (
 func newReport(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "report TENANT [RUN]",
-		Short: "Report on one run: which rows to put right, what changed",
+		Short: "Report on one run: which rows to correct, what changed",
 		Long: `Reports on one run of a tenant: by default the last sync that has ended. It lists every row that was refused or doubted,
 with what to do about it, and every change. It is meant for the customer's admin, so it holds names and emails.
 
@@ -24,7 +24,7 @@ As html it is one page in one file, to send, keep or print, with charts of the l
 		ValidArgsFunction: a.completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx, tenant := command.Context(), args[0]
-			kept, err := a.known(ctx, tenant)
+			db, err := a.known(ctx, tenant)
 			if err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ As html it is one page in one file, to send, keep or print, with charts of the l
 				}
 				return a.writeReport(ctx, r, nil)
 			}
-			last, err := monitor.LastSync(ctx, kept, tenant)
+			last, err := monitor.LastSync(ctx, db, tenant)
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, 
 	if err != nil {
 		return round.Run{}, usagef("%q is not the id of a run; `starter runs %s` lists them", text, tenant)
 	}
-	r, err := a.kept.Run(ctx, tenant, id)
+	r, err := a.db.Run(ctx, tenant, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return round.Run{}, usagef("%s has no run %s; `starter runs %s` lists them", tenant, id, tenant)
 	}
@@ -62,7 +62,7 @@ func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) 
 	if err != nil {
 		return usageError{err}
 	}
-	collected := gather.Of(a.kept, r, format)
+	collected := gather.Of(a.db, r, format)
 	in, err := collected.Input(ctx, earlier)
 	if err != nil {
 		return err

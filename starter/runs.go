@@ -54,7 +54,7 @@ type runLine struct {
 	Result    *round.Result `json:"result"`
 }
 
-func newRunLine(ctx context.Context, kept *store.Store, r round.Run) (runLine, error) {
+func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, error) {
 	line := runLine{
 		Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: nullable.Of(r.Workflow),
 		Started: r.Started.UTC(), Finished: nullable.Time(r.Finished), Result: r.Result,
@@ -62,7 +62,7 @@ func newRunLine(ctx context.Context, kept *store.Store, r round.Run) (runLine, e
 	if r.Workflow != "" {
 		line.Execution = nullable.Of(r.Execution)
 	}
-	asked, err := request.Of(ctx, kept, r)
+	asked, err := request.Of(ctx, db, r)
 	if err != nil {
 		return line, err
 	}
@@ -72,13 +72,13 @@ func newRunLine(ctx context.Context, kept *store.Store, r round.Run) (runLine, e
 }
 
 func (a *app) runs(ctx context.Context, id string, limit int, previews bool) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	list := kept.Runs
+	list := db.Runs
 	if previews {
-		list = kept.Previews
+		list = db.Previews
 	}
 	runs, err := list(ctx, id, limit)
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	}
 	later := map[string]bool{} // workflows with a later run
 	for _, r := range runs {
-		line, err := newRunLine(ctx, kept, r)
+		line, err := newRunLine(ctx, db, r)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ of the last one. With --watch it continues until you interrupt it; as JSON it th
 			return a.write(s, func() string { return s.Text() + pausedText(s) })
 		},
 	}
-	command.Flags().BoolVarP(&watch, "watch", "w", false, "go on until interrupted")
+	command.Flags().BoolVarP(&watch, "watch", "w", false, "continue until interrupted")
 	return command
 }
 

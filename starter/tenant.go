@@ -11,11 +11,11 @@ import (
 
 // current checks that there is such a tenant. A wrong name is a wrong use, and the message has the right ones.
 func (a *app) current(ctx context.Context, id string) error {
-	kept, err := a.store(ctx)
+	db, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
-	row, err := kept.Tenant(ctx, id)
+	row, err := db.Tenant(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && row.Dropped {
 		return a.unknown(ctx, id)
 	}
@@ -27,21 +27,21 @@ func (a *app) current(ctx context.Context, id string) error {
 
 // known checks that there is or was such a tenant: the data of a dropped one can still be looked at.
 func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
-	kept, err := a.store(ctx)
+	db, err := a.store(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := kept.Tenant(ctx, id); errors.Is(err, store.ErrNotFound) {
+	if _, err := db.Tenant(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return nil, a.unknown(ctx, id)
 	} else if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", id, err)
 	}
-	return kept, nil
+	return db, nil
 }
 
 // unknown says that there is no such tenant, and lists the tenants.
 func (a *app) unknown(ctx context.Context, id string) error {
-	rows, err := a.kept.Tenants(ctx)
+	rows, err := a.db.Tenants(ctx)
 	if err != nil {
 		return fmt.Errorf("tenants: %w", err)
 	}

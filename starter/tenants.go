@@ -22,11 +22,11 @@ func newTenants(a *app) *cobra.Command {
 }
 
 func (a *app) tenants(ctx context.Context) error {
-	kept, err := a.store(ctx)
+	db, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
-	rows, err := kept.Tenants(ctx)
+	rows, err := db.Tenants(ctx)
 	if err != nil {
 		return fmt.Errorf("tenants: %w", err)
 	}

@@ -37,11 +37,11 @@ older runs there is only the audit.`,
 }
 
 func (a *app) why(ctx context.Context, q story.Question) error {
-	kept, err := a.known(ctx, q.Tenant)
+	db, err := a.known(ctx, q.Tenant)
 	if err != nil {
 		return err
 	}
-	s, err := story.Of(ctx, kept, q)
+	s, err := story.Of(ctx, db, q)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -48,4 +49,38 @@ func TestAResultSaysWhatBecameOfWhatWasHeld(t *testing.T) {
 		decisionText(run.Result{Outcome: run.Expired, Held: held}))
 	assert.Equal(t, "  approved 1 removal; 2 left out, as those people are back or changed since; plan abc\n  withheld 3 removals: rejected or expired before\n",
 		decisionText(run.Result{Outcome: run.Applied, Withheld: 3, Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2}}))
+}
+
+func TestAStatusSaysWhatTheSyncIsDoing(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.Local)
+	hold := &workflows.Hold{Plan: "abc", Removals: 12, Since: noon, Until: noon.Add(72 * time.Hour)}
+	result := &run.Result{Tenant: "acme", Outcome: run.Held}
+	for want, s := range map[string]Status{
+		"acme: open, and no worker answers on task queue queue\n": {Open: true},
+		"acme: never synced; `starter resync acme --wait` does\n": {},
+		"acme applies removals: 1 of 2 batches, 0 changes, since 2026-03-04 12:00:00; another round follows; 12 removals held, plan abc\n": {
+			Open: true, Step: new(workflows.Removing), Since: &noon, Waiting: true, Planned: &workflows.Planned{Batches: 2, Applied: 1},
+			Hold: hold, Result: &run.Result{},
+		},
+		"acme holds 12 removals since 2026-03-04 12:00:00: plan abc waits for a decision; it expires 2026-03-07 12:00:00\n" +
+			"acme: held\n  changes  nothing\n": {Open: true, Step: new(workflows.Holding), Hold: hold, Result: result},
+		"acme: held\n  changes  nothing\nNo sync is open that holds them: it was terminated. `starter resync acme` plans them anew.\n": {Result: result},
+		"acme: failed\n  error    the sync was terminated before its end (terminated)\n" + resyncHint + "\n": {
+			Result: &run.Result{Tenant: "acme", Outcome: run.Failed, Error: terminated()},
+		},
+	} {
+		s.Tenant, s.taskQueue = "acme", "queue"
+		assert.Equal(t, want, s.Text())
+	}
+}
+
+func TestALookIsAChangeIfItShowsSomethingElse(t *testing.T) {
+	t.Parallel()
+	one := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
+	same := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
+	assert.True(t, one.like(same))
+	same.Planned.Applied = 1
+	assert.False(t, one.like(same))
+	assert.False(t, one.like(Status{Open: true}))
 }
