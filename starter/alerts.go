@@ -25,11 +25,12 @@ func newAlerts(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "alerts TENANT",
 		Short: "Show where a tenant's alerts go and what was sent",
-		Long: `Shows where alerts of a tenant go and for which conditions, and the alerts that were sent or wait to be. Addresses are
-sealed, so it shows their names in tenants.yaml. An alert is sent once, when the tenant's condition changes: failed,
-quarantined, overdue, held, recovered.
+		Long: `Shows where alerts of a tenant go and for which conditions, and the alerts that were sent or wait
+to be. Addresses are sealed, so it shows their names in tenants.yaml. An alert is sent once, when
+the tenant's condition changes: failed, quarantined, overdue, held, recovered.
 
-With --test it sends a test message to each address, from this machine and at once. The exit status is 1 if one failed.`,
+With --test it sends a test message to each address, from this machine and at once. The exit
+status is 1 if one failed.`,
 		Example: `  starter alerts acme
   starter alerts acme --test
   starter alerts acme -o json | jq '.told[] | select(.condition == "held")'`,
@@ -84,7 +85,8 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 
 func (a *app) printAlerts(list alertList) error {
 	if len(list.To) == 0 {
-		if err := a.print("Alerts of %s go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant); err != nil {
+		err := a.print("Alerts of %s go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant)
+		if err != nil {
 			return err
 		}
 	}
@@ -102,7 +104,8 @@ func (a *app) printAlerts(list alertList) error {
 		if each.Sent == nil {
 			state = " (not told yet)"
 		}
-		if err := a.print("%s%s  %s\n", terminal.Time(each.At), state, terminal.Printable(alert.Text(each.Alert))); err != nil {
+		text := terminal.Printable(alert.Text(each.Alert))
+		if err := a.print("%s%s  %s\n", terminal.Time(each.At), state, text); err != nil {
 			return err
 		}
 	}
@@ -146,7 +149,7 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("make an id: %w", err)
 	}
-	options, _ := a.temporalOptions() // a test needs no Temporal: without a configuration links lead to the default namespace
+	options, _ := a.temporalOptions() // a test needs no Temporal: links then lead to the default namespace
 	body, err := alert.Body(health.Alert{ID: number, Tenant: id, Condition: health.Test, At: time.Now()},
 		alert.Link(a.settings.WebURL, namespaceOf(options), workflows.SyncID(id)))
 	if err != nil {

@@ -93,8 +93,9 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Identity = "starter"                                            // histories show it: the default would name the operator's machine
-	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters is returned as an error
+	options.Identity = "starter" // histories show it: the default would name the operator's machine
+	// What matters is returned as an error.
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
 		address := options.HostPort

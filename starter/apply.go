@@ -21,12 +21,13 @@ func newApply(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "apply -f FILE",
 		Short: "Make tenants and their Schedules what tenants.yaml says",
-		Long: `Makes tenants and their Schedules what tenants.yaml says, and prints what it changed. A second apply of the same file
-changes nothing. A paused Schedule stays paused. Two more Schedules serve all tenants: one looks for overdue syncs, one
-starts the retention once a day.
+		Long: `Makes tenants and their Schedules what tenants.yaml says, and prints what it changed. A second
+apply of the same file changes nothing. A paused Schedule stays paused. Two more Schedules serve
+all tenants: one looks for overdue syncs, one starts the retention once a day.
 
-${NAME} in the file is the variable NAME in the environment of this command. Credentials are stored sealed. A tenant that is
-no longer in the file stays as it is, unless --prune drops its Schedule and credentials; its members are kept.`,
+${NAME} in the file is the variable NAME in the environment of this command. Credentials are
+stored sealed. A tenant that is no longer in the file stays as it is, unless --prune drops its
+Schedule and credentials; its members are kept.`,
 		Example: `  starter apply -f tenants.yaml
   ACME_WORKDAY_PASSWORD=... starter apply -f tenants.yaml
   starter apply -f tenants.yaml --prune
@@ -47,7 +48,8 @@ no longer in the file stays as it is, unless --prune drops its Schedule and cred
 		},
 	}
 	command.Flags().StringVarP(&file, "file", "f", "", "tenants.yaml; - reads the standard input")
-	command.Flags().BoolVar(&prune, "prune", false, "drop Schedule and credentials of tenants that are not in the file; members are kept")
+	command.Flags().BoolVar(&prune, "prune", false,
+		"drop Schedule and credentials of tenants that are not in the file; members are kept")
 	return command
 }
 
@@ -76,7 +78,8 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 		}
 		for _, report := range []struct{ key, url string }{{"users", t.Workday.Users}, {"groups", t.Workday.Groups}} {
 			if _, err := workday.Address(report.url, c.WorkdayHosts); err != nil {
-				refused = append(refused, fmt.Errorf("%s: tenants[%s].workday.%s: %w (ROLLCALL_WORKDAY_HOSTS)", path, t.ID, report.key, withHint(err)))
+				refused = append(refused, fmt.Errorf("%s: tenants[%s].workday.%s: %w (ROLLCALL_WORKDAY_HOSTS)",
+					path, t.ID, report.key, withHint(err)))
 			}
 		}
 	}
@@ -91,8 +94,8 @@ func (a *app) warnLapsed(tenants []tenant.Tenant, now time.Time) error {
 			return err
 		}
 		if len(lapsed) > 0 {
-			fmt.Fprintf(a.errOut, "Warning: tenants[%s]: the last day has passed of %s: protected no more; take them out or give a later day\n",
-				t.ID, strings.Join(lapsed, ", "))
+			fmt.Fprintf(a.errOut, "Warning: tenants[%s]: the last day has passed of %s: protected no more; "+
+				"take them out or give a later day\n", t.ID, strings.Join(lapsed, ", "))
 		}
 	}
 	return nil

@@ -21,8 +21,9 @@ func newChanges(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "changes TENANT",
 		Short: "Print every change to a tenant's members, in order",
-		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and after. To follow it, keep
-the last seq that you read and ask for what came --after it: then you miss nothing and get nothing twice.`,
+		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and
+after. To follow it, keep the last seq that you read and ask for what came --after it: then you
+miss nothing and get nothing twice.`,
 		Example: `  starter changes acme
   starter changes acme --after 12000 --limit 1000 -o json
   starter changes acme -o json | jq 'select(.op == "departed")'`,
@@ -89,7 +90,8 @@ func idText(id uuid.UUID) string {
 func fieldsText(fields map[string][2]any) string {
 	parts := make([]string, 0, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		parts = append(parts, fmt.Sprintf("%s: %s → %s", name, terminal.Value(fields[name][0]), terminal.Value(fields[name][1])))
+		before, after := terminal.Value(fields[name][0]), terminal.Value(fields[name][1])
+		parts = append(parts, name+": "+before+" → "+after)
 	}
 	return strings.Join(parts, "; ")
 }

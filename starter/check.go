@@ -20,12 +20,14 @@ func newCheck(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "check TENANT",
 		Short: "Try a tenant's directory: credentials, columns, what is missing",
-		Long: `Signs in to a tenant's directory, reads the beginning of both reports, and prints each column with the field that is read
-from it, how often it is filled, and a masked example. For each missing field it names the column that looks like it and
-the Workday security policy that may be missing. It changes nothing, and needs neither Temporal nor the worker.
+		Long: `Signs in to a tenant's directory, reads the beginning of both reports, and prints each column with
+the field that is read from it, how often it is filled, and a masked example. For each missing
+field it names the column that looks like it and the Workday security policy that may be missing.
+It changes nothing, and needs neither Temporal nor the worker.
 
-It ends with a verdict: ready, ready with warnings, or not ready (exit status 1). It doesn't compare rows with each other,
-since that takes the whole report: ` + "`starter preview`" + ` finds duplicates.`,
+It ends with a verdict: ready, ready with warnings, or not ready (exit status 1). It doesn't
+compare rows with each other, since that takes the whole report: ` + "`starter preview`" + ` finds
+duplicates.`,
 		Example: `  starter check acme
   starter check acme --rows 20000
   starter check acme -o json | jq '.missing[] | {field, likely, policy}'`,

@@ -6,8 +6,10 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
+type completions = []cobra.Completion
+
 // completeTenant completes the first argument with the tenants.
-func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeTenant(command *cobra.Command, args []string, _ string) (completions, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -19,7 +21,7 @@ func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	names := make([]cobra.Completion, len(rows))
+	names := make(completions, len(rows))
 	for i, row := range rows {
 		names[i] = cobra.CompletionWithDesc(row.ID, row.Name)
 	}
@@ -27,7 +29,7 @@ func (a *app) completeTenant(command *cobra.Command, args []string, _ string) ([
 }
 
 // completeRun completes the first argument with the tenants and the second with the tenant's latest runs.
-func (a *app) completeRun(command *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeRun(command *cobra.Command, args []string, typed string) (completions, cobra.ShellCompDirective) {
 	if len(args) != 1 {
 		return a.completeTenant(command, args, typed)
 	}
@@ -39,7 +41,7 @@ func (a *app) completeRun(command *cobra.Command, args []string, typed string) (
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	ids := make([]cobra.Completion, len(runs))
+	ids := make(completions, len(runs))
 	for i, r := range runs {
 		ids[i] = cobra.CompletionWithDesc(r.ID.String(), terminal.Time(r.Started)+" "+r.OutcomeText())
 	}

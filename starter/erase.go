@@ -34,15 +34,16 @@ func newErase(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "erase TENANT PERSON",
 		Short: "Erase one person's data, and keep them out",
-		Long: `Erases one person's data of a tenant: from the members, the values of the audit, and the rows, issues and plans of all runs,
-previews too. The audit keeps ids and names of fields, and gets a row ` + "`erased`" + ` for those who follow it. Members who had the
-person as their manager lose that email. PERSON is an email (any that the person ever had here), an external id or a
-member's id.
+		Long: `Erases one person's data of a tenant: from the members, the values of the audit, and the rows,
+issues and plans of all runs, previews too. The audit keeps ids and names of fields, and gets a
+row ` + "`erased`" + ` for those who follow it. Members who had the person as their manager lose that email.
+PERSON is an email (any that the person ever had here), an external id or a member's id.
 
-From then on the person is kept out: rows of theirs are counted and listed (code ` + "`erased`" + `, with the row's number alone), and
-nothing of them is stored. Keyed hashes of their external ids and emails recognise them, until --lift: the next sync may
-then add them as a new member. If a sync is under way, the erasure waits for it, up to ten minutes; then that sync fails
-and the next one does its work.
+From then on the person is kept out: rows of theirs are counted and listed (code ` + "`erased`" + `, with
+the row's number alone), and nothing of them is stored. Keyed hashes of their external ids and
+emails recognise them, until --lift: the next sync may then add them as a new member. If a sync is
+under way, the erasure waits for it, up to ten minutes; then that sync fails and the next one does
+its work.
 
 Not searched: reasons and notes that operators wrote, and your backups.`,
 		Example: `  starter erase acme ada@example.com --by jo --reason "request 4711"
@@ -133,18 +134,20 @@ func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Perso
 	if len(entries) == 0 {
 		return nil
 	}
-	return &ending{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: take them out there first, and run `starter apply`",
-		strings.Join(entries, ", "))}
+	return &ending{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: "+
+		"take them out there first, and run `starter apply`", strings.Join(entries, ", "))}
 }
 
 // confirmErasure says what will be done, and asks.
 func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared int) error {
 	var page strings.Builder
 	if len(subject.Members) == 0 {
-		fmt.Fprintf(&page, "Nobody is, or was, a member of %s by that. They will be kept out, and taken out of what runs have kept.\n", flags.tenant)
+		fmt.Fprintf(&page, "Nobody is, or was, a member of %s by that. "+
+			"They will be kept out, and taken out of what runs have kept.\n", flags.tenant)
 	} else {
 		fmt.Fprintf(&page, "Member %s of %s will be erased, and kept out by %s and %s.\n", subject.Members[0], flags.tenant,
-			terminal.Count(len(subject.Emails), "email", "emails"), terminal.Count(len(subject.Externals), "external id", "external ids"))
+			terminal.Count(len(subject.Emails), "email", "emails"),
+			terminal.Count(len(subject.Externals), "external id", "external ids"))
 	}
 	if len(subject.Members) > 0 && len(subject.Emails)+len(subject.Externals) == 0 {
 		page.WriteString("No email and no external id of theirs is known any more: they can't be known again.\n")
@@ -152,7 +155,8 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 	if shared > 0 {
 		fmt.Fprintf(&page, "%s of theirs is somebody else's by now, and stays.\n", terminal.Count(shared, "email", "emails"))
 	}
-	page.WriteString("It can't be taken back. Reasons and notes that operators wrote, and your backups, aren't searched.\n")
+	page.WriteString("It can't be taken back. " +
+		"Reasons and notes that operators wrote, and your backups, aren't searched.\n")
 	fmt.Fprint(a.errOut, page.String())
 	if flags.yes {
 		return nil
@@ -170,7 +174,9 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 }
 
 // playErasure starts or resumes an erasure, and prints what it took out.
-func (a *app) playErasure(ctx context.Context, tenant string, play func(control.Control) (control.Erased, error)) error {
+func (a *app) playErasure(
+	ctx context.Context, tenant string, play func(control.Control) (control.Erased, error),
+) error {
 	c, err := a.control(ctx)
 	if err != nil {
 		return err
@@ -185,9 +191,12 @@ func (a *app) playErasure(ctx context.Context, tenant string, play func(control.
 		return err
 	}
 	return a.write(done, func() string {
-		return fmt.Sprintf("%s: erased, and kept out from now on.\n  %s, %s; no longer the manager of %d\n  %s of what runs have kept rewritten\n",
-			tenant, terminal.Count(done.Members, "member", "members"), terminal.Count(done.Memberships, "membership", "memberships"),
-			done.Managers, terminal.Count(done.Chunks, "piece", "pieces"))
+		return fmt.Sprintf("%s: erased, and kept out from now on.\n"+
+			"  %s, %s; no longer the manager of %d\n"+
+			"  %s of what runs have kept rewritten\n",
+			tenant, terminal.Count(done.Members, "member", "members"),
+			terminal.Count(done.Memberships, "membership", "memberships"), done.Managers,
+			terminal.Count(done.Chunks, "piece", "pieces"))
 	})
 }
 
@@ -222,7 +231,8 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 		return err
 	}
 	if lifted == 0 {
-		return fmt.Errorf("%s keeps nobody out by that: name the person by an email or external id that they had, or by the member's id", flags.tenant)
+		return fmt.Errorf("%s keeps nobody out by that: "+
+			"name the person by an email or external id that they had, or by the member's id", flags.tenant)
 	}
 	asked := a.asked(flags.tenant, flags.by, flags.why)
 	asked.Verb = "lift"
@@ -238,8 +248,8 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 	})
 }
 
-// erasures returns those that keep a person out, found by the person's email or external id, or by the member's id in the
-// audit.
+// erasures returns those that keep a person out, found by the person's email or external id, or by the member's id in
+// the audit.
 func (a *app) erasures(ctx context.Context, flags eraseFlags) ([]uuid.UUID, error) {
 	out, err := a.db.KeptOut(ctx, flags.tenant)
 	if err != nil {

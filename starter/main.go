@@ -1,5 +1,5 @@
-// Command starter is the operator's command line. It sets up tenants and their Schedules, asks for syncs, and shows what
-// happened.
+// Command starter is the operator's command line. It sets up tenants and their Schedules, asks for syncs, and shows
+// what happened.
 //
 // Each command is a file: it declares its flags, reads them, and prints. The work is done by packages under internal,
 // which know neither flags nor output formats. Calls between the files go one way:
@@ -10,8 +10,9 @@
 //	run, request, file, completion      what several commands need
 //	app, output, exit                   connections, formats, exit statuses
 //
-// Results go to the standard output as text or JSON. Errors and progress go to the standard error. The exit status is 0 if
-// the command is done, 1 if something failed, 2 if the command was used wrongly, and 3 if a sync holds removals back.
+// Results go to the standard output as text or JSON. Errors and progress go to the standard error. The exit status is 0
+// if the command is done, 1 if something failed, 2 if the command was used wrongly, and 3 if a sync holds removals
+// back.
 package main
 
 import (

@@ -21,8 +21,8 @@ func newMembers(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "members TENANT",
 		Short: "List the members of a tenant, as they are now",
-		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it prints one member a line,
-with all fields.`,
+		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it
+prints one member a line, with all fields.`,
 		Example: `  starter members acme
   starter members acme -o json | jq -r 'select(.status == "inactive") | .email'`,
 		Args:              cobra.ExactArgs(1),
@@ -151,6 +151,7 @@ func (l memberList) printOne(shown member, m roster.Member) error {
 		return l.writeJSON(shown)
 	}
 	v := m.Values
-	return l.table.Row(m.ID, strings.TrimSpace(v[roster.FirstName]+" "+v[roster.LastName]), v[roster.Email], v[roster.Role],
-		v[roster.JobTitle], v[roster.Status], strings.Join(shown.Groups, ", "))
+	name := strings.TrimSpace(v[roster.FirstName] + " " + v[roster.LastName])
+	return l.table.Row(m.ID, name, v[roster.Email], v[roster.Role], v[roster.JobTitle],
+		v[roster.Status], strings.Join(shown.Groups, ", "))
 }

@@ -22,7 +22,8 @@ const (
 // outputFlag gives a command its -o. The first format is the default.
 func outputFlag(command *cobra.Command, format *string, formats ...string) {
 	*format = formats[0]
-	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o", "format of the result: "+strings.Join(formats, ", "))
+	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o",
+		"format of the result: "+strings.Join(formats, ", "))
 	// The only error is that there is no such flag.
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }

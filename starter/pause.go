@@ -13,8 +13,8 @@ func newPause(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "pause TENANT",
 		Short: "Stop the scheduled syncs of a tenant",
-		Long: `Pauses a tenant's Schedule, so that no further sync starts by the clock. An open sync continues, and ` + "`starter resync`" + `
-still works. ` + "`starter apply`" + ` keeps the pause.`,
+		Long: `Pauses a tenant's Schedule, so that no further sync starts by the clock. An open sync continues,
+and ` + "`starter resync`" + ` still works. ` + "`starter apply`" + ` keeps the pause.`,
 		Example:           "  starter pause acme",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
@@ -28,8 +28,8 @@ func newUnpause(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unpause TENANT",
 		Short: "Resume the scheduled syncs of a tenant",
-		Long: `Ends the pause of a tenant's Schedule: the next sync starts at its next time. Syncs missed during the pause are not caught
-up; ` + "`starter resync`" + ` syncs at once.`,
+		Long: `Ends the pause of a tenant's Schedule: the next sync starts at its next time. Syncs missed during
+the pause are not caught up; ` + "`starter resync`" + ` syncs at once.`,
 		Example:           "  starter unpause acme",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,

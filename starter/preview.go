@@ -28,18 +28,20 @@ func newPreview(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "preview TENANT",
 		Short: "Show what a sync would change, and change nothing",
-		Long: `Reads a tenant's directory and works out what a sync would change, as a sync does, but applies nothing. It prints the plan
-and the rows to correct, as ` + "`starter report`" + ` does. Then it compares with the tenant's last preview: which changes and
-issues are new, gone or changed. Start a new tenant with a preview.
+		Long: `Reads a tenant's directory and works out what a sync would change, as a sync does, but applies
+nothing. It prints the plan and the rows to correct, as ` + "`starter report`" + ` does. Then it compares
+with the tenant's last preview: which changes and issues are new, gone or changed. Start a new
+tenant with a preview.
 
-With --levels it reads no directory. It maps the management levels that members have now through the map in the file, and
-shows whose role would change. With --fields it reads the directory with the field map in the file, and compares with a
-preview under the tenant's own settings; if there is none of the current members, it makes that preview first. With both,
-it reads the directory with both maps. The files hold what stands under levels: or fields: of a tenant in tenants.yaml,
+With --levels it reads no directory. It maps the management levels that members have now through
+the map in the file, and shows whose role would change. With --fields it reads the directory with
+the field map in the file, and compares with a preview under the tenant's own settings; if there
+is none of the current members, it makes that preview first. With both, it reads the directory
+with both maps. The files hold what stands under levels: or fields: of a tenant in tenants.yaml,
 with or without that key; - reads the standard input.
 
-Previews are kept as long as other runs: ` + "`starter runs TENANT --previews`" + ` lists them, ` + "`starter report TENANT RUN`" + ` shows one
-again, in any format.`,
+Previews are kept as long as other runs: ` + "`starter runs TENANT --previews`" + ` lists them,
+` + "`starter report TENANT RUN`" + ` shows one again, in any format.`,
 		Example: `  starter preview acme
   starter preview acme -o json | jq '.changes[] | select(.op == "departed")'
   starter preview acme --levels levels.yaml
@@ -54,7 +56,8 @@ again, in any format.`,
 	}
 	command.Flags().StringVar(&flags.levels, "levels", "", "file with the levels map to try; alone, nothing is read")
 	command.Flags().StringVar(&flags.fields, "fields", "", "file with the field map to try")
-	command.Flags().StringVar(&flags.against, "against", "", "compare with this run, a preview or a sync (default: the preview before)")
+	command.Flags().StringVar(&flags.against, "against", "",
+		"compare with this run, a preview or a sync (default: the preview before)")
 	// The only error is that there is no such flag.
 	_ = command.RegisterFlagCompletionFunc("against", a.completeRun)
 	return command

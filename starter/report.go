@@ -12,10 +12,12 @@ func newReport(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "report TENANT [RUN]",
 		Short: "Report on one run: which rows to correct, what changed",
-		Long: `Reports on one run of a tenant: by default the last sync that has ended. It lists every row that was refused or doubted,
-with what to do about it, and every change. It is meant for the customer's admin, so it holds names and emails.
+		Long: `Reports on one run of a tenant: by default the last sync that has ended. It lists every row that
+was refused or doubted, with what to do about it, and every change. It is meant for the customer's
+admin, so it holds names and emails.
 
-As html it is one page in one file, to send, keep or print, with charts of the last runs. The page loads nothing from outside.`,
+As html it is one page in one file, to send, keep or print, with charts of the last runs. The page
+loads nothing from outside.`,
 		Example: `  starter report acme
   starter report acme -o csv > acme.csv
   starter report acme -o html > acme.html

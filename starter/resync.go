@@ -15,14 +15,16 @@ func newResync(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "resync TENANT",
 		Short: "Sync a tenant now",
-		Long: `Asks for a sync of a tenant, by hand. If one is open already, another round follows when it ends: one, however often you
-ask. Who asked and why is kept with the run, in our database only.
+		Long: `Asks for a sync of a tenant, by hand. If one is open already, another round follows when it ends:
+one, however often you ask. Who asked and why is kept with the run, in our database only.
 
-With --wait the command shows progress on the standard error and ends with the result on the standard output. The exit
-status is 0 when the tenant is in step, 1 when the sync failed, and 3 as soon as removals are held because they exceed the
-guard's limit; then ` + "`starter approve` or `starter reject`" + ` decides. Interrupting the command doesn't stop the sync.
+With --wait the command shows progress on the standard error and ends with the result on the
+standard output. The exit status is 0 when the tenant is in step, 1 when the sync failed, and 3 as
+soon as removals are held because they exceed the guard's limit; then ` + "`starter approve`" + ` or
+` + "`starter reject`" + ` decides. Interrupting the command doesn't stop the sync.
 
-A resync replaces a held plan by its own, drops a held undo, and plans removals again that were rejected or expired.`,
+A resync replaces a held plan by its own, drops a held undo, and plans removals again that were
+rejected or expired.`,
 		Example: `  starter resync acme --wait
   starter resync acme --by jo --reason "report fixed, ticket 4711"
   starter resync acme --wait -o json | jq .changes`,

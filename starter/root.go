@@ -6,8 +6,9 @@ import (
 
 const about = `Rollcall keeps member profiles in step with customers' HR directories.
 
-A tenant is one customer. tenants.yaml says where its directory is and when to sync it; ` + "`starter apply`" + ` puts that in
-place. From then on a Temporal Schedule starts the syncs, and these commands show what they do.
+A tenant is one customer. tenants.yaml says where its directory is and when to sync it;
+` + "`starter apply`" + ` puts that in place. From then on a Temporal Schedule starts the syncs, and these
+commands show what they do.
 
 A first day:
   starter apply -f tenants.yaml        set up tenants and Schedules
@@ -16,7 +17,8 @@ A first day:
   starter resync acme --wait           sync now, and watch
   starter report acme -o csv > r.csv   for the customer's Workday admin: which rows to correct
 
-Settings come from the environment: ROLLCALL_* (docs/configuration.md), and TEMPORAL_* as for the temporal command.
+Settings come from the environment: ROLLCALL_* (docs/configuration.md), and TEMPORAL_* as for the
+temporal command.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 removals are held.`
 
@@ -35,7 +37,8 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	addGroup(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
 	addGroup(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
-	addGroup(root, "Look at what happened:", newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
+	addGroup(root, "Look at what happened:",
+		newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
 	addGroup(root, "Forget:", newErase(a))
 	for _, command := range root.Commands() {
 		command.Args = usageArgs(command.Args)

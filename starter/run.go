@@ -71,7 +71,8 @@ func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) 
 		return err
 	}
 	if collected.Dropped() || !in.Dropped.IsZero() {
-		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): its issues are missing here.")
+		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): "+
+			"its issues are missing here.")
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ func newStatus(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status TENANT",
 		Short: "Show what a tenant's sync is doing",
-		Long: `Shows the step and the counts of the open sync, and what it holds back until when. If no sync is open, it shows the result
-of the last one. With --watch it continues until you interrupt it; as JSON it then prints a line for each change.`,
+		Long: `Shows the step and the counts of the open sync, and what it holds back until when. If no sync is
+open, it shows the result of the last one. With --watch it continues until you interrupt it; as
+JSON it then prints a line for each change.`,
 		Example: `  starter status acme
   starter status acme --watch`,
 		Args:              cobra.ExactArgs(1),

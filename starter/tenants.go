@@ -62,7 +62,8 @@ func (a *app) printTenants(tenants []monitor.Tenant) error {
 		if t.Held != nil {
 			held = monitor.HeldCount(t.Held.Removals, t.Held.Changes) + ", plan " + t.Held.Plan
 		}
-		if err := table.Row(t.Tenant, t.Name, t.Directory, t.Cron+" "+t.Timezone, last, ended, nextText(t), held); err != nil {
+		cadence := t.Cron + " " + t.Timezone
+		if err := table.Row(t.Tenant, t.Name, t.Directory, cadence, last, ended, nextText(t), held); err != nil {
 			return err
 		}
 	}

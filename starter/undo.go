@@ -17,16 +17,18 @@ func newUndo(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "undo TENANT RUN --by WHO",
 		Short: "Take back what one run did",
-		Long: `Plans from the audit how to take back what one run did, and holds that plan for ` + "`starter approve` or `starter reject`" + `.
-Values return to what they were before the run. Members who departed come back, and members who were added depart; nobody
-is deleted. Groups and memberships follow. What has changed since is left alone, and deleted members can't be brought back:
-` + "`starter report`" + ` lists both.
+		Long: `Plans from the audit how to take back what one run did, and holds that plan for ` + "`starter approve`" + `
+or ` + "`starter reject`" + `. Values return to what they were before the run. Members who departed come
+back, and members who were added depart; nobody is deleted. Groups and memberships follow. What
+has changed since is left alone, and deleted members can't be brought back: ` + "`starter report`" + ` lists
+both.
 
-The command pauses the tenant's Schedule first, since the next sync would do it all again: remove the cause, then
-` + "`starter unpause`" + `. An undo never runs beside a sync. A resync by hand drops a held undo. An undo is a run too, and can itself
-be undone.
+The command pauses the tenant's Schedule first, since the next sync would do it all again: remove
+the cause, then ` + "`starter unpause`" + `. An undo never runs beside a sync. A resync by hand drops a held
+undo. An undo is a run too, and can itself be undone.
 
-With --wait the command ends once the plan is held, with exit status 3, or 0 if there was nothing to take back.`,
+With --wait the command ends once the plan is held, with exit status 3, or 0 if there was nothing
+to take back.`,
 		Example: `  starter undo acme 0193a7c2-5f3e-7d10-9c2b-8f6f0d7f4b11 --by jo --reason "wrong report, ticket 4711"
   starter undo acme 0193a7c2-5f3e-7d10-9c2b-8f6f0d7f4b11 --by jo --wait`,
 		Args:              cobra.ExactArgs(2),
@@ -71,8 +73,8 @@ func (a *app) undo(ctx context.Context, asked request.Request, of round.Run, wai
 	if wait {
 		return a.await(ctx, c, undoing.Started)
 	}
-	return a.print("An undo of run %s is asked for (workflow %s). It is held for a decision: `starter status %s` shows its plan.\n",
-		of.ID, undoing.Workflow, asked.Tenant)
+	return a.print("An undo of run %s is asked for (workflow %s). "+
+		"It is held for a decision: `starter status %s` shows its plan.\n", of.ID, undoing.Workflow, asked.Tenant)
 }
 
 // pauseText says that no sync starts by the clock now.
@@ -81,8 +83,10 @@ func pauseText(id string, before schedule.Info) string {
 	case !before.Exists:
 		return id + " has no Schedule, so there is nothing to pause.\n"
 	case before.Paused:
-		return fmt.Sprintf("%s is paused already. Put the cause right, then `starter unpause %s`: the next sync would do all of it again.\n", id, id)
+		return fmt.Sprintf("%[1]s is paused already. Put the cause right, then `starter unpause %[1]s`: "+
+			"the next sync would do all of it again.\n", id)
 	default:
-		return fmt.Sprintf("%s is paused: the next sync would do all of it again. Put the cause right, then `starter unpause %s`.\n", id, id)
+		return fmt.Sprintf("%[1]s is paused: the next sync would do all of it again. "+
+			"Put the cause right, then `starter unpause %[1]s`.\n", id)
 	}
 }

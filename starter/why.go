@@ -13,11 +13,12 @@ func newWhy(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "why TENANT PERSON",
 		Short: "Explain what happened to one person, run by run",
-		Long: `Tells one person's story: in which runs there was a row, which member it matched and by which key, what was decided by which
-rule, and what changed. PERSON is an email (any that the person ever had here), an external id or a member's id.
+		Long: `Tells one person's story: in which runs there was a row, which member it matched and by which key,
+what was decided by which rule, and what changed. PERSON is an email (any that the person ever had
+here), an external id or a member's id.
 
-Names, emails, titles and ids are masked, unless --reveal. Rows, issues and plans are kept for the tenant's retention; for
-older runs there is only the audit.`,
+Names, emails, titles and ids are masked, unless --reveal. Rows, issues and plans are kept for the
+tenant's retention; for older runs there is only the audit.`,
 		Example: `  starter why acme ada@example.com
   starter why acme E10042 --reveal
   starter why acme ada@example.com -o json | jq '.runs[] | select(.state == "absent")'`,

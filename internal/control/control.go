@@ -1,8 +1,9 @@
-// Package control does what operators ask for: a sync by hand, a preview, an undo, a decision about a held plan, an erasure.
+// Package control does what operators ask for: a sync by hand, a preview, an undo, a decision about a held plan, an
+// erasure.
 //
-// Each starts as a request in the store: who asks, and why. Only then is Temporal asked, by the request's id alone, so that
-// no name and no setting of the customer's reaches it. The store decides in the end: a workflow acts on the request that
-// it finds there.
+// Each starts as a request in the store: who asks, and why. Only then is Temporal asked, by the request's id alone, so
+// that no name and no setting of the customer's reaches it. The store decides in the end: a workflow acts on the
+// request that it finds there.
 package control
 
 import (
@@ -70,7 +71,13 @@ func (c Control) Resync(ctx context.Context, asked request.Request) (Started, er
 	if err != nil {
 		return Started{}, fmt.Errorf("ask for a sync of %s: %w", asked.Tenant, err)
 	}
-	return Started{Tenant: asked.Tenant, Request: id, Workflow: workflow, Execution: execution.GetRunID(), Run: execution}, nil
+	return started(asked.Tenant, id, execution), nil
+}
+
+func started(tenant, request string, execution client.WorkflowRun) Started {
+	return Started{
+		Tenant: tenant, Request: request, Workflow: execution.GetID(), Execution: execution.GetRunID(), Run: execution,
+	}
 }
 
 // options returns those of a workflow that a person asks for.

@@ -59,14 +59,16 @@ func (c Control) Decide(ctx context.Context, asked request.Request, plan string)
 	switch {
 	case err == nil:
 		return Decided{
-			Tenant: asked.Tenant, Decision: asked.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes, Request: id,
+			Tenant: asked.Tenant, Decision: asked.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
+			Request: id,
 		}, nil
 	case errors.As(err, &refused):
 		return Decided{}, fmt.Errorf("%s %s of %s: %s", asked.Verb, plan, asked.Tenant, refused.Message())
 	case schedule.Missing(err):
 		return Decided{}, fmt.Errorf("%[1]s holds nothing any more: `starter status %[1]s`", asked.Tenant)
 	default:
-		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (whether it was taken, `starter status %[3]s` shows): %[4]w", asked.Verb, plan, asked.Tenant, err)
+		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (whether it was taken, `starter status %[3]s` shows): %[4]w",
+			asked.Verb, plan, asked.Tenant, err)
 	}
 }
 
@@ -88,7 +90,8 @@ func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
 	case s.Hold == nil:
 		return fmt.Errorf("%[1]s holds nothing now; a sync is open: `starter status %[1]s`", tenant)
 	case s.Hold.Plan != plan:
-		return fmt.Errorf("%[1]s holds another plan, %[2]s (%[3]s): look at it before you decide, `starter report %[1]s %[4]s`",
+		return fmt.Errorf("%[1]s holds another plan, %[2]s (%[3]s): "+
+			"look at it before you decide, `starter report %[1]s %[4]s`",
 			tenant, s.Hold.Plan, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Run)
 	}
 	return nil

@@ -24,8 +24,8 @@ type Erased struct {
 	Chunks      int       `json:"chunks"`   // of runs, rewritten
 }
 
-// Erase erases a person and waits until it is done. If the workflow doesn't start, nothing of the person stays behind in
-// the request.
+// Erase erases a person and waits until it is done. If the workflow doesn't start, nothing of the person stays behind
+// in the request.
 func (c Control) Erase(ctx context.Context, asked request.Request, subject erasure.Subject) (Erased, error) {
 	asked.Verb = "erase"
 	text, err := request.Put(ctx, c.Store, asked)
@@ -36,7 +36,8 @@ func (c Control) Erase(ctx context.Context, asked request.Request, subject erasu
 	if err != nil {
 		return Erased{}, fmt.Errorf("the request's id: %w", err)
 	}
-	if err := c.Store.PutErasure(ctx, store.Erasure{Tenant: asked.Tenant, ID: id, Subject: &subject, At: time.Now()}); err != nil {
+	err = c.Store.PutErasure(ctx, store.Erasure{Tenant: asked.Tenant, ID: id, Subject: &subject, At: time.Now()})
+	if err != nil {
 		return Erased{}, err
 	}
 	done, err := c.ResumeErasure(ctx, asked.Tenant, id)
@@ -50,14 +51,16 @@ func (c Control) Erase(ctx context.Context, asked request.Request, subject erasu
 // ResumeErasure starts the workflow of an erasure that was asked for, or joins it, and waits until it is done.
 func (c Control) ResumeErasure(ctx context.Context, tenant string, id uuid.UUID) (Erased, error) {
 	workflow := workflows.EraseID(tenant, id)
-	started, err := c.Temporal.ExecuteWorkflow(ctx, c.options(workflow, "Erase one person of "+tenant), workflows.EraseName,
+	options := c.options(workflow, "Erase one person of "+tenant)
+	execution, err := c.Temporal.ExecuteWorkflow(ctx, options, workflows.EraseName,
 		workflows.EraseInput{Tenant: tenant, Request: id})
 	if err != nil {
 		return Erased{}, &startError{err}
 	}
 	var result workflows.EraseResult
-	if err := started.Get(ctx, &result); err != nil {
-		return Erased{}, fmt.Errorf("the erasure isn't done (workflow %s); go on with it by `starter erase %s %s`: %w", workflow, tenant, id, err)
+	if err := execution.Get(ctx, &result); err != nil {
+		return Erased{}, fmt.Errorf("the erasure isn't done (workflow %s); resume it with `starter erase %s %s`: %w",
+			workflow, tenant, id, err)
 	}
 	return Erased{
 		Tenant: tenant, Request: id, Members: result.Erased.Members, Memberships: result.Erased.Memberships,

@@ -16,9 +16,11 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Preview has a worker read the directory under trial settings, and waits for the result. A tenant has one open preview at
-// a time: Preview joins it if it tries the same, and otherwise waits for its end and starts its own.
-func (c Control) Preview(ctx context.Context, asked request.Request, trial tenant.Trial, shown *terminal.Progress) (run.Result, error) {
+// Preview has a worker read the directory under trial settings, and waits for the result. A tenant has one open preview
+// at a time: Preview joins it if it tries the same, and otherwise waits for its end and starts its own.
+func (c Control) Preview(
+	ctx context.Context, asked request.Request, trial tenant.Trial, shown *terminal.Progress,
+) (run.Result, error) {
 	var err error
 	if asked.Payload, err = trial.Payload(); err != nil {
 		return run.Result{}, err
@@ -73,7 +75,8 @@ func (c Control) PreviewRun(ctx context.Context, result run.Result) (run.Run, er
 	}
 	r, err := c.Store.Run(ctx, result.Tenant, id)
 	if err != nil {
-		return run.Run{}, fmt.Errorf("preview of %s: run %s (is the worker's ROLLCALL_DATABASE_URL the same?): %w", result.Tenant, id, err)
+		return run.Run{}, fmt.Errorf("preview of %s: run %s (is the worker's ROLLCALL_DATABASE_URL the same?): %w",
+			result.Tenant, id, err)
 	}
 	return r, nil
 }

@@ -24,9 +24,9 @@ type Undoing struct {
 	Before schedule.Info `json:"-"` // the Schedule, before it was paused
 }
 
-// Undo asks for an undo of one run: a plan that takes back what the run did, and that is held for a decision. It pauses the
-// tenant's Schedule first, since the next sync would do it all again. It refuses a run that changed nothing, and a tenant
-// with an open sync. After an error the Schedule is as it was.
+// Undo asks for an undo of one run: a plan that takes back what the run did, and that is held for a decision. It pauses
+// the tenant's Schedule first, since the next sync would do it all again. It refuses a run that changed nothing, and a
+// tenant with an open sync. After an error the Schedule is as it was.
 func (c Control) Undo(ctx context.Context, asked request.Request, of run.Run) (Undoing, error) {
 	if err := c.checkChanges(ctx, of); err != nil {
 		return Undoing{}, err
@@ -45,11 +45,11 @@ func (c Control) Undo(ctx context.Context, asked request.Request, of run.Run) (U
 			return Undoing{}, err
 		}
 	}
-	started, err := c.startUndo(ctx, asked, of)
+	begun, err := c.startUndo(ctx, asked, of)
 	if err != nil && pauses {
 		err = errors.Join(err, schedule.Unpause(ctx, c.Temporal, asked.Tenant, "Unpaused: the undo was not started"))
 	}
-	return Undoing{Started: started, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
+	return Undoing{Started: begun, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
 }
 
 // checkChanges checks that a run applied changes.
@@ -73,7 +73,8 @@ func (c Control) checkIdle(ctx context.Context, tenant string) error {
 	case err != nil:
 		return err
 	case s.Open && s.Hold != nil:
-		return fmt.Errorf("%[1]s holds %[2]s, plan %[3]s: decide about them first (`starter reject %[1]s %[3]s --by WHO` drops them), then undo",
+		return fmt.Errorf("%[1]s holds %[2]s, plan %[3]s: decide about them first "+
+			"(`starter reject %[1]s %[3]s --by WHO` drops them), then undo",
 			tenant, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Plan)
 	case s.Open:
 		return errBusy(tenant)
@@ -82,7 +83,8 @@ func (c Control) checkIdle(ctx context.Context, tenant string) error {
 }
 
 func errBusy(tenant string) error {
-	return fmt.Errorf("a sync of %[1]s is open, and an undo never runs beside one: wait for its end (`starter status %[1]s --watch`), then undo", tenant)
+	return fmt.Errorf("a sync of %[1]s is open, and an undo never runs beside one: "+
+		"wait for its end (`starter status %[1]s --watch`), then undo", tenant)
 }
 
 // startUndo starts the workflow under the id of the tenant's sync, so that nothing else can be open there.
@@ -105,5 +107,5 @@ func (c Control) startUndo(ctx context.Context, asked request.Request, of run.Ru
 	case err != nil:
 		return Started{}, fmt.Errorf("start the undo of run %s of %s: %w", of.ID, asked.Tenant, err)
 	}
-	return Started{Tenant: asked.Tenant, Request: id, Workflow: workflow, Execution: execution.GetRunID(), Run: execution}, nil
+	return started(asked.Tenant, id, execution), nil
 }

@@ -30,7 +30,7 @@ type Summary struct {
 
 	Roles  []RoleShift  `json:"roles"`  // most members first
 	Levels []LevelShift `json:"levels"` // that the map on trial reads differently; most members first
-	More   int          `json:"more"`   // members whose levels aren't listed, beyond 500: such a column holds something else
+	More   int          `json:"more"`   // members of levels beyond the first 500: such a column holds something else
 
 	Unmapped []string `json:"-"` // levels without a role in the map on trial, sorted
 }
@@ -73,11 +73,14 @@ const most = 500
 
 // New begins a simulation of the map tried for a tenant whose own map is now.
 func New(now, tried roster.Levels) *Simulation {
-	return &Simulation{now: now.Reader(), tried: tried.Reader(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{}}
+	return &Simulation{
+		now: now.Reader(), tried: tried.Reader(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{},
+	}
 }
 
-// Member simulates one member. It returns the change that a sync under the map on trial makes if the member's row is the
-// same. The laws: the change sets the role and nothing else; under the map that a role was read by there is no change.
+// Member simulates one member. It returns the change that a sync under the map on trial makes if the member's row is
+// the same. The laws: the change sets the role and nothing else; under the map that a role was read by there is no
+// change.
 func (s *Simulation) Member(m roster.Member) (change plan.Change, changes bool) {
 	level := m.Values[roster.ManagementLevel]
 	switch {

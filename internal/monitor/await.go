@@ -19,10 +19,12 @@ var ErrInterrupted = errors.New("no longer waiting")
 
 // Await waits for the result of a workflow and shows its progress meanwhile.
 //
-// If another round follows, the result is that of the last one. A sync that begins to hold removals has its result then,
-// since nobody knows for how long it holds them. A round asked for before is in that result: a resync ends every hold.
-// A failure is a result too; an error means that the result isn't known.
-func (m Monitor) Await(ctx context.Context, execution client.WorkflowRun, tenant string, shown *terminal.Progress) (run.Result, error) {
+// If another round follows, the result is that of the last one. A sync that begins to hold removals has its result
+// then, since nobody knows for how long it holds them. A round asked for before is in that result: a resync ends every
+// hold. A failure is a result too; an error means that the result isn't known.
+func (m Monitor) Await(
+	ctx context.Context, execution client.WorkflowRun, tenant string, shown *terminal.Progress,
+) (run.Result, error) {
 	defer shown.Clear()
 	var result run.Result
 	ended := make(chan error, 1)
@@ -54,8 +56,8 @@ func (m Monitor) Await(ctx context.Context, execution client.WorkflowRun, tenant
 	}
 }
 
-// failure returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a person
-// ended the workflow, the result says so.
+// failure returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a
+// person ended the workflow, the result says so.
 func failure(tenant string, err error) (run.Result, error) {
 	result := run.Result{Tenant: tenant, Outcome: run.Failed}
 	var (

@@ -1,8 +1,8 @@
 // Package monitor says what a tenant's syncs are doing and how they ended.
 //
-// Two places know: the store has every run that was begun, and Temporal has the workflow that is open now, which answers
-// how far it is as long as a worker runs. A Monitor asks both and gives one Status. It also waits for the result of a
-// workflow, and says in words what a Status or a result means.
+// Two places know: the store has every run that was begun, and Temporal has the workflow that is open now, which
+// answers how far it is as long as a worker runs. A Monitor asks both and gives one Status. It also waits for the
+// result of a workflow, and says in words what a Status or a result means.
 package monitor
 
 import (
@@ -41,9 +41,9 @@ type Monitor struct {
 	TaskQueue string
 }
 
-// Status is what a tenant's sync is doing. As JSON it is what `starter status -o json` prints. For an open sync, Step to
-// Planned say how far it is (null if no worker answers), and Result is what is known so far. Otherwise Result is that of
-// the last sync.
+// Status is what a tenant's sync is doing. As JSON it is what `starter status -o json` prints. For an open sync, Step
+// to Planned say how far it is (null if no worker answers), and Result is what is known so far. Otherwise Result is
+// that of the last sync.
 type Status struct {
 	Tenant    string             `json:"tenant"`
 	Open      bool               `json:"open"`
@@ -138,15 +138,17 @@ func lastRun(ctx context.Context, s RunStore, tenant string, is func(run.Run) bo
 	return nil, nil //nolint:nilnil // none is no error
 }
 
-// lastResult returns how the last sync ended, if none is open; nil if there was none. A sync that hasn't recorded its end
-// was terminated.
+// lastResult returns how the last sync ended, if none is open; nil if there was none. A sync that hasn't recorded its
+// end was terminated.
 func (m Monitor) lastResult(ctx context.Context, id string) (*run.Result, error) {
 	last, err := lastRun(ctx, m.Store, id, func(r run.Run) bool { return !r.Preview })
 	if last == nil || err != nil {
 		return nil, err
 	}
 	if last.Result == nil {
-		return &run.Result{Tenant: id, Run: last.ID.String(), Outcome: run.Failed, Started: last.Started, Error: terminated()}, nil
+		return &run.Result{
+			Tenant: id, Run: last.ID.String(), Outcome: run.Failed, Started: last.Started, Error: terminated(),
+		}, nil
 	}
 	return last.Result, nil
 }

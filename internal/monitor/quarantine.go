@@ -52,6 +52,6 @@ func (q *Quarantine) text(id string) string {
 	if q.Next != nil {
 		next = "the next at " + terminal.Time(*q.Next)
 	}
-	return fmt.Sprintf("%s is quarantined since %s, as %d scheduled syncs in a row have failed: one try a day, %s. It ends when one succeeds, "+
-		"or by `starter resync %s`.\n", id, terminal.Time(q.Since), q.Failures, next, id)
+	return fmt.Sprintf("%s is quarantined since %s, as %d scheduled syncs in a row have failed: one try a day, %s. "+
+		"It ends when one succeeds, or by `starter resync %s`.\n", id, terminal.Time(q.Since), q.Failures, next, id)
 }

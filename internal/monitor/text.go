@@ -25,7 +25,7 @@ func (s Status) syncText() string {
 	}
 	text := endText(*s.Result)
 	if s.Result.Outcome == run.Held {
-		text += fmt.Sprintf("No sync is open that holds them: it was terminated. `starter resync %s` plans them anew.\n", s.Tenant)
+		text += "No sync is open that holds them: it was terminated. `starter resync " + s.Tenant + "` plans them anew.\n"
 	}
 	return text
 }
@@ -57,8 +57,10 @@ func (s Status) holdText() string {
 	case s.Hold.Reminded:
 		state = "waits for a decision, and half of the time is over"
 	}
-	return fmt.Sprintf("%s holds %s since %s: plan %s %s; it expires %s\n", s.Tenant, HeldCount(s.Hold.Removals, s.Hold.Changes),
-		terminal.Time(s.Hold.Since), s.Hold.Plan, state, terminal.Time(s.Hold.Until)) + endText(*s.Result)
+	held := HeldCount(s.Hold.Removals, s.Hold.Changes)
+	since, until := terminal.Time(s.Hold.Since), terminal.Time(s.Hold.Until)
+	return fmt.Sprintf("%s holds %s since %s: plan %s %s; it expires %s\n",
+		s.Tenant, held, since, s.Hold.Plan, state, until) + endText(*s.Result)
 }
 
 // endText says how a sync ended, with its error.
@@ -88,7 +90,7 @@ func stepText(s workflows.Status) (step, counts string) {
 	case workflows.Reversing:
 		return "works out what takes the run back", ""
 	case workflows.Guarding:
-		return "weighs removals against the limit", terminal.Count(s.Planned.Removals, "removal", "removals")
+		return "weighs removals against the limit", removals(s.Planned.Removals)
 	case workflows.Adding:
 		return "applies additions and updates", batchesText(s.Planned)
 	case workflows.Removing:
@@ -109,8 +111,8 @@ func stepText(s workflows.Status) (step, counts string) {
 }
 
 func batchesText(p workflows.Planned) string {
-	return terminal.Join(fmt.Sprintf("%d of %s", p.Applied, terminal.Count(p.Batches, "batch", "batches")),
-		terminal.Count(p.Changes.Total(), "change", "changes"))
+	batches := terminal.Count(p.Batches, "batch", "batches")
+	return terminal.Join(fmt.Sprintf("%d of %s", p.Applied, batches), changes(p.Changes.Total()))
 }
 
 func snapshotText(s run.SnapshotCounts) string {
@@ -118,13 +120,16 @@ func snapshotText(s run.SnapshotCounts) string {
 		terminal.Count(s.Memberships, "membership", "memberships"))
 }
 
-// HeldCount counts what is held: removals, or all changes of an undo.
-func HeldCount(removals, changes int) string {
-	if changes > 0 {
-		return terminal.Count(changes, "change", "changes") + " of an undo"
+// HeldCount counts what is held: the removals of a sync, or all changes of an undo.
+func HeldCount(ofSync, ofUndo int) string {
+	if ofUndo > 0 {
+		return changes(ofUndo) + " of an undo"
 	}
-	return terminal.Count(removals, "removal", "removals")
+	return removals(ofSync)
 }
+
+func removals(n int) string { return terminal.Count(n, "removal", "removals") }
+func changes(n int) string  { return terminal.Count(n, "change", "changes") }
 
 // ResultText says for people what a sync or an undo did. FailureOf has the reason of a failure.
 func ResultText(r run.Result) string {
@@ -147,7 +152,7 @@ func ResultText(r run.Result) string {
 		text += fmt.Sprintf("  drift    %d of them put right what somebody else had changed\n", r.Changes.Drift)
 	}
 	if r.Failed > 0 {
-		text += fmt.Sprintf("  failed   %s not applied: the database refused them\n", terminal.Count(r.Failed, "change", "changes"))
+		text += fmt.Sprintf("  failed   %s not applied: the database refused them\n", changes(r.Failed))
 	}
 	if r.Undoes != nil {
 		text += undoText(r)
@@ -175,14 +180,14 @@ func decisionText(r run.Result) (lines string) {
 		if r.Outcome == run.Rejected || r.Outcome == run.Expired {
 			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been present again, or a resync"
 		}
-		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, terminal.Count(r.Held.Removals, "removal", "removals"), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, removals(r.Held.Removals), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
-			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Left, r.Approved.Plan)
+			removals(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
-		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", terminal.Count(r.Withheld, "removal", "removals"))
+		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", removals(r.Withheld))
 	}
 	return lines
 }
@@ -192,7 +197,7 @@ func undoText(r run.Result) string {
 	lines := fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
 	if r.Undoes.Left > 0 {
 		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n",
-			terminal.Count(r.Undoes.Left, "change", "changes"))
+			changes(r.Undoes.Left))
 	}
 	if r.Held != nil {
 		why := "an undo waits for a decision"
@@ -204,11 +209,11 @@ func undoText(r run.Result) string {
 		case r.Outcome == run.Expired:
 			why = "nobody decided in time, so the undo is dropped"
 		}
-		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, terminal.Count(r.Held.Changes, "change", "changes"), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as they changed since; plan %s\n",
-			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Left, r.Approved.Plan)
+			changes(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -70,10 +71,18 @@ func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 
 // like tells whether two looks show the same.
 func (s Status) like(other Status) bool {
-	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting && equal(s.Execution, other.Execution) &&
-		equal(s.Step, other.Step) && equal(s.Planned, other.Planned) && equal(s.Hold, other.Hold) && (s.Result == nil) == (other.Result == nil) &&
-		(s.Result == nil || s.Result.Run == other.Result.Run && s.Result.Outcome == other.Result.Outcome &&
-			s.Result.Snapshot == other.Result.Snapshot && s.Result.Rows == other.Result.Rows && s.Result.Changes == other.Result.Changes)
+	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
+		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&
+		equal(s.Hold, other.Hold) && sameResult(s.Result, other.Result)
+}
+
+// sameResult compares what two results count.
+func sameResult(a, b *run.Result) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Run == b.Run && a.Outcome == b.Outcome && a.Snapshot == b.Snapshot && a.Rows == b.Rows &&
+		a.Changes == b.Changes
 }
 
 // equal compares what two pointers point to.

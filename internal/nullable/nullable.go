@@ -1,5 +1,5 @@
-// Package nullable makes pointers for JSON in which an empty value is null. A reader of the JSON then finds every key, and
-// need not know which Go value means "none".
+// Package nullable makes pointers for JSON in which an empty value is null. A reader of the JSON then finds every key,
+// and need not know which Go value means "none".
 package nullable
 
 import "time"

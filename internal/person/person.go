@@ -1,8 +1,8 @@
-// Package person finds out who is meant by an email, an external id or a member's id, and what else that person is or was
-// known by.
+// Package person finds out who is meant by an email, an external id or a member's id, and what else that person is or
+// was known by.
 //
-// One text may name several members: an email passes from one person to the next, and a rehire after the grace time is a
-// new member. The audit remembers emails and ids that a member has no more, so a deleted member is found by id alone.
+// One text may name several members: an email passes from one person to the next, and a rehire after the grace time is
+// a new member. The audit remembers emails and ids that a member has no more, so a deleted member is found by id alone.
 package person
 
 import (
@@ -149,7 +149,8 @@ func (p *Person) Owns(external, email string) bool {
 	if !p.emails[email] {
 		return false
 	}
-	return external == "" || !slices.ContainsFunc(p.Members, func(m Member) bool { return m.Now != nil && m.Now.ExternalID != "" })
+	hasID := func(m Member) bool { return m.Now != nil && m.Now.ExternalID != "" }
+	return external == "" || !slices.ContainsFunc(p.Members, hasID)
 }
 
 // Mentions returns the entries of a tenant's settings that name the person.

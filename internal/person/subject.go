@@ -8,10 +8,12 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Subject returns the person as the subject of an erasure: every id and email that is or was theirs. It leaves out emails
-// that another member has now, and counts them in shared. The person has at most one member. A person without a member is
-// the email or external id in text.
-func (p *Person) Subject(ctx context.Context, s Store, tenant, text string) (subject erasure.Subject, shared int, err error) {
+// Subject returns the person as the subject of an erasure: every id and email that is or was theirs. It leaves out
+// emails that another member has now, and counts them in shared. The person has at most one member. A person without a
+// member is the email or external id in text.
+func (p *Person) Subject(
+	ctx context.Context, s Store, tenant, text string,
+) (subject erasure.Subject, shared int, err error) {
 	var emails []string
 	for _, m := range p.Members {
 		subject.Members = append(subject.Members, m.ID)

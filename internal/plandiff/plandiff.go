@@ -1,5 +1,5 @@
-// Package plandiff compares two plans of one tenant, and the issues of the runs that made them: a preview with the preview
-// before it, or with what a sync did.
+// Package plandiff compares two plans of one tenant, and the issues of the runs that made them: a preview with the
+// preview before it, or with what a sync did.
 //
 // A plan may have millions of changes, in an order that no other plan shares. So the package streams both plans and
 // keeps little of them in memory: a hash and a bit for each change of the earlier plan, and a bounded number of changes
@@ -75,7 +75,7 @@ type Tally struct {
 // error of either plan ends the iteration. The laws, for plans a and b:
 //
 //   - a doesn't differ from itself, whatever ids a run made and in whatever order the changes come;
-//   - a without its Gone changes and the Before of each Changed, plus the New changes and the After of each Changed, is b;
+//   - a without its Gone changes and the Before of each Changed, with the New ones and the After of each Changed, is b;
 //   - the differences between b and a are those between a and b, with New and Gone, Before and After swapped.
 func Changes(before, after Plan, tally *Tally) iter.Seq2[Difference, error] {
 	return changes(before, after, tally, maxUnresolved)
@@ -152,7 +152,8 @@ func (c *comparison) run() error {
 	return nil
 }
 
-// chooseKey decides how to know added people. Their external ids compare only if both runs read them from the same column.
+// chooseKey decides how to know added people. Their external ids compare only if both runs read them from the same
+// column.
 func (c *comparison) chooseKey() error {
 	before, err := externalKind(c.before)
 	if err != nil || before == "" {

@@ -9,8 +9,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// subjects makes keys for what the changes of one plan are about. Changes of another plan about the same subject get the
-// same key. It must see the changes in the plan's order: memberships come after the people and groups that they connect.
+// subjects makes keys for what the changes of one plan are about. Changes of another plan about the same subject get
+// the same key. It must see the changes in the plan's order: memberships come after the people and groups that they
+// connect.
 type subjects struct {
 	byID   bool
 	people map[uuid.UUID]roster.Hash // added by the plan, by the ids that it made

@@ -1,5 +1,5 @@
-// Package preview has what previews need beside the worker: the baseline that a new preview is compared with, and previews
-// by level simulation, which read no directory.
+// Package preview has what previews need beside the worker: the baseline that a new preview is compared with, and
+// previews by level simulation, which read no directory.
 package preview
 
 import (

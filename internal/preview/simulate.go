@@ -73,7 +73,9 @@ func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial
 }
 
 // simulate writes the plan, the issues and the summary of a simulation, and counts the changes.
-func simulate(ctx context.Context, s SimulateStore, r run.Run, simulation *levelsim.Simulation) (run.ChangeCounts, error) {
+func simulate(
+	ctx context.Context, s SimulateStore, r run.Run, simulation *levelsim.Simulation,
+) (run.ChangeCounts, error) {
 	w := staged.Writer{Store: s, Run: r.ID}
 	builder := w.Plan(ctx)
 	for member, err := range s.Members(ctx, r.Tenant) {

@@ -17,9 +17,12 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
+// types are those of search attributes, by name.
+type types map[string]enumspb.IndexedValueType
+
 // attributes are the search attributes that workflows set. A workflow fails in its first task if one is missing.
-func attributes() map[string]enumspb.IndexedValueType {
-	return map[string]enumspb.IndexedValueType{
+func attributes() types {
+	return types{
 		workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.OutcomeAttribute:  enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
@@ -56,14 +59,15 @@ func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([
 		}
 		select {
 		case <-ctx.Done():
-			return names, errors.New("search attributes: registered, but the server doesn't know them yet. Run `starter apply` again in a minute")
+			return names, errors.New("search attributes: registered, but the server doesn't know them yet. " +
+				"Run `starter apply` again in a minute")
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
 
 // missingAttributes returns the attributes that the namespace lacks.
-func missingAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
+func missingAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
 	known, err := knownAttributes(ctx, c, namespace)
 	if err != nil {
 		return nil, err
@@ -84,8 +88,9 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 
 // knownAttributes returns the search attributes of the namespace. Temporal Cloud refuses the operator's list; there the
 // public list has them under the same names.
-func knownAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
-	list, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+func knownAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
+	ask := &operatorservice.ListSearchAttributesRequest{Namespace: namespace}
+	list, err := c.OperatorService().ListSearchAttributes(ctx, ask)
 	if err == nil {
 		return list.GetCustomAttributes(), nil
 	}
@@ -97,12 +102,12 @@ func knownAttributes(ctx context.Context, c client.Client, namespace string) (ma
 }
 
 // refusedAttributes says what to do if the server refuses to register attributes.
-func refusedAttributes(names []string, add map[string]enumspb.IndexedValueType, err error) error {
+func refusedAttributes(names []string, add types, err error) error {
 	var by strings.Builder
 	for _, name := range names {
 		fmt.Fprintf(&by, "\n  temporal operator search-attribute create --name %s --type %s", name, add[name])
 	}
 	return fmt.Errorf("search attributes: the server refuses to register them: %w\n"+
-		"Have somebody with the permission register them once (in Temporal Cloud: tcld, or the namespace's page); nothing was changed:%s",
-		err, by.String())
+		"Have somebody with the permission register them once (in Temporal Cloud: tcld, or the namespace's page); "+
+		"nothing was changed:%s", err, by.String())
 }

@@ -1,8 +1,8 @@
-// Package provision makes an installation what tenants.yaml says: tenants and their sealed credentials in the store, search
-// attributes and Schedules in Temporal. Applying the same file again changes nothing.
+// Package provision makes an installation what tenants.yaml says: tenants and their sealed credentials in the store,
+// search attributes and Schedules in Temporal. Applying the same file again changes nothing.
 //
-// The order matters. A tenant is stored before its Schedule starts, and its Schedule goes before its credentials do: so a
-// tick always finds a tenant that it can sync.
+// The order matters. A tenant is stored before its Schedule starts, and its Schedule goes before its credentials do: so
+// a tick always finds a tenant that it can sync.
 package provision
 
 import (

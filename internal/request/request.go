@@ -1,5 +1,5 @@
-// Package request keeps what operators ask for: who asks, why, and which settings a preview tries. All of it is personal or
-// the customer's, so it stays in the store. Temporal sees the request's id alone.
+// Package request keeps what operators ask for: who asks, why, and which settings a preview tries. All of it is
+// personal or the customer's, so it stays in the store. Temporal sees the request's id alone.
 package request
 
 import (

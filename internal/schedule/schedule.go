@@ -43,7 +43,8 @@ func put(ctx context.Context, c client.Client, want client.Schedule) (done Chang
 	found, err := handle.Describe(ctx)
 	if Missing(err) {
 		_, err = c.ScheduleClient().Create(ctx, client.ScheduleOptions{
-			ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow,
+			ID: id, Spec: *want.Spec, Action: want.Action,
+			Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow,
 		})
 		if err != nil {
 			return "", false, fmt.Errorf("create the Schedule %s: %w", id, err)
@@ -108,8 +109,8 @@ func sameArguments(found, want []any) bool {
 // sameSpec compares times. The server gives a cron expression back as a calendar, so its minutes, hours and days are
 // compared as sets.
 func sameSpec(found, want *client.ScheduleSpec) bool {
-	if len(found.Calendars) != len(want.CronExpressions) || len(found.Intervals) != len(want.Intervals) || len(found.Skip) != 0 ||
-		!found.StartAt.Equal(time.Time{}) || !found.EndAt.Equal(time.Time{}) ||
+	if len(found.Calendars) != len(want.CronExpressions) || len(found.Intervals) != len(want.Intervals) ||
+		len(found.Skip) != 0 || !found.StartAt.Equal(time.Time{}) || !found.EndAt.Equal(time.Time{}) ||
 		found.Jitter != want.Jitter || found.TimeZoneName != want.TimeZoneName {
 		return false
 	}

@@ -14,7 +14,9 @@ import (
 )
 
 // Put makes a tenant's Schedule what its settings ask for. paused says whether an operator has paused it.
-func Put(ctx context.Context, c client.Client, t tenant.Tenant, taskQueue string) (done Change, paused bool, err error) {
+func Put(
+	ctx context.Context, c client.Client, t tenant.Tenant, taskQueue string,
+) (done Change, paused bool, err error) {
 	return put(ctx, c, client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
 			ID:            workflows.ScheduleID(t.ID),

@@ -9,8 +9,8 @@
 //	additions, ...       one stage for each plan.Part, with its changes
 //	replay               no chunks: the result of a level simulation
 //
-// Chunks stay until the tenant's retention ends. After that the stage is still known and its chunks are gone: reading it
-// ends with ErrDropped. A stage that the run never reached is empty.
+// Chunks stay until the tenant's retention ends. After that the stage is still known and its chunks are gone: reading
+// it ends with ErrDropped. A stage that the run never reached is empty.
 package staged
 
 import (
@@ -97,7 +97,8 @@ func (r Run) Roster(ctx context.Context) iter.Seq2[RosterPart, error] {
 	return decoded(r.chunks(ctx, rosterStage), activities.ReadRoster)
 }
 
-// Issues iterates over the issues of the run, in the order of rows. A run that repeats a verdict has its columns' issues.
+// Issues iterates over the issues of the run, in the order of rows. A run that repeats a verdict has its columns'
+// issues.
 func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	if r.run.Same != uuid.Nil {
 		return r.repeatedIssues(ctx)

@@ -16,7 +16,9 @@ import (
 
 // WriteStore keeps the stages of runs.
 type WriteStore interface {
-	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (store.Stage, error)
+	ClaimStage(
+		ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time,
+	) (store.Stage, error)
 	PutChunk(ctx context.Context, c store.Chunk, p store.Progress) error
 	SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error
 }
@@ -64,7 +66,8 @@ func (w Writer) put(ctx context.Context, stage string, number int, content any) 
 	if err != nil {
 		return err
 	}
-	return w.Store.PutChunk(ctx, store.Chunk{Run: w.Run, Stage: stage, Attempt: attempt, Number: number, Data: data}, store.Progress{})
+	c := store.Chunk{Run: w.Run, Stage: stage, Attempt: attempt, Number: number, Data: data}
+	return w.Store.PutChunk(ctx, c, store.Progress{})
 }
 
 // seal seals a stage without chunks.

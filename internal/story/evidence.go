@@ -129,7 +129,9 @@ func (t tracer) readPlan(ctx context.Context, stages staged.Run, found *evidence
 	for _, u := range found.users {
 		added[u.Member] = true
 	}
-	for _, part := range []plan.Part{plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft} {
+	for _, part := range []plan.Part{
+		plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft,
+	} {
 		for c, err := range stages.Part(ctx, part) {
 			if err != nil {
 				return err

@@ -82,7 +82,9 @@ func issuesOf(number int, found evidence) []Issue {
 	issues := []Issue{}
 	for _, i := range found.issues {
 		if i.Row == number {
-			issues = append(issues, Issue{Severity: i.Severity, Code: i.Code, Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
+			issues = append(issues, Issue{
+				Severity: i.Severity, Code: i.Code, Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint,
+			})
 		}
 	}
 	return issues

@@ -1,13 +1,13 @@
-// Package story explains what happened to one person, run by run: whether a run had a row of theirs, which member the row
-// matched and by which key, what was decided by which rule, and what changed.
+// Package story explains what happened to one person, run by run: whether a run had a row of theirs, which member the
+// row matched and by which key, what was decided by which rule, and what changed.
 //
-// It answers the question behind most support tickets: "why did this member change, or why not?" Nothing is recorded for
-// it. The answer is worked out from what runs leave behind, in three layers:
+// It answers the question behind most support tickets: "why did this member change, or why not?" Nothing is recorded
+// for it. The answer is worked out from what runs leave behind, in three layers:
 //
 //   - The audit has every change that was applied. It stays, also when rows and plans are gone; of deleted members it
 //     keeps no values.
-//   - The stages of each run have its rows, issues and plan. They stay for the tenant's retention. Of a row that the run
-//     knew before, only the absence of a stage tells: the person was there, and the row was the same.
+//   - The stages of each run have its rows, issues and plan. They stay for the tenant's retention. A run keeps no row
+//     that it knew before: a member who is neither in the roster nor absent was there, with the same row.
 //   - The tenant's settings name people who are protected, or who must be in every snapshot.
 //
 // Values are masked unless they are asked for, since a story is read aloud in calls and pasted into tickets.

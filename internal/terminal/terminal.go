@@ -1,7 +1,7 @@
 // Package terminal writes for people at a terminal: tables, a progress line, times, durations and counts.
 //
-// What it prints may come from a customer's directory. So everything passes through Printable, and no name can steer the
-// terminal or break a table.
+// What it prints may come from a customer's directory. So everything passes through Printable, and no name can steer
+// the terminal or break a table.
 package terminal
 
 import (

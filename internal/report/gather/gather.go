@@ -127,8 +127,8 @@ func (g *Report) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
 }
 
-// changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and in
-// a sync what is held, dropped or left alone.
+// changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and
+// in a sync what is held, dropped or left alone.
 func (g *Report) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {

@@ -53,7 +53,9 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	t.Helper()
 	id, err := uuid.NewV7()
 	require.NoError(t, err)
-	r, err := s.BeginRun(t.Context(), run.Run{ID: id, Tenant: "acme", Workflow: "preview-acme", Execution: id.String(), Preview: true, Started: noon})
+	_, err = s.BeginRun(t.Context(), run.Run{
+		ID: id, Tenant: "acme", Workflow: "preview-acme", Execution: id.String(), Preview: true, Started: noon,
+	})
 	require.NoError(t, err)
 	_, err = s.ClaimStage(t.Context(), id, string(plan.PartAdditions), 1, false, time.Time{})
 	require.NoError(t, err)
@@ -61,7 +63,7 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	require.NoError(t, err)
 	require.NoError(t, s.PutChunk(t.Context(), store.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, store.Progress{}))
 	require.NoError(t, s.FinishRun(t.Context(), id, run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))
-	r, err = s.Run(t.Context(), "acme", id)
+	r, err := s.Run(t.Context(), "acme", id)
 	require.NoError(t, err)
 	return r
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcall/rollcall/internal/report"
 )
 
-// namer gives changes the emails and group names that people know them by, as far as the store still has them. What a plan
-// adds isn't in the store yet: the namer notes those names as it sees the additions.
+// namer gives changes the emails and group names that people know them by, as far as the store still has them. What a
+// plan adds isn't in the store yet: the namer notes those names as it sees the additions.
 type namer struct {
 	store  Store
 	tenant string
@@ -42,7 +42,9 @@ func (n *namer) changes(ctx context.Context, changes iter.Seq2[report.Change, er
 }
 
 // differences names both sides of differences between two plans. The additions of both plans are noted before.
-func (n *namer) differences(ctx context.Context, differences iter.Seq2[report.Difference, error]) iter.Seq2[report.Difference, error] {
+func (n *namer) differences(
+	ctx context.Context, differences iter.Seq2[report.Difference, error],
+) iter.Seq2[report.Difference, error] {
 	return inBatches(differences, func(batch []report.Difference) error {
 		var sides []*report.Change
 		for _, d := range batch {
