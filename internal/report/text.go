@@ -157,26 +157,8 @@ func heldLabel(outcome run.Outcome) string {
 // tally is what changed, in words: "3 added, 1 departed"; "none".
 func tally(c run.ChangeCounts) string {
 	var parts []string
-	for _, of := range []struct {
-		n         int
-		one, many string
-	}{
-		{c.Added, "added", "added"},
-		{c.Updated, "updated", "updated"},
-		{c.Deactivated, "deactivated", "deactivated"},
-		{c.Reactivated, "reactivated", "reactivated"},
-		{c.Departed, "departed", "departed"},
-		{c.Returned, "returned", "returned"},
-		{c.Deleted, "deleted", "deleted"},
-		{c.GroupsAdded, "group added", "groups added"},
-		{c.GroupsUpdated, "group updated", "groups updated"},
-		{c.GroupsRemoved, "group removed", "groups removed"},
-		{c.MembershipsAdded, "membership added", "memberships added"},
-		{c.MembershipsRemoved, "membership removed", "memberships removed"},
-	} {
-		if of.n > 0 {
-			parts = append(parts, terminal.Count(of.n, of.one, of.many))
-		}
+	for _, n := range c.Named() {
+		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
 	}
 	if len(parts) == 0 {
 		return "none"
