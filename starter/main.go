@@ -4,11 +4,12 @@
 // Each command is a file: it declares its flags, reads them, and prints. The work is done by packages under internal,
 // which know neither flags nor output formats. Calls between the files go one way:
 //
-//	main      run: arguments in, exit status out
-//	root      the commands, by heading
-//	...       one file for each command
-//	run, request, file, completion      what several commands need
-//	app, output, exit                   connections, formats, exit statuses
+//	main                          run: arguments in, exit status out
+//	root                          the commands, by heading
+//	apply, check, ...             one file for each command
+//	run, completion               the run that an argument names, and what shells complete
+//	tenant, request, file         arguments that name a tenant, who asks, files to read
+//	app, output, exit             connections, formats, exit statuses
 //
 // Results go to the standard output as text or JSON. Errors and progress go to the standard error. The exit status is 0
 // if the command is done, 1 if something failed, 2 if the command was used wrongly, and 3 if a sync holds removals
