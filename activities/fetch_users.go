@@ -154,9 +154,6 @@ func (f *usersFetch) readOn(ctx context.Context, cursor directory.Cursor, ahead 
 
 // read has the directory hand its users to the sifter.
 func (f *usersFetch) read(ctx context.Context, from directory.Cursor) (directory.Sealed, error) {
-	if source, ok := f.source.(directory.Selective); ok && from == "" && !f.full {
-		return source.UnknownUsers(ctx, f.sifter.known, f.sifter.keep)
-	}
 	return f.source.Users(ctx, from, f.sifter.rows+1, f.sifter.keep)
 }
 

@@ -122,9 +122,6 @@ func (o *office) Open(_ context.Context, _ string, groupColumns []string) (direc
 	o.opening.Lock()
 	defer o.opening.Unlock()
 	o.opened = append(o.opened, groupColumns)
-	if !o.source.resumes() {
-		return selective{o.source}, nil
-	}
 	return o.source, nil
 }
 
@@ -366,35 +363,6 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 		return directory.Sealed{}, nil
 	}
 	return directory.Seal(len(s.users)), nil
-}
-
-// selective is a source that asks for rows whether they are known: for all but the first of a page, as Workday's does where
-// it can tell where they end.
-type selective struct{ *source }
-
-// UnknownUsers is of directory.Selective.
-func (s selective) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
-	return s.Users(ctx, "", 1, func(page directory.Page) error {
-		for i := 0; i < len(page.Rows); i++ {
-			if i > 0 {
-				var raw [][]byte
-				for _, row := range page.Rows[i:] {
-					raw = append(raw, row)
-				}
-				taken, err := known(page.First+i, raw)
-				if err != nil {
-					return err
-				}
-				if i += taken; i == len(page.Rows) {
-					return nil
-				}
-			}
-			if err := keep(directory.Page{First: page.First + i, Rows: page.Rows[i : i+1]}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // Groups hands over the groups, and with each its memberships.

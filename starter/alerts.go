@@ -9,11 +9,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/alert"
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -22,11 +24,13 @@ func newAlerts(a *app) *cobra.Command {
 	limit := 20
 	command := &cobra.Command{
 		Use:   "alerts TENANT",
-		Short: "Show where a tenant's alerts go and what was told",
-		Long: `Shows where alerts of a tenant go (by the names of tenants.yaml: addresses are kept sealed), of what, and which were told or
-are to be. An alert is told once, when the tenant's condition changes: failed, quarantined, overdue, held, recovered.
+		Short: "Show where a tenant's alerts go and what was sent",
+		Long: `Shows where alerts of a tenant go and for which conditions, and the alerts that were sent or wait
+to be. Addresses are sealed, so it shows their names in tenants.yaml. An alert is sent once, when
+the tenant's condition changes: failed, quarantined, overdue, held, recovered.
 
-With --test it sends a test message to each of them, from this machine and at once: exit status 1 when one could not be told.`,
+With --test it sends a test message to each address, from this machine and at once. The exit
+status is 1 if one failed.`,
 		Example: `  starter alerts acme
   starter alerts acme --test
   starter alerts acme -o json | jq '.told[] | select(.condition == "held")'`,
@@ -47,31 +51,31 @@ With --test it sends a test message to each of them, from this machine and at on
 	return command
 }
 
-// alertList is where alerts go and which were told: its JSON.
+// alertList says where alerts go and which were sent. As JSON it is what alerts prints.
 type alertList struct {
 	Tenant string         `json:"tenant"`
 	To     []tenant.Alert `json:"to"`
-	Told   []toldAlert    `json:"told"` // the latest first
+	Sent   []sentAlert    `json:"told"` // the latest first
 }
 
-// toldAlert is an alert, and since when it is being told.
-type toldAlert struct {
+// sentAlert is an alert, and when its delivery began.
+type sentAlert struct {
 	health.Alert
-	Told *time.Time `json:"told"` // null: not yet
+	Sent *time.Time `json:"told"` // null: not yet
 }
 
 func (a *app) alerts(ctx context.Context, id string, limit int) error {
-	t, err := a.alerting(ctx, id)
+	t, err := a.currentSettings(ctx, id)
 	if err != nil {
 		return err
 	}
-	kept, err := a.kept.Alerts(ctx, id, limit)
+	alerts, err := a.db.Alerts(ctx, id, limit)
 	if err != nil {
 		return fmt.Errorf("alerts of %s: %w", id, err)
 	}
-	list := alertList{Tenant: id, To: append([]tenant.Alert{}, t.Alerts...), Told: []toldAlert{}}
-	for _, each := range kept {
-		list.Told = append(list.Told, toldAlert{each.Alert, stamp(each.TakenAt)})
+	list := alertList{Tenant: id, To: append([]tenant.Alert{}, t.Alerts...), Sent: []sentAlert{}}
+	for _, each := range alerts {
+		list.Sent = append(list.Sent, sentAlert{each.Alert, nullable.Time(each.TakenAt)})
 	}
 	if a.format == jsonFormat {
 		return a.writeJSON(list)
@@ -81,7 +85,8 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 
 func (a *app) printAlerts(list alertList) error {
 	if len(list.To) == 0 {
-		if err := a.print("Alerts of %s go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant); err != nil {
+		err := a.print("Alerts of %s go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant)
+		if err != nil {
 			return err
 		}
 	}
@@ -90,39 +95,41 @@ func (a *app) printAlerts(list alertList) error {
 		for i, c := range to.On {
 			names[i] = string(c)
 		}
-		if err := a.print("to %s: %s\n", strings.Map(visible, to.Name), strings.Join(names, ", ")); err != nil {
+		if err := a.print("to %s: %s\n", terminal.Printable(to.Name), strings.Join(names, ", ")); err != nil {
 			return err
 		}
 	}
-	for _, each := range list.Told {
+	for _, each := range list.Sent {
 		state := ""
-		if each.Told == nil {
+		if each.Sent == nil {
 			state = " (not told yet)"
 		}
-		if err := a.print("%s%s  %s\n", clock(each.At), state, strings.Map(visible, alert.Text(each.Alert))); err != nil {
+		text := terminal.Printable(alert.Text(each.Alert))
+		if err := a.print("%s%s  %s\n", terminal.Time(each.At), state, text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// alerting are the settings of a tenant that is kept.
-func (a *app) alerting(ctx context.Context, id string) (tenant.Tenant, error) {
+// currentSettings returns the settings of a tenant, if there is such a tenant.
+func (a *app) currentSettings(ctx context.Context, id string) (tenant.Tenant, error) {
 	if err := a.current(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	return a.settingsOf(ctx, id)
+	t, _, err := settings.Of(ctx, a.db, id)
+	return t, err
 }
 
-// triedAlert is how a test went: its JSON.
-type triedAlert struct {
+// testedHook says whether a test message arrived. As JSON it is what alerts --test prints.
+type testedHook struct {
 	Tenant string  `json:"tenant"`
 	To     string  `json:"to"`
-	Error  *string `json:"error"` // null: it was told
+	Error  *string `json:"error"` // null: it arrived
 }
 
 func (a *app) testAlerts(ctx context.Context, id string) error {
-	t, err := a.alerting(ctx, id)
+	t, err := a.currentSettings(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -136,49 +143,42 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 	defer closeKeeper()
 	credentials, err := opener.Credentials(ctx, id)
 	if err != nil {
-		return explained(err)
+		return withHint(err)
 	}
 	number, err := uuid.NewV7()
 	if err != nil {
 		return fmt.Errorf("make an id: %w", err)
 	}
+	options, _ := a.temporalOptions() // a test needs no Temporal: links then lead to the default namespace
 	body, err := alert.Body(health.Alert{ID: number, Tenant: id, Condition: health.Test, At: time.Now()},
-		alert.Link(a.settings.WebURL, a.webNamespace(), workflows.SyncID(id)))
+		alert.Link(a.settings.WebURL, namespaceOf(options), workflows.SyncID(id)))
 	if err != nil {
 		return err
 	}
 	sender := alert.NewSender()
 	var failed []error
 	for _, hook := range credentials.Hooks {
-		err := explained(sender.Send(ctx, hook, number, body))
+		err := withHint(sender.Send(ctx, hook, number, body))
 		if err != nil {
 			failed = append(failed, err)
 		}
-		if err := a.printTried(triedAlert{Tenant: id, To: hook.Name}, err); err != nil {
+		if err := a.printTested(testedHook{Tenant: id, To: hook.Name}, err); err != nil {
 			return err
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// printTried says how a test went; as text only what was told, since the others are the command's error.
-func (a *app) printTried(tried triedAlert, failed error) error {
+// printTested prints one test. As text it prints no failure: that is in the command's error.
+func (a *app) printTested(tested testedHook, failed error) error {
 	switch {
 	case a.format == jsonFormat && failed != nil:
-		tried.Error = text(failed.Error())
+		tested.Error = nullable.Of(failed.Error())
 		fallthrough
 	case a.format == jsonFormat:
-		return a.writeJSON(tried)
+		return a.writeJSON(tested)
 	case failed == nil:
-		return a.print("%s: told\n", strings.Map(visible, tried.To))
+		return a.print("%s: told\n", terminal.Printable(tested.To))
 	}
 	return nil
-}
-
-// webNamespace is the namespace that links lead to; a test message goes without Temporal, so it is only read from the configuration.
-func (a *app) webNamespace() string {
-	if options, err := a.temporalOptions(); err == nil && options.Namespace != "" {
-		return options.Namespace
-	}
-	return client.DefaultNamespace
 }

@@ -6,18 +6,28 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/internal/config"
-	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/control"
+	"github.com/rollcall/rollcall/internal/directory/workos"
+	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// app is what the commands share. Its parts are opened when they are first asked for.
+// environment is what run takes from the process beside its arguments.
+type environment struct {
+	lookup  func(name string) (string, bool) // one variable
+	environ func() []string                  // all of them, for Temporal's own configuration
+	config  func() (config.Config, error)
+	stdin   io.Reader
+}
+
+// app has the connections that commands share. It opens each when a command first asks for it.
 type app struct {
 	env    environment
 	out    io.Writer
@@ -25,7 +35,7 @@ type app struct {
 	format string // of the result: the command's -o
 
 	settings  *config.Config
-	kept      *store.Store
+	db        *store.Store
 	temporal  client.Client
 	namespace string // of temporal
 }
@@ -34,8 +44,8 @@ func (a *app) close() {
 	if a.temporal != nil {
 		a.temporal.Close()
 	}
-	if a.kept != nil {
-		if err := a.kept.Close(); err != nil {
+	if a.db != nil {
+		if err := a.db.Close(); err != nil {
 			fmt.Fprintln(a.errOut, "Error: close the database:", err)
 		}
 	}
@@ -55,14 +65,14 @@ func (a *app) config() (config.Config, error) {
 
 // store opens the database.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
-	if a.kept != nil {
-		return a.kept, nil
+	if a.db != nil {
+		return a.db, nil
 	}
 	c, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	kept, err := store.Open(ctx, c.DatabaseURL)
+	db, err := store.Open(ctx, c.DatabaseURL)
 	var refused *store.OpenError
 	if errors.As(err, &refused) && refused.Hint != "" {
 		return nil, fmt.Errorf("%w; %s", err, refused.Hint)
@@ -70,8 +80,8 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.kept = kept
-	return kept, nil
+	a.db = db
+	return db, nil
 }
 
 // client connects to Temporal.
@@ -83,8 +93,9 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Identity = "starter"                                            // stands in histories: the default would name the operator's machine
-	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler)) // what matters comes back as an error
+	options.Identity = "starter" // histories show it: the default would name the operator's machine
+	// What matters is returned as an error.
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
 		address := options.HostPort
@@ -93,10 +104,7 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 		}
 		return nil, fmt.Errorf("connect to Temporal at %s (TEMPORAL_ADDRESS): %w", address, err)
 	}
-	a.temporal, a.namespace = c, options.Namespace
-	if a.namespace == "" {
-		a.namespace = client.DefaultNamespace
-	}
+	a.temporal, a.namespace = c, namespaceOf(options)
 	return c, nil
 }
 
@@ -109,55 +117,53 @@ func (a *app) temporalOptions() (client.Options, error) {
 	return options, nil
 }
 
+func namespaceOf(options client.Options) string {
+	if options.Namespace == "" {
+		return client.DefaultNamespace
+	}
+	return options.Namespace
+}
+
 // temporalEnv shows the environment to Temporal's own configuration.
 type temporalEnv struct{ env environment }
 
 func (e temporalEnv) Environ() []string                    { return e.env.environ() }
 func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
 
-// current checks that a tenant is kept; to name one that isn't is a wrong use, and the message names those that are.
-func (a *app) current(ctx context.Context, id string) error {
-	kept, err := a.store(ctx)
+// control connects to Temporal and the database, to act on tenants and follow their syncs.
+func (a *app) control(ctx context.Context) (control.Control, error) {
+	db, err := a.store(ctx)
 	if err != nil {
-		return err
+		return control.Control{}, err
 	}
-	row, err := kept.Tenant(ctx, id)
-	if errors.Is(err, ledger.ErrNotFound) || err == nil && row.Dropped {
-		return a.unknown(ctx, id)
-	}
+	c, err := a.client(ctx)
 	if err != nil {
-		return fmt.Errorf("tenant %s: %w", id, err)
+		return control.Control{}, err
 	}
-	return nil
+	return control.Control{Store: db, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
 }
 
-// known checks that there is, or was, such a tenant: what is kept of a dropped one can still be looked at.
-func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
-	kept, err := a.store(ctx)
+// keeper opens the key that seals credentials. The caller closes it.
+func (a *app) keeper(ctx context.Context) (*tenant.Keeper, error) {
+	c, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := kept.Tenant(ctx, id); errors.Is(err, ledger.ErrNotFound) {
-		return nil, a.unknown(ctx, id)
-	} else if err != nil {
-		return nil, fmt.Errorf("tenant %s: %w", id, err)
+	keeper, err := tenant.OpenKeeper(ctx, c.SecretsURL, c.Home)
+	if err != nil {
+		return nil, fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
 	}
-	return kept, nil
+	return keeper, nil
 }
 
-// unknown says that there is no such tenant, and which there are.
-func (a *app) unknown(ctx context.Context, id string) error {
-	rows, err := a.kept.Tenants(ctx)
+// opener returns what opens directories, just as the worker does. The caller closes it.
+func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper func(), err error) {
+	keeper, err := a.keeper(ctx)
 	if err != nil {
-		return fmt.Errorf("tenants: %w", err)
+		return source.Opener{}, nil, err
 	}
-	if len(rows) == 0 {
-		return &ending{exitUsage, fmt.Errorf("there is no tenant %q, nor any other yet: write tenants.yaml and run "+
-			"`starter apply -f tenants.yaml`", id)}
-	}
-	names := make([]string, len(rows))
-	for i, row := range rows {
-		names[i] = row.ID
-	}
-	return &ending{exitUsage, fmt.Errorf("there is no tenant %q; there are %s", id, strings.Join(names, ", "))}
+	return source.Opener{
+		Tenants: a.db, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
+		Limiters: workos.NewLimiters(a.settings.WorkosRate),
+	}, func() { _ = keeper.Close() }, nil // it writes nothing
 }

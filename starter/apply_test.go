@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"github.com/rollcall/rollcall/internal/schedule"
 	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -179,7 +180,7 @@ func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
 
 	assert.Equal(t, "stays: unchanged\ngoes: dropped (Schedule and credentials; members are kept)\n", b.must("apply", "-f", path, "--prune"))
 	_, err := b.client().ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID("goes")).Describe(t.Context())
-	assert.True(t, missing(err), "%v", err)
+	assert.True(t, schedule.Missing(err), "%v", err)
 	row, err := b.store().Tenant(t.Context(), "goes")
 	require.NoError(t, err)
 	assert.True(t, row.Dropped)
@@ -199,7 +200,7 @@ func TestApplyMakesADeletedScheduleAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("lost")
-	require.NoError(t, dropSchedule(t.Context(), b.client(), "lost"))
+	require.NoError(t, schedule.Drop(t.Context(), b.client(), "lost"))
 	assert.Contains(t, b.must("tenants"), "no Schedule: apply again")
 	status, _, errOut := b.run("pause", "lost")
 	assert.Equal(t, exitFailed, status)
@@ -251,13 +252,4 @@ func TestASearchAttributeOfAnotherTypeIsRefusedBeforeAnythingChanges(t *testing.
 	tenants, err := b.store().Tenants(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, tenants)
-}
-
-func TestAServerThatRefusesAttributesIsExplained(t *testing.T) {
-	t.Parallel()
-	add := map[string]enumspb.IndexedValueType{"RollcallTenant": enumspb.INDEXED_VALUE_TYPE_KEYWORD}
-	err := refusedAttributes([]string{"RollcallTenant"}, add, os.ErrPermission)
-	assert.ErrorIs(t, err, os.ErrPermission)
-	assert.ErrorContains(t, err, "\n  temporal operator search-attribute create --name RollcallTenant --type Keyword")
-	assert.ErrorContains(t, err, "nothing was changed")
 }

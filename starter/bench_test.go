@@ -21,6 +21,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/config"
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/schedule"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/temporaltest"
 	"github.com/rollcall/rollcall/workflows"
@@ -79,7 +80,7 @@ func namespace(t *testing.T, server *temporaltest.Server) string {
 	defer in.Close()
 	require.Eventually(t, func() bool { // until the whole server knows it
 		_, err := in.ScheduleClient().GetHandle(t.Context(), "none").Describe(t.Context())
-		return missing(err) && strings.Contains(err.Error(), "workflow not found")
+		return schedule.Missing(err) && strings.Contains(err.Error(), "workflow not found")
 	}, time.Minute, 20*time.Millisecond)
 	return name
 }

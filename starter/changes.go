@@ -10,8 +10,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/report/gather"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newChanges(a *app) *cobra.Command {
@@ -20,8 +21,9 @@ func newChanges(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "changes TENANT",
 		Short: "Print every change to a tenant's members, in order",
-		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and after. Whoever follows
-it keeps the last seq that was read and asks for what came --after it: nothing is missed and nothing comes twice.`,
+		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and
+after. To follow it, keep the last seq that you read and ask for what came --after it: then you
+miss nothing and get nothing twice.`,
 		Example: `  starter changes acme
   starter changes acme --after 12000 --limit 1000 -o json
   starter changes acme -o json | jq 'select(.op == "departed")'`,
@@ -40,62 +42,56 @@ it keeps the last seq that was read and asks for what came --after it: nothing i
 }
 
 func (a *app) changes(ctx context.Context, id string, after int64, limit int) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	var t *table
-	if a.format == textFormat {
-		t = a.table("SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
+	var table *terminal.Table
+	if a.format != jsonFormat {
+		table = a.table("SEQ", "AT", "OP", "MEMBER", "GROUP", "CHANGED")
 	}
-	for c, err := range kept.Changes(ctx, id, after, limit) {
+	for c, err := range db.Changes(ctx, id, after, limit) {
 		if err != nil {
 			return fmt.Errorf("changes of %s: %w", id, err)
 		}
-		if t == nil {
-			err = a.writeChange(c)
+		if table == nil {
+			err = a.writeChange(gather.Applied(c))
 		} else {
-			err = t.row(c.Seq, clock(c.At), c.Op, shownID(c.Member), shownID(c.Group), changed(c.Fields))
+			err = table.Row(c.Seq, terminal.Time(c.At), c.Op, idText(c.Member), idText(c.Group), fieldsText(c.Fields))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if t == nil {
+	if table == nil {
 		return nil
 	}
-	return t.flush()
+	return table.Flush()
 }
 
 // writeChange writes one change as JSON.
-func (a *app) writeChange(c ledger.AuditRow) error {
-	line, err := report.MarshalChange(done(c))
+func (a *app) writeChange(c report.Change) error {
+	line, err := report.MarshalChange(c)
 	if err != nil {
 		return fmt.Errorf("change %d: %w", c.Seq, err)
 	}
 	return a.print("%s\n", line)
 }
 
-// shownID is id, or nothing.
-func shownID(id uuid.UUID) string {
+// idText writes an id; "" for none.
+func idText(id uuid.UUID) string {
 	if id == uuid.Nil {
 		return ""
 	}
 	return id.String()
 }
 
-// changed writes fields with their values before and after.
-func changed(fields map[string][2]any) string {
+// fieldsText writes fields with their values before and after.
+func fieldsText(fields map[string][2]any) string {
 	parts := make([]string, 0, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		parts = append(parts, fmt.Sprintf("%s: %s → %s", name, shownValue(fields[name][0]), shownValue(fields[name][1])))
+		before, after := terminal.Value(fields[name][0]), terminal.Value(fields[name][1])
+		parts = append(parts, name+": "+before+" → "+after)
 	}
 	return strings.Join(parts, "; ")
-}
-
-func shownValue(value any) string {
-	if value == nil {
-		return "-"
-	}
-	return fmt.Sprint(value)
 }

@@ -41,7 +41,7 @@ func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	b, s := served(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1, Columns: map[string]string{"city": "Town"}})
 	golden(t, "check/warnings.txt", b.must("check", "acme", "--rows", "50"))
-	var got checked
+	var got check.Report
 	require.NoError(t, json.Unmarshal([]byte(b.must("check", "acme", "-o", "json")), &got))
 	assert.Equal(t, "workday", got.Source)
 	assert.Equal(t, check.ReadyWithWarnings, got.Verdict)
@@ -79,11 +79,4 @@ func TestACheckThatMayNotSendCredentialsIsNotReady(t *testing.T) {
 	status, out, errOut := b.run("check", "acme")
 	assert.Equal(t, exitFailed, status, errOut)
 	assert.Contains(t, out, "problem  credentials_unreadable")
-}
-
-func TestACheckSaysThatRatesAreExact(t *testing.T) {
-	t.Parallel()
-	for rate, want := range map[float64]string{0: "0 %", 0.001: "< 1 %", 0.5: "50 %", 0.999: "99 %", 1: "100 %"} {
-		assert.Equal(t, want, share(rate))
-	}
 }

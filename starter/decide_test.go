@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/rollcall/rollcall/internal/control"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
@@ -85,9 +86,9 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			assert.Equal(t, exitFailed, status)
 			assert.Contains(t, errOut, id+" holds another plan, abc (12 removals): look at it before you decide, `starter report "+id)
 
-			var got decidedLine
+			var got control.Decided
 			require.NoError(t, json.Unmarshal([]byte(b.must(verb, id, "abc", "--by", "Jo canary", "--note", "says canary", "-o", "json")), &got))
-			assert.Equal(t, decidedLine{Tenant: id, Decision: verb, Plan: "abc", Removals: 12, Request: got.Request}, got)
+			assert.Equal(t, control.Decided{Tenant: id, Decision: verb, Plan: "abc", Removals: 12, Request: got.Request}, got)
 			request, err := b.store().Request(t.Context(), got.Request)
 			require.NoError(t, err)
 			assert.Equal(t, store.Request{ID: got.Request, Tenant: id, Verb: verb, By: "Jo canary", Reason: "says canary", At: request.At}, request)
@@ -103,15 +104,4 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			assert.Contains(t, b.must(verb, id, "abc", "--by", "Jo"), id+want)
 		})
 	}
-}
-
-func TestAResultSaysWhatBecameOfWhatWasHeld(t *testing.T) {
-	t.Parallel()
-	held := &round.HeldPlan{Plan: "abc", Removals: 12}
-	assert.Equal(t, "  rejected 12 removals not applied: withheld until those people have been present again, or a resync; plan abc\n",
-		decided(round.Result{Outcome: round.Rejected, Held: held}))
-	assert.Equal(t, "  expired  12 removals not applied: withheld until those people have been present again, or a resync; plan abc\n",
-		decided(round.Result{Outcome: round.Expired, Held: held}))
-	assert.Equal(t, "  approved 1 removal; 2 left out, as those people are back or changed since; plan abc\n  withheld 3 removals: rejected or expired before\n",
-		decided(round.Result{Outcome: round.Applied, Withheld: 3, Approved: &round.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2}}))
 }

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -70,7 +71,7 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	assert.Contains(t, errOut, "there is nobody to ask, so say --yes")
 	assert.Contains(t, b.must("members", "acme"), email)
 
-	var done erasedLine
+	var done control.Erased
 	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711", "-o", "json")), &done))
 	assert.Equal(t, 1, done.Members)
 	request, err := kept.Request(t.Context(), done.Request.String())

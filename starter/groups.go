@@ -11,7 +11,7 @@ import (
 func newGroups(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "groups TENANT",
-		Short: "List the groups of a tenant, as they are kept now",
+		Short: "List the groups of a tenant, as they are now",
 		Example: `  starter groups acme
   starter groups acme -o json | jq -r 'select(.members == 0) | .name'`,
 		Args:              cobra.ExactArgs(1),
@@ -31,15 +31,15 @@ type group struct {
 }
 
 func (a *app) groups(ctx context.Context, id string) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	groups, err := kept.Groups(ctx, id)
+	groups, err := db.Groups(ctx, id)
 	if err != nil {
 		return fmt.Errorf("groups of %s: %w", id, err)
 	}
-	sizes, err := kept.GroupSizes(ctx, id)
+	sizes, err := db.GroupSizes(ctx, id)
 	if err != nil {
 		return fmt.Errorf("memberships of %s: %w", id, err)
 	}
@@ -51,11 +51,11 @@ func (a *app) groups(ctx context.Context, id string) error {
 		}
 		return nil
 	}
-	t := a.table("ID", "NAME", "MEMBERS")
+	table := a.table("ID", "NAME", "MEMBERS")
 	for _, g := range groups {
-		if err := t.row(g.ID, g.Name, sizes[g.ID]); err != nil {
+		if err := table.Row(g.ID, g.Name, sizes[g.ID]); err != nil {
 			return err
 		}
 	}
-	return t.flush()
+	return table.Flush()
 }

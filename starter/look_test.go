@@ -123,7 +123,7 @@ func TestManyMembersAreAllShown(t *testing.T) {
 	require.NoError(t, err)
 	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
-	const many = 2*memberPiece + 1
+	const many = 2*memberBatch + 1
 	changes := make([]plan.Change, many)
 	for i := range changes {
 		m := roster.Member{ID: numbered(i + 1), Version: 1}

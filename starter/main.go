@@ -1,42 +1,32 @@
-// Command starter is the operator's command line: it puts tenants and their Schedules in place, asks for syncs, and shows
+// Command starter is the operator's command line. It sets up tenants and their Schedules, asks for syncs, and shows
 // what happened.
 //
-// Each command is a file of its own. What they share, they open through an app, when they first need it: the store,
-// and the connection to Temporal. Results go to the standard output, as text or JSON; errors and progress to the
-// standard error. The exit status is 0 when done, 1 when something failed, 2 when the command was used wrongly, and 3 when
-// a sync holds removals back.
+// Each command is a file: it declares its flags, reads them, and prints. The work is done by packages under internal,
+// which know neither flags nor output formats. Calls between the files go one way:
+//
+//	main                          run: arguments in, exit status out
+//	root                          the commands, by heading
+//	apply, check, ...             one file for each command
+//	run, completion               the run that an argument names, and what shells complete
+//	tenant, request, file         arguments that name a tenant, who asks, files to read
+//	app, output, exit             connections, formats, exit statuses
+//
+// Results go to the standard output as text or JSON. Errors and progress go to the standard error. The exit status is 0
+// if the command is done, 1 if something failed, 2 if the command was used wrongly, and 3 if a sync holds removals
+// back.
 package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	_ "time/tzdata" // time zones, where the machine has none
+	_ "time/tzdata" // time zones for machines that have none
 
 	"github.com/rollcall/rollcall/internal/config"
 	_ "github.com/rollcall/rollcall/internal/tenant/drivers" // key services by URL
 )
-
-// The exit statuses.
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-	exitHeld   = 3
-)
-
-// environment is what run takes from the process beside its arguments.
-type environment struct {
-	lookup  func(name string) (string, bool) // one variable
-	environ func() []string                  // all of them, for Temporal's own configuration
-	config  func() (config.Config, error)
-	stdin   io.Reader
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -46,63 +36,14 @@ func main() {
 	os.Exit(status)
 }
 
-// run runs one command and answers with the exit status.
+// run runs one command and returns the exit status.
 func run(ctx context.Context, env environment, args []string, out, errOut io.Writer) int {
 	a := &app{env: env, out: out, errOut: errOut}
 	defer a.close()
 	root := newRoot(a)
-	root.SetArgs(append([]string{}, args...)) // never nil: that would mean the process's own
+	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take the arguments of the process
 	root.SetOut(out)
 	root.SetErr(errOut)
 	command, err := root.ExecuteContextC(ctx)
-	var ended *ending
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.As(err, &ended):
-		if ended.err != nil {
-			fmt.Fprintln(errOut, "Error:", ended.err)
-		}
-		return ended.status
-	case errors.Is(err, syscall.EPIPE):
-		return exitDone // whoever read us, as head does, has enough
-	case ctx.Err() != nil:
-		fmt.Fprintln(errOut, "Error: interrupted")
-		return exitFailed
-	case misused(err):
-		fmt.Fprintf(errOut, "Error: %v\nSee `%s --help`.\n", err, command.CommandPath())
-		return exitUsage
-	}
-	fmt.Fprintln(errOut, "Error:", err)
-	return exitFailed
-}
-
-// ending is an error that decides the exit status; with a nil err all has been said.
-type ending struct {
-	status int
-	err    error
-}
-
-func (e *ending) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit status %d", e.status)
-	}
-	return e.err.Error()
-}
-
-func (e *ending) Unwrap() error { return e.err }
-
-// usageError is a wrong use of a command.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
-// usagef is a wrong use of a command.
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// misused tells whether a command was used wrongly. cobra has no type for an unknown command.
-func misused(err error) bool {
-	var usage usageError
-	return errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command ")
+	return exitStatus(ctx, errOut, command.CommandPath(), err)
 }

@@ -10,16 +10,19 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/names"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newMembers(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "members TENANT",
-		Short: "List the members of a tenant, as they are kept now",
-		Long: `Lists the members of a tenant, as they are kept now: active, inactive and departed ones. As JSON: one member a line, with
-all fields.`,
+		Short: "List the members of a tenant, as they are now",
+		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it
+prints one member a line, with all fields.`,
 		Example: `  starter members acme
   starter members acme -o json | jq -r 'select(.status == "inactive") | .email'`,
 		Args:              cobra.ExactArgs(1),
@@ -55,9 +58,9 @@ type member struct {
 }
 
 func newMember(m roster.Member, groups []string) member {
-	v := func(f roster.Field) *string { return text(m.Values[f]) }
+	v := func(f roster.Field) *string { return nullable.Of(m.Values[f]) }
 	return member{
-		ID: m.ID, ExternalID: text(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
+		ID: m.ID, ExternalID: nullable.Of(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
 		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
 		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
 		PeopleManager: yes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
@@ -66,7 +69,7 @@ func newMember(m roster.Member, groups []string) member {
 	}
 }
 
-// yes is true, false, or null where nothing is known.
+// yes returns true or false, or nil for an empty value.
 func yes(value string) *bool {
 	if value == "" {
 		return nil
@@ -75,92 +78,80 @@ func yes(value string) *bool {
 	return &is
 }
 
-// memberPiece is how many members are looked up together.
-const memberPiece = 1000
+// memberBatch is how many members share one look-up of their groups.
+const memberBatch = 1000
 
 func (a *app) members(ctx context.Context, id string) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	l := memberList{app: a, tenant: id, store: kept}
+	l := memberList{app: a, tenant: id, store: db}
 	if a.format == textFormat {
 		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
 	}
-	if l.names, err = groupNames(ctx, kept, id); err != nil {
+	if l.names, err = names.Groups(ctx, db, id); err != nil {
 		return err
 	}
-	piece := make([]roster.Member, 0, memberPiece)
-	for m, err := range kept.Members(ctx, id) {
+	batch := make([]roster.Member, 0, memberBatch)
+	for m, err := range db.Members(ctx, id) {
 		if err != nil {
 			return fmt.Errorf("members of %s: %w", id, err)
 		}
-		if piece = append(piece, m); len(piece) == memberPiece {
-			if err := l.print(ctx, piece); err != nil {
+		if batch = append(batch, m); len(batch) == memberBatch {
+			if err := l.printBatch(ctx, batch); err != nil {
 				return err
 			}
-			piece = piece[:0]
+			batch = batch[:0]
 		}
 	}
-	if err := l.print(ctx, piece); err != nil {
+	if err := l.printBatch(ctx, batch); err != nil {
 		return err
 	}
 	if l.table != nil {
-		return l.table.flush()
+		return l.table.Flush()
 	}
 	return nil
 }
 
-// groupNames are the names of a tenant's groups by id.
-func groupNames(ctx context.Context, kept *store.Store, id string) (map[uuid.UUID]string, error) {
-	groups, err := kept.Groups(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("groups of %s: %w", id, err)
-	}
-	names := make(map[uuid.UUID]string, len(groups))
-	for _, g := range groups {
-		names[g.ID] = g.Name
-	}
-	return names, nil
-}
-
-// memberList prints members piece by piece.
+// memberList prints members, a batch at a time.
 type memberList struct {
 	*app
 	tenant string
 	store  *store.Store
 	names  map[uuid.UUID]string // of groups
-	table  *table               // nil for JSON
+	table  *terminal.Table      // nil for JSON
 }
 
-func (l memberList) print(ctx context.Context, piece []roster.Member) error {
-	ids := make([]uuid.UUID, len(piece))
-	for i, m := range piece {
+func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error {
+	ids := make([]uuid.UUID, len(batch))
+	for i, m := range batch {
 		ids[i] = m.ID
 	}
 	memberships, err := l.store.MembershipsOf(ctx, l.tenant, ids)
 	if err != nil {
 		return fmt.Errorf("memberships of %s: %w", l.tenant, err)
 	}
-	groups := make(map[uuid.UUID][]string, len(piece))
+	groups := make(map[uuid.UUID][]string, len(batch))
 	for _, m := range memberships {
 		groups[m.Member] = append(groups[m.Member], l.names[m.Group])
 	}
-	for _, m := range piece {
-		names := append([]string{}, groups[m.ID]...)
-		slices.Sort(names)
-		if err := l.one(newMember(m, names), m); err != nil {
+	for _, m := range batch {
+		sorted := append([]string{}, groups[m.ID]...)
+		slices.Sort(sorted)
+		if err := l.printOne(newMember(m, sorted), m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l memberList) one(shown member, m roster.Member) error {
+func (l memberList) printOne(shown member, m roster.Member) error {
 	if l.table == nil {
 		return l.writeJSON(shown)
 	}
 	v := m.Values
-	return l.table.row(m.ID, strings.TrimSpace(v[roster.FirstName]+" "+v[roster.LastName]), v[roster.Email], v[roster.Role],
-		v[roster.JobTitle], v[roster.Status], strings.Join(shown.Groups, ", "))
+	name := strings.TrimSpace(v[roster.FirstName] + " " + v[roster.LastName])
+	return l.table.Row(m.ID, name, v[roster.Email], v[roster.Role], v[roster.JobTitle],
+		v[roster.Status], strings.Join(shown.Groups, ", "))
 }

@@ -3,13 +3,47 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 
-	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall/rollcall/internal/terminal"
 )
+
+// The formats of results.
+const (
+	textFormat = "text"
+	jsonFormat = "json"
+	csvFormat  = "csv"
+	htmlFormat = "html"
+)
+
+// outputFlag gives a command its -o. The first format is the default.
+func outputFlag(command *cobra.Command, format *string, formats ...string) {
+	*format = formats[0]
+	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o",
+		"format of the result: "+strings.Join(formats, ", "))
+	// The only error is that there is no such flag.
+	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// choice is a flag with a few possible values.
+type choice struct {
+	value *string
+	among []string
+}
+
+func (c *choice) String() string { return *c.value }
+func (c *choice) Type() string   { return "format" }
+
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.among, text) {
+		return fmt.Errorf("write one of %s", strings.Join(c.among, ", "))
+	}
+	*c.value = text
+	return nil
+}
 
 // writeJSON writes one value in one line.
 func (a *app) writeJSON(value any) error {
@@ -29,110 +63,13 @@ func (a *app) print(format string, args ...any) error {
 	return nil
 }
 
-// table writes rows in columns; rows are written out in pieces, so that a million take no memory.
-type table struct {
-	writer *tabwriter.Writer
-	rows   int
+// write writes value as JSON, or its text.
+func (a *app) write(value any, text func() string) error {
+	if a.format == jsonFormat {
+		return a.writeJSON(value)
+	}
+	return a.print("%s", text())
 }
 
-func (a *app) table(columns ...string) *table {
-	t := &table{writer: tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)}
-	t.line(columns)
-	return t
-}
-
-// pieceRows is how many rows are laid out together.
-const pieceRows = 1000
-
-// row writes one row; an empty cell becomes a dash.
-func (t *table) row(cells ...any) error {
-	texts := make([]string, len(cells))
-	for i, cell := range cells {
-		if texts[i] = fmt.Sprint(cell); texts[i] == "" {
-			texts[i] = "-"
-		}
-	}
-	t.line(texts)
-	if t.rows++; t.rows%pieceRows == 0 {
-		return t.flush()
-	}
-	return nil
-}
-
-func (t *table) line(cells []string) {
-	for i, cell := range cells {
-		cells[i] = strings.Map(visible, cell)
-	}
-	_, _ = io.WriteString(t.writer, strings.Join(cells, "\t")+"\n") // flush says it
-}
-
-// visible keeps what would break a table, or steer the terminal, out of a cell.
-func visible(r rune) rune {
-	if r < ' ' || r >= 0x7f && r < 0xa0 {
-		return ' '
-	}
-	return r
-}
-
-func (t *table) flush() error {
-	if err := t.writer.Flush(); err != nil {
-		return fmt.Errorf("write the result: %w", err)
-	}
-	return nil
-}
-
-// text is value, or null where it is empty.
-func text(value string) *string {
-	if value == "" {
-		return nil
-	}
-	return &value
-}
-
-// clock writes a time for a table, in the machine's time zone.
-func clock(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.Local().Format("2006-01-02 15:04:05")
-}
-
-// stamp is a time for JSON, or null.
-func stamp(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	at = at.UTC()
-	return &at
-}
-
-// lasted writes how long something took.
-func lasted(from, to time.Time) string {
-	if from.IsZero() || to.IsZero() {
-		return ""
-	}
-	switch d := to.Sub(from); {
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < 10*time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	default:
-		return d.Round(time.Second).String()
-	}
-}
-
-// outcome is how a run ended, in a word.
-func outcome(r round.Run) string {
-	if r.Result == nil {
-		return "open"
-	}
-	return string(r.Result.Outcome)
-}
-
-// counted names a number of things.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+// table starts a table of results.
+func (a *app) table(titles ...string) *terminal.Table { return terminal.NewTable(a.out, titles...) }

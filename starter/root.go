@@ -1,30 +1,28 @@
 package main
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 )
 
 const about = `Rollcall keeps member profiles in step with customers' HR directories.
 
-A tenant is one customer. tenants.yaml says where its directory is and when to sync it; ` + "`starter apply`" + ` puts that in
-place. From then on a Temporal Schedule starts its syncs, and these commands show what they do.
+A tenant is one customer. tenants.yaml says where its directory is and when to sync it;
+` + "`starter apply`" + ` puts that in place. From then on a Temporal Schedule starts the syncs, and these
+commands show what they do.
 
 A first day:
-  starter apply -f tenants.yaml        put tenants and Schedules in place
+  starter apply -f tenants.yaml        set up tenants and Schedules
   starter check acme                   credentials, columns, what is missing
   starter preview acme                 what would a sync change? nothing is written
   starter resync acme --wait           sync now, and watch
-  starter report acme -o csv > r.csv   for the customer's Workday admin: which rows to put right
+  starter report acme -o csv > r.csv   for the customer's Workday admin: which rows to correct
 
-Settings come from the environment: ROLLCALL_* (docs/configuration.md) and TEMPORAL_* as for the temporal command line.
+Settings come from the environment: ROLLCALL_* (docs/configuration.md), and TEMPORAL_* as for the
+temporal command.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 removals are held.`
 
-// newRoot is the command line.
+// newRoot returns the whole command line.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "starter",
@@ -37,12 +35,13 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	gather(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
-	gather(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
-	gather(root, "Look at what happened:", newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
-	gather(root, "Forget:", newErase(a))
+	addGroup(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
+	addGroup(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
+	addGroup(root, "Look at what happened:",
+		newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
+	addGroup(root, "Forget:", newErase(a))
 	for _, command := range root.Commands() {
-		command.Args = asUsage(command.Args)
+		command.Args = usageArgs(command.Args)
 		if command.Flags().Lookup("output") == nil {
 			outputFlag(command, &a.format, textFormat, jsonFormat)
 		}
@@ -50,8 +49,8 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// gather puts commands under a heading of the help.
-func gather(root *cobra.Command, heading string, commands ...*cobra.Command) {
+// addGroup adds commands under a heading of the help.
+func addGroup(root *cobra.Command, heading string, commands ...*cobra.Command) {
 	root.AddGroup(&cobra.Group{ID: heading, Title: heading})
 	for _, command := range commands {
 		command.GroupID = heading
@@ -59,45 +58,12 @@ func gather(root *cobra.Command, heading string, commands ...*cobra.Command) {
 	}
 }
 
-// asUsage makes a refusal of arguments a wrong use.
-func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
+// usageArgs makes a refusal of arguments a wrong use.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {
 		if err := check(command, args); err != nil {
 			return usageError{err}
 		}
 		return nil
 	}
-}
-
-// The formats of results.
-const (
-	textFormat = "text"
-	jsonFormat = "json"
-	csvFormat  = "csv"
-	htmlFormat = "html"
-)
-
-// outputFlag gives a command its -o; the first format is the default.
-func outputFlag(command *cobra.Command, format *string, formats ...string) {
-	*format = formats[0]
-	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o", "format of the result: "+strings.Join(formats, ", "))
-	// The only error is that there is no such flag.
-	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
-}
-
-// choice is a flag whose value is one of a few.
-type choice struct {
-	value *string
-	among []string
-}
-
-func (c *choice) String() string { return *c.value }
-func (c *choice) Type() string   { return "format" }
-
-func (c *choice) Set(text string) error {
-	if !slices.Contains(c.among, text) {
-		return fmt.Errorf("write one of %s", strings.Join(c.among, ", "))
-	}
-	*c.value = text
-	return nil
 }

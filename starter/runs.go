@@ -2,16 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/request"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newRuns(a *app) *cobra.Command {
@@ -43,7 +44,7 @@ type runLine struct {
 	Tenant    string        `json:"tenant"`
 	Origin    round.Origin  `json:"origin"`
 	Preview   bool          `json:"preview"`
-	Tried     []string      `json:"tried"`    // of a preview: what it tried in place of the tenant's own settings
+	Tried     []string      `json:"tried"`    // of a preview: the keys of tenants.yaml that it tried other settings for
 	By        *string       `json:"by"`       // who asked for it
 	Reason    *string       `json:"reason"`   // and why
 	Workflow  *string       `json:"workflow"` // null for a preview that read nothing
@@ -53,94 +54,84 @@ type runLine struct {
 	Result    *round.Result `json:"result"`
 }
 
+func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, error) {
+	line := runLine{
+		Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: nullable.Of(r.Workflow),
+		Started: r.Started.UTC(), Finished: nullable.Time(r.Finished), Result: r.Result,
+	}
+	if r.Workflow != "" {
+		line.Execution = nullable.Of(r.Execution)
+	}
+	asked, err := request.Of(ctx, db, r)
+	if err != nil {
+		return line, err
+	}
+	line.By, line.Reason = nullable.Of(asked.By), nullable.Of(asked.Reason)
+	line.Tried, err = request.Tried(asked)
+	return line, err
+}
+
 func (a *app) runs(ctx context.Context, id string, limit int, previews bool) error {
-	kept, err := a.known(ctx, id)
+	db, err := a.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	list := kept.Runs
+	list := db.Runs
 	if previews {
-		list = kept.Previews
+		list = db.Previews
 	}
 	runs, err := list(ctx, id, limit)
 	if err != nil {
 		return fmt.Errorf("runs of %s: %w", id, err)
 	}
-	t := newRunTable(a)
-	later := map[string]bool{} // workflows that have a later run: they run one after the other
+	var table *terminal.Table
+	if a.format != jsonFormat {
+		table = a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")
+	}
+	later := map[string]bool{} // workflows with a later run
 	for _, r := range runs {
-		line := runLine{
-			Run: r.ID.String(), Tenant: r.Tenant, Origin: r.Origin, Preview: r.Preview, Workflow: text(r.Workflow),
-			Started: r.Started.UTC(), Finished: stamp(r.Finished), Result: r.Result,
-		}
-		if r.Workflow != "" {
-			line.Execution = text(r.Execution)
-		}
-		request, err := requestOf(ctx, kept, r)
+		line, err := newRunLine(ctx, db, r)
 		if err != nil {
 			return err
 		}
-		line.By, line.Reason = text(request.By), text(request.Reason)
-		if line.Tried, err = tried(request); err != nil {
-			return err
-		}
-		if a.format == jsonFormat {
+		if table == nil {
 			err = a.writeJSON(line)
 		} else {
-			err = t.run(r, line, later[r.Workflow])
+			err = table.Row(line.cells(r, later[r.Workflow])...)
 		}
 		if err != nil {
 			return err
 		}
 		later[r.Workflow] = true
 	}
-	if a.format == jsonFormat {
+	if table == nil {
 		return nil
 	}
-	return t.flush()
+	return table.Flush()
 }
 
-// requestOf is who asked for a run; the zero Request when nobody did.
-func requestOf(ctx context.Context, kept *store.Store, r round.Run) (store.Request, error) {
-	if r.Request == "" {
-		return store.Request{}, nil
+// cells are those of the table. later says that the workflow has a later run: then an open run was terminated.
+func (l runLine) cells(r round.Run, later bool) []any {
+	origin, by := string(l.Origin), ""
+	if l.Preview {
+		origin = strings.Join(append([]string{"preview"}, l.Tried...), " ")
 	}
-	request, err := kept.Request(ctx, r.Request)
-	if err != nil && !errors.Is(err, ledger.ErrNotFound) { // it may have come from the Web UI, with an id of its own
-		return store.Request{}, fmt.Errorf("who asked for run %s: %w", r.ID, err)
-	}
-	return request, nil
-}
-
-// runTable lists runs.
-type runTable struct{ *table }
-
-func newRunTable(a *app) runTable {
-	if a.format == jsonFormat {
-		return runTable{}
-	}
-	return runTable{a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")}
-}
-
-func (t runTable) run(r round.Run, line runLine, later bool) error {
-	origin, by := string(r.Origin), ""
-	if r.Preview {
-		origin = strings.Join(append([]string{"preview"}, line.Tried...), " ")
-	}
-	if line.By != nil {
-		by = *line.By
+	if l.By != nil {
+		by = *l.By
 	}
 	if r.Result == nil {
-		how := "open"
+		outcome := "open"
 		if later {
-			how = "terminated" // or it would have recorded its end
+			outcome = "terminated"
 		}
-		return t.row(r.ID, clock(r.Started), "", origin, by, how, "", "", "", "", "")
+		return []any{r.ID, terminal.Time(r.Started), "", origin, by, outcome, "", "", "", "", ""}
 	}
 	held := 0
 	if r.Result.Held != nil {
 		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
-	return t.row(r.ID, clock(r.Started), lasted(r.Started, r.Finished), origin, by, r.Result.Outcome,
-		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed)
+	return []any{
+		r.ID, terminal.Time(r.Started), terminal.Took(r.Started, r.Finished), origin, by, r.Result.Outcome,
+		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed,
+	}
 }

@@ -16,6 +16,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/rollcall/rollcall/internal/control"
+	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/plan"
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
@@ -83,24 +85,6 @@ func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
 			assert.Contains(t, out, "  changes  3 added, 1 updated\n")
 		}
 	}
-}
-
-func TestASyncThatTemporalOrAPersonEndsIsAFailure(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{
-		"canceled":   temporal.NewCanceledError(),
-		"terminated": &temporal.TerminatedError{},
-		"timed_out":  temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil),
-		"other":      temporal.NewNonRetryableApplicationError("why", "other", nil),
-	} {
-		got, unknown := failed("acme", err)
-		require.NoError(t, unknown)
-		assert.Equal(t, round.Failed, got.Outcome)
-		assert.Equal(t, name, got.Error.Kind)
-		assert.NotEmpty(t, got.Error.Detail)
-	}
-	_, err := failed("acme", context.DeadlineExceeded)
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
@@ -177,15 +161,15 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 
 	b.play(slow)
 	assert.Contains(t, b.must("status", "open-one"), "open-one applies additions and updates: 1 of 3 batches, 30 changes, since ")
-	var got status
+	var got monitor.Status
 	require.NoError(t, json.Unmarshal([]byte(b.must("status", "open-one", "-o", "json")), &got))
 	assert.True(t, got.Open)
 	assert.Equal(t, workflows.Adding, *got.Step)
 	assert.Equal(t, 1, got.Planned.Applied)
 
-	var asked requested
+	var asked control.Started
 	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &asked))
-	assert.Equal(t, requested{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
+	assert.Equal(t, control.Started{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
 	b.end("open-one")
 }
 
@@ -298,7 +282,7 @@ func TestTenantsShowLastOutcomeNextRunAndWhatIsHeld(t *testing.T) {
 	assert.Contains(t, b.must("tenants"), "No tenants yet")
 	b.apply("listed", "fresh")
 	populate(t, b.store(), "listed")
-	var listed, fresh tenantLine
+	var listed, fresh monitor.Tenant
 	lines := strings.Split(b.must("tenants", "-o", "json"), "\n")
 	require.NoError(t, json.Unmarshal([]byte(lines[0]), &fresh))
 	require.NoError(t, json.Unmarshal([]byte(lines[1]), &listed))

@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/rollcall/rollcall/internal/control"
+	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
@@ -62,7 +64,7 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	shown := b.must("status", "wrong")
 	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a decision")
 	assert.Contains(t, shown, "wrong is paused: "+note+"\n")
-	var line tenantLine
+	var line monitor.Tenant
 	require.NoError(t, json.Unmarshal([]byte(b.must("tenants", "-o", "json")), &line))
 	assert.True(t, line.Paused)
 	assert.Equal(t, note, *line.Note)
@@ -74,9 +76,9 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	assert.Contains(t, out, "wrong: rejected, 12 changes: the undo is dropped, and nothing of it was applied.\n")
 	assert.Contains(t, out, "If wrong is paused it stays so")
 
-	var asked undoLine
+	var asked control.Undoing
 	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &asked))
-	assert.Equal(t, undoLine{Undoes: bad, Paused: true, requested: requested{
+	assert.Equal(t, control.Undoing{Undoes: bad, Paused: true, Started: control.Started{
 		Tenant: "wrong", Workflow: "sync-wrong", Request: asked.Request, Execution: asked.Execution,
 	}}, asked)
 	request, err := b.store().Request(t.Context(), asked.Request)

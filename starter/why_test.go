@@ -15,6 +15,7 @@ import (
 	round "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/store/storetest"
+	"github.com/rollcall/rollcall/internal/story"
 )
 
 // ran keeps a finished run of a tenant, the n-th minute after noon, with stages as given.
@@ -101,10 +102,10 @@ func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
 		"roster": object{}, "settings": object{}, "users": object{},
 		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
 	})
-	var got story
+	var got story.Story
 	require.NoError(t, json.Unmarshal([]byte(b.must("why", "acme", "E9", "-o", "json")), &got))
 	assert.Empty(t, got.Members)
-	assert.Equal(t, refused, got.Runs[1].State)
+	assert.Equal(t, story.RowOfUnknown, got.Runs[1].State)
 	assert.Equal(t, "rejected", got.Runs[1].Rows[0].Verdict)
 	assert.Equal(t, roster.CodeRequiredEmpty, got.Runs[1].Rows[0].Issues[0].Code)
 	assert.Contains(t, b.must("why", "acme", "cy@example.com"), "no member of acme is known by that\n")

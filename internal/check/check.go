@@ -14,6 +14,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -231,7 +232,7 @@ func (c *check) readGroups(ctx context.Context) error {
 	case unnamed > 0:
 		issue := roster.CodeGroupNameEmpty.Of(roster.Identity{}, roster.NoField)
 		c.find(Finding{
-			Severity: Warning, Code: string(issue.Code), Field: text("group_name"), Rows: unnamed, Detail: issue.Detail, Hint: issue.Hint,
+			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed, Detail: issue.Detail, Hint: issue.Hint,
 		})
 	case read.Groups == 0:
 		c.find(Finding{
@@ -259,12 +260,4 @@ func (c *check) conclude() Result {
 		r.Verdict = NotReady
 	}
 	return r
-}
-
-// text is value, or null where it is empty.
-func text(value string) *string {
-	if value == "" {
-		return nil
-	}
-	return &value
 }

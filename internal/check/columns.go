@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rollcall/rollcall/internal/mask"
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -65,7 +66,7 @@ func (c *check) example(column int, f roster.Field) *string {
 	for _, row := range c.rows {
 		for _, cell := range row.Cells {
 			if cell.Column == column {
-				return text(mask.Value(f, roster.NormalText(cell.Values[0])))
+				return nullable.Of(mask.Value(f, roster.NormalText(cell.Values[0])))
 			}
 		}
 	}
@@ -83,14 +84,14 @@ func (c *check) listMissing(bindings roster.Bindings) {
 		default:
 			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: roster.Advice(f, unused, source)}
 			if source.Policies {
-				missing.Policy = text(f.Policy())
+				missing.Policy = nullable.Of(f.Policy())
 			}
 			if column, found := roster.LikelyColumn(f, unused); found {
-				missing.Likely = text(column.Name)
+				missing.Likely = nullable.Of(column.Name)
 			}
 			c.result.Missing = append(c.result.Missing, missing)
 			c.find(Finding{
-				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: text(f.String()), Detail: meaningOf(f), Hint: missing.Hint,
+				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()), Detail: meaningOf(f), Hint: missing.Hint,
 			})
 		}
 	}

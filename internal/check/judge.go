@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -65,7 +66,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
 				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
-				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: general.Detail, Hint: general.Hint}
+				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
 			}
 			found[key].Rows++
 		}
@@ -85,7 +86,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	}
 	for _, i := range rules.Report() {
 		if i.Code == roster.CodeLevelUnmapped {
-			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: text(i.Field), Detail: i.Detail, Hint: i.Hint})
+			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
 		}
 	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
@@ -100,7 +101,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 func (c *check) sayInactive() {
 	if c.directory.Source().ListsMembers() {
 		c.find(Finding{
-			Severity: Warning, Code: "inactive_people_vanish", Field: text(roster.Status.String()),
+			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
 			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
 				"Otherwise nothing: whoever is missing is kept for the tenant's grace time and comes back as the same member.",
@@ -108,7 +109,7 @@ func (c *check) sayInactive() {
 		return
 	}
 	c.find(Finding{
-		Severity: Note, Code: "no_inactive_people", Field: text(roster.Status.String()), Detail: "nobody read is inactive",
+		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
 		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
 			"in it, the Workday domain security policy " + fmt.Sprintf("%q", roster.LeaversPolicy) + " may be missing for the integration system user.",
 	})

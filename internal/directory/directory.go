@@ -58,19 +58,6 @@ type Directory interface {
 	Source() roster.Source
 }
 
-// Selective is a Directory that needn't look into rows that are known.
-type Selective interface {
-	Directory
-	// UnknownUsers is Users from the beginning, but rows may be offered to known first, and what that takes in doesn't come to
-	// keep. An error of known's is as one of keep's.
-	UnknownUsers(ctx context.Context, known Known, keep func(Page) error) (Sealed, error)
-}
-
-// Known takes rows in, from the first, of the number given, up to the one whose very bytes it doesn't know as those of a
-// row, a whole object, that came before, and tells how many those are. raw may be anything where the rows are expected, each to
-// its end, and is valid only until it returns.
-type Known func(number int, raw [][]byte) (int, error)
-
 // Sealed says that a read reached its true end. The zero Sealed doesn't; only Seal makes one that does.
 type Sealed struct{ rows int }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/contrast"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -22,15 +22,15 @@ type Comparison struct {
 	Run     run.Run  // the earlier one
 	Tried   []string // as in Input, of that one
 	Changes iter.Seq2[Difference, error]
-	Issues  iter.Seq2[contrast.IssueDifference, error]
+	Issues  iter.Seq2[plandiff.IssueDifference, error]
 	// What is counted while those two are read.
-	Tally      *contrast.Tally
-	IssueTally *contrast.IssueTally
+	Tally      *plandiff.Tally
+	IssueTally *plandiff.IssueTally
 }
 
-// Difference is one change in which the plans differ: see contrast.Difference.
+// Difference is one change in which the plans differ: see plandiff.Difference.
 type Difference struct {
-	Kind   contrast.Kind
+	Kind   plandiff.Kind
 	Before *Change
 	After  *Change
 }
@@ -45,7 +45,7 @@ func (d Difference) shows() *Change {
 
 // differenceKey puts differences together.
 type differenceKey struct {
-	kind contrast.Kind
+	kind plandiff.Kind
 	opKey
 }
 
@@ -61,7 +61,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 			lists[key] = append(lists[key], d)
 		}
 	}
-	found := map[contrast.Kind]causes{contrast.New: {}, contrast.Gone: {}}
+	found := map[plandiff.Kind]causes{plandiff.New: {}, plandiff.Gone: {}}
 	for d, err := range c.Issues {
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 			p.line("    ... and %d more (-o json has all)", more)
 		}
 	}
-	for _, kind := range []contrast.Kind{contrast.New, contrast.Gone} {
+	for _, kind := range []plandiff.Kind{plandiff.New, plandiff.Gone} {
 		for _, cause := range found[kind].worstFirst() {
 			p.line("")
 			title := string(cause.severity) + "  " + strings.TrimSpace(cause.field+" "+string(cause.code))
@@ -105,7 +105,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 }
 
 // kinds are in the order in which they are told.
-var kinds = []contrast.Kind{contrast.New, contrast.Changed, contrast.Gone}
+var kinds = []plandiff.Kind{plandiff.New, plandiff.Changed, plandiff.Gone}
 
 func compareKeys(a, b differenceKey) int {
 	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part), cmp.Compare(a.op, b.op))
@@ -113,7 +113,7 @@ func compareKeys(a, b differenceKey) int {
 
 // difference shows one change; of one that changed what is otherwise, and how it was.
 func (p page) difference(d Difference, of run.Run) {
-	if d.Kind != contrast.Changed {
+	if d.Kind != plandiff.Changed {
 		p.line("    %s", changeText(*d.shows()))
 		return
 	}
@@ -162,13 +162,13 @@ type comparedJSON struct {
 }
 
 type differenceJSON struct {
-	Kind   contrast.Kind   `json:"kind"`
+	Kind   plandiff.Kind   `json:"kind"`
 	Before json.RawMessage `json:"before"`
 	After  json.RawMessage `json:"after"`
 }
 
 type issueDifferenceJSON struct {
-	Kind  contrast.Kind   `json:"kind"`
+	Kind  plandiff.Kind   `json:"kind"`
 	Issue json.RawMessage `json:"issue"`
 }
 
@@ -220,7 +220,7 @@ func writeCompared(w *bufio.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	err = writeList(w, "issues", c.Issues, func(d contrast.IssueDifference) ([]byte, error) {
+	err = writeList(w, "issues", c.Issues, func(d plandiff.IssueDifference) ([]byte, error) {
 		issue, err := MarshalIssue(d.Issue)
 		if err != nil {
 			return nil, err

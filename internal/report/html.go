@@ -46,7 +46,7 @@ type sheet struct {
 	Dropped string // when what is missing was dropped; "" when nothing is
 	Preview bool
 	Says    string // that it is a preview; "" for a sync
-	Replay  *replayView
+	Levels  *levelsView
 	Undo    bool // nothing was read, so there is nothing to put right
 }
 
@@ -174,8 +174,8 @@ func newSheet(in Input) sheet {
 		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
 			s.Tiles = tiles(*r)
 		}
-		if in.Replayed != nil {
-			s.Tiles, s.Replay = replayTiles(*in.Replayed), replayOf(*in.Replayed)
+		if in.Simulated != nil {
+			s.Tiles, s.Levels = simulationTiles(*in.Simulated), levelsOf(*in.Simulated)
 		}
 		if r.Error != nil {
 			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: plain(r.Error.Detail), Hint: plain(r.Error.Hint)}

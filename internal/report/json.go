@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -68,7 +69,7 @@ type causeJSON struct {
 // MarshalIssue is the issue's JSON, on one line.
 func MarshalIssue(i roster.Issue) ([]byte, error) {
 	return marshal(issueJSON{
-		Row: filled(i.Row), ExternalID: filled(i.ExternalID), Email: filled(i.Email), Field: filled(i.Field),
+		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email), Field: nullable.Of(i.Field),
 		Code: i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
 	})
 }
@@ -79,21 +80,17 @@ func MarshalChange(c Change) ([]byte, error) {
 	if fields == nil {
 		fields = map[string][2]any{}
 	}
-	at := filled(c.At)
-	if at != nil {
-		*at = at.UTC()
-	}
 	return marshal(changeJSON{
-		Seq: filled(c.Seq), Run: filled(c.Run), At: at, Op: c.Op, Member: filled(c.Member), Group: filled(c.Group),
-		Fields: fields, Why: filled(c.Why), Part: filled(c.Part),
+		Seq: nullable.Of(c.Seq), Run: nullable.Of(c.Run), At: nullable.Time(c.At), Op: c.Op, Member: nullable.Of(c.Member), Group: nullable.Of(c.Group),
+		Fields: fields, Why: nullable.Of(c.Why), Part: nullable.Of(c.Part),
 	})
 }
 
 func writeJSON(w *bufio.Writer, in Input) error {
 	head, err := marshal(header{
-		Tenant: in.Tenant, Name: filled(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
-		By: filled(in.By), Reason: filled(in.Reason),
-		Started: in.Run.Started.UTC(), Finished: filled(in.Run.Finished.UTC()), Dropped: filled(in.Dropped.UTC()), Result: in.Run.Result,
+		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
+		By: nullable.Of(in.By), Reason: nullable.Of(in.Reason),
+		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped), Result: in.Run.Result,
 	})
 	if err != nil {
 		return err
@@ -116,7 +113,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	}
 	err = writeList(w, "causes", sorted, func(c *cause) ([]byte, error) {
 		return marshal(causeJSON{
-			Severity: c.severity, Code: c.code, Field: filled(c.field), Issues: c.issues, Hint: c.hint,
+			Severity: c.severity, Code: c.code, Field: nullable.Of(c.field), Issues: c.issues, Hint: c.hint,
 		})
 	})
 	if err != nil {
@@ -131,8 +128,8 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	if in.Replayed != nil {
-		text, err := marshal(in.Replayed)
+	if in.Simulated != nil {
+		text, err := marshal(in.Simulated)
 		if err != nil {
 			return err
 		}
@@ -179,13 +176,4 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
-}
-
-// filled is v, or nil when v is empty.
-func filled[T comparable](v T) *T {
-	var empty T
-	if v == empty {
-		return nil
-	}
-	return &v
 }

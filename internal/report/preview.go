@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rollcall/rollcall/internal/relevel"
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// previewed says that a report is about a preview, and what it tried; "" for a sync.
+// previewed says that the run is a preview, and what it tried. It returns "" for a sync.
 func previewed(in Input) string {
 	if !in.Run.Preview {
 		return ""
@@ -18,7 +19,7 @@ func previewed(in Input) string {
 		says = "This is a preview, and it failed. Nothing was applied."
 	}
 	switch {
-	case in.Replayed != nil:
+	case in.Simulated != nil:
 		says += " Nothing was read either: the members' own levels, as they are kept, went through another levels map than the tenant's."
 	case len(in.Tried) > 0:
 		says += " It was made with other " + strings.Join(in.Tried, " and ") + " than the tenant's own."
@@ -26,8 +27,8 @@ func previewed(in Input) string {
 	return says
 }
 
-// replay lists what came of members' own levels.
-func (p page) replay(s relevel.Summary) {
+// simulation lists the roles and levels that change under the map on trial.
+func (p page) simulation(s levelsim.Summary) {
 	if len(s.Roles) > 0 {
 		p.line("\nRoles that would be others")
 	}
@@ -36,7 +37,7 @@ func (p page) replay(s relevel.Summary) {
 			p.line("  ... and %d more pairs (-o json has all)", len(s.Roles)-i)
 			break
 		}
-		p.line("  %s → %s  (%s)", plain(shift.Before), plain(shift.After), count(shift.Members, "member", "members"))
+		p.line("  %s → %s  (%s)", plain(shift.Before), plain(shift.After), terminal.Count(shift.Members, "member", "members"))
 	}
 	p.line("\nLevels that would be read otherwise")
 	if len(s.Levels) == 0 {
@@ -48,16 +49,16 @@ func (p page) replay(s relevel.Summary) {
 			break
 		}
 		p.line("  %s  %s: %s → %s  (%s)", plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role),
-			count(shift.Members, "member", "members"))
+			terminal.Count(shift.Members, "member", "members"))
 	}
 	if s.More > 0 {
-		p.line("  Levels of %s are not listed: the column has too many of them.", count(s.More, "member", "members"))
+		p.line("  Levels of %s are not listed: the column has too many of them.", terminal.Count(s.More, "member", "members"))
 	}
 }
 
-// replayed counts a replay in words.
-func replayed(s relevel.Summary) string {
-	text := fmt.Sprintf("%s, %d with another role", count(s.Members, "member", "members"), s.Changed)
+// simulated summarises a level simulation in words.
+func simulated(s levelsim.Summary) string {
+	text := fmt.Sprintf("%s, %d with another role", terminal.Count(s.Members, "member", "members"), s.Changed)
 	if s.Departed > 0 {
 		text += fmt.Sprintf("; %d departed, passed over", s.Departed)
 	}
@@ -67,15 +68,15 @@ func replayed(s relevel.Summary) string {
 	return text
 }
 
-// levelView is a shift of roles or of one level on the page.
+// levelView is one changed role or level on the page.
 type levelView struct{ What, Became, Before, After, Members string }
 
-// replayView is what the page shows of a replay.
-type replayView struct {
+// levelsView is what the page shows of a level simulation.
+type levelsView struct {
 	Roles, Levels foldedList[levelView]
 }
 
-func replayOf(s relevel.Summary) *replayView {
+func levelsOf(s levelsim.Summary) *levelsView {
 	var roles, levels []levelView
 	for _, shift := range s.Roles {
 		roles = append(roles, levelView{"", "", plain(shift.Before), plain(shift.After), groupedCount(shift.Members, "member", "members")})
@@ -86,11 +87,11 @@ func replayOf(s relevel.Summary) *replayView {
 		})
 	}
 	cut := func(list []levelView) foldedList[levelView] { return fold(list[:min(len(list), pageMost)], len(list)) }
-	return &replayView{cut(roles), cut(levels)}
+	return &levelsView{cut(roles), cut(levels)}
 }
 
-// replayTiles are a replay's numbers.
-func replayTiles(s relevel.Summary) []tile {
+// simulationTiles are the numbers of a level simulation.
+func simulationTiles(s levelsim.Summary) []tile {
 	return []tile{
 		{"Members replayed", grouped(s.Members), grouped(s.Departed) + " departed passed over", ""},
 		{"Levels read otherwise", grouped(len(s.Levels)), "", ""},

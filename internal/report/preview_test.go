@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rollcall/rollcall/internal/contrast"
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
+	"github.com/rollcall/rollcall/internal/plandiff"
 	"github.com/rollcall/rollcall/internal/report"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -44,52 +44,52 @@ func preview() report.Input {
 	}
 	var differences []report.Difference
 	for range 25 {
-		differences = append(differences, report.Difference{Kind: contrast.New, After: moved("Rome")})
+		differences = append(differences, report.Difference{Kind: plandiff.New, After: moved("Rome")})
 	}
 	differences = append(differences,
-		report.Difference{Kind: contrast.Gone, Before: left(plan.PartRemovals)},
-		report.Difference{Kind: contrast.Changed, Before: moved("Rome"), After: moved("Paris")},
-		report.Difference{Kind: contrast.Changed, Before: left(plan.PartRemovals), After: left(plan.PartDropped)})
+		report.Difference{Kind: plandiff.Gone, Before: left(plan.PartRemovals)},
+		report.Difference{Kind: plandiff.Changed, Before: moved("Rome"), After: moved("Paris")},
+		report.Difference{Kind: plandiff.Changed, Before: left(plan.PartRemovals), After: left(plan.PartDropped)})
 	in.Compared = &report.Comparison{
 		Run: run.Run{ID: id("e"), Preview: true, Started: start.Add(-time.Hour)}, Changes: each(nil, differences...),
 		Issues: each(nil,
-			contrast.IssueDifference{Kind: contrast.New, Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)},
-			contrast.IssueDifference{Kind: contrast.Gone, Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")}),
-		Tally:      &contrast.Tally{Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26}, New: 25, Gone: 1, Changed: 2},
-		IssueTally: &contrast.IssueTally{Before: 17, After: 17, New: 1, Gone: 1},
+			plandiff.IssueDifference{Kind: plandiff.New, Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)},
+			plandiff.IssueDifference{Kind: plandiff.Gone, Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")}),
+		Tally:      &plandiff.Tally{Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26}, New: 25, Gone: 1, Changed: 2},
+		IssueTally: &plandiff.IssueTally{Before: 17, After: 17, New: 1, Gone: 1},
 	}
 	return in
 }
 
-// replay is a preview that replayed members' own levels.
-func replay() report.Input {
+// simulated is a preview of a level simulation.
+func simulated() report.Input {
 	in := failed()
 	in.Run.Preview, in.Run.Origin, in.Tried = true, run.Manual, []string{"levels"}
 	in.Run.Result = &run.Result{Outcome: run.Previewed, Changes: run.ChangeCounts{Updated: 3}}
-	shift := func(level, before, after string, was, is bool) relevel.LevelShift {
-		return relevel.LevelShift{Level: level, Members: 2, Before: relevel.Reading{Role: before, Mapped: was}, After: relevel.Reading{Role: after, Mapped: is}}
+	shift := func(level, before, after string, was, is bool) levelsim.LevelShift {
+		return levelsim.LevelShift{Level: level, Members: 2, Before: levelsim.Reading{Role: before, Mapped: was}, After: levelsim.Reading{Role: after, Mapped: is}}
 	}
-	in.Replayed = &relevel.Summary{
+	in.Simulated = &levelsim.Summary{
 		Members: 40, Departed: 2, Unknown: 1, Changed: 3, More: 7,
-		Roles:  []relevel.RoleShift{{Before: "Manager", After: "Sr. Manager", Members: 2}, {Before: "P\x1b1", After: "Analyst", Members: 1}},
-		Levels: []relevel.LevelShift{shift("M4", "Manager", "Sr. Manager", true, true), shift("P1", "P1", "Analyst", false, true), shift("Chief", "Executive", "Chief", true, false)},
+		Roles:  []levelsim.RoleShift{{Before: "Manager", After: "Sr. Manager", Members: 2}, {Before: "P\x1b1", After: "Analyst", Members: 1}},
+		Levels: []levelsim.LevelShift{shift("M4", "Manager", "Sr. Manager", true, true), shift("P1", "P1", "Analyst", false, true), shift("Chief", "Executive", "Chief", true, false)},
 	}
 	return in
 }
 
 func TestAPreviewReadsLikeThis(t *testing.T) {
 	t.Parallel()
-	same := replay()
-	same.Replayed = &relevel.Summary{Members: 40}
+	same := simulated()
+	same.Simulated = &levelsim.Summary{Members: 40}
 	same.Run.Result.Changes = run.ChangeCounts{}
 	same.Compared = &report.Comparison{
-		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil), Issues: each[contrast.IssueDifference](nil),
-		Tally: &contrast.Tally{}, IssueTally: &contrast.IssueTally{},
+		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil), Issues: each[plandiff.IssueDifference](nil),
+		Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{},
 	}
 	broken := failed()
 	broken.Run.Preview = true
 	for name, in := range map[string]func() report.Input{
-		"compared.txt": preview, "replayed.txt": replay, "replayed.html": replay, "same.txt": func() report.Input { return same },
+		"compared.txt": preview, "replayed.txt": simulated, "replayed.html": simulated, "same.txt": func() report.Input { return same },
 		"broken.txt": func() report.Input { return broken }, "broken.html": func() report.Input { return broken },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestEveryPreviewSaysThatItIsOne(t *testing.T) {
 	broken := failed()
 	broken.Run.Preview = true
 	for _, format := range []report.Format{report.Text, report.HTML} {
-		for name, in := range map[string]report.Input{"read": preview(), "replayed": replay(), "failed": broken} {
+		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulated(), "failed": broken} {
 			assert.Contains(t, write(t, format, in), "This is a preview", "%s %s", format, name)
 		}
 		assert.NotContains(t, write(t, format, held()), "preview", format)
@@ -174,9 +174,9 @@ func TestJSONHasAllThatIsDifferent(t *testing.T) {
 		require.Contains(t, none, name)
 		assert.Nil(t, none[name], name)
 	}
-	var of struct{ Replayed relevel.Summary }
-	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, replay())), &of))
-	assert.Equal(t, *replay().Replayed, of.Replayed)
+	var of struct{ Replayed levelsim.Summary }
+	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, simulated())), &of))
+	assert.Equal(t, *simulated().Simulated, of.Replayed)
 }
 
 func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {
@@ -187,7 +187,7 @@ func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {
 		in.Compared.Changes = each[report.Difference](broken)
 		assert.ErrorIs(t, report.Write(new(strings.Builder), format, in), broken)
 		in = preview()
-		in.Compared.Issues = each[contrast.IssueDifference](broken)
+		in.Compared.Issues = each[plandiff.IssueDifference](broken)
 		assert.ErrorIs(t, report.Write(new(strings.Builder), format, in), broken)
 	}
 }

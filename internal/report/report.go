@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -59,9 +59,9 @@ type Input struct {
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
 
-	Tried    []string         // of a preview: which of the tenant's settings it was made with others of, as tenants.yaml calls them
-	Replayed *relevel.Summary // of a preview that only replayed members' own levels; nil: it read the directory
-	Compared *Comparison      // with an earlier run, in text and JSON; nil: with none
+	Tried     []string          // of a preview: the keys of tenants.yaml that it tried other settings for
+	Simulated *levelsim.Summary // of a level simulation; nil: the run read the directory
+	Compared  *Comparison       // with an earlier run, in text and JSON; nil: none
 
 	History []run.Run // up to HistoryLength runs, this one among them, latest first: for the page's charts
 }

@@ -13,10 +13,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/levelsim"
 	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/relevel"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // page writes lines; a bufio.Writer keeps its first error until Flush.
@@ -36,10 +37,10 @@ func writeText(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, exampleCount)
 	}
-	if in.Replayed != nil {
-		p.replay(*in.Replayed)
+	if in.Simulated != nil {
+		p.simulation(*in.Simulated)
 	}
-	if in.Replayed == nil || len(found) > 0 { // else no row was judged
+	if in.Simulated == nil || len(found) > 0 { // else no row was judged
 		p.causes(found, in.Run)
 	}
 	lists := opLists{}
@@ -83,7 +84,7 @@ func (p page) head(in Input) {
 		p.line("%s", droppedText(in.Dropped))
 	}
 	if in.Run.Result != nil {
-		p.result(*in.Run.Result, in.Replayed)
+		p.result(*in.Run.Result, in.Simulated)
 	}
 }
 
@@ -93,7 +94,7 @@ func heldAdvice(r run.Result) string {
 		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
 }
 
-func (p page) result(r run.Result, of *relevel.Summary) {
+func (p page) result(r run.Result, of *levelsim.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
 	if r.Undoes != nil {
@@ -114,28 +115,28 @@ func (p page) result(r run.Result, of *relevel.Summary) {
 		return
 	}
 	if of != nil {
-		p.line("Replayed  %s", replayed(*of))
+		p.line("Replayed  %s", simulated(*of))
 		return
 	}
-	p.line("Read      %s, %s, %s", count(r.Snapshot.Users, "user", "users"), count(r.Snapshot.Groups, "group", "groups"),
-		count(r.Snapshot.Memberships, "membership", "memberships"))
+	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
+		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
 	p.line("Changes   %s", tally(r.Changes))
 	if r.Failed > 0 {
-		p.line("Failed    %s could not be applied", count(r.Failed, "change", "changes"))
+		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s", heldLabel(r.Outcome), count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     %s", heldAdvice(r))
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
-			count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
 	}
 	if r.Withheld > 0 {
-		p.line("Withheld  %s, rejected or expired before", count(r.Withheld, "removal", "removals"))
+		p.line("Withheld  %s, rejected or expired before", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 }
 
@@ -156,26 +157,8 @@ func heldLabel(outcome run.Outcome) string {
 // tally is what changed, in words: "3 added, 1 departed"; "none".
 func tally(c run.ChangeCounts) string {
 	var parts []string
-	for _, of := range []struct {
-		n         int
-		one, many string
-	}{
-		{c.Added, "added", "added"},
-		{c.Updated, "updated", "updated"},
-		{c.Deactivated, "deactivated", "deactivated"},
-		{c.Reactivated, "reactivated", "reactivated"},
-		{c.Departed, "departed", "departed"},
-		{c.Returned, "returned", "returned"},
-		{c.Deleted, "deleted", "deleted"},
-		{c.GroupsAdded, "group added", "groups added"},
-		{c.GroupsUpdated, "group updated", "groups updated"},
-		{c.GroupsRemoved, "group removed", "groups removed"},
-		{c.MembershipsAdded, "membership added", "memberships added"},
-		{c.MembershipsRemoved, "membership removed", "memberships removed"},
-	} {
-		if of.n > 0 {
-			parts = append(parts, count(of.n, of.one, of.many))
-		}
+	for _, n := range c.Named() {
+		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
 	}
 	if len(parts) == 0 {
 		return "none"
@@ -201,7 +184,7 @@ func (p page) causes(found causes, of run.Run) {
 		if c.field != "" {
 			title += "  " + c.field
 		}
-		p.line("  %s  %s  (%s)", title, c.code, c.what(count))
+		p.line("  %s  %s  (%s)", title, c.code, c.what(terminal.Count))
 		if !c.details {
 			p.line("    %s", plain(c.detail))
 		}
@@ -343,14 +326,6 @@ func changeText(c Change) string {
 		}
 	}
 	return strings.Join(parts, "  ")
-}
-
-// count is "1 row", "2 rows".
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // plain is text from outside that can't move a terminal's cursor, colour it or turn its direction.

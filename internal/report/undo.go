@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // undoes tells whether a run takes another one back.
@@ -15,20 +16,20 @@ func undoes(of run.Run) bool { return of.Result != nil && of.Result.Undoes != ni
 func (p page) undo(r run.Result) {
 	p.line("Changes   %s", tally(r.Changes))
 	if r.Failed > 0 {
-		p.line("Failed    %s could not be applied", count(r.Failed, "change", "changes"))
+		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Undoes.Left > 0 {
-		p.line("Left      %s of that run left alone: changed since, or not to be undone", count(r.Undoes.Left, "change", "changes"))
+		p.line("Left      %s of that run left alone: changed since, or not to be undone", terminal.Count(r.Undoes.Left, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), count(r.Held.Changes, "change", "changes"), r.Held.Plan, replaced(r))
+		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replaced(r))
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     `starter approve %s %s --by WHO` applies exactly these changes, `starter reject` drops them.", r.Tenant, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: changed since they were shown",
-			count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.Left)
 	}
 }
 

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,29 +31,35 @@ func (c ChangeCounts) Total() int {
 		c.GroupsAdded + c.GroupsUpdated + c.GroupsRemoved + c.MembershipsAdded + c.MembershipsRemoved
 }
 
-// Summary says in words what changed, zeros left out; "nothing" when nothing did.
+// Named is a count with its name, for one thing and for many: "group added", "groups added".
+type Named struct {
+	Count     int
+	One, Many string
+}
+
+// Named returns the counts that aren't zero, members first. Drift is none of them.
+func (c ChangeCounts) Named() []Named {
+	return slices.DeleteFunc([]Named{
+		{c.Added, "added", "added"},
+		{c.Updated, "updated", "updated"},
+		{c.Deactivated, "deactivated", "deactivated"},
+		{c.Reactivated, "reactivated", "reactivated"},
+		{c.Departed, "departed", "departed"},
+		{c.Returned, "returned", "returned"},
+		{c.Deleted, "deleted", "deleted"},
+		{c.GroupsAdded, "group added", "groups added"},
+		{c.GroupsUpdated, "group updated", "groups updated"},
+		{c.GroupsRemoved, "group removed", "groups removed"},
+		{c.MembershipsAdded, "membership added", "memberships added"},
+		{c.MembershipsRemoved, "membership removed", "memberships removed"},
+	}, func(n Named) bool { return n.Count == 0 })
+}
+
+// Summary says what changed, as "3 added, 1 departed"; "nothing" if nothing did.
 func (c ChangeCounts) Summary() string {
 	var parts []string
-	for _, part := range []struct {
-		count int
-		name  string
-	}{
-		{c.Added, "added"},
-		{c.Updated, "updated"},
-		{c.Deactivated, "deactivated"},
-		{c.Reactivated, "reactivated"},
-		{c.Departed, "departed"},
-		{c.Returned, "returned"},
-		{c.Deleted, "deleted"},
-		{c.GroupsAdded, "groups added"},
-		{c.GroupsUpdated, "groups updated"},
-		{c.GroupsRemoved, "groups removed"},
-		{c.MembershipsAdded, "memberships added"},
-		{c.MembershipsRemoved, "memberships removed"},
-	} {
-		if part.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.name))
-		}
+	for _, n := range c.Named() {
+		parts = append(parts, fmt.Sprintf("%d %s", n.Count, n.Many))
 	}
 	if len(parts) == 0 {
 		return "nothing"

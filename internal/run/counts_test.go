@@ -27,3 +27,9 @@ func TestCountsAddUpFieldByField(t *testing.T) {
 	}
 	require.Equal(t, want, two.Total())
 }
+
+func TestASummaryNamesWhatChanged(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "nothing", run.ChangeCounts{}.Summary())
+	require.Equal(t, "1 added, 2 departed, 3 memberships removed", run.ChangeCounts{Added: 1, Departed: 2, MembershipsRemoved: 3}.Summary())
+}

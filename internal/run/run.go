@@ -124,3 +124,14 @@ type Run struct {
 	Result    *Result   // nil while open
 	Same      uuid.UUID // the run whose verdict this one repeats, as nothing had changed; Nil: it has its own
 }
+
+// OutcomeText returns the outcome of a run, or "open" for one that hasn't ended.
+func (r Run) OutcomeText() string {
+	if r.Result == nil {
+		return "open"
+	}
+	return string(r.Result.Outcome)
+}
+
+// Simulated tells whether the run is a preview by level simulation. No workflow plays such a run.
+func (r Run) Simulated() bool { return r.Preview && r.Workflow == "" }

@@ -82,21 +82,14 @@ func BenchmarkSplit(b *testing.B) {
 		body.Write(sampleRow(n))
 	}
 	body.WriteString(`]}`)
-	row := func([]byte) error { return nil }
-	for name, known := range map[string]func([][]byte) (int, error){
-		"scanned": nil, "known": func(raw [][]byte) (int, error) { return len(raw), nil }, "unknown": func([][]byte) (int, error) { return 0, nil },
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(body.Len()))
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := split(usersAt, bytes.NewReader(body.Bytes()), DefaultRowLimit, receiver{row: row, known: known}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows*b.N), "ns/row")
-		})
+	b.SetBytes(int64(body.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := split(usersAt, bytes.NewReader(body.Bytes()), DefaultRowLimit, func([]byte) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
 	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows*b.N), "ns/row")
 }
 
 func BenchmarkUsers(b *testing.B) {

@@ -13,27 +13,21 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// keepError marks an error as the receiver's own.
+// keepError marks an error as that of who takes the rows.
 type keepError struct{ err error }
 
 func (e keepError) Error() string { return e.err.Error() }
 
-// receiver takes the rows in order, each as it was sent and valid only until the call returns.
-type receiver struct {
-	row   func(raw []byte) error
-	known func(raw [][]byte) (int, error) // takes rows in up to the first that isn't known; nil: none is
-}
-
-// split reads a report's body to its true end and hands each element of Report_Entry on: to known first, where that may
-// save looking for its end, else to row. Report_Entry may stand anywhere among the top-level keys; the others are skipped, but for error
+// split reads a report's body to its true end and hands each element of Report_Entry to keep, as it was sent and valid
+// only until keep returns. Report_Entry may stand anywhere among the top-level keys; the others are skipped, but for error
 // messages, which are faults wherever they stand. Memory is bounded by limit, the size of the largest row.
 //
-// Law: however the body is cut into reads, and whichever of its rows are known, the rows and the verdict are the same; and
-// the verdict is nil only if the body is one whole JSON object with Report_Entry and white space after it.
+// Law: however the body is cut into reads, the rows and the verdict are the same; and the verdict is nil only if the body
+// is one whole JSON object with Report_Entry and white space after it.
 //
-// Its error is a keepError around the receiver's own, or a *fault.Fault. When r itself fails, r knows better why.
-func split(at fault.At, r io.Reader, limit int, to receiver) error {
-	s := &splitter{at: at, limit: limit, to: to, in: input{from: bufio.NewReaderSize(r, 64<<10), most: int64(limit)}}
+// Its error is a keepError around keep's own, or a *fault.Fault. When r itself fails, r knows better why.
+func split(at fault.At, r io.Reader, limit int, keep func(raw []byte) error) error {
+	s := &splitter{at: at, limit: limit, keep: keep, in: input{from: bufio.NewReaderSize(r, 64<<10), most: int64(limit)}}
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -43,7 +37,7 @@ func split(at fault.At, r io.Reader, limit int, to receiver) error {
 type splitter struct {
 	at    fault.At
 	limit int
-	to    receiver
+	keep  func(raw []byte) error
 	in    input
 	dec   *jsontext.Decoder
 	rows  int
@@ -176,7 +170,7 @@ func (s *splitter) entry() error {
 	if len(raw) > s.limit {
 		return fault.RowTooLarge(s.at, s.rows, s.limit)
 	}
-	if err := s.to.row(raw); err != nil {
+	if err := s.keep(raw); err != nil {
 		return keepError{err}
 	}
 	return nil

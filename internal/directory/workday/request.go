@@ -113,20 +113,12 @@ type answer struct {
 // begun says that rows have begun to come: from now on a pause is idleness, not the making of the report.
 func (a *answer) begun() { a.rows, a.limit = true, a.idle }
 
-// watched is to, which says so.
-func (a *answer) watched(to receiver) receiver {
-	row, known := to.row, to.known
-	to.row = func(raw []byte) error {
+// watched is keep, which says so.
+func (a *answer) watched(keep func(raw []byte) error) func(raw []byte) error {
+	return func(raw []byte) error {
 		a.begun()
-		return row(raw)
+		return keep(raw)
 	}
-	if known != nil {
-		to.known = func(raw [][]byte) (int, error) {
-			a.begun()
-			return known(raw)
-		}
-	}
-	return to
 }
 
 func (a *answer) close() {

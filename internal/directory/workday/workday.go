@@ -76,7 +76,7 @@ type Directory struct {
 	client             *http.Client
 }
 
-var _ directory.Selective = (*Directory)(nil)
+var _ directory.Directory = (*Directory)(nil)
 
 // pageRows is how many groups are handed over at once.
 const pageRows = 500
@@ -139,26 +139,14 @@ func (d *Directory) Source() roster.Source { return Source() }
 
 // Users reads the user report from its beginning, whatever the cursor. Each row is a page.
 func (d *Directory) Users(ctx context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
-	return d.UnknownUsers(ctx, nil, keep)
-}
-
-// UnknownUsers is of directory.Selective.
-func (d *Directory) UnknownUsers(ctx context.Context, known directory.Known, keep func(directory.Page) error) (directory.Sealed, error) {
 	rows := 0
 	var page [1]directory.Row
-	to := receiver{row: func(raw []byte) error {
+	err := d.read(ctx, usersAt, d.users, func(raw []byte) error {
 		rows++
 		page[0] = raw
 		return keep(directory.Page{First: rows, Rows: page[:]})
-	}}
-	if known != nil {
-		to.known = func(raw [][]byte) (int, error) {
-			taken, err := known(rows+1, raw)
-			rows += taken
-			return taken, err
-		}
-	}
-	if err := d.read(ctx, usersAt, d.users, to); err != nil {
+	})
+	if err != nil {
 		return directory.Sealed{}, err
 	}
 	if rows == 0 {
@@ -180,7 +168,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 		page = page[:0]
 		return err
 	}
-	err := d.read(ctx, groupsAt, d.groups, receiver{row: func(raw []byte) error {
+	err := d.read(ctx, groupsAt, d.groups, func(raw []byte) error {
 		name, err := roster.ReadGroupName(raw, d.columns...)
 		if err != nil {
 			return fault.MalformedRow(groups+1, err)
@@ -191,7 +179,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 			return nil
 		}
 		return flush()
-	}})
+	})
 	if err != nil {
 		return directory.Sealed{}, err
 	}
@@ -204,13 +192,13 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 }
 
 // read asks for a report and hands its rows over one by one. It returns nil only at the report's true end.
-func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, to receiver) error {
+func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, keep func(raw []byte) error) error {
 	answer, err := d.ask(ctx, at, address)
 	if err != nil {
 		return err
 	}
 	defer answer.close()
-	err = split(at, answer, d.limit, answer.watched(to))
+	err = split(at, answer, d.limit, answer.watched(keep))
 	var kept keepError
 	switch {
 	case err == nil:

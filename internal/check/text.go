@@ -1,0 +1,117 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/terminal"
+)
+
+// Report is the result of a check with the tenant that it is about. As JSON it is what `starter check -o json` prints.
+type Report struct {
+	Tenant string `json:"tenant"`
+	Name   string `json:"name"`
+	Source string `json:"source"` // workday or workos
+	Result
+}
+
+// WriteText writes the report for people.
+func (r Report) WriteText(w io.Writer) error {
+	var page strings.Builder
+	for _, line := range r.readLines() {
+		page.WriteString(terminal.Printable(line) + "\n")
+	}
+	r.writeColumns(&page)
+	r.writeFindings(&page)
+	fmt.Fprintf(&page, "\nVerdict: %s\n", map[Verdict]string{
+		Ready:             "ready. Next: `starter preview " + r.Tenant + "`",
+		ReadyWithWarnings: "ready with warnings. Next: `starter preview " + r.Tenant + "`",
+		NotReady:          "not ready",
+	}[r.Verdict])
+	if _, err := io.WriteString(w, page.String()); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+// readLines say what could be read.
+func (r Report) readLines() []string {
+	kind := map[string]string{"workday": "Workday", "workos": "WorkOS"}[r.Source]
+	lines := []string{fmt.Sprintf("%s: %s, by %s", r.Tenant, r.Name, kind)}
+	if r.Directory != nil {
+		lines = append(lines, fmt.Sprintf("  directory  %s, %s", r.Directory.State, r.Directory.Type))
+	}
+	users, groups := "not read", "not read"
+	if r.Users != nil {
+		users = terminal.Count(r.Users.Rows, "row", "rows") + extent(r.Users.Complete)
+		users += fmt.Sprintf("; %d would be rejected, %d used with warnings", r.Users.Rejected, r.Users.Warnings)
+	}
+	if r.Groups != nil {
+		groups = terminal.Count(r.Groups.Groups, "group", "groups")
+		if r.Source == "workos" {
+			groups += ", " + terminal.Count(r.Groups.Memberships, "membership", "memberships")
+		}
+		groups += extent(r.Groups.Complete)
+	}
+	return append(lines, "  users      "+users, "  groups     "+groups)
+}
+
+func extent(complete bool) string {
+	if complete {
+		return ", which is all"
+	}
+	return ", the first ones"
+}
+
+// writeColumns writes a table of the columns.
+func (r Report) writeColumns(page *strings.Builder) {
+	if len(r.Columns) == 0 {
+		return
+	}
+	page.WriteString("\n")
+	t := terminal.NewTable(page, "FIELD", "COLUMN", "FILLED", "EXAMPLE")
+	for _, column := range r.Columns {
+		field, example := strings.Join(column.Fields, ", "), ""
+		if field == "" {
+			field = "(not used)"
+		}
+		if column.Example != nil {
+			example = *column.Example
+		}
+		_ = t.Row(field, column.Column, percent(column.Rate), example) // into memory
+	}
+	_ = t.Flush() // into memory
+}
+
+// percent writes a rate. It is 0 % or 100 % only if it is exactly that.
+func percent(rate float64) string {
+	n := int(math.Round(100 * rate))
+	if rate > 0 && n == 0 {
+		return "< 1 %"
+	}
+	if rate < 1 && n == 100 {
+		n = 99
+	}
+	return strconv.Itoa(n) + " %"
+}
+
+// writeFindings writes what is to be known or corrected.
+func (r Report) writeFindings(page *strings.Builder) {
+	for _, f := range r.Findings {
+		title := string(f.Severity)
+		if f.Field != nil {
+			title += "  " + *f.Field
+		}
+		title += "  " + f.Code
+		if f.Rows > 0 {
+			title += "  (" + terminal.Count(f.Rows, "row", "rows") + ")"
+		}
+		fmt.Fprintf(page, "\n%s\n  %s.\n", title, terminal.Printable(strings.TrimSuffix(f.Detail, ".")))
+		if f.Hint != "" {
+			fmt.Fprintf(page, "  %s\n", terminal.Printable(f.Hint))
+		}
+	}
+}

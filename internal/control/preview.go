@@ -1,0 +1,82 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"github.com/rollcall/rollcall/internal/request"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// Preview has a worker read the directory under trial settings, and waits for the result. A tenant has one open preview
+// at a time: Preview joins it if it tries the same, and otherwise waits for its end and starts its own.
+func (c Control) Preview(
+	ctx context.Context, asked request.Request, trial tenant.Trial, shown *terminal.Progress,
+) (run.Result, error) {
+	var err error
+	if asked.Payload, err = trial.Payload(); err != nil {
+		return run.Result{}, err
+	}
+	asked.Verb = "preview"
+	id, err := request.Put(ctx, c.Store, asked)
+	if err != nil {
+		return run.Result{}, err
+	}
+	options := c.options(workflows.PreviewID(asked.Tenant), "Preview of "+asked.Tenant)
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	for {
+		execution, err := c.Temporal.ExecuteWorkflow(ctx, options, workflows.PreviewName,
+			workflows.Input{Tenant: asked.Tenant, Origin: run.Manual, Request: id})
+		var open *serviceerror.WorkflowExecutionAlreadyStarted
+		switch {
+		case errors.As(err, &open):
+			execution = c.Temporal.GetWorkflow(ctx, options.ID, open.RunId)
+			result, same, err := c.joinPreview(ctx, execution, asked, shown)
+			if same || err != nil {
+				return result, err
+			}
+		case err != nil:
+			return run.Result{}, fmt.Errorf("start the preview of %s: %w", asked.Tenant, err)
+		default:
+			return c.Monitor().Await(ctx, execution, asked.Tenant, shown)
+		}
+	}
+}
+
+// joinPreview waits for an open preview, and tells whether it tried the same as asked.
+func (c Control) joinPreview(
+	ctx context.Context, open client.WorkflowRun, asked request.Request, shown *terminal.Progress,
+) (result run.Result, same bool, err error) {
+	result, err = c.Monitor().Await(ctx, open, asked.Tenant, shown)
+	if err != nil || result.Run == "" {
+		return result, false, err
+	}
+	r, err := c.PreviewRun(ctx, result)
+	if err != nil {
+		return result, false, err
+	}
+	its, err := request.Of(ctx, c.Store, r)
+	return result, err == nil && string(its.Payload) == string(asked.Payload), err
+}
+
+// PreviewRun returns the stored run of a preview's result.
+func (c Control) PreviewRun(ctx context.Context, result run.Result) (run.Run, error) {
+	id, err := uuid.Parse(result.Run)
+	if err != nil {
+		return run.Run{}, fmt.Errorf("preview of %s: its run has no id: %w", result.Tenant, err)
+	}
+	r, err := c.Store.Run(ctx, result.Tenant, id)
+	if err != nil {
+		return run.Run{}, fmt.Errorf("preview of %s: run %s (is the worker's ROLLCALL_DATABASE_URL the same?): %w",
+			result.Tenant, id, err)
+	}
+	return r, nil
+}

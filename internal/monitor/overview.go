@@ -1,0 +1,95 @@
+package monitor
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/schedule"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// Tenant is one tenant with its cadence, its last outcome and its next sync. As JSON it is a line of
+// `starter tenants -o json`.
+type Tenant struct {
+	Tenant    string        `json:"tenant"`
+	Name      string        `json:"name"`
+	Directory string        `json:"directory"` // workday or workos
+	Cron      string        `json:"cron"`
+	Timezone  string        `json:"timezone"`
+	Last      *Last         `json:"last"`
+	Next      *time.Time    `json:"next"`
+	Held      *run.HeldPlan `json:"held"`
+	Paused    bool          `json:"paused"`
+	Note      *string       `json:"note"`      // of the pause
+	Schedule  bool          `json:"schedule"`  // false: somebody has deleted it
+	Protected int           `json:"protected"` // how many people; who they are stays in the store
+	Sentinels int           `json:"sentinels"` // likewise
+
+	Quarantined *Quarantine `json:"quarantined"` // null: none
+	Overdue     *time.Time  `json:"overdue"`     // when a sync was due that did not run
+}
+
+// Last is how a tenant's last sync ended.
+type Last struct {
+	Run      string      `json:"run"`
+	Outcome  run.Outcome `json:"outcome"`
+	Finished time.Time   `json:"finished"`
+}
+
+// parallel is how many tenants Tenants looks at side by side.
+const parallel = 8
+
+// Tenants looks at each of these tenants.
+func (m Monitor) Tenants(ctx context.Context, rows []store.Tenant) ([]Tenant, error) {
+	tenants := make([]Tenant, len(rows))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, row := range rows {
+		group.Go(func() (err error) {
+			tenants[i], err = m.tenant(ctx, row)
+			return err
+		})
+	}
+	return tenants, group.Wait()
+}
+
+func (m Monitor) tenant(ctx context.Context, row store.Tenant) (Tenant, error) {
+	t, err := tenant.FromSettings(row.Settings)
+	if err != nil {
+		return Tenant{}, err
+	}
+	line := Tenant{
+		Tenant: t.ID, Name: t.Name, Directory: t.Kind(), Cron: t.Schedule.Cron, Timezone: t.Schedule.Timezone,
+		Protected: len(t.Protected), Sentinels: len(t.Sentinels),
+	}
+	last, err := LastSync(ctx, m.Store, t.ID)
+	if err != nil {
+		return Tenant{}, err
+	}
+	if last != nil {
+		line.Last = &Last{Run: last.ID.String(), Outcome: last.Result.Outcome, Finished: last.Finished.UTC()}
+		if last.Result.Outcome == run.Held || last.Result.Outcome == run.Failed { // otherwise it is decided, or has expired
+			line.Held = last.Result.Held
+		}
+	}
+	state, err := m.Store.Condition(ctx, t.ID)
+	if err != nil {
+		return Tenant{}, err
+	}
+	line.Quarantined, line.Overdue = quarantineOf(state, t), nullable.Time(state.Overdue)
+	info, err := schedule.Describe(ctx, m.Temporal, t.ID)
+	if err != nil {
+		return Tenant{}, err
+	}
+	line.Schedule, line.Paused, line.Note = info.Exists, info.Paused, nullable.Of(info.Note)
+	line.Next = nullable.Time(info.Next)
+	if line.Next != nil && line.Quarantined != nil {
+		line.Next = line.Quarantined.Next
+	}
+	return line, nil
+}

@@ -1,0 +1,57 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/settings"
+	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
+)
+
+// Quarantine limits a tenant to one try a day.
+type Quarantine struct {
+	Since    time.Time  `json:"since"`
+	Failures int        `json:"failures"` // scheduled syncs that failed, in a row
+	Next     *time.Time `json:"next"`     // the next try, without jitter
+}
+
+// quarantineOf returns the quarantine in a tenant's condition, or nil.
+func quarantineOf(state health.State, t tenant.Tenant) *Quarantine {
+	if state.Quarantine == nil {
+		return nil
+	}
+	return &Quarantine{
+		Since: state.Quarantine.Since.UTC(), Failures: state.Failures,
+		Next: nullable.Time(state.Quarantine.Try(t.Schedule.Next)),
+	}
+}
+
+// quarantine returns a tenant's quarantine, or nil.
+func (m Monitor) quarantine(ctx context.Context, id string) (*Quarantine, error) {
+	state, err := m.Store.Condition(ctx, id)
+	if err != nil || state.Quarantine == nil {
+		return nil, err
+	}
+	t, _, err := settings.Of(ctx, m.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	return quarantineOf(state, t), nil
+}
+
+// text says it for people; "" for none.
+func (q *Quarantine) text(id string) string {
+	if q == nil {
+		return ""
+	}
+	next := "there is no next"
+	if q.Next != nil {
+		next = "the next at " + terminal.Time(*q.Next)
+	}
+	return fmt.Sprintf("%s is quarantined since %s, as %d scheduled syncs in a row have failed: one try a day, %s. "+
+		"It ends when one succeeds, or by `starter resync %s`.\n", id, terminal.Time(q.Since), q.Failures, next, id)
+}

@@ -1,0 +1,235 @@
+package monitor
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// Text says for people what the sync is doing, or how the last one ended.
+func (s Status) Text() string { return s.syncText() + s.Quarantined.text(s.Tenant) }
+
+func (s Status) syncText() string {
+	switch {
+	case s.Open && s.Step == nil:
+		return fmt.Sprintf("%s: open, and no worker answers on task queue %s\n", s.Tenant, s.taskQueue)
+	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:
+		return s.holdText()
+	case s.Open:
+		return s.openText()
+	case s.Result == nil:
+		return fmt.Sprintf("%s: never synced; `starter resync %s --wait` does\n", s.Tenant, s.Tenant)
+	}
+	text := endText(*s.Result)
+	if s.Result.Outcome == run.Held {
+		text += "No sync is open that holds them: it was terminated. `starter resync " + s.Tenant + "` plans them anew.\n"
+	}
+	return text
+}
+
+func (s Status) openText() string {
+	step, counts := stepText(workflows.Status{Step: *s.Step, Planned: *s.Planned, Result: *s.Result})
+	line := s.Tenant + " " + step
+	if counts != "" {
+		line += ": " + counts
+	}
+	if s.Since != nil {
+		line += ", since " + terminal.Time(*s.Since)
+	}
+	if s.Waiting {
+		line += "; another round follows"
+	}
+	if s.Hold != nil {
+		line += "; " + HeldCount(s.Hold.Removals, s.Hold.Changes) + " held, plan " + s.Hold.Plan
+	}
+	return line + "\n"
+}
+
+// holdText says what is held, until when, and how the round ended that holds it.
+func (s Status) holdText() string {
+	state := "waits for a decision"
+	switch {
+	case s.Hold.Approved:
+		state = "is approved, and the read that was to apply it has failed: the next tick tries again"
+	case s.Hold.Reminded:
+		state = "waits for a decision, and half of the time is over"
+	}
+	held := HeldCount(s.Hold.Removals, s.Hold.Changes)
+	since, until := terminal.Time(s.Hold.Since), terminal.Time(s.Hold.Until)
+	return fmt.Sprintf("%s holds %s since %s: plan %s %s; it expires %s\n",
+		s.Tenant, held, since, s.Hold.Plan, state, until) + endText(*s.Result)
+}
+
+// endText says how a sync ended, with its error.
+func endText(r run.Result) string {
+	text := ResultText(r)
+	if e := r.Error; e != nil {
+		text += fmt.Sprintf("  error    %s (%s)\n%s\n", e.Detail, e.Kind, e.Hint)
+	}
+	return text
+}
+
+// stepText says what a round is doing, and counts how far it is.
+func stepText(s workflows.Status) (step, counts string) {
+	snapshot := ""
+	if s.Result.Snapshot != (run.SnapshotCounts{}) {
+		snapshot = snapshotText(s.Result.Snapshot)
+	}
+	switch s.Step {
+	case workflows.Beginning:
+		return "is beginning", ""
+	case workflows.Fetching:
+		return "reads the directory", snapshot
+	case workflows.Validating:
+		return "checks what was read", snapshot
+	case workflows.Diffing:
+		return "works out what changed", snapshot
+	case workflows.Reversing:
+		return "works out what takes the run back", ""
+	case workflows.Guarding:
+		return "weighs removals against the limit", removals(s.Planned.Removals)
+	case workflows.Adding:
+		return "applies additions and updates", batchesText(s.Planned)
+	case workflows.Removing:
+		return "applies removals", batchesText(s.Planned)
+	case workflows.Finishing:
+		return "records the outcome", ""
+	case workflows.Holding:
+		if s.Hold == nil {
+			return "holds removals", ""
+		}
+		return "holds " + HeldCount(s.Hold.Removals, s.Hold.Changes),
+			"plan " + s.Hold.Plan + ", expires " + terminal.Time(s.Hold.Until)
+	case workflows.Done:
+		return "is done", ""
+	default:
+		return string(s.Step), "" // of a newer worker
+	}
+}
+
+func batchesText(p workflows.Planned) string {
+	batches := terminal.Count(p.Batches, "batch", "batches")
+	return terminal.Join(fmt.Sprintf("%d of %s", p.Applied, batches), changes(p.Changes.Total()))
+}
+
+func snapshotText(s run.SnapshotCounts) string {
+	return terminal.Join(terminal.Count(s.Users, "user", "users"), terminal.Count(s.Groups, "group", "groups"),
+		terminal.Count(s.Memberships, "membership", "memberships"))
+}
+
+// HeldCount counts what is held: the removals of a sync, or all changes of an undo.
+func HeldCount(ofSync, ofUndo int) string {
+	if ofUndo > 0 {
+		return changes(ofUndo) + " of an undo"
+	}
+	return removals(ofSync)
+}
+
+func removals(n int) string { return terminal.Count(n, "removal", "removals") }
+func changes(n int) string  { return terminal.Count(n, "change", "changes") }
+
+// ResultText says for people what a sync or an undo did. FailureOf has the reason of a failure.
+func ResultText(r run.Result) string {
+	text := fmt.Sprintf("%s: %s", r.Tenant, r.Outcome)
+	if took := terminal.Took(r.Started, r.Finished); took != "" {
+		text += " in " + took
+	}
+	if r.Run != "" {
+		text += ", run " + r.Run
+	}
+	text += "\n"
+	if r.Snapshot != (run.SnapshotCounts{}) {
+		text += fmt.Sprintf("  read     %s\n  rows     %d accepted, %d rejected, %d with warnings\n",
+			snapshotText(r.Snapshot), r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
+	}
+	if r.Outcome != run.Failed {
+		text += fmt.Sprintf("  changes  %s\n", r.Changes.Summary())
+	}
+	if r.Changes.Drift > 0 {
+		text += fmt.Sprintf("  drift    %d of them put right what somebody else had changed\n", r.Changes.Drift)
+	}
+	if r.Failed > 0 {
+		text += fmt.Sprintf("  failed   %s not applied: the database refused them\n", changes(r.Failed))
+	}
+	if r.Undoes != nil {
+		text += undoText(r)
+	} else {
+		text += decisionText(r)
+	}
+	if r.Outcome == run.Held && r.Held != nil {
+		about := "Who it is about:"
+		if r.Undoes != nil {
+			about = "What it changes:"
+		}
+		text += fmt.Sprintf(about+" starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
+			"Refuse them:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
+	}
+	if r.Rows.Rejected+r.Rows.Warnings > 0 {
+		text += fmt.Sprintf("Which rows to put right: starter report %s %s\n", r.Tenant, r.Run)
+	}
+	return text
+}
+
+// decisionText are the lines of a sync's result about removals that wait or waited for a decision.
+func decisionText(r run.Result) (lines string) {
+	if r.Held != nil {
+		label, why := "held    ", "more than the guard's limit"
+		if r.Outcome == run.Rejected || r.Outcome == run.Expired {
+			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been present again, or a resync"
+		}
+		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, removals(r.Held.Removals), why, r.Held.Plan)
+	}
+	if r.Approved != nil {
+		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
+			removals(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+	}
+	if r.Withheld > 0 {
+		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", removals(r.Withheld))
+	}
+	return lines
+}
+
+// undoText are the lines of an undo's result about what it takes back.
+func undoText(r run.Result) string {
+	lines := fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
+	if r.Undoes.Left > 0 {
+		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n",
+			changes(r.Undoes.Left))
+	}
+	if r.Held != nil {
+		why := "an undo waits for a decision"
+		switch {
+		case r.Undoes.Replaced:
+			why = "somebody asked for a sync instead"
+		case r.Outcome == run.Rejected:
+			why = "the undo is dropped"
+		case r.Outcome == run.Expired:
+			why = "nobody decided in time, so the undo is dropped"
+		}
+		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why, r.Held.Plan)
+	}
+	if r.Approved != nil {
+		lines += fmt.Sprintf("  approved %s; %d left out, as they changed since; plan %s\n",
+			changes(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+	}
+	return lines
+}
+
+// FailureOf returns why a sync or an undo failed, and what to do, as an error.
+func FailureOf(r run.Result) error {
+	what := "sync"
+	if r.Undoes != nil {
+		what = "undo"
+	}
+	if r.Error == nil {
+		return fmt.Errorf("the %s of %s failed", what, r.Tenant)
+	}
+	message := fmt.Sprintf("the %s of %s failed: %s (%s)", what, r.Tenant, r.Error.Detail, r.Error.Kind)
+	if r.Error.Hint != "" {
+		message += "\n" + r.Error.Hint
+	}
+	return errors.New(message)
+}

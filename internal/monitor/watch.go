@@ -1,0 +1,94 @@
+package monitor
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// pollInterval is the time between two looks at an open sync.
+const pollInterval = 500 * time.Millisecond
+
+// Look is one look at a tenant's sync.
+type Look struct {
+	Status
+	Changed bool // since the look before; the first look is a change too
+}
+
+// Watch looks at a tenant's sync again and again, until ctx ends. That is no error.
+func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Look, error] {
+	return func(yield func(Look, error) bool) {
+		ticker := time.NewTicker(pollInterval)
+		defer ticker.Stop()
+		var before Status
+		for first := true; ; first = false {
+			now, err := m.Status(ctx, tenant)
+			if ctx.Err() != nil {
+				return
+			}
+			if !yield(Look{Status: now, Changed: first || !now.like(before)}, err) || err != nil {
+				return
+			}
+			before = now
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	}
+}
+
+// ShowProgress shows an open sync on a progress line.
+func (s Status) ShowProgress(p *terminal.Progress) {
+	if s.Step == nil {
+		p.Show(s.Tenant+" waits for a worker", "", 0)
+		return
+	}
+	answer := workflows.Status{Step: *s.Step, Waiting: s.Waiting, Planned: *s.Planned, Hold: s.Hold, Result: *s.Result}
+	if s.Since != nil {
+		answer.Since = *s.Since
+	}
+	showProgress(p, s.Tenant, answer)
+}
+
+// showProgress shows what a workflow answered on a progress line.
+func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
+	step, counts := stepText(s)
+	if s.Waiting {
+		counts = terminal.Join(counts, "another round follows")
+	}
+	var since time.Duration
+	if !s.Since.IsZero() {
+		since = time.Since(s.Since)
+	}
+	p.Show(tenant+" "+step, counts, since)
+}
+
+// like tells whether two looks show the same.
+func (s Status) like(other Status) bool {
+	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
+		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&
+		equal(s.Hold, other.Hold) && sameResult(s.Result, other.Result)
+}
+
+// sameResult compares what two results count.
+func sameResult(a, b *run.Result) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Run == b.Run && a.Outcome == b.Outcome && a.Snapshot == b.Snapshot && a.Rows == b.Rows &&
+		a.Changes == b.Changes
+}
+
+// equal compares what two pointers point to.
+func equal[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

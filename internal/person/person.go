@@ -1,0 +1,159 @@
+// Package person finds out who is meant by an email, an external id or a member's id, and what else that person is or
+// was known by.
+//
+// One text may name several members: an email passes from one person to the next, and a rehire after the grace time is
+// a new member. The audit remembers emails and ids that a member has no more, so a deleted member is found by id alone.
+package person
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// Store has the members of a tenant and the audit of their changes.
+type Store interface {
+	// MembersKnownAs returns the members who have that email or that external id now; "" matches nobody.
+	MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
+	// MembersOnceKnownAs returns the ids of the members who had them in the audit.
+	MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
+	// MembersByID returns the members with these ids. Deleted members are missing.
+	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// MemberChanges iterates over the audit of one member, oldest first.
+	MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+}
+
+// Person is who is meant: no member, one, or several.
+type Person struct {
+	Members []Member // by id
+	emails  map[string]bool
+	ids     map[string]bool // external ids
+}
+
+// Member is one member who is meant.
+type Member struct {
+	ID      uuid.UUID
+	Now     *roster.Member // nil: deleted
+	Changes []ledger.AuditRow
+}
+
+// Find finds the person of a tenant whom text names. A person whom nobody knows has no members.
+func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
+	p := &Person{emails: map[string]bool{}, ids: map[string]bool{}}
+	email, external := Identity(text)
+	p.learn(email, external)
+	now, err := s.MembersKnownAs(ctx, tenant, email, external)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.MembersOnceKnownAs(ctx, tenant, email, external)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range now {
+		ids = append(ids, m.ID)
+	}
+	if id, err := uuid.Parse(text); err == nil {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	for _, id := range slices.Compact(ids) {
+		if err := p.add(ctx, s, tenant, id); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Identity returns text as an email, if it is one, and as an external id, both normalised.
+func Identity(text string) (email, external string) {
+	if normal, ok := roster.NormalEmail(text); ok {
+		email = normal
+	}
+	return email, roster.NormalText(text)
+}
+
+// add adds the member of that id, if there is or was one.
+func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) error {
+	m := Member{ID: id}
+	members, err := s.MembersByID(ctx, tenant, []uuid.UUID{id})
+	if err != nil {
+		return err
+	}
+	if len(members) > 0 {
+		m.Now = &members[0]
+		p.learn(m.Now.Values[roster.Email], m.Now.ExternalID)
+	}
+	for c, err := range s.MemberChanges(ctx, tenant, id) {
+		if err != nil {
+			return err
+		}
+		m.Changes = append(m.Changes, c)
+	}
+	for email := range m.emails() {
+		p.learn(email, "")
+	}
+	for external := range m.externalIDs() {
+		p.learn("", external)
+	}
+	if m.Now != nil || len(m.Changes) > 0 {
+		p.Members = append(p.Members, m)
+	}
+	return nil
+}
+
+func (p *Person) learn(email, external string) {
+	if email != "" {
+		p.emails[email] = true
+	}
+	if external != "" {
+		p.ids[external] = true
+	}
+}
+
+// emails iterates over the emails in the audit of a member.
+func (m Member) emails() iter.Seq[string] { return m.audited(roster.Email) }
+
+// externalIDs iterates over the external ids in the audit of a member.
+func (m Member) externalIDs() iter.Seq[string] { return m.audited(roster.ExternalID) }
+
+func (m Member) audited(f roster.Field) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, c := range m.Changes {
+			for _, value := range c.Fields[f.String()] {
+				if text, _ := value.(string); text != "" && !yield(text) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Has tells whether the member of that id is meant.
+func (p *Person) Has(id uuid.UUID) bool {
+	return slices.ContainsFunc(p.Members, func(m Member) bool { return m.ID == id })
+}
+
+// Owns tells whether a row with that identity is the person's. An email may have passed to somebody else: if the person
+// and the row both have an external id, the id alone decides.
+func (p *Person) Owns(external, email string) bool {
+	if external != "" && p.ids[external] {
+		return true
+	}
+	if !p.emails[email] {
+		return false
+	}
+	hasID := func(m Member) bool { return m.Now != nil && m.Now.ExternalID != "" }
+	return external == "" || !slices.ContainsFunc(p.Members, hasID)
+}
+
+// Mentions returns the entries of a tenant's settings that name the person.
+func (p *Person) Mentions(settings tenant.Tenant) []tenant.Mention {
+	return settings.Mentions(p.emails, p.ids)
+}

@@ -1,0 +1,62 @@
+package person
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Subject returns the person as the subject of an erasure: every id and email that is or was theirs. It leaves out
+// emails that another member has now, and counts them in shared. The person has at most one member. A person without a
+// member is the email or external id in text.
+func (p *Person) Subject(
+	ctx context.Context, s Store, tenant, text string,
+) (subject erasure.Subject, shared int, err error) {
+	var emails []string
+	for _, m := range p.Members {
+		subject.Members = append(subject.Members, m.ID)
+		if m.Now != nil {
+			emails = append(emails, m.Now.Values[roster.Email])
+			if m.Now.ExternalID != "" {
+				subject.Externals = append(subject.Externals, erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
+			}
+		}
+		emails = slices.AppendSeq(emails, m.emails())
+		for id := range m.externalIDs() {
+			subject.Externals = withExternal(subject.Externals, id)
+		}
+	}
+	if len(p.Members) == 0 {
+		if email, external := Identity(text); email != "" {
+			emails = append(emails, email)
+		} else {
+			subject.Externals = withExternal(nil, external)
+		}
+	}
+	slices.Sort(emails)
+	for _, email := range slices.Compact(emails) {
+		if email == "" {
+			continue
+		}
+		others, err := s.MembersKnownAs(ctx, tenant, email, "")
+		if err != nil {
+			return subject, 0, err
+		}
+		if slices.ContainsFunc(others, func(m roster.Member) bool { return !p.Has(m.ID) }) {
+			shared++
+			continue
+		}
+		subject.Emails = append(subject.Emails, email)
+	}
+	return subject, shared, nil
+}
+
+// withExternal adds an external id of unknown kind, unless the list has the id.
+func withExternal(list []erasure.External, id string) []erasure.External {
+	if id == "" || slices.ContainsFunc(list, func(e erasure.External) bool { return e.ID == id }) {
+		return list
+	}
+	return append(list, erasure.External{ID: id})
+}

@@ -1,0 +1,178 @@
+// Package gather collects from the store what a report on one run is made of: the run and who asked for it, its issues,
+// the changes that it applied or planned, and how it differs from an earlier run.
+//
+// Nothing is loaded at once. The lists in a report.Input are iterators: report.Write reads each once, while it writes.
+package gather
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/levelsim"
+	"github.com/rollcall/rollcall/internal/names"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/request"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// Store has what a report is made of.
+type Store interface {
+	staged.Store
+	request.Store
+	names.GroupStore
+	names.MemberStore
+	Tenant(ctx context.Context, id string) (store.Tenant, error)
+	// Runs returns the latest runs of a tenant, at most limit of them, latest first; 0 means all.
+	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
+	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
+	DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error)
+	// RunChanges iterates over the changes that a run has applied, in order.
+	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+}
+
+// Report collects the report on one run.
+type Report struct {
+	store   Store
+	run     run.Run
+	stages  staged.Run
+	format  report.Format
+	dropped bool
+}
+
+// Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
+func Of(s Store, r run.Run, format report.Format) *Report {
+	return &Report{store: s, run: r, stages: staged.Of(s, r), format: format}
+}
+
+// Dropped tells, once the report is written, whether the retention has dropped a part of it.
+func (g *Report) Dropped() bool { return g.dropped }
+
+// Input returns what to write. The report compares the run with an earlier one unless that is nil.
+func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
+	row, err := g.store.Tenant(ctx, g.run.Tenant)
+	if err != nil {
+		return report.Input{}, fmt.Errorf("tenant %s: %w", g.run.Tenant, err)
+	}
+	asked, err := request.Of(ctx, g.store, g.run)
+	if err != nil {
+		return report.Input{}, err
+	}
+	trial, err := tenant.ReadTrial(asked.Payload)
+	if err != nil {
+		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
+	}
+	in := report.Input{
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: asked.By, Reason: asked.Reason, Tried: trial.Tries(),
+		Issues: g.issues(ctx), Changes: g.changes(ctx),
+	}
+	if in.Dropped, err = g.store.DroppedAt(ctx, g.run.ID); err != nil {
+		return report.Input{}, err
+	}
+	if in.Simulated, err = g.simulated(ctx); err != nil {
+		return report.Input{}, err
+	}
+	if g.format != report.JSON {
+		in.Changes = newNamer(g.store, row.ID).changes(ctx, in.Changes)
+	}
+	if earlier != nil {
+		if in.Compared, err = g.compared(ctx, *earlier); err != nil {
+			return report.Input{}, err
+		}
+	}
+	if g.format == report.HTML {
+		in.History, err = g.history(ctx)
+	}
+	return in, err
+}
+
+// simulated returns the result of a level simulation, or nil for any other run.
+func (g *Report) simulated(ctx context.Context) (*levelsim.Summary, error) {
+	if !g.run.Simulated() {
+		return nil, nil //nolint:nilnil // none is no error
+	}
+	var summary levelsim.Summary
+	if found, err := g.stages.Simulation(ctx, &summary); !found || err != nil {
+		return nil, err
+	}
+	return &summary, nil
+}
+
+// history returns the runs up to this one, without previews, latest first.
+func (g *Report) history(ctx context.Context) ([]run.Run, error) {
+	runs, err := g.store.Runs(ctx, g.run.Tenant, 0)
+	if err != nil {
+		return nil, fmt.Errorf("runs of %s: %w", g.run.Tenant, err)
+	}
+	var history []run.Run
+	for _, r := range runs {
+		if len(history) < report.HistoryLength && !r.Started.After(g.run.Started) && (!r.Preview || r.ID == g.run.ID) {
+			history = append(history, r)
+		}
+	}
+	return history, nil
+}
+
+// issues iterates over what the run refused or doubted.
+func (g *Report) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	return untilDropped(g.stages.Issues(ctx), &g.dropped)
+}
+
+// changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and
+// in a sync what is held, dropped or left alone.
+func (g *Report) changes(ctx context.Context) iter.Seq2[report.Change, error] {
+	parts := plan.Parts()
+	if !g.run.Preview {
+		parts = append(g.stages.HeldParts(ctx), plan.PartDropped, plan.PartLeft)
+	}
+	return func(yield func(report.Change, error) bool) {
+		for c, err := range g.store.RunChanges(ctx, g.run.Tenant, g.run.ID) {
+			if !yield(Applied(c), err) || err != nil {
+				return
+			}
+		}
+		for _, part := range parts {
+			for c, err := range untilDropped(g.stages.Part(ctx, part), &g.dropped) {
+				if err != nil {
+					yield(report.Change{}, err)
+					return
+				}
+				if change, shown := report.PlannedChange(part, c); shown && !yield(change, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Applied returns a change of the audit as a report shows it.
+func Applied(c ledger.AuditRow) report.Change {
+	return report.Change{
+		Seq: c.Seq, Run: c.Run, At: c.At, Op: c.Op, Member: c.Member, Group: c.Group, Fields: c.Fields, Why: c.Why,
+	}
+}
+
+// untilDropped ends values where the retention has dropped the rest, and notes that.
+func untilDropped[T any](values iter.Seq2[T, error], dropped *bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for value, err := range values {
+			if errors.Is(err, staged.ErrDropped) {
+				*dropped = true
+				return
+			}
+			if !yield(value, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package request_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/request"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// fake keeps requests in memory, and fails where err says so.
+type fake struct {
+	kept map[string]store.Request
+	err  error
+}
+
+func (f fake) PutRequest(_ context.Context, r store.Request) error {
+	f.kept[r.ID] = r
+	return f.err
+}
+
+func (f fake) Request(_ context.Context, id string) (store.Request, error) {
+	r, ok := f.kept[id]
+	if !ok && f.err == nil {
+		return r, ledger.ErrNotFound
+	}
+	return r, f.err
+}
+
+func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
+	t.Parallel()
+	f := fake{kept: map[string]store.Request{}}
+	payload, err := tenant.Trial{Levels: map[string]string{"M4": "VP"}}.Payload()
+	require.NoError(t, err)
+	id, err := request.Put(t.Context(), f, request.Request{Tenant: "acme", Verb: "preview", By: "Jo", Payload: payload})
+	require.NoError(t, err)
+	found, err := request.Of(t.Context(), f, run.Run{Request: id})
+	require.NoError(t, err)
+	assert.Equal(t, "Jo", found.By)
+	assert.False(t, found.At.IsZero())
+	tried, err := request.Tried(found)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"levels"}, tried)
+}
+
+func TestARunThatNobodyAskedForHasTheZeroRequest(t *testing.T) {
+	t.Parallel()
+	f := fake{kept: map[string]store.Request{}}
+	for _, id := range []string{"", "an id from the Web UI"} {
+		found, err := request.Of(t.Context(), f, run.Run{Request: id})
+		require.NoError(t, err)
+		assert.Empty(t, found.By)
+	}
+	f.err = errors.New("the disk is gone")
+	_, err := request.Of(t.Context(), f, run.Run{Request: "some"})
+	assert.ErrorIs(t, err, f.err)
+}

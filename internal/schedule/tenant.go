@@ -1,0 +1,93 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/workflows"
+)
+
+// Put makes a tenant's Schedule what its settings ask for. paused says whether an operator has paused it.
+func Put(
+	ctx context.Context, c client.Client, t tenant.Tenant, taskQueue string,
+) (done Change, paused bool, err error) {
+	return put(ctx, c, client.Schedule{
+		Action: &client.ScheduleWorkflowAction{
+			ID:            workflows.ScheduleID(t.ID),
+			Workflow:      workflows.ScheduledSyncName,
+			Args:          []any{workflows.Input{Tenant: t.ID, Origin: run.Scheduled}},
+			TaskQueue:     taskQueue,
+			StaticSummary: "Scheduled sync of " + t.ID,
+		},
+		Spec: &client.ScheduleSpec{
+			CronExpressions: []string{t.Schedule.Cron},
+			TimeZoneName:    t.Schedule.Timezone,
+			Jitter:          t.Schedule.Jitter.Duration,
+		},
+		Policy: &client.SchedulePolicies{
+			// Ticks may overlap: the fixed id of Sync is the lock, so a tick never waits for the one before it.
+			Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL,
+			CatchupWindow: t.Schedule.Catchup.Duration,
+		},
+	})
+}
+
+// Drop removes a tenant's Schedule, if there is one.
+func Drop(ctx context.Context, c client.Client, tenant string) error {
+	if err := handleOf(ctx, c, tenant).Delete(ctx); err != nil && !Missing(err) {
+		return fmt.Errorf("delete the Schedule of %s: %w", tenant, err)
+	}
+	return nil
+}
+
+// Info says what a tenant's Schedule is doing.
+type Info struct {
+	Exists bool
+	Paused bool
+	Note   string    // of the pause
+	Next   time.Time // the next tick; zero: none, or paused
+}
+
+// Describe looks at a tenant's Schedule.
+func Describe(ctx context.Context, c client.Client, tenant string) (Info, error) {
+	found, err := handleOf(ctx, c, tenant).Describe(ctx)
+	if Missing(err) {
+		return Info{}, nil
+	}
+	if err != nil {
+		return Info{}, fmt.Errorf("look at the Schedule of %s: %w", tenant, err)
+	}
+	info := Info{Exists: true, Paused: found.Schedule.State.Paused}
+	if info.Paused {
+		info.Note = found.Schedule.State.Note
+	} else if times := found.Info.NextActionTimes; len(times) > 0 {
+		info.Next = times[0]
+	}
+	return info, nil
+}
+
+// Pause pauses a tenant's Schedule. Temporal keeps the note, so it must not name anybody.
+func Pause(ctx context.Context, c client.Client, tenant, note string) error {
+	if err := handleOf(ctx, c, tenant).Pause(ctx, client.SchedulePauseOptions{Note: note}); err != nil {
+		return fmt.Errorf("pause %s: %w", tenant, err)
+	}
+	return nil
+}
+
+// Unpause ends the pause of a tenant's Schedule. The note must not name anybody either.
+func Unpause(ctx context.Context, c client.Client, tenant, note string) error {
+	if err := handleOf(ctx, c, tenant).Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}); err != nil {
+		return fmt.Errorf("unpause %s: %w", tenant, err)
+	}
+	return nil
+}
+
+func handleOf(ctx context.Context, c client.Client, tenant string) client.ScheduleHandle {
+	return c.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(tenant))
+}

@@ -1,0 +1,29 @@
+// Package settings loads the settings of tenants from the store, as the last `starter apply` left them.
+package settings
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/tenant"
+)
+
+// Store has the tenants.
+type Store interface {
+	// Tenant returns a tenant, also a dropped one, or ledger.ErrNotFound.
+	Tenant(ctx context.Context, id string) (store.Tenant, error)
+}
+
+// Of returns the settings of a tenant, and the row that holds them. A dropped tenant has the zero settings.
+func Of(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
+	row, err := s.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Tenant{}, row, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	if row.Dropped {
+		return tenant.Tenant{}, row, nil
+	}
+	t, err := tenant.FromSettings(row.Settings)
+	return t, row, err
+}

@@ -1,0 +1,151 @@
+package story
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/mask"
+	"github.com/rollcall/rollcall/internal/names"
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/person"
+	"github.com/rollcall/rollcall/internal/request"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/settings"
+	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/terminal"
+)
+
+// Store has what a story is made of. An error of one of its methods ends Of.
+type Store interface {
+	person.Store
+	staged.Store
+	request.Store
+	names.GroupStore
+	settings.Store
+	// Runs returns the latest runs of a tenant, at most limit of them, latest first.
+	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
+	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
+	DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error)
+}
+
+// Question asks about one person.
+type Question struct {
+	Tenant string
+	Person string // an email (any that the person ever had), an external id or a member's id
+	Reveal bool   // show values unmasked
+	Runs   int    // how many of the latest runs to look at
+}
+
+// Of collects the story of one person. It is an error if neither members nor the audit nor those runs know the person.
+func Of(ctx context.Context, s Store, q Question) (Story, error) {
+	who, err := person.Find(ctx, s, q.Tenant, q.Person)
+	if err != nil {
+		return Story{}, err
+	}
+	runs, err := s.Runs(ctx, q.Tenant, q.Runs)
+	if err != nil {
+		return Story{}, fmt.Errorf("runs of %s: %w", q.Tenant, err)
+	}
+	slices.Reverse(runs)
+	groups, err := names.Groups(ctx, s, q.Tenant)
+	if err != nil {
+		return Story{}, err
+	}
+	t := tracer{store: s, person: who, groups: groups, masker: masker{reveal: q.Reveal}}
+	story := Story{Tenant: q.Tenant, Person: q.Person, Revealed: q.Reveal, Members: t.members(), Runs: []Run{}}
+	if story.Mentions, err = t.mentions(ctx, q.Tenant); err != nil {
+		return Story{}, err
+	}
+	known := len(story.Members) > 0
+	for _, r := range runs {
+		traced, err := t.run(ctx, r)
+		if err != nil {
+			return Story{}, fmt.Errorf("run %s: %w", r.ID, err)
+		}
+		known = known || !traced.quiet()
+		story.Runs = append(story.Runs, traced)
+	}
+	if !known {
+		return Story{}, fmt.Errorf("%s knows nobody by that, in members, the audit and the last %s", q.Tenant,
+			terminal.Count(len(runs), "run", "runs"))
+	}
+	story.Before = t.before(runs)
+	return story, nil
+}
+
+// tracer looks for one person in the runs of a tenant.
+type tracer struct {
+	store  Store
+	person *person.Person
+	groups map[uuid.UUID]string // names
+	masker
+}
+
+// members returns the members who are meant.
+func (t tracer) members() []Member {
+	members := []Member{}
+	for _, of := range t.person.Members {
+		m := Member{ID: of.ID, Status: deleted, Fields: map[string]string{}}
+		if now := of.Now; now != nil {
+			m.Status, m.ExternalKind = now.Values[roster.Status], nullable.Of(now.ExternalKind)
+			m.CreatedAt, m.UpdatedAt = nullable.Time(now.CreatedAt), nullable.Time(now.UpdatedAt)
+			m.DepartedAt = nullable.Time(now.DepartedAt)
+			for f := range roster.Field(roster.ValueCount) {
+				if value := now.Values[f]; value != "" {
+					m.Fields[f.String()] = t.value(f, value)
+				}
+			}
+			if now.ExternalID != "" {
+				m.Fields[roster.ExternalID.String()] = t.value(roster.ExternalID, now.ExternalID)
+			}
+		}
+		members = append(members, m)
+	}
+	return members
+}
+
+// mentions returns the entries of the tenant's settings that name the person. A dropped tenant has none.
+func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
+	now, _, err := settings.Of(ctx, t.store, id)
+	if err != nil {
+		return nil, err
+	}
+	mentions := []Mention{}
+	for _, m := range t.person.Mentions(now) {
+		if !t.reveal {
+			m.Reason = "" // free text may say anything
+		}
+		mentions = append(mentions, Mention{Entry: m.Key, Until: nullable.Of(m.Until), Reason: nullable.Of(m.Reason)})
+	}
+	return mentions, nil
+}
+
+// masker masks values unless they are to be revealed.
+type masker struct{ reveal bool }
+
+func (m masker) value(f roster.Field, value string) string {
+	if m.reveal {
+		return value
+	}
+	return mask.Value(f, value)
+}
+
+// fields returns the fields of a change with their values masked.
+func (m masker) fields(fields map[string][2]any) map[string][2]any {
+	shown := make(map[string][2]any, len(fields))
+	for name, pair := range fields {
+		field, known := roster.ParseField(name)
+		for i, value := range pair {
+			if text, is := value.(string); is && known {
+				pair[i] = m.value(field, text)
+			}
+		}
+		shown[name] = pair
+	}
+	return shown
+}

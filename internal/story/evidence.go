@@ -1,0 +1,177 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/request"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/staged"
+)
+
+// evidence is what the stages of one run say of the person.
+type evidence struct {
+	judged   bool // the run judged its rows
+	dropped  bool // the retention has dropped what it found
+	users    []roster.User
+	absent   []uuid.UUID
+	unused   []uuid.UUID // members whose rows the run didn't use
+	issues   []roster.Issue
+	changes  []plannedChange
+	rows     map[int]roster.Row // by number
+	columns  roster.Columns
+	bindings roster.Bindings
+}
+
+// plannedChange is a change in a part of a run's plan.
+type plannedChange struct {
+	part plan.Part
+	plan.Change
+}
+
+// run tells what one run did about the person.
+func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
+	asked, err := request.Of(ctx, t.store, r)
+	if err != nil {
+		return Run{}, err
+	}
+	dropped, err := t.store.DroppedAt(ctx, r.ID)
+	if err != nil {
+		return Run{}, err
+	}
+	found, err := t.read(ctx, r)
+	if err != nil {
+		return Run{}, err
+	}
+	traced := Run{
+		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(asked.By),
+		Reason: nullable.Of(asked.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
+		Rows: append(t.acceptedRows(found), t.otherRows(found)...), Decisions: t.decisions(r, found),
+	}
+	if r.Result != nil && r.Result.Undoes != nil {
+		traced.Undoes = &r.Result.Undoes.Run
+	}
+	if r.Result != nil && r.Result.Error != nil {
+		traced.Error = &r.Result.Error.Kind
+	}
+	traced.State = t.presence(r, found, traced.Rows)
+	return traced, nil
+}
+
+// read reads what the run's stages say of the person.
+func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error) {
+	stages := staged.Of(t.store, r)
+	if found.judged, err = stages.Judged(ctx); err != nil {
+		return found, err
+	}
+	steps := []func(context.Context, staged.Run, *evidence) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
+	switch {
+	case r.Origin == run.Undo, !found.judged && r.Simulated():
+		steps = steps[2:3] // these have a plan alone
+	case !found.judged:
+		return found, nil
+	}
+	for _, step := range steps {
+		if err := step(ctx, stages, &found); errors.Is(err, staged.ErrDropped) {
+			found.dropped = true
+			return found, nil
+		} else if err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// readRoster finds the person among the accepted, the absent and the members without a usable row.
+func (t tracer) readRoster(ctx context.Context, stages staged.Run, found *evidence) error {
+	others := func(id uuid.UUID) bool { return !t.person.Has(id) }
+	for part, err := range stages.Roster(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, u := range part.Users {
+			if t.person.Has(u.Member) || u.New && t.person.Owns(u.ExternalID, u.Values[roster.Email]) {
+				found.users = append(found.users, u)
+			}
+		}
+		found.absent = append(found.absent, slices.DeleteFunc(part.Absent, others)...)
+		found.unused = append(found.unused, slices.DeleteFunc(part.Kept, others)...)
+	}
+	return nil
+}
+
+// readIssues finds the issues of the person's rows, and those that name the person.
+func (t tracer) readIssues(ctx context.Context, stages staged.Run, found *evidence) error {
+	theirs := map[int]bool{}
+	for _, u := range found.users {
+		theirs[u.Row] = true
+	}
+	for i, err := range stages.Issues(ctx) {
+		if err != nil {
+			return err
+		}
+		if theirs[i.Row] && i.Row > 0 || t.person.Owns(i.ExternalID, i.Email) {
+			found.issues = append(found.issues, i)
+		}
+	}
+	return nil
+}
+
+// readPlan finds the changes to the person's members, also to a member whom a preview would add.
+func (t tracer) readPlan(ctx context.Context, stages staged.Run, found *evidence) error {
+	added := map[uuid.UUID]bool{}
+	for _, u := range found.users {
+		added[u.Member] = true
+	}
+	for _, part := range []plan.Part{
+		plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft,
+	} {
+		for c, err := range stages.Part(ctx, part) {
+			if err != nil {
+				return err
+			}
+			if c.Verb.Op() != "" && (t.person.Has(c.Member) || added[c.Member]) {
+				found.changes = append(found.changes, plannedChange{part, c})
+			}
+		}
+	}
+	return nil
+}
+
+// readRows reads the rows of the users and issues found. The run didn't keep a row that was the same as before.
+func (t tracer) readRows(ctx context.Context, stages staged.Run, found *evidence) error {
+	wanted := map[int]bool{}
+	for _, u := range found.users {
+		wanted[u.Row] = true
+	}
+	for _, i := range found.issues {
+		wanted[i.Row] = true
+	}
+	delete(wanted, 0)
+	if len(wanted) == 0 {
+		return nil
+	}
+	rows, err := stages.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	found.columns, found.bindings, found.rows = rows.Columns, rows.Bindings, map[int]roster.Row{}
+	for row, err := range rows.All {
+		if err != nil {
+			return err
+		}
+		if wanted[row.Number] {
+			found.rows[row.Number] = row
+		}
+		if len(found.rows) == len(wanted) {
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package story
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/nullable"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// acceptedRows returns the person's rows in the roster.
+func (t tracer) acceptedRows(found evidence) []Row {
+	rows := []Row{}
+	for _, u := range found.users {
+		rows = append(rows, Row{
+			Row: u.Row, Verdict: accepted, Member: &u.Member, Match: t.match(u, found),
+			Cells: t.cells(u.Row, found), Issues: issuesOf(u.Row, found),
+		})
+	}
+	return rows
+}
+
+// otherRows returns the person's rows that only issues tell of: rejected ones, and known ones with a warning.
+func (t tracer) otherRows(found evidence) []Row {
+	verdicts := map[int]string{}
+	for _, i := range found.issues {
+		if i.Row == 0 || slices.ContainsFunc(found.users, func(u roster.User) bool { return u.Row == i.Row }) {
+			continue
+		}
+		if i.Severity == roster.Rejected {
+			verdicts[i.Row] = rejected
+		} else if verdicts[i.Row] == "" {
+			verdicts[i.Row] = accepted
+		}
+	}
+	rows := []Row{}
+	for _, n := range slices.Sorted(maps.Keys(verdicts)) {
+		rows = append(rows, Row{Row: n, Verdict: verdicts[n], Cells: t.cells(n, found), Issues: issuesOf(n, found)})
+	}
+	return rows
+}
+
+// match says how an accepted row found its member. A row whose external id was learned in this run matched by email.
+func (t tracer) match(u roster.User, found evidence) *Match {
+	if u.New {
+		return &Match{By: byNothing}
+	}
+	learned := slices.ContainsFunc(found.changes, func(c plannedChange) bool {
+		_, is := c.Fields()[roster.ExternalID.String()]
+		return is && c.Member == u.Member
+	})
+	if u.ExternalID != "" && !learned {
+		return &Match{By: byExternalID, Key: nullable.Of(t.value(roster.ExternalID, u.ExternalID))}
+	}
+	return &Match{By: byEmail, Key: nullable.Of(t.value(roster.Email, u.Values[roster.Email]))}
+}
+
+// cells returns the cells of a row, as the directory sent them.
+func (t tracer) cells(number int, found evidence) []Cell {
+	cells := []Cell{}
+	for _, from := range found.rows[number].Cells {
+		cell := Cell{Column: found.columns.Names[from.Column], Fields: []string{}}
+		first := roster.NoField
+		for f := range roster.Field(roster.FieldCount) {
+			if b := found.bindings; f != roster.Role && b.Fields.Has(f) && b.By[f].Column == from.Column {
+				cell.Fields, first = append(cell.Fields, f.String()), min(first, f)
+			}
+		}
+		for i, value := range from.Values {
+			if i > 0 {
+				cell.Value += "; "
+			}
+			cell.Value += t.value(first, roster.NormalText(value))
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// issuesOf returns the issues of one row.
+func issuesOf(number int, found evidence) []Issue {
+	issues := []Issue{}
+	for _, i := range found.issues {
+		if i.Row == number {
+			issues = append(issues, Issue{
+				Severity: i.Severity, Code: i.Code, Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint,
+			})
+		}
+	}
+	return issues
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/control"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/monitor"
+	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/report/gather"
+	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/terminal"
+)
+
+// runArgument returns the run with that id. An id that names none is a wrong use.
+func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return round.Run{}, usagef("%q is not the id of a run; `starter runs %s` lists them", text, tenant)
+	}
+	r, err := a.db.Run(ctx, tenant, id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return round.Run{}, usagef("%s has no run %s; `starter runs %s` lists them", tenant, id, tenant)
+	}
+	if err != nil {
+		return round.Run{}, fmt.Errorf("run %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// await waits for the result of what was started, with progress on the standard error, and ends the command with it.
+func (a *app) await(ctx context.Context, c control.Control, started control.Started) error {
+	result, err := c.Monitor().Await(ctx, started.Run, started.Tenant, terminal.NewProgress(a.errOut))
+	if err != nil {
+		return err
+	}
+	return a.finish(result)
+}
+
+// finish writes the result of a sync or an undo, and turns it into the exit status.
+func (a *app) finish(result round.Result) error {
+	if err := a.write(result, func() string { return monitor.ResultText(result) }); err != nil {
+		return err
+	}
+	switch result.Outcome {
+	case round.Failed:
+		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
+	case round.Held:
+		return &ending{status: exitHeld}
+	default:
+		return nil
+	}
+}
+
+// writeReport writes the report on a run, compared with an earlier run unless that is nil.
+func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) error {
+	format, err := report.ParseFormat(a.format)
+	if err != nil {
+		return usageError{err}
+	}
+	collected := gather.Of(a.db, r, format)
+	in, err := collected.Input(ctx, earlier)
+	if err != nil {
+		return err
+	}
+	if err := report.Write(a.out, format, in); err != nil {
+		return err
+	}
+	if collected.Dropped() || !in.Dropped.IsZero() {
+		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): "+
+			"its issues are missing here.")
+	}
+	return nil
+}
