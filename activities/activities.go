@@ -12,6 +12,10 @@ package activities
 import (
 	"context"
 	"time"
+
+	"github.com/rollcall/rollcall/internal/planning"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // Activities are the steps. The zero times take the defaults.
@@ -19,11 +23,11 @@ type Activities struct {
 	Tenants     Tenants
 	Directories Directories
 	Runs        Runs
-	Stages      Stages
+	Stages      stage.Store
 	Members     Members
 	Ledger      Ledger
 	Decisions   Decisions
-	Audit       Audit
+	Audit       planning.Audit
 	Conditions  Conditions
 	Schedules   Schedules
 	Hooks       Hooks
@@ -39,8 +43,8 @@ type Activities struct {
 const (
 	defaultBeat      = 5 * time.Second
 	defaultStopAfter = 10 * time.Second
-	defaultRows      = 1000
-	defaultStaged    = 4000
+	defaultBatchRows = 1000
+	defaultChunkRows = 4000
 )
 
 func (a *Activities) now() time.Time {
@@ -52,8 +56,13 @@ func (a *Activities) now() time.Time {
 
 func (a *Activities) beat() time.Duration      { return or(a.Beat, defaultBeat) }
 func (a *Activities) stopAfter() time.Duration { return or(a.StopAfter, defaultStopAfter) }
-func (a *Activities) rows() int                { return or(a.Rows, defaultRows) }
-func (a *Activities) staged() int              { return or(a.Rows, defaultStaged) }
+func (a *Activities) batchRows() int           { return or(a.Rows, defaultBatchRows) }
+func (a *Activities) chunkRows() int           { return or(a.Rows, defaultChunkRows) }
+
+// attempt is this attempt of a step of a run.
+func (a *Activities) attempt(ctx context.Context, round run.Round) stage.Attempt {
+	return stage.Attempt{Store: a.Stages, Run: round.Run, Number: attemptOf(ctx), Began: a.now(), Now: a.now}
+}
 
 func or[T comparable](value, otherwise T) T {
 	var zero T

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+
+	"github.com/rollcall/rollcall/internal/run"
 )
 
 // AdmitInput asks for a tick of a tenant's Schedule.
@@ -22,7 +24,7 @@ type AdmitResult struct {
 
 // Admit tells whether this tick may sync: of a quarantined tenant one a day may.
 func (a *Activities) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (AdmitResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (AdmitResult, error) {
 		cadence, err := a.Schedules.Cadence(ctx, in.Tenant)
 		if err != nil {
 			return AdmitResult{}, fmt.Errorf("read settings: %w", err)

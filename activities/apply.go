@@ -8,13 +8,15 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/reuse"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // ApplyInput names a span of a plan's batches.
 type ApplyInput struct {
-	Round   Round     `json:"round"`
+	Round   run.Round `json:"round"`
 	Part    plan.Part `json:"part"`
 	From    int       `json:"from"`    // number of the first batch within its part
 	To      int       `json:"to"`      // number after the last
@@ -30,15 +32,13 @@ type ApplyResult struct {
 	Failed int              `json:"failed"`
 }
 
-// batch is one batch after the other.
-type batch struct {
+// batchBuffer is the memory that one batch after the other is read into.
+type batchBuffer struct {
 	plan.ChunkRoom
 	texts wire.Buffer
 }
 
-var unpacked lender[batch] //nolint:gochecknoglobals // memory only
-
-func (b *batch) read(of span, data []byte) error { return of.decode(&b.texts, data, &b.ChunkRoom) }
+var batchBuffers reuse.Pool[batchBuffer] //nolint:gochecknoglobals // memory only
 
 // Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
 // is not applied again, only counted. The first to come claims the tenant for this round.
@@ -51,14 +51,14 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 		if err != nil {
 			return ApplyResult{}, fmt.Errorf("claim tenant: %w", err)
 		}
-		p.of(in.To - in.From)
+		p.Of(in.To - in.From)
 		var result ApplyResult
 		// One after the other: spans are applied side by side, so that a core that waits in one has the others to work for.
-		batches := span{a.Stages, in.Round.Run, string(in.Part), in.From, in.To}
-		batch := unpacked.lend()
-		for data, err := range batches.kept(ctx) {
+		batches := stage.Span{Store: a.Stages, Run: in.Round.Run, Stage: string(in.Part), From: in.From, To: in.To}
+		batch := batchBuffers.Take()
+		for data, err := range batches.Data(ctx) {
 			if err == nil {
-				err = batch.read(batches, data)
+				err = batches.Decode(&batch.texts, data, &batch.ChunkRoom)
 			}
 			if err != nil {
 				return ApplyResult{}, err
@@ -73,9 +73,9 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			}
 			result.Counts = result.Counts.Plus(applied.Counts)
 			result.Failed += len(applied.Failed)
-			p.add(1)
+			p.Add(1)
 		}
-		unpacked.giveBack(batch)
+		batchBuffers.Put(batch)
 		return result, nil
 	})
 }

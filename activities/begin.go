@@ -20,15 +20,15 @@ type BeginInput struct {
 	Request string     `json:"request,omitempty"`
 	Preview bool       `json:"preview,omitempty"`
 
-	Approved *Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
-	Afresh   bool      `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
-	Undoes   uuid.UUID `json:"undoes,omitzero"`    // a run to be taken back
+	Approved *run.Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
+	Afresh   bool          `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
+	Undoes   uuid.UUID     `json:"undoes,omitzero"`    // a run to be taken back
 }
 
 // BeginResult is the round that began.
 type BeginResult struct {
-	Round  Round `json:"round"`
-	Shared bool  `json:"shared"` // users and groups are read under one rate limit: one after the other
+	Round  run.Round `json:"round"`
+	Shared bool      `json:"shared"` // users and groups are read under one rate limit: one after the other
 }
 
 // trial is the request that may try other settings: a sync never does.
@@ -39,16 +39,10 @@ func (in BeginInput) trial() string {
 	return ""
 }
 
-// opening is kept with a run: what a round keeps to, however settings change meanwhile.
-type opening struct {
-	Settings Settings `json:"settings"`
-	Round    Round    `json:"round"`
-}
-
 // Begin opens a run for this execution of the workflow, and reads once what the whole round keeps to. Again, it answers
 // with the same round.
 func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (BeginResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (BeginResult, error) {
 		settings, err := a.Tenants.Settings(ctx, in.Tenant, in.trial())
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("read settings: %w", err)
@@ -71,7 +65,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("begin run: %w", err)
 		}
-		opened, err := readOpening(kept)
+		opened, err := run.ReadOpening(kept)
 		return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
 	})
 }
@@ -79,8 +73,8 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 // opening is what a round that begins now keeps to. What its plan will be made from is the tenant's state, and every row
 // is compared because it is time to, because rows are read by other rules than the known ones were, or because the plan
 // that was applied last was left in the middle, and what is known may be numbered by columns that were never kept.
-func (in BeginInput) opening(begun run.Run, settings Settings, state ledger.State) ([]byte, error) {
-	round := Round{
+func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.State) ([]byte, error) {
+	round := run.Round{
 		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
 		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,
 	}
@@ -88,29 +82,22 @@ func (in BeginInput) opening(begun run.Run, settings Settings, state ledger.Stat
 		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
 	var err error
-	if settings.People, err = settings.people(round); err != nil {
+	if settings.People, err = settings.PeopleDigest(round); err != nil {
 		return nil, err
 	}
-	kept, err := json.Marshal(opening{Settings: settings, Round: round})
+	kept, err := json.Marshal(run.Opening{Settings: settings, Round: round})
 	if err != nil {
 		return nil, fmt.Errorf("encode what the round keeps to: %w", err)
 	}
 	return kept, nil
 }
 
-func readOpening(kept []byte) (opened opening, err error) {
-	if err := json.Unmarshal(kept, &opened); err != nil {
-		return opened, fmt.Errorf("decode what the round keeps to: %w", err)
-	}
-	return opened, nil
-}
-
 // settingsOf are the settings that a round keeps to.
-func (a *Activities) settingsOf(ctx context.Context, round Round) (Settings, error) {
+func (a *Activities) settingsOf(ctx context.Context, round run.Round) (run.Settings, error) {
 	kept, err := a.Runs.Opening(ctx, round.Run)
 	if err != nil {
-		return Settings{}, fmt.Errorf("read what the round keeps to: %w", err)
+		return run.Settings{}, fmt.Errorf("read what the round keeps to: %w", err)
 	}
-	opened, err := readOpening(kept)
+	opened, err := run.ReadOpening(kept)
 	return opened.Settings, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/planning"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -35,7 +36,7 @@ type ConcludeResult struct {
 // Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
 // same.
 func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
 		if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
 			if err := a.withhold(ctx, in, p); err != nil {
 				return ConcludeResult{}, err
@@ -97,11 +98,11 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		if err := a.Decisions.Withhold(ctx, in.Tenant, list); err != nil {
 			return fmt.Errorf("withhold removals: %w", err)
 		}
-		p.add(len(list))
+		p.Add(len(list))
 		list = nil
 		return nil
 	}
-	for c, err := range a.shown(ctx, in.Run, in.Plan) {
+	for c, err := range planning.Held(ctx, a.Stages, in.Run, in.Plan) {
 		if errors.Is(err, ledger.ErrNotFound) {
 			break // no longer kept: the next sync's plan is held anew
 		}
@@ -111,7 +112,7 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		if dropped, ok := c.Dropped(); ok {
 			list = append(list, ledger.Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
 		}
-		if len(list) >= a.rows() {
+		if len(list) >= a.batchRows() {
 			if err := flush(); err != nil {
 				return err
 			}

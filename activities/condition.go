@@ -112,7 +112,7 @@ func (in BeginInput) asked(begun run.Run) *health.Event {
 //
 // A sync is in a maintenance window when any of it is: one that began before and failed inside was cut off by it, and one that
 // began inside may fail of it long after.
-func (a *Activities) ended(ctx context.Context, round Round, result run.Result) (*health.Event, error) {
+func (a *Activities) ended(ctx context.Context, round run.Round, result run.Result) (*health.Event, error) {
 	if round.Preview {
 		return nil, nil //nolint:nilnil // no event is an answer, see above
 	}

@@ -9,6 +9,9 @@ import (
 
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/scrub"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // EraseInput names an erasure by the id of its request: who it is about waits in the store.
@@ -27,7 +30,7 @@ type EraseResult struct {
 // EraseMember keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
 // a run either knows that they are kept out or is fenced. Again, it does the same.
 func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
 		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
 		if err != nil {
 			return EraseResult{}, fmt.Errorf("read erasure: %w", err)
@@ -79,7 +82,7 @@ const (
 func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
 	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
 		done := EraseKeptResult{Values: in.Values}
-		for began := a.now(); a.now().Sub(began) < eraseFor; p.add(eraseValues) {
+		for began := a.now(); a.now().Sub(began) < eraseFor; p.Add(eraseValues) {
 			next, err := a.Erasures.EraseValues(ctx, in.Tenant, who, done.Values, eraseValues)
 			if err != nil {
 				return EraseKeptResult{}, fmt.Errorf("erase values: %w", err)
@@ -97,18 +100,18 @@ func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseK
 // EraseChunks takes a person out of what runs have kept, chunk by chunk, for as long as a step goes on.
 func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
 	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
-		out, err := a.keptOut(ctx, in.Tenant)
+		erased, err := a.erased(ctx, in.Tenant)
 		if err != nil {
 			return EraseKeptResult{}, err
 		}
-		s := newScrubber(a, who, out)
+		scrubber := scrub.New(runStages{a.Stages, a.Runs}, who, erased)
 		done := EraseKeptResult{Done: true, Chunks: in.Chunks}
 		began := a.now()
 		for c, err := range a.Erasures.KeptChunks(ctx, in.Tenant, in.Chunks) {
 			if err != nil {
 				return EraseKeptResult{}, fmt.Errorf("read chunks: %w", err)
 			}
-			data, differs, err := s.scrub(ctx, c)
+			data, differs, err := scrubber.Chunk(ctx, c)
 			if err != nil {
 				return EraseKeptResult{}, err
 			}
@@ -124,7 +127,7 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 				done.Rewritten++
 			}
 			done.Chunks = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
-			if p.add(1); a.now().Sub(began) >= eraseFor {
+			if p.Add(1); a.now().Sub(began) >= eraseFor {
 				done.Done = false
 				break
 			}
@@ -135,7 +138,7 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 
 // eraseKept is what both have in common: once an erasure is finished there is nothing left to do.
 func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject, *progress) (EraseKeptResult, error)) (EraseKeptResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
 		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
 		if err != nil {
 			return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
@@ -149,7 +152,7 @@ func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func
 
 // FinishErasure forgets who was erased.
 func (a *Activities) FinishErasure(ctx context.Context, in EraseInput) error {
-	_, err := step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (struct{}, error) {
+	_, err := step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (struct{}, error) {
 		if err := a.Erasures.FinishErasure(ctx, in.Tenant, in.Request, a.now()); err != nil {
 			return struct{}{}, fmt.Errorf("finish erasure: %w", err)
 		}
@@ -158,14 +161,20 @@ func (a *Activities) FinishErasure(ctx context.Context, in EraseInput) error {
 	return err
 }
 
-// keptOut is who is kept out of a tenant; nil for nobody.
-func (a *Activities) keptOut(ctx context.Context, tenant string) (*erasure.List, error) {
+// runStages has the stages of runs, and what they began with.
+type runStages struct {
+	stage.Store
+	Runs
+}
+
+// erased are the people who are kept out of a tenant; nil for nobody.
+func (a *Activities) erased(ctx context.Context, tenant string) (*erasure.List, error) {
 	if a.Erasures == nil {
 		return nil, nil //nolint:nilnil // the nil List keeps nobody out
 	}
-	out, err := a.Erasures.KeptOut(ctx, tenant)
+	list, err := a.Erasures.KeptOut(ctx, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("read who is kept out: %w", err)
 	}
-	return out, nil
+	return list, nil
 }

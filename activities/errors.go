@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 
@@ -14,6 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // This is the one place where errors become Temporal's. Of a fault Temporal sees kind, detail and hint; of any other
@@ -70,17 +71,17 @@ func applicationError(f *fault.Fault) error {
 
 // lastProgress is when the step last came further than any attempt before. The store knows it for steps that have a
 // stage; else, and when the store cannot be asked, it is what was last told in a heartbeat, or when the step was begun.
-func (a *Activities) lastProgress(ctx context.Context, round Round, stages []string, p *progress) time.Time {
+func (a *Activities) lastProgress(ctx context.Context, round run.Round, stages []string, p *progress) time.Time {
 	var last time.Time
 	for _, name := range stages {
-		if stage, err := a.Stages.Stage(ctx, round.Run, name); err == nil && stage.ProgressAt.After(last) {
-			last = stage.ProgressAt
+		if kept, err := a.Stages.Stage(ctx, round.Run, name); err == nil && kept.ProgressAt.After(last) {
+			last = kept.ProgressAt
 		}
 	}
 	if !last.IsZero() {
 		return last
 	}
-	if at := p.last(); !at.IsZero() {
+	if at := p.Last(); !at.IsZero() {
 		return at
 	}
 	return activity.GetInfo(ctx).ScheduledTime
@@ -109,42 +110,11 @@ func typesOf(err error) string {
 
 const maxTypes = 16
 
-// panicError is what a step panicked with. Its text says nothing: the value may hold anything.
-type panicError struct {
-	value any
-	stack string
-}
-
-func (p panicError) Error() string { return "panic" }
-
-func (p panicError) Unwrap() error {
-	err, ok := p.value.(error)
-	if !ok {
-		return nil
-	}
-	return err
-}
-
-// callers are the functions that led to a panic, by name and line.
-func callers() string {
-	var b strings.Builder
-	pcs := make([]uintptr, maxFrames)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		frame, more := frames.Next()
-		fmt.Fprintf(&b, "%s:%d ", frame.Function, frame.Line)
-		if !more {
-			return b.String()
-		}
-	}
-}
-
-const maxFrames = 32
-
+// stackOf are the functions that led to the panic that err is; "" if it is none.
 func stackOf(err error) string {
-	var panicked panicError
+	var panicked *stage.PanicError
 	if errors.As(err, &panicked) {
-		return panicked.stack
+		return panicked.Stack
 	}
 	return ""
 }

@@ -19,6 +19,9 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/reuse"
+	"github.com/rollcall/rollcall/internal/reuse/reusetest"
+	"github.com/rollcall/rollcall/internal/run"
 )
 
 const secret = "ada.lovelace@acme.example"
@@ -41,7 +44,7 @@ func newTrial(t *testing.T) *trial {
 
 func (tr *trial) run(stall time.Duration, work func(context.Context, *progress) (int, error)) (int, error) {
 	tr.RegisterActivityWithOptions(func(ctx context.Context) (int, error) {
-		return step(ctx, tr.do, Round{Tenant: "acme", Stall: stall}, nil, work)
+		return step(ctx, tr.do, run.Round{Tenant: "acme", Stall: stall}, nil, work)
 	}, activity.RegisterOptions{Name: "step"})
 	value, err := tr.ExecuteActivity("step")
 	if err != nil {
@@ -133,7 +136,7 @@ func TestAStepThatFailsLongAfterItsLastProgressIsStalled(t *testing.T) {
 		trial := newTrial(t)
 		trial.do.Now = func() time.Time { return begun.Add(time.Hour) }
 		_, err := trial.run(30*time.Minute, func(_ context.Context, p *progress) (int, error) {
-			p.add(1)
+			p.Add(1)
 			return 0, busy
 		})
 		var seen *temporal.ApplicationError
@@ -165,8 +168,8 @@ func TestAStepHeartbeatsInTheBackgroundWithCounts(t *testing.T) {
 		}
 	})
 	_, err := trial.run(0, func(_ context.Context, p *progress) (int, error) {
-		p.of(9)
-		p.add(4)
+		p.Of(9)
+		p.Add(4)
 		for beat := range beats {
 			if beat.Done == 4 && beat.Total == 9 && !beat.At.IsZero() {
 				return 1, nil
@@ -200,3 +203,6 @@ func TestTypesOfAnErrorAreNamedWithoutItsText(t *testing.T) {
 	require.Equal(t, "*fmt.wrapError > *errors.joinError > *plan.CollisionError", names)
 	require.Empty(t, typesOf(nil))
 }
+
+// In all tests here, memory that goes back to a pool is overwritten: whoever still used it would find something else there.
+func init() { reuse.Overwrite = reusetest.Overwrite }

@@ -11,15 +11,17 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
+	"github.com/rollcall/rollcall/internal/validation"
 )
 
 // FinishInput is a round's end.
 type FinishInput struct {
-	Round  Round      `json:"round"`
+	Round  run.Round  `json:"round"`
 	Result run.Result `json:"result"` // Finished is still zero
 
-	Read Read      `json:"read,omitzero"`
-	Same uuid.UUID `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
+	Read stage.Read `json:"read,omitzero"`
+	Same uuid.UUID  `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
 }
 
 // FinishResult is the result as it is kept.
@@ -31,7 +33,7 @@ type FinishResult struct {
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
 // what was recorded first.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
-	return step(ctx, a, Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
 		end := ledger.Ending{Result: in.Result, Same: in.Same}
 		var err error
 		if in.Same == uuid.Nil {
@@ -46,8 +48,8 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		}
 		if !in.Round.Preview {
 			afresh := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
-			if err := a.Ledger.TendIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
-				return FinishResult{}, fmt.Errorf("tend index: %w", err)
+			if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
+				return FinishResult{}, fmt.Errorf("maintain index: %w", err)
 			}
 		}
 		end.Result.Finished = a.now()
@@ -85,24 +87,38 @@ func (a *Activities) settled(ctx context.Context, in FinishInput) (*ledger.State
 		state.Generation, state.ComparedAt = in.Round.Generation, time.Time{}
 		return &state, nil
 	}
-	s, err := a.readSnapshot(ctx, in.Round, in.Read, state)
+	settings, err := a.settingsOf(ctx, in.Round)
 	if err != nil {
 		return nil, err
 	}
-	if state.Columns, err = json.Marshal(s.users.Columns); err != nil {
+	opening := run.Opening{Round: in.Round, Settings: settings}
+	s, err := validation.ReadSnapshot(ctx, a.Stages, opening, in.Read, state)
+	if err != nil {
+		return nil, err
+	}
+	if state.Columns, err = json.Marshal(s.Users.Columns); err != nil {
 		return nil, fmt.Errorf("encode columns: %w", err)
 	}
-	same := s.familiar(state)
+	same := s.Familiar(state)
 	state.Generation = in.Round.Generation
 	state.Settled = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
 	switch {
 	case state.Settled:
-		state.Digest, state.Rules, state.Bindings = s.digest(), s.rules(), s.bindings.Digest()
-		if s.users.Full {
+		state.Digest, state.Rules, state.Bindings = s.Digest(), s.Rules(), s.Bindings.Digest()
+		if s.Users.Full {
 			state.ComparedAt = in.Round.Started
 		}
 	case !same:
 		state.Rules, state.Bindings = "", ""
 	}
 	return &state, nil
+}
+
+// lift ends withheld removals that the run's plan no longer calls for.
+func (a *Activities) lift(ctx context.Context, round run.Round) error {
+	planned, err := a.planning(ctx, round, nil)
+	if err != nil {
+		return err
+	}
+	return planned.Lift(ctx)
 }

@@ -9,12 +9,13 @@ import (
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // GuardInput asks whether a plan's removals may be applied.
 type GuardInput struct {
-	Round Round `json:"round"`
-	Plan  Plan  `json:"plan"`
+	Round run.Round `json:"round"`
+	Plan  Plan      `json:"plan"`
 }
 
 // GuardResult is the verdict.
@@ -51,13 +52,13 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 const recently = 24 * time.Hour
 
 // active counts the tenant's active members, before this round's plan. Validate has counted them, which an undo goes without.
-func (a *Activities) active(ctx context.Context, round Round) (int, error) {
-	stage, err := a.Stages.Stage(ctx, round.Run, ledger.StageRoster)
+func (a *Activities) active(ctx context.Context, round run.Round) (int, error) {
+	sealed, err := a.Stages.Stage(ctx, round.Run, ledger.StageRoster)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return 0, err
 	}
-	if err == nil && stage.Sealed {
-		if verdict, err := summaryOf[rosterSummary](stage); err != nil || verdict.Active > 0 {
+	if err == nil && sealed.Sealed {
+		if verdict, err := stage.Summary[stage.RosterSummary](sealed); err != nil || verdict.Active > 0 {
 			return verdict.Active, err
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // Heartbeat is what a step tells Temporal while it works: counts, for whoever looks at the Web UI.
@@ -24,19 +25,19 @@ type progress struct {
 	now             func() time.Time
 }
 
-func (p *progress) of(total int) { p.total.Store(int64(total)) }
+func (p *progress) Of(total int) { p.total.Store(int64(total)) }
 
-func (p *progress) add(n int) {
+func (p *progress) Add(n int) {
 	p.done.Add(int64(n))
 	p.at.Store(p.now().UnixNano())
 }
 
 func (p *progress) heartbeat() Heartbeat {
-	return Heartbeat{Done: p.done.Load(), Total: p.total.Load(), At: p.last()}
+	return Heartbeat{Done: p.done.Load(), Total: p.total.Load(), At: p.Last()}
 }
 
-// last is when there was progress; zero: not yet, in this attempt or the one before.
-func (p *progress) last() time.Time {
+// Last is when there was progress; zero: not yet, in this attempt or the one before.
+func (p *progress) Last() time.Time {
 	if at := p.at.Load(); at != 0 {
 		return time.Unix(0, at).UTC()
 	}
@@ -57,7 +58,7 @@ var errStopping = errors.New("the worker stops")
 // step is what every activity is inside: it heartbeats in the background, ends early when the worker stops, turns a
 // panic into an error, gives up when there has been no progress for too long, and answers with errors that Temporal may
 // see. stage names the stages whose progress counts.
-func step[R any](ctx context.Context, a *Activities, round Round, stages []string, work func(context.Context, *progress) (R, error)) (result R, err error) {
+func step[R any](ctx context.Context, a *Activities, round run.Round, stages []string, work func(context.Context, *progress) (R, error)) (result R, err error) {
 	p := &progress{now: a.now}
 	p.resume(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -67,15 +68,16 @@ func step[R any](ctx context.Context, a *Activities, round Round, stages []strin
 	go every(beating, a.beat(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
 	go stopWith(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
 
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err = fault.Internal(panicError{value: panicked, stack: callers()})
-		}
-		if err != nil {
-			var none R
-			result, err = none, a.refuse(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
-		}
-	}()
+	if result, err = recovered(ctx, p, work); err != nil {
+		var none R
+		return none, a.refuse(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
+	}
+	return result, nil
+}
+
+// recovered is what work returns; a panic is an error.
+func recovered[R any](ctx context.Context, p *progress, work func(context.Context, *progress) (R, error)) (result R, err error) {
+	defer stage.Recover(&err)
 	return work(ctx, p)
 }
 

@@ -32,6 +32,7 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/workflows"
@@ -46,10 +47,10 @@ type office struct {
 	kept    *store.Store
 	do      *activities.Activities
 	source  *source
-	rules   activities.Settings
+	rules   run.Settings
 	rounds  int
-	tried   *activities.Settings // what any request tries; nil: nothing
-	opened  [][]string           // group columns with which the directory was opened
+	tried   *run.Settings // what any request tries; nil: nothing
+	opened  [][]string    // group columns with which the directory was opened
 	opening sync.Mutex
 	edited  bool // by hand
 
@@ -79,7 +80,7 @@ func openOn(t *testing.T, databaseURL string) *office {
 		}
 		require.NoError(t, kept.Close())
 	})
-	o = &office{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: activities.Settings{
+	o = &office{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: run.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
@@ -99,7 +100,7 @@ func (nobody) Send(context.Context, string, health.Alert, string) error {
 }
 
 // Settings serves the port Tenants.
-func (o *office) Settings(_ context.Context, _, request string) (activities.Settings, error) {
+func (o *office) Settings(_ context.Context, _, request string) (run.Settings, error) {
 	if o.tried != nil && request != "" {
 		return *o.tried, nil
 	}
@@ -249,22 +250,10 @@ func (o *office) issues(result run.Result) []roster.Issue {
 	o.t.Helper()
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
 	require.NoError(o.t, err)
-	if kept.Same != uuid.Nil {
-		stage, err := o.kept.Stage(o.t.Context(), kept.Same, ledger.StageRoster)
-		require.NoError(o.t, err)
-		verdict, err := activities.ReadVerdict(stage.Summary)
-		require.NoError(o.t, err)
-		return verdict.Columns
-	}
 	var issues []roster.Issue
-	for data, err := range o.kept.Chunks(o.t.Context(), kept.ID, ledger.StageIssues, 0, -1) {
-		if errors.Is(err, ledger.ErrNotFound) {
-			return nil // there were none
-		}
+	for issue, err := range stage.Of(o.kept, kept).Issues(o.t.Context()) {
 		require.NoError(o.t, err)
-		some, err := activities.ReadIssues(data)
-		require.NoError(o.t, err)
-		issues = append(issues, some...)
+		issues = append(issues, issue)
 	}
 	return issues
 }
@@ -416,13 +405,13 @@ func with(all []person, i int, field string, value any) []person {
 func (o *office) indexIsKept() {
 	o.t.Helper()
 	ctx := context.WithoutCancel(o.t.Context())
-	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.Recalled) {
-		entries, known = map[uuid.UUID]roster.Entry{}, map[uuid.UUID]roster.Recalled{}
+	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.KnownRow) {
+		entries, known = map[uuid.UUID]roster.Entry{}, map[uuid.UUID]roster.KnownRow{}
 		for entry, err := range o.kept.Index(ctx, acme, time.Now(), afresh) {
 			require.NoError(o.t, err)
 			entries[entry.Member] = entry
 		}
-		for row, err := range o.kept.Recall(ctx, acme, afresh) {
+		for row, err := range o.kept.KnownRows(ctx, acme, afresh) {
 			require.NoError(o.t, err)
 			known[row.Member] = row
 		}

@@ -2,48 +2,23 @@ package activities
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/directory"
-	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
-	"github.com/rollcall/rollcall/internal/maintenance"
-	"github.com/rollcall/rollcall/internal/plan"
-	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/planning"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/validation"
 )
-
-// Settings are a tenant's rules and tunables. A round reads them once and keeps to them.
-type Settings struct {
-	Fields  roster.FieldMap `json:"fields"`
-	Levels  roster.Levels   `json:"levels"`
-	Limits  guard.Limits    `json:"limits"`
-	Grace   time.Duration   `json:"grace"`   // how long somebody departed is kept; 0: not at all
-	Hold    time.Duration   `json:"hold"`    // how long removals that are held wait for a person
-	Stall   time.Duration   `json:"stall"`   // how long failures may go on without progress
-	Compare time.Duration   `json:"compare"` // how long until every row is compared again
-	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
-
-	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
-	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
-	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
-	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
-
-	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
-	GroupColumns []string `json:"group_columns,omitzero"`
-
-	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
-}
 
 // Tenants knows the tenants' settings.
 type Tenants interface {
 	// Settings fails with a *fault.Fault when there is no such tenant, or none any more. With the id of a request they are
 	// as they would be under what that request tries, if anything.
-	Settings(ctx context.Context, tenant, request string) (Settings, error)
+	Settings(ctx context.Context, tenant, request string) (run.Settings, error)
 	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
 	Retained(ctx context.Context, after string, limit int) ([]Retained, error)
 }
@@ -79,41 +54,13 @@ type Runs interface {
 	State(ctx context.Context, tenant string) (ledger.State, error)
 }
 
-// Stages keeps what one step leaves for the next. All but the reads refuse older attempts with ErrSuperseded.
-type Stages interface {
-	// ClaimStage opens a stage for an attempt, which began then: with resume, earlier chunks and the cursor are kept, else
-	// dropped. A sealed stage is answered as it is.
-	ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (ledger.Stage, error)
-	// PutChunk's chunk has its Data back when it returns.
-	PutChunk(ctx context.Context, chunk ledger.Chunk, progress ledger.Progress) error
-	SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error
-	// Stage answers ErrNotFound when it was never claimed.
-	Stage(ctx context.Context, run uuid.UUID, name string) (ledger.Stage, error)
-	// Chunks yields the chunks [from, to) in order, each valid until the next is asked for; to < 0: to the end.
-	Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error]
-}
-
-// Members reads what is kept of a tenant.
+// Members reads the tenants' members.
 type Members interface {
-	// Recall yields those who are present and know a row, in any order; what it is for, as for Index.
-	Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error]
-	// Index yields one entry per member, in any order; departed before gone they are StateGone. It is what the store keeps
-	// beside the members, unless it is to be made of them afresh: only then it shows what somebody else has changed.
-	Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error]
-	// MembersByID leaves out ids that nobody has; in order of id.
-	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
-	// MembersIn is MembersByID in a room.
-	MembersIn(ctx context.Context, room *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error)
-	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
-	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
-	// GroupSizes counts memberships by group.
-	GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error)
-	// Memberships are in order of group, then member; of all groups when none is given.
-	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
-	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
-	// Active counts those who are active.
+	validation.Members
+	planning.Members
+	// Active counts active members.
 	Active(ctx context.Context, tenant string) (int, error)
-	// Removed counts the removals applied since then that nobody approved.
+	// Removed counts the removals applied since a time that nobody approved.
 	Removed(ctx context.Context, tenant string, since time.Time) (int, error)
 }
 
@@ -124,17 +71,14 @@ type Ledger interface {
 	Claim(ctx context.Context, claim ledger.Claim) (base int64, err error)
 	// ApplyBatch applies a batch, or answers what it did when it was applied before.
 	ApplyBatch(ctx context.Context, batch ledger.Batch) (ledger.Applied, error)
-	// TendIndex keeps the index fit to be read after a run's batches; afresh it is made of the members. It does nothing when
-	// the run has claimed nothing.
-	TendIndex(ctx context.Context, tenant string, run uuid.UUID, afresh bool) error
+	// MaintainIndex rebuilds the index from the members if it isn't kept, or if rebuild says so, and compacts it when it is
+	// costly to read. It does nothing if the run has claimed nothing.
+	MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error
 }
 
 // Decisions keeps what people decided about removals.
 type Decisions interface {
-	// Withheld yields what is withheld, in no order that matters.
-	Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error]
+	planning.Decisions
 	// Withhold adds; of what is there already, the later decision counts.
 	Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error
-	// Lift ends what is no longer withheld; of what isn't, it does nothing.
-	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
 }

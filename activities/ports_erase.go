@@ -38,8 +38,6 @@ type Erasures interface {
 
 // Retention drops what is old.
 type Retention interface {
-	// TidyIndex takes out of what syncs read all that is out of date.
-	TidyIndex(ctx context.Context, tenant string) error
 	// Drop drops what the tenant has from before then, a little at a time. What was dropped before an error is counted.
 	Drop(ctx context.Context, tenant string, before time.Time) (ledger.Dropped, error)
 }

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/run"
 )
 
 // DropOldInput says where to go on.
@@ -30,7 +31,7 @@ const (
 // DropOld drops what tenants have kept for longer than their retention: rows, issues and plans of runs, values of the audit, who
 // asked for what. It goes from tenant to tenant by id, for as long as a step goes on. Again, it goes on where it was.
 func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResult, error) {
-	return step(ctx, a, Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
+	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
 		done := DropOldResult{After: in.After}
 		for began := a.now(); a.now().Sub(began) < dropFor; {
 			tenants, err := a.Tenants.Retained(ctx, done.After, dropReads)
@@ -45,9 +46,6 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 				if a.now().Sub(began) >= dropFor {
 					break
 				}
-				if err := a.Retention.TidyIndex(ctx, t.Tenant); err != nil {
-					return DropOldResult{}, fmt.Errorf("tidy up: %w", err)
-				}
 				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))
 				a.tellDropped(ctx, t.Tenant, dropped)
 				if err != nil {
@@ -55,7 +53,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 				}
 				dropped.Tenants = 1
 				done.After, done.Dropped = t.Tenant, done.Dropped.Plus(dropped)
-				p.add(1)
+				p.Add(1)
 			}
 		}
 		return done, nil

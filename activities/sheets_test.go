@@ -10,10 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/workflows"
 )
 
@@ -86,41 +85,27 @@ func (o *office) before() before {
 func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	o.t.Helper()
 	ctx := o.t.Context()
-	stage := func(name string) ledger.Stage {
-		s, err := o.do.Stages.Stage(ctx, id, name)
-		require.NoError(o.t, err)
-		return s
-	}
-	begun, err := o.kept.Opening(ctx, id)
+	r, err := o.kept.Run(ctx, acme, id)
 	require.NoError(o.t, err)
-	name := ledger.StageUsers
-	read, err := activities.ReadUsersSummary(begun, stage(name).Summary)
+	staged := stage.Of(o.kept, r)
+	rows, err := staged.Rows(ctx)
 	require.NoError(o.t, err)
-	if read.Again {
-		name = ledger.StageUsersAgain
-		read, err = activities.ReadUsersSummary(begun, stage(name).Summary)
-		require.NoError(o.t, err)
-	}
 	var units []roster.Unit
 	for _, group := range o.source.groups {
 		units = append(units, roster.Unit{Key: group.Name, Name: group.Name})
 	}
-	rules := roster.NewRules(roster.RulesSettings{Bindings: read.Bindings, Source: o.source.from, Groups: units})
-	census := roster.NewCensus(b.index, id, read.Bindings.Kind(o.source.from))
+	rules := roster.NewRules(roster.RulesSettings{Bindings: rows.Bindings, Source: o.source.from, Groups: units})
+	census := roster.NewCensus(b.index, id, rows.Bindings.Kind(o.source.from))
 	var verdicts []roster.Verdict
-	for data, err := range o.do.Stages.Chunks(ctx, id, name, 0, -1) {
+	for row, err := range rows.All {
 		require.NoError(o.t, err)
-		rows, err := activities.ReadRows(data)
-		require.NoError(o.t, err)
-		for _, row := range rows {
-			v := rules.Judge(row)
-			if v.Rejected {
-				census.Reject(v.User)
-			} else {
-				census.Accept(v.User)
-			}
-			verdicts = append(verdicts, v)
+		v := rules.Judge(row)
+		if v.Rejected {
+			census.Reject(v.User)
+		} else {
+			census.Accept(v.User)
 		}
+		verdicts = append(verdicts, v)
 	}
 	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {
 		for _, id := range ids {
@@ -158,11 +143,9 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		}
 	}
 	want.rows.Accepted = len(verdicts) - want.rows.Rejected
-	for data, err := range o.do.Stages.Chunks(ctx, id, ledger.StageRoster, 0, -1) {
+	for chunk, err := range staged.Roster(ctx) {
 		require.NoError(o.t, err)
-		part, err := activities.ReadRoster(data)
-		require.NoError(o.t, err)
-		for _, user := range part.Users {
+		for _, user := range chunk.Users {
 			user.Recognised = false
 			have.users = append(have.users, user)
 		}

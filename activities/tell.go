@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/run"
 )
 
 // Hooks reaches people.
@@ -33,7 +34,7 @@ type TakeResult struct {
 
 // Take notes that an alert is being told from now on, and says where it goes.
 func (a *Activities) Take(ctx context.Context, in TakeInput) (TakeResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TakeResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TakeResult, error) {
 		alert, err := a.Conditions.Alert(ctx, in.Tenant, in.Alert)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return TakeResult{}, nil // forgotten, as it is old
@@ -64,7 +65,7 @@ type TellResult struct{}
 
 // Tell sends an alert. Whoever receives it twice knows it by its id.
 func (a *Activities) Tell(ctx context.Context, in TellInput) (TellResult, error) {
-	return step(ctx, a, Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TellResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (TellResult, error) {
 		alert, err := a.Conditions.Alert(ctx, in.Tenant, in.Alert)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return TellResult{}, nil

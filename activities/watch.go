@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/maintenance"
+	"github.com/rollcall/rollcall/internal/run"
 )
 
 // WatchInput asks for a look at all tenants.
@@ -29,7 +30,7 @@ const (
 // Watch looks for tenants whose sync should have run and did not, and for alerts that nobody tells because the workflow that
 // made them was killed in that moment.
 func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, error) {
-	return step(ctx, a, Round{}, nil, func(ctx context.Context, p *progress) (WatchResult, error) {
+	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (WatchResult, error) {
 		var result WatchResult
 		now := a.now()
 		for w, err := range a.Schedules.Watched(ctx) {
@@ -43,7 +44,7 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 			result.Tenants++
 			result.Overdue += len(told)
 			result.Alerts = append(result.Alerts, told...)
-			p.add(1)
+			p.Add(1)
 		}
 		left, err := a.Conditions.Untaken(ctx, now.Add(-telling), now.Add(-aWhile), mostTold)
 		if err != nil {

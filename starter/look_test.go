@@ -66,12 +66,12 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 	applied, err := kept.ApplyBatch(ctx, ledger.Batch{Tenant: id, Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	require.Empty(t, applied.Failed)
-	stage(t, kept, r.ID, "issues", []roster.Issue{
+	putStage(t, kept, r.ID, "issues", []roster.Issue{
 		{Row: 7, ExternalID: "E7", Email: "cy@example", Field: "email", Code: roster.CodeEmailInvalid, Severity: roster.Rejected, Detail: "not an address", Hint: "write one"},
 	})
 	gone := bo
 	gone.Values[roster.Status] = roster.Departed
-	stage(t, kept, r.ID, "removals", plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "removals", plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{
 		{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent},
 	}})
 	result := round.Result{
@@ -85,8 +85,8 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 	return r
 }
 
-// stage keeps one chunk.
-func stage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content any) {
+// putStage keeps one chunk.
+func putStage(t *testing.T, kept *store.Store, run uuid.UUID, name string, content any) {
 	t.Helper()
 	_, err := kept.ClaimStage(t.Context(), run, name, 1, false, time.Time{})
 	require.NoError(t, err)

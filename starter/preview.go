@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/preview"
 	round "github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
@@ -120,7 +120,7 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 		if err != nil {
 			return nil, err
 		}
-		if err := staged.Of(a.db, r).Whole(ctx); err != nil {
+		if err := stage.Of(a.db, r).Whole(ctx); err != nil {
 			return nil, fmt.Errorf("run %s can't be compared with: %w", r.ID, err)
 		}
 		return &r, nil

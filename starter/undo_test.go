@@ -154,10 +154,10 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
-	stage(t, kept, r.ID, "additions", &plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "additions", &plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: ada.ID, Before: &ada, After: &back, Why: plan.Undone},
 	}})
-	stage(t, kept, r.ID, "left", &plan.Chunk{Part: plan.PartLeft, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "left", &plan.Chunk{Part: plan.PartLeft, Changes: []plan.Change{
 		{Verb: plan.Deactivate, Member: bo.ID, Before: &bo, After: &out, Why: plan.ChangedSince},
 	}})
 	summary := plan.Summary{Additions: plan.PartSummary{Chunks: 1, Changes: 1, ID: "aa"}}

@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	round "github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/store/storetest"
 	"github.com/rollcall/rollcall/internal/story"
@@ -28,7 +29,7 @@ func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages m
 	})
 	require.NoError(t, err)
 	for name, content := range stages {
-		stage(t, kept, r.ID, name, content)
+		putStage(t, kept, r.ID, name, content)
 	}
 	result := round.Result{Tenant: "acme", Run: r.ID.String(), Outcome: outcome, Started: started, Finished: started.Add(time.Second)}
 	if outcome == round.Failed {
@@ -46,17 +47,17 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	b, _ := looked(t, "acme") // Ada and Bo are added at noon
 	kept := b.store()
 	ada, bo, _ := people()
-	ran(t, kept, 1, round.Unchanged, map[string]any{"roster": object{}})
-	ran(t, kept, 2, round.Unchanged, map[string]any{"roster": object{}})
+	ran(t, kept, 1, round.Unchanged, map[string]any{"roster": &stage.RosterChunk{}})
+	ran(t, kept, 2, round.Unchanged, map[string]any{"roster": &stage.RosterChunk{}})
 	ran(t, kept, 3, round.Failed, nil)
 	gone := bo
 	gone.Values[roster.Status] = roster.Departed
 	depart := plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent}}}
-	ran(t, kept, 4, round.Held, map[string]any{"roster": object{"absent": []uuid.UUID{bo.ID}}, "removals": depart})
-	ran(t, kept, 5, round.Previewed, map[string]any{"roster": object{"absent": []uuid.UUID{bo.ID}}, "removals": depart})
-	ran(t, kept, 6, round.Expired, map[string]any{"roster": object{"kept": []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
+	ran(t, kept, 4, round.Held, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
+	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
+	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
 		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
-	}, "settings": object{}, "users": object{}, "removals": depart})
+	}, "settings": object{}, "users": &stage.UsersChunk{}, "removals": depart})
 
 	golden(t, "why/bo.txt", b.must("why", "acme", "BO@example.com"))
 	golden(t, "why/bo_revealed.txt", b.must("why", "acme", bo.ID.String(), "--reveal", "--runs", "3"))
@@ -72,7 +73,7 @@ func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
 	b, _ := looked(t, "acme")
 	_, bo, _ := people()
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
-		"roster": object{"kept": []uuid.UUID{bo.ID}}, "settings": object{}, "users": object{},
+		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "settings": object{}, "users": &stage.UsersChunk{},
 		"issues": []roster.Issue{roster.NewProtection(nil, "").Spared(&bo, false)},
 	})
 	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
@@ -99,7 +100,7 @@ func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
-		"roster": object{}, "settings": object{}, "users": object{},
+		"roster": &stage.RosterChunk{}, "settings": object{}, "users": &stage.UsersChunk{},
 		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
 	})
 	var got story.Story

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	runs "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -32,17 +33,17 @@ func (d directories) Open(ctx context.Context, id string, groupColumns []string)
 }
 
 // Settings are the tenant's, as a round keeps to them, under what a request tries.
-func (d directories) Settings(ctx context.Context, id, request string) (activities.Settings, error) {
+func (d directories) Settings(ctx context.Context, id, request string) (runs.Settings, error) {
 	t, err := d.Opener.Settings(ctx, id)
 	if err != nil {
-		return activities.Settings{}, err
+		return runs.Settings{}, err
 	}
 	trial, err := d.trial(ctx, id, request)
 	if err != nil {
-		return activities.Settings{}, err
+		return runs.Settings{}, err
 	}
 	t = t.Under(trial)
-	return activities.Settings{
+	return runs.Settings{
 		Fields:    t.Fields,
 		Levels:    roster.Levels(t.Levels),
 		Limits:    guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},

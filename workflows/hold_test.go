@@ -136,7 +136,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	h := newHouse(t)
 	in := workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "a1", Hold: carried()}
 	in.Hold.Approved = true
-	h.round.Approved = &activities.Approved{Plan: "bb", Run: in.Hold.Run}
+	h.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
 	h.begin(in, false)
 	h.fetch()
 	h.validate()
@@ -314,7 +314,7 @@ func TestAResyncBesideAnApprovalHasItsRoundAfterwards(t *testing.T) {
 	}
 	require.Equal(t, "r2", in.Next.Request)
 	second := newHouse(t)
-	second.round.Approved = &activities.Approved{Plan: "bb", Run: in.Hold.Run}
+	second.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
 	second.untilUnchanged(in)
 	second.ExecuteWorkflow(workflows.SyncName, in)
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, second.nextInput())

@@ -24,7 +24,7 @@ var (
 	started  = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	finished = started.Add(time.Minute)
 	runID    = uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd")
-	round    = activities.Round{Tenant: "acme", Run: runID, Started: started, Generation: 7, Stall: 30 * time.Minute}
+	round    = run.Round{Tenant: "acme", Run: runID, Started: started, Generation: 7, Stall: 30 * time.Minute}
 	manual   = workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r1"}
 )
 
@@ -34,7 +34,7 @@ type house struct {
 	t  *testing.T
 	do *activities.Activities
 
-	round  activities.Round
+	round  run.Round
 	read   activities.Read // what was fetched
 	shared bool
 	plan   activities.Plan
@@ -74,7 +74,7 @@ func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapp
 		Afresh: in.Origin == run.Manual && in.Hold == nil && !preview,
 	}
 	if in.Hold != nil && in.Hold.Approved {
-		begin.Approved = &activities.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
+		begin.Approved = &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 	}
 	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
 }

@@ -32,7 +32,7 @@ func TestNoResyncIsLostOnARealServer(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		begun[in.Request] = time.Now()
-		return activities.BeginResult{Round: activities.Round{Tenant: in.Tenant, Run: runID, Started: started}}, nil
+		return activities.BeginResult{Round: run.Round{Tenant: in.Tenant, Run: runID, Started: started}}, nil
 	}
 	stage.register(w)
 	require.NoError(t, w.Start())

@@ -276,7 +276,7 @@ func (s *stage) register(w worker.Worker) {
 			if s.begin != nil {
 				return s.begin(ctx, in)
 			}
-			r := activities.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes}
+			r := run.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {

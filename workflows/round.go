@@ -17,7 +17,7 @@ type round struct {
 	preview bool
 	do      *activities.Activities // nil for ever: activities are called by name, which method values give
 
-	round  activities.Round
+	round  run.Round
 	shared bool
 	read   activities.Read // both halves, or none
 	same   uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
@@ -130,9 +130,9 @@ func (r *round) begin(ctx workflow.Context) error {
 }
 
 // approved is the plan that this round is to apply; nil: none.
-func (r *round) approved() *activities.Approved {
+func (r *round) approved() *run.Approved {
 	if h := r.in.Hold; h != nil && h.Approved {
-		return &activities.Approved{Plan: h.Plan, Run: h.Run}
+		return &run.Approved{Plan: h.Plan, Run: h.Run}
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.round.Undoes = badRun
 	begin := activities.BeginInput{Tenant: "acme", Origin: run.Undo, Request: in.Request, Undoes: badRun}
 	if in.Hold != nil {
-		begin.Approved = &activities.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
+		begin.Approved = &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 		h.round.Approved = begin.Approved
 	}
 	h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round}, nil).Once()

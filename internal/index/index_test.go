@@ -34,7 +34,7 @@ func drawRecord(t *rapid.T, n int) index.Record {
 // drawParts draws parts one after the other, and what the index is then.
 func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record) {
 	want = map[uuid.UUID]index.Record{}
-	var d index.Draft
+	var d index.Builder
 	for number := range rapid.IntRange(0, 8).Draw(t, "parts") {
 		for range rapid.IntRange(1, 12).Draw(t, "words") {
 			n := rapid.IntRange(0, 40).Draw(t, "member")
@@ -126,12 +126,12 @@ func TestEntriesNeedNoRowsAndKnownRowsNoKeys(t *testing.T) {
 			return true
 		}, func(p *index.Part) { p.Rows = nil })
 		merged(t, parts, func(f index.Found) bool {
-			got, ok := f.Recalled()
+			got, ok := f.KnownRow()
 			if ok {
 				recalled++
 				r := want[got.Member]
-				if got != (roster.Recalled{Member: r.Member, Row: r.Row, Columns: r.Columns}) {
-					t.Fatalf("recalled %+v of %+v", got, r)
+				if got != (roster.KnownRow{Member: r.Member, Row: r.Row, Columns: r.Columns}) {
+					t.Fatalf("known row %+v of %+v", got, r)
 				}
 			}
 			return true
@@ -152,7 +152,7 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts, want := drawParts(t)
 		size := rapid.IntRange(1, 20).Draw(t, "size")
-		var d index.Draft
+		var d index.Builder
 		var anew []index.Part
 		merged(t, parts, func(f index.Found) bool {
 			if d.Add(f.Record()); d.Len() == size {
@@ -184,7 +184,7 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 
 func TestAMergerStopsWhenNobodyWantsMore(t *testing.T) {
 	t.Parallel()
-	var d index.Draft
+	var d index.Builder
 	for n := range 10 {
 		d.Add(index.Record{Member: member(n)})
 	}
@@ -211,7 +211,7 @@ func TestAMergerStopsWhenNobodyWantsMore(t *testing.T) {
 
 func TestADamagedPartIsAnError(t *testing.T) {
 	t.Parallel()
-	var d index.Draft
+	var d index.Builder
 	d.Add(index.Record{Member: member(1), Kind: 7, Departed: 5, State: roster.StateDeparted})
 	d.Add(index.Record{Member: member(2), Row: roster.HashBytes(nil)})
 	good := d.Part(3)

@@ -28,8 +28,8 @@ type Found struct {
 	forgot bool
 }
 
-// Recalled is the row that the member knows; false: none, or the member has departed. The part was read with its Rows.
-func (f Found) Recalled() (r roster.Recalled, ok bool) {
+// KnownRow is the row that the member knows; false: none, or the member has departed. The part was read with its Rows.
+func (f Found) KnownRow() (r roster.KnownRow, ok bool) {
 	m := f.in.mark()
 	if f.forgot || m&markKnows == 0 || roster.State(m&markState) == roster.StateDeparted {
 		return r, false

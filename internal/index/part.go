@@ -3,8 +3,8 @@
 //
 // The index is a number of parts. A part is what one batch made of some members: its records, sorted by member, and
 // marks for members who are gone or whose row is forgotten. Of several parts that speak of one member the one with
-// the highest number counts. A Draft makes a part, a Merger makes the index of all of them; what has grown to many parts,
-// or out of date, is drafted anew from a merger.
+// the highest number counts. A Builder makes a part, a Merger makes the index of all of them; an index of many parts, or with
+// many obsolete entries, is compacted.
 //
 // The package is pure. What is kept is made of hashes; still it goes when the member goes, as it says who was there.
 package index
@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // Part is some members, in the order of their ids. What reading a directory needs (Members, Rows) is apart from what
@@ -27,7 +28,7 @@ type Part struct {
 	Entries  int       // members that it speaks of
 	Replaced int       // of these, about whom an earlier part has something to say too
 	Deleted  int       // of these, who are no members any more
-	Members  []byte    // ids and marks
+	Members  []byte    // the version of the format, ids and marks
 	Rows     []byte    // hashes of rows, and their columns
 	Keys     []byte    // keys of external ids, of emails and of managers' emails; kinds of ids; when members departed
 }
@@ -49,6 +50,9 @@ const (
 	keysSize   = 3*keySize + numberSize
 )
 
+// version is that of the three pieces' format.
+const version = 1
+
 // mark is what else is kept of a member.
 type mark byte
 
@@ -60,7 +64,7 @@ const (
 	markForget mark = 1 << 5 // the member knows no row any more; nothing else is said
 )
 
-// errDamaged says that a part isn't what a Draft made.
+// errDamaged says that a part isn't what a Builder made.
 var errDamaged = errors.New("a part of the index is damaged")
 
 // view is a part that is being read.
@@ -77,9 +81,12 @@ type view struct {
 
 // take makes v a view of a part, of whose bytes it keeps copies.
 func (v *view) take(p *Part) error {
+	if len(p.Members) > 0 && p.Members[0] != version {
+		return &wire.VersionError{Version: p.Members[0], Known: version}
+	}
 	*v = view{
 		number: p.Number, count: p.Entries,
-		members: append(v.members[:0], p.Members...), rows: append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
+		members: append(v.members[:0], p.Members[min(1, len(p.Members)):]...), rows: append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
 	}
 	if v.count == 0 || len(v.members) != v.count*memberSize {
 		return fmt.Errorf("%w: part %d has %d bytes for %d members", errDamaged, p.Number, len(v.members), v.count)

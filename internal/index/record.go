@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Record is all that is kept of one member: what a roster.Entry and a roster.Recalled are made of.
+// Record is all that is kept of one member: what a roster.Entry and a roster.KnownRow are made of.
 type Record struct {
 	Member   uuid.UUID
 	State    roster.State // as the member's own status says: never roster.StateGone

@@ -12,14 +12,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/settings"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // BaselineStore has the previews of a tenant, and what the tenant has now.
 type BaselineStore interface {
 	settings.Store
-	staged.Store
+	stage.RunStore
 	request.Store
 	// Previews returns the latest previews of a tenant, at most limit of them, latest first.
 	Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error)
@@ -69,7 +69,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 		if err != nil {
 			return nil, err
 		}
-		if slices.Equal(tried, tries) && staged.Of(s, r).Whole(ctx) == nil {
+		if slices.Equal(tried, tries) && stage.Of(s, r).Whole(ctx) == nil {
 			return &r, nil
 		}
 	}
@@ -78,7 +78,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 
 // isCurrent tells whether a preview saw the members and the settings that the tenant has now.
 func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
-	opening, err := staged.Of(s, r).Opening(ctx)
+	opening, err := stage.Of(s, r).Opening(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -90,6 +90,6 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return opening.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		opening.Rules == roster.RulesDigest(now.Fields, now.Levels), nil
+	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
+		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields, now.Levels), nil
 }

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,18 +13,19 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/levelsim"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/settings"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // SimulateStore keeps runs and has the members of tenants.
 type SimulateStore interface {
 	settings.Store
-	staged.WriteStore
+	stage.Store
 	request.PutStore
 	BeginRun(
 		ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
@@ -79,8 +81,12 @@ func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial
 func simulate(
 	ctx context.Context, s SimulateStore, r run.Run, simulation *levelsim.Simulation,
 ) (run.ChangeCounts, error) {
-	w := staged.Writer{Store: s, Run: r.ID}
-	builder := w.Plan(ctx)
+	attempt := stage.Attempt{Store: s, Run: r.ID, Number: 1, Began: r.Started, Now: time.Now}
+	parts, err := attempt.ClaimPlan(ctx, plan.Parts()...)
+	if err != nil {
+		return run.ChangeCounts{}, err
+	}
+	builder := parts.Builder(ctx, func(int) {})
 	for member, err := range s.Members(ctx, r.Tenant) {
 		if err != nil {
 			return run.ChangeCounts{}, err
@@ -92,19 +98,21 @@ func simulate(
 		}
 	}
 	planned, err := builder.Close(func(uuid.UUID, int) bool { return false })
-	if err != nil {
+	if err = cmp.Or(err, parts.Wait()); err != nil {
 		return run.ChangeCounts{}, err
 	}
 	summary := simulation.Summary()
-	var issues []roster.Issue
+	var unmapped []roster.Issue
 	for _, level := range summary.Unmapped {
-		issues = append(issues, roster.UnmappedLevel(level))
+		unmapped = append(unmapped, roster.UnmappedLevel(level))
 	}
-	if err := w.Issues(ctx, issues); err != nil {
+	if len(unmapped) > 0 {
+		if err := attempt.Write(ctx, ledger.StageIssues, unmapped); err != nil {
+			return run.ChangeCounts{}, err
+		}
+	}
+	if err := attempt.Seal(ctx, ledger.StageReplay, summary); err != nil {
 		return run.ChangeCounts{}, err
 	}
-	if err := w.SealSimulation(ctx, summary); err != nil {
-		return run.ChangeCounts{}, err
-	}
-	return planned.Additions.Counts, w.SealPlan(ctx, planned)
+	return planned.Additions.Counts, attempt.Seal(ctx, ledger.StagePlan, planned)
 }

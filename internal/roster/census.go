@@ -129,7 +129,7 @@ func (c *Census) Reject(u User) {
 func (c *Census) Close(look Look) (*Findings, error) {
 	c.staged.sort()
 	slices.SortFunc(c.again, func(a, b sighting) int { return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.row, b.row)) })
-	c.external, c.email = newOrders(&c.staged.external, &c.staged.email, nil)
+	c.external, c.email = newOrders(&c.staged.external, &c.staged.email)
 	ids := c.shared(&c.index.byExternal, &c.external, c.externalOf)
 	emails := c.shared(&c.index.byEmail, &c.email, c.emailOf)
 	if err := c.look(look, slices.Concat(c.known(ids), c.known(emails), c.tied())); err != nil {

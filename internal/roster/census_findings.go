@@ -2,7 +2,6 @@ package roster
 
 import (
 	"iter"
-	"slices"
 
 	"github.com/google/uuid"
 )
@@ -109,16 +108,8 @@ func (f *Findings) members(which func(pos int) bool) iter.Seq[uuid.UUID] {
 // positions are those of some members, by id.
 func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		ix := f.census.index
-		var some []int
-		for pos := range ix.Len() {
-			if which(pos) {
-				some = append(some, pos)
-			}
-		}
-		slices.SortFunc(some, func(a, b int) int { return compareIDs(ix.members.at(a), ix.members.at(b)) })
-		for _, pos := range some {
-			if !yield(pos) {
+		for pos := range f.census.index.Len() {
+			if which(pos) && !yield(pos) {
 				return
 			}
 		}

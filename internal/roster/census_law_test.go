@@ -14,7 +14,9 @@ import (
 
 var testRun = uuid.MustParse("01990000-0000-7000-8000-000000000001")
 
+// indexOf is the index of entries in any order.
 func indexOf(t require.TestingT, entries ...Entry) *Index {
+	entries = slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return compareIDs(&a.Member, &b.Member) })
 	ix, err := NewIndex(func(yield func(Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
@@ -29,7 +31,7 @@ func indexOf(t require.TestingT, entries ...Entry) *Index {
 // census holds a census over the report with rows taken in as they are ordered. When sight is set, accepted rows that the
 // index knows are only sighted. The second result has full details of issues, so that two censuses can be compared closely.
 func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details result) {
-	ix := indexOf(t, rapid.Permutation(r.entries()).Draw(t, "order of members")...)
+	ix := indexOf(t, r.entries()...)
 	c := NewCensus(ix, testRun, r.kind)
 	sighted := map[int]uuid.UUID{}
 	var in Intake

@@ -1,19 +1,20 @@
 package roster
 
 import (
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/google/uuid"
 )
 
 // Index is a tenant's members, as much of them as a sync of a million needs at hand: 42 bytes each in flat blocks, and six
-// for each of the two ways to find them. Positions 0..Len()-1 are in the order in which the members came, which is the
-// database's own: sorting a million costs it more than reading them. An index never changes, but Ranks makes what it
-// answers with when it is first asked.
+// for each of the two ways to find them. Positions 0..Len()-1 are in the order of member ids. An index never changes.
 type Index struct {
 	members  slab[uuid.UUID]
 	external slab[uint64] // 0 for those who are gone
@@ -24,9 +25,8 @@ type Index struct {
 
 	byExternal order
 	byEmail    order
-	recalled   fingerprint // of those who know a row
+	known      Fingerprint // of those who know a row
 	active     int
-	ranks      []uint32 // positions by member id
 }
 
 // traits are what little else there is of an Entry.
@@ -41,7 +41,7 @@ const (
 	traitWarned = 1 << 3
 )
 
-// NewIndex builds an index from entries in any order.
+// NewIndex builds an index from entries in the order of their members' ids. Entries in another order are an error.
 func NewIndex(entries iter.Seq2[Entry, error]) (*Index, error) {
 	ix := &Index{}
 	for e, err := range entries {
@@ -52,14 +52,16 @@ func NewIndex(entries iter.Seq2[Entry, error]) (*Index, error) {
 			return nil, err
 		}
 	}
-	older := func(a, b uint32) int { return compareIDs(ix.members.at(int(a)), ix.members.at(int(b))) }
-	ix.byExternal, ix.byEmail = newOrders(&ix.external, &ix.email, older)
+	ix.byExternal, ix.byEmail = newOrders(&ix.external, &ix.email)
 	return ix, nil
 }
 
 func (ix *Index) add(e Entry) error {
 	if ix.Len() > math.MaxInt32/2 {
 		return errors.New("build index: more entries than there may be")
+	}
+	if last := ix.Len() - 1; last >= 0 && compareIDs(ix.members.at(last), &e.Member) >= 0 {
+		return errors.New("build index: members are not in the order of their ids")
 	}
 	kind, err := ix.intern(e.Kind)
 	if err != nil {
@@ -68,7 +70,7 @@ func (ix *Index) add(e Entry) error {
 	t := traits{kind: kind, bits: uint8(e.State)}
 	if e.Knows && e.State.present() { // departed members are known by no row
 		t.bits |= traitKnows
-		ix.recalled.add(&e.Member)
+		ix.known.Add(e.Member)
 	}
 	if e.Warned {
 		t.bits |= traitWarned
@@ -120,13 +122,29 @@ func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.at(pos).kind] 
 
 // ByMember finds a member by id.
 func (ix *Index) ByMember(member uuid.UUID) (pos int, ok bool) {
-	rank, ok := slices.BinarySearchFunc(ix.Ranks(), member, func(pos uint32, member uuid.UUID) int {
-		return compareIDs(ix.members.at(int(pos)), &member)
-	})
-	if !ok {
-		return 0, false
+	pos = sort.Search(ix.Len(), func(pos int) bool { return compareIDs(ix.members.at(pos), &member) >= 0 })
+	return pos, pos < ix.Len() && *ix.members.at(pos) == member
+}
+
+// Known are the positions of those who know a row, and Fingerprint is theirs.
+func (ix *Index) Known() []uint32 {
+	positions := make([]uint32, 0, ix.Len())
+	for pos := range ix.Len() {
+		if ix.knows(pos) {
+			positions = append(positions, uint32(pos)) //nolint:gosec // add bounds it
+		}
 	}
-	return int(ix.ranks[rank]), true
+	return positions
+}
+
+// Fingerprint is that of the members who know a row.
+func (ix *Index) Fingerprint() Hash { return ix.known.Hash() }
+
+func compareIDs(a, b *uuid.UUID) int {
+	return cmp.Or(
+		cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])),
+		cmp.Compare(binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:])),
+	)
 }
 
 // ByExternal finds those members, not gone, who have an external id of that kind: one, unless something went wrong. By

@@ -18,8 +18,8 @@ type order struct {
 	shift     int
 }
 
-// newOrder orders the positions of keys. Among those with the same key, tie says which comes first; nil: the lower one.
-func newOrder(keys *slab[uint64], tie func(a, b uint32) int) order {
+// newOrder orders the positions of keys. Among those with the same key the lower position comes first.
+func newOrder(keys *slab[uint64]) order {
 	filled := 0
 	for _, block := range keys.blocks {
 		for _, key := range block {
@@ -57,15 +57,15 @@ func newOrder(keys *slab[uint64], tie func(a, b uint32) int) order {
 			pos++
 		}
 	}
-	o.sort(1<<width, tie)
+	o.sort(1 << width)
 	return o
 }
 
 // newOrders makes two orders side by side, as each is a core's work for some time.
-func newOrders(first, second *slab[uint64], tie func(a, b uint32) int) (a, b order) {
+func newOrders(first, second *slab[uint64]) (a, b order) {
 	var other sync.WaitGroup
-	other.Go(func() { b = newOrder(second, tie) })
-	a = newOrder(first, tie)
+	other.Go(func() { b = newOrder(second) })
+	a = newOrder(first)
 	other.Wait()
 	return a, b
 }
@@ -77,7 +77,7 @@ type keyed struct {
 }
 
 // sort puts each of the parts in order.
-func (o *order) sort(parts int, tie func(a, b uint32) int) {
+func (o *order) sort(parts int) {
 	var part []keyed
 	for i := range parts {
 		positions := o.positions[o.starts[i]:o.starts[i+1]]
@@ -89,13 +89,7 @@ func (o *order) sort(parts int, tie func(a, b uint32) int) {
 			part = append(part, keyed{*o.keys.at(int(pos)), pos})
 		}
 		slices.SortFunc(part, func(a, b keyed) int {
-			switch {
-			case a.key != b.key:
-				return cmp.Compare(a.key, b.key)
-			case tie != nil:
-				return tie(a.pos, b.pos)
-			}
-			return cmp.Compare(a.pos, b.pos)
+			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.pos, b.pos))
 		})
 		for at, k := range part {
 			positions[at] = k.pos

@@ -29,9 +29,6 @@ func (s *slab[T]) add(v T) {
 	s.blocks[last] = append(s.blocks[last], v)
 }
 
-// addBlock adds a whole block of slabBlock values, or what comes last; it becomes the slab's own.
-func (s *slab[T]) addBlock(block []T) { s.blocks = append(s.blocks, block) }
-
 func (s *slab[T]) swap(i, j int) {
 	a, b := s.at(i), s.at(j)
 	*a, *b = *b, *a

@@ -27,13 +27,13 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 				Knows: rapid.Bool().Draw(t, "knows"), Warned: rapid.Bool().Draw(t, "warned"),
 			})
 		}
-		ix := indexOf(t, rapid.Permutation(entries).Draw(t, "order")...)
+		ix := indexOf(t, entries...)
 
 		require.Equal(t, len(entries), ix.Len())
 		for rank, e := range entries {
 			pos, ok := ix.ByMember(e.Member)
 			require.True(t, ok)
-			require.EqualValues(t, pos, ix.Ranks()[rank])
+			require.Equal(t, rank, pos)
 			require.Equal(t, e.Member, ix.Member(pos))
 			require.Equal(t, e.Warned, ix.Warned(pos))
 			require.Equal(t, e.State, ix.state(pos))
@@ -77,7 +77,7 @@ func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 				want[key] = append(want[key], uint32(pos))
 			}
 		}
-		o := newOrder(&list, nil)
+		o := newOrder(&list)
 		got, last := map[uint64][]uint32{}, uint64(0)
 		o.runs(func(key uint64, positions []uint32) {
 			require.Greater(t, key, last)
@@ -92,28 +92,42 @@ func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 	})
 }
 
-func TestIDsAreRankedFromAnyOrder(t *testing.T) {
+func TestAnIndexIsMadeInTheOrderOfMembers(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		var ids []uuid.UUID
-		for range rapid.IntRange(0, 100).Draw(t, "stretches") {
-			from := rapid.IntRange(0, 1000).Draw(t, "from")
-			for i := range rapid.IntRange(1, 20).Draw(t, "length") {
-				ids = append(ids, NewMemberID(testRun, from+i))
+	for name, members := range map[string][]uuid.UUID{
+		"out of order": {memberID(1), memberID(2), memberID(4), memberID(3)}, "one twice": {memberID(1), memberID(1)},
+	} {
+		_, err := NewIndex(func(yield func(Entry, error) bool) {
+			for _, id := range members {
+				if !yield(Entry{Member: id}, nil) {
+					return
+				}
+			}
+		})
+		require.ErrorContains(t, err, "not in the order", name)
+	}
+}
+
+func TestAFingerprintIsOfTheMembersWhoKnowARow(t *testing.T) {
+	t.Parallel()
+	of := func(knowing ...int) Hash {
+		var entries []Entry
+		var want Fingerprint
+		for n := range 4 {
+			e := Entry{Member: memberID(n), Knows: slices.Contains(knowing, n)}
+			if entries = append(entries, e); e.Knows {
+				want.Add(e.Member)
 			}
 		}
-		ranks := ranked(len(ids), func(i int) *uuid.UUID { return &ids[i] })
-		var got []uuid.UUID
-		for _, number := range ranks {
-			got = append(got, ids[number])
-		}
-		slices.Sort(ranks)
-		for i, number := range ranks {
-			require.EqualValues(t, i, number)
-		}
-		slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-		require.Equal(t, ids, got)
-	})
+		ix := indexOf(t, entries...)
+		require.Equal(t, want.Hash(), ix.Fingerprint())
+		require.Len(t, ix.Known(), len(knowing))
+		return ix.Fingerprint()
+	}
+	require.Equal(t, of(1, 2), of(1, 2))
+	require.NotEqual(t, of(1, 2), of(1, 3))
+	require.NotEqual(t, of(1, 2), of(1, 2, 3))
+	require.Equal(t, Hash{}, of())
 }
 
 func TestAKeySetNumbersKeysAsTheyCome(t *testing.T) {
@@ -150,7 +164,7 @@ func TestNewIndexRefusesMoreKindsThanThereCanBe(t *testing.T) {
 	t.Parallel()
 	_, err := NewIndex(func(yield func(Entry, error) bool) {
 		for i := range 300 {
-			if !yield(Entry{Kind: uint64(i)}, nil) {
+			if !yield(Entry{Member: memberID(i), Kind: uint64(i)}, nil) {
 				return
 			}
 		}

@@ -82,7 +82,7 @@ func (c *Census) prefer(r *record, pos int) {
 		if present {
 			r.owner = int32(pos)
 		}
-	case compareIDs(c.index.members.at(pos), c.index.members.at(int(r.owner))) > 0:
+	case pos > int(r.owner):
 		r.owner = int32(pos)
 	}
 }

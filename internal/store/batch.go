@@ -45,7 +45,7 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 		}
 		parts = append(parts, part)
 	}
-	w, draft := writer{batch: b}, drafted(steps)
+	w, part := writer{batch: b}, partOf(steps)
 	err = s.transact(ctx, what, func(tx *transaction) error {
 		w.tx, applied = tx, w.applied(steps)
 		fresh, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
@@ -63,7 +63,7 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 		if !indexed {
 			return nil
 		}
-		return b.shelve(ctx, tx, draft)
+		return b.appendPart(ctx, tx, part)
 	})
 	if err != nil {
 		return ledger.Applied{}, err
@@ -83,11 +83,11 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 			return err
 		}
 		if indexed {
-			draft, err := redrafted(ctx, tx, b.Tenant, steps)
+			part, err := partReread(ctx, tx, b.Tenant, steps)
 			if err != nil {
 				return err
 			}
-			if err := b.shelve(ctx, tx, draft); err != nil {
+			if err := b.appendPart(ctx, tx, part); err != nil {
 				return err
 			}
 		}

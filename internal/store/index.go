@@ -9,25 +9,24 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Index is the tenant's index: an entry for each member, in any order. Who departed before gone is StateGone. It is read as
-// it is kept, which doesn't show what was edited by hand; afresh it is made of the members themselves.
-func (s *Store) Index(ctx context.Context, tenant string, gone time.Time, afresh bool) iter.Seq2[roster.Entry, error] {
+// Index is the tenant's index: an entry for each member, in the order of their ids. Who departed before gone is
+// roster.StateGone. It is read from its parts, which do not show edits by hand; fromMembers, it is read from the members.
+func (s *Store) Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error] {
 	members := s.indexOfMembers(ctx, tenant, gone)
-	if afresh {
+	if fromMembers {
 		return members
 	}
 	before := micros(gone)
 	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
 }
 
-// Recall is the part of the index that reading a directory needs: of each member who is present and knows a row. Afresh is
-// as for Index.
-func (s *Store) Recall(ctx context.Context, tenant string, afresh bool) iter.Seq2[roster.Recalled, error] {
-	members := s.recallOfMembers(ctx, tenant)
-	if afresh {
+// KnownRows are the rows that present members know, in the order of member ids. fromMembers is as for Index.
+func (s *Store) KnownRows(ctx context.Context, tenant string, fromMembers bool) iter.Seq2[roster.KnownRow, error] {
+	members := s.knownRowsOfMembers(ctx, tenant)
+	if fromMembers {
 		return members
 	}
-	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Found.Recalled)
+	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Found.KnownRow)
 }
 
 // indexed gives what is made of the index as it is kept, or where it isn't, what is made of the members.

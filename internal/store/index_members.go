@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// indexOfMembers is the index, made of the members themselves, in the database's own order, which is quicker by far. The
-// keys are made of the texts as they are read, so that an edit by hand can't leave them behind.
+// indexOfMembers is the index, read from the members. The keys are made of the texts, so that an edit by hand can't leave them
+// behind.
 //
 // What is the same for nearly everybody is one column, and NULL: each column costs the database as much as the next, and
 // nothing when there is nothing in it.
@@ -21,18 +21,18 @@ func (s *Store) indexOfMembers(ctx context.Context, tenant string, gone time.Tim
 		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
 			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
 			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
-		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1`},
+		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`},
 		form[roster.Entry]{r.scan, r.decode})
 }
 
-// recallOfMembers is the part of it that reading a directory needs.
-func (s *Store) recallOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.Recalled, error] {
+// knownRowsOfMembers are the known rows, read from the members.
+func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
 	return streamBinary(ctx, s, query{what: "known rows", args: []any{tenant}, text: `SELECT id, row_hash, row_columns
-		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed'`},
-		form[roster.Recalled]{scanRecalled, decodeRecalled})
+		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
+		form[roster.KnownRow]{scanKnownRow, decodeKnownRow})
 }
 
-func scanRecalled(rows *sql.Rows) (m roster.Recalled, err error) {
+func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {
 	var id, hash sql.RawBytes
 	var columns int64
 	err = rows.Scan(&id, &hash, &columns)
@@ -42,7 +42,7 @@ func scanRecalled(rows *sql.Rows) (m roster.Recalled, err error) {
 	return m, err
 }
 
-func decodeRecalled(values [][]byte) (m roster.Recalled) {
+func decodeKnownRow(values [][]byte) (m roster.KnownRow) {
 	copy(m.Member[:], values[0])
 	copy(m.Row[:], values[1])
 	m.Columns = whole(values[2])

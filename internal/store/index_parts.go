@@ -15,7 +15,7 @@ import (
 
 // What is kept of a tenant's index says what its members say. Each batch adds a part with what it changes, in its own
 // transaction. Whoever else writes to members drops all parts (unsettle), and the next run that changes anything makes
-// them anew (TendIndex).
+// them anew (MaintainIndex).
 
 func indexPartRows() insertion {
 	return insertion{table: "index_parts", columns: []string{
@@ -80,9 +80,9 @@ func decodePart(values [][]byte) (p keptPart) {
 	return p
 }
 
-// drafted says what steps make of the index. Within a wave rows are forgotten last, as they are in the database.
-func drafted(steps []step) *index.Draft {
-	d := &index.Draft{}
+// partOf is the part that steps make of the index. Within a wave rows are forgotten last, as they are in the database.
+func partOf(steps []step) *index.Builder {
+	d := &index.Builder{}
 	for wave := range waves(steps) {
 		for _, s := range wave {
 			switch c := s.change; {
@@ -104,9 +104,9 @@ func drafted(steps []step) *index.Draft {
 	return d
 }
 
-// redrafted says what has become of the members of steps of which some failed.
-func redrafted(ctx context.Context, tx *transaction, tenant string, steps []step) (*index.Draft, error) {
-	d := &index.Draft{}
+// partReread is the part of steps of which some failed, made of the members as they are now.
+func partReread(ctx context.Context, tx *transaction, tenant string, steps []step) (*index.Builder, error) {
+	d := &index.Builder{}
 	var ids []uuid.UUID
 	for _, s := range steps {
 		if s.ofMember() || s.change.Forget {
@@ -132,9 +132,9 @@ func redrafted(ctx context.Context, tx *transaction, tenant string, steps []step
 	return d, nil
 }
 
-// shelve adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
+// appendPart adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
 // follow each other there, too.
-func (b *batch) shelve(ctx context.Context, tx *transaction, d *index.Draft) error {
+func (b *batch) appendPart(ctx context.Context, tx *transaction, d *index.Builder) error {
 	if d.Len() == 0 {
 		return nil
 	}

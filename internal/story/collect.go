@@ -16,14 +16,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/settings"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // Store has what a story is made of. An error of one of its methods ends Of.
 type Store interface {
 	person.Store
-	staged.Store
+	stage.RunStore
 	request.Store
 	names.GroupStore
 	settings.Store

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // evidence is what the stages of one run say of the person.
@@ -66,11 +66,11 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 
 // read reads what the run's stages say of the person.
 func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error) {
-	stages := staged.Of(t.store, r)
+	stages := stage.Of(t.store, r)
 	if found.judged, err = stages.Judged(ctx); err != nil {
 		return found, err
 	}
-	steps := []func(context.Context, staged.Run, *evidence) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
+	steps := []func(context.Context, stage.Run, *evidence) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
 	switch {
 	case r.Origin == run.Undo, !found.judged && r.Simulated():
 		steps = steps[2:3] // these have a plan alone
@@ -78,7 +78,7 @@ func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error)
 		return found, nil
 	}
 	for _, step := range steps {
-		if err := step(ctx, stages, &found); errors.Is(err, staged.ErrDropped) {
+		if err := step(ctx, stages, &found); errors.Is(err, stage.ErrDropped) {
 			found.dropped = true
 			return found, nil
 		} else if err != nil {
@@ -89,7 +89,7 @@ func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error)
 }
 
 // readRoster finds the person among the accepted, the absent and the members without a usable row.
-func (t tracer) readRoster(ctx context.Context, stages staged.Run, found *evidence) error {
+func (t tracer) readRoster(ctx context.Context, stages stage.Run, found *evidence) error {
 	others := func(id uuid.UUID) bool { return !t.person.Has(id) }
 	for part, err := range stages.Roster(ctx) {
 		if err != nil {
@@ -107,7 +107,7 @@ func (t tracer) readRoster(ctx context.Context, stages staged.Run, found *eviden
 }
 
 // readIssues finds the issues of the person's rows, and those that name the person.
-func (t tracer) readIssues(ctx context.Context, stages staged.Run, found *evidence) error {
+func (t tracer) readIssues(ctx context.Context, stages stage.Run, found *evidence) error {
 	theirs := map[int]bool{}
 	for _, u := range found.users {
 		theirs[u.Row] = true
@@ -124,7 +124,7 @@ func (t tracer) readIssues(ctx context.Context, stages staged.Run, found *eviden
 }
 
 // readPlan finds the changes to the person's members, also to a member whom a preview would add.
-func (t tracer) readPlan(ctx context.Context, stages staged.Run, found *evidence) error {
+func (t tracer) readPlan(ctx context.Context, stages stage.Run, found *evidence) error {
 	added := map[uuid.UUID]bool{}
 	for _, u := range found.users {
 		added[u.Member] = true
@@ -145,7 +145,7 @@ func (t tracer) readPlan(ctx context.Context, stages staged.Run, found *evidence
 }
 
 // readRows reads the rows of the users and issues found. The run didn't keep a row that was the same as before.
-func (t tracer) readRows(ctx context.Context, stages staged.Run, found *evidence) error {
+func (t tracer) readRows(ctx context.Context, stages stage.Run, found *evidence) error {
 	wanted := map[int]bool{}
 	for _, u := range found.users {
 		wanted[u.Row] = true

@@ -35,13 +35,13 @@ type fake struct {
 	members  []roster.Member
 	audit    []ledger.AuditRow
 	runs     []run.Run // oldest first
-	stages   map[uuid.UUID]map[string]stage
+	stages   map[uuid.UUID]map[string]keptStage
 	dropped  map[uuid.UUID]time.Time
 	err      error // of Chunks, if not nil
 }
 
-// stage has a summary, and at most one chunk.
-type stage struct {
+// keptStage has a summary, and at most one chunk.
+type keptStage struct {
 	summary []byte
 	chunk   []byte // nil: none, or dropped
 	chunks  int
@@ -49,7 +49,7 @@ type stage struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	return &fake{T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]stage{}, dropped: map[uuid.UUID]time.Time{}}
+	return &fake{T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]keptStage{}, dropped: map[uuid.UUID]time.Time{}}
 }
 
 // run adds a finished run, n minutes after noon.
@@ -61,7 +61,7 @@ func (f *fake) run(n int, outcome run.Outcome, change ...func(*run.Run)) run.Run
 	for _, c := range change {
 		c(&r)
 	}
-	f.runs, f.stages[r.ID] = append(f.runs, r), map[string]stage{}
+	f.runs, f.stages[r.ID] = append(f.runs, r), map[string]keptStage{}
 	return r
 }
 
@@ -72,7 +72,7 @@ func (f *fake) put(r run.Run, name string, summary, content any) {
 	require.NoError(f, err)
 	text, err := json.Marshal(summary)
 	require.NoError(f, err)
-	f.stages[r.ID][name] = stage{summary: text, chunk: data, chunks: 1}
+	f.stages[r.ID][name] = keptStage{summary: text, chunk: data, chunks: 1}
 }
 
 // drop drops the chunks of a run, as the retention does.

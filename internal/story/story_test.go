@@ -16,6 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/story"
 )
 
@@ -41,7 +42,7 @@ func withAda(t *testing.T) *fake {
 }
 
 // judged adds a run with a roster.
-func (f *fake) judged(n int, outcome run.Outcome, roster object, issues ...roster.Issue) run.Run {
+func (f *fake) judged(n int, outcome run.Outcome, roster *stage.RosterChunk, issues ...roster.Issue) run.Run {
 	f.Helper()
 	r := f.run(n, outcome)
 	f.put(r, "roster", object{}, roster)
@@ -60,19 +61,19 @@ func user(row int) roster.User {
 func TestEachRunSaysHowItSawThePerson(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	f.judged(2, run.Applied, object{"users": []roster.User{user(7)}})
-	f.judged(3, run.Unchanged, object{})
-	f.judged(4, run.Applied, object{"kept": []uuid.UUID{id(1)}},
+	f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
+	f.judged(3, run.Unchanged, &stage.RosterChunk{})
+	f.judged(4, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
 		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "ada@example.com"}, roster.LastName))
-	f.judged(5, run.Applied, object{"kept": []uuid.UUID{id(1)}}, roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
-	f.judged(6, run.Held, object{"absent": []uuid.UUID{id(1), id(2)}})
+	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}}, roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
+	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
 	f.run(7, run.Failed)
 	f.run(8, run.Unchanged, func(r *run.Run) { r.Same = id(103) })
 	f.run(9, run.Held, func(r *run.Run) { r.Origin = run.Undo })
-	f.drop(f.judged(10, run.Applied, object{"absent": []uuid.UUID{id(1)}}))
+	f.drop(f.judged(10, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}}))
 	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute), Op: plan.Depart.Op(), Member: id(1)})
-	f.judged(11, run.Applied, object{"absent": []uuid.UUID{id(1)}})
-	f.judged(12, run.Unchanged, object{})
+	f.judged(11, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}})
+	f.judged(12, run.Unchanged, &stage.RosterChunk{})
 
 	var got []story.Presence
 	for _, r := range f.of("ada@example.com").Runs {
@@ -87,7 +88,7 @@ func TestEachRunSaysHowItSawThePerson(t *testing.T) {
 func TestARowOfNobodyWhoIsAMemberIsFoundByItsIssues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.judged(1, run.Applied, object{}, roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
+	f.judged(1, run.Applied, &stage.RosterChunk{}, roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
 	s := f.of("E9")
 	assert.Empty(t, s.Members)
 	assert.Equal(t, story.RowOfUnknown, s.Runs[0].State)
@@ -100,11 +101,11 @@ func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
 	without := ada()
 	without.ExternalID, without.ExternalKind = "", ""
 	learns := ada()
-	r := f.judged(2, run.Applied, object{"users": []roster.User{user(7)}})
+	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
 	f.put(r, "additions", object{}, plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &without, After: &learns, Why: plan.RowChanged},
 	}})
-	f.judged(3, run.Applied, object{"users": []roster.User{user(7)}})
+	f.judged(3, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
 	runs := f.of("E1", revealed).Runs
 	assert.Equal(t, &story.Match{By: "email", Key: new("ada@example.com")}, runs[1].Rows[0].Match)
 	assert.Equal(t, &story.Match{By: "external_id", Key: new("E1")}, runs[2].Rows[0].Match)
@@ -139,7 +140,7 @@ func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
 					r.Origin, r.Result.Undoes, r.Result.Held = run.Undo, &run.Undoing{Run: id(101).String()}, &run.HeldPlan{}
 				}
 			})
-			f.put(r, "roster", object{}, object{})
+			f.put(r, "roster", object{}, &stage.RosterChunk{})
 			f.put(r, string(c.part), object{}, plan.Chunk{Part: c.part, Changes: []plan.Change{change}})
 			decisions := f.of("E1").Runs[1].Decisions
 			require.Len(t, decisions, 1)
@@ -153,7 +154,7 @@ func TestAnAppliedChangeIsNotToldAgainAsPlanned(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	member := ada()
-	r := f.judged(2, run.Applied, object{"users": []roster.User{user(7)}})
+	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
 	f.put(r, "additions", object{}, plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &member, After: &member, Why: plan.RowChanged},
 	}})
@@ -181,7 +182,7 @@ func TestValuesAreMaskedUnlessRevealed(t *testing.T) {
 func TestChangesOfRunsBeforeThoseAskedForComeFirst(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	f.judged(2, run.Unchanged, object{})
+	f.judged(2, run.Unchanged, &stage.RosterChunk{})
 	s := f.of("E1", func(q *story.Question) { q.Runs = 1 })
 	require.Len(t, s.Before, 1)
 	assert.Equal(t, int64(1), *s.Before[0].Seq)
@@ -193,7 +194,7 @@ func TestQuietRunsInARowShareALine(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	for n := 2; n < 5; n++ {
-		f.judged(n, run.Unchanged, object{})
+		f.judged(n, run.Unchanged, &stage.RosterChunk{})
 	}
 	f.run(5, run.Failed, func(r *run.Run) { r.Result.Error = &run.ResultError{Kind: "not_found"} })
 	var text bytes.Buffer
@@ -213,7 +214,7 @@ func TestAPersonWhomNobodyKnowsIsAnError(t *testing.T) {
 func TestAStoreThatFailsEndsTheStory(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	f.judged(2, run.Applied, object{})
+	f.judged(2, run.Applied, &stage.RosterChunk{})
 	f.err = errors.New("the disk is gone")
 	_, err := story.Of(t.Context(), f, story.Question{Tenant: "acme", Person: "E1", Runs: 5})
 	assert.ErrorIs(t, err, f.err)
@@ -223,9 +224,9 @@ func TestAStoreThatFailsEndsTheStory(t *testing.T) {
 func TestARowShowsItsCellsWithTheFieldsReadFromThem(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	r := f.judged(2, run.Applied, object{"users": []roster.User{user(7)}})
-	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}}, object{
-		"rows": []roster.Row{
+	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
+	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}}, &stage.UsersChunk{
+		Rows: []roster.Row{
 			{Number: 6, Cells: []roster.Cell{{Column: 0, Values: []string{"bo@example.com"}}}},
 			{Number: 7, Cells: []roster.Cell{{Column: 0, Values: []string{"ada@example.com"}}, {Column: 1, Values: []string{"39", "40"}}}},
 		},

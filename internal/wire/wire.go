@@ -33,12 +33,15 @@ type Packed interface{ Pack(w *Writer) }
 type Unpacked interface{ Unpack(r *Reader) }
 
 // VersionError says that a newer release wrote a value.
-type VersionError struct{ Version byte }
+type VersionError struct {
+	Version byte // of the value's format
+	Known   byte // the latest that this release reads
+}
 
 // Error names both versions.
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("written in version %d of its form, and this release reads up to %d: run the release that wrote it or a later one",
-		e.Version, Version)
+		e.Version, e.Known)
 }
 
 // Encode returns v as it is kept: as records if v is Packed, else as JSON. Equal values give equal bytes, maps aside.
@@ -118,7 +121,7 @@ func open(buffer, data []byte) (coding byte, plain []byte, err error) {
 	case len(data) == 0:
 		return 0, nil, errCut
 	case data[0] == 0 || data[0] > Version:
-		return 0, nil, &VersionError{data[0]}
+		return 0, nil, &VersionError{data[0], Version}
 	case len(data) < head:
 		return 0, nil, errCut
 	}

@@ -21,14 +21,14 @@ import (
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
-	"github.com/rollcall/rollcall/internal/staged"
+	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 // Store has what a report is made of.
 type Store interface {
-	staged.Store
+	stage.RunStore
 	request.Store
 	names.GroupStore
 	names.MemberStore
@@ -45,14 +45,14 @@ type Store interface {
 type Report struct {
 	store   Store
 	run     run.Run
-	stages  staged.Run
+	stages  stage.Run
 	format  report.Format
 	dropped bool
 }
 
 // Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
 func Of(s Store, r run.Run, format report.Format) *Report {
-	return &Report{store: s, run: r, stages: staged.Of(s, r), format: format}
+	return &Report{store: s, run: r, stages: stage.Of(s, r), format: format}
 }
 
 // Dropped tells, once the report is written, whether the retention has dropped a part of it.
@@ -166,7 +166,7 @@ func Applied(c ledger.AuditRow) report.Change {
 func untilDropped[T any](values iter.Seq2[T, error], dropped *bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for value, err := range values {
-			if errors.Is(err, staged.ErrDropped) {
+			if errors.Is(err, stage.ErrDropped) {
 				*dropped = true
 				return
 			}

@@ -83,7 +83,7 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "members", len(indexed(t, s)), 2)
 		apply(t, s, 2, added(person(4))...)
 		same(t, "kept by a batch alone", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
-		must(t, s.TendIndex(ctx, acme, runID(2), false))
+		must(t, s.MaintainIndex(ctx, acme, runID(2), false))
 		same(t, "kept again", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
 		same(t, "members", len(indexed(t, s)), 3)
 	})

@@ -105,7 +105,7 @@ func members(t *testing.T, open Opener) {
 			Email: roster.Key(plain.Values[roster.Email]), Manager: roster.Key(plain.Values[roster.ManagerEmail]),
 		})
 		same(t, "index", indexed(t, s), want)
-		same(t, "known rows", recalled(t, s, false), []roster.Recalled{
+		same(t, "known rows", all(t, s.KnownRows(ctx, acme, false)), []roster.KnownRow{
 			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
 			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
 			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
@@ -118,7 +118,7 @@ func members(t *testing.T, open Opener) {
 		for range 50 { // more than a pool would give
 			got(first(s.Members(ctx, acme)))(t)
 			got(first(s.Index(ctx, acme, noon, false)))(t)
-			got(first(s.Recall(ctx, acme, false)))(t)
+			got(first(s.KnownRows(ctx, acme, false)))(t)
 		}
 		apply(t, s, 2, added(person(300))...)
 	})

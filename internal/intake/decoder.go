@@ -1,0 +1,119 @@
+package intake
+
+import (
+	"sync"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// decoder decodes the rows of pages that are not known. Several pages are decoded at once, each by a copy of the reader. A
+// page that a copy can't decode, because it has a new column or a damaged row, is decoded in its turn by the reader itself.
+//
+// Law: the result is what one reader makes of all rows in order.
+type decoder struct {
+	full   bool              // known rows are decoded too
+	reader *roster.Reader    // numbers the columns
+	redact *erasure.Redactor // nil: nobody is erased
+
+	mu   sync.Mutex       // guards reader and idle
+	idle []*roster.Reader // copies
+}
+
+// decoded is what the rows of a page say.
+type decoded struct {
+	packed *roster.PackedRows
+	rows   []roster.Row // not packed yet: whether one is of an erased person depends on the pages before
+	unused []roster.UnusedColumn
+	whole  bool // all rows are decoded
+}
+
+func (d *decoded) reset() {
+	if d.packed == nil {
+		d.packed = &roster.PackedRows{}
+	}
+	d.packed.Release()
+	d.rows, d.unused, d.whole = d.rows[:0], d.unused[:0], false
+}
+
+// take is the packed rows, which are the caller's then.
+func (d *decoded) take() *roster.PackedRows {
+	packed := d.packed
+	d.packed = nil
+	return packed
+}
+
+// ahead decodes a page before its turn, if a copy of the reader can.
+func (d *decoder) ahead(p *page, known *Known) {
+	reader := d.copyReader()
+	err := d.decode(reader, p, known)
+	p.decoded.unused = reader.Counted(p.decoded.unused)
+	if p.decoded.whole = err == nil; err != nil {
+		p.decoded.reset()
+		p.filled.reset()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.idle = append(d.idle, reader)
+}
+
+// inTurn decodes a page when all pages before it are decoded, unless ahead did. On an error the rows before are decoded.
+func (d *decoder) inTurn(p *page, known *Known) (err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p.decoded.whole {
+		d.reader.Resume(p.decoded.unused)
+	} else {
+		err = d.decode(d.reader, p, known)
+	}
+	for i := range p.decoded.rows {
+		row := d.redact.Row(p.decoded.rows[i])
+		p.decoded.packed.Add(&row)
+	}
+	return err
+}
+
+// decode decodes a page's unknown rows up to the first that can't be, and counts the columns that known rows fill too.
+func (d *decoder) decode(reader *roster.Reader, p *page, known *Known) error {
+	for i, rank := range p.ranks {
+		if rank >= 0 && !d.full {
+			p.filled.add(known.Columns(rank))
+			continue
+		}
+		columns, err := d.row(reader, p, i)
+		if err != nil {
+			return err
+		}
+		p.filled.add(columns)
+	}
+	return nil
+}
+
+func (d *decoder) row(reader *roster.Reader, p *page, i int) (columns uint64, err error) {
+	raw := p.row(i)
+	row := roster.Row{Number: p.first + i, Hash: p.hashes[i], Recognised: p.ranks[i] >= 0}
+	if d.redact == nil {
+		return reader.ReadTo(p.decoded.packed, row, raw)
+	}
+	read, err := reader.Read(row.Number, raw)
+	if err != nil {
+		return 0, err
+	}
+	read.Recognised = row.Recognised
+	p.decoded.rows = append(p.decoded.rows, read)
+	return read.Mask(), nil
+}
+
+// copyReader is a copy of the reader that knows all columns which the reader knows.
+func (d *decoder) copyReader() *roster.Reader {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for n := len(d.idle) - 1; n >= 0; n-- {
+		reader := d.idle[n]
+		d.idle = d.idle[:n]
+		if reader.Learned() == d.reader.Learned() {
+			return reader
+		}
+	}
+	return d.reader.Copy()
+}

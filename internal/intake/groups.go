@@ -1,0 +1,200 @@
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// Groups is a read of all groups of a directory and, where the source lists them there, of memberships.
+type Groups struct {
+	Attempt   stage.Attempt
+	Directory directory.Directory
+	Erased    *erasure.List // people whose memberships are redacted; nil: nobody
+	ChunkRows int           // groups and memberships in a chunk
+	Progress  Progress
+
+	// Own are the tenant's groups, by key.
+	Own func(context.Context) ([]roster.Group, error)
+}
+
+// Read reads all groups. It seals ledger.StageGroups, unless the directory has the groups that the tenant has. It resumes an
+// earlier attempt if the source can. The error is a *fault.Fault of the directory, or one of the store.
+func (g Groups) Read(ctx context.Context) (stage.GroupsRead, error) {
+	r := groupsRead{Groups: g}
+	var claimed ledger.Stage
+	var err error
+	if r.w, claimed, err = g.Attempt.Open(ctx, ledger.StageGroups, true); err != nil {
+		return stage.GroupsRead{}, err
+	}
+	if r.w == nil {
+		summary, err := stage.Summary[stage.GroupsSummary](claimed)
+		return result(summary), err
+	}
+	if err := r.resume(ctx, claimed); err != nil {
+		return stage.GroupsRead{}, err
+	}
+	return r.read(ctx, directory.Cursor(claimed.Cursor))
+}
+
+func result(s stage.GroupsSummary) stage.GroupsRead {
+	return stage.GroupsRead{Groups: s.Groups, Memberships: s.Memberships, Digest: hex.EncodeToString(s.Digest[:])}
+}
+
+// groupsRead is one read of all groups.
+type groupsRead struct {
+	Groups
+	w       *stage.Writer
+	summary stage.GroupsSummary
+	pending stage.GroupsChunk
+	staged  bool // something is in the stage
+}
+
+// resume counts what earlier attempts kept, or drops what can't be resumed.
+func (r *groupsRead) resume(ctx context.Context, claimed ledger.Stage) (err error) {
+	if claimed.Cursor == "" {
+		if claimed.Chunks > 0 {
+			r.w, _, err = r.Attempt.Claim(ctx, ledger.StageGroups, false)
+		}
+		return err
+	}
+	r.staged = true
+	kept := stage.Span{Store: r.Attempt.Store, Run: r.Attempt.Run, Stage: ledger.StageGroups, To: claimed.Chunks}
+	for chunk, err := range stage.Chunks[stage.GroupsChunk](ctx, kept) {
+		if err != nil {
+			return err
+		}
+		r.count(chunk.Groups, chunk.Memberships)
+	}
+	return nil
+}
+
+// read reads from the cursor to the end.
+func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none stage.GroupsRead, err error) {
+	source := r.Directory.Source()
+	end, err := r.Directory.Groups(ctx, cursor, r.summary.Groups+1, func(page directory.Page) error {
+		page.Memberships = r.Erased.Memberships(source, page.Memberships)
+		return r.take(ctx, page)
+	})
+	if err != nil {
+		at := r.at("")
+		at.At = r.Progress.Last()
+		r.w.Abandon(ctx, at)
+		return none, fmt.Errorf("read groups: %w", err)
+	}
+	if rows, ok := end.Rows(); !ok || rows != r.summary.Groups {
+		return none, fmt.Errorf("read groups: the directory ended after %d groups, %d came", rows, r.summary.Groups)
+	}
+	read := result(r.summary)
+	if !r.staged && !source.ListsMembers() {
+		if read.Ours, err = r.ours(ctx); err != nil || read.Ours != "" {
+			return read, err
+		}
+	}
+	if err := r.flush(ctx, ""); err != nil {
+		return none, err
+	}
+	return read, r.w.Seal(ctx, r.summary)
+}
+
+// ours is the digest of the tenant's own groups if they are those that were read, and none of these has an issue.
+func (r *groupsRead) ours(ctx context.Context) (string, error) {
+	rules := roster.NewGroupRules()
+	for _, group := range r.pending.Groups {
+		if _, _, accepted := rules.Judge(group.Row, group.Key, group.Name); !accepted {
+			return "", nil
+		}
+	}
+	own, err := r.Own(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the tenant's groups: %w", err)
+	}
+	var units []roster.Unit
+	for _, group := range own {
+		units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+	}
+	slices.SortFunc(units, func(a, b roster.Unit) int { return strings.Compare(a.Key, b.Key) })
+	if !slices.Equal(units, rules.Units()) {
+		return "", nil
+	}
+	return GroupsDigest(own), nil
+}
+
+// GroupsDigest is equal for the same groups of a tenant, in any order.
+func GroupsDigest(groups []roster.Group) string {
+	var digest roster.Hash
+	for _, group := range groups {
+		digest = digest.Plus(hashOf("ours", group.Key, group.Name))
+	}
+	return hex.EncodeToString(digest[:])
+}
+
+// heldGroups is how many groups are held in memory until it is known whether they must be staged: about 5 MB.
+const heldGroups = 50_000
+
+// take counts a page. It is written at once if the source can resume after it.
+func (r *groupsRead) take(ctx context.Context, page directory.Page) error {
+	r.count(page.Groups, page.Memberships)
+	r.pending.Groups = append(r.pending.Groups, page.Groups...)
+	r.pending.Memberships = append(r.pending.Memberships, page.Memberships...)
+	full := r.ChunkRows
+	if !r.staged && len(r.pending.Memberships) == 0 {
+		full = heldGroups
+	}
+	if page.Next != "" || len(r.pending.Groups)+len(r.pending.Memberships) >= full {
+		return r.flush(ctx, page.Next)
+	}
+	return r.w.Progress(ctx, r.at(page.Next))
+}
+
+func (r *groupsRead) count(groups []directory.Group, memberships []directory.Membership) {
+	for _, group := range groups {
+		r.summary.Digest = r.summary.Digest.Plus(hashOf("group", group.Key, group.Name))
+	}
+	for _, m := range memberships {
+		r.summary.Digest = r.summary.Digest.Plus(hashOf("membership", m.Group, m.User, m.Email))
+	}
+	r.summary.Groups += len(groups)
+	r.summary.Memberships += len(memberships)
+	r.Progress.Add(len(groups) + len(memberships))
+}
+
+// flush writes what is pending.
+func (r *groupsRead) flush(ctx context.Context, next directory.Cursor) error {
+	if len(r.pending.Groups)+len(r.pending.Memberships) == 0 {
+		return nil
+	}
+	chunk := r.pending
+	r.pending, r.staged = stage.GroupsChunk{}, true
+	if next == "" && len(chunk.Memberships) == 0 {
+		for groups := range slices.Chunk(chunk.Groups, r.ChunkRows) { // up to heldGroups
+			if err := r.w.Put(ctx, &stage.GroupsChunk{Groups: groups}, r.at(next), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return r.w.Put(ctx, &chunk, r.at(next), nil)
+}
+
+// at is how far the read has come: groups and memberships count alike.
+func (r *groupsRead) at(next directory.Cursor) ledger.Progress {
+	return ledger.Progress{Cursor: string(next), Rows: r.summary.Groups + r.summary.Memberships}
+}
+
+// hashOf hashes a list of texts, each with its length.
+func hashOf(texts ...string) roster.Hash {
+	var all strings.Builder
+	for _, text := range texts {
+		fmt.Fprintf(&all, "%d:%s", len(text), text)
+	}
+	return roster.HashBytes([]byte(all.String()))
+}

@@ -1,0 +1,109 @@
+package intake
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Known is a map of the known rows of a tenant: 20 bytes a row, and 8 to 16 to find it. A row is named by the rank of its
+// member: 0 is the member with the lowest id among those who know a row. Several goroutines may use it at once.
+type Known struct {
+	rows        []roster.Hash
+	columns     []uint32 // index into sets
+	sets        []uint64 // the different sets of columns that rows fill: of a million rows most fill the same
+	slots       []uint32 // open addressing: rank plus one, with bits of the row's hash above it; 0 is empty
+	fingerprint roster.Fingerprint
+	digest      roster.Hash
+}
+
+// NewKnown loads known rows, which come in the order of their members' ids.
+func NewKnown(rows iter.Seq2[roster.KnownRow, error]) (*Known, error) {
+	k := &Known{}
+	numbers := map[uint64]uint32{}
+	var last uuid.UUID
+	for row, err := range rows {
+		if err != nil {
+			return nil, fmt.Errorf("load known rows: %w", err)
+		}
+		switch {
+		case len(k.rows) > 0 && compare(last, row.Member) >= 0:
+			return nil, errors.New("load known rows: they are not in the order of member ids")
+		case len(k.rows) > math.MaxInt32/2:
+			return nil, errors.New("load known rows: there are too many")
+		}
+		last = row.Member
+		number, ok := numbers[row.Columns]
+		if !ok {
+			number = uint32(len(k.sets)) //nolint:gosec // at most as many as rows
+			numbers[row.Columns] = number
+			k.sets = append(k.sets, row.Columns)
+		}
+		k.rows, k.columns = append(k.rows, row.Row), append(k.columns, number)
+		k.digest = k.digest.Plus(row.Row)
+		k.fingerprint.Add(row.Member)
+	}
+	k.fill()
+	return k, nil
+}
+
+func compare(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
+
+// fill fills the slots.
+func (k *Known) fill() {
+	size := 2
+	for size < 2*(len(k.rows)+1) {
+		size *= 2
+	}
+	k.slots = make([]uint32, size)
+	for rank, row := range k.rows {
+		slot := k.first(row)
+		for k.slots[slot] != 0 {
+			slot = (slot + 1) & (size - 1)
+		}
+		k.slots[slot] = k.mark(row) | uint32(rank+1) //nolint:gosec // NewKnown bounds it
+	}
+}
+
+// first is the slot where a row is looked for first.
+func (k *Known) first(row roster.Hash) int {
+	return int(binary.LittleEndian.Uint64(row[:]) & uint64(len(k.slots)-1)) //nolint:gosec // less than a length
+}
+
+// low are the bits of a slot that hold a rank: at least half of the slots are empty, so a rank fits.
+func (k *Known) low() uint32 { return uint32(len(k.slots) - 1) } //nolint:gosec // at most 2^31
+
+// mark is what a row's slot holds above the rank, so that nearly no unknown row needs a look at the rows.
+func (k *Known) mark(row roster.Hash) uint32 { return binary.LittleEndian.Uint32(row[8:]) &^ k.low() }
+
+// Find returns the rank of the member who knows a row, or false. Of several members the lowest one counts.
+func (k *Known) Find(row roster.Hash) (rank int, ok bool) {
+	mark, low := k.mark(row), k.low()
+	for slot := k.first(row); k.slots[slot] != 0; slot = (slot + 1) & (len(k.slots) - 1) {
+		if held := k.slots[slot]; held&^low == mark {
+			if rank = int(held&low) - 1; k.rows[rank] == row {
+				return rank, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// Len is the number of known rows.
+func (k *Known) Len() int { return len(k.rows) }
+
+// Columns are those that the row of a rank fills.
+func (k *Known) Columns(rank int) uint64 { return k.sets[k.columns[rank]] }
+
+// Digest is that of a report with each known row once, in any order.
+func (k *Known) Digest() roster.Hash { return k.digest }
+
+// Fingerprint is that of the members who know a row: ranks of equal fingerprints are of the same members.
+func (k *Known) Fingerprint() roster.Hash { return k.fingerprint.Hash() }

@@ -1,0 +1,267 @@
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// plain is what comes of a report.
+type plain struct {
+	counts stage.Counts
+	rows   []roster.Row
+	seen   map[int][]int // row numbers of known rows, by rank
+	failed fault.Kind
+}
+
+// plainly reads the report as simply as can be, one row after the other by one reader.
+func (d drawn) plainly(t *rapid.T, full, fresh bool) (p plain) {
+	if d.state.Columns != nil && !fresh {
+		require.NoError(t, json.Unmarshal(d.state.Columns, &p.counts.Columns))
+	}
+	reader := roster.NewReader(d.fields, &p.counts.Columns)
+	redact := erasure.NewList(markKey, d.erased).Redact(d.fields, &p.counts.Columns, d.from)
+	filled := make([]int, 64)
+	p.seen = map[int][]int{}
+	for i, raw := range d.rows {
+		hash := roster.HashBytes([]byte(raw))
+		rank := slices.IndexFunc(d.known, func(r roster.KnownRow) bool { return r.Row == hash })
+		var mask uint64
+		if rank >= 0 && !full {
+			mask = d.known[rank].Columns
+			p.seen[rank] = append(p.seen[rank], i+1)
+		} else {
+			row, err := reader.Read(i+1, []byte(raw))
+			if known, ok := fault.Of(err); ok {
+				p.failed = known.Kind
+				return p
+			}
+			require.NoError(t, err)
+			mask, row.Recognised = row.Mask(), rank >= 0
+			p.rows = append(p.rows, redact.Row(row))
+		}
+		p.counts.Rows, p.counts.Digest = i+1, p.counts.Digest.Plus(hash)
+		for column := range filled {
+			filled[column] += int(mask >> column & 1)
+		}
+	}
+	p.counts.Filled, p.counts.Staged, p.counts.Unused = filled, len(p.rows), reader.Unused()
+	return p
+}
+
+// bindings are those of the report as it was read.
+func (p plain) bindings(d drawn) string {
+	return roster.Bind(d.fields, &p.counts.Columns, p.counts.Filled).Digest()
+}
+
+// read reads the report, again after each read that fails because the connection is lost.
+func (d *drawn) read(t *rapid.T) (kept stages, read stage.UsersRead, err error) {
+	kept = stages{}
+	progress := &counter{}
+	for attempt := 1; attempt <= 3; attempt++ {
+		u := Users{
+			Attempt: stage.Attempt{
+				Store: kept, Number: attempt, Began: time.Unix(0, 0), Now: func() time.Time { return time.Unix(0, 0) },
+			},
+			Directory: &d.paper, Fields: d.fields, State: d.state, Erased: erasure.NewList(markKey, d.erased), Full: d.full,
+			ChunkRows: 6, Progress: progress,
+			KnownRows: func(context.Context) iter.Seq2[roster.KnownRow, error] { return seqOf(d.known, nil) },
+		}
+		read, err = u.Read(t.Context())
+		if known, ok := fault.Of(err); !ok || known.Kind != fault.KindConnectionLost {
+			return kept, read, err
+		}
+	}
+	return kept, read, err
+}
+
+// seqOf iterates over values, and ends with an error unless that is nil.
+func seqOf[T any](values []T, failed error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, value := range values {
+			if !yield(value, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			var none T
+			yield(none, failed)
+		}
+	}
+}
+
+func TestAReadIsWhatOneReaderMakesOfAllRowsInOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawReport(t)
+		if d.fails = d.fails[:min(2, len(d.fails))]; len(d.erased) > 0 {
+			d.fails = nil // who is erased is learned anew by each attempt
+		}
+		want := d.plainly(t, d.full, false)
+		if rapid.Bool().Draw(t, "columns as before") {
+			d.state.Bindings = want.bindings(d)
+		}
+		name := ledger.StageUsers
+		again, fresh := false, want.failed == fault.KindTooManyColumns && d.state.Columns != nil
+		switch {
+		case fresh:
+			again, want = true, d.plainly(t, true, true)
+		case want.failed == "" && !d.full && want.counts.Staged < want.counts.Rows && want.bindings(d) != d.state.Bindings:
+			again, want = true, d.plainly(t, true, false)
+		}
+		if again {
+			name = ledger.StageUsersAgain
+		}
+		kept, read, err := d.read(t)
+		if want.failed != "" {
+			known, ok := fault.Of(err)
+			require.True(t, ok, "%v", err)
+			require.Equal(t, want.failed, known.Kind)
+			require.False(t, kept[name] != nil && kept[name].Sealed)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, name, read.Stage)
+		require.Equal(t, want.counts.Rows, read.Users)
+		require.Equal(t, want.counts.Staged, read.Staged)
+		require.Equal(t, hex.EncodeToString(want.counts.Digest[:]), read.Digest)
+		have, rows, seen := sealedUsers(t, kept, name)
+		require.Equal(t, want.rows, rows)
+		if !d.full && !again {
+			require.Equal(t, want.seen, seen)
+		}
+		have.Filled = append(have.Filled, make([]int, 64-len(have.Filled))...)
+		require.Equal(t, fmt.Sprint(want.counts), fmt.Sprint(have.Counts))
+		require.Equal(t, d.full || again, have.Full)
+	})
+}
+
+// sealedUsers is what a stage of users holds: also the pages from which a read was resumed.
+func sealedUsers(t *rapid.T, kept stages, name string) (summary stage.UsersSummary, rows []roster.Row, seen map[int][]int) {
+	summary, err := stage.Sealed[stage.UsersSummary](t.Context(), kept, [16]byte{}, name)
+	require.NoError(t, err)
+	seen = map[int][]int{}
+	for data, err := range kept.Chunks(t.Context(), [16]byte{}, name, 0, -1) {
+		require.NoError(t, err)
+		var chunk stage.UsersChunk
+		require.NoError(t, decode(data, &chunk))
+		rows = append(rows, chunk.Rows...)
+		if chunk.Seen != nil {
+			for rank, row := range chunk.Seen.All() {
+				seen[rank] = append(seen[rank], row)
+			}
+		}
+	}
+	for rank := range seen {
+		slices.Sort(seen[rank])
+	}
+	return summary, rows, seen
+}
+
+func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawReport(t)
+		known, err := NewKnown(seqOf(d.known, nil))
+		require.NoError(t, err)
+		want, wantErr := d.decodePages(known, func(*decoder, *page) {})
+		have, err := d.decodePages(known, func(of *decoder, p *page) { of.ahead(p, known) })
+		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))
+		require.Equal(t, want, have)
+	})
+}
+
+// decodePages decodes pages of the report, each after ahead has got it.
+func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (read []string, err error) {
+	var columns roster.Columns
+	of := &decoder{
+		full: d.full, reader: roster.NewReader(d.fields, &columns),
+		redact: erasure.NewList(markKey, d.erased).Redact(d.fields, &columns, d.from),
+	}
+	var all []*page
+	for first := 0; first < len(d.rows); first += d.page {
+		p := newPage(first + 1)
+		for _, row := range d.rows[first:min(first+d.page, len(d.rows))] {
+			p.add([]byte(row))
+		}
+		p.match(known)
+		all = append(all, p)
+	}
+	for i, p := range all {
+		if i%2 == 0 { // two at once
+			for _, next := range all[i:min(i+2, len(all))] {
+				ahead(of, next)
+			}
+		}
+		if err := of.inTurn(p, known); err != nil {
+			return read, err
+		}
+		data, err := encode(&stage.UsersChunk{Packed: []*roster.PackedRows{p.decoded.take()}})
+		if err != nil {
+			return read, err
+		}
+		var filled []int
+		p.filled.addTo(&filled)
+		read = append(read, string(data), fmt.Sprint(filled), fmt.Sprint(columns, of.reader.Unused()))
+	}
+	return read, nil
+}
+
+func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawn{paper: paper{from: workdaySource(), page: 3}}
+		var digest roster.Hash
+		for i := range rapid.IntRange(1, 20).Draw(t, "rows") {
+			row := fmt.Sprintf(`{"Employee_ID":"E%d"}`, i)
+			hash := roster.HashBytes([]byte(row))
+			d.rows, digest = append(d.rows, row), digest.Plus(hash)
+			d.known = append(d.known, roster.KnownRow{Member: [16]byte{byte(i)}, Row: hash, Columns: 1})
+		}
+		d.rows = rapid.Permutation(d.rows).Draw(t, "order")
+		columns := roster.Columns{Names: []string{"Employee_ID"}}
+		d.state.Columns, _ = json.Marshal(columns)
+		d.state.Bindings = roster.Bind(nil, &columns, []int{len(d.rows)}).Digest()
+		d.state.Digest, d.state.Settled = hex.EncodeToString(digest[:])+"and groups", true
+		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).Draw(t, "case")
+		summary, _ := json.Marshal(stage.RosterSummary{Plain: want != "issues"})
+		kept := stages{ledger.StageRoster: {Stage: ledger.Stage{Name: ledger.StageRoster, Sealed: true, Summary: summary}}}
+		switch want {
+		case "one twice":
+			d.rows = append(d.rows, d.rows[0])
+		case "one missing":
+			d.known = append(d.known, roster.KnownRow{Member: [16]byte{255}, Row: roster.HashBytes([]byte("{}")), Columns: 1})
+		case "not settled":
+			d.state.Settled = false
+		}
+		read, err := Users{
+			Attempt:   stage.Attempt{Store: kept, Number: 1, Now: time.Now},
+			Directory: &d.paper, State: d.state, ChunkRows: 6, Progress: &counter{},
+			KnownRows: func(context.Context) iter.Seq2[roster.KnownRow, error] { return seqOf(d.known, nil) },
+		}.Read(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, read.Staged)
+		if want == "nothing to say" {
+			require.Equal(t, &stage.AllKnown{Source: d.from, Filled: []int{len(d.rows)}}, read.Known)
+			require.Empty(t, read.Stage)
+			require.NotContains(t, kept, ledger.StageUsers)
+		} else {
+			require.Nil(t, read.Known)
+			require.Equal(t, ledger.StageUsers, read.Stage)
+		}
+	})
+}

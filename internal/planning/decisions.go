@@ -1,0 +1,143 @@
+package planning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// Decisions keeps what people decided about removals.
+type Decisions interface {
+	// Withheld iterates over what is withheld, in any order.
+	Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error]
+	// Lift ends what is withheld. What isn't withheld it leaves alone.
+	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
+}
+
+// rulings are what people have decided about the removals that this round's plan may call for.
+func (p Plan) rulings(ctx context.Context) (*plan.Rulings, error) {
+	round := p.Round
+	rulings := plan.NewRulings()
+	if round.Approved != nil {
+		for c, err := range p.shown(ctx, *round.Approved) {
+			if errors.Is(err, ledger.ErrNotFound) {
+				return rulings, nil // shown longer ago than anything is kept: what isn't known isn't approved
+			}
+			if err != nil {
+				return nil, err
+			}
+			rulings.Approve(c)
+		}
+	}
+	if round.Afresh {
+		return rulings, nil
+	}
+	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
+		if err != nil {
+			return nil, fmt.Errorf("read withheld removals: %w", err)
+		}
+		rulings.Drop(w.Withheld)
+	}
+	return rulings, nil
+}
+
+// shown yields the changes of a run's plan that were held under that id.
+func (p Plan) shown(ctx context.Context, of run.Approved) iter.Seq2[plan.Change, error] {
+	return Held(ctx, p.Attempt.Store, of.Run, of.Plan)
+}
+
+// Held iterates over the changes of a run's plan that were held under an id.
+func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) iter.Seq2[plan.Change, error] {
+	return func(yield func(plan.Change, error) bool) {
+		summary, err := stage.Sealed[plan.Summary](ctx, store, run, ledger.StagePlan)
+		if err != nil {
+			yield(plan.Change{}, err)
+			return
+		}
+		for _, part := range summary.Held(id) {
+			for piece, err := range stage.Chunks[plan.Chunk](ctx, stage.All(store, run, string(part))) {
+				if err != nil {
+					yield(plan.Change{}, err)
+					return
+				}
+				for _, c := range piece.Changes {
+					if !yield(c, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Lift ends what this round's plan no longer calls for: whoever was to be removed has been present again, or somebody
+// asked for the sync by hand.
+func (p Plan) Lift(ctx context.Context) error {
+	store, round := p.Attempt.Store, p.Round
+	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err, ledger.ErrNotFound) {
+		return nil // the roster was the last one: there was nothing to plan, nor is anything withheld then
+	} else if err != nil {
+		return err
+	}
+	still := map[plan.Withheld]bool{}
+	for piece, err := range stage.Chunks[plan.Chunk](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
+		if err != nil {
+			return err
+		}
+		for _, c := range piece.Changes {
+			still[plan.Withheld{Member: c.Member, Group: c.Group}] = true
+		}
+	}
+	var over []plan.Withheld
+	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
+		if err != nil {
+			return fmt.Errorf("read withheld removals: %w", err)
+		}
+		if !still[plan.Withheld{Member: w.Member, Group: w.Group}] {
+			over = append(over, w.Withheld)
+		}
+	}
+	over, err := p.unprotected(ctx, over)
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	if err := p.Decisions.Lift(ctx, round.Tenant, over); err != nil {
+		return fmt.Errorf("lift withheld removals: %w", err)
+	}
+	return nil
+}
+
+// unprotected are those withheld removals that are of nobody protected. Whoever is protected hasn't been present because of
+// that: what was withheld before stays so.
+func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Withheld, error) {
+	protection, err := p.Settings.Protection(p.Round)
+	if err != nil {
+		return nil, err
+	}
+	var left []plan.Withheld
+	for some := range slices.Chunk(list, p.BatchRows) {
+		ids := make([]uuid.UUID, 0, len(some))
+		for _, w := range some {
+			ids = append(ids, w.Member)
+		}
+		members, err := p.Members.MembersByID(ctx, p.Round.Tenant, ids)
+		if err != nil {
+			return nil, fmt.Errorf("read members: %w", err)
+		}
+		covered := map[uuid.UUID]bool{}
+		for _, member := range members {
+			covered[member.ID] = protection.Covers(&member)
+		}
+		left = append(left, slices.DeleteFunc(slices.Clone(some), func(w plan.Withheld) bool { return covered[w.Member] })...)
+	}
+	return left, nil
+}

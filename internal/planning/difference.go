@@ -1,0 +1,233 @@
+package planning
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/guard"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// Members has the tenant's members.
+type Members interface {
+	// Index iterates over an entry for each member, in the order of member ids. fromMembers, it shows edits by hand too.
+	Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error]
+	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
+	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// MembersIn is MembersByID in a buffer.
+	MembersIn(ctx context.Context, buffer *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// Departed iterates over the members who departed before a time.
+	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
+	// GroupSizes counts memberships by group.
+	GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error)
+	// Memberships iterates in the order of group, then member; over all groups if none is given.
+	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
+	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
+}
+
+// Progress is how far a step has come.
+type Progress interface{ Add(n int) }
+
+// Plan is what every plan is made from.
+type Plan struct {
+	Attempt   stage.Attempt
+	Members   Members
+	Decisions Decisions
+	Round     run.Round
+	Settings  run.Settings
+	BatchRows int // members read at once
+	Progress  Progress
+}
+
+// Difference makes the members what the roster says they should be.
+type Difference struct{ Plan }
+
+// Run works the changes out and stages them as the batches to apply. It seals ledger.StagePlan.
+func (d Difference) Run(ctx context.Context) (plan.Summary, error) {
+	w, sealed, err := d.Attempt.Claim(ctx, ledger.StagePlan, false)
+	if err != nil {
+		return plan.Summary{}, err
+	}
+	if w == nil {
+		return stage.Summary[plan.Summary](sealed)
+	}
+	one, err := newDifference(ctx, d)
+	if err != nil {
+		return plan.Summary{}, err
+	}
+	summary, err := one.run(ctx)
+	if err != nil {
+		return plan.Summary{}, err
+	}
+	return summary, w.Seal(ctx, summary)
+}
+
+// difference is one attempt at a plan.
+type difference struct {
+	Difference
+	builder *plan.Builder
+	parts   stage.PlanWriter
+
+	byRow   bool
+	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
+	groups  map[string]uuid.UUID // as they will be, by key
+	gone    []uuid.UUID          // groups that will not be, or are only named by memberships
+	sizes   map[uuid.UUID]int    // memberships of each group that is there
+	absent  []uuid.UUID          // by id
+	kept    []uuid.UUID          // by id
+}
+
+func newDifference(ctx context.Context, of Difference) (*difference, error) {
+	verdict, err := stage.Sealed[stage.RosterSummary](ctx, of.Attempt.Store, of.Round.Run, ledger.StageRoster)
+	if err != nil {
+		return nil, err
+	}
+	rulings, err := of.rulings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	protection, err := of.Settings.Protection(of.Round)
+	if err != nil {
+		return nil, err
+	}
+	d := &difference{Difference: of, renamed: verdict.Renamed}
+	if d.parts, err = of.Attempt.ClaimPlan(ctx, plan.Parts()...); err != nil {
+		return nil, err
+	}
+	d.builder = d.parts.Builder(ctx, of.Progress.Add)
+	d.builder.Under(rulings)
+	d.builder.Spare(protection.Covers)
+	return d, nil
+}
+
+// run adds to the plan what the roster says, in an order in which nothing must be known before it was read: groups
+// and users as they come, and what depends on who is absent when all of them are known.
+func (d *difference) run(ctx context.Context) (plan.Summary, error) {
+	for piece, err := range d.roster(ctx, 1) {
+		if err == nil && piece.Groups != nil {
+			err = d.diffGroups(ctx, *piece.Groups)
+		}
+		if err != nil {
+			return plan.Summary{}, err
+		}
+	}
+	if err := d.addUsers(ctx); err != nil {
+		return plan.Summary{}, err
+	}
+	if err := d.builder.Wave(); err != nil { // after everybody whom a group lists
+		return plan.Summary{}, err
+	}
+	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
+		if err := rest(ctx); err != nil {
+			return plan.Summary{}, err
+		}
+	}
+	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
+	return summary, cmp.Or(err, d.parts.Wait())
+}
+
+// diffGroups adds the changes of groups, to be applied before those of anybody who is in them. A group that is there,
+// though its row was rejected, stays as it is.
+func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) error {
+	current, err := d.Members.Groups(ctx, d.Round.Tenant)
+	if err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
+	units := listed.Units
+	for _, group := range current {
+		if slices.Contains(listed.Present, group.Key) {
+			units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+		}
+	}
+	goal := plan.TargetGroups(d.Round.Run, current, units, d.renamed)
+	d.byRow, d.groups = listed.ByRow, plan.GroupIDs(goal.Groups)
+	if err := d.countGroups(ctx, current); err != nil {
+		return err
+	}
+	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
+		if change.Verb == plan.RemoveGroup {
+			d.gone = append(d.gone, change.Group)
+		}
+		if err := d.builder.Add(change); err != nil {
+			return err
+		}
+	}
+	return d.builder.Wave()
+}
+
+// countGroups counts memberships. Those in a group that is not there (somebody deleted it by hand, or the database refused
+// it) are in nobody's way to be removed.
+func (d *difference) countGroups(ctx context.Context, current []roster.Group) (err error) {
+	if d.sizes, err = d.Members.GroupSizes(ctx, d.Round.Tenant); err != nil {
+		return fmt.Errorf("count memberships: %w", err)
+	}
+	there := map[uuid.UUID]bool{}
+	for _, group := range current {
+		there[group.ID] = true
+	}
+	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), compareIDs) {
+		if !there[group] {
+			d.gone = append(d.gone, group)
+			delete(d.sizes, group)
+		}
+	}
+	return nil
+}
+
+// diffAbsent adds the departures.
+func (d *difference) diffAbsent(ctx context.Context) error {
+	slices.SortFunc(d.absent, compareIDs)
+	slices.SortFunc(d.kept, compareIDs)
+	for ids := range slices.Chunk(d.absent, d.BatchRows) {
+		if err := d.add(ctx, ids, plan.Input{Absent: ids}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteExpired adds the deletions of those whose grace time is over. They were decided long ago, so nothing holds them
+// back.
+func (d *difference) deleteExpired(ctx context.Context) error {
+	var ids []uuid.UUID
+	for id, err := range d.Members.Departed(ctx, d.Round.Tenant, plan.GoneBefore(d.Round.Started, d.Settings.Grace)) {
+		if err != nil {
+			return fmt.Errorf("read departed members: %w", err)
+		}
+		if !has(d.kept, id) {
+			ids = append(ids, id)
+		}
+	}
+	for ids := range slices.Chunk(ids, d.BatchRows) {
+		if err := d.add(ctx, ids, plan.Input{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds the changes of some members and of their memberships, about whom in says what it says.
+func (d *difference) add(ctx context.Context, ids []uuid.UUID, in plan.Input) error {
+	s := scratches.Take()
+	changes, err := d.diffMembers(ctx, s, ids, in, true)
+	if err != nil {
+		return err
+	}
+	if err := d.builder.Add(changes...); err != nil {
+		return err
+	}
+	scratches.Put(s)
+	return nil
+}

@@ -1,0 +1,295 @@
+package planning
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// Audit knows what earlier runs have changed.
+type Audit interface {
+	// RunChanges yields what a run has changed, in order.
+	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+	// RunChangesOf yields what it has changed of these members and their memberships, by member and in order.
+	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+}
+
+// done is a row of the audit as a change that was made.
+func done(row ledger.AuditRow) (plan.Done, error) {
+	verb, known := plan.VerbOf(row.Op)
+	if !known {
+		return plan.Done{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
+	}
+	return plan.Done{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
+}
+
+// Reversal takes a run back.
+type Reversal struct {
+	Plan
+	Audit Audit
+}
+
+// ReversalSummary seals ledger.StagePlan of a run that takes another one back.
+type ReversalSummary struct {
+	plan.Summary
+	Alone int `json:"alone"` // changes of the run that are left alone
+}
+
+// Run works out what takes the run back, from the audit and from the members as they are now. Of an approved plan it keeps to
+// what was shown, less what has changed since. What is left alone is staged as plan.PartLeft.
+func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
+	w, sealed, err := r.Attempt.Claim(ctx, ledger.StagePlan, false)
+	if err != nil {
+		return ReversalSummary{}, err
+	}
+	if w == nil {
+		return stage.Summary[ReversalSummary](sealed)
+	}
+	one, err := newReversal(ctx, r)
+	if err != nil {
+		return ReversalSummary{}, err
+	}
+	summary, err := one.run(ctx)
+	if err != nil {
+		return ReversalSummary{}, err
+	}
+	return summary, w.Seal(ctx, summary)
+}
+
+// reversal is one attempt at a plan that takes a run back.
+type reversal struct {
+	Reversal
+	builder  *plan.Builder
+	approved *plan.Rulings // nil: nothing was shown yet
+
+	members []uuid.UUID // whom the run changed, by id
+	rules   plan.Reversal
+	removed map[uuid.UUID]int // memberships that are taken back, by group
+
+	parts stage.PlanWriter
+	left  *stage.Writer
+	alone []plan.Change // not yet written
+	count int           // of those left alone
+}
+
+func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
+	protection, err := of.Settings.Protection(of.Round)
+	if err != nil {
+		return nil, err
+	}
+	r := &reversal{Reversal: of, removed: map[uuid.UUID]int{}}
+	r.rules.Now, r.rules.Covered = of.Round.Started, protection.Covers
+	if r.parts, err = of.Attempt.ClaimPlan(ctx, append(plan.Parts(), plan.PartLeft)...); err != nil {
+		return nil, err
+	}
+	r.left = r.parts[plan.PartLeft]
+	r.builder = r.parts.Builder(ctx, of.Progress.Add)
+	r.builder.Spare(protection.Covers)
+	if of.Round.Approved != nil {
+		r.approved, err = of.approvedChanges(ctx)
+	}
+	return r, err
+}
+
+// approvedChanges are those that a person approved, as they were shown. What is no longer kept isn't approved.
+func (p Plan) approvedChanges(ctx context.Context) (*plan.Rulings, error) {
+	approved := plan.NewRulings()
+	for c, err := range p.shown(ctx, *p.Round.Approved) {
+		if errors.Is(err, ledger.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.Verb != plan.Remember {
+			approved.Approve(c)
+		}
+	}
+	return approved, nil
+}
+
+// run goes through the run's changes three times, so that it never holds more than ids: whom they were about; whose identity
+// somebody else has by now; and what is done about each.
+func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
+	doubtful, err := r.reverseGroups(ctx)
+	if err != nil {
+		return ReversalSummary{}, err
+	}
+	if err := r.findTaken(ctx); err != nil {
+		return ReversalSummary{}, err
+	}
+	if err := r.each(ctx, r.take(ctx)); err != nil {
+		return ReversalSummary{}, err
+	}
+	sizes, err := r.Members.GroupSizes(ctx, r.Round.Tenant)
+	if err != nil {
+		return ReversalSummary{}, fmt.Errorf("count memberships: %w", err)
+	}
+	if err := r.take(ctx)(plan.Dissolve(doubtful, sizes, r.removed)); err != nil {
+		return ReversalSummary{}, err
+	}
+	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
+	if err == nil {
+		err = r.flush(ctx)
+	}
+	err = cmp.Or(err, r.parts.Wait())
+	if r.approved != nil {
+		summary.Approved, summary.Left = r.approved.Approvals()
+	}
+	return ReversalSummary{Summary: summary, Alone: r.count}, err
+}
+
+// reverseGroups notes whom the run changed, and takes back what it did to groups: before anybody is put into them again.
+func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, err error) {
+	var groups []plan.Done
+	for c, err := range r.Audit.RunChanges(ctx, r.Round.Tenant, r.Round.Undoes) {
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("read the run's changes: %w", err)
+		case c.Member == uuid.Nil:
+			change, err := done(c)
+			if err != nil {
+				return nil, err
+			}
+			groups = append(groups, change)
+		case len(r.members) == 0 || r.members[len(r.members)-1] != c.Member:
+			r.members = append(r.members, c.Member)
+		}
+	}
+	slices.SortFunc(r.members, compareIDs)
+	r.members = slices.Compact(r.members)
+	current, err := r.Members.Groups(ctx, r.Round.Tenant)
+	if err != nil {
+		return nil, fmt.Errorf("read groups: %w", err)
+	}
+	var reverse plan.Reverse
+	reverse, r.rules.Groups, doubtful = plan.ReverseGroups(current, groups)
+	if err := r.take(ctx)(reverse); err != nil {
+		return nil, err
+	}
+	return doubtful, r.builder.Wave()
+}
+
+// findTaken finds out who can't have their email or external id back.
+func (r *reversal) findTaken(ctx context.Context) error {
+	wanted := map[uuid.UUID]plan.Identity{}
+	err := r.each(ctx, func(reverse plan.Reverse) error {
+		before := map[uuid.UUID]plan.Identity{}
+		for _, c := range reverse.Changes {
+			if c.Group != uuid.Nil || c.After == nil {
+				continue
+			}
+			if _, met := before[c.Member]; !met {
+				before[c.Member] = plan.IdentityOf(c.Before)
+			}
+			if after := plan.IdentityOf(c.After); after != before[c.Member] {
+				wanted[c.Member] = after
+			}
+		}
+		return nil
+	})
+	if err != nil || len(wanted) == 0 {
+		return err
+	}
+	gone := plan.GoneBefore(r.Round.Started, r.Settings.Grace)
+	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted) // afresh: whose hand it was doesn't matter
+	if err != nil {
+		return fmt.Errorf("read index: %w", err)
+	}
+	return nil
+}
+
+// each works out, batch by batch, what takes back what was done to members.
+func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error {
+	for ids := range slices.Chunk(r.members, r.BatchRows) {
+		var changes []plan.Done
+		for c, err := range r.Audit.RunChangesOf(ctx, r.Round.Tenant, r.Round.Undoes, ids) {
+			if err != nil {
+				return fmt.Errorf("read the run's changes: %w", err)
+			}
+			change, err := done(c)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, change)
+		}
+		var current plan.State
+		var err error
+		if current.Members, err = r.Members.MembersByID(ctx, r.Round.Tenant, ids); err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		if current.Memberships, err = r.Members.MembershipsOf(ctx, r.Round.Tenant, ids); err != nil {
+			return fmt.Errorf("read memberships: %w", err)
+		}
+		if err := do(r.rules.Members(current, changes)); err != nil {
+			return err
+		}
+		r.Progress.Add(len(ids))
+	}
+	return nil
+}
+
+// take takes changes into the plan, as far as they were approved where that is needed, and lists what is left alone.
+func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
+	return func(reverse plan.Reverse) error {
+		for _, changes := range byMember(reverse.Changes) {
+			if r.approved != nil && !r.approved.Allow(changes) {
+				for _, c := range changes {
+					c.Why = plan.NotShown
+					reverse.Left = append(reverse.Left, c)
+				}
+				continue
+			}
+			for _, c := range changes {
+				if c.Verb == plan.RemoveMembership {
+					r.removed[c.Group]++
+				}
+			}
+			if err := r.builder.Add(changes...); err != nil {
+				return err
+			}
+		}
+		r.count += len(reverse.Left)
+		r.alone = append(r.alone, reverse.Left...)
+		if len(r.alone) < plan.ChunkSize {
+			return nil
+		}
+		return r.flush(ctx)
+	}
+}
+
+// flush writes what is left alone.
+func (r *reversal) flush(ctx context.Context) error {
+	first := r.count - len(r.alone)
+	for changes := range slices.Chunk(r.alone, plan.ChunkSize) {
+		batch := plan.Chunk{Part: plan.PartLeft, Number: r.left.Next(), First: first, Changes: changes}
+		first += len(changes)
+		if err := r.left.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
+			return err
+		}
+	}
+	r.alone = nil
+	return nil
+}
+
+// byMember cuts changes into those about one member each, and of groups into single ones.
+func byMember(changes []plan.Change) (parts [][]plan.Change) {
+	for len(changes) > 0 {
+		n := 1
+		for n < len(changes) && changes[0].Member != uuid.Nil && changes[n].Member == changes[0].Member {
+			n++
+		}
+		parts = append(parts, changes[:n])
+		changes = changes[n:]
+	}
+	return parts
+}

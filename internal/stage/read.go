@@ -1,0 +1,57 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Read is what the steps that read the directory returned.
+type Read struct {
+	Users  UsersRead  `json:"users"`
+	Groups GroupsRead `json:"groups"`
+}
+
+// UsersRead is the result of a read of users that reached the true end. No other read has a result.
+type UsersRead struct {
+	Stage  string `json:"stage"` // that holds the rows; "": none, see Known
+	Users  int    `json:"users"`
+	Staged int    `json:"staged"` // rows that were not known
+	Digest string `json:"digest"`
+
+	Known *AllKnown `json:"known,omitempty"` // set if nothing was staged
+}
+
+// AllKnown is what there is to say of users whose rows are all known: everything else follows from the tenant's members
+// and state.
+type AllKnown struct {
+	Source roster.Source `json:"source"`
+	Filled []int         `json:"filled"` // rows in which each of the state's columns had a value
+}
+
+// GroupsRead is the result of a read of groups that reached the true end.
+type GroupsRead struct {
+	Groups      int    `json:"groups"`
+	Memberships int    `json:"memberships"` // as listed by group; 0 where users' rows name their groups
+	Digest      string `json:"digest"`
+
+	// Ours is the digest of the tenant's own groups if the directory has the same ones: then nothing was staged. Otherwise
+	// it is "".
+	Ours string `json:"ours,omitempty"`
+}
+
+// LastVerdict returns the verdict on the snapshot that was applied last, or nil if it is no longer there.
+func LastVerdict(ctx context.Context, store ReadStore, state ledger.State) (*RosterSummary, error) {
+	last, err := store.Stage(ctx, state.LastRun, ledger.StageRoster)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound), err == nil && !last.Sealed:
+		return nil, nil //nolint:nilnil // there is none
+	case err != nil:
+		return nil, fmt.Errorf("read stage %s: %w", ledger.StageRoster, err)
+	}
+	summary, err := Summary[RosterSummary](last)
+	return &summary, err
+}

@@ -1,0 +1,128 @@
+package stage
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
+)
+
+// RosterChunk is a part of a roster. The first chunk holds the groups. Users follow, then absent and kept members, and
+// the listings of groups last.
+type RosterChunk struct {
+	Groups   *RosterGroups
+	Users    []roster.User
+	Absent   []uuid.UUID // members without a row in the report
+	Kept     []uuid.UUID // members whose row was not used
+	Listings []Listing
+}
+
+// RosterGroups are the groups of a roster.
+type RosterGroups struct {
+	Units   []roster.Unit `json:"units,omitempty"`
+	Present []string      `json:"present,omitempty"` // keys of groups that were rejected, but are in the directory
+	ByRow   bool          `json:"by_row"`            // users' rows name their groups; else each group lists its members
+}
+
+// Listing is a group with the members that the directory lists for it.
+type Listing struct {
+	Group   string // its key
+	Members []uuid.UUID
+}
+
+// Verdict is what a step found out about a snapshot.
+type Verdict struct {
+	Snapshot  run.SnapshotCounts `json:"snapshot"`
+	Rows      run.RowCounts      `json:"rows"`
+	Issues    int                `json:"issues"` // listed in the store
+	Absent    int                `json:"absent"`
+	Unchanged bool               `json:"unchanged"` // the roster is the one that was applied last, and nothing else is due
+
+	Same uuid.UUID `json:"same,omitzero"` // the run that gave this verdict on the same snapshot; Nil: this run
+}
+
+// RosterSummary seals ledger.StageRoster.
+type RosterSummary struct {
+	Verdict
+	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups recognised by their members alone, by their new keys
+	// Plain says that the only issues are absent columns, those in Columns: the same rows in any order give the same verdict.
+	Plain   bool           `json:"plain,omitempty"`
+	Columns []roster.Issue `json:"columns,omitempty"`
+	Active  int            `json:"active,omitempty"` // active members before anything is applied
+}
+
+// The fields of a chunk of the roster.
+const (
+	rosterGroups   = 1 // JSON
+	rosterUsers    = 2
+	rosterAbsent   = 3
+	rosterKept     = 4
+	rosterListings = 5
+)
+
+// The fields of a listing.
+const (
+	listingGroup   = 1
+	listingMembers = 2
+)
+
+// Pack implements wire.Packed.
+func (c *RosterChunk) Pack(w *wire.Writer) {
+	if c.Groups != nil {
+		w.JSONField(rosterGroups, c.Groups)
+	}
+	roster.PackUsers(w, rosterUsers, c.Users)
+	w.IDsField(rosterAbsent, c.Absent)
+	w.IDsField(rosterKept, c.Kept)
+	if len(c.Listings) > 0 {
+		w.ListField(rosterListings, len(c.Listings))
+		for _, l := range c.Listings {
+			w.Item()
+			w.TextField(listingGroup, l.Group)
+			w.IDsField(listingMembers, l.Members)
+			w.End()
+		}
+		w.End()
+	}
+	w.End()
+}
+
+// Unpack implements wire.Unpacked. It replaces the content, and uses the memory of Users again.
+func (c *RosterChunk) Unpack(r *wire.Reader) {
+	*c = RosterChunk{Users: c.Users[:0]}
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case rosterGroups:
+			c.Groups = new(RosterGroups)
+			r.JSON(c.Groups)
+		case rosterUsers:
+			c.Users = roster.UnpackUsers(r, c.Users)
+		case rosterAbsent:
+			c.Absent = r.IDList()
+		case rosterKept:
+			c.Kept = r.IDList()
+		case rosterListings:
+			c.Listings = make([]Listing, 0, r.List())
+			for r.Item() {
+				c.Listings = append(c.Listings, unpackListing(r))
+			}
+		default:
+			r.Skip()
+		}
+	}
+}
+
+func unpackListing(r *wire.Reader) (l Listing) {
+	for n := r.Next(); n != 0; n = r.Next() {
+		switch n {
+		case listingGroup:
+			l.Group = r.Text()
+		case listingMembers:
+			l.Members = r.IDList()
+		default:
+			r.Skip()
+		}
+	}
+	return l
+}

@@ -1,0 +1,220 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
+)
+
+// RunStore has the stages of runs, and what they began with.
+type RunStore interface {
+	ReadStore
+	// Opening returns what the store keeps of a run's beginning, or ledger.ErrNotFound.
+	Opening(ctx context.Context, run uuid.UUID) ([]byte, error)
+}
+
+// ErrDropped says that the retention has dropped the chunks of a run.
+var ErrDropped = errors.New("no longer kept")
+
+// Run reads the stages of one run, for people. A stage that the run never reached is empty; one whose chunks the
+// retention has dropped ends with ErrDropped.
+type Run struct {
+	store RunStore
+	run   run.Run
+}
+
+// Of returns a reader of the run's stages.
+func Of(s RunStore, r run.Run) Run { return Run{store: s, run: r} }
+
+// Opening returns what the run began with.
+func (r Run) Opening(ctx context.Context) (run.Opening, error) {
+	kept, err := r.store.Opening(ctx, r.run.ID)
+	if err != nil {
+		return run.Opening{}, fmt.Errorf("run %s: %w", r.run.ID, err)
+	}
+	opening, err := run.ReadOpening(kept)
+	if err != nil {
+		return run.Opening{}, fmt.Errorf("run %s: %w", r.run.ID, err)
+	}
+	return opening, nil
+}
+
+// Judged tells whether the run judged its rows, or repeated the verdict of an earlier run.
+func (r Run) Judged(ctx context.Context) (bool, error) {
+	if r.run.Same != uuid.Nil {
+		return true, nil
+	}
+	stage, err := r.store.Stage(ctx, r.run.ID, ledger.StageRoster)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return false, err
+	}
+	return err == nil && stage.Sealed, nil
+}
+
+// Roster iterates over the chunks of the roster.
+func (r Run) Roster(ctx context.Context) iter.Seq2[RosterChunk, error] {
+	return decoded[RosterChunk](r.chunks(ctx, ledger.StageRoster))
+}
+
+// Issues iterates over the issues of the run, in the order of rows. A run that repeats a verdict has its columns'
+// issues.
+func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	if r.run.Same != uuid.Nil {
+		return r.repeatedIssues(ctx)
+	}
+	return elements(wrapped("issues", decoded[[]roster.Issue](r.chunks(ctx, ledger.StageIssues))))
+}
+
+// repeatedIssues are the issues of the run whose verdict this one repeats: columns that aren't there.
+func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	return elements(wrapped("issues", func(yield func([]roster.Issue, error) bool) {
+		stage, err := r.store.Stage(ctx, r.run.Same, ledger.StageRoster)
+		var found RosterSummary
+		if err == nil {
+			found, err = Summary[RosterSummary](stage)
+		}
+		yield(found.Columns, err)
+	}))
+}
+
+// Rows are the rows that a run read and did not know before, and how it read them.
+type Rows struct {
+	Columns  roster.Columns
+	Bindings roster.Bindings
+	All      iter.Seq2[roster.Row, error]
+}
+
+// Rows returns the rows that the run staged. A run that knew all of its rows has none.
+func (r Run) Rows(ctx context.Context) (Rows, error) {
+	none := Rows{All: func(func(roster.Row, error) bool) {}}
+	opening, err := r.Opening(ctx)
+	if err != nil {
+		return none, err
+	}
+	name, read := ledger.StageUsers, UsersSummary{}
+	for range 2 {
+		stage, err := r.store.Stage(ctx, r.run.ID, name)
+		if errors.Is(err, ledger.ErrNotFound) {
+			return none, nil
+		}
+		if err != nil {
+			return none, err
+		}
+		if read, err = Summary[UsersSummary](stage); err != nil {
+			return none, err
+		}
+		if !read.Again {
+			break
+		}
+		name = ledger.StageUsersAgain
+	}
+	return Rows{
+		Columns: read.Columns, Bindings: roster.Bind(opening.Settings.Fields, &read.Columns, read.Filled),
+		All: func(yield func(roster.Row, error) bool) {
+			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, name)) {
+				if err != nil {
+					yield(roster.Row{}, err)
+					return
+				}
+				for _, row := range chunk.Rows {
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}
+		},
+	}, nil
+}
+
+// Simulation decodes the result of a level simulation into result. It returns false if the run has none.
+func (r Run) Simulation(ctx context.Context, result any) (found bool, err error) {
+	return r.summary(ctx, ledger.StageReplay, result)
+}
+
+// summary decodes the summary of a stage into result. It returns false if no step has sealed the stage.
+func (r Run) summary(ctx context.Context, name string, result any) (sealed bool, err error) {
+	stage, err := r.store.Stage(ctx, r.run.ID, name)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && !stage.Sealed {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("run %s: %w", r.run.ID, err)
+	}
+	if err := json.Unmarshal(stage.Summary, result); err != nil {
+		return false, fmt.Errorf("run %s: decode the summary of %s: %w", r.run.ID, name, err)
+	}
+	return true, nil
+}
+
+// chunks iterates over the chunks of a stage.
+func (r Run) chunks(ctx context.Context, stage string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for data, err := range r.store.Chunks(ctx, r.run.ID, stage, 0, -1) {
+			if errors.Is(err, ledger.ErrNotFound) {
+				if _, known := r.store.Stage(ctx, r.run.ID, stage); known == nil {
+					yield(nil, ErrDropped)
+				}
+				return
+			}
+			if !yield(data, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// decoded decodes each chunk, and ends at the first error.
+func decoded[T any](chunks iter.Seq2[[]byte, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for data, err := range chunks {
+			var content T
+			if err == nil {
+				err = wire.Decode(data, &content)
+			}
+			if !yield(content, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// elements iterates over the elements of each list, and ends at the first error.
+func elements[T any](lists iter.Seq2[[]T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for list, err := range lists {
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, element := range list {
+				if !yield(element, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// wrapped names the operation in each error.
+func wrapped[T any](operation string, values iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for value, err := range values {
+			if err != nil {
+				err = fmt.Errorf("%s: %w", operation, err)
+			}
+			if !yield(value, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package validation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// findSentinels refuses a snapshot that lacks somebody who must be in every one: it isn't complete.
+func (v *validation) findSentinels(context.Context) error {
+	if missing := v.findings.Missing(v.Settings.Sentinels); len(missing) > 0 {
+		return fault.SentinelMissing(missing, len(v.Settings.Sentinels))
+	}
+	return nil
+}
+
+// protect keeps those who are protected, and lists whom that keeps from being removed.
+func (v *validation) protect(ctx context.Context) error {
+	kept, idle := v.findings.Protect(v.snapshot.protection)
+	v.protected = kept
+	for _, place := range idle {
+		if err := v.issues.add(ctx, roster.IdleProtection(place)); err != nil {
+			return err
+		}
+	}
+	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	for ids := range slices.Chunk(kept, v.BatchRows) {
+		members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
+		if err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		for _, member := range members {
+			departed := member.Values[roster.Status] == roster.Departed
+			over := departed && member.DepartedAt.Before(gone)
+			if departed && !over {
+				continue // nothing is due yet
+			}
+			if err := v.issues.add(ctx, v.snapshot.protection.Spared(&member, over)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package validation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
+// written as it will be unless rows get in each other's way.
+func (v *validation) takeCensus(ctx context.Context) error {
+	if !v.snapshot.Users.Full && v.snapshot.Users.Index != v.index.Fingerprint() {
+		return fault.Superseded("the member table has changed since the directory was read")
+	}
+	var positions []uint32 // by rank
+	v.census = roster.NewCensus(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
+	v.rules = roster.NewRules(roster.RulesSettings{
+		Levels: v.Settings.Levels, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
+	})
+	v.report = v.rules.Fork(new(roster.TextRoom))
+	for piece, err := range v.judge(ctx) {
+		if err != nil {
+			return err
+		}
+		v.report.Join(piece.rules)
+		v.census.Add(&piece.intake)
+		if piece.seen != nil {
+			for rank, row := range piece.seen.All() {
+				if positions == nil {
+					positions = v.index.Known()
+				}
+				position := int(positions[rank])
+				if v.census.Sight(position, row) && v.index.Warned(position) {
+					v.warned = append(v.warned, roster.Doubt{Member: v.index.Member(position), Row: row})
+				}
+			}
+		}
+		v.Progress.Add(piece.rows)
+		if err := v.presume(ctx, piece); err != nil {
+			return err
+		}
+	}
+	var err error
+	v.findings, err = v.census.Close(func(ids []uuid.UUID) ([]roster.Member, error) {
+		return v.Members.MembersByID(ctx, v.Round.Tenant, ids)
+	})
+	if err != nil {
+		return err
+	}
+	return v.roster.turn(ctx)
+}
+
+// keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
+func (v *validation) keepNamed(ctx context.Context) error {
+	if v.findings.Unidentified() == 0 {
+		return nil
+	}
+	for ids := range slices.Chunk(slices.Collect(v.findings.Absent()), v.BatchRows) {
+		members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
+		if err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		for _, member := range members {
+			v.findings.KeepNamed(member)
+		}
+	}
+	return nil
+}
+
+// count counts a row by the worst of its issues.
+func (v *validation) count(issues []roster.Issue) {
+	switch {
+	case rejects(issues):
+		v.verdict.Rows.Rejected++
+	case len(issues) > 0:
+		v.verdict.Rows.Warnings++
+	}
+}
+
+func rejects(issues []roster.Issue) bool {
+	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected })
+}
+
+// settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
+// rows of this report.
+func (v *validation) settleKnown(ctx context.Context) error {
+	warned := map[uuid.UUID]bool{}
+	for some := range slices.Chunk(v.warned, v.BatchRows) {
+		members, err := v.membersOf(ctx, some)
+		if err != nil {
+			return err
+		}
+		for i, doubt := range some {
+			member := members[doubt.Member]
+			if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
+				v.report.Meet(member.Values[roster.ManagementLevel])
+			}
+			some[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: doubt.Row})
+			if v.count(some[i].Issues); len(some[i].Issues) > 0 {
+				warned[doubt.Member] = true
+			}
+		}
+		if err := v.tellKnown(ctx, members, some); err != nil {
+			return err
+		}
+	}
+	var some []roster.Doubt
+	for doubt := range v.findings.Known() {
+		switch {
+		case !warned[doubt.Member]:
+			v.count(doubt.Issues)
+		case rejects(doubt.Issues):
+			v.verdict.Rows.Rejected++
+			v.verdict.Rows.Warnings--
+			delete(warned, doubt.Member)
+		}
+		if some = append(some, doubt); len(some) < v.BatchRows {
+			continue
+		}
+		if err := v.tellDoubts(ctx, some); err != nil {
+			return err
+		}
+		some = some[:0]
+	}
+	return v.tellDoubts(ctx, some)
+}
+
+func (v *validation) tellDoubts(ctx context.Context, doubts []roster.Doubt) error {
+	members, err := v.membersOf(ctx, doubts)
+	if err != nil {
+		return err
+	}
+	return v.tellKnown(ctx, members, doubts)
+}
+
+// membersOf reads the members of known rows.
+func (v *validation) membersOf(ctx context.Context, doubts []roster.Doubt) (map[uuid.UUID]roster.Member, error) {
+	if len(doubts) == 0 {
+		return nil, nil //nolint:nilnil // nobody's
+	}
+	ids := make([]uuid.UUID, len(doubts))
+	for i, doubt := range doubts {
+		ids[i] = doubt.Member
+	}
+	members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read members: %w", err)
+	}
+	known := make(map[uuid.UUID]roster.Member, len(members))
+	for _, member := range members {
+		known[member.ID] = member
+	}
+	return known, nil
+}
+
+// tellKnown lists issues of known rows under the identity of their members.
+func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []roster.Doubt) error {
+	for _, doubt := range doubts {
+		member := members[doubt.Member]
+		for _, issue := range doubt.Issues {
+			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
+			if err := v.issues.add(ctx, issue); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tellReport lists what concerns the report as a whole.
+func (v *validation) tellReport(ctx context.Context) error {
+	report := v.report.Report()
+	for _, issue := range report {
+		if issue.Code == roster.CodeColumnAbsent {
+			v.columns = append(v.columns, issue)
+		}
+	}
+	return v.issues.add(ctx, report...)
+}
+
+// writeMissing writes who is absent, and who is there though no row of theirs is used.
+func (v *validation) writeMissing(ctx context.Context) error {
+	for id := range v.findings.Absent() {
+		v.verdict.Absent++
+		if err := v.roster.absent(ctx, id); err != nil {
+			return err
+		}
+	}
+	for id := range v.findings.Kept() {
+		if err := v.roster.kept(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepOut lists a row of an erased person: by its number, as nothing else is left of it.
+func (v *validation) keepOut(ctx context.Context, row int) error {
+	v.verdict.Rows.Rejected++
+	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row}, roster.NoField))
+}

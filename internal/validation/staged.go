@@ -1,0 +1,292 @@
+package validation
+
+import (
+	"context"
+	"iter"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/reuse"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/stage"
+	"github.com/rollcall/rollcall/internal/wire"
+)
+
+// A staged row is judged once. While the census is taken, whoever is accepted goes into the roster at once, tied to the
+// member whom the index knows, or as somebody new: nearly all stay that. What the census finds is known when all rows have
+// been taken in. Then those sheets of the roster of which there is something to say are gone through again, and those in
+// which somebody isn't used, or is about another member, are made again and put in their place.
+
+// sheet is a chunk of the roster with users in it, and what it was made of.
+type sheet struct {
+	number      int // of the chunk
+	from, to    int // chunks of staged rows
+	first, last int // rows
+	rows        int
+	memberships int  // that its users name
+	erased      bool // a row is of somebody who is kept out
+}
+
+// judged is a chunk of staged rows, judged.
+type judged struct {
+	rules       *roster.Rules
+	intake      roster.Intake
+	users       []roster.User // those accepted
+	seen        *stage.SeenRows
+	first, last int
+	rows        int
+	erased      bool
+
+	chunk wire.Buffer      // in which what the rows say stands, where they were judged as they were unpacked
+	room  roster.RowBuffer // and in which the row at hand stood
+	texts roster.TextRoom  // in which what users say stands where it differs
+}
+
+// judgements are memory for judged chunks, and for what their users say.
+var judgements reuse.Pool[judged] //nolint:gochecknoglobals // memory only
+
+// judge judges the staged rows, chunk by chunk. What it yields is lent.
+func (v *validation) judge(ctx context.Context) iter.Seq2[*judged, error] {
+	if v.redact != nil || v.snapshot.known != nil {
+		return stage.Ordered(ctx, stage.SourceOf(v.staged), v.judgeChunk)
+	}
+	s := v.users(0, -1)
+	return stage.Each(ctx, s, func(data []byte) (*judged, error) {
+		j := v.begin()
+		piece := stage.EachRow(&j.room, func(row roster.Row) { v.judgeRow(j, row) })
+		err := s.Decode(&j.chunk, data, &piece)
+		v.judgeRows(j, &piece)
+		return j, err
+	})
+}
+
+// judgeChunk judges the rows of a chunk. It runs beside itself.
+func (v *validation) judgeChunk(piece stage.UsersChunk) (*judged, error) {
+	j := v.begin()
+	v.judgeRows(j, &piece)
+	piece.Release()
+	return j, nil
+}
+
+// judgeRows judges the rows that were unpacked at once.
+func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
+	j.seen = piece.Seen
+	for _, row := range piece.Rows {
+		v.judgeRow(j, row)
+	}
+}
+
+func (v *validation) begin() *judged {
+	j := judgements.Take()
+	j.texts.Empty()
+	j.intake.Begin(v.census)
+	*j = judged{
+		rules: v.rules.Fork(&j.texts), intake: j.intake, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
+	}
+	return j
+}
+
+func (v *validation) judgeRow(j *judged, row roster.Row) {
+	if j.rows == 0 {
+		j.first, j.last = row.Number, row.Number
+	}
+	j.first, j.last = min(j.first, row.Number), max(j.last, row.Number)
+	j.rows++
+	if row.Erased() {
+		j.erased = true
+		return
+	}
+	verdict := v.judgeBy(j.rules, row)
+	if j.intake.Take(&verdict); !verdict.Rejected {
+		j.users = append(j.users, verdict.User)
+	}
+}
+
+func (v *validation) judgeBy(rules *roster.Rules, row roster.Row) roster.Verdict {
+	row.Recognised = row.Recognised && v.familiar
+	return rules.Judge(row)
+}
+
+// presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
+func (v *validation) presume(ctx context.Context, piece *judged) error {
+	r := v.roster
+	if s := &r.sheet; s.rows == 0 {
+		s.first, s.last = piece.first, piece.last
+	} else if piece.rows > 0 {
+		s.first, s.last = min(s.first, piece.first), max(s.last, piece.last)
+	}
+	r.sheet.to++
+	r.sheet.rows += piece.rows
+	r.sheet.memberships += memberships(piece.users)
+	r.sheet.erased = r.sheet.erased || piece.erased
+	if r.users == nil {
+		r.users = piece.users
+	} else {
+		r.users = append(r.users, piece.users...)
+	}
+	r.judged = append(r.judged, piece)
+	if r.sheet.rows < r.size {
+		return nil
+	}
+	return r.turn(ctx)
+}
+
+// memberships counts those that users name.
+func memberships(users []roster.User) (count int) {
+	for i := range users {
+		if !users[i].Kept.Has(roster.Groups) {
+			count += len(users[i].Groups)
+		}
+	}
+	return count
+}
+
+// turn writes a sheet, and begins the next one.
+func (r *rosterWriter) turn(ctx context.Context) error {
+	s := r.sheet
+	r.sheet = sheet{from: s.to, to: s.to}
+	if s.rows == 0 {
+		return nil
+	}
+	s.number = r.w.Next()
+	r.rows += len(r.users)
+	r.sheets = append(r.sheets, s)
+	judged := r.judged
+	err := r.put(ctx, stage.RosterChunk{Users: r.users}, func() {
+		for _, j := range judged {
+			j.rules, j.seen = nil, nil
+			judgements.Put(j)
+		}
+	})
+	r.users, r.judged = nil, nil
+	return err
+}
+
+// settle says what there is to say of the staged rows, and puts right what was presumed wrongly.
+func (v *validation) settle(ctx context.Context) error {
+	var again []revision
+	doubted := v.doubted()
+	for _, s := range v.roster.sheets {
+		standing := v.findings.Standing(s.first, s.last)
+		if s.erased {
+			standing = max(standing, roster.Remarked)
+		}
+		if doubted {
+			standing = roster.Overturned
+		}
+		if standing != roster.Overturned {
+			v.verdict.Snapshot.Memberships += s.memberships
+		}
+		if standing == roster.Stands {
+			v.Progress.Add(s.rows)
+			continue
+		}
+		again = append(again, revision{sheet: s, anew: standing == roster.Overturned})
+	}
+	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
+		if err != nil {
+			return err
+		}
+		if err := v.revise(ctx, r); err != nil {
+			return err
+		}
+		v.Progress.Add(r.rows)
+	}
+	return nil
+}
+
+// doubted tells whether all sheets are made again: where it matters who is in which group, or it was found out by a later
+// row that an earlier one is of somebody who is kept out.
+func (v *validation) doubted() bool {
+	return v.fresh != nil && v.snapshot.byRow() || len(v.redact.Learned()) > 0
+}
+
+// revision is a sheet that is gone through again.
+type revision struct {
+	sheet
+	anew     bool // it is made again
+	staged   []stage.UsersChunk
+	verdicts []verdict
+}
+
+// verdict is that on one row.
+type verdict struct {
+	roster.Verdict
+	erased bool
+}
+
+// reread reads the rows of which there is something to say.
+func (v *validation) reread(again []revision) func(context.Context) iter.Seq2[revision, error] {
+	return func(ctx context.Context) iter.Seq2[revision, error] {
+		return func(yield func(revision, error) bool) {
+			for _, r := range again {
+				for piece, err := range v.stagedIn(ctx, r.from, r.to) {
+					if err != nil {
+						yield(r, err)
+						return
+					}
+					r.staged = append(r.staged, piece)
+				}
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
+func (v *validation) judgeAgain(r revision) (revision, error) {
+	rules := v.rules.Fork(new(roster.TextRoom))
+	for _, piece := range r.staged {
+		for _, row := range piece.Rows {
+			switch {
+			case row.Erased():
+				r.verdicts = append(r.verdicts, verdict{roster.Verdict{User: roster.User{Row: row.Number}}, true})
+			case r.anew || v.findings.Standing(row.Number, row.Number) != roster.Stands:
+				r.verdicts = append(r.verdicts, verdict{Verdict: v.judgeBy(rules, row)})
+			}
+		}
+		piece.Release()
+	}
+	r.staged = nil
+	return r, nil
+}
+
+// revise lists what there is to say of a sheet's rows, and puts it again where it is made anew.
+func (v *validation) revise(ctx context.Context, r revision) error {
+	users := make([]roster.User, 0, len(r.verdicts))
+	for i := range r.verdicts {
+		on := &r.verdicts[i]
+		if on.erased {
+			if err := v.keepOut(ctx, on.User.Row); err != nil {
+				return err
+			}
+			continue
+		}
+		issues, used := on.Issues, false
+		if on.Rejected {
+			_, more := v.findings.Rejected(on.User)
+			issues = append(issues, more...)
+		} else {
+			user, more, ok := v.findings.Settle(on.User)
+			on.User, issues, used = user, append(issues, more...), ok
+		}
+		v.count(issues)
+		if err := v.issues.add(ctx, issues...); err != nil {
+			return err
+		}
+		if used {
+			users = append(users, on.User)
+		}
+	}
+	if !r.anew {
+		return nil
+	}
+	v.verdict.Snapshot.Memberships += memberships(users)
+	for i := range users {
+		for _, key := range users[i].Groups {
+			v.join(key, users[i].Member)
+		}
+	}
+	return v.roster.w.PutAt(ctx, r.number, &stage.RosterChunk{Users: users}, ledger.Progress{Rows: v.roster.rows}, nil)
+}

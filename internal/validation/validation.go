@@ -1,0 +1,241 @@
+package validation
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// Members has the tenant's members.
+type Members interface {
+	// Index iterates over an entry for each member, in the order of member ids. Who departed before gone is
+	// roster.StateGone. fromMembers, it shows edits by hand too.
+	Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error]
+	// KnownRows iterates over the rows that present members know, in the order of member ids.
+	KnownRows(ctx context.Context, tenant string, fromMembers bool) iter.Seq2[roster.KnownRow, error]
+	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
+	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// Departed iterates over the members who departed before a time.
+	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
+	// Memberships iterates in the order of group, then member; over all groups if none is given.
+	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
+}
+
+// Progress is how far a step has come.
+type Progress interface {
+	Add(n int)
+	// Of sets how much there is to do.
+	Of(total int)
+}
+
+// Validation judges the snapshot of one run.
+type Validation struct {
+	Attempt   stage.Attempt
+	Members   Members
+	Round     run.Round
+	Settings  run.Settings
+	State     ledger.State  // of the tenant
+	Erased    *erasure.List // people whose rows are redacted; nil: nobody
+	ChunkRows int           // rows in a chunk
+	BatchRows int           // members read at once
+	Progress  Progress
+}
+
+// Run judges what was read, and seals ledger.StageRoster. Of the snapshot that was applied last, in any order, it stages
+// nothing: its verdict names the run that judged it first.
+//
+// A snapshot that can't be judged is a *fault.Fault: columns are missing, a sentinel is missing, or the tenant's members have
+// changed since the read.
+func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, error) {
+	w, sealed, err := v.Attempt.Open(ctx, ledger.StageRoster, false)
+	if err != nil {
+		return stage.Verdict{}, err
+	}
+	if w == nil {
+		summary, err := stage.Summary[stage.RosterSummary](sealed)
+		return summary.Verdict, err
+	}
+	opening := run.Opening{Round: v.Round, Settings: v.Settings}
+	s, err := ReadSnapshot(ctx, v.Attempt.Store, opening, read, v.State)
+	if err != nil {
+		return stage.Verdict{}, err
+	}
+	if verdict, err := v.repeated(ctx, s); err != nil || verdict.Unchanged {
+		return verdict, err
+	}
+	one := &validation{Validation: v, snapshot: s}
+	verdict, err := one.run(ctx, w)
+	if err != nil {
+		w.Abandon(ctx, ledger.Progress{})
+		return stage.Verdict{}, err
+	}
+	return verdict, w.Seal(ctx, stage.RosterSummary{
+		Verdict: verdict, Renamed: one.renamed, Plain: verdict.Issues == len(one.columns), Columns: one.columns,
+		Active: one.index.Active(),
+	})
+}
+
+// repeated returns the verdict of the last run if the snapshot is the same and nothing else is due. Otherwise the verdict is
+// not Unchanged.
+func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, error) {
+	if v.Round.Full || s.known == nil || s.ours == "" || !s.same(v.State) {
+		return stage.Verdict{}, nil
+	}
+	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GoneBefore(v.Round.Started, v.Settings.Grace)) {
+		if err != nil {
+			return stage.Verdict{}, fmt.Errorf("read departed members: %w", err)
+		}
+		return stage.Verdict{}, nil // a member's grace time has ended
+	}
+	last, err := stage.LastVerdict(ctx, v.Attempt.Store, v.State)
+	if err != nil || last == nil || !last.Plain {
+		return stage.Verdict{}, err
+	}
+	return stage.Verdict{
+		Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(last.Columns), Unchanged: true, Same: v.State.LastRun,
+	}, nil
+}
+
+// validation is one attempt at judging a snapshot.
+type validation struct {
+	Validation
+	snapshot Snapshot
+	index    *roster.Index
+	redact   *erasure.Redactor // of erased people
+	familiar bool              // known rows say what their members are
+
+	roster *rosterWriter
+	issues *issueWriter
+
+	units    []roster.Unit
+	gone     []roster.Group         // of the tenant's, no longer in the directory
+	fresh    map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
+	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
+	rules    *roster.Rules          // each chunk is judged by a fork of them
+	report   *roster.Rules          // that have seen all rows
+	census   *roster.Census
+	findings *roster.Findings
+	warned   []roster.Doubt // known rows that had warnings when they were judged
+	columns  []roster.Issue // absent columns
+
+	protected []uuid.UUID // by id, members who are kept only because they are protected
+	verdict   stage.Verdict
+}
+
+func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, error) {
+	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
+		return stage.Verdict{}, roster.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused, v.snapshot.Users.Source)
+	}
+	if err := v.prepare(ctx, w); err != nil {
+		return stage.Verdict{}, err
+	}
+	for _, pass := range []func(context.Context) error{
+		v.judgeGroups, v.takeCensus, v.keepNamed, v.findSentinels, v.protect, v.settle, v.settleKnown, v.tellReport,
+		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
+	} {
+		if err := pass(ctx); err != nil {
+			return stage.Verdict{}, err
+		}
+	}
+	if err := v.roster.flush(ctx); err != nil {
+		return stage.Verdict{}, err
+	}
+	if err := v.issues.close(ctx); err != nil {
+		return stage.Verdict{}, err
+	}
+	unchanged, err := v.unchanged(ctx)
+	if err != nil {
+		return stage.Verdict{}, err
+	}
+	v.verdict.Unchanged = unchanged
+	v.verdict.Issues = v.issues.count
+	v.verdict.Snapshot.Users, v.verdict.Snapshot.Groups = v.snapshot.Users.Rows, len(v.units)
+	v.verdict.Rows.Accepted = v.snapshot.Users.Rows - v.verdict.Rows.Rejected
+	return v.verdict, nil
+}
+
+// prepare reads what the rows are judged by, and opens the stages of the verdicts.
+func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
+	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	entries := v.Members.Index(ctx, v.Round.Tenant, gone, v.Round.Full)
+	if v.index, err = roster.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
+		return fmt.Errorf("build index: %w", err)
+	}
+	if v.snapshot.known != nil {
+		if err := v.checkKnown(ctx); err != nil {
+			return err
+		}
+	}
+	users := &v.snapshot.Users
+	v.redact = v.Erased.Redact(v.Settings.Fields, &users.Columns, users.Source)
+	v.familiar = v.snapshot.Familiar(v.State)
+	issues, _, err := v.Attempt.Open(ctx, ledger.StageIssues, false)
+	v.roster, v.issues = &rosterWriter{w: w, size: v.ChunkRows}, &issueWriter{w: issues, size: v.ChunkRows}
+	v.Progress.Of(2*v.snapshot.Users.Staged + v.snapshot.groups.Memberships)
+	return err
+}
+
+// judgeGroups accepts groups, and begins the roster with them.
+func (v *validation) judgeGroups(ctx context.Context) error {
+	existing, err := v.Members.Groups(ctx, v.Round.Tenant)
+	if err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
+	rules := roster.NewGroupRules()
+	for chunk, err := range v.groups(ctx, existing) {
+		if err != nil {
+			return err
+		}
+		for _, group := range chunk.Groups {
+			_, issues, _ := rules.Judge(group.Row, group.Key, group.Name)
+			if err := v.issues.add(ctx, issues...); err != nil {
+				return err
+			}
+		}
+	}
+	if f := rules.Fault(); f != nil {
+		return f
+	}
+	v.units = rules.Units()
+	groups := &stage.RosterGroups{Units: v.units, ByRow: v.snapshot.byRow()}
+	there := slices.Clone(v.units)
+	for _, group := range existing {
+		if rules.Kept(group.Key) {
+			groups.Present = append(groups.Present, group.Key)
+			there = append(there, roster.Unit{Key: group.Key, Name: group.Name})
+		}
+	}
+	v.noteNewGroups(existing, there)
+	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)
+}
+
+// unchanged tells whether there is nothing to plan.
+func (v *validation) unchanged(ctx context.Context) (bool, error) {
+	if v.Round.Full || !v.snapshot.same(v.State) {
+		return false, nil
+	}
+	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, gone) {
+		if err != nil {
+			return false, fmt.Errorf("read departed members: %w", err)
+		}
+		if _, protected := slices.BinarySearchFunc(v.protected, id, compareIDs); !protected {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func compareIDs(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }

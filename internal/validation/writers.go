@@ -1,0 +1,95 @@
+package validation
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/stage"
+)
+
+// rosterWriter collects a roster into chunks.
+type rosterWriter struct {
+	w       *stage.Writer
+	size    int
+	pending stage.RosterChunk
+	filled  int
+	rows    int
+
+	sheets []sheet
+	sheet  sheet         // that is being filled
+	users  []roster.User // in it
+	judged []*judged     // in whose memory they are
+}
+
+func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {
+	r.pending.Absent = append(r.pending.Absent, member)
+	return r.fill(ctx, 1)
+}
+
+func (r *rosterWriter) kept(ctx context.Context, member uuid.UUID) error {
+	r.pending.Kept = append(r.pending.Kept, member)
+	return r.fill(ctx, 1)
+}
+
+func (r *rosterWriter) listing(ctx context.Context, l stage.Listing) error {
+	r.pending.Listings = append(r.pending.Listings, l)
+	return r.fill(ctx, 1+len(l.Members))
+}
+
+func (r *rosterWriter) fill(ctx context.Context, n int) error {
+	if r.filled += n; r.filled < r.size {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+func (r *rosterWriter) flush(ctx context.Context) error {
+	if r.filled == 0 {
+		return nil
+	}
+	r.rows += r.filled
+	err := r.put(ctx, r.pending, nil)
+	r.pending, r.filled = stage.RosterChunk{}, 0
+	return err
+}
+
+func (r *rosterWriter) put(ctx context.Context, chunk stage.RosterChunk, release func()) error {
+	return r.w.Put(ctx, &chunk, ledger.Progress{Rows: r.rows}, release)
+}
+
+// issueWriter collects issues into chunks.
+type issueWriter struct {
+	w       *stage.Writer
+	size    int
+	pending []roster.Issue
+	count   int
+}
+
+func (i *issueWriter) add(ctx context.Context, issues ...roster.Issue) error {
+	i.pending = append(i.pending, issues...)
+	if len(i.pending) < i.size {
+		return nil
+	}
+	return i.flush(ctx)
+}
+
+func (i *issueWriter) flush(ctx context.Context) error {
+	if len(i.pending) == 0 {
+		return nil
+	}
+	i.count += len(i.pending)
+	err := i.w.Put(ctx, i.pending, ledger.Progress{Rows: i.count}, nil)
+	i.pending = nil
+	return err
+}
+
+// close writes what is left, and waits until all is kept: nothing but the roster's seal seals issues.
+func (i *issueWriter) close(ctx context.Context) error {
+	if err := i.flush(ctx); err != nil {
+		return err
+	}
+	return i.w.Wait()
+}
