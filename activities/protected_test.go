@@ -18,11 +18,11 @@ import (
 // protect puts the i-th worker on the list of the protected, by id.
 func (o *office) protect(i int, until string) {
 	id := worker(i)["Employee_ID"].(string)
-	o.rules.Protected = append(o.rules.Protected, roster.Protected{Somebody: roster.Somebody{External: roster.Key(id)}, Until: until})
+	o.rules.Protected = append(o.rules.Protected, roster.Protected{PersonRef: roster.PersonRef{External: roster.Key(id)}, Until: until})
 }
 
 func (o *office) watchFor(i int) {
-	o.rules.Sentinels = append(o.rules.Sentinels, roster.Somebody{Email: roster.Key(email(i))})
+	o.rules.Sentinels = append(o.rules.Sentinels, roster.PersonRef{Email: roster.Key(email(i))})
 }
 
 // spared are the details of the issues about protected people.

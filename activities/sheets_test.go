@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/check"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/workflows"
@@ -65,7 +66,7 @@ type twice struct {
 
 // before is what is needed of the members before a round.
 type before struct {
-	index   *roster.Index
+	index   *check.Index
 	members map[uuid.UUID]roster.Member
 }
 
@@ -73,7 +74,7 @@ func (o *office) before() before {
 	o.t.Helper()
 	gone := time.Now().Add(-o.rules.Grace)
 	protection := roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly))
-	index, err := roster.NewIndex(protection.Revive(o.do.Members.Index(o.t.Context(), acme, gone, false)))
+	index, err := check.NewIndex(protection.Revive(o.do.Members.Index(o.t.Context(), acme, gone, false)))
 	require.NoError(o.t, err)
 	b := before{index: index, members: map[uuid.UUID]roster.Member{}}
 	for _, m := range o.members() {
@@ -95,7 +96,7 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		units = append(units, roster.Unit{Key: group.Name, Name: group.Name})
 	}
 	rules := roster.NewRules(roster.RulesSettings{Bindings: rows.Bindings, Source: o.source.from, Groups: units})
-	census := roster.NewCensus(b.index, id, rows.Bindings.Kind(o.source.from))
+	census := check.New(b.index, id, rows.Bindings.Kind(o.source.from))
 	var verdicts []roster.Verdict
 	for row, err := range rows.All {
 		require.NoError(o.t, err)
@@ -127,7 +128,7 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 			issues = append(issues, more...)
 		} else {
 			var more []roster.Issue
-			v.User, more, used = findings.Settle(v.User)
+			v.User, more, used = findings.Identify(v.User)
 			issues = append(issues, more...)
 		}
 		want.issues = append(want.issues, issues...)
@@ -164,7 +165,7 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 			o := open(t)
 			o.rules.Compare = time.Nanosecond // every round stages all rows
 			o.do.Rows = 1 + seed%3
-			o.rules.Protected = []roster.Protected{{Somebody: roster.Somebody{Email: roster.Key(email(3))}}}
+			o.rules.Protected = []roster.Protected{{PersonRef: roster.PersonRef{Email: roster.Key(email(3))}}}
 			for round := range 6 {
 				o.source.users, o.source.groups = directory.Example(100*seed+round), named("Sales", "Ops")
 				if round%2 == 1 { // gone, and a new one: who is in it tells whether it was renamed

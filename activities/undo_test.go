@@ -461,7 +461,7 @@ func TestNobodyProtectedIsRemovedByAnUndo(t *testing.T) {
 	o.sync(run.Applied)
 	o.source.users = people(8)
 	bad := o.sync(run.Applied)
-	o.rules.Protected = []roster.Protected{{Somebody: roster.Somebody{Email: roster.Key(email(6))}}}
+	o.rules.Protected = []roster.Protected{{PersonRef: roster.PersonRef{Email: roster.Key(email(6))}}}
 	_, applied := o.undo(bad)
 	require.Equal(t, run.ChangeCounts{Departed: 2}, applied.Changes)
 	require.Equal(t, []string{"add person_protected []"}, o.left(applied))

@@ -74,7 +74,7 @@ func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
 	_, bo, _ := people()
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
 		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "settings": object{}, "users": &stage.UsersChunk{},
-		"issues": []roster.Issue{roster.NewProtection(nil, "").Spared(&bo, false)},
+		"issues": []roster.Issue{roster.NewProtection(nil, "").ExclusionIssue(&bo, false)},
 	})
 	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
 		"protected":[{"external_id":"7","reason":"x"},{"email":"bo@example.com","reason":"on leave","until":"2027-01-31"}],

@@ -16,6 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // Verdict is what comes out of a check.
@@ -125,8 +126,8 @@ type check struct {
 	result    Result
 	hopeless  bool // another request could only fail likewise, or lock the account
 
-	reader   *roster.Reader
-	columns  roster.Columns
+	reader   *read.Reader
+	columns  read.Columns
 	rows     []roster.Row
 	units    []roster.Unit
 	inactive bool // somebody read is
@@ -172,7 +173,7 @@ var errEnough = errors.New("enough has been read")
 
 // readUsers reads the first rows of the people.
 func (c *check) readUsers(ctx context.Context) error {
-	c.reader = roster.NewReader(c.settings.Fields, &c.columns)
+	c.reader = read.NewReader(c.settings.Fields, &c.columns)
 	_, err := c.directory.Users(ctx, "", 1, func(page directory.Page) error {
 		for i, raw := range page.Rows {
 			if len(c.rows) == c.settings.Rows {

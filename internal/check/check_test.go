@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // fake is a directory of rows, in pages of two.
@@ -175,7 +176,7 @@ func TestWhatElseIsMissingIsAWarning(t *testing.T) {
 	assert.Equal(t, check.Warning, finding(t, r, "mapped_column_absent").Severity)
 	assert.Contains(t, finding(t, r, "mapped_column_absent").Detail, `"Ort"`)
 	assert.Equal(t, check.Note, finding(t, r, "no_inactive_people").Severity)
-	assert.Contains(t, finding(t, r, "no_inactive_people").Hint, roster.LeaversPolicy)
+	assert.Contains(t, finding(t, r, "no_inactive_people").Hint, read.LeaversPolicy)
 }
 
 func TestRowsAreJudgedAsASyncWould(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/mask"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // Column is one column of the user report.
@@ -82,11 +83,11 @@ func (c *check) listMissing(bindings roster.Bindings) {
 		case !f.Usual() && !c.settings.Fields.Names(f): // read only where the tenant's settings say so
 		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // there is nothing that rows could name
 		default:
-			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: roster.Advice(f, unused, source)}
+			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: read.Advice(f, unused, source)}
 			if source.Policies {
 				missing.Policy = nullable.Of(f.Policy())
 			}
-			if column, found := roster.LikelyColumn(f, unused); found {
+			if column, found := read.LikelyColumn(f, unused); found {
 				missing.Likely = nullable.Of(column.Name)
 			}
 			c.result.Missing = append(c.result.Missing, missing)
@@ -129,7 +130,7 @@ func meaningOf(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names and the report doesn't have.
 func (c *check) listUnmatched() {
-	for _, name := range roster.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
+	for _, name := range read.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
 		c.find(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, and no row read has it", name),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // judge judges what was read as a sync would, row by row. What rows say of each other (duplicates, managers) takes the
@@ -23,7 +24,7 @@ func (c *check) judge() {
 			filled[cell.Column]++
 		}
 	}
-	bindings := roster.Bind(c.settings.Fields, &c.columns, filled)
+	bindings := read.Bind(c.settings.Fields, &c.columns, filled)
 	c.listColumns(filled, bindings)
 	c.listMissing(bindings)
 	c.listUnmatched()
@@ -111,6 +112,6 @@ func (c *check) sayInactive() {
 	c.find(Finding{
 		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
 		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
-			"in it, the Workday domain security policy " + fmt.Sprintf("%q", roster.LeaversPolicy) + " may be missing for the integration system user.",
+			"in it, the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 var (
@@ -84,16 +85,16 @@ func TestNobodyIsKeptOutByAnEmptyList(t *testing.T) {
 	require.False(t, none.HasEmail("kim@acme.io"))
 	require.Empty(t, none.FindPerson("E1", "kim@acme.io"))
 	row := roster.Row{Number: 1, Hash: roster.HashBytes(nil), Cells: []roster.Cell{{Values: []string{"kim@acme.io"}}}}
-	require.Equal(t, row, none.Redact(nil, &roster.Columns{}, workday.Source()).Row(row))
+	require.Equal(t, row, none.Redact(nil, &read.Columns{}, workday.Source()).Row(row))
 	listed := []directory.Membership{{Group: "g", User: "E1"}}
 	require.Equal(t, listed, none.Memberships(workos.Source(), listed))
 }
 
-// read reads rows given as JSON, as a directory hands them over.
-func read(t *testing.T, out *erasure.List, fields roster.FieldMap, raw ...string) []roster.Row {
+// readRows reads rows given as JSON, as a directory hands them over.
+func readRows(t *testing.T, out *erasure.List, fields roster.FieldMap, raw ...string) []roster.Row {
 	t.Helper()
-	var columns roster.Columns
-	reader := roster.NewReader(fields, &columns)
+	var columns read.Columns
+	reader := read.NewReader(fields, &columns)
 	redact := out.Redact(fields, &columns, workday.Source())
 	var rows []roster.Row
 	for i, text := range raw {
@@ -128,7 +129,7 @@ func TestRowsAreRedactedAsTheyAreRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			row := read(t, list(kim), c.fields, c.row)[0]
+			row := readRows(t, list(kim), c.fields, c.row)[0]
 			require.Equal(t, c.erased, row.Erased())
 			if c.erased {
 				require.Equal(t, roster.Row{Number: 1}, row, "nothing but its number")
@@ -147,12 +148,12 @@ func TestRowsAreRedactedAsTheyAreRead(t *testing.T) {
 
 func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 	t.Parallel()
-	var columns roster.Columns
-	reader := roster.NewReader(nil, &columns)
+	var columns read.Columns
+	reader := read.NewReader(nil, &columns)
 	row, err := reader.Read(1, []byte(`{"First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"kim@acme.io"}`))
 	require.NoError(t, err)
 	row = list(kim).Redact(nil, &columns, workday.Source()).Row(row)
-	bindings := roster.Bind(nil, &columns, []int{1, 1, 1, 1, 1})
+	bindings := read.Bind(nil, &columns, []int{1, 1, 1, 1, 1})
 	verdict := roster.NewRules(roster.RulesSettings{Bindings: bindings, Source: workday.Source()}).Judge(row)
 	require.False(t, verdict.Rejected)
 	require.Len(t, verdict.Issues, 1)
@@ -178,8 +179,8 @@ func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
 func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
 	t.Parallel()
 	out := list(kim)
-	var columns roster.Columns
-	reader := roster.NewReader(nil, &columns)
+	var columns read.Columns
+	reader := read.NewReader(nil, &columns)
 	redact := out.Redact(nil, &columns, workday.Source())
 	for i, text := range []string{
 		`{"WID":"w1","Email":"kim@acme.io"}`,          // the report gives another kind of id now
@@ -206,8 +207,8 @@ func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
 
 // BenchmarkRedact is what a new or changed row costs while somebody is kept out.
 func BenchmarkRedact(b *testing.B) {
-	var columns roster.Columns
-	reader := roster.NewReader(nil, &columns)
+	var columns read.Columns
+	reader := read.NewReader(nil, &columns)
 	row, err := reader.Read(1, []byte(`{"Employee_ID":"E9","First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"ann@acme.io","City":"Oslo"}`))
 	if err != nil {
 		b.Fatal(err)

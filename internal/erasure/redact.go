@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // Redactor takes out of rows, as they are read, whoever is kept out. It is for one goroutine. The nil Redactor lets
@@ -16,7 +17,7 @@ import (
 type Redactor struct {
 	list    *List
 	fields  roster.FieldMap
-	columns *roster.Columns
+	columns *read.Columns
 	source  roster.Source
 
 	may   []roster.FieldSet          // by column: which fields it may fill
@@ -27,7 +28,7 @@ type Redactor struct {
 
 // Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
 // the directory's source.
-func (l *List) Redact(fields roster.FieldMap, columns *roster.Columns, source roster.Source) *Redactor {
+func (l *List) Redact(fields roster.FieldMap, columns *read.Columns, source roster.Source) *Redactor {
 	if l.Empty() {
 		return nil
 	}
@@ -115,7 +116,7 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 	for column := range filled {
 		filled[column] = int(mask >> column & 1)
 	}
-	b := roster.Bind(r.fields, r.columns, filled)
+	b := read.Bind(r.fields, r.columns, filled)
 	r.bound[mask] = b
 	return b
 }

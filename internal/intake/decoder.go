@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // decoder decodes the rows of pages that are not known. Several pages are decoded at once, each by a copy of the reader. A
@@ -13,18 +14,18 @@ import (
 // Law: the result is what one reader makes of all rows in order.
 type decoder struct {
 	full   bool              // known rows are decoded too
-	reader *roster.Reader    // numbers the columns
+	reader *read.Reader      // numbers the columns
 	redact *erasure.Redactor // nil: nobody is erased
 
-	mu   sync.Mutex       // guards reader and idle
-	idle []*roster.Reader // copies
+	mu   sync.Mutex     // guards reader and idle
+	idle []*read.Reader // copies
 }
 
 // decoded is what the rows of a page say.
 type decoded struct {
 	packed *roster.PackedRows
 	rows   []roster.Row // not packed yet: whether one is of an erased person depends on the pages before
-	unused []roster.UnusedColumn
+	unused []read.UnusedColumn
 	whole  bool // all rows are decoded
 }
 
@@ -74,7 +75,7 @@ func (d *decoder) inTurn(p *page, known *Known) (err error) {
 }
 
 // decode decodes a page's unknown rows up to the first that can't be, and counts the columns that known rows fill too.
-func (d *decoder) decode(reader *roster.Reader, p *page, known *Known) error {
+func (d *decoder) decode(reader *read.Reader, p *page, known *Known) error {
 	for i, rank := range p.ranks {
 		if rank >= 0 && !d.full {
 			p.filled.add(known.Columns(rank))
@@ -89,7 +90,7 @@ func (d *decoder) decode(reader *roster.Reader, p *page, known *Known) error {
 	return nil
 }
 
-func (d *decoder) row(reader *roster.Reader, p *page, i int) (columns uint64, err error) {
+func (d *decoder) row(reader *read.Reader, p *page, i int) (columns uint64, err error) {
 	raw := p.row(i)
 	row := roster.Row{Number: p.first + i, Hash: p.hashes[i], Recognised: p.ranks[i] >= 0}
 	if d.redact == nil {
@@ -105,7 +106,7 @@ func (d *decoder) row(reader *roster.Reader, p *page, i int) (columns uint64, er
 }
 
 // copyReader is a copy of the reader that knows all columns which the reader knows.
-func (d *decoder) copyReader() *roster.Reader {
+func (d *decoder) copyReader() *read.Reader {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for n := len(d.idle) - 1; n >= 0; n-- {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/check"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -44,7 +45,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, len(rows), known.Len())
 		require.Equal(t, want, known.Digest())
-		ix, err := roster.NewIndex(seqOf(entries, nil))
+		ix, err := check.NewIndex(seqOf(entries, nil))
 		require.NoError(t, err)
 		require.Equal(t, ix.Fingerprint(), known.Fingerprint())
 		for range 50 {

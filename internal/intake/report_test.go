@@ -23,6 +23,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // stages keeps stages in memory.
@@ -178,7 +179,7 @@ func drawReport(t *rapid.T) drawn {
 		}
 	}
 	if rapid.Bool().Draw(t, "an earlier dictionary") {
-		dictionary := roster.Columns{Names: rapid.Permutation(names[:8]).Draw(t, "dictionary")[:4]}
+		dictionary := read.Columns{Names: rapid.Permutation(names[:8]).Draw(t, "dictionary")[:4]}
 		for i := range rapid.SampledFrom([]int{0, 0, 55}).Draw(t, "columns that are no more") {
 			dictionary.Names = append(dictionary.Names, fmt.Sprint("former_", i))
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
@@ -128,7 +129,7 @@ func (r *usersRead) open(ctx context.Context) (cursor directory.Cursor, claimed 
 
 // reset sets up a read from the beginning.
 func (r *usersRead) reset() error {
-	r.counts, r.seen = stage.Counts{}, nil
+	r.counts, r.seen, r.pending, r.waiting = stage.Counts{}, nil, nil, 0
 	if len(r.State.Columns) > 0 && !r.fresh {
 		if err := json.Unmarshal(r.State.Columns, &r.counts.Columns); err != nil {
 			return fmt.Errorf("decode columns: %w", err)
@@ -140,7 +141,7 @@ func (r *usersRead) reset() error {
 
 func (r *usersRead) newDecoder() {
 	r.decoder = &decoder{
-		full: r.full, reader: roster.NewReader(r.Fields, &r.counts.Columns),
+		full: r.full, reader: read.NewReader(r.Fields, &r.counts.Columns),
 		redact: r.Erased.Redact(r.Fields, &r.counts.Columns, r.Directory.Source()),
 	}
 }
@@ -189,8 +190,11 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 	err := r.takeAll(ctx, source)
 	if err != nil {
 		r.w.Abandon(ctx, ledger.Progress{Rows: r.counts.Rows, At: r.Progress.Last()})
-		if r.columnsMayFit(err) {
+		switch {
+		case r.columnsMayFit(err) && r.stage == ledger.StageUsers:
 			return r.seal(ctx, stage.UsersSummary{Again: true, Fresh: true})
+		case r.columnsMayFit(err):
+			return r.readFresh(ctx)
 		}
 		return stage.UsersSummary{}, fmt.Errorf("read users: %w", err)
 	}
@@ -198,6 +202,18 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 		return stage.UsersSummary{}, fmt.Errorf("read users: the directory ended after %d rows, %d came", rows, r.counts.Rows)
 	}
 	return r.finish(ctx)
+}
+
+// readFresh reads everything once more, with columns numbered anew.
+func (r *usersRead) readFresh(ctx context.Context) (summary stage.UsersSummary, err error) {
+	r.fresh = true
+	if r.w, _, err = r.Attempt.Claim(ctx, r.stage, false); err != nil {
+		return summary, err
+	}
+	if err := r.reset(); err != nil {
+		return summary, err
+	}
+	return r.read(ctx, "")
 }
 
 // columnsMayFit tells whether a read that failed for too many columns may succeed if only this report's are numbered.
@@ -334,7 +350,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 	if err := r.learn(ctx); err != nil {
 		return stage.UsersSummary{}, err
 	}
-	bindings := roster.Bind(r.Fields, &r.counts.Columns, r.counts.Filled)
+	bindings := read.Bind(r.Fields, &r.counts.Columns, r.counts.Filled)
 	if !r.full && r.counts.Staged < r.counts.Rows && bindings.Digest() != r.State.Bindings {
 		return r.seal(ctx, stage.UsersSummary{Again: true})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
@@ -29,12 +30,12 @@ type plain struct {
 }
 
 // plainly reads the report as simply as can be, one row after the other by one reader.
-func (d drawn) plainly(t *rapid.T, full, fresh bool) (p plain) {
+func (d drawn) plainly(t *rapid.T, erased *erasure.List, full, fresh bool) (p plain) {
 	if d.state.Columns != nil && !fresh {
 		require.NoError(t, json.Unmarshal(d.state.Columns, &p.counts.Columns))
 	}
-	reader := roster.NewReader(d.fields, &p.counts.Columns)
-	redact := erasure.NewList(markKey, d.erased).Redact(d.fields, &p.counts.Columns, d.from)
+	reader := read.NewReader(d.fields, &p.counts.Columns)
+	redact := erased.Redact(d.fields, &p.counts.Columns, d.from)
 	filled := make([]int, 64)
 	p.seen = map[int][]int{}
 	for i, raw := range d.rows {
@@ -65,7 +66,7 @@ func (d drawn) plainly(t *rapid.T, full, fresh bool) (p plain) {
 
 // bindings are those of the report as it was read.
 func (p plain) bindings(d drawn) string {
-	return roster.Bind(d.fields, &p.counts.Columns, p.counts.Filled).Digest()
+	return read.Bind(d.fields, &p.counts.Columns, p.counts.Filled).Digest()
 }
 
 // read reads the report, again after each read that fails because the connection is lost.
@@ -111,17 +112,17 @@ func TestAReadIsWhatOneReaderMakesOfAllRowsInOrder(t *testing.T) {
 		if d.fails = d.fails[:min(2, len(d.fails))]; len(d.erased) > 0 {
 			d.fails = nil // who is erased is learned anew by each attempt
 		}
-		want := d.plainly(t, d.full, false)
+		erased := erasure.NewList(markKey, d.erased) // learns by what else people are recognised
+		want := d.plainly(t, erased, d.full, false)
 		if rapid.Bool().Draw(t, "columns as before") {
 			d.state.Bindings = want.bindings(d)
 		}
-		name := ledger.StageUsers
-		again, fresh := false, want.failed == fault.KindTooManyColumns && d.state.Columns != nil
-		switch {
-		case fresh:
-			again, want = true, d.plainly(t, true, true)
-		case want.failed == "" && !d.full && want.counts.Staged < want.counts.Rows && want.bindings(d) != d.state.Bindings:
-			again, want = true, d.plainly(t, true, false)
+		name, again := ledger.StageUsers, false
+		if want.failed == "" && !d.full && want.counts.Staged < want.counts.Rows && want.bindings(d) != d.state.Bindings {
+			again, want = true, d.plainly(t, erased, true, false)
+		}
+		if want.failed == fault.KindTooManyColumns && d.state.Columns != nil {
+			again, want = true, d.plainly(t, erased, true, true)
 		}
 		if again {
 			name = ledger.StageUsersAgain
@@ -186,10 +187,10 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 }
 
 // decodePages decodes pages of the report, each after ahead has got it.
-func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (read []string, err error) {
-	var columns roster.Columns
+func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (decoded []string, err error) {
+	var columns read.Columns
 	of := &decoder{
-		full: d.full, reader: roster.NewReader(d.fields, &columns),
+		full: d.full, reader: read.NewReader(d.fields, &columns),
 		redact: erasure.NewList(markKey, d.erased).Redact(d.fields, &columns, d.from),
 	}
 	var all []*page
@@ -208,17 +209,17 @@ func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (read []st
 			}
 		}
 		if err := of.inTurn(p, known); err != nil {
-			return read, err
+			return decoded, err
 		}
 		data, err := encode(&stage.UsersChunk{Packed: []*roster.PackedRows{p.decoded.take()}})
 		if err != nil {
-			return read, err
+			return decoded, err
 		}
 		var filled []int
 		p.filled.addTo(&filled)
-		read = append(read, string(data), fmt.Sprint(filled), fmt.Sprint(columns, of.reader.Unused()))
+		decoded = append(decoded, string(data), fmt.Sprint(filled), fmt.Sprint(columns, of.reader.Unused()))
 	}
-	return read, nil
+	return decoded, nil
 }
 
 func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) {
@@ -233,9 +234,9 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 			d.known = append(d.known, roster.KnownRow{Member: [16]byte{byte(i)}, Row: hash, Columns: 1})
 		}
 		d.rows = rapid.Permutation(d.rows).Draw(t, "order")
-		columns := roster.Columns{Names: []string{"Employee_ID"}}
+		columns := read.Columns{Names: []string{"Employee_ID"}}
 		d.state.Columns, _ = json.Marshal(columns)
-		d.state.Bindings = roster.Bind(nil, &columns, []int{len(d.rows)}).Digest()
+		d.state.Bindings = read.Bind(nil, &columns, []int{len(d.rows)}).Digest()
 		d.state.Digest, d.state.Settled = hex.EncodeToString(digest[:])+"and groups", true
 		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).Draw(t, "case")
 		summary, _ := json.Marshal(stage.RosterSummary{Plain: want != "issues"})

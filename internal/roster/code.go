@@ -71,6 +71,9 @@ const (
 	costsRow                 // the whole row
 )
 
+// Detail says what the code means, as an issue does unless it says more.
+func (c Code) Detail() string { return codes[c].detail }
+
 var codes = map[Code]meaning{
 	CodeRequiredEmpty: {
 		costsRow, "a required field is empty",

@@ -10,7 +10,7 @@ import (
 )
 
 // maxEmail is the longest address that mail can be sent to, in bytes (RFC 5321, erratum 1690).
-const maxEmail = 254
+const MaxEmail = 254
 
 // NormalEmail is the form in which an email is kept and compared: normal text, lower case, NFC. ok is false for what
 // is no plain address with a dotted domain. Plus-addresses are addresses of their own.
@@ -27,7 +27,7 @@ func normalEmail(s string, room *TextRoom) (email string, ok bool) {
 // plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
 // ones. It looks at each byte once, and is false for all else, be that an address or not.
 func plainEmail(s string, room *TextRoom) (email string, ok bool) {
-	if len(s) > maxEmail {
+	if len(s) > MaxEmail {
 		return "", false
 	}
 	at, capitals, previous := -1, false, byte('.')
@@ -85,7 +85,7 @@ func oddEmail(s string) (email string, ok bool) {
 		email = NormalText(strings.ToLower(email))
 	}
 	local, domain, found := cutLast(email, '@')
-	if !found || len(email) > maxEmail || !isDottedDomain(domain) {
+	if !found || len(email) > MaxEmail || !isDottedDomain(domain) {
 		return email, false
 	}
 	if isDotAtom(local) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/roster/rostertest"
 )
 
 func TestNormalEmail(t *testing.T) {
@@ -65,13 +67,6 @@ func TestNormalEmail(t *testing.T) {
 	}
 }
 
-func anyEmail() *rapid.Generator[string] {
-	return rapid.OneOf(anyText(), rapid.Custom(func(t *rapid.T) string {
-		part := rapid.StringOfN(rapid.SampledFrom([]rune("aZ9.+-_'\"<> é\u0301İK()@\\")), 1, 8, -1)
-		return part.Draw(t, "local") + "@" + part.Draw(t, "label") + "." + rapid.SampledFrom([]string{"com", "a-b", "c.om", "1", "é"}).Draw(t, "last")
-	}))
-}
-
 // TestAPlainEmailIsWhatItIsTheLongWay holds the short way to the long one, with addresses that are nearly plain.
 func TestAPlainEmailIsWhatItIsTheLongWay(t *testing.T) {
 	t.Parallel()
@@ -81,7 +76,7 @@ func TestAPlainEmailIsWhatItIsTheLongWay(t *testing.T) {
 		return text + strings.Repeat("a", rapid.SampledFrom([]int{0, 0, 0, 57, 63, 64, 240, 250}).Draw(t, "more"))
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(near, anyEmail()).Draw(t, "text")
+		text := rapid.OneOf(near, rostertest.AnyEmail()).Draw(t, "text")
 		have, ok := plainEmail(text, new(TextRoom))
 		want, is := oddEmail(text)
 		if ok && (!is || have != want) {
@@ -106,7 +101,7 @@ func TestAnAddressOfLettersAndDigitsIsPlain(t *testing.T) {
 func TestNormalEmailIsIdempotentAndAnAddress(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text := anyEmail().Draw(t, "text")
+		text := rostertest.AnyEmail().Draw(t, "text")
 		once, ok := NormalEmail(text)
 		twice, still := NormalEmail(once)
 		if once != twice || ok != still {

@@ -27,5 +27,5 @@ const (
 	StateGone
 )
 
-// present tells whether the directory is taken to have the member.
-func (s State) present() bool { return s <= StateInactive }
+// Present tells whether the directory is taken to have the member.
+func (s State) Present() bool { return s <= StateInactive }

@@ -35,6 +35,9 @@ func (f Field) Policy() string { return f.row().policy }
 // Derived tells whether f is never read, but follows from another field.
 func (f Field) Derived() bool { return f.row().kind == asDerived }
 
+// UsualColumns are the names that reports usually give the field's column, folded, the best first.
+func (f Field) UsualColumns() []string { return f.row().columns }
+
 // Usual tells whether f has usual columns. Without any it is read only where the tenant's settings name one.
 func (f Field) Usual() bool { return len(f.row().columns) > 0 }
 

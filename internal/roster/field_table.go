@@ -185,7 +185,7 @@ var fieldTable = [...]fieldRow{
 	Status: {
 		name: "status", number: 15, demand: Optional, kind: asStatus, policy: "Worker Data: Current Staffing Information",
 		columns: []string{
-			stateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus",
+			StateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus",
 			"employeestatus", "currentlyactive", "activeflag", "isactive", "active",
 		},
 		warnings: warnings{3: CodeStatusUnknown, 14: CodeSeveralValues},
@@ -202,7 +202,7 @@ var fieldTable = [...]fieldRow{
 	ExternalID: {
 		name: "external_id", number: 18, demand: Additional, kind: asID, limit: nameLimit, policy: workersPolicy,
 		columns: []string{
-			idpColumn, "externalid", "employeeid", "workerid", "employeenumber", "workernumber", "associateid", "wid",
+			IdpColumn, "externalid", "employeeid", "workerid", "employeenumber", "workernumber", "associateid", "wid",
 			"workerwid",
 		},
 		warnings: warnings{15: CodeSeveralValues, 22: CodeTextDamaged, 37: CodeTooLong},
@@ -227,9 +227,9 @@ const (
 )
 
 const (
-	idpColumn = "idpid"
+	IdpColumn = "idpid"
 	// stateColumn is WorkOS's status. In a report it would be a province: it counts only beside an idp_id.
-	stateColumn = "state"
+	StateColumn = "state"
 )
 
 var emailNames = []string{

@@ -1,39 +1,11 @@
 package roster
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/rollcall/rollcall/internal/fault"
 )
-
-// ReadGroupName is the name in one row of a group report, as written; "" when its cell is empty. The columns that the
-// tenant maps to group_name come before the usual ones. It fails only when the row is malformed.
-func ReadGroupName(raw []byte, mapped ...string) (string, error) {
-	var order []string
-	for _, column := range mapped {
-		order = append(order, columnKey(column))
-	}
-	place := func(name string) int {
-		if i := slices.Index(order, columnKey(name)); i >= 0 {
-			return i
-		}
-		if i := slices.Index(groupColumns, usualKey(name)); i >= 0 {
-			return len(order) + i
-		}
-		return -1
-	}
-	reader := newReader(func(name string) bool { return place(name) >= 0 }, &Columns{})
-	row, err := reader.Read(0, raw)
-	if err != nil || len(row.Cells) == 0 {
-		return "", err
-	}
-	best := slices.MinFunc(row.Cells, func(a, b Cell) int {
-		return cmp.Compare(place(reader.columns.Names[a.Column]), place(reader.columns.Names[b.Column]))
-	})
-	return best.Values[0], nil
-}
 
 // GroupRules judge the groups of a directory one by one.
 type GroupRules struct {
@@ -97,6 +69,12 @@ func (g *GroupRules) Fault() *fault.Fault {
 		return MissingGroupName()
 	}
 	return nil
+}
+
+// MissingGroupName is the fault of a group report in which no row has a group_name.
+func MissingGroupName() *fault.Fault {
+	return fault.ColumnMissing("no row of the group report has a value for group_name",
+		"Add the column group_name to the group report, or check that the integration system user may see it. Nothing was changed.")
 }
 
 // groupNames finds the groups that rows name.

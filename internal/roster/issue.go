@@ -43,3 +43,9 @@ func (c Code) Of(who Identity, f Field) Issue {
 		Field: f.String(), Code: c, Severity: c.Severity(f), Detail: about.detail, Hint: about.hint,
 	}
 }
+
+// WithDetail is the issue with another detail than its code's.
+func (i Issue) WithDetail(detail string) Issue {
+	i.Detail = detail
+	return i
+}

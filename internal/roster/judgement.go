@@ -11,7 +11,7 @@ import (
 type judgement struct {
 	rules    *Rules
 	row      Row
-	cells    [maxColumns]*Cell
+	cells    [MaxColumns]*Cell
 	user     User
 	shown    string // the email for issues, though it may be no valid one
 	issues   []Issue
@@ -39,7 +39,7 @@ func (j *judgement) identify() {
 	cell := j.cell(Email)
 	if cell != nil && len(cell.Values) > 0 {
 		email, ok = normalEmail(cell.Values[0], j.rules.texts)
-		if j.shown = email; len(j.shown) > maxEmail {
+		if j.shown = email; len(j.shown) > MaxEmail {
 			j.shown = ""
 		}
 	}
@@ -60,7 +60,7 @@ func (j *judgement) identify() {
 
 // cell is the filled cell that f is bound to; nil when there is none.
 func (j *judgement) cell(f Field) *Cell {
-	if column := j.rules.bindings.By[f].Column; j.rules.bindings.Fields.Has(f) && column >= 0 && column < maxColumns {
+	if column := j.rules.bindings.By[f].Column; j.rules.bindings.Fields.Has(f) && column >= 0 && column < MaxColumns {
 		return j.cells[column]
 	}
 	return nil

@@ -27,7 +27,7 @@ func drawHash(t *rapid.T) (h Hash) {
 // drawCells are cells as Reader makes them.
 func drawCells(t *rapid.T) []Cell {
 	var cells []Cell
-	for column := range maxColumns {
+	for column := range MaxColumns {
 		switch rapid.IntRange(0, 3).Draw(t, "kind") {
 		case 0:
 			cells = append(cells, Cell{Column: column, Values: texts(t, 1, 1)})
@@ -40,14 +40,14 @@ func drawCells(t *rapid.T) []Cell {
 
 // listed is a value of one list of rows or users.
 type (
-	listedRows  struct{ rows []Row }
+	listedRows  struct{ Rows []Row }
 	listedUsers struct{ users []User }
 )
 
 func (l *listedRows) Pack(w *wire.Writer) {
 	var rows PackedRows
-	for i := range l.rows {
-		rows.Add(&l.rows[i])
+	for i := range l.Rows {
+		rows.Add(&l.Rows[i])
 	}
 	PackRows(w, 1, &rows)
 	rows.Release()
@@ -56,7 +56,7 @@ func (l *listedRows) Pack(w *wire.Writer) {
 
 func (l *listedRows) Unpack(r *wire.Reader) {
 	r.Next()
-	l.rows = new(RowBuffer).Read(r)
+	l.Rows = new(RowBuffer).Read(r)
 	r.Next()
 }
 
@@ -136,7 +136,7 @@ func TestABufferForRowsGivesWhatANewOneWould(t *testing.T) {
 			if err = cmp.Or(err, wire.Decode(data, &room)); err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(room.have, want.rows) {
+			if !reflect.DeepEqual(room.have, want.Rows) {
 				t.Fatalf("have %+v, want %+v", room.have, want)
 			}
 		}
@@ -179,3 +179,7 @@ func TestPackedUsersComeBack(t *testing.T) {
 		}
 	})
 }
+
+func Some[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }
+
+func some[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }

@@ -6,13 +6,11 @@ import (
 	"iter"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Protected is an entry of a tenant's list of people whom no sync removes.
 type Protected struct {
-	Somebody
+	PersonRef
 	Until string `json:"until,omitempty"` // the last day of it, as 2027-01-31; "": for good
 }
 
@@ -63,22 +61,44 @@ func later(a, b string) string {
 	return max(a, b)
 }
 
-// covers tells whether one of the keys is covered, and until when.
-func (p *Protection) covers(external, email uint64) (until string, ok bool) {
-	until, ok = p.byID[external]
-	if other, too := p.byEmail[email]; too {
-		if !ok {
-			return other, true
+// Until tells whether one of the keys of some people is covered, and until which day; "" is for good.
+func (p *Protection) Until(people ...PersonRef) (day string, ok bool) {
+	join := func(other string, covered bool) {
+		switch {
+		case covered && ok:
+			day = later(day, other)
+		case covered:
+			day, ok = other, true
 		}
-		until = later(until, other)
 	}
-	return until, ok
+	for _, who := range people {
+		byID, covered := p.byID[who.External]
+		join(byID, covered)
+		byEmail, covered := p.byEmail[who.Email]
+		join(byEmail, covered)
+	}
+	return day, ok
 }
 
 // Covers tells whether a member is covered.
 func (p *Protection) Covers(m *Member) bool {
-	_, ok := p.covers(Key(m.ExternalID), Key(m.Values[Email]))
+	_, ok := p.Until(keysOf(m))
 	return ok
+}
+
+func keysOf(m *Member) PersonRef {
+	return PersonRef{External: Key(m.ExternalID), Email: Key(m.Values[Email])}
+}
+
+// Entries iterates over the entries in force, each with its place in the tenant's list.
+func (p *Protection) Entries() iter.Seq2[int, PersonRef] {
+	return func(yield func(int, PersonRef) bool) {
+		for _, entry := range p.entries {
+			if !yield(entry.place, entry.PersonRef) {
+				return
+			}
+		}
+	}
 }
 
 // Revive lets covered members be matched whose grace time is over: they are never deleted, so they may still come back.
@@ -89,7 +109,7 @@ func (p *Protection) Revive(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, er
 	return func(yield func(Entry, error) bool) {
 		for e, err := range entries {
 			if e.State == StateGone {
-				if _, ok := p.covers(e.External, e.Email); ok {
+				if _, ok := p.Until(PersonRef{External: e.External, Email: e.Email}); ok {
 					e.State = StateDeparted
 				}
 			}
@@ -101,7 +121,7 @@ func (p *Protection) Revive(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, er
 }
 
 // PeopleDigest is equal where the same people are protected and the same are sentinels; "" for none at all.
-func PeopleDigest(p *Protection, sentinels []Somebody) string {
+func PeopleDigest(p *Protection, sentinels []PersonRef) string {
 	var lines []string
 	for _, entry := range p.entries {
 		lines = append(lines, fmt.Sprintf("protected %d %d", entry.External, entry.Email))
@@ -117,90 +137,26 @@ func PeopleDigest(p *Protection, sentinels []Somebody) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// Protect keeps the covered members of whom the report has no row as they are: they are among Kept and not among Absent.
-// An accepted row that claims the email of one who hasn't departed is struck, as with any kept member. From here on Settle
-// deactivates nobody who is covered. It comes after KeepNamed and Missing.
-//
-// kept are those whom it keeps, by id, departed ones included. idle are the places in the tenant's list of entries that are
-// in force and match nobody, neither a member nor a row.
-func (f *Findings) Protect(p *Protection) (kept []uuid.UUID, idle []int) {
-	c := f.census
-	f.protection = p
-	for _, entry := range p.entries {
-		found := c.hasRow(entry.Somebody)
-		for pos := range c.index.named(entry.Somebody) {
-			found = true
-			if c.holds[pos]&holdOwned != 0 {
-				continue
-			}
-			c.holds[pos] |= holdOwned | holdProtected
-			c.strikeClaims([]int{pos})
-			kept = append(kept, c.index.Member(pos))
-		}
-		if !found {
-			idle = append(idle, entry.place)
-		}
-	}
-	slices.SortFunc(kept, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return kept, idle
-}
-
-// spare leaves an active member's status alone where the row would deactivate somebody who is covered. The row isn't to be
-// taken for known then: when the protection ends it is judged anew.
-func (f *Findings) spare(pos int, u *User) []Issue {
-	if u.Kept.Has(Status) || u.Values[Status] != Inactive {
-		return nil
-	}
-	until, ok := f.spared(pos, Key(u.ExternalID), Key(u.Values[Email]))
-	if !ok {
-		return nil
-	}
-	u.Kept = u.Kept.With(Status)
-	u.Known.Row = Hash{}
-	return []Issue{detailed(CodeProtected.Of(u.Identity(), Status),
-		"the row says inactive: this member would have been deactivated, but is protected"+untilWords(until))}
-}
-
-// spares tells whether spare would do something about a row's user.
-func (f *Findings) spares(r stagedRow) bool {
-	if r.owner < 0 || r.status != statusInactive {
-		return false
-	}
-	_, ok := f.spared(int(r.owner), r.external, r.email)
-	return ok
-}
-
-// spared tells whether an active member with a row of these keys is covered, and until when.
-func (f *Findings) spared(pos int, external, email uint64) (until string, ok bool) {
-	ix := f.census.index
-	if f.protection == nil || ix.state(pos) != StateActive {
-		return "", false
-	}
-	until, ok = f.protection.covers(*ix.external.at(pos), *ix.email.at(pos))
-	if other, too := f.protection.covers(external, email); too {
-		if ok {
-			other = later(until, other)
-		}
-		until, ok = other, true
-	}
-	return until, ok
-}
-
 // Spared is the issue of a covered member who was kept though the report has no row of theirs. over tells that they
 // departed so long ago that they would be deleted.
-func (p *Protection) Spared(m *Member, over bool) Issue {
-	until, _ := p.covers(Key(m.ExternalID), Key(m.Values[Email]))
+func (p *Protection) ExclusionIssue(m *Member, over bool) Issue {
+	until, _ := p.Until(keysOf(m))
 	what := "not in the directory: this member would have departed, but is protected"
 	if over {
 		what = "departed longer ago than the grace time: this member would have been deleted, but is protected"
 	}
-	return detailed(CodeProtected.Of(Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}, NoField), what+untilWords(until))
+	return CodeProtected.Of(Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}, NoField).WithDetail(what + untilWords(until))
 }
 
 // IdleProtection is the issue of an entry, by its place in the tenant's list, that matches nobody.
 func IdleProtection(place int) Issue {
-	return detailed(CodeProtectedUnknown.Of(Identity{}, NoField),
-		fmt.Sprintf("protected[%d] in the tenant's settings matches nobody, neither a member nor a row", place))
+	return CodeProtectedUnknown.Of(Identity{}, NoField).WithDetail(fmt.Sprintf("protected[%d] in the tenant's settings matches nobody, neither a member nor a row", place))
+}
+
+// Deactivation is the issue of a covered member whose row says inactive. Until is the last day of the protection.
+func Deactivation(who Identity, until string) Issue {
+	return CodeProtected.Of(who, Status).WithDetail(
+		"the row says inactive: this member would have been deactivated, but is protected" + untilWords(until))
 }
 
 func untilWords(day string) string {

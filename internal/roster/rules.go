@@ -11,14 +11,14 @@ import (
 
 // verdictsVersion counts the changes of the code that judges a row. The golden of judged rows forces it up whenever a
 // verdict changes.
-const verdictsVersion = 1
+const VerdictsVersion = 1
 
 // RulesDigest is equal for settings under which a row is judged the same. It changes with the field table, the word lists
 // and the code that judges, so that every row is judged again.
 func RulesDigest(fields FieldMap, levels Levels) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "verdicts %d\nrules %x\n", verdictsVersion, builtInRules())
-	mapped := byColumnKey(fields)
+	fmt.Fprintf(&text, "verdicts %d\nrules %x\n", VerdictsVersion, builtInRules())
+	mapped := fields.ByColumnKey()
 	for _, key := range slices.Sorted(maps.Keys(mapped)) {
 		fmt.Fprintf(&text, "field %q %v\n", key, mapped[key])
 	}
@@ -32,8 +32,8 @@ func RulesDigest(fields FieldMap, levels Levels) string {
 // builtInRules is a hash of all data that rows are judged by: the field table and the word lists. Maps are printed in the
 // order of their keys.
 var builtInRules = sync.OnceValue(func() Hash { //nolint:gochecknoglobals // a constant that takes some time
-	return HashBytes(fmt.Append(nil, fieldTable, wrappers, groupColumns, idColumns, builtInRoles, locales, yesNoWords,
-		statusWords, maxEmail, defaultLocale))
+	return HashBytes(fmt.Append(nil, fieldTable, wrappers, GroupColumns, idColumns, builtInRoles, locales, yesNoWords,
+		statusWords, MaxEmail, defaultLocale))
 })
 
 // RulesSettings are what the rules about single rows depend on.
@@ -65,7 +65,7 @@ type role struct {
 
 // maxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
 // in that column.
-const maxLevels = 500
+const MaxLevels = 500
 
 // NewRules makes rules for one report.
 func NewRules(s RulesSettings) *Rules {
@@ -113,7 +113,7 @@ type Verdict struct {
 func (r *Rules) Judge(row Row) Verdict {
 	j := judgement{rules: r, row: row, user: User{Row: row.Number, Recognised: row.Recognised}}
 	for i, cell := range row.Cells {
-		if cell.Column >= 0 && cell.Column < maxColumns {
+		if cell.Column >= 0 && cell.Column < MaxColumns {
 			j.cells[cell.Column] = &row.Cells[i]
 		}
 	}
@@ -131,7 +131,7 @@ func (r *Rules) Report() []Issue {
 	for f := range Fields() {
 		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.grouped) {
 			issue := CodeColumnAbsent.Of(Identity{}, f)
-			issue.Hint = r.source.hint(f)
+			issue.Hint = r.source.Hint(f)
 			issues = append(issues, issue)
 		}
 	}
@@ -153,7 +153,7 @@ func (r *Rules) role(level string) role {
 	}
 	name, mapped := r.levels.role(level)
 	is := role{strings.Clone(name), mapped}
-	if len(r.roles) < maxLevels {
+	if len(r.roles) < MaxLevels {
 		level = strings.Clone(level)
 		r.roles[level], r.met = is, append(r.met, level)
 	}

@@ -19,7 +19,7 @@ type Source struct {
 func (s Source) ListsMembers() bool { return s.Listed != "" }
 
 // hint returns what to do about a field that no row fills.
-func (s Source) hint(f Field) string {
+func (s Source) Hint(f Field) string {
 	wanted := "If the field is wanted, "
 	if f.Required() {
 		wanted = "The field is required: "

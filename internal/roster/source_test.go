@@ -13,10 +13,10 @@ var (
 
 func TestAHintFitsTheSource(t *testing.T) {
 	t.Parallel()
-	assert.Contains(t, fromWorkday.hint(City), "domain security policy \"Worker Data: All Positions\"")
-	assert.Contains(t, fromWorkday.hint(City), "If the field is wanted, add a column")
-	assert.Contains(t, fromWorkday.hint(Email), "The field is required: add a column")
-	assert.NotContains(t, fromWorkOS.hint(City), "Workday")
-	assert.NotContains(t, fromWorkOS.hint(City), "policy")
-	assert.Contains(t, fromWorkOS.hint(City), "map an attribute to it")
+	assert.Contains(t, fromWorkday.Hint(City), "domain security policy \"Worker Data: All Positions\"")
+	assert.Contains(t, fromWorkday.Hint(City), "If the field is wanted, add a column")
+	assert.Contains(t, fromWorkday.Hint(Email), "The field is required: add a column")
+	assert.NotContains(t, fromWorkOS.Hint(City), "Workday")
+	assert.NotContains(t, fromWorkOS.Hint(City), "policy")
+	assert.Contains(t, fromWorkOS.Hint(City), "map an attribute to it")
 }

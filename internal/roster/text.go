@@ -64,7 +64,7 @@ func isPlain(s string) bool {
 }
 
 // blank tells whether NormalText of s is "".
-func blank(s []byte) bool {
+func Blank(s []byte) bool {
 	if len(s) > 0 && s[0] > ' ' && s[0] < '\x7f' {
 		return false // as nearly always
 	}

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/rollcall/rollcall/internal/roster/rostertest"
 )
 
 func TestNormalText(t *testing.T) {
@@ -36,19 +38,10 @@ func TestNormalText(t *testing.T) {
 	}
 }
 
-// anyText draws text full of what makes normalisation hard: spaces of all kinds, marks, accents, broken bytes.
-func anyText() *rapid.Generator[string] {
-	return rapid.OneOf(
-		rapid.String(),
-		rapid.StringOf(rapid.SampledFrom([]rune(" \t\u00a0\u200b\u200c\u200d\u202a\u3000\u0000\u0301\u0327\u034f\u1100\u1161\u11a8가eéEAİK.@;-_"))),
-		rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")) }),
-	)
-}
-
 func TestNormalTextIsIdempotent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text := anyText().Draw(t, "text")
+		text := rostertest.AnyText().Draw(t, "text")
 		once := NormalText(text)
 		if twice := NormalText(once); twice != once {
 			t.Fatalf("%q becomes %q, then %q", text, once, twice)
@@ -56,8 +49,8 @@ func TestNormalTextIsIdempotent(t *testing.T) {
 		if !utf8.ValidString(once) || !norm.NFC.IsNormalString(once) {
 			t.Fatalf("%q becomes %q, which is not valid or not NFC", text, once)
 		}
-		if blank([]byte(text)) != (once == "") {
-			t.Fatalf("%q: blank is %v, normal form is %q", text, blank([]byte(text)), once)
+		if Blank([]byte(text)) != (once == "") {
+			t.Fatalf("%q: blank is %v, normal form is %q", text, Blank([]byte(text)), once)
 		}
 	})
 }
@@ -65,7 +58,7 @@ func TestNormalTextIsIdempotent(t *testing.T) {
 func TestNormalTextOfTwoSpellingsIsOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text := anyText().Draw(t, "text")
+		text := rostertest.AnyText().Draw(t, "text")
 		if composed, apart := NormalText(norm.NFC.String(text)), NormalText(norm.NFD.String(text)); utf8.ValidString(text) && composed != apart {
 			t.Fatalf("%q: %q when composed, %q when decomposed", text, composed, apart)
 		}

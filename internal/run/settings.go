@@ -21,7 +21,7 @@ type Settings struct {
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
 
 	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
-	Sentinels []roster.Somebody  `json:"sentinels,omitempty"` // who must be in every snapshot
+	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
 	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
 

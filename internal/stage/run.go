@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -88,7 +89,7 @@ func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] 
 
 // Rows are the rows that a run read and did not know before, and how it read them.
 type Rows struct {
-	Columns  roster.Columns
+	Columns  read.Columns
 	Bindings roster.Bindings
 	All      iter.Seq2[roster.Row, error]
 }
@@ -100,7 +101,7 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 	if err != nil {
 		return none, err
 	}
-	name, read := ledger.StageUsers, UsersSummary{}
+	name, users := ledger.StageUsers, UsersSummary{}
 	for range 2 {
 		stage, err := r.store.Stage(ctx, r.run.ID, name)
 		if errors.Is(err, ledger.ErrNotFound) {
@@ -109,16 +110,16 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 		if err != nil {
 			return none, err
 		}
-		if read, err = Summary[UsersSummary](stage); err != nil {
+		if users, err = Summary[UsersSummary](stage); err != nil {
 			return none, err
 		}
-		if !read.Again {
+		if !users.Again {
 			break
 		}
 		name = ledger.StageUsersAgain
 	}
 	return Rows{
-		Columns: read.Columns, Bindings: roster.Bind(opening.Settings.Fields, &read.Columns, read.Filled),
+		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Fields, &users.Columns, users.Filled),
 		All: func(yield func(roster.Row, error) bool) {
 			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, name)) {
 				if err != nil {

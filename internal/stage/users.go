@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/reuse"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
@@ -67,12 +68,12 @@ func (s *SeenRows) All() iter.Seq2[int, int] {
 
 // Counts is what a read of users has counted.
 type Counts struct {
-	Columns roster.Columns        `json:"columns"`
-	Unused  []roster.UnusedColumn `json:"unused,omitempty"`
-	Filled  []int                 `json:"filled,omitempty"` // rows in which each of Columns had a value
-	Rows    int                   `json:"rows"`
-	Staged  int                   `json:"staged"` // rows that were not known
-	Digest  roster.Hash           `json:"digest"` // of all rows, in any order
+	Columns read.Columns        `json:"columns"`
+	Unused  []read.UnusedColumn `json:"unused,omitempty"`
+	Filled  []int               `json:"filled,omitempty"` // rows in which each of Columns had a value
+	Rows    int                 `json:"rows"`
+	Staged  int                 `json:"staged"` // rows that were not known
+	Digest  roster.Hash         `json:"digest"` // of all rows, in any order
 }
 
 // Resumed is what a read knew after a page.

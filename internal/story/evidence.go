@@ -11,6 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -25,7 +26,7 @@ type evidence struct {
 	issues   []roster.Issue
 	changes  []plannedChange
 	rows     map[int]roster.Row // by number
-	columns  roster.Columns
+	columns  read.Columns
 	bindings roster.Bindings
 }
 

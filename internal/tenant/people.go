@@ -31,22 +31,22 @@ const maxReason = 1000
 func (t Tenant) ProtectedPeople() []roster.Protected {
 	var people []roster.Protected
 	for _, p := range t.Protected {
-		people = append(people, roster.Protected{Somebody: p.somebody(), Until: p.Until})
+		people = append(people, roster.Protected{PersonRef: p.somebody(), Until: p.Until})
 	}
 	return people
 }
 
 // SentinelPeople are the sentinels likewise.
-func (t Tenant) SentinelPeople() []roster.Somebody {
-	var people []roster.Somebody
+func (t Tenant) SentinelPeople() []roster.PersonRef {
+	var people []roster.PersonRef
 	for _, p := range t.Sentinels {
 		people = append(people, p.somebody())
 	}
 	return people
 }
 
-func (p Person) somebody() roster.Somebody {
-	return roster.Somebody{External: roster.Key(p.ExternalID), Email: roster.Key(p.Email)}
+func (p Person) somebody() roster.PersonRef {
+	return roster.PersonRef{External: roster.Key(p.ExternalID), Email: roster.Key(p.Email)}
 }
 
 // Lapsed are the keys, as in `protected[2]`, of protections that are over.

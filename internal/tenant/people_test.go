@@ -46,11 +46,11 @@ func TestARoundGetsHashesOfPeopleAndNoNames(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
 	require.NoError(t, err)
-	jane := roster.Somebody{Email: roster.Key("jane.doe@acme.example")}
+	jane := roster.PersonRef{Email: roster.Key("jane.doe@acme.example")}
 	assert.Equal(t, []roster.Protected{
-		{Somebody: jane, Until: "2027-01-31"}, {Somebody: roster.Somebody{External: roster.Key("00123")}},
+		{PersonRef: jane, Until: "2027-01-31"}, {PersonRef: roster.PersonRef{External: roster.Key("00123")}},
 	}, tenants[0].ProtectedPeople())
-	assert.Equal(t, []roster.Somebody{
+	assert.Equal(t, []roster.PersonRef{
 		jane, {External: roster.Key("1001")}, {Email: roster.Key("ceo@acme.example")}, {External: roster.Key("A-7")},
 	}, tenants[0].SentinelPeople())
 }

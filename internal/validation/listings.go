@@ -203,7 +203,7 @@ func (v *validation) countMemberships(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read memberships: %w", err)
 		}
-		if v.findings.Sighted(membership.Member) {
+		if v.findings.Seen(membership.Member) {
 			v.verdict.Snapshot.Memberships++
 		}
 	}

@@ -39,7 +39,7 @@ func (v *validation) protect(ctx context.Context) error {
 			if departed && !over {
 				continue // nothing is due yet
 			}
-			if err := v.issues.add(ctx, v.snapshot.protection.Spared(&member, over)); err != nil {
+			if err := v.issues.add(ctx, v.snapshot.protection.ExclusionIssue(&member, over)); err != nil {
 				return err
 			}
 		}

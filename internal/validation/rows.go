@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/check"
 )
 
 // takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
@@ -18,7 +19,7 @@ func (v *validation) takeCensus(ctx context.Context) error {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
 	var positions []uint32 // by rank
-	v.census = roster.NewCensus(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
+	v.census = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
 	v.rules = roster.NewRules(roster.RulesSettings{
 		Levels: v.Settings.Levels, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
 	})
@@ -28,15 +29,15 @@ func (v *validation) takeCensus(ctx context.Context) error {
 			return err
 		}
 		v.report.Join(piece.rules)
-		v.census.Add(&piece.intake)
+		v.census.AddBatch(&piece.intake)
 		if piece.seen != nil {
 			for rank, row := range piece.seen.All() {
 				if positions == nil {
 					positions = v.index.Known()
 				}
 				position := int(positions[rank])
-				if v.census.Sight(position, row) && v.index.Warned(position) {
-					v.warned = append(v.warned, roster.Doubt{Member: v.index.Member(position), Row: row})
+				if v.census.See(position, row) && v.index.Warned(position) {
+					v.warned = append(v.warned, check.RowIssues{Member: v.index.Member(position), Row: row})
 				}
 			}
 		}
@@ -109,7 +110,7 @@ func (v *validation) settleKnown(ctx context.Context) error {
 			return err
 		}
 	}
-	var some []roster.Doubt
+	var some []check.RowIssues
 	for doubt := range v.findings.Known() {
 		switch {
 		case !warned[doubt.Member]:
@@ -130,7 +131,7 @@ func (v *validation) settleKnown(ctx context.Context) error {
 	return v.tellDoubts(ctx, some)
 }
 
-func (v *validation) tellDoubts(ctx context.Context, doubts []roster.Doubt) error {
+func (v *validation) tellDoubts(ctx context.Context, doubts []check.RowIssues) error {
 	members, err := v.membersOf(ctx, doubts)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (v *validation) tellDoubts(ctx context.Context, doubts []roster.Doubt) erro
 }
 
 // membersOf reads the members of known rows.
-func (v *validation) membersOf(ctx context.Context, doubts []roster.Doubt) (map[uuid.UUID]roster.Member, error) {
+func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
 	if len(doubts) == 0 {
 		return nil, nil //nolint:nilnil // nobody's
 	}
@@ -159,7 +160,7 @@ func (v *validation) membersOf(ctx context.Context, doubts []roster.Doubt) (map[
 }
 
 // tellKnown lists issues of known rows under the identity of their members.
-func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []roster.Doubt) error {
+func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []check.RowIssues) error {
 	for _, doubt := range doubts {
 		member := members[doubt.Member]
 		for _, issue := range doubt.Issues {

@@ -12,6 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -34,30 +35,30 @@ type Snapshot struct {
 // ReadSnapshot brings together what a run read. State is the tenant's. A *fault.Fault says that what is known of the tenant's
 // rows has changed since the read.
 func ReadSnapshot(
-	ctx context.Context, store stage.ReadStore, opening run.Opening, read stage.Read, state ledger.State,
+	ctx context.Context, store stage.ReadStore, opening run.Opening, fetched stage.Read, state ledger.State,
 ) (s Snapshot, err error) {
 	s.settings = opening.Settings
 	if s.protection, err = s.settings.Protection(opening.Round); err != nil {
 		return Snapshot{}, err
 	}
-	if s.known = read.Users.Known; s.known != nil {
-		s.Users, err = knownUsers(read.Users, state)
+	if s.known = fetched.Users.Known; s.known != nil {
+		s.Users, err = knownUsers(fetched.Users, state)
 	} else {
 		err = s.readUsers(ctx, store, opening.Round.Run)
 	}
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if s.ours = read.Groups.Ours; s.ours != "" {
-		s.groups = stage.GroupsSummary{Groups: read.Groups.Groups}
-		s.groups.Digest, err = parseHash(read.Groups.Digest)
+	if s.ours = fetched.Groups.Ours; s.ours != "" {
+		s.groups = stage.GroupsSummary{Groups: fetched.Groups.Groups}
+		s.groups.Digest, err = parseHash(fetched.Groups.Digest)
 	} else {
 		s.groups, err = stage.Sealed[stage.GroupsSummary](ctx, store, opening.Round.Run, ledger.StageGroups)
 	}
 	if err != nil {
 		return Snapshot{}, err
 	}
-	s.Bindings = roster.Bind(s.settings.Fields, &s.Users.Columns, s.Users.Filled)
+	s.Bindings = read.Bind(s.settings.Fields, &s.Users.Columns, s.Users.Filled)
 	if s.known != nil && !s.Familiar(state) {
 		return Snapshot{}, fault.Superseded("what is known of the tenant's rows has changed since the directory was read")
 	}

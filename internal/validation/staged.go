@@ -7,6 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/reuse"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/check"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -29,7 +30,7 @@ type sheet struct {
 // judged is a chunk of staged rows, judged.
 type judged struct {
 	rules       *roster.Rules
-	intake      roster.Intake
+	intake      check.Batch
 	users       []roster.User // those accepted
 	seen        *stage.SeenRows
 	first, last int
@@ -78,7 +79,7 @@ func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
 func (v *validation) begin() *judged {
 	j := judgements.Take()
 	j.texts.Empty()
-	j.intake.Begin(v.census)
+	j.intake.Reset(v.census)
 	*j = judged{
 		rules: v.rules.Fork(&j.texts), intake: j.intake, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
 	}
@@ -96,7 +97,7 @@ func (v *validation) judgeRow(j *judged, row roster.Row) {
 		return
 	}
 	verdict := v.judgeBy(j.rules, row)
-	if j.intake.Take(&verdict); !verdict.Rejected {
+	if j.intake.Add(&verdict); !verdict.Rejected {
 		j.users = append(j.users, verdict.User)
 	}
 }
@@ -168,19 +169,19 @@ func (v *validation) settle(ctx context.Context) error {
 	for _, s := range v.roster.sheets {
 		standing := v.findings.Standing(s.first, s.last)
 		if s.erased {
-			standing = max(standing, roster.Remarked)
+			standing = max(standing, check.HasIssues)
 		}
 		if doubted {
-			standing = roster.Overturned
+			standing = check.Overturned
 		}
-		if standing != roster.Overturned {
+		if standing != check.Overturned {
 			v.verdict.Snapshot.Memberships += s.memberships
 		}
-		if standing == roster.Stands {
+		if standing == check.Stands {
 			v.Progress.Add(s.rows)
 			continue
 		}
-		again = append(again, revision{sheet: s, anew: standing == roster.Overturned})
+		again = append(again, revision{sheet: s, anew: standing == check.Overturned})
 	}
 	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
 		if err != nil {
@@ -242,7 +243,7 @@ func (v *validation) judgeAgain(r revision) (revision, error) {
 			switch {
 			case row.Erased():
 				r.verdicts = append(r.verdicts, verdict{roster.Verdict{User: roster.User{Row: row.Number}}, true})
-			case r.anew || v.findings.Standing(row.Number, row.Number) != roster.Stands:
+			case r.anew || v.findings.Standing(row.Number, row.Number) != check.Stands:
 				r.verdicts = append(r.verdicts, verdict{Verdict: v.judgeBy(rules, row)})
 			}
 		}
@@ -268,7 +269,7 @@ func (v *validation) revise(ctx context.Context, r revision) error {
 			_, more := v.findings.Rejected(on.User)
 			issues = append(issues, more...)
 		} else {
-			user, more, ok := v.findings.Settle(on.User)
+			user, more, ok := v.findings.Identify(on.User)
 			on.User, issues, used = user, append(issues, more...), ok
 		}
 		v.count(issues)

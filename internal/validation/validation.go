@@ -13,6 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/check"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -112,7 +114,7 @@ func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, er
 type validation struct {
 	Validation
 	snapshot Snapshot
-	index    *roster.Index
+	index    *check.Index
 	redact   *erasure.Redactor // of erased people
 	familiar bool              // known rows say what their members are
 
@@ -125,10 +127,10 @@ type validation struct {
 	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
 	rules    *roster.Rules          // each chunk is judged by a fork of them
 	report   *roster.Rules          // that have seen all rows
-	census   *roster.Census
-	findings *roster.Findings
-	warned   []roster.Doubt // known rows that had warnings when they were judged
-	columns  []roster.Issue // absent columns
+	census   *check.Check
+	findings *check.Findings
+	warned   []check.RowIssues // known rows that had warnings when they were judged
+	columns  []roster.Issue    // absent columns
 
 	protected []uuid.UUID // by id, members who are kept only because they are protected
 	verdict   stage.Verdict
@@ -136,7 +138,7 @@ type validation struct {
 
 func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, error) {
 	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
-		return stage.Verdict{}, roster.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused, v.snapshot.Users.Source)
+		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused, v.snapshot.Users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
 		return stage.Verdict{}, err
@@ -170,7 +172,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
 	entries := v.Members.Index(ctx, v.Round.Tenant, gone, v.Round.Full)
-	if v.index, err = roster.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
+	if v.index, err = check.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
 		return fmt.Errorf("build index: %w", err)
 	}
 	if v.snapshot.known != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // The time that a report is given, unless Settings say otherwise.
@@ -169,7 +170,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 		return err
 	}
 	err := d.read(ctx, groupsAt, d.groups, func(raw []byte) error {
-		name, err := roster.ReadGroupName(raw, d.columns...)
+		name, err := read.ReadGroupName(raw, d.columns...)
 		if err != nil {
 			return fault.MalformedRow(groups+1, err)
 		}

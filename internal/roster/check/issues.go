@@ -1,0 +1,158 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// issues spells out the marks of one present row. row differs from the person's own when a known row was sighted again.
+func (f *Findings) issues(p person, row int, who roster.Identity) []roster.Issue {
+	f.walk()
+	c := f.census
+	own := c.row(p)
+	if used, is := c.copies[p]; is {
+		own = c.row(used) // whatever holds for the row in its place holds for it
+		p = used
+	}
+	m := *c.mark(p)
+	if row != own && c.used(p) {
+		return []roster.Issue{roster.CodeIdenticalDuplicate.Of(who, roster.NoField).WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
+	}
+	var issues []roster.Issue
+	if m&markSuperseded != 0 {
+		issues = append(issues, roster.CodeSupersededRow.Of(who, roster.NoField))
+	}
+	if m&markExternal != 0 {
+		others := c.others(p, c.externalOf(p), c.eachWithExternal)
+		issues = append(issues, roster.CodeDuplicateExternalID.Of(who, roster.ExternalID).WithDetail("differs from "+others+" with the same external id"))
+	}
+	if m&markEmail != 0 {
+		others := c.others(p, c.emailOf(p), c.eachWithEmail)
+		issues = append(issues, roster.CodeDuplicateEmail.Of(who, roster.Email).WithDetail("differs from "+others+" with the same email"))
+	}
+	if m&markClaim != 0 {
+		issues = append(issues, roster.CodeEmailOfRejectedRow.Of(who, roster.Email).WithDetail(c.claimed(p)))
+	}
+	if m&markRejected != 0 && c.owner(p) < 0 && c.emailOf(p) == 0 {
+		unidentified := roster.CodeRowUnidentified.Of(who, roster.NoField)
+		if c.externalOf(p) != 0 {
+			unidentified.Detail = "a rejected row has an external id that no member has, and no usable email"
+		}
+		issues = append(issues, unidentified)
+	}
+	if m&markUnused == 0 {
+		issues = append(issues, c.managerIssues(p, who)...)
+	}
+	return issues
+}
+
+func (c *Check) managerIssues(p person, who roster.Identity) []roster.Issue {
+	manager := c.managerOf(p)
+	switch m := *c.mark(p); {
+	case manager != 0 && manager == c.emailOf(p):
+		return []roster.Issue{roster.CodeManagerSelf.Of(who, roster.ManagerEmail)}
+	case m&markStranger != 0:
+		return []roster.Issue{roster.CodeManagerUnknown.Of(who, roster.ManagerEmail)}
+	case m&markLoop != 0:
+		return []roster.Issue{roster.CodeManagerLoop.Of(who, roster.ManagerEmail)}
+	}
+	return nil
+}
+
+// others names some rows, the first ones, that have the same key as p and say something else. It doesn't look at more
+// staged rows than it takes, for a whole report may share one email.
+func (c *Check) others(p person, key uint64, each func(uint64, func(person) bool)) string {
+	const named, looked = 5, 64
+	var rows []int
+	staged, looks := 0, 0
+	each(key, func(other person) bool {
+		if other != p && !c.superseded(other) && (c.contentOf(other) != c.contentOf(p) || c.contentOf(p) == 0) {
+			rows = append(append(rows, c.row(other)), c.moreRows(other)...)
+			if int(other) >= c.index.Len() {
+				staged++
+			}
+		}
+		if int(other) >= c.index.Len() {
+			looks++
+		}
+		return staged <= named && looks < looked
+	})
+	slices.Sort(rows)
+	switch n := len(rows); {
+	case n == 0:
+		return "another row"
+	case n == 1:
+		return "row " + strconv.Itoa(rows[0])
+	case n > named:
+		return "rows " + joined(rows[:named]) + " and others"
+	default:
+		return "rows " + joined(rows[:n-1]) + " and " + strconv.Itoa(rows[n-1])
+	}
+}
+
+// moreRows is at which row numbers a known row was sighted besides its lowest.
+func (c *Check) moreRows(p person) []int {
+	from, _ := slices.BinarySearchFunc(c.again, int32(p), func(s seenAgain, pos int32) int { return cmp.Compare(s.pos, pos) })
+	var rows []int
+	for _, s := range c.again[from:] {
+		if s.pos != int32(p) {
+			break
+		}
+		rows = append(rows, int(s.row))
+	}
+	return rows
+}
+
+func joined(numbers []int) string {
+	var b strings.Builder
+	for i, n := range numbers {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}
+
+// superseded tells whether p, or the row that stands for it, is.
+func (c *Check) superseded(p person) bool {
+	if used, is := c.copies[p]; is {
+		p = used
+	}
+	return *c.mark(p)&markSuperseded != 0
+}
+
+// claimed names the member whose email p claims, and that member's row.
+func (c *Check) claimed(p person) string {
+	pos, ok := c.holder(c.emailOf(p), c.owner(p))
+	if !ok {
+		return roster.CodeEmailOfRejectedRow.Detail()
+	}
+	detail := "the email belongs to member " + c.index.Member(pos).String()
+	if c.holds[pos]&holdProtected != 0 {
+		return detail + ", who is protected though not in the directory"
+	}
+	if row := c.rowOf(pos); row > 0 {
+		return fmt.Sprintf("%s, whose own row %d was rejected", detail, row)
+	}
+	return detail + ", whose own row was rejected"
+}
+
+// rowOf is the number of the first row that is a member's; 0 for one who is present by name only.
+func (c *Check) rowOf(pos int) int {
+	row := int(c.seen[pos])
+	first := func(p person) bool {
+		if c.owner(p) == pos && (row == 0 || c.row(p) < row) {
+			row = c.row(p)
+		}
+		return true
+	}
+	c.eachWithExternal(c.memberExternal(pos), first)
+	c.eachWithEmail(*c.index.email.at(pos), first)
+	return row
+}

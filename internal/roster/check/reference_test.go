@@ -1,0 +1,381 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// report is what a census is held over: the members before it and the rows of one report.
+type report struct {
+	kind    string
+	members []roster.Member
+	gone    map[uuid.UUID]bool
+	rows    []reportRow
+
+	protected []roster.Protected
+	sentinels []roster.PersonRef
+}
+
+type reportRow struct {
+	roster.User
+	rejected bool
+}
+
+// outcome is what is found of one row.
+type outcome struct {
+	Member uuid.UUID // of a row that is nobody's: Nil
+	New    bool
+	Used   bool
+	Issues string // code and detail of each
+}
+
+// result is what a census must come to.
+type result struct {
+	Rows   map[int]outcome
+	Absent []uuid.UUID
+	Kept   []uuid.UUID
+
+	Missing []int       // sentinels
+	Spared  []uuid.UUID // kept because they are protected
+	Idle    []int       // entries of the protected that match nobody
+}
+
+func (r *report) entries() []roster.Entry {
+	var entries []roster.Entry
+	for _, m := range r.members {
+		e := roster.Entry{
+			Member: m.ID, Knows: m.Known.Row != (roster.Hash{}), Warned: m.Known.Issues != 0, External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
+			Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
+		}
+		switch {
+		case r.gone[m.ID]:
+			e.State = roster.StateGone
+		case m.Values[roster.Status] == roster.Departed:
+			e.State = roster.StateDeparted
+		case m.Values[roster.Status] == roster.Inactive:
+			e.State = roster.StateInactive
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// look is a Look at the report's members.
+func (r *report) look(ids []uuid.UUID) ([]roster.Member, error) {
+	return slices.DeleteFunc(slices.Clone(r.members), func(m roster.Member) bool { return !slices.Contains(ids, m.ID) }), nil
+}
+
+// knowing is the position of the member who knows a row.
+func (r *report) knowing(ix *Index, row roster.Hash) (pos int, ok bool) {
+	for _, m := range r.members {
+		if m.Known.Row == row && row != (roster.Hash{}) && !r.gone[m.ID] && m.Values[roster.Status] != roster.Departed {
+			return ix.ByMember(m.ID)
+		}
+	}
+	return 0, false
+}
+
+// plainly applies RULES.md section 3 in the plainest way: to texts, and by looking at everybody again and again.
+type plainly struct {
+	*report
+	owner  []*roster.Member // by row
+	copyOf []int            // by row: which row stands for it; itself for most
+	codes  []map[roster.Code]bool
+	named  map[uuid.UUID]bool
+}
+
+func (r *report) reference(run uuid.UUID) result {
+	ref := &plainly{report: r, owner: make([]*roster.Member, len(r.rows)), copyOf: make([]int, len(r.rows)), named: map[uuid.UUID]bool{}}
+	slices.SortFunc(r.members, func(a, b roster.Member) int { return strings.Compare(string(a.ID[:]), string(b.ID[:])) })
+	slices.SortFunc(r.rows, func(a, b reportRow) int { return a.Row - b.Row })
+	for range r.rows {
+		ref.codes = append(ref.codes, map[roster.Code]bool{})
+	}
+	ref.match()
+	ref.duplicates()
+	ref.emails()
+	ref.names()
+	for ref.claim() {
+	}
+	return ref.result(run)
+}
+
+func (r *plainly) present(m *roster.Member) bool {
+	return !r.gone[m.ID] && m.Values[roster.Status] != roster.Departed
+}
+
+// idOf is the member's external id of this report's kind.
+func (r *plainly) idOf(m *roster.Member) string {
+	if r.kind == "" || m.ExternalKind != r.kind {
+		return ""
+	}
+	return m.ExternalID
+}
+
+func (r *plainly) match() {
+	best := func(row reportRow, fits func(m *roster.Member) bool) *roster.Member {
+		var candidates []*roster.Member
+		for i := range r.members {
+			if m := &r.members[i]; !r.gone[m.ID] && fits(m) {
+				candidates = append(candidates, m)
+			}
+		}
+		slices.SortStableFunc(candidates, func(a, b *roster.Member) int {
+			score := func(m *roster.Member) int {
+				n := 0
+				if r.present(m) && m.Known.Row != (roster.Hash{}) && m.Known.Row == row.Known.Row {
+					n += 2
+				}
+				if r.present(m) {
+					n++
+				}
+				return n
+			}
+			return score(a) - score(b)
+		})
+		if len(candidates) == 0 {
+			return nil
+		}
+		return candidates[len(candidates)-1]
+	}
+	taken := map[*roster.Member]bool{}
+	for i, row := range r.rows {
+		if row.ExternalID != "" {
+			r.owner[i] = best(row, func(m *roster.Member) bool { return r.idOf(m) == row.ExternalID })
+			taken[r.owner[i]] = true
+		}
+	}
+	for i, row := range r.rows {
+		if r.owner[i] == nil && row.Values[roster.Email] != "" {
+			r.owner[i] = best(row, func(m *roster.Member) bool {
+				return m.Values[roster.Email] == row.Values[roster.Email] && !taken[m] && (row.ExternalID == "" || r.idOf(m) == "")
+			})
+		}
+	}
+}
+
+// says is all that a row says, normalised.
+func says(row reportRow) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v %q", row.rejected, row.ExternalID)
+	for f := range roster.Field(roster.ValueCount) {
+		if row.Kept.Has(f) {
+			b.WriteString(" kept")
+		} else {
+			fmt.Fprintf(&b, " %q", row.Values[f])
+		}
+	}
+	fmt.Fprintf(&b, " %v %q", row.Kept.Has(roster.Groups), row.Groups)
+	return b.String()
+}
+
+func (r *plainly) activeRow(i int) bool {
+	row := r.rows[i]
+	if !row.Kept.Has(roster.Status) && row.Values[roster.Status] != "" {
+		return row.Values[roster.Status] == roster.Active
+	}
+	return r.owner[i] == nil || r.owner[i].Values[roster.Status] != roster.Inactive
+}
+
+func (r *plainly) duplicates() {
+	var distinct []int
+	for i, row := range r.rows {
+		r.copyOf[i] = i
+		if row.ExternalID != "" || row.Values[roster.Email] != "" {
+			r.copyOf[i] = slices.IndexFunc(r.rows, func(other reportRow) bool { return says(other) == says(row) })
+		}
+		if r.copyOf[i] == i {
+			distinct = append(distinct, i)
+		}
+	}
+	for _, i := range distinct {
+		// The rows of the same person: the same external id, or the same email where there is none.
+		var same []int
+		for _, j := range distinct {
+			a, b := r.rows[i], r.rows[j]
+			if a.ExternalID == b.ExternalID && (a.ExternalID != "" || a.Values[roster.Email] == b.Values[roster.Email] && a.Values[roster.Email] != "") {
+				same = append(same, j)
+			}
+		}
+		active := slices.DeleteFunc(slices.Clone(same), func(j int) bool { return !r.activeRow(j) })
+		if len(same) > 1 && len(active) == 1 && !r.rows[active[0]].rejected && active[0] != i {
+			r.codes[i][roster.CodeSupersededRow] = true
+		}
+	}
+	distinct = slices.DeleteFunc(distinct, func(i int) bool { return r.codes[i][roster.CodeSupersededRow] })
+	for _, i := range distinct {
+		for _, j := range distinct {
+			a, b := r.rows[i], r.rows[j]
+			if i != j && a.ExternalID != "" && a.ExternalID == b.ExternalID {
+				r.codes[i][roster.CodeDuplicateExternalID] = true
+			}
+			if i != j && a.Values[roster.Email] != "" && a.Values[roster.Email] == b.Values[roster.Email] {
+				r.codes[i][roster.CodeDuplicateEmail] = true
+			}
+		}
+	}
+}
+
+// used tells whether the row, standing for itself, is used.
+func (r *plainly) used(i int) bool {
+	return r.copyOf[i] == i && !r.rows[i].rejected && len(r.codes[i]) == 0
+}
+
+func (r *plainly) owned(m *roster.Member) (owned, used bool) {
+	for i := range r.rows {
+		if r.owner[i] == m {
+			owned, used = true, used || r.used(i)
+		}
+	}
+	return owned || r.named[m.ID], used
+}
+
+func (r *plainly) kept(m *roster.Member) bool {
+	owned, used := r.owned(m)
+	return owned && !used
+}
+
+// emails names the members whose email stands on a refused row that is nobody's, or whose id is on another row as well.
+func (r *plainly) emails() {
+	named := map[uuid.UUID]bool{}
+	for i, row := range r.rows {
+		codes := r.codes[r.copyOf[i]]
+		contradicted := codes[roster.CodeDuplicateExternalID] || codes[roster.CodeDuplicateEmail]
+		if !row.rejected && !contradicted || r.owner[i] != nil && !codes[roster.CodeDuplicateExternalID] {
+			continue
+		}
+		for j := range r.members {
+			if m := &r.members[j]; r.present(m) && row.Values[roster.Email] != "" && m.Values[roster.Email] == row.Values[roster.Email] {
+				named[m.ID] = true
+			}
+		}
+	}
+	r.named = named
+}
+
+func (r *plainly) names() {
+	named := maps.Clone(r.named)
+	for i, row := range r.rows {
+		if !row.rejected || r.owner[i] != nil || row.Values[roster.Email] != "" || row.Values[roster.FirstName] == "" || row.Values[roster.LastName] == "" {
+			continue
+		}
+		for j := range r.members {
+			m := &r.members[j]
+			owned, _ := r.owned(m)
+			if r.present(m) && !owned && m.Values[roster.FirstName] == row.Values[roster.FirstName] && m.Values[roster.LastName] == row.Values[roster.LastName] {
+				named[m.ID] = true
+			}
+		}
+	}
+	r.named = named
+}
+
+// claim strikes the rows that claim a kept member's email as things stand, and tells whether there was any.
+func (r *plainly) claim() bool {
+	var struck []int
+	for i, row := range r.rows {
+		for j := range r.members {
+			if m := &r.members[j]; r.used(i) && r.owner[i] != m && r.present(m) && r.kept(m) && m.Values[roster.Email] == row.Values[roster.Email] {
+				struck = append(struck, i)
+			}
+		}
+	}
+	for _, i := range struck {
+		r.codes[i][roster.CodeEmailOfRejectedRow] = true
+	}
+	return len(struck) > 0
+}
+
+func (r *plainly) manager(i int) string {
+	switch {
+	case !r.rows[i].Kept.Has(roster.ManagerEmail):
+		return r.rows[i].Values[roster.ManagerEmail]
+	case r.owner[i] != nil:
+		return r.owner[i].Values[roster.ManagerEmail]
+	}
+	return ""
+}
+
+// up finds the manager of whoever has an email: here is false when nobody has it.
+func (r *plainly) up(email string) (manager string, here bool) {
+	for i, row := range r.rows {
+		if row.Values[roster.Email] == email && r.used(i) {
+			return r.manager(i), true
+		}
+	}
+	for j := range r.members {
+		if m := &r.members[j]; m.Values[roster.Email] == email && !r.gone[m.ID] && r.kept(m) {
+			return m.Values[roster.ManagerEmail], true
+		}
+	}
+	return "", slices.ContainsFunc(r.rows, func(row reportRow) bool { return row.Values[roster.Email] == email })
+}
+
+func (r *plainly) managerCode(i int) roster.Code {
+	own, manager := r.rows[i].Values[roster.Email], r.manager(i)
+	switch _, here := r.up(manager); {
+	case manager == "":
+		return ""
+	case manager == own:
+		return roster.CodeManagerSelf
+	case !here:
+		return roster.CodeManagerUnknown
+	}
+	for range len(r.rows) + len(r.members) + 1 {
+		next, _ := r.up(manager)
+		if next == "" || next == manager {
+			return ""
+		}
+		if manager = next; manager == own {
+			return roster.CodeManagerLoop
+		}
+	}
+	return ""
+}
+
+func (r *plainly) result(run uuid.UUID) result {
+	res := result{Rows: map[int]outcome{}}
+	for i, row := range r.rows {
+		o := outcome{Used: r.used(i)}
+		if r.owner[i] != nil {
+			o.Member = r.owner[i].ID
+		} else if o.Used {
+			o.Member, o.New = roster.NewMemberID(run, row.Row), true
+		}
+		stands := r.copyOf[i]
+		var codes []string
+		for code := range r.codes[stands] {
+			codes = append(codes, string(code))
+		}
+		switch {
+		case stands != i && r.used(stands):
+			codes = append(codes, string(roster.CodeIdenticalDuplicate))
+		case row.rejected && r.owner[i] == nil && row.Values[roster.Email] == "":
+			codes = append(codes, string(roster.CodeRowUnidentified))
+		case o.Used:
+			if code := r.managerCode(i); code != "" {
+				codes = append(codes, string(code))
+			}
+		}
+		slices.Sort(codes)
+		o.Issues = strings.Join(codes, " ")
+		res.Rows[row.Row] = o
+	}
+	for j := range r.members {
+		m := &r.members[j]
+		owned, _ := r.owned(m)
+		if !owned && r.present(m) {
+			res.Absent = append(res.Absent, m.ID)
+		}
+		if r.kept(m) && !r.gone[m.ID] {
+			res.Kept = append(res.Kept, m.ID)
+		}
+	}
+	return res
+}

@@ -1,0 +1,35 @@
+package check
+
+const slabBlock = 1 << 12
+
+// slab is a long list without pointers in it that grows block by block: growing never copies, so that a million
+// entries don't need room for two.
+type slab[T any] struct{ blocks [][]T }
+
+func (s *slab[T]) len() int {
+	if len(s.blocks) == 0 {
+		return 0
+	}
+	last := len(s.blocks) - 1
+	return last*slabBlock + len(s.blocks[last])
+}
+
+func (s *slab[T]) at(i int) *T { return &s.blocks[i/slabBlock][i%slabBlock] }
+
+func (s *slab[T]) add(v T) {
+	last := len(s.blocks) - 1
+	switch {
+	case last < 0:
+		s.blocks = append(s.blocks, nil) // a small list stays small
+		last = 0
+	case len(s.blocks[last]) == slabBlock:
+		s.blocks = append(s.blocks, make([]T, 0, slabBlock))
+		last++
+	}
+	s.blocks[last] = append(s.blocks[last], v)
+}
+
+func (s *slab[T]) swap(i, j int) {
+	a, b := s.at(i), s.at(j)
+	*a, *b = *b, *a
+}

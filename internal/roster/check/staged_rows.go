@@ -1,0 +1,112 @@
+package check
+
+import (
+	"sort"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// stagedRows are the rows that were read, by row number once they are sorted.
+type stagedRows struct {
+	external slab[uint64]
+	email    slab[uint64]
+	records  slab[record]
+	hashes   []roster.Hash // of the rows that the index knows, as they came
+}
+
+// record is what is kept of a staged row besides its keys.
+type record struct {
+	manager uint64
+	content uint64
+	row     int32
+	hash    int32 // place in hashes; -1: the index doesn't know the row
+	owner   int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
+	status  status
+	mark    mark
+	has     has
+}
+
+// stagedRow is a record with its keys.
+type stagedRow struct {
+	*record
+	external uint64
+	email    uint64
+	known    roster.Hash // of the row, when the index knows it
+}
+
+// stage makes a row of a user, in r. Several goroutines may make some at once.
+func (c *Check) stage(u *roster.User, r *record) stagedRow {
+	*r = record{content: roster.ContentOf(u), row: int32(u.Row), hash: -1, owner: -1}
+	row := stagedRow{
+		record:   r,
+		external: roster.Key(u.ExternalID), email: roster.Key(u.Values[roster.Email]),
+	}
+	if !u.Kept.Has(roster.ManagerEmail) {
+		row.manager, row.has = roster.Key(u.Values[roster.ManagerEmail]), hasBoss
+	}
+	switch {
+	case u.Kept.Has(roster.Status):
+	case u.Values[roster.Status] == roster.Active:
+		row.status = statusActive
+	case u.Values[roster.Status] == roster.Inactive:
+		row.status = statusInactive
+	}
+	if u.Recognised {
+		row.known = u.Known.Row
+	}
+	c.assume(row)
+	return row
+}
+
+func (s *stagedRows) add(row stagedRow) {
+	if row.known != (roster.Hash{}) {
+		row.hash = int32(len(s.hashes)) //nolint:gosec // there are fewer than 2^31
+		s.hashes = append(s.hashes, row.known)
+	}
+	s.external.add(row.external)
+	s.email.add(row.email)
+	s.records.add(*row.record)
+}
+
+// row is the row at a place.
+func (s *stagedRows) row(i int) stagedRow {
+	return stagedRow{record: s.records.at(i), external: *s.external.at(i), email: *s.email.at(i)}
+}
+
+func (s *stagedRows) len() int { return s.records.len() }
+
+func (s *stagedRows) at(i int) *record { return s.records.at(i) }
+
+// sort puts rows in order; those that are in order already are only looked through.
+func (s *stagedRows) sort() {
+	if by := (byRow{s}); !sort.IsSorted(by) {
+		sort.Sort(by)
+	}
+}
+
+// find is the place of a row.
+func (s *stagedRows) find(row int) (place int, ok bool) {
+	place = s.firstFrom(row)
+	return place, place < s.len() && int(s.at(place).row) == row
+}
+
+// firstFrom is the place of the first row with that number or a higher one.
+func (s *stagedRows) firstFrom(row int) int {
+	if n := s.len(); n > 0 {
+		if guess := row - int(s.at(0).row); guess >= 0 && guess < n && int(s.at(guess).row) == row {
+			return guess // no row is missing before it
+		}
+	}
+	return sort.Search(s.len(), func(i int) bool { return int(s.at(i).row) >= row })
+}
+
+type byRow struct{ *stagedRows }
+
+func (s byRow) Len() int           { return s.len() }
+func (s byRow) Less(i, j int) bool { return s.at(i).row < s.at(j).row }
+
+func (s byRow) Swap(i, j int) {
+	s.external.swap(i, j)
+	s.email.swap(i, j)
+	s.records.swap(i, j)
+}

@@ -1,0 +1,35 @@
+package read
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// ReadGroupName is the name in one row of a group report, as written; "" when its cell is empty. The columns that the
+// tenant maps to group_name come before the usual ones. It fails only when the row is malformed.
+func ReadGroupName(raw []byte, mapped ...string) (string, error) {
+	var order []string
+	for _, column := range mapped {
+		order = append(order, roster.ColumnKey(column))
+	}
+	place := func(name string) int {
+		if i := slices.Index(order, roster.ColumnKey(name)); i >= 0 {
+			return i
+		}
+		if i := slices.Index(roster.GroupColumns, roster.UsualKey(name)); i >= 0 {
+			return len(order) + i
+		}
+		return -1
+	}
+	reader := newReader(func(name string) bool { return place(name) >= 0 }, &Columns{})
+	row, err := reader.Read(0, raw)
+	if err != nil || len(row.Cells) == 0 {
+		return "", err
+	}
+	best := slices.MinFunc(row.Cells, func(a, b roster.Cell) int {
+		return cmp.Compare(place(reader.columns.Names[a.Column]), place(reader.columns.Names[b.Column]))
+	})
+	return best.Values[0], nil
+}

@@ -1,0 +1,111 @@
+package read
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Policies of no single field: leavers in the report, and the report at all.
+const (
+	LeaversPolicy = "Worker Data: Active and Terminated Workers"
+	ReportPolicy  = "Worker Data: Public Worker Reports"
+)
+
+// MissingColumns returns the fault of a report in which no row has a value for these required fields. It names the
+// columns that the tenant maps to them, and of the report's unused columns the one that looks renamed or left empty.
+func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []UnusedColumn, source roster.Source) *fault.Fault {
+	var names, hints, policies []string
+	for _, f := range fields {
+		name := f.String()
+		if own := mappedTo(mapped, f); len(own) > 0 {
+			name += fmt.Sprintf(" (by the tenant's settings: %s)", strings.Join(own, ", "))
+		}
+		names = append(names, name)
+		if hint := likely(f, unused); hint != "" {
+			hints = append(hints, hint)
+		}
+		if policy := fmt.Sprintf("%q", f.Policy()); !slices.Contains(policies, policy) {
+			policies = append(policies, policy)
+		}
+	}
+	hints = append(hints, "Nothing was changed. To provide each of them, "+source.Provide+
+		", or name the one that is there under fields in tenants.yaml.")
+	if source.Policies {
+		hints = append(hints, fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+
+			"security policy %s.", strings.Join(policies, ", ")))
+	}
+	return fault.ColumnMissing("no "+source.User+" has a value for "+strings.Join(names, ", "), strings.Join(hints, " "))
+}
+
+// mappedTo lists the columns that the tenant maps to f.
+func mappedTo(mapped roster.FieldMap, f roster.Field) []string {
+	var own []string
+	for name, fields := range mapped {
+		if slices.Contains(fields, f) {
+			own = append(own, fmt.Sprintf("%q", name))
+		}
+	}
+	slices.Sort(own)
+	return own
+}
+
+// likely says which column looks like f's.
+func likely(f roster.Field, unused []UnusedColumn) string {
+	switch best, found := LikelyColumn(f, unused); {
+	case !found:
+		return ""
+	case best.Filled == 0:
+		return fmt.Sprintf("The column %q is there, but empty in every row.", best.Name)
+	default:
+		return fmt.Sprintf("The column %q looks like a renamed %s: if it is, name it under fields in the tenant's settings.", best.Name, f)
+	}
+}
+
+// nearEnough is how alike two names are when one is probably the other.
+const nearEnough = 0.7
+
+// likenessTo is how much a column's name is like the usual names of f: 1 is equal, 0 is nothing in common.
+func likenessTo(f roster.Field, column string) float64 {
+	key := []rune(roster.UsualKey(column))
+	if len(key) == 0 || len(key) > 64 {
+		return 0
+	}
+	best := 0.0
+	for _, name := range f.UsualColumns() {
+		longer := max(len(key), len(name))
+		likeness := 1 - float64(distance(key, []rune(name)))/float64(longer)
+		// A longer name with the whole usual one in it is close, unless the usual one is too short to say much.
+		if len(name) > 4 && strings.Contains(string(key), name) {
+			likeness = max(likeness, 0.7+0.3*float64(len(name))/float64(longer))
+		}
+		best = max(best, likeness)
+	}
+	return best
+}
+
+// distance is how many letters to insert, delete, replace or swap with their neighbour make a into b.
+func distance(a, b []rune) int {
+	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := range a {
+		current[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			current[j+1] = min(previous[j]+cost, previous[j+1]+1, current[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				current[j+1] = min(current[j+1], before[j-1]+1)
+			}
+		}
+		before, previous, current = previous, current, before
+	}
+	return previous[len(b)]
+}

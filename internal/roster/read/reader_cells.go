@@ -1,0 +1,62 @@
+package read
+
+import (
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// cells makes the row's cells: one string holds all their text.
+func (r *Reader) cells() []roster.Cell {
+	if len(r.found) == 0 {
+		return nil
+	}
+	r.joined = r.joined[:0]
+	columns := 1
+	for i, found := range r.found {
+		r.joined = append(r.joined, r.text[found.Start:max(found.End, found.ID)]...)
+		if i > 0 && found.Column != r.found[i-1].Column {
+			columns++
+		}
+	}
+	rest := string(r.joined)
+	cut := func(size int) (text string) {
+		text, rest = rest[:size], rest[size:]
+		return text
+	}
+	values := take(&r.valueRoom, len(r.found))
+	cells := take(&r.cellRoom, columns)
+	for i := 0; i < len(r.found); {
+		cell := roster.Cell{Column: r.found[i].Column}
+		first := i
+		for ; i < len(r.found) && r.found[i].Column == cell.Column; i++ {
+			found := &r.found[i]
+			values = append(values, cut(found.End-found.Start))
+			if found.ID >= 0 {
+				if cell.IDs == nil {
+					cell.IDs = make([]string, 0, len(r.found)-first)
+				}
+				for len(cell.IDs) < i-first {
+					cell.IDs = append(cell.IDs, "")
+				}
+				cell.IDs = append(cell.IDs, cut(found.ID-found.End))
+			}
+		}
+		for cell.IDs != nil && len(cell.IDs) < i-first {
+			cell.IDs = append(cell.IDs, "")
+		}
+		cell.Values = values[first:i:i]
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// take takes room for n of something, from a piece that holds those of many rows.
+func take[T any](room *[]T, n int) []T {
+	if n > len(*room) {
+		*room = make([]T, max(n, roomSize))
+	}
+	taken := (*room)[:0:n]
+	*room = (*room)[n:]
+	return taken
+}
+
+const roomSize = 1024

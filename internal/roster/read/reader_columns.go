@@ -1,0 +1,79 @@
+package read
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// column is what the reader knows of a column.
+type column struct {
+	number int // in the dictionary; -1: not in it, or not yet
+	usable bool
+	filled int // rows, counted while it has no number
+	row    int // the last one counted
+}
+
+// Unused lists, by name, the columns that no field can use and the candidates that were in no row filled.
+func (r *Reader) Unused() []UnusedColumn {
+	var unused []UnusedColumn
+	for name, c := range r.seen {
+		if !c.usable || c.number < 0 {
+			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})
+		}
+	}
+	slices.SortFunc(unused, func(a, b UnusedColumn) int { return strings.Compare(a.Name, b.Name) })
+	return unused
+}
+
+// Resume adds what another reader of the same report counted.
+func (r *Reader) Resume(unused []UnusedColumn) {
+	for _, earlier := range unused {
+		if c, err := r.column([]byte(earlier.Name)); err == nil && c != nil && !c.usable {
+			c.filled += earlier.Filled
+		}
+	}
+}
+
+// enter gives the column r.path its number in the dictionary.
+func (r *Reader) enter(c *column) error {
+	if r.copied {
+		return errNew
+	}
+	if len(r.columns.Names) == roster.MaxColumns {
+		return fault.TooManyColumns(roster.MaxColumns+1, roster.MaxColumns)
+	}
+	c.number = len(r.columns.Names)
+	r.columns.Names = append(r.columns.Names, string(r.path))
+	return nil
+}
+
+// column is what is known of the column of that path; nil for one too many that no field can use.
+func (r *Reader) column(path []byte) (*column, error) {
+	if c, ok := r.seen[string(path)]; ok {
+		return c, nil
+	}
+	name := string(path)
+	c := &column{number: -1, usable: r.usable(name)}
+	if !c.usable {
+		if len(name) > maxName {
+			name = strings.ToValidUTF8(name[:maxName], "")
+		}
+		if known, ok := r.seen[name]; ok {
+			return known, nil
+		}
+		if r.unused == maxUnused {
+			return nil, nil
+		}
+	}
+	if r.copied {
+		return nil, errNew
+	}
+	if !c.usable {
+		r.unused++
+	}
+	r.seen[name] = c
+	return c, nil
+}
