@@ -42,11 +42,11 @@ func Alert(ctx workflow.Context, in activities.Told) (AlertResult, error) {
 	return result, explained(failed)
 }
 
-// tell has alerts told, and waits only until the server knows of it. Where that fails, Watch has them told.
-func tell(ctx workflow.Context, told []activities.Told) {
-	ctx, _ = workflow.NewDisconnectedContext(ctx) // a cancelled workflow's last words are told too
+// announce starts an Alert for each, and waits only until the server knows of it. Where that fails, Watch starts them.
+func announce(ctx workflow.Context, alerts []activities.Told) {
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // also where the workflow is cancelled
 	var starting []workflow.ChildWorkflowFuture
-	for _, each := range told {
+	for _, each := range alerts {
 		starting = append(starting, workflow.ExecuteChildWorkflow(alert(ctx, each), AlertName, each))
 	}
 	for _, each := range starting {

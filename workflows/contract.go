@@ -2,9 +2,12 @@
 // no clock but Temporal's, no service: the steps themselves are activities.
 //
 // A workflow makes a struct of values, sets it up and runs it. Sync and Preview play one round each: Sync goes round
-// again, as a new execution of the same id, when a resync came in meanwhile. A Sync whose removals are held stays open
+// again, as a new execution of the same id, when a resync arrived meanwhile. A Sync whose removals are held stays open
 // until somebody decides: each tick of the Schedule plans it anew, in a new execution that carries plan and clock along.
-// An Undo goes under the Sync's id, so that neither is ever open beside the other.
+// An Undo runs under the Sync's id, so that neither is ever open beside the other.
+//
+// Files call files below them: register; scheduled, undo, preview, erase, retention, watch; sync, hold, hold_end, decision,
+// resync; round, reverse, apply, spans; alert; status, details, words, carried, failure, attributes, options, contract.
 package workflows
 
 import (

@@ -50,7 +50,7 @@ func Erase(ctx workflow.Context, in EraseInput) (EraseResult, error) {
 type erasing struct {
 	in     EraseInput
 	result EraseResult
-	do     *activities.Activities // nil for ever: activities are called by name, which method values give
+	do     *activities.Activities // always nil: activities are called by name, which method values give
 }
 
 func (e *erasing) run(ctx workflow.Context) error {

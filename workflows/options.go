@@ -137,6 +137,3 @@ func backoff(first, most time.Duration) *temporal.RetryPolicy {
 
 // fair keeps one large tenant from starving the rest.
 func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }
-
-// holdTime is how long a plan is held when the round doesn't say: an older worker began it.
-const holdTime = 72 * time.Hour

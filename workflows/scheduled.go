@@ -30,12 +30,9 @@ func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 
 type tick struct {
 	in     Input
-	do     *activities.Activities // nil for ever, see round
+	do     *activities.Activities // always nil, see round
 	result run.Result
 }
-
-// quarantineChange is the change by which a tick asks whether its tenant is quarantined.
-const quarantineChange = "quarantine"
 
 func newTick(in Input) *tick {
 	in.Origin = run.Scheduled
@@ -67,9 +64,6 @@ func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 
 // admitted tells whether this tick may sync. Where nobody answers it may: its Sync then waits for who can.
 func (t *tick) admitted(ctx workflow.Context) bool {
-	if workflow.GetVersion(ctx, quarantineChange, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return true
-	}
 	var answer activities.AdmitResult
 	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit, activities.AdmitInput{Tenant: t.in.Tenant}).
 		Get(ctx, &answer)

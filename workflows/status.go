@@ -3,6 +3,8 @@ package workflows
 import (
 	"time"
 
+	"go.temporal.io/sdk/workflow"
+
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -42,4 +44,44 @@ type Planned struct {
 	Removals int              `json:"removals"` // members who leave by this plan
 	Limit    int              `json:"limit"`    // how many may within a day
 	Recent   int              `json:"recent"`   // and did, without approval
+}
+
+// result is what the round will answer, as far as it is known.
+func (r *round) result() *run.Result { return &r.status.Result }
+
+// seen is the round as queries see it.
+func (r *round) seen() Status {
+	seen := r.status
+	seen.Waiting = r.waits()
+	return seen
+}
+
+// at moves on to a step.
+func (r *round) at(ctx workflow.Context, step Step) {
+	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
+	r.refresh(ctx)
+}
+
+// refresh shows the round in the Web UI as it is now.
+func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
+
+// close shows the end.
+func (r *round) close(ctx workflow.Context) error {
+	r.at(ctx, Done)
+	return upsert(ctx, closed(*r.result())...)
+}
+
+// conclude takes over the result of a run whose plan was dropped, where that is the plan that this round holds.
+func (r *round) conclude(plan string, result run.Result) {
+	if held := r.result().Held; held != nil && held.Plan == plan {
+		*r.result() = result
+	}
+}
+
+// holdTime is how long a plan is held: the tenant's setting, or the default where no round could begin.
+func (r *round) holdTime() time.Duration {
+	if hold := r.round.Hold; hold > 0 {
+		return hold
+	}
+	return 72 * time.Hour
 }

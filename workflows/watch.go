@@ -14,6 +14,6 @@ func Watch(ctx workflow.Context) (activities.WatchResult, error) {
 	if err := workflow.ExecuteActivity(survey(ctx), do.Watch, activities.WatchInput{}).Get(ctx, &seen); err != nil {
 		return seen, explained(err)
 	}
-	tell(ctx, seen.Alerts)
+	announce(ctx, seen.Alerts)
 	return seen, nil
 }
