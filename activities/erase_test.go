@@ -259,6 +259,9 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 			if step != "Finish" {
 				require.Error(t, err)
 			}
+			state, err := o.kept.State(t.Context(), acme)
+			require.NoError(t, err)
+			require.Empty(t, state.Digest, "a run that began before doesn't settle the tenant")
 			o.during = nil
 			o.erase(request)
 			require.Empty(t, o.places("mark"))

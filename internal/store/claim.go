@@ -20,7 +20,7 @@ type Claim struct {
 
 // Claim makes the plan the tenant's current one, from which on none made before it can be applied, and reserves the
 // audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
-// claimed the tenant since the plan's generation, or the run is finished.
+// claimed the tenant since the plan's generation, somebody was erased since, or the run is finished.
 func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
 	err = s.transact(ctx, "claim", func(tx *transaction) error {
 		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
@@ -50,8 +50,8 @@ func queueInRun(ctx context.Context, tx *transaction, c Claim) error {
 	return err
 }
 
-// queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way: as long
-// as one batch follows another they may wait for ever, but those are of a run that is over.
+// queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way. Only
+// batches of a finished run can keep them waiting for long.
 func queueInTenant(ctx context.Context, tx *transaction, c Claim) error {
 	if err := ensureState(ctx, tx, c.Tenant); err != nil {
 		return err
@@ -74,7 +74,7 @@ func claimed(ctx context.Context, tx *transaction, c Claim) (base int64, err err
 func claimNew(ctx context.Context, tx *transaction, c Claim) (base int64, err error) {
 	var last int64
 	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
-		last_seq = last_seq + $4 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)
+		last_seq = last_seq + $4 WHERE tenant = $1 AND `+ownGeneration+`
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $2 AND finished_at <> 0) RETURNING last_seq`,
 		c.Tenant, c.Run[:], c.Generation, c.Changes).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) {
