@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,14 +50,16 @@ type bench struct {
 	settings  config.Config
 }
 
+// newBench is a bench whose Temporal is that server; nil: none answers.
 func newBench(t *testing.T, server *temporaltest.Server) *bench {
 	t.Helper()
 	home := t.TempDir()
 	b := &bench{T: t, home: home, variables: map[string]string{"USER": "jo-canary", "ACME_PASSWORD": "password-canary"}}
+	where := temporaltest.Variables(temporaltest.Nowhere, temporaltest.Namespace)
 	if server != nil {
-		b.variables["TEMPORAL_ADDRESS"] = server.Address
-		b.variables["TEMPORAL_NAMESPACE"] = namespace(t, server)
+		where = temporaltest.Variables(server.Address, namespace(t, server))
 	}
+	maps.Copy(b.variables, where)
 	b.settings = config.Config{
 		Home: home, DatabaseURL: "sqlite://" + filepath.Join(home, "rollcall.db"), TaskQueue: strings.ToLower(t.Name()),
 		WorkdayHosts: []string{"*.workday.com", "*.myworkday.com"},

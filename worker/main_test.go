@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,7 +28,7 @@ import (
 
 // temporalEnv is the environment for Temporal's own configuration, without the machine's.
 func temporalEnv(address string) envMap {
-	return envMap{"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default", "TEMPORAL_CONFIG_FILE": os.DevNull}
+	return temporaltest.Variables(address, temporaltest.Namespace)
 }
 
 // envMap is an environment to look up.
@@ -77,7 +76,10 @@ func TestAMessageSaysWhatToDoWhen(t *testing.T) {
 		t.Parallel()
 		settings := settingsAt(t.TempDir())
 		settings.DatabaseURL = "sqlite:///proc/nowhere/rollcall.db"
-		env := environment{config: func() (config.Config, error) { return settings, nil }}
+		env := environment{
+			config:   func() (config.Config, error) { return settings, nil },
+			temporal: temporalEnv(temporaltest.Nowhere),
+		}
 		require.ErrorContains(t, run(t.Context(), env, nil, io.Discard), "ROLLCALL_DATABASE_URL")
 	})
 	t.Run("Temporal cannot be reached", func(t *testing.T) {
@@ -85,7 +87,7 @@ func TestAMessageSaysWhatToDoWhen(t *testing.T) {
 		settings := settingsAt(t.TempDir())
 		env := environment{
 			config:   func() (config.Config, error) { return settings, nil },
-			temporal: temporalEnv("127.0.0.1:1"),
+			temporal: temporalEnv(temporaltest.Nowhere),
 		}
 		err := run(t.Context(), env, nil, io.Discard)
 		require.ErrorContains(t, err, "127.0.0.1:1")

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"github.com/rollcall/rollcall/internal/environ"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/simulator"
 	"github.com/rollcall/rollcall/internal/temporaltest"
@@ -101,10 +103,10 @@ func freeAddress(t *testing.T) string {
 }
 
 func (w *world) environment() []string {
-	return append(append(os.Environ(), w.settings...),
+	return environ.Bare(w.home, append(slices.Clone(w.settings),
 		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+w.queue(),
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL="+w.simulator.URL(), "ROLLCALL_METRICS_ADDR="+w.metrics,
-		"ROLLCALL_LOG_LEVEL=debug")
+		"ROLLCALL_LOG_LEVEL=debug")...)
 }
 
 // start starts a worker.

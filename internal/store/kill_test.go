@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/environ"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/store"
 )
@@ -72,7 +73,7 @@ func killed(t *testing.T, name, database string) {
 	killed, midway := 0, 0
 	for patience := 5 * time.Millisecond; ; patience += 15 * time.Millisecond {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$")
-		child.Env = append(os.Environ(), killPath+"="+database)
+		child.Env = environ.Bare(t.TempDir(), killPath+"="+database)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
