@@ -27,6 +27,9 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
+// patience is how long something may take that takes seconds on an idle machine.
+const patience = 5 * time.Minute
+
 // shared is a server for tests that keep to tenants of their own names.
 var shared *temporaltest.Server
 
@@ -83,7 +86,7 @@ func namespace(t *testing.T, server *temporaltest.Server) string {
 	require.Eventually(t, func() bool { // until the whole server knows it
 		_, err := in.ScheduleClient().GetHandle(t.Context(), "none").Describe(t.Context())
 		return missing(err) && strings.Contains(err.Error(), "workflow not found")
-	}, time.Minute, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	return name
 }
 

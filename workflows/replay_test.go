@@ -203,7 +203,7 @@ func (s scene) queue() string { return "histories-" + s.name }
 
 func (s scene) record(t *testing.T, c client.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
 	// A queue of its own: the server may hand a task to the poll that an earlier scene's worker left behind.
@@ -237,7 +237,7 @@ func (s scene) record(t *testing.T, c client.Client) {
 			var status workflows.Status
 			answer, err := c.QueryWorkflow(ctx, id, "", workflows.StatusQuery)
 			return err == nil && answer.Get(&status) == nil && status.Step == workflows.Holding
-		}, time.Minute, 20*time.Millisecond)
+		}, patience, 20*time.Millisecond)
 		require.NoError(t, s.holding(ctx, c))
 	}
 	if s.during != nil {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/environ"
@@ -261,8 +262,21 @@ func (w *world) client() client.Client {
 	return server.Client(w.T)
 }
 
-// eventually tries until the condition holds.
-func (w *world) eventually(limit time.Duration, condition func() bool, what string) {
+// listed waits until so many executions are listed for a query: the server lists them a little later than it closes them.
+func (w *world) listed(count int, query string) {
 	w.Helper()
-	require.Eventually(w, condition, limit, 5*time.Millisecond, what)
+	c := w.client()
+	w.eventually(func() bool {
+		listed, err := c.ListWorkflow(context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
+		return err == nil && len(listed.GetExecutions()) == count
+	}, fmt.Sprint(count, " executions are listed for ", query))
+}
+
+// patience is how long something may take that takes seconds on an idle machine.
+const patience = 5 * time.Minute
+
+// eventually tries until the condition holds.
+func (w *world) eventually(condition func() bool, what string) {
+	w.Helper()
+	require.Eventually(w, condition, patience, 20*time.Millisecond, what)
 }

@@ -281,7 +281,7 @@ func TestAReaderNeverWaitsForAConnection(t *testing.T) {
 	if _, err := s.ApplyBatch(t.Context(), batchesOf(r, base, changesOf(plan.Add, 40), 40)[0]); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var readers sync.WaitGroup
 	for range 4 {

@@ -391,12 +391,13 @@ func declare(more int, body string) http.HandlerFunc {
 
 func TestTheTimeThatTheReceiverTakesIsNotTheSourcesSilence(t *testing.T) {
 	t.Parallel()
+	const idle = 500 * time.Millisecond // the source answers at once: only a machine that stands still is silent for so long
 	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4)
-	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Second, Idle: 40 * time.Millisecond} })
-	held := time.NewTimer(100 * time.Millisecond)
+	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Minute, Idle: idle} })
+	held := time.NewTimer(2 * idle)
 	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {
-		<-held.C // longer than Idle
-		held.Reset(45 * time.Millisecond)
+		<-held.C // longer than the source may be silent
+		held.Reset(idle + idle/4)
 		return nil
 	})
 	require.NoError(t, err)
