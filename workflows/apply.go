@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
-// apply applies the additions, then the removals that wait for nobody, and then the others when they are released.
+// apply applies the additions, then the removals that need no decision, and then the others when they are released.
 func (r *round) apply(ctx workflow.Context, release bool) error {
 	todo := []applying{{Adding, plan.PartAdditions, r.plan.Additions}, {Removing, plan.PartReleased, r.plan.Released}}
 	if release {
@@ -41,24 +41,24 @@ type applying struct {
 	activities.Part
 }
 
-// applyPart applies a part wave by wave.
+// applyPart applies a part, section by section.
 func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.ApplyInput, part activities.Part) error {
 	if part.Batches == 0 {
 		return nil
 	}
 	r.at(ctx, step)
-	for _, wave := range waves(part) {
-		if err := r.applyWave(ctx, whole, wave, part.Batches); err != nil {
+	for _, section := range sections(part) {
+		if err := r.applySection(ctx, whole, section, part.Batches); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// applyWave applies a wave's batches, width spans at once. After a failure no further span starts, and those under way
-// are waited for: what they did counts.
-func (r *round) applyWave(ctx workflow.Context, whole activities.ApplyInput, wave span, batches int) error {
-	size := wave.to - wave.from
+// applySection applies a section's batches, width spans at once. After a failure no further span starts. Those under
+// way are waited for, because what they did counts.
+func (r *round) applySection(ctx workflow.Context, whole activities.ApplyInput, section span, batches int) error {
+	size := section.to - section.from
 	todo := spans(size, max(1, spansPerPart*size/batches))
 	var failed error
 	done := workflow.NewWaitGroup(ctx)
@@ -67,7 +67,7 @@ func (r *round) applyWave(ctx workflow.Context, whole activities.ApplyInput, wav
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer done.Done()
 			for len(todo) > 0 && failed == nil {
-				next := span{from: wave.from + todo[0].from, to: wave.from + todo[0].to}
+				next := span{from: section.from + todo[0].from, to: section.from + todo[0].to}
 				todo = todo[1:]
 				if err := r.applySpan(ctx, whole, next, batches); err != nil && failed == nil {
 					failed = err

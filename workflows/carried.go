@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// undoing tells whether a run is to be taken back.
+// undoing reports whether a run is to be taken back.
 func (in Input) undoing() bool { return in.Undoes != uuid.Nil }
 
 // approved is the plan that this round is to apply; nil: none.
@@ -18,9 +18,9 @@ func (in Input) approved() *activities.Approved {
 	return &activities.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 }
 
-// afresh tells whether somebody asked for this round by hand: what was rejected or expired before is planned anew then. An
-// approval asks for no more than what was approved.
-func (in Input) afresh() bool {
+// byHand reports whether a person asked for this round. It then plans again what was rejected or expired before.
+// An approval asks for no more than what was approved.
+func (in Input) byHand() bool {
 	return in.Origin == run.Manual && (in.Hold == nil || in.Hold.Request != in.Request)
 }
 

@@ -19,7 +19,7 @@ type verdict struct {
 // Kinds of refusals of a decision.
 const (
 	notHeldKind  = "not_held"
-	nobodysKind  = "nobodys_decision"
+	nobodysKind  = "nobodys_decision" // no request names the person
 	approvedKind = "approved_already"
 )
 
@@ -27,16 +27,18 @@ func refusal(kind, format string, args ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), kind, nil)
 }
 
-// listen takes decisions from now on, also while a round plans the held plan anew.
+// listen takes decisions from now on, also while a round makes the held plan again.
 //
-// A decision is validated and noted in one go, before the workflow itself runs in that workflow task. So the workflow sees
-// each accepted decision when it runs next, and must look at all of them after every step that blocks. No handler blocks,
-// so none is unfinished when the workflow ends.
+// A decision is validated and noted in one go, before the workflow itself runs in that workflow task. So the workflow
+// sees each accepted decision when it runs next, and must look at all of them after every step that blocks. No handler
+// blocks, so none is unfinished when the workflow ends.
 func (s *syncer) listen(ctx workflow.Context) error {
 	take := func(name string, approve bool) error {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, name,
 			func(_ workflow.Context, d Decision) (run.HeldPlan, error) { return s.decide(d, approve), nil },
-			workflow.UpdateHandlerOptions{Validator: s.validate, Description: "decide about the plan that is held, by its id"})
+			workflow.UpdateHandlerOptions{
+				Validator: s.validate, Description: "decide about the plan that is held, by its id",
+			})
 		if err != nil {
 			return fmt.Errorf("take the update %s: %w", name, err)
 		}
@@ -61,11 +63,13 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	case d.Plan != s.hold.Plan:
 		return refusal(notHeldKind, "plan %q is not held: %s is", d.Plan, s.hold.Plan)
 	case d.Request == "":
-		return refusal(nobodysKind, "nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
+		return refusal(nobodysKind,
+			"nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
 	case working && s.round.releasing:
-		return refusal(notHeldKind, "plan %s is held no more: what is left of it is within the limit, and being applied", s.hold.Plan)
+		return refusal(notHeldKind,
+			"plan %s is held no more: what is left of it is within the limit, and being applied", s.hold.Plan)
 	}
 	return nil
 }
@@ -76,7 +80,7 @@ func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
 	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}
 }
 
-// rejected tells whether somebody rejected what is held, which is still to be recorded. A round under way applies no
+// rejected reports whether somebody rejected what is held, which is still to be recorded. A round under way applies no
 // removals then, even if they are within the limit by now.
 func (s *syncer) rejected() bool { return s.decided != nil && !s.decided.approved }
 

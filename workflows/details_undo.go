@@ -2,34 +2,36 @@ package workflows
 
 import "fmt"
 
-// undoDecisions say which run is taken back, what of that is held and how it gets applied, and what is left alone.
+// undoDecisions describe which run is taken back, what of it is held, how to apply it, and what is left alone.
 func undoDecisions(s Status) []string {
 	said := []string{fmt.Sprintf("Takes run `%s` back.", s.Result.Undoes.Run)}
+	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	if s.Hold != nil {
 		said = append(said, heldUndo(s, *s.Hold)...)
 	} else if h := s.Result.Held; h != nil {
-		said = append(said, fmt.Sprintf("**%d changes are not applied**, plan `%s`.", h.Changes, h.Plan))
+		say("**%d changes are not applied**, plan `%s`.", h.Changes, h.Plan)
 	}
 	if a := s.Result.Approved; a != nil {
-		said = append(said, fmt.Sprintf("Plan `%s` is approved: %d of its changes still stand, and %d are left out, as they changed since.",
-			a.Plan, a.Removals, a.Left))
+		say("Plan `%s` is approved: %d of its changes still stand, and %d are left out, as they changed since.",
+			a.Plan, a.Removals, a.Left)
 	}
 	if left := s.Result.Undoes.Left; left > 0 {
-		said = append(said, fmt.Sprintf("%d changes of that run are left alone: they have changed since, or can't be undone.", left))
+		say("%d changes of that run are left alone: they have changed since, or can't be undone.", left)
 	}
 	return said
 }
 
-// heldUndo says what an undo waits for, for how long, and how to decide.
+// heldUndo describes what an undo waits for, for how long, and how to decide.
 func heldUndo(s Status, h Hold) []string {
 	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d changes**, plan `%s`. They are applied as far as they still stand.", h.Changes, h.Plan)}
+		return []string{fmt.Sprintf("**Approved: %d changes**, plan `%s`. Those that still stand are applied.",
+			h.Changes, h.Plan)}
 	}
 	until := clock(h.Until)
-	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person decides.",
-		h.Changes, h.Plan, clock(h.Since))}
+	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person "+
+		"decides.", h.Changes, h.Plan, clock(h.Since))}
 	if h.Reminded {
-		said[0] = fmt.Sprintf("**Half of the time is over: nobody has decided, and the undo expires at %s.** ", until) + said[0]
+		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " + said[0]
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
@@ -37,6 +39,6 @@ func heldUndo(s Status, h Hold) []string {
 		"| Apply it | `starter approve %s %s --by WHO` |\n"+
 		"| Drop it | `starter reject %s %s --by WHO` |\n"+
 		"| Nobody decides | nothing is changed; the plan expires at %s |\n"+
-		"| Afterwards | scheduled syncs stay paused: once the cause is mended, `starter unpause %s` |\n",
+		"| Afterwards | scheduled syncs stay paused: once the cause is fixed, `starter unpause %s` |\n",
 		tenant, h.Run, tenant, h.Plan, tenant, h.Plan, until, tenant))
 }

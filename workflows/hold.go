@@ -32,7 +32,8 @@ func (s *syncer) keep(ctx workflow.Context, failed bool) error {
 // newHold is the hold of a plan. The same removals as before keep their clock.
 func (s *syncer) newHold(ctx workflow.Context, held run.HeldPlan, before *Hold) *Hold {
 	h := &Hold{
-		Plan: held.Plan, Removals: held.Removals, Changes: held.Changes, Undoes: s.in.Undoes, Run: s.round.round.Run, Since: workflow.Now(ctx).UTC(),
+		Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
+		Undoes: s.in.Undoes, Run: s.round.round.Run, Since: workflow.Now(ctx).UTC(),
 	}
 	if before != nil && before.Plan == h.Plan {
 		h.Since, h.Reminded = before.Since, before.Reminded
@@ -41,13 +42,13 @@ func (s *syncer) newHold(ctx workflow.Context, held run.HeldPlan, before *Hold) 
 	return h
 }
 
-// wait stays open while the plan is held, until somebody decides, a resync or a tick arrives, or the plan expires. It looks
-// at all of these again after every step that blocks, so that none is lost.
+// wait stays open while the plan is held, until somebody decides, a resync or a tick arrives, or the plan expires. It
+// looks at all of these again after every step that blocks, so that none is lost.
 func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 	if err := s.show(ctx); err != nil {
 		return run.Result{}, err
 	}
-	for anew := false; ; {
+	for again := false; ; {
 		next, now := s.resyncs.drain(), workflow.Now(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -58,12 +59,12 @@ func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 			if err := s.reject(ctx); err != nil || s.hold == nil {
 				return s.end(ctx, err)
 			}
-			anew = true // another plan is held by now, which may have what was rejected
+			again = true // another plan is held by now, which may have what was rejected
 		case next != nil:
 			return s.replace(ctx, next)
 		case !now.Before(s.hold.Until):
 			return s.end(ctx, s.expire(ctx))
-		case (anew || s.resyncs.tick()) && !s.in.undoing(): // an undo doesn't depend on the directory
+		case (again || s.resyncs.tick()) && !s.in.undoing(): // an undo doesn't depend on the directory
 			return s.replan(ctx)
 		case s.reminds() && !now.Before(s.half()):
 			if err := s.remind(ctx); err != nil {
@@ -89,10 +90,10 @@ func (s *syncer) show(ctx workflow.Context) error {
 	return upsert(ctx, holding(*s.hold)...)
 }
 
-// reminds tells whether a reminder is still to come. Nobody is reminded of a plan that somebody has approved.
+// reminds reports whether a reminder is still to come. Nobody is reminded of a plan that somebody has approved.
 func (s *syncer) reminds() bool { return !s.hold.Reminded && !s.hold.Approved }
 
-// half is when half of the hold's time is over.
+// half is when half of the hold's time has passed.
 func (s *syncer) half() time.Time { return s.hold.Since.Add(s.hold.Until.Sub(s.hold.Since) / 2) }
 
 // sleep waits for whatever comes first. A cancellation ends it too.
@@ -106,17 +107,19 @@ func (s *syncer) sleep(ctx workflow.Context, now time.Time) {
 	}, func() bool { return s.decided != nil || s.resyncs.arrived() })
 }
 
-// remind shows that half of the time is over, and announces it for a Sync. The hold goes on where that fails.
+// remind shows that half of the time has passed, and announces it for a Sync. The hold continues where that fails.
 func (s *syncer) remind(ctx workflow.Context) error {
 	s.hold.Reminded = true
 	if err := s.show(ctx); err != nil || s.in.undoing() {
 		return err
 	}
+	in := activities.RemindInput{
+		Tenant: s.in.Tenant, Run: s.hold.Run, Plan: s.hold.Plan, Removals: s.hold.Removals,
+		Since: s.hold.Since, Until: s.hold.Until,
+	}
+	ctx = brief(ctx, s.in.Tenant, "Half of the time has passed")
 	var reminded activities.RemindResult
-	err := workflow.ExecuteActivity(brief(ctx, s.in.Tenant, "Half of the time is over"), s.round.do.Remind, activities.RemindInput{
-		Tenant: s.in.Tenant, Run: s.hold.Run, Plan: s.hold.Plan, Removals: s.hold.Removals, Since: s.hold.Since, Until: s.hold.Until,
-	}).Get(ctx, &reminded)
-	if err == nil {
+	if err := workflow.ExecuteActivity(ctx, s.round.do.Remind, in).Get(ctx, &reminded); err == nil {
 		announce(ctx, reminded.Alerts)
 	}
 	return nil

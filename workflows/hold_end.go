@@ -17,17 +17,18 @@ func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error)
 	s.close(refusal(approvedKind, "plan %s is approved already, and being applied", approved.Plan))
 	in := Input{Tenant: s.in.Tenant, Origin: run.Manual, Request: s.decided.request, Hold: &approved, Next: next}
 	if !s.in.undoing() {
-		return s.goOn(ctx, SyncName, in)
+		return s.continueAs(ctx, SyncName, in)
 	}
 	in.Origin, in.Undoes = run.Undo, s.in.Undoes
-	return s.goOn(ctx, UndoName, in)
+	return s.continueAs(ctx, UndoName, in)
 }
 
-// replace goes round again for a resync: what was held is planned anew, with a new clock. A plan that was approved, and
-// whose rounds have failed since, is applied by that round. An undo is dropped.
+// replace goes round again for a resync: what was held is planned again, with a new clock. A plan that was approved,
+// and whose rounds have failed since, is applied by that round. An undo is dropped.
 func (s *syncer) replace(ctx workflow.Context, next *Resync) (run.Result, error) {
 	if s.in.undoing() {
-		return s.end(ctx, s.conclude(ctx, *s.hold, activities.ConcludeInput{Outcome: run.Rejected, Request: next.Request, Replaced: true}))
+		dropped := activities.ConcludeInput{Outcome: run.Rejected, Request: next.Request, Replaced: true}
+		return s.end(ctx, s.conclude(ctx, *s.hold, dropped))
 	}
 	in := Input{Tenant: s.in.Tenant, Origin: next.Origin, Request: next.Request}
 	if s.hold.Approved {
@@ -36,14 +37,14 @@ func (s *syncer) replace(ctx workflow.Context, next *Resync) (run.Result, error)
 		return run.Result{}, err
 	}
 	s.close(refusal(notHeldKind, "plan %s is held no more: a resync takes its place", s.hold.Plan))
-	return s.goOn(ctx, SyncName, in)
+	return s.continueAs(ctx, SyncName, in)
 }
 
 // replan goes round again for a tick, so that other changes of the directory don't wait for a decision.
 func (s *syncer) replan(ctx workflow.Context) (run.Result, error) {
 	in := Input{Tenant: s.in.Tenant, Origin: run.Scheduled, Request: s.hold.Request, Hold: s.hold}
-	s.close(refusal(notHeldKind, "plan %s is planned anew at this moment: decide about what is held then", s.hold.Plan))
-	return s.goOn(ctx, SyncName, in)
+	s.close(refusal(notHeldKind, "plan %s is being made again: decide about what is held then", s.hold.Plan))
+	return s.continueAs(ctx, SyncName, in)
 }
 
 // expire drops the plan, as nobody decided in time.
@@ -58,13 +59,11 @@ func (s *syncer) reject(ctx workflow.Context) error {
 	return s.conclude(ctx, rejected.hold, activities.ConcludeInput{Outcome: run.Rejected, Request: rejected.request})
 }
 
-// cancel records that somebody cancelled the sync. What is held is neither applied nor dropped: the next sync plans it anew.
-// An approval is not carried out any more; a rejection is recorded first.
+// cancel records that somebody cancelled the sync. What is held is neither applied nor dropped: the next sync plans it
+// again. An approval is not carried out any more. A rejection is recorded first.
 func (s *syncer) cancel(ctx workflow.Context) error {
-	if s.rejected() {
-		if err := s.reject(ctx); err != nil {
-			return err
-		}
+	if err := s.rejectFirst(ctx); err != nil {
+		return err
 	}
 	if s.hold != nil {
 		in := activities.ConcludeInput{Outcome: run.Failed, Error: said(fault.Canceled())}
@@ -75,12 +74,10 @@ func (s *syncer) cancel(ctx workflow.Context) error {
 	return ctx.Err()
 }
 
-// forget ends a sync whose round was cancelled: the next one plans anew what was held before. A rejection is recorded.
+// forget ends a sync whose round was cancelled: the next one plans again what was held before. A rejection is recorded.
 func (s *syncer) forget(ctx workflow.Context, canceled error) error {
-	if s.rejected() {
-		if err := s.reject(ctx); err != nil {
-			return err
-		}
+	if err := s.rejectFirst(ctx); err != nil {
+		return err
 	}
 	if s.hold == nil {
 		return canceled
@@ -91,6 +88,14 @@ func (s *syncer) forget(ctx workflow.Context, canceled error) error {
 		return err
 	}
 	return canceled
+}
+
+// rejectFirst records a rejection that was accepted before a cancellation, if there is one.
+func (s *syncer) rejectFirst(ctx workflow.Context) error {
+	if !s.rejected() {
+		return nil
+	}
+	return s.reject(ctx)
 }
 
 // conclude ends the hold of a plan without applying anything of it. From when it begins, decisions about that plan are
@@ -107,7 +112,7 @@ func (s *syncer) conclude(ctx workflow.Context, shown Hold, in activities.Conclu
 		in.Latest = latest
 	}
 	var done activities.ConcludeResult
-	err := workflow.ExecuteActivity(conclude(ctx, s.in.Tenant, "Record the outcome: "+string(in.Outcome)), s.round.do.Conclude, in).
+	err := workflow.ExecuteActivity(conclude(ctx, s.in.Tenant, recordSummary(in.Outcome)), s.round.do.Conclude, in).
 		Get(ctx, &done)
 	if err != nil {
 		_, err = s.round.fail(ctx, err)
@@ -146,9 +151,9 @@ func concluded(plan string, in activities.ConcludeInput) error {
 	}
 }
 
-// end completes the workflow, or goes round again for a resync or a tick that arrived since the last round. A cancellation
-// drops those that arrived before it. Nothing may block from here on: a signal that arrives later is delivered in another
-// workflow task, as the server doesn't close a workflow that hasn't seen all of its signals.
+// end completes the workflow, or goes round again for a resync or a tick that arrived since the last round. A
+// cancellation drops those that arrived before it. Nothing may block from here on. A signal that arrives later is
+// delivered in another workflow task, because the server doesn't close a workflow that hasn't seen all of its signals.
 func (s *syncer) end(ctx workflow.Context, err error) (run.Result, error) {
 	next := s.resyncs.drain()
 	if next == nil && s.resyncs.tick() && !s.in.undoing() {
@@ -157,10 +162,10 @@ func (s *syncer) end(ctx workflow.Context, err error) (run.Result, error) {
 	if next == nil {
 		return *s.round.result(), err
 	}
-	return s.goOn(ctx, SyncName, Input{Tenant: s.in.Tenant, Origin: next.Origin, Request: next.Request})
+	return s.continueAs(ctx, SyncName, Input{Tenant: s.in.Tenant, Origin: next.Origin, Request: next.Request})
 }
 
-// goOn continues as a new execution.
-func (s *syncer) goOn(ctx workflow.Context, name string, in Input) (run.Result, error) {
+// continueAs continues as a new execution.
+func (s *syncer) continueAs(ctx workflow.Context, name string, in Input) (run.Result, error) {
 	return *s.round.result(), workflow.NewContinueAsNewError(ctx, name, in)
 }

@@ -9,9 +9,10 @@ import (
 
 // resyncs are the requests for another round. However many arrive, they make one more round, in the name of the last.
 //
-// The workflow itself takes signals from their channel before it ends: a value handed to a coroutine that doesn't run again
-// would be lost. A coroutine beside it takes them as they arrive, and leaves the channel empty after each workflow task. So
-// what is in the channel when a cancellation is seen arrived with it, or later; what had arrived before is dropped.
+// The workflow itself takes signals from their channel before it ends: a value handed to a coroutine that doesn't run
+// again would be lost. A coroutine beside it takes them as they arrive, so that the channel is empty after each
+// workflow task. What is in the channel when a cancellation is seen arrived with it, or later. What arrived before is
+// dropped.
 type resyncs struct {
 	ctx     workflow.Context
 	channel workflow.ReceiveChannel
@@ -47,8 +48,8 @@ func (r *resyncs) drain() *Resync {
 	}
 }
 
-// take keeps a resync unless this round already answers it. A tick of the Schedule is only noted: while a round is under
-// way it is the one that the tick would have started.
+// take keeps a resync unless this round already answers it. A tick of the Schedule is only noted: a round under way is
+// the one that it would have started.
 func (r *resyncs) take(resync Resync) {
 	switch {
 	case resync.Origin == run.Scheduled:
@@ -58,20 +59,20 @@ func (r *resyncs) take(resync Resync) {
 	}
 }
 
-// tick tells whether a tick has arrived since it was last asked.
+// tick reports whether a tick has arrived since it was last asked.
 func (r *resyncs) tick() bool {
 	ticked := r.ticked
 	r.ticked = false
 	return ticked
 }
 
-// waiting tells queries whether another round will follow, as far as that is known. It changes nothing.
+// waiting reports whether another round will follow, as far as that is known. It changes nothing.
 func (r *resyncs) waiting() bool { return r.next != nil || r.channel.Len() > 0 }
 
-// arrived tells whether a resync or a tick has arrived. It changes nothing.
+// arrived reports whether a resync or a tick has arrived. It changes nothing.
 func (r *resyncs) arrived() bool { return r.ticked || r.waiting() }
 
-// readResync reads a signal's payload. Whoever sends one by hand may send none, or what we cannot read: that is a manual
+// readResync reads a signal's payload. A signal sent by hand may have none, or one that can't be read. That is a manual
 // resync too.
 func readResync(raw converter.RawValue) Resync {
 	resync := Resync{Origin: run.Manual}
@@ -80,7 +81,7 @@ func readResync(raw converter.RawValue) Resync {
 	}
 	var sent Resync
 	if converter.GetDefaultDataConverter().FromPayload(raw.Payload(), &sent) != nil {
-		return resync // what cannot be read is a manual resync, as said above
+		return resync // a manual one, see above
 	}
 	if sent.Origin == run.Scheduled {
 		resync.Origin = run.Scheduled

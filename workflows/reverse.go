@@ -11,16 +11,20 @@ import (
 func (r *round) takeBack(ctx workflow.Context) error {
 	r.at(ctx, Reversing)
 	var reversed activities.ReverseResult
-	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, "Work out what takes run "+r.in.Undoes.String()+" back"), r.do.Reverse,
+	summary := "Work out what takes run " + r.in.Undoes.String() + " back"
+	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, summary), r.do.Reverse,
 		activities.ReverseInput{Round: r.round}).Get(ctx, &reversed)
 	if err != nil {
 		return err
 	}
 	r.plan, r.result().Held, r.result().Undoes.Left = reversed.Plan, reversed.Held, reversed.Left
 	r.status.Planned = Planned{
-		Changes: r.plan.Counts(), Batches: r.plan.Additions.Batches + r.plan.Released.Batches + r.plan.Removals.Batches, Removals: r.plan.Leaving,
+		Changes:  r.plan.Counts(),
+		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches + r.plan.Removals.Batches,
+		Removals: r.plan.Leaving,
 	}
-	if err := upsert(ctx, changesKey.ValueSet(int64(r.plan.Counts().Total())), removalsKey.ValueSet(int64(r.plan.Leaving))); err != nil {
+	changes, removals := int64(r.status.Planned.Changes.Total()), int64(r.plan.Leaving)
+	if err := upsert(ctx, changesKey.ValueSet(changes), removalsKey.ValueSet(removals)); err != nil {
 		return err
 	}
 	of := r.in.approved()

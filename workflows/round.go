@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// round is one pass over one tenant. Its fields are what is known so far; status is what queries see of it.
+// round is one pass over one tenant. Its fields are what is known so far. status is what queries see of it.
 type round struct {
 	in      Input
 	preview bool
@@ -98,10 +98,10 @@ func (r *round) steps(ctx workflow.Context) error {
 
 func (r *round) begin(ctx workflow.Context) error {
 	var began activities.BeginResult
-	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Open the run, read the tenant's settings"), r.do.Begin, activities.BeginInput{
+	ctx = record(ctx, r.in.Tenant, "Open the run, read the tenant's settings")
+	err := workflow.ExecuteActivity(ctx, r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
-		Approved: r.in.approved(), Afresh: r.in.afresh() && !r.preview,
-		Undoes: r.in.Undoes,
+		Approved: r.in.approved(), Afresh: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
@@ -110,31 +110,33 @@ func (r *round) begin(ctx workflow.Context) error {
 	return err
 }
 
-// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails the other is
-// given up, and waited for: nothing is left running when the round is recorded as failed.
+// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails, the other is
+// cancelled and waited for: nothing is left running when the round is recorded as failed.
 func (r *round) fetch(ctx workflow.Context) error {
 	r.at(ctx, Fetching)
-	ctx, giveUp := workflow.WithCancel(ctx)
-	defer giveUp()
+	ctx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
 	in := activities.FetchInput{Round: r.round}
 	var failed error
 	take := func(result any) func(workflow.Future) {
 		return func(half workflow.Future) {
 			if err := half.Get(ctx, result); err != nil && failed == nil {
 				failed = err
-				giveUp()
+				cancel()
 			}
 		}
 	}
 	halves, left := workflow.NewSelector(ctx), 1
-	halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in), take(&r.read.Users))
+	users := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in)
+	halves.AddFuture(users, take(&r.read.Users))
 	if r.shared {
 		halves.Select(ctx)
 		left--
 	}
 	if failed == nil {
 		left++
-		halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in), take(&r.read.Groups))
+		groups := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in)
+		halves.AddFuture(groups, take(&r.read.Groups))
 	}
 	for range left {
 		halves.Select(ctx)
@@ -179,7 +181,7 @@ func (r *round) diff(ctx workflow.Context) error {
 	return err
 }
 
-// guard asks whether removals may be applied. What may not is held: additions go on without it.
+// guard asks whether removals may be applied. Those that may not are held. Additions are applied without them.
 func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 	r.at(ctx, Guarding)
 	var verdict activities.GuardResult
@@ -203,7 +205,7 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 		changesKey.ValueSet(int64(r.status.Planned.Changes.Total())), removalsKey.ValueSet(int64(r.plan.Leaving)))
 }
 
-// finish settles the outcome and records it.
+// finish decides on the outcome and records it.
 func (r *round) finish(ctx workflow.Context) error {
 	r.at(ctx, Finishing)
 	result := r.result()
@@ -212,7 +214,7 @@ func (r *round) finish(ctx workflow.Context) error {
 		result.Changes = r.status.Planned.Changes
 	}
 	var finished activities.FinishResult
-	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Record the outcome: "+string(result.Outcome)), r.do.Finish,
+	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, recordSummary(result.Outcome)), r.do.Finish,
 		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, Same: r.same}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
@@ -237,8 +239,8 @@ func (r *round) outcome() run.Outcome {
 	}
 }
 
-// fail ends the workflow with err: red in the Web UI, but for a cancelled one, its type the fault's kind and its details
-// the result.
+// fail ends the workflow with an error, whose type is the fault's kind and whose details are the result. A cancellation
+// stays one.
 func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	r.failed(err)
 	if r.result().Finished.IsZero() {
@@ -253,7 +255,7 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	return *r.result(), failure(*r.result())
 }
 
-// failed notes why the round failed. What was held before it stays so.
+// failed notes why the round failed. What was held before stays held.
 func (r *round) failed(err error) {
 	result := r.result()
 	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil

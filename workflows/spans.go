@@ -6,14 +6,14 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// A history stays small because a plan's part is applied in at most spansPerPart activities, however many batches it
-// has. width of them run at once.
+// A history stays small: a plan's part is applied in at most spansPerPart activities, however many batches it has.
+// width of them run at once.
 const (
 	spansPerPart = 32
 	width        = 4
 )
 
-// span is a run of batches of one part: [from, to).
+// span is some batches of one part, one after the other: [from, to).
 type span struct{ from, to int }
 
 // spans cuts batches into at most most spans whose sizes differ by no more than one.
@@ -26,8 +26,8 @@ func spans(batches, most int) []span {
 	return cut
 }
 
-// waves cuts a part into spans of batches, each of which may begin only when the one before is applied.
-func waves(part activities.Part) []span {
+// sections cuts a part at its barriers. A section may begin only when the one before is applied.
+func sections(part activities.Part) []span {
 	var cut []span
 	from := 0
 	for _, to := range append(slices.Clone(part.Waves), part.Batches) {

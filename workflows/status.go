@@ -17,12 +17,12 @@ const (
 	Fetching   Step = "fetching"
 	Validating Step = "validating"
 	Diffing    Step = "diffing"
-	Reversing  Step = "reversing" // in place of the three before it: an undo works out what takes a run back
+	Reversing  Step = "reversing" // an undo works out what takes a run back, in place of the three before
 	Guarding   Step = "guarding"
 	Adding     Step = "adding"   // additions, updates and returns are applied
 	Removing   Step = "removing" // removals are applied
 	Finishing  Step = "finishing"
-	Holding    Step = "holding" // removals wait for a person; Result is that of the round that holds them
+	Holding    Step = "holding" // a plan waits for a decision; Result is that of the round that holds it
 	Done       Step = "done"
 )
 
@@ -32,8 +32,8 @@ type Status struct {
 	Since   time.Time  `json:"since"`   // when this step began
 	Waiting bool       `json:"waiting"` // a resync waits: another round follows
 	Planned Planned    `json:"planned"`
-	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is planned anew; null: none
-	Result  run.Result `json:"result"` // as far as it is known: counts grow from step to step, Outcome is empty until the end
+	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is made again; null: none
+	Result  run.Result `json:"result"` // as far as it is known: counts grow, Outcome is empty until the end
 }
 
 // Planned is what the round will change, known from Guarding on.

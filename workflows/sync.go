@@ -8,8 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Sync brings one tenant's members in step with its directory. It plays one round, and another as a new execution when a
-// resync arrived meanwhile. A Sync whose removals are held stays open until somebody decides about them, or until they
+// Sync brings one tenant's members in step with its directory. It plays one round, and another as a new execution when
+// a resync arrived meanwhile. A Sync whose removals are held stays open until somebody decides about them or they
 // expire. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
 func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	in.Undoes = uuid.Nil
@@ -20,7 +20,8 @@ func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	return s.run(ctx)
 }
 
-// syncer plays a round and holds what waits for a decision: for a Sync, and for an Undo, whose round takes a run back.
+// syncer plays a round and holds a plan that waits for a decision. It serves a Sync, and an Undo, whose round takes a
+// run back.
 type syncer struct {
 	in      Input
 	round   *round

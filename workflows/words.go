@@ -10,10 +10,11 @@ import (
 
 func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Summaries of activities are fixed when these are scheduled: they say what is about to be done.
+// A summary is fixed when its activity is scheduled. It says what is about to be done.
 
 func validateSummary(read activities.Read) string {
-	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups", read.Users.Users, read.Users.Staged, read.Groups.Groups)
+	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups",
+		read.Users.Users, read.Users.Staged, read.Groups.Groups)
 }
 
 func diffSummary(rows run.RowCounts) string {
@@ -21,8 +22,10 @@ func diffSummary(rows run.RowCounts) string {
 }
 
 func guardSummary(p activities.Plan) string {
-	return fmt.Sprintf("Weigh %d removals of members against the limit", p.Leaving)
+	return fmt.Sprintf("Check %d removals of members against the limit", p.Leaving)
 }
+
+func recordSummary(outcome run.Outcome) string { return "Record the outcome: " + string(outcome) }
 
 func applySummary(in activities.ApplyInput, batches int) string {
 	if in.To-in.From == 1 {
@@ -31,7 +34,7 @@ func applySummary(in activities.ApplyInput, batches int) string {
 	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
 }
 
-// words are what a step is in words.
+// words describe a step to people.
 func (s Step) words() string {
 	switch s {
 	case Beginning:
@@ -45,7 +48,7 @@ func (s Step) words() string {
 	case Reversing:
 		return "Working out what takes the run back"
 	case Guarding:
-		return "Weighing removals against the limit"
+		return "Checking removals against the limit"
 	case Adding:
 		return "Applying additions, updates and returns"
 	case Removing:

@@ -11,8 +11,8 @@ func kept() []string {
 	return []string{"PATH", "TMPDIR", "LANG", "LC_ALL", "TERM", "TZ", "USER", "GOCOVERDIR"}
 }
 
-// Bare is the environment of a process whose home is that folder, with these variables, each as "NAME=value". Of several
-// with one name the last counts.
+// Bare is the environment of a process whose home is that folder, with these variables, each as "NAME=value". Of
+// several with one name the last counts.
 func Bare(home string, variables ...string) []string {
 	bare := []string{"HOME=" + home}
 	for _, name := range kept() {

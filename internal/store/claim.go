@@ -40,7 +40,8 @@ func (s *Store) Claim(ctx context.Context, c Claim) (base int64, err error) {
 	return base, err
 }
 
-// queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for them.
+// queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for
+// them.
 func queueInRun(ctx context.Context, tx *transaction, c Claim) error {
 	var found any
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toWrite), c.Run[:]).Scan(&found)

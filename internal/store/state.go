@@ -55,16 +55,16 @@ func ensureState(ctx context.Context, tx *transaction, tenant string) error {
 	return err
 }
 
-// ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its own
-// claims: each of them adds one, as does an erasure.
+// ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its
+// own claims: each of them adds one, as does an erasure.
 const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tenant = $1 AND run = $2)`
 
-// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when another run
-// has claimed the tenant since.
+// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when another
+// run has claimed the tenant since.
 //
-// A run that began before an erasure settles nothing, as it may have read whoever was erased. The state stays as the erasure
-// left it, and where the run has claimed the tenant, its rows count as read by unknown rules: the next run reads all of them
-// anew.
+// A run that began before an erasure writes no state, because it may have read the person. The state stays as the
+// erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
+// are forgotten then, and the next run reads every row again.
 func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state State) error {
 	if err := ensureState(ctx, tx, tenant); err != nil {
 		return err
@@ -77,14 +77,15 @@ func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, 
 		return err
 	}
 	var superseded bool
-	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM claims WHERE tenant = $1 AND run <> $2 AND generation >= $3)`,
-		tenant, run[:], state.Generation).Scan(&superseded)
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM claims
+		WHERE tenant = $1 AND run <> $2 AND generation >= $3)`, tenant, run[:], state.Generation).Scan(&superseded)
 	if err != nil {
 		return err
 	}
 	if superseded {
 		return ErrSuperseded
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE states SET rules = '', bindings = '' WHERE tenant = $1 AND claim_run = $2`, tenant, run[:])
+	_, err = tx.ExecContext(ctx, `UPDATE states SET rules = '', bindings = ''
+		WHERE tenant = $1 AND claim_run = $2`, tenant, run[:])
 	return err
 }
