@@ -133,7 +133,7 @@ func (o *office) round(workflow string) (run.Result, error) {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
-	env.SetTestTimeout(time.Minute)
+	env.SetTestTimeout(5 * time.Minute) // on a loaded machine
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "round-" + strconv.Itoa(o.rounds), TaskQueue: "test"})
 	workflows.Register(env)
 	workflows.RegisterActivities(env, o.do)

@@ -44,7 +44,8 @@ type Runs interface {
 	// Opening is what was kept with a run when it began; ErrNotFound when there is none.
 	Opening(ctx context.Context, id uuid.UUID) ([]byte, error)
 	// FinishRun keeps how a run ended, once: all of it in one transaction. It answers with the run as it is kept and with
-	// what is to be told; again, with the same. ErrSuperseded when another run has claimed the tenant since.
+	// what is to be told; again, with the same. ErrSuperseded when another run has claimed the tenant since. The state of a
+	// run that began before an erasure is left out.
 	FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (run.Run, []health.Alert, error)
 	// ConcludeRun replaces the result of a run that was finished as held.
 	ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error

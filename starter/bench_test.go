@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,9 @@ import (
 	"github.com/rollcall/rollcall/internal/temporaltest"
 	"github.com/rollcall/rollcall/workflows"
 )
+
+// patience is how long something may take that takes seconds on an idle machine.
+const patience = 5 * time.Minute
 
 // shared is a server for tests that keep to tenants of their own names.
 var shared *temporaltest.Server
@@ -50,14 +54,16 @@ type bench struct {
 	settings  config.Config
 }
 
+// newBench is a bench whose Temporal is that server; nil: none answers.
 func newBench(t *testing.T, server *temporaltest.Server) *bench {
 	t.Helper()
 	home := t.TempDir()
 	b := &bench{T: t, home: home, variables: map[string]string{"USER": "jo-canary", "ACME_PASSWORD": "password-canary"}}
+	where := temporaltest.Variables(temporaltest.Nowhere, temporaltest.Namespace)
 	if server != nil {
-		b.variables["TEMPORAL_ADDRESS"] = server.Address
-		b.variables["TEMPORAL_NAMESPACE"] = namespace(t, server)
+		where = temporaltest.Variables(server.Address, namespace(t, server))
 	}
+	maps.Copy(b.variables, where)
 	b.settings = config.Config{
 		Home: home, DatabaseURL: "sqlite://" + filepath.Join(home, "rollcall.db"), TaskQueue: strings.ToLower(t.Name()),
 		WorkdayHosts: []string{"*.workday.com", "*.myworkday.com"},
@@ -81,7 +87,7 @@ func namespace(t *testing.T, server *temporaltest.Server) string {
 	require.Eventually(t, func() bool { // until the whole server knows it
 		_, err := in.ScheduleClient().GetHandle(t.Context(), "none").Describe(t.Context())
 		return schedule.Missing(err) && strings.Contains(err.Error(), "workflow not found")
-	}, time.Minute, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	return name
 }
 

@@ -81,7 +81,7 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			assert.Contains(t, errOut, id+" holds nothing")
 			b.play(holding)
 			b.must("resync", id)
-			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc") }, time.Minute, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc") }, patience, 20*time.Millisecond)
 			status, _, errOut = b.run(verb, id, "other", "--by", "Jo")
 			assert.Equal(t, exitFailed, status)
 			assert.Contains(t, errOut, id+" holds another plan, abc (12 removals): look at it before you decide, `starter report "+id)
@@ -100,7 +100,7 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			}
 
 			b.must("resync", id)
-			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc waits") }, time.Minute, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc waits") }, patience, 20*time.Millisecond)
 			assert.Contains(t, b.must(verb, id, "abc", "--by", "Jo"), id+want)
 		})
 	}

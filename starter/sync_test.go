@@ -184,7 +184,7 @@ func TestProgressIsShownWhileASyncIsWaitedFor(t *testing.T) {
 		ended <- run(t.Context(), b.environment(), []string{"resync", "watched", "--wait"}, &out, &errOut)
 	}()
 	const line = "watched applies additions and updates: 1 of 3 batches, 30 changes\n"
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, patience, 20*time.Millisecond)
 	b.end("watched")
 	assert.Equal(t, exitDone, <-ended)
 	assert.Equal(t, 1, strings.Count(errOut.String(), line), "once for each step, where it isn't a terminal")
@@ -201,7 +201,7 @@ func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
 	var out, errOut lines
 	ended := make(chan int)
 	go func() { ended <- run(ctx, b.environment(), []string{"resync", "left", "--wait"}, &out, &errOut) }()
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, patience, 20*time.Millisecond)
 	interrupt()
 	assert.Equal(t, exitFailed, <-ended)
 	assert.Contains(t, errOut.String(), "Error: no longer waiting; it goes on: see `starter status left`\n")
@@ -224,13 +224,13 @@ func TestWatchShowsEachChangeUntilItIsInterrupted(t *testing.T) {
 	go watch(&plain)
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), `"open":false`) && strings.Contains(plain.String(), "gazed: never synced")
-	}, time.Minute, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	b.must("resync", "gazed")
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), `"step":"adding"`) && strings.Contains(plain.String(), "gazed applies additions")
-	}, time.Minute, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	b.end("gazed")
-	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, time.Minute, 20*time.Millisecond, out.String())
+	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, patience, 20*time.Millisecond, out.String())
 	interrupt()
 	assert.Equal(t, exitDone, <-ended)
 	assert.Equal(t, exitDone, <-ended)

@@ -131,7 +131,6 @@ func TestWhatFailsEndsWith1AndSaysSo(t *testing.T) {
 	t.Run("no Temporal", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		b.variables["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
 		path := b.file("tenants:\n" + tenantOnWorkOS("acme", "0 3 * * *"))
 		status, _, errOut := b.run("apply", "-f", path)
 		assert.Equal(t, exitFailed, status)

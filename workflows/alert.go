@@ -1,19 +1,19 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
 )
 
-// AlertResult says to how many an alert went.
+// AlertResult counts the hooks that an alert was delivered to.
 type AlertResult struct {
 	Told int `json:"told"`
 }
 
-// Alert tells one alert to all who are to hear of it, side by side, each for up to a day. It is a workflow of its own so that
-// somebody who doesn't answer neither delays a sync nor fails it. It fails when one of them could not be told.
+// Alert delivers one alert to all hooks of its tenant at once, and tries each for up to a day. It is a workflow of its
+// own, so that a hook that doesn't answer neither delays nor fails a sync. It fails when one of them could not be
+// reached.
 func Alert(ctx workflow.Context, in activities.Told) (AlertResult, error) {
 	var do *activities.Activities
 	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
@@ -42,23 +42,14 @@ func Alert(ctx workflow.Context, in activities.Told) (AlertResult, error) {
 	return result, explained(failed)
 }
 
-// tell has alerts told, and waits only until the server knows of it. Where that fails, Watch has them told.
-func tell(ctx workflow.Context, told []activities.Told) {
-	ctx, _ = workflow.NewDisconnectedContext(ctx) // a cancelled workflow's last words are told too
+// announce starts an Alert for each, and waits only until the server knows of it. Where that fails, Watch starts them.
+func announce(ctx workflow.Context, alerts []activities.Told) {
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // also where the workflow is cancelled
 	var starting []workflow.ChildWorkflowFuture
-	for _, each := range told {
+	for _, each := range alerts {
 		starting = append(starting, workflow.ExecuteChildWorkflow(alert(ctx, each), AlertName, each))
 	}
 	for _, each := range starting {
 		_ = each.GetChildWorkflowExecution().Get(ctx, nil) // see above
 	}
-}
-
-// explained is the error that a workflow without a result ends with: its type is the fault's kind.
-func explained(err error) error {
-	if err == nil || temporal.IsCanceledError(err) {
-		return err
-	}
-	said := explain(err)
-	return temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
 }

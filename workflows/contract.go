@@ -1,10 +1,14 @@
-// Package workflows holds the order of a sync: which step follows which, what is waited for, what is retried. No I/O,
-// no clock but Temporal's, no service: the steps themselves are activities.
+// Package workflows holds the order of a sync: which step follows which, what is waited for, what is retried. It does
+// no I/O, has no clock but Temporal's, and calls no service: the steps themselves are activities.
 //
-// A workflow makes a struct of values, sets it up and runs it. Sync and Preview play one round each: Sync goes round
-// again, as a new execution of the same id, when a resync came in meanwhile. A Sync whose removals are held stays open
-// until somebody decides: each tick of the Schedule plans it anew, in a new execution that carries plan and clock along.
-// An Undo goes under the Sync's id, so that neither is ever open beside the other.
+// A workflow makes a struct of values, sets it up and runs it. A Preview plays one round. So does a Sync, and goes
+// round again when a resync arrived meanwhile, as a new execution of the same id. A Sync whose removals are held stays
+// open until somebody decides. Each tick of the Schedule plans again, in a new execution that carries plan and clock
+// along. An Undo runs under the Sync's id, so that neither is ever open beside the other.
+//
+// Files call files below them only: register; scheduled, undo, preview, erase, retention, watch; sync, hold, hold_end,
+// decision, resync; round, reverse, apply, spans; alert; status, details, details_undo, words, carried, failure,
+// attributes, options, contract.
 package workflows
 
 import (
@@ -68,7 +72,7 @@ const (
 // Values of HeldAttribute.
 const (
 	HeldWaiting  = "waiting"
-	HeldReminded = "reminded" // half of the time is over
+	HeldReminded = "reminded" // half of the time has passed
 )
 
 const (
@@ -82,8 +86,8 @@ const (
 	retentionPrefix = "retention-"
 )
 
-// RetentionID is the id of the one Schedule of an installation that starts Retention, and the prefix of the ids of what it
-// starts. Several installations may share a namespace, each with a task queue of its own.
+// RetentionID is the id of the Schedule that starts Retention, one for each installation, and the prefix of the ids of
+// what it starts. Several installations may share a namespace, each with a task queue of its own.
 func RetentionID(taskQueue string) string { return retentionPrefix + taskQueue }
 
 // SyncID is the id of a tenant's one Sync, or Undo: at most one with it is open.
@@ -95,11 +99,11 @@ func PreviewID(tenant string) string { return previewPrefix + tenant }
 // ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
 func ScheduleID(tenant string) string { return schedulePrefix + tenant }
 
-// AlertID is the id of the workflow that tells an alert: each is told by one.
+// AlertID is the id of the one workflow that delivers an alert.
 func AlertID(alert uuid.UUID) string { return alertPrefix + alert.String() }
 
-// WatchID is the id of the Schedule that looks for what should have run and did not, one for each task queue, and the prefix of the ids
-// of what it starts.
+// WatchID is the id of the Schedule that looks for syncs that should have run and did not, one for each task queue, and
+// the prefix of the ids of what it starts.
 func WatchID(taskQueue string) string { return watchPrefix + taskQueue }
 
 // EraseID is the id of an erasure's workflow.
@@ -120,7 +124,7 @@ type Input struct {
 	// Undoes is the run that an Undo takes back.
 	Undoes uuid.UUID `json:"undoes,omitzero"`
 
-	// Hold and Next are a Sync's and an Undo's own, from one round to the next.
+	// Hold and Next are what a Sync or an Undo carries from one round to the next.
 	Hold *Hold   `json:"hold,omitempty"` // the plan that is held meanwhile, or was approved
 	Next *Resync `json:"next,omitempty"` // a resync that waits for this round to end
 }
@@ -132,17 +136,17 @@ type Hold struct {
 	Changes  int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
 	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
 	Run      uuid.UUID `json:"run"`                // that showed it last
-	Since    time.Time `json:"since"`              // when these very removals were held first
-	Until    time.Time `json:"until"`              // when they expire
-	Reminded bool      `json:"reminded,omitempty"` // half of that time is over
-	Approved bool      `json:"approved,omitempty"` // somebody did: a fresh read is to apply it
-	Request  string    `json:"request,omitempty"`  // of who approved it
+	Since    time.Time `json:"since"`              // when the same removals were held first
+	Until    time.Time `json:"until"`              // when it expires, or its approval does
+	Reminded bool      `json:"reminded,omitempty"` // half of that time has passed
+	Approved bool      `json:"approved,omitempty"` // a fresh read is to apply it
+	Request  string    `json:"request,omitempty"`  // of the person who approved it
 }
 
-// Decision is the argument of ApproveUpdate and RejectUpdate. They are answered with the plan decided about.
+// Decision is the argument of ApproveUpdate and RejectUpdate. Their result is the plan decided about.
 type Decision struct {
 	Plan    string `json:"plan"`
-	Request string `json:"request"` // id of the request kept in the store, which says who decided, and why
+	Request string `json:"request"` // id of the request kept in the store, which names the person and the reason
 }
 
 // Resync is the payload of ResyncSignal. Sent without one, or with one that cannot be read, it is a manual resync.

@@ -3,13 +3,11 @@ package workflows
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/rollcall/rollcall/activities"
-	"github.com/rollcall/rollcall/internal/run"
 )
 
-// details are a workflow's current details: Markdown for the Web UI, so that a sync can be followed without our tools.
+// details are a workflow's current details, in Markdown. With them a sync can be followed in the Web UI alone.
 func details(s Status) string {
 	result := s.Result
 	head := "**" + s.Step.words() + "**"
@@ -31,63 +29,64 @@ func details(s Status) string {
 	return strings.Join(append(paragraphs, counts(s)), "\n\n")
 }
 
-// decisions say what is held and how it gets applied, and what became of what was held before.
+// decisions describe what is held, how to apply it, and the end of what was held before.
 func decisions(s Status) []string {
 	if s.Result.Undoes != nil {
 		return undoDecisions(s)
 	}
 	var said []string
+	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	if s.Hold != nil {
 		said = append(said, held(s, *s.Hold)...)
 	} else if h := s.Result.Held; h != nil {
-		said = append(said, fmt.Sprintf("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan))
+		say("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan)
 	}
 	if a := s.Result.Approved; a != nil {
-		said = append(said, fmt.Sprintf("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, "+
-			"as a fresh read finds those people back or changed.", a.Plan, a.Removals, a.Left))
+		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read finds "+
+			"those people back or changed.", a.Plan, a.Removals, a.Left)
 	}
 	if n := s.Result.Withheld; n > 0 {
-		said = append(said, fmt.Sprintf("**%d removals are withheld**: they were rejected or expired. That lasts until those people "+
-			"have been in the directory again, or somebody resyncs by hand.", n))
+		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in the "+
+			"directory again, or somebody resyncs by hand.", n)
 	}
 	return said
 }
 
-// held says what waits for a decision, for how long, and how to decide.
+// held describes what waits for a decision, for how long, and how to decide.
 func held(s Status, h Hold) []string {
-	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. They are applied as far as a fresh read calls for them.",
-			h.Removals, h.Plan)}
-	}
 	until := clock(h.Until)
-	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides; everything "+
-		"else is applied.", h.Removals, h.Plan, clock(h.Since))}
-	if h.Reminded {
-		said[0] = fmt.Sprintf("**Half of the time is over: nobody has decided, and the plan expires at %s.** ", until) + said[0]
+	if h.Approved {
+		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for are "+
+			"applied. The approval expires at %s.", h.Removals, h.Plan, until)}
 	}
-	if s.Planned.Limit+s.Planned.Removals > 0 {
-		said = append(said, fmt.Sprintf("The plan removes %d members and %d were removed without approval in the last 24 hours; the "+
-			"tenant's limit is %d, and half of the memberships of one group.", s.Planned.Removals, s.Planned.Recent, s.Planned.Limit))
+	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides. "+
+		"Everything else is applied.", h.Removals, h.Plan, clock(h.Since))}
+	if h.Reminded {
+		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " + said[0]
+	}
+	if p := s.Planned; p.Limit+p.Removals > 0 {
+		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the last 24 "+
+			"hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent, p.Limit))
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
 		"| Who | `starter report %s %s` |\n"+
 		"| Release | `starter approve %s %s --by WHO` |\n"+
 		"| Refuse | `starter reject %s %s --by WHO` |\n"+
-		"| The directory was wrong | put it right there, then `starter resync %s` |\n"+
-		"| Nobody decides | nothing is removed; the plan expires at %s |\n", tenant, h.Run, tenant, h.Plan, tenant, h.Plan, tenant, until))
+		"| The directory was wrong | correct it there, then `starter resync %s` |\n"+
+		"| Nobody decides | nothing is removed; the plan expires at %s |\n",
+		tenant, h.Run, tenant, h.Plan, tenant, h.Plan, tenant, until))
 }
 
-// quarantined says why a tick didn't sync.
+// quarantined explains why a tick didn't sync.
 func quarantined(tenant string, answer activities.AdmitResult) string {
-	said := fmt.Sprintf("**Quarantined** since %s, as scheduled syncs failed in a row: one try a day.", clock(answer.Since))
+	said := fmt.Sprintf("**Quarantined** since %s, because scheduled syncs failed in a row: one try a day.",
+		clock(answer.Since))
 	if !answer.Next.IsZero() {
 		said += fmt.Sprintf(" The next is at %s.", clock(answer.Next))
 	}
 	return said + fmt.Sprintf(" It ends when one succeeds, or by `starter resync %s`.", tenant)
 }
-
-func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 // counts is the table of what is known.
 func counts(s Status) string {
@@ -117,55 +116,4 @@ func counts(s Status) string {
 		return ""
 	}
 	return "| | |\n|---|---|\n" + strings.Join(lines, "\n") + "\n"
-}
-
-// Summaries of activities, fixed when they are scheduled: what they are about to do.
-
-func validateSummary(read activities.Read) string {
-	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups", read.Users.Users, read.Users.Staged, read.Groups.Groups)
-}
-
-func diffSummary(rows run.RowCounts) string {
-	return fmt.Sprintf("Work out changes: %d rows accepted, %d rejected", rows.Accepted, rows.Rejected)
-}
-
-func guardSummary(p activities.Plan) string {
-	return fmt.Sprintf("Weigh %d removals of members against the limit", p.Leaving)
-}
-
-func applySummary(in activities.ApplyInput, batches int) string {
-	if in.To-in.From == 1 {
-		return fmt.Sprintf("Apply %s: batch %d of %d", in.Part, in.To, batches)
-	}
-	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
-}
-
-// words are what a step is in words.
-func (s Step) words() string {
-	switch s {
-	case Beginning:
-		return "Beginning"
-	case Fetching:
-		return "Reading the directory"
-	case Validating:
-		return "Checking what was read"
-	case Diffing:
-		return "Working out what changed"
-	case Reversing:
-		return "Working out what takes the run back"
-	case Guarding:
-		return "Weighing removals against the limit"
-	case Adding:
-		return "Applying additions, updates and returns"
-	case Removing:
-		return "Applying removals"
-	case Finishing:
-		return "Recording the outcome"
-	case Holding:
-		return "Removals wait for a decision"
-	case Done:
-		return "Done"
-	default:
-		return string(s)
-	}
 }

@@ -32,18 +32,23 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 		"| Batches | 1 of 1 applied |\n" +
 		"| Applied | 3 added |\n"
 	const head = "**Removals wait for a decision** · tenant `acme` · run `r`\n\n"
-	const what = "**Held: 40 removals**, plan `bb`, since 2026-11-23 09:00 UTC. Nobody is removed until a person decides; everything else is applied.\n\n"
+	const what = "**Held: 40 removals**, plan `bb`, since 2026-11-23 09:00 UTC. Nobody is removed until a person decides. Everything else is applied.\n\n"
 	require.Equal(t, head+what+
-		"The plan removes 40 members and 2 were removed without approval in the last 24 hours; the tenant's limit is 25, and half of "+
+		"The plan removes 40 members, and 2 were removed without approval in the last 24 hours. The tenant's limit is 25, and half of "+
 		"the memberships of one group.\n\n"+
 		"| | |\n|---|---|\n"+
 		"| Who | `starter report acme 00000000-0000-0000-0000-000000000000` |\n"+
 		"| Release | `starter approve acme bb --by WHO` |\n"+
 		"| Refuse | `starter reject acme bb --by WHO` |\n"+
-		"| The directory was wrong | put it right there, then `starter resync acme` |\n"+
+		"| The directory was wrong | correct it there, then `starter resync acme` |\n"+
 		"| Nobody decides | nothing is removed; the plan expires at 2026-11-26 09:00 UTC |\n\n\n"+tail, details(held))
 	held.Hold.Reminded = true
-	require.Contains(t, details(held), "**Half of the time is over: nobody has decided, and the plan expires at 2026-11-26 09:00 UTC.** **Held")
+	require.Contains(t, details(held), "**Half of the time has passed and nobody has decided. The plan expires at 2026-11-26 09:00 UTC.** **Held")
+
+	approved := held
+	approved.Hold = &Hold{Plan: "bb", Removals: 40, Approved: true, Until: held.Hold.Until}
+	require.Contains(t, details(approved), "**Approved: 40 removals**, plan `bb`. Those that a fresh read still calls for are applied. "+
+		"The approval expires at 2026-11-26 09:00 UTC.")
 
 	ended := held
 	ended.Step, ended.Hold, ended.Result.Outcome, ended.Result.Withheld = Done, nil, run.Rejected, 40

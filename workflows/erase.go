@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// EraseInput starts an Erase. Who it is about waits in the store, under the request's id.
+// EraseInput starts an Erase. The person waits in the store, under the request's id.
 type EraseInput struct {
 	Tenant  string    `json:"tenant"`
 	Request uuid.UUID `json:"request"`
@@ -27,31 +27,27 @@ type EraseResult struct {
 	Chunks  int           `json:"chunks"` // rewritten
 }
 
-// erasePatience is how long an erasure waits for a round under way to end; after that the round fails.
+// erasePatience is how long an erasure waits for a round under way. After that the round fails.
 const (
 	erasePatience = 10 * time.Minute
 	eraseLook     = 10 * time.Second
 )
 
-// Erase takes a person's data out of a tenant: out of the members first, together with all that keeps them from coming back;
-// then out of the audit's values and of what runs have kept; last who it was. A Sync that holds a plan plans it anew.
+// Erase takes a person's data out of a tenant. First it takes them out of the members, together with all that keeps
+// them from coming back. Then it clears the audit's values and what runs have kept. Last it forgets who it was. A Sync
+// that holds a plan plans again.
 func Erase(ctx workflow.Context, in EraseInput) (EraseResult, error) {
 	e := &erasing{in: in, result: EraseResult{Tenant: in.Tenant, Request: in.Request}}
 	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
 		return e.result, err
 	}
-	err := e.run(ctx)
-	if err != nil && !temporal.IsCanceledError(err) {
-		said := explain(err)
-		err = temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
-	}
-	return e.result, err
+	return e.result, explained(e.run(ctx))
 }
 
 type erasing struct {
 	in     EraseInput
 	result EraseResult
-	do     *activities.Activities // nil for ever: activities are called by name, which method values give
+	do     *activities.Activities // always nil: activities are called by name, which method values give
 }
 
 func (e *erasing) run(ctx workflow.Context) error {
@@ -71,30 +67,33 @@ func (e *erasing) run(ctx workflow.Context) error {
 		activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request}).Get(ctx, nil)
 }
 
-// members takes them out of the members, between two rounds if one ends in time.
+// members takes the person out of the members, between two rounds if one ends in time.
 func (e *erasing) members(ctx workflow.Context) error {
 	until := workflow.Now(ctx).Add(erasePatience)
 	for {
+		in := activities.EraseInput{
+			Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until),
+		}
+		erasing := conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members")
 		var done activities.EraseResult
-		err := workflow.ExecuteActivity(conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members"), e.do.EraseMember,
-			activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until)}).Get(ctx, &done)
-		if err != nil {
+		if err := workflow.ExecuteActivity(erasing, e.do.EraseMember, in).Get(ctx, &done); err != nil {
 			return err
 		}
 		if !done.Busy {
 			e.result.Erased = done.Erased
 			return nil
 		}
-		if err := workflow.NewTimerWithOptions(ctx, eraseLook, workflow.TimerOptions{Summary: "Wait for the round under way"}).
-			Get(ctx, nil); err != nil {
+		pause := workflow.TimerOptions{Summary: "Wait for the round under way"}
+		if err := workflow.NewTimerWithOptions(ctx, eraseLook, pause).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
 }
 
-// replan has a Sync that holds a plan plan it anew, without them. To any other it says nothing.
+// replan has a Sync that holds a plan make it again, without the person. Any other Sync ignores it.
 func (e *erasing) replan(ctx workflow.Context) error {
-	err := workflow.SignalExternalWorkflow(ctx, SyncID(e.in.Tenant), "", ResyncSignal, Resync{Origin: run.Scheduled}).Get(ctx, nil)
+	tick := Resync{Origin: run.Scheduled}
+	err := workflow.SignalExternalWorkflow(ctx, SyncID(e.in.Tenant), "", ResyncSignal, tick).Get(ctx, nil)
 	var missing *temporal.UnknownExternalWorkflowExecutionError
 	if errors.As(err, &missing) {
 		return nil // none is open
@@ -102,7 +101,7 @@ func (e *erasing) replan(ctx workflow.Context) error {
 	return err
 }
 
-// kept plays a step until it is done.
+// kept repeats a step until it is done.
 func (e *erasing) kept(ctx workflow.Context, summary string, step any) error {
 	in := activities.EraseKeptInput{Tenant: e.in.Tenant, Request: e.in.Request}
 	for {

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// explain turns what a step ended with into what a result says. A step's errors carry kind, detail and hint
-// (activities/errors.go); what Temporal itself ends a step with gets a kind of its own.
+// explain turns the error of a step into the error of a result. A step's own errors carry kind, detail and hint
+// (activities/errors.go). What Temporal itself ends a step with gets a kind of its own.
 func explain(err error) *run.ResultError {
 	if temporal.IsCanceledError(err) {
 		return said(fault.Canceled())
@@ -39,7 +39,16 @@ func said(f *fault.Fault) *run.ResultError {
 	return &run.ResultError{Kind: string(f.Kind), Detail: f.Detail, Hint: f.Hint}
 }
 
-// canceled is err, or that ctx was cancelled before: a step that fails then isn't tried again, whatever it failed with.
+// explained is the error of a workflow without a result: its type is the fault's kind.
+func explained(err error) error {
+	if err == nil || temporal.IsCanceledError(err) {
+		return err
+	}
+	said := explain(err)
+	return temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
+}
+
+// canceled is the cancellation of ctx where a step failed after it, else err. Such a step isn't tried again.
 func canceled(ctx workflow.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
@@ -56,10 +65,8 @@ func stepOf(err error) string {
 	return "a step"
 }
 
-// failure is the error that a workflow ends with: the fault's kind as its type, the result as its details.
+// failure is the error of a workflow with a result: its type is the fault's kind, its details are the result.
 func failure(result run.Result) error {
-	return temporal.NewApplicationErrorWithOptions(result.Error.Detail, result.Error.Kind, temporal.ApplicationErrorOptions{
-		NonRetryable: true,
-		Details:      []any{result},
-	})
+	options := temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{result}}
+	return temporal.NewApplicationErrorWithOptions(result.Error.Detail, result.Error.Kind, options)
 }

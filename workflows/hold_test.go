@@ -135,7 +135,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	in := workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "a1", Hold: carried()}
-	in.Hold.Approved = true
+	in.Hold.Approved, in.Hold.Request = true, "a1"
 	h.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
 	h.begin(in, false)
 	h.fetch()

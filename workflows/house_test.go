@@ -28,6 +28,9 @@ var (
 	manual   = workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r1"}
 )
 
+// patience is how long something may take that takes a moment on an idle machine.
+const patience = 5 * time.Minute
+
 // house is a workflow test with the activities mocked.
 type house struct {
 	*testsuite.TestWorkflowEnvironment
@@ -49,7 +52,7 @@ func newHouse(t *testing.T) *house {
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	h := &house{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, round: round}
 	h.SetStartTime(started)
-	h.SetTestTimeout(30 * time.Second)
+	h.SetTestTimeout(patience)
 	workflows.Register(h.TestWorkflowEnvironment)
 	workflows.RegisterActivities(h.TestWorkflowEnvironment, h.do)
 	h.valid = activities.ValidateResult{

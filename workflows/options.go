@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// Retries have no limit in number: whether another try can help is the error's to say (internal/fault), and a step that
-// fails without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
+// Retries have no limit in number. An error says whether another try can help (internal/fault), and a step that fails
+// without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
 const patience = 24 * time.Hour
 
 // fetch reads a directory: a report may take half an hour to its first byte, a paged directory hours to its last.
@@ -32,7 +32,7 @@ func compute(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return inStore(ctx, tenant, summary, backoff(time.Second, time.Minute))
 }
 
-// apply writes members. It tries more often than compute: a plan half applied should not stay so.
+// apply writes members. It retries sooner than compute, so that a plan doesn't stay half applied.
 func apply(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return inStore(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
 }
@@ -49,8 +49,8 @@ func inStore(ctx workflow.Context, tenant, summary string, retries *temporal.Ret
 	})
 }
 
-// record writes one row about the round. It goes on until the store is there again: a round that ends unrecorded would
-// look open for ever.
+// record writes one row about the round. It retries until the store is back: a round that ends unrecorded would always
+// look open.
 func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Minute,
@@ -61,7 +61,8 @@ func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
-// conclude writes a row for each removal that is dropped, and the outcome. Like record, it goes on until the store is there.
+// conclude writes a row for each removal that is dropped, and the outcome. Like record, it retries until the store is
+// back.
 func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Hour,
@@ -84,7 +85,7 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 	})
 }
 
-// brief asks the store for something that a workflow goes on without, where the store is away for long.
+// brief asks the store for something that a workflow can do without when the store is away for long.
 func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
@@ -108,7 +109,7 @@ func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
-// survey looks at all tenants; what it didn't come to, the next one does.
+// survey looks at all tenants. The next one looks at those that it didn't reach.
 func survey(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    30 * time.Minute,
@@ -120,16 +121,18 @@ func survey(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// alert is the workflow that tells an alert. It outlives the one that starts it, and there is one only.
-func alert(ctx workflow.Context, told activities.Told) workflow.Context {
+// alert is the workflow that delivers an alert. It outlives the one that starts it, and there is only one.
+func alert(ctx workflow.Context, of activities.Told) workflow.Context {
 	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:            AlertID(told.Alert),
+		WorkflowID:            AlertID(of.Alert),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		ParentClosePolicy:     abandon,
-		StaticSummary:         "Tell that " + told.Tenant + " is " + string(told.Condition),
-		Priority:              fair(told.Tenant),
+		StaticSummary:         "Tell that " + of.Tenant + " is " + string(of.Condition),
+		Priority:              fair(of.Tenant),
 	})
 }
+
+const abandon = enumspb.PARENT_CLOSE_POLICY_ABANDON
 
 func backoff(first, most time.Duration) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: most}
@@ -137,6 +140,3 @@ func backoff(first, most time.Duration) *temporal.RetryPolicy {
 
 // fair keeps one large tenant from starving the rest.
 func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }
-
-// holdTime is how long a plan is held when the round doesn't say: an older worker began it.
-const holdTime = 72 * time.Hour

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"os"
@@ -29,7 +30,7 @@ import (
 const histories = "testdata"
 
 // Every kept history must replay: a change of a workflow that doesn't would break syncs that are open while it is
-// deployed. held.json is from before a Sync held: no scene plays it any more. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
+// deployed. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("ROLLCALL_RECORD_HISTORIES") != "" {
@@ -160,7 +161,7 @@ func scenes() []scene {
 		{name: "alert", workflow: workflows.AlertName, input: told, play: script{}},
 		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Told{told}}},
 		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
-			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
+			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories-joined"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
 			if err != nil {
 				return err
 			}
@@ -198,12 +199,16 @@ func registerAttributes(t *testing.T, c client.Client) {
 	require.NoError(t, err)
 }
 
+func (s scene) queue() string { return "histories-" + s.name }
+
 func (s scene) record(t *testing.T, c client.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
-	w := worker.New(c, "histories", worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
+	// A queue of its own: the server may hand a task to the poll that an earlier scene's worker left behind.
+	queue := s.queue()
+	w := worker.New(c, queue, worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
 	workflows.Register(w)
 	stage.register(w)
 	registerForgetting(w)
@@ -218,13 +223,13 @@ func (s scene) record(t *testing.T, c client.Client) {
 	if s.carried {
 		approved := manual
 		approved.Hold = carried()
-		approved.Hold.Approved = true
+		approved.Hold.Approved, approved.Hold.Request = true, approved.Request
 		in = approved
 	}
 	if s.workflow != workflows.SyncName && s.workflow != workflows.UndoName {
 		id = s.workflow
 	}
-	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: "histories"}, s.workflow, in)
+	started, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: queue}, s.workflow, in)
 	require.NoError(t, err)
 	execution := started.GetRunID()
 	if s.holding != nil {
@@ -232,7 +237,7 @@ func (s scene) record(t *testing.T, c client.Client) {
 			var status workflows.Status
 			answer, err := c.QueryWorkflow(ctx, id, "", workflows.StatusQuery)
 			return err == nil && answer.Get(&status) == nil && status.Step == workflows.Holding
-		}, time.Minute, 20*time.Millisecond)
+		}, patience, 20*time.Millisecond)
 		require.NoError(t, s.holding(ctx, c))
 	}
 	if s.during != nil {
@@ -259,6 +264,9 @@ func (s scene) record(t *testing.T, c client.Client) {
 	}
 	raw, err := protojson.MarshalOptions{Indent: " "}.Marshal(history)
 	require.NoError(t, err)
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	raw = bytes.ReplaceAll(raw, []byte(`"`+host+`:`), []byte(`"recorder:`)) // the name of a worker's own queue
 	require.NoError(t, os.WriteFile(filepath.Join(histories, s.name+".json"), append(raw, '\n'), 0o644))
 }
 

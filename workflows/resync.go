@@ -7,23 +7,38 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// resyncs are the requests for another round. However many come in, they make one more round, in the name of the last.
+// resyncs are the requests for another round. However many arrive, they make one more round, in the name of the last.
 //
-// Signals are taken from their channel by the workflow itself, never by a coroutine beside it: a value handed to a
-// coroutine that doesn't run again before the workflow completes would be lost.
+// The workflow itself takes signals from their channel before it ends: a value handed to a coroutine that doesn't run
+// again would be lost. A coroutine beside it takes them as they arrive, so that the channel is empty after each
+// workflow task. What is in the channel when a cancellation is seen arrived with it, or later. What arrived before is
+// dropped.
 type resyncs struct {
+	ctx     workflow.Context
 	channel workflow.ReceiveChannel
 	own     string // the request that this round answers; the signal that came with the start carries it too
 	next    *Resync
-	ticked  bool // a tick of the Schedule came in
+	ticked  bool // a tick of the Schedule arrived
+
+	canceled bool // what had arrived before the cancellation is dropped
 }
 
 func newResyncs(ctx workflow.Context, own string, next *Resync) *resyncs {
-	return &resyncs{channel: workflow.GetSignalChannel(ctx, ResyncSignal), own: own, next: next}
+	r := &resyncs{ctx: ctx, channel: workflow.GetSignalChannel(ctx, ResyncSignal), own: own, next: next}
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return r.channel.Len() > 0 }) == nil {
+			r.drain()
+		}
+		r.drain()
+	})
+	return r
 }
 
-// drain takes in all signals that have arrived, and answers with the one to follow, nil when there is none.
+// drain takes all signals that have arrived. It returns the resync to follow, nil when there is none.
 func (r *resyncs) drain() *Resync {
+	if r.ctx.Err() != nil && !r.canceled {
+		r.next, r.ticked, r.canceled = nil, false, true
+	}
 	for {
 		var raw converter.RawValue
 		if !r.channel.ReceiveAsync(&raw) {
@@ -33,8 +48,8 @@ func (r *resyncs) drain() *Resync {
 	}
 }
 
-// take keeps a resync unless this round already answers it. A tick of the Schedule is only noted: while a round is under
-// way it is the one that the tick would have started.
+// take keeps a resync unless this round already answers it. A tick of the Schedule is only noted: a round under way is
+// the one that it would have started.
 func (r *resyncs) take(resync Resync) {
 	switch {
 	case resync.Origin == run.Scheduled:
@@ -44,17 +59,20 @@ func (r *resyncs) take(resync Resync) {
 	}
 }
 
-// tick tells whether a tick has come in since it was last asked.
+// tick reports whether a tick has arrived since it was last asked.
 func (r *resyncs) tick() bool {
 	ticked := r.ticked
 	r.ticked = false
 	return ticked
 }
 
-// waiting tells queries whether another round will follow, as far as that is known; it changes nothing.
+// waiting reports whether another round will follow, as far as that is known. It changes nothing.
 func (r *resyncs) waiting() bool { return r.next != nil || r.channel.Len() > 0 }
 
-// readResync reads a signal's payload. Whoever sends one by hand may send none, or what we cannot read: that is a manual
+// arrived reports whether a resync or a tick has arrived. It changes nothing.
+func (r *resyncs) arrived() bool { return r.ticked || r.waiting() }
+
+// readResync reads a signal's payload. A signal sent by hand may have none, or one that can't be read. That is a manual
 // resync too.
 func readResync(raw converter.RawValue) Resync {
 	resync := Resync{Origin: run.Manual}
@@ -63,7 +81,7 @@ func readResync(raw converter.RawValue) Resync {
 	}
 	var sent Resync
 	if converter.GetDefaultDataConverter().FromPayload(raw.Payload(), &sent) != nil {
-		return resync // what cannot be read is a manual resync, as said above
+		return resync // a manual one, see above
 	}
 	if sent.Origin == run.Scheduled {
 		resync.Origin = run.Scheduled

@@ -1,14 +1,13 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// RetentionInput starts a Retention; it is empty but for one that continues another.
+// RetentionInput starts a Retention. Only one that continues another has any.
 type RetentionInput struct {
 	After   string         `json:"after,omitempty"` // the last tenant that is done
 	Dropped ledger.Dropped `json:"dropped,omitzero"`
@@ -17,8 +16,8 @@ type RetentionInput struct {
 // dropsPerRun is how many steps a Retention takes before it continues as new, so that its history stays small.
 const dropsPerRun = 200
 
-// Retention drops what tenants have kept for longer than their `retention`: rows, issues and plans of runs, values of the audit,
-// who asked for what. A Schedule of its own starts it, one for all tenants.
+// Retention drops what tenants have kept for longer than their `retention`: rows, issues and plans of runs, values of
+// the audit, and who asked for what. A Schedule of its own starts it, one for all tenants.
 func Retention(ctx workflow.Context, in RetentionInput) (ledger.Dropped, error) {
 	var do *activities.Activities
 	dropped := in.Dropped
@@ -26,12 +25,8 @@ func Retention(ctx workflow.Context, in RetentionInput) (ledger.Dropped, error) 
 		var done activities.DropOldResult
 		err := workflow.ExecuteActivity(compute(ctx, RetentionName, "Drop what is past its retention"), do.DropOld,
 			activities.DropOldInput{After: in.After}).Get(ctx, &done)
-		if err != nil && !temporal.IsCanceledError(err) {
-			said := explain(err)
-			err = temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
-		}
 		if err != nil {
-			return dropped, err
+			return dropped, explained(err)
 		}
 		dropped, in.After = dropped.Plus(done.Dropped), done.After
 		if done.Done {

@@ -11,11 +11,11 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// round is one pass over one tenant. Its fields are what is known so far; status is what queries see of it.
+// round is one pass over one tenant. Its fields are what is known so far. status is what queries see of it.
 type round struct {
 	in      Input
 	preview bool
-	do      *activities.Activities // nil for ever: activities are called by name, which method values give
+	do      *activities.Activities // always nil: activities are called by name, which method values give
 
 	round  run.Round
 	shared bool
@@ -35,15 +35,12 @@ func newRound(in Input, preview bool) *round {
 	return &round{in: in, preview: preview, waits: never, vetoed: never}
 }
 
-// result is what the round will answer, as far as it is known.
-func (r *round) result() *run.Result { return &r.status.Result }
-
 func (r *round) setup(ctx workflow.Context) error {
 	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.seen(), nil }); err != nil {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
-	if r.in.Undoes != uuid.Nil {
+	if r.in.undoing() {
 		r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
 	}
 	r.status.Hold = r.in.Hold
@@ -76,8 +73,8 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 
 // steps is the table of contents.
 func (r *round) steps(ctx workflow.Context) error {
-	if r.in.Undoes != uuid.Nil {
-		return r.undo(ctx)
+	if r.in.undoing() {
+		return r.takeBack(ctx)
 	}
 	if err := r.fetch(ctx); err != nil {
 		return err
@@ -99,28 +96,12 @@ func (r *round) steps(ctx workflow.Context) error {
 	return r.apply(ctx, release)
 }
 
-// at moves on to a step.
-func (r *round) at(ctx workflow.Context, step Step) {
-	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
-	r.tell(ctx)
-}
-
-// tell shows the round as it stands in the Web UI.
-func (r *round) tell(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
-
-// seen is the round as queries see it.
-func (r *round) seen() Status {
-	seen := r.status
-	seen.Waiting = r.waits()
-	return seen
-}
-
 func (r *round) begin(ctx workflow.Context) error {
 	var began activities.BeginResult
-	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Open the run, read the tenant's settings"), r.do.Begin, activities.BeginInput{
+	ctx = record(ctx, r.in.Tenant, "Open the run, read the tenant's settings")
+	err := workflow.ExecuteActivity(ctx, r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
-		Approved: r.approved(), Afresh: r.in.Origin == run.Manual && r.in.Hold == nil && !r.preview,
-		Undoes: r.in.Undoes,
+		Approved: r.in.approved(), Afresh: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
@@ -129,50 +110,49 @@ func (r *round) begin(ctx workflow.Context) error {
 	return err
 }
 
-// approved is the plan that this round is to apply; nil: none.
-func (r *round) approved() *run.Approved {
-	if h := r.in.Hold; h != nil && h.Approved {
-		return &run.Approved{Plan: h.Plan, Run: h.Run}
-	}
-	return nil
-}
-
-// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails the other is
-// given up, and waited for: nothing is left running when the round is recorded as failed.
+// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails, the other is
+// cancelled and waited for: nothing is left running when the round is recorded as failed.
 func (r *round) fetch(ctx workflow.Context) error {
 	r.at(ctx, Fetching)
-	ctx, giveUp := workflow.WithCancel(ctx)
-	defer giveUp()
+	ctx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
 	in := activities.FetchInput{Round: r.round}
 	var failed error
 	take := func(result any) func(workflow.Future) {
 		return func(half workflow.Future) {
 			if err := half.Get(ctx, result); err != nil && failed == nil {
 				failed = err
-				giveUp()
+				cancel()
 			}
 		}
 	}
 	halves, left := workflow.NewSelector(ctx), 1
-	halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in), take(&r.read.Users))
+	users := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in)
+	halves.AddFuture(users, take(&r.read.Users))
 	if r.shared {
 		halves.Select(ctx)
 		left--
 	}
 	if failed == nil {
 		left++
-		halves.AddFuture(workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in), take(&r.read.Groups))
+		groups := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in)
+		halves.AddFuture(groups, take(&r.read.Groups))
 	}
 	for range left {
 		halves.Select(ctx)
 	}
+	r.fetched(failed)
+	return failed
+}
+
+// fetched counts what was read. Half of a snapshot is none.
+func (r *round) fetched(failed error) {
 	r.result().Snapshot = run.SnapshotCounts{
 		Users: r.read.Users.Users, Groups: r.read.Groups.Groups, Memberships: r.read.Groups.Memberships,
 	}
 	if failed != nil {
-		r.read = activities.Read{} // half of one is none
+		r.read = activities.Read{}
 	}
-	return failed
 }
 
 func (r *round) validate(ctx workflow.Context) (unchanged bool, err error) {
@@ -195,13 +175,13 @@ func (r *round) diff(ctx workflow.Context) error {
 		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
 	r.plan = diff.Plan
 	r.result().Withheld = r.plan.Kept
-	if of := r.approved(); of != nil && err == nil {
+	if of := r.in.approved(); of != nil && err == nil {
 		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
 	}
 	return err
 }
 
-// guard asks whether removals may be applied. What may not is held: additions go on without it.
+// guard asks whether removals may be applied. Those that may not are held. Additions are applied without them.
 func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 	r.at(ctx, Guarding)
 	var verdict activities.GuardResult
@@ -225,7 +205,7 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 		changesKey.ValueSet(int64(r.status.Planned.Changes.Total())), removalsKey.ValueSet(int64(r.plan.Leaving)))
 }
 
-// finish settles the outcome and records it.
+// finish decides on the outcome and records it.
 func (r *round) finish(ctx workflow.Context) error {
 	r.at(ctx, Finishing)
 	result := r.result()
@@ -234,11 +214,11 @@ func (r *round) finish(ctx workflow.Context) error {
 		result.Changes = r.status.Planned.Changes
 	}
 	var finished activities.FinishResult
-	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, "Record the outcome: "+string(result.Outcome)), r.do.Finish,
+	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, recordSummary(result.Outcome)), r.do.Finish,
 		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, Same: r.same}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
-		tell(ctx, finished.Alerts)
+		announce(ctx, finished.Alerts)
 	}
 	return err
 }
@@ -259,14 +239,8 @@ func (r *round) outcome() run.Outcome {
 	}
 }
 
-// close shows the end.
-func (r *round) close(ctx workflow.Context) error {
-	r.at(ctx, Done)
-	return upsert(ctx, closed(*r.result())...)
-}
-
-// fail ends the workflow with err: red in the Web UI, but for a cancelled one, its type the fault's kind and its details
-// the result.
+// fail ends the workflow with an error, whose type is the fault's kind and whose details are the result. A cancellation
+// stays one.
 func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	r.failed(err)
 	if r.result().Finished.IsZero() {
@@ -281,19 +255,11 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	return *r.result(), failure(*r.result())
 }
 
-// failed notes why the round failed. What was held before it stays so.
+// failed notes why the round failed. What was held before stays held.
 func (r *round) failed(err error) {
 	result := r.result()
 	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil
 	if !temporal.IsCanceledError(err) {
-		result.Held = r.heldBefore()
+		result.Held = r.in.heldBefore()
 	}
-}
-
-// heldBefore is the plan that was held when the round began; nil: none.
-func (r *round) heldBefore() *run.HeldPlan {
-	if h := r.in.Hold; h != nil && h.Undoes == uuid.Nil { // what an undo doesn't do is planned anew by another one
-		return &run.HeldPlan{Plan: h.Plan, Removals: h.Removals}
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -11,14 +10,12 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-const abandon = enumspb.PARENT_CLOSE_POLICY_ABANDON
-
-// joins is how often a tick tries in turn to start a Sync and to signal the open one: the open one may end, and another
-// start, in between.
+// joins is how often a tick tries to start a Sync, and to signal the open one when there is one: in between the open
+// one may end and another may start.
 const joins = 3
 
-// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result; where
-// one is open already it signals that one and ends as joined; and of a quarantined tenant all ticks but one a day end as
+// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result. Where
+// one is open already, it signals that one and ends as joined. All ticks of a quarantined tenant but one a day end as
 // quarantined.
 func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 	t := newTick(in)
@@ -30,12 +27,9 @@ func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 
 type tick struct {
 	in     Input
-	do     *activities.Activities // nil for ever, see round
+	do     *activities.Activities // always nil, see round
 	result run.Result
 }
-
-// quarantineChange is the change by which a tick asks whether its tenant is quarantined.
-const quarantineChange = "quarantine"
 
 func newTick(in Input) *tick {
 	in.Origin = run.Scheduled
@@ -65,14 +59,11 @@ func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 	return t.result, failure(t.result)
 }
 
-// admitted tells whether this tick may sync. Where nobody answers it may: its Sync then waits for who can.
+// admitted reports whether this tick may sync. Without an answer it may: its Sync then waits for the store.
 func (t *tick) admitted(ctx workflow.Context) bool {
-	if workflow.GetVersion(ctx, quarantineChange, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return true
-	}
 	var answer activities.AdmitResult
-	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit, activities.AdmitInput{Tenant: t.in.Tenant}).
-		Get(ctx, &answer)
+	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit,
+		activities.AdmitInput{Tenant: t.in.Tenant}).Get(ctx, &answer)
 	if err != nil || answer.Admitted {
 		return true
 	}
@@ -91,7 +82,8 @@ func (t *tick) share(ctx workflow.Context) error {
 		if !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return err
 		}
-		err = workflow.SignalExternalWorkflow(ctx, SyncID(t.in.Tenant), "", ResyncSignal, Resync{Origin: run.Scheduled}).Get(ctx, nil)
+		tick := Resync{Origin: run.Scheduled}
+		err = workflow.SignalExternalWorkflow(ctx, SyncID(t.in.Tenant), "", ResyncSignal, tick).Get(ctx, nil)
 		if err == nil {
 			t.result.Outcome, t.result.Finished = run.Joined, workflow.Now(ctx).UTC()
 			return nil
@@ -100,7 +92,7 @@ func (t *tick) share(ctx workflow.Context) error {
 	return err
 }
 
-// await takes over the Sync's result: the failed one too, which comes as the details of its error.
+// await takes over the Sync's result. That of a failed one comes as the details of its error.
 func (t *tick) await(ctx workflow.Context, sync workflow.Future) error {
 	var result run.Result
 	err := sync.Get(ctx, &result)

@@ -24,9 +24,9 @@ func TestSpansCoverEveryBatchOnceAndAreFew(t *testing.T) {
 	}
 }
 
-func TestWavesFollowOneAnother(t *testing.T) {
+func TestAPartIsCutAtItsBarriers(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []span{{0, 7}}, waves(activities.Part{Batches: 7}), "as in histories from before there were waves")
-	require.Equal(t, []span{{0, 1}, {1, 5}, {5, 7}}, waves(activities.Part{Batches: 7, Waves: []int{1, 5}}))
-	require.Empty(t, waves(activities.Part{}))
+	require.Equal(t, []span{{0, 7}}, sections(activities.Part{Batches: 7}), "without barriers it is one section")
+	require.Equal(t, []span{{0, 1}, {1, 5}, {5, 7}}, sections(activities.Part{Batches: 7, Waves: []int{1, 5}}))
+	require.Empty(t, sections(activities.Part{}))
 }

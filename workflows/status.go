@@ -3,6 +3,8 @@ package workflows
 import (
 	"time"
 
+	"go.temporal.io/sdk/workflow"
+
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -15,12 +17,12 @@ const (
 	Fetching   Step = "fetching"
 	Validating Step = "validating"
 	Diffing    Step = "diffing"
-	Reversing  Step = "reversing" // in place of the three before it: an undo works out what takes a run back
+	Reversing  Step = "reversing" // an undo works out what takes a run back, in place of the three before
 	Guarding   Step = "guarding"
 	Adding     Step = "adding"   // additions, updates and returns are applied
 	Removing   Step = "removing" // removals are applied
 	Finishing  Step = "finishing"
-	Holding    Step = "holding" // removals wait for a person; Result is that of the round that holds them
+	Holding    Step = "holding" // a plan waits for a decision; Result is that of the round that holds it
 	Done       Step = "done"
 )
 
@@ -30,8 +32,8 @@ type Status struct {
 	Since   time.Time  `json:"since"`   // when this step began
 	Waiting bool       `json:"waiting"` // a resync waits: another round follows
 	Planned Planned    `json:"planned"`
-	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is planned anew; null: none
-	Result  run.Result `json:"result"` // as far as it is known: counts grow from step to step, Outcome is empty until the end
+	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is made again; null: none
+	Result  run.Result `json:"result"` // as far as it is known: counts grow, Outcome is empty until the end
 }
 
 // Planned is what the round will change, known from Guarding on.
@@ -42,4 +44,44 @@ type Planned struct {
 	Removals int              `json:"removals"` // members who leave by this plan
 	Limit    int              `json:"limit"`    // how many may within a day
 	Recent   int              `json:"recent"`   // and did, without approval
+}
+
+// result is what the round will answer, as far as it is known.
+func (r *round) result() *run.Result { return &r.status.Result }
+
+// seen is the round as queries see it.
+func (r *round) seen() Status {
+	seen := r.status
+	seen.Waiting = r.waits()
+	return seen
+}
+
+// at moves on to a step.
+func (r *round) at(ctx workflow.Context, step Step) {
+	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
+	r.refresh(ctx)
+}
+
+// refresh shows the round in the Web UI as it is now.
+func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
+
+// close shows the end.
+func (r *round) close(ctx workflow.Context) error {
+	r.at(ctx, Done)
+	return upsert(ctx, closed(*r.result())...)
+}
+
+// conclude takes over the result of a run whose plan was dropped, where that is the plan that this round holds.
+func (r *round) conclude(plan string, result run.Result) {
+	if held := r.result().Held; held != nil && held.Plan == plan {
+		*r.result() = result
+	}
+}
+
+// holdTime is how long a plan is held: the tenant's setting, or the default where no round could begin.
+func (r *round) holdTime() time.Duration {
+	if hold := r.round.Hold; hold > 0 {
+		return hold
+	}
+	return 72 * time.Hour
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Sync brings one tenant's members in step with its directory: one round, and another as a new execution when a resync
-// came in meanwhile. When the round holds removals back, it stays open until somebody decides about them, or their time
-// is over. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
+// Sync brings one tenant's members in step with its directory. It plays one round, and another as a new execution when
+// a resync arrived meanwhile. A Sync whose removals are held stays open until somebody decides about them or they
+// expire. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
 func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	in.Undoes = uuid.Nil
 	s := newSync(in)
@@ -20,13 +20,16 @@ func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	return s.run(ctx)
 }
 
+// syncer plays a round and holds a plan that waits for a decision. It serves a Sync, and an Undo, whose round takes a
+// run back.
 type syncer struct {
 	in      Input
 	round   *round
 	resyncs *resyncs
 
-	hold    *Hold    // what is held; nil: nothing
-	decided *verdict // what somebody decided about it; nil: nothing yet
+	hold    *Hold    // the plan that people may decide about; nil: none
+	decided *verdict // the last decision, until it is carried out; nil: none
+	closed  error    // why nobody may decide any more; nil: no plan has been closed
 }
 
 func newSync(in Input) *syncer {
@@ -39,7 +42,7 @@ func newSync(in Input) *syncer {
 func (s *syncer) setup(ctx workflow.Context) error {
 	s.resyncs = newResyncs(ctx, s.in.Request, s.in.Next)
 	s.resyncs.drain()
-	s.round.waits, s.round.vetoed = s.resyncs.waiting, s.vetoed
+	s.round.waits, s.round.vetoed = s.resyncs.waiting, s.rejected
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
@@ -47,38 +50,18 @@ func (s *syncer) setup(ctx workflow.Context) error {
 }
 
 func (s *syncer) run(ctx workflow.Context) (run.Result, error) {
-	result, err := s.round.run(ctx)
-	if temporal.IsCanceledError(err) {
-		return result, s.forget(ctx, err)
-	}
+	_, err := s.round.run(ctx)
 	s.resyncs.drain()
-	s.resyncs.tick() // this round was the one that it asked for
-	if err := s.keep(ctx, result, err != nil); err != nil {
-		return result, err
+	s.resyncs.tick() // a tick that arrived by now asked for this round
+	if temporal.IsCanceledError(err) {
+		return s.end(ctx, s.forget(ctx, err))
 	}
-	if s.hold != nil {
+	if shown := s.keep(ctx, err != nil); shown != nil {
+		return *s.round.result(), shown
+	}
+	// A decision is carried out even where the round holds nothing any more.
+	if s.hold != nil || s.decided != nil {
 		return s.wait(ctx)
 	}
-	// Nothing may be waited for from here on: what arrives later is delivered in another workflow task, by the server's
-	// refusal to close a workflow that has not seen all of its signals.
-	if next := s.resyncs.drain(); next != nil {
-		return result, s.again(ctx, next)
-	}
-	return result, err
-}
-
-// forget ends a cancelled sync: what was held before is planned anew by the next.
-func (s *syncer) forget(ctx workflow.Context, canceled error) error {
-	if s.hold == nil {
-		return canceled
-	}
-	if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
-		return err
-	}
-	return canceled
-}
-
-// again goes round again for a resync that was asked for by hand.
-func (s *syncer) again(ctx workflow.Context, next *Resync) error {
-	return workflow.NewContinueAsNewError(ctx, SyncName, Input{Tenant: s.in.Tenant, Origin: next.Origin, Request: next.Request})
+	return s.end(ctx, err)
 }

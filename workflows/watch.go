@@ -6,14 +6,14 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// Watch is one look at all tenants, which a Schedule of its own starts every few minutes: for syncs that should have run and did
-// not, and for alerts that were made and never told.
+// Watch looks once at all tenants, for syncs that should have run and did not, and for alerts that nobody delivers. A
+// Schedule of its own starts it every few minutes.
 func Watch(ctx workflow.Context) (activities.WatchResult, error) {
 	var do *activities.Activities
 	var seen activities.WatchResult
 	if err := workflow.ExecuteActivity(survey(ctx), do.Watch, activities.WatchInput{}).Get(ctx, &seen); err != nil {
 		return seen, explained(err)
 	}
-	tell(ctx, seen.Alerts)
+	announce(ctx, seen.Alerts)
 	return seen, nil
 }

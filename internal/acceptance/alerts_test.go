@@ -18,7 +18,6 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	_ "modernc.org/sqlite" // the database of a world
 
@@ -110,7 +109,7 @@ func (r *receiver) conditions() string {
 // hears waits until these conditions, and no others, have been told.
 func (r *receiver) hears(want string) message {
 	r.Helper()
-	require.Eventually(r, func() bool { return r.conditions() == want }, time.Minute, 50*time.Millisecond, "heard %q", want)
+	r.eventually(func() bool { return r.conditions() == want }, "heard "+want)
 	list := r.all()
 	return list[len(list)-1]
 }
@@ -139,7 +138,7 @@ func (w *world) ticked(tenant string) run.Result {
 	before := len(w.ticks(schedule))
 	time.Sleep(1100 * time.Millisecond) // ids of ticks are by the second
 	require.NoError(w, schedule.Trigger(context.Background(), client.ScheduleTriggerOptions{}))
-	w.eventually(20*time.Second, func() bool { return len(w.ticks(schedule)) > before }, "the Schedule never fired")
+	w.eventually(func() bool { return len(w.ticks(schedule)) > before }, "the Schedule never fired")
 	after := w.ticks(schedule)
 	var result run.Result
 	started := after[len(after)-1].StartWorkflowResult
@@ -206,18 +205,14 @@ func TestRepeatedFailuresQuarantineATenant(t *testing.T) {
 		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
 		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
 		require.Len(t, w.lines("runs", tenant), runs)
-		listed, err := w.client().ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-			Query: `RollcallTenant = "` + tenant + `" AND RollcallOutcome = "quarantined" AND ExecutionStatus = "Completed"`,
-		})
-		require.NoError(t, err)
-		require.Len(t, listed.GetExecutions(), 2)
+		w.listed(2, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "quarantined" AND ExecutionStatus = "Completed"`)
 		require.Contains(t, w.starter(0, "status", tenant), tenant+" is quarantined since ")
 		require.Contains(t, w.starter(0, "tenants"), ", quarantined")
 		var line struct {
 			Quarantined struct{ Since, Next time.Time }
 		}
 		require.NoError(t, json.Unmarshal([]byte(w.starter(0, "tenants", "-o", "json")), &line))
-		require.WithinDuration(t, time.Now(), line.Quarantined.Since, time.Minute)
+		require.WithinDuration(t, time.Now(), line.Quarantined.Since, patience)
 		require.Greater(t, time.Until(line.Quarantined.Next), 11*time.Hour)
 		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 1`)
 
@@ -263,7 +258,7 @@ func TestWhatIsHeldIsToldAndReminded(t *testing.T) {
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
 	r := newReceiver(w)
 	w.start()
-	r.applyEvery(tenant, daily(), "    guard: {hold: 1m}\n")
+	r.applyEvery(tenant, daily(), "    guard: {hold: 2m}\n")
 	w.resync(0, tenant)
 	w.vanish(tenant, 20)
 	held := w.resync(3, tenant)
@@ -339,13 +334,13 @@ func TestADeadWebhookDelaysNoSyncAndIsTriedAgain(t *testing.T) {
 	w.resync(1, tenant)
 	w.simulator.Clear(tenant)
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
-	w.eventually(20*time.Second, func() bool {
+	w.eventually(func() bool {
 		r.mutex.Lock()
 		defer r.mutex.Unlock()
 		return r.calls >= 4
 	}, "both alerts were tried")
 	r.turn(false)
-	require.Eventually(t, func() bool { return len(r.all()) == 3 }, time.Minute, 50*time.Millisecond)
+	w.eventually(func() bool { return len(r.all()) == 3 }, "all three are delivered")
 	require.Contains(t, r.conditions(), "failed")
 	require.Contains(t, r.conditions(), "recovered")
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver of the worker's own file
@@ -92,7 +91,7 @@ func (w *world) refuse(after int) (allow func()) {
 func (w *world) applied(batches int) {
 	w.Helper()
 	db := w.database()
-	w.eventually(time.Minute, func() bool {
+	w.eventually(func() bool {
 		var count int
 		require.NoError(w, db.QueryRow("SELECT count(*) FROM batches").Scan(&count))
 		return count >= batches

@@ -107,7 +107,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(w.starter(0, "erase", tenant, email, "--yes", "--by", "jo", "-o", "json")), &erased))
 	require.Equal(t, 1, erased.Members)
 	require.Equal(t, 2, erased.Managers)
-	w.eventually(time.Minute, func() bool { // the held plan is planned anew
+	w.eventually(func() bool { // the held plan is planned anew
 		look := w.look(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Run.String() != held.Run
 	}, "the held plan is planned anew")
@@ -133,7 +133,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	require.NotNil(t, leaver)
 	w.starter(0, "erase", tenant, leaver["id"].(string), "--yes")
 	require.Empty(t, w.places(leaver["email"].(string)))
-	w.eventually(time.Minute, func() bool {
+	w.eventually(func() bool {
 		look := w.look(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Plan != held.Held.Plan
 	}, "the plan without the leaver is another one")
@@ -178,7 +178,7 @@ func TestAnErasureWaitsForTheSyncUnderWay(t *testing.T) {
 	w.mark(tenant, "after")
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Times: 1, Delay: 4 * time.Second})
 	w.starter(0, "resync", tenant)
-	w.eventually(time.Minute, func() bool { return w.look(tenant).Step == "fetching" }, "the sync reads")
+	w.eventually(func() bool { return w.look(tenant).Step == "fetching" }, "the sync reads")
 	w.starter(0, "erase", tenant, email, "--yes")
 	require.Equal(t, "applied", w.lines("runs", tenant)[0]["result"].(map[string]any)["outcome"], "it ended by itself")
 	require.Empty(t, w.places(canary))
@@ -200,7 +200,7 @@ func TestTheRetentionOfAnInstallationIsStartedByItsSchedule(t *testing.T) {
 	queue := filepath.Base(w.home) + w.Name()
 	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.RetentionID(queue))
 	require.NoError(t, schedule.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
-	w.eventually(time.Minute, func() bool {
+	w.eventually(func() bool {
 		return strings.Contains(w.starter(0, "report", tenant, first.Run), "were dropped on")
 	}, "the old run's rows are dropped")
 	for _, change := range w.lines("changes", tenant) {
@@ -214,7 +214,7 @@ func TestTheRetentionOfAnInstallationIsStartedByItsSchedule(t *testing.T) {
 	require.Contains(t, w.starter(0, "members", tenant, "-o", "json"), canary, "members stay")
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "what is known is still known")
 	require.Contains(t, w.get("http://"+w.metrics+"/metrics"), "rollcall_retention_values")
-	w.eventually(10*time.Second, func() bool {
+	w.eventually(func() bool {
 		log, err := os.ReadFile(w.log.Name())
 		return err == nil && bytes.Contains(log, []byte("dropped what is past its retention"))
 	}, "the log says so")

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/run"
@@ -65,7 +63,7 @@ func (w *world) tick(tenant string, until func() bool) {
 	w.Helper()
 	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
 	require.NoError(w, schedule.Trigger(context.Background(), client.ScheduleTriggerOptions{}))
-	require.Eventually(w, until, time.Minute, 100*time.Millisecond)
+	w.eventually(until, "the tick comes to nothing")
 }
 
 func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
@@ -75,11 +73,7 @@ func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
 	require.Contains(t, w.starter(0, "status", tenant), "plan "+held.Held.Plan+" waits for a decision")
 	require.Contains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
 	require.Contains(t, w.starter(0, "report", tenant), "departed, held")
-	listed, err := w.client().ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-		Query: `RollcallTenant = "` + tenant + `" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`,
-	})
-	require.NoError(t, err)
-	require.Len(t, listed.GetExecutions(), 1)
+	w.listed(1, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`)
 
 	w.starter(1, "approve", tenant, "another", "--by", "jo")
 	w.starter(2, "approve", tenant, held.Held.Plan)
@@ -90,7 +84,7 @@ func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
 	w.start()
 	w.vanish(tenant, 10)
 	require.Contains(t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved")
-	require.Eventually(t, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
 	applied := w.look(tenant).Result
 	require.Equal(t, run.Applied, applied.Outcome)
 	require.Equal(t, held.Held.Plan, applied.Approved.Plan)
@@ -115,7 +109,7 @@ func TestAHeldPlanIsPlannedAnewByATickAndThenRejected(t *testing.T) {
 	require.Equal(t, before.Since, again.Since, "the same removals keep plan id and clock")
 
 	require.Contains(t, w.starter(0, "reject", tenant, held.Held.Plan, "--by", "jo"), "rejected")
-	require.Eventually(t, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
 	require.Equal(t, run.Rejected, w.look(tenant).Result.Outcome)
 	require.NotContains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
 	require.Equal(t, 300, w.active(tenant))
@@ -134,10 +128,10 @@ func TestAHeldPlanIsPlannedAnewByATickAndThenRejected(t *testing.T) {
 func TestAHeldPlanThatNobodyDecidesAboutExpires(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-expire"
-	w, held := heldWorld(t, tenant, "    guard: {hold: 1m}\n")
-	require.Eventually(t, func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, time.Minute, 500*time.Millisecond)
+	w, held := heldWorld(t, tenant, "    guard: {hold: 2m}\n")
+	w.eventually(func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over")
 	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
-	require.Eventually(t, func() bool { return !w.look(tenant).Open }, 2*time.Minute, 500*time.Millisecond)
+	w.eventually(func() bool { return !w.look(tenant).Open }, "it expires")
 	expired := w.look(tenant).Result
 	require.Equal(t, run.Expired, expired.Outcome)
 	require.Equal(t, held.Held, expired.Held)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
@@ -36,7 +35,7 @@ func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditExactlyRight(t *testing.
 					w.start()
 				}
 				var result run.Result
-				ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
 				require.NoError(t, c.GetWorkflow(ctx, workflows.SyncID(tenant), "").Get(ctx, &result))
 				cancel()
 				require.Contains(t, []run.Outcome{run.Applied, run.Unchanged}, result.Outcome)
@@ -55,7 +54,7 @@ func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditExactlyRight(t *testing.
 // killDuring kills the worker as soon as the step is running; false when the sync ended before it was seen.
 func (w *world) killDuring(c client.Client, tenant, step string) bool {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for ctx.Err() == nil {
 		described, err := c.DescribeWorkflowExecution(ctx, workflows.SyncID(tenant), "")

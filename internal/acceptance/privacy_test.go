@@ -12,7 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
@@ -41,7 +40,7 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			changed := w.resync(0, tenant)
 			w.starter(3, "undo", tenant, changed.Run, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
 			w.starter(0, "approve", tenant, w.look(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note", canary+"note")
-			w.eventually(time.Minute, func() bool { return !w.look(tenant).Open }, "the undo is applied")
+			w.eventually(func() bool { return !w.look(tenant).Open }, "the undo is applied")
 			require.Positive(t, w.look(tenant).Result.Changes.Total())
 			w.simulator.Inject(simulator.Fault{
 				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `body"}`,
@@ -140,9 +139,12 @@ func (w *world) histories(tenant string) map[string]string {
 	ctx := context.Background()
 	c := w.client()
 	places := map[string]string{}
-	listed, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("RollcallTenant = %q", tenant)})
-	require.NoError(w, err)
-	require.GreaterOrEqual(w, len(listed.GetExecutions()), 4)
+	var listed *workflowservice.ListWorkflowExecutionsResponse
+	w.eventually(func() (done bool) {
+		var err error
+		listed, err = c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("RollcallTenant = %q", tenant)})
+		return err == nil && len(listed.GetExecutions()) >= 4
+	}, "the tenant's executions are listed")
 	for _, execution := range listed.GetExecutions() {
 		name := execution.GetExecution().GetWorkflowId() + "/" + execution.GetExecution().GetRunId()
 		history := &strings.Builder{}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +29,7 @@ func (w *world) profiles(tenant string) map[string]map[string]any {
 func (w *world) approve(tenant string, held run.Result) *run.Result {
 	w.Helper()
 	w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo")
-	require.Eventually(w, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
 	return w.look(tenant).Result
 }
 
@@ -129,7 +128,7 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 	require.Greater(t, again.Changes.Updated, 150)
 	require.Equal(t, departed.Changes.Departed, w.activeDepartures(again))
 	w.starter(0, "reject", tenant, again.Held.Plan, "--by", "jo")
-	require.Eventually(t, func() bool { return !w.look(tenant).Open }, time.Minute, 100*time.Millisecond)
+	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
 
 	// And once it is, all are in step.
 	w.simulator.Clear(tenant)

@@ -13,14 +13,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"github.com/rollcall/rollcall/internal/environ"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/simulator"
 	"github.com/rollcall/rollcall/internal/temporaltest"
@@ -101,10 +104,10 @@ func freeAddress(t *testing.T) string {
 }
 
 func (w *world) environment() []string {
-	return append(append(os.Environ(), w.settings...),
+	return environ.Bare(w.home, append(slices.Clone(w.settings),
 		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+w.queue(),
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL="+w.simulator.URL(), "ROLLCALL_METRICS_ADDR="+w.metrics,
-		"ROLLCALL_LOG_LEVEL=debug")
+		"ROLLCALL_LOG_LEVEL=debug")...)
 }
 
 // start starts a worker.
@@ -259,8 +262,21 @@ func (w *world) client() client.Client {
 	return server.Client(w.T)
 }
 
-// eventually tries until the condition holds.
-func (w *world) eventually(limit time.Duration, condition func() bool, what string) {
+// listed waits until so many executions are listed for a query: the server lists them a little later than it closes them.
+func (w *world) listed(count int, query string) {
 	w.Helper()
-	require.Eventually(w, condition, limit, 5*time.Millisecond, what)
+	c := w.client()
+	w.eventually(func() bool {
+		listed, err := c.ListWorkflow(context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
+		return err == nil && len(listed.GetExecutions()) == count
+	}, fmt.Sprint(count, " executions are listed for ", query))
+}
+
+// patience is how long something may take that takes seconds on an idle machine.
+const patience = 5 * time.Minute
+
+// eventually tries until the condition holds.
+func (w *world) eventually(condition func() bool, what string) {
+	w.Helper()
+	require.Eventually(w, condition, patience, 20*time.Millisecond, what)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/bench/floor"
 	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/internal/environ"
 )
 
 // childCommand is the argument by which this program, started by itself, does one job of the floor's: so it has memory
@@ -69,6 +70,7 @@ func ask(ctx context.Context, t task) (told, *os.ProcessState, error) {
 		return told{}, nil, err
 	}
 	command := exec.CommandContext(ctx, self, childCommand) //nolint:gosec // this program
+	command.Env = environ.Bare(os.TempDir())
 	var out, complaint bytes.Buffer
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(in), &out, &complaint
 	if err := command.Run(); err != nil {

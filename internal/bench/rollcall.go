@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/internal/environ"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -70,7 +71,7 @@ func (p *product) apply(ctx context.Context, d *database, tenants ...string) err
 }
 
 func (p *product) environment(d *database, metrics string) []string {
-	return append(os.Environ(), "TEMPORAL_ADDRESS="+p.temporal, "ROLLCALL_HOME="+p.folder, "ROLLCALL_DATABASE_URL="+d.url,
+	return environ.Bare(p.folder, "TEMPORAL_ADDRESS="+p.temporal, "ROLLCALL_HOME="+p.folder, "ROLLCALL_DATABASE_URL="+d.url,
 		"ROLLCALL_TASK_QUEUE="+taskQueue, "ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "ROLLCALL_METRICS_ADDR="+metrics,
 		"WORKOS_BASE_URL="+p.workos, "ROLLCALL_WORKOS_RATE=1000000")
 }

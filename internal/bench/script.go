@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/internal/environ"
 )
 
 //go:embed script
@@ -51,7 +52,7 @@ func (s *script) prepare(ctx context.Context, d *database) error {
 
 func (s *script) sync(ctx context.Context, d *database, _ scenario) (results.Figures, error) {
 	command := exec.CommandContext(ctx, "bash", filepath.Join(s.folder, "sync.sh")) //nolint:gosec // our own script
-	command.Env = append(os.Environ(), "REPORT="+s.users, "CREDENTIALS="+username+":"+password, "DATABASE="+d.url)
+	command.Env = environ.Bare(s.folder, "REPORT="+s.users, "CREDENTIALS="+username+":"+password, "DATABASE="+d.url)
 	began := time.Now()
 	if out, err := command.CombinedOutput(); err != nil {
 		return results.Figures{}, fmt.Errorf("%w: %s", err, out)

@@ -7,13 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"time"
 
 	"github.com/rollcall/rollcall/deploy"
+	"github.com/rollcall/rollcall/internal/environ"
 )
 
 // stage is everything that runs in a demo.
@@ -78,7 +78,7 @@ func (g *stage) environment() []string {
 
 func (g *stage) command(ctx context.Context, name string, environment []string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, filepath.Join(g.binaries, name), args...) //nolint:gosec // the demo's own binaries
-	command.Env = append(os.Environ(), environment...)
+	command.Env = environ.Bare(g.home, environment...)
 	return command
 }
 

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/rollcall/rollcall/internal/environ"
 )
 
 // cluster is a data folder with the process that serves it.
@@ -53,7 +55,7 @@ func newCluster(ctx context.Context, settings []string) (_ *cluster, err error) 
 	}
 	initdb := exec.CommandContext(ctx, filepath.Join(c.bin, "initdb"), "--pgdata", c.data(), "--username=postgres",
 		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
-	initdb.Dir = c.folder
+	initdb.Dir, initdb.Env = c.folder, environ.Bare(c.folder)
 	if initdb.SysProcAttr, err = owner(); err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	}
 	// Not bound to ctx: the server outlives the call.
 	c.command = exec.Command(filepath.Join(c.bin, "postgres"), args...) //nolint:gosec,noctx // our own tool
-	c.command.Dir, c.command.Stderr = c.folder, &said
+	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &said
 	if c.command.SysProcAttr, err = owner(); err != nil {
 		return err
 	}

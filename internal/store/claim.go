@@ -10,7 +10,7 @@ import (
 
 // Claim makes the plan the tenant's current one, from which on none made before it can be applied, and reserves the
 // audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
-// claimed the tenant since the plan's generation, or the run is finished.
+// claimed the tenant since the plan's generation, somebody was erased since, or the run is finished.
 func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err error) {
 	err = s.transact(ctx, "claim", func(tx *transaction) error {
 		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
@@ -30,7 +30,8 @@ func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err erro
 	return base, err
 }
 
-// queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for them.
+// queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for
+// them.
 func queueInRun(ctx context.Context, tx *transaction, c ledger.Claim) error {
 	var found any
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toWrite), c.Run[:]).Scan(&found)
@@ -40,8 +41,8 @@ func queueInRun(ctx context.Context, tx *transaction, c ledger.Claim) error {
 	return err
 }
 
-// queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way: as long
-// as one batch follows another they may wait for ever, but those are of a run that is over.
+// queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way. Only
+// batches of a finished run can keep them waiting for long.
 func queueInTenant(ctx context.Context, tx *transaction, c ledger.Claim) error {
 	if err := ensureState(ctx, tx, c.Tenant); err != nil {
 		return err
@@ -64,7 +65,7 @@ func claimed(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, 
 func claimNew(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, err error) {
 	var last int64
 	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
-		last_seq = last_seq + $4 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)
+		last_seq = last_seq + $4 WHERE tenant = $1 AND `+ownGeneration+`
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $2 AND finished_at <> 0) RETURNING last_seq`,
 		c.Tenant, c.Run[:], c.Generation, c.Changes).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) {

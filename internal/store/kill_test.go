@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/environ"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/store"
@@ -71,9 +72,10 @@ func killed(t *testing.T, name, database string) {
 	t.Helper()
 	reader := openURL(t, database)
 	killed, midway := 0, 0
-	for patience := 5 * time.Millisecond; ; patience += 15 * time.Millisecond {
+	// On a loaded machine a process takes seconds to begin: the steps grow with it.
+	for patience := 5 * time.Millisecond; ; patience += max(15*time.Millisecond, patience/20) {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$")
-		child.Env = append(os.Environ(), killPath+"="+database)
+		child.Env = environ.Bare(t.TempDir(), killPath+"="+database)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}

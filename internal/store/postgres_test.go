@@ -215,9 +215,13 @@ func TestNoBatchIsAppliedAfterAnotherRunHasClaimed(t *testing.T) {
 	var claimed atomic.Bool
 	var lanes sync.WaitGroup
 	var done, refused atomic.Int64
+	claiming := make(chan struct{})
 	for lane := range 3 {
 		lanes.Go(func() {
 			for i := lane; i < len(all); i += 3 {
+				if i > len(all)/2 {
+					<-claiming // else a loaded machine may have applied all of them by then
+				}
 				late := claimed.Load()
 				_, err := first.ApplyBatch(t.Context(), all[i])
 				switch {
@@ -234,6 +238,7 @@ func TestNoBatchIsAppliedAfterAnotherRunHasClaimed(t *testing.T) {
 	for done.Load() < 10 {
 		time.Sleep(time.Millisecond)
 	}
+	close(claiming)
 	claimOf(t, second, 2, 1)
 	claimed.Store(true)
 	count := 0
@@ -283,7 +288,7 @@ func TestAReaderNeverWaitsForAConnection(t *testing.T) {
 	if _, err := s.ApplyBatch(t.Context(), batchesOf(r, base, changesOf(plan.Add, 40), 40)[0]); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var readers sync.WaitGroup
 	for range 4 {

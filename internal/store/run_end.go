@@ -14,9 +14,11 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// FinishRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end counts
-// once. Batches of the run not applied by now never will be. Ended again, it answers with what was written first, and with
-// what was to be told of that. ErrSuperseded: another run has claimed the tenant since; ErrNotFound: no such run.
+// FinishRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end
+// counts once. Batches of the run not applied by now never will be. After an erasure the end of a run that began before
+// it is recorded without the state, and the next run plans everything again. Ended again, it answers with what was
+// written first, and with what was to be told of that. ErrSuperseded: another run has claimed the tenant since;
+// ErrNotFound: no such run.
 func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, told []health.Alert, err error) {
 	text, err := json.Marshal(e.Result)
 	if err != nil {

@@ -42,18 +42,37 @@ func ensureState(ctx context.Context, tx *transaction, tenant string) error {
 	return err
 }
 
-// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when
-// another run has claimed the tenant since.
+// ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its
+// own claims: each of them adds one, as does an erasure.
+const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tenant = $1 AND run = $2)`
+
+// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when another
+// run has claimed the tenant since.
+//
+// A run that began before an erasure writes no state, because it may have read the person. The state stays as the
+// erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
+// are forgotten then, and the next run reads every row again.
 func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state ledger.State) error {
 	if err := ensureState(ctx, tx, tenant); err != nil {
 		return err
 	}
 	written, err := affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
-		compared_at = $8, settled = $9, last_run = $2 WHERE tenant = $1 AND (generation = $3 OR claim_run = $2)`,
+		compared_at = $8, settled = $9, last_run = $2 WHERE tenant = $1 AND `+ownGeneration,
 		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
 		micros(state.ComparedAt), state.Settled))
-	if err == nil && written == 0 {
-		err = ledger.ErrSuperseded
+	if err != nil || written > 0 {
+		return err
 	}
+	var superseded bool
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM claims
+		WHERE tenant = $1 AND run <> $2 AND generation >= $3)`, tenant, run[:], state.Generation).Scan(&superseded)
+	if err != nil {
+		return err
+	}
+	if superseded {
+		return ledger.ErrSuperseded
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE states SET rules = '', bindings = ''
+		WHERE tenant = $1 AND claim_run = $2`, tenant, run[:])
 	return err
 }

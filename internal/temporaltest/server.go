@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/deploy"
+	"github.com/rollcall/rollcall/internal/environ"
 )
 
 // Variable names the server's binary.
@@ -29,6 +30,15 @@ const Variable = "ROLLCALL_TEST_TEMPORAL"
 
 // Namespace is the one that the server has.
 const Namespace = "default"
+
+// Nowhere is an address at which no server answers.
+const Nowhere = "127.0.0.1:1"
+
+// Variables are the environment of a client of the server at that address. Nothing of the machine's own configuration
+// counts.
+func Variables(address, namespace string) map[string]string {
+	return map[string]string{"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace, "TEMPORAL_CONFIG_FILE": os.DevNull}
+}
 
 // patience is how long a server may take until it answers; on a machine with all cores busy it is slow.
 const patience = 90 * time.Second
@@ -86,6 +96,7 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 	s.command = exec.Command(binary, append([]string{ //nolint:gosec,noctx // our own tool
 		"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn",
 	}, settings...)...)
+	s.command.Env = environ.Bare(output.Name() + ".home") // which isn't there
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
 	if err := s.command.Start(); err != nil {

@@ -139,7 +139,15 @@ func TestFaults(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				d := connect(t, c.handler, func(s *Settings) { s.Waits = Waits{FirstByte: 300 * time.Millisecond, Idle: 200 * time.Millisecond} })
+				// Only who is silent is waited for in vain, so only the wait that is to end is short.
+				waits := Waits{FirstByte: time.Minute, Idle: time.Minute}
+				switch c.kinds[0] {
+				case fault.KindFirstByteTimeout:
+					waits.FirstByte = 300 * time.Millisecond
+				case fault.KindIdleTimeout:
+					waits.Idle = 300 * time.Millisecond
+				}
+				d := connect(t, c.handler, func(s *Settings) { s.Waits = waits })
 				f := failing(t, d)
 				assert.Contains(t, c.kinds, f.Kind)
 				assert.True(t, f.Retry)
@@ -158,25 +166,27 @@ func TestFaults(t *testing.T) {
 		assert.Zero(t, transport.ResponseHeaderTimeout)
 		assert.Equal(t, d.waits.Connect, transport.TLSHandshakeTimeout)
 
-		// The same in small: only the wait for the first row is long.
+		// The same in small: the first row comes later than a pause between rows may last.
 		for name, early := range map[string]string{"nothing": "", "headers": " ", "a beginning": `{"Report_Entry":[`} {
-			rest := `{"Report_Entry":[{"a":1}]}`
-			if early == `{"Report_Entry":[` {
-				rest = `{"a":1}]}`
-			}
-			d := connect(t, func(w http.ResponseWriter, _ *http.Request) {
-				if early != "" {
-					_, _ = io.WriteString(w, early)
-					_ = http.NewResponseController(w).Flush()
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				rest := `{"Report_Entry":[{"a":1}]}`
+				if early == `{"Report_Entry":[` {
+					rest = `{"a":1}]}`
 				}
-				<-time.After(150 * time.Millisecond)
-				_, _ = io.WriteString(w, rest)
-			}, func(s *Settings) {
-				s.Waits = Waits{Connect: 50 * time.Millisecond, FirstByte: 10 * time.Second, Idle: 50 * time.Millisecond}
+				const idle = 2 * time.Second
+				d := connect(t, func(w http.ResponseWriter, _ *http.Request) {
+					if early != "" {
+						_, _ = io.WriteString(w, early)
+						_ = http.NewResponseController(w).Flush()
+					}
+					<-time.After(idle + idle/4)
+					_, _ = io.WriteString(w, rest)
+				}, func(s *Settings) { s.Waits = Waits{Connect: idle, FirstByte: time.Minute, Idle: idle} })
+				rows, _, err := readUsers(t, d)
+				require.NoError(t, err)
+				assert.Len(t, rows, 1)
 			})
-			rows, _, err := readUsers(t, d)
-			require.NoError(t, err, name)
-			assert.Len(t, rows, 1, name)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -339,6 +340,8 @@ func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {
 	t.Parallel()
 	d, err := New(Settings{Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"}})
 	require.NoError(t, err)
+	dialer := net.Dialer{Resolver: knowsNobody(t)}
+	d.client.Transport = &http.Transport{DialContext: dialer.DialContext}
 	f := failing(t, d)
 	assert.Equal(t, fault.KindHostUnresolved, f.Kind)
 	assert.True(t, f.Retry)
@@ -353,6 +356,29 @@ func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {
 	assert.True(t, f.Retry)
 }
 
+// knowsNobody asks a name server of the test's own, which knows no host: the machine's stays out of it.
+func knowsNobody(t *testing.T) *net.Resolver {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		message := make([]byte, 1024)
+		for {
+			n, from, err := server.ReadFrom(message)
+			if err != nil {
+				return
+			}
+			message[2] |= 0x80                      // an answer
+			message[3] = message[3]&0xf0 | 0x80 | 3 // that there is no such name
+			_, _ = server.WriteTo(message[:n], from)
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+}
+
 // declare announces more bytes than it sends, and then closes the connection.
 func declare(more int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -365,12 +391,13 @@ func declare(more int, body string) http.HandlerFunc {
 
 func TestTheTimeThatTheReceiverTakesIsNotTheSourcesSilence(t *testing.T) {
 	t.Parallel()
+	const idle = 500 * time.Millisecond // the source answers at once: only a machine that stands still is silent for so long
 	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4)
-	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Second, Idle: 40 * time.Millisecond} })
-	held := time.NewTimer(100 * time.Millisecond)
+	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Minute, Idle: idle} })
+	held := time.NewTimer(2 * idle)
 	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {
-		<-held.C // longer than Idle
-		held.Reset(45 * time.Millisecond)
+		<-held.C // longer than the source may be silent
+		held.Reset(idle + idle/4)
 		return nil
 	})
 	require.NoError(t, err)

@@ -198,7 +198,7 @@ func TestFaults(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			client := sdk.NewClient(apiKey, sdk.WithBaseURL(server.URL), sdk.WithMaxRetries(0), sdk.WithHTTPClient(&http.Client{
-				Transport: newTransport(NewLimiters(1e6).of(id), 50*time.Millisecond),
+				Transport: newTransport(NewLimiters(1e6).of(id), 500*time.Millisecond),
 			}))
 			s := store{}
 			sealed, err := s.readUsers(t, &Directory{id: id, client: client.DirectorySync()})

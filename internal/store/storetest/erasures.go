@@ -128,6 +128,72 @@ func erasures(t *testing.T, open Opener) {
 		claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
 		same(t, "followers see", len(all(t, s.Changes(ctx, acme, 5, 0))), 3)
 	})
+	for what, forget := range map[string]func(*testing.T, *store.Store){
+		"an erasure": func(t *testing.T, s *store.Store) { ask(t, s); erase(t, s) },
+		"the lifting of one": func(t *testing.T, s *store.Store) {
+			same(t, "lifted", got(s.LiftErasures(ctx, acme, []uuid.UUID{asked}))(t), 1)
+		},
+	} {
+		// settled fills the tenant, settles it and begins run 3, which is under way when somebody is erased.
+		settled := func(t *testing.T, s *store.Store) (before ledger.State) {
+			t.Helper()
+			fill(t, s)
+			if what != "an erasure" {
+				ask(t, s)
+			}
+			begin(t, s, 2)
+			must(t, FinishRun(ctx, s, runID(2), run.Result{}, &ledger.State{Generation: 1, Digest: "d", Rules: "r", Bindings: "b", Settled: true}))
+			begin(t, s, 3)
+			return got(s.State(ctx, acme))(t)
+		}
+		state := func(s ledger.State) []any { return []any{s.Digest, s.Rules, s.Bindings, s.LastRun} }
+		end := func(t *testing.T, s *store.Store, before ledger.State) {
+			t.Helper()
+			late := ledger.State{Generation: before.Generation, Digest: "late", Rules: "late", Bindings: "late", Settled: true}
+			must(t, FinishRun(ctx, s, runID(3), run.Result{Outcome: run.Applied}, &late))
+			same(t, "recorded", got(s.Run(ctx, acme, runID(3)))(t).Result.Outcome, run.Applied)
+		}
+		it(t, open, "after "+what+" a run that began before doesn't settle the tenant", func(t *testing.T, s *store.Store) {
+			before := settled(t, s)
+			base := claim(t, s, 3, before.Generation, 1)
+			got(s.ApplyBatch(ctx, ledger.Batch{Tenant: acme, Run: runID(3), Base: base, At: noon, Changes: added(person(7))}))(t)
+			forget(t, s)
+			end(t, s, before)
+			after := got(s.State(ctx, acme))(t)
+			same(t, "settled", after.Settled, false)
+			same(t, "left by run 2, and nothing of run 3 is known", state(after), []any{"", "", "", runID(2)})
+			begin(t, s, 4)
+			must(t, FinishRun(ctx, s, runID(4), run.Result{}, &ledger.State{Generation: after.Generation, Digest: "next", Rules: "r", Bindings: "b", Settled: true}))
+			same(t, "the next run settles it", state(got(s.State(ctx, acme))(t)), []any{"next", "r", "b", runID(4)})
+		})
+		it(t, open, "after "+what+" the end of a run that claimed nothing is recorded, without its state", func(t *testing.T, s *store.Store) {
+			before := settled(t, s)
+			forget(t, s)
+			end(t, s, before)
+			same(t, "as run 2 left it, but for the digest", state(got(s.State(ctx, acme))(t)), []any{"", "r", "b", runID(2)})
+		})
+		it(t, open, "after "+what+" a run that began before claims nothing more", func(t *testing.T, s *store.Store) {
+			before := settled(t, s)
+			claim(t, s, 3, before.Generation, 1)
+			forget(t, s)
+			after := got(s.State(ctx, acme))(t)
+			err := second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(3), Plan: "another", Generation: before.Generation, Changes: 1, Batches: 1}))
+			if !errors.Is(err, ledger.ErrSuperseded) {
+				t.Errorf("have %v, want ErrSuperseded", err)
+			}
+			same(t, "state", got(s.State(ctx, acme))(t), after)
+		})
+		it(t, open, "after "+what+" and another run's claim the end of a run that began before is refused", func(t *testing.T, s *store.Store) {
+			before := settled(t, s)
+			forget(t, s)
+			begin(t, s, 4)
+			claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
+			err := FinishRun(ctx, s, runID(3), run.Result{}, &ledger.State{Generation: before.Generation, Digest: "late"})
+			if !errors.Is(err, ledger.ErrSuperseded) {
+				t.Errorf("have %v, want ErrSuperseded", err)
+			}
+		})
+	}
 	it(t, open, "summaries of previews that quote members are dropped", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		got(BeginRun(ctx, s, run.Run{ID: runID(2), Tenant: acme, Execution: "r", Preview: true, Started: noon}))(t)

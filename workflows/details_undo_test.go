@@ -27,10 +27,10 @@ func TestDetailsOfAnUndoSayWhatItTakesBackAndHowToDecide(t *testing.T) {
 		"| Apply it | `starter approve acme uu --by WHO` |\n"+
 		"| Drop it | `starter reject acme uu --by WHO` |\n"+
 		"| Nobody decides | nothing is changed; the plan expires at 2026-11-26 09:00 UTC |\n"+
-		"| Afterwards | scheduled syncs stay paused: once the cause is mended, `starter unpause acme` |\n\n\n"+
+		"| Afterwards | scheduled syncs stay paused: once the cause is fixed, `starter unpause acme` |\n\n\n"+
 		"3 changes of that run are left alone: they have changed since, or can't be undone.\n\n", details(held))
 	held.Hold.Reminded = true
-	require.Contains(t, details(held), "**Half of the time is over: nobody has decided, and the undo expires at 2026-11-26 09:00 UTC.** **Held")
+	require.Contains(t, details(held), "**Half of the time has passed and nobody has decided. The undo expires at 2026-11-26 09:00 UTC.** **Held")
 
 	ended := held
 	ended.Step, ended.Hold, ended.Result.Outcome = Done, nil, run.Expired

@@ -1,0 +1,88 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// verdict is what somebody decided.
+type verdict struct {
+	approved bool
+	request  string
+	hold     Hold // the plan as it was shown
+}
+
+// Kinds of refusals of a decision.
+const (
+	notHeldKind  = "not_held"
+	nobodysKind  = "nobodys_decision" // no request names the person
+	approvedKind = "approved_already"
+)
+
+func refusal(kind, format string, args ...any) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), kind, nil)
+}
+
+// listen takes decisions from now on, also while a round makes the held plan again.
+//
+// A decision is validated and noted in one go, before the workflow itself runs in that workflow task. So the workflow
+// sees each accepted decision when it runs next, and must look at all of them after every step that blocks. No handler
+// blocks, so none is unfinished when the workflow ends.
+func (s *syncer) listen(ctx workflow.Context) error {
+	take := func(name string, approve bool) error {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, name,
+			func(_ workflow.Context, d Decision) (run.HeldPlan, error) { return s.decide(d, approve), nil },
+			workflow.UpdateHandlerOptions{
+				Validator: s.validate, Description: "decide about the plan that is held, by its id",
+			})
+		if err != nil {
+			return fmt.Errorf("take the update %s: %w", name, err)
+		}
+		return nil
+	}
+	if err := take(ApproveUpdate, true); err != nil {
+		return err
+	}
+	return take(RejectUpdate, false)
+}
+
+// validate refuses a decision that would have no effect.
+func (s *syncer) validate(ctx workflow.Context, d Decision) error {
+	working := s.round.status.Step != Holding
+	switch {
+	case ctx.Err() != nil:
+		return refusal(notHeldKind, "the sync was cancelled: it takes no decision any more")
+	case s.hold == nil && s.closed != nil:
+		return s.closed
+	case s.hold == nil:
+		return refusal(notHeldKind, "no plan is held")
+	case d.Plan != s.hold.Plan:
+		return refusal(notHeldKind, "plan %q is not held: %s is", d.Plan, s.hold.Plan)
+	case d.Request == "":
+		return refusal(nobodysKind,
+			"nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
+	case working && s.hold.Approved:
+		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
+	case working && s.round.releasing:
+		return refusal(notHeldKind,
+			"plan %s is held no more: what is left of it is within the limit, and being applied", s.hold.Plan)
+	}
+	return nil
+}
+
+// decide notes a decision. The last one counts.
+func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
+	s.decided = &verdict{approved: approve, request: d.Request, hold: *s.hold}
+	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}
+}
+
+// rejected reports whether somebody rejected what is held, which is still to be recorded. A round under way applies no
+// removals then, even if they are within the limit by now.
+func (s *syncer) rejected() bool { return s.decided != nil && !s.decided.approved }
+
+// close refuses decisions from now on.
+func (s *syncer) close(why error) { s.hold, s.closed = nil, why }

@@ -1,0 +1,36 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// takeBack are the steps of a round that takes a run back.
+func (r *round) takeBack(ctx workflow.Context) error {
+	r.at(ctx, Reversing)
+	var reversed activities.ReverseResult
+	summary := "Work out what takes run " + r.in.Undoes.String() + " back"
+	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, summary), r.do.Reverse,
+		activities.ReverseInput{Round: r.round}).Get(ctx, &reversed)
+	if err != nil {
+		return err
+	}
+	r.plan, r.result().Held, r.result().Undoes.Left = reversed.Plan, reversed.Held, reversed.Left
+	r.status.Planned = Planned{
+		Changes:  r.plan.Counts(),
+		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches + r.plan.Removals.Batches,
+		Removals: r.plan.Leaving,
+	}
+	changes, removals := int64(r.status.Planned.Changes.Total()), int64(r.plan.Leaving)
+	if err := upsert(ctx, changesKey.ValueSet(changes), removalsKey.ValueSet(removals)); err != nil {
+		return err
+	}
+	of := r.in.approved()
+	if of == nil {
+		return nil
+	}
+	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+	return r.apply(ctx, true)
+}
