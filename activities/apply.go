@@ -34,7 +34,7 @@ type ApplyResult struct {
 
 // batchBuffer is the memory that one batch after the other is read into.
 type batchBuffer struct {
-	plan.ChunkRoom
+	plan.BatchBuffer
 	texts wire.Buffer
 }
 
@@ -58,7 +58,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 		batch := batchBuffers.Take()
 		for data, err := range batches.Data(ctx) {
 			if err == nil {
-				err = batches.Decode(&batch.texts, data, &batch.ChunkRoom)
+				err = batches.Decode(&batch.texts, data, &batch.BatchBuffer)
 			}
 			if err != nil {
 				return ApplyResult{}, err

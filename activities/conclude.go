@@ -30,7 +30,7 @@ type ConcludeInput struct {
 // ConcludeResult is the run's result as it is kept.
 type ConcludeResult struct {
 	Result run.Result `json:"result"`
-	Alerts []Told     `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
 }
 
 // Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
@@ -52,7 +52,7 @@ func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeRe
 		if err != nil {
 			return ConcludeResult{}, err
 		}
-		told, err := a.settleConclusion(ctx, in, result)
+		told, err := a.concludeEvent(ctx, in, result)
 		return ConcludeResult{Result: result, Alerts: told}, err
 	})
 }

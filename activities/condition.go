@@ -16,7 +16,7 @@ import (
 // Conditions keeps how tenants' syncs are doing, from one to the next, and what is to be told of it.
 type Conditions interface {
 	// Settle adds an event, once, and answers with what is to be told of it; settled again, with the same.
-	Settle(ctx context.Context, e health.Event) ([]health.Alert, error)
+	AddEvent(ctx context.Context, e health.Event) ([]health.Alert, error)
 	// Admit tells whether a tick may sync; asked again for the same tick it answers the same.
 	Admit(ctx context.Context, tenant, tick string, at time.Time, next health.Next) (bool, error)
 	// Condition is the zero State for a tenant of which nothing is known.
@@ -63,15 +63,15 @@ type Schedules interface {
 }
 
 // Told names an alert that is to be told.
-type Told struct {
+type Announcement struct {
 	Alert     uuid.UUID        `json:"alert"`
 	Tenant    string           `json:"tenant"`
 	Condition health.Condition `json:"condition"`
 }
 
 // settle adds an event to its tenant's condition, and answers with the alerts of it that somebody is to hear of.
-func (a *Activities) settle(ctx context.Context, e health.Event) ([]Told, error) {
-	alerts, err := a.Conditions.Settle(ctx, e)
+func (a *Activities) addEvent(ctx context.Context, e health.Event) ([]Announcement, error) {
+	alerts, err := a.Conditions.AddEvent(ctx, e)
 	if err != nil {
 		return nil, fmt.Errorf("settle: %w", err)
 	}
@@ -79,8 +79,8 @@ func (a *Activities) settle(ctx context.Context, e health.Event) ([]Told, error)
 }
 
 // listened are the alerts that somebody is to hear of.
-func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Told, error) {
-	var told []Told
+func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Announcement, error) {
+	var told []Announcement
 	for _, alert := range alerts {
 		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
 		if err != nil || len(names) > 0 { // what can't be read now is read by the workflow that tells it
@@ -92,10 +92,10 @@ func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Tol
 	return told, nil
 }
 
-func named(alerts ...health.Alert) []Told {
-	var told []Told
+func named(alerts ...health.Alert) []Announcement {
+	var told []Announcement
 	for _, alert := range alerts {
-		told = append(told, Told{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
+		told = append(told, Announcement{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
 	}
 	return told
 }
@@ -131,13 +131,13 @@ func (a *Activities) ended(ctx context.Context, round run.Round, result run.Resu
 }
 
 // settleConclusion notes the end of a hold.
-func (a *Activities) settleConclusion(ctx context.Context, in ConcludeInput, result run.Result) ([]Told, error) {
+func (a *Activities) concludeEvent(ctx context.Context, in ConcludeInput, result run.Result) ([]Announcement, error) {
 	held := run.HeldPlan{Plan: in.Plan}
 	if result.Held != nil && result.Held.Plan == in.Plan {
 		held = *result.Held
 	}
 	result.Outcome, result.Held = in.Outcome, &held
-	return a.settle(ctx, health.Event{
+	return a.addEvent(ctx, health.Event{
 		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(), Result: result,
 	})
 }

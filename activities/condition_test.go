@@ -116,7 +116,7 @@ func TestPeopleHearOfEachChangeOnce(t *testing.T) {
 }
 
 func (u *unreliable) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
-	return told, u.write(func() (err error) { told, err = u.Store.Settle(ctx, e); return err })
+	return told, u.write(func() (err error) { told, err = u.Store.AddEvent(ctx, e); return err })
 }
 
 func (u *unreliable) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
@@ -130,7 +130,7 @@ func third(t *testing.T, u *unreliable) *duty {
 	o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
 	d := onDuty(o)
 	for n := range 2 {
-		_, err := o.kept.Settle(t.Context(), health.Event{
+		_, err := o.kept.AddEvent(t.Context(), health.Event{
 			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
 		})
 		require.NoError(t, err)
@@ -284,11 +284,11 @@ func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	d := onDuty(open(t))
 	require.Empty(t, d.look(noon).Alerts)
-	made, err := d.kept.Settle(t.Context(), health.Event{
+	made, err := d.kept.AddEvent(t.Context(), health.Event{
 		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
 	})
 	require.NoError(t, err)
-	want := []activities.Told{{Alert: made[0].ID, Tenant: acme, Condition: health.Failed}}
+	want := []activities.Announcement{{Alert: made[0].ID, Tenant: acme, Condition: health.Failed}}
 	require.Empty(t, d.look(noon.Add(time.Minute)).Alerts, "the sync that made it may be about to")
 	require.Equal(t, want, d.look(noon.Add(5*time.Minute)).Alerts)
 	require.Empty(t, d.look(noon.Add(25*time.Hour)).Alerts, "nobody would want it any more")

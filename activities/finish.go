@@ -27,7 +27,7 @@ type FinishInput struct {
 // FinishResult is the result as it is kept.
 type FinishResult struct {
 	Result run.Result `json:"result"`
-	Alerts []Told     `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
 }
 
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
@@ -37,7 +37,7 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 		end := ledger.Ending{Result: in.Result, Same: in.Same}
 		var err error
 		if in.Same == uuid.Nil {
-			if end.State, err = a.settled(ctx, in); err != nil {
+			if end.State, err = a.stateAfter(ctx, in); err != nil {
 				return FinishResult{}, err
 			}
 			if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
@@ -70,7 +70,7 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 // Only a round that was applied whole becomes what the next ones compare with. After one that wasn't, rows may be known
 // by either round's rules and columns: columns are only ever added, so the new ones are kept; where rules or bindings
 // differ none is kept, and the next round reads every row anew.
-func (a *Activities) settled(ctx context.Context, in FinishInput) (*ledger.State, error) {
+func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.State, error) {
 	if in.Round.Preview || in.Round.Undoes != uuid.Nil { // an undo that was applied is no roster: its claim says so
 		return nil, nil //nolint:nilnil // no state is an answer, see above
 	}
@@ -101,9 +101,9 @@ func (a *Activities) settled(ctx context.Context, in FinishInput) (*ledger.State
 	}
 	same := s.Familiar(state)
 	state.Generation = in.Round.Generation
-	state.Settled = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
+	state.Complete = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
 	switch {
-	case state.Settled:
+	case state.Complete:
 		state.Digest, state.Rules, state.Bindings = s.Digest(), s.Rules(), s.Bindings.Digest()
 		if s.Users.Full {
 			state.ComparedAt = in.Round.Started

@@ -114,7 +114,7 @@ func undecidedIsNotLastApplied(t *testing.T) {
 	settled := func() bool {
 		state, err := o.kept.State(t.Context(), acme)
 		require.NoError(t, err)
-		return state.Settled
+		return state.Complete
 	}
 	require.False(t, settled(), "held")
 	o.reject(held)

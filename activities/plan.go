@@ -10,7 +10,7 @@ type Part struct {
 	Batches int              `json:"batches"`
 	Changes int              `json:"changes"`
 	Counts  run.ChangeCounts `json:"counts"`
-	Waves   []int            `json:"waves,omitempty"` // batches that wait until all before them are applied, but for the first
+	Barriers   []int            `json:"barriers,omitempty"` // batches that wait until all before them are applied, but for the first
 	ID      string           `json:"id"`
 }
 
@@ -31,7 +31,7 @@ type Plan struct {
 // planOf is the plan of a summary.
 func planOf(s plan.Summary) Plan {
 	part := func(p plan.PartSummary) Part {
-		return Part{Batches: p.Chunks, Changes: p.Changes, Counts: p.Counts, Waves: p.Waves, ID: p.ID}
+		return Part{Batches: p.Batches, Changes: p.Changes, Counts: p.Counts, Barriers: p.Barriers, ID: p.ID}
 	}
 	return Plan{
 		Additions: part(s.Additions), Released: part(s.Released), Removals: part(s.Removals), Withheld: part(s.Withheld),

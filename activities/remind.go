@@ -22,13 +22,13 @@ type RemindInput struct {
 
 // RemindResult is what is to be told of it.
 type RemindResult struct {
-	Alerts []Told `json:"alerts,omitempty"`
+	Alerts []Announcement `json:"alerts,omitempty"`
 }
 
 // Remind notes that nobody has decided yet. Again, it answers the same.
 func (a *Activities) Remind(ctx context.Context, in RemindInput) (RemindResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (RemindResult, error) {
-		told, err := a.settle(ctx, health.Event{
+		told, err := a.addEvent(ctx, health.Event{
 			Tenant: in.Tenant, Key: "reminded " + in.Plan + " " + in.Since.UTC().Format(time.RFC3339), Kind: health.Reminded, At: a.now(), Until: in.Until,
 			Result: run.Result{Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held, Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals}},
 		})

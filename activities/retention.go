@@ -47,7 +47,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 					break
 				}
 				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))
-				a.tellDropped(ctx, t.Tenant, dropped)
+				a.reportDropped(ctx, t.Tenant, dropped)
 				if err != nil {
 					return DropOldResult{}, fmt.Errorf("drop what is old: %w", err)
 				}
@@ -61,7 +61,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 }
 
 // tellDropped tells log and metrics of what is gone.
-func (a *Activities) tellDropped(ctx context.Context, tenant string, d ledger.Dropped) {
+func (a *Activities) reportDropped(ctx context.Context, tenant string, d ledger.Dropped) {
 	if d == (ledger.Dropped{}) {
 		return
 	}

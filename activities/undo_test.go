@@ -73,7 +73,7 @@ func (o *office) left(of run.Result) []string {
 	left := []string{}
 	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, of.Run), string(plan.PartLeft), 0, -1) {
 		require.NoError(o.t, err)
-		var piece plan.Chunk
+		var piece plan.Batch
 		require.NoError(o.t, wire.Decode(data, &piece))
 		for _, c := range piece.Changes {
 			left = append(left, fmt.Sprint(c.Verb, " ", c.Why, " ", slices.Sorted(maps.Keys(c.Fields()))))

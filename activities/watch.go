@@ -17,7 +17,7 @@ type WatchInput struct{}
 type WatchResult struct {
 	Tenants int    `json:"tenants"`
 	Overdue int    `json:"overdue"` // newly
-	Alerts  []Told `json:"alerts,omitempty"`
+	Alerts  []Announcement `json:"alerts,omitempty"`
 }
 
 const (
@@ -60,7 +60,7 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 }
 
 // look looks at one tenant. Temporal is asked only about one that seems overdue, or was paused when it was last asked.
-func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Told, error) {
+func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Announcement, error) {
 	last := w.Last
 	if w.Applied.After(last) {
 		last = w.Applied
@@ -79,9 +79,9 @@ func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Told
 	case seen.Paused && w.State.Paused:
 		return nil, nil
 	case seen.Paused, w.State.Paused, seen.Open:
-		return a.settle(ctx, health.Event{Tenant: w.Tenant, Kind: health.Unexpected, At: now, Paused: seen.Paused})
+		return a.addEvent(ctx, health.Event{Tenant: w.Tenant, Kind: health.Unexpected, At: now, Paused: seen.Paused})
 	default:
-		return a.settle(ctx, health.Event{
+		return a.addEvent(ctx, health.Event{
 			Tenant: w.Tenant, Key: "missed " + due.UTC().Format(time.RFC3339), Kind: health.Missed, At: now, Due: due,
 		})
 	}

@@ -51,7 +51,7 @@ func TestAlertsShowsWhereTheyGoAndWhatWasTold(t *testing.T) {
 
 	b.variables["HOOK"] = "https://hooks.example.com/canary"
 	b.must("apply", "-f", b.file("alerts: [{url: \"${HOOK}\", on: [failed, held]}]\ntenants:\n"+tenantOnWorkOS("loud", "0 3 * * *")))
-	told, err := b.store().Settle(t.Context(), health.Event{
+	told, err := b.store().AddEvent(t.Context(), health.Event{
 		Tenant: "loud", Key: "one", Kind: health.Ended, At: noon, Origin: round.Scheduled,
 		Result: round.Result{Outcome: round.Failed, Error: &round.ResultError{Kind: "not_found", Detail: "nothing is there", Hint: "Look."}},
 	})
@@ -70,7 +70,7 @@ func TestTenantsAndStatusShowAQuarantine(t *testing.T) {
 	b := newBench(t, shared)
 	b.apply("ill")
 	for n := range 3 {
-		_, err := b.store().Settle(t.Context(), health.Event{
+		_, err := b.store().AddEvent(t.Context(), health.Event{
 			Tenant: "ill", Key: string(rune('a' + n)), Kind: health.Ended, At: noon, Origin: round.Scheduled, Result: round.Result{Outcome: round.Failed, Started: noon},
 		})
 		require.NoError(t, err)
@@ -79,7 +79,7 @@ func TestTenantsAndStatusShowAQuarantine(t *testing.T) {
 	assert.Contains(t, b.must("tenants", "-o", "json"), `"quarantined":{"since":"2026-03-04T12:00:00Z","failures":3,"next":"2026-03-05T03:00:00Z"}`)
 	assert.Contains(t, b.must("status", "ill"), "ill is quarantined since 2026-03-04 12:00:00, as 3 scheduled syncs in a row have failed: one try a day, the next at 2026-03-05 03:00:00.")
 	assert.Contains(t, b.must("status", "ill", "-o", "json"), `"quarantined":{"since":"2026-03-04T12:00:00Z"`)
-	_, err := b.store().Settle(t.Context(), health.Event{Tenant: "ill", Key: "m", Kind: health.Missed, At: noon, Due: noon.Add(time.Hour)})
+	_, err := b.store().AddEvent(t.Context(), health.Event{Tenant: "ill", Key: "m", Kind: health.Missed, At: noon, Due: noon.Add(time.Hour)})
 	require.NoError(t, err)
 	assert.Contains(t, b.must("tenants"), ", quarantined, overdue since 2026-03-04 13:00:00")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/database"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
@@ -73,7 +74,7 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	db, err := store.Open(ctx, c.DatabaseURL)
-	var refused *store.OpenError
+	var refused *database.OpenError
 	if errors.As(err, &refused) && refused.Hint != "" {
 		return nil, fmt.Errorf("%w; %s", err, refused.Hint)
 	}

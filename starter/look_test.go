@@ -71,7 +71,7 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 	})
 	gone := bo
 	gone.Values[roster.Status] = roster.Departed
-	putStage(t, kept, r.ID, "removals", plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "removals", plan.Batch{Part: plan.PartRemovals, Changes: []plan.Change{
 		{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent},
 	}})
 	result := round.Result{

@@ -247,7 +247,7 @@ func TestAPreviewPrintsThePlanAndTheIssues(t *testing.T) {
 	require.NoError(t, err)
 	_, err = storetest.BeginRun(t.Context(), kept, round.Run{ID: id, Tenant: "foreseen", Origin: round.Manual, Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon})
 	require.NoError(t, err)
-	putStage(t, kept, id, "additions", plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}}})
+	putStage(t, kept, id, "additions", plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}}})
 	result := resultOf("foreseen", round.Previewed)
 	result.Run = id.String()
 	require.NoError(t, storetest.FinishRun(t.Context(), kept, id, result, nil))

@@ -154,13 +154,13 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
-	putStage(t, kept, r.ID, "additions", &plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: ada.ID, Before: &ada, After: &back, Why: plan.Undone},
 	}})
-	putStage(t, kept, r.ID, "left", &plan.Chunk{Part: plan.PartLeft, Changes: []plan.Change{
+	putStage(t, kept, r.ID, "left", &plan.Batch{Part: plan.PartLeft, Changes: []plan.Change{
 		{Verb: plan.Deactivate, Member: bo.ID, Before: &bo, After: &out, Why: plan.ChangedSince},
 	}})
-	summary := plan.Summary{Additions: plan.PartSummary{Chunks: 1, Changes: 1, ID: "aa"}}
+	summary := plan.Summary{Additions: plan.PartSummary{Batches: 1, Changes: 1, ID: "aa"}}
 	_, err = kept.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	data, err := json.Marshal(summary)

@@ -52,7 +52,7 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	ran(t, kept, 3, round.Failed, nil)
 	gone := bo
 	gone.Values[roster.Status] = roster.Departed
-	depart := plan.Chunk{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent}}}
+	depart := plan.Batch{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent}}}
 	ran(t, kept, 4, round.Held, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{

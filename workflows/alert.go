@@ -14,7 +14,7 @@ type AlertResult struct {
 // Alert delivers one alert to all hooks of its tenant at once, and tries each for up to a day. It is a workflow of its
 // own, so that a hook that doesn't answer neither delays nor fails a sync. It fails when one of them could not be
 // reached.
-func Alert(ctx workflow.Context, in activities.Told) (AlertResult, error) {
+func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error) {
 	var do *activities.Activities
 	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
 		return AlertResult{}, err
@@ -43,7 +43,7 @@ func Alert(ctx workflow.Context, in activities.Told) (AlertResult, error) {
 }
 
 // announce starts an Alert for each, and waits only until the server knows of it. Where that fails, Watch starts them.
-func announce(ctx workflow.Context, alerts []activities.Told) {
+func announce(ctx workflow.Context, alerts []activities.Announcement) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx) // also where the workflow is cancelled
 	var starting []workflow.ChildWorkflowFuture
 	for _, each := range alerts {

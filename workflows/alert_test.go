@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-var told = activities.Told{Alert: uuid.MustParse("9643fdc8-facd-5483-9772-9d6f61ada6fa"), Tenant: "acme", Condition: health.Failed}
+var told = activities.Announcement{Alert: uuid.MustParse("9643fdc8-facd-5483-9772-9d6f61ada6fa"), Tenant: "acme", Condition: health.Failed}
 
 func (h *house) take(names ...string) {
 	h.OnActivity(h.do.Take, mock.Anything, activities.TakeInput{Tenant: "acme", Alert: told.Alert}).Return(activities.TakeResult{Hooks: names}, nil).Once()
@@ -98,7 +98,7 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	recorded := h.result
 	recorded.Finished = finished
 	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result, Read: h.read, Same: h.valid.Same}).
-		Return(activities.FinishResult{Result: recorded, Alerts: []activities.Told{told}}, nil).Once()
+		Return(activities.FinishResult{Result: recorded, Alerts: []activities.Announcement{told}}, nil).Once()
 	tries, ended := 0, false
 	h.starting(func(activity string) {
 		if activity == workflows.TellName {
@@ -132,12 +132,12 @@ func TestAHoldTellsThatHalfOfItsTimeIsOverAndHowItEnded(t *testing.T) {
 		until = in.Until
 		require.Equal(t, activities.RemindInput{Tenant: "acme", Run: runID, Plan: "bb", Removals: 5, Since: in.Since, Until: in.Until}, in)
 		require.WithinDuration(t, started.Add(36*time.Hour), h.Now(), time.Minute)
-		return activities.RemindResult{Alerts: []activities.Told{told}}, nil
+		return activities.RemindResult{Alerts: []activities.Announcement{told}}, nil
 	}).Once()
 	expired := told
 	expired.Alert = uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd")
 	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).
-		Return(activities.ConcludeResult{Result: run.Result{Tenant: "acme", Outcome: run.Expired}, Alerts: []activities.Told{expired}}, nil).Once()
+		Return(activities.ConcludeResult{Result: run.Result{Tenant: "acme", Outcome: run.Expired}, Alerts: []activities.Announcement{expired}}, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, told).Return(workflows.AlertResult{}, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, expired).Return(workflows.AlertResult{}, nil).Once()
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -166,8 +166,8 @@ func TestAHoldGoesOnWhereTheReminderCannotBeTold(t *testing.T) {
 func TestWatchHasToldWhatItFinds(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	other := activities.Told{Alert: uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd"), Tenant: "globex", Condition: health.Overdue}
-	seen := activities.WatchResult{Tenants: 7, Overdue: 1, Alerts: []activities.Told{told, other}}
+	other := activities.Announcement{Alert: uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd"), Tenant: "globex", Condition: health.Overdue}
+	seen := activities.WatchResult{Tenants: 7, Overdue: 1, Alerts: []activities.Announcement{told, other}}
 	h.OnActivity(h.do.Watch, mock.Anything, mock.Anything).Return(seen, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, told).Return(workflows.AlertResult{}, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, other).Return(workflows.AlertResult{}, nil).Once()

@@ -298,11 +298,11 @@ func (s *story) mock() {
 	s.env.OnWorkflow(workflows.AlertName, mock.Anything, mock.Anything).Return(workflows.AlertResult{}, nil)
 }
 
-func (s *story) alerts() []activities.Told {
+func (s *story) alerts() []activities.Announcement {
 	if !s.announces {
 		return nil
 	}
-	return []activities.Told{{Alert: uuid.New(), Tenant: "acme"}}
+	return []activities.Announcement{{Alert: uuid.New(), Tenant: "acme"}}
 }
 
 func (s *story) plan(round run.Round) activities.Plan {

@@ -122,7 +122,7 @@ func survey(ctx workflow.Context) workflow.Context {
 }
 
 // alert is the workflow that delivers an alert. It outlives the one that starts it, and there is only one.
-func alert(ctx workflow.Context, of activities.Told) workflow.Context {
+func alert(ctx workflow.Context, of activities.Announcement) workflow.Context {
 	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            AlertID(of.Alert),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,

@@ -90,7 +90,7 @@ type script struct {
 	refuse    error // what FetchUsers answers
 	flaky     bool  // Diff fails twice first
 	hold      time.Duration
-	told      []activities.Told // what Finish, Remind, Conclude and Watch have told
+	told      []activities.Announcement // what Finish, Remind, Conclude and Watch have told
 	outside   bool              // no tick is the day's try
 	wait      bool              // Validate waits until it is cancelled, or play.during is over
 }
@@ -156,10 +156,10 @@ func scenes() []scene {
 		{name: "scheduled_failed", workflow: workflows.ScheduledSyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
 		{name: "scheduled_admitted", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
 		{name: "scheduled_quarantined", workflow: workflows.ScheduledSyncName, play: script{outside: true}},
-		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Told{told}}},
-		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Told{told}}},
+		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Announcement{told}}},
+		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Announcement{told}}},
 		{name: "alert", workflow: workflows.AlertName, input: told, play: script{}},
-		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Told{told}}},
+		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Announcement{told}}},
 		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
 			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories-joined"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
 			if err != nil {

@@ -30,7 +30,7 @@ func spans(batches, most int) []span {
 func sections(part activities.Part) []span {
 	var cut []span
 	from := 0
-	for _, to := range append(slices.Clone(part.Waves), part.Batches) {
+	for _, to := range append(slices.Clone(part.Barriers), part.Batches) {
 		if to > from {
 			cut = append(cut, span{from: from, to: to})
 		}

@@ -27,6 +27,6 @@ func TestSpansCoverEveryBatchOnceAndAreFew(t *testing.T) {
 func TestAPartIsCutAtItsBarriers(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []span{{0, 7}}, sections(activities.Part{Batches: 7}), "without barriers it is one section")
-	require.Equal(t, []span{{0, 1}, {1, 5}, {5, 7}}, sections(activities.Part{Batches: 7, Waves: []int{1, 5}}))
+	require.Equal(t, []span{{0, 1}, {1, 5}, {5, 7}}, sections(activities.Part{Batches: 7, Barriers: []int{1, 5}}))
 	require.Empty(t, sections(activities.Part{}))
 }

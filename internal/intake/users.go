@@ -387,7 +387,7 @@ func (r *usersRead) nothingToSay(ctx context.Context, bindings roster.Bindings) 
 		return false, nil
 	}
 	state := r.State
-	if !state.Settled || !state.ReadsAlike(r.Rules, bindings.Digest()) ||
+	if !state.Complete || !state.ReadsAlike(r.Rules, bindings.Digest()) ||
 		!strings.HasPrefix(state.Digest, hex.EncodeToString(r.counts.Digest[:])) {
 		return false, nil
 	}

@@ -237,7 +237,7 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		columns := read.Columns{Names: []string{"Employee_ID"}}
 		d.state.Columns, _ = json.Marshal(columns)
 		d.state.Bindings = read.Bind(nil, &columns, []int{len(d.rows)}).Digest()
-		d.state.Digest, d.state.Settled = hex.EncodeToString(digest[:])+"and groups", true
+		d.state.Digest, d.state.Complete = hex.EncodeToString(digest[:])+"and groups", true
 		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).Draw(t, "case")
 		summary, _ := json.Marshal(stage.RosterSummary{Plain: want != "issues"})
 		kept := stages{ledger.StageRoster: {Stage: ledger.Stage{Name: ledger.StageRoster, Sealed: true, Summary: summary}}}
@@ -247,7 +247,7 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		case "one missing":
 			d.known = append(d.known, roster.KnownRow{Member: [16]byte{255}, Row: roster.HashBytes([]byte("{}")), Columns: 1})
 		case "not settled":
-			d.state.Settled = false
+			d.state.Complete = false
 		}
 		read, err := Users{
 			Attempt:   stage.Attempt{Store: kept, Number: 1, Now: time.Now},

@@ -23,7 +23,7 @@ type Summary struct {
 	Approved int `json:"approved"` // removals in Released that somebody approved
 	Left     int `json:"left"`     // removals that were approved, but that are no longer called for
 	Kept     int `json:"kept"`     // removals in Dropped
-	Spared   int `json:"spared"`   // members whose removal was left out: see Spare
+	Excluded   int `json:"excluded"`   // members whose removal was left out: see Spare
 }
 
 // HeldID names what is held of a plan: the withheld memberships, and with removals the members' removals too. The same
@@ -68,10 +68,10 @@ func (s Summary) Held(id string) []Part {
 
 // PartSummary says what is in one part.
 type PartSummary struct {
-	Chunks  int              `json:"chunks"`
+	Batches  int              `json:"batches"`
 	Changes int              `json:"changes"` // all, those that only Remember too
 	Counts  run.ChangeCounts `json:"counts"`
-	Waves   []int            `json:"waves,omitempty"` // chunks that wait until all before them are applied, but for the first
+	Barriers   []int            `json:"barriers,omitempty"` // chunks that wait until all before them are applied, but for the first
 	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
 }
 
@@ -79,45 +79,45 @@ type PartSummary struct {
 // nothing of the members that they refer to. It holds back removals of memberships (a few bytes each) and of groups, because a
 // group's limit can only be checked when all are known.
 type Builder struct {
-	emit    func(*Sheet) error
+	emit    func(*PackedBatch) error
 	parts   map[Part]*part
-	leaving map[uuid.UUID]*dissolution
-	rulings *Rulings
+	leaving map[uuid.UUID]*groupRemoval
+	decisions *Decisions
 	planned int
 	kept    int
 	covered func(*roster.Member) bool // see Spare; nil: nobody is
-	spared  int
+	excluded  int
 
 	additions, removals []Change // of one member: room that is used again
 }
 
 // NewBuilder makes a Builder that hands full batches to emit, whose errors end Add or Close. A Sheet is emit's to keep.
-func NewBuilder(emit func(*Sheet) error) *Builder {
+func NewBuilder(emit func(*PackedBatch) error) *Builder {
 	parts := map[Part]*part{}
 	for _, name := range Parts() {
-		parts[name] = &part{sheet: &Sheet{Part: name}}
+		parts[name] = &part{batch: &PackedBatch{Part: name}}
 	}
 	return &Builder{
 		emit:    emit,
 		parts:   parts,
-		leaving: map[uuid.UUID]*dissolution{},
-		rulings: NewRulings(),
+		leaving: map[uuid.UUID]*groupRemoval{},
+		decisions: NewDecisions(),
 	}
 }
 
 // Under has removals go by what people have decided before. It comes before the first Add.
-func (b *Builder) Under(rulings *Rulings) { b.rulings = rulings }
+func (b *Builder) Decide(rulings *Decisions) { b.decisions = rulings }
 
 // Add takes changes, as Diff or a Listing gave them. What is about one member in one call stays together in a chunk, as
 // long as it fits. The deletions of members whose grace time is over are to be added last.
 func (b *Builder) Add(changes ...Change) error {
-	defer b.leave()
+	defer b.forget()
 	for len(changes) > 0 {
 		n := 1
 		for n < len(changes) && changes[n].Member == changes[0].Member {
 			n++
 		}
-		if err := b.addMember(b.spare(changes[:n])); err != nil {
+		if err := b.addMember(b.exclude(changes[:n])); err != nil {
 			return err
 		}
 		changes = changes[n:]
@@ -126,17 +126,17 @@ func (b *Builder) Add(changes ...Change) error {
 }
 
 // leave lets go of what was added last.
-func (b *Builder) leave() {
+func (b *Builder) forget() {
 	for _, p := range b.parts {
-		p.sheet.leave()
+		p.batch.forget()
 	}
 }
 
 // Wave has what is added from here on wait until all additions before are applied: memberships come after the groups and
 // members that they tie, so that a plan left in the middle leaves none that ties nobody.
-func (b *Builder) Wave() error { return b.wave(PartAdditions) }
+func (b *Builder) Barrier() error { return b.barrier(PartAdditions) }
 
-func (b *Builder) wave(of Part) error {
+func (b *Builder) barrier(of Part) error {
 	if err := b.flush(of); err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (b *Builder) addMember(changes []Change) error {
 		switch {
 		case c.Verb == RemoveGroup:
 			group := c
-			b.dissolve(c.Group).group = &group
+			b.removalOf(c.Group).group = &group
 		case c.Verb == RemoveMembership && c.Why != MemberLeft:
 			b.hold(c)
 		case c.Phase() == Removals:
@@ -171,7 +171,7 @@ func (b *Builder) addMember(changes []Change) error {
 		if c.Verb != RemoveMembership {
 			continue
 		}
-		if of := b.dissolve(c.Group); of.leavers != PartDropped && to != PartReleased {
+		if of := b.removalOf(c.Group); of.leavers != PartDropped && to != PartReleased {
 			of.leavers = to
 		}
 	}
@@ -184,7 +184,7 @@ func (b *Builder) addMember(changes []Change) error {
 
 // judge is the part that a member's removal belongs to.
 func (b *Builder) judge(c Change) Part {
-	switch b.rulings.on(c) {
+	switch b.decisions.on(c) {
 	case approved:
 		return PartReleased
 	case dropped:
@@ -200,17 +200,17 @@ func (b *Builder) judge(c Change) Part {
 // decided about, are more than the group's own limit allows: they are withheld then. A group itself goes after its
 // memberships, and only when none of them stays behind.
 func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
-	var gone []dissolved
+	var gone []removedGroup
 	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
-		to, err := b.putLeaving(group, over)
+		to, err := b.putRemovals(group, over)
 		if err != nil {
 			return Summary{}, err
 		}
 		if change := b.leaving[group].group; change != nil {
-			gone = append(gone, dissolved{to, *change})
+			gone = append(gone, removedGroup{to, *change})
 		}
 	}
-	if err := b.putGone(gone); err != nil {
+	if err := b.putRemovedGroups(gone); err != nil {
 		return Summary{}, err
 	}
 	for _, p := range Parts() {
@@ -218,14 +218,14 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 			return Summary{}, err
 		}
 	}
-	released, left := b.rulings.Approvals()
+	released, left := b.decisions.Approvals()
 	return Summary{
 		Additions: b.parts[PartAdditions].close(),
 		Released:  b.parts[PartReleased].close(),
 		Removals:  b.parts[PartRemovals].close(),
 		Withheld:  b.parts[PartWithheld].close(),
 		Dropped:   b.parts[PartDropped].close(),
-		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept, Spared: b.spared,
+		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept, Excluded: b.excluded,
 	}, nil
 }
 
@@ -235,19 +235,19 @@ func (c *Change) adds() bool { return c.Verb.Phase() == Additions }
 // put puts changes that belong together into one chunk, or as few as they need.
 func (b *Builder) put(to Part, changes ...Change) error {
 	p := b.parts[to]
-	if p.sheet.Len()+len(changes) > ChunkSize {
+	if p.batch.Len()+len(changes) > BatchSize {
 		if err := b.flush(to); err != nil {
 			return err
 		}
 	}
 	for i := range changes {
 		c := &changes[i]
-		if p.sheet.Len() == ChunkSize {
+		if p.batch.Len() == BatchSize {
 			if err := b.flush(to); err != nil {
 				return err
 			}
 		}
-		p.sheet.add(c)
+		p.batch.add(c)
 		p.digest.add(*c)
 		c.Count(&p.summary.Counts)
 	}
@@ -257,16 +257,16 @@ func (b *Builder) put(to Part, changes ...Change) error {
 // flush hands over what has collected of a part.
 func (b *Builder) flush(of Part) error {
 	p := b.parts[of]
-	full := p.sheet
+	full := p.batch
 	if full.Len() == 0 {
 		return nil
 	}
-	if p.fresh && p.summary.Chunks > 0 {
-		p.summary.Waves = append(p.summary.Waves, p.summary.Chunks)
+	if p.fresh && p.summary.Batches > 0 {
+		p.summary.Barriers = append(p.summary.Barriers, p.summary.Batches)
 	}
 	p.fresh = false
 	p.summary.Changes += full.Len()
-	p.summary.Chunks++
-	p.sheet = &Sheet{Part: of, Number: p.summary.Chunks, First: p.summary.Changes}
+	p.summary.Batches++
+	p.batch = &PackedBatch{Part: of, Number: p.summary.Batches, First: p.summary.Changes}
 	return b.emit(full)
 }

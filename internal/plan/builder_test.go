@@ -18,16 +18,16 @@ import (
 )
 
 // collect is a Builder and what it emits.
-func collect() (*plan.Builder, *[]plan.Chunk) {
-	var chunks []plan.Chunk
-	return plan.NewBuilder(func(batch *plan.Sheet) error {
+func collect() (*plan.Builder, *[]plan.Batch) {
+	var chunks []plan.Batch
+	return plan.NewBuilder(func(batch *plan.PackedBatch) error {
 		data, err := wire.Encode(batch)
 		if err != nil {
 			return err
 		}
 		count := batch.Len()
 		batch.Release()
-		var c plan.Chunk
+		var c plan.Batch
 		if err := wire.Decode(data, &c); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func collect() (*plan.Builder, *[]plan.Chunk) {
 
 func never(uuid.UUID, int) bool { return false }
 
-func of(part plan.Part, chunks []plan.Chunk) []plan.Change {
+func of(part plan.Part, chunks []plan.Batch) []plan.Change {
 	var list []plan.Change
 	for _, c := range chunks {
 		if c.Part == part {
@@ -97,7 +97,7 @@ func TestBuilderSortsChangesIntoParts(t *testing.T) {
 func TestChunksHoldAtMostSoManyChangesAndSayWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	b, chunks := collect()
-	for n := range plan.ChunkSize {
+	for n := range plan.BatchSize {
 		require.NoError(t, b.Add(
 			plan.Change{Verb: plan.Add, Member: numbered(n), After: &roster.Member{}},
 			plan.Change{Verb: plan.AddMembership, Member: numbered(n), Group: id("g")},
@@ -111,7 +111,7 @@ func TestChunksHoldAtMostSoManyChangesAndSayWhereTheyStand(t *testing.T) {
 		assert.Equal(t, plan.PartAdditions, c.Part)
 		assert.Equal(t, number, c.Number)
 		assert.Equal(t, first, c.First)
-		assert.LessOrEqual(t, len(c.Changes), plan.ChunkSize)
+		assert.LessOrEqual(t, len(c.Changes), plan.BatchSize)
 		for _, change := range c.Changes {
 			if at, ok := of[change.Member]; ok && at != number {
 				t.Errorf("member %s is split", change.Member)
@@ -120,9 +120,9 @@ func TestChunksHoldAtMostSoManyChangesAndSayWhereTheyStand(t *testing.T) {
 		}
 		first += len(c.Changes)
 	}
-	assert.Equal(t, 3*plan.ChunkSize, first)
-	assert.Equal(t, 4, summary.Additions.Chunks)
-	assert.Equal(t, 3*plan.ChunkSize, summary.Additions.Changes)
+	assert.Equal(t, 3*plan.BatchSize, first)
+	assert.Equal(t, 4, summary.Additions.Batches)
+	assert.Equal(t, 3*plan.BatchSize, summary.Additions.Changes)
 	assert.Empty(t, summary.Removals.ID)
 }
 
@@ -130,7 +130,7 @@ func TestMoreThanAChunkAboutOneMemberIsSplit(t *testing.T) {
 	t.Parallel()
 	b, chunks := collect()
 	require.NoError(t, b.Add(plan.Change{Verb: plan.Add, Member: id("b")}))
-	list := make([]plan.Change, 2*plan.ChunkSize+1)
+	list := make([]plan.Change, 2*plan.BatchSize+1)
 	for n := range list {
 		list[n] = plan.Change{Verb: plan.AddMembership, Member: id("a"), Group: numbered(n)}
 	}
@@ -141,7 +141,7 @@ func TestMoreThanAChunkAboutOneMemberIsSplit(t *testing.T) {
 	for _, c := range *chunks {
 		sizes = append(sizes, len(c.Changes))
 	}
-	assert.Equal(t, []int{1, plan.ChunkSize, plan.ChunkSize, 1}, sizes)
+	assert.Equal(t, []int{1, plan.BatchSize, plan.BatchSize, 1}, sizes)
 }
 
 func TestTheIDIsThatOfTheRemovals(t *testing.T) {
@@ -190,9 +190,9 @@ func TestAnErrorOfEmitEndsTheBuilder(t *testing.T) {
 	for _, verb := range []plan.Verb{plan.AddMembership, plan.RemoveMembership} {
 		t.Run(string(verb), func(t *testing.T) {
 			t.Parallel()
-			b := plan.NewBuilder(func(*plan.Sheet) error { return fmt.Errorf("put: %w", full) })
+			b := plan.NewBuilder(func(*plan.PackedBatch) error { return fmt.Errorf("put: %w", full) })
 			var err error
-			for n := 0; n <= plan.ChunkSize && err == nil; n++ {
+			for n := 0; n <= plan.BatchSize && err == nil; n++ {
 				err = b.Add(plan.Change{Verb: verb, Member: numbered(n), Group: id("g"), Why: plan.Unlisted})
 			}
 			if err == nil {
@@ -207,19 +207,19 @@ func TestMembershipsWaitForWhatTheyTieAndGroupsForTheirMembershipsToGo(t *testin
 	t.Parallel()
 	b, chunks := collect()
 	here, g := active("b"), roster.Group{ID: id("g")}
-	require.NoError(t, b.Wave())
+	require.NoError(t, b.Barrier())
 	require.NoError(t, b.Add(plan.Change{Verb: plan.AddGroup, Group: id("h"), AfterGroup: &g}))
-	require.NoError(t, b.Wave())
-	require.NoError(t, b.Wave(), "one without anything is none")
+	require.NoError(t, b.Barrier())
+	require.NoError(t, b.Barrier(), "one without anything is none")
 	require.NoError(t, b.Add(plan.Change{Verb: plan.Add, Member: id("d"), After: &here}))
-	require.NoError(t, b.Wave())
+	require.NoError(t, b.Barrier())
 	require.NoError(t, b.Add(plan.Change{Verb: plan.AddMembership, Member: id("d"), Group: id("h")}))
 	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveGroup, Group: id("g"), BeforeGroup: &g}))
 	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveMembership, Member: id("c"), Group: id("g"), Why: plan.GroupGone}))
 	summary, err := b.Close(never)
 	require.NoError(t, err)
-	assert.Equal(t, []int{1, 2}, summary.Additions.Waves)
-	assert.Equal(t, []int{1}, summary.Released.Waves)
+	assert.Equal(t, []int{1, 2}, summary.Additions.Barriers)
+	assert.Equal(t, []int{1}, summary.Released.Barriers)
 	assert.Len(t, *chunks, 5)
 	assert.Equal(t, plan.RemoveGroup, of(plan.PartReleased, *chunks)[1].Verb)
 }

@@ -72,7 +72,7 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 			}
 		}
 	}
-	return c.settle(), nil
+	return c.resolve(), nil
 }
 
 type clashes struct {
@@ -84,7 +84,7 @@ type clashes struct {
 }
 
 // settle finds who is stuck. Whoever is keeps what others may be waiting for, so these are looked at again.
-func (c *clashes) settle() map[uuid.UUID]bool {
+func (c *clashes) resolve() map[uuid.UUID]bool {
 	todo := slices.SortedFunc(maps.Keys(c.wanted), byID)
 	for len(todo) > 0 {
 		id := todo[0]

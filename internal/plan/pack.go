@@ -46,8 +46,8 @@ const (
 )
 
 // Pack is of wire.Packed.
-func (c Chunk) Pack(w *wire.Writer) {
-	sheet := Sheet{Part: c.Part, Number: c.Number, First: c.First}
+func (c Batch) Pack(w *wire.Writer) {
+	sheet := PackedBatch{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
 		sheet.add(&c.Changes[i])
 	}
@@ -56,23 +56,23 @@ func (c Chunk) Pack(w *wire.Writer) {
 }
 
 // Unpack is of wire.Unpacked.
-func (c *Chunk) Unpack(r *wire.Reader) {
-	var room ChunkRoom
+func (c *Batch) Unpack(r *wire.Reader) {
+	var room BatchBuffer
 	room.Unpack(r)
-	*c = room.Chunk
+	*c = room.Batch
 }
 
 // ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts
 // are the encoded chunk's own.
-type ChunkRoom struct {
-	Chunk
+type BatchBuffer struct {
+	Batch
 	members []roster.Member
 	last    *roster.Member
 }
 
 // Unpack is of wire.Unpacked.
-func (room *ChunkRoom) Unpack(r *wire.Reader) {
-	room.Chunk = Chunk{Changes: room.Changes[:0]}
+func (room *BatchBuffer) Unpack(r *wire.Reader) {
+	room.Batch = Batch{Changes: room.Changes[:0]}
 	room.members, room.last = room.members[:0], &nobody
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
@@ -90,7 +90,7 @@ func (room *ChunkRoom) Unpack(r *wire.Reader) {
 	}
 }
 
-func (room *ChunkRoom) changes(r *wire.Reader) {
+func (room *BatchBuffer) changes(r *wire.Reader) {
 	room.Changes = slices.Grow(room.Changes, r.List())
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
@@ -105,7 +105,7 @@ func (room *ChunkRoom) changes(r *wire.Reader) {
 	}
 }
 
-func (room *ChunkRoom) change(r *wire.Reader, c *Change) {
+func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case changeVerb:
@@ -135,7 +135,7 @@ func (room *ChunkRoom) change(r *wire.Reader, c *Change) {
 	}
 }
 
-func (room *ChunkRoom) member(r *wire.Reader, c *Change) *roster.Member {
+func (room *BatchBuffer) member(r *wire.Reader, c *Change) *roster.Member {
 	m := &roster.Member{}
 	if n := len(room.members); n < cap(room.members) { // else there are more than were said to be
 		room.members = room.members[:n+1]

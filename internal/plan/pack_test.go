@@ -58,9 +58,9 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 	t.Parallel()
 	verbs := plan.Verbs()
 	reasons := append(plan.Whys(), "")
-	var used plan.ChunkRoom
+	var used plan.BatchBuffer
 	rapid.Check(t, func(t *rapid.T) {
-		want := plan.Chunk{
+		want := plan.Batch{
 			Part:   rapid.SampledFrom(append(plan.Parts(), "")).Draw(t, "part"),
 			Number: rapid.IntRange(0, 1<<40).Draw(t, "number"), First: rapid.IntRange(0, 1<<40).Draw(t, "first"),
 		}
@@ -77,7 +77,7 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var have plan.Chunk
+		var have plan.Batch
 		if err := wire.Decode(data, &have); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 		if err := wire.Decode(data, &used); err != nil {
 			t.Fatal(err)
 		}
-		if have = used.Chunk; len(have.Changes) == 0 {
+		if have = used.Batch; len(have.Changes) == 0 {
 			have.Changes = nil
 		}
 		if !reflect.DeepEqual(have, want) {
@@ -100,7 +100,7 @@ func TestABatchComesBackAsItWasPacked(t *testing.T) {
 func TestAnUpdateIsPackedAsWhatItChanges(t *testing.T) {
 	t.Parallel()
 	size := func(changes int, of func(n int) plan.Change) int {
-		c := plan.Chunk{Part: plan.PartAdditions}
+		c := plan.Batch{Part: plan.PartAdditions}
 		for n := range changes {
 			c.Changes = append(c.Changes, of(n))
 		}
@@ -129,7 +129,7 @@ func TestAnUpdateIsPackedAsWhatItChanges(t *testing.T) {
 
 func TestAChangeThatNobodyCanApplyIsNotRead(t *testing.T) {
 	t.Parallel()
-	data, err := wire.Encode(&plan.Chunk{Changes: []plan.Change{{Verb: "of a later release"}}})
+	data, err := wire.Encode(&plan.Batch{Changes: []plan.Change{{Verb: "of a later release"}}})
 	require.NoError(t, err)
-	require.Error(t, wire.Decode(data, new(plan.Chunk)))
+	require.Error(t, wire.Decode(data, new(plan.Batch)))
 }

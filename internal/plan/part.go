@@ -21,10 +21,10 @@ func Parts() []Part {
 
 // ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction. Fewer cost the database
 // more statements, more hold more memory for each batch that is applied at once.
-const ChunkSize = 4000
+const BatchSize = 4000
 
 // Chunk is a batch of one part.
-type Chunk struct {
+type Batch struct {
 	Part    Part
 	Number  int // from 0, within its part
 	First   int // how many changes are in the part's chunks before it: its place in the audit's order
@@ -33,7 +33,7 @@ type Chunk struct {
 
 // part is one part so far.
 type part struct {
-	sheet   *Sheet
+	batch   *PackedBatch
 	fresh   bool // a wave begins with the next chunk
 	digest  digest
 	summary PartSummary

@@ -34,7 +34,7 @@ func ReverseGroups(groups []roster.Group, done []Done) (reverse Reverse, there m
 
 // Dissolve says of the doubtful groups which go: those that nobody is in any more. sizes are the memberships that each has
 // now, removed those that are taken back.
-func Dissolve(doubtful []Change, sizes, removed map[uuid.UUID]int) (reverse Reverse) {
+func RemoveGroups(doubtful []Change, sizes, removed map[uuid.UUID]int) (reverse Reverse) {
 	for _, c := range doubtful {
 		if sizes[c.Group] > removed[c.Group] {
 			reverse.Left = append(reverse.Left, Change{Verb: AddGroup, Group: c.Group, BeforeGroup: c.BeforeGroup, AfterGroup: c.BeforeGroup, Why: GroupInUse})

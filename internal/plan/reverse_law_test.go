@@ -56,7 +56,7 @@ func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse
 			removed[c.Group]++
 		}
 	}
-	last := plan.Dissolve(doubtful, sizes, removed)
+	last := plan.RemoveGroups(doubtful, sizes, removed)
 	return plan.Reverse{
 		Changes: slices.Concat(reverse.Changes, of.Changes, last.Changes), Left: slices.Concat(reverse.Left, of.Left, last.Left),
 	}

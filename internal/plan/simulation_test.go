@@ -200,7 +200,7 @@ func (s *tenant) once(all []plan.Change) {
 	}
 }
 
-func (s *tenant) apply(parts []plan.Chunk, held bool) []plan.Change {
+func (s *tenant) apply(parts []plan.Batch, held bool) []plan.Change {
 	var all []plan.Change
 	for _, part := range plan.Parts() {
 		changes := of(part, parts)

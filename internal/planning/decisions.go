@@ -24,9 +24,9 @@ type Decisions interface {
 }
 
 // rulings are what people have decided about the removals that this round's plan may call for.
-func (p Plan) rulings(ctx context.Context) (*plan.Rulings, error) {
+func (p Plan) rulings(ctx context.Context) (*plan.Decisions, error) {
 	round := p.Round
-	rulings := plan.NewRulings()
+	rulings := plan.NewDecisions()
 	if round.Approved != nil {
 		for c, err := range p.shown(ctx, *round.Approved) {
 			if errors.Is(err, ledger.ErrNotFound) {
@@ -64,7 +64,7 @@ func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) 
 			return
 		}
 		for _, part := range summary.Held(id) {
-			for piece, err := range stage.Chunks[plan.Chunk](ctx, stage.All(store, run, string(part))) {
+			for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, run, string(part))) {
 				if err != nil {
 					yield(plan.Change{}, err)
 					return
@@ -89,7 +89,7 @@ func (p Plan) Lift(ctx context.Context) error {
 		return err
 	}
 	still := map[plan.Withheld]bool{}
-	for piece, err := range stage.Chunks[plan.Chunk](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
+	for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
 		if err != nil {
 			return err
 		}

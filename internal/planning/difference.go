@@ -26,7 +26,7 @@ type Members interface {
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// MembersIn is MembersByID in a buffer.
-	MembersIn(ctx context.Context, buffer *roster.MemberRoom, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	MembersIn(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
@@ -107,8 +107,8 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 		return nil, err
 	}
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
-	d.builder.Under(rulings)
-	d.builder.Spare(protection.Covers)
+	d.builder.Decide(rulings)
+	d.builder.Exclude(protection.Covers)
 	return d, nil
 }
 
@@ -126,7 +126,7 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 	if err := d.addUsers(ctx); err != nil {
 		return plan.Summary{}, err
 	}
-	if err := d.builder.Wave(); err != nil { // after everybody whom a group lists
+	if err := d.builder.Barrier(); err != nil { // after everybody whom a group lists
 		return plan.Summary{}, err
 	}
 	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
@@ -164,7 +164,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 			return err
 		}
 	}
-	return d.builder.Wave()
+	return d.builder.Barrier()
 }
 
 // countGroups counts memberships. Those in a group that is not there (somebody deleted it by hand, or the database refused

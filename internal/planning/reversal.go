@@ -69,7 +69,7 @@ func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
 type reversal struct {
 	Reversal
 	builder  *plan.Builder
-	approved *plan.Rulings // nil: nothing was shown yet
+	approved *plan.Decisions // nil: nothing was shown yet
 
 	members []uuid.UUID // whom the run changed, by id
 	rules   plan.Reversal
@@ -93,7 +93,7 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 	}
 	r.left = r.parts[plan.PartLeft]
 	r.builder = r.parts.Builder(ctx, of.Progress.Add)
-	r.builder.Spare(protection.Covers)
+	r.builder.Exclude(protection.Covers)
 	if of.Round.Approved != nil {
 		r.approved, err = of.approvedChanges(ctx)
 	}
@@ -101,8 +101,8 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 }
 
 // approvedChanges are those that a person approved, as they were shown. What is no longer kept isn't approved.
-func (p Plan) approvedChanges(ctx context.Context) (*plan.Rulings, error) {
-	approved := plan.NewRulings()
+func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
+	approved := plan.NewDecisions()
 	for c, err := range p.shown(ctx, *p.Round.Approved) {
 		if errors.Is(err, ledger.ErrNotFound) {
 			break
@@ -134,7 +134,7 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	if err != nil {
 		return ReversalSummary{}, fmt.Errorf("count memberships: %w", err)
 	}
-	if err := r.take(ctx)(plan.Dissolve(doubtful, sizes, r.removed)); err != nil {
+	if err := r.take(ctx)(plan.RemoveGroups(doubtful, sizes, r.removed)); err != nil {
 		return ReversalSummary{}, err
 	}
 	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
@@ -176,7 +176,7 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 	if err := r.take(ctx)(reverse); err != nil {
 		return nil, err
 	}
-	return doubtful, r.builder.Wave()
+	return doubtful, r.builder.Barrier()
 }
 
 // findTaken finds out who can't have their email or external id back.
@@ -260,7 +260,7 @@ func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
 		}
 		r.count += len(reverse.Left)
 		r.alone = append(r.alone, reverse.Left...)
-		if len(r.alone) < plan.ChunkSize {
+		if len(r.alone) < plan.BatchSize {
 			return nil
 		}
 		return r.flush(ctx)
@@ -270,8 +270,8 @@ func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
 // flush writes what is left alone.
 func (r *reversal) flush(ctx context.Context) error {
 	first := r.count - len(r.alone)
-	for changes := range slices.Chunk(r.alone, plan.ChunkSize) {
-		batch := plan.Chunk{Part: plan.PartLeft, Number: r.left.Next(), First: first, Changes: changes}
+	for changes := range slices.Chunk(r.alone, plan.BatchSize) {
+		batch := plan.Batch{Part: plan.PartLeft, Number: r.left.Next(), First: first, Changes: changes}
 		first += len(changes)
 		if err := r.left.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
 			return err

@@ -19,8 +19,8 @@ import (
 type scratch struct {
 	texts   wire.Buffer // of the roster
 	roster  stage.RosterChunk
-	members roster.MemberRoom
-	plan    plan.Room
+	members roster.MemberBuffer
+	plan    plan.Buffer
 	changes []plan.Change
 }
 

@@ -8,7 +8,7 @@ import (
 // MaxColumns is how many candidate columns a mask has bits for.
 const MaxColumns = 64
 
-// groupColumns are the usual columns of a group's name in the group report.
+// GroupColumns are the usual columns of a group's name in the group report.
 var GroupColumns = []string{"groupname", "group", "name", "groupdisplayname", "usergroup", "usergroupname"}
 
 // wrappers are objects around a person's own fields, as a report about workers has: they say nothing more. A manager's
@@ -18,7 +18,7 @@ var wrappers = []string{
 	"primaryposition", "position", "primaryjob", "job", "jobdata", "employmentdata",
 }
 
-// columnKey is the form in which a tenant's own names are compared with a report's.
+// ColumnKey is the form in which a tenant's own names are compared with a report's.
 func ColumnKey(path string) string {
 	var key strings.Builder
 	for segment := range strings.SplitSeq(path, ".") {
@@ -28,7 +28,7 @@ func ColumnKey(path string) string {
 	return key.String()
 }
 
-// foldColumn folds one segment of a path and takes off Workday's marks: wd: of its name space, CF_ of a calculated
+// FoldColumn folds one segment of a path and takes off Workday's marks: wd: of its name space, CF_ of a calculated
 // field.
 func FoldColumn(segment string) string {
 	segment = strings.TrimPrefix(strings.TrimSpace(segment), "wd:")
@@ -38,7 +38,7 @@ func FoldColumn(segment string) string {
 	return fold(segment)
 }
 
-// usualKey is the form in which a report's column is compared with the usual names: its folded segments in one, less
+// UsualKey is the form in which a report's column is compared with the usual names: its folded segments in one, less
 // wrappers and Workday's mark of an object (Worker_s_Manager_group).
 func UsualKey(path string) string {
 	segments := strings.Split(path, ".")

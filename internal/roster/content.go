@@ -6,7 +6,7 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// contentOf hashes what a user's row says, normalised. It is never 0. A field that the row says nothing about leaves no
+// ContentOf hashes what a user's row says, normalised. It is never 0. A field that the row says nothing about leaves no
 // trace, so that a field that is added to the table changes nothing until there is a column for it.
 func ContentOf(u *User) uint64 {
 	text := make([]byte, 0, 512)

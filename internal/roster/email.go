@@ -9,15 +9,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxEmail is the longest address that mail can be sent to, in bytes (RFC 5321, erratum 1690).
+// MaxEmail is the longest address that mail can be sent to, in bytes (RFC 5321, erratum 1690).
 const MaxEmail = 254
 
 // NormalEmail is the form in which an email is kept and compared: normal text, lower case, NFC. ok is false for what
 // is no plain address with a dotted domain. Plus-addresses are addresses of their own.
-func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextRoom)) }
+func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextBuffer)) }
 
 // normalEmail is NormalEmail. What nearly all addresses have to be written as anew is written in room.
-func normalEmail(s string, room *TextRoom) (email string, ok bool) {
+func normalEmail(s string, room *TextBuffer) (email string, ok bool) {
 	if email, ok = plainEmail(s, room); ok {
 		return email, true
 	}
@@ -26,7 +26,7 @@ func normalEmail(s string, room *TextRoom) (email string, ok bool) {
 
 // plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
 // ones. It looks at each byte once, and is false for all else, be that an address or not.
-func plainEmail(s string, room *TextRoom) (email string, ok bool) {
+func plainEmail(s string, room *TextBuffer) (email string, ok bool) {
 	if len(s) > MaxEmail {
 		return "", false
 	}

@@ -77,7 +77,7 @@ func TestAPlainEmailIsWhatItIsTheLongWay(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(near, rostertest.AnyEmail()).Draw(t, "text")
-		have, ok := plainEmail(text, new(TextRoom))
+		have, ok := plainEmail(text, new(TextBuffer))
 		want, is := oddEmail(text)
 		if ok && (!is || have != want) {
 			t.Fatalf("%q is plainly %q, and %q, %v the long way", text, have, want, is)
@@ -92,7 +92,7 @@ func TestAnAddressOfLettersAndDigitsIsPlain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[a-z0-9]{1,12}@[a-z0-9]{1,12}\.[a-z]{2,6}`).Draw(t, "text")
-		if have, ok := plainEmail(text, new(TextRoom)); !ok || have != text {
+		if have, ok := plainEmail(text, new(TextBuffer)); !ok || have != text {
 			t.Fatalf("%q is plainly %q, %v", text, have, ok)
 		}
 	})

@@ -228,7 +228,7 @@ const (
 
 const (
 	IdpColumn = "idpid"
-	// stateColumn is WorkOS's status. In a report it would be a province: it counts only beside an idp_id.
+	// StateColumn is WorkOS's status. In a report it would be a province: it counts only beside an idp_id.
 	StateColumn = "state"
 )
 

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// verdictsVersion counts the changes of the code that judges a row. The golden of judged rows forces it up whenever a
+// VerdictsVersion counts the changes of the code that judges a row. The golden of judged rows forces it up whenever a
 // verdict changes.
 const VerdictsVersion = 1
 
@@ -54,7 +54,7 @@ type Rules struct {
 	met      []string        // these levels, in the order in which they were met
 	groups   *groupNames     // nil: rows name no groups
 	grouped  bool            // the directory has groups that rows may name
-	texts    *TextRoom       // in which what users say is written, where it differs from what rows say
+	texts    *TextBuffer       // in which what users say is written, where it differs from what rows say
 }
 
 // role is what a level says of somebody.
@@ -63,7 +63,7 @@ type role struct {
 	mapped bool // the level is a known one, and not merely kept word for word
 }
 
-// maxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
+// MaxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
 // in that column.
 const MaxLevels = 500
 
@@ -71,7 +71,7 @@ const MaxLevels = 500
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levels: newLevelMap(s.Levels),
-		roles: map[string]role{}, texts: &TextRoom{},
+		roles: map[string]role{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
 		r.grouped = len(s.Groups) > 0
@@ -84,7 +84,7 @@ func NewRules(s RulesSettings) *Rules {
 
 // Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
 // nothing themselves may be forked by several goroutines at once. What users say is a text of their rows or stands in texts.
-func (r *Rules) Fork(texts *TextRoom) *Rules {
+func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
 	fork.roles, fork.met, fork.texts = map[string]role{}, nil, texts
 	return &fork

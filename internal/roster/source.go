@@ -18,7 +18,7 @@ type Source struct {
 // ListsMembers tells whether groups list their members. Otherwise users' rows name their groups.
 func (s Source) ListsMembers() bool { return s.Listed != "" }
 
-// hint returns what to do about a field that no row fills.
+// Hint returns what to do about a field that no row fills.
 func (s Source) Hint(f Field) string {
 	wanted := "If the field is wanted, "
 	if f.Required() {

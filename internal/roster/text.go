@@ -63,7 +63,7 @@ func isPlain(s string) bool {
 	return s == "" || previous != ' '
 }
 
-// blank tells whether NormalText of s is "".
+// Blank tells whether NormalText of s is "".
 func Blank(s []byte) bool {
 	if len(s) > 0 && s[0] > ' ' && s[0] < '\x7f' {
 		return false // as nearly always

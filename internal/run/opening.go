@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// opening is kept with a run: what a round keeps to, however settings change meanwhile.
+// Opening is kept with a run: what a round keeps to, however settings change meanwhile.
 type Opening struct {
 	Settings Settings `json:"settings"`
 	Round    Round    `json:"round"`

@@ -31,7 +31,7 @@ type Settings struct {
 	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
 }
 
-// protection is what is in force of the tenant's list when a round begins.
+// Protection is what is in force of the tenant's list when a round begins.
 func (s Settings) Protection(round Round) (*roster.Protection, error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {

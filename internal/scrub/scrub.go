@@ -183,7 +183,7 @@ func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 	return differs
 }
 
-func (s *Scrubber) changes(piece *plan.Chunk) (differs bool) {
+func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {
 	before := len(piece.Changes)
 	piece.Changes = slices.DeleteFunc(piece.Changes, func(c plan.Change) bool {
 		return slices.Contains(s.who.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)

@@ -15,7 +15,7 @@ import (
 // Part iterates over the changes in one part of the run's plan.
 func (r Run) Part(ctx context.Context, part plan.Part) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
-		for batch, err := range wrapped("plan", decoded[plan.Chunk](r.chunks(ctx, string(part)))) {
+		for batch, err := range wrapped("plan", decoded[plan.Batch](r.chunks(ctx, string(part)))) {
 			if err != nil {
 				yield(plan.Change{}, err)
 				return

@@ -24,7 +24,7 @@ func (a Attempt) ClaimPlan(ctx context.Context, parts ...plan.Part) (_ PlanWrite
 
 // Builder returns a plan.Builder that has each batch written. It calls written with the number of changes of each.
 func (w PlanWriter) Builder(ctx context.Context, written func(changes int)) *plan.Builder {
-	return plan.NewBuilder(func(batch *plan.Sheet) error {
+	return plan.NewBuilder(func(batch *plan.PackedBatch) error {
 		written(batch.Len())
 		return w[batch.Part].Put(ctx, batch, ledger.Progress{Rows: batch.First + batch.Len()}, batch.Release)
 	})

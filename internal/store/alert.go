@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
@@ -22,8 +23,8 @@ func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
 // Alert is the tenant's alert of that id, or ErrNotFound.
 func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error) {
 	var text []byte
-	err := s.read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
-	if err := located(err, "alert"); err != nil {
+	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
+	if err := database.Located(err, "alert"); err != nil {
 		return health.Alert{}, err
 	}
 	var a health.Alert
@@ -32,17 +33,17 @@ func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.
 
 // TakeAlert notes that an alert is being told.
 func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
-	return s.transact(ctx, "take alert", func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:], micros(at))
+	return s.db.Transact(ctx, "take alert", func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:], database.Micros(at))
 		return err
 	})
 }
 
 // Untaken are alerts made in from..to that nobody tells yet, the oldest first, at most limit of them.
 func (s *Store) Untaken(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
-	return collect(stream(ctx, s.read, query{
-		what: "alerts", args: []any{micros(from), micros(to), atMost(limit)},
-		text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2 ORDER BY created_at, id LIMIT $3`,
+	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "alerts", Args: []any{database.Micros(from), database.Micros(to), database.Limit(limit)},
+		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2 ORDER BY created_at, id LIMIT $3`,
 	}, scanAlert))
 }
 
@@ -54,24 +55,24 @@ type KeptAlert struct {
 
 // Alerts are a tenant's, the latest first, at most limit of them; 0 is all.
 func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]KeptAlert, error) {
-	return collect(stream(ctx, s.read, query{
-		what: "alerts", args: []any{tenant, atMost(limit)},
-		text: `SELECT alert, taken_at FROM alerts WHERE tenant = $1 ORDER BY created_at DESC, id LIMIT $2`,
+	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "alerts", Args: []any{tenant, database.Limit(limit)},
+		Text: `SELECT alert, taken_at FROM alerts WHERE tenant = $1 ORDER BY created_at DESC, id LIMIT $2`,
 	}, func(rows *sql.Rows) (a KeptAlert, err error) {
 		var text []byte
 		var taken int64
 		if err := rows.Scan(&text, &taken); err != nil {
 			return KeptAlert{}, err
 		}
-		a.TakenAt = moment(taken)
+		a.TakenAt = database.Moment(taken)
 		return a, json.Unmarshal(text, &a.Alert)
 	}))
 }
 
 // DropAlerts forgets alerts made before then.
 func (s *Store) DropAlerts(ctx context.Context, before time.Time) error {
-	return s.transact(ctx, "drop alerts", func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM alerts WHERE created_at < $1`, micros(before))
+	return s.db.Transact(ctx, "drop alerts", func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM alerts WHERE created_at < $1`, database.Micros(before))
 		return err
 	})
 }

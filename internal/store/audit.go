@@ -3,59 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
-
-const auditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
-
-func auditRows() insertion {
-	return insertion{table: "changes", columns: append([]string{"tenant"}, strings.Split(auditColumns, ", ")...)}
-}
-
-func optionalID(id *uuid.UUID) []byte {
-	if *id == uuid.Nil {
-		return nil
-	}
-	return id[:]
-}
-
-func scanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
-	var c ledger.AuditRow
-	var at int64
-	var member, group uuid.NullUUID
-	var names string
-	var values sql.RawBytes
-	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
-		return ledger.AuditRow{}, err
-	}
-	c.At, c.Member, c.Group = moment(at), member.UUID, group.UUID
-	fields, err := fieldNames(names)
-	if err != nil {
-		return ledger.AuditRow{}, err
-	}
-	pairs := make([][2]any, len(fields))
-	if len(values) > 0 {
-		if pairs, err = fieldPairs(values); err != nil {
-			return ledger.AuditRow{}, err
-		}
-		if len(pairs) != len(fields) {
-			return ledger.AuditRow{}, errors.New("an audit row has not as many values as fields")
-		}
-	}
-	c.Fields = make(map[string][2]any, len(fields))
-	for i, name := range fields {
-		if name != "" { // else a newer release has the field
-			c.Fields[name] = pairs[i]
-		}
-	}
-	return c, nil
-}
 
 // Changes are the changes applied to a tenant with a number above after, in order, at most limit of them (0: all). They
 // stop below the lowest batch that is yet to be applied, so that who follows them by number misses none.
@@ -77,9 +32,9 @@ func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit i
 // RunChanges are the changes that a run has applied so far, in order.
 func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
-		claims := query{what: "claims of run", args: []any{tenant, run[:]}, text: `SELECT base, base + changes FROM claims
+		claims := database.Query{What: "claims of run", Args: []any{tenant, run[:]}, Text: `SELECT base, base + changes FROM claims
 			WHERE tenant = $1 AND run = $2 ORDER BY base`}
-		blocks, err := collect(stream(ctx, s.read, claims, func(rows *sql.Rows) (block, error) {
+		blocks, err := database.Collect(database.Stream(ctx, s.db.Read, claims, func(rows *sql.Rows) (block, error) {
 			b := block{tenant: tenant}
 			return b, rows.Scan(&b.after, &b.last)
 		}))
@@ -105,10 +60,10 @@ type block struct {
 }
 
 func (s *Store) audit(ctx context.Context, b block) iter.Seq2[ledger.AuditRow, error] {
-	return stream(ctx, s.read, query{
-		what: "changes", args: []any{b.tenant, b.after, b.last, atMost(b.limit)},
-		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,
-	}, scanAudit)
+	return database.Stream(ctx, s.db.Read, database.Query{
+		What: "changes", Args: []any{b.tenant, b.after, b.last, database.Limit(b.limit)},
+		Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,
+	}, tables.ScanAudit)
 }
 
 // final is the highest audit number below which nothing will be added any more. It is read in one statement, so that
@@ -119,13 +74,13 @@ func (s *Store) final(ctx context.Context, tenant string) (int64, error) {
 		from, to      sql.NullInt64 // an open claim
 		base, changes sql.NullInt64 // a batch of it, applied
 	}
-	open := query{what: "open claims", args: []any{tenant}, text: `SELECT s.last_seq, c.base, c.base + c.changes, b.base, b.changes
+	open := database.Query{What: "open claims", Args: []any{tenant}, Text: `SELECT s.last_seq, c.base, c.base + c.changes, b.base, b.changes
 		FROM states s
 		LEFT JOIN claims c ON c.tenant = s.tenant AND NOT c.closed
 		LEFT JOIN batches b ON b.tenant = c.tenant AND b.run = c.run AND b.base >= c.base AND b.base < c.base + c.changes
 		WHERE s.tenant = $1 ORDER BY c.base, b.base`}
 	var last, reached, end int64
-	for p, err := range stream(ctx, s.read, open, func(rows *sql.Rows) (p part, err error) {
+	for p, err := range database.Stream(ctx, s.db.Read, open, func(rows *sql.Rows) (p part, err error) {
 		return p, rows.Scan(&p.last, &p.from, &p.to, &p.base, &p.changes)
 	}) {
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // batch is a batch that is being applied.
@@ -23,7 +25,7 @@ func (s *Store) ApplyBatch(ctx context.Context, given ledger.Batch) (ledger.Appl
 	what := fmt.Sprintf("apply batch %d", b.Number)
 	steps := b.steps()
 	applied, err := s.applyStraight(ctx, what, b, steps)
-	if errors.Is(err, errMoved) || errors.Is(err, errBadText) || s.dialect.refused(err) {
+	if errors.Is(err, errMoved) || errors.Is(err, tables.ErrBadText) || s.db.Dialect.Refused(err) {
 		return s.applySplit(ctx, what, b, steps)
 	}
 	return applied, err
@@ -36,8 +38,8 @@ var errMoved = errors.New("members have moved")
 func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
 	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
 	var parts []*rows
-	for wave := range waves(steps) {
-		part := newRows(s.dialect, b, true)
+	for wave := range passes(steps) {
+		part := newRows(s.db.Dialect, b, true)
 		for _, step := range wave {
 			if err := part.take(step); err != nil {
 				return ledger.Applied{}, fmt.Errorf("%s: %w", what, err)
@@ -46,13 +48,13 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 		parts = append(parts, part)
 	}
 	w, part := writer{batch: b}, partOf(steps)
-	err = s.transact(ctx, what, func(tx *transaction) error {
+	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		w.tx, applied = tx, w.applied(steps)
 		fresh, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
 		if err != nil || !fresh {
 			return err
 		}
-		if err := w.hold(ctx, steps); err != nil {
+		if err := w.lockDeleted(ctx, steps); err != nil {
 			return err
 		}
 		for _, part := range parts {
@@ -73,13 +75,13 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 
 // applySplit applies what can be applied of a batch, and finds out what can't.
 func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
-	err = s.transact(ctx, what, func(tx *transaction) error {
+	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		fresh, indexed, err := b.begin(ctx, tx, &applied, 0)
 		if err != nil || !fresh {
 			return err
 		}
 		w := writer{tx: tx, batch: b}
-		if err := w.settle(ctx, steps); err != nil {
+		if err := w.bisect(ctx, steps); err != nil {
 			return err
 		}
 		if indexed {
@@ -102,7 +104,7 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 
 // begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
 // what it came to. indexed tells whether the tenant's index is kept.
-func (b *batch) begin(ctx context.Context, tx *transaction, applied *ledger.Applied, removals int) (fresh, indexed bool, err error) {
+func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int) (fresh, indexed bool, err error) {
 	fresh, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
 		return false, false, err
@@ -116,19 +118,19 @@ func (b *batch) begin(ctx context.Context, tx *transaction, applied *ledger.Appl
 }
 
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b *batch) mark(ctx context.Context, tx *transaction, applied ledger.Applied, removals int) (fresh bool, err error) {
+func (b *batch) mark(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) (fresh bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
 	}
-	marked, err := affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
+	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, run, number) DO NOTHING`,
-		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, micros(b.At), string(text)))
+		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, database.Micros(b.At), string(text)))
 	return marked > 0, err
 }
 
 // marked is what the batch came to when it was applied.
-func (b *batch) marked(ctx context.Context, tx *transaction) (applied ledger.Applied, err error) {
+func (b *batch) marked(ctx context.Context, tx *database.Tx) (applied ledger.Applied, err error) {
 	var text []byte
 	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
 		b.Tenant, b.Run[:], b.Number).Scan(&text)
@@ -140,14 +142,14 @@ func (b *batch) marked(ctx context.Context, tx *transaction) (applied ledger.App
 
 // fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
 // the batch is committed nobody else claims the tenant, or finishes the run, and the index stays kept or not.
-func (b *batch) fence(ctx context.Context, tx *transaction) (indexed bool, err error) {
+func (b *batch) fence(ctx context.Context, tx *database.Tx) (indexed bool, err error) {
 	end := b.Base + int64(len(b.Changes))
 	var open, kept, own, taken int
 	err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN indexed THEN 1 ELSE 0 END), 0),
 		coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4 THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches
 		WHERE tenant = $1 AND run = $2 AND number <> $5 AND base < $4 AND base + changes > $3)
 		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant AND c.run = s.claim_run
-		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.dialect.lock(toKeep)+`) AS own`,
+		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.Dialect.Lock(database.ForShare)+`) AS own`,
 		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &kept, &own, &taken)
 	switch {
 	case err != nil:
@@ -163,7 +165,7 @@ func (b *batch) fence(ctx context.Context, tx *transaction) (indexed bool, err e
 }
 
 // complete writes what the batch came to.
-func (b *batch) complete(ctx context.Context, tx *transaction, applied ledger.Applied, removals int) error {
+func (b *batch) complete(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
@@ -175,20 +177,20 @@ func (b *batch) complete(ctx context.Context, tx *transaction, applied ledger.Ap
 
 // writer applies the steps of one batch in its transaction.
 type writer struct {
-	tx     *transaction
+	tx     *database.Tx
 	batch  *batch
 	failed []ledger.Failure
 }
 
 // hold keeps the members that are deleted as they are, and fails when they have moved.
-func (w *writer) hold(ctx context.Context, steps []step) error {
+func (w *writer) lockDeleted(ctx context.Context, steps []step) error {
 	var deletions []step
 	for _, s := range steps {
 		if s.change.Verb == plan.Delete {
 			deletions = append(deletions, s)
 		}
 	}
-	standing, err := w.standing(ctx, deletions)
+	standing, err := w.lockVersions(ctx, deletions)
 	if err != nil {
 		return err
 	}
@@ -201,26 +203,26 @@ func (w *writer) hold(ctx context.Context, steps []step) error {
 }
 
 // settle applies steps. Where the database refuses them, it halves them until what it refuses stands alone.
-func (w *writer) settle(ctx context.Context, steps []step) error {
+func (w *writer) bisect(ctx context.Context, steps []step) error {
 	before := len(w.failed)
 	err := w.guarded(ctx, steps)
-	if err == nil || !w.tx.dialect.refused(err) {
+	if err == nil || !w.tx.Dialect.Refused(err) {
 		return err
 	}
 	w.failed = w.failed[:before] // what failed beside the refusal is found again
 	if len(steps) == 1 {
 		code := ledger.Refused
-		if steps[0].change.Verb == plan.Add && w.tx.dialect.taken(err) {
+		if steps[0].change.Verb == plan.Add && w.tx.Dialect.Taken(err) {
 			code = ledger.Moved
 		}
 		w.fail(steps[0], code)
 		return nil
 	}
 	half := len(steps) / 2
-	if err := w.settle(ctx, steps[:half]); err != nil {
+	if err := w.bisect(ctx, steps[:half]); err != nil {
 		return err
 	}
-	return w.settle(ctx, steps[half:])
+	return w.bisect(ctx, steps[half:])
 }
 
 // guarded applies steps, all or none of them.
@@ -229,7 +231,7 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 		return err
 	}
 	err := w.write(ctx, steps)
-	if err != nil && w.tx.dialect.refused(err) {
+	if err != nil && w.tx.Dialect.Refused(err) {
 		if _, undone := w.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT steps"); undone != nil {
 			return undone
 		}
@@ -244,12 +246,12 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 
 // write writes steps in order, in waves, but for what can be seen to fail.
 func (w *writer) write(ctx context.Context, steps []step) error {
-	for wave := range waves(steps) {
-		standing, err := w.standing(ctx, wave)
+	for wave := range passes(steps) {
+		standing, err := w.lockVersions(ctx, wave)
 		if err != nil {
 			return err
 		}
-		part := newRows(w.tx.dialect, w.batch, false)
+		part := newRows(w.tx.Dialect, w.batch, false)
 		for _, s := range wave {
 			switch {
 			case !keepable(s.change):

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there. Each is
@@ -23,10 +24,10 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			}
 			to = st.Chunks
 		}
-		kept := query{what: "chunks of " + name, args: []any{run[:], name, from, to}, text: `SELECT number, data FROM chunks
+		kept := database.Query{What: "chunks of " + name, Args: []any{run[:], name, from, to}, Text: `SELECT number, data FROM chunks
 			WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`}
 		next := from
-		for c, err := range streamBinary(ctx, s, kept, form[numbered]{scanNumbered, decodeNumbered}) {
+		for c, err := range database.StreamBinary(ctx, s.db, kept, database.Form[numbered]{Scan: scanNumbered, Decode: decodeNumbered}) {
 			if err == nil && c.number != next {
 				break
 			}
@@ -49,6 +50,6 @@ type numbered struct {
 
 func scanNumbered(rows *sql.Rows) (c numbered, err error) { return c, rows.Scan(&c.number, &c.data) }
 
-func decodeNumbered(values [][]byte) numbered { return numbered{int(whole(values[0])), values[1]} }
-
-func scanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }
+func decodeNumbered(values [][]byte) numbered {
+	return numbered{int(database.BigInt(values[0])), values[1]}
+}

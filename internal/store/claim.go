@@ -6,15 +6,17 @@ import (
 	"errors"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // Claim makes the plan the tenant's current one, from which on none made before it can be applied, and reserves the
 // audit numbers base+1 to base+Changes for it. Claimed again, it returns the same base. ErrSuperseded: another run has
 // claimed the tenant since the plan's generation, somebody was erased since, or the run is finished.
 func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err error) {
-	err = s.transact(ctx, "claim", func(tx *transaction) error {
+	err = s.db.Transact(ctx, "claim", func(tx *database.Tx) error {
 		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
-		for _, wait := range []func(context.Context, *transaction, ledger.Claim) error{nil, queueInRun, queueInTenant} {
+		for _, wait := range []func(context.Context, *database.Tx, ledger.Claim) error{nil, queueInRun, queueInTenant} {
 			if wait != nil {
 				if err := wait(ctx, tx, c); err != nil {
 					return err
@@ -32,9 +34,9 @@ func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err erro
 
 // queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for
 // them.
-func queueInRun(ctx context.Context, tx *transaction, c ledger.Claim) error {
+func queueInRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 	var found any
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.dialect.lock(toWrite), c.Run[:]).Scan(&found)
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.Dialect.Lock(database.ForUpdate), c.Run[:]).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -43,16 +45,16 @@ func queueInRun(ctx context.Context, tx *transaction, c ledger.Claim) error {
 
 // queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way. Only
 // batches of a finished run can keep them waiting for long.
-func queueInTenant(ctx context.Context, tx *transaction, c ledger.Claim) error {
-	if err := ensureState(ctx, tx, c.Tenant); err != nil {
+func queueInTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
+	if err := tables.EnsureState(ctx, tx, c.Tenant); err != nil {
 		return err
 	}
 	var found any
-	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.dialect.lock(toWrite), c.Tenant).Scan(&found)
+	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate), c.Tenant).Scan(&found)
 }
 
 // claimed is the base of a plan that has its claim; sql.ErrNoRows when it has none.
-func claimed(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, err error) {
+func claimed(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, err error) {
 	var closed bool
 	err = tx.QueryRowContext(ctx, `SELECT base, closed FROM claims WHERE tenant = $1 AND run = $2 AND plan = $3`,
 		c.Tenant, c.Run[:], c.Plan).Scan(&base, &closed)
@@ -62,7 +64,7 @@ func claimed(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, 
 	return base, err
 }
 
-func claimNew(ctx context.Context, tx *transaction, c ledger.Claim) (base int64, err error) {
+func claimNew(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, err error) {
 	var last int64
 	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
 		last_seq = last_seq + $4 WHERE tenant = $1 AND `+ownGeneration+`

@@ -11,14 +11,15 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/rollcall/rollcall/internal/health"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // Condition is how a tenant's syncs are doing; the zero State for one of which nothing is known.
 func (s *Store) Condition(ctx context.Context, tenant string) (health.State, error) {
-	return readCondition(ctx, s.read, tenant, "")
+	return readCondition(ctx, s.db.Read, tenant, "")
 }
 
-func readCondition(ctx context.Context, from querier, tenant, lock string) (health.State, error) {
+func readCondition(ctx context.Context, from database.Querier, tenant, lock string) (health.State, error) {
 	var text []byte
 	err := from.QueryRowContext(ctx, `SELECT state FROM conditions WHERE tenant = $1`+lock, tenant).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -36,9 +37,9 @@ func readCondition(ctx context.Context, from querier, tenant, lock string) (heal
 
 // Settle adds an event to its tenant's condition and answers with what is to be told of it, kept until it is. Settled again, an
 // event changes nothing and is answered with the same.
-func (s *Store) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
-	err = s.transact(ctx, "settle", func(tx *transaction) error {
-		told, err = settleEvent(ctx, tx, e)
+func (s *Store) AddEvent(ctx context.Context, e health.Event) (told []health.Alert, err error) {
+	err = s.db.Transact(ctx, "settle", func(tx *database.Tx) error {
+		told, err = addEvent(ctx, tx, e)
 		return err
 	})
 	return told, err
@@ -46,7 +47,7 @@ func (s *Store) Settle(ctx context.Context, e health.Event) (told []health.Alert
 
 // settleOnce settles an event that comes once, as a run's beginning or end does: where nothing follows from it, nothing is
 // written, as it needn't be known again.
-func settleOnce(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
+func addEventOnce(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Alert, error) {
 	state, err := readCondition(ctx, tx, e.Tenant, "")
 	if err != nil {
 		return nil, err
@@ -54,10 +55,10 @@ func settleOnce(ctx context.Context, tx *transaction, e health.Event) ([]health.
 	if after, alerts := state.After(e); len(alerts) == 0 && after.Like(state) {
 		return nil, nil
 	}
-	return settleEvent(ctx, tx, e)
+	return addEvent(ctx, tx, e)
 }
 
-func settleEvent(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
+func addEvent(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Alert, error) {
 	state, err := lockCondition(ctx, tx, e.Tenant)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func settleEvent(ctx context.Context, tx *transaction, e health.Event) ([]health
 			return nil, err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
-			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), micros(a.At))
+			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), database.Micros(a.At))
 		if err != nil {
 			return nil, err
 		}
@@ -81,10 +82,10 @@ func settleEvent(ctx context.Context, tx *transaction, e health.Event) ([]health
 }
 
 // alertsOf are what is to be told of an event, or was.
-func alertsOf(ctx context.Context, tx *transaction, e health.Event) ([]health.Alert, error) {
-	return collect(stream(ctx, tx, query{
-		what: "alerts", args: []any{e.Tenant, e.Key},
-		text: `SELECT alert FROM alerts WHERE tenant = $1 AND event = $2 ORDER BY id`,
+func alertsOf(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Alert, error) {
+	return database.Collect(database.Stream(ctx, tx, database.Query{
+		What: "alerts", Args: []any{e.Tenant, e.Key},
+		Text: `SELECT alert FROM alerts WHERE tenant = $1 AND event = $2 ORDER BY id`,
 	}, scanAlert))
 }
 
@@ -93,7 +94,7 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 	if state, err := s.Condition(ctx, tenant); err != nil || state.Quarantine == nil {
 		return err == nil, err
 	}
-	err = s.transact(ctx, "admit", func(tx *transaction) error {
+	err = s.db.Transact(ctx, "admit", func(tx *database.Tx) error {
 		state, err := lockCondition(ctx, tx, tenant)
 		if err != nil {
 			return err
@@ -108,16 +109,16 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 }
 
 // lockCondition reads a tenant's condition, which nobody else writes until the transaction ends.
-func lockCondition(ctx context.Context, tx *transaction, tenant string) (health.State, error) {
+func lockCondition(ctx context.Context, tx *database.Tx, tenant string) (health.State, error) {
 	_, err := tx.ExecContext(ctx, `INSERT INTO conditions (tenant, state, succeeded_at) VALUES ($1, '{}', 0)
 		ON CONFLICT (tenant) DO NOTHING`, tenant)
 	if err != nil {
 		return health.State{}, err
 	}
-	return readCondition(ctx, tx, tenant, tx.dialect.lock(toWrite))
+	return readCondition(ctx, tx, tenant, tx.Dialect.Lock(database.ForUpdate))
 }
 
-func writeCondition(ctx context.Context, tx *transaction, tenant string, state health.State) error {
+func writeCondition(ctx context.Context, tx *database.Tx, tenant string, state health.State) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return err
@@ -136,21 +137,21 @@ type Watched struct {
 
 // Watched streams the tenants that aren't dropped, by id.
 func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
-	all := query{what: "tenants to watch", text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
+	all := database.Query{What: "tenants to watch", Text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
 		coalesce(c.state, '{}'),
 		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded AND r.started_at > coalesce(c.succeeded_at, 0)
 			ORDER BY r.started_at DESC LIMIT 1), c.succeeded_at, 0),
 		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
 			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
 		FROM tenants t LEFT JOIN conditions c ON c.tenant = t.id WHERE NOT t.dropped ORDER BY t.id`}
-	return stream(ctx, s.read, all, func(rows *sql.Rows) (w Watched, err error) {
+	return database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (w Watched, err error) {
 		var updated, succeeded, last int64
 		var state []byte
 		err = rows.Scan(&w.ID, &w.Name, &w.Settings, &w.Sealed, &w.Dropped, &updated, &state, &succeeded, &last)
 		if err != nil {
 			return Watched{}, err
 		}
-		w.UpdatedAt, w.Succeeded, w.Last = moment(updated), moment(succeeded), moment(last)
+		w.UpdatedAt, w.Succeeded, w.Last = database.Moment(updated), database.Moment(succeeded), database.Moment(last)
 		return w, json.Unmarshal(state, &w.State)
 	})
 }

@@ -5,21 +5,22 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised. It
 // reads all members of the tenant: an index for so rare a question would cost every sync more.
 func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
-	return collect(stream(ctx, s.read, query{
-		what: "members by email or external id", args: []any{tenant, email, external},
-		text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1
+	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "members by email or external id", Args: []any{tenant, email, external},
+		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1
 			AND (email = $2 AND email <> '' OR external_id = $3 AND external_id <> '') ORDER BY id`,
-	}, new(memberScan).scan))
+	}, new(tables.MemberScan).Scan))
 }
 
 // MembersOnceKnownAs are the ids, sorted, of members whom the audit knows by that email or external id, now or before. It
@@ -30,15 +31,15 @@ func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external 
 		if value == "" {
 			continue
 		}
-		pattern, err := containing(value)
+		pattern, err := tables.Containing(value)
 		if err != nil {
 			return nil, err
 		}
 		// Another field of the row may have the value, and some databases don't tell case apart here: the loop does.
-		for c, err := range stream(ctx, s.read, query{
-			what: "changes by value", args: []any{tenant, pattern},
-			text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!' ORDER BY seq`,
-		}, scanAudit) {
+		for c, err := range database.Stream(ctx, s.db.Read, database.Query{
+			What: "changes by value", Args: []any{tenant, pattern},
+			Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!' ORDER BY seq`,
+		}, tables.ScanAudit) {
 			if err != nil {
 				return nil, err
 			}
@@ -47,19 +48,13 @@ func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external 
 			}
 		}
 	}
-	return sortedIDs(found), nil
-}
-
-// containing is a LIKE pattern of texts that have value's JSON in them.
-func containing(value string) (string, error) {
-	text, err := json.Marshal(value)
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(string(text)) + "%", err
+	return database.SortedIDs(found), nil
 }
 
 // MemberChanges are the changes of one member and of its memberships, in order.
 func (s *Store) MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
-	return stream(ctx, s.read, query{
-		what: "changes of a member", args: []any{tenant, member[:]},
-		text: `SELECT ` + auditColumns + ` FROM changes WHERE tenant = $1 AND member = $2 ORDER BY seq`,
-	}, scanAudit)
+	return database.Stream(ctx, s.db.Read, database.Query{
+		What: "changes of a member", Args: []any{tenant, member[:]},
+		Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND member = $2 ORDER BY seq`,
+	}, tables.ScanAudit)
 }

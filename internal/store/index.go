@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/index"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // Index is the tenant's index: an entry for each member, in the order of their ids. Who departed before gone is
@@ -16,7 +17,7 @@ func (s *Store) Index(ctx context.Context, tenant string, gone time.Time, fromMe
 	if fromMembers {
 		return members
 	}
-	before := micros(gone)
+	before := database.Micros(gone)
 	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
 }
 

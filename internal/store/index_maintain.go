@@ -12,6 +12,8 @@ import (
 
 	"github.com/rollcall/rollcall/internal/index"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // partEntries is how many members a part speaks of that isn't a batch's.
@@ -20,9 +22,9 @@ const partEntries = 16_000
 // MaintainIndex rebuilds the tenant's index from the members if it isn't kept, or if rebuild says so. It compacts an index
 // that is costly to read. It comes once a run has applied its plan, and does nothing if another run claimed the tenant since.
 func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error {
-	return s.transact(ctx, "maintain index", func(tx *transaction) error {
+	return s.db.Transact(ctx, "maintain index", func(tx *database.Tx) error {
 		var kept bool
-		err := tx.QueryRowContext(ctx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`+tx.dialect.lock(toWrite),
+		err := tx.QueryRowContext(ctx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`+tx.Dialect.Lock(database.ForUpdate),
 			tenant, run[:]).Scan(&kept)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -41,7 +43,7 @@ func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID,
 }
 
 // compact replaces all parts by as few as possible. They are read beside the transaction.
-func (s *Store) compact(ctx context.Context, tx *transaction, tenant string) error {
+func (s *Store) compact(ctx context.Context, tx *database.Tx, tenant string) error {
 	return s.reindex(ctx, tx, tenant, indexed(s.parts(ctx, tenant, everyPiece), s.records(ctx, tenant),
 		func(f index.Found) (index.Record, bool) { return f.Record(), true }))
 }
@@ -57,10 +59,10 @@ type IndexParts struct {
 
 // IndexParts is what is kept of a tenant's index.
 func (s *Store) IndexParts(ctx context.Context, tenant string) (IndexParts, error) {
-	return indexParts(ctx, s.read, tenant)
+	return indexParts(ctx, s.db.Read, tenant)
 }
 
-func indexParts(ctx context.Context, from querier, tenant string) (p IndexParts, err error) {
+func indexParts(ctx context.Context, from database.Querier, tenant string) (p IndexParts, err error) {
 	var kept int
 	err = from.QueryRowContext(ctx, `SELECT count(CASE WHEN s.indexed THEN 1 END), count(p.number), coalesce(sum(p.entries), 0),
 		coalesce(sum(p.replaced), 0), coalesce(sum(p.deleted), 0)
@@ -84,16 +86,16 @@ func (p IndexParts) costly() bool {
 }
 
 // reindex replaces the index that is kept.
-func (s *Store) reindex(ctx context.Context, tx *transaction, tenant string, records iter.Seq2[index.Record, error]) error {
+func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, records iter.Seq2[index.Record, error]) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant); err != nil {
 		return err
 	}
 	var d index.Builder
 	keep := func() error {
 		part := d.Part(0)
-		sheet := tx.dialect.sheet(indexPartRows())
+		sheet := tx.Dialect.Rows(indexPartRows())
 		putPart(sheet, tenant, &part)
-		return sheet.write(ctx, tx)
+		return sheet.Write(ctx, tx)
 	}
 	for r, err := range records {
 		if err != nil {
@@ -117,15 +119,15 @@ func (s *Store) reindex(ctx context.Context, tx *transaction, tenant string, rec
 
 // records are those of all members, in the order of their ids.
 func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Record, error] {
-	var room roster.TextRoom
+	var room roster.TextBuffer
 	decode := func(values [][]byte) roster.Member {
 		room.Empty()
-		return decodeMember(values, &room)
+		return tables.DecodeMember(values, &room)
 	}
 	return func(yield func(index.Record, error) bool) {
-		for m, err := range streamBinary(ctx, s, query{
-			what: "members", args: []any{tenant}, text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-		}, form[roster.Member]{new(memberScan).scan, decode}) {
+		for m, err := range database.StreamBinary(ctx, s.db, database.Query{
+			What: "members", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
+		}, database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: decode}) {
 			if !yield(index.Of(&m), err) {
 				return
 			}

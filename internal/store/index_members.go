@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // indexOfMembers is the index, read from the members. The keys are made of the texts, so that an edit by hand can't leave them
@@ -17,19 +18,19 @@ import (
 // nothing when there is nothing in it.
 func (s *Store) indexOfMembers(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
 	var r indexReader
-	return streamBinary(ctx, s, query{what: "index", args: []any{tenant, micros(gone)}, text: `SELECT id,
+	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant, database.Micros(gone)}, Text: `SELECT id,
 		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
 			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
 			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
 		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`},
-		form[roster.Entry]{r.scan, r.decode})
+		database.Form[roster.Entry]{Scan: r.scan, Decode: r.decode})
 }
 
 // knownRowsOfMembers are the known rows, read from the members.
 func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
-	return streamBinary(ctx, s, query{what: "known rows", args: []any{tenant}, text: `SELECT id, row_hash, row_columns
+	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id, row_hash, row_columns
 		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
-		form[roster.KnownRow]{scanKnownRow, decodeKnownRow})
+		database.Form[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
 }
 
 func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {
@@ -45,7 +46,7 @@ func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {
 func decodeKnownRow(values [][]byte) (m roster.KnownRow) {
 	copy(m.Member[:], values[0])
 	copy(m.Row[:], values[1])
-	m.Columns = whole(values[2])
+	m.Columns = database.BigInt(values[2])
 	return m
 }
 
@@ -68,7 +69,7 @@ func (r *indexReader) decode(values [][]byte) roster.Entry {
 	if values[1] == nil {
 		return r.entry(values, 0, false)
 	}
-	return r.entry(values, int64(whole(values[1])), true)
+	return r.entry(values, int64(database.BigInt(values[1])), true)
 }
 
 // entry makes one of its texts and of its traits; without any, it is of somebody active whose row had no warnings.

@@ -11,29 +11,31 @@ import (
 
 	"github.com/rollcall/rollcall/internal/index"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // What is kept of a tenant's index says what its members say. Each batch adds a part with what it changes, in its own
 // transaction. Whoever else writes to members drops all parts (unsettle), and the next run that changes anything makes
 // them anew (MaintainIndex).
 
-func indexPartRows() insertion {
-	return insertion{table: "index_parts", columns: []string{
+func indexPartRows() database.Insertion {
+	return database.Insertion{Table: "index_parts", Columns: []string{
 		"tenant", "low", "number", "entries", "replaced", "deleted", "members", "rows", "keys",
 	}}
 }
 
 // putPart puts a row of indexPartRows.
-func putPart(s sheet, tenant string, p *index.Part) {
-	s.text(tenant)
-	s.bytes(p.Low[:])
-	s.number(p.Number)
-	s.number(int64(p.Entries))
-	s.number(int64(p.Replaced))
-	s.number(int64(p.Deleted))
-	s.bytes(p.Members)
-	s.bytes(p.Rows)
-	s.bytes(p.Keys)
+func putPart(s database.Rows, tenant string, p *index.Part) {
+	s.Text(tenant)
+	s.Bytes(p.Low[:])
+	s.Number(p.Number)
+	s.Number(int64(p.Entries))
+	s.Number(int64(p.Replaced))
+	s.Number(int64(p.Deleted))
+	s.Bytes(p.Members)
+	s.Bytes(p.Rows)
+	s.Bytes(p.Keys)
 }
 
 // keptPart is a part of an index, or none.
@@ -54,9 +56,9 @@ const (
 // parts are the parts of a tenant's index as a Merger wants them. Where there are none one row says whether the index is
 // kept; of a tenant who was never synced there is nothing at all.
 func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[keptPart, error] {
-	return streamBinary(ctx, s, query{what: "index", args: []any{tenant}, text: `SELECT s.indexed, p.number, p.low, p.entries,
+	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed, p.number, p.low, p.entries,
 		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
-		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, form[keptPart]{scanPart, decodePart})
+		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.Form[keptPart]{Scan: scanPart, Decode: decodePart})
 }
 
 func scanPart(rows *sql.Rows) (p keptPart, err error) {
@@ -75,7 +77,7 @@ func decodePart(values [][]byte) (p keptPart) {
 		return p
 	}
 	copy(p.Low[:], values[2])
-	p.Number, p.Entries = int64(whole(values[1])), int(whole(values[3]))
+	p.Number, p.Entries = int64(database.BigInt(values[1])), int(database.BigInt(values[3]))
 	p.Members, p.Rows, p.Keys = values[4], values[5], values[6]
 	return p
 }
@@ -83,7 +85,7 @@ func decodePart(values [][]byte) (p keptPart) {
 // partOf is the part that steps make of the index. Within a wave rows are forgotten last, as they are in the database.
 func partOf(steps []step) *index.Builder {
 	d := &index.Builder{}
-	for wave := range waves(steps) {
+	for wave := range passes(steps) {
 		for _, s := range wave {
 			switch c := s.change; {
 			case !s.ofMember():
@@ -105,7 +107,7 @@ func partOf(steps []step) *index.Builder {
 }
 
 // partReread is the part of steps of which some failed, made of the members as they are now.
-func partReread(ctx context.Context, tx *transaction, tenant string, steps []step) (*index.Builder, error) {
+func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
 	d := &index.Builder{}
 	var ids []uuid.UUID
 	for _, s := range steps {
@@ -113,12 +115,12 @@ func partReread(ctx context.Context, tx *transaction, tenant string, steps []ste
 			ids = append(ids, s.change.Member)
 		}
 	}
-	for part := range slices.Chunk(sortedIDs(ids), most) {
-		condition, keys := tx.dialect.within("id", 1, idKeys(part))
-		for m, err := range stream(ctx, tx, query{
-			what: "members", args: append([]any{tenant}, keys...),
-			text: `SELECT ` + strings.Join(memberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
-		}, new(memberScan).scan) {
+	for part := range slices.Chunk(database.SortedIDs(ids), database.MaxKeys) {
+		condition, keys := tx.Dialect.Within("id", 1, database.IdKeys(part))
+		for m, err := range database.Stream(ctx, tx, database.Query{
+			What: "members", Args: append([]any{tenant}, keys...),
+			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
+		}, new(tables.MemberScan).Scan) {
 			if err != nil {
 				return nil, err
 			}
@@ -134,12 +136,12 @@ func partReread(ctx context.Context, tx *transaction, tenant string, steps []ste
 
 // appendPart adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
 // follow each other there, too.
-func (b *batch) appendPart(ctx context.Context, tx *transaction, d *index.Builder) error {
+func (b *batch) appendPart(ctx context.Context, tx *database.Tx, d *index.Builder) error {
 	if d.Len() == 0 {
 		return nil
 	}
 	part := d.Part(b.Base)
-	s := tx.dialect.sheet(indexPartRows())
+	s := tx.Dialect.Rows(indexPartRows())
 	putPart(s, b.Tenant, &part)
-	return s.write(ctx, tx)
+	return s.Write(ctx, tx)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // Request is what an operator asked for. It is personal: kept here, so that Temporal only sees its id.
@@ -19,10 +21,10 @@ type Request struct {
 
 // PutRequest keeps a request; of two with one id the first stays.
 func (s *Store) PutRequest(ctx context.Context, r Request) error {
-	return s.transact(ctx, "put request", func(tx *transaction) error {
+	return s.db.Transact(ctx, "put request", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at, payload)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Tenant, r.Verb, r.By, r.Reason, micros(r.At), r.Payload)
+			r.ID, r.Tenant, r.Verb, r.By, r.Reason, database.Micros(r.At), r.Payload)
 		return err
 	})
 }
@@ -31,8 +33,8 @@ func (s *Store) PutRequest(ctx context.Context, r Request) error {
 func (s *Store) Request(ctx context.Context, id string) (Request, error) {
 	r := Request{ID: id}
 	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
+	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
 		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at, &r.Payload)
-	r.At = moment(at)
-	return r, located(err, "request")
+	r.At = database.Moment(at)
+	return r, database.Located(err, "request")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
@@ -43,10 +44,10 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 	if err != nil {
 		return ledger.Dropped{}, err
 	}
-	runs, err := collect(stream(ctx, s.read, query{
-		what: "runs with chunks", args: []any{tenant, micros(before)}, text: `SELECT id FROM runs
+	runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "runs with chunks", Args: []any{tenant, database.Micros(before)}, Text: `SELECT id FROM runs
 			WHERE tenant = $1 AND started_at < $2 AND dropped_at = 0 ORDER BY started_at`,
-	}, scanID))
+	}, database.ScanID))
 	if err != nil {
 		return ledger.Dropped{}, err
 	}
@@ -67,8 +68,8 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 // unfinished are the runs that somebody still goes by: the tenant's last sync while it is open or holds a plan, and where reads
 // failed meanwhile the one that showed the plan.
 func (s *Store) unfinished(ctx context.Context, tenant string) (spared []uuid.UUID, err error) {
-	for r, err := range stream(ctx, s.read, query{
-		what: "last runs", args: []any{tenant, micros(time.Now().Add(-longest))}, text: `SELECT ` + runColumns + ` FROM runs
+	for r, err := range database.Stream(ctx, s.db.Read, database.Query{
+		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-longest))}, Text: `SELECT ` + runColumns + ` FROM runs
 			WHERE tenant = $1 AND NOT preview AND started_at > $2 ORDER BY started_at DESC, id DESC`,
 	}, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }) {
 		holding := err == nil && r.Result != nil && r.Result.Held != nil
@@ -90,11 +91,11 @@ func (s *Store) unfinished(ctx context.Context, tenant string) (spared []uuid.UU
 func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
 	for {
 		var some int64
-		err := s.transact(ctx, "drop chunks", func(tx *transaction) (err error) {
-			some, err = affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
+		err := s.db.Transact(ctx, "drop chunks", func(tx *database.Tx) (err error) {
+			some, err = database.Affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
 				(SELECT stage, number FROM chunks WHERE run = $1 LIMIT $2)`, run[:], chunksDropped))
 			if err == nil && some < chunksDropped {
-				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:], micros(time.Now()))
+				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:], database.Micros(time.Now()))
 			}
 			return err
 		})
@@ -108,8 +109,8 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 // DroppedAt is when a run's rows, issues and plan were dropped, and with them the values of its changes; zero: they are kept.
 func (s *Store) DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error) {
 	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
-	return moment(at), located(err, "run")
+	err := s.db.Read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
+	return database.Moment(at), database.Located(err, "run")
 }
 
 // DropValues blanks the values of a tenant's audit rows from before then, a few at a time; numbers, ids and names of fields stay.
@@ -125,7 +126,7 @@ func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time)
 }
 
 func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time) (more bool, dropped int, err error) {
-	err = s.transact(ctx, "drop values", func(tx *transaction) error {
+	err = s.db.Transact(ctx, "drop values", func(tx *database.Tx) error {
 		var after, to, count int64
 		var young sql.NullInt64
 		err := tx.QueryRowContext(ctx, `SELECT values_seq FROM retentions WHERE tenant = $1`, tenant).Scan(&after)
@@ -134,7 +135,7 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 		}
 		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(max(seq), 0), min(CASE WHEN at >= $3 THEN seq END) FROM
 			(SELECT seq, at FROM changes WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $4) AS block`,
-			tenant, after, micros(before), auditDropped).Scan(&count, &to, &young)
+			tenant, after, database.Micros(before), auditDropped).Scan(&count, &to, &young)
 		if err != nil {
 			return err
 		}
@@ -145,7 +146,7 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 		if to <= after {
 			return nil
 		}
-		gone, err := affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
+		gone, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
 			AND vals IS NOT NULL`, tenant, after, to))
 		if err != nil {
 			return err
@@ -163,14 +164,14 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
 	for {
 		var some int64
-		err := s.transact(ctx, "drop requests", func(tx *transaction) (err error) {
-			some, err = affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = '' WHERE id IN (SELECT id FROM requests
-				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '') LIMIT $3)`, tenant, micros(before), requestsDropped))
+		err := s.db.Transact(ctx, "drop requests", func(tx *database.Tx) (err error) {
+			some, err = database.Affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = '' WHERE id IN (SELECT id FROM requests
+				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '') LIMIT $3)`, tenant, database.Micros(before), requestsDropped))
 			if err != nil {
 				return err
 			}
 			_, err = tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL, done_at = at WHERE tenant = $1 AND at < $2
-				AND done_at = 0`, tenant, micros(before))
+				AND done_at = 0`, tenant, database.Micros(before))
 			return err
 		})
 		dropped += int(some)
@@ -183,7 +184,7 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 // TenantsAfter are the tenants after an id, at most limit, by id: the dropped too, as what is left of them is kept no longer than
 // of others.
 func (s *Store) TenantsAfter(ctx context.Context, after string, limit int) ([]Tenant, error) {
-	some := query{what: "tenants", args: []any{after, limit}, text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
+	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
 		ORDER BY id LIMIT $2`}
-	return collect(stream(ctx, s.read, some, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, some, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 const runColumns = "id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, same_as, result"
 
-func scanRun(from scanner) (run.Run, error) {
+func scanRun(from database.Scanner) (run.Run, error) {
 	var r run.Run
 	var started, finished int64
 	var same uuid.NullUUID
@@ -22,7 +23,7 @@ func scanRun(from scanner) (run.Run, error) {
 	if err != nil {
 		return run.Run{}, err
 	}
-	r.Started, r.Finished, r.Same = moment(started), moment(finished), same.UUID
+	r.Started, r.Finished, r.Same = database.Moment(started), database.Moment(finished), same.UUID
 	if len(result) > 0 {
 		r.Result = new(run.Result)
 		if err := json.Unmarshal(result, r.Result); err != nil {
@@ -34,21 +35,21 @@ func scanRun(from scanner) (run.Run, error) {
 
 // Runs are a tenant's runs, latest first, at most limit of them; 0 is all.
 func (s *Store) Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := query{what: "runs", args: []any{tenant, atMost(limit)}, text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
 		WHERE tenant = $1 ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return collect(stream(ctx, s.read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
 // Previews are a tenant's runs that were previews, latest first, at most limit of them; 0 is all.
 func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := query{what: "previews", args: []any{tenant, atMost(limit)}, text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
 		WHERE tenant = $1 AND preview ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return collect(stream(ctx, s.read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
 // Run is the tenant's run of that id, or ErrNotFound.
 func (s *Store) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
-	r, err := scanRun(s.read.QueryRowContext(ctx,
+	r, err := scanRun(s.db.Read.QueryRowContext(ctx,
 		`SELECT `+runColumns+` FROM runs WHERE tenant = $1 AND id = $2`, tenant, id[:]))
-	return r, located(err, "run")
+	return r, database.Located(err, "run")
 }

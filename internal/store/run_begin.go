@@ -11,6 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // BeginRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
@@ -20,7 +21,7 @@ import (
 func (s *Store) BeginRun(
 	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
-	err = s.transact(ctx, "begin run", func(tx *transaction) error {
+	err = s.db.Transact(ctx, "begin run", func(tx *database.Tx) error {
 		begun, kept, err = begunRun(ctx, tx, r)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -40,17 +41,17 @@ func (s *Store) BeginRun(
 				return err
 			}
 		}
-		fresh, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
+		fresh, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
 			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, false, $9)
 			ON CONFLICT (workflow, execution) DO NOTHING`,
-			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, micros(r.Started), kept))
+			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, database.Micros(r.Started), kept))
 		switch {
 		case err != nil:
 			return err
 		case fresh == 0: // another attempt was faster
 			begun, kept, err = begunRun(ctx, tx, r)
 		case asked != nil:
-			_, err = settleOnce(ctx, tx, *asked)
+			_, err = addEventOnce(ctx, tx, *asked)
 		}
 		return err
 	})
@@ -58,7 +59,7 @@ func (s *Store) BeginRun(
 }
 
 // begunRun is the run of an execution, and what was kept with it; sql.ErrNoRows when it hasn't begun.
-func begunRun(ctx context.Context, tx *transaction, r run.Run) (begun run.Run, kept []byte, err error) {
+func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, kept []byte, err error) {
 	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
 		r.Workflow, r.Execution))
 	if err == nil {
@@ -69,8 +70,8 @@ func begunRun(ctx context.Context, tx *transaction, r run.Run) (begun run.Run, k
 
 // Opening is what was kept with a run when it began, or ErrNotFound.
 func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
-	if err := located(err, "run"); err != nil {
+	err = s.db.Read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
+	if err := database.Located(err, "run"); err != nil {
 		return nil, err
 	}
 	if len(kept) == 0 {

@@ -12,6 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // FinishRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end
@@ -28,19 +30,19 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 	if finished.IsZero() {
 		finished = time.Now()
 	}
-	err = s.transact(ctx, "finish run", func(tx *transaction) error {
+	err = s.db.Transact(ctx, "finish run", func(tx *database.Tx) error {
 		ended, err = scanRun(tx.QueryRowContext(ctx, `UPDATE runs SET finished_at = $2, result = $3, succeeded = $4, same_as = $5
-			WHERE id = $1 AND finished_at = 0 RETURNING `+runColumns, id[:], micros(finished), string(text),
-			e.Event != nil && e.Result.Outcome != run.Failed, optionalID(&e.Same)))
+			WHERE id = $1 AND finished_at = 0 RETURNING `+runColumns, id[:], database.Micros(finished), string(text),
+			e.Event != nil && e.Result.Outcome != run.Failed, tables.OptionalID(&e.Same)))
 		if errors.Is(err, sql.ErrNoRows) {
 			ended, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id[:]))
-			if err = located(err, "run"); err == nil && e.Event != nil {
+			if err = database.Located(err, "run"); err == nil && e.Event != nil {
 				told, err = alertsOf(ctx, tx, *e.Event)
 			}
 			return err
 		}
 		if err == nil && e.State != nil {
-			err = settle(ctx, tx, ended.Tenant, id, *e.State)
+			err = leaveState(ctx, tx, ended.Tenant, id, *e.State)
 		}
 		if err != nil {
 			return err
@@ -51,7 +53,7 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 		if e.Event != nil {
 			event := *e.Event
 			event.Origin = ended.Origin
-			told, err = settleOnce(ctx, tx, event)
+			told, err = addEventOnce(ctx, tx, event)
 		}
 		return err
 	})

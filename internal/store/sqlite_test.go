@@ -10,17 +10,18 @@ import (
 	"testing"
 
 	"github.com/rollcall/rollcall/internal/store"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // refused opens url, which must fail with an *OpenError that says what is wanted, and returns it.
-func refused(t *testing.T, url string, words ...string) *store.OpenError {
+func refused(t *testing.T, url string, words ...string) *database.OpenError {
 	t.Helper()
 	s, err := store.Open(t.Context(), url)
 	if err == nil {
 		_ = s.Close()
 		t.Fatalf("%s was opened", url)
 	}
-	var refusal *store.OpenError
+	var refusal *database.OpenError
 	if !errors.As(err, &refusal) {
 		t.Fatalf("not an OpenError: %v", err)
 	}
@@ -35,7 +36,7 @@ func refused(t *testing.T, url string, words ...string) *store.OpenError {
 	return refusal
 }
 
-func database(t *testing.T, path string, statements ...string) {
+func newDatabase(t *testing.T, path string, statements ...string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -87,14 +88,14 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 	t.Run("somebody else's database, which stays as it is", func(t *testing.T) {
 		t.Parallel()
 		file := path(t)
-		database(t, file, `CREATE TABLE t (x)`)
+		newDatabase(t, file, `CREATE TABLE t (x)`)
 		before, _ := os.ReadFile(file)
 		refused(t, "sqlite://"+file, "not a Rollcall database", "another path")
 		if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {
 			t.Errorf("it was changed: %v", err)
 		}
 		other := path(t)
-		database(t, other, `PRAGMA application_id = 7`)
+		newDatabase(t, other, `PRAGMA application_id = 7`)
 		refused(t, "sqlite://"+other, "not a Rollcall database")
 	})
 	t.Run("a newer schema", func(t *testing.T) {
@@ -103,7 +104,7 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 		if err := open(t, file).Close(); err != nil {
 			t.Fatal(err)
 		}
-		database(t, file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`)
+		newDatabase(t, file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`)
 		refused(t, "sqlite://"+file, "99999", "newer release")
 	})
 }
@@ -167,7 +168,7 @@ func TestAFileLeftEmptyOrHalfMadeIsFinished(t *testing.T) {
 	}
 	open(t, empty)
 	half := filepath.Join(t.TempDir(), "x.db")
-	database(t, half, `CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
+	newDatabase(t, half, `CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
 		is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))`,
 		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`)
 	if all, err := open(t, half).Tenants(t.Context()); err != nil || len(all) != 0 {

@@ -8,21 +8,22 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-func readStage(ctx context.Context, from querier, run uuid.UUID, name string) (ledger.Stage, error) {
+func readStage(ctx context.Context, from database.Querier, run uuid.UUID, name string) (ledger.Stage, error) {
 	st := ledger.Stage{Run: run, Name: name}
 	var progress int64
 	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary
 		FROM stages WHERE run = $1 AND name = $2`, run[:], name).Scan(&st.Attempt, &st.Cursor, &st.Chunks, &st.Rows,
 		&st.Furthest, &progress, &st.Sealed, &st.Summary)
-	st.ProgressAt = moment(progress)
-	return st, located(err, "stage "+name)
+	st.ProgressAt = database.Moment(progress)
+	return st, database.Located(err, "stage "+name)
 }
 
 // Stage is the run's stage of that name, or ErrNotFound when nobody has claimed it yet.
 func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (ledger.Stage, error) {
-	return readStage(ctx, s.read, run, name)
+	return readStage(ctx, s.db.Read, run, name)
 }
 
 // ClaimStage makes attempt the one that works at a stage. With resume it goes on from what earlier attempts kept,
@@ -32,10 +33,10 @@ func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, atte
 	if began.IsZero() {
 		began = time.Now()
 	}
-	err = s.transact(ctx, "claim stage "+name, func(tx *transaction) error {
-		made, err := affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+	err = s.db.Transact(ctx, "claim stage "+name, func(tx *database.Tx) error {
+		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
 			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
-			run[:], name, attempt, micros(began)))
+			run[:], name, attempt, database.Micros(began)))
 		if err != nil {
 			return err
 		}
@@ -54,8 +55,8 @@ func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, atte
 }
 
 // takeOver gives an open stage to a later attempt, or to the same one again.
-func takeOver(ctx context.Context, tx *transaction, to ledger.Stage, resume bool) error {
-	taken, err := affected(tx.ExecContext(ctx, `UPDATE stages SET attempt = $3
+func takeOver(ctx context.Context, tx *database.Tx, to ledger.Stage, resume bool) error {
+	taken, err := database.Affected(tx.ExecContext(ctx, `UPDATE stages SET attempt = $3
 		WHERE run = $1 AND name = $2 AND attempt <= $3 AND NOT sealed`, to.Run[:], to.Name, to.Attempt))
 	if err != nil || taken == 0 || resume {
 		return err
@@ -70,8 +71,8 @@ func takeOver(ctx context.Context, tx *transaction, to ledger.Stage, resume bool
 
 // SealStage says that the stage is complete. Again by the same attempt it does nothing; another gets ErrSuperseded.
 func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error {
-	return s.transact(ctx, "seal stage "+name, func(tx *transaction) error {
-		sealed, err := affected(tx.ExecContext(ctx, `UPDATE stages SET sealed = true, summary = $4
+	return s.db.Transact(ctx, "seal stage "+name, func(tx *database.Tx) error {
+		sealed, err := database.Affected(tx.ExecContext(ctx, `UPDATE stages SET sealed = true, summary = $4
 			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed`, run[:], name, attempt, summary))
 		if err != nil || sealed > 0 {
 			return err
@@ -91,17 +92,17 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 	if p.At.IsZero() {
 		p.At = time.Now()
 	}
-	return s.transact(ctx, "put chunk of "+c.Stage, func(tx *transaction) error {
+	return s.db.Transact(ctx, "put chunk of "+c.Stage, func(tx *database.Tx) error {
 		kept := c.Number
 		if len(c.Data) > 0 {
 			kept++
 		}
-		written, err := affected(tx.ExecContext(ctx, `UPDATE stages SET cursor = $4, rows = $5,
+		written, err := database.Affected(tx.ExecContext(ctx, `UPDATE stages SET cursor = $4, rows = $5,
 			chunks = CASE WHEN chunks < $7 THEN $7 ELSE chunks END,
 			furthest = CASE WHEN furthest < $5 THEN $5 ELSE furthest END,
 			progress_at = CASE WHEN furthest < $5 THEN $8 ELSE progress_at END
 			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed AND chunks >= $6`,
-			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, micros(p.At)))
+			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, database.Micros(p.At)))
 		if err != nil {
 			return err
 		}
@@ -116,21 +117,21 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 }
 
 // replaceChunk writes a chunk, in place of the one that was there. The stage's row keeps others from doing so.
-func replaceChunk(ctx context.Context, tx *transaction, c ledger.Chunk) error {
+func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage, c.Number)
 	if err != nil {
 		return err
 	}
-	rows := tx.dialect.sheet(insertion{table: "chunks", columns: []string{"run", "stage", "number", "attempt", "data"}})
-	rows.bytes(c.Run[:])
-	rows.text(c.Stage)
-	rows.number(int64(c.Number))
-	rows.number(int64(c.Attempt))
-	rows.bytes(c.Data)
-	return rows.write(ctx, tx)
+	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{"run", "stage", "number", "attempt", "data"}})
+	rows.Bytes(c.Run[:])
+	rows.Text(c.Stage)
+	rows.Number(int64(c.Number))
+	rows.Number(int64(c.Attempt))
+	rows.Bytes(c.Data)
+	return rows.Write(ctx, tx)
 }
 
-func whyNotKept(ctx context.Context, tx *transaction, c ledger.Chunk) error {
+func whyNotKept(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	st, err := readStage(ctx, tx, c.Run, c.Stage)
 	switch {
 	case err != nil:

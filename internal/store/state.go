@@ -9,37 +9,31 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // State is the tenant's; the zero State for one never synced.
 func (s *Store) State(ctx context.Context, tenant string) (ledger.State, error) {
-	return readState(ctx, s.read, tenant)
+	return readState(ctx, s.db.Read, tenant)
 }
 
-func readState(ctx context.Context, from querier, tenant string) (ledger.State, error) {
+func readState(ctx context.Context, from database.Querier, tenant string) (ledger.State, error) {
 	var state ledger.State
 	var compared int64
 	var last, claimed uuid.NullUUID
 	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, settled, last_run,
 		claim_run, NOT settled AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run AND finished_at <> 0)
 		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
-		&state.Columns, &compared, &state.Settled, &last, &claimed, &state.Left)
+		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Left)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.State{}, nil
 	}
 	if err != nil {
 		return ledger.State{}, fmt.Errorf("state: %w", err)
 	}
-	state.ComparedAt, state.LastRun, state.ClaimedBy = moment(compared), last.UUID, claimed.UUID
+	state.ComparedAt, state.LastRun, state.ClaimedBy = database.Moment(compared), last.UUID, claimed.UUID
 	return state, nil
-}
-
-// ensureState makes the tenant's row in states, if there is none yet. The index of no members is kept.
-func ensureState(ctx context.Context, tx *transaction, tenant string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO states (tenant, generation, last_seq, digest, rules, bindings, compared_at,
-		settled, indexed) VALUES ($1, 0, 0, '', '', '', 0, false, NOT EXISTS (SELECT 1 FROM members WHERE tenant = $1))
-		ON CONFLICT (tenant) DO NOTHING`, tenant)
-	return err
 }
 
 // ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its
@@ -52,14 +46,14 @@ const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tena
 // A run that began before an erasure writes no state, because it may have read the person. The state stays as the
 // erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
 // are forgotten then, and the next run reads every row again.
-func settle(ctx context.Context, tx *transaction, tenant string, run uuid.UUID, state ledger.State) error {
-	if err := ensureState(ctx, tx, tenant); err != nil {
+func leaveState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
+	if err := tables.EnsureState(ctx, tx, tenant); err != nil {
 		return err
 	}
-	written, err := affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
+	written, err := database.Affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
 		compared_at = $8, settled = $9, last_run = $2 WHERE tenant = $1 AND `+ownGeneration,
 		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
-		micros(state.ComparedAt), state.Settled))
+		database.Micros(state.ComparedAt), state.Complete))
 	if err != nil || written > 0 {
 		return err
 	}

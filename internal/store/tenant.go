@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
 // Tenant is what a customer's tenant is set up as.
@@ -21,20 +22,20 @@ type Tenant struct {
 
 const tenantColumns = "id, name, settings, sealed, dropped, updated_at"
 
-func scanTenant(from scanner) (Tenant, error) {
+func scanTenant(from database.Scanner) (Tenant, error) {
 	var t Tenant
 	var updated int64
 	err := from.Scan(&t.ID, &t.Name, &t.Settings, &t.Sealed, &t.Dropped, &updated)
-	t.UpdatedAt = moment(updated)
+	t.UpdatedAt = database.Moment(updated)
 	return t, err
 }
 
 // PutTenant writes a tenant, and takes a dropped one back. It tells whether anything but the credentials is new: the
 // same ones sealed twice differ. Without Sealed those that are there stay.
 func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err error) {
-	err = s.transact(ctx, "put tenant", func(tx *transaction) error {
-		now := micros(time.Now())
-		made, err := affected(tx.ExecContext(ctx, `INSERT INTO tenants (`+tenantColumns+`)
+	err = s.db.Transact(ctx, "put tenant", func(tx *database.Tx) error {
+		now := database.Micros(time.Now())
+		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO tenants (`+tenantColumns+`)
 			VALUES ($1, $2, $3, $4, false, $5) ON CONFLICT (id) DO NOTHING`, t.ID, t.Name, t.Settings, t.Sealed, now))
 		if err != nil || made > 0 {
 			changed = made > 0
@@ -57,25 +58,25 @@ func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err erro
 
 // Tenant is the tenant of that id, dropped or not, or ErrNotFound.
 func (s *Store) Tenant(ctx context.Context, id string) (Tenant, error) {
-	return readTenant(ctx, s.read, id)
+	return readTenant(ctx, s.db.Read, id)
 }
 
-func readTenant(ctx context.Context, from querier, id string) (Tenant, error) {
+func readTenant(ctx context.Context, from database.Querier, id string) (Tenant, error) {
 	t, err := scanTenant(from.QueryRowContext(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id))
-	return t, located(err, "tenant")
+	return t, database.Located(err, "tenant")
 }
 
 // Tenants are those not dropped, by id.
 func (s *Store) Tenants(ctx context.Context) ([]Tenant, error) {
-	all := query{what: "tenants", text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped ORDER BY id`}
-	return collect(stream(ctx, s.read, all, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	all := database.Query{What: "tenants", Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped ORDER BY id`}
+	return database.Collect(database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }
 
 // DropTenant forgets a tenant's settings and credentials; its members stay. Dropping twice is no error.
 func (s *Store) DropTenant(ctx context.Context, id string) error {
-	return s.transact(ctx, "drop tenant", func(tx *transaction) error {
-		dropped, err := affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
-			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, micros(time.Now())))
+	return s.db.Transact(ctx, "drop tenant", func(tx *database.Tx) error {
+		dropped, err := database.Affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
+			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, database.Micros(time.Now())))
 		if err == nil && dropped == 0 {
 			err = ledger.ErrNotFound
 		}

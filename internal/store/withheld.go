@@ -12,26 +12,27 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-func withheldRows() insertion {
-	return insertion{
-		table:   "withheld",
-		columns: []string{"tenant", "member_id", "group_id", "verb", "plan", "outcome", "request", "created_at"},
-		key:     []string{"tenant", "member_id", "group_id"},
-		replace: []string{"verb", "plan", "outcome", "request", "created_at"},
+func withheldRows() database.Insertion {
+	return database.Insertion{
+		Table:   "withheld",
+		Columns: []string{"tenant", "member_id", "group_id", "verb", "plan", "outcome", "request", "created_at"},
+		Key:     []string{"tenant", "member_id", "group_id"},
+		Replace: []string{"verb", "plan", "outcome", "request", "created_at"},
 	}
 }
 
 // Withhold adds to what is withheld of a tenant; of one removal the later decision counts.
 func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error {
-	return s.transact(ctx, "withhold", func(tx *transaction) error {
-		for part := range slices.Chunk(list, most) {
+	return s.db.Transact(ctx, "withhold", func(tx *database.Tx) error {
+		for part := range slices.Chunk(list, database.MaxKeys) {
 			var rows []any
 			for _, w := range part {
-				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome), w.Request, micros(w.At))
+				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome), w.Request, database.Micros(w.At))
 			}
-			if err := tx.dialect.insert(ctx, tx, withheldRows(), rows); err != nil {
+			if err := tx.Dialect.Insert(ctx, tx, withheldRows(), rows); err != nil {
 				return err
 			}
 		}
@@ -41,25 +42,25 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withh
 
 // Withheld streams what is withheld of a tenant, by member and group.
 func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
-	all := query{what: "withheld", args: []any{tenant}, text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
+	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
 		FROM withheld WHERE tenant = $1 ORDER BY member_id, group_id`}
-	return stream(ctx, s.read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
+	return database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
 		var at int64
 		err = rows.Scan(&w.Member, &w.Group, &w.Verb, &w.Plan, &w.Outcome, &w.Request, &at)
-		w.At = moment(at)
+		w.At = database.Moment(at)
 		return w, err
 	})
 }
 
 // Lift ends what is withheld, by member and group; what isn't stays so.
 func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) error {
-	return s.transact(ctx, "lift", func(tx *transaction) error {
-		for part := range slices.Chunk(list, most) {
+	return s.db.Transact(ctx, "lift", func(tx *database.Tx) error {
+		for part := range slices.Chunk(list, database.MaxKeys) {
 			var keys []any
 			for _, w := range part {
 				keys = append(keys, w.Member[:], w.Group[:])
 			}
-			condition, args := tx.dialect.within("member_id, group_id", 1, keys)
+			condition, args := tx.Dialect.Within("member_id, group_id", 1, keys)
 			_, err := tx.ExecContext(ctx, `DELETE FROM withheld WHERE tenant = $1 AND `+condition, append([]any{tenant}, args...)...)
 			if err != nil {
 				return err
@@ -76,9 +77,9 @@ func (s *Store) ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result
 	if err != nil {
 		return err
 	}
-	return s.transact(ctx, "conclude run", func(tx *transaction) error {
-		written, err := affected(tx.ExecContext(ctx, `UPDATE runs SET finished_at = $2, result = $3
-			WHERE id = $1 AND finished_at <> 0`, id[:], micros(result.Finished), string(text)))
+	return s.db.Transact(ctx, "conclude run", func(tx *database.Tx) error {
+		written, err := database.Affected(tx.ExecContext(ctx, `UPDATE runs SET finished_at = $2, result = $3
+			WHERE id = $1 AND finished_at <> 0`, id[:], database.Micros(result.Finished), string(text)))
 		if err == nil && written == 0 {
 			err = ledger.ErrNotFound
 		}

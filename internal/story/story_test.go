@@ -102,7 +102,7 @@ func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
 	without.ExternalID, without.ExternalKind = "", ""
 	learns := ada()
 	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
-	f.put(r, "additions", object{}, plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
+	f.put(r, "additions", object{}, plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &without, After: &learns, Why: plan.RowChanged},
 	}})
 	f.judged(3, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
@@ -141,7 +141,7 @@ func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
 				}
 			})
 			f.put(r, "roster", object{}, &stage.RosterChunk{})
-			f.put(r, string(c.part), object{}, plan.Chunk{Part: c.part, Changes: []plan.Change{change}})
+			f.put(r, string(c.part), object{}, plan.Batch{Part: c.part, Changes: []plan.Change{change}})
 			decisions := f.of("E1").Runs[1].Decisions
 			require.Len(t, decisions, 1)
 			assert.Equal(t, c.want, decisions[0].State)
@@ -155,7 +155,7 @@ func TestAnAppliedChangeIsNotToldAgainAsPlanned(t *testing.T) {
 	f := withAda(t)
 	member := ada()
 	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
-	f.put(r, "additions", object{}, plan.Chunk{Part: plan.PartAdditions, Changes: []plan.Change{
+	f.put(r, "additions", object{}, plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &member, After: &member, Why: plan.RowChanged},
 	}})
 	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: r.ID, At: noon, Op: plan.Update.Op(), Member: id(1), Fields: map[string][2]any{}})

@@ -14,46 +14,46 @@ import (
 
 // takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
 // written as it will be unless rows get in each other's way.
-func (v *validation) takeCensus(ctx context.Context) error {
+func (v *validation) checkRows(ctx context.Context) error {
 	if !v.snapshot.Users.Full && v.snapshot.Users.Index != v.index.Fingerprint() {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
 	var positions []uint32 // by rank
-	v.census = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
+	v.check = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
 	v.rules = roster.NewRules(roster.RulesSettings{
 		Levels: v.Settings.Levels, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
 	})
-	v.report = v.rules.Fork(new(roster.TextRoom))
+	v.report = v.rules.Fork(new(roster.TextBuffer))
 	for piece, err := range v.judge(ctx) {
 		if err != nil {
 			return err
 		}
 		v.report.Join(piece.rules)
-		v.census.AddBatch(&piece.intake)
+		v.check.AddBatch(&piece.batch)
 		if piece.seen != nil {
 			for rank, row := range piece.seen.All() {
 				if positions == nil {
 					positions = v.index.Known()
 				}
 				position := int(positions[rank])
-				if v.census.See(position, row) && v.index.Warned(position) {
+				if v.check.See(position, row) && v.index.Warned(position) {
 					v.warned = append(v.warned, check.RowIssues{Member: v.index.Member(position), Row: row})
 				}
 			}
 		}
 		v.Progress.Add(piece.rows)
-		if err := v.presume(ctx, piece); err != nil {
+		if err := v.addTentatively(ctx, piece); err != nil {
 			return err
 		}
 	}
 	var err error
-	v.findings, err = v.census.Close(func(ids []uuid.UUID) ([]roster.Member, error) {
+	v.findings, err = v.check.Close(func(ids []uuid.UUID) ([]roster.Member, error) {
 		return v.Members.MembersByID(ctx, v.Round.Tenant, ids)
 	})
 	if err != nil {
 		return err
 	}
-	return v.roster.turn(ctx)
+	return v.roster.nextChunk(ctx)
 }
 
 // keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
@@ -89,7 +89,7 @@ func rejects(issues []roster.Issue) bool {
 
 // settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
 // rows of this report.
-func (v *validation) settleKnown(ctx context.Context) error {
+func (v *validation) resolveKnown(ctx context.Context) error {
 	warned := map[uuid.UUID]bool{}
 	for some := range slices.Chunk(v.warned, v.BatchRows) {
 		members, err := v.membersOf(ctx, some)
@@ -106,7 +106,7 @@ func (v *validation) settleKnown(ctx context.Context) error {
 				warned[doubt.Member] = true
 			}
 		}
-		if err := v.tellKnown(ctx, members, some); err != nil {
+		if err := v.listKnown(ctx, members, some); err != nil {
 			return err
 		}
 	}
@@ -123,20 +123,20 @@ func (v *validation) settleKnown(ctx context.Context) error {
 		if some = append(some, doubt); len(some) < v.BatchRows {
 			continue
 		}
-		if err := v.tellDoubts(ctx, some); err != nil {
+		if err := v.listRowIssues(ctx, some); err != nil {
 			return err
 		}
 		some = some[:0]
 	}
-	return v.tellDoubts(ctx, some)
+	return v.listRowIssues(ctx, some)
 }
 
-func (v *validation) tellDoubts(ctx context.Context, doubts []check.RowIssues) error {
+func (v *validation) listRowIssues(ctx context.Context, doubts []check.RowIssues) error {
 	members, err := v.membersOf(ctx, doubts)
 	if err != nil {
 		return err
 	}
-	return v.tellKnown(ctx, members, doubts)
+	return v.listKnown(ctx, members, doubts)
 }
 
 // membersOf reads the members of known rows.
@@ -160,7 +160,7 @@ func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (m
 }
 
 // tellKnown lists issues of known rows under the identity of their members.
-func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []check.RowIssues) error {
+func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []check.RowIssues) error {
 	for _, doubt := range doubts {
 		member := members[doubt.Member]
 		for _, issue := range doubt.Issues {
@@ -174,7 +174,7 @@ func (v *validation) tellKnown(ctx context.Context, members map[uuid.UUID]roster
 }
 
 // tellReport lists what concerns the report as a whole.
-func (v *validation) tellReport(ctx context.Context) error {
+func (v *validation) listReport(ctx context.Context) error {
 	report := v.report.Report()
 	for _, issue := range report {
 		if issue.Code == roster.CodeColumnAbsent {

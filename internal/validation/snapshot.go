@@ -113,5 +113,5 @@ func (s Snapshot) Familiar(state ledger.State) bool {
 
 // same tells whether the snapshot is the one that was applied last, as a whole.
 func (s Snapshot) same(state ledger.State) bool {
-	return state.Settled && state.Digest == s.Digest() && s.Familiar(state)
+	return state.Complete && state.Digest == s.Digest() && s.Familiar(state)
 }

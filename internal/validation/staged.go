@@ -18,7 +18,7 @@ import (
 // which somebody isn't used, or is about another member, are made again and put in their place.
 
 // sheet is a chunk of the roster with users in it, and what it was made of.
-type sheet struct {
+type userChunk struct {
 	number      int // of the chunk
 	from, to    int // chunks of staged rows
 	first, last int // rows
@@ -30,7 +30,7 @@ type sheet struct {
 // judged is a chunk of staged rows, judged.
 type judged struct {
 	rules       *roster.Rules
-	intake      check.Batch
+	batch      check.Batch
 	users       []roster.User // those accepted
 	seen        *stage.SeenRows
 	first, last int
@@ -39,7 +39,7 @@ type judged struct {
 
 	chunk wire.Buffer      // in which what the rows say stands, where they were judged as they were unpacked
 	room  roster.RowBuffer // and in which the row at hand stood
-	texts roster.TextRoom  // in which what users say stands where it differs
+	texts roster.TextBuffer  // in which what users say stands where it differs
 }
 
 // judgements are memory for judged chunks, and for what their users say.
@@ -79,9 +79,9 @@ func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
 func (v *validation) begin() *judged {
 	j := judgements.Take()
 	j.texts.Empty()
-	j.intake.Reset(v.census)
+	j.batch.Reset(v.check)
 	*j = judged{
-		rules: v.rules.Fork(&j.texts), intake: j.intake, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
+		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
 	}
 	return j
 }
@@ -97,7 +97,7 @@ func (v *validation) judgeRow(j *judged, row roster.Row) {
 		return
 	}
 	verdict := v.judgeBy(j.rules, row)
-	if j.intake.Add(&verdict); !verdict.Rejected {
+	if j.batch.Add(&verdict); !verdict.Rejected {
 		j.users = append(j.users, verdict.User)
 	}
 }
@@ -108,27 +108,27 @@ func (v *validation) judgeBy(rules *roster.Rules, row roster.Row) roster.Verdict
 }
 
 // presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
-func (v *validation) presume(ctx context.Context, piece *judged) error {
+func (v *validation) addTentatively(ctx context.Context, piece *judged) error {
 	r := v.roster
-	if s := &r.sheet; s.rows == 0 {
+	if s := &r.chunk; s.rows == 0 {
 		s.first, s.last = piece.first, piece.last
 	} else if piece.rows > 0 {
 		s.first, s.last = min(s.first, piece.first), max(s.last, piece.last)
 	}
-	r.sheet.to++
-	r.sheet.rows += piece.rows
-	r.sheet.memberships += memberships(piece.users)
-	r.sheet.erased = r.sheet.erased || piece.erased
+	r.chunk.to++
+	r.chunk.rows += piece.rows
+	r.chunk.memberships += memberships(piece.users)
+	r.chunk.erased = r.chunk.erased || piece.erased
 	if r.users == nil {
 		r.users = piece.users
 	} else {
 		r.users = append(r.users, piece.users...)
 	}
 	r.judged = append(r.judged, piece)
-	if r.sheet.rows < r.size {
+	if r.chunk.rows < r.size {
 		return nil
 	}
-	return r.turn(ctx)
+	return r.nextChunk(ctx)
 }
 
 // memberships counts those that users name.
@@ -142,15 +142,15 @@ func memberships(users []roster.User) (count int) {
 }
 
 // turn writes a sheet, and begins the next one.
-func (r *rosterWriter) turn(ctx context.Context) error {
-	s := r.sheet
-	r.sheet = sheet{from: s.to, to: s.to}
+func (r *rosterWriter) nextChunk(ctx context.Context) error {
+	s := r.chunk
+	r.chunk = userChunk{from: s.to, to: s.to}
 	if s.rows == 0 {
 		return nil
 	}
 	s.number = r.w.Next()
 	r.rows += len(r.users)
-	r.sheets = append(r.sheets, s)
+	r.chunks = append(r.chunks, s)
 	judged := r.judged
 	err := r.put(ctx, stage.RosterChunk{Users: r.users}, func() {
 		for _, j := range judged {
@@ -163,10 +163,10 @@ func (r *rosterWriter) turn(ctx context.Context) error {
 }
 
 // settle says what there is to say of the staged rows, and puts right what was presumed wrongly.
-func (v *validation) settle(ctx context.Context) error {
-	var again []revision
-	doubted := v.doubted()
-	for _, s := range v.roster.sheets {
+func (v *validation) resolve(ctx context.Context) error {
+	var again []rewriting
+	doubted := v.mustRewriteAll()
+	for _, s := range v.roster.chunks {
 		standing := v.findings.Standing(s.first, s.last)
 		if s.erased {
 			standing = max(standing, check.HasIssues)
@@ -181,13 +181,13 @@ func (v *validation) settle(ctx context.Context) error {
 			v.Progress.Add(s.rows)
 			continue
 		}
-		again = append(again, revision{sheet: s, anew: standing == check.Overturned})
+		again = append(again, rewriting{userChunk: s, whole: standing == check.Overturned})
 	}
 	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
 		if err != nil {
 			return err
 		}
-		if err := v.revise(ctx, r); err != nil {
+		if err := v.rewrite(ctx, r); err != nil {
 			return err
 		}
 		v.Progress.Add(r.rows)
@@ -197,14 +197,14 @@ func (v *validation) settle(ctx context.Context) error {
 
 // doubted tells whether all sheets are made again: where it matters who is in which group, or it was found out by a later
 // row that an earlier one is of somebody who is kept out.
-func (v *validation) doubted() bool {
+func (v *validation) mustRewriteAll() bool {
 	return v.fresh != nil && v.snapshot.byRow() || len(v.redact.Learned()) > 0
 }
 
 // revision is a sheet that is gone through again.
-type revision struct {
-	sheet
-	anew     bool // it is made again
+type rewriting struct {
+	userChunk
+	whole     bool // it is made again
 	staged   []stage.UsersChunk
 	verdicts []verdict
 }
@@ -216,9 +216,9 @@ type verdict struct {
 }
 
 // reread reads the rows of which there is something to say.
-func (v *validation) reread(again []revision) func(context.Context) iter.Seq2[revision, error] {
-	return func(ctx context.Context) iter.Seq2[revision, error] {
-		return func(yield func(revision, error) bool) {
+func (v *validation) reread(again []rewriting) func(context.Context) iter.Seq2[rewriting, error] {
+	return func(ctx context.Context) iter.Seq2[rewriting, error] {
+		return func(yield func(rewriting, error) bool) {
 			for _, r := range again {
 				for piece, err := range v.stagedIn(ctx, r.from, r.to) {
 					if err != nil {
@@ -236,14 +236,14 @@ func (v *validation) reread(again []revision) func(context.Context) iter.Seq2[re
 }
 
 // judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
-func (v *validation) judgeAgain(r revision) (revision, error) {
-	rules := v.rules.Fork(new(roster.TextRoom))
+func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
+	rules := v.rules.Fork(new(roster.TextBuffer))
 	for _, piece := range r.staged {
 		for _, row := range piece.Rows {
 			switch {
 			case row.Erased():
 				r.verdicts = append(r.verdicts, verdict{roster.Verdict{User: roster.User{Row: row.Number}}, true})
-			case r.anew || v.findings.Standing(row.Number, row.Number) != check.Stands:
+			case r.whole || v.findings.Standing(row.Number, row.Number) != check.Stands:
 				r.verdicts = append(r.verdicts, verdict{Verdict: v.judgeBy(rules, row)})
 			}
 		}
@@ -254,7 +254,7 @@ func (v *validation) judgeAgain(r revision) (revision, error) {
 }
 
 // revise lists what there is to say of a sheet's rows, and puts it again where it is made anew.
-func (v *validation) revise(ctx context.Context, r revision) error {
+func (v *validation) rewrite(ctx context.Context, r rewriting) error {
 	users := make([]roster.User, 0, len(r.verdicts))
 	for i := range r.verdicts {
 		on := &r.verdicts[i]
@@ -280,7 +280,7 @@ func (v *validation) revise(ctx context.Context, r revision) error {
 			users = append(users, on.User)
 		}
 	}
-	if !r.anew {
+	if !r.whole {
 		return nil
 	}
 	v.verdict.Snapshot.Memberships += memberships(users)

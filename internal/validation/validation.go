@@ -127,7 +127,7 @@ type validation struct {
 	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
 	rules    *roster.Rules          // each chunk is judged by a fork of them
 	report   *roster.Rules          // that have seen all rows
-	census   *check.Check
+	check   *check.Check
 	findings *check.Findings
 	warned   []check.RowIssues // known rows that had warnings when they were judged
 	columns  []roster.Issue    // absent columns
@@ -144,7 +144,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 		return stage.Verdict{}, err
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.takeCensus, v.keepNamed, v.findSentinels, v.protect, v.settle, v.settleKnown, v.tellReport,
+		v.judgeGroups, v.checkRows, v.keepNamed, v.findSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
 		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {

@@ -18,8 +18,8 @@ type rosterWriter struct {
 	filled  int
 	rows    int
 
-	sheets []sheet
-	sheet  sheet         // that is being filled
+	chunks []userChunk
+	chunk  userChunk         // that is being filled
 	users  []roster.User // in it
 	judged []*judged     // in whose memory they are
 }

@@ -61,7 +61,7 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	require.NoError(t, err)
 	_, err = s.ClaimStage(t.Context(), id, string(plan.PartAdditions), 1, false, time.Time{})
 	require.NoError(t, err)
-	data, err := wire.Encode(&plan.Chunk{Part: plan.PartAdditions, Changes: changes})
+	data, err := wire.Encode(&plan.Batch{Part: plan.PartAdditions, Changes: changes})
 	require.NoError(t, err)
 	require.NoError(t, s.PutChunk(t.Context(), ledger.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, ledger.Progress{}))
 	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))

@@ -206,7 +206,7 @@ func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 		}
 		whole, pieces := roster.NewRules(settings), roster.NewRules(settings)
 		for piece := range slices.Chunk(rows, rapid.IntRange(1, 2*len(rows)).Draw(t, "rows a piece")) {
-			fork := pieces.Fork(new(roster.TextRoom))
+			fork := pieces.Fork(new(roster.TextBuffer))
 			for _, row := range piece {
 				if have, want := fork.Judge(row), whole.Judge(row); !reflect.DeepEqual(have, want) {
 					t.Fatalf("judged apart: %+v, not %+v", have, want)

@@ -40,13 +40,13 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "admitted", got(s.Admit(ctx, acme, "tick", noon, daily))(t), true)
 	})
 	it(t, open, "events are settled once, and answered with what is told of them each time", func(t *testing.T, s *store.Store) {
-		first := got(s.Settle(ctx, ended(1, run.Failed)))(t)
+		first := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 		same(t, "told", words(first), []health.Condition{health.Failed})
 		same(t, "error", first[0].Error.Kind, "not_found")
-		same(t, "again", got(s.Settle(ctx, ended(1, run.Failed)))(t), first)
-		same(t, "the second", len(got(s.Settle(ctx, ended(2, run.Failed)))(t)), 0)
-		same(t, "the third", words(got(s.Settle(ctx, ended(3, run.Failed)))(t)), []health.Condition{health.Quarantined})
-		same(t, "late", got(s.Settle(ctx, ended(1, run.Failed)))(t), first)
+		same(t, "again", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
+		same(t, "the second", len(got(s.AddEvent(ctx, ended(2, run.Failed)))(t)), 0)
+		same(t, "the third", words(got(s.AddEvent(ctx, ended(3, run.Failed)))(t)), []health.Condition{health.Quarantined})
+		same(t, "late", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
 		state := got(open(t).Condition(ctx, acme))(t)
 		same(t, "failures", state.Failures, 3)
 		same(t, "since", state.Quarantine.Since, noon.Add(3*time.Minute))
@@ -55,7 +55,7 @@ func conditions(t *testing.T, open Opener) {
 	})
 	it(t, open, "a quarantined tenant has one try a day, whichever process asks", func(t *testing.T, s *store.Store) {
 		for n := range 3 {
-			got(s.Settle(ctx, ended(n, run.Failed)))(t)
+			got(s.AddEvent(ctx, ended(n, run.Failed)))(t)
 		}
 		other := open(t)
 		hourly := func(after time.Time) time.Time { return after.Truncate(time.Hour).Add(time.Hour) }
@@ -90,7 +90,7 @@ func conditions(t *testing.T, open Opener) {
 		for w, handle := range []*store.Store{s, open(t)} {
 			all.Go(func() {
 				for n := range 10 {
-					if _, err := handle.Settle(ctx, ended(100*w+n, run.Failed)); err != nil {
+					if _, err := handle.AddEvent(ctx, ended(100*w+n, run.Failed)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -101,8 +101,8 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "told", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 	})
 	it(t, open, "an alert waits until somebody takes it, and is forgotten in the end", func(t *testing.T, s *store.Store) {
-		a := got(s.Settle(ctx, ended(1, run.Failed)))(t)[0]
-		b := got(s.Settle(ctx, ended(5, run.Unchanged)))(t)[0]
+		a := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)[0]
+		b := got(s.AddEvent(ctx, ended(5, run.Unchanged)))(t)[0]
 		same(t, "untaken", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{a, b})
 		same(t, "the first", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 1))(t), []health.Alert{a})
 		same(t, "older", len(got(s.Untaken(ctx, noon, noon.Add(2*time.Minute), 0))(t)), 1)
@@ -126,7 +126,7 @@ func conditions(t *testing.T, open Opener) {
 		begin(t, s, 1)
 		later := run.Run{ID: runID(2), Tenant: acme, Preview: true, Workflow: "preview-acme", Execution: "p", Started: noon.Add(time.Hour)}
 		got(BeginRun(ctx, s, later))(t)
-		got(s.Settle(ctx, ended(2, run.Failed)))(t)
+		got(s.AddEvent(ctx, ended(2, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, "gone"))
 		watched := all(t, s.Watched(ctx))
 		same(t, "tenants", len(watched), 2)
@@ -154,7 +154,7 @@ func conditions(t *testing.T, open Opener) {
 	})
 	it(t, open, "a dropped tenant comes back well", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, store.Tenant{ID: acme}))(t)
-		got(s.Settle(ctx, ended(1, run.Failed)))(t)
+		got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, acme))
 		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
 	})

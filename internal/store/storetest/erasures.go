@@ -142,14 +142,14 @@ func erasures(t *testing.T, open Opener) {
 				ask(t, s)
 			}
 			begin(t, s, 2)
-			must(t, FinishRun(ctx, s, runID(2), run.Result{}, &ledger.State{Generation: 1, Digest: "d", Rules: "r", Bindings: "b", Settled: true}))
+			must(t, FinishRun(ctx, s, runID(2), run.Result{}, &ledger.State{Generation: 1, Digest: "d", Rules: "r", Bindings: "b", Complete: true}))
 			begin(t, s, 3)
 			return got(s.State(ctx, acme))(t)
 		}
 		state := func(s ledger.State) []any { return []any{s.Digest, s.Rules, s.Bindings, s.LastRun} }
 		end := func(t *testing.T, s *store.Store, before ledger.State) {
 			t.Helper()
-			late := ledger.State{Generation: before.Generation, Digest: "late", Rules: "late", Bindings: "late", Settled: true}
+			late := ledger.State{Generation: before.Generation, Digest: "late", Rules: "late", Bindings: "late", Complete: true}
 			must(t, FinishRun(ctx, s, runID(3), run.Result{Outcome: run.Applied}, &late))
 			same(t, "recorded", got(s.Run(ctx, acme, runID(3)))(t).Result.Outcome, run.Applied)
 		}
@@ -160,10 +160,10 @@ func erasures(t *testing.T, open Opener) {
 			forget(t, s)
 			end(t, s, before)
 			after := got(s.State(ctx, acme))(t)
-			same(t, "settled", after.Settled, false)
+			same(t, "settled", after.Complete, false)
 			same(t, "left by run 2, and nothing of run 3 is known", state(after), []any{"", "", "", runID(2)})
 			begin(t, s, 4)
-			must(t, FinishRun(ctx, s, runID(4), run.Result{}, &ledger.State{Generation: after.Generation, Digest: "next", Rules: "r", Bindings: "b", Settled: true}))
+			must(t, FinishRun(ctx, s, runID(4), run.Result{}, &ledger.State{Generation: after.Generation, Digest: "next", Rules: "r", Bindings: "b", Complete: true}))
 			same(t, "the next run settles it", state(got(s.State(ctx, acme))(t)), []any{"next", "r", "b", runID(4)})
 		})
 		it(t, open, "after "+what+" the end of a run that claimed nothing is recorded, without its state", func(t *testing.T, s *store.Store) {

@@ -81,7 +81,7 @@ func script() (calls []func(context.Context, *store.Store) error) {
 			})
 		}
 		call(func(ctx context.Context, s *store.Store) error {
-			state := ledger.State{Generation: int64(n), Digest: r.String(), Settled: true}
+			state := ledger.State{Generation: int64(n), Digest: r.String(), Complete: true}
 			return FinishRun(ctx, s, r, run.Result{Tenant: acme, Outcome: run.Applied, Finished: noon}, &state)
 		})
 	}

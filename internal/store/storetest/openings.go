@@ -35,7 +35,7 @@ func openings(t *testing.T, open Opener) {
 	}
 	failing := func(t *testing.T, s *store.Store) health.State {
 		t.Helper()
-		got(s.Settle(ctx, health.Event{Tenant: acme, Key: "failed", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
+		got(s.AddEvent(ctx, health.Event{Tenant: acme, Key: "failed", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
 		return got(s.Condition(ctx, acme))(t)
 	}
 
@@ -73,7 +73,7 @@ func openings(t *testing.T, open Opener) {
 			must(t, err)
 		}
 		same(t, "asked", got(s.Condition(ctx, acme))(t).Failures, 0)
-		got(s.Settle(ctx, health.Event{Tenant: acme, Key: "failed again", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
+		got(s.AddEvent(ctx, health.Event{Tenant: acme, Key: "failed again", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed}}))(t)
 		_, _, err := s.BeginRun(ctx, first, asked, keeping(""))
 		must(t, err)
 		same(t, "a late attempt asks for nothing", got(s.Condition(ctx, acme))(t).Failures, 1)

@@ -33,7 +33,7 @@ func runs(t *testing.T, open Opener) {
 			Held: &run.HeldPlan{Plan: "p", Removals: 9}, Started: noon, Finished: noon.Add(time.Minute),
 		}
 		state := ledger.State{
-			Digest: "d", Rules: "r", Bindings: "b", Columns: []byte{1}, ComparedAt: noon, Settled: true,
+			Digest: "d", Rules: "r", Bindings: "b", Columns: []byte{1}, ComparedAt: noon, Complete: true,
 		}
 		must(t, FinishRun(ctx, s, first.ID, result, &state))
 		must(t, FinishRun(ctx, s, first.ID, run.Result{Outcome: run.Failed}, &ledger.State{Digest: "other"}))

@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// Rulings are what people have decided about removals in earlier plans: some are approved, as they were shown; some are
+// dropped, because somebody rejected them or nobody decided in time. The zero fate is that nobody decided anything.
+//
+// An approval is of one change of one member at one version: of anything else it says nothing. What was dropped stays
+// dropped as long as plan after plan calls for that removal: see Withheld.
+type Decisions struct {
+	approved map[roster.Hash]bool // true: the plan called for it again
+	dropped  map[subject]Verb
+	counted  int // approvals that count as a removal
+	released int // and of those what the plan calls for
+}
+
+// Withheld is a removal that was dropped: of a member, of a membership, or of a group. It covers the same removal in a
+// later plan, and where a member was to be deactivated his departure: in the directory he has been neither way.
+// A departure that was dropped doesn't cover a deactivation: whoever has a row is present again.
+type Withheld struct {
+	Member uuid.UUID
+	Group  uuid.UUID
+	Verb   Verb
+}
+
+type subject struct{ member, group uuid.UUID }
+
+// fate is what was decided about a removal.
+type fate uint8
+
+const (
+	undecided fate = iota
+	approved
+	dropped
+)
+
+// NewRulings makes rulings by which nothing is decided.
+func NewDecisions() *Decisions {
+	return &Decisions{approved: map[roster.Hash]bool{}, dropped: map[subject]Verb{}}
+}
+
+// Approve takes a change that was shown and approved.
+func (r *Decisions) Approve(c Change) {
+	if c.Why == MemberLeft {
+		return // goes with its member
+	}
+	if _, twice := r.approved[hashOf(c)]; !twice {
+		r.approved[hashOf(c)] = false
+		r.counted++
+	}
+}
+
+// Drop takes a removal that was rejected or expired.
+func (r *Decisions) Drop(w Withheld) { r.dropped[subject{w.Member, w.Group}] = w.Verb }
+
+// on is what was decided about c.
+func (r *Decisions) on(c Change) fate {
+	if met, ok := r.approved[hashOf(c)]; ok {
+		if !met {
+			r.approved[hashOf(c)] = true
+			r.released++
+		}
+		return approved
+	}
+	verb, ok := r.dropped[subject{c.Member, c.Group}]
+	if ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
+		return dropped
+	}
+	return undecided
+}
+
+// Allow tells whether all changes about one member were approved, so that these may be made. What changes nothing that
+// anybody sees goes along.
+func (r *Decisions) Allow(changes []Change) bool {
+	for _, c := range changes {
+		if c.Why != MemberLeft && c.Verb != Remember && r.on(c) != approved {
+			return false
+		}
+	}
+	return true
+}
+
+// Approvals are how many approved changes the plan calls for, and how many it doesn't any more.
+func (r *Decisions) Approvals() (released, left int) { return r.released, r.counted - r.released }
+
+// Dropped is the removal that c is, for a later plan's Rulings; ok is false for what goes with its member.
+func (c Change) Dropped() (w Withheld, ok bool) {
+	return Withheld{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
+}

@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// dissolution is what a group would lose.
+type groupRemoval struct {
+	members []removal
+	group   *Change // its RemoveGroup
+	leavers Part    // where the memberships of leavers are: "" or PartReleased when they wait for nothing
+}
+
+// removal is a RemoveMembership made small.
+type removal struct {
+	member        uuid.UUID
+	why           uint8 // its number
+	drift, forget bool
+}
+
+func (b *Builder) removalOf(group uuid.UUID) *groupRemoval {
+	if b.leaving[group] == nil {
+		b.leaving[group] = &groupRemoval{}
+	}
+	return b.leaving[group]
+}
+
+func (b *Builder) hold(c Change) {
+	of := b.removalOf(c.Group)
+	of.members = append(of.members, removal{
+		member: c.Member,
+		why:    uint8(c.Why.number()), //nolint:gosec // a short list
+		drift:  c.Drift,
+		forget: c.Forget,
+	})
+}
+
+// putLeaving puts the removals of a group's memberships where they belong, and answers where the group's own does.
+func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals int) bool) (group Part, err error) {
+	of := b.leaving[id]
+	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
+	changes, fates, open := make([]Change, len(of.members)), make([]fate, len(of.members)), 0
+	for i, r := range of.members {
+		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whyNumbered(uint64(r.why)), r.drift)
+		changes[i].Forget = r.forget
+		if fates[i] = b.decisions.on(changes[i]); fates[i] == undecided {
+			open++
+		}
+	}
+	rest := PartReleased
+	if open > 0 && over(id, open) {
+		rest = PartWithheld
+	}
+	group = rest
+	if of.leavers == PartDropped || of.leavers != "" && rest == PartReleased {
+		group = of.leavers
+	}
+	for i, c := range changes {
+		to := rest
+		switch fates[i] {
+		case approved:
+			to = PartReleased
+		case dropped:
+			to, group = PartDropped, PartDropped
+			b.kept++
+		default:
+		}
+		if err := b.put(to, c); err != nil {
+			return "", err
+		}
+	}
+	return group, nil
+}
+
+// dissolved is the removal of a group, and the part that it belongs to.
+type removedGroup struct {
+	to     Part
+	change Change
+}
+
+// putGone puts the removals of groups after those of all memberships.
+func (b *Builder) putRemovedGroups(gone []removedGroup) error {
+	for _, part := range []Part{PartReleased, PartRemovals} {
+		if err := b.barrier(part); err != nil {
+			return err
+		}
+	}
+	for _, group := range gone {
+		if b.decisions.on(group.change) == dropped {
+			group.to = PartDropped
+		}
+		if group.to == PartDropped {
+			b.kept++
+		}
+		if err := b.put(group.to, group.change); err != nil {
+			return err
+		}
+	}
+	return nil
+}

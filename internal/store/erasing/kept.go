@@ -1,0 +1,168 @@
+package erasing
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
+)
+
+// EraseValues clears, in at most limit audit rows of a tenant after a number, the emails of a person where they are a
+// manager's. It returns the number up to which it has come; 0: that was all. Again, it changes nothing.
+func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.Subject, after int64, limit int) (next int64, err error) {
+	var to sql.NullInt64
+	err = s.db.Read.QueryRowContext(ctx, `SELECT max(seq) FROM (SELECT seq FROM changes WHERE tenant = $1 AND seq > $2
+		ORDER BY seq LIMIT $3) AS block`, tenant, after, limit).Scan(&to)
+	if err != nil {
+		return 0, fmt.Errorf("erase values: %w", err)
+	}
+	if !to.Valid || len(who.Emails) == 0 {
+		return 0, nil
+	}
+	args := []any{tenant, after, to.Int64}
+	var likes []string
+	for _, email := range who.Emails {
+		pattern, err := tables.Containing(email)
+		if err != nil {
+			return 0, err
+		}
+		args = append(args, pattern)
+		likes = append(likes, fmt.Sprintf("vals LIKE $%d ESCAPE '!'", len(args)))
+	}
+	type line struct {
+		seq          int64
+		fields, vals string
+	}
+	held, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3
+			AND (` + strings.Join(likes, " OR ") + `)`,
+	}, func(rows *sql.Rows) (l line, err error) { return l, rows.Scan(&l.seq, &l.fields, &l.vals) }))
+	if err != nil {
+		return 0, err
+	}
+	err = s.db.Transact(ctx, "erase values", func(tx *database.Tx) error {
+		for _, l := range held {
+			text, differs, err := withoutManager(l.fields, l.vals, who.Emails)
+			if err != nil {
+				return err
+			}
+			if !differs {
+				continue
+			}
+			// What was blanked meanwhile stays so.
+			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2 AND vals IS NOT NULL`,
+				tenant, l.seq, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return to.Int64, err
+}
+
+// withoutManager is an audit row's values without the manager's email where it is one of emails.
+func withoutManager(fields, values string, emails []string) (text string, differs bool, err error) {
+	var kept []jsontext.Value // each a pair; of an addition what was added
+	if err := json.Unmarshal([]byte(values), &kept); err != nil {
+		return "", false, fmt.Errorf("values of an audit row: %w", err)
+	}
+	names, err := tables.FieldNames(fields)
+	if err != nil {
+		return "", false, err
+	}
+	at := slices.Index(names, roster.ManagerEmail.String())
+	if at < 0 || at >= len(kept) {
+		return values, false, nil
+	}
+	value := string(kept[at])
+	for _, email := range emails {
+		quoted, err := json.Marshal(email)
+		if err != nil {
+			return "", false, err
+		}
+		value = strings.ReplaceAll(value, string(quoted), "null")
+	}
+	if value == string(kept[at]) {
+		return values, false, nil
+	}
+	kept[at] = jsontext.Value(value)
+	changed, err := json.Marshal(kept)
+	return string(changed), true, err
+}
+
+// KeptChunks are all chunks of a tenant after a place, by run, stage and number. They are read a few at a time, so that they may
+// be replaced on the way.
+func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error] {
+	return func(yield func(ledger.Chunk, error) bool) {
+		runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+			What: "runs with chunks", Args: []any{tenant, after.Run[:]},
+			Text: `SELECT id FROM runs WHERE tenant = $1 AND id >= $2 AND dropped_at = 0 ORDER BY id`,
+		}, database.ScanID))
+		if err != nil {
+			yield(ledger.Chunk{}, err)
+			return
+		}
+		for _, run := range runs {
+			if run != after.Run {
+				after = ledger.Place{Run: run, Number: -1}
+			}
+			for {
+				some, err := s.chunksAfter(ctx, after)
+				if err != nil {
+					yield(ledger.Chunk{}, err)
+					return
+				}
+				if len(some) == 0 {
+					break
+				}
+				for _, c := range some {
+					after = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+					if !yield(c, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// chunksAtOnce bounds the memory that KeptChunks takes.
+const chunksAtOnce = 8
+
+func (s *Erasures) chunksAfter(ctx context.Context, after ledger.Place) ([]ledger.Chunk, error) {
+	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "chunks", Args: []any{after.Run[:], after.Stage, after.Number, chunksAtOnce},
+		Text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) > ($2, $3)
+			ORDER BY stage, number LIMIT $4`,
+	}, func(rows *sql.Rows) (ledger.Chunk, error) {
+		c := ledger.Chunk{Run: after.Run}
+		return c, rows.Scan(&c.Stage, &c.Number, &c.Attempt, &c.Data)
+	}))
+}
+
+// ReplaceChunk replaces the data of a chunk that is still as c was read; empty, the chunk is dropped. It returns false when it
+// isn't: somebody else has changed it.
+func (s *Erasures) ReplaceChunk(ctx context.Context, c ledger.Chunk, data []byte) (replaced bool, err error) {
+	err = s.db.Transact(ctx, "replace chunk of "+c.Stage, func(tx *database.Tx) error {
+		text, args := `UPDATE chunks SET data = $5 WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`,
+			[]any{c.Run[:], c.Stage, c.Number, c.Data, data}
+		if len(data) == 0 {
+			text, args = `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`, args[:4]
+		}
+		written, err := database.Affected(tx.ExecContext(ctx, text, args...))
+		replaced = written > 0
+		return err
+	})
+	return replaced, err
+}

@@ -1,0 +1,262 @@
+package erasing
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
+)
+
+// eraseRun is an erasure that is being carried out.
+type eraseRun struct {
+	tenant string
+	id     uuid.UUID // the erasure's
+	at     time.Time
+}
+
+// Erase takes a person out of the members in one transaction with the audit rows that tell so; of these names of fields
+// stay, and no values. Whatever run is under way is fenced: it neither writes chunks nor applies anything any more, as it
+// may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
+func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
+	e := eraseRun{tenant, id, at}
+	asked, err := s.Erasure(ctx, tenant, id)
+	if err != nil {
+		return ledger.Erased{}, err
+	}
+	err = s.db.Transact(ctx, "erase", func(tx *database.Tx) error {
+		var found any
+		if err := tables.EnsureState(ctx, tx, e.tenant); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate), e.tenant).Scan(&found)
+		if err != nil {
+			return err
+		}
+		var before []byte
+		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:]).Scan(&before)
+		if err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			return json.Unmarshal(before, &erased)
+		}
+		if asked.Subject == nil {
+			return ledger.ErrNotFound
+		}
+		if err := e.fence(ctx, tx); err != nil {
+			return err
+		}
+		x := eraser{tx: tx, eraseRun: e}
+		if err := x.people(ctx, asked.Subject.Members); err != nil {
+			return err
+		}
+		if err := x.managers(ctx, asked.Subject.Emails); err != nil {
+			return err
+		}
+		if err := x.write(ctx); err != nil {
+			return err
+		}
+		erased = x.erased
+		text, err := json.Marshal(erased)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:], string(text))
+		return err
+	})
+	return erased, err
+}
+
+// fence ends what is under way: plans made until now can't be claimed, nor batches of claimed ones be applied, nor any
+// stage of an open run be written.
+func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
+		return err
+	}
+	if err := unsettle(ctx, tx, e.tenant); err != nil {
+		return err
+	}
+	open, err := database.Collect(database.Stream(ctx, tx, database.Query{
+		What: "open runs", Args: []any{e.tenant}, Text: `SELECT id FROM runs WHERE tenant = $1 AND finished_at = 0`,
+	}, database.ScanID))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM stages WHERE name = $2 AND run IN
+		(SELECT id FROM runs WHERE tenant = $1 AND preview)`, e.tenant, ledger.StageReplay); err != nil {
+		return err
+	}
+	for _, run := range open {
+		for _, stage := range ledger.StageNames() {
+			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest, progress_at, sealed)
+				VALUES ($1, $2, $3, '', 0, 0, 0, $4, false)
+				ON CONFLICT (run, name) DO UPDATE SET attempt = excluded.attempt WHERE NOT stages.sealed`,
+				run[:], stage, noAttempt, database.Micros(e.at))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noAttempt is a number that no attempt has.
+const noAttempt = 1 << 40
+
+// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now. What is kept of the index is
+// dropped: members are written to without it.
+func unsettle(ctx context.Context, tx *database.Tx, tenant string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant)
+	return err
+}
+
+// forgetRows has the index forget rows.
+const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
+
+func managerErased() roster.Codes {
+	return roster.Codes(0).With(roster.CodeManagerErased, roster.ManagerEmail)
+}
+
+// eraser takes one person out.
+type eraser struct {
+	eraseRun
+
+	tx     *database.Tx
+	erased ledger.Erased
+	audit  []auditLine
+}
+
+// auditLine is an audit row without values.
+type auditLine struct {
+	op            string
+	member, group uuid.UUID
+	fields        string
+}
+
+// people takes out the members themselves.
+func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	ids = database.SortedIDs(ids)
+	condition, keys := x.tx.Dialect.Within("id", 1, database.IdKeys(ids))
+	args := append([]any{x.tenant}, keys...)
+	members, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
+		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
+			condition + ` ORDER BY id` + x.tx.Dialect.Lock(database.ForUpdate),
+	}, new(tables.MemberScan).Scan))
+	if err != nil {
+		return err
+	}
+	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IdKeys(ids))
+	memberships, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
+		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1 AND ` + condition +
+			` ORDER BY member_id, group_id`,
+	}, func(rows *sql.Rows) (m roster.Membership, err error) { return m, rows.Scan(&m.Group, &m.Member) }))
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
+	}
+	for _, m := range members {
+		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, tables.NumbersBySet{})
+		if err != nil {
+			return err
+		}
+		x.audit = append(x.audit, auditLine{op: plan.ErasedOp, member: m.ID, fields: names})
+	}
+	x.erased.Members, x.erased.Memberships = len(members), len(memberships)
+	for _, part := range []struct{ text, column string }{
+		{`DELETE FROM memberships WHERE tenant = $1 AND `, "member_id"},
+		{`DELETE FROM members WHERE tenant = $1 AND `, "id"},
+		{`DELETE FROM withheld WHERE tenant = $1 AND `, "member_id"},
+		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member"},
+	} {
+		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IdKeys(ids))
+		if _, err := x.tx.ExecContext(ctx, part.text+condition, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// managers clears the manager's email of whoever had them as their manager. Their rows are judged anew.
+func (x *eraser) managers(ctx context.Context, emails []string) error {
+	if len(emails) == 0 {
+		return nil
+	}
+	args := []any{x.tenant}
+	var places []string
+	for _, email := range emails {
+		args = append(args, email)
+		places = append(places, fmt.Sprintf("$%d", len(args)))
+	}
+	ids, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
+		What: "managed members", Args: args, Text: `SELECT id FROM members WHERE tenant = $1 AND manager_email IN (` +
+			strings.Join(places, ", ") + `) ORDER BY id` + x.tx.Dialect.Lock(database.ForUpdate),
+	}, database.ScanID))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
+	}
+	x.erased.Managers = len(ids)
+	for part := range slices.Chunk(ids, database.MaxKeys) {
+		condition, keys := x.tx.Dialect.Within("id", 2, database.IdKeys(part))
+		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
+			WHERE tenant = $1 AND `+condition, append([]any{x.tenant, database.Micros(x.at)}, keys...)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write tells the audit, under numbers that follow all that are reserved.
+func (x *eraser) write(ctx context.Context) error {
+	var last int64
+	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,
+		x.tenant, len(x.audit)).Scan(&last)
+	if err != nil {
+		return err
+	}
+	seq := last - int64(len(x.audit))
+	for part := range slices.Chunk(x.audit, database.MaxKeys) {
+		s := x.tx.Dialect.Rows(tables.AuditRows())
+		for i := range part {
+			line := &part[i]
+			seq++
+			s.Text(x.tenant)
+			s.Number(seq)
+			s.Bytes(x.id[:])
+			s.Number(database.Micros(x.at))
+			s.Text(line.op)
+			s.Bytes(tables.OptionalID(&line.member))
+			s.Bytes(tables.OptionalID(&line.group))
+			s.Text(string(plan.Erased))
+			s.Text(line.fields)
+			s.Copied(nil)
+		}
+		if err := s.Write(ctx, x.tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
+)
+
+// step is a change with its audit number.
+type step struct {
+	seq    int64
+	change *plan.Change
+}
+
+// steps are the batch's changes.
+func (b *batch) steps() []step {
+	steps := make([]step, len(b.Changes))
+	for i := range b.Changes {
+		steps[i] = step{seq: b.Base + int64(i) + 1, change: &b.Changes[i]}
+	}
+	return steps
+}
+
+// keepable tells whether all texts of a change can be kept. What is there already can.
+func keepable(c *plan.Change) bool {
+	if m := c.After; m != nil {
+		before := c.Before
+		if before == nil {
+			before = &tables.Nobody
+		}
+		for f := range m.Values {
+			if m.Values[f] != before.Values[f] && !tables.KeepableText(m.Values[f]) {
+				return false
+			}
+		}
+		if !tables.KeepableText(m.ExternalID) || !tables.KeepableText(m.ExternalKind) {
+			return false
+		}
+	}
+	return c.AfterGroup == nil || tables.KeepableText(c.AfterGroup.Key) && tables.KeepableText(c.AfterGroup.Name)
+}
+
+// waves cuts steps where a member, group or membership comes again, so that a set-based write meets each once. Nearly
+// always there is one.
+func passes(steps []step) iter.Seq[[]step] {
+	return func(yield func([]step) bool) {
+		if ascend(steps) {
+			yield(steps)
+			return
+		}
+		seen := make(map[subject]bool, len(steps))
+		first := 0
+		for i := range steps {
+			of := steps[i].subject()
+			if seen[of] {
+				if !yield(steps[first:i]) {
+					return
+				}
+				clear(seen)
+				first = i
+			}
+			seen[of] = true
+		}
+		yield(steps[first:])
+	}
+}
+
+// subject is what a change is of.
+type subject struct{ member, group uuid.UUID }
+
+func (s *step) subject() subject { return subject{s.change.Member, s.change.Group} }
+
+// ascend tells whether each step's subject comes after that of the one before: then none comes again.
+func ascend(steps []step) bool {
+	for i := 1; i < len(steps); i++ {
+		a, b := steps[i-1].change, steps[i].change
+		order := bytes.Compare(a.Member[:], b.Member[:])
+		if order > 0 || order == 0 && bytes.Compare(a.Group[:], b.Group[:]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// rows are what a wave writes.
+type rows struct {
+	batch                   *batch
+	straight                bool
+	added, joined           database.Rows // of newMemberRows, newMembershipRows
+	audit                   tables.Auditor
+	changed, known          database.Revision // of members
+	groups, memberships     []any             // of groupRows, membershipRows, one after the other
+	goneMembers, goneGroups []any             // ids
+	goneMemberships         []any             // pairs of group and member
+	forgets                 []any             // ids of members
+}
+
+func newRows(d database.Dialect, b *batch, straight bool) *rows {
+	at := database.Micros(b.At)
+	return &rows{
+		batch: b, straight: straight,
+		added: d.Rows(tables.NewMemberRows()), joined: d.Rows(newMembershipRows()),
+		audit:   tables.Auditor{Batch: &b.Batch, Rows: d.Rows(tables.AuditRows()), Numbers: tables.NumbersBySet{}},
+		changed: database.Revision{Tenant: b.Tenant, At: at}, known: database.Revision{Tenant: b.Tenant, At: at, Known: true},
+	}
+}
+
+// standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
+// ends. Those to be added aren't looked for: one that is there is refused by its key.
+func (w *writer) lockVersions(ctx context.Context, wave []step) (map[uuid.UUID]int64, error) {
+	var ids []uuid.UUID
+	for _, s := range wave {
+		if s.ofMember() && s.change.Before != nil {
+			ids = append(ids, s.change.Member)
+		}
+	}
+	found := make(map[uuid.UUID]int64, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	// Sorted, so that of two who lock the same members one waits for the other and not each for the other.
+	condition, keys := w.tx.Dialect.Within("id", 1, database.IdKeys(database.SortedIDs(ids)))
+	var version int64
+	for id, err := range database.Stream(ctx, w.tx, database.Query{
+		What: "standing", Args: append([]any{w.batch.Tenant}, keys...),
+		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` + w.tx.Dialect.Lock(database.ForUpdate),
+	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
+		return id, rows.Scan(&id, &version)
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		found[id] = version
+	}
+	return found, nil
+}
+
+// ofMember tells a change of a member from those of groups and memberships.
+func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
+
+// moved tells whether the member that is to be changed is at another version than the one the change was made from.
+func (s step) moved(found map[uuid.UUID]int64) bool {
+	if !s.ofMember() || s.change.Before == nil {
+		return false
+	}
+	version, ok := found[s.change.Member]
+	return !ok || version != s.change.Before.Version
+}
+
+// take adds what s writes; with errBadText it may have added some of it.
+func (r *rows) take(s step) error {
+	c := s.change
+	switch c.Verb {
+	case plan.AddGroup, plan.UpdateGroup:
+		if !keepable(c) {
+			return tables.ErrBadText
+		}
+		r.groups = append(r.groups, r.batch.Tenant, c.Group[:], c.AfterGroup.Key, c.AfterGroup.Name)
+	case plan.RemoveGroup:
+		r.goneGroups = append(r.goneGroups, c.Group[:])
+	case plan.AddMembership:
+		r.join(c)
+	case plan.RemoveMembership:
+		r.goneMemberships = append(r.goneMemberships, c.Group[:], c.Member[:])
+		if c.Forget {
+			r.forgets = append(r.forgets, c.Member[:])
+		}
+	case plan.Delete:
+		r.goneMembers = append(r.goneMembers, c.Member[:])
+	case plan.Remember:
+		r.known.Add(c)
+	default:
+		if !tables.KeepableText(c.After.ExternalKind) { // the audit doesn't have it
+			return tables.ErrBadText
+		}
+		if c.Before == nil {
+			tables.PutMember(r.added, &r.batch.Batch, c.After)
+		} else {
+			r.changed.Add(c)
+		}
+	}
+	if c.Verb.Op() != "" {
+		return r.audit.Put(s.seq, c)
+	}
+	return nil
+}
+
+// join adds a membership. Nearly always it isn't there yet.
+func (r *rows) join(c *plan.Change) {
+	if !r.straight {
+		r.memberships = append(r.memberships, r.batch.Tenant, c.Group[:], c.Member[:])
+		return
+	}
+	r.joined.Text(r.batch.Tenant)
+	r.joined.Bytes(c.Group[:])
+	r.joined.Bytes(c.Member[:])
+}
+
+// write writes a wave's rows: a statement or a few for each kind.
+func (r *rows) write(ctx context.Context, tx *database.Tx) error {
+	for _, revision := range []*database.Revision{&r.changed, &r.known} {
+		if len(revision.Changes) == 0 {
+			continue
+		}
+		written, err := tx.Dialect.Revise(ctx, tx, revision)
+		if err != nil {
+			return err
+		}
+		if written != int64(len(revision.Changes)) {
+			return errMoved
+		}
+	}
+	if err := r.added.Write(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.Dialect.Insert(ctx, tx, groupRows(), r.groups); err != nil {
+		return err
+	}
+	if err := tx.Dialect.Insert(ctx, tx, membershipRows(), r.memberships); err != nil {
+		return err
+	}
+	if err := r.joined.Write(ctx, tx); err != nil {
+		return err
+	}
+	if err := r.remove(ctx, tx); err != nil {
+		return err
+	}
+	return r.audit.Rows.Write(ctx, tx)
+}
+
+// remove deletes what is gone.
+func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
+	for i, part := range []struct {
+		text, columns string
+		keys          []any
+	}{
+		{`DELETE FROM members WHERE tenant = $1 AND `, "id", r.goneMembers},
+		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member", r.goneMembers},
+		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.goneGroups},
+		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.goneMemberships},
+		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1 AND `, "id", r.forgets},
+	} {
+		if len(part.keys) == 0 {
+			continue
+		}
+		condition, keys := tx.Dialect.Within(part.columns, 1, part.keys)
+		gone, err := database.Affected(tx.ExecContext(ctx, part.text+condition, append([]any{r.batch.Tenant}, keys...)...))
+		if err != nil {
+			return err
+		}
+		if i == 0 && gone != int64(len(part.keys)) { // of members
+			return errMoved
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall/rollcall/internal/reuse"
+	"github.com/rollcall/rollcall/internal/store/database"
+)
+
+// copyRows is rows in the binary format of COPY, as they are sent. Texts, bytea and uuid look alike there, and all
+// numbers of ours are bigint.
+type copyRows struct {
+	into database.Insertion
+	data []byte
+	at   int // the next column
+}
+
+// copyHead is signature, no flags, no extension; copyTail ends the rows.
+const (
+	copyHead = "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"
+	copyTail = "\377\377"
+)
+
+// copyBuffers is memory of rows that were written.
+var copyBuffers reuse.Pool[[]byte] //nolint:gochecknoglobals // memory only
+
+func (dialect) Rows(into database.Insertion) database.Rows {
+	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHead...)}
+}
+
+// column begins a value.
+func (s *copyRows) column() {
+	if s.at == 0 {
+		s.data = binary.BigEndian.AppendUint16(s.data, uint16(len(s.into.Columns)))
+	}
+	if s.at++; s.at == len(s.into.Columns) {
+		s.at = 0
+	}
+}
+
+func (s *copyRows) Text(value string) {
+	s.column()
+	s.data = appendText(s.data, value)
+}
+
+func (s *copyRows) Bytes(value []byte) {
+	s.column()
+	s.data = appendBytes(s.data, value)
+}
+
+func (s *copyRows) Copied(value []byte) { s.Bytes(value) }
+
+func (s *copyRows) Number(value int64) {
+	s.column()
+	s.data = appendNumber(s.data, value)
+}
+
+// appendText, appendBytes (nil is NULL) and appendNumber append a value in the binary format, behind its size.
+func appendText(to []byte, value string) []byte {
+	return append(binary.BigEndian.AppendUint32(to, uint32(len(value))), value...)
+}
+
+func appendBytes(to, value []byte) []byte {
+	if value == nil {
+		return binary.BigEndian.AppendUint32(to, math.MaxUint32)
+	}
+	return append(binary.BigEndian.AppendUint32(to, uint32(len(value))), value...)
+}
+
+func appendNumber(to []byte, value int64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(to, 8), uint64(value))
+}
+
+// Write sends all rows in one COPY: the server goes about a few thousand more cheaply than about as many in pieces.
+func (s *copyRows) Write(ctx context.Context, tx *database.Tx) error {
+	if len(s.data) > len(copyHead) {
+		text := "COPY " + s.into.Table + " (" + strings.Join(s.into.Columns, ",") + ") FROM STDIN BINARY"
+		s.data = append(s.data, copyTail...)
+		err := native(tx.Conn, func(own *pgx.Conn) error {
+			_, err := own.PgConn().CopyFrom(ctx, bytes.NewReader(s.data), text)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("copy into %s: %w", s.into.Table, database.Unavailable(err))
+		}
+	}
+	copyBuffers.Put(&s.data)
+	return nil
+}

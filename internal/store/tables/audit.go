@@ -1,0 +1,57 @@
+package tables
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
+)
+
+const AuditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
+
+func AuditRows() database.Insertion {
+	return database.Insertion{Table: "changes", Columns: append([]string{"tenant"}, strings.Split(AuditColumns, ", ")...)}
+}
+
+func OptionalID(id *uuid.UUID) []byte {
+	if *id == uuid.Nil {
+		return nil
+	}
+	return id[:]
+}
+
+func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
+	var c ledger.AuditRow
+	var at int64
+	var member, group uuid.NullUUID
+	var names string
+	var values sql.RawBytes
+	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
+		return ledger.AuditRow{}, err
+	}
+	c.At, c.Member, c.Group = database.Moment(at), member.UUID, group.UUID
+	fields, err := FieldNames(names)
+	if err != nil {
+		return ledger.AuditRow{}, err
+	}
+	pairs := make([][2]any, len(fields))
+	if len(values) > 0 {
+		if pairs, err = fieldPairs(values); err != nil {
+			return ledger.AuditRow{}, err
+		}
+		if len(pairs) != len(fields) {
+			return ledger.AuditRow{}, errors.New("an audit row has not as many values as fields")
+		}
+	}
+	c.Fields = make(map[string][2]any, len(fields))
+	for i, name := range fields {
+		if name != "" { // else a newer release has the field
+			c.Fields[name] = pairs[i]
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,230 @@
+package tables
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/wire"
+)
+
+// auditOrder are the fields that a member's audit may name, by number.
+var auditOrder = func() (fields []roster.Field) {
+	for f := range roster.Fields() {
+		if f != roster.Groups {
+			fields = append(fields, f)
+		}
+	}
+	slices.SortFunc(fields, func(a, b roster.Field) int { return cmp.Compare(a.Number(), b.Number()) })
+	return fields
+}()
+
+// AuditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
+// every change of every sync passes here: to to, which it may have grown. A text that can't be kept is errBadText.
+func AuditFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+	switch c.Verb {
+	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
+		var before, after string
+		if c.BeforeGroup != nil {
+			before = c.BeforeGroup.Name
+		}
+		if c.AfterGroup != nil {
+			after = c.AfterGroup.Name
+		}
+		if before == after {
+			return "", to, nil
+		}
+		values, err = appendPair(append(to, '['), roster.NoField, before, after)
+		return auditVersion + groupNameNumber, append(values, ']'), err
+	case plan.AddMembership, plan.RemoveMembership:
+		return "", to, nil
+	}
+	return profileFields(to, c, known)
+}
+
+// Nobody is who a member was before being added, and is once deleted.
+var Nobody roster.Member
+
+func profileFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+	before, after := c.Before, c.After
+	if before == nil {
+		before = &Nobody
+	}
+	if after == nil {
+		after = &Nobody
+	}
+	var differ roster.FieldSet
+	values = to
+	values = append(values, '[')
+	for _, field := range auditOrder {
+		b, a := before.ExternalID, after.ExternalID
+		same := b == a && before.ExternalKind == after.ExternalKind
+		if field != roster.ExternalID {
+			b, a = before.Values[field], after.Values[field]
+			same = b == a
+		}
+		if same {
+			continue
+		}
+		if differ != 0 {
+			values = append(values, ',')
+		}
+		differ |= 1 << field
+		if c.Before == nil {
+			values, err = appendShown(values, field, a)
+		} else {
+			values, err = appendPair(values, field, b, a)
+		}
+		if err != nil {
+			return "", to, err
+		}
+	}
+	return known.of(differ), append(values, ']'), nil
+}
+
+// An audit row says which fields it is about by a version, a colon and the fields' numbers in rising order, runs of them
+// as a range: "1:1-15 18". Its values have the same order.
+const (
+	auditVersion = "1:"
+	// groupNameNumber stands for a group's name, which is no field of a member.
+	groupNameNumber = "0"
+)
+
+// NumbersBySet has the numbers of sets of fields, as nearly all changes of a batch are of the same few.
+type NumbersBySet map[roster.FieldSet]string
+
+func (n NumbersBySet) of(set roster.FieldSet) string {
+	text, known := n[set]
+	if !known {
+		text = NumbersOf(set)
+		n[set] = text
+	}
+	return text
+}
+
+// NumbersOf returns a set of fields as an audit row says it; "" for none.
+func NumbersOf(set roster.FieldSet) string {
+	if set == 0 {
+		return ""
+	}
+	var ranges [][2]int
+	for _, field := range auditOrder {
+		if !set.Has(field) {
+			continue
+		}
+		n := field.Number()
+		if last := len(ranges) - 1; last >= 0 && ranges[last][1] == n-1 {
+			ranges[last][1] = n
+		} else {
+			ranges = append(ranges, [2]int{n, n})
+		}
+	}
+	parts := make([]string, len(ranges))
+	for i, r := range ranges {
+		if parts[i] = strconv.Itoa(r[0]); r[1] > r[0] {
+			parts[i] += "-" + strconv.Itoa(r[1])
+		}
+	}
+	return auditVersion + strings.Join(parts, " ")
+}
+
+// FieldNames returns the names of the fields that an audit row is about, in the order of its values. A field of another
+// release is "".
+func FieldNames(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	numbers, ok := strings.CutPrefix(text, auditVersion)
+	if !ok {
+		return nil, &wire.VersionError{Version: text[0] - '0'}
+	}
+	var names []string
+	for part := range strings.FieldsSeq(numbers) {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || to < from || to > maxAuditNumber {
+			return nil, fmt.Errorf("an audit row has the fields %q", text)
+		}
+		for n := from; n <= to; n++ {
+			names = append(names, nameOf(n))
+		}
+	}
+	return names, nil
+}
+
+// maxAuditNumber is more than any field has.
+const maxAuditNumber = 1000
+
+func nameOf(number int) string {
+	if strconv.Itoa(number) == groupNameNumber {
+		return plan.GroupName
+	}
+	return roster.FieldNumbered(number).String()
+}
+
+// fieldPairs are the values that stand in a row of the audit, as pairs: what stands there alone is what was added.
+func fieldPairs(text []byte) ([][2]any, error) {
+	var values []any
+	if err := json.Unmarshal(text, &values); err != nil {
+		return nil, err
+	}
+	pairs := make([][2]any, len(values))
+	for i, value := range values {
+		switch pair, ok := value.([]any); {
+		case !ok:
+			pairs[i][1] = value
+		case len(pair) == len(pairs[i]):
+			copy(pairs[i][:], pair)
+		default:
+			return nil, errors.New("an audit row has values that aren't pairs")
+		}
+	}
+	return pairs, nil
+}
+
+// appendPair appends [before, after], as Field.Shown shows them.
+func appendPair(to []byte, field roster.Field, before, after string) ([]byte, error) {
+	to, err := appendShown(append(to, '['), field, before)
+	if err != nil {
+		return nil, err
+	}
+	to, err = appendShown(append(to, ','), field, after)
+	return append(to, ']'), err
+}
+
+func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
+	switch {
+	case value == "":
+		return append(to, "null"...), nil
+	case field.Flag():
+		return strconv.AppendBool(to, value == roster.Yes), nil
+	case plain(value):
+		return append(append(append(to, '"'), value...), '"'), nil
+	case !KeepableText(value):
+		return to, ErrBadText
+	}
+	return jsontext.AppendQuote(to, value)
+}
+
+// plain tells whether a text needs nothing but quotes to be JSON.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,74 @@
+package tables
+
+import (
+	"database/sql"
+
+	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/database"
+)
+
+// MemberColumns are the columns of members but for the tenant: the fixed ones, then one a field in the field's order.
+func MemberColumns() []string {
+	columns := []string{
+		"id", "version", "row_hash", "row_columns", "row_issues", "row_content", "external_id", "external_kind",
+		"departed_at", "created_at", "updated_at",
+	}
+	for f := range roster.ValueFields() {
+		columns = append(columns, f.String())
+	}
+	return columns
+}
+
+// NewMemberRows are whole members that aren't there.
+func NewMemberRows() database.Insertion {
+	return database.Insertion{Table: "members", Columns: append([]string{"tenant"}, MemberColumns()...)}
+}
+
+// MemberScan scans one member after the other, of one stream.
+type MemberScan struct {
+	member                                               roster.Member
+	hash                                                 sql.RawBytes
+	columns, issues, content, departed, created, updated int64
+
+	into []any // all of these, in the order of memberColumns
+}
+
+func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
+	m := &s.member
+	if s.into == nil {
+		s.into = []any{
+			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed, &s.created,
+			&s.updated,
+		}
+		for f := range m.Values {
+			s.into = append(s.into, &m.Values[f])
+		}
+	}
+	if err := rows.Scan(s.into...); err != nil {
+		return roster.Member{}, err
+	}
+	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.Codes(s.issues), Content: uint64(s.content)}
+	copy(m.Known.Row[:], s.hash)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(s.departed), database.Moment(s.created), database.Moment(s.updated)
+	return *m, nil
+}
+
+// DecodeMember writes the texts of a member into room.
+func DecodeMember(values [][]byte, room *roster.TextBuffer) (m roster.Member) {
+	copy(m.ID[:], values[0])
+	copy(m.Known.Row[:], values[2])
+	m.Version = int64(database.BigInt(values[1]))
+	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.Codes(database.BigInt(values[4])), database.BigInt(values[5])
+	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])), int64(database.BigInt(values[10]))
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(departed), database.Moment(created), database.Moment(updated)
+	size := len(values[6]) + len(values[7])
+	for _, value := range values[11:] {
+		size += len(value)
+	}
+	room.Grow(size)
+	m.ExternalID, m.ExternalKind = room.Put(values[6]), room.Put(values[7])
+	for f := range m.Values {
+		m.Values[f] = room.Put(values[11+f])
+	}
+	return m
+}
