@@ -16,27 +16,30 @@ demo: demo-binaries ## the main job on embedded defaults; EXIT=1 ends by itself
 
 test: $(BUILD)/temporal packages ## every test, on real parts
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -C bench -timeout 20m ./...
 
 race: $(BUILD)/temporal packages ## the same under the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
 	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m \
-		$$(go list ./... | grep -vE '/internal/(acceptance|bench)') # these drive binaries of their own
+		$$(go list ./... | grep -v /internal/acceptance) # it drives binaries of its own, as the bench itself does
+	CGO_ENABLED=1 go test -C bench -race -short -timeout 30m ./floor ./people ./results
 
 lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vulnerabilities
 	$(LINT)/golangci-lint run ./...
+	cd bench && $(LINT)/golangci-lint run ./...
 	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
 	tools/vulnerabilities $(LINT)/govulncheck
 
 bench: build $(BUILD)/temporal packages ## Rollcall beside the floor and a script; N=10000 for one size
-	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results \
-		$(if $(N),-n $(N) -name=-$(N),-picture docs/images/performance.svg)
-	$(if $(N),,go generate ./internal/bench)
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run -C bench . -binaries $(BUILD) -out results/data \
+		$(if $(N),-n $(N) -name=-$(N),-picture ../docs/images/performance.svg)
+	$(if $(N),,go generate -C bench)
 
 bench-check: ## which targets the newest results miss
-	go run ./internal/bench check bench/results
+	go run -C bench . check results/data
 
 bench-fleet: build $(BUILD)/temporal packages ## a thousand tenants on 1, 2 and 4 workers
-	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results -fleet -name=-fleet
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run -C bench . -binaries $(BUILD) -out results/data -fleet -name=-fleet
 
 scale: $(BUILD)/temporal ## 100,000 people through a worker: prints times, memory, history; N=1000000 for more
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_SCALE=$(or $(N),100000) \
@@ -47,6 +50,7 @@ fuzz: ## half a minute for each fuzz target
 
 docs: ## the documents that are generated
 	go generate ./...
+	go generate -C bench
 
 screenshots: demo-binaries ## the pictures in docs/images (installs Chromium)
 	tools/screenshots

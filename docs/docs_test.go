@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
 	"github.com/rollcall/rollcall/internal/config"
 )
 
@@ -26,17 +25,6 @@ func TestEveryRowOfTheRulesHasATestOfItsName(t *testing.T) {
 			t.Errorf("no test is named %q", row)
 		}
 	}
-}
-
-func TestTheFiguresAreThoseOfTheNewestResults(t *testing.T) {
-	t.Parallel()
-	f, path, err := results.Newest(filepath.Join(root, "bench", "results"))
-	require.NoError(t, err)
-	page, err := os.ReadFile("performance.md")
-	require.NoError(t, err)
-	want, err := f.Paste(page, path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(page), "run `make docs`")
 }
 
 func rows(t *testing.T) []string {

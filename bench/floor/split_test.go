@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/rollcall/rollcall/internal/bench/people"
+	"github.com/rollcall/rollcall/bench/people"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 

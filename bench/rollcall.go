@@ -13,7 +13,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/workflows"
 )

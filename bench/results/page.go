@@ -11,7 +11,7 @@ import (
 
 // What stands around the figures in a page of the documents.
 const (
-	figuresBegin = "<!-- figures: go generate ./internal/bench -->\n"
+	figuresBegin = "<!-- figures: go generate -C bench -->\n"
 	figuresEnd   = "<!-- end of figures -->\n"
 )
 
@@ -66,7 +66,7 @@ func cell(seconds float64, there bool) string {
 
 func (f File) markdown(name string) string {
 	var page strings.Builder
-	fmt.Fprintf(&page, "From `bench/results/%s` (%d cores, %s, PostgreSQL %s with fsync; worker, Temporal's dev server and database on one machine):\n\n",
+	fmt.Fprintf(&page, "From `bench/results/data/%s` (%d cores, %s, PostgreSQL %s with fsync; worker, Temporal's dev server and database on one machine):\n\n",
 		name, f.Machine.Cores, f.Machine.Go, strings.Fields(f.Machine.Postgres + " ?")[0])
 	page.WriteString("| people | database | scenario | Rollcall | floor | script | Rollcall / floor | worker at most | times measured |\n" +
 		"|---|---|---|---|---|---|---|---|---|\n")

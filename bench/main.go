@@ -6,7 +6,7 @@
 // them into a page of the documents.
 package main
 
-//go:generate go run . paste ../../bench/results ../../docs/performance.md
+//go:generate go run . paste results/data ../docs/performance.md
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 func main() { os.Exit(exit()) }

@@ -10,8 +10,8 @@ import (
 	"os/exec"
 	"time"
 
-	"github.com/rollcall/rollcall/internal/bench/floor"
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/floor"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 // childCommand is the argument by which this program, started by itself, does one job of the floor's: so it has memory

@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/rollcall/rollcall/internal/bench/people"
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/people"
+	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/run"
 )
 

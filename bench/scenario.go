@@ -1,8 +1,8 @@
 package main
 
 import (
-	"github.com/rollcall/rollcall/internal/bench/people"
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/people"
+	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/run"
 )
 

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/rollcall/rollcall/internal/bench/people"
+	"github.com/rollcall/rollcall/bench/people"
 )
 
 func TestTheServerSendsTheReportThatIsShown(t *testing.T) {

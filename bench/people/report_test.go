@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rollcall/rollcall/internal/bench/people"
+	"github.com/rollcall/rollcall/bench/people"
 )
 
 type entry map[string]string

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 // contender does the job in its own way.

@@ -13,7 +13,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 	_ "modernc.org/sqlite"             // the driver
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/store"
 )

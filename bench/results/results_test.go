@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 // good meets every target.
@@ -202,7 +202,7 @@ func TestThePictureIsXMLWithABarForEachFigure(t *testing.T) {
 
 func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
 	t.Parallel()
-	const page = "# Title\n<!-- figures: go generate ./internal/bench -->\nold\n<!-- end of figures -->\nrest\n"
+	const page = "# Title\n<!-- figures: go generate -C bench -->\nold\n<!-- end of figures -->\nrest\n"
 	f := results.File{Rows: []results.Row{{
 		Database: results.Postgres, People: 10_000, Scenario: results.FirstLoad,
 		Rollcall: &results.Figures{Runs: 3, Seconds: 0.5, Peak: 100e6, CPU: 0.3, DatabaseCPU: 0.2, Steps: map[string]float64{"Apply": 0.25, "Begin": 0.01}},
@@ -225,5 +225,21 @@ func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
 	}
 	if _, err := f.Paste([]byte("no place"), "a.json"); err == nil {
 		t.Error("a page without a place is written")
+	}
+}
+
+func TestTheDocumentHasTheFiguresOfTheNewestResults(t *testing.T) {
+	t.Parallel()
+	f, path, err := results.Newest("data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := f.Paste(page, path)
+	if err != nil || string(want) != string(page) {
+		t.Errorf("docs/performance.md differs, %v: run `make docs`", err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 // TestMain is the child, too: the bench starts its own program.
@@ -25,7 +25,7 @@ func TestASmallRunMeasuresEveryScenario(t *testing.T) {
 	t.Parallel()
 	const n = 1000
 	binaries := t.TempDir()
-	build := exec.Command("go", "build", "-o", binaries+"/", "../../worker", "../../starter")
+	build := exec.Command("go", "build", "-C", "..", "-o", binaries+"/", "./worker", "./starter")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build worker and starter: %v\n%s", err, out)
 	}

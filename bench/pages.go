@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/rollcall/rollcall/internal/bench/floor"
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/floor"
+	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 

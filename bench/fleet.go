@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/rollcall/rollcall/internal/bench/people"
-	"github.com/rollcall/rollcall/internal/bench/results"
+	"github.com/rollcall/rollcall/bench/people"
+	"github.com/rollcall/rollcall/bench/results"
 )
 
 // A fleet is many small tenants, all asked to sync at once.

@@ -13,8 +13,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
-	"github.com/rollcall/rollcall/internal/bench/floor"
-	"github.com/rollcall/rollcall/internal/bench/people"
+	"github.com/rollcall/rollcall/bench/floor"
+	"github.com/rollcall/rollcall/bench/people"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/simulator"
 	"github.com/rollcall/rollcall/internal/store"
