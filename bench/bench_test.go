@@ -6,36 +6,43 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rollcall/rollcall/bench/results"
 )
 
-// TestMain is the child, too: the bench starts its own program.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == childCommand {
-		os.Exit(exit())
+// binaries builds worker, starter and floor.
+func binaries(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir() + "/"
+	for _, args := range [][]string{
+		{"build", "-C", "..", "-o", folder, "./worker", "./starter"},
+		{"build", "-o", folder, "./floor"},
+	} {
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
 	}
-	os.Exit(m.Run())
+	return folder
 }
 
-// All contenders end every scenario with what the report says, on both databases: that is what a run checks by itself.
+// A run itself verifies that every contender's database matches the report after every scenario.
 func TestASmallRunMeasuresEveryScenario(t *testing.T) {
 	t.Parallel()
 	const n = 1000
-	binaries := t.TempDir()
-	build := exec.Command("go", "build", "-C", "..", "-o", binaries+"/", "./worker", "./starter")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build worker and starter: %v\n%s", err, out)
-	}
 	folder := t.TempDir()
 	picture := filepath.Join(folder, "picture.svg")
-	var out bytes.Buffer
-	err := command(context.Background(), []string{
-		"-n", "1000", "-runs", "1", "-binaries", binaries, "-out", folder, "-picture", picture,
-	}, nil, &out)
+	o, err := parse([]string{
+		"-n", "1000", "-runs", "1", "-binaries", binaries(t), "-out", folder, "-picture", picture,
+	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	o.whole = true
+	var out bytes.Buffer
+	if err := o.run(t.Context(), &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	f, _, err := results.Newest(folder)
@@ -46,9 +53,9 @@ func TestASmallRunMeasuresEveryScenario(t *testing.T) {
 		t.Errorf("10 people: %+v", f.Smallest)
 	}
 	for _, database := range []string{results.Postgres, results.SQLite} {
-		for _, s := range append(scenarios, pageScenarios...) {
+		for _, s := range slices.Concat(scenarios, pageScenarios) {
 			row, found := f.Find(database, s.name, n)
-			if !found || row.Rollcall == nil || row.Floor == nil {
+			if !found || row.Rollcall == nil || row.Floor == nil || row.Floor.Seconds <= 0 {
 				t.Errorf("%s on %s: no figures", s.name, database)
 				continue
 			}
@@ -63,16 +70,51 @@ func TestASmallRunMeasuresEveryScenario(t *testing.T) {
 	if image, err := os.ReadFile(picture); err != nil || !bytes.Contains(image, []byte("<svg")) {
 		t.Errorf("picture: %v", err)
 	}
-	var said bytes.Buffer
-	if err := command(context.Background(), []string{"check", folder}, nil, &said); err == nil || !strings.Contains(said.String(), "no figures") {
-		t.Errorf("the check of a small run says %v: %s", err, &said)
+	out.Reset()
+	err = command(t.Context(), []string{"check", folder}, &out)
+	if err == nil || !strings.Contains(out.String(), "no figures") || !strings.Contains(out.String(), "held") {
+		t.Errorf("the check of a small run says %v: %s", err, &out)
 	}
 }
 
-func TestOptionsThatCannotBeMeantAreRefused(t *testing.T) {
+func TestAScenarioComesAfterThoseThatWroteToItsDatabase(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-n", "12"}, {"-n", "many"}, {"-databases", "oracle"}, {"-nothing"}, {"check"}} {
-		if err := command(context.Background(), args, nil, &bytes.Buffer{}); err == nil {
+	for name, want := range map[string][]string{
+		"": {
+			"first load", "unchanged", "unchanged, another row order", "1 % churn", "all rows updated", "memberships",
+		},
+		"first load":  {"first load"},
+		"unchanged":   {"first load", "unchanged"},
+		"another":     {"first load", "unchanged, another row order"},
+		"updated":     {"first load", "1 % churn", "all rows updated"},
+		"memberships": {"memberships"},
+	} {
+		full, err := scenarioNamed(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range leadingTo(full, scenarios) {
+			got = append(got, s.name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestOptionsWithoutMeaningAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"-n", "12"},
+		{"-n", "many"},
+		{"-database", "oracle"},
+		{"-scenario", "load"},
+		{"-scenario", "x"},
+		{"-nothing"},
+		{"check"},
+	} {
+		if err := command(context.Background(), args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
 	}

@@ -10,19 +10,17 @@ import (
 
 	"github.com/rollcall/rollcall/bench/people"
 	"github.com/rollcall/rollcall/bench/results"
+	"github.com/rollcall/rollcall/internal/run"
 )
 
-// A fleet is many small tenants, all asked to sync at once.
+// A fleet is many small tenants that all request their first sync at once.
 const (
 	fleetTenants = 1000
 	fleetPeople  = 1000
 )
 
-// fleets measures how many syncs end in a minute, with 1, 2 and 4 workers: all tenants updated by their first syncs.
+// fleets measures how many syncs 1, 2 and 4 workers complete in a minute.
 func (b *bench) fleets(ctx context.Context) (fleets []results.Fleet, err error) {
-	if b.product == nil {
-		return nil, errors.New("a fleet is Rollcall's to sync")
-	}
 	if err := b.reports.Show(people.Report{People: fleetPeople}); err != nil {
 		return nil, err
 	}
@@ -31,45 +29,41 @@ func (b *bench) fleets(ctx context.Context) (fleets []results.Fleet, err error) 
 		tenants[i] = fmt.Sprintf("%s-%d", tenantID, i)
 	}
 	for _, workers := range []int{1, 2, 4} {
-		fleet, err := b.fleetOf(ctx, tenants, workers)
-		if err != nil {
+		fleet := results.Fleet{Tenants: fleetTenants, People: fleetPeople, Workers: workers}
+		if fleet.Seconds, err = b.syncAll(ctx, tenants, workers); err != nil {
 			return nil, fmt.Errorf("%d workers: %w", workers, err)
 		}
-		b.logf("%d workers: %.0f syncs a minute\n", workers, fleet.PerMinute())
 		fleets = append(fleets, fleet)
 	}
 	return fleets, nil
 }
 
-func (b *bench) fleetOf(ctx context.Context, tenants []string, workers int) (fleet results.Fleet, err error) {
-	d, err := b.newDatabase(ctx, b.databases[0])
+// syncAll returns the seconds until all tenants have synced.
+func (b *bench) syncAll(ctx context.Context, tenants []string, workers int) (seconds float64, err error) {
+	d, err := b.newDatabase(ctx, results.Postgres)
 	if err != nil {
-		return fleet, err
+		return 0, err
 	}
-	defer func() { err = errors.Join(err, d.drop(ctx)) }()
-	if err := b.product.apply(ctx, d, tenants...); err != nil {
-		return fleet, err
+	defer func() { err = errors.Join(err, d.drop(context.WithoutCancel(ctx))) }()
+	if err := b.rollcall.apply(ctx, d, tenants...); err != nil {
+		return 0, err
 	}
 	for range workers {
-		w, err := b.product.startWorker(ctx, d)
+		w, err := b.rollcall.startWorker(ctx, d)
 		if err != nil {
-			return fleet, err
+			return 0, err
 		}
 		defer w.stop()
 	}
 	began := time.Now()
-	asked, asking := errgroup.WithContext(ctx) // ended by Wait
-	asked.SetLimit(256)
+	syncs, ctx := errgroup.WithContext(ctx)
+	syncs.SetLimit(256)
 	for _, tenant := range tenants {
-		asked.Go(func() error {
-			_, _, err := b.product.ask(asking, tenant)
+		syncs.Go(func() error {
+			_, err := b.rollcall.request(ctx, tenant, run.Applied)
 			return err
 		})
 	}
-	if err := asked.Wait(); err != nil {
-		return fleet, err
-	}
-	return results.Fleet{
-		Tenants: len(tenants), People: fleetPeople, Workers: workers, Seconds: time.Since(began).Seconds(),
-	}, nil
+	err = syncs.Wait()
+	return time.Since(began).Seconds(), err
 }

@@ -1,9 +1,9 @@
-// Command bench measures a sync from the request to the workflow's end, with the real worker, a real Temporal server and
-// a real database, beside two others that do the same job: the floor (package floor), and the script that one would
-// write instead. The three take turns in one run, so that what the machine does otherwise meets them alike.
+// Command bench measures a sync from the request to the workflow's end, with the real worker, a real Temporal server
+// and a real database. Two other programs do the same job: the floor (bench/floor) and a script of curl, jq and psql.
+// They take turns in one run, so that whatever else the machine does affects all three alike.
 //
-// It prints a table, writes results and a picture; bench check holds the newest results against the targets, bench paste puts
-// them into a page of the documents.
+// A run prints its figures and the targets, and writes results and a picture. bench check compares the newest results
+// with the targets, bench paste puts them into docs/performance.md.
 package main
 
 //go:generate go run . paste results/data ../docs/performance.md
@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,23 +29,19 @@ func main() { os.Exit(exit()) }
 func exit() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := command(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := command(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
 	return 0
 }
 
-func command(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
-	if len(args) > 0 {
-		switch args[0] {
-		case childCommand:
-			return child(ctx, in, out)
-		case "check":
-			return check(args[1:], out)
-		case "paste":
-			return paste(args[1:])
-		}
+func command(ctx context.Context, args []string, out io.Writer) error {
+	switch {
+	case len(args) == 2 && args[0] == "check":
+		return check(args[1], out)
+	case len(args) == 3 && args[0] == "paste":
+		return paste(args[1], args[2])
 	}
 	o, err := parse(args)
 	if err != nil {
@@ -53,102 +50,88 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 	return o.run(ctx, out)
 }
 
-// options are those of a run.
+// options select what a run measures, and where its results go.
 type options struct {
-	sizes      []int
-	databases  []string
-	contenders []string
-	scenarios  []string // nil: all
-	runs       int      // of the smallest size
-	lanes      int
-	binaries   string
-	folder     string
-	picture    string
-	mostPages  int
-	mostScript int
-	fleet      bool
-	note       string
+	sizes     []int
+	databases []string
+	scenario  string // "": all
+	runs      int    // 0: 3, and 1 of more than 100,000 people
+	fleet     bool
+	binaries  string // folder of worker, starter and floor
+	folder    string // "": no results are written
+	picture   string // "": none is drawn
+	whole     bool   // all sizes, databases and scenarios, and 10 people
 }
 
-func parse(args []string) (options, error) {
-	var o options
-	var sizes, databases, contenders string
+func parse(args []string) (o options, err error) {
+	o.databases = []string{results.Postgres, results.SQLite}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.StringVar(&sizes, "n", "10000,100000,1000000", "numbers of people")
-	flags.StringVar(&databases, "databases", results.Postgres+","+results.SQLite, "which databases")
-	flags.StringVar(&contenders, "contenders", "floor,rollcall,script", "who takes part")
-	flags.Func("scenario", "a scenario to measure, beginning with a first load; given several times: all of these", func(name string) error {
-		o.scenarios = append(o.scenarios, name)
-		return nil
-	})
-	flags.IntVar(&o.runs, "runs", 3, "runs of up to 10,000 people; fewer with more people")
-	flags.IntVar(&o.lanes, "lanes", 2, "connections that the floor writes by")
-	flags.StringVar(&o.binaries, "binaries", "build", "folder of worker and starter")
-	flags.StringVar(&o.folder, "out", "", "folder for the results; none are written when empty")
-	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size")
-	// All pages are kept in memory, and there are five times as many as those of people.
-	flags.IntVar(&o.mostPages, "pages", 10_000, "the largest directory that is read page by page from WorkOS, too")
-	flags.IntVar(&o.mostScript, "script", 100_000, "the largest directory that the script brings in step, too; a million take it minutes a scenario")
+	sizes := flags.String("n", "10000,100000,1000000", "numbers of people, 1000 or more each")
+	database := flags.String("database", "", "measure one only: "+strings.Join(o.databases, " or "))
+	scenario := flags.String("scenario", "", "measure one only, by its name or a part of it")
+	flags.IntVar(&o.runs, "runs", 0, "runs of each scenario (default 3, and 1 of more than 100,000 people)")
 	flags.BoolVar(&o.fleet, "fleet", false, "measure many small tenants instead")
-	flags.StringVar(&o.note, "name", "", "what the results' file is called besides its date")
+	flags.StringVar(&o.binaries, "binaries", "../build", "folder of worker, starter and floor")
+	flags.StringVar(&o.folder, "out", "", "folder for the results (default: none are written)")
+	flags.StringVar(&o.picture, "picture", "", "SVG file for the picture of the largest size (default: none is drawn)")
 	if err := flags.Parse(args); err != nil {
-		return options{}, err
+		return o, err
 	}
-	for text := range strings.SplitSeq(sizes, ",") {
+	if flags.NArg() > 0 {
+		return o, errors.New("usage: bench [OPTIONS], bench check FOLDER|FILE or bench paste FOLDER PAGE")
+	}
+	for text := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1000 {
-			return options{}, fmt.Errorf("-n takes numbers from 1000 on, not %q", text)
+			return o, fmt.Errorf("-n takes numbers from 1000 on, not %q", text)
 		}
 		o.sizes = append(o.sizes, n)
 	}
-	o.databases, o.contenders = strings.Split(databases, ","), strings.Split(contenders, ",")
-	for _, kind := range o.databases {
-		if kind != results.Postgres && kind != results.SQLite {
-			return options{}, fmt.Errorf("-databases takes %s and %s, not %q", results.Postgres, results.SQLite, kind)
+	o.whole = *database+*scenario == "" && len(o.sizes) > 1
+	if *database != "" {
+		if !slices.Contains(o.databases, *database) {
+			return o, fmt.Errorf("-database takes %s, not %q", strings.Join(o.databases, " or "), *database)
 		}
+		o.databases = []string{*database}
 	}
-	return o, nil
+	o.scenario, err = scenarioNamed(*scenario)
+	return o, err
 }
 
 // paste puts the newest results of a folder into a page.
-func paste(args []string) error {
-	if len(args) != 2 {
-		return errors.New("usage: bench paste FOLDER PAGE")
-	}
-	f, path, err := results.Newest(args[0])
+func paste(folder, page string) error {
+	f, path, err := results.Newest(folder)
 	if err != nil {
 		return err
 	}
-	page, err := os.ReadFile(args[1])
+	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
-	if page, err = f.Paste(page, path); err != nil {
-		return fmt.Errorf("%s: %w", args[1], err)
+	if text, err = f.Paste(text, path); err != nil {
+		return fmt.Errorf("%s: %w", page, err)
 	}
-	return os.WriteFile(args[1], page, 0o644) //nolint:gosec // a document
+	return os.WriteFile(page, text, 0o644) //nolint:gosec // a document
 }
 
-// check holds the newest results, or those of a file, against the targets.
-func check(args []string, out io.Writer) error {
-	if len(args) != 1 {
-		return errors.New("usage: bench check FOLDER|FILE")
-	}
-	f, path, err := results.Newest(args[0])
-	if strings.HasSuffix(args[0], ".json") {
-		path = args[0]
+// check prints all targets and fails unless the newest results of a folder, or those of a file, hold them.
+func check(path string, out io.Writer) (err error) {
+	var f results.File
+	if strings.HasSuffix(path, ".json") {
 		f, err = results.Read(path)
+	} else {
+		f, path, err = results.Newest(path)
 	}
 	if err != nil {
 		return err
 	}
-	misses := f.Misses()
-	for _, miss := range misses {
-		fmt.Fprintln(out, miss)
+	targets := f.Targets()
+	if err := results.PrintTargets(out, targets); err != nil {
+		return err
 	}
-	if len(misses) > 0 {
-		return fmt.Errorf("%s: %d targets missed", path, len(misses))
+	missed := slices.DeleteFunc(targets, results.Target.Held)
+	if len(missed) > 0 {
+		return fmt.Errorf("%s: %d targets missed", path, len(missed))
 	}
-	fmt.Fprintf(out, "%s: all targets met\n", path)
 	return nil
 }

@@ -16,36 +16,34 @@ const ticks = 100
 // usage is what a process has used so far.
 type usage struct {
 	cpu     float64 // seconds
-	peak    int64   // bytes resident at most
-	written int64   // bytes given to the disk
+	peak    int64   // bytes of memory, at most
+	written int64   // bytes
 }
 
-// usageOf reads what the kernel knows of a process that runs.
-func usageOf(pid int) (usage, error) {
-	stat, err := statOf(pid)
+// usageOf reads what the kernel knows of a running process.
+func usageOf(pid int) (u usage, err error) {
+	s, err := statOf(pid)
 	if err != nil {
-		return usage{}, err
+		return u, err
 	}
-	peak, err := number(fmt.Sprintf("/proc/%d/status", pid), `VmHWM:\s+(\d+) kB`)
-	if err != nil {
-		return usage{}, err
+	u.cpu = s.own
+	if u.peak, err = number(pid, "status", `VmHWM:\s+(\d+) kB`); err != nil {
+		return u, err
 	}
-	written, err := number(fmt.Sprintf("/proc/%d/io", pid), `\nwrite_bytes: (\d+)`)
-	if err != nil {
-		return usage{}, err
-	}
-	return usage{cpu: stat.own, peak: peak << 10, written: written}, nil
+	u.peak <<= 10
+	u.written, err = number(pid, "io", `\nwrite_bytes: (\d+)`)
+	return u, err
 }
 
-// number finds a number in a file.
-func number(path, pattern string) (int64, error) {
-	text, err := os.ReadFile(path)
+// number finds a number in one of a process's files.
+func number(pid int, file, pattern string) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 	if err != nil {
 		return 0, err
 	}
 	match := regexp.MustCompile(pattern).FindSubmatch(text)
 	if match == nil {
-		return 0, fmt.Errorf("%s doesn't say %s", path, pattern)
+		return 0, fmt.Errorf("a process's %s doesn't match %s", file, pattern)
 	}
 	return strconv.ParseInt(string(match[1]), 10, 64)
 }
@@ -77,7 +75,7 @@ func statOf(pid int) (stat, error) {
 	}, nil
 }
 
-// familyCPU is what a process and its children have used so far, those that have ended included. 0 is no process.
+// familyCPU is what a process and its children have used so far, including those that have ended. 0 is no process.
 func familyCPU(pid int) (float64, error) {
 	if pid == 0 {
 		return 0, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,155 +13,170 @@ import (
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 
 	"github.com/rollcall/rollcall/bench/results"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/temporaltest"
 	"github.com/rollcall/rollcall/workflows"
 )
 
 // The tenant of the bench. Its credentials open nothing.
 const (
-	tenantID = "bench"
-	username = "ISU_bench"
-	password = "nothing-is-locked" //nolint:gosec // opens nothing
+	tenantID  = "bench"
+	username  = "ISU_bench"
+	password  = "nothing-is-locked" //nolint:gosec // opens nothing
+	taskQueue = "bench"
 )
 
-const taskQueue = "bench"
-
-// product is Rollcall itself: its own binaries, a Temporal server, and a worker that is started anew for each scenario,
-// so that its memory is that scenario's.
-type product struct {
-	binaries string // folder of worker and starter
-	folder   string // for home, tenants.yaml and the worker's log
-	temporal string // address
+// rollcall is the product: its own binaries and a Temporal server. Each scenario has a worker of its own, so that the
+// worker's memory is that scenario's.
+type rollcall struct {
+	binaries string // folder of worker, starter and floor
+	folder   string // of its home, tenants.yaml and the workers' logs
+	temporal *temporaltest.Server
 	client   client.Client
-	workos   string // base URL of the simulator; "": the tenant is on Workday
-	source   string // of the tenant, as it stands in tenants.yaml
+	workos   string // base URL; "": the tenant is at Workday
+	source   string // of the tenant, as tenants.yaml has it
 }
 
-// workdaySource is how tenants.yaml names the reports.
-func workdaySource(users, groups string) string {
-	return fmt.Sprintf("    workday:\n      users: %s\n      groups: %s\n      username: %s\n      password: %s\n",
-		users, groups, username, password)
+// startRollcall starts Temporal. The caller closes it.
+func startRollcall(ctx context.Context, binaries, folder string) (r *rollcall, err error) {
+	r = &rollcall{binaries: binaries, folder: filepath.Join(folder, "home")}
+	if err := os.MkdirAll(r.folder, 0o700); err != nil {
+		return nil, err
+	}
+	if r.temporal, err = temporaltest.Launch(ctx); err != nil {
+		return nil, err
+	}
+	if r.client, err = client.DialContext(ctx, client.Options{
+		HostPort: r.temporal.Address, Namespace: temporaltest.Namespace,
+		Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	}); err != nil {
+		r.temporal.Stop()
+	}
+	return r, err
 }
 
-func (*product) name() string { return "Rollcall" }
+func (r *rollcall) close() {
+	r.client.Close()
+	r.temporal.Stop()
+}
 
-// prepare has the starter make the tables and the tenant.
-func (p *product) prepare(ctx context.Context, d *database) error { return p.apply(ctx, d, tenantID) }
+// workdaySource is how tenants.yaml names the reports at a URL.
+func workdaySource(url string) string {
+	return fmt.Sprintf("workday: {users: %s/users, groups: %[1]s/groups, username: %s, password: %s}",
+		url, username, password)
+}
 
-// apply makes tenants known. No guard stands in their way.
-func (p *product) apply(ctx context.Context, d *database, tenants ...string) error {
+func (*rollcall) name() string { return results.RollcallName }
+
+// prepare has the starter create the tables and the tenant.
+func (r *rollcall) prepare(ctx context.Context, d *database) error { return r.apply(ctx, d, tenantID) }
+
+// apply makes tenants known, whose guards let everything pass.
+func (r *rollcall) apply(ctx context.Context, d *database, tenants ...string) error {
 	file := &strings.Builder{}
 	file.WriteString("tenants:\n")
 	for _, tenant := range tenants {
-		fmt.Fprintf(file, "  - id: %s\n    name: Bench\n    schedule: {cron: \"0 3 1 1 *\", timezone: UTC}\n%s"+
-			"    guard: {removals: 1000000, percent: 100}\n", tenant, p.source)
+		fmt.Fprintf(file, "  - {id: %s, name: Bench, schedule: {cron: \"0 3 1 1 *\", timezone: UTC}, %s, "+
+			"guard: {removals: 1000000, percent: 100}}\n", tenant, r.source)
 	}
-	path := filepath.Join(p.folder, "tenants.yaml")
+	path := filepath.Join(r.folder, "tenants.yaml")
 	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, filepath.Join(p.binaries, "starter"), "apply", "-f", path) //nolint:gosec // our own
-	command.Env = p.environment(d, "")
+	starter := filepath.Join(r.binaries, "starter")
+	command := exec.CommandContext(ctx, starter, "apply", "-f", path) //nolint:gosec // our own
+	command.Env = r.environment(d, "")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("starter apply: %w: %s", err, out)
 	}
 	return nil
 }
 
-func (p *product) environment(d *database, metrics string) []string {
-	return append(os.Environ(), "TEMPORAL_ADDRESS="+p.temporal, "ROLLCALL_HOME="+p.folder, "ROLLCALL_DATABASE_URL="+d.url,
-		"ROLLCALL_TASK_QUEUE="+taskQueue, "ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "ROLLCALL_METRICS_ADDR="+metrics,
-		"WORKOS_BASE_URL="+p.workos, "ROLLCALL_WORKOS_RATE=1000000")
+func (r *rollcall) environment(d *database, metrics string) []string {
+	return append(os.Environ(), "TEMPORAL_ADDRESS="+r.temporal.Address, "ROLLCALL_HOME="+r.folder,
+		"ROLLCALL_DATABASE_URL="+d.url, "ROLLCALL_TASK_QUEUE="+taskQueue, "ROLLCALL_WORKDAY_HOSTS=127.0.0.1",
+		"ROLLCALL_METRICS_ADDR="+metrics, "WORKOS_BASE_URL="+r.workos, "ROLLCALL_WORKOS_RATE=1000000")
 }
 
-// sync starts a worker, asks for a sync as the starter does, and waits until its workflow is closed.
-func (p *product) sync(ctx context.Context, d *database, s scenario) (results.Figures, error) {
-	w, err := p.startWorker(ctx, d)
+// sync starts a worker, requests a sync as the starter does, and waits until its workflow is closed.
+func (r *rollcall) sync(ctx context.Context, d *database, s scenario) (f results.Figures, err error) {
+	w, err := r.startWorker(ctx, d)
 	if err != nil {
-		return results.Figures{}, err
+		return f, err
 	}
 	defer w.stop()
 	before, err := usageOf(w.pid())
 	if err != nil {
-		return results.Figures{}, err
+		return f, err
 	}
-	figures, result, err := p.ask(ctx, tenantID)
+	f, err = r.request(ctx, tenantID, s.want)
 	if err != nil {
-		return results.Figures{}, fmt.Errorf("%w\n%s", err, w.said())
-	}
-	if result.Outcome != s.want || result.Rows.Rejected > 0 || result.Failed > 0 {
-		return results.Figures{}, fmt.Errorf("it ended as %s, %d rows rejected, %d changes failed\n%s",
-			result.Outcome, result.Rows.Rejected, result.Failed, w.said())
+		return f, fmt.Errorf("%w\n%s", err, w.output())
 	}
 	after, err := usageOf(w.pid())
-	if err != nil {
-		return results.Figures{}, err
-	}
-	figures.Peak, figures.CPU = after.peak, after.cpu-before.cpu
-	if d.kind == results.SQLite {
-		figures.Written = after.written - before.written
-	}
-	return figures, nil
+	f.Peak, f.CPU, f.Written = after.peak, after.cpu-before.cpu, after.written-before.written
+	return f, err
 }
 
-// ask asks for one sync of a tenant and returns how long it took, and how long its history has become.
-func (p *product) ask(ctx context.Context, tenant string) (results.Figures, run.Result, error) {
+// request requests one sync of a tenant. It returns how long the sync took, and the size of its history.
+func (r *rollcall) request(ctx context.Context, tenant string, want run.Outcome) (f results.Figures, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
 	defer cancel()
 	request := uuid.NewString() // the same with start and signal: one round
 	began := time.Now()
-	execution, err := p.client.SignalWithStartWorkflow(ctx, workflows.SyncID(tenant), workflows.ResyncSignal,
+	execution, err := r.client.SignalWithStartWorkflow(ctx, workflows.SyncID(tenant), workflows.ResyncSignal,
 		workflows.Resync{Origin: run.Manual, Request: request},
 		client.StartWorkflowOptions{ID: workflows.SyncID(tenant), TaskQueue: taskQueue},
 		workflows.SyncName, workflows.Input{Tenant: tenant, Origin: run.Manual, Request: request})
 	if err != nil {
-		return results.Figures{}, run.Result{}, fmt.Errorf("ask for a sync: %w", err)
+		return f, fmt.Errorf("request a sync: %w", err)
 	}
 	var result run.Result
 	if err := execution.Get(ctx, &result); err != nil {
-		return results.Figures{}, run.Result{}, fmt.Errorf("sync: %w", err)
+		return f, fmt.Errorf("sync: %w", err)
 	}
-	figures := results.Figures{Seconds: time.Since(began).Seconds()}
-	described, err := p.client.DescribeWorkflowExecution(ctx, execution.GetID(), execution.GetRunID())
+	f.Seconds = time.Since(began).Seconds()
+	if result.Outcome != want || result.Rows.Rejected > 0 || result.Failed > 0 {
+		return f, fmt.Errorf("the sync ended as %s, %d rows rejected, %d changes failed",
+			result.Outcome, result.Rows.Rejected, result.Failed)
+	}
+	described, err := r.client.DescribeWorkflowExecution(ctx, execution.GetID(), execution.GetRunID())
 	if err != nil {
-		return results.Figures{}, run.Result{}, fmt.Errorf("describe the workflow: %w", err)
+		return f, fmt.Errorf("describe the workflow: %w", err)
 	}
 	info := described.GetWorkflowExecutionInfo()
-	figures.Events, figures.History = info.GetHistoryLength(), info.GetHistorySizeBytes()
-	figures.Steps, err = p.steps(ctx, execution)
-	return figures, result, err
+	f.Events, f.History = info.GetHistoryLength(), info.GetHistorySizeBytes()
+	f.Steps, err = r.steps(ctx, execution)
+	return f, err
 }
 
-// steps are the seconds of each kind of activity in a workflow, from when the first was asked for to when the last ended.
-func (p *product) steps(ctx context.Context, execution client.WorkflowRun) (map[string]float64, error) {
-	type span struct{ from, to time.Time }
-	spans, of := map[string]span{}, map[int64]string{}
-	events := p.client.GetWorkflowHistory(ctx, execution.GetID(), execution.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+// steps are the seconds of each kind of activity in a workflow, from the first one's request to the last one's end.
+func (r *rollcall) steps(ctx context.Context, of client.WorkflowRun) (map[string]float64, error) {
+	steps, began, names := map[string]float64{}, map[string]time.Time{}, map[int64]string{}
+	all := enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT
+	events := r.client.GetWorkflowHistory(ctx, of.GetID(), of.GetRunID(), false, all)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
 			return nil, fmt.Errorf("read the workflow's history: %w", err)
 		}
 		at := event.GetEventTime().AsTime()
-		if asked := event.GetActivityTaskScheduledEventAttributes(); asked != nil {
-			name := asked.GetActivityType().GetName()
-			of[event.GetEventId()] = name
-			if spans[name].from.IsZero() {
-				spans[name] = span{from: at}
+		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
+			name := scheduled.GetActivityType().GetName()
+			names[event.GetEventId()] = name
+			if began[name].IsZero() {
+				began[name] = at
 			}
 		}
-		if ended := event.GetActivityTaskCompletedEventAttributes(); ended != nil {
-			name := of[ended.GetScheduledEventId()]
-			spans[name] = span{spans[name].from, at}
+		if completed := event.GetActivityTaskCompletedEventAttributes(); completed != nil {
+			name := names[completed.GetScheduledEventId()]
+			steps[name] = at.Sub(began[name]).Seconds()
 		}
-	}
-	steps := make(map[string]float64, len(spans))
-	for name, s := range spans {
-		steps[name] = s.to.Sub(s.from).Seconds()
 	}
 	return steps, nil
 }
 
-func (*product) holds(ctx context.Context, d *database) (counts, error) { return d.holds(ctx) }
+func (*rollcall) count(ctx context.Context, d *database) (counts, error) { return d.members(ctx) }

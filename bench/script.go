@@ -17,13 +17,13 @@ import (
 //go:embed script
 var scriptFiles embed.FS
 
-// script is what a user would do instead: curl, jq, psql. It has tables of its own, no audit and no grace time.
+// script is what a user would write instead: curl, jq, psql. Its tables are its own, without audit and grace time.
 type script struct {
 	folder string
 	users  string
 }
 
-// newScript puts the script's files into a folder and asks for the programs that it calls.
+// newScript copies the script into a folder and looks for the programs that it calls.
 func newScript(folder, users string) (*script, error) {
 	var missing []error
 	for _, program := range []string{"bash", "curl", "jq", "psql"} {
@@ -31,21 +31,20 @@ func newScript(folder, users string) (*script, error) {
 			missing = append(missing, fmt.Errorf("%w: run `tools/install curl jq postgresql-client`", err))
 		}
 	}
-	files, err := fs.Sub(scriptFiles, "script")
-	if err := errors.Join(append(missing, err, os.CopyFS(folder, files))...); err != nil {
+	if err := errors.Join(missing...); err != nil {
 		return nil, err
 	}
-	return &script{folder: folder, users: users}, nil
+	return &script{filepath.Join(folder, "script"), users}, os.CopyFS(folder, scriptFiles)
 }
 
-func (*script) name() string { return "script" }
+func (*script) name() string { return results.ScriptName }
 
 func (s *script) prepare(ctx context.Context, d *database) error {
-	tables, err := scriptFiles.ReadFile("script/tables.sql")
+	tables, err := fs.ReadFile(scriptFiles, "script/tables.sql")
 	if err != nil {
 		return err
 	}
-	_, err = d.look.ExecContext(ctx, string(tables))
+	_, err = d.conn.ExecContext(ctx, string(tables))
 	return err
 }
 
@@ -56,15 +55,14 @@ func (s *script) sync(ctx context.Context, d *database, _ scenario) (results.Fig
 	if out, err := command.CombinedOutput(); err != nil {
 		return results.Figures{}, fmt.Errorf("%w: %s", err, out)
 	}
-	state := command.ProcessState
-	return results.Figures{
-		Seconds: time.Since(began).Seconds(), Peak: peak(state), CPU: (state.UserTime() + state.SystemTime()).Seconds(),
-	}, nil
+	figures := usedBy(command.ProcessState)
+	figures.Seconds = time.Since(began).Seconds()
+	return figures, nil
 }
 
-func (s *script) holds(ctx context.Context, d *database) (c counts, err error) {
-	c.departed = notKept
-	err = d.look.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM memberships)`).
+func (s *script) count(ctx context.Context, d *database) (c counts, err error) {
+	c.departed = departedUnknown
+	err = d.conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM memberships)`).
 		Scan(&c.present, &c.memberships)
 	return c, err
 }

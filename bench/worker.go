@@ -14,69 +14,70 @@ import (
 	"time"
 )
 
-// workerProcess is a running worker.
-type workerProcess struct {
+// worker is a running worker process.
+type worker struct {
 	command *exec.Cmd
 	log     string
 	ended   chan struct{}
 }
 
-// settling is how long a worker that is ready gets before it is asked for anything: until it waits for tasks.
-const settling = 300 * time.Millisecond
+// warmup is how long a worker that is ready gets before the first request: until it polls for tasks.
+const warmup = 300 * time.Millisecond
 
 // startWorker starts a worker and waits until it is ready.
-func (p *product) startWorker(ctx context.Context, d *database) (*workerProcess, error) {
-	address, err := freeAddress()
+func (r *rollcall) startWorker(ctx context.Context, d *database) (*worker, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find a free port: %w", err)
 	}
-	file, err := os.CreateTemp(p.folder, "worker-*.log")
-	if err != nil {
+	address := listener.Addr().String()
+	file, err := os.CreateTemp(r.folder, "worker-*.log")
+	if err := errors.Join(err, listener.Close()); err != nil {
 		return nil, err
 	}
 	defer file.Close() // the process has its own handle
-	w := &workerProcess{log: file.Name(), ended: make(chan struct{})}
+	w := &worker{log: file.Name(), ended: make(chan struct{})}
 	// Not bound to ctx: stop ends it.
-	w.command = exec.Command(filepath.Join(p.binaries, "worker")) //nolint:gosec,noctx // our own
-	w.command.Env = p.environment(d, address)
+	w.command = exec.Command(filepath.Join(r.binaries, "worker")) //nolint:gosec,noctx // our own
+	w.command.Env = r.environment(d, address)
 	w.command.Stdout, w.command.Stderr = file, file
 	dieWithParent(w.command)
 	if err := w.command.Start(); err != nil {
 		return nil, fmt.Errorf("start a worker: %w", err)
 	}
 	go func() {
-		_ = w.command.Wait() // how it ended stands in its log
+		_ = w.command.Wait() // its log says how it ended
 		close(w.ended)
 	}()
 	if err := w.ready(ctx, "http://"+address+"/ready"); err != nil {
 		w.stop()
-		return nil, err
+		return nil, fmt.Errorf("start a worker: %w\n%s", err, w.output())
 	}
 	return w, nil
 }
 
-func (w *workerProcess) ready(ctx context.Context, url string) error {
+// ready waits until the worker says that it is ready.
+func (w *worker) ready(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return err
-		}
 		response, err := http.DefaultClient.Do(request)
+		pause, ready := 20*time.Millisecond, false
 		if err == nil {
 			response.Body.Close()
-		}
-		pause := 20 * time.Millisecond
-		ready := err == nil && response.StatusCode == http.StatusOK
-		if ready {
-			pause = settling
+			if ready = response.StatusCode == http.StatusOK; ready {
+				pause = warmup
+			}
 		}
 		select {
 		case <-w.ended:
-			return fmt.Errorf("the worker ended:\n%s", w.said())
+			return errors.New("it ended")
 		case <-ctx.Done():
-			return errors.New("the worker doesn't get ready")
+			return errors.New("it doesn't get ready")
 		case <-time.After(pause):
 		}
 		if ready {
@@ -85,10 +86,10 @@ func (w *workerProcess) ready(ctx context.Context, url string) error {
 	}
 }
 
-func (w *workerProcess) pid() int { return w.command.Process.Pid }
+func (w *worker) pid() int { return w.command.Process.Pid }
 
-// said is the end of its log.
-func (w *workerProcess) said() []byte {
+// output is the end of its log.
+func (w *worker) output() []byte {
 	text, err := os.ReadFile(w.log)
 	if err != nil {
 		return []byte(err.Error())
@@ -97,7 +98,7 @@ func (w *workerProcess) said() []byte {
 }
 
 // stop ends the worker.
-func (w *workerProcess) stop() {
+func (w *worker) stop() {
 	_ = w.command.Process.Signal(syscall.SIGTERM) // an error means that it has ended
 	select {
 	case <-w.ended:
@@ -105,12 +106,4 @@ func (w *workerProcess) stop() {
 		_ = w.command.Process.Kill()
 		<-w.ended
 	}
-}
-
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return listener.Addr().String(), listener.Close()
 }

@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ var byName = func() (fields []roster.Field) {
 	return fields
 }()
 
-// nobody is what a new member was before.
+// nobody is a new member's state before.
 var nobody = member{person: &person{}}
 
 func added(m *member) audit {
@@ -41,7 +41,7 @@ func added(m *member) audit {
 	return a
 }
 
-// updated is false when nothing differs that anybody can see.
+// updated is false when no value differs.
 func updated(before, m *member) (audit, bool) {
 	a, differ := differences(before, m)
 	a.op, a.why = "updated", "row_changed"
@@ -147,7 +147,7 @@ func fieldsOf(list []byte) iter.Seq[[]byte] {
 
 // groupNames reads the report of groups.
 func groupNames(ctx context.Context, url string) (names []string, err error) {
-	body, err := get(ctx, url)
+	body, err := get(ctx, url, "")
 	if err != nil {
 		return nil, err
 	}

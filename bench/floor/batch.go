@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"context"
@@ -14,14 +14,12 @@ import (
 // batchRows is how many rows are written at once.
 const batchRows = 8192
 
-// batch is rows that the index doesn't know.
+// batch is rows that aren't in the index.
 type batch struct {
 	data   []byte
 	rows   []span
 	hashes []roster.Hash
 }
-
-func newBatch() *batch { return &batch{} }
 
 func (b *batch) add(row []byte, hash roster.Hash) {
 	from := len(b.data)
@@ -29,9 +27,7 @@ func (b *batch) add(row []byte, hash roster.Hash) {
 	b.rows, b.hashes = append(b.rows, span{from, len(b.data)}), append(b.hashes, hash)
 }
 
-func (b *batch) full() bool { return len(b.rows) == batchRows }
-
-// member is one as it is in the database, or will be.
+// member is a member as it is in the database, or will be.
 type member struct {
 	id      uuid.UUID
 	version int64
@@ -39,11 +35,11 @@ type member struct {
 	*person
 	filled  int64
 	content int64
-	old     bool // stands in the database already
-	was     *person
+	old     bool    // is in the database already
+	was     *person // as which
 }
 
-// writes is what a batch comes to.
+// writes is what a batch has to write.
 type writes struct {
 	round       *round
 	groups      []group
@@ -70,7 +66,7 @@ func newWriter(r *round, l lane, x *index) *writer {
 	return &writer{round: r, lane: l, index: x, decode: new(layout).decode}
 }
 
-// apply brings the members in step with a batch's rows.
+// apply makes the members match a batch's rows.
 func (w *writer) apply(ctx context.Context, b *batch) error {
 	w.people = slices.Grow(w.people[:0], len(b.rows))[:len(b.rows)]
 	for i, row := range b.rows {
@@ -85,8 +81,8 @@ func (w *writer) apply(ctx context.Context, b *batch) error {
 	}
 	out := &writes{round: w.round, members: make([]*member, len(w.people)), audit: make([]audit, 0, len(w.people))}
 	members := make([]member, len(w.people))
-	base := w.round.people.Add(int64(len(w.people))) - int64(len(w.people))
-	var result Result
+	base := w.round.ids.Add(int64(len(w.people))) - int64(len(w.people))
+	var did result
 	for i := range w.people {
 		m := &members[i]
 		out.members[i] = m
@@ -94,16 +90,16 @@ func (w *writer) apply(ctx context.Context, b *batch) error {
 		if !m.old {
 			m.id = newID(w.round, base+int64(i))
 		}
-		w.count(&result, out, m, known)
+		w.count(&did, out, m, known)
 	}
 	w.number(out)
-	result.Joined, result.Decoded = len(out.memberships), len(b.rows)
-	w.round.add(result)
+	did.joined, did.decoded = len(out.memberships), len(b.rows)
+	w.round.add(did)
 	w.round.remember(out.members)
 	return w.lane.write(ctx, out)
 }
 
-// known are the members that the rows at hand are of, by external id.
+// known are the members of the decoded rows, by external id.
 func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 	if len(w.index.ids) == 0 {
 		return nil, nil //nolint:nilnil // an empty map, read only
@@ -125,7 +121,7 @@ func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 	})
 }
 
-// member is what the row makes of who was there before, or of nobody.
+// member fills m from its row and from the member that was there before; nil for none.
 func (w *writer) member(m *member, p *person, before *member) {
 	m.person, m.version, m.created = p, 1, w.round.at
 	if before != nil {
@@ -145,19 +141,19 @@ func (p *person) content() int64 {
 }
 
 // count adds a member's audit row and memberships.
-func (w *writer) count(result *Result, out *writes, m *member, known map[string]*member) {
+func (w *writer) count(did *result, out *writes, m *member, known map[string]*member) {
 	if m.old {
 		before := known[string(m.values[roster.ExternalID])]
 		if change, ok := updated(before, m); ok {
 			out.audit = append(out.audit, change)
-			result.Updated++
+			did.updated++
 		} else {
 			m.version-- // only its row reads differently
 		}
 		return
 	}
 	out.audit = append(out.audit, added(m))
-	result.Added++
+	did.added++
 	for name := range fieldsOf(m.values[roster.Groups]) {
 		if id, ok := w.round.groups[string(name)]; ok {
 			out.memberships = append(out.memberships, [2]uuid.UUID{id, m.id})
@@ -166,7 +162,7 @@ func (w *writer) count(result *Result, out *writes, m *member, known map[string]
 	}
 }
 
-// depart lets those depart whom nobody has seen.
+// depart lets the members depart that weren't seen.
 func (w *writer) depart(ctx context.Context) error {
 	out := &writes{round: w.round}
 	for ids := range slices.Chunk(w.index.unseen(), batchRows) {
@@ -178,7 +174,7 @@ func (w *writer) depart(ctx context.Context) error {
 		}
 	}
 	w.number(out)
-	w.round.add(Result{Departed: len(out.audit)})
+	w.round.add(result{departed: len(out.audit)})
 	return w.lane.write(ctx, out)
 }
 
@@ -191,17 +187,17 @@ func (w *writer) number(out *writes) {
 	}
 }
 
-func (r *round) add(some Result) {
+func (r *round) add(did result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.Decoded += some.Decoded
-	r.result.Added += some.Added
-	r.result.Updated += some.Updated
-	r.result.Departed += some.Departed
-	r.result.Joined += some.Joined
+	r.result.decoded += did.decoded
+	r.result.added += did.added
+	r.result.updated += did.updated
+	r.result.departed += did.departed
+	r.result.joined += did.joined
 }
 
-// remember keeps the ids of new members, where they are asked for.
+// remember keeps the ids of new members, where they are needed.
 func (r *round) remember(members []*member) {
 	if r.fresh == nil {
 		return
@@ -215,9 +211,9 @@ func (r *round) remember(members []*member) {
 	}
 }
 
-// changed tells whether there is anything new to leave behind.
+// changed tells whether the tenant's state must be written.
 func (r *round) changed() bool {
-	return r.result.Decoded+r.result.Departed > 0
+	return r.result.decoded+r.result.departed > 0
 }
 
 // newID is a version 7 UUID: ids of one run follow each other, so that indexes grow at their end.
@@ -229,11 +225,11 @@ func newID(r *round, n int64) (id uuid.UUID) {
 }
 
 // readGroups reads the groups and writes those that aren't there.
-func (r *round) readGroups(ctx context.Context, job Job, l lane) error {
-	if job.Groups == "" {
-		return nil
+func (r *round) readGroups(ctx context.Context, j job, l lane) error {
+	if j.paged() {
+		return nil // memberships reads them
 	}
-	names, err := groupNames(ctx, job.Groups)
+	names, err := groupNames(ctx, j.groups)
 	if err != nil {
 		return err
 	}
@@ -245,7 +241,7 @@ func (r *round) readGroups(ctx context.Context, job Job, l lane) error {
 		if _, there := r.groups[name]; there {
 			continue
 		}
-		id := newID(r, r.people.Add(1)-1)
+		id := newID(r, r.ids.Add(1)-1)
 		r.groups[name] = id
 		out.groups, out.audit = append(out.groups, group{id, name}), append(out.audit, groupAdded(id, name))
 	}

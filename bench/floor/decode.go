@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"bytes"
@@ -21,8 +21,8 @@ var columns = [roster.FieldCount]string{
 	roster.FirstName: "First_Name", roster.LastName: "Last_Name", roster.Email: "Email_-_Work",
 	roster.ManagementLevel: "CF_Management_Level", roster.JobTitle: "businessTitle", roster.BusinessUnit: "Business_Unit",
 	roster.JobFunction: "Job_Function", roster.PeopleManager: "People_Manager", roster.ManagerEmail: "Manager_Email",
-	roster.City: "City", roster.Country: "Country", roster.Office: "Office", roster.Locale: "Locale", roster.Status: "Status",
-	roster.ExternalID: "Employee_ID", roster.Groups: "Groups", roster.Role: "-",
+	roster.City: "City", roster.Country: "Country", roster.Office: "Office", roster.Locale: "Locale",
+	roster.Status: "Status", roster.ExternalID: "Employee_ID", roster.Groups: "Groups", roster.Role: "-",
 }
 
 // layout remembers which field stood where in the row before: the next row is nearly always laid out alike.
@@ -72,7 +72,7 @@ func (l *layout) decode(row []byte, p *person) error {
 			at = skip(row, at+1)
 		}
 	}
-	return p.settle()
+	return p.normalise()
 }
 
 // skip is the place of the next byte that isn't white space.
@@ -122,9 +122,11 @@ func normal(value []byte) []byte {
 
 var active, english = []byte(roster.Active), []byte("en-US")
 
-// settle applies the rules.
-func (p *person) settle() error {
-	for _, field := range []roster.Field{roster.ExternalID, roster.FirstName, roster.LastName, roster.Email, roster.ManagementLevel} {
+// normalise applies the rules.
+func (p *person) normalise() error {
+	for _, field := range []roster.Field{
+		roster.ExternalID, roster.FirstName, roster.LastName, roster.Email, roster.ManagementLevel,
+	} {
 		if len(p.values[field]) == 0 {
 			return errRow
 		}

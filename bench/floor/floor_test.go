@@ -1,4 +1,4 @@
-package floor_test
+package main
 
 import (
 	"context"
@@ -11,9 +11,7 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
 
-	"github.com/rollcall/rollcall/bench/floor"
 	"github.com/rollcall/rollcall/bench/people"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/simulator"
@@ -81,31 +79,49 @@ func query(t *testing.T, url, text string) (lines []string) {
 	return lines
 }
 
-func TestEachScenarioLeavesTheMembersAsTheReportSays(t *testing.T) {
-	t.Parallel()
-	const n = 20_000
-	reports, err := people.Serve()
+// served starts a server of reports, and a job that reads them.
+func served(t *testing.T) (*people.Server, job) {
+	t.Helper()
+	reports, err := people.Serve(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { reports.Close() })
+	t.Cleanup(reports.Close)
+	return reports, job{users: reports.URL + "/users", groups: reports.URL + "/groups", tenant: "acme"}
+}
+
+// run runs a job on a database of a kind and compares what it did.
+func run(t *testing.T, j job, kind, database string, want result) {
+	t.Helper()
+	j.database = database
+	if got, err := j.sync(t.Context()); err != nil || got != want {
+		t.Fatalf("%s: %+v, %v, want %+v", kind, got, err, want)
+	}
+}
+
+func TestEachScenarioLeavesTheMembersAsTheReportSays(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	reports, j := served(t)
 	churned := people.Report{People: n, Churned: true}
-	change := churned.Changes()
+	change, present := churned.Changes(), churned.Present()
 	steps := []struct {
 		name   string
 		report people.Report
-		want   floor.Result
+		want   result
 	}{
-		{"first load", people.Report{People: n}, floor.Result{Users: n, Decoded: n, Added: n}},
-		{"unchanged", people.Report{People: n}, floor.Result{Users: n}},
-		{"other order", people.Report{People: n, Shuffled: true}, floor.Result{Users: n}},
-		{"churn", churned, floor.Result{
-			Users: churned.Present(), Decoded: change.Joined + change.Updated,
-			Added: change.Joined, Updated: change.Updated, Departed: change.Left,
+		{"first load", people.Report{People: n}, result{users: n, decoded: n, added: n}},
+		{"unchanged", people.Report{People: n}, result{users: n}},
+		{"other order", people.Report{People: n, Shuffled: true}, result{users: n}},
+		{"churn", churned, result{
+			users: present, decoded: change.Joined + change.Updated,
+			added: change.Joined, updated: change.Updated, departed: change.Left,
 		}},
-		{"all updated", people.Report{People: n, Churned: true, Retitled: 1}, floor.Result{
-			Users: churned.Present(), Decoded: churned.Present(), Updated: churned.Present(),
-		}},
+		{
+			"all updated",
+			people.Report{People: n, Churned: true, Retitled: 1},
+			result{users: present, decoded: present, updated: present},
+		},
 	}
 	contents := map[string][]string{}
 	for kind, database := range databases(t) {
@@ -113,25 +129,18 @@ func TestEachScenarioLeavesTheMembersAsTheReportSays(t *testing.T) {
 			if err := reports.Show(step.report); err != nil {
 				t.Fatal(err)
 			}
-			got, err := floor.Run(t.Context(), floor.Job{Users: reports.URL + "/users", Database: database, Tenant: "acme", Lanes: 2})
-			if err != nil {
-				t.Fatalf("%s, %s: %v", kind, step.name, err)
-			}
-			if got != step.want {
-				t.Errorf("%s, %s: %+v, want %+v", kind, step.name, got, step.want)
-			}
-			content := query(t, database, `SELECT external_id || '|' || email || '|' || first_name || '|' || job_title || '|' || role || '|' ||
-				people_manager || '|' || locale || '|' || manager_email || '|' || city || '|' || status || '|' || version FROM members`)
+			run(t, j, kind+", "+step.name, database, step.want)
+			content := query(t, database, `SELECT external_id || '|' || email || '|' || first_name || '|' || job_title || '|' ||
+				role || '|' || people_manager || '|' || locale || '|' || manager_email || '|' || city || '|' || status || '|' ||
+				version FROM members`)
 			if other, there := contents[step.name]; there && !slices.Equal(content, other) {
 				t.Errorf("after %s the databases differ", step.name)
 			}
 			contents[step.name] = content
 		}
-		audit := query(t, database, `SELECT op || ' ' || fields || ' ' || (vals IS NULL) || ' ' || count(*) FROM changes GROUP BY op, fields, vals IS NULL`)
-		t.Log(kind, audit)
-		if numbers := query(t, database, `SELECT count(*) || ' ' || min(seq) || ' ' || max(seq) FROM changes`); numbers[0] !=
-			fmt.Sprintf("%d 1 %[1]d", 2*n+2*change.Joined+change.Updated) {
-			t.Errorf("%s: audit numbers %s", kind, numbers)
+		numbers := query(t, database, `SELECT count(*) || ' ' || min(seq) || ' ' || max(seq) FROM changes`)
+		if want := fmt.Sprintf("%d 1 %[1]d", 2*n+2*change.Joined+change.Updated); numbers[0] != want {
+			t.Errorf("%s: audit numbers %s, want %s", kind, numbers, want)
 		}
 	}
 }
@@ -139,49 +148,35 @@ func TestEachScenarioLeavesTheMembersAsTheReportSays(t *testing.T) {
 func TestMembershipsComeWithTheirMembers(t *testing.T) {
 	t.Parallel()
 	const n = 3000
-	reports, err := people.Serve()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { reports.Close() })
+	reports, j := served(t)
 	if err := reports.Show(people.Report{People: n, Grouped: true}); err != nil {
 		t.Fatal(err)
 	}
 	for kind, database := range databases(t) {
-		job := floor.Job{Users: reports.URL + "/users", Groups: reports.URL + "/groups", Database: database, Tenant: "acme", Lanes: 2}
-		got, err := floor.Run(t.Context(), job)
-		if err != nil || got != (floor.Result{Users: n, Decoded: n, Added: n, Joined: 2 * n}) {
-			t.Fatalf("%s: %+v, %v", kind, got, err)
-		}
-		groups := query(t, database, `SELECT count(DISTINCT group_id) || ' ' || count(DISTINCT member_id) || ' ' || count(*) FROM memberships`)
+		run(t, j, kind, database, result{users: n, decoded: n, added: n, joined: 2 * n})
+		groups := query(t, database, `SELECT count(DISTINCT group_id) || ' ' || count(DISTINCT member_id) || ' ' || count(*)
+			FROM memberships`)
 		if want := fmt.Sprintf("60 %d %d", n, 2*n); groups[0] != want {
 			t.Errorf("%s: %s, want %s", kind, groups[0], want)
 		}
-		if again, err := floor.Run(t.Context(), job); err != nil || again != (floor.Result{Users: n}) {
-			t.Errorf("%s, again: %+v, %v", kind, again, err)
-		}
+		run(t, j, kind+", again", database, result{users: n})
 	}
 }
 
 func TestPagesAreReadWithTheirMemberships(t *testing.T) {
 	t.Parallel()
 	const n = 250
-	source := simulator.Start(t, simulator.Tenant{ID: "acme", Kind: simulator.WorkOS, People: n, Seed: 1, Rate: -1, Churn: -1})
+	source := simulator.Start(t, simulator.Tenant{
+		ID: "acme", Kind: simulator.WorkOS, People: n, Seed: 1, Rate: -1, Churn: -1,
+	})
 	access := source.Access("acme")
-	want := floor.Result{Users: n, Decoded: n, Added: n}
+	want := result{users: n, decoded: n, added: n}
 	for person := range source.Expected("acme") {
-		want.Joined += len(person.Groups)
+		want.joined += len(person.Groups)
 	}
+	j := job{pages: pages{url: access.BaseURL, directory: access.Directory, key: access.APIKey}, tenant: "acme"}
 	for kind, database := range databases(t) {
-		job := floor.Job{
-			Pages:    &floor.Pages{URL: access.BaseURL, Directory: access.Directory, Key: access.APIKey},
-			Database: database, Tenant: "acme", Lanes: 2,
-		}
-		if got, err := floor.Run(t.Context(), job); err != nil || got != want {
-			t.Fatalf("%s: %+v, %v, want %+v", kind, got, err, want)
-		}
-		if again, err := floor.Run(t.Context(), job); err != nil || again != (floor.Result{Users: n}) {
-			t.Errorf("%s, again: %+v, %v", kind, again, err)
-		}
+		run(t, j, kind, database, want)
+		run(t, j, kind+", again", database, result{users: n})
 	}
 }

@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"encoding/binary"
@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// index is what is known of the members: the hash of each one's row, none of who has departed, and of the external id,
-// and whether somebody has shown the row.
+// index is what is known of the members: hashes of each one's row, of which the departed have none, and of the external
+// id, and whether the row was read.
 type index struct {
 	ids     []uuid.UUID
 	hashes  []roster.Hash
@@ -36,7 +36,7 @@ func (x *index) seal() {
 	x.seen, x.slots, x.mask = make([]bool, len(x.ids)), make([]int32, size), uint64(size-1)
 	for i, hash := range x.hashes {
 		if hash == (roster.Hash{}) {
-			x.seen[i] = true // is not to depart again
+			x.seen[i] = true // has departed
 			continue
 		}
 		slot := first(hash) & x.mask
@@ -57,7 +57,7 @@ func (x *index) find(hash roster.Hash) int {
 	return -1
 }
 
-// among are the ids of those who may have one of the external ids: who is read by them is compared.
+// among are the ids of the members that may have one of the external ids. Whoever reads them compares.
 func (x *index) among(external [][]byte) (ids []uuid.UUID) {
 	x.keyOnce.Do(x.sealKeys)
 	for _, text := range external {
@@ -85,7 +85,7 @@ func (x *index) sealKeys() {
 
 func first(hash roster.Hash) uint64 { return binary.LittleEndian.Uint64(hash[:]) }
 
-// unseen are the ids of those that nobody has shown.
+// unseen are the ids of the members whose rows weren't read.
 func (x *index) unseen() (ids []uuid.UUID) {
 	for i, seen := range x.seen {
 		if !seen {

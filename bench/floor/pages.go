@@ -1,11 +1,9 @@
-package floor
+package main
 
 import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"io"
-	"net/http"
 	"net/url"
 
 	"github.com/go-json-experiment/json"
@@ -15,10 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Pages is a directory at WorkOS, read page by page with nothing to wait for between them.
-type Pages struct {
-	URL, Directory, Key string
-}
+// pages is a directory at WorkOS, read page by page without a rate limit.
+type pages struct{ url, directory, key string }
 
 // list is a page of anything.
 type list struct {
@@ -29,27 +25,15 @@ type list struct {
 }
 
 // each reads all pages of a list.
-func (p *Pages) each(ctx context.Context, path string, query url.Values, page func([]jsontext.Value) error) error {
+func (p pages) each(ctx context.Context, path string, query url.Values, page func([]jsontext.Value) error) error {
 	query.Set("limit", "100")
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+path+"?"+query.Encode(), http.NoBody)
+		body, err := get(ctx, p.url+path+"?"+query.Encode(), p.key)
 		if err != nil {
 			return err
-		}
-		request.Header.Set("Authorization", "Bearer "+p.Key)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		body, err := io.ReadAll(response.Body)
-		if err = errors.Join(err, response.Body.Close()); err != nil {
-			return err
-		}
-		if response.StatusCode != http.StatusOK {
-			return errors.New(response.Status)
 		}
 		var l list
-		if err := json.Unmarshal(body, &l); err != nil {
+		if err := errors.Join(json.UnmarshalRead(body, &l), body.Close()); err != nil {
 			return err
 		}
 		if err := page(l.Data); err != nil || l.Metadata.After == "" {
@@ -60,9 +44,9 @@ func (p *Pages) each(ctx context.Context, path string, query url.Values, page fu
 }
 
 // users puts the users into blocks, a page in each.
-func (p *Pages) users(ctx context.Context, free func() *block, out func(*block)) error {
-	return p.each(ctx, "/directory_users", url.Values{"directory": {p.Directory}}, func(users []jsontext.Value) error {
-		b := free()
+func (p pages) users(ctx context.Context, next func() *block, out func(*block)) error {
+	return p.each(ctx, "/directory_users", url.Values{"directory": {p.directory}}, func(users []jsontext.Value) error {
+		b := next()
 		if b == nil {
 			return ctx.Err()
 		}
@@ -121,7 +105,7 @@ func decodeUser(row []byte, p *person) error {
 	case "false", `"0"`, `"No"`, `"no"`:
 		p.values[roster.PeopleManager] = []byte("no")
 	}
-	return p.settle()
+	return p.normalise()
 }
 
 // plain is a string's text, nothing of any other value.
@@ -133,42 +117,43 @@ func plain(value jsontext.Value) []byte {
 	return text
 }
 
-// memberships reads every group's users. Where they are what they were last time, all is done; else they are written,
-// for which the tenant must not have any yet.
-func (r *round) memberships(ctx context.Context, pages *Pages, l lane, was string) error {
+// memberships reads every group's users. If they are the same as last time, it is done. Else it writes them, for which
+// the tenant must not have any yet.
+func (r *round) memberships(ctx context.Context, from pages, l lane, before string) error {
 	out := &writes{round: r}
 	var err error
 	if r.groups, err = l.groups(ctx); err != nil {
 		return err
 	}
-	err = pages.each(ctx, "/directory_groups", url.Values{"directory": {pages.Directory}}, func(groups []jsontext.Value) error {
+	directory := url.Values{"directory": {from.directory}}
+	err = from.each(ctx, "/directory_groups", directory, func(groups []jsontext.Value) error {
 		for _, raw := range groups {
 			var g struct{ ID, Name string }
 			if err := json.Unmarshal(raw, &g, json.MatchCaseInsensitiveNames(true)); err != nil {
 				return err
 			}
-			if err := r.membershipsOf(ctx, pages, g.ID, out); err != nil {
+			if err := r.membershipsOf(ctx, from, g.ID, out); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil || was == hex.EncodeToString(r.digest[:]) {
+	if err != nil || before == hex.EncodeToString(r.digest[:]) {
 		return err
 	}
 	newWriter(r, l, nil).number(out)
-	r.add(Result{Joined: len(out.memberships)})
+	r.add(result{joined: len(out.memberships)})
 	return l.write(ctx, out)
 }
 
-// membershipsOf reads one group's users. Whose member isn't new has the membership already.
-func (r *round) membershipsOf(ctx context.Context, pages *Pages, key string, out *writes) error {
+// membershipsOf reads one group's users. Members that aren't new have their memberships already.
+func (r *round) membershipsOf(ctx context.Context, from pages, key string, out *writes) error {
 	id, there := r.groups[key]
 	if !there {
-		id = newID(r, r.people.Add(1)-1)
+		id = newID(r, r.ids.Add(1)-1)
 		out.groups, out.audit = append(out.groups, group{id, key}), append(out.audit, groupAdded(id, key))
 	}
-	return pages.each(ctx, "/directory_users", url.Values{"group": {key}}, func(users []jsontext.Value) error {
+	return from.each(ctx, "/directory_users", url.Values{"group": {key}}, func(users []jsontext.Value) error {
 		for _, raw := range users {
 			var u struct {
 				ID string `json:"idp_id"`

@@ -1,9 +1,10 @@
-package floor
+package main
 
 import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,18 +16,6 @@ import (
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
-
-// open connects to the job's database.
-func open(ctx context.Context, job Job) (database, error) {
-	if path, ok := strings.CutPrefix(job.Database, "sqlite://"); ok {
-		return openSQLite(ctx, path, job.Tenant)
-	}
-	conn, err := pgx.Connect(ctx, job.Database)
-	if err != nil {
-		return nil, err
-	}
-	return &postgres{url: job.Database, tenant: job.Tenant, conn: conn}, nil
-}
 
 type postgres struct {
 	url, tenant string
@@ -47,7 +36,7 @@ func (p *postgres) known(ctx context.Context, x *index) error {
 }
 
 func (p *postgres) last(ctx context.Context) (seq int64, digest string, err error) {
-	err = p.conn.QueryRow(ctx, lastNumber, p.tenant).Scan(&seq, &digest)
+	err = p.conn.QueryRow(ctx, selectState, p.tenant).Scan(&seq, &digest)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, "", nil
 	}
@@ -56,7 +45,7 @@ func (p *postgres) last(ctx context.Context) (seq int64, digest string, err erro
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// knownRows takes rows of an id, an external id and a hash; each comes by itself, the first after the header.
+// knownRows reads rows of an id, an external id and a hash. Each comes by itself, the first with the header.
 type knownRows struct{ into *index }
 
 func (k knownRows) Write(row []byte) (int, error) {
@@ -78,8 +67,8 @@ func (k knownRows) Write(row []byte) (int, error) {
 	return size, nil
 }
 
-func (p *postgres) lanes(ctx context.Context, r *round, count int) (lanes []lane, err error) {
-	for range max(count, 1) {
+func (p *postgres) lanes(ctx context.Context, r *round) (lanes []lane, err error) {
+	for range laneCount {
 		conn, err := pgx.Connect(ctx, p.url)
 		if err != nil {
 			return nil, err
@@ -94,35 +83,30 @@ func (p *postgres) lanes(ctx context.Context, r *round, count int) (lanes []lane
 	return lanes, nil
 }
 
-// memberColumns are the columns of members, in the order in which they are put.
-const memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
-	"departed_at, created_at, updated_at, first_name, last_name, email, management_level, role, job_title, business_unit, " +
-	"job_function, people_manager, manager_email, city, country, office, locale, status"
-
 type postgresLane struct {
-	conn                               *pgx.Conn
-	tenant                             string
-	at                                 int64
-	members, audit, joined, groupTable *wire
+	conn                                   *pgx.Conn
+	tenant                                 string
+	at                                     int64
+	members, audit, memberships, groupRows *copyRows
 }
 
 func (l *postgresLane) begin(ctx context.Context) error {
 	for _, table := range []struct {
-		into          **wire
+		into          **copyRows
 		name, columns string
 	}{
 		{&l.members, "members", memberColumns},
-		{&l.audit, "changes", "tenant, seq, run, at, op, member, group_id, why, fields, vals"},
-		{&l.joined, "memberships", "tenant, group_id, member_id"},
-		{&l.groupTable, "groups", "tenant, id, key, name"},
+		{&l.audit, "changes", auditColumns},
+		{&l.memberships, "memberships", membershipColumns},
+		{&l.groupRows, "groups", groupColumns},
 	} {
-		w, err := newWire(ctx, l.conn, table.name, table.columns)
+		w, err := newCopyRows(ctx, l.conn, table.name, table.columns)
 		if err != nil {
 			return err
 		}
 		*table.into = w
 	}
-	// As Rollcall's: a plan for a table that hasn't been analyzed since it was filled would read all of it.
+	// As in Rollcall: a plan for a table that hasn't been analyzed since it was filled would read all of it.
 	_, err := l.conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan; BEGIN")
 	return err
 }
@@ -133,7 +117,7 @@ func (l *postgresLane) commit(ctx context.Context) error {
 }
 
 func (l *postgresLane) groups(ctx context.Context) (map[string]uuid.UUID, error) {
-	rows, err := l.conn.Query(ctx, "SELECT key, id FROM groups WHERE tenant = $1", l.tenant)
+	rows, err := l.conn.Query(ctx, selectGroups, l.tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +132,7 @@ func (l *postgresLane) groups(ctx context.Context) (map[string]uuid.UUID, error)
 }
 
 func (l *postgresLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*member)) error {
-	rows, err := l.conn.Query(ctx, `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email, management_level,
-		role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office, locale, status
-		FROM members WHERE tenant = $1 AND id = ANY($2)`, l.tenant, keys(ids))
+	rows, err := l.conn.Query(ctx, selectMembers+"id = ANY($2)", l.tenant, keys(ids))
 	if err != nil {
 		return err
 	}
@@ -194,8 +176,8 @@ func whole(raw []byte) (n int64) {
 	return 0
 }
 
-// write copies what is new, and updates the columns that differ of what is there: replacing it by deleting and copying
-// costs the server twice as much.
+// write copies new rows, and updates the columns that differ in members that are there: to delete and copy those costs
+// the server twice as much.
 func (l *postgresLane) write(ctx context.Context, w *writes) error {
 	var old []*member
 	for _, m := range w.members {
@@ -209,22 +191,22 @@ func (l *postgresLane) write(ctx context.Context, w *writes) error {
 		l.putAudit(w.round, &w.audit[i])
 	}
 	for _, g := range w.groups {
-		l.groupTable.text(l.tenant)
-		l.groupTable.id(g.id)
-		l.groupTable.text(g.key)
-		l.groupTable.text(g.key)
+		l.groupRows.text(l.tenant)
+		l.groupRows.id(g.id)
+		l.groupRows.text(g.key)
+		l.groupRows.text(g.key)
 	}
 	for _, pair := range w.memberships {
-		l.joined.text(l.tenant)
-		l.joined.id(pair[0])
-		l.joined.id(pair[1])
+		l.memberships.text(l.tenant)
+		l.memberships.id(pair[0])
+		l.memberships.id(pair[1])
 	}
 	if len(old) > 0 {
 		if err := l.update(ctx, old); err != nil {
 			return err
 		}
 	}
-	for _, table := range []*wire{l.groupTable, l.members, l.joined, l.audit} {
+	for _, table := range []*copyRows{l.groupRows, l.members, l.memberships, l.audit} {
 		if err := table.send(ctx, l.conn); err != nil {
 			return err
 		}
@@ -273,6 +255,37 @@ func keys(ids []uuid.UUID) [][]byte {
 		keys[i] = ids[i][:]
 	}
 	return keys
+}
+
+func (l *postgresLane) depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error {
+	rows, err := l.conn.Query(ctx, `UPDATE members m SET status = 'departed', departed_at = $3, updated_at = $3,
+		version = version + 1, row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0
+		FROM (SELECT id, status FROM members WHERE tenant = $1 AND id = ANY($2)) old
+		WHERE m.tenant = $1 AND m.id = old.id RETURNING m.id, old.status`, l.tenant, keys(ids), l.at)
+	if err != nil {
+		return fmt.Errorf("depart: %w", err)
+	}
+	var id uuid.UUID
+	var status string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &status}, func() error {
+		each(id, status)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("depart: %w", err)
+	}
+	_, err = l.conn.Exec(ctx, `DELETE FROM memberships WHERE tenant = $1 AND member_id = ANY($2)`, l.tenant, keys(ids))
+	return err
+}
+
+func (l *postgresLane) finish(ctx context.Context, r *round) error {
+	if _, err := l.conn.Exec(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil {
+		return fmt.Errorf("finish: %w", err)
+	}
+	if !r.changed() {
+		return nil
+	}
+	_, err := l.conn.Exec(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
+	return err
 }
 
 func (l *postgresLane) putMember(r *round, m *member) {

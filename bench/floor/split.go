@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 const (
 	blockSize = 1 << 20 // the largest row, too
-	ahead     = 32      // blocks read before anybody takes them
+	ahead     = 32      // blocks read ahead
 )
 
 // block is a piece of the body that holds whole rows.
@@ -27,12 +27,11 @@ func (b *block) row(i int) []byte { return b.data[b.rows[i].from:b.rows[i].to] }
 
 var errBody = errors.New("the body isn't a report, or not a whole one")
 
-// split cuts a report's body into blocks of rows, which go out in order. free gives blocks to fill, or nil when nobody
-// wants them any more.
-func split(body io.Reader, free func() *block, out func(*block)) error {
-	var rest []byte // of a row whose end wasn't there yet
+// split cuts a report's body into blocks of rows, which go out in order. next returns a block to fill, nil to end.
+func split(body io.Reader, next func() *block, out func(*block)) error {
+	var rest []byte // of a row whose end wasn't read yet
 	for state := beforeRows; ; {
-		b := free()
+		b := next()
 		if b == nil {
 			return nil
 		}

@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"bytes"
@@ -20,15 +20,15 @@ import (
 func rowsOf(t *testing.T, body string, size int) ([]string, error) {
 	t.Helper()
 	var rows []string
-	err := split(iotest.OneByteReader(strings.NewReader(body)), func() *block { return &block{data: make([]byte, 0, size)} },
-		func(b *block) {
-			for i := range b.rows {
-				if roster.HashBytes(b.row(i)) != b.hashes[i] {
-					t.Error("a hash isn't the row's")
-				}
-				rows = append(rows, string(b.row(i)))
+	next := func() *block { return &block{data: make([]byte, 0, size)} }
+	err := split(iotest.OneByteReader(strings.NewReader(body)), next, func(b *block) {
+		for i := range b.rows {
+			if roster.HashBytes(b.row(i)) != b.hashes[i] {
+				t.Error("a hash isn't the row's")
 			}
-		})
+			rows = append(rows, string(b.row(i)))
+		}
+	})
 	return rows, err
 }
 

@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"context"
@@ -21,9 +21,10 @@ const (
 	sqliteKeys = 1000
 )
 
-// sqlitePragmas are those of Rollcall's own store: the durability must be the same.
+// sqlitePragmas are those of Rollcall's own store, as the durability must be the same. Its cache is a quarter of this.
 const sqlitePragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-32000)"
+	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)" +
+	"&_pragma=cache_size(-32000)"
 
 type sqlite struct {
 	db     *sql.DB
@@ -60,7 +61,7 @@ func (s *sqlite) known(ctx context.Context, x *index) error {
 }
 
 func (s *sqlite) last(ctx context.Context) (seq int64, digest string, err error) {
-	err = s.db.QueryRowContext(ctx, lastNumber, s.tenant).Scan(&seq, &digest)
+	err = s.db.QueryRowContext(ctx, selectState, s.tenant).Scan(&seq, &digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, "", nil
 	}
@@ -68,8 +69,8 @@ func (s *sqlite) last(ctx context.Context) (seq int64, digest string, err error)
 }
 
 // lanes is one lane, as there is one writer. Its transaction begins with its first use.
-func (s *sqlite) lanes(_ context.Context, r *round, _ int) ([]lane, error) {
-	return []lane{&sqliteLane{db: s.db, tenant: s.tenant, at: r.at, sheets: newSheets()}}, nil
+func (s *sqlite) lanes(_ context.Context, r *round) ([]lane, error) {
+	return []lane{&sqliteLane{db: s.db, tenant: s.tenant, at: r.at, rows: newTables()}}, nil
 }
 
 type sqliteLane struct {
@@ -77,7 +78,7 @@ type sqliteLane struct {
 	tx     *sql.Tx
 	tenant string
 	at     int64
-	sheets sheets
+	rows   tables
 }
 
 func (l *sqliteLane) begin(ctx context.Context) (err error) {
@@ -95,7 +96,7 @@ func (l *sqliteLane) commit(context.Context) error {
 }
 
 func (l *sqliteLane) groups(ctx context.Context) (map[string]uuid.UUID, error) {
-	rows, err := l.db.QueryContext(ctx, "SELECT key, id FROM groups WHERE tenant = $1", l.tenant)
+	rows, err := l.db.QueryContext(ctx, selectGroups, l.tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +122,7 @@ func (l *sqliteLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*mem
 		for i := range part {
 			args = append(args, part[i][:])
 		}
-		rows, err := l.tx.QueryContext(ctx, among(len(part), `SELECT id, version, created_at, row_hash, external_id, first_name,
-			last_name, email, management_level, role, job_title, business_unit, job_function, people_manager, manager_email, city,
-			country, office, locale, status FROM members WHERE tenant = ? AND id IN (?)`), args...)
+		rows, err := l.tx.QueryContext(ctx, among(len(part), selectMembers+"id IN (?)"), args...)
 		if err != nil {
 			return err
 		}
@@ -152,7 +151,7 @@ func (l *sqliteLane) found(rows *sql.Rows, each func(*member)) error {
 	return rows.Err()
 }
 
-// among has a statement's IN (?) take so many keys.
+// among extends a statement's IN (?) to so many keys.
 func among(keys int, text string) string {
 	return strings.Replace(text, "IN (?)", "IN ("+marks(keys)+")", 1)
 }
@@ -171,12 +170,13 @@ func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id u
 		if err := l.statuses(ctx, keys, each); err != nil {
 			return err
 		}
-		if _, err := l.tx.ExecContext(ctx, among(len(part), `UPDATE members SET status = 'departed', departed_at = ?, updated_at = ?,
-			version = version + 1, row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0
+		if _, err := l.tx.ExecContext(ctx, among(len(part), `UPDATE members SET status = 'departed', departed_at = ?,
+			updated_at = ?, version = version + 1, row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0
 			WHERE tenant = ? AND id IN (?)`), append([]any{l.at, l.at}, keys...)...); err != nil {
 			return err
 		}
-		if _, err := l.tx.ExecContext(ctx, among(len(part), "DELETE FROM memberships WHERE tenant = ? AND member_id IN (?)"), keys...); err != nil {
+		leave := among(len(part), "DELETE FROM memberships WHERE tenant = ? AND member_id IN (?)")
+		if _, err := l.tx.ExecContext(ctx, leave, keys...); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,8 @@ func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id u
 
 // statuses reads members, by the tenant and their ids.
 func (l *sqliteLane) statuses(ctx context.Context, keys []any, each func(id uuid.UUID, status string)) error {
-	rows, err := l.tx.QueryContext(ctx, among(len(keys)-1, "SELECT id, status FROM members WHERE tenant = ? AND id IN (?)"), keys...)
+	text := among(len(keys)-1, "SELECT id, status FROM members WHERE tenant = ? AND id IN (?)")
+	rows, err := l.tx.QueryContext(ctx, text, keys...)
 	if err != nil {
 		return err
 	}
@@ -205,9 +206,10 @@ func (l *sqliteLane) finish(ctx context.Context, r *round) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
-	if _, err := l.tx.ExecContext(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}"); err != nil || !r.changed() {
+	_, err := l.tx.ExecContext(ctx, insertRun, r.run[:], r.tenant, r.run.String(), r.at, r.at, "{}")
+	if err != nil || !r.changed() {
 		return err
 	}
-	_, err := l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
+	_, err = l.tx.ExecContext(ctx, upsertState, r.tenant, r.run[:], r.seq.Load(), hex.EncodeToString(r.digest[:]), r.at)
 	return err
 }

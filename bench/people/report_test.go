@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rollcall/rollcall/bench/people"
@@ -55,7 +56,7 @@ func TestAShuffledReportHasTheSameRows(t *testing.T) {
 		if n > 2 && fmt.Sprint(plain) == fmt.Sprint(shuffled) {
 			t.Error("the order is the same")
 		}
-		slices.SortFunc(shuffled, func(a, b entry) int { return bytes.Compare([]byte(a["Employee_ID"]), []byte(b["Employee_ID"])) })
+		slices.SortFunc(shuffled, func(a, b entry) int { return strings.Compare(a["Employee_ID"], b["Employee_ID"]) })
 		if fmt.Sprint(plain) != fmt.Sprint(shuffled) {
 			t.Errorf("%d people: the rows differ", n)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"path/filepath"
 	"testing"
 
 	"github.com/rollcall/rollcall/bench/people"
@@ -11,15 +12,11 @@ import (
 
 func TestTheServerSendsTheReportThatIsShown(t *testing.T) {
 	t.Parallel()
-	server, err := people.Serve()
+	server, err := people.Serve(filepath.Join(t.TempDir(), "reports"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	defer server.Close()
 	for _, r := range []people.Report{{People: 50}, {People: 50, Retitled: 1, Grouped: true}, {People: 50}} {
 		if err := server.Show(r); err != nil {
 			t.Fatal(err)
@@ -30,10 +27,6 @@ func TestTheServerSendsTheReportThatIsShown(t *testing.T) {
 		}
 		if err := r.WriteGroups(&groups); err != nil {
 			t.Fatal(err)
-		}
-		size, err := server.Size()
-		if err != nil || size != int64(users.Len()) {
-			t.Errorf("size %d, %v, want %d", size, err, users.Len())
 		}
 		for path, want := range map[string][]byte{"/users": users.Bytes(), "/groups": groups.Bytes()} {
 			response, err := http.Get(server.URL + path)

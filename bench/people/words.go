@@ -16,7 +16,8 @@ var (
 		"Blackwood", "Cunningham",
 	}
 	levels = []string{
-		"Individual Contributor", "Manager", "Sr. Manager", "Director", "Analyst", "Associate", "Individual Contributor", "VP",
+		"Individual Contributor", "Manager", "Sr. Manager", "Director", "Analyst", "Associate", "Individual Contributor",
+		"VP",
 	}
 	titles = []string{
 		"Senior Integration Engineer", "Account Executive", "Customer Success Manager", "Product Designer", "Data Analyst",

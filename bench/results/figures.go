@@ -1,5 +1,5 @@
-// Package results holds what the bench measured: the file that it writes, the table that it prints, the picture, and
-// the targets that the figures are held against.
+// Package results holds what the bench measured: the file that it writes, the tables that it prints and puts into the
+// document, the picture, and the targets.
 package results
 
 import (
@@ -25,11 +25,9 @@ type File struct {
 
 // Machine is what it ran on.
 type Machine struct {
-	Cores     int    `json:"cores"`
-	Processor string `json:"processor"`
-	Memory    int64  `json:"memory"` // bytes
-	Go        string `json:"go"`
-	Postgres  string `json:"postgres"`
+	Cores    int    `json:"cores"`
+	Go       string `json:"go"`
+	Postgres string `json:"postgres"`
 }
 
 // The databases.
@@ -50,6 +48,13 @@ const (
 	PagesAgain  = "unchanged, WorkOS pages"
 )
 
+// The contenders.
+const (
+	FloorName    = "floor"
+	RollcallName = "Rollcall"
+	ScriptName   = "curl | jq | psql, MERGE"
+)
+
 // Row is one scenario with so many people on one database. A contender that didn't run it is nil.
 type Row struct {
 	Database string   `json:"database"`
@@ -58,34 +63,45 @@ type Row struct {
 	Rollcall *Figures `json:"rollcall"`
 	Floor    *Figures `json:"floor"`
 	Script   *Figures `json:"script"`
-	Reading  float64  `json:"reading"` // seconds that the body takes to be read and thrown away
+}
+
+// Of is where a contender's figures are kept.
+func (r *Row) Of(contender string) **Figures {
+	switch contender {
+	case FloorName:
+		return &r.Floor
+	case RollcallName:
+		return &r.Rollcall
+	default:
+		return &r.Script
+	}
 }
 
 // Ratio is Rollcall's time by another's, 0 where either is missing.
-func (r Row) Ratio(other *Figures) float64 {
+func (r *Row) Ratio(other *Figures) float64 {
 	if r.Rollcall == nil || other == nil || other.Seconds == 0 {
 		return 0
 	}
 	return r.Rollcall.Seconds / other.Seconds
 }
 
-// Figures are medians over some runs, and the most of memory.
+// Figures are medians over some runs, and maxima of memory and history.
 type Figures struct {
-	Runs        int            `json:"runs"`
-	Seconds     float64        `json:"seconds"`
-	All         []float64      `json:"all"`          // the seconds of each run
-	Peak        int64          `json:"peak"`         // bytes resident, at most
-	CPU         float64        `json:"cpu"`          // seconds, of the program
-	DatabaseCPU float64        `json:"database_cpu"` // seconds, of the database's server
-	Written     int64          `json:"written"`      // bytes: PostgreSQL's log, or what SQLite gave to the disk
-	Events      int64          `json:"events,omitempty"`
-	History     int64          `json:"history,omitempty"` // bytes
-	Touched     map[string]int `json:"touched,omitempty"` // rows inserted, updated and deleted by table, of an unchanged sync
+	Runs        int       `json:"runs"`
+	Seconds     float64   `json:"seconds"`
+	All         []float64 `json:"all"`            // the seconds of each run
+	Peak        int64     `json:"peak,omitempty"` // bytes of the worker's memory
+	CPU         float64   `json:"cpu"`            // seconds, of the program
+	DatabaseCPU float64   `json:"database_cpu"`   // seconds, of the database's server
+	Written     int64     `json:"written"`        // bytes: PostgreSQL's log, or what a process with SQLite in it wrote
+	Events      int64     `json:"events,omitempty"`
+	History     int64     `json:"history,omitempty"` // bytes
 
-	Steps map[string]float64 `json:"steps,omitempty"` // seconds of each kind of activity, from the first asked for to the last that ended
+	// Steps are the seconds of each kind of activity, from the first one's request to the last one's end.
+	Steps map[string]float64 `json:"steps,omitempty"`
 }
 
-// Combine makes figures of single runs.
+// Combine returns the figures of several runs; nil for none.
 func Combine(runs []Figures) *Figures {
 	if len(runs) == 0 {
 		return nil
@@ -103,7 +119,6 @@ func Combine(runs []Figures) *Figures {
 		CPU:         of(func(f Figures) float64 { return f.CPU }),
 		DatabaseCPU: of(func(f Figures) float64 { return f.DatabaseCPU }),
 		Written:     int64(of(func(f Figures) float64 { return float64(f.Written) })),
-		Touched:     runs[len(runs)-1].Touched,
 		Steps:       map[string]float64{},
 	}
 	for step := range runs[0].Steps {
@@ -111,7 +126,8 @@ func Combine(runs []Figures) *Figures {
 	}
 	for _, run := range runs {
 		all.All = append(all.All, run.Seconds)
-		all.Peak, all.Events, all.History = max(all.Peak, run.Peak), max(all.Events, run.Events), max(all.History, run.History)
+		all.Peak, all.Events = max(all.Peak, run.Peak), max(all.Events, run.Events)
+		all.History = max(all.History, run.History)
 	}
 	return all
 }
@@ -148,8 +164,8 @@ type Fleet struct {
 // PerMinute is how many syncs ended in a minute.
 func (f Fleet) PerMinute() float64 { return float64(f.Tenants) / f.Seconds * 60 }
 
-// Write writes the file into a folder, by its date and what it is of, and returns its path.
-func (f File) Write(folder, of string) (string, error) {
+// Write writes the file into a folder and returns its path: the date, then the kind of run, "" for a whole one.
+func (f File) Write(folder, kind string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // results are no secret
 		return "", err
 	}
@@ -157,11 +173,11 @@ func (f File) Write(folder, of string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, f.Date.UTC().Format("2006-01-02T1504")+of+".json")
+	path := filepath.Join(folder, f.Date.UTC().Format("2006-01-02T1504")+kind+".json")
 	return path, os.WriteFile(path, append(data, '\n'), 0o644) //nolint:gosec // results are no secret
 }
 
-// Newest reads the newest file in a folder that is of a whole run: of one size or of a fleet says more in its name.
+// Newest reads the newest file of a whole run in a folder.
 func Newest(folder string) (File, string, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*T????.json"))
 	if err != nil {

@@ -1,4 +1,4 @@
-package floor
+package main
 
 import (
 	"context"
@@ -16,32 +16,19 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Job is one sync.
-type Job struct {
-	Users, Groups string // the reports' URLs; Groups "": none is read
-	Pages         *Pages // read instead of the reports
-	Database      string // postgres://... or sqlite:///path, with Rollcall's tables in it
-	Tenant        string
-	Lanes         int // connections that write at once; SQLite has one
-}
+// laneCount is how many connections write to PostgreSQL at once. SQLite has one.
+const laneCount = 2
 
-// Result counts what a sync did.
-type Result struct {
-	Users    int `json:"users"`
-	Decoded  int `json:"decoded"`
-	Added    int `json:"added"`
-	Updated  int `json:"updated"`
-	Departed int `json:"departed"`
-	Joined   int `json:"memberships"` // memberships added
-}
+// result counts what a sync did.
+type result struct{ users, decoded, added, updated, departed, joined int }
 
 // database is where the members are.
 type database interface {
 	// known fills an index with the members.
 	known(ctx context.Context, x *index) error
 	// lanes opens connections, each with a transaction.
-	lanes(ctx context.Context, r *round, count int) ([]lane, error)
-	// last is the number of the tenant's last audit row, and the digest that it was left at.
+	lanes(ctx context.Context, r *round) ([]lane, error)
+	// last is the number of the tenant's last audit row, and the digest of what was read last.
 	last(ctx context.Context) (seq int64, digest string, err error)
 	close()
 }
@@ -54,51 +41,51 @@ type lane interface {
 	groups(ctx context.Context) (map[string]uuid.UUID, error)
 	// write writes groups, members, memberships and audit rows.
 	write(ctx context.Context, w *writes) error
-	// depart lets members depart and calls each with what they were.
+	// depart lets members depart and calls each with the status that they had.
 	depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error
-	// finish writes the run and what the tenant is left at.
+	// finish writes the run and the tenant's state.
 	finish(ctx context.Context, r *round) error
 	commit(ctx context.Context) error
 }
 
-// round is what is the same for all of a sync.
+// round is what all of a sync shares.
 type round struct {
 	tenant string
 	kind   string // of the external ids
 	run    uuid.UUID
 	at     int64 // microseconds
 	seq    atomic.Int64
-	people atomic.Int64 // ids given away
+	ids    atomic.Int64 // how many were made
 	groups map[string]uuid.UUID
 	digest roster.Hash // of all that was read
 	mu     sync.Mutex
-	result Result
+	result result
 	fresh  map[string]uuid.UUID // new members by external id, where memberships are read later; nil: not kept
 }
 
-// Run does a job.
-func Run(ctx context.Context, job Job) (Result, error) {
-	db, err := open(ctx, job)
+// sync does the job.
+func (j job) sync(ctx context.Context) (result, error) {
+	db, err := open(ctx, j)
 	if err != nil {
-		return Result{}, err
+		return result{}, err
 	}
 	defer db.close()
 	run, err := uuid.NewV7()
 	if err != nil {
-		return Result{}, err
+		return result{}, err
 	}
-	r := &round{tenant: job.Tenant, kind: "workday:Employee_ID", run: run, at: time.Now().UnixMicro()}
-	if job.Pages != nil {
+	r := &round{tenant: j.tenant, kind: "workday:Employee_ID", run: run, at: time.Now().UnixMicro()}
+	if j.paged() {
 		r.kind, r.fresh = "workos:idp_id", map[string]uuid.UUID{}
 	}
-	if err := r.sync(ctx, job, db); err != nil {
-		return Result{}, fmt.Errorf("floor: %w", err)
-	}
-	return r.result, nil
+	err = r.sync(ctx, j, db)
+	return r.result, err
 }
 
+func (j job) paged() bool { return j.pages.url != "" }
+
 // sync reads, compares and writes, all three at once.
-func (r *round) sync(ctx context.Context, job Job, db database) error {
+func (r *round) sync(ctx context.Context, j job, db database) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	work, ctx := errgroup.WithContext(ctx)
@@ -108,18 +95,18 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	}
 	work.Go(func() error {
 		defer close(blocks)
-		return job.read(ctx, free, blocks)
+		return j.read(ctx, free, blocks)
 	})
-	lanes, err := db.lanes(ctx, r, job.Lanes)
+	lanes, err := db.lanes(ctx, r)
 	if err != nil {
 		return err
 	}
-	last, was, err := db.last(ctx)
+	last, before, err := db.last(ctx)
 	if err != nil {
 		return err
 	}
 	r.seq.Store(last)
-	if err := r.readGroups(ctx, job, lanes[0]); err != nil {
+	if err := r.readGroups(ctx, j, lanes[0]); err != nil {
 		return err
 	}
 	var x index
@@ -135,7 +122,7 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	for _, lane := range lanes {
 		work.Go(func() error {
 			w := newWriter(r, lane, &x)
-			if job.Pages != nil {
+			if j.paged() {
 				w.decode = decodeUser
 			}
 			for b := range batches {
@@ -149,17 +136,17 @@ func (r *round) sync(ctx context.Context, job Job, db database) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	return r.settle(lanes, &x, job.Pages, was)
+	return r.finish(lanes, &x, j, before)
 }
 
-// settle lets depart who wasn't seen, and commits.
-func (r *round) settle(lanes []lane, x *index, pages *Pages, was string) error {
+// finish lets the members depart that weren't seen, and commits.
+func (r *round) finish(lanes []lane, x *index, j job, before string) error {
 	ctx := context.Background()
 	if err := newWriter(r, lanes[0], x).depart(ctx); err != nil {
 		return err
 	}
-	if pages != nil {
-		if err := r.memberships(ctx, pages, lanes[0], was); err != nil {
+	if j.paged() {
+		if err := r.memberships(ctx, j.pages, lanes[0], before); err != nil {
 			return err
 		}
 	}
@@ -174,8 +161,8 @@ func (r *round) settle(lanes []lane, x *index, pages *Pages, was string) error {
 }
 
 // read cuts the users into blocks of rows.
-func (j Job) read(ctx context.Context, free, blocks chan *block) error {
-	take := func() *block {
+func (j job) read(ctx context.Context, free, blocks chan *block) error {
+	next := func() *block {
 		select {
 		case b := <-free:
 			if b.data == nil {
@@ -186,51 +173,54 @@ func (j Job) read(ctx context.Context, free, blocks chan *block) error {
 			return nil
 		}
 	}
-	give := func(b *block) {
+	out := func(b *block) {
 		select {
 		case blocks <- b:
 		case <-ctx.Done():
 		}
 	}
-	if j.Pages != nil {
-		return j.Pages.users(ctx, take, give)
+	if j.paged() {
+		return j.pages.users(ctx, next, out)
 	}
-	body, err := get(ctx, j.Users)
+	body, err := get(ctx, j.users, "")
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	return split(body, take, give)
+	return split(body, next, out)
 }
 
-func get(ctx context.Context, url string) (io.ReadCloser, error) {
+// get requests a URL, with a key unless it is "".
+func get(ctx context.Context, url, key string) (io.ReadCloser, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err
+	}
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, errors.Join(errors.New(response.Status), response.Body.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %s", url, response.Status), response.Body.Close())
 	}
 	return response.Body, nil
 }
 
-// Discard reads a report and throws it away: what reading alone costs.
-func Discard(ctx context.Context, url string) error {
-	body, err := get(ctx, url)
-	if err != nil {
-		return err
-	}
-	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, body, make([]byte, blockSize))
-	return errors.Join(err, body.Close())
-}
-
-// compare marks the members whose rows are shown, and makes batches of all other rows.
+// compare marks the members whose rows were read, and makes batches of all other rows.
 func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block, batches chan *batch) error {
-	b := newBatch()
+	b := &batch{}
+	send := func() error {
+		select {
+		case batches <- b:
+			b = &batch{}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for block := range blocks {
 		for i, hash := range block.hashes {
 			r.digest = r.digest.Plus(hash)
@@ -238,14 +228,13 @@ func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block,
 				x.seen[at] = true
 				continue
 			}
-			if b.add(block.row(i), hash); b.full() {
-				if err := send(ctx, batches, b); err != nil {
+			if b.add(block.row(i), hash); len(b.rows) == batchRows {
+				if err := send(); err != nil {
 					return err
 				}
-				b = newBatch()
 			}
 		}
-		r.result.Users += len(block.rows)
+		r.result.users += len(block.rows)
 		select {
 		case free <- block:
 		case <-ctx.Done():
@@ -255,14 +244,5 @@ func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block,
 	if len(b.rows) == 0 {
 		return ctx.Err()
 	}
-	return send(ctx, batches, b)
-}
-
-func send(ctx context.Context, batches chan<- *batch, b *batch) error {
-	select {
-	case batches <- b:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return send()
 }
