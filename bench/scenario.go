@@ -95,7 +95,7 @@ func leadingTo(name string, all []scenario) []scenario {
 // counts is what must be in the database after a scenario.
 type counts struct{ present, departed, memberships int }
 
-// departedUnknown stands for the number of the departed where a contender deletes them.
+// departedUnknown is the number of the departed where a contender deletes them.
 const departedUnknown = -1
 
 // counts is what a report of n people leaves.

@@ -32,11 +32,11 @@ var byName = func() (fields []roster.Field) {
 	return fields
 }()
 
-// nobody is a new member's state before.
-var nobody = member{person: &person{}}
+// absent is what a new member was before.
+var absent = member{person: &person{}}
 
 func added(m *member) audit {
-	a, _ := differences(&nobody, m)
+	a, _ := differences(&absent, m)
 	a.op, a.why = "added", "appeared"
 	return a
 }
@@ -77,7 +77,7 @@ func differences(before, after *member) (audit, bool) {
 			a.values = append(a.values, ',')
 		}
 		differ = append(differ, field)
-		if before == &nobody {
+		if before == &absent {
 			a.values = shown(a.values, field, after.values[field])
 		} else {
 			a.values = pair(a.values, field, before.values[field], after.values[field])

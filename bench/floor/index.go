@@ -57,7 +57,7 @@ func (x *index) find(hash roster.Hash) int {
 	return -1
 }
 
-// among are the ids of the members that may have one of the external ids. Whoever reads them compares.
+// among are the ids of the members that may have one of the external ids. The reader compares.
 func (x *index) among(external [][]byte) (ids []uuid.UUID) {
 	x.keyOnce.Do(x.sealKeys)
 	for _, text := range external {

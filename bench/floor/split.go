@@ -20,7 +20,7 @@ type block struct {
 	hashes []roster.Hash // of rows
 }
 
-// span is where a row stands in its block.
+// span is the place of a row in its block.
 type span struct{ from, to int }
 
 func (b *block) row(i int) []byte { return b.data[b.rows[i].from:b.rows[i].to] }

@@ -23,8 +23,8 @@ const (
 
 // sqlitePragmas are those of Rollcall's own store, as the durability must be the same. Its cache is a quarter of this.
 const sqlitePragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)" +
-	"&_pragma=cache_size(-32000)"
+	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(268435456)&_pragma=wal_autocheckpoint(64000)" +
+	"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)"
 
 type sqlite struct {
 	db     *sql.DB

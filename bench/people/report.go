@@ -19,8 +19,8 @@ type Report struct {
 	Grouped  bool // everybody is in two of Groups(People) groups
 }
 
-// Of these, in a Churned report: one in so many has left, has another title, and has joined. Who leaves manages nobody:
-// the managers are the first eighth.
+// Of these, in a Churned report: one in so many has left, has another title, and has joined. Leavers manage no one: the
+// managers are the first eighth.
 const (
 	leavesOneIn   = 437 // of seven eighths: 0.2 % of all
 	retitledOneIn = 250

@@ -87,10 +87,10 @@ func TestAChurnedReportDiffersByWhatItSays(t *testing.T) {
 	}
 	found.Left = len(rows)
 	if found != churned.Changes() || found.Joined != 40 || found.Updated != 40 || found.Left != 20 {
-		t.Errorf("found %+v, told %+v", found, churned.Changes())
+		t.Errorf("found %+v, Changes says %+v", found, churned.Changes())
 	}
 	if len(after) != churned.Present() {
-		t.Errorf("%d present, told %d", len(after), churned.Present())
+		t.Errorf("%d present, Present says %d", len(after), churned.Present())
 	}
 	for _, e := range after[1:] {
 		if !emails[e["Manager_Email"]] {

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// What stands around the figures in the document.
+// What is around the figures in the document.
 const (
 	figuresBegin = "<!-- figures: go generate -C bench -->\n"
 	figuresEnd   = "<!-- end of figures -->\n"
 )
 
-// Paste puts what the file at a path says into a page, in place of the figures that stand there.
+// Paste puts what the file at a path says into a page, in place of the figures there.
 func (f File) Paste(page []byte, file string) ([]byte, error) {
 	before, rest, begun := bytes.Cut(page, []byte(figuresBegin))
 	_, after, ended := bytes.Cut(rest, []byte(figuresEnd))

@@ -30,10 +30,8 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			}
 			to = st.Chunks
 		}
-		kept := query{what: "chunks of " + name, args: []any{run[:], name, from, to}, text: `SELECT number, data FROM chunks
-			WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`}
 		next := from
-		for c, err := range streamBinary(ctx, s, kept, form[numbered]{scanNumbered, decodeNumbered}) {
+		for c, err := range s.chunks(ctx, run, name, from, to) {
 			if err == nil && c.number != next {
 				break
 			}
@@ -44,6 +42,35 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 		}
 		if next < to {
 			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ErrNotFound))
+		}
+	}
+}
+
+// chunks yields the chunks by one query. It takes a query for each where an open one would keep the log from being reused:
+// whoever reads chunks writes what comes of them, for as long as a step takes.
+func (s *Store) chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[numbered, error] {
+	read := func(from, to int) iter.Seq2[numbered, error] {
+		return streamBinary(ctx, s, query{what: "chunks of " + name, args: []any{run[:], name, from, to}, text: `SELECT number, data
+			FROM chunks WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`},
+			form[numbered]{scanNumbered, decodeNumbered})
+	}
+	if !s.dialect.pinsLog() {
+		return read(from, to)
+	}
+	return func(yield func(numbered, error) bool) {
+		var data []byte
+		for number := from; number < to; number++ {
+			found := false
+			for c, err := range read(number, number+1) {
+				if err != nil {
+					yield(numbered{}, err)
+					return
+				}
+				data, found = append(data[:0], c.data...), true
+			}
+			if !found || !yield(numbered{number, data}, nil) {
+				return
+			}
 		}
 	}
 }

@@ -29,6 +29,8 @@ type dialect interface {
 	// binary streams the rows of a query as the database sends them, up to one that each doesn't want; false: it has no
 	// such form.
 	binary(ctx context.Context, from *sql.DB, q query, each func(values [][]byte) bool) (bool, error)
+	// pinsLog tells whether an open query keeps the database's log from being reused, so that it grows with every write.
+	pinsLog() bool
 	// refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
 	refused(err error) bool
 	// taken tells, of those, one that says that a row of that key is there already.

@@ -93,6 +93,9 @@ func (postgresDialect) isolation() *sql.TxOptions {
 
 func (postgresDialect) lock(strength lockStrength) string { return " FOR " + string(strength) }
 
+// pinsLog is false: old rows are in the tables.
+func (postgresDialect) pinsLog() bool { return false }
+
 // scour is left to autovacuum, which frees dead rows, and to time, which overwrites them: a VACUUM of ours would wait for what
 // others read.
 func (postgresDialect) scour(context.Context, *sql.DB) error { return nil }
