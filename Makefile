@@ -6,7 +6,7 @@ LINT  := $(BUILD)/lint
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: packages bench bench-check bench-fleet demo-binaries build demo test race lint scale fuzz docs screenshots histories clean
+.PHONY: packages bench bench-check bench-fleet bench-binaries demo-binaries build demo test race lint scale fuzz docs screenshots histories clean
 
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
@@ -16,27 +16,38 @@ demo: demo-binaries ## the main job on embedded defaults; EXIT=1 ends by itself
 
 test: $(BUILD)/temporal packages ## every test, on real parts
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -C bench -timeout 20m ./...
 
 race: $(BUILD)/temporal packages ## the same under the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
 	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m \
-		$$(go list ./... | grep -vE '/internal/(acceptance|bench)') # these drive binaries of their own
+		$$(go list ./... | grep -v /internal/acceptance) # it drives binaries of its own, as the bench itself does
+	CGO_ENABLED=1 go test -C bench -race -short -timeout 30m ./floor ./people ./results
 
 lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vulnerabilities
 	$(LINT)/golangci-lint run ./...
+	cd bench && $(LINT)/golangci-lint run ./...
 	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
 	tools/vulnerabilities $(LINT)/govulncheck
 
-bench: build $(BUILD)/temporal packages ## Rollcall beside the floor and a script; N=10000 for one size
-	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results \
-		$(if $(N),-n $(N) -name=-$(N),-picture docs/images/performance.svg)
-	$(if $(N),,go generate ./internal/bench)
+# What is measured: all, or one size (N=1000000), one database (DATABASE=postgres), one scenario (SCENARIO=memberships).
+# RUNS=3 takes the median of three. Only a run of all is kept beside the others, drawn and put into docs/performance.md.
+PART := $(if $(N),-n $(N)) $(if $(DATABASE),-database $(DATABASE)) $(if $(SCENARIO),-scenario '$(SCENARIO)')
+WHOLE := $(if $(strip $(PART)),,yes)
+BENCH := ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run -C bench . -binaries $(BUILD)
 
-bench-check: ## which targets the newest results miss
-	go run ./internal/bench check bench/results
+bench: bench-binaries ## Rollcall beside the floor and a script; N=, DATABASE=, SCENARIO=, RUNS= measure less
+	$(BENCH) $(PART) $(if $(RUNS),-runs $(RUNS)) $(if $(WHOLE),-out results/data -picture ../docs/images/performance.svg,-out $(BUILD)/bench)
+	$(if $(WHOLE),go generate -C bench)
 
-bench-fleet: build $(BUILD)/temporal packages ## a thousand tenants on 1, 2 and 4 workers
-	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run ./internal/bench -binaries $(BUILD) -out bench/results -fleet -name=-fleet
+bench-check: ## the targets, and which of them the newest results miss; RESULTS= names others
+	go run -C bench . check $(abspath $(or $(RESULTS),bench/results/data))
+
+bench-fleet: bench-binaries ## a thousand tenants on 1, 2 and 4 workers
+	$(BENCH) -out results/data -fleet
+
+bench-binaries: build $(BUILD)/temporal packages
+	go build -C bench -trimpath -o $(BUILD)/ ./floor
 
 scale: $(BUILD)/temporal ## 100,000 people through a worker: prints times, memory, history; N=1000000 for more
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_SCALE=$(or $(N),100000) \
@@ -47,6 +58,7 @@ fuzz: ## half a minute for each fuzz target
 
 docs: ## the documents that are generated
 	go generate ./...
+	go generate -C bench
 
 screenshots: demo-binaries ## the pictures in docs/images (installs Chromium)
 	tools/screenshots

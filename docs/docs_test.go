@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/rollcall/rollcall/internal/bench/results"
 	"github.com/rollcall/rollcall/internal/config"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -51,17 +50,6 @@ func TestEveryFieldHasItsLineInTheRules(t *testing.T) {
 			require.Equal(t, string(f.Demand()), wanted[f.String()], "docs/rules.md says how much %s is wanted", f)
 		}
 	}
-}
-
-func TestTheFiguresAreThoseOfTheNewestResults(t *testing.T) {
-	t.Parallel()
-	f, path, err := results.Newest(filepath.Join(root, "bench", "results"))
-	require.NoError(t, err)
-	page, err := os.ReadFile("performance.md")
-	require.NoError(t, err)
-	want, err := f.Paste(page, path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(page), "run `make docs`")
 }
 
 func rows(t *testing.T) []string {

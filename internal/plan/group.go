@@ -11,13 +11,13 @@ import (
 
 // TargetGroups says what groups should be: those of the directory. A group is the same by its key; where reports, which
 // know groups by name, gave way to WorkOS or the other way round, by its name, and the new key is learned. A new one gets an
-// id that follows from run and key, so that another attempt at the same run makes the same plan. renamed are the ids of groups
+// id that follows from run and keys, so that another attempt at the same run makes the same plan. renamed are the ids of groups
 // that are known by their people only, by their new keys: see Renames.
 func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit, renamed map[string]uuid.UUID) Goal {
 	units = unitsByKey(units)
 	ids, moved := GroupIDs(groups), movedGroups(groups, units)
 	var goal Goal
-	for _, unit := range units {
+	for place, unit := range units {
 		id, ok := ids[unit.Key]
 		if !ok {
 			id, ok = moved[unit.Key]
@@ -26,7 +26,7 @@ func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit, ren
 			id, ok = renamed[unit.Key]
 		}
 		if !ok {
-			id = uuid.NewSHA1(run, []byte(unit.Key))
+			id = roster.NewGroupID(run, place, unit.Key)
 		}
 		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: unit.Key, Name: unit.Name})
 	}

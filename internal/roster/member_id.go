@@ -14,12 +14,21 @@ func NewMemberID(run uuid.UUID, row int) uuid.UUID {
 	var seed [len(run) + 8]byte
 	copy(seed[:], run[:])
 	binary.BigEndian.PutUint64(seed[len(run):], uint64(row))
-	hash := xxh3.Hash(seed[:])
+	return newID(run, row, xxh3.Hash(seed[:]))
+}
 
-	var id uuid.UUID
+// NewGroupID is the id of the group that a run makes of a key, which is at a place among all keys, sorted: always the same for
+// the same three. Ids of one run ascend with their keys, so that a database has the memberships of groups that came together
+// in one place.
+func NewGroupID(run uuid.UUID, place int, key string) uuid.UUID {
+	return newID(run, place, xxh3.HashStringSeed(key, binary.BigEndian.Uint64(run[8:])))
+}
+
+// newID is a UUIDv7 of a run's time, a number and 42 bits of a hash.
+func newID(run uuid.UUID, number int, hash uint64) (id uuid.UUID) {
 	copy(id[:6], run[:6])
-	binary.BigEndian.PutUint16(id[6:], 7<<12|uint16(uint32(row)>>20))
-	binary.BigEndian.PutUint64(id[8:], 2<<62|uint64(row&(1<<20-1))<<42|hash&(1<<42-1))
+	binary.BigEndian.PutUint16(id[6:], 7<<12|uint16(uint32(number)>>20))
+	binary.BigEndian.PutUint64(id[8:], 2<<62|uint64(number&(1<<20-1))<<42|hash&(1<<42-1))
 	return id
 }
 

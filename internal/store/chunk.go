@@ -14,6 +14,9 @@ import (
 
 // Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there. Each is
 // valid until the next is asked for. One that is missing ends them with ErrNotFound.
+//
+// Each has a query of its own: whoever reads chunks writes what comes of them, and an open query would keep SQLite's log
+// from being reused for as long.
 func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if to < 0 {
@@ -24,32 +27,26 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 			}
 			to = st.Chunks
 		}
-		kept := database.Query{What: "chunks of " + name, Args: []any{run[:], name, from, to}, Text: `SELECT number, data FROM chunks
-			WHERE run = $1 AND stage = $2 AND number >= $3 AND number < $4 ORDER BY number`}
-		next := from
-		for c, err := range database.StreamBinary(ctx, s.db, kept, database.Form[numbered]{Scan: scanNumbered, Decode: decodeNumbered}) {
-			if err == nil && c.number != next {
-				break
-			}
-			if !yield(c.data, err) || err != nil {
+		var data []byte
+		for number := from; number < to; number++ {
+			var err error
+			if data, err = s.chunk(ctx, run, name, number, data[:0]); !yield(data, err) || err != nil {
 				return
 			}
-			next++
-		}
-		if next < to {
-			yield(nil, fmt.Errorf("chunk %d of %s: %w", next, name, ledger.ErrNotFound))
 		}
 	}
 }
 
-// numbered is a chunk of a known stage; its data are the database's own.
-type numbered struct {
-	number int
-	data   sql.RawBytes
+// chunk appends the data of a chunk to data. ErrNotFound: there is no such chunk.
+func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number int, data []byte) ([]byte, error) {
+	q := database.Query{What: "chunks of " + name, Args: []any{run[:], name, number},
+		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`}
+	for c, err := range database.StreamBinary(ctx, s.db, q, database.Form[sql.RawBytes]{Scan: scanData, Decode: decodeData}) {
+		return append(data, c...), err
+	}
+	return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)
 }
 
-func scanNumbered(rows *sql.Rows) (c numbered, err error) { return c, rows.Scan(&c.number, &c.data) }
+func scanData(rows *sql.Rows) (data sql.RawBytes, err error) { return data, rows.Scan(&data) }
 
-func decodeNumbered(values [][]byte) numbered {
-	return numbered{int(database.BigInt(values[0])), values[1]}
-}
+func decodeData(values [][]byte) sql.RawBytes { return values[0] }

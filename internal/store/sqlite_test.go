@@ -8,7 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/store/database"
 )
@@ -173,5 +177,45 @@ func TestAFileLeftEmptyOrHalfMadeIsFinished(t *testing.T) {
 		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`)
 	if all, err := open(t, half).Tenants(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("%d tenants, %v", len(all), err)
+	}
+}
+
+func TestTheLogCanBeReusedWhileChunksAreRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	s := open(t, path)
+	run := uuid.UUID{15: 1}
+	if _, err := s.ClaimStage(t.Context(), run, "users", 1, true, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	put := func(number int) {
+		t.Helper()
+		c := ledger.Chunk{Run: run, Stage: "users", Attempt: 1, Number: number, Data: []byte{byte(number)}}
+		if err := s.PutChunk(t.Context(), c, ledger.Progress{Rows: number}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for number := range 3 {
+		put(number)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	read := 0
+	for data, err := range s.Chunks(t.Context(), run, "users", 0, 3) {
+		if err != nil || data[0] != byte(read) {
+			t.Fatalf("chunk %d is %v, %v", read, data, err)
+		}
+		read++
+		put(2 + read)
+		var busy, pages, moved int
+		if err := db.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil || busy != 0 {
+			t.Fatalf("the log can't be emptied: busy %d, %v", busy, err)
+		}
+	}
+	if read != 3 {
+		t.Errorf("%d chunks", read)
 	}
 }

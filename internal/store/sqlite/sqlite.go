@@ -24,9 +24,15 @@ const (
 	rowsAtOnce = 100
 
 	// pragmas hold for every connection. Another process's transaction is waited for up to 30 s; a checkpoint at
-	// every 16 MB instead of 4 writes pages of indexes less often (measured).
+	// every 256 MB instead of 4 writes pages of indexes less often (measured).
 	pragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)&_pragma=secure_delete(ON)"
+		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(268435456)&_pragma=wal_autocheckpoint(64000)" +
+		"&_pragma=secure_delete(ON)"
+
+	// writerPragmas hold for the connection that writes. A larger cache is no faster (measured). A statement of many rows
+	// copies each page before it changes it, so that it can be undone when a row is refused: in memory instead of a file,
+	// which would take two writes a page.
+	writerPragmas = "&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 )
 
 // dialect is SQLite, in process and pure Go. One connection writes, so that writers of this process queue for
@@ -47,7 +53,7 @@ func Open(ctx context.Context, path string, frequent ...database.Insertion) (*da
 	if err := migrate(ctx, path); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", fileURL(path, pragmas+"&_pragma=cache_size(-8000)&_txlock=immediate"))
+	write, err := sql.Open("sqlite", fileURL(path, pragmas+writerPragmas))
 	if err != nil {
 		return nil, cannotOpen(path, err)
 	}

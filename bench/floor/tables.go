@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// open connects to the job's database.
+func open(ctx context.Context, j job) (database, error) {
+	if path, ok := strings.CutPrefix(j.database, "sqlite://"); ok {
+		return openSQLite(ctx, path, j.tenant)
+	}
+	conn, err := pgx.Connect(ctx, j.database)
+	if err != nil {
+		return nil, err
+	}
+	return &postgres{url: j.database, tenant: j.tenant, conn: conn}, nil
+}
+
+// Columns, in the order in which they are written.
+const (
+	memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
+		"departed_at, created_at, updated_at, first_name, last_name, email, management_level, role, job_title, " +
+		"business_unit, job_function, people_manager, manager_email, city, country, office, locale, status"
+	auditColumns      = "tenant, seq, run, at, op, member, group_id, why, fields, vals"
+	membershipColumns = "tenant, group_id, member_id"
+	groupColumns      = "tenant, id, key, name"
+)
+
+// What both databases run alike.
+const (
+	// selectMembers is followed by a condition on ids.
+	selectMembers = `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email, management_level,
+		role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office, locale, status
+		FROM members WHERE tenant = $1 AND `
+	insertRun = `INSERT INTO runs
+		(id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, result)
+		VALUES ($1, $2, 'manual', '', 'floor', $3, false, $4, $5, $6)`
+	upsertState = `INSERT INTO states
+		(tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, last_run)
+		VALUES ($1, 1, $2, $3, $4, '', '', $5, true, $2) ON CONFLICT (tenant) DO UPDATE SET
+		generation = states.generation + 1, claim_run = excluded.claim_run, last_seq = excluded.last_seq,
+		digest = excluded.digest, last_run = excluded.last_run`
+	selectState  = `SELECT last_seq, digest FROM states WHERE tenant = $1`
+	selectGroups = `SELECT key, id FROM groups WHERE tenant = $1`
+)

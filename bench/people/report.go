@@ -1,0 +1,209 @@
+// Package people writes the reports of the bench: any number of people, rows of about 444 bytes, the same bytes every
+// time, fast enough that writing a million rows takes less than a second. It serves them as Workday would, from files,
+// so that the kernel sends them and the server isn't what is measured.
+package people
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// Report is one body. Numbers 0 to People-1 stand in it, in order, unless the fields below say otherwise.
+type Report struct {
+	People   int
+	Shuffled bool // the same rows in another order
+	Churned  bool // 0.4 % more have joined, 0.4 % have another title, 0.2 % have left
+	Retitled int  // how often everybody has got another title
+	Grouped  bool // everybody is in two of Groups(People) groups
+}
+
+// Of these, in a Churned report: one in so many has left, has another title, and has joined. Leavers manage no one: the
+// managers are the first eighth.
+const (
+	leavesOneIn   = 437 // of seven eighths: 0.2 % of all
+	retitledOneIn = 250
+	joinsOneIn    = 250
+	span          = 8
+)
+
+// Change is what lies between a report and the plain one.
+type Change struct{ Joined, Updated, Left int }
+
+// Changes counts what a Churned report changes.
+func (r Report) Changes() (c Change) {
+	if !r.Churned {
+		return c
+	}
+	c.Joined = r.People / joinsOneIn
+	for number := range r.People {
+		switch {
+		case r.left(number):
+			c.Left++
+		case r.retitled(number):
+			c.Updated++
+		}
+	}
+	return c
+}
+
+// Present is how many stand in the report.
+func (r Report) Present() int {
+	c := r.Changes()
+	return r.People + c.Joined - c.Left
+}
+
+func (r Report) left(number int) bool {
+	return r.Churned && number >= r.People/span && number < r.People && number%leavesOneIn == leavesOneIn-1
+}
+
+func (r Report) retitled(number int) bool { return r.Churned && number%retitledOneIn == 7 }
+
+// Write writes the report as Workday's JSON.
+func (r Report) Write(to io.Writer) error {
+	w := bufio.NewWriterSize(to, 1<<20)
+	if _, err := w.WriteString(`{"Report_Entry":[`); err != nil {
+		return err
+	}
+	total := r.People
+	if r.Churned {
+		total += r.People / joinsOneIn
+	}
+	step := 1
+	if r.Shuffled {
+		step = coprime(total)
+	}
+	row := make([]byte, 0, 1024)
+	for i, number := 0, 0; i < total; i, number = i+1, (number+step)%total {
+		if r.left(number) {
+			continue
+		}
+		row = row[:0]
+		if i > 0 {
+			row = append(row, ',')
+		}
+		if _, err := w.Write(r.row(row, number)); err != nil {
+			return err
+		}
+	}
+	if _, err := w.WriteString("]}\n"); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// coprime is a step that comes to each of n numbers once, far from the one before.
+func coprime(n int) int {
+	for step := n/3 + 1; ; step++ {
+		a, b := n, step
+		for b != 0 {
+			a, b = b, a%b
+		}
+		if a == 1 {
+			return step
+		}
+	}
+}
+
+// row appends one person.
+func (r Report) row(b []byte, number int) []byte {
+	titled := r.Retitled
+	if r.retitled(number) {
+		titled++
+	}
+	draw := mix(uint64(number))
+	at := places[draw%uint64(len(places))]
+	b = append(b, `{"Employee_ID":"E`...)
+	b = padded(b, number, 8)
+	b = append(append(b, `","First_Name":"`...), first[draw>>8%uint64(len(first))]...)
+	b = append(append(b, `","Last_Name":"`...), last[draw>>16%uint64(len(last))]...)
+	b = append(email(append(b, `","Email_-_Work":"`...), number), `","CF_Management_Level":"`...)
+	b = append(append(b, levels[draw>>24%uint64(len(levels))]...), `","businessTitle":"`...)
+	b = append(append(b, titles[(draw>>32+uint64(titled))%uint64(len(titles))]...), `","Business_Unit":"`...)
+	b = append(append(b, units[draw>>40%uint64(len(units))]...), `","Job_Function":"`...)
+	b = append(append(b, functions[draw>>44%uint64(len(functions))]...), `","People_Manager":"`...)
+	managers := max(r.People/span, 1)
+	if number < managers {
+		b = append(b, "Yes"...)
+	} else {
+		b = append(b, "No"...)
+	}
+	if number > 0 {
+		b = email(append(b, `","Manager_Email":"`...), (number-1)/span%managers)
+	}
+	b = append(append(b, `","City":"`...), at.city...)
+	b = append(append(b, `","Country":"`...), at.country...)
+	b = append(append(b, `","Office":"`...), at.office...)
+	b = append(append(b, `","Locale":"`...), at.locale...)
+	b = append(b, `","Status":"Active","Cost_Center":"`...)
+	b = append(padded(b, int(draw>>50%9000), 4), '"')
+	if r.Grouped {
+		b = r.memberships(b, number)
+	}
+	return append(b, '}')
+}
+
+// email is a person's. It has the number in it, as names repeat.
+func email(b []byte, number int) []byte {
+	draw := mix(uint64(number))
+	b = append(b, first[draw>>8%uint64(len(first))]...)
+	b = append(b, '.')
+	b = append(b, last[draw>>16%uint64(len(last))]...)
+	b = append(b, '.')
+	b = strconv.AppendInt(b, int64(number), 10)
+	return append(b, "@acme.example"...)
+}
+
+func padded(b []byte, number, width int) []byte {
+	for limit := 10; width > 1; width, limit = width-1, limit*10 {
+		if number < limit {
+			for range width - 1 {
+				b = append(b, '0')
+			}
+			break
+		}
+	}
+	return strconv.AppendInt(b, int64(number), 10)
+}
+
+// mix spreads numbers.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// Groups is how many groups so many people have: 20 for each 1,000, and no fewer.
+func Groups(people int) int { return max(people/1000, 1) * 20 }
+
+// memberships appends the groups column: one group of those near by, one of all over.
+func (r Report) memberships(b []byte, number int) []byte {
+	groups := Groups(r.People)
+	near := number * (groups / 2) / max(r.People, 1) % (groups / 2)
+	far := groups/2 + int(mix(uint64(number)^1)%uint64(groups/2))
+	b = append(b, `,"Groups":"Team `...)
+	b = padded(b, near, 5)
+	b = append(b, `;Team `...)
+	b = padded(b, far, 5)
+	return append(b, '"')
+}
+
+// WriteGroups writes the report of groups: one without any, unless people are in them.
+func (r Report) WriteGroups(to io.Writer) error {
+	w := bufio.NewWriter(to)
+	fmt.Fprint(w, `{"Report_Entry":[`)
+	groups := 0
+	if r.Grouped {
+		groups = Groups(r.People)
+	}
+	for group := range groups {
+		if group > 0 {
+			fmt.Fprint(w, ",")
+		}
+		fmt.Fprintf(w, `{"group_name":"Team %05d"}`, group)
+	}
+	fmt.Fprint(w, "]}\n")
+	return w.Flush()
+}

@@ -1,0 +1,105 @@
+package results
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+)
+
+const million = 1_000_000
+
+// most are the times that a sync of a million people may take, by the floor's.
+var most = []struct {
+	scenario         string
+	postgres, sqlite float64
+}{
+	{FirstLoad, 1.6, 1.3},
+	{Unchanged, 1.0, 0.8},
+	{OtherOrder, 1.2, 0.8},
+	{Churn, 1.4, 1.1},
+	{AllUpdated, 1.5, 1.1},
+	{Memberships, 1.7, 1.5},
+}
+
+// Target is a figure that must not grow beyond a limit.
+type Target struct {
+	Name  string
+	Value float64 // NaN: no figures
+	Most  float64
+	Unit  string
+}
+
+// Measured tells whether there are figures for the target.
+func (t Target) Measured() bool { return !math.IsNaN(t.Value) }
+
+// Held tells whether the target is held. One without figures is not.
+func (t Target) Held() bool { return t.Value <= t.Most }
+
+func (t Target) cells() (value, most, verdict string) {
+	value, most, verdict = "no figures", fmt.Sprintf("%.4g", t.Most), "missed"
+	switch {
+	case !t.Measured():
+	case t.Value < 10:
+		value = fmt.Sprintf("%.2f %s", t.Value, t.Unit)
+	default:
+		value = fmt.Sprintf("%.0f %s", t.Value, t.Unit)
+	}
+	if t.Held() {
+		verdict = "held"
+	}
+	return value, most, verdict
+}
+
+// Targets are all of them.
+func (f File) Targets() (targets []Target) {
+	for _, database := range []string{Postgres, SQLite} {
+		for _, m := range most {
+			t := Target{
+				Name: fmt.Sprintf("%s, %s, %s", m.scenario, counted(million), database), Value: math.NaN(), Most: m.postgres,
+				Unit: "times the floor",
+			}
+			if database == SQLite {
+				t.Most = m.sqlite
+			}
+			if row, found := f.Find(database, m.scenario, million); found && row.Ratio(row.Floor) > 0 {
+				t.Value = row.Ratio(row.Floor)
+			}
+			targets = append(targets, t)
+		}
+	}
+	targets = append(targets,
+		f.highest("worker's memory", 256, "MB", func(r Row) float64 { return float64(r.Rollcall.Peak) / 1e6 }),
+		f.highest("workflow's history", 1000, "events", func(r Row) float64 { return float64(r.Rollcall.Events) }),
+		f.highest("workflow's history", 1000, "kB", func(r Row) float64 { return float64(r.Rollcall.History) / 1e3 }),
+		f.highest("beside the script", 1, "times its time", func(r Row) float64 { return r.Ratio(r.Script) }))
+	updated, unchanged := math.NaN(), math.NaN()
+	if s := f.Smallest; s != nil {
+		updated, unchanged = s.Updated/s.Empty, s.Unchanged/s.Empty
+	}
+	return append(targets,
+		Target{"all rows updated, 10 people", updated, 20, "times an empty workflow"},
+		Target{"unchanged, 10 people", unchanged, 20, "times an empty workflow"})
+}
+
+// highest is a target for the highest value of all rows, which its name tells.
+func (f File) highest(name string, most float64, unit string, value func(Row) float64) Target {
+	t := Target{name, math.NaN(), most, unit}
+	for _, r := range f.Rows {
+		if r.Rollcall == nil || value(r) <= 0 || t.Value >= value(r) {
+			continue
+		}
+		t.Value, t.Name = value(r), fmt.Sprintf("%s (%s, %s, %s)", name, r.Scenario, counted(r.People), r.Database)
+	}
+	return t
+}
+
+// PrintTargets prints targets as a table.
+func PrintTargets(to io.Writer, targets []Target) error {
+	w := tabwriter.NewWriter(to, 0, 0, 3, ' ', 0)
+	for _, t := range targets {
+		value, most, verdict := t.cells()
+		fmt.Fprintf(w, "%s\t%s\tat most %s\t%s\n", t.Name, value, most, verdict)
+	}
+	return w.Flush()
+}

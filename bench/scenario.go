@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcall/rollcall/bench/people"
+	"github.com/rollcall/rollcall/bench/results"
+	"github.com/rollcall/rollcall/internal/run"
+)
+
+// scenario is one sync that is measured.
+type scenario struct {
+	name   string
+	fresh  bool                      // starts with an empty database; else with what the scenario before left
+	report func(n int) people.Report // nil: read page by page
+	want   run.Outcome
+}
+
+// writes tells whether the scenario changes the database, so that it can't be repeated on it.
+func (s scenario) writes() bool { return s.want == run.Applied }
+
+// scenarios are those of a directory at Workday, in order.
+var scenarios = []scenario{
+	{
+		name: results.FirstLoad, fresh: true, want: run.Applied,
+		report: func(n int) people.Report { return people.Report{People: n} },
+	},
+	{
+		name: results.Unchanged, want: run.Unchanged,
+		report: func(n int) people.Report { return people.Report{People: n} },
+	},
+	{
+		name: results.OtherOrder, want: run.Unchanged,
+		report: func(n int) people.Report { return people.Report{People: n, Shuffled: true} },
+	},
+	{
+		name: results.Churn, want: run.Applied,
+		report: func(n int) people.Report { return people.Report{People: n, Churned: true} },
+	},
+	{
+		name: results.AllUpdated, want: run.Applied,
+		report: func(n int) people.Report { return people.Report{People: n, Churned: true, Retitled: 1} },
+	},
+	{
+		name: results.Memberships, fresh: true, want: run.Applied,
+		report: func(n int) people.Report { return people.Report{People: n, Grouped: true} },
+	},
+}
+
+// pageScenarios are those of a directory at WorkOS.
+var pageScenarios = []scenario{
+	{name: results.Pages, fresh: true, want: run.Applied},
+	{name: results.PagesAgain, want: run.Unchanged},
+}
+
+// scenarioNamed returns the name of the one scenario called so, or with that text in its name.
+func scenarioNamed(text string) (string, error) {
+	var found []string
+	for _, s := range slices.Concat(scenarios, pageScenarios) {
+		if s.name == text || text == "" {
+			return text, nil
+		}
+		if strings.Contains(s.name, text) {
+			found = append(found, s.name)
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("-scenario %q: %d scenarios have that in their names", text, len(found))
+	}
+	return found[0], nil
+}
+
+// leadingTo returns the scenario called name after those that it needs: the ones that wrote to its database before it.
+// It returns all for "", and none when name isn't among them.
+func leadingTo(name string, all []scenario) []scenario {
+	at := slices.IndexFunc(all, func(s scenario) bool { return s.name == name })
+	if at < 0 {
+		if name == "" {
+			return all
+		}
+		return nil
+	}
+	chain := []scenario{all[at]}
+	for !chain[0].fresh {
+		at--
+		if all[at].writes() {
+			chain = slices.Insert(chain, 0, all[at])
+		}
+	}
+	return chain
+}
+
+// counts is what must be in the database after a scenario.
+type counts struct{ present, departed, memberships int }
+
+// departedUnknown is the number of the departed where a contender deletes them.
+const departedUnknown = -1
+
+// counts is what a report of n people leaves.
+func (s scenario) counts(n int) counts {
+	r := s.report(n)
+	c := counts{present: r.Present(), departed: r.Changes().Left}
+	if r.Grouped {
+		c.memberships = 2 * n
+	}
+	return c
+}
