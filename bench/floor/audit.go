@@ -5,16 +5,16 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// audit is one row of the audit: fields are names, separated by spaces, values JSON; as the store keeps them.
+// audit is one row of the audit: fields are numbers, values JSON; as the store keeps them.
 type audit struct {
 	seq           int64
 	op, why       string
@@ -23,27 +23,33 @@ type audit struct {
 	values        []byte
 }
 
-// byName are the audited fields by their names, which is the order in which the audit lists them.
-var byName = func() (fields []roster.Field) {
-	for field := range roster.Groups {
-		fields = append(fields, field)
+// byNumber are the audited fields in the order in which the audit lists them.
+var byNumber = slices.SortedFunc(roster.ValueFields(), func(a, b roster.Field) int { return a.Number() - b.Number() })
+
+// numbers has the fields' numbers as the audit says them, by set.
+type numbers map[roster.FieldSet]string
+
+func (n numbers) of(set roster.FieldSet) string {
+	text, known := n[set]
+	if !known {
+		text = tables.NumbersOf(set)
+		n[set] = text
 	}
-	slices.SortFunc(fields, func(a, b roster.Field) int { return strings.Compare(a.String(), b.String()) })
-	return fields
-}()
+	return text
+}
 
 // absent is what a new member was before.
 var absent = member{person: &person{}}
 
-func added(m *member) audit {
-	a, _ := differences(&absent, m)
+func added(m *member, known numbers) audit {
+	a, _ := differences(&absent, m, known)
 	a.op, a.why = "added", "appeared"
 	return a
 }
 
 // updated is false when no value differs.
-func updated(before, m *member) (audit, bool) {
-	a, differ := differences(before, m)
+func updated(before, m *member, known numbers) (audit, bool) {
+	a, differ := differences(before, m, known)
 	a.op, a.why = "updated", "row_changed"
 	if string(before.values[roster.Status]) == roster.Departed {
 		a.op, a.why = "returned", "reappeared"
@@ -53,30 +59,28 @@ func updated(before, m *member) (audit, bool) {
 
 func departed(id uuid.UUID, status string) audit {
 	return audit{
-		op: "departed", why: "absent", member: id, fields: roster.Status.String(),
+		op: "departed", why: "absent", member: id, fields: tables.NumbersOf(1 << roster.Status),
 		values: []byte(`[["` + status + `","` + roster.Departed + `"]]`),
 	}
 }
 
 func groupAdded(id uuid.UUID, name string) audit {
 	values := append(pair([]byte{'['}, roster.NoField, nil, []byte(name)), ']')
-	return audit{op: "group_added", why: "group_appeared", group: id, fields: "group_name", values: values}
+	return audit{op: "group_added", why: "group_appeared", group: id, fields: "1:0", values: values}
 }
 
-func differences(before, after *member) (audit, bool) {
+func differences(before, after *member, known numbers) (audit, bool) {
 	a := audit{member: after.id, values: make([]byte, 0, 384)}
-	var buffer, others [roster.FieldCount]roster.Field
-	differ, missing := buffer[:0], others[:0]
+	var differ roster.FieldSet
 	a.values = append(a.values, '[')
-	for _, field := range byName {
+	for _, field := range byNumber {
 		if bytes.Equal(before.values[field], after.values[field]) {
-			missing = append(missing, field)
 			continue
 		}
-		if len(differ) > 0 {
+		if differ != 0 {
 			a.values = append(a.values, ',')
 		}
-		differ = append(differ, field)
+		differ |= 1 << field
 		if before == &absent {
 			a.values = shown(a.values, field, after.values[field])
 		} else {
@@ -84,29 +88,8 @@ func differences(before, after *member) (audit, bool) {
 		}
 	}
 	a.values = append(a.values, ']')
-	a.fields = namesOf(differ, missing)
-	return a, len(differ) > 0
-}
-
-// namesOf are the names of fields: all but for the missing, or one by one.
-func namesOf(fields, missing []roster.Field) string {
-	switch {
-	case len(missing) == 0:
-		return "*"
-	case len(fields) == 1:
-		return fields[0].String()
-	case len(missing) < len(fields):
-		names := []string{"*"}
-		for _, field := range missing {
-			names = append(names, "-"+field.String())
-		}
-		return strings.Join(names, " ")
-	}
-	names := make([]string, len(fields))
-	for i, field := range fields {
-		names[i] = field.String()
-	}
-	return strings.Join(names, " ")
+	a.fields = known.of(differ)
+	return a, differ != 0
 }
 
 // pair appends [before, after].

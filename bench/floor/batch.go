@@ -55,15 +55,16 @@ type group struct {
 
 // writer applies batches in one lane.
 type writer struct {
-	round  *round
-	lane   lane
-	index  *index
-	decode func(row []byte, into *person) error
-	people []person
+	round   *round
+	lane    lane
+	index   *index
+	decode  func(row []byte, into *person) error
+	people  []person
+	numbers numbers
 }
 
 func newWriter(r *round, l lane, x *index) *writer {
-	return &writer{round: r, lane: l, index: x, decode: new(layout).decode}
+	return &writer{round: r, lane: l, index: x, decode: new(layout).decode, numbers: numbers{}}
 }
 
 // apply makes the members match a batch's rows.
@@ -144,7 +145,7 @@ func (p *person) content() int64 {
 func (w *writer) count(did *result, out *writes, m *member, known map[string]*member) {
 	if m.old {
 		before := known[string(m.values[roster.ExternalID])]
-		if change, ok := updated(before, m); ok {
+		if change, ok := updated(before, m, w.numbers); ok {
 			out.audit = append(out.audit, change)
 			did.updated++
 		} else {
@@ -152,7 +153,7 @@ func (w *writer) count(did *result, out *writes, m *member, known map[string]*me
 		}
 		return
 	}
-	out.audit = append(out.audit, added(m))
+	out.audit = append(out.audit, added(m, w.numbers))
 	did.added++
 	for name := range fieldsOf(m.values[roster.Groups]) {
 		if id, ok := w.round.groups[string(name)]; ok {

@@ -78,7 +78,7 @@ type sqliteLane struct {
 	tx     *sql.Tx
 	tenant string
 	at     int64
-	rows   tables
+	rows   tableInserts
 }
 
 func (l *sqliteLane) begin(ctx context.Context) (err error) {

@@ -54,11 +54,11 @@ func (i *inserts) flush(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// tables are those that are written.
-type tables struct{ groups, added, changed, memberships, audit *inserts }
+// tableInserts are those that are written.
+type tableInserts struct{ groups, added, changed, memberships, audit *inserts }
 
-func newTables() tables {
-	return tables{
+func newTables() tableInserts {
+	return tableInserts{
 		groups:      newInserts("groups", groupColumns, ""),
 		added:       newInserts("members", memberColumns, ""),
 		changed:     newInserts("members", memberColumns, replacing()),

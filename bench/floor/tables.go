@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // open connects to the job's database.
@@ -19,28 +21,36 @@ func open(ctx context.Context, j job) (database, error) {
 	return &postgres{url: j.database, tenant: j.tenant, conn: conn}, nil
 }
 
-// Columns, in the order in which they are written.
+// valueColumns are the columns of a member's values, as the fields are named.
+var valueColumns = func() string {
+	var names []string
+	for field := range roster.ValueFields() {
+		names = append(names, field.String())
+	}
+	return strings.Join(names, ", ")
+}()
+
+// memberColumns and the next ones stand in the order in which they are written.
+var memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
+	"departed_at, created_at, updated_at, " + valueColumns
+
 const (
-	memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
-		"departed_at, created_at, updated_at, first_name, last_name, email, management_level, role, job_title, " +
-		"business_unit, job_function, people_manager, manager_email, city, country, office, locale, status"
 	auditColumns      = "tenant, seq, run, at, op, member, group_id, why, fields, vals"
 	membershipColumns = "tenant, group_id, member_id"
 	groupColumns      = "tenant, id, key, name"
 )
 
+// selectMembers is followed by a condition on ids.
+var selectMembers = "SELECT id, version, created_at, row_hash, external_id, " + valueColumns + " FROM members WHERE tenant = $1 AND "
+
 // What both databases run alike.
 const (
-	// selectMembers is followed by a condition on ids.
-	selectMembers = `SELECT id, version, created_at, row_hash, external_id, first_name, last_name, email, management_level,
-		role, job_title, business_unit, job_function, people_manager, manager_email, city, country, office, locale, status
-		FROM members WHERE tenant = $1 AND `
 	insertRun = `INSERT INTO runs
-		(id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, result)
-		VALUES ($1, $2, 'manual', '', 'floor', $3, false, $4, $5, $6)`
+		(id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, dropped_at, succeeded, result)
+		VALUES ($1, $2, 'manual', '', 'floor', $3, false, $4, $5, 0, true, $6)`
 	upsertState = `INSERT INTO states
-		(tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, last_run)
-		VALUES ($1, 1, $2, $3, $4, '', '', $5, true, $2) ON CONFLICT (tenant) DO UPDATE SET
+		(tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, last_run, indexed)
+		VALUES ($1, 1, $2, $3, $4, '', '', $5, true, $2, false) ON CONFLICT (tenant) DO UPDATE SET
 		generation = states.generation + 1, claim_run = excluded.claim_run, last_seq = excluded.last_seq,
 		digest = excluded.digest, last_run = excluded.last_run`
 	selectState  = `SELECT last_seq, digest FROM states WHERE tenant = $1`
