@@ -29,11 +29,26 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
+// retained has each tenant keep things for a month.
+type retained struct {
+	activities.Tenants
+	s *store.Store
+}
+
+func (r retained) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
+	tenants, err := r.s.TenantsAfter(ctx, after, limit)
+	found := make([]activities.Retained, len(tenants))
+	for i, t := range tenants {
+		found[i] = activities.Retained{Tenant: t.ID, Retention: 30 * 24 * time.Hour}
+	}
+	return found, err
+}
+
 // forgets has a worker of the bench's queue that erases, and syncs nothing.
 func (b *bench) forgets() {
 	b.Helper()
 	s := b.store()
-	a := &activities.Activities{Erasures: s, Retention: s, Stages: s}
+	a := &activities.Activities{Erasures: s, Retention: s, Stages: s, Tenants: retained{s: s}}
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
 	workflows.Register(w)
 	for name, step := range map[string]any{

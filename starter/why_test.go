@@ -23,10 +23,10 @@ import (
 func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages map[string]any) round.Run {
 	t.Helper()
 	started := noon.Add(time.Duration(n) * time.Minute)
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: numbered(n).String(), Started: started,
-		Preview: outcome == round.Previewed,
-	})
+	r, _, err := kept.BeginRun(t.Context(), round.Run{
+		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: numbered(n).String(),
+		Started: started, Preview: outcome == round.Previewed,
+	}, nil, func(round.Run, ledger.State) ([]byte, error) { return []byte("{}"), nil })
 	require.NoError(t, err)
 	for name, content := range stages {
 		putStage(t, kept, r.ID, name, content)
@@ -57,7 +57,7 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
 		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
-	}, "settings": object{}, "users": &stage.UsersChunk{}, "removals": depart})
+	}, "users": &stage.UsersChunk{}, "removals": depart})
 
 	golden(t, "why/bo.txt", b.must("why", "acme", "BO@example.com"))
 	golden(t, "why/bo_revealed.txt", b.must("why", "acme", bo.ID.String(), "--reveal", "--runs", "3"))
@@ -73,7 +73,7 @@ func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
 	b, _ := looked(t, "acme")
 	_, bo, _ := people()
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
-		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "settings": object{}, "users": &stage.UsersChunk{},
+		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "users": &stage.UsersChunk{},
 		"issues": []roster.Issue{roster.NewProtection(nil, "").ExclusionIssue(&bo, false)},
 	})
 	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
@@ -100,7 +100,7 @@ func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
-		"roster": &stage.RosterChunk{}, "settings": object{}, "users": &stage.UsersChunk{},
+		"roster": &stage.RosterChunk{}, "users": &stage.UsersChunk{},
 		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
 	})
 	var got story.Story

@@ -49,7 +49,7 @@ const (
 		(id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, dropped_at, succeeded, result)
 		VALUES ($1, $2, 'manual', '', 'floor', $3, false, $4, $5, 0, true, $6)`
 	upsertState = `INSERT INTO states
-		(tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, last_run, indexed)
+		(tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, complete, last_run, indexed)
 		VALUES ($1, 1, $2, $3, $4, '', '', $5, true, $2, false) ON CONFLICT (tenant) DO UPDATE SET
 		generation = states.generation + 1, claim_run = excluded.claim_run, last_seq = excluded.last_seq,
 		digest = excluded.digest, last_run = excluded.last_run`

@@ -53,9 +53,9 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 			[]simulator.Fault{{Endpoint: simulator.Users, Kind: simulator.DropColumn, Column: "CF_Management_Level"}},
 			[]string{
 				"no row of the user report has a value for management_level (column_missing)",
-				"Put the column back into the report", "Worker Data: Current Management Level Information", "Nothing was changed",
+				"add a column for it to the report", "Worker Data: Current Management Level Information", "Nothing was changed",
 			},
-			[]string{"Outcome   failed\nError     column_missing", "To do     Put the column back"},
+			[]string{"Outcome   failed\nError     column_missing", "To do     Nothing was changed. For each of these fields, add a column"},
 		},
 		{
 			"removals held", 3,

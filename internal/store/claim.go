@@ -66,7 +66,7 @@ func claimed(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, 
 
 func claimNew(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, err error) {
 	var last int64
-	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, settled = false,
+	err = tx.QueryRowContext(ctx, `UPDATE states SET generation = generation + 1, claim_run = $2, complete = false,
 		last_seq = last_seq + $4 WHERE tenant = $1 AND `+ownGeneration+`
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $2 AND finished_at <> 0) RETURNING last_seq`,
 		c.Tenant, c.Run[:], c.Generation, c.Changes).Scan(&last)

@@ -360,7 +360,7 @@ func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(first, `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, settled, indexed)
+	do(first, `INSERT INTO states (tenant, generation, claim_run, last_seq, digest, rules, bindings, compared_at, complete, indexed)
 		VALUES ('acme', 1, $1, 1, '', '', '', 0, false, false)`, r.ID)
 	do(first, `BEGIN`)
 	do(first, `SELECT 1 FROM runs WHERE id = $1 FOR UPDATE`, r.ID)

@@ -9,7 +9,7 @@ import (
 // EnsureState makes the tenant's row in states, if there is none yet. The index of no members is kept.
 func EnsureState(ctx context.Context, tx *database.Tx, tenant string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO states (tenant, generation, last_seq, digest, rules, bindings, compared_at,
-		settled, indexed) VALUES ($1, 0, 0, '', '', '', 0, false, NOT EXISTS (SELECT 1 FROM members WHERE tenant = $1))
+		complete, indexed) VALUES ($1, 0, 0, '', '', '', 0, false, NOT EXISTS (SELECT 1 FROM members WHERE tenant = $1))
 		ON CONFLICT (tenant) DO NOTHING`, tenant)
 	return err
 }

@@ -25,7 +25,7 @@ CREATE TABLE states (
     bindings    TEXT    NOT NULL,
     columns     BYTEA,
     compared_at BIGINT  NOT NULL,
-    settled     BOOLEAN NOT NULL,             -- the last run applied all of its plan
+    complete    BOOLEAN NOT NULL,             -- the last run applied all of its plan
     last_run    UUID,
     indexed     BOOLEAN NOT NULL              -- index_parts says what members says
 );

@@ -26,7 +26,7 @@ CREATE TABLE states (
     bindings    TEXT    NOT NULL,
     columns     BLOB,
     compared_at INTEGER NOT NULL,
-    settled     INTEGER NOT NULL,             -- the last run applied all of its plan
+    complete    INTEGER NOT NULL,             -- the last run applied all of its plan
     last_run    BLOB,
     indexed     INTEGER NOT NULL              -- index_parts says what members says
 ) WITHOUT ROWID;
