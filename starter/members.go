@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -33,49 +34,34 @@ prints one member a line, with all fields.`,
 	}
 }
 
-// member is one member: its JSON.
-type member struct {
-	ID              uuid.UUID `json:"id"`
-	ExternalID      *string   `json:"external_id"`
-	Email           *string   `json:"email"`
-	FirstName       *string   `json:"first_name"`
-	LastName        *string   `json:"last_name"`
-	ManagementLevel *string   `json:"management_level"`
-	Role            *string   `json:"role"`
-	JobTitle        *string   `json:"job_title"`
-	BusinessUnit    *string   `json:"business_unit"`
-	JobFunction     *string   `json:"job_function"`
-	PeopleManager   *bool     `json:"people_manager"`
-	ManagerEmail    *string   `json:"manager_email"`
-	City            *string   `json:"city"`
-	Country         *string   `json:"country"`
-	Office          *string   `json:"office"`
-	Locale          *string   `json:"locale"`
-	Status          string    `json:"status"`
-	Groups          []string  `json:"groups"` // names, sorted
-	CreatedAt       time.Time `json:"created_at"`
-	UpdatedAt       time.Time `json:"updated_at"`
+// memberJSON is a member as JSON shows it: its id, a key for each field of the field table, the names of its groups
+// sorted, and two times.
+type memberJSON struct {
+	roster.Member
+	groups []string
 }
 
-func newMember(m roster.Member, groups []string) member {
-	v := func(f roster.Field) *string { return nullable.Of(m.Values[f]) }
-	return member{
-		ID: m.ID, ExternalID: nullable.Of(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
-		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
-		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
-		PeopleManager: yes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
-		Country: v(roster.Country), Office: v(roster.Office), Locale: v(roster.Locale), Status: m.Values[roster.Status],
-		Groups: groups, CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+// MarshalJSON returns the JSON object. A field that has no value is null.
+func (m memberJSON) MarshalJSON() ([]byte, error) {
+	type pair struct {
+		key   string
+		value any
 	}
-}
-
-// yes returns true or false, or nil for an empty value.
-func yes(value string) *bool {
-	if value == "" {
-		return nil
+	shown := []pair{{"id", m.ID}, {"external_id", nullable.Of(m.ExternalID)}}
+	for f := range roster.ValueFields() {
+		shown = append(shown, pair{f.String(), f.Shown(m.Values[f])})
 	}
-	is := value == "yes"
-	return &is
+	shown = append(shown, pair{"groups", m.groups}, pair{"created_at", m.CreatedAt.UTC()}, pair{"updated_at", m.UpdatedAt.UTC()})
+	out := []byte{'{'}
+	for _, p := range shown {
+		value, err := json.Marshal(p.value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.key, err)
+		}
+		out = append(append(append(strconv.AppendQuote(out, p.key), ':'), value...), ',')
+	}
+	out[len(out)-1] = '}'
+	return out, nil
 }
 
 // memberBatch is how many members share one look-up of their groups.
@@ -139,19 +125,19 @@ func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error
 	for _, m := range batch {
 		sorted := append([]string{}, groups[m.ID]...)
 		slices.Sort(sorted)
-		if err := l.printOne(newMember(m, sorted), m); err != nil {
+		if err := l.printOne(memberJSON{m, sorted}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l memberList) printOne(shown member, m roster.Member) error {
+func (l memberList) printOne(m memberJSON) error {
 	if l.table == nil {
-		return l.writeJSON(shown)
+		return l.writeJSON(m)
 	}
 	v := m.Values
 	name := strings.TrimSpace(v[roster.FirstName] + " " + v[roster.LastName])
 	return l.table.Row(m.ID, name, v[roster.Email], v[roster.Role], v[roster.JobTitle],
-		v[roster.Status], strings.Join(shown.Groups, ", "))
+		v[roster.Status], strings.Join(m.groups, ", "))
 }

@@ -152,13 +152,11 @@ func (w *world) ticked(tenant string) run.Result {
 func (w *world) watch() {
 	w.Helper()
 	c := w.client()
-	id := workflows.WatchID(w.queue())
-	started, err := c.ExecuteWorkflow(context.Background(), client.StartWorkflowOptions{ID: id + "-now", TaskQueue: w.queue()}, workflows.WatchName)
+	id := workflows.WatchID(w.queue)
+	started, err := c.ExecuteWorkflow(context.Background(), client.StartWorkflowOptions{ID: id + "-now", TaskQueue: w.queue}, workflows.WatchName)
 	require.NoError(w, err)
 	require.NoError(w, started.Get(context.Background(), nil))
 }
-
-func (w *world) queue() string { return filepath.Base(w.home) + w.Name() }
 
 // turnBack sets back when the tenant last ran and was applied.
 func (w *world) turnBack(tenant string, by time.Duration) {

@@ -68,6 +68,9 @@ func testMain(m *testing.M) int {
 // world is one Rollcall: a home, a task queue, a directory, and workers that come and go.
 type world struct {
 	*testing.T
+	binaries  string // folder of worker and starter
+	server    *temporaltest.Server
+	queue     string
 	home      string
 	metrics   string // address of the worker's metrics
 	simulator *simulator.Simulator
@@ -78,7 +81,11 @@ type world struct {
 
 func newWorld(t *testing.T, tenants ...simulator.Tenant) *world {
 	t.Helper()
-	w := &world{T: t, home: t.TempDir(), metrics: freeAddress(t), simulator: simulator.Start(t, tenants...)}
+	home := t.TempDir()
+	w := &world{
+		T: t, binaries: binaries, server: server, queue: filepath.Base(home) + t.Name(), home: home, metrics: freeAddress(t),
+		simulator: simulator.Start(t, tenants...),
+	}
 	log, err := os.Create(filepath.Join(w.home, "worker.log"))
 	require.NoError(t, err)
 	w.log = log
@@ -105,7 +112,7 @@ func freeAddress(t *testing.T) string {
 
 func (w *world) environment() []string {
 	return environ.Bare(w.home, append(slices.Clone(w.settings),
-		"TEMPORAL_ADDRESS="+server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+w.queue(),
+		"TEMPORAL_ADDRESS="+w.server.Address, "ROLLCALL_HOME="+w.home, "ROLLCALL_TASK_QUEUE="+w.queue,
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL="+w.simulator.URL(), "ROLLCALL_METRICS_ADDR="+w.metrics,
 		"ROLLCALL_LOG_LEVEL=debug")...)
 }
@@ -113,7 +120,7 @@ func (w *world) environment() []string {
 // start starts a worker.
 func (w *world) start() {
 	w.Helper()
-	w.worker = exec.Command(filepath.Join(binaries, "worker"))
+	w.worker = exec.Command(filepath.Join(w.binaries, "worker"))
 	w.worker.Env = w.environment()
 	w.worker.Stdout, w.worker.Stderr = w.log, w.log
 	w.worker.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -131,7 +138,7 @@ func (w *world) stop(signal syscall.Signal) {
 // starter runs one of its commands and returns what it printed; it must exit with the status wanted.
 func (w *world) starter(exit int, args ...string) string {
 	w.Helper()
-	command := exec.Command(filepath.Join(binaries, "starter"), args...)
+	command := exec.Command(filepath.Join(w.binaries, "starter"), args...)
 	command.Env = append(w.environment(), "PLANTED_PASSWORD="+w.secret(args), "PLANTED_KEY="+w.secret(args))
 	var out, complaint bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaint
@@ -259,7 +266,7 @@ func (w *world) requireAudit(tenant string) {
 
 func (w *world) client() client.Client {
 	w.Helper()
-	return server.Client(w.T)
+	return w.server.Client(w.T)
 }
 
 // listed waits until so many executions are listed for a query: the server lists them a little later than it closes them.

@@ -97,10 +97,6 @@ type Rows struct {
 // Rows returns the rows that the run staged. A run that knew all of its rows has none.
 func (r Run) Rows(ctx context.Context) (Rows, error) {
 	none := Rows{All: func(func(roster.Row, error) bool) {}}
-	opening, err := r.Opening(ctx)
-	if err != nil {
-		return none, err
-	}
 	name, users := ledger.StageUsers, UsersSummary{}
 	for range 2 {
 		stage, err := r.store.Stage(ctx, r.run.ID, name)
@@ -117,6 +113,10 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 			break
 		}
 		name = ledger.StageUsersAgain
+	}
+	opening, err := r.Opening(ctx)
+	if err != nil {
+		return none, err
 	}
 	return Rows{
 		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Fields, &users.Columns, users.Filled),

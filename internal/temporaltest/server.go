@@ -52,10 +52,10 @@ type Server struct {
 	ended   chan struct{}
 }
 
-// Start starts a server for one test and stops it when the test is over.
-func Start(t testing.TB) *Server {
+// Start starts a server for one test and stops it when the test is over. Flags are more of the dev server's.
+func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
-	server, err := Launch(t.Context())
+	server, err := Launch(t.Context(), flags...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,21 +64,21 @@ func Start(t testing.TB) *Server {
 }
 
 // Launch starts a server and waits until it answers: for TestMain, where several tests share one. The caller stops it.
-func Launch(ctx context.Context) (*Server, error) {
+func Launch(ctx context.Context, flags ...string) (*Server, error) {
 	binary, err := Binary()
 	if err != nil {
 		return nil, err
 	}
 	// Between finding a free port and using it somebody may take it: then another is tried.
 	for attempt := 1; ; attempt++ {
-		server, err := launch(ctx, binary)
+		server, err := launch(ctx, binary, flags)
 		if err == nil || attempt == 3 || ctx.Err() != nil {
 			return server, err
 		}
 	}
 }
 
-func launch(ctx context.Context, binary string) (*Server, error) {
+func launch(ctx context.Context, binary string, flags []string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 	// Not bound to ctx: the server outlives the call, Stop ends it.
 	s.command = exec.Command(binary, append([]string{ //nolint:gosec,noctx // our own tool
 		"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn",
-	}, settings...)...)
+	}, append(settings, flags...)...)...)
 	s.command.Env = environ.Bare(output.Name() + ".home") // which isn't there
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
