@@ -6,7 +6,7 @@ LINT  := $(BUILD)/lint
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: packages bench bench-check bench-fleet bench-binaries demo-binaries build demo test race lint scale fuzz docs screenshots histories clean
+.PHONY: packages bench bench-check bench-fleet bench-binaries demo-binaries build demo test race lint scale fuzz docs screenshots histories released clean
 
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
@@ -65,6 +65,10 @@ screenshots: demo-binaries ## the pictures in docs/images (installs Chromium)
 
 histories: $(BUILD)/temporal ## record the histories that the replay tests keep, from released code only
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_RECORD_HISTORIES=1 go test -run Record ./workflows/...
+
+released: $(BUILD)/temporal packages ## record what this release keeps, from released code only: RELEASE=name
+	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_RECORD_RELEASED=$(or $(RELEASE),$(error RELEASE= names the release)) \
+		go test -count=1 -run TestRecordWhat ./internal/acceptance
 
 demo-binaries: build $(BUILD)/temporal
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo

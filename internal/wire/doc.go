@@ -19,5 +19,5 @@
 //
 // What is small or rare is JSON, whose names serve as tags.
 //
-// The testdata folder has the bytes of each kept noun as released. They are never edited.
+// What each release kept lies in internal/acceptance/testdata/released, and tests read it. It is never edited.
 package wire
