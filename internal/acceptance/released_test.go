@@ -86,7 +86,7 @@ func buildWithOneFieldMore(t *testing.T) (folder string) {
 	table := string(read(t, filepath.Join(root, "internal/roster/field_table.go")))
 	for _, change := range [][2]string{
 		{"\tExternalID // identifies", "\tCostCenter\n\tExternalID // identifies"},
-		{"\tExternalID: {\n", "\tCostCenter: {\n\t\tname: \"cost_center\", number: 20, demand: Additional, kind: asText, " +
+		{"\tExternalID: {\n", "\tCostCenter: {\n\t\tname: \"cost_center\", number: 32, demand: Additional, kind: asText, " +
 			"limit: textLimit, policy: workersPolicy,\n\t\tcolumns: []string{\"costcenter\"},\n\t},\n\tExternalID: {\n"},
 	} {
 		require.Contains(t, table, change[0])
