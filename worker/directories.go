@@ -42,7 +42,7 @@ func (d directories) Settings(ctx context.Context, id, request string) (runs.Set
 	if err != nil {
 		return runs.Settings{}, err
 	}
-	t = t.Under(trial)
+	t = t.With(trial)
 	return runs.Settings{
 		Fields:    t.Fields,
 		Levels:    roster.Levels(t.Levels),
@@ -91,5 +91,5 @@ func (d directories) trial(ctx context.Context, id, request string) (tenant.Tria
 	case err != nil:
 		return tenant.Trial{}, err
 	}
-	return tenant.ReadTrial(asked.Payload)
+	return tenant.DecodeTrial(asked.Payload)
 }

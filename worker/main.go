@@ -66,8 +66,8 @@ func status(err error) int {
 const (
 	stopTimeout = 20 * time.Second // for steps under way, once the worker is asked to stop
 	stepTimeout = 12 * time.Second // after which a step breaks off, early enough to say so
-	heartbeats  = 5 * time.Second
-	steps       = 32 // at once
+	heartbeatInterval  = 5 * time.Second
+	maxSteps       = 32 // at once
 )
 
 // run works until ctx ends.
@@ -80,11 +80,11 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	logger := telemetry.NewLogger(out, telemetry.Settings{Level: settings.LogLevel, Format: string(settings.LogFormat)})
-	kept, err := store.Open(ctx, settings.DatabaseURL)
+	db, err := store.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("open the database (ROLLCALL_DATABASE_URL): %w", err)
 	}
-	defer kept.Close() //nolint:errcheck // every transaction has been committed or rolled back by then
+	defer db.Close() //nolint:errcheck // every transaction has been committed or rolled back by then
 	keeper, err := tenant.OpenKeeper(ctx, settings.SecretsURL, settings.Home)
 	if err != nil {
 		return fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
@@ -94,7 +94,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	metrics.Tenants(healthOf(kept))
+	metrics.AddTenants(healthOf(db))
 	traces, err := telemetry.OpenTraces(ctx, env.temporal.LookupEnv)
 	if err != nil {
 		return err
@@ -105,12 +105,12 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	defer temporal.Close()
-	closeServer, err := serve(settings.MetricsAddr, metrics, kept, temporal)
+	closeServer, err := serve(settings.MetricsAddr, metrics, db, temporal)
 	if err != nil {
 		return err
 	}
 	defer closeServer()
-	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, temporal, settings))
+	return work(ctx, temporal, settings.TaskQueue, logger, wire(db, keeper, temporal, settings))
 }
 
 // closeTraces sends the last spans. What can't be sent is lost, and holds nothing up.
@@ -148,17 +148,17 @@ func connect(
 }
 
 // wire gives the activities what they need.
-func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
+func wire(db *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
 	opener := source.Opener{
-		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
+		Tenants: db, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
 	}
-	d := directories{opener, kept}
+	d := directories{opener, db}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: kept, Stages: kept, Members: kept, Ledger: kept, Decisions: kept, Audit: kept,
-		Conditions: kept, Erasures: kept, Retention: kept,
-		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
-		Beat: heartbeats, StopAfter: stepTimeout,
+		Tenants: d, Directories: d, Runs: db, Stages: db, Members: db, Ledger: db, Decisions: db, Audit: db,
+		Conditions: db, Erasures: db, Retention: db,
+		Schedules: schedules{opener, db, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
+		Beat: heartbeatInterval, StopAfter: stepTimeout,
 	}
 }
 
@@ -167,9 +167,9 @@ func work(ctx context.Context, temporal client.Client, queue string, logger *slo
 	fatal := make(chan error, 1)
 	w := worker.New(temporal, queue, worker.Options{
 		WorkerStopTimeout:                  stopTimeout,
-		MaxConcurrentActivityExecutionSize: steps,
-		MaxHeartbeatThrottleInterval:       heartbeats, // so that a step hears soon that it is cancelled
-		DefaultHeartbeatThrottleInterval:   heartbeats,
+		MaxConcurrentActivityExecutionSize: maxSteps,
+		MaxHeartbeatThrottleInterval:       heartbeatInterval, // so that a step hears soon that it is cancelled
+		DefaultHeartbeatThrottleInterval:   heartbeatInterval,
 		OnFatalError:                       func(err error) { fatal <- err },
 	})
 	workflows.Register(w)

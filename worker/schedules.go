@@ -62,11 +62,11 @@ func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, er
 }
 
 // temporalPatience is how long Temporal may take to answer.
-const temporalPatience = 30 * time.Second
+const temporalTimeout = 30 * time.Second
 
 // Expectation is of the port Schedules. A Schedule that somebody deleted is not paused: its syncs are missed.
 func (s schedules) Expectation(ctx context.Context, id string) (activities.Expectation, error) {
-	ctx, cancel := context.WithTimeout(ctx, temporalPatience)
+	ctx, cancel := context.WithTimeout(ctx, temporalTimeout)
 	defer cancel()
 	var seen activities.Expectation
 	var missing *serviceerror.NotFound

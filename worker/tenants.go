@@ -8,10 +8,10 @@ import (
 )
 
 // healthOf reads how all tenants' syncs are doing.
-func healthOf(kept *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
+func healthOf(db *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
 	return func(ctx context.Context) ([]telemetry.TenantHealth, error) {
 		var all []telemetry.TenantHealth
-		for row, err := range kept.Watched(ctx) {
+		for row, err := range db.Watched(ctx) {
 			if err != nil {
 				return nil, err
 			}

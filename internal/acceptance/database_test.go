@@ -80,7 +80,7 @@ func (w *world) lock() (unlock func()) {
 
 // refuse has the database refuse every batch after the first so many, until the function it returns is called: a sync
 // stays in mid-apply.
-func (w *world) refuse(after int) (allow func()) {
+func (w *world) refuseBatches(after int) (allow func()) {
 	w.Helper()
 	w.edit(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE INSERT ON batches WHEN (SELECT count(*) FROM batches) >= %d
 		BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`, after))
@@ -88,7 +88,7 @@ func (w *world) refuse(after int) (allow func()) {
 }
 
 // applied waits until so many batches have been applied.
-func (w *world) applied(batches int) {
+func (w *world) waitForBatches(batches int) {
 	w.Helper()
 	db := w.database()
 	w.eventually(func() bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-func TestACheckTriesTheDirectoryBeforeTheFirstSync(t *testing.T) {
+func TestCheckReadsTheDirectoryBeforeTheFirstSync(t *testing.T) {
 	t.Parallel()
 	const tenant = "checked-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 21})
@@ -54,7 +54,7 @@ func TestACheckTriesTheDirectoryBeforeTheFirstSync(t *testing.T) {
 	require.Equal(t, before+1, w.simulator.Served(tenant, "").Requests, "an account can be locked by retries")
 }
 
-func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
+func TestWhyShowsOnePersonAcrossRuns(t *testing.T) {
 	t.Parallel()
 	const tenant, number = "explained-acme", 7
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 22, Churn: -1})
@@ -140,7 +140,7 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 }
 
 // ROLLCALL_PAGES is a folder to write the page into, to look at it in a browser.
-func TestAReportIsAPageToSend(t *testing.T) {
+func TestAReportIsASelfContainedPage(t *testing.T) {
 	t.Parallel()
 	const tenant = "paged-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 23})

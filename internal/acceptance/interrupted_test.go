@@ -14,9 +14,9 @@ import (
 )
 
 // result waits for the tenant's sync, which must end well.
-func (w *world) result(tenant string) run.Result {
+func (w *world) waitForResult(tenant string) run.Result {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var result run.Result
 	require.NoError(w, w.client().GetWorkflow(ctx, workflows.SyncID(tenant), "").Get(ctx, &result))
@@ -24,7 +24,7 @@ func (w *world) result(tenant string) run.Result {
 }
 
 // at waits until the tenant's sync is at a step.
-func (w *world) at(tenant string, step workflows.Step) {
+func (w *world) waitForStep(tenant string, step workflows.Step) {
 	w.Helper()
 	c := w.client()
 	w.eventually(func() bool {
@@ -35,14 +35,14 @@ func (w *world) at(tenant string, step workflows.Step) {
 }
 
 // midApply is a world whose first sync has applied one batch of several and can apply no more.
-func midApply(t *testing.T, tenant string) (w *world, allow func()) {
+func newWorldInMidApply(t *testing.T, tenant string) (w *world, allow func()) {
 	t.Helper()
 	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 21})
 	w.apply(tenant, "")
-	allow = w.refuse(1)
+	allow = w.refuseBatches(1)
 	w.start()
 	w.starter(0, "resync", tenant, "--by", "acceptance")
-	w.applied(1)
+	w.waitForBatches(1)
 	return w, allow
 }
 
@@ -63,31 +63,31 @@ func (w *world) requireHandedOver(tenant, step string) {
 }
 
 // requireWhole holds that after whatever happened the next sync leaves everything as it should be.
-func (w *world) requireWhole(tenant string) {
+func (w *world) requireConsistent(tenant string) {
 	w.Helper()
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 	w.requireAudit(tenant)
 	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
 	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
 }
 
-func TestASyncGoesOnWhereADatabaseThatRefusedToWriteStoppedIt(t *testing.T) {
+func TestASyncResumesAfterADatabaseOutage(t *testing.T) {
 	t.Parallel()
 	t.Run("database down for a minute in mid-apply", func(t *testing.T) {
 		t.Parallel()
 		const tenant = "refused-acme"
-		w, allow := midApply(t, tenant)
+		w, allow := newWorldInMidApply(t, tenant)
 		time.Sleep(time.Minute) // what the rule says, and some tries
 		allow()
-		require.Equal(t, run.Applied, w.result(tenant).Outcome)
-		w.requireWhole(tenant)
+		require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+		w.requireConsistent(tenant)
 	})
 }
 
 func TestASyncCancelledInMidApplyIsCompletedByTheNext(t *testing.T) {
 	t.Parallel()
 	const tenant = "cancelled-acme"
-	w, allow := midApply(t, tenant)
+	w, allow := newWorldInMidApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.CancelWorkflow(context.Background(), workflows.SyncID(tenant), ""))
 	err := c.GetWorkflow(context.Background(), workflows.SyncID(tenant), "").Get(context.Background(), nil)
@@ -97,20 +97,20 @@ func TestASyncCancelledInMidApplyIsCompletedByTheNext(t *testing.T) {
 	require.Contains(t, told, "the next sync does the rest")
 	allow()
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
-	w.requireWhole(tenant)
+	w.requireConsistent(tenant)
 }
 
 func TestASyncTerminatedInMidApplyIsCompletedByTheNext(t *testing.T) {
 	t.Parallel()
 	const tenant = "terminated-acme"
-	w, allow := midApply(t, tenant)
+	w, allow := newWorldInMidApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.TerminateWorkflow(context.Background(), workflows.SyncID(tenant), "", "by a test"))
 	told := w.starter(0, "status", tenant)
 	require.Contains(t, told, "the sync was terminated before its end")
 	allow() // the last step doesn't know yet that it was terminated
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
-	w.requireWhole(tenant)
+	w.requireConsistent(tenant)
 	runs := w.starter(0, "runs", tenant)
 	require.Contains(t, runs, "terminated")
 	require.NotContains(t, runs, "open")
@@ -131,21 +131,21 @@ func TestAWorkerStoppedInMidSyncLeavesTheRestToAnother(t *testing.T) {
 	w.requireHandedOver(tenant, workflows.FetchUsersName)
 	w.simulator.Lift(slow)
 	w.start()
-	require.Equal(t, run.Applied, w.result(tenant).Outcome)
-	w.requireWhole(tenant)
+	require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+	w.requireConsistent(tenant)
 }
 
-func TestADatabaseThatIsLockedForSomeSecondsIsWaitedFor(t *testing.T) {
+func TestASyncWaitsForALockedDatabase(t *testing.T) {
 	t.Parallel()
 	const tenant = "locked-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 23})
 	w.apply(tenant, "")
 	w.start()
 	w.starter(0, "resync", tenant, "--by", "acceptance")
-	w.applied(1)
+	w.waitForBatches(1)
 	unlock := w.lock()
 	time.Sleep(3 * time.Second)
 	unlock()
-	require.Equal(t, run.Applied, w.result(tenant).Outcome)
-	w.requireWhole(tenant)
+	require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+	w.requireConsistent(tenant)
 }

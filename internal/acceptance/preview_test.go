@@ -49,17 +49,17 @@ type previewed struct {
 // preview previews, and holds that nothing of the tenant was changed by it.
 func (w *world) preview(tenant string, args ...string) (p previewed) {
 	w.Helper()
-	before := w.untouchable()
+	before := w.contentExceptRuns()
 	text := w.starter(0, append([]string{"preview", tenant, "-o", "json"}, args...)...)
 	require.NoError(w, json.Unmarshal([]byte(text), &p), text)
 	require.True(w, p.Preview)
 	require.Equal(w, run.Previewed, p.Result.Outcome)
-	require.Equal(w, before, w.untouchable(), "a preview changes nothing")
+	require.Equal(w, before, w.contentExceptRuns(), "a preview changes nothing")
 	return p
 }
 
 // untouchable is all in the database that no preview may change.
-func (w *world) untouchable() map[string][]string {
+func (w *world) contentExceptRuns() map[string][]string {
 	content := maps.Clone(w.content())
 	for _, own := range []string{"runs", "stages", "chunks", "requests"} {
 		delete(content, own)
@@ -75,7 +75,7 @@ func (w *world) yaml(name, text string) string {
 	return path
 }
 
-func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
+func TestPreviewsAreStoredShownAndCompared(t *testing.T) {
 	t.Parallel()
 	const tenant = "previewed-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 31, Churn: -1})
@@ -143,10 +143,10 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	w.starter(2, "preview", tenant, "--against", "yesterday")
 }
 
-func TestAChangedLevelsMapIsReplayedOffline(t *testing.T) {
+func TestAChangedLevelMapIsPreviewedOffline(t *testing.T) {
 	t.Parallel()
 	const tenant = "replayed-acme"
-	w := quiet(t, tenant, "    levels: {Nothing: Nobody}\n")
+	w := newQuietWorld(t, tenant, "    levels: {Nothing: Nobody}\n")
 	w.stop(syscall.SIGTERM)
 	level := w.lines("members", tenant)[0]["management_level"].(string)
 	read := w.simulator.Served(tenant, "").Requests
@@ -174,10 +174,10 @@ func TestAChangedLevelsMapIsReplayedOffline(t *testing.T) {
 	w.starter(1, "preview", tenant, "--levels", w.yaml("wrong.yaml", "levels: {M4: }\n"))
 }
 
-func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
+func TestAChangedFieldMapIsPreviewedAgainstTheDirectory(t *testing.T) {
 	t.Parallel()
 	const tenant = "tried-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	reads := func() int { return w.simulator.Served(tenant, "users").Requests }
 	before := reads()
 	fields := w.yaml("fields.yaml", "fields:\n  Cost_Center: business_unit\n")
@@ -230,7 +230,7 @@ func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
 	require.Positive(t, w.preview(tenant, "--fields", w.yaml("groups.yaml", "Nowhere: group_name\nGroups: []\n")).Result.Snapshot.Users)
 }
 
-func TestAFieldMapThatCannotReadTheDirectoryIsMendedByATrial(t *testing.T) {
+func TestATrialFieldMapReplacesOneThatCannotReadTheDirectory(t *testing.T) {
 	t.Parallel()
 	const tenant = "mended-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 60, Seed: 33, Churn: -1})
@@ -248,10 +248,10 @@ func TestAFieldMapThatCannotReadTheDirectoryIsMendedByATrial(t *testing.T) {
 	require.Equal(t, before+1, w.simulator.Served(tenant, "users").Requests, "an account can be locked by retries")
 }
 
-func TestAPreviewThatTriesSomethingDoesNotTakeAnotherForItsOwn(t *testing.T) {
+func TestAPreviewWithATrialDoesNotJoinAnotherPreview(t *testing.T) {
 	t.Parallel()
 	const tenant = "joined-preview-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	w.preview(tenant)
 	fields := w.yaml("fields.yaml", "Cost_Center: business_unit\n")
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Delay: 2 * time.Second})

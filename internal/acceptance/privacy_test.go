@@ -39,9 +39,9 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			w.simulator.Advance(tenant, 2)
 			changed := w.resync(0, tenant)
 			w.starter(3, "undo", tenant, changed.Run, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
-			w.starter(0, "approve", tenant, w.look(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note", canary+"note")
-			w.eventually(func() bool { return !w.look(tenant).Open }, "the undo is applied")
-			require.Positive(t, w.look(tenant).Result.Changes.Total())
+			w.starter(0, "approve", tenant, w.status(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note", canary+"note")
+			w.eventually(func() bool { return !w.status(tenant).Open }, "the undo is applied")
+			require.Positive(t, w.status(tenant).Result.Changes.Total())
 			w.simulator.Inject(simulator.Fault{
 				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `body"}`,
 			})

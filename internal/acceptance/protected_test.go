@@ -22,12 +22,12 @@ func (w *world) missingFrom(tenant string) (gone []string, here string) {
 	return gone, here
 }
 
-// TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere has the same people vanish again and again.
-func TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere(t *testing.T) {
+// TestProtectedPeopleStayAndSentinelsAreRequired has the same people vanish again and again.
+func TestProtectedPeopleStayAndSentinelsAreRequired(t *testing.T) {
 	t.Parallel()
 	const tenant, wide = "protect-acme", "    guard: {removals: 100, percent: 100}\n"
-	w := quiet(t, tenant, wide)
-	w.vanish(tenant, 10)
+	w := newQuietWorld(t, tenant, wide)
+	w.removePeople(tenant, 10)
 	left := w.resync(0, tenant).Changes.Departed
 	require.Greater(t, left, 1)
 	gone, here := w.missingFrom(tenant)
@@ -39,7 +39,7 @@ func TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere(t *testing.T) {
 	}
 	w.apply(tenant, protected("2099-01-31"))
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
-	w.vanish(tenant, 10)
+	w.removePeople(tenant, 10)
 	require.Contains(t, w.starter(0, "preview", tenant), fmt.Sprintf("%d departed", left-1))
 	require.Equal(t, left-1, w.resync(0, tenant).Changes.Departed)
 	require.Equal(t, 60-left+1, w.active(tenant))
@@ -60,7 +60,7 @@ func TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere(t *testing.T) {
 
 	w.apply(tenant, wide+fmt.Sprintf("    sentinels: [%q, {external_id: %q}]\n", here, gone[0]))
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "all of them are there, in rows that are known")
-	w.vanish(tenant, 10)
+	w.removePeople(tenant, 10)
 	before := w.content()
 	failed := w.resync(1, tenant)
 	require.Equal(t, "sentinel_missing", failed.Error.Kind)

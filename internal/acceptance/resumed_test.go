@@ -11,7 +11,7 @@ import (
 )
 
 // 250 people are three pages. A fault costs the one request that it hits: no page is read twice.
-func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
+func TestAReadOfWorkOSResumesAtTheFailedPage(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
 		"429 with Retry-After": {Kind: simulator.Status, Status: http.StatusTooManyRequests, RetryAfter: 2},
@@ -36,7 +36,7 @@ func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
 			served := w.simulator.Served(tenant, simulator.Users)
 			require.Equal(t, 1, served.Faulty)
 			require.Equal(t, 3+served.Faulty, served.Requests)
-			w.requireInStep(tenant)
+			w.requireSynced(tenant)
 			require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		})
 	}

@@ -50,7 +50,7 @@ func TestALargeTenantSyncsInBoundedMemoryAndHistory(t *testing.T) {
 		require.Less(t, info.GetHistorySizeBytes(), int64(1<<20))
 		require.Less(t, peak, 300<<20)
 	}
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 }
 
 // peakMemory is the most that the worker process had resident, in bytes, as the kernel counts it.

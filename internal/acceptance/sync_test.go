@@ -24,12 +24,12 @@ func TestADirectoryIsKeptInStepThroughAWeekOfChurn(t *testing.T) {
 			w.apply(tenant.ID, "    guard: {removals: 1000, percent: 100}\n")
 			first := w.resync(0, tenant.ID)
 			require.Equal(t, run.Applied, first.Outcome)
-			w.requireInStep(tenant.ID)
+			w.requireSynced(tenant.ID)
 			for range 7 {
 				w.simulator.Advance(tenant.ID, 1)
 				result := w.resync(0, tenant.ID)
 				require.Equal(t, run.Applied, result.Outcome)
-				w.requireInStep(tenant.ID)
+				w.requireSynced(tenant.ID)
 			}
 			before := len(w.lines("changes", tenant.ID))
 			again := w.resync(0, tenant.ID)
@@ -63,10 +63,10 @@ func TestRemovalsBeyondTheLimitAreHeldAndEverythingElseIsApplied(t *testing.T) {
 	w.simulator.Clear(tenant)
 	back := w.resync(0, tenant)
 	require.Equal(t, run.Unchanged, back.Outcome)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 }
 
-func TestAReadThatIsNotCompleteWritesNothing(t *testing.T) {
+func TestAnIncompleteReadWritesNothing(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, kind string

@@ -25,10 +25,10 @@ func (w *world) told(t *testing.T, exit int, args ...string) string {
 }
 
 // Whatever goes wrong, the operator hears what, who is concerned and what to do: where he waits, and afterwards.
-func TestTheOperatorIsToldWhatToDo(t *testing.T) {
+func TestTheOperatorLearnsWhatToDo(t *testing.T) {
 	t.Parallel()
 	const tenant = "told-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	email := ""
 	for _, member := range w.lines("members", tenant) {
 		if member["external_id"] == "100006" {

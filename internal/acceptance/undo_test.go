@@ -29,8 +29,8 @@ func (w *world) profiles(tenant string) map[string]map[string]any {
 func (w *world) approve(tenant string, held run.Result) *run.Result {
 	w.Helper()
 	w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
-	return w.look(tenant).Result
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
+	return w.status(tenant).Result
 }
 
 // undo plans to take a run back, and answers with the plan.
@@ -43,7 +43,7 @@ func (w *world) undo(tenant, of string) (held run.Result) {
 	return held
 }
 
-func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
+func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	const tenant = "undone"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
@@ -54,7 +54,7 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 
 	// Everybody is renamed, and a third departs, which somebody approves.
 	w.apply(tenant, wrongFields)
-	w.vanish(tenant, 33)
+	w.removePeople(tenant, 33)
 	renamed := w.resync(3, tenant)
 	require.Greater(t, renamed.Changes.Updated, 150)
 	departed := w.approve(tenant, renamed)
@@ -123,18 +123,18 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 	// The cause isn't mended: the next sync does it all again.
 	require.Contains(t, w.starter(0, "status", tenant), "is paused")
 	w.starter(0, "unpause", tenant)
-	w.tick(tenant, func() bool { return w.look(tenant).Step == "holding" })
-	again := w.look(tenant).Result
+	w.tick(tenant, func() bool { return w.status(tenant).Step == "holding" })
+	again := w.status(tenant).Result
 	require.Greater(t, again.Changes.Updated, 150)
 	require.Equal(t, departed.Changes.Departed, w.activeDepartures(again))
 	w.starter(0, "reject", tenant, again.Held.Plan, "--by", "jo")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
 
 	// And once it is, all are in step.
 	w.simulator.Clear(tenant)
 	w.apply(tenant, "")
 	w.resync(0, tenant)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 	w.requireAudit(tenant)
 	require.NotEqual(t, before, after)
 }

@@ -133,10 +133,10 @@ func (w *world) starter(exit int, args ...string) string {
 	w.Helper()
 	command := exec.Command(filepath.Join(binaries, "starter"), args...)
 	command.Env = append(w.environment(), "PLANTED_PASSWORD="+w.secret(args), "PLANTED_KEY="+w.secret(args))
-	var out, complaint bytes.Buffer
-	command.Stdout, command.Stderr = &out, &complaint
+	var out, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &out, &stderr
 	_ = command.Run() // the status below says it
-	require.Equal(w, exit, command.ProcessState.ExitCode(), "starter %s\n%s%s", strings.Join(args, " "), &out, &complaint)
+	require.Equal(w, exit, command.ProcessState.ExitCode(), "starter %s\n%s%s", strings.Join(args, " "), &out, &stderr)
 	return out.String()
 }
 
@@ -190,7 +190,7 @@ func (w *world) lines(args ...string) []map[string]any {
 
 // requireInStep holds every member against the simulator's people, field by field, and every other member must have
 // departed.
-func (w *world) requireInStep(tenant string) {
+func (w *world) requireSynced(tenant string) {
 	w.Helper()
 	people := map[string]simulator.Person{}
 	for person := range w.simulator.Expected(tenant) {
@@ -263,7 +263,7 @@ func (w *world) client() client.Client {
 }
 
 // listed waits until so many executions are listed for a query: the server lists them a little later than it closes them.
-func (w *world) listed(count int, query string) {
+func (w *world) waitForListed(count int, query string) {
 	w.Helper()
 	c := w.client()
 	w.eventually(func() bool {
@@ -273,10 +273,10 @@ func (w *world) listed(count int, query string) {
 }
 
 // patience is how long something may take that takes seconds on an idle machine.
-const patience = 5 * time.Minute
+const timeout = 5 * time.Minute
 
 // eventually tries until the condition holds.
 func (w *world) eventually(condition func() bool, what string) {
 	w.Helper()
-	require.Eventually(w, condition, patience, 20*time.Millisecond, what)
+	require.Eventually(w, condition, timeout, 20*time.Millisecond, what)
 }

@@ -1,8 +1,8 @@
-// Package config reads what the worker and the starter take from the environment.
+// Package config reads the configuration of the worker and the starter from the environment.
 //
-// Variables carry the prefix ROLLCALL_, but for those with a convention of their own: WORKOS_BASE_URL here, and
-// TEMPORAL_* (address, namespace, TLS, API key, profiles), which Temporal's own loader reads as its CLI does. A value
-// that doesn't parse stops the process with a message that names the variable and what it may be.
+// Variables have the prefix ROLLCALL_, except WORKOS_BASE_URL and TEMPORAL_*. Temporal's own loader reads the latter
+// (address, namespace, TLS, API key, profiles), as its command line does. A value that doesn't parse stops the process
+// with a message that names the variable and the allowed values.
 //
 //go:generate go run ./cmd/document ../../docs/configuration.md
 package config
@@ -18,11 +18,11 @@ import (
 	"github.com/kelseyhightower/envconfig"
 )
 
-// Prefix is what the variables begin with, and an underscore.
+// Prefix is the prefix of the variables, without the underscore.
 const Prefix = "ROLLCALL"
 
-// Config is the environment, checked. Each field's tags are its documentation: desc says what it is, its unit and what
-// empty means; Document renders them.
+// Config is the validated environment. The tags of a field are its documentation, which Document renders. The tag desc
+// gives the meaning, the unit and what an empty value means.
 type Config struct {
 	Home        string `split_words:"true" default:"~/.local/share/rollcall" desc:"Folder that holds rollcall.db and the local key; made on first use, mode 0700. Empty: the default."`
 	DatabaseURL string `split_words:"true" doc:"rollcall.db in ROLLCALL_HOME" desc:"Where members, runs and the audit are kept: sqlite:///path (one machine) or postgres://user@host/database. Empty: the default."`
@@ -42,10 +42,9 @@ type Config struct {
 	WorkOSBaseURL string `envconfig:"WORKOS_BASE_URL" default:"https://api.workos.com" desc:"Where WorkOS answers; another one for trials. Empty: the default."`
 }
 
-// hosts are patterns of host names.
 type hosts []string
 
-// Decode reads a list separated by commas.
+// Decode parses a comma-separated list. It implements envconfig.Decoder.
 func (h *hosts) Decode(text string) error {
 	*h = nil
 	for host := range strings.SplitSeq(text, ",") {
@@ -61,16 +60,16 @@ func (h *hosts) Decode(text string) error {
 	return nil
 }
 
-// LogFormat is how a log line looks.
+// LogFormat is the format of log lines.
 type LogFormat string
 
-// The formats.
+// The log formats.
 const (
 	Text LogFormat = "text"
 	JSON LogFormat = "json"
 )
 
-// Decode reads a format's name.
+// Decode parses the name of a format. It implements envconfig.Decoder.
 func (f *LogFormat) Decode(text string) error {
 	switch format := LogFormat(strings.ToLower(strings.TrimSpace(text))); format {
 	case Text, JSON:
@@ -80,19 +79,20 @@ func (f *LogFormat) Decode(text string) error {
 	return errors.New("write text or json")
 }
 
-// Load reads the process's environment.
+// Load reads and validates the process's environment. Its error names the variables and never contains a value.
 func Load() (Config, error) {
 	var c Config
 	if err := envconfig.Process(Prefix, &c); err != nil {
 		return Config{}, explain(err)
 	}
-	if err := c.settle(os.UserHomeDir); err != nil {
+	if err := c.setDefaults(os.UserHomeDir); err != nil {
 		return Config{}, err
 	}
 	return c, nil
 }
 
-// explain says which variable doesn't parse and why. The value isn't repeated: it may hold a password.
+// explain returns an error with the variable that doesn't parse and the reason, but without the value, which may hold a
+// password.
 func explain(err error) error {
 	var parse *envconfig.ParseError
 	if !errors.As(err, &parse) {
@@ -104,8 +104,8 @@ func explain(err error) error {
 	return fmt.Errorf("%s doesn't parse: %w", parse.KeyName, parse.Err)
 }
 
-// settle fills in the defaults that follow from other values and checks what has a form.
-func (c *Config) settle(userHome func() (string, error)) error {
+// setDefaults sets the defaults that depend on other values, and validates all values.
+func (c *Config) setDefaults(userHome func() (string, error)) error {
 	if c.Home == "" {
 		c.Home = defaultOf("Home")
 	}

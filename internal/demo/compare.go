@@ -27,7 +27,7 @@ func differences(people, members map[string]person) (departed int, list []string
 			if name == "number" { // the simulator's own
 				continue
 			}
-			if got := member[name]; !same(want, got) {
+			if got := member[name]; !equal(want, got) {
 				list = append(list, fmt.Sprintf("%s of %s", name, id))
 			}
 		}
@@ -42,7 +42,7 @@ func differences(people, members map[string]person) (departed int, list []string
 }
 
 // same compares a value of the truth with a member's: the truth writes empty as "", a member as null.
-func same(want, got any) bool {
+func equal(want, got any) bool {
 	switch want := want.(type) {
 	case string:
 		switch got := got.(type) {

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := perform(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -32,7 +32,7 @@ type settings struct {
 	exit     bool   // end after the story instead of staying up
 }
 
-func perform(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.StringVar(&s.binaries, "binaries", "build", "folder of temporal, simulator, worker and starter")
@@ -56,7 +56,7 @@ func perform(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer stage.close()
-	if err := stage.tell(ctx); err != nil {
+	if err := stage.run(ctx); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // stage is everything that runs in a demo.
-type stage struct {
+type environment struct {
 	settings
 	out       io.Writer
 	server    string // Temporal's address
@@ -27,14 +27,14 @@ type stage struct {
 }
 
 // open starts Temporal, the simulator and the worker, each ready before the next.
-func open(ctx context.Context, s settings, out io.Writer) (_ *stage, err error) {
-	g := &stage{settings: s, out: out}
+func open(ctx context.Context, s settings, out io.Writer) (_ *environment, err error) {
+	g := &environment{settings: s, out: out}
 	defer func() {
 		if err != nil {
 			g.close()
 		}
 	}()
-	ports, err := free(ctx, 7233, 8233, 8099)
+	ports, err := freePorts(ctx, 7233, 8233, 8099)
 	if err != nil {
 		return nil, err
 	}
@@ -58,32 +58,32 @@ func open(ctx context.Context, s settings, out io.Writer) (_ *stage, err error) 
 		return nil, err
 	}
 	for _, ready := range []string{g.ui, g.simulator.url + "/control/tenants"} {
-		if err := answers(ctx, ready); err != nil {
+		if err := waitUntilServed(ctx, ready); err != nil {
 			return nil, err
 		}
 	}
-	if err := answers(ctx, g.ui+"/api/v1/namespaces/default"); err != nil {
+	if err := waitUntilServed(ctx, g.ui+"/api/v1/namespaces/default"); err != nil {
 		return nil, err
 	}
-	return g, g.start("worker", g.environment())
+	return g, g.start("worker", g.variables())
 }
 
 // environment is what the worker and the starter get: nothing but where the demo's own parts are.
-func (g *stage) environment() []string {
+func (g *environment) variables() []string {
 	return []string{
 		"TEMPORAL_ADDRESS=" + g.server, "ROLLCALL_HOME=" + filepath.Join(g.home, "rollcall"),
 		"ROLLCALL_WORKDAY_HOSTS=127.0.0.1", "WORKOS_BASE_URL=" + g.simulator.url, "ROLLCALL_METRICS_ADDR=127.0.0.1:0",
 	}
 }
 
-func (g *stage) command(ctx context.Context, name string, environment []string, args ...string) *exec.Cmd {
+func (g *environment) command(ctx context.Context, name string, environment []string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, filepath.Join(g.binaries, name), args...) //nolint:gosec // the demo's own binaries
 	command.Env = environ.Bare(g.home, environment...)
 	return command
 }
 
 // start doesn't take the demo's context: parts end by stop, in order, not all at once when the demo is told to end.
-func (g *stage) start(name string, environment []string, args ...string) error {
+func (g *environment) start(name string, environment []string, args ...string) error {
 	p, err := startProcess(g.command(context.Background(), name, environment, args...), filepath.Join(g.home, name+".log"))
 	if err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
@@ -93,7 +93,7 @@ func (g *stage) start(name string, environment []string, args ...string) error {
 }
 
 // wait stays until the demo is told to end or one of its parts does.
-func (g *stage) wait(ctx context.Context) error {
+func (g *environment) wait(ctx context.Context) error {
 	ended := make(chan string, len(g.processes))
 	for _, p := range g.processes {
 		go func() {
@@ -110,14 +110,14 @@ func (g *stage) wait(ctx context.Context) error {
 }
 
 // close ends what was started, last first.
-func (g *stage) close() {
+func (g *environment) close() {
 	for i := len(g.processes) - 1; i >= 0; i-- {
 		g.processes[i].stop()
 	}
 }
 
 // free finds ports to listen on: the preferred ones where nobody has them.
-func free(ctx context.Context, preferred ...int) ([]int, error) {
+func freePorts(ctx context.Context, preferred ...int) ([]int, error) {
 	var listen net.ListenConfig
 	ports := make([]int, len(preferred))
 	for i, port := range preferred {
@@ -135,7 +135,7 @@ func free(ctx context.Context, preferred ...int) ([]int, error) {
 }
 
 // answers waits until a page is served.
-func answers(ctx context.Context, url string) error {
+func waitUntilServed(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {

@@ -36,7 +36,7 @@ tenants:
 `
 
 // tell runs the story.
-func (g *stage) tell(ctx context.Context) error {
+func (g *environment) run(ctx context.Context) error {
 	day := g.lastDay()
 	if err := g.simulator.setDay(ctx, day); err != nil {
 		return err
@@ -83,22 +83,22 @@ func (g *stage) tell(ctx context.Context) error {
 			return err
 		}
 	}
-	g.addresses()
+	g.printAddresses()
 	return nil
 }
 
 // dayFile keeps the simulated day from one demo to the next, as the databases are kept.
-func (g *stage) dayFile() string { return filepath.Join(g.home, "day") }
+func (g *environment) dayFile() string { return filepath.Join(g.home, "day") }
 
 // lastDay is where the demo before this one ended; the first begins at 0.
-func (g *stage) lastDay() int {
+func (g *environment) lastDay() int {
 	text, _ := os.ReadFile(g.dayFile()) // no file: the first demo
 	day, _ := strconv.Atoi(string(text))
 	return day
 }
 
 // apply writes tenants.yaml and applies it.
-func (g *stage) apply(ctx context.Context) error {
+func (g *environment) apply(ctx context.Context) error {
 	found, err := g.simulator.tenants(ctx)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (g *stage) apply(ctx context.Context) error {
 		return fmt.Errorf("write the demo's tenants: %w", err)
 	}
 	fmt.Fprintf(g.out, "\nstarter apply -f %s\n", path)
-	command := g.command(ctx, "starter", append(g.environment(),
+	command := g.command(ctx, "starter", append(g.variables(),
 		"DEMO_WORKDAY_PASSWORD="+acme.Password, "DEMO_WORKOS_API_KEY="+globex.APIKey), "apply", "-f", path)
 	printed, err := command.CombinedOutput()
 	fmt.Fprint(g.out, indent(string(printed)))
@@ -121,7 +121,7 @@ func (g *stage) apply(ctx context.Context) error {
 }
 
 // resync signals a sync, waits for it and prints what changed.
-func (g *stage) resync(ctx context.Context, tenant, reason string) (run.Result, error) {
+func (g *environment) resync(ctx context.Context, tenant, reason string) (run.Result, error) {
 	printed, err := g.starter(ctx, "resync", tenant, "--by", "demo", "--reason", reason, "--wait", "-o", "json")
 	var result run.Result
 	if err != nil {
@@ -138,13 +138,13 @@ func (g *stage) resync(ctx context.Context, tenant, reason string) (run.Result, 
 }
 
 // starter runs a command of the starter and returns what it printed.
-func (g *stage) starter(ctx context.Context, args ...string) ([]byte, error) {
-	command := g.command(ctx, "starter", g.environment(), args...)
-	var complaint bytes.Buffer
-	command.Stderr = &complaint
+func (g *environment) starter(ctx context.Context, args ...string) ([]byte, error) {
+	command := g.command(ctx, "starter", g.variables(), args...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
 	printed, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(complaint.String()))
+		return nil, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}
 	return printed, nil
 }
@@ -158,7 +158,7 @@ func unchanged(result run.Result) error {
 }
 
 // compare holds every member that hasn't departed against the directory's people, field by field.
-func (g *stage) compare(ctx context.Context, tenant string) error {
+func (g *environment) compare(ctx context.Context, tenant string) error {
 	people, err := g.simulator.people(ctx, tenant)
 	if err != nil {
 		return err
@@ -181,14 +181,14 @@ func (g *stage) compare(ctx context.Context, tenant string) error {
 }
 
 // addresses says where to look.
-func (g *stage) addresses() {
+func (g *environment) printAddresses() {
 	fmt.Fprintln(g.out, "\nLook at it in the Web UI:")
 	for _, tenant := range tenants {
 		fmt.Fprintf(g.out, "  %s/namespaces/default/workflows?query=%%60WorkflowId%%60%%3D%%22sync-%s%%22\n", g.ui, tenant)
 	}
 	fmt.Fprintf(g.out, "  %s/namespaces/default/schedules\n", g.ui)
 	fmt.Fprintln(g.out, "\nTry the starter beside it:")
-	fmt.Fprintf(g.out, "  export %s\n", strings.Join(g.environment()[:2], " "))
+	fmt.Fprintf(g.out, "  export %s\n", strings.Join(g.variables()[:2], " "))
 	for _, line := range []string{"tenants", "runs acme", "report acme", "changes acme", "members globex"} {
 		fmt.Fprintf(g.out, "  %s %s\n", filepath.Join(g.binaries, "starter"), line)
 	}

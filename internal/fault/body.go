@@ -5,7 +5,7 @@ import "fmt"
 const formatHint = "Open the address in a browser as the integration system user: a login or error page means an expired password, a locked " +
 	"account or maintenance. See that the address is the report's JSON web service address (it ends in format=json)."
 
-const againHint = "It is tried again by itself, and nothing was written. If it lasts, look for a proxy in between or a limit on the size of answers."
+const retryHint = "It is tried again by itself, and nothing was written. If it lasts, look for a proxy in between or a limit on the size of answers."
 
 // HTMLNotJSON: a web page came in place of data.
 func HTMLNotJSON(at At) *Fault {
@@ -61,7 +61,7 @@ func ReportEntryMissing(at At) *Fault {
 // BodyTruncated: the body ended before its end.
 func BodyTruncated(at At, cause error) *Fault {
 	return &Fault{
-		Kind: KindBodyTruncated, Retry: true, Actor: Nobody, Cause: cause, Hint: againHint,
+		Kind: KindBodyTruncated, Retry: true, Actor: Nobody, Cause: cause, Hint: retryHint,
 		Detail: fmt.Sprintf("what %s sent of %s ends too early", at.Source, at.Part),
 	}
 }
@@ -69,7 +69,7 @@ func BodyTruncated(at At, cause error) *Fault {
 // BodyDamaged: the body can't be unpacked, or its checksum is wrong.
 func BodyDamaged(at At, cause error) *Fault {
 	return &Fault{
-		Kind: KindBodyDamaged, Retry: true, Actor: Nobody, Cause: cause, Hint: againHint,
+		Kind: KindBodyDamaged, Retry: true, Actor: Nobody, Cause: cause, Hint: retryHint,
 		Detail: fmt.Sprintf("what %s sent of %s was damaged on its way", at.Source, at.Part),
 	}
 }
@@ -77,7 +77,7 @@ func BodyDamaged(at At, cause error) *Fault {
 // TrailingData: something follows the end of the JSON.
 func TrailingData(at At) *Fault {
 	return &Fault{
-		Kind: KindTrailingData, Retry: true, Actor: Nobody, Hint: againHint,
+		Kind: KindTrailingData, Retry: true, Actor: Nobody, Hint: retryHint,
 		Detail: fmt.Sprintf("something follows the end of %s in what %s sent", at.Part, at.Source),
 	}
 }
@@ -106,7 +106,7 @@ func DirectoryNotLinked(at At, state string) *Fault {
 // EmptyPage: a page without entries says that more follow: the rest would be lost without a word.
 func EmptyPage(at At) *Fault {
 	return &Fault{
-		Kind: KindEmptyPage, Retry: true, Actor: Nobody, Hint: againHint,
+		Kind: KindEmptyPage, Retry: true, Actor: Nobody, Hint: retryHint,
 		Detail: fmt.Sprintf("%s sent an empty page of %s that says more would follow", at.Source, at.Part),
 	}
 }
@@ -114,7 +114,7 @@ func EmptyPage(at At) *Fault {
 // CursorRepeated: a page points back to one that was read.
 func CursorRepeated(at At) *Fault {
 	return &Fault{
-		Kind: KindCursorRepeated, Retry: true, Actor: Nobody, Hint: againHint,
+		Kind: KindCursorRepeated, Retry: true, Actor: Nobody, Hint: retryHint,
 		Detail: fmt.Sprintf("%s sent the same cursor twice in %s", at.Source, at.Part),
 	}
 }
@@ -132,7 +132,7 @@ func CursorRefused(at At) *Fault {
 // PageMalformed: a page lacks its list or its statement of what follows. why names what, not its content.
 func PageMalformed(at At, why string) *Fault {
 	return &Fault{
-		Kind: KindPageMalformed, Retry: true, Actor: Nobody, Hint: againHint,
+		Kind: KindPageMalformed, Retry: true, Actor: Nobody, Hint: retryHint,
 		Detail: fmt.Sprintf("%s sent a page of %s that can't be relied on: %s", at.Source, at.Part, why),
 	}
 }

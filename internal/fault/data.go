@@ -23,18 +23,18 @@ func EmptyDirectory(source string) *Fault {
 
 // SentinelMissing: a complete read lacks people who must be in every one. missing are their places in the tenant's list of
 // so many. Not retried: the same answer would only be read again; the next tick reads afresh.
-func SentinelMissing(missing []int, of int) *Fault {
+func SentinelMissing(missing []int, total int) *Fault {
 	const named = 10
-	var places []string
+	var names []string
 	for _, place := range missing[:min(named, len(missing))] {
-		places = append(places, fmt.Sprintf("sentinels[%d]", place))
+		names = append(names, fmt.Sprintf("sentinels[%d]", place))
 	}
 	if len(missing) > named {
-		places = append(places, "and others")
+		names = append(names, "and others")
 	}
 	return &Fault{
 		Kind: KindSentinelMissing, Actor: Customer,
-		Detail: fmt.Sprintf("the directory lacks %d of %d people who must always be in it: %s", len(missing), of, strings.Join(places, ", ")),
+		Detail: fmt.Sprintf("the directory lacks %d of %d people who must always be in it: %s", len(missing), total, strings.Join(names, ", ")),
 		Hint: "Nothing was changed. A filter, a lost permission or a wrong report is the usual cause: run the report as the integration " +
 			"system user and look for these people. If they have really left, take them out of `sentinels` in tenants.yaml and run `starter apply`.",
 	}

@@ -50,17 +50,17 @@ func newCluster(ctx context.Context, settings []string) (_ *cluster, err error) 
 	if err := os.WriteFile(secret, []byte(c.password), 0o600); err != nil {
 		return nil, fmt.Errorf("folder of the cluster: %w", err)
 	}
-	if err := c.give(c.folder, secret); err != nil {
+	if err := c.chown(c.folder, secret); err != nil {
 		return nil, err
 	}
 	initdb := exec.CommandContext(ctx, filepath.Join(c.bin, "initdb"), "--pgdata", c.data(), "--username=postgres",
 		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 	initdb.Dir, initdb.Env = c.folder, environ.Bare(c.folder)
-	if initdb.SysProcAttr, err = owner(); err != nil {
+	if initdb.SysProcAttr, err = serverUser(); err != nil {
 		return nil, err
 	}
-	if said, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, said)
+	if output, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, output)
 	}
 	return c, nil
 }
@@ -72,7 +72,7 @@ func (c *cluster) url() string {
 }
 
 // open starts the server on a free port.
-func (c *cluster) open(ctx context.Context) error {
+func (c *cluster) startOnFreePort(ctx context.Context) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
 		return fmt.Errorf("find a free port: %w", err)
@@ -84,7 +84,7 @@ func (c *cluster) open(ctx context.Context) error {
 
 // start starts the server on its port and waits until it answers.
 func (c *cluster) start(ctx context.Context) (err error) {
-	var said bytes.Buffer
+	var stderr bytes.Buffer
 	args := []string{
 		"-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(c.port),
 		"-c", "unix_socket_directories=" + c.folder, "-c", "logging_collector=off",
@@ -94,8 +94,8 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	}
 	// Not bound to ctx: the server outlives the call.
 	c.command = exec.Command(filepath.Join(c.bin, "postgres"), args...) //nolint:gosec,noctx // our own tool
-	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &said
-	if c.command.SysProcAttr, err = owner(); err != nil {
+	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &stderr
+	if c.command.SysProcAttr, err = serverUser(); err != nil {
 		return err
 	}
 	dieWithParent(c.command.SysProcAttr)
@@ -116,9 +116,9 @@ func (c *cluster) start(ctx context.Context) (err error) {
 		case <-ctx.Done():
 		}
 	}()
-	if err := answers(ctx, c.url()); err != nil {
-		c.end()
-		return fmt.Errorf("%w\n%s", err, &said)
+	if err := waitUntilReady(ctx, c.url()); err != nil {
+		c.kill()
+		return fmt.Errorf("%w\n%s", err, &stderr)
 	}
 	return nil
 }
@@ -126,11 +126,11 @@ func (c *cluster) start(ctx context.Context) (err error) {
 var errEnded = errors.New("PostgreSQL ended before it answered")
 
 // end ends the server at once: its connections are cut, and it recovers from its log when it is started again.
-func (c *cluster) end() {
+func (c *cluster) kill() {
 	_ = c.command.Process.Signal(syscall.SIGQUIT) // it may have ended by itself
 	select {
 	case <-c.ended:
-	case <-time.After(patience):
+	case <-time.After(startTimeout):
 		_ = c.command.Process.Kill() // its children end when they find it gone
 		<-c.ended
 	}

@@ -69,7 +69,7 @@ func (s *Server) execute(ctx context.Context, statement string) error {
 }
 
 // code is the SQLSTATE of an error of the server's, "" of others.
-func code(err error) string {
+func sqlState(err error) string {
 	var refusal *pgconn.PgError
 	if errors.As(err, &refusal) {
 		return refusal.Code

@@ -9,11 +9,11 @@ import (
 )
 
 // account is the user that Debian's package makes. PostgreSQL refuses to run as root.
-const account = "postgres"
+const debianUser = "postgres"
 
 // owner is who the server's processes run as: ourselves, but for root.
-func owner() (*syscall.SysProcAttr, error) {
-	uid, gid, err := ids()
+func serverUser() (*syscall.SysProcAttr, error) {
+	uid, gid, err := debianUserIDs()
 	if err != nil || uid < 0 {
 		return &syscall.SysProcAttr{}, err
 	}
@@ -21,8 +21,8 @@ func owner() (*syscall.SysProcAttr, error) {
 }
 
 // give makes files the server's own.
-func (c *cluster) give(paths ...string) error {
-	uid, gid, err := ids()
+func (c *cluster) chown(paths ...string) error {
+	uid, gid, err := debianUserIDs()
 	if err != nil || uid < 0 {
 		return err
 	}
@@ -35,11 +35,11 @@ func (c *cluster) give(paths ...string) error {
 }
 
 // ids are the account's when we are root, -1 when we aren't.
-func ids() (uid, gid int, err error) {
+func debianUserIDs() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return -1, -1, nil
 	}
-	found, err := user.Lookup(account)
+	found, err := user.Lookup(debianUser)
 	if err != nil {
 		return 0, 0, fmt.Errorf("PostgreSQL doesn't run as root: %w", err)
 	}

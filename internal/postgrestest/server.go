@@ -24,7 +24,7 @@ import (
 const Variable = "ROLLCALL_TEST_POSTGRES"
 
 // patience is how long a server may take until it answers, or ends; on a machine with all cores busy it is slow.
-const patience = 60 * time.Second
+const startTimeout = 60 * time.Second
 
 // Server is a running PostgreSQL.
 type Server struct {
@@ -47,8 +47,8 @@ func Start(t testing.TB, settings ...string) *Server {
 
 // Launch starts a server and waits until it answers: for TestMain, where several tests share one. The caller stops it.
 func Launch(ctx context.Context, settings ...string) (*Server, error) {
-	if lent := os.Getenv(Variable); lent != "" {
-		return &Server{URL: lent}, answers(ctx, lent)
+	if external := os.Getenv(Variable); external != "" {
+		return &Server{URL: external}, waitUntilReady(ctx, external)
 	}
 	c, err := newCluster(ctx, settings)
 	if err != nil {
@@ -56,7 +56,7 @@ func Launch(ctx context.Context, settings ...string) (*Server, error) {
 	}
 	// Between finding a free port and using it somebody may take it: then another is tried.
 	for attempt := 1; ; attempt++ {
-		err := c.open(ctx)
+		err := c.startOnFreePort(ctx)
 		if err == nil {
 			return &Server{URL: c.url(), cluster: c}, nil
 		}
@@ -70,7 +70,7 @@ func Launch(ctx context.Context, settings ...string) (*Server, error) {
 // Stop ends the server and removes all that it had.
 func (s *Server) Stop() {
 	if s.cluster != nil {
-		s.cluster.end()
+		s.cluster.kill()
 		s.cluster.remove()
 	}
 }
@@ -83,28 +83,28 @@ func (s *Server) Process() int {
 	return s.cluster.command.Process.Pid
 }
 
-var errLent = errors.New("a lent server isn't ours to end")
+var errExternal = errors.New("a lent server isn't ours to end")
 
 // Halt ends the server at once, as a crash does: what was committed stays, connections break. Resume undoes it.
 func (s *Server) Halt() error {
 	if s.cluster == nil {
-		return errLent
+		return errExternal
 	}
-	s.cluster.end()
+	s.cluster.kill()
 	return nil
 }
 
 // Resume starts a halted server on the same port and waits until it answers.
 func (s *Server) Resume(ctx context.Context) error {
 	if s.cluster == nil {
-		return errLent
+		return errExternal
 	}
 	return s.cluster.start(ctx)
 }
 
 // answers waits until a connection is accepted, but not for a server that refuses whom the URL names.
-func answers(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func waitUntilReady(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, url)
@@ -112,7 +112,7 @@ func answers(ctx context.Context, url string) error {
 			return conn.Close(ctx)
 		}
 		var operation *net.OpError
-		starting := errors.As(err, &operation) || errors.Is(err, syscall.ECONNREFUSED) || code(err) == "57P03"
+		starting := errors.As(err, &operation) || errors.Is(err, syscall.ECONNREFUSED) || sqlState(err) == "57P03"
 		if !starting {
 			return fmt.Errorf("connect to PostgreSQL: %w", err)
 		}

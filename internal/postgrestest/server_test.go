@@ -29,7 +29,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-func TestAServerKeepsItsDurabilityAndItsDatabasesApart(t *testing.T) {
+func TestAServerIsDurableAndItsDatabasesAreSeparate(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.Start(t)
 	first, second := server.Database(t), server.Database(t)
@@ -87,7 +87,7 @@ func TestAHaltedServerKeepsWhatWasCommitted(t *testing.T) {
 	}
 }
 
-func TestAServerThatRefusesASettingIsAnError(t *testing.T) {
+func TestAnInvalidSettingIsAnError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // initdb is slow on a loaded machine
 	defer cancel()
@@ -101,7 +101,7 @@ func TestAServerThatRefusesASettingIsAnError(t *testing.T) {
 	}
 }
 
-func TestALentServerIsUsedAndLeftRunning(t *testing.T) {
+func TestAnExternalServerIsUsedAndLeftRunning(t *testing.T) {
 	own := postgrestest.Start(t)
 	t.Setenv(postgrestest.Variable, own.URL)
 	lent, err := postgrestest.Launch(t.Context())

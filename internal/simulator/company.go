@@ -16,12 +16,12 @@ type Company struct {
 	seed     uint64
 	founders int // numbers 0 to founders-1 are there on day 0
 	churn    int // per mille of the people to whom something happens in a day
-	joins    int // thousandths of a person who join in a day
-	bosses   int // numbers 0 to bosses-1 manage somebody
+	joinRate    int // thousandths of a person who join in a day
+	managers   int // numbers 0 to bosses-1 manage somebody
 	wheel    []slot
 
 	mu   sync.Mutex
-	days []appointments // for each day from 1, whom something surely happens to
+	guaranteed []guaranteedEvents // for each day from 1, whom something surely happens to
 }
 
 // span is how many people report to one manager, among the founders.
@@ -38,28 +38,28 @@ func NewCompany(tenant string, seed uint64, founders, churn int) *Company {
 	}
 	c := &Company{
 		tenant: tenant, domain: tenant + ".example", founders: max(founders, 0), churn: max(churn, 0),
-		bosses: max((founders-2)/span+1, 1),
+		managers: max((founders-2)/span+1, 1),
 	}
 	c.seed = mix(seed)
 	for _, b := range []byte(tenant) {
 		c.seed = mix(c.seed ^ uint64(b))
 	}
 	if c.churn > 0 {
-		c.joins = max(c.founders*c.churn/4, 1000)
+		c.joinRate = max(c.founders*c.churn/4, 1000)
 	}
 	c.wheel = newWheel(c)
 	return c
 }
 
 // total is how many people were ever there, up to a day.
-func (c *Company) total(day int) int { return c.founders + day*c.joins/1000 }
+func (c *Company) total(day int) int { return c.founders + day*c.joinRate/1000 }
 
 // hired is the day on which a number joined.
 func (c *Company) hired(number int) int {
 	if number < c.founders {
 		return 0
 	}
-	return ((number-c.founders+1)*1000 + c.joins - 1) / c.joins
+	return ((number-c.founders+1)*1000 + c.joinRate - 1) / c.joinRate
 }
 
 // People are those who stand in the directory on a day, active and inactive, in order of their numbers.
@@ -82,7 +82,7 @@ type view struct {
 	*Company
 	day    int
 	total  int
-	days   []appointments
+	guaranteed   []guaranteedEvents
 	emails [256]struct { // of managers, by number
 		number int // its own plus 1; 0 is nobody
 		email  string
@@ -90,7 +90,7 @@ type view struct {
 }
 
 func (c *Company) on(day int) *view {
-	return &view{Company: c, day: day, total: c.total(day), days: c.appointments(day)}
+	return &view{Company: c, day: day, total: c.total(day), guaranteed: c.guaranteedUpTo(day)}
 }
 
 func (v *view) person(number int) (Person, bool) {
@@ -98,7 +98,7 @@ func (v *view) person(number int) (Person, bool) {
 		return Person{}, false
 	}
 	s := v.state(number)
-	if !s.here {
+	if !s.present {
 		return Person{}, false
 	}
 	return v.describe(number, s), true
@@ -107,7 +107,7 @@ func (v *view) person(number int) (Person, bool) {
 func (v *view) describe(number int, s state) Person {
 	p := Person{
 		Number: number, ExternalID: externalID(number), Status: "active", PeopleManager: "no",
-		updated: s.changed, always: !s.away && s.returns == 0,
+		updated: s.changed, alwaysActive: !s.wasInactive && s.returns == 0,
 	}
 	var local string
 	p.FirstName, p.LastName, local = v.naming(number, s.renames)
@@ -120,7 +120,7 @@ func (v *view) describe(number int, s state) Person {
 	if s.inactive {
 		p.Status = "inactive"
 	}
-	if number < v.bosses {
+	if number < v.managers {
 		p.PeopleManager = "yes"
 	} else if v.pick(drawEmpty, number, 0, 20) == 0 {
 		p.PeopleManager = ""
@@ -143,7 +143,7 @@ func (v *view) managerEmail(number, moves int) string {
 			return known.email
 		}
 		s := v.state(number)
-		if s.here {
+		if s.present {
 			_, _, local := v.naming(number, s.renames)
 			known.number, known.email = number+1, local+"@"+v.domain
 			return known.email
@@ -156,11 +156,11 @@ func (v *view) managerEmail(number, moves int) string {
 func (v *view) manager(number, moves int) int {
 	switch {
 	case moves > 0:
-		return v.pick(drawManager, number, moves, min(number, v.bosses))
+		return v.pick(drawManager, number, moves, min(number, v.managers))
 	case number < v.founders:
 		return (number - 1) / span
 	}
-	return v.pick(drawManager, number, 0, min(number, v.bosses))
+	return v.pick(drawManager, number, 0, min(number, v.managers))
 }
 
 func (v *view) groupsOf(p Person, flips uint8) []string {

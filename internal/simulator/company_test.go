@@ -20,7 +20,7 @@ import (
 // tell another story, which changes the story of every demo and every recorded history.
 const golden = "6d51ba9e"
 
-func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
+func TestASeedAlwaysGivesTheSameCompany(t *testing.T) {
 	t.Parallel()
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
@@ -40,7 +40,7 @@ func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
 	}
 }
 
-func TestAPersonIsTheSameHoweverAskedFor(t *testing.T) {
+func TestPeopleAndPersonAgree(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 3, 400, 60)
 	for _, day := range []int{0, 5, 40} {
@@ -114,7 +114,7 @@ func TestEveryPersonIsValid(t *testing.T) {
 	}
 }
 
-func TestNamesAreOfAllSorts(t *testing.T) {
+func TestNamesAreDiverse(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 1, 6000, 0)
 	found := map[string]bool{}
@@ -144,7 +144,7 @@ func TestNamesAreOfAllSorts(t *testing.T) {
 	}
 }
 
-func TestLastNamesHaveHandlesOfTheirOwn(t *testing.T) {
+func TestLastNamesHaveUniqueHandles(t *testing.T) {
 	t.Parallel()
 	owner := map[string]string{}
 	for _, culture := range cultures {
@@ -208,7 +208,7 @@ func churnOf(c *Company, from, to int) map[string]int {
 	return count
 }
 
-func TestADayOfASmallCompanyHasSomethingOfEverything(t *testing.T) {
+func TestEveryDayOfASmallCompanyHasEveryKindOfEvent(t *testing.T) {
 	t.Parallel()
 	for _, people := range []int{200, 500} {
 		for seed := range uint64(20) {
@@ -227,7 +227,7 @@ func TestADayOfASmallCompanyHasSomethingOfEverything(t *testing.T) {
 	}
 }
 
-func TestChurnIsAsMuchAsAskedFor(t *testing.T) {
+func TestChurnMatchesTheSetting(t *testing.T) {
 	t.Parallel()
 	const people = 20_000
 	for _, test := range []struct{ churn, low, high int }{{0, 500, 800}, {10, 150, 320}, {100, 1600, 2600}} {
@@ -248,7 +248,7 @@ func TestChurnIsAsMuchAsAskedFor(t *testing.T) {
 	}
 }
 
-func TestGroupsComeAndGoAndHoldWhoSaysSo(t *testing.T) {
+func TestGroupsComeAndGoAndMatchMemberships(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 9, 3000, 0)
 	names := func(day int) (names []string) {

@@ -100,7 +100,7 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 			}
 			want := slices.Collect(s.Expected(tenant))
 			for i := range want {
-				want[i].updated, want[i].always = 0, false
+				want[i].updated, want[i].alwaysActive = 0, false
 			}
 			if !reflect.DeepEqual(people, want) {
 				t.Errorf("%s: %d people, want %d", tenant, len(people), len(want))
@@ -132,7 +132,7 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 	})
 }
 
-func TestListenRefusesTenantsThatMakeNoSense(t *testing.T) {
+func TestListenRefusesInvalidTenants(t *testing.T) {
 	t.Parallel()
 	for name, tenants := range map[string][]Tenant{
 		"no id": {{Kind: Workday}}, "twice": {{ID: "a", Kind: Workday}, {ID: "a", Kind: WorkOS}}, "kind": {{ID: "a", Kind: "x"}},

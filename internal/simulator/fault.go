@@ -120,7 +120,7 @@ func (fs faults) has(kind FaultKind) bool {
 }
 
 // absent tells whether a person is missing through a fault.
-func (fs faults) absent(c *Company, number int) bool {
+func (fs faults) removes(c *Company, number int) bool {
 	f, ok := fs.find(RemovePeople)
 	return ok && number > 0 && c.pick(drawRemove, number, 0, 100) < f.Percent
 }
@@ -137,7 +137,7 @@ func (fs faults) copies(number int) int {
 }
 
 // spoil puts the faults of columns and values into a person's row.
-func (fs faults) spoil(row object, number int) object {
+func (fs faults) applyTo(row object, number int) object {
 	for _, f := range fs {
 		switch f.Kind {
 		case DropColumn:

@@ -156,7 +156,7 @@ func TestAResetBeforeAnyAnswer(t *testing.T) {
 	}
 }
 
-func TestACutCompressedReportEndsEarly(t *testing.T) {
+func TestATruncatedCompressedReportEndsEarly(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 50})
 	a := s.Access("acme")
@@ -348,7 +348,7 @@ func TestFaultsOfWorkOS(t *testing.T) {
 	})
 }
 
-func TestAFaultHitsWhomItShould(t *testing.T) {
+func TestAFaultHitsOnlyMatchingRequests(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 5}, Tenant{ID: "initech", Kind: Workday, People: 5})
 	s.Inject(Fault{Tenant: "acme", Endpoint: Users, Kind: Status, Status: 500, Skip: 1, Times: 2})
@@ -378,7 +378,7 @@ func TestAFaultHitsWhomItShould(t *testing.T) {
 	}
 }
 
-func TestAFaultThatMakesNoSenseIsRefused(t *testing.T) {
+func TestAnInvalidFaultIsRefused(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday})
 	for name, f := range map[string]Fault{
@@ -391,7 +391,7 @@ func TestAFaultThatMakesNoSenseIsRefused(t *testing.T) {
 	}
 }
 
-func TestAPermutationIsOne(t *testing.T) {
+func TestAPermutationIsOneToOne(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 1, 10, 0)
 	for _, n := range []int{1, 2, 3, 7, 64, 1000, 1025} {

@@ -23,8 +23,8 @@ type exchange struct {
 	endpoint  string
 	continued bool                             // asks for a page after another
 	refuse    func(w http.ResponseWriter) bool // answers 401 or 429 and tells so
-	complaint func(status int) []byte          // the body of an error that a fault asks for
-	answer    func(w *wire)                    // the answer, in which faults of the data show
+	errorBody func(status int) []byte          // the body of an error that a fault asks for
+	answer    func(w *faultyWriter)                    // the answer, in which faults of the data show
 }
 
 // serve counts, refuses, deals out the faults and answers.
@@ -37,12 +37,12 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t *tenant, x e
 		t.counters.each(names, func(c *counter) { c.Refused++ })
 		return
 	}
-	fs := s.faults.deal(t.ID, x.endpoint, x.continued)
+	fs := s.faults.take(t.ID, x.endpoint, x.continued)
 	if len(fs) > 0 {
 		t.counters.each(names, func(c *counter) { c.Faulty++ })
 	}
-	out := newWire(r.Context(), w, fs)
-	if !out.instead(x.complaint) {
+	out := newFaultyWriter(r.Context(), w, fs)
+	if !out.replaceAnswer(x.errorBody) {
 		x.answer(out)
 	}
 }

@@ -24,7 +24,7 @@ type Person struct {
 	Groups          []string `json:"groups"` // names, sorted
 
 	updated int  // the day on which something last changed
-	always  bool // has been active without a break
+	alwaysActive  bool // has been active without a break
 }
 
 // Fields are the values by the names that fields have in Rollcall's output, groups apart.

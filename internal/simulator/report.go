@@ -9,7 +9,7 @@ import (
 )
 
 // usualColumns are the report's columns by field, unless a Tenant names others.
-var usualColumns = map[string]string{
+var defaultColumns = map[string]string{
 	"external_id": "Employee_ID", "first_name": "First_Name", "last_name": "Last_Name", "email": "Email_-_Work",
 	"management_level": "CF_Management_Level", "job_title": "businessTitle", "business_unit": "Business_Unit",
 	"job_function": "Job_Function", "people_manager": "People_Manager", "manager_email": "Manager_Email", "city": "City",
@@ -24,7 +24,7 @@ type report struct {
 
 func newReport(c *Company, columns map[string]string) *report {
 	r := &report{Company: c, columns: map[string]string{}}
-	for field, column := range usualColumns {
+	for field, column := range defaultColumns {
 		r.columns[field] = column
 	}
 	for field, column := range columns {
@@ -120,13 +120,13 @@ func (r *report) reference(row *object, field, value string, salt int) {
 	case 0:
 		r.put(row, field, text(value))
 	case 1:
-		r.put(row, field, r.described(value))
+		r.put(row, field, r.descriptor(value))
 	default:
-		r.put(row, field, array(r.described(value)))
+		r.put(row, field, array(r.descriptor(value)))
 	}
 }
 
-func (r *report) described(value string) json.RawMessage {
+func (r *report) descriptor(value string) json.RawMessage {
 	sum := 0
 	for _, b := range []byte(value) {
 		sum = sum*31 + int(b)
@@ -178,7 +178,7 @@ func (r *report) locale(p Person) json.RawMessage {
 
 // status is always written for who has ever been inactive: an empty cell means "unchanged".
 func (r *report) status(p Person) json.RawMessage {
-	if p.always && r.pick(drawNoise, p.Number, 62, 15) == 0 {
+	if p.alwaysActive && r.pick(drawNoise, p.Number, 62, 15) == 0 {
 		return nil
 	}
 	active := p.Status == "active"
@@ -202,7 +202,7 @@ func (r *report) groups(names []string) json.RawMessage {
 	items := make([]json.RawMessage, len(names))
 	for i, name := range names {
 		if items[i] = text(name); r.style(22, 3) == 0 {
-			items[i] = r.described(name)
+			items[i] = r.descriptor(name)
 		}
 	}
 	return array(items...)

@@ -63,11 +63,11 @@ func (c *counter) begin(now time.Time) {
 	c.Requests++
 	c.open++
 	c.MaxOpen = max(c.MaxOpen, c.open)
-	c.recent = append(since(c.recent, now.Add(-time.Second)), now)
+	c.recent = append(after(c.recent, now.Add(-time.Second)), now)
 	c.MaxRate = max(c.MaxRate, len(c.recent))
 }
 
-func since(times []time.Time, from time.Time) []time.Time {
+func after(times []time.Time, from time.Time) []time.Time {
 	for len(times) > 0 && !times[0].After(from) {
 		times = times[1:]
 	}
@@ -75,10 +75,10 @@ func since(times []time.Time, from time.Time) []time.Time {
 }
 
 // window lets so many requests through in any second.
-type window struct {
+type rateLimit struct {
 	rate int
 	mu   sync.Mutex
-	past []time.Time
+	recent []time.Time
 }
 
 // workOSRate is WorkOS's limit on /directory_users, for each directory.
@@ -88,23 +88,23 @@ const workOSRate = 4
 // requests took a little longer to get here than the next.
 const tolerance = 50 * time.Millisecond
 
-func newWindow(rate int) *window {
+func newRateLimit(rate int) *rateLimit {
 	if rate == 0 {
 		rate = workOSRate
 	}
-	return &window{rate: rate}
+	return &rateLimit{rate: rate}
 }
 
-func (w *window) allow(now time.Time) bool {
+func (w *rateLimit) allow(now time.Time) bool {
 	if w.rate < 0 {
 		return true
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.past = since(w.past, now.Add(tolerance-time.Second))
-	if len(w.past) >= w.rate {
+	w.recent = after(w.recent, now.Add(tolerance-time.Second))
+	if len(w.recent) >= w.rate {
 		return false
 	}
-	w.past = append(w.past, now)
+	w.recent = append(w.recent, now)
 	return true
 }

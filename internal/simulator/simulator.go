@@ -65,12 +65,12 @@ type tenant struct {
 	company   *Company
 	report    *report
 	directory string // its id at WorkOS
-	limit     *window
+	limit     *rateLimit
 	counters  counters
 
 	mu      sync.Mutex
 	day     int
-	tallies map[int]tally // of days for which they were asked
+	statistics map[int]statistics // of days for which they were asked
 }
 
 // Listen serves tenants at an address such as "127.0.0.1:0", until Close.
@@ -114,8 +114,8 @@ func (s *Simulator) add(t Tenant) error {
 		columns = attributeNames
 	}
 	made := &tenant{
-		Tenant: t, company: company, report: newReport(company, columns), day: t.Day, tallies: map[int]tally{},
-		limit: newWindow(t.Rate), directory: objectID(company, "directory", dayZero, directoryNumber),
+		Tenant: t, company: company, report: newReport(company, columns), day: t.Day, statistics: map[int]statistics{},
+		limit: newRateLimit(t.Rate), directory: objectID(company, "directory", dayZero, directoryNumber),
 	}
 	s.tenants[t.ID] = made
 	return nil
@@ -174,14 +174,14 @@ func (s *Simulator) Day(tenant string) int { return s.tenant(tenant).today() }
 
 // SetDay goes to a day, of one tenant or, for "", of all; back too.
 func (s *Simulator) SetDay(tenant string, day int) {
-	for _, t := range s.some(tenant) {
+	for _, t := range s.selected(tenant) {
 		t.move(func(int) int { return day })
 	}
 }
 
 // Advance lets days pass, for one tenant or, for "", for all.
 func (s *Simulator) Advance(tenant string, days int) {
-	for _, t := range s.some(tenant) {
+	for _, t := range s.selected(tenant) {
 		t.move(func(day int) int { return day + days })
 	}
 }
@@ -214,7 +214,7 @@ func (s *Simulator) tenant(id string) *tenant {
 	panic(fmt.Sprintf("simulator: no tenant %q", id))
 }
 
-func (s *Simulator) some(id string) []*tenant {
+func (s *Simulator) selected(id string) []*tenant {
 	if id != "" {
 		return []*tenant{s.tenant(id)}
 	}

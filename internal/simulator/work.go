@@ -128,7 +128,7 @@ func (c *Company) rank(number, promotions int) int {
 	if number == 0 {
 		return rankExecutive
 	}
-	if number >= c.bosses {
+	if number >= c.managers {
 		switch roll := c.pick(drawLevel, number, 0, 100); {
 		case roll < 2:
 			return min(0+promotions, rankIC)
@@ -158,7 +158,7 @@ func (c *Company) rank(number, promotions int) int {
 // height is how many levels of the founders' tree lie below a manager.
 func (c *Company) height(number int) int {
 	height := 0
-	for number < c.bosses {
+	for number < c.managers {
 		number = number*span + 1
 		height++
 	}

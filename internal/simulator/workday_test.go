@@ -111,7 +111,7 @@ func compare(t *testing.T, p Person, columns map[string]string, row map[string]a
 	}
 }
 
-func TestTheUsersReportSaysWhatIsTrue(t *testing.T) {
+func TestTheUserReportMatchesThePeople(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(8) { // each has its own style
 		s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 700, Seed: seed, Day: 40})
@@ -121,7 +121,7 @@ func TestTheUsersReportSaysWhatIsTrue(t *testing.T) {
 			t.Fatalf("seed %d: %d rows, want %d", seed, len(rows), len(people))
 		}
 		for i, p := range people {
-			compare(t, p, usualColumns, rows[i])
+			compare(t, p, defaultColumns, rows[i])
 			groups := plain(rows[i]["Groups"])
 			if len(groups) == 1 {
 				groups = strings.Split(groups[0], "; ")
@@ -133,7 +133,7 @@ func TestTheUsersReportSaysWhatIsTrue(t *testing.T) {
 	}
 }
 
-func TestTheUsersReportHasOddShapes(t *testing.T) {
+func TestTheUserReportHasOddShapes(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
 	for seed := range uint64(8) {
@@ -160,7 +160,7 @@ func TestTheUsersReportHasOddShapes(t *testing.T) {
 					}
 				}
 			}
-			found["a missing cell"] = found["a missing cell"] || len(row) < len(usualColumns)
+			found["a missing cell"] = found["a missing cell"] || len(row) < len(defaultColumns)
 			if _, text := row["Groups"].(string); text {
 				found["groups as one string"] = true
 			}
@@ -192,7 +192,7 @@ func TestColumnsCanHaveOtherNames(t *testing.T) {
 	}
 }
 
-func TestTheGroupsReport(t *testing.T) {
+func TestTheGroupReport(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 30})
 	a := s.Access("acme")
@@ -229,7 +229,7 @@ func TestAReportIsCompressedOnlyWhenAsked(t *testing.T) {
 	}
 }
 
-func TestWorkdayRefusesWhoIsNotTheUser(t *testing.T) {
+func TestWorkdayRefusesOtherCredentials(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 3}, Tenant{ID: "globex", Kind: WorkOS, People: 3})
 	a := s.Access("acme")

@@ -75,7 +75,7 @@ func timestamp(at time.Time) []byte { return text(at.UTC().Format("2006-01-02T15
 func (s *Simulator) tenantOf(r *http.Request) (t *tenant, authorized bool) {
 	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	for _, t := range s.tenants {
-		if t.Kind == WorkOS && bearer && same(key, t.apiKey()) {
+		if t.Kind == WorkOS && bearer && equal(key, t.apiKey()) {
 			return t, true
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Simulator) tenantOf(r *http.Request) (t *tenant, authorized bool) {
 }
 
 // workos wraps what all of WorkOS's endpoints have in common.
-func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint string, answer func(t *tenant, w *wire)) {
+func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint string, answer func(t *tenant, w *faultyWriter)) {
 	w.Header().Set("X-Request-Id", "req_"+strconv.FormatUint(rand.Uint64(), 32))
 	t, authorized := s.tenantOf(r)
 	if t == nil {
@@ -110,9 +110,9 @@ func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint stri
 			}
 			return true
 		},
-		complaint: complaint,
-		answer: func(w *wire) {
-			if _, deleted := w.fs.find(Deleted); deleted && endpoint != Directories {
+		errorBody: workosErrorBody,
+		answer: func(w *faultyWriter) {
+			if _, deleted := w.faults.find(Deleted); deleted && endpoint != Directories {
 				w.answer(http.StatusNotFound, "application/json", notFound("Directory", t.directory))
 				return
 			}
@@ -122,7 +122,7 @@ func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint stri
 }
 
 // complaint is the body that WorkOS's document gives for a status: a message, or for 429 one word.
-func complaint(status int) []byte {
+func workosErrorBody(status int) []byte {
 	if status == http.StatusTooManyRequests {
 		return text("Ratelimited")
 	}
@@ -136,15 +136,15 @@ func notFound(what, id string) []byte {
 func workosError(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(complaint(status)) // the client's affair
+	_, _ = w.Write(workosErrorBody(status)) // the client's affair
 }
 
 // workosOne serves one directory, user or group.
 func (s *Simulator) workosOne(endpoint string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.workos(w, r, endpoint, func(t *tenant, w *wire) {
+		s.workos(w, r, endpoint, func(t *tenant, w *faultyWriter) {
 			id := r.PathValue("id")
-			found, ok := t.object(endpoint, id, w.fs)
+			found, ok := t.object(endpoint, id, w.faults)
 			if !ok {
 				w.answer(http.StatusNotFound, "application/json; charset=utf-8", notFound(label[endpoint], id))
 				return
@@ -163,7 +163,7 @@ func (t *tenant) object(endpoint, id string, fs faults) (object, bool) {
 		return t.directoryObject(fs), id == t.directory
 	case User:
 		p, ok := t.company.Person(n, day)
-		if !ok || t.userID(n) != id || !t.shows(p) || fs.absent(t.company, n) {
+		if !ok || t.userID(n) != id || !t.shows(p) || fs.removes(t.company, n) {
 			return nil, false
 		}
 		return t.userObject(p, fs), true

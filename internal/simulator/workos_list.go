@@ -38,13 +38,13 @@ func (s *Simulator) workosList(endpoint string) http.HandlerFunc {
 		if endpoint == Users && r.FormValue("group") != "" {
 			endpoint = Memberships
 		}
-		s.workos(w, r, endpoint, func(t *tenant, w *wire) {
+		s.workos(w, r, endpoint, func(t *tenant, w *faultyWriter) {
 			q, problem := readQuery(r)
 			if problem != "" {
 				w.answer(http.StatusUnprocessableEntity, "application/json; charset=utf-8", object{{"message", text(problem)}}.raw())
 				return
 			}
-			list, missing := t.listing(endpoint, r, w.fs)
+			list, missing := t.listing(endpoint, r, w.faults)
 			if missing != nil {
 				w.answer(missing.status, "application/json; charset=utf-8", missing.body)
 				return
@@ -54,7 +54,7 @@ func (s *Simulator) workosList(endpoint string) http.HandlerFunc {
 				w.answer(http.StatusUnprocessableEntity, "application/json; charset=utf-8", problem.raw())
 				return
 			}
-			w.answer(http.StatusOK, "application/json; charset=utf-8", list.page(q, w.fs))
+			w.answer(http.StatusOK, "application/json; charset=utf-8", list.page(q, w.faults))
 		})
 	}
 }
@@ -127,7 +127,7 @@ func (t *tenant) users(day int, in *Group, fs faults) listing {
 	v := t.company.on(day)
 	return listing{size: v.total, id: t.userID, item: func(number int) (json.RawMessage, bool) {
 		s := v.state(number)
-		if !s.here || fs.absent(t.company, number) || in != nil && !v.isIn(number, s, *in) {
+		if !s.present || fs.removes(t.company, number) || in != nil && !v.isIn(number, s, *in) {
 			return nil, false
 		}
 		p := v.describe(number, s)
@@ -168,7 +168,7 @@ func (t *tenant) groups(day int, userID string, fs faults) (listing, *refusal) {
 			if !ok {
 				return nil, false
 			}
-			return fs.spoil(t.groupObject(groups[i]), number).raw(), true
+			return fs.applyTo(t.groupObject(groups[i]), number).raw(), true
 		},
 	}, nil
 }

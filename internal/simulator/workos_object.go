@@ -9,7 +9,7 @@ import (
 // attributeNames are the custom attributes by field: both have the same names.
 var attributeNames = func() map[string]string {
 	names := map[string]string{}
-	for field := range usualColumns {
+	for field := range defaultColumns {
 		names[field] = field
 	}
 	return names
@@ -42,28 +42,28 @@ func (t *tenant) directoryObject(fs faults) object {
 }
 
 // tally counts whom a directory shows on a day.
-type tally struct{ active, inactive, groups int }
+type statistics struct{ active, inactive, groups int }
 
-func (t *tenant) count(day int) tally {
+func (t *tenant) count(day int) statistics {
 	t.mu.Lock()
-	known, ok := t.tallies[day]
+	known, ok := t.statistics[day]
 	t.mu.Unlock()
 	if ok {
 		return known
 	}
-	counted := tally{groups: len(t.company.Groups(day))}
+	counted := statistics{groups: len(t.company.Groups(day))}
 	v := t.company.on(day)
 	for number := range v.total {
 		switch s := v.state(number); {
-		case s.here && !s.inactive:
+		case s.present && !s.inactive:
 			counted.active++
-		case s.here && t.KeepInactive:
+		case s.present && t.KeepInactive:
 			counted.inactive++
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.tallies[day] = counted
+	t.statistics[day] = counted
 	return counted
 }
 
@@ -107,8 +107,8 @@ func (t *tenant) userObject(p Person, fs faults) object {
 		{"updated_at", timestamp(dayZero.AddDate(0, 0, p.updated))},
 		{"groups", t.groupObjects(p)},
 	}
-	custom = fs.of(func(column string) bool { return custom.has(column) || !user.has(column) }).spoil(custom, p.Number)
-	user = fs.of(user.has).spoil(user, p.Number)
+	custom = fs.of(func(column string) bool { return custom.has(column) || !user.has(column) }).applyTo(custom, p.Number)
+	user = fs.of(user.has).applyTo(user, p.Number)
 	return user.with("custom_attributes", custom.raw()).with("emails", user.emails())
 }
 

@@ -159,7 +159,7 @@ func checkDirectory(t *testing.T, s *Simulator, sync *workos.DirectorySyncServic
 	}
 }
 
-func TestPagesCanBeWalkedBackwards(t *testing.T) {
+func TestPagesCanBeReadBackwards(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 95, Rate: -1})
 	l := s.tenant("globex").users(0, nil, nil)
@@ -262,7 +262,7 @@ func bearer(t *testing.T, url, key string) (int, string, http.Header) {
 	return response.StatusCode, strings.TrimSpace(string(body)), response.Header
 }
 
-func TestFourRequestsASecondAreLetThrough(t *testing.T) {
+func TestFourRequestsASecondAreAllowed(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 30}, Tenant{ID: "initech", Kind: WorkOS, People: 30})
 	a := s.Access("globex")
@@ -292,9 +292,9 @@ func TestFourRequestsASecondAreLetThrough(t *testing.T) {
 	}
 }
 
-func TestTheWindowSlides(t *testing.T) {
+func TestTheRateLimitWindowSlides(t *testing.T) {
 	t.Parallel()
-	w, start := newWindow(0), time.Unix(1000, 0)
+	w, start := newRateLimit(0), time.Unix(1000, 0)
 	for _, step := range []struct {
 		at   time.Duration
 		want bool
@@ -315,7 +315,7 @@ func TestTheWindowSlides(t *testing.T) {
 }
 
 // WorkOS's client is generated from WorkOS's document: its structs say which properties there are and which always are.
-func TestObjectsHaveThePropertiesOfTheDocument(t *testing.T) {
+func TestObjectsHaveTheDocumentedProperties(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 60, Rate: -1, UserGroups: true})
 	a := s.Access("globex")

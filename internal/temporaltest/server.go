@@ -41,7 +41,7 @@ func Variables(address, namespace string) map[string]string {
 }
 
 // patience is how long a server may take until it answers; on a machine with all cores busy it is slow.
-const patience = 90 * time.Second
+const startTimeout = 90 * time.Second
 
 // Server is a running dev server.
 type Server struct {
@@ -100,14 +100,14 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
 	if err := s.command.Start(); err != nil {
-		s.forget()
+		s.removeLog()
 		return nil, fmt.Errorf("start the dev server: %w", err)
 	}
 	go func() {
 		_ = s.command.Wait() // how it ended stands in its log
 		close(s.ended)
 	}()
-	if err := s.await(ctx); err != nil {
+	if err := s.waitUntilReady(ctx); err != nil {
 		log, _ := os.ReadFile(output.Name()) // without it the error has to do
 		s.Stop()
 		return nil, fmt.Errorf("%w\n%s", err, log)
@@ -116,8 +116,8 @@ func launch(ctx context.Context, binary string) (*Server, error) {
 }
 
 // await returns when the server answers and its namespace is there.
-func (s *Server) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (s *Server) waitUntilReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	c, err := client.NewLazyClient(s.options())
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Server) Client(t testing.TB) client.Client {
 }
 
 func (s *Server) options() client.Options {
-	return client.Options{HostPort: s.Address, Namespace: Namespace, Logger: quiet{}}
+	return client.Options{HostPort: s.Address, Namespace: Namespace, Logger: discardLogger{}}
 }
 
 // Stop ends the server and removes its log.
@@ -168,10 +168,10 @@ func (s *Server) Stop() {
 		_ = s.command.Process.Kill()
 		<-s.ended
 	}
-	s.forget()
+	s.removeLog()
 }
 
-func (s *Server) forget() {
+func (s *Server) removeLog() {
 	_ = s.output.Close()           // only written by the server
 	_ = os.Remove(s.output.Name()) // in the temporary folder: nobody misses it
 }
@@ -199,11 +199,11 @@ func freePort() (int, error) {
 }
 
 // quiet is a logger that says nothing.
-type quiet struct{}
+type discardLogger struct{}
 
-var _ log.Logger = quiet{}
+var _ log.Logger = discardLogger{}
 
-func (quiet) Debug(string, ...any) {}
-func (quiet) Info(string, ...any)  {}
-func (quiet) Warn(string, ...any)  {}
-func (quiet) Error(string, ...any) {}
+func (discardLogger) Debug(string, ...any) {}
+func (discardLogger) Info(string, ...any)  {}
+func (discardLogger) Warn(string, ...any)  {}
+func (discardLogger) Error(string, ...any) {}
