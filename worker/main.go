@@ -1,6 +1,7 @@
-// Command worker does the work: it takes workflow and activity tasks from Temporal, reads directories and keeps members
-// in the store. It takes no arguments; everything is in the environment (docs/configuration.md). SIGTERM or Ctrl-C
-// stops it gracefully: what is under way ends or is left for another worker to go on with.
+// Command worker runs Rollcall's workflows and activities: it reads directories and updates members in the store.
+//
+// It takes no arguments and reads its configuration from the environment (docs/configuration.md). On SIGTERM or Ctrl-C
+// it stops gracefully. Running activities either finish or stop early, so that another worker resumes them.
 package main
 
 import (
@@ -32,10 +33,10 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// environment is what run takes from the process beside its arguments.
+// environment provides configuration to run.
 type environment struct {
 	config   func() (config.Config, error)
-	temporal envconfig.EnvLookup // for OpenTelemetry's variables too
+	temporal envconfig.EnvLookup // also for OpenTelemetry's variables
 }
 
 func main() {
@@ -49,9 +50,9 @@ func main() {
 	os.Exit(status(err))
 }
 
-var errUsage = errors.New("worker takes no arguments: set it up by environment variables, see docs/configuration.md")
+var errUsage = errors.New("worker takes no arguments: set environment variables, see docs/configuration.md")
 
-// status is the exit status.
+// status returns the exit status for an error of run.
 func status(err error) int {
 	switch {
 	case err == nil:
@@ -64,13 +65,13 @@ func status(err error) int {
 }
 
 const (
-	stopTimeout = 20 * time.Second // for steps under way, once the worker is asked to stop
-	stepTimeout = 12 * time.Second // after which a step breaks off, early enough to say so
-	heartbeatInterval  = 5 * time.Second
-	maxSteps       = 32 // at once
+	stopTimeout       = 20 * time.Second // limits running activities after a request to stop
+	stepTimeout       = 12 * time.Second // when an activity stops itself after such a request, early enough to report it
+	heartbeatInterval = 5 * time.Second
+	maxSteps          = 32 // concurrent activities
 )
 
-// run works until ctx ends.
+// run runs the worker until ctx ends.
 func run(ctx context.Context, env environment, args []string, out io.Writer) error {
 	if len(args) > 0 {
 		return errUsage
@@ -113,7 +114,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	return work(ctx, temporal, settings.TaskQueue, logger, wire(db, keeper, temporal, settings))
 }
 
-// closeTraces sends the last spans. What can't be sent is lost, and holds nothing up.
+// closeTraces sends the last spans for at most five seconds. Spans that can't be sent are lost.
 func closeTraces(traces *telemetry.Traces, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -122,7 +123,6 @@ func closeTraces(traces *telemetry.Traces, logger *slog.Logger) {
 	}
 }
 
-// connect connects to Temporal.
 func connect(
 	ctx context.Context, env environment, logger *slog.Logger, metrics *telemetry.Metrics, traces *telemetry.Traces,
 ) (client.Client, error) {
@@ -141,14 +141,17 @@ func connect(
 		if address == "" {
 			address = client.DefaultHostPort
 		}
-		return nil, fmt.Errorf("connect to Temporal at %s: %w. Is a server running there? Set TEMPORAL_ADDRESS to where it is, "+
+		return nil, fmt.Errorf("connect to Temporal at %s: %w. Is a server running there? Set TEMPORAL_ADDRESS to "+
+			"where it is, "+
 			"or start one with `temporal server start-dev`", address, err)
 	}
 	return connected, nil
 }
 
-// wire gives the activities what they need.
-func wire(db *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
+// wire creates the activities with their dependencies.
+func wire(
+	db *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config,
+) *activities.Activities {
 	opener := source.Opener{
 		Tenants: db, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
@@ -162,13 +165,15 @@ func wire(db *store.Store, keeper *tenant.Keeper, temporal client.Client, settin
 	}
 }
 
-// work serves the task queue until ctx ends, or something happens that no other try can help.
-func work(ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities) error {
+// work serves the task queue until ctx ends or the worker fails fatally.
+func work(
+	ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities,
+) error {
 	fatal := make(chan error, 1)
 	w := worker.New(temporal, queue, worker.Options{
 		WorkerStopTimeout:                  stopTimeout,
 		MaxConcurrentActivityExecutionSize: maxSteps,
-		MaxHeartbeatThrottleInterval:       heartbeatInterval, // so that a step hears soon that it is cancelled
+		MaxHeartbeatThrottleInterval:       heartbeatInterval, // so that an activity learns of its cancellation soon
 		DefaultHeartbeatThrottleInterval:   heartbeatInterval,
 		OnFatalError:                       func(err error) { fatal <- err },
 	})

@@ -28,12 +28,12 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// temporalEnv is the environment for Temporal's own configuration, without the machine's.
+// temporalEnv returns an environment with Temporal's address and without the machine's configuration.
 func temporalEnv(address string) envMap {
 	return temporaltest.Variables(address, temporaltest.Namespace)
 }
 
-// envMap is an environment to look up.
+// envMap implements envconfig.EnvLookup.
 type envMap map[string]string
 
 func (m envMap) Environ() []string {
@@ -71,7 +71,11 @@ func TestStartupErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	t.Run("a variable doesn't parse", func(t *testing.T) {
 		t.Parallel()
-		env := environment{config: func() (config.Config, error) { return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse") }}
+		env := environment{
+			config: func() (config.Config, error) {
+				return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse")
+			},
+		}
 		require.ErrorContains(t, run(t.Context(), env, nil, io.Discard), "ROLLCALL_LOG_LEVEL")
 	})
 	t.Run("the store cannot be opened", func(t *testing.T) {
@@ -97,20 +101,22 @@ func TestStartupErrorsSayWhatToDo(t *testing.T) {
 	})
 }
 
-// office is a worker with a Temporal server, a simulated source and a store of its own.
+// testWorker is a worker with its own Temporal server, simulator and store.
 type testWorker struct {
-	t        *testing.T
-	simulator      *simulator.Simulator
-	temporal client.Client
-	db     *store.Store
-	settings config.Config
-	env      environment
+	t         *testing.T
+	simulator *simulator.Simulator
+	temporal  client.Client
+	db        *store.Store
+	settings  config.Config
+	env       environment
 }
 
 func open(t *testing.T, tenants ...simulator.Tenant) *testWorker {
 	t.Helper()
 	server := temporaltest.Start(t)
-	o := &testWorker{t: t, simulator: simulator.Start(t, tenants...), temporal: server.Client(t), settings: settingsAt(t.TempDir())}
+	o := &testWorker{
+		t: t, simulator: simulator.Start(t, tenants...), temporal: server.Client(t), settings: settingsAt(t.TempDir()),
+	}
 	o.settings.WorkOSBaseURL = o.simulator.URL()
 	o.env = environment{
 		config:   func() (config.Config, error) { return o.settings, nil },
@@ -142,11 +148,16 @@ func open(t *testing.T, tenants ...simulator.Tenant) *testWorker {
 
 func (o *testWorker) put(keeper *tenant.Keeper, each simulator.Tenant) {
 	access := o.simulator.Access(each.ID)
-	source := fmt.Sprintf("workday: {users: %q, groups: %q, username: %q, password: %q}", access.Users, access.Groups, access.Username, access.Password)
+	source := fmt.Sprintf(
+		"workday: {users: %q, groups: %q, username: %q, password: %q}", access.Users, access.Groups, access.Username,
+		access.Password,
+	)
 	if each.Kind == simulator.WorkOS {
 		source = fmt.Sprintf("workos: {directory: %q, api_key: %q}", access.Directory, access.APIKey)
 	}
-	file := fmt.Sprintf("tenants:\n  - id: %s\n    schedule: {cron: \"0 * * * *\", timezone: UTC}\n    %s\n", each.ID, source)
+	file := fmt.Sprintf(
+		"tenants:\n  - id: %s\n    schedule: {cron: \"0 * * * *\", timezone: UTC}\n    %s\n", each.ID, source,
+	)
 	parsed, err := tenant.Parse(strings.NewReader(file), func(string) (string, bool) { return "", false })
 	require.NoError(o.t, err)
 	settings, err := parsed[0].Settings()
@@ -245,12 +256,17 @@ func TestAWorkerKeepsTenantsInStep(t *testing.T) {
 func TestAWorkerThatStopsLeavesItsStepToAnother(t *testing.T) {
 	t.Parallel()
 	o := open(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 20, Seed: 3})
-	slow := o.simulator.Inject(simulator.Fault{Tenant: "acme", Endpoint: "users", Kind: simulator.SlowStart, Delay: time.Hour})
+	slow := o.simulator.Inject(simulator.Fault{
+		Tenant: "acme", Endpoint: "users", Kind: simulator.SlowStart, Delay: time.Hour,
+	})
 	stop := o.start()
 	started := o.resync("acme")
-	require.Eventually(t, func() bool { return o.simulator.Served("acme", "users").Requests > 0 }, patience, 10*time.Millisecond)
+	require.Eventually(
+		t, func() bool { return o.simulator.Served("acme", "users").Requests > 0 }, patience, 10*time.Millisecond,
+	)
 	require.NoError(t, stop())
-	// The step broke off before the worker was forced to stop, and said so: nobody waits for its heartbeats to be missed.
+	// The step broke off before the worker was forced to stop, and said so: nobody waits for its heartbeats to be
+	// missed.
 	described, err := o.temporal.DescribeWorkflowExecution(t.Context(), workflows.SyncID("acme"), "")
 	require.NoError(t, err)
 	i := slices.IndexFunc(described.GetPendingActivities(), func(a *workflowpb.PendingActivityInfo) bool {

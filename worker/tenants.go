@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 )
 
-// healthOf reads how all tenants' syncs are doing.
+// healthOf returns a function that reads the health of all tenants from the store.
 func healthOf(db *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
 	return func(ctx context.Context) ([]telemetry.TenantHealth, error) {
 		var all []telemetry.TenantHealth
@@ -16,7 +16,8 @@ func healthOf(db *store.Store) func(context.Context) ([]telemetry.TenantHealth, 
 				return nil, err
 			}
 			all = append(all, telemetry.TenantHealth{
-				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures, Quarantined: row.State.Quarantine != nil,
+				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures,
+				Quarantined: row.State.Quarantine != nil,
 			})
 		}
 		return all, nil

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/environ"
 )
 
-// cluster is a data folder with the process that serves it.
+// cluster is a data folder and its server process.
 type cluster struct {
 	bin      string // folder of the binaries
 	folder   string // holds data, socket and log
@@ -31,8 +31,8 @@ type cluster struct {
 	ended   chan struct{}
 }
 
-// newCluster makes the data folder. initdb doesn't wait for the disk, as nothing in it is worth keeping yet; the
-// server does.
+// newCluster creates the data folder. initdb doesn't wait for the disk, because a new cluster holds no data. The server
+// does.
 func newCluster(ctx context.Context, settings []string) (_ *cluster, err error) {
 	c := &cluster{password: rand.Text(), settings: settings}
 	if c.bin, err = binaries(); err != nil {
@@ -92,7 +92,7 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	for _, setting := range c.settings {
 		args = append(args, "-c", setting)
 	}
-	// Not bound to ctx: the server outlives the call.
+	// The command has no context, because the server outlives this call.
 	c.command = exec.Command(filepath.Join(c.bin, "postgres"), args...) //nolint:gosec,noctx // our own tool
 	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &stderr
 	if c.command.SysProcAttr, err = serverUser(); err != nil {
@@ -104,7 +104,7 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	}
 	c.ended = make(chan struct{})
 	go func() {
-		_ = c.command.Wait() // how it ended stands in what it said
+		_ = c.command.Wait() // its output says why it ended
 		close(c.ended)
 	}()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -123,22 +123,22 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	return nil
 }
 
-var errEnded = errors.New("PostgreSQL ended before it answered")
+var errEnded = errors.New("PostgreSQL ended before it was ready")
 
-// end ends the server at once: its connections are cut, and it recovers from its log when it is started again.
+// kill stops the server at once. Its connections break, and it recovers from its log at the next start.
 func (c *cluster) kill() {
 	_ = c.command.Process.Signal(syscall.SIGQUIT) // it may have ended by itself
 	select {
 	case <-c.ended:
 	case <-time.After(startTimeout):
-		_ = c.command.Process.Kill() // its children end when they find it gone
+		_ = c.command.Process.Kill() // its children end by themselves
 		<-c.ended
 	}
 }
 
-func (c *cluster) remove() { _ = os.RemoveAll(c.folder) } // in the temporary folder: nobody misses it
+func (c *cluster) remove() { _ = os.RemoveAll(c.folder) } // a leftover in the temporary folder is harmless
 
-// binaries is the folder of the newest PostgreSQL.
+// binaries returns the folder of the newest PostgreSQL.
 func binaries() (string, error) {
 	folders, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil {
@@ -157,7 +157,7 @@ func binaries() (string, error) {
 		" to the URL of a server on which databases may be created")
 }
 
-// version is the number in /usr/lib/postgresql/15/bin.
+// version returns the number in a path such as /usr/lib/postgresql/15/bin, or 0.
 func version(folder string) int {
 	number, err := strconv.Atoi(strings.TrimPrefix(filepath.Dir(folder), "/usr/lib/postgresql/"))
 	if err != nil {

@@ -85,13 +85,13 @@ func TestProblemsWithPeopleNameLineAndKeyButNoPerson(t *testing.T) {
 		},
 		"no reason": {
 			"protected:\n- email: jane@x.org",
-			"line 6: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for whoever " +
-				"reads the list later",
+			"line 6: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for later " +
+				"readers of the list",
 		},
 		"an empty reason": {
 			"protected:\n- email: jane@x.org\n  reason: ",
-			"line 7: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for whoever " +
-				"reads the list later",
+			"line 7: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for later " +
+				"readers of the list",
 		},
 		"a reason without an end": {
 			"protected:\n- email: jane@x.org\n  reason: " + strings.Repeat("é", 1001),
