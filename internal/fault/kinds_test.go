@@ -118,7 +118,7 @@ func TestKindsAreLowerSnakeCaseAndListedOnce(t *testing.T) {
 	seen := map[Kind]bool{}
 	for _, kind := range Kinds() {
 		assert.Regexp(t, regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`), string(kind))
-		assert.False(t, seen[kind], "%s stands twice", kind)
+		assert.False(t, seen[kind], "%s is listed twice", kind)
 		seen[kind] = true
 	}
 }

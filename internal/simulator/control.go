@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// faultRequest is a Fault as JSON has it.
+// faultRequest is the JSON form of a Fault.
 type faultRequest struct {
 	Tenant     string          `json:"tenant"`
 	Endpoint   string          `json:"endpoint"`
@@ -20,7 +20,7 @@ type faultRequest struct {
 	RetryAfter int             `json:"retry_after"`
 	Body       string          `json:"body"`
 	Bytes      int             `json:"bytes"`
-	Delay      string          `json:"delay"` // as "1.5s"
+	Delay      string          `json:"delay"` // such as "1.5s"
 	State      string          `json:"state"`
 	Column     string          `json:"column"`
 	Value      json.RawMessage `json:"value"`
@@ -43,7 +43,7 @@ func (q faultRequest) fault() (Fault, error) {
 	}, nil
 }
 
-// control serves what is the simulator's own: days, faults, counters and the truth.
+// control serves the control API: days, faults, counters and the expected people and groups.
 func (s *Simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /control/tenants", func(w http.ResponseWriter, _ *http.Request) {
 		all := []Access{}
@@ -71,7 +71,7 @@ func (s *Simulator) control(mux *http.ServeMux) {
 	})
 }
 
-// controlDay goes to a day, or lets days pass.
+// controlDay sets or advances the day.
 func (s *Simulator) controlDay(w http.ResponseWriter, r *http.Request) {
 	var q struct {
 		Tenant  string `json:"tenant"`
@@ -109,7 +109,7 @@ func (s *Simulator) controlFault(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]int{"id": id})
 }
 
-// allServed are the counters by tenant and endpoint.
+// allServed returns the counters by tenant and endpoint.
 func (s *Simulator) allServed() map[string]map[string]Served {
 	all := map[string]map[string]Served{}
 	for id, t := range s.tenants {
@@ -135,7 +135,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		writeError(w, http.StatusBadRequest, errors.New("the body isn't what is wanted: "+err.Error()))
+		writeError(w, http.StatusBadRequest, errors.New("invalid body: "+err.Error()))
 		return false
 	}
 	return true
@@ -144,12 +144,12 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 func writeError(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client's affair
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // an error is the client's
 }
 
 func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(value) // the client's affair
+	_ = json.NewEncoder(w).Encode(value) // an error is the client's
 }
 
 func writePeople(w http.ResponseWriter, people iter.Seq[Person]) {

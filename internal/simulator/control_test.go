@@ -49,8 +49,12 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 	})
 	t.Run("faults come and go", func(t *testing.T) {
 		var made struct{ ID int }
-		call(t, http.MethodPost, s.URL()+"/control/fault", `{"tenant":"acme","kind":"status","status":503,"retry_after":3}`, &made)
-		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "3" {
+		call(
+			t, http.MethodPost, s.URL()+"/control/fault",
+			`{"tenant":"acme","kind":"status","status":503,"retry_after":3}`, &made,
+		)
+		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != http.StatusServiceUnavailable ||
+			got.Header.Get("Retry-After") != "3" {
 			t.Errorf("fault %d: status %d", made.ID, got.StatusCode)
 		}
 		call(t, http.MethodDelete, s.URL()+"/control/fault?tenant=acme", "", nil)
@@ -125,7 +129,9 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 			{http.MethodGet, "/control/groups", "", 404},
 		} {
 			var said struct{ Error string }
-			if got := call(t, test.method, s.URL()+test.path, test.body, &said); got != test.status || said.Error == "" {
+			if got := call(
+				t, test.method, s.URL()+test.path, test.body, &said,
+			); got != test.status || said.Error == "" {
 				t.Errorf("%s %s: %d %q, want %d", test.path, test.body, got, said.Error, test.status)
 			}
 		}
@@ -135,7 +141,8 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 func TestListenRefusesInvalidTenants(t *testing.T) {
 	t.Parallel()
 	for name, tenants := range map[string][]Tenant{
-		"no id": {{Kind: Workday}}, "twice": {{ID: "a", Kind: Workday}, {ID: "a", Kind: WorkOS}}, "kind": {{ID: "a", Kind: "x"}},
+		"no id": {{Kind: Workday}}, "twice": {{ID: "a", Kind: Workday}, {ID: "a", Kind: WorkOS}},
+		"kind":   {{ID: "a", Kind: "x"}},
 		"people": {{ID: "a", Kind: Workday, People: -1}},
 	} {
 		if s, err := Listen("127.0.0.1:0", tenants...); err == nil {

@@ -2,7 +2,7 @@ package simulator
 
 import "slices"
 
-// event is something that happens to a person on a day.
+// event is a change of a person on a day.
 type event int
 
 const (
@@ -17,38 +17,38 @@ const (
 	leave
 	eventCount
 
-	comeBack = eventCount // from being on leave
+	comeBack = eventCount // return from leave
 )
 
-// odds are the shares of 100 that each event has among what happens in a day.
+// odds are the shares of the events, in percent.
 var odds = [eventCount]int{24, 15, 15, 8, 8, 7, 9, 8, 6}
 
-// state is what has become of a person up to a day: how often each thing changed.
+// state is a person's history up to a day: how often each thing changed.
 type state struct {
-	present       bool
-	inactive   bool
-	wasInactive       bool // was inactive at some time
-	titles     int
-	units      int
-	places     int
-	promotions int
-	managers   int
-	renames    int
-	clubs      uint8 // a bit for each club of the first eight: joined or left it
-	clubMoves  int
-	returns    int
-	left       int // the day of leaving
-	changed    int // the day of the last event
+	present     bool
+	inactive    bool
+	wasInactive bool // was inactive at some time
+	titles      int
+	units       int
+	places      int
+	promotions  int
+	managers    int
+	renames     int
+	clubs       uint8 // for each of the first eight clubs, a bit: membership is inverted
+	clubMoves   int
+	returns     int
+	left        int // day of leaving
+	changed     int // day of the last event
 }
 
-// appointments are, for one day, the number to which each event surely happens (if it can: nobody leaves twice), so
-// that even a small company shows something of everything every day; -1 for none.
+// guaranteedEvents holds, for one day, the person to whom each event is guaranteed to happen if it can, or -1. So even
+// a small company has every event on every day.
 type guaranteedEvents [eventCount + 1]int
 
-// smallest is the size from which a company has appointments; in a smaller one they would be most of its life.
+// minGuaranteed is the smallest company with guaranteed events. They would dominate in a smaller one.
 const minGuaranteed = 50
 
-// onLeave says of a founder that they are on leave on day 0: one in 50, so that somebody can come back every day.
+// onLeave reports whether a founder is on leave on day 0. One in 50 is, so somebody can come back every day.
 func (c *Company) onLeave(number int) bool {
 	return c.churn > 0 && number > 0 && number < c.founders && number%50 == 1+c.pick(drawLeave, 0, 0, 49)
 }
@@ -81,8 +81,8 @@ func (c *Company) chooseGuaranteed(day int) guaranteedEvents {
 	return a
 }
 
-// state goes through a person's days. Each day's lot depends on seed, number and day only, so that any day can be
-// had without the ones of others.
+// state replays a person's days. The events of a day depend only on the seed, the number and the day, so other people
+// don't matter.
 func (v *view) state(number int) state {
 	from := v.hired(number)
 	s := state{present: true, changed: from}
@@ -100,12 +100,12 @@ func (v *view) state(number int) state {
 	return s
 }
 
-// event is what happens on a day to somebody in that state.
+// event returns the event of a day for a person in a state, if any.
 func (v *view) event(number, day int, s state) (event, bool) {
 	roll := v.draw(drawDay, number, day)
 	switch {
 	case !s.present:
-		// Two in five come back some day, some within the usual grace time and some after it.
+		// Two in five return, some within the usual grace time and some after it.
 		rehirable := v.pick(drawRehire, number, s.returns, 5) < 2
 		return comeBack, rehirable && day >= s.left+3 && roll%20 == 0
 	case s.inactive:

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Inject adds a fault and returns its id. A fault that makes no sense is a mistake in a test: it panics.
+// Inject adds a fault and returns its id. It panics if the fault is invalid.
 func (s *Simulator) Inject(f Fault) int {
 	id, err := s.inject(f)
 	if err != nil {
@@ -30,17 +30,17 @@ func (s *Simulator) inject(f Fault) (int, error) {
 	return s.faults.add(f), nil
 }
 
-// Lift takes a fault away.
+// Lift removes a fault by id.
 func (s *Simulator) Lift(id int) {
 	s.faults.remove(func(f Fault) bool { return f.ID == id })
 }
 
-// Clear takes all faults away: those of one tenant or, for "", all.
+// Clear removes all faults of a tenant, or all faults for "".
 func (s *Simulator) Clear(tenant string) {
 	s.faults.remove(func(f Fault) bool { return tenant == "" || f.Tenant == tenant })
 }
 
-// injector keeps the faults and deals them out to requests.
+// injector holds the faults and selects those of a request.
 type injector struct {
 	mu     sync.Mutex
 	last   int
@@ -62,7 +62,7 @@ func (in *injector) remove(gone func(Fault) bool) {
 	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool { return gone(*f) })
 }
 
-// deal takes the faults for one request; continued says that it asks for a page after another.
+// take returns the faults for one request and counts the hits. continued is true for a page after the first.
 func (in *injector) take(tenant, endpoint string, continued bool) faults {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -86,19 +86,19 @@ func (in *injector) take(tenant, endpoint string, continued bool) faults {
 	return taken
 }
 
-// wire is a ResponseWriter that fails as the faults say.
+// faultyWriter is a ResponseWriter that applies faults.
 type faultyWriter struct {
 	http.ResponseWriter
-	wait  func(time.Duration) error // fails when the request is over
-	faults    faults
-	remaining  int // bytes until the body is cut
-	kind  FaultKind
-	cutOff  bool // it has been cut
-	drip  Fault
-	contentType string // the content type to send instead
+	wait        func(time.Duration) error // fails if the request has ended
+	faults      faults
+	remaining   int // bytes before the body is cut off; negative: no limit
+	kind        FaultKind
+	cutOff      bool // the body was cut off
+	drip        Fault
+	contentType string // overrides the content type unless ""
 }
 
-// cut says that nothing more of the body goes out.
+// cut is the error of a write after the body was cut off.
 type cut struct{}
 
 func (cut) Error() string { return "cut by a fault" }
@@ -118,7 +118,7 @@ func newFaultyWriter(ctx context.Context, w http.ResponseWriter, fs faults) *fau
 	return out
 }
 
-// WriteHeader sends the header, under another content type if a fault says so.
+// WriteHeader sends the header, with another content type if a fault requires it.
 func (w *faultyWriter) WriteHeader(status int) {
 	if w.contentType != "" {
 		w.Header().Set("Content-Type", w.contentType)
@@ -126,7 +126,7 @@ func (w *faultyWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write sends what the faults let through.
+// Write sends data up to the limit of the faults.
 func (w *faultyWriter) Write(data []byte) (int, error) {
 	if w.cutOff {
 		return 0, cut{}
@@ -159,7 +159,7 @@ func (w *faultyWriter) cut() {
 	w.reset()
 }
 
-// reset closes the connection so that the other side's next read fails.
+// reset resets the connection, so the client's next read fails.
 func (w *faultyWriter) reset() {
 	conn, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
@@ -171,12 +171,12 @@ func (w *faultyWriter) reset() {
 	_ = conn.Close()
 }
 
-// Flush sends what is buffered; a failure shows in the next write.
+// Flush sends buffered data. A failure shows in the next write.
 func (w *faultyWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 func (w *faultyWriter) send(data []byte) (sent int, err error) {
 	if w.drip.Bytes == 0 {
-		return w.ResponseWriter.Write(data) //nolint:gosec // what a test asked for, served to that test
+		return w.ResponseWriter.Write(data) //nolint:gosec // a test chose it
 	}
 	for piece := range slices.Chunk(data, w.drip.Bytes) {
 		n, err := w.ResponseWriter.Write(piece)
@@ -204,13 +204,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 const (
-	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=\"post\">Please sign in.</form></body></html>\n"
-	xmlFault  = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<wd:Report_Data xmlns:wd=\"urn:com.workday.report/Report\"></wd:Report_Data>\n"
-	errorBody = `{"error":"Processing error occurred.","message":"The service is not available at this time."}`
+	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=\"post\">Please sign " +
+		"in.</form></body></html>\n"
+	xmlFault = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<wd:Report_Data " +
+		"xmlns:wd=\"urn:com.workday.report/Report\"></wd:Report_Data>\n"
+	errorBody         = `{"error":"Processing error occurred.","message":"The service is not available at this time."}`
 	notAuthorizedBody = `{"error":"Processing error occurred. The task submitted is not authorized."}`
 )
 
-// instead answers for the service when a fault leaves nothing of its own answer; it tells whether it did.
+// replaceAnswer sends a fault's response in place of the service's own, and reports whether it did.
 func (w *faultyWriter) replaceAnswer(defaultBody func(status int) []byte) bool {
 	if f, ok := w.faults.find(SlowStart); ok && w.wait(f.Delay) != nil {
 		return true
@@ -242,7 +244,7 @@ func (w *faultyWriter) replaceAnswer(defaultBody func(status int) []byte) bool {
 	return false
 }
 
-// says is the body that a fault answers.
+// body returns the fault's body, or the default.
 func (f Fault) body(usual string) []byte {
 	if f.Body != "" {
 		return []byte(f.Body)
@@ -250,7 +252,7 @@ func (f Fault) body(usual string) []byte {
 	return []byte(usual)
 }
 
-// answer sends a whole answer. Whether the client takes it is the client's affair.
+// answer sends a response. It ignores errors of the client.
 func (w *faultyWriter) answer(status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)

@@ -25,7 +25,9 @@ func get(t *testing.T, url, user, password string, gzipped bool) *http.Response 
 		t.Fatal(err)
 	}
 	request.SetBasicAuth(user, password)
-	client := &http.Client{Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}, Timeout: 30 * time.Second}
+	client := &http.Client{
+		Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}, Timeout: 30 * time.Second,
+	}
 	if gzipped {
 		request.Header.Set("Accept-Encoding", "gzip")
 	}
@@ -88,11 +90,14 @@ func meaning(field string, value any) string {
 	case "people_manager":
 		return map[string]string{"1": "yes", "true": "yes", "yes": "yes", "0": "no", "false": "no", "no": "no"}[low]
 	case "status":
-		return map[string]string{"": "active", "1": "active", "active": "active", "0": "inactive", "inactive": "inactive"}[low]
+		return map[string]string{
+			"": "active", "1": "active", "active": "active", "0": "inactive", "inactive": "inactive",
+		}[low]
 	case "locale":
 		return map[string]string{
-			"": "en-US", "en-us": "en-US", "en_us": "en-US", "fr-ca": "fr-CA", "fr_ca": "fr-CA", "es-es": "es-ES", "es_es": "es-ES",
-			"ko": "ko", "ko-kr": "ko", "ko_kr": "ko", "ja": "ja", "ja-jp": "ja", "ja_jp": "ja",
+			"": "en-US", "en-us": "en-US", "en_us": "en-US", "fr-ca": "fr-CA", "fr_ca": "fr-CA", "es-es": "es-ES",
+			"es_es": "es-ES",
+			"ko":    "ko", "ko-kr": "ko", "ko_kr": "ko", "ja": "ja", "ja-jp": "ja", "ja_jp": "ja",
 		}[low]
 	}
 	return text
@@ -167,7 +172,8 @@ func TestTheUserReportHasOddShapes(t *testing.T) {
 		}
 	}
 	for _, shape := range []string{
-		"a number in FTE", "a number in Employee_ID", "a boolean", "null", "an empty string", "1 or 0", "an object", "an empty array",
+		"a number in FTE", "a number in Employee_ID", "a boolean", "null", "an empty string", "1 or 0", "an object",
+		"an empty array",
 		"an array of one object", "a missing cell", "groups as one string",
 	} {
 		if !found[shape] {
@@ -188,7 +194,9 @@ func TestColumnsCanHaveOtherNames(t *testing.T) {
 	}
 	group, ok := rows[3]["Worker_s_Manager_group"].([]any)
 	if !ok || len(group) != 1 || meaning("", group[0].(map[string]any)["Email"]) != people[3].ManagerEmail {
-		t.Errorf("Worker_s_Manager_group %v, want one with %q", rows[3]["Worker_s_Manager_group"], people[3].ManagerEmail)
+		t.Errorf(
+			"Worker_s_Manager_group %v, want one with %q", rows[3]["Worker_s_Manager_group"], people[3].ManagerEmail,
+		)
 	}
 }
 
@@ -239,7 +247,9 @@ func TestWorkdayRefusesOtherCredentials(t *testing.T) {
 	}{
 		"wrong password": {a.Users, a.Username, "x", http.StatusUnauthorized},
 		"wrong user":     {a.Users, "x", a.Password, http.StatusUnauthorized},
-		"no such report": {strings.Replace(a.Users, "Members", "Others", 1), a.Username, a.Password, http.StatusNotFound},
+		"no such report": {
+			strings.Replace(a.Users, "Members", "Others", 1), a.Username, a.Password, http.StatusNotFound,
+		},
 		"no such tenant": {strings.Replace(a.Users, "acme", "initech", 1), a.Username, a.Password, http.StatusNotFound},
 		"not at Workday": {strings.Replace(a.Users, "acme", "globex", 1), a.Username, a.Password, http.StatusNotFound},
 	} {
