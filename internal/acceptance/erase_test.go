@@ -20,8 +20,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// places are where the database has a text: in its files, byte by byte, freed pages and the log included; in any column of any
-// table; and in chunks, unpacked.
+// findText returns the places of a text in the database: the bytes of its files, including free pages and the log, the
+// columns of all tables, and decompressed chunks.
 func (w *world) findText(text string) (found []string) {
 	w.Helper()
 	text = strings.ToLower(text)
@@ -58,7 +58,7 @@ func (w *world) findText(text string) (found []string) {
 	return found
 }
 
-// mark makes one person's every value a canary, and that person the manager of two others.
+// plantPerson makes every value of one person a canary, and makes that person the manager of two others.
 func (w *world) plantPerson(tenant, city string) {
 	w.Helper()
 	put := func(person int, column, value string) {
@@ -68,7 +68,10 @@ func (w *world) plantPerson(tenant, city string) {
 			Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: person, Column: column, Value: encoded,
 		})
 	}
-	for i, column := range []string{"Employee_ID", "First_Name", "Last_Name", "CF_Management_Level", "businessTitle", "Business_Unit", "Job_Function", "Office", "Country"} {
+	for i, column := range []string{
+		"Employee_ID", "First_Name", "Last_Name", "CF_Management_Level", "businessTitle", "Business_Unit",
+		"Job_Function", "Office", "Country",
+	} {
 		put(0, column, fmt.Sprintf("%s%d", canary, i))
 	}
 	put(0, "Email_-_Work", "Kim."+canary+"@planted.example.com")
@@ -104,10 +107,12 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 		Request                        string
 		Members, Managers, Memberships int
 	}
-	require.NoError(t, json.Unmarshal([]byte(w.starter(0, "erase", tenant, email, "--yes", "--by", "jo", "-o", "json")), &erased))
+	require.NoError(
+		t, json.Unmarshal([]byte(w.starter(0, "erase", tenant, email, "--yes", "--by", "jo", "-o", "json")), &erased),
+	)
 	require.Equal(t, 1, erased.Members)
 	require.Equal(t, 2, erased.Managers)
-	w.eventually(func() bool { // the held plan is planned anew
+	w.eventually(func() bool { // the held plan is replaced
 		look := w.status(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Run.String() != held.Run
 	}, "the held plan is planned anew")
@@ -119,10 +124,15 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"erased": 1, "updated": 2, "membership_removed": erased.Memberships}, ops)
 
-	// Also one of those who are to leave: from the held plan.
+	// Also erase one of the people whose removal is held.
 	var leaver map[string]any
 	var report struct{ Changes []map[string]any }
-	require.NoError(t, json.Unmarshal([]byte(w.starter(0, "report", tenant, w.status(tenant).Hold.Run.String(), "-o", "json")), &report))
+	require.NoError(
+		t,
+		json.Unmarshal(
+			[]byte(w.starter(0, "report", tenant, w.status(tenant).Hold.Run.String(), "-o", "json")), &report,
+		),
+	)
 	for _, member := range w.lines("members", tenant) {
 		for _, change := range report.Changes {
 			if change["part"] == "removals" && change["member"] == member["id"] && leaver == nil {
@@ -141,7 +151,10 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	w.simulator.Clear(tenant)
 	w.plantPerson(tenant, "again")
 	next := w.resync(0, tenant)
-	require.Equal(t, run.ChangeCounts{}, run.ChangeCounts{Added: next.Changes.Added, Departed: next.Changes.Departed, Returned: next.Changes.Returned})
+	require.Equal(
+		t, run.ChangeCounts{},
+		run.ChangeCounts{Added: next.Changes.Added, Departed: next.Changes.Departed, Returned: next.Changes.Returned},
+	)
 	require.GreaterOrEqual(t, next.Rows.Rejected, 2)
 	require.Equal(t, 298, w.active(tenant))
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), "manager_erased")
@@ -165,7 +178,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	require.NotEmpty(t, w.findText(canary))
 }
 
-// A sync under way is waited for, and the person doesn't come back by it.
+// The running sync does not add the erased person again.
 func TestAnErasureWaitsForTheRunningSync(t *testing.T) {
 	t.Parallel()
 	const tenant, email = "erase-busy", "kim." + canary + "@planted.example.com"
@@ -176,7 +189,9 @@ func TestAnErasureWaitsForTheRunningSync(t *testing.T) {
 	w.resync(0, tenant)
 	w.simulator.Clear(tenant)
 	w.plantPerson(tenant, "after")
-	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Times: 1, Delay: 4 * time.Second})
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Times: 1, Delay: 4 * time.Second,
+	})
 	w.starter(0, "resync", tenant)
 	w.eventually(func() bool { return w.status(tenant).Step == "fetching" }, "the sync reads")
 	w.starter(0, "erase", tenant, email, "--yes")

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// heldWorld is a tenant of 300 of whom about a fifth vanish, which is held.
+// heldWorld returns a world with 300 people and a held plan to remove about a fifth of them.
 func heldWorld(t *testing.T, tenant, more string) (*world, run.Result) {
 	t.Helper()
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
@@ -29,10 +29,12 @@ func heldWorld(t *testing.T, tenant, more string) (*world, run.Result) {
 	return w, held
 }
 
-// vanish has some percent of the people missing from the report; fewer percent are some of the same people.
+// removePeople removes a percentage of the people from the report. A smaller percentage removes a subset of them.
 func (w *world) removePeople(tenant string, percent int) {
 	w.simulator.Clear(tenant)
-	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: percent})
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: percent,
+	})
 }
 
 func (w *world) active(tenant string) (n int) {
@@ -45,7 +47,7 @@ func (w *world) active(tenant string) (n int) {
 	return n
 }
 
-// look is what `starter status` says.
+// status returns the output of `starter status`.
 func (w *world) status(tenant string) (s struct {
 	Open   bool
 	Step   string
@@ -58,7 +60,7 @@ func (w *world) status(tenant string) (s struct {
 	return s
 }
 
-// tick has the tenant's Schedule start a sync now, and waits until that has come to something.
+// tick triggers the tenant's Schedule and waits until a condition holds.
 func (w *world) tick(tenant string, until func() bool) {
 	w.Helper()
 	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
@@ -73,17 +75,22 @@ func TestAnApprovedPlanIsAppliedExceptForPeopleWhoReturned(t *testing.T) {
 	require.Contains(t, w.starter(0, "status", tenant), "plan "+held.Held.Plan+" waits for a decision")
 	require.Contains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
 	require.Contains(t, w.starter(0, "report", tenant), "departed, held")
-	w.waitForListed(1, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`)
+	w.waitForListed(
+		1,
+		`RollcallTenant = "`+tenant+`" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`,
+	)
 
 	w.starter(1, "approve", tenant, "another", "--by", "jo")
 	w.starter(2, "approve", tenant, held.Held.Plan)
 	require.Equal(t, 300, w.active(tenant))
 
-	// The worker is killed while the plan is held, and some people are back before it is approved.
+	// The worker is killed while the plan is held, and some people return before the approval.
 	w.stop(syscall.SIGKILL)
 	w.start()
 	w.removePeople(tenant, 10)
-	require.Contains(t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved")
+	require.Contains(
+		t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved",
+	)
 	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
 	applied := w.status(tenant).Result
 	require.Equal(t, run.Applied, applied.Outcome)
@@ -129,7 +136,9 @@ func TestAHeldPlanWithoutADecisionExpires(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-expire"
 	w, held := heldWorld(t, tenant, "    guard: {hold: 2m}\n")
-	w.eventually(func() bool { s := w.status(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over")
+	w.eventually(
+		func() bool { s := w.status(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over",
+	)
 	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
 	w.eventually(func() bool { return !w.status(tenant).Open }, "it expires")
 	expired := w.status(tenant).Result

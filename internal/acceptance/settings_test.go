@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// quiet is a world that is in step and where nothing happens by itself.
+// newQuietWorld returns a synced world without changes.
 func newQuietWorld(t *testing.T, tenant, settings string) *world {
 	t.Helper()
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 60, Seed: 41, Churn: -1})
@@ -21,7 +21,7 @@ func newQuietWorld(t *testing.T, tenant, settings string) *world {
 	return w
 }
 
-// ids are the members' ids by external id.
+// ids returns the members' ids by external id.
 func (w *world) ids(tenant string) map[string]string {
 	w.Helper()
 	found := map[string]string{}
@@ -53,7 +53,9 @@ func TestMovingATenantBetweenWorkdayAndWorkOSKeepsEveryMember(t *testing.T) {
 	for _, to := range []*simulator.Simulator{workos, workday} {
 		moved := move(to)
 		require.Equal(t, run.Applied, moved.Outcome)
-		require.Zero(t, moved.Changes.Added+moved.Changes.Departed+moved.Changes.Deleted+moved.Changes.MembershipsRemoved)
+		require.Zero(
+			t, moved.Changes.Added+moved.Changes.Departed+moved.Changes.Deleted+moved.Changes.MembershipsRemoved,
+		)
 		require.Equal(t, len(groups), moved.Changes.GroupsUpdated, "%+v", moved.Changes)
 		require.Equal(t, before, w.ids(tenant))
 		w.requireSynced(tenant)
@@ -85,7 +87,9 @@ func TestAPersonAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
 	const tenant = "grace-acme"
 	w := newQuietWorld(t, tenant, "    grace: 4s\n    guard: {removals: 100, percent: 100}\n")
 	before := w.ids(tenant)
-	gone := w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 10})
+	gone := w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 10,
+	})
 	left := w.resync(0, tenant)
 	require.Positive(t, left.Changes.Departed)
 	require.Len(t, w.ids(tenant), 60)
@@ -127,7 +131,8 @@ func TestAFullCompareFindsManualEditsAndCountsThemAsDrift(t *testing.T) {
 	t.Parallel()
 	const tenant = "drift-acme"
 	w := newQuietWorld(t, tenant, "")
-	w.edit("UPDATE members SET city = 'Nowhere', row_hash = row_hash WHERE email IN (SELECT email FROM members LIMIT 3)")
+	w.edit("UPDATE members SET city = 'Nowhere', row_hash = row_hash WHERE email IN (SELECT email FROM members " +
+		"LIMIT 3)")
 	w.edit("DELETE FROM memberships WHERE member_id = (SELECT member_id FROM memberships LIMIT 1)")
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "it isn't time to compare everything")
 	w.apply(tenant, "    compare: 0s\n")

@@ -73,11 +73,31 @@ func TestAnIncompleteReadWritesNothing(t *testing.T) {
 		tenant     simulator.Tenant
 		fault      simulator.Fault
 	}{
-		{"401 from Workday", "credentials_refused", simulator.Tenant{ID: "wd-401", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.Status, Status: 401}},
-		{"a missing Report_Entry", "report_entry_missing", simulator.Tenant{ID: "wd-entry", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.NoEntries}},
-		{"HTML in place of JSON", "html_not_json", simulator.Tenant{ID: "wd-html", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.HTML}},
-		{"an error page with status 200", "", simulator.Tenant{ID: "wd-page", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.ErrorPage}},
-		{"a directory whose state is not linked", "directory_not_linked", simulator.Tenant{ID: "wo-unlinked", Kind: simulator.WorkOS, Rate: -1}, simulator.Fault{Kind: simulator.Unlinked}},
+		{
+			"401 from Workday", "credentials_refused",
+			simulator.Tenant{ID: "wd-401", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.Status, Status: 401},
+		},
+		{
+			"a missing Report_Entry", "report_entry_missing",
+			simulator.Tenant{ID: "wd-entry", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.NoEntries},
+		},
+		{
+			"HTML in place of JSON", "html_not_json",
+			simulator.Tenant{ID: "wd-html", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.HTML},
+		},
+		{
+			"an error page with status 200", "",
+			simulator.Tenant{ID: "wd-page", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.ErrorPage},
+		},
+		{
+			"a directory whose state is not linked", "directory_not_linked",
+			simulator.Tenant{ID: "wo-unlinked", Kind: simulator.WorkOS, Rate: -1},
+			simulator.Fault{Kind: simulator.Unlinked},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,10 +15,12 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Each step is killed while Temporal says that it is running. A new worker goes on when the server has noticed.
+// The worker is killed while Temporal reports a step as running. A new worker resumes when the server has noticed.
 func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditCorrect(t *testing.T) {
 	t.Parallel()
-	for _, step := range []string{"Begin", "FetchUsers", "FetchGroups", "Validate", "Diff", "Guard", "Apply", "Finish"} {
+	for _, step := range []string{
+		"Begin", "FetchUsers", "FetchGroups", "Validate", "Diff", "Guard", "Apply", "Finish",
+	} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			tenant := "killed-" + strings.ToLower(step)
@@ -26,7 +28,7 @@ func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditCorrect(t *testing.T) {
 			w.apply(tenant, "    guard: {removals: 10000, percent: 100}\n")
 			w.start()
 			c := w.client()
-			// A step may be too quick to be caught: then a day passes and it is tried in the next sync.
+			// A step may be too quick to be seen. Then a day passes and the next sync is tried.
 			killed := false
 			for try := 0; !killed && try < 20; try++ {
 				w.starter(0, "resync", tenant, "--by", "acceptance", "--reason", "kill")
@@ -44,14 +46,14 @@ func TestAWorkerKilledDuringAnyStepLeavesMembersAndAuditCorrect(t *testing.T) {
 					w.simulator.Advance(tenant, 1)
 				}
 			}
-			require.True(t, killed, "%s was never caught running", step)
+			require.True(t, killed, "%s was never seen running", step)
 			w.requireAudit(tenant)
 			require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		})
 	}
 }
 
-// killDuring kills the worker as soon as the step is running; false when the sync ended before it was seen.
+// killDuring kills the worker as soon as the step is running. It returns false if the sync ended before that.
 func (w *world) killDuring(c client.Client, tenant, step string) bool {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -60,7 +62,8 @@ func (w *world) killDuring(c client.Client, tenant, step string) bool {
 		described, err := c.DescribeWorkflowExecution(ctx, workflows.SyncID(tenant), "")
 		require.NoError(w, err)
 		for _, activity := range described.GetPendingActivities() {
-			if activity.GetActivityType().GetName() == step && activity.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED {
+			if activity.GetActivityType().GetName() == step &&
+				activity.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED {
 				w.stop(syscall.SIGKILL)
 				return true
 			}

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// result waits for the tenant's sync, which must end well.
+// waitForResult waits for the tenant's sync, which must succeed.
 func (w *world) waitForResult(tenant string) run.Result {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -23,7 +23,7 @@ func (w *world) waitForResult(tenant string) run.Result {
 	return result
 }
 
-// at waits until the tenant's sync is at a step.
+// waitForStep waits until the tenant's sync is at a step.
 func (w *world) waitForStep(tenant string, step workflows.Step) {
 	w.Helper()
 	c := w.client()
@@ -34,7 +34,8 @@ func (w *world) waitForStep(tenant string, step workflows.Step) {
 	}, "the sync was never at "+string(step))
 }
 
-// midApply is a world whose first sync has applied one batch of several and can apply no more.
+// newWorldInMidApply returns a world whose first sync applied one of several batches and can't apply more until allow
+// is called.
 func newWorldInMidApply(t *testing.T, tenant string) (w *world, allow func()) {
 	t.Helper()
 	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 21})
@@ -46,8 +47,8 @@ func newWorldInMidApply(t *testing.T, tenant string) (w *world, allow func()) {
 	return w, allow
 }
 
-// requireHandedOver holds that a step broke off before its worker was forced to stop, and said so: another worker can take it
-// at once, and not only when its heartbeats are missed.
+// requireHandedOver requires that a step stopped by itself and reported it. So another worker can resume it at once,
+// and not only after a heartbeat timeout.
 func (w *world) requireHandedOver(tenant, step string) {
 	w.Helper()
 	described, err := w.client().DescribeWorkflowExecution(context.Background(), workflows.SyncID(tenant), "")
@@ -62,7 +63,7 @@ func (w *world) requireHandedOver(tenant, step string) {
 	require.FailNow(w, "the step isn't pending", step)
 }
 
-// requireWhole holds that after whatever happened the next sync leaves everything as it should be.
+// requireConsistent requires that members and audit are correct and that the next syncs change nothing.
 func (w *world) requireConsistent(tenant string) {
 	w.Helper()
 	w.requireSynced(tenant)
@@ -77,7 +78,7 @@ func TestASyncResumesAfterADatabaseOutage(t *testing.T) {
 		t.Parallel()
 		const tenant = "refused-acme"
 		w, allow := newWorldInMidApply(t, tenant)
-		time.Sleep(time.Minute) // what the rule says, and some tries
+		time.Sleep(time.Minute) // as docs/rules.md says; some retries
 		allow()
 		require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
 		w.requireConsistent(tenant)
@@ -92,9 +93,9 @@ func TestASyncCancelledInMidApplyIsCompletedByTheNext(t *testing.T) {
 	require.NoError(t, c.CancelWorkflow(context.Background(), workflows.SyncID(tenant), ""))
 	err := c.GetWorkflow(context.Background(), workflows.SyncID(tenant), "").Get(context.Background(), nil)
 	require.ErrorContains(t, err, "canceled")
-	told := w.starter(0, "status", tenant)
-	require.Contains(t, told, "the sync was cancelled (canceled)")
-	require.Contains(t, told, "the next sync does the rest")
+	status := w.starter(0, "status", tenant)
+	require.Contains(t, status, "the sync was cancelled (canceled)")
+	require.Contains(t, status, "the next sync does the rest")
 	allow()
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
 	w.requireConsistent(tenant)
@@ -106,9 +107,9 @@ func TestASyncTerminatedInMidApplyIsCompletedByTheNext(t *testing.T) {
 	w, allow := newWorldInMidApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.TerminateWorkflow(context.Background(), workflows.SyncID(tenant), "", "by a test"))
-	told := w.starter(0, "status", tenant)
-	require.Contains(t, told, "the sync was terminated before its end")
-	allow() // the last step doesn't know yet that it was terminated
+	status := w.starter(0, "status", tenant)
+	require.Contains(t, status, "the sync was terminated before its end")
+	allow() // the last step may not know yet that it was terminated
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
 	w.requireConsistent(tenant)
 	runs := w.starter(0, "runs", tenant)
