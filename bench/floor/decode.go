@@ -19,8 +19,9 @@ type person struct {
 // columns are the report's columns in the order of their fields.
 var columns = [roster.FieldCount]string{
 	roster.FirstName: "First_Name", roster.LastName: "Last_Name", roster.Email: "Email_-_Work",
-	roster.ManagementLevel: "CF_Management_Level", roster.JobTitle: "businessTitle", roster.BusinessUnit: "Business_Unit",
-	roster.JobFunction: "Job_Function", roster.PeopleManager: "People_Manager", roster.ManagerEmail: "Manager_Email",
+	roster.ManagementLevel: "CF_Management_Level", roster.JobTitle: "businessTitle",
+	roster.BusinessUnit: "Business_Unit",
+	roster.JobFunction:  "Job_Function", roster.PeopleManager: "People_Manager", roster.ManagerEmail: "Manager_Email",
 	roster.City: "City", roster.Country: "Country", roster.Office: "Office", roster.Locale: "Locale",
 	roster.Status: "Status", roster.ExternalID: "Employee_ID", roster.Groups: "Groups", roster.Role: "-",
 }

@@ -93,7 +93,8 @@ func decodeUser(row []byte, p *person) error {
 		roster.LastName: []byte(u.Last), roster.Status: []byte(u.State), roster.JobTitle: []byte(u.Title),
 		roster.ManagementLevel: plain(u.Custom.Level), roster.BusinessUnit: plain(u.Custom.Unit),
 		roster.JobFunction: plain(u.Custom.Function), roster.ManagerEmail: plain(u.Custom.ManagerEmail),
-		roster.City: plain(u.Custom.City), roster.Country: plain(u.Custom.Country), roster.Office: plain(u.Custom.Office),
+		roster.City: plain(u.Custom.City), roster.Country: plain(u.Custom.Country),
+		roster.Office: plain(u.Custom.Office),
 		roster.Locale: plain(u.Custom.Locale),
 	}
 	for field, value := range p.values {

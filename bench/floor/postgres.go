@@ -30,7 +30,8 @@ func (p *postgres) close() {
 }
 
 func (p *postgres) known(ctx context.Context, x *index) error {
-	text := "COPY (SELECT id, external_id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) + ") TO STDOUT BINARY"
+	text := "COPY (SELECT id, external_id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) +
+		") TO STDOUT BINARY"
 	_, err := p.conn.PgConn().CopyTo(ctx, knownRows{x}, text)
 	return err
 }
@@ -229,8 +230,13 @@ func (l *postgresLane) update(ctx context.Context, old []*member) error {
 	put("row_columns", "bigint", each(old, func(m *member) int64 { return m.filled }))
 	put("row_content", "bigint", each(old, func(m *member) int64 { return m.content }))
 	for field := range roster.ValueCount {
-		if slices.ContainsFunc(old, func(m *member) bool { return !bytes.Equal(m.values[field], m.was.values[field]) }) {
-			put(roster.Field(field).String(), "text", each(old, func(m *member) string { return string(m.values[field]) }))
+		if slices.ContainsFunc(
+			old, func(m *member) bool { return !bytes.Equal(m.values[field], m.was.values[field]) },
+		) {
+			put(
+				roster.Field(field).String(), "text",
+				each(old, func(m *member) string { return string(m.values[field]) }),
+			)
 		}
 	}
 	if _, err := l.conn.Exec(ctx, "UPDATE members SET "+set+" FROM unnest("+arrays+") AS new ("+names+

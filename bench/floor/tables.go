@@ -31,8 +31,8 @@ var valueColumns = func() string {
 }()
 
 // memberColumns and the next ones stand in the order in which they are written.
-var memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
-	"departed_at, created_at, updated_at, " + valueColumns
+var memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, " +
+	"external_kind, departed_at, created_at, updated_at, " + valueColumns
 
 const (
 	auditColumns      = "tenant, seq, run, at, op, member, group_id, why, fields, vals"
@@ -41,7 +41,8 @@ const (
 )
 
 // selectMembers is followed by a condition on ids.
-var selectMembers = "SELECT id, version, created_at, row_hash, external_id, " + valueColumns + " FROM members WHERE tenant = $1 AND "
+var selectMembers = "SELECT id, version, created_at, row_hash, external_id, " + valueColumns +
+	" FROM members WHERE tenant = $1 AND "
 
 // What both databases run alike.
 const (
