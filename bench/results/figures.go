@@ -92,8 +92,8 @@ type Figures struct {
 	All         []float64 `json:"all"`            // the seconds of each run
 	Peak        int64     `json:"peak,omitempty"` // bytes of the worker's memory
 	CPU         float64   `json:"cpu"`            // seconds, of the program
-	DatabaseCPU float64   `json:"database_cpu"`   // seconds, of the database's server
-	Written     int64     `json:"written"`        // bytes: PostgreSQL's log, or what a process with SQLite in it wrote
+	DatabaseCPU float64   `json:"database_cpu"`   // seconds, of the database server
+	Written     int64     `json:"written"`        // bytes: PostgreSQL's log, or the writes of a process with SQLite
 	Events      int64     `json:"events,omitempty"`
 	History     int64     `json:"history,omitempty"` // bytes
 
