@@ -115,7 +115,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	w.eventually(func() bool { // the held plan is replaced
 		look := w.status(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Run.String() != held.Run
-	}, "the held plan is planned anew")
+	}, "the held plan was not replaced")
 	require.Equal(t, held.Held.Plan, w.status(tenant).Hold.Plan, "those who leave are the same")
 	require.Empty(t, w.findText(canary))
 	ops := map[string]int{}

@@ -85,7 +85,7 @@ func checkWeb(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return errors.New("ROLLCALL_WEB_URL doesn't parse: write https://host, as it stands in the browser before " +
+		return errors.New("ROLLCALL_WEB_URL doesn't parse: write https://host, as shown in the browser before " +
 			"/namespaces")
 	}
 	return nil

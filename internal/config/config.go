@@ -25,21 +25,21 @@ const Prefix = "ROLLCALL"
 // gives the meaning, the unit and what an empty value means.
 type Config struct {
 	Home        string `split_words:"true" default:"~/.local/share/rollcall" desc:"Folder that holds rollcall.db and the local key; made on first use, mode 0700. Empty: the default."`
-	DatabaseURL string `split_words:"true" doc:"rollcall.db in ROLLCALL_HOME" desc:"Where members, runs and the audit are kept: sqlite:///path (one machine) or postgres://user@host/database. Empty: the default."`
-	SecretsURL  string `split_words:"true" doc:"secrets.key in ROLLCALL_HOME" desc:"What seals tenants' credentials: a gocloud.dev/secrets URL, as awskms://…, gcpkms://…, azurekeyvault://…, hashivault://…, base64key://…. Empty: the local key file, mode 0600, made on first use."`
+	DatabaseURL string `split_words:"true" doc:"rollcall.db in ROLLCALL_HOME" desc:"Database of members, runs and the audit: sqlite:///path (one machine) or postgres://user@host/database. Empty: the default."`
+	SecretsURL  string `split_words:"true" doc:"secrets.key in ROLLCALL_HOME" desc:"Key that seals tenants' credentials: a gocloud.dev/secrets URL, such as awskms://…, gcpkms://…, azurekeyvault://…, hashivault://…, base64key://…. Empty: the local key file, mode 0600, made on first use."`
 	TaskQueue   string `split_words:"true" default:"rollcall" desc:"Temporal task queue that the worker serves and the starter uses. Empty: the default."`
 
 	WorkdayHosts hosts  `split_words:"true" default:"*.workday.com,*.myworkday.com" desc:"Hosts to which Workday credentials may be sent, separated by commas; *.name stands for every host below name. https only; plain http only for loopback names listed here. Empty: none."`
 	MetricsAddr  string `split_words:"true" default:"127.0.0.1:9464" desc:"host:port at which the worker serves /metrics, /healthy and /ready. Empty: neither."`
 
-	WebURL string `split_words:"true" doc:"none" desc:"Where Temporal's Web UI is, as https://temporal.example.com: alerts then link to the sync. Empty: they have no link."`
+	WebURL string `split_words:"true" doc:"none" desc:"Base URL of Temporal's Web UI, such as https://temporal.example.com, for links in alerts. Empty: alerts have no link."`
 
-	LogLevel  slog.Level `split_words:"true" default:"info" desc:"Least level that is logged: debug, info, warn or error."`
-	LogFormat LogFormat  `split_words:"true" default:"text" desc:"How a log line looks: text or json."`
+	LogLevel  slog.Level `split_words:"true" default:"info" desc:"Minimum level of log records: debug, info, warn or error."`
+	LogFormat LogFormat  `split_words:"true" default:"text" desc:"Format of log lines: text or json."`
 
-	WorkosRate float64 `split_words:"true" default:"4" desc:"Requests a second to WorkOS's /directory_users, for each directory, over all that this worker reads. 4 is what WorkOS allows: several workers share it by each having its part. 0: the default."`
+	WorkosRate float64 `split_words:"true" default:"4" desc:"Requests a second to WorkOS's /directory_users, for each directory, over all that this worker reads. WorkOS allows 4; several workers must divide it among them. 0: the default."`
 
-	WorkOSBaseURL string `envconfig:"WORKOS_BASE_URL" default:"https://api.workos.com" desc:"Where WorkOS answers; another one for trials. Empty: the default."`
+	WorkOSBaseURL string `envconfig:"WORKOS_BASE_URL" default:"https://api.workos.com" desc:"Base URL of WorkOS's API; another one for tests. Empty: the default."`
 }
 
 type hosts []string

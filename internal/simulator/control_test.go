@@ -33,7 +33,7 @@ func call(t *testing.T, method, url, body string, into any) int {
 	return response.StatusCode
 }
 
-func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on where the one before it ended
+func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part continues the previous one
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 60}, Tenant{ID: "globex", Kind: WorkOS, People: 60})
 	t.Run("days pass", func(t *testing.T) {
