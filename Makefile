@@ -11,14 +11,14 @@ export GOFLAGS ?= -buildvcs=false
 build: ## the worker and the starter, static binaries
 	go build -trimpath -o $(BUILD)/ ./worker ./starter
 
-demo: demo-binaries ## the main job on embedded defaults; EXIT=1 ends by itself
+demo: demo-binaries ## the main job on embedded defaults; EXIT=1 exits at the end
 	$(BUILD)/demo -binaries $(BUILD) -home $(BUILD)/demo-home $(if $(EXIT),-exit)
 
 test: $(BUILD)/temporal packages ## every test, on real parts
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -timeout 20m ./...
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -C bench -timeout 20m ./...
 
-race: $(BUILD)/temporal packages ## the same under the race detector (needs a C compiler)
+race: $(BUILD)/temporal packages ## every test with the race detector (needs a C compiler)
 	@command -v gcc >/dev/null || tools/install gcc libc6-dev
 	CGO_ENABLED=1 ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go test -race -short -timeout 30m \
 		$$(go list ./... | grep -v /internal/acceptance) # it drives binaries of its own, as the bench itself does
@@ -30,8 +30,9 @@ lint: $(LINT)/golangci-lint ## style, import directions, determinism, known vuln
 	$(LINT)/workflowcheck -config .workflowcheck.yaml ./workflows/...
 	tools/vulnerabilities $(LINT)/govulncheck
 
-# What is measured: all, or one size (N=1000000), one database (DATABASE=postgres), one scenario (SCENARIO=memberships).
-# RUNS=3 takes the median of three. Only a run of all is kept beside the others, drawn and put into docs/performance.md.
+# The bench measures everything, or one size (N=1000000), one database (DATABASE=postgres), one scenario
+# (SCENARIO=memberships). RUNS=3 takes the median of three runs. Only a complete run is stored, drawn and put into
+# docs/performance.md.
 PART := $(if $(N),-n $(N)) $(if $(DATABASE),-database $(DATABASE)) $(if $(SCENARIO),-scenario '$(SCENARIO)')
 WHOLE := $(if $(strip $(PART)),,yes)
 BENCH := ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal go run -C bench . -binaries $(BUILD)
@@ -40,7 +41,7 @@ bench: bench-binaries ## Rollcall beside the floor and a script; N=, DATABASE=, 
 	$(BENCH) $(PART) $(if $(RUNS),-runs $(RUNS)) $(if $(WHOLE),-out results/data -picture ../docs/images/performance.svg,-out $(BUILD)/bench)
 	$(if $(WHOLE),go generate -C bench)
 
-bench-check: ## the targets, and which of them the newest results miss; RESULTS= names others
+bench-check: ## print the targets and check the newest results; RESULTS= names others
 	go run -C bench . check $(abspath $(or $(RESULTS),bench/results/data))
 
 bench-fleet: bench-binaries ## a thousand tenants on 1, 2 and 4 workers
@@ -53,7 +54,7 @@ scale: $(BUILD)/temporal ## 100,000 people through a worker: prints times, memor
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_SCALE=$(or $(N),100000) \
 		go test -count=1 -v -timeout 60m -run TestALargeTenant ./internal/acceptance
 
-fuzz: ## half a minute for each fuzz target
+fuzz: ## run each fuzz target for half a minute
 	tools/fuzz 30s
 
 docs: ## the documents that are generated
@@ -73,7 +74,7 @@ released: $(BUILD)/temporal packages ## record what this release keeps, from rel
 demo-binaries: build $(BUILD)/temporal
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo
 
-packages: # what tests and bench run on, from Debian's packages where it isn't on the machine
+packages: # Debian packages for tests and bench, unless installed
 	@[ -n "$$ROLLCALL_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || tools/install postgresql
 	@{ command -v curl && command -v jq; } >/dev/null || tools/install curl jq
 

@@ -18,8 +18,8 @@ import (
 	"github.com/rollcall/rollcall/internal/postgrestest"
 )
 
-// The largest directories of two of the contenders' jobs: a million people take the script minutes a scenario, and all
-// of WorkOS's pages are kept in memory.
+// The largest directories for the script, which would take minutes per scenario, and for WorkOS's pages, which are all
+// held in memory.
 const (
 	mostScript = 100_000
 	mostPages  = 10_000
@@ -149,7 +149,7 @@ func (b *bench) keep(file results.File) error {
 	return errors.Join(file.Draw(to, b.databases[0], slices.Max(b.sizes)), to.Close())
 }
 
-// commit is the source's, as git tells it; "" outside of a clone.
+// commit returns the commit of the source, or "" outside a clone.
 func commit(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/postgrestest"
 )
 
-// database is one contender's, with a connection of the bench's.
+// database is a contender's database with a connection for the bench.
 type database struct {
 	kind   string
 	url    string
@@ -24,7 +24,7 @@ type database struct {
 	conn   *sql.DB
 }
 
-// newDatabase creates an empty one.
+// newDatabase creates an empty database.
 func (b *bench) newDatabase(ctx context.Context, kind string) (d *database, err error) {
 	d = &database{kind: kind}
 	var driver, source string
@@ -45,7 +45,7 @@ func (b *bench) newDatabase(ctx context.Context, kind string) (d *database, err 
 	return d, err
 }
 
-// version is a PostgreSQL server's.
+// version returns the version of a PostgreSQL server.
 func version(ctx context.Context, url string) (version string, err error) {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
@@ -54,7 +54,7 @@ func version(ctx context.Context, url string) (version string, err error) {
 	return version, errors.Join(db.QueryRowContext(ctx, "SHOW server_version").Scan(&version), db.Close())
 }
 
-// drop removes the database; nil has nothing to remove.
+// drop removes the database. It does nothing for nil.
 func (d *database) drop(ctx context.Context) error {
 	switch {
 	case d == nil:
@@ -66,7 +66,7 @@ func (d *database) drop(ctx context.Context) error {
 	}
 }
 
-// used is what PostgreSQL's server has used so far, and written to its log. SQLite runs in its client's process.
+// used returns the CPU time and the log volume of the PostgreSQL server so far. SQLite runs in its client's process.
 func (d *database) used(ctx context.Context) (u usage, err error) {
 	if d.server == nil {
 		return u, nil
@@ -79,7 +79,7 @@ func (d *database) used(ctx context.Context) (u usage, err error) {
 	return u, err
 }
 
-// maintain does what the database would do by itself within minutes, so that no scenario pays for the one before.
+// maintain does the maintenance that the database would do within minutes, so no scenario pays for the previous one.
 func (d *database) maintain(ctx context.Context) error {
 	statements := []string{"VACUUM (ANALYZE)", "CHECKPOINT"}
 	if d.kind == results.SQLite {

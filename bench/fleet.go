@@ -13,13 +13,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// A fleet is many small tenants that all request their first sync at once.
+// The size of the fleet: many small tenants that request their first sync at the same time.
 const (
 	fleetTenants = 1000
 	fleetPeople  = 1000
 )
 
-// fleets measures how many syncs 1, 2 and 4 workers complete in a minute.
+// fleets measures the syncs per minute of 1, 2 and 4 workers.
 func (b *bench) fleets(ctx context.Context) (fleets []results.Fleet, err error) {
 	if err := b.reports.Show(people.Report{People: fleetPeople}); err != nil {
 		return nil, err

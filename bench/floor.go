@@ -16,10 +16,10 @@ import (
 	"github.com/rollcall/rollcall/internal/environ"
 )
 
-// floor is the program of package floor. It works on Rollcall's own tables.
+// floor runs the program of package floor on Rollcall's own tables.
 type floor struct {
 	*rollcall
-	source []string // its arguments that say what to read
+	source []string // arguments for the source
 }
 
 func (floor) name() string { return results.FloorName }
@@ -36,13 +36,13 @@ func (f floor) sync(ctx context.Context, d *database, _ scenario) (results.Figur
 	}
 	figures := usedBy(command.ProcessState)
 	if d.kind == results.Postgres {
-		figures.Written = 0 // the server does
+		figures.Written = 0 // the server writes
 	}
 	figures.Seconds, err = strconv.ParseFloat(strings.TrimSpace(string(seconds)), 64)
 	return figures, err
 }
 
-// usedBy is what a process used that has ended, together with the processes that it waited for.
+// usedBy returns the usage of an ended process and of the children that it waited for.
 func usedBy(state *os.ProcessState) (f results.Figures) {
 	f.CPU = (state.UserTime() + state.SystemTime()).Seconds()
 	if used, ok := state.SysUsage().(*syscall.Rusage); ok {

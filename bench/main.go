@@ -1,9 +1,9 @@
-// Command bench measures a sync from the request to the workflow's end, with the real worker, a real Temporal server
-// and a real database. Two other programs do the same job: the floor (bench/floor) and a script of curl, jq and psql.
-// They take turns in one run, so that whatever else the machine does affects all three alike.
+// Command bench measures the time from the request of a sync to the end of its workflow. It uses the real worker, a
+// real Temporal server and a real database. Two other programs do the same job: the floor (bench/floor) and a script of
+// curl, jq and psql. They take turns, so other load on the machine affects all three alike.
 //
-// A run prints its figures and the targets, and writes results and a picture. bench check compares the newest results
-// with the targets, bench paste puts them into docs/performance.md.
+// A run prints the figures and the targets, and writes results and a picture. The command bench check compares the
+// newest results with the targets. The command bench paste puts them into docs/performance.md.
 package main
 
 //go:generate go run . paste results/data ../docs/performance.md
@@ -50,7 +50,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	return o.run(ctx, out)
 }
 
-// options select what a run measures, and where its results go.
+// options select what a run measures and where it writes the results.
 type options struct {
 	sizes     []int
 	databases []string
@@ -98,7 +98,7 @@ func parse(args []string) (o options, err error) {
 	return o, err
 }
 
-// paste puts the newest results of a folder into a page.
+// paste puts the newest results of a folder into a document.
 func paste(folder, page string) error {
 	f, path, err := results.Newest(folder)
 	if err != nil {
@@ -114,7 +114,7 @@ func paste(folder, page string) error {
 	return os.WriteFile(page, text, 0o644) //nolint:gosec // a document
 }
 
-// check prints all targets and fails unless the newest results of a folder, or those of a file, hold them.
+// check prints all targets. It fails if the newest results of a folder, or the results in a file, miss one.
 func check(path string, out io.Writer) (err error) {
 	var f results.File
 	if strings.HasSuffix(path, ".json") {

@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// ticks is how many of the kernel's clock ticks a second has, in /proc/PID/stat.
+// ticks is the number of clock ticks per second in /proc/PID/stat.
 const ticks = 100
 
-// usage is what a process has used so far.
+// usage holds the resources that a process has used so far.
 type usage struct {
 	cpu     float64 // seconds
 	peak    int64   // bytes of memory, at most
 	written int64   // bytes
 }
 
-// usageOf reads what the kernel knows of a running process.
+// usageOf reads the usage of a running process from the kernel.
 func usageOf(pid int) (u usage, err error) {
 	s, err := statOf(pid)
 	if err != nil {
@@ -48,7 +48,7 @@ func number(pid int, file, pattern string) (int64, error) {
 	return strconv.ParseInt(string(match[1]), 10, 64)
 }
 
-// stat is of /proc/PID/stat.
+// stat is the content of /proc/PID/stat.
 type stat struct {
 	parent      int
 	own, waited float64 // seconds of the process, and of its children that have ended
@@ -75,7 +75,7 @@ func statOf(pid int) (stat, error) {
 	}, nil
 }
 
-// familyCPU is what a process and its children have used so far, including those that have ended. 0 is no process.
+// familyCPU returns the CPU seconds of a process and its children, including ended ones. It returns 0 for pid 0.
 func familyCPU(pid int) (float64, error) {
 	if pid == 0 {
 		return 0, nil

@@ -40,7 +40,7 @@ func (b *bench) pages(ctx context.Context, kind string, n int) ([]results.Row, e
 	paged.source = fmt.Sprintf("workos: {directory: %s, api_key: %s}", access.Directory, access.APIKey)
 	straight := floor{&paged, []string{"-pages", served.URL, "-directory", access.Directory, "-key", access.APIKey}}
 
-	// The first to read fills the cache, and isn't measured.
+	// The first read fills the cache and isn't measured.
 	d, err := b.newDatabase(ctx, kind)
 	if err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func (b *bench) pages(ctx context.Context, kind string, n int) ([]results.Row, e
 	return b.measure(ctx, &of)
 }
 
-// cache answers as the server behind it once did: the simulator makes each page when it is requested, and that would be
-// most of what is measured.
+// cache caches the responses of the server behind it. The simulator generates each page on request, which would
+// dominate the measurement.
 type cache struct {
 	behind http.Handler
 	known  sync.Map // of *httptest.ResponseRecorder, by the request's URI
@@ -72,7 +72,7 @@ func (c *cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	known, ok := c.known.Load(r.URL.RequestURI())
 	if !ok {
 		fresh := httptest.NewRecorder()
-		r.Header.Del("Accept-Encoding") // for clients that didn't ask for any, too
+		r.Header.Del("Accept-Encoding") // other clients may not accept it
 		c.behind.ServeHTTP(fresh, r)
 		if fresh.Code != http.StatusOK {
 			http.Error(w, "no page to keep", fresh.Code)

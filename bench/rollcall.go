@@ -22,7 +22,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// The tenant of the bench. Its credentials open nothing.
+// The tenant of the bench. Its credentials are not secret.
 const (
 	tenantID  = "bench"
 	username  = "ISU_bench"
@@ -30,18 +30,18 @@ const (
 	taskQueue = "bench"
 )
 
-// rollcall is the product: its own binaries and a Temporal server. Each scenario has a worker of its own, so that the
-// worker's memory is that scenario's.
+// rollcall is the product: its binaries and a Temporal server. Each scenario has its own worker, so the worker's peak
+// memory belongs to that scenario.
 type rollcall struct {
 	binaries string // folder of worker, starter and floor
-	folder   string // of its home, tenants.yaml and the workers' logs
+	folder   string // home; also holds tenants.yaml and the workers' logs
 	temporal *temporaltest.Server
 	client   client.Client
-	workos   string // base URL; "": the tenant is at Workday
-	source   string // of the tenant, as tenants.yaml has it
+	workos   string // base URL; "": the tenant uses Workday
+	source   string // the tenant's source, in the syntax of tenants.yaml
 }
 
-// startRollcall starts Temporal. The caller closes it.
+// startRollcall starts Temporal. The caller closes the result.
 func startRollcall(ctx context.Context, binaries, folder string) (r *rollcall, err error) {
 	r = &rollcall{binaries: binaries, folder: filepath.Join(folder, "home")}
 	if err := os.MkdirAll(r.folder, 0o700); err != nil {
@@ -64,7 +64,7 @@ func (r *rollcall) close() {
 	r.temporal.Stop()
 }
 
-// workdaySource is how tenants.yaml names the reports at a URL.
+// workdaySource returns the source of the reports at a URL, in the syntax of tenants.yaml.
 func workdaySource(url string) string {
 	return fmt.Sprintf("workday: {users: %s/users, groups: %[1]s/groups, username: %s, password: %s}",
 		url, username, password)
@@ -72,10 +72,10 @@ func workdaySource(url string) string {
 
 func (*rollcall) name() string { return results.RollcallName }
 
-// prepare has the starter create the tables and the tenant.
+// prepare creates the tables and the tenant with the starter.
 func (r *rollcall) prepare(ctx context.Context, d *database) error { return r.apply(ctx, d, tenantID) }
 
-// apply makes tenants known, whose guards let everything pass.
+// apply applies tenants whose guards allow everything.
 func (r *rollcall) apply(ctx context.Context, d *database, tenants ...string) error {
 	file := &strings.Builder{}
 	file.WriteString("tenants:\n")
@@ -126,7 +126,7 @@ func (r *rollcall) sync(ctx context.Context, d *database, s scenario) (f results
 func (r *rollcall) request(ctx context.Context, tenant string, want run.Outcome) (f results.Figures, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
 	defer cancel()
-	request := uuid.NewString() // the same with start and signal: one round
+	request := uuid.NewString() // the same id for start and signal makes one run
 	began := time.Now()
 	execution, err := r.client.SignalWithStartWorkflow(ctx, workflows.SyncID(tenant), workflows.ResyncSignal,
 		workflows.Resync{Origin: run.Manual, Request: request},
@@ -154,7 +154,7 @@ func (r *rollcall) request(ctx context.Context, tenant string, want run.Outcome)
 	return f, err
 }
 
-// steps are the seconds of each kind of activity in a workflow, from the first one's request to the last one's end.
+// steps returns the seconds of each activity type in a workflow, from the first request to the last end.
 func (r *rollcall) steps(ctx context.Context, of client.WorkflowRun) (map[string]float64, error) {
 	steps, began, names := map[string]float64{}, map[string]time.Time{}, map[int64]string{}
 	all := enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT

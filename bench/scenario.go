@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// scenario is one sync that is measured.
+// scenario is one measured sync.
 type scenario struct {
 	name   string
 	fresh  bool                      // starts with an empty database; else with what the scenario before left
@@ -18,10 +18,10 @@ type scenario struct {
 	want   run.Outcome
 }
 
-// writes tells whether the scenario changes the database, so that it can't be repeated on it.
+// writes reports whether the scenario changes the database, so it can't be repeated.
 func (s scenario) writes() bool { return s.want == run.Applied }
 
-// scenarios are those of a directory at Workday, in order.
+// scenarios are the scenarios with Workday, in order.
 var scenarios = []scenario{
 	{
 		name: results.FirstLoad, fresh: true, want: run.Applied,
@@ -49,13 +49,13 @@ var scenarios = []scenario{
 	},
 }
 
-// pageScenarios are those of a directory at WorkOS.
+// pageScenarios are the scenarios with WorkOS.
 var pageScenarios = []scenario{
 	{name: results.Pages, fresh: true, want: run.Applied},
 	{name: results.PagesAgain, want: run.Unchanged},
 }
 
-// scenarioNamed returns the name of the one scenario called so, or with that text in its name.
+// scenarioNamed returns the name of the only scenario that has text as its name or in it.
 func scenarioNamed(text string) (string, error) {
 	var found []string
 	for _, s := range slices.Concat(scenarios, pageScenarios) {
@@ -72,8 +72,8 @@ func scenarioNamed(text string) (string, error) {
 	return found[0], nil
 }
 
-// leadingTo returns the scenario called name after those that it needs: the ones that wrote to its database before it.
-// It returns all for "", and none when name isn't among them.
+// leadingTo returns the scenario called name, preceded by the scenarios that write to its database. It returns all for
+// "", and none if there is no such scenario.
 func leadingTo(name string, all []scenario) []scenario {
 	at := slices.IndexFunc(all, func(s scenario) bool { return s.name == name })
 	if at < 0 {
@@ -92,13 +92,13 @@ func leadingTo(name string, all []scenario) []scenario {
 	return chain
 }
 
-// counts is what must be in the database after a scenario.
+// counts is the expected content of the database after a scenario.
 type counts struct{ present, departed, memberships int }
 
-// departedUnknown is the number of the departed where a contender deletes them.
+// departedUnknown is the number of departed people for a contender that deletes them.
 const departedUnknown = -1
 
-// counts is what a report of n people leaves.
+// counts returns the expected counts after a report of n people.
 func (s scenario) counts(n int) counts {
 	r := s.report(n)
 	c := counts{present: r.Present(), departed: r.Changes().Left}

@@ -18,7 +18,8 @@ import (
 //go:embed script
 var scriptFiles embed.FS
 
-// script is what a user would write instead: curl, jq, psql. Its tables are its own, without audit and grace time.
+// script is what a user might write instead of Rollcall, with curl, jq and psql. It has its own tables, without audit
+// and grace time.
 type script struct {
 	folder string
 	users  string

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/bench/results"
 )
 
-// contender does the job in its own way.
+// contender is a program that syncs a database.
 type contender interface {
 	name() string
 	// prepare creates the tables in an empty database.
@@ -19,7 +19,7 @@ type contender interface {
 	count(ctx context.Context, d *database) (counts, error)
 }
 
-// series is scenarios that contenders run by turns, each on a database of its own.
+// series is a list of scenarios that contenders run in turns, each on its own database.
 type series struct {
 	database  string // kind
 	people    int
@@ -39,13 +39,13 @@ func (of *series) add(c contender) {
 	of.entries = append(of.entries, &entry{contender: c, figures: map[string][]results.Figures{}})
 }
 
-// A scenario that changes nothing is repeated so often, or for so many seconds: short times vary most.
+// Limits on repeating a scenario that changes nothing, in runs and in seconds. Short times vary most.
 const (
 	tries  = 5
 	enough = 6.0
 )
 
-// runsOf is how often all scenarios are run with n people.
+// runsOf returns the number of runs of each scenario with n people.
 func (o options) runsOf(n int) int {
 	switch {
 	case o.runs > 0:
@@ -56,7 +56,7 @@ func (o options) runsOf(n int) int {
 	return 1
 }
 
-// measure runs a series and returns a row for each scenario that is to be measured.
+// measure runs a series and returns a row for each selected scenario.
 func (b *bench) measure(ctx context.Context, of *series) (rows []results.Row, err error) {
 	defer func() {
 		for _, e := range of.entries {
@@ -83,7 +83,7 @@ func (b *bench) measure(ctx context.Context, of *series) (rows []results.Row, er
 	return rows, nil
 }
 
-// play has all contenders run one scenario.
+// play runs one scenario with all contenders.
 func (b *bench) play(ctx context.Context, of *series, s scenario) error {
 	for _, e := range of.entries {
 		if !s.fresh {
@@ -122,7 +122,7 @@ func (b *bench) play(ctx context.Context, of *series, s scenario) error {
 	return nil
 }
 
-// renew replaces a contender's database by an empty one.
+// renew replaces a contender's database with an empty one.
 func (b *bench) renew(ctx context.Context, e *entry, kind string) (err error) {
 	if err := e.database.drop(ctx); err != nil {
 		return err
@@ -157,7 +157,7 @@ func (e *entry) measure(ctx context.Context, s scenario) (results.Figures, error
 	return f, err
 }
 
-// verify compares the database with what the report says.
+// verify compares the counts in the database with the report.
 func (e *entry) verify(ctx context.Context, want counts) error {
 	found, err := e.count(ctx, e.database)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 	emptyQueue   = "bench-empty"
 )
 
-// empty is the workflow that a sync of ten people is compared with: Temporal's own time for five steps.
+// empty is a workflow of five empty activities. Its time is Temporal's overhead in a sync of ten people.
 func empty(ctx workflow.Context) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
 	for range 5 {
@@ -34,7 +34,7 @@ func empty(ctx workflow.Context) error {
 	return nil
 }
 
-// smallest measures a sync of ten people and the empty workflow by turns.
+// smallest measures syncs of ten people and the empty workflow in turns.
 func (b *bench) smallest(ctx context.Context) (_ *results.Smallest, err error) {
 	w := sdkworker.New(b.rollcall.client, emptyQueue, sdkworker.Options{})
 	w.RegisterWorkflowWithOptions(empty, workflow.RegisterOptions{Name: emptyName})
@@ -81,7 +81,7 @@ func (b *bench) smallest(ctx context.Context) (_ *results.Smallest, err error) {
 		}
 		updated, unchanged = append(updated, changed.Seconds), append(unchanged, same.Seconds)
 	}
-	// The first of each warms up, and is Rollcall's first load.
+	// The first run of each warms up and is omitted.
 	return &results.Smallest{
 		Runs: smallestRuns, Empty: results.Median(empties[1:]), Unchanged: results.Median(unchanged[1:]),
 		Updated: results.Median(updated[1:]),

@@ -21,7 +21,7 @@ type worker struct {
 	ended   chan struct{}
 }
 
-// warmup is how long a worker that is ready gets before the first request: until it polls for tasks.
+// warmup is the delay between a worker's readiness and the first request. A ready worker may not poll for tasks yet.
 const warmup = 300 * time.Millisecond
 
 // startWorker starts a worker and waits until it is ready.
@@ -37,7 +37,7 @@ func (r *rollcall) startWorker(ctx context.Context, d *database) (*worker, error
 	}
 	defer file.Close() // the process has its own handle
 	w := &worker{log: file.Name(), ended: make(chan struct{})}
-	// Not bound to ctx: stop ends it.
+	// The command has no context, because stop ends it.
 	w.command = exec.Command(filepath.Join(r.binaries, "worker")) //nolint:gosec,noctx // our own
 	w.command.Env = r.environment(d, address)
 	w.command.Stdout, w.command.Stderr = file, file
@@ -46,7 +46,7 @@ func (r *rollcall) startWorker(ctx context.Context, d *database) (*worker, error
 		return nil, fmt.Errorf("start a worker: %w", err)
 	}
 	go func() {
-		_ = w.command.Wait() // its log says how it ended
+		_ = w.command.Wait() // its log says why it ended
 		close(w.ended)
 	}()
 	if err := w.ready(ctx, "http://"+address+"/ready"); err != nil {
@@ -56,7 +56,7 @@ func (r *rollcall) startWorker(ctx context.Context, d *database) (*worker, error
 	return w, nil
 }
 
-// ready waits until the worker says that it is ready.
+// ready waits until the worker is ready.
 func (w *worker) ready(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -77,7 +77,7 @@ func (w *worker) ready(ctx context.Context, url string) error {
 		case <-w.ended:
 			return errors.New("it ended")
 		case <-ctx.Done():
-			return errors.New("it doesn't get ready")
+			return errors.New("not ready in time")
 		case <-time.After(pause):
 		}
 		if ready {
@@ -88,7 +88,7 @@ func (w *worker) ready(ctx context.Context, url string) error {
 
 func (w *worker) pid() int { return w.command.Process.Pid }
 
-// output is the end of its log.
+// output returns the end of the worker's log.
 func (w *worker) output() []byte {
 	text, err := os.ReadFile(w.log)
 	if err != nil {
@@ -97,7 +97,7 @@ func (w *worker) output() []byte {
 	return bytes.TrimSpace(text[max(0, len(text)-4000):])
 }
 
-// stop ends the worker.
+// stop stops the worker.
 func (w *worker) stop() {
 	_ = w.command.Process.Signal(syscall.SIGTERM) // an error means that it has ended
 	select {

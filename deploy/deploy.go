@@ -1,4 +1,4 @@
-// Package deploy holds what Rollcall is deployed with.
+// Package deploy holds files for deploying Rollcall.
 package deploy
 
 import (
@@ -13,7 +13,7 @@ import (
 //go:embed temporal.yaml
 var temporal []byte
 
-// TemporalFlags are the settings of temporal.yaml as `temporal server start-dev` takes them.
+// TemporalFlags returns the settings of temporal.yaml as flags of `temporal server start-dev`.
 func TemporalFlags() ([]string, error) {
 	var settings map[string][]struct {
 		Value any `yaml:"value"`

@@ -89,7 +89,7 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 // warnLapsed warns of protections that have ended. It is no error: a file that was right yesterday must not fail today.
 func (a *app) warnLapsed(tenants []tenant.Tenant, now time.Time) error {
 	for _, t := range tenants {
-		lapsed, err := t.Lapsed(now)
+		lapsed, err := t.ExpiredProtections(now)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// directories knows tenants' settings and opens their directories.
+// directories provides tenants' settings and opens their directories.
 type directories struct {
 	source.Opener
 	store *store.Store
@@ -27,12 +27,12 @@ var (
 	_ activities.Directories = directories{}
 )
 
-// Open opens a tenant's directory.
+// Open implements activities.Directories.
 func (d directories) Open(ctx context.Context, id string, groupColumns []string) (directory.Directory, error) {
 	return d.OpenWith(ctx, id, groupColumns)
 }
 
-// Settings are the tenant's, as a round keeps to them, under what a request tries.
+// Settings implements activities.Tenants. It applies the trial of a preview's request, if any.
 func (d directories) Settings(ctx context.Context, id, request string) (runs.Settings, error) {
 	t, err := d.Opener.Settings(ctx, id)
 	if err != nil {
@@ -42,7 +42,7 @@ func (d directories) Settings(ctx context.Context, id, request string) (runs.Set
 	if err != nil {
 		return runs.Settings{}, err
 	}
-	t = t.Under(trial)
+	t = t.With(trial)
 	return runs.Settings{
 		Fields:    t.Fields,
 		Levels:    roster.Levels(t.Levels),
@@ -62,7 +62,7 @@ func (d directories) Settings(ctx context.Context, id, request string) (runs.Set
 	}, nil
 }
 
-// Retained is of the port Tenants.
+// Retained implements activities.Tenants.
 func (d directories) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
 	tenants, err := d.store.TenantsAfter(ctx, after, limit)
 	if err != nil {
@@ -79,17 +79,17 @@ func (d directories) Retained(ctx context.Context, after string, limit int) ([]a
 	return retained, nil
 }
 
-// trial is what a request tries. One that isn't kept (it came from the Web UI, with an id of its own) tries nothing.
+// trial returns the trial of a request. A request that isn't stored has none; it came from the Web UI with its own id.
 func (d directories) trial(ctx context.Context, id, request string) (tenant.Trial, error) {
 	if request == "" {
 		return tenant.Trial{}, nil
 	}
-	asked, err := d.store.Request(ctx, request)
+	stored, err := d.store.Request(ctx, request)
 	switch {
-	case errors.Is(err, ledger.ErrNotFound), err == nil && asked.Tenant != id:
+	case errors.Is(err, ledger.ErrNotFound), err == nil && stored.Tenant != id:
 		return tenant.Trial{}, nil
 	case err != nil:
 		return tenant.Trial{}, err
 	}
-	return tenant.ReadTrial(asked.Payload)
+	return tenant.DecodeTrial(stored.Payload)
 }

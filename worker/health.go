@@ -11,8 +11,11 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 )
 
-// serve serves metrics and health at address; "" is nowhere. The worker is ready when Temporal and the store answer.
-func serve(address string, metrics *telemetry.Metrics, kept *store.Store, temporal client.Client) (closeServer func(), err error) {
+// serve serves metrics and health checks at address, unless it is "". The worker is ready if Temporal and the store
+// respond.
+func serve(
+	address string, metrics *telemetry.Metrics, db *store.Store, temporal client.Client,
+) (closeServer func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
@@ -20,7 +23,7 @@ func serve(address string, metrics *telemetry.Metrics, kept *store.Store, tempor
 		if _, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 			return fmt.Errorf("ask Temporal: %w", err)
 		}
-		if _, err := kept.State(ctx, ""); err != nil {
+		if _, err := db.State(ctx, ""); err != nil {
 			return fmt.Errorf("ask the store: %w", err)
 		}
 		return nil

@@ -13,20 +13,20 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// hooks reaches people by the webhooks of their tenants.
+// hooks sends alerts to the webhooks of tenants.
 type hooks struct {
 	source.Opener
 	sender *alert.Sender
-	webUI  string // base of the Web UI's addresses; "": messages have no link
+	webUI  string // base URL of the Web UI; "": messages have no link
 }
 
 var _ activities.Hooks = hooks{}
 
-// Names is of the port Hooks.
+// Names implements activities.Hooks.
 func (h hooks) Names(ctx context.Context, id string, condition health.Condition) ([]string, error) {
 	t, err := h.Settings(ctx, id)
 	if f, ok := fault.Of(err); ok && f.Kind == fault.KindTenantUnknown {
-		return nil, nil // it was dropped meanwhile
+		return nil, nil // the tenant was dropped meanwhile
 	}
 	if err != nil {
 		return nil, err
@@ -40,22 +40,23 @@ func (h hooks) Names(ctx context.Context, id string, condition health.Condition)
 	return names, nil
 }
 
-// Send is of the port Hooks.
+// Send implements activities.Hooks.
 func (h hooks) Send(ctx context.Context, name string, a health.Alert, namespace string) error {
 	credentials, err := h.Credentials(ctx, a.Tenant)
 	if f, ok := fault.Of(err); ok && f.Kind == fault.KindCredentialsUnreadable {
-		return fault.HookFailed(name, "where it goes can't be opened with the key in use", 0) // a key service may be away for a while
+		// A key service may be unavailable for a while.
+		return fault.HookFailed(name, "its URL can't be opened with the key in use", 0)
 	}
 	if err != nil {
 		return err
 	}
 	hook, ok := credentials.Hook(name)
 	if !ok {
-		return fault.HookRefused(name, "tenants.yaml has no alert of this name any more")
+		return fault.HookRefused(name, "tenants.yaml has no alert with this name")
 	}
 	body, err := alert.Body(a, alert.Link(h.webUI, namespace, workflows.SyncID(a.Tenant)))
 	if err != nil {
-		return errors.Join(fault.HookRefused(name, "the message can't be written"), err)
+		return errors.Join(fault.HookRefused(name, "the message can't be encoded"), err)
 	}
 	return h.sender.Send(ctx, hook, a.ID, body)
 }

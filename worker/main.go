@@ -1,6 +1,7 @@
-// Command worker does the work: it takes workflow and activity tasks from Temporal, reads directories and keeps members
-// in the store. It takes no arguments; everything is in the environment (docs/configuration.md). SIGTERM or Ctrl-C
-// stops it gracefully: what is under way ends or is left for another worker to go on with.
+// Command worker runs Rollcall's workflows and activities: it reads directories and updates members in the store.
+//
+// It takes no arguments and reads its configuration from the environment (docs/configuration.md). On SIGTERM or Ctrl-C
+// it stops gracefully. Running activities either finish or stop early, so that another worker resumes them.
 package main
 
 import (
@@ -32,10 +33,10 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// environment is what run takes from the process beside its arguments.
+// environment provides configuration to run.
 type environment struct {
 	config   func() (config.Config, error)
-	temporal envconfig.EnvLookup // for OpenTelemetry's variables too
+	temporal envconfig.EnvLookup // also for OpenTelemetry's variables
 }
 
 func main() {
@@ -49,9 +50,9 @@ func main() {
 	os.Exit(status(err))
 }
 
-var errUsage = errors.New("worker takes no arguments: set it up by environment variables, see docs/configuration.md")
+var errUsage = errors.New("worker takes no arguments: set environment variables, see docs/configuration.md")
 
-// status is the exit status.
+// status returns the exit status for an error of run.
 func status(err error) int {
 	switch {
 	case err == nil:
@@ -64,13 +65,13 @@ func status(err error) int {
 }
 
 const (
-	stopTimeout = 20 * time.Second // for steps under way, once the worker is asked to stop
-	stepTimeout = 12 * time.Second // after which a step breaks off, early enough to say so
-	heartbeats  = 5 * time.Second
-	steps       = 32 // at once
+	stopTimeout       = 20 * time.Second // limits running activities after a request to stop
+	stepTimeout       = 12 * time.Second // when an activity stops itself after such a request, early enough to report it
+	heartbeatInterval = 5 * time.Second
+	maxSteps          = 32 // concurrent activities
 )
 
-// run works until ctx ends.
+// run runs the worker until ctx ends.
 func run(ctx context.Context, env environment, args []string, out io.Writer) error {
 	if len(args) > 0 {
 		return errUsage
@@ -80,11 +81,11 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	logger := telemetry.NewLogger(out, telemetry.Settings{Level: settings.LogLevel, Format: string(settings.LogFormat)})
-	kept, err := store.Open(ctx, settings.DatabaseURL)
+	db, err := store.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("open the database (ROLLCALL_DATABASE_URL): %w", err)
 	}
-	defer kept.Close() //nolint:errcheck // every transaction has been committed or rolled back by then
+	defer db.Close() //nolint:errcheck // every transaction has been committed or rolled back by then
 	keeper, err := tenant.OpenKeeper(ctx, settings.SecretsURL, settings.Home)
 	if err != nil {
 		return fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
@@ -94,7 +95,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	metrics.Tenants(healthOf(kept))
+	metrics.AddTenants(healthOf(db))
 	traces, err := telemetry.OpenTraces(ctx, env.temporal.LookupEnv)
 	if err != nil {
 		return err
@@ -105,15 +106,15 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 		return err
 	}
 	defer temporal.Close()
-	closeServer, err := serve(settings.MetricsAddr, metrics, kept, temporal)
+	closeServer, err := serve(settings.MetricsAddr, metrics, db, temporal)
 	if err != nil {
 		return err
 	}
 	defer closeServer()
-	return work(ctx, temporal, settings.TaskQueue, logger, wire(kept, keeper, temporal, settings))
+	return work(ctx, temporal, settings.TaskQueue, logger, wire(db, keeper, temporal, settings))
 }
 
-// closeTraces sends the last spans. What can't be sent is lost, and holds nothing up.
+// closeTraces sends the last spans for at most five seconds. Spans that can't be sent are lost.
 func closeTraces(traces *telemetry.Traces, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -122,7 +123,6 @@ func closeTraces(traces *telemetry.Traces, logger *slog.Logger) {
 	}
 }
 
-// connect connects to Temporal.
 func connect(
 	ctx context.Context, env environment, logger *slog.Logger, metrics *telemetry.Metrics, traces *telemetry.Traces,
 ) (client.Client, error) {
@@ -141,35 +141,40 @@ func connect(
 		if address == "" {
 			address = client.DefaultHostPort
 		}
-		return nil, fmt.Errorf("connect to Temporal at %s: %w. Is a server running there? Set TEMPORAL_ADDRESS to where it is, "+
+		return nil, fmt.Errorf("connect to Temporal at %s: %w. Is a server running there? Set TEMPORAL_ADDRESS to "+
+			"where it is, "+
 			"or start one with `temporal server start-dev`", address, err)
 	}
 	return connected, nil
 }
 
-// wire gives the activities what they need.
-func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config) *activities.Activities {
+// wire creates the activities with their dependencies.
+func wire(
+	db *store.Store, keeper *tenant.Keeper, temporal client.Client, settings config.Config,
+) *activities.Activities {
 	opener := source.Opener{
-		Tenants: kept, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
+		Tenants: db, Keeper: keeper, WorkdayHosts: settings.WorkdayHosts, WorkOSBaseURL: settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(settings.WorkosRate),
 	}
-	d := directories{opener, kept}
+	d := directories{opener, db}
 	return &activities.Activities{
-		Tenants: d, Directories: d, Runs: kept, Stages: kept, Members: kept, Ledger: kept, Decisions: kept, Audit: kept,
-		Conditions: kept, Erasures: kept, Retention: kept,
-		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
-		Beat: heartbeats, StopAfter: stepTimeout,
+		Tenants: d, Directories: d, Runs: db, Stages: db, Members: db, Ledger: db, Decisions: db, Audit: db,
+		Conditions: db, Erasures: db, Retention: db,
+		Schedules: schedules{opener, db, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
+		Beat: heartbeatInterval, StopAfter: stepTimeout,
 	}
 }
 
-// work serves the task queue until ctx ends, or something happens that no other try can help.
-func work(ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities) error {
+// work serves the task queue until ctx ends or the worker fails fatally.
+func work(
+	ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities,
+) error {
 	fatal := make(chan error, 1)
 	w := worker.New(temporal, queue, worker.Options{
 		WorkerStopTimeout:                  stopTimeout,
-		MaxConcurrentActivityExecutionSize: steps,
-		MaxHeartbeatThrottleInterval:       heartbeats, // so that a step hears soon that it is cancelled
-		DefaultHeartbeatThrottleInterval:   heartbeats,
+		MaxConcurrentActivityExecutionSize: maxSteps,
+		MaxHeartbeatThrottleInterval:       heartbeatInterval, // so that an activity learns of its cancellation soon
+		DefaultHeartbeatThrottleInterval:   heartbeatInterval,
 		OnFatalError:                       func(err error) { fatal <- err },
 	})
 	workflows.Register(w)

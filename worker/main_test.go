@@ -28,12 +28,12 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// temporalEnv is the environment for Temporal's own configuration, without the machine's.
+// temporalEnv returns an environment with Temporal's address and without the machine's configuration.
 func temporalEnv(address string) envMap {
 	return temporaltest.Variables(address, temporaltest.Namespace)
 }
 
-// envMap is an environment to look up.
+// envMap implements envconfig.EnvLookup.
 type envMap map[string]string
 
 func (m envMap) Environ() []string {
@@ -58,7 +58,7 @@ func settingsAt(home string) config.Config {
 	}
 }
 
-func TestArgumentsAreAWrongUse(t *testing.T) {
+func TestArgumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), environment{}, []string{"--verbose"}, io.Discard)
 	require.ErrorIs(t, err, errUsage)
@@ -67,11 +67,15 @@ func TestArgumentsAreAWrongUse(t *testing.T) {
 	require.Equal(t, 0, status(nil))
 }
 
-func TestAMessageSaysWhatToDoWhen(t *testing.T) {
+func TestStartupErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	t.Run("a variable doesn't parse", func(t *testing.T) {
 		t.Parallel()
-		env := environment{config: func() (config.Config, error) { return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse") }}
+		env := environment{
+			config: func() (config.Config, error) {
+				return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse")
+			},
+		}
 		require.ErrorContains(t, run(t.Context(), env, nil, io.Discard), "ROLLCALL_LOG_LEVEL")
 	})
 	t.Run("the store cannot be opened", func(t *testing.T) {
@@ -97,29 +101,31 @@ func TestAMessageSaysWhatToDoWhen(t *testing.T) {
 	})
 }
 
-// office is a worker with a Temporal server, a simulated source and a store of its own.
-type office struct {
-	t        *testing.T
-	sim      *simulator.Simulator
-	temporal client.Client
-	kept     *store.Store
-	settings config.Config
-	env      environment
+// testWorker is a worker with its own Temporal server, simulator and store.
+type testWorker struct {
+	t         *testing.T
+	simulator *simulator.Simulator
+	temporal  client.Client
+	db        *store.Store
+	settings  config.Config
+	env       environment
 }
 
-func open(t *testing.T, tenants ...simulator.Tenant) *office {
+func open(t *testing.T, tenants ...simulator.Tenant) *testWorker {
 	t.Helper()
 	server := temporaltest.Start(t)
-	o := &office{t: t, sim: simulator.Start(t, tenants...), temporal: server.Client(t), settings: settingsAt(t.TempDir())}
-	o.settings.WorkOSBaseURL = o.sim.URL()
+	o := &testWorker{
+		t: t, simulator: simulator.Start(t, tenants...), temporal: server.Client(t), settings: settingsAt(t.TempDir()),
+	}
+	o.settings.WorkOSBaseURL = o.simulator.URL()
 	o.env = environment{
 		config:   func() (config.Config, error) { return o.settings, nil },
 		temporal: temporalEnv(server.Address),
 	}
 	var err error
-	o.kept, err = store.Open(t.Context(), o.settings.DatabaseURL)
+	o.db, err = store.Open(t.Context(), o.settings.DatabaseURL)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, o.kept.Close()) })
+	t.Cleanup(func() { require.NoError(t, o.db.Close()) })
 	keeper, err := tenant.OpenKeeper(t.Context(), "", o.settings.Home)
 	require.NoError(t, err)
 	for _, each := range tenants {
@@ -140,20 +146,25 @@ func open(t *testing.T, tenants ...simulator.Tenant) *office {
 	return o
 }
 
-func (o *office) put(keeper *tenant.Keeper, each simulator.Tenant) {
-	access := o.sim.Access(each.ID)
-	source := fmt.Sprintf("workday: {users: %q, groups: %q, username: %q, password: %q}", access.Users, access.Groups, access.Username, access.Password)
+func (o *testWorker) put(keeper *tenant.Keeper, each simulator.Tenant) {
+	access := o.simulator.Access(each.ID)
+	source := fmt.Sprintf(
+		"workday: {users: %q, groups: %q, username: %q, password: %q}", access.Users, access.Groups, access.Username,
+		access.Password,
+	)
 	if each.Kind == simulator.WorkOS {
 		source = fmt.Sprintf("workos: {directory: %q, api_key: %q}", access.Directory, access.APIKey)
 	}
-	file := fmt.Sprintf("tenants:\n  - id: %s\n    schedule: {cron: \"0 * * * *\", timezone: UTC}\n    %s\n", each.ID, source)
+	file := fmt.Sprintf(
+		"tenants:\n  - id: %s\n    schedule: {cron: \"0 * * * *\", timezone: UTC}\n    %s\n", each.ID, source,
+	)
 	parsed, err := tenant.Parse(strings.NewReader(file), func(string) (string, bool) { return "", false })
 	require.NoError(o.t, err)
 	settings, err := parsed[0].Settings()
 	require.NoError(o.t, err)
 	sealed, err := keeper.Seal(o.t.Context(), each.ID, parsed[0].Credentials)
 	require.NoError(o.t, err)
-	_, err = o.kept.PutTenant(o.t.Context(), store.Tenant{ID: each.ID, Name: each.ID, Settings: settings, Sealed: sealed})
+	_, err = o.db.PutTenant(o.t.Context(), store.Tenant{ID: each.ID, Name: each.ID, Settings: settings, Sealed: sealed})
 	require.NoError(o.t, err)
 }
 
@@ -161,7 +172,7 @@ func (o *office) put(keeper *tenant.Keeper, each simulator.Tenant) {
 const patience = 5 * time.Minute
 
 // start runs a worker; the function stops it.
-func (o *office) start() (stop func() error) {
+func (o *testWorker) start() (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- run(ctx, o.env, nil, io.Discard) }()
@@ -171,12 +182,12 @@ func (o *office) start() (stop func() error) {
 	}
 }
 
-func (o *office) sync(id string) rounds.Result {
+func (o *testWorker) sync(id string) rounds.Result {
 	o.t.Helper()
 	return o.ended(o.resync(id))
 }
 
-func (o *office) resync(id string) client.WorkflowRun {
+func (o *testWorker) resync(id string) client.WorkflowRun {
 	o.t.Helper()
 	started, err := o.temporal.SignalWithStartWorkflow(o.t.Context(), workflows.SyncID(id), workflows.ResyncSignal,
 		workflows.Resync{Origin: rounds.Manual, Request: "r"}, client.StartWorkflowOptions{TaskQueue: "rollcall"},
@@ -185,7 +196,7 @@ func (o *office) resync(id string) client.WorkflowRun {
 	return started
 }
 
-func (o *office) ended(started client.WorkflowRun) rounds.Result {
+func (o *testWorker) ended(started client.WorkflowRun) rounds.Result {
 	o.t.Helper()
 	var result rounds.Result
 	ctx, cancel := context.WithTimeout(o.t.Context(), patience)
@@ -195,17 +206,17 @@ func (o *office) ended(started client.WorkflowRun) rounds.Result {
 }
 
 // requireInStep compares members with the simulator's people.
-func (o *office) requireInStep(id string) {
+func (o *testWorker) requireInStep(id string) {
 	o.t.Helper()
 	kept := map[string]roster.Member{}
-	for member, err := range o.kept.Members(o.t.Context(), id) {
+	for member, err := range o.db.Members(o.t.Context(), id) {
 		require.NoError(o.t, err)
 		if member.Values[roster.Status] != roster.Departed {
 			kept[member.ExternalID] = member
 		}
 	}
 	people := 0
-	for person := range o.sim.Expected(id) {
+	for person := range o.simulator.Expected(id) {
 		people++
 		member, ok := kept[person.ExternalID]
 		require.True(o.t, ok, person.ExternalID)
@@ -230,7 +241,7 @@ func TestAWorkerKeepsTenantsInStep(t *testing.T) {
 		require.Positive(t, first.Changes.Added)
 		o.requireInStep(id)
 		require.Equal(t, rounds.Unchanged, o.sync(id).Outcome)
-		o.sim.Advance(id, 1)
+		o.simulator.Advance(id, 1)
 		second := o.sync(id)
 		require.Equal(t, rounds.Applied, second.Outcome, "%+v", second)
 		o.requireInStep(id)
@@ -245,12 +256,17 @@ func TestAWorkerKeepsTenantsInStep(t *testing.T) {
 func TestAWorkerThatStopsLeavesItsStepToAnother(t *testing.T) {
 	t.Parallel()
 	o := open(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 20, Seed: 3})
-	slow := o.sim.Inject(simulator.Fault{Tenant: "acme", Endpoint: "users", Kind: simulator.SlowStart, Delay: time.Hour})
+	slow := o.simulator.Inject(simulator.Fault{
+		Tenant: "acme", Endpoint: "users", Kind: simulator.SlowStart, Delay: time.Hour,
+	})
 	stop := o.start()
 	started := o.resync("acme")
-	require.Eventually(t, func() bool { return o.sim.Served("acme", "users").Requests > 0 }, patience, 10*time.Millisecond)
+	require.Eventually(
+		t, func() bool { return o.simulator.Served("acme", "users").Requests > 0 }, patience, 10*time.Millisecond,
+	)
 	require.NoError(t, stop())
-	// The step broke off before the worker was forced to stop, and said so: nobody waits for its heartbeats to be missed.
+	// The step broke off before the worker was forced to stop, and said so: nobody waits for its heartbeats to be
+	// missed.
 	described, err := o.temporal.DescribeWorkflowExecution(t.Context(), workflows.SyncID("acme"), "")
 	require.NoError(t, err)
 	i := slices.IndexFunc(described.GetPendingActivities(), func(a *workflowpb.PendingActivityInfo) bool {
@@ -260,7 +276,7 @@ func TestAWorkerThatStopsLeavesItsStepToAnother(t *testing.T) {
 	step := described.GetPendingActivities()[i]
 	require.EqualValues(t, 2, step.GetAttempt())
 	require.NotNil(t, step.GetLastFailure().GetApplicationFailureInfo(), "%v", step.GetLastFailure())
-	o.sim.Lift(slow)
+	o.simulator.Lift(slow)
 	stop = o.start()
 	require.Equal(t, rounds.Applied, o.ended(started).Outcome)
 	require.NoError(t, stop())

@@ -8,39 +8,40 @@ import (
 	"runtime/metrics"
 )
 
-// What the heap may be before it is collected. Most of a large sync's is the index: long-lived, without pointers, cheap
-// to mark. Half as much again for garbage would be most of what the worker takes, while a small heap that doubles is
-// collected all the time.
+// The growth of the heap between collections. A large sync's heap is mostly the index, which is long-lived, has no
+// pointers and is cheap to mark. Go's default growth would double the worker's memory. A small heap may grow freely,
+// because it would otherwise be collected all the time.
 const (
-	roomyHeap   = 96 << 20 // bytes; a smaller heap may grow up to it
-	leastGrowth = 10       // per cent of what is live
-	mostGrowth  = 400
+	smallHeap = 96 << 20 // bytes; a smaller heap may grow to this size
+	minGrowth = 10       // percent of the live heap
+	maxGrowth = 400
 )
 
-// growth is the GOGC for a heap of which so many bytes are live.
+// growth returns the GOGC for a number of live bytes.
 func growth(live uint64) int {
 	if live == 0 {
-		return mostGrowth
+		return maxGrowth
 	}
-	percent := (roomyHeap - float64(live)) / float64(live) * 100
-	return int(math.Max(leastGrowth, math.Min(mostGrowth, percent)))
+	percent := (smallHeap - float64(live)) / float64(live) * 100
+	return int(math.Max(minGrowth, math.Min(maxGrowth, percent)))
 }
 
-// tuneCollector sets GOGC after each collection to what suits the heap, unless the operator has set it.
+// tuneCollector adjusts GOGC after each collection, unless the operator set it.
 func tuneCollector() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	awaitCollection()
+	afterNextCollection()
 }
 
-// awaitCollection has the next collection find something to clean up. A finalizer runs as soon as that is found; a cleanup
-// would wait until all is swept, which a step that works on all cores may put off until the heap is several times too large.
-func awaitCollection() {
+// afterNextCollection adjusts GOGC after the next collection, by a finalizer of an unreachable object. A finalizer runs
+// right after marking. A cleanup would run only after sweeping, which an activity on all cores may delay until the heap
+// is several times too large.
+func afterNextCollection() {
 	runtime.SetFinalizer(new(*byte), func(**byte) {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
 		debug.SetGCPercent(growth(sample[0].Value.Uint64()))
-		awaitCollection()
+		afterNextCollection()
 	})
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// schedules knows when tenants are to be synced: from their settings, and from Temporal.
+// schedules knows when tenants are synced, from their settings and from Temporal.
 type schedules struct {
 	source.Opener
 	store    *store.Store
@@ -28,7 +28,7 @@ type schedules struct {
 
 var _ activities.Schedules = schedules{}
 
-// Cadence is of the port Schedules.
+// Cadence implements activities.Schedules.
 func (s schedules) Cadence(ctx context.Context, id string) (activities.Cadence, error) {
 	t, err := s.Settings(ctx, id)
 	if err != nil {
@@ -41,7 +41,7 @@ func cadence(t tenant.Tenant) activities.Cadence {
 	return activities.Cadence{Next: t.Schedule.Next, Tolerance: t.Schedule.Tolerance(), Maintenance: t.Maintenance}
 }
 
-// Watched is of the port Schedules. A tenant whose settings can't be read is left out: its syncs say so.
+// Watched implements activities.Schedules. It skips a tenant with unreadable settings, because its syncs report that.
 func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, error] {
 	return func(yield func(activities.Watched, error) bool) {
 		for row, err := range s.store.Watched(ctx) {
@@ -53,7 +53,9 @@ func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, er
 			if err != nil {
 				continue
 			}
-			watched := activities.Watched{Tenant: row.ID, State: row.State, Last: row.Last, Applied: row.UpdatedAt, Cadence: cadence(t)}
+			watched := activities.Watched{
+				Tenant: row.ID, State: row.State, Last: row.Last, Applied: row.UpdatedAt, Cadence: cadence(t),
+			}
 			if !yield(watched, nil) {
 				return
 			}
@@ -61,23 +63,23 @@ func (s schedules) Watched(ctx context.Context) iter.Seq2[activities.Watched, er
 	}
 }
 
-// temporalPatience is how long Temporal may take to answer.
-const temporalPatience = 30 * time.Second
+// temporalTimeout limits the requests to Temporal.
+const temporalTimeout = 30 * time.Second
 
-// Expectation is of the port Schedules. A Schedule that somebody deleted is not paused: its syncs are missed.
+// Expectation implements activities.Schedules. A deleted Schedule is not paused, so its syncs count as missed.
 func (s schedules) Expectation(ctx context.Context, id string) (activities.Expectation, error) {
-	ctx, cancel := context.WithTimeout(ctx, temporalPatience)
+	ctx, cancel := context.WithTimeout(ctx, temporalTimeout)
 	defer cancel()
 	var seen activities.Expectation
 	var missing *serviceerror.NotFound
 	sync, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(id), "")
 	if err != nil && !errors.As(err, &missing) {
-		return seen, fault.Internal(fmt.Errorf("look at the sync: %w", err))
+		return seen, fault.Internal(fmt.Errorf("describe the sync: %w", err))
 	}
 	seen.Open = err == nil && sync.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	schedule, err := s.temporal.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(id)).Describe(ctx)
 	if err != nil && !errors.As(err, &missing) {
-		return seen, fault.Internal(fmt.Errorf("look at the Schedule: %w", err))
+		return seen, fault.Internal(fmt.Errorf("describe the Schedule: %w", err))
 	}
 	seen.Paused = err == nil && schedule.Schedule.State.Paused
 	return seen, nil

@@ -7,16 +7,17 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 )
 
-// healthOf reads how all tenants' syncs are doing.
-func healthOf(kept *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
+// healthOf returns a function that reads the health of all tenants from the store.
+func healthOf(db *store.Store) func(context.Context) ([]telemetry.TenantHealth, error) {
 	return func(ctx context.Context) ([]telemetry.TenantHealth, error) {
 		var all []telemetry.TenantHealth
-		for row, err := range kept.Watched(ctx) {
+		for row, err := range db.Watched(ctx) {
 			if err != nil {
 				return nil, err
 			}
 			all = append(all, telemetry.TenantHealth{
-				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures, Quarantined: row.State.Quarantine != nil,
+				Tenant: row.ID, Succeeded: row.Succeeded, Failures: row.State.Failures,
+				Quarantined: row.State.Quarantine != nil,
 			})
 		}
 		return all, nil

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// audit is one row of the audit: fields are numbers, values JSON; as the store keeps them.
+// audit is one row of the audit in the store's format: fields are numbers, values are JSON.
 type audit struct {
 	seq           int64
 	op, why       string
@@ -23,10 +23,10 @@ type audit struct {
 	values        []byte
 }
 
-// byNumber are the audited fields in the order in which the audit lists them.
+// byNumber are the audited fields in the order of the audit.
 var byNumber = slices.SortedFunc(roster.ValueFields(), func(a, b roster.Field) int { return a.Number() - b.Number() })
 
-// numbers has the fields' numbers as the audit says them, by set.
+// numbers caches the text of a set of fields in the audit.
 type numbers map[roster.FieldSet]string
 
 func (n numbers) of(set roster.FieldSet) string {
@@ -38,7 +38,7 @@ func (n numbers) of(set roster.FieldSet) string {
 	return text
 }
 
-// absent is what a new member was before.
+// absent is the previous state of a new member.
 var absent = member{person: &person{}}
 
 func added(m *member, known numbers) audit {
@@ -47,7 +47,7 @@ func added(m *member, known numbers) audit {
 	return a
 }
 
-// updated is false when no value differs.
+// updated returns false if no value differs.
 func updated(before, m *member, known numbers) (audit, bool) {
 	a, differ := differences(before, m, known)
 	a.op, a.why = "updated", "row_changed"
@@ -110,14 +110,14 @@ func shown(b []byte, field roster.Field, value []byte) []byte {
 	}
 	for _, c := range value {
 		if c < ' ' || c == '"' || c == '\\' {
-			b, _ = jsontext.AppendQuote(b, value) // nothing but UTF-8 comes here
+			b, _ = jsontext.AppendQuote(b, value) // the value is valid UTF-8
 			return b
 		}
 	}
 	return append(append(append(b, '"'), value...), '"')
 }
 
-// fieldsOf are the names in a groups column.
+// fieldsOf yields the names in a groups column.
 func fieldsOf(list []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for name := range bytes.SplitSeq(list, []byte{';'}) {
@@ -128,7 +128,7 @@ func fieldsOf(list []byte) iter.Seq[[]byte] {
 	}
 }
 
-// groupNames reads the report of groups.
+// groupNames reads the group report.
 func groupNames(ctx context.Context, url string) (names []string, err error) {
 	body, err := get(ctx, url, "")
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// batchRows is how many rows are written at once.
+// batchRows is the number of rows in a batch.
 const batchRows = 8192
 
-// batch is rows that aren't in the index.
+// batch holds rows that aren't in the index.
 type batch struct {
 	data   []byte
 	rows   []span
@@ -27,7 +27,7 @@ func (b *batch) add(row []byte, hash roster.Hash) {
 	b.rows, b.hashes = append(b.rows, span{from, len(b.data)}), append(b.hashes, hash)
 }
 
-// member is a member as it is in the database, or will be.
+// member is a member in the database or a member to write.
 type member struct {
 	id      uuid.UUID
 	version int64
@@ -35,11 +35,11 @@ type member struct {
 	*person
 	filled  int64
 	content int64
-	old     bool    // is in the database already
-	was     *person // as which
+	old     bool    // exists in the database
+	was     *person // values in the database
 }
 
-// writes is what a batch has to write.
+// writes holds the rows that a batch writes.
 type writes struct {
 	round       *round
 	groups      []group
@@ -67,7 +67,7 @@ func newWriter(r *round, l lane, x *index) *writer {
 	return &writer{round: r, lane: l, index: x, decode: new(layout).decode, numbers: numbers{}}
 }
 
-// apply makes the members match a batch's rows.
+// apply updates the members to match a batch's rows.
 func (w *writer) apply(ctx context.Context, b *batch) error {
 	w.people = slices.Grow(w.people[:0], len(b.rows))[:len(b.rows)]
 	for i, row := range b.rows {
@@ -100,7 +100,7 @@ func (w *writer) apply(ctx context.Context, b *batch) error {
 	return w.lane.write(ctx, out)
 }
 
-// known are the members of the decoded rows, by external id.
+// known returns the members of the decoded rows, by external id.
 func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 	if len(w.index.ids) == 0 {
 		return nil, nil //nolint:nilnil // an empty map, read only
@@ -122,7 +122,7 @@ func (w *writer) known(ctx context.Context) (map[string]*member, error) {
 	})
 }
 
-// member fills m from its row and from the member that was there before; nil for none.
+// member fills m from its row and from the existing member before, which may be nil.
 func (w *writer) member(m *member, p *person, before *member) {
 	m.person, m.version, m.created = p, 1, w.round.at
 	if before != nil {
@@ -131,7 +131,7 @@ func (w *writer) member(m *member, p *person, before *member) {
 	m.filled, m.content = p.filled(), p.content()
 }
 
-// content hashes what the row says.
+// content returns the hash of the row's values.
 func (p *person) content() int64 {
 	var text [1024]byte
 	b := text[:0]
@@ -149,7 +149,7 @@ func (w *writer) count(did *result, out *writes, m *member, known map[string]*me
 			out.audit = append(out.audit, change)
 			did.updated++
 		} else {
-			m.version-- // only its row reads differently
+			m.version-- // the values are the same
 		}
 		return
 	}
@@ -163,7 +163,7 @@ func (w *writer) count(did *result, out *writes, m *member, known map[string]*me
 	}
 }
 
-// depart lets the members depart that weren't seen.
+// depart marks the members that weren't seen as departed.
 func (w *writer) depart(ctx context.Context) error {
 	out := &writes{round: w.round}
 	for ids := range slices.Chunk(w.index.unseen(), batchRows) {
@@ -179,7 +179,7 @@ func (w *writer) depart(ctx context.Context) error {
 	return w.lane.write(ctx, out)
 }
 
-// number gives the audit rows their numbers.
+// number assigns numbers to the audit rows.
 func (w *writer) number(out *writes) {
 	seq := w.round.seq.Add(int64(len(out.audit))) - int64(len(out.audit))
 	for i := range out.audit {
@@ -198,7 +198,7 @@ func (r *round) add(did result) {
 	r.result.joined += did.joined
 }
 
-// remember keeps the ids of new members, where they are needed.
+// remember stores the ids of new members if they are needed.
 func (r *round) remember(members []*member) {
 	if r.fresh == nil {
 		return
@@ -212,12 +212,12 @@ func (r *round) remember(members []*member) {
 	}
 }
 
-// changed tells whether the tenant's state must be written.
+// changed reports whether the tenant's state must be written.
 func (r *round) changed() bool {
 	return r.result.decoded+r.result.departed > 0
 }
 
-// newID is a version 7 UUID: ids of one run follow each other, so that indexes grow at their end.
+// newID returns a version 7 UUID. The ids of one run are consecutive, so indexes grow at their end.
 func newID(r *round, n int64) (id uuid.UUID) {
 	copy(id[:], r.run[:8])
 	binary.BigEndian.PutUint64(id[8:], uint64(n))
@@ -225,7 +225,7 @@ func newID(r *round, n int64) (id uuid.UUID) {
 	return id
 }
 
-// readGroups reads the groups and writes those that aren't there.
+// readGroups reads the groups and writes the new ones.
 func (r *round) readGroups(ctx context.Context, j job, l lane) error {
 	if j.paged() {
 		return nil // memberships reads them

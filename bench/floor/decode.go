@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// person is one decoded row: values by field, in normal form. They stay valid as long as the row does.
+// person is one decoded row: normalised values by field. They are valid as long as the row.
 type person struct {
 	values [roster.FieldCount][]byte
 	hash   roster.Hash
@@ -19,13 +19,14 @@ type person struct {
 // columns are the report's columns in the order of their fields.
 var columns = [roster.FieldCount]string{
 	roster.FirstName: "First_Name", roster.LastName: "Last_Name", roster.Email: "Email_-_Work",
-	roster.ManagementLevel: "CF_Management_Level", roster.JobTitle: "businessTitle", roster.BusinessUnit: "Business_Unit",
-	roster.JobFunction: "Job_Function", roster.PeopleManager: "People_Manager", roster.ManagerEmail: "Manager_Email",
+	roster.ManagementLevel: "CF_Management_Level", roster.JobTitle: "businessTitle",
+	roster.BusinessUnit: "Business_Unit",
+	roster.JobFunction:  "Job_Function", roster.PeopleManager: "People_Manager", roster.ManagerEmail: "Manager_Email",
 	roster.City: "City", roster.Country: "Country", roster.Office: "Office", roster.Locale: "Locale",
 	roster.Status: "Status", roster.ExternalID: "Employee_ID", roster.Groups: "Groups", roster.Role: "-",
 }
 
-// layout remembers which field stood where in the row before: the next row is nearly always laid out alike.
+// layout stores the fields of the previous row's columns. The next row nearly always has the same order.
 type layout []place
 
 type place struct {
@@ -33,7 +34,7 @@ type place struct {
 	field int // roster.FieldCount: none
 }
 
-// field is the field of the nth column of a row.
+// field returns the field of the nth column of a row.
 func (l *layout) field(n int, name []byte) int {
 	if n < len(*l) && bytes.Equal((*l)[n].name, name) {
 		return (*l)[n].field
@@ -75,7 +76,7 @@ func (l *layout) decode(row []byte, p *person) error {
 	return p.normalise()
 }
 
-// skip is the place of the next byte that isn't white space.
+// skip returns the position of the next byte that isn't white space.
 func skip(row []byte, at int) int {
 	for at < len(row) && row[at] <= ' ' {
 		at++
@@ -109,7 +110,7 @@ func text(row []byte, at int) (value []byte, next int, ok bool) {
 	return value, end + 1, err == nil
 }
 
-// normal is a text in normal form: trimmed, composed.
+// normal returns a text trimmed and in Unicode's composed form.
 func normal(value []byte) []byte {
 	value = bytes.TrimSpace(value)
 	for _, c := range value {
@@ -122,7 +123,7 @@ func normal(value []byte) []byte {
 
 var active, english = []byte(roster.Active), []byte("en-US")
 
-// normalise applies the rules.
+// normalise applies the rules of normalisation.
 func (p *person) normalise() error {
 	for _, field := range []roster.Field{
 		roster.ExternalID, roster.FirstName, roster.LastName, roster.Email, roster.ManagementLevel,
@@ -156,7 +157,7 @@ func lower(value []byte) {
 	}
 }
 
-// filled is the mask of the columns filled in the row.
+// filled returns the mask of the non-empty columns.
 func (p *person) filled() (mask int64) {
 	for field, value := range p.values {
 		if len(value) > 0 {

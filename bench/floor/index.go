@@ -10,15 +10,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// index is what is known of the members: hashes of each one's row, of which the departed have none, and of the external
-// id, and whether the row was read.
+// index holds, for each member, the hash of the row (none if departed), the hash of the external id, and whether the
+// row was seen.
 type index struct {
 	ids     []uuid.UUID
 	hashes  []roster.Hash
 	keys    []uint64
 	seen    []bool
 	slots   []int32 // position plus one, by hash; 0: empty
-	byKey   []int32 // likewise, by key; made when first a row isn't known
+	byKey   []int32 // likewise, by key; built on the first unknown row
 	keyOnce sync.Once
 	mask    uint64
 }
@@ -27,7 +27,7 @@ func (x *index) add(id uuid.UUID, hash roster.Hash, external []byte) {
 	x.ids, x.hashes, x.keys = append(x.ids, id), append(x.hashes, hash), append(x.keys, xxh3.Hash(external))
 }
 
-// seal makes the index ready for lookups, once all are added.
+// seal prepares the index for lookups after all members were added.
 func (x *index) seal() {
 	size := 16
 	for size < 2*len(x.ids) {
@@ -47,7 +47,7 @@ func (x *index) seal() {
 	}
 }
 
-// find is the position of a row's hash, -1 when there is none.
+// find returns the position of a row's hash, or -1.
 func (x *index) find(hash roster.Hash) int {
 	for slot := first(hash) & x.mask; x.slots[slot] != 0; slot = (slot + 1) & x.mask {
 		if at := int(x.slots[slot] - 1); x.hashes[at] == hash {
@@ -57,7 +57,7 @@ func (x *index) find(hash roster.Hash) int {
 	return -1
 }
 
-// among are the ids of the members that may have one of the external ids. The reader compares.
+// among returns the ids of members that may have one of the external ids. The caller compares them.
 func (x *index) among(external [][]byte) (ids []uuid.UUID) {
 	x.keyOnce.Do(x.sealKeys)
 	for _, text := range external {
@@ -85,7 +85,7 @@ func (x *index) sealKeys() {
 
 func first(hash roster.Hash) uint64 { return binary.LittleEndian.Uint64(hash[:]) }
 
-// unseen are the ids of the members whose rows weren't read.
+// unseen returns the ids of the members whose rows weren't seen.
 func (x *index) unseen() (ids []uuid.UUID) {
 	for i, seen := range x.seen {
 		if !seen {

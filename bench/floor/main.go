@@ -1,13 +1,13 @@
-// Command floor does what a sync does, at the lowest cost: the same job on the same tables with the same durability,
-// written straight down, without anything to orchestrate, resume, explain or hold. Rollcall is compared with it.
+// Command floor is the baseline of the bench: a sync at the lowest cost. It does the same job on the same tables with
+// the same durability as Rollcall, but it can't be resumed or held and explains nothing.
 //
-// It reads the body in blocks and cuts them into rows without decoding. It hashes each row's bytes and looks the hash
-// up among those of the rows that the members were last made from. A row found is done. All others are decoded and go,
-// in batches, to the lanes: a lane is a connection with one transaction, which looks up the members of a batch and
-// writes them and their audit set-based. In the end the members depart whose hash wasn't seen.
+// It reads the body in blocks and splits them into rows without decoding. It looks up the hash of each row among the
+// hashes of the members' last rows. A known row needs no more work. All other rows are decoded and passed in batches to
+// lanes. A lane is a connection with one transaction. It looks up the members of a batch and writes them and their
+// audit with few statements. At the end, members whose hash wasn't seen depart.
 //
-// It trusts what it reads: it knows the columns beforehand, applies only the rules that change what is written, and
-// matches members by nothing but the external id.
+// It trusts its input: it knows the columns, applies only the rules that change the written values, and matches members
+// only by external id.
 //
 // It prints the seconds that the sync took, without the start of the process.
 package main

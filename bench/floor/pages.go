@@ -13,10 +13,10 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// pages is a directory at WorkOS, read page by page without a rate limit.
+// pages reads a directory at WorkOS page by page, without a rate limit.
 type pages struct{ url, directory, key string }
 
-// list is a page of anything.
+// list is a page of a list.
 type list struct {
 	Data     []jsontext.Value `json:"data"`
 	Metadata struct {
@@ -24,7 +24,7 @@ type list struct {
 	} `json:"list_metadata"`
 }
 
-// each reads all pages of a list.
+// each calls page with each page of a list.
 func (p pages) each(ctx context.Context, path string, query url.Values, page func([]jsontext.Value) error) error {
 	query.Set("limit", "100")
 	for {
@@ -43,7 +43,7 @@ func (p pages) each(ctx context.Context, path string, query url.Values, page fun
 	}
 }
 
-// users puts the users into blocks, a page in each.
+// users passes each page of users on as a block.
 func (p pages) users(ctx context.Context, next func() *block, out func(*block)) error {
 	return p.each(ctx, "/directory_users", url.Values{"directory": {p.directory}}, func(users []jsontext.Value) error {
 		b := next()
@@ -61,7 +61,7 @@ func (p pages) users(ctx context.Context, next func() *block, out func(*block)) 
 	})
 }
 
-// user is one of WorkOS's, as far as fields go. Attributes of the customer's own may be of any kind; empty ones are.
+// user holds the fields of a WorkOS user. Custom attributes may have any JSON type.
 type user struct {
 	ID     string `json:"idp_id"`
 	Email  string `json:"email"`
@@ -82,7 +82,7 @@ type user struct {
 	} `json:"custom_attributes"`
 }
 
-// decodeUser reads a user.
+// decodeUser decodes a user.
 func decodeUser(row []byte, p *person) error {
 	var u user
 	if err := json.Unmarshal(row, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
@@ -93,7 +93,8 @@ func decodeUser(row []byte, p *person) error {
 		roster.LastName: []byte(u.Last), roster.Status: []byte(u.State), roster.JobTitle: []byte(u.Title),
 		roster.ManagementLevel: plain(u.Custom.Level), roster.BusinessUnit: plain(u.Custom.Unit),
 		roster.JobFunction: plain(u.Custom.Function), roster.ManagerEmail: plain(u.Custom.ManagerEmail),
-		roster.City: plain(u.Custom.City), roster.Country: plain(u.Custom.Country), roster.Office: plain(u.Custom.Office),
+		roster.City: plain(u.Custom.City), roster.Country: plain(u.Custom.Country),
+		roster.Office: plain(u.Custom.Office),
 		roster.Locale: plain(u.Custom.Locale),
 	}
 	for field, value := range p.values {
@@ -108,7 +109,7 @@ func decodeUser(row []byte, p *person) error {
 	return p.normalise()
 }
 
-// plain is a string's text, nothing of any other value.
+// plain returns the text of a JSON string, and nothing for any other value.
 func plain(value jsontext.Value) []byte {
 	text, err := jsontext.AppendUnquote(nil, value)
 	if err != nil || value.Kind() != '"' {
@@ -117,8 +118,8 @@ func plain(value jsontext.Value) []byte {
 	return text
 }
 
-// memberships reads every group's users. If they are the same as last time, it is done. Else it writes them, for which
-// the tenant must not have any yet.
+// memberships reads every group's users. It writes them if they differ from the last sync. The tenant must not have
+// memberships yet.
 func (r *round) memberships(ctx context.Context, from pages, l lane, before string) error {
 	out := &writes{round: r}
 	var err error
@@ -146,7 +147,7 @@ func (r *round) memberships(ctx context.Context, from pages, l lane, before stri
 	return l.write(ctx, out)
 }
 
-// membershipsOf reads one group's users. Members that aren't new have their memberships already.
+// membershipsOf reads one group's users. Only new members need memberships.
 func (r *round) membershipsOf(ctx context.Context, from pages, key string, out *writes) error {
 	id, there := r.groups[key]
 	if !there {

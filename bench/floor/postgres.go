@@ -25,12 +25,13 @@ type postgres struct {
 
 func (p *postgres) close() {
 	for _, conn := range append(p.others, p.conn) {
-		_ = conn.Close(context.Background()) // what matters was committed
+		_ = conn.Close(context.Background()) // everything was committed
 	}
 }
 
 func (p *postgres) known(ctx context.Context, x *index) error {
-	text := "COPY (SELECT id, external_id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) + ") TO STDOUT BINARY"
+	text := "COPY (SELECT id, external_id, row_hash FROM members WHERE tenant = " + quoted(p.tenant) +
+		") TO STDOUT BINARY"
 	_, err := p.conn.PgConn().CopyTo(ctx, knownRows{x}, text)
 	return err
 }
@@ -45,7 +46,7 @@ func (p *postgres) last(ctx context.Context) (seq int64, digest string, err erro
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// knownRows reads rows of an id, an external id and a hash. Each comes by itself, the first with the header.
+// knownRows reads COPY rows of an id, an external id and a hash. Each Write has one row, the first also the header.
 type knownRows struct{ into *index }
 
 func (k knownRows) Write(row []byte) (int, error) {
@@ -53,13 +54,13 @@ func (k knownRows) Write(row []byte) (int, error) {
 	if size > 19 && string(row[:6]) == "PGCOPY" {
 		row = row[19:]
 	}
-	if len(row) < 30 { // the header alone, or the end
+	if len(row) < 30 { // only the header, or the end
 		return size, nil
 	}
 	id, external := uuid.UUID(row[6:22]), row[26:]
 	length := int(binary.BigEndian.Uint32(row[22:]))
 	if binary.BigEndian.Uint32(row[2:]) != 16 || length > len(external)-4 {
-		return 0, errors.New("an id of 16 bytes should come, then a text")
+		return 0, errors.New("expected an id of 16 bytes and a text")
 	}
 	var hash roster.Hash // none
 	copy(hash[:], external[length+4:])
@@ -106,7 +107,7 @@ func (l *postgresLane) begin(ctx context.Context) error {
 		}
 		*table.into = w
 	}
-	// As in Rollcall: a plan for a table that hasn't been analyzed since it was filled would read all of it.
+	// As in Rollcall: before a filled table is analyzed, a plan would read all of it.
 	_, err := l.conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan; BEGIN")
 	return err
 }
@@ -140,7 +141,7 @@ func (l *postgresLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*m
 	people, members := make([]person, len(ids)), make([]member, len(ids))
 	for n := 0; rows.Next(); n++ {
 		if n == len(members) {
-			return errors.New("an id is there twice")
+			return errors.New("duplicate id")
 		}
 		m, raw := &members[n], rows.RawValues()
 		m.person = &people[n]
@@ -151,7 +152,7 @@ func (l *postgresLane) lookup(ctx context.Context, ids []uuid.UUID, each func(*m
 		for _, value := range raw[4:] {
 			size += len(value)
 		}
-		text := make([]byte, 0, size) // one piece of memory for all values
+		text := make([]byte, 0, size) // one allocation for all values
 		keep := func(value []byte) []byte {
 			from := len(text)
 			text = append(text, value...)
@@ -176,8 +177,8 @@ func whole(raw []byte) (n int64) {
 	return 0
 }
 
-// write copies new rows, and updates the columns that differ in members that are there: to delete and copy those costs
-// the server twice as much.
+// write copies new rows and updates the changed columns of existing members. Deleting and copying existing members
+// would cost the server twice as much.
 func (l *postgresLane) write(ctx context.Context, w *writes) error {
 	var old []*member
 	for _, m := range w.members {
@@ -214,7 +215,7 @@ func (l *postgresLane) write(ctx context.Context, w *writes) error {
 	return nil
 }
 
-// update writes the members that are there: one array a column.
+// update writes existing members, with one array per column.
 func (l *postgresLane) update(ctx context.Context, old []*member) error {
 	set, names, arrays := "updated_at = $2, departed_at = 0", "id", "$3::uuid[]"
 	args := []any{l.tenant, l.at, each(old, func(m *member) []byte { return m.id[:] })}
@@ -229,8 +230,13 @@ func (l *postgresLane) update(ctx context.Context, old []*member) error {
 	put("row_columns", "bigint", each(old, func(m *member) int64 { return m.filled }))
 	put("row_content", "bigint", each(old, func(m *member) int64 { return m.content }))
 	for field := range roster.ValueCount {
-		if slices.ContainsFunc(old, func(m *member) bool { return !bytes.Equal(m.values[field], m.was.values[field]) }) {
-			put(roster.Field(field).String(), "text", each(old, func(m *member) string { return string(m.values[field]) }))
+		if slices.ContainsFunc(
+			old, func(m *member) bool { return !bytes.Equal(m.values[field], m.was.values[field]) },
+		) {
+			put(
+				roster.Field(field).String(), "text",
+				each(old, func(m *member) string { return string(m.values[field]) }),
+			)
 		}
 	}
 	if _, err := l.conn.Exec(ctx, "UPDATE members SET "+set+" FROM unnest("+arrays+") AS new ("+names+
@@ -248,7 +254,7 @@ func each[T any](members []*member, value func(*member) T) []T {
 	return column
 }
 
-// keys are ids as pgx sends them for a uuid[] or bytea[].
+// keys returns ids in the form that pgx sends for a uuid[] or bytea[].
 func keys(ids []uuid.UUID) [][]byte {
 	keys := make([][]byte, len(ids))
 	for i := range ids {

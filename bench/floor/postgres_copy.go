@@ -21,7 +21,7 @@ type copyRows struct {
 	at      int // the next column
 }
 
-// newCopyRows asks the database for the columns' types.
+// newCopyRows reads the columns' types from the database.
 func newCopyRows(ctx context.Context, conn *pgx.Conn, table, columns string) (*copyRows, error) {
 	described, err := conn.Prepare(ctx, "", "SELECT "+columns+" FROM "+table)
 	if err != nil {
@@ -35,7 +35,7 @@ func newCopyRows(ctx context.Context, conn *pgx.Conn, table, columns string) (*c
 	return c, nil
 }
 
-// clear begins a new COPY: signature, flags, no extension.
+// clear starts a new COPY: signature, flags, no extension.
 func (c *copyRows) clear() {
 	c.data, c.at = append(c.data[:0], "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"...), 0
 }
@@ -56,7 +56,7 @@ func (c *copyRows) send(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// column begins a value and returns its type.
+// column starts a value and returns its type.
 func (c *copyRows) column() uint32 {
 	if c.at == 0 {
 		c.data = binary.BigEndian.AppendUint16(c.data, uint16(len(c.columns)))
@@ -98,7 +98,7 @@ func (c *copyRows) id(id uuid.UUID) {
 	c.data = append(c.data, id[:]...)
 }
 
-// number adds a whole number of the column's width.
+// number adds an integer of the column's width.
 func (c *copyRows) number(value int64) {
 	switch c.column() {
 	case pgtype.Int2OID:

@@ -9,27 +9,28 @@ import (
 )
 
 const (
-	blockSize = 1 << 20 // the largest row, too
+	blockSize = 1 << 20 // also the largest row
 	ahead     = 32      // blocks read ahead
 )
 
-// block is a piece of the body that holds whole rows.
+// block is a part of the body with complete rows.
 type block struct {
 	data   []byte
 	rows   []span
 	hashes []roster.Hash // of rows
 }
 
-// span is the place of a row in its block.
+// span is the position of a row in its block.
 type span struct{ from, to int }
 
 func (b *block) row(i int) []byte { return b.data[b.rows[i].from:b.rows[i].to] }
 
-var errBody = errors.New("the body isn't a report, or not a whole one")
+var errBody = errors.New("the body isn't a complete report")
 
-// split cuts a report's body into blocks of rows, which go out in order. next returns a block to fill, nil to end.
+// split splits a report's body into blocks of rows and passes them to out in order. next returns a block to fill, or
+// nil to stop.
 func split(body io.Reader, next func() *block, out func(*block)) error {
-	var rest []byte // of a row whose end wasn't read yet
+	var rest []byte // start of an incomplete row
 	for state := beforeRows; ; {
 		b := next()
 		if b == nil {
@@ -53,7 +54,7 @@ func split(body io.Reader, next func() *block, out func(*block)) error {
 		if state == withinRows {
 			from, state = b.cut(from)
 		}
-		out(b) // its data stay as they are while rest points into them: copied before b is filled again
+		out(b) // rest points into its data and is copied before b is filled again
 		rest = append([]byte(nil), b.data[from:]...)
 		switch {
 		case last && state == afterRows && bytes.Equal(bytes.TrimSpace(rest), []byte("}")):
@@ -64,14 +65,14 @@ func split(body io.Reader, next func() *block, out func(*block)) error {
 	}
 }
 
-// Where in the body the splitter is.
+// The part of the body that the splitter is in.
 const (
 	beforeRows = iota
 	withinRows
 	afterRows
 )
 
-// begin is where the rows begin.
+// begin returns the position of the first row.
 func begin(data []byte) int {
 	name := []byte(`"Report_Entry"`)
 	at := bytes.Index(data, name)
@@ -85,8 +86,8 @@ func begin(data []byte) int {
 	return at + len(name) + open + 1
 }
 
-// cut finds and hashes rows from a place between two rows on. It returns where the first one that isn't whole begins,
-// or the place after the list's end.
+// cut finds and hashes rows, starting between two rows. It returns the start of the first incomplete row, or the
+// position after the end of the array.
 func (b *block) cut(from int) (rest, state int) {
 	for at := from; at < len(b.data); {
 		switch b.data[at] {
@@ -107,7 +108,7 @@ func (b *block) cut(from int) (rest, state int) {
 	return len(b.data), withinRows
 }
 
-// object is the length of the object that data begin with, -1 when its end isn't there.
+// object returns the length of the object at the start of data, or -1 if it is incomplete.
 func object(data []byte) int {
 	end := bytes.IndexByte(data, '}') + 1
 	if end == 0 {

@@ -15,13 +15,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// sqliteRows is how many rows an INSERT writes, sqliteKeys how many keys a query is given.
+// sqliteRows is the number of rows per INSERT, sqliteKeys the number of keys per query.
 const (
 	sqliteRows = 100
 	sqliteKeys = 1000
 )
 
-// sqlitePragmas are those of Rollcall's own store, as the durability must be the same. Its cache is a quarter of this.
+// sqlitePragmas are those of Rollcall's store, for the same durability, except the cache. Rollcall's is a quarter of
+// this.
 const sqlitePragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(268435456)&_pragma=wal_autocheckpoint(64000)" +
 	"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)"
@@ -40,7 +41,7 @@ func openSQLite(ctx context.Context, path, tenant string) (database, error) {
 	return &sqlite{db: db, tenant: tenant}, db.PingContext(ctx)
 }
 
-func (s *sqlite) close() { _ = s.db.Close() } // what matters was committed
+func (s *sqlite) close() { _ = s.db.Close() } // everything was committed
 
 func (s *sqlite) known(ctx context.Context, x *index) error {
 	rows, err := s.db.QueryContext(ctx, "SELECT id, external_id, row_hash FROM members WHERE tenant = $1", s.tenant)
@@ -68,7 +69,7 @@ func (s *sqlite) last(ctx context.Context) (seq int64, digest string, err error)
 	return seq, digest, err
 }
 
-// lanes is one lane, as there is one writer. Its transaction begins with its first use.
+// lanes returns one lane, because SQLite has one writer. Its transaction starts with its first use.
 func (s *sqlite) lanes(_ context.Context, r *round) ([]lane, error) {
 	return []lane{&sqliteLane{db: s.db, tenant: s.tenant, at: r.at, rows: newTables()}}, nil
 }
@@ -151,7 +152,7 @@ func (l *sqliteLane) found(rows *sql.Rows, each func(*member)) error {
 	return rows.Err()
 }
 
-// among extends a statement's IN (?) to so many keys.
+// among extends a statement's IN (?) to a number of keys.
 func among(keys int, text string) string {
 	return strings.Replace(text, "IN (?)", "IN ("+marks(keys)+")", 1)
 }
@@ -183,7 +184,7 @@ func (l *sqliteLane) depart(ctx context.Context, ids []uuid.UUID, each func(id u
 	return nil
 }
 
-// statuses reads members, by the tenant and their ids.
+// statuses is the query for members by the tenant and their ids.
 func (l *sqliteLane) statuses(ctx context.Context, keys []any, each func(id uuid.UUID, status string)) error {
 	text := among(len(keys)-1, "SELECT id, status FROM members WHERE tenant = ? AND id IN (?)")
 	rows, err := l.tx.QueryContext(ctx, text, keys...)

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// inserts collects rows of one table and inserts as many at a time as is fastest.
+// inserts collects rows of one table and inserts sqliteRows at a time.
 type inserts struct {
 	into  string // table and columns
 	tail  string // what follows the values
@@ -44,7 +44,7 @@ func (i *inserts) add(ctx context.Context, tx *sql.Tx, row ...any) (err error) {
 	return err
 }
 
-// flush inserts the rows that are left.
+// flush inserts the remaining rows.
 func (i *inserts) flush(ctx context.Context, tx *sql.Tx) error {
 	if len(i.args) == 0 {
 		return nil
@@ -54,7 +54,7 @@ func (i *inserts) flush(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// tableInserts are those that are written.
+// tableInserts holds the inserts of each table.
 type tableInserts struct{ groups, added, changed, memberships, audit *inserts }
 
 func newTables() tableInserts {
@@ -67,7 +67,7 @@ func newTables() tableInserts {
 	}
 }
 
-// replacing is the clause that overwrites columns of a member that is there.
+// replacing is the clause that overwrites columns of an existing member.
 func replacing() string {
 	var set []string
 	for column := range strings.SplitSeq(memberColumns, ", ") {

@@ -16,54 +16,53 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// laneCount is how many connections write to PostgreSQL at once. SQLite has one.
+// laneCount is the number of connections that write to PostgreSQL. SQLite has one.
 const laneCount = 2
 
-// result counts what a sync did.
+// result counts the changes of a sync.
 type result struct{ users, decoded, added, updated, departed, joined int }
 
-// database is where the members are.
+// database is the database with the members.
 type database interface {
 	// known fills an index with the members.
 	known(ctx context.Context, x *index) error
 	// lanes opens connections, each with a transaction.
 	lanes(ctx context.Context, r *round) ([]lane, error)
-	// last is the number of the tenant's last audit row, and the digest of what was read last.
+	// last returns the number of the tenant's last audit row, and the digest of the last read.
 	last(ctx context.Context) (seq int64, digest string, err error)
 	close()
 }
 
-// lane is one connection with a transaction. It is for one goroutine.
+// lane is one connection with a transaction. It is not safe for concurrent use.
 type lane interface {
-	// lookup calls each with every member, departed or not, that has one of the ids.
+	// lookup calls each with every member with one of the ids, including departed ones.
 	lookup(ctx context.Context, ids []uuid.UUID, each func(*member)) error
-	// groups are those that are there, by key.
+	// groups returns the existing groups, by key.
 	groups(ctx context.Context) (map[string]uuid.UUID, error)
 	// write writes groups, members, memberships and audit rows.
 	write(ctx context.Context, w *writes) error
-	// depart lets members depart and calls each with the status that they had.
+	// depart marks members as departed and calls each with their previous status.
 	depart(ctx context.Context, ids []uuid.UUID, each func(id uuid.UUID, status string)) error
 	// finish writes the run and the tenant's state.
 	finish(ctx context.Context, r *round) error
 	commit(ctx context.Context) error
 }
 
-// round is what all of a sync shares.
+// round is the shared state of a sync.
 type round struct {
 	tenant string
 	kind   string // of the external ids
 	run    uuid.UUID
 	at     int64 // microseconds
 	seq    atomic.Int64
-	ids    atomic.Int64 // how many were made
+	ids    atomic.Int64 // number of ids created
 	groups map[string]uuid.UUID
 	digest roster.Hash // of all that was read
 	mu     sync.Mutex
 	result result
-	fresh  map[string]uuid.UUID // new members by external id, where memberships are read later; nil: not kept
+	fresh  map[string]uuid.UUID // new members by external id, if memberships are read later; otherwise nil
 }
 
-// sync does the job.
 func (j job) sync(ctx context.Context) (result, error) {
 	db, err := open(ctx, j)
 	if err != nil {
@@ -84,7 +83,7 @@ func (j job) sync(ctx context.Context) (result, error) {
 
 func (j job) paged() bool { return j.pages.url != "" }
 
-// sync reads, compares and writes, all three at once.
+// sync reads, compares and writes concurrently.
 func (r *round) sync(ctx context.Context, j job, db database) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -139,7 +138,7 @@ func (r *round) sync(ctx context.Context, j job, db database) error {
 	return r.finish(lanes, &x, j, before)
 }
 
-// finish lets the members depart that weren't seen, and commits.
+// finish marks the members that weren't seen as departed, and commits.
 func (r *round) finish(lanes []lane, x *index, j job, before string) error {
 	ctx := context.Background()
 	if err := newWriter(r, lanes[0], x).depart(ctx); err != nil {
@@ -160,7 +159,7 @@ func (r *round) finish(lanes []lane, x *index, j job, before string) error {
 	return errors.Join(errs...)
 }
 
-// read cuts the users into blocks of rows.
+// read splits the users into blocks of rows.
 func (j job) read(ctx context.Context, free, blocks chan *block) error {
 	next := func() *block {
 		select {
@@ -209,7 +208,7 @@ func get(ctx context.Context, url, key string) (io.ReadCloser, error) {
 	return response.Body, nil
 }
 
-// compare marks the members whose rows were read, and makes batches of all other rows.
+// compare marks the members whose rows were read, and collects all other rows in batches.
 func (r *round) compare(ctx context.Context, x *index, blocks, free chan *block, batches chan *batch) error {
 	b := &batch{}
 	send := func() error {

@@ -30,9 +30,9 @@ var valueColumns = func() string {
 	return strings.Join(names, ", ")
 }()
 
-// memberColumns and the next ones stand in the order in which they are written.
-var memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, external_kind, " +
-	"departed_at, created_at, updated_at, " + valueColumns
+// memberColumns and the following columns are in the order of writing.
+var memberColumns = "tenant, id, version, row_hash, row_columns, row_issues, row_content, external_id, " +
+	"external_kind, departed_at, created_at, updated_at, " + valueColumns
 
 const (
 	auditColumns      = "tenant, seq, run, at, op, member, group_id, why, fields, vals"
@@ -40,10 +40,11 @@ const (
 	groupColumns      = "tenant, id, key, name"
 )
 
-// selectMembers is followed by a condition on ids.
-var selectMembers = "SELECT id, version, created_at, row_hash, external_id, " + valueColumns + " FROM members WHERE tenant = $1 AND "
+// selectMembers needs a condition on ids.
+var selectMembers = "SELECT id, version, created_at, row_hash, external_id, " + valueColumns +
+	" FROM members WHERE tenant = $1 AND "
 
-// What both databases run alike.
+// Statements for both databases.
 const (
 	insertRun = `INSERT INTO runs
 		(id, tenant, origin, request, workflow, execution, preview, started_at, finished_at, dropped_at, succeeded, result)

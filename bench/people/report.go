@@ -1,6 +1,7 @@
-// Package people writes the reports of the bench: any number of people, rows of about 444 bytes, the same bytes every
-// time, fast enough that writing a million rows takes less than a second. It serves them as Workday would, from files,
-// so that the kernel sends them and the server isn't what is measured.
+// Package people generates and serves the reports of the bench. A report has any number of people in rows of about 444
+// bytes, and its bytes are always the same. Generating a million rows takes less than a second.
+//
+// The server sends reports from files, so the kernel does the work and the server doesn't affect the measurement.
 package people
 
 import (
@@ -10,17 +11,17 @@ import (
 	"strconv"
 )
 
-// Report is one body. Numbers 0 to People-1 stand in it, in order, unless the fields below say otherwise.
+// Report describes a report. It has people 0 to People-1 in order, unless the other fields change that.
 type Report struct {
 	People   int
 	Shuffled bool // the same rows in another order
 	Churned  bool // 0.4 % more have joined, 0.4 % have another title, 0.2 % have left
-	Retitled int  // how often everybody has got another title
+	Retitled int  // number of title changes of everybody
 	Grouped  bool // everybody is in two of Groups(People) groups
 }
 
-// Of these, in a Churned report: one in so many has left, has another title, and has joined. Leavers manage no one: the
-// managers are the first eighth.
+// In a Churned report, one in so many people has left, has another title, or has joined. Leavers are not managers, who
+// are the first eighth.
 const (
 	leavesOneIn   = 437 // of seven eighths: 0.2 % of all
 	retitledOneIn = 250
@@ -28,10 +29,10 @@ const (
 	span          = 8
 )
 
-// Change is what lies between a report and the plain one.
+// Change counts the differences between a Churned report and the plain one.
 type Change struct{ Joined, Updated, Left int }
 
-// Changes counts what a Churned report changes.
+// Changes returns the number of changes in a Churned report.
 func (r Report) Changes() (c Change) {
 	if !r.Churned {
 		return c
@@ -48,7 +49,7 @@ func (r Report) Changes() (c Change) {
 	return c
 }
 
-// Present is how many stand in the report.
+// Present returns the number of people in the report.
 func (r Report) Present() int {
 	c := r.Changes()
 	return r.People + c.Joined - c.Left
@@ -93,7 +94,7 @@ func (r Report) Write(to io.Writer) error {
 	return w.Flush()
 }
 
-// coprime is a step that comes to each of n numbers once, far from the one before.
+// coprime returns a step that visits each of n numbers once, far from the previous one.
 func coprime(n int) int {
 	for step := n/3 + 1; ; step++ {
 		a, b := n, step
@@ -144,7 +145,7 @@ func (r Report) row(b []byte, number int) []byte {
 	return append(b, '}')
 }
 
-// email is a person's. It has the number in it, as names repeat.
+// email appends a person's email. It contains the number, because names repeat.
 func email(b []byte, number int) []byte {
 	draw := mix(uint64(number))
 	b = append(b, first[draw>>8%uint64(len(first))]...)
@@ -167,7 +168,7 @@ func padded(b []byte, number, width int) []byte {
 	return strconv.AppendInt(b, int64(number), 10)
 }
 
-// mix spreads numbers.
+// mix hashes a number.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -175,10 +176,10 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Groups is how many groups so many people have: 20 for each 1,000, and no fewer.
+// Groups returns the number of groups for a number of people: 20 per 1,000, at least 20.
 func Groups(people int) int { return max(people/1000, 1) * 20 }
 
-// memberships appends the groups column: one group of those near by, one of all over.
+// memberships appends the groups column: one group of adjacent people and one of scattered people.
 func (r Report) memberships(b []byte, number int) []byte {
 	groups := Groups(r.People)
 	near := number * (groups / 2) / max(r.People, 1) % (groups / 2)
@@ -190,7 +191,7 @@ func (r Report) memberships(b []byte, number int) []byte {
 	return append(b, '"')
 }
 
-// WriteGroups writes the report of groups: one without any, unless people are in them.
+// WriteGroups writes the group report. It is empty unless the report is Grouped.
 func (r Report) WriteGroups(to io.Writer) error {
 	w := bufio.NewWriter(to)
 	fmt.Fprint(w, `{"Report_Entry":[`)

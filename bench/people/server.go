@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// Server serves one report at a time at URL/users and URL/groups. Reports are written to files beforehand, and the
-// kernel sends them from its cache.
+// Server serves one report at a time at URL/users and URL/groups. It writes reports to files in advance, and the kernel
+// sends them from its cache.
 type Server struct {
 	URL string
 
@@ -23,7 +23,7 @@ type Server struct {
 	current string
 }
 
-// Serve starts serving on 127.0.0.1. It keeps files in a folder, which it creates. The caller closes the server.
+// Serve starts a server on 127.0.0.1. It creates folder for its files. The caller closes the server.
 func Serve(folder string) (*Server, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("serve reports: %w", err)
@@ -47,7 +47,7 @@ func (s *Server) send(ending string) http.HandlerFunc {
 	}
 }
 
-// Show makes r the report that is served from now on.
+// Show sets the report that is served.
 func (s *Server) Show(r Report) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Server) Show(r Report) error {
 	return nil
 }
 
-// create writes a file and waits for the disk, so that nothing is left to be written while a sync is measured.
+// create writes a file and waits for the disk, so that no writes are pending during a measurement.
 func create(path string, write func(io.Writer) error) error {
 	file, err := os.Create(path)
 	if err != nil {
@@ -72,7 +72,7 @@ func create(path string, write func(io.Writer) error) error {
 	return errors.Join(write(file), file.Sync(), file.Close())
 }
 
-// Forget removes all reports written so far.
+// Forget removes the files of all reports.
 func (s *Server) Forget() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,5 +80,5 @@ func (s *Server) Forget() error {
 	return errors.Join(os.RemoveAll(s.folder), os.MkdirAll(s.folder, 0o700))
 }
 
-// Close stops serving. The files stay in their folder.
+// Close stops the server. The files remain.
 func (s *Server) Close() { s.http.Close() }

@@ -1,26 +1,31 @@
 package people
 
-// place is where somebody works.
+// place is a workplace.
 type place struct{ city, country, office, locale string }
 
 var (
 	first = []string{
-		"Adela", "Bruno", "Carmen", "Dmitri", "Elena", "Farid", "Greta", "Hassan", "Ingrid", "Jorge", "Kamala", "Lorenzo",
-		"Mireille", "Nadia", "Oskar", "Priya", "Quentin", "Rosalind", "Soren", "Tomoko", "Umberto", "Valeria", "Wojciech",
+		"Adela", "Bruno", "Carmen", "Dmitri", "Elena", "Farid", "Greta", "Hassan", "Ingrid", "Jorge", "Kamala",
+		"Lorenzo",
+		"Mireille", "Nadia", "Oskar", "Priya", "Quentin", "Rosalind", "Soren", "Tomoko", "Umberto", "Valeria",
+		"Wojciech",
 		"Ximena", "Yusuf", "Zsofia", "Annika", "Benedikt", "Charlotte", "Desmond", "Evangeline",
 	}
 	last = []string{
 		"Abernathy", "Bergstrom", "Castellano", "Dubois", "Eriksson", "Fitzgerald", "Grunwald", "Hernandez", "Ishikawa",
-		"Jankowski", "Kowalczyk", "Lindqvist", "Montgomery", "Nakamura", "Oyelaran", "Papadakis", "Quintero", "Rasmussen",
+		"Jankowski", "Kowalczyk", "Lindqvist", "Montgomery", "Nakamura", "Oyelaran", "Papadakis", "Quintero",
+		"Rasmussen",
 		"Santiago", "Takahashi", "Underwood", "Vasquez", "Whitaker", "Xenakis", "Yamamoto", "Zimmermann", "Achterberg",
 		"Blackwood", "Cunningham",
 	}
 	levels = []string{
-		"Individual Contributor", "Manager", "Sr. Manager", "Director", "Analyst", "Associate", "Individual Contributor",
+		"Individual Contributor", "Manager", "Sr. Manager", "Director", "Analyst", "Associate",
+		"Individual Contributor",
 		"VP",
 	}
 	titles = []string{
-		"Senior Integration Engineer", "Account Executive", "Customer Success Manager", "Product Designer", "Data Analyst",
+		"Senior Integration Engineer", "Account Executive", "Customer Success Manager", "Product Designer",
+		"Data Analyst",
 		"Staff Software Engineer", "Talent Acquisition Partner", "Financial Controller", "Regional Sales Director",
 		"Technical Program Manager", "Support Specialist",
 	}

@@ -1,5 +1,5 @@
-// Package results holds what the bench measured: the file that it writes, the tables that it prints and puts into the
-// document, the picture, and the targets.
+// Package results holds the measurements of the bench: their file format, the tables for the terminal and the document,
+// the picture, and the targets.
 package results
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// File is all that one run of the bench measured.
+// File holds the measurements of one run of the bench.
 type File struct {
 	Date     time.Time `json:"date"`
 	Commit   string    `json:"commit"`
@@ -23,20 +23,20 @@ type File struct {
 	Fleets   []Fleet   `json:"fleets,omitempty"`
 }
 
-// Machine is what it ran on.
+// Machine describes the machine of a run.
 type Machine struct {
 	Cores    int    `json:"cores"`
 	Go       string `json:"go"`
 	Postgres string `json:"postgres"`
 }
 
-// The databases.
+// The names of the databases.
 const (
 	Postgres = "postgres"
 	SQLite   = "sqlite"
 )
 
-// The scenarios, in the order in which they run.
+// The names of the scenarios, in their order.
 const (
 	FirstLoad   = "first load"
 	Unchanged   = "unchanged"
@@ -48,14 +48,14 @@ const (
 	PagesAgain  = "unchanged, WorkOS pages"
 )
 
-// The contenders.
+// The names of the contenders.
 const (
 	FloorName    = "floor"
 	RollcallName = "Rollcall"
 	ScriptName   = "curl | jq | psql, MERGE"
 )
 
-// Row is one scenario with so many people on one database. A contender that didn't run it is nil.
+// Row holds the figures of one scenario with one number of people on one database. A contender that didn't run is nil.
 type Row struct {
 	Database string   `json:"database"`
 	People   int      `json:"people"`
@@ -65,7 +65,7 @@ type Row struct {
 	Script   *Figures `json:"script"`
 }
 
-// Of is where a contender's figures are kept.
+// Of returns the field for a contender's figures.
 func (r *Row) Of(contender string) **Figures {
 	switch contender {
 	case FloorName:
@@ -77,7 +77,7 @@ func (r *Row) Of(contender string) **Figures {
 	}
 }
 
-// Ratio is Rollcall's time by another's, 0 where either is missing.
+// Ratio returns Rollcall's time divided by another contender's. It is 0 if either is missing.
 func (r *Row) Ratio(other *Figures) float64 {
 	if r.Rollcall == nil || other == nil || other.Seconds == 0 {
 		return 0
@@ -85,23 +85,23 @@ func (r *Row) Ratio(other *Figures) float64 {
 	return r.Rollcall.Seconds / other.Seconds
 }
 
-// Figures are medians over some runs, and maxima of memory and history.
+// Figures are medians over several runs. Memory and history are maxima.
 type Figures struct {
 	Runs        int       `json:"runs"`
 	Seconds     float64   `json:"seconds"`
 	All         []float64 `json:"all"`            // the seconds of each run
 	Peak        int64     `json:"peak,omitempty"` // bytes of the worker's memory
 	CPU         float64   `json:"cpu"`            // seconds, of the program
-	DatabaseCPU float64   `json:"database_cpu"`   // seconds, of the database's server
-	Written     int64     `json:"written"`        // bytes: PostgreSQL's log, or what a process with SQLite in it wrote
+	DatabaseCPU float64   `json:"database_cpu"`   // seconds, of the database server
+	Written     int64     `json:"written"`        // bytes: PostgreSQL's log, or the writes of a process with SQLite
 	Events      int64     `json:"events,omitempty"`
 	History     int64     `json:"history,omitempty"` // bytes
 
-	// Steps are the seconds of each kind of activity, from the first one's request to the last one's end.
+	// Steps are the seconds of each activity type, from the first request to the last end.
 	Steps map[string]float64 `json:"steps,omitempty"`
 }
 
-// Combine returns the figures of several runs; nil for none.
+// Combine combines the figures of several runs. It returns nil for no runs.
 func Combine(runs []Figures) *Figures {
 	if len(runs) == 0 {
 		return nil
@@ -132,7 +132,7 @@ func Combine(runs []Figures) *Figures {
 	return all
 }
 
-// Median is the middle one of values, or the mean of the middle two.
+// Median returns the median of values.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -145,7 +145,7 @@ func Median(values []float64) float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// Smallest compares a sync of ten people with a workflow that does nothing in five activities.
+// Smallest compares a sync of ten people with a workflow of five empty activities.
 type Smallest struct {
 	Runs      int     `json:"runs"`
 	Empty     float64 `json:"empty"`     // seconds
@@ -153,7 +153,7 @@ type Smallest struct {
 	Updated   float64 `json:"updated"`   // seconds, all ten updated
 }
 
-// Fleet is many small tenants synced by so many workers.
+// Fleet holds the measurement of many small tenants with a number of workers.
 type Fleet struct {
 	Tenants int     `json:"tenants"`
 	People  int     `json:"people"` // of each
@@ -161,10 +161,11 @@ type Fleet struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// PerMinute is how many syncs ended in a minute.
+// PerMinute returns the number of syncs per minute.
 func (f Fleet) PerMinute() float64 { return float64(f.Tenants) / f.Seconds * 60 }
 
-// Write writes the file into a folder and returns its path: the date, then the kind of run, "" for a whole one.
+// Write writes the file into a folder and returns its path. The name is the date and the kind of run, which is "" for a
+// complete run.
 func (f File) Write(folder, kind string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // results are no secret
 		return "", err
@@ -177,7 +178,7 @@ func (f File) Write(folder, kind string) (string, error) {
 	return path, os.WriteFile(path, append(data, '\n'), 0o644) //nolint:gosec // results are no secret
 }
 
-// Newest reads the newest file of a whole run in a folder.
+// Newest reads the newest file of a complete run in a folder and returns it with its path. It fails if there is none.
 func Newest(folder string) (File, string, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*T????.json"))
 	if err != nil {
@@ -191,7 +192,7 @@ func Newest(folder string) (File, string, error) {
 	return f, newest, err
 }
 
-// Read reads a file.
+// Read reads a file. It fails if the file has no figures.
 func Read(path string) (File, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -207,7 +208,7 @@ func Read(path string) (File, error) {
 	return f, nil
 }
 
-// Find is a row, if there is one.
+// Find returns a row. ok is false if there is none.
 func (f File) Find(database, scenario string, people int) (Row, bool) {
 	for _, row := range f.Rows {
 		if row.Database == database && row.Scenario == scenario && row.People == people {

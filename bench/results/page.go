@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// What is around the figures in the document.
+// The markers around the figures in the document.
 const (
 	figuresBegin = "<!-- figures: go generate -C bench -->\n"
 	figuresEnd   = "<!-- end of figures -->\n"
 )
 
-// Paste puts what the file at a path says into a page, in place of the figures there.
+// Paste replaces the figures in a document. file is the name of the results. It fails if the document has no markers.
 func (f File) Paste(page []byte, file string) ([]byte, error) {
 	before, rest, begun := bytes.Cut(page, []byte(figuresBegin))
 	_, after, ended := bytes.Cut(rest, []byte(figuresEnd))
@@ -26,7 +26,8 @@ func (f File) Paste(page []byte, file string) ([]byte, error) {
 	}
 	var figures strings.Builder
 	server, _, _ := strings.Cut(f.Machine.Postgres, " ")
-	fmt.Fprintf(&figures, "From `bench/results/data/%s` (%d cores, %s, PostgreSQL %s with fsync; worker, Temporal's dev "+
+	fmt.Fprintf(&figures, "From `bench/results/data/%s` (%d cores, %s, PostgreSQL %s with fsync; worker, Temporal's "+
+		"dev "+
 		"server and database on one machine):\n\n", path.Base(file), f.Machine.Cores, f.Machine.Go, server)
 	f.write(&figures)
 	figures.WriteString("\nThe targets, as `make bench-check` prints them:\n\n" +
@@ -38,7 +39,7 @@ func (f File) Paste(page []byte, file string) ([]byte, error) {
 	return fmt.Appendf(nil, "%s%s%s%s%s", before, figuresBegin, &figures, figuresEnd, after), nil
 }
 
-// Print prints the figures, and the targets that there are figures for.
+// Print prints the figures, and the targets with figures.
 func (f File) Print(to io.Writer) error {
 	var text strings.Builder
 	text.WriteByte('\n')
@@ -66,8 +67,8 @@ func (f File) write(page *strings.Builder) {
 }
 
 func (f File) writeTimes(page *strings.Builder) {
-	page.WriteString("| people | database | scenario | Rollcall | floor | script | Rollcall / floor | worker at most | " +
-		"times measured |\n|---|---|---|---|---|---|---|---|---|\n")
+	page.WriteString("| people | database | scenario | Rollcall | floor | script | Rollcall / floor | worker at " +
+		"most | times measured |\n|---|---|---|---|---|---|---|---|---|\n")
 	seconds := func(f Figures) string { return duration(f.Seconds) }
 	for _, r := range f.Rows {
 		ratio := ""
@@ -81,14 +82,16 @@ func (f File) writeTimes(page *strings.Builder) {
 	}
 }
 
-// timedSteps are the steps that take time, in their order.
+// timedSteps are the steps that take noticeable time, in their order.
 var timedSteps = []string{"FetchUsers", "Validate", "Diff", "Guard", "Apply", "Finish"}
 
-// writeSteps says where the time of the largest syncs goes.
+// writeSteps writes the times of the steps in the largest syncs.
 func (f File) writeSteps(page *strings.Builder) {
 	largest := slices.MaxFunc(f.Rows, func(a, b Row) int { return a.People - b.People }).People
-	fmt.Fprintf(page, "\nOf %s people: seconds from the first request of a step's activities to the end of the last, CPU "+
-		"seconds, and what was written to disk (PostgreSQL: to its log):\n\n| database | scenario | %s | worker's CPU | "+
+	fmt.Fprintf(page, "\nOf %s people: seconds from the first request of a step's activities to the end of the "+
+		"last, CPU "+
+		"seconds, and what was written to disk (PostgreSQL: to its log):\n\n| database | scenario | %s | worker's "+
+		"CPU | "+
 		"server's CPU | floor's CPU | floor's server's | written | by the floor |\n|%s\n",
 		counted(largest), strings.Join(timedSteps, " | "), strings.Repeat("---|", len(timedSteps)+8))
 	for _, r := range f.Rows {
@@ -119,7 +122,7 @@ func (f File) writeSteps(page *strings.Builder) {
 	}
 }
 
-// cell is what to show of figures, nothing when there are none.
+// cell formats figures, or returns "" if there are none.
 func (f *Figures) cell(show func(Figures) string) string {
 	if f == nil {
 		return ""
@@ -127,7 +130,7 @@ func (f *Figures) cell(show func(Figures) string) string {
 	return show(*f)
 }
 
-// counted writes a number with commas between its thousands.
+// counted formats a number with thousands separators.
 func counted(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

@@ -19,15 +19,15 @@ const (
 	heading      = 64
 )
 
-// contenders are the bars of each scenario, from above.
+// contenders are the bars of each scenario, from top to bottom.
 var contenders = []struct{ name, colour string }{
 	{FloorName, "#9aa5b1"},
 	{RollcallName, "#1f6feb"},
 	{ScriptName, "#d9a441"},
 }
 
-// Draw draws the seconds of each scenario with so many people on one database, as SVG. The scale is logarithmic: what
-// is compared are ratios.
+// Draw draws the seconds of each scenario with a number of people on one database as SVG. The scale is logarithmic,
+// because ratios matter.
 func (f File) Draw(to io.Writer, database string, people int) error {
 	var rows []Row
 	least, most := math.Inf(1), 0.0
@@ -71,7 +71,7 @@ func drawLegend(b *strings.Builder) {
 	}
 }
 
-// scale puts seconds onto the picture's width, from a power of ten to a power of ten.
+// scale maps seconds to the picture's width. It starts and ends at a power of ten.
 type scale struct{ from, to float64 } // logarithms
 
 func newScale(least, most float64) scale {

@@ -31,7 +31,8 @@ func good() results.File {
 			f.Rows = append(f.Rows, results.Row{
 				Database: database, People: 1_000_000, Scenario: scenario,
 				Rollcall: &results.Figures{
-					Runs: 1, Seconds: 0.7, Peak: 200e6, Events: 40, History: 8000, Steps: map[string]float64{"Apply": 0.5},
+					Runs: 1, Seconds: 0.7, Peak: 200e6, Events: 40, History: 8000,
+					Steps: map[string]float64{"Apply": 0.5},
 				},
 				Floor:  &results.Figures{Runs: 1, Seconds: 1},
 				Script: &results.Figures{Runs: 1, Seconds: 10},
@@ -136,7 +137,9 @@ func TestRunsCombineToMediansAndTheMostOfMemory(t *testing.T) {
 	got := results.Combine([]results.Figures{
 		{Seconds: 3, Peak: 5, CPU: 1}, {Seconds: 1, Peak: 9, CPU: 2}, {Seconds: 2, Peak: 7, CPU: 6},
 	})
-	if got.Seconds != 2 || got.Peak != 9 || got.CPU != 2 || got.Runs != 3 || !slices.Equal(got.All, []float64{3, 1, 2}) {
+	if got.Seconds != 2 || got.Peak != 9 || got.CPU != 2 || got.Runs != 3 || !slices.Equal(
+		got.All, []float64{3, 1, 2},
+	) {
 		t.Errorf("%+v", got)
 	}
 	if results.Combine(nil) != nil || results.Median([]float64{4, 1}) != 2.5 {
@@ -236,7 +239,8 @@ func TestFiguresArePastedInPlaceOfThoseBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Title\n", "\nrest\n", "a.json", "| 10,000 | postgres | first load | 500 ms | 250 ms |  | 2.00 | 100 MB | 3 |",
+		"# Title\n", "\nrest\n", "a.json",
+		"| 10,000 | postgres | first load | 500 ms | 250 ms |  | 2.00 | 100 MB | 3 |",
 		"\nOf 10,000 people: seconds", "| – | – | – | – | 0.25 | – | 0.30 | 0.20 | 0.10 | 0.00 | 3 MB | 2 MB |\n",
 		"\n| unchanged, 10 people | no figures | 20 | missed |\n",
 	} {

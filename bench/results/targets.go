@@ -9,7 +9,7 @@ import (
 
 const million = 1_000_000
 
-// most are the times that a sync of a million people may take, by the floor's.
+// most are the limits on the time of a sync of a million people, relative to the floor.
 var most = []struct {
 	scenario         string
 	postgres, sqlite float64
@@ -22,7 +22,7 @@ var most = []struct {
 	{Memberships, 1.7, 1.5},
 }
 
-// Target is a figure that must not grow beyond a limit.
+// Target is a figure with an upper limit.
 type Target struct {
 	Name  string
 	Value float64 // NaN: no figures
@@ -30,10 +30,10 @@ type Target struct {
 	Unit  string
 }
 
-// Measured tells whether there are figures for the target.
+// Measured reports whether there are figures for the target.
 func (t Target) Measured() bool { return !math.IsNaN(t.Value) }
 
-// Held tells whether the target is held. One without figures is not.
+// Held reports whether the target is met. A target without figures is not met.
 func (t Target) Held() bool { return t.Value <= t.Most }
 
 func (t Target) cells() (value, most, verdict string) {
@@ -51,12 +51,13 @@ func (t Target) cells() (value, most, verdict string) {
 	return value, most, verdict
 }
 
-// Targets are all of them.
+// Targets returns all targets.
 func (f File) Targets() (targets []Target) {
 	for _, database := range []string{Postgres, SQLite} {
 		for _, m := range most {
 			t := Target{
-				Name: fmt.Sprintf("%s, %s, %s", m.scenario, counted(million), database), Value: math.NaN(), Most: m.postgres,
+				Name: fmt.Sprintf("%s, %s, %s", m.scenario, counted(million), database), Value: math.NaN(),
+				Most: m.postgres,
 				Unit: "times the floor",
 			}
 			if database == SQLite {
@@ -82,7 +83,7 @@ func (f File) Targets() (targets []Target) {
 		Target{"unchanged, 10 people", unchanged, 20, "times an empty workflow"})
 }
 
-// highest is a target for the highest value of all rows, which its name tells.
+// highest returns a target for the highest value of all rows. Its name includes the row.
 func (f File) highest(name string, most float64, unit string, value func(Row) float64) Target {
 	t := Target{name, math.NaN(), most, unit}
 	for _, r := range f.Rows {

@@ -19,7 +19,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
-	_ "modernc.org/sqlite" // the database of a world
+	_ "modernc.org/sqlite" // driver of the worker's database
 
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/simulator"
@@ -28,7 +28,7 @@ import (
 
 const signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-// message is what a receiver of webhooks got.
+// message is a webhook message.
 type message struct {
 	ID       string
 	Text     string
@@ -41,7 +41,7 @@ type message struct {
 
 func (m message) condition() string { return m.Metadata.Payload["condition"].(string) }
 
-// receiver is where alerts go: a real server, which checks signatures.
+// receiver is a server that receives alerts and checks their signatures.
 type receiver struct {
 	*world
 	server *httptest.Server
@@ -76,22 +76,22 @@ func newReceiver(w *world) *receiver {
 	return r
 }
 
-// url is the receiver's address, which is a secret.
+// url returns the receiver's URL, which is a secret.
 func (r *receiver) url() string { return r.server.URL + "/" + canary }
 
-// setting is what tenants.yaml says of it.
-func (r *receiver) setting() string {
+// yaml returns the alert's entry in tenants.yaml.
+func (r *receiver) yaml() string {
 	return fmt.Sprintf("    alerts: [{name: duty, url: %q, secret: %q}]\n", r.url(), signing)
 }
 
-// turn has it answer with 503 from now on, or no longer.
-func (r *receiver) turn(down bool) {
+// setDown makes the receiver respond with 503, or normally again.
+func (r *receiver) setDown(down bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.down = down
 }
 
-// all are the messages up to now.
+// all returns the messages received so far.
 func (r *receiver) all() []message {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -106,66 +106,72 @@ func (r *receiver) conditions() string {
 	return strings.Join(words, " ")
 }
 
-// hears waits until these conditions, and no others, have been told.
-func (r *receiver) hears(want string) message {
+// waitFor waits until exactly these conditions were received.
+func (r *receiver) waitFor(want string) message {
 	r.Helper()
 	r.eventually(func() bool { return r.conditions() == want }, "heard "+want)
 	list := r.all()
 	return list[len(list)-1]
 }
 
-// applyEvery makes a tenant known that is synced by a cron expression, and not in the hours of the test.
+// applyEvery applies a tenant with a cron expression. The expression must not match during the test.
 func (r *receiver) applyEvery(tenant, cron, more string) {
 	r.Helper()
 	access := r.simulator.Access(tenant)
-	file := fmt.Sprintf("tenants:\n  - id: %s\n    schedule: {cron: %q, timezone: UTC, jitter: 0s, catchup: 10s}\n    workday:\n      users: %s\n      groups: %s\n"+
-		"      username: %s\n      password: ${PLANTED_PASSWORD}\n%s%s", tenant, cron, access.Users, access.Groups, access.Username, r.setting(), more)
+	file := fmt.Sprintf("tenants:\n  - id: %s\n    schedule: {cron: %q, timezone: UTC, jitter: 0s, catchup: 10s}\n  "+
+		"  workday:\n      users: %s\n      groups: %s\n"+
+		"      username: %s\n      password: ${PLANTED_PASSWORD}\n%s%s", tenant, cron, access.Users, access.Groups, access.Username, r.yaml(), more)
 	path := filepath.Join(r.home, tenant+".yaml")
 	require.NoError(r, os.WriteFile(path, []byte(file), 0o600))
 	r.starter(0, "apply", "-f", path)
 }
 
-// daily is a cron expression of one tick a day, hours away from now.
+// daily returns a cron expression with one tick a day, hours away from now.
 func daily() string {
 	return fmt.Sprintf("7 %d * * *", time.Now().UTC().Add(12*time.Hour).Hour())
 }
 
-// ticked has the tenant's Schedule fire and answers with how that ended.
-func (w *world) ticked(tenant string) run.Result {
+// fireSchedule triggers the tenant's Schedule and returns the result of the sync.
+func (w *world) fireSchedule(tenant string) run.Result {
 	w.Helper()
 	c := w.client()
 	schedule := c.ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
 	before := len(w.ticks(schedule))
-	time.Sleep(1100 * time.Millisecond) // ids of ticks are by the second
+	time.Sleep(1100 * time.Millisecond) // the ids of ticks have a resolution of a second
 	require.NoError(w, schedule.Trigger(context.Background(), client.ScheduleTriggerOptions{}))
 	w.eventually(func() bool { return len(w.ticks(schedule)) > before }, "the Schedule never fired")
 	after := w.ticks(schedule)
 	var result run.Result
 	started := after[len(after)-1].StartWorkflowResult
-	if err := c.GetWorkflow(context.Background(), started.WorkflowID, "").Get(context.Background(), &result); err != nil {
+	if err := c.GetWorkflow(
+		context.Background(), started.WorkflowID, "",
+	).Get(context.Background(), &result); err != nil {
 		result.Outcome = run.Failed
 	}
 	return result
 }
 
-// watch has it looked once for what should have run and did not.
-func (w *world) watch() {
+// runWatch runs the watch for missed syncs once.
+func (w *world) runWatch() {
 	w.Helper()
 	c := w.client()
 	id := workflows.WatchID(w.queue)
-	started, err := c.ExecuteWorkflow(context.Background(), client.StartWorkflowOptions{ID: id + "-now", TaskQueue: w.queue}, workflows.WatchName)
+	started, err := c.ExecuteWorkflow(
+		context.Background(), client.StartWorkflowOptions{ID: id + "-now", TaskQueue: w.queue}, workflows.WatchName,
+	)
 	require.NoError(w, err)
 	require.NoError(w, started.Get(context.Background(), nil))
 }
 
-// turnBack sets back when the tenant last ran and was applied.
-func (w *world) turnBack(tenant string, by time.Duration) {
+// backdateRuns moves the times of the tenant's last run and apply into the past.
+func (w *world) backdateRuns(tenant string, by time.Duration) {
 	w.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.home, "rollcall.db")+"?_pragma=busy_timeout(10000)")
 	require.NoError(w, err)
 	defer db.Close()
 	for _, statement := range []string{
-		`UPDATE runs SET started_at = started_at - $1, finished_at = finished_at - $1 WHERE tenant = $2`, `UPDATE tenants SET updated_at = updated_at - $1 WHERE id = $2`,
+		`UPDATE runs SET started_at = started_at - $1, finished_at = finished_at - $1 WHERE tenant = $2`,
+		`UPDATE tenants SET updated_at = updated_at - $1 WHERE id = $2`,
 	} {
 		_, err := db.Exec(statement, by.Microseconds(), tenant)
 		require.NoError(w, err)
@@ -181,47 +187,51 @@ func TestRepeatedFailuresQuarantineATenant(t *testing.T) {
 		r := newReceiver(w)
 		r.applyEvery(tenant, daily(), "    maintenance: []\n")
 		w.start()
-		require.Equal(t, run.Applied, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Applied, w.fireSchedule(tenant).Outcome)
 
-		w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `"}`})
-		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
-		first := r.hears("failed")
+		w.simulator.Inject(simulator.Fault{
+			Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `"}`,
+		})
+		require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
+		first := r.waitFor("failed")
 		require.Contains(t, first.Text, "the sync failed. Workday accepts")
 		require.Equal(t, "access_forbidden", first.Metadata.Payload["kind"])
 		require.Equal(t, "rollcall_alert", first.Metadata.Type)
-		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
-		// The worker is killed right after the third, maybe before that was told: people hear of it once all the same.
-		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
+		// The worker is killed right after the third failure, maybe before the alert. The alert is still sent once.
+		require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
 		w.stop(syscall.SIGKILL)
 		w.start()
-		third := r.hears("failed quarantined")
+		third := r.waitFor("failed quarantined")
 		require.Equal(t, 3.0, third.Metadata.Payload["failures"])
 		require.NotEqual(t, first.ID, third.ID)
 
-		// One try a day: ticks end at once, and are not red.
+		// A quarantined tenant is tried once a day. Other ticks end at once, without an error.
 		runs := len(w.lines("runs", tenant))
-		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
-		require.Equal(t, run.Quarantined, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Quarantined, w.fireSchedule(tenant).Outcome)
+		require.Equal(t, run.Quarantined, w.fireSchedule(tenant).Outcome)
 		require.Len(t, w.lines("runs", tenant), runs)
-		w.listed(2, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "quarantined" AND ExecutionStatus = "Completed"`)
+		w.waitForListed(
+			2, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "quarantined" AND ExecutionStatus = "Completed"`,
+		)
 		require.Contains(t, w.starter(0, "status", tenant), tenant+" is quarantined since ")
 		require.Contains(t, w.starter(0, "tenants"), ", quarantined")
 		var line struct {
 			Quarantined struct{ Since, Next time.Time }
 		}
 		require.NoError(t, json.Unmarshal([]byte(w.starter(0, "tenants", "-o", "json")), &line))
-		require.WithinDuration(t, time.Now(), line.Quarantined.Since, patience)
+		require.WithinDuration(t, time.Now(), line.Quarantined.Since, timeout)
 		require.Greater(t, time.Until(line.Quarantined.Next), 11*time.Hour)
 		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 1`)
 
-		// Somebody resyncs: it is lifted at once, though that fails too.
+		// A resync ends the quarantine at once, although it fails too.
 		w.resync(1, tenant)
 		require.NotContains(t, w.starter(0, "status", tenant), "quarantined")
-		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
 		require.Equal(t, "failed quarantined", r.conditions())
 		w.simulator.Clear(tenant)
-		require.Equal(t, run.Unchanged, w.ticked(tenant).Outcome)
-		last := r.hears("failed quarantined recovered")
+		require.Equal(t, run.Unchanged, w.fireSchedule(tenant).Outcome)
+		last := r.waitFor("failed quarantined recovered")
 		require.Equal(t, "quarantined", last.Metadata.Payload["was"])
 		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 0`)
 		require.Contains(t, w.starter(0, "alerts", tenant), "to duty: quarantined, failed, overdue, held, recovered\n")
@@ -229,7 +239,7 @@ func TestRepeatedFailuresQuarantineATenant(t *testing.T) {
 	})
 }
 
-// requireAlertsPrivate holds that no alert says anything personal, and that where they go is told nowhere.
+// requireAlertsPrivate requires that no alert has personal data, and that the receiver's URL appears nowhere.
 func (w *world) requireAlertsPrivate(r *receiver, tenant string) {
 	w.Helper()
 	secrets := []string{canary, signing, w.simulator.Access(tenant).Password}
@@ -250,7 +260,7 @@ func (w *world) requireAlertsPrivate(r *receiver, tenant string) {
 	}
 }
 
-func TestWhatIsHeldIsToldAndReminded(t *testing.T) {
+func TestAHeldPlanSendsAnAlertAndAReminder(t *testing.T) {
 	t.Parallel()
 	const tenant = "alerts-held"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
@@ -258,21 +268,23 @@ func TestWhatIsHeldIsToldAndReminded(t *testing.T) {
 	w.start()
 	r.applyEvery(tenant, daily(), "    guard: {hold: 2m}\n")
 	w.resync(0, tenant)
-	w.vanish(tenant, 20)
+	w.removePeople(tenant, 20)
 	held := w.resync(3, tenant)
-	first := r.hears("held")
+	first := r.waitFor("held")
 	require.Equal(t, held.Held.Plan, first.Metadata.Payload["plan"])
-	require.Contains(t, first.Text, fmt.Sprintf("%d removals are held for a decision, plan %s", held.Held.Removals, held.Held.Plan))
-	before := w.look(tenant).Hold
-	w.tick(tenant, func() bool { s := w.look(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
-	require.Equal(t, true, r.hears("held held").Metadata.Payload["reminder"])
-	last := r.hears("held held recovered")
+	require.Contains(
+		t, first.Text, fmt.Sprintf("%d removals are held for a decision, plan %s", held.Held.Removals, held.Held.Plan),
+	)
+	before := w.status(tenant).Hold
+	w.tick(tenant, func() bool { s := w.status(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
+	require.Equal(t, true, r.waitFor("held held").Metadata.Payload["reminder"])
+	last := r.waitFor("held held recovered")
 	require.Equal(t, "expired", last.Metadata.Payload["outcome"])
 	require.Contains(t, last.Text, "nobody decided")
 	w.requireAlertsPrivate(r, tenant)
 }
 
-func TestASyncThatShouldHaveRunAndDidNotIsTold(t *testing.T) {
+func TestAMissedSyncSendsAnAlert(t *testing.T) {
 	t.Parallel()
 	const tenant = "alerts-overdue"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
@@ -280,34 +292,34 @@ func TestASyncThatShouldHaveRunAndDidNotIsTold(t *testing.T) {
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
 	w.start()
 	w.resync(0, tenant)
-	w.watch()
+	w.runWatch()
 	require.Empty(t, r.conditions())
 
-	// While its Schedule is paused it isn't missed.
+	// While the Schedule is paused, no sync is missed.
 	w.starter(0, "pause", tenant)
-	w.turnBack(tenant, 48*time.Hour)
-	w.watch()
+	w.backdateRuns(tenant, 48*time.Hour)
+	w.runWatch()
 	require.Empty(t, r.conditions())
 	w.starter(0, "unpause", tenant)
-	w.watch() // sees that it goes on from here
-	w.watch()
+	w.runWatch() // sees the end of the pause
+	w.runWatch()
 	require.Empty(t, r.conditions())
 
-	// Somebody deletes the Schedule.
+	// The Schedule is deleted.
 	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
 	require.NoError(t, schedule.Delete(context.Background()))
 	w.forgetIdle(tenant)
-	w.watch()
-	told := r.hears("overdue")
-	require.NotEmpty(t, told.Metadata.Payload["due"])
-	w.watch()
+	w.runWatch()
+	overdue := r.waitFor("overdue")
+	require.NotEmpty(t, overdue.Metadata.Payload["due"])
+	w.runWatch()
 	require.Contains(t, w.starter(0, "tenants"), "overdue since")
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
-	require.Equal(t, run.Unchanged, w.ticked(tenant).Outcome)
-	require.Equal(t, "overdue", r.hears("overdue recovered").Metadata.Payload["was"])
+	require.Equal(t, run.Unchanged, w.fireSchedule(tenant).Outcome)
+	require.Equal(t, "overdue", r.waitFor("overdue recovered").Metadata.Payload["was"])
 }
 
-// forgetIdle has the tenant's condition forget when it was seen that no sync was to be expected, as if that were long ago.
+// forgetIdle removes from the tenant's condition the last time at which no sync was expected, as if that were long ago.
 func (w *world) forgetIdle(tenant string) {
 	w.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.home, "rollcall.db")+"?_pragma=busy_timeout(10000)")
@@ -317,15 +329,15 @@ func (w *world) forgetIdle(tenant string) {
 	require.NoError(w, err)
 }
 
-func TestADeadWebhookDelaysNoSyncAndIsTriedAgain(t *testing.T) {
+func TestADeadWebhookDelaysNoSyncAndIsRetried(t *testing.T) {
 	t.Parallel()
 	const tenant = "alerts-dead"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
 	r := newReceiver(w)
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
 	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: told")
-	r.hears("test")
-	r.turn(true)
+	r.waitFor("test")
+	r.setDown(true)
 	w.starter(1, "alerts", tenant, "--test")
 	w.start()
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusUnauthorized})
@@ -337,13 +349,13 @@ func TestADeadWebhookDelaysNoSyncAndIsTriedAgain(t *testing.T) {
 		defer r.mutex.Unlock()
 		return r.calls >= 4
 	}, "both alerts were tried")
-	r.turn(false)
+	r.setDown(false)
 	w.eventually(func() bool { return len(r.all()) == 3 }, "all three are delivered")
 	require.Contains(t, r.conditions(), "failed")
 	require.Contains(t, r.conditions(), "recovered")
 }
 
-func TestInAMaintenanceWindowFailuresNeitherAlarmNorCount(t *testing.T) {
+func TestFailuresInAMaintenanceWindowNeitherAlertNorCount(t *testing.T) {
 	t.Parallel()
 	const tenant = "alerts-window"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
@@ -354,9 +366,9 @@ func TestInAMaintenanceWindowFailuresNeitherAlarmNorCount(t *testing.T) {
 	w.start()
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden})
 	for range 4 {
-		require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
+		require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
 	}
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
-	require.Equal(t, run.Failed, w.ticked(tenant).Outcome)
-	require.Equal(t, 1.0, r.hears("failed").Metadata.Payload["failures"], "those before don't count")
+	require.Equal(t, run.Failed, w.fireSchedule(tenant).Outcome)
+	require.Equal(t, 1.0, r.waitFor("failed").Metadata.Payload["failures"], "those before don't count")
 }

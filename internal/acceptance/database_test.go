@@ -11,7 +11,7 @@ import (
 	_ "modernc.org/sqlite" // the driver of the worker's own file
 )
 
-// database opens the worker's file beside it, as another process would.
+// database opens the worker's database file.
 func (w *world) database() *sql.DB {
 	w.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.home, "rollcall.db")+"?_pragma=busy_timeout(30000)")
@@ -21,14 +21,14 @@ func (w *world) database() *sql.DB {
 	return db
 }
 
-// edit changes the database behind the worker's back.
+// edit changes the database by a statement.
 func (w *world) edit(statement string, args ...any) {
 	w.Helper()
 	_, err := w.database().Exec(statement, args...)
 	require.NoError(w, err)
 }
 
-// content is every row of every table as text, by table.
+// content returns every row of every table as text, by table.
 func (w *world) content() map[string][]string {
 	w.Helper()
 	db := w.database()
@@ -40,7 +40,7 @@ func (w *world) content() map[string][]string {
 	return tables
 }
 
-// column is each row of a query as one text.
+// column returns each row of a query as one text.
 func column(w *world, db *sql.DB, query string) (found []string) {
 	w.Helper()
 	rows, err := db.Query(query)
@@ -64,7 +64,7 @@ func column(w *world, db *sql.DB, query string) (found []string) {
 	return found
 }
 
-// lock keeps every other writer of the database waiting until the function it returns is called.
+// lock blocks every other writer of the database until unlock is called.
 func (w *world) lock() (unlock func()) {
 	w.Helper()
 	connection, err := w.database().Conn(context.Background())
@@ -78,17 +78,17 @@ func (w *world) lock() (unlock func()) {
 	}
 }
 
-// refuse has the database refuse every batch after the first so many, until the function it returns is called: a sync
-// stays in mid-apply.
-func (w *world) refuse(after int) (allow func()) {
+// refuseBatches makes the database refuse every batch after a number of them until allow is called. So a sync stays in
+// the middle of its apply step.
+func (w *world) refuseBatches(after int) (allow func()) {
 	w.Helper()
 	w.edit(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE INSERT ON batches WHEN (SELECT count(*) FROM batches) >= %d
 		BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`, after))
 	return func() { w.edit("DROP TRIGGER refuse") }
 }
 
-// applied waits until so many batches have been applied.
-func (w *world) applied(batches int) {
+// waitForBatches waits until a number of batches were applied.
+func (w *world) waitForBatches(batches int) {
 	w.Helper()
 	db := w.database()
 	w.eventually(func() bool {

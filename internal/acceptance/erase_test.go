@@ -20,9 +20,9 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// places are where the database has a text: in its files, byte by byte, freed pages and the log included; in any column of any
-// table; and in chunks, unpacked.
-func (w *world) places(text string) (found []string) {
+// findText returns the places of a text in the database: the bytes of its files, including free pages and the log, the
+// columns of all tables, and decompressed chunks.
+func (w *world) findText(text string) (found []string) {
 	w.Helper()
 	text = strings.ToLower(text)
 	for table, rows := range w.content() {
@@ -58,8 +58,8 @@ func (w *world) places(text string) (found []string) {
 	return found
 }
 
-// mark makes one person's every value a canary, and that person the manager of two others.
-func (w *world) mark(tenant, city string) {
+// plantPerson makes every value of one person a canary, and makes that person the manager of two others.
+func (w *world) plantPerson(tenant, city string) {
 	w.Helper()
 	put := func(person int, column, value string) {
 		encoded, err := json.Marshal(value)
@@ -68,7 +68,10 @@ func (w *world) mark(tenant, city string) {
 			Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: person, Column: column, Value: encoded,
 		})
 	}
-	for i, column := range []string{"Employee_ID", "First_Name", "Last_Name", "CF_Management_Level", "businessTitle", "Business_Unit", "Job_Function", "Office", "Country"} {
+	for i, column := range []string{
+		"Employee_ID", "First_Name", "Last_Name", "CF_Management_Level", "businessTitle", "Business_Unit",
+		"Job_Function", "Office", "Country",
+	} {
 		put(0, column, fmt.Sprintf("%s%d", canary, i))
 	}
 	put(0, "Email_-_Work", "Kim."+canary+"@planted.example.com")
@@ -84,17 +87,17 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	const tenant, email = "erase-one", "kim." + canary + "@planted.example.com"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
 	w.start()
-	w.mark(tenant, "before")
+	w.plantPerson(tenant, "before")
 	w.apply(tenant, "")
 	w.resync(0, tenant)
 	w.starter(0, "preview", tenant)
 	w.starter(0, "preview", tenant, "--levels", w.yaml("levels.yaml", "levels: {Director: Chief}\n"))
 	w.simulator.Clear(tenant)
-	w.mark(tenant, "after")
+	w.plantPerson(tenant, "after")
 	w.resync(0, tenant)
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: 20})
 	held := w.resync(3, tenant)
-	require.NotEmpty(t, w.places(canary))
+	require.NotEmpty(t, w.findText(canary))
 	last := w.lines("changes", tenant)
 	after := fmt.Sprint(int(last[len(last)-1]["seq"].(float64)))
 
@@ -104,25 +107,32 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 		Request                        string
 		Members, Managers, Memberships int
 	}
-	require.NoError(t, json.Unmarshal([]byte(w.starter(0, "erase", tenant, email, "--yes", "--by", "jo", "-o", "json")), &erased))
+	require.NoError(
+		t, json.Unmarshal([]byte(w.starter(0, "erase", tenant, email, "--yes", "--by", "jo", "-o", "json")), &erased),
+	)
 	require.Equal(t, 1, erased.Members)
 	require.Equal(t, 2, erased.Managers)
-	w.eventually(func() bool { // the held plan is planned anew
-		look := w.look(tenant)
+	w.eventually(func() bool { // the held plan is replaced
+		look := w.status(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Run.String() != held.Run
-	}, "the held plan is planned anew")
-	require.Equal(t, held.Held.Plan, w.look(tenant).Hold.Plan, "those who leave are the same")
-	require.Empty(t, w.places(canary))
+	}, "the held plan was not replaced")
+	require.Equal(t, held.Held.Plan, w.status(tenant).Hold.Plan, "those who leave are the same")
+	require.Empty(t, w.findText(canary))
 	ops := map[string]int{}
 	for _, change := range w.lines("changes", tenant, "--after", after) {
 		ops[change["op"].(string)]++
 	}
 	require.Equal(t, map[string]int{"erased": 1, "updated": 2, "membership_removed": erased.Memberships}, ops)
 
-	// Also one of those who are to leave: from the held plan.
+	// Also erase one of the people whose removal is held.
 	var leaver map[string]any
 	var report struct{ Changes []map[string]any }
-	require.NoError(t, json.Unmarshal([]byte(w.starter(0, "report", tenant, w.look(tenant).Hold.Run.String(), "-o", "json")), &report))
+	require.NoError(
+		t,
+		json.Unmarshal(
+			[]byte(w.starter(0, "report", tenant, w.status(tenant).Hold.Run.String(), "-o", "json")), &report,
+		),
+	)
 	for _, member := range w.lines("members", tenant) {
 		for _, change := range report.Changes {
 			if change["part"] == "removals" && change["member"] == member["id"] && leaver == nil {
@@ -132,23 +142,26 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	}
 	require.NotNil(t, leaver)
 	w.starter(0, "erase", tenant, leaver["id"].(string), "--yes")
-	require.Empty(t, w.places(leaver["email"].(string)))
+	require.Empty(t, w.findText(leaver["email"].(string)))
 	w.eventually(func() bool {
-		look := w.look(tenant)
+		look := w.status(tenant)
 		return look.Hold != nil && look.Step == "holding" && look.Hold.Plan != held.Held.Plan
 	}, "the plan without the leaver is another one")
 
 	w.simulator.Clear(tenant)
-	w.mark(tenant, "again")
+	w.plantPerson(tenant, "again")
 	next := w.resync(0, tenant)
-	require.Equal(t, run.ChangeCounts{}, run.ChangeCounts{Added: next.Changes.Added, Departed: next.Changes.Departed, Returned: next.Changes.Returned})
+	require.Equal(
+		t, run.ChangeCounts{},
+		run.ChangeCounts{Added: next.Changes.Added, Departed: next.Changes.Departed, Returned: next.Changes.Returned},
+	)
 	require.GreaterOrEqual(t, next.Rows.Rejected, 2)
 	require.Equal(t, 298, w.active(tenant))
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), "manager_erased")
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), ",erased,")
 	require.Contains(t, w.starter(0, "erase", tenant, "--list"), "2 people kept out")
-	require.Empty(t, w.places(canary))
-	require.Empty(t, w.places(leaver["email"].(string)))
+	require.Empty(t, w.findText(canary))
+	require.Empty(t, w.findText(leaver["email"].(string)))
 
 	for place, text := range w.histories(tenant) {
 		require.NotContains(t, text, canary, "in %s", place)
@@ -162,36 +175,38 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	back := w.resync(0, tenant)
 	require.Equal(t, 1, back.Changes.Added)
 	require.Equal(t, 299, w.active(tenant))
-	require.NotEmpty(t, w.places(canary))
+	require.NotEmpty(t, w.findText(canary))
 }
 
-// A sync under way is waited for, and the person doesn't come back by it.
-func TestAnErasureWaitsForTheSyncUnderWay(t *testing.T) {
+// The running sync does not add the erased person again.
+func TestAnErasureWaitsForTheRunningSync(t *testing.T) {
 	t.Parallel()
 	const tenant, email = "erase-busy", "kim." + canary + "@planted.example.com"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 100, Seed: 9, Churn: -1})
 	w.start()
-	w.mark(tenant, "before")
+	w.plantPerson(tenant, "before")
 	w.apply(tenant, "")
 	w.resync(0, tenant)
 	w.simulator.Clear(tenant)
-	w.mark(tenant, "after")
-	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Times: 1, Delay: 4 * time.Second})
+	w.plantPerson(tenant, "after")
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Times: 1, Delay: 4 * time.Second,
+	})
 	w.starter(0, "resync", tenant)
-	w.eventually(func() bool { return w.look(tenant).Step == "fetching" }, "the sync reads")
+	w.eventually(func() bool { return w.status(tenant).Step == "fetching" }, "the sync reads")
 	w.starter(0, "erase", tenant, email, "--yes")
 	require.Equal(t, "applied", w.lines("runs", tenant)[0]["result"].(map[string]any)["outcome"], "it ended by itself")
-	require.Empty(t, w.places(canary))
+	require.Empty(t, w.findText(canary))
 	w.resync(0, tenant)
-	require.Empty(t, w.places(canary))
+	require.Empty(t, w.findText(canary))
 }
 
-func TestTheRetentionOfAnInstallationIsStartedByItsSchedule(t *testing.T) {
+func TestAScheduleStartsRetention(t *testing.T) {
 	t.Parallel()
 	const tenant = "retained"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 60, Seed: 3, Churn: -1})
 	w.start()
-	w.mark(tenant, "old")
+	w.plantPerson(tenant, "old")
 	w.apply(tenant, "    retention: 24h\n")
 	first := w.resync(0, tenant)
 	w.edit("UPDATE runs SET started_at = started_at - 200000000000")

@@ -11,11 +11,11 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-func TestACheckTriesTheDirectoryBeforeTheFirstSync(t *testing.T) {
+func TestCheckReadsTheDirectoryBeforeTheFirstSync(t *testing.T) {
 	t.Parallel()
 	const tenant = "checked-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 21})
-	w.apply(tenant, "") // no worker: a check needs none
+	w.apply(tenant, "") // a check needs no worker
 	printed := w.starter(0, "check", tenant)
 	require.Contains(t, printed, "Verdict: ready")
 	var checked struct {
@@ -54,7 +54,7 @@ func TestACheckTriesTheDirectoryBeforeTheFirstSync(t *testing.T) {
 	require.Equal(t, before+1, w.simulator.Served(tenant, "").Requests, "an account can be locked by retries")
 }
 
-func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
+func TestWhyShowsOnePersonAcrossRuns(t *testing.T) {
 	t.Parallel()
 	const tenant, number = "explained-acme", 7
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 22, Churn: -1})
@@ -70,7 +70,8 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 	w.resync(0, tenant)
 	bad := func(column, value string) int {
 		return w.simulator.Inject(simulator.Fault{
-			Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: number, Column: column, Value: json.RawMessage(value),
+			Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: number, Column: column,
+			Value: json.RawMessage(value),
 		})
 	}
 	renamed := bad("Email_-_Work", `"renamed@example.com"`)
@@ -84,7 +85,7 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 	w.simulator.Lift(away)
 	w.resync(0, tenant)
 
-	type told struct {
+	type storyOutput struct {
 		Members []struct {
 			ID     string
 			Fields map[string]string
@@ -100,12 +101,12 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 			Decisions []struct{ State, Op, Why string }
 		}
 	}
-	ask := func(args ...string) (s told) {
+	ask := func(args ...string) (s storyOutput) {
 		text := w.starter(0, append([]string{"why", tenant, "-o", "json"}, args...)...)
 		require.NoError(t, json.Unmarshal([]byte(text), &s), text)
 		return s
 	}
-	s := ask("Renamed@Example.com", "--reveal") // an email that it had for one run only
+	s := ask("Renamed@Example.com", "--reveal") // an email of one run only
 	require.Len(t, s.Members, 1)
 	require.Equal(t, person.ExternalID, s.Members[0].Fields["external_id"])
 	var states []string
@@ -119,7 +120,8 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 		states = append(states, state)
 	}
 	require.Equal(t, []string{
-		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated applied, deactivated held", "row",
+		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated applied, deactivated held",
+		"row",
 	}, states)
 	require.Equal(t, "new", s.Runs[0].Rows[0].Match.By)
 	require.Equal(t, "external_id", s.Runs[2].Rows[0].Match.By)
@@ -139,8 +141,8 @@ func TestWhyTellsOnePersonsStoryAcrossRuns(t *testing.T) {
 	w.starter(1, "why", tenant, "nobody@example.com")
 }
 
-// ROLLCALL_PAGES is a folder to write the page into, to look at it in a browser.
-func TestAReportIsAPageToSend(t *testing.T) {
+// ROLLCALL_PAGES is an optional folder for the page, to view it in a browser.
+func TestAReportIsASelfContainedPage(t *testing.T) {
 	t.Parallel()
 	const tenant = "paged-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 23})
@@ -149,7 +151,8 @@ func TestAReportIsAPageToSend(t *testing.T) {
 	for _, column := range []string{"Last_Name", "Last_Name", "Locale", "People_Manager"} {
 		for range 3 {
 			w.simulator.Inject(simulator.Fault{
-				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 10 * len(column), Column: column, Value: json.RawMessage(`["a","b"]`),
+				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 10 * len(column), Column: column,
+				Value: json.RawMessage(`["a","b"]`),
 			})
 		}
 	}

@@ -14,14 +14,14 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// heldWorld is a tenant of 300 of whom about a fifth vanish, which is held.
+// heldWorld returns a world with 300 people and a held plan to remove about a fifth of them.
 func heldWorld(t *testing.T, tenant, more string) (*world, run.Result) {
 	t.Helper()
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
 	w.start()
 	w.apply(tenant, more)
 	w.resync(0, tenant)
-	w.vanish(tenant, 20)
+	w.removePeople(tenant, 20)
 	held := w.resync(3, tenant)
 	require.Equal(t, run.Held, held.Outcome)
 	require.Greater(t, held.Held.Removals, 20)
@@ -29,10 +29,12 @@ func heldWorld(t *testing.T, tenant, more string) (*world, run.Result) {
 	return w, held
 }
 
-// vanish has some percent of the people missing from the report; fewer percent are some of the same people.
-func (w *world) vanish(tenant string, percent int) {
+// removePeople removes a percentage of the people from the report. A smaller percentage removes a subset of them.
+func (w *world) removePeople(tenant string, percent int) {
 	w.simulator.Clear(tenant)
-	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: percent})
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.RemovePeople, Percent: percent,
+	})
 }
 
 func (w *world) active(tenant string) (n int) {
@@ -45,8 +47,8 @@ func (w *world) active(tenant string) (n int) {
 	return n
 }
 
-// look is what `starter status` says.
-func (w *world) look(tenant string) (s struct {
+// status returns the output of `starter status`.
+func (w *world) status(tenant string) (s struct {
 	Open   bool
 	Step   string
 	Hold   *workflows.Hold
@@ -58,7 +60,7 @@ func (w *world) look(tenant string) (s struct {
 	return s
 }
 
-// tick has the tenant's Schedule start a sync now, and waits until that has come to something.
+// tick triggers the tenant's Schedule and waits until a condition holds.
 func (w *world) tick(tenant string, until func() bool) {
 	w.Helper()
 	schedule := w.client().ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
@@ -66,26 +68,31 @@ func (w *world) tick(tenant string, until func() bool) {
 	w.eventually(until, "the tick comes to nothing")
 }
 
-func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
+func TestAnApprovedPlanIsAppliedExceptForPeopleWhoReturned(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-approve"
 	w, held := heldWorld(t, tenant, "")
 	require.Contains(t, w.starter(0, "status", tenant), "plan "+held.Held.Plan+" waits for a decision")
 	require.Contains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
 	require.Contains(t, w.starter(0, "report", tenant), "departed, held")
-	w.listed(1, `RollcallTenant = "`+tenant+`" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`)
+	w.waitForListed(
+		1,
+		`RollcallTenant = "`+tenant+`" AND RollcallOutcome = "held" AND RollcallHeld = "waiting" AND ExecutionStatus = "Running"`,
+	)
 
 	w.starter(1, "approve", tenant, "another", "--by", "jo")
 	w.starter(2, "approve", tenant, held.Held.Plan)
 	require.Equal(t, 300, w.active(tenant))
 
-	// The worker is killed while the plan is held, and some people are back before it is approved.
+	// The worker is killed while the plan is held, and some people return before the approval.
 	w.stop(syscall.SIGKILL)
 	w.start()
-	w.vanish(tenant, 10)
-	require.Contains(t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
-	applied := w.look(tenant).Result
+	w.removePeople(tenant, 10)
+	require.Contains(
+		t, w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo", "--note", "confirmed"), "approved",
+	)
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
+	applied := w.status(tenant).Result
 	require.Equal(t, run.Applied, applied.Outcome)
 	require.Equal(t, held.Held.Plan, applied.Approved.Plan)
 	require.Equal(t, applied.Changes.Departed, applied.Approved.Removals)
@@ -98,41 +105,43 @@ func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }
 
-func TestAHeldPlanIsPlannedAnewByATickAndThenRejected(t *testing.T) {
+func TestATickReplansAHeldPlanWhichIsThenRejected(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-reject"
 	w, held := heldWorld(t, tenant, "")
-	before := w.look(tenant).Hold
-	w.tick(tenant, func() bool { s := w.look(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
-	again := w.look(tenant).Hold
+	before := w.status(tenant).Hold
+	w.tick(tenant, func() bool { s := w.status(tenant); return s.Step == "holding" && s.Hold.Run != before.Run })
+	again := w.status(tenant).Hold
 	require.Equal(t, before.Plan, again.Plan)
 	require.Equal(t, before.Since, again.Since, "the same removals keep plan id and clock")
 
 	require.Contains(t, w.starter(0, "reject", tenant, held.Held.Plan, "--by", "jo"), "rejected")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
-	require.Equal(t, run.Rejected, w.look(tenant).Result.Outcome)
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
+	require.Equal(t, run.Rejected, w.status(tenant).Result.Outcome)
 	require.NotContains(t, w.starter(0, "tenants"), "plan "+held.Held.Plan)
 	require.Equal(t, 300, w.active(tenant))
 
-	w.tick(tenant, func() bool { s := w.look(tenant); return !s.Open && s.Result.Withheld > 0 })
-	withheld := w.look(tenant).Result
+	w.tick(tenant, func() bool { s := w.status(tenant); return !s.Open && s.Result.Withheld > 0 })
+	withheld := w.status(tenant).Result
 	require.Equal(t, run.Unchanged, withheld.Outcome)
 	require.Equal(t, held.Held.Removals, withheld.Withheld)
 	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired before")
 	require.Equal(t, held.Held, w.resync(3, tenant).Held, "someone resyncs by hand")
 	w.simulator.Clear(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 }
 
-func TestAHeldPlanThatNobodyDecidesAboutExpires(t *testing.T) {
+func TestAHeldPlanWithoutADecisionExpires(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-expire"
 	w, held := heldWorld(t, tenant, "    guard: {hold: 2m}\n")
-	w.eventually(func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over")
+	w.eventually(
+		func() bool { s := w.status(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over",
+	)
 	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it expires")
-	expired := w.look(tenant).Result
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it expires")
+	expired := w.status(tenant).Result
 	require.Equal(t, run.Expired, expired.Outcome)
 	require.Equal(t, held.Held, expired.Held)
 	require.Equal(t, 300, w.active(tenant), "nothing for the time of the hold drops them")

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// previewed is what a preview prints.
+// previewed is the output of a preview.
 type previewed struct {
 	Run     string
 	Preview bool
@@ -46,20 +46,20 @@ type previewed struct {
 	}
 }
 
-// preview previews, and holds that nothing of the tenant was changed by it.
+// preview runs a preview and requires that it changed nothing of the tenant.
 func (w *world) preview(tenant string, args ...string) (p previewed) {
 	w.Helper()
-	before := w.untouchable()
+	before := w.contentExceptRuns()
 	text := w.starter(0, append([]string{"preview", tenant, "-o", "json"}, args...)...)
 	require.NoError(w, json.Unmarshal([]byte(text), &p), text)
 	require.True(w, p.Preview)
 	require.Equal(w, run.Previewed, p.Result.Outcome)
-	require.Equal(w, before, w.untouchable(), "a preview changes nothing")
+	require.Equal(w, before, w.contentExceptRuns(), "a preview changes nothing")
 	return p
 }
 
-// untouchable is all in the database that no preview may change.
-func (w *world) untouchable() map[string][]string {
+// contentExceptRuns returns the content of the database that no preview may change.
+func (w *world) contentExceptRuns() map[string][]string {
 	content := maps.Clone(w.content())
 	for _, own := range []string{"runs", "stages", "chunks", "requests"} {
 		delete(content, own)
@@ -67,7 +67,7 @@ func (w *world) untouchable() map[string][]string {
 	return content
 }
 
-// yaml writes a file to try.
+// yaml writes a file and returns its path.
 func (w *world) yaml(name, text string) string {
 	w.Helper()
 	path := filepath.Join(w.home, name)
@@ -75,7 +75,7 @@ func (w *world) yaml(name, text string) string {
 	return path
 }
 
-func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
+func TestPreviewsAreStoredShownAndCompared(t *testing.T) {
 	t.Parallel()
 	const tenant = "previewed-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 120, Seed: 31, Churn: -1})
@@ -92,40 +92,46 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	require.Empty(t, same.Compared.Issues)
 
 	w.simulator.Inject(simulator.Fault{
-		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 7, Column: "City", Value: json.RawMessage(`"Atlantis"`),
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 7, Column: "City",
+		Value: json.RawMessage(`"Atlantis"`),
 	})
 	w.simulator.Inject(simulator.Fault{
-		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 9, Column: "Email_-_Work", Value: json.RawMessage(`"no address"`),
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 9, Column: "Email_-_Work",
+		Value: json.RawMessage(`"no address"`),
 	})
 	other := w.preview(tenant)
 	require.Equal(t, same.Run, other.Compared.Run)
-	told := map[string]int{}
+	counts := map[string]int{}
 	for _, d := range other.Compared.Changes {
 		side := d.After
 		if side == nil {
 			side = d.Before
 		}
-		told[d.Kind+" "+side.Op]++
+		counts[d.Kind+" "+side.Op]++
 		if d.Kind == "changed" {
 			require.Equal(t, "Atlantis", d.After.Fields["city"][1])
 			require.NotEqual(t, "Atlantis", d.Before.Fields["city"][1])
 		}
 	}
-	require.Equal(t, 1, told["changed added"], "%v", told)
-	require.Equal(t, 1, told["gone added"], "%v", told)
-	require.Positive(t, told["gone membership_added"], "%v", told)
+	require.Equal(t, 1, counts["changed added"], "%v", counts)
+	require.Equal(t, 1, counts["gone added"], "%v", counts)
+	require.Positive(t, counts["gone membership_added"], "%v", counts)
 	require.Positive(t, other.Compared.Totals.Issues.New)
 	require.Equal(t, first.Run, w.preview(tenant, "--against", first.Run).Compared.Run)
 	shown := w.starter(0, "preview", tenant, "--against", first.Run)
 	t.Log("\n" + shown)
-	require.NotRegexp(t, `member [0-9a-f]{8}-|group [0-9a-f]{8}-`, shown, "people and groups that aren't kept yet have names too")
+	require.NotRegexp(
+		t, `member [0-9a-f]{8}-|group [0-9a-f]{8}-`, shown, "people and groups that aren't kept yet have names too",
+	)
 
 	w.simulator.Clear(tenant)
 	synced := w.resync(0, tenant)
 	settled := w.preview(tenant, "--against", synced.Run)
 	require.Empty(t, settled.Changes)
 	require.False(t, settled.Compared.Preview)
-	require.Equal(t, synced.Changes.Total(), settled.Compared.Totals.Changes.Gone, "what the sync did is no longer to be done")
+	require.Equal(
+		t, synced.Changes.Total(), settled.Compared.Totals.Changes.Gone, "what the sync did is no longer to be done",
+	)
 
 	require.Len(t, w.lines("runs", tenant, "--previews"), 6)
 	for _, format := range []string{"text", "json", "csv", "html"} {
@@ -133,7 +139,7 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 		if format == "text" || format == "html" {
 			require.Contains(t, again, "This is a preview", format)
 		}
-		if format != "text" { // which shows the first of each kind
+		if format != "text" { // text shows only the first of each kind
 			require.Contains(t, again, "Atlantis", format)
 		}
 	}
@@ -143,14 +149,14 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	w.starter(2, "preview", tenant, "--against", "yesterday")
 }
 
-func TestAChangedLevelsMapIsReplayedOffline(t *testing.T) {
+func TestAChangedLevelMapIsPreviewedOffline(t *testing.T) {
 	t.Parallel()
 	const tenant = "replayed-acme"
-	w := quiet(t, tenant, "    levels: {Nothing: Nobody}\n")
+	w := newQuietWorld(t, tenant, "    levels: {Nothing: Nobody}\n")
 	w.stop(syscall.SIGTERM)
 	level := w.lines("members", tenant)[0]["management_level"].(string)
 	read := w.simulator.Served(tenant, "").Requests
-	w.settings = append(w.settings, "TEMPORAL_PROFILE=nowhere") // an error for whoever connects
+	w.settings = append(w.settings, "TEMPORAL_PROFILE=nowhere") // connecting to Temporal would fail
 	path := w.yaml("levels.yaml", "levels: {\""+level+"\": Chief of Tests}\n")
 	replayed := w.preview(tenant, "--levels", path)
 	w.settings = nil
@@ -164,7 +170,7 @@ func TestAChangedLevelsMapIsReplayedOffline(t *testing.T) {
 	require.Contains(t, w.starter(0, "preview", tenant, "--levels", path), "Chief of Tests")
 	require.Contains(t, w.starter(0, "report", tenant, replayed.Run, "-o", "html"), "Chief of Tests")
 
-	// What was foreseen is what a sync under that map does.
+	// A sync with that map makes the previewed changes.
 	w.apply(tenant, "    levels: {\""+level+"\": Chief of Tests}\n")
 	w.start()
 	foreseen := w.preview(tenant, "--against", replayed.Run)
@@ -174,10 +180,10 @@ func TestAChangedLevelsMapIsReplayedOffline(t *testing.T) {
 	w.starter(1, "preview", tenant, "--levels", w.yaml("wrong.yaml", "levels: {M4: }\n"))
 }
 
-func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
+func TestAChangedFieldMapIsPreviewedAgainstTheDirectory(t *testing.T) {
 	t.Parallel()
 	const tenant = "tried-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	reads := func() int { return w.simulator.Served(tenant, "users").Requests }
 	before := reads()
 	fields := w.yaml("fields.yaml", "fields:\n  Cost_Center: business_unit\n")
@@ -214,9 +220,10 @@ func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
 		}
 	}
 
-	// What is compared with is made of the members and settings as they are.
+	// The baseline uses the current members and settings.
 	w.simulator.Inject(simulator.Fault{
-		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 7, Column: "City", Value: json.RawMessage(`"Atlantis"`),
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 7, Column: "City",
+		Value: json.RawMessage(`"Atlantis"`),
 	})
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
 	for _, change := range []string{"the members", "the settings"} {
@@ -226,11 +233,14 @@ func TestAChangedFieldMapIsTriedOnTheDirectory(t *testing.T) {
 		w.apply(tenant, "    levels: {Nothing: Nobody}\n")
 	}
 
-	// A column of groups is tried like any other.
-	require.Positive(t, w.preview(tenant, "--fields", w.yaml("groups.yaml", "Nowhere: group_name\nGroups: []\n")).Result.Snapshot.Users)
+	// A trial may also map a column of the group report.
+	require.Positive(
+		t,
+		w.preview(tenant, "--fields", w.yaml("groups.yaml", "Nowhere: group_name\nGroups: []\n")).Result.Snapshot.Users,
+	)
 }
 
-func TestAFieldMapThatCannotReadTheDirectoryIsMendedByATrial(t *testing.T) {
+func TestATrialFieldMapReplacesOneThatCannotReadTheDirectory(t *testing.T) {
 	t.Parallel()
 	const tenant = "mended-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 60, Seed: 33, Churn: -1})
@@ -248,20 +258,24 @@ func TestAFieldMapThatCannotReadTheDirectoryIsMendedByATrial(t *testing.T) {
 	require.Equal(t, before+1, w.simulator.Served(tenant, "users").Requests, "an account can be locked by retries")
 }
 
-func TestAPreviewThatTriesSomethingDoesNotTakeAnotherForItsOwn(t *testing.T) {
+func TestAPreviewWithATrialDoesNotJoinAnotherPreview(t *testing.T) {
 	t.Parallel()
 	const tenant = "joined-preview-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	w.preview(tenant)
 	fields := w.yaml("fields.yaml", "Cost_Center: business_unit\n")
-	w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Delay: 2 * time.Second})
+	w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: "users", Kind: simulator.SlowStart, Delay: 2 * time.Second,
+	})
 	before := w.simulator.Served(tenant, "users").Requests
 	var plain [2]string
 	var both sync.WaitGroup
 	for i := range plain {
 		both.Go(func() { plain[i] = w.starter(0, "preview", tenant, "-o", "json") })
 	}
-	w.eventually(func() bool { return w.simulator.Served(tenant, "users").Requests > before }, "the plain preview reads")
+	w.eventually(
+		func() bool { return w.simulator.Served(tenant, "users").Requests > before }, "the plain preview reads",
+	)
 	tried := w.starter(0, "preview", tenant, "--fields", fields, "-o", "json")
 	both.Wait()
 	require.Contains(t, tried, `"tried":["fields"]`)

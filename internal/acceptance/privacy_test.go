@@ -38,12 +38,18 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			w.starter(0, "preview", tenant)
 			w.simulator.Advance(tenant, 2)
 			changed := w.resync(0, tenant)
-			w.starter(3, "undo", tenant, changed.Run, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait")
-			w.starter(0, "approve", tenant, w.look(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note", canary+"note")
-			w.eventually(func() bool { return !w.look(tenant).Open }, "the undo is applied")
-			require.Positive(t, w.look(tenant).Result.Changes.Total())
+			w.starter(
+				3, "undo", tenant, changed.Run, "--by", canary+"by@example.com", "--reason", canary+"reason", "--wait",
+			)
+			w.starter(
+				0, "approve", tenant, w.status(tenant).Hold.Plan, "--by", canary+"by@example.com", "--note",
+				canary+"note",
+			)
+			w.eventually(func() bool { return !w.status(tenant).Open }, "the undo is applied")
+			require.Positive(t, w.status(tenant).Result.Changes.Total())
 			w.simulator.Inject(simulator.Fault{
-				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden, Body: `{"message":"` + canary + `body"}`,
+				Tenant: tenant, Kind: simulator.Status, Status: http.StatusForbidden,
+				Body: `{"message":"` + canary + `body"}`,
 			})
 			w.resync(1, tenant)
 			w.simulator.Clear(tenant)
@@ -70,7 +76,7 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 			places["the worker's log"] = string(log)
 			places["the metrics"] = w.get("http://" + w.metrics + "/metrics")
 			require.Contains(t, places["the metrics"], "temporal_")
-			w.stop(syscall.SIGTERM) // which sends the last traces
+			w.stop(syscall.SIGTERM) // sends the last traces
 			places["the traces"] = traces()
 			require.Contains(t, places["the traces"], "RunActivity:FetchUsers")
 			require.Contains(t, places["the traces"], "forbidden", "a failed read is traced, too")
@@ -83,11 +89,12 @@ func TestNothingPersonalLeavesTheStore(t *testing.T) {
 	}
 }
 
-// plant puts a canary into every field of one person, and into the bad values of others.
+// plant puts a canary into every field of one person, and into invalid values of others.
 func (w *world) plant(tenant string, kind simulator.Kind) {
 	w.Helper()
 	columns := []string{
-		"First_Name", "Last_Name", "Email_-_Work", "CF_Management_Level", "businessTitle", "Business_Unit", "Job_Function",
+		"First_Name", "Last_Name", "Email_-_Work", "CF_Management_Level", "businessTitle", "Business_Unit",
+		"Job_Function",
 		"People_Manager", "Manager_Email", "City", "Country", "Office", "Locale", "Status", "Cost_Center",
 	}
 	if kind == simulator.WorkOS {
@@ -103,18 +110,20 @@ func (w *world) plant(tenant string, kind simulator.Kind) {
 		}
 		encoded, err := json.Marshal(value)
 		require.NoError(w, err)
-		for _, person := range []int{5, 20 + i} { // one with all of them, which rejects fields, and one each
+		for _, person := range []int{5, 20 + i} { // one person with all of them, and one person each
 			w.simulator.Inject(simulator.Fault{
-				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: person, Column: column, Value: encoded,
+				Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: person, Column: column,
+				Value: encoded,
 			})
 		}
 	}
-	w.simulator.Inject(simulator.Fault{ // an address that is none
-		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 60, Column: columns[2], Value: json.RawMessage(`"` + canary + `broken@@"`),
+	w.simulator.Inject(simulator.Fault{ // an invalid address
+		Tenant: tenant, Endpoint: "users", Kind: simulator.BadValue, Person: 60, Column: columns[2],
+		Value: json.RawMessage(`"` + canary + `broken@@"`),
 	})
 }
 
-// collectTraces has the worker send its traces here, and gives back all that came so far.
+// collectTraces makes the worker send its traces to the test. The result returns all traces received so far.
 func (w *world) collectTraces() func() string {
 	w.Helper()
 	var mu sync.Mutex
@@ -122,7 +131,7 @@ func (w *world) collectTraces() func() string {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = io.Copy(&all, r.Body) // texts stand in OTLP's protobuf as they are
+		_, _ = io.Copy(&all, r.Body) // OTLP's protobuf contains texts unencoded
 	}))
 	w.Cleanup(collector.Close)
 	w.settings = append(w.settings, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
@@ -133,7 +142,7 @@ func (w *world) collectTraces() func() string {
 	}
 }
 
-// histories are the tenant's exported histories, and what lists show of its workflows.
+// histories returns the tenant's workflow histories and their list entries.
 func (w *world) histories(tenant string) map[string]string {
 	w.Helper()
 	ctx := context.Background()
@@ -142,17 +151,21 @@ func (w *world) histories(tenant string) map[string]string {
 	var listed *workflowservice.ListWorkflowExecutionsResponse
 	w.eventually(func() (done bool) {
 		var err error
-		listed, err = c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("RollcallTenant = %q", tenant)})
+		listed, err = c.ListWorkflow(
+			ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("RollcallTenant = %q", tenant)},
+		)
 		return err == nil && len(listed.GetExecutions()) >= 4
 	}, "the tenant's executions are listed")
 	for _, execution := range listed.GetExecutions() {
 		name := execution.GetExecution().GetWorkflowId() + "/" + execution.GetExecution().GetRunId()
 		history := &strings.Builder{}
-		events := c.GetWorkflowHistory(ctx, execution.GetExecution().GetWorkflowId(), execution.GetExecution().GetRunId(), false, 0)
+		events := c.GetWorkflowHistory(
+			ctx, execution.GetExecution().GetWorkflowId(), execution.GetExecution().GetRunId(), false, 0,
+		)
 		for events.HasNext() {
 			event, err := events.Next()
 			require.NoError(w, err)
-			raw, err := proto.Marshal(event) // payloads stand in it as they are
+			raw, err := proto.Marshal(event) // contains payloads unencoded
 			require.NoError(w, err)
 			history.Write(raw)
 		}

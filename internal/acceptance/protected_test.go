@@ -9,37 +9,40 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// missingFrom are the external ids of those who departed, and of one who didn't.
-func (w *world) missingFrom(tenant string) (gone []string, here string) {
+// missingFrom returns the external ids of the departed members, and of one present member.
+func (w *world) missingFrom(tenant string) (departed []string, present string) {
 	w.Helper()
 	for _, member := range w.lines("members", tenant) {
 		if id := member["external_id"].(string); member["status"] == "departed" {
-			gone = append(gone, id)
+			departed = append(departed, id)
 		} else {
-			here = id
+			present = id
 		}
 	}
-	return gone, here
+	return departed, present
 }
 
-// TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere has the same people vanish again and again.
-func TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere(t *testing.T) {
+// TestProtectedPeopleStayAndSentinelsAreRequired repeatedly removes the same people from the report.
+func TestProtectedPeopleStayAndSentinelsAreRequired(t *testing.T) {
 	t.Parallel()
 	const tenant, wide = "protect-acme", "    guard: {removals: 100, percent: 100}\n"
-	w := quiet(t, tenant, wide)
-	w.vanish(tenant, 10)
+	w := newQuietWorld(t, tenant, wide)
+	w.removePeople(tenant, 10)
 	left := w.resync(0, tenant).Changes.Departed
 	require.Greater(t, left, 1)
-	gone, here := w.missingFrom(tenant)
+	departed, present := w.missingFrom(tenant)
 	w.simulator.Clear(tenant)
 	require.Equal(t, left, w.resync(0, tenant).Changes.Returned)
 
 	protected := func(until string) string {
-		return wide + fmt.Sprintf("    protected:\n      - {external_id: %q, reason: on leave, until: %s}\n    sentinels: [%q]\n", gone[0], until, here)
+		return wide + fmt.Sprintf(
+			"    protected:\n      - {external_id: %q, reason: on leave, until: %s}\n    sentinels: [%q]\n",
+			departed[0], until, present,
+		)
 	}
 	w.apply(tenant, protected("2099-01-31"))
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
-	w.vanish(tenant, 10)
+	w.removePeople(tenant, 10)
 	require.Contains(t, w.starter(0, "preview", tenant), fmt.Sprintf("%d departed", left-1))
 	require.Equal(t, left-1, w.resync(0, tenant).Changes.Departed)
 	require.Equal(t, 60-left+1, w.active(tenant))
@@ -47,20 +50,20 @@ func TestWhoIsProtectedStaysAndWhoIsASentinelMustBeThere(t *testing.T) {
 		require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		require.Contains(t, w.starter(0, "report", tenant), "would have departed, but is protected until 2099-01-31")
 	}
-	require.Contains(t, w.starter(0, "why", tenant, gone[0]), "not in the directory, but protected: kept as is")
+	require.Contains(t, w.starter(0, "why", tenant, departed[0]), "not in the directory, but protected: kept as is")
 	listed := w.starter(0, "tenants", "-o", "json")
 	require.Contains(t, listed, `"protected":1,"sentinels":1`)
-	require.NotContains(t, listed, gone[0])
+	require.NotContains(t, listed, departed[0])
 
 	w.apply(tenant, protected("2020-01-31"))
-	require.Equal(t, 1, w.resync(0, tenant).Changes.Departed, "though the report is the same")
+	require.Equal(t, 1, w.resync(0, tenant).Changes.Departed, "although the report is unchanged")
 	w.requireAudit(tenant)
 	w.simulator.Clear(tenant)
 	require.Equal(t, left, w.resync(0, tenant).Changes.Returned)
 
-	w.apply(tenant, wide+fmt.Sprintf("    sentinels: [%q, {external_id: %q}]\n", here, gone[0]))
-	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "all of them are there, in rows that are known")
-	w.vanish(tenant, 10)
+	w.apply(tenant, wide+fmt.Sprintf("    sentinels: [%q, {external_id: %q}]\n", present, departed[0]))
+	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "all of them are present, in known rows")
+	w.removePeople(tenant, 10)
 	before := w.content()
 	failed := w.resync(1, tenant)
 	require.Equal(t, "sentinel_missing", failed.Error.Kind)

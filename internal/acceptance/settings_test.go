@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// quiet is a world that is in step and where nothing happens by itself.
-func quiet(t *testing.T, tenant, settings string) *world {
+// newQuietWorld returns a synced world without changes.
+func newQuietWorld(t *testing.T, tenant, settings string) *world {
 	t.Helper()
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 60, Seed: 41, Churn: -1})
 	w.apply(tenant, settings)
@@ -21,7 +21,7 @@ func quiet(t *testing.T, tenant, settings string) *world {
 	return w
 }
 
-// ids are the members' ids by external id.
+// ids returns the members' ids by external id.
 func (w *world) ids(tenant string) map[string]string {
 	w.Helper()
 	found := map[string]string{}
@@ -31,7 +31,7 @@ func (w *world) ids(tenant string) map[string]string {
 	return found
 }
 
-func TestATenantMovedFromWorkdayToWorkOSAndBackRenamesAndRemovesNobody(t *testing.T) {
+func TestMovingATenantBetweenWorkdayAndWorkOSKeepsEveryMember(t *testing.T) {
 	t.Parallel()
 	const tenant = "moved-acme"
 	at := func(kind simulator.Kind) simulator.Tenant {
@@ -53,19 +53,21 @@ func TestATenantMovedFromWorkdayToWorkOSAndBackRenamesAndRemovesNobody(t *testin
 	for _, to := range []*simulator.Simulator{workos, workday} {
 		moved := move(to)
 		require.Equal(t, run.Applied, moved.Outcome)
-		require.Zero(t, moved.Changes.Added+moved.Changes.Departed+moved.Changes.Deleted+moved.Changes.MembershipsRemoved)
+		require.Zero(
+			t, moved.Changes.Added+moved.Changes.Departed+moved.Changes.Deleted+moved.Changes.MembershipsRemoved,
+		)
 		require.Equal(t, len(groups), moved.Changes.GroupsUpdated, "%+v", moved.Changes)
 		require.Equal(t, before, w.ids(tenant))
-		w.requireInStep(tenant)
+		w.requireSynced(tenant)
 		require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 	}
 	w.requireAudit(tenant)
 }
 
-func TestALevelMapChangedInTheFileReachesEveryRoleThoughTheReportIsTheSame(t *testing.T) {
+func TestAChangedLevelMapUpdatesRolesWithoutAChangedReport(t *testing.T) {
 	t.Parallel()
 	const tenant = "levels-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	level := w.lines("members", tenant)[0]["management_level"].(string)
 	w.apply(tenant, "    levels: {\""+level+"\": \"Chief of Tests\"}\n")
 	changed := w.resync(0, tenant)
@@ -80,12 +82,14 @@ func TestALevelMapChangedInTheFileReachesEveryRoleThoughTheReportIsTheSame(t *te
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }
 
-func TestWhoeverIsAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
+func TestAPersonAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
 	t.Parallel()
 	const tenant = "grace-acme"
-	w := quiet(t, tenant, "    grace: 4s\n    guard: {removals: 100, percent: 100}\n")
+	w := newQuietWorld(t, tenant, "    grace: 4s\n    guard: {removals: 100, percent: 100}\n")
 	before := w.ids(tenant)
-	gone := w.simulator.Inject(simulator.Fault{Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 10})
+	gone := w.simulator.Inject(simulator.Fault{
+		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 10,
+	})
 	left := w.resync(0, tenant)
 	require.Positive(t, left.Changes.Departed)
 	require.Len(t, w.ids(tenant), 60)
@@ -120,14 +124,15 @@ func TestWhoeverIsAbsentLongerThanTheGraceTimeIsDeleted(t *testing.T) {
 		}
 	}
 	require.Equal(t, left.Changes.Departed, changed)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 }
 
-func TestAnEditByHandIsFoundByTheFullCompareAndCountedAsDrift(t *testing.T) {
+func TestAFullCompareFindsManualEditsAndCountsThemAsDrift(t *testing.T) {
 	t.Parallel()
 	const tenant = "drift-acme"
-	w := quiet(t, tenant, "")
-	w.edit("UPDATE members SET city = 'Nowhere', row_hash = row_hash WHERE email IN (SELECT email FROM members LIMIT 3)")
+	w := newQuietWorld(t, tenant, "")
+	w.edit("UPDATE members SET city = 'Nowhere', row_hash = row_hash WHERE email IN (SELECT email FROM members " +
+		"LIMIT 3)")
 	w.edit("DELETE FROM memberships WHERE member_id = (SELECT member_id FROM memberships LIMIT 1)")
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome, "it isn't time to compare everything")
 	w.apply(tenant, "    compare: 0s\n")
@@ -136,14 +141,14 @@ func TestAnEditByHandIsFoundByTheFullCompareAndCountedAsDrift(t *testing.T) {
 	require.Equal(t, 3, found.Changes.Updated)
 	require.Equal(t, found.Changes.Updated+found.Changes.MembershipsAdded, found.Changes.Drift)
 	require.Contains(t, w.starter(0, "report", tenant), "put right what was edited by hand")
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }
 
-func TestUnchangedTwiceInARowWritesNothingButTheRuns(t *testing.T) {
+func TestAnUnchangedSyncWritesOnlyItsRun(t *testing.T) {
 	t.Parallel()
 	const tenant = "twice-acme"
-	w := quiet(t, tenant, "")
+	w := newQuietWorld(t, tenant, "")
 	w.simulator.Inject(simulator.Fault{Tenant: tenant, Kind: simulator.Shuffle})
 	before := w.content()
 	for i := range 2 {

@@ -24,12 +24,12 @@ func TestADirectoryIsKeptInStepThroughAWeekOfChurn(t *testing.T) {
 			w.apply(tenant.ID, "    guard: {removals: 1000, percent: 100}\n")
 			first := w.resync(0, tenant.ID)
 			require.Equal(t, run.Applied, first.Outcome)
-			w.requireInStep(tenant.ID)
+			w.requireSynced(tenant.ID)
 			for range 7 {
 				w.simulator.Advance(tenant.ID, 1)
 				result := w.resync(0, tenant.ID)
 				require.Equal(t, run.Applied, result.Outcome)
-				w.requireInStep(tenant.ID)
+				w.requireSynced(tenant.ID)
 			}
 			before := len(w.lines("changes", tenant.ID))
 			again := w.resync(0, tenant.ID)
@@ -63,21 +63,41 @@ func TestRemovalsBeyondTheLimitAreHeldAndEverythingElseIsApplied(t *testing.T) {
 	w.simulator.Clear(tenant)
 	back := w.resync(0, tenant)
 	require.Equal(t, run.Unchanged, back.Outcome)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 }
 
-func TestAReadThatIsNotCompleteWritesNothing(t *testing.T) {
+func TestAnIncompleteReadWritesNothing(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, kind string
 		tenant     simulator.Tenant
 		fault      simulator.Fault
 	}{
-		{"401 from Workday", "credentials_refused", simulator.Tenant{ID: "wd-401", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.Status, Status: 401}},
-		{"a missing Report_Entry", "report_entry_missing", simulator.Tenant{ID: "wd-entry", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.NoEntries}},
-		{"HTML in place of JSON", "html_not_json", simulator.Tenant{ID: "wd-html", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.HTML}},
-		{"an error page with status 200", "", simulator.Tenant{ID: "wd-page", Kind: simulator.Workday}, simulator.Fault{Kind: simulator.ErrorPage}},
-		{"a directory whose state is not linked", "directory_not_linked", simulator.Tenant{ID: "wo-unlinked", Kind: simulator.WorkOS, Rate: -1}, simulator.Fault{Kind: simulator.Unlinked}},
+		{
+			"401 from Workday", "credentials_refused",
+			simulator.Tenant{ID: "wd-401", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.Status, Status: 401},
+		},
+		{
+			"a missing Report_Entry", "report_entry_missing",
+			simulator.Tenant{ID: "wd-entry", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.NoEntries},
+		},
+		{
+			"HTML in place of JSON", "html_not_json",
+			simulator.Tenant{ID: "wd-html", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.HTML},
+		},
+		{
+			"an error page with status 200", "",
+			simulator.Tenant{ID: "wd-page", Kind: simulator.Workday},
+			simulator.Fault{Kind: simulator.ErrorPage},
+		},
+		{
+			"a directory whose state is not linked", "directory_not_linked",
+			simulator.Tenant{ID: "wo-unlinked", Kind: simulator.WorkOS, Rate: -1},
+			simulator.Fault{Kind: simulator.Unlinked},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

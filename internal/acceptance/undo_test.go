@@ -11,10 +11,10 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// wrongFields has everybody's names swapped.
+// wrongFields swaps first and last names.
 const wrongFields = "    fields: {First_Name: last_name, Last_Name: first_name}\n"
 
-// profiles are all members as anybody sees them, by id.
+// profiles returns all members by id.
 func (w *world) profiles(tenant string) map[string]map[string]any {
 	w.Helper()
 	found := map[string]map[string]any{}
@@ -25,15 +25,15 @@ func (w *world) profiles(tenant string) map[string]map[string]any {
 	return found
 }
 
-// approve approves what a run holds, and answers with what came of it.
+// approve approves the plan of a held run and returns the result.
 func (w *world) approve(tenant string, held run.Result) *run.Result {
 	w.Helper()
 	w.starter(0, "approve", tenant, held.Held.Plan, "--by", "jo")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
-	return w.look(tenant).Result
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
+	return w.status(tenant).Result
 }
 
-// undo plans to take a run back, and answers with the plan.
+// undo plans to undo a run and returns the held result.
 func (w *world) undo(tenant, of string) (held run.Result) {
 	w.Helper()
 	printed := w.starter(3, "undo", tenant, of, "--by", "jo", "--reason", "wrong report", "--wait", "-o", "json")
@@ -43,7 +43,7 @@ func (w *world) undo(tenant, of string) (held run.Result) {
 	return held
 }
 
-func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
+func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	const tenant = "undone"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 300, Seed: 8, Churn: -1})
@@ -52,22 +52,23 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 	w.resync(0, tenant)
 	before := w.profiles(tenant)
 
-	// Everybody is renamed, and a third departs, which somebody approves.
+	// Everybody is renamed, and a third departs after an approval.
 	w.apply(tenant, wrongFields)
-	w.vanish(tenant, 33)
+	w.removePeople(tenant, 33)
 	renamed := w.resync(3, tenant)
 	require.Greater(t, renamed.Changes.Updated, 150)
 	departed := w.approve(tenant, renamed)
 	require.Greater(t, departed.Changes.Departed, 60)
 	after := w.profiles(tenant)
 
-	// One of them is called otherwise since.
+	// One of them gets another name afterwards.
 	w.simulator.Inject(simulator.Fault{
-		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.BadValue, Column: "First_Name", Value: json.RawMessage(`"Since"`),
+		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.BadValue, Column: "First_Name",
+		Value: json.RawMessage(`"Since"`),
 	})
 	require.Equal(t, 1, w.resync(0, tenant).Changes.Updated)
 
-	// An undo is dropped by somebody who asks for a sync instead.
+	// A request for a sync cancels a held undo.
 	held := w.undo(tenant, renamed.Run)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 	for _, r := range w.lines("runs", tenant) {
@@ -77,12 +78,15 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 		}
 	}
 
-	// The worker is killed while one is held.
+	// The worker is killed while an undo is held.
 	held = w.undo(tenant, departed.Run)
 	require.Equal(t, departed.Changes.Departed+departed.Changes.MembershipsRemoved, held.Held.Changes)
 	shown := w.starter(0, "status", tenant)
 	require.Contains(t, shown, "changes of an undo since")
-	require.Contains(t, shown, tenant+" is paused: paused by undo of run "+renamed.Run+"; unpause when the cause is mended", "the first pause holds")
+	require.Contains(
+		t, shown, tenant+" is paused: paused by undo of run "+renamed.Run+"; unpause when the cause is mended",
+		"the first pause holds",
+	)
 	w.stop(syscall.SIGKILL)
 	w.start()
 	applied := w.approve(tenant, held)
@@ -100,7 +104,7 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 	require.Equal(t, renamed.Changes.Updated, applied.Changes.Updated)
 	w.requireAudit(tenant)
 
-	// Every member is as before, field by field, but for what has changed since.
+	// Every field of every member is as before, except for later changes.
 	restored, since := w.profiles(tenant), 0
 	for id, member := range restored {
 		if member["last_name"] == "Since" {
@@ -120,26 +124,26 @@ func TestABadSyncIsUndoneFromTheCommandLine(t *testing.T) {
 	}
 	require.Contains(t, w.starter(0, "why", tenant, somebody), "undo of run "+renamed.Run+" by jo")
 
-	// The cause isn't mended: the next sync does it all again.
+	// The cause remains, so the next sync makes the same changes again.
 	require.Contains(t, w.starter(0, "status", tenant), "is paused")
 	w.starter(0, "unpause", tenant)
-	w.tick(tenant, func() bool { return w.look(tenant).Step == "holding" })
-	again := w.look(tenant).Result
+	w.tick(tenant, func() bool { return w.status(tenant).Step == "holding" })
+	again := w.status(tenant).Result
 	require.Greater(t, again.Changes.Updated, 150)
 	require.Equal(t, departed.Changes.Departed, w.activeDepartures(again))
 	w.starter(0, "reject", tenant, again.Held.Plan, "--by", "jo")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "it ends")
+	w.eventually(func() bool { return !w.status(tenant).Open }, "it ends")
 
-	// And once it is, all are in step.
+	// Without the cause, all members are correct.
 	w.simulator.Clear(tenant)
 	w.apply(tenant, "")
 	w.resync(0, tenant)
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 	w.requireAudit(tenant)
 	require.NotEqual(t, before, after)
 }
 
-// activeDepartures counts the members whom a held plan has depart.
+// activeDepartures counts the members who depart by a held plan.
 func (w *world) activeDepartures(held *run.Result) (n int) {
 	w.Helper()
 	var report struct{ Changes []struct{ Op string } }

@@ -1,5 +1,5 @@
-// Package acceptance_test runs the real binaries against a real Temporal server, as an operator would: a worker process, the
-// starter's commands, and the simulator as Workday and WorkOS.
+// Package acceptance_test tests Rollcall as an operator uses it: real worker and starter processes, a real Temporal
+// server, and the simulator in place of Workday and WorkOS.
 package acceptance_test
 
 import (
@@ -29,8 +29,8 @@ import (
 	"github.com/rollcall/rollcall/internal/temporaltest"
 )
 
-// binaries is where TestMain built worker and starter; server is the Temporal server that all worlds share. Worlds keep
-// out of each other's way by tenant ids, task queues and homes of their own.
+// binaries is the folder of worker and starter. All worlds share the Temporal server. Each world has its own tenant
+// ids, task queue and home.
 var (
 	binaries string
 	server   *temporaltest.Server
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
 	flag.Parse()
-	// These tests mostly wait, for time-outs above all: as many as there are can do so together.
+	// These tests mostly wait for timeouts, so many can run in parallel.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -65,7 +65,7 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// world is one Rollcall: a home, a task queue, a directory, and workers that come and go.
+// world is one installation of Rollcall: a home, a task queue, a simulated directory and at most one worker.
 type world struct {
 	*testing.T
 	binaries  string // folder of worker and starter
@@ -74,7 +74,7 @@ type world struct {
 	home      string
 	metrics   string // address of the worker's metrics
 	simulator *simulator.Simulator
-	settings  []string // more of the environment
+	settings  []string // additional environment variables
 	worker    *exec.Cmd
 	log       *os.File
 }
@@ -95,7 +95,7 @@ func newWorld(t *testing.T, tenants ...simulator.Tenant) *world {
 		}
 		if t.Failed() {
 			text, _ := os.ReadFile(log.Name())
-			t.Logf("the worker's log ends:\n%s", text[max(0, len(text)-4000):])
+			t.Logf("end of the worker's log:\n%s", text[max(0, len(text)-4000):])
 		}
 		log.Close()
 	})
@@ -127,27 +127,27 @@ func (w *world) start() {
 	require.NoError(w, w.worker.Start())
 }
 
-// stop ends the worker by a signal and waits until it has ended.
+// stop sends a signal to the worker and waits until it has ended.
 func (w *world) stop(signal syscall.Signal) {
 	w.Helper()
 	require.NoError(w, w.worker.Process.Signal(signal))
-	_ = w.worker.Wait() // killed or not, it has ended
+	_ = w.worker.Wait() // the exit status doesn't matter
 	w.worker = nil
 }
 
-// starter runs one of its commands and returns what it printed; it must exit with the status wanted.
+// starter runs a command of the starter and returns its standard output. It requires an exit status.
 func (w *world) starter(exit int, args ...string) string {
 	w.Helper()
 	command := exec.Command(filepath.Join(w.binaries, "starter"), args...)
 	command.Env = append(w.environment(), "PLANTED_PASSWORD="+w.secret(args), "PLANTED_KEY="+w.secret(args))
-	var out, complaint bytes.Buffer
-	command.Stdout, command.Stderr = &out, &complaint
-	_ = command.Run() // the status below says it
-	require.Equal(w, exit, command.ProcessState.ExitCode(), "starter %s\n%s%s", strings.Join(args, " "), &out, &complaint)
+	var out, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &out, &stderr
+	_ = command.Run() // the status is checked below
+	require.Equal(w, exit, command.ProcessState.ExitCode(), "starter %s\n%s%s", strings.Join(args, " "), &out, &stderr)
 	return out.String()
 }
 
-// secret is the credential of the one tenant that an apply names by its file.
+// secret returns the credential of the tenant whose file an apply names.
 func (w *world) secret(args []string) string {
 	if args[0] != "apply" {
 		return ""
@@ -156,13 +156,14 @@ func (w *world) secret(args []string) string {
 	return access.Password + access.APIKey
 }
 
-// apply makes a tenant known, with more settings in YAML if given.
+// apply applies a tenant with additional settings in YAML.
 func (w *world) apply(tenant, more string) {
 	w.Helper()
 	access := w.simulator.Access(tenant)
 	source := fmt.Sprintf("    workos: {directory: %s, api_key: \"${PLANTED_KEY}\"}\n", access.Directory)
 	if access.Kind == simulator.Workday {
-		source = fmt.Sprintf("    workday:\n      users: %s\n      groups: %s\n      username: %s\n      password: ${PLANTED_PASSWORD}\n",
+		source = fmt.Sprintf("    workday:\n      users: %s\n      groups: %s\n      username: %s\n      password: "+
+			"${PLANTED_PASSWORD}\n",
 			access.Users, access.Groups, access.Username)
 	}
 	file := "tenants:\n  - id: " + tenant + "\n    name: " + tenant +
@@ -172,7 +173,7 @@ func (w *world) apply(tenant, more string) {
 	w.starter(0, "apply", "-f", path)
 }
 
-// resync asks for a sync and returns its result.
+// resync requests a sync and returns its result.
 func (w *world) resync(exit int, tenant string) run.Result {
 	w.Helper()
 	printed := w.starter(exit, "resync", tenant, "--by", "acceptance", "--reason", "test", "--wait", "-o", "json")
@@ -181,7 +182,7 @@ func (w *world) resync(exit int, tenant string) run.Result {
 	return result
 }
 
-// lines runs a command that prints JSON lines.
+// lines runs a command with JSON output and returns its lines.
 func (w *world) lines(args ...string) []map[string]any {
 	w.Helper()
 	scanner := bufio.NewScanner(strings.NewReader(w.starter(0, append(args, "-o", "json")...)))
@@ -195,9 +196,8 @@ func (w *world) lines(args ...string) []map[string]any {
 	return lines
 }
 
-// requireInStep holds every member against the simulator's people, field by field, and every other member must have
-// departed.
-func (w *world) requireInStep(tenant string) {
+// requireSynced requires that every field of every member equals the simulator's, and that all other members departed.
+func (w *world) requireSynced(tenant string) {
 	w.Helper()
 	people := map[string]simulator.Person{}
 	for person := range w.simulator.Expected(tenant) {
@@ -207,7 +207,7 @@ func (w *world) requireInStep(tenant string) {
 	for _, member := range w.lines("members", tenant) {
 		person, found := people[member["external_id"].(string)]
 		if !found {
-			require.Equal(w, "departed", member["status"], "member %s is nobody in the directory", member["id"])
+			require.Equal(w, "departed", member["status"], "member %s is not in the directory", member["id"])
 			continue
 		}
 		present++
@@ -219,7 +219,7 @@ func (w *world) requireInStep(tenant string) {
 	require.Equal(w, len(people), present)
 }
 
-// text is a member's value as the simulator writes it.
+// text returns a member's value in the simulator's format.
 func text(value any) string {
 	switch value := value.(type) {
 	case nil:
@@ -231,8 +231,8 @@ func text(value any) string {
 	}
 }
 
-// requireAudit holds the audit to exactly once: numbers that only grow, one birth a member, each change beginning where
-// the one before ended, and the last values those of the members.
+// requireAudit requires that the audit recorded every change exactly once: its numbers grow, a member is added once,
+// each change starts with the previous values, and the last values are those of the members.
 func (w *world) requireAudit(tenant string) {
 	w.Helper()
 	values := map[string]map[string]any{}
@@ -241,7 +241,9 @@ func (w *world) requireAudit(tenant string) {
 		require.Greater(w, change["seq"], last, "audit numbers")
 		last = change["seq"].(float64)
 		member, _ := change["member"].(string)
-		if strings.HasPrefix(change["op"].(string), "group_") || strings.HasPrefix(change["op"].(string), "membership_") {
+		if strings.HasPrefix(change["op"].(string), "group_") || strings.HasPrefix(
+			change["op"].(string), "membership_",
+		) {
 			continue
 		}
 		if change["op"] == "added" {
@@ -269,21 +271,23 @@ func (w *world) client() client.Client {
 	return w.server.Client(w.T)
 }
 
-// listed waits until so many executions are listed for a query: the server lists them a little later than it closes them.
-func (w *world) listed(count int, query string) {
+// waitForListed waits until a query lists a number of executions. The server lists them with a delay.
+func (w *world) waitForListed(count int, query string) {
 	w.Helper()
 	c := w.client()
 	w.eventually(func() bool {
-		listed, err := c.ListWorkflow(context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
+		listed, err := c.ListWorkflow(
+			context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query},
+		)
 		return err == nil && len(listed.GetExecutions()) == count
 	}, fmt.Sprint(count, " executions are listed for ", query))
 }
 
-// patience is how long something may take that takes seconds on an idle machine.
-const patience = 5 * time.Minute
+// timeout limits what takes seconds on an idle machine.
+const timeout = 5 * time.Minute
 
-// eventually tries until the condition holds.
+// eventually waits until the condition holds.
 func (w *world) eventually(condition func() bool, what string) {
 	w.Helper()
-	require.Eventually(w, condition, patience, 20*time.Millisecond, what)
+	require.Eventually(w, condition, timeout, 20*time.Millisecond, what)
 }

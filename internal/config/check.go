@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// check refuses values that can't work, all of them at once. No value is repeated: a URL may hold a password.
+// check reports all invalid values at once. Errors don't contain a value, because a URL may hold a password.
 func (c *Config) check() error {
 	return errors.Join(
 		checkDatabase(c.DatabaseURL),
@@ -45,8 +45,8 @@ func checkSecrets(text string) error {
 	case "awskms", "gcpkms", "azurekeyvault", "hashivault", "base64key":
 		return nil
 	}
-	return errors.New("ROLLCALL_SECRETS_URL doesn't parse: write awskms://…, gcpkms://…, azurekeyvault://…, hashivault://… " +
-		"or base64key://…, or leave it out for the local key file")
+	return errors.New("ROLLCALL_SECRETS_URL doesn't parse: write awskms://…, gcpkms://…, azurekeyvault://…, " +
+		"hashivault://… or base64key://…, or leave it out for the local key file")
 }
 
 func checkAddr(text string) error {
@@ -58,7 +58,8 @@ func checkAddr(text string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return errors.New("ROLLCALL_METRICS_ADDR doesn't parse: write host:port or :port, or leave it empty for no metrics")
+		return errors.New("ROLLCALL_METRICS_ADDR doesn't parse: write host:port or :port, or leave it empty for no " +
+			"metrics")
 	}
 	return nil
 }
@@ -84,7 +85,8 @@ func checkWeb(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return errors.New("ROLLCALL_WEB_URL doesn't parse: write https://host, as it stands in the browser before /namespaces")
+		return errors.New("ROLLCALL_WEB_URL doesn't parse: write https://host, as shown in the browser before " +
+			"/namespaces")
 	}
 	return nil
 }

@@ -48,9 +48,12 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 func TestEveryVariableIsRead(t *testing.T) {
 	unset(t)
 	for name, value := range map[string]string{
-		"ROLLCALL_HOME": "~/rc", "ROLLCALL_DATABASE_URL": "postgres://u:p@h/d", "ROLLCALL_SECRETS_URL": "awskms://alias/a",
-		"ROLLCALL_TASK_QUEUE": "q", "ROLLCALL_WORKDAY_HOSTS": " Localhost:8099, ,*.x.org", "ROLLCALL_METRICS_ADDR": ":1",
-		"ROLLCALL_LOG_LEVEL": "debug", "ROLLCALL_LOG_FORMAT": "JSON", "ROLLCALL_WORKOS_RATE": "0.5", "WORKOS_BASE_URL": "http://127.0.0.1:8099",
+		"ROLLCALL_HOME": "~/rc", "ROLLCALL_DATABASE_URL": "postgres://u:p@h/d",
+		"ROLLCALL_SECRETS_URL": "awskms://alias/a",
+		"ROLLCALL_TASK_QUEUE":  "q", "ROLLCALL_WORKDAY_HOSTS": " Localhost:8099, ,*.x.org",
+		"ROLLCALL_METRICS_ADDR": ":1",
+		"ROLLCALL_LOG_LEVEL":    "debug", "ROLLCALL_LOG_FORMAT": "JSON", "ROLLCALL_WORKOS_RATE": "0.5",
+		"WORKOS_BASE_URL": "http://127.0.0.1:8099",
 	} {
 		t.Setenv(name, value)
 		assert.Contains(t, config.Document(), "| `"+name+"` |", "every variable is documented by its name")
@@ -59,15 +62,18 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, config.Config{
 		Home: "/home/jo/rc", DatabaseURL: "postgres://u:p@h/d", SecretsURL: "awskms://alias/a", TaskQueue: "q",
-		WorkdayHosts: got.WorkdayHosts, MetricsAddr: ":1", LogLevel: slog.LevelDebug, LogFormat: config.JSON, WorkosRate: 0.5,
+		WorkdayHosts: got.WorkdayHosts, MetricsAddr: ":1", LogLevel: slog.LevelDebug, LogFormat: config.JSON,
+		WorkosRate:    0.5,
 		WorkOSBaseURL: "http://127.0.0.1:8099",
 	}, got)
 	assert.EqualValues(t, []string{"localhost:8099", "*.x.org"}, got.WorkdayHosts)
 }
 
-func TestWhatIsSetEmptyIsTheDefaultOrNone(t *testing.T) {
+func TestAnEmptyValueMeansTheDefaultOrNone(t *testing.T) {
 	unset(t)
-	for _, name := range []string{"HOME", "DATABASE_URL", "SECRETS_URL", "TASK_QUEUE", "WORKDAY_HOSTS", "METRICS_ADDR"} {
+	for _, name := range []string{
+		"HOME", "DATABASE_URL", "SECRETS_URL", "TASK_QUEUE", "WORKDAY_HOSTS", "METRICS_ADDR",
+	} {
 		t.Setenv("ROLLCALL_"+name, "")
 	}
 	t.Setenv("WORKOS_BASE_URL", "")
@@ -81,7 +87,7 @@ func TestWhatIsSetEmptyIsTheDefaultOrNone(t *testing.T) {
 	assert.Empty(t, got.MetricsAddr)
 }
 
-func TestAValueThatDoesntParseStopsTheProcessAndIsNotRepeated(t *testing.T) {
+func TestAnInvalidValueIsRefusedWithoutRepeatingIt(t *testing.T) {
 	for name, values := range map[string][]string{
 		"ROLLCALL_DATABASE_URL":  {"canary", "mysql://canary@h/d", "sqlite://canary.db", "postgres://u:canary\n@h"},
 		"ROLLCALL_SECRETS_URL":   {"canary", "file://canary"},
@@ -104,7 +110,7 @@ func TestAValueThatDoesntParseStopsTheProcessAndIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestSeveralValuesThatCantWorkAreReportedTogether(t *testing.T) {
+func TestInvalidValuesAreReportedTogether(t *testing.T) {
 	unset(t)
 	t.Setenv("ROLLCALL_DATABASE_URL", "x")
 	t.Setenv("ROLLCALL_METRICS_ADDR", "y")
@@ -113,7 +119,7 @@ func TestSeveralValuesThatCantWorkAreReportedTogether(t *testing.T) {
 	require.ErrorContains(t, err, "ROLLCALL_METRICS_ADDR")
 }
 
-func TestWithoutAHomeDirectoryOneMustBeSet(t *testing.T) {
+func TestWithoutAHomeDirectoryROLLCALLHOMEMustBeSet(t *testing.T) {
 	unset(t)
 	t.Setenv("HOME", "")
 	_, err := config.Load()
@@ -124,7 +130,7 @@ func TestWithoutAHomeDirectoryOneMustBeSet(t *testing.T) {
 	assert.Equal(t, "/srv/rollcall", got.Home)
 }
 
-func TestTheDocumentIsTheOneInDocs(t *testing.T) {
+func TestTheDocumentInDocsIsUpToDate(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
 	require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-const head = `# Configuration
+const documentHeader = `# Configuration
 
 The worker and the starter take everything from the environment. A value that doesn't parse stops the process with a
 message that names the variable. Both must see the same database, secrets and task queue.
@@ -16,7 +16,7 @@ message that names the variable. Both must see the same database, secrets and ta
 |---|---|---|
 `
 
-const foot = `
+const documentFooter = `
 The connection to Temporal is configured as for the ` + "`temporal`" + ` command line: ` + "`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,\n" +
 	"`TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`" + ` and the configuration file that it reads.
 
@@ -25,10 +25,10 @@ The connection to Temporal is configured as for the ` + "`temporal`" + ` command
 This page is written by ` + "`go generate ./internal/config`" + `.
 `
 
-// Document is docs/configuration.md.
+// Document returns the text of docs/configuration.md.
 func Document() string {
 	var page strings.Builder
-	page.WriteString(head)
+	page.WriteString(documentHeader)
 	for field := range fields() {
 		def := field.Tag.Get("default")
 		if def != "" {
@@ -39,11 +39,11 @@ func Document() string {
 		}
 		fmt.Fprintf(&page, "| `%s` | %s | %s |\n", variable(field), def, field.Tag.Get("desc"))
 	}
-	page.WriteString(foot)
+	page.WriteString(documentFooter)
 	return page.String()
 }
 
-// fields yields the fields of a Config in their order.
+// fields yields the fields of Config in order.
 func fields() func(yield func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
 		t := reflect.TypeFor[Config]()
@@ -55,8 +55,8 @@ func fields() func(yield func(reflect.StructField) bool) {
 	}
 }
 
-// variable is the environment variable of a field, by envconfig's rules. A name that begins with another product's
-// prefix stands alone.
+// variable returns the environment variable of a field by envconfig's rules. A name with the prefix WORKOS_ gets no
+// other prefix.
 func variable(field reflect.StructField) string {
 	name := field.Tag.Get("envconfig")
 	if strings.HasPrefix(name, "WORKOS_") {
@@ -75,7 +75,7 @@ func variable(field reflect.StructField) string {
 	return Prefix + "_" + name
 }
 
-// defaultOf is the default in a field's tag.
+// defaultOf returns the default in a field's tag.
 func defaultOf(name string) string {
 	field, _ := reflect.TypeFor[Config]().FieldByName(name)
 	return field.Tag.Get("default")

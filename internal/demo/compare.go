@@ -8,7 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// differences compares members that haven't departed with people; it names fields and external ids only.
+// differences compares members with people. It returns the number of departed members and a sorted list of differences
+// with fields and external ids, but no values.
 func differences(people, members map[string]person) (departed int, list []string) {
 	for id, member := range members {
 		if member["status"] == roster.Departed {
@@ -24,10 +25,10 @@ func differences(people, members map[string]person) (departed int, list []string
 			continue
 		}
 		for name, want := range truth {
-			if name == "number" { // the simulator's own
+			if name == "number" { // not a field of a member
 				continue
 			}
-			if got := member[name]; !same(want, got) {
+			if got := member[name]; !equal(want, got) {
 				list = append(list, fmt.Sprintf("%s of %s", name, id))
 			}
 		}
@@ -41,8 +42,8 @@ func differences(people, members map[string]person) (departed int, list []string
 	return departed, list
 }
 
-// same compares a value of the truth with a member's: the truth writes empty as "", a member as null.
-func same(want, got any) bool {
+// equal compares a simulated value with a member's. An empty value is "" for the simulator and null for a member.
+func equal(want, got any) bool {
 	switch want := want.(type) {
 	case string:
 		switch got := got.(type) {

@@ -9,10 +9,16 @@ import (
 func TestEveryDifferenceBetweenMembersAndPeopleIsFound(t *testing.T) {
 	t.Parallel()
 	truth := func() person {
-		return person{"external_id": "1", "email": "a@x.org", "city": "", "people_manager": "yes", "groups": []any{"g"}, "status": "active"}
+		return person{
+			"external_id": "1", "email": "a@x.org", "city": "", "people_manager": "yes", "groups": []any{"g"},
+			"status": "active",
+		}
 	}
 	kept := func(change func(person)) map[string]person {
-		member := person{"external_id": "1", "email": "a@x.org", "city": nil, "people_manager": true, "groups": []any{"g"}, "status": "active"}
+		member := person{
+			"external_id": "1", "email": "a@x.org", "city": nil, "people_manager": true, "groups": []any{"g"},
+			"status": "active",
+		}
 		change(member)
 		return map[string]person{"1": member}
 	}
@@ -26,7 +32,10 @@ func TestEveryDifferenceBetweenMembersAndPeopleIsFound(t *testing.T) {
 		{"an empty value", kept(func(p person) { p["city"] = "Oslo" }), []string{"city of 1"}},
 		{"yes and no", kept(func(p person) { p["people_manager"] = false }), []string{"people_manager of 1"}},
 		{"a membership", kept(func(p person) { p["groups"] = []any{} }), []string{"groups of 1"}},
-		{"departed though present", kept(func(p person) { p["status"] = "departed" }), []string{"1 departed but is in the directory"}},
+		{
+			"departed though present", kept(func(p person) { p["status"] = "departed" }),
+			[]string{"1 departed but is in the directory"},
+		},
 		{"missing", map[string]person{}, []string{"1 is missing"}},
 	}
 	for _, c := range cases {

@@ -12,10 +12,10 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// control speaks to the simulator.
+// control is a client of the simulator's control API.
 type control struct{ url string }
 
-// person is somebody in the directory today, as the simulator knows the truth.
+// person is a person in the directory today, or a member.
 type person = map[string]any
 
 func (c control) tenants(ctx context.Context) (map[string]simulator.Access, error) {
@@ -35,7 +35,7 @@ func (c control) tenants(ctx context.Context) (map[string]simulator.Access, erro
 	return tenants, nil
 }
 
-// setDay makes it that day for every tenant.
+// setDay sets the simulated day of every tenant.
 func (c control) setDay(ctx context.Context, day int) error {
 	response, err := c.call(ctx, http.MethodPost, "/control/day", map[string]any{"day": day})
 	if err != nil {
@@ -44,7 +44,7 @@ func (c control) setDay(ctx context.Context, day int) error {
 	return response.Body.Close()
 }
 
-// people are those in the directory today, by external id.
+// people returns the people in the directory today, by external id.
 func (c control) people(ctx context.Context, tenant string) (map[string]person, error) {
 	response, err := c.call(ctx, http.MethodGet, "/control/people?tenant="+url.QueryEscape(tenant), nil)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c control) call(ctx context.Context, method, path string, body any) (*http
 	return response, nil
 }
 
-// byExternalID reads JSON lines.
+// byExternalID reads JSON lines of people.
 func byExternalID(lines *bufio.Scanner) (map[string]person, error) {
 	people := map[string]person{}
 	for lines.Scan() {
@@ -84,7 +84,7 @@ func byExternalID(lines *bufio.Scanner) (map[string]person, error) {
 		}
 		id, _ := p["external_id"].(string)
 		if id == "" || people[id] != nil {
-			return nil, fmt.Errorf("person %d has no external id of its own", len(people)+1)
+			return nil, fmt.Errorf("person %d has no unique external id", len(people)+1)
 		}
 		people[id] = p
 	}

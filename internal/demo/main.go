@@ -1,6 +1,8 @@
-// Command demo runs Rollcall's main job on embedded defaults, with the real binaries: a Temporal server with its Web UI, a
-// simulated Workday and WorkOS, a worker, two tenants. Their first syncs, a day of churn, a resync, and a sync that
-// finds nothing to do; then it compares every member with the simulator's people, field by field.
+// Command demo runs Rollcall's main job with the real binaries and embedded defaults. It starts a Temporal server with
+// its Web UI, a simulated Workday and WorkOS, and a worker with two tenants.
+//
+// The demo syncs both tenants, lets a day of changes pass, syncs again, and once more without changes. Then it compares
+// every field of every member with the simulator's people.
 package main
 
 import (
@@ -17,7 +19,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := perform(ctx, os.Args[1:], os.Stdout)
+	err := runDemo(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -25,19 +27,19 @@ func main() {
 	}
 }
 
-// settings are the command line.
+// settings are the command line's flags.
 type settings struct {
 	binaries string // folder of temporal, simulator, worker and starter
 	home     string // folder for databases, key and logs; kept from one demo to the next
-	exit     bool   // end after the story instead of staying up
+	exit     bool   // exit after the last step instead of staying up
 }
 
-func perform(ctx context.Context, args []string, out io.Writer) error {
+func runDemo(ctx context.Context, args []string, out io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.StringVar(&s.binaries, "binaries", "build", "folder of temporal, simulator, worker and starter")
 	flags.StringVar(&s.home, "home", "build/demo-home", "folder for databases, key and logs")
-	flags.BoolVar(&s.exit, "exit", false, "end after the story")
+	flags.BoolVar(&s.exit, "exit", false, "exit after the last step instead of staying up")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("read the command line: %w", err)
 	}
@@ -51,12 +53,12 @@ func perform(ctx context.Context, args []string, out io.Writer) error {
 	if err := os.MkdirAll(s.home, 0o700); err != nil {
 		return fmt.Errorf("make the demo's folder: %w", err)
 	}
-	stage, err := open(ctx, s, out)
+	demo, err := open(ctx, s, out)
 	if err != nil {
 		return err
 	}
-	defer stage.close()
-	if err := stage.tell(ctx); err != nil {
+	defer demo.close()
+	if err := demo.run(ctx); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil
 		}
@@ -66,5 +68,5 @@ func perform(ctx context.Context, args []string, out io.Writer) error {
 		return nil
 	}
 	fmt.Fprintln(out, "\nUp until Ctrl-C.")
-	return stage.wait(ctx)
+	return demo.wait(ctx)
 }

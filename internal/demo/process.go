@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// process is one part of the demo, with its log in a file.
+// process is a process of the demo that logs to a file.
 type process struct {
 	command *exec.Cmd
 	done    chan struct{} // closed when it has ended
@@ -22,14 +22,14 @@ func startProcess(command *exec.Cmd, log string) (*process, error) {
 	}
 	defer file.Close() // the process has its own handle
 	command.Stdout, command.Stderr = file, file
-	// Its own group, so that Ctrl-C in the terminal reaches the demo alone and parts end in order.
+	// A group of its own, so Ctrl-C reaches only the demo, which stops the processes in order.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
 	p := &process{command: command, done: make(chan struct{})}
 	go func() {
-		_ = command.Wait() // how it ended stands in its log
+		_ = command.Wait() // its log says why it ended
 		close(p.done)
 	}()
 	return p, nil
@@ -37,7 +37,7 @@ func startProcess(command *exec.Cmd, log string) (*process, error) {
 
 func (p *process) name() string { return filepath.Base(p.command.Path) }
 
-// stop asks it to end, and ends it after ten seconds.
+// stop terminates the process, and kills it after ten seconds.
 func (p *process) stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM) // an error means that it has ended
 	select {

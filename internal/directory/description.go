@@ -2,15 +2,15 @@ package directory
 
 import "context"
 
-// Description is what a source says of a directory itself, in the source's own words.
+// Description holds the source's own terms for a directory.
 type Description struct {
-	Type  string // the provider behind it
-	State string
+	Type  string // the provider behind the directory, such as "okta scim v2.0"
+	State string // such as "linked"
 }
 
-// Describer is a Directory whose source says something of it. Workday's reports say nothing of themselves.
+// Describer is implemented by a Directory that can describe itself. Workday's reports can't.
 type Describer interface {
-	// Describe fails as Directory's methods do. For a directory that isn't linked it answers with the fault and, beside it,
-	// the description.
+	// Describe asks the source. Its errors are those of Directory. For a directory that isn't linked it returns both
+	// the description and a fault of kind directory_not_linked.
 	Describe(ctx context.Context) (Description, error)
 }

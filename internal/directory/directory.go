@@ -1,8 +1,7 @@
-// Package directory is the port to a tenant's directory: what Rollcall reads and how it learns that it read all of it.
+// Package directory defines how Rollcall reads a tenant's directory. Package workday and package workos implement it.
 //
-// An adapter (workday, workos) reads page by page and hands each page over as it comes. Only when the true end was
-// reached does it return a Sealed; a partial read ends in an error, so that nobody who is merely missing from half a
-// report can be taken for somebody who left.
+// An adapter passes each page to a handler as it arrives. It returns a valid Sealed only after it reached the true end
+// of the directory. A partial read returns an error, so people missing from half a report are never taken for leavers.
 package directory
 
 import (
@@ -11,58 +10,60 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Row is one row of a report as it was sent: JSON, valid only until the keep function returns, and not always an object.
-// For WorkOS it is the user's standard attributes and custom attributes in one flat object, with its keys in order and
-// nothing in it that changes by itself, so that equal rows mean equal people.
+// Row is the JSON of one row as the source sent it. It is not always an object. The handler must not keep it.
+//
+// A WorkOS row is a flat object of the user's standard and custom attributes with sorted keys. It holds nothing that
+// changes by itself, so equal rows mean equal people.
 type Row []byte
 
-// Membership names one user of one group, as WorkOS lists them.
+// Membership is one user of one group, as WorkOS lists it.
 type Membership struct {
 	Group string // the group's key
-	User  string // the user's external id (idp_id)
-	Email string // for users without one
+	User  string // the user's external id (idp_id); "" when the user has none
+	Email string
 }
 
-// Group is a group as the directory describes it. In a Workday report Key is empty: a group is known by its name. Name is
-// trimmed; where it is "" the row named no group, which is an issue of that row. Two groups may have one name.
+// Group is a group as the directory describes it. Two groups may have the same name.
 type Group struct {
-	Row  int // 1-based place in the report
-	Key  string
-	Name string
+	Row  int    // position in the report, from 1
+	Key  string // "" for Workday, which identifies a group by its name
+	Name string // trimmed; "" when the row names no group, which is an issue of that row
 }
 
-// Page is what came in one piece: Rows in pages of Users, Groups and Memberships in pages of Groups. Its lists are valid
-// only until the keep function returns.
+// Page is what the source sent at once: Rows when reading users, Groups and Memberships when reading groups.
+// Its slices are valid only until the handler returns.
 type Page struct {
 	First       int // number of the first row or group, from 1
 	Rows        []Row
 	Groups      []Group
 	Memberships []Membership
-	Next        Cursor // where to go on after this page; "" where the source can't (Workday starts again)
+	Next        Cursor // where the next page starts; "" for Workday, which has no pages
 }
 
-// Cursor is a place to go on reading from; the zero Cursor is the beginning. It is opaque to all but its adapter and
-// holds no personal data.
+// Cursor is a position to resume a read from. The zero Cursor is the beginning. Only the adapter that made a cursor
+// can interpret it. A cursor holds no personal data.
 type Cursor string
 
-// Directory reads one tenant's directory. Both methods hand pages to keep in order, stop at keep's first error and
-// return it wrapped; when ctx ends they return its cause wrapped; otherwise they fail only with a *fault.Fault. Nothing is
-// tried again here. A Directory may be used by several at once.
+// Directory reads one tenant's directory. It is safe for concurrent use.
+//
+// Users and Groups pass pages to handle in order and stop at its first error, which they return wrapped. When ctx ends,
+// they return its cause wrapped. Every other error is a *fault.Fault. They retry nothing.
 type Directory interface {
-	// Users reads all people from the cursor on. first is the number of the next row (1 at the beginning). A directory
-	// without anybody in it is a fault. A source that can't go on from a cursor begins at the beginning.
-	Users(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
-	// Groups reads all groups, and where the source lists them there, memberships. No group at all is a complete answer.
-	Groups(ctx context.Context, from Cursor, first int, keep func(Page) error) (Sealed, error)
-	// Source says what differs between this source and others.
+	// Users reads all users, starting at from. first is the number of the next row, 1 at the beginning. A source that
+	// can't resume reads from the beginning. A directory without users is a fault of kind empty_directory.
+	Users(ctx context.Context, from Cursor, first int, handle func(Page) error) (Sealed, error)
+	// Groups reads all groups, and memberships if the source lists them by group. A directory may have no groups.
+	Groups(ctx context.Context, from Cursor, first int, handle func(Page) error) (Sealed, error)
+	// Source describes what differs between this source and others.
 	Source() roster.Source
 }
 
-// Sealed says that a read reached its true end. The zero Sealed doesn't; only Seal makes one that does.
+// Sealed is proof that a read reached its true end. The zero Sealed is not valid; only Seal makes a valid one.
 type Sealed struct{ rows int }
 
-// Seal is for adapters, at the true end of a read: rows is the number of rows (or groups) from the very beginning.
+// Seal returns a valid Sealed. Only adapters call it, at the true end of a read. rows counts all rows or groups from
+// the beginning, including those of earlier attempts.
 func Seal(rows int) Sealed { return Sealed{rows: rows + 1} }
 
-// Rows is how many rows there were; ok is false for the zero Sealed.
+// Rows returns the number of rows or groups. ok is false for the zero Sealed.
 func (s Sealed) Rows() (rows int, ok bool) { return s.rows - 1, s.rows > 0 }

@@ -1,24 +1,24 @@
-// Package environ makes the environment of the processes that tests, the bench and the demo start.
+// Package environ builds the environment of the processes that tests, the bench and the demo start.
 //
-// Such a process gets what it needs of the machine, and nothing by which it would reach what wasn't started for it: no
-// variable of Rollcall, Temporal, PostgreSQL or OpenTelemetry, and no configuration file in the user's home.
+// The environment keeps such a process from reaching services that weren't started for it. It has no variables of
+// Rollcall, Temporal, PostgreSQL or OpenTelemetry, and the home is not the user's, so no configuration file is read.
 package environ
 
 import "os"
 
-// kept are the variables that a process needs of the machine.
-func kept() []string {
+// inherited returns the names of the variables that a process inherits.
+func inherited() []string {
 	return []string{"PATH", "TMPDIR", "LANG", "LC_ALL", "TERM", "TZ", "USER", "GOCOVERDIR"}
 }
 
-// Bare is the environment of a process whose home is that folder, with these variables, each as "NAME=value". Of
-// several with one name the last counts.
+// Bare returns the environment of a process with the given home folder and variables, each as "NAME=value". The last of
+// several variables with the same name wins.
 func Bare(home string, variables ...string) []string {
-	bare := []string{"HOME=" + home}
-	for _, name := range kept() {
+	environment := []string{"HOME=" + home}
+	for _, name := range inherited() {
 		if value, ok := os.LookupEnv(name); ok {
-			bare = append(bare, name+"="+value)
+			environment = append(environment, name+"="+value)
 		}
 	}
-	return append(bare, variables...)
+	return append(environment, variables...)
 }

@@ -17,9 +17,10 @@ import (
 	"github.com/rollcall/rollcall/internal/environ"
 )
 
-func TestABareEnvironmentHasNothingByWhichSomethingElseIsReached(t *testing.T) {
+func TestABareEnvironmentInheritsOnlyHarmlessVariables(t *testing.T) {
 	for _, name := range []string{
-		"TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "XDG_CONFIG_HOME", "ROLLCALL_DATABASE_URL", "ROLLCALL_SECRETS_URL",
+		"TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "XDG_CONFIG_HOME", "ROLLCALL_DATABASE_URL",
+		"ROLLCALL_SECRETS_URL",
 		"WORKOS_BASE_URL", "PGHOST", "OTEL_EXPORTER_OTLP_ENDPOINT", "HTTPS_PROXY",
 	} {
 		t.Setenv(name, "canary")
@@ -34,11 +35,12 @@ func TestABareEnvironmentHasNothingByWhichSomethingElseIsReached(t *testing.T) {
 
 // No test, and nothing that starts processes, takes the machine's environment or Temporal's default address: whatever
 // listens on localhost:7233, or is named by a developer's variables and configuration files, is somebody else's.
-func TestNothingReachesWhatItDidNotStart(t *testing.T) {
+func TestNoTestReachesAServiceThatItDidNotStart(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
 	allowed := map[string][]string{
-		"os.Environ":            {"starter/main.go", "internal/config/config_test.go"}, // the process itself; which it clears
+		// the process itself; which it clears
+		"os.Environ":            {"starter/main.go", "internal/config/config_test.go"},
 		"envconfig.EnvLookupOS": {"worker/main.go"},
 	}
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -56,11 +58,16 @@ func TestNothingReachesWhatItDidNotStart(t *testing.T) {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
 				if where, listed := allowed[selected(n)]; listed && !slices.Contains(where, name) {
-					t.Errorf("%s: %s: take environ.Bare, or a map of the test's own", files.Position(n.Pos()), selected(n))
+					t.Errorf(
+						"%s: %s: take environ.Bare, or a map of the test's own", files.Position(n.Pos()), selected(n),
+					)
 				}
 			case *ast.FuncDecl:
 				if starts, given := processes(n); starts && !given {
-					t.Errorf("%s: %s starts a process without an Env of its own: take environ.Bare", files.Position(n.Pos()), n.Name.Name)
+					t.Errorf(
+						"%s: %s starts a process without an Env of its own: take environ.Bare", files.Position(n.Pos()),
+						n.Name.Name,
+					)
 				}
 			case *ast.CompositeLit:
 				if strings.HasSuffix(path, "_test.go") && temporalOptions(file, n) && !sets(n, "HostPort") {
@@ -90,8 +97,8 @@ func selected(n ast.Node) string {
 	return ""
 }
 
-// processes tells whether a function starts a process, and whether it gives one an environment. Building our own binaries, and
-// asking git for the revision, takes the machine's.
+// processes tells whether a function starts a process, and whether it gives one an environment. Building our own
+// binaries, and asking git for the revision, takes the machine's.
 func processes(function *ast.FuncDecl) (starts, given bool) {
 	ast.Inspect(function, func(n ast.Node) bool {
 		switch n := n.(type) {

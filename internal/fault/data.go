@@ -6,41 +6,46 @@ import (
 	"time"
 )
 
-// ColumnMissing: required columns appear in no row. detail names the columns, hint the likely renamed ones and the
-// Workday domain security policies that may be missing.
+// ColumnMissing is for required columns that appear in no row. detail names the columns. hint names columns that may
+// have been renamed and Workday domain security policies that may be missing.
 func ColumnMissing(detail, hint string) *Fault {
 	return &Fault{Kind: KindColumnMissing, Actor: Customer, Detail: detail, Hint: hint}
 }
 
-// EmptyDirectory: a complete read found nobody. That is a failure, never a plan to remove everybody.
+// EmptyDirectory is for a complete read without users. It must never become a plan to remove everybody.
 func EmptyDirectory(source string) *Fault {
 	return &Fault{
 		Kind: KindEmptyDirectory, Actor: Customer,
 		Detail: source + " lists no users at all",
-		Hint:   "Nothing was changed. Run the report as the integration system user: a lost permission or a filter often leaves it empty.",
+		Hint: "Nothing was changed. Run the report as the integration system user: a lost permission or a filter " +
+			"often leaves it empty.",
 	}
 }
 
-// SentinelMissing: a complete read lacks people who must be in every one. missing are their places in the tenant's list of
-// so many. Not retried: the same answer would only be read again; the next tick reads afresh.
-func SentinelMissing(missing []int, of int) *Fault {
+// SentinelMissing is for a complete read that lacks sentinels. missing holds their positions in the tenant's list of
+// total entries. It is not retried, because a retry would read the same data.
+func SentinelMissing(missing []int, total int) *Fault {
 	const named = 10
-	var places []string
+	var names []string
 	for _, place := range missing[:min(named, len(missing))] {
-		places = append(places, fmt.Sprintf("sentinels[%d]", place))
+		names = append(names, fmt.Sprintf("sentinels[%d]", place))
 	}
 	if len(missing) > named {
-		places = append(places, "and others")
+		names = append(names, "and others")
 	}
 	return &Fault{
 		Kind: KindSentinelMissing, Actor: Customer,
-		Detail: fmt.Sprintf("the directory lacks %d of %d people who must always be in it: %s", len(missing), of, strings.Join(places, ", ")),
-		Hint: "Nothing was changed. A filter, a lost permission or a wrong report is the usual cause: run the report as the integration " +
-			"system user and look for these people. If they have really left, take them out of `sentinels` in tenants.yaml and run `starter apply`.",
+		Detail: fmt.Sprintf(
+			"the directory lacks %d of %d people who must always be in it: %s", len(missing), total,
+			strings.Join(names, ", "),
+		),
+		Hint: "Nothing was changed. A filter, a lost permission or a wrong report is the usual cause: run the " +
+			"report as the integration system user and look for these people. If they have really left, take them " +
+			"out of `sentinels` in tenants.yaml and run `starter apply`.",
 	}
 }
 
-// MalformedRow: a row is not a JSON object, or can't be read as one. row counts from 1.
+// MalformedRow is for a row that is not a JSON object or can't be parsed. row counts from 1.
 func MalformedRow(row int, cause error) *Fault {
 	return &Fault{
 		Kind: KindMalformedRow, Actor: Customer, Cause: cause,
@@ -49,64 +54,73 @@ func MalformedRow(row int, cause error) *Fault {
 	}
 }
 
-// TooManyColumns: more columns could belong to a field than Rollcall can tell apart.
+// TooManyColumns is for more candidate columns of the fields than Rollcall can distinguish.
 func TooManyColumns(count, limit int) *Fault {
 	return &Fault{
 		Kind: KindTooManyColumns, Actor: Customer,
 		Detail: fmt.Sprintf("%d columns could belong to a field of a member; %d is the most", count, limit),
-		Hint:   "Take columns out of the report that name the same thing, or name the right ones under fields in tenants.yaml.",
+		Hint: "Take columns out of the report that name the same thing, or name the right ones under fields in " +
+			"tenants.yaml.",
 	}
 }
 
-// KeyCollision: two different identities have the same hash. It happens once in a lifetime, and is noticed; or somebody
-// gave a member another identity by hand, which the index doesn't show.
+// KeyCollision is for two identities with the same hash. That is extremely unlikely. The other cause is a member whose
+// identity was changed in the database by hand, which the index doesn't show.
 func KeyCollision() *Fault {
 	return &Fault{
 		Kind: KindKeyCollision, Actor: Operator,
 		Detail: "two different identities of this tenant have the same key in the index",
-		Hint: "Nothing was changed. If external ids or emails of members were changed by hand, the next sync sees it, as it compares " +
-			"everything; should it fail likewise, report it: the key's hash function has to change.",
+		Hint: "Nothing was changed. If external ids or emails of members were changed by hand, the next sync sees " +
+			"it, as it compares everything; if it fails too, report it: the key's hash function has to change.",
 	}
 }
 
-// Stalled: nothing was read or applied for too long; last is what the latest attempt ended with (nil: not known).
+// Stalled is for a read or batch without progress for limit. last is the fault of the latest attempt, or nil if
+// unknown.
 func Stalled(limit time.Duration, last *Fault) *Fault {
 	detail := fmt.Sprintf("no progress for %s", limit)
-	hint := "Nothing was changed. Look at the attempts in the Web UI; the limit is the tenant's `stall` in tenants.yaml."
+	hint := "Nothing was changed. Look at the attempts in the Web UI; the limit is the tenant's `stall` in " +
+		"tenants.yaml."
 	if last != nil {
-		return &Fault{Kind: KindStalled, Actor: last.Actor, Detail: detail + "; last: " + last.Error(), Hint: last.Hint, Cause: last}
+		return &Fault{
+			Kind: KindStalled, Actor: last.Actor, Detail: detail + "; last: " + last.Error(), Hint: last.Hint,
+			Cause: last,
+		}
 	}
 	return &Fault{Kind: KindStalled, Actor: Operator, Detail: detail, Hint: hint}
 }
 
-// Superseded: a newer attempt or a newer run has taken over. what names it, as "the users stage".
+// Superseded is for an attempt or a run that a newer one replaced. what names it, such as "the users stage".
 func Superseded(what string) *Fault {
 	return &Fault{
 		Kind: KindSuperseded, Actor: Nobody,
 		Detail: what + " has been taken over by a newer attempt",
-		Hint:   "Nothing to do: the newer one goes on. If it recurs, two workers may be set up with different stores or queues.",
+		Hint: "Nothing to do: the newer attempt continues. If it recurs, two workers may be set up with different " +
+			"stores or queues.",
 	}
 }
 
-// StoreUnavailable: our own database doesn't answer, or not as it should.
+// StoreUnavailable is for an error of Rollcall's own database.
 func StoreUnavailable(cause error) *Fault {
 	return &Fault{
 		Kind: KindStoreUnavailable, Retry: true, Actor: Operator, Cause: cause,
-		Detail: "Rollcall's store can't be used at the moment",
-		Hint:   "It is tried again by itself. Check the database: is it up, is its disk full, may the worker write to it?",
+		Detail: "Rollcall's store is unavailable",
+		Hint: "Rollcall retries it. Check the database: is it up, is its disk full, may the worker write " +
+			"to it?",
 	}
 }
 
-// CredentialsUnreadable: the tenant's sealed credentials can't be opened.
+// CredentialsUnreadable is for sealed credentials that can't be opened.
 func CredentialsUnreadable(cause error) *Fault {
 	return &Fault{
 		Kind: KindCredentialsUnreadable, Actor: Operator, Cause: cause,
 		Detail: "the tenant's credentials can't be opened with the key in use",
-		Hint:   "Give the worker the key that `starter apply` sealed them with, or seal them anew: run `starter apply` with the worker's key.",
+		Hint: "Give the worker the key that `starter apply` sealed them with, or seal them again: run `starter " +
+			"apply` with the worker's key.",
 	}
 }
 
-// TenantUnknown: no such tenant, or it has been dropped. tenant is its id.
+// TenantUnknown is for a tenant that doesn't exist or was dropped. tenant is its id.
 func TenantUnknown(tenant string) *Fault {
 	return &Fault{
 		Kind: KindTenantUnknown, Actor: Operator,
@@ -115,7 +129,7 @@ func TenantUnknown(tenant string) *Fault {
 	}
 }
 
-// NotUndoable: there is no such run to be taken back. detail says why, without personal data.
+// NotUndoable is for a run that doesn't exist or can't be undone. detail gives the reason, without personal data.
 func NotUndoable(detail string) *Fault {
 	return &Fault{
 		Kind: KindNotUndoable, Actor: Operator, Detail: detail,
@@ -123,25 +137,26 @@ func NotUndoable(detail string) *Fault {
 	}
 }
 
-// Interrupted: the worker that ran a step stopped, or was cut off; another attempt goes on where it was.
+// Interrupted is for a step whose worker stopped. Another attempt resumes it.
 func Interrupted() *Fault {
 	return &Fault{
 		Kind: KindInterrupted, Retry: true, After: time.Second, Actor: Nobody,
 		Detail: "the worker that ran this step stopped",
-		Hint:   "Nothing to do: another attempt goes on, here or on another worker.",
+		Hint:   "Nothing to do: another attempt resumes the step, here or on another worker.",
 	}
 }
 
-// TimedOut: a step took longer than it is given. step is its name.
+// TimedOut is for a step that exceeded its timeout. step is its name.
 func TimedOut(step string) *Fault {
 	return &Fault{
 		Kind: KindTimedOut, Actor: Operator,
-		Detail: fmt.Sprintf("the step %s didn't end within the time it is given", step),
-		Hint:   "Look at the step's attempts in the Web UI, and whether a worker was running and its database quick enough. The next sync starts anew.",
+		Detail: fmt.Sprintf("the step %s exceeded its timeout", step),
+		Hint: "Look at the step's attempts in the Web UI, and whether a worker was running and its database quick " +
+			"enough. The next sync starts from the beginning.",
 	}
 }
 
-// Canceled: somebody cancelled the workflow.
+// Canceled is for a cancelled workflow.
 func Canceled() *Fault {
 	return &Fault{
 		Kind: KindCanceled, Actor: Nobody,
@@ -150,12 +165,12 @@ func Canceled() *Fault {
 	}
 }
 
-// Internal: a mistake of Rollcall's own, or something that nobody foresaw. It is tried again, since the unforeseen is
-// often passing; a read or a batch that goes nowhere ends as stalled.
+// Internal is for a bug or an unforeseen error. It is retried, because unforeseen errors are often temporary. A read or
+// batch that makes no progress ends as stalled.
 func Internal(cause error) *Fault {
 	return &Fault{
 		Kind: KindInternal, Retry: true, Actor: Operator, Cause: cause,
-		Detail: "something went wrong that Rollcall has no name for",
+		Detail: "an unexpected error occurred",
 		Hint:   "The worker's log has the run's id beside it. Please report it.",
 	}
 }

@@ -1,8 +1,8 @@
 package fault
 
-// The kinds, each with one constructor of its own.
+// The kinds of faults. Each has one constructor.
 const (
-	// At the source: connection, credentials, addresses.
+	// Connection, credentials and addresses.
 	KindAddressRefused     Kind = "address_refused"
 	KindRedirectRefused    Kind = "redirect_refused"
 	KindCredentialsRefused Kind = "credentials_refused"
@@ -19,7 +19,7 @@ const (
 	KindFirstByteTimeout   Kind = "first_byte_timeout"
 	KindIdleTimeout        Kind = "idle_timeout"
 
-	// In what the source sent.
+	// The body of a response.
 	KindHTMLNotJSON         Kind = "html_not_json"
 	KindXMLNotJSON          Kind = "xml_not_json"
 	KindNotJSON             Kind = "not_json"
@@ -31,14 +31,14 @@ const (
 	KindTrailingData        Kind = "trailing_data"
 	KindRowTooLarge         Kind = "row_too_large"
 
-	// In a paged directory.
+	// A paged directory.
 	KindDirectoryNotLinked Kind = "directory_not_linked"
 	KindEmptyPage          Kind = "empty_page"
 	KindCursorRepeated     Kind = "cursor_repeated"
 	KindCursorRefused      Kind = "cursor_refused"
 	KindPageMalformed      Kind = "page_malformed"
 
-	// In the data as a whole.
+	// The data as a whole.
 	KindColumnMissing   Kind = "column_missing"
 	KindEmptyDirectory  Kind = "empty_directory"
 	KindSentinelMissing Kind = "sentinel_missing"
@@ -46,11 +46,11 @@ const (
 	KindTooManyColumns  Kind = "too_many_columns"
 	KindKeyCollision    Kind = "key_collision"
 
-	// Of alerts.
+	// Alerts.
 	KindHookRefused Kind = "hook_refused"
 	KindHookFailed  Kind = "hook_failed"
 
-	// On our side.
+	// Rollcall itself.
 	KindStalled               Kind = "stalled"
 	KindSuperseded            Kind = "superseded"
 	KindStoreUnavailable      Kind = "store_unavailable"
@@ -63,7 +63,7 @@ const (
 	KindInternal              Kind = "internal"
 )
 
-// Kinds lists every kind, for documents and for tests that want them all.
+// Kinds returns all kinds.
 func Kinds() []Kind {
 	return []Kind{
 		KindAddressRefused, KindRedirectRefused, KindCredentialsRefused, KindAccessForbidden, KindNotFound,
@@ -72,9 +72,11 @@ func Kinds() []Kind {
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
-		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindKeyCollision,
+		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
+		KindKeyCollision,
 		KindHookRefused, KindHookFailed,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown, KindNotUndoable,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
+		KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }

@@ -23,7 +23,7 @@ var place = At{
 }
 
 // made is one fault of every kind, with what is promised of it: a try again or not, and who acts.
-func made() map[Kind]struct {
+func faults() map[Kind]struct {
 	fault *Fault
 	retry bool
 	actor Actor
@@ -86,9 +86,9 @@ func made() map[Kind]struct {
 	}
 }
 
-func TestEveryKindSaysWhatWentWrongWhatToDoWhoActsAndWhetherAnotherTryHelps(t *testing.T) {
+func TestEveryKindHasDetailHintActorAndRetryVerdict(t *testing.T) {
 	t.Parallel()
-	all := made()
+	all := faults()
 	assert.Len(t, all, len(Kinds()))
 	for _, kind := range Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
@@ -118,12 +118,12 @@ func TestKindsAreLowerSnakeCaseAndListedOnce(t *testing.T) {
 	seen := map[Kind]bool{}
 	for _, kind := range Kinds() {
 		assert.Regexp(t, regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`), string(kind))
-		assert.False(t, seen[kind], "%s stands twice", kind)
+		assert.False(t, seen[kind], "%s is listed twice", kind)
 		seen[kind] = true
 	}
 }
 
-func TestEveryKindInTheSourceHasItsOneConstructorAndIsListed(t *testing.T) {
+func TestEveryKindIsListedAndHasExactlyOneConstructor(t *testing.T) {
 	t.Parallel()
 	constants, constructors := map[string]bool{}, map[string]bool{}
 	for _, name := range []string{"kinds.go", "source.go", "body.go", "data.go", "hook.go"} {
@@ -149,7 +149,7 @@ func TestEveryKindInTheSourceHasItsOneConstructorAndIsListed(t *testing.T) {
 	assert.Len(t, Kinds(), len(constants))
 }
 
-func TestAStalledReadSaysWhatItsLastAttemptEndedWith(t *testing.T) {
+func TestAStalledReadNamesTheFaultOfItsLastAttempt(t *testing.T) {
 	t.Parallel()
 	last := ServerError(place, 503, time.Minute)
 	f := Stalled(30*time.Minute, last)

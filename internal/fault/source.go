@@ -7,153 +7,168 @@ import (
 	"time"
 )
 
-// At says where at a source something went wrong, in words that an operator knows.
+// At describes the part of a source that failed, in an operator's terms.
 type At struct {
 	Source     string // "Workday" or "WorkOS"
-	Part       string // what was asked for, as "the user report"
-	Credential string // what was shown to get it, as "the integration system user's name and password"
-	Check      string // where the customer looks when access is refused
+	Part       string // what was requested, such as "the user report"
+	Credential string // what was sent to get it, such as "the integration system user's name and password"
+	Check      string // what the customer should check when access is refused
 }
 
-// AddressRefused: an address that Rollcall doesn't send credentials to. why names the rule, not the address.
+// AddressRefused is for an address to which credentials must not be sent. why names the rule, not the address.
 func AddressRefused(at At, why string) *Fault {
 	return &Fault{
 		Kind: KindAddressRefused, Actor: Operator,
 		Detail: fmt.Sprintf("the address of %s was not used: %s", at.Part, why),
-		Hint: "Correct the address in tenants.yaml; it starts with https://, holds no user name or password, and its host " +
-			"is on the list of allowed hosts (which the worker's settings can lengthen).",
+		Hint: "Correct the address in tenants.yaml; it starts with https://, holds no user name or password, and " +
+			"its host is on the list of allowed hosts (which the worker's settings can lengthen).",
 	}
 }
 
-// RedirectRefused: the source pointed to somewhere credentials must not follow. why names the rule, not the place.
+// RedirectRefused is for a redirect to an address to which credentials must not be sent. why names the rule, not the
+// address.
 func RedirectRefused(at At, why string) *Fault {
 	return &Fault{
 		Kind: KindRedirectRefused, Actor: Operator,
 		Detail: fmt.Sprintf("%s redirected the request for %s, and it was not followed: %s", at.Source, at.Part, why),
-		Hint: "A redirect often leads to a login or maintenance page: open the address in a browser to see where it goes. " +
-			"If the report has really moved, put its new address into tenants.yaml.",
+		Hint: "A redirect often leads to a login or maintenance page: open the address in a browser to see where it " +
+			"goes. If the report has really moved, put its new address into tenants.yaml.",
 	}
 }
 
-// CredentialsRefused: 401. Not retried: an account can be locked by retries.
+// CredentialsRefused is for status 401. It is not retried, because retries can lock an account.
 func CredentialsRefused(at At) *Fault {
 	return &Fault{
 		Kind: KindCredentialsRefused, Actor: Customer,
 		Detail: fmt.Sprintf("%s refused %s (status 401) for %s", at.Source, at.Credential, at.Part),
-		Hint:   "Check " + at.Credential + ": is it right, expired, locked or replaced? Then run `starter apply` with the new one. " + at.Check,
+		Hint: "Check " + at.Credential + ": is it right, expired, locked or replaced? Then run `starter apply` " +
+			"with the new one. " + at.Check,
 	}
 }
 
-// AccessForbidden: 403. Not retried either.
+// AccessForbidden is for status 403.
 func AccessForbidden(at At) *Fault {
 	return &Fault{
 		Kind: KindAccessForbidden, Actor: Customer,
-		Detail: fmt.Sprintf("%s accepts %s but doesn't allow it to read %s (status 403)", at.Source, at.Credential, at.Part),
-		Hint:   at.Check,
+		Detail: fmt.Sprintf(
+			"%s accepts %s but doesn't allow it to read %s (status 403)", at.Source, at.Credential, at.Part,
+		),
+		Hint: at.Check,
 	}
 }
 
-// NotFound: 404.
+// NotFound is for status 404.
 func NotFound(at At) *Fault {
 	return &Fault{
 		Kind: KindNotFound, Actor: Customer,
-		Detail: fmt.Sprintf("%s knows nothing at the address of %s (status 404)", at.Source, at.Part),
-		Hint:   "Check in tenants.yaml whether the address or id is right, and at " + at.Source + " whether it was renamed, deleted or given to another owner.",
+		Detail: fmt.Sprintf("%s has nothing at the address of %s (status 404)", at.Source, at.Part),
+		Hint: "Check in tenants.yaml whether the address or id is right, and at " + at.Source +
+			" whether it was renamed, deleted or given to another owner.",
 	}
 }
 
-// TaskNotAuthorized: Workday's "The task submitted is not authorized", which it sends with status 200, 403 or 500.
+// TaskNotAuthorized is for Workday's message "The task submitted is not authorized". Workday sends it with status 200,
+// 403 or 500.
 func TaskNotAuthorized(at At) *Fault {
 	return &Fault{
 		Kind: KindTaskNotAuthorized, Actor: Customer,
 		Detail: fmt.Sprintf("%s answered that the task submitted is not authorized for %s", at.Source, at.Part),
-		Hint: "In Workday: share the report with the integration system user (report's actions, Share), see that it is enabled as a web " +
-			"service, and give the user's security group Get access to the report's domains; then activate pending security policy changes.",
+		Hint: "In Workday: share the report with the integration system user (report's actions, Share), see that it " +
+			"is enabled as a web service, and give the user's security group Get access to the report's domains; " +
+			"then activate pending security policy changes.",
 	}
 }
 
-// RequestRefused: any other answer from 400 to 499, and those from 300 to 399 that are no redirect.
+// RequestRefused is for any other status from 300 to 499 that is not a redirect, and for 2xx statuses other than 200.
 func RequestRefused(at At, status int) *Fault {
 	return &Fault{
 		Kind: KindRequestRefused, Actor: Operator,
 		Detail: fmt.Sprintf("%s refused the request for %s (status %s)", at.Source, at.Part, statusText(status)),
-		Hint:   "Compare the address or id in tenants.yaml with the one shown at " + at.Source + "; prompts of a report need default values.",
+		Hint: "Compare the address or id in tenants.yaml with the one shown at " + at.Source +
+			"; prompts of a report need default values.",
 	}
 }
 
-// RateLimited: 429. after is what the source asked for; 0 when it didn't say.
+// RateLimited is for status 429. after is the delay that the source asked for, or 0.
 func RateLimited(at At, after time.Duration) *Fault {
 	return &Fault{
 		Kind: KindRateLimited, Retry: true, After: after, Actor: Nobody,
 		Detail: fmt.Sprintf("%s asks for fewer requests (status 429) for %s", at.Source, at.Part),
-		Hint:   "It is tried again by itself. If it happens often, see what else uses the same credential, and space out the schedules.",
+		Hint: "Rollcall retries it. If it happens often, see what else uses the same credential, and " +
+			"space out the schedules.",
 	}
 }
 
-// ServerError: 500 to 599. after is what the source asked for; 0 when it didn't say.
+// ServerError is for statuses 500 to 599, 408 and 425. after is the delay that the source asked for, or 0.
 func ServerError(at At, status int, after time.Duration) *Fault {
 	return &Fault{
 		Kind: KindServerError, Retry: true, After: after, Actor: Nobody,
 		Detail: fmt.Sprintf("%s failed to produce %s (status %s)", at.Source, at.Part, statusText(status)),
-		Hint:   "It is tried again by itself. If it lasts, look at " + at.Source + "'s status page, and run the report by hand to see its error.",
+		Hint: "Rollcall retries it. If it lasts, look at " + at.Source + "'s status page, and run the " +
+			"report by hand to see its error.",
 	}
 }
 
-// HostUnresolved: no address is known for the host.
+// HostUnresolved is for a host name without an address.
 func HostUnresolved(at At, cause error) *Fault {
 	return &Fault{
 		Kind: KindHostUnresolved, Retry: true, Actor: Operator, Cause: cause,
 		Detail: fmt.Sprintf("the host name of %s can't be resolved", at.Part),
-		Hint:   "Check the host in the address for a misspelling, and the name servers of the machine that the worker runs on.",
+		Hint: "Check the host in the address for a misspelling, and the name servers of the machine that the " +
+			"worker runs on.",
 	}
 }
 
-// Unreachable: no connection within the time, or refused.
+// Unreachable is for a connection that was refused or timed out.
 func Unreachable(at At, cause error) *Fault {
 	return &Fault{
 		Kind: KindUnreachable, Retry: true, Actor: Operator, Cause: cause,
 		Detail: fmt.Sprintf("no connection to %s for %s", at.Source, at.Part),
-		Hint:   "It is tried again by itself. If it lasts, check the worker's way out (firewall, proxy) and " + at.Source + "'s status page.",
+		Hint: "Rollcall retries it. If it lasts, check the worker's way out (firewall, proxy) and " +
+			at.Source + "'s status page.",
 	}
 }
 
-// TLSFailed: the other side could not prove who it is.
+// TLSFailed is for a server that could not prove its identity.
 func TLSFailed(at At, cause error) *Fault {
 	return &Fault{
 		Kind: KindTLSFailed, Actor: Operator, Cause: cause,
 		Detail: fmt.Sprintf("the TLS connection to %s for %s could not be trusted", at.Source, at.Part),
-		Hint:   "Check the certificate at that host, the clock and the root certificates of the worker's machine, and proxies in between.",
+		Hint: "Check the certificate at that host, the clock and the root certificates of the worker's machine, " +
+			"and proxies in between.",
 	}
 }
 
-// ConnectionLost: an open connection broke.
+// ConnectionLost is for an open connection that broke.
 func ConnectionLost(at At, cause error) *Fault {
 	return &Fault{
 		Kind: KindConnectionLost, Retry: true, Actor: Nobody, Cause: cause,
 		Detail: fmt.Sprintf("the connection to %s broke while reading %s", at.Source, at.Part),
-		Hint:   "It is tried again by itself. If it lasts, look for a proxy or firewall that closes long connections.",
+		Hint:   "Rollcall retries it. If it lasts, look for a proxy or firewall that closes long connections.",
 	}
 }
 
-// FirstByteTimeout: the source accepted the request and then sent nothing.
+// FirstByteTimeout is for a source that accepted the request and then sent nothing for waited.
 func FirstByteTimeout(at At, waited time.Duration) *Fault {
 	return &Fault{
 		Kind: KindFirstByteTimeout, Retry: true, Actor: Customer,
 		Detail: fmt.Sprintf("%s sent nothing of %s within %s", at.Source, at.Part, waited),
-		Hint:   "Make the report faster: fewer calculated fields, a filter on active workers, an indexed data source; or run it at a quieter hour.",
+		Hint: "Make the report faster: fewer calculated fields, a filter on active workers, an indexed data " +
+			"source; or run it at a quieter hour.",
 	}
 }
 
-// IdleTimeout: the source began to send and then paused for too long.
+// IdleTimeout is for a source that stopped sending for waited.
 func IdleTimeout(at At, waited time.Duration) *Fault {
 	return &Fault{
 		Kind: KindIdleTimeout, Retry: true, Actor: Nobody,
 		Detail: fmt.Sprintf("%s paused for more than %s in the middle of %s", at.Source, waited, at.Part),
-		Hint:   "It is tried again by itself. If it lasts, look for a proxy in between, and at " + at.Source + "'s status page.",
+		Hint: "Rollcall retries it. If it lasts, look for a proxy in between, and at " + at.Source +
+			"'s status page.",
 	}
 }
 
-// statusText is a status with its usual name, and never the text that came with it.
+// statusText returns a status with its standard name. It ignores the text that the server sent.
 func statusText(status int) string {
 	if name := http.StatusText(status); name != "" {
 		return fmt.Sprintf("%d %s", status, name)

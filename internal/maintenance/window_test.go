@@ -17,7 +17,7 @@ func window(t *testing.T, from, to, zone string) []maintenance.Window {
 	end, err := maintenance.ParseMoment(to)
 	require.NoError(t, err)
 	w := maintenance.Window{From: begin, To: end, Timezone: zone}
-	require.NoError(t, w.Check())
+	require.NoError(t, w.Validate())
 	return []maintenance.Window{w}
 }
 
@@ -28,7 +28,7 @@ func moment(t *testing.T, text string) time.Time {
 	return at
 }
 
-func TestATimeLiesInAWindowOrNot(t *testing.T) {
+func TestOverlapOfTimesAndWindows(t *testing.T) {
 	t.Parallel()
 	workday := []maintenance.Window{maintenance.Workday()}
 	const la = "America/Los_Angeles"
@@ -47,29 +47,71 @@ func TestATimeLiesInAWindowOrNot(t *testing.T) {
 		{"an hour before that", workday, "2026-07-17T17:00:00-07:00", "", false},
 		{"seen from elsewhere", workday, "2026-11-21T02:00:00Z", "", true},
 		{"another day", workday, "2026-11-18T20:00:00-08:00", "", false},
-		{"a sync that began before and ended inside", workday, "2026-11-20T17:50:00-08:00", "2026-11-20T18:20:00-08:00", true},
-		{"a sync that began inside and ended after", workday, "2026-11-21T05:50:00-08:00", "2026-11-21T06:20:00-08:00", true},
+		{
+			"a sync that began before and ended inside", workday, "2026-11-20T17:50:00-08:00",
+			"2026-11-20T18:20:00-08:00", true,
+		},
+		{
+			"a sync that began inside and ended after", workday, "2026-11-21T05:50:00-08:00",
+			"2026-11-21T06:20:00-08:00", true,
+		},
 		{"a sync all around it", workday, "2026-11-19T00:00:00-08:00", "2026-11-23T00:00:00-08:00", true},
 		{"a sync of days between two", workday, "2026-11-21T06:00:00-08:00", "2026-11-27T17:59:00-08:00", false},
-		{"over the end of the week, Saturday", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-21T23:00:00Z", "", true},
-		{"over the end of the week, Sunday", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-22T05:00:00Z", "", true},
-		{"over the end of the week, afterwards", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-22T06:00:00Z", "", false},
+		{
+			"over the end of the week, Saturday", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-21T23:00:00Z",
+			"", true,
+		},
+		{
+			"over the end of the week, Sunday", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-22T05:00:00Z", "",
+			true,
+		},
+		{
+			"over the end of the week, afterwards", window(t, "Sat 22:00", "Sun 06:00", "UTC"), "2026-11-22T06:00:00Z",
+			"", false,
+		},
 		{"nearly the whole week, inside", window(t, "Mon 09:00", "Mon 08:00", "UTC"), "2026-11-22T12:00:00Z", "", true},
-		{"nearly the whole week, the hour left out", window(t, "Mon 09:00", "Mon 08:00", "UTC"), "2026-11-23T08:30:00Z", "", false},
+		{
+			"nearly the whole week, the hour left out", window(t, "Mon 09:00", "Mon 08:00", "UTC"),
+			"2026-11-23T08:30:00Z", "", false,
+		},
 		{"over the end of a year", window(t, "Thu 23:00", "Fri 01:00", "UTC"), "2027-01-01T00:30:00Z", "", true},
 		// Spring: at 2:00 it is 3:00, March 8 2026.
 		{"the short night, its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-03-08T05:59:00-07:00", "", true},
-		{"the short night, after its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-03-08T06:00:00-07:00", "", false},
-		{"a window that begins in the hour that isn't, before", window(t, "Sun 02:30", "Sun 05:00", la), "2026-03-08T01:20:00-08:00", "", false},
-		{"a window that begins in the hour that isn't, inside", window(t, "Sun 02:30", "Sun 05:00", la), "2026-03-08T03:40:00-07:00", "", true},
+		{
+			"the short night, after its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-03-08T06:00:00-07:00", "",
+			false,
+		},
+		{
+			"a window that begins in the hour that isn't, before", window(t, "Sun 02:30", "Sun 05:00", la),
+			"2026-03-08T01:20:00-08:00", "", false,
+		},
+		{
+			"a window that begins in the hour that isn't, inside", window(t, "Sun 02:30", "Sun 05:00", la),
+			"2026-03-08T03:40:00-07:00", "", true,
+		},
 		// Autumn: at 2:00 it is 1:00 again, November 1 2026.
 		{"the long night, its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-11-01T05:59:00-08:00", "", true},
-		{"the long night, after its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-11-01T06:00:00-08:00", "", false},
-		{"a window of the hour that is twice, the first time", window(t, "Sun 01:15", "Sun 01:45", la), "2026-11-01T01:20:00-07:00", "", true},
-		{"a window of the hour that is twice, the second time", window(t, "Sun 01:15", "Sun 01:45", la), "2026-11-01T01:40:00-08:00", "", true},
-		{"a window of the hour that is twice, after it", window(t, "Sun 01:15", "Sun 01:45", la), "2026-11-01T01:45:00-08:00", "", false},
+		{
+			"the long night, after its end", window(t, "Sat 22:00", "Sun 06:00", la), "2026-11-01T06:00:00-08:00", "",
+			false,
+		},
+		{
+			"a window of the hour that is twice, the first time", window(t, "Sun 01:15", "Sun 01:45", la),
+			"2026-11-01T01:20:00-07:00", "", true,
+		},
+		{
+			"a window of the hour that is twice, the second time", window(t, "Sun 01:15", "Sun 01:45", la),
+			"2026-11-01T01:40:00-08:00", "", true,
+		},
+		{
+			"a window of the hour that is twice, after it", window(t, "Sun 01:15", "Sun 01:45", la),
+			"2026-11-01T01:45:00-08:00", "", false,
+		},
 		{"no window at all", nil, "2026-11-21T00:30:00-08:00", "", false},
-		{"the second of two", append(window(t, "Mon 01:00", "Mon 02:00", "UTC"), workday...), "2026-11-20T18:00:00-08:00", "", true},
+		{
+			"the second of two", append(window(t, "Mon 01:00", "Mon 02:00", "UTC"), workday...),
+			"2026-11-20T18:00:00-08:00", "", true,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +123,7 @@ func TestATimeLiesInAWindowOrNot(t *testing.T) {
 	}
 }
 
-func TestAWindowIsWrittenAsItIsRead(t *testing.T) {
+func TestAWindowSurvivesEncoding(t *testing.T) {
 	t.Parallel()
 	text, err := json.Marshal(maintenance.Workday())
 	require.NoError(t, err)
@@ -94,13 +136,18 @@ func TestAWindowIsWrittenAsItIsRead(t *testing.T) {
 	require.Equal(t, read.From, long)
 }
 
-func TestWhatIsNoWindowIsRefused(t *testing.T) {
+func TestInvalidWindowsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "Fri", "18:00", "Fri 25:00", "Fri 6pm", "Fr 18:00", "Friyay 18:00"} {
 		_, err := maintenance.ParseMoment(text)
 		require.ErrorContains(t, err, "Fri 18:00", text)
 	}
-	require.ErrorContains(t, maintenance.Window{To: maintenance.Moment{Minute: 1}, Timezone: "Mars/Olympus"}.Check(), "not a time zone")
-	require.ErrorContains(t, maintenance.Window{To: maintenance.Moment{Minute: 1}, Timezone: "Local"}.Check(), "not a time zone")
-	require.ErrorContains(t, maintenance.Window{Timezone: "UTC"}.Check(), "same moment")
+	require.ErrorContains(
+		t, maintenance.Window{To: maintenance.Moment{Minute: 1}, Timezone: "Mars/Olympus"}.Validate(),
+		"not a time zone",
+	)
+	require.ErrorContains(
+		t, maintenance.Window{To: maintenance.Moment{Minute: 1}, Timezone: "Local"}.Validate(), "not a time zone",
+	)
+	require.ErrorContains(t, maintenance.Window{Timezone: "UTC"}.Validate(), "same moment")
 }

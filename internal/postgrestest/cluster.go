@@ -19,7 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/environ"
 )
 
-// cluster is a data folder with the process that serves it.
+// cluster is a data folder and its server process.
 type cluster struct {
 	bin      string // folder of the binaries
 	folder   string // holds data, socket and log
@@ -31,8 +31,8 @@ type cluster struct {
 	ended   chan struct{}
 }
 
-// newCluster makes the data folder. initdb doesn't wait for the disk, as nothing in it is worth keeping yet; the
-// server does.
+// newCluster creates the data folder. initdb doesn't wait for the disk, because a new cluster holds no data. The server
+// does.
 func newCluster(ctx context.Context, settings []string) (_ *cluster, err error) {
 	c := &cluster{password: rand.Text(), settings: settings}
 	if c.bin, err = binaries(); err != nil {
@@ -50,17 +50,17 @@ func newCluster(ctx context.Context, settings []string) (_ *cluster, err error) 
 	if err := os.WriteFile(secret, []byte(c.password), 0o600); err != nil {
 		return nil, fmt.Errorf("folder of the cluster: %w", err)
 	}
-	if err := c.give(c.folder, secret); err != nil {
+	if err := c.chown(c.folder, secret); err != nil {
 		return nil, err
 	}
 	initdb := exec.CommandContext(ctx, filepath.Join(c.bin, "initdb"), "--pgdata", c.data(), "--username=postgres",
 		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 	initdb.Dir, initdb.Env = c.folder, environ.Bare(c.folder)
-	if initdb.SysProcAttr, err = owner(); err != nil {
+	if initdb.SysProcAttr, err = serverUser(); err != nil {
 		return nil, err
 	}
-	if said, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, said)
+	if output, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, output)
 	}
 	return c, nil
 }
@@ -72,7 +72,7 @@ func (c *cluster) url() string {
 }
 
 // open starts the server on a free port.
-func (c *cluster) open(ctx context.Context) error {
+func (c *cluster) startOnFreePort(ctx context.Context) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
 		return fmt.Errorf("find a free port: %w", err)
@@ -84,7 +84,7 @@ func (c *cluster) open(ctx context.Context) error {
 
 // start starts the server on its port and waits until it answers.
 func (c *cluster) start(ctx context.Context) (err error) {
-	var said bytes.Buffer
+	var stderr bytes.Buffer
 	args := []string{
 		"-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(c.port),
 		"-c", "unix_socket_directories=" + c.folder, "-c", "logging_collector=off",
@@ -92,10 +92,10 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	for _, setting := range c.settings {
 		args = append(args, "-c", setting)
 	}
-	// Not bound to ctx: the server outlives the call.
+	// The command has no context, because the server outlives this call.
 	c.command = exec.Command(filepath.Join(c.bin, "postgres"), args...) //nolint:gosec,noctx // our own tool
-	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &said
-	if c.command.SysProcAttr, err = owner(); err != nil {
+	c.command.Dir, c.command.Env, c.command.Stderr = c.folder, environ.Bare(c.folder), &stderr
+	if c.command.SysProcAttr, err = serverUser(); err != nil {
 		return err
 	}
 	dieWithParent(c.command.SysProcAttr)
@@ -104,7 +104,7 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	}
 	c.ended = make(chan struct{})
 	go func() {
-		_ = c.command.Wait() // how it ended stands in what it said
+		_ = c.command.Wait() // its output says why it ended
 		close(c.ended)
 	}()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -116,29 +116,29 @@ func (c *cluster) start(ctx context.Context) (err error) {
 		case <-ctx.Done():
 		}
 	}()
-	if err := answers(ctx, c.url()); err != nil {
-		c.end()
-		return fmt.Errorf("%w\n%s", err, &said)
+	if err := waitUntilReady(ctx, c.url()); err != nil {
+		c.kill()
+		return fmt.Errorf("%w\n%s", err, &stderr)
 	}
 	return nil
 }
 
-var errEnded = errors.New("PostgreSQL ended before it answered")
+var errEnded = errors.New("PostgreSQL ended before it was ready")
 
-// end ends the server at once: its connections are cut, and it recovers from its log when it is started again.
-func (c *cluster) end() {
+// kill stops the server at once. Its connections break, and it recovers from its log at the next start.
+func (c *cluster) kill() {
 	_ = c.command.Process.Signal(syscall.SIGQUIT) // it may have ended by itself
 	select {
 	case <-c.ended:
-	case <-time.After(patience):
-		_ = c.command.Process.Kill() // its children end when they find it gone
+	case <-time.After(startTimeout):
+		_ = c.command.Process.Kill() // its children end by themselves
 		<-c.ended
 	}
 }
 
-func (c *cluster) remove() { _ = os.RemoveAll(c.folder) } // in the temporary folder: nobody misses it
+func (c *cluster) remove() { _ = os.RemoveAll(c.folder) } // a leftover in the temporary folder is harmless
 
-// binaries is the folder of the newest PostgreSQL.
+// binaries returns the folder of the newest PostgreSQL.
 func binaries() (string, error) {
 	folders, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil {
@@ -157,7 +157,7 @@ func binaries() (string, error) {
 		" to the URL of a server on which databases may be created")
 }
 
-// version is the number in /usr/lib/postgresql/15/bin.
+// version returns the number in a path such as /usr/lib/postgresql/15/bin, or 0.
 func version(folder string) int {
 	number, err := strconv.Atoi(strings.TrimPrefix(filepath.Dir(folder), "/usr/lib/postgresql/"))
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// prefix is how the names of all databases made here begin; nothing else is ever dropped.
+// prefix starts the names of all databases created here. No other database is ever dropped.
 const prefix = "rollcall_test_"
 
-// Database is the URL of a fresh database, which is dropped when the test is over.
+// Database creates an empty database and returns its URL. The database is dropped when the test ends.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	database, err := s.Create(t.Context())
@@ -31,11 +31,11 @@ func (s *Server) Database(t testing.TB) string {
 	return database
 }
 
-// Create makes a fresh database and returns its URL.
+// Create creates an empty database and returns its URL. The caller drops it.
 func (s *Server) Create(ctx context.Context) (string, error) {
 	address, err := url.Parse(s.URL)
 	if err != nil {
-		return "", errors.New("the server's URL can't be read") // the error would show its password
+		return "", errors.New("the server's URL can't be parsed") // the parser's error would contain the password
 	}
 	name := prefix + strings.ToLower(rand.Text())
 	if err := s.execute(ctx, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8'`); err != nil {
@@ -45,7 +45,7 @@ func (s *Server) Create(ctx context.Context) (string, error) {
 	return address.String(), nil
 }
 
-// Drop drops a database that Create made, whoever is still connected to it.
+// Drop drops a database that Create made, even if there are connections to it. It refuses any other database.
 func (s *Server) Drop(ctx context.Context, database string) error {
 	address, err := url.Parse(database)
 	if err != nil || !strings.HasPrefix(address.Path, "/"+prefix) {
@@ -68,8 +68,8 @@ func (s *Server) execute(ctx context.Context, statement string) error {
 	return err
 }
 
-// code is the SQLSTATE of an error of the server's, "" of others.
-func code(err error) string {
+// sqlState returns the SQLSTATE of a server's error, or "" for any other error.
+func sqlState(err error) string {
 	var refusal *pgconn.PgError
 	if errors.As(err, &refusal) {
 		return refusal.Code

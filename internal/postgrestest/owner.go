@@ -8,38 +8,38 @@ import (
 	"syscall"
 )
 
-// account is the user that Debian's package makes. PostgreSQL refuses to run as root.
-const account = "postgres"
+// debianUser is the user that Debian's package creates. PostgreSQL refuses to run as root.
+const debianUser = "postgres"
 
-// owner is who the server's processes run as: ourselves, but for root.
-func owner() (*syscall.SysProcAttr, error) {
-	uid, gid, err := ids()
+// serverUser returns the user of the server's processes: the current user, or debianUser if that is root.
+func serverUser() (*syscall.SysProcAttr, error) {
+	uid, gid, err := debianUserIDs()
 	if err != nil || uid < 0 {
 		return &syscall.SysProcAttr{}, err
 	}
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
 }
 
-// give makes files the server's own.
-func (c *cluster) give(paths ...string) error {
-	uid, gid, err := ids()
+// chown changes the owner of files to the server's user.
+func (c *cluster) chown(paths ...string) error {
+	uid, gid, err := debianUserIDs()
 	if err != nil || uid < 0 {
 		return err
 	}
 	for _, path := range paths {
 		if err := os.Chown(path, uid, gid); err != nil {
-			return fmt.Errorf("give a file to PostgreSQL: %w", err)
+			return fmt.Errorf("change the owner of a file: %w", err)
 		}
 	}
 	return nil
 }
 
-// ids are the account's when we are root, -1 when we aren't.
-func ids() (uid, gid int, err error) {
+// debianUserIDs returns the ids of debianUser if the current user is root, otherwise -1.
+func debianUserIDs() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return -1, -1, nil
 	}
-	found, err := user.Lookup(account)
+	found, err := user.Lookup(debianUser)
 	if err != nil {
 		return 0, 0, fmt.Errorf("PostgreSQL doesn't run as root: %w", err)
 	}

@@ -2,5 +2,5 @@ package postgrestest
 
 import "syscall"
 
-// dieWithParent ends the server when the test's process is killed before it can stop it.
+// dieWithParent stops the server if the test's process is killed.
 func dieWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGQUIT }

@@ -4,5 +4,5 @@ package postgrestest
 
 import "syscall"
 
-// dieWithParent can't be had here: a test that is killed leaves its server behind.
+// dieWithParent does nothing here. A killed test leaves its server running.
 func dieWithParent(*syscall.SysProcAttr) {}

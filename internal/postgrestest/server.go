@@ -1,10 +1,12 @@
-// Package postgrestest starts a real PostgreSQL for tests and for the bench: a cluster of its own in a temporary
-// folder, on a free port of 127.0.0.1, with PostgreSQL's own defaults, so that a commit waits for the disk as it does
-// in production.
+// Package postgrestest starts a real PostgreSQL server for tests and for the bench. The cluster is in a temporary
+// folder and listens on a free port of 127.0.0.1. It has PostgreSQL's default settings, so a commit waits for the disk
+// as in production.
 //
-// The binaries are those of the newest /usr/lib/postgresql, else those on PATH; a test that finds none fails, as a
-// test that needs a database proves nothing without one. $ROLLCALL_TEST_POSTGRES names a server to use instead, by a
-// URL whose user may create databases: it is only lent, and nothing but the databases made here is touched.
+// The package uses the newest version in /usr/lib/postgresql, or else the binaries on PATH. A test without binaries
+// fails and is not skipped.
+//
+// $ROLLCALL_TEST_POSTGRES is the URL of an external server to use instead. Its user must be allowed to create
+// databases. The package changes nothing on that server except the databases that it creates.
 package postgrestest
 
 import (
@@ -20,21 +22,21 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Variable names a server to use instead of one that is started.
+// Variable is the environment variable with the URL of an external server.
 const Variable = "ROLLCALL_TEST_POSTGRES"
 
-// patience is how long a server may take until it answers, or ends; on a machine with all cores busy it is slow.
-const patience = 60 * time.Second
+// startTimeout limits the start and the stop of a server, which are slow on a busy machine.
+const startTimeout = 60 * time.Second
 
 // Server is a running PostgreSQL.
 type Server struct {
-	URL string // of its database "postgres", with a user who may do everything
+	URL string // of the database "postgres", with a superuser unless the server is external
 
-	cluster *cluster // nil: lent
+	cluster *cluster // nil if the server is external
 }
 
-// Start starts a server for one test and stops it when the test is over. Settings are those of postgresql.conf, as
-// "name=value"; a lent server keeps its own.
+// Start starts a server for one test and stops it when the test ends. Settings are those of postgresql.conf, as
+// "name=value". An external server ignores them.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	server, err := Launch(t.Context(), settings...)
@@ -45,18 +47,19 @@ func Start(t testing.TB, settings ...string) *Server {
 	return server
 }
 
-// Launch starts a server and waits until it answers: for TestMain, where several tests share one. The caller stops it.
+// Launch starts a server and waits until it is ready. TestMain uses it to share a server between tests. The caller
+// stops the server.
 func Launch(ctx context.Context, settings ...string) (*Server, error) {
-	if lent := os.Getenv(Variable); lent != "" {
-		return &Server{URL: lent}, answers(ctx, lent)
+	if external := os.Getenv(Variable); external != "" {
+		return &Server{URL: external}, waitUntilReady(ctx, external)
 	}
 	c, err := newCluster(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	// Between finding a free port and using it somebody may take it: then another is tried.
+	// Another process may take the free port before the server does. Then the start is retried with another port.
 	for attempt := 1; ; attempt++ {
-		err := c.open(ctx)
+		err := c.startOnFreePort(ctx)
 		if err == nil {
 			return &Server{URL: c.url(), cluster: c}, nil
 		}
@@ -67,15 +70,15 @@ func Launch(ctx context.Context, settings ...string) (*Server, error) {
 	}
 }
 
-// Stop ends the server and removes all that it had.
+// Stop stops the server and removes its files. It leaves an external server running.
 func (s *Server) Stop() {
 	if s.cluster != nil {
-		s.cluster.end()
+		s.cluster.kill()
 		s.cluster.remove()
 	}
 }
 
-// Process is the id of the server's first process, 0 of a lent one.
+// Process returns the id of the server's main process, or 0 for an external server.
 func (s *Server) Process() int {
 	if s.cluster == nil {
 		return 0
@@ -83,28 +86,29 @@ func (s *Server) Process() int {
 	return s.cluster.command.Process.Pid
 }
 
-var errLent = errors.New("a lent server isn't ours to end")
+var errExternal = errors.New("an external server can't be stopped here")
 
-// Halt ends the server at once, as a crash does: what was committed stays, connections break. Resume undoes it.
+// Halt stops the server at once, like a crash: committed data remain and connections break. Resume starts it again.
+// Halt fails for an external server.
 func (s *Server) Halt() error {
 	if s.cluster == nil {
-		return errLent
+		return errExternal
 	}
-	s.cluster.end()
+	s.cluster.kill()
 	return nil
 }
 
-// Resume starts a halted server on the same port and waits until it answers.
+// Resume starts a halted server on the same port and waits until it is ready. It fails for an external server.
 func (s *Server) Resume(ctx context.Context) error {
 	if s.cluster == nil {
-		return errLent
+		return errExternal
 	}
 	return s.cluster.start(ctx)
 }
 
-// answers waits until a connection is accepted, but not for a server that refuses whom the URL names.
-func answers(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// waitUntilReady waits until the server accepts a connection. It fails at once if the server refuses the user.
+func waitUntilReady(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, url)
@@ -112,13 +116,13 @@ func answers(ctx context.Context, url string) error {
 			return conn.Close(ctx)
 		}
 		var operation *net.OpError
-		starting := errors.As(err, &operation) || errors.Is(err, syscall.ECONNREFUSED) || code(err) == "57P03"
+		starting := errors.As(err, &operation) || errors.Is(err, syscall.ECONNREFUSED) || sqlState(err) == "57P03"
 		if !starting {
 			return fmt.Errorf("connect to PostgreSQL: %w", err)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("PostgreSQL doesn't answer: %w", err)
+			return fmt.Errorf("PostgreSQL doesn't respond: %w", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

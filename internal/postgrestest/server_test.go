@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/postgrestest"
 )
 
-// TestMain has servers started here, whatever the other packages' tests use.
+// TestMain makes the tests start their own servers.
 func TestMain(m *testing.M) {
 	os.Unsetenv(postgrestest.Variable)
 	os.Exit(m.Run())
@@ -29,7 +29,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-func TestAServerKeepsItsDurabilityAndItsDatabasesApart(t *testing.T) {
+func TestAServerIsDurableAndItsDatabasesAreSeparate(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.Start(t)
 	first, second := server.Database(t), server.Database(t)
@@ -49,7 +49,9 @@ func TestAServerKeepsItsDurabilityAndItsDatabasesApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var there bool
-	if err := connect(t, second).QueryRow(t.Context(), `SELECT to_regclass('people') IS NOT NULL`).Scan(&there); err != nil {
+	if err := connect(t, second).QueryRow(
+		t.Context(), `SELECT to_regclass('people') IS NOT NULL`,
+	).Scan(&there); err != nil {
 		t.Fatal(err)
 	}
 	if there {
@@ -79,7 +81,9 @@ func TestAHaltedServerKeepsWhatWasCommitted(t *testing.T) {
 	}
 	var id int
 	var memory string
-	if err := connect(t, database).QueryRow(t.Context(), `SELECT id, current_setting('work_mem') FROM people`).Scan(&id, &memory); err != nil {
+	if err := connect(t, database).QueryRow(
+		t.Context(), `SELECT id, current_setting('work_mem') FROM people`,
+	).Scan(&id, &memory); err != nil {
 		t.Fatal(err)
 	}
 	if id != 7 || memory != "5MB" {
@@ -87,7 +91,7 @@ func TestAHaltedServerKeepsWhatWasCommitted(t *testing.T) {
 	}
 }
 
-func TestAServerThatRefusesASettingIsAnError(t *testing.T) {
+func TestAnInvalidSettingIsAnError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // initdb is slow on a loaded machine
 	defer cancel()
@@ -101,7 +105,7 @@ func TestAServerThatRefusesASettingIsAnError(t *testing.T) {
 	}
 }
 
-func TestALentServerIsUsedAndLeftRunning(t *testing.T) {
+func TestAnExternalServerIsUsedAndLeftRunning(t *testing.T) {
 	own := postgrestest.Start(t)
 	t.Setenv(postgrestest.Variable, own.URL)
 	lent, err := postgrestest.Launch(t.Context())

@@ -35,7 +35,7 @@ type BaselineStore interface {
 // Call it before the new preview begins.
 func Baseline(ctx context.Context, s BaselineStore, tenant string, trial tenant.Trial) (*run.Run, error) {
 	if trial.Fields == nil {
-		return latest(ctx, s, tenant, trial.Tries())
+		return latest(ctx, s, tenant, trial.Keys())
 	}
 	last, err := latest(ctx, s, tenant, nil)
 	if last == nil || err != nil {

@@ -164,7 +164,7 @@ func (p Provisioner) seal(ctx context.Context, t tenant.Tenant, sealed []byte) (
 		if err == nil && old.Equal(t.Credentials) {
 			return nil, nil
 		}
-		if err != nil && !errors.Is(err, tenant.ErrUnsealed) {
+		if err != nil && !errors.Is(err, tenant.ErrWrongKey) {
 			return nil, err
 		}
 	}

@@ -58,9 +58,9 @@ func Of(ctx context.Context, s Store, r run.Run) (Request, error) {
 
 // Tried returns the keys of tenants.yaml that a preview's request tries other settings for; nil for any other request.
 func Tried(r Request) ([]string, error) {
-	trial, err := tenant.ReadTrial(r.Payload)
+	trial, err := tenant.DecodeTrial(r.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("request %s: %w", r.ID, err)
 	}
-	return trial.Tries(), nil
+	return trial.Keys(), nil
 }

@@ -1,12 +1,12 @@
-// Package reuse keeps memory that is no longer used for the next user of such memory.
+// Package reuse provides a typed sync.Pool that can detect use after Put in tests.
 package reuse
 
 import "sync"
 
-// Pool is a pool of memory of one kind. The zero Pool is ready, for several goroutines at once.
+// Pool is a pool of values of one type. The zero Pool is ready to use. It is safe for concurrent use.
 type Pool[T any] struct{ pool sync.Pool }
 
-// Take returns memory as it was put back, or a zero T.
+// Take returns a value in the state in which it was put, or a new zero value.
 func (p *Pool[T]) Take() *T {
 	if used, ok := p.pool.Get().(*T); ok {
 		return used
@@ -14,7 +14,7 @@ func (p *Pool[T]) Take() *T {
 	return new(T)
 }
 
-// Put puts memory back that nobody uses any more. It may be dropped.
+// Put adds a value to the pool. The caller must not use it afterwards. The pool may drop it.
 func (p *Pool[T]) Put(memory *T) {
 	if Overwrite != nil {
 		Overwrite(memory)
@@ -22,6 +22,6 @@ func (p *Pool[T]) Put(memory *T) {
 	p.pool.Put(memory)
 }
 
-// Overwrite, unless nil, makes memory unusable before it goes back to a pool. Only tests set it, before anything else, to
-// find out who still uses such memory.
+// Overwrite, unless nil, is called by Put to make a value unusable. Only tests set it, before any use of a pool, to
+// detect use after Put.
 var Overwrite func(memory any) //nolint:gochecknoglobals // see above

@@ -16,7 +16,7 @@ type memory struct {
 	text    struct{ bytes []byte }
 }
 
-func TestMemoryIsAsItWasPutBackOrNew(t *testing.T) {
+func TestTakeReturnsAPutValueOrANewOne(t *testing.T) {
 	t.Parallel()
 	var pool reuse.Pool[memory]
 	assert.Empty(t, *pool.Take())
@@ -28,7 +28,7 @@ func TestMemoryIsAsItWasPutBackOrNew(t *testing.T) {
 	assert.Empty(t, *pool.Take())
 }
 
-func TestMemoryThatWasPutBackIsOverwrittenInTests(t *testing.T) {
+func TestPutOverwritesAValueInTests(t *testing.T) {
 	t.Parallel()
 	var pool reuse.Pool[memory]
 	m := &memory{numbers: []int{1, 2}[:1]}

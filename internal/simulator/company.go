@@ -8,61 +8,61 @@ import (
 	"time"
 )
 
-// Company is one tenant's people, groups and what becomes of them. It is a function of its settings: nothing is kept
-// of a person, and it is safe for concurrent use.
+// Company generates one tenant's people and groups on every day. It stores nothing about a person. It is safe for
+// concurrent use.
 type Company struct {
 	tenant   string
 	domain   string
 	seed     uint64
-	founders int // numbers 0 to founders-1 are there on day 0
-	churn    int // per mille of the people to whom something happens in a day
-	joins    int // thousandths of a person who join in a day
-	bosses   int // numbers 0 to bosses-1 manage somebody
+	founders int // people 0 to founders-1 exist on day 0
+	churn    int // people with an event per day, per mille
+	joinRate int // people who join per day, in thousandths
+	managers int // people 0 to managers-1 have reports
 	wheel    []slot
 
-	mu   sync.Mutex
-	days []appointments // for each day from 1, whom something surely happens to
+	mu         sync.Mutex
+	guaranteed []guaranteedEvents // by day, from day 1
 }
 
-// span is how many people report to one manager, among the founders.
+// span is the number of founders who report to each manager.
 const span = 8
 
-// dayZero is the date of day 0; a day is a date.
+// dayZero is the date of day 0.
 var dayZero = time.Date(2026, time.November, 2, 0, 0, 0, 0, time.UTC)
 
-// NewCompany is a company of so many founders. Churn is per mille of the people to whom something happens in a day,
-// joiners apart: 0 means 30, a negative number that nothing ever happens.
+// NewCompany returns a company. founders is the number of people on day 0. churn is the number of people with an event
+// per day, per mille and without joiners: 0 means 30, and a negative number means that nothing ever changes.
 func NewCompany(tenant string, seed uint64, founders, churn int) *Company {
 	if churn == 0 {
 		churn = 30
 	}
 	c := &Company{
 		tenant: tenant, domain: tenant + ".example", founders: max(founders, 0), churn: max(churn, 0),
-		bosses: max((founders-2)/span+1, 1),
+		managers: max((founders-2)/span+1, 1),
 	}
 	c.seed = mix(seed)
 	for _, b := range []byte(tenant) {
 		c.seed = mix(c.seed ^ uint64(b))
 	}
 	if c.churn > 0 {
-		c.joins = max(c.founders*c.churn/4, 1000)
+		c.joinRate = max(c.founders*c.churn/4, 1000)
 	}
 	c.wheel = newWheel(c)
 	return c
 }
 
-// total is how many people were ever there, up to a day.
-func (c *Company) total(day int) int { return c.founders + day*c.joins/1000 }
+// total returns the number of people who joined up to a day.
+func (c *Company) total(day int) int { return c.founders + day*c.joinRate/1000 }
 
-// hired is the day on which a number joined.
+// hired returns the day on which a person joined.
 func (c *Company) hired(number int) int {
 	if number < c.founders {
 		return 0
 	}
-	return ((number-c.founders+1)*1000 + c.joins - 1) / c.joins
+	return ((number-c.founders+1)*1000 + c.joinRate - 1) / c.joinRate
 }
 
-// People are those who stand in the directory on a day, active and inactive, in order of their numbers.
+// People yields the people in the directory on a day, active and inactive, in the order of their numbers.
 func (c *Company) People(day int) iter.Seq[Person] {
 	return func(yield func(Person) bool) {
 		v := c.on(day)
@@ -74,23 +74,23 @@ func (c *Company) People(day int) iter.Seq[Person] {
 	}
 }
 
-// Person is who has that number; false when nobody has, yet or any more.
-func (c *Company) Person(number, day int) (Person, bool) { return c.on(day).person(number) }
+// Person returns a person by number. ok is false if the person has not joined yet or has left.
+func (c *Company) Person(number, day int) (_ Person, ok bool) { return c.on(day).person(number) }
 
-// view is a company on one day. It remembers managers, so it is for one goroutine.
+// view is a company on one day. It caches managers' emails, so it is not safe for concurrent use.
 type view struct {
 	*Company
-	day    int
-	total  int
-	days   []appointments
-	emails [256]struct { // of managers, by number
-		number int // its own plus 1; 0 is nobody
+	day        int
+	total      int
+	guaranteed []guaranteedEvents
+	emails     [256]struct { // cache of managers' emails, by number
+		number int // number plus 1; 0: empty
 		email  string
 	}
 }
 
 func (c *Company) on(day int) *view {
-	return &view{Company: c, day: day, total: c.total(day), days: c.appointments(day)}
+	return &view{Company: c, day: day, total: c.total(day), guaranteed: c.guaranteedUpTo(day)}
 }
 
 func (v *view) person(number int) (Person, bool) {
@@ -98,7 +98,7 @@ func (v *view) person(number int) (Person, bool) {
 		return Person{}, false
 	}
 	s := v.state(number)
-	if !s.here {
+	if !s.present {
 		return Person{}, false
 	}
 	return v.describe(number, s), true
@@ -107,7 +107,7 @@ func (v *view) person(number int) (Person, bool) {
 func (v *view) describe(number int, s state) Person {
 	p := Person{
 		Number: number, ExternalID: externalID(number), Status: "active", PeopleManager: "no",
-		updated: s.changed, always: !s.away && s.returns == 0,
+		updated: s.changed, alwaysActive: !s.wasInactive && s.returns == 0,
 	}
 	var local string
 	p.FirstName, p.LastName, local = v.naming(number, s.renames)
@@ -120,7 +120,7 @@ func (v *view) describe(number int, s state) Person {
 	if s.inactive {
 		p.Status = "inactive"
 	}
-	if number < v.bosses {
+	if number < v.managers {
 		p.PeopleManager = "yes"
 	} else if v.pick(drawEmpty, number, 0, 20) == 0 {
 		p.PeopleManager = ""
@@ -133,8 +133,8 @@ func (v *view) describe(number int, s state) Person {
 	return p
 }
 
-// managerEmail is the email of a person's manager, or of the next above who is still there. A manager's number is
-// always lower than the number of who reports to them, so there are no loops; 0 never leaves and has none.
+// managerEmail returns the email of a person's manager, or of the next higher manager who has not left. A manager's
+// number is lower than those of the reports, so there are no loops. Person 0 never leaves and has no manager.
 func (v *view) managerEmail(number, moves int) string {
 	for number > 0 {
 		number = v.manager(number, moves)
@@ -143,7 +143,7 @@ func (v *view) managerEmail(number, moves int) string {
 			return known.email
 		}
 		s := v.state(number)
-		if s.here {
+		if s.present {
 			_, _, local := v.naming(number, s.renames)
 			known.number, known.email = number+1, local+"@"+v.domain
 			return known.email
@@ -156,11 +156,11 @@ func (v *view) managerEmail(number, moves int) string {
 func (v *view) manager(number, moves int) int {
 	switch {
 	case moves > 0:
-		return v.pick(drawManager, number, moves, min(number, v.bosses))
+		return v.pick(drawManager, number, moves, min(number, v.managers))
 	case number < v.founders:
 		return (number - 1) / span
 	}
-	return v.pick(drawManager, number, 0, min(number, v.bosses))
+	return v.pick(drawManager, number, 0, min(number, v.managers))
 }
 
 func (v *view) groupsOf(p Person, flips uint8) []string {

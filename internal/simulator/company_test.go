@@ -20,7 +20,7 @@ import (
 // tell another story, which changes the story of every demo and every recorded history.
 const golden = "6d51ba9e"
 
-func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
+func TestASeedAlwaysGivesTheSameCompany(t *testing.T) {
 	t.Parallel()
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
@@ -40,7 +40,7 @@ func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
 	}
 }
 
-func TestAPersonIsTheSameHoweverAskedFor(t *testing.T) {
+func TestPeopleAndPersonAgree(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 3, 400, 60)
 	for _, day := range []int{0, 5, 40} {
@@ -61,7 +61,9 @@ func TestAPersonIsTheSameHoweverAskedFor(t *testing.T) {
 func TestAnotherSeedOrTenantIsAnotherCompany(t *testing.T) {
 	t.Parallel()
 	emails := map[string]bool{}
-	for _, c := range []*Company{NewCompany("acme", 1, 50, 0), NewCompany("acme", 2, 50, 0), NewCompany("globex", 1, 50, 0)} {
+	for _, c := range []*Company{
+		NewCompany("acme", 1, 50, 0), NewCompany("acme", 2, 50, 0), NewCompany("globex", 1, 50, 0),
+	} {
 		all := ""
 		for p := range c.People(0) {
 			all += strings.SplitN(p.Email, "@", 2)[0] + " "
@@ -86,15 +88,20 @@ func TestEveryPersonIsValid(t *testing.T) {
 				t.Fatalf("day %d: %s belongs to %d and %d", day, p.Email, owner, p.Number)
 			}
 			everHad[p.Email] = p.Number
-			if address, err := mail.ParseAddress(p.Email); err != nil || address.Address != p.Email || strings.ToLower(p.Email) != p.Email {
+			if address, err := mail.ParseAddress(p.Email); err != nil || address.Address != p.Email ||
+				strings.ToLower(p.Email) != p.Email {
 				t.Fatalf("email %q isn't plain", p.Email)
 			}
 			for field, value := range p.Fields() {
-				if value != strings.Join(strings.Fields(value), " ") || !norm.NFC.IsNormalString(value) || !utf8.ValidString(value) {
+				if value != strings.Join(
+					strings.Fields(value), " ",
+				) || !norm.NFC.IsNormalString(value) || !utf8.ValidString(value) {
 					t.Fatalf("%s %q isn't normalised", field, value)
 				}
 			}
-			for _, required := range []string{p.FirstName, p.LastName, p.Email, p.ManagementLevel, p.Role, p.ExternalID} {
+			for _, required := range []string{
+				p.FirstName, p.LastName, p.Email, p.ManagementLevel, p.Role, p.ExternalID,
+			} {
 				if required == "" {
 					t.Fatalf("something required is missing: %+v", p)
 				}
@@ -114,7 +121,7 @@ func TestEveryPersonIsValid(t *testing.T) {
 	}
 }
 
-func TestNamesAreOfAllSorts(t *testing.T) {
+func TestNamesAreDiverse(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 1, 6000, 0)
 	found := map[string]bool{}
@@ -134,8 +141,10 @@ func TestNamesAreOfAllSorts(t *testing.T) {
 		found["no office"] = found["no office"] || p.Office == ""
 	}
 	for _, sort := range []string{
-		"accent", "apostrophe", "apostrophe in an email", "one word", "several words", "han", "hangul", "kana", "written otherwise",
-		"no title", "no office", "locale en-US", "locale fr-CA", "locale es-ES", "locale ko", "locale ja", "role Student", "role Intern",
+		"accent", "apostrophe", "apostrophe in an email", "one word", "several words", "han", "hangul", "kana",
+		"written otherwise",
+		"no title", "no office", "locale en-US", "locale fr-CA", "locale es-ES", "locale ko", "locale ja",
+		"role Student", "role Intern",
 		"role Analyst", "role Associate", "role Individual Contributor", "role VP", "role Executive",
 	} {
 		if !found[sort] {
@@ -144,7 +153,7 @@ func TestNamesAreOfAllSorts(t *testing.T) {
 	}
 }
 
-func TestLastNamesHaveHandlesOfTheirOwn(t *testing.T) {
+func TestLastNamesHaveUniqueHandles(t *testing.T) {
 	t.Parallel()
 	owner := map[string]string{}
 	for _, culture := range cultures {
@@ -208,26 +217,29 @@ func churnOf(c *Company, from, to int) map[string]int {
 	return count
 }
 
-func TestADayOfASmallCompanyHasSomethingOfEverything(t *testing.T) {
+func TestEveryDayOfASmallCompanyHasEveryKindOfEvent(t *testing.T) {
 	t.Parallel()
 	for _, people := range []int{200, 500} {
 		for seed := range uint64(20) {
 			count := churnOf(NewCompany("globex", seed, people, 0), 0, 1)
 			for _, what := range []string{
-				"joined", "left", "became active", "became inactive", "job_title", "office", "last_name", "email", "groups",
+				"joined", "left", "became active", "became inactive", "job_title", "office", "last_name", "email",
+				"groups",
 			} {
 				if count[what] == 0 {
 					t.Errorf("%d people, seed %d: nobody %s: %v", people, seed, what, count)
 				}
 			}
 			if removals := count["left"] + count["became inactive"]; removals > 10 {
-				t.Errorf("%d people, seed %d: %d removals in a day, more than a guard lets pass", people, seed, removals)
+				t.Errorf(
+					"%d people, seed %d: %d removals in a day, more than a guard lets pass", people, seed, removals,
+				)
 			}
 		}
 	}
 }
 
-func TestChurnIsAsMuchAsAskedFor(t *testing.T) {
+func TestChurnMatchesTheSetting(t *testing.T) {
 	t.Parallel()
 	const people = 20_000
 	for _, test := range []struct{ churn, low, high int }{{0, 500, 800}, {10, 150, 320}, {100, 1600, 2600}} {
@@ -248,7 +260,7 @@ func TestChurnIsAsMuchAsAskedFor(t *testing.T) {
 	}
 }
 
-func TestGroupsComeAndGoAndHoldWhoSaysSo(t *testing.T) {
+func TestGroupsComeAndGoAndMatchMemberships(t *testing.T) {
 	t.Parallel()
 	c := NewCompany("acme", 9, 3000, 0)
 	names := func(day int) (names []string) {
@@ -257,7 +269,9 @@ func TestGroupsComeAndGoAndHoldWhoSaysSo(t *testing.T) {
 		}
 		return names
 	}
-	if slices.Contains(names(13), "Cohort 1") || !slices.Contains(names(14), "Cohort 1") || slices.Contains(names(42), "Cohort 1") {
+	if slices.Contains(
+		names(13), "Cohort 1",
+	) || !slices.Contains(names(14), "Cohort 1") || slices.Contains(names(42), "Cohort 1") {
 		t.Errorf("Cohort 1 should live from day 14 to 41")
 	}
 	if sorted := slices.Sorted(slices.Values(names(50))); len(slices.Compact(sorted)) != len(c.Groups(50)) {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// faultRequest is a Fault as JSON has it.
+// faultRequest is the JSON form of a Fault.
 type faultRequest struct {
 	Tenant     string          `json:"tenant"`
 	Endpoint   string          `json:"endpoint"`
@@ -20,7 +20,7 @@ type faultRequest struct {
 	RetryAfter int             `json:"retry_after"`
 	Body       string          `json:"body"`
 	Bytes      int             `json:"bytes"`
-	Delay      string          `json:"delay"` // as "1.5s"
+	Delay      string          `json:"delay"` // such as "1.5s"
 	State      string          `json:"state"`
 	Column     string          `json:"column"`
 	Value      json.RawMessage `json:"value"`
@@ -43,14 +43,14 @@ func (q faultRequest) fault() (Fault, error) {
 	}, nil
 }
 
-// control serves what is the simulator's own: days, faults, counters and the truth.
+// control serves the control API: days, faults, counters and the expected people and groups.
 func (s *Simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /control/tenants", func(w http.ResponseWriter, _ *http.Request) {
 		all := []Access{}
 		for _, id := range s.Tenants() {
 			all = append(all, s.Access(id))
 		}
-		reply(w, all)
+		writeJSON(w, all)
 	})
 	mux.HandleFunc("POST /control/day", s.controlDay)
 	mux.HandleFunc("POST /control/fault", s.controlFault)
@@ -58,27 +58,27 @@ func (s *Simulator) control(mux *http.ServeMux) {
 		s.Clear(r.FormValue("tenant"))
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("GET /control/served", func(w http.ResponseWriter, _ *http.Request) { reply(w, s.allServed()) })
+	mux.HandleFunc("GET /control/served", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.allServed()) })
 	mux.HandleFunc("GET /control/people", func(w http.ResponseWriter, r *http.Request) {
-		if s.knows(w, r.FormValue("tenant")) {
-			stream(w, s.Expected(r.FormValue("tenant")))
+		if s.checkTenant(w, r.FormValue("tenant")) {
+			writePeople(w, s.Expected(r.FormValue("tenant")))
 		}
 	})
 	mux.HandleFunc("GET /control/groups", func(w http.ResponseWriter, r *http.Request) {
-		if s.knows(w, r.FormValue("tenant")) {
-			reply(w, s.ExpectedGroups(r.FormValue("tenant")))
+		if s.checkTenant(w, r.FormValue("tenant")) {
+			writeJSON(w, s.ExpectedGroups(r.FormValue("tenant")))
 		}
 	})
 }
 
-// controlDay goes to a day, or lets days pass.
+// controlDay sets or advances the day.
 func (s *Simulator) controlDay(w http.ResponseWriter, r *http.Request) {
 	var q struct {
 		Tenant  string `json:"tenant"`
 		Day     *int   `json:"day"`
 		Advance int    `json:"advance"`
 	}
-	if !read(w, r, &q) || q.Tenant != "" && !s.knows(w, q.Tenant) {
+	if !readJSON(w, r, &q) || q.Tenant != "" && !s.checkTenant(w, q.Tenant) {
 		return
 	}
 	if q.Day != nil {
@@ -86,15 +86,15 @@ func (s *Simulator) controlDay(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Advance(q.Tenant, q.Advance)
 	days := map[string]int{}
-	for _, t := range s.some(q.Tenant) {
+	for _, t := range s.selected(q.Tenant) {
 		days[t.ID] = t.today()
 	}
-	reply(w, days)
+	writeJSON(w, days)
 }
 
 func (s *Simulator) controlFault(w http.ResponseWriter, r *http.Request) {
 	var q faultRequest
-	if !read(w, r, &q) {
+	if !readJSON(w, r, &q) {
 		return
 	}
 	f, err := q.fault()
@@ -103,13 +103,13 @@ func (s *Simulator) controlFault(w http.ResponseWriter, r *http.Request) {
 		id, err = s.inject(f)
 	}
 	if err != nil {
-		complain(w, http.StatusUnprocessableEntity, err)
+		writeError(w, http.StatusUnprocessableEntity, err)
 		return
 	}
-	reply(w, map[string]int{"id": id})
+	writeJSON(w, map[string]int{"id": id})
 }
 
-// allServed are the counters by tenant and endpoint.
+// allServed returns the counters by tenant and endpoint.
 func (s *Simulator) allServed() map[string]map[string]Served {
 	all := map[string]map[string]Served{}
 	for id, t := range s.tenants {
@@ -123,36 +123,36 @@ func (s *Simulator) allServed() map[string]map[string]Served {
 	return all
 }
 
-func (s *Simulator) knows(w http.ResponseWriter, tenant string) bool {
+func (s *Simulator) checkTenant(w http.ResponseWriter, tenant string) bool {
 	if s.tenants[tenant] != nil {
 		return true
 	}
-	complain(w, http.StatusNotFound, fmt.Errorf("no tenant %q", tenant))
+	writeError(w, http.StatusNotFound, fmt.Errorf("no tenant %q", tenant))
 	return false
 }
 
-func read(w http.ResponseWriter, r *http.Request, into any) bool {
+func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		complain(w, http.StatusBadRequest, errors.New("the body isn't what is wanted: "+err.Error()))
+		writeError(w, http.StatusBadRequest, errors.New("invalid body: "+err.Error()))
 		return false
 	}
 	return true
 }
 
-func complain(w http.ResponseWriter, status int, err error) {
+func writeError(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client's affair
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // an error is the client's
 }
 
-func reply(w http.ResponseWriter, value any) {
+func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(value) // the client's affair
+	_ = json.NewEncoder(w).Encode(value) // an error is the client's
 }
 
-func stream(w http.ResponseWriter, people iter.Seq[Person]) {
+func writePeople(w http.ResponseWriter, people iter.Seq[Person]) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -33,7 +33,7 @@ func call(t *testing.T, method, url, body string, into any) int {
 	return response.StatusCode
 }
 
-func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on where the one before it ended
+func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part continues the previous one
 	t.Parallel()
 	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 60}, Tenant{ID: "globex", Kind: WorkOS, People: 60})
 	t.Run("days pass", func(t *testing.T) {
@@ -49,8 +49,12 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 	})
 	t.Run("faults come and go", func(t *testing.T) {
 		var made struct{ ID int }
-		call(t, http.MethodPost, s.URL()+"/control/fault", `{"tenant":"acme","kind":"status","status":503,"retry_after":3}`, &made)
-		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "3" {
+		call(
+			t, http.MethodPost, s.URL()+"/control/fault",
+			`{"tenant":"acme","kind":"status","status":503,"retry_after":3}`, &made,
+		)
+		if got := report1(t, s, "acme"); made.ID == 0 || got.StatusCode != http.StatusServiceUnavailable ||
+			got.Header.Get("Retry-After") != "3" {
 			t.Errorf("fault %d: status %d", made.ID, got.StatusCode)
 		}
 		call(t, http.MethodDelete, s.URL()+"/control/fault?tenant=acme", "", nil)
@@ -100,7 +104,7 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 			}
 			want := slices.Collect(s.Expected(tenant))
 			for i := range want {
-				want[i].updated, want[i].always = 0, false
+				want[i].updated, want[i].alwaysActive = 0, false
 			}
 			if !reflect.DeepEqual(people, want) {
 				t.Errorf("%s: %d people, want %d", tenant, len(people), len(want))
@@ -125,17 +129,20 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part goes on
 			{http.MethodGet, "/control/groups", "", 404},
 		} {
 			var said struct{ Error string }
-			if got := call(t, test.method, s.URL()+test.path, test.body, &said); got != test.status || said.Error == "" {
+			if got := call(
+				t, test.method, s.URL()+test.path, test.body, &said,
+			); got != test.status || said.Error == "" {
 				t.Errorf("%s %s: %d %q, want %d", test.path, test.body, got, said.Error, test.status)
 			}
 		}
 	})
 }
 
-func TestListenRefusesTenantsThatMakeNoSense(t *testing.T) {
+func TestListenRefusesInvalidTenants(t *testing.T) {
 	t.Parallel()
 	for name, tenants := range map[string][]Tenant{
-		"no id": {{Kind: Workday}}, "twice": {{ID: "a", Kind: Workday}, {ID: "a", Kind: WorkOS}}, "kind": {{ID: "a", Kind: "x"}},
+		"no id": {{Kind: Workday}}, "twice": {{ID: "a", Kind: Workday}, {ID: "a", Kind: WorkOS}},
+		"kind":   {{ID: "a", Kind: "x"}},
 		"people": {{ID: "a", Kind: Workday, People: -1}},
 	} {
 		if s, err := Listen("127.0.0.1:0", tenants...); err == nil {

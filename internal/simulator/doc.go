@@ -1,15 +1,14 @@
-// Package simulator is a Workday and a WorkOS to run against: one invented company per tenant, from a seed.
+// Package simulator simulates Workday and WorkOS with an invented company per tenant, generated from a seed.
 //
-// A Company is a pure function: who stands in it on a day follows from seed, number and day, so that a company of a
-// million takes no memory. From the same people the simulator serves
+// A Company is a pure function: the seed, a person's number and the day determine everything. So a company of a million
+// people takes no memory. From the same people the simulator serves
 //
-//   - Workday's Reports-as-a-Service: a users and a groups report as JSON, with the odd shapes that real ones have, and
-//   - WorkOS's Directory Sync: directories, users and groups by cursor, with its rate limit and error bodies
-//     (docs/workos.md says where simulator, WorkOS's own emulator and its published document differ).
+//   - Workday's Reports as a Service: a user report and a group report as JSON, with the odd shapes of real reports, and
+//   - WorkOS's Directory Sync: directories, users and groups by cursor, with its rate limit and error bodies.
+//     docs/workos.md lists the differences between the simulator, WorkOS's emulator and its published specification.
 //
-// People, who moves, leaves and comes back, is the truth to compare members with: what Rollcall should keep, written
-// down without any of Rollcall's rules. What the reports say of the same people is noisier: other spellings, case,
-// white space and composition, all of which mean the same.
+// Company.People is the expected result of a sync, generated without Rollcall's rules. The reports describe the same
+// people with noise that must not matter: other spellings, case, white space and Unicode composition.
 //
-// Faults are injected on demand, by method in tests or over HTTP under /control/.
+// Tests inject faults by Simulator.Inject or over HTTP under /control/.
 package simulator

@@ -1,6 +1,6 @@
 package simulator
 
-// topic keeps draws for different purposes apart.
+// topic separates random numbers for different purposes.
 type topic uint64
 
 const (
@@ -27,14 +27,14 @@ const (
 	drawSecret
 )
 
-// draw is a number that depends on nothing but its arguments and the company's seed.
+// draw returns a pseudo-random number that depends only on its arguments and the company's seed.
 func (c *Company) draw(t topic, a, b int) uint64 {
 	x := mix(c.seed ^ uint64(t)*0x9e3779b97f4a7c15)
 	x = mix(x ^ uint64(a))
 	return mix(x ^ uint64(b)<<1)
 }
 
-// pick draws one of n.
+// pick draws a number from 0 to n-1.
 func (c *Company) pick(t topic, a, b, n int) int { return int(c.draw(t, a, b) % uint64(n)) }
 
 // mix is the finaliser of splitmix64 on the next number of its sequence.

@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong.
+// FaultKind is a kind of fault.
 type FaultKind string
 
 // Faults of the transport.
 const (
-	Status        FaultKind = "status"         // answers Status, with RetryAfter and Body if given
-	Truncated     FaultKind = "truncated"      // the connection is closed after Bytes of the body
-	Short         FaultKind = "short"          // the body ends after Bytes as if it were whole
-	Reset         FaultKind = "reset"          // the connection is reset after Bytes of the body; 0: before any answer
-	SlowStart     FaultKind = "slow_start"     // nothing comes before Delay
-	SlowDrip      FaultKind = "slow_drip"      // Bytes come, then nothing for Delay, and so on
+	Status    FaultKind = "status"    // the response has Status, and RetryAfter and Body if given
+	Truncated FaultKind = "truncated" // the connection is closed after Bytes of the body
+	Short     FaultKind = "short"     // the body ends after Bytes without an error
+	// the connection is reset after Bytes of the body; 0: before the response
+	Reset         FaultKind = "reset"
+	SlowStart     FaultKind = "slow_start"     // nothing is sent before Delay
+	SlowDrip      FaultKind = "slow_drip"      // pauses for Delay after each Bytes
 	HTML          FaultKind = "html"           // a login page, status 200
 	XML           FaultKind = "xml"            // an XML document, status 200
 	ErrorPage     FaultKind = "error_page"     // an error as JSON, status 200
@@ -25,23 +26,23 @@ const (
 	WrongType     FaultKind = "wrong_type"     // the right body under another content type
 )
 
-// Faults of what the answer says.
+// Faults of the content.
 const (
 	NoEntries  FaultKind = "no_entries"  // no Report_Entry, no data
 	EmptyPage  FaultKind = "empty_page"  // WorkOS: no users on the page, but a next cursor
-	SameCursor FaultKind = "same_cursor" // WorkOS: the next cursor is the one that was asked for
+	SameCursor FaultKind = "same_cursor" // WorkOS: the next cursor equals the requested one
 	Unlinked   FaultKind = "unlinked"    // WorkOS: the directory's state is State, or "unlinked"
-	Deleted    FaultKind = "deleted"     // WorkOS: there is no such directory
+	Deleted    FaultKind = "deleted"     // WorkOS: the directory doesn't exist
 )
 
 // Faults of the data.
 const (
-	DropColumn   FaultKind = "drop_column"   // Column stands in no row
+	DropColumn   FaultKind = "drop_column"   // no row has Column
 	BlankColumn  FaultKind = "blank_column"  // Column is "" in each row
-	DuplicateRow FaultKind = "duplicate_row" // Person's row comes twice
+	DuplicateRow FaultKind = "duplicate_row" // Person's row is sent twice
 	BadValue     FaultKind = "bad_value"     // Person's row has Value in Column
 	RemovePeople FaultKind = "remove_people" // about Percent of the people are missing, never number 0
-	Shuffle      FaultKind = "shuffle"       // rows come in another order; WorkOS: within each page
+	Shuffle      FaultKind = "shuffle"       // rows are in another order; WorkOS: within each page
 )
 
 // Endpoints, for Fault and Served.
@@ -54,34 +55,37 @@ const (
 	User        = "user"        // WorkOS: one user
 	OneGroup    = "group"       // WorkOS: one group
 
-	// DirectoryUsers is for Served only: Users and Memberships together, to which WorkOS's rate limit applies.
+	// DirectoryUsers counts Users and Memberships together, to which WorkOS's rate limit applies. It is for Served
+	// only.
 	DirectoryUsers = "directory_users"
 )
 
-// Fault is something that goes wrong, for certain requests, on demand.
+// Fault is an error that is injected into certain requests.
 type Fault struct {
-	ID         int             // given by Inject
-	Tenant     string          // "": any
-	Endpoint   string          // "": any
-	Kind       FaultKind       //
-	Skip       int             // how many requests go well before it
-	Times      int             // how many requests it hits; 0: all until it is lifted
-	Status     int             // for Status
-	RetryAfter int             // for Status: seconds in Retry-After; 0: no such header
-	Body       string          // for Status, HTML, XML, ErrorPage, NotAuthorized; "": the usual one
-	Bytes      int             // for Truncated, Short, Reset, SlowDrip: bytes of the body as sent (compressed, if it is)
-	Delay      time.Duration   // for SlowStart, SlowDrip
-	State      string          // for Unlinked
-	Column     string          // for DropColumn, BlankColumn, BadValue: its name in the report or of the attribute
-	Value      json.RawMessage // for BadValue; null leaves the cell out
-	Person     int             // for DuplicateRow, BadValue: the number
-	Percent    int             // for RemovePeople
+	ID         int       // set by Inject
+	Tenant     string    // "": any
+	Endpoint   string    // "": any
+	Kind       FaultKind //
+	Skip       int       // number of matching requests before the first hit
+	Times      int       // number of hits; 0: unlimited
+	Status     int       // for Status
+	RetryAfter int       // for Status: seconds in Retry-After; 0: no such header
+	Body       string    // for Status, HTML, XML, ErrorPage, NotAuthorized; "": the default body
+	// for Truncated, Short, Reset, SlowDrip: bytes of the body as sent (compressed, if it is)
+	Bytes   int
+	Delay   time.Duration   // for SlowStart, SlowDrip
+	State   string          // for Unlinked
+	Column  string          // for DropColumn, BlankColumn, BadValue: its name in the report or of the attribute
+	Value   json.RawMessage // for BadValue; null leaves the cell out
+	Person  int             // for DuplicateRow, BadValue: the number
+	Percent int             // for RemovePeople
 }
 
 var (
 	faultKinds = []FaultKind{
 		Status, Truncated, Short, Reset, SlowStart, SlowDrip, HTML, XML, ErrorPage, NotAuthorized, WrongType, NoEntries,
-		EmptyPage, SameCursor, Unlinked, Deleted, DropColumn, BlankColumn, DuplicateRow, BadValue, RemovePeople, Shuffle,
+		EmptyPage, SameCursor, Unlinked, Deleted, DropColumn, BlankColumn, DuplicateRow, BadValue, RemovePeople,
+		Shuffle,
 	}
 	endpoints = []string{"", Users, Groups, Memberships, Directories, Directory, User, OneGroup}
 )
@@ -102,7 +106,7 @@ func (f Fault) check() error {
 	return nil
 }
 
-// faults are those that hit one request.
+// faults are the faults of one request.
 type faults []Fault
 
 func (fs faults) find(kind FaultKind) (Fault, bool) {
@@ -119,13 +123,13 @@ func (fs faults) has(kind FaultKind) bool {
 	return ok
 }
 
-// absent tells whether a person is missing through a fault.
-func (fs faults) absent(c *Company, number int) bool {
+// removes reports whether a fault removes a person.
+func (fs faults) removes(c *Company, number int) bool {
 	f, ok := fs.find(RemovePeople)
 	return ok && number > 0 && c.pick(drawRemove, number, 0, 100) < f.Percent
 }
 
-// copies is how often a person's row comes.
+// copies returns the number of times that a person's row is sent.
 func (fs faults) copies(number int) int {
 	n := 1
 	for _, f := range fs {
@@ -136,8 +140,8 @@ func (fs faults) copies(number int) int {
 	return n
 }
 
-// spoil puts the faults of columns and values into a person's row.
-func (fs faults) spoil(row object, number int) object {
+// applyTo applies the faults of columns and values to a person's row.
+func (fs faults) applyTo(row object, number int) object {
 	for _, f := range fs {
 		switch f.Kind {
 		case DropColumn:
@@ -153,7 +157,7 @@ func (fs faults) spoil(row object, number int) object {
 			} else {
 				row = row.with(f.Column, f.Value)
 			}
-		default: // the others are no faults of a row
+		default: // not a fault of a row
 		}
 	}
 	return row

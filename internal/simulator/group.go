@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// Group is a group of the directory. Its number stays its own for ever.
+// Group is a group of the directory. Its number never changes.
 type Group struct {
 	Number int    `json:"number"`
 	Name   string `json:"name"`
-	since  int    // the day on which it was made
+	since  int    // day of creation
 }
 
-// Groups are units, offices, and clubs that people join and leave. The first eight clubs are always there; every two
-// weeks another is founded, and it lives for four.
+// Groups are business units, offices and clubs. People join and leave clubs. The first eight clubs always exist. Every
+// two weeks another club is founded, and it exists for four weeks.
 const (
 	foundingClubs = 8
 	clubEvery     = 14
@@ -25,7 +25,8 @@ const (
 )
 
 var clubNames = [foundingClubs]string{
-	"Women in Tech", "Parents & Carers", "Running Club", "Diversité et inclusion", "Mentors 2026", "Neuer Kollegenkreis",
+	"Women in Tech", "Parents & Carers", "Running Club", "Diversité et inclusion", "Mentors 2026",
+	"Neuer Kollegenkreis",
 	"新入社員", "Book \"Circle\", Tuesdays",
 }
 
@@ -39,7 +40,7 @@ func clubName(k int) string {
 func unitGroup(name string) string   { return "Team " + name }
 func officeGroup(name string) string { return "Office " + name }
 
-// clubs are the numbers of the clubs that there are on a day.
+// clubs yields the numbers of the clubs that exist on a day.
 func (c *Company) clubs(day int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for k := range foundingClubs {
@@ -66,7 +67,7 @@ func (c *Company) inClub(number, club int, flips uint8) bool {
 	return member
 }
 
-// Groups are the groups that there are on a day, those that nobody is in too, in order of their numbers.
+// Groups returns the groups that exist on a day, including empty ones, in the order of their numbers.
 func (c *Company) Groups(day int) []Group {
 	var groups []Group
 	for i, u := range units {
@@ -76,12 +77,14 @@ func (c *Company) Groups(day int) []Group {
 		groups = append(groups, Group{Number: firstOffice + i, Name: officeGroup(p.office)})
 	}
 	for k := range c.clubs(day) {
-		groups = append(groups, Group{Number: firstClub + k, Name: clubName(k), since: max(0, k-foundingClubs+1) * clubEvery})
+		groups = append(
+			groups, Group{Number: firstClub + k, Name: clubName(k), since: max(0, k-foundingClubs+1) * clubEvery},
+		)
 	}
 	return groups
 }
 
-// group is the group of that number, if there is one on that day.
+// group returns a group by number, if it exists on a day.
 func (c *Company) group(number, day int) (Group, bool) {
 	groups := c.Groups(day)
 	i, ok := slices.BinarySearchFunc(groups, number, func(g Group, n int) int { return g.Number - n })
@@ -91,7 +94,7 @@ func (c *Company) group(number, day int) (Group, bool) {
 	return groups[i], true
 }
 
-// isIn tells whether somebody in that state belongs to a group, without all else about them.
+// isIn reports whether a person in a state belongs to a group. It is faster than generating the person.
 func (c *Company) isIn(number int, s state, g Group) bool {
 	switch {
 	case g.Number >= firstClub:

@@ -18,16 +18,16 @@ func (s *Simulator) handler() http.Handler {
 	return mux
 }
 
-// exchange is one request to a tenant's directory, in the parts that depend on the service.
+// exchange is the part of a request that depends on the service.
 type exchange struct {
 	endpoint  string
-	continued bool                             // asks for a page after another
-	refuse    func(w http.ResponseWriter) bool // answers 401 or 429 and tells so
-	complaint func(status int) []byte          // the body of an error that a fault asks for
-	answer    func(w *wire)                    // the answer, in which faults of the data show
+	continued bool                             // requests a page after the first
+	refuse    func(w http.ResponseWriter) bool // reports whether it sent 401 or 429
+	errorBody func(status int) []byte          // the body of a fault's status
+	answer    func(w *faultyWriter)            // sends the response
 }
 
-// serve counts, refuses, deals out the faults and answers.
+// serve counts a request, checks credentials and rate, selects the faults and sends the response.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t *tenant, x exchange) {
 	names := endpointsOf(x.endpoint, t.Kind)
 	now := time.Now()
@@ -37,12 +37,12 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t *tenant, x e
 		t.counters.each(names, func(c *counter) { c.Refused++ })
 		return
 	}
-	fs := s.faults.deal(t.ID, x.endpoint, x.continued)
+	fs := s.faults.take(t.ID, x.endpoint, x.continued)
 	if len(fs) > 0 {
 		t.counters.each(names, func(c *counter) { c.Faulty++ })
 	}
-	out := newWire(r.Context(), w, fs)
-	if !out.instead(x.complaint) {
+	out := newFaultyWriter(r.Context(), w, fs)
+	if !out.replaceAnswer(x.errorBody) {
 		x.answer(out)
 	}
 }

@@ -2,7 +2,7 @@ package simulator
 
 import "slices"
 
-// event is something that happens to a person on a day.
+// event is a change of a person on a day.
 type event int
 
 const (
@@ -17,57 +17,57 @@ const (
 	leave
 	eventCount
 
-	comeBack = eventCount // from being on leave
+	comeBack = eventCount // return from leave
 )
 
-// odds are the shares of 100 that each event has among what happens in a day.
+// odds are the shares of the events, in percent.
 var odds = [eventCount]int{24, 15, 15, 8, 8, 7, 9, 8, 6}
 
-// state is what has become of a person up to a day: how often each thing changed.
+// state is a person's history up to a day: how often each thing changed.
 type state struct {
-	here       bool
-	inactive   bool
-	away       bool // was inactive at some time
-	titles     int
-	units      int
-	places     int
-	promotions int
-	managers   int
-	renames    int
-	clubs      uint8 // a bit for each club of the first eight: joined or left it
-	clubMoves  int
-	returns    int
-	left       int // the day of leaving
-	changed    int // the day of the last event
+	present     bool
+	inactive    bool
+	wasInactive bool // was inactive at some time
+	titles      int
+	units       int
+	places      int
+	promotions  int
+	managers    int
+	renames     int
+	clubs       uint8 // for each of the first eight clubs, a bit: membership is inverted
+	clubMoves   int
+	returns     int
+	left        int // day of leaving
+	changed     int // day of the last event
 }
 
-// appointments are, for one day, the number to which each event surely happens (if it can: nobody leaves twice), so
-// that even a small company shows something of everything every day; -1 for none.
-type appointments [eventCount + 1]int
+// guaranteedEvents holds, for one day, the person to whom each event is guaranteed to happen if it can, or -1. So even
+// a small company has every event on every day.
+type guaranteedEvents [eventCount + 1]int
 
-// smallest is the size from which a company has appointments; in a smaller one they would be most of its life.
-const smallest = 50
+// minGuaranteed is the smallest company with guaranteed events. They would dominate in a smaller one.
+const minGuaranteed = 50
 
-// onLeave says of a founder that they are on leave on day 0: one in 50, so that somebody can come back every day.
+// onLeave reports whether a founder is on leave on day 0. One in 50 is, so somebody can come back every day.
 func (c *Company) onLeave(number int) bool {
 	return c.churn > 0 && number > 0 && number < c.founders && number%50 == 1+c.pick(drawLeave, 0, 0, 49)
 }
 
-func (c *Company) appointments(day int) []appointments {
+func (c *Company) guaranteedUpTo(day int) []guaranteedEvents {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.days) < day {
-		c.days = append(c.days, c.appoint(len(c.days)+1))
+	for len(c.guaranteed) < day {
+		c.guaranteed = append(c.guaranteed, c.chooseGuaranteed(len(c.guaranteed)+1))
 	}
-	return c.days[:max(day, 0)]
+	return c.guaranteed[:max(day, 0)]
 }
 
-func (c *Company) appoint(day int) appointments {
-	var a appointments
+func (c *Company) chooseGuaranteed(day int) guaranteedEvents {
+	var a guaranteedEvents
 	for e := range a {
 		a[e] = -1
 	}
-	if c.churn == 0 || c.founders < smallest {
+	if c.churn == 0 || c.founders < minGuaranteed {
 		return a
 	}
 	a[comeBack] = (day-1)%(c.founders/50)*50 + 1 + c.pick(drawLeave, 0, 0, 49)
@@ -81,55 +81,55 @@ func (c *Company) appoint(day int) appointments {
 	return a
 }
 
-// state goes through a person's days. Each day's lot depends on seed, number and day only, so that any day can be
-// had without the ones of others.
+// state replays a person's days. The events of a day depend only on the seed, the number and the day, so other people
+// don't matter.
 func (v *view) state(number int) state {
 	from := v.hired(number)
-	s := state{here: true, changed: from}
+	s := state{present: true, changed: from}
 	if v.onLeave(number) {
-		s.inactive, s.away = true, true
+		s.inactive, s.wasInactive = true, true
 	}
 	if v.churn == 0 || number == 0 {
 		return s
 	}
 	for day := from + 1; day <= v.day; day++ {
 		if e, ok := v.event(number, day, s); ok {
-			v.happen(&s, e, number, day)
+			v.apply(&s, e, number, day)
 		}
 	}
 	return s
 }
 
-// event is what happens on a day to somebody in that state.
+// event returns the event of a day for a person in a state, if any.
 func (v *view) event(number, day int, s state) (event, bool) {
-	lot := v.draw(drawDay, number, day)
+	roll := v.draw(drawDay, number, day)
 	switch {
-	case !s.here:
-		// Two in five come back some day, some within the usual grace time and some after it.
+	case !s.present:
+		// Two in five return, some within the usual grace time and some after it.
 		rehirable := v.pick(drawRehire, number, s.returns, 5) < 2
-		return comeBack, rehirable && day >= s.left+3 && lot%20 == 0
+		return comeBack, rehirable && day >= s.left+3 && roll%20 == 0
 	case s.inactive:
-		return comeBack, lot%12 == 0 || v.days[day-1][comeBack] == number
+		return comeBack, roll%12 == 0 || v.guaranteed[day-1][comeBack] == number
 	}
 	for e := range eventCount {
-		if v.days[day-1][e] == number {
+		if v.guaranteed[day-1][e] == number {
 			return e, true
 		}
 	}
-	if int(lot%1000) >= v.churn {
+	if int(roll%1000) >= v.churn {
 		return 0, false
 	}
-	roll := int(lot >> 32 % 100)
+	choice := int(roll >> 32 % 100)
 	for e, share := range odds {
-		if roll < share {
+		if choice < share {
 			return event(e), true
 		}
-		roll -= share
+		choice -= share
 	}
 	return 0, false
 }
 
-func (v *view) happen(s *state, e event, number, day int) {
+func (v *view) apply(s *state, e event, number, day int) {
 	s.changed = day
 	switch e {
 	case changeTitle:
@@ -149,13 +149,13 @@ func (v *view) happen(s *state, e event, number, day int) {
 		s.clubMoves++
 		s.clubs ^= 1 << v.pick(drawClub, number, -s.clubMoves, foundingClubs)
 	case goOnLeave:
-		s.inactive, s.away = true, true
+		s.inactive, s.wasInactive = true, true
 	case leave:
-		s.here, s.left = false, day
+		s.present, s.left = false, day
 	case comeBack:
-		if !s.here {
+		if !s.present {
 			s.returns++
 		}
-		s.here, s.inactive = true, false
+		s.present, s.inactive = true, false
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Inject adds a fault and returns its id. A fault that makes no sense is a mistake in a test: it panics.
+// Inject adds a fault and returns its id. It panics if the fault is invalid.
 func (s *Simulator) Inject(f Fault) int {
 	id, err := s.inject(f)
 	if err != nil {
@@ -30,17 +30,17 @@ func (s *Simulator) inject(f Fault) (int, error) {
 	return s.faults.add(f), nil
 }
 
-// Lift takes a fault away.
+// Lift removes a fault by id.
 func (s *Simulator) Lift(id int) {
 	s.faults.remove(func(f Fault) bool { return f.ID == id })
 }
 
-// Clear takes all faults away: those of one tenant or, for "", all.
+// Clear removes all faults of a tenant, or all faults for "".
 func (s *Simulator) Clear(tenant string) {
 	s.faults.remove(func(f Fault) bool { return tenant == "" || f.Tenant == tenant })
 }
 
-// injector keeps the faults and deals them out to requests.
+// injector holds the faults and selects those of a request.
 type injector struct {
 	mu     sync.Mutex
 	last   int
@@ -62,11 +62,11 @@ func (in *injector) remove(gone func(Fault) bool) {
 	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool { return gone(*f) })
 }
 
-// deal takes the faults for one request; continued says that it asks for a page after another.
-func (in *injector) deal(tenant, endpoint string, continued bool) faults {
+// take returns the faults for one request and counts the hits. continued is true for a page after the first.
+func (in *injector) take(tenant, endpoint string, continued bool) faults {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	var dealt faults
+	var taken faults
 	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool {
 		switch {
 		case f.Tenant != "" && f.Tenant != tenant, f.Endpoint != "" && f.Endpoint != endpoint,
@@ -76,70 +76,70 @@ func (in *injector) deal(tenant, endpoint string, continued bool) faults {
 			f.Skip--
 			return false
 		}
-		dealt = append(dealt, *f)
+		taken = append(taken, *f)
 		if f.Times == 0 {
 			return false
 		}
 		f.Times--
 		return f.Times == 0
 	})
-	return dealt
+	return taken
 }
 
-// wire is a ResponseWriter that fails as the faults say.
-type wire struct {
+// faultyWriter is a ResponseWriter that applies faults.
+type faultyWriter struct {
 	http.ResponseWriter
-	wait  func(time.Duration) error // fails when the request is over
-	fs    faults
-	left  int // bytes until the body is cut
-	kind  FaultKind
-	over  bool // it has been cut
-	drip  Fault
-	media string // the content type to send instead
+	wait        func(time.Duration) error // fails if the request has ended
+	faults      faults
+	remaining   int // bytes before the body is cut off; negative: no limit
+	kind        FaultKind
+	cutOff      bool // the body was cut off
+	drip        Fault
+	contentType string // overrides the content type unless ""
 }
 
-// cut says that nothing more of the body goes out.
+// cut is the error of a write after the body was cut off.
 type cut struct{}
 
 func (cut) Error() string { return "cut by a fault" }
 
-func newWire(ctx context.Context, w http.ResponseWriter, fs faults) *wire {
+func newFaultyWriter(ctx context.Context, w http.ResponseWriter, fs faults) *faultyWriter {
 	wait := func(d time.Duration) error { return sleep(ctx, d) }
-	out := &wire{ResponseWriter: w, wait: wait, fs: fs, left: -1}
+	out := &faultyWriter{ResponseWriter: w, wait: wait, faults: fs, remaining: -1}
 	for _, kind := range []FaultKind{Truncated, Short, Reset} {
 		if f, ok := fs.find(kind); ok {
-			out.left, out.kind = f.Bytes, kind
+			out.remaining, out.kind = f.Bytes, kind
 		}
 	}
 	out.drip, _ = fs.find(SlowDrip)
 	if fs.has(WrongType) {
-		out.media = "application/octet-stream"
+		out.contentType = "application/octet-stream"
 	}
 	return out
 }
 
-// WriteHeader sends the header, under another content type if a fault says so.
-func (w *wire) WriteHeader(status int) {
-	if w.media != "" {
-		w.Header().Set("Content-Type", w.media)
+// WriteHeader sends the header, with another content type if a fault requires it.
+func (w *faultyWriter) WriteHeader(status int) {
+	if w.contentType != "" {
+		w.Header().Set("Content-Type", w.contentType)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write sends what the faults let through.
-func (w *wire) Write(data []byte) (int, error) {
-	if w.over {
+// Write sends data up to the limit of the faults.
+func (w *faultyWriter) Write(data []byte) (int, error) {
+	if w.cutOff {
 		return 0, cut{}
 	}
-	if w.left < 0 {
+	if w.remaining < 0 {
 		return w.send(data)
 	}
-	if len(data) <= w.left {
-		w.left -= len(data)
+	if len(data) <= w.remaining {
+		w.remaining -= len(data)
 		return w.send(data)
 	}
-	n, err := w.send(data[:w.left])
-	w.left = 0
+	n, err := w.send(data[:w.remaining])
+	w.remaining = 0
 	if err != nil {
 		return n, err
 	}
@@ -147,8 +147,8 @@ func (w *wire) Write(data []byte) (int, error) {
 	return n, cut{}
 }
 
-func (w *wire) cut() {
-	w.over = true
+func (w *faultyWriter) cut() {
+	w.cutOff = true
 	if w.kind == Short {
 		return
 	}
@@ -159,8 +159,8 @@ func (w *wire) cut() {
 	w.reset()
 }
 
-// reset closes the connection so that the other side's next read fails.
-func (w *wire) reset() {
+// reset resets the connection, so the client's next read fails.
+func (w *faultyWriter) reset() {
 	conn, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -171,12 +171,12 @@ func (w *wire) reset() {
 	_ = conn.Close()
 }
 
-// Flush sends what is buffered; a failure shows in the next write.
-func (w *wire) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+// Flush sends buffered data. A failure shows in the next write.
+func (w *faultyWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
-func (w *wire) send(data []byte) (sent int, err error) {
+func (w *faultyWriter) send(data []byte) (sent int, err error) {
 	if w.drip.Bytes == 0 {
-		return w.ResponseWriter.Write(data) //nolint:gosec // what a test asked for, served to that test
+		return w.ResponseWriter.Write(data) //nolint:gosec // a test chose it
 	}
 	for piece := range slices.Chunk(data, w.drip.Bytes) {
 		n, err := w.ResponseWriter.Write(piece)
@@ -204,36 +204,38 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 const (
-	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=\"post\">Please sign in.</form></body></html>\n"
-	xmlFault  = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<wd:Report_Data xmlns:wd=\"urn:com.workday.report/Report\"></wd:Report_Data>\n"
-	errorPage = `{"error":"Processing error occurred.","message":"The service is not available at this time."}`
-	notForYou = `{"error":"Processing error occurred. The task submitted is not authorized."}`
+	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=\"post\">Please sign " +
+		"in.</form></body></html>\n"
+	xmlFault = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<wd:Report_Data " +
+		"xmlns:wd=\"urn:com.workday.report/Report\"></wd:Report_Data>\n"
+	errorBody         = `{"error":"Processing error occurred.","message":"The service is not available at this time."}`
+	notAuthorizedBody = `{"error":"Processing error occurred. The task submitted is not authorized."}`
 )
 
-// instead answers for the service when a fault leaves nothing of its own answer; it tells whether it did.
-func (w *wire) instead(defaultBody func(status int) []byte) bool {
-	if f, ok := w.fs.find(SlowStart); ok && w.wait(f.Delay) != nil {
+// replaceAnswer sends a fault's response in place of the service's own, and reports whether it did.
+func (w *faultyWriter) replaceAnswer(defaultBody func(status int) []byte) bool {
+	if f, ok := w.faults.find(SlowStart); ok && w.wait(f.Delay) != nil {
 		return true
 	}
-	if w.kind == Reset && w.left == 0 {
+	if w.kind == Reset && w.remaining == 0 {
 		w.reset()
 		return true
 	}
-	for _, f := range w.fs {
+	for _, f := range w.faults {
 		switch f.Kind {
 		case Status:
 			if f.RetryAfter > 0 {
 				w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
 			}
-			w.answer(f.Status, "application/json", f.says(string(defaultBody(f.Status))))
+			w.answer(f.Status, "application/json", f.body(string(defaultBody(f.Status))))
 		case HTML:
-			w.answer(http.StatusOK, "text/html; charset=utf-8", f.says(loginPage))
+			w.answer(http.StatusOK, "text/html; charset=utf-8", f.body(loginPage))
 		case XML:
-			w.answer(http.StatusOK, "text/xml; charset=utf-8", f.says(xmlFault))
+			w.answer(http.StatusOK, "text/xml; charset=utf-8", f.body(xmlFault))
 		case ErrorPage:
-			w.answer(http.StatusOK, "application/json", f.says(errorPage))
+			w.answer(http.StatusOK, "application/json", f.body(errorBody))
 		case NotAuthorized:
-			w.answer(http.StatusInternalServerError, "application/json", f.says(notForYou))
+			w.answer(http.StatusInternalServerError, "application/json", f.body(notAuthorizedBody))
 		default:
 			continue
 		}
@@ -242,16 +244,16 @@ func (w *wire) instead(defaultBody func(status int) []byte) bool {
 	return false
 }
 
-// says is the body that a fault answers.
-func (f Fault) says(usual string) []byte {
+// body returns the fault's body, or the default.
+func (f Fault) body(usual string) []byte {
 	if f.Body != "" {
 		return []byte(f.Body)
 	}
 	return []byte(usual)
 }
 
-// answer sends a whole answer. Whether the client takes it is the client's affair.
-func (w *wire) answer(status int, contentType string, body []byte) {
+// answer sends a response. It ignores errors of the client.
+func (w *faultyWriter) answer(status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	_, _ = w.Write(body)

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// object is a JSON object in order, whose values are JSON already.
+// object is an ordered JSON object with encoded values.
 type object []cell
 
 type cell struct {
@@ -31,7 +31,7 @@ func (o object) append(dst []byte) []byte {
 
 func (o object) raw() json.RawMessage { return o.append(nil) }
 
-// with is o with that value under the name, in its place if it has one.
+// with sets the value of a name and returns the object.
 func (o object) with(name string, value json.RawMessage) object {
 	for i := range o {
 		if o[i].name == name {
@@ -42,7 +42,7 @@ func (o object) with(name string, value json.RawMessage) object {
 	return append(o, cell{name, value})
 }
 
-// appendText appends a JSON string. Text is the simulator's own or was JSON before, so it is valid UTF-8.
+// appendText appends a JSON string. All text is the simulator's own or was JSON before, so it is valid UTF-8.
 func appendText(dst []byte, s string) []byte {
 	dst, err := jsontext.AppendQuote(dst, s)
 	if err != nil {

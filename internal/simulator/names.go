@@ -9,27 +9,28 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// name is a name as written and as it stands in an email.
+// name is a name as written and as used in an email.
 type name struct{ text, handle string }
 
-// culture is where a person's name and workplace come from.
+// culture determines a person's name and workplace.
 type culture struct {
 	share  int // of 20 people
 	firsts []name
-	lasts  []name // none: people have one name, which stands in both fields, as is usual in Workday
+	lasts  []name // empty: people have one name, in both fields, as is usual in Workday
 	places []place
 }
 
 type place struct{ city, country, office, locale string }
 
-// A word is one name; "text=handle" where the handle isn't the text without its accents; "_" stands for a space.
+// Each word of a list is one name. "_" is a space. "text=handle" gives the handle if it isn't the text without accents.
 var cultures = []culture{
 	{
 		share: 6,
-		firsts: list("Jane John Emily Michael Sarah David Grace Oliver Hannah Samuel Chloe Daniel Ruth Thomas Alice Peter Zoe Ian " +
-			"Mary-Kate=marykate Leah Aaron Beth Owen Tess Caleb June Victor Wendy"),
-		lasts: list("Doe Smith Brown Wilson Taylor Clarke Hughes Walker Bennett Fletcher Harrington Lloyd-Jones=lloydjones Marsh " +
-			"Whitfield Ashworth St._John=stjohn Kerr Pratt Vance Yates O Mac_Gill=macgill Sinclair Thorne"),
+		firsts: list("Jane John Emily Michael Sarah David Grace Oliver Hannah Samuel Chloe Daniel Ruth Thomas Alice " +
+			"Peter Zoe Ian Mary-Kate=marykate Leah Aaron Beth Owen Tess Caleb June Victor Wendy"),
+		lasts: list("Doe Smith Brown Wilson Taylor Clarke Hughes Walker Bennett Fletcher Harrington " +
+			"Lloyd-Jones=lloydjones Marsh Whitfield Ashworth St._John=stjohn Kerr Pratt Vance Yates O " +
+			"Mac_Gill=macgill Sinclair Thorne"),
 		places: []place{
 			{"Toronto", "Canada", "Toronto King West", "en-US"},
 			{"Atlanta", "United States of America", "Atlanta Midtown", "en-US"},
@@ -40,35 +41,51 @@ var cultures = []culture{
 	{
 		share:  1,
 		firsts: list("Siobhán Seán Aoife Pádraig Niamh Ciarán Róisín Eoin Caoimhe Fionn Máire Tadhg"),
-		lasts: list("O'Brien=o'brien O'Neill=o'neill O'Connor=o'connor O'Sullivan=o'sullivan D'Arcy=d'arcy M'Bala=m'bala MacGrath " +
-			"Ní_Dhomhnaill=nidhomhnaill O’Hara=ohara Fitzgerald"),
+		lasts: list("O'Brien=o'brien O'Neill=o'neill O'Connor=o'connor O'Sullivan=o'sullivan D'Arcy=d'arcy " +
+			"M'Bala=m'bala MacGrath Ní_Dhomhnaill=nidhomhnaill O’Hara=ohara Fitzgerald"),
 		places: []place{{"Dublin", "Ireland", "Dublin Docklands", "en-US"}, {"Cork", "Ireland", "", "en-US"}},
 	},
 	{
-		share:  2,
-		firsts: list("Amélie François Élodie Noël Chloë Zoé Jérôme Aurélie Jean-Luc Maëlle Étienne Geneviève Hélène Benoît Solène Loïc"),
-		lasts: list("Lefèvre Bélanger Côté Gagné D'Amours=damours L'Écuyer=lecuyer Tremblay Bouchard de_la_Fontaine=delafontaine " +
-			"Hébert Thériault Lévesque Desrosiers Saint-Onge=saintonge"),
-		places: []place{{"Montréal", "Canada", "Montréal Sainte-Catherine", "fr-CA"}, {"Québec", "Canada", "", "fr-CA"}},
+		share: 2,
+		firsts: list("Amélie François Élodie Noël Chloë Zoé Jérôme Aurélie Jean-Luc Maëlle Étienne Geneviève Hélène " +
+			"Benoît Solène Loïc"),
+		lasts: list("Lefèvre Bélanger Côté Gagné D'Amours=damours L'Écuyer=lecuyer Tremblay Bouchard " +
+			"de_la_Fontaine=delafontaine Hébert Thériault Lévesque Desrosiers Saint-Onge=saintonge"),
+		places: []place{
+			{"Montréal", "Canada", "Montréal Sainte-Catherine", "fr-CA"}, {"Québec", "Canada", "", "fr-CA"},
+		},
 	},
 	{
-		share:  2,
-		firsts: list("José María Íñigo Lucía Joaquín Sofía Andrés Inés Raúl Mónica Ángel Begoña Nicolás Rocío Iván Ximena"),
-		lasts: list("García_López=garcia.lopez Muñoz Ibáñez Peña Núñez Rodríguez Fernández_de_Córdoba=fdecordoba Ordóñez Zúñiga " +
-			"Castañeda Güell Sáez Vázquez Ñíguez=niguez"),
-		places: []place{{"Madrid", "Spain", "Madrid Chamberí", "es-ES"}, {"Sevilla", "Spain", "", "es-ES"}, {"Ciudad de México", "Mexico", "CDMX Reforma", "es-ES"}},
+		share: 2,
+		firsts: list("José María Íñigo Lucía Joaquín Sofía Andrés Inés Raúl Mónica Ángel Begoña Nicolás Rocío Iván " +
+			"Ximena"),
+		lasts: list("García_López=garcia.lopez Muñoz Ibáñez Peña Núñez Rodríguez Fernández_de_Córdoba=fdecordoba " +
+			"Ordóñez Zúñiga Castañeda Güell Sáez Vázquez Ñíguez=niguez"),
+		places: []place{
+			{"Madrid", "Spain", "Madrid Chamberí", "es-ES"},
+			{"Sevilla", "Spain", "", "es-ES"},
+			{"Ciudad de México", "Mexico", "CDMX Reforma", "es-ES"},
+		},
 	},
 	{
-		share:  2,
-		firsts: list("Jürgen Käthe Björn Søren Åsa Øyvind Günther Anneliese Þór=thor Ingrid Matthäus Lars Siân Gwên Ægir=aegir Ulf"),
-		lasts: list("Müller Weiß=weiss Größmann=groessmann Ångström Sørensen Kjærgård=kjaergard von_der_Heide=vonderheide Schröder " +
-			"Þorvaldsdóttir=thorvaldsdottir Høeg Lindqvist Jäger Vinter van_’t_Hoff=vanthoff"),
-		places: []place{{"München", "Germany", "München Ost", "en-US"}, {"København", "Denmark", "København Nord", "en-US"}, {"Zürich", "Switzerland", "", "en-US"}},
+		share: 2,
+		firsts: list("Jürgen Käthe Björn Søren Åsa Øyvind Günther Anneliese Þór=thor Ingrid Matthäus Lars Siân Gwên " +
+			"Ægir=aegir Ulf"),
+		lasts: list("Müller Weiß=weiss Größmann=groessmann Ångström Sørensen Kjærgård=kjaergard " +
+			"von_der_Heide=vonderheide Schröder Þorvaldsdóttir=thorvaldsdottir Høeg Lindqvist Jäger Vinter " +
+			"van_’t_Hoff=vanthoff"),
+		places: []place{
+			{"München", "Germany", "München Ost", "en-US"},
+			{"København", "Denmark", "København Nord", "en-US"},
+			{"Zürich", "Switzerland", "", "en-US"},
+		},
 	},
 	{
-		share:  2,
-		firsts: list("Łukasz Agnieszka Zdeněk Jiřina Ondřej Şebnem İbrahim=ibrahim Çağla Gökçe Ștefan=stefan Ioana Đorđe=dorde Živa Małgorzata"),
-		lasts:  list("Wójcik Dąbrowski Kowalczyk Němcová Dvořák Yılmaz=yilmaz Öztürk Şahin Ionescu Đurić=duric Žižek Wałęsa Brzęczyszczykiewicz Țurcanu=turcanu"),
+		share: 2,
+		firsts: list("Łukasz Agnieszka Zdeněk Jiřina Ondřej Şebnem İbrahim=ibrahim Çağla Gökçe Ștefan=stefan Ioana " +
+			"Đorđe=dorde Živa Małgorzata"),
+		lasts: list("Wójcik Dąbrowski Kowalczyk Němcová Dvořák Yılmaz=yilmaz Öztürk Şahin Ionescu Đurić=duric " +
+			"Žižek Wałęsa Brzęczyszczykiewicz Țurcanu=turcanu"),
 		places: []place{{"Kraków", "Poland", "Kraków Zabłocie", "en-US"}, {"İstanbul", "Türkiye", "", "en-US"}},
 	},
 	{
@@ -102,7 +119,7 @@ var cultures = []culture{
 	},
 }
 
-// list reads a line of the table above.
+// list parses a line of the table above.
 func list(line string) []name {
 	words := strings.Fields(line)
 	names := make([]name, len(words))
@@ -119,7 +136,7 @@ func list(line string) []name {
 
 var letters = strings.NewReplacer("ł", "l", "ø", "o", "ß", "ss", "đ", "d", "ı", "i", "æ", "ae", "þ", "th")
 
-// fold is text in lower-case ASCII letters.
+// fold returns text in lower-case ASCII letters.
 func fold(text string) string {
 	text = letters.Replace(strings.ToLower(text))
 	return strings.Map(func(r rune) rune {
@@ -130,7 +147,7 @@ func fold(text string) string {
 	}, norm.NFD.String(text))
 }
 
-// wheel says of each 20th of the company which culture it has, and the how manieth of that culture it is.
+// slot is the culture of one in 20 people, and the rank among the slots of that culture.
 type slot struct{ culture, rank int }
 
 func newWheel(c *Company) []slot {
@@ -147,8 +164,8 @@ func newWheel(c *Company) []slot {
 	return wheel
 }
 
-// naming is a person's name and email before the @. Numbers map one to one to (culture, pair of names, round), so
-// emails are unique without a list of them. A rename appends the number, for the same reason.
+// naming returns a person's name and the email before the @. Numbers map one to one to (culture, pair of names, round),
+// so emails are unique without a list of them. After a rename the email has the number, for the same reason.
 func (c *Company) naming(number, renames int) (first, last, local string) {
 	s := c.wheel[number%len(c.wheel)]
 	culture := &cultures[s.culture]
@@ -180,7 +197,7 @@ func suffixed(local string, round, number, renames int) string {
 	return local
 }
 
-// shuffled is a one-to-one map of 0..n-1 onto itself.
+// shuffled maps 0..n-1 one to one onto itself.
 func (c *Company) shuffled(i, n, which int) int {
 	step := c.pick(drawPair, which, 0, n) | 1
 	for gcd(step, n) != 1 {
@@ -196,7 +213,7 @@ func gcd(a, b int) int {
 	return a
 }
 
-// workplace is where a person of that number works after some moves, each to another office. Language stays.
+// workplace returns a person's workplace after a number of moves to other offices. The locale stays the same.
 func (c *Company) workplace(number, moves int) place {
 	places := cultures[c.wheel[number%len(c.wheel)].culture].places
 	home := places[c.pick(drawPlace, number, 0, len(places))]
@@ -211,7 +228,7 @@ func (c *Company) workplace(number, moves int) place {
 	return place{to.city, to.country, to.office, home.locale}
 }
 
-// offices are the places that have an office, by its name.
+// offices are the places with an office, sorted by its name.
 var offices = func() []place {
 	var all []place
 	for _, culture := range cultures {

@@ -2,15 +2,15 @@ package simulator
 
 import "strconv"
 
-// Person is the truth about somebody on a day: what Rollcall should keep of them.
+// Person is a person on a day, with the values that Rollcall should store.
 type Person struct {
-	Number          int      `json:"number"` // from 0, in the order in which they joined
+	Number          int      `json:"number"` // from 0, in the order of joining
 	ExternalID      string   `json:"external_id"`
 	FirstName       string   `json:"first_name"`
 	LastName        string   `json:"last_name"`
 	Email           string   `json:"email"`
 	ManagementLevel string   `json:"management_level"` // as written in the directory
-	Role            string   `json:"role"`             // what that means
+	Role            string   `json:"role"`             // the role of that level
 	JobTitle        string   `json:"job_title"`
 	BusinessUnit    string   `json:"business_unit"`
 	JobFunction     string   `json:"job_function"`
@@ -23,11 +23,11 @@ type Person struct {
 	Status          string   `json:"status"` // "active" or "inactive"
 	Groups          []string `json:"groups"` // names, sorted
 
-	updated int  // the day on which something last changed
-	always  bool // has been active without a break
+	updated      int  // day of the last change
+	alwaysActive bool // was never inactive
 }
 
-// Fields are the values by the names that fields have in Rollcall's output, groups apart.
+// Fields returns the values by the field names of Rollcall's output, without groups.
 func (p Person) Fields() map[string]string {
 	return map[string]string{
 		"external_id": p.ExternalID, "first_name": p.FirstName, "last_name": p.LastName, "email": p.Email,
@@ -37,7 +37,7 @@ func (p Person) Fields() map[string]string {
 	}
 }
 
-// firstExternalID is the id of number 0: six digits, as such ids often are.
+// firstExternalID is the id of person 0. Real ids often have six digits.
 const firstExternalID = 100001
 
 func externalID(number int) string { return strconv.Itoa(firstExternalID + number) }

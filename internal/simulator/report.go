@@ -8,15 +8,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// usualColumns are the report's columns by field, unless a Tenant names others.
-var usualColumns = map[string]string{
+// defaultColumns are the report's columns by field, unless a Tenant names others.
+var defaultColumns = map[string]string{
 	"external_id": "Employee_ID", "first_name": "First_Name", "last_name": "Last_Name", "email": "Email_-_Work",
 	"management_level": "CF_Management_Level", "job_title": "businessTitle", "business_unit": "Business_Unit",
-	"job_function": "Job_Function", "people_manager": "People_Manager", "manager_email": "Manager_Email", "city": "City",
+	"job_function": "Job_Function", "people_manager": "People_Manager", "manager_email": "Manager_Email",
+	"city":    "City",
 	"country": "Country", "office": "Office", "locale": "Locale", "status": "Status", "groups": "Groups",
 }
 
-// report writes people as rows of one company's users report: the same truth in the spelling of that company.
+// report formats people as rows of a user report in the style of one company.
 type report struct {
 	*Company
 	columns map[string]string // by field
@@ -24,7 +25,7 @@ type report struct {
 
 func newReport(c *Company, columns map[string]string) *report {
 	r := &report{Company: c, columns: map[string]string{}}
-	for field, column := range usualColumns {
+	for field, column := range defaultColumns {
 		r.columns[field] = column
 	}
 	for field, column := range columns {
@@ -33,10 +34,10 @@ func newReport(c *Company, columns map[string]string) *report {
 	return r
 }
 
-// style is the company's way to write something, one of n.
+// style returns one of n styles for the company.
 func (r *report) style(which, n int) int { return r.pick(drawStyle, which, 0, n) }
 
-// row is a person as the report has them.
+// row returns a person's row.
 func (r *report) row(p Person) object {
 	row := make(object, 0, 20)
 	r.identity(&row, p)
@@ -54,15 +55,24 @@ func (r *report) row(p Person) object {
 	r.put(&row, "groups", r.groups(p.Groups))
 	// Columns that no field uses.
 	row = append(row,
-		cell{"Cost_Center", object{{"Descriptor", text(fmt.Sprintf("CC%04d", r.pick(drawNoise, p.Number, 90, 400)))}, {"ID", text(r.wid(p.Number))}}.raw()},
+		cell{
+			"Cost_Center",
+			object{
+				{"Descriptor", text(fmt.Sprintf("CC%04d", r.pick(drawNoise, p.Number, 90, 400)))},
+				{"ID", text(r.wid(p.Number))},
+			}.raw(),
+		},
 		cell{"FTE", json.RawMessage([]string{"1", "0.8", "0.5"}[r.pick(drawNoise, p.Number, 91, 3)])},
-		cell{"Hire_Date", text(dayZero.AddDate(0, 0, r.hired(p.Number)-r.pick(drawNoise, p.Number, 92, 4000)).Format("2006-01-02"))},
+		cell{
+			"Hire_Date",
+			text(dayZero.AddDate(0, 0, r.hired(p.Number)-r.pick(drawNoise, p.Number, 92, 4000)).Format("2006-01-02")),
+		},
 	)
 	return row
 }
 
 func (r *report) identity(row *object, p Person) {
-	// Some ids come as numbers; they mean the same.
+	// Some ids are JSON numbers, which mean the same.
 	id := text(p.ExternalID)
 	if p.Number%7 == 3 {
 		id = json.RawMessage(p.ExternalID)
@@ -77,7 +87,7 @@ func (r *report) identity(row *object, p Person) {
 	r.put(row, "email", text(email))
 }
 
-// text puts free text, for some people with the white space and composition that reports have.
+// text puts free text. For some people it has the white space and Unicode composition of real reports.
 func (r *report) text(row *object, field, value string, number, salt int) {
 	switch noise := r.pick(drawNoise, number, salt, 60); {
 	case value == "":
@@ -97,7 +107,7 @@ func (r *report) text(row *object, field, value string, number, salt int) {
 	r.put(row, field, text(value))
 }
 
-// empty is an empty cell: mostly left out, sometimes written.
+// empty returns an empty cell, which is usually omitted.
 func (r *report) empty(number, salt int) json.RawMessage {
 	switch r.pick(drawNoise, number, salt+30, 6) {
 	case 0:
@@ -110,7 +120,7 @@ func (r *report) empty(number, salt int) json.RawMessage {
 	return nil
 }
 
-// reference puts what is an object in Workday: as its name only, as {Descriptor, ID}, or as an array of that.
+// reference puts a reference to a Workday object: a name, {Descriptor, ID}, or an array of that.
 func (r *report) reference(row *object, field, value string, salt int) {
 	if value == "" {
 		r.put(row, field, r.empty(salt, salt))
@@ -120,13 +130,13 @@ func (r *report) reference(row *object, field, value string, salt int) {
 	case 0:
 		r.put(row, field, text(value))
 	case 1:
-		r.put(row, field, r.described(value))
+		r.put(row, field, r.descriptor(value))
 	default:
-		r.put(row, field, array(r.described(value)))
+		r.put(row, field, array(r.descriptor(value)))
 	}
 }
 
-func (r *report) described(value string) json.RawMessage {
+func (r *report) descriptor(value string) json.RawMessage {
 	sum := 0
 	for _, b := range []byte(value) {
 		sum = sum*31 + int(b)
@@ -134,7 +144,7 @@ func (r *report) described(value string) json.RawMessage {
 	return object{{"Descriptor", text(value)}, {"ID", text(r.wid(sum))}}.raw()
 }
 
-// wid is an id in the form of a Workday ID.
+// wid returns an id in the form of a Workday ID.
 func (r *report) wid(n int) string {
 	return fmt.Sprintf("%016x%016x", r.draw(drawID, n, 0), r.draw(drawID, n, 1))
 }
@@ -161,7 +171,7 @@ func (r *report) yesNo(value string) json.RawMessage {
 	return text(value)
 }
 
-// locales are spellings of a language tag.
+// locales are spellings of language tags.
 var locales = map[string][]string{
 	"en-US": {"en-US", "en_US", "EN-us", ""}, "fr-CA": {"fr-CA", "fr_CA", "FR-ca"}, "es-ES": {"es-ES", "es_ES"},
 	"ko": {"ko", "ko-KR", "ko_KR"}, "ja": {"ja", "ja-JP", "ja_JP"},
@@ -171,14 +181,15 @@ func (r *report) locale(p Person) json.RawMessage {
 	spellings := locales[p.Locale]
 	written := spellings[r.pick(drawNoise, p.Number, 61, len(spellings))]
 	if written == "" {
-		return nil // en-US is what an empty one means
+		return nil // an empty locale means en-US
 	}
 	return text(written)
 }
 
-// status is always written for who has ever been inactive: an empty cell means "unchanged".
+// status returns the status cell. It may be empty only for people who were never inactive, because an empty cell means
+// "unchanged".
 func (r *report) status(p Person) json.RawMessage {
-	if p.always && r.pick(drawNoise, p.Number, 62, 15) == 0 {
+	if p.alwaysActive && r.pick(drawNoise, p.Number, 62, 15) == 0 {
 		return nil
 	}
 	active := p.Status == "active"
@@ -202,13 +213,13 @@ func (r *report) groups(names []string) json.RawMessage {
 	items := make([]json.RawMessage, len(names))
 	for i, name := range names {
 		if items[i] = text(name); r.style(22, 3) == 0 {
-			items[i] = r.described(name)
+			items[i] = r.descriptor(name)
 		}
 	}
 	return array(items...)
 }
 
-// put writes a cell under the field's column. A column "A.B" is B in an array of one object under A.
+// put appends a cell in the field's column. A column "A.B" is B in an array of one object under A.
 func (r *report) put(row *object, field string, value json.RawMessage) {
 	if value == nil {
 		return

@@ -7,14 +7,14 @@ import (
 
 // Served counts requests.
 type Served struct {
-	Requests int `json:"requests"` // all, whatever came of them
-	Refused  int `json:"refused"`  // answered 401 or 429
-	Faulty   int `json:"faulty"`   // hit by a fault
-	MaxRate  int `json:"max_rate"` // the most that came within any one second
-	MaxOpen  int `json:"max_open"` // the most that were open at once
+	Requests int `json:"requests"` // all requests
+	Refused  int `json:"refused"`  // requests with status 401 or 429
+	Faulty   int `json:"faulty"`   // requests hit by a fault
+	MaxRate  int `json:"max_rate"` // most requests within a second
+	MaxOpen  int `json:"max_open"` // most concurrent requests
 }
 
-// Served is what one endpoint of a tenant has served; "" is all of the tenant's.
+// Served returns the counts of one endpoint of a tenant, or of all endpoints for "".
 func (s *Simulator) Served(tenant, endpoint string) Served {
 	t := s.tenant(tenant)
 	t.counters.mu.Lock()
@@ -25,7 +25,7 @@ func (s *Simulator) Served(tenant, endpoint string) Served {
 	return Served{}
 }
 
-// counters count by endpoint.
+// counters counts requests by endpoint.
 type counters struct {
 	mu         sync.Mutex
 	byEndpoint map[string]*counter
@@ -34,10 +34,10 @@ type counters struct {
 type counter struct {
 	Served
 	open   int
-	recent []time.Time // when the requests of the last second came
+	recent []time.Time // times of the requests of the last second
 }
 
-// endpointsOf are the counters that a request for an endpoint belongs to.
+// endpointsOf returns the names of the counters of an endpoint.
 func endpointsOf(endpoint string, kind Kind) []string {
 	if kind == WorkOS && (endpoint == Users || endpoint == Memberships) {
 		return []string{"", endpoint, DirectoryUsers}
@@ -63,48 +63,47 @@ func (c *counter) begin(now time.Time) {
 	c.Requests++
 	c.open++
 	c.MaxOpen = max(c.MaxOpen, c.open)
-	c.recent = append(since(c.recent, now.Add(-time.Second)), now)
+	c.recent = append(after(c.recent, now.Add(-time.Second)), now)
 	c.MaxRate = max(c.MaxRate, len(c.recent))
 }
 
-func since(times []time.Time, from time.Time) []time.Time {
+func after(times []time.Time, from time.Time) []time.Time {
 	for len(times) > 0 && !times[0].After(from) {
 		times = times[1:]
 	}
 	return times
 }
 
-// window lets so many requests through in any second.
-type window struct {
-	rate int
-	mu   sync.Mutex
-	past []time.Time
+// rateLimit allows a number of requests in any second.
+type rateLimit struct {
+	rate   int
+	mu     sync.Mutex
+	recent []time.Time
 }
 
 // workOSRate is WorkOS's limit on /directory_users, for each directory.
 const workOSRate = 4
 
-// tolerance is taken off the second: a client that keeps the rate exactly must not be refused because one of its
-// requests took a little longer to get here than the next.
+// tolerance shortens the second, because network delays vary: a client at the exact rate must not be refused.
 const tolerance = 50 * time.Millisecond
 
-func newWindow(rate int) *window {
+func newRateLimit(rate int) *rateLimit {
 	if rate == 0 {
 		rate = workOSRate
 	}
-	return &window{rate: rate}
+	return &rateLimit{rate: rate}
 }
 
-func (w *window) allow(now time.Time) bool {
+func (w *rateLimit) allow(now time.Time) bool {
 	if w.rate < 0 {
 		return true
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.past = since(w.past, now.Add(tolerance-time.Second))
-	if len(w.past) >= w.rate {
+	w.recent = after(w.recent, now.Add(tolerance-time.Second))
+	if len(w.recent) >= w.rate {
 		return false
 	}
-	w.past = append(w.past, now)
+	w.recent = append(w.recent, now)
 	return true
 }

@@ -13,34 +13,35 @@ import (
 	"time"
 )
 
-// Kind is the service by which a tenant's directory is read.
+// Kind is the service that serves a tenant's directory.
 type Kind string
 
-// The kinds.
+// The kinds of service.
 const (
 	Workday Kind = "workday"
 	WorkOS  Kind = "workos"
 )
 
-// Tenant is one company and how it is served.
+// Tenant configures one company and how it is served.
 type Tenant struct {
 	ID           string
 	Kind         Kind
-	People       int               // founders; there on day 0
-	Seed         uint64            // 0 is a seed like any other
-	Churn        int               // per mille a day: see NewCompany
-	Day          int               // the day to begin with
-	Rate         int               // WorkOS: requests a second on /directory_users; 0: 4, as WorkOS has; negative: no limit
-	KeepInactive bool              // WorkOS: inactive people are listed as inactive; else, as by default, they are gone
-	UserGroups   bool              // WorkOS: users carry their groups; else, as for new teams, an empty list
-	Columns      map[string]string // Workday: report columns by field, where not the usual ones; "A.B" is B in objects under A
+	People       int    // number of people on day 0
+	Seed         uint64 // any number, including 0
+	Churn        int    // people with an event per day, per mille; see NewCompany
+	Day          int    // first day
+	Rate         int    // WorkOS: requests per second on /directory_users; 0: 4, as at WorkOS; negative: no limit
+	KeepInactive bool   // WorkOS: inactive people are listed; by default they are not
+	UserGroups   bool   // WorkOS: users have their groups; by default, as for new teams, an empty list
+	// Columns overrides the names of Workday's report columns, by field. "A.B" is B in objects under A.
+	Columns map[string]string
 }
 
-// Access is what it takes to read a tenant's directory.
+// Access holds the addresses and credentials of a tenant's directory.
 type Access struct {
 	Tenant    string `json:"tenant"`
 	Kind      Kind   `json:"kind"`
-	Users     string `json:"users,omitempty"` // the reports' addresses
+	Users     string `json:"users,omitempty"` // URL of the report
 	Groups    string `json:"groups,omitempty"`
 	Username  string `json:"username,omitempty"`
 	Password  string `json:"password,omitempty"`
@@ -49,7 +50,7 @@ type Access struct {
 	BaseURL   string `json:"base_url,omitempty"`
 }
 
-// Simulator serves tenants over HTTP. All its methods may be called at any time from any goroutine.
+// Simulator serves tenants over HTTP. It is safe for concurrent use.
 type Simulator struct {
 	url     string
 	tenants map[string]*tenant
@@ -59,21 +60,22 @@ type Simulator struct {
 	served  sync.WaitGroup
 }
 
-// tenant is a Tenant at work.
+// tenant is the running state of a Tenant.
 type tenant struct {
 	Tenant
 	company   *Company
 	report    *report
-	directory string // its id at WorkOS
-	limit     *window
+	directory string // id of the WorkOS directory
+	limit     *rateLimit
 	counters  counters
 
-	mu      sync.Mutex
-	day     int
-	tallies map[int]tally // of days for which they were asked
+	mu         sync.Mutex
+	day        int
+	statistics map[int]statistics // cache, by day
 }
 
-// Listen serves tenants at an address such as "127.0.0.1:0", until Close.
+// Listen serves tenants at an address such as "127.0.0.1:0" until Close. It fails if a tenant is invalid or it can't
+// listen.
 func Listen(address string, tenants ...Tenant) (*Simulator, error) {
 	s := &Simulator{tenants: map[string]*tenant{}}
 	for _, t := range tenants {
@@ -93,7 +95,7 @@ func Listen(address string, tenants ...Tenant) (*Simulator, error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	s.served.Go(func() { _ = s.server.Serve(listener) }) // ends with ErrServerClosed; there is nothing else to say
+	s.served.Go(func() { _ = s.server.Serve(listener) }) // always ErrServerClosed
 	return s, nil
 }
 
@@ -102,7 +104,7 @@ func (s *Simulator) add(t Tenant) error {
 	case t.ID == "":
 		return errors.New("a tenant needs an id")
 	case s.tenants[t.ID] != nil:
-		return fmt.Errorf("tenant %s is there twice", t.ID)
+		return fmt.Errorf("duplicate tenant %s", t.ID)
 	case t.Kind != Workday && t.Kind != WorkOS:
 		return fmt.Errorf("tenant %s: kind %q is neither workday nor workos", t.ID, t.Kind)
 	case t.People < 0 || t.Day < 0:
@@ -114,8 +116,8 @@ func (s *Simulator) add(t Tenant) error {
 		columns = attributeNames
 	}
 	made := &tenant{
-		Tenant: t, company: company, report: newReport(company, columns), day: t.Day, tallies: map[int]tally{},
-		limit: newWindow(t.Rate), directory: objectID(company, "directory", dayZero, directoryNumber),
+		Tenant: t, company: company, report: newReport(company, columns), day: t.Day, statistics: map[int]statistics{},
+		limit: newRateLimit(t.Rate), directory: objectID(company, "directory", dayZero, directoryNumber),
 	}
 	s.tenants[t.ID] = made
 	return nil
@@ -128,7 +130,7 @@ type TB interface {
 	Cleanup(f func())
 }
 
-// Start serves tenants on a free port of this machine until the test ends.
+// Start serves tenants on a free port of 127.0.0.1 until the test ends.
 func Start(t TB, tenants ...Tenant) *Simulator {
 	t.Helper()
 	s, err := Listen("127.0.0.1:0", tenants...)
@@ -139,7 +141,7 @@ func Start(t TB, tenants ...Tenant) *Simulator {
 	return s
 }
 
-// Close ends all requests at once and stops serving.
+// Close stops the server and cancels open requests.
 func (s *Simulator) Close() error {
 	s.stop()
 	err := s.server.Close()
@@ -147,10 +149,11 @@ func (s *Simulator) Close() error {
 	return err
 }
 
-// URL is where it serves, without a slash at the end; WORKOS_BASE_URL for WorkOS tenants.
+// URL returns the server's base URL without a trailing slash. It is the WORKOS_BASE_URL of WorkOS tenants.
 func (s *Simulator) URL() string { return s.url }
 
-// Access is how to read a tenant's directory.
+// Access returns the addresses and credentials of a tenant's directory. It panics if there is no such tenant, like all
+// methods with a tenant parameter.
 func (s *Simulator) Access(tenant string) Access {
 	t := s.tenant(tenant)
 	a := Access{Tenant: t.ID, Kind: t.Kind}
@@ -163,31 +166,31 @@ func (s *Simulator) Access(tenant string) Access {
 	return a
 }
 
-// Tenants are the tenants' ids, sorted.
+// Tenants returns the tenants' ids, sorted.
 func (s *Simulator) Tenants() []string { return slices.Sorted(maps.Keys(s.tenants)) }
 
-// Company is a tenant's company.
+// Company returns a tenant's company.
 func (s *Simulator) Company(tenant string) *Company { return s.tenant(tenant).company }
 
-// Day is the day that a tenant's directory shows.
+// Day returns the current day of a tenant.
 func (s *Simulator) Day(tenant string) int { return s.tenant(tenant).today() }
 
-// SetDay goes to a day, of one tenant or, for "", of all; back too.
+// SetDay sets the day of a tenant, or of all tenants for "". The day may be earlier than the current one.
 func (s *Simulator) SetDay(tenant string, day int) {
-	for _, t := range s.some(tenant) {
+	for _, t := range s.selected(tenant) {
 		t.move(func(int) int { return day })
 	}
 }
 
-// Advance lets days pass, for one tenant or, for "", for all.
+// Advance adds days to the day of a tenant, or of all tenants for "".
 func (s *Simulator) Advance(tenant string, days int) {
-	for _, t := range s.some(tenant) {
+	for _, t := range s.selected(tenant) {
 		t.move(func(day int) int { return day + days })
 	}
 }
 
-// Expected is the truth about all whom a tenant's directory shows today: without the inactive ones where WorkOS leaves
-// them out. Faults change nothing in it.
+// Expected yields the people in a tenant's directory today, without faults. Inactive people are missing if WorkOS omits
+// them.
 func (s *Simulator) Expected(tenant string) iter.Seq[Person] {
 	t := s.tenant(tenant)
 	day := t.today()
@@ -200,13 +203,13 @@ func (s *Simulator) Expected(tenant string) iter.Seq[Person] {
 	}
 }
 
-// ExpectedGroups are the groups that a tenant's directory shows today.
+// ExpectedGroups returns the groups in a tenant's directory today.
 func (s *Simulator) ExpectedGroups(tenant string) []Group {
 	t := s.tenant(tenant)
 	return t.company.Groups(t.today())
 }
 
-// tenant finds a tenant that must be there: the caller named it in Listen.
+// tenant returns a tenant that was passed to Listen.
 func (s *Simulator) tenant(id string) *tenant {
 	if t := s.tenants[id]; t != nil {
 		return t
@@ -214,7 +217,7 @@ func (s *Simulator) tenant(id string) *tenant {
 	panic(fmt.Sprintf("simulator: no tenant %q", id))
 }
 
-func (s *Simulator) some(id string) []*tenant {
+func (s *Simulator) selected(id string) []*tenant {
 	if id != "" {
 		return []*tenant{s.tenant(id)}
 	}
@@ -233,12 +236,12 @@ func (t *tenant) move(to func(day int) int) {
 	t.day = max(to(t.day), 0)
 }
 
-// shows tells whether a person of the company stands in the directory.
+// shows reports whether the directory includes a person.
 func (t *tenant) shows(p Person) bool {
 	return t.Kind == Workday || t.KeepInactive || p.Status == "active"
 }
 
-// secret is a credential that depends on the tenant only.
+// secret returns a credential that depends only on the tenant.
 func (t *tenant) secret(which int) string {
 	return fmt.Sprintf("%016x", t.company.draw(drawSecret, which, 0))
 }

@@ -2,7 +2,7 @@ package simulator
 
 import "strings"
 
-// unit is a business unit and the work that is done in it.
+// unit is a business unit with its job functions.
 type unit struct {
 	name  string
 	works []work
@@ -47,12 +47,11 @@ var units = []unit{
 	}},
 }
 
-// assignment is a person's unit, function and title after some moves between units and of title. Titles and functions
-// may be empty.
+// assignment returns a person's unit, function and title after a number of changes. Titles and functions may be empty.
 func (c *Company) assignment(number int, s state, rank int) (unitName, function, title string) {
 	u := units[c.unit(number, s.units)]
 	w := u.works[c.pick(drawUnit, number, s.units+1000, len(u.works))]
-	// Never the same title as before the last change of it.
+	// The title always differs from the previous one.
 	title = w.titles[(c.pick(drawTitle, number, s.units, len(w.titles))+s.titles)%len(w.titles)]
 	if title == "" {
 		return u.name, w.function, ""
@@ -60,12 +59,12 @@ func (c *Company) assignment(number int, s state, rank int) (unitName, function,
 	return u.name, w.function, titlePrefix(rank, s.titles/len(w.titles)) + title
 }
 
-// unit is the place in units of a person's unit; each move is to another.
+// unit returns the index of a person's unit. Each move leads to another unit.
 func (c *Company) unit(number, moves int) int {
 	return (c.pick(drawUnit, number, 0, len(units)) + moves) % len(units)
 }
 
-// titlePrefix keeps titles different when the works's own have all been held.
+// titlePrefix makes titles differ after a person held all titles of a function.
 func titlePrefix(rank, round int) string {
 	prefix := ""
 	switch {
@@ -81,7 +80,7 @@ func titlePrefix(rank, round int) string {
 	return prefix + strings.Repeat("Senior ", round)
 }
 
-// The ladder of management levels; a rank is a place on it.
+// Ranks are indexes of ladder.
 const (
 	rankIC        = 4
 	rankManager   = 5
@@ -89,10 +88,10 @@ const (
 	rankVP        = 9
 	rankSVP       = 10
 	rankExecutive = 11
-	rankOdd       = -1 // a level that no list knows
+	rankOdd       = -1 // an unknown level
 )
 
-// ladder has each level's role first, then other spellings of it.
+// ladder holds the management levels: first the role, then other spellings of it.
 var ladder = [][]string{
 	{"Student", "STUDENT"},
 	{"Intern", "intern"},
@@ -110,7 +109,7 @@ var ladder = [][]string{
 
 var oddLevels = []string{"Fellow", "Distinguished Engineer", "M4", "Professional 3", "Kadermitglied"}
 
-// level is the management level as written in the directory and the role that it means.
+// level returns the management level as written in the directory, and its role.
 func (c *Company) level(number, rank int) (written, role string) {
 	if rank == rankOdd {
 		odd := oddLevels[c.pick(drawLevel, number, 1, len(oddLevels))]
@@ -123,12 +122,12 @@ func (c *Company) level(number, rank int) (written, role string) {
 	return spellings[c.pick(drawSpelling, number, rank+100, len(spellings))], spellings[0]
 }
 
-// rank is where a person stands on the ladder after some promotions.
+// rank returns a person's rank after a number of promotions.
 func (c *Company) rank(number, promotions int) int {
 	if number == 0 {
 		return rankExecutive
 	}
-	if number >= c.bosses {
+	if number >= c.managers {
 		switch roll := c.pick(drawLevel, number, 0, 100); {
 		case roll < 2:
 			return min(0+promotions, rankIC)
@@ -155,10 +154,10 @@ func (c *Company) rank(number, promotions int) int {
 	return min(rank+promotions, rankSVP)
 }
 
-// height is how many levels of the founders' tree lie below a manager.
+// height returns the number of levels below a manager in the founders' tree.
 func (c *Company) height(number int) int {
 	height := 0
-	for number < c.bosses {
+	for number < c.managers {
 		number = number*span + 1
 		height++
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// The reports, as an admin may have named them, and whose they are.
+// The owner and the names of the reports.
 const (
 	reportUser   = "ISU_10KC"
 	usersReport  = "Members"
@@ -23,7 +23,7 @@ func (t *tenant) reportPath(report string) string {
 
 func (t *tenant) password() string { return "wd-" + t.secret(0) }
 
-// workday serves Reports-as-a-Service.
+// workday serves Workday's reports.
 func (s *Simulator) workday(w http.ResponseWriter, r *http.Request) {
 	t, report := s.tenants[r.PathValue("tenant")], r.PathValue("report")
 	endpoint := map[string]string{usersReport: Users, groupsReport: Groups}[report]
@@ -34,16 +34,16 @@ func (s *Simulator) workday(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, t, exchange{
 		endpoint: endpoint,
 		refuse: func(w http.ResponseWriter) bool {
-			if user, password, _ := r.BasicAuth(); same(user, reportUser) && same(password, t.password()) {
+			if user, password, _ := r.BasicAuth(); equal(user, reportUser) && equal(password, t.password()) {
 				return false
 			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="Workday"`)
 			workdayError(w, http.StatusUnauthorized, "invalid username or password")
 			return true
 		},
-		complaint: func(status int) []byte { return object{{"error", text(http.StatusText(status))}}.raw() },
-		answer: func(w *wire) {
-			if r.FormValue("format") != "json" { // XML is what Workday gives without being asked
+		errorBody: func(status int) []byte { return object{{"error", text(http.StatusText(status))}}.raw() },
+		answer: func(w *faultyWriter) {
+			if r.FormValue("format") != "json" { // Workday's default format is XML
 				w.answer(http.StatusOK, "text/xml; charset=utf-8", []byte(xmlFault))
 				return
 			}
@@ -52,31 +52,31 @@ func (s *Simulator) workday(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 func workdayError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(object{{"error", text(message)}}.raw()) // the client's affair
+	_, _ = w.Write(object{{"error", text(message)}}.raw()) // an error is the client's
 }
 
-// writeReport streams a report, compressed when the client takes that and no fault counts on plain bytes.
-func (t *tenant) writeReport(w *wire, r *http.Request, endpoint string) {
+// writeReport streams a report. It compresses the report if the client accepts that and no fault needs plain bytes.
+func (t *tenant) writeReport(w *faultyWriter, r *http.Request, endpoint string) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	if w.fs.has(NoEntries) {
+	if w.faults.has(NoEntries) {
 		w.answer(http.StatusOK, "application/json;charset=UTF-8", []byte("{}"))
 		return
 	}
 	var out io.Writer = w
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && !w.fs.has(Short) {
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && !w.faults.has(Short) {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
-		defer func() { _ = zip.Close() }() // fails only where a write has failed
+		defer func() { _ = zip.Close() }() // fails only if a write failed
 		out = zip
 	}
 	w.WriteHeader(http.StatusOK)
 	buffered := bufio.NewWriterSize(out, 1<<16)
-	if err := t.writeRows(buffered, w.fs, endpoint); err == nil {
+	if err := t.writeRows(buffered, w.faults, endpoint); err == nil {
 		_ = buffered.Flush() // likewise
 	}
 }
@@ -115,11 +115,11 @@ func (t *tenant) userRows(fs faults) func(yield func(object) bool) {
 		for i := range v.total {
 			number := order(i)
 			p, ok := v.person(number)
-			if !ok || fs.absent(t.company, number) {
+			if !ok || fs.removes(t.company, number) {
 				continue
 			}
 			for range fs.copies(number) {
-				if !yield(fs.spoil(t.report.row(p), number)) {
+				if !yield(fs.applyTo(t.report.row(p), number)) {
 					return
 				}
 			}
@@ -137,7 +137,7 @@ func (t *tenant) groupRows(fs faults) func(yield func(object) bool) {
 		for i := range groups {
 			g := groups[order(i)]
 			for range fs.copies(g.Number) {
-				if !yield(fs.spoil(object{{"group_name", text(g.Name)}}, g.Number)) {
+				if !yield(fs.applyTo(object{{"group_name", text(g.Name)}}, g.Number)) {
 					return
 				}
 			}
@@ -147,8 +147,8 @@ func (t *tenant) groupRows(fs faults) func(yield func(object) bool) {
 
 func identity(i int) int { return i }
 
-// permutation is a one-to-one map of 0..n-1 in no apparent order, without a list: a Feistel network over the next
-// power of four, walked until it falls below n.
+// permutation returns a pseudo-random one-to-one map of 0..n-1 that takes no memory: a Feistel network over the next
+// power of four, repeated until the result is below n.
 func (c *Company) permutation(n int) func(int) int {
 	half := 1
 	for 1<<(2*half) < n {

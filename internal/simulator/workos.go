@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// crockford are the digits of the ids.
+// crockford are the digits of ids: Crockford's base 32.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// Objects of which a directory has one.
+// directoryNumber is the number in the ids of objects that exist once.
 const directoryNumber = 0
 
-// objectID is an id in the form of WorkOS's: prefix, ten digits of time, nine of chance, and seven that hold a number.
+// objectID returns an id in WorkOS's format: a prefix, ten digits of time, nine random digits, and seven digits that
+// encode number.
 func objectID(c *Company, prefix string, created time.Time, number int) string {
 	digits := make([]byte, 26)
 	put := func(value uint64, from, to int) {
@@ -30,7 +31,7 @@ func objectID(c *Company, prefix string, created time.Time, number int) string {
 	return prefix + "_" + string(digits)
 }
 
-// numberOf is the number in an id; whether the id is right shows when it is made again.
+// numberOf returns the number in an id. The caller checks the id by generating it again.
 func numberOf(id string) int {
 	number := 0
 	for _, digit := range id[max(0, len(id)-7):] {
@@ -53,7 +54,7 @@ func (t *tenant) organizationID() string {
 
 func (t *tenant) apiKey() string { return "sk_test_" + t.secret(1) }
 
-// joined is when a person's record was made; it grows with the number.
+// joined returns the creation time of a person's record. It grows with the number.
 func (c *Company) joined(number int) time.Time {
 	if number < c.founders {
 		return dayZero.Add(time.Duration(number-c.founders) * time.Second)
@@ -71,11 +72,11 @@ func (g Group) created() time.Time {
 
 func timestamp(at time.Time) []byte { return text(at.UTC().Format("2006-01-02T15:04:05.000Z")) }
 
-// tenantOf finds whose API key a request carries; when nobody's, whose directory it names; else nobody.
+// tenantOf returns the tenant of a request's API key, or else the tenant of the directory that it names, or nil.
 func (s *Simulator) tenantOf(r *http.Request) (t *tenant, authorized bool) {
 	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	for _, t := range s.tenants {
-		if t.Kind == WorkOS && bearer && same(key, t.apiKey()) {
+		if t.Kind == WorkOS && bearer && equal(key, t.apiKey()) {
 			return t, true
 		}
 	}
@@ -87,8 +88,10 @@ func (s *Simulator) tenantOf(r *http.Request) (t *tenant, authorized bool) {
 	return nil, false
 }
 
-// workos wraps what all of WorkOS's endpoints have in common.
-func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint string, answer func(t *tenant, w *wire)) {
+// workos does what all endpoints of WorkOS have in common.
+func (s *Simulator) workos(
+	w http.ResponseWriter, r *http.Request, endpoint string, answer func(t *tenant, w *faultyWriter),
+) {
 	w.Header().Set("X-Request-Id", "req_"+strconv.FormatUint(rand.Uint64(), 32))
 	t, authorized := s.tenantOf(r)
 	if t == nil {
@@ -110,9 +113,9 @@ func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint stri
 			}
 			return true
 		},
-		complaint: complaint,
-		answer: func(w *wire) {
-			if _, deleted := w.fs.find(Deleted); deleted && endpoint != Directories {
+		errorBody: workosErrorBody,
+		answer: func(w *faultyWriter) {
+			if _, deleted := w.faults.find(Deleted); deleted && endpoint != Directories {
 				w.answer(http.StatusNotFound, "application/json", notFound("Directory", t.directory))
 				return
 			}
@@ -121,8 +124,8 @@ func (s *Simulator) workos(w http.ResponseWriter, r *http.Request, endpoint stri
 	})
 }
 
-// complaint is the body that WorkOS's document gives for a status: a message, or for 429 one word.
-func complaint(status int) []byte {
+// workosErrorBody returns the documented body of a status: a message, or for 429 one word.
+func workosErrorBody(status int) []byte {
 	if status == http.StatusTooManyRequests {
 		return text("Ratelimited")
 	}
@@ -136,15 +139,15 @@ func notFound(what, id string) []byte {
 func workosError(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(complaint(status)) // the client's affair
+	_, _ = w.Write(workosErrorBody(status)) // an error is the client's
 }
 
 // workosOne serves one directory, user or group.
 func (s *Simulator) workosOne(endpoint string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.workos(w, r, endpoint, func(t *tenant, w *wire) {
+		s.workos(w, r, endpoint, func(t *tenant, w *faultyWriter) {
 			id := r.PathValue("id")
-			found, ok := t.object(endpoint, id, w.fs)
+			found, ok := t.object(endpoint, id, w.faults)
 			if !ok {
 				w.answer(http.StatusNotFound, "application/json; charset=utf-8", notFound(label[endpoint], id))
 				return
@@ -163,7 +166,7 @@ func (t *tenant) object(endpoint, id string, fs faults) (object, bool) {
 		return t.directoryObject(fs), id == t.directory
 	case User:
 		p, ok := t.company.Person(n, day)
-		if !ok || t.userID(n) != id || !t.shows(p) || fs.absent(t.company, n) {
+		if !ok || t.userID(n) != id || !t.shows(p) || fs.removes(t.company, n) {
 			return nil, false
 		}
 		return t.userObject(p, fs), true

@@ -8,14 +8,14 @@ import (
 	"strconv"
 )
 
-// listing is what can be listed, by place in the order of making; places may be empty.
+// listing is a list of objects in the order of creation. Some positions may be empty.
 type listing struct {
 	size int
 	item func(place int) (json.RawMessage, bool)
-	id   func(place int) string // "" where nothing is any more
+	id   func(place int) string // "" for a deleted object
 }
 
-// knows tells whether a cursor is of an object that is or was in the list.
+// knows reports whether a cursor belongs to an object that is or was in the list.
 func (l listing) knows(cursor string) bool {
 	if cursor == "" {
 		return true
@@ -24,7 +24,7 @@ func (l listing) knows(cursor string) bool {
 	return place < l.size && (l.id(place) == cursor || l.id(place) == "")
 }
 
-// query is how a list was asked for.
+// query holds the parameters of a list request.
 type query struct {
 	limit         int
 	step          int // 1: oldest first; -1: newest first
@@ -38,13 +38,16 @@ func (s *Simulator) workosList(endpoint string) http.HandlerFunc {
 		if endpoint == Users && r.FormValue("group") != "" {
 			endpoint = Memberships
 		}
-		s.workos(w, r, endpoint, func(t *tenant, w *wire) {
+		s.workos(w, r, endpoint, func(t *tenant, w *faultyWriter) {
 			q, problem := readQuery(r)
 			if problem != "" {
-				w.answer(http.StatusUnprocessableEntity, "application/json; charset=utf-8", object{{"message", text(problem)}}.raw())
+				w.answer(
+					http.StatusUnprocessableEntity, "application/json; charset=utf-8",
+					object{{"message", text(problem)}}.raw(),
+				)
 				return
 			}
-			list, missing := t.listing(endpoint, r, w.fs)
+			list, missing := t.listing(endpoint, r, w.faults)
 			if missing != nil {
 				w.answer(missing.status, "application/json; charset=utf-8", missing.body)
 				return
@@ -54,7 +57,7 @@ func (s *Simulator) workosList(endpoint string) http.HandlerFunc {
 				w.answer(http.StatusUnprocessableEntity, "application/json; charset=utf-8", problem.raw())
 				return
 			}
-			w.answer(http.StatusOK, "application/json; charset=utf-8", list.page(q, w.fs))
+			w.answer(http.StatusOK, "application/json; charset=utf-8", list.page(q, w.faults))
 		})
 	}
 }
@@ -86,7 +89,7 @@ type refusal struct {
 	body   []byte
 }
 
-// listing is what an endpoint lists to this request.
+// listing returns the list of an endpoint for a request.
 func (t *tenant) listing(endpoint string, r *http.Request, fs faults) (listing, *refusal) {
 	directory, groupID, userID := r.FormValue("directory"), r.FormValue("group"), r.FormValue("user")
 	if directory != "" && directory != t.directory {
@@ -122,12 +125,12 @@ func (t *tenant) directories(fs faults) listing {
 	}
 }
 
-// users are the directory's, or those of one group.
+// users lists the directory's users, or those of one group.
 func (t *tenant) users(day int, in *Group, fs faults) listing {
 	v := t.company.on(day)
 	return listing{size: v.total, id: t.userID, item: func(number int) (json.RawMessage, bool) {
 		s := v.state(number)
-		if !s.here || fs.absent(t.company, number) || in != nil && !v.isIn(number, s, *in) {
+		if !s.present || fs.removes(t.company, number) || in != nil && !v.isIn(number, s, *in) {
 			return nil, false
 		}
 		p := v.describe(number, s)
@@ -138,7 +141,7 @@ func (t *tenant) users(day int, in *Group, fs faults) listing {
 	}}
 }
 
-// groups are the directory's, or those of one user.
+// groups lists the directory's groups, or those of one user.
 func (t *tenant) groups(day int, userID string, fs faults) (listing, *refusal) {
 	groups := t.company.Groups(day)
 	if userID != "" {
@@ -168,13 +171,13 @@ func (t *tenant) groups(day int, userID string, fs faults) (listing, *refusal) {
 			if !ok {
 				return nil, false
 			}
-			return fs.spoil(t.groupObject(groups[i]), number).raw(), true
+			return fs.applyTo(t.groupObject(groups[i]), number).raw(), true
 		},
 	}, nil
 }
 
-// page is one page of a list in WorkOS's envelope. A cursor is the id of an object at one end of a page; the object
-// may be gone by then: its place is what counts.
+// page returns one page of a list in WorkOS's format. A cursor is the id of the first or last object of a page. It
+// stays valid after the object was deleted, because it contains the position.
 func (l listing) page(q query, fs faults) json.RawMessage {
 	start, step := 0, q.step
 	if step < 0 {
@@ -216,8 +219,10 @@ func (l listing) page(q query, fs faults) json.RawMessage {
 	return l.envelope(q, places, data, before, after, fs)
 }
 
-// envelope puts a page together, with what faults do to it.
-func (l listing) envelope(q query, places []int, data []json.RawMessage, before, after json.RawMessage, fs faults) json.RawMessage {
+// envelope builds a page and applies faults to it.
+func (l listing) envelope(
+	q query, places []int, data []json.RawMessage, before, after json.RawMessage, fs faults,
+) json.RawMessage {
 	for i := len(places) - 1; i >= 0; i-- {
 		for range fs.copies(places[i]) - 1 {
 			data = slices.Insert(data, i, data[i])

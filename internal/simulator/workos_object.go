@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// attributeNames are the custom attributes by field: both have the same names.
+// attributeNames are the custom attributes by field. An attribute has the name of its field.
 var attributeNames = func() map[string]string {
 	names := map[string]string{}
-	for field := range usualColumns {
+	for field := range defaultColumns {
 		names[field] = field
 	}
 	return names
@@ -41,29 +41,29 @@ func (t *tenant) directoryObject(fs faults) object {
 	}
 }
 
-// tally counts whom a directory shows on a day.
-type tally struct{ active, inactive, groups int }
+// statistics counts the people and groups in a directory on a day.
+type statistics struct{ active, inactive, groups int }
 
-func (t *tenant) count(day int) tally {
+func (t *tenant) count(day int) statistics {
 	t.mu.Lock()
-	known, ok := t.tallies[day]
+	known, ok := t.statistics[day]
 	t.mu.Unlock()
 	if ok {
 		return known
 	}
-	counted := tally{groups: len(t.company.Groups(day))}
+	counted := statistics{groups: len(t.company.Groups(day))}
 	v := t.company.on(day)
 	for number := range v.total {
 		switch s := v.state(number); {
-		case s.here && !s.inactive:
+		case s.present && !s.inactive:
 			counted.active++
-		case s.here && t.KeepInactive:
+		case s.present && t.KeepInactive:
 			counted.inactive++
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.tallies[day] = counted
+	t.statistics[day] = counted
 	return counted
 }
 
@@ -107,12 +107,14 @@ func (t *tenant) userObject(p Person, fs faults) object {
 		{"updated_at", timestamp(dayZero.AddDate(0, 0, p.updated))},
 		{"groups", t.groupObjects(p)},
 	}
-	custom = fs.of(func(column string) bool { return custom.has(column) || !user.has(column) }).spoil(custom, p.Number)
-	user = fs.of(user.has).spoil(user, p.Number)
+	custom = fs.of(func(column string) bool {
+		return custom.has(column) || !user.has(column)
+	}).applyTo(custom, p.Number)
+	user = fs.of(user.has).applyTo(user, p.Number)
 	return user.with("custom_attributes", custom.raw()).with("emails", user.emails())
 }
 
-// emails is the list of addresses that stands beside email and says the same.
+// emails returns the list of addresses with the value of email.
 func (o object) emails() json.RawMessage {
 	i := slices.IndexFunc(o, func(c cell) bool { return c.name == "email" })
 	if i < 0 || string(o[i].value) == `""` || string(o[i].value) == "null" {
@@ -125,7 +127,7 @@ func (o object) has(name string) bool {
 	return slices.ContainsFunc(o, func(c cell) bool { return c.name == name })
 }
 
-// of are the faults of the columns that match.
+// of returns the faults of matching columns, and those without a column.
 func (fs faults) of(column func(string) bool) faults {
 	return slices.DeleteFunc(slices.Clone(fs), func(f Fault) bool { return f.Column != "" && !column(f.Column) })
 }
@@ -143,7 +145,7 @@ func (t *tenant) groupObjects(p Person) json.RawMessage {
 	return array(groups...)
 }
 
-// attributes are a person's custom attributes, with the same noise as in a report, but no objects.
+// attributes returns a person's custom attributes with the same noise as in a report, but without objects.
 func (r *report) attributes(p Person) object {
 	row := make(object, 0, 16)
 	for salt, field := range []string{

@@ -30,8 +30,10 @@ func pages(limit int, order string) workos.PaginationParams {
 func TestWorkOSsOwnClientReadsTheWholeDirectory(t *testing.T) {
 	t.Parallel()
 	for name, tenant := range map[string]Tenant{
-		"inactive people gone":   {ID: "globex", Kind: WorkOS, People: 330, Seed: 4, Day: 20, Rate: -1},
-		"inactive people listed": {ID: "globex", Kind: WorkOS, People: 330, Seed: 4, Day: 20, Rate: -1, KeepInactive: true, UserGroups: true},
+		"inactive people gone": {ID: "globex", Kind: WorkOS, People: 330, Seed: 4, Day: 20, Rate: -1},
+		"inactive people listed": {
+			ID: "globex", Kind: WorkOS, People: 330, Seed: 4, Day: 20, Rate: -1, KeepInactive: true, UserGroups: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +42,10 @@ func TestWorkOSsOwnClientReadsTheWholeDirectory(t *testing.T) {
 			people := slices.Collect(s.Expected("globex"))
 			for _, order := range []string{"asc", "desc"} {
 				var got []string
-				list := sync.ListUsers(t.Context(), &workos.DirectorySyncListUsersParams{PaginationParams: pages(100, order), Directory: &directory})
+				list := sync.ListUsers(
+					t.Context(),
+					&workos.DirectorySyncListUsersParams{PaginationParams: pages(100, order), Directory: &directory},
+				)
 				for list.Next() {
 					got = append(got, list.Current().IdpID)
 				}
@@ -69,13 +74,17 @@ func checkUsers(t *testing.T, s *Simulator, sync *workos.DirectorySyncService, p
 	for _, p := range people {
 		list.Next()
 		user := list.Current()
-		row := map[string]any{"external_id": user.IdpID, "email": *user.Email, "first_name": *user.FirstName, "last_name": *user.LastName, "status": string(user.State)}
+		row := map[string]any{
+			"external_id": user.IdpID, "email": *user.Email, "first_name": *user.FirstName, "last_name": *user.LastName,
+			"status": string(user.State),
+		}
 		for attribute, value := range user.CustomAttributes {
 			row[attribute] = value
 		}
 		compare(t, p, attributeNames, row)
 		//nolint:staticcheck // deprecated, but still sent
-		if len(user.Emails) != 1 || *user.Emails[0].Value != p.Email || !*user.Emails[0].Primary || user.DirectoryID != s.Access("globex").Directory {
+		if len(user.Emails) != 1 || *user.Emails[0].Value != p.Email || !*user.Emails[0].Primary ||
+			user.DirectoryID != s.Access("globex").Directory {
 			t.Errorf("number %d: %+v", p.Number, user)
 		}
 		if _, err := time.Parse(time.RFC3339, user.CreatedAt); err != nil {
@@ -101,7 +110,9 @@ func checkGroups(t *testing.T, s *Simulator, sync *workos.DirectorySyncService, 
 	t.Helper()
 	directory := s.Access("globex").Directory
 	var names []string
-	list := sync.ListGroups(t.Context(), &workos.DirectorySyncListGroupsParams{PaginationParams: pages(7, "asc"), Directory: &directory})
+	list := sync.ListGroups(
+		t.Context(), &workos.DirectorySyncListGroupsParams{PaginationParams: pages(7, "asc"), Directory: &directory},
+	)
 	for list.Next() {
 		group := *list.Current()
 		names = append(names, group.Name)
@@ -110,7 +121,9 @@ func checkGroups(t *testing.T, s *Simulator, sync *workos.DirectorySyncService, 
 			t.Errorf("group %s: %+v, %v", group.ID, one, err)
 		}
 		var members []string
-		users := sync.ListUsers(t.Context(), &workos.DirectorySyncListUsersParams{PaginationParams: pages(10, "asc"), Group: &group.ID})
+		users := sync.ListUsers(
+			t.Context(), &workos.DirectorySyncListUsersParams{PaginationParams: pages(10, "asc"), Group: &group.ID},
+		)
 		for users.Next() {
 			members = append(members, users.Current().IdpID)
 		}
@@ -150,7 +163,8 @@ func checkDirectory(t *testing.T, s *Simulator, sync *workos.DirectorySyncServic
 	if err != nil || directory.State != workos.DirectoryStateLinked || directory.Type != workos.DirectoryTypeWorkday {
 		t.Fatalf("%+v, %v", directory, err)
 	}
-	if users := directory.Metadata.Users; users.Active+users.Inactive != len(people) || directory.Metadata.Groups != len(s.ExpectedGroups("globex")) {
+	if users := directory.Metadata.Users; users.Active+users.Inactive != len(people) ||
+		directory.Metadata.Groups != len(s.ExpectedGroups("globex")) {
 		t.Errorf("metadata %+v", directory.Metadata)
 	}
 	list := sync.List(t.Context(), &workos.DirectorySyncListParams{})
@@ -159,7 +173,7 @@ func checkDirectory(t *testing.T, s *Simulator, sync *workos.DirectorySyncServic
 	}
 }
 
-func TestPagesCanBeWalkedBackwards(t *testing.T) {
+func TestPagesCanBeReadBackwards(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 95, Rate: -1})
 	l := s.tenant("globex").users(0, nil, nil)
@@ -202,7 +216,8 @@ func TestACursorOutlivesItsUser(t *testing.T) {
 	}
 	s.SetDay("globex", 20)
 	list := client(s, "globex").ListUsers(t.Context(), &workos.DirectorySyncListUsersParams{
-		PaginationParams: workos.PaginationParams{After: ptr(on.userID(gone)), Order: ptr("asc")}, Directory: &on.directory,
+		PaginationParams: workos.PaginationParams{After: ptr(on.userID(gone)), Order: ptr("asc")},
+		Directory:        &on.directory,
 	})
 	if !list.Next() || numberOf(list.Current().ID) <= gone {
 		t.Errorf("after number %d: %v", gone, list.Err())
@@ -211,25 +226,59 @@ func TestACursorOutlivesItsUser(t *testing.T) {
 
 func TestWorkOSRefuses(t *testing.T) {
 	t.Parallel()
-	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 30, Rate: -1}, Tenant{ID: "initech", Kind: WorkOS, People: 30, Rate: -1})
+	s := Start(
+		t, Tenant{ID: "globex", Kind: WorkOS, People: 30, Rate: -1},
+		Tenant{ID: "initech", Kind: WorkOS, People: 30, Rate: -1},
+	)
 	a, other := s.Access("globex"), s.Access("initech")
 	for name, test := range map[string]struct {
 		path, key string
 		status    int
 		body      string
 	}{
-		"a wrong key":                 {"/directories/" + a.Directory, "sk_test_x", 401, `{"message":"Unauthorized"}`},
-		"no key":                      {"/directory_users?directory=" + a.Directory, "", 401, `{"message":"Unauthorized"}`},
-		"another's directory":         {"/directory_users?directory=" + other.Directory, a.APIKey, 404, `{"message":"Directory not found: '` + other.Directory + `'."}`},
-		"another's directory too":     {"/directories/" + other.Directory, a.APIKey, 404, `{"message":"Directory not found: '` + other.Directory + `'."}`},
-		"an unknown group":            {"/directory_users?group=directory_group_x", a.APIKey, 404, `{"message":"Directory Group not found: 'directory_group_x'."}`},
-		"an unknown user":             {"/directory_users/directory_user_x", a.APIKey, 404, `{"message":"Directory User not found: 'directory_user_x'."}`},
-		"the groups of nobody":        {"/directory_groups?user=directory_user_x", a.APIKey, 404, `{"message":"Directory User not found: 'directory_user_x'."}`},
-		"neither directory nor group": {"/directory_users", a.APIKey, 422, `{"message":"A directory, group or user is needed."}`},
-		"a limit over 100":            {"/directory_users?limit=101&directory=" + a.Directory, a.APIKey, 422, `{"message":"limit must be a number from 1 to 100."}`},
-		"another order":               {"/directory_users?order=up&directory=" + a.Directory, a.APIKey, 422, `{"message":"order must be asc or desc."}`},
-		"two cursors":                 {"/directory_users?after=a&before=b&directory=" + a.Directory, a.APIKey, 422, `{"message":"after and before can't be given together."}`},
-		"a made-up cursor":            {"/directory_users?after=directory_user_x&directory=" + a.Directory, a.APIKey, 422, `{"message":"after and before must be ids of objects in this list."}`},
+		"a wrong key": {"/directories/" + a.Directory, "sk_test_x", 401, `{"message":"Unauthorized"}`},
+		"no key": {
+			"/directory_users?directory=" + a.Directory, "", 401, `{"message":"Unauthorized"}`,
+		},
+		"another's directory": {
+			"/directory_users?directory=" + other.Directory, a.APIKey, 404,
+			`{"message":"Directory not found: '` + other.Directory + `'."}`,
+		},
+		"another's directory too": {
+			"/directories/" + other.Directory, a.APIKey, 404,
+			`{"message":"Directory not found: '` + other.Directory + `'."}`,
+		},
+		"an unknown group": {
+			"/directory_users?group=directory_group_x", a.APIKey, 404,
+			`{"message":"Directory Group not found: 'directory_group_x'."}`,
+		},
+		"an unknown user": {
+			"/directory_users/directory_user_x", a.APIKey, 404,
+			`{"message":"Directory User not found: 'directory_user_x'."}`,
+		},
+		"the groups of nobody": {
+			"/directory_groups?user=directory_user_x", a.APIKey, 404,
+			`{"message":"Directory User not found: 'directory_user_x'."}`,
+		},
+		"neither directory nor group": {
+			"/directory_users", a.APIKey, 422, `{"message":"A directory, group or user is needed."}`,
+		},
+		"a limit over 100": {
+			"/directory_users?limit=101&directory=" + a.Directory, a.APIKey, 422,
+			`{"message":"limit must be a number from 1 to 100."}`,
+		},
+		"another order": {
+			"/directory_users?order=up&directory=" + a.Directory, a.APIKey, 422,
+			`{"message":"order must be asc or desc."}`,
+		},
+		"two cursors": {
+			"/directory_users?after=a&before=b&directory=" + a.Directory, a.APIKey, 422,
+			`{"message":"after and before can't be given together."}`,
+		},
+		"a made-up cursor": {
+			"/directory_users?after=directory_user_x&directory=" + a.Directory, a.APIKey, 422,
+			`{"message":"after and before must be ids of objects in this list."}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -262,12 +311,14 @@ func bearer(t *testing.T, url, key string) (int, string, http.Header) {
 	return response.StatusCode, strings.TrimSpace(string(body)), response.Header
 }
 
-func TestFourRequestsASecondAreLetThrough(t *testing.T) {
+func TestFourRequestsASecondAreAllowed(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 30}, Tenant{ID: "initech", Kind: WorkOS, People: 30})
 	a := s.Access("globex")
 	for i := range 4 {
-		if status, _, _ := bearer(t, s.URL()+"/directory_users?directory="+a.Directory, a.APIKey); status != http.StatusOK {
+		if status, _, _ := bearer(
+			t, s.URL()+"/directory_users?directory="+a.Directory, a.APIKey,
+		); status != http.StatusOK {
 			t.Fatalf("request %d: %d", i+1, status)
 		}
 	}
@@ -280,21 +331,27 @@ func TestFourRequestsASecondAreLetThrough(t *testing.T) {
 	if list.Next() || !errors.As(list.Err(), &limited) || limited.RetryAfter != 1 {
 		t.Errorf("WorkOS's client says %v", list.Err())
 	}
-	if status, _, _ := bearer(t, s.URL()+"/directory_groups?directory="+a.Directory, a.APIKey); status != http.StatusOK {
+	if status, _, _ := bearer(
+		t, s.URL()+"/directory_groups?directory="+a.Directory, a.APIKey,
+	); status != http.StatusOK {
 		t.Errorf("groups are limited too: %d", status)
 	}
 	other := s.Access("initech")
-	if status, _, _ := bearer(t, s.URL()+"/directory_users?directory="+other.Directory, other.APIKey); status != http.StatusOK {
+	if status, _, _ := bearer(
+		t, s.URL()+"/directory_users?directory="+other.Directory, other.APIKey,
+	); status != http.StatusOK {
 		t.Errorf("another directory is limited too: %d", status)
 	}
-	if served := s.Served("globex", DirectoryUsers); served.Requests != 6 || served.Refused != 2 || served.MaxRate != 6 {
+	if served := s.Served(
+		"globex", DirectoryUsers,
+	); served.Requests != 6 || served.Refused != 2 || served.MaxRate != 6 {
 		t.Errorf("served %+v", served)
 	}
 }
 
-func TestTheWindowSlides(t *testing.T) {
+func TestTheRateLimitWindowSlides(t *testing.T) {
 	t.Parallel()
-	w, start := newWindow(0), time.Unix(1000, 0)
+	w, start := newRateLimit(0), time.Unix(1000, 0)
 	for _, step := range []struct {
 		at   time.Duration
 		want bool
@@ -315,7 +372,7 @@ func TestTheWindowSlides(t *testing.T) {
 }
 
 // WorkOS's client is generated from WorkOS's document: its structs say which properties there are and which always are.
-func TestObjectsHaveThePropertiesOfTheDocument(t *testing.T) {
+func TestObjectsHaveTheDocumentedProperties(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Tenant{ID: "globex", Kind: WorkOS, People: 60, Rate: -1, UserGroups: true})
 	a := s.Access("globex")

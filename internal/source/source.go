@@ -1,6 +1,6 @@
-// Package source opens tenants' directories: their settings and sealed credentials from the store, the key, the hosts that
-// credentials may be sent to, and the adapter that goes with them. The worker reads through it, and whatever else reads
-// a directory does too, so that credentials go the same way everywhere.
+// Package source opens tenants' directories. It reads a tenant's settings and sealed credentials from the store, opens
+// the credentials and creates the adapter. Every program that reads a directory uses it, so all of them handle
+// credentials in the same way.
 package source
 
 import (
@@ -17,34 +17,36 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Tenants keeps what `starter apply` was given.
+// Tenants reads the tenants that `starter apply` stored.
 type Tenants interface {
-	// Tenant answers with store.ErrNotFound when there never was such a tenant.
+	// Tenant returns ledger.ErrNotFound if there never was a tenant with that id.
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
 }
 
-// Keeper opens what it sealed.
+// Keeper opens sealed credentials. It is implemented by tenant.Keeper.
 type Keeper interface {
 	Open(ctx context.Context, tenant string, sealed []byte) (tenant.Credentials, error)
 }
 
-// Opener opens directories.
+// Opener opens the directories of tenants.
 type Opener struct {
 	Tenants Tenants
 	Keeper  Keeper
-	// WorkdayHosts are the hosts that Workday credentials may be sent to; none: to no host.
+	// WorkdayHosts are the hosts that Workday credentials may be sent to. Nil means no host.
 	WorkdayHosts  []string
-	WorkOSBaseURL string           // "" means WorkOS's own
-	Limiters      *workos.Limiters // shared, so that all who read one directory in this process keep to its rate together
+	WorkOSBaseURL string           // "" means workos.DefaultBaseURL
+	Limiters      *workos.Limiters // shared by all readers in this process
 }
 
-// Settings are a tenant's. A tenant that isn't there, or is there no more, is a fault.
+// Settings returns a tenant's settings. An unknown or dropped tenant is a fault of kind tenant_unknown, and a failing
+// store one of kind store_unavailable.
 func (o Opener) Settings(ctx context.Context, id string) (tenant.Tenant, error) {
 	t, _, err := o.tenant(ctx, id)
 	return t, err
 }
 
-// Credentials are a tenant's, opened. What can be put right is a *fault.Fault.
+// Credentials returns a tenant's credentials. Its errors are those of Settings, and a fault of kind
+// credentials_unreadable.
 func (o Opener) Credentials(ctx context.Context, id string) (tenant.Credentials, error) {
 	_, sealed, err := o.tenant(ctx, id)
 	if err != nil {
@@ -57,12 +59,13 @@ func (o Opener) Credentials(ctx context.Context, id string) (tenant.Credentials,
 	return credentials, nil
 }
 
-// Open opens a tenant's directory, and connects to nothing yet. What can be put right is a *fault.Fault.
+// Open returns a tenant's directory without connecting. Its errors are those of Credentials, and a fault of kind
+// address_refused.
 func (o Opener) Open(ctx context.Context, id string) (directory.Directory, error) {
 	return o.OpenWith(ctx, id, nil)
 }
 
-// OpenWith is Open with other columns of the group report than the tenant's own; nil: with those.
+// OpenWith is like Open, but uses groupColumns instead of the tenant's own columns of the group report, unless nil.
 func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) (directory.Directory, error) {
 	t, sealed, err := o.tenant(ctx, id)
 	if err != nil {
@@ -82,27 +85,28 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 	}
 	hosts := o.WorkdayHosts
 	if hosts == nil {
-		hosts = []string{} // none: nil would mean Workday's own
+		hosts = []string{} // nil would mean workday.DefaultHosts
 	}
 	return workday.New(workday.Settings{
-		Users: t.Workday.Users, Groups: t.Workday.Groups, Username: credentials.Username, Password: credentials.Password,
-		Hosts: hosts, GroupColumns: t.GroupColumns,
+		Users: t.Workday.Users, Groups: t.Workday.Groups, Username: credentials.Username,
+		Password: credentials.Password,
+		Hosts:    hosts, GroupColumns: t.GroupColumns,
 	})
 }
 
 func (o Opener) tenant(ctx context.Context, id string) (tenant.Tenant, []byte, error) {
-	kept, err := o.Tenants.Tenant(ctx, id)
+	stored, err := o.Tenants.Tenant(ctx, id)
 	switch {
-	case errors.Is(err, ledger.ErrNotFound), err == nil && kept.Dropped:
+	case errors.Is(err, ledger.ErrNotFound), err == nil && stored.Dropped:
 		return tenant.Tenant{}, nil, fault.TenantUnknown(id)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return tenant.Tenant{}, nil, err
 	case err != nil:
 		return tenant.Tenant{}, nil, fault.StoreUnavailable(err)
 	}
-	t, err := tenant.FromSettings(kept.Settings)
+	t, err := tenant.FromSettings(stored.Settings)
 	if err != nil {
 		return tenant.Tenant{}, nil, fmt.Errorf("tenant %s: %w", id, err)
 	}
-	return t, kept.Sealed, nil
+	return t, stored.Sealed, nil
 }

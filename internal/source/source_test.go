@@ -15,7 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// tenants answers for every tenant alike.
+// tenants returns the same tenant for every id.
 type tenants struct {
 	kept store.Tenant
 	err  error
@@ -29,22 +29,38 @@ func (k keeper) Open(context.Context, string, []byte) (tenant.Credentials, error
 	return tenant.Credentials{Username: "u", Password: "p", APIKey: "k"}, k.err
 }
 
-func TestADirectoryIsOpenedOrItsFaultNamed(t *testing.T) {
+func TestADirectoryIsOpenedOrTheFaultSaysWhyNot(t *testing.T) {
 	t.Parallel()
-	at := store.Tenant{Settings: []byte(`{"id":"acme","workday":{"users":"https://a.workday.com/u","groups":"https://a.workday.com/g"}}`)}
+	at := store.Tenant{
+		Settings: []byte(`{"id":"acme","workday":{"users":"https://a.workday.com/u","groups":"https://a.workday.com/g"}}`),
+	}
 	workos := store.Tenant{Settings: []byte(`{"id":"acme","workos":{"directory":"directory_1"}}`)}
 	for name, c := range map[string]struct {
 		opener source.Opener
 		kind   fault.Kind // "": none
 		opens  string
 	}{
-		"Workday":        {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}, WorkdayHosts: []string{"*.workday.com"}}, "", "Workday"},
+		"Workday": {
+			source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}, WorkdayHosts: []string{"*.workday.com"}},
+			"",
+			"Workday",
+		},
 		"WorkOS":         {source.Opener{Tenants: tenants{kept: workos}, Keeper: keeper{}}, "", "WorkOS"},
 		"no host at all": {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{}}, fault.KindAddressRefused, ""},
-		"another key":    {source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{errors.New("sealed otherwise")}}, fault.KindCredentialsUnreadable, ""},
-		"none":           {source.Opener{Tenants: tenants{err: ledger.ErrNotFound}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
-		"dropped":        {source.Opener{Tenants: tenants{kept: store.Tenant{Dropped: true}}, Keeper: keeper{}}, fault.KindTenantUnknown, ""},
-		"no database":    {source.Opener{Tenants: tenants{err: errors.New("disk")}, Keeper: keeper{}}, fault.KindStoreUnavailable, ""},
+		"another key": {
+			source.Opener{Tenants: tenants{kept: at}, Keeper: keeper{errors.New("sealed otherwise")}},
+			fault.KindCredentialsUnreadable, "",
+		},
+		"none": {
+			source.Opener{Tenants: tenants{err: ledger.ErrNotFound}, Keeper: keeper{}}, fault.KindTenantUnknown, "",
+		},
+		"dropped": {
+			source.Opener{Tenants: tenants{kept: store.Tenant{Dropped: true}}, Keeper: keeper{}},
+			fault.KindTenantUnknown, "",
+		},
+		"no database": {
+			source.Opener{Tenants: tenants{err: errors.New("disk")}, Keeper: keeper{}}, fault.KindStoreUnavailable, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

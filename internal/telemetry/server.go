@@ -18,20 +18,22 @@ import (
 	"go.temporal.io/sdk/contrib/opentelemetry"
 )
 
-// Probe answers whether the worker can work: nil, or what is missing. It is asked on every request of /ready.
+// Probe checks whether the worker can work. It returns nil or the reason why not. Each request of /ready calls it.
 type Probe func(context.Context) error
 
-// Metrics are the worker's figures: Temporal's, Go's and the process's own.
+// Metrics holds the metrics of Temporal's SDK, the Go runtime, the process and the tenants.
 type Metrics struct {
 	registry *prometheus.Registry
 	provider *metric.MeterProvider
 	log      *slog.Logger
 }
 
-// NewMetrics makes them, in a registry of their own; log hears of figures that could not be recorded.
+// NewMetrics returns metrics in a new registry. It logs failures to record a metric to log.
 func NewMetrics(log *slog.Logger) (*Metrics, error) {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
 	reader, err := exporter.New(exporter.WithRegisterer(registry))
 	if err != nil {
 		return nil, fmt.Errorf("make metrics: %w", err)
@@ -39,7 +41,7 @@ func NewMetrics(log *slog.Logger) (*Metrics, error) {
 	return &Metrics{registry: registry, provider: metric.NewMeterProvider(metric.WithReader(reader)), log: log}, nil
 }
 
-// Handler is what Temporal's client and worker report to.
+// Handler returns the metrics handler for Temporal's client and worker.
 func (m *Metrics) Handler() client.MetricsHandler {
 	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter:   m.provider.Meter("rollcall"),
@@ -47,14 +49,15 @@ func (m *Metrics) Handler() client.MetricsHandler {
 	})
 }
 
-// Server serves /metrics, /healthy (the process runs) and /ready (the probe agrees).
+// Server serves /metrics, /healthy (always 200) and /ready (200 if the probe succeeds, otherwise 503).
 type Server struct {
 	http *http.Server
 	addr net.Addr
 	done chan error
 }
 
-// Serve starts listening on address, as "127.0.0.1:9090".
+// Serve starts a server on address, such as "127.0.0.1:9464". It fails if it can't listen. The caller closes the
+// server.
 func (m *Metrics) Serve(address string, ready Probe) (*Server, error) {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(context.Background(), "tcp", address)
@@ -82,10 +85,10 @@ func (m *Metrics) Serve(address string, ready Probe) (*Server, error) {
 	return server, nil
 }
 
-// Address is where it listens.
+// Address returns the address that the server listens on.
 func (s *Server) Address() string { return s.addr.String() }
 
-// Close ends it; requests under way have until ctx ends.
+// Close stops the server. Open requests may continue until ctx ends.
 func (s *Server) Close(ctx context.Context) error {
 	if err := s.http.Shutdown(ctx); err != nil {
 		return fmt.Errorf("stop serving metrics: %w", err)

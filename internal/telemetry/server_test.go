@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 )
 
-func TestTheServerShowsMetricsHealthAndReadiness(t *testing.T) {
+func TestTheServerServesMetricsHealthAndReadiness(t *testing.T) {
 	t.Parallel()
 	metrics, err := telemetry.NewMetrics(slog.New(slog.DiscardHandler))
 	require.NoError(t, err)

@@ -1,5 +1,7 @@
-// Package telemetry is how a running Rollcall shows itself: logs, metrics and health. Nothing personal passes it: a log
-// record carries only attributes from one list of keys, and of an error only what was written to be read.
+// Package telemetry provides the worker's logs, metrics, traces and health checks.
+//
+// It lets no personal data out. A log record keeps only attributes with keys from a fixed list. An error is reduced to
+// what Describe returns.
 package telemetry
 
 import (
@@ -14,32 +16,32 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// Settings say how to log.
+// Settings configure a logger.
 type Settings struct {
 	Level  slog.Level
 	Format string // "text" or "json"
 }
 
-// NewLogger writes records to out, with redaction.
+// NewLogger returns a logger that writes redacted records to out.
 func NewLogger(out io.Writer, settings Settings) *slog.Logger {
 	options := &slog.HandlerOptions{Level: settings.Level}
 	var handler slog.Handler = slog.NewTextHandler(out, options)
 	if settings.Format == "json" {
 		handler = slog.NewJSONHandler(out, options)
 	}
-	return slog.New(redacting{handler})
+	return slog.New(redactingHandler{handler})
 }
 
-// redacting lets through only attributes whose key is in allowed.
-type redacting struct{ next slog.Handler }
+// redactingHandler passes on only attributes with safe keys.
+type redactingHandler struct{ next slog.Handler }
 
-// Enabled asks the next handler.
-func (r redacting) Enabled(ctx context.Context, level slog.Level) bool {
+// Enabled implements slog.Handler.
+func (r redactingHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return r.next.Enabled(ctx, level)
 }
 
-// Handle passes the record on with every attribute redacted that isn't known to be harmless.
-func (r redacting) Handle(ctx context.Context, record slog.Record) error {
+// Handle passes on the record with its attributes redacted.
+func (r redactingHandler) Handle(ctx context.Context, record slog.Record) error {
 	clean := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
 	record.Attrs(func(attr slog.Attr) bool {
 		clean.AddAttrs(redact(attr))
@@ -48,17 +50,19 @@ func (r redacting) Handle(ctx context.Context, record slog.Record) error {
 	return r.next.Handle(ctx, clean)
 }
 
-// WithAttrs redacts once what every record of the new handler will carry.
-func (r redacting) WithAttrs(attrs []slog.Attr) slog.Handler {
+// WithAttrs redacts the attributes once for all records of the new handler.
+func (r redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	clean := make([]slog.Attr, len(attrs))
 	for i, attr := range attrs {
 		clean[i] = redact(attr)
 	}
-	return redacting{r.next.WithAttrs(clean)}
+	return redactingHandler{r.next.WithAttrs(clean)}
 }
 
-// WithGroup groups what follows.
-func (r redacting) WithGroup(name string) slog.Handler { return redacting{r.next.WithGroup(name)} }
+// WithGroup implements slog.Handler.
+func (r redactingHandler) WithGroup(name string) slog.Handler {
+	return redactingHandler{r.next.WithGroup(name)}
+}
 
 func redact(attr slog.Attr) slog.Attr {
 	value := attr.Value.Resolve()
@@ -73,14 +77,15 @@ func redact(attr slog.Attr) slog.Attr {
 	if err, ok := value.Any().(error); ok {
 		return slog.String(attr.Key, Describe(err))
 	}
-	if !allowed(attr.Key) {
+	if !isSafeKey(attr.Key) {
 		return slog.String(attr.Key, "[redacted]")
 	}
 	return attr
 }
 
-// Describe says of an error what may be shown: a fault's kind and detail, a Temporal application error's message, and
-// of any other error only its type, since its text may hold what a database or a server answered.
+// Describe returns the part of an error that may be shown. For a fault it is the kind and detail, for a Temporal
+// application error the type and message. For any other error it is only the Go type, because the text may quote a
+// database or a server.
 func Describe(err error) string {
 	if f, ok := fault.Of(err); ok {
 		return f.Error()
@@ -101,12 +106,15 @@ func Describe(err error) string {
 	}
 }
 
-// allowed is the one list of keys: ours, and those of Temporal's SDK that name things and count.
-func allowed(key string) bool {
+// isSafeKey reports whether an attribute may be logged: one of Rollcall's keys, or a key of Temporal's SDK for names
+// and counts.
+func isSafeKey(key string) bool {
 	switch key {
-	case "tenant", "run", "runs", "stage", "chunks", "values", "requests", "attempt", "batch", "plan", "outcome", "kind", "rows", "changes", "removals", "issues",
+	case "tenant", "run", "runs", "stage", "chunks", "values", "requests", "attempt", "batch", "plan", "outcome",
+		"kind", "rows", "changes", "removals", "issues",
 		"queue", "namespace", "address", "version", "signal", "duration", "types", "stack",
-		"Namespace", "TaskQueue", "WorkerID", "WorkerType", "BuildID", "Identity", "WorkflowType", "WorkflowID", "RunID",
+		"Namespace", "TaskQueue", "WorkerID", "WorkerType", "BuildID", "Identity", "WorkflowType", "WorkflowID",
+		"RunID",
 		"ActivityID", "ActivityType", "Attempt", "ScheduleID", "EventID", "EventType", "Count", "Counter", "TimerID",
 		"SignalName", "QueryType", "UpdateName", "UpdateID", "Timeout", "StickyTaskQueue", "WorkerStopTimeout":
 		return true

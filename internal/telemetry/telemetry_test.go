@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/telemetry"
 )
 
-func TestALogRecordCarriesNothingPersonal(t *testing.T) {
+func TestALogRecordHoldsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	const secret = "jane.doe@example.com"
 	cases := []struct {
@@ -22,19 +22,25 @@ func TestALogRecordCarriesNothingPersonal(t *testing.T) {
 		log  func(*slog.Logger)
 		want string
 	}{
-		{"a key that isn't on the list", func(l *slog.Logger) { l.Info("read", "email", secret) }, "[redacted]"},
-		{"the same in a group", func(l *slog.Logger) { l.Info("read", slog.Group("row", "email", secret)) }, "[redacted]"},
-		{"the same carried along", func(l *slog.Logger) { l.With("email", secret).Info("read") }, "[redacted]"},
+		{"an unknown key", func(l *slog.Logger) { l.Info("read", "email", secret) }, "[redacted]"},
+		{
+			"the same in a group", func(l *slog.Logger) { l.Info("read", slog.Group("row", "email", secret)) },
+			"[redacted]",
+		},
+		{"the same with With", func(l *slog.Logger) { l.With("email", secret).Info("read") }, "[redacted]"},
 		{"an error of unknown kind", func(l *slog.Logger) {
 			l.Error("apply", "Error", fmt.Errorf("apply: %w", errors.New("duplicate "+secret)))
 		}, "*errors.errorString"},
 		{"a fault's cause", func(l *slog.Logger) {
-			l.Error("apply", "Error", &fault.Fault{Kind: "throttled", Detail: "429 from the directory", Cause: errors.New(secret)})
+			l.Error(
+				"apply", "Error",
+				&fault.Fault{Kind: "throttled", Detail: "429 from the directory", Cause: errors.New(secret)},
+			)
 		}, "throttled: 429 from the directory"},
 		{"a Temporal error's cause", func(l *slog.Logger) {
 			l.Error("apply", "Error", temporal.NewApplicationErrorWithCause("stopped", "stalled", errors.New(secret)))
 		}, "stalled: stopped"},
-		{"a key on the list", func(l *slog.Logger) { l.Info("read", "rows", 12) }, "rows=12"},
+		{"a known key", func(l *slog.Logger) { l.Info("read", "rows", 12) }, "rows=12"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,5 +2,5 @@ package temporaltest
 
 import "syscall"
 
-// dieWithParent ends the server when the test's process is killed before it can stop it.
+// dieWithParent kills the server if the test's process is killed.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -1,7 +1,7 @@
-// Package temporaltest starts a real Temporal server for tests: the CLI's dev server, on free ports, in memory.
+// Package temporaltest starts a real Temporal server for tests: the CLI's dev server, on a free port, in memory.
 //
-// The binary is $ROLLCALL_TEST_TEMPORAL, else build/temporal at the repository's root, as `make` builds it. A test
-// that finds none fails: a test that needs a server proves nothing without one.
+// The binary is $ROLLCALL_TEST_TEMPORAL, or else build/temporal at the repository's root, which make builds. A test
+// without a binary fails and is not skipped.
 package temporaltest
 
 import (
@@ -25,23 +25,25 @@ import (
 	"github.com/rollcall/rollcall/internal/environ"
 )
 
-// Variable names the server's binary.
+// Variable is the environment variable with the path of the server's binary.
 const Variable = "ROLLCALL_TEST_TEMPORAL"
 
-// Namespace is the one that the server has.
+// Namespace is the server's namespace.
 const Namespace = "default"
 
-// Nowhere is an address at which no server answers.
+// Nowhere is an address without a server.
 const Nowhere = "127.0.0.1:1"
 
-// Variables are the environment of a client of the server at that address. Nothing of the machine's own configuration
-// counts.
+// Variables returns the environment variables of a client of the server at address. They exclude the machine's own
+// configuration.
 func Variables(address, namespace string) map[string]string {
-	return map[string]string{"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace, "TEMPORAL_CONFIG_FILE": os.DevNull}
+	return map[string]string{
+		"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace, "TEMPORAL_CONFIG_FILE": os.DevNull,
+	}
 }
 
-// patience is how long a server may take until it answers; on a machine with all cores busy it is slow.
-const patience = 90 * time.Second
+// startTimeout limits the start of a server, which is slow on a busy machine.
+const startTimeout = 90 * time.Second
 
 // Server is a running dev server.
 type Server struct {
@@ -52,7 +54,7 @@ type Server struct {
 	ended   chan struct{}
 }
 
-// Start starts a server for one test and stops it when the test is over. Flags are more of the dev server's.
+// Start starts a server for one test and stops it when the test ends. Flags are more of the dev server's.
 func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
 	server, err := Launch(t.Context(), flags...)
@@ -63,13 +65,14 @@ func Start(t testing.TB, flags ...string) *Server {
 	return server
 }
 
-// Launch starts a server and waits until it answers: for TestMain, where several tests share one. The caller stops it.
+// Launch starts a server and waits until it is ready. TestMain uses it to share a server between tests. The caller
+// stops the server.
 func Launch(ctx context.Context, flags ...string) (*Server, error) {
 	binary, err := Binary()
 	if err != nil {
 		return nil, err
 	}
-	// Between finding a free port and using it somebody may take it: then another is tried.
+	// Another process may take the free port before the server does. Then the start is retried with another port.
 	for attempt := 1; ; attempt++ {
 		server, err := launch(ctx, binary, flags)
 		if err == nil || attempt == 3 || ctx.Err() != nil {
@@ -92,32 +95,32 @@ func launch(ctx context.Context, binary string, flags []string) (*Server, error)
 		return nil, fmt.Errorf("log of the dev server: %w", err)
 	}
 	s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), output: output, ended: make(chan struct{})}
-	// Not bound to ctx: the server outlives the call, Stop ends it.
+	// The command has no context, because the server outlives this call.
 	s.command = exec.Command(binary, append([]string{ //nolint:gosec,noctx // our own tool
 		"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn",
 	}, append(settings, flags...)...)...)
-	s.command.Env = environ.Bare(output.Name() + ".home") // which isn't there
+	s.command.Env = environ.Bare(output.Name() + ".home") // doesn't exist
 	s.command.Stdout, s.command.Stderr = output, output
 	s.command.SysProcAttr = dieWithParent()
 	if err := s.command.Start(); err != nil {
-		s.forget()
+		s.removeLog()
 		return nil, fmt.Errorf("start the dev server: %w", err)
 	}
 	go func() {
-		_ = s.command.Wait() // how it ended stands in its log
+		_ = s.command.Wait() // its log says why it ended
 		close(s.ended)
 	}()
-	if err := s.await(ctx); err != nil {
-		log, _ := os.ReadFile(output.Name()) // without it the error has to do
+	if err := s.waitUntilReady(ctx); err != nil {
+		log, _ := os.ReadFile(output.Name()) // the error below suffices without it
 		s.Stop()
 		return nil, fmt.Errorf("%w\n%s", err, log)
 	}
 	return s, nil
 }
 
-// await returns when the server answers and its namespace is there.
-func (s *Server) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// waitUntilReady waits until the server and its namespace are ready.
+func (s *Server) waitUntilReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	c, err := client.NewLazyClient(s.options())
 	if err != nil {
@@ -136,15 +139,15 @@ func (s *Server) await(ctx context.Context) error {
 		}
 		select {
 		case <-s.ended:
-			return errors.New("the dev server ended before it answered")
+			return errors.New("the dev server ended before it was ready")
 		case <-ctx.Done():
-			return fmt.Errorf("the dev server at %s doesn't answer: %w", s.Address, err)
+			return fmt.Errorf("the dev server at %s doesn't respond: %w", s.Address, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// Client is a client of the server, closed when the test is over.
+// Client returns a client of the server. It is closed when the test ends.
 func (s *Server) Client(t testing.TB) client.Client {
 	t.Helper()
 	c, err := client.Dial(s.options())
@@ -156,7 +159,7 @@ func (s *Server) Client(t testing.TB) client.Client {
 }
 
 func (s *Server) options() client.Options {
-	return client.Options{HostPort: s.Address, Namespace: Namespace, Logger: quiet{}}
+	return client.Options{HostPort: s.Address, Namespace: Namespace, Logger: discardLogger{}}
 }
 
 // Stop ends the server and removes its log.
@@ -168,15 +171,15 @@ func (s *Server) Stop() {
 		_ = s.command.Process.Kill()
 		<-s.ended
 	}
-	s.forget()
+	s.removeLog()
 }
 
-func (s *Server) forget() {
+func (s *Server) removeLog() {
 	_ = s.output.Close()           // only written by the server
-	_ = os.Remove(s.output.Name()) // in the temporary folder: nobody misses it
+	_ = os.Remove(s.output.Name()) // a leftover in the temporary folder is harmless
 }
 
-// Binary is the path of the server's binary.
+// Binary returns the path of the server's binary. It fails if there is none.
 func Binary() (string, error) {
 	if path := os.Getenv(Variable); path != "" {
 		return path, nil
@@ -184,7 +187,9 @@ func Binary() (string, error) {
 	_, here, _, _ := runtime.Caller(0)
 	path := filepath.Join(filepath.Dir(here), "..", "..", "build", "temporal")
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("no Temporal server to test against: run `make build/temporal`, or set %s to a temporal binary", Variable)
+		return "", fmt.Errorf(
+			"no Temporal server to test against: run `make build/temporal`, or set %s to a temporal binary", Variable,
+		)
 	}
 	return path, nil
 }
@@ -198,12 +203,12 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// quiet is a logger that says nothing.
-type quiet struct{}
+// discardLogger discards all records.
+type discardLogger struct{}
 
-var _ log.Logger = quiet{}
+var _ log.Logger = discardLogger{}
 
-func (quiet) Debug(string, ...any) {}
-func (quiet) Info(string, ...any)  {}
-func (quiet) Warn(string, ...any)  {}
-func (quiet) Error(string, ...any) {}
+func (discardLogger) Debug(string, ...any) {}
+func (discardLogger) Info(string, ...any)  {}
+func (discardLogger) Warn(string, ...any)  {}
+func (discardLogger) Error(string, ...any) {}

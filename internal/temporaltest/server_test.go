@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/temporaltest"
 )
 
-func TestAServerAnswersUntilItIsStopped(t *testing.T) {
+func TestAServerRespondsUntilItIsStopped(t *testing.T) {
 	t.Parallel()
 	server, err := temporaltest.Launch(t.Context())
 	if err != nil {

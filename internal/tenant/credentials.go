@@ -9,48 +9,49 @@ import (
 
 const redacted = "[redacted]"
 
-// Credentials open a tenant's directory, and where its alerts go. Printed, logged or marshalled by mistake they say nothing.
+// Credentials are the secrets of a tenant. Printing, logging or marshalling them yields "[redacted]".
 type Credentials struct {
 	Username string // Workday
 	Password string // Workday
 	APIKey   string // WorkOS
 
-	Hooks []Hook // of the tenant's alerts, in their order
+	Hooks []Hook // destinations of the tenant's alerts, in the order of the alerts
 }
 
-// Equal tells whether they are the same.
+// Equal reports whether c and other hold the same secrets.
 func (c Credentials) Equal(other Credentials) bool {
-	return c.Username == other.Username && c.Password == other.Password && c.APIKey == other.APIKey && slices.Equal(c.Hooks, other.Hooks)
+	return c.Username == other.Username && c.Password == other.Password && c.APIKey == other.APIKey &&
+		slices.Equal(c.Hooks, other.Hooks)
 }
 
-// Hook is the one of that name.
-func (c Credentials) Hook(name string) (Hook, bool) {
+// Hook returns the hook with a name. ok is false if there is none.
+func (c Credentials) Hook(name string) (hook Hook, ok bool) {
 	if i := slices.IndexFunc(c.Hooks, func(h Hook) bool { return h.Name == name }); i >= 0 {
 		return c.Hooks[i], true
 	}
 	return Hook{}, false
 }
 
-// String says nothing.
+// String returns "[redacted]".
 func (Credentials) String() string { return redacted }
 
-// Format says nothing, whatever the verb.
+// Format writes "[redacted]" for every verb.
 func (Credentials) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) } // fmt ignores errors too
 
-// LogValue says nothing.
+// LogValue returns "[redacted]".
 func (Credentials) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText says nothing, in JSON and YAML alike.
+// MarshalText returns "[redacted]". JSON and YAML use it.
 func (Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// String says nothing.
+// String returns "[redacted]".
 func (Hook) String() string { return redacted }
 
-// Format says nothing, whatever the verb.
+// Format writes "[redacted]" for every verb.
 func (Hook) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) } // fmt ignores errors too
 
-// LogValue says nothing.
+// LogValue returns "[redacted]".
 func (Hook) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText says nothing, in JSON and YAML alike.
+// MarshalText returns "[redacted]". JSON and YAML use it.
 func (Hook) MarshalText() ([]byte, error) { return []byte(redacted), nil }

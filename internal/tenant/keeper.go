@@ -13,18 +13,19 @@ import (
 	"gocloud.dev/secrets/localsecrets"
 )
 
-// ErrUnsealed says that sealed credentials can't be opened with the present key.
-var ErrUnsealed = errors.New("the credentials can't be opened with the present key")
+// ErrWrongKey means that the key in use can't open the credentials.
+var ErrWrongKey = errors.New("the credentials can't be opened with the present key")
 
-// Keeper seals credentials and opens them again; it is safe for concurrent use. Opening what was sealed for one tenant as another's fails.
+// Keeper encrypts ("seals") credentials and decrypts ("opens") them. It binds them to a tenant: they can't be opened
+// for another one. It is safe for concurrent use.
 type Keeper struct {
-	keyFile string // where the local key is; "" when a key service is used
+	keyFile string // path of the local key; "" with a key service
 
-	once sync.Mutex // guards key until it is there
-	key  *secrets.Keeper
+	mu  sync.Mutex // guards key
+	key *secrets.Keeper
 }
 
-// contents is what is sealed.
+// contents is the plain text of sealed credentials.
 type contents struct {
 	Tenant   string `json:"tenant"`
 	Username string `json:"username,omitempty"`
@@ -33,15 +34,15 @@ type contents struct {
 	Hooks    []hook `json:"hooks,omitempty"`
 }
 
-// hook is a Hook that can be written: only into what is sealed.
+// hook is a Hook that can be marshalled, for contents only.
 type hook struct {
 	Name   string `json:"name"`
 	URL    string `json:"url"`
 	Secret string `json:"secret,omitempty"`
 }
 
-// OpenKeeper opens the key that secretsURL names, or when it is empty the local key file in home, which is made on
-// first Seal. The driver of a key service must have been imported (see drivers).
+// OpenKeeper opens the key service at secretsURL. If secretsURL is empty, it uses the local key file in home, which the
+// first Seal creates. The program must import the driver of a key service: see package drivers.
 func OpenKeeper(ctx context.Context, secretsURL, home string) (*Keeper, error) {
 	if secretsURL == "" {
 		return &Keeper{keyFile: filepath.Join(home, keyFileName)}, nil
@@ -50,16 +51,18 @@ func OpenKeeper(ctx context.Context, secretsURL, home string) (*Keeper, error) {
 	if err != nil {
 		scheme, _, _ := strings.Cut(secretsURL, "://")
 		if scheme == localsecrets.Scheme {
-			return nil, errors.New("ROLLCALL_SECRETS_URL: after base64key:// comes a key of 32 bytes in URL-safe base64") // err holds the key
+			// err holds the key
+			return nil, errors.New("ROLLCALL_SECRETS_URL: after base64key:// comes a key of 32 bytes in URL-safe " +
+				"base64")
 		}
 		return nil, fmt.Errorf("open the key service of ROLLCALL_SECRETS_URL (%s): %w", scheme, err)
 	}
 	return &Keeper{key: key}, nil
 }
 
-// Seal encrypts a tenant's credentials. Each call gives other bytes.
+// Seal encrypts a tenant's credentials. Each call returns different bytes.
 func (k *Keeper) Seal(ctx context.Context, tenant string, c Credentials) ([]byte, error) {
-	key, err := k.ready(true)
+	key, err := k.loadKey(true)
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials of %s: %w", tenant, err)
 	}
@@ -78,17 +81,18 @@ func (k *Keeper) Seal(ctx context.Context, tenant string, c Credentials) ([]byte
 	return sealed, nil
 }
 
-// Open decrypts what Seal made for the same tenant. A key that is missing or another one is ErrUnsealed; any other
-// error may pass (a key service that doesn't answer).
+// Open decrypts credentials that Seal encrypted for the same tenant. Its error wraps ErrWrongKey if the local key is
+// missing or different, or if the credentials belong to another tenant. Any other error may be temporary, such as a key
+// service that doesn't respond.
 func (k *Keeper) Open(ctx context.Context, tenant string, sealed []byte) (Credentials, error) {
-	key, err := k.ready(false)
+	key, err := k.loadKey(false)
 	if err != nil {
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w", tenant, err)
 	}
 	plain, err := key.Decrypt(ctx, sealed)
 	if err != nil && k.keyFile != "" {
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w: %s is not the key they were sealed with; "+
-			"put the old file back, or run `starter apply` again", tenant, ErrUnsealed, k.keyFile)
+			"put the old file back, or run `starter apply` again", tenant, ErrWrongKey, k.keyFile)
 	}
 	if err != nil {
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w", tenant, err)
@@ -96,7 +100,7 @@ func (k *Keeper) Open(ctx context.Context, tenant string, sealed []byte) (Creden
 	var c contents
 	if err := json.Unmarshal(plain, &c); err != nil || c.Tenant != tenant {
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w: they were sealed for another tenant; "+
-			"run `starter apply` again", tenant, ErrUnsealed)
+			"run `starter apply` again", tenant, ErrWrongKey)
 	}
 	credentials := Credentials{Username: c.Username, Password: c.Password, APIKey: c.APIKey}
 	for _, h := range c.Hooks {
@@ -107,8 +111,8 @@ func (k *Keeper) Open(ctx context.Context, tenant string, sealed []byte) (Creden
 
 // Close releases the key.
 func (k *Keeper) Close() error {
-	k.once.Lock()
-	defer k.once.Unlock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.key == nil {
 		return nil
 	}

@@ -16,7 +16,10 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-var canary = tenant.Credentials{Username: "isu-canary", Password: "pw-canary", APIKey: "key-canary", Hooks: []tenant.Hook{{Name: "1", URL: "https://hooks.example.com/url-canary", Secret: "whsec_canary"}}}
+var canary = tenant.Credentials{
+	Username: "isu-canary", Password: "pw-canary", APIKey: "key-canary",
+	Hooks: []tenant.Hook{{Name: "1", URL: "https://hooks.example.com/url-canary", Secret: "whsec_canary"}},
+}
 
 func keeper(t *testing.T, url, home string) *tenant.Keeper {
 	t.Helper()
@@ -26,7 +29,7 @@ func keeper(t *testing.T, url, home string) *tenant.Keeper {
 	return k
 }
 
-func TestWhatIsSealedCanBeOpenedByAnotherProcess(t *testing.T) {
+func TestAnotherProcessCanOpenSealedCredentials(t *testing.T) {
 	t.Parallel()
 	home := filepath.Join(t.TempDir(), "not", "yet")
 	sealed, err := keeper(t, "", home).Seal(t.Context(), "acme", canary)
@@ -37,22 +40,22 @@ func TestWhatIsSealedCanBeOpenedByAnotherProcess(t *testing.T) {
 	assert.True(t, got.Equal(canary))
 }
 
-func TestCredentialsOfOneTenantDontOpenAsAnothers(t *testing.T) {
+func TestCredentialsOfOneTenantCannotBeOpenedForAnother(t *testing.T) {
 	t.Parallel()
 	k := keeper(t, "", t.TempDir())
 	sealed, err := k.Seal(t.Context(), "acme", canary)
 	require.NoError(t, err)
 	_, err = k.Open(t.Context(), "globex", sealed)
-	require.ErrorIs(t, err, tenant.ErrUnsealed)
+	require.ErrorIs(t, err, tenant.ErrWrongKey)
 	assert.NotContains(t, err.Error(), "canary")
 }
 
-func TestTheKeyFileIsMadeOnFirstSealForItsOwnerOnly(t *testing.T) {
+func TestTheFirstSealCreatesAKeyFileForItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	home := filepath.Join(t.TempDir(), "home")
 	k := keeper(t, "", home)
 	_, err := k.Open(t.Context(), "acme", []byte("x"))
-	require.ErrorIs(t, err, tenant.ErrUnsealed, "nothing can be opened before something was sealed")
+	require.ErrorIs(t, err, tenant.ErrWrongKey, "nothing can be opened before something was sealed")
 	require.NoFileExists(t, filepath.Join(home, "secrets.key"))
 
 	_, err = k.Seal(t.Context(), "acme", canary)
@@ -89,7 +92,7 @@ func TestProcessesThatStartTogetherAgreeOnOneKey(t *testing.T) {
 	}
 }
 
-func TestAKeyFileThatOthersMayReadIsRefused(t *testing.T) {
+func TestAKeyFileReadableByOthersIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o660} {
 		home := t.TempDir()
@@ -104,7 +107,7 @@ func TestAKeyFileThatOthersMayReadIsRefused(t *testing.T) {
 	}
 }
 
-func TestAKeyFileThatHoldsNoKeyIsRefusedAndKept(t *testing.T) {
+func TestAnInvalidKeyFileIsRefusedAndNotOverwritten(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "secrets.key")
 	require.NoError(t, os.WriteFile(path, []byte("c2hvcnQ="), 0o600))
@@ -113,7 +116,7 @@ func TestAKeyFileThatHoldsNoKeyIsRefusedAndKept(t *testing.T) {
 	assert.NotContains(t, err.Error(), "c2hvcnQ=")
 }
 
-func TestAnotherKeyOpensNothing(t *testing.T) {
+func TestAnotherKeyCannotOpenCredentials(t *testing.T) {
 	t.Parallel()
 	sealed, err := keeper(t, "", t.TempDir()).Seal(t.Context(), "acme", canary)
 	require.NoError(t, err)
@@ -121,7 +124,7 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	_, err = other.Seal(t.Context(), "acme", canary)
 	require.NoError(t, err)
 	_, err = other.Open(t.Context(), "acme", sealed)
-	assert.ErrorIs(t, err, tenant.ErrUnsealed)
+	assert.ErrorIs(t, err, tenant.ErrWrongKey)
 }
 
 func TestAKeyMayComeFromAURL(t *testing.T) {
@@ -136,18 +139,22 @@ func TestAKeyMayComeFromAURL(t *testing.T) {
 	assert.NoFileExists(t, filepath.Join(home, "secrets.key"))
 }
 
-func TestAURLThatNamesNoKeyIsRefusedWithoutRepeatingIt(t *testing.T) {
+func TestAnInvalidKeyURLIsRefusedWithoutRepeatingIt(t *testing.T) {
 	t.Parallel()
 	_, err := tenant.OpenKeeper(t.Context(), "base64key://canary", t.TempDir())
 	require.Error(t, err)
 	assert.NotContains(t, err.Error(), "canary")
 }
 
-func TestCredentialsSayNothingHoweverTheyArePrinted(t *testing.T) {
+func TestCredentialsAreRedactedHoweverTheyArePrinted(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "value", canary, "pointer", &canary, "within", struct{ C tenant.Credentials }{canary})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "value", canary, "pointer", &canary, "within", struct{ C tenant.Credentials }{canary})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info(
+		"x", "value", canary, "pointer", &canary, "within", struct{ C tenant.Credentials }{canary},
+	)
+	slog.New(slog.NewTextHandler(&log, nil)).Info(
+		"x", "value", canary, "pointer", &canary, "within", struct{ C tenant.Credentials }{canary},
+	)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&log, verb, canary)
 		fmt.Fprintf(&log, verb, &canary)

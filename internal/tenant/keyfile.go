@@ -16,17 +16,20 @@ import (
 
 const keyFileName = "secrets.key"
 
-// ready is the key; the local one is read when it is first needed. Only who seals may make one: a new key opens nothing.
-func (k *Keeper) ready(create bool) (*secrets.Keeper, error) {
-	k.once.Lock()
-	defer k.once.Unlock()
+// loadKey returns the key. It reads the local key file on first use. If create is true and there is no file, it makes
+// one. Open must not create a key, because a new key can't open anything.
+func (k *Keeper) loadKey(create bool) (*secrets.Keeper, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.key != nil {
 		return k.key, nil
 	}
 	key, err := readKey(k.keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !create {
-			return nil, fmt.Errorf("%w: the key file %s is not there; put it back, or run `starter apply` again", ErrUnsealed, k.keyFile)
+			return nil, fmt.Errorf(
+				"%w: the key file %s is not there; put it back, or run `starter apply` again", ErrWrongKey, k.keyFile,
+			)
 		}
 		if err = makeKey(k.keyFile); err == nil {
 			key, err = readKey(k.keyFile)
@@ -39,14 +42,15 @@ func (k *Keeper) ready(create bool) (*secrets.Keeper, error) {
 	return k.key, nil
 }
 
-// readKey reads a key file that nobody but its owner can.
+// readKey reads a key file. It refuses a file that others than the owner may read.
 func readKey(path string) ([32]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("key file: %w", err)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return [32]byte{}, fmt.Errorf("key file %s may be read by others (mode %04o): it is not used until `chmod 600 %s`; "+
+		return [32]byte{}, fmt.Errorf("key file %s may be read by others (mode %04o): it is not used until `chmod "+
+			"600 %s`; "+
 			"if others could have read it, remove it and run `starter apply` again", path, mode, path)
 	}
 	text, err := os.ReadFile(path)
@@ -61,26 +65,26 @@ func readKey(path string) ([32]byte, error) {
 	return key, nil
 }
 
-// makeKey makes a key file, whole or not at all. Where another process was quicker its file stands.
+// makeKey creates a key file atomically. If another process created it first, that file stays.
 func makeKey(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
 	var key [32]byte
-	_, _ = rand.Read(key[:])                                          // never fails
-	draft, err := os.CreateTemp(filepath.Dir(path), keyFileName+".*") // mode 0600
+	_, _ = rand.Read(key[:])                                              // never fails
+	temporary, err := os.CreateTemp(filepath.Dir(path), keyFileName+".*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
-	defer func() { _ = os.Remove(draft.Name()) }() // the link stays; a draft left behind harms nobody
-	_, err = draft.WriteString(base64.StdEncoding.EncodeToString(key[:]) + "\n")
+	defer func() { _ = os.Remove(temporary.Name()) }() // the link remains; a leftover file is harmless
+	_, err = temporary.WriteString(base64.StdEncoding.EncodeToString(key[:]) + "\n")
 	if err == nil {
-		err = draft.Sync()
+		err = temporary.Sync()
 	}
-	if err = errors.Join(err, draft.Close()); err != nil {
+	if err = errors.Join(err, temporary.Close()); err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
-	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Link(temporary.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("key file: %w", err)
 	}
 	return nil

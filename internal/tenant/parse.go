@@ -19,12 +19,11 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// maxFile is the most that tenants.yaml may be, in bytes.
-const maxFile = 16 << 20
+const maxFileBytes = 16 << 20
 
 var idRule = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
-// The limits of lengths of time in the file.
+// The defaults and ranges of the durations in the file.
 var (
 	jitterSpan    = span{def: time.Minute, high: time.Hour}
 	catchupSpan   = span{def: 10 * time.Minute, low: 10 * time.Second, high: 168 * time.Hour}
@@ -35,42 +34,44 @@ var (
 	retentionSpan = span{def: defaultRetention, low: 24 * time.Hour, high: 17520 * time.Hour}
 )
 
-// Parse reads tenants.yaml; env is where ${NAME} comes from. The tenants come in the order of the file, with their
-// credentials and all defaults. What is wrong with the file comes back as Problems, all of it at once.
+// Parse reads tenants.yaml and expands ${NAME} with env. It returns the tenants in the order of the file, with their
+// credentials and all defaults. If the file is invalid, the error is Problems with everything that is wrong.
 func Parse(from io.Reader, env func(string) (string, bool)) ([]Tenant, error) {
 	r := &reader{env: env}
-	root, err := r.document(from, "the file is empty; it begins with `tenants:`", "put all tenants under one `tenants:`")
+	root, err := r.document(
+		from, "the file is empty; it begins with `tenants:`", "put all tenants under one `tenants:`",
+	)
 	if err != nil {
 		return nil, err
 	}
 	tenants := r.file(root)
-	if err := r.found(); err != nil {
+	if err := r.err(); err != nil {
 		return nil, err
 	}
 	return tenants, nil
 }
 
-// document reads the file's one document; emptiness and one are what to say where it has none, and where it has two.
-func (r *reader) document(from io.Reader, emptiness, one string) (*yaml.Node, error) {
+// document reads the file's only document. ifEmpty and ifSeveral are the messages for a file with none or several.
+func (r *reader) document(from io.Reader, ifEmpty, ifSeveral string) (*yaml.Node, error) {
 	var document yaml.Node
-	decoder := yaml.NewDecoder(io.LimitReader(from, maxFile))
+	decoder := yaml.NewDecoder(io.LimitReader(from, maxFileBytes))
 	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, Problems{{Line: 1, Text: emptiness}}
+			return nil, Problems{{Line: 1, Text: ifEmpty}}
 		}
 		return nil, syntax(err)
 	}
 	var next yaml.Node
 	if err := decoder.Decode(&next); err == nil {
-		r.note(next.Line, "", "a second document begins here; %s", one)
+		r.addProblem(next.Line, "", "a second document begins here; %s", ifSeveral)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntax(err)
 	}
 	return document.Content[0], nil
 }
 
-// found is all that was noted, by line; nil for nothing.
-func (r *reader) found() error {
+// err returns all problems, sorted by line, or nil.
+func (r *reader) err() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
@@ -82,32 +83,35 @@ func (r *reader) found() error {
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntax is what yaml has to say of a file that isn't YAML.
+// syntax returns the error for a file that isn't YAML.
 func syntax(err error) error {
 	match := syntaxLine.FindStringSubmatch(err.Error())
 	if match == nil {
 		return fmt.Errorf("read the file: %w", err)
 	}
-	line, _ := strconv.Atoi(match[1]) // without a line it is the first
+	line, _ := strconv.Atoi(match[1]) // 0 if the message has no line
 	return Problems{{Line: max(line, 1), Text: "not YAML: " + strings.TrimPrefix(err.Error(), match[0])}}
 }
 
 func (r *reader) file(root *yaml.Node) []Tenant {
 	file := r.section("", root)
 	defer file.done()
-	everybody := r.alerts(file, alerts{})
+	defaults := r.alerts(file, alertList{})
 	list, ok := file.lookup("tenants")
 	if !ok || list.value.Kind != yaml.SequenceNode {
-		file.wrong("tenants", "write a list of tenants, each beginning with `- id:`; `tenants: []` means none")
+		file.reject("tenants", "write a list of tenants, each beginning with `- id:`; `tenants: []` means none")
 		return nil
 	}
 	lines := map[string]int{}
 	var tenants []Tenant
 	for i, node := range list.value.Content {
 		path := fmt.Sprintf("tenants[%d]", i)
-		t := r.tenant(r.section(path, node), everybody)
+		t := r.tenant(r.section(path, node), defaults)
 		if line, twice := lines[t.ID]; twice && t.ID != "" {
-			r.note(node.Line, path+".id", "tenant %s is there twice, first in line %d; give this one another id", t.ID, line)
+			r.addProblem(
+				node.Line, path+".id", "tenant %s is there twice, first in line %d; give this one another id", t.ID,
+				line,
+			)
 		}
 		lines[t.ID] = node.Line
 		tenants = append(tenants, t)
@@ -115,15 +119,15 @@ func (r *reader) file(root *yaml.Node) []Tenant {
 	return tenants
 }
 
-// tenant reads one; without alerts of its own it has everybody's.
-func (r *reader) tenant(s *section, everybody alerts) Tenant {
+// tenant reads one tenant. defaults are the alerts of a tenant without its own list.
+func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	var t Tenant
 	t.ID = s.required("id", "a short name of the tenant, of the letters a-z, digits and -, at most 40")
 	if t.ID != "" {
 		if idRule.MatchString(t.ID) {
 			s.path = "tenants[" + t.ID + "]"
 		} else {
-			s.wrong("id", "write 1 to 40 of the letters a-z, digits and -")
+			s.reject("id", "write 1 to 40 of the letters a-z, digits and -")
 		}
 	}
 	t.Name = s.text("name", t.ID)
@@ -137,13 +141,13 @@ func (r *reader) tenant(s *section, everybody alerts) Tenant {
 	t.Compare = s.duration("compare", compareSpan)
 	t.Retention = s.duration("retention", retentionSpan)
 	r.people(s, &t)
-	var usual []maintenance.Window
+	var defaultWindows []maintenance.Window
 	if t.Workday != nil {
-		usual = []maintenance.Window{maintenance.Workday()}
+		defaultWindows = []maintenance.Window{maintenance.Workday()}
 	}
-	t.Maintenance = r.maintenance(s, usual)
-	told := r.alerts(s, everybody)
-	t.Alerts, t.Credentials.Hooks = told.settings, told.hooks
+	t.Maintenance = r.maintenance(s, defaultWindows)
+	hooks := r.alerts(s, defaults)
+	t.Alerts, t.Credentials.Hooks = hooks.settings, hooks.hooks
 	s.done()
 	return t
 }
@@ -154,11 +158,11 @@ func (r *reader) source(s *section, t *Tenant) {
 	workos, isWorkOS := s.child("workos")
 	switch {
 	case isWorkday && isWorkOS:
-		s.wrong("workos", "a tenant has one directory: remove workday or workos")
+		s.reject("workos", "a tenant has one directory: remove workday or workos")
 	case isWorkday:
 		t.Workday = &Workday{
-			Users:  workday.report("users", "the URL of the report of people"),
-			Groups: workday.report("groups", "the URL of the report of groups"),
+			Users:  workday.report("users", "the URL of the user report"),
+			Groups: workday.report("groups", "the URL of the group report"),
 		}
 		t.Credentials.Username = workday.expanded("username", "the integration system user who may read the reports")
 		t.Credentials.Password = workday.expanded("password", "as ${NAME} of an environment variable")
@@ -166,16 +170,19 @@ func (r *reader) source(s *section, t *Tenant) {
 	case isWorkOS:
 		t.WorkOS = &WorkOS{Directory: workos.expanded("directory", "the directory's id in WorkOS, as directory_01EC…")}
 		if strings.ContainsAny(t.WorkOS.Directory, "/?# ") {
-			workos.wrong("directory", "write the directory's id, as directory_01EC…, not an address")
+			workos.reject("directory", "write the directory's id, as directory_01EC…, not an address")
 		}
 		t.Credentials.APIKey = workos.expanded("api_key", "as ${NAME} of an environment variable")
 		workos.done()
 	default:
-		s.note(s.line, s.path, "says nothing of its directory: add workday (users, groups, username, password) or workos (directory, api_key)")
+		s.addProblem(
+			s.line, s.path,
+			"has no directory: add workday (users, groups, username, password) or workos (directory, api_key)",
+		)
 	}
 }
 
-// report is the URL of a report. It isn't repeated in an error: it may hold what should have been a credential.
+// report reads the URL of a report. Errors don't contain the URL, because it may hold a credential.
 func (s *section) report(name, what string) string {
 	text := s.expanded(name, what)
 	if text == "" {
@@ -184,16 +191,16 @@ func (s *section) report(name, what string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "":
-		s.wrong(name, "write %s, beginning with https://", what)
+		s.reject(name, "write %s, beginning with https://", what)
 	case u.User != nil:
-		s.wrong(name, "take user name and password out of the URL: they go under username and password")
+		s.reject(name, "take user name and password out of the URL: they go under username and password")
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		s.wrong(name, "must begin with https://: a password is sent there")
+		s.reject(name, "must begin with https://: a password is sent there")
 	}
 	return text
 }
 
-// loopback tells whether a host is this machine.
+// loopback reports whether host is this machine.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
@@ -209,11 +216,11 @@ func (r *reader) guard(s *section) Guard {
 	}
 }
 
-// groupName is the one field of the group report.
+// groupName is the only field of the group report.
 const groupName = "group_name"
 
-// fields reads which report column fills which fields; an empty list means that the column is not used. Columns of the
-// group report come apart.
+// fields reads which report column fills which fields. An empty list means that the column is not used. groups are the
+// columns of the group report.
 func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	child, ok := s.child("fields")
 	if !ok {
@@ -222,7 +229,7 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	fields = roster.FieldMap{}
 	defer child.done()
 	for column, e := range child.entries {
-		child.asked = append(child.asked, column)
+		child.known = append(child.known, column)
 		if e.value.Value == groupName {
 			groups = append(groups, column)
 			continue
@@ -232,7 +239,7 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 			values = e.value.Content
 		}
 		if column == "" {
-			child.wrong(column, "write `report column: field`, or `report column: [field, field]`")
+			child.reject(column, "write `report column: field`, or `report column: [field, field]`")
 		}
 		fields[column] = []roster.Field{}
 		for _, value := range values {
@@ -245,28 +252,28 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	return fields, groups
 }
 
-// field is a field that a column may fill.
+// field parses the name of a field that a column fills.
 func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 	name := value.Value
 	field, known := roster.ParseField(name)
 	switch {
 	case value.Kind != yaml.ScalarNode || empty(value):
-		s.wrong(column, "write the name of a field, as first_name")
+		s.reject(column, "write the name of a field, as first_name")
 	case name == roster.Role.String():
-		s.wrong(column, "role follows from management_level: map the column to that, and levels to the role")
+		s.reject(column, "role follows from management_level: map the column to that, and levels to the role")
 	case known:
 		return field, true
 	default:
 		if near := nearest(name, fieldNames()); near != "" {
-			s.wrong(column, "there is no field %q: did you mean %s?", name, near)
+			s.reject(column, "there is no field %q: did you mean %s?", name, near)
 		} else {
-			s.wrong(column, "there is no field %q; the fields are %s", name, strings.Join(fieldNames(), ", "))
+			s.reject(column, "there is no field %q; the fields are %s", name, strings.Join(fieldNames(), ", "))
 		}
 	}
 	return roster.NoField, false
 }
 
-// fieldNames are the fields that a column may fill.
+// fieldNames returns the names of the fields that a column may fill.
 func fieldNames() []string {
 	names := make([]string, 0, roster.FieldCount)
 	for f := range roster.Field(roster.FieldCount) {
@@ -277,7 +284,7 @@ func fieldNames() []string {
 	return append(names, groupName)
 }
 
-// levels reads which management level becomes which role.
+// levels reads the map from management levels to roles.
 func (r *reader) levels(s *section) map[string]string {
 	child, ok := s.child("levels")
 	if !ok {

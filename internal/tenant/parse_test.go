@@ -49,7 +49,7 @@ func minutes(n int) tenant.Duration {
 	return tenant.Duration{Duration: time.Duration(n) * time.Minute}
 }
 
-func TestTheDesignsExampleIsReadWithItsDefaults(t *testing.T) {
+func TestTheExampleIsParsedWithItsDefaults(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(design), secrets)
 	require.NoError(t, err)
@@ -57,10 +57,12 @@ func TestTheDesignsExampleIsReadWithItsDefaults(t *testing.T) {
 	const reports = "https://wd5-services1.myworkday.com/ccx/service/customreport2/acme/ISU_10KC/"
 	assert.Equal(t, []tenant.Tenant{
 		{
-			ID:       "acme",
-			Name:     "Acme Corporation",
-			Schedule: tenant.Schedule{Cron: "*/30 * * * *", Timezone: "America/Toronto", Jitter: minutes(1), Catchup: minutes(10)},
-			Workday:  &tenant.Workday{Users: reports + "Members?format=json", Groups: reports + "Groups?format=json"},
+			ID:   "acme",
+			Name: "Acme Corporation",
+			Schedule: tenant.Schedule{
+				Cron: "*/30 * * * *", Timezone: "America/Toronto", Jitter: minutes(1), Catchup: minutes(10),
+			},
+			Workday: &tenant.Workday{Users: reports + "Members?format=json", Groups: reports + "Groups?format=json"},
 			Fields: roster.FieldMap{
 				"Preferred_Given":              {roster.FirstName},
 				"Worker_s_Manager_group.Email": {roster.ManagerEmail},
@@ -73,18 +75,20 @@ func TestTheDesignsExampleIsReadWithItsDefaults(t *testing.T) {
 			Credentials: tenant.Credentials{Username: "ISU_10KC", Password: "p$${x}#1"},
 		},
 		{
-			ID:       "globex",
-			Name:     "globex",
-			Schedule: tenant.Schedule{Cron: "15 * * * *", Timezone: "Europe/Paris", Jitter: minutes(1), Catchup: minutes(10)},
-			WorkOS:   &tenant.WorkOS{Directory: "directory_01ECAZ4NV9QMV47GW873HDCX74"},
-			Guard:    guard,
-			Grace:    hours(720), Stall: minutes(30), Compare: hours(168), Retention: hours(720),
+			ID:   "globex",
+			Name: "globex",
+			Schedule: tenant.Schedule{
+				Cron: "15 * * * *", Timezone: "Europe/Paris", Jitter: minutes(1), Catchup: minutes(10),
+			},
+			WorkOS: &tenant.WorkOS{Directory: "directory_01ECAZ4NV9QMV47GW873HDCX74"},
+			Guard:  guard,
+			Grace:  hours(720), Stall: minutes(30), Compare: hours(168), Retention: hours(720),
 			Credentials: tenant.Credentials{APIKey: "sk_1"},
 		},
 	}, tenants)
 }
 
-func TestSettingsComeBackAsTheyWereAndHoldNoSecret(t *testing.T) {
+func TestSettingsSurviveEncodingAndHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(design), secrets)
 	require.NoError(t, err)
@@ -104,7 +108,7 @@ func TestSettingsComeBackAsTheyWereAndHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestSettingsOfAnotherFormAreRefused(t *testing.T) {
+func TestInvalidSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	_, err := tenant.FromSettings([]byte(`{"grace":"soon"}`))
 	assert.Error(t, err)
@@ -112,14 +116,16 @@ func TestSettingsOfAnotherFormAreRefused(t *testing.T) {
 
 func TestZeroMeansZeroWhereItIsAllowed(t *testing.T) {
 	t.Parallel()
-	tenants, err := tenant.Parse(strings.NewReader(one("grace: 0\ncompare: 0s\nguard: {removals: 0, percent: 0}")), secrets)
+	tenants, err := tenant.Parse(
+		strings.NewReader(one("grace: 0\ncompare: 0s\nguard: {removals: 0, percent: 0}")), secrets,
+	)
 	require.NoError(t, err)
 	assert.Zero(t, tenants[0].Grace)
 	assert.Zero(t, tenants[0].Compare)
 	assert.Equal(t, tenant.Guard{Hold: hours(72)}, tenants[0].Guard)
 }
 
-func TestNoTenantsAtAllMustBeSaid(t *testing.T) {
+func TestAnEmptyListOfTenantsMustBeExplicit(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader("tenants: []"), secrets)
 	require.NoError(t, err)
@@ -136,9 +142,11 @@ func TestAnAliasRepeatsASection(t *testing.T) {
 	assert.Equal(t, tenants[0].Schedule, tenants[1].Schedule)
 }
 
-func TestAColumnOfTheGroupReportIsKeptApart(t *testing.T) {
+func TestColumnsOfTheGroupReportAreSeparate(t *testing.T) {
 	t.Parallel()
-	tenants, err := tenant.Parse(strings.NewReader(one("fields: {Team: group_name, Squad: group_name, Mail: email}")), secrets)
+	tenants, err := tenant.Parse(
+		strings.NewReader(one("fields: {Team: group_name, Squad: group_name, Mail: email}")), secrets,
+	)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"Squad", "Team"}, tenants[0].GroupColumns)
 	assert.Equal(t, roster.FieldMap{"Mail": {roster.Email}}, tenants[0].Fields)
@@ -178,61 +186,232 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		file string
 		want string
 	}{
-		"an empty file":                       {"", "line 1: the file is empty; it begins with `tenants:`"},
-		"not YAML":                            {"tenants: [", "line 1: not YAML: did not find expected node content"},
-		"a list at the top":                   {"- id: acme", "line 1: expected keys with values, as in `key: value`\nline 1: tenants: write a list of tenants, each beginning with `- id:`; `tenants: []` means none"},
-		"no tenants":                          {"tenants:\n", "line 1: tenants: write a list of tenants, each beginning with `- id:`; `tenants: []` means none"},
-		"a second document":                   {"tenants: []\n---\ntenants: []", "line 2: a second document begins here; put all tenants under one `tenants:`"},
-		"an unknown key at the top":           {"tenants: []\ntenant: x", "line 2: tenant: is not a key here: did you mean tenants?"},
-		"an unknown key":                      {one("gracce: 1h"), "line 5: tenants[acme].gracce: is not a key here: did you mean grace?"},
-		"a key of nowhere near":               {one("owner: Jo"), "line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels, maintenance, alerts"},
-		"an unknown key of a section":         {one("guard: {removal: 1}"), "line 5: tenants[acme].guard.removal: is not a key here: did you mean removals?"},
-		"a key twice":                         {one("grace: 1h\ngrace: 2h"), "line 6: tenants[acme].grace: is there twice, first in line 5; remove one"},
-		"a level twice":                       {one("levels: {M4: a, M4: b}"), "line 5: tenants[acme].levels.M4: is there twice, first in line 5; remove one"},
-		"no id":                               {"tenants:\n  - schedule: {cron: \"0 * * * *\"}\n    workos: {directory: d, api_key: k}", "line 2: tenants[0].id: is missing: a short name of the tenant, of the letters a-z, digits and -, at most 40"},
-		"an id of other letters":              {strings.Replace(one(""), "acme", "Acme_1", 1), "line 2: tenants[0].id: write 1 to 40 of the letters a-z, digits and -"},
-		"an id too long":                      {strings.Replace(one(""), "acme", strings.Repeat("a", 41), 1), "line 2: tenants[0].id: write 1 to 40 of the letters a-z, digits and -"},
-		"an id twice":                         {one("") + strings.TrimPrefix(one(""), "tenants:\n"), "line 6: tenants[1].id: tenant acme is there twice, first in line 2; give this one another id"},
-		"no schedule":                         {"tenants:\n  - id: acme\n    workos: {directory: d, api_key: k}", "line 2: tenants[acme].schedule.cron: is missing: when to sync, as \"*/30 * * * *\" (minute hour day month weekday)"},
-		"a schedule that is no mapping":       {scheduled("hourly"), "line 4: tenants[acme].schedule: expected keys with values, as in `key: value`\nline 4: tenants[acme].schedule.cron: is missing: when to sync, as \"*/30 * * * *\" (minute hour day month weekday)"},
-		"a cron expression of four fields":    {scheduled(`{cron: "* * * *"}`), "line 4: tenants[acme].schedule.cron: expected exactly 5 fields, found 4: [* * * *]: write five fields, as \"*/30 * * * *\" (minute hour day month weekday); Sunday is 0"},
-		"an hour that there is not":           {scheduled(`{cron: "0 25 * * *"}`), "line 4: tenants[acme].schedule.cron: end of range (25) above maximum (23): 25: write five fields, as \"*/30 * * * *\" (minute hour day month weekday); Sunday is 0"},
-		"a time zone within cron":             {scheduled(`{cron: "TZ=UTC 0 1 * * *"}`), "line 4: tenants[acme].schedule.cron: take the time zone out of cron and write it under timezone"},
-		"@every":                              {scheduled(`{cron: "@every 5m"}`), "line 4: tenants[acme].schedule.cron: @every drifts against the clock: write five fields, as \"*/30 * * * *\" (minute hour day month weekday)"},
-		"day of month and day of week":        {scheduled(`{cron: "0 1 13 * 5"}`), "line 4: tenants[acme].schedule.cron: give a day of the month or a day of the week, not both, and * for the other"},
-		"a day that never comes":              {scheduled(`{cron: "0 1 31 2 *"}`), "line 4: tenants[acme].schedule.cron: this day never comes"},
-		"a time zone that there is not":       {scheduled(`{cron: "@daily", timezone: America/Torronto}`), "line 4: tenants[acme].schedule.timezone: \"America/Torronto\" is not a time zone: write an IANA name, as America/Toronto or UTC"},
-		"the machine's own time zone":         {scheduled(`{cron: "@daily", timezone: Local}`), "line 4: tenants[acme].schedule.timezone: \"Local\" is not a time zone: write an IANA name, as America/Toronto or UTC"},
-		"an empty time zone":                  {scheduled(`{cron: "@daily", timezone: ""}`), "line 4: tenants[acme].schedule.timezone: \"\" is not a time zone: write an IANA name, as America/Toronto or UTC"},
-		"too much jitter":                     {scheduled(`{cron: "@daily", jitter: 2h}`), "line 4: tenants[acme].schedule.jitter: write a length of time from 0s to 1h, as 90s, 30m or 72h; a day is 24h (default 1m)"},
-		"a catch-up window that is too short": {scheduled(`{cron: "@daily", catchup: 1s}`), "line 4: tenants[acme].schedule.catchup: write a length of time from 10s to 168h, as 90s, 30m or 72h; a day is 24h (default 10m)"},
-		"days":                                {one("grace: 30d"), "line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is 24h (default 720h)"},
-		"a full compare too often":            {one("compare: 5m"), "line 5: tenants[acme].compare: write 0, or a length of time from 1h to 720h, as 90s, 30m or 72h; a day is 24h (default 168h)"},
-		"a stall that is too short":           {one("stall: 5s"), "line 5: tenants[acme].stall: write a length of time from 1m to 24h, as 90s, 30m or 72h; a day is 24h (default 30m)"},
-		"a retention that is too short":       {one("retention: 1h"), "line 5: tenants[acme].retention: write a length of time from 24h to 17520h, as 90s, 30m or 72h; a day is 24h (default 720h)"},
-		"a percentage above 100":              {one("guard: {percent: 101}"), "line 5: tenants[acme].guard.percent: write a whole number from 0 to 100 (default 5)"},
-		"a number that is none":               {one("guard: {removals: ten}"), "line 5: tenants[acme].guard.removals: write a whole number from 0 to 1000000 (default 10)"},
-		"a hold without end":                  {one("guard: {hold: 8760h}"), "line 5: tenants[acme].guard.hold: write a length of time from 1m to 720h, as 90s, 30m or 72h; a day is 24h (default 72h)"},
-		"a name of several values":            {one("name: [a, b]"), "line 5: tenants[acme].name: expected one value"},
-		"a field that there is not":           {one("fields: {Given: firstname}"), "line 5: tenants[acme].fields.Given: there is no field \"firstname\": did you mean first_name?"},
-		"a field of nowhere near":             {one("fields: {Given: salary}"), "line 5: tenants[acme].fields.Given: there is no field \"salary\"; the fields are " + everyField()},
-		"the role, which is derived":          {one("fields: {Level: role}"), "line 5: tenants[acme].fields.Level: role follows from management_level: map the column to that, and levels to the role"},
-		"a field that is a mapping":           {one("fields: {Given: [{a: b}]}"), "line 5: tenants[acme].fields.Given: write the name of a field, as first_name"},
-		"a column without a name":             {one("fields: {\"\": email}"), "line 5: tenants[acme].fields.: write `report column: field`, or `report column: [field, field]`"},
-		"a level without a role":              {one("levels: {M4: }"), "line 5: tenants[acme].levels.M4: is missing: write the role that this level becomes, as \"Sr. Manager\""},
-		"no directory":                        {"tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}", "line 2: tenants[acme]: says nothing of its directory: add workday (users, groups, username, password) or workos (directory, api_key)"},
-		"two directories":                     {one("workday: {}"), "line 4: tenants[acme].workos: a tenant has one directory: remove workday or workos"},
-		"no password":                         {workday(reports), "line 4: tenants[acme].workday.password: is missing: as ${NAME} of an environment variable"},
-		"a variable that is not set":          {workday(reports + "password: ${NOWHERE}"), "line 8: tenants[acme].workday.password: environment variable NOWHERE is not set; set it for `starter apply`"},
-		"a variable that is empty":            {workday(reports + "password: ${EMPTY}"), "line 8: tenants[acme].workday.password: environment variable EMPTY is empty; set it for `starter apply`"},
-		"a variable without end":              {workday(reports + "password: \"a${NOWHERE\""), "line 8: tenants[acme].workday.password: has an unfinished ${NAME}: write the name of an environment variable between ${ and }"},
-		"a report that is no URL":             {workday("password: p\nusername: u\nusers: acme/Members\ngroups: https://h/g"), "line 7: tenants[acme].workday.users: write the URL of the report of people, beginning with https://"},
-		"a report over plain http":            {workday("password: p\nusername: u\nusers: http://h/u\ngroups: http://127.0.0.1:80/g"), "line 7: tenants[acme].workday.users: must begin with https://: a password is sent there"},
-		"a password in a URL":                 {workday("password: p\nusername: u\nusers: https://u:hunter2@h/u\ngroups: https://h/g"), "line 7: tenants[acme].workday.users: take user name and password out of the URL: they go under username and password"},
-		"an address for a directory":          {strings.Replace(one(""), "directory: d", "directory: https://x/y", 1), "line 4: tenants[acme].workos.directory: write the directory's id, as directory_01EC…, not an address"},
-		"several at once": {one("grace: never\nguard: {percent: -1, holds: 1h}\nname: x"), "line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is 24h (default 720h)\n" +
-			"line 6: tenants[acme].guard.holds: is not a key here: did you mean hold?\n" +
-			"line 6: tenants[acme].guard.percent: write a whole number from 0 to 100 (default 5)"},
+		"an empty file": {"", "line 1: the file is empty; it begins with `tenants:`"},
+		"not YAML":      {"tenants: [", "line 1: not YAML: did not find expected node content"},
+		"a list at the top": {
+			"- id: acme",
+			"line 1: expected keys with values, as in `key: value`\nline 1: tenants: write a list of tenants, each " +
+				"beginning with `- id:`; `tenants: []` means none",
+		},
+		"no tenants": {
+			"tenants:\n",
+			"line 1: tenants: write a list of tenants, each beginning with `- id:`; `tenants: []` means none",
+		},
+		"a second document": {
+			"tenants: []\n---\ntenants: []",
+			"line 2: a second document begins here; put all tenants under one `tenants:`",
+		},
+		"an unknown key at the top": {
+			"tenants: []\ntenant: x", "line 2: tenant: is not a key here: did you mean tenants?",
+		},
+		"an unknown key": {
+			one("gracce: 1h"), "line 5: tenants[acme].gracce: is not a key here: did you mean grace?",
+		},
+		"a key of nowhere near": {
+			one("owner: Jo"),
+			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, " +
+				"workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels, " +
+				"maintenance, alerts",
+		},
+		"an unknown key of a section": {
+			one("guard: {removal: 1}"),
+			"line 5: tenants[acme].guard.removal: is not a key here: did you mean removals?",
+		},
+		"a key twice": {
+			one("grace: 1h\ngrace: 2h"), "line 6: tenants[acme].grace: is there twice, first in line 5; remove one",
+		},
+		"a level twice": {
+			one("levels: {M4: a, M4: b}"),
+			"line 5: tenants[acme].levels.M4: is there twice, first in line 5; remove one",
+		},
+		"no id": {
+			"tenants:\n  - schedule: {cron: \"0 * * * *\"}\n    workos: {directory: d, api_key: k}",
+			"line 2: tenants[0].id: is missing: a short name of the tenant, of the letters a-z, digits and -, at " +
+				"most 40",
+		},
+		"an id of other letters": {
+			strings.Replace(one(""), "acme", "Acme_1", 1),
+			"line 2: tenants[0].id: write 1 to 40 of the letters a-z, digits and -",
+		},
+		"an id too long": {
+			strings.Replace(one(""), "acme", strings.Repeat("a", 41), 1),
+			"line 2: tenants[0].id: write 1 to 40 of the letters a-z, digits and -",
+		},
+		"an id twice": {
+			one("") + strings.TrimPrefix(one(""), "tenants:\n"),
+			"line 6: tenants[1].id: tenant acme is there twice, first in line 2; give this one another id",
+		},
+		"no schedule": {
+			"tenants:\n  - id: acme\n    workos: {directory: d, api_key: k}",
+			"line 2: tenants[acme].schedule.cron: is missing: when to sync, as \"*/30 * * * *\" (minute hour day " +
+				"month weekday)",
+		},
+		"a schedule that is no mapping": {
+			scheduled("hourly"),
+			"line 4: tenants[acme].schedule: expected keys with values, as in `key: value`\nline 4: " +
+				"tenants[acme].schedule.cron: is missing: when to sync, as \"*/30 * * * *\" (minute hour day month " +
+				"weekday)",
+		},
+		"a cron expression of four fields": {
+			scheduled(`{cron: "* * * *"}`),
+			"line 4: tenants[acme].schedule.cron: expected exactly 5 fields, found 4: [* * * *]: write five fields, " +
+				"as \"*/30 * * * *\" (minute hour day month weekday); Sunday is 0",
+		},
+		"an hour that there is not": {
+			scheduled(`{cron: "0 25 * * *"}`),
+			"line 4: tenants[acme].schedule.cron: end of range (25) above maximum (23): 25: write five fields, as " +
+				"\"*/30 * * * *\" (minute hour day month weekday); Sunday is 0",
+		},
+		"a time zone within cron": {
+			scheduled(`{cron: "TZ=UTC 0 1 * * *"}`),
+			"line 4: tenants[acme].schedule.cron: take the time zone out of cron and write it under timezone",
+		},
+		"@every": {
+			scheduled(`{cron: "@every 5m"}`),
+			"line 4: tenants[acme].schedule.cron: @every drifts against the clock: write five fields, as \"*/30 * * " +
+				"* *\" (minute hour day month weekday)",
+		},
+		"day of month and day of week": {
+			scheduled(`{cron: "0 1 13 * 5"}`),
+			"line 4: tenants[acme].schedule.cron: give a day of the month or a day of the week, not both, and * for " +
+				"the other",
+		},
+		"a day that never comes": {
+			scheduled(`{cron: "0 1 31 2 *"}`), "line 4: tenants[acme].schedule.cron: this day never comes",
+		},
+		"a time zone that there is not": {
+			scheduled(`{cron: "@daily", timezone: America/Torronto}`),
+			"line 4: tenants[acme].schedule.timezone: \"America/Torronto\" is not a time zone: write an IANA name, " +
+				"as America/Toronto or UTC",
+		},
+		"the machine's own time zone": {
+			scheduled(`{cron: "@daily", timezone: Local}`),
+			"line 4: tenants[acme].schedule.timezone: \"Local\" is not a time zone: write an IANA name, as " +
+				"America/Toronto or UTC",
+		},
+		"an empty time zone": {
+			scheduled(`{cron: "@daily", timezone: ""}`),
+			"line 4: tenants[acme].schedule.timezone: \"\" is not a time zone: write an IANA name, as " +
+				"America/Toronto or UTC",
+		},
+		"too much jitter": {
+			scheduled(`{cron: "@daily", jitter: 2h}`),
+			"line 4: tenants[acme].schedule.jitter: write a length of time from 0s to 1h, as 90s, 30m or 72h; a day " +
+				"is 24h (default 1m)",
+		},
+		"a catch-up window that is too short": {
+			scheduled(`{cron: "@daily", catchup: 1s}`),
+			"line 4: tenants[acme].schedule.catchup: write a length of time from 10s to 168h, as 90s, 30m or 72h; a " +
+				"day is 24h (default 10m)",
+		},
+		"days": {
+			one("grace: 30d"),
+			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is " +
+				"24h (default 720h)",
+		},
+		"a full compare too often": {
+			one("compare: 5m"),
+			"line 5: tenants[acme].compare: write 0, or a length of time from 1h to 720h, as 90s, 30m or 72h; a day " +
+				"is 24h (default 168h)",
+		},
+		"a stall that is too short": {
+			one("stall: 5s"),
+			"line 5: tenants[acme].stall: write a length of time from 1m to 24h, as 90s, 30m or 72h; a day is 24h " +
+				"(default 30m)",
+		},
+		"a retention that is too short": {
+			one("retention: 1h"),
+			"line 5: tenants[acme].retention: write a length of time from 24h to 17520h, as 90s, 30m or 72h; a day " +
+				"is 24h (default 720h)",
+		},
+		"a percentage above 100": {
+			one("guard: {percent: 101}"),
+			"line 5: tenants[acme].guard.percent: write a whole number from 0 to 100 (default 5)",
+		},
+		"a number that is none": {
+			one("guard: {removals: ten}"),
+			"line 5: tenants[acme].guard.removals: write a whole number from 0 to 1000000 (default 10)",
+		},
+		"a hold without end": {
+			one("guard: {hold: 8760h}"),
+			"line 5: tenants[acme].guard.hold: write a length of time from 1m to 720h, as 90s, 30m or 72h; a day is " +
+				"24h (default 72h)",
+		},
+		"a name of several values": {one("name: [a, b]"), "line 5: tenants[acme].name: expected one value"},
+		"a field that there is not": {
+			one("fields: {Given: firstname}"),
+			"line 5: tenants[acme].fields.Given: there is no field \"firstname\": did you mean first_name?",
+		},
+		"a field of nowhere near": {
+			one("fields: {Given: salary}"),
+			"line 5: tenants[acme].fields.Given: there is no field \"salary\"; the fields are " + everyField(),
+		},
+		"the role, which is derived": {
+			one("fields: {Level: role}"),
+			"line 5: tenants[acme].fields.Level: role follows from management_level: map the column to that, and " +
+				"levels to the role",
+		},
+		"a field that is a mapping": {
+			one("fields: {Given: [{a: b}]}"),
+			"line 5: tenants[acme].fields.Given: write the name of a field, as first_name",
+		},
+		"a column without a name": {
+			one("fields: {\"\": email}"),
+			"line 5: tenants[acme].fields.: write `report column: field`, or `report column: [field, field]`",
+		},
+		"a level without a role": {
+			one("levels: {M4: }"),
+			"line 5: tenants[acme].levels.M4: is missing: write the role that this level becomes, as \"Sr. Manager\"",
+		},
+		"no directory": {
+			"tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}",
+			"line 2: tenants[acme]: has no directory: add workday (users, groups, username, password) " +
+				"or workos (directory, api_key)",
+		},
+		"two directories": {
+			one("workday: {}"), "line 4: tenants[acme].workos: a tenant has one directory: remove workday or workos",
+		},
+		"no password": {
+			workday(reports),
+			"line 4: tenants[acme].workday.password: is missing: as ${NAME} of an environment variable",
+		},
+		"a variable that is not set": {
+			workday(reports + "password: ${NOWHERE}"),
+			"line 8: tenants[acme].workday.password: environment variable NOWHERE is not set; set it for `starter " +
+				"apply`",
+		},
+		"a variable that is empty": {
+			workday(reports + "password: ${EMPTY}"),
+			"line 8: tenants[acme].workday.password: environment variable EMPTY is empty; set it for `starter apply`",
+		},
+		"a variable without end": {
+			workday(reports + "password: \"a${NOWHERE\""),
+			"line 8: tenants[acme].workday.password: has an unfinished ${NAME}: write the name of an environment " +
+				"variable between ${ and }",
+		},
+		"a report that is no URL": {
+			workday("password: p\nusername: u\nusers: acme/Members\ngroups: https://h/g"),
+			"line 7: tenants[acme].workday.users: write the URL of the user report, beginning with https://",
+		},
+		"a report over plain http": {
+			workday("password: p\nusername: u\nusers: http://h/u\ngroups: http://127.0.0.1:80/g"),
+			"line 7: tenants[acme].workday.users: must begin with https://: a password is sent there",
+		},
+		"a password in a URL": {
+			workday("password: p\nusername: u\nusers: https://u:hunter2@h/u\ngroups: https://h/g"),
+			"line 7: tenants[acme].workday.users: take user name and password out of the URL: they go under " +
+				"username and password",
+		},
+		"an address for a directory": {
+			strings.Replace(one(""), "directory: d", "directory: https://x/y", 1),
+			"line 4: tenants[acme].workos.directory: write the directory's id, as directory_01EC…, not an address",
+		},
+		"several at once": {
+			one("grace: never\nguard: {percent: -1, holds: 1h}\nname: x"),
+			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is " +
+				"24h (default 720h)\nline 6: tenants[acme].guard.holds: is not a key here: did you mean hold?\nline " +
+				"6: tenants[acme].guard.percent: write a whole number from 0 to 100 (default 5)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -272,7 +451,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// everyField is the names of all fields that a column may fill, as a message lists them: but for the role, which rules give.
+// everyField is the names of all fields that a column may fill, as a message lists them: but for the role, which rules
+// give.
 func everyField() string {
 	var names []string
 	for f := range roster.Fields() {

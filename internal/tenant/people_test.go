@@ -22,7 +22,7 @@ sentinels:
   - {email: CEO@acme.example}
   - {external_id: A-7}`
 
-func TestPeopleAreReadNormalised(t *testing.T) {
+func TestPeopleAreNormalised(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestPeopleAreReadNormalised(t *testing.T) {
 	assert.Equal(t, tenants[0].Sentinels, again.Sentinels)
 }
 
-func TestARoundGetsHashesOfPeopleAndNoNames(t *testing.T) {
+func TestARunGetsHashesOfPeopleAndNoNames(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestARoundGetsHashesOfPeopleAndNoNames(t *testing.T) {
 	}, tenants[0].SentinelPeople())
 }
 
-func TestAProtectionLapsesAfterItsLastDayWhereTheTenantIs(t *testing.T) {
+func TestAProtectionExpiresAfterItsLastDayInTheTenantsTimeZone(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
 	require.NoError(t, err)
@@ -66,40 +66,106 @@ func TestAProtectionLapsesAfterItsLastDayWhereTheTenantIs(t *testing.T) {
 		"Asia/Tokyo":      time.Date(2027, 1, 31, 15, 0, 0, 0, time.UTC),
 	} {
 		acme.Schedule.Timezone = zone
-		lapsed, err := acme.Lapsed(ends.Add(-time.Second))
+		lapsed, err := acme.ExpiredProtections(ends.Add(-time.Second))
 		require.NoError(t, err)
 		assert.Empty(t, lapsed, zone)
-		lapsed, err = acme.Lapsed(ends)
+		lapsed, err = acme.ExpiredProtections(ends)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"protected[0]"}, lapsed, zone)
 	}
 }
 
-func TestEachProblemWithPeopleNamesLineAndKeyAndNobody(t *testing.T) {
+func TestProblemsWithPeopleNameLineAndKeyButNoPerson(t *testing.T) {
 	t.Parallel()
 	const acme = "tenants[acme]."
 	for name, c := range map[string]struct{ lists, want string }{
-		"no list":                  {"protected: jane@x.org", "line 5: " + acme + "protected: write a list of people, each beginning with `- email:` or `- external_id:`"},
-		"no reason":                {"protected:\n- email: jane@x.org", "line 6: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for whoever reads the list later"},
-		"an empty reason":          {"protected:\n- email: jane@x.org\n  reason: ", "line 7: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for whoever reads the list later"},
-		"a reason without an end":  {"protected:\n- email: jane@x.org\n  reason: " + strings.Repeat("é", 1001), "line 7: " + acme + "protected[0].reason: write at most 1000 characters"},
-		"a bare protected person":  {"protected:\n- jane@x.org", "line 6: " + acme + "protected[0]: expected keys with values, as in `key: value`"},
-		"nobody":                   {"protected:\n- reason: x", "line 6: " + acme + "protected[0]: says nobody: write email or external_id"},
-		"an email and an id":       {"protected:\n- reason: x\n  email: jane@x.org\n  external_id: 1", "line 8: " + acme + "protected[0].external_id: name a person by one of the two: remove email or external_id (which survives a change of address)"},
-		"an address that is none":  {"protected:\n- reason: x\n  email: Jane <jane@x.org>", "line 7: " + acme + "protected[0].email: is no email address: write one plain address with a dotted domain, as name@example.com"},
-		"an id that is none":       {"protected:\n- reason: x\n  external_id: \" \"", "line 7: " + acme + "protected[0].external_id: is empty: write the person's id in the directory"},
-		"a day that there is not":  {"protected:\n- reason: x\n  email: jane@x.org\n  until: 2027-02-30", "line 8: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)"},
-		"a day of another form":    {"protected:\n- {reason: x, email: jane@x.org, until: 31.1.2027}", "line 6: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)"},
-		"an unknown key":           {"protected:\n- {reason: x, email: jane@x.org, untl: 2027-01-31}", "line 6: " + acme + "protected[0].untl: is not a key here: did you mean until?"},
-		"a key twice":              {"protected:\n- {reason: x, email: jane@x.org, reason: y}", "line 6: " + acme + "protected[0].reason: is there twice, first in line 6; remove one"},
-		"the same person twice":    {"protected:\n- {reason: x, email: jane@x.org}\n- {reason: x, email: JANE@x.org}", "line 7: " + acme + "protected[1]: names the same person as " + acme + "protected[0]; remove one"},
-		"no list of sentinels":     {"sentinels: {email: jane@x.org}", "line 5: " + acme + "sentinels: write a list of people, each beginning with `- email:` or `- external_id:`"},
-		"an empty sentinel":        {"sentinels:\n- \"\"", "line 6: " + acme + "sentinels[0]: is empty: write an email or an external id"},
-		"a sentinel of nothing":    {"sentinels:\n-", "line 6: " + acme + "sentinels[0]: says nobody: write email or external_id"},
-		"a sentinel without @":     {"sentinels:\n- {email: jane}", "line 6: " + acme + "sentinels[0].email: is no email address: write one plain address with a dotted domain, as name@example.com"},
-		"a sentinel without a dot": {"sentinels:\n- jane@x", "line 6: " + acme + "sentinels[0]: is no email address: write one plain address with a dotted domain, as name@example.com"},
-		"a sentinel with a reason": {"sentinels:\n- {external_id: 1, reason: x}", "line 6: " + acme + "sentinels[0].reason: is not a key here: remove it; known are email, external_id"},
-		"a sentinel twice":         {"sentinels:\n- jane@x.org\n- 7\n- {email: jane@x.org}", "line 8: " + acme + "sentinels[2]: names the same person as " + acme + "sentinels[0]; remove one"},
+		"no list": {
+			"protected: jane@x.org",
+			"line 5: " + acme + "protected: write a list of people, each beginning with `- email:` or `- external_id:`",
+		},
+		"no reason": {
+			"protected:\n- email: jane@x.org",
+			"line 6: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for later " +
+				"readers of the list",
+		},
+		"an empty reason": {
+			"protected:\n- email: jane@x.org\n  reason: ",
+			"line 7: " + acme + "protected[0].reason: is missing: why no sync may remove this person, for later " +
+				"readers of the list",
+		},
+		"a reason without an end": {
+			"protected:\n- email: jane@x.org\n  reason: " + strings.Repeat("é", 1001),
+			"line 7: " + acme + "protected[0].reason: write at most 1000 characters",
+		},
+		"a bare protected person": {
+			"protected:\n- jane@x.org",
+			"line 6: " + acme + "protected[0]: expected keys with values, as in `key: value`",
+		},
+		"nobody": {
+			"protected:\n- reason: x", "line 6: " + acme + "protected[0]: names nobody: write email or external_id",
+		},
+		"an email and an id": {
+			"protected:\n- reason: x\n  email: jane@x.org\n  external_id: 1",
+			"line 8: " + acme + "protected[0].external_id: name a person by one of the two: remove email or " +
+				"external_id (which survives a change of address)",
+		},
+		"an address that is none": {
+			"protected:\n- reason: x\n  email: Jane <jane@x.org>",
+			"line 7: " + acme + "protected[0].email: is no email address: write one plain address with a dotted " +
+				"domain, as name@example.com",
+		},
+		"an id that is none": {
+			"protected:\n- reason: x\n  external_id: \" \"",
+			"line 7: " + acme + "protected[0].external_id: is empty: write the person's id in the directory",
+		},
+		"a day that there is not": {
+			"protected:\n- reason: x\n  email: jane@x.org\n  until: 2027-02-30",
+			"line 8: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)",
+		},
+		"a day of another form": {
+			"protected:\n- {reason: x, email: jane@x.org, until: 31.1.2027}",
+			"line 6: " + acme + "protected[0].until: write the last day as 2027-01-31 (year-month-day)",
+		},
+		"an unknown key": {
+			"protected:\n- {reason: x, email: jane@x.org, untl: 2027-01-31}",
+			"line 6: " + acme + "protected[0].untl: is not a key here: did you mean until?",
+		},
+		"a key twice": {
+			"protected:\n- {reason: x, email: jane@x.org, reason: y}",
+			"line 6: " + acme + "protected[0].reason: is there twice, first in line 6; remove one",
+		},
+		"the same person twice": {
+			"protected:\n- {reason: x, email: jane@x.org}\n- {reason: x, email: JANE@x.org}",
+			"line 7: " + acme + "protected[1]: names the same person as " + acme + "protected[0]; remove one",
+		},
+		"no list of sentinels": {
+			"sentinels: {email: jane@x.org}",
+			"line 5: " + acme + "sentinels: write a list of people, each beginning with `- email:` or `- external_id:`",
+		},
+		"an empty sentinel": {
+			"sentinels:\n- \"\"", "line 6: " + acme + "sentinels[0]: is empty: write an email or an external id",
+		},
+		"a sentinel of nothing": {
+			"sentinels:\n-", "line 6: " + acme + "sentinels[0]: names nobody: write email or external_id",
+		},
+		"a sentinel without @": {
+			"sentinels:\n- {email: jane}",
+			"line 6: " + acme + "sentinels[0].email: is no email address: write one plain address with a dotted " +
+				"domain, as name@example.com",
+		},
+		"a sentinel without a dot": {
+			"sentinels:\n- jane@x",
+			"line 6: " + acme + "sentinels[0]: is no email address: write one plain address with a dotted domain, " +
+				"as name@example.com",
+		},
+		"a sentinel with a reason": {
+			"sentinels:\n- {external_id: 1, reason: x}",
+			"line 6: " + acme + "sentinels[0].reason: is not a key here: remove it; known are email, external_id",
+		},
+		"a sentinel twice": {
+			"sentinels:\n- jane@x.org\n- 7\n- {email: jane@x.org}",
+			"line 8: " + acme + "sentinels[2]: names the same person as " + acme + "sentinels[0]; remove one",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +179,7 @@ func TestEachProblemWithPeopleNamesLineAndKeyAndNobody(t *testing.T) {
 	}
 }
 
-func TestASettingsFileTellsWhereItNamesSomebody(t *testing.T) {
+func TestMentionsFindsTheEntriesThatNameAPerson(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one(named)), secrets)
 	require.NoError(t, err)

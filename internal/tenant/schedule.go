@@ -19,20 +19,23 @@ func (r *reader) schedule(s *section) Schedule {
 		Catchup:  child.duration("catchup", catchupSpan),
 	}
 	// "Local" would mean another zone on another machine.
-	if _, err := time.LoadLocation(schedule.Timezone); err != nil || schedule.Timezone == "" || schedule.Timezone == "Local" {
-		child.wrong("timezone", "%q is not a time zone: write an IANA name, as America/Toronto or UTC", schedule.Timezone)
+	if _, err := time.LoadLocation(schedule.Timezone); err != nil || schedule.Timezone == "" ||
+		schedule.Timezone == "Local" {
+		child.reject(
+			"timezone", "%q is not a time zone: write an IANA name, as America/Toronto or UTC", schedule.Timezone,
+		)
 	}
 	if schedule.Cron != "" {
 		if _, err := ParseCron(schedule.Cron); err != nil {
-			child.wrong("cron", "%v", err)
+			child.reject("cron", "%v", err)
 		}
 	}
 	return schedule
 }
 
-// ParseCron reads a cron expression: five fields, or one of @hourly, @daily, @weekly, @monthly, @yearly. What other
-// programs and Temporal read differently is refused: a time zone within, @every, and a day of the month together with
-// a day of the week.
+// ParseCron parses a cron expression: five fields, or one of @hourly, @daily, @weekly, @monthly, @yearly. It refuses
+// what other programs and Temporal interpret differently: a time zone, @every, and a day of the month together with a
+// day of the week.
 func ParseCron(expression string) (*cron.SpecSchedule, error) {
 	const want = "write five fields, as \"*/30 * * * *\" (minute hour day month weekday)"
 	if strings.Contains(expression, "TZ=") {
@@ -52,7 +55,7 @@ func ParseCron(expression string) (*cron.SpecSchedule, error) {
 	if !ok {
 		return nil, errors.New(want)
 	}
-	if every := uint64(1) << 63; spec.Dom&every == 0 && spec.Dow&every == 0 {
+	if star := uint64(1) << 63; spec.Dom&star == 0 && spec.Dow&star == 0 {
 		return nil, errors.New("give a day of the month or a day of the week, not both, and * for the other")
 	}
 	if spec.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
@@ -61,18 +64,19 @@ func ParseCron(expression string) (*cron.SpecSchedule, error) {
 	return spec, nil
 }
 
-// Next is when the schedule's first tick after a moment is, jitter aside; zero: there is none.
+// Next returns the schedule's first tick after a time, in UTC and without jitter. It returns the zero time if there is
+// none.
 func (s Schedule) Next(after time.Time) time.Time {
 	spec, err := ParseCron(s.Cron)
 	place, unknown := time.LoadLocation(s.Timezone)
 	if err != nil || unknown != nil {
-		return time.Time{} // both were checked when they were written
+		return time.Time{} // Parse checked both
 	}
 	return spec.Next(after.In(place)).UTC()
 }
 
-// Tolerance is how long after a tick a sync may begin before it counts as one that should have run and did not: jitter and catch-up
-// are the Schedule's own, and a minute is for the worker.
+// Tolerance returns how late after a tick a sync may start before it counts as missed: jitter, catch-up, and a minute
+// for the worker.
 func (s Schedule) Tolerance() time.Duration {
 	return 2*s.Jitter.Duration + s.Catchup.Duration + time.Minute
 }

@@ -11,10 +11,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Problem is one thing to put right in tenants.yaml.
+// Problem is one mistake in tenants.yaml.
 type Problem struct {
 	Line int    // from 1
-	Key  string // as "tenants[acme].schedule.cron"; "" for the file as a whole
+	Key  string // such as "tenants[acme].schedule.cron"; "" for the file as a whole
 	Text string // what is wrong and what to do; never a secret
 }
 
@@ -25,7 +25,7 @@ func (p Problem) String() string {
 	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Key, p.Text)
 }
 
-// Problems are all that is wrong with a file, by line.
+// Problems are all mistakes in a file, sorted by line.
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -36,28 +36,28 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// reader walks a file and notes its problems.
+// reader reads a file and collects its problems.
 type reader struct {
 	env      func(string) (string, bool)
 	problems Problems
 }
 
-func (r *reader) note(line int, key, format string, args ...any) {
+func (r *reader) addProblem(line int, key, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Line: line, Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-// section is one mapping of the file. Each key is asked for by name; done reports those that nobody asked for.
+// section is one mapping of the file. Its methods read a key by name. done reports the keys that were never read.
 type section struct {
 	*reader
-	path    string
-	line    int
-	entries map[string]entry
-	asked   []string
-	twice   []twice
+	path       string
+	line       int
+	entries    map[string]entry
+	known      []string
+	duplicates []duplicate
 }
 
-// twice is a key that was there already.
-type twice struct {
+// duplicate is a repeated key.
+type duplicate struct {
 	name        string
 	line, first int
 }
@@ -67,20 +67,20 @@ type entry struct {
 	value *yaml.Node
 }
 
-// section reads a mapping; anything else is noted, and reads as an empty one.
+// section reads a mapping. Anything else is a problem and yields an empty section.
 func (r *reader) section(path string, node *yaml.Node) *section {
 	node = follow(node)
 	s := &section{reader: r, path: path, line: node.Line, entries: map[string]entry{}}
 	if node.Kind != yaml.MappingNode {
 		if !empty(node) {
-			r.note(node.Line, path, "expected keys with values, as in `key: value`")
+			r.addProblem(node.Line, path, "expected keys with values, as in `key: value`")
 		}
 		return s
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], follow(node.Content[i+1])
 		if first, ok := s.entries[key.Value]; ok {
-			s.twice = append(s.twice, twice{name: key.Value, line: key.Line, first: first.line})
+			s.duplicates = append(s.duplicates, duplicate{name: key.Value, line: key.Line, first: first.line})
 			continue
 		}
 		s.entries[key.Value] = entry{line: key.Line, value: value}
@@ -96,7 +96,7 @@ func follow(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// empty tells whether a key has no value.
+// empty reports whether a node has no value.
 func empty(node *yaml.Node) bool { return node.Kind == 0 || node.Tag == "!!null" }
 
 func (s *section) key(name string) string {
@@ -106,41 +106,41 @@ func (s *section) key(name string) string {
 	return s.path + "." + name
 }
 
-// lookup is the value of a key, if it has one.
-func (s *section) lookup(name string) (entry, bool) {
-	if !slices.Contains(s.asked, name) {
-		s.asked = append(s.asked, name)
+// lookup returns the entry of a key. ok is false if the key is absent or has no value.
+func (s *section) lookup(name string) (_ entry, ok bool) {
+	if !slices.Contains(s.known, name) {
+		s.known = append(s.known, name)
 	}
 	e, ok := s.entries[name]
 	return e, ok && !empty(e.value)
 }
 
-// wrong notes a problem with the value of a key, or with its absence.
-func (s *section) wrong(name, format string, args ...any) {
+// reject adds a problem with the value of a key, or with its absence.
+func (s *section) reject(name, format string, args ...any) {
 	line := s.line
 	if e, ok := s.entries[name]; ok {
 		line = e.line
 	}
-	s.note(line, s.key(name), format, args...)
+	s.addProblem(line, s.key(name), format, args...)
 }
 
-// text is a key's text, or def.
+// text returns a key's text, or def if the key is absent.
 func (s *section) text(name, def string) string {
 	e, ok := s.lookup(name)
 	if !ok {
 		return def
 	}
 	if e.value.Kind != yaml.ScalarNode {
-		s.wrong(name, "expected one value")
+		s.reject(name, "expected one value")
 		return def
 	}
 	return strings.TrimSpace(e.value.Value)
 }
 
-// required is a key's text; its absence is noted with what it is.
+// required returns a key's text. If the key is absent, it adds a problem with the description what.
 func (s *section) required(name, what string) string {
 	if _, ok := s.lookup(name); !ok {
-		s.wrong(name, "is missing: %s", what)
+		s.reject(name, "is missing: %s", what)
 		return ""
 	}
 	return s.text(name, "")
@@ -148,7 +148,7 @@ func (s *section) required(name, what string) string {
 
 var variable = regexp.MustCompile(`\$\{([^}]*)\}?`)
 
-// expanded is a required text with each ${NAME} taken from the environment.
+// expanded returns a required text in which each ${NAME} is replaced by the environment variable.
 func (s *section) expanded(name, what string) string {
 	text := s.required(name, what)
 	return variable.ReplaceAllStringFunc(text, func(match string) string {
@@ -156,17 +156,17 @@ func (s *section) expanded(name, what string) string {
 		value, ok := s.env(variable)
 		switch {
 		case variable == "" || !strings.HasSuffix(match, "}"):
-			s.wrong(name, "has an unfinished ${NAME}: write the name of an environment variable between ${ and }")
+			s.reject(name, "has an unfinished ${NAME}: write the name of an environment variable between ${ and }")
 		case !ok:
-			s.wrong(name, "environment variable %s is not set; set it for `starter apply`", variable)
+			s.reject(name, "environment variable %s is not set; set it for `starter apply`", variable)
 		case value == "":
-			s.wrong(name, "environment variable %s is empty; set it for `starter apply`", variable)
+			s.reject(name, "environment variable %s is empty; set it for `starter apply`", variable)
 		}
 		return value
 	})
 }
 
-// count is a whole number from low to high, or def.
+// count returns a whole number from low to high, or def.
 func (s *section) count(name string, def, low, high int) int {
 	e, ok := s.lookup(name)
 	if !ok {
@@ -174,19 +174,19 @@ func (s *section) count(name string, def, low, high int) int {
 	}
 	n, err := strconv.Atoi(e.value.Value)
 	if err != nil || n < low || n > high {
-		s.wrong(name, "write a whole number from %d to %d (default %d)", low, high, def)
+		s.reject(name, "write a whole number from %d to %d (default %d)", low, high, def)
 		return def
 	}
 	return n
 }
 
-// span is what a duration may be.
+// span is the default and range of a duration.
 type span struct {
 	def, low, high time.Duration
-	zero           bool // 0 is allowed though below low
+	zero           bool // 0 is allowed even if low is larger
 }
 
-// duration is a length of time within limits, or the default.
+// duration returns a duration within limits, or the default.
 func (s *section) duration(name string, limits span) Duration {
 	e, ok := s.lookup(name)
 	if !ok {
@@ -200,12 +200,12 @@ func (s *section) duration(name string, limits span) Duration {
 	if limits.zero && limits.low > 0 {
 		zero = "0, or "
 	}
-	s.wrong(name, "write %sa length of time from %s to %s, as 90s, 30m or 72h; a day is 24h (default %s)",
+	s.reject(name, "write %sa length of time from %s to %s, as 90s, 30m or 72h; a day is 24h (default %s)",
 		zero, short(limits.low), short(limits.high), short(limits.def))
 	return Duration{limits.def}
 }
 
-// short writes a duration without its zero parts.
+// short formats a duration without its zero parts.
 func short(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
@@ -217,8 +217,8 @@ func short(d time.Duration) string {
 	return text
 }
 
-// child is a key's own section; when the key is absent, an empty one and false.
-func (s *section) child(name string) (*section, bool) {
+// child returns the section under a key. If the key is absent, the section is empty and ok is false.
+func (s *section) child(name string) (_ *section, ok bool) {
 	e, ok := s.lookup(name)
 	if !ok {
 		return &section{reader: s.reader, path: s.key(name), line: s.line}, false
@@ -228,24 +228,24 @@ func (s *section) child(name string) (*section, bool) {
 	return child, true
 }
 
-// done notes the keys that are there twice, and those that nobody asked for.
+// done adds a problem for each repeated key and each key that was never read.
 func (s *section) done() {
-	for _, t := range s.twice {
-		s.note(t.line, s.key(t.name), "is there twice, first in line %d; remove one", t.first)
+	for _, t := range s.duplicates {
+		s.addProblem(t.line, s.key(t.name), "is there twice, first in line %d; remove one", t.first)
 	}
 	for name, e := range s.entries {
-		if slices.Contains(s.asked, name) {
+		if slices.Contains(s.known, name) {
 			continue
 		}
-		if near := nearest(name, s.asked); near != "" {
-			s.note(e.line, s.key(name), "is not a key here: did you mean %s?", near)
+		if near := nearest(name, s.known); near != "" {
+			s.addProblem(e.line, s.key(name), "is not a key here: did you mean %s?", near)
 			continue
 		}
-		s.note(e.line, s.key(name), "is not a key here: remove it; known are %s", strings.Join(s.asked, ", "))
+		s.addProblem(e.line, s.key(name), "is not a key here: remove it; known are %s", strings.Join(s.known, ", "))
 	}
 }
 
-// nearest is the known name that was probably meant, or "".
+// nearest returns the most similar known name, or "" if none is similar.
 func nearest(name string, known []string) string {
 	best, least := "", 3
 	for _, candidate := range known {
@@ -256,7 +256,7 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// distance is how many letters must be put in, left out or replaced to make b of a.
+// distance returns the Levenshtein distance between a and b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -13,57 +13,58 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Trial is what a preview tries in place of a tenant's own settings. What is nil isn't tried: the tenant's own holds; an
-// empty map that isn't nil is tried like any other.
+// Trial holds the settings that a preview uses instead of the tenant's own. A nil field keeps the tenant's setting. An
+// empty map that isn't nil replaces it.
 type Trial struct {
 	Fields       roster.FieldMap   `json:"fields,omitzero"`
-	GroupColumns []string          `json:"group_columns,omitzero"` // goes with Fields
+	GroupColumns []string          `json:"group_columns,omitzero"` // used if Fields isn't nil
 	Levels       map[string]string `json:"levels,omitzero"`
 }
 
-// The parts of a Trial, as they are called in tenants.yaml.
+// The keys of a Trial's parts in tenants.yaml.
 const (
 	FieldsKey = "fields"
 	LevelsKey = "levels"
 )
 
-// Tries names what is tried, sorted; nothing means that it is no trial.
-func (t Trial) Tries() []string {
-	var tries []string
+// Keys returns the keys of the replaced settings, sorted. It returns none if the trial replaces nothing.
+func (t Trial) Keys() []string {
+	var keys []string
 	if t.Fields != nil {
-		tries = append(tries, FieldsKey)
+		keys = append(keys, FieldsKey)
 	}
 	if t.Levels != nil {
-		tries = append(tries, LevelsKey)
+		keys = append(keys, LevelsKey)
 	}
-	return tries
+	return keys
 }
 
-// Payload is what the store keeps with the request; nil for no trial. Equal trials give equal bytes.
+// Payload encodes the trial as JSON for the store, or returns nil if it replaces nothing. Equal trials give equal
+// bytes.
 func (t Trial) Payload() ([]byte, error) {
-	if len(t.Tries()) == 0 {
+	if len(t.Keys()) == 0 {
 		return nil, nil
 	}
 	payload, err := json.Marshal(t)
 	if err != nil {
-		return nil, fmt.Errorf("encode what is to be tried: %w", err)
+		return nil, fmt.Errorf("encode a trial: %w", err)
 	}
 	return payload, nil
 }
 
-// ReadTrial reads what Payload wrote.
-func ReadTrial(payload []byte) (t Trial, err error) {
+// DecodeTrial decodes the result of Payload.
+func DecodeTrial(payload []byte) (t Trial, err error) {
 	if len(payload) == 0 {
 		return Trial{}, nil
 	}
 	if err := json.Unmarshal(payload, &t); err != nil {
-		return Trial{}, fmt.Errorf("read what is to be tried: %w", err)
+		return Trial{}, fmt.Errorf("decode a trial: %w", err)
 	}
 	return t, nil
 }
 
-// Under is the tenant as it would be under a trial.
-func (t Tenant) Under(trial Trial) Tenant {
+// With returns the tenant with the trial's settings.
+func (t Tenant) With(trial Trial) Tenant {
 	if trial.Fields != nil {
 		t.Fields, t.GroupColumns = trial.Fields, trial.GroupColumns
 	}
@@ -73,8 +74,8 @@ func (t Tenant) Under(trial Trial) Tenant {
 	return t
 }
 
-// ParseLevels adds the levels of a file to the trial: what stands under `levels:` of a tenant, with or without that key.
-// What is wrong with the file comes back as Problems.
+// ParseLevels sets the trial's levels from a file: the content of a tenant's `levels:`, with or without that key. If
+// the file is invalid, the error is Problems.
 func (t *Trial) ParseLevels(from io.Reader) error {
 	return parsePart(from, LevelsKey, "\"M4\": \"Sr. Manager\"", func(r *reader, s *section) {
 		if t.Levels = r.levels(s); t.Levels == nil {
@@ -83,7 +84,8 @@ func (t *Trial) ParseLevels(from io.Reader) error {
 	})
 }
 
-// ParseFields likewise adds what stands under `fields:`.
+// ParseFields sets the trial's fields from a file: the content of a tenant's `fields:`, with or without that key. If
+// the file is invalid, the error is Problems.
 func (t *Trial) ParseFields(from io.Reader) error {
 	return parsePart(from, FieldsKey, "Work_Email: email", func(r *reader, s *section) {
 		if t.Fields, t.GroupColumns = r.fields(s); t.Fields == nil {
@@ -95,11 +97,13 @@ func (t *Trial) ParseFields(from io.Reader) error {
 	})
 }
 
-// parsePart reads a file that is one part of a tenant's settings. The file may have the parts that can be tried beside each
-// other, each under its key, or be the part alone.
+// parsePart reads one part of a tenant's settings from a file. The file is either that part alone or a mapping with
+// several parts under their keys.
 func parsePart(from io.Reader, key, example string, read func(*reader, *section)) error {
 	r := &reader{env: func(string) (string, bool) { return "", false }}
-	empty := fmt.Sprintf("the file is empty; write `%s:` and under it lines as `%s`, or these lines alone", key, example)
+	empty := fmt.Sprintf(
+		"the file is empty; write `%s:` and under it lines as `%s`, or these lines alone", key, example,
+	)
 	root, err := r.document(from, empty, "put all under one `"+key+":`")
 	if err != nil {
 		return err
@@ -110,26 +114,29 @@ func parsePart(from io.Reader, key, example string, read func(*reader, *section)
 	case root.Kind == yaml.ScalarNode && root.Tag == "!!null":
 		return Problems{{Line: max(root.Line, 1), Text: empty}}
 	case root.Kind != yaml.MappingNode:
-		return r.found() // section has noted it
-	case keyed(s):
+		return r.err() // section added the problem
+	case hasPartKeys(s):
 		for _, other := range []string{FieldsKey, LevelsKey} {
 			s.lookup(other)
 		}
-		if _, there := s.entries[key]; !there {
-			s.note(s.line, "", "the file has no `%s:`; it has %s", key, quoted(s.entries))
+		if _, ok := s.entries[key]; !ok {
+			s.addProblem(s.line, "", "the file has no `%s:`; it has %s", key, quoted(s.entries))
 		}
 		s.done()
 	default: // the part alone
-		bare := &yaml.Node{Kind: yaml.MappingNode, Line: root.Line, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: key, Line: root.Line}, root}}
-		s = r.section("", bare)
+		wrapped := &yaml.Node{
+			Kind: yaml.MappingNode, Line: root.Line,
+			Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: key, Line: root.Line}, root},
+		}
+		s = r.section("", wrapped)
 	}
 	read(r, s)
-	return r.found()
+	return r.err()
 }
 
-// keyed tells whether a file has its parts under keys: their values are mappings then (or nothing), which no column or
-// level has.
-func keyed(s *section) bool {
+// hasPartKeys reports whether a file has its parts under keys. The value of such a key is a mapping or empty, unlike
+// the value of a column or level.
+func hasPartKeys(s *section) bool {
 	for _, key := range []string{FieldsKey, LevelsKey} {
 		if e, ok := s.entries[key]; ok && (e.value.Kind == yaml.MappingNode || empty(e.value)) {
 			return true

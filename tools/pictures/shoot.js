@@ -2,8 +2,8 @@
 //
 //   node shoot.js CHROMIUM OUT URL TEXT WIDTH HEIGHT [LEFT TOP]
 //
-// It waits until TEXT is there, since the page of an open workflow never comes to rest. Frames are as tall as what is in
-// them, and what floats at the bottom of the window is out of the picture. THEME=dark asks for dark colours.
+// It waits for TEXT, because the page of an open workflow never becomes idle. It makes frames as tall as their content,
+// and crops elements that float at the bottom of the window. THEME=dark selects dark colours.
 'use strict';
 const { chromium } = require('playwright-core');
 
@@ -14,7 +14,7 @@ async function shoot(executablePath, out, url, text, width, height, left = 0, to
     const page = await browser.newPage({ viewport, colorScheme: process.env.THEME || 'light', reducedMotion: 'reduce' });
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     await page.getByText(text).first().waitFor({ timeout: 30_000 });
-    await page.waitForTimeout(1500); // until what opens has opened
+    await page.waitForTimeout(1500); // wait for animations
     for (const frame of page.frames().slice(1)) {
       const tall = await frame.evaluate(() => document.documentElement.scrollHeight);
       await (await frame.frameElement()).evaluate((element, tall) => { element.style.height = `${tall + 8}px`; }, tall);

@@ -1,5 +1,5 @@
-// Package httpfault turns what goes wrong between us and a directory's HTTP service into faults. It looks at kinds of
-// errors, statuses and Retry-After, and takes no text from the other side, since that may hold anything.
+// Package httpfault maps HTTP errors and statuses of a directory's service to faults. It never copies text from the
+// service into a fault, because that text may hold personal data.
 package httpfault
 
 import (
@@ -15,11 +15,12 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// LongestWait caps a Retry-After: what asks for more is asked again then.
-const LongestWait = 15 * time.Minute
+// MaxRetryAfter is the longest Retry-After that is honoured.
+const MaxRetryAfter = 15 * time.Minute
 
-// Exchange is the fault for an exchange that broke before an answer's headers, or while its body was read.
-func Exchange(at fault.At, err error) *fault.Fault {
+// FromError returns the fault for an error of sending a request or of reading its response. If err already wraps a
+// fault, FromError returns that fault.
+func FromError(at fault.At, err error) *fault.Fault {
 	if f, ok := fault.Of(err); ok {
 		return f
 	}
@@ -27,14 +28,14 @@ func Exchange(at fault.At, err error) *fault.Fault {
 	if errors.As(err, &dns) {
 		return fault.HostUnresolved(at, err)
 	}
-	if untrusted(err) {
+	if isTLSError(err) {
 		return fault.TLSFailed(at, err)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
 		return fault.Unreachable(at, err)
 	}
-	// A handshake that takes too long has no type of its own (net/http: TLS handshake timeout); a read that does is ours.
+	// The TLS handshake timeout of net/http has no exported type. Callers handle read timeouts before this.
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.Unreachable(at, err)
@@ -42,7 +43,7 @@ func Exchange(at fault.At, err error) *fault.Fault {
 	return fault.ConnectionLost(at, err)
 }
 
-func untrusted(err error) bool {
+func isTLSError(err error) bool {
 	var (
 		verification *tls.CertificateVerificationError
 		authority    x509.UnknownAuthorityError
@@ -55,8 +56,8 @@ func untrusted(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.As(err, &alert)
 }
 
-// Status is the fault for an answer's status, nil for 200.
-func Status(at fault.At, status int, after time.Duration) *fault.Fault {
+// FromStatus returns the fault for a response's status, or nil for 200. after is the delay that the response asked for.
+func FromStatus(at fault.At, status int, after time.Duration) *fault.Fault {
 	switch {
 	case status == http.StatusOK:
 		return nil
@@ -74,15 +75,15 @@ func Status(at fault.At, status int, after time.Duration) *fault.Fault {
 	return fault.RequestRefused(at, status)
 }
 
-// RetryAfter is how long an answer asks to wait: its Retry-After in seconds or as a date, at most LongestWait, and 0
-// when it has none that makes sense. Source: RFC 9110, section 10.2.3.
+// RetryAfter returns the delay in a Retry-After header, given in seconds or as a date (RFC 9110, section 10.2.3). It is
+// at most MaxRetryAfter, and 0 if the header is missing or invalid.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
-		return min(time.Duration(seconds)*time.Second, LongestWait)
+		return min(time.Duration(seconds)*time.Second, MaxRetryAfter)
 	}
 	if date, err := http.ParseTime(text); err == nil {
-		return min(max(date.Sub(now), 0), LongestWait)
+		return min(max(date.Sub(now), 0), MaxRetryAfter)
 	}
 	return 0
 }

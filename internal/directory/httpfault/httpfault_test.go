@@ -21,7 +21,7 @@ import (
 
 var at = fault.At{Source: "Workday", Part: "the user report", Credential: "the password", Check: "Check the group."}
 
-func TestRetryAfterIsSecondsOrADateAndCapped(t *testing.T) {
+func TestRetryAfterIsInSecondsOrADateAndCapped(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
@@ -32,55 +32,59 @@ func TestRetryAfterIsSecondsOrADateAndCapped(t *testing.T) {
 		"-5":                            0,
 		"soon":                          0,
 		"1.5":                           0,
-		"86400":                         LongestWait,
-		"4294967295":                    LongestWait,
+		"86400":                         MaxRetryAfter,
+		"4294967295":                    MaxRetryAfter,
 		"99999999999999999999":          0,
 		"Mon, 23 Nov 2026 12:01:00 GMT": time.Minute,
 		"Mon, 23 Nov 2026 11:59:00 GMT": 0,
-		"Tue, 24 Nov 2026 12:00:00 GMT": LongestWait,
+		"Tue, 24 Nov 2026 12:00:00 GMT": MaxRetryAfter,
 	} {
 		assert.Equal(t, want, RetryAfter(http.Header{"Retry-After": {text}}, now), "%q", text)
 	}
 }
 
-func TestEveryStatusIsAFaultButOK(t *testing.T) {
+func TestEveryStatusExceptOKIsAFault(t *testing.T) {
 	t.Parallel()
-	assert.Nil(t, Status(at, 200, 0))
+	assert.Nil(t, FromStatus(at, 200, 0))
 	for status, kind := range map[int]fault.Kind{
-		204: fault.KindRequestRefused, 302: fault.KindRequestRefused, 400: fault.KindRequestRefused, 401: fault.KindCredentialsRefused,
+		204: fault.KindRequestRefused, 302: fault.KindRequestRefused, 400: fault.KindRequestRefused,
+		401: fault.KindCredentialsRefused,
 		403: fault.KindAccessForbidden, 404: fault.KindNotFound, 408: fault.KindServerError, 410: fault.KindNotFound,
-		422: fault.KindRequestRefused, 429: fault.KindRateLimited, 500: fault.KindServerError, 502: fault.KindServerError,
+		422: fault.KindRequestRefused, 429: fault.KindRateLimited, 500: fault.KindServerError,
+		502: fault.KindServerError,
 		503: fault.KindServerError, 504: fault.KindServerError, 599: fault.KindServerError,
 	} {
-		assert.Equal(t, kind, Status(at, status, 0).Kind, "%d", status)
+		assert.Equal(t, kind, FromStatus(at, status, 0).Kind, "%d", status)
 	}
-	assert.Equal(t, time.Minute, Status(at, 429, time.Minute).After)
-	assert.Equal(t, time.Minute, Status(at, 503, time.Minute).After)
+	assert.Equal(t, time.Minute, FromStatus(at, 429, time.Minute).After)
+	assert.Equal(t, time.Minute, FromStatus(at, 503, time.Minute).After)
 }
 
-func TestEachWayThatAnExchangeBreaksIsItsOwnFault(t *testing.T) {
+func TestEachKindOfErrorHasItsOwnFault(t *testing.T) {
 	t.Parallel()
 	wrap := func(err error) error { return &url.Error{Op: "Get", URL: "https://x?secret=1", Err: err} }
 	for name, c := range map[string]struct {
 		err  error
 		kind fault.Kind
 	}{
-		"no such host":         {wrap(&net.OpError{Op: "dial", Err: &net.DNSError{Name: "x", IsNotFound: true}}), fault.KindHostUnresolved},
-		"name server is quiet": {wrap(&net.DNSError{IsTimeout: true}), fault.KindHostUnresolved},
-		"refused":              {wrap(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), fault.KindUnreachable},
-		"reset":                {wrap(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), fault.KindConnectionLost},
-		"closed":               {wrap(io.EOF), fault.KindConnectionLost},
-		"unknown authority":    {wrap(x509.UnknownAuthorityError{}), fault.KindTLSFailed},
-		"a fault stays":        {wrap(fault.RedirectRefused(at, "why")), fault.KindRedirectRefused},
-		"anything else":        {errors.New("odd"), fault.KindConnectionLost},
+		"no such host": {
+			wrap(&net.OpError{Op: "dial", Err: &net.DNSError{Name: "x", IsNotFound: true}}), fault.KindHostUnresolved,
+		},
+		"name server timeout": {wrap(&net.DNSError{IsTimeout: true}), fault.KindHostUnresolved},
+		"refused":             {wrap(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), fault.KindUnreachable},
+		"reset":               {wrap(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), fault.KindConnectionLost},
+		"closed":              {wrap(io.EOF), fault.KindConnectionLost},
+		"unknown authority":   {wrap(x509.UnknownAuthorityError{}), fault.KindTLSFailed},
+		"a fault stays":       {wrap(fault.RedirectRefused(at, "why")), fault.KindRedirectRefused},
+		"anything else":       {errors.New("odd"), fault.KindConnectionLost},
 	} {
-		f := Exchange(at, fmt.Errorf("wrapped: %w", c.err))
+		f := FromError(at, fmt.Errorf("wrapped: %w", c.err))
 		assert.Equal(t, c.kind, f.Kind, name)
 		assert.NotContains(t, f.Error()+f.Hint, "secret", name)
 	}
 }
 
-func TestACertificateThatNobodyTrustsIsNotRetried(t *testing.T) {
+func TestAnUntrustedCertificateIsNotRetried(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	server.Config.ErrorLog = nil
@@ -91,7 +95,7 @@ func TestACertificateThatNobodyTrustsIsNotRetried(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 	}
 	require.Error(t, err)
-	f := Exchange(at, err)
+	f := FromError(at, err)
 	assert.Equal(t, fault.KindTLSFailed, f.Kind)
 	assert.False(t, f.Retry)
 }

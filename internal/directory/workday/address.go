@@ -8,8 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// Address checks the address of a report and returns it as it will be asked for. hosts is as in Settings. The error is a
-// *fault.Fault of the kind address_refused, which doesn't repeat the address.
+// Address checks the URL of a report and returns the URL that will be requested. allowed is as in Settings.Hosts. Its
+// error is a *fault.Fault of kind address_refused that doesn't contain the URL.
 func Address(raw string, allowed []string) (string, error) {
 	if allowed == nil {
 		allowed = DefaultHosts()
@@ -21,15 +21,15 @@ func Address(raw string, allowed []string) (string, error) {
 	return u.String(), nil
 }
 
-// reportAddress is raw with format=json. A report's other formats (simplexml, csv, gdata ...) are the same address with
-// another value, so such an address is put right; one of a description (wsdl, xsd) is not a report's, and is refused.
+// reportAddress returns raw with format=json. It replaces any other format (simplexml, csv, gdata), because only that
+// parameter differs. It refuses the URL of a description (wsdl, xsd), which is not a report.
 func reportAddress(at fault.At, raw string, allowed hosts) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" {
 		return nil, fault.AddressRefused(at, "it is not a whole address")
 	}
-	if why := allowed.refuse(u); why != "" {
-		return nil, fault.AddressRefused(at, why)
+	if reason := allowed.denyReason(u); reason != "" {
+		return nil, fault.AddressRefused(at, reason)
 	}
 	query := []string{}
 	for part := range strings.SplitSeq(u.RawQuery, "&") {
@@ -37,7 +37,9 @@ func reportAddress(at fault.At, raw string, allowed hosts) (*url.URL, error) {
 		switch strings.ToLower(name) {
 		case "", "format":
 		case "wsdl", "xsd":
-			return nil, fault.AddressRefused(at, "it leads to a description of the web service (wsdl, xsd) and not to the report")
+			return nil, fault.AddressRefused(
+				at, "it leads to a description of the web service (wsdl, xsd) and not to the report",
+			)
 		default:
 			query = append(query, part)
 		}
@@ -50,27 +52,27 @@ func reportAddress(at fault.At, raw string, allowed hosts) (*url.URL, error) {
 // hosts is a list of allowed hosts; see Settings.Hosts.
 type hosts []string
 
-// refuse says why credentials must not be sent to u; "" when they may.
-func (h hosts) refuse(u *url.URL) string {
+// denyReason returns why credentials must not be sent to u, or "" if they may.
+func (h hosts) denyReason(u *url.URL) string {
 	loopback := isLoopback(u.Hostname())
 	switch {
 	case u.User != nil:
 		return "it holds a user name or password"
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback):
 		return "it doesn't start with https://"
-	case !h.list(u):
+	case !h.contains(u):
 		return "its host is not on the list of allowed hosts"
 	}
 	return ""
 }
 
-// list tells whether u's host and port are listed.
-func (h hosts) list(u *url.URL) bool {
+// contains reports whether u's host and port are listed.
+func (h hosts) contains(u *url.URL) bool {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
-	usual := port == "" || u.Scheme == "https" && port == "443" || isLoopback(host)
+	defaultPort := port == "" || u.Scheme == "https" && port == "443" || isLoopback(host)
 	for _, entry := range h {
 		name, wanted := cutPort(strings.ToLower(strings.TrimSpace(entry)))
-		if wanted != port && (wanted != "" || !usual) {
+		if wanted != port && (wanted != "" || !defaultPort) {
 			continue
 		}
 		if suffix, ok := strings.CutPrefix(name, "*."); ok && suffix != "" {
@@ -84,7 +86,7 @@ func (h hosts) list(u *url.URL) bool {
 	return false
 }
 
-// cutPort cuts "name:port", "[v6]:port", "name", "[v6]" or "v6".
+// cutPort splits "name:port", "[v6]:port", "name", "[v6]" or "v6".
 func cutPort(entry string) (name, port string) {
 	if name, port, err := net.SplitHostPort(entry); err == nil {
 		return name, port

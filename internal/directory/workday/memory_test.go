@@ -14,17 +14,18 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 )
 
-// sampleRow is a row as a report of people has it.
+// sampleRow returns a row of a user report.
 func sampleRow(number int) []byte {
-	return fmt.Appendf(nil, `{"Employee_ID":"%06d","First_Name":"Given%d","Last_Name":"Family%d","Email_-_Work":"person%d@example.com",`+
-		`"CF_Management_Level":[{"Descriptor":"Individual Contributor","ID":"IC"}],"businessTitle":"Engineer %d","Business_Unit":"Consulting",`+
-		`"Job_Function":"Engineering","People_Manager":"0","Manager_Email":"person%d@example.com","City":"Toronto","Country":"Canada",`+
-		`"Office":"Toronto HQ","Locale":"en_US","Status":"Active","Cost_Center":"CC-%04d","FTE":1.0,"Hire_Date":"2019-04-01"}`,
+	return fmt.Appendf(nil,
+		`{"Employee_ID":"%06d","First_Name":"Given%d","Last_Name":"Family%d","Email_-_Work":"person%d@example.com",`+
+			`"CF_Management_Level":[{"Descriptor":"Individual Contributor","ID":"IC"}],"businessTitle":"Engineer %d","Business_Unit":"Consulting",`+
+			`"Job_Function":"Engineering","People_Manager":"0","Manager_Email":"person%d@example.com","City":"Toronto","Country":"Canada",`+
+			`"Office":"Toronto HQ","Locale":"en_US","Status":"Active","Cost_Center":"CC-%04d","FTE":1.0,"Hire_Date":"2019-04-01"}`,
 		number, number, number, number, number%50, number/8, number%300)
 }
 
-// generate serves a report of at least size bytes without ever holding it, and counts its rows.
-func generate(size int, rows *int) http.HandlerFunc {
+// streamReport serves a report of at least size bytes without holding it in memory, and counts its rows.
+func streamReport(size int, rows *int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"Report_Entry":[`)
 		var piece bytes.Buffer
@@ -49,7 +50,7 @@ func generate(size int, rows *int) http.HandlerFunc {
 func TestMemoryStaysFlatOverAReportOf200MB(t *testing.T) {
 	const size, allowed = 200 << 20, 16 << 20
 	served := 0
-	d := connect(t, generate(size, &served))
+	d := connect(t, streamReport(size, &served))
 	heap := func() uint64 {
 		var stats runtime.MemStats
 		runtime.ReadMemStats(&stats)
@@ -68,7 +69,10 @@ func TestMemoryStaysFlatOverAReportOf200MB(t *testing.T) {
 	assert.Equal(t, served, rows)
 	assert.Positive(t, most)
 	assert.Less(t, most, before+allowed, "heap in use, of which %d before", before)
-	t.Logf("%d rows in %d pages; heap in use: %.1f MB before, at most %.1f MB", rows, pages, float64(before)/(1<<20), float64(most)/(1<<20))
+	t.Logf(
+		"%d rows in %d pages; heap in use: %.1f MB before, at most %.1f MB", rows, pages, float64(before)/(1<<20),
+		float64(most)/(1<<20),
+	)
 }
 
 func BenchmarkSplit(b *testing.B) {
@@ -85,7 +89,9 @@ func BenchmarkSplit(b *testing.B) {
 	b.SetBytes(int64(body.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := split(usersAt, bytes.NewReader(body.Bytes()), DefaultRowLimit, func([]byte) error { return nil }); err != nil {
+		if err := split(
+			usersAt, bytes.NewReader(body.Bytes()), DefaultRowLimit, func([]byte) error { return nil },
+		); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -97,7 +103,7 @@ func BenchmarkUsers(b *testing.B) {
 	rows := 0
 	for name, pack := range map[string]bool{"plain": false, "gzip": true} {
 		b.Run(name, func(b *testing.B) {
-			d := connect(b, serving(b, size, pack))
+			d := connect(b, serveReport(b, size, pack))
 			b.SetBytes(size)
 			for b.Loop() {
 				sealed, err := d.Users(b.Context(), "", 1, func(directory.Page) error { return nil })
@@ -111,8 +117,8 @@ func BenchmarkUsers(b *testing.B) {
 	}
 }
 
-// serving makes a report once, and serves it again and again.
-func serving(b *testing.B, size int, pack bool) http.HandlerFunc {
+// serveReport builds a report once and serves it repeatedly.
+func serveReport(b *testing.B, size int, pack bool) http.HandlerFunc {
 	b.Helper()
 	var body bytes.Buffer
 	body.WriteString(`{"Report_Entry":[`)
@@ -125,7 +131,7 @@ func serving(b *testing.B, size int, pack bool) http.HandlerFunc {
 	body.WriteString(`]}`)
 	sent := body.Bytes()
 	if pack {
-		sent = packed(b, body.String())
+		sent = gzipText(b, body.String())
 	}
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if pack {

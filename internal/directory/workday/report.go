@@ -13,42 +13,44 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// keepError marks an error as that of who takes the rows.
-type keepError struct{ err error }
+// handlerError marks an error of the caller's handler.
+type handlerError struct{ err error }
 
-func (e keepError) Error() string { return e.err.Error() }
+func (e handlerError) Error() string { return e.err.Error() }
 
-// split reads a report's body to its true end and hands each element of Report_Entry to keep, as it was sent and valid
-// only until keep returns. Report_Entry may stand anywhere among the top-level keys; the others are skipped, but for error
-// messages, which are faults wherever they stand. Memory is bounded by limit, the size of the largest row.
+// split reads a report's body to its true end and passes each element of Report_Entry to handle, as it was sent. An
+// element is valid only until handle returns. Report_Entry may be anywhere among the top-level keys. The other keys are
+// skipped, except error messages, which are faults. Memory is bounded by limit, the size of the largest row.
 //
-// Law: however the body is cut into reads, the rows and the verdict are the same; and the verdict is nil only if the body
-// is one whole JSON object with Report_Entry and white space after it.
+// Law: the rows and the result don't depend on how the body is divided into reads. The error is nil only if the body is
+// one complete JSON object with Report_Entry, followed by nothing but white space.
 //
-// Its error is a keepError around keep's own, or a *fault.Fault. When r itself fails, r knows better why.
-func split(at fault.At, r io.Reader, limit int, keep func(raw []byte) error) error {
-	s := &splitter{at: at, limit: limit, keep: keep, in: input{from: bufio.NewReaderSize(r, 64<<10), most: int64(limit)}}
-	if err := s.open(); err != nil {
+// Its error is a handlerError or a *fault.Fault. If r failed, the error of r is more precise.
+func split(at fault.At, r io.Reader, limit int, handle func(raw []byte) error) error {
+	s := &splitter{
+		at: at, limit: limit, handle: handle, in: input{reader: bufio.NewReaderSize(r, 64<<10), limit: int64(limit)},
+	}
+	if err := s.begin(); err != nil {
 		return err
 	}
-	return s.object()
+	return s.readReport()
 }
 
 type splitter struct {
-	at    fault.At
-	limit int
-	keep  func(raw []byte) error
-	in    input
-	dec   *jsontext.Decoder
-	rows  int
-	found bool // Report_Entry
+	at     fault.At
+	limit  int
+	handle func(raw []byte) error
+	in     input
+	dec    *jsontext.Decoder
+	rows   int
+	found  bool // Report_Entry was seen
 }
 
-// open looks at the first byte that is not white space: a report's is a brace.
-func (s *splitter) open() error {
+// begin checks that the first byte other than white space is a brace.
+func (s *splitter) begin() error {
 	s.in.skip("\xef\xbb\xbf")
 	for {
-		first, err := s.in.from.Peek(1)
+		first, err := s.in.reader.Peek(1)
 		if err != nil {
 			return fault.BodyTruncated(s.at, err)
 		}
@@ -58,18 +60,18 @@ func (s *splitter) open() error {
 			continue
 		case '{':
 		case '<':
-			return s.markup()
+			return s.markupFault()
 		default:
-			return s.text()
+			return s.textFault()
 		}
 		s.dec = jsontext.NewDecoder(&s.in, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 		return nil
 	}
 }
 
-// markup says what kind of page came in place of JSON.
-func (s *splitter) markup() error {
-	head := s.in.head()
+// markupFault returns the fault for a body that is HTML or XML.
+func (s *splitter) markupFault() error {
+	head := s.in.peekLower()
 	switch {
 	case bytes.Contains(head, notAuthorized):
 		return fault.TaskNotAuthorized(s.at)
@@ -79,9 +81,9 @@ func (s *splitter) markup() error {
 	return fault.XMLNotJSON(s.at)
 }
 
-// text says what came that is neither an object nor markup.
-func (s *splitter) text() error {
-	head := s.in.head()
+// textFault returns the fault for a body that is neither an object nor markup.
+func (s *splitter) textFault() error {
+	head := s.in.peekLower()
 	switch {
 	case bytes.Contains(head, notAuthorized):
 		return fault.TaskNotAuthorized(s.at)
@@ -91,21 +93,21 @@ func (s *splitter) text() error {
 	return fault.NotJSON(s.at, s.in.offset)
 }
 
-// object reads the report's object and what follows it.
-func (s *splitter) object() error {
-	if _, err := s.token(); err != nil {
+// readReport reads the report's object and checks that nothing follows it.
+func (s *splitter) readReport() error {
+	if _, err := s.readToken(); err != nil {
 		return err
 	}
 	for s.dec.PeekKind() != '}' {
-		name, err := s.token()
+		name, err := s.readToken()
 		if err != nil {
 			return err
 		}
-		if err := s.value(name.String()); err != nil {
+		if err := s.readKey(name.String()); err != nil {
 			return err
 		}
 	}
-	if _, err := s.token(); err != nil {
+	if _, err := s.readToken(); err != nil {
 		return err
 	}
 	if !s.found {
@@ -114,55 +116,54 @@ func (s *splitter) object() error {
 	switch _, err := s.dec.ReadToken(); {
 	case errors.Is(err, io.EOF):
 		return nil
-	case s.in.failed != nil:
-		return s.broken(err)
+	case s.in.err != nil:
+		return s.decodeFault(err)
 	}
 	return fault.TrailingData(s.at)
 }
 
-// value reads the value of one top-level key.
-func (s *splitter) value(name string) error {
+// readKey reads the value of one top-level key.
+func (s *splitter) readKey(name string) error {
 	switch strings.ToLower(name) {
 	case "report_entry":
 		s.found = true
-		return s.entries()
+		return s.readRows()
 	case "error", "errors", "fault", "faultstring", "faultcode", "exception":
-		return s.message()
+		return s.readError()
 	}
-	return s.skip()
+	return s.skipValue()
 }
 
-// entries reads the rows. Where a report has one row, some converters leave the list away; where it has none, the list.
-func (s *splitter) entries() error {
+// readRows reads the rows. Some converters write a single row without an array, and no rows as an empty value.
+func (s *splitter) readRows() error {
 	switch s.dec.PeekKind() {
 	case '[':
-		if _, err := s.token(); err != nil {
+		if _, err := s.readToken(); err != nil {
 			return err
 		}
-		if err := s.bulk(); err != nil {
+		if err := s.scanRows(); err != nil {
 			return err
 		}
 		for s.dec.PeekKind() != ']' {
-			if err := s.entry(); err != nil {
+			if err := s.readRow(); err != nil {
 				return err
 			}
 		}
-		_, err := s.token()
+		_, err := s.readToken()
 		return err
 	case '{':
-		return s.entry()
+		return s.readRow()
 	default:
-		raw, err := s.raw()
-		if err == nil && filled(raw) {
+		raw, err := s.readValue()
+		if err == nil && nonEmpty(raw) {
 			return fault.ReportEntryMissing(s.at)
 		}
 		return err
 	}
 }
 
-// entry reads one row.
-func (s *splitter) entry() error {
-	raw, err := s.raw()
+func (s *splitter) readRow() error {
+	raw, err := s.readValue()
 	if err != nil {
 		return err
 	}
@@ -170,27 +171,27 @@ func (s *splitter) entry() error {
 	if len(raw) > s.limit {
 		return fault.RowTooLarge(s.at, s.rows, s.limit)
 	}
-	if err := s.keep(raw); err != nil {
-		return keepError{err}
+	if err := s.handle(raw); err != nil {
+		return handlerError{err}
 	}
 	return nil
 }
 
-// message reads what may be an error message; an empty one says nothing.
-func (s *splitter) message() error {
-	raw, err := s.raw()
+// readError reads the value of a key that may hold an error message. An empty value is not an error.
+func (s *splitter) readError() error {
+	raw, err := s.readValue()
 	switch {
 	case err != nil:
 		return err
 	case bytes.Contains(bytes.ToLower(raw), notAuthorized):
 		return fault.TaskNotAuthorized(s.at)
-	case filled(raw):
+	case nonEmpty(raw):
 		return fault.ReportError(s.at)
 	}
 	return nil
 }
 
-func filled(raw []byte) bool {
+func nonEmpty(raw []byte) bool {
 	switch string(raw) {
 	case "null", "false", `""`, "[]", "{}":
 		return false
@@ -198,11 +199,11 @@ func filled(raw []byte) bool {
 	return true
 }
 
-// skip reads over one value, token by token, so that it may be of any length.
-func (s *splitter) skip() error {
+// skipValue skips one value token by token, so the value may be of any length.
+func (s *splitter) skipValue() error {
 	depth := s.dec.StackDepth()
 	for {
-		if _, err := s.token(); err != nil {
+		if _, err := s.readToken(); err != nil {
 			return err
 		}
 		if s.dec.StackDepth() <= depth {
@@ -211,33 +212,33 @@ func (s *splitter) skip() error {
 	}
 }
 
-func (s *splitter) token() (jsontext.Token, error) {
+func (s *splitter) readToken() (jsontext.Token, error) {
 	token, err := s.dec.ReadToken()
 	if err != nil {
-		return token, s.broken(err)
+		return token, s.decodeFault(err)
 	}
-	s.in.used = s.dec.InputOffset()
+	s.in.consumed = s.dec.InputOffset()
 	return token, nil
 }
 
-func (s *splitter) raw() (jsontext.Value, error) {
+func (s *splitter) readValue() (jsontext.Value, error) {
 	raw, err := s.dec.ReadValue()
 	if err != nil {
-		return nil, s.broken(err)
+		return nil, s.decodeFault(err)
 	}
-	s.in.used = s.dec.InputOffset()
+	s.in.consumed = s.dec.InputOffset()
 	return raw, nil
 }
 
-// broken says why the decoder could not go on.
-func (s *splitter) broken(err error) error {
+// decodeFault returns the fault for an error of the decoder.
+func (s *splitter) decodeFault(err error) error {
 	switch {
-	case errors.Is(s.in.failed, errTooLarge) && s.found:
+	case errors.Is(s.in.err, errTooLarge) && s.found:
 		return fault.RowTooLarge(s.at, s.rows+1, s.limit)
-	case errors.Is(s.in.failed, errTooLarge):
+	case errors.Is(s.in.err, errTooLarge):
 		return fault.RowTooLarge(s.at, 0, s.limit)
-	case s.in.failed != nil:
-		return fault.ConnectionLost(s.at, s.in.failed)
+	case s.in.err != nil:
+		return fault.ConnectionLost(s.at, s.in.err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fault.BodyTruncated(s.at, err)
 	case s.found:
@@ -248,42 +249,42 @@ func (s *splitter) broken(err error) error {
 
 var errTooLarge = errors.New("a value larger than the limit")
 
-// input feeds the decoder, and stops when it holds more unread bytes than one value may have.
+// input feeds the decoder. It fails when the decoder buffers more unread bytes than limit.
 type input struct {
-	from   *bufio.Reader
-	most   int64
-	offset int64 // bytes skipped before the decoder's first
-	fed    int64 // bytes given to the decoder
-	used   int64 // of these, bytes up to the end of the last token or value
-	failed error // what from ended with, other than its end
+	reader   *bufio.Reader
+	limit    int64
+	offset   int64 // bytes skipped before the decoder's first byte
+	fed      int64 // bytes given to the decoder
+	consumed int64 // of these, bytes up to the end of the last token or value
+	err      error // what from ended with, other than its end
 }
 
 func (i *input) Read(p []byte) (int, error) {
-	if i.fed-i.used > i.most {
-		i.failed = errTooLarge
+	if i.fed-i.consumed > i.limit {
+		i.err = errTooLarge
 		return 0, errTooLarge
 	}
-	n, err := i.from.Read(p)
+	n, err := i.reader.Read(p)
 	i.fed += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
-		i.failed = err
+		i.err = err
 	}
 	return n, err
 }
 
-// skip skips text if it comes next.
+// skip discards text if it comes next.
 func (i *input) skip(text string) {
 	for n := range len(text) {
-		if next, _ := i.from.Peek(n + 1); string(next) != text[:n+1] { // an error shows again at the next read
+		if next, _ := i.reader.Peek(n + 1); string(next) != text[:n+1] { // an error shows again at the next read
 			return
 		}
 	}
-	n, _ := i.from.Discard(len(text)) // it is in the buffer
+	n, _ := i.reader.Discard(len(text)) // it is in the buffer
 	i.offset += int64(n)
 }
 
-// head is the beginning of what comes, in lower case, for telling kinds of pages apart. It may be cut anywhere.
-func (i *input) head() []byte {
-	head, _ := i.from.Peek(4 << 10) // less where the body ends or breaks: that is what came
+// peekLower returns up to 4 KiB of the unread body in lower case, to tell kinds of pages apart.
+func (i *input) peekLower() []byte {
+	head, _ := i.reader.Peek(4 << 10) // shorter if the body ends or fails
 	return bytes.ToLower(head)
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// cut splits body as it comes from r; the rows are copied.
-func cut(r io.Reader, limit int) (rows []string, err error) {
+// splitBody splits the body read from r and copies the rows.
+func splitBody(r io.Reader, limit int) (rows []string, err error) {
 	err = split(usersAt, r, limit, func(raw []byte) error {
 		rows = append(rows, string(raw))
 		return nil
@@ -43,74 +43,123 @@ var bodies = map[string]struct {
 	kind fault.Kind
 	rows []string
 }{
-	"one row":                           {`{"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`}},
-	"rows as they were sent":            {` { "Report_Entry" : [ { "a" : 1.0 } , {"b":["x",{"c":null}]} ] } ` + "\n", "", []string{`{ "a" : 1.0 }`, `{"b":["x",{"c":null}]}`}},
-	"a byte order mark":                 {"\xef\xbb\xbf" + `{"Report_Entry":[{}]}`, "", []string{`{}`}},
-	"other keys before":                 {`{"x":{"Report_Entry":[{"no":1}]},"y":[[1],2],"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`}},
-	"other keys after":                  {`{"Report_Entry":[{"a":1}],"total":1,"z":{"deep":[{}]}}`, "", []string{`{"a":1}`}},
-	"an empty error beside":             {`{"errors":[],"error":null,"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`}},
-	"a list in two parts":               {`{"Report_Entry":[{"a":1}],"Report_Entry":[{"a":2}]}`, "", []string{`{"a":1}`, `{"a":2}`}},
-	"one row without a list":            {`{"Report_Entry":{"a":1}}`, "", []string{`{"a":1}`}},
-	"rows that are no objects":          {`{"Report_Entry":[null,"x",7,[]]}`, "", []string{`null`, `"x"`, `7`, `[]`}},
-	"a name twice in a row":             {`{"Report_Entry":[{"a":1,"a":2}]}`, "", []string{`{"a":1,"a":2}`}},
-	"a row that is not UTF-8":           {"{\"Report_Entry\":[{\"a\":\"\xff\"}]}", "", []string{"{\"a\":\"\xff\"}"}},
-	"no rows":                           {`{"Report_Entry":[]}`, "", nil},
-	"null for no rows":                  {`{"Report_Entry":null}`, "", nil},
-	"text for no rows":                  {`{"Report_Entry":""}`, "", nil},
-	"text for rows":                     {`{"Report_Entry":"none"}`, fault.KindReportEntryMissing, nil},
-	"an empty object":                   {`{}`, fault.KindReportEntryMissing, nil},
-	"no Report_Entry":                   {`{"report_data":[{"a":1}]}`, fault.KindReportEntryMissing, nil},
-	"a bare list":                       {`[{"a":1}]`, fault.KindReportEntryMissing, nil},
-	"an error message":                  {`{"error":"Invalid username jane"}`, fault.KindReportError, nil},
-	"a list of error messages":          {`{"errors":[{"message":"x"}],"code":"S1"}`, fault.KindReportError, nil},
-	"a fault":                           {`{"Fault":{"faultstring":"Processing error occurred"}}`, fault.KindReportError, nil},
-	"an error message after rows":       {`{"Report_Entry":[{"a":1}],"error":"ran out of memory"}`, fault.KindReportError, []string{`{"a":1}`}},
-	"a task that is not authorized":     {`{"error":"Processing error occurred. The task submitted is not authorized."}`, fault.KindTaskNotAuthorized, nil},
-	"the same as text":                  {`The Task Submitted Is Not Authorized`, fault.KindTaskNotAuthorized, nil},
-	"the same as XML":                   {`<?xml version="1.0"?><e>The task submitted is not authorized.</e>`, fault.KindTaskNotAuthorized, nil},
-	"a web page":                        {"\n\n<!DOCTYPE html><title>Sign in</title>", fault.KindHTMLNotJSON, nil},
-	"a web page without its type":       {`<HTML><body>Maintenance`, fault.KindHTMLNotJSON, nil},
-	"XML":                               {`<wd:Report_Data xmlns:wd="urn:com.workday.report/x"><wd:Report_Entry/></wd:Report_Data>`, fault.KindXMLNotJSON, nil},
-	"CSV":                               {"First_Name,Last_Name\nJane,Doe", fault.KindNotJSON, nil},
-	"nothing":                           {``, fault.KindBodyTruncated, nil},
-	"white space":                       {"  \r\n\t", fault.KindBodyTruncated, nil},
-	"broken before the rows":            {`{"x":tru }`, fault.KindNotJSON, nil},
-	"ends before the rows":              {`{"x":1,`, fault.KindBodyTruncated, nil},
-	"ends in a key":                     {`{"Report_En`, fault.KindBodyTruncated, nil},
-	"ends in a row":                     {`{"Report_Entry":[{"a":1},{"b":`, fault.KindBodyTruncated, []string{`{"a":1}`}},
-	"ends between rows":                 {`{"Report_Entry":[{"a":1},`, fault.KindBodyTruncated, []string{`{"a":1}`}},
-	"ends after a row":                  {`{"Report_Entry":[{"a":1}`, fault.KindBodyTruncated, []string{`{"a":1}`}},
-	"ends after the list":               {`{"Report_Entry":[{"a":1}]`, fault.KindBodyTruncated, []string{`{"a":1}`}},
-	"ends in a number":                  {`{"Report_Entry":[1`, fault.KindBodyTruncated, []string{"1"}},
-	"turns into a page":                 {`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyDamaged, []string{`{"a":1}`}},
-	"no comma between rows":             {`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyDamaged, []string{`{"a":1}`}},
-	"a second object":                   {`{"Report_Entry":[{"a":1}]}{"Report_Entry":[]}`, fault.KindTrailingData, []string{`{"a":1}`}},
-	"a page after the end":              {`{"Report_Entry":[{"a":1}]}<html>`, fault.KindTrailingData, []string{`{"a":1}`}},
-	"a brace too many":                  {`{"Report_Entry":[{"a":1}]}}`, fault.KindTrailingData, []string{`{"a":1}`}},
-	"a zero byte at the end":            {"{\"Report_Entry\":[{\"a\":1}]}\x00", fault.KindTrailingData, []string{`{"a":1}`}},
-	"a row beyond the limit":            {`{"Report_Entry":[{"a":1},{"b":"` + strings.Repeat("x", testLimit) + `"}]}`, fault.KindRowTooLarge, []string{`{"a":1}`}},
-	"a value beyond the limit":          {`{"x":"` + strings.Repeat("x", 3*testLimit) + `","Report_Entry":[]}`, fault.KindRowTooLarge, nil},
-	"a long object that nobody needs":   {`{"x":[` + strings.Repeat(`"yyyyyyyyyy",`, testLimit) + `1],"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`}},
-	"a row that just fits":              {`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-8) + `"}]}`, "", []string{`{"b":"` + strings.Repeat("x", testLimit-8) + `"}`}},
-	"a row that is one byte too large":  {`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-7) + `"}]}`, fault.KindRowTooLarge, nil},
-	"an error message beyond the limit": {`{"error":"` + strings.Repeat("x", 3*testLimit) + `"}`, fault.KindRowTooLarge, nil},
+	"one row": {`{"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`}},
+	"rows as they were sent": {
+		` { "Report_Entry" : [ { "a" : 1.0 } , {"b":["x",{"c":null}]} ] } ` + "\n", "",
+		[]string{`{ "a" : 1.0 }`, `{"b":["x",{"c":null}]}`},
+	},
+	"a byte order mark": {"\xef\xbb\xbf" + `{"Report_Entry":[{}]}`, "", []string{`{}`}},
+	"other keys before": {
+		`{"x":{"Report_Entry":[{"no":1}]},"y":[[1],2],"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`},
+	},
+	"other keys after": {
+		`{"Report_Entry":[{"a":1}],"total":1,"z":{"deep":[{}]}}`, "", []string{`{"a":1}`},
+	},
+	"an empty error beside": {
+		`{"errors":[],"error":null,"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`},
+	},
+	"a list in two parts": {
+		`{"Report_Entry":[{"a":1}],"Report_Entry":[{"a":2}]}`, "", []string{`{"a":1}`, `{"a":2}`},
+	},
+	"one row without a list":   {`{"Report_Entry":{"a":1}}`, "", []string{`{"a":1}`}},
+	"rows that are no objects": {`{"Report_Entry":[null,"x",7,[]]}`, "", []string{`null`, `"x"`, `7`, `[]`}},
+	"a name twice in a row":    {`{"Report_Entry":[{"a":1,"a":2}]}`, "", []string{`{"a":1,"a":2}`}},
+	"a row that is not UTF-8":  {"{\"Report_Entry\":[{\"a\":\"\xff\"}]}", "", []string{"{\"a\":\"\xff\"}"}},
+	"no rows":                  {`{"Report_Entry":[]}`, "", nil},
+	"null for no rows":         {`{"Report_Entry":null}`, "", nil},
+	"text for no rows":         {`{"Report_Entry":""}`, "", nil},
+	"text for rows":            {`{"Report_Entry":"none"}`, fault.KindReportEntryMissing, nil},
+	"an empty object":          {`{}`, fault.KindReportEntryMissing, nil},
+	"no Report_Entry":          {`{"report_data":[{"a":1}]}`, fault.KindReportEntryMissing, nil},
+	"a bare list":              {`[{"a":1}]`, fault.KindReportEntryMissing, nil},
+	"an error message":         {`{"error":"Invalid username jane"}`, fault.KindReportError, nil},
+	"a list of error messages": {`{"errors":[{"message":"x"}],"code":"S1"}`, fault.KindReportError, nil},
+	"a fault": {
+		`{"Fault":{"faultstring":"Processing error occurred"}}`, fault.KindReportError, nil,
+	},
+	"an error message after rows": {
+		`{"Report_Entry":[{"a":1}],"error":"ran out of memory"}`, fault.KindReportError, []string{`{"a":1}`},
+	},
+	"a task that is not authorized": {
+		`{"error":"Processing error occurred. The task submitted is not authorized."}`, fault.KindTaskNotAuthorized,
+		nil,
+	},
+	"the same as text": {`The Task Submitted Is Not Authorized`, fault.KindTaskNotAuthorized, nil},
+	"the same as XML": {
+		`<?xml version="1.0"?><e>The task submitted is not authorized.</e>`, fault.KindTaskNotAuthorized, nil,
+	},
+	"a web page":                  {"\n\n<!DOCTYPE html><title>Sign in</title>", fault.KindHTMLNotJSON, nil},
+	"a web page without its type": {`<HTML><body>Maintenance`, fault.KindHTMLNotJSON, nil},
+	"XML": {
+		`<wd:Report_Data xmlns:wd="urn:com.workday.report/x"><wd:Report_Entry/></wd:Report_Data>`, fault.KindXMLNotJSON,
+		nil,
+	},
+	"CSV":                    {"First_Name,Last_Name\nJane,Doe", fault.KindNotJSON, nil},
+	"nothing":                {``, fault.KindBodyTruncated, nil},
+	"white space":            {"  \r\n\t", fault.KindBodyTruncated, nil},
+	"broken before the rows": {`{"x":tru }`, fault.KindNotJSON, nil},
+	"ends before the rows":   {`{"x":1,`, fault.KindBodyTruncated, nil},
+	"ends in a key":          {`{"Report_En`, fault.KindBodyTruncated, nil},
+	"ends in a row": {
+		`{"Report_Entry":[{"a":1},{"b":`, fault.KindBodyTruncated, []string{`{"a":1}`},
+	},
+	"ends between rows":   {`{"Report_Entry":[{"a":1},`, fault.KindBodyTruncated, []string{`{"a":1}`}},
+	"ends after a row":    {`{"Report_Entry":[{"a":1}`, fault.KindBodyTruncated, []string{`{"a":1}`}},
+	"ends after the list": {`{"Report_Entry":[{"a":1}]`, fault.KindBodyTruncated, []string{`{"a":1}`}},
+	"ends in a number":    {`{"Report_Entry":[1`, fault.KindBodyTruncated, []string{"1"}},
+	"turns into a page": {
+		`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyDamaged, []string{`{"a":1}`},
+	},
+	"no comma between rows": {
+		`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyDamaged, []string{`{"a":1}`},
+	},
+	"a second object": {
+		`{"Report_Entry":[{"a":1}]}{"Report_Entry":[]}`, fault.KindTrailingData, []string{`{"a":1}`},
+	},
+	"a page after the end": {
+		`{"Report_Entry":[{"a":1}]}<html>`, fault.KindTrailingData, []string{`{"a":1}`},
+	},
+	"a brace too many": {`{"Report_Entry":[{"a":1}]}}`, fault.KindTrailingData, []string{`{"a":1}`}},
+	"a zero byte at the end": {
+		"{\"Report_Entry\":[{\"a\":1}]}\x00", fault.KindTrailingData, []string{`{"a":1}`},
+	},
+	"a row beyond the limit": {
+		`{"Report_Entry":[{"a":1},{"b":"` + strings.Repeat("x", testLimit) + `"}]}`, fault.KindRowTooLarge,
+		[]string{`{"a":1}`},
+	},
+	"a value beyond the limit": {
+		`{"x":"` + strings.Repeat("x", 3*testLimit) + `","Report_Entry":[]}`, fault.KindRowTooLarge, nil,
+	},
+	"a long object that nobody needs": {
+		`{"x":[` + strings.Repeat(`"yyyyyyyyyy",`, testLimit) + `1],"Report_Entry":[{"a":1}]}`, "", []string{`{"a":1}`},
+	},
+	"a row that just fits": {
+		`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-8) + `"}]}`, "",
+		[]string{`{"b":"` + strings.Repeat("x", testLimit-8) + `"}`},
+	},
+	"a row that is one byte too large": {
+		`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-7) + `"}]}`, fault.KindRowTooLarge, nil,
+	},
+	"an error message beyond the limit": {
+		`{"error":"` + strings.Repeat("x", 3*testLimit) + `"}`, fault.KindRowTooLarge, nil,
+	},
 }
 
 const testLimit = 8 << 10
 
-func TestABodyIsRowsOnlyWhenItIsAWholeReport(t *testing.T) {
+func TestEachBodyGivesItsRowsAndFault(t *testing.T) {
 	t.Parallel()
 	for name, c := range bodies {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows, err := cut(strings.NewReader(c.body), testLimit)
+			rows, err := splitBody(strings.NewReader(c.body), testLimit)
 			assert.Equal(t, c.kind, kindOf(err))
 			assert.Equal(t, c.rows, rows)
 		})
 	}
 }
 
-func TestHoweverABodyIsCutIntoReadsRowsAndVerdictAreTheSame(t *testing.T) {
+func TestTheSizesOfReadsChangeNeitherRowsNorFault(t *testing.T) {
 	t.Parallel()
 	for name, c := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -118,9 +167,11 @@ func TestHoweverABodyIsCutIntoReadsRowsAndVerdictAreTheSame(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
 			for _, r := range []io.Reader{
 				iotest.OneByteReader(strings.NewReader(c.body)), iotest.HalfReader(strings.NewReader(c.body)),
-				iotest.DataErrReader(strings.NewReader(c.body)), &pieces{text: c.body, size: func() int { return random.IntN(40) }},
+				iotest.DataErrReader(strings.NewReader(c.body)), &chunkedReader{
+					text: c.body, size: func() int { return random.IntN(40) },
+				},
 			} {
-				rows, err := cut(r, testLimit)
+				rows, err := splitBody(r, testLimit)
 				assert.Equal(t, c.kind, kindOf(err))
 				assert.Equal(t, c.rows, rows)
 			}
@@ -128,22 +179,26 @@ func TestHoweverABodyIsCutIntoReadsRowsAndVerdictAreTheSame(t *testing.T) {
 	}
 }
 
-// rowsDrawn are rows in which there is much that looks like an end.
-func rowsDrawn(t *rapid.T) []string {
+// drawRows draws rows with many bytes that look like the end of a row.
+func drawRows(t *rapid.T) []string {
 	return rapid.SliceOfN(rapid.SampledFrom([]string{
-		`{}`, `{"a":1}`, `{"a":2}`, `{"a":"}"}`, `{"a":"},{"}`, `{"a":"\"},{"}`, `{"a":[{},{}]}`, `{"a":[{"b":1},{"b":2},{"b":3}],"c":4}`,
-		`{"a":{"b":{}},"c":[]}`, "{\"a\":[{} ,\n{}]}", `{"a":"` + strings.Repeat("x", testLimit/2) + `"}`, `{"a":1,"b":2}`, `7`, `{ }`,
+		`{}`, `{"a":1}`, `{"a":2}`, `{"a":"}"}`, `{"a":"},{"}`, `{"a":"\"},{"}`, `{"a":[{},{}]}`,
+		`{"a":[{"b":1},{"b":2},{"b":3}],"c":4}`,
+		`{"a":{"b":{}},"c":[]}`, "{\"a\":[{} ,\n{}]}", `{"a":"` + strings.Repeat("x", testLimit/2) +
+			`"}`, `{"a":1,"b":2}`, `7`, `{ }`,
 	}), 0, 12).Draw(t, "rows")
 }
 
-func TestWhateverStandsBetweenRowsTheDecoderAgrees(t *testing.T) {
+func TestSplittingAgreesWithADecoderWhateverIsBetweenRows(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var body strings.Builder
 		body.WriteString(`{"Report_Entry":[`)
-		for i, row := range rowsDrawn(t) {
+		for i, row := range drawRows(t) {
 			if i > 0 {
-				body.WriteString(rapid.SampledFrom([]string{",", ",", ",", ",", ", ", " ,\n", "", " ", "}", "x", ",,"}).Draw(t, "between"))
+				body.WriteString(rapid.SampledFrom([]string{
+					",", ",", ",", ",", ", ", " ,\n", "", " ", "}", "x", ",,",
+				}).Draw(t, "between"))
 			}
 			body.WriteString(row)
 		}
@@ -155,7 +210,7 @@ func TestWhateverStandsBetweenRowsTheDecoderAgrees(t *testing.T) {
 		}
 		whole := json.Unmarshal([]byte(sent), &report) == nil
 		size := rapid.SampledFrom([]int{1, 7, 1 << 20}).Draw(t, "pieces")
-		rows, err := cut(&pieces{text: sent, size: func() int { return size }}, testLimit)
+		rows, err := splitBody(&chunkedReader{text: sent, size: func() int { return size }}, testLimit)
 		require.Equal(t, whole, err == nil, "%v", err)
 		if whole {
 			require.Len(t, rows, len(report.Rows))
@@ -166,13 +221,13 @@ func TestWhateverStandsBetweenRowsTheDecoderAgrees(t *testing.T) {
 	})
 }
 
-// pieces gives text in pieces of the sizes that size says; 0 is a read of nothing.
-type pieces struct {
+// chunkedReader reads text in chunks of the given sizes. A size of 0 is an empty read.
+type chunkedReader struct {
 	text string
 	size func() int
 }
 
-func (p *pieces) Read(to []byte) (int, error) {
+func (p *chunkedReader) Read(to []byte) (int, error) {
 	if p.text == "" {
 		return 0, io.EOF
 	}
@@ -185,23 +240,25 @@ func TestATruncatedReportIsNeverAShorterOne(t *testing.T) {
 	t.Parallel()
 	whole := `{"before":{"a":[1,"x"]},"Report_Entry":[{"a":"é","b":[{"c":1}]},{"a":2},{}],"after":"x"}`
 	for end := range len(whole) {
-		_, err := cut(strings.NewReader(whole[:end]), testLimit)
+		_, err := splitBody(strings.NewReader(whole[:end]), testLimit)
 		require.Equal(t, fault.KindBodyTruncated, kindOf(err), "cut at %d: %s", end, whole[:end])
 	}
-	_, err := cut(strings.NewReader(whole), testLimit)
+	_, err := splitBody(strings.NewReader(whole), testLimit)
 	require.NoError(t, err)
 }
 
-func TestAReaderThatFailsIsNotTakenForTheEnd(t *testing.T) {
+func TestAFailedReadIsNotTakenForTheEnd(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	for _, body := range []string{``, `{"Report_Entry":[{"a":1}`, `{"Report_Entry":[{"a":1}]}`, `{"Report_Entry":[{"a":1}]} `} {
-		_, err := cut(io.MultiReader(strings.NewReader(body), iotest.ErrReader(broken)), testLimit)
+	for _, body := range []string{
+		``, `{"Report_Entry":[{"a":1}`, `{"Report_Entry":[{"a":1}]}`, `{"Report_Entry":[{"a":1}]} `,
+	} {
+		_, err := splitBody(io.MultiReader(strings.NewReader(body), iotest.ErrReader(broken)), testLimit)
 		assert.ErrorIs(t, err, broken, body)
 	}
 }
 
-func TestReadingStopsAtTheReceiversFirstError(t *testing.T) {
+func TestReadingStopsAtTheHandlersFirstError(t *testing.T) {
 	t.Parallel()
 	full, calls := errors.New("full"), 0
 	err := split(usersAt, strings.NewReader(`{"Report_Entry":[1,2,3]}`), testLimit, func([]byte) error {
@@ -211,21 +268,23 @@ func TestReadingStopsAtTheReceiversFirstError(t *testing.T) {
 		}
 		return nil
 	})
-	var kept keepError
+	var kept handlerError
 	require.ErrorAs(t, err, &kept)
 	assert.Equal(t, full, kept.err)
 	assert.Equal(t, 2, calls)
 }
 
-func TestFaultsHoldNothingOfTheBody(t *testing.T) {
+func TestFaultsContainNothingOfTheBody(t *testing.T) {
 	t.Parallel()
 	const canary = "jane.canary@example.com"
 	for _, body := range []string{
-		`{"error":"` + canary + `"}`, `{"` + canary + `":1}`, `<html>` + canary, `<x>` + canary, canary, `{"x":` + canary, `["` + canary + `"]`,
-		`{"Report_Entry":[{"a":"` + canary + `"}]}` + canary, `{"Report_Entry":[{"a":"` + canary + `"` + canary, `{"Report_Entry":"` + canary + `"}`,
+		`{"error":"` + canary + `"}`, `{"` + canary + `":1}`, `<html>` + canary, `<x>` + canary, canary, `{"x":` +
+			canary, `["` + canary + `"]`,
+		`{"Report_Entry":[{"a":"` + canary + `"}]}` + canary, `{"Report_Entry":[{"a":"` + canary + `"` +
+			canary, `{"Report_Entry":"` + canary + `"}`,
 		`{"Report_Entry":[{"a":"` + canary,
 	} {
-		_, err := cut(strings.NewReader(body), testLimit)
+		_, err := splitBody(strings.NewReader(body), testLimit)
 		f, ok := fault.Of(err)
 		require.True(t, ok)
 		assert.NotContains(t, fmt.Sprint(f.Error(), f.Hint), "canary")
@@ -239,9 +298,11 @@ func FuzzSplit(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte, seed uint64) {
-		whole, err := cut(strings.NewReader(string(body)), testLimit)
+		whole, err := splitBody(strings.NewReader(string(body)), testLimit)
 		random := rand.New(rand.NewPCG(seed, 1))
-		pieced, piecedErr := cut(&pieces{text: string(body), size: func() int { return random.IntN(9) }}, testLimit)
+		pieced, piecedErr := splitBody(
+			&chunkedReader{text: string(body), size: func() int { return random.IntN(9) }}, testLimit,
+		)
 		if kindOf(err) != kindOf(piecedErr) || fmt.Sprint(whole) != fmt.Sprint(pieced) {
 			t.Fatalf("whole: %v %q; in pieces: %v %q", err, whole, piecedErr, pieced)
 		}
@@ -251,13 +312,13 @@ func FuzzSplit(f *testing.F) {
 			}
 			return
 		}
-		// A report stays one with white space around it, and is none with its last byte gone.
-		again, err := cut(strings.NewReader(" "+strings.TrimPrefix(string(body), "\xef\xbb\xbf")+"\n"), testLimit)
+		// White space around a report changes nothing. Without its last byte it is not a report.
+		again, err := splitBody(strings.NewReader(" "+strings.TrimPrefix(string(body), "\xef\xbb\xbf")+"\n"), testLimit)
 		if err != nil || fmt.Sprint(again) != fmt.Sprint(whole) {
 			t.Fatalf("with white space: %v %q, not %q", err, again, whole)
 		}
 		trimmed := strings.TrimRight(string(body), " \t\r\n")
-		if _, err := cut(strings.NewReader(trimmed[:len(trimmed)-1]), testLimit); err == nil {
+		if _, err := splitBody(strings.NewReader(trimmed[:len(trimmed)-1]), testLimit); err == nil {
 			t.Fatalf("sealed without its last byte: %q", trimmed)
 		}
 	})

@@ -19,46 +19,49 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// newClient makes a client for one tenant. It has no time-out for a whole request, since only answer knows which
-// silence is too long. Compression is ours to ask for, so that a damaged body is seen as one.
-func newClient(waits Waits) *http.Client {
+// newClient returns a client without a timeout for the whole request, because body limits each read instead. The
+// package asks for compression itself, so it can tell a damaged body from a broken connection.
+func newClient(timeouts Timeouts) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: waits.Connect, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: waits.Connect,
+		DialContext:         (&net.Dialer{Timeout: timeouts.Connect, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: timeouts.Connect,
 		DisableCompression:  true,
-		DisableKeepAlives:   true, // two requests a sync, far apart
+		DisableKeepAlives:   true, // a sync makes two requests, far apart
 	}}
 }
 
-// mostRedirects is how many redirects within one host are followed.
-const mostRedirects = 5
+// maxRedirects limits the redirects within one host.
+const maxRedirects = 5
 
-// follow decides on a redirect: the same host, over the same scheme, at a listed address, and not for ever.
-func (d *Directory) follow(at fault.At) func(*http.Request, []*http.Request) error {
+// checkRedirect returns the redirect policy: the same scheme and host, an allowed address, at most maxRedirects.
+func (d *Directory) checkRedirect(at fault.At) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		from := via[0].URL
 		switch {
 		case next.URL.Scheme != from.Scheme || !strings.EqualFold(next.URL.Host, from.Host):
 			return fault.RedirectRefused(at, "it leads to another host, port or scheme")
-		case d.hosts.refuse(next.URL) != "":
+		case d.hosts.denyReason(next.URL) != "":
 			return fault.RedirectRefused(at, "it leads to an address that credentials must not be sent to")
-		case len(via) > mostRedirects:
-			return fault.RedirectRefused(at, "it leads in circles")
+		case len(via) > maxRedirects:
+			return fault.RedirectRefused(at, "it redirects too often")
 		}
 		return nil
 	}
 }
 
-// ask requests a report and returns its body once the status says that it is one.
-func (d *Directory) ask(ctx context.Context, at fault.At, address *url.URL) (*answer, error) {
-	if why := d.hosts.refuse(address); why != "" {
-		return nil, fault.AddressRefused(at, why)
+// get requests a report and returns its body if the status is 200.
+func (d *Directory) get(ctx context.Context, at fault.At, address *url.URL) (*body, error) {
+	if reason := d.hosts.denyReason(address); reason != "" {
+		return nil, fault.AddressRefused(at, reason)
 	}
-	watched, cancel := context.WithCancelCause(ctx)
-	a := &answer{ended: func() error { return context.Cause(watched) }, cancel: cancel, limit: d.waits.FirstByte, idle: d.waits.Idle}
-	a.timer = time.AfterFunc(a.limit, func() { cancel(errSilent) })
-	request, err := http.NewRequestWithContext(watched, http.MethodGet, address.String(), nil)
+	requestCtx, cancel := context.WithCancelCause(ctx)
+	a := &body{
+		cause: func() error { return context.Cause(requestCtx) }, cancel: cancel, readTimeout: d.timeouts.FirstByte,
+		idleTimeout: d.timeouts.Idle,
+	}
+	a.timer = time.AfterFunc(a.readTimeout, func() { cancel(errTimeout) })
+	request, err := http.NewRequestWithContext(requestCtx, http.MethodGet, address.String(), nil)
 	if err != nil {
 		a.close()
 		return nil, fault.AddressRefused(at, "it is not a whole address")
@@ -68,19 +71,19 @@ func (d *Directory) ask(ctx context.Context, at fault.At, address *url.URL) (*an
 	request.Header.Set("Accept-Encoding", "gzip")
 	request.Header.Set("User-Agent", "rollcall")
 	client := *d.client
-	client.CheckRedirect = d.follow(at)
-	response, err := client.Do(request) //nolint:bodyclose // answer.close closes it
+	client.CheckRedirect = d.checkRedirect(at)
+	response, err := client.Do(request) //nolint:bodyclose // body.close closes it
 	if err != nil {
 		defer a.close()
-		a.failed = err
-		return nil, a.why(ctx, at)
+		a.err = err
+		return nil, a.fault(ctx, at)
 	}
-	a.body = response.Body
-	known := a.unpack(response.Header.Get("Content-Encoding"))
-	if f := httpfault.Status(at, response.StatusCode, httpfault.RetryAfter(response.Header, time.Now())); f != nil {
+	a.raw = response.Body
+	known := a.setEncoding(response.Header.Get("Content-Encoding"))
+	if f := httpfault.FromStatus(at, response.StatusCode, httpfault.RetryAfter(response.Header, time.Now())); f != nil {
 		defer a.close()
-		a.limit = min(a.limit, d.waits.Connect)
-		if known && a.mentions(notAuthorized) {
+		a.readTimeout = min(a.readTimeout, d.timeouts.Connect)
+		if known && a.contains(notAuthorized) {
 			return nil, fault.TaskNotAuthorized(at)
 		}
 		return nil, f
@@ -92,115 +95,113 @@ func (d *Directory) ask(ctx context.Context, at fault.At, address *url.URL) (*an
 	return a, nil
 }
 
-// errSilent is the cause that a request ends with when the other side was silent for too long.
-var errSilent = errors.New("silent for too long")
+// errTimeout is the cause of a request that was cancelled because a read took too long.
+var errTimeout = errors.New("no data within the timeout")
 
-// answer is a report's body, unpacked, with a watch on the silences of the other side: the time that we take between
-// two reads doesn't count.
-type answer struct {
-	ended  func() error // why the request's context ended
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
-	limit  time.Duration // how long the next read may take
-	idle   time.Duration
-	rows   bool // rows have begun to come
-	body   io.ReadCloser
-	packed bool
-	plain  io.Reader // nil until the first read
-	failed error     // what reading ended with, other than its end
+// body is a report's decompressed body. It limits the time of each read, but not the caller's time between two reads.
+type body struct {
+	cause       func() error // why the request's context ended
+	cancel      context.CancelCauseFunc
+	timer       *time.Timer
+	readTimeout time.Duration // how long the next read may take
+	idleTimeout time.Duration
+	started     bool // rows have begun to come
+	raw         io.ReadCloser
+	gzipped     bool
+	decoded     io.Reader // nil until the first read
+	err         error     // what reading ended with, other than its end
 }
 
-// begun says that rows have begun to come: from now on a pause is idleness, not the making of the report.
-func (a *answer) begun() { a.rows, a.limit = true, a.idle }
+// start records that rows have started, so the idle timeout applies from here on.
+func (a *body) start() { a.started, a.readTimeout = true, a.idleTimeout }
 
-// watched is keep, which says so.
-func (a *answer) watched(keep func(raw []byte) error) func(raw []byte) error {
+// startBefore returns a function that calls start and then handle.
+func (a *body) startBefore(handle func(raw []byte) error) func(raw []byte) error {
 	return func(raw []byte) error {
-		a.begun()
-		return keep(raw)
+		a.start()
+		return handle(raw)
 	}
 }
 
-func (a *answer) close() {
+func (a *body) close() {
 	a.timer.Stop()
 	a.cancel(nil)
-	if a.body != nil {
-		_ = a.body.Close() // what matters of a body was read before
+	if a.raw != nil {
+		_ = a.raw.Close() // everything needed was read before
 	}
 }
 
-// unpack notes the encoding, and tells whether it is a known one. The body isn't touched yet, so that its first byte is
-// waited for where it is read.
-func (a *answer) unpack(encoding string) bool {
+// setEncoding records the content encoding and reports whether it is supported. It doesn't read from the body yet.
+func (a *body) setEncoding(encoding string) bool {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		a.packed = true
+		a.gzipped = true
 	default:
 		return false
 	}
 	return true
 }
 
-// Read reads unpacked bytes.
-func (a *answer) Read(p []byte) (int, error) {
-	if a.plain == nil {
-		a.plain = watch{a}
-		if a.packed {
-			unpacked, err := gzip.NewReader(watch{a})
+// Read reads decompressed bytes.
+func (a *body) Read(p []byte) (int, error) {
+	if a.decoded == nil {
+		a.decoded = timedReader{a}
+		if a.gzipped {
+			unpacked, err := gzip.NewReader(timedReader{a})
 			if err != nil {
 				a.fail(err)
 				return 0, err
 			}
-			a.plain = unpacked
+			a.decoded = unpacked
 		}
 	}
-	n, err := a.plain.Read(p)
+	n, err := a.decoded.Read(p)
 	a.fail(err)
 	return n, err
 }
 
-func (a *answer) fail(err error) {
-	if err != nil && !errors.Is(err, io.EOF) && a.failed == nil {
-		a.failed = err
+func (a *body) fail(err error) {
+	if err != nil && !errors.Is(err, io.EOF) && a.err == nil {
+		a.err = err
 	}
 }
 
-// watch reads the body as it came, each read under the watch.
-type watch struct{ *answer }
+// timedReader reads the body as it was sent, and limits the time of each read.
+type timedReader struct{ *body }
 
-func (w watch) Read(p []byte) (int, error) {
-	w.timer.Reset(w.limit)
+func (w timedReader) Read(p []byte) (int, error) {
+	w.timer.Reset(w.readTimeout)
 	defer w.timer.Stop()
-	return w.body.Read(p)
+	return w.raw.Read(p)
 }
 
-// why turns what reading ended with into a fault; or into ctx's cause, wrapped, when it was us who ended it.
-func (a *answer) why(ctx context.Context, at fault.At) error {
+// fault returns the fault for the error that reading ended with. If ctx ended, it returns ctx's cause wrapped.
+func (a *body) fault(ctx context.Context, at fault.At) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("read %s: %w", at.Part, context.Cause(ctx))
 	}
 	var corrupt flate.CorruptInputError
 	switch {
-	case errors.Is(a.ended(), errSilent) && a.rows:
-		return fault.IdleTimeout(at, a.limit)
-	case errors.Is(a.ended(), errSilent):
-		return fault.FirstByteTimeout(at, a.limit)
-	case a.body != nil && errors.Is(a.failed, io.ErrUnexpectedEOF):
-		return fault.BodyTruncated(at, a.failed)
-	case errors.Is(a.failed, gzip.ErrHeader), errors.Is(a.failed, gzip.ErrChecksum), errors.As(a.failed, &corrupt):
-		return fault.BodyDamaged(at, a.failed)
+	case errors.Is(a.cause(), errTimeout) && a.started:
+		return fault.IdleTimeout(at, a.readTimeout)
+	case errors.Is(a.cause(), errTimeout):
+		return fault.FirstByteTimeout(at, a.readTimeout)
+	case a.raw != nil && errors.Is(a.err, io.ErrUnexpectedEOF):
+		return fault.BodyTruncated(at, a.err)
+	case errors.Is(a.err, gzip.ErrHeader), errors.Is(a.err, gzip.ErrChecksum), errors.As(a.err, &corrupt):
+		return fault.BodyDamaged(at, a.err)
 	}
-	return httpfault.Exchange(at, a.failed)
+	return httpfault.FromError(at, a.err)
 }
 
-// notAuthorized is Workday's sentence for a report that the user may not run. It comes with status 500 ("Processing
-// error occurred. The task submitted is not authorized"; learningworkday.blogspot.com, 3 April 2025), and is looked for
-// with every status, in XML, JSON and plain text.
+// notAuthorized is part of Workday's message for a report that the user may not run: "Processing error occurred. The
+// task submitted is not authorized" (learningworkday.blogspot.com, 3 April 2025). Workday sends it with status 500. The
+// package looks for it with every status, in XML, JSON and plain text.
 var notAuthorized = []byte("task submitted is not authorized")
 
-// mentions tells whether the beginning of an error page holds text.
-func (a *answer) mentions(text []byte) bool {
-	head, _ := io.ReadAll(io.LimitReader(a, 64<<10)) // whatever could be read of a page that is an error anyway
+// contains reports whether the first 64 KiB of an error page contain text.
+func (a *body) contains(text []byte) bool {
+	head, _ := io.ReadAll(io.LimitReader(a, 64<<10)) // the response is an error already
 	return bytes.Contains(bytes.ToLower(head), text)
 }

@@ -13,45 +13,45 @@ import (
 )
 
 const (
-	windowSize = 256 << 10 // to begin with; it grows up to the largest row
-	idleReads  = 100       // of nothing, one after the other
+	windowSize    = 256 << 10 // initial size; a window grows up to the largest row
+	maxEmptyReads = 100       // of nothing, one after the other
 )
 
-// window is the part of a body that rows are cut from.
+// window is the part of the body that rows are cut from.
 type window struct {
-	data  []byte // read and not yet handed out
-	room  []byte // that data are in
-	began bool   // an element of the list was handed out: a comma comes before the next
-	ended error  // what the body ended with
+	data    []byte // read and not yet handed out
+	buffer  []byte // that data are in
+	emitted bool   // an element of the list was handed out: a comma comes before the next
+	err     error  // what the body ended with
 
 	layout scan.Layout // of the rows
 }
 
-// bulk hands out rows in bulk: the whole objects that come next, as far as they are plain to see. Whatever else comes,
-// the list's end as well, is left to the decoder, which judges it as if it had read all.
-func (s *splitter) bulk() error {
+// scanRows is the fast path: it emits the complete objects that come next without decoding them. It leaves everything
+// else, including the end of the array, to the decoder. The result is the same as if the decoder had read all rows.
+func (s *splitter) scanRows() error {
 	offset := s.in.offset + s.dec.InputOffset()
-	w := &window{room: make([]byte, max(windowSize, len(s.dec.UnreadBuffer())))}
-	w.data = w.room[:copy(w.room, s.dec.UnreadBuffer())]
+	w := &window{buffer: make([]byte, max(windowSize, len(s.dec.UnreadBuffer())))}
+	w.data = w.buffer[:copy(w.buffer, s.dec.UnreadBuffer())]
 	for {
-		used, err := s.whole(w)
+		used, err := s.emitRows(w)
 		offset += int64(used)
 		if err != nil {
 			return err
 		}
-		if w.data = w.data[used:]; w.ended != nil || !w.more(&s.in, s.limit) {
-			return s.resume(w, offset)
+		if w.data = w.data[used:]; w.err != nil || !w.fill(&s.in, s.limit) {
+			return s.resumeDecoder(w, offset)
 		}
 	}
 }
 
-// whole hands out the whole rows in the window, and returns how many bytes they are.
-func (s *splitter) whole(w *window) (used int, err error) {
+// emitRows passes the complete rows in the window to the handler. It returns the number of bytes used.
+func (s *splitter) emitRows(w *window) (used int, err error) {
 	for {
 		at := scan.Space(w.data, used)
-		if w.began && at < len(w.data) {
+		if w.emitted && at < len(w.data) {
 			if w.data[at] != ',' {
-				w.ended = errPlain
+				w.err = errNotPlain
 				return used, nil
 			}
 			at = scan.Space(w.data, at+1)
@@ -67,74 +67,74 @@ func (s *splitter) whole(w *window) (used int, err error) {
 		case end == scan.CutOff && len(w.data)-at <= s.limit:
 			return used, nil
 		case end < 0, end-at > s.limit:
-			w.ended = errPlain
+			w.err = errNotPlain
 			return used, nil
 		}
 		s.rows++
-		if err := s.keep(w.data[at:end:end]); err != nil {
-			return used, keepError{err}
+		if err := s.handle(w.data[at:end:end]); err != nil {
+			return used, handlerError{err}
 		}
-		used, w.began = end, true
+		used, w.emitted = end, true
 	}
 }
 
-// errPlain ends rows that are plain to see, not the body.
-var errPlain = errors.New("something else than a plain row")
+// errNotPlain ends the fast path, not the body.
+var errNotPlain = errors.New("not a plain row")
 
-// more reads until a row may have come to its end. It is false when the body, or the room, has come to its end.
-func (w *window) more(in *input, limit int) bool {
-	if n := copy(w.room, w.data); n < len(w.room) {
-		w.data = w.room[:n]
+// fill reads until the window may hold a complete row. It returns false when the window is larger than limit.
+func (w *window) fill(in *input, limit int) bool {
+	if n := copy(w.buffer, w.data); n < len(w.buffer) {
+		w.data = w.buffer[:n]
 	} else {
 		if n > limit {
 			return false
 		}
-		w.room = append(w.room, make([]byte, len(w.room))...)
-		w.data = w.room[:n]
+		w.buffer = append(w.buffer, make([]byte, len(w.buffer))...)
+		w.data = w.buffer[:n]
 	}
-	for range idleReads {
-		had := len(w.data)
-		if had == len(w.room) {
+	for range maxEmptyReads {
+		filled := len(w.data)
+		if filled == len(w.buffer) {
 			return true
 		}
-		n, err := in.from.Read(w.room[had:])
-		w.data = w.room[:had+n]
+		n, err := in.reader.Read(w.buffer[filled:])
+		w.data = w.buffer[:filled+n]
 		if err != nil {
-			w.ended = err
+			w.err = err
 			return true
 		}
-		if bytes.IndexByte(w.data[had:], '}') >= 0 {
+		if bytes.IndexByte(w.data[filled:], '}') >= 0 {
 			return true
 		}
 	}
 	return true
 }
 
-// resume has the decoder go on in the list: it is shown the list's beginning anew, and as its first element what stands
-// for all rows so far.
-func (s *splitter) resume(w *window, offset int64) error {
-	shown, tokens := `{"":[`, 3
-	if w.began {
-		shown, tokens = shown+"0", 4
+// resumeDecoder makes the decoder continue inside the array. It feeds the decoder the start of an array, with one
+// element in place of all rows emitted so far.
+func (s *splitter) resumeDecoder(w *window, offset int64) error {
+	prefix, tokens := `{"":[`, 3
+	if w.emitted {
+		prefix, tokens = prefix+"0", 4
 	}
-	var rest io.Reader = s.in.from
-	if w.ended != nil && !errors.Is(w.ended, errPlain) {
-		rest = broken{w.ended}
+	var rest io.Reader = s.in.reader
+	if w.err != nil && !errors.Is(w.err, errNotPlain) {
+		rest = failedReader{w.err}
 	}
 	s.in = input{
-		from: bufio.NewReaderSize(io.MultiReader(strings.NewReader(shown), bytes.NewReader(w.data), rest), 64<<10),
-		most: s.in.most, offset: offset - int64(len(shown)),
+		reader: bufio.NewReaderSize(io.MultiReader(strings.NewReader(prefix), bytes.NewReader(w.data), rest), 64<<10),
+		limit:  s.in.limit, offset: offset - int64(len(prefix)),
 	}
 	s.dec = jsontext.NewDecoder(&s.in, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	for range tokens {
-		if _, err := s.token(); err != nil {
+		if _, err := s.readToken(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// broken is a reader that has failed.
-type broken struct{ err error }
+// failedReader is a reader that always fails.
+type failedReader struct{ err error }
 
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
+func (b failedReader) Read([]byte) (int, error) { return 0, b.err }

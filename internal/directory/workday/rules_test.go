@@ -26,14 +26,18 @@ func TestCompleteness(t *testing.T) {
 		"a truncated body, announced":   {declare(10, report[:len(report)-2]), fault.KindBodyTruncated},
 		"a whole report, but announced": {declare(10, report), fault.KindBodyTruncated},
 		"a missing Report_Entry":        {answering(200, `{"Report_Data":[]}`), fault.KindReportEntryMissing},
-		"an error page with status 200": {answering(200, `<!doctype html><html>We'll be back, canary`), fault.KindHTMLNotJSON},
-		"an error in JSON, status 200":  {answering(200, `{"error":"canary"}`), fault.KindReportError},
-		"an error after the rows":       {answering(200, `{"Report_Entry":[{"a":1}],"errors":["canary"]}`), fault.KindReportError},
-		"data after the end":            {answering(200, report+report), fault.KindTrailingData},
+		"an error page with status 200": {
+			answering(200, `<!doctype html><html>We'll be back, canary`), fault.KindHTMLNotJSON,
+		},
+		"an error in JSON, status 200": {answering(200, `{"error":"canary"}`), fault.KindReportError},
+		"an error after the rows": {
+			answering(200, `{"Report_Entry":[{"a":1}],"errors":["canary"]}`), fault.KindReportError,
+		},
+		"data after the end": {answering(200, report+report), fault.KindTrailingData},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, c.kind, failing(t, connect(t, c.handler)).Kind)
+			assert.Equal(t, c.kind, requireFault(t, connect(t, c.handler)).Kind)
 		})
 	}
 }
@@ -43,12 +47,12 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	t.Run("401 / 403", func(t *testing.T) {
 		t.Parallel()
-		f := failing(t, connect(t, answering(401, "canary")))
+		f := requireFault(t, connect(t, answering(401, "canary")))
 		assert.Equal(t, fault.KindCredentialsRefused, f.Kind)
 		assert.False(t, f.Retry)
 		assert.Contains(t, f.Detail, credential)
-		assert.Contains(t, f.Hint, "password not expired")
-		f = failing(t, connect(t, answering(403, "canary")))
+		assert.Contains(t, f.Hint, "password has not expired")
+		f = requireFault(t, connect(t, answering(403, "canary")))
 		assert.Equal(t, fault.KindAccessForbidden, f.Kind)
 		assert.False(t, f.Retry)
 		assert.Contains(t, f.Detail, credential)
@@ -62,26 +66,29 @@ func TestFaults(t *testing.T) {
 			kind    fault.Kind
 		}{
 			{answering(404, "canary"), fault.KindNotFound},
-			{answering(500, `<e>Processing error occurred. The task submitted is not authorized. canary</e>`), fault.KindTaskNotAuthorized},
+			{
+				answering(500, `<e>Processing error occurred. The task submitted is not authorized. canary</e>`),
+				fault.KindTaskNotAuthorized,
+			},
 			{answering(200, "<html>canary</html>"), fault.KindHTMLNotJSON},
 			{answering(200, "<?xml version='1.0'?><wd:Report_Data>canary</wd:Report_Data>"), fault.KindXMLNotJSON},
 			{answering(200, "canary,csv"), fault.KindNotJSON},
 		} {
-			f := failing(t, connect(t, c.handler))
+			f := requireFault(t, connect(t, c.handler))
 			assert.Equal(t, c.kind, f.Kind)
 			assert.False(t, f.Retry, c.kind)
 			hints[f.Detail] = true
 		}
 		assert.Len(t, hints, 5, "each says something of its own")
 		for _, status := range []int{200, 401, 403, 500} {
-			f := failing(t, connect(t, answering(status, `{"error":"The task submitted is not authorized."}`)))
+			f := requireFault(t, connect(t, answering(status, `{"error":"The task submitted is not authorized."}`)))
 			assert.Equal(t, fault.KindTaskNotAuthorized, f.Kind, "status %d", status)
 		}
 	})
 	t.Run("429", func(t *testing.T) {
 		t.Parallel()
 		for header, after := range map[string]time.Duration{"": 0, "7": 7 * time.Second, "100000": 15 * time.Minute} {
-			f := failing(t, connect(t, func(w http.ResponseWriter, _ *http.Request) {
+			f := requireFault(t, connect(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", header)
 				w.WriteHeader(http.StatusTooManyRequests)
 			}))
@@ -90,7 +97,7 @@ func TestFaults(t *testing.T) {
 			assert.Equal(t, after, f.After)
 		}
 		date := time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)
-		f := failing(t, connect(t, func(w http.ResponseWriter, _ *http.Request) {
+		f := requireFault(t, connect(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", date)
 			w.WriteHeader(http.StatusTooManyRequests)
 		}))
@@ -125,30 +132,38 @@ func TestFaults(t *testing.T) {
 			handler http.HandlerFunc
 			kinds   []fault.Kind
 		}{
-			"500":                   {answering(500, "canary"), []fault.Kind{fault.KindServerError}},
-			"502":                   {answering(502, "<html>canary"), []fault.Kind{fault.KindServerError}},
-			"503":                   {answering(503, ""), []fault.Kind{fault.KindServerError}},
-			"no headers":            {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, []fault.Kind{fault.KindFirstByteTimeout}},
-			"headers and no body":   {silent(""), []fault.Kind{fault.KindFirstByteTimeout}},
-			"a beginning, no rows":  {silent(`{"Report_Entry":[`), []fault.Kind{fault.KindFirstByteTimeout}},
-			"silence between rows":  {silent(`{"Report_Entry":[{"a":1},{`), []fault.Kind{fault.KindIdleTimeout}},
-			"reset before headers":  {reset(""), []fault.Kind{fault.KindConnectionLost}},
-			"reset in the body":     {reset(`{"Report_Entry":[{"a":1},{`), []fault.Kind{fault.KindConnectionLost, fault.KindBodyTruncated}},
-			"closed in the headers": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []fault.Kind{fault.KindConnectionLost}},
-			"a body cut short":      {declare(1, `{"Report_Entry":[{"a":1}`), []fault.Kind{fault.KindBodyTruncated}},
+			"500": {answering(500, "canary"), []fault.Kind{fault.KindServerError}},
+			"502": {answering(502, "<html>canary"), []fault.Kind{fault.KindServerError}},
+			"503": {answering(503, ""), []fault.Kind{fault.KindServerError}},
+			"no headers": {
+				func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+				[]fault.Kind{fault.KindFirstByteTimeout},
+			},
+			"headers and no body":  {silent(""), []fault.Kind{fault.KindFirstByteTimeout}},
+			"a beginning, no rows": {silent(`{"Report_Entry":[`), []fault.Kind{fault.KindFirstByteTimeout}},
+			"silence between rows": {silent(`{"Report_Entry":[{"a":1},{`), []fault.Kind{fault.KindIdleTimeout}},
+			"reset before headers": {reset(""), []fault.Kind{fault.KindConnectionLost}},
+			"reset in the body": {
+				reset(`{"Report_Entry":[{"a":1},{`), []fault.Kind{fault.KindConnectionLost, fault.KindBodyTruncated},
+			},
+			"closed in the headers": {
+				func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+				[]fault.Kind{fault.KindConnectionLost},
+			},
+			"a body cut short": {declare(1, `{"Report_Entry":[{"a":1}`), []fault.Kind{fault.KindBodyTruncated}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				// Only who is silent is waited for in vain, so only the wait that is to end is short.
-				waits := Waits{FirstByte: time.Minute, Idle: time.Minute}
+				waits := Timeouts{FirstByte: time.Minute, Idle: time.Minute}
 				switch c.kinds[0] {
 				case fault.KindFirstByteTimeout:
 					waits.FirstByte = 300 * time.Millisecond
 				case fault.KindIdleTimeout:
 					waits.Idle = 300 * time.Millisecond
 				}
-				d := connect(t, c.handler, func(s *Settings) { s.Waits = waits })
-				f := failing(t, d)
+				d := connect(t, c.handler, func(s *Settings) { s.Timeouts = waits })
+				f := requireFault(t, d)
 				assert.Contains(t, c.kinds, f.Kind)
 				assert.True(t, f.Retry)
 			})
@@ -158,13 +173,13 @@ func TestFaults(t *testing.T) {
 		t.Parallel()
 		d, err := New(Settings{Users: "https://wd5.myworkday.com/users"})
 		require.NoError(t, err)
-		assert.GreaterOrEqual(t, d.waits.FirstByte, 35*time.Minute)
-		assert.LessOrEqual(t, d.waits.Connect, 30*time.Second)
+		assert.GreaterOrEqual(t, d.timeouts.FirstByte, 35*time.Minute)
+		assert.LessOrEqual(t, d.timeouts.Connect, 30*time.Second)
 		assert.Zero(t, d.client.Timeout, "a time-out of the client would be one of the whole request")
 		transport, ok := d.client.Transport.(*http.Transport)
 		require.True(t, ok)
 		assert.Zero(t, transport.ResponseHeaderTimeout)
-		assert.Equal(t, d.waits.Connect, transport.TLSHandshakeTimeout)
+		assert.Equal(t, d.timeouts.Connect, transport.TLSHandshakeTimeout)
 
 		// The same in small: the first row comes later than a pause between rows may last.
 		for name, early := range map[string]string{"nothing": "", "headers": " ", "a beginning": `{"Report_Entry":[`} {
@@ -182,7 +197,7 @@ func TestFaults(t *testing.T) {
 					}
 					<-time.After(idle + idle/4)
 					_, _ = io.WriteString(w, rest)
-				}, func(s *Settings) { s.Waits = Waits{Connect: idle, FirstByte: time.Minute, Idle: idle} })
+				}, func(s *Settings) { s.Timeouts = Timeouts{Connect: idle, FirstByte: time.Minute, Idle: idle} })
 				rows, _, err := readUsers(t, d)
 				require.NoError(t, err)
 				assert.Len(t, rows, 1)

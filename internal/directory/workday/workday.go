@@ -1,16 +1,16 @@
-// Package workday reads a tenant's people and groups from two Workday custom reports, as Workday serves them to anyone
-// with credentials: RaaS ("Reports as a Service"), one GET per report, Basic auth, one JSON object with all rows in its
-// list Report_Entry, in one piece, without pages.
+// Package workday reads a tenant's users and groups from two Workday custom reports.
 //
-// A report can take half an hour until its first byte (Workday itself gives up after 30 minutes) and be 2 GB large.
-// So a body is never held: each row is cut out of the stream as raw JSON and handed on, memory is bounded by the size
-// of a row, and a read that breaks begins again at the beginning. Only what was read to the closing brace and the end of
-// the body is sealed.
+// Workday serves a report by RaaS (Reports as a Service): one GET request with Basic authentication. The response is
+// one JSON object with all rows in the array Report_Entry. There are no pages.
 //
-// Credentials go only to hosts on a list, over TLS, and follow no redirect to another host.
+// A report can take 30 minutes to its first byte, after which Workday gives up, and it can be 2 GB large. The package
+// therefore streams: it cuts each row from the body as raw JSON and passes it on. Memory is bounded by the largest row.
+// A broken read restarts from the beginning. A read is sealed only at the end of the body, after the closing brace.
+//
+// Credentials are sent only to allowed hosts, over TLS, and never follow a redirect to another host.
 //
 // Sources: the set-up article (steps 1 to 5) for reports, user and permissions; knowledgelib.io, "Workday RaaS
-// Integration", for the 30 minutes, the 2 GB and that there are no pages.
+// Integration", for the 30 minutes, the 2 GB and the lack of pages.
 package workday
 
 import (
@@ -27,67 +27,67 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// The time that a report is given, unless Settings say otherwise.
+// The default timeouts of a report.
 const (
-	// DefaultConnect is the time for dialling, and again for the TLS handshake.
-	DefaultConnect = 15 * time.Second
-	// DefaultFirstByte is the time from the request to the first row. Workday ends a report after 30 minutes; nothing here
-	// may be shorter.
-	DefaultFirstByte = 35 * time.Minute
-	// DefaultIdle is the longest pause between two reads once rows have begun to come.
-	DefaultIdle = 10 * time.Minute
+	// DefaultConnectTimeout limits dialling, and again the TLS handshake.
+	DefaultConnectTimeout = 15 * time.Second
+	// DefaultFirstByteTimeout limits the time from the request to the first row. It must be longer than the 30 minutes
+	// after which Workday ends a report.
+	DefaultFirstByteTimeout = 35 * time.Minute
+	// DefaultIdleTimeout limits each read after the first row.
+	DefaultIdleTimeout = 10 * time.Minute
 )
 
-// DefaultRowLimit is the largest row, in bytes.
+// DefaultRowLimit is the default size of the largest row, in bytes.
 const DefaultRowLimit = 1 << 20
 
-// Settings say where the reports are and how they are asked for.
+// Settings configure a Directory.
 type Settings struct {
-	Users    string // address of the user report
-	Groups   string // address of the group report; "" when there is none: the tenant then has no groups
+	Users    string // URL of the user report
+	Groups   string // URL of the group report; "" means that the tenant has no groups
 	Username string
 	Password string
-	// Hosts are the hosts that credentials may be sent to: "name" (at the usual port), "name:port", or "*.name" for all
-	// below it. Nil means DefaultHosts. Loopback names must be listed too; they may then be http, and at any port.
+	// Hosts are the hosts that credentials may be sent to: "name" (at the default port), "name:port", or "*.name" for
+	// every subdomain. Nil means DefaultHosts. Loopback names must be listed too; they may use http and any port.
 	Hosts []string
-	// GroupColumns are the tenant's own names of the group report's column for group_name; they come before the usual ones.
+	// GroupColumns are the tenant's own names for the group_name column. They take precedence over the built-in names.
 	GroupColumns []string
-	Waits        Waits
-	RowLimit     int // largest row in bytes; 0 means DefaultRowLimit
+	Timeouts     Timeouts
+	RowLimit     int // size of the largest row, in bytes; 0 means DefaultRowLimit
 }
 
-// Waits are the longest times to wait; 0 means the default of each.
-type Waits struct {
+// Timeouts limit the phases of a request. 0 means the default of that phase.
+type Timeouts struct {
 	Connect   time.Duration
 	FirstByte time.Duration
 	Idle      time.Duration
 }
 
-// DefaultHosts are Workday's own.
+// DefaultHosts returns Workday's own hosts.
 func DefaultHosts() []string { return []string{"*.workday.com", "*.myworkday.com"} }
 
-// Directory is a tenant's two reports; it is a directory.Directory.
+// Directory reads a tenant's two reports. It implements directory.Directory.
 type Directory struct {
-	users, groups      *url.URL // groups is nil when there is no group report
+	users, groups      *url.URL // groups is nil if there is no group report
 	username, password string
 	hosts              hosts
-	columns            []string // of the group report, for group_name
-	waits              Waits
+	columns            []string // Settings.GroupColumns
+	timeouts           Timeouts
 	limit              int
 	client             *http.Client
 }
 
 var _ directory.Directory = (*Directory)(nil)
 
-// pageRows is how many groups are handed over at once.
-const pageRows = 500
+const groupsPerPage = 500
 
 const (
 	source     = "Workday"
 	credential = "the integration system user's name and password"
-	check      = "In Workday: is the integration system user's account active and its password not expired, is the report shared with " +
-		"it, and does its security group have Get access to the report's domains (\"Worker Data: Public Worker Reports\" for the " +
-		"report at all), with pending security policy changes activated?"
+	check      = "In Workday, check that the integration system user's account is active, that its password has not " +
+		"expired, and that the report is shared with it. Check that its security group has Get access to the " +
+		"report's domains (at least \"Worker Data: Public Worker Reports\"). Activate pending security policy " +
+		"changes."
 )
 
 var (
@@ -95,17 +95,18 @@ var (
 	groupsAt = fault.At{Source: source, Part: "the group report", Credential: credential, Check: check}
 )
 
-// New checks the addresses and connects to nothing. Its error is a *fault.Fault of the kind address_refused.
+// New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
 func New(s Settings) (*Directory, error) {
 	if s.Hosts == nil {
 		s.Hosts = DefaultHosts()
 	}
 	d := &Directory{
-		username: s.Username, password: s.Password, hosts: s.Hosts, columns: s.GroupColumns, limit: orElse(s.RowLimit, DefaultRowLimit),
-		waits: Waits{
-			Connect:   orElse(s.Waits.Connect, DefaultConnect),
-			FirstByte: orElse(s.Waits.FirstByte, DefaultFirstByte),
-			Idle:      orElse(s.Waits.Idle, DefaultIdle),
+		username: s.Username, password: s.Password, hosts: s.Hosts, columns: s.GroupColumns,
+		limit: orElse(s.RowLimit, DefaultRowLimit),
+		timeouts: Timeouts{
+			Connect:   orElse(s.Timeouts.Connect, DefaultConnectTimeout),
+			FirstByte: orElse(s.Timeouts.FirstByte, DefaultFirstByteTimeout),
+			Idle:      orElse(s.Timeouts.Idle, DefaultIdleTimeout),
 		},
 	}
 	var err error
@@ -117,7 +118,7 @@ func New(s Settings) (*Directory, error) {
 			return nil, err
 		}
 	}
-	d.client = newClient(d.waits)
+	d.client = newClient(d.timeouts)
 	return d, nil
 }
 
@@ -129,23 +130,28 @@ func orElse[T comparable](value, fallback T) T {
 	return value
 }
 
-// Source says what is particular to Workday: users' rows name their groups, and domain security policies decide what a
-// report shows.
+// Source describes Workday: a user's row names the user's groups, and domain security policies decide what a report
+// shows.
 func Source() roster.Source {
-	return roster.Source{Name: source, User: "row of the user report", IDs: "workday", Provide: "add a column for it to the report", Policies: true}
+	return roster.Source{
+		Name: source, User: "row of the user report", IDs: "workday", Provide: "add a column for it to the report",
+		Policies: true,
+	}
 }
 
-// Source is of directory.Directory.
+// Source implements directory.Directory.
 func (d *Directory) Source() roster.Source { return Source() }
 
-// Users reads the user report from its beginning, whatever the cursor. Each row is a page.
-func (d *Directory) Users(ctx context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
+// Users reads the user report. It ignores the cursor and starts at the beginning. Each row is a page.
+func (d *Directory) Users(
+	ctx context.Context, _ directory.Cursor, _ int, handle func(directory.Page) error,
+) (directory.Sealed, error) {
 	rows := 0
 	var page [1]directory.Row
 	err := d.read(ctx, usersAt, d.users, func(raw []byte) error {
 		rows++
 		page[0] = raw
-		return keep(directory.Page{First: rows, Rows: page[:]})
+		return handle(directory.Page{First: rows, Rows: page[:]})
 	})
 	if err != nil {
 		return directory.Sealed{}, err
@@ -156,16 +162,18 @@ func (d *Directory) Users(ctx context.Context, _ directory.Cursor, _ int, keep f
 	return directory.Seal(rows), nil
 }
 
-// Groups reads the group report from its beginning, whatever the cursor. Memberships are not in it: Workday lists a
-// user's groups in the user's own row.
-func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
+// Groups reads the group report. It ignores the cursor and starts at the beginning. Its pages have no memberships,
+// because Workday lists a user's groups in the user's row.
+func (d *Directory) Groups(
+	ctx context.Context, _ directory.Cursor, _ int, handle func(directory.Page) error,
+) (directory.Sealed, error) {
 	if d.groups == nil {
 		return directory.Seal(0), nil
 	}
 	groups := 0
-	page := make([]directory.Group, 0, pageRows)
+	page := make([]directory.Group, 0, groupsPerPage)
 	flush := func() error {
-		err := keep(directory.Page{First: groups - len(page) + 1, Groups: page})
+		err := handle(directory.Page{First: groups - len(page) + 1, Groups: page})
 		page = page[:0]
 		return err
 	}
@@ -176,7 +184,7 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 		}
 		groups++
 		page = append(page, directory.Group{Row: groups, Name: roster.NormalText(name)})
-		if len(page) < pageRows {
+		if len(page) < groupsPerPage {
 			return nil
 		}
 		return flush()
@@ -186,28 +194,28 @@ func (d *Directory) Groups(ctx context.Context, _ directory.Cursor, _ int, keep 
 	}
 	if len(page) > 0 {
 		if err := flush(); err != nil {
-			return directory.Sealed{}, fmt.Errorf("keep %s: %w", groupsAt.Part, err)
+			return directory.Sealed{}, fmt.Errorf("handle %s: %w", groupsAt.Part, err)
 		}
 	}
 	return directory.Seal(groups), nil
 }
 
-// read asks for a report and hands its rows over one by one. It returns nil only at the report's true end.
-func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, keep func(raw []byte) error) error {
-	answer, err := d.ask(ctx, at, address)
+// read requests a report and passes its rows to handle. It returns nil only at the report's true end.
+func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, handle func(raw []byte) error) error {
+	response, err := d.get(ctx, at, address)
 	if err != nil {
 		return err
 	}
-	defer answer.close()
-	err = split(at, answer, d.limit, answer.watched(keep))
-	var kept keepError
+	defer response.close()
+	err = split(at, response, d.limit, response.startBefore(handle))
+	var handlerErr handlerError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &kept):
-		return fmt.Errorf("keep %s: %w", at.Part, kept.err)
-	case answer.failed != nil:
-		return answer.why(ctx, at)
+	case errors.As(err, &handlerErr):
+		return fmt.Errorf("handle %s: %w", at.Part, handlerErr.err)
+	case response.err != nil:
+		return response.fault(ctx, at)
 	}
 	return err
 }

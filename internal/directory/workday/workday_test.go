@@ -68,8 +68,8 @@ func readUsers(t *testing.T, d *Directory) (rows []string, sealed directory.Seal
 	return rows, sealed, err
 }
 
-// failing reads users that can't be read, and returns the fault. Nothing may be sealed, and nothing told that is secret.
-func failing(t *testing.T, d *Directory) *fault.Fault {
+// requireFault reads users and returns the fault. It checks that the read is not sealed and the fault holds no secret.
+func requireFault(t *testing.T, d *Directory) *fault.Fault {
 	t.Helper()
 	_, sealed, err := readUsers(t, d)
 	require.Error(t, err)
@@ -104,7 +104,7 @@ func TestGroupsKeepTheirRowNumbersAndBlankNames(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
 	body.WriteString(`{"Report_Entry":[{"Group_Name":"  Mentors "},{"Other":"x"},{"Group_Name":""}`)
-	for i := range pageRows {
+	for i := range groupsPerPage {
 		fmt.Fprintf(&body, `,{"Group_Name":"G%d"}`, i)
 	}
 	d := connect(t, answering(200, body.String()+"]}"))
@@ -116,14 +116,19 @@ func TestGroupsKeepTheirRowNumbersAndBlankNames(t *testing.T) {
 	})
 	require.NoError(t, err)
 	n, _ := sealed.Rows()
-	assert.Equal(t, pageRows+3, n)
+	assert.Equal(t, groupsPerPage+3, n)
 	assert.Equal(t, []directory.Group{{Row: 1, Name: "Mentors"}, {Row: 2}, {Row: 3}, {Row: 4, Name: "G0"}}, groups[:4])
-	assert.Equal(t, directory.Group{Row: pageRows + 3, Name: fmt.Sprint("G", pageRows-1)}, groups[pageRows+2])
+	assert.Equal(
+		t, directory.Group{Row: groupsPerPage + 3, Name: fmt.Sprint("G", groupsPerPage-1)}, groups[groupsPerPage+2],
+	)
 }
 
 func TestTheTenantsOwnColumnNamesTheGroups(t *testing.T) {
 	t.Parallel()
-	d := connect(t, answering(200, `{"Report_Entry":[{"Name":"no","Squad":"Mentors"}]}`), func(s *Settings) { s.GroupColumns = []string{"Squad"} })
+	d := connect(
+		t, answering(200, `{"Report_Entry":[{"Name":"no","Squad":"Mentors"}]}`),
+		func(s *Settings) { s.GroupColumns = []string{"Squad"} },
+	)
 	_, err := d.Groups(t.Context(), "", 1, func(page directory.Page) error {
 		assert.Equal(t, []directory.Group{{Row: 1, Name: "Mentors"}}, page.Groups)
 		return nil
@@ -131,7 +136,7 @@ func TestTheTenantsOwnColumnNamesTheGroups(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAGroupRowThatIsNoObjectIsAFault(t *testing.T) {
+func TestAGroupRowThatIsNotAnObjectIsAFault(t *testing.T) {
 	t.Parallel()
 	d := connect(t, answering(200, `{"Report_Entry":[{"Group_Name":"A"},"B"]}`))
 	sealed, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
@@ -140,7 +145,7 @@ func TestAGroupRowThatIsNoObjectIsAFault(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestNoGroupsAreACompleteAnswerAndNoUsersAreNot(t *testing.T) {
+func TestADirectoryMayHaveNoGroupsButMustHaveUsers(t *testing.T) {
 	t.Parallel()
 	nothing := func(directory.Page) error { return errors.New("no page was expected") }
 	d := connect(t, answering(200, `{"Report_Entry":[]}`))
@@ -167,10 +172,10 @@ func TestATenantWithoutAGroupReportHasNoGroups(t *testing.T) {
 	assert.Zero(t, asked.Load())
 }
 
-func TestTheReceiversErrorEndsTheReadAndStaysWhatItIs(t *testing.T) {
+func TestTheHandlersErrorEndsTheReadAndIsWrapped(t *testing.T) {
 	t.Parallel()
 	full := fault.StoreUnavailable(errors.New("disk"))
-	for _, rows := range []int{1, pageRows, 3 * pageRows} {
+	for _, rows := range []int{1, groupsPerPage, 3 * groupsPerPage} {
 		body := `{"Report_Entry":[{"Group_Name":"A"}` + strings.Repeat(`,{"Group_Name":"A"}`, rows-1) + `]}`
 		for name, read := range map[string]func(*Directory, func(directory.Page) error) (directory.Sealed, error){
 			"users": func(d *Directory, keep func(directory.Page) error) (directory.Sealed, error) {
@@ -190,10 +195,12 @@ func TestTheReceiversErrorEndsTheReadAndStaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
+func TestACancelledContextIsNotAFault(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("the worker stops")
-	for name, after := range map[string]string{"before the first byte": "", "in the middle": `{"Report_Entry":[{"a":1},`} {
+	for name, after := range map[string]string{
+		"before the first byte": "", "in the middle": `{"Report_Entry":[{"a":1},`,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
@@ -215,7 +222,7 @@ func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
 	}
 }
 
-func packed(tb testing.TB, text string) []byte {
+func gzipText(tb testing.TB, text string) []byte {
 	tb.Helper()
 	var to bytes.Buffer
 	w := gzip.NewWriter(&to)
@@ -225,10 +232,10 @@ func packed(tb testing.TB, text string) []byte {
 	return to.Bytes()
 }
 
-func TestAPackedReportIsUnpackedAndADamagedOneIsAFault(t *testing.T) {
+func TestACompressedReportIsDecompressedAndADamagedOneIsAFault(t *testing.T) {
 	t.Parallel()
 	report := `{"Report_Entry":[{"a":1}` + strings.Repeat(`,{"a":"`+strings.Repeat("xyz", 9)+`"}`, 1000) + `]}`
-	whole := packed(t, report)
+	whole := gzipText(t, report)
 	wrongSum := bytes.Clone(whole)
 	wrongSum[len(wrongSum)-5] ^= 1
 	wrongData := bytes.Clone(whole)
@@ -238,18 +245,22 @@ func TestAPackedReportIsUnpackedAndADamagedOneIsAFault(t *testing.T) {
 		body     []byte
 		kinds    []fault.Kind
 	}{
-		"whole":                {"gzip", whole, []fault.Kind{""}},
-		"in two parts":         {"GZIP", append(packed(t, report[:100]), packed(t, report[100:])...), []fault.Kind{""}},
-		"not packed":           {"identity", []byte(report), []fault.Kind{""}},
+		"whole": {"gzip", whole, []fault.Kind{""}},
+		"in two parts": {
+			"GZIP", append(gzipText(t, report[:100]), gzipText(t, report[100:])...), []fault.Kind{""},
+		},
+		"not compressed":       {"identity", []byte(report), []fault.Kind{""}},
 		"cut in the middle":    {"gzip", whole[:len(whole)/2], []fault.Kind{fault.KindBodyTruncated}},
-		"cut before its sum":   {"gzip", whole[:len(whole)-8], []fault.Kind{fault.KindBodyTruncated}},
-		"wrong sum":            {"gzip", wrongSum, []fault.Kind{fault.KindBodyDamaged}},
+		"cut before checksum":  {"gzip", whole[:len(whole)-8], []fault.Kind{fault.KindBodyTruncated}},
+		"wrong checksum":       {"gzip", wrongSum, []fault.Kind{fault.KindBodyDamaged}},
 		"wrong data":           {"gzip", wrongData, []fault.Kind{fault.KindBodyDamaged, fault.KindBodyTruncated}},
-		"only said to be":      {"gzip", []byte(report), []fault.Kind{fault.KindBodyDamaged}},
-		"something behind it":  {"gzip", append(bytes.Clone(whole), "more"...), []fault.Kind{fault.KindBodyDamaged, fault.KindBodyTruncated}},
-		"another way":          {"br", whole, []fault.Kind{fault.KindEncodingUnsupported}},
-		"nothing":              {"gzip", nil, []fault.Kind{fault.KindBodyTruncated}},
-		"a packed second body": {"gzip", packed(t, report+report), []fault.Kind{fault.KindTrailingData}},
+		"plain despite header": {"gzip", []byte(report), []fault.Kind{fault.KindBodyDamaged}},
+		"trailing bytes": {
+			"gzip", append(bytes.Clone(whole), "more"...), []fault.Kind{fault.KindBodyDamaged, fault.KindBodyTruncated},
+		},
+		"another encoding": {"br", whole, []fault.Kind{fault.KindEncodingUnsupported}},
+		"nothing":          {"gzip", nil, []fault.Kind{fault.KindBodyTruncated}},
+		"two reports":      {"gzip", gzipText(t, report+report), []fault.Kind{fault.KindTrailingData}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -282,8 +293,10 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := connect(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
-			f := failing(t, d)
+			d := connect(
+				t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) },
+			)
+			f := requireFault(t, d)
 			assert.Equal(t, fault.KindRedirectRefused, f.Kind)
 			assert.False(t, f.Retry)
 			assert.NotContains(t, f.Error()+f.Hint, "example.com")
@@ -308,27 +321,33 @@ func TestARedirectWithinTheHostIsFollowedWithCredentials(t *testing.T) {
 	assert.Len(t, rows, 1)
 }
 
-func TestAHostThatIsNotListedIsNeverAsked(t *testing.T) {
+func TestAHostThatIsNotAllowedGetsNoRequest(t *testing.T) {
 	t.Parallel()
-	_, err := New(Settings{Users: "https://example.com/users", Groups: "https://wd5.myworkday.com/groups", Username: user, Password: secret})
+	_, err := New(Settings{
+		Users: "https://example.com/users", Groups: "https://wd5.myworkday.com/groups", Username: user,
+		Password: secret,
+	})
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
-	_, err = New(Settings{Users: "https://wd5.myworkday.com/users", Groups: "https://example.com/groups", Username: user, Password: secret})
+	_, err = New(Settings{
+		Users: "https://wd5.myworkday.com/users", Groups: "https://example.com/groups", Username: user,
+		Password: secret,
+	})
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
-	// And again before each request, should the address have come in some other way.
-	d := connect(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	// The host is checked again before each request.
+	d := connect(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	d.hosts = hosts{"wd5.myworkday.com"}
 	_, _, err = readUsers(t, d)
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
 }
 
-func TestAReportComesOverTLSFromAHostThatProvesWhoItIs(t *testing.T) {
+func TestAReportIsReadOverTLSOnlyFromATrustedHost(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(answering(200, `{"Report_Entry":[{"a":1}]}`))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(server.Close)
 	d, err := New(Settings{Users: server.URL, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
-	f := failing(t, d)
+	f := requireFault(t, d)
 	assert.Equal(t, fault.KindTLSFailed, f.Kind)
 	assert.False(t, f.Retry)
 	d.client = server.Client()
@@ -336,13 +355,15 @@ func TestAReportComesOverTLSFromAHostThatProvesWhoItIs(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {
+func TestAnUnknownHostAndAClosedPortAreDifferentFaults(t *testing.T) {
 	t.Parallel()
-	d, err := New(Settings{Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"}})
+	d, err := New(Settings{
+		Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"},
+	})
 	require.NoError(t, err)
 	dialer := net.Dialer{Resolver: knowsNobody(t)}
 	d.client.Transport = &http.Transport{DialContext: dialer.DialContext}
-	f := failing(t, d)
+	f := requireFault(t, d)
 	assert.Equal(t, fault.KindHostUnresolved, f.Kind)
 	assert.True(t, f.Retry)
 
@@ -351,12 +372,12 @@ func TestAHostWithoutAnAddressAndAClosedPortAreTheirOwnFaults(t *testing.T) {
 	closed.Close()
 	d, err = New(Settings{Users: address, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
-	f = failing(t, d)
+	f = requireFault(t, d)
 	assert.Equal(t, fault.KindUnreachable, f.Kind)
 	assert.True(t, f.Retry)
 }
 
-// knowsNobody asks a name server of the test's own, which knows no host: the machine's stays out of it.
+// knowsNobody returns a resolver that uses a local name server without any names, not the machine's.
 func knowsNobody(t *testing.T) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -369,8 +390,8 @@ func knowsNobody(t *testing.T) *net.Resolver {
 			if err != nil {
 				return
 			}
-			message[2] |= 0x80                      // an answer
-			message[3] = message[3]&0xf0 | 0x80 | 3 // that there is no such name
+			message[2] |= 0x80                      // response
+			message[3] = message[3]&0xf0 | 0x80 | 3 // NXDOMAIN
 			_, _ = server.WriteTo(message[:n], from)
 		}
 	}()
@@ -379,7 +400,7 @@ func knowsNobody(t *testing.T) *net.Resolver {
 	}}
 }
 
-// declare announces more bytes than it sends, and then closes the connection.
+// declare sets a Content-Length larger than the body, and then closes the connection.
 func declare(more int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+more))
@@ -389,14 +410,17 @@ func declare(more int, body string) http.HandlerFunc {
 	}
 }
 
-func TestTheTimeThatTheReceiverTakesIsNotTheSourcesSilence(t *testing.T) {
+func TestTheTimeOfTheHandlerDoesNotCountAsIdle(t *testing.T) {
 	t.Parallel()
-	const idle = 500 * time.Millisecond // the source answers at once: only a machine that stands still is silent for so long
+	const idle = 500 * time.Millisecond // the server responds at once
 	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4)
-	d := connect(t, answering(200, `{"Report_Entry":[`+rows+`{}]}`), func(s *Settings) { s.Waits = Waits{FirstByte: time.Minute, Idle: idle} })
+	d := connect(
+		t, answering(200, `{"Report_Entry":[`+rows+`{}]}`),
+		func(s *Settings) { s.Timeouts = Timeouts{FirstByte: time.Minute, Idle: idle} },
+	)
 	held := time.NewTimer(2 * idle)
 	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {
-		<-held.C // longer than the source may be silent
+		<-held.C // longer than the idle timeout
 		held.Reset(idle + idle/4)
 		return nil
 	})

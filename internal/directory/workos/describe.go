@@ -11,11 +11,11 @@ import (
 
 var _ directory.Describer = (*Directory)(nil)
 
-// Describe asks for the directory's type and state. One that isn't linked is a fault.
+// Describe returns the directory's type and state. A directory that isn't linked is a fault.
 func (d *Directory) Describe(ctx context.Context) (directory.Description, error) {
 	found, err := d.client.Get(ctx, d.id)
 	if err != nil {
-		return directory.Description{}, why(ctx, directoryAt, "", err)
+		return directory.Description{}, toFault(ctx, directoryAt, "", err)
 	}
 	if found.ID != d.id {
 		return directory.Description{}, fault.PageMalformed(directoryAt, "it describes another directory")
@@ -24,15 +24,15 @@ func (d *Directory) Describe(ctx context.Context) (directory.Description, error)
 	switch found.State {
 	case sdk.DirectoryStateLinked:
 		return about, nil
-	case sdk.DirectoryStateValidating, sdk.DirectoryStateInvalidCredentials, sdk.DirectoryStateUnlinked, sdk.DirectoryStateDeleting:
+	case sdk.DirectoryStateValidating, sdk.DirectoryStateInvalidCredentials, sdk.DirectoryStateUnlinked,
+		sdk.DirectoryStateDeleting:
 		return about, fault.DirectoryNotLinked(directoryAt, about.State)
 	}
-	about.State = "unknown" // it is the source's text: anything
+	about.State = "unknown" // an unknown state may be any text
 	return about, fault.DirectoryNotLinked(directoryAt, "in a state that Rollcall doesn't know")
 }
 
-// linked fails unless the directory is linked.
-func (d *Directory) linked(ctx context.Context) error {
+func (d *Directory) checkLinked(ctx context.Context) error {
 	_, err := d.Describe(ctx)
 	return err
 }

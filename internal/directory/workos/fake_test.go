@@ -26,16 +26,17 @@ const (
 
 type object = map[string]any
 
-// fake is a WorkOS with one directory in it.
+// fake is a WorkOS server with one directory.
 type fake struct {
 	mu      sync.Mutex
 	users   []object
 	groups  []object
 	members map[string][]int // group id -> indexes of users
 	state   func(asked int) string
-	spoil   func(w http.ResponseWriter, r *http.Request, asked int) bool // true: it has answered; asked counts all but GET /directories
-	asked   []string                                                     // requests, without /directories
-	checked int                                                          // GET /directories/:id
+	// true: it has answered; asked counts all but GET /directories
+	intercept     func(w http.ResponseWriter, r *http.Request, asked int) bool
+	requests      []string // requests, without /directories
+	stateRequests int      // GET /directories/:id
 }
 
 func newFake(users, groups int) *fake {
@@ -51,9 +52,15 @@ func newFake(users, groups int) *fake {
 
 func person(n int) object {
 	return object{
-		"object": "directory_user", "id": fmt.Sprintf("directory_user_%05d", n), "directory_id": id, "organization_id": "org_1",
-		"idp_id": fmt.Sprintf("E%05d", n), "email": fmt.Sprintf("person%d@example.com", n), "first_name": "Given", "last_name": fmt.Sprint("Family", n),
-		"state": "active", "raw_attributes": object{"x": n}, "custom_attributes": object{"job_title": "Engineer", "level": 7, "city": ""},
+		"object": "directory_user", "id": fmt.Sprintf(
+			"directory_user_%05d", n,
+		), "directory_id": id, "organization_id": "org_1",
+		"idp_id": fmt.Sprintf("E%05d", n), "email": fmt.Sprintf(
+			"person%d@example.com", n,
+		), "first_name": "Given", "last_name": fmt.Sprint("Family", n),
+		"state": "active", "raw_attributes": object{"x": n}, "custom_attributes": object{
+			"job_title": "Engineer", "level": 7, "city": "",
+		},
 		"groups": []any{}, "created_at": "2026-01-15T12:00:00.000Z", "updated_at": "2026-01-15T12:00:00.000Z",
 	}
 }
@@ -76,12 +83,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == "/directories/"+id {
-		f.checked++
-		send(w, object{"object": "directory", "id": id, "state": f.state(f.checked)})
+		f.stateRequests++
+		send(w, object{"object": "directory", "id": id, "state": f.state(f.stateRequests)})
 		return
 	}
-	f.asked = append(f.asked, r.URL.Path+"?"+r.URL.RawQuery)
-	if f.spoil != nil && f.spoil(w, r, len(f.asked)) {
+	f.requests = append(f.requests, r.URL.Path+"?"+r.URL.RawQuery)
+	if f.intercept != nil && f.intercept(w, r, len(f.requests)) {
 		return
 	}
 	query := r.URL.Query()
@@ -112,7 +119,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// list answers with one page. A cursor is an id of the list, as at WorkOS.
+// list sends one page. As at WorkOS, a cursor is the id of an entry.
 func list(w http.ResponseWriter, r *http.Request, all []object) {
 	query := r.URL.Query()
 	limit, _ := strconv.Atoi(query.Get("limit"))
@@ -147,7 +154,7 @@ func answer(w http.ResponseWriter, status int, body string) bool {
 	return true
 }
 
-// connect connects a Directory to handler, without a limit to speak of.
+// connect connects a Directory to handler, with a very high rate.
 func connect(t *testing.T, handler http.Handler) *Directory {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -157,20 +164,20 @@ func connect(t *testing.T, handler http.Handler) *Directory {
 	return d
 }
 
-// store is what a receiver keeps over several attempts: the place to go on from, and all that it was handed.
-type store struct {
+// recorder records the pages of several attempts and the cursor to resume from.
+type recorder struct {
 	cursor      directory.Cursor
 	rows        []string
 	groups      []directory.Group
 	memberships []directory.Membership
 	pages       int
-	refuse      int // the page that keep fails at, counted from 1; 0: none
+	failAt      int // the page that keep fails at, counted from 1; 0: none
 }
 
-func (s *store) keep(page directory.Page) error {
-	if s.refuse > 0 && s.pages+1 == s.refuse {
-		s.refuse = 0
-		return errRefused
+func (s *recorder) keep(page directory.Page) error {
+	if s.failAt > 0 && s.pages+1 == s.failAt {
+		s.failAt = 0
+		return errHandler
 	}
 	s.pages++
 	for _, row := range page.Rows {
@@ -182,9 +189,9 @@ func (s *store) keep(page directory.Page) error {
 	return nil
 }
 
-var errRefused = fault.StoreUnavailable(nil)
+var errHandler = fault.StoreUnavailable(nil)
 
-func (s *store) readUsers(t *testing.T, d *Directory) (directory.Sealed, error) {
+func (s *recorder) readUsers(t *testing.T, d *Directory) (directory.Sealed, error) {
 	t.Helper()
 	return d.Users(t.Context(), s.cursor, len(s.rows)+1, func(page directory.Page) error {
 		assert.Equal(t, len(s.rows)+1, page.First)
@@ -192,7 +199,7 @@ func (s *store) readUsers(t *testing.T, d *Directory) (directory.Sealed, error) 
 	})
 }
 
-func (s *store) readGroups(t *testing.T, d *Directory) (directory.Sealed, error) {
+func (s *recorder) readGroups(t *testing.T, d *Directory) (directory.Sealed, error) {
 	t.Helper()
 	return d.Groups(t.Context(), s.cursor, len(s.groups)+1, func(page directory.Page) error {
 		assert.Equal(t, len(s.groups)+1, page.First)
@@ -200,8 +207,8 @@ func (s *store) readGroups(t *testing.T, d *Directory) (directory.Sealed, error)
 	})
 }
 
-// failed checks that a read that failed sealed nothing and told nothing secret.
-func failed(t *testing.T, sealed directory.Sealed, err error) *fault.Fault {
+// requireFault returns the fault of a failed read. It checks that nothing is sealed and the fault holds no secret.
+func requireFault(t *testing.T, sealed directory.Sealed, err error) *fault.Fault {
 	t.Helper()
 	require.Error(t, err)
 	_, ok := sealed.Rows()

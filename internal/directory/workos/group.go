@@ -13,49 +13,51 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Groups reads the directory's groups and who is in them, from the cursor on.
+// Groups reads the directory's groups and their members, starting at the cursor.
 //
-// Groups are read in the order of their ids, each with its users: the cursor names a group and a place among its users,
-// and the list of groups is read anew at the beginning of each attempt. So a group that comes or goes between two attempts
-// neither hides another nor shows one twice: one that came before the cursor's place is seen by the next sync.
-func (d *Directory) Groups(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
-	next, err := parsePlace(groupsAt, from)
+// It reads groups in the order of their ids, each with its users. The cursor names a group and a position among its
+// users. Each attempt lists all groups again, so groups added or deleted between two attempts neither hide nor repeat
+// another group. The next sync reads a group that was added before the cursor's position.
+func (d *Directory) Groups(
+	ctx context.Context, from directory.Cursor, first int, handle func(directory.Page) error,
+) (directory.Sealed, error) {
+	next, err := parseCursor(groupsAt, from)
 	if err != nil {
 		return directory.Sealed{}, err
 	}
-	if err := d.linked(ctx); err != nil {
+	if err := d.checkLinked(ctx); err != nil {
 		return directory.Sealed{}, err
 	}
-	groups, err := d.list(ctx)
+	groups, err := d.listGroups(ctx)
 	if err != nil {
 		return directory.Sealed{}, err
 	}
 	for _, group := range groups {
-		if group.Key < next.group || group.Key == next.group && next.end {
+		if group.Key < next.group || group.Key == next.group && next.done {
 			continue
 		}
-		r := reader{directory: d, group: group, next: first, keep: keep}
+		r := groupReader{directory: d, group: group, next: first, handle: handle}
 		if group.Key == next.group {
-			r.from, r.told = next.after, next.after != ""
+			r.from, r.announced = next.after, next.after != ""
 		}
 		if err := r.read(ctx); err != nil {
 			return directory.Sealed{}, err
 		}
 		first = r.next
 	}
-	if err := d.linked(ctx); err != nil {
+	if err := d.checkLinked(ctx); err != nil {
 		return directory.Sealed{}, err
 	}
 	return directory.Seal(first - 1), nil
 }
 
-// list is all groups in the order of their ids, each once.
-func (d *Directory) list(ctx context.Context) ([]directory.Group, error) {
+// listGroups returns all groups in the order of their ids, without duplicates.
+func (d *Directory) listGroups(ctx context.Context) ([]directory.Group, error) {
 	var groups []directory.Group
 	params := &sdk.DirectorySyncListGroupsParams{PaginationParams: paging(""), Directory: &d.id}
 	err := pages(d.client.ListGroups(ctx, params), "", func(page []*sdk.DirectoryGroup, _ string) error {
 		for _, group := range page {
-			if err := d.ours(group.DirectoryID); err != nil {
+			if err := d.checkDirectory(group.DirectoryID); err != nil {
 				return err
 			}
 			if group.ID == "" {
@@ -66,49 +68,49 @@ func (d *Directory) list(ctx context.Context) ([]directory.Group, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, why(ctx, groupsAt, "", err)
+		return nil, toFault(ctx, groupsAt, "", err)
 	}
 	slices.SortStableFunc(groups, func(a, b directory.Group) int { return cmp.Compare(a.Key, b.Key) })
 	return slices.CompactFunc(groups, func(a, b directory.Group) bool { return a.Key == b.Key }), nil
 }
 
-// reader reads the users of one group.
-type reader struct {
+// groupReader reads the users of one group.
+type groupReader struct {
 	directory *Directory
 	group     directory.Group
-	from      string // cursor among the group's users
-	told      bool   // the group itself has been handed over
-	next      int    // number of the next group handed over
-	keep      func(directory.Page) error
+	from      string // WorkOS's cursor among the group's users
+	announced bool   // an earlier page has the group
+	next      int    // number of the next group
+	handle    func(directory.Page) error
 }
 
-func (r *reader) read(ctx context.Context) error {
+func (r *groupReader) read(ctx context.Context) error {
 	params := &sdk.DirectorySyncListUsersParams{PaginationParams: paging(r.from), Group: &r.group.Key}
-	err := pages(r.directory.client.ListUsers(ctx, params), r.from, r.hand)
-	if err == nil && !r.told {
-		err = r.hand(nil, "")
+	err := pages(r.directory.client.ListUsers(ctx, params), r.from, r.emit)
+	if err == nil && !r.announced {
+		err = r.emit(nil, "")
 	}
 	if err == nil {
 		return nil
 	}
-	failed := why(ctx, membershipsAt, r.from, err)
+	failed := toFault(ctx, membershipsAt, r.from, err)
 	if isNotFound(err) {
-		return r.gone(ctx, failed)
+		return r.unlessDeleted(ctx, failed)
 	}
 	return failed
 }
 
-// gone asks whether the group was deleted since it was listed. Then there is nothing to read of it: it is left out, or,
-// when it was handed over, the next sync removes it. Else otherwise stands.
-func (r *reader) gone(ctx context.Context, otherwise error) error {
+// unlessDeleted returns failed unless the group was deleted after it was listed. A deleted group has no users. The next
+// sync removes it if it was read before.
+func (r *groupReader) unlessDeleted(ctx context.Context, failed error) error {
 	_, err := r.directory.client.GetGroup(ctx, r.group.Key)
 	switch {
 	case err == nil:
-		return otherwise
+		return failed
 	case isNotFound(err):
 		return nil
 	}
-	return why(ctx, groupsAt, "", err)
+	return toFault(ctx, groupsAt, "", err)
 }
 
 func isNotFound(err error) bool {
@@ -116,19 +118,21 @@ func isNotFound(err error) bool {
 	return errors.As(err, &reply) && reply.StatusCode == http.StatusNotFound
 }
 
-// hand hands over one page of the group's users, the first one with the group itself.
-func (r *reader) hand(users []*sdk.DirectoryUserWithGroups, after string) error {
-	page := directory.Page{First: r.next, Next: place{group: r.group.Key, after: after, end: after == ""}.cursor()}
+// emit passes on one page of the group's users. The first page also has the group.
+func (r *groupReader) emit(users []*sdk.DirectoryUserWithGroups, after string) error {
+	page := directory.Page{First: r.next, Next: position{group: r.group.Key, after: after, done: after == ""}.cursor()}
 	for _, user := range users {
-		if err := r.directory.ours(user.DirectoryID); err != nil {
+		if err := r.directory.checkDirectory(user.DirectoryID); err != nil {
 			return err
 		}
-		page.Memberships = append(page.Memberships, directory.Membership{Group: r.group.Key, User: user.IdpID, Email: primaryEmail(user)})
+		page.Memberships = append(
+			page.Memberships, directory.Membership{Group: r.group.Key, User: user.IdpID, Email: primaryEmail(user)},
+		)
 	}
-	if !r.told {
-		r.group.Row, r.told = r.next, true
+	if !r.announced {
+		r.group.Row, r.announced = r.next, true
 		page.Groups = []directory.Group{r.group}
 		r.next++
 	}
-	return kept(r.keep(page))
+	return handlerErr(r.handle(page))
 }

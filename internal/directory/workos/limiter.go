@@ -6,19 +6,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// DefaultRate is how many requests a second one directory allows. Source: WorkOS API reference, "Rate limits", Directory
-// Sync: /directory_users, 4 requests per second per directory.
+// DefaultRate is WorkOS's limit on /directory_users, in requests per second per directory (API reference, "Rate
+// limits", Directory Sync).
 const DefaultRate = 4
 
-// Limiters holds one limiter for each directory, so that all who read the same one in this process share its rate. Make
-// one in main.
+// Limiters holds one rate limiter per directory, so all readers of a directory in this process share its rate. A
+// process needs only one Limiters. It is safe for concurrent use.
 type Limiters struct {
 	perSecond rate.Limit
 	mu        sync.Mutex
 	limiters  map[string]*rate.Limiter
 }
 
-// NewLimiters makes limiters of that many requests a second; 0 means DefaultRate.
+// NewLimiters returns limiters for perSecond requests per second per directory. 0 means DefaultRate.
 func NewLimiters(perSecond float64) *Limiters {
 	if perSecond == 0 {
 		perSecond = DefaultRate
@@ -26,12 +26,12 @@ func NewLimiters(perSecond float64) *Limiters {
 	return &Limiters{perSecond: rate.Limit(perSecond), limiters: map[string]*rate.Limiter{}}
 }
 
-// slack is the part of the rate that is left unused: requests sent exactly in step reach WorkOS a little out of it, and
-// five that come within a second are one too many.
+// slack is the unused part of the rate. Network delays vary, so requests sent at the exact rate may exceed it when they
+// arrive.
 const slack = 0.05
 
-// of is the limiter of a directory. It lets no two requests go at once: a burst would be over the limit of some second.
-func (l *Limiters) of(directory string) *rate.Limiter {
+// forDirectory returns the limiter of a directory. It allows no bursts, because a burst would exceed the rate.
+func (l *Limiters) forDirectory(directory string) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limiter, ok := l.limiters[directory]

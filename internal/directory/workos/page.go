@@ -6,7 +6,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// paging asks for the longest pages, oldest entries first: what is added meanwhile comes at the end.
+// paging requests the largest pages, oldest entries first, so entries added during the read come last.
 func paging(after string) sdk.PaginationParams {
 	p := sdk.PaginationParams{Limit: sdk.Int(pageSize), Order: sdk.String(string(sdk.PaginationOrderAsc))}
 	if after != "" {
@@ -15,25 +15,25 @@ func paging(after string) sdk.PaginationParams {
 	return p
 }
 
-// pages hands over what it lists page by page; after is the cursor of the next page, "" with the last one, and from the
-// cursor that it was made with. A page is handed over when the next one is there, or when that failed: so all that
-// came whole is handed over, whatever the error. A list without entries hands over nothing.
+// pages passes each page of it to emit. from is the cursor that it was made with. after is the cursor of the next page,
+// "" for the last one. A page is passed on once the next one arrived or failed, so every complete page is passed on
+// even if an error follows. An empty list has no pages.
 //
-// It ends without error only if the last page said that nothing follows.
-func pages[T any](it *sdk.Iterator[T], from string, hand func(entries []*T, after string) error) error {
+// It returns nil only if the last page says that nothing follows.
+func pages[T any](it *sdk.Iterator[T], from string, emit func(entries []*T, after string) error) error {
 	var entries []*T
-	var after *string // of the page that entries are of
+	var after *string // cursor of the page of entries
 	seen := map[string]bool{from: true, "": true}
 	for it.Next() {
-		if cursor := it.Cursor(); len(entries) == 0 || cursor != after { // another pointer is another page
+		if cursor := it.Cursor(); len(entries) == 0 || cursor != after { // each page has its own pointer
 			if len(entries) > 0 {
-				if err := hand(entries, *after); err != nil {
+				if err := emit(entries, *after); err != nil {
 					return err
 				}
 			}
 			if cursor != nil {
 				if seen[*cursor] {
-					return broken{fault.CursorRepeated}
+					return responseError{fault.CursorRepeated}
 				}
 				seen[*cursor] = true
 			}
@@ -43,15 +43,15 @@ func pages[T any](it *sdk.Iterator[T], from string, hand func(entries []*T, afte
 	}
 	failed := it.Err()
 	if failed == nil && it.Cursor() != nil {
-		failed = broken{fault.EmptyPage}
+		failed = responseError{fault.EmptyPage}
 	}
 	if len(entries) == 0 {
 		return failed
 	}
 	if failed == nil {
-		return hand(entries, "")
+		return emit(entries, "")
 	}
-	if err := hand(entries, *after); err != nil {
+	if err := emit(entries, *after); err != nil {
 		return err
 	}
 	return failed

@@ -9,28 +9,28 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 )
 
-// row is a user as one flat object: what WorkOS knows of everybody under its own names (API reference, "Directory
-// user"), and the customer's custom attributes beside it. Its keys are in order and empty values left out, so that it
-// changes only when something about the person does: ids of WorkOS, times, raw attributes, roles in our product and the
-// groups are not in it.
+// row returns a user as one flat object of WorkOS's standard attributes (API reference, "Directory user") and the
+// customer's custom attributes. Keys are sorted and empty values omitted. WorkOS's ids, times, raw attributes, roles
+// and groups are left out. So the row changes only if the person's data changes.
 //
-// A custom attribute called like one of WorkOS's own is kept as custom_<name> where it differs; but job title and user
-// name are custom attributes today and WorkOS's own only by tradition, so there the custom attribute counts.
+// A custom attribute with the name of a standard attribute becomes custom_<name> if its value differs. For job_title
+// and username the custom attribute wins, because WorkOS deprecated the standard ones.
 func row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
 	cells := map[string]any{}
 	put := func(name string, value any) {
-		if filled(value) {
+		if nonEmpty(value) {
 			cells[name] = value
 		}
 	}
-	put("job_title", text(user.JobTitle)) //nolint:staticcheck // deprecated, and all there is in older directories
-	put("username", text(user.Username))  //nolint:staticcheck // likewise
+	put("job_title", deref(user.JobTitle)) //nolint:staticcheck // deprecated, but older directories have nothing else
+	put("username", deref(user.Username))  //nolint:staticcheck // likewise
 	for name, value := range user.CustomAttributes {
 		put(name, value)
 	}
 	for name, value := range map[string]string{
-		"idp_id": user.IdpID, "email": primaryEmail(user), "first_name": text(user.FirstName), "last_name": text(user.LastName),
-		"name": text(user.Name), "state": state(user.State),
+		"idp_id": user.IdpID, "email": primaryEmail(user), "first_name": deref(user.FirstName),
+		"last_name": deref(user.LastName),
+		"name":      deref(user.Name), "state": userState(user.State),
 	} {
 		if custom, taken := cells[name]; taken && value != "" && custom != value {
 			put("custom_"+name, custom)
@@ -44,14 +44,14 @@ func row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
 	return raw, nil
 }
 
-func text(value *string) string {
+func deref(value *string) string {
 	if value == nil {
 		return ""
 	}
 	return *value
 }
 
-func filled(value any) bool {
+func nonEmpty(value any) bool {
 	switch value := value.(type) {
 	case nil:
 		return false
@@ -65,24 +65,24 @@ func filled(value any) bool {
 	return true
 }
 
-// state is the user's state. WorkOS made suspended and inactive one in 2023 (changelog, "Directory Sync user state
-// consolidation"); older directories may still say suspended.
-func state(s sdk.DirectoryUserState) string {
+// userState maps suspended to inactive. WorkOS merged the two in 2023 (changelog, "Directory Sync user state
+// consolidation"), but older directories may still send suspended.
+func userState(s sdk.DirectoryUserState) string {
 	if s == sdk.DirectoryUserStateSuspended {
 		return string(sdk.DirectoryUserStateInactive)
 	}
 	return string(s)
 }
 
-// primaryEmail is the user's email; of older directories, which have a list only, the primary one or the only one. In
-// newer ones the list is a custom attribute.
+// primaryEmail returns the user's email, or else the primary or only email of the user's list. The list is a field in
+// older directories and a custom attribute in newer ones.
 func primaryEmail(user *sdk.DirectoryUserWithGroups) string {
-	if email := text(user.Email); email != "" {
+	if email := deref(user.Email); email != "" {
 		return email
 	}
-	older := user.Emails //nolint:staticcheck // deprecated, and all there is in older directories
+	older := user.Emails //nolint:staticcheck // deprecated, but older directories have nothing else
 	for _, email := range older {
-		if value := text(email.Value); value != "" && (len(older) == 1 || email.Primary != nil && *email.Primary) {
+		if value := deref(email.Value); value != "" && (len(older) == 1 || email.Primary != nil && *email.Primary) {
 			return value
 		}
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-type spoiler = func(w http.ResponseWriter, r *http.Request, asked int) bool
+type interceptor = func(w http.ResponseWriter, r *http.Request, asked int) bool
 
-// says answers request number n of a read with that.
-func says(n, status int, body string) spoiler {
+// respondAt sends a response to request number n of a read.
+func respondAt(n, status int, body string) interceptor {
 	return func(w http.ResponseWriter, _ *http.Request, asked int) bool {
 		return asked == n && answer(w, status, body)
 	}
@@ -31,40 +31,59 @@ func TestCompleteness(t *testing.T) {
 	t.Parallel()
 	user := `{"id":"u","directory_id":"` + id + `","idp_id":"1"}`
 	for name, c := range map[string]struct {
-		spoil spoiler
+		spoil interceptor
 		kind  fault.Kind
 	}{
-		"an empty page that still has a next cursor":         {says(2, 200, cursorPage), fault.KindEmptyPage},
-		"a first page that is empty and has a next cursor":   {says(1, 200, cursorPage), fault.KindEmptyPage},
-		"the cursor of the page itself":                      {says(2, 200, `{"data":[`+user+`],"list_metadata":{"after":"directory_user_00099"}}`), fault.KindCursorRepeated},
-		"an empty cursor":                                    {says(2, 200, `{"data":[`+user+`],"list_metadata":{"after":""}}`), fault.KindCursorRepeated},
-		"a truncated body":                                   {says(2, 200, `{"data":[`+user), fault.KindBodyTruncated},
+		"an empty page that still has a next cursor":       {respondAt(2, 200, cursorPage), fault.KindEmptyPage},
+		"a first page that is empty and has a next cursor": {respondAt(1, 200, cursorPage), fault.KindEmptyPage},
+		"the cursor of the page itself": {
+			respondAt(2, 200, `{"data":[`+user+`],"list_metadata":{"after":"directory_user_00099"}}`),
+			fault.KindCursorRepeated,
+		},
+		"an empty cursor": {
+			respondAt(2, 200, `{"data":[`+user+`],"list_metadata":{"after":""}}`), fault.KindCursorRepeated,
+		},
+		"a truncated body": {
+			respondAt(2, 200, `{"data":[`+user), fault.KindBodyTruncated,
+		},
 		"a truncated body, announced":                        {truncated, fault.KindBodyTruncated},
-		"an empty body":                                      {says(2, 200, ``), fault.KindBodyTruncated},
-		"an empty object, which the client takes for an end": {says(2, 200, `{}`), fault.KindPageMalformed},
-		"an error with status 200":                           {says(2, 200, `{"message":"canary","code":"x"}`), fault.KindPageMalformed},
-		"entries without a statement of what follows":        {says(2, 200, `{"data":[`+user+`]}`), fault.KindPageMalformed},
-		"a statement without entries":                        {says(2, 200, `{"data":null,"list_metadata":{"after":null}}`), fault.KindPageMalformed},
-		"an error page with status 200":                      {says(2, 200, `<!DOCTYPE html><html>canary`), fault.KindHTMLNotJSON},
-		"XML with status 200":                                {says(2, 200, `<?xml version="1.0"?><e>canary</e>`), fault.KindXMLNotJSON},
-		"text with status 200":                               {says(2, 200, `canary`), fault.KindNotJSON},
-		"data after the end":                                 {says(2, 200, `{"data":[],"list_metadata":{}}{}`), fault.KindTrailingData},
-		"no content":                                         {says(2, 204, ``), fault.KindRequestRefused},
+		"an empty body":                                      {respondAt(2, 200, ``), fault.KindBodyTruncated},
+		"an empty object, which the client takes for an end": {respondAt(2, 200, `{}`), fault.KindPageMalformed},
+		"an error with status 200": {
+			respondAt(2, 200, `{"message":"canary","code":"x"}`), fault.KindPageMalformed,
+		},
+		"entries without a statement of what follows": {
+			respondAt(2, 200, `{"data":[`+user+`]}`), fault.KindPageMalformed,
+		},
+		"a statement without entries": {
+			respondAt(2, 200, `{"data":null,"list_metadata":{"after":null}}`), fault.KindPageMalformed,
+		},
+		"an error page with status 200": {
+			respondAt(2, 200, `<!DOCTYPE html><html>canary`), fault.KindHTMLNotJSON,
+		},
+		"XML with status 200": {
+			respondAt(2, 200, `<?xml version="1.0"?><e>canary</e>`), fault.KindXMLNotJSON,
+		},
+		"text with status 200": {respondAt(2, 200, `canary`), fault.KindNotJSON},
+		"data after the end": {
+			respondAt(2, 200, `{"data":[],"list_metadata":{}}{}`), fault.KindTrailingData,
+		},
+		"no content": {respondAt(2, 204, ``), fault.KindRequestRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(250, 0)
-			f.spoil = c.spoil
-			s := store{}
+			f.intercept = c.spoil
+			s := recorder{}
 			sealed, err := s.readUsers(t, connect(t, f))
-			assert.Equal(t, c.kind, failed(t, sealed, err).Kind)
+			assert.Equal(t, c.kind, requireFault(t, sealed, err).Kind)
 		})
 	}
 	t.Run("zero users", func(t *testing.T) {
 		t.Parallel()
-		s := store{}
+		s := recorder{}
 		sealed, err := s.readUsers(t, connect(t, newFake(0, 0)))
-		assert.Equal(t, fault.KindEmptyDirectory, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindEmptyDirectory, requireFault(t, sealed, err).Kind)
 	})
 	t.Run("a directory whose state is not linked at the end", func(t *testing.T) {
 		t.Parallel()
@@ -75,29 +94,29 @@ func TestCompleteness(t *testing.T) {
 			}
 			return "linked"
 		}
-		s, d := store{}, connect(t, f)
+		s, d := recorder{}, connect(t, f)
 		sealed, err := s.readUsers(t, d)
-		assert.Equal(t, fault.KindDirectoryNotLinked, failed(t, sealed, err).Kind)
-		s = store{}
+		assert.Equal(t, fault.KindDirectoryNotLinked, requireFault(t, sealed, err).Kind)
+		s = recorder{}
 		sealed, err = s.readGroups(t, d)
-		assert.Equal(t, fault.KindDirectoryNotLinked, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindDirectoryNotLinked, requireFault(t, sealed, err).Kind)
 	})
 	t.Run("the same for groups and for the users of a group", func(t *testing.T) {
 		t.Parallel()
 		for _, kind := range []string{"/directory_groups", "group=directory_group_001"} {
-			f := groupsOf()
-			f.spoil = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			f := fakeWithGroups()
+			f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				return strings.Contains(r.URL.String(), kind) && answer(w, 200, cursorPage)
 			}
-			s := store{}
+			s := recorder{}
 			sealed, err := s.readGroups(t, connect(t, f))
-			assert.Equal(t, fault.KindEmptyPage, failed(t, sealed, err).Kind)
+			assert.Equal(t, fault.KindEmptyPage, requireFault(t, sealed, err).Kind)
 		}
 	})
 	t.Run("an empty last page after a full one is a stated end", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(200, 0)
-		f.spoil = func(w http.ResponseWriter, r *http.Request, asked int) bool {
+		f.intercept = func(w http.ResponseWriter, r *http.Request, asked int) bool {
 			switch asked {
 			case 2:
 				send(w, object{"data": f.users[100:], "list_metadata": object{"after": "directory_user_00199"}})
@@ -107,7 +126,7 @@ func TestCompleteness(t *testing.T) {
 			}
 			return false
 		}
-		s := store{}
+		s := recorder{}
 		sealed, err := s.readUsers(t, connect(t, f))
 		require.NoError(t, err)
 		n, _ := sealed.Rows()
@@ -115,7 +134,7 @@ func TestCompleteness(t *testing.T) {
 	})
 }
 
-// truncated announces more than it sends.
+// truncated sends less than its Content-Length.
 func truncated(w http.ResponseWriter, _ *http.Request, asked int) bool {
 	if asked != 2 {
 		return false
@@ -131,9 +150,9 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	read := func(t *testing.T, handler http.Handler) *fault.Fault {
 		t.Helper()
-		s := store{}
+		s := recorder{}
 		sealed, err := s.readUsers(t, connect(t, handler))
-		return failed(t, sealed, err)
+		return requireFault(t, sealed, err)
 	}
 	all := func(status int, header, value string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -143,7 +162,9 @@ func TestFaults(t *testing.T) {
 	}
 	t.Run("401 / 403", func(t *testing.T) {
 		t.Parallel()
-		for status, kind := range map[int]fault.Kind{401: fault.KindCredentialsRefused, 403: fault.KindAccessForbidden} {
+		for status, kind := range map[int]fault.Kind{
+			401: fault.KindCredentialsRefused, 403: fault.KindAccessForbidden,
+		} {
 			f := read(t, all(status, "X", ""))
 			assert.Equal(t, kind, f.Kind)
 			assert.False(t, f.Retry)
@@ -154,20 +175,30 @@ func TestFaults(t *testing.T) {
 	t.Run(`404, "task submitted is not authorized", HTML or XML in place of JSON`, func(t *testing.T) {
 		t.Parallel()
 		for kind, handler := range map[fault.Kind]http.Handler{
-			fault.KindNotFound:    all(404, "X", ""),
-			fault.KindHTMLNotJSON: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "<html>canary") }),
-			fault.KindXMLNotJSON:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "<x>canary</x>") }),
+			fault.KindNotFound: all(404, "X", ""),
+			fault.KindHTMLNotJSON: http.HandlerFunc(func(
+				w http.ResponseWriter, _ *http.Request,
+			) {
+				answer(w, 200, "<html>canary")
+			}),
+			fault.KindXMLNotJSON: http.HandlerFunc(func(
+				w http.ResponseWriter, _ *http.Request,
+			) {
+				answer(w, 200, "<x>canary</x>")
+			}),
 		} {
 			f := read(t, handler)
 			assert.Equal(t, kind, f.Kind)
 			assert.False(t, f.Retry)
 		}
-		// Workday's sentence is Workday's; a 403 from here is told apart from a 404 and a 401 above.
+		// The message about the task is Workday's only. Statuses 401, 403 and 404 are tested above.
 		assert.Equal(t, fault.KindRequestRefused, read(t, all(422, "X", "")).Kind)
 	})
 	t.Run("429", func(t *testing.T) {
 		t.Parallel()
-		for value, after := range map[string]time.Duration{"": 0, "7": 7 * time.Second, "86400": 15 * time.Minute, "soon": 0} {
+		for value, after := range map[string]time.Duration{
+			"": 0, "7": 7 * time.Second, "86400": 15 * time.Minute, "soon": 0,
+		} {
 			f := read(t, all(429, "Retry-After", value))
 			assert.Equal(t, fault.KindRateLimited, f.Kind)
 			assert.True(t, f.Retry)
@@ -197,12 +228,13 @@ func TestFaults(t *testing.T) {
 				<-r.Context().Done()
 			}))
 			t.Cleanup(server.Close)
-			client := sdk.NewClient(apiKey, sdk.WithBaseURL(server.URL), sdk.WithMaxRetries(0), sdk.WithHTTPClient(&http.Client{
-				Transport: newTransport(NewLimiters(1e6).of(id), 500*time.Millisecond),
-			}))
-			s := store{}
+			client := sdk.NewClient(apiKey, sdk.WithBaseURL(server.URL), sdk.WithMaxRetries(0),
+				sdk.WithHTTPClient(&http.Client{
+					Transport: newTransport(NewLimiters(1e6).forDirectory(id), 500*time.Millisecond),
+				}))
+			s := recorder{}
 			sealed, err := s.readUsers(t, &Directory{id: id, client: client.DirectorySync()})
-			f := failed(t, sealed, err)
+			f := requireFault(t, sealed, err)
 			assert.Equal(t, fault.KindIdleTimeout, f.Kind, name)
 			assert.True(t, f.Retry)
 		}
@@ -212,9 +244,9 @@ func TestFaults(t *testing.T) {
 		closed.Close()
 		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: address})
 		require.NoError(t, err)
-		s := store{}
+		s := recorder{}
 		sealed, err := s.readUsers(t, d)
-		assert.Equal(t, fault.KindUnreachable, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindUnreachable, requireFault(t, sealed, err).Kind)
 	})
 	t.Run("each request is tried once", func(t *testing.T) {
 		t.Parallel()

@@ -18,49 +18,51 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// largestPage is the largest answer that is read, in bytes.
-const largestPage = 32 << 20
+// maxPageBytes is the size of the largest response.
+const maxPageBytes = 32 << 20
 
-// transport stands under WorkOS's client. Each request waits for the directory's limiter, has a time of its own, and
-// follows no redirect. Each answer is read to its end and looked at before the client sees it: a 200 must be whole JSON,
-// and a list must have its entries and its statement of what follows, since the client would take anything else for the
-// end of the list. Of an error only the status and the time to wait go on.
+// transport is the http.RoundTripper of WorkOS's client. Each request waits for the directory's limiter, has its own
+// timeout and follows no redirect.
+//
+// transport reads each response to its end and checks it before the client sees it. A 200 response must be complete
+// JSON. A list must have entries and pagination data, because the client would take anything else for the end of the
+// list. Of an error, the client sees only the status and Retry-After.
 type transport struct {
 	base    http.RoundTripper
 	limiter *rate.Limiter
-	time    time.Duration
+	timeout time.Duration
 }
 
 func newTransport(limiter *rate.Limiter, perRequest time.Duration) *transport {
-	return &transport{limiter: limiter, time: perRequest, base: &http.Transport{
+	return &transport{limiter: limiter, timeout: perRequest, base: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: connectTime, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: connectTime,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: connectTimeout,
 		ForceAttemptHTTP2:   true,
 		MaxIdleConns:        2,
 		IdleConnTimeout:     30 * time.Second,
 	}}
 }
 
-// broken is an answer that can't be used, or none within the time; which fault it is depends on what was asked for.
-type broken struct{ fault func(fault.At) *fault.Fault }
+// responseError is the error for an unusable response, or for none in time. Its fault depends on the request.
+type responseError struct{ fault func(fault.At) *fault.Fault }
 
-func (broken) Error() string { return "unusable answer" }
+func (responseError) Error() string { return "unusable answer" }
 
 func malformed(why string) error {
-	return broken{func(at fault.At) *fault.Fault { return fault.PageMalformed(at, why) }}
+	return responseError{func(at fault.At) *fault.Fault { return fault.PageMalformed(at, why) }}
 }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := t.limiter.Wait(request.Context()); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(request.Context(), t.time)
+	ctx, cancel := context.WithTimeout(request.Context(), t.timeout)
 	defer cancel()
 	response, body, err := t.exchange(request.WithContext(ctx))
 	if err != nil && request.Context().Err() == nil && ctx.Err() != nil {
-		return nil, broken{func(at fault.At) *fault.Fault { return fault.IdleTimeout(at, t.time) }}
+		return nil, responseError{func(at fault.At) *fault.Fault { return fault.IdleTimeout(at, t.timeout) }}
 	}
 	if err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if after := httpfault.RetryAfter(response.Header, time.Now()); after > 0 {
-		// The client reads seconds and no date.
+		// The client understands seconds but no date.
 		response.Header.Set("Retry-After", strconv.Itoa(int((after+time.Second-1)/time.Second)))
 	} else {
 		response.Header.Del("Retry-After")
@@ -78,76 +80,80 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// exchange sends the request and reads the whole answer.
+// exchange sends the request and reads the complete response.
 func (t *transport) exchange(request *http.Request) (*http.Response, []byte, error) {
 	response, err := t.base.RoundTrip(request)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = response.Body.Close() }() // what matters of it was read
-	body, err := io.ReadAll(io.LimitReader(response.Body, largestPage+1))
+	defer func() { _ = response.Body.Close() }() // everything needed was read
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxPageBytes+1))
 	switch {
 	case err == nil:
 	case response.StatusCode != http.StatusOK:
-		body = nil // the status says enough
+		body = nil // the status suffices
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, nil, broken{func(at fault.At) *fault.Fault { return fault.BodyTruncated(at, err) }}
+		return nil, nil, responseError{func(at fault.At) *fault.Fault { return fault.BodyTruncated(at, err) }}
 	default:
 		return nil, nil, err
 	}
 	return response, body, nil
 }
 
-// check returns what the client may see of an answer's body.
+// check returns the part of a response's body that the client may see.
 func check(request *http.Request, response *http.Response, body []byte) ([]byte, error) {
 	switch status := response.StatusCode; {
 	case status >= 300 && status < 400:
-		return nil, broken{func(at fault.At) *fault.Fault {
+		return nil, responseError{func(at fault.At) *fault.Fault {
 			return fault.RedirectRefused(at, "WorkOS has no reason to redirect")
 		}}
 	case status >= 400:
 		return nil, nil
 	case status != http.StatusOK:
-		return nil, broken{func(at fault.At) *fault.Fault { return httpfault.Status(at, status, 0) }}
-	case len(body) > largestPage:
-		return nil, malformed("it is larger than " + strconv.Itoa(largestPage>>20) + " MiB")
+		return nil, responseError{func(at fault.At) *fault.Fault { return httpfault.FromStatus(at, status, 0) }}
+	case len(body) > maxPageBytes:
+		return nil, malformed("it is larger than " + strconv.Itoa(maxPageBytes>>20) + " MiB")
 	}
 	if text := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 1<<10)])); bytes.HasPrefix(text, []byte("<")) {
 		if bytes.Contains(text, []byte("<html")) || bytes.Contains(text, []byte("<!doctype html")) {
-			return nil, broken{fault.HTMLNotJSON}
+			return nil, responseError{fault.HTMLNotJSON}
 		}
-		return nil, broken{fault.XMLNotJSON}
+		return nil, responseError{fault.XMLNotJSON}
 	}
-	isList := strings.HasSuffix(request.URL.Path, "/directory_users") || strings.HasSuffix(request.URL.Path, "/directory_groups")
-	return body, whole(body, isList)
+	isList := strings.HasSuffix(request.URL.Path, "/directory_users") || strings.HasSuffix(
+		request.URL.Path, "/directory_groups",
+	)
+	return body, checkJSON(body, isList)
 }
 
-// whole checks that body is one whole JSON object, and with list that it has the parts of a list. A list whose
-// list_metadata names no cursor is at its end (API reference, "Pagination").
-func whole(body []byte, list bool) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	kinds, err := topLevel(dec)
+// checkJSON checks that body is one complete JSON object and, for a list, that it has entries and list_metadata. A list
+// without a cursor in list_metadata is at its end (API reference, "Pagination").
+func checkJSON(body []byte, list bool) error {
+	dec := jsontext.NewDecoder(
+		bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+	)
+	kinds, err := valueKinds(dec)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return broken{func(at fault.At) *fault.Fault { return fault.BodyTruncated(at, err) }}
+		return responseError{func(at fault.At) *fault.Fault { return fault.BodyTruncated(at, err) }}
 	case err != nil:
 		offset := dec.InputOffset()
-		return broken{func(at fault.At) *fault.Fault { return fault.NotJSON(at, offset) }}
+		return responseError{func(at fault.At) *fault.Fault { return fault.NotJSON(at, offset) }}
 	case list && kinds["data"] != '[':
 		return malformed("it has no list of entries")
 	case list && kinds["list_metadata"] != '{':
-		return malformed("it doesn't say what follows")
+		return malformed("it has no list_metadata")
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return broken{fault.TrailingData}
+		return responseError{fault.TrailingData}
 	}
 	return nil
 }
 
 var errNoObject = errors.New("not an object")
 
-// topLevel reads one object and returns the kinds of its values by name.
-func topLevel(dec *jsontext.Decoder) (map[string]jsontext.Kind, error) {
+// valueKinds reads one object and returns the kinds of its values by key.
+func valueKinds(dec *jsontext.Decoder) (map[string]jsontext.Kind, error) {
 	start, err := dec.ReadToken()
 	if err != nil {
 		return nil, err

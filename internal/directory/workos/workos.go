@@ -1,13 +1,15 @@
-// Package workos reads a tenant's directory from WorkOS Directory Sync, with WorkOS's own client: users and groups page
-// by page, 100 a page, and the memberships by listing each group's users (a user's own list of groups is empty for newer
-// teams; API reference, "Directory user").
+// Package workos reads a tenant's directory from WorkOS Directory Sync with WorkOS's own client.
 //
-// A read goes on from a Cursor, so that a fault costs one page. It is sealed only when the last page said that nothing
-// follows and the directory is still linked: WorkOS serves what it has of a directory that lost its connection, which
-// would look like people who left.
+// It reads users and groups in pages of 100. It reads memberships by listing each group's users, because a user's own
+// list of groups is empty for newer teams (API reference, "Directory user").
 //
-// The client's own mistakes to know of: its Iterator takes an empty page for the end, whatever the page says of more to
-// come (pages checks Cursor), and a 200 of any other shape for an empty page (transport checks the shape).
+// A read resumes from a Cursor, so a fault costs one page. It is sealed only if the last page says that nothing follows
+// and the directory is still linked. WorkOS keeps serving the data of a directory that lost its connection, and stale
+// data would look like people who left.
+//
+// The package works around two bugs of the client. The client's Iterator takes an empty page for the end even if the
+// page has a next cursor; pages checks the cursor. The client takes a 200 response of any other shape for an empty
+// page; transport checks the shape.
 package workos
 
 import (
@@ -28,27 +30,27 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// DefaultBaseURL is WorkOS itself.
+// DefaultBaseURL is the URL of WorkOS's API.
 const DefaultBaseURL = "https://api.workos.com"
 
 const (
-	// pageSize is the most that WorkOS lists in one page (API reference, "Pagination": limit from 1 to 100).
+	// pageSize is WorkOS's largest page (API reference, "Pagination": limit from 1 to 100).
 	pageSize = 100
-	// requestTime is how long one request may take, its answer read.
-	requestTime = 2 * time.Minute
-	// connectTime is how long dialling may take, and again the TLS handshake.
-	connectTime = 15 * time.Second
+	// requestTimeout limits one request, including reading the response.
+	requestTimeout = 2 * time.Minute
+	// connectTimeout limits dialling, and again the TLS handshake.
+	connectTimeout = 15 * time.Second
 )
 
-// Settings say which directory is read, and how.
+// Settings configure a Directory.
 type Settings struct {
-	Directory string // directory_...
+	Directory string // id, such as "directory_01ECAZ4NV9QMV47GW873HDCX74"
 	APIKey    string
-	BaseURL   string    // "" means DefaultBaseURL; https, but for loopback hosts
-	Limiters  *Limiters // nil means one of its own, of DefaultRate
+	BaseURL   string    // "" means DefaultBaseURL; must be https unless the host is loopback
+	Limiters  *Limiters // nil means a limiter for this Directory only, at DefaultRate
 }
 
-// Directory is one directory at WorkOS; it is a directory.Directory.
+// Directory reads one directory at WorkOS. It implements directory.Directory and directory.Describer.
 type Directory struct {
 	id     string
 	client *sdk.DirectorySyncService
@@ -61,7 +63,8 @@ const source = "WorkOS"
 func at(part string) fault.At {
 	return fault.At{ //nolint:gosec // G101: it only names a credential
 		Source: source, Part: part, Credential: "the WorkOS API key",
-		Check: "In the WorkOS dashboard, under API Keys: is the key still there, and is it of the environment that the directory is in?",
+		Check: "In the WorkOS dashboard, under API Keys, check that the key exists and belongs to the directory's " +
+			"environment.",
 	}
 }
 
@@ -72,12 +75,12 @@ var (
 	membershipsAt = at("the users of a group")
 )
 
-// New connects to nothing yet. Its error is a *fault.Fault of the kind address_refused.
+// New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
 func New(s Settings) (*Directory, error) {
 	if s.BaseURL == "" {
 		s.BaseURL = DefaultBaseURL
 	}
-	if why := refuse(s.BaseURL); why != "" {
+	if why := denyReason(s.BaseURL); why != "" {
 		return nil, fault.AddressRefused(directoryAt, why)
 	}
 	if s.Limiters == nil {
@@ -86,13 +89,13 @@ func New(s Settings) (*Directory, error) {
 	client := sdk.NewClient(s.APIKey,
 		sdk.WithBaseURL(s.BaseURL),
 		sdk.WithMaxRetries(0), // Temporal retries, by kind of fault
-		sdk.WithHTTPClient(&http.Client{Transport: newTransport(s.Limiters.of(s.Directory), requestTime)}),
+		sdk.WithHTTPClient(&http.Client{Transport: newTransport(s.Limiters.forDirectory(s.Directory), requestTimeout)}),
 	)
 	return &Directory{id: s.Directory, client: client.DirectorySync()}, nil
 }
 
-// refuse says why the API key must not be sent to base; "" when it may.
-func refuse(base string) string {
+// denyReason returns why the API key must not be sent to base, or "" if it may.
+func denyReason(base string) string {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
 		return "it is not a whole address"
@@ -108,45 +111,51 @@ func refuse(base string) string {
 	return ""
 }
 
-// Source says what is particular to WorkOS: its groups list their members, by the ids that the directory's provider gave
-// to people.
+// Source describes WorkOS: groups list their members by the ids that the directory's provider assigned.
 func Source() roster.Source {
 	return roster.Source{
-		Name: source, User: "user", IDs: "workos", Listed: "workos:idp_id", Provide: "map an attribute to it in the WorkOS dashboard",
+		Name: source, User: "user", IDs: "workos", Listed: "workos:idp_id",
+		Provide: "map an attribute to it in the WorkOS dashboard",
 	}
 }
 
-// Source is of directory.Directory.
+// Source implements directory.Directory.
 func (d *Directory) Source() roster.Source { return Source() }
 
-// Users reads the directory's users from the cursor on.
-func (d *Directory) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
-	next, err := parsePlace(usersAt, from)
+// Users reads the directory's users, starting at the cursor.
+func (d *Directory) Users(
+	ctx context.Context, from directory.Cursor, first int, handle func(directory.Page) error,
+) (directory.Sealed, error) {
+	next, err := parseCursor(usersAt, from)
 	if err != nil {
 		return directory.Sealed{}, err
 	}
-	if err := d.linked(ctx); err != nil {
+	if err := d.checkLinked(ctx); err != nil {
 		return directory.Sealed{}, err
 	}
-	if !next.end {
+	if !next.done {
 		params := &sdk.DirectorySyncListUsersParams{PaginationParams: paging(next.after), Directory: &d.id}
-		err = pages(d.client.ListUsers(ctx, params), next.after, func(users []*sdk.DirectoryUserWithGroups, after string) error {
-			page := directory.Page{First: first, Rows: make([]directory.Row, len(users)), Next: place{after: after, end: after == ""}.cursor()}
-			for i, user := range users {
-				row, err := d.row(user)
-				if err != nil {
-					return err
+		err = pages(d.client.ListUsers(ctx, params), next.after,
+			func(users []*sdk.DirectoryUserWithGroups, after string) error {
+				page := directory.Page{
+					First: first, Rows: make([]directory.Row, len(users)),
+					Next: position{after: after, done: after == ""}.cursor(),
 				}
-				page.Rows[i] = row
-			}
-			first += len(users)
-			return kept(keep(page))
-		})
+				for i, user := range users {
+					row, err := d.row(user)
+					if err != nil {
+						return err
+					}
+					page.Rows[i] = row
+				}
+				first += len(users)
+				return handlerErr(handle(page))
+			})
 		if err != nil {
-			return directory.Sealed{}, why(ctx, usersAt, next.after, err)
+			return directory.Sealed{}, toFault(ctx, usersAt, next.after, err)
 		}
 	}
-	if err := d.linked(ctx); err != nil {
+	if err := d.checkLinked(ctx); err != nil {
 		return directory.Sealed{}, err
 	}
 	if first == 1 {
@@ -155,56 +164,57 @@ func (d *Directory) Users(ctx context.Context, from directory.Cursor, first int,
 	return directory.Seal(first - 1), nil
 }
 
-// row is a user's row, once it is certain that the user is of this directory.
+// row returns a user's row after checking that the user belongs to this directory.
 func (d *Directory) row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
-	if err := d.ours(user.DirectoryID); err != nil {
+	if err := d.checkDirectory(user.DirectoryID); err != nil {
 		return nil, err
 	}
 	return row(user)
 }
 
-func (d *Directory) ours(directoryID string) error {
+func (d *Directory) checkDirectory(directoryID string) error {
 	if directoryID != d.id {
-		return broken{func(at fault.At) *fault.Fault {
+		return responseError{func(at fault.At) *fault.Fault {
 			return fault.PageMalformed(at, "an entry belongs to another directory")
 		}}
 	}
 	return nil
 }
 
-// keepError marks an error as the receiver's own.
-type keepError struct{ err error }
+// handlerError marks an error of the caller's handler.
+type handlerError struct{ err error }
 
-func (e keepError) Error() string { return e.err.Error() }
+func (e handlerError) Error() string { return e.err.Error() }
 
-func kept(err error) error {
+func handlerErr(err error) error {
 	if err != nil {
-		return keepError{err}
+		return handlerError{err}
 	}
 	return nil
 }
 
-// why turns what a call ended with into a fault; or into ctx's cause, wrapped, when it was us who ended it. after is the
-// cursor that the call began from.
-func why(ctx context.Context, at fault.At, after string, err error) error {
+// toFault returns the fault for an error of the client. If ctx ended, it returns ctx's cause wrapped. after is the
+// cursor that the call started from.
+func toFault(ctx context.Context, at fault.At, after string, err error) error {
 	var (
-		own   keepError
-		shape broken
+		own   handlerError
+		shape responseError
 		reply *sdk.APIError
 	)
 	switch {
 	case errors.As(err, &own):
-		return fmt.Errorf("keep %s: %w", at.Part, own.err)
+		return fmt.Errorf("handle %s: %w", at.Part, own.err)
 	case ctx.Err() != nil:
 		return fmt.Errorf("read %s: %w", at.Part, context.Cause(ctx))
 	case errors.As(err, &shape):
 		return shape.fault(at)
 	case errors.As(err, &reply):
-		refused := reply.StatusCode == http.StatusBadRequest || reply.StatusCode == http.StatusNotFound || reply.StatusCode == http.StatusUnprocessableEntity
+		refused := reply.StatusCode == http.StatusBadRequest || reply.StatusCode == http.StatusNotFound ||
+			reply.StatusCode == http.StatusUnprocessableEntity
 		if after != "" && refused {
 			return fault.CursorRefused(at)
 		}
-		return httpfault.Status(at, reply.StatusCode, time.Duration(reply.RetryAfter)*time.Second)
+		return httpfault.FromStatus(at, reply.StatusCode, time.Duration(reply.RetryAfter)*time.Second)
 	}
-	return httpfault.Exchange(at, err)
+	return httpfault.FromError(at, err)
 }

@@ -22,7 +22,7 @@ import (
 func TestUsersAreReadPageByPageOldestFirst(t *testing.T) {
 	t.Parallel()
 	f := newFake(250, 0)
-	s := store{}
+	s := recorder{}
 	sealed, err := s.readUsers(t, connect(t, f))
 	require.NoError(t, err)
 	n, ok := sealed.Rows()
@@ -30,41 +30,45 @@ func TestUsersAreReadPageByPageOldestFirst(t *testing.T) {
 	assert.Equal(t, 250, n)
 	assert.Equal(t, 3, s.pages)
 	assert.Equal(t, directory.Cursor("end=1"), s.cursor)
-	assert.Equal(t, 2, f.checked, "the directory's state before and after")
+	assert.Equal(t, 2, f.stateRequests, "the directory's state before and after")
 	assert.Equal(t, []string{
 		"/directory_users?directory=" + id + "&limit=100&order=asc",
 		"/directory_users?after=directory_user_00099&directory=" + id + "&limit=100&order=asc",
 		"/directory_users?after=directory_user_00199&directory=" + id + "&limit=100&order=asc",
-	}, f.asked)
-	assert.JSONEq(t, `{"idp_id":"E00249","email":"person249@example.com","first_name":"Given","last_name":"Family249","state":"active","job_title":"Engineer","level":7}`, s.rows[249])
+	}, f.requests)
+	assert.JSONEq(
+		t,
+		`{"idp_id":"E00249","email":"person249@example.com","first_name":"Given","last_name":"Family249","state":"active","job_title":"Engineer","level":7}`,
+		s.rows[249],
+	)
 }
 
-func TestAReadGoesOnAtTheLastPageKeptWhereverItWasCutOff(t *testing.T) {
+func TestAnInterruptedReadResumesAfterTheLastPage(t *testing.T) {
 	t.Parallel()
-	whole := store{}
+	whole := recorder{}
 	_, err := whole.readUsers(t, connect(t, newFake(450, 0)))
 	require.NoError(t, err)
 	for cut := 1; cut <= 5; cut++ {
 		t.Run(fmt.Sprintf("the source fails at request %d", cut), func(t *testing.T) {
 			t.Parallel()
 			f := newFake(450, 0)
-			f.spoil = func(w http.ResponseWriter, _ *http.Request, asked int) bool {
+			f.intercept = func(w http.ResponseWriter, _ *http.Request, asked int) bool {
 				return asked == cut && answer(w, 503, "")
 			}
-			s, d := store{}, connect(t, f)
+			s, d := recorder{}, connect(t, f)
 			sealed, err := s.readUsers(t, d)
-			assert.Equal(t, fault.KindServerError, failed(t, sealed, err).Kind)
-			assert.Len(t, s.rows, (cut-1)*100, "all pages that came whole are kept")
+			assert.Equal(t, fault.KindServerError, requireFault(t, sealed, err).Kind)
+			assert.Len(t, s.rows, (cut-1)*100, "every complete page was passed on")
 			_, err = s.readUsers(t, d)
 			require.NoError(t, err)
 			assert.Equal(t, whole.rows, s.rows)
-			assert.Len(t, f.asked, 6, "no page is read twice, but the one that failed")
+			assert.Len(t, f.requests, 6, "only the failed page is read twice")
 		})
-		t.Run(fmt.Sprintf("the receiver fails at page %d", cut), func(t *testing.T) {
+		t.Run(fmt.Sprintf("the handler fails at page %d", cut), func(t *testing.T) {
 			t.Parallel()
-			s, d := store{refuse: cut}, connect(t, newFake(450, 0))
+			s, d := recorder{failAt: cut}, connect(t, newFake(450, 0))
 			sealed, err := s.readUsers(t, d)
-			assert.Equal(t, fault.KindStoreUnavailable, failed(t, sealed, err).Kind)
+			assert.Equal(t, fault.KindStoreUnavailable, requireFault(t, sealed, err).Kind)
 			sealed, err = s.readUsers(t, d)
 			require.NoError(t, err)
 			assert.Equal(t, whole.rows, s.rows)
@@ -81,34 +85,35 @@ func TestAReadGoesOnAtTheLastPageKeptWhereverItWasCutOff(t *testing.T) {
 			}
 			return "linked"
 		}
-		s, d := store{}, connect(t, f)
+		s, d := recorder{}, connect(t, f)
 		sealed, err := s.readUsers(t, d)
-		assert.Equal(t, fault.KindDirectoryNotLinked, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindDirectoryNotLinked, requireFault(t, sealed, err).Kind)
 		sealed, err = s.readUsers(t, d)
 		require.NoError(t, err)
 		n, _ := sealed.Rows()
 		assert.Equal(t, 450, n)
 		assert.Equal(t, whole.rows, s.rows)
-		assert.Len(t, f.asked, 5, "no page is read twice")
+		assert.Len(t, f.requests, 5, "no page is read twice")
 	})
 }
 
 func TestADirectoryThatIsNotLinkedIsNotRead(t *testing.T) {
 	t.Parallel()
 	for state, said := range map[string]string{
-		"unlinked": "unlinked", "validating": "validating", "invalid_credentials": "invalid_credentials", "deleting": "deleting",
-		"": "doesn't know", "canary": "doesn't know",
+		"unlinked": "unlinked", "validating": "validating", "invalid_credentials": "invalid_credentials",
+		"deleting": "deleting",
+		"":         "doesn't know", "canary": "doesn't know",
 	} {
 		f := newFake(3, 1)
 		f.state = func(int) string { return state }
-		s, d := store{}, connect(t, f)
+		s, d := recorder{}, connect(t, f)
 		sealed, err := s.readUsers(t, d)
-		users := failed(t, sealed, err)
+		users := requireFault(t, sealed, err)
 		assert.Equal(t, fault.KindDirectoryNotLinked, users.Kind)
 		assert.Contains(t, users.Detail, said)
 		sealed, err = s.readGroups(t, d)
-		assert.Equal(t, fault.KindDirectoryNotLinked, failed(t, sealed, err).Kind)
-		assert.Empty(t, f.asked, "nothing was read")
+		assert.Equal(t, fault.KindDirectoryNotLinked, requireFault(t, sealed, err).Kind)
+		assert.Empty(t, f.requests, "nothing was read")
 		assert.Zero(t, s.pages)
 	}
 }
@@ -117,18 +122,18 @@ func TestEntriesOfAnotherDirectoryAreRefused(t *testing.T) {
 	t.Parallel()
 	f := newFake(3, 2)
 	f.users[1]["directory_id"] = "directory_other"
-	s := store{}
+	s := recorder{}
 	sealed, err := s.readUsers(t, connect(t, f))
-	assert.Equal(t, fault.KindPageMalformed, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindPageMalformed, requireFault(t, sealed, err).Kind)
 	assert.Empty(t, s.rows)
 
 	f.members["directory_group_000"] = []int{0, 1}
 	sealed, err = s.readGroups(t, connect(t, f))
-	assert.Equal(t, fault.KindPageMalformed, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindPageMalformed, requireFault(t, sealed, err).Kind)
 
 	f.groups[0]["directory_id"] = "directory_other"
 	sealed, err = s.readGroups(t, connect(t, f))
-	assert.Equal(t, fault.KindPageMalformed, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindPageMalformed, requireFault(t, sealed, err).Kind)
 }
 
 func TestGroupsComeWithTheirUsers(t *testing.T) {
@@ -142,36 +147,41 @@ func TestGroupsComeWithTheirUsers(t *testing.T) {
 	f.addGroup("directory_group_c", "  ")
 	f.addGroup("directory_group_a", "\u00a0All\u200b of  us ", everybody...)
 	f.users[1]["idp_id"] = ""
-	s := store{}
+	s := recorder{}
 	sealed, err := s.readGroups(t, connect(t, f))
 	require.NoError(t, err)
 	n, ok := sealed.Rows()
 	assert.True(t, ok)
 	assert.Equal(t, 3, n)
 	assert.Equal(t, []directory.Group{
-		{Row: 1, Key: "directory_group_a", Name: "All of us"}, {Row: 2, Key: "directory_group_b", Name: "B"}, {Row: 3, Key: "directory_group_c"},
+		{
+			Row: 1, Key: "directory_group_a", Name: "All of us",
+		}, {Row: 2, Key: "directory_group_b", Name: "B"}, {Row: 3, Key: "directory_group_c"},
 	}, s.groups)
 	assert.Len(t, s.memberships, 252)
-	assert.Equal(t, directory.Membership{Group: "directory_group_a", User: "E00249", Email: "person249@example.com"}, s.memberships[249])
+	assert.Equal(
+		t, directory.Membership{Group: "directory_group_a", User: "E00249", Email: "person249@example.com"},
+		s.memberships[249],
+	)
 	assert.Equal(t, directory.Membership{Group: "directory_group_b", Email: "person1@example.com"}, s.memberships[250])
-	assert.Contains(t, f.asked, "/directory_users?group=directory_group_c&limit=100&order=asc")
+	assert.Contains(t, f.requests, "/directory_users?group=directory_group_c&limit=100&order=asc")
 }
 
-func TestNoGroupsAreACompleteAnswerAndNoUsersAreNot(t *testing.T) {
+func TestADirectoryMayHaveNoGroupsButMustHaveUsers(t *testing.T) {
 	t.Parallel()
-	s, d := store{}, connect(t, newFake(0, 0))
+	s, d := recorder{}, connect(t, newFake(0, 0))
 	sealed, err := s.readGroups(t, d)
 	require.NoError(t, err)
 	n, ok := sealed.Rows()
 	assert.True(t, ok)
 	assert.Zero(t, n)
 	sealed, err = s.readUsers(t, d)
-	assert.Equal(t, fault.KindEmptyDirectory, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindEmptyDirectory, requireFault(t, sealed, err).Kind)
 	assert.Zero(t, s.pages)
 }
 
-// groupsOf is a directory with three groups, of 0, 150 and 3 users.
-func groupsOf() *fake {
+// fakeWithGroups has three groups, of 0, 150 and 3 users.
+func fakeWithGroups() *fake {
 	f := newFake(150, 3)
 	for n := range 150 {
 		f.members["directory_group_001"] = append(f.members["directory_group_001"], n)
@@ -180,20 +190,20 @@ func groupsOf() *fake {
 	return f
 }
 
-func TestAReadOfGroupsGoesOnAtTheLastPageKept(t *testing.T) {
+func TestAnInterruptedReadOfGroupsResumesAfterTheLastPage(t *testing.T) {
 	t.Parallel()
-	whole := store{}
-	_, err := whole.readGroups(t, connect(t, groupsOf()))
+	whole := recorder{}
+	_, err := whole.readGroups(t, connect(t, fakeWithGroups()))
 	require.NoError(t, err)
 	require.Equal(t, 4, whole.pages)
 	for cut := 1; cut <= 5; cut++ {
-		f := groupsOf()
-		f.spoil = func(w http.ResponseWriter, _ *http.Request, asked int) bool {
+		f := fakeWithGroups()
+		f.intercept = func(w http.ResponseWriter, _ *http.Request, asked int) bool {
 			return asked == cut && answer(w, 500, "")
 		}
-		s, d := store{}, connect(t, f)
+		s, d := recorder{}, connect(t, f)
 		sealed, err := s.readGroups(t, d)
-		assert.Equal(t, fault.KindServerError, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindServerError, requireFault(t, sealed, err).Kind)
 		sealed, err = s.readGroups(t, d)
 		require.NoError(t, err, "cut at request %d", cut)
 		n, _ := sealed.Rows()
@@ -202,41 +212,53 @@ func TestAReadOfGroupsGoesOnAtTheLastPageKept(t *testing.T) {
 		assert.Equal(t, whole.memberships, s.memberships)
 	}
 	for cut := 1; cut <= 4; cut++ {
-		s, d := store{refuse: cut}, connect(t, groupsOf())
+		s, d := recorder{failAt: cut}, connect(t, fakeWithGroups())
 		sealed, err := s.readGroups(t, d)
-		assert.Equal(t, fault.KindStoreUnavailable, failed(t, sealed, err).Kind)
+		assert.Equal(t, fault.KindStoreUnavailable, requireFault(t, sealed, err).Kind)
 		_, err = s.readGroups(t, d)
 		require.NoError(t, err)
 		assert.Equal(t, whole, s, "cut at page %d", cut)
 	}
 }
 
-func TestGroupsMayComeAndGoBetweenTwoAttempts(t *testing.T) {
+func TestGroupsMayBeAddedOrDeletedBetweenTwoAttempts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*fake)
 		groups []string
 	}{
-		"the one being read goes":    {func(f *fake) { f.dropGroup("directory_group_001") }, []string{"000", "001", "002"}},
-		"one already read goes":      {func(f *fake) { f.dropGroup("directory_group_000") }, []string{"000", "001", "002"}},
-		"one not yet read goes":      {func(f *fake) { f.dropGroup("directory_group_002") }, []string{"000", "001"}},
-		"one comes before":           {func(f *fake) { f.addGroup("directory_group_0005", "new", 1) }, []string{"000", "001", "002"}},
-		"one comes after":            {func(f *fake) { f.addGroup("directory_group_0015", "new", 1) }, []string{"000", "001", "0015", "002"}},
-		"all go":                     {func(f *fake) { f.groups, f.members = nil, map[string][]int{} }, []string{"000", "001"}},
-		"the list changes its order": {func(f *fake) { f.groups[0], f.groups[2] = f.groups[2], f.groups[0] }, []string{"000", "001", "002"}},
+		"the one being read goes": {
+			func(f *fake) { f.dropGroup("directory_group_001") }, []string{"000", "001", "002"},
+		},
+		"one already read goes": {
+			func(f *fake) { f.dropGroup("directory_group_000") }, []string{"000", "001", "002"},
+		},
+		"one not yet read goes": {func(f *fake) { f.dropGroup("directory_group_002") }, []string{"000", "001"}},
+		"one comes before": {
+			func(f *fake) { f.addGroup("directory_group_0005", "new", 1) }, []string{"000", "001", "002"},
+		},
+		"one comes after": {
+			func(f *fake) { f.addGroup("directory_group_0015", "new", 1) }, []string{"000", "001", "0015", "002"},
+		},
+		"all go": {
+			func(f *fake) { f.groups, f.members = nil, map[string][]int{} }, []string{"000", "001"},
+		},
+		"the list changes its order": {
+			func(f *fake) { f.groups[0], f.groups[2] = f.groups[2], f.groups[0] }, []string{"000", "001", "002"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := groupsOf()
-			f.spoil = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			f := fakeWithGroups()
+			f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				return strings.Contains(r.URL.RawQuery, "after=") && answer(w, 502, "")
 			}
-			s, d := store{}, connect(t, f)
+			s, d := recorder{}, connect(t, f)
 			sealed, err := s.readGroups(t, d)
-			assert.Equal(t, fault.KindServerError, failed(t, sealed, err).Kind)
+			assert.Equal(t, fault.KindServerError, requireFault(t, sealed, err).Kind)
 			assert.Equal(t, directory.Cursor("after=directory_user_00099&group=directory_group_001"), s.cursor)
 			f.mu.Lock()
-			f.spoil = nil
+			f.intercept = nil
 			c.change(f)
 			f.mu.Unlock()
 			sealed, err = s.readGroups(t, d)
@@ -253,56 +275,58 @@ func TestGroupsMayComeAndGoBetweenTwoAttempts(t *testing.T) {
 	}
 }
 
-func TestAGroupDeletedWhileReadingIsLeftOutAndAnotherNotFoundIsAFault(t *testing.T) {
+func TestAGroupDeletedDuringTheReadIsSkippedAndAnyOtherNotFoundIsAFault(t *testing.T) {
 	t.Parallel()
-	f := groupsOf()
-	f.spoil = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+	f := fakeWithGroups()
+	f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		if strings.Contains(r.URL.RawQuery, "group=directory_group_000") {
 			f.dropGroup("directory_group_000")
 		}
 		return false
 	}
-	s := store{}
+	s := recorder{}
 	_, err := s.readGroups(t, connect(t, f))
 	require.NoError(t, err)
 	assert.Len(t, s.groups, 2)
 
-	f = groupsOf()
-	f.spoil = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+	f = fakeWithGroups()
+	f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		return strings.Contains(r.URL.RawQuery, "group=") && answer(w, 404, "canary")
 	}
-	s = store{}
+	s = recorder{}
 	sealed, err := s.readGroups(t, connect(t, f))
-	assert.Equal(t, fault.KindNotFound, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindNotFound, requireFault(t, sealed, err).Kind)
 }
 
-func TestACursorThatWorkOSNoLongerKnowsIsNotTriedAgain(t *testing.T) {
+func TestAnUnknownCursorIsNotRetried(t *testing.T) {
 	t.Parallel()
-	s := store{cursor: "after=directory_user_gone"}
+	s := recorder{cursor: "after=directory_user_gone"}
 	sealed, err := s.readUsers(t, connect(t, newFake(3, 0)))
-	f := failed(t, sealed, err)
+	f := requireFault(t, sealed, err)
 	assert.Equal(t, fault.KindCursorRefused, f.Kind)
 	assert.False(t, f.Retry)
 	for _, cursor := range []directory.Cursor{"x", "after=%zz", "page=7", "end=2"} {
-		s := store{cursor: cursor}
+		s := recorder{cursor: cursor}
 		sealed, err := s.readUsers(t, connect(t, newFake(3, 0)))
-		assert.Equal(t, fault.KindCursorRefused, failed(t, sealed, err).Kind, cursor)
+		assert.Equal(t, fault.KindCursorRefused, requireFault(t, sealed, err).Kind, cursor)
 		sealed, err = s.readGroups(t, connect(t, newFake(3, 0)))
-		assert.Equal(t, fault.KindCursorRefused, failed(t, sealed, err).Kind, cursor)
+		assert.Equal(t, fault.KindCursorRefused, requireFault(t, sealed, err).Kind, cursor)
 	}
 }
 
-func TestPlacesSurviveBeingCursors(t *testing.T) {
+func TestAPositionSurvivesEncodingAsACursor(t *testing.T) {
 	t.Parallel()
-	for _, p := range []place{{}, {end: true}, {after: "a&b=c %"}, {group: "g", after: "ü"}, {group: "g", end: true}} {
-		back, err := parsePlace(usersAt, p.cursor())
+	for _, p := range []position{
+		{}, {done: true}, {after: "a&b=c %"}, {group: "g", after: "ü"}, {group: "g", done: true},
+	} {
+		back, err := parseCursor(usersAt, p.cursor())
 		require.NoError(t, err)
 		assert.Equal(t, p, back)
 	}
-	assert.Empty(t, place{}.cursor())
+	assert.Empty(t, position{}.cursor())
 }
 
-func TestNoTwoReadersOfADirectoryAreFasterThanItsRate(t *testing.T) {
+func TestReadersOfADirectoryShareItsRate(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	f := newFake(1, 0)
@@ -314,7 +338,7 @@ func TestNoTwoReadersOfADirectoryAreFasterThanItsRate(t *testing.T) {
 	limiters := NewLimiters(50)
 	var wg sync.WaitGroup
 	began := time.Now()
-	for range 3 { // three Directories, as three activities make them
+	for range 3 { // as three activities do
 		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: server.URL, Limiters: limiters})
 		require.NoError(t, err)
 		wg.Go(func() {
@@ -325,18 +349,18 @@ func TestNoTwoReadersOfADirectoryAreFasterThanItsRate(t *testing.T) {
 	wg.Wait()
 	require.EqualValues(t, 9, asked.Load())
 	assert.GreaterOrEqual(t, time.Since(began), 8*20*time.Millisecond)
-	assert.Same(t, limiters.of("a"), limiters.of("a"))
-	assert.NotSame(t, limiters.of("a"), limiters.of("b"), "directories don't wait for one another")
-	assert.InDelta(t, 4*0.95, float64(NewLimiters(0).of("a").Limit()), 1e-9, "a little under what is allowed")
-	assert.Equal(t, 1, NewLimiters(0).of("a").Burst())
+	assert.Same(t, limiters.forDirectory("a"), limiters.forDirectory("a"))
+	assert.NotSame(t, limiters.forDirectory("a"), limiters.forDirectory("b"), "directories don't wait for one another")
+	assert.InDelta(t, 4*0.95, float64(NewLimiters(0).forDirectory("a").Limit()), 1e-9, "slightly below the limit")
+	assert.Equal(t, 1, NewLimiters(0).forDirectory("a").Burst())
 }
 
-func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
+func TestACancelledContextIsNotAFault(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("the worker stops")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	f := newFake(3, 0)
-	f.spoil = func(_ http.ResponseWriter, r *http.Request, _ int) bool {
+	f.intercept = func(_ http.ResponseWriter, r *http.Request, _ int) bool {
 		cancel(stop)
 		<-r.Context().Done()
 		return true
@@ -349,13 +373,18 @@ func TestAnEndedContextIsNotTheSourcesFault(t *testing.T) {
 
 func TestTheAPIKeyGoesOnlyToWorkOSOrToLoopback(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"http://api.workos.com", "http://10.0.0.1", "https://key@api.workos.com", "api.workos.com", "ftp://127.0.0.1", ":"} {
+	for _, base := range []string{
+		"http://api.workos.com", "http://10.0.0.1", "https://key@api.workos.com", "api.workos.com", "ftp://127.0.0.1",
+		":",
+	} {
 		_, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: base})
 		f, ok := fault.Of(err)
 		require.True(t, ok, base)
 		assert.Equal(t, fault.KindAddressRefused, f.Kind)
 	}
-	for _, base := range []string{"", "https://api.workos.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"} {
+	for _, base := range []string{
+		"", "https://api.workos.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1",
+	} {
 		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: base})
 		require.NoError(t, err, base)
 		assert.Equal(t, "workos:idp_id", d.Source().Listed)
@@ -363,8 +392,8 @@ func TestTheAPIKeyGoesOnlyToWorkOSOrToLoopback(t *testing.T) {
 	var strangers atomic.Int32
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) }))
 	t.Cleanup(stranger.Close)
-	s := store{}
+	s := recorder{}
 	sealed, err := s.readUsers(t, connect(t, http.RedirectHandler(stranger.URL, http.StatusFound)))
-	assert.Equal(t, fault.KindRedirectRefused, failed(t, sealed, err).Kind)
+	assert.Equal(t, fault.KindRedirectRefused, requireFault(t, sealed, err).Kind)
 	assert.Zero(t, strangers.Load())
 }

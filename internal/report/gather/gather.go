@@ -68,12 +68,12 @@ func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, err
 	if err != nil {
 		return report.Input{}, err
 	}
-	trial, err := tenant.ReadTrial(asked.Payload)
+	trial, err := tenant.DecodeTrial(asked.Payload)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
 	}
 	in := report.Input{
-		Tenant: row.ID, Name: row.Name, Run: g.run, By: asked.By, Reason: asked.Reason, Tried: trial.Tries(),
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: asked.By, Reason: asked.Reason, Tried: trial.Keys(),
 		Issues: g.issues(ctx), Changes: g.changes(ctx),
 	}
 	if in.Dropped, err = g.store.DroppedAt(ctx, g.run.ID); err != nil {

@@ -1,4 +1,4 @@
-// Package reusetest finds out in tests who still uses memory that was put back to a pool.
+// Package reusetest detects use of a value after it was put into a pool of package reuse.
 package reusetest
 
 import (
@@ -6,11 +6,11 @@ import (
 	"unsafe"
 )
 
-// Overwrite overwrites all slices in the memory that a pointer points to: those are what it owns. Set reuse.Overwrite to it.
+// Overwrite overwrites all slices of the value that memory points to. Tests assign it to reuse.Overwrite.
 func Overwrite(memory any) { overwrite(reflect.ValueOf(memory).Elem()) }
 
 func overwrite(v reflect.Value) {
-	v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem() // so that fields that aren't exported can be set
+	v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem() // allows setting unexported fields
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {

@@ -1,5 +1,4 @@
-// Package drivers registers the key services that may seal credentials, beside the local key: import it for its effect
-// where a main is wired.
+// Package drivers registers the key services that can seal credentials. A main package imports it for its side effect.
 package drivers
 
 import (

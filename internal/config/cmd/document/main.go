@@ -1,4 +1,4 @@
-// Command document writes docs/configuration.md to the path that it is given.
+// Command document writes docs/configuration.md to the given path.
 package main
 
 import (

@@ -1,9 +1,9 @@
-// The command simulator serves invented companies as a Workday and a WorkOS, for the demo and for trying things out.
+// Command simulator serves invented companies as Workday and WorkOS do.
 //
 //	simulator -address 127.0.0.1:8099 -seed 1 -tenants acme=workday:500,globex=workos:200
 //
-// On its standard output it says how to read each tenant's directory, one JSON object a line, and then serves until it
-// is interrupted. POST /control/day {"advance":1} lets a day pass; see package simulator for the rest of /control/.
+// It prints the address and credentials of each tenant's directory, one JSON object per line. Then it serves until it
+// is interrupted. POST /control/day {"advance":1} advances all tenants by a day. See package simulator for /control/.
 package main
 
 import (
@@ -39,11 +39,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(out)
 	address := flags.String("address", "127.0.0.1:8099", "where to listen; port 0 takes a free one")
-	people := flags.Int("people", 500, "people of a tenant whose size isn't given")
-	seed := flags.Uint64("seed", 1, "the seed from which everything follows")
-	churn := flags.Int("churn", 0, "per mille of the people to whom something happens in a day; 0 means 30, -1 none")
-	day := flags.Int("day", 0, "the day to begin with")
-	list := flags.String("tenants", "acme=workday:500,globex=workos:200", "id=kind[:people], separated by commas; kind is workday or workos")
+	people := flags.Int("people", 500, "default number of people of a tenant")
+	seed := flags.Uint64("seed", 1, "seed of all random numbers")
+	churn := flags.Int("churn", 0, "people with a change per day, per mille; 0 means 30, -1 none")
+	day := flags.Int("day", 0, "first day")
+	list := flags.String(
+		"tenants", "acme=workday:500,globex=workos:200",
+		"id=kind[:people], separated by commas; kind is workday or workos",
+	)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -63,14 +66,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	for _, id := range s.Tenants() {
 		if err := json.NewEncoder(out).Encode(s.Access(id)); err != nil {
-			return errors.Join(fmt.Errorf("say where: %w", err), s.Close())
+			return errors.Join(fmt.Errorf("print the tenants: %w", err), s.Close())
 		}
 	}
 	<-ctx.Done()
 	return s.Close()
 }
 
-// parseTenants reads the tenants flag.
+// parseTenants parses the -tenants flag.
 func parseTenants(list string, people int) ([]simulator.Tenant, error) {
 	var tenants []simulator.Tenant
 	for entry := range strings.SplitSeq(list, ",") {

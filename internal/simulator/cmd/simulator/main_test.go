@@ -19,10 +19,18 @@ func TestTheCommandServesUntilItIsStopped(t *testing.T) {
 	out, in := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"-address", "127.0.0.1:0", "-seed", "3", "-people", "7", "-tenants", "acme=workday,globex=workos:4"}, in)
+		done <- run(
+			ctx,
+			[]string{
+				"-address", "127.0.0.1:0", "-seed", "3", "-people", "7", "-tenants", "acme=workday,globex=workos:4",
+			},
+			in,
+		)
 	}()
 	lines := bufio.NewScanner(out)
-	for _, want := range []simulator.Access{{Tenant: "acme", Kind: simulator.Workday}, {Tenant: "globex", Kind: simulator.WorkOS}} {
+	for _, want := range []simulator.Access{
+		{Tenant: "acme", Kind: simulator.Workday}, {Tenant: "globex", Kind: simulator.WorkOS},
+	} {
 		var a simulator.Access
 		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &a) != nil || a.Tenant != want.Tenant || a.Kind != want.Kind {
 			t.Fatalf("%q, want %s", lines.Text(), want.Tenant)

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall/rollcall/internal/simulator"
 )
 
-// 250 people are three pages. A fault costs the one request that it hits: no page is read twice.
-func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
+// 250 people are three pages. A fault costs only the request that it hits: no other page is read twice.
+func TestAReadOfWorkOSResumesAtTheFailedPage(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
 		"429 with Retry-After": {Kind: simulator.Status, Status: http.StatusTooManyRequests, RetryAfter: 2},
@@ -27,7 +27,12 @@ func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
 				tenant = "resumed-limited-acme"
 			}
 			tenant = dashed(tenant)
-			w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.WorkOS, People: 250, Seed: 51, Rate: -1, KeepInactive: true, Churn: -1})
+			w := newWorld(
+				t,
+				simulator.Tenant{
+					ID: tenant, Kind: simulator.WorkOS, People: 250, Seed: 51, Rate: -1, KeepInactive: true, Churn: -1,
+				},
+			)
 			w.apply(tenant, "")
 			w.start()
 			fault.Tenant, fault.Endpoint, fault.Skip, fault.Times = tenant, simulator.Users, 1, 1
@@ -36,7 +41,7 @@ func TestAReadOfWorkOSGoesOnAtThePageThatItLost(t *testing.T) {
 			served := w.simulator.Served(tenant, simulator.Users)
 			require.Equal(t, 1, served.Faulty)
 			require.Equal(t, 3+served.Faulty, served.Requests)
-			w.requireInStep(tenant)
+			w.requireSynced(tenant)
 			require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		})
 	}

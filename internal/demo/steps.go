@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// tenants are the demo's, in the order in which they are told.
+// tenants are the ids of the demo's tenants, in the order of the output.
 var tenants = []string{"acme", "globex"} //nolint:gochecknoglobals // a constant list
 
 const tenantsFile = `# Written by the demo; apply it again with: starter apply -f %s
@@ -35,13 +35,13 @@ tenants:
     guard: {removals: 25, percent: 10}
 `
 
-// tell runs the story.
-func (g *stage) tell(ctx context.Context) error {
-	day := g.lastDay()
-	if err := g.simulator.setDay(ctx, day); err != nil {
+// run performs the steps of the demo.
+func (e *environment) run(ctx context.Context) error {
+	day := e.lastDay()
+	if err := e.simulator.setDay(ctx, day); err != nil {
 		return err
 	}
-	if err := g.apply(ctx); err != nil {
+	if err := e.apply(ctx); err != nil {
 		return err
 	}
 	steps := []struct {
@@ -57,16 +57,16 @@ func (g *stage) tell(ctx context.Context) error {
 	for _, step := range steps {
 		if step.advance {
 			day++
-			if err := g.simulator.setDay(ctx, day); err != nil {
+			if err := e.simulator.setDay(ctx, day); err != nil {
 				return err
 			}
-			if err := os.WriteFile(g.dayFile(), []byte(strconv.Itoa(day)), 0o600); err != nil {
+			if err := os.WriteFile(e.dayFile(), []byte(strconv.Itoa(day)), 0o600); err != nil {
 				return fmt.Errorf("keep the day: %w", err)
 			}
 		}
-		fmt.Fprintf(g.out, "\n%s\n", step.title)
+		fmt.Fprintf(e.out, "\n%s\n", step.title)
 		for _, tenant := range tenants {
-			result, err := g.resync(ctx, tenant, step.reason)
+			result, err := e.resync(ctx, tenant, step.reason)
 			if err != nil {
 				return err
 			}
@@ -77,52 +77,52 @@ func (g *stage) tell(ctx context.Context) error {
 			}
 		}
 	}
-	fmt.Fprintln(g.out, "\nCompared with the directory")
+	fmt.Fprintln(e.out, "\nCompared with the directory")
 	for _, tenant := range tenants {
-		if err := g.compare(ctx, tenant); err != nil {
+		if err := e.compare(ctx, tenant); err != nil {
 			return err
 		}
 	}
-	g.addresses()
+	e.printAddresses()
 	return nil
 }
 
-// dayFile keeps the simulated day from one demo to the next, as the databases are kept.
-func (g *stage) dayFile() string { return filepath.Join(g.home, "day") }
+// dayFile stores the simulated day between demos, because the databases persist too.
+func (e *environment) dayFile() string { return filepath.Join(e.home, "day") }
 
-// lastDay is where the demo before this one ended; the first begins at 0.
-func (g *stage) lastDay() int {
-	text, _ := os.ReadFile(g.dayFile()) // no file: the first demo
+// lastDay returns the last day of the previous demo, or 0.
+func (e *environment) lastDay() int {
+	text, _ := os.ReadFile(e.dayFile()) // no file: the first demo
 	day, _ := strconv.Atoi(string(text))
 	return day
 }
 
 // apply writes tenants.yaml and applies it.
-func (g *stage) apply(ctx context.Context) error {
-	found, err := g.simulator.tenants(ctx)
+func (e *environment) apply(ctx context.Context) error {
+	found, err := e.simulator.tenants(ctx)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(g.home, "tenants.yaml")
+	path := filepath.Join(e.home, "tenants.yaml")
 	acme, globex := found["acme"], found["globex"]
 	file := fmt.Sprintf(tenantsFile, path, acme.Users, acme.Groups, acme.Username, globex.Directory)
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		return fmt.Errorf("write the demo's tenants: %w", err)
 	}
-	fmt.Fprintf(g.out, "\nstarter apply -f %s\n", path)
-	command := g.command(ctx, "starter", append(g.environment(),
+	fmt.Fprintf(e.out, "\nstarter apply -f %s\n", path)
+	command := e.command(ctx, "starter", append(e.variables(),
 		"DEMO_WORKDAY_PASSWORD="+acme.Password, "DEMO_WORKOS_API_KEY="+globex.APIKey), "apply", "-f", path)
 	printed, err := command.CombinedOutput()
-	fmt.Fprint(g.out, indent(string(printed)))
+	fmt.Fprint(e.out, indent(string(printed)))
 	if err != nil {
 		return fmt.Errorf("apply the demo's tenants: %w", err)
 	}
 	return nil
 }
 
-// resync signals a sync, waits for it and prints what changed.
-func (g *stage) resync(ctx context.Context, tenant, reason string) (run.Result, error) {
-	printed, err := g.starter(ctx, "resync", tenant, "--by", "demo", "--reason", reason, "--wait", "-o", "json")
+// resync requests a sync, waits for it and prints what changed.
+func (e *environment) resync(ctx context.Context, tenant, reason string) (run.Result, error) {
+	printed, err := e.starter(ctx, "resync", tenant, "--by", "demo", "--reason", reason, "--wait", "-o", "json")
 	var result run.Result
 	if err != nil {
 		return result, fmt.Errorf("sync %s: %w", tenant, err)
@@ -130,7 +130,7 @@ func (g *stage) resync(ctx context.Context, tenant, reason string) (run.Result, 
 	if err := json.Unmarshal(printed, &result); err != nil {
 		return result, fmt.Errorf("read the result of %s: %w", tenant, err)
 	}
-	fmt.Fprintf(g.out, "  %-7s %-10s %s\n", tenant, result.Outcome, summary(result))
+	fmt.Fprintf(e.out, "  %-7s %-10s %s\n", tenant, result.Outcome, summary(result))
 	if result.Outcome != run.Applied && result.Outcome != run.Unchanged {
 		return result, fmt.Errorf("%s ended %s", tenant, result.Outcome)
 	}
@@ -138,18 +138,18 @@ func (g *stage) resync(ctx context.Context, tenant, reason string) (run.Result, 
 }
 
 // starter runs a command of the starter and returns what it printed.
-func (g *stage) starter(ctx context.Context, args ...string) ([]byte, error) {
-	command := g.command(ctx, "starter", g.environment(), args...)
-	var complaint bytes.Buffer
-	command.Stderr = &complaint
+func (e *environment) starter(ctx context.Context, args ...string) ([]byte, error) {
+	command := e.command(ctx, "starter", e.variables(), args...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
 	printed, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(complaint.String()))
+		return nil, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}
 	return printed, nil
 }
 
-// unchanged is the check of the last sync.
+// unchanged fails unless a sync changed nothing.
 func unchanged(result run.Result) error {
 	if result.Outcome != run.Unchanged || result.Changes != (run.ChangeCounts{}) {
 		return fmt.Errorf("a sync of the same directory ended %s with changes %+v", result.Outcome, result.Changes)
@@ -157,13 +157,13 @@ func unchanged(result run.Result) error {
 	return nil
 }
 
-// compare holds every member that hasn't departed against the directory's people, field by field.
-func (g *stage) compare(ctx context.Context, tenant string) error {
-	people, err := g.simulator.people(ctx, tenant)
+// compare compares every field of every member with the directory's people.
+func (e *environment) compare(ctx context.Context, tenant string) error {
+	people, err := e.simulator.people(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	printed, err := g.starter(ctx, "members", tenant, "-o", "json")
+	printed, err := e.starter(ctx, "members", tenant, "-o", "json")
 	if err != nil {
 		return err
 	}
@@ -173,28 +173,30 @@ func (g *stage) compare(ctx context.Context, tenant string) error {
 	}
 	departed, differences := differences(people, members)
 	if len(differences) > 0 {
-		return fmt.Errorf("%s is not in step: %d differences, the first: %s", tenant, len(differences), differences[0])
+		return fmt.Errorf("%s is not in sync: %d differences, the first: %s", tenant, len(differences), differences[0])
 	}
-	fmt.Fprintf(g.out, "  %-7s in step: %d members equal the directory's %d people in every field; %d departed\n",
+	fmt.Fprintf(e.out, "  %-7s in sync: %d members equal the directory's %d people in every field; %d departed\n",
 		tenant, len(members)-departed, len(people), departed)
 	return nil
 }
 
-// addresses says where to look.
-func (g *stage) addresses() {
-	fmt.Fprintln(g.out, "\nLook at it in the Web UI:")
+// printAddresses prints links to the Web UI and commands to try.
+func (e *environment) printAddresses() {
+	fmt.Fprintln(e.out, "\nIn the Web UI:")
 	for _, tenant := range tenants {
-		fmt.Fprintf(g.out, "  %s/namespaces/default/workflows?query=%%60WorkflowId%%60%%3D%%22sync-%s%%22\n", g.ui, tenant)
+		fmt.Fprintf(
+			e.out, "  %s/namespaces/default/workflows?query=%%60WorkflowId%%60%%3D%%22sync-%s%%22\n", e.ui, tenant,
+		)
 	}
-	fmt.Fprintf(g.out, "  %s/namespaces/default/schedules\n", g.ui)
-	fmt.Fprintln(g.out, "\nTry the starter beside it:")
-	fmt.Fprintf(g.out, "  export %s\n", strings.Join(g.environment()[:2], " "))
+	fmt.Fprintf(e.out, "  %s/namespaces/default/schedules\n", e.ui)
+	fmt.Fprintln(e.out, "\nTry the starter:")
+	fmt.Fprintf(e.out, "  export %s\n", strings.Join(e.variables()[:2], " "))
 	for _, line := range []string{"tenants", "runs acme", "report acme", "changes acme", "members globex"} {
-		fmt.Fprintf(g.out, "  %s %s\n", filepath.Join(g.binaries, "starter"), line)
+		fmt.Fprintf(e.out, "  %s %s\n", filepath.Join(e.binaries, "starter"), line)
 	}
 }
 
-// summary is a result's counts in a line, zeros left out.
+// summary returns a result's counts in one line, without zeros.
 func summary(result run.Result) string {
 	var parts []string
 	if result.Changes.Total() > 0 {

@@ -15,8 +15,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// slow is a world whose next sync stays open for some seconds.
-func slow(t *testing.T, tenant string) *world {
+// newSlowWorld returns a world with an open sync that takes some seconds.
+func newSlowWorld(t *testing.T, tenant string) *world {
 	t.Helper()
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 40, Seed: 31})
 	w.apply(tenant, "")
@@ -25,48 +25,54 @@ func slow(t *testing.T, tenant string) *world {
 		Tenant: tenant, Endpoint: simulator.Users, Kind: simulator.SlowStart, Delay: 4 * time.Second, Times: 1,
 	})
 	w.starter(0, "resync", tenant, "--by", "acceptance")
-	w.at(tenant, workflows.Fetching)
+	w.waitForStep(tenant, workflows.Fetching)
 	return w
 }
 
-func TestResyncsAskedForWhileASyncIsOpenMakeOneMoreRound(t *testing.T) {
+func TestResyncsRequestedDuringASyncMakeOneMoreRun(t *testing.T) {
 	t.Parallel()
 	t.Run("two syncs of one tenant at once", func(t *testing.T) {
 		t.Parallel()
-		const tenant = "asked-acme"
-		w := slow(t, tenant)
+		const tenant = "resync-acme"
+		w := newSlowWorld(t, tenant)
 		w.starter(0, "resync", tenant, "--by", "acceptance")
-		require.NoError(t, w.client().SignalWorkflow(context.Background(), workflows.SyncID(tenant), "", workflows.ResyncSignal, nil))
+		require.NoError(
+			t,
+			w.client().SignalWorkflow(context.Background(), workflows.SyncID(tenant), "", workflows.ResyncSignal, nil),
+		)
 		require.Contains(t, w.starter(0, "status", tenant), "another round follows")
 		last := w.resync(0, tenant)
-		require.Equal(t, run.Unchanged, last.Outcome, "waiting ends with the last round")
+		require.Equal(t, run.Unchanged, last.Outcome, "--wait returns the last run")
 		runs := w.lines("runs", tenant)
 		require.Len(t, runs, 2)
 		require.Equal(t, last.Run, runs[0]["run"])
 		require.Equal(t, "acceptance", runs[0]["by"])
-		w.requireInStep(tenant)
+		w.requireSynced(tenant)
 	})
 }
 
 func TestASignalWithoutPayloadIsAManualResync(t *testing.T) {
 	t.Parallel()
-	const tenant = "bare-acme"
-	w := slow(t, tenant)
+	const tenant = "signal-acme"
+	w := newSlowWorld(t, tenant)
 	c := w.client()
-	_, err := c.WorkflowService().SignalWorkflowExecution(context.Background(), &workflowservice.SignalWorkflowExecutionRequest{
-		Namespace: client.DefaultNamespace, WorkflowExecution: &common.WorkflowExecution{WorkflowId: workflows.SyncID(tenant)}, SignalName: workflows.ResyncSignal,
-	})
+	_, err := c.WorkflowService().SignalWorkflowExecution(context.Background(),
+		&workflowservice.SignalWorkflowExecutionRequest{
+			Namespace:         client.DefaultNamespace,
+			WorkflowExecution: &common.WorkflowExecution{WorkflowId: workflows.SyncID(tenant)},
+			SignalName:        workflows.ResyncSignal,
+		})
 	require.NoError(t, err)
-	require.Equal(t, run.Unchanged, w.result(tenant).Outcome)
+	require.Equal(t, run.Unchanged, w.waitForResult(tenant).Outcome)
 	runs := w.lines("runs", tenant)
 	require.Len(t, runs, 2)
 	require.Equal(t, "manual", runs[0]["origin"])
 }
 
-func TestATickWhileASyncIsOpenEndsAsJoined(t *testing.T) {
+func TestATickDuringASyncEndsAsJoined(t *testing.T) {
 	t.Parallel()
 	const tenant = "tick-acme"
-	w := slow(t, tenant)
+	w := newSlowWorld(t, tenant)
 	tick := func() run.Result {
 		c := w.client()
 		schedule := c.ScheduleClient().GetHandle(context.Background(), workflows.ScheduleID(tenant))
@@ -80,9 +86,9 @@ func TestATickWhileASyncIsOpenEndsAsJoined(t *testing.T) {
 		return result
 	}
 	require.Equal(t, run.Joined, tick().Outcome)
-	require.Equal(t, run.Applied, w.result(tenant).Outcome)
-	require.Len(t, w.lines("runs", tenant), 1, "a tick asks for no further round of a sync at work")
-	require.Equal(t, run.Unchanged, tick().Outcome, "and syncs when none is open")
+	require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+	require.Len(t, w.lines("runs", tenant), 1, "a tick during a sync makes no further run")
+	require.Equal(t, run.Unchanged, tick().Outcome, "a tick without an open sync runs one")
 	require.Equal(t, "scheduled", w.lines("runs", tenant)[0]["origin"])
 }
 

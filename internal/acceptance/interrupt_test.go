@@ -13,18 +13,18 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// result waits for the tenant's sync, which must end well.
-func (w *world) result(tenant string) run.Result {
+// waitForResult waits for the tenant's sync, which must succeed.
+func (w *world) waitForResult(tenant string) run.Result {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var result run.Result
 	require.NoError(w, w.client().GetWorkflow(ctx, workflows.SyncID(tenant), "").Get(ctx, &result))
 	return result
 }
 
-// at waits until the tenant's sync is at a step.
-func (w *world) at(tenant string, step workflows.Step) {
+// waitForStep waits until the tenant's sync is at a step.
+func (w *world) waitForStep(tenant string, step workflows.Step) {
 	w.Helper()
 	c := w.client()
 	w.eventually(func() bool {
@@ -34,20 +34,21 @@ func (w *world) at(tenant string, step workflows.Step) {
 	}, "the sync was never at "+string(step))
 }
 
-// midApply is a world whose first sync has applied one batch of several and can apply no more.
-func midApply(t *testing.T, tenant string) (w *world, allow func()) {
+// newWorldInMidApply returns a world whose first sync applied one of several batches and can't apply more until allow
+// is called.
+func newWorldInMidApply(t *testing.T, tenant string) (w *world, allow func()) {
 	t.Helper()
 	w = newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 21})
 	w.apply(tenant, "")
-	allow = w.refuse(1)
+	allow = w.refuseBatches(1)
 	w.start()
 	w.starter(0, "resync", tenant, "--by", "acceptance")
-	w.applied(1)
+	w.waitForBatches(1)
 	return w, allow
 }
 
-// requireHandedOver holds that a step broke off before its worker was forced to stop, and said so: another worker can take it
-// at once, and not only when its heartbeats are missed.
+// requireHandedOver requires that a step stopped by itself and reported it. So another worker can resume it at once,
+// and not only after a heartbeat timeout.
 func (w *world) requireHandedOver(tenant, step string) {
 	w.Helper()
 	described, err := w.client().DescribeWorkflowExecution(context.Background(), workflows.SyncID(tenant), "")
@@ -62,55 +63,55 @@ func (w *world) requireHandedOver(tenant, step string) {
 	require.FailNow(w, "the step isn't pending", step)
 }
 
-// requireWhole holds that after whatever happened the next sync leaves everything as it should be.
-func (w *world) requireWhole(tenant string) {
+// requireConsistent requires that members and audit are correct and that the next syncs change nothing.
+func (w *world) requireConsistent(tenant string) {
 	w.Helper()
-	w.requireInStep(tenant)
+	w.requireSynced(tenant)
 	w.requireAudit(tenant)
 	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
 	require.Equal(w, run.Unchanged, w.resync(0, tenant).Outcome)
 }
 
-func TestASyncGoesOnWhereADatabaseThatRefusedToWriteStoppedIt(t *testing.T) {
+func TestASyncResumesAfterADatabaseOutage(t *testing.T) {
 	t.Parallel()
 	t.Run("database down for a minute in mid-apply", func(t *testing.T) {
 		t.Parallel()
 		const tenant = "refused-acme"
-		w, allow := midApply(t, tenant)
-		time.Sleep(time.Minute) // what the rule says, and some tries
+		w, allow := newWorldInMidApply(t, tenant)
+		time.Sleep(time.Minute) // as docs/rules.md says; some retries
 		allow()
-		require.Equal(t, run.Applied, w.result(tenant).Outcome)
-		w.requireWhole(tenant)
+		require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+		w.requireConsistent(tenant)
 	})
 }
 
 func TestASyncCancelledInMidApplyIsCompletedByTheNext(t *testing.T) {
 	t.Parallel()
 	const tenant = "cancelled-acme"
-	w, allow := midApply(t, tenant)
+	w, allow := newWorldInMidApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.CancelWorkflow(context.Background(), workflows.SyncID(tenant), ""))
 	err := c.GetWorkflow(context.Background(), workflows.SyncID(tenant), "").Get(context.Background(), nil)
 	require.ErrorContains(t, err, "canceled")
-	told := w.starter(0, "status", tenant)
-	require.Contains(t, told, "the sync was cancelled (canceled)")
-	require.Contains(t, told, "the next sync does the rest")
+	status := w.starter(0, "status", tenant)
+	require.Contains(t, status, "the sync was cancelled (canceled)")
+	require.Contains(t, status, "the next sync does the rest")
 	allow()
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
-	w.requireWhole(tenant)
+	w.requireConsistent(tenant)
 }
 
 func TestASyncTerminatedInMidApplyIsCompletedByTheNext(t *testing.T) {
 	t.Parallel()
 	const tenant = "terminated-acme"
-	w, allow := midApply(t, tenant)
+	w, allow := newWorldInMidApply(t, tenant)
 	c := w.client()
 	require.NoError(t, c.TerminateWorkflow(context.Background(), workflows.SyncID(tenant), "", "by a test"))
-	told := w.starter(0, "status", tenant)
-	require.Contains(t, told, "the sync was terminated before its end")
-	allow() // the last step doesn't know yet that it was terminated
+	status := w.starter(0, "status", tenant)
+	require.Contains(t, status, "the sync was terminated before its end")
+	allow() // the last step may not know yet that it was terminated
 	require.Equal(t, run.Applied, w.resync(0, tenant).Outcome)
-	w.requireWhole(tenant)
+	w.requireConsistent(tenant)
 	runs := w.starter(0, "runs", tenant)
 	require.Contains(t, runs, "terminated")
 	require.NotContains(t, runs, "open")
@@ -131,21 +132,21 @@ func TestAWorkerStoppedInMidSyncLeavesTheRestToAnother(t *testing.T) {
 	w.requireHandedOver(tenant, workflows.FetchUsersName)
 	w.simulator.Lift(slow)
 	w.start()
-	require.Equal(t, run.Applied, w.result(tenant).Outcome)
-	w.requireWhole(tenant)
+	require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+	w.requireConsistent(tenant)
 }
 
-func TestADatabaseThatIsLockedForSomeSecondsIsWaitedFor(t *testing.T) {
+func TestASyncWaitsForALockedDatabase(t *testing.T) {
 	t.Parallel()
 	const tenant = "locked-acme"
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 700, Seed: 23})
 	w.apply(tenant, "")
 	w.start()
 	w.starter(0, "resync", tenant, "--by", "acceptance")
-	w.applied(1)
+	w.waitForBatches(1)
 	unlock := w.lock()
 	time.Sleep(3 * time.Second)
 	unlock()
-	require.Equal(t, run.Applied, w.result(tenant).Outcome)
-	w.requireWhole(tenant)
+	require.Equal(t, run.Applied, w.waitForResult(tenant).Outcome)
+	w.requireConsistent(tenant)
 }
