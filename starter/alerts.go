@@ -114,15 +114,15 @@ func (a *app) printAlerts(list alertList) error {
 
 // currentSettings returns the settings of a tenant, if there is such a tenant.
 func (a *app) currentSettings(ctx context.Context, id string) (tenant.Tenant, error) {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, _, err := settings.Of(ctx, a.db, id)
+	t, _, err := settings.Load(ctx, a.db, id)
 	return t, err
 }
 
 // testedHook says whether a test message arrived. As JSON it is what alerts --test prints.
-type testedHook struct {
+type hookTest struct {
 	Tenant string  `json:"tenant"`
 	To     string  `json:"to"`
 	Error  *string `json:"error"` // null: it arrived
@@ -162,7 +162,7 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 		if err != nil {
 			failed = append(failed, err)
 		}
-		if err := a.printTested(testedHook{Tenant: id, To: hook.Name}, err); err != nil {
+		if err := a.printHookTest(hookTest{Tenant: id, To: hook.Name}, err); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 }
 
 // printTested prints one test. As text it prints no failure: that is in the command's error.
-func (a *app) printTested(tested testedHook, failed error) error {
+func (a *app) printHookTest(tested hookTest, failed error) error {
 	switch {
 	case a.format == jsonFormat && failed != nil:
 		tested.Error = nullable.Of(failed.Error())

@@ -41,7 +41,7 @@ Schedule and credentials; its members are kept.`,
 			if err != nil {
 				return err
 			}
-			if err := a.warnLapsed(tenants, time.Now()); err != nil {
+			if err := a.warnExpired(tenants, time.Now()); err != nil {
 				return err
 			}
 			return a.apply(command.Context(), tenants, prune)
@@ -87,7 +87,7 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 }
 
 // warnLapsed warns of protections that have ended. It is no error: a file that was right yesterday must not fail today.
-func (a *app) warnLapsed(tenants []tenant.Tenant, now time.Time) error {
+func (a *app) warnExpired(tenants []tenant.Tenant, now time.Time) error {
 	for _, t := range tenants {
 		lapsed, err := t.Lapsed(now)
 		if err != nil {

@@ -42,7 +42,7 @@ miss nothing and get nothing twice.`,
 }
 
 func (a *app) changes(ctx context.Context, id string, after int64, limit int) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ duplicates.`,
 }
 
 func (a *app) check(ctx context.Context, id string, rows int) error {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return err
 	}
 	opener, closeKeeper, err := a.opener(ctx)
@@ -57,7 +57,7 @@ func (a *app) check(ctx context.Context, id string, rows int) error {
 	if err != nil {
 		return withHint(err)
 	}
-	result, err := a.tryDirectory(ctx, opener, t, rows)
+	result, err := a.checkDirectory(ctx, opener, t, rows)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", id, err)
 	}
@@ -68,16 +68,16 @@ func (a *app) check(ctx context.Context, id string, rows int) error {
 		err = report.WriteText(a.out)
 	}
 	if err == nil && result.Verdict == check.NotReady {
-		return &ending{status: exitFailed}
+		return &exitError{status: exitFailed}
 	}
 	return err
 }
 
 // tryDirectory reads the beginning of a directory.
-func (a *app) tryDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result, error) {
+func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result, error) {
 	opened, err := opener.Open(ctx, t.ID)
 	if err != nil {
-		if result, ok := check.Refused(err); ok {
+		if result, ok := check.FromFault(err); ok {
 			return result, nil
 		}
 		return check.Result{}, err

@@ -41,14 +41,14 @@ func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
 		if by == "" {
 			return usagef("say who decides: --by WHO")
 		}
-		if err := a.current(command.Context(), args[0]); err != nil {
+		if err := a.checkTenant(command.Context(), args[0]); err != nil {
 			return err
 		}
 		c, err := a.control(command.Context())
 		if err != nil {
 			return err
 		}
-		asked := a.asked(args[0], by, note)
+		asked := a.newRequest(args[0], by, note)
 		asked.Verb = verb
 		decided, err := c.Decide(command.Context(), asked, args[1])
 		if err != nil {
@@ -88,7 +88,7 @@ func (a *app) completeHeld(
 	if len(args) != 1 {
 		return a.completeTenant(command, args, typed)
 	}
-	if a.current(command.Context(), args[0]) != nil {
+	if a.checkTenant(command.Context(), args[0]) != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
 	c, err := a.control(command.Context())

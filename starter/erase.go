@@ -72,7 +72,7 @@ Not searched: reasons and notes that operators wrote, and your backups.`,
 }
 
 func (a *app) erase(ctx context.Context, flags eraseFlags) error {
-	db, err := a.known(ctx, flags.tenant)
+	db, err := a.tenantStore(ctx, flags.tenant)
 	switch {
 	case err != nil:
 		return err
@@ -83,25 +83,25 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 	}
 	if id, err := uuid.Parse(flags.person); err == nil { // the request of an erasure that isn't done
 		if e, err := db.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
-			return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+			return a.runErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
 				return c.ResumeErasure(ctx, flags.tenant, id)
 			})
 		}
 	}
-	subject, shared, err := a.subject(ctx, flags)
+	subject, shared, err := a.findSubject(ctx, flags)
 	if err != nil {
 		return err
 	}
 	if err := a.confirmErasure(flags, subject, shared); err != nil {
 		return err
 	}
-	return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
-		return c.Erase(ctx, a.asked(flags.tenant, flags.by, flags.why), subject)
+	return a.runErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+		return c.Erase(ctx, a.newRequest(flags.tenant, flags.by, flags.why), subject)
 	})
 }
 
 // subject finds the person to be erased. shared counts emails that are another member's by now: those stay.
-func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Subject, shared int, err error) {
+func (a *app) findSubject(ctx context.Context, flags eraseFlags) (subject erasure.Subject, shared int, err error) {
 	who, err := person.Find(ctx, a.db, flags.tenant, flags.person)
 	if err != nil {
 		return subject, 0, err
@@ -111,10 +111,10 @@ func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Su
 		for i, m := range who.Members {
 			ids[i] = m.ID.String()
 		}
-		return subject, 0, &ending{exitUsage, fmt.Errorf("%d members were known by that: name one by its member id, of %s",
+		return subject, 0, &exitError{exitUsage, fmt.Errorf("%d members were known by that: name one by its member id, of %s",
 			len(ids), strings.Join(ids, ", "))}
 	}
-	if err := a.checkUnmentioned(ctx, flags.tenant, who); err != nil {
+	if err := a.checkNotInSettings(ctx, flags.tenant, who); err != nil {
 		return subject, 0, err
 	}
 	return who.Subject(ctx, a.db, flags.tenant, flags.person)
@@ -122,8 +122,8 @@ func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Su
 
 // checkUnmentioned refuses to erase a person whom tenants.yaml names: the settings would keep the name, and a sentinel
 // would be missing.
-func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Person) error {
-	now, _, err := settings.Of(ctx, a.db, id)
+func (a *app) checkNotInSettings(ctx context.Context, id string, who *person.Person) error {
+	now, _, err := settings.Load(ctx, a.db, id)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Perso
 	if len(entries) == 0 {
 		return nil
 	}
-	return &ending{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: "+
+	return &exitError{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: "+
 		"take them out there first, and run `starter apply`", strings.Join(entries, ", "))}
 }
 
@@ -174,7 +174,7 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 }
 
 // playErasure starts or resumes an erasure, and prints what it took out.
-func (a *app) playErasure(
+func (a *app) runErasure(
 	ctx context.Context, tenant string, play func(control.Control) (control.Erased, error),
 ) error {
 	c, err := a.control(ctx)
@@ -234,7 +234,7 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 		return fmt.Errorf("%s keeps nobody out by that: "+
 			"name the person by an email or external id that they had, or by the member's id", flags.tenant)
 	}
-	asked := a.asked(flags.tenant, flags.by, flags.why)
+	asked := a.newRequest(flags.tenant, flags.by, flags.why)
 	asked.Verb = "lift"
 	if _, err := request.Put(ctx, a.db, asked); err != nil {
 		return err

@@ -21,19 +21,19 @@ const (
 )
 
 // ending is an error that decides the exit status. A nil err means that the command has printed everything.
-type ending struct {
+type exitError struct {
 	status int
 	err    error
 }
 
-func (e *ending) Error() string {
+func (e *exitError) Error() string {
 	if e.err == nil {
 		return fmt.Sprintf("exit status %d", e.status)
 	}
 	return e.err.Error()
 }
 
-func (e *ending) Unwrap() error { return e.err }
+func (e *exitError) Unwrap() error { return e.err }
 
 // usageError is a wrong use of a command.
 type usageError struct{ err error }
@@ -46,7 +46,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // exitStatus prints the error that a command ended with, if any, and returns the exit status.
 func exitStatus(ctx context.Context, errOut io.Writer, command string, err error) int {
-	var ended *ending
+	var ended *exitError
 	switch {
 	case err == nil:
 		return exitDone
@@ -63,7 +63,7 @@ func exitStatus(ctx context.Context, errOut io.Writer, command string, err error
 	case ctx.Err() != nil:
 		fmt.Fprintln(errOut, "Error: interrupted")
 		return exitFailed
-	case misused(err):
+	case isUsageError(err):
 		fmt.Fprintf(errOut, "Error: %v\nSee `%s --help`.\n", err, command)
 		return exitUsage
 	}
@@ -72,7 +72,7 @@ func exitStatus(ctx context.Context, errOut io.Writer, command string, err error
 }
 
 // misused tells whether a command was used wrongly. cobra has no type for an unknown command.
-func misused(err error) bool {
+func isUsageError(err error) bool {
 	var usage usageError
 	return errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command ")
 }

@@ -31,7 +31,7 @@ type group struct {
 }
 
 func (a *app) groups(ctx context.Context, id string) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -63,14 +63,14 @@ func newMember(m roster.Member, groups []string) member {
 		ID: m.ID, ExternalID: nullable.Of(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
 		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
 		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
-		PeopleManager: yes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
+		PeopleManager: parseYes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
 		Country: v(roster.Country), Office: v(roster.Office), Locale: v(roster.Locale), Status: m.Values[roster.Status],
 		Groups: groups, CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 	}
 }
 
 // yes returns true or false, or nil for an empty value.
-func yes(value string) *bool {
+func parseYes(value string) *bool {
 	if value == "" {
 		return nil
 	}
@@ -82,7 +82,7 @@ func yes(value string) *bool {
 const memberBatch = 1000
 
 func (a *app) members(ctx context.Context, id string) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -139,14 +139,14 @@ func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error
 	for _, m := range batch {
 		sorted := append([]string{}, groups[m.ID]...)
 		slices.Sort(sorted)
-		if err := l.printOne(newMember(m, sorted), m); err != nil {
+		if err := l.printMember(newMember(m, sorted), m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l memberList) printOne(shown member, m roster.Member) error {
+func (l memberList) printMember(shown member, m roster.Member) error {
 	if l.table == nil {
 		return l.writeJSON(shown)
 	}

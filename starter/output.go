@@ -22,22 +22,22 @@ const (
 // outputFlag gives a command its -o. The first format is the default.
 func outputFlag(command *cobra.Command, format *string, formats ...string) {
 	*format = formats[0]
-	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o",
+	command.Flags().VarP(&formatFlag{value: format, among: formats}, "output", "o",
 		"format of the result: "+strings.Join(formats, ", "))
 	// The only error is that there is no such flag.
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // choice is a flag with a few possible values.
-type choice struct {
+type formatFlag struct {
 	value *string
 	among []string
 }
 
-func (c *choice) String() string { return *c.value }
-func (c *choice) Type() string   { return "format" }
+func (c *formatFlag) String() string { return *c.value }
+func (c *formatFlag) Type() string   { return "format" }
 
-func (c *choice) Set(text string) error {
+func (c *formatFlag) Set(text string) error {
 	if !slices.Contains(c.among, text) {
 		return fmt.Errorf("write one of %s", strings.Join(c.among, ", "))
 	}

@@ -48,7 +48,7 @@ type paused struct {
 
 // setPaused pauses a tenant's Schedule or ends the pause. The note says how, never who: names stay out of Temporal.
 func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return err
 	}
 	c, err := a.client(ctx)

@@ -64,11 +64,11 @@ Previews are kept as long as other runs: ` + "`starter runs TENANT --previews`" 
 }
 
 func (a *app) preview(ctx context.Context, flags previewFlags) error {
-	trial, err := a.trial(flags)
+	trial, err := a.readTrial(flags)
 	if err != nil {
 		return err
 	}
-	if err := a.current(ctx, flags.tenant); err != nil {
+	if err := a.checkTenant(ctx, flags.tenant); err != nil {
 		return err
 	}
 	baseline, err := a.baseline(ctx, flags, trial) // before this preview becomes the last one
@@ -77,9 +77,9 @@ func (a *app) preview(ctx context.Context, flags previewFlags) error {
 	}
 	var r round.Run
 	if trial.Levels != nil && trial.Fields == nil {
-		r, err = preview.Simulate(ctx, a.db, a.asked(flags.tenant, "", ""), trial)
+		r, err = preview.Simulate(ctx, a.db, a.newRequest(flags.tenant, "", ""), trial)
 	} else {
-		r, err = a.readPreview(ctx, flags.tenant, trial)
+		r, err = a.runPreview(ctx, flags.tenant, trial)
 	}
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (a *app) preview(ctx context.Context, flags previewFlags) error {
 }
 
 // trial reads the files with what the preview tries.
-func (a *app) trial(flags previewFlags) (t tenant.Trial, err error) {
+func (a *app) readTrial(flags previewFlags) (t tenant.Trial, err error) {
 	if flags.levels == "-" && flags.fields == "-" {
 		return t, usagef("the standard input can be read once: give one of --levels and --fields a file")
 	}
@@ -140,7 +140,7 @@ func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.Preview(ctx, a.asked(id, "", ""), tenant.Trial{}, terminal.NewProgress(a.errOut))
+	result, err := c.Preview(ctx, a.newRequest(id, "", ""), tenant.Trial{}, terminal.NewProgress(a.errOut))
 	switch {
 	case err != nil:
 		return nil, err
@@ -156,12 +156,12 @@ func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 
 // readPreview has a worker read the directory, and returns the run. It prints the result of one that failed and returns
 // an *ending.
-func (a *app) readPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
+func (a *app) runPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
 	c, err := a.control(ctx)
 	if err != nil {
 		return round.Run{}, err
 	}
-	result, err := c.Preview(ctx, a.asked(id, "", ""), trial, terminal.NewProgress(a.errOut))
+	result, err := c.Preview(ctx, a.newRequest(id, "", ""), trial, terminal.NewProgress(a.errOut))
 	if err != nil {
 		return round.Run{}, err
 	}

@@ -26,7 +26,7 @@ loads nothing from outside.`,
 		ValidArgsFunction: a.completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx, tenant := command.Context(), args[0]
-			db, err := a.known(ctx, tenant)
+			db, err := a.tenantStore(ctx, tenant)
 			if err != nil {
 				return err
 			}

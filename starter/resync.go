@@ -31,10 +31,10 @@ rejected or expired.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
-			if err := a.current(command.Context(), args[0]); err != nil {
+			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}
-			return a.resync(command.Context(), a.asked(args[0], by, reason), wait)
+			return a.resync(command.Context(), a.newRequest(args[0], by, reason), wait)
 		},
 	}
 	command.Flags().StringVar(&by, "by", "", "who asks (default: the name in $USER)")

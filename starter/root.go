@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const about = `Rollcall keeps member profiles in step with customers' HR directories.
+const longHelp = `Rollcall keeps member profiles in step with customers' HR directories.
 
 A tenant is one customer. tenants.yaml says where its directory is and when to sync it;
 ` + "`starter apply`" + ` puts that in place. From then on a Temporal Schedule starts the syncs, and these
@@ -27,7 +27,7 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "starter",
 		Short:         "Keep member profiles in step with HR directories",
-		Long:          about,
+		Long:          longHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

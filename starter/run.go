@@ -48,9 +48,9 @@ func (a *app) finish(result round.Result) error {
 	}
 	switch result.Outcome {
 	case round.Failed:
-		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
+		return &exitError{status: exitFailed, err: monitor.FailureOf(result)}
 	case round.Held:
-		return &ending{status: exitHeld}
+		return &exitError{status: exitHeld}
 	default:
 		return nil
 	}
@@ -62,7 +62,7 @@ func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) 
 	if err != nil {
 		return usageError{err}
 	}
-	collected := gather.Of(a.db, r, format)
+	collected := gather.New(a.db, r, format)
 	in, err := collected.Input(ctx, earlier)
 	if err != nil {
 		return err

@@ -62,7 +62,7 @@ func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, err
 	if r.Workflow != "" {
 		line.Execution = nullable.Of(r.Execution)
 	}
-	asked, err := request.Of(ctx, db, r)
+	asked, err := request.ForRun(ctx, db, r)
 	if err != nil {
 		return line, err
 	}
@@ -72,7 +72,7 @@ func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, err
 }
 
 func (a *app) runs(ctx context.Context, id string, limit int, previews bool) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (l runLine) cells(r round.Run, later bool) []any {
 		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
 	return []any{
-		r.ID, terminal.Time(r.Started), terminal.Took(r.Started, r.Finished), origin, by, r.Result.Outcome,
+		r.ID, terminal.Time(r.Started), terminal.Elapsed(r.Started, r.Finished), origin, by, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed,
 	}
 }

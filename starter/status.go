@@ -23,7 +23,7 @@ JSON it then prints a line for each change.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
-			if err := a.current(command.Context(), args[0]); err != nil {
+			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}
 			c, err := a.control(command.Context())

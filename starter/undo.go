@@ -37,14 +37,14 @@ to take back.`,
 			if by == "" {
 				return usagef("say who asks for it: --by WHO")
 			}
-			if err := a.current(command.Context(), args[0]); err != nil {
+			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}
 			of, err := a.runArgument(command.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
-			return a.undo(command.Context(), a.asked(args[0], by, reason), of, wait)
+			return a.undo(command.Context(), a.newRequest(args[0], by, reason), of, wait)
 		},
 	}
 	command.Flags().StringVar(&by, "by", "", "who asks (required)")

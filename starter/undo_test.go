@@ -76,9 +76,9 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	assert.Contains(t, out, "wrong: rejected, 12 changes: the undo is dropped, and nothing of it was applied.\n")
 	assert.Contains(t, out, "If wrong is paused it stays so")
 
-	var asked control.Undoing
+	var asked control.StartedUndo
 	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &asked))
-	assert.Equal(t, control.Undoing{Undoes: bad, Paused: true, Started: control.Started{
+	assert.Equal(t, control.StartedUndo{Undoes: bad, Paused: true, Started: control.Started{
 		Tenant: "wrong", Workflow: "sync-wrong", Request: asked.Request, Execution: asked.Execution,
 	}}, asked)
 	request, err := b.store().Request(t.Context(), asked.Request)

@@ -38,11 +38,11 @@ tenant's retention; for older runs there is only the audit.`,
 }
 
 func (a *app) why(ctx context.Context, q story.Question) error {
-	db, err := a.known(ctx, q.Tenant)
+	db, err := a.tenantStore(ctx, q.Tenant)
 	if err != nil {
 		return err
 	}
-	s, err := story.Of(ctx, db, q)
+	s, err := story.Collect(ctx, db, q)
 	if err != nil {
 		return err
 	}

@@ -57,9 +57,9 @@ type payload struct {
 // Body is the message that tells an alert. link leads to the tenant's sync in the Web UI; "" where there is none.
 func Body(a health.Alert, link string) ([]byte, error) {
 	p := payload{
-		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder, At: stamp(a.At), Run: a.Run,
-		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: stamp(a.Until), Failures: a.Failures, Changes: a.Changes,
-		Rejected: a.Rejected, Due: stamp(a.Due), URL: link,
+		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder, At: timestamp(a.At), Run: a.Run,
+		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures, Changes: a.Changes,
+		Rejected: a.Rejected, Due: timestamp(a.Due), URL: link,
 	}
 	if e := a.Error; e != nil {
 		p.Kind, p.Detail, p.Hint = e.Kind, e.Detail, e.Hint
@@ -80,16 +80,16 @@ func Text(a health.Alert) string {
 	head := a.Tenant + ": "
 	switch a.Condition {
 	case health.Failed:
-		return head + "the sync failed. " + why(a)
+		return head + "the sync failed. " + failureText(a)
 	case health.Quarantined:
 		return head + fmt.Sprintf("quarantined, as %d scheduled syncs in a row have failed: one try a day until one succeeds, or somebody runs "+
-			"`starter resync %s`. ", a.Failures, a.Tenant) + why(a)
+			"`starter resync %s`. ", a.Failures, a.Tenant) + failureText(a)
 	case health.Overdue:
-		return head + fmt.Sprintf("a sync was due %s and did not run. See whether workers run, and `starter tenants`.", clock(a.Due))
+		return head + fmt.Sprintf("a sync was due %s and did not run. See whether workers run, and `starter tenants`.", timeText(a.Due))
 	case health.Held:
-		return head + held(a)
+		return head + heldText(a)
 	case health.Recovered:
-		return head + recovered(a)
+		return head + recoveredText(a)
 	case health.Test:
 		return head + "this is a test: alerts arrive here."
 	default:
@@ -97,25 +97,25 @@ func Text(a health.Alert) string {
 	}
 }
 
-func why(a health.Alert) string {
+func failureText(a health.Alert) string {
 	if a.Error == nil {
 		return ""
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s (%s). %s", strings.TrimSuffix(a.Error.Detail, "."), a.Error.Kind, a.Error.Hint))
 }
 
-func held(a health.Alert) string {
-	text := fmt.Sprintf("%s held for a decision, plan %s. ", removals(a.Removals), a.Plan)
+func heldText(a health.Alert) string {
+	text := fmt.Sprintf("%s held for a decision, plan %s. ", removalsText(a.Removals), a.Plan)
 	if a.Reminder {
-		text = fmt.Sprintf("nobody has decided yet, and half of the time is over: %s held, plan %s. ", removals(a.Removals), a.Plan)
+		text = fmt.Sprintf("nobody has decided yet, and half of the time is over: %s held, plan %s. ", removalsText(a.Removals), a.Plan)
 	}
 	if !a.Until.IsZero() {
-		text += "It expires " + clock(a.Until) + ". "
+		text += "It expires " + timeText(a.Until) + ". "
 	}
 	return text + fmt.Sprintf("Who: `starter report %s`. Then `starter approve %s %s --by WHO`, or `starter reject`.", a.Tenant, a.Tenant, a.Plan)
 }
 
-func removals(n int) string {
+func removalsText(n int) string {
 	if n == 1 {
 		return "1 removal is"
 	}
@@ -123,7 +123,7 @@ func removals(n int) string {
 }
 
 // recovered says what is over, and how.
-func recovered(a health.Alert) string {
+func recoveredText(a health.Alert) string {
 	switch {
 	case a.Was != health.Held:
 		return fmt.Sprintf("recovered (was %s): the sync ended as %s.", a.Was, a.Outcome)
@@ -149,10 +149,10 @@ func escape(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
-func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+func timeText(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 // stamp is a time for programs; "" where there is none.
-func stamp(at time.Time) string {
+func timestamp(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long one request may take.
-const patience = 20 * time.Second
+const requestTimeout = 20 * time.Second
 
 // Sender sends messages. It follows no redirect, sends to https only (or plain http to this machine), and reads no answer.
 type Sender struct {
@@ -31,7 +31,7 @@ type Sender struct {
 // NewSender makes one.
 func NewSender() *Sender {
 	return &Sender{now: time.Now, client: &http.Client{
-		Timeout:       patience,
+		Timeout:       requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -56,7 +56,7 @@ func (s *Sender) Send(ctx context.Context, hook tenant.Hook, id uuid.UUID, body 
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fault.HookFailed(hook.Name, broken(err), 0)
+		return fault.HookFailed(hook.Name, connectionProblem(err), 0)
 	}
 	defer response.Body.Close() //nolint:errcheck // it isn't read
 	switch status := response.StatusCode; {
@@ -87,7 +87,7 @@ func sign(header http.Header, hook tenant.Hook, id uuid.UUID, at time.Time, body
 }
 
 // broken is a failure to connect in words that hold no address.
-func broken(err error) string {
+func connectionProblem(err error) string {
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {

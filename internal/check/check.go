@@ -98,10 +98,10 @@ func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error)
 	}
 	c := &check{settings: s, directory: d}
 	for _, step := range []func(context.Context) error{c.describe, c.readGroups, c.readUsers} {
-		if err := c.note(step(ctx)); err != nil {
+		if err := c.addFault(step(ctx)); err != nil {
 			return Result{}, err
 		}
-		if c.hopeless {
+		if c.final {
 			break
 		}
 	}
@@ -110,9 +110,9 @@ func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error)
 }
 
 // Refused is the result where a fault came before anything could be asked for.
-func Refused(err error) (Result, bool) {
+func FromFault(err error) (Result, bool) {
 	c := &check{}
-	if c.note(err) != nil {
+	if c.addFault(err) != nil {
 		return Result{}, false
 	}
 	c.judge()
@@ -124,7 +124,7 @@ type check struct {
 	settings  Settings
 	directory directory.Directory
 	result    Result
-	hopeless  bool // another request could only fail likewise, or lock the account
+	final  bool // another request could only fail likewise, or lock the account
 
 	reader   *read.Reader
 	columns  read.Columns
@@ -134,23 +134,23 @@ type check struct {
 }
 
 // hopeless are the faults after which nothing else is asked for.
-var hopeless = map[fault.Kind]bool{
+var finalFaults = map[fault.Kind]bool{
 	fault.KindAddressRefused: true, fault.KindCredentialsRefused: true, fault.KindHostUnresolved: true,
 	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true, fault.KindRateLimited: true,
 }
 
 // note makes a finding of a fault, and gives back any other error.
-func (c *check) note(err error) error {
+func (c *check) addFault(err error) error {
 	known, ok := fault.Of(err)
 	if !ok {
 		return err
 	}
-	c.find(Finding{Severity: Problem, Code: string(known.Kind), Detail: known.Detail, Hint: known.Hint})
-	c.hopeless = hopeless[known.Kind]
+	c.addFinding(Finding{Severity: Problem, Code: string(known.Kind), Detail: known.Detail, Hint: known.Hint})
+	c.final = finalFaults[known.Kind]
 	return nil
 }
 
-func (c *check) find(f Finding) { c.result.Findings = append(c.result.Findings, f) }
+func (c *check) addFinding(f Finding) { c.result.Findings = append(c.result.Findings, f) }
 
 // describe asks the source for the directory's state, where it has one.
 func (c *check) describe(ctx context.Context) error {
@@ -169,7 +169,7 @@ func (c *check) describe(ctx context.Context) error {
 }
 
 // errEnough ends a read when its bound is reached.
-var errEnough = errors.New("enough has been read")
+var errLimitReached = errors.New("enough has been read")
 
 // readUsers reads the first rows of the people.
 func (c *check) readUsers(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (c *check) readUsers(ctx context.Context) error {
 	_, err := c.directory.Users(ctx, "", 1, func(page directory.Page) error {
 		for i, raw := range page.Rows {
 			if len(c.rows) == c.settings.Rows {
-				return errEnough
+				return errLimitReached
 			}
 			row, err := c.reader.Read(page.First+i, raw)
 			if err != nil {
@@ -190,26 +190,26 @@ func (c *check) readUsers(ctx context.Context) error {
 	if len(c.rows) > 0 {
 		c.result.Users = &Users{Rows: len(c.rows), Complete: err == nil}
 	}
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errLimitReached) {
 		return fmt.Errorf("read users: %w", err)
 	}
 	return nil
 }
 
 // listedGroups is how many groups are read at most where each takes a request of its own.
-const listedGroups = 20
+const maxListedGroups = 20
 
 // readGroups reads the first groups, and memberships where groups list them.
 func (c *check) readGroups(ctx context.Context) error {
 	rules, read, unnamed := roster.NewGroupRules(), Groups{}, 0
 	most := c.settings.Rows
 	if c.directory.Source().ListsMembers() {
-		most = min(most, listedGroups)
+		most = min(most, maxListedGroups)
 	}
 	_, err := c.directory.Groups(ctx, "", 1, func(page directory.Page) error {
 		for _, group := range page.Groups {
 			if read.Groups == most {
-				return errEnough
+				return errLimitReached
 			}
 			read.Groups++
 			_, issues, _ := rules.Judge(group.Row, group.Key, group.Name)
@@ -218,11 +218,11 @@ func (c *check) readGroups(ctx context.Context) error {
 			}
 		}
 		if read.Memberships += len(page.Memberships); read.Memberships >= c.settings.Rows {
-			return errEnough
+			return errLimitReached
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errLimitReached) {
 		return fmt.Errorf("read groups: %w", err)
 	}
 	read.Complete = err == nil
@@ -232,11 +232,11 @@ func (c *check) readGroups(ctx context.Context) error {
 		return f
 	case unnamed > 0:
 		issue := roster.CodeGroupNameEmpty.Of(roster.Identity{}, roster.NoField)
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed, Detail: issue.Detail, Hint: issue.Hint,
 		})
 	case read.Groups == 0:
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Note, Code: "no_groups", Detail: "the directory lists no groups",
 			Hint: "Nothing to do, unless there should be some: then look at who may see them, and at filters.",
 		})

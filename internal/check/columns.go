@@ -91,8 +91,8 @@ func (c *check) listMissing(bindings roster.Bindings) {
 				missing.Likely = nullable.Of(column.Name)
 			}
 			c.result.Missing = append(c.result.Missing, missing)
-			c.find(Finding{
-				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()), Detail: meaningOf(f), Hint: missing.Hint,
+			c.addFinding(Finding{
+				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()), Detail: consequence(f), Hint: missing.Hint,
 			})
 		}
 	}
@@ -110,7 +110,7 @@ func severityOf(f roster.Field) Severity {
 }
 
 // meaningOf says what follows when no row has a value for f.
-func meaningOf(f roster.Field) string {
+func consequence(f roster.Field) string {
 	const none = "no row read has a value"
 	switch {
 	case f.Required():
@@ -131,7 +131,7 @@ func meaningOf(f roster.Field) string {
 // listUnmatched warns of columns that tenants.yaml names and the report doesn't have.
 func (c *check) listUnmatched() {
 	for _, name := range read.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, and no row read has it", name),
 			Hint:   "Correct the name under fields in tenants.yaml, or add the column to the report.",

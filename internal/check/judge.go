@@ -33,7 +33,7 @@ func (c *check) judge() {
 	}
 	c.judgeRows(bindings)
 	if bindings.Fields.Has(roster.Status) && !c.inactive {
-		c.sayInactive()
+		c.noteInactive()
 	}
 }
 
@@ -83,15 +83,15 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 		if key.severity == roster.Rejected {
 			found[key].Detail += " (such a row is rejected)"
 		}
-		c.find(*found[key])
+		c.addFinding(*found[key])
 	}
 	for _, i := range rules.Report() {
 		if i.Code == roster.CodeLevelUnmapped {
-			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
+			c.addFinding(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
 		}
 	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Problem, Code: "all_rejected", Rows: n, Detail: "every row read would be rejected: a sync would add nobody",
 			Hint: "Put right what the warnings say of required fields.",
 		})
@@ -99,9 +99,9 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 }
 
 // sayInactive says what becomes of inactive people, where none was seen.
-func (c *check) sayInactive() {
+func (c *check) noteInactive() {
 	if c.directory.Source().ListsMembers() {
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
 			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
@@ -109,7 +109,7 @@ func (c *check) sayInactive() {
 		})
 		return
 	}
-	c.find(Finding{
+	c.addFinding(Finding{
 		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
 		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
 			"in it, the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",

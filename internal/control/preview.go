@@ -63,7 +63,7 @@ func (c Control) joinPreview(
 	if err != nil {
 		return result, false, err
 	}
-	its, err := request.Of(ctx, c.Store, r)
+	its, err := request.ForRun(ctx, c.Store, r)
 	return result, err == nil && string(its.Payload) == string(asked.Payload), err
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // Undoing says which undo was started. As JSON it is what `starter undo -o json` prints.
-type Undoing struct {
+type StartedUndo struct {
 	Started
 	Undoes string `json:"undoes"` // the run
 	Paused bool   `json:"paused"` // false: the tenant has no Schedule
@@ -27,29 +27,29 @@ type Undoing struct {
 // Undo asks for an undo of one run: a plan that takes back what the run did, and that is held for a decision. It pauses
 // the tenant's Schedule first, since the next sync would do it all again. It refuses a run that changed nothing, and a
 // tenant with an open sync. After an error the Schedule is as it was.
-func (c Control) Undo(ctx context.Context, asked request.Request, of run.Run) (Undoing, error) {
+func (c Control) Undo(ctx context.Context, asked request.Request, of run.Run) (StartedUndo, error) {
 	if err := c.checkChanges(ctx, of); err != nil {
-		return Undoing{}, err
+		return StartedUndo{}, err
 	}
 	if err := c.checkIdle(ctx, asked.Tenant); err != nil {
-		return Undoing{}, err
+		return StartedUndo{}, err
 	}
 	before, err := schedule.Describe(ctx, c.Temporal, asked.Tenant)
 	if err != nil {
-		return Undoing{}, err
+		return StartedUndo{}, err
 	}
 	pauses := before.Exists && !before.Paused
 	if pauses {
 		note := fmt.Sprintf("paused by undo of run %s; unpause when the cause is mended", of.ID)
 		if err := schedule.Pause(ctx, c.Temporal, asked.Tenant, note); err != nil {
-			return Undoing{}, err
+			return StartedUndo{}, err
 		}
 	}
 	begun, err := c.startUndo(ctx, asked, of)
 	if err != nil && pauses {
 		err = errors.Join(err, schedule.Unpause(ctx, c.Temporal, asked.Tenant, "Unpaused: the undo was not started"))
 	}
-	return Undoing{Started: begun, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
+	return StartedUndo{Started: begun, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
 }
 
 // checkChanges checks that a run applied changes.

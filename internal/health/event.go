@@ -14,12 +14,12 @@ type Kind string
 
 // The kinds.
 const (
-	Asked      Kind = "asked"      // somebody asked for a sync, and it began
+	Requested      Kind = "asked"      // somebody asked for a sync, and it began
 	Ended      Kind = "ended"      // a sync ended, or began to hold
 	Reminded   Kind = "reminded"   // half of a hold's time is over
 	Concluded  Kind = "concluded"  // a hold ended, and nothing of it is applied
 	Missed     Kind = "missed"     // a sync should have run and did not
-	Unexpected Kind = "unexpected" // no sync is to be expected at the moment: one is open, or the Schedule is paused
+	NoneExpected Kind = "unexpected" // no sync is to be expected at the moment: one is open, or the Schedule is paused
 )
 
 // Event is something that happened to a tenant's syncs.
@@ -31,7 +31,7 @@ type Event struct {
 
 	Origin  run.Origin // of Ended
 	Result  run.Result // of Ended, Reminded (what is held), Concluded
-	Excused bool       // of Ended and Missed: it falls into a maintenance window
+	InMaintenance bool       // of Ended and Missed: it falls into a maintenance window
 	Until   time.Time  // of Ended and Reminded: when what is held expires
 	Due     time.Time  // of Missed: when it should have run
 	Paused  bool       // of Unexpected

@@ -16,15 +16,15 @@ import (
 )
 
 // Ladder is how many scheduled syncs in a row fail until the tenant is quarantined.
-const Ladder = 3
+const QuarantineAfter = 3
 
 // Day is how far apart the tries of a quarantined tenant are.
-const Day = 24 * time.Hour
+const QuarantineInterval = 24 * time.Hour
 
 // State is a tenant's. The zero State is that of a tenant that is well.
 type State struct {
 	Failures   int         `json:"failures,omitempty"`   // scheduled syncs that failed, in a row
-	Told       Condition   `json:"told,omitempty"`       // Failed or Quarantined, until a sync doesn't fail
+	Announced       Condition   `json:"told,omitempty"`       // Failed or Quarantined, until a sync doesn't fail
 	Quarantine *Quarantine `json:"quarantine,omitempty"` // nil: none
 	Hold       *Hold       `json:"hold,omitempty"`       // nil: nothing that people were told of is held
 	Overdue    time.Time   `json:"overdue,omitzero"`     // when the sync was due of which people were told; zero: none
@@ -49,21 +49,21 @@ type Hold struct {
 }
 
 // remembered is how many events are known again when they come twice.
-const remembered = 64
+const seenLimit = 64
 
 // After is the state after an event, and what is to be told.
 func (s State) After(e Event) (State, []Alert) {
-	if e.Kind == Missed && e.Excused {
+	if e.Kind == Missed && e.InMaintenance {
 		return s, nil // it may be told when the window is over
 	}
 	if e.Key != "" {
 		if slices.Contains(s.Seen, e.Key) {
 			return s, nil
 		}
-		s.Seen = append(slices.Clone(s.Seen[max(0, len(s.Seen)+1-remembered):]), e.Key)
+		s.Seen = append(slices.Clone(s.Seen[max(0, len(s.Seen)+1-seenLimit):]), e.Key)
 	}
 	switch e.Kind {
-	case Asked:
+	case Requested:
 		s.Failures, s.Quarantine = 0, nil
 	case Ended:
 		return s.ended(e)
@@ -77,14 +77,14 @@ func (s State) After(e Event) (State, []Alert) {
 		}
 		s.Overdue = e.Due
 		return s, []Alert{e.alert(Overdue)}
-	case Unexpected:
+	case NoneExpected:
 		s.Idle, s.Paused = e.At, e.Paused
 	}
 	return s, nil
 }
 
 // Like tells whether a state says the same as another, whatever events they have seen.
-func (s State) Like(o State) bool {
+func (s State) SameAs(o State) bool {
 	s.Seen, o.Seen = nil, nil
 	return reflect.DeepEqual(s, o)
 }
@@ -96,7 +96,7 @@ func (s State) ended(e Event) (State, []Alert) {
 	case canceled(e.Result): // somebody did that: it says nothing of the directory
 		s.Hold = nil
 		return s, nil
-	case e.Excused:
+	case e.InMaintenance:
 		return s, nil
 	}
 	s.Overdue = time.Time{}
@@ -104,14 +104,14 @@ func (s State) ended(e Event) (State, []Alert) {
 		s.Failures++
 	}
 	switch {
-	case s.Failures >= Ladder && s.Quarantine == nil:
-		s.Quarantine, s.Told = &Quarantine{Since: e.At, Tried: e.Result.Started}, Quarantined
-	case s.Told == "":
-		s.Told = Failed
+	case s.Failures >= QuarantineAfter && s.Quarantine == nil:
+		s.Quarantine, s.Announced = &Quarantine{Since: e.At, Tried: e.Result.Started}, Quarantined
+	case s.Announced == "":
+		s.Announced = Failed
 	default:
 		return s, nil
 	}
-	told := e.alert(s.Told)
+	told := e.alert(s.Announced)
 	told.Failures = s.Failures
 	return s, []Alert{told}
 }
@@ -122,14 +122,14 @@ func canceled(r run.Result) bool {
 
 func (s State) succeeded(e Event) (State, []Alert) {
 	var told []Alert
-	was := s.Told
+	was := s.Announced
 	if was == "" && !s.Overdue.IsZero() {
 		was = Overdue
 	}
 	if was != "" {
 		told = append(told, e.recovered(was))
 	}
-	s.Failures, s.Told, s.Quarantine, s.Overdue = 0, "", nil, time.Time{}
+	s.Failures, s.Announced, s.Quarantine, s.Overdue = 0, "", nil, time.Time{}
 	held := e.Result.Held
 	switch {
 	case e.Result.Outcome != run.Held && s.Hold != nil:

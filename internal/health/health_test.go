@@ -59,12 +59,12 @@ func (h happening) event(n int) health.Event {
 		e.Origin = run.Manual
 	case excused:
 		fails()
-		e.Excused = true
+		e.InMaintenance = true
 	case cancelled:
 		fails()
 		e.Result.Error.Kind = "canceled"
 	case asked:
-		e.Kind, e.Result = health.Asked, run.Result{}
+		e.Kind, e.Result = health.Requested, run.Result{}
 	case held:
 		holds("one", run.Held)
 	case heldOther:
@@ -79,7 +79,7 @@ func (h happening) event(n int) health.Event {
 		e.Kind = health.Concluded
 		holds("one", run.Expired)
 	case missed, missedIn:
-		e.Kind, e.Due, e.Excused, e.Result = health.Missed, at.Add(-time.Hour), h == missedIn, run.Result{}
+		e.Kind, e.Due, e.InMaintenance, e.Result = health.Missed, at.Add(-time.Hour), h == missedIn, run.Result{}
 	}
 	return e
 }
@@ -191,7 +191,7 @@ type picture struct {
 
 func pictured(s health.State) picture {
 	return picture{
-		told: s.Told, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
+		told: s.Announced, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
 		half: s.Hold != nil && s.Hold.Reminded,
 	}
 }
@@ -269,7 +269,7 @@ func TestWhatIsRememberedStaysSmall(t *testing.T) {
 	require.Len(t, s.Seen, 64)
 }
 
-func ticks(t require.TestingT, expression, zone string) health.Next {
+func ticks(t require.TestingT, expression, zone string) health.NextTick {
 	place, err := time.LoadLocation(zone)
 	require.NoError(t, err)
 	schedule, err := cron.ParseStandard(expression)
@@ -278,7 +278,7 @@ func ticks(t require.TestingT, expression, zone string) health.Next {
 }
 
 func quarantined(tried time.Time) health.State {
-	return health.State{Failures: 3, Told: health.Quarantined, Quarantine: &health.Quarantine{Since: tried, Tried: tried}}
+	return health.State{Failures: 3, Announced: health.Quarantined, Quarantine: &health.Quarantine{Since: tried, Tried: tried}}
 }
 
 func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
@@ -304,7 +304,7 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 			t.Parallel()
 			next, s, tries := ticks(t, c.cron, c.zone), quarantined(c.from), 0
 			n := 0
-			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.Day + 2*time.Hour)); tick = next(tick) {
+			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.QuarantineInterval + 2*time.Hour)); tick = next(tick) {
 				n++
 				at := tick
 				if c.jitter > 0 {
@@ -318,7 +318,7 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 				require.Equal(t, s, again)
 				if may {
 					tries++
-					require.WithinDuration(t, tick, before.Quarantine.Try(next), 0, "as it was said")
+					require.WithinDuration(t, tick, before.Quarantine.NextTry(next), 0, "as it was said")
 				}
 			}
 			require.Equal(t, c.tries, tries)
@@ -339,8 +339,8 @@ func TestTriesAreADayApart(t *testing.T) {
 			last := s.Quarantine.Tried
 			var may bool
 			if s, may = s.Admit(fmt.Sprint(n), at, next); may {
-				require.Greater(t, at.Sub(last), health.Day-time.Hour)
-				require.Less(t, at.Sub(last), health.Day+time.Hour)
+				require.Greater(t, at.Sub(last), health.QuarantineInterval-time.Hour)
+				require.Less(t, at.Sub(last), health.QuarantineInterval+time.Hour)
 			}
 		}
 	})
@@ -349,7 +349,7 @@ func TestTriesAreADayApart(t *testing.T) {
 func TestWhoIsNotQuarantinedIsAdmitted(t *testing.T) {
 	t.Parallel()
 	never := func(time.Time) time.Time { return time.Time{} }
-	_, may := health.State{Failures: 2, Told: health.Failed}.Admit("1", noon, never)
+	_, may := health.State{Failures: 2, Announced: health.Failed}.Admit("1", noon, never)
 	require.True(t, may)
 	_, may = quarantined(noon).Admit("1", noon.Add(time.Minute), never)
 	require.True(t, may, "there is no later tick")
@@ -367,12 +367,12 @@ func TestWhenASyncIsExpected(t *testing.T) {
 		{"after the last one", health.State{}, noon.Add(time.Second), noon.Add(30 * time.Minute)},
 		{"never, where there was none", health.State{}, time.Time{}, time.Time{}},
 		{"not before it was seen that none is", health.State{Idle: noon.Add(time.Hour)}, noon, noon.Add(90 * time.Minute)},
-		{"when the next try is", quarantined(noon), noon, noon.Add(health.Day)},
+		{"when the next try is", quarantined(noon), noon, noon.Add(health.QuarantineInterval)},
 		{"after a resync in quarantine that began later", quarantined(noon), noon.Add(25 * time.Hour), noon.Add(25*time.Hour + 30*time.Minute)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			require.WithinDuration(t, c.want, c.state.Expected(c.last, next), 0)
+			require.WithinDuration(t, c.want, c.state.NextDue(c.last, next), 0)
 		})
 	}
 }

@@ -16,20 +16,20 @@ const (
 )
 
 // Most is how many characters of a value are shown in all.
-const Most = 40
+const MaxLength = 40
 
 // open are the fields whose values say nothing about a person that their colleagues don't share: few, or from a closed list.
-var open = map[roster.Field]bool{
+var publicFields = map[roster.Field]bool{
 	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true, roster.Status: true,
 	roster.Groups: true,
 }
 
 // Open tells whether values of a field are shown as they are.
-func Open(f roster.Field) bool { return open[f] }
+func Public(f roster.Field) bool { return publicFields[f] }
 
 // Value is the value of a field as it may be shown: masked, unless the field is an open one.
 func Value(f roster.Field, value string) string {
-	if Open(f) {
+	if Public(f) {
 		return shorten(value)
 	}
 	return Text(value)
@@ -72,8 +72,8 @@ func Text(text string) string {
 }
 
 func shorten(text string) string {
-	if runes := []rune(text); len(runes) > Most {
-		return string(runes[:Most-1]) + "…"
+	if runes := []rune(text); len(runes) > MaxLength {
+		return string(runes[:MaxLength-1]) + "…"
 	}
 	return text
 }

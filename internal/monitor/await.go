@@ -41,9 +41,9 @@ func (m Monitor) Await(
 			if ctx.Err() != nil {
 				return run.Result{}, fmt.Errorf("%w; it goes on: see `starter status %s`", ErrInterrupted, tenant)
 			}
-			return failure(tenant, err)
+			return failureResult(tenant, err)
 		case <-ticker.C:
-			status, err := m.ask(ctx, execution.GetID())
+			status, err := m.query(ctx, execution.GetID())
 			switch {
 			case err == nil && status.Step == workflows.Holding && !status.Waiting:
 				return status.Result, nil
@@ -58,7 +58,7 @@ func (m Monitor) Await(
 
 // failure returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a
 // person ended the workflow, the result says so.
-func failure(tenant string, err error) (run.Result, error) {
+func failureResult(tenant string, err error) (run.Result, error) {
 	result := run.Result{Tenant: tenant, Outcome: run.Failed}
 	var (
 		application *temporal.ApplicationError

@@ -87,7 +87,7 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 		s.Result, err = m.lastResult(ctx, id)
 		return s, err
 	}
-	answer, err := m.ask(ctx, s.Workflow)
+	answer, err := m.query(ctx, s.Workflow)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Status{}, err
@@ -103,7 +103,7 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 const answerTimeout = 5 * time.Second
 
 // ask asks an open workflow how far it is. Without a worker that is an error.
-func (m Monitor) ask(ctx context.Context, workflow string) (workflows.Status, error) {
+func (m Monitor) query(ctx context.Context, workflow string) (workflows.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	var status workflows.Status
@@ -118,7 +118,7 @@ func (m Monitor) ask(ctx context.Context, workflow string) (workflows.Status, er
 }
 
 // searched is how many runs back the last sync is looked for: previews and an open run may come before it.
-const searched = 100
+const searchLimit = 100
 
 // LastSync returns the last sync of a tenant that has ended, or nil.
 func LastSync(ctx context.Context, s RunStore, tenant string) (*run.Run, error) {
@@ -126,7 +126,7 @@ func LastSync(ctx context.Context, s RunStore, tenant string) (*run.Run, error) 
 }
 
 func lastRun(ctx context.Context, s RunStore, tenant string, is func(run.Run) bool) (*run.Run, error) {
-	runs, err := s.Runs(ctx, tenant, searched)
+	runs, err := s.Runs(ctx, tenant, searchLimit)
 	if err != nil {
 		return nil, fmt.Errorf("runs of %s: %w", tenant, err)
 	}

@@ -42,13 +42,13 @@ type Last struct {
 }
 
 // parallel is how many tenants Tenants looks at side by side.
-const parallel = 8
+const maxParallel = 8
 
 // Tenants looks at each of these tenants.
 func (m Monitor) Tenants(ctx context.Context, rows []store.Tenant) ([]Tenant, error) {
 	tenants := make([]Tenant, len(rows))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(maxParallel)
 	for i, row := range rows {
 		group.Go(func() (err error) {
 			tenants[i], err = m.tenant(ctx, row)

@@ -26,7 +26,7 @@ func quarantineOf(state health.State, t tenant.Tenant) *Quarantine {
 	}
 	return &Quarantine{
 		Since: state.Quarantine.Since.UTC(), Failures: state.Failures,
-		Next: nullable.Time(state.Quarantine.Try(t.Schedule.Next)),
+		Next: nullable.Time(state.Quarantine.NextTry(t.Schedule.Next)),
 	}
 }
 
@@ -36,7 +36,7 @@ func (m Monitor) quarantine(ctx context.Context, id string) (*Quarantine, error)
 	if err != nil || state.Quarantine == nil {
 		return nil, err
 	}
-	t, _, err := settings.Of(ctx, m.Store, id)
+	t, _, err := settings.Load(ctx, m.Store, id)
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func changes(n int) string  { return terminal.Count(n, "change", "changes") }
 // ResultText says for people what a sync or an undo did. FailureOf has the reason of a failure.
 func ResultText(r run.Result) string {
 	text := fmt.Sprintf("%s: %s", r.Tenant, r.Outcome)
-	if took := terminal.Took(r.Started, r.Finished); took != "" {
+	if took := terminal.Elapsed(r.Started, r.Finished); took != "" {
 		text += " in " + took
 	}
 	if r.Run != "" {

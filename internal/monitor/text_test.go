@@ -79,8 +79,8 @@ func TestALookIsAChangeIfItShowsSomethingElse(t *testing.T) {
 	t.Parallel()
 	one := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
 	same := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
-	assert.True(t, one.like(same))
+	assert.True(t, one.sameAs(same))
 	same.Planned.Applied = 1
-	assert.False(t, one.like(same))
-	assert.False(t, one.like(Status{Open: true}))
+	assert.False(t, one.sameAs(same))
+	assert.False(t, one.sameAs(Status{Open: true}))
 }

@@ -14,14 +14,14 @@ import (
 const pollInterval = 500 * time.Millisecond
 
 // Look is one look at a tenant's sync.
-type Look struct {
+type Observation struct {
 	Status
 	Changed bool // since the look before; the first look is a change too
 }
 
 // Watch looks at a tenant's sync again and again, until ctx ends. That is no error.
-func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Look, error] {
-	return func(yield func(Look, error) bool) {
+func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Observation, error] {
+	return func(yield func(Observation, error) bool) {
 		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
 		var before Status
@@ -30,7 +30,7 @@ func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Look, error
 			if ctx.Err() != nil {
 				return
 			}
-			if !yield(Look{Status: now, Changed: first || !now.like(before)}, err) || err != nil {
+			if !yield(Observation{Status: now, Changed: first || !now.sameAs(before)}, err) || err != nil {
 				return
 			}
 			before = now
@@ -70,7 +70,7 @@ func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 }
 
 // like tells whether two looks show the same.
-func (s Status) like(other Status) bool {
+func (s Status) sameAs(other Status) bool {
 	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
 		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&
 		equal(s.Hold, other.Hold) && sameResult(s.Result, other.Result)

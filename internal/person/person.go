@@ -47,7 +47,7 @@ type Member struct {
 func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	p := &Person{emails: map[string]bool{}, ids: map[string]bool{}}
 	email, external := Identity(text)
-	p.learn(email, external)
+	p.addIdentity(email, external)
 	now, err := s.MembersKnownAs(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 	}
 	if len(members) > 0 {
 		m.Now = &members[0]
-		p.learn(m.Now.Values[roster.Email], m.Now.ExternalID)
+		p.addIdentity(m.Now.Values[roster.Email], m.Now.ExternalID)
 	}
 	for c, err := range s.MemberChanges(ctx, tenant, id) {
 		if err != nil {
@@ -97,10 +97,10 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 		m.Changes = append(m.Changes, c)
 	}
 	for email := range m.emails() {
-		p.learn(email, "")
+		p.addIdentity(email, "")
 	}
 	for external := range m.externalIDs() {
-		p.learn("", external)
+		p.addIdentity("", external)
 	}
 	if m.Now != nil || len(m.Changes) > 0 {
 		p.Members = append(p.Members, m)
@@ -108,7 +108,7 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 	return nil
 }
 
-func (p *Person) learn(email, external string) {
+func (p *Person) addIdentity(email, external string) {
 	if email != "" {
 		p.emails[email] = true
 	}
@@ -118,12 +118,12 @@ func (p *Person) learn(email, external string) {
 }
 
 // emails iterates over the emails in the audit of a member.
-func (m Member) emails() iter.Seq[string] { return m.audited(roster.Email) }
+func (m Member) emails() iter.Seq[string] { return m.auditedValues(roster.Email) }
 
 // externalIDs iterates over the external ids in the audit of a member.
-func (m Member) externalIDs() iter.Seq[string] { return m.audited(roster.ExternalID) }
+func (m Member) externalIDs() iter.Seq[string] { return m.auditedValues(roster.ExternalID) }
 
-func (m Member) audited(f roster.Field) iter.Seq[string] {
+func (m Member) auditedValues(f roster.Field) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, c := range m.Changes {
 			for _, value := range c.Fields[f.String()] {

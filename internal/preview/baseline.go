@@ -61,7 +61,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 		if r.Result == nil || r.Result.Outcome != run.Previewed {
 			continue
 		}
-		asked, err := request.Of(ctx, s, r)
+		asked, err := request.ForRun(ctx, s, r)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("state of %s: %w", r.Tenant, err)
 	}
-	now, row, err := settings.Of(ctx, s, r.Tenant)
+	now, row, err := settings.Load(ctx, s, r.Tenant)
 	if err != nil {
 		return false, err
 	}

@@ -39,7 +39,7 @@ type SimulateStore interface {
 // result as a preview. Its plan and issues are
 // like those of a preview that read the directory, so reports show and compare it. It needs no worker and no Temporal.
 func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial tenant.Trial) (run.Run, error) {
-	own, _, err := settings.Of(ctx, s, asked.Tenant)
+	own, _, err := settings.Load(ctx, s, asked.Tenant)
 	if err != nil {
 		return run.Run{}, err
 	}

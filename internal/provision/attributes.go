@@ -18,11 +18,11 @@ import (
 )
 
 // types are those of search attributes, by name.
-type types map[string]enumspb.IndexedValueType
+type attributeTypes map[string]enumspb.IndexedValueType
 
 // attributes are the search attributes that workflows set. A workflow fails in its first task if one is missing.
-func attributes() types {
-	return types{
+func attributes() attributeTypes {
+	return attributeTypes{
 		workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.OutcomeAttribute:  enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
@@ -67,7 +67,7 @@ func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([
 }
 
 // missingAttributes returns the attributes that the namespace lacks.
-func missingAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
+func missingAttributes(ctx context.Context, c client.Client, namespace string) (attributeTypes, error) {
 	known, err := knownAttributes(ctx, c, namespace)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 
 // knownAttributes returns the search attributes of the namespace. Temporal Cloud refuses the operator's list; there the
 // public list has them under the same names.
-func knownAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
+func knownAttributes(ctx context.Context, c client.Client, namespace string) (attributeTypes, error) {
 	ask := &operatorservice.ListSearchAttributesRequest{Namespace: namespace}
 	list, err := c.OperatorService().ListSearchAttributes(ctx, ask)
 	if err == nil {
@@ -102,7 +102,7 @@ func knownAttributes(ctx context.Context, c client.Client, namespace string) (ty
 }
 
 // refusedAttributes says what to do if the server refuses to register attributes.
-func refusedAttributes(names []string, add types, err error) error {
+func refusedAttributes(names []string, add attributeTypes, err error) error {
 	var by strings.Builder
 	for _, name := range names {
 		fmt.Fprintf(&by, "\n  temporal operator search-attribute create --name %s --type %s", name, add[name])

@@ -53,8 +53,8 @@ func (c causes) add(issue roster.Issue, most int) {
 func (c causes) worstFirst() []*cause {
 	return slices.SortedFunc(maps.Values(c), func(a, b *cause) int {
 		return cmp.Or(
-			first(a.severity == roster.Rejected, b.severity == roster.Rejected),
-			first(a.whole, b.whole),
+			trueFirst(a.severity == roster.Rejected, b.severity == roster.Rejected),
+			trueFirst(a.whole, b.whole),
 			cmp.Compare(b.issues, a.issues),
 			cmp.Compare(a.code, b.code),
 			cmp.Compare(a.field, b.field),
@@ -63,7 +63,7 @@ func (c causes) worstFirst() []*cause {
 }
 
 // what says how many have it, by a way of counting.
-func (c *cause) what(count func(n int, one, many string) string) string {
+func (c *cause) countText(count func(n int, one, many string) string) string {
 	switch {
 	case c.whole:
 		return "the whole report"
@@ -75,7 +75,7 @@ func (c *cause) what(count func(n int, one, many string) string) string {
 }
 
 // first sorts true before false.
-func first(a, b bool) int {
+func trueFirst(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

@@ -24,7 +24,7 @@ const (
 // chart is a bar for each run, stacked of one part for each series.
 type chart struct {
 	Title  string
-	Says   string // for who can't see it
+	AltText   string // for who can't see it
 	Legend []legend
 	Lines  []gridLine
 	Bars   []bar
@@ -69,7 +69,7 @@ type series struct {
 }
 
 // strip is a mark for each run: how it ended.
-type strip struct {
+type outcomeStrip struct {
 	Marks  []mark
 	Legend []legend
 	Width  float64
@@ -94,15 +94,15 @@ func slots(n int) func(i int) (x, width float64) {
 }
 
 // newStrip marks how runs ended.
-func newStrip(history []run.Run, this uuid.UUID) *strip {
-	s := &strip{Width: chartWidth}
+func newOutcomeStrip(history []run.Run, this uuid.UUID) *outcomeStrip {
+	s := &outcomeStrip{Width: chartWidth}
 	at := slots(len(history))
 	seen := map[legend]bool{}
 	for i, r := range history {
 		o := outcomeOf(r)
 		x, width := at(i)
 		s.Marks = append(s.Marks, mark{
-			X: x, Width: width, Class: o.Class, Letter: o.Word[:1], Tip: when(r) + ": " + strings.ToLower(o.Word), This: r.ID == this,
+			X: x, Width: width, Class: o.Class, Letter: o.Word[:1], Tip: startText(r) + ": " + strings.ToLower(o.Word), This: r.ID == this,
 			Middle: round1(x + width/2),
 		})
 		if l := (legend{o.Word[:1] + " " + strings.ToLower(o.Word), o.Class}); !seen[l] {
@@ -153,7 +153,7 @@ func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) c
 		}
 		most = max(most, sum)
 	}
-	top := nice(most)
+	top := roundUp(most)
 	scale := (c.Bottom - chartTop) / float64(top)
 	for _, value := range []int{0, top / 2, top} {
 		if value == 0 || top%2 == 0 || value == top {
@@ -163,7 +163,7 @@ func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) c
 	at := slots(len(history))
 	for i, r := range history {
 		x, width := at(i)
-		b := bar{X: x, Width: width, Middle: round1(x + width/2), This: r.ID == this, Tip: when(r)}
+		b := bar{X: x, Width: width, Middle: round1(x + width/2), This: r.ID == this, Tip: startText(r)}
 		if r.Result == nil || r.Result.Outcome == run.Failed && r.Result.Snapshot.Users == 0 && r.Result.Changes.Total() == 0 {
 			b.Failed, b.Tip = true, b.Tip+": "+strings.ToLower(outcomeOf(r).Word)
 			c.Bars = append(c.Bars, b)
@@ -189,12 +189,12 @@ func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) c
 	if end-x < 140 { // no room for both
 		c.Days = c.Days[:1]
 	}
-	c.Says = fmt.Sprintf("%s in the last %d runs, at most %s", title, len(history), grouped(most))
+	c.AltText = fmt.Sprintf("%s in the last %d runs, at most %s", title, len(history), grouped(most))
 	return c
 }
 
 // nice is a round number that is at least n, and at least 1.
-func nice(n int) int {
+func roundUp(n int) int {
 	for power := 1; ; power *= 10 {
 		for _, step := range []int{1, 2, 4, 6, 8} {
 			if step*power >= n {
@@ -204,7 +204,7 @@ func nice(n int) int {
 	}
 }
 
-func when(r run.Run) string { return r.Started.UTC().Format("2 Jan 2006, 15:04 UTC") }
+func startText(r run.Run) string { return r.Started.UTC().Format("2 Jan 2006, 15:04 UTC") }
 func day(r run.Run) string  { return r.Started.UTC().Format("2 Jan, 15:04") }
 
 func round1(x float64) float64 { return math.Round(x*10) / 10 }

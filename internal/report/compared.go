@@ -36,7 +36,7 @@ type Difference struct {
 }
 
 // shows is the change that stands for the difference.
-func (d Difference) shows() *Change {
+func (d Difference) change() *Change {
 	if d.After != nil {
 		return d.After
 	}
@@ -50,13 +50,13 @@ type differenceKey struct {
 }
 
 // compared tells what is different, counting all and showing the first of each kind.
-func (p page) compared(c Comparison, of run.Run) error {
+func (p textWriter) compared(c Comparison, of run.Run) error {
 	lists, counts := map[differenceKey][]Difference{}, map[differenceKey]int{}
 	for d, err := range c.Changes {
 		if err != nil {
 			return err
 		}
-		key := differenceKey{d.Kind, opKey{d.shows().Part, d.shows().Op}}
+		key := differenceKey{d.Kind, opKey{d.change().Part, d.change().Op}}
 		if counts[key]++; counts[key] <= shownCount {
 			lists[key] = append(lists[key], d)
 		}
@@ -68,19 +68,19 @@ func (p page) compared(c Comparison, of run.Run) error {
 		}
 		found[d.Kind].add(d.Issue, exampleCount)
 	}
-	p.line("\nCompared with %s", earlier(c))
+	p.line("\nCompared with %s", runText(c))
 	changes, issues := *c.Tally, *c.IssueTally
 	if changes.New+changes.Gone+changes.Changed+issues.New+issues.Gone == 0 {
 		p.line("  The same plan and the same issues.")
 		return nil
 	}
 	p.line("  Plan      %d new, %d gone, %d changed", changes.New, changes.Gone, changes.Changed)
-	p.line("    before  %s", tally(changes.Before))
-	p.line("    now     %s", tally(changes.After))
+	p.line("    before  %s", changesText(changes.Before))
+	p.line("    now     %s", changesText(changes.After))
 	p.line("  Issues    %d new, %d gone; %d before, %d now", issues.New, issues.Gone, issues.Before, issues.After)
 	for _, key := range slices.SortedFunc(maps.Keys(lists), compareKeys) {
 		p.line("")
-		p.line("  %s: %s%s  (%d)", key.kind, key.op, waiting(key.part, of), counts[key])
+		p.line("  %s: %s%s  (%d)", key.kind, key.op, partText(key.part, of), counts[key])
 		for _, d := range lists[key] {
 			p.difference(d, of)
 		}
@@ -93,7 +93,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 			p.line("")
 			title := string(cause.severity) + "  " + strings.TrimSpace(cause.field+" "+string(cause.code))
 			if !cause.details {
-				title += "  " + plain(cause.detail)
+				title += "  " + printable(cause.detail)
 			}
 			p.line("  %s: %s  (%d)", kind, title, cause.issues)
 			if !cause.whole || cause.details {
@@ -112,9 +112,9 @@ func compareKeys(a, b differenceKey) int {
 }
 
 // difference shows one change; of one that changed what is otherwise, and how it was.
-func (p page) difference(d Difference, of run.Run) {
+func (p textWriter) difference(d Difference, of run.Run) {
 	if d.Kind != plandiff.Changed {
-		p.line("    %s", changeText(*d.shows()))
+		p.line("    %s", changeText(*d.change()))
 		return
 	}
 	now, was := *d.After, *d.Before
@@ -135,14 +135,14 @@ func (p page) difference(d Difference, of run.Run) {
 	was.Member, was.Group = uuid.Nil, uuid.Nil // the same
 	text := changeText(was)
 	if was.Op != now.Op || was.Part != now.Part {
-		text = strings.TrimSpace(was.Op + waiting(was.Part, of) + "  " + text)
+		text = strings.TrimSpace(was.Op + partText(was.Part, of) + "  " + text)
 	}
 	p.line("    %s", changeText(now))
 	p.line("      was: %s", text)
 }
 
 // earlier names the run that a report is compared with.
-func earlier(c Comparison) string {
+func runText(c Comparison) string {
 	what := "run"
 	if c.Run.Preview {
 		what = "preview"

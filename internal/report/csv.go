@@ -94,7 +94,7 @@ func changeLines(c Change) [][]string {
 func line(cells map[string]string) []string {
 	list := make([]string, len(columns))
 	for i, column := range columns {
-		list[i] = harmless(cells[column])
+		list[i] = escapeFormula(cells[column])
 	}
 	return list
 }
@@ -104,7 +104,7 @@ func line(cells map[string]string) []string {
 const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
 // harmless is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
-func harmless(text string) string {
+func escapeFormula(text string) string {
 	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts, start) {
 		return "'" + text
 	}

@@ -28,24 +28,24 @@ const (
 )
 
 // sheet is what the page shows.
-type sheet struct {
+type htmlPage struct {
 	Title   string
 	Tenant  string
 	Run     uuid.UUID
-	Asked   string
+	Request   string
 	Started string
 	Took    string
 	Outcome outcomeView
 	Error   *run.ResultError
-	Through bool // the run came to its end, so that what isn't listed isn't there
+	Completed bool // the run came to its end, so that what isn't listed isn't there
 	Tiles   []tile
 	Causes  []causeView
 	Ops     []opView
-	Strip   *strip
+	Strip   *outcomeStrip
 	Charts  []chart
 	Dropped string // when what is missing was dropped; "" when nothing is
 	Preview bool
-	Says    string // that it is a preview; "" for a sync
+	Notice    string // that it is a preview; "" for a sync
 	Levels  *levelsView
 	Undo    bool // nothing was read, so there is nothing to put right
 }
@@ -54,7 +54,7 @@ type sheet struct {
 type outcomeView struct {
 	Word  string
 	Class string // good, quiet, held, bad
-	Says  string
+	Text  string
 }
 
 // tile is one number.
@@ -123,7 +123,7 @@ func fold[T any](list []T, all int) foldedList[T] {
 }
 
 func writeHTML(w *bufio.Writer, in Input) error {
-	s := newSheet(in)
+	s := newHTMLPage(in)
 	found := causes{}
 	for issue, err := range in.Issues {
 		if err != nil {
@@ -147,19 +147,19 @@ func writeHTML(w *bufio.Writer, in Input) error {
 	return pageTemplate.Execute(w, s)
 }
 
-func newSheet(in Input) sheet {
-	s := sheet{
-		Title: cmp.Or(plain(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Through: through(in.Run), Undo: undoes(in.Run),
-		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Asked: origins[in.Run.Origin],
+func newHTMLPage(in Input) htmlPage {
+	s := htmlPage{
+		Title: cmp.Or(printable(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Completed: completed(in.Run), Undo: isUndo(in.Run),
+		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Request: origins[in.Run.Origin],
 	}
 	if in.Run.Preview {
-		s.Asked, s.Says = "Preview", previewed(in)
+		s.Request, s.Notice = "Preview", previewText(in)
 	}
 	if in.By != "" {
-		s.Asked += ", asked for by " + plain(in.By)
+		s.Request += ", asked for by " + printable(in.By)
 	}
 	if in.Reason != "" {
-		s.Asked += ": " + plain(in.Reason)
+		s.Request += ": " + printable(in.Reason)
 	}
 	if !in.Dropped.IsZero() {
 		s.Dropped = droppedText(in.Dropped)
@@ -167,24 +167,24 @@ func newSheet(in Input) sheet {
 	if !in.Run.Finished.IsZero() {
 		s.Took = "took " + took(in.Run)
 	}
-	if s.Outcome = outcomeOf(in.Run); s.Says != "" && s.Through {
-		s.Outcome.Says = "" // it is said already
+	if s.Outcome = outcomeOf(in.Run); s.Notice != "" && s.Completed {
+		s.Outcome.Text = "" // it is said already
 	}
 	if r := in.Run.Result; r != nil {
-		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
+		if s.Completed || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
 			s.Tiles = tiles(*r)
 		}
 		if in.Simulated != nil {
 			s.Tiles, s.Levels = simulationTiles(*in.Simulated), levelsOf(*in.Simulated)
 		}
 		if r.Error != nil {
-			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: plain(r.Error.Detail), Hint: plain(r.Error.Hint)}
+			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: printable(r.Error.Detail), Hint: printable(r.Error.Hint)}
 		}
 	}
 	history := slices.Clone(in.History[:min(len(in.History), HistoryLength)])
 	slices.Reverse(history)
 	if len(history) > 1 { // one run is no history
-		s.Strip = newStrip(history, in.Run.ID)
+		s.Strip = newOutcomeStrip(history, in.Run.ID)
 		s.Charts = charts(history, in.Run.ID)
 	}
 	return s
@@ -216,7 +216,7 @@ func outcomeOf(r run.Run) outcomeView {
 	if r.Result == nil {
 		return outcomeView{"Open", "quiet", "The sync has not ended yet."}
 	}
-	if o, ok := undoOutcomes[r.Result.Outcome]; ok && undoes(r) {
+	if o, ok := undoOutcomes[r.Result.Outcome]; ok && isUndo(r) {
 		return o
 	}
 	if o, ok := outcomes[r.Result.Outcome]; ok {

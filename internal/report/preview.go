@@ -10,7 +10,7 @@ import (
 )
 
 // previewed says that the run is a preview, and what it tried. It returns "" for a sync.
-func previewed(in Input) string {
+func previewText(in Input) string {
 	if !in.Run.Preview {
 		return ""
 	}
@@ -28,7 +28,7 @@ func previewed(in Input) string {
 }
 
 // simulation lists the roles and levels that change under the map on trial.
-func (p page) simulation(s levelsim.Summary) {
+func (p textWriter) simulation(s levelsim.Summary) {
 	if len(s.Roles) > 0 {
 		p.line("\nRoles that would be others")
 	}
@@ -37,7 +37,7 @@ func (p page) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more pairs (-o json has all)", len(s.Roles)-i)
 			break
 		}
-		p.line("  %s → %s  (%s)", plain(shift.Before), plain(shift.After), terminal.Count(shift.Members, "member", "members"))
+		p.line("  %s → %s  (%s)", printable(shift.Before), printable(shift.After), terminal.Count(shift.Members, "member", "members"))
 	}
 	p.line("\nLevels that would be read otherwise")
 	if len(s.Levels) == 0 {
@@ -48,7 +48,7 @@ func (p page) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more levels (-o json has all)", len(s.Levels)-i)
 			break
 		}
-		p.line("  %s  %s: %s → %s  (%s)", plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role),
+		p.line("  %s  %s: %s → %s  (%s)", printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role),
 			terminal.Count(shift.Members, "member", "members"))
 	}
 	if s.More > 0 {
@@ -57,7 +57,7 @@ func (p page) simulation(s levelsim.Summary) {
 }
 
 // simulated summarises a level simulation in words.
-func simulated(s levelsim.Summary) string {
+func simulatedText(s levelsim.Summary) string {
 	text := fmt.Sprintf("%s, %d with another role", terminal.Count(s.Members, "member", "members"), s.Changed)
 	if s.Departed > 0 {
 		text += fmt.Sprintf("; %d departed, passed over", s.Departed)
@@ -79,11 +79,11 @@ type levelsView struct {
 func levelsOf(s levelsim.Summary) *levelsView {
 	var roles, levels []levelView
 	for _, shift := range s.Roles {
-		roles = append(roles, levelView{"", "", plain(shift.Before), plain(shift.After), groupedCount(shift.Members, "member", "members")})
+		roles = append(roles, levelView{"", "", printable(shift.Before), printable(shift.After), groupedCount(shift.Members, "member", "members")})
 	}
 	for _, shift := range s.Levels {
 		levels = append(levels, levelView{
-			plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role), groupedCount(shift.Members, "member", "members"),
+			printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role), groupedCount(shift.Members, "member", "members"),
 		})
 	}
 	cut := func(list []levelView) foldedList[levelView] { return fold(list[:min(len(list), pageMost)], len(list)) }

@@ -62,7 +62,7 @@ func preview() report.Input {
 }
 
 // simulated is a preview of a level simulation.
-func simulated() report.Input {
+func simulatedText() report.Input {
 	in := failed()
 	in.Run.Preview, in.Run.Origin, in.Tried = true, run.Manual, []string{"levels"}
 	in.Run.Result = &run.Result{Outcome: run.Previewed, Changes: run.ChangeCounts{Updated: 3}}
@@ -79,7 +79,7 @@ func simulated() report.Input {
 
 func TestAPreviewReadsLikeThis(t *testing.T) {
 	t.Parallel()
-	same := simulated()
+	same := simulatedText()
 	same.Simulated = &levelsim.Summary{Members: 40}
 	same.Run.Result.Changes = run.ChangeCounts{}
 	same.Compared = &report.Comparison{
@@ -89,7 +89,7 @@ func TestAPreviewReadsLikeThis(t *testing.T) {
 	broken := failed()
 	broken.Run.Preview = true
 	for name, in := range map[string]func() report.Input{
-		"compared.txt": preview, "replayed.txt": simulated, "replayed.html": simulated, "same.txt": func() report.Input { return same },
+		"compared.txt": preview, "replayed.txt": simulatedText, "replayed.html": simulatedText, "same.txt": func() report.Input { return same },
 		"broken.txt": func() report.Input { return broken }, "broken.html": func() report.Input { return broken },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestEveryPreviewSaysThatItIsOne(t *testing.T) {
 	broken := failed()
 	broken.Run.Preview = true
 	for _, format := range []report.Format{report.Text, report.HTML} {
-		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulated(), "failed": broken} {
+		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulatedText(), "failed": broken} {
 			assert.Contains(t, write(t, format, in), "This is a preview", "%s %s", format, name)
 		}
 		assert.NotContains(t, write(t, format, held()), "preview", format)
@@ -175,8 +175,8 @@ func TestJSONHasAllThatIsDifferent(t *testing.T) {
 		assert.Nil(t, none[name], name)
 	}
 	var of struct{ Replayed levelsim.Summary }
-	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, simulated())), &of))
-	assert.Equal(t, *simulated().Simulated, of.Replayed)
+	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, simulatedText())), &of))
+	assert.Equal(t, *simulatedText().Simulated, of.Replayed)
 }
 
 func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {

@@ -21,14 +21,14 @@ import (
 )
 
 // page writes lines; a bufio.Writer keeps its first error until Flush.
-type page struct{ w io.Writer }
+type textWriter struct{ w io.Writer }
 
-func (p page) line(format string, args ...any) {
+func (p textWriter) line(format string, args ...any) {
 	fmt.Fprintf(p.w, format+"\n", args...) //nolint:errcheck // kept by the bufio.Writer
 }
 
 func writeText(w *bufio.Writer, in Input) error {
-	p := page{w}
+	p := textWriter{w}
 	p.head(in)
 	found := causes{}
 	for issue, err := range in.Issues {
@@ -58,21 +58,21 @@ func writeText(w *bufio.Writer, in Input) error {
 }
 
 // head says whose run it was, how it ended, and what it counted.
-func (p page) head(in Input) {
+func (p textWriter) head(in Input) {
 	what := "run"
 	if in.Run.Preview {
 		what = "PREVIEW, run"
 	}
-	p.line("%s, %s %s", cmp.Or(plain(in.Name), in.Tenant), what, in.Run.ID)
-	if says := previewed(in); says != "" {
+	p.line("%s, %s %s", cmp.Or(printable(in.Name), in.Tenant), what, in.Run.ID)
+	if says := previewText(in); says != "" {
 		p.line("%s", says)
 	}
 	asked := string(in.Run.Origin)
 	if in.By != "" {
-		asked += ", asked for by " + plain(in.By)
+		asked += ", asked for by " + printable(in.By)
 	}
 	if in.Reason != "" {
-		asked += ": " + plain(in.Reason)
+		asked += ": " + printable(in.Reason)
 	}
 	p.line("%s", asked)
 	took := "not finished"
@@ -94,16 +94,16 @@ func heldAdvice(r run.Result) string {
 		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
 }
 
-func (p page) result(r run.Result, of *levelsim.Summary) {
+func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
 	if r.Undoes != nil {
 		p.line("Undoes    run %s", r.Undoes.Run)
 	}
 	if r.Error != nil {
-		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
+		p.line("Error     %s: %s", r.Error.Kind, printable(r.Error.Detail))
 		if r.Error.Hint != "" {
-			p.line("To do     %s", plain(r.Error.Hint))
+			p.line("To do     %s", printable(r.Error.Hint))
 		}
 	}
 	if r.Undoes != nil {
@@ -111,17 +111,17 @@ func (p page) result(r run.Result, of *levelsim.Summary) {
 		return
 	}
 	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
-		p.line("Changes   %s", tally(r.Changes)) // nothing was read
+		p.line("Changes   %s", changesText(r.Changes)) // nothing was read
 		return
 	}
 	if of != nil {
-		p.line("Replayed  %s", simulated(*of))
+		p.line("Replayed  %s", simulatedText(*of))
 		return
 	}
 	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
 		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
-	p.line("Changes   %s", tally(r.Changes))
+	p.line("Changes   %s", changesText(r.Changes))
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
@@ -155,7 +155,7 @@ func heldLabel(outcome run.Outcome) string {
 }
 
 // tally is what changed, in words: "3 added, 1 departed"; "none".
-func tally(c run.ChangeCounts) string {
+func changesText(c run.ChangeCounts) string {
 	var parts []string
 	for _, n := range c.Named() {
 		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
@@ -170,9 +170,9 @@ func tally(c run.ChangeCounts) string {
 }
 
 // causes lists what to put right in the directory, worst first.
-func (p page) causes(found causes, of run.Run) {
+func (p textWriter) causes(found causes, of run.Run) {
 	if len(found) == 0 {
-		if through(of) && !undoes(of) {
+		if completed(of) && !isUndo(of) {
 			p.line("\nNothing to put right in the directory.")
 		}
 		return
@@ -184,22 +184,22 @@ func (p page) causes(found causes, of run.Run) {
 		if c.field != "" {
 			title += "  " + c.field
 		}
-		p.line("  %s  %s  (%s)", title, c.code, c.what(terminal.Count))
+		p.line("  %s  %s  (%s)", title, c.code, c.countText(terminal.Count))
 		if !c.details {
-			p.line("    %s", plain(c.detail))
+			p.line("    %s", printable(c.detail))
 		}
 		p.examples(c)
 		if c.hint != "" {
-			p.line("    To do: %s", plain(c.hint))
+			p.line("    To do: %s", printable(c.hint))
 		}
 	}
 }
 
-func (p page) examples(c *cause) {
+func (p textWriter) examples(c *cause) {
 	for _, issue := range c.examples {
 		text := identity(issue)
 		if c.details {
-			text = strings.TrimPrefix(text+": "+plain(issue.Detail), ": ")
+			text = strings.TrimPrefix(text+": "+printable(issue.Detail), ": ")
 		}
 		if text != "" {
 			p.line("    - %s", text)
@@ -218,7 +218,7 @@ func identity(i roster.Issue) string {
 	}
 	for _, key := range []string{i.ExternalID, i.Email} {
 		if key != "" {
-			parts = append(parts, plain(key))
+			parts = append(parts, printable(key))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -256,9 +256,9 @@ func (l opLists) add(c Change, most int) {
 }
 
 // changes lists what was done, by op.
-func (p page) changes(lists opLists, of run.Run) {
+func (p textWriter) changes(lists opLists, of run.Run) {
 	if len(lists) == 0 {
-		if through(of) {
+		if completed(of) {
 			p.line("\nNothing %s.", map[bool]string{true: "would change", false: "changed"}[of.Preview])
 		}
 		return
@@ -270,7 +270,7 @@ func (p page) changes(lists opLists, of run.Run) {
 	for _, key := range keys {
 		list := lists[key]
 		p.line("")
-		p.line("  %s%s  (%d)", key.op, waiting(key.part, of), len(list.changes)+list.more)
+		p.line("  %s%s  (%d)", key.op, partText(key.part, of), len(list.changes)+list.more)
 		for _, c := range list.changes {
 			p.line("    %s", changeText(c))
 		}
@@ -281,10 +281,10 @@ func (p page) changes(lists opLists, of run.Run) {
 }
 
 // through tells whether the run came to its end, so that what isn't listed isn't there.
-func through(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
+func completed(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
 
 // waiting says what becomes of a part of a plan.
-func waiting(part plan.Part, of run.Run) string {
+func partText(part plan.Part, of run.Run) string {
 	held := "held"
 	if of.Preview {
 		held = "would be held"
@@ -301,7 +301,7 @@ func waiting(part plan.Part, of run.Run) string {
 		return ", " + held + ": beyond the group's own limit"
 	case part == plan.PartLeft:
 		return ", left alone"
-	case (part == plan.PartRemovals || undoes(of)) && of.Result != nil && of.Result.Held != nil:
+	case (part == plan.PartRemovals || isUndo(of)) && of.Result != nil && of.Result.Held != nil:
 		return ", " + held
 	default:
 		return ", planned"
@@ -311,10 +311,10 @@ func waiting(part plan.Part, of run.Run) string {
 func changeText(c Change) string {
 	var parts []string
 	if c.Member != uuid.Nil {
-		parts = append(parts, cmp.Or(plain(c.Email), "member "+c.Member.String()))
+		parts = append(parts, cmp.Or(printable(c.Email), "member "+c.Member.String()))
 	}
 	if c.Group != uuid.Nil {
-		parts = append(parts, "group "+cmp.Or(plain(c.GroupName), c.Group.String()))
+		parts = append(parts, "group "+cmp.Or(printable(c.GroupName), c.Group.String()))
 	}
 	if c.Why != "" {
 		parts = append(parts, "("+c.Why+")")
@@ -322,14 +322,14 @@ func changeText(c Change) string {
 	for _, field := range slices.Sorted(maps.Keys(c.Fields)) {
 		before, after := valueText(c.Fields[field][0], "-"), valueText(c.Fields[field][1], "-")
 		if before != "-" || after != "-" {
-			parts = append(parts, fmt.Sprintf("%s: %s → %s", field, plain(before), plain(after)))
+			parts = append(parts, fmt.Sprintf("%s: %s → %s", field, printable(before), printable(after)))
 		}
 	}
 	return strings.Join(parts, "  ")
 }
 
 // plain is text from outside that can't move a terminal's cursor, colour it or turn its direction.
-func plain(text string) string {
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return unicode.ReplacementChar

@@ -10,11 +10,11 @@ import (
 )
 
 // undoes tells whether a run takes another one back.
-func undoes(of run.Run) bool { return of.Result != nil && of.Result.Undoes != nil }
+func isUndo(of run.Run) bool { return of.Result != nil && of.Result.Undoes != nil }
 
 // undo says what an undo counted.
-func (p page) undo(r run.Result) {
-	p.line("Changes   %s", tally(r.Changes))
+func (p textWriter) undo(r run.Result) {
+	p.line("Changes   %s", changesText(r.Changes))
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
@@ -22,7 +22,7 @@ func (p page) undo(r run.Result) {
 		p.line("Left      %s of that run left alone: changed since, or not to be undone", terminal.Count(r.Undoes.Left, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replaced(r))
+		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replacedText(r))
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     `starter approve %s %s --by WHO` applies exactly these changes, `starter reject` drops them.", r.Tenant, r.Held.Plan)
@@ -34,7 +34,7 @@ func (p page) undo(r run.Result) {
 }
 
 // replaced says why an undo was dropped, when nobody decided so.
-func replaced(r run.Result) string {
+func replacedText(r run.Result) string {
 	if r.Undoes.Replaced {
 		return ": somebody asked for a sync instead"
 	}

@@ -45,7 +45,7 @@ type Store interface {
 
 // Of returns the request that a run was made for. It returns the zero Request for a scheduled run, and for one that
 // somebody started in the Web UI under an id of their own.
-func Of(ctx context.Context, s Store, r run.Run) (Request, error) {
+func ForRun(ctx context.Context, s Store, r run.Run) (Request, error) {
 	if r.Request == "" {
 		return Request{}, nil
 	}

@@ -41,7 +41,7 @@ func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
 	require.NoError(t, err)
 	id, err := request.Put(t.Context(), f, request.Request{Tenant: "acme", Verb: "preview", By: "Jo", Payload: payload})
 	require.NoError(t, err)
-	found, err := request.Of(t.Context(), f, run.Run{Request: id})
+	found, err := request.ForRun(t.Context(), f, run.Run{Request: id})
 	require.NoError(t, err)
 	assert.Equal(t, "Jo", found.By)
 	assert.False(t, found.At.IsZero())
@@ -54,11 +54,11 @@ func TestARunThatNobodyAskedForHasTheZeroRequest(t *testing.T) {
 	t.Parallel()
 	f := fake{kept: map[string]store.Request{}}
 	for _, id := range []string{"", "an id from the Web UI"} {
-		found, err := request.Of(t.Context(), f, run.Run{Request: id})
+		found, err := request.ForRun(t.Context(), f, run.Run{Request: id})
 		require.NoError(t, err)
 		assert.Empty(t, found.By)
 	}
 	f.err = errors.New("the disk is gone")
-	_, err := request.Of(t.Context(), f, run.Run{Request: "some"})
+	_, err := request.ForRun(t.Context(), f, run.Run{Request: "some"})
 	assert.ErrorIs(t, err, f.err)
 }

@@ -16,7 +16,7 @@ type Store interface {
 }
 
 // Of returns the settings of a tenant, and the row that holds them. A dropped tenant has the zero settings.
-func Of(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
+func Load(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
 	row, err := s.Tenant(ctx, id)
 	if err != nil {
 		return tenant.Tenant{}, row, fmt.Errorf("tenant %s: %w", id, err)

@@ -26,14 +26,14 @@ func (r rows) Tenant(_ context.Context, id string) (store.Tenant, error) {
 func TestSettingsAreThoseOfTheRowAndADroppedTenantHasNone(t *testing.T) {
 	t.Parallel()
 	s := rows{"acme": {ID: "acme", Settings: []byte(`{"id":"acme","name":"Acme"}`)}, "gone": {ID: "gone", Dropped: true}}
-	acme, row, err := settings.Of(t.Context(), s, "acme")
+	acme, row, err := settings.Load(t.Context(), s, "acme")
 	require.NoError(t, err)
 	assert.Equal(t, "Acme", acme.Name)
 	assert.Equal(t, "acme", row.ID)
-	gone, row, err := settings.Of(t.Context(), s, "gone")
+	gone, row, err := settings.Load(t.Context(), s, "gone")
 	require.NoError(t, err)
 	assert.Equal(t, tenant.Tenant{}, gone)
 	assert.True(t, row.Dropped)
-	_, _, err = settings.Of(t.Context(), s, "nobody")
+	_, _, err = settings.Load(t.Context(), s, "nobody")
 	assert.ErrorIs(t, err, ledger.ErrNotFound)
 }

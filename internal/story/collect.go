@@ -42,7 +42,7 @@ type Question struct {
 }
 
 // Of collects the story of one person. It is an error if neither members nor the audit nor those runs know the person.
-func Of(ctx context.Context, s Store, q Question) (Story, error) {
+func Collect(ctx context.Context, s Store, q Question) (Story, error) {
 	who, err := person.Find(ctx, s, q.Tenant, q.Person)
 	if err != nil {
 		return Story{}, err
@@ -111,7 +111,7 @@ func (t tracer) members() []Member {
 
 // mentions returns the entries of the tenant's settings that name the person. A dropped tenant has none.
 func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
-	now, _, err := settings.Of(ctx, t.store, id)
+	now, _, err := settings.Load(ctx, t.store, id)
 	if err != nil {
 		return nil, err
 	}

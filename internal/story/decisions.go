@@ -29,7 +29,7 @@ func (t tracer) decisions(r run.Run, found evidence) []Decision {
 			continue
 		}
 		decisions = append(decisions, t.decision(c.Group, Decision{
-			State: fate(r, c.part), Member: c.Member, Op: c.Verb.Op(), Why: string(c.Why), Fields: c.Fields(),
+			State: unappliedState(r, c.part), Member: c.Member, Op: c.Verb.Op(), Why: string(c.Why), Fields: c.Fields(),
 		}))
 	}
 	return decisions
@@ -53,7 +53,7 @@ func (t tracer) before(runs []run.Run) []Decision {
 }
 
 // fate says what became of a change that the run did not apply.
-func fate(r run.Run, part plan.Part) string {
+func unappliedState(r run.Run, part plan.Part) string {
 	switch {
 	case r.Preview || r.Result == nil:
 		return planned

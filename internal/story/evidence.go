@@ -38,7 +38,7 @@ type plannedChange struct {
 
 // run tells what one run did about the person.
 func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
-	asked, err := request.Of(ctx, t.store, r)
+	asked, err := request.ForRun(ctx, t.store, r)
 	if err != nil {
 		return Run{}, err
 	}

@@ -91,7 +91,7 @@ func (f *fake) of(person string, change ...func(*story.Question)) story.Story {
 	for _, c := range change {
 		c(&q)
 	}
-	s, err := story.Of(f.Context(), f, q)
+	s, err := story.Collect(f.Context(), f, q)
 	require.NoError(f, err)
 	return s
 }

@@ -43,7 +43,7 @@ func (t tracer) otherRows(found evidence) []Row {
 // match says how an accepted row found its member. A row whose external id was learned in this run matched by email.
 func (t tracer) match(u roster.User, found evidence) *Match {
 	if u.New {
-		return &Match{By: byNothing}
+		return &Match{By: byNone}
 	}
 	learned := slices.ContainsFunc(found.changes, func(c plannedChange) bool {
 		_, is := c.Fields()[roster.ExternalID.String()]

@@ -77,7 +77,7 @@ type Run struct {
 // quiet tells whether the run only saw the person: nothing was decided, refused or doubted, and nobody new or absent.
 func (r Run) quiet() bool {
 	return len(r.Decisions) == 0 && r.State != Absent && !slices.ContainsFunc(r.Rows, func(row Row) bool {
-		return row.Match == nil || row.Match.By == byNothing || len(row.Issues) > 0
+		return row.Match == nil || row.Match.By == byNone || len(row.Issues) > 0
 	})
 }
 
@@ -107,7 +107,7 @@ type Match struct {
 const (
 	byExternalID = "external_id"
 	byEmail      = "email"
-	byNothing    = "new"
+	byNone    = "new"
 )
 
 // Cell is one value of a row, as the directory sent it.

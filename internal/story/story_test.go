@@ -207,7 +207,7 @@ func TestQuietRunsInARowShareALine(t *testing.T) {
 func TestAPersonWhomNobodyKnowsIsAnError(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	_, err := story.Of(t.Context(), f, story.Question{Tenant: "acme", Person: "dee@example.com", Runs: 5})
+	_, err := story.Collect(t.Context(), f, story.Question{Tenant: "acme", Person: "dee@example.com", Runs: 5})
 	assert.EqualError(t, err, "acme knows nobody by that, in members, the audit and the last 1 run")
 }
 
@@ -216,7 +216,7 @@ func TestAStoreThatFailsEndsTheStory(t *testing.T) {
 	f := withAda(t)
 	f.judged(2, run.Applied, &stage.RosterChunk{})
 	f.err = errors.New("the disk is gone")
-	_, err := story.Of(t.Context(), f, story.Question{Tenant: "acme", Person: "E1", Runs: 5})
+	_, err := story.Collect(t.Context(), f, story.Question{Tenant: "acme", Person: "E1", Runs: 5})
 	assert.ErrorIs(t, err, f.err)
 	assert.ErrorContains(t, err, "run "+id(102).String())
 }

@@ -206,7 +206,7 @@ func (t *textWriter) row(r Row) {
 	t.line("  row       %d, %s%s", r.Row, r.Verdict, t.ofMember(r.Member))
 	if r.Match != nil {
 		switch {
-		case r.Match.By == byNothing:
+		case r.Match.By == byNone:
 			t.line("  match     nobody that is kept: somebody new")
 		case r.Match.Key != nil:
 			t.line("  match     by %s %s", r.Match.By, *r.Match.Key)

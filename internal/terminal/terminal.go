@@ -48,7 +48,7 @@ func Time(at time.Time) string {
 }
 
 // Took writes the time between two moments: to the second, or finer below ten seconds. It is "" if one of them is zero.
-func Took(from, to time.Time) string {
+func Elapsed(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""
 	}

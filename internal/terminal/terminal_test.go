@@ -33,9 +33,9 @@ func TestDurationsAreAsExactAsTheyAreShort(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		1234567 * time.Nanosecond: "1ms", 1260 * time.Millisecond: "1.3s", 61400 * time.Millisecond: "1m1s",
 	} {
-		assert.Equal(t, want, terminal.Took(start, start.Add(d)))
+		assert.Equal(t, want, terminal.Elapsed(start, start.Add(d)))
 	}
-	assert.Empty(t, terminal.Took(start, time.Time{}))
+	assert.Empty(t, terminal.Elapsed(start, time.Time{}))
 }
 
 func TestCountsAndListsReadAsAPersonWritesThem(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 )
 
 // compared returns how the plan and the issues of the run differ from those of an earlier run.
-func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
-	asked, err := request.Of(ctx, g.store, with)
+func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
+	asked, err := request.ForRun(ctx, g.store, with)
 	if err != nil {
 		return nil, err
 	}
@@ -22,13 +22,13 @@ func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison
 	if c.Tried, err = request.Tried(asked); err != nil {
 		return nil, err
 	}
-	earlier := Of(g.store, with, g.format)
+	earlier := New(g.store, with, g.format)
 	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.format == report.JSON {
-		c.Changes = shown(plandiff.Changes(before, after, c.Tally))
+		c.Changes = forReport(plandiff.Changes(before, after, c.Tally))
 	} else {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.differences(ctx, shown(plandiff.Changes(n.noting(before), n.noting(after), c.Tally)))
+		c.Changes = n.differences(ctx, forReport(plandiff.Changes(n.notingAdditions(before), n.notingAdditions(after), c.Tally)))
 	}
 	c.Issues = plandiff.IssuesOf(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
@@ -37,7 +37,7 @@ func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison
 }
 
 // plan returns the whole plan of the run, to be read as often as the comparison needs.
-func (g *Report) plan(ctx context.Context) plandiff.Plan {
+func (g *Gatherer) plan(ctx context.Context) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
 			for _, part := range plan.Parts() {
@@ -52,7 +52,7 @@ func (g *Report) plan(ctx context.Context) plandiff.Plan {
 }
 
 // shown returns differences as a report shows them.
-func shown(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
+func forReport(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
 	side := func(c *plandiff.Change) *report.Change {
 		if c == nil {
 			return nil

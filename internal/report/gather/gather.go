@@ -42,7 +42,7 @@ type Store interface {
 }
 
 // Report collects the report on one run.
-type Report struct {
+type Gatherer struct {
 	store   Store
 	run     run.Run
 	stages  stage.Run
@@ -51,20 +51,20 @@ type Report struct {
 }
 
 // Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
-func Of(s Store, r run.Run, format report.Format) *Report {
-	return &Report{store: s, run: r, stages: stage.Of(s, r), format: format}
+func New(s Store, r run.Run, format report.Format) *Gatherer {
+	return &Gatherer{store: s, run: r, stages: stage.Of(s, r), format: format}
 }
 
 // Dropped tells, once the report is written, whether the retention has dropped a part of it.
-func (g *Report) Dropped() bool { return g.dropped }
+func (g *Gatherer) Dropped() bool { return g.dropped }
 
 // Input returns what to write. The report compares the run with an earlier one unless that is nil.
-func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
+func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
 	row, err := g.store.Tenant(ctx, g.run.Tenant)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("tenant %s: %w", g.run.Tenant, err)
 	}
-	asked, err := request.Of(ctx, g.store, g.run)
+	asked, err := request.ForRun(ctx, g.store, g.run)
 	if err != nil {
 		return report.Input{}, err
 	}
@@ -97,7 +97,7 @@ func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, err
 }
 
 // simulated returns the result of a level simulation, or nil for any other run.
-func (g *Report) simulated(ctx context.Context) (*levelsim.Summary, error) {
+func (g *Gatherer) simulated(ctx context.Context) (*levelsim.Summary, error) {
 	if !g.run.Simulated() {
 		return nil, nil //nolint:nilnil // none is no error
 	}
@@ -109,7 +109,7 @@ func (g *Report) simulated(ctx context.Context) (*levelsim.Summary, error) {
 }
 
 // history returns the runs up to this one, without previews, latest first.
-func (g *Report) history(ctx context.Context) ([]run.Run, error) {
+func (g *Gatherer) history(ctx context.Context) ([]run.Run, error) {
 	runs, err := g.store.Runs(ctx, g.run.Tenant, 0)
 	if err != nil {
 		return nil, fmt.Errorf("runs of %s: %w", g.run.Tenant, err)
@@ -124,13 +124,13 @@ func (g *Report) history(ctx context.Context) ([]run.Run, error) {
 }
 
 // issues iterates over what the run refused or doubted.
-func (g *Report) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+func (g *Gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
 }
 
 // changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and
 // in a sync what is held, dropped or left alone.
-func (g *Report) changes(ctx context.Context) iter.Seq2[report.Change, error] {
+func (g *Gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {
 		parts = append(g.stages.HeldParts(ctx), plan.PartDropped, plan.PartLeft)

@@ -72,7 +72,7 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 
 func write(t *testing.T, s *store.Store, r run.Run, format report.Format, earlier *run.Run) (string, bool) {
 	t.Helper()
-	g := gather.Of(s, r, format)
+	g := gather.New(s, r, format)
 	in, err := g.Input(t.Context(), earlier)
 	require.NoError(t, err)
 	var text bytes.Buffer

@@ -59,7 +59,7 @@ func (n *namer) differences(
 }
 
 // noting is the plan, whose additions the namer notes as the comparison reads it: before any difference about them.
-func (n *namer) noting(of plandiff.Plan) plandiff.Plan {
+func (n *namer) notingAdditions(of plandiff.Plan) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
 			for c, err := range of() {
