@@ -167,9 +167,9 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	assert.Equal(t, workflows.Adding, *got.Step)
 	assert.Equal(t, 1, got.Planned.Applied)
 
-	var asked control.Started
-	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &asked))
-	assert.Equal(t, control.Started{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
+	var started control.Started
+	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &started))
+	assert.Equal(t, control.Started{Tenant: "open-one", Request: started.Request, Workflow: "sync-open-one", Execution: *got.Execution}, started)
 	b.end("open-one")
 }
 

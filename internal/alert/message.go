@@ -122,7 +122,7 @@ func removalsText(n int) string {
 	return fmt.Sprintf("%d removals are", n)
 }
 
-// recovered says what is over, and how.
+// recoveredText says what is over, and how.
 func recoveredText(a health.Alert) string {
 	switch {
 	case a.Was != health.Held:
@@ -151,7 +151,7 @@ func escape(text string) string {
 
 func timeText(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// stamp is a time for programs; "" where there is none.
+// timestamp is a time for programs; "" where there is none.
 func timestamp(at time.Time) string {
 	if at.IsZero() {
 		return ""

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// patience is how long one request may take.
+// requestTimeout is how long one request may take.
 const requestTimeout = 20 * time.Second
 
 // Sender sends messages. It follows no redirect, sends to https only (or plain http to this machine), and reads no answer.
@@ -86,7 +86,7 @@ func sign(header http.Header, hook tenant.Hook, id uuid.UUID, at time.Time, body
 	return err
 }
 
-// broken is a failure to connect in words that hold no address.
+// connectionProblem is a failure to connect in words that hold no address.
 func connectionProblem(err error) string {
 	var dns *net.DNSError
 	var timeout net.Error

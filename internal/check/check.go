@@ -109,7 +109,7 @@ func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error)
 	return c.conclude(), nil
 }
 
-// Refused is the result where a fault came before anything could be asked for.
+// FromFault is the result where a fault came before anything could be asked for.
 func FromFault(err error) (Result, bool) {
 	c := &check{}
 	if c.addFault(err) != nil {
@@ -133,13 +133,13 @@ type check struct {
 	inactive bool // somebody read is
 }
 
-// hopeless are the faults after which nothing else is asked for.
+// finalFaults are the faults after which nothing else is asked for.
 var finalFaults = map[fault.Kind]bool{
 	fault.KindAddressRefused: true, fault.KindCredentialsRefused: true, fault.KindHostUnresolved: true,
 	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true, fault.KindRateLimited: true,
 }
 
-// note makes a finding of a fault, and gives back any other error.
+// addFault makes a finding of a fault, and gives back any other error.
 func (c *check) addFault(err error) error {
 	known, ok := fault.Of(err)
 	if !ok {
@@ -168,7 +168,7 @@ func (c *check) describe(ctx context.Context) error {
 	return nil
 }
 
-// errEnough ends a read when its bound is reached.
+// errLimitReached ends a read when its bound is reached.
 var errLimitReached = errors.New("enough has been read")
 
 // readUsers reads the first rows of the people.
@@ -196,7 +196,7 @@ func (c *check) readUsers(ctx context.Context) error {
 	return nil
 }
 
-// listedGroups is how many groups are read at most where each takes a request of its own.
+// maxListedGroups is how many groups are read at most where each takes a request of its own.
 const maxListedGroups = 20
 
 // readGroups reads the first groups, and memberships where groups list them.

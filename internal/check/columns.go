@@ -109,7 +109,7 @@ func severityOf(f roster.Field) Severity {
 	return Warning
 }
 
-// meaningOf says what follows when no row has a value for f.
+// consequence says what follows when no row has a value for f.
 func consequence(f roster.Field) string {
 	const none = "no row read has a value"
 	switch {

@@ -98,7 +98,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	}
 }
 
-// sayInactive says what becomes of inactive people, where none was seen.
+// noteInactive says what becomes of inactive people, where none was seen.
 func (c *check) noteInactive() {
 	if c.directory.Source().ListsMembers() {
 		c.addFinding(Finding{

@@ -57,21 +57,21 @@ type Started struct {
 }
 
 // Resync asks for a sync by hand. If one is open, it runs another round when it ends.
-func (c Control) Resync(ctx context.Context, asked request.Request) (Started, error) {
-	asked.Verb = "resync"
-	id, err := request.Put(ctx, c.Store, asked)
+func (c Control) Resync(ctx context.Context, req request.Request) (Started, error) {
+	req.Verb = "resync"
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Started{}, err
 	}
-	workflow := workflows.SyncID(asked.Tenant)
+	workflow := workflows.SyncID(req.Tenant)
 	execution, err := c.Temporal.SignalWithStartWorkflow(ctx, workflow, workflows.ResyncSignal,
 		workflows.Resync{Origin: run.Manual, Request: id},
-		c.options(workflow, "Sync of "+asked.Tenant), workflows.SyncName,
-		workflows.Input{Tenant: asked.Tenant, Origin: run.Manual, Request: id})
+		c.options(workflow, "Sync of "+req.Tenant), workflows.SyncName,
+		workflows.Input{Tenant: req.Tenant, Origin: run.Manual, Request: id})
 	if err != nil {
-		return Started{}, fmt.Errorf("ask for a sync of %s: %w", asked.Tenant, err)
+		return Started{}, fmt.Errorf("ask for a sync of %s: %w", req.Tenant, err)
 	}
-	return started(asked.Tenant, id, execution), nil
+	return started(req.Tenant, id, execution), nil
 }
 
 func started(tenant, request string, execution client.WorkflowRun) Started {

@@ -37,18 +37,18 @@ const decideTimeout = 30 * time.Second
 
 // Decide decides about a held plan. The request's verb is Approve or Reject. It is an error if the tenant holds another
 // plan, or none; then nothing is kept of the decision.
-func (c Control) Decide(ctx context.Context, asked request.Request, plan string) (Decided, error) {
-	if err := c.checkHeld(ctx, asked.Tenant, plan); err != nil {
+func (c Control) Decide(ctx context.Context, req request.Request, plan string) (Decided, error) {
+	if err := c.checkHeld(ctx, req.Tenant, plan); err != nil {
 		return Decided{}, err
 	}
-	id, err := request.Put(ctx, c.Store, asked)
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Decided{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, decideTimeout)
 	defer cancel()
 	sent, err := c.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: workflows.SyncID(asked.Tenant), UpdateName: asked.Verb, UpdateID: id,
+		WorkflowID: workflows.SyncID(req.Tenant), UpdateName: req.Verb, UpdateID: id,
 		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{workflows.Decision{Plan: plan, Request: id}},
 	})
 	var held run.HeldPlan
@@ -59,16 +59,16 @@ func (c Control) Decide(ctx context.Context, asked request.Request, plan string)
 	switch {
 	case err == nil:
 		return Decided{
-			Tenant: asked.Tenant, Decision: asked.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
+			Tenant: req.Tenant, Decision: req.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
 			Request: id,
 		}, nil
 	case errors.As(err, &refused):
-		return Decided{}, fmt.Errorf("%s %s of %s: %s", asked.Verb, plan, asked.Tenant, refused.Message())
+		return Decided{}, fmt.Errorf("%s %s of %s: %s", req.Verb, plan, req.Tenant, refused.Message())
 	case schedule.Missing(err):
-		return Decided{}, fmt.Errorf("%[1]s holds nothing any more: `starter status %[1]s`", asked.Tenant)
+		return Decided{}, fmt.Errorf("%[1]s holds nothing any more: `starter status %[1]s`", req.Tenant)
 	default:
 		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (whether it was taken, `starter status %[3]s` shows): %[4]w",
-			asked.Verb, plan, asked.Tenant, err)
+			req.Verb, plan, req.Tenant, err)
 	}
 }
 

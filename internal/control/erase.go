@@ -26,9 +26,9 @@ type Erased struct {
 
 // Erase erases a person and waits until it is done. If the workflow doesn't start, nothing of the person stays behind
 // in the request.
-func (c Control) Erase(ctx context.Context, asked request.Request, subject erasure.Subject) (Erased, error) {
-	asked.Verb = "erase"
-	text, err := request.Put(ctx, c.Store, asked)
+func (c Control) Erase(ctx context.Context, req request.Request, subject erasure.Subject) (Erased, error) {
+	req.Verb = "erase"
+	text, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Erased{}, err
 	}
@@ -36,14 +36,14 @@ func (c Control) Erase(ctx context.Context, asked request.Request, subject erasu
 	if err != nil {
 		return Erased{}, fmt.Errorf("the request's id: %w", err)
 	}
-	err = c.Store.PutErasure(ctx, ledger.Erasure{Tenant: asked.Tenant, ID: id, Subject: &subject, At: time.Now()})
+	err = c.Store.PutErasure(ctx, ledger.Erasure{Tenant: req.Tenant, ID: id, Subject: &subject, At: time.Now()})
 	if err != nil {
 		return Erased{}, err
 	}
-	done, err := c.ResumeErasure(ctx, asked.Tenant, id)
+	done, err := c.ResumeErasure(ctx, req.Tenant, id)
 	var notStarted *startError
 	if errors.As(err, &notStarted) {
-		err = errors.Join(err, c.Store.DropErasure(context.WithoutCancel(ctx), asked.Tenant, id))
+		err = errors.Join(err, c.Store.DropErasure(context.WithoutCancel(ctx), req.Tenant, id))
 	}
 	return done, err
 }

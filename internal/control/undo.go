@@ -15,7 +15,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Undoing says which undo was started. As JSON it is what `starter undo -o json` prints.
+// StartedUndo says which undo was started. As JSON it is what `starter undo -o json` prints.
 type StartedUndo struct {
 	Started
 	Undoes string `json:"undoes"` // the run
@@ -27,27 +27,27 @@ type StartedUndo struct {
 // Undo asks for an undo of one run: a plan that takes back what the run did, and that is held for a decision. It pauses
 // the tenant's Schedule first, since the next sync would do it all again. It refuses a run that changed nothing, and a
 // tenant with an open sync. After an error the Schedule is as it was.
-func (c Control) Undo(ctx context.Context, asked request.Request, of run.Run) (StartedUndo, error) {
+func (c Control) Undo(ctx context.Context, req request.Request, of run.Run) (StartedUndo, error) {
 	if err := c.checkChanges(ctx, of); err != nil {
 		return StartedUndo{}, err
 	}
-	if err := c.checkIdle(ctx, asked.Tenant); err != nil {
+	if err := c.checkIdle(ctx, req.Tenant); err != nil {
 		return StartedUndo{}, err
 	}
-	before, err := schedule.Describe(ctx, c.Temporal, asked.Tenant)
+	before, err := schedule.Describe(ctx, c.Temporal, req.Tenant)
 	if err != nil {
 		return StartedUndo{}, err
 	}
 	pauses := before.Exists && !before.Paused
 	if pauses {
 		note := fmt.Sprintf("paused by undo of run %s; unpause when the cause is mended", of.ID)
-		if err := schedule.Pause(ctx, c.Temporal, asked.Tenant, note); err != nil {
+		if err := schedule.Pause(ctx, c.Temporal, req.Tenant, note); err != nil {
 			return StartedUndo{}, err
 		}
 	}
-	begun, err := c.startUndo(ctx, asked, of)
+	begun, err := c.startUndo(ctx, req, of)
 	if err != nil && pauses {
-		err = errors.Join(err, schedule.Unpause(ctx, c.Temporal, asked.Tenant, "Unpaused: the undo was not started"))
+		err = errors.Join(err, schedule.Unpause(ctx, c.Temporal, req.Tenant, "Unpaused: the undo was not started"))
 	}
 	return StartedUndo{Started: begun, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
 }
@@ -88,24 +88,24 @@ func errBusy(tenant string) error {
 }
 
 // startUndo starts the workflow under the id of the tenant's sync, so that nothing else can be open there.
-func (c Control) startUndo(ctx context.Context, asked request.Request, of run.Run) (Started, error) {
-	asked.Verb = "undo"
-	id, err := request.Put(ctx, c.Store, asked)
+func (c Control) startUndo(ctx context.Context, req request.Request, of run.Run) (Started, error) {
+	req.Verb = "undo"
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Started{}, err
 	}
-	workflow := workflows.SyncID(asked.Tenant)
-	options := c.options(workflow, "Undo of run "+of.ID.String()+" of "+asked.Tenant)
+	workflow := workflows.SyncID(req.Tenant)
+	options := c.options(workflow, "Undo of run "+of.ID.String()+" of "+req.Tenant)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
 	options.WorkflowExecutionErrorWhenAlreadyStarted = true
 	execution, err := c.Temporal.ExecuteWorkflow(ctx, options, workflows.UndoName,
-		workflows.Input{Tenant: asked.Tenant, Origin: run.Undo, Request: id, Undoes: of.ID})
+		workflows.Input{Tenant: req.Tenant, Origin: run.Undo, Request: id, Undoes: of.ID})
 	var open *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &open): // since checkIdle
-		return Started{}, errBusy(asked.Tenant)
+		return Started{}, errBusy(req.Tenant)
 	case err != nil:
-		return Started{}, fmt.Errorf("start the undo of run %s of %s: %w", of.ID, asked.Tenant, err)
+		return Started{}, fmt.Errorf("start the undo of run %s of %s: %w", of.ID, req.Tenant, err)
 	}
-	return started(asked.Tenant, id, execution), nil
+	return started(req.Tenant, id, execution), nil
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Ladder is how many scheduled syncs in a row fail until the tenant is quarantined.
+// QuarantineAfter is how many scheduled syncs in a row fail until the tenant is quarantined.
 const QuarantineAfter = 3
 
-// Day is how far apart the tries of a quarantined tenant are.
+// QuarantineInterval is how far apart the tries of a quarantined tenant are.
 const QuarantineInterval = 24 * time.Hour
 
 // State is a tenant's. The zero State is that of a tenant that is well.
@@ -48,7 +48,7 @@ type Hold struct {
 	Reminded bool   `json:"reminded,omitempty"`
 }
 
-// remembered is how many events are known again when they come twice.
+// seenLimit is how many events are known again when they come twice.
 const seenLimit = 64
 
 // After is the state after an event, and what is to be told.
@@ -83,7 +83,7 @@ func (s State) After(e Event) (State, []Alert) {
 	return s, nil
 }
 
-// Like tells whether a state says the same as another, whatever events they have seen.
+// SameAs tells whether a state says the same as another, whatever events they have seen.
 func (s State) SameAs(o State) bool {
 	s.Seen, o.Seen = nil, nil
 	return reflect.DeepEqual(s, o)

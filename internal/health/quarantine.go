@@ -2,7 +2,7 @@ package health
 
 import "time"
 
-// Next is the first tick of a tenant's Schedule after a moment; zero: there is none.
+// NextTick is the first tick of a tenant's Schedule after a moment; zero: there is none.
 type NextTick func(after time.Time) time.Time
 
 // Admit tells whether a tick may sync, and the state that follows. Of a quarantined tenant one tick a day may: the last one within 24
@@ -26,7 +26,7 @@ func (q Quarantine) due(at time.Time, next NextTick) bool {
 	return following.IsZero() || following.After(q.Tried.Add(QuarantineInterval))
 }
 
-// Try is when the next try is; zero: the Schedule has no tick any more.
+// NextTry is when the next try is; zero: the Schedule has no tick any more.
 func (q Quarantine) NextTry(next NextTick) time.Time {
 	t := next(q.Tried)
 	for !t.IsZero() && !q.due(t, next) {
@@ -35,7 +35,7 @@ func (q Quarantine) NextTry(next NextTick) time.Time {
 	return t
 }
 
-// Expected is when a sync is due, the last having ended then, or begun where it hasn't ended; zero: never.
+// NextDue is when a sync is due, the last having ended then, or begun where it hasn't ended; zero: never.
 func (s State) NextDue(last time.Time, next NextTick) time.Time {
 	if s.Idle.After(last) {
 		last = s.Idle

@@ -15,16 +15,16 @@ const (
 	Digit = '#'
 )
 
-// Most is how many characters of a value are shown in all.
+// MaxLength is how many characters of a value are shown in all.
 const MaxLength = 40
 
-// open are the fields whose values say nothing about a person that their colleagues don't share: few, or from a closed list.
+// publicFields are the fields whose values say nothing about a person that their colleagues don't share: few, or from a closed list.
 var publicFields = map[roster.Field]bool{
 	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true, roster.Status: true,
 	roster.Groups: true,
 }
 
-// Open tells whether values of a field are shown as they are.
+// Public tells whether values of a field are shown as they are.
 func Public(f roster.Field) bool { return publicFields[f] }
 
 // Value is the value of a field as it may be shown: masked, unless the field is an open one.

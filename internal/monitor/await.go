@@ -56,7 +56,7 @@ func (m Monitor) Await(
 	}
 }
 
-// failure returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a
+// failureResult returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a
 // person ended the workflow, the result says so.
 func failureResult(tenant string, err error) (run.Result, error) {
 	result := run.Result{Tenant: tenant, Outcome: run.Failed}

@@ -102,7 +102,7 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 // answerTimeout is how long a worker may take to answer.
 const answerTimeout = 5 * time.Second
 
-// ask asks an open workflow how far it is. Without a worker that is an error.
+// query asks an open workflow how far it is. Without a worker that is an error.
 func (m Monitor) query(ctx context.Context, workflow string) (workflows.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -117,7 +117,7 @@ func (m Monitor) query(ctx context.Context, workflow string) (workflows.Status, 
 	return status, nil
 }
 
-// searched is how many runs back the last sync is looked for: previews and an open run may come before it.
+// searchLimit is how many runs back the last sync is looked for: previews and an open run may come before it.
 const searchLimit = 100
 
 // LastSync returns the last sync of a tenant that has ended, or nil.

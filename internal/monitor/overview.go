@@ -41,7 +41,7 @@ type Last struct {
 	Finished time.Time   `json:"finished"`
 }
 
-// parallel is how many tenants Tenants looks at side by side.
+// maxParallel is how many tenants Tenants looks at side by side.
 const maxParallel = 8
 
 // Tenants looks at each of these tenants.

@@ -13,7 +13,7 @@ import (
 // pollInterval is the time between two looks at an open sync.
 const pollInterval = 500 * time.Millisecond
 
-// Look is one look at a tenant's sync.
+// Observation is one look at a tenant's sync.
 type Observation struct {
 	Status
 	Changed bool // since the look before; the first look is a change too
@@ -69,7 +69,7 @@ func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 	p.Show(tenant+" "+step, counts, since)
 }
 
-// like tells whether two looks show the same.
+// sameAs tells whether two looks show the same.
 func (s Status) sameAs(other Status) bool {
 	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
 		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&

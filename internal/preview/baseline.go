@@ -61,11 +61,11 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 		if r.Result == nil || r.Result.Outcome != run.Previewed {
 			continue
 		}
-		asked, err := request.ForRun(ctx, s, r)
+		req, err := request.ForRun(ctx, s, r)
 		if err != nil {
 			return nil, err
 		}
-		tried, err := request.Tried(asked)
+		tried, err := request.Tried(req)
 		if err != nil {
 			return nil, err
 		}

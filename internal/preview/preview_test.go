@@ -62,10 +62,10 @@ func TestASimulationIsKeptAsAPreviewWithItsRequest(t *testing.T) {
 	assert.True(t, r.Simulated())
 	assert.Equal(t, run.Previewed, r.Result.Outcome)
 	assert.Equal(t, run.ChangeCounts{Updated: 2}, r.Result.Changes)
-	asked, err := request.ForRun(t.Context(), s, r)
+	req, err := request.ForRun(t.Context(), s, r)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"preview", "Jo"}, []string{asked.Verb, asked.By})
-	tried, err := request.Tried(asked)
+	assert.Equal(t, []string{"preview", "Jo"}, []string{req.Verb, req.By})
+	tried, err := request.Tried(req)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"levels"}, tried)
 }

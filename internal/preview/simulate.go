@@ -38,16 +38,16 @@ type SimulateStore interface {
 // Simulate maps the levels of a tenant's members through the map on trial, in place of the tenant's own, and keeps the
 // result as a preview. Its plan and issues are
 // like those of a preview that read the directory, so reports show and compare it. It needs no worker and no Temporal.
-func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial tenant.Trial) (run.Run, error) {
-	own, _, err := settings.Load(ctx, s, asked.Tenant)
+func Simulate(ctx context.Context, s SimulateStore, req request.Request, trial tenant.Trial) (run.Run, error) {
+	own, _, err := settings.Load(ctx, s, req.Tenant)
 	if err != nil {
 		return run.Run{}, err
 	}
-	if asked.Payload, err = trial.Payload(); err != nil {
+	if req.Payload, err = trial.Payload(); err != nil {
 		return run.Run{}, err
 	}
-	asked.Verb = "preview"
-	requestID, err := request.Put(ctx, s, asked)
+	req.Verb = "preview"
+	requestID, err := request.Put(ctx, s, req)
 	if err != nil {
 		return run.Run{}, err
 	}
@@ -56,13 +56,13 @@ func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial
 		return run.Run{}, fmt.Errorf("make a run's id: %w", err)
 	}
 	begun, _, err := s.BeginRun(ctx, run.Run{
-		ID: id, Tenant: asked.Tenant, Origin: run.Manual, Request: requestID, Execution: id.String(), Preview: true,
+		ID: id, Tenant: req.Tenant, Origin: run.Manual, Request: requestID, Execution: id.String(), Preview: true,
 		Started: time.Now().UTC(),
 	}, nil, nil)
 	if err != nil {
 		return run.Run{}, fmt.Errorf("begin run: %w", err)
 	}
-	result := run.Result{Tenant: asked.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
+	result := run.Result{Tenant: req.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
 	result.Changes, err = simulate(ctx, s, begun, levelsim.New(roster.Levels(own.Levels), roster.Levels(trial.Levels)))
 	if err != nil {
 		result.Outcome, result.Error = run.Failed, &run.ResultError{
@@ -72,9 +72,9 @@ func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial
 	result.Finished = time.Now().UTC()
 	// The end is recorded also when the operator has interrupted the command.
 	if _, _, recorded := s.FinishRun(context.WithoutCancel(ctx), id, ledger.Ending{Result: result}); err != nil || recorded != nil {
-		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", asked.Tenant, errors.Join(err, recorded))
+		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", req.Tenant, errors.Join(err, recorded))
 	}
-	return s.Run(ctx, asked.Tenant, id)
+	return s.Run(ctx, req.Tenant, id)
 }
 
 // simulate writes the plan, the issues and the summary of a simulation, and counts the changes.

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// types are those of search attributes, by name.
+// attributeTypes are those of search attributes, by name.
 type attributeTypes map[string]enumspb.IndexedValueType
 
 // attributes are the search attributes that workflows set. A workflow fails in its first task if one is missing.

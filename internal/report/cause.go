@@ -62,7 +62,7 @@ func (c causes) worstFirst() []*cause {
 	})
 }
 
-// what says how many have it, by a way of counting.
+// countText says how many have it, by a way of counting.
 func (c *cause) countText(count func(n int, one, many string) string) string {
 	switch {
 	case c.whole:
@@ -74,7 +74,7 @@ func (c *cause) countText(count func(n int, one, many string) string) string {
 	}
 }
 
-// first sorts true before false.
+// trueFirst sorts true before false.
 func trueFirst(a, b bool) int {
 	switch {
 	case a == b:

@@ -68,7 +68,7 @@ type series struct {
 	count       func(run.Result) int
 }
 
-// strip is a mark for each run: how it ended.
+// outcomeStrip is a mark for each run: how it ended.
 type outcomeStrip struct {
 	Marks  []mark
 	Legend []legend
@@ -93,7 +93,7 @@ func slots(n int) func(i int) (x, width float64) {
 	}
 }
 
-// newStrip marks how runs ended.
+// newOutcomeStrip marks how runs ended.
 func newOutcomeStrip(history []run.Run, this uuid.UUID) *outcomeStrip {
 	s := &outcomeStrip{Width: chartWidth}
 	at := slots(len(history))
@@ -193,7 +193,7 @@ func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) c
 	return c
 }
 
-// nice is a round number that is at least n, and at least 1.
+// roundUp is a round number that is at least n, and at least 1.
 func roundUp(n int) int {
 	for power := 1; ; power *= 10 {
 		for _, step := range []int{1, 2, 4, 6, 8} {

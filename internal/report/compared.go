@@ -35,7 +35,7 @@ type Difference struct {
 	After  *Change
 }
 
-// shows is the change that stands for the difference.
+// change is the change that stands for the difference.
 func (d Difference) change() *Change {
 	if d.After != nil {
 		return d.After
@@ -141,7 +141,7 @@ func (p textWriter) difference(d Difference, of run.Run) {
 	p.line("      was: %s", text)
 }
 
-// earlier names the run that a report is compared with.
+// runText names the run that a report is compared with.
 func runText(c Comparison) string {
 	what := "run"
 	if c.Run.Preview {

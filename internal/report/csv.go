@@ -103,7 +103,7 @@ func line(cells map[string]string) []string {
 // Asian settings included.
 const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
-// harmless is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
+// escapeFormula is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
 func escapeFormula(text string) string {
 	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts, start) {
 		return "'" + text

@@ -27,7 +27,7 @@ const (
 	pageMost  = 200 // shown in all
 )
 
-// sheet is what the page shows.
+// htmlPage is what the page shows.
 type htmlPage struct {
 	Title   string
 	Tenant  string

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// previewed says that the run is a preview, and what it tried. It returns "" for a sync.
+// previewText says that the run is a preview, and what it tried. It returns "" for a sync.
 func previewText(in Input) string {
 	if !in.Run.Preview {
 		return ""
@@ -56,7 +56,7 @@ func (p textWriter) simulation(s levelsim.Summary) {
 	}
 }
 
-// simulated summarises a level simulation in words.
+// simulatedText summarises a level simulation in words.
 func simulatedText(s levelsim.Summary) string {
 	text := fmt.Sprintf("%s, %d with another role", terminal.Count(s.Members, "member", "members"), s.Changed)
 	if s.Departed > 0 {

@@ -61,7 +61,7 @@ func preview() report.Input {
 	return in
 }
 
-// simulated is a preview of a level simulation.
+// simulatedText is a preview of a level simulation.
 func simulatedText() report.Input {
 	in := failed()
 	in.Run.Preview, in.Run.Origin, in.Tried = true, run.Manual, []string{"levels"}

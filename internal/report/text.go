@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// page writes lines; a bufio.Writer keeps its first error until Flush.
+// textWriter writes lines; a bufio.Writer keeps its first error until Flush.
 type textWriter struct{ w io.Writer }
 
 func (p textWriter) line(format string, args ...any) {
@@ -154,7 +154,7 @@ func heldLabel(outcome run.Outcome) string {
 	}
 }
 
-// tally is what changed, in words: "3 added, 1 departed"; "none".
+// changesText is what changed, in words: "3 added, 1 departed"; "none".
 func changesText(c run.ChangeCounts) string {
 	var parts []string
 	for _, n := range c.Named() {
@@ -280,10 +280,10 @@ func (p textWriter) changes(lists opLists, of run.Run) {
 	}
 }
 
-// through tells whether the run came to its end, so that what isn't listed isn't there.
+// completed tells whether the run came to its end, so that what isn't listed isn't there.
 func completed(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
 
-// waiting says what becomes of a part of a plan.
+// partText says what becomes of a part of a plan.
 func partText(part plan.Part, of run.Run) string {
 	held := "held"
 	if of.Preview {
@@ -328,7 +328,7 @@ func changeText(c Change) string {
 	return strings.Join(parts, "  ")
 }
 
-// plain is text from outside that can't move a terminal's cursor, colour it or turn its direction.
+// printable is text from outside that can't move a terminal's cursor, colour it or turn its direction.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {

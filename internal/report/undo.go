@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// undoes tells whether a run takes another one back.
+// isUndo tells whether a run takes another one back.
 func isUndo(of run.Run) bool { return of.Result != nil && of.Result.Undoes != nil }
 
 // undo says what an undo counted.
@@ -33,7 +33,7 @@ func (p textWriter) undo(r run.Result) {
 	}
 }
 
-// replaced says why an undo was dropped, when nobody decided so.
+// replacedText says why an undo was dropped, when nobody decided so.
 func replacedText(r run.Result) string {
 	if r.Undoes.Replaced {
 		return ": somebody asked for a sync instead"

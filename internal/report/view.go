@@ -56,7 +56,7 @@ var ops = []struct {
 	{plan.RemoveMembership.Op(), "Memberships removed", "out"},
 }
 
-// place is an op's place on the page; what is not of this release comes last.
+// opOrder is an op's place on the page; what is not of this release comes last.
 func opOrder(op string) int {
 	for i := range ops {
 		if ops[i].op == op {

@@ -43,7 +43,7 @@ type Store interface {
 	Request(ctx context.Context, id string) (store.Request, error)
 }
 
-// Of returns the request that a run was made for. It returns the zero Request for a scheduled run, and for one that
+// ForRun returns the request that a run was made for. It returns the zero Request for a scheduled run, and for one that
 // somebody started in the Web UI under an id of their own.
 func ForRun(ctx context.Context, s Store, r run.Run) (Request, error) {
 	if r.Request == "" {

@@ -15,7 +15,7 @@ type Store interface {
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
 }
 
-// Of returns the settings of a tenant, and the row that holds them. A dropped tenant has the zero settings.
+// Load returns the settings of a tenant, and the row that holds them. A dropped tenant has the zero settings.
 func Load(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
 	row, err := s.Tenant(ctx, id)
 	if err != nil {

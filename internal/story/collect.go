@@ -41,7 +41,7 @@ type Question struct {
 	Runs   int    // how many of the latest runs to look at
 }
 
-// Of collects the story of one person. It is an error if neither members nor the audit nor those runs know the person.
+// Collect collects the story of one person. It is an error if neither members nor the audit nor those runs know the person.
 func Collect(ctx context.Context, s Store, q Question) (Story, error) {
 	who, err := person.Find(ctx, s, q.Tenant, q.Person)
 	if err != nil {

@@ -52,7 +52,7 @@ func (t tracer) before(runs []run.Run) []Decision {
 	return before
 }
 
-// fate says what became of a change that the run did not apply.
+// unappliedState says what became of a change that the run did not apply.
 func unappliedState(r run.Run, part plan.Part) string {
 	switch {
 	case r.Preview || r.Result == nil:

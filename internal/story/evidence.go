@@ -38,7 +38,7 @@ type plannedChange struct {
 
 // run tells what one run did about the person.
 func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
-	asked, err := request.ForRun(ctx, t.store, r)
+	req, err := request.ForRun(ctx, t.store, r)
 	if err != nil {
 		return Run{}, err
 	}
@@ -51,8 +51,8 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 		return Run{}, err
 	}
 	traced := Run{
-		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(asked.By),
-		Reason: nullable.Of(asked.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
+		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(req.By),
+		Reason: nullable.Of(req.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
 		Rows: append(t.acceptedRows(found), t.otherRows(found)...), Decisions: t.decisions(r, found),
 	}
 	if r.Result != nil && r.Result.Undoes != nil {

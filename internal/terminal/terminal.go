@@ -47,7 +47,7 @@ func Time(at time.Time) string {
 	return at.Local().Format("2006-01-02 15:04:05")
 }
 
-// Took writes the time between two moments: to the second, or finer below ten seconds. It is "" if one of them is zero.
+// Elapsed writes the time between two moments: to the second, or finer below ten seconds. It is "" if one of them is zero.
 func Elapsed(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""

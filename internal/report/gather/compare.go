@@ -14,12 +14,12 @@ import (
 
 // compared returns how the plan and the issues of the run differ from those of an earlier run.
 func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
-	asked, err := request.ForRun(ctx, g.store, with)
+	req, err := request.ForRun(ctx, g.store, with)
 	if err != nil {
 		return nil, err
 	}
 	c := &report.Comparison{Run: with, Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{}}
-	if c.Tried, err = request.Tried(asked); err != nil {
+	if c.Tried, err = request.Tried(req); err != nil {
 		return nil, err
 	}
 	earlier := New(g.store, with, g.format)
@@ -51,7 +51,7 @@ func (g *Gatherer) plan(ctx context.Context) plandiff.Plan {
 	}
 }
 
-// shown returns differences as a report shows them.
+// forReport returns differences as a report shows them.
 func forReport(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
 	side := func(c *plandiff.Change) *report.Change {
 		if c == nil {

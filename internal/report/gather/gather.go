@@ -41,7 +41,7 @@ type Store interface {
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 }
 
-// Report collects the report on one run.
+// Gatherer collects the report on one run.
 type Gatherer struct {
 	store   Store
 	run     run.Run
@@ -50,7 +50,7 @@ type Gatherer struct {
 	dropped bool
 }
 
-// Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
+// New returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
 func New(s Store, r run.Run, format report.Format) *Gatherer {
 	return &Gatherer{store: s, run: r, stages: stage.Of(s, r), format: format}
 }
@@ -64,16 +64,16 @@ func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, e
 	if err != nil {
 		return report.Input{}, fmt.Errorf("tenant %s: %w", g.run.Tenant, err)
 	}
-	asked, err := request.ForRun(ctx, g.store, g.run)
+	req, err := request.ForRun(ctx, g.store, g.run)
 	if err != nil {
 		return report.Input{}, err
 	}
-	trial, err := tenant.ReadTrial(asked.Payload)
+	trial, err := tenant.ReadTrial(req.Payload)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
 	}
 	in := report.Input{
-		Tenant: row.ID, Name: row.Name, Run: g.run, By: asked.By, Reason: asked.Reason, Tried: trial.Tries(),
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: req.By, Reason: req.Reason, Tried: trial.Tries(),
 		Issues: g.issues(ctx), Changes: g.changes(ctx),
 	}
 	if in.Dropped, err = g.store.DroppedAt(ctx, g.run.ID); err != nil {

@@ -58,7 +58,7 @@ func (n *namer) differences(
 	})
 }
 
-// noting is the plan, whose additions the namer notes as the comparison reads it: before any difference about them.
+// notingAdditions is the plan, whose additions the namer notes as the comparison reads it: before any difference about them.
 func (n *namer) notingAdditions(of plandiff.Plan) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
