@@ -30,7 +30,7 @@ func outputFlag(command *cobra.Command, format *string, formats ...string) {
 
 // formatFlag is a flag whose value is one of a few formats.
 type formatFlag struct {
-	value *string
+	value   *string
 	allowed []string
 }
 

@@ -15,18 +15,18 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// StartedUndo says which undo was started. As JSON it is what `starter undo -o json` prints.
+// StartedUndo identifies a started undo. Its JSON is the output of `starter undo -o json`.
 type StartedUndo struct {
 	Started
 	Undoes string `json:"undoes"` // the run
 	Paused bool   `json:"paused"` // false: the tenant has no Schedule
 
-	Before schedule.Info `json:"-"` // the Schedule, before it was paused
+	Before schedule.Info `json:"-"` // the Schedule before Undo paused it
 }
 
-// Undo asks for an undo of one run: a plan that takes back what the run did, and that is held for a decision. It pauses
-// the tenant's Schedule first, since the next sync would do it all again. It refuses a run that changed nothing, and a
-// tenant with an open sync. After an error the Schedule is as it was.
+// Undo requests an undo of one run: a plan that reverses the changes of the run and is held for a decision. Undo first
+// pauses the tenant's Schedule, since the next sync would repeat the changes. It returns an error if the run changed
+// nothing or if a sync of the tenant is open. After an error the Schedule has its previous state.
 func (c Control) Undo(ctx context.Context, req request.Request, of run.Run) (StartedUndo, error) {
 	if err := c.checkChanges(ctx, of); err != nil {
 		return StartedUndo{}, err
@@ -38,21 +38,21 @@ func (c Control) Undo(ctx context.Context, req request.Request, of run.Run) (Sta
 	if err != nil {
 		return StartedUndo{}, err
 	}
-	pauses := before.Exists && !before.Paused
-	if pauses {
-		note := fmt.Sprintf("paused by undo of run %s; unpause when the cause is mended", of.ID)
+	pause := before.Exists && !before.Paused
+	if pause {
+		note := fmt.Sprintf("paused by undo of run %s; unpause after the cause is fixed", of.ID)
 		if err := schedule.Pause(ctx, c.Temporal, req.Tenant, note); err != nil {
 			return StartedUndo{}, err
 		}
 	}
-	begun, err := c.startUndo(ctx, req, of)
-	if err != nil && pauses {
+	started, err := c.startUndo(ctx, req, of)
+	if err != nil && pause {
 		err = errors.Join(err, schedule.Unpause(ctx, c.Temporal, req.Tenant, "Unpaused: the undo was not started"))
 	}
-	return StartedUndo{Started: begun, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
+	return StartedUndo{Started: started, Undoes: of.ID.String(), Paused: before.Exists, Before: before}, err
 }
 
-// checkChanges checks that a run applied changes.
+// checkChanges returns an error unless the run applied a change.
 func (c Control) checkChanges(ctx context.Context, of run.Run) error {
 	if of.Preview {
 		return fmt.Errorf("run %s is a preview: it changed nothing", of.ID)
@@ -66,15 +66,15 @@ func (c Control) checkChanges(ctx context.Context, of run.Run) error {
 	return fmt.Errorf("run %s changed nothing: there is nothing to undo", of.ID)
 }
 
-// checkIdle checks that neither a sync nor an undo of the tenant is open.
+// checkIdle returns an error if a sync or an undo of the tenant is open.
 func (c Control) checkIdle(ctx context.Context, tenant string) error {
 	s, err := c.Monitor().Status(ctx, tenant)
 	switch {
 	case err != nil:
 		return err
 	case s.Open && s.Hold != nil:
-		return fmt.Errorf("%[1]s holds %[2]s, plan %[3]s: decide about them first "+
-			"(`starter reject %[1]s %[3]s --by WHO` drops them), then undo",
+		return fmt.Errorf("%[1]s holds %[2]s, plan %[3]s: approve or reject them before the undo "+
+			"(`starter reject %[1]s %[3]s --by WHO` drops them)",
 			tenant, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Plan)
 	case s.Open:
 		return errBusy(tenant)
@@ -83,11 +83,11 @@ func (c Control) checkIdle(ctx context.Context, tenant string) error {
 }
 
 func errBusy(tenant string) error {
-	return fmt.Errorf("a sync of %[1]s is open, and an undo never runs beside one: "+
+	return fmt.Errorf("a sync of %[1]s is open, and an undo cannot run at the same time: "+
 		"wait for its end (`starter status %[1]s --watch`), then undo", tenant)
 }
 
-// startUndo starts the workflow under the id of the tenant's sync, so that nothing else can be open there.
+// startUndo starts the workflow with the id of the tenant's sync, so that a sync and an undo cannot be open together.
 func (c Control) startUndo(ctx context.Context, req request.Request, of run.Run) (Started, error) {
 	req.Verb = "undo"
 	id, err := request.Put(ctx, c.Store, req)
@@ -102,7 +102,7 @@ func (c Control) startUndo(ctx context.Context, req request.Request, of run.Run)
 		workflows.Input{Tenant: req.Tenant, Origin: run.Undo, Request: id, Undoes: of.ID})
 	var open *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
-	case errors.As(err, &open): // since checkIdle
+	case errors.As(err, &open): // started after checkIdle
 		return Started{}, errBusy(req.Tenant)
 	case err != nil:
 		return Started{}, fmt.Errorf("start the undo of run %s of %s: %w", of.ID, req.Tenant, err)

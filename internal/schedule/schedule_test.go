@@ -22,7 +22,7 @@ func cron() client.Schedule {
 	}
 }
 
-// described is the same as a server gives it back.
+// described returns the same Schedule as a server returns it.
 func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	t.Helper()
 	payload, err := converter.GetDefaultDataConverter().ToPayload(workflows.Input{Tenant: "acme"})
@@ -38,7 +38,7 @@ func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	return found
 }
 
-func TestAScheduleThatDoesWhatIsWantedIsTheSame(t *testing.T) {
+func TestAScheduleIsTheSameIfItDiffersOnlyInAPause(t *testing.T) {
 	t.Parallel()
 	assert.True(t, same(described(t, func(*client.Schedule) {}), cron()))
 	assert.True(t, same(described(t, func(s *client.Schedule) { s.State = &client.ScheduleState{Paused: true} }), cron()), "a pause is the operator's")
@@ -48,10 +48,10 @@ func TestAScheduleThatDoesWhatIsWantedIsTheSame(t *testing.T) {
 		"arguments that don't decode": func(s *client.Schedule) {
 			s.Action.(*client.ScheduleWorkflowAction).Args = []any{&commonpb.Payload{Data: []byte("x")}}
 		},
-		"a time-out":         func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).WorkflowRunTimeout = time.Hour },
-		"another hour":       func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
-		"a further interval": func(s *client.Schedule) { s.Spec.Intervals = []client.ScheduleIntervalSpec{{Every: time.Hour}} },
-		"no policy":          func(s *client.Schedule) { s.Policy = nil },
+		"a timeout":        func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).WorkflowRunTimeout = time.Hour },
+		"another hour":     func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
+		"another interval": func(s *client.Schedule) { s.Spec.Intervals = []client.ScheduleIntervalSpec{{Every: time.Hour}} },
+		"no policy":        func(s *client.Schedule) { s.Policy = nil },
 	} {
 		assert.False(t, same(described(t, change), cron()), name)
 	}

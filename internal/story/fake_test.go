@@ -28,7 +28,7 @@ func id(n int) uuid.UUID { return uuid.MustParse(fmt.Sprintf("0195a000-0000-7000
 // object is the content of a chunk or a summary under its own names.
 type object map[string]any
 
-// fake is a store in memory with one tenant, acme.
+// fake is an in-memory store with one tenant, acme.
 type fake struct {
 	*testing.T
 	settings string

@@ -28,7 +28,7 @@ func ada() roster.Member {
 	return m
 }
 
-// withAda has Ada, and the run that added her.
+// withAda returns a store with Ada and the run that added her.
 func withAda(t *testing.T) *fake {
 	t.Helper()
 	f := newFake(t)
@@ -58,7 +58,7 @@ func user(row int) roster.User {
 	return roster.User{Row: row, Member: m.ID, ExternalID: m.ExternalID, ExternalKind: m.ExternalKind, Values: m.Values}
 }
 
-func TestEachRunSaysHowItSawThePerson(t *testing.T) {
+func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
@@ -85,7 +85,7 @@ func TestEachRunSaysHowItSawThePerson(t *testing.T) {
 	}, got)
 }
 
-func TestARowOfNobodyWhoIsAMemberIsFoundByItsIssues(t *testing.T) {
+func TestARejectedRowWithoutAMemberIsFoundByItsIssues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.judged(1, run.Applied, &stage.RosterChunk{}, roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
@@ -95,7 +95,7 @@ func TestARowOfNobodyWhoIsAMemberIsFoundByItsIssues(t *testing.T) {
 	assert.Equal(t, "rejected", s.Runs[0].Rows[0].Verdict)
 }
 
-func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
+func TestARowMatchesByExternalIDUnlessThisRunAddedIt(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	without := ada()
@@ -111,7 +111,7 @@ func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
 	assert.Equal(t, &story.Match{By: "external_id", Key: new("E1")}, runs[2].Rows[0].Match)
 }
 
-func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
+func TestEachDecisionHasItsState(t *testing.T) {
 	t.Parallel()
 	before, after := ada(), ada()
 	after.Values[roster.Status] = roster.Departed
@@ -150,7 +150,7 @@ func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestAnAppliedChangeIsNotToldAgainAsPlanned(t *testing.T) {
+func TestAnAppliedChangeIsNotRepeatedAsPlanned(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	member := ada()
@@ -179,7 +179,7 @@ func TestValuesAreMaskedUnlessRevealed(t *testing.T) {
 	assert.Equal(t, [2]any{nil, "E1"}, s.Runs[0].Decisions[0].Fields["external_id"])
 }
 
-func TestChangesOfRunsBeforeThoseAskedForComeFirst(t *testing.T) {
+func TestChangesOfOlderRunsComeFirst(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Unchanged, &stage.RosterChunk{})
@@ -190,7 +190,7 @@ func TestChangesOfRunsBeforeThoseAskedForComeFirst(t *testing.T) {
 	assert.Empty(t, s.Runs[0].Decisions)
 }
 
-func TestQuietRunsInARowShareALine(t *testing.T) {
+func TestConsecutiveQuietRunsShareALine(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	for n := 2; n < 5; n++ {
@@ -199,19 +199,19 @@ func TestQuietRunsInARowShareALine(t *testing.T) {
 	f.run(5, run.Failed, func(r *run.Run) { r.Result.Error = &run.ResultError{Kind: "not_found"} })
 	var text bytes.Buffer
 	require.NoError(t, f.of("E1").WriteText(&text))
-	assert.Contains(t, text.String(), "  3 runs: in the directory, the row as before\n")
-	assert.Contains(t, text.String(), "run "+id(105).String()+": no row was judged: not_found\n")
-	assert.True(t, strings.HasSuffix(text.String(), "\nValues are masked; --reveal shows them.\n"))
+	assert.Contains(t, text.String(), "  3 runs: in the directory with the same row\n")
+	assert.Contains(t, text.String(), "run "+id(105).String()+": the run ended before it checked rows: not_found\n")
+	assert.True(t, strings.HasSuffix(text.String(), "\nValues are masked. Use --reveal to show them.\n"))
 }
 
-func TestAPersonWhomNobodyKnowsIsAnError(t *testing.T) {
+func TestAPersonWithoutATraceIsAnError(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	_, err := story.Collect(t.Context(), f, story.Question{Tenant: "acme", Person: "dee@example.com", Runs: 5})
-	assert.EqualError(t, err, "acme knows nobody by that, in members, the audit and the last 1 run")
+	assert.EqualError(t, err, "no match in the members, the audit and the last 1 run of acme")
 }
 
-func TestAStoreThatFailsEndsTheStory(t *testing.T) {
+func TestAnErrorOfTheStoreIsReturned(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Applied, &stage.RosterChunk{})
@@ -221,7 +221,7 @@ func TestAStoreThatFailsEndsTheStory(t *testing.T) {
 	assert.ErrorContains(t, err, "run "+id(102).String())
 }
 
-func TestARowShowsItsCellsWithTheFieldsReadFromThem(t *testing.T) {
+func TestARowHasItsCellsWithTheirFields(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
