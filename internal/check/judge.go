@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// judge judges what was read as a sync would, row by row. What rows say of each other (duplicates, managers) takes the
-// whole report, and is left to a preview.
+// judge applies the rules of a sync to each row. Rules that compare rows (duplicates, managers) need the whole report, so
+// only a preview applies them.
 func (c *check) judge() {
 	c.result.Columns, c.result.Missing = []Column{}, []Missing{}
 	if len(c.rows) == 0 {
@@ -37,7 +37,7 @@ func (c *check) judge() {
 	}
 }
 
-// cause is what several rows have in common.
+// cause identifies issues that are reported as one finding.
 type cause struct {
 	severity roster.Severity
 	code     roster.Code
@@ -54,7 +54,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	for _, row := range c.rows {
 		verdict := rules.Judge(row)
 		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
-		// What a row says of groups can only be held against all of them.
+		// A group is unknown only if all groups were read.
 		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
 		switch {
 		case verdict.Rejected:
@@ -66,7 +66,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
-				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
+				general := i.Code.Of(roster.Identity{}, field) // the detail of one issue may contain the row's value
 				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
 			}
 			found[key].Rows++
@@ -93,25 +93,25 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	if n := c.result.Users.Rejected; n == len(c.rows) {
 		c.addFinding(Finding{
 			Severity: Problem, Code: "all_rejected", Rows: n, Detail: "every row read would be rejected: a sync would add nobody",
-			Hint: "Put right what the warnings say of required fields.",
+			Hint: "Correct the required fields that the warnings name.",
 		})
 	}
 }
 
-// noteInactive says what becomes of inactive people, where none was seen.
+// noteInactive adds a finding about inactive people, if no row has one.
 func (c *check) noteInactive() {
 	if c.directory.Source().ListsMembers() {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
-			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
+			Detail: "no row is inactive: by default WorkOS removes inactive people from the directory, so they look like leavers",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
-				"Otherwise nothing: whoever is missing is kept for the tenant's grace time and comes back as the same member.",
+				"Otherwise there is nothing to do: missing people are kept for the tenant's grace time and return as the same members.",
 		})
 		return
 	}
 	c.addFinding(Finding{
-		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
-		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
-			"in it, the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",
+		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "no row is inactive",
+		Hint: "Nothing to do if the report should list only active people: missing people count as leavers. If it should list leavers, " +
+			"the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",
 	})
 }
