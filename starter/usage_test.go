@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/config"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // golden compares text with a file under testdata.
 func golden(t *testing.T, name, text string) {

@@ -39,7 +39,7 @@ func all() []step {
 	return []step{ok, failed, byHand, requested, excused, cancelled, held, heldOther, reminded, rejected, expired, missed, missedIn}
 }
 
-func (h step) event(n int) health.Event {
+func (s step) event(n int) health.Event {
 	at := noon.Add(time.Duration(n) * time.Hour)
 	e := health.Event{
 		Tenant: "acme", Key: fmt.Sprint(n), Kind: health.Ended, At: at, Origin: run.Scheduled,
@@ -51,7 +51,7 @@ func (h step) event(n int) health.Event {
 	holds := func(plan string, outcome run.Outcome) {
 		e.Result.Outcome, e.Result.Held = outcome, &run.HeldPlan{Plan: plan, Removals: 40}
 	}
-	switch h {
+	switch s {
 	case failed:
 		fails()
 	case byHand:
@@ -79,7 +79,7 @@ func (h step) event(n int) health.Event {
 		e.Kind = health.Concluded
 		holds("one", run.Expired)
 	case missed, missedIn:
-		e.Kind, e.Due, e.InMaintenance, e.Result = health.Missed, at.Add(-time.Hour), h == missedIn, run.Result{}
+		e.Kind, e.Due, e.InMaintenance, e.Result = health.Missed, at.Add(-time.Hour), s == missedIn, run.Result{}
 	}
 	return e
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// history is a month of runs before that one, of all outcomes, latest first.
+// history is a month of earlier runs with all outcomes, latest first.
 func history(this run.Run, n int) []run.Run {
 	runs := []run.Run{this}
 	outcomes := []run.Outcome{run.Applied, run.Unchanged, run.Applied, run.Unchanged, run.Failed, run.Applied, run.Held, run.Expired, run.Applied, run.Rejected}
@@ -114,7 +114,7 @@ func pages() map[string]report.Input {
 	return map[string]report.Input{"held": small, "failed": broken, "unchanged": quiet, "preview": preview, "open": open}
 }
 
-func TestThePageReadsLikeThis(t *testing.T) {
+func TestGoldenFilesOfPages(t *testing.T) {
 	t.Parallel()
 	for name, in := range pages() {
 		t.Run(name, func(t *testing.T) {
@@ -131,11 +131,11 @@ func TestThePageReadsLikeThis(t *testing.T) {
 	}
 }
 
-// ROLLCALL_PAGES is a folder to write the pages into, to look at them in a browser.
-func TestAPageIsWellFormedAndAsksForNothingFromOutside(t *testing.T) {
+// ROLLCALL_PAGES names a folder. The test writes the pages there, to view them in a browser.
+func TestAPageIsWellFormedAndLoadsNothing(t *testing.T) {
 	t.Parallel()
 	all := pages()
-	all["many"], all["replayed"], all["compared"] = many(), simulatedText(), preview()
+	all["many"], all["replayed"], all["compared"] = many(), simulated(), preview()
 	outside := regexp.MustCompile(`(?i)(https?:)?//[a-z]|\b(src|href|srcset|action)\s*=|url\(|@import|<script|<link|<iframe`)
 	for name, in := range all {
 		t.Run(name, func(t *testing.T) {
@@ -168,19 +168,19 @@ func TestAPageIsWellFormedAndAsksForNothingFromOutside(t *testing.T) {
 	}
 }
 
-func TestAPageStaysSmallHoweverManyThereAre(t *testing.T) {
+func TestTheSizeOfAPageIsBounded(t *testing.T) {
 	t.Parallel()
 	page := write(t, report.HTML, many())
 	assert.Less(t, len(page), 500_000)
 	assert.Contains(t, page, "And 1\u202f100 more, which the CSV report lists.")
 	assert.Contains(t, page, "190 more</summary>")
-	assert.Contains(t, page, "And 700 more, which the CSV report lists.")
+	assert.Contains(t, page, "And 700 more in the CSV report.")
 	assert.Less(t, strings.Index(page, "management_level: a required field is empty"), strings.Index(page, "manager_email: the manager"), "worst first")
 	assert.Contains(t, page, "104\u202f211")
 	assert.Contains(t, page, "<li>the management level &#34;Fellow&#34; is none of the known ones</li>")
 }
 
-func TestNothingInAValueIsTakenForMarkup(t *testing.T) {
+func TestValuesAreEscaped(t *testing.T) {
 	t.Parallel()
 	const attack = `"><script>alert(1)</script><img src=x onerror=y>`
 	in := held()

@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// header is the report's JSON but for its lists.
+// header is the part of the JSON before the lists.
 type header struct {
 	Tenant   string      `json:"tenant"`
 	Name     *string     `json:"name"`
@@ -32,7 +32,7 @@ type header struct {
 	Result   *run.Result `json:"result"`
 }
 
-// issueJSON is an issue as it is promised to the outside: what is empty is null.
+// issueJSON is the JSON of an issue. Programs depend on it. Empty values are null.
 type issueJSON struct {
 	Row        *int            `json:"row"`
 	ExternalID *string         `json:"external_id"`
@@ -44,7 +44,7 @@ type issueJSON struct {
 	Hint       string          `json:"hint"`
 }
 
-// changeJSON is a change as it is promised to the outside.
+// changeJSON is the JSON of a change. Programs depend on it.
 type changeJSON struct {
 	Seq    *int64            `json:"seq"`
 	Run    *uuid.UUID        `json:"run"`
@@ -57,7 +57,7 @@ type changeJSON struct {
 	Part   *plan.Part        `json:"part"`
 }
 
-// causeJSON is a group of issues.
+// causeJSON is the JSON of a cause.
 type causeJSON struct {
 	Severity roster.Severity `json:"severity"`
 	Code     roster.Code     `json:"code"`
@@ -66,7 +66,7 @@ type causeJSON struct {
 	Hint     string          `json:"hint"`
 }
 
-// MarshalIssue is the issue's JSON, on one line.
+// MarshalIssue returns the JSON of an issue on one line. The error is that of encoding/json.
 func MarshalIssue(i roster.Issue) ([]byte, error) {
 	return marshal(issueJSON{
 		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email), Field: nullable.Of(i.Field),
@@ -74,7 +74,7 @@ func MarshalIssue(i roster.Issue) ([]byte, error) {
 	})
 }
 
-// MarshalChange is the change's JSON, on one line.
+// MarshalChange returns the JSON of a change on one line. It fails if a value of a field cannot be encoded.
 func MarshalChange(c Change) ([]byte, error) {
 	fields := c.Fields
 	if fields == nil {
@@ -144,7 +144,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	return err
 }
 
-// writeList writes a further member of the object: a list, each element on a line of its own.
+// writeList writes the next member of the object: a list with each element on its own line.
 func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], element func(T) ([]byte, error)) error {
 	before := ",\n\"" + name + "\":["
 	w.WriteString(before) //nolint:errcheck // a bufio.Writer keeps its error until Flush
@@ -157,7 +157,7 @@ func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], el
 		if err != nil {
 			return err
 		}
-		w.WriteString(before) //nolint:errcheck // as above, but a full disk ends the loop
+		w.WriteString(before) //nolint:errcheck // as above; the next Write ends the loop
 		if _, err := w.Write(text); err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], el
 	return err
 }
 
-// marshal is JSON for programs, not for web pages: <, > and & stand for themselves.
+// marshal returns JSON in which <, > and & are not escaped.
 func marshal(v any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// preview is held's run as a preview under other fields, compared with an earlier one.
+// preview is the run of held as a preview with another field map, compared with an earlier preview.
 func preview() report.Input {
 	in := held()
 	in.Run.Preview, in.Run.Result.Outcome, in.Tried = true, run.Previewed, []string{"fields"}
@@ -61,8 +61,8 @@ func preview() report.Input {
 	return in
 }
 
-// simulatedText is a preview of a level simulation.
-func simulatedText() report.Input {
+// simulated is a level simulation.
+func simulated() report.Input {
 	in := failed()
 	in.Run.Preview, in.Run.Origin, in.Tried = true, run.Manual, []string{"levels"}
 	in.Run.Result = &run.Result{Outcome: run.Previewed, Changes: run.ChangeCounts{Updated: 3}}
@@ -77,9 +77,9 @@ func simulatedText() report.Input {
 	return in
 }
 
-func TestAPreviewReadsLikeThis(t *testing.T) {
+func TestGoldenFilesOfPreviews(t *testing.T) {
 	t.Parallel()
-	same := simulatedText()
+	same := simulated()
 	same.Simulated = &levelsim.Summary{Members: 40}
 	same.Run.Result.Changes = run.ChangeCounts{}
 	same.Compared = &report.Comparison{
@@ -89,7 +89,7 @@ func TestAPreviewReadsLikeThis(t *testing.T) {
 	broken := failed()
 	broken.Run.Preview = true
 	for name, in := range map[string]func() report.Input{
-		"compared.txt": preview, "replayed.txt": simulatedText, "replayed.html": simulatedText, "same.txt": func() report.Input { return same },
+		"compared.txt": preview, "replayed.txt": simulated, "replayed.html": simulated, "same.txt": func() report.Input { return same },
 		"broken.txt": func() report.Input { return broken }, "broken.html": func() report.Input { return broken },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,14 +114,14 @@ func TestEveryPreviewSaysThatItIsOne(t *testing.T) {
 	broken := failed()
 	broken.Run.Preview = true
 	for _, format := range []report.Format{report.Text, report.HTML} {
-		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulatedText(), "failed": broken} {
-			assert.Contains(t, write(t, format, in), "This is a preview", "%s %s", format, name)
+		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulated(), "failed": broken} {
+			assert.Contains(t, write(t, format, in), "This preview ", "%s %s", format, name)
 		}
 		assert.NotContains(t, write(t, format, held()), "preview", format)
 	}
 }
 
-func TestJSONHasAllThatIsDifferent(t *testing.T) {
+func TestJSONHasAllDifferences(t *testing.T) {
 	t.Parallel()
 	var got struct {
 		Preview  bool
@@ -175,11 +175,11 @@ func TestJSONHasAllThatIsDifferent(t *testing.T) {
 		assert.Nil(t, none[name], name)
 	}
 	var of struct{ Replayed levelsim.Summary }
-	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, simulatedText())), &of))
-	assert.Equal(t, *simulatedText().Simulated, of.Replayed)
+	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, simulated())), &of))
+	assert.Equal(t, *simulated().Simulated, of.Replayed)
 }
 
-func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {
+func TestAnErrorOfAComparisonIsReturned(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	for _, format := range []report.Format{report.Text, report.JSON} {

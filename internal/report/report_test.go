@@ -25,13 +25,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func id(name string) uuid.UUID { return uuid.UUID{15: name[0]} }
 
-// each gives list, and then err if there is one.
+// each iterates over list, and then yields err unless it is nil.
 func each[T any](err error, list ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, v := range list {
@@ -52,14 +52,14 @@ func issue(row int, name string, code roster.Code, field roster.Field) roster.Is
 	return i
 }
 
-// whole is an issue of the report as a whole.
+// whole is an issue about the whole report.
 func whole(code roster.Code, field roster.Field, hint string) roster.Issue {
 	i := code.Of(roster.Identity{}, field)
 	i.Detail, i.Hint = "no row has it", hint
 	return i
 }
 
-// held is a run with something of everything.
+// held is a run with every kind of content.
 func held() report.Input {
 	unmapped := whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")
 	absent := whole(roster.CodeColumnAbsent, roster.City, "")
@@ -133,7 +133,7 @@ func write(t *testing.T, format report.Format, in report.Input) string {
 	return out.String()
 }
 
-func TestTextReadsLikeThis(t *testing.T) {
+func TestGoldenFilesOfText(t *testing.T) {
 	t.Parallel()
 	unchanged := failed()
 	unchanged.Run.Result = &run.Result{Outcome: run.Unchanged}
@@ -185,7 +185,7 @@ func TestJSONIsOneObjectWithEveryIssueAndChange(t *testing.T) {
 	assert.InDelta(t, 12, got.Causes[0]["issues"], 0)
 }
 
-func TestJSONOfARunWithoutAnythingHasEmptyLists(t *testing.T) {
+func TestJSONOfAnEmptyRunHasEmptyLists(t *testing.T) {
 	t.Parallel()
 	var got map[string]any
 	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, failed())), &got))
@@ -211,7 +211,7 @@ func TestCSVHasALineForEachIssueAndEachChangedField(t *testing.T) {
 	}, lines[18])
 }
 
-func TestNoCellCanBeTakenForAFormula(t *testing.T) {
+func TestNoCellIsAFormula(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[ \x{a0}]{0,2}[=+\-@\t\r\n＝＋－＠]?[a-z"',;=]{0,5}`).Draw(t, "text")
@@ -238,7 +238,7 @@ func TestNoCellCanBeTakenForAFormula(t *testing.T) {
 	})
 }
 
-func TestAnErrorOfAnIteratorEndsEveryFormat(t *testing.T) {
+func TestAnErrorOfAnIteratorIsReturnedInEveryFormat(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the database is gone")
 	for _, format := range []report.Format{report.Text, report.JSON, report.CSV, report.HTML} {

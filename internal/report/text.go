@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// textWriter writes lines; a bufio.Writer keeps its first error until Flush.
+// textWriter writes lines. It ignores errors, since its bufio.Writer returns the first one from Flush.
 type textWriter struct{ w io.Writer }
 
 func (p textWriter) line(format string, args ...any) {
@@ -40,7 +40,7 @@ func writeText(w *bufio.Writer, in Input) error {
 	if in.Simulated != nil {
 		p.simulation(*in.Simulated)
 	}
-	if in.Simulated == nil || len(found) > 0 { // else no row was judged
+	if in.Simulated == nil || len(found) > 0 { // a simulation checks no rows
 		p.causes(found, in.Run)
 	}
 	lists := opLists{}
@@ -57,24 +57,24 @@ func writeText(w *bufio.Writer, in Input) error {
 	return nil
 }
 
-// head says whose run it was, how it ended, and what it counted.
+// head writes the tenant, the outcome and the counts of the run.
 func (p textWriter) head(in Input) {
 	what := "run"
 	if in.Run.Preview {
 		what = "PREVIEW, run"
 	}
 	p.line("%s, %s %s", cmp.Or(printable(in.Name), in.Tenant), what, in.Run.ID)
-	if says := previewText(in); says != "" {
-		p.line("%s", says)
+	if notice := previewText(in); notice != "" {
+		p.line("%s", notice)
 	}
-	asked := string(in.Run.Origin)
+	origin := string(in.Run.Origin)
 	if in.By != "" {
-		asked += ", asked for by " + printable(in.By)
+		origin += ", requested by " + printable(in.By)
 	}
 	if in.Reason != "" {
-		asked += ": " + printable(in.Reason)
+		origin += ": " + printable(in.Reason)
 	}
-	p.line("%s", asked)
+	p.line("%s", origin)
 	took := "not finished"
 	if !in.Run.Finished.IsZero() {
 		took = "took " + in.Run.Finished.Sub(in.Run.Started).Round(time.Millisecond).String()
@@ -88,10 +88,10 @@ func (p textWriter) head(in Input) {
 	}
 }
 
-// heldAdvice is what to do about removals that are held.
+// heldAdvice says what to do about held removals.
 func heldAdvice(r run.Result) string {
-	return fmt.Sprintf("If they should not go, put the directory right: whoever is in it again is left alone. If these people should, "+
-		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
+	return fmt.Sprintf("If these people should stay, correct the directory: removals of people who are back are skipped. If they should go, "+
+		"`starter approve %s %s --by WHO` removes exactly these people.", r.Tenant, r.Held.Plan)
 }
 
 func (p textWriter) result(r run.Result, of *levelsim.Summary) {
@@ -111,11 +111,11 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		return
 	}
 	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
-		p.line("Changes   %s", changesText(r.Changes)) // nothing was read
+		p.line("Changes   %s", changesText(r.Changes)) // the run failed before it read the directory
 		return
 	}
 	if of != nil {
-		p.line("Replayed  %s", simulatedText(*of))
+		p.line("Simulated %s", simulatedText(*of))
 		return
 	}
 	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
@@ -132,15 +132,15 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		p.line("To do     %s", heldAdvice(r))
 	}
 	if r.Approved != nil {
-		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
+		p.line("Approved  %s, plan %s; %d skipped: back, or changed since",
 			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
 	}
 	if r.Withheld > 0 {
-		p.line("Withheld  %s, rejected or expired before", terminal.Count(r.Withheld, "removal", "removals"))
+		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 }
 
-// heldLabel says what became of a held plan.
+// heldLabel returns the label of the line about the held plan.
 func heldLabel(outcome run.Outcome) string {
 	switch outcome {
 	case run.Rejected:
@@ -154,7 +154,7 @@ func heldLabel(outcome run.Outcome) string {
 	}
 }
 
-// changesText is what changed, in words: "3 added, 1 departed"; "none".
+// changesText formats the counts of changes, such as "3 added, 1 departed" or "none".
 func changesText(c run.ChangeCounts) string {
 	var parts []string
 	for _, n := range c.Named() {
@@ -164,20 +164,20 @@ func changesText(c run.ChangeCounts) string {
 		return "none"
 	}
 	if c.Drift > 0 {
-		parts = append(parts, fmt.Sprintf("of these %d put right what was edited by hand", c.Drift))
+		parts = append(parts, fmt.Sprintf("of these %d corrected manual edits", c.Drift))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// causes lists what to put right in the directory, worst first.
+// causes lists what to correct in the directory, worst first.
 func (p textWriter) causes(found causes, of run.Run) {
 	if len(found) == 0 {
 		if completed(of) && !isUndo(of) {
-			p.line("\nNothing to put right in the directory.")
+			p.line("\nNothing to correct in the directory.")
 		}
 		return
 	}
-	p.line("\nTo put right in the directory, worst first")
+	p.line("\nTo correct in the directory, worst first")
 	for _, c := range found.worstFirst() {
 		p.line("")
 		title := string(c.severity)
@@ -210,7 +210,7 @@ func (p textWriter) examples(c *cause) {
 	}
 }
 
-// identity names the row of an issue: "row 12, E100, a@x.io"; "" for the report as a whole.
+// identity names the row of an issue, such as "row 12, E100, a@x.io". It is "" if the issue is about the whole report.
 func identity(i roster.Issue) string {
 	var parts []string
 	if i.Row > 0 {
@@ -224,7 +224,7 @@ func identity(i roster.Issue) string {
 	return strings.Join(parts, ", ")
 }
 
-// opLists collects the first changes of each op, and counts the others.
+// opLists has the first changes of each op, and counts the rest.
 type opLists map[opKey]*opList
 
 type opKey struct {
@@ -237,25 +237,25 @@ type opList struct {
 	more    int
 }
 
-// shownCount is how many changes of an op a text shows.
+// shownCount limits the changes of an op in a text report.
 const shownCount = 20
 
-// add takes in a change; of each op as many as most are kept.
-func (l opLists) add(c Change, most int) {
+// add adds a change. Each op keeps up to limit changes.
+func (l opLists) add(c Change, limit int) {
 	key := opKey{c.Part, c.Op}
-	of := l[key]
-	if of == nil {
-		of = &opList{}
-		l[key] = of
+	list := l[key]
+	if list == nil {
+		list = &opList{}
+		l[key] = list
 	}
-	if len(of.changes) == most {
-		of.more++
+	if len(list.changes) == limit {
+		list.more++
 		return
 	}
-	of.changes = append(of.changes, c)
+	list.changes = append(list.changes, c)
 }
 
-// changes lists what was done, by op.
+// changes writes the changes by op.
 func (p textWriter) changes(lists opLists, of run.Run) {
 	if len(lists) == 0 {
 		if completed(of) {
@@ -280,10 +280,10 @@ func (p textWriter) changes(lists opLists, of run.Run) {
 	}
 }
 
-// completed tells whether the run came to its end, so that what isn't listed isn't there.
+// completed reports whether the run ended without failure, so that the lists are complete.
 func completed(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
 
-// partText says what becomes of a part of a plan.
+// partText describes the state of a part of the plan.
 func partText(part plan.Part, of run.Run) string {
 	held := "held"
 	if of.Preview {
@@ -296,11 +296,11 @@ func partText(part plan.Part, of run.Run) string {
 	case part == "":
 		return ""
 	case part == plan.PartDropped:
-		return ", withheld: rejected or expired before"
+		return ", withheld: rejected or expired earlier"
 	case part == plan.PartWithheld:
-		return ", " + held + ": beyond the group's own limit"
+		return ", " + held + ": exceeds the limit of the group"
 	case part == plan.PartLeft:
-		return ", left alone"
+		return ", not undone"
 	case (part == plan.PartRemovals || isUndo(of)) && of.Result != nil && of.Result.Held != nil:
 		return ", " + held
 	default:
@@ -328,7 +328,8 @@ func changeText(c Change) string {
 	return strings.Join(parts, "  ")
 }
 
-// printable is text from outside that can't move a terminal's cursor, colour it or turn its direction.
+// printable returns text in which control characters and direction marks are replaced. It is for text of customers,
+// which must not control a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {

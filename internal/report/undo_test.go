@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// undoing is an undo that is held.
+// undoing is a held undo.
 func undoing() report.Input {
 	back := report.Change{
 		Op: plan.Update.Op(), Member: id("a"), Email: "a@x.io", Why: string(plan.Undone), Part: plan.PartAdditions,
@@ -38,7 +38,7 @@ func undoing() report.Input {
 	}
 }
 
-func TestAnUndoSaysWhatItTakesBackAndWhatItLeavesAlone(t *testing.T) {
+func TestTextOfAnUndo(t *testing.T) {
 	t.Parallel()
 	applied := undoing()
 	applied.Changes = each(nil, report.Change{Seq: 9, At: start, Op: plan.Depart.Op(), Member: id("b"), Email: "b@x.io", Why: string(plan.Undone)},
@@ -66,14 +66,14 @@ func TestAnUndoSaysWhatItTakesBackAndWhatItLeavesAlone(t *testing.T) {
 	}
 }
 
-func TestAnUndoAsAPageAndATable(t *testing.T) {
+func TestAnUndoAsHTMLAndCSV(t *testing.T) {
 	t.Parallel()
 	page := write(t, report.HTML, undoing())
-	for _, want := range []string{"Undo, asked for by Jo: wrong report", "Changes held", "Left alone", "left alone", "Departed", "changed since"} {
+	for _, want := range []string{"Undo, requested by Jo: wrong report", "Changes held", "Not undone", "not undone", "Departed", "changed since"} {
 		assert.Contains(t, page, want)
 	}
 	assert.NotContains(t, page, "People read")
-	assert.NotContains(t, page, "put right in the directory")
+	assert.NotContains(t, page, "To correct in the directory")
 
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(write(t, report.CSV, undoing()), "\ufeff"))).ReadAll()
 	require.NoError(t, err)

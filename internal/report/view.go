@@ -38,7 +38,8 @@ func causeOf(c *cause) causeView {
 	return v
 }
 
-// ops are all that can change, in the order of the page: in words, and whether it brings somebody in or takes somebody out.
+// ops are the kinds of change in the order of the page, with their titles. The class says whether a kind adds (in),
+// removes (out) or updates (same).
 var ops = []struct {
 	op, title, class string
 }{
@@ -56,7 +57,7 @@ var ops = []struct {
 	{plan.RemoveMembership.Op(), "Memberships removed", "out"},
 }
 
-// opOrder is an op's place on the page; what is not of this release comes last.
+// opOrder returns the position of an op on the page. Unknown ops, of other releases, come last.
 func opOrder(op string) int {
 	for i := range ops {
 		if ops[i].op == op {
@@ -66,7 +67,7 @@ func opOrder(op string) int {
 	return len(ops)
 }
 
-// inPageOrder sorts what was done before what waits, and each by the page's order.
+// inPageOrder compares for sorting: applied changes come before planned ones, then by opOrder.
 func inPageOrder(a, b opKey) int {
 	return cmp.Or(comparePart(a.part, b.part), cmp.Compare(opOrder(a.op), opOrder(b.op)), cmp.Compare(a.op, b.op))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// compared returns how the plan and the issues of the run differ from those of an earlier run.
+// compared returns the differences between an earlier run and this one.
 func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
 	req, err := request.ForRun(ctx, g.store, with)
 	if err != nil {
@@ -36,7 +36,7 @@ func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparis
 	return c, nil
 }
 
-// plan returns the whole plan of the run, to be read as often as the comparison needs.
+// plan returns the whole plan of the run. A comparison can read it more than once.
 func (g *Gatherer) plan(ctx context.Context) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
@@ -51,13 +51,13 @@ func (g *Gatherer) plan(ctx context.Context) plandiff.Plan {
 	}
 }
 
-// forReport returns differences as a report shows them.
+// forReport converts differences for a report.
 func forReport(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
 	side := func(c *plandiff.Change) *report.Change {
 		if c == nil {
 			return nil
 		}
-		change, _ := report.PlannedChange(c.Part, c.Change) // plandiff leaves out what no report shows
+		change, _ := report.PlannedChange(c.Part, c.Change) // plandiff omits changes that reports leave out
 		return &change
 	}
 	return func(yield func(report.Difference, error) bool) {

@@ -1,7 +1,7 @@
-// Package gather collects from the store what a report on one run is made of: the run and who asked for it, its issues,
-// the changes that it applied or planned, and how it differs from an earlier run.
+// Package gather reads the content of a report from the store: the run and who requested it, its issues, its applied and
+// planned changes, and the differences from an earlier run.
 //
-// Nothing is loaded at once. The lists in a report.Input are iterators: report.Write reads each once, while it writes.
+// It returns lists as iterators, which read the store while report.Write writes. So it never has a whole list in memory.
 package gather
 
 import (
@@ -26,22 +26,23 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Store has what a report is made of.
+// Store has the data of reports.
 type Store interface {
 	stage.RunStore
 	request.Store
 	names.GroupStore
 	names.MemberStore
+	// Tenant returns a tenant, also a dropped one, or ledger.ErrNotFound.
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
 	// Runs returns the latest runs of a tenant, at most limit of them, latest first; 0 means all.
 	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
-	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
+	// DroppedAt returns when the retention dropped the rows and plan of a run. The time is zero if they still exist.
 	DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error)
-	// RunChanges iterates over the changes that a run has applied, in order.
+	// RunChanges iterates over the applied changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 }
 
-// Gatherer collects the report on one run.
+// Gatherer reads the content of the report on one run.
 type Gatherer struct {
 	store   Store
 	run     run.Run
@@ -50,15 +51,16 @@ type Gatherer struct {
 	dropped bool
 }
 
-// New returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
+// New returns a Gatherer for a run and a format. JSON has only ids, so it needs no look-up of emails and group names.
 func New(s Store, r run.Run, format report.Format) *Gatherer {
 	return &Gatherer{store: s, run: r, stages: stage.Of(s, r), format: format}
 }
 
-// Dropped tells, once the report is written, whether the retention has dropped a part of it.
+// Dropped reports whether the retention has dropped a part of the report. Call it after the report is written.
 func (g *Gatherer) Dropped() bool { return g.dropped }
 
-// Input returns what to write. The report compares the run with an earlier one unless that is nil.
+// Input returns the content of the report. Unless earlier is nil, it includes a comparison with that run. Errors of the
+// iterators come later, from report.Write.
 func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
 	row, err := g.store.Tenant(ctx, g.run.Tenant)
 	if err != nil {
@@ -123,13 +125,13 @@ func (g *Gatherer) history(ctx context.Context) ([]run.Run, error) {
 	return history, nil
 }
 
-// issues iterates over what the run refused or doubted.
+// issues iterates over the errors and warnings of the run.
 func (g *Gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
 }
 
-// changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and
-// in a sync what is held, dropped or left alone.
+// changes iterates over the applied changes, and then over planned changes that were not applied. Of a preview these are
+// all changes; of a sync they are the held, dropped and not undone ones.
 func (g *Gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {
@@ -155,14 +157,14 @@ func (g *Gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] 
 	}
 }
 
-// Applied returns a change of the audit as a report shows it.
+// Applied returns a change in the audit as a report shows it.
 func Applied(c ledger.AuditRow) report.Change {
 	return report.Change{
 		Seq: c.Seq, Run: c.Run, At: c.At, Op: c.Op, Member: c.Member, Group: c.Group, Fields: c.Fields, Why: c.Why,
 	}
 }
 
-// untilDropped ends values where the retention has dropped the rest, and notes that.
+// untilDropped iterates over values up to the point where the retention has dropped the rest. It then sets dropped.
 func untilDropped[T any](values iter.Seq2[T, error], dropped *bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for value, err := range values {
