@@ -73,7 +73,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 		{"tenant":"globex","change":"unchanged","what":[],"paused":false}]}`, b.must("apply", "-f", path, "-o", "json"))
 }
 
-func TestApplyWarnsOfProtectionsThatAreOver(t *testing.T) {
+func TestApplyWarnsOfExpiredProtections(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file("tenants:\n" + tenantOnWorkOS("guarded", "@daily") + `    protected:
@@ -85,7 +85,7 @@ func TestApplyWarnsOfProtectionsThatAreOver(t *testing.T) {
 	status, out, errOut := b.run("apply", "-f", path)
 	assert.Equal(t, exitDone, status)
 	assert.Contains(t, out, "guarded: created\n")
-	assert.Equal(t, "Warning: tenants[guarded]: the last day has passed of protected[0], protected[2]: protected no more; take them out or give a later day\n", errOut)
+	assert.Equal(t, "Warning: tenants[guarded]: these protections have expired: protected[0], protected[2]. Remove them or set a later day\n", errOut)
 	listed := b.must("tenants", "-o", "json")
 	assert.Contains(t, listed, `"protected":3,"sentinels":1`)
 	assert.NotContains(t, listed+b.must("tenants"), "jane")
@@ -166,7 +166,7 @@ func TestPauseAndUnpause(t *testing.T) {
 	assert.Equal(t, "restless is not paused\n", b.must("unpause", "restless"))
 	assert.False(t, b.schedule("restless").Schedule.State.Paused)
 	assert.NotContains(t, b.schedule("restless").Schedule.State.Note, "canary")
-	assert.Equal(t, "restless is not paused already\n", b.must("unpause", "restless"))
+	assert.Equal(t, "restless is already not paused\n", b.must("unpause", "restless"))
 }
 
 func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
@@ -175,7 +175,7 @@ func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
 	b.apply("stays", "goes")
 	populate(t, b.store(), "goes")
 	path := b.file("tenants:\n" + tenantOnWorkOS("stays", "0 3 * * *"))
-	assert.Equal(t, "stays: unchanged\ngoes: not in the file, goes on as it is; --prune drops it\nNothing changed.\n", b.must("apply", "-f", path))
+	assert.Equal(t, "stays: unchanged\ngoes: not in the file, left unchanged; --prune drops it\nNothing changed.\n", b.must("apply", "-f", path))
 	assert.NotNil(t, b.schedule("goes"))
 
 	assert.Equal(t, "stays: unchanged\ngoes: dropped (Schedule and credentials; members are kept)\n", b.must("apply", "-f", path, "--prune"))
@@ -196,15 +196,15 @@ func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
 	assert.Contains(t, b.must("members", "goes"), "ada@example.com")
 }
 
-func TestApplyMakesADeletedScheduleAgain(t *testing.T) {
+func TestApplyCreatesADeletedScheduleAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("lost")
 	require.NoError(t, schedule.Drop(t.Context(), b.client(), "lost"))
-	assert.Contains(t, b.must("tenants"), "no Schedule: apply again")
+	assert.Contains(t, b.must("tenants"), "no Schedule: run `starter apply`")
 	status, _, errOut := b.run("pause", "lost")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "run `starter apply` to make it again")
+	assert.Contains(t, errOut, "run `starter apply` to create it again")
 	assert.Equal(t, "lost: updated (schedule)\n", b.must("apply", "-f", filepath.Join(b.home, "tenants.yaml")))
 }
 
@@ -248,7 +248,7 @@ func TestASearchAttributeOfAnotherTypeIsRefusedBeforeAnythingChanges(t *testing.
 	status, out, errOut := b.run("apply", "-f", b.file(acmeAndGlobex))
 	assert.Equal(t, exitFailed, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "RollcallChanges is there as Keyword and must be Int")
+	assert.Contains(t, errOut, "RollcallChanges has type Keyword and must have Int")
 	tenants, err := b.store().Tenants(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, tenants)

@@ -51,7 +51,7 @@ func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	s.Inject(simulator.Fault{Tenant: "acme", Kind: simulator.DropColumn, Column: "Email_-_Work"})
 	status, out, errOut := b.run("check", "acme", "--rows", "50")
 	assert.Equal(t, exitFailed, status)
-	assert.Equal(t, "Reading the reports; Workday may take minutes to produce them.\n", errOut)
+	assert.Equal(t, "Reading the reports. Workday may need minutes to produce them.\n", errOut)
 	golden(t, "check/not_ready.txt", out)
 }
 

@@ -51,15 +51,15 @@ func holding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	return result, err
 }
 
-func TestAResyncThatIsWaitedForEndsWhenTheSyncStartsToHold(t *testing.T) {
+func TestResyncWaitEndsWhenTheSyncHoldsRemovals(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("waits")
 	b.play(holding)
 	status, out, errOut := b.run("resync", "waits", "--wait")
 	assert.Equal(t, exitHeld, status, errOut)
-	assert.Contains(t, out, "  held     12 removals not applied: more than the guard's limit; plan abc\n")
-	assert.Contains(t, out, "Release them: starter approve waits abc --by WHO\n")
+	assert.Contains(t, out, "  held     12 removals not applied: they exceed the guard's limit; plan abc\n")
+	assert.Contains(t, out, "Approve the plan: starter approve waits abc --by WHO\n")
 	assert.Contains(t, b.must("status", "waits"),
 		"waits holds 12 removals since 2026-03-04 12:00:00: plan abc waits for a decision; it expires 2026-03-07 12:00:00\nwaits: held in 12s")
 	var got struct{ Hold *workflows.Hold }
@@ -68,9 +68,9 @@ func TestAResyncThatIsWaitedForEndsWhenTheSyncStartsToHold(t *testing.T) {
 	b.must("reject", "waits", "abc", "--by", "Jo")
 }
 
-func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.T) {
+func TestADecisionNamesThePlanAndTheOperatorStaysInTheStore(t *testing.T) {
 	t.Parallel()
-	for verb, want := range map[string]string{"approve": ": approved, 12 removals.", "reject": ": rejected, 12 removals."} {
+	for verb, want := range map[string]string{"approve": ": approved 12 removals.", "reject": ": rejected 12 removals."} {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, shared)
@@ -78,13 +78,13 @@ func TestADecisionIsTakenByTheIDOfThePlanAndWhoMadeItStaysInTheStore(t *testing.
 			b.apply(id)
 			status, _, errOut := b.run(verb, id, "abc", "--by", "Jo")
 			assert.Equal(t, exitFailed, status)
-			assert.Contains(t, errOut, id+" holds nothing")
+			assert.Contains(t, errOut, id+" has no held plan")
 			b.play(holding)
 			b.must("resync", id)
 			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc") }, patience, 20*time.Millisecond)
 			status, _, errOut = b.run(verb, id, "other", "--by", "Jo")
 			assert.Equal(t, exitFailed, status)
-			assert.Contains(t, errOut, id+" holds another plan, abc (12 removals): look at it before you decide, `starter report "+id)
+			assert.Contains(t, errOut, id+" holds another plan, abc (12 removals): see `starter report "+id)
 
 			var got control.Decided
 			require.NoError(t, json.Unmarshal([]byte(b.must(verb, id, "abc", "--by", "Jo canary", "--note", "says canary", "-o", "json")), &got))

@@ -61,7 +61,7 @@ func (b *bench) forgets() {
 	b.Cleanup(w.Stop)
 }
 
-func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
+func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("acme")
@@ -82,8 +82,8 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	status, out, errOut := b.run("erase", "acme", email)
 	assert.Equal(t, exitUsage, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "Member "+ada.ID.String()+" of acme will be erased, and kept out by 1 email and 1 external id.")
-	assert.Contains(t, errOut, "there is nobody to ask, so say --yes")
+	assert.Contains(t, errOut, "Member "+ada.ID.String()+" of acme will be erased, and excluded by 1 email and 1 external id.")
+	assert.Contains(t, errOut, "the standard input is no terminal, so confirm with --yes")
 	assert.Contains(t, b.must("members", "acme"), email)
 
 	var done control.Erased
@@ -92,29 +92,29 @@ func TestEraseTakesAPersonOutAndKeepsThemOutUntilItIsLifted(t *testing.T) {
 	request, err := kept.Request(t.Context(), done.Request.String())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"erase", "jo", "4711"}, []string{request.Verb, request.By, request.Reason})
-	asked, err := kept.Erasure(t.Context(), "acme", done.Request)
+	stored, err := kept.Erasure(t.Context(), "acme", done.Request)
 	require.NoError(t, err)
-	assert.Nil(t, asked.Subject)
+	assert.Nil(t, stored.Subject)
 	assert.NotContains(t, b.must("members", "acme"), email)
 	assert.NotContains(t, b.must("changes", "acme", "-o", "json"), email)
 	assert.Contains(t, b.must("changes", "acme", "-o", "json"), `"op":"erased"`)
-	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"))
+	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"))
 	assert.JSONEq(t, `{"tenant":"acme","kept_out":1,"undone":0}`, b.must("erase", "acme", "--list", "-o", "json"))
 	status, _, errOut = b.run("why", "acme", email)
 	assert.Equal(t, exitFailed, status, errOut)
 
 	status, _, errOut = b.run("erase", "acme", "nobody@example.com", "--lift")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "acme keeps nobody out by that")
-	assert.Equal(t, "acme: lifted. The next sync may add the person, as somebody new.\n", b.must("erase", "acme", email, "--lift"))
-	assert.Equal(t, "acme: 0 people kept out\n", b.must("erase", "acme", "--list"))
+	assert.Contains(t, errOut, "acme has no erasure that matches")
+	assert.Equal(t, "acme: lifted. The next sync may add the person, as a new member.\n", b.must("erase", "acme", email, "--lift"))
+	assert.Equal(t, "acme: 0 people excluded\n", b.must("erase", "acme", "--list"))
 	b.must("erase", "acme", bo.ID.String(), "--yes")
 	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")
 	b.must("erase", "acme", "dee@example.com", "--yes")
-	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"), "also who never was a member")
+	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"), "also a person who never was a member")
 }
 
-func TestAnErasureThatWasLeftUndoneIsGoneOnWithByItsRequest(t *testing.T) {
+func TestAnUnfinishedErasureIsResumedByItsRequest(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("acme")
@@ -122,10 +122,10 @@ func TestAnErasureThatWasLeftUndoneIsGoneOnWithByItsRequest(t *testing.T) {
 	require.NoError(t, b.store().PutErasure(t.Context(), ledger.Erasure{
 		Tenant: "acme", ID: request, Subject: &erasure.Subject{Emails: []string{"dee@example.com"}}, At: time.Now(),
 	}))
-	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not done yet")
+	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not finished")
 	b.forgets()
-	assert.Contains(t, b.must("erase", "acme", request.String()), "erased, and kept out from now on")
-	assert.Equal(t, "acme: 1 person kept out\n", b.must("erase", "acme", "--list"))
+	assert.Contains(t, b.must("erase", "acme", request.String()), "erased and excluded")
+	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"))
 }
 
 func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
@@ -145,10 +145,10 @@ func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	status, _, errOut := b.run("erase", "acme", ada.Values[roster.Email], "--yes")
 	assert.Equal(t, exitUsage, status)
-	assert.Contains(t, errOut, "2 members were known by that: name one by its member id, of "+ada.ID.String()+", "+bo.ID.String())
+	assert.Contains(t, errOut, "2 members match: name one by its member id: "+ada.ID.String()+", "+bo.ID.String())
 }
 
-func TestWhomTheSettingsNameIsNotErased(t *testing.T) {
+func TestAPersonNamedInTheSettingsIsNotErased(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
@@ -156,10 +156,10 @@ func TestWhomTheSettingsNameIsNotErased(t *testing.T) {
 	require.NoError(t, err)
 	status, _, errOut := b.run("erase", "acme", "bo@example.com", "--yes")
 	assert.Equal(t, exitUsage, status)
-	assert.Contains(t, errOut, "tenants.yaml names them, in sentinels[0]: take them out there first")
+	assert.Contains(t, errOut, "tenants.yaml names the person in sentinels[0]: remove these entries first")
 }
 
-func TestAnErasureThatCannotBeStartedIsTakenBack(t *testing.T) {
+func TestAnErasureThatCannotStartIsDropped(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	ada, _, _ := people()

@@ -200,7 +200,7 @@ func TestAReportShowsIssuesAppliedAndHeldChanges(t *testing.T) {
 	assert.Contains(t, errOut, "acme has no run")
 	status, _, errOut = b.run("report", "acme", "latest")
 	assert.Equal(t, exitUsage, status)
-	assert.Contains(t, errOut, "`starter runs acme` lists them")
+	assert.Contains(t, errOut, "`starter runs acme` lists the runs")
 }
 
 func TestAReportSaysWhenItsRowsAreNoLongerKept(t *testing.T) {
@@ -212,7 +212,7 @@ func TestAReportSaysWhenItsRowsAreNoLongerKept(t *testing.T) {
 	assert.Equal(t, exitDone, status)
 	assert.Contains(t, out, "Acme Corporation")
 	assert.Contains(t, out, "were dropped on "+time.Now().UTC().Format("2006-01-02")+" after the retention time.\n")
-	assert.Contains(t, errOut, "no longer kept")
+	assert.Contains(t, errOut, "has dropped rows and plan of this run")
 }
 
 func TestATenantThatWasNeverSyncedHasNoReport(t *testing.T) {

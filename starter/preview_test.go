@@ -137,7 +137,7 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Contains(t, b.must("runs", "acme"), "preview levels")
 	for _, format := range []string{"text", "html"} {
 		again := b.must("report", "acme", other.Run, "-o", format)
-		assert.Contains(t, again, "This is a preview", format)
+		assert.Contains(t, again, "This preview shows", format)
 		assert.Contains(t, again, "P1", format)
 	}
 	assert.Contains(t, b.must("report", "acme", other.Run, "-o", "csv"), ",updated,")
@@ -191,13 +191,13 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 			exitFailed,
 			[]string{wrong + ": 2 problems, nothing was previewed:\n", "line 2: levels.M4: is missing: write the role", "line 3: level: is not a key here: did you mean levels?"},
 		},
-		"a field that there isn't":   {[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")}, exitFailed, []string{"did you mean email?"}},
-		"a file that isn't there":    {[]string{"--levels", "nowhere.yaml"}, exitFailed, []string{"open nowhere.yaml: no such file or directory"}},
-		"both from one input":        {[]string{"--levels", "-", "--fields", "-"}, exitUsage, []string{"the standard input can be read once"}},
-		"against what is no id":      {[]string{"--levels", good, "--against", "last"}, exitUsage, []string{"is not the id of a run"}},
-		"against nobody's run":       {[]string{"--levels", good, "--against", numbered(77).String()}, exitUsage, []string{"acme has no run"}},
-		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"can't be compared with: it has no plan"}},
-		"against one that is gone":   {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan is no longer kept (retention"}},
+		"an unknown field":           {[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")}, exitFailed, []string{"did you mean email?"}},
+		"a missing file":             {[]string{"--levels", "nowhere.yaml"}, exitFailed, []string{"open nowhere.yaml: no such file or directory"}},
+		"both from standard input":   {[]string{"--levels", "-", "--fields", "-"}, exitUsage, []string{"only one of --levels and --fields can read the standard input"}},
+		"against no id":              {[]string{"--levels", good, "--against", "last"}, exitUsage, []string{"is not a run id"}},
+		"against an unknown run":     {[]string{"--levels", good, "--against", numbered(77).String()}, exitUsage, []string{"acme has no run"}},
+		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"cannot compare with run " + failed.ID.String() + ": it has no plan"}},
+		"against a dropped run":      {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan is no longer kept (retention"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, errOut := b.run(append([]string{"preview", "acme"}, c.args...)...)
@@ -233,13 +233,13 @@ func TestAReplayThatCannotComeToItsEndIsRecordedAsFailed(t *testing.T) {
 	status, out, errOut := b.run("preview", "acme", "--levels", path)
 	assert.Equal(t, exitFailed, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "replay the levels of acme: ")
+	assert.Contains(t, errOut, "simulate the levels of acme: ")
 	_, err = db.ExecContext(t.Context(), "UPDATE members SET version = 1")
 	require.NoError(t, err)
 
 	runs, err := b.store().Previews(t.Context(), "acme", 1)
 	require.NoError(t, err)
 	require.Equal(t, round.Failed, runs[0].Result.Outcome)
-	assert.Contains(t, b.must("report", "acme", runs[0].ID.String()), "This is a preview, and it failed")
+	assert.Contains(t, b.must("report", "acme", runs[0].ID.String()), "This preview failed")
 	assert.Nil(t, b.preview("--levels", path).Compared, "there is nothing to compare with")
 }

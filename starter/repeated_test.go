@@ -45,5 +45,5 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	assert.Equal(t, 2, report.Result.Snapshot.Users)
 	assert.Contains(t, b.must("report", "acme", again.ID.String()), roster.Office.String())
 
-	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+": in the directory, the row as before\n")
+	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+": in the directory with the same row\n")
 }

@@ -38,7 +38,7 @@ func always(result func(tenant string) (round.Result, error)) func(workflow.Cont
 	return func(_ workflow.Context, in workflows.Input) (round.Result, error) { return result(in.Tenant) }
 }
 
-func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
+func TestResyncWaitEndsWithTheResultOfTheSync(t *testing.T) {
 	t.Parallel()
 	statuses := map[round.Outcome]int{
 		round.Applied: exitDone, round.Unchanged: exitDone, round.Rejected: exitDone, round.Expired: exitDone, round.Held: exitHeld,
@@ -78,7 +78,7 @@ func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
 			"  rows     498 accepted, 2 rejected, 5 with warnings\n")
 		switch outcome {
 		case round.Held:
-			assert.Contains(t, out, "  held     12 removals not applied: more than the guard's limit; plan abc\n")
+			assert.Contains(t, out, "  held     12 removals not applied: they exceed the guard's limit; plan abc\n")
 		case round.Failed:
 			assert.Contains(t, errOut, "Error: the sync of failed failed: Workday answers 401 (credentials_refused)\nCheck the password.\n")
 		default:
@@ -155,9 +155,9 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("open-one")
-	assert.Equal(t, "open-one: never synced; `starter resync open-one --wait` does\n", b.must("status", "open-one"))
-	assert.Contains(t, b.must("resync", "open-one"), "A sync of open-one is asked for (workflow sync-open-one).")
-	assert.Equal(t, "open-one: open, and no worker answers on task queue "+b.settings.TaskQueue+"\n", b.must("status", "open-one"))
+	assert.Equal(t, "open-one: not synced yet. Run `starter resync open-one --wait`.\n", b.must("status", "open-one"))
+	assert.Contains(t, b.must("resync", "open-one"), "Requested a sync of open-one (workflow sync-open-one).")
+	assert.Equal(t, "open-one: a sync is open, but no worker answers on task queue "+b.settings.TaskQueue+"\n", b.must("status", "open-one"))
 
 	b.play(slow)
 	assert.Contains(t, b.must("status", "open-one"), "open-one applies additions and updates: 1 of 3 batches, 30 changes, since ")
@@ -192,7 +192,7 @@ func TestProgressIsShownWhileASyncIsWaitedFor(t *testing.T) {
 	assert.NotContains(t, out.String(), "batches", "the standard output has the result alone")
 }
 
-func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
+func TestInterruptingResyncWaitLeavesTheSyncOpen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("left")
@@ -204,7 +204,7 @@ func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, patience, 20*time.Millisecond)
 	interrupt()
 	assert.Equal(t, exitFailed, <-ended)
-	assert.Contains(t, errOut.String(), "Error: no longer waiting; it goes on: see `starter status left`\n")
+	assert.Contains(t, errOut.String(), "Error: stopped waiting; the sync continues: see `starter status left`\n")
 	assert.Contains(t, b.must("status", "left"), "left applies additions")
 	b.end("left")
 }
@@ -212,24 +212,24 @@ func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
 func TestWatchShowsEachChangeUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
-	b.apply("gazed")
+	b.apply("watched")
 	b.play(slow)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var out, plain, errOut lines
 	ended := make(chan int)
 	watch := func(out *lines, more ...string) {
-		ended <- run(ctx, b.environment(), append([]string{"status", "gazed", "--watch"}, more...), out, &errOut)
+		ended <- run(ctx, b.environment(), append([]string{"status", "watched", "--watch"}, more...), out, &errOut)
 	}
 	go watch(&out, "-o", "json")
 	go watch(&plain)
 	require.Eventually(t, func() bool {
-		return strings.Contains(out.String(), `"open":false`) && strings.Contains(plain.String(), "gazed: never synced")
+		return strings.Contains(out.String(), `"open":false`) && strings.Contains(plain.String(), "watched: not synced yet")
 	}, patience, 20*time.Millisecond)
-	b.must("resync", "gazed")
+	b.must("resync", "watched")
 	require.Eventually(t, func() bool {
-		return strings.Contains(out.String(), `"step":"adding"`) && strings.Contains(plain.String(), "gazed applies additions")
+		return strings.Contains(out.String(), `"step":"adding"`) && strings.Contains(plain.String(), "watched applies additions")
 	}, patience, 20*time.Millisecond)
-	b.end("gazed")
+	b.end("watched")
 	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, patience, 20*time.Millisecond, out.String())
 	interrupt()
 	assert.Equal(t, exitDone, <-ended)
@@ -276,10 +276,10 @@ func TestAPreviewThatFailsSaysWhy(t *testing.T) {
 	assert.Contains(t, errOut, "the sync of clouded failed: the report has no column for email (column_missing)")
 }
 
-func TestTenantsShowLastOutcomeNextRunAndWhatIsHeld(t *testing.T) {
+func TestTenantsShowLastOutcomeNextRunAndHeldPlan(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
-	assert.Contains(t, b.must("tenants"), "No tenants yet")
+	assert.Contains(t, b.must("tenants"), "There are no tenants yet")
 	b.apply("listed", "fresh")
 	populate(t, b.store(), "listed")
 	var listed, fresh monitor.Tenant

@@ -57,10 +57,10 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 
 	status, out, errOut := b.run("undo", "wrong", bad, "--by", "Jo canary", "--reason", "wrong report canary", "--wait")
 	require.Equal(t, exitHeld, status, errOut)
-	assert.Contains(t, out, "wrong is paused: the next sync would do all of it again. Put the cause right, then `starter unpause wrong`.\n")
-	assert.Contains(t, out, "  undoes   run "+bad+"\n  left     2 changes of that run left alone: changed since, or not to be undone\n"+
-		"  held     12 changes not applied: an undo waits for a decision; plan abc\nWhat it changes: starter report wrong ")
-	note := "paused by undo of run " + bad + "; unpause when the cause is mended"
+	assert.Contains(t, out, "wrong is paused, since the next sync would repeat the changes. Fix the cause, then run `starter unpause wrong`.\n")
+	assert.Contains(t, out, "  undoes   run "+bad+"\n  left     2 changes of that run not undone: changed since, or impossible to undo\n"+
+		"  held     12 changes not applied: an undo always needs a decision; plan abc\nShow the plan:    starter report wrong ")
+	note := "paused by undo of run " + bad + "; unpause after the cause is fixed"
 	shown := b.must("status", "wrong")
 	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a decision")
 	assert.Contains(t, shown, "wrong is paused: "+note+"\n")
@@ -71,23 +71,23 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 
 	status, _, errOut = b.run("undo", "wrong", bad, "--by", "Jo")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "wrong holds 12 changes of an undo, plan abc: decide about them first")
+	assert.Contains(t, errOut, "wrong holds 12 changes of an undo, plan abc: approve or reject them before the undo")
 	out = b.must("reject", "wrong", "abc", "--by", "Jo")
-	assert.Contains(t, out, "wrong: rejected, 12 changes: the undo is dropped, and nothing of it was applied.\n")
-	assert.Contains(t, out, "If wrong is paused it stays so")
+	assert.Contains(t, out, "wrong: rejected an undo of 12 changes. Nothing was applied.\n")
+	assert.Contains(t, out, "If wrong is paused, it stays paused")
 
-	var asked control.StartedUndo
-	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &asked))
+	var started control.StartedUndo
+	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &started))
 	assert.Equal(t, control.StartedUndo{Undoes: bad, Paused: true, Started: control.Started{
-		Tenant: "wrong", Workflow: "sync-wrong", Request: asked.Request, Execution: asked.Execution,
-	}}, asked)
-	request, err := b.store().Request(t.Context(), asked.Request)
+		Tenant: "wrong", Workflow: "sync-wrong", Request: started.Request, Execution: started.Execution,
+	}}, started)
+	request, err := b.store().Request(t.Context(), started.Request)
 	require.NoError(t, err)
-	assert.Equal(t, store.Request{ID: asked.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary", Reason: "why canary", At: request.At}, request)
-	assert.Contains(t, b.must("approve", "wrong", "abc", "--by", "Jo"), "wrong: approved, 12 changes of an undo.")
+	assert.Equal(t, store.Request{ID: started.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary", Reason: "why canary", At: request.At}, request)
+	assert.Contains(t, b.must("approve", "wrong", "abc", "--by", "Jo"), "wrong: approved 12 changes of an undo.")
 }
 
-func TestAnUndoNeverRunsBesideASync(t *testing.T) {
+func TestAnUndoNeverRunsWithASync(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("busy")
@@ -95,17 +95,17 @@ func TestAnUndoNeverRunsBesideASync(t *testing.T) {
 	b.must("resync", "busy") // open: there is no worker
 	status, _, errOut := b.run("undo", "busy", bad, "--by", "Jo")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "a sync of busy is open, and an undo never runs beside one")
+	assert.Contains(t, errOut, "a sync of busy is open, and an undo cannot run at the same time")
 	assert.NotContains(t, b.must("status", "busy"), "is paused", "nothing has changed")
 	require.NoError(t, b.client().TerminateWorkflow(t.Context(), workflows.SyncID("busy"), "", "test"))
 
 	handle := b.client().ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID("busy"))
 	require.NoError(t, handle.Pause(t.Context(), client.SchedulePauseOptions{Note: "until Monday"}))
-	assert.Contains(t, b.must("undo", "busy", bad, "--by", "Jo"), "busy is paused already.")
+	assert.Contains(t, b.must("undo", "busy", bad, "--by", "Jo"), "busy is already paused.")
 	assert.Contains(t, b.must("status", "busy"), "busy is paused: until Monday\n", "a pause and its note are kept")
 }
 
-func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
+func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("kept", "other")
@@ -117,8 +117,8 @@ func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
 		exit int
 		want string
 	}{
-		"nobody asks":             {[]string{"undo", "kept", bad}, exitUsage, "say who asks for it: --by WHO"},
-		"not an id":               {[]string{"undo", "kept", "latest", "--by", "Jo"}, exitUsage, `"latest" is not the id of a run`},
+		"no operator":             {[]string{"undo", "kept", bad}, exitUsage, "missing --by: name who requests the undo"},
+		"not an id":               {[]string{"undo", "kept", "latest", "--by", "Jo"}, exitUsage, `"latest" is not a run id`},
 		"unknown":                 {[]string{"undo", "kept", numbered(777).String(), "--by", "Jo"}, exitUsage, "kept has no run"},
 		"a run of another tenant": {[]string{"undo", "kept", others, "--by", "Jo"}, exitUsage, "kept has no run " + others},
 		"a preview":               {[]string{"undo", "kept", preview, "--by", "Jo"}, exitFailed, "is a preview: it changed nothing"},
@@ -131,7 +131,7 @@ func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
 	assert.NotContains(t, b.must("status", "kept"), "is paused")
 }
 
-// finished keeps a run that ended with nothing applied.
+// finished adds a run that ended without applying anything.
 func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
 	t.Helper()
 	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
@@ -142,7 +142,7 @@ func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome rou
 	return r.ID
 }
 
-func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
+func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	t.Parallel()
 	b, bad := looked(t, "acme")
 	kept := b.store()
@@ -174,10 +174,10 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	report := b.must("report", "acme")
 	assert.Contains(t, report, "Undoes    run "+bad.ID.String()+"\n")
 	assert.Contains(t, report, "  updated, held  (1)\n    ada@example.com  (undone)  city: Lyon → Paris\n")
-	assert.Contains(t, report, "  deactivated, left alone  (1)\n    bo@example.com  (changed_since)  status: inactive → departed\n")
+	assert.Contains(t, report, "  deactivated, not undone  (1)\n    bo@example.com  (changed_since)  status: inactive → departed\n")
 	assert.Regexp(t, `0195a000-0000-7000-8000-000000000300 .* undo +- +held`, b.must("runs", "acme"))
 	why := b.must("why", "acme", "ada@example.com")
 	assert.Contains(t, why, "undo of run "+bad.ID.String()+": held\n  planned   updated, held\n            undone: takes back what a run did\n")
-	assert.Equal(t, 1, strings.Count(why, "no row was judged"), "of the sync alone")
+	assert.Equal(t, 1, strings.Count(why, "the run ended before it checked rows"), "only for the sync")
 	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it alone\n")
 }

@@ -29,7 +29,7 @@ func golden(t *testing.T, name, text string) {
 	assert.Equal(t, string(want), text, "%s: `go test ./starter -update` writes it anew", path)
 }
 
-func TestHelpTeachesEachCommand(t *testing.T) {
+func TestHelpOfEachCommand(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	golden(t, "help/starter.txt", b.must("--help"))
@@ -44,35 +44,35 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	}
 }
 
-func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
+func TestWrongUsageEndsWith2(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"nonsense":                 "unknown command \"nonsense\"",
-		"apply":                    "say which file",
+		"apply":                    "missing -f",
 		"apply -f x y":             "unknown command \"y\"",
 		"resync":                   "accepts 1 arg(s), received 0",
 		"resync a b":               "accepts 1 arg(s), received 2",
 		"resync acme --waiting":    "unknown flag: --waiting",
 		"approve acme":             "accepts 2 arg(s), received 1",
-		"approve acme abc":         "say who decides: --by WHO",
-		"reject acme abc --note n": "say who decides: --by WHO",
+		"approve acme abc":         "missing --by: name who decides",
+		"reject acme abc --note n": "missing --by: name who decides",
 		"reject acme abc --by jo":  "there is no tenant \"acme\"",
-		"status acme -o yaml":      "write one of text, json",
-		"report acme -o pdf":       "write one of text, json, csv, html",
+		"status acme -o yaml":      "must be one of text, json",
+		"report acme -o pdf":       "must be one of text, json, csv, html",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
-		"check acme --rows 0":      "--rows is 1 to 100000",
+		"check acme --rows 0":      "--rows must be 1 to 100000",
 		"alerts":                   "accepts 1 arg(s), received 0",
-		"alerts acme --limit 0":    "--limit is at least 1",
-		"erase acme":               "name one person, or ask with --list",
-		"erase acme ada --list":    "name one person, or ask with --list",
+		"alerts acme --limit 0":    "--limit must be at least 1",
+		"erase acme":               "name one person, or use --list",
+		"erase acme ada --list":    "name one person, or use --list",
 		"erase acme ada":           "there is no tenant \"acme\"",
 		"why acme":                 "accepts 2 arg(s), received 1",
-		"why acme ada --runs 0":    "--runs is at least 1",
+		"why acme ada --runs 0":    "--runs must be at least 1",
 		"check acme":               "there is no tenant \"acme\"",
-		"runs acme --limit 0":      "--limit is at least 1",
+		"runs acme --limit 0":      "--limit must be at least 1",
 		"runs acme --limit many":   "invalid argument \"many\"",
-		"changes acme --after -1":  "not negative",
-		"members acme":             "there is no tenant \"acme\", nor any other yet",
+		"changes acme --after -1":  "must not be negative",
+		"members acme":             "there is no tenant \"acme\": there are no tenants yet",
 		"pause acme":               "there is no tenant \"acme\"",
 		"resync ac-me --by j":      "there is no tenant \"ac-me\"",
 		"report acme not-a-run":    "there is no tenant",
@@ -90,7 +90,7 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 	}
 }
 
-func TestWhatFailsEndsWith1AndSaysSo(t *testing.T) {
+func TestFailuresEndWith1(t *testing.T) {
 	t.Parallel()
 	t.Run("a variable that doesn't parse", func(t *testing.T) {
 		t.Parallel()

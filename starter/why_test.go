@@ -42,7 +42,7 @@ func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages m
 // object is a chunk's content by its own names.
 type object map[string]any
 
-func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
+func TestWhyShowsTheStoryOfAPerson(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme") // Ada and Bo are added at noon
 	kept := b.store()
@@ -50,9 +50,9 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	ran(t, kept, 1, round.Unchanged, map[string]any{"roster": &stage.RosterChunk{}})
 	ran(t, kept, 2, round.Unchanged, map[string]any{"roster": &stage.RosterChunk{}})
 	ran(t, kept, 3, round.Failed, nil)
-	gone := bo
-	gone.Values[roster.Status] = roster.Departed
-	depart := plan.Batch{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent}}}
+	departed := bo
+	departed.Values[roster.Status] = roster.Departed
+	depart := plan.Batch{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &departed, Why: plan.Absent}}}
 	ran(t, kept, 4, round.Held, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
@@ -65,10 +65,10 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 
 	_, err := kept.DropChunks(t.Context(), "acme", noon.Add(time.Hour))
 	require.NoError(t, err)
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: rows and plan were dropped on "+time.Now().UTC().Format("2006-01-02")+" after the retention time\n")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: the retention dropped the rows and the plan on "+time.Now().UTC().Format("2006-01-02")+"\n")
 }
 
-func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
+func TestWhyOfAProtectedPerson(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	_, bo, _ := people()
@@ -80,23 +80,23 @@ func TestWhyOfSomebodyProtectedSaysSo(t *testing.T) {
 		"protected":[{"external_id":"7","reason":"x"},{"email":"bo@example.com","reason":"on leave","until":"2027-01-31"}],
 		"sentinels":[{"email":"bo@example.com"}]}`)})
 	require.NoError(t, err)
-	told := b.must("why", "acme", "bo@example.com")
-	assert.Contains(t, told, "not in the directory, but protected: kept as is\n")
-	assert.Contains(t, told, "named in tenants.yaml\n  protected[1]  until 2027-01-31\n  sentinels[0]\n")
-	assert.NotContains(t, told, "on leave")
+	shown := b.must("why", "acme", "bo@example.com")
+	assert.Contains(t, shown, "not in the directory, but protected: member unchanged\n")
+	assert.Contains(t, shown, "named in tenants.yaml\n  protected[1]  until 2027-01-31\n  sentinels[0]\n")
+	assert.NotContains(t, shown, "on leave")
 	assert.Contains(t, b.must("why", "acme", "bo@example.com", "--reveal"), "until 2027-01-31: on leave\n")
 }
 
-func TestWhyOfWhomNobodyKnowsFails(t *testing.T) {
+func TestWhyOfAnUnknownPersonFails(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	status, out, errOut := b.run("why", "acme", "dee@example.com")
 	assert.Equal(t, exitFailed, status)
 	assert.Empty(t, out)
-	assert.Equal(t, "Error: acme knows nobody by that, in members, the audit and the last 1 run\n", errOut)
+	assert.Equal(t, "Error: no match in the members, the audit and the last 1 run of acme\n", errOut)
 }
 
-func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
+func TestWhyOfAPersonWithOnlyRejectedRows(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
@@ -109,10 +109,10 @@ func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
 	assert.Equal(t, story.RowOfUnknown, got.Runs[1].State)
 	assert.Equal(t, "rejected", got.Runs[1].Rows[0].Verdict)
 	assert.Equal(t, roster.CodeRequiredEmpty, got.Runs[1].Rows[0].Issues[0].Code)
-	assert.Contains(t, b.must("why", "acme", "cy@example.com"), "no member of acme is known by that\n")
+	assert.Contains(t, b.must("why", "acme", "cy@example.com"), "no member of acme matches\n")
 }
 
-func TestWhyOfSomebodyDeletedHasNoValues(t *testing.T) {
+func TestWhyOfADeletedMemberHasNoValues(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	kept := b.store()
@@ -127,5 +127,5 @@ func TestWhyOfSomebodyDeletedHasNoValues(t *testing.T) {
 	require.NoError(t, err)
 	golden(t, "why/deleted.txt", b.must("why", "acme", bo.ID.String()))
 	status, _, _ := b.run("why", "acme", "bo@example.com")
-	assert.Equal(t, exitFailed, status, "the email is gone")
+	assert.Equal(t, exitFailed, status, "the email is erased")
 }

@@ -172,7 +172,7 @@ func TestTheSizeOfAPageIsBounded(t *testing.T) {
 	t.Parallel()
 	page := write(t, report.HTML, many())
 	assert.Less(t, len(page), 500_000)
-	assert.Contains(t, page, "And 1\u202f100 more, which the CSV report lists.")
+	assert.Contains(t, page, "And 1\u202f100 more in the CSV report.")
 	assert.Contains(t, page, "190 more</summary>")
 	assert.Contains(t, page, "And 700 more in the CSV report.")
 	assert.Less(t, strings.Index(page, "management_level: a required field is empty"), strings.Index(page, "manager_email: the manager"), "worst first")
