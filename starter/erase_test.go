@@ -106,7 +106,7 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	status, _, errOut = b.run("erase", "acme", "nobody@example.com", "--lift")
 	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, errOut, "acme has no erasure that matches")
-	assert.Equal(t, "acme: lifted. The next sync may add the person, as a new member.\n", b.must("erase", "acme", email, "--lift"))
+	assert.Equal(t, "acme: lifted. The next sync may add the person as a new member.\n", b.must("erase", "acme", email, "--lift"))
 	assert.Equal(t, "acme: 0 people excluded\n", b.must("erase", "acme", "--list"))
 	b.must("erase", "acme", bo.ID.String(), "--yes")
 	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")

@@ -270,7 +270,7 @@ func TestWhatIsHeldIsToldAndReminded(t *testing.T) {
 	require.Equal(t, true, r.hears("held held").Metadata.Payload["reminder"])
 	last := r.hears("held held recovered")
 	require.Equal(t, "expired", last.Metadata.Payload["outcome"])
-	require.Contains(t, last.Text, "nobody decided")
+	require.Contains(t, last.Text, "expired without a decision")
 	w.requireAlertsPrivate(r, tenant)
 }
 
@@ -325,7 +325,7 @@ func TestADeadWebhookDelaysNoSyncAndIsTriedAgain(t *testing.T) {
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
 	r := newReceiver(w)
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
-	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: told")
+	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: delivered")
 	r.hears("test")
 	r.turn(true)
 	w.starter(1, "alerts", tenant, "--test")

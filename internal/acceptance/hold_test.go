@@ -93,7 +93,7 @@ func TestAHeldPlanIsApprovedAndAppliedAsShownLessThoseWhoAreBack(t *testing.T) {
 	require.Equal(t, held.Held.Removals, applied.Approved.Removals+applied.Approved.Left)
 	require.Positive(t, applied.Approved.Left)
 	require.Equal(t, 300-applied.Approved.Removals, w.active(tenant))
-	require.Contains(t, w.starter(0, "report", tenant), "asked for by jo: confirmed")
+	require.Contains(t, w.starter(0, "report", tenant), "requested by jo: confirmed")
 	w.requireAudit(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }
@@ -118,7 +118,7 @@ func TestAHeldPlanIsPlannedAnewByATickAndThenRejected(t *testing.T) {
 	withheld := w.look(tenant).Result
 	require.Equal(t, run.Unchanged, withheld.Outcome)
 	require.Equal(t, held.Held.Removals, withheld.Withheld)
-	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired before")
+	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired earlier")
 	require.Equal(t, held.Held, w.resync(3, tenant).Held, "someone resyncs by hand")
 	w.simulator.Clear(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
@@ -129,8 +129,8 @@ func TestAHeldPlanThatNobodyDecidesAboutExpires(t *testing.T) {
 	t.Parallel()
 	const tenant = "hold-expire"
 	w, held := heldWorld(t, tenant, "    guard: {hold: 2m}\n")
-	w.eventually(func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over")
-	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
+	w.eventually(func() bool { s := w.look(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of its time has passed")
+	require.Contains(t, w.starter(0, "status", tenant), "half of its time has passed")
 	w.eventually(func() bool { return !w.look(tenant).Open }, "it expires")
 	expired := w.look(tenant).Result
 	require.Equal(t, run.Expired, expired.Outcome)

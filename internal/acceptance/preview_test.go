@@ -131,7 +131,7 @@ func TestPreviewsAreKeptShownAgainAndCompared(t *testing.T) {
 	for _, format := range []string{"text", "json", "csv", "html"} {
 		again := w.starter(0, "report", tenant, other.Run, "-o", format)
 		if format == "text" || format == "html" {
-			require.Contains(t, again, "This is a preview", format)
+			require.Contains(t, again, "This preview shows", format)
 		}
 		if format != "text" { // which shows the first of each kind
 			require.Contains(t, again, "Atlantis", format)

@@ -60,7 +60,7 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 		{
 			"removals held", 3,
 			[]simulator.Fault{{Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 60}},
-			[]string{"told-acme: held", "not applied: more than the guard's limit", "Who it is about: starter report told-acme", release},
+			[]string{"told-acme: held", "not applied: they exceed the guard's limit", "Show the plan:    starter report told-acme", release},
 			[]string{"Outcome   held", release, "departed, held", email + "  (absent)  status: active → departed", "group Team "},
 		},
 		{
@@ -69,7 +69,7 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 				{Endpoint: simulator.Users, Kind: simulator.BadValue, Person: 5, Column: "Email_-_Work", Value: json.RawMessage(`"broken@@"`)},
 				{Endpoint: simulator.Users, Kind: simulator.DropColumn, Column: "Country"},
 			},
-			[]string{"told-acme: unchanged", "1 rejected", "Which rows to put right: starter report told-acme"},
+			[]string{"told-acme: unchanged", "1 rejected", "Rows to correct:  starter report told-acme"},
 			[]string{"rejected  email  email_invalid  (1 row)", "row 6, 100006, broken@@", "To do: Put one plain address", "country  column_absent"},
 		},
 	} {
@@ -87,7 +87,7 @@ func TestTheOperatorIsToldWhatToDo(t *testing.T) {
 			for _, want := range c.reports {
 				require.Contains(t, reported, want)
 			}
-			require.Contains(t, reported, "asked for by jo")
+			require.Contains(t, reported, "requested by jo")
 		})
 		w.simulator.Clear(tenant)
 	}

@@ -74,7 +74,7 @@ func failureResult(tenant string, err error) (run.Result, error) {
 		}
 		result.Error = &run.ResultError{Kind: application.Type(), Detail: application.Message()}
 	case errors.As(err, &canceled):
-		result.Error = &run.ResultError{Kind: "canceled", Detail: "the sync was canceled", Hint: resyncHint}
+		result.Error = &run.ResultError{Kind: "canceled", Detail: "the sync was cancelled", Hint: resyncHint}
 	case errors.As(err, &ended):
 		result.Error = terminated()
 	case errors.As(err, &timeout):
