@@ -144,7 +144,8 @@ func (b *bench) apply(ids ...string) {
 }
 
 func tenantOnWorkOS(id, cron string) string {
-	return fmt.Sprintf("  - id: %s\n    schedule: {cron: %q}\n    workos: {directory: directory_%s, api_key: key-canary}\n", id, cron, id)
+	return fmt.Sprintf("  - id: %s\n    schedule: {cron: %q}\n    workos: {directory: directory_%s, api_key: "+
+		"key-canary}\n", id, cron, id)
 }
 
 // store is the bench's database.

@@ -73,7 +73,9 @@ func (a *app) check(ctx context.Context, id string, rows int) error {
 }
 
 // checkDirectory checks the first rows of a tenant's directory.
-func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result, error) {
+func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result,
+	error,
+) {
 	opened, err := opener.Open(ctx, t.ID)
 	if err != nil {
 		if result, ok := check.FromFault(err); ok {

@@ -19,7 +19,10 @@ func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator
 	b, s := newBench(t, nil), simulator.Start(t, served)
 	access := s.Access(served.ID)
 	b.settings.WorkdayHosts, b.settings.WorkOSBaseURL, b.settings.WorkosRate = []string{"127.0.0.1"}, s.URL(), 1e6
-	settings := tenant.Tenant{ID: served.ID, Name: "Acme Corporation", WorkOS: &tenant.WorkOS{Directory: access.Directory}}
+	settings := tenant.Tenant{
+		ID: served.ID, Name: "Acme Corporation",
+		WorkOS: &tenant.WorkOS{Directory: access.Directory},
+	}
 	if access.Kind == simulator.Workday {
 		settings.WorkOS, settings.Workday = nil, &tenant.Workday{Users: access.Users, Groups: access.Groups}
 	}
@@ -32,14 +35,18 @@ func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator
 	require.NoError(t, err)
 	text, err := settings.Settings()
 	require.NoError(t, err)
-	_, err = b.store().PutTenant(t.Context(), store.Tenant{ID: served.ID, Name: settings.Name, Settings: text, Sealed: sealed})
+	_, err = b.store().PutTenant(t.Context(),
+		store.Tenant{ID: served.ID, Name: settings.Name, Settings: text, Sealed: sealed})
 	require.NoError(t, err)
 	return b, s
 }
 
 func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1, Columns: map[string]string{"city": "Town"}})
+	b, s := served(t, simulator.Tenant{
+		ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1,
+		Columns: map[string]string{"city": "Town"},
+	})
 	golden(t, "check/warnings.txt", b.must("check", "acme", "--rows", "50"))
 	var got check.Report
 	require.NoError(t, json.Unmarshal([]byte(b.must("check", "acme", "-o", "json")), &got))

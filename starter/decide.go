@@ -13,11 +13,11 @@ func newApprove(a *app) *cobra.Command {
 	return a.newDecision(control.Approve, &cobra.Command{
 		Use:   "approve TENANT PLAN --by WHO",
 		Short: "Approve a held plan",
-		Long: `Approves the removals of a held plan. You name the plan by its id, which ` + "`starter status`" + ` shows.
-So you approve exactly what you saw: later removals belong to another plan. The command returns at
-once. The sync then reads the directory again and skips people who are back. An approved undo is
-applied as a whole, except for values that have changed since. Who approved and why is stored with
-the run, in our database only.`,
+		Long: `Approves the removals of a held plan. You name the plan by its id, which ` + "`starter status`" + `
+shows. So you approve exactly what you saw: later removals belong to another plan. The command
+returns at once. The sync then reads the directory again and skips people who are back. An approved
+undo is applied as a whole, except for values that have changed since. Who approved and why is
+stored with the run, in our database only.`,
 		Example: `  starter approve acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "confirmed by HR, ticket 4711"`,
 	})
 }
@@ -64,7 +64,8 @@ func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
 
 // decidedText says what follows from the decision.
 func decidedText(d control.Decided) string {
-	removals, changes := terminal.Count(d.Removals, "removal", "removals"), terminal.Count(d.Changes, "change", "changes")
+	removals, changes := terminal.Count(d.Removals, "removal", "removals"),
+		terminal.Count(d.Changes, "change", "changes")
 	switch approved := d.Decision == control.Approve; {
 	case d.Changes > 0 && approved:
 		return fmt.Sprintf("%[1]s: approved %[2]s of an undo. They are applied now, except what has changed since: "+
@@ -72,12 +73,14 @@ func decidedText(d control.Decided) string {
 			"Scheduled syncs stay paused. Fix the cause, then run `starter unpause %[1]s`.\n", d.Tenant, changes)
 	case d.Changes > 0:
 		return fmt.Sprintf("%[1]s: rejected an undo of %[2]s. Nothing was applied.\n"+
-			"If %[1]s is paused, it stays paused. Run `starter unpause %[1]s` to resume its syncs.\n", d.Tenant, changes)
+			"If %[1]s is paused, it stays paused. Run `starter unpause %[1]s` to resume its syncs.\n", d.Tenant,
+			changes)
 	case approved:
 		return fmt.Sprintf("%[1]s: approved %[2]s. The directory is read again, people who are back are skipped, "+
 			"and the rest are removed: `starter status %[1]s --watch`.\n", d.Tenant, removals)
 	default:
-		return fmt.Sprintf("%[1]s: rejected %[2]s. They stay withheld until those people have been in the directory again, "+
+		return fmt.Sprintf("%[1]s: rejected %[2]s. They stay withheld until those people have been in the directory "+
+			"again, "+
 			"or until `starter resync %[1]s`.\n", d.Tenant, removals)
 	}
 }

@@ -146,7 +146,8 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 		fmt.Fprintf(&text, "No present or former member of %s matches. "+
 			"The person will be excluded, and erased from the stored data of runs.\n", flags.tenant)
 	} else {
-		fmt.Fprintf(&text, "Member %s of %s will be erased, and excluded by %s and %s.\n", subject.Members[0], flags.tenant,
+		fmt.Fprintf(&text, "Member %s of %s will be erased, and excluded by %s and %s.\n", subject.Members[0],
+			flags.tenant,
 			terminal.Count(len(subject.Emails), "email", "emails"),
 			terminal.Count(len(subject.Externals), "external id", "external ids"))
 	}
@@ -154,7 +155,8 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 		text.WriteString("None of the member's emails and external ids is stored: syncs cannot recognise the person.\n")
 	}
 	if shared > 0 {
-		fmt.Fprintf(&text, "%s of the person belongs to another member now, and stays.\n", terminal.Count(shared, "email", "emails"))
+		fmt.Fprintf(&text, "%s of the person belongs to another member now, and stays.\n",
+			terminal.Count(shared, "email", "emails"))
 	}
 	text.WriteString("This cannot be undone. " +
 		"Reasons and notes that operators wrote, and your backups, are not searched.\n")
@@ -215,7 +217,8 @@ func (a *app) listErased(ctx context.Context, tenant string) error {
 	return a.write(line, func() string {
 		text := fmt.Sprintf("%s: %s excluded\n", tenant, terminal.Count(count, "person", "people"))
 		if undone > 0 {
-			text += terminal.Count(undone, "erasure is", "erasures are") + " not finished: look for Erase workflows in the Web UI\n"
+			text += terminal.Count(undone, "erasure is", "erasures are") +
+				" not finished: look for Erase workflows in the Web UI\n"
 		}
 		return text
 	})

@@ -52,7 +52,8 @@ func (b *bench) forgets() {
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
 	workflows.Register(w)
 	for name, step := range map[string]any{
-		workflows.EraseMemberName: a.EraseMember, workflows.EraseValuesName: a.EraseValues, workflows.EraseChunksName: a.EraseChunks,
+		workflows.EraseMemberName: a.EraseMember, workflows.EraseValuesName: a.EraseValues,
+		workflows.EraseChunksName:   a.EraseChunks,
 		workflows.FinishErasureName: a.FinishErasure, workflows.DropOldName: a.DropOld,
 	} {
 		w.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: name})
@@ -67,27 +68,33 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	b.apply("acme")
 	kept := b.store()
 	ada, bo, _ := people()
-	_, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
+	_, err := storetest.BeginRun(t.Context(), kept,
+		round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
 	require.NoError(t, err)
 	_, err = kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
-		{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}, {Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
-	}})
+	_, err = kept.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
+			{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared},
+			{Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
+		}})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, numbered(1), round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, numbered(1),
+		round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
 	b.forgets()
 	email := ada.Values[roster.Email]
 
 	status, out, errOut := b.run("erase", "acme", email)
 	assert.Equal(t, exitUsage, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "Member "+ada.ID.String()+" of acme will be erased, and excluded by 1 email and 1 external id.")
+	assert.Contains(t, errOut, "Member "+ada.ID.String()+
+		" of acme will be erased, and excluded by 1 email and 1 external id.")
 	assert.Contains(t, errOut, "the standard input is no terminal, so confirm with --yes")
 	assert.Contains(t, b.must("members", "acme"), email)
 
 	var done control.Erased
-	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711", "-o", "json")), &done))
+	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711",
+		"-o", "json")), &done))
 	assert.Equal(t, 1, done.Members)
 	request, err := kept.Request(t.Context(), done.Request.String())
 	require.NoError(t, err)
@@ -106,12 +113,14 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	status, _, errOut = b.run("erase", "acme", "nobody@example.com", "--lift")
 	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, errOut, "acme has no erasure that matches")
-	assert.Equal(t, "acme: lifted. The next sync may add the person as a new member.\n", b.must("erase", "acme", email, "--lift"))
+	assert.Equal(t, "acme: lifted. The next sync may add the person as a new member.\n",
+		b.must("erase", "acme", email, "--lift"))
 	assert.Equal(t, "acme: 0 people excluded\n", b.must("erase", "acme", "--list"))
 	b.must("erase", "acme", bo.ID.String(), "--yes")
 	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")
 	b.must("erase", "acme", "dee@example.com", "--yes")
-	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"), "also a person who never was a member")
+	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"),
+		"also a person who never was a member")
 }
 
 func TestAnUnfinishedErasureIsResumedByItsRequest(t *testing.T) {
@@ -135,13 +144,16 @@ func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 	next := bo
 	next.Values[roster.Email], next.Version = ada.Values[roster.Email], bo.Version+1
 	kept := b.store()
-	_, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	_, err := storetest.BeginRun(t.Context(), kept,
+		round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
 	require.NoError(t, err)
-	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	base, err := kept.Claim(t.Context(),
+		ledger.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
-		{Verb: plan.Update, Member: bo.ID, Before: &bo, After: &next, Why: plan.RowChanged},
-	}})
+	_, err = kept.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
+			{Verb: plan.Update, Member: bo.ID, Before: &bo, After: &next, Why: plan.RowChanged},
+		}})
 	require.NoError(t, err)
 	status, _, errOut := b.run("erase", "acme", ada.Values[roster.Email], "--yes")
 	assert.Equal(t, exitUsage, status)
@@ -182,7 +194,8 @@ func TestApplyPutsTheRetentionInPlace(t *testing.T) {
 		},
 	}))
 	path := b.file("tenants: []\n")
-	assert.Equal(t, "retention: updated\nacme: dropped (Schedule and credentials; members are kept)\n", b.must("apply", "-f", path, "--prune"))
+	assert.Equal(t, "retention: updated\nacme: dropped (Schedule and credentials; members are kept)\n",
+		b.must("apply", "-f", path, "--prune"))
 	found, err := handle.Describe(t.Context())
 	require.NoError(t, err, "--prune doesn't remove it")
 	assert.Equal(t, 24*time.Hour, found.Schedule.Spec.Intervals[0].Every)
@@ -198,7 +211,8 @@ func TestApplyPutsTheRetentionInPlace(t *testing.T) {
 	require.NoError(t, err)
 	started := found.Info.RecentActions[0].StartWorkflowResult
 	var dropped ledger.Dropped
-	require.NoError(t, b.client().GetWorkflow(t.Context(), started.WorkflowID, started.FirstExecutionRunID).Get(t.Context(), &dropped))
+	require.NoError(t, b.client().GetWorkflow(t.Context(), started.WorkflowID,
+		started.FirstExecutionRunID).Get(t.Context(), &dropped))
 	assert.Equal(t, ledger.Dropped{Tenants: 1}, dropped)
 	assert.NotEqual(t, uuid.Nil.String(), started.FirstExecutionRunID)
 }

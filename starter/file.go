@@ -26,7 +26,8 @@ func (a *app) parseFile(path, notDone string, parse func(io.Reader) error) error
 	var problems tenant.Problems
 	switch {
 	case errors.As(err, &problems):
-		return fmt.Errorf("%s: %s, %s:\n%w", path, terminal.Count(len(problems), "problem", "problems"), notDone, problems)
+		return fmt.Errorf("%s: %s, %s:\n%w", path, terminal.Count(len(problems), "problem", "problems"), notDone,
+			problems)
 	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
 	default:

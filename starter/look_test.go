@@ -32,12 +32,15 @@ func people() (ada, bo roster.Member, tea roster.Group) {
 	ada = roster.Member{ID: numbered(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID"}
 	ada.Values = roster.Values{
 		roster.FirstName: "Ada", roster.LastName: "Lovelace", roster.Email: "ada@example.com",
-		roster.ManagementLevel: "M4", roster.Role: "Sr. Manager", roster.JobTitle: "Analyst", roster.BusinessUnit: "Engines",
-		roster.JobFunction: "Counting", roster.PeopleManager: "yes", roster.ManagerEmail: "bo@example.com",
-		roster.City: "Lyon", roster.Country: "France", roster.Office: "L1", roster.Locale: "fr-CA", roster.Status: roster.Active,
+		roster.ManagementLevel: "M4", roster.Role: "Sr. Manager", roster.JobTitle: "Analyst",
+		roster.BusinessUnit: "Engines",
+		roster.JobFunction:  "Counting", roster.PeopleManager: "yes", roster.ManagerEmail: "bo@example.com",
+		roster.City: "Lyon", roster.Country: "France", roster.Office: "L1", roster.Locale: "fr-CA",
+		roster.Status: roster.Active,
 	}
 	bo = roster.Member{ID: numbered(2), Version: 1}
-	bo.Values[roster.FirstName], bo.Values[roster.LastName], bo.Values[roster.Email] = "Bo", "Bo\x1b[31m", "bo@example.com"
+	bo.Values[roster.FirstName], bo.Values[roster.LastName], bo.Values[roster.Email] = "Bo", "Bo\x1b[31m",
+		"bo@example.com"
 	bo.Values[roster.Locale], bo.Values[roster.Status] = "en-US", roster.Inactive
 	return ada, bo, roster.Group{ID: numbered(9), Key: "group_tea", Name: "Tea"}
 }
@@ -67,7 +70,10 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 	require.NoError(t, err)
 	require.Empty(t, applied.Failed)
 	putStage(t, kept, r.ID, "issues", []roster.Issue{
-		{Row: 7, ExternalID: "E7", Email: "cy@example", Field: "email", Code: roster.CodeEmailInvalid, Severity: roster.Rejected, Detail: "not an address", Hint: "write one"},
+		{
+			Row: 7, ExternalID: "E7", Email: "cy@example", Field: "email", Code: roster.CodeEmailInvalid,
+			Severity: roster.Rejected, Detail: "not an address", Hint: "write one",
+		},
 	})
 	gone := bo
 	gone.Values[roster.Status] = roster.Departed
@@ -75,8 +81,10 @@ func populate(t *testing.T, kept *store.Store, id string) round.Run {
 		{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &gone, Why: plan.Absent},
 	}})
 	result := round.Result{
-		Tenant: id, Run: r.ID.String(), Outcome: round.Held, Snapshot: round.SnapshotCounts{Users: 3, Groups: 1, Memberships: 1},
-		Rows: round.RowCounts{Accepted: 2, Rejected: 1}, Changes: applied.Counts, Held: &round.HeldPlan{Plan: "abc", Removals: 1},
+		Tenant: id, Run: r.ID.String(), Outcome: round.Held,
+		Snapshot: round.SnapshotCounts{Users: 3, Groups: 1, Memberships: 1},
+		Rows:     round.RowCounts{Accepted: 2, Rejected: 1}, Changes: applied.Counts,
+		Held:    &round.HeldPlan{Plan: "abc", Removals: 1},
 		Started: noon, Finished: noon.Add(90 * time.Second),
 	}
 	require.NoError(t, storetest.FinishRun(ctx, kept, r.ID, result, nil))
@@ -92,7 +100,8 @@ func putStage(t *testing.T, kept *store.Store, run uuid.UUID, name string, conte
 	require.NoError(t, err)
 	data, err := wire.Encode(content)
 	require.NoError(t, err)
-	require.NoError(t, kept.PutChunk(t.Context(), ledger.Chunk{Run: run, Stage: name, Attempt: 1, Data: data}, ledger.Progress{Rows: 1}))
+	require.NoError(t, kept.PutChunk(t.Context(), ledger.Chunk{Run: run, Stage: name, Attempt: 1, Data: data},
+		ledger.Progress{Rows: 1}))
 	require.NoError(t, kept.SealStage(t.Context(), run, name, 1, []byte(`{}`)))
 }
 
@@ -101,7 +110,8 @@ func looked(t *testing.T, id string) (*bench, round.Run) {
 	t.Helper()
 	b := newBench(t, nil)
 	kept := b.store()
-	_, err := kept.PutTenant(t.Context(), store.Tenant{ID: id, Name: "Acme Corporation", Settings: []byte(`{"id":"` + id + `"}`)})
+	_, err := kept.PutTenant(t.Context(),
+		store.Tenant{ID: id, Name: "Acme Corporation", Settings: []byte(`{"id":"` + id + `"}`)})
 	require.NoError(t, err)
 	return b, populate(t, kept, id)
 }
@@ -121,7 +131,8 @@ func TestManyMembersAreAllShown(t *testing.T) {
 	kept := b.store()
 	_, err := kept.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme"}`)})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	r, err := storetest.BeginRun(t.Context(), kept,
+		round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	const many = 2*memberBatch + 1
 	changes := make([]plan.Change, many)
@@ -132,7 +143,8 @@ func TestManyMembersAreAllShown(t *testing.T) {
 	}
 	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: many, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	_, err = kept.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	assert.Equal(t, many, strings.Count(b.must("members", "acme", "-o", "json"), "\n"))
 	assert.Equal(t, many+1, strings.Count(b.must("members", "acme"), "\n"))
@@ -160,7 +172,8 @@ func TestRunsAreListedLatestFirst(t *testing.T) {
 	t.Parallel()
 	b, _ := looked(t, "acme")
 	_, err := storetest.BeginRun(t.Context(), b.store(), round.Run{
-		ID: numbered(5), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(time.Hour),
+		ID: numbered(5), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "e2",
+		Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
 	golden(t, "runs.txt", b.must("runs", "acme"))
@@ -183,7 +196,8 @@ func TestAReportShowsIssuesAppliedAndHeldChanges(t *testing.T) {
 	assert.Equal(t, "report fixed", got.Reason)
 	require.Len(t, got.Issues, 1)
 	assert.Equal(t, map[string]any{
-		"row": 7.0, "external_id": "E7", "email": "cy@example", "field": "email", "code": string(roster.CodeEmailInvalid),
+		"row": 7.0, "external_id": "E7", "email": "cy@example", "field": "email",
+		"code":     string(roster.CodeEmailInvalid),
 		"severity": "rejected", "detail": "not an address", "hint": "write one",
 	}, got.Issues[0])
 	require.Len(t, got.Changes, 5)
@@ -228,7 +242,10 @@ func TestATenantThatWasNeverSyncedHasNoReport(t *testing.T) {
 func TestTheShellCompletesTenantsRunsAndFormats(t *testing.T) {
 	t.Parallel()
 	b, r := looked(t, "acme")
-	for _, command := range []string{"resync", "status", "preview", "pause", "unpause", "runs", "report", "members", "groups", "changes"} {
+	for _, command := range []string{
+		"resync", "status", "preview", "pause", "unpause", "runs", "report", "members",
+		"groups", "changes",
+	} {
 		assert.Contains(t, b.must("__complete", command, ""), "acme\tAcme Corporation\n", command)
 	}
 	assert.Equal(t, ":4\n", b.must("__complete", "members", "acme", ""))

@@ -63,7 +63,8 @@ func newMember(m roster.Member, groups []string) member {
 		ID: m.ID, ExternalID: nullable.Of(m.ExternalID), Email: v(roster.Email), FirstName: v(roster.FirstName),
 		LastName: v(roster.LastName), ManagementLevel: v(roster.ManagementLevel), Role: v(roster.Role),
 		JobTitle: v(roster.JobTitle), BusinessUnit: v(roster.BusinessUnit), JobFunction: v(roster.JobFunction),
-		PeopleManager: parseYes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail), City: v(roster.City),
+		PeopleManager: parseYes(m.Values[roster.PeopleManager]), ManagerEmail: v(roster.ManagerEmail),
+		City:    v(roster.City),
 		Country: v(roster.Country), Office: v(roster.Office), Locale: v(roster.Locale), Status: m.Values[roster.Status],
 		Groups: groups, CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 	}

@@ -25,7 +25,8 @@ func outputFlag(command *cobra.Command, format *string, formats ...string) {
 	command.Flags().VarP(&formatFlag{value: format, allowed: formats}, "output", "o",
 		"format of the result: "+strings.Join(formats, ", "))
 	// It fails only if the flag does not exist.
-	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("output",
+		cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // formatFlag is a flag whose value is one of a few formats.

@@ -54,7 +54,8 @@ Previews are stored as long as other runs. ` + "`starter runs TENANT --previews`
 			return a.preview(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.levels, "levels", "", "file with a levels map to try; without --fields, the directory is not read")
+	command.Flags().StringVar(&flags.levels, "levels", "",
+		"file with a levels map to try; without --fields, the directory is not read")
 	command.Flags().StringVar(&flags.fields, "fields", "", "file with a field map to try")
 	command.Flags().StringVar(&flags.against, "against", "",
 		"run to compare with, a preview or a sync (default: the last preview)")
@@ -146,7 +147,8 @@ func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 	case err != nil:
 		return nil, err
 	case result.Outcome == round.Failed && result.Error != nil && result.Error.Kind == string(fault.KindColumnMissing):
-		fmt.Fprintf(a.errOut, "That preview failed, so there is nothing to compare with: %s (%s).\n", result.Error.Detail, result.Error.Kind)
+		fmt.Fprintf(a.errOut, "That preview failed, so there is nothing to compare with: %s (%s).\n",
+			result.Error.Detail, result.Error.Kind)
 		return nil, nil //nolint:nilnil // no baseline is no error
 	case result.Outcome == round.Failed:
 		return nil, a.finish(result)
@@ -155,8 +157,8 @@ func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 	return &r, err
 }
 
-// runPreview starts a preview on a worker and returns its run. If the preview fails, it prints the result and returns an
-// *exitError.
+// runPreview starts a preview on a worker and returns its run. If the preview fails, it prints the result and returns
+// an *exitError.
 func (a *app) runPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
 	c, err := a.control(ctx)
 	if err != nil {

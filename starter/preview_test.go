@@ -28,10 +28,12 @@ func levelled(t *testing.T, levels ...string) *bench {
 	b := newBench(t, nil)
 	kept := b.store()
 	_, err := kept.PutTenant(t.Context(), store.Tenant{
-		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`), Sealed: []byte("sealed"),
+		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`),
+		Sealed: []byte("sealed"),
 	})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	r, err := storetest.BeginRun(t.Context(), kept,
+		round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	role := roster.Levels{"M4": "Manager"}.Reader()
 	var changes []plan.Change
@@ -42,9 +44,11 @@ func levelled(t *testing.T, levels ...string) *bench {
 		m.Values[roster.Role], _ = role(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := kept.Claim(t.Context(),
+		ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	_, err = kept.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	return b
 }
@@ -106,7 +110,8 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	require.NotNil(t, first.Replayed)
 	assert.Equal(t, 4, first.Replayed.Members)
 	require.Len(t, first.Replayed.Roles, 1)
-	assert.Equal(t, []any{"Manager", "Sr. Manager", 2}, []any{first.Replayed.Roles[0].Before, first.Replayed.Roles[0].After, first.Replayed.Roles[0].Members})
+	assert.Equal(t, []any{"Manager", "Sr. Manager", 2},
+		[]any{first.Replayed.Roles[0].Before, first.Replayed.Roles[0].After, first.Replayed.Roles[0].Members})
 	require.Len(t, first.Changes, 2)
 	assert.Equal(t, map[string][2]any{"role": {"Manager", "Sr. Manager"}}, first.Changes[0].Fields)
 	require.Len(t, first.Issues, 1)
@@ -125,7 +130,8 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Equal(t, 2, other.Compared.Totals.Changes.Changed)
 	require.Len(t, other.Compared.Issues, 1)
 	assert.Equal(t, "gone", other.Compared.Issues[0].Kind)
-	assert.Equal(t, first.Run, b.preview("--levels", filepath.Join(b.home, "other.yaml"), "--against", first.Run).Compared.Run)
+	assert.Equal(t, first.Run, b.preview("--levels", filepath.Join(b.home, "other.yaml"), "--against",
+		first.Run).Compared.Run)
 
 	assert.Equal(t, before, b.must("members", "acme", "-o", "json")+b.must("changes", "acme", "-o", "json"))
 	after, err := b.store().State(t.Context(), "acme")
@@ -173,7 +179,8 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 	good := b.yaml("good.yaml", "M4: VP\n")
 	kept := b.store()
 	failed, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f", Started: noon.Add(time.Minute),
+		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f",
+		Started: noon.Add(time.Minute),
 	})
 	require.NoError(t, err)
 	require.NoError(t, storetest.FinishRun(t.Context(), kept, failed.ID, round.Result{Outcome: round.Failed}, nil))
@@ -189,15 +196,46 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 		"a file with problems": {
 			[]string{"--levels", wrong},
 			exitFailed,
-			[]string{wrong + ": 2 problems, nothing was previewed:\n", "line 2: levels.M4: is missing: write the role", "line 3: level: is not a key here: did you mean levels?"},
+			[]string{
+				wrong + ": 2 problems, nothing was previewed:\n", "line 2: levels.M4: is missing: write the role",
+				"line 3: level: is not a key here: did you mean levels?",
+			},
 		},
-		"an unknown field":           {[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")}, exitFailed, []string{"did you mean email?"}},
-		"a missing file":             {[]string{"--levels", "nowhere.yaml"}, exitFailed, []string{"open nowhere.yaml: no such file or directory"}},
-		"both from standard input":   {[]string{"--levels", "-", "--fields", "-"}, exitUsage, []string{"only one of --levels and --fields can read the standard input"}},
-		"against no id":              {[]string{"--levels", good, "--against", "last"}, exitUsage, []string{"is not a run id"}},
-		"against an unknown run":     {[]string{"--levels", good, "--against", numbered(77).String()}, exitUsage, []string{"acme has no run"}},
-		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"cannot compare with run " + failed.ID.String() + ": it has no plan"}},
-		"against a dropped run":      {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan is no longer kept (retention"}},
+		"an unknown field": {
+			[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")},
+			exitFailed,
+			[]string{"did you mean email?"},
+		},
+		"a missing file": {
+			[]string{"--levels", "nowhere.yaml"},
+			exitFailed,
+			[]string{"open nowhere.yaml: no such file or directory"},
+		},
+		"both from standard input": {
+			[]string{"--levels", "-", "--fields", "-"},
+			exitUsage,
+			[]string{"only one of --levels and --fields can read the standard input"},
+		},
+		"against no id": {
+			[]string{"--levels", good, "--against", "last"},
+			exitUsage,
+			[]string{"is not a run id"},
+		},
+		"against an unknown run": {
+			[]string{"--levels", good, "--against", numbered(77).String()},
+			exitUsage,
+			[]string{"acme has no run"},
+		},
+		"against a run without plan": {
+			[]string{"--levels", good, "--against", failed.ID.String()},
+			exitFailed,
+			[]string{"cannot compare with run " + failed.ID.String() + ": it has no plan"},
+		},
+		"against a dropped run": {
+			[]string{"--levels", good, "--against", old},
+			exitFailed,
+			[]string{"its plan is no longer kept (retention"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, errOut := b.run(append([]string{"preview", "acme"}, c.args...)...)
@@ -217,7 +255,8 @@ func TestLevelsMayComeFromTheStandardInput(t *testing.T) {
 	env := b.environment()
 	env.stdin = strings.NewReader("M4: VP\n")
 	var out, errOut lines
-	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut), errOut.String())
+	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut),
+		errOut.String())
 	assert.Contains(t, out.String(), "Manager → VP  (1 member)")
 }
 

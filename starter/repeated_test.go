@@ -27,11 +27,13 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	require.NoError(t, kept.SealStage(t.Context(), first.ID, ledger.StageRoster, 1, verdict))
 
 	again, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again", Started: noon.Add(time.Hour),
+		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again",
+		Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
 	_, _, err = kept.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
-		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2}, Started: again.Started, Finished: again.Started.Add(time.Second),
+		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2},
+		Started: again.Started, Finished: again.Started.Add(time.Second),
 	}})
 	require.NoError(t, err)
 
@@ -45,5 +47,6 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	assert.Equal(t, 2, report.Result.Snapshot.Users)
 	assert.Contains(t, b.must("report", "acme", again.ID.String()), roster.Office.String())
 
-	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+": in the directory with the same row\n")
+	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+
+		": in the directory with the same row\n")
 }

@@ -57,7 +57,8 @@ func (a *app) resync(ctx context.Context, req request.Request, wait bool) error 
 		return a.await(ctx, c, started)
 	}
 	return a.write(started, func() string {
-		return fmt.Sprintf("Requested a sync of %[1]s (workflow %[2]s). Follow it with `starter status %[1]s --watch`.\n",
+		return fmt.Sprintf("Requested a sync of %[1]s (workflow %[2]s). Follow it with `starter status %[1]s "+
+			"--watch`.\n",
 			started.Tenant, started.Workflow)
 	})
 }

@@ -86,7 +86,8 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	}
 	var table *terminal.Table
 	if a.format != jsonFormat {
-		table = a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")
+		table = a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD",
+			"FAILED")
 	}
 	later := map[string]bool{} // by workflow: whether it has a later run
 	for _, r := range runs {

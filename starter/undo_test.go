@@ -25,12 +25,17 @@ import (
 // undoHolding is an undo that holds plan abc until somebody decides.
 func undoHolding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
-		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon, Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
-		Held: &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
+		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon,
+		Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
+		Held:   &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
 	}
-	hold := &workflows.Hold{Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon, Until: noon.Add(1e15)}
+	hold := &workflows.Hold{
+		Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon,
+		Until: noon.Add(1e15),
+	}
 	status := workflows.Status{Step: workflows.Holding, Since: noon, Result: result, Hold: hold}
-	if err := workflow.SetQueryHandler(ctx, workflows.StatusQuery, func() (workflows.Status, error) { return status, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, workflows.StatusQuery,
+		func() (workflows.Status, error) { return status, nil }); err != nil {
 		return result, err
 	}
 	decided := false
@@ -57,12 +62,16 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 
 	status, out, errOut := b.run("undo", "wrong", bad, "--by", "Jo canary", "--reason", "wrong report canary", "--wait")
 	require.Equal(t, exitHeld, status, errOut)
-	assert.Contains(t, out, "wrong is paused, since the next sync would repeat the changes. Fix the cause, then run `starter unpause wrong`.\n")
-	assert.Contains(t, out, "  undoes   run "+bad+"\n  left     2 changes of that run not undone: changed since, or impossible to undo\n"+
-		"  held     12 changes not applied: an undo always needs a decision; plan abc\nShow the plan:    starter report wrong ")
+	assert.Contains(t, out, "wrong is paused, since the next sync would repeat the changes. Fix the cause, then run "+
+		"`starter unpause wrong`.\n")
+	assert.Contains(t, out, "  undoes   run "+bad+
+		"\n  left     2 changes of that run not undone: changed since, or impossible to undo\n"+
+		"  held     12 changes not applied: an undo always needs a decision; plan abc\nShow the plan:    starter "+
+		"report wrong ")
 	note := "paused by undo of run " + bad + "; unpause after the cause is fixed"
 	shown := b.must("status", "wrong")
-	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a decision")
+	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a "+
+		"decision")
 	assert.Contains(t, shown, "wrong is paused: "+note+"\n")
 	var line monitor.Tenant
 	require.NoError(t, json.Unmarshal([]byte(b.must("tenants", "-o", "json")), &line))
@@ -77,13 +86,17 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	assert.Contains(t, out, "If wrong is paused, it stays paused")
 
 	var started control.StartedUndo
-	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &started))
+	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary",
+		"-o", "json")), &started))
 	assert.Equal(t, control.StartedUndo{Undoes: bad, Paused: true, Started: control.Started{
 		Tenant: "wrong", Workflow: "sync-wrong", Request: started.Request, Execution: started.Execution,
 	}}, started)
 	request, err := b.store().Request(t.Context(), started.Request)
 	require.NoError(t, err)
-	assert.Equal(t, store.Request{ID: started.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary", Reason: "why canary", At: request.At}, request)
+	assert.Equal(t, store.Request{
+		ID: started.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary",
+		Reason: "why canary", At: request.At,
+	}, request)
 	assert.Contains(t, b.must("approve", "wrong", "abc", "--by", "Jo"), "wrong: approved 12 changes of an undo.")
 }
 
@@ -117,12 +130,33 @@ func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 		exit int
 		want string
 	}{
-		"no operator":             {[]string{"undo", "kept", bad}, exitUsage, "missing --by: name who requests the undo"},
-		"not an id":               {[]string{"undo", "kept", "latest", "--by", "Jo"}, exitUsage, `"latest" is not a run id`},
-		"unknown":                 {[]string{"undo", "kept", numbered(777).String(), "--by", "Jo"}, exitUsage, "kept has no run"},
-		"a run of another tenant": {[]string{"undo", "kept", others, "--by", "Jo"}, exitUsage, "kept has no run " + others},
-		"a preview":               {[]string{"undo", "kept", preview, "--by", "Jo"}, exitFailed, "is a preview: it changed nothing"},
-		"nothing was applied":     {[]string{"undo", "kept", quiet, "--by", "Jo"}, exitFailed, "changed nothing: there is nothing to undo"},
+		"no operator": {
+			[]string{"undo", "kept", bad},
+			exitUsage,
+			"missing --by: name who requests the undo",
+		},
+		"not an id": {
+			[]string{"undo", "kept", "latest", "--by", "Jo"},
+			exitUsage,
+			`"latest" is not a run id`,
+		},
+		"unknown": {
+			[]string{"undo", "kept", numbered(777).String(), "--by", "Jo"},
+			exitUsage,
+			"kept has no run",
+		},
+		"a run of another tenant": {[]string{"undo", "kept", others, "--by", "Jo"}, exitUsage, "kept has no run " +
+			others},
+		"a preview": {
+			[]string{"undo", "kept", preview, "--by", "Jo"},
+			exitFailed,
+			"is a preview: it changed nothing",
+		},
+		"nothing was applied": {
+			[]string{"undo", "kept", quiet, "--by", "Jo"},
+			exitFailed,
+			"changed nothing: there is nothing to undo",
+		},
 	} {
 		status, _, errOut := b.run(c.args...)
 		assert.Equal(t, c.exit, status, name)
@@ -135,10 +169,12 @@ func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
 	t.Helper()
 	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" + tenant, Execution: numbered(n).String(), Started: noon,
+		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" +
+			tenant, Execution: numbered(n).String(), Started: noon,
 	})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID,
+		round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
 	return r.ID
 }
 
@@ -151,7 +187,8 @@ func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	back.Version, back.Values[roster.City] = 2, "Paris"
 	out.Values[roster.Status] = roster.Departed
 	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(1e12),
+		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2",
+		Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
 	putStage(t, kept, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
@@ -174,10 +211,14 @@ func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	report := b.must("report", "acme")
 	assert.Contains(t, report, "Undoes    run "+bad.ID.String()+"\n")
 	assert.Contains(t, report, "  updated, held  (1)\n    ada@example.com  (undone)  city: Lyon → Paris\n")
-	assert.Contains(t, report, "  deactivated, not undone  (1)\n    bo@example.com  (changed_since)  status: inactive → departed\n")
+	assert.Contains(t, report, "  deactivated, not undone  (1)\n    bo@example.com  (changed_since)  status: "+
+		"inactive → departed\n")
 	assert.Regexp(t, `0195a000-0000-7000-8000-000000000300 .* undo +- +held`, b.must("runs", "acme"))
 	why := b.must("why", "acme", "ada@example.com")
-	assert.Contains(t, why, "undo of run "+bad.ID.String()+": held\n  planned   updated, held\n            undone: takes back what a run did\n")
+	assert.Contains(t, why, "undo of run "+bad.ID.String()+
+		": held\n  planned   updated, held\n            undone: takes back what a run did\n")
 	assert.Equal(t, 1, strings.Count(why, "the run ended before it checked rows"), "only for the sync")
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it alone\n")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"),
+		"deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it "+
+			"alone\n")
 }

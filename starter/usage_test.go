@@ -35,7 +35,8 @@ func TestHelpOfEachCommand(t *testing.T) {
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report",
+		"members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -96,7 +97,10 @@ func TestFailuresEndWith1(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
 		env := b.environment()
-		env.config = func() (config.Config, error) { return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse") }
+		env.config = func() (config.Config, error) {
+			return config.Config{},
+				errors.New("ROLLCALL_LOG_LEVEL doesn't parse")
+		}
 		var out, errOut lines
 		assert.Equal(t, exitFailed, run(t.Context(), env, []string{"tenants"}, &out, &errOut))
 		assert.Equal(t, "Error: ROLLCALL_LOG_LEVEL doesn't parse\n", errOut.String())
@@ -111,17 +115,21 @@ func TestFailuresEndWith1(t *testing.T) {
 	t.Run("a file with problems", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workos: {directory: d, api_key: \"${NOWHERE}\"}\n    grace: never\n")
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workos: {directory: d, " +
+			"api_key: \"${NOWHERE}\"}\n    grace: never\n")
 		status, out, errOut := b.run("apply", "-f", path)
 		assert.Equal(t, exitFailed, status)
 		assert.Empty(t, out)
-		assert.Contains(t, errOut, path+": 2 problems, nothing was changed:\nline 4: tenants[acme].workos.api_key: environment variable NOWHERE is not set")
+		assert.Contains(t, errOut, path+": 2 problems, nothing was changed:\nline 4: tenants[acme].workos.api_key: "+
+			"environment variable NOWHERE is not set")
 		assert.NoFileExists(t, filepath.Join(b.home, "rollcall.db"))
 	})
 	t.Run("a host to which no password may be sent", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workday: {users: \"https://evil.example/u\", groups: \"https://wd5.myworkday.com/g\", username: u, password: \"${ACME_PASSWORD}\"}\n")
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workday: {users: " +
+			"\"https://evil.example/u\", groups: \"https://wd5.myworkday.com/g\", username: u, password: " +
+			"\"${ACME_PASSWORD}\"}\n")
 		status, _, errOut := b.run("apply", "-f", path)
 		assert.Equal(t, exitFailed, status)
 		assert.Contains(t, errOut, "tenants[acme].workday.users: ")

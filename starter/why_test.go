@@ -24,14 +24,18 @@ func ran(t *testing.T, kept *store.Store, n int, outcome round.Outcome, stages m
 	t.Helper()
 	started := noon.Add(time.Duration(n) * time.Minute)
 	r, _, err := kept.BeginRun(t.Context(), round.Run{
-		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: numbered(n).String(),
-		Started: started, Preview: outcome == round.Previewed,
+		ID: numbered(100 + n), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme",
+		Execution: numbered(n).String(),
+		Started:   started, Preview: outcome == round.Previewed,
 	}, nil, func(round.Run, ledger.State) ([]byte, error) { return []byte("{}"), nil })
 	require.NoError(t, err)
 	for name, content := range stages {
 		putStage(t, kept, r.ID, name, content)
 	}
-	result := round.Result{Tenant: "acme", Run: r.ID.String(), Outcome: outcome, Started: started, Finished: started.Add(time.Second)}
+	result := round.Result{
+		Tenant: "acme", Run: r.ID.String(), Outcome: outcome, Started: started,
+		Finished: started.Add(time.Second),
+	}
 	if outcome == round.Failed {
 		result.Error = &round.ResultError{Kind: "not_found", Detail: "gone", Hint: "look"}
 	}
@@ -52,12 +56,24 @@ func TestWhyShowsTheStoryOfAPerson(t *testing.T) {
 	ran(t, kept, 3, round.Failed, nil)
 	departed := bo
 	departed.Values[roster.Status] = roster.Departed
-	depart := plan.Batch{Part: plan.PartRemovals, Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &departed, Why: plan.Absent}}}
-	ran(t, kept, 4, round.Held, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
-	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
-	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
-		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
-	}, "users": &stage.UsersChunk{}, "removals": depart})
+	depart := plan.Batch{
+		Part:    plan.PartRemovals,
+		Changes: []plan.Change{{Verb: plan.Depart, Member: bo.ID, Before: &bo, After: &departed, Why: plan.Absent}},
+	}
+	ran(t, kept, 4, round.Held, map[string]any{
+		"roster":   &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}},
+		"removals": depart,
+	})
+	ran(t, kept, 5, round.Previewed, map[string]any{
+		"roster":   &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}},
+		"removals": depart,
+	})
+	ran(t, kept, 6, round.Expired, map[string]any{
+		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}},
+		"issues": []roster.Issue{
+			roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
+		}, "users": &stage.UsersChunk{}, "removals": depart,
+	})
 
 	golden(t, "why/bo.txt", b.must("why", "acme", "BO@example.com"))
 	golden(t, "why/bo_revealed.txt", b.must("why", "acme", bo.ID.String(), "--reveal", "--runs", "3"))
@@ -65,7 +81,8 @@ func TestWhyShowsTheStoryOfAPerson(t *testing.T) {
 
 	_, err := kept.DropChunks(t.Context(), "acme", noon.Add(time.Hour))
 	require.NoError(t, err)
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "3 runs: the retention dropped the rows and the plan on "+time.Now().UTC().Format("2006-01-02")+"\n")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"),
+		"3 runs: the retention dropped the rows and the plan on "+time.Now().UTC().Format("2006-01-02")+"\n")
 }
 
 func TestWhyOfAProtectedPerson(t *testing.T) {
@@ -101,7 +118,10 @@ func TestWhyOfAPersonWithOnlyRejectedRows(t *testing.T) {
 	b, _ := looked(t, "acme")
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
 		"roster": &stage.RosterChunk{}, "users": &stage.UsersChunk{},
-		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
+		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{
+			Row: 4, ExternalID: "E9",
+			Email: "cy@example.com",
+		}, roster.LastName)},
 	})
 	var got story.Story
 	require.NoError(t, json.Unmarshal([]byte(b.must("why", "acme", "E9", "-o", "json")), &got))
@@ -117,13 +137,16 @@ func TestWhyOfADeletedMemberHasNoValues(t *testing.T) {
 	b, _ := looked(t, "acme")
 	kept := b.store()
 	_, bo, _ := people()
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
+	r, err := storetest.BeginRun(t.Context(), kept,
+		round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
 	require.NoError(t, err)
-	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "q", Generation: 1, Changes: 1, Batches: 1})
+	base, err := kept.Claim(t.Context(),
+		ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "q", Generation: 1, Changes: 1, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon.Add(time.Hour), Changes: []plan.Change{
-		{Verb: plan.Delete, Member: bo.ID, Before: &bo, Why: plan.GraceOver},
-	}})
+	_, err = kept.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon.Add(time.Hour), Changes: []plan.Change{
+			{Verb: plan.Delete, Member: bo.ID, Before: &bo, Why: plan.GraceOver},
+		}})
 	require.NoError(t, err)
 	golden(t, "why/deleted.txt", b.must("why", "acme", bo.ID.String()))
 	status, _, _ := b.run("why", "acme", "bo@example.com")

@@ -36,15 +36,55 @@ func TestTextOfEachAlert(t *testing.T) {
 		alert health.Alert
 		want  string
 	}{
-		{"failed", health.Alert{Condition: health.Failed, Error: refused}, "acme: the sync failed. Workday refused the password (credentials_refused). Check it."},
-		{"quarantined", health.Alert{Condition: health.Quarantined, Failures: 3, Error: refused}, "acme: quarantined after 3 failed scheduled syncs in a row: it syncs once a day until a sync succeeds or you run `starter resync acme`. Workday refused the password (credentials_refused). Check it."},
-		{"overdue", health.Alert{Condition: health.Overdue, Due: noon}, "acme: a sync was due 2026-11-23 12:00 UTC and did not run. Check that workers run, and see `starter tenants`."},
-		{"held", health.Alert{Condition: health.Held, Plan: "ab12", Removals: 40, Until: noon}, "acme: 40 removals are held for a decision, plan ab12. It expires 2026-11-23 12:00 UTC. See `starter report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`."},
-		{"reminded", health.Alert{Condition: health.Held, Reminder: true, Plan: "ab12", Removals: 1}, "acme: reminder: half of the time to decide has passed. 1 removal is held, plan ab12. See `starter report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`."},
-		{"recovered", health.Alert{Condition: health.Recovered, Was: health.Quarantined, Outcome: run.Unchanged}, "acme: recovered (was quarantined): the sync ended as unchanged."},
-		{"approved", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Applied, Changes: 40}, "acme: the hold has ended: the sync ended as applied, with 40 changes."},
-		{"rejected", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Rejected, Plan: "ab12"}, "acme: plan ab12 was rejected: nobody was removed."},
-		{"expired", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Expired, Plan: "ab12"}, "acme: plan ab12 expired without a decision: nobody was removed."},
+		{
+			"failed",
+			health.Alert{Condition: health.Failed, Error: refused},
+			"acme: the sync failed. Workday refused the password (credentials_refused). Check it.",
+		},
+		{
+			"quarantined",
+			health.Alert{Condition: health.Quarantined, Failures: 3, Error: refused},
+			"acme: quarantined after 3 failed scheduled syncs in a row: it syncs once a day until a sync succeeds " +
+				"or you run `starter resync acme`. Workday refused the password (credentials_refused). Check it.",
+		},
+		{
+			"overdue",
+			health.Alert{Condition: health.Overdue, Due: noon},
+			"acme: a sync was due 2026-11-23 12:00 UTC and did not run. Check that workers run, and see `starter " +
+				"tenants`.",
+		},
+		{
+			"held",
+			health.Alert{Condition: health.Held, Plan: "ab12", Removals: 40, Until: noon},
+			"acme: 40 removals are held for a decision, plan ab12. It expires 2026-11-23 12:00 UTC. See `starter " +
+				"report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`.",
+		},
+		{
+			"reminded",
+			health.Alert{Condition: health.Held, Reminder: true, Plan: "ab12", Removals: 1},
+			"acme: reminder: half of the time to decide has passed. 1 removal is held, plan ab12. See `starter " +
+				"report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`.",
+		},
+		{
+			"recovered",
+			health.Alert{Condition: health.Recovered, Was: health.Quarantined, Outcome: run.Unchanged},
+			"acme: recovered (was quarantined): the sync ended as unchanged.",
+		},
+		{
+			"approved",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Applied, Changes: 40},
+			"acme: the hold has ended: the sync ended as applied, with 40 changes.",
+		},
+		{
+			"rejected",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Rejected, Plan: "ab12"},
+			"acme: plan ab12 was rejected: nobody was removed.",
+		},
+		{
+			"expired",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Expired, Plan: "ab12"},
+			"acme: plan ab12 expired without a decision: nobody was removed.",
+		},
 		{"a test", health.Alert{Condition: health.Test}, "acme: this is a test message."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,7 +112,8 @@ func TestABodyHasTextForPeopleAndMetadataForPrograms(t *testing.T) {
 
 func TestALinkLeadsToTheSync(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "http://localhost:8233/namespaces/a%20b/workflows/sync-acme", alert.Link("http://localhost:8233/", "a b", "sync-acme"))
+	require.Equal(t, "http://localhost:8233/namespaces/a%20b/workflows/sync-acme",
+		alert.Link("http://localhost:8233/", "a b", "sync-acme"))
 	require.Empty(t, alert.Link("", "default", "sync-acme"))
 }
 
@@ -87,7 +128,8 @@ func receiver(t *testing.T, answer http.HandlerFunc) (hook tenant.Hook, got func
 		answer(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return tenant.Hook{Name: "slack", URL: server.URL + "/canary", Secret: secret}, func() (http.Header, string) { return header, string(body) }
+	return tenant.Hook{Name: "slack", URL: server.URL + "/canary", Secret: secret},
+		func() (http.Header, string) { return header, string(body) }
 }
 
 func TestAMessageIsSignedByStandardWebhooks(t *testing.T) {
@@ -119,8 +161,15 @@ func TestEachFailureIsRetriedOrNot(t *testing.T) {
 		after  time.Duration
 		detail string
 	}{
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, false, 0, "status 410"},
-		{"an error of theirs", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "canary", http.StatusBadGateway) }, true, 0, "status 502"},
+		{
+			"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, false, 0,
+			"status 410",
+		},
+		{"an error of theirs", func(w http.ResponseWriter,
+			_ *http.Request,
+		) {
+			http.Error(w, "canary", http.StatusBadGateway)
+		}, true, 0, "status 502"},
 		{"too many", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "30")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -131,7 +180,10 @@ func TestEachFailureIsRetriedOrNot(t *testing.T) {
 			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, true, 0, "status 307"},
-		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 0, "the connection failed"},
+		{
+			"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 0,
+			"the connection failed",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +223,10 @@ func TestNothingIsSentToAForbiddenAddress(t *testing.T) {
 
 func TestAPayloadIsFlat(t *testing.T) {
 	t.Parallel()
-	body, err := alert.Body(health.Alert{ID: id, Tenant: "acme", Condition: health.Held, At: noon, Removals: 4, Until: noon}, "")
+	body, err := alert.Body(health.Alert{
+		ID: id, Tenant: "acme", Condition: health.Held, At: noon, Removals: 4,
+		Until: noon,
+	}, "")
 	require.NoError(t, err)
 	var message struct {
 		Metadata struct {

@@ -1,9 +1,9 @@
-// Package alert sends alerts to webhooks: it formats, signs and sends messages. A message contains ids, counts and fixed
-// texts, but no personal data.
+// Package alert sends alerts to webhooks: it formats, signs and sends messages. A message contains ids, counts and
+// fixed texts, but no personal data.
 //
 // The body is that of a Slack incoming webhook. It has text for people, and the same content as metadata for programs.
-// Slack does not show metadata. Signatures and ids follow Standard Webhooks (standardwebhooks.com). A message can arrive
-// twice; receivers recognise the second one by its webhook-id.
+// Slack does not show metadata. Signatures and ids follow Standard Webhooks (standardwebhooks.com). A message can
+// arrive twice; receivers recognise the second one by its webhook-id.
 package alert
 
 import (
@@ -58,8 +58,10 @@ type payload struct {
 // fails only if an alert cannot be encoded.
 func Body(a health.Alert, link string) ([]byte, error) {
 	p := payload{
-		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder, At: timestamp(a.At), Run: a.Run,
-		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures, Changes: a.Changes,
+		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder,
+		At: timestamp(a.At), Run: a.Run,
+		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures,
+		Changes:  a.Changes,
 		Rejected: a.Rejected, Due: timestamp(a.Due), URL: link,
 	}
 	if e := a.Error; e != nil {
@@ -83,10 +85,12 @@ func Text(a health.Alert) string {
 	case health.Failed:
 		return head + "the sync failed. " + failureText(a)
 	case health.Quarantined:
-		return head + fmt.Sprintf("quarantined after %d failed scheduled syncs in a row: it syncs once a day until a sync succeeds or you run "+
+		return head + fmt.Sprintf("quarantined after %d failed scheduled syncs in a row: it syncs once a day until "+
+			"a sync succeeds or you run "+
 			"`starter resync %s`. ", a.Failures, a.Tenant) + failureText(a)
 	case health.Overdue:
-		return head + fmt.Sprintf("a sync was due %s and did not run. Check that workers run, and see `starter tenants`.", timeText(a.Due))
+		return head + fmt.Sprintf("a sync was due %s and did not run. Check that workers run, and see `starter "+
+			"tenants`.", timeText(a.Due))
 	case health.Held:
 		return head + heldText(a)
 	case health.Recovered:
@@ -102,18 +106,21 @@ func failureText(a health.Alert) string {
 	if a.Error == nil {
 		return ""
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s (%s). %s", strings.TrimSuffix(a.Error.Detail, "."), a.Error.Kind, a.Error.Hint))
+	return strings.TrimSpace(fmt.Sprintf("%s (%s). %s", strings.TrimSuffix(a.Error.Detail, "."), a.Error.Kind,
+		a.Error.Hint))
 }
 
 func heldText(a health.Alert) string {
 	text := fmt.Sprintf("%s held for a decision, plan %s. ", removalsText(a.Removals), a.Plan)
 	if a.Reminder {
-		text = fmt.Sprintf("reminder: half of the time to decide has passed. %s held, plan %s. ", removalsText(a.Removals), a.Plan)
+		text = fmt.Sprintf("reminder: half of the time to decide has passed. %s held, plan %s. ",
+			removalsText(a.Removals), a.Plan)
 	}
 	if !a.Until.IsZero() {
 		text += "It expires " + timeText(a.Until) + ". "
 	}
-	return text + fmt.Sprintf("See `starter report %[1]s`. Decide with `starter approve %[1]s %[2]s --by WHO` or `starter reject`.", a.Tenant, a.Plan)
+	return text + fmt.Sprintf("See `starter report %[1]s`. Decide with `starter approve %[1]s %[2]s --by WHO` or "+
+		"`starter reject`.", a.Tenant, a.Plan)
 }
 
 func removalsText(n int) string {
@@ -143,7 +150,8 @@ func Link(base, namespace, workflow string) string {
 	if base == "" {
 		return ""
 	}
-	return strings.TrimSuffix(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(workflow)
+	return strings.TrimSuffix(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" +
+		url.PathEscape(workflow)
 }
 
 // escape escapes Slack's markup. Names of columns come from a customer, and could otherwise mention a whole channel.

@@ -67,7 +67,8 @@ func (s *Sender) Send(ctx context.Context, hook tenant.Hook, id uuid.UUID, body 
 	case status == http.StatusGone:
 		return fault.HookRefused(hook.Name, "it answered with status 410 (gone)")
 	default:
-		return fault.HookFailed(hook.Name, "it answered with status "+strconv.Itoa(status), httpfault.RetryAfter(response.Header, s.now()))
+		return fault.HookFailed(hook.Name, "it answered with status "+strconv.Itoa(status),
+			httpfault.RetryAfter(response.Header, s.now()))
 	}
 }
 

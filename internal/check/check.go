@@ -1,6 +1,6 @@
-// Package check tests a tenant's directory before the first sync. It signs in, reads the first rows of both reports, and
-// says which column each field is read from, which fields are missing, and what follows. It writes nothing. It requests
-// each report only once, since repeated failures can lock the account.
+// Package check tests a tenant's directory before the first sync. It signs in, reads the first rows of both reports,
+// and says which column each field is read from, which fields are missing, and what follows. It writes nothing. It
+// requests each report only once, since repeated failures can lock the account.
 //
 // A Result has personal values only as masked examples. Of unused columns it has names and counts only.
 package check
@@ -137,7 +137,8 @@ type check struct {
 // finalFaults are the faults after which the check sends no more requests.
 var finalFaults = map[fault.Kind]bool{
 	fault.KindAddressRefused: true, fault.KindCredentialsRefused: true, fault.KindHostUnresolved: true,
-	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true, fault.KindRateLimited: true,
+	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true,
+	fault.KindRateLimited: true,
 }
 
 // addFault adds a finding if err is a fault. It returns any other error.
@@ -234,7 +235,8 @@ func (c *check) readGroups(ctx context.Context) error {
 	case unnamed > 0:
 		issue := roster.CodeGroupNameEmpty.Of(roster.Identity{}, roster.NoField)
 		c.addFinding(Finding{
-			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed, Detail: issue.Detail, Hint: issue.Hint,
+			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed,
+			Detail: issue.Detail, Hint: issue.Hint,
 		})
 	case read.Groups == 0:
 		c.addFinding(Finding{

@@ -37,7 +37,10 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 	}
 	columns := make([]placed, 0, len(c.columns.Names))
 	for i, name := range c.columns.Names {
-		column := placed{Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])}, roster.NoField}
+		column := placed{
+			Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])},
+			roster.NoField,
+		}
 		for f := range roster.Field(roster.FieldCount) {
 			if f != roster.Role && bindings.Fields.Has(f) && bindings.By[f].Column == i {
 				column.Fields = append(column.Fields, f.String())
@@ -92,7 +95,8 @@ func (c *check) listMissing(bindings roster.Bindings) {
 			}
 			c.result.Missing = append(c.result.Missing, missing)
 			c.addFinding(Finding{
-				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()), Detail: consequence(f), Hint: missing.Hint,
+				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()),
+				Detail: consequence(f), Hint: missing.Hint,
 			})
 		}
 	}

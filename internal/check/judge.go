@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// judge applies the rules of a sync to each row. Rules that compare rows (duplicates, managers) need the whole report, so
-// only a preview applies them.
+// judge applies the rules of a sync to each row. Rules that compare rows (duplicates, managers) need the whole report,
+// so only a preview applies them.
 func (c *check) judge() {
 	c.result.Columns, c.result.Missing = []Column{}, []Missing{}
 	if len(c.rows) == 0 {
@@ -55,7 +55,8 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 		verdict := rules.Judge(row)
 		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
 		// A group is unknown only if all groups were read.
-		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
+		issues := slices.DeleteFunc(verdict.Issues,
+			func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
 		switch {
 		case verdict.Rejected:
 			c.result.Users.Rejected++
@@ -67,7 +68,10 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
 				general := i.Code.Of(roster.Identity{}, field) // the detail of one issue may contain the row's value
-				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
+				found[key] = &Finding{
+					Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field),
+					Detail: general.Detail, Hint: general.Hint,
+				}
 			}
 			found[key].Rows++
 		}
@@ -87,13 +91,17 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	}
 	for _, i := range rules.Report() {
 		if i.Code == roster.CodeLevelUnmapped {
-			c.addFinding(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
+			c.addFinding(Finding{
+				Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail,
+				Hint: i.Hint,
+			})
 		}
 	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
 		c.addFinding(Finding{
-			Severity: Problem, Code: "all_rejected", Rows: n, Detail: "every row read would be rejected: a sync would add nobody",
-			Hint: "Correct the required fields that the warnings name.",
+			Severity: Problem, Code: "all_rejected", Rows: n,
+			Detail: "every row read would be rejected: a sync would add nobody",
+			Hint:   "Correct the required fields that the warnings name.",
 		})
 	}
 }
@@ -103,15 +111,19 @@ func (c *check) noteInactive() {
 	if c.directory.Source().ListsMembers() {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
-			Detail: "no row is inactive: by default WorkOS removes inactive people from the directory, so they look like leavers",
+			Detail: "no row is inactive: by default WorkOS removes inactive people from the directory, so they look " +
+				"like leavers",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
-				"Otherwise there is nothing to do: missing people are kept for the tenant's grace time and return as the same members.",
+				"Otherwise there is nothing to do: missing people are kept for the tenant's grace time and return " +
+				"as the same members.",
 		})
 		return
 	}
 	c.addFinding(Finding{
-		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "no row is inactive",
-		Hint: "Nothing to do if the report should list only active people: missing people count as leavers. If it should list leavers, " +
-			"the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",
+		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()),
+		Detail: "no row is inactive",
+		Hint: "Nothing to do if the report should list only active people: missing people count as leavers. " +
+			fmt.Sprintf("If it should list leavers, the Workday domain security policy %q may be missing ", read.LeaversPolicy) +
+			"for the integration system user.",
 	})
 }

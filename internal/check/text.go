@@ -81,9 +81,9 @@ func (r Report) writeColumns(text *strings.Builder) {
 		if column.Example != nil {
 			example = *column.Example
 		}
-		_ = t.Row(field, column.Column, percent(column.Rate), example) // writing to memory cannot fail
+		_ = t.Row(field, column.Column, percent(column.Rate), example) // memory cannot fail
 	}
-	_ = t.Flush() // writing to memory cannot fail
+	_ = t.Flush() // memory cannot fail
 }
 
 // percent formats a rate. It returns 0 % and 100 % only for exactly these rates.

@@ -78,7 +78,8 @@ func scheduled(t *testing.T, paused bool) (*mocks.Client, *mocks.ScheduleHandle)
 	t.Helper()
 	c, schedules, handle := &mocks.Client{}, &mocks.ScheduleClient{}, &mocks.ScheduleHandle{}
 	c.On("ScheduleClient").Return(schedules)
-	c.On("DescribeWorkflowExecution", mock.Anything, workflows.SyncID("acme"), "").Return(nil, serviceerror.NewNotFound("none"))
+	c.On("DescribeWorkflowExecution", mock.Anything, workflows.SyncID("acme"), "").Return(nil,
+		serviceerror.NewNotFound("none"))
 	schedules.On("GetHandle", mock.Anything, workflows.ScheduleID("acme")).Return(handle)
 	handle.On("Describe", mock.Anything).Return(&client.ScheduleDescription{
 		Schedule: client.Schedule{State: &client.ScheduleState{Paused: paused}},
@@ -92,13 +93,15 @@ func TestAnUndoThatCannotStartLeavesTheScheduleAsItWas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, handle := scheduled(t, paused)
-			c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.UndoName, mock.Anything).Return(nil, errDown)
+			c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.UndoName, mock.Anything).Return(nil,
+				errDown)
 			if !paused {
 				handle.On("Pause", mock.Anything, mock.Anything).Return(nil).Once()
 				handle.On("Unpause", mock.Anything, mock.Anything).Return(nil).Once()
 			}
 			acts := control.Control{Store: newFake(), Temporal: c, TaskQueue: "queue"}
-			_, err := acts.Undo(t.Context(), request.Request{Tenant: "acme", By: "Jo"}, run.Run{ID: uuid.New(), Tenant: "acme"})
+			_, err := acts.Undo(t.Context(), request.Request{Tenant: "acme", By: "Jo"},
+				run.Run{ID: uuid.New(), Tenant: "acme"})
 			require.ErrorIs(t, err, errDown)
 			handle.AssertExpectations(t)
 		})
@@ -117,7 +120,8 @@ func TestAnErasureThatCannotStartKeepsNothingOfThePerson(t *testing.T) {
 	f, c := newFake(), &mocks.Client{}
 	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.EraseName, mock.Anything).Return(nil, errDown)
 	acts := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
-	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"}, erasure.Subject{Emails: []string{"dee@example.com"}})
+	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"},
+		erasure.Subject{Emails: []string{"dee@example.com"}})
 	require.ErrorIs(t, err, errDown)
 	assert.Empty(t, f.erasures)
 }
@@ -128,7 +132,8 @@ func TestAnErasureThatFailsCanBeResumed(t *testing.T) {
 	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.EraseName, mock.Anything).Return(execution, nil)
 	execution.On("Get", mock.Anything, mock.Anything).Return(errDown)
 	acts := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
-	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"}, erasure.Subject{Emails: []string{"dee@example.com"}})
+	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"},
+		erasure.Subject{Emails: []string{"dee@example.com"}})
 	require.ErrorIs(t, err, errDown)
 	require.Len(t, f.erasures, 1)
 	for id, kept := range f.erasures {
@@ -142,7 +147,8 @@ func TestTemporalSeesTheIDOfARequestAlone(t *testing.T) {
 	t.Parallel()
 	f, c, execution := newFake(), &mocks.Client{}, &mocks.WorkflowRun{}
 	var seen []any
-	c.On("SignalWithStartWorkflow", mock.Anything, workflows.SyncID("acme"), workflows.ResyncSignal, mock.Anything, mock.Anything,
+	c.On("SignalWithStartWorkflow", mock.Anything, workflows.SyncID("acme"), workflows.ResyncSignal, mock.Anything,
+		mock.Anything,
 		workflows.SyncName, mock.Anything).Run(func(args mock.Arguments) { seen = args[1:] }).Return(execution, nil)
 	execution.On("GetID").Return(workflows.SyncID("acme"))
 	execution.On("GetRunID").Return("execution")

@@ -67,7 +67,7 @@ func (c Control) Decide(ctx context.Context, req request.Request, plan string) (
 	case schedule.Missing(err):
 		return Decided{}, fmt.Errorf("%[1]s has no held plan: see `starter status %[1]s`", req.Tenant)
 	default:
-		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (`starter status %[3]s` shows whether it took effect): %[4]w",
+		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (see `starter status %[3]s` for its effect): %[4]w",
 			req.Verb, plan, req.Tenant, err)
 	}
 }

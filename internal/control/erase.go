@@ -59,7 +59,8 @@ func (c Control) ResumeErasure(ctx context.Context, tenant string, id uuid.UUID)
 	}
 	var result workflows.EraseResult
 	if err := execution.Get(ctx, &result); err != nil {
-		return Erased{}, fmt.Errorf("the erasure is not finished (workflow %s): resume it with `starter erase %s %s`: %w",
+		return Erased{}, fmt.Errorf("the erasure is not finished (workflow %s): resume it with `starter erase %s "+
+			"%s`: %w",
 			workflow, tenant, id, err)
 	}
 	return Erased{

@@ -68,8 +68,8 @@ func (c Control) joinPreview(
 	return result, err == nil && string(joined.Payload) == string(req.Payload), err
 }
 
-// PreviewRun returns the stored run of a preview. It returns an error if the store has no such run, which happens if the
-// worker uses another database.
+// PreviewRun returns the stored run of a preview. It returns an error if the store has no such run, which happens if
+// the worker uses another database.
 func (c Control) PreviewRun(ctx context.Context, result run.Result) (run.Run, error) {
 	id, err := uuid.Parse(result.Run)
 	if err != nil {

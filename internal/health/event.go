@@ -95,5 +95,6 @@ func (e Event) recovered(was Condition) Alert {
 
 // id derives the id of an alert from its content, so that a retry gets the same id.
 func (e Event) id(c, was Condition) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"rollcall:alert", e.Tenant, e.Key, string(c), string(was)}, "\n")))
+	return uuid.NewSHA1(uuid.NameSpaceURL,
+		[]byte(strings.Join([]string{"rollcall:alert", e.Tenant, e.Key, string(c), string(was)}, "\n")))
 }

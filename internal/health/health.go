@@ -1,5 +1,5 @@
-// Package health tracks the condition of a tenant over its syncs. It decides when people get an alert and when the tenant
-// is quarantined.
+// Package health tracks the condition of a tenant over its syncs. It decides when people get an alert and when the
+// tenant is quarantined.
 //
 // A State changes by events: State.After returns the next state and the alerts to send. These laws must hold:
 //
@@ -30,7 +30,7 @@ const QuarantineInterval = 24 * time.Hour
 // State is the condition of a tenant. The zero State is that of a healthy tenant.
 type State struct {
 	Failures   int         `json:"failures,omitempty"`   // scheduled syncs that failed in a row
-	Announced  Condition   `json:"told,omitempty"`       // Failed or Quarantined, from its alert until a sync does not fail
+	Announced  Condition   `json:"told,omitempty"`       // Failed or Quarantined, from its alert to its recovery
 	Quarantine *Quarantine `json:"quarantine,omitempty"` // nil: none
 	Hold       *Hold       `json:"hold,omitempty"`       // nil: no alert about a held plan is active
 	Overdue    time.Time   `json:"overdue,omitzero"`     // when the sync of an active Overdue alert was due; zero: none

@@ -36,17 +36,24 @@ const (
 )
 
 func all() []step {
-	return []step{ok, failed, byHand, requested, excused, cancelled, held, heldOther, reminded, rejected, expired, missed, missedIn}
+	return []step{
+		ok, failed, byHand, requested, excused, cancelled, held, heldOther, reminded, rejected, expired,
+		missed, missedIn,
+	}
 }
 
 func (s step) event(n int) health.Event {
 	at := noon.Add(time.Duration(n) * time.Hour)
 	e := health.Event{
 		Tenant: "acme", Key: fmt.Sprint(n), Kind: health.Ended, At: at, Origin: run.Scheduled,
-		Result: run.Result{Tenant: "acme", Run: fmt.Sprint("run ", n), Outcome: run.Applied, Started: at.Add(-time.Minute), Finished: at},
+		Result: run.Result{
+			Tenant: "acme", Run: fmt.Sprint("run ", n), Outcome: run.Applied,
+			Started: at.Add(-time.Minute), Finished: at,
+		},
 	}
 	fails := func() {
-		e.Result.Outcome, e.Result.Error = run.Failed, &run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"}
+		e.Result.Outcome, e.Result.Error = run.Failed,
+			&run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"}
 	}
 	holds := func(plan string, outcome run.Outcome) {
 		e.Result.Outcome, e.Result.Held = outcome, &run.HeldPlan{Plan: plan, Removals: 40}
@@ -112,23 +119,73 @@ func TestAlertsOfASequence(t *testing.T) {
 		want  []string // alerts after each step
 	}{
 		{"a healthy tenant", []step{ok, ok}, []string{"", ""}},
-		{"repeated failures, until one succeeds", []step{failed, failed, failed, failed, ok, ok}, []string{"failed;", "", "quarantined;", "", "no longer quarantined;", ""}},
+		{
+			"repeated failures, until one succeeds",
+			[]step{failed, failed, failed, failed, ok, ok},
+			[]string{"failed;", "", "quarantined;", "", "no longer quarantined;", ""},
+		},
 		{"a failure, then a success", []step{failed, ok, failed}, []string{"failed;", "no longer failed;", "failed;"}},
-		{"repeated failures, until a resync", []step{failed, failed, failed, requested, byHand, failed, failed, failed, ok}, []string{"failed;", "", "quarantined;", "", "", "", "", "quarantined;", "no longer quarantined;"}},
-		{"a failed resync causes an alert but does not count", []step{byHand, byHand, byHand, byHand, failed, failed, failed}, []string{"failed;", "", "", "", "", "", "quarantined;"}},
-		{"nothing counts in a maintenance window", []step{excused, excused, excused, excused, failed}, []string{"", "", "", "", "failed;"}},
-		{"a maintenance window does not reset the count", []step{failed, failed, excused, failed}, []string{"failed;", "", "", "quarantined;"}},
-		{"a canceled sync neither fails nor succeeds", []step{failed, failed, cancelled, failed}, []string{"failed;", "", "", "quarantined;"}},
-		{"a hold causes one alert, even if the plan changes", []step{held, held, heldOther, held, ok}, []string{"held;", "", "", "", "no longer held;"}},
-		{"each plan has one reminder", []step{held, reminded, reminded, rejected, held, reminded}, []string{"held;", "reminded;", "", "no longer held;", "held;", "reminded;"}},
+		{"repeated failures, until a resync", []step{
+			failed, failed, failed, requested, byHand, failed, failed, failed,
+			ok,
+		}, []string{"failed;", "", "quarantined;", "", "", "", "", "quarantined;", "no longer quarantined;"}},
+		{"a failed resync causes an alert but does not count", []step{
+			byHand, byHand, byHand, byHand, failed, failed,
+			failed,
+		}, []string{"failed;", "", "", "", "", "", "quarantined;"}},
+		{
+			"nothing counts in a maintenance window",
+			[]step{excused, excused, excused, excused, failed},
+			[]string{"", "", "", "", "failed;"},
+		},
+		{
+			"a maintenance window does not reset the count",
+			[]step{failed, failed, excused, failed},
+			[]string{"failed;", "", "", "quarantined;"},
+		},
+		{
+			"a canceled sync neither fails nor succeeds",
+			[]step{failed, failed, cancelled, failed},
+			[]string{"failed;", "", "", "quarantined;"},
+		},
+		{
+			"a hold causes one alert, even if the plan changes",
+			[]step{held, held, heldOther, held, ok},
+			[]string{"held;", "", "", "", "no longer held;"},
+		},
+		{
+			"each plan has one reminder",
+			[]step{held, reminded, reminded, rejected, held, reminded},
+			[]string{"held;", "reminded;", "", "no longer held;", "held;", "reminded;"},
+		},
 		{"expired", []step{held, expired, expired}, []string{"held;", "no longer held;", ""}},
-		{"another plan is held when one is rejected", []step{held, heldOther, rejected, ok}, []string{"held;", "", "", "no longer held;"}},
+		{
+			"another plan is held when one is rejected",
+			[]step{held, heldOther, rejected, ok},
+			[]string{"held;", "", "", "no longer held;"},
+		},
 		{"a canceled hold ends without an alert", []step{held, cancelled, held}, []string{"held;", "", "held;"}},
-		{"held and failed are independent", []step{held, failed, held, rejected}, []string{"held;", "failed;", "no longer failed;", "no longer held;"}},
-		{"a held sync has not failed", []step{failed, failed, failed, held}, []string{"failed;", "", "quarantined;", "no longer quarantined;held;"}},
-		{"overdue causes one alert, and the next sync recovers", []step{missed, missed, ok, missed}, []string{"overdue;", "", "no longer overdue;", "overdue;"}},
+		{
+			"held and failed are independent",
+			[]step{held, failed, held, rejected},
+			[]string{"held;", "failed;", "no longer failed;", "no longer held;"},
+		},
+		{
+			"a held sync has not failed",
+			[]step{failed, failed, failed, held},
+			[]string{"failed;", "", "quarantined;", "no longer quarantined;held;"},
+		},
+		{
+			"overdue causes one alert, and the next sync recovers",
+			[]step{missed, missed, ok, missed},
+			[]string{"overdue;", "", "no longer overdue;", "overdue;"},
+		},
 		{"overdue, then failed", []step{missed, failed, ok}, []string{"overdue;", "failed;", "no longer failed;"}},
-		{"overdue in a maintenance window causes an alert after it", []step{missedIn, missed}, []string{"", "overdue;"}},
+		{
+			"overdue in a maintenance window causes an alert after it",
+			[]step{missedIn, missed},
+			[]string{"", "overdue;"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,10 +207,12 @@ func TestAnAlertHasItsDetails(t *testing.T) {
 		s, last = s.After(failed.event(n))
 	}
 	require.Equal(t, health.Alert{
-		ID: last[0].ID, Tenant: "acme", Condition: health.Quarantined, At: noon.Add(2 * time.Hour), Run: "run 2", Outcome: run.Failed,
+		ID: last[0].ID, Tenant: "acme", Condition: health.Quarantined, At: noon.Add(2 * time.Hour), Run: "run 2",
+		Outcome:  run.Failed,
 		Failures: 3, Error: &run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"},
 	}, last[0])
-	require.Equal(t, &health.Quarantine{Since: noon.Add(2 * time.Hour), Tried: noon.Add(2*time.Hour - time.Minute)}, s.Quarantine)
+	require.Equal(t, &health.Quarantine{Since: noon.Add(2 * time.Hour), Tried: noon.Add(2*time.Hour - time.Minute)},
+		s.Quarantine)
 	_, last = health.State{}.After(held.event(1))
 	require.Equal(t, "one", last[0].Plan)
 	require.Equal(t, 40, last[0].Removals)
@@ -220,7 +279,8 @@ func TestAlertsFollowChangesForTheWorse(t *testing.T) {
 				"reminded;":    !before.half && after.half,
 				"no longer " + string(before.announced) + ";": before.announced != "" && after.announced == "",
 			} {
-				require.Equal(t, worse, strings.HasPrefix(got, word) || strings.Contains(got, ";"+word), "%s after %s: %s", word, step, got)
+				require.Equal(t, worse, strings.HasPrefix(got, word) || strings.Contains(got, ";"+word),
+					"%s after %s: %s", word, step, got)
 			}
 		}
 	})
@@ -278,7 +338,10 @@ func ticks(t require.TestingT, expression, zone string) health.NextTick {
 }
 
 func quarantined(tried time.Time) health.State {
-	return health.State{Failures: 3, Announced: health.Quarantined, Quarantine: &health.Quarantine{Since: tried, Tried: tried}}
+	return health.State{
+		Failures: 3, Announced: health.Quarantined,
+		Quarantine: &health.Quarantine{Since: tried, Tried: tried},
+	}
 }
 
 func TestAQuarantinedTenantSyncsOnceADay(t *testing.T) {
@@ -304,7 +367,8 @@ func TestAQuarantinedTenantSyncsOnceADay(t *testing.T) {
 			t.Parallel()
 			next, s, tries := ticks(t, c.cron, c.zone), quarantined(c.from), 0
 			n := 0
-			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.QuarantineInterval + 2*time.Hour)); tick = next(tick) {
+			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.QuarantineInterval +
+				2*time.Hour)); tick = next(tick) {
 				n++
 				at := tick
 				if c.jitter > 0 {
@@ -366,9 +430,17 @@ func TestNextDue(t *testing.T) {
 	}{
 		{"after the last one", health.State{}, noon.Add(time.Second), noon.Add(30 * time.Minute)},
 		{"never, without a last sync", health.State{}, time.Time{}, time.Time{}},
-		{"after the time when none was expected", health.State{Idle: noon.Add(time.Hour)}, noon, noon.Add(90 * time.Minute)},
+		{
+			"after the time when none was expected",
+			health.State{Idle: noon.Add(time.Hour)},
+			noon,
+			noon.Add(90 * time.Minute),
+		},
 		{"in quarantine, a day later", quarantined(noon), noon, noon.Add(health.QuarantineInterval)},
-		{"after a resync in quarantine that began later", quarantined(noon), noon.Add(25 * time.Hour), noon.Add(25*time.Hour + 30*time.Minute)},
+		{
+			"after a resync in quarantine that began later", quarantined(noon), noon.Add(25 * time.Hour),
+			noon.Add(25*time.Hour + 30*time.Minute),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,9 +6,9 @@ import "time"
 type NextTick func(after time.Time) time.Time
 
 // Admit returns the state after a tick, and whether the tick may sync. A quarantined tenant may sync at one tick a day:
-// the last tick within 24 hours of the last sync. So syncs are about a day apart, however often ticks come. A daily tick
-// is never skipped, even if it comes some minutes early, or an hour early when daylight saving time begins. For the same
-// tick, Admit always returns the same answer.
+// the last tick within 24 hours of the last sync. So syncs are about a day apart, however often ticks come. A daily
+// tick is never skipped, even if it comes some minutes early, or an hour early when daylight saving time begins. For
+// the same tick, Admit always returns the same answer.
 func (s State) Admit(tick string, at time.Time, next NextTick) (State, bool) {
 	q := s.Quarantine
 	switch {

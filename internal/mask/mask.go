@@ -1,5 +1,5 @@
-// Package mask hides personal values but shows their form: the length, the kind of characters, and the first letters. Use
-// it for terminals and tickets. It is not anonymisation.
+// Package mask hides personal values but shows their form: the length, the kind of characters, and the first letters.
+// Use it for terminals and tickets. It is not anonymisation.
 package mask
 
 import (
@@ -20,7 +20,8 @@ const MaxLength = 40
 
 // publicFields are the fields whose values many people share, so that they identify nobody.
 var publicFields = map[roster.Field]bool{
-	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true, roster.Status: true,
+	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true,
+	roster.Status: true,
 	roster.Groups: true,
 }
 

@@ -19,9 +19,10 @@ var ErrInterrupted = errors.New("stopped waiting")
 
 // Await waits for the result of a workflow and shows its progress.
 //
-// If another round follows, Await returns the result of the last round. If a sync begins to hold removals, Await returns
-// its result so far, since a hold may last for days. That result includes every round requested earlier, since a resync
-// ends a hold. A failed sync is a result. An error means that the result is unknown; it is ErrInterrupted if ctx ended.
+// If another round follows, Await returns the result of the last round. If a sync begins to hold removals, Await
+// returns its result so far, since a hold may last for days. That result includes every round requested earlier, since
+// a resync ends a hold. A failed sync is a result. An error means that the result is unknown; it is ErrInterrupted if
+// ctx ended.
 func (m Monitor) Await(
 	ctx context.Context, execution client.WorkflowRun, tenant string, progress *terminal.Progress,
 ) (run.Result, error) {
@@ -39,7 +40,8 @@ func (m Monitor) Await(
 				return result, nil
 			}
 			if ctx.Err() != nil {
-				return run.Result{}, fmt.Errorf("%w; the sync continues: see `starter status %s`", ErrInterrupted, tenant)
+				return run.Result{}, fmt.Errorf("%w; the sync continues: see `starter status %s`", ErrInterrupted,
+					tenant)
 			}
 			return failureResult(tenant, err)
 		case <-ticker.C:

@@ -1,8 +1,8 @@
 // Package monitor shows the progress and the results of a tenant's syncs.
 //
-// It has two sources. The store has every run. Temporal has the open workflow, which returns its progress while a worker
-// runs. A Monitor combines both in a Status. It also waits for the result of a workflow, and formats statuses and
-// results as text for people.
+// It has two sources. The store has every run. Temporal has the open workflow, which returns its progress while a
+// worker runs. A Monitor combines both in a Status. It also waits for the result of a workflow, and formats statuses
+// and results as text for people.
 package monitor
 
 import (
@@ -64,8 +64,8 @@ type Status struct {
 	taskQueue string
 }
 
-// Status returns the state of a tenant's sync. It returns an error if the store or the Temporal server fails, but not if
-// no worker answers.
+// Status returns the state of a tenant's sync. It returns an error if the store or the Temporal server fails, but not
+// if no worker answers.
 func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 	s := Status{Tenant: id, Workflow: workflows.SyncID(id), taskQueue: m.TaskQueue}
 	info, err := schedule.Describe(ctx, m.Temporal, id)

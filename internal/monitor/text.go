@@ -25,7 +25,8 @@ func (s Status) syncText() string {
 	}
 	text := endText(*s.Result)
 	if s.Result.Outcome == run.Held {
-		text += "The sync that held the plan was terminated. Run `starter resync " + s.Tenant + "` to plan the removals again.\n"
+		text += "The sync that held the plan was terminated. Run `starter resync " + s.Tenant +
+			"` to plan the removals again.\n"
 	}
 	return text
 }
@@ -160,7 +161,8 @@ func ResultText(r run.Result) string {
 		text += decisionText(r)
 	}
 	if r.Outcome == run.Held && r.Held != nil {
-		text += fmt.Sprintf("Show the plan:    starter report %[1]s %[2]s\nApprove the plan: starter approve %[1]s %[3]s --by WHO\n"+
+		text += fmt.Sprintf("Show the plan:    starter report %[1]s %[2]s\nApprove the plan: starter approve %[1]s "+
+			"%[3]s --by WHO\n"+
 			"Reject the plan:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {
@@ -174,7 +176,8 @@ func decisionText(r run.Result) (lines string) {
 	if r.Held != nil {
 		label, why := "held    ", "they exceed the guard's limit"
 		if r.Outcome == run.Rejected || r.Outcome == run.Expired {
-			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been in the directory again, or until a resync"
+			label, why = fmt.Sprintf("%-8s", r.Outcome),
+				"withheld until those people have been in the directory again, or until a resync"
 		}
 		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, removals(r.Held.Removals), why, r.Held.Plan)
 	}
@@ -205,7 +208,8 @@ func undoText(r run.Result) string {
 		case r.Outcome == run.Expired:
 			why = "nobody decided in time, so the undo is dropped"
 		}
-		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why,
+			r.Held.Plan)
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d skipped, since they have changed; plan %s\n",

@@ -19,7 +19,8 @@ func TestEveryStepHasAText(t *testing.T) {
 	}
 	words := map[workflows.Step]string{}
 	for _, step := range []workflows.Step{
-		workflows.Beginning, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding, workflows.Adding,
+		workflows.Beginning, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding,
+		workflows.Adding,
 		workflows.Removing, workflows.Finishing, workflows.Done, "of a newer worker",
 	} {
 		s.Step = step
@@ -43,12 +44,18 @@ func TestEveryStepHasAText(t *testing.T) {
 func TestAResultDescribesItsRemovals(t *testing.T) {
 	t.Parallel()
 	held := &run.HeldPlan{Plan: "abc", Removals: 12}
-	assert.Equal(t, "  rejected 12 removals not applied: withheld until those people have been in the directory again, or until a resync; plan abc\n",
+	assert.Equal(t, "  rejected 12 removals not applied: withheld until those people have been in the directory "+
+		"again, or until a resync; plan abc\n",
 		decisionText(run.Result{Outcome: run.Rejected, Held: held}))
-	assert.Equal(t, "  expired  12 removals not applied: withheld until those people have been in the directory again, or until a resync; plan abc\n",
+	assert.Equal(t, "  expired  12 removals not applied: withheld until those people have been in the directory "+
+		"again, or until a resync; plan abc\n",
 		decisionText(run.Result{Outcome: run.Expired, Held: held}))
-	assert.Equal(t, "  approved 1 removal; 2 skipped, since those people are back or have changed; plan abc\n  withheld 3 removals that were rejected or had expired earlier\n",
-		decisionText(run.Result{Outcome: run.Applied, Withheld: 3, Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2}}))
+	assert.Equal(t, "  approved 1 removal; 2 skipped, since those people are back or have changed; plan abc\n  "+
+		"withheld 3 removals that were rejected or had expired earlier\n",
+		decisionText(run.Result{
+			Outcome: run.Applied, Withheld: 3,
+			Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2},
+		}))
 }
 
 func TestTextOfAStatus(t *testing.T) {
@@ -59,13 +66,17 @@ func TestTextOfAStatus(t *testing.T) {
 	for want, s := range map[string]Status{
 		"acme: a sync is open, but no worker answers on task queue queue\n": {Open: true},
 		"acme: not synced yet. Run `starter resync acme --wait`.\n":         {},
-		"acme applies removals: 1 of 2 batches, 0 changes, since 2026-03-04 12:00:00; another round follows; 12 removals held, plan abc\n": {
-			Open: true, Step: new(workflows.Removing), Since: &noon, Waiting: true, Planned: &workflows.Planned{Batches: 2, Applied: 1},
-			Hold: hold, Result: &run.Result{},
+		"acme applies removals: 1 of 2 batches, 0 changes, since 2026-03-04 12:00:00; another round follows; 12 " +
+			"removals held, plan abc\n": {
+			Open: true, Step: new(workflows.Removing), Since: &noon, Waiting: true,
+			Planned: &workflows.Planned{Batches: 2, Applied: 1},
+			Hold:    hold, Result: &run.Result{},
 		},
-		"acme holds 12 removals since 2026-03-04 12:00:00: plan abc waits for a decision; it expires 2026-03-07 12:00:00\n" +
+		"acme holds 12 removals since 2026-03-04 12:00:00: plan abc waits for a decision; it expires 2026-03-07 " +
+			"12:00:00\n" +
 			"acme: held\n  changes  nothing\n": {Open: true, Step: new(workflows.Holding), Hold: hold, Result: result},
-		"acme: held\n  changes  nothing\nThe sync that held the plan was terminated. Run `starter resync acme` to plan the removals again.\n": {Result: result},
+		"acme: held\n  changes  nothing\nThe sync that held the plan was terminated. Run `starter resync acme` to " +
+			"plan the removals again.\n": {Result: result},
 		"acme: failed\n  error    the sync was terminated before its end (terminated)\n" + resyncHint + "\n": {
 			Result: &run.Result{Tenant: "acme", Outcome: run.Failed, Error: terminated()},
 		},
@@ -77,8 +88,14 @@ func TestTextOfAStatus(t *testing.T) {
 
 func TestStatusesAreTheSameIfTheyLookTheSame(t *testing.T) {
 	t.Parallel()
-	one := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
-	same := Status{Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2}, Result: &run.Result{Run: "r"}}
+	one := Status{
+		Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2},
+		Result: &run.Result{Run: "r"},
+	}
+	same := Status{
+		Open: true, Step: new(workflows.Adding), Planned: &workflows.Planned{Batches: 2},
+		Result: &run.Result{Run: "r"},
+	}
 	assert.True(t, one.sameAs(same))
 	same.Planned.Applied = 1
 	assert.False(t, one.sameAs(same))

@@ -156,7 +156,10 @@ func TestSettingsMentionAPersonByAnyOfTheirIdentities(t *testing.T) {
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
 	f.changed(1, "email", "ada@old.example", "ada@example.com")
-	mentions := f.find(t, "E1").Mentions(tenant.Tenant{Sentinels: []tenant.Person{{Email: "bo@example.com"}, {Email: "ada@old.example"}}})
+	mentions := f.find(t, "E1").Mentions(tenant.Tenant{Sentinels: []tenant.Person{
+		{Email: "bo@example.com"},
+		{Email: "ada@old.example"},
+	}})
 	require.Len(t, mentions, 1)
 	assert.Equal(t, "sentinels[1]", mentions[0].Key)
 }

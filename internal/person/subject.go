@@ -20,7 +20,8 @@ func (p *Person) Subject(
 		if m.Now != nil {
 			emails = append(emails, m.Now.Values[roster.Email])
 			if m.Now.ExternalID != "" {
-				subject.Externals = append(subject.Externals, erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
+				subject.Externals = append(subject.Externals,
+					erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
 			}
 		}
 		emails = slices.AppendSeq(emails, m.emails())

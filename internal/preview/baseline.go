@@ -1,5 +1,5 @@
-// Package preview has the parts of previews that run outside the worker. Baseline finds the run to compare a new preview
-// with. Simulate makes a preview of another levels map from the stored members, without reading the directory.
+// Package preview has the parts of previews that run outside the worker. Baseline finds the run to compare a new
+// preview with. Simulate makes a preview of another levels map from the stored members, without reading the directory.
 package preview
 
 import (
@@ -91,5 +91,6 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 		return false, err
 	}
 	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields, now.Levels), nil
+		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields,
+			now.Levels), nil
 }

@@ -27,9 +27,13 @@ func withMembers(t *testing.T, levels ...string) *store.Store {
 	s, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "rollcall.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	_, err = s.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`)})
+	_, err = s.PutTenant(t.Context(), store.Tenant{
+		ID: "acme", Name: "Acme",
+		Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`),
+	})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: uuid.New(), Tenant: "acme", Workflow: "w", Execution: "e", Started: time.Now()})
+	r, err := storetest.BeginRun(t.Context(), s,
+		run.Run{ID: uuid.New(), Tenant: "acme", Workflow: "w", Execution: "e", Started: time.Now()})
 	require.NoError(t, err)
 	var changes []plan.Change
 	for n, level := range levels {
@@ -39,9 +43,15 @@ func withMembers(t *testing.T, levels ...string) *store.Store {
 		m.Values[roster.Role], _ = roster.Levels{"M4": "Manager"}.Reader()(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := s.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := s.Claim(t.Context(), ledger.Claim{
+		Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes),
+		Batches: 1,
+	})
 	require.NoError(t, err)
-	_, err = s.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: time.Now(), Changes: changes})
+	_, err = s.ApplyBatch(t.Context(), ledger.Batch{
+		Tenant: "acme", Run: r.ID, Base: base, At: time.Now(),
+		Changes: changes,
+	})
 	require.NoError(t, err)
 	return s
 }
@@ -98,7 +108,8 @@ func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	t.Helper()
 	id := uuid.New()
 	opening, err := json.Marshal(map[string]any{
-		"settings": map[string]any{"levels": map[string]string{"M4": "Manager"}}, "round": map[string]any{"generation": generation},
+		"settings": map[string]any{"levels": map[string]string{"M4": "Manager"}},
+		"round":    map[string]any{"generation": generation},
 	})
 	require.NoError(t, err)
 	r, _, err := s.BeginRun(t.Context(), run.Run{
@@ -108,7 +119,8 @@ func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	_, err = s.ClaimStage(t.Context(), id, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	require.NoError(t, s.SealStage(t.Context(), id, "plan", 1, []byte(`{}`)))
-	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Outcome: run.Previewed, Finished: time.Now()},
+		nil))
 	return r
 }
 
@@ -133,7 +145,10 @@ func TestATrialOfFieldsIsComparedWithAPreviewOfTheCurrentMembersAlone(t *testing
 	assert.Nil(t, baseline(), "the members have changed since the last one")
 	current = read(t, s, state.Generation)
 	assert.Equal(t, current.ID, baseline().ID)
-	_, err = s.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme","levels":{"M4":"Lead"}}`)})
+	_, err = s.PutTenant(t.Context(), store.Tenant{
+		ID: "acme", Name: "Acme",
+		Settings: []byte(`{"id":"acme","levels":{"M4":"Lead"}}`),
+	})
 	require.NoError(t, err)
 	assert.Nil(t, baseline(), "the settings have changed since")
 }

@@ -71,7 +71,8 @@ func Simulate(ctx context.Context, s SimulateStore, req request.Request, trial t
 	}
 	result.Finished = time.Now().UTC()
 	// Record the end even if the operator has interrupted the command.
-	if _, _, recorded := s.FinishRun(context.WithoutCancel(ctx), id, ledger.Ending{Result: result}); err != nil || recorded != nil {
+	if _, _, recorded := s.FinishRun(context.WithoutCancel(ctx), id, ledger.Ending{Result: result}); err != nil ||
+		recorded != nil {
 		return run.Run{}, fmt.Errorf("simulate the levels of %s: %w", req.Tenant, errors.Join(err, recorded))
 	}
 	return s.Run(ctx, req.Tenant, id)

@@ -69,8 +69,8 @@ const (
 	Unlisted  Change = "kept" // not in the file, left unchanged
 )
 
-// Apply creates and updates the Schedules of the installation, and tenants with their Schedules. With prune it drops all
-// other tenants. If it returns an error, done has the changes made before it.
+// Apply creates and updates the Schedules of the installation, and tenants with their Schedules. With prune it drops
+// all other tenants. If it returns an error, done has the changes made before it.
 func (p Provisioner) Apply(ctx context.Context, tenants []tenant.Tenant, prune bool) (done Applied, err error) {
 	if done.Watch, err = schedule.PutWatch(ctx, p.Temporal, p.TaskQueue); err != nil {
 		return done, err

@@ -29,6 +29,7 @@ initech: dropped (Schedule and credentials; members are kept)
 func TestATenantThatIsLeftOutIsNoChange(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "acme: not in the file, left unchanged; --prune drops it\nNothing changed.\n", provision.Applied{
-		Watch: schedule.Unchanged, Retention: schedule.Unchanged, Tenants: []provision.Tenant{{Tenant: "acme", Change: provision.Unlisted}},
+		Watch: schedule.Unchanged, Retention: schedule.Unchanged,
+		Tenants: []provision.Tenant{{Tenant: "acme", Change: provision.Unlisted}},
 	}.Text())
 }

@@ -102,7 +102,8 @@ func newOutcomeStrip(history []run.Run, this uuid.UUID) *outcomeStrip {
 		o := outcomeOf(r)
 		x, width := at(i)
 		s.Marks = append(s.Marks, mark{
-			X: x, Width: width, Class: o.Class, Letter: o.Word[:1], Tip: startText(r) + ": " + strings.ToLower(o.Word), This: r.ID == this,
+			X: x, Width: width, Class: o.Class, Letter: o.Word[:1], Tip: startText(r) + ": " + strings.ToLower(o.Word),
+			This:   r.ID == this,
 			Middle: round1(x + width/2),
 		})
 		if l := (legend{o.Word[:1] + " " + strings.ToLower(o.Word), o.Class}); !seen[l] {
@@ -125,9 +126,15 @@ func charts(history []run.Run, this uuid.UUID) []chart {
 			{"with warnings", "warning", func(r run.Result) int { return r.Rows.Warnings }},
 		}),
 		newChart("Changes to members", history, this, []series{
-			{"joined or back", "in", func(r run.Result) int { return r.Changes.Added + r.Changes.Returned + r.Changes.Reactivated }},
+			{"joined or back", "in", func(r run.Result) int {
+				return r.Changes.Added + r.Changes.Returned +
+					r.Changes.Reactivated
+			}},
 			{"updated", "same", func(r run.Result) int { return r.Changes.Updated }},
-			{"left or inactive", "out", func(r run.Result) int { return r.Changes.Departed + r.Changes.Deactivated + r.Changes.Deleted }},
+			{"left or inactive", "out", func(r run.Result) int {
+				return r.Changes.Departed + r.Changes.Deactivated +
+					r.Changes.Deleted
+			}},
 			{"held", "waiting", func(r run.Result) int {
 				if r.Held == nil {
 					return 0
@@ -164,7 +171,8 @@ func newChart(title string, history []run.Run, this uuid.UUID, kinds []series) c
 	for i, r := range history {
 		x, width := at(i)
 		b := bar{X: x, Width: width, Middle: round1(x + width/2), This: r.ID == this, Tip: startText(r)}
-		if r.Result == nil || r.Result.Outcome == run.Failed && r.Result.Snapshot.Users == 0 && r.Result.Changes.Total() == 0 {
+		if r.Result == nil || r.Result.Outcome == run.Failed && r.Result.Snapshot.Users == 0 &&
+			r.Result.Changes.Total() == 0 {
 			b.Failed, b.Tip = true, b.Tip+": "+strings.ToLower(outcomeOf(r).Word)
 			c.Bars = append(c.Bars, b)
 			continue

@@ -28,8 +28,8 @@ type Comparison struct {
 	IssueTally *plandiff.IssueTally
 }
 
-// Difference is one difference between the plans, as in plandiff.Difference. Before or After is nil if that plan lacks the
-// change.
+// Difference is one difference between the plans, as in plandiff.Difference. Before or After is nil if that plan lacks
+// the change.
 type Difference struct {
 	Kind   plandiff.Kind
 	Before *Change
@@ -109,7 +109,8 @@ func (p textWriter) compared(c Comparison, of run.Run) error {
 var kinds = []plandiff.Kind{plandiff.New, plandiff.Changed, plandiff.Gone}
 
 func compareKeys(a, b differenceKey) int {
-	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part), cmp.Compare(a.op, b.op))
+	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part),
+		cmp.Compare(a.op, b.op))
 }
 
 // difference writes one difference. Of a change in both plans it writes only the fields that differ.
@@ -202,7 +203,10 @@ func writeCompared(w *bufio.Writer, in Input) error {
 		_, err := w.WriteString("null")
 		return err
 	}
-	head, err := marshal(comparedJSON{Run: c.Run.ID, Preview: c.Run.Preview, Tried: c.Tried, Started: c.Run.Started.UTC()})
+	head, err := marshal(comparedJSON{
+		Run: c.Run.ID, Preview: c.Run.Preview, Tried: c.Tried,
+		Started: c.Run.Started.UTC(),
+	})
 	if err != nil {
 		return err
 	}

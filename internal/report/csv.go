@@ -16,8 +16,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// columns are the columns of the table. Issues and changes share one table and differ in the column kind. A change has one
-// line for each changed field.
+// columns are the columns of the table. Issues and changes share one table and differ in the column kind. A change has
+// one line for each changed field.
 var columns = []string{
 	"kind", "severity", "code", "row", "external_id", "email", "field", "detail", "hint",
 	"seq", "at", "op", "member", "group", "group_name", "before", "after", "why", "part",
@@ -105,7 +105,8 @@ const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
 // escapeFormula returns text that no spreadsheet evaluates. It puts an apostrophe before text that could be a formula.
 func escapeFormula(text string) string {
-	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts, start) {
+	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts,
+		start) {
 		return "'" + text
 	}
 	return text

@@ -149,8 +149,10 @@ func writeHTML(w *bufio.Writer, in Input) error {
 
 func newHTMLPage(in Input) htmlPage {
 	s := htmlPage{
-		Title: cmp.Or(printable(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Completed: completed(in.Run), Undo: isUndo(in.Run),
-		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Request: origins[in.Run.Origin],
+		Title: cmp.Or(printable(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview,
+		Completed: completed(in.Run), Undo: isUndo(in.Run),
+		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished",
+		Request: origins[in.Run.Origin],
 	}
 	if in.Run.Preview {
 		s.Request, s.Notice = "Preview", previewText(in)
@@ -178,7 +180,10 @@ func newHTMLPage(in Input) htmlPage {
 			s.Tiles, s.Levels = simulationTiles(*in.Simulated), levelsOf(*in.Simulated)
 		}
 		if r.Error != nil {
-			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: printable(r.Error.Detail), Hint: printable(r.Error.Hint)}
+			s.Error = &run.ResultError{
+				Kind: r.Error.Kind, Detail: printable(r.Error.Detail),
+				Hint: printable(r.Error.Hint),
+			}
 		}
 	}
 	history := slices.Clone(in.History[:min(len(in.History), HistoryLength)])
@@ -232,8 +237,11 @@ func tiles(r run.Result) []tile {
 	}
 	joined, left := r.Changes.Added+r.Changes.Returned, r.Changes.Departed+r.Changes.Deleted
 	list := []tile{
-		{"People read", grouped(r.Snapshot.Users), fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),
-			groupedCount(r.Snapshot.Memberships, "membership", "memberships")), ""},
+		{
+			"People read", grouped(r.Snapshot.Users),
+			fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),
+				groupedCount(r.Snapshot.Memberships, "membership", "memberships")), "",
+		},
 		{"Rows accepted", grouped(r.Rows.Accepted), grouped(r.Rows.Warnings) + " with warnings", ""},
 		{"Rows rejected", grouped(r.Rows.Rejected), "", ""},
 		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s in, %s out", grouped(joined), grouped(left)), ""},

@@ -69,8 +69,9 @@ type causeJSON struct {
 // MarshalIssue returns the JSON of an issue on one line. The error is that of encoding/json.
 func MarshalIssue(i roster.Issue) ([]byte, error) {
 	return marshal(issueJSON{
-		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email), Field: nullable.Of(i.Field),
-		Code: i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
+		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email),
+		Field: nullable.Of(i.Field),
+		Code:  i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
 	})
 }
 
@@ -81,16 +82,19 @@ func MarshalChange(c Change) ([]byte, error) {
 		fields = map[string][2]any{}
 	}
 	return marshal(changeJSON{
-		Seq: nullable.Of(c.Seq), Run: nullable.Of(c.Run), At: nullable.Time(c.At), Op: c.Op, Member: nullable.Of(c.Member), Group: nullable.Of(c.Group),
+		Seq: nullable.Of(c.Seq), Run: nullable.Of(c.Run), At: nullable.Time(c.At), Op: c.Op,
+		Member: nullable.Of(c.Member), Group: nullable.Of(c.Group),
 		Fields: fields, Why: nullable.Of(c.Why), Part: nullable.Of(c.Part),
 	})
 }
 
 func writeJSON(w *bufio.Writer, in Input) error {
 	head, err := marshal(header{
-		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
-		By: nullable.Of(in.By), Reason: nullable.Of(in.Reason),
-		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped), Result: in.Run.Result,
+		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
+		Tried: in.Tried,
+		By:    nullable.Of(in.By), Reason: nullable.Of(in.Reason),
+		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped),
+		Result: in.Run.Result,
 	})
 	if err != nil {
 		return err

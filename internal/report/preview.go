@@ -20,7 +20,8 @@ func previewText(in Input) string {
 	}
 	switch {
 	case in.Simulated != nil:
-		text += " The directory was not read: the preview applied another levels map to the stored levels of the members."
+		text += " The directory was not read: the preview applied another levels map to the stored levels of the " +
+			"members."
 	case len(in.Tried) > 0:
 		text += " It used other " + strings.Join(in.Tried, " and ") + " than the tenant's settings."
 	}
@@ -37,7 +38,8 @@ func (p textWriter) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more pairs (-o json has all)", len(s.Roles)-i)
 			break
 		}
-		p.line("  %s → %s  (%s)", printable(shift.Before), printable(shift.After), terminal.Count(shift.Members, "member", "members"))
+		p.line("  %s → %s  (%s)", printable(shift.Before), printable(shift.After),
+			terminal.Count(shift.Members, "member", "members"))
 	}
 	p.line("\nLevels that would map differently")
 	if len(s.Levels) == 0 {
@@ -48,11 +50,13 @@ func (p textWriter) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more levels (-o json has all)", len(s.Levels)-i)
 			break
 		}
-		p.line("  %s  %s: %s → %s  (%s)", printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role),
+		p.line("  %s  %s: %s → %s  (%s)", printable(shift.Level), shift.Became(), printable(shift.Before.Role),
+			printable(shift.After.Role),
 			terminal.Count(shift.Members, "member", "members"))
 	}
 	if s.More > 0 {
-		p.line("  The list omits the levels of %s, since there are too many levels.", terminal.Count(s.More, "member", "members"))
+		p.line("  The list omits the levels of %s, since there are too many levels.",
+			terminal.Count(s.More, "member", "members"))
 	}
 }
 
@@ -79,11 +83,15 @@ type levelsView struct {
 func levelsOf(s levelsim.Summary) *levelsView {
 	var roles, levels []levelView
 	for _, shift := range s.Roles {
-		roles = append(roles, levelView{"", "", printable(shift.Before), printable(shift.After), groupedCount(shift.Members, "member", "members")})
+		roles = append(roles, levelView{
+			"", "", printable(shift.Before), printable(shift.After),
+			groupedCount(shift.Members, "member", "members"),
+		})
 	}
 	for _, shift := range s.Levels {
 		levels = append(levels, levelView{
-			printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role), groupedCount(shift.Members, "member", "members"),
+			printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role),
+			groupedCount(shift.Members, "member", "members"),
 		})
 	}
 	cut := func(list []levelView) foldedList[levelView] { return fold(list[:min(len(list), pageLimit)], len(list)) }

@@ -1,8 +1,9 @@
 // Package report writes a report on one run: what was read, which rows were rejected and why, and what changed. Text is
-// for a terminal, JSON for programs, CSV for a spreadsheet of the customer's admin, and HTML for a page to send or print.
+// for a terminal, JSON for programs, CSV for a spreadsheet of the customer's admin, and HTML for a page to send or
+// print.
 //
-// A report contains names and emails, so it may go only to the given writer, never to logs. Write streams: it reads each
-// issue and each change once, so that its memory does not grow with their number.
+// A report contains names and emails, so it may go only to the given writer, never to logs. Write streams: it reads
+// each issue and each change once, so that its memory does not grow with their number.
 package report
 
 import (
@@ -22,7 +23,8 @@ import (
 
 // droppedText says what the retention dropped, and when.
 func droppedText(at time.Time) string {
-	return "Rows, issues and plan of this run, and the values of its changes, were dropped on " + at.UTC().Format("2006-01-02") +
+	return "Rows, issues and plan of this run, and the values of its changes, were dropped on " +
+		at.UTC().Format("2006-01-02") +
 		" after the retention time."
 }
 

@@ -77,7 +77,10 @@ func held() report.Input {
 			Seq: 7, At: start, Op: plan.Add.Op(), Member: id("a"), Why: string(plan.Appeared),
 			Fields: map[string][2]any{"first_name": {nil, "A\x1b[31m"}, "people_manager": {nil, true}},
 		},
-		{Seq: 8, At: start, Op: plan.AddMembership.Op(), Member: id("a"), Group: id("g"), Why: string(plan.Listed), Email: "a@x.io", GroupName: "G"},
+		{
+			Seq: 8, At: start, Op: plan.AddMembership.Op(), Member: id("a"), Group: id("g"), Why: string(plan.Listed),
+			Email: "a@x.io", GroupName: "G",
+		},
 		{
 			Op: plan.Depart.Op(), Member: id("b"), Why: string(plan.Absent), Part: plan.PartRemovals,
 			Fields: map[string][2]any{"status": {"active", "departed"}},
@@ -100,7 +103,8 @@ func held() report.Input {
 	return report.Input{
 		Tenant: "acme", Name: "Acme Corporation", By: "ann", Reason: "after the fix",
 		Run: run.Run{
-			ID: id("r"), Tenant: "acme", Origin: run.Manual, Started: start, Finished: start.Add(12500 * time.Millisecond),
+			ID: id("r"), Tenant: "acme", Origin: run.Manual, Started: start,
+			Finished: start.Add(12500 * time.Millisecond),
 			Result: &run.Result{
 				Tenant: "acme", Run: id("r").String(), Outcome: run.Held,
 				Snapshot: run.SnapshotCounts{Users: 1, Groups: 2, Memberships: 3},
@@ -138,7 +142,10 @@ func TestGoldenFilesOfText(t *testing.T) {
 	unchanged := failed()
 	unchanged.Run.Result = &run.Result{Outcome: run.Unchanged}
 	open := report.Input{Tenant: "acme", Run: run.Run{ID: id("r"), Origin: run.Scheduled, Started: start}}
-	for name, in := range map[string]report.Input{"held": held(), "failed": failed(), "open": open, "unchanged": unchanged} {
+	for name, in := range map[string]report.Input{
+		"held": held(), "failed": failed(), "open": open,
+		"unchanged": unchanged,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden := filepath.Join("testdata", name+".txt")
@@ -176,7 +183,10 @@ func TestJSONIsOneObjectWithEveryIssueAndChange(t *testing.T) {
 	assert.Contains(t, got.Issues[1], "row")
 	assert.Equal(t, map[string]any{
 		"seq": 7.0, "run": id("r").String(), "at": "2026-11-23T12:00:00Z", "op": "added", "member": id("a").String(),
-		"group": nil, "fields": map[string]any{"first_name": []any{nil, "A\x1b[31m"}, "people_manager": []any{nil, true}},
+		"group": nil, "fields": map[string]any{
+			"first_name":     []any{nil, "A\x1b[31m"},
+			"people_manager": []any{nil, true},
+		},
 		"why": "appeared", "part": nil,
 	}, got.Changes[0])
 	assert.Equal(t, "removals", got.Changes[2]["part"])
@@ -206,7 +216,8 @@ func TestCSVHasALineForEachIssueAndEachChangedField(t *testing.T) {
 	assert.Equal(t, map[string]int{"kind": 1, "issue": 17, "change": 2 + 1 + 1 + 1 + 1 + 42}, counts)
 	assert.Equal(t, "'=c", lines[5][4])
 	assert.Equal(t, []string{
-		"change", "", "", "", "", "", "first_name", "", "", "7", "2026-11-23T12:00:00Z", "added", id("a").String(), "", "", "",
+		"change", "", "", "", "", "", "first_name", "", "", "7", "2026-11-23T12:00:00Z", "added", id("a").String(), "",
+		"", "",
 		"A\x1b[31m", "appeared", "",
 	}, lines[18])
 }

@@ -90,7 +90,8 @@ func (p textWriter) head(in Input) {
 
 // heldAdvice says what to do about held removals.
 func heldAdvice(r run.Result) string {
-	return fmt.Sprintf("If these people should stay, correct the directory: removals of people who are back are skipped. If they should go, "+
+	return fmt.Sprintf("If these people should stay, correct the directory: removals of people who are back are "+
+		"skipped. If they should go, "+
 		"`starter approve %s %s --by WHO` removes exactly these people.", r.Tenant, r.Held.Plan)
 }
 
@@ -118,7 +119,8 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		p.line("Simulated %s", simulatedText(*of))
 		return
 	}
-	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
+	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"),
+		terminal.Count(r.Snapshot.Groups, "group", "groups"),
 		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
 	p.line("Changes   %s", changesText(r.Changes))
@@ -126,7 +128,8 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"),
+			r.Held.Plan)
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     %s", heldAdvice(r))

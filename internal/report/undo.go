@@ -19,13 +19,16 @@ func (p textWriter) undo(r run.Result) {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Undoes.Left > 0 {
-		p.line("Left      %s of that run not undone: changed since, or impossible to undo", terminal.Count(r.Undoes.Left, "change", "changes"))
+		p.line("Left      %s of that run not undone: changed since, or impossible to undo",
+			terminal.Count(r.Undoes.Left, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replacedText(r))
+		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"),
+			r.Held.Plan, replacedText(r))
 	}
 	if r.Held != nil && r.Outcome == run.Held {
-		p.line("To do     Apply exactly these changes with `starter approve %s %s --by WHO`, or drop them with `starter reject`.", r.Tenant, r.Held.Plan)
+		p.line("To do     Apply exactly these changes with `starter approve %s %s --by WHO`, or drop them with "+
+			"`starter reject`.", r.Tenant, r.Held.Plan)
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d skipped: changed since",
@@ -54,7 +57,8 @@ var undoOutcomes = map[run.Outcome]outcomeView{
 // undoTiles returns the numbers of an undo.
 func undoTiles(r run.Result) []tile {
 	list := []tile{
-		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out", grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
+		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out",
+			grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
 		{"Not undone", grouped(r.Undoes.Left), "changed since, or impossible to undo", ""},
 	}
 	if r.Failed > 0 {

@@ -23,7 +23,8 @@ func causeOf(c *cause) causeView {
 		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
 	}
 	var rows []rowView
-	for _, i := range slices.SortedStableFunc(slices.Values(c.examples), func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
+	for _, i := range slices.SortedStableFunc(slices.Values(c.examples),
+		func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
 		row := rowView{ExternalID: printable(i.ExternalID), Email: printable(i.Email), Detail: printable(i.Detail)}
 		if i.Row > 0 {
 			row.Row = strconv.Itoa(i.Row)

@@ -44,8 +44,8 @@ type Store interface {
 	Request(ctx context.Context, id string) (store.Request, error)
 }
 
-// ForRun returns the request that started a run. It returns the zero Request for a scheduled run, and for a run that was
-// started in the Web UI with an id that the store lacks. The error is that of the store.
+// ForRun returns the request that started a run. It returns the zero Request for a scheduled run, and for a run that
+// was started in the Web UI with an id that the store lacks. The error is that of the store.
 func ForRun(ctx context.Context, s Store, r run.Run) (Request, error) {
 	if r.Request == "" {
 		return Request{}, nil

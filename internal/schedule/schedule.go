@@ -77,13 +77,16 @@ func workflowAction(s client.Schedule) *client.ScheduleWorkflowAction {
 
 // same reports whether a Schedule that the server returned equals the wanted one. It ignores a pause.
 func same(found, want client.Schedule) bool {
-	return sameAction(workflowAction(found), workflowAction(want)) && found.Spec != nil && sameSpec(found.Spec, want.Spec) &&
+	return sameAction(workflowAction(found), workflowAction(want)) && found.Spec != nil &&
+		sameSpec(found.Spec, want.Spec) &&
 		found.Policy != nil && *found.Policy == *want.Policy
 }
 
 func sameAction(found, want *client.ScheduleWorkflowAction) bool {
-	return found != nil && found.ID == want.ID && found.Workflow == want.Workflow && found.TaskQueue == want.TaskQueue &&
-		found.StaticSummary == want.StaticSummary && found.WorkflowExecutionTimeout == 0 && found.WorkflowRunTimeout == 0 &&
+	return found != nil && found.ID == want.ID && found.Workflow == want.Workflow &&
+		found.TaskQueue == want.TaskQueue &&
+		found.StaticSummary == want.StaticSummary && found.WorkflowExecutionTimeout == 0 &&
+		found.WorkflowRunTimeout == 0 &&
 		found.RetryPolicy == nil && sameArguments(found.Args, want.Args)
 }
 

@@ -30,7 +30,8 @@ func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	found := cron()
 	found.Action = &client.ScheduleWorkflowAction{ID: "schedule-acme", Args: []any{payload}}
 	found.Spec.CronExpressions, found.Spec.Calendars = nil, []client.ScheduleCalendarSpec{{
-		Second: []client.ScheduleRange{{}}, Minute: []client.ScheduleRange{{End: 59, Step: 30}}, Hour: []client.ScheduleRange{{End: 23, Step: 3}},
+		Second: []client.ScheduleRange{{}}, Minute: []client.ScheduleRange{{End: 59, Step: 30}},
+		Hour:       []client.ScheduleRange{{End: 23, Step: 3}},
 		DayOfMonth: []client.ScheduleRange{{Start: 1, End: 31}}, Month: []client.ScheduleRange{{Start: 1, End: 12}},
 		DayOfWeek: []client.ScheduleRange{{End: 6}},
 	}}
@@ -41,7 +42,8 @@ func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 func TestAScheduleIsTheSameIfItDiffersOnlyInAPause(t *testing.T) {
 	t.Parallel()
 	assert.True(t, same(described(t, func(*client.Schedule) {}), cron()))
-	assert.True(t, same(described(t, func(s *client.Schedule) { s.State = &client.ScheduleState{Paused: true} }), cron()), "a pause is the operator's")
+	assert.True(t, same(described(t, func(s *client.Schedule) { s.State = &client.ScheduleState{Paused: true} }),
+		cron()), "a pause is the operator's")
 	for name, change := range map[string]func(*client.Schedule){
 		"another kind of action": func(s *client.Schedule) { s.Action = nil },
 		"no arguments":           func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).Args = nil },

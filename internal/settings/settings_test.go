@@ -25,7 +25,10 @@ func (r rows) Tenant(_ context.Context, id string) (store.Tenant, error) {
 
 func TestSettingsAreThoseOfTheRowAndADroppedTenantHasNone(t *testing.T) {
 	t.Parallel()
-	s := rows{"acme": {ID: "acme", Settings: []byte(`{"id":"acme","name":"Acme"}`)}, "gone": {ID: "gone", Dropped: true}}
+	s := rows{
+		"acme": {ID: "acme", Settings: []byte(`{"id":"acme","name":"Acme"}`)},
+		"gone": {ID: "gone", Dropped: true},
+	}
 	acme, row, err := settings.Load(t.Context(), s, "acme")
 	require.NoError(t, err)
 	assert.Equal(t, "Acme", acme.Name)

@@ -49,13 +49,17 @@ type keptStage struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	return &fake{T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]keptStage{}, dropped: map[uuid.UUID]time.Time{}}
+	return &fake{
+		T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]keptStage{},
+		dropped: map[uuid.UUID]time.Time{},
+	}
 }
 
 // run adds a finished run, n minutes after noon.
 func (f *fake) run(n int, outcome run.Outcome, change ...func(*run.Run)) run.Run {
 	r := run.Run{
-		ID: id(100 + n), Tenant: "acme", Origin: run.Scheduled, Workflow: "sync-acme", Started: noon.Add(time.Duration(n) * time.Minute),
+		ID: id(100 + n), Tenant: "acme", Origin: run.Scheduled, Workflow: "sync-acme",
+		Started: noon.Add(time.Duration(n) * time.Minute),
 		Preview: outcome == run.Previewed, Result: &run.Result{Outcome: outcome},
 	}
 	for _, c := range change {

@@ -39,7 +39,7 @@ type Story struct {
 // Member is one member who matches the question.
 type Member struct {
 	ID           uuid.UUID         `json:"id"`
-	Status       string            `json:"status"` // "deleted" if only the audit has the member; then there are no values
+	Status       string            `json:"status"` // "deleted" if only the audit has the member
 	ExternalKind *string           `json:"external_kind"`
 	Fields       map[string]string `json:"fields"` // only those with a value
 	CreatedAt    *time.Time        `json:"created_at"`

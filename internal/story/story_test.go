@@ -22,7 +22,10 @@ import (
 
 // ada is a member, added by run 1.
 func ada() roster.Member {
-	m := roster.Member{ID: id(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID", CreatedAt: noon, UpdatedAt: noon}
+	m := roster.Member{
+		ID: id(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID", CreatedAt: noon,
+		UpdatedAt: noon,
+	}
 	m.Values[roster.FirstName], m.Values[roster.Email] = "Ada", "ada@example.com"
 	m.Values[roster.Status] = roster.Active
 	return m
@@ -65,13 +68,17 @@ func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 	f.judged(3, run.Unchanged, &stage.RosterChunk{})
 	f.judged(4, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
 		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "ada@example.com"}, roster.LastName))
-	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}}, roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
+	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
+		roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
 	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
 	f.run(7, run.Failed)
 	f.run(8, run.Unchanged, func(r *run.Run) { r.Same = id(103) })
 	f.run(9, run.Held, func(r *run.Run) { r.Origin = run.Undo })
 	f.drop(f.judged(10, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}}))
-	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute), Op: plan.Depart.Op(), Member: id(1)})
+	f.audit = append(f.audit, ledger.AuditRow{
+		Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute),
+		Op: plan.Depart.Op(), Member: id(1),
+	})
 	f.judged(11, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}})
 	f.judged(12, run.Unchanged, &stage.RosterChunk{})
 
@@ -80,7 +87,8 @@ func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 		got = append(got, r.State)
 	}
 	assert.Equal(t, []story.Presence{
-		story.NotJudged, story.RowRead, story.SameRow, story.RowUnused, story.Protected, story.Absent, story.NotJudged, story.SameRow,
+		story.NotJudged, story.RowRead, story.SameRow, story.RowUnused, story.Protected, story.Absent, story.NotJudged,
+		story.SameRow,
 		story.NotRead, story.NotKept, story.Absent, story.Departed,
 	}, got)
 }
@@ -88,7 +96,8 @@ func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 func TestARejectedRowWithoutAMemberIsFoundByItsIssues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.judged(1, run.Applied, &stage.RosterChunk{}, roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
+	f.judged(1, run.Applied, &stage.RosterChunk{},
+		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
 	s := f.of("E9")
 	assert.Empty(t, s.Members)
 	assert.Equal(t, story.RowOfUnknown, s.Runs[0].State)
@@ -137,7 +146,8 @@ func TestEachDecisionHasItsState(t *testing.T) {
 			f := withAda(t)
 			r := f.run(2, c.outcome, func(r *run.Run) {
 				if c.undo {
-					r.Origin, r.Result.Undoes, r.Result.Held = run.Undo, &run.Undoing{Run: id(101).String()}, &run.HeldPlan{}
+					r.Origin, r.Result.Undoes, r.Result.Held = run.Undo, &run.Undoing{Run: id(101).String()},
+						&run.HeldPlan{}
 				}
 			})
 			f.put(r, "roster", object{}, &stage.RosterChunk{})
@@ -158,7 +168,10 @@ func TestAnAppliedChangeIsNotRepeatedAsPlanned(t *testing.T) {
 	f.put(r, "additions", object{}, plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &member, After: &member, Why: plan.RowChanged},
 	}})
-	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: r.ID, At: noon, Op: plan.Update.Op(), Member: id(1), Fields: map[string][2]any{}})
+	f.audit = append(f.audit, ledger.AuditRow{
+		Seq: 2, Run: r.ID, At: noon, Op: plan.Update.Op(), Member: id(1),
+		Fields: map[string][2]any{},
+	})
 	decisions := f.of("E1").Runs[1].Decisions
 	require.Len(t, decisions, 1)
 	assert.Equal(t, "applied", decisions[0].State)
@@ -175,7 +188,8 @@ func TestValuesAreMaskedUnlessRevealed(t *testing.T) {
 	}
 	s := f.of("ada@example.com", revealed)
 	assert.Equal(t, "Ada", s.Members[0].Fields["first_name"])
-	assert.Equal(t, []story.Mention{{Entry: "protected[0]", Until: new("2027-01-31"), Reason: new("on leave")}}, s.Mentions)
+	assert.Equal(t, []story.Mention{{Entry: "protected[0]", Until: new("2027-01-31"), Reason: new("on leave")}},
+		s.Mentions)
 	assert.Equal(t, [2]any{nil, "E1"}, s.Runs[0].Decisions[0].Fields["external_id"])
 }
 
@@ -225,12 +239,16 @@ func TestARowHasItsCellsWithTheirFields(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
-	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}}, &stage.UsersChunk{
-		Rows: []roster.Row{
-			{Number: 6, Cells: []roster.Cell{{Column: 0, Values: []string{"bo@example.com"}}}},
-			{Number: 7, Cells: []roster.Cell{{Column: 0, Values: []string{"ada@example.com"}}, {Column: 1, Values: []string{"39", "40"}}}},
-		},
-	})
+	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}},
+		&stage.UsersChunk{
+			Rows: []roster.Row{
+				{Number: 6, Cells: []roster.Cell{{Column: 0, Values: []string{"bo@example.com"}}}},
+				{Number: 7, Cells: []roster.Cell{
+					{Column: 0, Values: []string{"ada@example.com"}},
+					{Column: 1, Values: []string{"39", "40"}},
+				}},
+			},
+		})
 	assert.Equal(t, []story.Cell{
 		{Column: "Email", Fields: []string{"email"}, Value: "ada@example.com"},
 		{Column: "Shoe_Size", Fields: []string{}, Value: "39; 40"},

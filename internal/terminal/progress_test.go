@@ -18,7 +18,8 @@ func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
 	p.Clear()
 	p.Clear()
 	const erase = "\r\x1b[K"
-	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+"…"+erase, out.String())
+	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+
+		"…"+erase, out.String())
 }
 
 func TestElsewhereProgressIsALineForEachStep(t *testing.T) {

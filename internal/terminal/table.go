@@ -60,8 +60,8 @@ func Pairs(indent string, pairs [][2]string) string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, pair := range pairs {
-		_, _ = io.WriteString(w, indent+Printable(pair[0])+"\t"+Printable(pair[1])+"\n") // writing to memory cannot fail
+		_, _ = io.WriteString(w, indent+Printable(pair[0])+"\t"+Printable(pair[1])+"\n") // memory cannot fail
 	}
-	_ = w.Flush() // writing to memory cannot fail
+	_ = w.Flush() // memory cannot fail
 	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -47,8 +47,8 @@ func Time(at time.Time) string {
 	return at.Local().Format("2006-01-02 15:04:05")
 }
 
-// Elapsed formats the duration between two times, rounded to a second, or finer if it is below ten seconds. It returns ""
-// if one of the times is zero.
+// Elapsed formats the duration between two times, rounded to a second, or finer if it is below ten seconds. It returns
+// "" if one of the times is zero.
 func Elapsed(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""

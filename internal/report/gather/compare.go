@@ -28,7 +28,8 @@ func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparis
 		c.Changes = forReport(plandiff.Changes(before, after, c.Tally))
 	} else {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.differences(ctx, forReport(plandiff.Changes(n.notingAdditions(before), n.notingAdditions(after), c.Tally)))
+		c.Changes = n.differences(ctx, forReport(plandiff.Changes(n.notingAdditions(before), n.notingAdditions(after),
+			c.Tally)))
 	}
 	c.Issues = plandiff.IssuesOf(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
@@ -62,7 +63,8 @@ func forReport(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[repo
 	}
 	return func(yield func(report.Difference, error) bool) {
 		for d, err := range differences {
-			if !yield(report.Difference{Kind: d.Kind, Before: side(d.Before), After: side(d.After)}, err) || err != nil {
+			if !yield(report.Difference{Kind: d.Kind, Before: side(d.Before), After: side(d.After)}, err) ||
+				err != nil {
 				return
 			}
 		}

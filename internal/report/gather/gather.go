@@ -1,7 +1,8 @@
-// Package gather reads the content of a report from the store: the run and who requested it, its issues, its applied and
-// planned changes, and the differences from an earlier run.
+// Package gather reads the content of a report from the store: the run and who requested it, its issues, its applied
+// and planned changes, and the differences from an earlier run.
 //
-// It returns lists as iterators, which read the store while report.Write writes. So it never has a whole list in memory.
+// It returns lists as iterators, which read the store while report.Write writes. So it never has a whole list in
+// memory.
 package gather
 
 import (
@@ -130,8 +131,8 @@ func (g *Gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
 }
 
-// changes iterates over the applied changes, and then over planned changes that were not applied. Of a preview these are
-// all changes; of a sync they are the held, dropped and not undone ones.
+// changes iterates over the applied changes, and then over planned changes that were not applied. Of a preview these
+// are all changes; of a sync they are the held, dropped and not undone ones.
 func (g *Gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {

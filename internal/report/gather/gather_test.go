@@ -63,8 +63,10 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	require.NoError(t, err)
 	data, err := wire.Encode(&plan.Batch{Part: plan.PartAdditions, Changes: changes})
 	require.NoError(t, err)
-	require.NoError(t, s.PutChunk(t.Context(), ledger.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, ledger.Progress{}))
-	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))
+	require.NoError(t, s.PutChunk(t.Context(),
+		ledger.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, ledger.Progress{}))
+	require.NoError(t, storetest.FinishRun(t.Context(), s, id,
+		run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))
 	r, err := s.Run(t.Context(), "acme", id)
 	require.NoError(t, err)
 	return r

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcall/rollcall/internal/report"
 )
 
-// namer adds emails and group names to changes. It looks them up in the store. The store does not have what a plan would
-// add, so the namer remembers emails and names from the additions of the plan.
+// namer adds emails and group names to changes. It looks them up in the store. The store does not have what a plan
+// would add, so the namer remembers emails and names from the additions of the plan.
 type namer struct {
 	store  Store
 	tenant string
