@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-func TestApplyMakesTheScheduleThatLooksForOverdueSyncsAndPutsItRight(t *testing.T) {
+func TestApplyCreatesAndCorrectsTheScheduleThatLooksForOverdueSyncs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file("tenants: []")

@@ -42,7 +42,7 @@ func (b *bench) schedule(id string) *client.ScheduleDescription {
 	return found
 }
 
-func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
+func TestApplyCreatesAndUpdatesTenantsAndSchedules(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file(acmeAndGlobex)
@@ -95,7 +95,7 @@ func TestApplyWarnsOfExpiredProtections(t *testing.T) {
 	assert.NotContains(t, listed+b.must("tenants"), "jane")
 }
 
-func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
+func TestASecondApplyChangesNothingForAnyCron(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	text := "tenants:\n"
@@ -111,7 +111,7 @@ func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 
-func TestApplyPutsRightWhatSomebodyChangedInTheSchedule(t *testing.T) {
+func TestApplyCorrectsAnEditedSchedule(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(*client.Schedule){
 		"hours":   func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
@@ -150,7 +150,7 @@ func TestApplyPutsRightWhatSomebodyChangedInTheSchedule(t *testing.T) {
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 
-func TestAPauseAndItsNoteOutliveApply(t *testing.T) {
+func TestApplyKeepsAPauseAndItsNote(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("paused-one")
@@ -219,7 +219,7 @@ func TestApplyCreatesADeletedScheduleAgain(t *testing.T) {
 	assert.Equal(t, "lost: updated (schedule)\n", b.must("apply", "-f", filepath.Join(b.home, "tenants.yaml")))
 }
 
-func TestCredentialsAreKeptSealedAndSealedAgainWhenTheKeyIsLost(t *testing.T) {
+func TestCredentialsAreEncryptedAndEncryptedAgainAfterTheKeyIsLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file(strings.NewReplacer("id: acme", "id: sealed-acme", "id: globex",

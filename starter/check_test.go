@@ -13,8 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// served is a bench without Temporal, with one tenant whose directory the simulator serves.
-func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator) {
+// served returns a bench without Temporal, and a simulator that serves the directory of its tenant.
+func newWithDirectory(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator) {
 	t.Helper()
 	b, s := newBench(t, nil), simulator.Start(t, served)
 	access := s.Access(served.ID)
@@ -43,7 +43,7 @@ func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator
 
 func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{
+	b, s := newWithDirectory(t, simulator.Tenant{
 		ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1,
 		Columns: map[string]string{"city": "Town"},
 	})
@@ -64,7 +64,7 @@ func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 
 func TestACheckOfADirectoryAtWorkOS(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "globex", Kind: simulator.WorkOS, People: 40, Seed: 2, Rate: -1})
+	b, s := newWithDirectory(t, simulator.Tenant{ID: "globex", Kind: simulator.WorkOS, People: 40, Seed: 2, Rate: -1})
 	golden(t, "check/workos.txt", b.must("check", "globex"))
 	s.Inject(simulator.Fault{Tenant: "globex", Kind: simulator.Unlinked})
 	status, out, _ := b.run("check", "globex")
@@ -74,7 +74,7 @@ func TestACheckOfADirectoryAtWorkOS(t *testing.T) {
 
 func TestACheckThatMayNotSendCredentialsIsNotReady(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 5})
+	b, s := newWithDirectory(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 5})
 	b.settings.WorkdayHosts = nil
 	status, out, _ := b.run("check", "acme")
 	assert.Equal(t, exitFailed, status)

@@ -19,8 +19,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// holding is a sync that holds plan abc until somebody decides, or until its end is asked for.
-func holding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+// holding is a sync that holds the plan abc until a decision or the signal end.
+func holdRemovals(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := resultOf(in.Tenant, round.Held)
 	result.Held = &round.HeldPlan{Plan: "abc", Removals: 12}
 	status := workflows.Status{
@@ -63,7 +63,7 @@ func TestResyncWaitEndsWhenTheSyncHoldsRemovals(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("waits")
-	b.play(holding)
+	b.serveSyncs(holdRemovals)
 	status, out, errOut := b.run("resync", "waits", "--wait")
 	assert.Equal(t, exitHeld, status, errOut)
 	assert.Contains(t, out, "  held     12 removals not applied: they exceed the guard's limit; plan abc\n")
@@ -91,9 +91,9 @@ func TestADecisionNamesThePlanAndTheOperatorStaysInTheStore(t *testing.T) {
 			status, _, errOut := b.run(verb, id, "abc", "--by", "Jo")
 			assert.Equal(t, exitFailed, status)
 			assert.Contains(t, errOut, id+" has no held plan")
-			b.play(holding)
+			b.serveSyncs(holdRemovals)
 			b.must("resync", id)
-			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc") }, patience,
+			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc") }, waitLimit,
 				20*time.Millisecond)
 			status, _, errOut = b.run(verb, id, "other", "--by", "Jo")
 			assert.Equal(t, exitFailed, status)
@@ -122,7 +122,7 @@ func TestADecisionNamesThePlanAndTheOperatorStaysInTheStore(t *testing.T) {
 
 			b.must("resync", id)
 			require.Eventually(t, func() bool { return strings.Contains(b.must("status", id), "plan abc waits") },
-				patience, 20*time.Millisecond)
+				waitLimit, 20*time.Millisecond)
 			assert.Contains(t, b.must(verb, id, "abc", "--by", "Jo"), id+want)
 		})
 	}

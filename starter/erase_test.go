@@ -29,13 +29,13 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// retained has each tenant keep things for a month.
-type retained struct {
+// retained has a retention of a month for each tenant.
+type monthRetention struct {
 	activities.Tenants
 	s *store.Store
 }
 
-func (r retained) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
+func (r monthRetention) Retained(ctx context.Context, after string, limit int) ([]activities.Retained, error) {
 	tenants, err := r.s.TenantsAfter(ctx, after, limit)
 	found := make([]activities.Retained, len(tenants))
 	for i, t := range tenants {
@@ -44,11 +44,11 @@ func (r retained) Retained(ctx context.Context, after string, limit int) ([]acti
 	return found, err
 }
 
-// forgets has a worker of the bench's queue that erases, and syncs nothing.
-func (b *bench) forgets() {
+// forgets starts a worker that runs only erasures.
+func (b *bench) serveErasures() {
 	b.Helper()
 	s := b.store()
-	a := &activities.Activities{Erasures: s, Retention: s, Stages: s, Tenants: retained{s: s}}
+	a := &activities.Activities{Erasures: s, Retention: s, Stages: s, Tenants: monthRetention{s: s}}
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
 	workflows.Register(w)
 	for name, step := range map[string]any{
@@ -66,22 +66,22 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("acme")
-	kept := b.store()
+	db := b.store()
 	ada, bo, _ := people()
-	_, err := storetest.BeginRun(t.Context(), kept,
+	_, err := storetest.BeginRun(t.Context(), db,
 		round.Run{ID: numbered(1), Tenant: "acme", Workflow: "sync-acme", Execution: "1", Started: noon})
 	require.NoError(t, err)
-	_, err = kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
+	_, err = db.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: numbered(1), Plan: "p", Changes: 2, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(),
+	_, err = db.ApplyBatch(t.Context(),
 		ledger.Batch{Tenant: "acme", Run: numbered(1), At: noon, Changes: []plan.Change{
 			{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared},
 			{Verb: plan.Add, Member: bo.ID, After: &bo, Why: plan.Appeared},
 		}})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, numbered(1),
+	require.NoError(t, storetest.FinishRun(t.Context(), db, numbered(1),
 		round.Result{Tenant: "acme", Outcome: round.Applied, Finished: noon}, nil))
-	b.forgets()
+	b.serveErasures()
 	email := ada.Values[roster.Email]
 
 	status, out, errOut := b.run("erase", "acme", email)
@@ -96,10 +96,10 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(b.must("erase", "acme", email, "--yes", "--by", "jo", "--reason", "4711",
 		"-o", "json")), &done))
 	assert.Equal(t, 1, done.Members)
-	request, err := kept.Request(t.Context(), done.Request.String())
+	request, err := db.Request(t.Context(), done.Request.String())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"erase", "jo", "4711"}, []string{request.Verb, request.By, request.Reason})
-	stored, err := kept.Erasure(t.Context(), "acme", done.Request)
+	stored, err := db.Erasure(t.Context(), "acme", done.Request)
 	require.NoError(t, err)
 	assert.Nil(t, stored.Subject)
 	assert.NotContains(t, b.must("members", "acme"), email)
@@ -132,25 +132,25 @@ func TestAnUnfinishedErasureIsResumedByItsRequest(t *testing.T) {
 		Tenant: "acme", ID: request, Subject: &erasure.Subject{Emails: []string{"dee@example.com"}}, At: time.Now(),
 	}))
 	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not finished")
-	b.forgets()
+	b.serveErasures()
 	assert.Contains(t, b.must("erase", "acme", request.String()), "erased and excluded")
 	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"))
 }
 
 func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 	t.Parallel()
-	b, _ := looked(t, "acme")
+	b, _ := newSynced(t, "acme")
 	ada, bo, _ := people()
 	next := bo
 	next.Values[roster.Email], next.Version = ada.Values[roster.Email], bo.Version+1
-	kept := b.store()
-	_, err := storetest.BeginRun(t.Context(), kept,
+	db := b.store()
+	_, err := storetest.BeginRun(t.Context(), db,
 		round.Run{ID: numbered(200), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon.Add(time.Hour)})
 	require.NoError(t, err)
-	base, err := kept.Claim(t.Context(),
+	base, err := db.Claim(t.Context(),
 		ledger.Claim{Tenant: "acme", Run: numbered(200), Plan: "q", Generation: 1, Changes: 1, Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(),
+	_, err = db.ApplyBatch(t.Context(),
 		ledger.Batch{Tenant: "acme", Run: numbered(200), Base: base, At: noon, Changes: []plan.Change{
 			{Verb: plan.Update, Member: bo.ID, Before: &bo, After: &next, Why: plan.RowChanged},
 		}})
@@ -162,7 +162,7 @@ func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {
 
 func TestAPersonNamedInTheSettingsIsNotErased(t *testing.T) {
 	t.Parallel()
-	b, _ := looked(t, "acme")
+	b, _ := newSynced(t, "acme")
 	_, err := b.store().PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "acme", Settings: []byte(`{"id":"acme",
 		"sentinels":[{"email":"bo@example.com"}]}`)})
 	require.NoError(t, err)
@@ -173,7 +173,7 @@ func TestAPersonNamedInTheSettingsIsNotErased(t *testing.T) {
 
 func TestAnErasureThatCannotStartIsDropped(t *testing.T) {
 	t.Parallel()
-	b, _ := looked(t, "acme")
+	b, _ := newSynced(t, "acme")
 	ada, _, _ := people()
 	status, _, errOut := b.run("erase", "acme", ada.ID.String(), "--yes")
 	assert.Equal(t, exitFailed, status, errOut)
@@ -182,7 +182,7 @@ func TestAnErasureThatCannotStartIsDropped(t *testing.T) {
 	assert.Equal(t, []int{0, 0}, []int{count, undone})
 }
 
-func TestApplyPutsTheRetentionInPlace(t *testing.T) {
+func TestApplyCreatesTheScheduleOfTheRetention(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("acme")
@@ -201,7 +201,7 @@ func TestApplyPutsTheRetentionInPlace(t *testing.T) {
 	assert.Equal(t, 24*time.Hour, found.Schedule.Spec.Intervals[0].Every)
 	assert.Equal(t, enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, found.Schedule.Policy.Overlap)
 
-	b.forgets()
+	b.serveErasures()
 	require.NoError(t, handle.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
 	require.Eventually(t, func() bool {
 		found, err := handle.Describe(context.Background())

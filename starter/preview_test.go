@@ -21,18 +21,18 @@ import (
 	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
-// levelled is a bench without Temporal, with a tenant whose own map is {"M4": "Manager"} and who has members of those
-// levels, read by that map.
-func levelled(t *testing.T, levels ...string) *bench {
+// levelled returns a bench without Temporal, with a tenant whose levels map is {"M4": "Manager"} and that has a member of
+// each level.
+func newWithLevels(t *testing.T, levels ...string) *bench {
 	t.Helper()
 	b := newBench(t, nil)
-	kept := b.store()
-	_, err := kept.PutTenant(t.Context(), store.Tenant{
+	db := b.store()
+	_, err := db.PutTenant(t.Context(), store.Tenant{
 		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`),
 		Sealed: []byte("sealed"),
 	})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), kept,
+	r, err := storetest.BeginRun(t.Context(), db,
 		round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	role := roster.Levels{"M4": "Manager"}.Reader()
@@ -44,16 +44,16 @@ func levelled(t *testing.T, levels ...string) *bench {
 		m.Values[roster.Role], _ = role(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := kept.Claim(t.Context(),
+	base, err := db.Claim(t.Context(),
 		ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(),
+	_, err = db.ApplyBatch(t.Context(),
 		ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	return b
 }
 
-// yaml writes a file to try.
+// yaml writes a file with trial settings and returns its path.
 func (b *bench) yaml(name, text string) string {
 	b.Helper()
 	path := filepath.Join(b.home, name)
@@ -61,7 +61,7 @@ func (b *bench) yaml(name, text string) string {
 	return path
 }
 
-// previewJSON is what a preview prints.
+// previewJSON is the JSON output of preview.
 type previewJSON struct {
 	Run     string
 	Preview bool
@@ -97,9 +97,9 @@ func (b *bench) preview(args ...string) (p previewJSON) {
 	return p
 }
 
-func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
+func TestALevelSimulationNeedsNoWorkerAndIsStored(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4", "M4", "Director", "P1", "")
+	b := newWithLevels(t, "M4", "M4", "Director", "P1", "")
 	before := b.must("members", "acme", "-o", "json") + b.must("changes", "acme", "-o", "json")
 	state, err := b.store().State(t.Context(), "acme")
 	require.NoError(t, err)
@@ -154,13 +154,13 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Contains(t, errOut, "no sync of acme has ended yet")
 }
 
-func TestAReplayAsTextIsBoundedAndSaysWhatItIs(t *testing.T) {
+func TestTheTextOfALevelSimulationIsBounded(t *testing.T) {
 	t.Parallel()
 	levels := make([]string, 2500)
 	for i := range levels {
 		levels[i] = "M4"
 	}
-	b := levelled(t, levels...)
+	b := newWithLevels(t, levels...)
 	path := b.yaml("levels.yaml", "M4: VP\n")
 	text := b.must("preview", "acme", "--levels", path)
 	assert.Less(t, strings.Count(text, "\n"), 60)
@@ -173,19 +173,19 @@ func TestAReplayAsTextIsBoundedAndSaysWhatItIs(t *testing.T) {
 	assert.Len(t, b.preview("--levels", path).Changes, 2500)
 }
 
-func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
+func TestAnImpossiblePreviewSaysWhy(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	good := b.yaml("good.yaml", "M4: VP\n")
-	kept := b.store()
-	failed, err := storetest.BeginRun(t.Context(), kept, round.Run{
+	db := b.store()
+	failed, err := storetest.BeginRun(t.Context(), db, round.Run{
 		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f",
 		Started: noon.Add(time.Minute),
 	})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, failed.ID, round.Result{Outcome: round.Failed}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, failed.ID, round.Result{Outcome: round.Failed}, nil))
 	old := b.preview("--levels", good).Run
-	_, err = kept.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
+	_, err = db.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	wrong := b.yaml("wrong.yaml", "levels:\n  M4:\nlevel: {M5: VP}\n")
 	for name, c := range map[string]struct {
@@ -251,18 +251,18 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 
 func TestLevelsMayComeFromTheStandardInput(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	env := b.environment()
 	env.stdin = strings.NewReader("M4: VP\n")
-	var out, errOut lines
+	var out, errOut syncBuffer
 	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut),
 		errOut.String())
 	assert.Contains(t, out.String(), "Manager → VP  (1 member)")
 }
 
-func TestAReplayThatCannotComeToItsEndIsRecordedAsFailed(t *testing.T) {
+func TestALevelSimulationThatFailsIsRecorded(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	path := b.yaml("levels.yaml", "M4: VP\n")
 	db, err := sql.Open("sqlite", filepath.Join(b.home, "rollcall.db"))
 	require.NoError(t, err)

@@ -34,8 +34,8 @@ func resultOf(tenant string, outcome round.Outcome) round.Result {
 	}
 }
 
-// always is a sync that ends at once with this.
-func always(result func(tenant string) (round.Result, error)) func(workflow.Context, workflows.Input) (round.Result,
+// always is a sync that ends immediately with the result.
+func endsWith(result func(tenant string) (round.Result, error)) func(workflow.Context, workflows.Input) (round.Result,
 	error) {
 	return func(_ workflow.Context, in workflows.Input) (round.Result, error) { return result(in.Tenant) }
 }
@@ -61,7 +61,7 @@ func TestResyncWaitEndsWithTheResultOfTheSync(t *testing.T) {
 		return result
 	}
 	b := newBench(t, shared)
-	b.play(always(func(id string) (round.Result, error) {
+	b.serveSyncs(endsWith(func(id string) (round.Result, error) {
 		result := ending(id)
 		if result.Error == nil {
 			return result, nil
@@ -95,12 +95,12 @@ func TestResyncWaitEndsWithTheResultOfTheSync(t *testing.T) {
 	}
 }
 
-func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
+func TestTheOperatorAndTheReasonStayInTheStore(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("private")
 	inputs := make(chan workflows.Input, 3)
-	b.play(func(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+	b.serveSyncs(func(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 		var sent workflows.Resync
 		workflow.GetSignalChannel(ctx, workflows.ResyncSignal).Receive(ctx, &sent)
 		if sent != (workflows.Resync{Origin: round.Manual, Request: in.Request}) {
@@ -143,8 +143,8 @@ func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
 	assert.NotContains(t, protojson.Format(described), "canary")
 }
 
-// slow is a sync that is at one step until it is told to end.
-func slow(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+// slow is a sync that stays at one step until the signal end.
+func applySlowly(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	status := workflows.Status{
 		Step: workflows.Adding, Since: workflow.Now(ctx),
 		Planned: workflows.Planned{Changes: round.ChangeCounts{Added: 30}, Batches: 3, Applied: 1},
@@ -173,7 +173,7 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	assert.Equal(t, "open-one: a sync is open, but no worker answers on task queue "+b.settings.TaskQueue+"\n",
 		b.must("status", "open-one"))
 
-	b.play(slow)
+	b.serveSyncs(applySlowly)
 	assert.Contains(t, b.must("status", "open-one"),
 		"open-one applies additions and updates: 1 of 3 batches, 30 changes, since ")
 	var got monitor.Status
@@ -191,18 +191,18 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	b.end("open-one")
 }
 
-func TestProgressIsShownWhileASyncIsWaitedFor(t *testing.T) {
+func TestResyncWaitShowsProgress(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("watched")
-	b.play(slow)
-	var out, errOut lines
+	b.serveSyncs(applySlowly)
+	var out, errOut syncBuffer
 	ended := make(chan int)
 	go func() {
 		ended <- run(t.Context(), b.environment(), []string{"resync", "watched", "--wait"}, &out, &errOut)
 	}()
 	const line = "watched applies additions and updates: 1 of 3 batches, 30 changes\n"
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, waitLimit, 20*time.Millisecond)
 	b.end("watched")
 	assert.Equal(t, exitDone, <-ended)
 	assert.Equal(t, 1, strings.Count(errOut.String(), line), "once for each step, where it isn't a terminal")
@@ -214,12 +214,12 @@ func TestInterruptingResyncWaitLeavesTheSyncOpen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("left")
-	b.play(slow)
+	b.serveSyncs(applySlowly)
 	ctx, interrupt := context.WithCancel(t.Context())
-	var out, errOut lines
+	var out, errOut syncBuffer
 	ended := make(chan int)
 	go func() { ended <- run(ctx, b.environment(), []string{"resync", "left", "--wait"}, &out, &errOut) }()
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, patience,
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, waitLimit,
 		20*time.Millisecond)
 	interrupt()
 	assert.Equal(t, exitFailed, <-ended)
@@ -232,11 +232,11 @@ func TestWatchShowsEachChangeUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("watched")
-	b.play(slow)
+	b.serveSyncs(applySlowly)
 	ctx, interrupt := context.WithCancel(t.Context())
-	var out, plain, errOut lines
+	var out, plain, errOut syncBuffer
 	ended := make(chan int)
-	watch := func(out *lines, more ...string) {
+	watch := func(out *syncBuffer, more ...string) {
 		ended <- run(ctx, b.environment(), append([]string{"status", "watched", "--watch"}, more...), out, &errOut)
 	}
 	go watch(&out, "-o", "json")
@@ -244,14 +244,14 @@ func TestWatchShowsEachChangeUntilItIsInterrupted(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), `"open":false`) &&
 			strings.Contains(plain.String(), "watched: not synced yet")
-	}, patience, 20*time.Millisecond)
+	}, waitLimit, 20*time.Millisecond)
 	b.must("resync", "watched")
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), `"step":"adding"`) &&
 			strings.Contains(plain.String(), "watched applies additions")
-	}, patience, 20*time.Millisecond)
+	}, waitLimit, 20*time.Millisecond)
 	b.end("watched")
-	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, patience,
+	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, waitLimit,
 		20*time.Millisecond, out.String())
 	interrupt()
 	assert.Equal(t, exitDone, <-ended)
@@ -263,23 +263,23 @@ func TestAPreviewPrintsThePlanAndTheIssues(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("foreseen")
-	kept := b.store()
+	db := b.store()
 	ada, _, _ := people()
 	id, err := uuid.NewV7()
 	require.NoError(t, err)
-	_, err = storetest.BeginRun(t.Context(), kept, round.Run{
+	_, err = storetest.BeginRun(t.Context(), db, round.Run{
 		ID: id, Tenant: "foreseen", Origin: round.Manual,
 		Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon,
 	})
 	require.NoError(t, err)
-	putStage(t, kept, id, "additions", plan.Batch{
+	putStage(t, db, id, "additions", plan.Batch{
 		Part:    plan.PartAdditions,
 		Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}},
 	})
 	result := resultOf("foreseen", round.Previewed)
 	result.Run = id.String()
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, id, result, nil))
-	b.play(always(func(string) (round.Result, error) { return result, nil }))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, id, result, nil))
+	b.serveSyncs(endsWith(func(string) (round.Result, error) { return result, nil }))
 	var got struct {
 		Preview bool
 		Changes []map[string]any
@@ -296,7 +296,7 @@ func TestAPreviewThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("clouded")
-	b.play(always(func(string) (round.Result, error) {
+	b.serveSyncs(endsWith(func(string) (round.Result, error) {
 		return round.Result{}, temporal.NewNonRetryableApplicationError("the report has no column for email",
 			"column_missing", nil)
 	}))

@@ -22,8 +22,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// undoHolding is an undo that holds plan abc until somebody decides.
-func undoHolding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+// undoHolding is an undo that holds the plan abc until a decision.
+func holdUndo(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
 		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon,
 		Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
@@ -58,7 +58,7 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	b := newBench(t, shared)
 	b.apply("wrong")
 	bad := populate(t, b.store(), "wrong").ID.String()
-	b.play(undoHolding)
+	b.serveSyncs(holdUndo)
 
 	status, out, errOut := b.run("undo", "wrong", bad, "--by", "Jo canary", "--reason", "wrong report canary", "--wait")
 	require.Equal(t, exitHeld, status, errOut)
@@ -123,8 +123,8 @@ func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 	b := newBench(t, shared)
 	b.apply("kept", "other")
 	bad, others := populate(t, b.store(), "kept").ID.String(), populate(t, b.store(), "other").ID.String()
-	quiet := finished(t, b.store(), "kept", 201, round.Unchanged).String()
-	preview := finished(t, b.store(), "kept", 202, round.Previewed).String()
+	quiet := addUnchanged(t, b.store(), "kept", 201, round.Unchanged).String()
+	preview := addUnchanged(t, b.store(), "kept", 202, round.Previewed).String()
 	for name, c := range map[string]struct {
 		args []string
 		exit int
@@ -166,44 +166,44 @@ func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 }
 
 // finished adds a run that ended without applying anything.
-func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
+func addUnchanged(t *testing.T, db *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
 	t.Helper()
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
+	r, err := storetest.BeginRun(t.Context(), db, round.Run{
 		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" +
 			tenant, Execution: numbered(n).String(), Started: noon,
 	})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID,
+	require.NoError(t, storetest.FinishRun(t.Context(), db, r.ID,
 		round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
 	return r.ID
 }
 
 func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	t.Parallel()
-	b, bad := looked(t, "acme")
-	kept := b.store()
+	b, bad := newSynced(t, "acme")
+	db := b.store()
 	ada, bo, _ := people()
 	back, out := ada, bo
 	back.Version, back.Values[roster.City] = 2, "Paris"
 	out.Values[roster.Status] = roster.Departed
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
+	r, err := storetest.BeginRun(t.Context(), db, round.Run{
 		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2",
 		Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
-	putStage(t, kept, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
+	putStage(t, db, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: ada.ID, Before: &ada, After: &back, Why: plan.Undone},
 	}})
-	putStage(t, kept, r.ID, "left", &plan.Batch{Part: plan.PartLeft, Changes: []plan.Change{
+	putStage(t, db, r.ID, "left", &plan.Batch{Part: plan.PartLeft, Changes: []plan.Change{
 		{Verb: plan.Deactivate, Member: bo.ID, Before: &bo, After: &out, Why: plan.ChangedSince},
 	}})
 	summary := plan.Summary{Additions: plan.PartSummary{Batches: 1, Changes: 1, ID: "aa"}}
-	_, err = kept.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
+	_, err = db.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	data, err := json.Marshal(summary)
 	require.NoError(t, err)
-	require.NoError(t, kept.SealStage(t.Context(), r.ID, "plan", 1, data))
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{
+	require.NoError(t, db.SealStage(t.Context(), r.ID, "plan", 1, data))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, r.ID, round.Result{
 		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Left: 1},
 		Held: &round.HeldPlan{Plan: summary.WholeID(), Changes: 1}, Started: r.Started, Finished: r.Started.Add(1e9),
 	}, nil))

@@ -101,7 +101,7 @@ func TestFailuresEndWith1(t *testing.T) {
 			return config.Config{},
 				errors.New("ROLLCALL_LOG_LEVEL doesn't parse")
 		}
-		var out, errOut lines
+		var out, errOut syncBuffer
 		assert.Equal(t, exitFailed, run(t.Context(), env, []string{"tenants"}, &out, &errOut))
 		assert.Equal(t, "Error: ROLLCALL_LOG_LEVEL doesn't parse\n", errOut.String())
 	})
@@ -154,7 +154,7 @@ func TestTheTenantsFileMayComeFromTheStandardInput(t *testing.T) {
 	b := newBench(t, shared)
 	env := b.environment()
 	env.stdin = strings.NewReader("tenants:\n" + tenantOnWorkOS("piped", "0 3 * * *"))
-	var out, errOut lines
+	var out, errOut syncBuffer
 	require.Equal(t, exitDone, run(t.Context(), env, []string{"apply", "-f", "-"}, &out, &errOut), errOut.String())
 	assert.Contains(t, out.String(), "piped: created\n")
 }

@@ -165,9 +165,7 @@ func TestEachFailureIsRetriedOrNot(t *testing.T) {
 			"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, false, 0,
 			"status 410",
 		},
-		{"an error of theirs", func(w http.ResponseWriter,
-			_ *http.Request,
-		) {
+		{"a server error", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "canary", http.StatusBadGateway)
 		}, true, 0, "status 502"},
 		{"too many", func(w http.ResponseWriter, _ *http.Request) {

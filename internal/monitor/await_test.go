@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func TestASyncThatTemporalOrAPersonEndsIsAFailure(t *testing.T) {
+func TestACanceledTerminatedOrTimedOutSyncIsAFailure(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
 		"canceled":   temporal.NewCanceledError(),

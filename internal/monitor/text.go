@@ -206,7 +206,7 @@ func undoText(r run.Result) string {
 		case r.Outcome == run.Rejected:
 			why = "the undo is dropped"
 		case r.Outcome == run.Expired:
-			why = "nobody decided in time, so the undo is dropped"
+			why = "the undo expired without a decision"
 		}
 		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why,
 			r.Held.Plan)

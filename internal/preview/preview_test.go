@@ -21,7 +21,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// withMembers is a store whose tenant maps M4 to Manager and has a member of each level.
+// withMembers returns a store with a tenant that maps M4 to Manager and has a member of each level.
 func withMembers(t *testing.T, levels ...string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "rollcall.db"))
@@ -65,7 +65,7 @@ func simulate(t *testing.T, s *store.Store, trial tenant.Trial) run.Run {
 	return r
 }
 
-func TestASimulationIsKeptAsAPreviewWithItsRequest(t *testing.T) {
+func TestASimulationIsStoredAsAPreviewWithItsRequest(t *testing.T) {
 	t.Parallel()
 	s := withMembers(t, "M4", "M4", "Director")
 	r := simulate(t, s, toVP)
@@ -103,7 +103,7 @@ func TestTheBaselineIsTheLastPreviewThatTriedTheSameKeys(t *testing.T) {
 	assert.Nil(t, none, "the retention has dropped their plans")
 }
 
-// read adds a preview of the directory under the tenant's own settings, of members of that generation.
+// read adds a preview under the tenant's settings that saw members of the generation.
 func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	t.Helper()
 	id := uuid.New()
@@ -124,7 +124,7 @@ func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	return r
 }
 
-func TestATrialOfFieldsIsComparedWithAPreviewOfTheCurrentMembersAlone(t *testing.T) {
+func TestAFieldTrialIsComparedOnlyWithAPreviewOfTheCurrentMembers(t *testing.T) {
 	t.Parallel()
 	fields := tenant.Trial{Fields: roster.FieldMap{}}
 	s := withMembers(t, "M4")

@@ -109,6 +109,6 @@ func refusedAttributes(names []string, add attributeTypes, err error) error {
 		fmt.Fprintf(&by, "\n  temporal operator search-attribute create --name %s --type %s", name, add[name])
 	}
 	return fmt.Errorf("search attributes: the server refuses to register them: %w\n"+
-		"Have somebody with the permission register them once (in Temporal Cloud: tcld, or the namespace's page); "+
+		"A person with the permission must register them once (in Temporal Cloud: tcld, or the namespace's page); "+
 		"nothing was changed:%s", err, by.String())
 }

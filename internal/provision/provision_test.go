@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/schedule"
 )
 
-func TestWhatWasDoneIsALineForEachThing(t *testing.T) {
+func TestTextHasALineForEachChange(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, `search attributes registered: A, B
 watch for overdue syncs: created
@@ -26,7 +26,7 @@ initech: dropped (Schedule and credentials; members are kept)
 	}.Text())
 }
 
-func TestATenantThatIsLeftOutIsNoChange(t *testing.T) {
+func TestAnUnlistedTenantIsNoChange(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "acme: not in the file, left unchanged; --prune drops it\nNothing changed.\n", provision.Applied{
 		Watch: schedule.Unchanged, Retention: schedule.Unchanged,

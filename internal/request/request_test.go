@@ -15,28 +15,28 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// fake keeps requests in memory, and fails where err says so.
+// fake stores requests in memory. If err is not nil, it returns err.
 type fake struct {
-	kept map[string]store.Request
-	err  error
+	requests map[string]store.Request
+	err      error
 }
 
 func (f fake) PutRequest(_ context.Context, r store.Request) error {
-	f.kept[r.ID] = r
+	f.requests[r.ID] = r
 	return f.err
 }
 
 func (f fake) Request(_ context.Context, id string) (store.Request, error) {
-	r, ok := f.kept[id]
+	r, ok := f.requests[id]
 	if !ok && f.err == nil {
 		return r, ledger.ErrNotFound
 	}
 	return r, f.err
 }
 
-func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
+func TestForRunReturnsTheRequestOfARun(t *testing.T) {
 	t.Parallel()
-	f := fake{kept: map[string]store.Request{}}
+	f := fake{requests: map[string]store.Request{}}
 	payload, err := tenant.Trial{Levels: map[string]string{"M4": "VP"}}.Payload()
 	require.NoError(t, err)
 	id, err := request.Put(t.Context(), f, request.Request{Tenant: "acme", Verb: "preview", By: "Jo", Payload: payload})
@@ -50,9 +50,9 @@ func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
 	assert.Equal(t, []string{"levels"}, tried)
 }
 
-func TestARunThatNobodyAskedForHasTheZeroRequest(t *testing.T) {
+func TestARunWithoutARequestHasTheZeroRequest(t *testing.T) {
 	t.Parallel()
-	f := fake{kept: map[string]store.Request{}}
+	f := fake{requests: map[string]store.Request{}}
 	for _, id := range []string{"", "an id from the Web UI"} {
 		found, err := request.ForRun(t.Context(), f, run.Run{Request: id})
 		require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
+func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := &Progress{out: &out, live: true}
@@ -22,7 +22,7 @@ func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
 		"…"+erase, out.String())
 }
 
-func TestElsewhereProgressIsALineForEachStep(t *testing.T) {
+func TestProgressElsewhereIsALineForEachStep(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := NewProgress(&out)

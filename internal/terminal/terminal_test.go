@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-func TestATableAlignsItsColumnsAndNothingSteersTheTerminal(t *testing.T) {
+func TestATableAlignsColumnsAndReplacesControlCharacters(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	table := terminal.NewTable(&out, "ID", "NAME", "ROWS")
@@ -27,7 +27,7 @@ func TestPairsAreAlignedUnderAnIndent(t *testing.T) {
 	assert.Empty(t, terminal.Pairs("  ", nil))
 }
 
-func TestDurationsAreAsExactAsTheyAreShort(t *testing.T) {
+func TestShortDurationsAreMoreExact(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
 	for d, want := range map[time.Duration]string{
@@ -38,7 +38,7 @@ func TestDurationsAreAsExactAsTheyAreShort(t *testing.T) {
 	assert.Empty(t, terminal.Elapsed(start, time.Time{}))
 }
 
-func TestCountsAndListsReadAsAPersonWritesThem(t *testing.T) {
+func TestCountAndJoin(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "1 row", terminal.Count(1, "row", "rows"))
 	assert.Equal(t, "0 rows", terminal.Count(0, "row", "rows"))
