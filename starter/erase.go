@@ -33,7 +33,7 @@ func newErase(a *app) *cobra.Command {
 	var flags eraseFlags
 	command := &cobra.Command{
 		Use:   "erase TENANT PERSON",
-		Short: "Erase one person's data and exclude the person",
+		Short: "Erase one person's data, and ignore the person in later syncs",
 		Long: `Erases one person's data of a tenant: the member, the values in the audit, and the rows, issues and
 plans of all runs and previews. The audit keeps ids and field names, and gets an entry ` + "`erased`" + `.
 Members whose manager the person was lose that email. PERSON is an email, an external id or a
@@ -55,7 +55,7 @@ Reasons and notes that operators wrote, and your backups, are not searched.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			flags.tenant = args[0]
 			if flags.list != (len(args) == 1) || flags.list && flags.lift {
-				return usagef("name one person, or use --list to count the excluded people")
+				return usagef("name one person, or use --list to count the erased people")
 			}
 			if !flags.list {
 				flags.person = args[1]
@@ -67,7 +67,7 @@ Reasons and notes that operators wrote, and your backups, are not searched.`,
 	command.Flags().StringVar(&flags.why, "reason", "", "why; don't name the person")
 	command.Flags().BoolVar(&flags.yes, "yes", false, "do not ask for confirmation")
 	command.Flags().BoolVar(&flags.lift, "lift", false, "let syncs add the person again")
-	command.Flags().BoolVar(&flags.list, "list", false, "count the excluded people")
+	command.Flags().BoolVar(&flags.list, "list", false, "count the erased people")
 	return command
 }
 
@@ -144,9 +144,10 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 	var text strings.Builder
 	if len(subject.Members) == 0 {
 		fmt.Fprintf(&text, "No present or former member of %s matches. "+
-			"The person will be excluded, and erased from the stored data of runs.\n", flags.tenant)
+			"The person will be erased from the stored data of runs, and later syncs will ignore the person.\n",
+			flags.tenant)
 	} else {
-		fmt.Fprintf(&text, "Member %s of %s will be erased, and excluded by %s and %s.\n", subject.Members[0],
+		fmt.Fprintf(&text, "Member %s of %s will be erased. Later syncs will ignore %s and %s.\n", subject.Members[0],
 			flags.tenant,
 			terminal.Count(len(subject.Emails), "email", "emails"),
 			terminal.Count(len(subject.Externals), "external id", "external ids"))
@@ -194,7 +195,7 @@ func (a *app) runErasure(
 		return err
 	}
 	return a.write(done, func() string {
-		return fmt.Sprintf("%s: erased and excluded.\n"+
+		return fmt.Sprintf("%s: erased. Later syncs ignore the person.\n"+
 			"  %s, %s; manager of %d\n"+
 			"  %s of stored data rewritten\n",
 			tenant, terminal.Count(done.Members, "member", "members"),
@@ -203,7 +204,7 @@ func (a *app) runErasure(
 	})
 }
 
-// listErased prints how many people are excluded.
+// listErased prints how many people are erased.
 func (a *app) listErased(ctx context.Context, tenant string) error {
 	count, undone, err := a.db.ErasuresKept(ctx, tenant)
 	if err != nil {
@@ -215,7 +216,7 @@ func (a *app) listErased(ctx context.Context, tenant string) error {
 		Undone  int    `json:"undone"`
 	}{tenant, count, undone}
 	return a.write(line, func() string {
-		text := fmt.Sprintf("%s: %s excluded\n", tenant, terminal.Count(count, "person", "people"))
+		text := fmt.Sprintf("%s: %s erased\n", tenant, terminal.Count(count, "person", "people"))
 		if undone > 0 {
 			text += terminal.Count(undone, "erasure is", "erasures are") +
 				" not finished: look for Erase workflows in the Web UI\n"

@@ -62,7 +62,7 @@ func (b *bench) serveErasures() {
 	b.Cleanup(w.Stop)
 }
 
-func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
+func TestSyncsIgnoreAnErasedPersonUntilTheErasureIsLifted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("acme")
@@ -88,7 +88,7 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	assert.Equal(t, exitUsage, status)
 	assert.Empty(t, out)
 	assert.Contains(t, errOut, "Member "+ada.ID.String()+
-		" of acme will be erased, and excluded by 1 email and 1 external id.")
+		" of acme will be erased. Later syncs will ignore 1 email and 1 external id.")
 	assert.Contains(t, errOut, "the standard input is no terminal, so confirm with --yes")
 	assert.Contains(t, b.must("members", "acme"), email)
 
@@ -105,7 +105,7 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	assert.NotContains(t, b.must("members", "acme"), email)
 	assert.NotContains(t, b.must("changes", "acme", "-o", "json"), email)
 	assert.Contains(t, b.must("changes", "acme", "-o", "json"), `"op":"erased"`)
-	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"))
+	assert.Equal(t, "acme: 1 person erased\n", b.must("erase", "acme", "--list"))
 	assert.JSONEq(t, `{"tenant":"acme","kept_out":1,"undone":0}`, b.must("erase", "acme", "--list", "-o", "json"))
 	status, _, errOut = b.run("why", "acme", email)
 	assert.Equal(t, exitFailed, status, errOut)
@@ -115,11 +115,11 @@ func TestEraseRemovesAPersonAndExcludesThemUntilItIsLifted(t *testing.T) {
 	assert.Contains(t, errOut, "acme has no erasure that matches")
 	assert.Equal(t, "acme: lifted. The next sync may add the person as a new member.\n",
 		b.must("erase", "acme", email, "--lift"))
-	assert.Equal(t, "acme: 0 people excluded\n", b.must("erase", "acme", "--list"))
+	assert.Equal(t, "acme: 0 people erased\n", b.must("erase", "acme", "--list"))
 	b.must("erase", "acme", bo.ID.String(), "--yes")
 	assert.Contains(t, b.must("erase", "acme", bo.ID.String(), "--lift"), "lifted", "by the member's id")
 	b.must("erase", "acme", "dee@example.com", "--yes")
-	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"),
+	assert.Equal(t, "acme: 1 person erased\n", b.must("erase", "acme", "--list"),
 		"also a person who never was a member")
 }
 
@@ -133,8 +133,8 @@ func TestAnUnfinishedErasureIsResumedByItsRequest(t *testing.T) {
 	}))
 	assert.Contains(t, b.must("erase", "acme", "--list"), "1 erasure is not finished")
 	b.serveErasures()
-	assert.Contains(t, b.must("erase", "acme", request.String()), "erased and excluded")
-	assert.Equal(t, "acme: 1 person excluded\n", b.must("erase", "acme", "--list"))
+	assert.Contains(t, b.must("erase", "acme", request.String()), "erased. Later syncs ignore the person.")
+	assert.Equal(t, "acme: 1 person erased\n", b.must("erase", "acme", "--list"))
 }
 
 func TestAnErasureOfSeveralPeopleIsRefused(t *testing.T) {

@@ -146,7 +146,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	require.Equal(t, 298, w.active(tenant))
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), "manager_erased")
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), ",erased,")
-	require.Contains(t, w.starter(0, "erase", tenant, "--list"), "2 people excluded")
+	require.Contains(t, w.starter(0, "erase", tenant, "--list"), "2 people erased")
 	require.Empty(t, w.places(canary))
 	require.Empty(t, w.places(leaver["email"].(string)))
 
