@@ -38,6 +38,6 @@ func (a *Activities) Admit(ctx context.Context, in AdmitInput) (AdmitResult, err
 		if err != nil || state.Quarantine == nil {
 			return AdmitResult{}, err
 		}
-		return AdmitResult{Since: state.Quarantine.Since, Next: state.Quarantine.Try(cadence.Next)}, nil
+		return AdmitResult{Since: state.Quarantine.Since, Next: state.Quarantine.NextTry(cadence.Next)}, nil
 	})
 }

@@ -18,7 +18,7 @@ type Conditions interface {
 	// Settle adds an event, once, and answers with what is to be told of it; settled again, with the same.
 	AddEvent(ctx context.Context, e health.Event) ([]health.Alert, error)
 	// Admit tells whether a tick may sync; asked again for the same tick it answers the same.
-	Admit(ctx context.Context, tenant, tick string, at time.Time, next health.Next) (bool, error)
+	Admit(ctx context.Context, tenant, tick string, at time.Time, next health.NextTick) (bool, error)
 	// Condition is the zero State for a tenant of which nothing is known.
 	Condition(ctx context.Context, tenant string) (health.State, error)
 
@@ -33,7 +33,7 @@ type Conditions interface {
 
 // Cadence is when a tenant is to be synced.
 type Cadence struct {
-	Next        health.Next
+	Next        health.NextTick
 	Tolerance   time.Duration        // how long after a tick a sync may begin
 	Maintenance []maintenance.Window // in which failures neither alarm nor count
 }
@@ -105,7 +105,7 @@ func (in BeginInput) asked(begun run.Run) *health.Event {
 	if !in.Afresh {
 		return nil
 	}
-	return &health.Event{Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Asked, At: begun.Started}
+	return &health.Event{Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Requested, At: begun.Started}
 }
 
 // ended is the end of a sync; nil for a preview, which says nothing of a tenant's condition.
@@ -122,7 +122,7 @@ func (a *Activities) ended(ctx context.Context, round run.Round, result run.Resu
 	}
 	e := &health.Event{
 		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished, Result: result,
-		Excused: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
+		InMaintenance: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
 	}
 	if result.Outcome == run.Held {
 		e.Until = result.Finished.Add(round.Hold)

@@ -65,7 +65,7 @@ func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Anno
 	if w.Applied.After(last) {
 		last = w.Applied
 	}
-	due := w.State.Expected(last, w.Cadence.Next)
+	due := w.State.NextDue(last, w.Cadence.Next)
 	late := !due.IsZero() && now.After(due.Add(w.Cadence.Tolerance)) && w.State.Overdue.IsZero() &&
 		!maintenance.Overlap(w.Cadence.Maintenance, now, now)
 	if !late && !w.State.Paused {
@@ -79,7 +79,7 @@ func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Anno
 	case seen.Paused && w.State.Paused:
 		return nil, nil
 	case seen.Paused, w.State.Paused, seen.Open:
-		return a.addEvent(ctx, health.Event{Tenant: w.Tenant, Kind: health.Unexpected, At: now, Paused: seen.Paused})
+		return a.addEvent(ctx, health.Event{Tenant: w.Tenant, Kind: health.NoneExpected, At: now, Paused: seen.Paused})
 	default:
 		return a.addEvent(ctx, health.Event{
 			Tenant: w.Tenant, Key: "missed " + due.UTC().Format(time.RFC3339), Kind: health.Missed, At: now, Due: due,

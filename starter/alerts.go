@@ -24,13 +24,13 @@ func newAlerts(a *app) *cobra.Command {
 	limit := 20
 	command := &cobra.Command{
 		Use:   "alerts TENANT",
-		Short: "Show where a tenant's alerts go and what was sent",
-		Long: `Shows where alerts of a tenant go and for which conditions, and the alerts that were sent or wait
-to be. Addresses are sealed, so it shows their names in tenants.yaml. An alert is sent once, when
-the tenant's condition changes: failed, quarantined, overdue, held, recovered.
+		Short: "Show a tenant's webhooks and its latest alerts",
+		Long: `Shows the webhooks of a tenant with their conditions, and the alerts that were sent or will be sent.
+URLs are stored encrypted, so it shows the names from tenants.yaml. Each alert is sent once, when
+the tenant's condition changes to failed, quarantined, overdue, held or recovered.
 
-With --test it sends a test message to each address, from this machine and at once. The exit
-status is 1 if one failed.`,
+With --test it sends a test message from this machine to each webhook. The exit status is 1 if a
+message was not delivered.`,
 		Example: `  starter alerts acme
   starter alerts acme --test
   starter alerts acme -o json | jq '.told[] | select(.condition == "held")'`,
@@ -38,7 +38,7 @@ status is 1 if one failed.`,
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
 			if limit < 1 {
-				return usagef("--limit is at least 1")
+				return usagef("--limit must be at least 1")
 			}
 			if test {
 				return a.testAlerts(command.Context(), args[0])
@@ -46,22 +46,22 @@ status is 1 if one failed.`,
 			return a.alerts(command.Context(), args[0], limit)
 		},
 	}
-	command.Flags().BoolVar(&test, "test", false, "send a test message to each")
-	command.Flags().IntVar(&limit, "limit", limit, "how many of the last alerts to show")
+	command.Flags().BoolVar(&test, "test", false, "send a test message to each webhook")
+	command.Flags().IntVar(&limit, "limit", limit, "how many of the latest alerts to show")
 	return command
 }
 
-// alertList says where alerts go and which were sent. As JSON it is what alerts prints.
+// alertList is the JSON output of alerts.
 type alertList struct {
 	Tenant string         `json:"tenant"`
 	To     []tenant.Alert `json:"to"`
-	Sent   []sentAlert    `json:"told"` // the latest first
+	Sent   []sentAlert    `json:"told"` // latest first
 }
 
-// sentAlert is an alert, and when its delivery began.
+// sentAlert is an alert with the time when its delivery began.
 type sentAlert struct {
 	health.Alert
-	Sent *time.Time `json:"told"` // null: not yet
+	Sent *time.Time `json:"told"` // null: not sent yet
 }
 
 func (a *app) alerts(ctx context.Context, id string, limit int) error {
@@ -85,7 +85,7 @@ func (a *app) alerts(ctx context.Context, id string, limit int) error {
 
 func (a *app) printAlerts(list alertList) error {
 	if len(list.To) == 0 {
-		err := a.print("Alerts of %s go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant)
+		err := a.print("%s has no webhooks: see `alerts` of tenants.yaml in docs/operations.md.\n", list.Tenant)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (a *app) printAlerts(list alertList) error {
 	for _, each := range list.Sent {
 		state := ""
 		if each.Sent == nil {
-			state = " (not told yet)"
+			state = " (not sent yet)"
 		}
 		text := terminal.Printable(alert.Text(each.Alert))
 		if err := a.print("%s%s  %s\n", terminal.Time(each.At), state, text); err != nil {
@@ -112,20 +112,20 @@ func (a *app) printAlerts(list alertList) error {
 	return nil
 }
 
-// currentSettings returns the settings of a tenant, if there is such a tenant.
+// currentSettings returns the settings of a tenant. Its error is that of checkTenant if there is no such tenant.
 func (a *app) currentSettings(ctx context.Context, id string) (tenant.Tenant, error) {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, _, err := settings.Of(ctx, a.db, id)
+	t, _, err := settings.Load(ctx, a.db, id)
 	return t, err
 }
 
-// testedHook says whether a test message arrived. As JSON it is what alerts --test prints.
-type testedHook struct {
+// hookTest is the JSON output of alerts --test.
+type hookTest struct {
 	Tenant string  `json:"tenant"`
 	To     string  `json:"to"`
-	Error  *string `json:"error"` // null: it arrived
+	Error  *string `json:"error"` // null: delivered
 }
 
 func (a *app) testAlerts(ctx context.Context, id string) error {
@@ -134,7 +134,7 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 		return err
 	}
 	if len(t.Alerts) == 0 {
-		return fmt.Errorf("alerts of %s go nowhere: tenants.yaml names none for it", id)
+		return fmt.Errorf("%s has no webhooks in tenants.yaml", id)
 	}
 	opener, closeKeeper, err := a.opener(ctx)
 	if err != nil {
@@ -149,7 +149,7 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("make an id: %w", err)
 	}
-	options, _ := a.temporalOptions() // a test needs no Temporal: links then lead to the default namespace
+	options, _ := a.temporalOptions() // a test works without Temporal; the link then uses the default namespace
 	body, err := alert.Body(health.Alert{ID: number, Tenant: id, Condition: health.Test, At: time.Now()},
 		alert.Link(a.settings.WebURL, namespaceOf(options), workflows.SyncID(id)))
 	if err != nil {
@@ -162,15 +162,15 @@ func (a *app) testAlerts(ctx context.Context, id string) error {
 		if err != nil {
 			failed = append(failed, err)
 		}
-		if err := a.printTested(testedHook{Tenant: id, To: hook.Name}, err); err != nil {
+		if err := a.printHookTest(hookTest{Tenant: id, To: hook.Name}, err); err != nil {
 			return err
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// printTested prints one test. As text it prints no failure: that is in the command's error.
-func (a *app) printTested(tested testedHook, failed error) error {
+// printHookTest prints the result of one test. As text it prints no failure: the command's error has it.
+func (a *app) printHookTest(tested hookTest, failed error) error {
 	switch {
 	case a.format == jsonFormat && failed != nil:
 		tested.Error = nullable.Of(failed.Error())
@@ -178,7 +178,7 @@ func (a *app) printTested(tested testedHook, failed error) error {
 	case a.format == jsonFormat:
 		return a.writeJSON(tested)
 	case failed == nil:
-		return a.print("%s: told\n", terminal.Printable(tested.To))
+		return a.print("%s: delivered\n", terminal.Printable(tested.To))
 	}
 	return nil
 }

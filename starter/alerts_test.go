@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-func TestApplyMakesTheScheduleThatLooksForOverdueSyncsAndPutsItRight(t *testing.T) {
+func TestApplyCreatesAndCorrectsTheScheduleThatLooksForOverdueSyncs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file("tenants: []")
@@ -39,29 +39,36 @@ func TestApplyMakesTheScheduleThatLooksForOverdueSyncsAndPutsItRight(t *testing.
 	assert.True(t, found.Schedule.State.Paused, "a pause is kept")
 }
 
-func TestAlertsShowsWhereTheyGoAndWhatWasTold(t *testing.T) {
+func TestAlertsShowsWebhooksAndAlerts(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("quiet")
-	assert.Equal(t, "Alerts of quiet go nowhere: see `alerts` of tenants.yaml in docs/operations.md.\n", b.must("alerts", "quiet"))
+	assert.Equal(t, "quiet has no webhooks: see `alerts` of tenants.yaml in docs/operations.md.\n",
+		b.must("alerts", "quiet"))
 	assert.JSONEq(t, `{"tenant":"quiet","to":[],"told":[]}`, b.must("alerts", "quiet", "-o", "json"))
 	status, _, errOut := b.run("alerts", "quiet", "--test")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "go nowhere")
+	assert.Contains(t, errOut, "quiet has no webhooks in tenants.yaml")
 
 	b.variables["HOOK"] = "https://hooks.example.com/canary"
-	b.must("apply", "-f", b.file("alerts: [{url: \"${HOOK}\", on: [failed, held]}]\ntenants:\n"+tenantOnWorkOS("loud", "0 3 * * *")))
-	told, err := b.store().AddEvent(t.Context(), health.Event{
+	b.must("apply", "-f", b.file("alerts: [{url: \"${HOOK}\", on: [failed, held]}]\ntenants:\n"+
+		tenantOnWorkOS("loud", "0 3 * * *")))
+	sent, err := b.store().AddEvent(t.Context(), health.Event{
 		Tenant: "loud", Key: "one", Kind: health.Ended, At: noon, Origin: round.Scheduled,
-		Result: round.Result{Outcome: round.Failed, Error: &round.ResultError{Kind: "not_found", Detail: "nothing is there", Hint: "Look."}},
+		Result: round.Result{
+			Outcome: round.Failed,
+			Error:   &round.ResultError{Kind: "not_found", Detail: "nothing is there", Hint: "Look."},
+		},
 	})
 	require.NoError(t, err)
-	require.Len(t, told, 1)
-	said := b.must("alerts", "loud")
-	assert.Equal(t, "to 1: failed, held\n2026-03-04 12:00:00 (not told yet)  loud: the sync failed. nothing is there (not_found). Look.\n", said)
-	require.NoError(t, b.store().TakeAlert(t.Context(), told[0].ID, noon))
-	assert.NotContains(t, b.must("alerts", "loud"), "not told yet")
-	assert.Contains(t, b.must("alerts", "loud", "-o", "json"), `"to":[{"name":"1","on":["failed","held"]}],"told":[{"id":"`+told[0].ID.String()+`"`)
+	require.Len(t, sent, 1)
+	shown := b.must("alerts", "loud")
+	assert.Equal(t, "to 1: failed, held\n2026-03-04 12:00:00 (not sent yet)  loud: the sync failed. nothing is "+
+		"there (not_found). Look.\n", shown)
+	require.NoError(t, b.store().TakeAlert(t.Context(), sent[0].ID, noon))
+	assert.NotContains(t, b.must("alerts", "loud"), "not sent yet")
+	assert.Contains(t, b.must("alerts", "loud", "-o", "json"),
+		`"to":[{"name":"1","on":["failed","held"]}],"told":[{"id":"`+sent[0].ID.String()+`"`)
 	assert.NotContains(t, b.must("alerts", "loud", "-o", "json"), "canary")
 }
 
@@ -71,15 +78,20 @@ func TestTenantsAndStatusShowAQuarantine(t *testing.T) {
 	b.apply("ill")
 	for n := range 3 {
 		_, err := b.store().AddEvent(t.Context(), health.Event{
-			Tenant: "ill", Key: string(rune('a' + n)), Kind: health.Ended, At: noon, Origin: round.Scheduled, Result: round.Result{Outcome: round.Failed, Started: noon},
+			Tenant: "ill", Key: string(rune('a' + n)), Kind: health.Ended, At: noon, Origin: round.Scheduled,
+			Result: round.Result{Outcome: round.Failed, Started: noon},
 		})
 		require.NoError(t, err)
 	}
-	assert.Regexp(t, `2026-03-05 03:00:00, quarantined`, b.must("tenants"), "the next try")
-	assert.Contains(t, b.must("tenants", "-o", "json"), `"quarantined":{"since":"2026-03-04T12:00:00Z","failures":3,"next":"2026-03-05T03:00:00Z"}`)
-	assert.Contains(t, b.must("status", "ill"), "ill is quarantined since 2026-03-04 12:00:00, as 3 scheduled syncs in a row have failed: one try a day, the next at 2026-03-05 03:00:00.")
+	assert.Regexp(t, `2026-03-05 03:00:00, quarantined`, b.must("tenants"), "the next sync")
+	assert.Contains(t, b.must("tenants", "-o", "json"),
+		`"quarantined":{"since":"2026-03-04T12:00:00Z","failures":3,"next":"2026-03-05T03:00:00Z"}`)
+	assert.Contains(t, b.must("status", "ill"),
+		"ill is quarantined since 2026-03-04 12:00:00, after 3 failed scheduled syncs in a row. It syncs once a "+
+			"day, next at 2026-03-05 03:00:00.")
 	assert.Contains(t, b.must("status", "ill", "-o", "json"), `"quarantined":{"since":"2026-03-04T12:00:00Z"`)
-	_, err := b.store().AddEvent(t.Context(), health.Event{Tenant: "ill", Key: "m", Kind: health.Missed, At: noon, Due: noon.Add(time.Hour)})
+	_, err := b.store().AddEvent(t.Context(),
+		health.Event{Tenant: "ill", Key: "m", Kind: health.Missed, At: noon, Due: noon.Add(time.Hour)})
 	require.NoError(t, err)
 	assert.Contains(t, b.must("tenants"), ", quarantined, overdue since 2026-03-04 13:00:00")
 }

@@ -20,20 +20,20 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// environment is what run takes from the process beside its arguments.
+// environment is what run needs from the process besides its arguments.
 type environment struct {
-	lookup  func(name string) (string, bool) // one variable
-	environ func() []string                  // all of them, for Temporal's own configuration
+	lookup  func(name string) (string, bool) // returns one variable
+	environ func() []string                  // returns all variables, for Temporal's configuration
 	config  func() (config.Config, error)
 	stdin   io.Reader
 }
 
-// app has the connections that commands share. It opens each when a command first asks for it.
+// app holds the connections that commands share. Each is opened when a command first needs it.
 type app struct {
 	env    environment
 	out    io.Writer
 	errOut io.Writer
-	format string // of the result: the command's -o
+	format string // of the result, from the flag -o
 
 	settings  *config.Config
 	db        *store.Store
@@ -52,7 +52,7 @@ func (a *app) close() {
 	}
 }
 
-// config reads the environment.
+// config returns the configuration that the environment holds.
 func (a *app) config() (config.Config, error) {
 	if a.settings == nil {
 		c, err := a.env.config()
@@ -64,7 +64,7 @@ func (a *app) config() (config.Config, error) {
 	return *a.settings, nil
 }
 
-// store opens the database.
+// store returns the open database.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.db != nil {
 		return a.db, nil
@@ -85,7 +85,7 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	return db, nil
 }
 
-// client connects to Temporal.
+// client returns a connected Temporal client.
 func (a *app) client(ctx context.Context) (client.Client, error) {
 	if a.temporal != nil {
 		return a.temporal, nil
@@ -94,8 +94,8 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Identity = "starter" // histories show it: the default would name the operator's machine
-	// What matters is returned as an error.
+	options.Identity = "starter" // shown in histories; the default would name the operator's machine
+	// Errors are returned, so nothing needs to be logged.
 	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
@@ -109,11 +109,11 @@ func (a *app) client(ctx context.Context) (client.Client, error) {
 	return c, nil
 }
 
-// temporalOptions reads how to connect to Temporal.
+// temporalOptions reads the settings of the connection to Temporal from the environment.
 func (a *app) temporalOptions() (client.Options, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: temporalEnv{a.env}})
 	if err != nil {
-		return client.Options{}, fmt.Errorf("configuration of the connection to Temporal (TEMPORAL_*): %w", err)
+		return client.Options{}, fmt.Errorf("read the Temporal configuration (TEMPORAL_*): %w", err)
 	}
 	return options, nil
 }
@@ -125,13 +125,16 @@ func namespaceOf(options client.Options) string {
 	return options.Namespace
 }
 
-// temporalEnv shows the environment to Temporal's own configuration.
+// temporalEnv gives Temporal's configuration access to the environment.
 type temporalEnv struct{ env environment }
 
-func (e temporalEnv) Environ() []string                    { return e.env.environ() }
+// Environ returns all variables as "name=value".
+func (e temporalEnv) Environ() []string { return e.env.environ() }
+
+// LookupEnv returns the value of one variable, and whether it is set.
 func (e temporalEnv) LookupEnv(name string) (string, bool) { return e.env.lookup(name) }
 
-// control connects to Temporal and the database, to act on tenants and follow their syncs.
+// control returns a Control that is connected to Temporal and the database.
 func (a *app) control(ctx context.Context) (control.Control, error) {
 	db, err := a.store(ctx)
 	if err != nil {
@@ -144,7 +147,7 @@ func (a *app) control(ctx context.Context) (control.Control, error) {
 	return control.Control{Store: db, Temporal: c, TaskQueue: a.settings.TaskQueue}, nil
 }
 
-// keeper opens the key that seals credentials. The caller closes it.
+// keeper returns the keeper of the key that encrypts credentials. The caller closes it.
 func (a *app) keeper(ctx context.Context) (*tenant.Keeper, error) {
 	c, err := a.config()
 	if err != nil {
@@ -152,12 +155,12 @@ func (a *app) keeper(ctx context.Context) (*tenant.Keeper, error) {
 	}
 	keeper, err := tenant.OpenKeeper(ctx, c.SecretsURL, c.Home)
 	if err != nil {
-		return nil, fmt.Errorf("open the key that seals credentials (ROLLCALL_SECRETS_URL): %w", err)
+		return nil, fmt.Errorf("open the key that encrypts credentials (ROLLCALL_SECRETS_URL): %w", err)
 	}
 	return keeper, nil
 }
 
-// opener returns what opens directories, just as the worker does. The caller closes it.
+// opener returns an Opener of directories with the same settings as the worker's. The caller calls closeKeeper.
 func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper func(), err error) {
 	keeper, err := a.keeper(ctx)
 	if err != nil {
@@ -166,5 +169,5 @@ func (a *app) opener(ctx context.Context) (opener source.Opener, closeKeeper fun
 	return source.Opener{
 		Tenants: a.db, Keeper: keeper, WorkdayHosts: a.settings.WorkdayHosts, WorkOSBaseURL: a.settings.WorkOSBaseURL,
 		Limiters: workos.NewLimiters(a.settings.WorkosRate),
-	}, func() { _ = keeper.Close() }, nil // it writes nothing
+	}, func() { _ = keeper.Close() }, nil // nothing is written, so nothing can be lost
 }

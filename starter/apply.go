@@ -20,14 +20,14 @@ func newApply(a *app) *cobra.Command {
 	var prune bool
 	command := &cobra.Command{
 		Use:   "apply -f FILE",
-		Short: "Make tenants and their Schedules what tenants.yaml says",
-		Long: `Makes tenants and their Schedules what tenants.yaml says, and prints what it changed. A second
-apply of the same file changes nothing. A paused Schedule stays paused. Two more Schedules serve
-all tenants: one looks for overdue syncs, one starts the retention once a day.
+		Short: "Create and update tenants and Schedules from tenants.yaml",
+		Long: `Creates and updates tenants and their Schedules from tenants.yaml, and prints what changed. Applying
+the same file twice changes nothing. A paused Schedule stays paused. Two more Schedules serve all
+tenants: one looks for overdue syncs, and one starts the retention once a day.
 
-${NAME} in the file is the variable NAME in the environment of this command. Credentials are
-stored sealed. A tenant that is no longer in the file stays as it is, unless --prune drops its
-Schedule and credentials; its members are kept.`,
+${NAME} in the file stands for the environment variable NAME. Credentials are stored encrypted. A
+tenant that is missing from the file stays unchanged. With --prune its Schedule and credentials are
+dropped; its members are kept.`,
 		Example: `  starter apply -f tenants.yaml
   ACME_WORKDAY_PASSWORD=... starter apply -f tenants.yaml
   starter apply -f tenants.yaml --prune
@@ -35,13 +35,13 @@ Schedule and credentials; its members are kept.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if file == "" {
-				return usagef("say which file: starter apply -f tenants.yaml")
+				return usagef("missing -f: name the file, as in `starter apply -f tenants.yaml`")
 			}
 			tenants, err := a.tenantsFile(file)
 			if err != nil {
 				return err
 			}
-			if err := a.warnLapsed(tenants, time.Now()); err != nil {
+			if err := a.warnExpired(tenants, time.Now()); err != nil {
 				return err
 			}
 			return a.apply(command.Context(), tenants, prune)
@@ -49,14 +49,14 @@ Schedule and credentials; its members are kept.`,
 	}
 	command.Flags().StringVarP(&file, "file", "f", "", "tenants.yaml; - reads the standard input")
 	command.Flags().BoolVar(&prune, "prune", false,
-		"drop Schedule and credentials of tenants that are not in the file; members are kept")
+		"drop Schedule and credentials of tenants that are missing from the file; members are kept")
 	return command
 }
 
 // tenantsFile reads and checks tenants.yaml.
 func (a *app) tenantsFile(path string) (tenants []tenant.Tenant, err error) {
-	err = a.parseFile(path, "nothing was changed", func(from io.Reader) (err error) {
-		tenants, err = tenant.Parse(from, a.env.lookup)
+	err = a.parseFile(path, "nothing was changed", func(input io.Reader) (err error) {
+		tenants, err = tenant.Parse(input, a.env.lookup)
 		return err
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (a *app) tenantsFile(path string) (tenants []tenant.Tenant, err error) {
 	return tenants, a.checkAddresses(path, tenants)
 }
 
-// checkAddresses refuses reports on hosts that may get no credentials. Their syncs could only fail.
+// checkAddresses returns an error if a report's host may not receive credentials. Its syncs could only fail.
 func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 	c, err := a.config()
 	if err != nil {
@@ -86,16 +86,17 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 	return errors.Join(refused...)
 }
 
-// warnLapsed warns of protections that have ended. It is no error: a file that was right yesterday must not fail today.
-func (a *app) warnLapsed(tenants []tenant.Tenant, now time.Time) error {
+// warnExpired warns of protections that have expired. That is not an error: a file that was valid yesterday must not
+// fail today.
+func (a *app) warnExpired(tenants []tenant.Tenant, now time.Time) error {
 	for _, t := range tenants {
-		lapsed, err := t.ExpiredProtections(now)
+		expired, err := t.ExpiredProtections(now)
 		if err != nil {
 			return err
 		}
-		if len(lapsed) > 0 {
-			fmt.Fprintf(a.errOut, "Warning: tenants[%s]: the last day has passed of %s: protected no more; "+
-				"take them out or give a later day\n", t.ID, strings.Join(lapsed, ", "))
+		if len(expired) > 0 {
+			fmt.Fprintf(a.errOut, "Warning: tenants[%s]: these protections have expired: %s. "+
+				"Remove them or set a later day\n", t.ID, strings.Join(expired, ", "))
 		}
 	}
 	return nil
@@ -110,7 +111,7 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	if err != nil {
 		return err
 	}
-	defer func() { _ = keeper.Close() }() // it writes nothing
+	defer func() { _ = keeper.Close() }() // nothing is written, so nothing can be lost
 	c, err := a.client(ctx)
 	if err != nil {
 		return err
@@ -122,6 +123,6 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 	p := provision.Provisioner{Store: db, Keeper: keeper, Temporal: c, TaskQueue: a.settings.TaskQueue}
 	done, err := p.Apply(ctx, tenants, prune)
 	done.SearchAttributes = append([]string{}, attributes...)
-	// What was done is printed also after an error.
+	// After an error, print what was done before it.
 	return errors.Join(a.write(done, done.Text), err)
 }

@@ -42,13 +42,15 @@ func (b *bench) schedule(id string) *client.ScheduleDescription {
 	return found
 }
 
-func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
+func TestApplyCreatesAndUpdatesTenantsAndSchedules(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file(acmeAndGlobex)
 
-	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, RollcallRemovals, RollcallTenant\n"+
-		"watch for overdue syncs: created\nretention: created\nacme: created\nglobex: created\n", b.must("apply", "-f", path))
+	assert.Equal(t, "search attributes registered: RollcallChanges, RollcallHeld, RollcallIssues, RollcallOutcome, "+
+		"RollcallRemovals, RollcallTenant\n"+
+		"watch for overdue syncs: created\nretention: created\nacme: created\nglobex: created\n",
+		b.must("apply", "-f", path))
 	found := b.schedule("acme").Schedule
 	assert.Equal(t, "America/Toronto", found.Spec.TimeZoneName)
 	assert.Equal(t, 2*time.Minute, found.Spec.Jitter)
@@ -59,7 +61,8 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 	assert.Equal(t, workflows.ScheduledSyncName, action.Workflow)
 	assert.Equal(t, b.settings.TaskQueue, action.TaskQueue)
 
-	assert.Equal(t, "acme: unchanged\nglobex: unchanged\nNothing changed.\n", b.must("apply", "-f", path), "a second time")
+	assert.Equal(t, "acme: unchanged\nglobex: unchanged\nNothing changed.\n", b.must("apply", "-f", path),
+		"a second time")
 
 	path = b.file(strings.Replace(acmeAndGlobex, "*/30", "*/20", 1))
 	assert.Equal(t, "acme: updated (settings, schedule)\nglobex: unchanged\n", b.must("apply", "-f", path))
@@ -73,7 +76,7 @@ func TestApplyMakesTenantsAndSchedulesWhatTheFileSays(t *testing.T) {
 		{"tenant":"globex","change":"unchanged","what":[],"paused":false}]}`, b.must("apply", "-f", path, "-o", "json"))
 }
 
-func TestApplyWarnsOfProtectionsThatAreOver(t *testing.T) {
+func TestApplyWarnsOfExpiredProtections(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	path := b.file("tenants:\n" + tenantOnWorkOS("guarded", "@daily") + `    protected:
@@ -85,13 +88,14 @@ func TestApplyWarnsOfProtectionsThatAreOver(t *testing.T) {
 	status, out, errOut := b.run("apply", "-f", path)
 	assert.Equal(t, exitDone, status)
 	assert.Contains(t, out, "guarded: created\n")
-	assert.Equal(t, "Warning: tenants[guarded]: the last day has passed of protected[0], protected[2]: protected no more; take them out or give a later day\n", errOut)
+	assert.Equal(t, "Warning: tenants[guarded]: these protections have expired: protected[0], protected[2]. Remove "+
+		"them or set a later day\n", errOut)
 	listed := b.must("tenants", "-o", "json")
 	assert.Contains(t, listed, `"protected":3,"sentinels":1`)
 	assert.NotContains(t, listed+b.must("tenants"), "jane")
 }
 
-func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
+func TestASecondApplyChangesNothingForAnyCron(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	text := "tenants:\n"
@@ -102,11 +106,12 @@ func TestASecondApplyChangesNothingWhateverTheTimes(t *testing.T) {
 		text += tenantOnWorkOS("times-"+string(rune('a'+i)), cron)
 	}
 	path := b.file(text)
-	assert.Equal(t, 12+2, strings.Count(b.must("apply", "-f", path), ": created\n"), "and those of the installation itself")
+	assert.Equal(t, 12+2, strings.Count(b.must("apply", "-f", path), ": created\n"),
+		"and those of the installation itself")
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 
-func TestApplyPutsRightWhatSomebodyChangedInTheSchedule(t *testing.T) {
+func TestApplyCorrectsAnEditedSchedule(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(*client.Schedule){
 		"hours":   func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
@@ -120,7 +125,10 @@ func TestApplyPutsRightWhatSomebodyChangedInTheSchedule(t *testing.T) {
 		"catchup": func(s *client.Schedule) { s.Policy.CatchupWindow = time.Hour },
 		"queue":   func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).TaskQueue = "another" },
 		"input": func(s *client.Schedule) {
-			s.Action.(*client.ScheduleWorkflowAction).Args = []any{workflows.Input{Tenant: "other", Origin: "scheduled"}}
+			s.Action.(*client.ScheduleWorkflowAction).Args = []any{workflows.Input{
+				Tenant: "other",
+				Origin: "scheduled",
+			}}
 		},
 	}
 	b := newBench(t, shared)
@@ -142,14 +150,15 @@ func TestApplyPutsRightWhatSomebodyChangedInTheSchedule(t *testing.T) {
 	assert.True(t, strings.HasSuffix(b.must("apply", "-f", path), "Nothing changed.\n"))
 }
 
-func TestAPauseAndItsNoteOutliveApply(t *testing.T) {
+func TestApplyKeepsAPauseAndItsNote(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("paused-one")
 	handle := b.client().ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID("paused-one"))
 	require.NoError(t, handle.Pause(t.Context(), client.SchedulePauseOptions{Note: "until Monday"}))
 	path := b.file("tenants:\n" + tenantOnWorkOS("paused-one", "0 4 * * *"))
-	assert.Equal(t, "paused-one: updated (settings, schedule); its Schedule stays paused\n", b.must("apply", "-f", path))
+	assert.Equal(t, "paused-one: updated (settings, schedule); its Schedule stays paused\n",
+		b.must("apply", "-f", path))
 	state := b.schedule("paused-one").Schedule.State
 	assert.True(t, state.Paused)
 	assert.Equal(t, "until Monday", state.Note)
@@ -166,7 +175,7 @@ func TestPauseAndUnpause(t *testing.T) {
 	assert.Equal(t, "restless is not paused\n", b.must("unpause", "restless"))
 	assert.False(t, b.schedule("restless").Schedule.State.Paused)
 	assert.NotContains(t, b.schedule("restless").Schedule.State.Note, "canary")
-	assert.Equal(t, "restless is not paused already\n", b.must("unpause", "restless"))
+	assert.Equal(t, "restless is already not paused\n", b.must("unpause", "restless"))
 }
 
 func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
@@ -175,10 +184,12 @@ func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
 	b.apply("stays", "goes")
 	populate(t, b.store(), "goes")
 	path := b.file("tenants:\n" + tenantOnWorkOS("stays", "0 3 * * *"))
-	assert.Equal(t, "stays: unchanged\ngoes: not in the file, goes on as it is; --prune drops it\nNothing changed.\n", b.must("apply", "-f", path))
+	assert.Equal(t, "stays: unchanged\ngoes: not in the file, left unchanged; --prune drops it\nNothing changed.\n",
+		b.must("apply", "-f", path))
 	assert.NotNil(t, b.schedule("goes"))
 
-	assert.Equal(t, "stays: unchanged\ngoes: dropped (Schedule and credentials; members are kept)\n", b.must("apply", "-f", path, "--prune"))
+	assert.Equal(t, "stays: unchanged\ngoes: dropped (Schedule and credentials; members are kept)\n",
+		b.must("apply", "-f", path, "--prune"))
 	_, err := b.client().ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID("goes")).Describe(t.Context())
 	assert.True(t, schedule.Missing(err), "%v", err)
 	row, err := b.store().Tenant(t.Context(), "goes")
@@ -196,22 +207,23 @@ func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {
 	assert.Contains(t, b.must("members", "goes"), "ada@example.com")
 }
 
-func TestApplyMakesADeletedScheduleAgain(t *testing.T) {
+func TestApplyCreatesADeletedScheduleAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("lost")
 	require.NoError(t, schedule.Drop(t.Context(), b.client(), "lost"))
-	assert.Contains(t, b.must("tenants"), "no Schedule: apply again")
+	assert.Contains(t, b.must("tenants"), "no Schedule: run `starter apply`")
 	status, _, errOut := b.run("pause", "lost")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "run `starter apply` to make it again")
+	assert.Contains(t, errOut, "run `starter apply` to create it again")
 	assert.Equal(t, "lost: updated (schedule)\n", b.must("apply", "-f", filepath.Join(b.home, "tenants.yaml")))
 }
 
-func TestCredentialsAreKeptSealedAndSealedAgainWhenTheKeyIsLost(t *testing.T) {
+func TestCredentialsAreEncryptedAndEncryptedAgainAfterTheKeyIsLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
-	path := b.file(strings.NewReplacer("id: acme", "id: sealed-acme", "id: globex", "id: sealed-globex").Replace(acmeAndGlobex))
+	path := b.file(strings.NewReplacer("id: acme", "id: sealed-acme", "id: globex",
+		"id: sealed-globex").Replace(acmeAndGlobex))
 	b.must("apply", "-f", path)
 	row, err := b.store().Tenant(t.Context(), "sealed-acme")
 	require.NoError(t, err)
@@ -229,7 +241,8 @@ func TestCredentialsAreKeptSealedAndSealedAgainWhenTheKeyIsLost(t *testing.T) {
 	assert.True(t, open().Equal(want))
 
 	require.NoError(t, os.Remove(filepath.Join(b.home, "secrets.key")))
-	assert.Equal(t, "sealed-acme: updated (credentials)\nsealed-globex: updated (credentials)\n", b.must("apply", "-f", path))
+	assert.Equal(t, "sealed-acme: updated (credentials)\nsealed-globex: updated (credentials)\n",
+		b.must("apply", "-f", path))
 	assert.True(t, open().Equal(want))
 
 	described, err := json.Marshal(b.schedule("sealed-acme"))
@@ -248,7 +261,7 @@ func TestASearchAttributeOfAnotherTypeIsRefusedBeforeAnythingChanges(t *testing.
 	status, out, errOut := b.run("apply", "-f", b.file(acmeAndGlobex))
 	assert.Equal(t, exitFailed, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "RollcallChanges is there as Keyword and must be Int")
+	assert.Contains(t, errOut, "RollcallChanges has type Keyword and must have Int")
 	tenants, err := b.store().Tenants(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, tenants)

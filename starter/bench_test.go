@@ -28,10 +28,10 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// patience is how long something may take that takes seconds on an idle machine.
-const patience = 5 * time.Minute
+// patience limits waits for steps that take seconds on an idle machine.
+const waitLimit = 5 * time.Minute
 
-// shared is a server for tests that keep to tenants of their own names.
+// shared is a server for tests that use different tenants.
 var shared *temporaltest.Server
 
 func TestMain(m *testing.M) {
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// bench is one operator's machine: an environment, a database and a task queue of its own.
+// bench is the machine of one operator, with its own environment, database and task queue.
 type bench struct {
 	*testing.T
 	home      string
@@ -54,7 +54,7 @@ type bench struct {
 	settings  config.Config
 }
 
-// newBench is a bench whose Temporal is that server; nil: none answers.
+// newBench returns a bench that uses the Temporal server. If server is nil, no Temporal answers.
 func newBench(t *testing.T, server *temporaltest.Server) *bench {
 	t.Helper()
 	home := t.TempDir()
@@ -71,23 +71,23 @@ func newBench(t *testing.T, server *temporaltest.Server) *bench {
 	return b
 }
 
-// namespace makes a namespace for one test, so that tests, and repetitions of a test, share nothing but the server.
+// namespace creates a namespace for one test, so that tests share only the server.
 func namespace(t *testing.T, server *temporaltest.Server) string {
 	t.Helper()
 	name := uuid.NewString()
-	c, err := client.NewNamespaceClient(client.Options{HostPort: server.Address, Logger: silent{}})
+	c, err := client.NewNamespaceClient(client.Options{HostPort: server.Address, Logger: discardLogger{}})
 	require.NoError(t, err)
 	defer c.Close()
 	require.NoError(t, c.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
 		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	}))
-	in, err := client.Dial(client.Options{HostPort: server.Address, Namespace: name, Logger: silent{}})
+	in, err := client.Dial(client.Options{HostPort: server.Address, Namespace: name, Logger: discardLogger{}})
 	require.NoError(t, err)
 	defer in.Close()
 	require.Eventually(t, func() bool { // until the whole server knows it
 		_, err := in.ScheduleClient().GetHandle(t.Context(), "none").Describe(t.Context())
 		return schedule.Missing(err) && strings.Contains(err.Error(), "workflow not found")
-	}, patience, 20*time.Millisecond)
+	}, waitLimit, 20*time.Millisecond)
 	return name
 }
 
@@ -109,7 +109,7 @@ func (b *bench) environment() environment {
 	}
 }
 
-// run runs the starter.
+// run runs the starter with arguments and returns its exit status and output.
 func (b *bench) run(args ...string) (status int, out, errOut string) {
 	b.Helper()
 	var stdout, stderr bytes.Buffer
@@ -117,7 +117,7 @@ func (b *bench) run(args ...string) (status int, out, errOut string) {
 	return status, stdout.String(), stderr.String()
 }
 
-// must runs the starter and answers with what it printed, having done what it should.
+// must runs the starter, requires success, and returns the standard output.
 func (b *bench) must(args ...string) string {
 	b.Helper()
 	status, out, errOut := b.run(args...)
@@ -125,7 +125,7 @@ func (b *bench) must(args ...string) string {
 	return out
 }
 
-// file writes a tenants.yaml.
+// file writes tenants.yaml and returns its path.
 func (b *bench) file(text string) string {
 	b.Helper()
 	path := filepath.Join(b.home, "tenants.yaml")
@@ -133,7 +133,7 @@ func (b *bench) file(text string) string {
 	return path
 }
 
-// apply applies a file of tenants on WorkOS, one for each id.
+// apply applies a tenants.yaml with a WorkOS tenant for each id.
 func (b *bench) apply(ids ...string) {
 	b.Helper()
 	text := "tenants:\n"
@@ -144,39 +144,40 @@ func (b *bench) apply(ids ...string) {
 }
 
 func tenantOnWorkOS(id, cron string) string {
-	return fmt.Sprintf("  - id: %s\n    schedule: {cron: %q}\n    workos: {directory: directory_%s, api_key: key-canary}\n", id, cron, id)
+	return fmt.Sprintf("  - id: %s\n    schedule: {cron: %q}\n    workos: {directory: directory_%s, api_key: "+
+		"key-canary}\n", id, cron, id)
 }
 
-// store is the bench's database.
+// store opens the database of the bench.
 func (b *bench) store() *store.Store {
 	b.Helper()
-	kept, err := store.Open(b.Context(), b.settings.DatabaseURL)
+	db, err := store.Open(b.Context(), b.settings.DatabaseURL)
 	require.NoError(b, err)
-	b.Cleanup(func() { _ = kept.Close() })
-	return kept
+	b.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
-// client is a connection to the bench's Temporal.
+// client connects to the Temporal server of the bench.
 func (b *bench) client() client.Client {
 	b.Helper()
 	c, err := client.Dial(client.Options{
-		HostPort: b.variables["TEMPORAL_ADDRESS"], Namespace: b.variables["TEMPORAL_NAMESPACE"], Logger: silent{},
+		HostPort: b.variables["TEMPORAL_ADDRESS"], Namespace: b.variables["TEMPORAL_NAMESPACE"], Logger: discardLogger{},
 	})
 	require.NoError(b, err)
 	b.Cleanup(c.Close)
 	return c
 }
 
-// silent is a logger that says nothing.
-type silent struct{}
+// silent is a logger without output.
+type discardLogger struct{}
 
-func (silent) Debug(string, ...any) {}
-func (silent) Info(string, ...any)  {}
-func (silent) Warn(string, ...any)  {}
-func (silent) Error(string, ...any) {}
+func (discardLogger) Debug(string, ...any) {}
+func (discardLogger) Info(string, ...any)  {}
+func (discardLogger) Warn(string, ...any)  {}
+func (discardLogger) Error(string, ...any) {}
 
-// play is a worker whose syncs and previews do as told.
-func (b *bench) play(sync func(workflow.Context, workflows.Input) (round.Result, error)) {
+// play starts a worker that runs sync for syncs and previews.
+func (b *bench) serveSyncs(sync func(workflow.Context, workflows.Input) (round.Result, error)) {
 	b.Helper()
 	w := worker.New(b.client(), b.settings.TaskQueue, worker.Options{})
 	for _, name := range []string{workflows.SyncName, workflows.PreviewName, workflows.UndoName} {
@@ -186,19 +187,19 @@ func (b *bench) play(sync func(workflow.Context, workflows.Input) (round.Result,
 	b.Cleanup(w.Stop)
 }
 
-// lines is a writer that can be read while it is written.
-type lines struct {
+// lines is a buffer that is safe for concurrent use.
+type syncBuffer struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
 }
 
-func (l *lines) Write(text []byte) (int, error) {
+func (l *syncBuffer) Write(text []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.text.Write(text)
 }
 
-func (l *lines) String() string {
+func (l *syncBuffer) String() string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.text.String()

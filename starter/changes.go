@@ -20,10 +20,10 @@ func newChanges(a *app) *cobra.Command {
 	var limit int
 	command := &cobra.Command{
 		Use:   "changes TENANT",
-		Short: "Print every change to a tenant's members, in order",
-		Long: `Prints the audit of a tenant: every change that was applied, in order, with the values before and
-after. To follow it, keep the last seq that you read and ask for what came --after it: then you
-miss nothing and get nothing twice.`,
+		Short: "List every change to a tenant's members, in order",
+		Long: `Prints the audit of a tenant: every applied change, in order, with the values before and after. To
+follow the audit, remember the last seq that you read and pass it as --after. You then get each
+change exactly once.`,
 		Example: `  starter changes acme
   starter changes acme --after 12000 --limit 1000 -o json
   starter changes acme -o json | jq 'select(.op == "departed")'`,
@@ -31,18 +31,18 @@ miss nothing and get nothing twice.`,
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
 			if after < 0 || limit < 0 {
-				return usagef("--after and --limit are not negative")
+				return usagef("--after and --limit must not be negative")
 			}
 			return a.changes(command.Context(), args[0], after, limit)
 		},
 	}
 	command.Flags().Int64Var(&after, "after", 0, "only changes with a higher seq")
-	command.Flags().IntVar(&limit, "limit", 0, "how many at most; 0: all")
+	command.Flags().IntVar(&limit, "limit", 0, "how many changes to print; 0: all")
 	return command
 }
 
 func (a *app) changes(ctx context.Context, id string, after int64, limit int) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (a *app) changes(ctx context.Context, id string, after int64, limit int) er
 	return table.Flush()
 }
 
-// writeChange writes one change as JSON.
+// writeChange writes one change as JSON on one line.
 func (a *app) writeChange(c report.Change) error {
 	line, err := report.MarshalChange(c)
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *app) writeChange(c report.Change) error {
 	return a.print("%s\n", line)
 }
 
-// idText writes an id; "" for none.
+// idText formats an id. The zero id is "".
 func idText(id uuid.UUID) string {
 	if id == uuid.Nil {
 		return ""
@@ -86,7 +86,7 @@ func idText(id uuid.UUID) string {
 	return id.String()
 }
 
-// fieldsText writes fields with their values before and after.
+// fieldsText formats fields with their values before and after.
 func fieldsText(fields map[string][2]any) string {
 	parts := make([]string, 0, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

@@ -12,22 +12,21 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// maxCheckRows is how many rows a check may hold in memory.
+// maxCheckRows limits the rows of a check, which are all in memory.
 const maxCheckRows = 100_000
 
 func newCheck(a *app) *cobra.Command {
 	rows := check.DefaultRows
 	command := &cobra.Command{
 		Use:   "check TENANT",
-		Short: "Try a tenant's directory: credentials, columns, what is missing",
-		Long: `Signs in to a tenant's directory, reads the beginning of both reports, and prints each column with
-the field that is read from it, how often it is filled, and a masked example. For each missing
-field it names the column that looks like it and the Workday security policy that may be missing.
-It changes nothing, and needs neither Temporal nor the worker.
+		Short: "Test a tenant's directory: credentials, columns, what is missing",
+		Long: `Signs in to a tenant's directory and reads the first rows of both reports. It prints each column
+with its field, the share of rows that have a value, and a masked example. For each missing field
+it names a similar column, and the Workday security policy that may be missing. It changes nothing,
+and needs neither Temporal nor the worker.
 
-It ends with a verdict: ready, ready with warnings, or not ready (exit status 1). It doesn't
-compare rows with each other, since that takes the whole report: ` + "`starter preview`" + ` finds
-duplicates.`,
+The verdict is ready, ready with warnings, or not ready (exit status 1). The check reads only a
+part of the report, so it cannot find duplicates: ` + "`starter preview`" + ` does.`,
 		Example: `  starter check acme
   starter check acme --rows 20000
   starter check acme -o json | jq '.missing[] | {field, likely, policy}'`,
@@ -35,17 +34,17 @@ duplicates.`,
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
 			if rows < 1 || rows > maxCheckRows {
-				return usagef("--rows is 1 to %d", maxCheckRows)
+				return usagef("--rows must be 1 to %d", maxCheckRows)
 			}
 			return a.check(command.Context(), args[0], rows)
 		},
 	}
-	command.Flags().IntVar(&rows, "rows", rows, "how many rows of each report to read at most")
+	command.Flags().IntVar(&rows, "rows", rows, "how many rows of each report to read")
 	return command
 }
 
 func (a *app) check(ctx context.Context, id string, rows int) error {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return err
 	}
 	opener, closeKeeper, err := a.opener(ctx)
@@ -57,7 +56,7 @@ func (a *app) check(ctx context.Context, id string, rows int) error {
 	if err != nil {
 		return withHint(err)
 	}
-	result, err := a.tryDirectory(ctx, opener, t, rows)
+	result, err := a.checkDirectory(ctx, opener, t, rows)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", id, err)
 	}
@@ -68,22 +67,24 @@ func (a *app) check(ctx context.Context, id string, rows int) error {
 		err = report.WriteText(a.out)
 	}
 	if err == nil && result.Verdict == check.NotReady {
-		return &ending{status: exitFailed}
+		return &exitError{status: exitFailed}
 	}
 	return err
 }
 
-// tryDirectory reads the beginning of a directory.
-func (a *app) tryDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result, error) {
+// checkDirectory checks the first rows of a tenant's directory.
+func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant.Tenant, rows int) (check.Result,
+	error,
+) {
 	opened, err := opener.Open(ctx, t.ID)
 	if err != nil {
-		if result, ok := check.Refused(err); ok {
+		if result, ok := check.FromFault(err); ok {
 			return result, nil
 		}
 		return check.Result{}, err
 	}
 	if t.Workday != nil {
-		fmt.Fprintln(a.errOut, "Reading the reports; Workday may take minutes to produce them.")
+		fmt.Fprintln(a.errOut, "Reading the reports. Workday may need minutes to produce them.")
 	}
 	return check.Run(ctx, opened, check.Settings{Fields: t.Fields, Levels: roster.Levels(t.Levels), Rows: rows})
 }

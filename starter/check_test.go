@@ -13,13 +13,16 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// served is a bench without Temporal, with one tenant whose directory the simulator serves.
-func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator) {
+// served returns a bench without Temporal, and a simulator that serves the directory of its tenant.
+func newWithDirectory(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator) {
 	t.Helper()
 	b, s := newBench(t, nil), simulator.Start(t, served)
 	access := s.Access(served.ID)
 	b.settings.WorkdayHosts, b.settings.WorkOSBaseURL, b.settings.WorkosRate = []string{"127.0.0.1"}, s.URL(), 1e6
-	settings := tenant.Tenant{ID: served.ID, Name: "Acme Corporation", WorkOS: &tenant.WorkOS{Directory: access.Directory}}
+	settings := tenant.Tenant{
+		ID: served.ID, Name: "Acme Corporation",
+		WorkOS: &tenant.WorkOS{Directory: access.Directory},
+	}
 	if access.Kind == simulator.Workday {
 		settings.WorkOS, settings.Workday = nil, &tenant.Workday{Users: access.Users, Groups: access.Groups}
 	}
@@ -32,14 +35,18 @@ func served(t *testing.T, served simulator.Tenant) (*bench, *simulator.Simulator
 	require.NoError(t, err)
 	text, err := settings.Settings()
 	require.NoError(t, err)
-	_, err = b.store().PutTenant(t.Context(), store.Tenant{ID: served.ID, Name: settings.Name, Settings: text, Sealed: sealed})
+	_, err = b.store().PutTenant(t.Context(),
+		store.Tenant{ID: served.ID, Name: settings.Name, Settings: text, Sealed: sealed})
 	require.NoError(t, err)
 	return b, s
 }
 
 func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1, Columns: map[string]string{"city": "Town"}})
+	b, s := newWithDirectory(t, simulator.Tenant{
+		ID: "acme", Kind: simulator.Workday, People: 80, Seed: 1,
+		Columns: map[string]string{"city": "Town"},
+	})
 	golden(t, "check/warnings.txt", b.must("check", "acme", "--rows", "50"))
 	var got check.Report
 	require.NoError(t, json.Unmarshal([]byte(b.must("check", "acme", "-o", "json")), &got))
@@ -51,13 +58,13 @@ func TestACheckShowsColumnsExamplesAndWhatIsMissing(t *testing.T) {
 	s.Inject(simulator.Fault{Tenant: "acme", Kind: simulator.DropColumn, Column: "Email_-_Work"})
 	status, out, errOut := b.run("check", "acme", "--rows", "50")
 	assert.Equal(t, exitFailed, status)
-	assert.Equal(t, "Reading the reports; Workday may take minutes to produce them.\n", errOut)
+	assert.Equal(t, "Reading the reports. Workday may need minutes to produce them.\n", errOut)
 	golden(t, "check/not_ready.txt", out)
 }
 
 func TestACheckOfADirectoryAtWorkOS(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "globex", Kind: simulator.WorkOS, People: 40, Seed: 2, Rate: -1})
+	b, s := newWithDirectory(t, simulator.Tenant{ID: "globex", Kind: simulator.WorkOS, People: 40, Seed: 2, Rate: -1})
 	golden(t, "check/workos.txt", b.must("check", "globex"))
 	s.Inject(simulator.Fault{Tenant: "globex", Kind: simulator.Unlinked})
 	status, out, _ := b.run("check", "globex")
@@ -67,7 +74,7 @@ func TestACheckOfADirectoryAtWorkOS(t *testing.T) {
 
 func TestACheckThatMayNotSendCredentialsIsNotReady(t *testing.T) {
 	t.Parallel()
-	b, s := served(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 5})
+	b, s := newWithDirectory(t, simulator.Tenant{ID: "acme", Kind: simulator.Workday, People: 5})
 	b.settings.WorkdayHosts = nil
 	status, out, _ := b.run("check", "acme")
 	assert.Equal(t, exitFailed, status)

@@ -8,7 +8,7 @@ import (
 
 type completions = []cobra.Completion
 
-// completeTenant completes the first argument with the tenants.
+// completeTenant completes the first argument with the ids of tenants.
 func (a *app) completeTenant(command *cobra.Command, args []string, _ string) (completions, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -28,7 +28,7 @@ func (a *app) completeTenant(command *cobra.Command, args []string, _ string) (c
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeRun completes the first argument with the tenants and the second with the tenant's latest runs.
+// completeRun completes the first argument with the ids of tenants, and the second with those of the latest runs.
 func (a *app) completeRun(command *cobra.Command, args []string, typed string) (completions, cobra.ShellCompDirective) {
 	if len(args) != 1 {
 		return a.completeTenant(command, args, typed)

@@ -33,19 +33,19 @@ func newErase(a *app) *cobra.Command {
 	var flags eraseFlags
 	command := &cobra.Command{
 		Use:   "erase TENANT PERSON",
-		Short: "Erase one person's data, and keep them out",
-		Long: `Erases one person's data of a tenant: from the members, the values of the audit, and the rows,
-issues and plans of all runs, previews too. The audit keeps ids and names of fields, and gets a
-row ` + "`erased`" + ` for those who follow it. Members who had the person as their manager lose that email.
-PERSON is an email (any that the person ever had here), an external id or a member's id.
+		Short: "Erase one person's data, and ignore the person in later syncs",
+		Long: `Erases one person's data of a tenant: the member, the values in the audit, and the rows, issues and
+plans of all runs and previews. The audit keeps ids and field names, and gets an entry ` + "`erased`" + `.
+Members whose manager the person was lose that email. PERSON is an email, an external id or a
+member id. An email that the person had earlier works too.
 
-From then on the person is kept out: rows of theirs are counted and listed (code ` + "`erased`" + `, with
-the row's number alone), and nothing of them is stored. Keyed hashes of their external ids and
-emails recognise them, until --lift: the next sync may then add them as a new member. If a sync is
-under way, the erasure waits for it, up to ten minutes; then that sync fails and the next one does
+Later syncs ignore the person. They count and report the person's rows with the code ` + "`erased`" + ` and
+the row number only, and store none of the data. Keyed hashes of the external ids and emails
+recognise the person. After --lift, the next sync may add the person as a new member. If a sync is
+open, the erasure waits for it for up to ten minutes. Then that sync fails, and the next one does
 its work.
 
-Not searched: reasons and notes that operators wrote, and your backups.`,
+Reasons and notes that operators wrote, and your backups, are not searched.`,
 		Example: `  starter erase acme ada@example.com --by jo --reason "request 4711"
   starter erase acme E10042 --yes
   starter erase acme ada@example.com --lift
@@ -55,7 +55,7 @@ Not searched: reasons and notes that operators wrote, and your backups.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			flags.tenant = args[0]
 			if flags.list != (len(args) == 1) || flags.list && flags.lift {
-				return usagef("name one person, or ask with --list how many are kept out")
+				return usagef("name one person, or use --list to count the erased people")
 			}
 			if !flags.list {
 				flags.person = args[1]
@@ -63,16 +63,16 @@ Not searched: reasons and notes that operators wrote, and your backups.`,
 			return a.erase(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.by, "by", "", "who asks (default: the name in $USER)")
+	command.Flags().StringVar(&flags.by, "by", "", "who requests it (default: the name in $USER)")
 	command.Flags().StringVar(&flags.why, "reason", "", "why; don't name the person")
-	command.Flags().BoolVar(&flags.yes, "yes", false, "don't ask")
-	command.Flags().BoolVar(&flags.lift, "lift", false, "let the person come back")
-	command.Flags().BoolVar(&flags.list, "list", false, "how many are kept out")
+	command.Flags().BoolVar(&flags.yes, "yes", false, "do not ask for confirmation")
+	command.Flags().BoolVar(&flags.lift, "lift", false, "let syncs add the person again")
+	command.Flags().BoolVar(&flags.list, "list", false, "count the erased people")
 	return command
 }
 
 func (a *app) erase(ctx context.Context, flags eraseFlags) error {
-	db, err := a.known(ctx, flags.tenant)
+	db, err := a.tenantStore(ctx, flags.tenant)
 	switch {
 	case err != nil:
 		return err
@@ -81,89 +81,93 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 	case flags.lift:
 		return a.liftErasure(ctx, flags)
 	}
-	if id, err := uuid.Parse(flags.person); err == nil { // the request of an erasure that isn't done
+	if id, err := uuid.Parse(flags.person); err == nil { // it may be the request of an unfinished erasure
 		if e, err := db.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
-			return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+			return a.runErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
 				return c.ResumeErasure(ctx, flags.tenant, id)
 			})
 		}
 	}
-	subject, shared, err := a.subject(ctx, flags)
+	subject, shared, err := a.findSubject(ctx, flags)
 	if err != nil {
 		return err
 	}
 	if err := a.confirmErasure(flags, subject, shared); err != nil {
 		return err
 	}
-	return a.playErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
-		return c.Erase(ctx, a.asked(flags.tenant, flags.by, flags.why), subject)
+	return a.runErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
+		return c.Erase(ctx, a.newRequest(flags.tenant, flags.by, flags.why), subject)
 	})
 }
 
-// subject finds the person to be erased. shared counts emails that are another member's by now: those stay.
-func (a *app) subject(ctx context.Context, flags eraseFlags) (subject erasure.Subject, shared int, err error) {
-	who, err := person.Find(ctx, a.db, flags.tenant, flags.person)
+// findSubject finds the person to erase. shared counts the person's former emails that another member has now. They
+// stay.
+func (a *app) findSubject(ctx context.Context, flags eraseFlags) (subject erasure.Subject, shared int, err error) {
+	found, err := person.Find(ctx, a.db, flags.tenant, flags.person)
 	if err != nil {
 		return subject, 0, err
 	}
-	if len(who.Members) > 1 {
-		ids := make([]string, len(who.Members))
-		for i, m := range who.Members {
+	if len(found.Members) > 1 {
+		ids := make([]string, len(found.Members))
+		for i, m := range found.Members {
 			ids[i] = m.ID.String()
 		}
-		return subject, 0, &ending{exitUsage, fmt.Errorf("%d members were known by that: name one by its member id, of %s",
+		return subject, 0, &exitError{exitUsage, fmt.Errorf("%d members match: name one by its member id: %s",
 			len(ids), strings.Join(ids, ", "))}
 	}
-	if err := a.checkUnmentioned(ctx, flags.tenant, who); err != nil {
+	if err := a.checkNotInSettings(ctx, flags.tenant, found); err != nil {
 		return subject, 0, err
 	}
-	return who.Subject(ctx, a.db, flags.tenant, flags.person)
+	return found.Subject(ctx, a.db, flags.tenant, flags.person)
 }
 
-// checkUnmentioned refuses to erase a person whom tenants.yaml names: the settings would keep the name, and a sentinel
-// would be missing.
-func (a *app) checkUnmentioned(ctx context.Context, id string, who *person.Person) error {
-	now, _, err := settings.Of(ctx, a.db, id)
+// checkNotInSettings returns an error if tenants.yaml names the person. The settings would keep the name, and a missing
+// sentinel would stop every sync.
+func (a *app) checkNotInSettings(ctx context.Context, id string, p *person.Person) error {
+	now, _, err := settings.Load(ctx, a.db, id)
 	if err != nil {
 		return err
 	}
 	var entries []string
-	for _, m := range who.Mentions(now) {
+	for _, m := range p.Mentions(now) {
 		entries = append(entries, m.Key)
 	}
 	if len(entries) == 0 {
 		return nil
 	}
-	return &ending{exitUsage, fmt.Errorf("tenants.yaml names them, in %s: "+
-		"take them out there first, and run `starter apply`", strings.Join(entries, ", "))}
+	return &exitError{exitUsage, fmt.Errorf("tenants.yaml names the person in %s: "+
+		"remove these entries first, and run `starter apply`", strings.Join(entries, ", "))}
 }
 
-// confirmErasure says what will be done, and asks.
+// confirmErasure says what the erasure will do and asks for confirmation.
 func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared int) error {
-	var page strings.Builder
+	var text strings.Builder
 	if len(subject.Members) == 0 {
-		fmt.Fprintf(&page, "Nobody is, or was, a member of %s by that. "+
-			"They will be kept out, and taken out of what runs have kept.\n", flags.tenant)
+		fmt.Fprintf(&text, "No present or former member of %s matches. "+
+			"The person will be erased from the stored data of runs, and later syncs will ignore the person.\n",
+			flags.tenant)
 	} else {
-		fmt.Fprintf(&page, "Member %s of %s will be erased, and kept out by %s and %s.\n", subject.Members[0], flags.tenant,
+		fmt.Fprintf(&text, "Member %s of %s will be erased. Later syncs will ignore %s and %s.\n", subject.Members[0],
+			flags.tenant,
 			terminal.Count(len(subject.Emails), "email", "emails"),
 			terminal.Count(len(subject.Externals), "external id", "external ids"))
 	}
 	if len(subject.Members) > 0 && len(subject.Emails)+len(subject.Externals) == 0 {
-		page.WriteString("No email and no external id of theirs is known any more: they can't be known again.\n")
+		text.WriteString("None of the member's emails and external ids is stored: syncs cannot recognise the person.\n")
 	}
 	if shared > 0 {
-		fmt.Fprintf(&page, "%s of theirs is somebody else's by now, and stays.\n", terminal.Count(shared, "email", "emails"))
+		fmt.Fprintf(&text, "%s of the person belongs to another member now, and stays.\n",
+			terminal.Count(shared, "email", "emails"))
 	}
-	page.WriteString("It can't be taken back. " +
-		"Reasons and notes that operators wrote, and your backups, aren't searched.\n")
-	fmt.Fprint(a.errOut, page.String())
+	text.WriteString("This cannot be undone. " +
+		"Reasons and notes that operators wrote, and your backups, are not searched.\n")
+	fmt.Fprint(a.errOut, text.String())
 	if flags.yes {
 		return nil
 	}
-	input, is := a.env.stdin.(*os.File)
-	if !is || !isatty.IsTerminal(input.Fd()) {
-		return usagef("nothing was done: there is nobody to ask, so say --yes")
+	input, ok := a.env.stdin.(*os.File)
+	if !ok || !isatty.IsTerminal(input.Fd()) {
+		return usagef("nothing was done: the standard input is no terminal, so confirm with --yes")
 	}
 	fmt.Fprint(a.errOut, "Type yes to erase: ")
 	answer, err := bufio.NewReader(input).ReadString('\n')
@@ -173,9 +177,9 @@ func (a *app) confirmErasure(flags eraseFlags, subject erasure.Subject, shared i
 	return nil
 }
 
-// playErasure starts or resumes an erasure, and prints what it took out.
-func (a *app) playErasure(
-	ctx context.Context, tenant string, play func(control.Control) (control.Erased, error),
+// runErasure starts or resumes an erasure, and prints what it erased.
+func (a *app) runErasure(
+	ctx context.Context, tenant string, start func(control.Control) (control.Erased, error),
 ) error {
 	c, err := a.control(ctx)
 	if err != nil {
@@ -184,23 +188,23 @@ func (a *app) playErasure(
 	if busy, err := a.db.RoundUnderWay(ctx, tenant); err != nil {
 		return err
 	} else if busy {
-		fmt.Fprintf(a.errOut, "A sync of %s is under way: it is waited for, up to ten minutes.\n", tenant)
+		fmt.Fprintf(a.errOut, "A sync of %s is open: waiting for it, up to ten minutes.\n", tenant)
 	}
-	done, err := play(c)
+	done, err := start(c)
 	if err != nil {
 		return err
 	}
 	return a.write(done, func() string {
-		return fmt.Sprintf("%s: erased, and kept out from now on.\n"+
-			"  %s, %s; no longer the manager of %d\n"+
-			"  %s of what runs have kept rewritten\n",
+		return fmt.Sprintf("%s: erased. Later syncs ignore the person.\n"+
+			"  %s, %s; manager of %d\n"+
+			"  %s of stored data rewritten\n",
 			tenant, terminal.Count(done.Members, "member", "members"),
 			terminal.Count(done.Memberships, "membership", "memberships"), done.Managers,
-			terminal.Count(done.Chunks, "piece", "pieces"))
+			terminal.Count(done.Chunks, "chunk", "chunks"))
 	})
 }
 
-// listErased counts the people who are kept out.
+// listErased prints how many people are erased.
 func (a *app) listErased(ctx context.Context, tenant string) error {
 	count, undone, err := a.db.ErasuresKept(ctx, tenant)
 	if err != nil {
@@ -212,15 +216,16 @@ func (a *app) listErased(ctx context.Context, tenant string) error {
 		Undone  int    `json:"undone"`
 	}{tenant, count, undone}
 	return a.write(line, func() string {
-		text := fmt.Sprintf("%s: %s kept out\n", tenant, terminal.Count(count, "person", "people"))
+		text := fmt.Sprintf("%s: %s erased\n", tenant, terminal.Count(count, "person", "people"))
 		if undone > 0 {
-			text += terminal.Count(undone, "erasure is", "erasures are") + " not done yet: look for Erase in the Web UI\n"
+			text += terminal.Count(undone, "erasure is", "erasures are") +
+				" not finished: look for Erase workflows in the Web UI\n"
 		}
 		return text
 	})
 }
 
-// liftErasure lets a person come back.
+// liftErasure lets syncs add an erased person again.
 func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 	ids, err := a.erasures(ctx, flags)
 	if err != nil {
@@ -231,12 +236,12 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 		return err
 	}
 	if lifted == 0 {
-		return fmt.Errorf("%s keeps nobody out by that: "+
-			"name the person by an email or external id that they had, or by the member's id", flags.tenant)
+		return fmt.Errorf("%s has no erasure that matches: "+
+			"name the person by an email, an external id or the member id that was erased", flags.tenant)
 	}
-	asked := a.asked(flags.tenant, flags.by, flags.why)
-	asked.Verb = "lift"
-	if _, err := request.Put(ctx, a.db, asked); err != nil {
+	req := a.newRequest(flags.tenant, flags.by, flags.why)
+	req.Verb = "lift"
+	if _, err := request.Put(ctx, a.db, req); err != nil {
 		return err
 	}
 	line := struct {
@@ -244,12 +249,12 @@ func (a *app) liftErasure(ctx context.Context, flags eraseFlags) error {
 		Lifted int    `json:"lifted"`
 	}{flags.tenant, lifted}
 	return a.write(line, func() string {
-		return flags.tenant + ": lifted. The next sync may add the person, as somebody new.\n"
+		return flags.tenant + ": lifted. The next sync may add the person as a new member.\n"
 	})
 }
 
-// erasures returns those that keep a person out, found by the person's email or external id, or by the member's id in
-// the audit.
+// erasures returns the ids of a person's erasures. It finds them by email or external id, or by the member id in the
+// audit.
 func (a *app) erasures(ctx context.Context, flags eraseFlags) ([]uuid.UUID, error) {
 	out, err := a.db.KeptOut(ctx, flags.tenant)
 	if err != nil {

@@ -20,50 +20,55 @@ const (
 	exitHeld   = 3
 )
 
-// ending is an error that decides the exit status. A nil err means that the command has printed everything.
-type ending struct {
+// exitError is an error with an exit status. If err is nil, the command has printed all there is to say.
+type exitError struct {
 	status int
 	err    error
 }
 
-func (e *ending) Error() string {
+// Error returns the text of the wrapped error, or the exit status.
+func (e *exitError) Error() string {
 	if e.err == nil {
 		return fmt.Sprintf("exit status %d", e.status)
 	}
 	return e.err.Error()
 }
 
-func (e *ending) Unwrap() error { return e.err }
+// Unwrap returns the wrapped error, which may be nil.
+func (e *exitError) Unwrap() error { return e.err }
 
-// usageError is a wrong use of a command.
+// usageError reports wrong usage of a command.
 type usageError struct{ err error }
 
+// Error returns the text of the wrapped error.
 func (e usageError) Error() string { return e.err.Error() }
+
+// Unwrap returns the wrapped error.
 func (e usageError) Unwrap() error { return e.err }
 
-// usagef formats a usageError.
+// usagef returns a usageError with a formatted message.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// exitStatus prints the error that a command ended with, if any, and returns the exit status.
+// exitStatus prints the error of a command, if any, and returns the exit status.
 func exitStatus(ctx context.Context, errOut io.Writer, command string, err error) int {
-	var ended *ending
+	var exit *exitError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &ended):
-		if ended.err != nil {
-			fmt.Fprintln(errOut, "Error:", ended.err)
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintln(errOut, "Error:", exit.err)
 		}
-		return ended.status
+		return exit.status
 	case errors.Is(err, monitor.ErrInterrupted):
 		fmt.Fprintln(errOut, "Error:", err)
 		return exitFailed
 	case errors.Is(err, syscall.EPIPE):
-		return exitDone // the reader, such as head, has read enough
+		return exitDone // the reader of our output, such as head, has stopped reading
 	case ctx.Err() != nil:
 		fmt.Fprintln(errOut, "Error: interrupted")
 		return exitFailed
-	case misused(err):
+	case isUsageError(err):
 		fmt.Fprintf(errOut, "Error: %v\nSee `%s --help`.\n", err, command)
 		return exitUsage
 	}
@@ -71,13 +76,13 @@ func exitStatus(ctx context.Context, errOut io.Writer, command string, err error
 	return exitFailed
 }
 
-// misused tells whether a command was used wrongly. cobra has no type for an unknown command.
-func misused(err error) bool {
+// isUsageError reports whether a command was used wrongly. cobra has no error type for an unknown command.
+func isUsageError(err error) bool {
 	var usage usageError
 	return errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command ")
 }
 
-// withHint adds the hint of a fault: what to do about it.
+// withHint adds the hint of a fault, which says what to do about it.
 func withHint(err error) error {
 	if f, ok := fault.Of(err); ok && f.Hint != "" {
 		return fmt.Errorf("%w. %s", err, f.Hint)

@@ -11,7 +11,7 @@ import (
 func newGroups(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "groups TENANT",
-		Short: "List the groups of a tenant, as they are now",
+		Short: "List the current groups of a tenant",
 		Example: `  starter groups acme
   starter groups acme -o json | jq -r 'select(.members == 0) | .name'`,
 		Args:              cobra.ExactArgs(1),
@@ -22,16 +22,16 @@ func newGroups(a *app) *cobra.Command {
 	}
 }
 
-// group is one group: its JSON.
+// group is the JSON of one group.
 type group struct {
 	ID      uuid.UUID `json:"id"`
-	Key     string    `json:"key"` // WorkOS group id, else the name
+	Key     string    `json:"key"` // WorkOS group id, or the name
 	Name    string    `json:"name"`
 	Members int       `json:"members"`
 }
 
 func (a *app) groups(ctx context.Context, id string) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -1,19 +1,18 @@
-// Command starter is the operator's command line. It sets up tenants and their Schedules, asks for syncs, and shows
-// what happened.
+// Command starter is the operator's command line. It sets up tenants and their Schedules, requests syncs, and shows
+// their results.
 //
-// Each command is a file: it declares its flags, reads them, and prints. The work is done by packages under internal,
-// which know neither flags nor output formats. Calls between the files go one way:
+// Each command has its own file, which declares the flags, reads them and prints the result. Packages under internal do
+// the work; they know neither flags nor output formats. Files call only files further down in this list:
 //
-//	main                          run: arguments in, exit status out
-//	root                          the commands, by heading
+//	main                          run: takes arguments, returns the exit status
+//	root                          all commands, grouped under headings
 //	apply, check, ...             one file for each command
-//	run, completion               the run that an argument names, and what shells complete
-//	tenant, request, file         arguments that name a tenant, who asks, files to read
-//	app, output, exit             connections, formats, exit statuses
+//	run, completion               finds the run that an argument names; completes arguments in a shell
+//	tenant, request, file         finds a tenant, makes a request, reads a file
+//	app, output, exit             connections, output formats, exit statuses
 //
 // Results go to the standard output as text or JSON. Errors and progress go to the standard error. The exit status is 0
-// if the command is done, 1 if something failed, 2 if the command was used wrongly, and 3 if a sync holds removals
-// back.
+// for success, 1 for a failure, 2 for wrong usage, and 3 if a sync holds removals.
 package main
 
 import (
@@ -22,7 +21,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // time zones for machines that have none
+	_ "time/tzdata" // time zones, for machines without a time zone database
 
 	"github.com/rollcall/rollcall/internal/config"
 	_ "github.com/rollcall/rollcall/internal/tenant/drivers" // key services by URL
@@ -41,7 +40,7 @@ func run(ctx context.Context, env environment, args []string, out, errOut io.Wri
 	a := &app{env: env, out: out, errOut: errOut}
 	defer a.close()
 	root := newRoot(a)
-	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take the arguments of the process
+	root.SetArgs(append([]string{}, args...)) // never nil, since cobra would then use os.Args
 	root.SetOut(out)
 	root.SetErr(errOut)
 	command, err := root.ExecuteContextC(ctx)

@@ -21,9 +21,9 @@ import (
 func newMembers(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "members TENANT",
-		Short: "List the members of a tenant, as they are now",
-		Long: `Lists the members of a tenant as they are now: active, inactive and departed ones. As JSON it
-prints one member a line, with all fields.`,
+		Short: "List the current members of a tenant",
+		Long: `Lists the current members of a tenant: active, inactive and departed. The JSON has one member per
+line, with all fields.`,
 		Example: `  starter members acme
   starter members acme -o json | jq -r 'select(.status == "inactive") | .email'`,
 		Args:              cobra.ExactArgs(1),
@@ -64,11 +64,11 @@ func (m memberJSON) MarshalJSON() ([]byte, error) {
 	return out, nil
 }
 
-// memberBatch is how many members share one look-up of their groups.
+// memberBatch is how many members one query looks up the groups of.
 const memberBatch = 1000
 
 func (a *app) members(ctx context.Context, id string) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -100,12 +100,12 @@ func (a *app) members(ctx context.Context, id string) error {
 	return nil
 }
 
-// memberList prints members, a batch at a time.
+// memberList prints members in batches.
 type memberList struct {
 	*app
 	tenant string
 	store  *store.Store
-	names  map[uuid.UUID]string // of groups
+	names  map[uuid.UUID]string // of groups, by id
 	table  *terminal.Table      // nil for JSON
 }
 

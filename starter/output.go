@@ -19,33 +19,38 @@ const (
 	htmlFormat = "html"
 )
 
-// outputFlag gives a command its -o. The first format is the default.
+// outputFlag adds the flag -o to a command. The first format is the default.
 func outputFlag(command *cobra.Command, format *string, formats ...string) {
 	*format = formats[0]
-	command.Flags().VarP(&choice{value: format, among: formats}, "output", "o",
+	command.Flags().VarP(&formatFlag{value: format, allowed: formats}, "output", "o",
 		"format of the result: "+strings.Join(formats, ", "))
-	// The only error is that there is no such flag.
-	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	// It fails only if the flag does not exist.
+	_ = command.RegisterFlagCompletionFunc("output",
+		cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// choice is a flag with a few possible values.
-type choice struct {
-	value *string
-	among []string
+// formatFlag is a flag whose value is one of a few formats.
+type formatFlag struct {
+	value   *string
+	allowed []string
 }
 
-func (c *choice) String() string { return *c.value }
-func (c *choice) Type() string   { return "format" }
+// String returns the format.
+func (f *formatFlag) String() string { return *f.value }
 
-func (c *choice) Set(text string) error {
-	if !slices.Contains(c.among, text) {
-		return fmt.Errorf("write one of %s", strings.Join(c.among, ", "))
+// Type returns the name that help shows for the value.
+func (f *formatFlag) Type() string { return "format" }
+
+// Set sets the format. It returns an error if the format isn't allowed.
+func (f *formatFlag) Set(text string) error {
+	if !slices.Contains(f.allowed, text) {
+		return fmt.Errorf("must be one of %s", strings.Join(f.allowed, ", "))
 	}
-	*c.value = text
+	*f.value = text
 	return nil
 }
 
-// writeJSON writes one value in one line.
+// writeJSON writes value as JSON on one line.
 func (a *app) writeJSON(value any) error {
 	encoder := json.NewEncoder(a.out)
 	encoder.SetEscapeHTML(false)
@@ -55,7 +60,7 @@ func (a *app) writeJSON(value any) error {
 	return nil
 }
 
-// print writes text.
+// print writes formatted text to the standard output.
 func (a *app) print(format string, args ...any) error {
 	if _, err := fmt.Fprintf(a.out, format, args...); err != nil {
 		return fmt.Errorf("write the result: %w", err)
@@ -63,7 +68,7 @@ func (a *app) print(format string, args ...any) error {
 	return nil
 }
 
-// write writes value as JSON, or its text.
+// write writes value as JSON or as text, depending on the format.
 func (a *app) write(value any, text func() string) error {
 	if a.format == jsonFormat {
 		return a.writeJSON(value)
@@ -71,5 +76,5 @@ func (a *app) write(value any, text func() string) error {
 	return a.print("%s", text())
 }
 
-// table starts a table of results.
+// table returns a table on the standard output with these column titles.
 func (a *app) table(titles ...string) *terminal.Table { return terminal.NewTable(a.out, titles...) }

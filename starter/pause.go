@@ -13,8 +13,8 @@ func newPause(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "pause TENANT",
 		Short: "Stop the scheduled syncs of a tenant",
-		Long: `Pauses a tenant's Schedule, so that no further sync starts by the clock. An open sync continues,
-and ` + "`starter resync`" + ` still works. ` + "`starter apply`" + ` keeps the pause.`,
+		Long: `Pauses a tenant's Schedule, so that no scheduled sync starts. An open sync continues, and
+` + "`starter resync`" + ` still works. ` + "`starter apply`" + ` keeps the pause.`,
 		Example:           "  starter pause acme",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
@@ -28,8 +28,8 @@ func newUnpause(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unpause TENANT",
 		Short: "Resume the scheduled syncs of a tenant",
-		Long: `Ends the pause of a tenant's Schedule: the next sync starts at its next time. Syncs missed during
-the pause are not caught up; ` + "`starter resync`" + ` syncs at once.`,
+		Long: `Unpauses a tenant's Schedule. The next sync starts at the next scheduled time; syncs missed during
+the pause are not made up for. To sync at once, run ` + "`starter resync`" + `.`,
 		Example:           "  starter unpause acme",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
@@ -39,16 +39,17 @@ the pause are not caught up; ` + "`starter resync`" + ` syncs at once.`,
 	}
 }
 
-// paused is what pause and unpause print as JSON.
+// paused is the JSON output of pause and unpause.
 type paused struct {
 	Tenant  string `json:"tenant"`
 	Paused  bool   `json:"paused"`
 	Changed bool   `json:"changed"`
 }
 
-// setPaused pauses a tenant's Schedule or ends the pause. The note says how, never who: names stay out of Temporal.
+// setPaused pauses or unpauses a tenant's Schedule. The note names the command, not the operator: no personal data
+// may reach Temporal.
 func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
-	if err := a.current(ctx, id); err != nil {
+	if err := a.checkTenant(ctx, id); err != nil {
 		return err
 	}
 	c, err := a.client(ctx)
@@ -60,7 +61,7 @@ func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
 		return err
 	}
 	if !info.Exists {
-		return fmt.Errorf("tenant %s has no Schedule: run `starter apply` to make it again", id)
+		return fmt.Errorf("tenant %s has no Schedule: run `starter apply` to create it again", id)
 	}
 	done := paused{Tenant: id, Paused: pause, Changed: info.Paused != pause}
 	if done.Changed && pause {
@@ -72,9 +73,12 @@ func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
 		return err
 	}
 	return a.write(done, func() string {
-		word := map[bool]string{true: "paused", false: "not paused"}[pause]
+		word := "not paused"
+		if pause {
+			word = "paused"
+		}
 		if !done.Changed {
-			word += " already"
+			word = "already " + word
 		}
 		return fmt.Sprintf("%s is %s\n", id, word)
 	})

@@ -18,9 +18,9 @@ import (
 // previewFlags are the arguments and flags of preview.
 type previewFlags struct {
 	tenant  string
-	levels  string // file with levels to try; "": the tenant's own
-	fields  string // file with fields to try; "": the tenant's own
-	against string // run to compare with; "": the baseline
+	levels  string // file with a levels map; "": use the tenant's
+	fields  string // file with a field map; "": use the tenant's
+	against string // id of the run to compare with; "": the last preview
 }
 
 func newPreview(a *app) *cobra.Command {
@@ -28,20 +28,20 @@ func newPreview(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "preview TENANT",
 		Short: "Show what a sync would change, and change nothing",
-		Long: `Reads a tenant's directory and works out what a sync would change, as a sync does, but applies
-nothing. It prints the plan and the rows to correct, as ` + "`starter report`" + ` does. Then it compares
-with the tenant's last preview: which changes and issues are new, gone or changed. Start a new
-tenant with a preview.
+		Long: `Reads a tenant's directory and makes the plan that a sync would make, but applies nothing. It
+prints the plan and the rows to correct, like ` + "`starter report`" + `. It then compares with the tenant's
+last preview, and lists the changes and issues that are new, gone or different. Preview each new
+tenant before its first sync.
 
-With --levels it reads no directory. It maps the management levels that members have now through
-the map in the file, and shows whose role would change. With --fields it reads the directory with
-the field map in the file, and compares with a preview under the tenant's own settings; if there
-is none of the current members, it makes that preview first. With both, it reads the directory
-with both maps. The files hold what stands under levels: or fields: of a tenant in tenants.yaml,
-with or without that key; - reads the standard input.
+With --levels the command does not read the directory. It applies the levels map in the file to the
+members' management levels and shows whose role would change. With --fields it reads the directory
+with the field map in the file. It compares the result with a preview under the tenant's settings,
+and makes that preview first if there is no current one. With both flags it reads the directory
+with both maps. A file has the value of levels: or fields: in tenants.yaml, with or without the
+key; - reads the standard input.
 
-Previews are kept as long as other runs: ` + "`starter runs TENANT --previews`" + ` lists them,
-` + "`starter report TENANT RUN`" + ` shows one again, in any format.`,
+Previews are stored as long as other runs. ` + "`starter runs TENANT --previews`" + ` lists them, and
+` + "`starter report TENANT RUN`" + ` prints one again, in any format.`,
 		Example: `  starter preview acme
   starter preview acme -o json | jq '.changes[] | select(.op == "departed")'
   starter preview acme --levels levels.yaml
@@ -54,32 +54,33 @@ Previews are kept as long as other runs: ` + "`starter runs TENANT --previews`" 
 			return a.preview(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.levels, "levels", "", "file with the levels map to try; alone, nothing is read")
-	command.Flags().StringVar(&flags.fields, "fields", "", "file with the field map to try")
+	command.Flags().StringVar(&flags.levels, "levels", "",
+		"file with a levels map to try; without --fields, the directory is not read")
+	command.Flags().StringVar(&flags.fields, "fields", "", "file with a field map to try")
 	command.Flags().StringVar(&flags.against, "against", "",
-		"compare with this run, a preview or a sync (default: the preview before)")
-	// The only error is that there is no such flag.
+		"run to compare with, a preview or a sync (default: the last preview)")
+	// It fails only if the flag does not exist.
 	_ = command.RegisterFlagCompletionFunc("against", a.completeRun)
 	return command
 }
 
 func (a *app) preview(ctx context.Context, flags previewFlags) error {
-	trial, err := a.trial(flags)
+	trial, err := a.readTrial(flags)
 	if err != nil {
 		return err
 	}
-	if err := a.current(ctx, flags.tenant); err != nil {
+	if err := a.checkTenant(ctx, flags.tenant); err != nil {
 		return err
 	}
-	baseline, err := a.baseline(ctx, flags, trial) // before this preview becomes the last one
+	baseline, err := a.baseline(ctx, flags, trial) // before the new preview becomes the last one
 	if err != nil {
 		return err
 	}
 	var r round.Run
 	if trial.Levels != nil && trial.Fields == nil {
-		r, err = preview.Simulate(ctx, a.db, a.asked(flags.tenant, "", ""), trial)
+		r, err = preview.Simulate(ctx, a.db, a.newRequest(flags.tenant, "", ""), trial)
 	} else {
-		r, err = a.readPreview(ctx, flags.tenant, trial)
+		r, err = a.runPreview(ctx, flags.tenant, trial)
 	}
 	if err != nil {
 		return err
@@ -93,10 +94,10 @@ func (a *app) preview(ctx context.Context, flags previewFlags) error {
 	return nil
 }
 
-// trial reads the files with what the preview tries.
-func (a *app) trial(flags previewFlags) (t tenant.Trial, err error) {
+// readTrial reads the files that replace settings of the tenant.
+func (a *app) readTrial(flags previewFlags) (t tenant.Trial, err error) {
 	if flags.levels == "-" && flags.fields == "-" {
-		return t, usagef("the standard input can be read once: give one of --levels and --fields a file")
+		return t, usagef("only one of --levels and --fields can read the standard input")
 	}
 	for _, file := range []struct {
 		path  string
@@ -112,8 +113,8 @@ func (a *app) trial(flags previewFlags) (t tenant.Trial, err error) {
 	return t, nil
 }
 
-// baseline returns the run to compare with: the one that was asked for, or the one that fits. For a preview that tries
-// other fields it makes one if there is none. It returns nil if there is nothing to compare with.
+// baseline returns the run to compare with: the run of --against, or the last suitable preview. With --fields it makes
+// that preview if there is none. It returns nil if there is nothing to compare with.
 func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Trial) (*round.Run, error) {
 	if flags.against != "" {
 		r, err := a.runArgument(ctx, flags.tenant, flags.against)
@@ -121,7 +122,7 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 			return nil, err
 		}
 		if err := stage.Of(a.db, r).Whole(ctx); err != nil {
-			return nil, fmt.Errorf("run %s can't be compared with: %w", r.ID, err)
+			return nil, fmt.Errorf("cannot compare with run %s: %w", r.ID, err)
 		}
 		return &r, nil
 	}
@@ -132,20 +133,22 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 	return a.makeBaseline(ctx, flags.tenant)
 }
 
-// makeBaseline previews under the tenant's own settings. If these can't read the directory there is nothing to compare
-// with. Any other failure would be the same with other settings, and asking again could lock an account.
+// makeBaseline makes a preview under the tenant's settings. It returns nil if a column is missing under them: then
+// there is nothing to compare with. Any other failure would recur in the next preview, so it ends the command; another
+// request could lock the account.
 func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
-	fmt.Fprintln(a.errOut, "To compare with, the directory is read under the tenant's own settings first.")
+	fmt.Fprintln(a.errOut, "First, a preview under the tenant's settings, to compare with.")
 	c, err := a.control(ctx)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.Preview(ctx, a.asked(id, "", ""), tenant.Trial{}, terminal.NewProgress(a.errOut))
+	result, err := c.Preview(ctx, a.newRequest(id, "", ""), tenant.Trial{}, terminal.NewProgress(a.errOut))
 	switch {
 	case err != nil:
 		return nil, err
 	case result.Outcome == round.Failed && result.Error != nil && result.Error.Kind == string(fault.KindColumnMissing):
-		fmt.Fprintf(a.errOut, "Under them it can't be read: %s (%s).\n", result.Error.Detail, result.Error.Kind)
+		fmt.Fprintf(a.errOut, "That preview failed, so there is nothing to compare with: %s (%s).\n",
+			result.Error.Detail, result.Error.Kind)
 		return nil, nil //nolint:nilnil // no baseline is no error
 	case result.Outcome == round.Failed:
 		return nil, a.finish(result)
@@ -154,14 +157,14 @@ func (a *app) makeBaseline(ctx context.Context, id string) (*round.Run, error) {
 	return &r, err
 }
 
-// readPreview has a worker read the directory, and returns the run. It prints the result of one that failed and returns
-// an *ending.
-func (a *app) readPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
+// runPreview starts a preview on a worker and returns its run. If the preview fails, it prints the result and returns
+// an *exitError.
+func (a *app) runPreview(ctx context.Context, id string, trial tenant.Trial) (round.Run, error) {
 	c, err := a.control(ctx)
 	if err != nil {
 		return round.Run{}, err
 	}
-	result, err := c.Preview(ctx, a.asked(id, "", ""), trial, terminal.NewProgress(a.errOut))
+	result, err := c.Preview(ctx, a.newRequest(id, "", ""), trial, terminal.NewProgress(a.errOut))
 	if err != nil {
 		return round.Run{}, err
 	}

@@ -21,17 +21,19 @@ import (
 	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
-// levelled is a bench without Temporal, with a tenant whose own map is {"M4": "Manager"} and who has members of those
-// levels, read by that map.
-func levelled(t *testing.T, levels ...string) *bench {
+// levelled returns a bench without Temporal, with a tenant whose levels map is {"M4": "Manager"} and that has a member of
+// each level.
+func newWithLevels(t *testing.T, levels ...string) *bench {
 	t.Helper()
 	b := newBench(t, nil)
-	kept := b.store()
-	_, err := kept.PutTenant(t.Context(), store.Tenant{
-		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`), Sealed: []byte("sealed"),
+	db := b.store()
+	_, err := db.PutTenant(t.Context(), store.Tenant{
+		ID: "acme", Name: "Acme Corporation", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`),
+		Sealed: []byte("sealed"),
 	})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
+	r, err := storetest.BeginRun(t.Context(), db,
+		round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
 	role := roster.Levels{"M4": "Manager"}.Reader()
 	var changes []plan.Change
@@ -42,14 +44,16 @@ func levelled(t *testing.T, levels ...string) *bench {
 		m.Values[roster.Role], _ = role(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := kept.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := db.Claim(t.Context(),
+		ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
 	require.NoError(t, err)
-	_, err = kept.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
+	_, err = db.ApplyBatch(t.Context(),
+		ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: noon, Changes: changes})
 	require.NoError(t, err)
 	return b
 }
 
-// yaml writes a file to try.
+// yaml writes a file with trial settings and returns its path.
 func (b *bench) yaml(name, text string) string {
 	b.Helper()
 	path := filepath.Join(b.home, name)
@@ -57,7 +61,7 @@ func (b *bench) yaml(name, text string) string {
 	return path
 }
 
-// previewJSON is what a preview prints.
+// previewJSON is the JSON output of preview.
 type previewJSON struct {
 	Run     string
 	Preview bool
@@ -93,9 +97,9 @@ func (b *bench) preview(args ...string) (p previewJSON) {
 	return p
 }
 
-func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
+func TestALevelSimulationNeedsNoWorkerAndIsStored(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4", "M4", "Director", "P1", "")
+	b := newWithLevels(t, "M4", "M4", "Director", "P1", "")
 	before := b.must("members", "acme", "-o", "json") + b.must("changes", "acme", "-o", "json")
 	state, err := b.store().State(t.Context(), "acme")
 	require.NoError(t, err)
@@ -106,7 +110,8 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	require.NotNil(t, first.Replayed)
 	assert.Equal(t, 4, first.Replayed.Members)
 	require.Len(t, first.Replayed.Roles, 1)
-	assert.Equal(t, []any{"Manager", "Sr. Manager", 2}, []any{first.Replayed.Roles[0].Before, first.Replayed.Roles[0].After, first.Replayed.Roles[0].Members})
+	assert.Equal(t, []any{"Manager", "Sr. Manager", 2},
+		[]any{first.Replayed.Roles[0].Before, first.Replayed.Roles[0].After, first.Replayed.Roles[0].Members})
 	require.Len(t, first.Changes, 2)
 	assert.Equal(t, map[string][2]any{"role": {"Manager", "Sr. Manager"}}, first.Changes[0].Fields)
 	require.Len(t, first.Issues, 1)
@@ -125,7 +130,8 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Equal(t, 2, other.Compared.Totals.Changes.Changed)
 	require.Len(t, other.Compared.Issues, 1)
 	assert.Equal(t, "gone", other.Compared.Issues[0].Kind)
-	assert.Equal(t, first.Run, b.preview("--levels", filepath.Join(b.home, "other.yaml"), "--against", first.Run).Compared.Run)
+	assert.Equal(t, first.Run, b.preview("--levels", filepath.Join(b.home, "other.yaml"), "--against",
+		first.Run).Compared.Run)
 
 	assert.Equal(t, before, b.must("members", "acme", "-o", "json")+b.must("changes", "acme", "-o", "json"))
 	after, err := b.store().State(t.Context(), "acme")
@@ -137,7 +143,7 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Contains(t, b.must("runs", "acme"), "preview levels")
 	for _, format := range []string{"text", "html"} {
 		again := b.must("report", "acme", other.Run, "-o", format)
-		assert.Contains(t, again, "This is a preview", format)
+		assert.Contains(t, again, "This preview shows", format)
 		assert.Contains(t, again, "P1", format)
 	}
 	assert.Contains(t, b.must("report", "acme", other.Run, "-o", "csv"), ",updated,")
@@ -148,13 +154,13 @@ func TestLevelsAreReplayedWithoutAWorkerAndKept(t *testing.T) {
 	assert.Contains(t, errOut, "no sync of acme has ended yet")
 }
 
-func TestAReplayAsTextIsBoundedAndSaysWhatItIs(t *testing.T) {
+func TestTheTextOfALevelSimulationIsBounded(t *testing.T) {
 	t.Parallel()
 	levels := make([]string, 2500)
 	for i := range levels {
 		levels[i] = "M4"
 	}
-	b := levelled(t, levels...)
+	b := newWithLevels(t, levels...)
 	path := b.yaml("levels.yaml", "M4: VP\n")
 	text := b.must("preview", "acme", "--levels", path)
 	assert.Less(t, strings.Count(text, "\n"), 60)
@@ -167,18 +173,19 @@ func TestAReplayAsTextIsBoundedAndSaysWhatItIs(t *testing.T) {
 	assert.Len(t, b.preview("--levels", path).Changes, 2500)
 }
 
-func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
+func TestAnImpossiblePreviewSaysWhy(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	good := b.yaml("good.yaml", "M4: VP\n")
-	kept := b.store()
-	failed, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f", Started: noon.Add(time.Minute),
+	db := b.store()
+	failed, err := storetest.BeginRun(t.Context(), db, round.Run{
+		ID: numbered(50), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "f",
+		Started: noon.Add(time.Minute),
 	})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, failed.ID, round.Result{Outcome: round.Failed}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, failed.ID, round.Result{Outcome: round.Failed}, nil))
 	old := b.preview("--levels", good).Run
-	_, err = kept.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
+	_, err = db.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	wrong := b.yaml("wrong.yaml", "levels:\n  M4:\nlevel: {M5: VP}\n")
 	for name, c := range map[string]struct {
@@ -189,15 +196,46 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 		"a file with problems": {
 			[]string{"--levels", wrong},
 			exitFailed,
-			[]string{wrong + ": 2 problems, nothing was previewed:\n", "line 2: levels.M4: is missing: write the role", "line 3: level: is not a key here: did you mean levels?"},
+			[]string{
+				wrong + ": 2 problems, nothing was previewed:\n", "line 2: levels.M4: is missing: write the role",
+				"line 3: level: is not a key here: did you mean levels?",
+			},
 		},
-		"a field that there isn't":   {[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")}, exitFailed, []string{"did you mean email?"}},
-		"a file that isn't there":    {[]string{"--levels", "nowhere.yaml"}, exitFailed, []string{"open nowhere.yaml: no such file or directory"}},
-		"both from one input":        {[]string{"--levels", "-", "--fields", "-"}, exitUsage, []string{"the standard input can be read once"}},
-		"against what is no id":      {[]string{"--levels", good, "--against", "last"}, exitUsage, []string{"is not the id of a run"}},
-		"against nobody's run":       {[]string{"--levels", good, "--against", numbered(77).String()}, exitUsage, []string{"acme has no run"}},
-		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"can't be compared with: it has no plan"}},
-		"against one that is gone":   {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan is no longer kept (retention"}},
+		"an unknown field": {
+			[]string{"--fields", b.yaml("f.yaml", "Mail: emial\n")},
+			exitFailed,
+			[]string{"did you mean email?"},
+		},
+		"a missing file": {
+			[]string{"--levels", "nowhere.yaml"},
+			exitFailed,
+			[]string{"open nowhere.yaml: no such file or directory"},
+		},
+		"both from standard input": {
+			[]string{"--levels", "-", "--fields", "-"},
+			exitUsage,
+			[]string{"only one of --levels and --fields can read the standard input"},
+		},
+		"against no id": {
+			[]string{"--levels", good, "--against", "last"},
+			exitUsage,
+			[]string{"is not a run id"},
+		},
+		"against an unknown run": {
+			[]string{"--levels", good, "--against", numbered(77).String()},
+			exitUsage,
+			[]string{"acme has no run"},
+		},
+		"against a run without plan": {
+			[]string{"--levels", good, "--against", failed.ID.String()},
+			exitFailed,
+			[]string{"cannot compare with run " + failed.ID.String() + ": it has no plan"},
+		},
+		"against a dropped run": {
+			[]string{"--levels", good, "--against", old},
+			exitFailed,
+			[]string{"its plan is no longer kept (retention"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, errOut := b.run(append([]string{"preview", "acme"}, c.args...)...)
@@ -213,17 +251,18 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 
 func TestLevelsMayComeFromTheStandardInput(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	env := b.environment()
 	env.stdin = strings.NewReader("M4: VP\n")
-	var out, errOut lines
-	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut), errOut.String())
+	var out, errOut syncBuffer
+	require.Equal(t, exitDone, run(t.Context(), env, []string{"preview", "acme", "--levels", "-"}, &out, &errOut),
+		errOut.String())
 	assert.Contains(t, out.String(), "Manager → VP  (1 member)")
 }
 
-func TestAReplayThatCannotComeToItsEndIsRecordedAsFailed(t *testing.T) {
+func TestALevelSimulationThatFailsIsRecorded(t *testing.T) {
 	t.Parallel()
-	b := levelled(t, "M4")
+	b := newWithLevels(t, "M4")
 	path := b.yaml("levels.yaml", "M4: VP\n")
 	db, err := sql.Open("sqlite", filepath.Join(b.home, "rollcall.db"))
 	require.NoError(t, err)
@@ -233,13 +272,13 @@ func TestAReplayThatCannotComeToItsEndIsRecordedAsFailed(t *testing.T) {
 	status, out, errOut := b.run("preview", "acme", "--levels", path)
 	assert.Equal(t, exitFailed, status)
 	assert.Empty(t, out)
-	assert.Contains(t, errOut, "replay the levels of acme: ")
+	assert.Contains(t, errOut, "simulate the levels of acme: ")
 	_, err = db.ExecContext(t.Context(), "UPDATE members SET version = 1")
 	require.NoError(t, err)
 
 	runs, err := b.store().Previews(t.Context(), "acme", 1)
 	require.NoError(t, err)
 	require.Equal(t, round.Failed, runs[0].Result.Outcome)
-	assert.Contains(t, b.must("report", "acme", runs[0].ID.String()), "This is a preview, and it failed")
+	assert.Contains(t, b.must("report", "acme", runs[0].ID.String()), "This preview failed")
 	assert.Nil(t, b.preview("--levels", path).Compared, "there is nothing to compare with")
 }

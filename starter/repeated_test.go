@@ -14,24 +14,26 @@ import (
 	"github.com/rollcall/rollcall/internal/store/storetest"
 )
 
-func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
+func TestARunWithTheSameSnapshotShowsTheIssuesOfTheFirst(t *testing.T) {
 	t.Parallel()
-	b, _ := looked(t, "acme")
-	kept := b.store()
-	first := ran(t, kept, 1, round.Applied, nil)
+	b, _ := newSynced(t, "acme")
+	db := b.store()
+	first := addRun(t, db, 1, round.Applied, nil)
 	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
 	verdict, err := json.Marshal(object{"plain": true, "columns": []roster.Issue{absent}})
 	require.NoError(t, err)
-	_, err = kept.ClaimStage(t.Context(), first.ID, ledger.StageRoster, 1, false, time.Time{})
+	_, err = db.ClaimStage(t.Context(), first.ID, ledger.StageRoster, 1, false, time.Time{})
 	require.NoError(t, err)
-	require.NoError(t, kept.SealStage(t.Context(), first.ID, ledger.StageRoster, 1, verdict))
+	require.NoError(t, db.SealStage(t.Context(), first.ID, ledger.StageRoster, 1, verdict))
 
-	again, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again", Started: noon.Add(time.Hour),
+	again, err := storetest.BeginRun(t.Context(), db, round.Run{
+		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again",
+		Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
-	_, _, err = kept.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
-		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2}, Started: again.Started, Finished: again.Started.Add(time.Second),
+	_, _, err = db.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
+		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2},
+		Started: again.Started, Finished: again.Started.Add(time.Second),
 	}})
 	require.NoError(t, err)
 
@@ -45,5 +47,6 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	assert.Equal(t, 2, report.Result.Snapshot.Users)
 	assert.Contains(t, b.must("report", "acme", again.ID.String()), roster.Office.String())
 
-	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+": in the directory, the row as before\n")
+	assert.Contains(t, b.must("why", "acme", "ada@example.com", "--runs", "1"), again.ID.String()+
+		": in the directory with the same row\n")
 }

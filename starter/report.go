@@ -11,13 +11,13 @@ import (
 func newReport(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "report TENANT [RUN]",
-		Short: "Report on one run: which rows to correct, what changed",
-		Long: `Reports on one run of a tenant: by default the last sync that has ended. It lists every row that
-was refused or doubted, with what to do about it, and every change. It is meant for the customer's
-admin, so it holds names and emails.
+		Short: "Report on one run: rows to correct, and changes",
+		Long: `Reports on one run of a tenant, by default its last completed sync. The report lists every rejected
+row and every warning with what to do about it, and every change. It is written for the customer's
+admin, so it contains names and emails.
 
-As html it is one page in one file, to send, keep or print, with charts of the last runs. The page
-loads nothing from outside.`,
+The html format is a single page, to send, store or print, with charts of the last runs. The page
+loads nothing from the network.`,
 		Example: `  starter report acme
   starter report acme -o csv > acme.csv
   starter report acme -o html > acme.html
@@ -26,7 +26,7 @@ loads nothing from outside.`,
 		ValidArgsFunction: a.completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx, tenant := command.Context(), args[0]
-			db, err := a.known(ctx, tenant)
+			db, err := a.tenantStore(ctx, tenant)
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ loads nothing from outside.`,
 				return err
 			}
 			if last == nil {
-				return fmt.Errorf("no sync of %s has ended yet: `starter status %s` shows what goes on", tenant, tenant)
+				return fmt.Errorf("no sync of %s has ended yet: `starter status %s` shows its progress", tenant, tenant)
 			}
 			return a.writeReport(ctx, *last, nil)
 		},

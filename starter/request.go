@@ -2,8 +2,8 @@ package main
 
 import "github.com/rollcall/rollcall/internal/request"
 
-// asked returns a request about a tenant. Without a name it takes the one in $USER, or nobody's.
-func (a *app) asked(tenant, by, reason string) request.Request {
+// newRequest returns a request for a tenant. If by is empty, it takes the name in $USER.
+func (a *app) newRequest(tenant, by, reason string) request.Request {
 	if by == "" {
 		by, _ = a.env.lookup("USER")
 	}

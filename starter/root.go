@@ -4,30 +4,30 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const about = `Rollcall keeps member profiles in step with customers' HR directories.
+const longHelp = `Rollcall keeps member profiles in step with customers' HR directories.
 
-A tenant is one customer. tenants.yaml says where its directory is and when to sync it;
-` + "`starter apply`" + ` puts that in place. From then on a Temporal Schedule starts the syncs, and these
-commands show what they do.
+A tenant is one customer. tenants.yaml says where its directory is and when to sync it.
+` + "`starter apply`" + ` sets up a Temporal Schedule that then starts the syncs. The other commands
+start, show and correct syncs.
 
-A first day:
+First steps:
   starter apply -f tenants.yaml        set up tenants and Schedules
-  starter check acme                   credentials, columns, what is missing
-  starter preview acme                 what would a sync change? nothing is written
-  starter resync acme --wait           sync now, and watch
-  starter report acme -o csv > r.csv   for the customer's Workday admin: which rows to correct
+  starter check acme                   test credentials and columns, list what is missing
+  starter preview acme                 show what a sync would change; nothing is written
+  starter resync acme --wait           sync now and wait for the result
+  starter report acme -o csv > r.csv   rows to correct, for the customer's Workday admin
 
 Settings come from the environment: ROLLCALL_* (docs/configuration.md), and TEMPORAL_* as for the
-temporal command.
+temporal command line.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 removals are held.`
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 removals are held.`
 
-// newRoot returns the whole command line.
+// newRoot returns the root command with all commands added.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "starter",
 		Short:         "Keep member profiles in step with HR directories",
-		Long:          about,
+		Long:          longHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -37,9 +37,9 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	addGroup(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
 	addGroup(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
-	addGroup(root, "Look at what happened:",
+	addGroup(root, "Inspect:",
 		newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
-	addGroup(root, "Forget:", newErase(a))
+	addGroup(root, "Erase:", newErase(a))
 	for _, command := range root.Commands() {
 		command.Args = usageArgs(command.Args)
 		if command.Flags().Lookup("output") == nil {
@@ -49,7 +49,7 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// addGroup adds commands under a heading of the help.
+// addGroup adds commands under one heading of the help text.
 func addGroup(root *cobra.Command, heading string, commands ...*cobra.Command) {
 	root.AddGroup(&cobra.Group{ID: heading, Title: heading})
 	for _, command := range commands {
@@ -58,7 +58,7 @@ func addGroup(root *cobra.Command, heading string, commands ...*cobra.Command) {
 	}
 }
 
-// usageArgs makes a refusal of arguments a wrong use.
+// usageArgs turns an error of check into a usageError.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {
 		if err := check(command, args); err != nil {

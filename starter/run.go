@@ -16,15 +16,15 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// runArgument returns the run with that id. An id that names none is a wrong use.
+// runArgument returns the tenant's run with the id in text. It returns a usageError if there is none.
 func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, error) {
 	id, err := uuid.Parse(text)
 	if err != nil {
-		return round.Run{}, usagef("%q is not the id of a run; `starter runs %s` lists them", text, tenant)
+		return round.Run{}, usagef("%q is not a run id: `starter runs %s` lists the runs", text, tenant)
 	}
 	r, err := a.db.Run(ctx, tenant, id)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return round.Run{}, usagef("%s has no run %s; `starter runs %s` lists them", tenant, id, tenant)
+		return round.Run{}, usagef("%s has no run %s: `starter runs %s` lists the runs", tenant, id, tenant)
 	}
 	if err != nil {
 		return round.Run{}, fmt.Errorf("run %s: %w", id, err)
@@ -32,7 +32,7 @@ func (a *app) runArgument(ctx context.Context, tenant, text string) (round.Run, 
 	return r, nil
 }
 
-// await waits for the result of what was started, with progress on the standard error, and ends the command with it.
+// await waits for the result of a started workflow and writes it. It shows progress on the standard error.
 func (a *app) await(ctx context.Context, c control.Control, started control.Started) error {
 	result, err := c.Monitor().Await(ctx, started.Run, started.Tenant, terminal.NewProgress(a.errOut))
 	if err != nil {
@@ -41,38 +41,38 @@ func (a *app) await(ctx context.Context, c control.Control, started control.Star
 	return a.finish(result)
 }
 
-// finish writes the result of a sync or an undo, and turns it into the exit status.
+// finish writes the result of a sync or an undo. Its error carries the exit status.
 func (a *app) finish(result round.Result) error {
 	if err := a.write(result, func() string { return monitor.ResultText(result) }); err != nil {
 		return err
 	}
 	switch result.Outcome {
 	case round.Failed:
-		return &ending{status: exitFailed, err: monitor.FailureOf(result)}
+		return &exitError{status: exitFailed, err: monitor.FailureOf(result)}
 	case round.Held:
-		return &ending{status: exitHeld}
+		return &exitError{status: exitHeld}
 	default:
 		return nil
 	}
 }
 
-// writeReport writes the report on a run, compared with an earlier run unless that is nil.
+// writeReport writes the report on a run. Unless earlier is nil, it compares the two runs.
 func (a *app) writeReport(ctx context.Context, r round.Run, earlier *round.Run) error {
 	format, err := report.ParseFormat(a.format)
 	if err != nil {
 		return usageError{err}
 	}
-	collected := gather.Of(a.db, r, format)
-	in, err := collected.Input(ctx, earlier)
+	gathered := gather.New(a.db, r, format)
+	in, err := gathered.Input(ctx, earlier)
 	if err != nil {
 		return err
 	}
 	if err := report.Write(a.out, format, in); err != nil {
 		return err
 	}
-	if collected.Dropped() || !in.Dropped.IsZero() {
-		fmt.Fprintln(a.errOut, "Rows and plan of this run are no longer kept (retention in tenants.yaml): "+
-			"its issues are missing here.")
+	if gathered.Dropped() || !in.Dropped.IsZero() {
+		fmt.Fprintln(a.errOut, "The retention (in tenants.yaml) has dropped rows and plan of this run: "+
+			"the report lacks its issues.")
 	}
 	return nil
 }

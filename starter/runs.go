@@ -28,25 +28,25 @@ func newRuns(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
 			if limit < 1 {
-				return usagef("--limit is at least 1")
+				return usagef("--limit must be at least 1")
 			}
 			return a.runs(command.Context(), args[0], limit, previews)
 		},
 	}
-	command.Flags().IntVar(&limit, "limit", 20, "how many at most")
-	command.Flags().BoolVar(&previews, "previews", false, "previews only")
+	command.Flags().IntVar(&limit, "limit", 20, "how many runs to list")
+	command.Flags().BoolVar(&previews, "previews", false, "list only previews")
 	return command
 }
 
-// runLine is one run: its JSON.
+// runLine is the JSON of one run.
 type runLine struct {
 	Run       string        `json:"run"`
 	Tenant    string        `json:"tenant"`
 	Origin    round.Origin  `json:"origin"`
 	Preview   bool          `json:"preview"`
-	Tried     []string      `json:"tried"`    // of a preview: the keys of tenants.yaml that it tried other settings for
-	By        *string       `json:"by"`       // who asked for it
-	Reason    *string       `json:"reason"`   // and why
+	Tried     []string      `json:"tried"`    // of a preview: the keys of tenants.yaml whose settings it replaced
+	By        *string       `json:"by"`       // who requested it
+	Reason    *string       `json:"reason"`   // why it was requested
 	Workflow  *string       `json:"workflow"` // null for a preview that read nothing
 	Execution *string       `json:"execution"`
 	Started   time.Time     `json:"started"`
@@ -62,17 +62,17 @@ func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, err
 	if r.Workflow != "" {
 		line.Execution = nullable.Of(r.Execution)
 	}
-	asked, err := request.Of(ctx, db, r)
+	req, err := request.ForRun(ctx, db, r)
 	if err != nil {
 		return line, err
 	}
-	line.By, line.Reason = nullable.Of(asked.By), nullable.Of(asked.Reason)
-	line.Tried, err = request.Tried(asked)
+	line.By, line.Reason = nullable.Of(req.By), nullable.Of(req.Reason)
+	line.Tried, err = request.Tried(req)
 	return line, err
 }
 
 func (a *app) runs(ctx context.Context, id string, limit int, previews bool) error {
-	db, err := a.known(ctx, id)
+	db, err := a.tenantStore(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -86,9 +86,10 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	}
 	var table *terminal.Table
 	if a.format != jsonFormat {
-		table = a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD", "FAILED")
+		table = a.table("RUN", "STARTED", "TOOK", "ORIGIN", "BY", "OUTCOME", "USERS", "REJECTED", "CHANGES", "HELD",
+			"FAILED")
 	}
-	later := map[string]bool{} // workflows with a later run
+	later := map[string]bool{} // by workflow: whether it has a later run
 	for _, r := range runs {
 		line, err := newRunLine(ctx, db, r)
 		if err != nil {
@@ -110,7 +111,7 @@ func (a *app) runs(ctx context.Context, id string, limit int, previews bool) err
 	return table.Flush()
 }
 
-// cells are those of the table. later says that the workflow has a later run: then an open run was terminated.
+// cells returns the row of the table. later says that the workflow has a later run, so an open run was terminated.
 func (l runLine) cells(r round.Run, later bool) []any {
 	origin, by := string(l.Origin), ""
 	if l.Preview {
@@ -131,7 +132,7 @@ func (l runLine) cells(r round.Run, later bool) []any {
 		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
 	}
 	return []any{
-		r.ID, terminal.Time(r.Started), terminal.Took(r.Started, r.Finished), origin, by, r.Result.Outcome,
+		r.ID, terminal.Time(r.Started), terminal.Elapsed(r.Started, r.Finished), origin, by, r.Result.Outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed,
 	}
 }

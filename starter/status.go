@@ -15,15 +15,15 @@ func newStatus(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status TENANT",
 		Short: "Show what a tenant's sync is doing",
-		Long: `Shows the step and the counts of the open sync, and what it holds back until when. If no sync is
-open, it shows the result of the last one. With --watch it continues until you interrupt it; as
-JSON it then prints a line for each change.`,
+		Long: `Shows the current step and the counts of the open sync, the plan that it holds, and when that plan
+expires. If no sync is open, it shows the result of the last one. With --watch it continues until
+you interrupt it. With --watch and -o json it prints a line for each change.`,
 		Example: `  starter status acme
   starter status acme --watch`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
-			if err := a.current(command.Context(), args[0]); err != nil {
+			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}
 			c, err := a.control(command.Context())
@@ -44,7 +44,7 @@ JSON it then prints a line for each change.`,
 	return command
 }
 
-// pausedText says that the tenant is paused, with the note of the pause; "" if it isn't.
+// pausedText says that the tenant is paused, and why. It returns "" if the tenant isn't paused.
 func pausedText(s monitor.Status) string {
 	switch {
 	case !s.Paused:
@@ -56,23 +56,24 @@ func pausedText(s monitor.Status) string {
 	}
 }
 
-// watch shows a tenant's syncs until it is interrupted: an open sync on the progress line, a result when it is new.
+// watch shows the syncs of a tenant until it is interrupted. It shows an open sync on the progress line, and prints
+// each new result.
 func (a *app) watch(ctx context.Context, m monitor.Monitor, tenant string) error {
-	shown := terminal.NewProgress(a.out)
-	defer shown.Clear()
-	for look, err := range m.Watch(ctx, tenant) {
+	progress := terminal.NewProgress(a.out)
+	defer progress.Clear()
+	for observed, err := range m.Watch(ctx, tenant) {
 		switch {
 		case err != nil:
 			return err
 		case a.format == jsonFormat:
-			if look.Changed {
-				err = a.writeJSON(look.Status)
+			if observed.Changed {
+				err = a.writeJSON(observed.Status)
 			}
-		case look.Open:
-			look.ShowProgress(shown)
-		case look.Changed:
-			shown.Clear()
-			err = a.print("%s", look.Text())
+		case observed.Open:
+			observed.ShowProgress(progress)
+		case observed.Changed:
+			progress.Clear()
+			err = a.print("%s", observed.Text())
 		}
 		if err != nil {
 			return err

@@ -28,20 +28,23 @@ import (
 func resultOf(tenant string, outcome round.Outcome) round.Result {
 	return round.Result{
 		Tenant: tenant, Run: numbered(3).String(), Outcome: outcome,
-		Snapshot: round.SnapshotCounts{Users: 500, Groups: 1, Memberships: 20}, Rows: round.RowCounts{Accepted: 498, Rejected: 2, Warnings: 5},
-		Changes: round.ChangeCounts{Added: 3, Updated: 1}, Started: noon, Finished: noon.Add(12 * time.Second),
+		Snapshot: round.SnapshotCounts{Users: 500, Groups: 1, Memberships: 20},
+		Rows:     round.RowCounts{Accepted: 498, Rejected: 2, Warnings: 5},
+		Changes:  round.ChangeCounts{Added: 3, Updated: 1}, Started: noon, Finished: noon.Add(12 * time.Second),
 	}
 }
 
-// always is a sync that ends at once with this.
-func always(result func(tenant string) (round.Result, error)) func(workflow.Context, workflows.Input) (round.Result, error) {
+// always is a sync that ends immediately with the result.
+func endsWith(result func(tenant string) (round.Result, error)) func(workflow.Context, workflows.Input) (round.Result,
+	error) {
 	return func(_ workflow.Context, in workflows.Input) (round.Result, error) { return result(in.Tenant) }
 }
 
-func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
+func TestResyncWaitEndsWithTheResultOfTheSync(t *testing.T) {
 	t.Parallel()
 	statuses := map[round.Outcome]int{
-		round.Applied: exitDone, round.Unchanged: exitDone, round.Rejected: exitDone, round.Expired: exitDone, round.Held: exitHeld,
+		round.Applied: exitDone, round.Unchanged: exitDone, round.Rejected: exitDone, round.Expired: exitDone,
+		round.Held:   exitHeld,
 		round.Failed: exitFailed,
 	}
 	ending := func(id string) round.Result { // each tenant is named after how its sync ends
@@ -50,12 +53,15 @@ func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
 		case round.Held:
 			result.Held = &round.HeldPlan{Plan: "abc", Removals: 12}
 		case round.Failed:
-			result.Error = &round.ResultError{Kind: "credentials_refused", Detail: "Workday answers 401", Hint: "Check the password."}
+			result.Error = &round.ResultError{
+				Kind: "credentials_refused", Detail: "Workday answers 401",
+				Hint: "Check the password.",
+			}
 		}
 		return result
 	}
 	b := newBench(t, shared)
-	b.play(always(func(id string) (round.Result, error) {
+	b.serveSyncs(endsWith(func(id string) (round.Result, error) {
 		result := ending(id)
 		if result.Error == nil {
 			return result, nil
@@ -74,25 +80,27 @@ func TestAResyncThatIsWaitedForEndsAsTheSyncDoes(t *testing.T) {
 
 		status, out, errOut = b.run("resync", id, "--wait")
 		assert.Equal(t, want, status)
-		assert.Contains(t, out, id+": "+id+" in 12s, run "+numbered(3).String()+"\n  read     500 users, 1 group, 20 memberships\n"+
+		assert.Contains(t, out, id+": "+id+" in 12s, run "+numbered(3).String()+
+			"\n  read     500 users, 1 group, 20 memberships\n"+
 			"  rows     498 accepted, 2 rejected, 5 with warnings\n")
 		switch outcome {
 		case round.Held:
-			assert.Contains(t, out, "  held     12 removals not applied: more than the guard's limit; plan abc\n")
+			assert.Contains(t, out, "  held     12 removals not applied: they exceed the guard's limit; plan abc\n")
 		case round.Failed:
-			assert.Contains(t, errOut, "Error: the sync of failed failed: Workday answers 401 (credentials_refused)\nCheck the password.\n")
+			assert.Contains(t, errOut, "Error: the sync of failed failed: Workday answers 401 "+
+				"(credentials_refused)\nCheck the password.\n")
 		default:
 			assert.Contains(t, out, "  changes  3 added, 1 updated\n")
 		}
 	}
 }
 
-func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
+func TestTheOperatorAndTheReasonStayInTheStore(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("private")
 	inputs := make(chan workflows.Input, 3)
-	b.play(func(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+	b.serveSyncs(func(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 		var sent workflows.Resync
 		workflow.GetSignalChannel(ctx, workflows.ResyncSignal).Receive(ctx, &sent)
 		if sent != (workflows.Resync{Origin: round.Manual, Request: in.Request}) {
@@ -105,7 +113,10 @@ func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
 		args []string
 		want store.Request
 	}{
-		{[]string{"--by", "Jo canary", "--reason", "fixed, says canary"}, store.Request{By: "Jo canary", Reason: "fixed, says canary"}},
+		{
+			[]string{"--by", "Jo canary", "--reason", "fixed, says canary"},
+			store.Request{By: "Jo canary", Reason: "fixed, says canary"},
+		},
 		{nil, store.Request{By: "jo-canary"}},
 	} {
 		b.must(append([]string{"resync", "private", "--wait"}, c.args...)...)
@@ -117,7 +128,8 @@ func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
 		c.want.ID, c.want.Tenant, c.want.Verb, c.want.At = in.Request, "private", "resync", got.At
 		assert.Equal(t, c.want, got)
 	}
-	history := b.client().GetWorkflowHistory(t.Context(), workflows.SyncID("private"), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	history := b.client().GetWorkflowHistory(t.Context(), workflows.SyncID("private"), "", false,
+		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for history.HasNext() {
 		event, err := history.Next()
 		require.NoError(t, err)
@@ -131,11 +143,12 @@ func TestWhoAskedAndWhyStaysInTheStore(t *testing.T) {
 	assert.NotContains(t, protojson.Format(described), "canary")
 }
 
-// slow is a sync that is at one step until it is told to end.
-func slow(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+// slow is a sync that stays at one step until the signal end.
+func applySlowly(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	status := workflows.Status{
-		Step: workflows.Adding, Since: workflow.Now(ctx), Planned: workflows.Planned{Changes: round.ChangeCounts{Added: 30}, Batches: 3, Applied: 1},
-		Result: round.Result{Tenant: in.Tenant, Run: numbered(3).String()},
+		Step: workflows.Adding, Since: workflow.Now(ctx),
+		Planned: workflows.Planned{Changes: round.ChangeCounts{Added: 30}, Batches: 3, Applied: 1},
+		Result:  round.Result{Tenant: in.Tenant, Run: numbered(3).String()},
 	}
 	err := workflow.SetQueryHandler(ctx, workflows.StatusQuery, func() (workflows.Status, error) { return status, nil })
 	if err != nil {
@@ -155,36 +168,41 @@ func TestAnOpenSyncIsShownAndAResyncJoinsIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("open-one")
-	assert.Equal(t, "open-one: never synced; `starter resync open-one --wait` does\n", b.must("status", "open-one"))
-	assert.Contains(t, b.must("resync", "open-one"), "A sync of open-one is asked for (workflow sync-open-one).")
-	assert.Equal(t, "open-one: open, and no worker answers on task queue "+b.settings.TaskQueue+"\n", b.must("status", "open-one"))
+	assert.Equal(t, "open-one: not synced yet. Run `starter resync open-one --wait`.\n", b.must("status", "open-one"))
+	assert.Contains(t, b.must("resync", "open-one"), "Requested a sync of open-one (workflow sync-open-one).")
+	assert.Equal(t, "open-one: a sync is open, but no worker answers on task queue "+b.settings.TaskQueue+"\n",
+		b.must("status", "open-one"))
 
-	b.play(slow)
-	assert.Contains(t, b.must("status", "open-one"), "open-one applies additions and updates: 1 of 3 batches, 30 changes, since ")
+	b.serveSyncs(applySlowly)
+	assert.Contains(t, b.must("status", "open-one"),
+		"open-one applies additions and updates: 1 of 3 batches, 30 changes, since ")
 	var got monitor.Status
 	require.NoError(t, json.Unmarshal([]byte(b.must("status", "open-one", "-o", "json")), &got))
 	assert.True(t, got.Open)
 	assert.Equal(t, workflows.Adding, *got.Step)
 	assert.Equal(t, 1, got.Planned.Applied)
 
-	var asked control.Started
-	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &asked))
-	assert.Equal(t, control.Started{Tenant: "open-one", Request: asked.Request, Workflow: "sync-open-one", Execution: *got.Execution}, asked)
+	var started control.Started
+	require.NoError(t, json.Unmarshal([]byte(b.must("resync", "open-one", "-o", "json")), &started))
+	assert.Equal(t, control.Started{
+		Tenant: "open-one", Request: started.Request, Workflow: "sync-open-one",
+		Execution: *got.Execution,
+	}, started)
 	b.end("open-one")
 }
 
-func TestProgressIsShownWhileASyncIsWaitedFor(t *testing.T) {
+func TestResyncWaitShowsProgress(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("watched")
-	b.play(slow)
-	var out, errOut lines
+	b.serveSyncs(applySlowly)
+	var out, errOut syncBuffer
 	ended := make(chan int)
 	go func() {
 		ended <- run(t.Context(), b.environment(), []string{"resync", "watched", "--wait"}, &out, &errOut)
 	}()
 	const line = "watched applies additions and updates: 1 of 3 batches, 30 changes\n"
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), line) }, waitLimit, 20*time.Millisecond)
 	b.end("watched")
 	assert.Equal(t, exitDone, <-ended)
 	assert.Equal(t, 1, strings.Count(errOut.String(), line), "once for each step, where it isn't a terminal")
@@ -192,19 +210,20 @@ func TestProgressIsShownWhileASyncIsWaitedFor(t *testing.T) {
 	assert.NotContains(t, out.String(), "batches", "the standard output has the result alone")
 }
 
-func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
+func TestInterruptingResyncWaitLeavesTheSyncOpen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("left")
-	b.play(slow)
+	b.serveSyncs(applySlowly)
 	ctx, interrupt := context.WithCancel(t.Context())
-	var out, errOut lines
+	var out, errOut syncBuffer
 	ended := make(chan int)
 	go func() { ended <- run(ctx, b.environment(), []string{"resync", "left", "--wait"}, &out, &errOut) }()
-	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(errOut.String(), "batches") }, waitLimit,
+		20*time.Millisecond)
 	interrupt()
 	assert.Equal(t, exitFailed, <-ended)
-	assert.Contains(t, errOut.String(), "Error: no longer waiting; it goes on: see `starter status left`\n")
+	assert.Contains(t, errOut.String(), "Error: stopped waiting; the sync continues: see `starter status left`\n")
 	assert.Contains(t, b.must("status", "left"), "left applies additions")
 	b.end("left")
 }
@@ -212,25 +231,28 @@ func TestInterruptingTheWaitLeavesTheSyncOpen(t *testing.T) {
 func TestWatchShowsEachChangeUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
-	b.apply("gazed")
-	b.play(slow)
+	b.apply("watched")
+	b.serveSyncs(applySlowly)
 	ctx, interrupt := context.WithCancel(t.Context())
-	var out, plain, errOut lines
+	var out, plain, errOut syncBuffer
 	ended := make(chan int)
-	watch := func(out *lines, more ...string) {
-		ended <- run(ctx, b.environment(), append([]string{"status", "gazed", "--watch"}, more...), out, &errOut)
+	watch := func(out *syncBuffer, more ...string) {
+		ended <- run(ctx, b.environment(), append([]string{"status", "watched", "--watch"}, more...), out, &errOut)
 	}
 	go watch(&out, "-o", "json")
 	go watch(&plain)
 	require.Eventually(t, func() bool {
-		return strings.Contains(out.String(), `"open":false`) && strings.Contains(plain.String(), "gazed: never synced")
-	}, patience, 20*time.Millisecond)
-	b.must("resync", "gazed")
+		return strings.Contains(out.String(), `"open":false`) &&
+			strings.Contains(plain.String(), "watched: not synced yet")
+	}, waitLimit, 20*time.Millisecond)
+	b.must("resync", "watched")
 	require.Eventually(t, func() bool {
-		return strings.Contains(out.String(), `"step":"adding"`) && strings.Contains(plain.String(), "gazed applies additions")
-	}, patience, 20*time.Millisecond)
-	b.end("gazed")
-	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, patience, 20*time.Millisecond, out.String())
+		return strings.Contains(out.String(), `"step":"adding"`) &&
+			strings.Contains(plain.String(), "watched applies additions")
+	}, waitLimit, 20*time.Millisecond)
+	b.end("watched")
+	require.Eventually(t, func() bool { return strings.Count(out.String(), `"open":false`) == 2 }, waitLimit,
+		20*time.Millisecond, out.String())
 	interrupt()
 	assert.Equal(t, exitDone, <-ended)
 	assert.Equal(t, exitDone, <-ended)
@@ -241,17 +263,23 @@ func TestAPreviewPrintsThePlanAndTheIssues(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("foreseen")
-	kept := b.store()
+	db := b.store()
 	ada, _, _ := people()
 	id, err := uuid.NewV7()
 	require.NoError(t, err)
-	_, err = storetest.BeginRun(t.Context(), kept, round.Run{ID: id, Tenant: "foreseen", Origin: round.Manual, Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon})
+	_, err = storetest.BeginRun(t.Context(), db, round.Run{
+		ID: id, Tenant: "foreseen", Origin: round.Manual,
+		Workflow: "preview-foreseen", Execution: "e", Preview: true, Started: noon,
+	})
 	require.NoError(t, err)
-	putStage(t, kept, id, "additions", plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}}})
+	putStage(t, db, id, "additions", plan.Batch{
+		Part:    plan.PartAdditions,
+		Changes: []plan.Change{{Verb: plan.Add, Member: ada.ID, After: &ada, Why: plan.Appeared}},
+	})
 	result := resultOf("foreseen", round.Previewed)
 	result.Run = id.String()
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, id, result, nil))
-	b.play(always(func(string) (round.Result, error) { return result, nil }))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, id, result, nil))
+	b.serveSyncs(endsWith(func(string) (round.Result, error) { return result, nil }))
 	var got struct {
 		Preview bool
 		Changes []map[string]any
@@ -268,18 +296,19 @@ func TestAPreviewThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("clouded")
-	b.play(always(func(string) (round.Result, error) {
-		return round.Result{}, temporal.NewNonRetryableApplicationError("the report has no column for email", "column_missing", nil)
+	b.serveSyncs(endsWith(func(string) (round.Result, error) {
+		return round.Result{}, temporal.NewNonRetryableApplicationError("the report has no column for email",
+			"column_missing", nil)
 	}))
 	status, _, errOut := b.run("preview", "clouded")
 	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, errOut, "the sync of clouded failed: the report has no column for email (column_missing)")
 }
 
-func TestTenantsShowLastOutcomeNextRunAndWhatIsHeld(t *testing.T) {
+func TestTenantsShowLastOutcomeNextRunAndHeldPlan(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
-	assert.Contains(t, b.must("tenants"), "No tenants yet")
+	assert.Contains(t, b.must("tenants"), "There are no tenants yet")
 	b.apply("listed", "fresh")
 	populate(t, b.store(), "listed")
 	var listed, fresh monitor.Tenant

@@ -10,15 +10,15 @@ import (
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// current checks that there is such a tenant. A wrong name is a wrong use, and the message has the right ones.
-func (a *app) current(ctx context.Context, id string) error {
+// checkTenant returns an error with exit status 2 if tenants.yaml has no such tenant. The error lists the tenants.
+func (a *app) checkTenant(ctx context.Context, id string) error {
 	db, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
 	row, err := db.Tenant(ctx, id)
 	if errors.Is(err, ledger.ErrNotFound) || err == nil && row.Dropped {
-		return a.unknown(ctx, id)
+		return a.unknownTenant(ctx, id)
 	}
 	if err != nil {
 		return fmt.Errorf("tenant %s: %w", id, err)
@@ -26,33 +26,33 @@ func (a *app) current(ctx context.Context, id string) error {
 	return nil
 }
 
-// known checks that there is or was such a tenant: the data of a dropped one can still be looked at.
-func (a *app) known(ctx context.Context, id string) (*store.Store, error) {
+// tenantStore returns the database after it has checked that the tenant is in it. Dropped tenants have data too.
+func (a *app) tenantStore(ctx context.Context, id string) (*store.Store, error) {
 	db, err := a.store(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := db.Tenant(ctx, id); errors.Is(err, ledger.ErrNotFound) {
-		return nil, a.unknown(ctx, id)
+		return nil, a.unknownTenant(ctx, id)
 	} else if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", id, err)
 	}
 	return db, nil
 }
 
-// unknown says that there is no such tenant, and lists the tenants.
-func (a *app) unknown(ctx context.Context, id string) error {
+// unknownTenant returns the error for a tenant that is not in the database. The error lists the tenants.
+func (a *app) unknownTenant(ctx context.Context, id string) error {
 	rows, err := a.db.Tenants(ctx)
 	if err != nil {
 		return fmt.Errorf("tenants: %w", err)
 	}
 	if len(rows) == 0 {
-		return &ending{exitUsage, fmt.Errorf("there is no tenant %q, nor any other yet: write tenants.yaml and run "+
-			"`starter apply -f tenants.yaml`", id)}
+		return &exitError{exitUsage, fmt.Errorf("there is no tenant %q: there are no tenants yet. Write tenants.yaml "+
+			"and run `starter apply -f tenants.yaml`", id)}
 	}
 	names := make([]string, len(rows))
 	for i, row := range rows {
 		names[i] = row.ID
 	}
-	return &ending{exitUsage, fmt.Errorf("there is no tenant %q; there are %s", id, strings.Join(names, ", "))}
+	return &exitError{exitUsage, fmt.Errorf("there is no tenant %q; the tenants are %s", id, strings.Join(names, ", "))}
 }

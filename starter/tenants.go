@@ -51,7 +51,7 @@ func (a *app) tenants(ctx context.Context) error {
 
 func (a *app) printTenants(tenants []monitor.Tenant) error {
 	if len(tenants) == 0 {
-		return a.print("No tenants yet: write tenants.yaml and run `starter apply -f tenants.yaml`.\n")
+		return a.print("There are no tenants yet. Write tenants.yaml and run `starter apply -f tenants.yaml`.\n")
 	}
 	table := a.table("TENANT", "NAME", "DIRECTORY", "CADENCE", "LAST", "ENDED", "NEXT", "HELD")
 	for _, t := range tenants {
@@ -70,12 +70,12 @@ func (a *app) printTenants(tenants []monitor.Tenant) error {
 	return table.Flush()
 }
 
-// nextText says when a tenant's next sync is due, and what delays it.
+// nextText says when the next sync of a tenant is due, and what delays it.
 func nextText(t monitor.Tenant) string {
 	next := ""
 	switch {
 	case !t.Schedule:
-		next = "no Schedule: apply again"
+		next = "no Schedule: run `starter apply`"
 	case t.Paused:
 		next = "paused"
 	case t.Next != nil:

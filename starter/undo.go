@@ -16,77 +16,77 @@ func newUndo(a *app) *cobra.Command {
 	var wait bool
 	command := &cobra.Command{
 		Use:   "undo TENANT RUN --by WHO",
-		Short: "Take back what one run did",
-		Long: `Plans from the audit how to take back what one run did, and holds that plan for ` + "`starter approve`" + `
-or ` + "`starter reject`" + `. Values return to what they were before the run. Members who departed come
-back, and members who were added depart; nobody is deleted. Groups and memberships follow. What
-has changed since is left alone, and deleted members can't be brought back: ` + "`starter report`" + ` lists
-both.
+		Short: "Undo the changes of one run",
+		Long: `Makes a plan from the audit that reverses the changes of one run, and holds it for
+` + "`starter approve`" + ` or ` + "`starter reject`" + `. The plan restores the values from before the run. Members
+who departed return, and members who were added depart; nobody is deleted. Groups and memberships
+are restored too. Values that have changed since stay unchanged, and deleted members cannot be
+restored: ` + "`starter report`" + ` lists both.
 
-The command pauses the tenant's Schedule first, since the next sync would do it all again: remove
-the cause, then ` + "`starter unpause`" + `. An undo never runs beside a sync. A resync by hand drops a held
-undo. An undo is a run too, and can itself be undone.
+The command first pauses the tenant's Schedule, since the next sync would repeat the changes. Fix
+the cause, then run ` + "`starter unpause`" + `. An undo never runs at the same time as a sync, and a resync
+drops a held undo. An undo is a run too, and can itself be undone.
 
-With --wait the command ends once the plan is held, with exit status 3, or 0 if there was nothing
-to take back.`,
+With --wait the command ends when the plan is held, with exit status 3. The exit status is 0 if
+there was nothing to undo.`,
 		Example: `  starter undo acme 0193a7c2-5f3e-7d10-9c2b-8f6f0d7f4b11 --by jo --reason "wrong report, ticket 4711"
   starter undo acme 0193a7c2-5f3e-7d10-9c2b-8f6f0d7f4b11 --by jo --wait`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
 			if by == "" {
-				return usagef("say who asks for it: --by WHO")
+				return usagef("missing --by: name who requests the undo")
 			}
-			if err := a.current(command.Context(), args[0]); err != nil {
+			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}
 			of, err := a.runArgument(command.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
-			return a.undo(command.Context(), a.asked(args[0], by, reason), of, wait)
+			return a.undo(command.Context(), a.newRequest(args[0], by, reason), of, wait)
 		},
 	}
-	command.Flags().StringVar(&by, "by", "", "who asks (required)")
+	command.Flags().StringVar(&by, "by", "", "who requests it (required)")
 	command.Flags().StringVar(&reason, "reason", "", "why")
-	command.Flags().BoolVar(&wait, "wait", false, "show progress and end with the plan")
+	command.Flags().BoolVar(&wait, "wait", false, "show progress and wait for the plan")
 	return command
 }
 
-func (a *app) undo(ctx context.Context, asked request.Request, of round.Run, wait bool) error {
+func (a *app) undo(ctx context.Context, req request.Request, of round.Run, wait bool) error {
 	c, err := a.control(ctx)
 	if err != nil {
 		return err
 	}
-	undoing, err := c.Undo(ctx, asked, of)
+	started, err := c.Undo(ctx, req, of)
 	if err != nil {
 		return err
 	}
 	if a.format == jsonFormat && !wait {
-		return a.writeJSON(undoing)
+		return a.writeJSON(started)
 	}
 	if a.format != jsonFormat {
-		if err := a.print("%s", pauseText(asked.Tenant, undoing.Before)); err != nil {
+		if err := a.print("%s", pauseText(req.Tenant, started.Before)); err != nil {
 			return err
 		}
 	}
 	if wait {
-		return a.await(ctx, c, undoing.Started)
+		return a.await(ctx, c, started.Started)
 	}
-	return a.print("An undo of run %s is asked for (workflow %s). "+
-		"It is held for a decision: `starter status %s` shows its plan.\n", of.ID, undoing.Workflow, asked.Tenant)
+	return a.print("Requested an undo of run %s (workflow %s). "+
+		"Its plan will be held for a decision: `starter status %s` shows it.\n", of.ID, started.Workflow, req.Tenant)
 }
 
-// pauseText says that no sync starts by the clock now.
+// pauseText says that the Schedule is paused, given its state before the command.
 func pauseText(id string, before schedule.Info) string {
 	switch {
 	case !before.Exists:
 		return id + " has no Schedule, so there is nothing to pause.\n"
 	case before.Paused:
-		return fmt.Sprintf("%[1]s is paused already. Put the cause right, then `starter unpause %[1]s`: "+
-			"the next sync would do all of it again.\n", id)
+		return fmt.Sprintf("%[1]s is already paused. Fix the cause before you run `starter unpause %[1]s`: "+
+			"the next sync would repeat the changes.\n", id)
 	default:
-		return fmt.Sprintf("%[1]s is paused: the next sync would do all of it again. "+
-			"Put the cause right, then `starter unpause %[1]s`.\n", id)
+		return fmt.Sprintf("%[1]s is paused, since the next sync would repeat the changes. "+
+			"Fix the cause, then run `starter unpause %[1]s`.\n", id)
 	}
 }

@@ -22,15 +22,20 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// undoHolding is an undo that holds plan abc until somebody decides.
-func undoHolding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
+// undoHolding is an undo that holds the plan abc until a decision.
+func holdUndo(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
-		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon, Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
-		Held: &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
+		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon,
+		Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
+		Held:   &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
 	}
-	hold := &workflows.Hold{Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon, Until: noon.Add(1e15)}
+	hold := &workflows.Hold{
+		Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon,
+		Until: noon.Add(1e15),
+	}
 	status := workflows.Status{Step: workflows.Holding, Since: noon, Result: result, Hold: hold}
-	if err := workflow.SetQueryHandler(ctx, workflows.StatusQuery, func() (workflows.Status, error) { return status, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, workflows.StatusQuery,
+		func() (workflows.Status, error) { return status, nil }); err != nil {
 		return result, err
 	}
 	decided := false
@@ -53,16 +58,20 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 	b := newBench(t, shared)
 	b.apply("wrong")
 	bad := populate(t, b.store(), "wrong").ID.String()
-	b.play(undoHolding)
+	b.serveSyncs(holdUndo)
 
 	status, out, errOut := b.run("undo", "wrong", bad, "--by", "Jo canary", "--reason", "wrong report canary", "--wait")
 	require.Equal(t, exitHeld, status, errOut)
-	assert.Contains(t, out, "wrong is paused: the next sync would do all of it again. Put the cause right, then `starter unpause wrong`.\n")
-	assert.Contains(t, out, "  undoes   run "+bad+"\n  left     2 changes of that run left alone: changed since, or not to be undone\n"+
-		"  held     12 changes not applied: an undo waits for a decision; plan abc\nWhat it changes: starter report wrong ")
-	note := "paused by undo of run " + bad + "; unpause when the cause is mended"
+	assert.Contains(t, out, "wrong is paused, since the next sync would repeat the changes. Fix the cause, then run "+
+		"`starter unpause wrong`.\n")
+	assert.Contains(t, out, "  undoes   run "+bad+
+		"\n  left     2 changes of that run not undone: changed since, or impossible to undo\n"+
+		"  held     12 changes not applied: an undo always needs a decision; plan abc\nShow the plan:    starter "+
+		"report wrong ")
+	note := "paused by undo of run " + bad + "; unpause after the cause is fixed"
 	shown := b.must("status", "wrong")
-	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a decision")
+	assert.Contains(t, shown, "wrong holds 12 changes of an undo since 2026-03-04 12:00:00: plan abc waits for a "+
+		"decision")
 	assert.Contains(t, shown, "wrong is paused: "+note+"\n")
 	var line monitor.Tenant
 	require.NoError(t, json.Unmarshal([]byte(b.must("tenants", "-o", "json")), &line))
@@ -71,23 +80,27 @@ func TestAnUndoPausesTheTenantAndIsHeld(t *testing.T) {
 
 	status, _, errOut = b.run("undo", "wrong", bad, "--by", "Jo")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "wrong holds 12 changes of an undo, plan abc: decide about them first")
+	assert.Contains(t, errOut, "wrong holds 12 changes of an undo, plan abc: approve or reject them before the undo")
 	out = b.must("reject", "wrong", "abc", "--by", "Jo")
-	assert.Contains(t, out, "wrong: rejected, 12 changes: the undo is dropped, and nothing of it was applied.\n")
-	assert.Contains(t, out, "If wrong is paused it stays so")
+	assert.Contains(t, out, "wrong: rejected an undo of 12 changes. Nothing was applied.\n")
+	assert.Contains(t, out, "If wrong is paused, it stays paused")
 
-	var asked control.Undoing
-	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary", "-o", "json")), &asked))
-	assert.Equal(t, control.Undoing{Undoes: bad, Paused: true, Started: control.Started{
-		Tenant: "wrong", Workflow: "sync-wrong", Request: asked.Request, Execution: asked.Execution,
-	}}, asked)
-	request, err := b.store().Request(t.Context(), asked.Request)
+	var started control.StartedUndo
+	require.NoError(t, json.Unmarshal([]byte(b.must("undo", "wrong", bad, "--by", "Jo canary", "--reason", "why canary",
+		"-o", "json")), &started))
+	assert.Equal(t, control.StartedUndo{Undoes: bad, Paused: true, Started: control.Started{
+		Tenant: "wrong", Workflow: "sync-wrong", Request: started.Request, Execution: started.Execution,
+	}}, started)
+	request, err := b.store().Request(t.Context(), started.Request)
 	require.NoError(t, err)
-	assert.Equal(t, store.Request{ID: asked.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary", Reason: "why canary", At: request.At}, request)
-	assert.Contains(t, b.must("approve", "wrong", "abc", "--by", "Jo"), "wrong: approved, 12 changes of an undo.")
+	assert.Equal(t, store.Request{
+		ID: started.Request, Tenant: "wrong", Verb: "undo", By: "Jo canary",
+		Reason: "why canary", At: request.At,
+	}, request)
+	assert.Contains(t, b.must("approve", "wrong", "abc", "--by", "Jo"), "wrong: approved 12 changes of an undo.")
 }
 
-func TestAnUndoNeverRunsBesideASync(t *testing.T) {
+func TestAnUndoNeverRunsWithASync(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("busy")
@@ -95,34 +108,55 @@ func TestAnUndoNeverRunsBesideASync(t *testing.T) {
 	b.must("resync", "busy") // open: there is no worker
 	status, _, errOut := b.run("undo", "busy", bad, "--by", "Jo")
 	assert.Equal(t, exitFailed, status)
-	assert.Contains(t, errOut, "a sync of busy is open, and an undo never runs beside one")
+	assert.Contains(t, errOut, "a sync of busy is open, and an undo cannot run at the same time")
 	assert.NotContains(t, b.must("status", "busy"), "is paused", "nothing has changed")
 	require.NoError(t, b.client().TerminateWorkflow(t.Context(), workflows.SyncID("busy"), "", "test"))
 
 	handle := b.client().ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID("busy"))
 	require.NoError(t, handle.Pause(t.Context(), client.SchedulePauseOptions{Note: "until Monday"}))
-	assert.Contains(t, b.must("undo", "busy", bad, "--by", "Jo"), "busy is paused already.")
+	assert.Contains(t, b.must("undo", "busy", bad, "--by", "Jo"), "busy is already paused.")
 	assert.Contains(t, b.must("status", "busy"), "busy is paused: until Monday\n", "a pause and its note are kept")
 }
 
-func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
+func TestAnImpossibleUndoIsRefusedBeforeAnythingChanges(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, shared)
 	b.apply("kept", "other")
 	bad, others := populate(t, b.store(), "kept").ID.String(), populate(t, b.store(), "other").ID.String()
-	quiet := finished(t, b.store(), "kept", 201, round.Unchanged).String()
-	preview := finished(t, b.store(), "kept", 202, round.Previewed).String()
+	quiet := addUnchanged(t, b.store(), "kept", 201, round.Unchanged).String()
+	preview := addUnchanged(t, b.store(), "kept", 202, round.Previewed).String()
 	for name, c := range map[string]struct {
 		args []string
 		exit int
 		want string
 	}{
-		"nobody asks":             {[]string{"undo", "kept", bad}, exitUsage, "say who asks for it: --by WHO"},
-		"not an id":               {[]string{"undo", "kept", "latest", "--by", "Jo"}, exitUsage, `"latest" is not the id of a run`},
-		"unknown":                 {[]string{"undo", "kept", numbered(777).String(), "--by", "Jo"}, exitUsage, "kept has no run"},
-		"a run of another tenant": {[]string{"undo", "kept", others, "--by", "Jo"}, exitUsage, "kept has no run " + others},
-		"a preview":               {[]string{"undo", "kept", preview, "--by", "Jo"}, exitFailed, "is a preview: it changed nothing"},
-		"nothing was applied":     {[]string{"undo", "kept", quiet, "--by", "Jo"}, exitFailed, "changed nothing: there is nothing to undo"},
+		"no operator": {
+			[]string{"undo", "kept", bad},
+			exitUsage,
+			"missing --by: name who requests the undo",
+		},
+		"not an id": {
+			[]string{"undo", "kept", "latest", "--by", "Jo"},
+			exitUsage,
+			`"latest" is not a run id`,
+		},
+		"unknown": {
+			[]string{"undo", "kept", numbered(777).String(), "--by", "Jo"},
+			exitUsage,
+			"kept has no run",
+		},
+		"a run of another tenant": {[]string{"undo", "kept", others, "--by", "Jo"}, exitUsage, "kept has no run " +
+			others},
+		"a preview": {
+			[]string{"undo", "kept", preview, "--by", "Jo"},
+			exitFailed,
+			"is a preview: it changed nothing",
+		},
+		"nothing was applied": {
+			[]string{"undo", "kept", quiet, "--by", "Jo"},
+			exitFailed,
+			"changed nothing: there is nothing to undo",
+		},
 	} {
 		status, _, errOut := b.run(c.args...)
 		assert.Equal(t, c.exit, status, name)
@@ -131,42 +165,45 @@ func TestWhatCannotBeUndoneIsRefusedBeforeAnythingChanges(t *testing.T) {
 	assert.NotContains(t, b.must("status", "kept"), "is paused")
 }
 
-// finished keeps a run that ended with nothing applied.
-func finished(t *testing.T, kept *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
+// finished adds a run that ended without applying anything.
+func addUnchanged(t *testing.T, db *store.Store, tenant string, n int, outcome round.Outcome) uuid.UUID {
 	t.Helper()
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" + tenant, Execution: numbered(n).String(), Started: noon,
+	r, err := storetest.BeginRun(t.Context(), db, round.Run{
+		ID: numbered(n), Tenant: tenant, Origin: round.Manual, Preview: outcome == round.Previewed, Workflow: "sync-" +
+			tenant, Execution: numbered(n).String(), Started: noon,
 	})
 	require.NoError(t, err)
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, r.ID,
+		round.Result{Tenant: tenant, Run: r.ID.String(), Outcome: outcome, Finished: noon}, nil))
 	return r.ID
 }
 
-func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
+func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	t.Parallel()
-	b, bad := looked(t, "acme")
-	kept := b.store()
+	b, bad := newSynced(t, "acme")
+	db := b.store()
 	ada, bo, _ := people()
 	back, out := ada, bo
 	back.Version, back.Values[roster.City] = 2, "Paris"
 	out.Values[roster.Status] = roster.Departed
-	r, err := storetest.BeginRun(t.Context(), kept, round.Run{
-		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2", Started: noon.Add(1e12),
+	r, err := storetest.BeginRun(t.Context(), db, round.Run{
+		ID: numbered(300), Tenant: "acme", Origin: round.Undo, Workflow: "sync-acme", Execution: "e2",
+		Started: noon.Add(1e12),
 	})
 	require.NoError(t, err)
-	putStage(t, kept, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
+	putStage(t, db, r.ID, "additions", &plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: ada.ID, Before: &ada, After: &back, Why: plan.Undone},
 	}})
-	putStage(t, kept, r.ID, "left", &plan.Batch{Part: plan.PartLeft, Changes: []plan.Change{
+	putStage(t, db, r.ID, "left", &plan.Batch{Part: plan.PartLeft, Changes: []plan.Change{
 		{Verb: plan.Deactivate, Member: bo.ID, Before: &bo, After: &out, Why: plan.ChangedSince},
 	}})
 	summary := plan.Summary{Additions: plan.PartSummary{Batches: 1, Changes: 1, ID: "aa"}}
-	_, err = kept.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
+	_, err = db.ClaimStage(t.Context(), r.ID, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	data, err := json.Marshal(summary)
 	require.NoError(t, err)
-	require.NoError(t, kept.SealStage(t.Context(), r.ID, "plan", 1, data))
-	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{
+	require.NoError(t, db.SealStage(t.Context(), r.ID, "plan", 1, data))
+	require.NoError(t, storetest.FinishRun(t.Context(), db, r.ID, round.Result{
 		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Left: 1},
 		Held: &round.HeldPlan{Plan: summary.WholeID(), Changes: 1}, Started: r.Started, Finished: r.Started.Add(1e9),
 	}, nil))
@@ -174,10 +211,14 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	report := b.must("report", "acme")
 	assert.Contains(t, report, "Undoes    run "+bad.ID.String()+"\n")
 	assert.Contains(t, report, "  updated, held  (1)\n    ada@example.com  (undone)  city: Lyon → Paris\n")
-	assert.Contains(t, report, "  deactivated, left alone  (1)\n    bo@example.com  (changed_since)  status: inactive → departed\n")
+	assert.Contains(t, report, "  deactivated, not undone  (1)\n    bo@example.com  (changed_since)  status: "+
+		"inactive → departed\n")
 	assert.Regexp(t, `0195a000-0000-7000-8000-000000000300 .* undo +- +held`, b.must("runs", "acme"))
 	why := b.must("why", "acme", "ada@example.com")
-	assert.Contains(t, why, "undo of run "+bad.ID.String()+": held\n  planned   updated, held\n            undone: takes back what a run did\n")
-	assert.Equal(t, 1, strings.Count(why, "no row was judged"), "of the sync alone")
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it alone\n")
+	assert.Contains(t, why, "undo of run "+bad.ID.String()+
+		": held\n  planned   updated, held\n            undone: takes back what a run did\n")
+	assert.Equal(t, 1, strings.Count(why, "the run ended before it checked rows"), "only for the sync")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"),
+		"deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it "+
+			"alone\n")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/config"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // golden compares text with a file under testdata.
 func golden(t *testing.T, name, text string) {
@@ -29,13 +29,14 @@ func golden(t *testing.T, name, text string) {
 	assert.Equal(t, string(want), text, "%s: `go test ./starter -update` writes it anew", path)
 }
 
-func TestHelpTeachesEachCommand(t *testing.T) {
+func TestHelpOfEachCommand(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	golden(t, "help/starter.txt", b.must("--help"))
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
-		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report", "members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
+		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report",
+		"members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -44,35 +45,35 @@ func TestHelpTeachesEachCommand(t *testing.T) {
 	}
 }
 
-func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
+func TestWrongUsageEndsWith2(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"nonsense":                 "unknown command \"nonsense\"",
-		"apply":                    "say which file",
+		"apply":                    "missing -f",
 		"apply -f x y":             "unknown command \"y\"",
 		"resync":                   "accepts 1 arg(s), received 0",
 		"resync a b":               "accepts 1 arg(s), received 2",
 		"resync acme --waiting":    "unknown flag: --waiting",
 		"approve acme":             "accepts 2 arg(s), received 1",
-		"approve acme abc":         "say who decides: --by WHO",
-		"reject acme abc --note n": "say who decides: --by WHO",
+		"approve acme abc":         "missing --by: name who decides",
+		"reject acme abc --note n": "missing --by: name who decides",
 		"reject acme abc --by jo":  "there is no tenant \"acme\"",
-		"status acme -o yaml":      "write one of text, json",
-		"report acme -o pdf":       "write one of text, json, csv, html",
+		"status acme -o yaml":      "must be one of text, json",
+		"report acme -o pdf":       "must be one of text, json, csv, html",
 		"report acme 1 2":          "accepts between 1 and 2 arg(s), received 3",
-		"check acme --rows 0":      "--rows is 1 to 100000",
+		"check acme --rows 0":      "--rows must be 1 to 100000",
 		"alerts":                   "accepts 1 arg(s), received 0",
-		"alerts acme --limit 0":    "--limit is at least 1",
-		"erase acme":               "name one person, or ask with --list",
-		"erase acme ada --list":    "name one person, or ask with --list",
+		"alerts acme --limit 0":    "--limit must be at least 1",
+		"erase acme":               "name one person, or use --list",
+		"erase acme ada --list":    "name one person, or use --list",
 		"erase acme ada":           "there is no tenant \"acme\"",
 		"why acme":                 "accepts 2 arg(s), received 1",
-		"why acme ada --runs 0":    "--runs is at least 1",
+		"why acme ada --runs 0":    "--runs must be at least 1",
 		"check acme":               "there is no tenant \"acme\"",
-		"runs acme --limit 0":      "--limit is at least 1",
+		"runs acme --limit 0":      "--limit must be at least 1",
 		"runs acme --limit many":   "invalid argument \"many\"",
-		"changes acme --after -1":  "not negative",
-		"members acme":             "there is no tenant \"acme\", nor any other yet",
+		"changes acme --after -1":  "must not be negative",
+		"members acme":             "there is no tenant \"acme\": there are no tenants yet",
 		"pause acme":               "there is no tenant \"acme\"",
 		"resync ac-me --by j":      "there is no tenant \"ac-me\"",
 		"report acme not-a-run":    "there is no tenant",
@@ -90,14 +91,17 @@ func TestWrongUseEndsWith2AndSaysSo(t *testing.T) {
 	}
 }
 
-func TestWhatFailsEndsWith1AndSaysSo(t *testing.T) {
+func TestFailuresEndWith1(t *testing.T) {
 	t.Parallel()
 	t.Run("a variable that doesn't parse", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
 		env := b.environment()
-		env.config = func() (config.Config, error) { return config.Config{}, errors.New("ROLLCALL_LOG_LEVEL doesn't parse") }
-		var out, errOut lines
+		env.config = func() (config.Config, error) {
+			return config.Config{},
+				errors.New("ROLLCALL_LOG_LEVEL doesn't parse")
+		}
+		var out, errOut syncBuffer
 		assert.Equal(t, exitFailed, run(t.Context(), env, []string{"tenants"}, &out, &errOut))
 		assert.Equal(t, "Error: ROLLCALL_LOG_LEVEL doesn't parse\n", errOut.String())
 	})
@@ -111,17 +115,21 @@ func TestWhatFailsEndsWith1AndSaysSo(t *testing.T) {
 	t.Run("a file with problems", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workos: {directory: d, api_key: \"${NOWHERE}\"}\n    grace: never\n")
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workos: {directory: d, " +
+			"api_key: \"${NOWHERE}\"}\n    grace: never\n")
 		status, out, errOut := b.run("apply", "-f", path)
 		assert.Equal(t, exitFailed, status)
 		assert.Empty(t, out)
-		assert.Contains(t, errOut, path+": 2 problems, nothing was changed:\nline 4: tenants[acme].workos.api_key: environment variable NOWHERE is not set")
+		assert.Contains(t, errOut, path+": 2 problems, nothing was changed:\nline 4: tenants[acme].workos.api_key: "+
+			"environment variable NOWHERE is not set")
 		assert.NoFileExists(t, filepath.Join(b.home, "rollcall.db"))
 	})
 	t.Run("a host to which no password may be sent", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workday: {users: \"https://evil.example/u\", groups: \"https://wd5.myworkday.com/g\", username: u, password: \"${ACME_PASSWORD}\"}\n")
+		path := b.file("tenants:\n  - id: acme\n    schedule: {cron: \"0 3 * * *\"}\n    workday: {users: " +
+			"\"https://evil.example/u\", groups: \"https://wd5.myworkday.com/g\", username: u, password: " +
+			"\"${ACME_PASSWORD}\"}\n")
 		status, _, errOut := b.run("apply", "-f", path)
 		assert.Equal(t, exitFailed, status)
 		assert.Contains(t, errOut, "tenants[acme].workday.users: ")
@@ -146,7 +154,7 @@ func TestTheTenantsFileMayComeFromTheStandardInput(t *testing.T) {
 	b := newBench(t, shared)
 	env := b.environment()
 	env.stdin = strings.NewReader("tenants:\n" + tenantOnWorkOS("piped", "0 3 * * *"))
-	var out, errOut lines
+	var out, errOut syncBuffer
 	require.Equal(t, exitDone, run(t.Context(), env, []string{"apply", "-f", "-"}, &out, &errOut), errOut.String())
 	assert.Contains(t, out.String(), "piped: created\n")
 }

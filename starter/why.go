@@ -13,12 +13,12 @@ func newWhy(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "why TENANT PERSON",
 		Short: "Explain what happened to one person, run by run",
-		Long: `Tells one person's story: in which runs there was a row, which member it matched and by which key,
-what was decided by which rule, and what changed. PERSON is an email (any that the person ever had
-here), an external id or a member's id.
+		Long: `Explains what each run did about one person: whether the directory had a row, which member the row
+matched and by which key, which rule decided, and what changed. PERSON is an email, an external id
+or a member id. An email that the person had earlier works too.
 
-Names, emails, titles and ids are masked, unless --reveal. Rows, issues and plans are kept for the
-tenant's retention; for older runs there is only the audit.`,
+Names, emails, titles and ids are masked unless you add --reveal. The tenant's retention limits how
+long rows, issues and plans are stored. Of older runs only the audit remains.`,
 		Example: `  starter why acme ada@example.com
   starter why acme E10042 --reveal
   starter why acme ada@example.com -o json | jq '.runs[] | select(.state == "absent")'`,
@@ -26,23 +26,23 @@ tenant's retention; for older runs there is only the audit.`,
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
 			if q.Runs < 1 {
-				return usagef("--runs is at least 1")
+				return usagef("--runs must be at least 1")
 			}
 			q.Tenant, q.Person = args[0], args[1]
 			return a.why(command.Context(), q)
 		},
 	}
-	command.Flags().BoolVar(&q.Reveal, "reveal", false, "show values as they are")
-	command.Flags().IntVar(&q.Runs, "runs", q.Runs, "how many of the latest runs to look at")
+	command.Flags().BoolVar(&q.Reveal, "reveal", false, "show values unmasked")
+	command.Flags().IntVar(&q.Runs, "runs", q.Runs, "how many of the latest runs to search")
 	return command
 }
 
 func (a *app) why(ctx context.Context, q story.Question) error {
-	db, err := a.known(ctx, q.Tenant)
+	db, err := a.tenantStore(ctx, q.Tenant)
 	if err != nil {
 		return err
 	}
-	s, err := story.Of(ctx, db, q)
+	s, err := story.Collect(ctx, db, q)
 	if err != nil {
 		return err
 	}

@@ -280,7 +280,7 @@ func TestAHeldPlanSendsAnAlertAndAReminder(t *testing.T) {
 	require.Equal(t, true, r.waitFor("held held").Metadata.Payload["reminder"])
 	last := r.waitFor("held held recovered")
 	require.Equal(t, "expired", last.Metadata.Payload["outcome"])
-	require.Contains(t, last.Text, "nobody decided")
+	require.Contains(t, last.Text, "expired without a decision")
 	w.requireAlertsPrivate(r, tenant)
 }
 
@@ -335,7 +335,7 @@ func TestADeadWebhookDelaysNoSyncAndIsRetried(t *testing.T) {
 	w := newWorld(t, simulator.Tenant{ID: tenant, Kind: simulator.Workday, People: 30, Seed: 3, Churn: -1})
 	r := newReceiver(w)
 	r.applyEvery(tenant, daily(), "    maintenance: []\n")
-	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: told")
+	require.Contains(t, w.starter(0, "alerts", tenant, "--test"), "duty: delivered")
 	r.waitFor("test")
 	r.setDown(true)
 	w.starter(1, "alerts", tenant, "--test")

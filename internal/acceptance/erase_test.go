@@ -159,7 +159,7 @@ func TestAnErasedPersonIsNowhereAndStaysOut(t *testing.T) {
 	require.Equal(t, 298, w.active(tenant))
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), "manager_erased")
 	require.Contains(t, w.starter(0, "report", tenant, "-o", "csv"), ",erased,")
-	require.Contains(t, w.starter(0, "erase", tenant, "--list"), "2 people kept out")
+	require.Contains(t, w.starter(0, "erase", tenant, "--list"), "2 people erased")
 	require.Empty(t, w.findText(canary))
 	require.Empty(t, w.findText(leaver["email"].(string)))
 

@@ -71,8 +71,8 @@ func TestTheOperatorLearnsWhatToDo(t *testing.T) {
 			"removals held", 3,
 			[]simulator.Fault{{Endpoint: simulator.Users, Kind: simulator.RemovePeople, Percent: 60}},
 			[]string{
-				"guidance-acme: held", "not applied: more than the guard's limit",
-				"Who it is about: starter report guidance-acme", release,
+				"guidance-acme: held", "not applied: they exceed the guard's limit",
+				"Show the plan:    starter report guidance-acme", release,
 			},
 			[]string{
 				"Outcome   held", release, "departed, held", email + "  (absent)  status: active → departed",
@@ -88,7 +88,7 @@ func TestTheOperatorLearnsWhatToDo(t *testing.T) {
 				},
 				{Endpoint: simulator.Users, Kind: simulator.DropColumn, Column: "Country"},
 			},
-			[]string{"guidance-acme: unchanged", "1 rejected", "Which rows to put right: starter report guidance-acme"},
+			[]string{"guidance-acme: unchanged", "1 rejected", "Rows to correct:  starter report guidance-acme"},
 			[]string{
 				"rejected  email  email_invalid  (1 row)", "row 6, 100006, broken@@", "To do: Put one plain address",
 				"country  column_absent",
@@ -110,7 +110,7 @@ func TestTheOperatorLearnsWhatToDo(t *testing.T) {
 			for _, want := range c.reports {
 				require.Contains(t, reported, want)
 			}
-			require.Contains(t, reported, "asked for by jo")
+			require.Contains(t, reported, "requested by jo")
 		})
 		w.simulator.Clear(tenant)
 	}

@@ -100,7 +100,7 @@ func TestAnApprovedPlanIsAppliedExceptForPeopleWhoReturned(t *testing.T) {
 	require.Equal(t, held.Held.Removals, applied.Approved.Removals+applied.Approved.Left)
 	require.Positive(t, applied.Approved.Left)
 	require.Equal(t, 300-applied.Approved.Removals, w.active(tenant))
-	require.Contains(t, w.starter(0, "report", tenant), "asked for by jo: confirmed")
+	require.Contains(t, w.starter(0, "report", tenant), "requested by jo: confirmed")
 	w.requireAudit(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }
@@ -125,7 +125,7 @@ func TestATickReplansAHeldPlanWhichIsThenRejected(t *testing.T) {
 	withheld := w.status(tenant).Result
 	require.Equal(t, run.Unchanged, withheld.Outcome)
 	require.Equal(t, held.Held.Removals, withheld.Withheld)
-	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired before")
+	require.Contains(t, w.starter(0, "report", tenant), "withheld: rejected or expired earlier")
 	require.Equal(t, held.Held, w.resync(3, tenant).Held, "someone resyncs by hand")
 	w.simulator.Clear(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
@@ -137,9 +137,9 @@ func TestAHeldPlanWithoutADecisionExpires(t *testing.T) {
 	const tenant = "hold-expire"
 	w, held := heldWorld(t, tenant, "    guard: {hold: 2m}\n")
 	w.eventually(
-		func() bool { s := w.status(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of the time is over",
+		func() bool { s := w.status(tenant); return s.Hold != nil && s.Hold.Reminded }, "half of its time has passed",
 	)
-	require.Contains(t, w.starter(0, "status", tenant), "half of the time is over")
+	require.Contains(t, w.starter(0, "status", tenant), "half of its time has passed")
 	w.eventually(func() bool { return !w.status(tenant).Open }, "it expires")
 	expired := w.status(tenant).Result
 	require.Equal(t, run.Expired, expired.Outcome)

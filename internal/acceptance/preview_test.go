@@ -137,7 +137,7 @@ func TestPreviewsAreStoredShownAndCompared(t *testing.T) {
 	for _, format := range []string{"text", "json", "csv", "html"} {
 		again := w.starter(0, "report", tenant, other.Run, "-o", format)
 		if format == "text" || format == "html" {
-			require.Contains(t, again, "This is a preview", format)
+			require.Contains(t, again, "This preview shows", format)
 		}
 		if format != "text" { // text shows only the first of each kind
 			require.Contains(t, again, "Atlantis", format)

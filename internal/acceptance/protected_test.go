@@ -50,7 +50,7 @@ func TestProtectedPeopleStayAndSentinelsAreRequired(t *testing.T) {
 		require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 		require.Contains(t, w.starter(0, "report", tenant), "would have departed, but is protected until 2099-01-31")
 	}
-	require.Contains(t, w.starter(0, "why", tenant, departed[0]), "not in the directory, but protected: kept as is")
+	require.Contains(t, w.starter(0, "why", tenant, departed[0]), "not in the directory, but protected: member unchanged")
 	listed := w.starter(0, "tenants", "-o", "json")
 	require.Contains(t, listed, `"protected":1,"sentinels":1`)
 	require.NotContains(t, listed, departed[0])

@@ -111,13 +111,13 @@ func (w *world) history(tenant string) {
 	require.Equal(w, run.Applied, w.resync(0, tenant).Outcome)
 	w.starter(0, "preview", tenant)
 	w.starter(0, "preview", tenant, "--levels", w.yaml("levels.yaml", "levels: {Director: Chief}\n"))
-	w.vanish(tenant, 20)
+	w.removePeople(tenant, 20)
 	rejected := w.resync(3, tenant)
 	w.starter(0, "reject", tenant, rejected.Held.Plan, "--by", "jo")
-	w.eventually(func() bool { return !w.look(tenant).Open }, "the rejected sync ends")
-	w.tick(tenant, func() bool { s := w.look(tenant); return !s.Open && s.Result.Withheld > 0 })
-	w.vanish(tenant, 60)
-	w.tick(tenant, func() bool { return w.look(tenant).Step == "holding" })
+	w.eventually(func() bool { return !w.status(tenant).Open }, "the rejected sync ends")
+	w.tick(tenant, func() bool { s := w.status(tenant); return !s.Open && s.Result.Withheld > 0 })
+	w.removePeople(tenant, 60)
+	w.tick(tenant, func() bool { return w.status(tenant).Step == "holding" })
 }
 
 // holdForTenYears has plans wait for longer than settings can say: they are released long after the recording.

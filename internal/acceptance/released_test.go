@@ -287,7 +287,7 @@ func (u *upgrade) finishesWhatWasUnderWay() {
 	t := u.T
 	before := u.profiles(holdingTenant)
 	u.start()
-	held := u.look(holdingTenant)
+	held := u.status(holdingTenant)
 	require.NotNil(t, held.Hold, "the recorded plan waits for a decision")
 	u.starter(0, "apply", "-f", u.yaml("released.yaml", fmt.Sprintf(`tenants:
   - id: %s

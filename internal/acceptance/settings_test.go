@@ -140,7 +140,7 @@ func TestAFullCompareFindsManualEditsAndCountsThemAsDrift(t *testing.T) {
 	require.Equal(t, run.Applied, found.Outcome)
 	require.Equal(t, 3, found.Changes.Updated)
 	require.Equal(t, found.Changes.Updated+found.Changes.MembershipsAdded, found.Changes.Drift)
-	require.Contains(t, w.starter(0, "report", tenant), "put right what was edited by hand")
+	require.Contains(t, w.starter(0, "report", tenant), "corrected manual edits")
 	w.requireSynced(tenant)
 	require.Equal(t, run.Unchanged, w.resync(0, tenant).Outcome)
 }

@@ -84,7 +84,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	shown := w.starter(0, "status", tenant)
 	require.Contains(t, shown, "changes of an undo since")
 	require.Contains(
-		t, shown, tenant+" is paused: paused by undo of run "+renamed.Run+"; unpause when the cause is mended",
+		t, shown, tenant+" is paused: paused by undo of run "+renamed.Run+"; unpause after the cause is fixed",
 		"the first pause holds",
 	)
 	w.stop(syscall.SIGKILL)
@@ -97,7 +97,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	require.Equal(t, 1, held.Undoes.Left)
 	report := w.starter(0, "report", tenant)
 	require.Contains(t, report, "updated, held  (")
-	require.Regexp(t, `updated, left alone  \(1\)\n    \S+  \(changed_since\)  last_name: Since → `, report)
+	require.Regexp(t, `updated, not undone  \(1\)\n    \S+  \(changed_since\)  last_name: Since → `, report)
 	require.Contains(t, w.starter(0, "tenants"), "paused")
 	applied = w.approve(tenant, held)
 	require.Equal(t, run.Applied, applied.Outcome)

@@ -28,7 +28,7 @@ var (
 	id   = uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd")
 )
 
-func TestWhatAnAlertSays(t *testing.T) {
+func TestTextOfEachAlert(t *testing.T) {
 	t.Parallel()
 	refused := &run.ResultError{Kind: "credentials_refused", Detail: "Workday refused the password", Hint: "Check it."}
 	for _, c := range []struct {
@@ -36,16 +36,56 @@ func TestWhatAnAlertSays(t *testing.T) {
 		alert health.Alert
 		want  string
 	}{
-		{"failed", health.Alert{Condition: health.Failed, Error: refused}, "acme: the sync failed. Workday refused the password (credentials_refused). Check it."},
-		{"quarantined", health.Alert{Condition: health.Quarantined, Failures: 3, Error: refused}, "acme: quarantined, as 3 scheduled syncs in a row have failed: one try a day until one succeeds, or somebody runs `starter resync acme`. Workday refused the password (credentials_refused). Check it."},
-		{"overdue", health.Alert{Condition: health.Overdue, Due: noon}, "acme: a sync was due 2026-11-23 12:00 UTC and did not run. See whether workers run, and `starter tenants`."},
-		{"held", health.Alert{Condition: health.Held, Plan: "ab12", Removals: 40, Until: noon}, "acme: 40 removals are held for a decision, plan ab12. It expires 2026-11-23 12:00 UTC. Who: `starter report acme`. Then `starter approve acme ab12 --by WHO`, or `starter reject`."},
-		{"reminded", health.Alert{Condition: health.Held, Reminder: true, Plan: "ab12", Removals: 1}, "acme: nobody has decided yet, and half of the time is over: 1 removal is held, plan ab12. Who: `starter report acme`. Then `starter approve acme ab12 --by WHO`, or `starter reject`."},
-		{"recovered", health.Alert{Condition: health.Recovered, Was: health.Quarantined, Outcome: run.Unchanged}, "acme: recovered (was quarantined): the sync ended as unchanged."},
-		{"approved", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Applied, Changes: 40}, "acme: nothing is held any more: the sync ended as applied, with 40 changes."},
-		{"rejected", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Rejected, Plan: "ab12"}, "acme: plan ab12 was rejected: nobody was removed."},
-		{"expired", health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Expired, Plan: "ab12"}, "acme: nobody decided about plan ab12 in time: it expired, and nobody was removed."},
-		{"a test", health.Alert{Condition: health.Test}, "acme: this is a test: alerts arrive here."},
+		{
+			"failed",
+			health.Alert{Condition: health.Failed, Error: refused},
+			"acme: the sync failed. Workday refused the password (credentials_refused). Check it.",
+		},
+		{
+			"quarantined",
+			health.Alert{Condition: health.Quarantined, Failures: 3, Error: refused},
+			"acme: quarantined after 3 failed scheduled syncs in a row: it syncs once a day until a sync succeeds " +
+				"or you run `starter resync acme`. Workday refused the password (credentials_refused). Check it.",
+		},
+		{
+			"overdue",
+			health.Alert{Condition: health.Overdue, Due: noon},
+			"acme: a sync was due 2026-11-23 12:00 UTC and did not run. Check that workers run, and see `starter " +
+				"tenants`.",
+		},
+		{
+			"held",
+			health.Alert{Condition: health.Held, Plan: "ab12", Removals: 40, Until: noon},
+			"acme: 40 removals are held for a decision, plan ab12. It expires 2026-11-23 12:00 UTC. See `starter " +
+				"report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`.",
+		},
+		{
+			"reminded",
+			health.Alert{Condition: health.Held, Reminder: true, Plan: "ab12", Removals: 1},
+			"acme: reminder: half of the time to decide has passed. 1 removal is held, plan ab12. See `starter " +
+				"report acme`. Decide with `starter approve acme ab12 --by WHO` or `starter reject`.",
+		},
+		{
+			"recovered",
+			health.Alert{Condition: health.Recovered, Was: health.Quarantined, Outcome: run.Unchanged},
+			"acme: recovered (was quarantined): the sync ended as unchanged.",
+		},
+		{
+			"approved",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Applied, Changes: 40},
+			"acme: the hold has ended: the sync ended as applied, with 40 changes.",
+		},
+		{
+			"rejected",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Rejected, Plan: "ab12"},
+			"acme: plan ab12 was rejected: nobody was removed.",
+		},
+		{
+			"expired",
+			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Expired, Plan: "ab12"},
+			"acme: plan ab12 expired without a decision: nobody was removed.",
+		},
+		{"a test", health.Alert{Condition: health.Test}, "acme: this is a test message."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +95,7 @@ func TestWhatAnAlertSays(t *testing.T) {
 	}
 }
 
-func TestABodyIsForSlackAndForPrograms(t *testing.T) {
+func TestABodyHasTextForPeopleAndMetadataForPrograms(t *testing.T) {
 	t.Parallel()
 	body, err := alert.Body(health.Alert{
 		ID: id, Tenant: "acme", Condition: health.Failed, At: noon, Run: "r1", Outcome: run.Failed, Failures: 1,
@@ -72,11 +112,12 @@ func TestABodyIsForSlackAndForPrograms(t *testing.T) {
 
 func TestALinkLeadsToTheSync(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "http://localhost:8233/namespaces/a%20b/workflows/sync-acme", alert.Link("http://localhost:8233/", "a b", "sync-acme"))
+	require.Equal(t, "http://localhost:8233/namespaces/a%20b/workflows/sync-acme",
+		alert.Link("http://localhost:8233/", "a b", "sync-acme"))
 	require.Empty(t, alert.Link("", "default", "sync-acme"))
 }
 
-// receiver answers with what it is told, and keeps what it got.
+// receiver answers with a given status and records the requests.
 func receiver(t *testing.T, answer http.HandlerFunc) (hook tenant.Hook, got func() (http.Header, string)) {
 	t.Helper()
 	var header http.Header
@@ -87,10 +128,11 @@ func receiver(t *testing.T, answer http.HandlerFunc) (hook tenant.Hook, got func
 		answer(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return tenant.Hook{Name: "slack", URL: server.URL + "/canary", Secret: secret}, func() (http.Header, string) { return header, string(body) }
+	return tenant.Hook{Name: "slack", URL: server.URL + "/canary", Secret: secret},
+		func() (http.Header, string) { return header, string(body) }
 }
 
-func TestAMessageIsSignedAsStandardWebhooksSays(t *testing.T) {
+func TestAMessageIsSignedByStandardWebhooks(t *testing.T) {
 	t.Parallel()
 	hook, got := receiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	require.NoError(t, alert.NewSender().Send(t.Context(), hook, id, []byte(`{"text":"hello"}`)))
@@ -110,7 +152,7 @@ func TestAMessageIsSignedAsStandardWebhooksSays(t *testing.T) {
 	require.NotEmpty(t, header.Get("webhook-id"))
 }
 
-func TestWhatGoesWrongIsTriedAgainOrNot(t *testing.T) {
+func TestEachFailureIsRetriedOrNot(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -119,8 +161,13 @@ func TestWhatGoesWrongIsTriedAgainOrNot(t *testing.T) {
 		after  time.Duration
 		detail string
 	}{
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, false, 0, "status 410"},
-		{"an error of theirs", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "canary", http.StatusBadGateway) }, true, 0, "status 502"},
+		{
+			"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, false, 0,
+			"status 410",
+		},
+		{"a server error", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "canary", http.StatusBadGateway)
+		}, true, 0, "status 502"},
 		{"too many", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "30")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -131,7 +178,10 @@ func TestWhatGoesWrongIsTriedAgainOrNot(t *testing.T) {
 			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, true, 0, "status 307"},
-		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 0, "no connection"},
+		{
+			"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 0,
+			"the connection failed",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -147,7 +197,7 @@ func TestWhatGoesWrongIsTriedAgainOrNot(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentToWhereItMustNot(t *testing.T) {
+func TestNothingIsSentToAForbiddenAddress(t *testing.T) {
 	t.Parallel()
 	for name, hook := range map[string]tenant.Hook{
 		"plain http":            {Name: "1", URL: "http://example.com/canary", Secret: secret},
@@ -171,7 +221,10 @@ func TestNothingIsSentToWhereItMustNot(t *testing.T) {
 
 func TestAPayloadIsFlat(t *testing.T) {
 	t.Parallel()
-	body, err := alert.Body(health.Alert{ID: id, Tenant: "acme", Condition: health.Held, At: noon, Removals: 4, Until: noon}, "")
+	body, err := alert.Body(health.Alert{
+		ID: id, Tenant: "acme", Condition: health.Held, At: noon, Removals: 4,
+		Until: noon,
+	}, "")
 	require.NoError(t, err)
 	var message struct {
 		Metadata struct {

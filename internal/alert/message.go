@@ -1,9 +1,9 @@
-// Package alert tells people of changes of a tenant's condition, by webhooks: what a message says, how it is signed and how it
-// is sent. A message holds ids, counts and words of Rollcall's own, and nothing personal.
+// Package alert sends alerts to webhooks: it formats, signs and sends messages. A message contains ids, counts and
+// fixed texts, but no personal data.
 //
-// The body is that of a Slack incoming webhook: text for people, and in metadata, which Slack keeps for apps and doesn't show, the
-// same for programs. Signing and ids follow Standard Webhooks (standardwebhooks.com): whoever receives a message twice, by
-// webhook-id, has it once.
+// The body is that of a Slack incoming webhook. It has text for people, and the same content as metadata for programs.
+// Slack does not show metadata. Signatures and ids follow Standard Webhooks (standardwebhooks.com). A message can
+// arrive twice; receivers recognise the second one by its webhook-id.
 package alert
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// message is a body: what Slack's incoming webhooks take.
+// message is the body of a Slack incoming webhook.
 type message struct {
 	Text     string   `json:"text"`
 	Metadata metadata `json:"metadata"`
 }
 
-// metadata is Slack's message metadata. Its payload is flat, and without nulls.
+// metadata is Slack's message metadata. Slack requires a flat payload without nulls.
 type metadata struct {
 	Type    string  `json:"event_type"`
 	Payload payload `json:"event_payload"`
@@ -54,12 +54,15 @@ type payload struct {
 	URL       string           `json:"url,omitempty"`
 }
 
-// Body is the message that tells an alert. link leads to the tenant's sync in the Web UI; "" where there is none.
+// Body returns the message of an alert as JSON. The link leads to the tenant's sync in the Web UI; "" omits it. Body
+// fails only if an alert cannot be encoded.
 func Body(a health.Alert, link string) ([]byte, error) {
 	p := payload{
-		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder, At: stamp(a.At), Run: a.Run,
-		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: stamp(a.Until), Failures: a.Failures, Changes: a.Changes,
-		Rejected: a.Rejected, Due: stamp(a.Due), URL: link,
+		ID: a.ID.String(), Tenant: a.Tenant, Condition: a.Condition, Was: a.Was, Reminder: a.Reminder,
+		At: timestamp(a.At), Run: a.Run,
+		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures,
+		Changes:  a.Changes,
+		Rejected: a.Rejected, Due: timestamp(a.Due), URL: link,
 	}
 	if e := a.Error; e != nil {
 		p.Kind, p.Detail, p.Hint = e.Kind, e.Detail, e.Hint
@@ -75,84 +78,91 @@ func Body(a health.Alert, link string) ([]byte, error) {
 	return body, nil
 }
 
-// Text says an alert in words, as plain text.
+// Text returns an alert as plain text for people.
 func Text(a health.Alert) string {
 	head := a.Tenant + ": "
 	switch a.Condition {
 	case health.Failed:
-		return head + "the sync failed. " + why(a)
+		return head + "the sync failed. " + failureText(a)
 	case health.Quarantined:
-		return head + fmt.Sprintf("quarantined, as %d scheduled syncs in a row have failed: one try a day until one succeeds, or somebody runs "+
-			"`starter resync %s`. ", a.Failures, a.Tenant) + why(a)
+		return head + fmt.Sprintf("quarantined after %d failed scheduled syncs in a row: it syncs once a day until "+
+			"a sync succeeds or you run "+
+			"`starter resync %s`. ", a.Failures, a.Tenant) + failureText(a)
 	case health.Overdue:
-		return head + fmt.Sprintf("a sync was due %s and did not run. See whether workers run, and `starter tenants`.", clock(a.Due))
+		return head + fmt.Sprintf("a sync was due %s and did not run. Check that workers run, and see `starter "+
+			"tenants`.", timeText(a.Due))
 	case health.Held:
-		return head + held(a)
+		return head + heldText(a)
 	case health.Recovered:
-		return head + recovered(a)
+		return head + recoveredText(a)
 	case health.Test:
-		return head + "this is a test: alerts arrive here."
+		return head + "this is a test message."
 	default:
 		return head + string(a.Condition)
 	}
 }
 
-func why(a health.Alert) string {
+func failureText(a health.Alert) string {
 	if a.Error == nil {
 		return ""
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s (%s). %s", strings.TrimSuffix(a.Error.Detail, "."), a.Error.Kind, a.Error.Hint))
+	return strings.TrimSpace(fmt.Sprintf("%s (%s). %s", strings.TrimSuffix(a.Error.Detail, "."), a.Error.Kind,
+		a.Error.Hint))
 }
 
-func held(a health.Alert) string {
-	text := fmt.Sprintf("%s held for a decision, plan %s. ", removals(a.Removals), a.Plan)
+func heldText(a health.Alert) string {
+	text := fmt.Sprintf("%s held for a decision, plan %s. ", removalsText(a.Removals), a.Plan)
 	if a.Reminder {
-		text = fmt.Sprintf("nobody has decided yet, and half of the time is over: %s held, plan %s. ", removals(a.Removals), a.Plan)
+		text = fmt.Sprintf("reminder: half of the time to decide has passed. %s held, plan %s. ",
+			removalsText(a.Removals), a.Plan)
 	}
 	if !a.Until.IsZero() {
-		text += "It expires " + clock(a.Until) + ". "
+		text += "It expires " + timeText(a.Until) + ". "
 	}
-	return text + fmt.Sprintf("Who: `starter report %s`. Then `starter approve %s %s --by WHO`, or `starter reject`.", a.Tenant, a.Tenant, a.Plan)
+	return text + fmt.Sprintf("See `starter report %[1]s`. Decide with `starter approve %[1]s %[2]s --by WHO` or "+
+		"`starter reject`.", a.Tenant, a.Plan)
 }
 
-func removals(n int) string {
+func removalsText(n int) string {
 	if n == 1 {
 		return "1 removal is"
 	}
 	return fmt.Sprintf("%d removals are", n)
 }
 
-// recovered says what is over, and how.
-func recovered(a health.Alert) string {
+// recoveredText says which condition ended, and why.
+func recoveredText(a health.Alert) string {
 	switch {
 	case a.Was != health.Held:
 		return fmt.Sprintf("recovered (was %s): the sync ended as %s.", a.Was, a.Outcome)
 	case a.Outcome == run.Expired:
-		return fmt.Sprintf("nobody decided about plan %s in time: it expired, and nobody was removed.", a.Plan)
+		return fmt.Sprintf("plan %s expired without a decision: nobody was removed.", a.Plan)
 	case a.Outcome == run.Rejected:
 		return fmt.Sprintf("plan %s was rejected: nobody was removed.", a.Plan)
 	default:
-		return fmt.Sprintf("nothing is held any more: the sync ended as %s, with %d changes.", a.Outcome, a.Changes)
+		return fmt.Sprintf("the hold has ended: the sync ended as %s, with %d changes.", a.Outcome, a.Changes)
 	}
 }
 
-// Link leads to a tenant's sync in the Web UI at base, as https://temporal.example.com; "" where base is.
+// Link returns the URL of a workflow in the Web UI. Base is the address of the Web UI, such as
+// https://temporal.example.com. If base is "", Link returns "".
 func Link(base, namespace, workflow string) string {
 	if base == "" {
 		return ""
 	}
-	return strings.TrimSuffix(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(workflow)
+	return strings.TrimSuffix(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" +
+		url.PathEscape(workflow)
 }
 
-// escape keeps text from being read as Slack's markup, as a mention of a whole channel: the names of columns are a customer's.
+// escape escapes Slack's markup. Names of columns come from a customer, and could otherwise mention a whole channel.
 func escape(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
-func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+func timeText(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// stamp is a time for programs; "" where there is none.
-func stamp(at time.Time) string {
+// timestamp formats a time for programs. The zero time is "".
+func timestamp(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}

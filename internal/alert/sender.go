@@ -19,57 +19,60 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// patience is how long one request may take.
-const patience = 20 * time.Second
+// requestTimeout limits one request.
+const requestTimeout = 20 * time.Second
 
-// Sender sends messages. It follows no redirect, sends to https only (or plain http to this machine), and reads no answer.
+// Sender sends messages over https, or over http to the local machine. It follows no redirects and reads no response
+// bodies.
 type Sender struct {
 	client *http.Client
 	now    func() time.Time
 }
 
-// NewSender makes one.
+// NewSender returns a Sender.
 func NewSender() *Sender {
 	return &Sender{now: time.Now, client: &http.Client{
-		Timeout:       patience,
+		Timeout:       requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// Send sends a message once. What goes wrong is a *fault.Fault, which doesn't repeat the address.
+// Send sends a message once. It returns ctx.Err if ctx ends. Any other error is a *fault.Fault, which does not contain
+// the URL: fault.HookRefused if a retry cannot help, and fault.HookFailed otherwise.
 func (s *Sender) Send(ctx context.Context, hook tenant.Hook, id uuid.UUID, body []byte) error {
 	u, err := url.Parse(hook.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		return fault.HookRefused(hook.Name, "its address doesn't begin with https://")
+		return fault.HookRefused(hook.Name, "its URL does not begin with https://")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(body))
 	if err != nil {
-		return fault.HookRefused(hook.Name, "its address can't be used")
+		return fault.HookRefused(hook.Name, "its URL is not valid")
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "rollcall")
 	if err := sign(request.Header, hook, id, s.now(), body); err != nil {
-		return fault.HookRefused(hook.Name, "its secret can't be used")
+		return fault.HookRefused(hook.Name, "its secret is not valid")
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fault.HookFailed(hook.Name, broken(err), 0)
+		return fault.HookFailed(hook.Name, connectionProblem(err), 0)
 	}
-	defer response.Body.Close() //nolint:errcheck // it isn't read
+	defer response.Body.Close() //nolint:errcheck // the body is not read
 	switch status := response.StatusCode; {
 	case status/100 == 2:
 		return nil
 	case status == http.StatusGone:
-		return fault.HookRefused(hook.Name, "it answers that it is gone (status 410)")
+		return fault.HookRefused(hook.Name, "it answered with status 410 (gone)")
 	default:
-		return fault.HookFailed(hook.Name, "it answers with status "+strconv.Itoa(status), httpfault.RetryAfter(response.Header, s.now()))
+		return fault.HookFailed(hook.Name, "it answered with status "+strconv.Itoa(status),
+			httpfault.RetryAfter(response.Header, s.now()))
 	}
 }
 
-// sign names the message and signs it, where there is a secret.
+// sign adds the id of the message, and its signature if the hook has a secret.
 func sign(header http.Header, hook tenant.Hook, id uuid.UUID, at time.Time, body []byte) error {
 	name := "msg_" + id.String()
 	header.Set(standardwebhooks.HeaderWebhookID, name)
@@ -86,21 +89,21 @@ func sign(header http.Header, hook tenant.Hook, id uuid.UUID, at time.Time, body
 	return err
 }
 
-// broken is a failure to connect in words that hold no address.
-func broken(err error) string {
+// connectionProblem describes a failed connection without the URL.
+func connectionProblem(err error) string {
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
 	case errors.As(err, &dns):
-		return "its host name can't be resolved"
+		return "its host name cannot be resolved"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "it doesn't answer in time"
+		return "it did not answer in time"
 	default:
-		return "there is no connection to it"
+		return "the connection failed"
 	}
 }
 
-// loopback tells whether a host is this machine.
+// loopback reports whether a host is the local machine.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()

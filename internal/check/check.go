@@ -1,8 +1,8 @@
-// Package check tries a tenant's directory before anything depends on it: it signs in, reads the beginning of both
-// reports, and says which column serves which field, what is missing and what that would mean. It changes nothing, keeps
-// nothing, and asks for each report once, since an account can be locked by repeated failures.
+// Package check tests a tenant's directory before the first sync. It signs in, reads the first rows of both reports,
+// and says which column each field is read from, which fields are missing, and what follows. It writes nothing. It
+// requests each report only once, since repeated failures can lock the account.
 //
-// A Result holds no value of a person but masked examples; of columns that no field uses it holds names and numbers only.
+// A Result has personal values only as masked examples. Of unused columns it has names and counts only.
 package check
 
 import (
@@ -19,89 +19,90 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// Verdict is what comes out of a check.
+// Verdict is the overall result of a check.
 type Verdict string
 
-// The verdicts.
+// Values of Verdict.
 const (
 	Ready             Verdict = "ready"
 	ReadyWithWarnings Verdict = "ready_with_warnings"
 	NotReady          Verdict = "not_ready"
 )
 
-// Settings are the tenant's, as far as reading goes.
+// Settings are the tenant's settings for reading, and the limit of the check.
 type Settings struct {
 	Fields roster.FieldMap
 	Levels roster.Levels
-	Rows   int // how many rows of each report are read at most; 0: DefaultRows
+	Rows   int // how many rows of each report to read; 0: DefaultRows
 }
 
-// DefaultRows is how many rows are read of each report at most.
+// DefaultRows is the default of Settings.Rows.
 const DefaultRows = 1000
 
-// Result is what was found.
+// Result is the result of a check.
 type Result struct {
 	Verdict   Verdict   `json:"verdict"`
-	Directory *State    `json:"directory"` // what the source says of it; null where it says nothing
-	Users     *Users    `json:"users"`     // null when not a row could be read
-	Groups    *Groups   `json:"groups"`    // null when they could not be read
-	Columns   []Column  `json:"columns"`   // of the user report, by field; then those that aren't used, by name
+	Directory *State    `json:"directory"` // null if the source has no state of it
+	Users     *Users    `json:"users"`     // null if no row could be read
+	Groups    *Groups   `json:"groups"`    // null if they could not be read
+	Columns   []Column  `json:"columns"`   // of the user report: used ones by field, then unused ones by name
 	Missing   []Missing `json:"missing"`   // fields without a column, required ones first
 	Findings  []Finding `json:"findings"`  // worst first
 }
 
-// State is what the source says of a directory.
+// State is the state of a directory at the source.
 type State struct {
 	Type  string `json:"type"`
 	State string `json:"state"`
 }
 
-// Users says how much was read of the people.
+// Users counts the rows of the user report.
 type Users struct {
 	Rows     int  `json:"rows"`
-	Complete bool `json:"complete"` // there are no more
-	Rejected int  `json:"rejected"` // rows of these that a sync would reject for faults of their own
-	Warnings int  `json:"warnings"` // rows that it would use with a warning
+	Complete bool `json:"complete"` // all rows were read
+	Rejected int  `json:"rejected"` // rows that a sync would reject
+	Warnings int  `json:"warnings"` // rows that a sync would accept with a warning
 }
 
-// Groups says how much was read of the groups.
+// Groups counts the groups and memberships.
 type Groups struct {
 	Groups      int  `json:"groups"`
-	Memberships int  `json:"memberships"` // as groups list them; 0 where rows name their groups
+	Memberships int  `json:"memberships"` // 0 if rows name their groups
 	Complete    bool `json:"complete"`
 }
 
-// Severity is what a finding does to the verdict.
+// Severity is the effect of a finding on the verdict.
 type Severity string
 
-// The severities. A note does nothing to the verdict.
+// Values of Severity. A note does not affect the verdict.
 const (
 	Problem Severity = "problem"
 	Warning Severity = "warning"
 	Note    Severity = "note"
 )
 
-// Finding is one thing to know or to put right.
+// Finding is one thing to know or to correct.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	Code     string   `json:"code"` // of an issue or a fault, or one of this package's own
+	Code     string   `json:"code"` // the code of an issue or a fault, or one defined here
 	Field    *string  `json:"field"`
-	Rows     int      `json:"rows"` // that have it; 0: it concerns the directory as a whole
+	Rows     int      `json:"rows"` // how many rows have it; 0: it concerns the whole directory
 	Detail   string   `json:"detail"`
 	Hint     string   `json:"hint"`
 }
 
-// Run checks a directory. What is wrong with the directory is in the result; an error is the context's, or our own.
+// Run checks a directory. Problems of the directory are findings in the result. An error means that ctx ended or that
+// the check itself failed.
 func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error) {
 	if s.Rows == 0 {
 		s.Rows = DefaultRows
 	}
 	c := &check{settings: s, directory: d}
 	for _, step := range []func(context.Context) error{c.describe, c.readGroups, c.readUsers} {
-		if err := c.note(step(ctx)); err != nil {
+		if err := c.addFault(step(ctx)); err != nil {
 			return Result{}, err
 		}
-		if c.hopeless {
+		if c.final {
 			break
 		}
 	}
@@ -109,50 +110,51 @@ func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error)
 	return c.conclude(), nil
 }
 
-// Refused is the result where a fault came before anything could be asked for.
-func Refused(err error) (Result, bool) {
+// FromFault returns the result of a check that a fault prevented. It returns false if err is not a fault.
+func FromFault(err error) (Result, bool) {
 	c := &check{}
-	if c.note(err) != nil {
+	if c.addFault(err) != nil {
 		return Result{}, false
 	}
 	c.judge()
 	return c.conclude(), true
 }
 
-// check is one check under way.
+// check is the state of one check.
 type check struct {
 	settings  Settings
 	directory directory.Directory
 	result    Result
-	hopeless  bool // another request could only fail likewise, or lock the account
+	final     bool // another request would also fail, or could lock the account
 
 	reader   *read.Reader
 	columns  read.Columns
 	rows     []roster.Row
 	units    []roster.Unit
-	inactive bool // somebody read is
+	inactive bool // some row has the status inactive
 }
 
-// hopeless are the faults after which nothing else is asked for.
-var hopeless = map[fault.Kind]bool{
+// finalFaults are the faults after which the check sends no more requests.
+var finalFaults = map[fault.Kind]bool{
 	fault.KindAddressRefused: true, fault.KindCredentialsRefused: true, fault.KindHostUnresolved: true,
-	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true, fault.KindRateLimited: true,
+	fault.KindUnreachable: true, fault.KindTLSFailed: true, fault.KindDirectoryNotLinked: true,
+	fault.KindRateLimited: true,
 }
 
-// note makes a finding of a fault, and gives back any other error.
-func (c *check) note(err error) error {
+// addFault adds a finding if err is a fault. It returns any other error.
+func (c *check) addFault(err error) error {
 	known, ok := fault.Of(err)
 	if !ok {
 		return err
 	}
-	c.find(Finding{Severity: Problem, Code: string(known.Kind), Detail: known.Detail, Hint: known.Hint})
-	c.hopeless = hopeless[known.Kind]
+	c.addFinding(Finding{Severity: Problem, Code: string(known.Kind), Detail: known.Detail, Hint: known.Hint})
+	c.final = finalFaults[known.Kind]
 	return nil
 }
 
-func (c *check) find(f Finding) { c.result.Findings = append(c.result.Findings, f) }
+func (c *check) addFinding(f Finding) { c.result.Findings = append(c.result.Findings, f) }
 
-// describe asks the source for the directory's state, where it has one.
+// describe reads the directory's state, if the source has one.
 func (c *check) describe(ctx context.Context) error {
 	describer, ok := c.directory.(directory.Describer)
 	if !ok {
@@ -168,16 +170,16 @@ func (c *check) describe(ctx context.Context) error {
 	return nil
 }
 
-// errEnough ends a read when its bound is reached.
-var errEnough = errors.New("enough has been read")
+// errLimitReached ends a read at its limit.
+var errLimitReached = errors.New("limit reached")
 
-// readUsers reads the first rows of the people.
+// readUsers reads the first rows of the user report.
 func (c *check) readUsers(ctx context.Context) error {
 	c.reader = read.NewReader(c.settings.Fields, &c.columns)
 	_, err := c.directory.Users(ctx, "", 1, func(page directory.Page) error {
 		for i, raw := range page.Rows {
 			if len(c.rows) == c.settings.Rows {
-				return errEnough
+				return errLimitReached
 			}
 			row, err := c.reader.Read(page.First+i, raw)
 			if err != nil {
@@ -190,26 +192,26 @@ func (c *check) readUsers(ctx context.Context) error {
 	if len(c.rows) > 0 {
 		c.result.Users = &Users{Rows: len(c.rows), Complete: err == nil}
 	}
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errLimitReached) {
 		return fmt.Errorf("read users: %w", err)
 	}
 	return nil
 }
 
-// listedGroups is how many groups are read at most where each takes a request of its own.
-const listedGroups = 20
+// maxListedGroups limits the groups that are read if each needs a request of its own.
+const maxListedGroups = 20
 
-// readGroups reads the first groups, and memberships where groups list them.
+// readGroups reads the first groups, and the memberships if groups list them.
 func (c *check) readGroups(ctx context.Context) error {
 	rules, read, unnamed := roster.NewGroupRules(), Groups{}, 0
-	most := c.settings.Rows
+	limit := c.settings.Rows
 	if c.directory.Source().ListsMembers() {
-		most = min(most, listedGroups)
+		limit = min(limit, maxListedGroups)
 	}
 	_, err := c.directory.Groups(ctx, "", 1, func(page directory.Page) error {
 		for _, group := range page.Groups {
-			if read.Groups == most {
-				return errEnough
+			if read.Groups == limit {
+				return errLimitReached
 			}
 			read.Groups++
 			_, issues, _ := rules.Judge(group.Row, group.Key, group.Name)
@@ -218,11 +220,11 @@ func (c *check) readGroups(ctx context.Context) error {
 			}
 		}
 		if read.Memberships += len(page.Memberships); read.Memberships >= c.settings.Rows {
-			return errEnough
+			return errLimitReached
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errLimitReached) {
 		return fmt.Errorf("read groups: %w", err)
 	}
 	read.Complete = err == nil
@@ -232,19 +234,20 @@ func (c *check) readGroups(ctx context.Context) error {
 		return f
 	case unnamed > 0:
 		issue := roster.CodeGroupNameEmpty.Of(roster.Identity{}, roster.NoField)
-		c.find(Finding{
-			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed, Detail: issue.Detail, Hint: issue.Hint,
+		c.addFinding(Finding{
+			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed,
+			Detail: issue.Detail, Hint: issue.Hint,
 		})
 	case read.Groups == 0:
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Note, Code: "no_groups", Detail: "the directory lists no groups",
-			Hint: "Nothing to do, unless there should be some: then look at who may see them, and at filters.",
+			Hint: "If there should be groups, check permissions and filters. Otherwise there is nothing to do.",
 		})
 	}
 	return nil
 }
 
-// conclude sorts the findings and gives the verdict.
+// conclude sorts the findings and determines the verdict.
 func (c *check) conclude() Result {
 	r := c.result
 	if r.Findings == nil {

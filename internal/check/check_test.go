@@ -20,21 +20,23 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// fake is a directory of rows, in pages of two.
+// fake is a directory with these rows, in pages of two.
 type fake struct {
-	from        roster.Source
+	source      roster.Source
 	rows        []string
 	groups      []string
 	state       directory.Description
-	asked       []string
+	requests    []string
 	users       error // instead of rows, or after them
 	groupsError error
 }
 
-func (f *fake) Source() roster.Source { return f.from }
+func (f *fake) Source() roster.Source { return f.source }
 
-func (f *fake) Users(_ context.Context, _ directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
-	f.asked = append(f.asked, "users")
+func (f *fake) Users(_ context.Context, _ directory.Cursor, first int,
+	keep func(directory.Page) error,
+) (directory.Sealed, error) {
+	f.requests = append(f.requests, "users")
 	for i := 0; i < len(f.rows); i += 2 {
 		page := directory.Page{First: first + i}
 		for _, row := range f.rows[i:min(i+2, len(f.rows))] {
@@ -47,8 +49,10 @@ func (f *fake) Users(_ context.Context, _ directory.Cursor, first int, keep func
 	return directory.Seal(len(f.rows)), f.users
 }
 
-func (f *fake) Groups(_ context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
-	f.asked = append(f.asked, "groups")
+func (f *fake) Groups(_ context.Context, _ directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed,
+	error,
+) {
+	f.requests = append(f.requests, "groups")
 	if f.groupsError != nil {
 		return directory.Sealed{}, f.groupsError
 	}
@@ -60,23 +64,26 @@ func (f *fake) Groups(_ context.Context, _ directory.Cursor, _ int, keep func(di
 	return directory.Seal(len(f.groups)), nil
 }
 
-// described is a fake whose source says something of it.
+// described is a fake whose source returns a state.
 type described struct{ fake }
 
 func (d *described) Describe(context.Context) (directory.Description, error) {
-	d.asked = append(d.asked, "state")
+	d.requests = append(d.requests, "state")
 	if d.state.State != "linked" {
 		return d.state, fault.DirectoryNotLinked(fault.At{Source: "WorkOS"}, d.state.State)
 	}
 	return d.state, nil
 }
 
-// person is a whole row; changes replace columns, and "" takes one out.
+// person returns a complete row. Changes replace columns, and "" removes one.
 func person(n int, changes map[string]string) string {
 	row := map[string]string{
-		"Employee_ID": fmt.Sprintf("E%d", n), "First_Name": "Canary", "Last_Name": "Byrd", "Email": fmt.Sprintf("canary%d@example.com", n),
-		"Management_Level": "Manager", "Job_Title": "Canary Keeper", "Business_Unit": "Aviary", "Job_Function": "Care", "People_Manager": "no",
-		"Manager_Email": "boss@example.com", "City": "Oslo", "Country": "Norway", "Office": "O1", "Locale": "en-US", "Status": "active",
+		"Employee_ID": fmt.Sprintf("E%d", n), "First_Name": "Canary", "Last_Name": "Byrd",
+		"Email":            fmt.Sprintf("canary%d@example.com", n),
+		"Management_Level": "Manager", "Job_Title": "Canary Keeper", "Business_Unit": "Aviary", "Job_Function": "Care",
+		"People_Manager": "no",
+		"Manager_Email":  "boss@example.com", "City": "Oslo", "Country": "Norway", "Office": "O1", "Locale": "en-US",
+		"Status": "active",
 		"Groups": "Tea",
 	}
 	for column, value := range changes {
@@ -124,33 +131,43 @@ func finding(t *testing.T, r check.Result, code string) check.Finding {
 	return check.Finding{}
 }
 
-func TestADirectoryWithoutFaultIsReady(t *testing.T) {
+func TestADirectoryWithoutFindingsIsReady(t *testing.T) {
 	t.Parallel()
-	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: people(whole(), map[string]string{"Status": "inactive", "Cost_Center": "Canary"})}, check.Settings{})
+	r := run(t, &fake{
+		source: workday.Source(), groups: []string{"Tea"},
+		rows: people(whole(), map[string]string{"Status": "inactive", "Cost_Center": "Canary"}),
+	}, check.Settings{})
 	assert.Equal(t, check.Ready, r.Verdict)
 	assert.Empty(t, r.Findings)
 	assert.Equal(t, &check.Users{Rows: 2, Complete: true}, r.Users)
 	assert.Equal(t, &check.Groups{Groups: 1, Complete: true}, r.Groups)
 	assert.Nil(t, r.Directory)
 	example := "C•••••"
-	assert.Equal(t, check.Column{Column: "First_Name", Fields: []string{"first_name"}, Filled: 2, Rate: 1, Example: &example}, r.Columns[0])
+	assert.Equal(t, check.Column{
+		Column: "First_Name", Fields: []string{"first_name"}, Filled: 2, Rate: 1,
+		Example: &example,
+	}, r.Columns[0])
 	last := r.Columns[len(r.Columns)-1]
-	assert.Equal(t, check.Column{Column: "Cost_Center", Fields: []string{}, Filled: 1, Rate: 0.5}, last, "unused columns show no value")
+	assert.Equal(t, check.Column{Column: "Cost_Center", Fields: []string{}, Filled: 1, Rate: 0.5}, last,
+		"unused columns show no value")
 }
 
 func TestNoValueOfAPersonIsShown(t *testing.T) {
 	t.Parallel()
-	rows := people(whole(), map[string]string{"Email": "canary@@", "People_Manager": "canary", "Locale": "canary", "Groups": "Canary", "Nickname": "Canary"})
-	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	rows := people(whole(), map[string]string{
+		"Email": "canary@@", "People_Manager": "canary", "Locale": "canary",
+		"Groups": "Canary", "Nickname": "Canary",
+	})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	assert.NotContains(t, strings.ToLower(string(text)), "canary")
 }
 
-func TestARequiredColumnThatIsMissingIsAProblemThatNamesTheLikelyOneAndThePolicy(t *testing.T) {
+func TestAMissingRequiredColumnIsAProblemWithTheLikelyColumnAndThePolicy(t *testing.T) {
 	t.Parallel()
 	rows := people(map[string]string{"Email": "", "Work_Emial": "a@example.com"}, map[string]string{"Email": ""})
-	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
 	assert.Equal(t, check.NotReady, r.Verdict)
 	require.Len(t, r.Missing, 1)
 	assert.Equal(t, "email", r.Missing[0].Field)
@@ -163,69 +180,86 @@ func TestARequiredColumnThatIsMissingIsAProblemThatNamesTheLikelyOneAndThePolicy
 	assert.Contains(t, f.Hint, `"Person Data: Work Contact Information"`)
 }
 
-func TestWhatElseIsMissingIsAWarning(t *testing.T) {
+func TestAnyOtherMissingColumnIsAWarning(t *testing.T) {
 	t.Parallel()
-	gone := map[string]string{"Employee_ID": "", "Job_Title": "", "City": "", "Groups": ""}
-	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: people(gone, gone)}, check.Settings{Fields: roster.FieldMap{"Ort": {roster.City}}})
+	empty := map[string]string{"Employee_ID": "", "Job_Title": "", "City": "", "Groups": ""}
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(empty, empty)},
+		check.Settings{Fields: roster.FieldMap{"Ort": {roster.City}}})
 	assert.Equal(t, check.ReadyWithWarnings, r.Verdict)
 	var missing []string
 	for _, m := range r.Missing {
 		missing = append(missing, m.Field+" "+string(m.Demand))
 	}
-	assert.Equal(t, []string{"job_title recommended", "city optional", "external_id additional", "groups additional"}, missing)
+	assert.Equal(t, []string{"job_title recommended", "city optional", "external_id additional", "groups additional"},
+		missing)
 	assert.Equal(t, check.Warning, finding(t, r, "mapped_column_absent").Severity)
 	assert.Contains(t, finding(t, r, "mapped_column_absent").Detail, `"Ort"`)
 	assert.Equal(t, check.Note, finding(t, r, "no_inactive_people").Severity)
 	assert.Contains(t, finding(t, r, "no_inactive_people").Hint, read.LeaversPolicy)
 }
 
-func TestRowsAreJudgedAsASyncWould(t *testing.T) {
+func TestRowsAreCheckedLikeInASync(t *testing.T) {
 	t.Parallel()
-	rows := people(map[string]string{"Last_Name": ""}, map[string]string{"People_Manager": "maybe"}, map[string]string{"Management_Level": "Wizard"}, map[string]string{"Groups": "Coffee"})
-	r := run(t, &fake{from: workday.Source(), groups: []string{"Tea", ""}, rows: rows}, check.Settings{})
+	rows := people(map[string]string{"Last_Name": ""}, map[string]string{"People_Manager": "maybe"},
+		map[string]string{"Management_Level": "Wizard"}, map[string]string{"Groups": "Coffee"})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea", ""}, rows: rows}, check.Settings{})
 	assert.Equal(t, &check.Users{Rows: 4, Complete: true, Rejected: 1, Warnings: 2}, r.Users)
 	assert.Equal(t, map[string]check.Severity{
-		"required_empty": check.Warning, "not_yes_or_no": check.Warning, "level_unmapped": check.Warning, "unknown_group": check.Warning,
+		"required_empty": check.Warning, "not_yes_or_no": check.Warning, "level_unmapped": check.Warning,
+		"unknown_group":    check.Warning,
 		"group_name_empty": check.Warning, "no_inactive_people": check.Note,
 	}, codes(r))
 	assert.Equal(t, 1, finding(t, r, "required_empty").Rows)
 	assert.Equal(t, "a required field is empty (such a row is rejected)", finding(t, r, "required_empty").Detail)
-	r = run(t, &fake{from: workday.Source(), rows: people(map[string]string{"Last_Name": ""}, map[string]string{"First_Name": ""})}, check.Settings{})
+	r = run(t, &fake{
+		source: workday.Source(),
+		rows:   people(map[string]string{"Last_Name": ""}, map[string]string{"First_Name": ""}),
+	}, check.Settings{})
 	assert.Equal(t, check.Problem, finding(t, r, "all_rejected").Severity)
 	assert.Equal(t, check.Note, finding(t, r, "no_groups").Severity)
 }
 
-func TestOnlyABoundedPartIsRead(t *testing.T) {
+func TestTheNumberOfRowsIsLimited(t *testing.T) {
 	t.Parallel()
 	rows := people(whole(), whole(), whole(), whole(), map[string]string{"Last_Name": ""})
-	r := run(t, &fake{from: workday.Source(), groups: []string{"a", "b", "c", "d"}, rows: rows}, check.Settings{Rows: 3})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"a", "b", "c", "d"}, rows: rows},
+		check.Settings{Rows: 3})
 	assert.Equal(t, &check.Users{Rows: 3}, r.Users)
 	assert.Equal(t, &check.Groups{Groups: 3}, r.Groups)
 	assert.NotContains(t, codes(r), "unknown_group", "not all groups are known")
-	r = run(t, &fake{from: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{Rows: 5})
+	r = run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{Rows: 5})
 	assert.True(t, r.Users.Complete)
 }
 
-func TestAfterARefusalNothingElseIsAskedFor(t *testing.T) {
+func TestNoRequestFollowsARefusal(t *testing.T) {
 	t.Parallel()
-	refused := &fake{from: workday.Source(), groupsError: fmt.Errorf("read: %w", fault.CredentialsRefused(fault.At{Source: "Workday"}))}
+	refused := &fake{
+		source:      workday.Source(),
+		groupsError: fmt.Errorf("read: %w", fault.CredentialsRefused(fault.At{Source: "Workday"})),
+	}
 	r := run(t, refused, check.Settings{})
-	assert.Equal(t, []string{"groups"}, refused.asked)
+	assert.Equal(t, []string{"groups"}, refused.requests)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.Nil(t, r.Users)
 	assert.Nil(t, r.Groups)
 	assert.Equal(t, check.Problem, codes(r)["credentials_refused"])
 
-	other := &fake{from: workday.Source(), rows: people(whole()), groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"})}
+	other := &fake{
+		source: workday.Source(), rows: people(whole()),
+		groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"}),
+	}
 	r = run(t, other, check.Settings{})
-	assert.Equal(t, []string{"groups", "users"}, other.asked)
+	assert.Equal(t, []string{"groups", "users"}, other.requests)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.NotEmpty(t, r.Columns)
 }
 
 func TestADirectoryAtWorkOS(t *testing.T) {
 	t.Parallel()
-	d := &described{fake{from: workos.Source(), groups: []string{"Tea"}, rows: people(map[string]string{"Groups": ""}), state: directory.Description{Type: "workday", State: "linked"}}}
+	d := &described{fake{
+		source: workos.Source(), groups: []string{"Tea"},
+		rows: people(map[string]string{"Groups": ""}), state: directory.Description{Type: "workday", State: "linked"},
+	}}
 	r := run(t, d, check.Settings{})
 	assert.Equal(t, &check.State{Type: "workday", State: "linked"}, r.Directory)
 	assert.Equal(t, check.Warning, finding(t, r, "inactive_people_vanish").Severity)
@@ -235,21 +269,21 @@ func TestADirectoryAtWorkOS(t *testing.T) {
 	r = run(t, d, check.Settings{})
 	assert.Equal(t, check.Ready, r.Verdict, "inactive people are kept there: %+v", r.Findings)
 
-	d.state.State, d.asked = "unlinked", nil
+	d.state.State, d.requests = "unlinked", nil
 	r = run(t, d, check.Settings{})
-	assert.Equal(t, []string{"state"}, d.asked)
+	assert.Equal(t, []string{"state"}, d.requests)
 	assert.Equal(t, &check.State{Type: "workday", State: "unlinked"}, r.Directory)
 	assert.Equal(t, check.Problem, codes(r)["directory_not_linked"])
 }
 
-func TestWhatIsNoFaultIsAnError(t *testing.T) {
+func TestAnErrorThatIsNoFaultIsReturned(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	_, err := check.Run(t.Context(), &fake{from: workday.Source(), users: broken}, check.Settings{})
+	_, err := check.Run(t.Context(), &fake{source: workday.Source(), users: broken}, check.Settings{})
 	require.ErrorIs(t, err, broken)
-	_, ok := check.Refused(broken)
+	_, ok := check.FromFault(broken)
 	assert.False(t, ok)
-	r, ok := check.Refused(fault.CredentialsUnreadable(broken))
+	r, ok := check.FromFault(fault.CredentialsUnreadable(broken))
 	assert.True(t, ok)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.Equal(t, []check.Column{}, r.Columns)

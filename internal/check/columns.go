@@ -14,30 +14,33 @@ import (
 // Column is one column of the user report.
 type Column struct {
 	Column  string   `json:"column"`
-	Fields  []string `json:"fields"`  // that are read from it; none: it isn't used
-	Filled  int      `json:"filled"`  // rows that have a value
-	Rate    float64  `json:"rate"`    // of the rows read, 0 to 1
-	Example *string  `json:"example"` // masked; null where the column isn't one that a field could use
+	Fields  []string `json:"fields"`  // read from the column; empty if it is unused
+	Filled  int      `json:"filled"`  // rows with a value
+	Rate    float64  `json:"rate"`    // share of rows with a value, 0 to 1
+	Example *string  `json:"example"` // masked; null if the column is unused
 }
 
-// Missing is a field that no row has a value for.
+// Missing is a field without a value in any row.
 type Missing struct {
 	Field  string        `json:"field"`
 	Demand roster.Demand `json:"demand"`
-	Likely *string       `json:"likely"` // the column that looks like it under another name
+	Likely *string       `json:"likely"` // the column that probably has the field under another name
 	Policy *string       `json:"policy"` // Workday's domain security policy that may be missing
 	Hint   string        `json:"hint"`
 }
 
-// listColumns lists what was seen of the report's columns.
+// listColumns adds the columns of the report to the result.
 func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 	type placed struct {
 		Column
-		first roster.Field // that is read from it
+		first roster.Field // first field that is read from the column
 	}
 	columns := make([]placed, 0, len(c.columns.Names))
 	for i, name := range c.columns.Names {
-		column := placed{Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])}, roster.NoField}
+		column := placed{
+			Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])},
+			roster.NoField,
+		}
 		for f := range roster.Field(roster.FieldCount) {
 			if f != roster.Role && bindings.Fields.Has(f) && bindings.By[f].Column == i {
 				column.Fields = append(column.Fields, f.String())
@@ -62,7 +65,7 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 
 func (c *check) rate(filled int) float64 { return float64(filled) / float64(max(len(c.rows), 1)) }
 
-// example is the first value of a column, as far as it may be shown.
+// example returns the first value of a column, masked if field f is personal.
 func (c *check) example(column int, f roster.Field) *string {
 	for _, row := range c.rows {
 		for _, cell := range row.Cells {
@@ -74,14 +77,14 @@ func (c *check) example(column int, f roster.Field) *string {
 	return nil
 }
 
-// listMissing lists the fields that no row has a value for, and says what that means.
+// listMissing adds the missing fields to the result, with a finding for each.
 func (c *check) listMissing(bindings roster.Bindings) {
 	unused, source := c.reader.Unused(), c.directory.Source()
 	for f := range roster.Fields() {
 		switch {
 		case f.Derived() || bindings.Fields.Has(f):
-		case !f.Usual() && !c.settings.Fields.Names(f): // read only where the tenant's settings say so
-		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // there is nothing that rows could name
+		case !f.Usual() && !c.settings.Fields.Names(f): // read only if the tenant's settings name a column
+		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // rows cannot name groups
 		default:
 			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: read.Advice(f, unused, source)}
 			if source.Policies {
@@ -91,8 +94,9 @@ func (c *check) listMissing(bindings roster.Bindings) {
 				missing.Likely = nullable.Of(column.Name)
 			}
 			c.result.Missing = append(c.result.Missing, missing)
-			c.find(Finding{
-				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()), Detail: meaningOf(f), Hint: missing.Hint,
+			c.addFinding(Finding{
+				Severity: severityOf(f), Code: string(roster.CodeColumnAbsent), Field: nullable.Of(f.String()),
+				Detail: consequence(f), Hint: missing.Hint,
 			})
 		}
 	}
@@ -109,31 +113,31 @@ func severityOf(f roster.Field) Severity {
 	return Warning
 }
 
-// meaningOf says what follows when no row has a value for f.
-func meaningOf(f roster.Field) string {
+// consequence says what a sync does if no row has a value for f.
+func consequence(f roster.Field) string {
 	const none = "no row read has a value"
 	switch {
 	case f.Required():
-		return none + ": no sync can be done without it"
+		return none + ": a sync needs this field"
 	case f == roster.ExternalID:
-		return none + ": people are known by their email, and a changed email looks like one who left and another who joined"
+		return none + ": people are matched by email, so a changed email looks like a leaver and a new person"
 	case f == roster.Groups:
 		return none + ": nobody is in a group"
 	case f == roster.Status:
-		return none + ": everybody is taken to be active"
+		return none + ": everybody counts as active"
 	case f == roster.Locale:
-		return none + ": everybody's is en-US"
+		return none + ": everybody has en-US"
 	default:
-		return none + ": the field stays as it is for everybody"
+		return none + ": the field does not change for anybody"
 	}
 }
 
-// listUnmatched warns of columns that tenants.yaml names and the report doesn't have.
+// listUnmatched warns of columns that tenants.yaml names but the report lacks.
 func (c *check) listUnmatched() {
 	for _, name := range read.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
-			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, and no row read has it", name),
+			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),
 			Hint:   "Correct the name under fields in tenants.yaml, or add the column to the report.",
 		})
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// judge judges what was read as a sync would, row by row. What rows say of each other (duplicates, managers) takes the
-// whole report, and is left to a preview.
+// judge applies the rules of a sync to each row. Rules that compare rows (duplicates, managers) need the whole report,
+// so only a preview applies them.
 func (c *check) judge() {
 	c.result.Columns, c.result.Missing = []Column{}, []Missing{}
 	if len(c.rows) == 0 {
@@ -33,11 +33,11 @@ func (c *check) judge() {
 	}
 	c.judgeRows(bindings)
 	if bindings.Fields.Has(roster.Status) && !c.inactive {
-		c.sayInactive()
+		c.noteInactive()
 	}
 }
 
-// cause is what several rows have in common.
+// cause identifies issues that are reported as one finding.
 type cause struct {
 	severity roster.Severity
 	code     roster.Code
@@ -54,8 +54,9 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 	for _, row := range c.rows {
 		verdict := rules.Judge(row)
 		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
-		// What a row says of groups can only be held against all of them.
-		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
+		// A group is unknown only if all groups were read.
+		issues := slices.DeleteFunc(verdict.Issues,
+			func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
 		switch {
 		case verdict.Rejected:
 			c.result.Users.Rejected++
@@ -66,8 +67,11 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
-				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
-				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
+				general := i.Code.Of(roster.Identity{}, field) // the detail of one issue may contain the row's value
+				found[key] = &Finding{
+					Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field),
+					Detail: general.Detail, Hint: general.Hint,
+				}
 			}
 			found[key].Rows++
 		}
@@ -83,35 +87,43 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 		if key.severity == roster.Rejected {
 			found[key].Detail += " (such a row is rejected)"
 		}
-		c.find(*found[key])
+		c.addFinding(*found[key])
 	}
 	for _, i := range rules.Report() {
 		if i.Code == roster.CodeLevelUnmapped {
-			c.find(Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail, Hint: i.Hint})
+			c.addFinding(Finding{
+				Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail,
+				Hint: i.Hint,
+			})
 		}
 	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
-		c.find(Finding{
-			Severity: Problem, Code: "all_rejected", Rows: n, Detail: "every row read would be rejected: a sync would add nobody",
-			Hint: "Put right what the warnings say of required fields.",
+		c.addFinding(Finding{
+			Severity: Problem, Code: "all_rejected", Rows: n,
+			Detail: "every row read would be rejected: a sync would add nobody",
+			Hint:   "Correct the required fields that the warnings name.",
 		})
 	}
 }
 
-// sayInactive says what becomes of inactive people, where none was seen.
-func (c *check) sayInactive() {
+// noteInactive adds a finding about inactive people, if no row has one.
+func (c *check) noteInactive() {
 	if c.directory.Source().ListsMembers() {
-		c.find(Finding{
+		c.addFinding(Finding{
 			Severity: Warning, Code: "inactive_people_vanish", Field: nullable.Of(roster.Status.String()),
-			Detail: "nobody read is inactive: by default WorkOS takes inactive people out of the directory, which looks as if they had left",
+			Detail: "no row is inactive: by default WorkOS removes inactive people from the directory, so they look " +
+				"like leavers",
 			Hint: "If people on leave should stay members, ask WorkOS to keep inactive users in this environment. " +
-				"Otherwise nothing: whoever is missing is kept for the tenant's grace time and comes back as the same member.",
+				"Otherwise there is nothing to do: missing people are kept for the tenant's grace time and return " +
+				"as the same members.",
 		})
 		return
 	}
-	c.find(Finding{
-		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()), Detail: "nobody read is inactive",
-		Hint: "Nothing to do if the report is meant to list active people only: whoever is no longer in it has left. If leavers should be " +
-			"in it, the Workday domain security policy " + fmt.Sprintf("%q", read.LeaversPolicy) + " may be missing for the integration system user.",
+	c.addFinding(Finding{
+		Severity: Note, Code: "no_inactive_people", Field: nullable.Of(roster.Status.String()),
+		Detail: "no row is inactive",
+		Hint: "Nothing to do if the report should list only active people: missing people count as leavers. " +
+			fmt.Sprintf("If it should list leavers, the Workday domain security policy %q may be missing ", read.LeaversPolicy) +
+			"for the integration system user.",
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// Report is the result of a check with the tenant that it is about. As JSON it is what `starter check -o json` prints.
+// Report is the result of a check with its tenant. Its JSON is the output of `starter check -o json`.
 type Report struct {
 	Tenant string `json:"tenant"`
 	Name   string `json:"name"`
@@ -18,26 +18,26 @@ type Report struct {
 	Result
 }
 
-// WriteText writes the report for people.
+// WriteText writes the report as text for people. The error is that of w.
 func (r Report) WriteText(w io.Writer) error {
-	var page strings.Builder
+	var text strings.Builder
 	for _, line := range r.readLines() {
-		page.WriteString(terminal.Printable(line) + "\n")
+		text.WriteString(terminal.Printable(line) + "\n")
 	}
-	r.writeColumns(&page)
-	r.writeFindings(&page)
-	fmt.Fprintf(&page, "\nVerdict: %s\n", map[Verdict]string{
+	r.writeColumns(&text)
+	r.writeFindings(&text)
+	fmt.Fprintf(&text, "\nVerdict: %s\n", map[Verdict]string{
 		Ready:             "ready. Next: `starter preview " + r.Tenant + "`",
 		ReadyWithWarnings: "ready with warnings. Next: `starter preview " + r.Tenant + "`",
 		NotReady:          "not ready",
 	}[r.Verdict])
-	if _, err := io.WriteString(w, page.String()); err != nil {
+	if _, err := io.WriteString(w, text.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
 }
 
-// readLines say what could be read.
+// readLines returns the lines about the rows and groups that were read.
 func (r Report) readLines() []string {
 	kind := map[string]string{"workday": "Workday", "workos": "WorkOS"}[r.Source]
 	lines := []string{fmt.Sprintf("%s: %s, by %s", r.Tenant, r.Name, kind)}
@@ -61,18 +61,18 @@ func (r Report) readLines() []string {
 
 func extent(complete bool) string {
 	if complete {
-		return ", which is all"
+		return ", complete"
 	}
-	return ", the first ones"
+	return ", the first ones only"
 }
 
 // writeColumns writes a table of the columns.
-func (r Report) writeColumns(page *strings.Builder) {
+func (r Report) writeColumns(text *strings.Builder) {
 	if len(r.Columns) == 0 {
 		return
 	}
-	page.WriteString("\n")
-	t := terminal.NewTable(page, "FIELD", "COLUMN", "FILLED", "EXAMPLE")
+	text.WriteString("\n")
+	t := terminal.NewTable(text, "FIELD", "COLUMN", "FILLED", "EXAMPLE")
 	for _, column := range r.Columns {
 		field, example := strings.Join(column.Fields, ", "), ""
 		if field == "" {
@@ -81,12 +81,12 @@ func (r Report) writeColumns(page *strings.Builder) {
 		if column.Example != nil {
 			example = *column.Example
 		}
-		_ = t.Row(field, column.Column, percent(column.Rate), example) // into memory
+		_ = t.Row(field, column.Column, percent(column.Rate), example) // memory cannot fail
 	}
-	_ = t.Flush() // into memory
+	_ = t.Flush() // memory cannot fail
 }
 
-// percent writes a rate. It is 0 % or 100 % only if it is exactly that.
+// percent formats a rate. It returns 0 % and 100 % only for exactly these rates.
 func percent(rate float64) string {
 	n := int(math.Round(100 * rate))
 	if rate > 0 && n == 0 {
@@ -98,8 +98,8 @@ func percent(rate float64) string {
 	return strconv.Itoa(n) + " %"
 }
 
-// writeFindings writes what is to be known or corrected.
-func (r Report) writeFindings(page *strings.Builder) {
+// writeFindings writes the findings.
+func (r Report) writeFindings(text *strings.Builder) {
 	for _, f := range r.Findings {
 		title := string(f.Severity)
 		if f.Field != nil {
@@ -109,9 +109,9 @@ func (r Report) writeFindings(page *strings.Builder) {
 		if f.Rows > 0 {
 			title += "  (" + terminal.Count(f.Rows, "row", "rows") + ")"
 		}
-		fmt.Fprintf(page, "\n%s\n  %s.\n", title, terminal.Printable(strings.TrimSuffix(f.Detail, ".")))
+		fmt.Fprintf(text, "\n%s\n  %s.\n", title, terminal.Printable(strings.TrimSuffix(f.Detail, ".")))
 		if f.Hint != "" {
-			fmt.Fprintf(page, "  %s\n", terminal.Printable(f.Hint))
+			fmt.Fprintf(text, "  %s\n", terminal.Printable(f.Hint))
 		}
 	}
 }

@@ -1,9 +1,9 @@
-// Package control does what operators ask for: a sync by hand, a preview, an undo, a decision about a held plan, an
+// Package control carries out the requests of operators: a resync, a preview, an undo, a decision about a held plan, an
 // erasure.
 //
-// Each starts as a request in the store: who asks, and why. Only then is Temporal asked, by the request's id alone, so
-// that no name and no setting of the customer's reaches it. The store decides in the end: a workflow acts on the
-// request that it finds there.
+// Control first stores a request, with the operator's name and reason. It then starts or signals a workflow and passes
+// only the request's id. So neither a person's name nor a customer's settings reach Temporal. The workflow reads the
+// request from the store.
 package control
 
 import (
@@ -21,16 +21,18 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Store keeps requests and erasures, and has the runs of tenants.
+// Store stores requests and erasures, and has the runs of tenants.
 type Store interface {
 	monitor.Store
 	request.Store
 	request.PutStore
 	// Run returns a tenant's run, or ledger.ErrNotFound.
 	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
-	// RunChanges iterates over the changes that a run has applied, in order.
+	// RunChanges iterates over the applied changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+	// PutErasure stores an erasure before its workflow starts.
 	PutErasure(ctx context.Context, e ledger.Erasure) error
+	// DropErasure removes an erasure whose workflow did not start.
 	DropErasure(ctx context.Context, tenant string, id uuid.UUID) error
 }
 
@@ -41,12 +43,12 @@ type Control struct {
 	TaskQueue string // of the workers
 }
 
-// Monitor follows what Control starts.
+// Monitor returns a Monitor of the same installation.
 func (c Control) Monitor() monitor.Monitor {
 	return monitor.Monitor{Store: c.Store, Temporal: c.Temporal, TaskQueue: c.TaskQueue}
 }
 
-// Started says what was started. As JSON it is what `starter resync -o json` prints.
+// Started identifies a started workflow. Its JSON is the output of `starter resync -o json`.
 type Started struct {
 	Tenant    string `json:"tenant"`
 	Request   string `json:"request"`
@@ -56,22 +58,22 @@ type Started struct {
 	Run client.WorkflowRun `json:"-"` // to wait for its result
 }
 
-// Resync asks for a sync by hand. If one is open, it runs another round when it ends.
-func (c Control) Resync(ctx context.Context, asked request.Request) (Started, error) {
-	asked.Verb = "resync"
-	id, err := request.Put(ctx, c.Store, asked)
+// Resync requests a sync. If a sync is open, one more round follows it. The error is that of the store or of Temporal.
+func (c Control) Resync(ctx context.Context, req request.Request) (Started, error) {
+	req.Verb = "resync"
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Started{}, err
 	}
-	workflow := workflows.SyncID(asked.Tenant)
+	workflow := workflows.SyncID(req.Tenant)
 	execution, err := c.Temporal.SignalWithStartWorkflow(ctx, workflow, workflows.ResyncSignal,
 		workflows.Resync{Origin: run.Manual, Request: id},
-		c.options(workflow, "Sync of "+asked.Tenant), workflows.SyncName,
-		workflows.Input{Tenant: asked.Tenant, Origin: run.Manual, Request: id})
+		c.options(workflow, "Sync of "+req.Tenant), workflows.SyncName,
+		workflows.Input{Tenant: req.Tenant, Origin: run.Manual, Request: id})
 	if err != nil {
-		return Started{}, fmt.Errorf("ask for a sync of %s: %w", asked.Tenant, err)
+		return Started{}, fmt.Errorf("request a sync of %s: %w", req.Tenant, err)
 	}
-	return started(asked.Tenant, id, execution), nil
+	return started(req.Tenant, id, execution), nil
 }
 
 func started(tenant, request string, execution client.WorkflowRun) Started {
@@ -80,7 +82,7 @@ func started(tenant, request string, execution client.WorkflowRun) Started {
 	}
 }
 
-// options returns those of a workflow that a person asks for.
+// options returns the options of a workflow that an operator starts.
 func (c Control) options(id, summary string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{ID: id, TaskQueue: c.TaskQueue, StaticSummary: summary}
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// fake keeps requests and erasures in memory. Its tenant has no runs, and each run has one change.
+// fake stores requests and erasures in memory. Its tenant has no runs, and each run has one change.
 type fake struct {
 	requests map[string]store.Request
 	erasures map[uuid.UUID]ledger.Erasure
@@ -73,12 +73,13 @@ func (f *fake) DropErasure(_ context.Context, _ string, id uuid.UUID) error {
 
 var errDown = errors.New("the server is down")
 
-// scheduled is a client of a server with one Schedule and no open workflow.
+// scheduled returns a client of a server with one Schedule and no open workflow.
 func scheduled(t *testing.T, paused bool) (*mocks.Client, *mocks.ScheduleHandle) {
 	t.Helper()
 	c, schedules, handle := &mocks.Client{}, &mocks.ScheduleClient{}, &mocks.ScheduleHandle{}
 	c.On("ScheduleClient").Return(schedules)
-	c.On("DescribeWorkflowExecution", mock.Anything, workflows.SyncID("acme"), "").Return(nil, serviceerror.NewNotFound("none"))
+	c.On("DescribeWorkflowExecution", mock.Anything, workflows.SyncID("acme"), "").Return(nil,
+		serviceerror.NewNotFound("none"))
 	schedules.On("GetHandle", mock.Anything, workflows.ScheduleID("acme")).Return(handle)
 	handle.On("Describe", mock.Anything).Return(&client.ScheduleDescription{
 		Schedule: client.Schedule{State: &client.ScheduleState{Paused: paused}},
@@ -86,19 +87,21 @@ func scheduled(t *testing.T, paused bool) (*mocks.Client, *mocks.ScheduleHandle)
 	return c, handle
 }
 
-func TestAnUndoThatCannotStartLeavesTheScheduleAsItWas(t *testing.T) {
+func TestAnUndoThatCannotStartRestoresTheSchedule(t *testing.T) {
 	t.Parallel()
 	for name, paused := range map[string]bool{"running": false, "paused by an operator": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, handle := scheduled(t, paused)
-			c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.UndoName, mock.Anything).Return(nil, errDown)
+			c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.UndoName, mock.Anything).Return(nil,
+				errDown)
 			if !paused {
 				handle.On("Pause", mock.Anything, mock.Anything).Return(nil).Once()
 				handle.On("Unpause", mock.Anything, mock.Anything).Return(nil).Once()
 			}
-			acts := control.Control{Store: newFake(), Temporal: c, TaskQueue: "queue"}
-			_, err := acts.Undo(t.Context(), request.Request{Tenant: "acme", By: "Jo"}, run.Run{ID: uuid.New(), Tenant: "acme"})
+			requests := control.Control{Store: newFake(), Temporal: c, TaskQueue: "queue"}
+			_, err := requests.Undo(t.Context(), request.Request{Tenant: "acme", By: "Jo"},
+				run.Run{ID: uuid.New(), Tenant: "acme"})
 			require.ErrorIs(t, err, errDown)
 			handle.AssertExpectations(t)
 		})
@@ -107,17 +110,18 @@ func TestAnUndoThatCannotStartLeavesTheScheduleAsItWas(t *testing.T) {
 
 func TestARunThatChangedNothingIsNotUndone(t *testing.T) {
 	t.Parallel()
-	acts := control.Control{Store: newFake(), Temporal: &mocks.Client{}, TaskQueue: "queue"} // which nobody asks
-	_, err := acts.Undo(t.Context(), request.Request{Tenant: "acme"}, run.Run{Preview: true})
+	requests := control.Control{Store: newFake(), Temporal: &mocks.Client{}, TaskQueue: "queue"} // not called
+	_, err := requests.Undo(t.Context(), request.Request{Tenant: "acme"}, run.Run{Preview: true})
 	assert.ErrorContains(t, err, "is a preview: it changed nothing")
 }
 
-func TestAnErasureThatCannotStartKeepsNothingOfThePerson(t *testing.T) {
+func TestAnErasureThatCannotStartStoresNothingAboutThePerson(t *testing.T) {
 	t.Parallel()
 	f, c := newFake(), &mocks.Client{}
 	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.EraseName, mock.Anything).Return(nil, errDown)
-	acts := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
-	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"}, erasure.Subject{Emails: []string{"dee@example.com"}})
+	requests := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
+	_, err := requests.Erase(t.Context(), request.Request{Tenant: "acme"},
+		erasure.Subject{Emails: []string{"dee@example.com"}})
 	require.ErrorIs(t, err, errDown)
 	assert.Empty(t, f.erasures)
 }
@@ -127,8 +131,9 @@ func TestAnErasureThatFailsCanBeResumed(t *testing.T) {
 	f, c, execution := newFake(), &mocks.Client{}, &mocks.WorkflowRun{}
 	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.EraseName, mock.Anything).Return(execution, nil)
 	execution.On("Get", mock.Anything, mock.Anything).Return(errDown)
-	acts := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
-	_, err := acts.Erase(t.Context(), request.Request{Tenant: "acme"}, erasure.Subject{Emails: []string{"dee@example.com"}})
+	requests := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
+	_, err := requests.Erase(t.Context(), request.Request{Tenant: "acme"},
+		erasure.Subject{Emails: []string{"dee@example.com"}})
 	require.ErrorIs(t, err, errDown)
 	require.Len(t, f.erasures, 1)
 	for id, kept := range f.erasures {
@@ -138,16 +143,17 @@ func TestAnErasureThatFailsCanBeResumed(t *testing.T) {
 	}
 }
 
-func TestTemporalSeesTheIDOfARequestAlone(t *testing.T) {
+func TestTemporalGetsOnlyTheIDOfARequest(t *testing.T) {
 	t.Parallel()
 	f, c, execution := newFake(), &mocks.Client{}, &mocks.WorkflowRun{}
 	var seen []any
-	c.On("SignalWithStartWorkflow", mock.Anything, workflows.SyncID("acme"), workflows.ResyncSignal, mock.Anything, mock.Anything,
+	c.On("SignalWithStartWorkflow", mock.Anything, workflows.SyncID("acme"), workflows.ResyncSignal, mock.Anything,
+		mock.Anything,
 		workflows.SyncName, mock.Anything).Run(func(args mock.Arguments) { seen = args[1:] }).Return(execution, nil)
 	execution.On("GetID").Return(workflows.SyncID("acme"))
 	execution.On("GetRunID").Return("execution")
-	acts := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
-	started, err := acts.Resync(t.Context(), request.Request{Tenant: "acme", By: "canary", Reason: "canary"})
+	requests := control.Control{Store: f, Temporal: c, TaskQueue: "queue"}
+	started, err := requests.Resync(t.Context(), request.Request{Tenant: "acme", By: "canary", Reason: "canary"})
 	require.NoError(t, err)
 	assert.Equal(t, workflows.Resync{Origin: run.Manual, Request: started.Request}, seen[2])
 	assert.Equal(t, "canary", f.requests[started.Request].By)

@@ -16,39 +16,39 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// The verbs of a decision.
+// The decisions, as Decided.Decision and the verb of a request.
 const (
 	Approve = workflows.ApproveUpdate
 	Reject  = workflows.RejectUpdate
 )
 
-// Decided says what was decided. As JSON it is what `starter approve -o json` prints.
+// Decided is the result of a decision. Its JSON is the output of `starter approve -o json`.
 type Decided struct {
 	Tenant   string `json:"tenant"`
 	Decision string `json:"decision"` // Approve or Reject
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
-	Changes  int    `json:"changes,omitempty"` // of an undo: all
+	Changes  int    `json:"changes,omitempty"` // all changes of an undo
 	Request  string `json:"request"`
 }
 
 // decideTimeout is how long a worker may take to answer.
 const decideTimeout = 30 * time.Second
 
-// Decide decides about a held plan. The request's verb is Approve or Reject. It is an error if the tenant holds another
-// plan, or none; then nothing is kept of the decision.
-func (c Control) Decide(ctx context.Context, asked request.Request, plan string) (Decided, error) {
-	if err := c.checkHeld(ctx, asked.Tenant, plan); err != nil {
+// Decide approves or rejects a held plan. The verb of the request is Approve or Reject. If the tenant holds no plan or
+// another one, Decide returns an error and stores nothing.
+func (c Control) Decide(ctx context.Context, req request.Request, plan string) (Decided, error) {
+	if err := c.checkHeld(ctx, req.Tenant, plan); err != nil {
 		return Decided{}, err
 	}
-	id, err := request.Put(ctx, c.Store, asked)
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return Decided{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, decideTimeout)
 	defer cancel()
 	sent, err := c.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: workflows.SyncID(asked.Tenant), UpdateName: asked.Verb, UpdateID: id,
+		WorkflowID: workflows.SyncID(req.Tenant), UpdateName: req.Verb, UpdateID: id,
 		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{workflows.Decision{Plan: plan, Request: id}},
 	})
 	var held run.HeldPlan
@@ -59,39 +59,39 @@ func (c Control) Decide(ctx context.Context, asked request.Request, plan string)
 	switch {
 	case err == nil:
 		return Decided{
-			Tenant: asked.Tenant, Decision: asked.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
+			Tenant: req.Tenant, Decision: req.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
 			Request: id,
 		}, nil
 	case errors.As(err, &refused):
-		return Decided{}, fmt.Errorf("%s %s of %s: %s", asked.Verb, plan, asked.Tenant, refused.Message())
+		return Decided{}, fmt.Errorf("%s %s of %s: %s", req.Verb, plan, req.Tenant, refused.Message())
 	case schedule.Missing(err):
-		return Decided{}, fmt.Errorf("%[1]s holds nothing any more: `starter status %[1]s`", asked.Tenant)
+		return Decided{}, fmt.Errorf("%[1]s has no held plan: see `starter status %[1]s`", req.Tenant)
 	default:
-		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (whether it was taken, `starter status %[3]s` shows): %[4]w",
-			asked.Verb, plan, asked.Tenant, err)
+		return Decided{}, fmt.Errorf("%[1]s %[2]s of %[3]s (see `starter status %[3]s` for its effect): %[4]w",
+			req.Verb, plan, req.Tenant, err)
 	}
 }
 
-// checkHeld checks that the tenant holds the plan.
+// checkHeld returns an error unless the tenant holds the plan.
 func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
 	m := c.Monitor()
 	s, err := m.Status(ctx, tenant)
-	// A worker that has just taken over from another needs a moment before it answers.
-	for asked := time.Now(); err == nil && s.Open && s.Step == nil && time.Since(asked) < decideTimeout; {
+	// A worker that has just taken over the workflow needs a moment before it answers.
+	for began := time.Now(); err == nil && s.Open && s.Step == nil && time.Since(began) < decideTimeout; {
 		s, err = m.Status(ctx, tenant)
 	}
 	switch {
 	case err != nil:
 		return err
 	case !s.Open:
-		return fmt.Errorf("%[1]s holds nothing: `starter status %[1]s` shows how it stands", tenant)
+		return fmt.Errorf("%[1]s has no held plan: see `starter status %[1]s`", tenant)
 	case s.Step == nil:
-		return fmt.Errorf("no worker answers on task queue %s: the decision isn't taken", c.TaskQueue)
+		return fmt.Errorf("no worker answers on task queue %s: the decision was not recorded", c.TaskQueue)
 	case s.Hold == nil:
-		return fmt.Errorf("%[1]s holds nothing now; a sync is open: `starter status %[1]s`", tenant)
+		return fmt.Errorf("%[1]s has no held plan while a sync is open: see `starter status %[1]s`", tenant)
 	case s.Hold.Plan != plan:
 		return fmt.Errorf("%[1]s holds another plan, %[2]s (%[3]s): "+
-			"look at it before you decide, `starter report %[1]s %[4]s`",
+			"see `starter report %[1]s %[4]s` before you decide",
 			tenant, s.Hold.Plan, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Run)
 	}
 	return nil

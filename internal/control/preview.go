@@ -16,46 +16,47 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Preview has a worker read the directory under trial settings, and waits for the result. A tenant has one open preview
-// at a time: Preview joins it if it tries the same, and otherwise waits for its end and starts its own.
+// Preview starts a preview under trial settings on a worker and waits for the result. A tenant has at most one open
+// preview. If one is open, Preview waits for it, and returns its result if it has the same trial settings. Otherwise
+// Preview then starts its own. A failed preview is a result, not an error.
 func (c Control) Preview(
-	ctx context.Context, asked request.Request, trial tenant.Trial, shown *terminal.Progress,
+	ctx context.Context, req request.Request, trial tenant.Trial, progress *terminal.Progress,
 ) (run.Result, error) {
 	var err error
-	if asked.Payload, err = trial.Payload(); err != nil {
+	if req.Payload, err = trial.Payload(); err != nil {
 		return run.Result{}, err
 	}
-	asked.Verb = "preview"
-	id, err := request.Put(ctx, c.Store, asked)
+	req.Verb = "preview"
+	id, err := request.Put(ctx, c.Store, req)
 	if err != nil {
 		return run.Result{}, err
 	}
-	options := c.options(workflows.PreviewID(asked.Tenant), "Preview of "+asked.Tenant)
+	options := c.options(workflows.PreviewID(req.Tenant), "Preview of "+req.Tenant)
 	options.WorkflowExecutionErrorWhenAlreadyStarted = true
 	for {
 		execution, err := c.Temporal.ExecuteWorkflow(ctx, options, workflows.PreviewName,
-			workflows.Input{Tenant: asked.Tenant, Origin: run.Manual, Request: id})
+			workflows.Input{Tenant: req.Tenant, Origin: run.Manual, Request: id})
 		var open *serviceerror.WorkflowExecutionAlreadyStarted
 		switch {
 		case errors.As(err, &open):
 			execution = c.Temporal.GetWorkflow(ctx, options.ID, open.RunId)
-			result, same, err := c.joinPreview(ctx, execution, asked, shown)
+			result, same, err := c.joinPreview(ctx, execution, req, progress)
 			if same || err != nil {
 				return result, err
 			}
 		case err != nil:
-			return run.Result{}, fmt.Errorf("start the preview of %s: %w", asked.Tenant, err)
+			return run.Result{}, fmt.Errorf("start the preview of %s: %w", req.Tenant, err)
 		default:
-			return c.Monitor().Await(ctx, execution, asked.Tenant, shown)
+			return c.Monitor().Await(ctx, execution, req.Tenant, progress)
 		}
 	}
 }
 
-// joinPreview waits for an open preview, and tells whether it tried the same as asked.
+// joinPreview waits for an open preview. same reports whether it has the trial settings of req.
 func (c Control) joinPreview(
-	ctx context.Context, open client.WorkflowRun, asked request.Request, shown *terminal.Progress,
+	ctx context.Context, open client.WorkflowRun, req request.Request, progress *terminal.Progress,
 ) (result run.Result, same bool, err error) {
-	result, err = c.Monitor().Await(ctx, open, asked.Tenant, shown)
+	result, err = c.Monitor().Await(ctx, open, req.Tenant, progress)
 	if err != nil || result.Run == "" {
 		return result, false, err
 	}
@@ -63,11 +64,12 @@ func (c Control) joinPreview(
 	if err != nil {
 		return result, false, err
 	}
-	its, err := request.Of(ctx, c.Store, r)
-	return result, err == nil && string(its.Payload) == string(asked.Payload), err
+	joined, err := request.ForRun(ctx, c.Store, r)
+	return result, err == nil && string(joined.Payload) == string(req.Payload), err
 }
 
-// PreviewRun returns the stored run of a preview's result.
+// PreviewRun returns the stored run of a preview. It returns an error if the store has no such run, which happens if
+// the worker uses another database.
 func (c Control) PreviewRun(ctx context.Context, result run.Result) (run.Run, error) {
 	id, err := uuid.Parse(result.Run)
 	if err != nil {

@@ -9,58 +9,58 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Kind is a kind of event.
+// Kind is the kind of an event.
 type Kind string
 
-// The kinds.
+// Values of Kind.
 const (
-	Asked      Kind = "asked"      // somebody asked for a sync, and it began
-	Ended      Kind = "ended"      // a sync ended, or began to hold
-	Reminded   Kind = "reminded"   // half of a hold's time is over
-	Concluded  Kind = "concluded"  // a hold ended, and nothing of it is applied
-	Missed     Kind = "missed"     // a sync should have run and did not
-	Unexpected Kind = "unexpected" // no sync is to be expected at the moment: one is open, or the Schedule is paused
+	Requested    Kind = "asked"      // a sync that an operator requested began
+	Ended        Kind = "ended"      // a sync ended, or began to hold a plan
+	Reminded     Kind = "reminded"   // half of a hold's time has passed
+	Concluded    Kind = "concluded"  // a hold ended, and its plan was not applied
+	Missed       Kind = "missed"     // a sync was due and did not run
+	NoneExpected Kind = "unexpected" // no sync is expected now: one is open, or the Schedule is paused
 )
 
 // Event is something that happened to a tenant's syncs.
 type Event struct {
 	Tenant string
-	Key    string // names it: what comes again with the same key counts once; "" is never known again
+	Key    string // identifies the event: events with the same key count once; "" always counts
 	Kind   Kind
 	At     time.Time
 
-	Origin  run.Origin // of Ended
-	Result  run.Result // of Ended, Reminded (what is held), Concluded
-	Excused bool       // of Ended and Missed: it falls into a maintenance window
-	Until   time.Time  // of Ended and Reminded: when what is held expires
-	Due     time.Time  // of Missed: when it should have run
-	Paused  bool       // of Unexpected
+	Origin        run.Origin // of Ended
+	Result        run.Result // of Ended, Reminded (with the held plan), Concluded
+	InMaintenance bool       // of Ended and Missed: it happened in a maintenance window
+	Until         time.Time  // of Ended and Reminded: when the held plan expires
+	Due           time.Time  // of Missed: when the sync was due
+	Paused        bool       // of NoneExpected: the Schedule is paused or missing
 }
 
-// Condition is what people are told of.
+// Condition is a state of a tenant that people get alerts about.
 type Condition string
 
-// The conditions.
+// Values of Condition.
 const (
 	Held        Condition = "held"
 	Failed      Condition = "failed"
 	Quarantined Condition = "quarantined"
-	Overdue     Condition = "overdue" // a sync should have run and did not
+	Overdue     Condition = "overdue" // a sync was due and did not run
 	Recovered   Condition = "recovered"
 
-	Test Condition = "test" // somebody tries whether alerts arrive
+	Test Condition = "test" // a test message
 )
 
-// Conditions are those that can be asked for, the worst first.
+// Conditions returns the conditions that tenants.yaml can name, worst first.
 func Conditions() []Condition { return []Condition{Quarantined, Failed, Overdue, Held, Recovered} }
 
-// Alert is a change of a tenant's condition, to be told. It holds nothing personal.
+// Alert is a change of a tenant's condition that people get a message about. It has no personal data.
 type Alert struct {
-	ID        uuid.UUID `json:"id"` // the same whenever and however often it is told
+	ID        uuid.UUID `json:"id"` // the same for every delivery of the alert
 	Tenant    string    `json:"tenant"`
 	Condition Condition `json:"condition"`
-	Was       Condition `json:"was,omitempty"`      // of Recovered: what is over
-	Reminder  bool      `json:"reminder,omitempty"` // of Held: half of the time is over
+	Was       Condition `json:"was,omitempty"`      // of Recovered: the condition that ended
+	Reminder  bool      `json:"reminder,omitempty"` // of Held: half of the time has passed
 	At        time.Time `json:"at"`
 
 	Run      string           `json:"run,omitempty"`
@@ -68,7 +68,7 @@ type Alert struct {
 	Plan     string           `json:"plan,omitempty"`
 	Removals int              `json:"removals,omitempty"` // held
 	Until    time.Time        `json:"until,omitzero"`     // when the plan expires
-	Failures int              `json:"failures,omitempty"` // scheduled syncs, in a row
+	Failures int              `json:"failures,omitempty"` // failed scheduled syncs in a row
 	Changes  int              `json:"changes,omitempty"`  // applied
 	Rejected int              `json:"rejected,omitempty"` // rows
 	Error    *run.ResultError `json:"error,omitempty"`
@@ -93,7 +93,8 @@ func (e Event) recovered(was Condition) Alert {
 	return a
 }
 
-// id follows from what is told, so that it is the same when it is worked out again.
+// id derives the id of an alert from its content, so that a retry gets the same id.
 func (e Event) id(c, was Condition) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"rollcall:alert", e.Tenant, e.Key, string(c), string(was)}, "\n")))
+	return uuid.NewSHA1(uuid.NameSpaceURL,
+		[]byte(strings.Join([]string{"rollcall:alert", e.Tenant, e.Key, string(c), string(was)}, "\n")))
 }

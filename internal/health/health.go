@@ -1,9 +1,15 @@
-// Package health is how a tenant's syncs are doing, from one to the next: what its people are told, and when it is quarantined.
+// Package health tracks the condition of a tenant over its syncs. It decides when people get an alert and when the
+// tenant is quarantined.
 //
-// State is folded from events: State.After(e) is the next state and what is to be told. The laws: an event that comes twice
-// counts once; nothing is told but a change; what is told bad is told recovered in the end; nothing that falls into a
-// maintenance window is told or counted; a sync that doesn't fail, or one that somebody asks for, ends a quarantine. It is pure:
-// times come with the events.
+// A State changes by events: State.After returns the next state and the alerts to send. These laws must hold:
+//
+//   - An event that arrives twice counts once.
+//   - Only a change of condition causes an alert.
+//   - Every alert about a problem is followed by a Recovered alert when the problem ends.
+//   - A failure in a maintenance window causes no alert and does not count.
+//   - A sync that does not fail ends a quarantine, and so does a sync that an operator requests.
+//
+// The package is pure: it has no clock and no I/O. Times come with the events.
 package health
 
 import (
@@ -15,55 +21,55 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Ladder is how many scheduled syncs in a row fail until the tenant is quarantined.
-const Ladder = 3
+// QuarantineAfter is the number of failed scheduled syncs in a row after which a tenant is quarantined.
+const QuarantineAfter = 3
 
-// Day is how far apart the tries of a quarantined tenant are.
-const Day = 24 * time.Hour
+// QuarantineInterval is the time between the syncs of a quarantined tenant.
+const QuarantineInterval = 24 * time.Hour
 
-// State is a tenant's. The zero State is that of a tenant that is well.
+// State is the condition of a tenant. The zero State is that of a healthy tenant.
 type State struct {
-	Failures   int         `json:"failures,omitempty"`   // scheduled syncs that failed, in a row
-	Told       Condition   `json:"told,omitempty"`       // Failed or Quarantined, until a sync doesn't fail
+	Failures   int         `json:"failures,omitempty"`   // scheduled syncs that failed in a row
+	Announced  Condition   `json:"told,omitempty"`       // Failed or Quarantined, from its alert to its recovery
 	Quarantine *Quarantine `json:"quarantine,omitempty"` // nil: none
-	Hold       *Hold       `json:"hold,omitempty"`       // nil: nothing that people were told of is held
-	Overdue    time.Time   `json:"overdue,omitzero"`     // when the sync was due of which people were told; zero: none
+	Hold       *Hold       `json:"hold,omitempty"`       // nil: no alert about a held plan is active
+	Overdue    time.Time   `json:"overdue,omitzero"`     // when the sync of an active Overdue alert was due; zero: none
 
-	Idle   time.Time `json:"idle,omitzero"`    // when it was last seen that no sync was to be expected
-	Paused bool      `json:"paused,omitempty"` // and that was because its Schedule was paused, or gone
+	Idle   time.Time `json:"idle,omitzero"`    // the last time at which no sync was expected
+	Paused bool      `json:"paused,omitempty"` // at that time the Schedule was paused or missing
 
-	Seen []string `json:"seen,omitempty"` // keys of the last events, the latest last
+	Seen []string `json:"seen,omitempty"` // keys of the latest events, latest last
 }
 
-// Quarantine is one try a day.
+// Quarantine limits a tenant to one scheduled sync a day.
 type Quarantine struct {
 	Since    time.Time `json:"since"`
-	Tried    time.Time `json:"tried"`              // when the last try was
-	Admitted string    `json:"admitted,omitempty"` // the tick that it was; "": the sync that led into quarantine
+	Tried    time.Time `json:"tried"`              // when the last sync started
+	Admitted string    `json:"admitted,omitempty"` // the tick that started it; "": the sync that caused the quarantine
 }
 
-// Hold is a plan that is held.
+// Hold is a held plan.
 type Hold struct {
 	Plan     string `json:"plan"`
 	Reminded bool   `json:"reminded,omitempty"`
 }
 
-// remembered is how many events are known again when they come twice.
-const remembered = 64
+// seenLimit is the number of event keys that a State remembers.
+const seenLimit = 64
 
-// After is the state after an event, and what is to be told.
+// After returns the state after an event, and the alerts to send.
 func (s State) After(e Event) (State, []Alert) {
-	if e.Kind == Missed && e.Excused {
-		return s, nil // it may be told when the window is over
+	if e.Kind == Missed && e.InMaintenance {
+		return s, nil // if it is still missing after the window, that is another event
 	}
 	if e.Key != "" {
 		if slices.Contains(s.Seen, e.Key) {
 			return s, nil
 		}
-		s.Seen = append(slices.Clone(s.Seen[max(0, len(s.Seen)+1-remembered):]), e.Key)
+		s.Seen = append(slices.Clone(s.Seen[max(0, len(s.Seen)+1-seenLimit):]), e.Key)
 	}
 	switch e.Kind {
-	case Asked:
+	case Requested:
 		s.Failures, s.Quarantine = 0, nil
 	case Ended:
 		return s.ended(e)
@@ -77,14 +83,14 @@ func (s State) After(e Event) (State, []Alert) {
 		}
 		s.Overdue = e.Due
 		return s, []Alert{e.alert(Overdue)}
-	case Unexpected:
+	case NoneExpected:
 		s.Idle, s.Paused = e.At, e.Paused
 	}
 	return s, nil
 }
 
-// Like tells whether a state says the same as another, whatever events they have seen.
-func (s State) Like(o State) bool {
+// SameAs reports whether two states are equal, apart from the events that they remember.
+func (s State) SameAs(o State) bool {
 	s.Seen, o.Seen = nil, nil
 	return reflect.DeepEqual(s, o)
 }
@@ -93,10 +99,10 @@ func (s State) ended(e Event) (State, []Alert) {
 	switch {
 	case e.Result.Outcome != run.Failed:
 		return s.succeeded(e)
-	case canceled(e.Result): // somebody did that: it says nothing of the directory
+	case canceled(e.Result): // an operator did that; it says nothing about the directory
 		s.Hold = nil
 		return s, nil
-	case e.Excused:
+	case e.InMaintenance:
 		return s, nil
 	}
 	s.Overdue = time.Time{}
@@ -104,16 +110,16 @@ func (s State) ended(e Event) (State, []Alert) {
 		s.Failures++
 	}
 	switch {
-	case s.Failures >= Ladder && s.Quarantine == nil:
-		s.Quarantine, s.Told = &Quarantine{Since: e.At, Tried: e.Result.Started}, Quarantined
-	case s.Told == "":
-		s.Told = Failed
+	case s.Failures >= QuarantineAfter && s.Quarantine == nil:
+		s.Quarantine, s.Announced = &Quarantine{Since: e.At, Tried: e.Result.Started}, Quarantined
+	case s.Announced == "":
+		s.Announced = Failed
 	default:
 		return s, nil
 	}
-	told := e.alert(s.Told)
-	told.Failures = s.Failures
-	return s, []Alert{told}
+	a := e.alert(s.Announced)
+	a.Failures = s.Failures
+	return s, []Alert{a}
 }
 
 func canceled(r run.Result) bool {
@@ -121,28 +127,28 @@ func canceled(r run.Result) bool {
 }
 
 func (s State) succeeded(e Event) (State, []Alert) {
-	var told []Alert
-	was := s.Told
+	var alerts []Alert
+	was := s.Announced
 	if was == "" && !s.Overdue.IsZero() {
 		was = Overdue
 	}
 	if was != "" {
-		told = append(told, e.recovered(was))
+		alerts = append(alerts, e.recovered(was))
 	}
-	s.Failures, s.Told, s.Quarantine, s.Overdue = 0, "", nil, time.Time{}
+	s.Failures, s.Announced, s.Quarantine, s.Overdue = 0, "", nil, time.Time{}
 	held := e.Result.Held
 	switch {
 	case e.Result.Outcome != run.Held && s.Hold != nil:
 		s.Hold = nil
-		told = append(told, e.recovered(Held))
+		alerts = append(alerts, e.recovered(Held))
 	case e.Result.Outcome != run.Held || held == nil:
 	case s.Hold == nil:
 		s.Hold = &Hold{Plan: held.Plan}
-		told = append(told, e.alert(Held))
-	case s.Hold.Plan != held.Plan: // held still, though others: the clock begins anew
+		alerts = append(alerts, e.alert(Held))
+	case s.Hold.Plan != held.Plan: // another plan is held: its reminder is due later
 		s.Hold = &Hold{Plan: held.Plan}
 	}
-	return s, told
+	return s, alerts
 }
 
 func (s State) reminded(e Event) (State, []Alert) {
@@ -150,19 +156,19 @@ func (s State) reminded(e Event) (State, []Alert) {
 		return s, nil
 	}
 	s.Hold = &Hold{Plan: e.Result.Held.Plan, Reminded: true}
-	told := e.alert(Held)
-	told.Reminder = true
-	return s, []Alert{told}
+	a := e.alert(Held)
+	a.Reminder = true
+	return s, []Alert{a}
 }
 
-// concluded ends a hold of which nothing is applied. Where others are held by now, the hold goes on.
+// concluded ends a hold whose plan was not applied. If another plan is held now, the hold continues.
 func (s State) concluded(e Event) (State, []Alert) {
 	if s.Hold == nil || e.Result.Held != nil && e.Result.Held.Plan != s.Hold.Plan {
 		return s, nil
 	}
 	s.Hold = nil
 	if e.Result.Outcome != run.Rejected && e.Result.Outcome != run.Expired {
-		return s, nil // cancelled: the next sync plans it anew
+		return s, nil // canceled: the next sync makes a new plan
 	}
 	return s, []Alert{e.recovered(Held)}
 }

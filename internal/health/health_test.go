@@ -16,42 +16,49 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// happening is an event in a word, numbered by its place.
-type happening string
+// step names a kind of event. Its position in a sequence numbers the event.
+type step string
 
 const (
-	ok        happening = "ok"
-	failed    happening = "failed"
-	byHand    happening = "failed by hand"
-	asked     happening = "asked"
-	excused   happening = "failed in the window"
-	cancelled happening = "cancelled"
-	held      happening = "held"
-	heldOther happening = "others held"
-	reminded  happening = "reminded"
-	rejected  happening = "rejected"
-	expired   happening = "expired"
-	missed    happening = "missed"
-	missedIn  happening = "missed in the window"
+	ok        step = "ok"
+	failed    step = "failed"
+	byHand    step = "failed resync"
+	requested step = "requested"
+	excused   step = "failed in the window"
+	cancelled step = "cancelled"
+	held      step = "held"
+	heldOther step = "another plan held"
+	reminded  step = "reminded"
+	rejected  step = "rejected"
+	expired   step = "expired"
+	missed    step = "missed"
+	missedIn  step = "missed in the window"
 )
 
-func all() []happening {
-	return []happening{ok, failed, byHand, asked, excused, cancelled, held, heldOther, reminded, rejected, expired, missed, missedIn}
+func all() []step {
+	return []step{
+		ok, failed, byHand, requested, excused, cancelled, held, heldOther, reminded, rejected, expired,
+		missed, missedIn,
+	}
 }
 
-func (h happening) event(n int) health.Event {
+func (s step) event(n int) health.Event {
 	at := noon.Add(time.Duration(n) * time.Hour)
 	e := health.Event{
 		Tenant: "acme", Key: fmt.Sprint(n), Kind: health.Ended, At: at, Origin: run.Scheduled,
-		Result: run.Result{Tenant: "acme", Run: fmt.Sprint("run ", n), Outcome: run.Applied, Started: at.Add(-time.Minute), Finished: at},
+		Result: run.Result{
+			Tenant: "acme", Run: fmt.Sprint("run ", n), Outcome: run.Applied,
+			Started: at.Add(-time.Minute), Finished: at,
+		},
 	}
 	fails := func() {
-		e.Result.Outcome, e.Result.Error = run.Failed, &run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"}
+		e.Result.Outcome, e.Result.Error = run.Failed,
+			&run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"}
 	}
 	holds := func(plan string, outcome run.Outcome) {
 		e.Result.Outcome, e.Result.Held = outcome, &run.HeldPlan{Plan: plan, Removals: 40}
 	}
-	switch h {
+	switch s {
 	case failed:
 		fails()
 	case byHand:
@@ -59,12 +66,12 @@ func (h happening) event(n int) health.Event {
 		e.Origin = run.Manual
 	case excused:
 		fails()
-		e.Excused = true
+		e.InMaintenance = true
 	case cancelled:
 		fails()
 		e.Result.Error.Kind = "canceled"
-	case asked:
-		e.Kind, e.Result = health.Asked, run.Result{}
+	case requested:
+		e.Kind, e.Result = health.Requested, run.Result{}
 	case held:
 		holds("one", run.Held)
 	case heldOther:
@@ -79,12 +86,12 @@ func (h happening) event(n int) health.Event {
 		e.Kind = health.Concluded
 		holds("one", run.Expired)
 	case missed, missedIn:
-		e.Kind, e.Due, e.Excused, e.Result = health.Missed, at.Add(-time.Hour), h == missedIn, run.Result{}
+		e.Kind, e.Due, e.InMaintenance, e.Result = health.Missed, at.Add(-time.Hour), s == missedIn, run.Result{}
 	}
 	return e
 }
 
-// word is an alert in a word.
+// word describes an alert in one or two words.
 func word(a health.Alert) string {
 	switch {
 	case a.Was != "":
@@ -96,39 +103,89 @@ func word(a health.Alert) string {
 	}
 }
 
-func told(alerts []health.Alert) string {
-	words := ""
+func words(alerts []health.Alert) string {
+	text := ""
 	for _, a := range alerts {
-		words += word(a) + ";"
+		text += word(a) + ";"
 	}
-	return words
+	return text
 }
 
-func TestWhatIsTold(t *testing.T) {
+func TestAlertsOfASequence(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		steps []happening
-		told  []string // after each step
+		steps []step
+		want  []string // alerts after each step
 	}{
-		{"a tenant that is well", []happening{ok, ok}, []string{"", ""}},
-		{"repeated failures, until one succeeds", []happening{failed, failed, failed, failed, ok, ok}, []string{"failed;", "", "quarantined;", "", "no longer quarantined;", ""}},
-		{"one that passes", []happening{failed, ok, failed}, []string{"failed;", "no longer failed;", "failed;"}},
-		{"repeated failures, until somebody resyncs", []happening{failed, failed, failed, asked, byHand, failed, failed, failed, ok}, []string{"failed;", "", "quarantined;", "", "", "", "", "quarantined;", "no longer quarantined;"}},
-		{"by hand it is told but not counted", []happening{byHand, byHand, byHand, byHand, failed, failed, failed}, []string{"failed;", "", "", "", "", "", "quarantined;"}},
-		{"in a window nothing counts", []happening{excused, excused, excused, excused, failed}, []string{"", "", "", "", "failed;"}},
-		{"a window in between doesn't break the row", []happening{failed, failed, excused, failed}, []string{"failed;", "", "", "quarantined;"}},
-		{"cancelled is neither", []happening{failed, failed, cancelled, failed}, []string{"failed;", "", "", "quarantined;"}},
-		{"held is told once, though it is planned anew, and others", []happening{held, held, heldOther, held, ok}, []string{"held;", "", "", "", "no longer held;"}},
-		{"a reminder is told once for each plan", []happening{held, reminded, reminded, rejected, held, reminded}, []string{"held;", "reminded;", "", "no longer held;", "held;", "reminded;"}},
-		{"expired", []happening{held, expired, expired}, []string{"held;", "no longer held;", ""}},
-		{"others are held when one is rejected", []happening{held, heldOther, rejected, ok}, []string{"held;", "", "", "no longer held;"}},
-		{"a hold that is cancelled ends silently", []happening{held, cancelled, held}, []string{"held;", "", "held;"}},
-		{"held and failing are two things", []happening{held, failed, held, rejected}, []string{"held;", "failed;", "no longer failed;", "no longer held;"}},
-		{"held is no failure", []happening{failed, failed, failed, held}, []string{"failed;", "", "quarantined;", "no longer quarantined;held;"}},
-		{"overdue is told once, and recovered when it ran", []happening{missed, missed, ok, missed}, []string{"overdue;", "", "no longer overdue;", "overdue;"}},
-		{"overdue, and then it fails", []happening{missed, failed, ok}, []string{"overdue;", "failed;", "no longer failed;"}},
-		{"overdue in the window is told afterwards", []happening{missedIn, missed}, []string{"", "overdue;"}},
+		{"a healthy tenant", []step{ok, ok}, []string{"", ""}},
+		{
+			"repeated failures, until one succeeds",
+			[]step{failed, failed, failed, failed, ok, ok},
+			[]string{"failed;", "", "quarantined;", "", "no longer quarantined;", ""},
+		},
+		{"a failure, then a success", []step{failed, ok, failed}, []string{"failed;", "no longer failed;", "failed;"}},
+		{"repeated failures, until a resync", []step{
+			failed, failed, failed, requested, byHand, failed, failed, failed,
+			ok,
+		}, []string{"failed;", "", "quarantined;", "", "", "", "", "quarantined;", "no longer quarantined;"}},
+		{"a failed resync causes an alert but does not count", []step{
+			byHand, byHand, byHand, byHand, failed, failed,
+			failed,
+		}, []string{"failed;", "", "", "", "", "", "quarantined;"}},
+		{
+			"nothing counts in a maintenance window",
+			[]step{excused, excused, excused, excused, failed},
+			[]string{"", "", "", "", "failed;"},
+		},
+		{
+			"a maintenance window does not reset the count",
+			[]step{failed, failed, excused, failed},
+			[]string{"failed;", "", "", "quarantined;"},
+		},
+		{
+			"a canceled sync neither fails nor succeeds",
+			[]step{failed, failed, cancelled, failed},
+			[]string{"failed;", "", "", "quarantined;"},
+		},
+		{
+			"a hold causes one alert, even if the plan changes",
+			[]step{held, held, heldOther, held, ok},
+			[]string{"held;", "", "", "", "no longer held;"},
+		},
+		{
+			"each plan has one reminder",
+			[]step{held, reminded, reminded, rejected, held, reminded},
+			[]string{"held;", "reminded;", "", "no longer held;", "held;", "reminded;"},
+		},
+		{"expired", []step{held, expired, expired}, []string{"held;", "no longer held;", ""}},
+		{
+			"another plan is held when one is rejected",
+			[]step{held, heldOther, rejected, ok},
+			[]string{"held;", "", "", "no longer held;"},
+		},
+		{"a canceled hold ends without an alert", []step{held, cancelled, held}, []string{"held;", "", "held;"}},
+		{
+			"held and failed are independent",
+			[]step{held, failed, held, rejected},
+			[]string{"held;", "failed;", "no longer failed;", "no longer held;"},
+		},
+		{
+			"a held sync has not failed",
+			[]step{failed, failed, failed, held},
+			[]string{"failed;", "", "quarantined;", "no longer quarantined;held;"},
+		},
+		{
+			"overdue causes one alert, and the next sync recovers",
+			[]step{missed, missed, ok, missed},
+			[]string{"overdue;", "", "no longer overdue;", "overdue;"},
+		},
+		{"overdue, then failed", []step{missed, failed, ok}, []string{"overdue;", "failed;", "no longer failed;"}},
+		{
+			"overdue in a maintenance window causes an alert after it",
+			[]step{missedIn, missed},
+			[]string{"", "overdue;"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -136,13 +193,13 @@ func TestWhatIsTold(t *testing.T) {
 			for n, step := range c.steps {
 				var alerts []health.Alert
 				s, alerts = s.After(step.event(n))
-				require.Equal(t, c.told[n], told(alerts), "after %q, the %d.", step, n+1)
+				require.Equal(t, c.want[n], words(alerts), "after %q, the %d.", step, n+1)
 			}
 		})
 	}
 }
 
-func TestAnAlertSaysWhatItIsAbout(t *testing.T) {
+func TestAnAlertHasItsDetails(t *testing.T) {
 	t.Parallel()
 	var s health.State
 	var last []health.Alert
@@ -150,18 +207,20 @@ func TestAnAlertSaysWhatItIsAbout(t *testing.T) {
 		s, last = s.After(failed.event(n))
 	}
 	require.Equal(t, health.Alert{
-		ID: last[0].ID, Tenant: "acme", Condition: health.Quarantined, At: noon.Add(2 * time.Hour), Run: "run 2", Outcome: run.Failed,
+		ID: last[0].ID, Tenant: "acme", Condition: health.Quarantined, At: noon.Add(2 * time.Hour), Run: "run 2",
+		Outcome:  run.Failed,
 		Failures: 3, Error: &run.ResultError{Kind: "not_found", Detail: "there is no such report", Hint: "look"},
 	}, last[0])
-	require.Equal(t, &health.Quarantine{Since: noon.Add(2 * time.Hour), Tried: noon.Add(2*time.Hour - time.Minute)}, s.Quarantine)
+	require.Equal(t, &health.Quarantine{Since: noon.Add(2 * time.Hour), Tried: noon.Add(2*time.Hour - time.Minute)},
+		s.Quarantine)
 	_, last = health.State{}.After(held.event(1))
 	require.Equal(t, "one", last[0].Plan)
 	require.Equal(t, 40, last[0].Removals)
 	_, again := health.State{}.After(held.event(1))
-	require.Equal(t, last, again, "the same id when it is worked out again")
+	require.Equal(t, last, again, "the same event gives the same id")
 }
 
-// play plays any events.
+// play draws any sequence of events, and returns it with the last state.
 func play(t *rapid.T) (s health.State, events []health.Event) {
 	for n, step := range rapid.SliceOfN(rapid.SampledFrom(all()), 0, 30).Draw(t, "steps") {
 		e := step.event(n)
@@ -171,7 +230,7 @@ func play(t *rapid.T) (s health.State, events []health.Event) {
 	return s, events
 }
 
-func TestAnEventThatComesTwiceCountsOnce(t *testing.T) {
+func TestAnEventThatArrivesTwiceCountsOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, events := play(t)
@@ -183,20 +242,20 @@ func TestAnEventThatComesTwiceCountsOnce(t *testing.T) {
 	})
 }
 
-// picture is a state as people know it from what they are told.
+// picture is the part of a state that people know from alerts.
 type picture struct {
-	told                             health.Condition
+	announced                        health.Condition
 	quarantined, overdue, hold, half bool
 }
 
 func pictured(s health.State) picture {
 	return picture{
-		told: s.Told, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
+		announced: s.Announced, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
 		half: s.Hold != nil && s.Hold.Reminded,
 	}
 }
 
-func TestOnlyAChangeIsToldAndEachForTheWorseIs(t *testing.T) {
+func TestAlertsFollowChangesForTheWorse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var s health.State
@@ -206,27 +265,28 @@ func TestOnlyAChangeIsToldAndEachForTheWorseIs(t *testing.T) {
 			var alerts []health.Alert
 			s, alerts = s.After(step.event(n))
 			after := pictured(s)
-			words := told(alerts)
+			got := words(alerts)
 			for _, a := range alerts {
 				require.False(t, ids[a.ID.String()], "each has an id of its own")
 				ids[a.ID.String()] = true
 			}
-			require.False(t, len(alerts) > 0 && before == after, "%s is no change", words)
+			require.False(t, len(alerts) > 0 && before == after, "%s is no change", got)
 			for word, worse := range map[string]bool{
-				"quarantined;":                           !before.quarantined && after.quarantined,
-				"failed;":                                before.told == "" && after.told == health.Failed,
-				"overdue;":                               !before.overdue && after.overdue,
-				"held;":                                  !before.hold && after.hold && !after.half,
-				"reminded;":                              !before.half && after.half,
-				"no longer " + string(before.told) + ";": before.told != "" && after.told == "",
+				"quarantined;": !before.quarantined && after.quarantined,
+				"failed;":      before.announced == "" && after.announced == health.Failed,
+				"overdue;":     !before.overdue && after.overdue,
+				"held;":        !before.hold && after.hold && !after.half,
+				"reminded;":    !before.half && after.half,
+				"no longer " + string(before.announced) + ";": before.announced != "" && after.announced == "",
 			} {
-				require.Equal(t, worse, strings.HasPrefix(words, word) || strings.Contains(words, ";"+word), "%s after %s: %s", word, step, words)
+				require.Equal(t, worse, strings.HasPrefix(got, word) || strings.Contains(got, ";"+word),
+					"%s after %s: %s", word, step, got)
 			}
 		}
 	})
 }
 
-func TestASyncThatDoesNotFailMakesATenantWell(t *testing.T) {
+func TestASyncThatDoesNotFailMakesATenantHealthy(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := play(t)
@@ -236,23 +296,23 @@ func TestASyncThatDoesNotFailMakesATenantWell(t *testing.T) {
 	})
 }
 
-func TestWhoAsksEndsAQuarantine(t *testing.T) {
+func TestARequestEndsAQuarantine(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := play(t)
-		s, alerts := s.After(asked.event(100))
+		s, alerts := s.After(requested.event(100))
 		require.Nil(t, s.Quarantine)
 		require.Zero(t, s.Failures)
 		require.Empty(t, alerts)
 	})
 }
 
-func TestInAWindowNothingCounts(t *testing.T) {
+func TestNothingCountsInAMaintenanceWindow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := play(t)
-		for n, step := range []happening{excused, missedIn} {
-			after, alerts := s.After(step.event(100 + n))
+		for n, next := range []step{excused, missedIn} {
+			after, alerts := s.After(next.event(100 + n))
 			require.Empty(t, alerts)
 			after.Seen = s.Seen
 			require.Equal(t, s, after)
@@ -260,7 +320,7 @@ func TestInAWindowNothingCounts(t *testing.T) {
 	})
 }
 
-func TestWhatIsRememberedStaysSmall(t *testing.T) {
+func TestTheNumberOfRememberedEventsIsBounded(t *testing.T) {
 	t.Parallel()
 	var s health.State
 	for n := range 500 {
@@ -269,7 +329,7 @@ func TestWhatIsRememberedStaysSmall(t *testing.T) {
 	require.Len(t, s.Seen, 64)
 }
 
-func ticks(t require.TestingT, expression, zone string) health.Next {
+func ticks(t require.TestingT, expression, zone string) health.NextTick {
 	place, err := time.LoadLocation(zone)
 	require.NoError(t, err)
 	schedule, err := cron.ParseStandard(expression)
@@ -278,10 +338,13 @@ func ticks(t require.TestingT, expression, zone string) health.Next {
 }
 
 func quarantined(tried time.Time) health.State {
-	return health.State{Failures: 3, Told: health.Quarantined, Quarantine: &health.Quarantine{Since: tried, Tried: tried}}
+	return health.State{
+		Failures: 3, Announced: health.Quarantined,
+		Quarantine: &health.Quarantine{Since: tried, Tried: tried},
+	}
 }
 
-func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
+func TestAQuarantinedTenantSyncsOnceADay(t *testing.T) {
 	t.Parallel()
 	const la = "America/Los_Angeles"
 	for _, c := range []struct {
@@ -290,11 +353,11 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 		from             time.Time
 		days, tries      int
 	}{
-		{"ticks each half hour", "*/30 * * * *", "UTC", 0, noon, 10, 10},
-		{"each half hour, put off by up to 20 minutes", "*/30 * * * *", "UTC", 20 * time.Minute, noon, 10, 10},
-		{"each minute", "* * * * *", "UTC", 0, noon, 10, 10},
+		{"every half hour", "*/30 * * * *", "UTC", 0, noon, 10, 10},
+		{"every half hour, delayed by up to 20 minutes", "*/30 * * * *", "UTC", 20 * time.Minute, noon, 10, 10},
+		{"every minute", "* * * * *", "UTC", 0, noon, 10, 10},
 		{"once a day", "0 3 * * *", "UTC", 0, noon.Add(-9 * time.Hour), 10, 10},
-		{"once a day, put off by up to an hour", "0 3 * * *", "UTC", time.Hour, noon.Add(-9 * time.Hour), 10, 10},
+		{"once a day, delayed by up to an hour", "0 3 * * *", "UTC", time.Hour, noon.Add(-9 * time.Hour), 10, 10},
 		{"once a day, over the short night", "0 3 * * *", la, 0, time.Date(2026, 3, 5, 11, 0, 0, 0, time.UTC), 10, 10},
 		{"once a day, over the long night", "0 4 * * *", la, 0, time.Date(2026, 10, 29, 11, 0, 0, 0, time.UTC), 10, 10},
 		{"twice a day", "0 8,20 * * *", "UTC", time.Minute, noon.Add(-4 * time.Hour), 10, 10},
@@ -304,7 +367,8 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 			t.Parallel()
 			next, s, tries := ticks(t, c.cron, c.zone), quarantined(c.from), 0
 			n := 0
-			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.Day + 2*time.Hour)); tick = next(tick) {
+			for tick := next(c.from); !tick.After(c.from.Add(time.Duration(c.days)*health.QuarantineInterval +
+				2*time.Hour)); tick = next(tick) {
 				n++
 				at := tick
 				if c.jitter > 0 {
@@ -314,11 +378,11 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 				var may bool
 				s, may = s.Admit(fmt.Sprint(n), at, next)
 				again, same := s.Admit(fmt.Sprint(n), at.Add(time.Second), next)
-				require.Equal(t, may, same, "asked again")
+				require.Equal(t, may, same, "a second call")
 				require.Equal(t, s, again)
 				if may {
 					tries++
-					require.WithinDuration(t, tick, before.Quarantine.Try(next), 0, "as it was said")
+					require.WithinDuration(t, tick, before.Quarantine.NextTry(next), 0, "NextTry said so")
 				}
 			}
 			require.Equal(t, c.tries, tries)
@@ -326,7 +390,7 @@ func TestAQuarantinedTenantHasOneTryADay(t *testing.T) {
 	}
 }
 
-func TestTriesAreADayApart(t *testing.T) {
+func TestSyncsInQuarantineAreADayApart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		minutes := rapid.IntRange(1, 59).Draw(t, "minutes")
@@ -339,23 +403,23 @@ func TestTriesAreADayApart(t *testing.T) {
 			last := s.Quarantine.Tried
 			var may bool
 			if s, may = s.Admit(fmt.Sprint(n), at, next); may {
-				require.Greater(t, at.Sub(last), health.Day-time.Hour)
-				require.Less(t, at.Sub(last), health.Day+time.Hour)
+				require.Greater(t, at.Sub(last), health.QuarantineInterval-time.Hour)
+				require.Less(t, at.Sub(last), health.QuarantineInterval+time.Hour)
 			}
 		}
 	})
 }
 
-func TestWhoIsNotQuarantinedIsAdmitted(t *testing.T) {
+func TestATenantWithoutQuarantineIsAdmitted(t *testing.T) {
 	t.Parallel()
 	never := func(time.Time) time.Time { return time.Time{} }
-	_, may := health.State{Failures: 2, Told: health.Failed}.Admit("1", noon, never)
+	_, may := health.State{Failures: 2, Announced: health.Failed}.Admit("1", noon, never)
 	require.True(t, may)
 	_, may = quarantined(noon).Admit("1", noon.Add(time.Minute), never)
 	require.True(t, may, "there is no later tick")
 }
 
-func TestWhenASyncIsExpected(t *testing.T) {
+func TestNextDue(t *testing.T) {
 	t.Parallel()
 	next := ticks(t, "*/30 * * * *", "UTC")
 	for _, c := range []struct {
@@ -365,14 +429,22 @@ func TestWhenASyncIsExpected(t *testing.T) {
 		want  time.Time
 	}{
 		{"after the last one", health.State{}, noon.Add(time.Second), noon.Add(30 * time.Minute)},
-		{"never, where there was none", health.State{}, time.Time{}, time.Time{}},
-		{"not before it was seen that none is", health.State{Idle: noon.Add(time.Hour)}, noon, noon.Add(90 * time.Minute)},
-		{"when the next try is", quarantined(noon), noon, noon.Add(health.Day)},
-		{"after a resync in quarantine that began later", quarantined(noon), noon.Add(25 * time.Hour), noon.Add(25*time.Hour + 30*time.Minute)},
+		{"never, without a last sync", health.State{}, time.Time{}, time.Time{}},
+		{
+			"after the time when none was expected",
+			health.State{Idle: noon.Add(time.Hour)},
+			noon,
+			noon.Add(90 * time.Minute),
+		},
+		{"in quarantine, a day later", quarantined(noon), noon, noon.Add(health.QuarantineInterval)},
+		{
+			"after a resync in quarantine that began later", quarantined(noon), noon.Add(25 * time.Hour),
+			noon.Add(25*time.Hour + 30*time.Minute),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			require.WithinDuration(t, c.want, c.state.Expected(c.last, next), 0)
+			require.WithinDuration(t, c.want, c.state.NextDue(c.last, next), 0)
 		})
 	}
 }

@@ -2,13 +2,14 @@ package health
 
 import "time"
 
-// Next is the first tick of a tenant's Schedule after a moment; zero: there is none.
-type Next func(after time.Time) time.Time
+// NextTick returns the first tick of a tenant's Schedule after a time. It returns the zero time if there is none.
+type NextTick func(after time.Time) time.Time
 
-// Admit tells whether a tick may sync, and the state that follows. Of a quarantined tenant one tick a day may: the last one within 24
-// hours of the last try, so that tries stay a day apart however often ticks come, and none is left out where they come once
-// a day and now and then some minutes, or in spring an hour, early. Asked again for the same tick it answers the same.
-func (s State) Admit(tick string, at time.Time, next Next) (State, bool) {
+// Admit returns the state after a tick, and whether the tick may sync. A quarantined tenant may sync at one tick a day:
+// the last tick within 24 hours of the last sync. So syncs are about a day apart, however often ticks come. A daily
+// tick is never skipped, even if it comes some minutes early, or an hour early when daylight saving time begins. For
+// the same tick, Admit always returns the same answer.
+func (s State) Admit(tick string, at time.Time, next NextTick) (State, bool) {
 	q := s.Quarantine
 	switch {
 	case q == nil || q.Admitted == tick:
@@ -20,14 +21,14 @@ func (s State) Admit(tick string, at time.Time, next Next) (State, bool) {
 	return s, true
 }
 
-// due tells whether the tick after this one would come more than a day after the last try.
-func (q Quarantine) due(at time.Time, next Next) bool {
+// due reports whether the tick after this one would come more than a day after the last sync.
+func (q Quarantine) due(at time.Time, next NextTick) bool {
 	following := next(at)
-	return following.IsZero() || following.After(q.Tried.Add(Day))
+	return following.IsZero() || following.After(q.Tried.Add(QuarantineInterval))
 }
 
-// Try is when the next try is; zero: the Schedule has no tick any more.
-func (q Quarantine) Try(next Next) time.Time {
+// NextTry returns when a quarantined tenant syncs next. It returns the zero time if the Schedule has no more ticks.
+func (q Quarantine) NextTry(next NextTick) time.Time {
 	t := next(q.Tried)
 	for !t.IsZero() && !q.due(t, next) {
 		t = next(t)
@@ -35,8 +36,9 @@ func (q Quarantine) Try(next Next) time.Time {
 	return t
 }
 
-// Expected is when a sync is due, the last having ended then, or begun where it hasn't ended; zero: never.
-func (s State) Expected(last time.Time, next Next) time.Time {
+// NextDue returns when the next sync is due. Last is when the last sync ended, or when it began if it is open. NextDue
+// returns the zero time if none is due.
+func (s State) NextDue(last time.Time, next NextTick) time.Time {
 	if s.Idle.After(last) {
 		last = s.Idle
 	}
@@ -44,7 +46,7 @@ func (s State) Expected(last time.Time, next Next) time.Time {
 		return time.Time{}
 	}
 	if q := s.Quarantine; q != nil {
-		if try := q.Try(next); try.IsZero() || try.After(last) {
+		if try := q.NextTry(next); try.IsZero() || try.After(last) {
 			return try
 		}
 	}

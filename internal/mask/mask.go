@@ -1,5 +1,5 @@
-// Package mask shows what a personal value looks like without showing it: how long it is, how it is written, where it
-// begins. It is for a terminal in a call with the customer, and for a ticket; it is no anonymisation.
+// Package mask hides personal values but shows their form: the length, the kind of characters, and the first letters.
+// Use it for terminals and tickets. It is not anonymisation.
 package mask
 
 import (
@@ -9,34 +9,35 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Dot stands for a letter that is not shown, and Digit for a digit.
+// Dot replaces a letter, and Digit replaces a digit.
 const (
 	Dot   = '•'
 	Digit = '#'
 )
 
-// Most is how many characters of a value are shown in all.
-const Most = 40
+// MaxLength limits the length of a masked value in characters.
+const MaxLength = 40
 
-// open are the fields whose values say nothing about a person that their colleagues don't share: few, or from a closed list.
-var open = map[roster.Field]bool{
-	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true, roster.Status: true,
+// publicFields are the fields whose values many people share, so that they identify nobody.
+var publicFields = map[roster.Field]bool{
+	roster.ManagementLevel: true, roster.Role: true, roster.PeopleManager: true, roster.Locale: true,
+	roster.Status: true,
 	roster.Groups: true,
 }
 
-// Open tells whether values of a field are shown as they are.
-func Open(f roster.Field) bool { return open[f] }
+// Public reports whether values of a field are shown unmasked.
+func Public(f roster.Field) bool { return publicFields[f] }
 
-// Value is the value of a field as it may be shown: masked, unless the field is an open one.
+// Value returns the value of a field for display. It is masked unless the field is public.
 func Value(f roster.Field, value string) string {
-	if Open(f) {
+	if Public(f) {
 		return shorten(value)
 	}
 	return Text(value)
 }
 
-// Text is text with every letter but the first of a word replaced by Dot and every digit by Digit. Words of one or two
-// letters show none; marks of punctuation, and the spaces, stay. The last part of a domain is shown, for it is no one's own.
+// Text returns text with each letter replaced by Dot and each digit by Digit. It keeps the first letter of words with
+// more than two characters, spaces and punctuation, and the top-level domain of an email.
 func Text(text string) string {
 	body, end := text, ""
 	if at := strings.LastIndexByte(text, '@'); at >= 0 {
@@ -72,8 +73,8 @@ func Text(text string) string {
 }
 
 func shorten(text string) string {
-	if runes := []rune(text); len(runes) > Most {
-		return string(runes[:Most-1]) + "…"
+	if runes := []rune(text); len(runes) > MaxLength {
+		return string(runes[:MaxLength-1]) + "…"
 	}
 	return text
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-func TestAMaskShowsTheShapeOfAValue(t *testing.T) {
+func TestTextShowsTheFormOfAValue(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
 		"":                          "",
@@ -30,7 +30,7 @@ func TestAMaskShowsTheShapeOfAValue(t *testing.T) {
 	}
 }
 
-func TestFieldsOfFewValuesAreShownAsTheyAre(t *testing.T) {
+func TestPublicFieldsAreUnmasked(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "Sr. Manager", mask.Value(roster.ManagementLevel, "Sr. Manager"))
 	assert.Equal(t, "yes", mask.Value(roster.PeopleManager, "yes"))
@@ -38,7 +38,7 @@ func TestFieldsOfFewValuesAreShownAsTheyAre(t *testing.T) {
 	assert.Equal(t, "O•••", mask.Value(roster.City, "Oslo"))
 }
 
-func TestAMaskNeverShowsMoreThanTheFirstLetterOfAWord(t *testing.T) {
+func TestTextShowsAtMostTheFirstLetterOfAWord(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[A-Za-z0-9äé' .-]{0,30}`).Draw(t, "text")

@@ -14,24 +14,25 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// ErrInterrupted says that Await ended because its context did. The workflow continues.
-var ErrInterrupted = errors.New("no longer waiting")
+// ErrInterrupted is returned by Await if its context ends before the workflow. The workflow continues.
+var ErrInterrupted = errors.New("stopped waiting")
 
-// Await waits for the result of a workflow and shows its progress meanwhile.
+// Await waits for the result of a workflow and shows its progress.
 //
-// If another round follows, the result is that of the last one. A sync that begins to hold removals has its result
-// then, since nobody knows for how long it holds them. A round asked for before is in that result: a resync ends every
-// hold. A failure is a result too; an error means that the result isn't known.
+// If another round follows, Await returns the result of the last round. If a sync begins to hold removals, Await
+// returns its result so far, since a hold may last for days. That result includes every round requested earlier, since
+// a resync ends a hold. A failed sync is a result. An error means that the result is unknown; it is ErrInterrupted if
+// ctx ended.
 func (m Monitor) Await(
-	ctx context.Context, execution client.WorkflowRun, tenant string, shown *terminal.Progress,
+	ctx context.Context, execution client.WorkflowRun, tenant string, progress *terminal.Progress,
 ) (run.Result, error) {
-	defer shown.Clear()
+	defer progress.Clear()
 	var result run.Result
 	ended := make(chan error, 1)
 	go func() { ended <- execution.Get(ctx, &result) }()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
-	begun := time.Now()
+	began := time.Now()
 	for {
 		select {
 		case err := <-ended:
@@ -39,26 +40,27 @@ func (m Monitor) Await(
 				return result, nil
 			}
 			if ctx.Err() != nil {
-				return run.Result{}, fmt.Errorf("%w; it goes on: see `starter status %s`", ErrInterrupted, tenant)
+				return run.Result{}, fmt.Errorf("%w; the sync continues: see `starter status %s`", ErrInterrupted,
+					tenant)
 			}
-			return failure(tenant, err)
+			return failureResult(tenant, err)
 		case <-ticker.C:
-			status, err := m.ask(ctx, execution.GetID())
+			status, err := m.query(ctx, execution.GetID())
 			switch {
 			case err == nil && status.Step == workflows.Holding && !status.Waiting:
 				return status.Result, nil
 			case err == nil && status.Step != workflows.Done:
-				showProgress(shown, tenant, status)
+				showProgress(progress, tenant, status)
 			case err != nil && ctx.Err() == nil:
-				shown.Show(tenant+" waits for a worker", "", time.Since(begun))
+				progress.Show(tenant+" waits for a worker", "", time.Since(began))
 			}
 		}
 	}
 }
 
-// failure returns the result of a workflow that ended with an error. Most send their result along. If Temporal or a
-// person ended the workflow, the result says so.
-func failure(tenant string, err error) (run.Result, error) {
+// failureResult returns the result of a workflow that ended with an error. A workflow that failed has its result in the
+// error. If it was canceled, terminated or timed out, failureResult makes a result that says so.
+func failureResult(tenant string, err error) (run.Result, error) {
 	result := run.Result{Tenant: tenant, Outcome: run.Failed}
 	var (
 		application *temporal.ApplicationError
@@ -78,14 +80,14 @@ func failure(tenant string, err error) (run.Result, error) {
 	case errors.As(err, &ended):
 		result.Error = terminated()
 	case errors.As(err, &timeout):
-		result.Error = &run.ResultError{Kind: "timed_out", Detail: "the sync took longer than it may", Hint: resyncHint}
+		result.Error = &run.ResultError{Kind: "timed_out", Detail: "the sync exceeded its timeout", Hint: resyncHint}
 	default:
 		return run.Result{}, fmt.Errorf("wait for the sync of %s: %w", tenant, err)
 	}
 	return result, nil
 }
 
-const resyncHint = "What it applied stays applied; the next sync does the rest. Start one with `starter resync`."
+const resyncHint = "Applied changes stay applied, and the next sync applies the rest. Start one with `starter resync`."
 
 // terminated is the error of a sync that somebody terminated in the Web UI or with the temporal command line.
 func terminated() *run.ResultError {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func TestASyncThatTemporalOrAPersonEndsIsAFailure(t *testing.T) {
+func TestACanceledTerminatedOrTimedOutSyncIsAFailure(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
 		"canceled":   temporal.NewCanceledError(),
@@ -20,12 +20,12 @@ func TestASyncThatTemporalOrAPersonEndsIsAFailure(t *testing.T) {
 		"timed_out":  temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil),
 		"other":      temporal.NewNonRetryableApplicationError("why", "other", nil),
 	} {
-		got, unknown := failure("acme", err)
+		got, unknown := failureResult("acme", err)
 		require.NoError(t, unknown)
 		assert.Equal(t, run.Failed, got.Outcome)
 		assert.Equal(t, name, got.Error.Kind)
 		assert.NotEmpty(t, got.Error.Detail)
 	}
-	_, err := failure("acme", context.DeadlineExceeded)
+	_, err := failureResult("acme", context.DeadlineExceeded)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }

@@ -1,8 +1,8 @@
-// Package monitor says what a tenant's syncs are doing and how they ended.
+// Package monitor shows the progress and the results of a tenant's syncs.
 //
-// Two places know: the store has every run that was begun, and Temporal has the workflow that is open now, which
-// answers how far it is as long as a worker runs. A Monitor asks both and gives one Status. It also waits for the
-// result of a workflow, and says in words what a Status or a result means.
+// It has two sources. The store has every run. Temporal has the open workflow, which returns its progress while a
+// worker runs. A Monitor combines both in a Status. It also waits for the result of a workflow, and formats statuses
+// and results as text for people.
 package monitor
 
 import (
@@ -31,19 +31,20 @@ type RunStore interface {
 type Store interface {
 	RunStore
 	settings.Store
+	// Condition returns the condition of a tenant; the zero State if there is none yet.
 	Condition(ctx context.Context, tenant string) (health.State, error)
 }
 
-// Monitor follows the tenants of one installation. All fields are required.
+// Monitor observes the tenants of one installation. All fields are required.
 type Monitor struct {
 	Store     Store
 	Temporal  client.Client
-	TaskQueue string
+	TaskQueue string // of the workers
 }
 
-// Status is what a tenant's sync is doing. As JSON it is what `starter status -o json` prints. For an open sync, Step
-// to Planned say how far it is (null if no worker answers), and Result is what is known so far. Otherwise Result is
-// that of the last sync.
+// Status is the state of a tenant's sync. Its JSON is the output of `starter status -o json`. For an open sync, the
+// fields from Step to Result give the progress, and are null if no worker answers. If no sync is open, Result is the
+// result of the last one, and null if there was none.
 type Status struct {
 	Tenant    string             `json:"tenant"`
 	Open      bool               `json:"open"`
@@ -53,17 +54,18 @@ type Status struct {
 	Since     *time.Time         `json:"since"`
 	Waiting   bool               `json:"waiting"`
 	Planned   *workflows.Planned `json:"planned"`
-	Hold      *workflows.Hold    `json:"hold"` // the plan that waits for a decision, also while a new one is made
+	Hold      *workflows.Hold    `json:"hold"` // the held plan, also while a new plan is made
 	Result    *run.Result        `json:"result"`
 	Paused    bool               `json:"paused"`
 	Note      *string            `json:"note"` // of the pause
 
-	Quarantined *Quarantine `json:"quarantined"` // null: none
+	Quarantined *Quarantine `json:"quarantined"` // null if not quarantined
 
 	taskQueue string
 }
 
-// Status looks at a tenant's sync.
+// Status returns the state of a tenant's sync. It returns an error if the store or the Temporal server fails, but not
+// if no worker answers.
 func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 	s := Status{Tenant: id, Workflow: workflows.SyncID(id), taskQueue: m.TaskQueue}
 	info, err := schedule.Describe(ctx, m.Temporal, id)
@@ -76,7 +78,7 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 	}
 	found, err := m.Temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")
 	if err != nil && !schedule.Missing(err) {
-		return Status{}, fmt.Errorf("look at the sync of %s: %w", id, err)
+		return Status{}, fmt.Errorf("describe the sync of %s: %w", id, err)
 	}
 	if err == nil {
 		execution := found.GetWorkflowExecutionInfo()
@@ -87,23 +89,23 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 		s.Result, err = m.lastResult(ctx, id)
 		return s, err
 	}
-	answer, err := m.ask(ctx, s.Workflow)
+	answer, err := m.query(ctx, s.Workflow)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Status{}, err
 		}
-		return s, nil // open, and no worker answers
+		return s, nil // open, but no worker answers
 	}
 	s.Step, s.Since, s.Waiting = &answer.Step, nullable.Time(answer.Since), answer.Waiting
 	s.Planned, s.Hold, s.Result = &answer.Planned, answer.Hold, &answer.Result
 	return s, nil
 }
 
-// answerTimeout is how long a worker may take to answer.
+// answerTimeout limits how long a query waits for a worker.
 const answerTimeout = 5 * time.Second
 
-// ask asks an open workflow how far it is. Without a worker that is an error.
-func (m Monitor) ask(ctx context.Context, workflow string) (workflows.Status, error) {
+// query returns the progress of an open workflow. It returns an error if no worker answers.
+func (m Monitor) query(ctx context.Context, workflow string) (workflows.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	var status workflows.Status
@@ -112,34 +114,35 @@ func (m Monitor) ask(ctx context.Context, workflow string) (workflows.Status, er
 		err = value.Get(&status)
 	}
 	if err != nil {
-		return workflows.Status{}, fmt.Errorf("ask %s for its status: %w", workflow, err)
+		return workflows.Status{}, fmt.Errorf("query the status of %s: %w", workflow, err)
 	}
 	return status, nil
 }
 
-// searched is how many runs back the last sync is looked for: previews and an open run may come before it.
-const searched = 100
+// searchLimit limits how many runs are searched for the last sync. Previews and an open run may be newer than it.
+const searchLimit = 100
 
-// LastSync returns the last sync of a tenant that has ended, or nil.
+// LastSync returns the last sync or undo of a tenant that has ended. It returns nil if there is none.
 func LastSync(ctx context.Context, s RunStore, tenant string) (*run.Run, error) {
 	return lastRun(ctx, s, tenant, func(r run.Run) bool { return !r.Preview && r.Result != nil })
 }
 
-func lastRun(ctx context.Context, s RunStore, tenant string, is func(run.Run) bool) (*run.Run, error) {
-	runs, err := s.Runs(ctx, tenant, searched)
+// lastRun returns the latest run that matches, or nil.
+func lastRun(ctx context.Context, s RunStore, tenant string, matches func(run.Run) bool) (*run.Run, error) {
+	runs, err := s.Runs(ctx, tenant, searchLimit)
 	if err != nil {
 		return nil, fmt.Errorf("runs of %s: %w", tenant, err)
 	}
 	for _, r := range runs {
-		if is(r) {
+		if matches(r) {
 			return &r, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // none is no error
 }
 
-// lastResult returns how the last sync ended, if none is open; nil if there was none. A sync that hasn't recorded its
-// end was terminated.
+// lastResult returns the result of the last sync, or nil if there was none. It assumes that no sync is open: so a run
+// without a result was terminated.
 func (m Monitor) lastResult(ctx context.Context, id string) (*run.Result, error) {
 	last, err := lastRun(ctx, m.Store, id, func(r run.Run) bool { return !r.Preview })
 	if last == nil || err != nil {

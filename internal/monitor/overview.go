@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Tenant is one tenant with its cadence, its last outcome and its next sync. As JSON it is a line of
+// Tenant is one tenant with its schedule, its last outcome and its next sync. Its JSON is a line of
 // `starter tenants -o json`.
 type Tenant struct {
 	Tenant    string        `json:"tenant"`
@@ -26,29 +26,29 @@ type Tenant struct {
 	Held      *run.HeldPlan `json:"held"`
 	Paused    bool          `json:"paused"`
 	Note      *string       `json:"note"`      // of the pause
-	Schedule  bool          `json:"schedule"`  // false: somebody has deleted it
-	Protected int           `json:"protected"` // how many people; who they are stays in the store
+	Schedule  bool          `json:"schedule"`  // false: it was deleted
+	Protected int           `json:"protected"` // how many people; their names stay in the store
 	Sentinels int           `json:"sentinels"` // likewise
 
-	Quarantined *Quarantine `json:"quarantined"` // null: none
-	Overdue     *time.Time  `json:"overdue"`     // when a sync was due that did not run
+	Quarantined *Quarantine `json:"quarantined"` // null if not quarantined
+	Overdue     *time.Time  `json:"overdue"`     // when a sync was due that did not run; null: none
 }
 
-// Last is how a tenant's last sync ended.
+// Last is the outcome of a tenant's last sync.
 type Last struct {
 	Run      string      `json:"run"`
 	Outcome  run.Outcome `json:"outcome"`
 	Finished time.Time   `json:"finished"`
 }
 
-// parallel is how many tenants Tenants looks at side by side.
-const parallel = 8
+// maxParallel limits how many tenants Tenants describes in parallel.
+const maxParallel = 8
 
-// Tenants looks at each of these tenants.
+// Tenants describes tenants, in the order of rows. It returns the first error of the store or of Temporal.
 func (m Monitor) Tenants(ctx context.Context, rows []store.Tenant) ([]Tenant, error) {
 	tenants := make([]Tenant, len(rows))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(maxParallel)
 	for i, row := range rows {
 		group.Go(func() (err error) {
 			tenants[i], err = m.tenant(ctx, row)
@@ -73,7 +73,7 @@ func (m Monitor) tenant(ctx context.Context, row store.Tenant) (Tenant, error) {
 	}
 	if last != nil {
 		line.Last = &Last{Run: last.ID.String(), Outcome: last.Result.Outcome, Finished: last.Finished.UTC()}
-		if last.Result.Outcome == run.Held || last.Result.Outcome == run.Failed { // otherwise it is decided, or has expired
+		if last.Result.Outcome == run.Held || last.Result.Outcome == run.Failed { // any other outcome ended the hold
 			line.Held = last.Result.Held
 		}
 	}

@@ -12,11 +12,11 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// Quarantine limits a tenant to one try a day.
+// Quarantine limits a tenant to one scheduled sync a day.
 type Quarantine struct {
 	Since    time.Time  `json:"since"`
-	Failures int        `json:"failures"` // scheduled syncs that failed, in a row
-	Next     *time.Time `json:"next"`     // the next try, without jitter
+	Failures int        `json:"failures"` // scheduled syncs that failed in a row
+	Next     *time.Time `json:"next"`     // the next sync, without jitter; null: none
 }
 
 // quarantineOf returns the quarantine in a tenant's condition, or nil.
@@ -26,7 +26,7 @@ func quarantineOf(state health.State, t tenant.Tenant) *Quarantine {
 	}
 	return &Quarantine{
 		Since: state.Quarantine.Since.UTC(), Failures: state.Failures,
-		Next: nullable.Time(state.Quarantine.Try(t.Schedule.Next)),
+		Next: nullable.Time(state.Quarantine.NextTry(t.Schedule.Next)),
 	}
 }
 
@@ -36,22 +36,23 @@ func (m Monitor) quarantine(ctx context.Context, id string) (*Quarantine, error)
 	if err != nil || state.Quarantine == nil {
 		return nil, err
 	}
-	t, _, err := settings.Of(ctx, m.Store, id)
+	t, _, err := settings.Load(ctx, m.Store, id)
 	if err != nil {
 		return nil, err
 	}
 	return quarantineOf(state, t), nil
 }
 
-// text says it for people; "" for none.
+// text describes the quarantine for people. It returns "" if q is nil.
 func (q *Quarantine) text(id string) string {
 	if q == nil {
 		return ""
 	}
-	next := "there is no next"
+	next := "none is scheduled"
 	if q.Next != nil {
-		next = "the next at " + terminal.Time(*q.Next)
+		next = "next at " + terminal.Time(*q.Next)
 	}
-	return fmt.Sprintf("%s is quarantined since %s, as %d scheduled syncs in a row have failed: one try a day, %s. "+
-		"It ends when one succeeds, or by `starter resync %s`.\n", id, terminal.Time(q.Since), q.Failures, next, id)
+	return fmt.Sprintf("%[1]s is quarantined since %[2]s, after %[3]d failed scheduled syncs in a row. "+
+		"It syncs once a day, %[4]s. A sync that succeeds or `starter resync %[1]s` ends the quarantine.\n",
+		id, terminal.Time(q.Since), q.Failures, next)
 }

@@ -9,23 +9,24 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Text says for people what the sync is doing, or how the last one ended.
+// Text describes for people the progress of the open sync, or the result of the last one.
 func (s Status) Text() string { return s.syncText() + s.Quarantined.text(s.Tenant) }
 
 func (s Status) syncText() string {
 	switch {
 	case s.Open && s.Step == nil:
-		return fmt.Sprintf("%s: open, and no worker answers on task queue %s\n", s.Tenant, s.taskQueue)
+		return fmt.Sprintf("%s: a sync is open, but no worker answers on task queue %s\n", s.Tenant, s.taskQueue)
 	case s.Open && *s.Step == workflows.Holding && s.Hold != nil:
 		return s.holdText()
 	case s.Open:
 		return s.openText()
 	case s.Result == nil:
-		return fmt.Sprintf("%s: never synced; `starter resync %s --wait` does\n", s.Tenant, s.Tenant)
+		return fmt.Sprintf("%[1]s: not synced yet. Run `starter resync %[1]s --wait`.\n", s.Tenant)
 	}
 	text := endText(*s.Result)
 	if s.Result.Outcome == run.Held {
-		text += "No sync is open that holds them: it was terminated. `starter resync " + s.Tenant + "` plans them anew.\n"
+		text += "The sync that held the plan was terminated. Run `starter resync " + s.Tenant +
+			"` to plan the removals again.\n"
 	}
 	return text
 }
@@ -48,14 +49,14 @@ func (s Status) openText() string {
 	return line + "\n"
 }
 
-// holdText says what is held, until when, and how the round ended that holds it.
+// holdText describes the held plan, when it expires, and the result of the round that made it.
 func (s Status) holdText() string {
 	state := "waits for a decision"
 	switch {
 	case s.Hold.Approved:
-		state = "is approved, and the read that was to apply it has failed: the next tick tries again"
+		state = "is approved, but reading the directory again has failed; the next tick retries"
 	case s.Hold.Reminded:
-		state = "waits for a decision, and half of the time is over"
+		state = "waits for a decision, and half of its time has passed"
 	}
 	held := HeldCount(s.Hold.Removals, s.Hold.Changes)
 	since, until := terminal.Time(s.Hold.Since), terminal.Time(s.Hold.Until)
@@ -63,7 +64,7 @@ func (s Status) holdText() string {
 		s.Tenant, held, since, s.Hold.Plan, state, until) + endText(*s.Result)
 }
 
-// endText says how a sync ended, with its error.
+// endText describes the result of a sync, with its error.
 func endText(r run.Result) string {
 	text := ResultText(r)
 	if e := r.Error; e != nil {
@@ -72,7 +73,7 @@ func endText(r run.Result) string {
 	return text
 }
 
-// stepText says what a round is doing, and counts how far it is.
+// stepText describes the step of a round and its progress.
 func stepText(s workflows.Status) (step, counts string) {
 	snapshot := ""
 	if s.Result.Snapshot != (run.SnapshotCounts{}) {
@@ -84,13 +85,13 @@ func stepText(s workflows.Status) (step, counts string) {
 	case workflows.Fetching:
 		return "reads the directory", snapshot
 	case workflows.Validating:
-		return "checks what was read", snapshot
+		return "validates the snapshot", snapshot
 	case workflows.Diffing:
-		return "works out what changed", snapshot
+		return "compares with the members", snapshot
 	case workflows.Reversing:
-		return "works out what takes the run back", ""
+		return "plans the undo", ""
 	case workflows.Guarding:
-		return "weighs removals against the limit", removals(s.Planned.Removals)
+		return "checks removals against the limit", removals(s.Planned.Removals)
 	case workflows.Adding:
 		return "applies additions and updates", batchesText(s.Planned)
 	case workflows.Removing:
@@ -106,7 +107,7 @@ func stepText(s workflows.Status) (step, counts string) {
 	case workflows.Done:
 		return "is done", ""
 	default:
-		return string(s.Step), "" // of a newer worker
+		return string(s.Step), "" // a step of a newer worker
 	}
 }
 
@@ -120,7 +121,7 @@ func snapshotText(s run.SnapshotCounts) string {
 		terminal.Count(s.Memberships, "membership", "memberships"))
 }
 
-// HeldCount counts what is held: the removals of a sync, or all changes of an undo.
+// HeldCount formats the size of a held plan: the removals of a sync, or all changes of an undo. One of the counts is 0.
 func HeldCount(ofSync, ofUndo int) string {
 	if ofUndo > 0 {
 		return changes(ofUndo) + " of an undo"
@@ -131,10 +132,10 @@ func HeldCount(ofSync, ofUndo int) string {
 func removals(n int) string { return terminal.Count(n, "removal", "removals") }
 func changes(n int) string  { return terminal.Count(n, "change", "changes") }
 
-// ResultText says for people what a sync or an undo did. FailureOf has the reason of a failure.
+// ResultText describes for people the result of a sync or an undo. FailureOf returns the reason of a failure.
 func ResultText(r run.Result) string {
 	text := fmt.Sprintf("%s: %s", r.Tenant, r.Outcome)
-	if took := terminal.Took(r.Started, r.Finished); took != "" {
+	if took := terminal.Elapsed(r.Started, r.Finished); took != "" {
 		text += " in " + took
 	}
 	if r.Run != "" {
@@ -149,7 +150,7 @@ func ResultText(r run.Result) string {
 		text += fmt.Sprintf("  changes  %s\n", r.Changes.Summary())
 	}
 	if r.Changes.Drift > 0 {
-		text += fmt.Sprintf("  drift    %d of them put right what somebody else had changed\n", r.Changes.Drift)
+		text += fmt.Sprintf("  drift    %d of them corrected edits made outside Rollcall\n", r.Changes.Drift)
 	}
 	if r.Failed > 0 {
 		text += fmt.Sprintf("  failed   %s not applied: the database refused them\n", changes(r.Failed))
@@ -160,65 +161,64 @@ func ResultText(r run.Result) string {
 		text += decisionText(r)
 	}
 	if r.Outcome == run.Held && r.Held != nil {
-		about := "Who it is about:"
-		if r.Undoes != nil {
-			about = "What it changes:"
-		}
-		text += fmt.Sprintf(about+" starter report %[1]s %[2]s\nRelease them: starter approve %[1]s %[3]s --by WHO\n"+
-			"Refuse them:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
+		text += fmt.Sprintf("Show the plan:    starter report %[1]s %[2]s\nApprove the plan: starter approve %[1]s "+
+			"%[3]s --by WHO\n"+
+			"Reject the plan:  starter reject %[1]s %[3]s --by WHO\n", r.Tenant, r.Run, r.Held.Plan)
 	}
 	if r.Rows.Rejected+r.Rows.Warnings > 0 {
-		text += fmt.Sprintf("Which rows to put right: starter report %s %s\n", r.Tenant, r.Run)
+		text += fmt.Sprintf("Rows to correct:  starter report %s %s\n", r.Tenant, r.Run)
 	}
 	return text
 }
 
-// decisionText are the lines of a sync's result about removals that wait or waited for a decision.
+// decisionText describes the removals in a sync's result that needed a decision.
 func decisionText(r run.Result) (lines string) {
 	if r.Held != nil {
-		label, why := "held    ", "more than the guard's limit"
+		label, why := "held    ", "they exceed the guard's limit"
 		if r.Outcome == run.Rejected || r.Outcome == run.Expired {
-			label, why = fmt.Sprintf("%-8s", r.Outcome), "withheld until those people have been present again, or a resync"
+			label, why = fmt.Sprintf("%-8s", r.Outcome),
+				"withheld until those people have been in the directory again, or until a resync"
 		}
 		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, removals(r.Held.Removals), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
-		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
+		lines += fmt.Sprintf("  approved %s; %d skipped, since those people are back or have changed; plan %s\n",
 			removals(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
-		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", removals(r.Withheld))
+		lines += fmt.Sprintf("  withheld %s that were rejected or had expired earlier\n", removals(r.Withheld))
 	}
 	return lines
 }
 
-// undoText are the lines of an undo's result about what it takes back.
+// undoText describes the changes in an undo's result.
 func undoText(r run.Result) string {
 	lines := fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
 	if r.Undoes.Left > 0 {
-		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n",
+		lines += fmt.Sprintf("  left     %s of that run not undone: changed since, or impossible to undo\n",
 			changes(r.Undoes.Left))
 	}
 	if r.Held != nil {
-		why := "an undo waits for a decision"
+		why := "an undo always needs a decision"
 		switch {
 		case r.Undoes.Replaced:
-			why = "somebody asked for a sync instead"
+			why = "a resync replaced the undo"
 		case r.Outcome == run.Rejected:
 			why = "the undo is dropped"
 		case r.Outcome == run.Expired:
-			why = "nobody decided in time, so the undo is dropped"
+			why = "the undo expired without a decision"
 		}
-		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %-8s %s not applied: %s; plan %s\n", r.Outcome, changes(r.Held.Changes), why,
+			r.Held.Plan)
 	}
 	if r.Approved != nil {
-		lines += fmt.Sprintf("  approved %s; %d left out, as they changed since; plan %s\n",
+		lines += fmt.Sprintf("  approved %s; %d skipped, since they have changed; plan %s\n",
 			changes(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
 	}
 	return lines
 }
 
-// FailureOf returns why a sync or an undo failed, and what to do, as an error.
+// FailureOf returns an error with the reason why a sync or an undo failed, and with the hint what to do.
 func FailureOf(r run.Result) error {
 	what := "sync"
 	if r.Undoes != nil {

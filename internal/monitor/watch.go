@@ -10,18 +10,19 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// pollInterval is the time between two looks at an open sync.
+// pollInterval is the time between two queries of a sync.
 const pollInterval = 500 * time.Millisecond
 
-// Look is one look at a tenant's sync.
-type Look struct {
+// Observation is the status of a tenant's sync at one moment.
+type Observation struct {
 	Status
-	Changed bool // since the look before; the first look is a change too
+	Changed bool // differs from the observation before, or is the first one
 }
 
-// Watch looks at a tenant's sync again and again, until ctx ends. That is no error.
-func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Look, error] {
-	return func(yield func(Look, error) bool) {
+// Watch observes a tenant's sync twice a second until ctx ends. An error of Status is the last value; the end of ctx is
+// not an error.
+func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Observation, error] {
+	return func(yield func(Observation, error) bool) {
 		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
 		var before Status
@@ -30,7 +31,7 @@ func (m Monitor) Watch(ctx context.Context, tenant string) iter.Seq2[Look, error
 			if ctx.Err() != nil {
 				return
 			}
-			if !yield(Look{Status: now, Changed: first || !now.like(before)}, err) || err != nil {
+			if !yield(Observation{Status: now, Changed: first || !now.sameAs(before)}, err) || err != nil {
 				return
 			}
 			before = now
@@ -56,7 +57,7 @@ func (s Status) ShowProgress(p *terminal.Progress) {
 	showProgress(p, s.Tenant, answer)
 }
 
-// showProgress shows what a workflow answered on a progress line.
+// showProgress shows the status of a workflow on a progress line.
 func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 	step, counts := stepText(s)
 	if s.Waiting {
@@ -69,14 +70,14 @@ func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 	p.Show(tenant+" "+step, counts, since)
 }
 
-// like tells whether two looks show the same.
-func (s Status) like(other Status) bool {
+// sameAs reports whether two statuses look the same to a reader.
+func (s Status) sameAs(other Status) bool {
 	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
 		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&
 		equal(s.Hold, other.Hold) && sameResult(s.Result, other.Result)
 }
 
-// sameResult compares what two results count.
+// sameResult reports whether two results have the same outcome and counts.
 func sameResult(a, b *run.Result) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -85,7 +86,7 @@ func sameResult(a, b *run.Result) bool {
 		a.Changes == b.Changes
 }
 
-// equal compares what two pointers point to.
+// equal reports whether two pointers are both nil or point to equal values.
 func equal[T comparable](a, b *T) bool {
 	if a == nil || b == nil {
 		return a == b

@@ -1,4 +1,4 @@
-// Package names looks up the names that people know members and groups by: emails, and the names of groups.
+// Package names looks up the emails of members and the names of groups, for output that people read.
 package names
 
 import (
@@ -12,10 +12,11 @@ import (
 
 // GroupStore has the groups of tenants.
 type GroupStore interface {
+	// Groups returns all groups of a tenant.
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
 }
 
-// Groups returns the names of a tenant's groups by id.
+// Groups returns the names of all groups of a tenant, by id. The error is that of the store.
 func Groups(ctx context.Context, s GroupStore, tenant string) (map[uuid.UUID]string, error) {
 	groups, err := s.Groups(ctx, tenant)
 	if err != nil {
@@ -30,10 +31,11 @@ func Groups(ctx context.Context, s GroupStore, tenant string) (map[uuid.UUID]str
 
 // MemberStore has the members of tenants.
 type MemberStore interface {
+	// MembersByID returns the members with these ids. Deleted members are missing.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 }
 
-// Emails returns the emails of a tenant's members by id. Deleted members are missing.
+// Emails returns the emails of a tenant's members, by id. Deleted members are missing. The error is that of the store.
 func Emails(ctx context.Context, s MemberStore, tenant string, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 	members, err := s.MembersByID(ctx, tenant, ids)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package nullable makes pointers for JSON in which an empty value is null. A reader of the JSON then finds every key,
-// and need not know which Go value means "none".
+// Package nullable returns pointers for JSON fields in which an empty value is null. So the JSON always has every key,
+// and null is the only value that means "none".
 package nullable
 
 import "time"

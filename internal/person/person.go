@@ -1,8 +1,9 @@
-// Package person finds out who is meant by an email, an external id or a member's id, and what else that person is or
-// was known by.
+// Package person finds a person by an email, an external id or a member id, and collects all emails and ids that the
+// person has or had.
 //
-// One text may name several members: an email passes from one person to the next, and a rehire after the grace time is
-// a new member. The audit remembers emails and ids that a member has no more, so a deleted member is found by id alone.
+// One text may match several members: an email can pass to another person, and a rehire after the grace time is a new
+// member. The audit has the former emails and ids of members. It has no values of deleted members, so a deleted member
+// is found only by the member id.
 package person
 
 import (
@@ -19,9 +20,9 @@ import (
 
 // Store has the members of a tenant and the audit of their changes.
 type Store interface {
-	// MembersKnownAs returns the members who have that email or that external id now; "" matches nobody.
+	// MembersKnownAs returns the members who now have the email or the external id. An empty text matches nobody.
 	MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
-	// MembersOnceKnownAs returns the ids of the members who had them in the audit.
+	// MembersOnceKnownAs returns the ids of the members who have the email or the external id in the audit.
 	MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
 	// MembersByID returns the members with these ids. Deleted members are missing.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
@@ -29,25 +30,26 @@ type Store interface {
 	MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 }
 
-// Person is who is meant: no member, one, or several.
+// Person is the person found: any number of members, and all their emails and external ids.
 type Person struct {
-	Members []Member // by id
+	Members []Member // sorted by id
 	emails  map[string]bool
 	ids     map[string]bool // external ids
 }
 
-// Member is one member who is meant.
+// Member is one member who matches, with the audit of the member.
 type Member struct {
 	ID      uuid.UUID
 	Now     *roster.Member // nil: deleted
 	Changes []ledger.AuditRow
 }
 
-// Find finds the person of a tenant whom text names. A person whom nobody knows has no members.
+// Find finds a person of a tenant. Text is an email, an external id or a member id. If nothing matches, the Person has
+// no members. The error is that of the store.
 func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	p := &Person{emails: map[string]bool{}, ids: map[string]bool{}}
 	email, external := Identity(text)
-	p.learn(email, external)
+	p.addIdentity(email, external)
 	now, err := s.MembersKnownAs(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	return p, nil
 }
 
-// Identity returns text as an email, if it is one, and as an external id, both normalised.
+// Identity returns text normalised as an email and as an external id. The email is "" if text is not one.
 func Identity(text string) (email, external string) {
 	if normal, ok := roster.NormalEmail(text); ok {
 		email = normal
@@ -79,7 +81,7 @@ func Identity(text string) (email, external string) {
 	return email, roster.NormalText(text)
 }
 
-// add adds the member of that id, if there is or was one.
+// add adds the member with the id, if the members or the audit have it.
 func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) error {
 	m := Member{ID: id}
 	members, err := s.MembersByID(ctx, tenant, []uuid.UUID{id})
@@ -88,7 +90,7 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 	}
 	if len(members) > 0 {
 		m.Now = &members[0]
-		p.learn(m.Now.Values[roster.Email], m.Now.ExternalID)
+		p.addIdentity(m.Now.Values[roster.Email], m.Now.ExternalID)
 	}
 	for c, err := range s.MemberChanges(ctx, tenant, id) {
 		if err != nil {
@@ -97,10 +99,10 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 		m.Changes = append(m.Changes, c)
 	}
 	for email := range m.emails() {
-		p.learn(email, "")
+		p.addIdentity(email, "")
 	}
 	for external := range m.externalIDs() {
-		p.learn("", external)
+		p.addIdentity("", external)
 	}
 	if m.Now != nil || len(m.Changes) > 0 {
 		p.Members = append(p.Members, m)
@@ -108,7 +110,7 @@ func (p *Person) add(ctx context.Context, s Store, tenant string, id uuid.UUID) 
 	return nil
 }
 
-func (p *Person) learn(email, external string) {
+func (p *Person) addIdentity(email, external string) {
 	if email != "" {
 		p.emails[email] = true
 	}
@@ -118,12 +120,12 @@ func (p *Person) learn(email, external string) {
 }
 
 // emails iterates over the emails in the audit of a member.
-func (m Member) emails() iter.Seq[string] { return m.audited(roster.Email) }
+func (m Member) emails() iter.Seq[string] { return m.auditedValues(roster.Email) }
 
 // externalIDs iterates over the external ids in the audit of a member.
-func (m Member) externalIDs() iter.Seq[string] { return m.audited(roster.ExternalID) }
+func (m Member) externalIDs() iter.Seq[string] { return m.auditedValues(roster.ExternalID) }
 
-func (m Member) audited(f roster.Field) iter.Seq[string] {
+func (m Member) auditedValues(f roster.Field) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, c := range m.Changes {
 			for _, value := range c.Fields[f.String()] {
@@ -135,13 +137,13 @@ func (m Member) audited(f roster.Field) iter.Seq[string] {
 	}
 }
 
-// Has tells whether the member of that id is meant.
+// Has reports whether the person has the member with the id.
 func (p *Person) Has(id uuid.UUID) bool {
 	return slices.ContainsFunc(p.Members, func(m Member) bool { return m.ID == id })
 }
 
-// Owns tells whether a row with that identity is the person's. An email may have passed to somebody else: if the person
-// and the row both have an external id, the id alone decides.
+// Owns reports whether a row with this external id and email belongs to the person. If both the person and the row have
+// an external id, only the ids count, since an email can pass to another person.
 func (p *Person) Owns(external, email string) bool {
 	if external != "" && p.ids[external] {
 		return true

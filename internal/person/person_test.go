@@ -19,13 +19,13 @@ import (
 
 func id(n int) uuid.UUID { return uuid.UUID{15: byte(n)} }
 
-// fake has members, and their audit.
+// fake is an in-memory store with members and their audit.
 type fake struct {
 	members []roster.Member
 	audit   []ledger.AuditRow
 }
 
-// add adds a member with an email and an external id; "" for none.
+// add adds a member with an email and an external id, which may be "".
 func (f *fake) add(n int, email, external string) {
 	m := roster.Member{ID: id(n), ExternalID: external, ExternalKind: "kind"}
 	m.Values[roster.Email] = email
@@ -90,7 +90,7 @@ func members(p *person.Person) (ids []uuid.UUID) {
 	return ids
 }
 
-func TestAPersonIsFoundByWhatTheyAreOrWereKnownBy(t *testing.T) {
+func TestAPersonIsFoundByPresentAndFormerIdentities(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
@@ -114,7 +114,7 @@ func TestAPersonIsFoundByWhatTheyAreOrWereKnownBy(t *testing.T) {
 	assert.Nil(t, f.find(t, "bo@example.com").Members[0].Now, "deleted")
 }
 
-func TestTheExternalIDDecidesWhoseARowIsIfBothHaveOne(t *testing.T) {
+func TestOnlyTheExternalIDCountsIfPersonAndRowHaveOne(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
@@ -128,7 +128,7 @@ func TestTheExternalIDDecidesWhoseARowIsIfBothHaveOne(t *testing.T) {
 	assert.False(t, without.Owns("E8", "cy@example.com"))
 }
 
-func TestTheSubjectOfAnErasureIsAllThatIsTheirs(t *testing.T) {
+func TestTheSubjectOfAnErasureHasAllIdentities(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
@@ -151,12 +151,15 @@ func TestTheSubjectOfAnErasureIsAllThatIsTheirs(t *testing.T) {
 	assert.Equal(t, erasure.Subject{Externals: []erasure.External{{ID: "E9"}}}, subject)
 }
 
-func TestSettingsMentionAPersonByAnyOfTheirIdentities(t *testing.T) {
+func TestSettingsMentionAPersonByAnyIdentity(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
 	f.changed(1, "email", "ada@old.example", "ada@example.com")
-	mentions := f.find(t, "E1").Mentions(tenant.Tenant{Sentinels: []tenant.Person{{Email: "bo@example.com"}, {Email: "ada@old.example"}}})
+	mentions := f.find(t, "E1").Mentions(tenant.Tenant{Sentinels: []tenant.Person{
+		{Email: "bo@example.com"},
+		{Email: "ada@old.example"},
+	}})
 	require.Len(t, mentions, 1)
 	assert.Equal(t, "sentinels[1]", mentions[0].Key)
 }

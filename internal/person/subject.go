@@ -8,9 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Subject returns the person as the subject of an erasure: every id and email that is or was theirs. It leaves out
-// emails that another member has now, and counts them in shared. The person has at most one member. A person without a
-// member is the email or external id in text.
+// Subject returns the person as the subject of an erasure, with every id and email that the person has or had. It
+// excludes emails that another member has now, and counts them in shared. A person without a member is identified by
+// the email or external id in text. The person must not have more than one member. The error is that of the store.
 func (p *Person) Subject(
 	ctx context.Context, s Store, tenant, text string,
 ) (subject erasure.Subject, shared int, err error) {
@@ -20,7 +20,8 @@ func (p *Person) Subject(
 		if m.Now != nil {
 			emails = append(emails, m.Now.Values[roster.Email])
 			if m.Now.ExternalID != "" {
-				subject.Externals = append(subject.Externals, erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
+				subject.Externals = append(subject.Externals,
+					erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
 			}
 		}
 		emails = slices.AppendSeq(emails, m.emails())
@@ -53,7 +54,7 @@ func (p *Person) Subject(
 	return subject, shared, nil
 }
 
-// withExternal adds an external id of unknown kind, unless the list has the id.
+// withExternal appends an external id of unknown kind unless the list has it.
 func withExternal(list []erasure.External, id string) []erasure.External {
 	if id == "" || slices.ContainsFunc(list, func(e erasure.External) bool { return e.ID == id }) {
 		return list

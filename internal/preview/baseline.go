@@ -1,5 +1,5 @@
-// Package preview has what previews need beside the worker: the baseline that a new preview is compared with, and
-// previews by level simulation, which read no directory.
+// Package preview has the parts of previews that run outside the worker. Baseline finds the run to compare a new
+// preview with. Simulate makes a preview of another levels map from the stored members, without reading the directory.
 package preview
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// BaselineStore has the previews of a tenant, and what the tenant has now.
+// BaselineStore has the previews of a tenant, and its current settings and state.
 type BaselineStore interface {
 	settings.Store
 	stage.RunStore
@@ -28,11 +28,11 @@ type BaselineStore interface {
 
 // Baseline returns the run to compare a new preview with, or nil if there is none:
 //
-//   - For a preview that tries other fields, the latest preview under the tenant's own settings. It must have seen the
-//     members and settings that the tenant has now.
-//   - For any other preview, the latest one that tried the same keys of tenants.yaml.
+//   - For a preview with another field map, it is the latest preview under the tenant's settings. Members and settings
+//     must not have changed since.
+//   - For any other preview, it is the latest one that replaced the same keys of tenants.yaml.
 //
-// Call it before the new preview begins.
+// Call it before the new preview begins. The error is that of the store.
 func Baseline(ctx context.Context, s BaselineStore, tenant string, trial tenant.Trial) (*run.Run, error) {
 	if trial.Fields == nil {
 		return latest(ctx, s, tenant, trial.Keys())
@@ -48,12 +48,12 @@ func Baseline(ctx context.Context, s BaselineStore, tenant string, trial tenant.
 	return last, nil
 }
 
-// searched is how many previews latest looks at.
-const searched = 50
+// searchLimit limits how many previews latest searches.
+const searchLimit = 50
 
-// latest returns the latest complete preview that tried exactly these keys, or nil.
+// latest returns the latest complete preview that replaced exactly these keys, or nil.
 func latest(ctx context.Context, s BaselineStore, tenant string, tries []string) (*run.Run, error) {
-	previews, err := s.Previews(ctx, tenant, searched)
+	previews, err := s.Previews(ctx, tenant, searchLimit)
 	if err != nil {
 		return nil, fmt.Errorf("previews of %s: %w", tenant, err)
 	}
@@ -61,11 +61,11 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 		if r.Result == nil || r.Result.Outcome != run.Previewed {
 			continue
 		}
-		asked, err := request.Of(ctx, s, r)
+		req, err := request.ForRun(ctx, s, r)
 		if err != nil {
 			return nil, err
 		}
-		tried, err := request.Tried(asked)
+		tried, err := request.Tried(req)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 	return nil, nil //nolint:nilnil // no baseline is no error
 }
 
-// isCurrent tells whether a preview saw the members and the settings that the tenant has now.
+// isCurrent reports whether members and settings are the same as when the preview began.
 func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	opening, err := stage.Of(s, r).Opening(ctx)
 	if err != nil {
@@ -86,10 +86,11 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("state of %s: %w", r.Tenant, err)
 	}
-	now, row, err := settings.Of(ctx, s, r.Tenant)
+	now, row, err := settings.Load(ctx, s, r.Tenant)
 	if err != nil {
 		return false, err
 	}
 	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields, now.Levels), nil
+		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields,
+			now.Levels), nil
 }

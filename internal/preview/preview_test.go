@@ -21,15 +21,19 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// withMembers is a store whose tenant maps M4 to Manager and has a member of each level.
+// withMembers returns a store with a tenant that maps M4 to Manager and has a member of each level.
 func withMembers(t *testing.T, levels ...string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "rollcall.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	_, err = s.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`)})
+	_, err = s.PutTenant(t.Context(), store.Tenant{
+		ID: "acme", Name: "Acme",
+		Settings: []byte(`{"id":"acme","levels":{"M4":"Manager"}}`),
+	})
 	require.NoError(t, err)
-	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: uuid.New(), Tenant: "acme", Workflow: "w", Execution: "e", Started: time.Now()})
+	r, err := storetest.BeginRun(t.Context(), s,
+		run.Run{ID: uuid.New(), Tenant: "acme", Workflow: "w", Execution: "e", Started: time.Now()})
 	require.NoError(t, err)
 	var changes []plan.Change
 	for n, level := range levels {
@@ -39,9 +43,15 @@ func withMembers(t *testing.T, levels ...string) *store.Store {
 		m.Values[roster.Role], _ = roster.Levels{"M4": "Manager"}.Reader()(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
-	base, err := s.Claim(t.Context(), ledger.Claim{Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes), Batches: 1})
+	base, err := s.Claim(t.Context(), ledger.Claim{
+		Tenant: "acme", Run: r.ID, Plan: "p", Changes: len(changes),
+		Batches: 1,
+	})
 	require.NoError(t, err)
-	_, err = s.ApplyBatch(t.Context(), ledger.Batch{Tenant: "acme", Run: r.ID, Base: base, At: time.Now(), Changes: changes})
+	_, err = s.ApplyBatch(t.Context(), ledger.Batch{
+		Tenant: "acme", Run: r.ID, Base: base, At: time.Now(),
+		Changes: changes,
+	})
 	require.NoError(t, err)
 	return s
 }
@@ -55,17 +65,17 @@ func simulate(t *testing.T, s *store.Store, trial tenant.Trial) run.Run {
 	return r
 }
 
-func TestASimulationIsKeptAsAPreviewWithItsRequest(t *testing.T) {
+func TestASimulationIsStoredAsAPreviewWithItsRequest(t *testing.T) {
 	t.Parallel()
 	s := withMembers(t, "M4", "M4", "Director")
 	r := simulate(t, s, toVP)
 	assert.True(t, r.Simulated())
 	assert.Equal(t, run.Previewed, r.Result.Outcome)
 	assert.Equal(t, run.ChangeCounts{Updated: 2}, r.Result.Changes)
-	asked, err := request.Of(t.Context(), s, r)
+	req, err := request.ForRun(t.Context(), s, r)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"preview", "Jo"}, []string{asked.Verb, asked.By})
-	tried, err := request.Tried(asked)
+	assert.Equal(t, []string{"preview", "Jo"}, []string{req.Verb, req.By})
+	tried, err := request.Tried(req)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"levels"}, tried)
 }
@@ -93,12 +103,13 @@ func TestTheBaselineIsTheLastPreviewThatTriedTheSameKeys(t *testing.T) {
 	assert.Nil(t, none, "the retention has dropped their plans")
 }
 
-// read adds a preview of the directory under the tenant's own settings, of members of that generation.
+// read adds a preview under the tenant's settings that saw members of the generation.
 func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	t.Helper()
 	id := uuid.New()
 	opening, err := json.Marshal(map[string]any{
-		"settings": map[string]any{"levels": map[string]string{"M4": "Manager"}}, "round": map[string]any{"generation": generation},
+		"settings": map[string]any{"levels": map[string]string{"M4": "Manager"}},
+		"round":    map[string]any{"generation": generation},
 	})
 	require.NoError(t, err)
 	r, _, err := s.BeginRun(t.Context(), run.Run{
@@ -108,11 +119,12 @@ func read(t *testing.T, s *store.Store, generation int64) run.Run {
 	_, err = s.ClaimStage(t.Context(), id, "plan", 1, false, time.Time{})
 	require.NoError(t, err)
 	require.NoError(t, s.SealStage(t.Context(), id, "plan", 1, []byte(`{}`)))
-	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil))
+	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Outcome: run.Previewed, Finished: time.Now()},
+		nil))
 	return r
 }
 
-func TestATrialOfFieldsIsComparedWithAPreviewOfTheCurrentMembersAlone(t *testing.T) {
+func TestAFieldTrialIsComparedOnlyWithAPreviewOfTheCurrentMembers(t *testing.T) {
 	t.Parallel()
 	fields := tenant.Trial{Fields: roster.FieldMap{}}
 	s := withMembers(t, "M4")
@@ -133,7 +145,10 @@ func TestATrialOfFieldsIsComparedWithAPreviewOfTheCurrentMembersAlone(t *testing
 	assert.Nil(t, baseline(), "the members have changed since the last one")
 	current = read(t, s, state.Generation)
 	assert.Equal(t, current.ID, baseline().ID)
-	_, err = s.PutTenant(t.Context(), store.Tenant{ID: "acme", Name: "Acme", Settings: []byte(`{"id":"acme","levels":{"M4":"Lead"}}`)})
+	_, err = s.PutTenant(t.Context(), store.Tenant{
+		ID: "acme", Name: "Acme",
+		Settings: []byte(`{"id":"acme","levels":{"M4":"Lead"}}`),
+	})
 	require.NoError(t, err)
 	assert.Nil(t, baseline(), "the settings have changed since")
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// SimulateStore keeps runs and has the members of tenants.
+// SimulateStore stores runs and has the members of tenants.
 type SimulateStore interface {
 	settings.Store
 	stage.Store
@@ -35,19 +35,19 @@ type SimulateStore interface {
 	Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error]
 }
 
-// Simulate maps the levels of a tenant's members through the map on trial, in place of the tenant's own, and keeps the
-// result as a preview. Its plan and issues are
-// like those of a preview that read the directory, so reports show and compare it. It needs no worker and no Temporal.
-func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial tenant.Trial) (run.Run, error) {
-	own, _, err := settings.Of(ctx, s, asked.Tenant)
+// Simulate applies the trial's levels map to the levels of a tenant's members, and stores the result as a preview. The
+// preview has a plan and issues like any other, so reports show and compare it. Simulate needs neither a worker nor
+// Temporal. If it fails or is interrupted, it records a failed run and returns the error.
+func Simulate(ctx context.Context, s SimulateStore, req request.Request, trial tenant.Trial) (run.Run, error) {
+	own, _, err := settings.Load(ctx, s, req.Tenant)
 	if err != nil {
 		return run.Run{}, err
 	}
-	if asked.Payload, err = trial.Payload(); err != nil {
+	if req.Payload, err = trial.Payload(); err != nil {
 		return run.Run{}, err
 	}
-	asked.Verb = "preview"
-	requestID, err := request.Put(ctx, s, asked)
+	req.Verb = "preview"
+	requestID, err := request.Put(ctx, s, req)
 	if err != nil {
 		return run.Run{}, err
 	}
@@ -56,28 +56,29 @@ func Simulate(ctx context.Context, s SimulateStore, asked request.Request, trial
 		return run.Run{}, fmt.Errorf("make a run's id: %w", err)
 	}
 	begun, _, err := s.BeginRun(ctx, run.Run{
-		ID: id, Tenant: asked.Tenant, Origin: run.Manual, Request: requestID, Execution: id.String(), Preview: true,
+		ID: id, Tenant: req.Tenant, Origin: run.Manual, Request: requestID, Execution: id.String(), Preview: true,
 		Started: time.Now().UTC(),
 	}, nil, nil)
 	if err != nil {
 		return run.Run{}, fmt.Errorf("begin run: %w", err)
 	}
-	result := run.Result{Tenant: asked.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
+	result := run.Result{Tenant: req.Tenant, Run: id.String(), Outcome: run.Previewed, Started: begun.Started}
 	result.Changes, err = simulate(ctx, s, begun, levelsim.New(roster.Levels(own.Levels), roster.Levels(trial.Levels)))
 	if err != nil {
 		result.Outcome, result.Error = run.Failed, &run.ResultError{
-			Kind: "interrupted", Detail: "the replay didn't come to its end", Hint: "Try again; nothing was changed.",
+			Kind: "interrupted", Detail: "the simulation did not complete", Hint: "Try again. Nothing was changed.",
 		}
 	}
 	result.Finished = time.Now().UTC()
-	// The end is recorded also when the operator has interrupted the command.
-	if _, _, recorded := s.FinishRun(context.WithoutCancel(ctx), id, ledger.Ending{Result: result}); err != nil || recorded != nil {
-		return run.Run{}, fmt.Errorf("replay the levels of %s: %w", asked.Tenant, errors.Join(err, recorded))
+	// Record the end even if the operator has interrupted the command.
+	if _, _, recorded := s.FinishRun(context.WithoutCancel(ctx), id, ledger.Ending{Result: result}); err != nil ||
+		recorded != nil {
+		return run.Run{}, fmt.Errorf("simulate the levels of %s: %w", req.Tenant, errors.Join(err, recorded))
 	}
-	return s.Run(ctx, asked.Tenant, id)
+	return s.Run(ctx, req.Tenant, id)
 }
 
-// simulate writes the plan, the issues and the summary of a simulation, and counts the changes.
+// simulate writes the plan, the issues and the summary of a simulation, and returns the counts of changes.
 func simulate(
 	ctx context.Context, s SimulateStore, r run.Run, simulation *levelsim.Simulation,
 ) (run.ChangeCounts, error) {

@@ -17,12 +17,12 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// types are those of search attributes, by name.
-type types map[string]enumspb.IndexedValueType
+// attributeTypes maps names of search attributes to their types.
+type attributeTypes map[string]enumspb.IndexedValueType
 
-// attributes are the search attributes that workflows set. A workflow fails in its first task if one is missing.
-func attributes() types {
-	return types{
+// attributes returns the search attributes that workflows set. A workflow fails in its first task if one is missing.
+func attributes() attributeTypes {
+	return attributeTypes{
 		workflows.TenantAttribute:   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.OutcomeAttribute:  enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		workflows.ChangesAttribute:  enumspb.INDEXED_VALUE_TYPE_INT,
@@ -32,11 +32,12 @@ func attributes() types {
 	}
 }
 
-// attributesTimeout is how long the server may take until all of it knows new attributes.
+// attributesTimeout limits the wait until new attributes are usable.
 const attributesTimeout = 30 * time.Second
 
-// SearchAttributes registers the search attributes that the namespace lacks, waits until they can be used, and returns
-// their names, sorted. An attribute of the wrong type is an error, and nothing is registered then.
+// SearchAttributes registers the search attributes that the namespace lacks, waits until they are usable, and returns
+// their names, sorted. If an attribute exists with another type, it registers nothing and returns an error. If the
+// server refuses, the error contains the commands that register the attributes.
 func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
 	add, err := missingAttributes(ctx, c, namespace)
 	if err != nil || len(add) == 0 {
@@ -47,7 +48,7 @@ func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([
 		Namespace: namespace, SearchAttributes: add,
 	})
 	var exists *serviceerror.AlreadyExists
-	if err != nil && !errors.As(err, &exists) { // another apply may have been faster
+	if err != nil && !errors.As(err, &exists) { // another apply may have registered them
 		return nil, refusedAttributes(names, add, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, attributesTimeout)
@@ -59,7 +60,7 @@ func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([
 		}
 		select {
 		case <-ctx.Done():
-			return names, errors.New("search attributes: registered, but the server doesn't know them yet. " +
+			return names, errors.New("search attributes: registered, but not usable yet. " +
 				"Run `starter apply` again in a minute")
 		case <-time.After(100 * time.Millisecond):
 		}
@@ -67,7 +68,7 @@ func SearchAttributes(ctx context.Context, c client.Client, namespace string) ([
 }
 
 // missingAttributes returns the attributes that the namespace lacks.
-func missingAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
+func missingAttributes(ctx context.Context, c client.Client, namespace string) (attributeTypes, error) {
 	known, err := knownAttributes(ctx, c, namespace)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 		switch has, ok := known[name]; {
 		case !ok:
 		case has != kind:
-			return nil, fmt.Errorf("search attributes: %s is there as %s and must be %s: remove it with "+
+			return nil, fmt.Errorf("search attributes: %s has type %s and must have %s: remove it with "+
 				"`temporal operator search-attribute remove --name %s` and apply again", name, has, kind, name)
 		default:
 			delete(add, name)
@@ -86,9 +87,9 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 	return add, nil
 }
 
-// knownAttributes returns the search attributes of the namespace. Temporal Cloud refuses the operator's list; there the
-// public list has them under the same names.
-func knownAttributes(ctx context.Context, c client.Client, namespace string) (types, error) {
+// knownAttributes returns the search attributes of the namespace. Temporal Cloud denies the operator service, but its
+// public list has the same names.
+func knownAttributes(ctx context.Context, c client.Client, namespace string) (attributeTypes, error) {
 	ask := &operatorservice.ListSearchAttributesRequest{Namespace: namespace}
 	list, err := c.OperatorService().ListSearchAttributes(ctx, ask)
 	if err == nil {
@@ -101,13 +102,13 @@ func knownAttributes(ctx context.Context, c client.Client, namespace string) (ty
 	return public.GetKeys(), nil
 }
 
-// refusedAttributes says what to do if the server refuses to register attributes.
-func refusedAttributes(names []string, add types, err error) error {
+// refusedAttributes returns the error for a server that refuses to register attributes, with the commands to run.
+func refusedAttributes(names []string, add attributeTypes, err error) error {
 	var by strings.Builder
 	for _, name := range names {
 		fmt.Fprintf(&by, "\n  temporal operator search-attribute create --name %s --type %s", name, add[name])
 	}
 	return fmt.Errorf("search attributes: the server refuses to register them: %w\n"+
-		"Have somebody with the permission register them once (in Temporal Cloud: tcld, or the namespace's page); "+
+		"A person with the permission must register them once (in Temporal Cloud: tcld, or the namespace's page); "+
 		"nothing was changed:%s", err, by.String())
 }

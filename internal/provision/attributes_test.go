@@ -8,7 +8,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 )
 
-func TestAServerThatRefusesAttributesIsExplained(t *testing.T) {
+func TestARefusalOfAttributesNamesTheCommands(t *testing.T) {
 	t.Parallel()
 	add := map[string]enumspb.IndexedValueType{"RollcallTenant": enumspb.INDEXED_VALUE_TYPE_KEYWORD}
 	err := refusedAttributes([]string{"RollcallTenant"}, add, os.ErrPermission)

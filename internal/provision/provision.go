@@ -1,8 +1,8 @@
-// Package provision makes an installation what tenants.yaml says: tenants and their sealed credentials in the store,
-// search attributes and Schedules in Temporal. Applying the same file again changes nothing.
+// Package provision applies tenants.yaml to an installation. It writes tenants and their encrypted credentials to the
+// store, and search attributes and Schedules to Temporal. Applying the same file again changes nothing.
 //
-// The order matters. A tenant is stored before its Schedule starts, and its Schedule goes before its credentials do: so
-// a tick always finds a tenant that it can sync.
+// The order of steps must not change: every tick must find a tenant that it can sync. So a tenant is stored before its
+// Schedule is created, and its Schedule is deleted before its credentials.
 package provision
 
 import (
@@ -21,17 +21,19 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Store keeps tenants.
+// Store stores tenants.
 type Store interface {
-	// Tenant returns ledger.ErrNotFound if there never was such a tenant.
+	// Tenant returns a tenant, also a dropped one. It returns ledger.ErrNotFound if the tenant never existed.
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
+	// Tenants returns the tenants that are not dropped.
 	Tenants(ctx context.Context) ([]store.Tenant, error)
+	// PutTenant creates or updates a tenant. It keeps the stored credentials if t has none.
 	PutTenant(ctx context.Context, t store.Tenant) (changed bool, err error)
-	// DropTenant removes a tenant's credentials. Its members stay.
+	// DropTenant removes a tenant's credentials and keeps its members.
 	DropTenant(ctx context.Context, id string) error
 }
 
-// Provisioner applies tenants. All fields are required.
+// Provisioner applies tenants to one installation. All fields are required.
 type Provisioner struct {
 	Store     Store
 	Keeper    *tenant.Keeper
@@ -39,36 +41,36 @@ type Provisioner struct {
 	TaskQueue string
 }
 
-// Applied says what was done. As JSON it is what `starter apply -o json` prints.
+// Applied says what Apply changed. Its JSON is the output of `starter apply -o json`.
 type Applied struct {
-	SearchAttributes []string        `json:"search_attributes"` // registered now
-	Watch            schedule.Change `json:"watch"`             // to the Schedule that looks for overdue syncs
-	Retention        schedule.Change `json:"retention"`         // to the Schedule of the retention
+	SearchAttributes []string        `json:"search_attributes"` // newly registered
+	Watch            schedule.Change `json:"watch"`             // of the Schedule that looks for overdue syncs
+	Retention        schedule.Change `json:"retention"`         // of the Schedule of the retention
 	Tenants          []Tenant        `json:"tenants"`
 }
 
-// Tenant says what was done to one tenant.
+// Tenant says what Apply changed of one tenant.
 type Tenant struct {
 	Tenant string   `json:"tenant"`
 	Change Change   `json:"change"`
-	What   []string `json:"what"` // of: settings, credentials, schedule
+	What   []string `json:"what"` // any of settings, credentials, schedule
 	Paused bool     `json:"paused"`
 }
 
-// Change is what was done to a tenant.
+// Change says what Apply did to a tenant.
 type Change string
 
-// The changes.
+// Values of Change.
 const (
 	Created   Change = "created"
 	Updated   Change = "updated"
 	Unchanged Change = "unchanged"
 	Dropped   Change = "dropped"
-	Unlisted  Change = "kept" // not in the file, and not touched
+	Unlisted  Change = "kept" // not in the file, left unchanged
 )
 
-// Apply makes the installation and its tenants what these say. With prune it drops the tenants that aren't among them.
-// With an error it also returns what it has done before.
+// Apply creates and updates the Schedules of the installation, and tenants with their Schedules. With prune it drops
+// all other tenants. If it returns an error, done has the changes made before it.
 func (p Provisioner) Apply(ctx context.Context, tenants []tenant.Tenant, prune bool) (done Applied, err error) {
 	if done.Watch, err = schedule.PutWatch(ctx, p.Temporal, p.TaskQueue); err != nil {
 		return done, err
@@ -103,7 +105,7 @@ func (p Provisioner) Apply(ctx context.Context, tenants []tenant.Tenant, prune b
 	return done, nil
 }
 
-// put stores one tenant and then makes its Schedule.
+// put stores one tenant, and then creates or updates its Schedule.
 func (p Provisioner) put(ctx context.Context, t tenant.Tenant) (Tenant, error) {
 	done := Tenant{Tenant: t.ID, Change: Unchanged, What: []string{}}
 	old, err := p.Store.Tenant(ctx, t.ID)
@@ -146,7 +148,7 @@ func (p Provisioner) put(ctx context.Context, t tenant.Tenant) (Tenant, error) {
 	return done, nil
 }
 
-// drop removes the Schedule of a tenant and then its credentials.
+// drop deletes the Schedule of a tenant, and then its credentials.
 func (p Provisioner) drop(ctx context.Context, id string) (Tenant, error) {
 	if err := schedule.Drop(ctx, p.Temporal, id); err != nil {
 		return Tenant{}, err
@@ -157,7 +159,7 @@ func (p Provisioner) drop(ctx context.Context, id string) (Tenant, error) {
 	return Tenant{Tenant: id, Change: Dropped, What: []string{"credentials", "schedule"}}, nil
 }
 
-// seal seals a tenant's credentials. It returns nil if the sealed ones hold the same.
+// seal encrypts a tenant's credentials. It returns nil if sealed already contains the same credentials.
 func (p Provisioner) seal(ctx context.Context, t tenant.Tenant, sealed []byte) ([]byte, error) {
 	if len(sealed) > 0 {
 		old, err := p.Keeper.Open(ctx, t.ID, sealed)
@@ -171,12 +173,12 @@ func (p Provisioner) seal(ctx context.Context, t tenant.Tenant, sealed []byte) (
 	return p.Keeper.Seal(ctx, t.ID, t.Credentials)
 }
 
-// Text says for people what was done, in one line for each thing.
+// Text describes for people what changed, in one line for each tenant and Schedule.
 func (a Applied) Text() string {
-	var page strings.Builder
+	var text strings.Builder
 	changed := false
 	if len(a.SearchAttributes) > 0 {
-		fmt.Fprintf(&page, "search attributes registered: %s\n", strings.Join(a.SearchAttributes, ", "))
+		fmt.Fprintf(&text, "search attributes registered: %s\n", strings.Join(a.SearchAttributes, ", "))
 		changed = true
 	}
 	for _, own := range []struct {
@@ -184,18 +186,18 @@ func (a Applied) Text() string {
 		change schedule.Change
 	}{{"watch for overdue syncs", a.Watch}, {"retention", a.Retention}} {
 		if own.change == schedule.Created || own.change == schedule.Updated {
-			fmt.Fprintf(&page, "%s: %s\n", own.what, own.change)
+			fmt.Fprintf(&text, "%s: %s\n", own.what, own.change)
 			changed = true
 		}
 	}
 	for _, t := range a.Tenants {
 		changed = changed || t.Change != Unchanged && t.Change != Unlisted
-		fmt.Fprintf(&page, "%s: %s\n", t.Tenant, t.text())
+		fmt.Fprintf(&text, "%s: %s\n", t.Tenant, t.text())
 	}
 	if !changed {
-		page.WriteString("Nothing changed.\n")
+		text.WriteString("Nothing changed.\n")
 	}
-	return page.String()
+	return text.String()
 }
 
 func (t Tenant) text() string {
@@ -206,7 +208,7 @@ func (t Tenant) text() string {
 	case Dropped:
 		words += " (Schedule and credentials; members are kept)"
 	case Unlisted:
-		words = "not in the file, goes on as it is; --prune drops it"
+		words = "not in the file, left unchanged; --prune drops it"
 	}
 	if t.Paused {
 		words += "; its Schedule stays paused"

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/schedule"
 )
 
-func TestWhatWasDoneIsALineForEachThing(t *testing.T) {
+func TestTextHasALineForEachChange(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, `search attributes registered: A, B
 watch for overdue syncs: created
@@ -26,9 +26,10 @@ initech: dropped (Schedule and credentials; members are kept)
 	}.Text())
 }
 
-func TestATenantThatIsLeftOutIsNoChange(t *testing.T) {
+func TestAnUnlistedTenantIsNoChange(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "acme: not in the file, goes on as it is; --prune drops it\nNothing changed.\n", provision.Applied{
-		Watch: schedule.Unchanged, Retention: schedule.Unchanged, Tenants: []provision.Tenant{{Tenant: "acme", Change: provision.Unlisted}},
+	assert.Equal(t, "acme: not in the file, left unchanged; --prune drops it\nNothing changed.\n", provision.Applied{
+		Watch: schedule.Unchanged, Retention: schedule.Unchanged,
+		Tenants: []provision.Tenant{{Tenant: "acme", Change: provision.Unlisted}},
 	}.Text())
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// cause is one thing to put right, however many rows have it.
+// cause groups issues with the same severity, code and field.
 type cause struct {
 	causeKey
 	detail   string // of the first issue
 	hint     string
-	details  bool // whether the issues' details differ
+	details  bool // the details of the issues differ
 	issues   int
-	rows     bool // some row has it; else it is of people or groups that have none
-	whole    bool // concerns the report as a whole: nobody's row, and nobody
+	rows     bool // at least one issue is about a row
+	whole    bool // the issues are about the whole report, not about a row or a person
 	examples []roster.Issue
 }
 
@@ -26,35 +26,35 @@ type causeKey struct {
 	field    string
 }
 
-// exampleCount is how many rows of a cause are named in a text.
+// exampleCount limits the examples of a cause in a text report.
 const exampleCount = 10
 
-// causes groups issues. There are few causes, since codes and fields are few.
+// causes groups issues. There are few causes, since there are few codes and fields.
 type causes map[causeKey]*cause
 
-// add takes in an issue; of each cause as many as most are kept as examples.
-func (c causes) add(issue roster.Issue, most int) {
+// add adds an issue. Each cause keeps up to limit issues as examples.
+func (c causes) add(issue roster.Issue, limit int) {
 	key := causeKey{issue.Severity, issue.Code, issue.Field}
-	of := c[key]
-	if of == nil {
-		of = &cause{causeKey: key, detail: issue.Detail, hint: issue.Hint, whole: true}
-		c[key] = of
+	group := c[key]
+	if group == nil {
+		group = &cause{causeKey: key, detail: issue.Detail, hint: issue.Hint, whole: true}
+		c[key] = group
 	}
-	of.issues++
-	of.details = of.details || issue.Detail != of.detail
-	of.rows = of.rows || issue.Row > 0
-	of.whole = of.whole && identity(issue) == ""
-	if len(of.examples) < most {
-		of.examples = append(of.examples, issue)
+	group.issues++
+	group.details = group.details || issue.Detail != group.detail
+	group.rows = group.rows || issue.Row > 0
+	group.whole = group.whole && identity(issue) == ""
+	if len(group.examples) < limit {
+		group.examples = append(group.examples, issue)
 	}
 }
 
-// worstFirst sorts: what cost whole rows, then what concerns the whole report, then what most rows have.
+// worstFirst returns causes of rejected rows first, then causes about the whole report, then by number of issues.
 func (c causes) worstFirst() []*cause {
 	return slices.SortedFunc(maps.Values(c), func(a, b *cause) int {
 		return cmp.Or(
-			first(a.severity == roster.Rejected, b.severity == roster.Rejected),
-			first(a.whole, b.whole),
+			trueFirst(a.severity == roster.Rejected, b.severity == roster.Rejected),
+			trueFirst(a.whole, b.whole),
 			cmp.Compare(b.issues, a.issues),
 			cmp.Compare(a.code, b.code),
 			cmp.Compare(a.field, b.field),
@@ -62,8 +62,8 @@ func (c causes) worstFirst() []*cause {
 	})
 }
 
-// what says how many have it, by a way of counting.
-func (c *cause) what(count func(n int, one, many string) string) string {
+// countText says how many rows or cases have the cause. It formats numbers with count.
+func (c *cause) countText(count func(n int, one, many string) string) string {
 	switch {
 	case c.whole:
 		return "the whole report"
@@ -74,8 +74,8 @@ func (c *cause) what(count func(n int, one, many string) string) string {
 	}
 }
 
-// first sorts true before false.
-func first(a, b bool) int {
+// trueFirst compares booleans for sorting: true comes before false.
+func trueFirst(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

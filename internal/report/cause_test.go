@@ -21,7 +21,8 @@ func TestPeopleWithoutARowAreNamedAsWell(t *testing.T) {
 	text := write(t, report.Text, in)
 	assert.Contains(t, text, "  warning  protected  (2 cases)\n    - E1, ann@x.io: not in the directory")
 	assert.Contains(t, text, "    - E2, bo@x.io: departed longer ago")
-	assert.Contains(t, text, "  warning  protected_unknown  (the whole report)\n    protected[2] in the tenant's settings")
+	assert.Contains(t, text, "  warning  protected_unknown  (the whole report)\n    protected[2] in the tenant's "+
+		"settings")
 
 	in.Issues = each(nil, list.ExclusionIssue(&ann, false), list.ExclusionIssue(&bo, true), roster.IdleProtection(2))
 	page := write(t, report.HTML, in)

@@ -17,46 +17,47 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Comparison is what is different from an earlier run's plan and issues. Text and JSON show it.
+// Comparison has the differences between the plans and issues of two runs. Text and JSON reports show it.
 type Comparison struct {
-	Run     run.Run  // the earlier one
-	Tried   []string // as in Input, of that one
+	Run     run.Run  // the earlier run
+	Tried   []string // as in Input, of the earlier run
 	Changes iter.Seq2[Difference, error]
 	Issues  iter.Seq2[plandiff.IssueDifference, error]
-	// What is counted while those two are read.
+	// Counts, complete after Changes and Issues have been read.
 	Tally      *plandiff.Tally
 	IssueTally *plandiff.IssueTally
 }
 
-// Difference is one change in which the plans differ: see plandiff.Difference.
+// Difference is one difference between the plans, as in plandiff.Difference. Before or After is nil if that plan lacks
+// the change.
 type Difference struct {
 	Kind   plandiff.Kind
 	Before *Change
 	After  *Change
 }
 
-// shows is the change that stands for the difference.
-func (d Difference) shows() *Change {
+// change returns the later change, or the earlier one if the later plan lacks it.
+func (d Difference) change() *Change {
 	if d.After != nil {
 		return d.After
 	}
 	return d.Before
 }
 
-// differenceKey puts differences together.
+// differenceKey groups differences.
 type differenceKey struct {
 	kind plandiff.Kind
 	opKey
 }
 
-// compared tells what is different, counting all and showing the first of each kind.
-func (p page) compared(c Comparison, of run.Run) error {
+// compared writes the counts of all differences, and the first differences of each kind.
+func (p textWriter) compared(c Comparison, of run.Run) error {
 	lists, counts := map[differenceKey][]Difference{}, map[differenceKey]int{}
 	for d, err := range c.Changes {
 		if err != nil {
 			return err
 		}
-		key := differenceKey{d.Kind, opKey{d.shows().Part, d.shows().Op}}
+		key := differenceKey{d.Kind, opKey{d.change().Part, d.change().Op}}
 		if counts[key]++; counts[key] <= shownCount {
 			lists[key] = append(lists[key], d)
 		}
@@ -68,19 +69,19 @@ func (p page) compared(c Comparison, of run.Run) error {
 		}
 		found[d.Kind].add(d.Issue, exampleCount)
 	}
-	p.line("\nCompared with %s", earlier(c))
+	p.line("\nCompared with %s", runText(c))
 	changes, issues := *c.Tally, *c.IssueTally
 	if changes.New+changes.Gone+changes.Changed+issues.New+issues.Gone == 0 {
 		p.line("  The same plan and the same issues.")
 		return nil
 	}
 	p.line("  Plan      %d new, %d gone, %d changed", changes.New, changes.Gone, changes.Changed)
-	p.line("    before  %s", tally(changes.Before))
-	p.line("    now     %s", tally(changes.After))
+	p.line("    before  %s", changesText(changes.Before))
+	p.line("    now     %s", changesText(changes.After))
 	p.line("  Issues    %d new, %d gone; %d before, %d now", issues.New, issues.Gone, issues.Before, issues.After)
 	for _, key := range slices.SortedFunc(maps.Keys(lists), compareKeys) {
 		p.line("")
-		p.line("  %s: %s%s  (%d)", key.kind, key.op, waiting(key.part, of), counts[key])
+		p.line("  %s: %s%s  (%d)", key.kind, key.op, partText(key.part, of), counts[key])
 		for _, d := range lists[key] {
 			p.difference(d, of)
 		}
@@ -93,7 +94,7 @@ func (p page) compared(c Comparison, of run.Run) error {
 			p.line("")
 			title := string(cause.severity) + "  " + strings.TrimSpace(cause.field+" "+string(cause.code))
 			if !cause.details {
-				title += "  " + plain(cause.detail)
+				title += "  " + printable(cause.detail)
 			}
 			p.line("  %s: %s  (%d)", kind, title, cause.issues)
 			if !cause.whole || cause.details {
@@ -104,45 +105,46 @@ func (p page) compared(c Comparison, of run.Run) error {
 	return nil
 }
 
-// kinds are in the order in which they are told.
+// kinds are the kinds of difference in the order of the report.
 var kinds = []plandiff.Kind{plandiff.New, plandiff.Changed, plandiff.Gone}
 
 func compareKeys(a, b differenceKey) int {
-	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part), cmp.Compare(a.op, b.op))
+	return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.part, b.part),
+		cmp.Compare(a.op, b.op))
 }
 
-// difference shows one change; of one that changed what is otherwise, and how it was.
-func (p page) difference(d Difference, of run.Run) {
+// difference writes one difference. Of a change in both plans it writes only the fields that differ.
+func (p textWriter) difference(d Difference, of run.Run) {
 	if d.Kind != plandiff.Changed {
-		p.line("    %s", changeText(*d.shows()))
+		p.line("    %s", changeText(*d.change()))
 		return
 	}
-	now, was := *d.After, *d.Before
-	now.Fields, was.Fields = map[string][2]any{}, map[string][2]any{}
+	after, before := *d.After, *d.Before
+	after.Fields, before.Fields = map[string][2]any{}, map[string][2]any{}
 	for _, name := range slices.Sorted(maps.Keys(d.After.Fields)) {
-		if before, also := d.Before.Fields[name]; !also || before != d.After.Fields[name] {
-			now.Fields[name] = d.After.Fields[name]
+		if old, ok := d.Before.Fields[name]; !ok || old != d.After.Fields[name] {
+			after.Fields[name] = d.After.Fields[name]
 		}
 	}
-	for name, before := range d.Before.Fields {
-		if after, also := d.After.Fields[name]; !also || before != after {
-			was.Fields[name] = before
+	for name, old := range d.Before.Fields {
+		if current, ok := d.After.Fields[name]; !ok || old != current {
+			before.Fields[name] = old
 		}
 	}
-	if was.Why == now.Why {
-		was.Why = ""
+	if before.Why == after.Why {
+		before.Why = ""
 	}
-	was.Member, was.Group = uuid.Nil, uuid.Nil // the same
-	text := changeText(was)
-	if was.Op != now.Op || was.Part != now.Part {
-		text = strings.TrimSpace(was.Op + waiting(was.Part, of) + "  " + text)
+	before.Member, before.Group = uuid.Nil, uuid.Nil // the same as after
+	text := changeText(before)
+	if before.Op != after.Op || before.Part != after.Part {
+		text = strings.TrimSpace(before.Op + partText(before.Part, of) + "  " + text)
 	}
-	p.line("    %s", changeText(now))
+	p.line("    %s", changeText(after))
 	p.line("      was: %s", text)
 }
 
-// earlier names the run that a report is compared with.
-func earlier(c Comparison) string {
+// runText names the earlier run.
+func runText(c Comparison) string {
 	what := "run"
 	if c.Run.Preview {
 		what = "preview"
@@ -153,7 +155,7 @@ func earlier(c Comparison) string {
 	return fmt.Sprintf("%s %s of %s", what, c.Run.ID, c.Run.Started.UTC().Format("2006-01-02 15:04:05 MST"))
 }
 
-// comparedJSON is the JSON of a comparison but for its lists.
+// comparedJSON is the part of a comparison's JSON before the lists.
 type comparedJSON struct {
 	Run     uuid.UUID `json:"run"`
 	Preview bool      `json:"preview"`
@@ -172,7 +174,7 @@ type issueDifferenceJSON struct {
 	Issue json.RawMessage `json:"issue"`
 }
 
-// totalsJSON comes after the lists.
+// totalsJSON has the counts. It follows the lists, since it is known only then.
 type totalsJSON struct {
 	Changes changeTotals `json:"changes"`
 	Issues  issueTotals  `json:"issues"`
@@ -193,7 +195,7 @@ type issueTotals struct {
 	Gone   int `json:"gone"`
 }
 
-// writeCompared writes the comparison as a further member of the object; null where there is none.
+// writeCompared writes the comparison as the next member of the object. It is null if there is none.
 func writeCompared(w *bufio.Writer, in Input) error {
 	w.WriteString(",\n\"compared\":") //nolint:errcheck // a bufio.Writer keeps its error until Flush
 	c := in.Compared
@@ -201,7 +203,10 @@ func writeCompared(w *bufio.Writer, in Input) error {
 		_, err := w.WriteString("null")
 		return err
 	}
-	head, err := marshal(comparedJSON{Run: c.Run.ID, Preview: c.Run.Preview, Tried: c.Tried, Started: c.Run.Started.UTC()})
+	head, err := marshal(comparedJSON{
+		Run: c.Run.ID, Preview: c.Run.Preview, Tried: c.Tried,
+		Started: c.Run.Started.UTC(),
+	})
 	if err != nil {
 		return err
 	}
@@ -241,7 +246,7 @@ func writeCompared(w *bufio.Writer, in Input) error {
 	return err
 }
 
-// marshalSide is a change of the run; null for none.
+// marshalSide returns the JSON of a change of the run. A nil change is null.
 func marshalSide(c *Change, of uuid.UUID) ([]byte, error) {
 	if c == nil {
 		return []byte("null"), nil

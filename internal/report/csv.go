@@ -16,14 +16,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// columns are the table's. Issues and changes share it, so that one file holds the run; kind tells them apart. A
-// change has a line for each field that it changes.
+// columns are the columns of the table. Issues and changes share one table and differ in the column kind. A change has
+// one line for each changed field.
 var columns = []string{
 	"kind", "severity", "code", "row", "external_id", "email", "field", "detail", "hint",
 	"seq", "at", "op", "member", "group", "group_name", "before", "after", "why", "part",
 }
 
-// byteOrderMark tells spreadsheets that the text is UTF-8.
+// byteOrderMark tells spreadsheet programs that the text is UTF-8.
 const byteOrderMark = "\ufeff"
 
 func writeCSV(w *bufio.Writer, in Input) error {
@@ -94,18 +94,19 @@ func changeLines(c Change) [][]string {
 func line(cells map[string]string) []string {
 	list := make([]string, len(columns))
 	for i, column := range columns {
-		list[i] = harmless(cells[column])
+		list[i] = escapeFormula(cells[column])
 	}
 	return list
 }
 
-// formulaStarts are the characters by which a spreadsheet may take a cell for a formula, the full-width ones of East
-// Asian settings included.
+// formulaStarts are the characters that may begin a formula in a spreadsheet, including the full-width forms of East
+// Asian settings.
 const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
-// harmless is text that no spreadsheet runs: what could be a formula, leading spaces aside, gets an apostrophe.
-func harmless(text string) string {
-	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts, start) {
+// escapeFormula returns text that no spreadsheet evaluates. It puts an apostrophe before text that could be a formula.
+func escapeFormula(text string) string {
+	if start, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0")); strings.ContainsRune(formulaStarts,
+		start) {
 		return "'" + text
 	}
 	return text
@@ -118,7 +119,7 @@ func idText(id uuid.UUID) string {
 	return id.String()
 }
 
-// valueText is a value of a field; people_manager reads as in the report.
+// valueText formats the value of a field. A boolean is "yes" or "no", as in the directory. Nil is empty.
 func valueText(value any, empty string) string {
 	switch v := value.(type) {
 	case nil:

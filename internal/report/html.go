@@ -21,43 +21,43 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// A page shows the first few of a list, more of it folded, and counts the rest: it must open on any machine.
+// A page shows the first elements of a list and folds in more. It only counts the rest, so that pages stay small.
 const (
-	pageFirst = 10  // shown at once
-	pageMost  = 200 // shown in all
+	pageFirst = 10  // shown without unfolding
+	pageLimit = 200 // shown in total
 )
 
-// sheet is what the page shows.
-type sheet struct {
-	Title   string
-	Tenant  string
-	Run     uuid.UUID
-	Asked   string
-	Started string
-	Took    string
-	Outcome outcomeView
-	Error   *run.ResultError
-	Through bool // the run came to its end, so that what isn't listed isn't there
-	Tiles   []tile
-	Causes  []causeView
-	Ops     []opView
-	Strip   *strip
-	Charts  []chart
-	Dropped string // when what is missing was dropped; "" when nothing is
-	Preview bool
-	Says    string // that it is a preview; "" for a sync
-	Levels  *levelsView
-	Undo    bool // nothing was read, so there is nothing to put right
+// htmlPage is the data of the template.
+type htmlPage struct {
+	Title     string
+	Tenant    string
+	Run       uuid.UUID
+	Request   string
+	Started   string
+	Took      string
+	Outcome   outcomeView
+	Error     *run.ResultError
+	Completed bool // the lists are complete
+	Tiles     []tile
+	Causes    []causeView
+	Ops       []opView
+	Strip     *outcomeStrip
+	Charts    []chart
+	Dropped   string // what the retention dropped; "": nothing
+	Preview   bool
+	Notice    string // about a preview; "" for a sync
+	Levels    *levelsView
+	Undo      bool // an undo reads no directory, so there is nothing to correct
 }
 
-// outcomeView is an outcome in words.
+// outcomeView describes an outcome.
 type outcomeView struct {
 	Word  string
 	Class string // good, quiet, held, bad
-	Says  string
+	Text  string
 }
 
-// tile is one number.
+// tile is one number with its label.
 type tile struct {
 	Label string
 	Value string
@@ -65,7 +65,7 @@ type tile struct {
 	Class string
 }
 
-// causeView is one thing to put right.
+// causeView is one cause of issues.
 type causeView struct {
 	Severity string
 	Title    string
@@ -73,8 +73,8 @@ type causeView struct {
 	Field    string
 	What     string
 	Hint     string
-	Details  bool // rows have details of their own
-	Whole    bool // it concerns the report as a whole: there are only details
+	Details  bool // each row has its own detail
+	Whole    bool // it concerns the whole report, so there are only details
 	Rows     foldedList[rowView]
 }
 
@@ -89,7 +89,7 @@ type opView struct {
 	Changes foldedList[changeView]
 }
 
-// CountText is how many there are.
+// CountText returns the formatted count. The template calls it.
 func (o opView) CountText() string { return grouped(o.Count) }
 
 type changeView struct {
@@ -101,35 +101,35 @@ type changeView struct {
 
 type fieldView struct{ Name, Before, After string }
 
-// foldedList is a list whose first part is shown.
+// foldedList is a list that shows only its first part at once.
 type foldedList[T any] struct {
 	First []T
 	Rest  []T
-	More  int // not on the page
+	More  int // number of elements that are not on the page
 }
 
-// Folded is how many are shown when it is unfolded.
+// Folded returns the number of folded elements. The template calls it.
 func (l foldedList[T]) Folded() int { return len(l.Rest) }
 
-// MoreText is how many aren't on the page.
+// MoreText returns the formatted number of elements that are not on the page. The template calls it.
 func (l foldedList[T]) MoreText() string { return grouped(l.More) }
 
 func fold[T any](list []T, all int) foldedList[T] {
 	first := min(len(list), pageFirst)
-	if len(list) <= pageFirst+2 { // not worth a fold
+	if len(list) <= pageFirst+2 { // too few to fold
 		first = len(list)
 	}
 	return foldedList[T]{First: list[:first], Rest: list[first:], More: all - len(list)}
 }
 
 func writeHTML(w *bufio.Writer, in Input) error {
-	s := newSheet(in)
+	s := newHTMLPage(in)
 	found := causes{}
 	for issue, err := range in.Issues {
 		if err != nil {
 			return err
 		}
-		found.add(issue, pageMost)
+		found.add(issue, pageLimit)
 	}
 	for _, c := range found.worstFirst() {
 		s.Causes = append(s.Causes, causeOf(c))
@@ -139,7 +139,7 @@ func writeHTML(w *bufio.Writer, in Input) error {
 		if err != nil {
 			return err
 		}
-		lists.add(change, pageMost)
+		lists.add(change, pageLimit)
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(lists), inPageOrder) {
 		s.Ops = append(s.Ops, opOf(key, lists[key], in.Run))
@@ -147,19 +147,21 @@ func writeHTML(w *bufio.Writer, in Input) error {
 	return pageTemplate.Execute(w, s)
 }
 
-func newSheet(in Input) sheet {
-	s := sheet{
-		Title: cmp.Or(plain(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview, Through: through(in.Run), Undo: undoes(in.Run),
-		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished", Asked: origins[in.Run.Origin],
+func newHTMLPage(in Input) htmlPage {
+	s := htmlPage{
+		Title: cmp.Or(printable(in.Name), in.Tenant), Tenant: in.Tenant, Run: in.Run.ID, Preview: in.Run.Preview,
+		Completed: completed(in.Run), Undo: isUndo(in.Run),
+		Started: in.Run.Started.UTC().Format("2 January 2006, 15:04 UTC"), Took: "not finished",
+		Request: origins[in.Run.Origin],
 	}
 	if in.Run.Preview {
-		s.Asked, s.Says = "Preview", previewed(in)
+		s.Request, s.Notice = "Preview", previewText(in)
 	}
 	if in.By != "" {
-		s.Asked += ", asked for by " + plain(in.By)
+		s.Request += ", requested by " + printable(in.By)
 	}
 	if in.Reason != "" {
-		s.Asked += ": " + plain(in.Reason)
+		s.Request += ": " + printable(in.Reason)
 	}
 	if !in.Dropped.IsZero() {
 		s.Dropped = droppedText(in.Dropped)
@@ -167,24 +169,27 @@ func newSheet(in Input) sheet {
 	if !in.Run.Finished.IsZero() {
 		s.Took = "took " + took(in.Run)
 	}
-	if s.Outcome = outcomeOf(in.Run); s.Says != "" && s.Through {
-		s.Outcome.Says = "" // it is said already
+	if s.Outcome = outcomeOf(in.Run); s.Notice != "" && s.Completed {
+		s.Outcome.Text = "" // the notice says it
 	}
 	if r := in.Run.Result; r != nil {
-		if s.Through || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // else they would all be 0, which they weren't
+		if s.Completed || r.Snapshot.Users > 0 || r.Changes.Total() > 0 { // the run failed before it counted
 			s.Tiles = tiles(*r)
 		}
 		if in.Simulated != nil {
 			s.Tiles, s.Levels = simulationTiles(*in.Simulated), levelsOf(*in.Simulated)
 		}
 		if r.Error != nil {
-			s.Error = &run.ResultError{Kind: r.Error.Kind, Detail: plain(r.Error.Detail), Hint: plain(r.Error.Hint)}
+			s.Error = &run.ResultError{
+				Kind: r.Error.Kind, Detail: printable(r.Error.Detail),
+				Hint: printable(r.Error.Hint),
+			}
 		}
 	}
 	history := slices.Clone(in.History[:min(len(in.History), HistoryLength)])
 	slices.Reverse(history)
-	if len(history) > 1 { // one run is no history
-		s.Strip = newStrip(history, in.Run.ID)
+	if len(history) > 1 { // charts need more than one run
+		s.Strip = newOutcomeStrip(history, in.Run.ID)
 		s.Charts = charts(history, in.Run.ID)
 	}
 	return s
@@ -192,7 +197,7 @@ func newSheet(in Input) sheet {
 
 var origins = map[run.Origin]string{run.Manual: "Manual sync", run.Scheduled: "Scheduled sync", run.Undo: "Undo"}
 
-// took is how long a run took, as people say it.
+// took formats the duration of a run.
 func took(r run.Run) string {
 	d := r.Finished.Sub(r.Started)
 	if d < 10*time.Second {
@@ -201,14 +206,14 @@ func took(r run.Run) string {
 	return d.Round(time.Second).String()
 }
 
-// outcomes says what each outcome means.
+// outcomes describe the outcomes of a sync.
 var outcomes = map[run.Outcome]outcomeView{
-	run.Applied:   {"Applied", "good", "Everything that differed was brought in step."},
-	run.Unchanged: {"Unchanged", "quiet", "The directory says what it said last time. Nothing was written."},
-	run.Held:      {"Held", "held", "Additions, updates and returns were applied. Removals beyond the limit were not."},
-	run.Rejected:  {"Rejected", "held", "A person decided against the removals. Nobody was removed."},
-	run.Expired:   {"Expired", "held", "Nobody decided about the removals in time. Nobody was removed."},
-	run.Previewed: {"Preview", "quiet", "What a sync would do. Nothing was written."},
+	run.Applied:   {"Applied", "good", "The members now match the directory."},
+	run.Unchanged: {"Unchanged", "quiet", "Nothing has changed in the directory. Nothing was written."},
+	run.Held:      {"Held", "held", "Removals exceed the limit and await approval. Everything else was applied."},
+	run.Rejected:  {"Rejected", "held", "The removals were rejected. Nobody was removed."},
+	run.Expired:   {"Expired", "held", "The removals expired without a decision. Nobody was removed."},
+	run.Previewed: {"Preview", "quiet", "This shows what a sync would do. Nothing was written."},
 	run.Failed:    {"Failed", "bad", "The sync could not be completed."},
 }
 
@@ -216,7 +221,7 @@ func outcomeOf(r run.Run) outcomeView {
 	if r.Result == nil {
 		return outcomeView{"Open", "quiet", "The sync has not ended yet."}
 	}
-	if o, ok := undoOutcomes[r.Result.Outcome]; ok && undoes(r) {
+	if o, ok := undoOutcomes[r.Result.Outcome]; ok && isUndo(r) {
 		return o
 	}
 	if o, ok := outcomes[r.Result.Outcome]; ok {
@@ -225,21 +230,24 @@ func outcomeOf(r run.Run) outcomeView {
 	return outcomeView{string(r.Result.Outcome), "quiet", ""}
 }
 
-// tiles are the run's numbers.
+// tiles returns the numbers of a run.
 func tiles(r run.Result) []tile {
 	if r.Undoes != nil {
 		return undoTiles(r)
 	}
 	joined, left := r.Changes.Added+r.Changes.Returned, r.Changes.Departed+r.Changes.Deleted
 	list := []tile{
-		{"People read", grouped(r.Snapshot.Users), fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),
-			groupedCount(r.Snapshot.Memberships, "membership", "memberships")), ""},
+		{
+			"People read", grouped(r.Snapshot.Users),
+			fmt.Sprintf("%s, %s", groupedCount(r.Snapshot.Groups, "group", "groups"),
+				groupedCount(r.Snapshot.Memberships, "membership", "memberships")), "",
+		},
 		{"Rows accepted", grouped(r.Rows.Accepted), grouped(r.Rows.Warnings) + " with warnings", ""},
 		{"Rows rejected", grouped(r.Rows.Rejected), "", ""},
 		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s in, %s out", grouped(joined), grouped(left)), ""},
 	}
 	if r.Rows.Rejected > 0 {
-		list[2].Note, list[2].Class = "members stay as they are", "bad"
+		list[2].Note, list[2].Class = "their members are unchanged", "bad"
 	}
 	if r.Failed > 0 {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})
@@ -254,7 +262,7 @@ func tiles(r run.Result) []tile {
 	return list
 }
 
-// grouped writes a number with its thousands apart.
+// grouped formats a number with its thousands separated.
 func grouped(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

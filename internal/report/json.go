@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// header is the report's JSON but for its lists.
+// header is the part of the JSON before the lists.
 type header struct {
 	Tenant   string      `json:"tenant"`
 	Name     *string     `json:"name"`
@@ -32,7 +32,7 @@ type header struct {
 	Result   *run.Result `json:"result"`
 }
 
-// issueJSON is an issue as it is promised to the outside: what is empty is null.
+// issueJSON is the JSON of an issue. Programs depend on it. Empty values are null.
 type issueJSON struct {
 	Row        *int            `json:"row"`
 	ExternalID *string         `json:"external_id"`
@@ -44,7 +44,7 @@ type issueJSON struct {
 	Hint       string          `json:"hint"`
 }
 
-// changeJSON is a change as it is promised to the outside.
+// changeJSON is the JSON of a change. Programs depend on it.
 type changeJSON struct {
 	Seq    *int64            `json:"seq"`
 	Run    *uuid.UUID        `json:"run"`
@@ -57,7 +57,7 @@ type changeJSON struct {
 	Part   *plan.Part        `json:"part"`
 }
 
-// causeJSON is a group of issues.
+// causeJSON is the JSON of a cause.
 type causeJSON struct {
 	Severity roster.Severity `json:"severity"`
 	Code     roster.Code     `json:"code"`
@@ -66,31 +66,35 @@ type causeJSON struct {
 	Hint     string          `json:"hint"`
 }
 
-// MarshalIssue is the issue's JSON, on one line.
+// MarshalIssue returns the JSON of an issue on one line. The error is that of encoding/json.
 func MarshalIssue(i roster.Issue) ([]byte, error) {
 	return marshal(issueJSON{
-		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email), Field: nullable.Of(i.Field),
-		Code: i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
+		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email),
+		Field: nullable.Of(i.Field),
+		Code:  i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
 	})
 }
 
-// MarshalChange is the change's JSON, on one line.
+// MarshalChange returns the JSON of a change on one line. It fails if a value of a field cannot be encoded.
 func MarshalChange(c Change) ([]byte, error) {
 	fields := c.Fields
 	if fields == nil {
 		fields = map[string][2]any{}
 	}
 	return marshal(changeJSON{
-		Seq: nullable.Of(c.Seq), Run: nullable.Of(c.Run), At: nullable.Time(c.At), Op: c.Op, Member: nullable.Of(c.Member), Group: nullable.Of(c.Group),
+		Seq: nullable.Of(c.Seq), Run: nullable.Of(c.Run), At: nullable.Time(c.At), Op: c.Op,
+		Member: nullable.Of(c.Member), Group: nullable.Of(c.Group),
 		Fields: fields, Why: nullable.Of(c.Why), Part: nullable.Of(c.Part),
 	})
 }
 
 func writeJSON(w *bufio.Writer, in Input) error {
 	head, err := marshal(header{
-		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview, Tried: in.Tried,
-		By: nullable.Of(in.By), Reason: nullable.Of(in.Reason),
-		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped), Result: in.Run.Result,
+		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
+		Tried: in.Tried,
+		By:    nullable.Of(in.By), Reason: nullable.Of(in.Reason),
+		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped),
+		Result: in.Run.Result,
 	})
 	if err != nil {
 		return err
@@ -144,7 +148,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	return err
 }
 
-// writeList writes a further member of the object: a list, each element on a line of its own.
+// writeList writes the next member of the object: a list with each element on its own line.
 func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], element func(T) ([]byte, error)) error {
 	before := ",\n\"" + name + "\":["
 	w.WriteString(before) //nolint:errcheck // a bufio.Writer keeps its error until Flush
@@ -157,7 +161,7 @@ func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], el
 		if err != nil {
 			return err
 		}
-		w.WriteString(before) //nolint:errcheck // as above, but a full disk ends the loop
+		w.WriteString(before) //nolint:errcheck // as above; the next Write ends the loop
 		if _, err := w.Write(text); err != nil {
 			return err
 		}
@@ -167,7 +171,7 @@ func writeList[T any](w *bufio.Writer, name string, list iter.Seq2[T, error], el
 	return err
 }
 
-// marshal is JSON for programs, not for web pages: <, > and & stand for themselves.
+// marshal returns JSON in which <, > and & are not escaped.
 func marshal(v any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

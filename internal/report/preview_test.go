@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// preview is held's run as a preview under other fields, compared with an earlier one.
+// preview is the run of held as a preview with another field map, compared with an earlier preview.
 func preview() report.Input {
 	in := held()
 	in.Run.Preview, in.Run.Result.Outcome, in.Tried = true, run.Previewed, []string{"fields"}
@@ -35,12 +35,16 @@ func preview() report.Input {
 	in.Changes = each(nil, list...)
 	moved := func(to string) *report.Change {
 		return &report.Change{
-			Op: plan.Update.Op(), Member: id("c"), Email: "c@x.io", Why: string(plan.RowChanged), Part: plan.PartAdditions,
+			Op: plan.Update.Op(), Member: id("c"), Email: "c@x.io", Why: string(plan.RowChanged),
+			Part:   plan.PartAdditions,
 			Fields: map[string][2]any{"city": {"Oslo", to}},
 		}
 	}
 	left := func(part plan.Part) *report.Change {
-		return &report.Change{Op: plan.Depart.Op(), Member: id("d"), Email: "d@x.io", Why: string(plan.Absent), Part: part}
+		return &report.Change{
+			Op: plan.Depart.Op(), Member: id("d"), Email: "d@x.io", Why: string(plan.Absent),
+			Part: part,
+		}
 	}
 	var differences []report.Difference
 	for range 25 {
@@ -53,43 +57,63 @@ func preview() report.Input {
 	in.Compared = &report.Comparison{
 		Run: run.Run{ID: id("e"), Preview: true, Started: start.Add(-time.Hour)}, Changes: each(nil, differences...),
 		Issues: each(nil,
-			plandiff.IssueDifference{Kind: plandiff.New, Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)},
-			plandiff.IssueDifference{Kind: plandiff.Gone, Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")}),
-		Tally:      &plandiff.Tally{Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26}, New: 25, Gone: 1, Changed: 2},
+			plandiff.IssueDifference{
+				Kind:  plandiff.New,
+				Issue: issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager),
+			},
+			plandiff.IssueDifference{
+				Kind:  plandiff.Gone,
+				Issue: whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it"),
+			}),
+		Tally: &plandiff.Tally{
+			Before: run.ChangeCounts{Departed: 2}, After: run.ChangeCounts{Updated: 26},
+			New: 25, Gone: 1, Changed: 2,
+		},
 		IssueTally: &plandiff.IssueTally{Before: 17, After: 17, New: 1, Gone: 1},
 	}
 	return in
 }
 
-// simulated is a preview of a level simulation.
+// simulated is a level simulation.
 func simulated() report.Input {
 	in := failed()
 	in.Run.Preview, in.Run.Origin, in.Tried = true, run.Manual, []string{"levels"}
 	in.Run.Result = &run.Result{Outcome: run.Previewed, Changes: run.ChangeCounts{Updated: 3}}
 	shift := func(level, before, after string, was, is bool) levelsim.LevelShift {
-		return levelsim.LevelShift{Level: level, Members: 2, Before: levelsim.Reading{Role: before, Mapped: was}, After: levelsim.Reading{Role: after, Mapped: is}}
+		return levelsim.LevelShift{
+			Level: level, Members: 2, Before: levelsim.Reading{Role: before, Mapped: was},
+			After: levelsim.Reading{Role: after, Mapped: is},
+		}
 	}
 	in.Simulated = &levelsim.Summary{
 		Members: 40, Departed: 2, Unknown: 1, Changed: 3, More: 7,
-		Roles:  []levelsim.RoleShift{{Before: "Manager", After: "Sr. Manager", Members: 2}, {Before: "P\x1b1", After: "Analyst", Members: 1}},
-		Levels: []levelsim.LevelShift{shift("M4", "Manager", "Sr. Manager", true, true), shift("P1", "P1", "Analyst", false, true), shift("Chief", "Executive", "Chief", true, false)},
+		Roles: []levelsim.RoleShift{
+			{Before: "Manager", After: "Sr. Manager", Members: 2},
+			{Before: "P\x1b1", After: "Analyst", Members: 1},
+		},
+		Levels: []levelsim.LevelShift{
+			shift("M4", "Manager", "Sr. Manager", true, true),
+			shift("P1", "P1", "Analyst", false, true), shift("Chief", "Executive", "Chief", true, false),
+		},
 	}
 	return in
 }
 
-func TestAPreviewReadsLikeThis(t *testing.T) {
+func TestGoldenFilesOfPreviews(t *testing.T) {
 	t.Parallel()
 	same := simulated()
 	same.Simulated = &levelsim.Summary{Members: 40}
 	same.Run.Result.Changes = run.ChangeCounts{}
 	same.Compared = &report.Comparison{
-		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil), Issues: each[plandiff.IssueDifference](nil),
-		Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{},
+		Run: run.Run{ID: id("e"), Started: start.Add(-time.Hour)}, Changes: each[report.Difference](nil),
+		Issues: each[plandiff.IssueDifference](nil),
+		Tally:  &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{},
 	}
 	broken := failed()
 	broken.Run.Preview = true
 	for name, in := range map[string]func() report.Input{
-		"compared.txt": preview, "replayed.txt": simulated, "replayed.html": simulated, "same.txt": func() report.Input { return same },
+		"compared.txt": preview, "replayed.txt": simulated, "replayed.html": simulated,
+		"same.txt":   func() report.Input { return same },
 		"broken.txt": func() report.Input { return broken }, "broken.html": func() report.Input { return broken },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,13 +139,13 @@ func TestEveryPreviewSaysThatItIsOne(t *testing.T) {
 	broken.Run.Preview = true
 	for _, format := range []report.Format{report.Text, report.HTML} {
 		for name, in := range map[string]report.Input{"read": preview(), "replayed": simulated(), "failed": broken} {
-			assert.Contains(t, write(t, format, in), "This is a preview", "%s %s", format, name)
+			assert.Contains(t, write(t, format, in), "This preview ", "%s %s", format, name)
 		}
 		assert.NotContains(t, write(t, format, held()), "preview", format)
 	}
 }
 
-func TestJSONHasAllThatIsDifferent(t *testing.T) {
+func TestJSONHasAllDifferences(t *testing.T) {
 	t.Parallel()
 	var got struct {
 		Preview  bool
@@ -159,7 +183,8 @@ func TestJSONHasAllThatIsDifferent(t *testing.T) {
 	assert.Nil(t, c.Changes[25].After)
 	assert.Equal(t, "Rome", c.Changes[26].Before.Fields["city"][1])
 	assert.Equal(t, "Paris", c.Changes[26].After.Fields["city"][1])
-	assert.Equal(t, []string{id("e").String(), id("r").String()}, []string{c.Changes[26].Before.Run, c.Changes[26].After.Run})
+	assert.Equal(t, []string{id("e").String(), id("r").String()},
+		[]string{c.Changes[26].Before.Run, c.Changes[26].After.Run})
 	assert.Equal(t, "dropped", c.Changes[27].After.Part)
 	require.Len(t, c.Issues, 2)
 	assert.Equal(t, "gone", c.Issues[1].Kind)
@@ -179,7 +204,7 @@ func TestJSONHasAllThatIsDifferent(t *testing.T) {
 	assert.Equal(t, *simulated().Simulated, of.Replayed)
 }
 
-func TestAComparisonThatCannotBeReadIsAnError(t *testing.T) {
+func TestAnErrorOfAComparisonIsReturned(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	for _, format := range []report.Format{report.Text, report.JSON} {

@@ -1,9 +1,9 @@
-// Package report renders one run for the people who have to do with it: what was read, what was refused and why, what
-// changed. Text is for reading, JSON for programs, CSV for a spreadsheet in the hands of the customer's admin,
-// HTML for a page to send or print.
+// Package report writes a report on one run: what was read, which rows were rejected and why, and what changed. Text is
+// for a terminal, JSON for programs, CSV for a spreadsheet of the customer's admin, and HTML for a page to send or
+// print.
 //
-// A report is the one place where names and emails leave the store, so it goes to the writer it is given and nowhere
-// else. It streams: issues and changes pass through once, and memory stays small however many there are.
+// A report contains names and emails, so it may go only to the given writer, never to logs. Write streams: it reads
+// each issue and each change once, so that its memory does not grow with their number.
 package report
 
 import (
@@ -21,16 +21,17 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// droppedText says what isn't there any more, and since when.
+// droppedText says what the retention dropped, and when.
 func droppedText(at time.Time) string {
-	return "Rows, issues and plan of this run, and the values of its changes, were dropped on " + at.UTC().Format("2006-01-02") +
+	return "Rows, issues and plan of this run, and the values of its changes, were dropped on " +
+		at.UTC().Format("2006-01-02") +
 		" after the retention time."
 }
 
-// Format is how a report is written.
+// Format is the output format of a report.
 type Format string
 
-// The formats.
+// Values of Format.
 const (
 	Text Format = "text"
 	JSON Format = "json"
@@ -38,7 +39,7 @@ const (
 	HTML Format = "html"
 )
 
-// ParseFormat is the format of that name.
+// ParseFormat returns the format with the name, or an error that lists the formats.
 func ParseFormat(name string) (Format, error) {
 	switch format := Format(name); format {
 	case Text, JSON, CSV, HTML:
@@ -48,49 +49,49 @@ func ParseFormat(name string) (Format, error) {
 	}
 }
 
-// Input is what a report is made of. Each iterator is read once; nil is none.
+// Input is the content of a report. Write reads each iterator once. A nil iterator is empty.
 type Input struct {
 	Tenant  string // id
-	Name    string // of the tenant, for people
+	Name    string // of the tenant
 	Run     run.Run
-	By      string // who asked for the run, and why; "" where nobody said
-	Reason  string
-	Dropped time.Time // when rows, issues and plan of the run, and the values of its changes, were dropped; zero: they are kept
+	By      string    // who requested the run; "": unknown
+	Reason  string    // why it was requested; "": unknown
+	Dropped time.Time // when the retention dropped rows, issues, plan and values; zero: not dropped
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
 
-	Tried     []string          // of a preview: the keys of tenants.yaml that it tried other settings for
-	Simulated *levelsim.Summary // of a level simulation; nil: the run read the directory
-	Compared  *Comparison       // with an earlier run, in text and JSON; nil: none
+	Tried     []string          // of a preview: the keys of tenants.yaml whose settings it replaced
+	Simulated *levelsim.Summary // nil unless the run is a level simulation
+	Compared  *Comparison       // with an earlier run, in text and JSON only; nil: none
 
-	History []run.Run // up to HistoryLength runs, this one among them, latest first: for the page's charts
+	History []run.Run // for the charts of HTML: the latest runs up to this one, latest first, at most HistoryLength
 }
 
-// HistoryLength is how many runs a page's charts show.
+// HistoryLength is the number of runs that the charts of an HTML report show.
 const HistoryLength = 30
 
-// Change is one change of the run: done, or planned.
+// Change is one applied or planned change of a run.
 type Change struct {
-	Seq    int64     // its number in the tenant's audit; 0: not done
-	Run    uuid.UUID // uuid.Nil: the report's run
-	At     time.Time // zero: not done
+	Seq    int64     // its number in the tenant's audit; 0: not applied
+	Run    uuid.UUID // uuid.Nil: the run of the report
+	At     time.Time // zero: not applied
 	Op     string
 	Member uuid.UUID
 	Group  uuid.UUID
 	Fields map[string][2]any
 	Why    string
-	Part   plan.Part // the part of the plan that it waits in; "" when it is done
+	Part   plan.Part // the part of the plan that contains it; "" if it is applied
 
-	Email     string // the member's, and the group's name, where the caller knows them: for people (text and CSV) only
-	GroupName string
+	Email     string // of the member, if known; not in JSON
+	GroupName string // if known; not in JSON
 }
 
-// PlannedChange is a change of a plan's part; ok is false for one that nobody needs to see.
+// PlannedChange returns a change of a plan as a report shows it. It returns ok false if reports leave the change out.
 func PlannedChange(part plan.Part, c plan.Change) (change Change, ok bool) {
 	change = Change{
 		Op: c.Verb.Op(), Member: c.Member, Group: c.Group, Fields: c.Fields(), Why: string(c.Why), Part: part,
 	}
-	for _, member := range []*roster.Member{c.After, c.Before} { // the email that people know
+	for _, member := range []*roster.Member{c.After, c.Before} { // the email before the change takes precedence
 		if member != nil {
 			change.Email = member.Values[roster.Email]
 		}
@@ -103,7 +104,7 @@ func PlannedChange(part plan.Part, c plan.Change) (change Change, ok bool) {
 	return change, c.Verb.Op() != ""
 }
 
-// Write writes the report to w. An error, of w or of one of the iterators, leaves it cut short.
+// Write writes the report to w. It returns the first error of w or of an iterator. The report is then incomplete.
 func Write(w io.Writer, format Format, in Input) error {
 	if in.Issues == nil {
 		in.Issues = func(func(roster.Issue, error) bool) {}

@@ -25,13 +25,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func id(name string) uuid.UUID { return uuid.UUID{15: name[0]} }
 
-// each gives list, and then err if there is one.
+// each iterates over list, and then yields err unless it is nil.
 func each[T any](err error, list ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, v := range list {
@@ -52,14 +52,14 @@ func issue(row int, name string, code roster.Code, field roster.Field) roster.Is
 	return i
 }
 
-// whole is an issue of the report as a whole.
+// whole is an issue about the whole report.
 func whole(code roster.Code, field roster.Field, hint string) roster.Issue {
 	i := code.Of(roster.Identity{}, field)
 	i.Detail, i.Hint = "no row has it", hint
 	return i
 }
 
-// held is a run with something of everything.
+// held is a run with every kind of content.
 func held() report.Input {
 	unmapped := whole(roster.CodeLevelUnmapped, roster.ManagementLevel, "map it")
 	absent := whole(roster.CodeColumnAbsent, roster.City, "")
@@ -77,7 +77,10 @@ func held() report.Input {
 			Seq: 7, At: start, Op: plan.Add.Op(), Member: id("a"), Why: string(plan.Appeared),
 			Fields: map[string][2]any{"first_name": {nil, "A\x1b[31m"}, "people_manager": {nil, true}},
 		},
-		{Seq: 8, At: start, Op: plan.AddMembership.Op(), Member: id("a"), Group: id("g"), Why: string(plan.Listed), Email: "a@x.io", GroupName: "G"},
+		{
+			Seq: 8, At: start, Op: plan.AddMembership.Op(), Member: id("a"), Group: id("g"), Why: string(plan.Listed),
+			Email: "a@x.io", GroupName: "G",
+		},
 		{
 			Op: plan.Depart.Op(), Member: id("b"), Why: string(plan.Absent), Part: plan.PartRemovals,
 			Fields: map[string][2]any{"status": {"active", "departed"}},
@@ -100,7 +103,8 @@ func held() report.Input {
 	return report.Input{
 		Tenant: "acme", Name: "Acme Corporation", By: "ann", Reason: "after the fix",
 		Run: run.Run{
-			ID: id("r"), Tenant: "acme", Origin: run.Manual, Started: start, Finished: start.Add(12500 * time.Millisecond),
+			ID: id("r"), Tenant: "acme", Origin: run.Manual, Started: start,
+			Finished: start.Add(12500 * time.Millisecond),
 			Result: &run.Result{
 				Tenant: "acme", Run: id("r").String(), Outcome: run.Held,
 				Snapshot: run.SnapshotCounts{Users: 1, Groups: 2, Memberships: 3},
@@ -133,12 +137,15 @@ func write(t *testing.T, format report.Format, in report.Input) string {
 	return out.String()
 }
 
-func TestTextReadsLikeThis(t *testing.T) {
+func TestGoldenFilesOfText(t *testing.T) {
 	t.Parallel()
 	unchanged := failed()
 	unchanged.Run.Result = &run.Result{Outcome: run.Unchanged}
 	open := report.Input{Tenant: "acme", Run: run.Run{ID: id("r"), Origin: run.Scheduled, Started: start}}
-	for name, in := range map[string]report.Input{"held": held(), "failed": failed(), "open": open, "unchanged": unchanged} {
+	for name, in := range map[string]report.Input{
+		"held": held(), "failed": failed(), "open": open,
+		"unchanged": unchanged,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden := filepath.Join("testdata", name+".txt")
@@ -176,7 +183,10 @@ func TestJSONIsOneObjectWithEveryIssueAndChange(t *testing.T) {
 	assert.Contains(t, got.Issues[1], "row")
 	assert.Equal(t, map[string]any{
 		"seq": 7.0, "run": id("r").String(), "at": "2026-11-23T12:00:00Z", "op": "added", "member": id("a").String(),
-		"group": nil, "fields": map[string]any{"first_name": []any{nil, "A\x1b[31m"}, "people_manager": []any{nil, true}},
+		"group": nil, "fields": map[string]any{
+			"first_name":     []any{nil, "A\x1b[31m"},
+			"people_manager": []any{nil, true},
+		},
 		"why": "appeared", "part": nil,
 	}, got.Changes[0])
 	assert.Equal(t, "removals", got.Changes[2]["part"])
@@ -185,7 +195,7 @@ func TestJSONIsOneObjectWithEveryIssueAndChange(t *testing.T) {
 	assert.InDelta(t, 12, got.Causes[0]["issues"], 0)
 }
 
-func TestJSONOfARunWithoutAnythingHasEmptyLists(t *testing.T) {
+func TestJSONOfAnEmptyRunHasEmptyLists(t *testing.T) {
 	t.Parallel()
 	var got map[string]any
 	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, failed())), &got))
@@ -206,12 +216,13 @@ func TestCSVHasALineForEachIssueAndEachChangedField(t *testing.T) {
 	assert.Equal(t, map[string]int{"kind": 1, "issue": 17, "change": 2 + 1 + 1 + 1 + 1 + 42}, counts)
 	assert.Equal(t, "'=c", lines[5][4])
 	assert.Equal(t, []string{
-		"change", "", "", "", "", "", "first_name", "", "", "7", "2026-11-23T12:00:00Z", "added", id("a").String(), "", "", "",
+		"change", "", "", "", "", "", "first_name", "", "", "7", "2026-11-23T12:00:00Z", "added", id("a").String(), "",
+		"", "",
 		"A\x1b[31m", "appeared", "",
 	}, lines[18])
 }
 
-func TestNoCellCanBeTakenForAFormula(t *testing.T) {
+func TestNoCellIsAFormula(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[ \x{a0}]{0,2}[=+\-@\t\r\n＝＋－＠]?[a-z"',;=]{0,5}`).Draw(t, "text")
@@ -238,7 +249,7 @@ func TestNoCellCanBeTakenForAFormula(t *testing.T) {
 	})
 }
 
-func TestAnErrorOfAnIteratorEndsEveryFormat(t *testing.T) {
+func TestAnErrorOfAnIteratorIsReturnedInEveryFormat(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the database is gone")
 	for _, format := range []report.Format{report.Text, report.JSON, report.CSV, report.HTML} {

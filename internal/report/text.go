@@ -20,15 +20,15 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// page writes lines; a bufio.Writer keeps its first error until Flush.
-type page struct{ w io.Writer }
+// textWriter writes lines. It ignores errors, since its bufio.Writer returns the first one from Flush.
+type textWriter struct{ w io.Writer }
 
-func (p page) line(format string, args ...any) {
+func (p textWriter) line(format string, args ...any) {
 	fmt.Fprintf(p.w, format+"\n", args...) //nolint:errcheck // kept by the bufio.Writer
 }
 
 func writeText(w *bufio.Writer, in Input) error {
-	p := page{w}
+	p := textWriter{w}
 	p.head(in)
 	found := causes{}
 	for issue, err := range in.Issues {
@@ -40,7 +40,7 @@ func writeText(w *bufio.Writer, in Input) error {
 	if in.Simulated != nil {
 		p.simulation(*in.Simulated)
 	}
-	if in.Simulated == nil || len(found) > 0 { // else no row was judged
+	if in.Simulated == nil || len(found) > 0 { // a simulation checks no rows
 		p.causes(found, in.Run)
 	}
 	lists := opLists{}
@@ -57,24 +57,24 @@ func writeText(w *bufio.Writer, in Input) error {
 	return nil
 }
 
-// head says whose run it was, how it ended, and what it counted.
-func (p page) head(in Input) {
+// head writes the tenant, the outcome and the counts of the run.
+func (p textWriter) head(in Input) {
 	what := "run"
 	if in.Run.Preview {
 		what = "PREVIEW, run"
 	}
-	p.line("%s, %s %s", cmp.Or(plain(in.Name), in.Tenant), what, in.Run.ID)
-	if says := previewed(in); says != "" {
-		p.line("%s", says)
+	p.line("%s, %s %s", cmp.Or(printable(in.Name), in.Tenant), what, in.Run.ID)
+	if notice := previewText(in); notice != "" {
+		p.line("%s", notice)
 	}
-	asked := string(in.Run.Origin)
+	origin := string(in.Run.Origin)
 	if in.By != "" {
-		asked += ", asked for by " + plain(in.By)
+		origin += ", requested by " + printable(in.By)
 	}
 	if in.Reason != "" {
-		asked += ": " + plain(in.Reason)
+		origin += ": " + printable(in.Reason)
 	}
-	p.line("%s", asked)
+	p.line("%s", origin)
 	took := "not finished"
 	if !in.Run.Finished.IsZero() {
 		took = "took " + in.Run.Finished.Sub(in.Run.Started).Round(time.Millisecond).String()
@@ -88,22 +88,23 @@ func (p page) head(in Input) {
 	}
 }
 
-// heldAdvice is what to do about removals that are held.
+// heldAdvice says what to do about held removals.
 func heldAdvice(r run.Result) string {
-	return fmt.Sprintf("If they should not go, put the directory right: whoever is in it again is left alone. If these people should, "+
-		"`starter approve %s %s --by WHO` releases exactly them.", r.Tenant, r.Held.Plan)
+	return fmt.Sprintf("If these people should stay, correct the directory: removals of people who are back are "+
+		"skipped. If they should go, "+
+		"`starter approve %s %s --by WHO` removes exactly these people.", r.Tenant, r.Held.Plan)
 }
 
-func (p page) result(r run.Result, of *levelsim.Summary) {
+func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 	p.line("")
 	p.line("Outcome   %s", r.Outcome)
 	if r.Undoes != nil {
 		p.line("Undoes    run %s", r.Undoes.Run)
 	}
 	if r.Error != nil {
-		p.line("Error     %s: %s", r.Error.Kind, plain(r.Error.Detail))
+		p.line("Error     %s: %s", r.Error.Kind, printable(r.Error.Detail))
 		if r.Error.Hint != "" {
-			p.line("To do     %s", plain(r.Error.Hint))
+			p.line("To do     %s", printable(r.Error.Hint))
 		}
 	}
 	if r.Undoes != nil {
@@ -111,36 +112,38 @@ func (p page) result(r run.Result, of *levelsim.Summary) {
 		return
 	}
 	if r.Error != nil && r.Snapshot == (run.SnapshotCounts{}) {
-		p.line("Changes   %s", tally(r.Changes)) // nothing was read
+		p.line("Changes   %s", changesText(r.Changes)) // the run failed before it read the directory
 		return
 	}
 	if of != nil {
-		p.line("Replayed  %s", simulated(*of))
+		p.line("Simulated %s", simulatedText(*of))
 		return
 	}
-	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"), terminal.Count(r.Snapshot.Groups, "group", "groups"),
+	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"),
+		terminal.Count(r.Snapshot.Groups, "group", "groups"),
 		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
 	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
-	p.line("Changes   %s", tally(r.Changes))
+	p.line("Changes   %s", changesText(r.Changes))
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"), r.Held.Plan)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"),
+			r.Held.Plan)
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     %s", heldAdvice(r))
 	}
 	if r.Approved != nil {
-		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
+		p.line("Approved  %s, plan %s; %d skipped: back, or changed since",
 			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
 	}
 	if r.Withheld > 0 {
-		p.line("Withheld  %s, rejected or expired before", terminal.Count(r.Withheld, "removal", "removals"))
+		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 }
 
-// heldLabel says what became of a held plan.
+// heldLabel returns the label of the line about the held plan.
 func heldLabel(outcome run.Outcome) string {
 	switch outcome {
 	case run.Rejected:
@@ -154,8 +157,8 @@ func heldLabel(outcome run.Outcome) string {
 	}
 }
 
-// tally is what changed, in words: "3 added, 1 departed"; "none".
-func tally(c run.ChangeCounts) string {
+// changesText formats the counts of changes, such as "3 added, 1 departed" or "none".
+func changesText(c run.ChangeCounts) string {
 	var parts []string
 	for _, n := range c.Named() {
 		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
@@ -164,42 +167,42 @@ func tally(c run.ChangeCounts) string {
 		return "none"
 	}
 	if c.Drift > 0 {
-		parts = append(parts, fmt.Sprintf("of these %d put right what was edited by hand", c.Drift))
+		parts = append(parts, fmt.Sprintf("of these %d corrected manual edits", c.Drift))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// causes lists what to put right in the directory, worst first.
-func (p page) causes(found causes, of run.Run) {
+// causes lists what to correct in the directory, worst first.
+func (p textWriter) causes(found causes, of run.Run) {
 	if len(found) == 0 {
-		if through(of) && !undoes(of) {
-			p.line("\nNothing to put right in the directory.")
+		if completed(of) && !isUndo(of) {
+			p.line("\nNothing to correct in the directory.")
 		}
 		return
 	}
-	p.line("\nTo put right in the directory, worst first")
+	p.line("\nTo correct in the directory, worst first")
 	for _, c := range found.worstFirst() {
 		p.line("")
 		title := string(c.severity)
 		if c.field != "" {
 			title += "  " + c.field
 		}
-		p.line("  %s  %s  (%s)", title, c.code, c.what(terminal.Count))
+		p.line("  %s  %s  (%s)", title, c.code, c.countText(terminal.Count))
 		if !c.details {
-			p.line("    %s", plain(c.detail))
+			p.line("    %s", printable(c.detail))
 		}
 		p.examples(c)
 		if c.hint != "" {
-			p.line("    To do: %s", plain(c.hint))
+			p.line("    To do: %s", printable(c.hint))
 		}
 	}
 }
 
-func (p page) examples(c *cause) {
+func (p textWriter) examples(c *cause) {
 	for _, issue := range c.examples {
 		text := identity(issue)
 		if c.details {
-			text = strings.TrimPrefix(text+": "+plain(issue.Detail), ": ")
+			text = strings.TrimPrefix(text+": "+printable(issue.Detail), ": ")
 		}
 		if text != "" {
 			p.line("    - %s", text)
@@ -210,7 +213,7 @@ func (p page) examples(c *cause) {
 	}
 }
 
-// identity names the row of an issue: "row 12, E100, a@x.io"; "" for the report as a whole.
+// identity names the row of an issue, such as "row 12, E100, a@x.io". It is "" if the issue is about the whole report.
 func identity(i roster.Issue) string {
 	var parts []string
 	if i.Row > 0 {
@@ -218,13 +221,13 @@ func identity(i roster.Issue) string {
 	}
 	for _, key := range []string{i.ExternalID, i.Email} {
 		if key != "" {
-			parts = append(parts, plain(key))
+			parts = append(parts, printable(key))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// opLists collects the first changes of each op, and counts the others.
+// opLists has the first changes of each op, and counts the rest.
 type opLists map[opKey]*opList
 
 type opKey struct {
@@ -237,28 +240,28 @@ type opList struct {
 	more    int
 }
 
-// shownCount is how many changes of an op a text shows.
+// shownCount limits the changes of an op in a text report.
 const shownCount = 20
 
-// add takes in a change; of each op as many as most are kept.
-func (l opLists) add(c Change, most int) {
+// add adds a change. Each op keeps up to limit changes.
+func (l opLists) add(c Change, limit int) {
 	key := opKey{c.Part, c.Op}
-	of := l[key]
-	if of == nil {
-		of = &opList{}
-		l[key] = of
+	list := l[key]
+	if list == nil {
+		list = &opList{}
+		l[key] = list
 	}
-	if len(of.changes) == most {
-		of.more++
+	if len(list.changes) == limit {
+		list.more++
 		return
 	}
-	of.changes = append(of.changes, c)
+	list.changes = append(list.changes, c)
 }
 
-// changes lists what was done, by op.
-func (p page) changes(lists opLists, of run.Run) {
+// changes writes the changes by op.
+func (p textWriter) changes(lists opLists, of run.Run) {
 	if len(lists) == 0 {
-		if through(of) {
+		if completed(of) {
 			p.line("\nNothing %s.", map[bool]string{true: "would change", false: "changed"}[of.Preview])
 		}
 		return
@@ -270,7 +273,7 @@ func (p page) changes(lists opLists, of run.Run) {
 	for _, key := range keys {
 		list := lists[key]
 		p.line("")
-		p.line("  %s%s  (%d)", key.op, waiting(key.part, of), len(list.changes)+list.more)
+		p.line("  %s%s  (%d)", key.op, partText(key.part, of), len(list.changes)+list.more)
 		for _, c := range list.changes {
 			p.line("    %s", changeText(c))
 		}
@@ -280,11 +283,11 @@ func (p page) changes(lists opLists, of run.Run) {
 	}
 }
 
-// through tells whether the run came to its end, so that what isn't listed isn't there.
-func through(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
+// completed reports whether the run ended without failure, so that the lists are complete.
+func completed(of run.Run) bool { return of.Result != nil && of.Result.Outcome != run.Failed }
 
-// waiting says what becomes of a part of a plan.
-func waiting(part plan.Part, of run.Run) string {
+// partText describes the state of a part of the plan.
+func partText(part plan.Part, of run.Run) string {
 	held := "held"
 	if of.Preview {
 		held = "would be held"
@@ -296,12 +299,12 @@ func waiting(part plan.Part, of run.Run) string {
 	case part == "":
 		return ""
 	case part == plan.PartDropped:
-		return ", withheld: rejected or expired before"
+		return ", withheld: rejected or expired earlier"
 	case part == plan.PartWithheld:
-		return ", " + held + ": beyond the group's own limit"
+		return ", " + held + ": exceeds the limit of the group"
 	case part == plan.PartLeft:
-		return ", left alone"
-	case (part == plan.PartRemovals || undoes(of)) && of.Result != nil && of.Result.Held != nil:
+		return ", not undone"
+	case (part == plan.PartRemovals || isUndo(of)) && of.Result != nil && of.Result.Held != nil:
 		return ", " + held
 	default:
 		return ", planned"
@@ -311,10 +314,10 @@ func waiting(part plan.Part, of run.Run) string {
 func changeText(c Change) string {
 	var parts []string
 	if c.Member != uuid.Nil {
-		parts = append(parts, cmp.Or(plain(c.Email), "member "+c.Member.String()))
+		parts = append(parts, cmp.Or(printable(c.Email), "member "+c.Member.String()))
 	}
 	if c.Group != uuid.Nil {
-		parts = append(parts, "group "+cmp.Or(plain(c.GroupName), c.Group.String()))
+		parts = append(parts, "group "+cmp.Or(printable(c.GroupName), c.Group.String()))
 	}
 	if c.Why != "" {
 		parts = append(parts, "("+c.Why+")")
@@ -322,14 +325,15 @@ func changeText(c Change) string {
 	for _, field := range slices.Sorted(maps.Keys(c.Fields)) {
 		before, after := valueText(c.Fields[field][0], "-"), valueText(c.Fields[field][1], "-")
 		if before != "-" || after != "-" {
-			parts = append(parts, fmt.Sprintf("%s: %s → %s", field, plain(before), plain(after)))
+			parts = append(parts, fmt.Sprintf("%s: %s → %s", field, printable(before), printable(after)))
 		}
 	}
 	return strings.Join(parts, "  ")
 }
 
-// plain is text from outside that can't move a terminal's cursor, colour it or turn its direction.
-func plain(text string) string {
+// printable returns text in which control characters and direction marks are replaced. It is for text of customers,
+// which must not control a terminal.
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return unicode.ReplacementChar

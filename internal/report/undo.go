@@ -9,53 +9,57 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// undoes tells whether a run takes another one back.
-func undoes(of run.Run) bool { return of.Result != nil && of.Result.Undoes != nil }
+// isUndo reports whether a run undoes another run.
+func isUndo(of run.Run) bool { return of.Result != nil && of.Result.Undoes != nil }
 
-// undo says what an undo counted.
-func (p page) undo(r run.Result) {
-	p.line("Changes   %s", tally(r.Changes))
+// undo writes the counts of an undo.
+func (p textWriter) undo(r run.Result) {
+	p.line("Changes   %s", changesText(r.Changes))
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Undoes.Left > 0 {
-		p.line("Left      %s of that run left alone: changed since, or not to be undone", terminal.Count(r.Undoes.Left, "change", "changes"))
+		p.line("Left      %s of that run not undone: changed since, or impossible to undo",
+			terminal.Count(r.Undoes.Left, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replaced(r))
+		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"),
+			r.Held.Plan, replacedText(r))
 	}
 	if r.Held != nil && r.Outcome == run.Held {
-		p.line("To do     `starter approve %s %s --by WHO` applies exactly these changes, `starter reject` drops them.", r.Tenant, r.Held.Plan)
+		p.line("To do     Apply exactly these changes with `starter approve %s %s --by WHO`, or drop them with "+
+			"`starter reject`.", r.Tenant, r.Held.Plan)
 	}
 	if r.Approved != nil {
-		p.line("Approved  %s, plan %s; %d left out: changed since they were shown",
+		p.line("Approved  %s, plan %s; %d skipped: changed since",
 			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.Left)
 	}
 }
 
-// replaced says why an undo was dropped, when nobody decided so.
-func replaced(r run.Result) string {
+// replacedText says that a resync dropped the undo. It returns "" otherwise.
+func replacedText(r run.Result) string {
 	if r.Undoes.Replaced {
-		return ": somebody asked for a sync instead"
+		return ": a resync replaced the undo"
 	}
 	return ""
 }
 
-// undoOutcomes say what the outcomes of an undo mean, where that is something else than a sync's.
+// undoOutcomes describe the outcomes of an undo.
 var undoOutcomes = map[run.Outcome]outcomeView{
-	run.Applied:   {"Undone", "good", "What that run did is taken back, as far as it still stood."},
-	run.Unchanged: {"Nothing to undo", "quiet", "Nothing of that run is left that could be taken back. Nothing was written."},
-	run.Held:      {"Held", "held", "This is what would be taken back. Nothing was written."},
+	run.Applied:   {"Undone", "good", "The changes of that run are undone, except values that have changed since."},
+	run.Unchanged: {"Nothing to undo", "quiet", "That run has no changes left to undo. Nothing was written."},
+	run.Held:      {"Held", "held", "The changes below await approval. Nothing was written."},
 	run.Rejected:  {"Rejected", "held", "The undo was dropped. Nothing was written."},
-	run.Expired:   {"Expired", "held", "Nobody decided about the undo in time. Nothing was written."},
+	run.Expired:   {"Expired", "held", "The undo expired without a decision. Nothing was written."},
 	run.Failed:    {"Failed", "bad", "The undo could not be completed."},
 }
 
-// undoTiles are an undo's numbers.
+// undoTiles returns the numbers of an undo.
 func undoTiles(r run.Result) []tile {
 	list := []tile{
-		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out", grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
-		{"Left alone", grouped(r.Undoes.Left), "changed since, or not to be undone", ""},
+		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out",
+			grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
+		{"Not undone", grouped(r.Undoes.Left), "changed since, or impossible to undo", ""},
 	}
 	if r.Failed > 0 {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})
@@ -66,7 +70,7 @@ func undoTiles(r run.Result) []tile {
 	return list
 }
 
-// comparePart has what is left alone come last.
+// comparePart compares parts for sorting. The part of changes that an undo leaves alone comes last.
 func comparePart(a, b plan.Part) int {
 	if (a == plan.PartLeft) != (b == plan.PartLeft) {
 		return map[bool]int{true: 1, false: -1}[a == plan.PartLeft]

@@ -16,33 +16,48 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// undoing is an undo that is held.
+// undoing is a held undo.
 func undoing() report.Input {
 	back := report.Change{
 		Op: plan.Update.Op(), Member: id("a"), Email: "a@x.io", Why: string(plan.Undone), Part: plan.PartAdditions,
 		Fields: map[string][2]any{"city": {"Rome", "Oslo"}},
 	}
-	out := report.Change{Op: plan.Depart.Op(), Member: id("b"), Email: "b@x.io", Why: string(plan.Undone), Part: plan.PartRemovals}
+	out := report.Change{
+		Op: plan.Depart.Op(), Member: id("b"), Email: "b@x.io", Why: string(plan.Undone),
+		Part: plan.PartRemovals,
+	}
 	since := report.Change{
 		Op: plan.Update.Op(), Member: id("a"), Email: "a@x.io", Why: string(plan.ChangedSince), Part: plan.PartLeft,
 		Fields: map[string][2]any{"last_name": {"Now", "Before"}},
 	}
-	deleted := report.Change{Op: plan.Delete.Op(), Member: id("c"), Why: string(plan.PersonDeleted), Part: plan.PartLeft}
+	deleted := report.Change{
+		Op: plan.Delete.Op(), Member: id("c"), Why: string(plan.PersonDeleted),
+		Part: plan.PartLeft,
+	}
 	return report.Input{
 		Tenant: "acme", Name: "Acme", By: "Jo", Reason: "wrong report",
-		Run: run.Run{ID: id("u"), Tenant: "acme", Origin: run.Undo, Started: start, Finished: start.Add(time.Second), Result: &run.Result{
-			Tenant: "acme", Outcome: run.Held, Undoes: &run.Undoing{Run: id("r").String(), Left: 2},
-			Held: &run.HeldPlan{Plan: "abc", Removals: 1, Changes: 2},
-		}},
+		Run: run.Run{
+			ID: id("u"), Tenant: "acme", Origin: run.Undo, Started: start, Finished: start.Add(time.Second),
+			Result: &run.Result{
+				Tenant: "acme", Outcome: run.Held, Undoes: &run.Undoing{Run: id("r").String(), Left: 2},
+				Held: &run.HeldPlan{Plan: "abc", Removals: 1, Changes: 2},
+			},
+		},
 		Changes: each(nil, back, out, since, deleted),
 	}
 }
 
-func TestAnUndoSaysWhatItTakesBackAndWhatItLeavesAlone(t *testing.T) {
+func TestTextOfAnUndo(t *testing.T) {
 	t.Parallel()
 	applied := undoing()
-	applied.Changes = each(nil, report.Change{Seq: 9, At: start, Op: plan.Depart.Op(), Member: id("b"), Email: "b@x.io", Why: string(plan.Undone)},
-		report.Change{Op: plan.Update.Op(), Member: id("a"), Email: "a@x.io", Why: string(plan.ChangedSince), Part: plan.PartLeft})
+	applied.Changes = each(nil, report.Change{
+		Seq: 9, At: start, Op: plan.Depart.Op(), Member: id("b"), Email: "b@x.io",
+		Why: string(plan.Undone),
+	},
+		report.Change{
+			Op: plan.Update.Op(), Member: id("a"), Email: "a@x.io", Why: string(plan.ChangedSince),
+			Part: plan.PartLeft,
+		})
 	result := *applied.Run.Result
 	result.Outcome, result.Held, result.Changes = run.Applied, nil, run.ChangeCounts{Updated: 1, Departed: 1}
 	result.Approved = &run.ApprovedPlan{Plan: "abc", Removals: 2, Left: 1}
@@ -51,7 +66,10 @@ func TestAnUndoSaysWhatItTakesBackAndWhatItLeavesAlone(t *testing.T) {
 	dropped := *replaced.Run.Result
 	dropped.Outcome, dropped.Undoes = run.Rejected, &run.Undoing{Run: id("r").String(), Left: 2, Replaced: true}
 	replaced.Run.Result = &dropped
-	for name, in := range map[string]report.Input{"undo_held": undoing(), "undo_applied": applied, "undo_replaced": replaced} {
+	for name, in := range map[string]report.Input{
+		"undo_held": undoing(), "undo_applied": applied,
+		"undo_replaced": replaced,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden := filepath.Join("testdata", name+".txt")
@@ -66,16 +84,20 @@ func TestAnUndoSaysWhatItTakesBackAndWhatItLeavesAlone(t *testing.T) {
 	}
 }
 
-func TestAnUndoAsAPageAndATable(t *testing.T) {
+func TestAnUndoAsHTMLAndCSV(t *testing.T) {
 	t.Parallel()
 	page := write(t, report.HTML, undoing())
-	for _, want := range []string{"Undo, asked for by Jo: wrong report", "Changes held", "Left alone", "left alone", "Departed", "changed since"} {
+	for _, want := range []string{
+		"Undo, requested by Jo: wrong report", "Changes held", "Not undone", "not undone",
+		"Departed", "changed since",
+	} {
 		assert.Contains(t, page, want)
 	}
 	assert.NotContains(t, page, "People read")
-	assert.NotContains(t, page, "put right in the directory")
+	assert.NotContains(t, page, "To correct in the directory")
 
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(write(t, report.CSV, undoing()), "\ufeff"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(write(t, report.CSV, undoing()),
+		"\ufeff"))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, lines, 5)
 	assert.Equal(t, []string{"Now", "Before", "changed_since", "left"}, lines[3][15:])

@@ -16,15 +16,16 @@ import (
 
 func causeOf(c *cause) causeView {
 	v := causeView{
-		Severity: string(c.severity), Code: string(c.code), Field: c.field, Hint: plain(c.hint), Details: c.details,
-		Title: plain(c.detail), What: c.what(groupedCount), Whole: c.whole,
+		Severity: string(c.severity), Code: string(c.code), Field: c.field, Hint: printable(c.hint), Details: c.details,
+		Title: printable(c.detail), What: c.countText(groupedCount), Whole: c.whole,
 	}
 	if c.details {
 		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
 	}
 	var rows []rowView
-	for _, i := range slices.SortedStableFunc(slices.Values(c.examples), func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
-		row := rowView{ExternalID: plain(i.ExternalID), Email: plain(i.Email), Detail: plain(i.Detail)}
+	for _, i := range slices.SortedStableFunc(slices.Values(c.examples),
+		func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
+		row := rowView{ExternalID: printable(i.ExternalID), Email: printable(i.Email), Detail: printable(i.Detail)}
 		if i.Row > 0 {
 			row.Row = strconv.Itoa(i.Row)
 		}
@@ -38,7 +39,8 @@ func causeOf(c *cause) causeView {
 	return v
 }
 
-// ops are all that can change, in the order of the page: in words, and whether it brings somebody in or takes somebody out.
+// ops are the kinds of change in the order of the page, with their titles. The class says whether a kind adds (in),
+// removes (out) or updates (same).
 var ops = []struct {
 	op, title, class string
 }{
@@ -56,8 +58,8 @@ var ops = []struct {
 	{plan.RemoveMembership.Op(), "Memberships removed", "out"},
 }
 
-// place is an op's place on the page; what is not of this release comes last.
-func place(op string) int {
+// opOrder returns the position of an op on the page. Unknown ops, of other releases, come last.
+func opOrder(op string) int {
 	for i := range ops {
 		if ops[i].op == op {
 			return i
@@ -66,17 +68,17 @@ func place(op string) int {
 	return len(ops)
 }
 
-// inPageOrder sorts what was done before what waits, and each by the page's order.
+// inPageOrder compares for sorting: applied changes come before planned ones, then by opOrder.
 func inPageOrder(a, b opKey) int {
-	return cmp.Or(comparePart(a.part, b.part), cmp.Compare(place(a.op), place(b.op)), cmp.Compare(a.op, b.op))
+	return cmp.Or(comparePart(a.part, b.part), cmp.Compare(opOrder(a.op), opOrder(b.op)), cmp.Compare(a.op, b.op))
 }
 
 func opOf(key opKey, list *opList, of run.Run) opView {
 	v := opView{Title: key.op, Class: "same", Count: len(list.changes) + list.more}
-	if i := place(key.op); i < len(ops) {
+	if i := opOrder(key.op); i < len(ops) {
 		v.Title, v.Class = ops[i].title, ops[i].class
 	}
-	v.Waiting = strings.TrimPrefix(waiting(key.part, of), ", ")
+	v.Waiting = strings.TrimPrefix(partText(key.part, of), ", ")
 	shown := make([]changeView, len(list.changes))
 	for i, c := range list.changes {
 		shown[i] = changeOf(c)
@@ -94,15 +96,15 @@ func changeOf(c Change) changeView {
 				email = text
 			}
 		}
-		v.Who = cmp.Or(plain(email), c.Member.String())
+		v.Who = cmp.Or(printable(email), c.Member.String())
 	}
 	if c.Group != uuid.Nil {
-		v.Group = cmp.Or(plain(c.GroupName), c.Group.String())
+		v.Group = cmp.Or(printable(c.GroupName), c.Group.String())
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		before, after := valueText(c.Fields[name][0], ""), valueText(c.Fields[name][1], "")
 		if before != "" || after != "" {
-			v.Fields = append(v.Fields, fieldView{name, plain(before), plain(after)})
+			v.Fields = append(v.Fields, fieldView{name, printable(before), printable(after)})
 		}
 	}
 	return v

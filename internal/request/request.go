@@ -1,5 +1,5 @@
-// Package request keeps what operators ask for: who asks, why, and which settings a preview tries. All of it is
-// personal or the customer's, so it stays in the store. Temporal sees the request's id alone.
+// Package request stores the requests of operators: who requests something, why, and the trial settings of a preview.
+// These data belong to persons and customers, so they stay in the store. Workflows get only the request's id.
 package request
 
 import (
@@ -16,15 +16,16 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Request is what somebody asked for.
+// Request is the request of an operator.
 type Request = store.Request
 
-// PutStore keeps requests.
+// PutStore stores requests.
 type PutStore interface {
+	// PutRequest stores a new request.
 	PutRequest(ctx context.Context, r store.Request) error
 }
 
-// Put keeps a new request, dated now, and returns its id.
+// Put stores a new request with a new id and the current time, and returns the id. The error is that of the store.
 func Put(ctx context.Context, s PutStore, r Request) (id string, err error) {
 	unique, err := uuid.NewV7()
 	if err != nil {
@@ -32,31 +33,32 @@ func Put(ctx context.Context, s PutStore, r Request) (id string, err error) {
 	}
 	r.ID, r.At = unique.String(), time.Now()
 	if err := s.PutRequest(ctx, r); err != nil {
-		return "", fmt.Errorf("keep the request: %w", err)
+		return "", fmt.Errorf("store the request: %w", err)
 	}
 	return r.ID, nil
 }
 
 // Store has the requests.
 type Store interface {
-	// Request returns the request with that id, or ledger.ErrNotFound.
+	// Request returns the request with the id, or ledger.ErrNotFound.
 	Request(ctx context.Context, id string) (store.Request, error)
 }
 
-// Of returns the request that a run was made for. It returns the zero Request for a scheduled run, and for one that
-// somebody started in the Web UI under an id of their own.
-func Of(ctx context.Context, s Store, r run.Run) (Request, error) {
+// ForRun returns the request that started a run. It returns the zero Request for a scheduled run, and for a run that
+// was started in the Web UI with an id that the store lacks. The error is that of the store.
+func ForRun(ctx context.Context, s Store, r run.Run) (Request, error) {
 	if r.Request == "" {
 		return Request{}, nil
 	}
 	found, err := s.Request(ctx, r.Request)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-		return Request{}, fmt.Errorf("who asked for run %s: %w", r.ID, err)
+		return Request{}, fmt.Errorf("request of run %s: %w", r.ID, err)
 	}
 	return found, nil
 }
 
-// Tried returns the keys of tenants.yaml that a preview's request tries other settings for; nil for any other request.
+// Tried returns the keys of tenants.yaml that a preview replaces with trial settings. It returns nil for any other
+// request, and an error if the payload is malformed.
 func Tried(r Request) ([]string, error) {
 	trial, err := tenant.DecodeTrial(r.Payload)
 	if err != nil {

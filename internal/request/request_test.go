@@ -15,33 +15,33 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// fake keeps requests in memory, and fails where err says so.
+// fake stores requests in memory. If err is not nil, it returns err.
 type fake struct {
-	kept map[string]store.Request
-	err  error
+	requests map[string]store.Request
+	err      error
 }
 
 func (f fake) PutRequest(_ context.Context, r store.Request) error {
-	f.kept[r.ID] = r
+	f.requests[r.ID] = r
 	return f.err
 }
 
 func (f fake) Request(_ context.Context, id string) (store.Request, error) {
-	r, ok := f.kept[id]
+	r, ok := f.requests[id]
 	if !ok && f.err == nil {
 		return r, ledger.ErrNotFound
 	}
 	return r, f.err
 }
 
-func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
+func TestForRunReturnsTheRequestOfARun(t *testing.T) {
 	t.Parallel()
-	f := fake{kept: map[string]store.Request{}}
+	f := fake{requests: map[string]store.Request{}}
 	payload, err := tenant.Trial{Levels: map[string]string{"M4": "VP"}}.Payload()
 	require.NoError(t, err)
 	id, err := request.Put(t.Context(), f, request.Request{Tenant: "acme", Verb: "preview", By: "Jo", Payload: payload})
 	require.NoError(t, err)
-	found, err := request.Of(t.Context(), f, run.Run{Request: id})
+	found, err := request.ForRun(t.Context(), f, run.Run{Request: id})
 	require.NoError(t, err)
 	assert.Equal(t, "Jo", found.By)
 	assert.False(t, found.At.IsZero())
@@ -50,15 +50,15 @@ func TestARequestIsFoundByTheRunThatItWasMadeFor(t *testing.T) {
 	assert.Equal(t, []string{"levels"}, tried)
 }
 
-func TestARunThatNobodyAskedForHasTheZeroRequest(t *testing.T) {
+func TestARunWithoutARequestHasTheZeroRequest(t *testing.T) {
 	t.Parallel()
-	f := fake{kept: map[string]store.Request{}}
+	f := fake{requests: map[string]store.Request{}}
 	for _, id := range []string{"", "an id from the Web UI"} {
-		found, err := request.Of(t.Context(), f, run.Run{Request: id})
+		found, err := request.ForRun(t.Context(), f, run.Run{Request: id})
 		require.NoError(t, err)
 		assert.Empty(t, found.By)
 	}
 	f.err = errors.New("the disk is gone")
-	_, err := request.Of(t.Context(), f, run.Run{Request: "some"})
+	_, err := request.ForRun(t.Context(), f, run.Run{Request: "some"})
 	assert.ErrorIs(t, err, f.err)
 }

@@ -10,9 +10,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// An installation has two Schedules of its own, named after its task queue. Each waits for its last workflow to end.
-
-// PutWatch makes the Schedule that looks for overdue syncs, every five minutes.
+// PutWatch creates or updates the Schedule that looks for overdue syncs every five minutes. It is named after the task
+// queue. It skips a tick while its last workflow is still open.
 func PutWatch(ctx context.Context, c client.Client, taskQueue string) (Change, error) {
 	done, _, err := put(ctx, c, client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
@@ -25,8 +24,8 @@ func PutWatch(ctx context.Context, c client.Client, taskQueue string) (Change, e
 	return done, err
 }
 
-// PutRetention makes the Schedule that starts the retention, once a day at about 02:20 UTC. A day that was missed while
-// Temporal was down is caught up.
+// PutRetention creates or updates the Schedule that starts the retention once a day, between 02:20 and 03:00 UTC. It is
+// named after the task queue. If Temporal was down at that time, the retention starts up to a day later.
 func PutRetention(ctx context.Context, c client.Client, taskQueue string) (Change, error) {
 	done, _, err := put(ctx, c, client.Schedule{
 		Action: &client.ScheduleWorkflowAction{

@@ -1,8 +1,8 @@
-// Package schedule keeps the Schedules in Temporal: one for each tenant, which starts its syncs, and two for the
-// installation, which start the watch for overdue syncs and the retention.
+// Package schedule creates and updates the Schedules in Temporal. Each tenant has one Schedule, which starts its syncs.
+// The installation has two: one starts the watch for overdue syncs, the other the retention.
 //
-// Each Put makes a Schedule what it should be and says what it did, so that a second Put with the same settings changes
-// nothing. A pause and its note are an operator's: Put keeps them.
+// Each Put function creates the Schedule or updates it, and returns which it did. A second call with the same settings
+// changes nothing. A pause and its note belong to the operator, so Put keeps them.
 package schedule
 
 import (
@@ -20,25 +20,25 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Change is what Put did.
+// Change says what a Put function did.
 type Change string
 
-// The changes.
+// Values of Change.
 const (
 	Created   Change = "created"
 	Updated   Change = "updated"
 	Unchanged Change = "unchanged"
 )
 
-// Missing tells whether an error of the server says that there is no such Schedule, workflow or namespace.
+// Missing reports whether err is the server's error for a Schedule, workflow or namespace that does not exist.
 func Missing(err error) bool {
 	var notFound *serviceerror.NotFound
 	return errors.As(err, &notFound)
 }
 
-// put makes a Schedule, whose id is its action's, what is wanted.
+// put creates or updates a Schedule. Its id is that of its action.
 func put(ctx context.Context, c client.Client, want client.Schedule) (done Change, paused bool, err error) {
-	id := actionOf(want).ID
+	id := workflowAction(want).ID
 	handle := c.ScheduleClient().GetHandle(ctx, id)
 	found, err := handle.Describe(ctx)
 	if Missing(err) {
@@ -52,7 +52,7 @@ func put(ctx context.Context, c client.Client, want client.Schedule) (done Chang
 		return Created, false, nil
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("look at the Schedule %s: %w", id, err)
+		return "", false, fmt.Errorf("describe the Schedule %s: %w", id, err)
 	}
 	paused = found.Schedule.State != nil && found.Schedule.State.Paused
 	if same(found.Schedule, want) {
@@ -60,7 +60,7 @@ func put(ctx context.Context, c client.Client, want client.Schedule) (done Chang
 	}
 	err = handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(now client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			want.State = now.Description.Schedule.State // the pause at this very moment
+			want.State = now.Description.Schedule.State // keeps a pause that began in the meantime
 			return &client.ScheduleUpdate{Schedule: &want}, nil
 		},
 	})
@@ -70,24 +70,27 @@ func put(ctx context.Context, c client.Client, want client.Schedule) (done Chang
 	return Updated, paused, nil
 }
 
-func actionOf(s client.Schedule) *client.ScheduleWorkflowAction {
-	action, _ := s.Action.(*client.ScheduleWorkflowAction) // the only kind that we make
+func workflowAction(s client.Schedule) *client.ScheduleWorkflowAction {
+	action, _ := s.Action.(*client.ScheduleWorkflowAction) // the only kind that this package creates
 	return action
 }
 
-// same tells whether a Schedule that the server described does what is wanted. It ignores the state: a pause.
+// same reports whether a Schedule that the server returned equals the wanted one. It ignores a pause.
 func same(found, want client.Schedule) bool {
-	return sameAction(actionOf(found), actionOf(want)) && found.Spec != nil && sameSpec(found.Spec, want.Spec) &&
+	return sameAction(workflowAction(found), workflowAction(want)) && found.Spec != nil &&
+		sameSpec(found.Spec, want.Spec) &&
 		found.Policy != nil && *found.Policy == *want.Policy
 }
 
 func sameAction(found, want *client.ScheduleWorkflowAction) bool {
-	return found != nil && found.ID == want.ID && found.Workflow == want.Workflow && found.TaskQueue == want.TaskQueue &&
-		found.StaticSummary == want.StaticSummary && found.WorkflowExecutionTimeout == 0 && found.WorkflowRunTimeout == 0 &&
+	return found != nil && found.ID == want.ID && found.Workflow == want.Workflow &&
+		found.TaskQueue == want.TaskQueue &&
+		found.StaticSummary == want.StaticSummary && found.WorkflowExecutionTimeout == 0 &&
+		found.WorkflowRunTimeout == 0 &&
 		found.RetryPolicy == nil && sameArguments(found.Args, want.Args)
 }
 
-// sameArguments compares arguments that the server gave back, which are encoded, with values.
+// sameArguments compares encoded arguments that the server returned with values.
 func sameArguments(found, want []any) bool {
 	if len(found) != len(want) {
 		return false
@@ -106,8 +109,8 @@ func sameArguments(found, want []any) bool {
 	return true
 }
 
-// sameSpec compares times. The server gives a cron expression back as a calendar, so its minutes, hours and days are
-// compared as sets.
+// sameSpec compares times. The server returns a cron expression as a calendar, so sameSpec compares minutes, hours and
+// days as sets.
 func sameSpec(found, want *client.ScheduleSpec) bool {
 	if len(found.Calendars) != len(want.CronExpressions) || len(found.Intervals) != len(want.Intervals) ||
 		len(found.Skip) != 0 || !found.StartAt.Equal(time.Time{}) || !found.EndAt.Equal(time.Time{}) ||
@@ -136,7 +139,7 @@ func sameTimes(found client.ScheduleCalendarSpec, want string) bool {
 		set(found.DayOfWeek) == cron.Dow&^everyValue
 }
 
-// set returns ranges of numbers below 63 as bits.
+// set returns ranges of numbers below 63 as a bit set.
 func set(ranges []client.ScheduleRange) uint64 {
 	var bits uint64
 	for _, r := range ranges {

@@ -22,7 +22,7 @@ func cron() client.Schedule {
 	}
 }
 
-// described is the same as a server gives it back.
+// described returns the same Schedule as a server returns it.
 func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	t.Helper()
 	payload, err := converter.GetDefaultDataConverter().ToPayload(workflows.Input{Tenant: "acme"})
@@ -30,7 +30,8 @@ func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	found := cron()
 	found.Action = &client.ScheduleWorkflowAction{ID: "schedule-acme", Args: []any{payload}}
 	found.Spec.CronExpressions, found.Spec.Calendars = nil, []client.ScheduleCalendarSpec{{
-		Second: []client.ScheduleRange{{}}, Minute: []client.ScheduleRange{{End: 59, Step: 30}}, Hour: []client.ScheduleRange{{End: 23, Step: 3}},
+		Second: []client.ScheduleRange{{}}, Minute: []client.ScheduleRange{{End: 59, Step: 30}},
+		Hour:       []client.ScheduleRange{{End: 23, Step: 3}},
 		DayOfMonth: []client.ScheduleRange{{Start: 1, End: 31}}, Month: []client.ScheduleRange{{Start: 1, End: 12}},
 		DayOfWeek: []client.ScheduleRange{{End: 6}},
 	}}
@@ -38,20 +39,21 @@ func described(t *testing.T, change func(*client.Schedule)) client.Schedule {
 	return found
 }
 
-func TestAScheduleThatDoesWhatIsWantedIsTheSame(t *testing.T) {
+func TestAScheduleIsTheSameIfItDiffersOnlyInAPause(t *testing.T) {
 	t.Parallel()
 	assert.True(t, same(described(t, func(*client.Schedule) {}), cron()))
-	assert.True(t, same(described(t, func(s *client.Schedule) { s.State = &client.ScheduleState{Paused: true} }), cron()), "a pause is the operator's")
+	assert.True(t, same(described(t, func(s *client.Schedule) { s.State = &client.ScheduleState{Paused: true} }),
+		cron()), "a pause is the operator's")
 	for name, change := range map[string]func(*client.Schedule){
 		"another kind of action": func(s *client.Schedule) { s.Action = nil },
 		"no arguments":           func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).Args = nil },
 		"arguments that don't decode": func(s *client.Schedule) {
 			s.Action.(*client.ScheduleWorkflowAction).Args = []any{&commonpb.Payload{Data: []byte("x")}}
 		},
-		"a time-out":         func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).WorkflowRunTimeout = time.Hour },
-		"another hour":       func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
-		"a further interval": func(s *client.Schedule) { s.Spec.Intervals = []client.ScheduleIntervalSpec{{Every: time.Hour}} },
-		"no policy":          func(s *client.Schedule) { s.Policy = nil },
+		"a timeout":        func(s *client.Schedule) { s.Action.(*client.ScheduleWorkflowAction).WorkflowRunTimeout = time.Hour },
+		"another hour":     func(s *client.Schedule) { s.Spec.Calendars[0].Hour = []client.ScheduleRange{{Start: 4}} },
+		"another interval": func(s *client.Schedule) { s.Spec.Intervals = []client.ScheduleIntervalSpec{{Every: time.Hour}} },
+		"no policy":        func(s *client.Schedule) { s.Policy = nil },
 	} {
 		assert.False(t, same(described(t, change), cron()), name)
 	}

@@ -13,7 +13,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Put makes a tenant's Schedule what its settings ask for. paused says whether an operator has paused it.
+// Put creates a tenant's Schedule or updates it to the tenant's settings. paused reports whether an operator has paused
+// it.
 func Put(
 	ctx context.Context, c client.Client, t tenant.Tenant, taskQueue string,
 ) (done Change, paused bool, err error) {
@@ -31,14 +32,14 @@ func Put(
 			Jitter:          t.Schedule.Jitter.Duration,
 		},
 		Policy: &client.SchedulePolicies{
-			// Ticks may overlap: the fixed id of Sync is the lock, so a tick never waits for the one before it.
+			// Ticks may overlap, since the workflow id of a sync allows only one open sync.
 			Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL,
 			CatchupWindow: t.Schedule.Catchup.Duration,
 		},
 	})
 }
 
-// Drop removes a tenant's Schedule, if there is one.
+// Drop deletes a tenant's Schedule. It is no error if there is none.
 func Drop(ctx context.Context, c client.Client, tenant string) error {
 	if err := handleOf(ctx, c, tenant).Delete(ctx); err != nil && !Missing(err) {
 		return fmt.Errorf("delete the Schedule of %s: %w", tenant, err)
@@ -46,22 +47,22 @@ func Drop(ctx context.Context, c client.Client, tenant string) error {
 	return nil
 }
 
-// Info says what a tenant's Schedule is doing.
+// Info is the state of a tenant's Schedule.
 type Info struct {
 	Exists bool
 	Paused bool
 	Note   string    // of the pause
-	Next   time.Time // the next tick; zero: none, or paused
+	Next   time.Time // the next tick; zero if there is none or the Schedule is paused
 }
 
-// Describe looks at a tenant's Schedule.
+// Describe returns the state of a tenant's Schedule. The state is zero if there is no Schedule.
 func Describe(ctx context.Context, c client.Client, tenant string) (Info, error) {
 	found, err := handleOf(ctx, c, tenant).Describe(ctx)
 	if Missing(err) {
 		return Info{}, nil
 	}
 	if err != nil {
-		return Info{}, fmt.Errorf("look at the Schedule of %s: %w", tenant, err)
+		return Info{}, fmt.Errorf("describe the Schedule of %s: %w", tenant, err)
 	}
 	info := Info{Exists: true, Paused: found.Schedule.State.Paused}
 	if info.Paused {
@@ -72,7 +73,7 @@ func Describe(ctx context.Context, c client.Client, tenant string) (Info, error)
 	return info, nil
 }
 
-// Pause pauses a tenant's Schedule. Temporal keeps the note, so it must not name anybody.
+// Pause pauses a tenant's Schedule. Temporal stores the note, so it must not contain a person's name.
 func Pause(ctx context.Context, c client.Client, tenant, note string) error {
 	if err := handleOf(ctx, c, tenant).Pause(ctx, client.SchedulePauseOptions{Note: note}); err != nil {
 		return fmt.Errorf("pause %s: %w", tenant, err)
@@ -80,7 +81,7 @@ func Pause(ctx context.Context, c client.Client, tenant, note string) error {
 	return nil
 }
 
-// Unpause ends the pause of a tenant's Schedule. The note must not name anybody either.
+// Unpause ends the pause of a tenant's Schedule. The note must not contain a person's name.
 func Unpause(ctx context.Context, c client.Client, tenant, note string) error {
 	if err := handleOf(ctx, c, tenant).Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}); err != nil {
 		return fmt.Errorf("unpause %s: %w", tenant, err)

@@ -1,4 +1,4 @@
-// Package settings loads the settings of tenants from the store, as the last `starter apply` left them.
+// Package settings loads the settings of tenants from the store. The last `starter apply` wrote them.
 package settings
 
 import (
@@ -11,12 +11,13 @@ import (
 
 // Store has the tenants.
 type Store interface {
-	// Tenant returns a tenant, also a dropped one, or ledger.ErrNotFound.
+	// Tenant returns a tenant, also a dropped one. It returns ledger.ErrNotFound if the tenant never existed.
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
 }
 
-// Of returns the settings of a tenant, and the row that holds them. A dropped tenant has the zero settings.
-func Of(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
+// Load returns the settings of a tenant and the row that contains them. The settings of a dropped tenant are zero. The
+// error is that of the store, or says that the row is malformed.
+func Load(ctx context.Context, s Store, id string) (tenant.Tenant, store.Tenant, error) {
 	row, err := s.Tenant(ctx, id)
 	if err != nil {
 		return tenant.Tenant{}, row, fmt.Errorf("tenant %s: %w", id, err)

@@ -23,17 +23,20 @@ func (r rows) Tenant(_ context.Context, id string) (store.Tenant, error) {
 	return row, nil
 }
 
-func TestSettingsAreThoseOfTheRowAndADroppedTenantHasNone(t *testing.T) {
+func TestLoadReturnsTheSettingsAndNoneOfADroppedTenant(t *testing.T) {
 	t.Parallel()
-	s := rows{"acme": {ID: "acme", Settings: []byte(`{"id":"acme","name":"Acme"}`)}, "gone": {ID: "gone", Dropped: true}}
-	acme, row, err := settings.Of(t.Context(), s, "acme")
+	s := rows{
+		"acme":    {ID: "acme", Settings: []byte(`{"id":"acme","name":"Acme"}`)},
+		"dropped": {ID: "dropped", Dropped: true},
+	}
+	acme, row, err := settings.Load(t.Context(), s, "acme")
 	require.NoError(t, err)
 	assert.Equal(t, "Acme", acme.Name)
 	assert.Equal(t, "acme", row.ID)
-	gone, row, err := settings.Of(t.Context(), s, "gone")
+	dropped, row, err := settings.Load(t.Context(), s, "dropped")
 	require.NoError(t, err)
-	assert.Equal(t, tenant.Tenant{}, gone)
+	assert.Equal(t, tenant.Tenant{}, dropped)
 	assert.True(t, row.Dropped)
-	_, _, err = settings.Of(t.Context(), s, "nobody")
+	_, _, err = settings.Load(t.Context(), s, "nobody")
 	assert.ErrorIs(t, err, ledger.ErrNotFound)
 }

@@ -52,7 +52,7 @@ func addEventOnce(ctx context.Context, tx *database.Tx, e health.Event) ([]healt
 	if err != nil {
 		return nil, err
 	}
-	if after, alerts := state.After(e); len(alerts) == 0 && after.Like(state) {
+	if after, alerts := state.After(e); len(alerts) == 0 && after.SameAs(state) {
 		return nil, nil
 	}
 	return addEvent(ctx, tx, e)
@@ -90,7 +90,7 @@ func alertsOf(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Al
 }
 
 // Admit tells whether a tick may sync, which of a quarantined tenant one a day may. Asked again for the same tick it answers the same.
-func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, next health.Next) (may bool, err error) {
+func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, next health.NextTick) (may bool, err error) {
 	if state, err := s.Condition(ctx, tenant); err != nil || state.Quarantine == nil {
 		return err == nil, err
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// Store has what a story is made of. An error of one of its methods ends Of.
+// Store has the data of stories. Collect returns the first error of its methods.
 type Store interface {
 	person.Store
 	stage.RunStore
@@ -29,21 +29,22 @@ type Store interface {
 	settings.Store
 	// Runs returns the latest runs of a tenant, at most limit of them, latest first.
 	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
-	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
+	// DroppedAt returns when the retention dropped the rows and plan of a run. The time is zero if they still exist.
 	DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error)
 }
 
-// Question asks about one person.
+// Question names the person to explain.
 type Question struct {
 	Tenant string
-	Person string // an email (any that the person ever had), an external id or a member's id
+	Person string // an email, also an earlier one, an external id or a member id
 	Reveal bool   // show values unmasked
-	Runs   int    // how many of the latest runs to look at
+	Runs   int    // how many of the latest runs to search
 }
 
-// Of collects the story of one person. It is an error if neither members nor the audit nor those runs know the person.
-func Of(ctx context.Context, s Store, q Question) (Story, error) {
-	who, err := person.Find(ctx, s, q.Tenant, q.Person)
+// Collect returns the story of one person. It returns an error if the members, the audit and the latest runs have no
+// trace of the person.
+func Collect(ctx context.Context, s Store, q Question) (Story, error) {
+	found, err := person.Find(ctx, s, q.Tenant, q.Person)
 	if err != nil {
 		return Story{}, err
 	}
@@ -56,7 +57,7 @@ func Of(ctx context.Context, s Store, q Question) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	t := tracer{store: s, person: who, groups: groups, masker: masker{reveal: q.Reveal}}
+	t := tracer{store: s, person: found, groups: groups, masker: masker{reveal: q.Reveal}}
 	story := Story{Tenant: q.Tenant, Person: q.Person, Revealed: q.Reveal, Members: t.members(), Runs: []Run{}}
 	if story.Mentions, err = t.mentions(ctx, q.Tenant); err != nil {
 		return Story{}, err
@@ -71,14 +72,14 @@ func Of(ctx context.Context, s Store, q Question) (Story, error) {
 		story.Runs = append(story.Runs, traced)
 	}
 	if !known {
-		return Story{}, fmt.Errorf("%s knows nobody by that, in members, the audit and the last %s", q.Tenant,
-			terminal.Count(len(runs), "run", "runs"))
+		return Story{}, fmt.Errorf("no match in the members, the audit and the last %s of %s",
+			terminal.Count(len(runs), "run", "runs"), q.Tenant)
 	}
 	story.Before = t.before(runs)
 	return story, nil
 }
 
-// tracer looks for one person in the runs of a tenant.
+// tracer searches the runs of a tenant for one person.
 type tracer struct {
 	store  Store
 	person *person.Person
@@ -86,12 +87,12 @@ type tracer struct {
 	masker
 }
 
-// members returns the members who are meant.
+// members returns the members who match.
 func (t tracer) members() []Member {
 	members := []Member{}
-	for _, of := range t.person.Members {
-		m := Member{ID: of.ID, Status: deleted, Fields: map[string]string{}}
-		if now := of.Now; now != nil {
+	for _, match := range t.person.Members {
+		m := Member{ID: match.ID, Status: deleted, Fields: map[string]string{}}
+		if now := match.Now; now != nil {
 			m.Status, m.ExternalKind = now.Values[roster.Status], nullable.Of(now.ExternalKind)
 			m.CreatedAt, m.UpdatedAt = nullable.Time(now.CreatedAt), nullable.Time(now.UpdatedAt)
 			m.DepartedAt = nullable.Time(now.DepartedAt)
@@ -111,21 +112,21 @@ func (t tracer) members() []Member {
 
 // mentions returns the entries of the tenant's settings that name the person. A dropped tenant has none.
 func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
-	now, _, err := settings.Of(ctx, t.store, id)
+	now, _, err := settings.Load(ctx, t.store, id)
 	if err != nil {
 		return nil, err
 	}
 	mentions := []Mention{}
 	for _, m := range t.person.Mentions(now) {
 		if !t.reveal {
-			m.Reason = "" // free text may say anything
+			m.Reason = "" // free text may contain personal data
 		}
 		mentions = append(mentions, Mention{Entry: m.Key, Until: nullable.Of(m.Until), Reason: nullable.Of(m.Reason)})
 	}
 	return mentions, nil
 }
 
-// masker masks values unless they are to be revealed.
+// masker masks values unless reveal is set.
 type masker struct{ reveal bool }
 
 func (m masker) value(f roster.Field, value string) string {
@@ -135,13 +136,13 @@ func (m masker) value(f roster.Field, value string) string {
 	return mask.Value(f, value)
 }
 
-// fields returns the fields of a change with their values masked.
+// fields returns the fields of a change with masked values.
 func (m masker) fields(fields map[string][2]any) map[string][2]any {
 	shown := make(map[string][2]any, len(fields))
 	for name, pair := range fields {
 		field, known := roster.ParseField(name)
 		for i, value := range pair {
-			if text, is := value.(string); is && known {
+			if text, ok := value.(string); ok && known {
 				pair[i] = m.value(field, text)
 			}
 		}

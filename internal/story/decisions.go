@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// decisions returns what the run applied, and then what it planned and did not apply.
+// decisions returns the changes that the run applied, followed by those that it planned but did not apply.
 func (t tracer) decisions(r run.Run, found evidence) []Decision {
 	type key struct {
 		member, group uuid.UUID
@@ -29,13 +29,13 @@ func (t tracer) decisions(r run.Run, found evidence) []Decision {
 			continue
 		}
 		decisions = append(decisions, t.decision(c.Group, Decision{
-			State: fate(r, c.part), Member: c.Member, Op: c.Verb.Op(), Why: string(c.Why), Fields: c.Fields(),
+			State: unappliedState(r, c.part), Member: c.Member, Op: c.Verb.Op(), Why: string(c.Why), Fields: c.Fields(),
 		}))
 	}
 	return decisions
 }
 
-// before returns the changes in the audit that none of these runs made.
+// before returns the changes in the audit that none of the runs made.
 func (t tracer) before(runs []run.Run) []Decision {
 	covered := map[uuid.UUID]bool{}
 	for _, r := range runs {
@@ -52,8 +52,8 @@ func (t tracer) before(runs []run.Run) []Decision {
 	return before
 }
 
-// fate says what became of a change that the run did not apply.
-func fate(r run.Run, part plan.Part) string {
+// unappliedState returns the state of a change that the run did not apply.
+func unappliedState(r run.Run, part plan.Part) string {
 	switch {
 	case r.Preview || r.Result == nil:
 		return planned
@@ -70,14 +70,14 @@ func fate(r run.Run, part plan.Part) string {
 	}
 }
 
-// applied returns a change of the audit.
+// applied returns the decision for a change in the audit.
 func (t tracer) applied(c ledger.AuditRow) Decision {
 	return t.decision(c.Group, Decision{
 		State: applied, Seq: &c.Seq, At: nullable.Time(c.At), Member: c.Member, Op: c.Op, Why: c.Why, Fields: c.Fields,
 	})
 }
 
-// decision completes a decision: its rule in words, the name of its group, and its values masked.
+// decision fills in the rule and the name of the group, and masks the values.
 func (t tracer) decision(group uuid.UUID, d Decision) Decision {
 	d.Rule, d.Fields = plan.Why(d.Why).Meaning(), t.fields(d.Fields)
 	if group != uuid.Nil {

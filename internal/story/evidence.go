@@ -16,13 +16,13 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// evidence is what the stages of one run say of the person.
+// evidence is what the stages of one run contain about the person.
 type evidence struct {
-	judged   bool // the run judged its rows
-	dropped  bool // the retention has dropped what it found
+	judged   bool // the run checked its rows
+	dropped  bool // the retention has dropped the stages
 	users    []roster.User
 	absent   []uuid.UUID
-	unused   []uuid.UUID // members whose rows the run didn't use
+	unused   []uuid.UUID // members whose rows were all rejected
 	issues   []roster.Issue
 	changes  []plannedChange
 	rows     map[int]roster.Row // by number
@@ -30,15 +30,15 @@ type evidence struct {
 	bindings roster.Bindings
 }
 
-// plannedChange is a change in a part of a run's plan.
+// plannedChange is a change of a plan, with the part that it belongs to.
 type plannedChange struct {
 	part plan.Part
 	plan.Change
 }
 
-// run tells what one run did about the person.
+// run returns what one run did about the person.
 func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
-	asked, err := request.Of(ctx, t.store, r)
+	req, err := request.ForRun(ctx, t.store, r)
 	if err != nil {
 		return Run{}, err
 	}
@@ -51,8 +51,8 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 		return Run{}, err
 	}
 	traced := Run{
-		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(asked.By),
-		Reason: nullable.Of(asked.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
+		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(req.By),
+		Reason: nullable.Of(req.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
 		Rows: append(t.acceptedRows(found), t.otherRows(found)...), Decisions: t.decisions(r, found),
 	}
 	if r.Result != nil && r.Result.Undoes != nil {
@@ -65,7 +65,7 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 	return traced, nil
 }
 
-// read reads what the run's stages say of the person.
+// read collects the evidence from the stages of the run.
 func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error) {
 	stages := stage.Of(t.store, r)
 	if found.judged, err = stages.Judged(ctx); err != nil {
@@ -74,7 +74,7 @@ func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error)
 	steps := []func(context.Context, stage.Run, *evidence) error{t.readRoster, t.readIssues, t.readPlan, t.readRows}
 	switch {
 	case r.Origin == run.Undo, !found.judged && r.Simulated():
-		steps = steps[2:3] // these have a plan alone
+		steps = steps[2:3] // these runs have only a plan
 	case !found.judged:
 		return found, nil
 	}
@@ -89,7 +89,7 @@ func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error)
 	return found, nil
 }
 
-// readRoster finds the person among the accepted, the absent and the members without a usable row.
+// readRoster finds the person among the accepted users, the absent members, and the members without an accepted row.
 func (t tracer) readRoster(ctx context.Context, stages stage.Run, found *evidence) error {
 	others := func(id uuid.UUID) bool { return !t.person.Has(id) }
 	for part, err := range stages.Roster(ctx) {
@@ -107,24 +107,24 @@ func (t tracer) readRoster(ctx context.Context, stages stage.Run, found *evidenc
 	return nil
 }
 
-// readIssues finds the issues of the person's rows, and those that name the person.
+// readIssues finds the issues of the person's rows, and the issues that name the person.
 func (t tracer) readIssues(ctx context.Context, stages stage.Run, found *evidence) error {
-	theirs := map[int]bool{}
+	own := map[int]bool{}
 	for _, u := range found.users {
-		theirs[u.Row] = true
+		own[u.Row] = true
 	}
 	for i, err := range stages.Issues(ctx) {
 		if err != nil {
 			return err
 		}
-		if theirs[i.Row] && i.Row > 0 || t.person.Owns(i.ExternalID, i.Email) {
+		if own[i.Row] && i.Row > 0 || t.person.Owns(i.ExternalID, i.Email) {
 			found.issues = append(found.issues, i)
 		}
 	}
 	return nil
 }
 
-// readPlan finds the changes to the person's members, also to a member whom a preview would add.
+// readPlan finds the changes to the person's members, and to a member that a preview would add.
 func (t tracer) readPlan(ctx context.Context, stages stage.Run, found *evidence) error {
 	added := map[uuid.UUID]bool{}
 	for _, u := range found.users {
@@ -145,7 +145,7 @@ func (t tracer) readPlan(ctx context.Context, stages stage.Run, found *evidence)
 	return nil
 }
 
-// readRows reads the rows of the users and issues found. The run didn't keep a row that was the same as before.
+// readRows reads the rows of the users and issues found. The run did not store known rows.
 func (t tracer) readRows(ctx context.Context, stages stage.Run, found *evidence) error {
 	wanted := map[int]bool{}
 	for _, u := range found.users {

@@ -28,7 +28,7 @@ func id(n int) uuid.UUID { return uuid.MustParse(fmt.Sprintf("0195a000-0000-7000
 // object is the content of a chunk or a summary under its own names.
 type object map[string]any
 
-// fake is a store in memory with one tenant, acme.
+// fake is an in-memory store with one tenant, acme.
 type fake struct {
 	*testing.T
 	settings string
@@ -49,13 +49,17 @@ type keptStage struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	return &fake{T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]keptStage{}, dropped: map[uuid.UUID]time.Time{}}
+	return &fake{
+		T: t, settings: `{"id":"acme"}`, stages: map[uuid.UUID]map[string]keptStage{},
+		dropped: map[uuid.UUID]time.Time{},
+	}
 }
 
 // run adds a finished run, n minutes after noon.
 func (f *fake) run(n int, outcome run.Outcome, change ...func(*run.Run)) run.Run {
 	r := run.Run{
-		ID: id(100 + n), Tenant: "acme", Origin: run.Scheduled, Workflow: "sync-acme", Started: noon.Add(time.Duration(n) * time.Minute),
+		ID: id(100 + n), Tenant: "acme", Origin: run.Scheduled, Workflow: "sync-acme",
+		Started: noon.Add(time.Duration(n) * time.Minute),
 		Preview: outcome == run.Previewed, Result: &run.Result{Outcome: outcome},
 	}
 	for _, c := range change {
@@ -91,7 +95,7 @@ func (f *fake) of(person string, change ...func(*story.Question)) story.Story {
 	for _, c := range change {
 		c(&q)
 	}
-	s, err := story.Of(f.Context(), f, q)
+	s, err := story.Collect(f.Context(), f, q)
 	require.NoError(f, err)
 	return s
 }

@@ -9,25 +9,25 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Presence is how a run saw the person.
+// Presence says whether and how the person was in the snapshot of a run.
 type Presence string
 
-// The presences.
+// Values of Presence.
 const (
-	RowRead      Presence = "row"          // a new or changed row, or a row that was compared again
-	SameRow      Presence = "same_row"     // the row was the same as before
-	RowUnused    Presence = "kept"         // in the directory, but no row of theirs was used
-	Protected    Presence = "protected"    // absent, and not removed because the tenant's settings protect them
-	Absent       Presence = "absent"       // not in a complete snapshot
-	Departed     Presence = "departed"     // departed before, and still absent
+	RowRead      Presence = "row"          // a new or changed row, or a known row that was checked again
+	SameRow      Presence = "same_row"     // a known row
+	RowUnused    Presence = "kept"         // in the directory, but all rows were rejected
+	Protected    Presence = "protected"    // absent, but protected by the tenant's settings
+	Absent       Presence = "absent"       // not in the complete snapshot
+	Departed     Presence = "departed"     // departed earlier, and still absent
 	Unknown      Presence = "unknown"      // neither a member nor a row
-	NotRead      Presence = "not_read"     // an undo, which reads no directory
-	NotJudged    Presence = "not_judged"   // the run ended before it judged rows
-	NotKept      Presence = "not_kept"     // the retention has dropped rows and plan
-	RowOfUnknown Presence = "rejected_row" // a rejected row of nobody who is a member
+	NotRead      Presence = "not_read"     // the run was an undo, which does not read the directory
+	NotJudged    Presence = "not_judged"   // the run ended before it checked rows
+	NotKept      Presence = "not_kept"     // the retention has dropped the rows and the plan
+	RowOfUnknown Presence = "rejected_row" // a rejected row, and no member
 )
 
-// presence says how the run saw the person.
+// presence returns how the person was in the snapshot of the run.
 func (t tracer) presence(r run.Run, found evidence, rows []Row) Presence {
 	switch {
 	case r.Origin == run.Undo:
@@ -56,11 +56,11 @@ func (t tracer) presence(r run.Run, found evidence, rows []Row) Presence {
 	return Unknown
 }
 
-// protects tells whether an issue says that a person without a row was protected.
+// protects reports whether an issue says that a person without a row is protected.
 func protects(i roster.Issue) bool { return i.Code == roster.CodeProtected && i.Row == 0 }
 
-// statusAt returns the status of the person at a time, from the audit. Among several members one who hasn't departed
-// counts. It returns "" if nobody was a member.
+// statusAt returns the status of the person at a time, from the audit. It prefers a member who has not departed. It
+// returns "" if the person was no member.
 func (t tracer) statusAt(at time.Time) string {
 	status := ""
 	for _, m := range t.person.Members {

@@ -20,7 +20,7 @@ func (t tracer) acceptedRows(found evidence) []Row {
 	return rows
 }
 
-// otherRows returns the person's rows that only issues tell of: rejected ones, and known ones with a warning.
+// otherRows returns the person's rows that only issues refer to: rejected rows, and known rows with a warning.
 func (t tracer) otherRows(found evidence) []Row {
 	verdicts := map[int]string{}
 	for _, i := range found.issues {
@@ -40,16 +40,17 @@ func (t tracer) otherRows(found evidence) []Row {
 	return rows
 }
 
-// match says how an accepted row found its member. A row whose external id was learned in this run matched by email.
+// match returns how an accepted row found its member. If this run added the external id to the member, the row matched
+// by email.
 func (t tracer) match(u roster.User, found evidence) *Match {
 	if u.New {
-		return &Match{By: byNothing}
+		return &Match{By: byNone}
 	}
-	learned := slices.ContainsFunc(found.changes, func(c plannedChange) bool {
-		_, is := c.Fields()[roster.ExternalID.String()]
-		return is && c.Member == u.Member
+	added := slices.ContainsFunc(found.changes, func(c plannedChange) bool {
+		_, ok := c.Fields()[roster.ExternalID.String()]
+		return ok && c.Member == u.Member
 	})
-	if u.ExternalID != "" && !learned {
+	if u.ExternalID != "" && !added {
 		return &Match{By: byExternalID, Key: nullable.Of(t.value(roster.ExternalID, u.ExternalID))}
 	}
 	return &Match{By: byEmail, Key: nullable.Of(t.value(roster.Email, u.Values[roster.Email]))}
@@ -58,15 +59,15 @@ func (t tracer) match(u roster.User, found evidence) *Match {
 // cells returns the cells of a row, as the directory sent them.
 func (t tracer) cells(number int, found evidence) []Cell {
 	cells := []Cell{}
-	for _, from := range found.rows[number].Cells {
-		cell := Cell{Column: found.columns.Names[from.Column], Fields: []string{}}
+	for _, source := range found.rows[number].Cells {
+		cell := Cell{Column: found.columns.Names[source.Column], Fields: []string{}}
 		first := roster.NoField
 		for f := range roster.Field(roster.FieldCount) {
-			if b := found.bindings; f != roster.Role && b.Fields.Has(f) && b.By[f].Column == from.Column {
+			if b := found.bindings; f != roster.Role && b.Fields.Has(f) && b.By[f].Column == source.Column {
 				cell.Fields, first = append(cell.Fields, f.String()), min(first, f)
 			}
 		}
-		for i, value := range from.Values {
+		for i, value := range source.Values {
 			if i > 0 {
 				cell.Value += "; "
 			}

@@ -1,18 +1,18 @@
-// Package story explains what happened to one person, run by run: whether a run had a row of theirs, which member the
-// row matched and by which key, what was decided by which rule, and what changed.
+// Package story explains what each run did about one person: whether the directory had a row, which member the row
+// matched and by which key, which rule decided, and what changed.
 //
 // It answers the question behind most support tickets: "why did this member change, or why not?" Nothing is recorded
-// for it. The answer is worked out from what runs leave behind, in three layers:
+// for this purpose. The answer comes from three sources that exist anyway:
 //
-//   - The audit has every change that was applied. It stays, also when rows and plans are gone; of deleted members it
-//     keeps no values.
-//   - The stages of each run have its rows, issues and plan. They stay for the tenant's retention. A run keeps no row
-//     that it knew before: a member who is neither in the roster nor absent was there, with the same row.
-//   - The tenant's settings name people who are protected, or who must be in every snapshot.
+//   - The audit has every applied change. It outlives rows and plans, but has no values of deleted members.
+//   - The stages of each run have its rows, issues and plan, for the tenant's retention. A run does not store known
+//     rows. So a member who is neither in the roster nor absent had the same row as before.
+//   - The tenant's settings name people who are protected, and people who must be in every snapshot.
 //
-// Values are masked unless they are asked for, since a story is read aloud in calls and pasted into tickets.
+// Values are masked by default, since people read stories aloud in calls and paste them into tickets.
 //
-// Of collects a Story; WriteText writes it for people. As JSON, a Story is what `starter why -o json` prints.
+// Collect returns a Story, and WriteText writes it for people. The JSON of a Story is the output of
+// `starter why -o json`.
 package story
 
 import (
@@ -25,29 +25,29 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Story is what happened to one person.
+// Story says what happened to one person.
 type Story struct {
 	Tenant   string     `json:"tenant"`
-	Person   string     `json:"person"` // as asked for
+	Person   string     `json:"person"` // as in the Question
 	Revealed bool       `json:"revealed"`
-	Members  []Member   `json:"members"`  // several, if several had that email or id
+	Members  []Member   `json:"members"`  // more than one if the email or id was reused
 	Mentions []Mention  `json:"mentions"` // entries of tenants.yaml that name the person
-	Before   []Decision `json:"before"`   // changes of runs before those in Runs
+	Before   []Decision `json:"before"`   // changes by runs that are older than Runs
 	Runs     []Run      `json:"runs"`     // oldest first
 }
 
-// Member is one member who is meant.
+// Member is one member who matches the question.
 type Member struct {
 	ID           uuid.UUID         `json:"id"`
-	Status       string            `json:"status"` // or deleted: only the audit is left, without values
+	Status       string            `json:"status"` // "deleted" if only the audit has the member
 	ExternalKind *string           `json:"external_kind"`
-	Fields       map[string]string `json:"fields"` // those with a value
+	Fields       map[string]string `json:"fields"` // only those with a value
 	CreatedAt    *time.Time        `json:"created_at"`
 	UpdatedAt    *time.Time        `json:"updated_at"`
 	DepartedAt   *time.Time        `json:"departed_at"`
 }
 
-// deleted is the status of a member who is in the audit alone.
+// deleted is the status of a member who exists only in the audit.
 const deleted = "deleted"
 
 // Mention is an entry of the tenant's settings that names the person.
@@ -57,7 +57,7 @@ type Mention struct {
 	Reason *string `json:"reason"` // of a protection; null unless revealed
 }
 
-// Run is what one run did about the person.
+// Run says what one run did about the person.
 type Run struct {
 	Run       uuid.UUID  `json:"run"`
 	Started   time.Time  `json:"started"`
@@ -66,32 +66,33 @@ type Run struct {
 	By        *string    `json:"by"`
 	Reason    *string    `json:"reason"`
 	Outcome   string     `json:"outcome"`
-	Error     *string    `json:"error"`  // its kind
-	Undoes    *string    `json:"undoes"` // the run that this one takes back
+	Error     *string    `json:"error"`  // the kind
+	Undoes    *string    `json:"undoes"` // the run that this run undoes
 	State     Presence   `json:"state"`
 	Dropped   *time.Time `json:"dropped"` // when the retention dropped rows, plan and the values of changes
 	Rows      []Row      `json:"rows"`
 	Decisions []Decision `json:"decisions"`
 }
 
-// quiet tells whether the run only saw the person: nothing was decided, refused or doubted, and nobody new or absent.
+// quiet reports whether nothing happened to the person: no decision and no issue, and the person is neither new nor
+// absent.
 func (r Run) quiet() bool {
 	return len(r.Decisions) == 0 && r.State != Absent && !slices.ContainsFunc(r.Rows, func(row Row) bool {
-		return row.Match == nil || row.Match.By == byNothing || len(row.Issues) > 0
+		return row.Match == nil || row.Match.By == byNone || len(row.Issues) > 0
 	})
 }
 
-// Row is one row of the person's.
+// Row is one of the person's rows.
 type Row struct {
 	Row     int        `json:"row"`
 	Verdict string     `json:"verdict"` // accepted, rejected
 	Member  *uuid.UUID `json:"member"`
 	Match   *Match     `json:"match"` // of an accepted row
-	Cells   []Cell     `json:"cells"` // empty: the row was the same as before, so the run didn't keep it
+	Cells   []Cell     `json:"cells"` // empty: the run did not store the row, since it was known
 	Issues  []Issue    `json:"issues"`
 }
 
-// The verdicts on a row.
+// Values of Row.Verdict.
 const (
 	accepted = "accepted"
 	rejected = "rejected"
@@ -99,25 +100,25 @@ const (
 
 // Match says how a row found its member.
 type Match struct {
-	By  string  `json:"by"`  // external_id, email; new: it matched no member
+	By  string  `json:"by"`  // external_id, email; new if it matched no member
 	Key *string `json:"key"` // the value
 }
 
-// The keys of a match.
+// Values of Match.By.
 const (
 	byExternalID = "external_id"
 	byEmail      = "email"
-	byNothing    = "new"
+	byNone       = "new"
 )
 
-// Cell is one value of a row, as the directory sent it.
+// Cell is the value of one column of a row, as the directory sent it.
 type Cell struct {
 	Column string   `json:"column"`
-	Fields []string `json:"fields"` // that are read from the column
+	Fields []string `json:"fields"` // read from the column
 	Value  string   `json:"value"`
 }
 
-// Issue is what was refused or doubted in a row.
+// Issue is an error or a warning about a row.
 type Issue struct {
 	Severity roster.Severity `json:"severity"`
 	Code     roster.Code     `json:"code"`
@@ -126,21 +127,22 @@ type Issue struct {
 	Hint     string          `json:"hint"`
 }
 
-// Decision is a change, applied or not.
+// Decision is a change that was planned, and possibly applied.
 type Decision struct {
-	// State is applied, planned, withheld, not_applied or left_alone, or what became of the plan: held, rejected, expired.
+	// State is applied, planned, withheld, not_applied or left_alone, or the outcome of the plan: held, rejected or
+	// expired.
 	State  string            `json:"state"`
-	Seq    *int64            `json:"seq"` // in the tenant's audit; null: not applied
+	Seq    *int64            `json:"seq"` // in the tenant's audit; null if not applied
 	At     *time.Time        `json:"at"`
 	Member uuid.UUID         `json:"member"`
 	Op     string            `json:"op"`
 	Why    string            `json:"why"`
-	Rule   string            `json:"rule"` // Why in words
+	Rule   string            `json:"rule"` // explains Why
 	Group  *string           `json:"group"`
 	Fields map[string][2]any `json:"fields"` // before and after
 }
 
-// The states of a decision that aren't outcomes of a run.
+// Values of Decision.State that are not outcomes of a run.
 const (
 	applied    = "applied"
 	planned    = "planned"

@@ -22,13 +22,16 @@ import (
 
 // ada is a member, added by run 1.
 func ada() roster.Member {
-	m := roster.Member{ID: id(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID", CreatedAt: noon, UpdatedAt: noon}
+	m := roster.Member{
+		ID: id(1), Version: 1, ExternalID: "E1", ExternalKind: "workday:Employee_ID", CreatedAt: noon,
+		UpdatedAt: noon,
+	}
 	m.Values[roster.FirstName], m.Values[roster.Email] = "Ada", "ada@example.com"
 	m.Values[roster.Status] = roster.Active
 	return m
 }
 
-// withAda has Ada, and the run that added her.
+// withAda returns a store with Ada and the run that added her.
 func withAda(t *testing.T) *fake {
 	t.Helper()
 	f := newFake(t)
@@ -58,20 +61,24 @@ func user(row int) roster.User {
 	return roster.User{Row: row, Member: m.ID, ExternalID: m.ExternalID, ExternalKind: m.ExternalKind, Values: m.Values}
 }
 
-func TestEachRunSaysHowItSawThePerson(t *testing.T) {
+func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
 	f.judged(3, run.Unchanged, &stage.RosterChunk{})
 	f.judged(4, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
 		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "ada@example.com"}, roster.LastName))
-	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}}, roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
+	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
+		roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
 	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
 	f.run(7, run.Failed)
 	f.run(8, run.Unchanged, func(r *run.Run) { r.Same = id(103) })
 	f.run(9, run.Held, func(r *run.Run) { r.Origin = run.Undo })
 	f.drop(f.judged(10, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}}))
-	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute), Op: plan.Depart.Op(), Member: id(1)})
+	f.audit = append(f.audit, ledger.AuditRow{
+		Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute),
+		Op: plan.Depart.Op(), Member: id(1),
+	})
 	f.judged(11, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}})
 	f.judged(12, run.Unchanged, &stage.RosterChunk{})
 
@@ -80,22 +87,24 @@ func TestEachRunSaysHowItSawThePerson(t *testing.T) {
 		got = append(got, r.State)
 	}
 	assert.Equal(t, []story.Presence{
-		story.NotJudged, story.RowRead, story.SameRow, story.RowUnused, story.Protected, story.Absent, story.NotJudged, story.SameRow,
+		story.NotJudged, story.RowRead, story.SameRow, story.RowUnused, story.Protected, story.Absent, story.NotJudged,
+		story.SameRow,
 		story.NotRead, story.NotKept, story.Absent, story.Departed,
 	}, got)
 }
 
-func TestARowOfNobodyWhoIsAMemberIsFoundByItsIssues(t *testing.T) {
+func TestARejectedRowWithoutAMemberIsFoundByItsIssues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.judged(1, run.Applied, &stage.RosterChunk{}, roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
+	f.judged(1, run.Applied, &stage.RosterChunk{},
+		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
 	s := f.of("E9")
 	assert.Empty(t, s.Members)
 	assert.Equal(t, story.RowOfUnknown, s.Runs[0].State)
 	assert.Equal(t, "rejected", s.Runs[0].Rows[0].Verdict)
 }
 
-func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
+func TestARowMatchesByExternalIDUnlessThisRunAddedIt(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	without := ada()
@@ -111,7 +120,7 @@ func TestARowMatchesByExternalIDUnlessThisRunLearnedIt(t *testing.T) {
 	assert.Equal(t, &story.Match{By: "external_id", Key: new("E1")}, runs[2].Rows[0].Match)
 }
 
-func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
+func TestEachDecisionHasItsState(t *testing.T) {
 	t.Parallel()
 	before, after := ada(), ada()
 	after.Values[roster.Status] = roster.Departed
@@ -137,7 +146,8 @@ func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
 			f := withAda(t)
 			r := f.run(2, c.outcome, func(r *run.Run) {
 				if c.undo {
-					r.Origin, r.Result.Undoes, r.Result.Held = run.Undo, &run.Undoing{Run: id(101).String()}, &run.HeldPlan{}
+					r.Origin, r.Result.Undoes, r.Result.Held = run.Undo, &run.Undoing{Run: id(101).String()},
+						&run.HeldPlan{}
 				}
 			})
 			f.put(r, "roster", object{}, &stage.RosterChunk{})
@@ -150,7 +160,7 @@ func TestEachDecisionSaysWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestAnAppliedChangeIsNotToldAgainAsPlanned(t *testing.T) {
+func TestAnAppliedChangeIsNotRepeatedAsPlanned(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	member := ada()
@@ -158,7 +168,10 @@ func TestAnAppliedChangeIsNotToldAgainAsPlanned(t *testing.T) {
 	f.put(r, "additions", object{}, plan.Batch{Part: plan.PartAdditions, Changes: []plan.Change{
 		{Verb: plan.Update, Member: id(1), Before: &member, After: &member, Why: plan.RowChanged},
 	}})
-	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: r.ID, At: noon, Op: plan.Update.Op(), Member: id(1), Fields: map[string][2]any{}})
+	f.audit = append(f.audit, ledger.AuditRow{
+		Seq: 2, Run: r.ID, At: noon, Op: plan.Update.Op(), Member: id(1),
+		Fields: map[string][2]any{},
+	})
 	decisions := f.of("E1").Runs[1].Decisions
 	require.Len(t, decisions, 1)
 	assert.Equal(t, "applied", decisions[0].State)
@@ -175,11 +188,12 @@ func TestValuesAreMaskedUnlessRevealed(t *testing.T) {
 	}
 	s := f.of("ada@example.com", revealed)
 	assert.Equal(t, "Ada", s.Members[0].Fields["first_name"])
-	assert.Equal(t, []story.Mention{{Entry: "protected[0]", Until: new("2027-01-31"), Reason: new("on leave")}}, s.Mentions)
+	assert.Equal(t, []story.Mention{{Entry: "protected[0]", Until: new("2027-01-31"), Reason: new("on leave")}},
+		s.Mentions)
 	assert.Equal(t, [2]any{nil, "E1"}, s.Runs[0].Decisions[0].Fields["external_id"])
 }
 
-func TestChangesOfRunsBeforeThoseAskedForComeFirst(t *testing.T) {
+func TestChangesOfOlderRunsComeFirst(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Unchanged, &stage.RosterChunk{})
@@ -190,7 +204,7 @@ func TestChangesOfRunsBeforeThoseAskedForComeFirst(t *testing.T) {
 	assert.Empty(t, s.Runs[0].Decisions)
 }
 
-func TestQuietRunsInARowShareALine(t *testing.T) {
+func TestConsecutiveQuietRunsShareALine(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	for n := 2; n < 5; n++ {
@@ -199,38 +213,42 @@ func TestQuietRunsInARowShareALine(t *testing.T) {
 	f.run(5, run.Failed, func(r *run.Run) { r.Result.Error = &run.ResultError{Kind: "not_found"} })
 	var text bytes.Buffer
 	require.NoError(t, f.of("E1").WriteText(&text))
-	assert.Contains(t, text.String(), "  3 runs: in the directory, the row as before\n")
-	assert.Contains(t, text.String(), "run "+id(105).String()+": no row was judged: not_found\n")
-	assert.True(t, strings.HasSuffix(text.String(), "\nValues are masked; --reveal shows them.\n"))
+	assert.Contains(t, text.String(), "  3 runs: in the directory with the same row\n")
+	assert.Contains(t, text.String(), "run "+id(105).String()+": the run ended before it checked rows: not_found\n")
+	assert.True(t, strings.HasSuffix(text.String(), "\nValues are masked. Use --reveal to show them.\n"))
 }
 
-func TestAPersonWhomNobodyKnowsIsAnError(t *testing.T) {
+func TestAPersonWithoutATraceIsAnError(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
-	_, err := story.Of(t.Context(), f, story.Question{Tenant: "acme", Person: "dee@example.com", Runs: 5})
-	assert.EqualError(t, err, "acme knows nobody by that, in members, the audit and the last 1 run")
+	_, err := story.Collect(t.Context(), f, story.Question{Tenant: "acme", Person: "dee@example.com", Runs: 5})
+	assert.EqualError(t, err, "no match in the members, the audit and the last 1 run of acme")
 }
 
-func TestAStoreThatFailsEndsTheStory(t *testing.T) {
+func TestAnErrorOfTheStoreIsReturned(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	f.judged(2, run.Applied, &stage.RosterChunk{})
 	f.err = errors.New("the disk is gone")
-	_, err := story.Of(t.Context(), f, story.Question{Tenant: "acme", Person: "E1", Runs: 5})
+	_, err := story.Collect(t.Context(), f, story.Question{Tenant: "acme", Person: "E1", Runs: 5})
 	assert.ErrorIs(t, err, f.err)
 	assert.ErrorContains(t, err, "run "+id(102).String())
 }
 
-func TestARowShowsItsCellsWithTheFieldsReadFromThem(t *testing.T) {
+func TestARowHasItsCellsWithTheirFields(t *testing.T) {
 	t.Parallel()
 	f := withAda(t)
 	r := f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
-	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}}, &stage.UsersChunk{
-		Rows: []roster.Row{
-			{Number: 6, Cells: []roster.Cell{{Column: 0, Values: []string{"bo@example.com"}}}},
-			{Number: 7, Cells: []roster.Cell{{Column: 0, Values: []string{"ada@example.com"}}, {Column: 1, Values: []string{"39", "40"}}}},
-		},
-	})
+	f.put(r, "users", object{"columns": object{"names": []string{"Email", "Shoe_Size"}}, "filled": []int{1, 1}},
+		&stage.UsersChunk{
+			Rows: []roster.Row{
+				{Number: 6, Cells: []roster.Cell{{Column: 0, Values: []string{"bo@example.com"}}}},
+				{Number: 7, Cells: []roster.Cell{
+					{Column: 0, Values: []string{"ada@example.com"}},
+					{Column: 1, Values: []string{"39", "40"}},
+				}},
+			},
+		})
 	assert.Equal(t, []story.Cell{
 		{Column: "Email", Fields: []string{"email"}, Value: "ada@example.com"},
 		{Column: "Shoe_Size", Fields: []string{}, Value: "39; 40"},

@@ -13,7 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-// WriteText writes the story for people. Consecutive runs in which nothing happened share one line.
+// WriteText writes the story as text for people. Consecutive quiet runs with the same text share one line. The error is
+// that of w.
 func (s Story) WriteText(w io.Writer) error {
 	t := &textWriter{out: w, several: len(s.Members) > 1}
 	t.members(s)
@@ -36,15 +37,15 @@ func (s Story) WriteText(w io.Writer) error {
 		i = j
 	}
 	if !s.Revealed {
-		t.line("\nValues are masked; --reveal shows them.")
+		t.line("\nValues are masked. Use --reveal to show them.")
 	}
 	return t.err
 }
 
-// textWriter writes lines, and keeps the first error.
+// textWriter writes lines and remembers the first error.
 type textWriter struct {
 	out     io.Writer
-	several bool // members: lines name the member
+	several bool // the story has several members, so lines name the member
 	err     error
 }
 
@@ -61,7 +62,7 @@ func (t *textWriter) line(format string, args ...any) {
 	}
 }
 
-// pairs writes names and values in two columns.
+// pairs writes pairs of a name and a value in two columns.
 func (t *textWriter) pairs(indent string, list [][2]string) {
 	if text := terminal.Pairs(indent, list); text != "" {
 		t.line("%s", text)
@@ -75,17 +76,17 @@ func (t *textWriter) members(s Story) {
 		}
 		t.line("member %s, %s", m.ID, m.Status)
 		if m.Status == deleted {
-			t.line("  the audit is left, without values")
+			t.line("  only the audit is left, without values")
 			continue
 		}
 		t.pairs("  ", profile(m))
 	}
 	if len(s.Members) == 0 {
-		t.line("no member of %s is known by that", s.Tenant)
+		t.line("no member of %s matches", s.Tenant)
 	}
 }
 
-// profile lists the fields and dates of a member.
+// profile returns the fields and dates of a member.
 func profile(m Member) [][2]string {
 	var list [][2]string
 	for f := range roster.Field(roster.FieldCount) {
@@ -103,7 +104,7 @@ func profile(m Member) [][2]string {
 	return list
 }
 
-// mentions writes what the tenant's settings say of the person.
+// mentions writes the entries of the tenant's settings that name the person.
 func (t *textWriter) mentions(list []Mention) {
 	var lines [][2]string
 	for _, m := range list {
@@ -125,30 +126,30 @@ func (t *textWriter) mentions(list []Mention) {
 	}
 }
 
-// presenceTexts say how runs saw the person.
+// presenceTexts describe each Presence.
 var presenceTexts = map[Presence]string{
 	RowRead:      "in the directory; nothing changed",
-	SameRow:      "in the directory, the row as before",
-	RowUnused:    "in the directory, but no row was used: kept as is",
-	Protected:    "not in the directory, but protected: kept as is",
-	Absent:       "not in the complete snapshot: absent",
-	Departed:     "departed, and still not in the directory",
+	SameRow:      "in the directory with the same row",
+	RowUnused:    "in the directory, but all rows were rejected: member unchanged",
+	Protected:    "not in the directory, but protected: member unchanged",
+	Absent:       "absent from the complete snapshot",
+	Departed:     "departed earlier, still not in the directory",
 	Unknown:      "neither a member nor in the directory",
-	NotRead:      "an undo of another run: nothing of it was about them",
-	NotJudged:    "no row was judged",
-	NotKept:      "rows and plan are no longer kept (retention)",
-	RowOfUnknown: "a row was there",
+	NotRead:      "undo of another run, without changes to this person",
+	NotJudged:    "the run ended before it checked rows",
+	NotKept:      "the retention has dropped the rows and the plan",
+	RowOfUnknown: "a row in the directory, but no member",
 }
 
-// presenceText says how a run saw the person.
+// presenceText describes the presence of the person in a run.
 func presenceText(r Run) string {
 	if r.State == NotKept && r.Dropped != nil {
-		return "rows and plan were dropped on " + r.Dropped.UTC().Format("2006-01-02") + " after the retention time"
+		return "the retention dropped the rows and the plan on " + r.Dropped.UTC().Format("2006-01-02")
 	}
 	return presenceTexts[r.State]
 }
 
-// quietText says all there is to say of a quiet run. Runs with the same text share a line.
+// quietText describes a quiet run.
 func quietText(r Run) string {
 	switch {
 	case r.State == NotJudged && r.Error != nil:
@@ -160,7 +161,7 @@ func quietText(r Run) string {
 	}
 }
 
-// quietRuns writes consecutive runs in which nothing happened.
+// quietRuns writes consecutive quiet runs on one line.
 func (t *textWriter) quietRuns(runs []Run) {
 	when, what := terminal.Time(runs[0].Started), "run "+runs[0].Run.String()
 	if n := len(runs); n > 1 {
@@ -169,7 +170,7 @@ func (t *textWriter) quietRuns(runs []Run) {
 	t.line("\n%s  %s: %s", when, what, quietText(runs[0]))
 }
 
-// run writes a run in which something happened.
+// run writes a run that is not quiet.
 func (t *textWriter) run(r Run) {
 	origin := string(r.Origin)
 	if r.Preview {
@@ -194,11 +195,11 @@ func (t *textWriter) run(r Run) {
 	switch {
 	case r.State == NotRead:
 	case r.State == NotJudged, r.State == NotKept, r.State == Absent, r.State == RowUnused, len(r.Rows) == 0:
-		t.line("  seen      %s", presenceText(r))
+		t.line("  presence  %s", presenceText(r))
 	}
 	t.decisions(r.Decisions)
 	if len(r.Decisions) == 0 && r.State == RowRead {
-		t.line("  decision  none: what is kept says the same")
+		t.line("  decision  none: the member has the same values")
 	}
 }
 
@@ -206,8 +207,8 @@ func (t *textWriter) row(r Row) {
 	t.line("  row       %d, %s%s", r.Row, r.Verdict, t.ofMember(r.Member))
 	if r.Match != nil {
 		switch {
-		case r.Match.By == byNothing:
-			t.line("  match     nobody that is kept: somebody new")
+		case r.Match.By == byNone:
+			t.line("  match     no member: a new person")
 		case r.Match.Key != nil:
 			t.line("  match     by %s %s", r.Match.By, *r.Match.Key)
 		default:
@@ -265,7 +266,7 @@ func (t *textWriter) decisions(decisions []Decision) {
 	}
 }
 
-// values writes the fields of a change. It only names those whose values are dropped.
+// values writes the fields of a change. It writes only the names of fields whose values were dropped.
 func (t *textWriter) values(fields map[string][2]any) {
 	var dropped []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -277,6 +278,6 @@ func (t *textWriter) values(fields map[string][2]any) {
 		t.line("            %s: %s → %s", name, before, after)
 	}
 	if len(dropped) > 0 {
-		t.line("            values no longer kept: %s", strings.Join(dropped, ", "))
+		t.line("            values dropped: %s", strings.Join(dropped, ", "))
 	}
 }

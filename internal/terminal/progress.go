@@ -9,25 +9,26 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// Progress shows what goes on: on a terminal in one live line, elsewhere in a line for each step.
+// Progress shows the progress of an operation. On a terminal it updates one line. Elsewhere it writes one line for each
+// step.
 type Progress struct {
 	out   io.Writer
 	live  bool   // out is a terminal
-	step  string // the last one shown, where out is no terminal
-	shown bool   // the live line is on the screen
+	step  string // the last step written, if out is no terminal
+	drawn bool   // the live line is on the screen
 }
 
-// NewProgress shows progress on out.
+// NewProgress returns a Progress that writes to out.
 func NewProgress(out io.Writer) *Progress {
 	file, ok := out.(*os.File)
 	return &Progress{out: out, live: ok && isatty.IsTerminal(file.Fd())}
 }
 
-// lineWidth is the width of the widest live line: a longer one would wrap and stay on the screen.
+// lineWidth limits the width of the live line. A line that wraps would not be erased completely.
 const lineWidth = 79
 
-// Show shows the current step, its counts ("" for none), and how long it has taken.
-func (p *Progress) Show(step, counts string, since time.Duration) {
+// Show shows the current step, its counts, and its duration so far. Counts may be "".
+func (p *Progress) Show(step, counts string, elapsed time.Duration) {
 	line := step
 	if counts != "" {
 		line += ": " + counts
@@ -39,21 +40,21 @@ func (p *Progress) Show(step, counts string, since time.Duration) {
 		}
 		return
 	}
-	if since >= time.Second {
-		line += fmt.Sprintf(" (%s)", since.Round(time.Second))
+	if elapsed >= time.Second {
+		line += fmt.Sprintf(" (%s)", elapsed.Round(time.Second))
 	}
 	if runes := []rune(line); len(runes) > lineWidth {
 		line = string(runes[:lineWidth-1]) + "…"
 	}
 	fmt.Fprintf(p.out, "\r\x1b[K%s", line)
-	p.shown = true
+	p.drawn = true
 }
 
-// Clear removes the live line, so that something else can be printed.
+// Clear erases the live line, so that other text can be printed.
 func (p *Progress) Clear() {
-	if p.shown {
+	if p.drawn {
 		fmt.Fprint(p.out, "\r\x1b[K")
-		p.shown = false
+		p.drawn = false
 	}
 	p.step = ""
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
+func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := &Progress{out: &out, live: true}
@@ -18,10 +18,11 @@ func TestOnATerminalProgressIsOneLineThatFits(t *testing.T) {
 	p.Clear()
 	p.Clear()
 	const erase = "\r\x1b[K"
-	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+"…"+erase, out.String())
+	assert.Equal(t, erase+"acme reads the directory: 500 users (12s)"+erase+"acme "+strings.Repeat("é", lineWidth-6)+
+		"…"+erase, out.String())
 }
 
-func TestElsewhereProgressIsALineForEachStep(t *testing.T) {
+func TestProgressElsewhereIsALineForEachStep(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := NewProgress(&out)

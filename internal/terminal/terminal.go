@@ -1,7 +1,7 @@
-// Package terminal writes for people at a terminal: tables, a progress line, times, durations and counts.
+// Package terminal formats text for people at a terminal: tables, a progress line, times, durations and counts.
 //
-// What it prints may come from a customer's directory. So everything passes through Printable, and no name can steer
-// the terminal or break a table.
+// Text may come from a customer's directory. Tables therefore pass every cell through Printable, so that no name can
+// control the terminal or break a table. Other output must do the same.
 package terminal
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Printable returns text with a space in place of each control character.
+// Printable returns text with each control character replaced by a space.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
@@ -20,7 +20,7 @@ func Printable(text string) string {
 	}, text)
 }
 
-// Count writes a number of things, as "1 row" or "2 rows".
+// Count formats a number of things, such as "1 row" or "2 rows".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -28,7 +28,7 @@ func Count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Join joins the parts that aren't empty with commas.
+// Join joins all parts that are not empty, separated by ", ".
 func Join(parts ...string) string {
 	var filled []string
 	for _, part := range parts {
@@ -39,7 +39,7 @@ func Join(parts ...string) string {
 	return strings.Join(filled, ", ")
 }
 
-// Time writes a time to the second, in the time zone of the machine. The zero time is "".
+// Time formats a time in the time zone of the machine, with seconds. The zero time is "".
 func Time(at time.Time) string {
 	if at.IsZero() {
 		return ""
@@ -47,8 +47,9 @@ func Time(at time.Time) string {
 	return at.Local().Format("2006-01-02 15:04:05")
 }
 
-// Took writes the time between two moments: to the second, or finer below ten seconds. It is "" if one of them is zero.
-func Took(from, to time.Time) string {
+// Elapsed formats the duration between two times, rounded to a second, or finer if it is below ten seconds. It returns
+// "" if one of the times is zero.
+func Elapsed(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""
 	}
@@ -62,7 +63,7 @@ func Took(from, to time.Time) string {
 	}
 }
 
-// Value writes the value of a field; nil is a dash.
+// Value formats the value of a field. Nil is "-".
 func Value(value any) string {
 	if value == nil {
 		return "-"

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
-func TestATableAlignsItsColumnsAndNothingSteersTheTerminal(t *testing.T) {
+func TestATableAlignsColumnsAndReplacesControlCharacters(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	table := terminal.NewTable(&out, "ID", "NAME", "ROWS")
@@ -27,18 +27,18 @@ func TestPairsAreAlignedUnderAnIndent(t *testing.T) {
 	assert.Empty(t, terminal.Pairs("  ", nil))
 }
 
-func TestDurationsAreAsExactAsTheyAreShort(t *testing.T) {
+func TestShortDurationsAreMoreExact(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
 	for d, want := range map[time.Duration]string{
 		1234567 * time.Nanosecond: "1ms", 1260 * time.Millisecond: "1.3s", 61400 * time.Millisecond: "1m1s",
 	} {
-		assert.Equal(t, want, terminal.Took(start, start.Add(d)))
+		assert.Equal(t, want, terminal.Elapsed(start, start.Add(d)))
 	}
-	assert.Empty(t, terminal.Took(start, time.Time{}))
+	assert.Empty(t, terminal.Elapsed(start, time.Time{}))
 }
 
-func TestCountsAndListsReadAsAPersonWritesThem(t *testing.T) {
+func TestCountAndJoin(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "1 row", terminal.Count(1, "row", "rows"))
 	assert.Equal(t, "0 rows", terminal.Count(0, "row", "rows"))

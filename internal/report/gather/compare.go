@@ -12,23 +12,24 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// compared returns how the plan and the issues of the run differ from those of an earlier run.
-func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
-	asked, err := request.Of(ctx, g.store, with)
+// compared returns the differences between an earlier run and this one.
+func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparison, error) {
+	req, err := request.ForRun(ctx, g.store, with)
 	if err != nil {
 		return nil, err
 	}
 	c := &report.Comparison{Run: with, Tally: &plandiff.Tally{}, IssueTally: &plandiff.IssueTally{}}
-	if c.Tried, err = request.Tried(asked); err != nil {
+	if c.Tried, err = request.Tried(req); err != nil {
 		return nil, err
 	}
-	earlier := Of(g.store, with, g.format)
+	earlier := New(g.store, with, g.format)
 	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.format == report.JSON {
-		c.Changes = shown(plandiff.Changes(before, after, c.Tally))
+		c.Changes = forReport(plandiff.Changes(before, after, c.Tally))
 	} else {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.differences(ctx, shown(plandiff.Changes(n.noting(before), n.noting(after), c.Tally)))
+		c.Changes = n.differences(ctx, forReport(plandiff.Changes(n.notingAdditions(before), n.notingAdditions(after),
+			c.Tally)))
 	}
 	c.Issues = plandiff.IssuesOf(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
@@ -36,8 +37,8 @@ func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison
 	return c, nil
 }
 
-// plan returns the whole plan of the run, to be read as often as the comparison needs.
-func (g *Report) plan(ctx context.Context) plandiff.Plan {
+// plan returns the whole plan of the run. A comparison can read it more than once.
+func (g *Gatherer) plan(ctx context.Context) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
 			for _, part := range plan.Parts() {
@@ -51,18 +52,19 @@ func (g *Report) plan(ctx context.Context) plandiff.Plan {
 	}
 }
 
-// shown returns differences as a report shows them.
-func shown(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
+// forReport converts differences for a report.
+func forReport(differences iter.Seq2[plandiff.Difference, error]) iter.Seq2[report.Difference, error] {
 	side := func(c *plandiff.Change) *report.Change {
 		if c == nil {
 			return nil
 		}
-		change, _ := report.PlannedChange(c.Part, c.Change) // plandiff leaves out what no report shows
+		change, _ := report.PlannedChange(c.Part, c.Change) // plandiff omits changes that reports leave out
 		return &change
 	}
 	return func(yield func(report.Difference, error) bool) {
 		for d, err := range differences {
-			if !yield(report.Difference{Kind: d.Kind, Before: side(d.Before), After: side(d.After)}, err) || err != nil {
+			if !yield(report.Difference{Kind: d.Kind, Before: side(d.Before), After: side(d.After)}, err) ||
+				err != nil {
 				return
 			}
 		}

@@ -1,7 +1,8 @@
-// Package gather collects from the store what a report on one run is made of: the run and who asked for it, its issues,
-// the changes that it applied or planned, and how it differs from an earlier run.
+// Package gather reads the content of a report from the store: the run and who requested it, its issues, its applied
+// and planned changes, and the differences from an earlier run.
 //
-// Nothing is loaded at once. The lists in a report.Input are iterators: report.Write reads each once, while it writes.
+// It returns lists as iterators, which read the store while report.Write writes. So it never has a whole list in
+// memory.
 package gather
 
 import (
@@ -26,23 +27,24 @@ import (
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
-// Store has what a report is made of.
+// Store has the data of reports.
 type Store interface {
 	stage.RunStore
 	request.Store
 	names.GroupStore
 	names.MemberStore
+	// Tenant returns a tenant, also a dropped one, or ledger.ErrNotFound.
 	Tenant(ctx context.Context, id string) (store.Tenant, error)
 	// Runs returns the latest runs of a tenant, at most limit of them, latest first; 0 means all.
 	Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error)
-	// DroppedAt returns when the retention dropped the rows and plan of a run; zero: they are there.
+	// DroppedAt returns when the retention dropped the rows and plan of a run. The time is zero if they still exist.
 	DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error)
-	// RunChanges iterates over the changes that a run has applied, in order.
+	// RunChanges iterates over the applied changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 }
 
-// Report collects the report on one run.
-type Report struct {
+// Gatherer reads the content of the report on one run.
+type Gatherer struct {
 	store   Store
 	run     run.Run
 	stages  stage.Run
@@ -50,30 +52,31 @@ type Report struct {
 	dropped bool
 }
 
-// Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
-func Of(s Store, r run.Run, format report.Format) *Report {
-	return &Report{store: s, run: r, stages: stage.Of(s, r), format: format}
+// New returns a Gatherer for a run and a format. JSON has only ids, so it needs no look-up of emails and group names.
+func New(s Store, r run.Run, format report.Format) *Gatherer {
+	return &Gatherer{store: s, run: r, stages: stage.Of(s, r), format: format}
 }
 
-// Dropped tells, once the report is written, whether the retention has dropped a part of it.
-func (g *Report) Dropped() bool { return g.dropped }
+// Dropped reports whether the retention has dropped a part of the report. Call it after the report is written.
+func (g *Gatherer) Dropped() bool { return g.dropped }
 
-// Input returns what to write. The report compares the run with an earlier one unless that is nil.
-func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
+// Input returns the content of the report. Unless earlier is nil, it includes a comparison with that run. Errors of the
+// iterators come later, from report.Write.
+func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, error) {
 	row, err := g.store.Tenant(ctx, g.run.Tenant)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("tenant %s: %w", g.run.Tenant, err)
 	}
-	asked, err := request.Of(ctx, g.store, g.run)
+	req, err := request.ForRun(ctx, g.store, g.run)
 	if err != nil {
 		return report.Input{}, err
 	}
-	trial, err := tenant.DecodeTrial(asked.Payload)
+	trial, err := tenant.DecodeTrial(req.Payload)
 	if err != nil {
 		return report.Input{}, fmt.Errorf("run %s: %w", g.run.ID, err)
 	}
 	in := report.Input{
-		Tenant: row.ID, Name: row.Name, Run: g.run, By: asked.By, Reason: asked.Reason, Tried: trial.Keys(),
+		Tenant: row.ID, Name: row.Name, Run: g.run, By: req.By, Reason: req.Reason, Tried: trial.Keys(),
 		Issues: g.issues(ctx), Changes: g.changes(ctx),
 	}
 	if in.Dropped, err = g.store.DroppedAt(ctx, g.run.ID); err != nil {
@@ -97,7 +100,7 @@ func (g *Report) Input(ctx context.Context, earlier *run.Run) (report.Input, err
 }
 
 // simulated returns the result of a level simulation, or nil for any other run.
-func (g *Report) simulated(ctx context.Context) (*levelsim.Summary, error) {
+func (g *Gatherer) simulated(ctx context.Context) (*levelsim.Summary, error) {
 	if !g.run.Simulated() {
 		return nil, nil //nolint:nilnil // none is no error
 	}
@@ -109,7 +112,7 @@ func (g *Report) simulated(ctx context.Context) (*levelsim.Summary, error) {
 }
 
 // history returns the runs up to this one, without previews, latest first.
-func (g *Report) history(ctx context.Context) ([]run.Run, error) {
+func (g *Gatherer) history(ctx context.Context) ([]run.Run, error) {
 	runs, err := g.store.Runs(ctx, g.run.Tenant, 0)
 	if err != nil {
 		return nil, fmt.Errorf("runs of %s: %w", g.run.Tenant, err)
@@ -123,14 +126,14 @@ func (g *Report) history(ctx context.Context) ([]run.Run, error) {
 	return history, nil
 }
 
-// issues iterates over what the run refused or doubted.
-func (g *Report) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
+// issues iterates over the errors and warnings of the run.
+func (g *Gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
 }
 
-// changes iterates over what the run applied, and then what it planned and did not apply: everything in a preview, and
-// in a sync what is held, dropped or left alone.
-func (g *Report) changes(ctx context.Context) iter.Seq2[report.Change, error] {
+// changes iterates over the applied changes, and then over planned changes that were not applied. Of a preview these
+// are all changes; of a sync they are the held, dropped and not undone ones.
+func (g *Gatherer) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	parts := plan.Parts()
 	if !g.run.Preview {
 		parts = append(g.stages.HeldParts(ctx), plan.PartDropped, plan.PartLeft)
@@ -155,14 +158,14 @@ func (g *Report) changes(ctx context.Context) iter.Seq2[report.Change, error] {
 	}
 }
 
-// Applied returns a change of the audit as a report shows it.
+// Applied returns a change in the audit as a report shows it.
 func Applied(c ledger.AuditRow) report.Change {
 	return report.Change{
 		Seq: c.Seq, Run: c.Run, At: c.At, Op: c.Op, Member: c.Member, Group: c.Group, Fields: c.Fields, Why: c.Why,
 	}
 }
 
-// untilDropped ends values where the retention has dropped the rest, and notes that.
+// untilDropped iterates over values up to the point where the retention has dropped the rest. It then sets dropped.
 func untilDropped[T any](values iter.Seq2[T, error], dropped *bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for value, err := range values {

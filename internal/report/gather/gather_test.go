@@ -50,7 +50,7 @@ func joined(member, g plan.Change) plan.Change {
 	return plan.Change{Verb: plan.AddMembership, Member: member.Member, Group: g.Group, Why: plan.Listed}
 }
 
-// preview adds a preview that planned these additions.
+// preview adds a preview whose plan has these additions.
 func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	t.Helper()
 	id, err := uuid.NewV7()
@@ -63,8 +63,10 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 	require.NoError(t, err)
 	data, err := wire.Encode(&plan.Batch{Part: plan.PartAdditions, Changes: changes})
 	require.NoError(t, err)
-	require.NoError(t, s.PutChunk(t.Context(), ledger.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, ledger.Progress{}))
-	require.NoError(t, storetest.FinishRun(t.Context(), s, id, run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))
+	require.NoError(t, s.PutChunk(t.Context(),
+		ledger.Chunk{Run: id, Stage: string(plan.PartAdditions), Attempt: 1, Data: data}, ledger.Progress{}))
+	require.NoError(t, storetest.FinishRun(t.Context(), s, id,
+		run.Result{Tenant: "acme", Run: id.String(), Outcome: run.Previewed, Started: noon, Finished: noon}, nil))
 	r, err := s.Run(t.Context(), "acme", id)
 	require.NoError(t, err)
 	return r
@@ -72,7 +74,7 @@ func preview(t *testing.T, s *store.Store, changes ...plan.Change) run.Run {
 
 func write(t *testing.T, s *store.Store, r run.Run, format report.Format, earlier *run.Run) (string, bool) {
 	t.Helper()
-	g := gather.Of(s, r, format)
+	g := gather.New(s, r, format)
 	in, err := g.Input(t.Context(), earlier)
 	require.NoError(t, err)
 	var text bytes.Buffer
@@ -80,7 +82,7 @@ func write(t *testing.T, s *store.Store, r run.Run, format report.Format, earlie
 	return text.String(), g.Dropped()
 }
 
-func TestPeopleAndGroupsThatAPlanAddsAreNamedForPeopleAlone(t *testing.T) {
+func TestPlannedPeopleAndGroupsAreNamedExceptInJSON(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	ada, tea := added(1, "ada@example.com"), group(1, "Tea")
@@ -95,7 +97,7 @@ func TestPeopleAndGroupsThatAPlanAddsAreNamedForPeopleAlone(t *testing.T) {
 	assert.NotContains(t, got.Changes[2], "email")
 }
 
-func TestManyChangesAreNamedInBatches(t *testing.T) {
+func TestChangesAreNamedInBatches(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	tea := group(1, "Tea")
@@ -116,7 +118,7 @@ func TestManyChangesAreNamedInBatches(t *testing.T) {
 	assert.Equal(t, 1200, named)
 }
 
-func TestTwoPreviewsAreComparedWithNamesOfBoth(t *testing.T) {
+func TestAComparisonNamesThePeopleOfBothPreviews(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	ada, bo, tea := added(1, "ada@example.com"), added(2, "bo@example.com"), group(1, "Tea")
@@ -137,7 +139,7 @@ func TestTwoPreviewsAreComparedWithNamesOfBoth(t *testing.T) {
 	assert.Equal(t, struct{ New, Gone, Changed int }{2, 2, 0}, got.Compared.Totals.Changes)
 }
 
-func TestAReportKnowsThatTheRetentionHasDroppedAPartOfIt(t *testing.T) {
+func TestAReportKnowsThatAPartWasDropped(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	r := preview(t, s, added(1, "ada@example.com"))

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcall/rollcall/internal/report"
 )
 
-// namer gives changes the emails and group names that people know them by, as far as the store still has them. What a
-// plan adds isn't in the store yet: the namer notes those names as it sees the additions.
+// namer adds emails and group names to changes. It looks them up in the store. The store does not have what a plan
+// would add, so the namer remembers emails and names from the additions of the plan.
 type namer struct {
 	store  Store
 	tenant string
@@ -29,7 +29,7 @@ func newNamer(s Store, tenant string) *namer {
 	return &namer{store: s, tenant: tenant, addedPeople: map[uuid.UUID]string{}, addedGroups: map[uuid.UUID]string{}}
 }
 
-// changes names the changes of a report.
+// changes adds names to changes.
 func (n *namer) changes(ctx context.Context, changes iter.Seq2[report.Change, error]) iter.Seq2[report.Change, error] {
 	return inBatches(changes, func(batch []report.Change) error {
 		sides := make([]*report.Change, len(batch))
@@ -41,7 +41,7 @@ func (n *namer) changes(ctx context.Context, changes iter.Seq2[report.Change, er
 	})
 }
 
-// differences names both sides of differences between two plans. The additions of both plans are noted before.
+// differences adds names to both changes of each difference. The plans must pass through notingAdditions.
 func (n *namer) differences(
 	ctx context.Context, differences iter.Seq2[report.Difference, error],
 ) iter.Seq2[report.Difference, error] {
@@ -58,11 +58,11 @@ func (n *namer) differences(
 	})
 }
 
-// noting is the plan, whose additions the namer notes as the comparison reads it: before any difference about them.
-func (n *namer) noting(of plandiff.Plan) plandiff.Plan {
+// notingAdditions returns the same plan. While a comparison reads it, the namer remembers the names of its additions.
+func (n *namer) notingAdditions(p plandiff.Plan) plandiff.Plan {
 	return func() iter.Seq2[plandiff.Change, error] {
 		return func(yield func(plandiff.Change, error) bool) {
-			for c, err := range of() {
+			for c, err := range p() {
 				if err == nil && (c.Verb == plan.Add || c.Verb == plan.AddGroup) {
 					change, _ := report.PlannedChange(c.Part, c.Change) // a report shows both verbs
 					n.note(change)
@@ -75,10 +75,10 @@ func (n *namer) noting(of plandiff.Plan) plandiff.Plan {
 	}
 }
 
-// maxNoted bounds the added people whom the namer notes, in a few megabytes.
+// maxNoted limits the additions that the namer remembers, to a few megabytes.
 const maxNoted = 100_000
 
-// note keeps the name of what a change adds.
+// note remembers the email or the name that a change adds.
 func (n *namer) note(c report.Change) {
 	switch {
 	case c.Op == plan.Add.Op() && len(n.addedPeople) < maxNoted:
@@ -88,7 +88,7 @@ func (n *namer) note(c report.Change) {
 	}
 }
 
-// name completes the names of changes.
+// name fills in the emails and names of changes.
 func (n *namer) name(ctx context.Context, changes []*report.Change) error {
 	var ids []uuid.UUID
 	for _, c := range changes {
@@ -117,10 +117,10 @@ func (n *namer) name(ctx context.Context, changes []*report.Change) error {
 	return nil
 }
 
-// batchSize is how many changes are named with one look-up.
+// batchSize is the number of changes that share a look-up.
 const batchSize = 500
 
-// inBatches passes values on after prepare has completed them, a batch at a time.
+// inBatches iterates over values after prepare has completed them, batch by batch.
 func inBatches[T any](values iter.Seq2[T, error], prepare func([]T) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		batch := make([]T, 0, batchSize)

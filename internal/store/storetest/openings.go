@@ -20,7 +20,7 @@ func openings(t *testing.T, open Opener) {
 			return []byte(text + " " + r.ID.String() + " " + state.Digest), nil
 		}
 	}
-	asked := &health.Event{Tenant: acme, Key: "asked", Kind: health.Asked, At: noon}
+	asked := &health.Event{Tenant: acme, Key: "asked", Kind: health.Requested, At: noon}
 	ended := func(outcome run.Outcome) ledger.Ending {
 		result := run.Result{Tenant: acme, Run: runID(1).String(), Outcome: outcome, Finished: noon.Add(time.Minute)}
 		return ledger.Ending{Result: result, Event: &health.Event{
