@@ -33,7 +33,7 @@ func levelled(t *testing.T, levels ...string) *bench {
 	require.NoError(t, err)
 	r, err := storetest.BeginRun(t.Context(), kept, round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
-	role := roster.Levels{"M4": "Manager"}.Reader()
+	role := roster.Levels{"M4": "Manager"}.Mapper()
 	var changes []plan.Change
 	for i, level := range levels {
 		m := roster.Member{ID: numbered(i + 1), Version: 1}

@@ -19,7 +19,7 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 	b, _ := looked(t, "acme")
 	kept := b.store()
 	first := ran(t, kept, 1, round.Applied, nil)
-	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
+	absent := roster.CodeColumnAbsent.Issue(roster.Identity{}, roster.Office)
 	verdict, err := json.Marshal(object{"plain": true, "columns": []roster.Issue{absent}})
 	require.NoError(t, err)
 	_, err = kept.ClaimStage(t.Context(), first.ID, ledger.StageRoster, 1, false, time.Time{})

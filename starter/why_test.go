@@ -56,7 +56,7 @@ func TestWhyTellsWhatIsKnownOfAPerson(t *testing.T) {
 	ran(t, kept, 4, round.Held, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 5, round.Previewed, map[string]any{"roster": &stage.RosterChunk{Absent: []uuid.UUID{bo.ID}}, "removals": depart})
 	ran(t, kept, 6, round.Expired, map[string]any{"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}}, "issues": []roster.Issue{
-		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
+		roster.CodeRequiredEmpty.Issue(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
 	}, "users": &stage.UsersChunk{}, "removals": depart})
 
 	golden(t, "why/bo.txt", b.must("why", "acme", "BO@example.com"))
@@ -101,7 +101,7 @@ func TestWhyOfSomebodyWhoseRowWasAlwaysRefused(t *testing.T) {
 	b, _ := looked(t, "acme")
 	ran(t, b.store(), 1, round.Unchanged, map[string]any{
 		"roster": &stage.RosterChunk{}, "users": &stage.UsersChunk{},
-		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
+		"issues": []roster.Issue{roster.CodeRequiredEmpty.Issue(roster.Identity{Row: 4, ExternalID: "E9", Email: "cy@example.com"}, roster.LastName)},
 	})
 	var got story.Story
 	require.NoError(t, json.Unmarshal([]byte(b.must("why", "acme", "E9", "-o", "json")), &got))

@@ -130,7 +130,7 @@ func meaningOf(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names and the report doesn't have.
 func (c *check) listUnmatched() {
-	for _, name := range read.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
+	for _, name := range read.UnmatchedColumns(c.settings.Fields, &c.columns, c.reader.Unused()) {
 		c.find(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, and no row read has it", name),

@@ -66,7 +66,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
-				general := i.Code.Of(roster.Identity{}, field) // the issue's own detail may name one row's value
+				general := i.Code.Issue(roster.Identity{}, field) // the issue's own detail may name one row's value
 				found[key] = &Finding{Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: general.Detail, Hint: general.Hint}
 			}
 			found[key].Rows++

@@ -47,4 +47,4 @@ const groupFloor = 10
 
 // Group tells whether a group of that many memberships would lose more than its own limit allows: more than half, of a
 // group of 10 or more.
-func Group(size, removals int) bool { return size >= groupFloor && removals > size-removals }
+func GroupOverLimit(size, removals int) bool { return size >= groupFloor && removals > size-removals }

@@ -13,25 +13,25 @@ import (
 // Merger makes one index of parts, which come in the order of their lowest members. Its law: it hands over each member
 // of whom the part with the highest number has a record, once, in the order of their ids.
 type Merger struct {
-	each    func(Found) bool
+	each    func(Member) bool
 	open    []*view // by number
 	free    []*view // whose memory is used again
 	stopped bool
 }
 
 // NewMerger hands over to each, until that returns false. A Found is valid only until each returns.
-func NewMerger(each func(Found) bool) *Merger { return &Merger{each: each} }
+func NewMerger(each func(Member) bool) *Merger { return &Merger{each: each} }
 
 // Found is a member of the index.
-type Found struct {
-	in     *view
-	forgot bool
+type Member struct {
+	in        *view
+	forgotten bool
 }
 
 // KnownRow is the row that the member knows; false: none, or the member has departed. The part was read with its Rows.
-func (f Found) KnownRow() (r roster.KnownRow, ok bool) {
+func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 	m := f.in.mark()
-	if f.forgot || m&markKnows == 0 || roster.State(m&markState) == roster.StateDeparted {
+	if f.forgotten || m&markHasRow == 0 || roster.State(m&markState) == roster.StateDeparted {
 		return r, false
 	}
 	r.Member = f.in.uuid()
@@ -40,26 +40,26 @@ func (f Found) KnownRow() (r roster.KnownRow, ok bool) {
 }
 
 // Record is what is kept of the member, as far as the part was read.
-func (f Found) Record() Record {
+func (f Member) Record() Record {
 	r := f.in.record()
-	if f.forgot {
-		r.Row, r.Columns, r.Warned = roster.Hash{}, 0, false
+	if f.forgotten {
+		r.Row, r.Columns, r.HasWarnings = roster.Hash{}, 0, false
 	}
 	return r
 }
 
 // Entry is what matching needs of the member. The part was read with its Keys.
-func (f Found) Entry(gone int64) roster.Entry {
+func (f Member) Entry(gone int64) roster.Entry {
 	r := f.Record()
 	e := r.Entry(gone)
-	e.Knows = !f.forgot && f.in.mark()&markKnows != 0
+	e.HasRow = !f.forgotten && f.in.mark()&markHasRow != 0
 	return e
 }
 
 // Add takes a part, whose memory it doesn't keep. It is false once nobody wants more.
 func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	below := number(&p.Low)
-	m.upTo(&below)
+	m.mergeBelow(&below)
 	if m.stopped {
 		return false, nil
 	}
@@ -67,7 +67,7 @@ func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	if n := len(m.free); n > 0 {
 		v, m.free = m.free[n-1], m.free[:n-1]
 	}
-	if err := v.take(p); err != nil {
+	if err := v.load(p); err != nil {
 		return false, err
 	}
 	at, _ := slices.BinarySearchFunc(m.open, v.number, func(v *view, number int64) int { return cmp.Compare(v.number, number) })
@@ -76,10 +76,10 @@ func (m *Merger) Add(p *Part) (wanted bool, err error) {
 }
 
 // Close hands over what is left.
-func (m *Merger) Close() { m.upTo(nil) }
+func (m *Merger) Close() { m.mergeBelow(nil) }
 
 // upTo hands over the members below an id; nil: all.
-func (m *Merger) upTo(below *id) {
+func (m *Merger) mergeBelow(below *id) {
 	for len(m.open) > 0 && !m.stopped {
 		first, rest := m.lowest()
 		if below != nil && first.head.compare(*below) >= 0 {
@@ -89,9 +89,9 @@ func (m *Merger) upTo(below *id) {
 			rest = below
 		}
 		if rest == nil || first.head.compare(*rest) < 0 {
-			m.run(first, rest)
+			m.emitRun(first, rest)
 		} else {
-			m.fold(first.head)
+			m.emitMerged(first.head)
 		}
 	}
 }
@@ -110,13 +110,13 @@ func (m *Merger) lowest() (first *view, rest *id) {
 }
 
 // run hands over what one part alone says of the members below an id; nil: all of them.
-func (m *Merger) run(v *view, below *id) {
+func (m *Merger) emitRun(v *view, below *id) {
 	for {
-		if v.mark()&(markGone|markForget) == 0 && !m.each(Found{in: v}) {
+		if v.mark()&(markDeleted|markForgotten) == 0 && !m.each(Member{in: v}) {
 			m.stopped = true
 			return
 		}
-		if !m.next(v) || below != nil && v.head.compare(*below) >= 0 {
+		if !m.advance(v) || below != nil && v.head.compare(*below) >= 0 {
 			return
 		}
 	}
@@ -124,17 +124,17 @@ func (m *Merger) run(v *view, below *id) {
 
 // fold hands over what several parts say of one member: what the last of them with more to say than that its row is
 // forgotten says.
-func (m *Merger) fold(member id) {
-	var found Found
+func (m *Merger) emitMerged(member id) {
+	var found Member
 	for _, v := range m.open {
 		switch {
 		case v.head != member:
-		case v.mark()&markForget != 0:
-			found.forgot = true
-		case v.mark()&markGone != 0:
-			found = Found{}
+		case v.mark()&markForgotten != 0:
+			found.forgotten = true
+		case v.mark()&markDeleted != 0:
+			found = Member{}
 		default:
-			found = Found{in: v}
+			found = Member{in: v}
 		}
 	}
 	if found.in != nil && !m.each(found) {
@@ -143,13 +143,13 @@ func (m *Merger) fold(member id) {
 	}
 	for _, v := range slices.Clone(m.open) {
 		if v.head == member {
-			m.next(v)
+			m.advance(v)
 		}
 	}
 }
 
 // next goes on to a part's next member; without one it is closed, and false.
-func (m *Merger) next(v *view) bool {
+func (m *Merger) advance(v *view) bool {
 	if v.at++; v.at < v.count {
 		v.head = v.id(v.at)
 		return true

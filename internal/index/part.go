@@ -57,11 +57,11 @@ const version = 1
 type mark byte
 
 const (
-	markState  mark = 1<<2 - 1 // a roster.State
-	markKnows  mark = 1 << 2   // a row
-	markWarned mark = 1 << 3
-	markGone   mark = 1 << 4 // there is no such member any more; nothing else is said
-	markForget mark = 1 << 5 // the member knows no row any more; nothing else is said
+	markState       mark = 1<<2 - 1 // a roster.State
+	markHasRow      mark = 1 << 2   // a row
+	markHasWarnings mark = 1 << 3
+	markDeleted     mark = 1 << 4 // there is no such member any more; nothing else is said
+	markForgotten   mark = 1 << 5 // the member knows no row any more; nothing else is said
 )
 
 // errDamaged says that a part isn't what a Builder made.
@@ -80,7 +80,7 @@ type view struct {
 }
 
 // take makes v a view of a part, of whose bytes it keeps copies.
-func (v *view) take(p *Part) error {
+func (v *view) load(p *Part) error {
 	if len(p.Members) > 0 && p.Members[0] != version {
 		return &wire.VersionError{Version: p.Members[0], Known: version}
 	}
@@ -98,7 +98,7 @@ func (v *view) take(p *Part) error {
 		}
 	}
 	if len(v.keys) > 0 {
-		if err := v.takeKeys(p.Number); err != nil {
+		if err := v.loadKeys(p.Number); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (v *view) take(p *Part) error {
 }
 
 // takeKeys finds out where the dictionaries of keys begin.
-func (v *view) takeKeys(number int64) error {
+func (v *view) loadKeys(number int64) error {
 	counted := v.count * keysSize
 	v.kinds = counted + numberSize
 	if len(v.keys) >= v.kinds {
@@ -131,7 +131,7 @@ func word(data []byte, from, n int) uint64 {
 }
 
 // looked is the word in a dictionary whose number is the nth of those that begin at a place; 0 where there is none.
-func looked(data []byte, from, n, dictionary int) uint64 {
+func dictionaryWord(data []byte, from, n, dictionary int) uint64 {
 	at := dictionary + int(binary.LittleEndian.Uint16(data[from+n*numberSize:]))*wordSize
 	if at+wordSize > len(data) {
 		return 0
@@ -147,14 +147,14 @@ func (v *view) uuid() (member uuid.UUID) {
 // row is the row that the member at hand knows.
 func (v *view) row() (row roster.Hash, columns uint64) {
 	copy(row[:], v.rows[v.at*hashSize:])
-	return row, looked(v.rows, v.count*hashSize, v.at, v.columns)
+	return row, dictionaryWord(v.rows, v.count*hashSize, v.at, v.columns)
 }
 
 // record is what the part says of the member at hand, as far as its pieces were read.
 func (v *view) record() Record {
 	m := v.mark()
-	r := Record{Member: v.uuid(), State: roster.State(m & markState), Warned: m&markWarned != 0}
-	if v.columns > 0 && m&markKnows != 0 {
+	r := Record{Member: v.uuid(), State: roster.State(m & markState), HasWarnings: m&markHasWarnings != 0}
+	if v.columns > 0 && m&markHasRow != 0 {
 		r.Row, r.Columns = v.row()
 	}
 	if v.kinds > 0 {
@@ -167,7 +167,7 @@ func (v *view) record() Record {
 // key is the nth key of the member at hand.
 func (v *view) key(n int) uint64 { return word(v.keys, n*v.count*keySize, v.at) }
 
-func (v *view) kind() uint64 { return looked(v.keys, 3*v.count*keySize, v.at, v.kinds) }
+func (v *view) kind() uint64 { return dictionaryWord(v.keys, 3*v.count*keySize, v.at, v.kinds) }
 
 func (v *view) departedAt() int64 {
 	if v.departed == 0 {

@@ -19,18 +19,18 @@ type Record struct {
 	Email    uint64 // roster.Key of the email
 	Manager  uint64 // roster.Key of the manager's email
 
-	Row     roster.Hash // zero: the member knows none
-	Columns uint64      // filled in that row
-	Warned  bool        // that row had warnings
+	Row         roster.Hash // zero: the member knows none
+	Columns     uint64      // filled in that row
+	HasWarnings bool        // that row had warnings
 }
 
 // Of is the record of a member.
-func Of(m *roster.Member) Record {
+func NewRecord(m *roster.Member) Record {
 	r := Record{
 		Member:   m.ID,
 		External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 		Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
-		Row: m.Known.Row, Columns: m.Known.Columns, Warned: m.Known.Issues != 0,
+		Row: m.Known.Row, Columns: m.Known.Columns, HasWarnings: m.Known.Issues != 0,
 	}
 	switch m.Values[roster.Status] {
 	case roster.Inactive:
@@ -52,10 +52,10 @@ func microseconds(t time.Time) int64 {
 func (r *Record) Entry(gone int64) roster.Entry {
 	e := roster.Entry{
 		Member: r.Member, External: r.External, Kind: r.Kind, Email: r.Email, Manager: r.Manager,
-		State: r.State, Knows: r.Row != roster.Hash{}, Warned: r.Warned,
+		State: r.State, HasRow: r.Row != roster.Hash{}, HasWarnings: r.HasWarnings,
 	}
 	if e.State == roster.StateDeparted && r.Departed < gone {
-		e.State = roster.StateGone
+		e.State = roster.StateGraceOver
 	}
 	return e
 }

@@ -23,7 +23,7 @@ type decoder struct {
 
 // decoded is what the rows of a page say.
 type decoded struct {
-	packed *roster.PackedRows
+	packed *read.PackedRows
 	rows   []roster.Row // not packed yet: whether one is of an erased person depends on the pages before
 	unused []read.UnusedColumn
 	whole  bool // all rows are decoded
@@ -31,24 +31,24 @@ type decoded struct {
 
 func (d *decoded) reset() {
 	if d.packed == nil {
-		d.packed = &roster.PackedRows{}
+		d.packed = &read.PackedRows{}
 	}
 	d.packed.Release()
 	d.rows, d.unused, d.whole = d.rows[:0], d.unused[:0], false
 }
 
 // take is the packed rows, which are the caller's then.
-func (d *decoded) take() *roster.PackedRows {
+func (d *decoded) releasePacked() *read.PackedRows {
 	packed := d.packed
 	d.packed = nil
 	return packed
 }
 
 // ahead decodes a page before its turn, if a copy of the reader can.
-func (d *decoder) ahead(p *page, known *Known) {
+func (d *decoder) decodeAhead(p *page, known *Known) {
 	reader := d.copyReader()
 	err := d.decode(reader, p, known)
-	p.decoded.unused = reader.Counted(p.decoded.unused)
+	p.decoded.unused = reader.TakeUnused(p.decoded.unused)
 	if p.decoded.whole = err == nil; err != nil {
 		p.decoded.reset()
 		p.filled.reset()
@@ -59,11 +59,11 @@ func (d *decoder) ahead(p *page, known *Known) {
 }
 
 // inTurn decodes a page when all pages before it are decoded, unless ahead did. On an error the rows before are decoded.
-func (d *decoder) inTurn(p *page, known *Known) (err error) {
+func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if p.decoded.whole {
-		d.reader.Resume(p.decoded.unused)
+		d.reader.AddUnused(p.decoded.unused)
 	} else {
 		err = d.decode(d.reader, p, known)
 	}
@@ -112,7 +112,7 @@ func (d *decoder) copyReader() *read.Reader {
 	for n := len(d.idle) - 1; n >= 0; n-- {
 		reader := d.idle[n]
 		d.idle = d.idle[:n]
-		if reader.Learned() == d.reader.Learned() {
+		if reader.Version() == d.reader.Version() {
 			return reader
 		}
 	}

@@ -82,7 +82,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	source := r.Directory.Source()
 	end, err := r.Directory.Groups(ctx, cursor, r.summary.Groups+1, func(page directory.Page) error {
 		page.Memberships = r.Erased.Memberships(source, page.Memberships)
-		return r.take(ctx, page)
+		return r.addPage(ctx, page)
 	})
 	if err != nil {
 		at := r.at("")
@@ -95,7 +95,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	}
 	read := result(r.summary)
 	if !r.staged && !source.ListsMembers() {
-		if read.Ours, err = r.ours(ctx); err != nil || read.Ours != "" {
+		if read.Ours, err = r.ownDigest(ctx); err != nil || read.Ours != "" {
 			return read, err
 		}
 	}
@@ -106,7 +106,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 }
 
 // ours is the digest of the tenant's own groups if they are those that were read, and none of these has an issue.
-func (r *groupsRead) ours(ctx context.Context) (string, error) {
+func (r *groupsRead) ownDigest(ctx context.Context) (string, error) {
 	rules := roster.NewGroupRules()
 	for _, group := range r.pending.Groups {
 		if _, _, accepted := rules.Judge(group.Row, group.Key, group.Name); !accepted {
@@ -117,12 +117,12 @@ func (r *groupsRead) ours(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the tenant's groups: %w", err)
 	}
-	var units []roster.Unit
+	var units []roster.SourceGroup
 	for _, group := range own {
-		units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+		units = append(units, roster.SourceGroup{Key: group.Key, Name: group.Name})
 	}
-	slices.SortFunc(units, func(a, b roster.Unit) int { return strings.Compare(a.Key, b.Key) })
-	if !slices.Equal(units, rules.Units()) {
+	slices.SortFunc(units, func(a, b roster.SourceGroup) int { return strings.Compare(a.Key, b.Key) })
+	if !slices.Equal(units, rules.Groups()) {
 		return "", nil
 	}
 	return GroupsDigest(own), nil
@@ -132,7 +132,7 @@ func (r *groupsRead) ours(ctx context.Context) (string, error) {
 func GroupsDigest(groups []roster.Group) string {
 	var digest roster.Hash
 	for _, group := range groups {
-		digest = digest.Plus(hashOf("ours", group.Key, group.Name))
+		digest = digest.Plus(hashTexts("ours", group.Key, group.Name))
 	}
 	return hex.EncodeToString(digest[:])
 }
@@ -141,7 +141,7 @@ func GroupsDigest(groups []roster.Group) string {
 const heldGroups = 50_000
 
 // take counts a page. It is written at once if the source can resume after it.
-func (r *groupsRead) take(ctx context.Context, page directory.Page) error {
+func (r *groupsRead) addPage(ctx context.Context, page directory.Page) error {
 	r.count(page.Groups, page.Memberships)
 	r.pending.Groups = append(r.pending.Groups, page.Groups...)
 	r.pending.Memberships = append(r.pending.Memberships, page.Memberships...)
@@ -157,10 +157,10 @@ func (r *groupsRead) take(ctx context.Context, page directory.Page) error {
 
 func (r *groupsRead) count(groups []directory.Group, memberships []directory.Membership) {
 	for _, group := range groups {
-		r.summary.Digest = r.summary.Digest.Plus(hashOf("group", group.Key, group.Name))
+		r.summary.Digest = r.summary.Digest.Plus(hashTexts("group", group.Key, group.Name))
 	}
 	for _, m := range memberships {
-		r.summary.Digest = r.summary.Digest.Plus(hashOf("membership", m.Group, m.User, m.Email))
+		r.summary.Digest = r.summary.Digest.Plus(hashTexts("membership", m.Group, m.User, m.Email))
 	}
 	r.summary.Groups += len(groups)
 	r.summary.Memberships += len(memberships)
@@ -191,7 +191,7 @@ func (r *groupsRead) at(next directory.Cursor) ledger.Progress {
 }
 
 // hashOf hashes a list of texts, each with its length.
-func hashOf(texts ...string) roster.Hash {
+func hashTexts(texts ...string) roster.Hash {
 	var all strings.Builder
 	for _, text := range texts {
 		fmt.Fprintf(&all, "%d:%s", len(text), text)

@@ -39,7 +39,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 		for i := range rapid.IntRange(0, 70).Draw(t, "rows") {
 			row := roster.KnownRow{Member: uuid.UUID{byte(i)}, Row: hash.Draw(t, "row"), Columns: rapid.Uint64Range(0, 5).Draw(t, "columns")}
 			rows, want = append(rows, row), want.Plus(row.Row)
-			entries = append(entries, roster.Entry{Member: row.Member, Knows: true})
+			entries = append(entries, roster.Entry{Member: row.Member, HasRow: true})
 		}
 		known, err := NewKnown(seqOf(rows, nil))
 		require.NoError(t, err)

@@ -87,8 +87,8 @@ type usersRead struct {
 	decoder *decoder
 	counts  stage.Counts
 	seen    *seenRows
-	pending []*roster.PackedRows // not written yet
-	waiting int                  // rows of pending
+	pending []*read.PackedRows // not written yet
+	waiting int                // rows of pending
 }
 
 // run reads, or returns what an earlier attempt sealed.
@@ -175,7 +175,7 @@ func (r *usersRead) resume(ctx context.Context, chunks int) (bool, error) {
 		r.counts = chunk.State.Counts
 	}
 	r.newDecoder()
-	r.decoder.reader.Resume(r.counts.Unused)
+	r.decoder.reader.AddUnused(r.counts.Unused)
 	r.Progress.Add(r.counts.Rows)
 	return true, nil
 }
@@ -187,7 +187,7 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 		end, err = r.readPages(ctx, cursor, send)
 		return err
 	}
-	err := r.takeAll(ctx, source)
+	err := r.addPages(ctx, source)
 	if err != nil {
 		r.w.Abandon(ctx, ledger.Progress{Rows: r.counts.Rows, At: r.Progress.Last()})
 		switch {
@@ -263,19 +263,19 @@ func (r *usersRead) readPages(
 }
 
 // takeAll looks up and decodes pages, several at once, and takes them in their order.
-func (r *usersRead) takeAll(ctx context.Context, source stage.Source[*page]) error {
+func (r *usersRead) addPages(ctx context.Context, source stage.Source[*page]) error {
 	work := func(p *page) (*page, error) {
 		known, err := r.loading.Wait()
 		if err != nil {
 			return nil, err
 		}
 		p.match(known)
-		r.decoder.ahead(p, known)
+		r.decoder.decodeAhead(p, known)
 		return p, nil
 	}
 	for p, err := range stage.Ordered(ctx, source, work) {
 		if err == nil {
-			err = r.take(ctx, p)
+			err = r.addPage(ctx, p)
 		}
 		if err != nil {
 			return err
@@ -287,11 +287,11 @@ func (r *usersRead) takeAll(ctx context.Context, source stage.Source[*page]) err
 
 // take counts a page whose turn has come. A page that the source can resume from is a chunk of its own; other rows collect
 // until they fill one.
-func (r *usersRead) take(ctx context.Context, p *page) error {
+func (r *usersRead) addPage(ctx context.Context, p *page) error {
 	if err := r.load(); err != nil {
 		return err
 	}
-	if err := r.decoder.inTurn(p, r.known); err != nil {
+	if err := r.decoder.decodeInTurn(p, r.known); err != nil {
 		return err
 	}
 	for i, rank := range p.ranks {
@@ -302,7 +302,7 @@ func (r *usersRead) take(ctx context.Context, p *page) error {
 			r.seen.see(rank, p.first+i)
 		}
 	}
-	if rows := p.decoded.take(); rows.Len() > 0 {
+	if rows := p.decoded.releasePacked(); rows.Len() > 0 {
 		r.pending = append(r.pending, rows)
 		r.waiting += rows.Len()
 		r.counts.Staged += rows.Len()
@@ -315,7 +315,7 @@ func (r *usersRead) take(ctx context.Context, p *page) error {
 	switch {
 	case p.next != "":
 		r.counts.Unused = r.decoder.reader.Unused()
-		state := &stage.Resumed{Counts: r.counts, Index: r.known.Fingerprint()}
+		state := &stage.ResumeState{Counts: r.counts, Index: r.known.Fingerprint()}
 		state.Filled = slices.Clone(state.Filled)
 		return r.put(ctx, &stage.UsersChunk{Page: slices.Clone(p.ranks), First: p.first, State: state}, at)
 	case r.waiting >= r.ChunkRows:
@@ -355,7 +355,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 		return r.seal(ctx, stage.UsersSummary{Again: true})
 	}
 	var err error
-	if r.allKnown, err = r.nothingToSay(ctx, bindings); err != nil || r.allKnown {
+	if r.allKnown, err = r.repeatsLast(ctx, bindings); err != nil || r.allKnown {
 		return stage.UsersSummary{Counts: r.counts}, err
 	}
 	if !r.full {
@@ -382,7 +382,7 @@ func (r *usersRead) learn(ctx context.Context) error {
 
 // nothingToSay tells whether the rows are those that were applied last, each known row once and no other, and there were no
 // issues but absent columns. Then their order does not matter.
-func (r *usersRead) nothingToSay(ctx context.Context, bindings roster.Bindings) (bool, error) {
+func (r *usersRead) repeatsLast(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	if r.full || r.counts.Staged > 0 || !r.seen.eachOnce() || r.Directory.Source().ListsMembers() {
 		return false, nil
 	}

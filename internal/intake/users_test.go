@@ -180,7 +180,7 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 		known, err := NewKnown(seqOf(d.known, nil))
 		require.NoError(t, err)
 		want, wantErr := d.decodePages(known, func(*decoder, *page) {})
-		have, err := d.decodePages(known, func(of *decoder, p *page) { of.ahead(p, known) })
+		have, err := d.decodePages(known, func(of *decoder, p *page) { of.decodeAhead(p, known) })
 		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))
 		require.Equal(t, want, have)
 	})
@@ -208,10 +208,10 @@ func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (decoded [
 				ahead(of, next)
 			}
 		}
-		if err := of.inTurn(p, known); err != nil {
+		if err := of.decodeInTurn(p, known); err != nil {
 			return decoded, err
 		}
-		data, err := encode(&stage.UsersChunk{Packed: []*roster.PackedRows{p.decoded.take()}})
+		data, err := encode(&stage.UsersChunk{Packed: []*read.PackedRows{p.decoded.releasePacked()}})
 		if err != nil {
 			return decoded, err
 		}

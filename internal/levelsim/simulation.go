@@ -57,7 +57,7 @@ type Reading struct {
 }
 
 // Became says in a word how the reading of the level changes.
-func (l LevelShift) Became() string {
+func (l LevelShift) Effect() string {
 	switch {
 	case l.After.Mapped && !l.Before.Mapped:
 		return "mapped"
@@ -74,7 +74,7 @@ const most = 500
 // New begins a simulation of the map tried for a tenant whose own map is now.
 func New(now, tried roster.Levels) *Simulation {
 	return &Simulation{
-		now: now.Reader(), tried: tried.Reader(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{},
+		now: now.Mapper(), tried: tried.Mapper(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{},
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func member(n int, level string, under roster.Levels) roster.Member {
 	m := roster.Member{ID: uuid.UUID{15: byte(n)}, Version: 3}
 	m.Values[roster.ManagementLevel], m.Values[roster.Status] = level, roster.Active
-	m.Values[roster.Role], _ = under.Reader()(level)
+	m.Values[roster.Role], _ = under.Mapper()(level)
 	return m
 }
 
@@ -56,7 +56,7 @@ func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	}, s.Roles)
 	became := map[string]string{}
 	for _, level := range s.Levels {
-		became[level.Level] = level.Became()
+		became[level.Level] = level.Effect()
 	}
 	assert.Equal(t, map[string]string{"M4": "mapped otherwise", "m4": "mapped otherwise", "P1": "mapped", "Chief": "unmapped"}, became)
 	assert.Equal(t, []string{"Chief", "Wizard"}, s.Unmapped)

@@ -79,14 +79,14 @@ type PartSummary struct {
 // nothing of the members that they refer to. It holds back removals of memberships (a few bytes each) and of groups, because a
 // group's limit can only be checked when all are known.
 type Builder struct {
-	emit      func(*PackedBatch) error
-	parts     map[Part]*part
-	leaving   map[uuid.UUID]*groupRemoval
-	decisions *Decisions
-	planned   int
-	kept      int
-	covered   func(*roster.Member) bool // see Spare; nil: nobody is
-	excluded  int
+	emit          func(*PackedBatch) error
+	parts         map[Part]*part
+	groupRemovals map[uuid.UUID]*groupRemoval
+	decisions     *Decisions
+	planned       int
+	kept          int
+	covered       func(*roster.Member) bool // see Spare; nil: nobody is
+	excluded      int
 
 	additions, removals []Change // of one member: room that is used again
 }
@@ -98,15 +98,15 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		parts[name] = &part{batch: &PackedBatch{Part: name}}
 	}
 	return &Builder{
-		emit:      emit,
-		parts:     parts,
-		leaving:   map[uuid.UUID]*groupRemoval{},
-		decisions: NewDecisions(),
+		emit:          emit,
+		parts:         parts,
+		groupRemovals: map[uuid.UUID]*groupRemoval{},
+		decisions:     NewDecisions(),
 	}
 }
 
 // Under has removals go by what people have decided before. It comes before the first Add.
-func (b *Builder) Decide(rulings *Decisions) { b.decisions = rulings }
+func (b *Builder) UseDecisions(decisions *Decisions) { b.decisions = decisions }
 
 // Add takes changes, as Diff or a Listing gave them. What is about one member in one call stays together in a chunk, as
 // long as it fits. The deletions of members whose grace time is over are to be added last.
@@ -140,7 +140,7 @@ func (b *Builder) barrier(of Part) error {
 	if err := b.flush(of); err != nil {
 		return err
 	}
-	b.parts[of].fresh = true
+	b.parts[of].barrier = true
 	return nil
 }
 
@@ -184,7 +184,7 @@ func (b *Builder) addMember(changes []Change) error {
 
 // judge is the part that a member's removal belongs to.
 func (b *Builder) judge(c Change) Part {
-	switch b.decisions.on(c) {
+	switch b.decisions.decision(c) {
 	case approved:
 		return PartReleased
 	case dropped:
@@ -199,18 +199,18 @@ func (b *Builder) judge(c Change) Part {
 // Close hands over what is left and says what is in the plan. over tells whether so many removals, that nobody has
 // decided about, are more than the group's own limit allows: they are withheld then. A group itself goes after its
 // memberships, and only when none of them stays behind.
-func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
-	var gone []removedGroup
-	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
-		to, err := b.putRemovals(group, over)
+func (b *Builder) Close(overLimit func(group uuid.UUID, removals int) bool) (Summary, error) {
+	var removed []removedGroup
+	for _, group := range slices.SortedFunc(maps.Keys(b.groupRemovals), byID) {
+		to, err := b.putRemovals(group, overLimit)
 		if err != nil {
 			return Summary{}, err
 		}
-		if change := b.leaving[group].group; change != nil {
-			gone = append(gone, removedGroup{to, *change})
+		if change := b.groupRemovals[group].group; change != nil {
+			removed = append(removed, removedGroup{to, *change})
 		}
 	}
-	if err := b.putRemovedGroups(gone); err != nil {
+	if err := b.putRemovedGroups(removed); err != nil {
 		return Summary{}, err
 	}
 	for _, p := range Parts() {
@@ -261,10 +261,10 @@ func (b *Builder) flush(of Part) error {
 	if full.Len() == 0 {
 		return nil
 	}
-	if p.fresh && p.summary.Batches > 0 {
+	if p.barrier && p.summary.Batches > 0 {
 		p.summary.Barriers = append(p.summary.Barriers, p.summary.Batches)
 	}
-	p.fresh = false
+	p.barrier = false
 	p.summary.Changes += full.Len()
 	p.summary.Batches++
 	p.batch = &PackedBatch{Part: of, Number: p.summary.Batches, First: p.summary.Changes}

@@ -49,7 +49,7 @@ type claim struct {
 // Clashes names those of wanted who can't become what they should: somebody else who is present has that email or external
 // id, and keeps it. All the others together share none, as long as nobody did before. entries are all members, as they are.
 func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identity) (map[uuid.UUID]bool, error) {
-	c := clashes{now: map[uuid.UUID]Identity{}, wanted: wanted, stuck: map[uuid.UUID]bool{}, holders: map[claim][]uuid.UUID{}, seekers: map[claim][]uuid.UUID{}}
+	c := clashes{current: map[uuid.UUID]Identity{}, wanted: wanted, blocked: map[uuid.UUID]bool{}, holders: map[claim][]uuid.UUID{}, seekers: map[claim][]uuid.UUID{}}
 	for id, identity := range wanted {
 		for _, of := range identity.claims() {
 			c.seekers[of] = append(c.seekers[of], id)
@@ -64,7 +64,7 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 			Present: e.State == roster.StateActive || e.State == roster.StateInactive,
 		}
 		if _, is := wanted[e.Member]; is {
-			c.now[e.Member] = now
+			c.current[e.Member] = now
 		}
 		for _, of := range now.claims() {
 			if c.seekers[of] != nil {
@@ -76,9 +76,9 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 }
 
 type clashes struct {
-	now     map[uuid.UUID]Identity
+	current map[uuid.UUID]Identity
 	wanted  map[uuid.UUID]Identity
-	stuck   map[uuid.UUID]bool
+	blocked map[uuid.UUID]bool
 	holders map[claim][]uuid.UUID // who has it now
 	seekers map[claim][]uuid.UUID // who should have it
 }
@@ -89,31 +89,31 @@ func (c *clashes) resolve() map[uuid.UUID]bool {
 	for len(todo) > 0 {
 		id := todo[0]
 		todo = todo[1:]
-		if c.stuck[id] || !c.blocked(id) {
+		if c.blocked[id] || !c.isBlocked(id) {
 			continue
 		}
-		c.stuck[id] = true
-		for _, of := range c.now[id].claims() {
+		c.blocked[id] = true
+		for _, of := range c.current[id].claims() {
 			todo = append(todo, slices.SortedFunc(slices.Values(c.seekers[of]), byID)...)
 		}
 	}
-	return c.stuck
+	return c.blocked
 }
 
 // blocked tells whether somebody else will have what id should get.
-func (c *clashes) blocked(id uuid.UUID) bool {
-	has := c.now[id].claims()
+func (c *clashes) isBlocked(id uuid.UUID) bool {
+	has := c.current[id].claims()
 	for _, of := range c.wanted[id].claims() {
 		if slices.Contains(has, of) {
 			continue // one's own stays so
 		}
 		for _, other := range c.holders[of] {
-			if _, moves := c.wanted[other]; other != id && (!moves || c.stuck[other]) {
+			if _, moves := c.wanted[other]; other != id && (!moves || c.blocked[other]) {
 				return true
 			}
 		}
 		for _, other := range c.seekers[of] {
-			if other != id && !c.stuck[other] {
+			if other != id && !c.blocked[other] {
 				return true
 			}
 		}

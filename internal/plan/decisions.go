@@ -30,10 +30,10 @@ type Withheld struct {
 type subject struct{ member, group uuid.UUID }
 
 // fate is what was decided about a removal.
-type fate uint8
+type decision uint8
 
 const (
-	undecided fate = iota
+	undecided decision = iota
 	approved
 	dropped
 )
@@ -44,29 +44,29 @@ func NewDecisions() *Decisions {
 }
 
 // Approve takes a change that was shown and approved.
-func (r *Decisions) Approve(c Change) {
+func (d *Decisions) Approve(c Change) {
 	if c.Why == MemberLeft {
 		return // goes with its member
 	}
-	if _, twice := r.approved[hashOf(c)]; !twice {
-		r.approved[hashOf(c)] = false
-		r.counted++
+	if _, twice := d.approved[hashOf(c)]; !twice {
+		d.approved[hashOf(c)] = false
+		d.counted++
 	}
 }
 
 // Drop takes a removal that was rejected or expired.
-func (r *Decisions) Drop(w Withheld) { r.dropped[subject{w.Member, w.Group}] = w.Verb }
+func (d *Decisions) Drop(w Withheld) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
 
 // on is what was decided about c.
-func (r *Decisions) on(c Change) fate {
-	if met, ok := r.approved[hashOf(c)]; ok {
+func (d *Decisions) decision(c Change) decision {
+	if met, ok := d.approved[hashOf(c)]; ok {
 		if !met {
-			r.approved[hashOf(c)] = true
-			r.released++
+			d.approved[hashOf(c)] = true
+			d.released++
 		}
 		return approved
 	}
-	verb, ok := r.dropped[subject{c.Member, c.Group}]
+	verb, ok := d.dropped[subject{c.Member, c.Group}]
 	if ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
 		return dropped
 	}
@@ -75,9 +75,9 @@ func (r *Decisions) on(c Change) fate {
 
 // Allow tells whether all changes about one member were approved, so that these may be made. What changes nothing that
 // anybody sees goes along.
-func (r *Decisions) Allow(changes []Change) bool {
+func (d *Decisions) AllApproved(changes []Change) bool {
 	for _, c := range changes {
-		if c.Why != MemberLeft && c.Verb != Remember && r.on(c) != approved {
+		if c.Why != MemberLeft && c.Verb != Remember && d.decision(c) != approved {
 			return false
 		}
 	}
@@ -85,9 +85,9 @@ func (r *Decisions) Allow(changes []Change) bool {
 }
 
 // Approvals are how many approved changes the plan calls for, and how many it doesn't any more.
-func (r *Decisions) Approvals() (released, left int) { return r.released, r.counted - r.released }
+func (d *Decisions) Approvals() (released, left int) { return d.released, d.counted - d.released }
 
 // Dropped is the removal that c is, for a later plan's Rulings; ok is false for what goes with its member.
-func (c Change) Dropped() (w Withheld, ok bool) {
+func (c Change) Withheld() (w Withheld, ok bool) {
 	return Withheld{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
 }

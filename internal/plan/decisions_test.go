@@ -35,7 +35,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 	}
 	dropped := func(c plan.Change) func(*plan.Decisions) {
 		return func(r *plan.Decisions) {
-			w, ok := c.Dropped()
+			w, ok := c.Withheld()
 			require.True(t, ok)
 			r.Drop(w)
 		}
@@ -113,7 +113,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			b, chunks := collect()
 			rulings := plan.NewDecisions()
 			c.rulings(rulings)
-			b.Decide(rulings)
+			b.UseDecisions(rulings)
 			require.NoError(t, b.Add(c.changes...))
 			summary, err := b.Close(c.over)
 			require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			assert.Equal(t, c.counts, counts{summary.Planned, summary.Approved, summary.Left, summary.Kept})
 		})
 	}
-	_, own := left.Dropped()
+	_, own := left.Withheld()
 	assert.False(t, own, "goes with its member")
 }
 

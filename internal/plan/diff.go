@@ -33,16 +33,16 @@ func appendDiff(changes []Change, m State, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, pair{b, a, b != nil && t.Same[b.ID]})
+		changes = appendMember(changes, pair{b, a, b != nil && t.SameRows[b.ID]})
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
 		case b == nil:
-			changes = append(changes, membership(AddMembership, *a, Listed, t.Same[a.Member]))
+			changes = append(changes, membership(AddMembership, *a, Listed, t.SameRows[a.Member]))
 		case a == nil && leaving[b.Member]:
 			changes = append(changes, membership(RemoveMembership, *b, MemberLeft, false))
 		case a == nil:
-			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.Same[b.Member]))
+			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.SameRows[b.Member]))
 		}
 	}
 	if !slices.IsSortedFunc(changes, inOrder) {
@@ -71,7 +71,7 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 // pair is a member before and after; nil is not there.
 type pair struct {
 	before, after *roster.Member
-	same          bool // its very row is known
+	sameRow       bool // its very row is known
 }
 
 func appendMember(changes []Change, p pair) []Change {
@@ -84,7 +84,7 @@ func appendMember(changes []Change, p pair) []Change {
 		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
 		if !sameProfile(p.before, &middle) {
-			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.same})), &middle
+			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.sameRow})), &middle
 		}
 	}
 	return append(changes, member(verb, p))
@@ -131,7 +131,7 @@ func member(verb Verb, p pair) Change {
 			c.After.Version++
 		}
 	}
-	if p.same && verb != Remember {
+	if p.sameRow && verb != Remember {
 		c.Drift, c.Why = true, Edited
 	}
 	return c

@@ -38,11 +38,11 @@ func (c Change) profileFields(fields map[string][2]any) {
 	}
 	for i := range before.Values {
 		if field := roster.Field(i); before.Values[i] != after.Values[i] {
-			put(field, field.Shown(before.Values[i]), field.Shown(after.Values[i]))
+			put(field, field.JSONValue(before.Values[i]), field.JSONValue(after.Values[i]))
 		}
 	}
 	if before.ExternalID != after.ExternalID || before.ExternalKind != after.ExternalKind {
-		put(roster.ExternalID, roster.ExternalID.Shown(before.ExternalID), roster.ExternalID.Shown(after.ExternalID))
+		put(roster.ExternalID, roster.ExternalID.JSONValue(before.ExternalID), roster.ExternalID.JSONValue(after.ExternalID))
 	}
 }
 

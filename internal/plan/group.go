@@ -13,22 +13,22 @@ import (
 // know groups by name, gave way to WorkOS or the other way round, by its name, and the new key is learned. A new one gets an
 // id that follows from run and keys, so that another attempt at the same run makes the same plan. renamed are the ids of groups
 // that are known by their people only, by their new keys: see Renames.
-func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit, renamed map[string]uuid.UUID) Goal {
-	units = unitsByKey(units)
-	ids, moved := GroupIDs(groups), movedGroups(groups, units)
+func TargetGroups(run uuid.UUID, groups []roster.Group, listed []roster.SourceGroup, renamed map[string]uuid.UUID) Goal {
+	listed = groupsByKey(listed)
+	ids, moved := GroupIDs(groups), movedGroups(groups, listed)
 	var goal Goal
-	for place, unit := range units {
-		id, ok := ids[unit.Key]
+	for place, source := range listed {
+		id, ok := ids[source.Key]
 		if !ok {
-			id, ok = moved[unit.Key]
+			id, ok = moved[source.Key]
 		}
 		if !ok {
-			id, ok = renamed[unit.Key]
+			id, ok = renamed[source.Key]
 		}
 		if !ok {
-			id = roster.NewGroupID(run, place, unit.Key)
+			id = roster.NewGroupID(run, place, source.Key)
 		}
-		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: unit.Key, Name: unit.Name})
+		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: source.Key, Name: source.Name})
 	}
 	goal.State = goal.sorted()
 	return goal
@@ -45,12 +45,12 @@ func GroupIDs(groups []roster.Group) map[string]uuid.UUID {
 
 // movedGroups are the ids, by their new keys, of groups that were known by name and are by a key now, or the other way
 // round. A name that several groups have says nothing.
-func movedGroups(groups []roster.Group, units []roster.Unit) map[string]uuid.UUID {
+func movedGroups(groups []roster.Group, listed []roster.SourceGroup) map[string]uuid.UUID {
 	ids, keys := GroupIDs(groups), map[string]bool{}
-	arrived, left := map[string][]roster.Unit{}, map[string][]roster.Group{}
-	for _, unit := range units {
-		if keys[unit.Key] = true; ids[unit.Key] == uuid.Nil {
-			arrived[unit.Name] = append(arrived[unit.Name], unit)
+	arrived, left := map[string][]roster.SourceGroup{}, map[string][]roster.Group{}
+	for _, source := range listed {
+		if keys[source.Key] = true; ids[source.Key] == uuid.Nil {
+			arrived[source.Name] = append(arrived[source.Name], source)
 		}
 	}
 	for _, group := range groups {
@@ -69,9 +69,9 @@ func movedGroups(groups []roster.Group, units []roster.Unit) map[string]uuid.UUI
 }
 
 // unitsByKey is sorted, with one unit for each key: the one whose name comes first, should there be two.
-func unitsByKey(units []roster.Unit) []roster.Unit {
-	sorted := slices.SortedFunc(slices.Values(units), func(a, b roster.Unit) int {
+func groupsByKey(listed []roster.SourceGroup) []roster.SourceGroup {
+	sorted := slices.SortedFunc(slices.Values(listed), func(a, b roster.SourceGroup) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Name, b.Name))
 	})
-	return slices.CompactFunc(sorted, func(a, b roster.Unit) bool { return a.Key == b.Key })
+	return slices.CompactFunc(sorted, func(a, b roster.SourceGroup) bool { return a.Key == b.Key })
 }

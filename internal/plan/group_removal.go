@@ -23,10 +23,10 @@ type removal struct {
 }
 
 func (b *Builder) removalOf(group uuid.UUID) *groupRemoval {
-	if b.leaving[group] == nil {
-		b.leaving[group] = &groupRemoval{}
+	if b.groupRemovals[group] == nil {
+		b.groupRemovals[group] = &groupRemoval{}
 	}
-	return b.leaving[group]
+	return b.groupRemovals[group]
 }
 
 func (b *Builder) hold(c Change) {
@@ -40,19 +40,19 @@ func (b *Builder) hold(c Change) {
 }
 
 // putLeaving puts the removals of a group's memberships where they belong, and answers where the group's own does.
-func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals int) bool) (group Part, err error) {
-	of := b.leaving[id]
+func (b *Builder) putRemovals(id uuid.UUID, overLimit func(group uuid.UUID, removals int) bool) (group Part, err error) {
+	of := b.groupRemovals[id]
 	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
-	changes, fates, open := make([]Change, len(of.members)), make([]fate, len(of.members)), 0
+	changes, decisions, open := make([]Change, len(of.members)), make([]decision, len(of.members)), 0
 	for i, r := range of.members {
 		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whyNumbered(uint64(r.why)), r.drift)
 		changes[i].Forget = r.forget
-		if fates[i] = b.decisions.on(changes[i]); fates[i] == undecided {
+		if decisions[i] = b.decisions.decision(changes[i]); decisions[i] == undecided {
 			open++
 		}
 	}
 	rest := PartReleased
-	if open > 0 && over(id, open) {
+	if open > 0 && overLimit(id, open) {
 		rest = PartWithheld
 	}
 	group = rest
@@ -61,7 +61,7 @@ func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals 
 	}
 	for i, c := range changes {
 		to := rest
-		switch fates[i] {
+		switch decisions[i] {
 		case approved:
 			to = PartReleased
 		case dropped:
@@ -78,25 +78,25 @@ func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals 
 
 // dissolved is the removal of a group, and the part that it belongs to.
 type removedGroup struct {
-	to     Part
+	part   Part
 	change Change
 }
 
 // putGone puts the removals of groups after those of all memberships.
-func (b *Builder) putRemovedGroups(gone []removedGroup) error {
+func (b *Builder) putRemovedGroups(removed []removedGroup) error {
 	for _, part := range []Part{PartReleased, PartRemovals} {
 		if err := b.barrier(part); err != nil {
 			return err
 		}
 	}
-	for _, group := range gone {
-		if b.decisions.on(group.change) == dropped {
-			group.to = PartDropped
+	for _, group := range removed {
+		if b.decisions.decision(group.change) == dropped {
+			group.part = PartDropped
 		}
-		if group.to == PartDropped {
+		if group.part == PartDropped {
 			b.kept++
 		}
-		if err := b.put(group.to, group.change); err != nil {
+		if err := b.put(group.part, group.change); err != nil {
 			return err
 		}
 	}

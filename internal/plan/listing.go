@@ -32,7 +32,7 @@ type Listing struct {
 // absent when the group is removed.
 func (l Listing) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		current, listed := ids(l.Current), ids(l.Listed)
+		current, listed := sortedIDs(l.Current), sortedIDs(l.Listed)
 		if l.Removed {
 			listed = nil
 		}
@@ -69,6 +69,6 @@ func (l Listing) change(before, after *uuid.UUID) (change Change, ok bool) {
 }
 
 // ids is sorted, each once, in a slice of its own.
-func ids(list []uuid.UUID) []uuid.UUID {
+func sortedIDs(list []uuid.UUID) []uuid.UUID {
 	return slices.Compact(slices.SortedFunc(slices.Values(list), byID))
 }

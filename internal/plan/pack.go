@@ -47,19 +47,19 @@ const (
 
 // Pack is of wire.Packed.
 func (c Batch) Pack(w *wire.Writer) {
-	sheet := PackedBatch{Part: c.Part, Number: c.Number, First: c.First}
+	batch := PackedBatch{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
-		sheet.add(&c.Changes[i])
+		batch.add(&c.Changes[i])
 	}
-	sheet.Pack(w)
-	sheet.Release()
+	batch.Pack(w)
+	batch.Release()
 }
 
 // Unpack is of wire.Unpacked.
 func (c *Batch) Unpack(r *wire.Reader) {
-	var room BatchBuffer
-	room.Unpack(r)
-	*c = room.Batch
+	var b BatchBuffer
+	b.Unpack(r)
+	*c = b.Batch
 }
 
 // ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts
@@ -71,41 +71,41 @@ type BatchBuffer struct {
 }
 
 // Unpack is of wire.Unpacked.
-func (room *BatchBuffer) Unpack(r *wire.Reader) {
-	room.Batch = Batch{Changes: room.Changes[:0]}
-	room.members, room.last = room.members[:0], &nobody
+func (b *BatchBuffer) Unpack(r *wire.Reader) {
+	b.Batch = Batch{Changes: b.Changes[:0]}
+	b.members, b.last = b.members[:0], &nobody
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case batchPart:
-			room.Part = Part(r.Text())
+			b.Part = Part(r.Text())
 		case batchNumber:
-			room.Number = int(r.Int())
+			b.Number = int(r.Int())
 		case batchFirst:
-			room.First = int(r.Int())
+			b.First = int(r.Int())
 		case batchChanges:
-			room.changes(r)
+			b.changes(r)
 		default:
 			r.Skip()
 		}
 	}
 }
 
-func (room *BatchBuffer) changes(r *wire.Reader) {
-	room.Changes = slices.Grow(room.Changes, r.List())
+func (b *BatchBuffer) changes(r *wire.Reader) {
+	b.Changes = slices.Grow(b.Changes, r.List())
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case wire.ListItem:
-			room.Changes = append(room.Changes, Change{})
-			room.change(r, &room.Changes[len(room.Changes)-1])
+			b.Changes = append(b.Changes, Change{})
+			b.change(r, &b.Changes[len(b.Changes)-1])
 		case changesMembers:
-			room.members = slices.Grow(room.members, r.Bound())
+			b.members = slices.Grow(b.members, r.Bound())
 		default:
 			r.Skip()
 		}
 	}
 }
 
-func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
+func (b *BatchBuffer) change(r *wire.Reader, c *Change) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case changeVerb:
@@ -119,9 +119,9 @@ func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
 		case changeGroup:
 			c.Group = r.Fixed()
 		case changeBefore:
-			c.Before = room.member(r, c)
+			c.Before = b.member(r, c)
 		case changeAfter:
-			c.After = room.member(r, c)
+			c.After = b.member(r, c)
 		case changeBeforeGroup:
 			c.BeforeGroup = unpackGroup(r)
 		case changeAfterGroup:
@@ -135,16 +135,16 @@ func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
 	}
 }
 
-func (room *BatchBuffer) member(r *wire.Reader, c *Change) *roster.Member {
+func (b *BatchBuffer) member(r *wire.Reader, c *Change) *roster.Member {
 	m := &roster.Member{}
-	if n := len(room.members); n < cap(room.members) { // else there are more than were said to be
-		room.members = room.members[:n+1]
-		m = &room.members[n]
+	if n := len(b.members); n < cap(b.members) { // else there are more than were said to be
+		b.members = b.members[:n+1]
+		m = &b.members[n]
 	}
-	*m = *room.last
+	*m = *b.last
 	m.ID = c.Member
 	m.Unpack(r)
-	room.last = m
+	b.last = m
 	return m
 }
 

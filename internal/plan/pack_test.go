@@ -24,7 +24,7 @@ func packedMember(t *rapid.T, of uuid.UUID) *roster.Member {
 		ExternalKind: rapid.SampledFrom([]string{"", "workday:Employee_ID"}).Draw(t, "kind"),
 		DepartedAt:   anyTime(t), CreatedAt: anyTime(t), UpdatedAt: anyTime(t),
 		Known: roster.Known{
-			Columns: rapid.Uint64().Draw(t, "columns"), Issues: roster.Codes(rapid.Uint64().Draw(t, "issues")),
+			Columns: rapid.Uint64().Draw(t, "columns"), Issues: roster.WarningSet(rapid.Uint64().Draw(t, "issues")),
 			Content: rapid.Uint64().Draw(t, "content"),
 		},
 	}

@@ -34,7 +34,7 @@ type Batch struct {
 // part is one part so far.
 type part struct {
 	batch   *PackedBatch
-	fresh   bool // a wave begins with the next chunk
+	barrier bool // a wave begins with the next chunk
 	digest  digest
 	summary PartSummary
 }

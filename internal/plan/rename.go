@@ -12,8 +12,8 @@ import (
 )
 
 // Strangers are the groups that no unit continues, by key or by a move, and the keys of units that continue no group.
-func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group, fresh []string) {
-	goal := TargetGroups(uuid.Nil, groups, units, nil)
+func UnmatchedGroups(groups []roster.Group, listed []roster.SourceGroup) (gone []roster.Group, added []string) {
+	goal := TargetGroups(uuid.Nil, groups, listed, nil)
 	staying := map[uuid.UUID]bool{}
 	known := map[uuid.UUID]bool{}
 	for _, group := range groups {
@@ -22,7 +22,7 @@ func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group,
 	for _, group := range goal.Groups {
 		staying[group.ID] = true
 		if !known[group.ID] {
-			fresh = append(fresh, group.Key)
+			added = append(added, group.Key)
 		}
 	}
 	for _, group := range groups {
@@ -30,16 +30,16 @@ func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group,
 			gone = append(gone, group)
 		}
 	}
-	slices.Sort(fresh)
-	return gone, fresh
+	slices.Sort(added)
+	return gone, added
 }
 
 // Renames tells which of the groups that are gone were probably renamed, by the key that each has now: those of whose
 // people a new group has 80 %. A group has one new name at most, and a new group was one group at most: the one that
 // shares the most people with it. gone and fresh are who is in each; in any order, nobody twice.
-func Renames(gone map[uuid.UUID][]uuid.UUID, fresh map[string][]uuid.UUID) map[string]uuid.UUID {
+func DetectRenames(gone map[uuid.UUID][]uuid.UUID, added map[string][]uuid.UUID) map[string]uuid.UUID {
 	var pairs []likeness
-	for key, people := range fresh {
+	for key, people := range added {
 		in := map[uuid.UUID]bool{}
 		fill(in, slices.Values(people))
 		for group, before := range gone {

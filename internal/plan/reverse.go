@@ -18,7 +18,7 @@ import (
 //
 // Nothing is destroyed by it. Whom the run added departs, and so stays for the grace time; somebody deleted can't be brought
 // back, as the values went with the member. Rows of all members it touches are judged anew by the next sync.
-type Reversal struct {
+type Reverser struct {
 	Now    time.Time          // when those depart who do
 	Groups map[uuid.UUID]bool // the groups that will be there: see ReverseGroups
 	Taken  map[uuid.UUID]bool // members who can't have their email or id back, as somebody else has it: see Clashes
@@ -27,14 +27,14 @@ type Reversal struct {
 }
 
 // Reverse is what takes a run back, and what it leaves alone.
-type Reverse struct {
+type Reversal struct {
 	Changes []Change // sorted as Diff's
 	Left    []Change // by member and group: Before is what stays, After what it would have become, Why the reason
 }
 
 // Members takes back what was done to members and their memberships. current holds those members, as far as they are still
 // there, and their memberships; done their changes of one run, one member's in order.
-func (r Reversal) Members(current State, done []Done) Reverse {
+func (r Reverser) Members(current State, done []AppliedChange) Reversal {
 	current = current.sorted()
 	groups := map[uuid.UUID][]uuid.UUID{}
 	for _, m := range current.Memberships {
@@ -44,7 +44,7 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 	for i := range current.Members {
 		there[current.Members[i].ID] = &current.Members[i]
 	}
-	byMember := map[uuid.UUID][]Done{}
+	byMember := map[uuid.UUID][]AppliedChange{}
 	for _, d := range done {
 		byMember[d.Member] = append(byMember[d.Member], d)
 	}
@@ -59,7 +59,7 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 		}
 	}
 	for id, done := range byMember {
-		one := reversing{Reversal: r, effect: effectOf(done), id: id, now: there[id], groups: groups[id]}
+		one := memberReversal{Reverser: r, effect: effectOf(done), id: id, now: there[id], groups: groups[id]}
 		one.run()
 		left = append(left, one.left...)
 		if one.goal != nil {
@@ -70,7 +70,7 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 		}
 	}
 	slices.SortFunc(left, inOrder)
-	return Reverse{Changes: undone(Diff(current, goal)), Left: left}
+	return Reversal{Changes: undone(Diff(current, goal)), Left: left}
 }
 
 // undone gives changes the reason that they take back what a run did. What goes with a member who leaves says so.
@@ -84,8 +84,8 @@ func undone(changes []Change) []Change {
 }
 
 // reversing takes back what was done to one member.
-type reversing struct {
-	Reversal
+type memberReversal struct {
+	Reverser
 	effect
 	id     uuid.UUID
 	now    *roster.Member // nil: no longer there
@@ -96,9 +96,9 @@ type reversing struct {
 	left []Change
 }
 
-func (r *reversing) run() {
+func (r *memberReversal) run() {
 	if r.now == nil {
-		r.gone()
+		r.listMissing()
 		return
 	}
 	goal := *r.now
@@ -107,13 +107,13 @@ func (r *reversing) run() {
 	case r.added && r.now.Values[roster.Status] == roster.Departed:
 		return // as it would be
 	case r.added && r.protected():
-		r.leave(r.verb, r.now, PersonProtected)
+		r.addLeft(r.verb, r.now, PersonProtected)
 		return
 	case r.added && r.blanked != 0:
-		r.leave(r.verb, r.now, NotKept)
+		r.addLeft(r.verb, r.now, NotKept)
 		return
-	case r.added && !r.stands(r.now, r.groups):
-		r.leave(r.verb, r.now, ChangedSince)
+	case r.added && !r.unchangedSince(r.now, r.groups):
+		r.addLeft(r.verb, r.now, ChangedSince)
 		return
 	case r.added:
 		r.depart()
@@ -121,38 +121,38 @@ func (r *reversing) run() {
 		r.restore()
 		r.rejoin()
 	}
-	if !sameProfile(r.now, r.goal) || !slices.Equal(ids(r.groups), ids(r.stay)) {
+	if !sameProfile(r.now, r.goal) || !slices.Equal(sortedIDs(r.groups), sortedIDs(r.stay)) {
 		r.goal.Known = roster.Known{}
 	}
 }
 
 // gone lists what can't be taken back because the member isn't there any more.
-func (r *reversing) gone() {
+func (r *memberReversal) listMissing() {
 	switch {
 	case r.added && !r.deleted: // as it was before
 	case r.deleted:
-		r.leave(Delete, nil, PersonDeleted)
+		r.addLeft(Delete, nil, PersonDeleted)
 	case r.verb != "":
-		r.leave(r.verb, nil, Gone)
+		r.addLeft(r.verb, nil, Gone)
 	default:
-		for group := range r.quit { // sorted later
+		for group := range r.leftGroups { // sorted later
 			r.left = append(r.left, Change{Verb: RemoveMembership, Member: r.id, Group: group, Why: Gone})
 		}
 	}
 }
 
 // leave lists the member's change as left alone. after is what it would have become.
-func (r *reversing) leave(verb Verb, after *roster.Member, why Why) {
+func (r *memberReversal) addLeft(verb Verb, after *roster.Member, why Why) {
 	r.left = append(r.left, Change{Verb: verb, Member: r.id, Before: r.now, After: after, Why: why})
 }
 
 // depart has the member depart, with all memberships.
-func (r *reversing) depart() {
+func (r *memberReversal) depart() {
 	r.goal.Values[roster.Status], r.goal.DepartedAt, r.stay = roster.Departed, r.Now, nil
 }
 
 // restore gives the fields back that are as the run left them, and lists the others by what is in the way.
-func (r *reversing) restore() {
+func (r *memberReversal) restore() {
 	would := map[Why]*roster.Member{}
 	if r.blanked != 0 {
 		would[NotKept] = r.now
@@ -175,13 +175,13 @@ func (r *reversing) restore() {
 	}
 	for _, why := range []Why{ChangedSince, IdentityTaken, PersonProtected, NotKept} {
 		if would[why] != nil {
-			r.leave(r.verb, would[why], why)
+			r.addLeft(r.verb, would[why], why)
 		}
 	}
 }
 
 // obstacle is why a field isn't given back; "" when it is.
-func (r *reversing) obstacle(f roster.Field, now *texts) Why {
+func (r *memberReversal) obstacle(f roster.Field, now *texts) Why {
 	departed := f == roster.Status && now[f] == roster.Departed
 	switch {
 	case now[f] != r.after[f]:
@@ -191,7 +191,7 @@ func (r *reversing) obstacle(f roster.Field, now *texts) Why {
 	case f == roster.Role && r.changed.Has(roster.ManagementLevel) && now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&
 		now[roster.ManagementLevel] != r.before[roster.ManagementLevel]:
 		return ChangedSince // the role follows from the level
-	case f == roster.Status && r.before[f] == roster.Departed && !r.stands(r.now, r.groups):
+	case f == roster.Status && r.before[f] == roster.Departed && !r.unchangedSince(r.now, r.groups):
 		return ChangedSince // somebody who is no longer as the run left them is in the directory
 	case f == roster.Status && r.before[f] != roster.Active && r.protected():
 		return PersonProtected
@@ -203,7 +203,7 @@ func (r *reversing) obstacle(f roster.Field, now *texts) Why {
 }
 
 // protected tells whether the member is, by what it is now or was before the run.
-func (r *reversing) protected() bool {
+func (r *memberReversal) protected() bool {
 	if r.Covered == nil {
 		return false
 	}
@@ -218,7 +218,7 @@ func (r *reversing) protected() bool {
 }
 
 // put gives m the value that a field had before the run.
-func (r *reversing) put(m *roster.Member, f roster.Field) {
+func (r *memberReversal) put(m *roster.Member, f roster.Field) {
 	value := r.before[f]
 	switch {
 	case f == roster.ExternalID:
@@ -236,14 +236,14 @@ func (r *reversing) put(m *roster.Member, f roster.Field) {
 }
 
 // rejoin takes the member out of the groups that the run put it in, and puts it back where the run took it out.
-func (r *reversing) rejoin() {
+func (r *memberReversal) rejoin() {
 	var stay []uuid.UUID
 	for _, group := range r.stay {
 		if !r.joined[group] {
 			stay = append(stay, group)
 		}
 	}
-	for _, group := range slices.SortedFunc(maps.Keys(r.quit), byID) {
+	for _, group := range slices.SortedFunc(maps.Keys(r.leftGroups), byID) {
 		switch {
 		case slices.Contains(r.groups, group):
 		case r.goal.Values[roster.Status] == roster.Departed, !r.Groups[group]:
@@ -252,5 +252,5 @@ func (r *reversing) rejoin() {
 			stay = append(stay, group)
 		}
 	}
-	r.stay = ids(stay)
+	r.stay = sortedIDs(stay)
 }

@@ -19,24 +19,24 @@ import (
 var tomorrow = today.Add(24 * time.Hour)
 
 // audited are changes as the audit has them.
-func audited(list []plan.Change) (done []plan.Done) {
+func audited(list []plan.Change) (done []plan.AppliedChange) {
 	for _, c := range list {
 		if op := c.Verb.Op(); op != "" {
-			verb, _ := plan.VerbOf(op)
-			done = append(done, plan.Done{Verb: verb, Member: c.Member, Group: c.Group, Fields: c.Fields()})
+			verb, _ := plan.ParseOp(op)
+			done = append(done, plan.AppliedChange{Verb: verb, Member: c.Member, Group: c.Group, Fields: c.Fields()})
 		}
 	}
 	return done
 }
 
 // takeBack is what takes a run back, groups and all.
-func takeBack(now plan.State, done []plan.Done, taken map[uuid.UUID]bool) plan.Reverse {
-	return takeBackBy(now, done, plan.Reversal{Taken: taken})
+func takeBack(now plan.State, done []plan.AppliedChange, taken map[uuid.UUID]bool) plan.Reversal {
+	return takeBackBy(now, done, plan.Reverser{Taken: taken})
 }
 
-func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse {
-	ofGroups := func(d plan.Done) bool { return d.Member == uuid.Nil }
-	var groups, members []plan.Done
+func takeBackBy(now plan.State, done []plan.AppliedChange, by plan.Reverser) plan.Reversal {
+	ofGroups := func(d plan.AppliedChange) bool { return d.Member == uuid.Nil }
+	var groups, members []plan.AppliedChange
 	for _, d := range done {
 		if ofGroups(d) {
 			groups = append(groups, d)
@@ -57,7 +57,7 @@ func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse
 		}
 	}
 	last := plan.RemoveGroups(doubtful, sizes, removed)
-	return plan.Reverse{
+	return plan.Reversal{
 		Changes: slices.Concat(reverse.Changes, of.Changes, last.Changes), Left: slices.Concat(reverse.Left, of.Left, last.Left),
 	}
 }

@@ -73,7 +73,7 @@ func TestReverse(t *testing.T) {
 			if c.now.Members == nil && c.now.Groups == nil {
 				c.now = c.after
 			}
-			by := plan.Reversal{Taken: map[uuid.UUID]bool{id("a"): c.taken}, Covered: func(*roster.Member) bool { return c.covered }}
+			by := plan.Reverser{Taken: map[uuid.UUID]bool{id("a"): c.taken}, Covered: func(*roster.Member) bool { return c.covered }}
 			reverse := takeBackBy(c.now, done, by)
 			assert.ElementsMatch(t, c.want, story(reverse.Changes))
 			assert.ElementsMatch(t, c.left, story(reverse.Left))
@@ -94,7 +94,7 @@ func TestWhatIsLeftAloneSaysWhatItIsAndWouldHaveBecome(t *testing.T) {
 func TestValuesThatAreNoLongerKeptCannotBeGivenBack(t *testing.T) {
 	t.Parallel()
 	for _, verb := range []plan.Verb{plan.Update, plan.Add} {
-		reverse := takeBack(one(active("a")), []plan.Done{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}}, nil)
+		reverse := takeBack(one(active("a")), []plan.AppliedChange{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}}, nil)
 		assert.Empty(t, reverse.Changes)
 		assert.Equal(t, []string{string(verb) + " a (not_kept)"}, story(reverse.Left))
 	}
@@ -149,10 +149,10 @@ func TestEveryOpHasItsVerb(t *testing.T) {
 		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete,
 		plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
 	} {
-		got, ok := plan.VerbOf(verb.Op())
+		got, ok := plan.ParseOp(verb.Op())
 		assert.True(t, ok)
 		assert.Equal(t, verb, got)
 	}
-	_, ok := plan.VerbOf("pardoned")
+	_, ok := plan.ParseOp("pardoned")
 	assert.False(t, ok)
 }

@@ -144,9 +144,9 @@ func TestMembersBecomeTheRosterWhateverHappenedBefore(t *testing.T) {
 
 // sync brings the tenant in step with r, as far as r lets it, and returns the whole plan.
 func (s *tenant) sync(r report) []plan.Change {
-	units := make([]roster.Unit, 0, len(r.groups))
+	units := make([]roster.SourceGroup, 0, len(r.groups))
 	for _, key := range r.groups {
-		units = append(units, roster.Unit{Key: string(key), Name: "group " + string(key)})
+		units = append(units, roster.SourceGroup{Key: string(key), Name: "group " + string(key)})
 	}
 	s.next++
 	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
@@ -334,7 +334,7 @@ func (s *tenant) list(b *plan.Builder, r report, groups plan.Goal, found plan.In
 // member is the one with that external id whom a row may still match.
 func (s *tenant) member(name string, now time.Time) (roster.Member, bool) {
 	for _, m := range s.state.Members {
-		if m.ExternalID == name && (m.DepartedAt.IsZero() || !m.DepartedAt.Before(plan.GoneBefore(now, s.grace))) {
+		if m.ExternalID == name && (m.DepartedAt.IsZero() || !m.DepartedAt.Before(plan.GraceCutoff(now, s.grace))) {
 			return m, true
 		}
 	}
@@ -391,7 +391,7 @@ func (s *tenant) check(before plan.State, r report) {
 		if !present[m.ID] && m.Values[roster.Status] != roster.Departed {
 			s.t.Fatalf("%s is absent and stays %s", m.ExternalID, m.Values[roster.Status])
 		}
-		if s.grace == 0 && !present[m.ID] || m.DepartedAt.Before(plan.GoneBefore(r.now, s.grace)) && !m.DepartedAt.IsZero() {
+		if s.grace == 0 && !present[m.ID] || m.DepartedAt.Before(plan.GraceCutoff(r.now, s.grace)) && !m.DepartedAt.IsZero() {
 			s.t.Fatalf("%s is kept beyond the grace time", m.ExternalID)
 		}
 	}

@@ -24,7 +24,7 @@ func (s State) sorted() State {
 	return State{
 		Groups:      sorted(s.Groups, byGroup),
 		Members:     sorted(s.Members, byMember),
-		Memberships: once(sorted(s.Memberships, byMembership)),
+		Memberships: distinct(sorted(s.Memberships, byMembership)),
 	}
 }
 
@@ -32,7 +32,7 @@ func sorted[T any](all []T, compare func(a, b *T) int) []T {
 	for i := 1; i < len(all); i++ {
 		if compare(&all[i-1], &all[i]) > 0 {
 			all = slices.Clone(all)
-			sort.Sort(inOrderOf[T]{all, compare})
+			sort.Sort(inPlace[T]{all, compare})
 			return all
 		}
 	}
@@ -40,17 +40,17 @@ func sorted[T any](all []T, compare func(a, b *T) int) []T {
 }
 
 // inOrderOf sorts in place: values that are handed to a compare function are copied, each to memory of its own.
-type inOrderOf[T any] struct {
+type inPlace[T any] struct {
 	all     []T
 	compare func(a, b *T) int
 }
 
-func (o inOrderOf[T]) Len() int           { return len(o.all) }
-func (o inOrderOf[T]) Less(i, j int) bool { return o.compare(&o.all[i], &o.all[j]) < 0 }
-func (o inOrderOf[T]) Swap(i, j int)      { o.all[i], o.all[j] = o.all[j], o.all[i] }
+func (o inPlace[T]) Len() int           { return len(o.all) }
+func (o inPlace[T]) Less(i, j int) bool { return o.compare(&o.all[i], &o.all[j]) < 0 }
+func (o inPlace[T]) Swap(i, j int)      { o.all[i], o.all[j] = o.all[j], o.all[i] }
 
 // once is a sorted list without what is in it twice.
-func once(all []roster.Membership) []roster.Membership {
+func distinct(all []roster.Membership) []roster.Membership {
 	for i := 1; i < len(all); i++ {
 		if all[i-1] == all[i] {
 			return slices.Compact(slices.Clone(all))

@@ -33,7 +33,7 @@ type Input struct {
 // Goal is what members should be.
 type Goal struct {
 	State
-	Same map[uuid.UUID]bool // members whose very rows are known: what differs, somebody else had changed
+	SameRows map[uuid.UUID]bool // members whose very rows are known: what differs, somebody else had changed
 }
 
 // CollisionError says that a row was tied to a member by the hash of a key though the keys differ: two texts share a
@@ -58,37 +58,37 @@ func (e *CollisionError) Error() string {
 //
 // What one member becomes doesn't depend on the others in in, so batches give what the whole would. Its only error is
 // a *CollisionError.
-func Target(in Input) (Goal, error) { return new(writer).target(in) }
+func Target(in Input) (Goal, error) { return new(goalWriter).target(in) }
 
-func (w *writer) target(in Input) (Goal, error) {
+func (w *goalWriter) target(in Input) (Goal, error) {
 	w.begin(in)
 	for i := range in.Members {
 		before := &in.Members[i]
 		user, present := w.users[before.ID]
 		delete(w.users, before.ID)
 		if !present {
-			w.without(before)
+			w.writeAbsent(before)
 			continue
 		}
-		if !tied(before, user) {
+		if !sameKeys(before, user) {
 			return Goal{}, &CollisionError{Member: before.ID, Row: user.Row}
 		}
-		w.with(before, user)
+		w.writePresent(before, user)
 	}
 	for i := range in.Users { // in their order, which is nearly always that of their members
 		if user := &in.Users[i]; w.users[user.Member] == user {
-			w.with(&roster.Member{ID: user.Member}, user)
+			w.writePresent(&roster.Member{ID: user.Member}, user)
 		}
 	}
-	return Goal{State: w.goal.sorted(), Same: w.goal.Same}, nil
+	return Goal{State: w.goal.sorted(), SameRows: w.goal.SameRows}, nil
 }
 
 // GoneBefore is the time before which a departure lies whose grace time is over.
-func GoneBefore(now time.Time, grace time.Duration) time.Time { return now.Add(-grace) }
+func GraceCutoff(now time.Time, grace time.Duration) time.Time { return now.Add(-grace) }
 
 // writer collects a Goal, in place of the one before.
-type writer struct {
-	in      Input
+type goalWriter struct {
+	input   Input
 	users   map[uuid.UUID]*roster.User // not yet written, by member
 	absent  map[uuid.UUID]bool
 	kept    map[uuid.UUID]bool
@@ -97,11 +97,11 @@ type writer struct {
 	goal    Goal
 }
 
-func (w *writer) begin(in Input) {
-	w.in = in
+func (w *goalWriter) begin(in Input) {
+	w.input = in
 	if w.users == nil {
 		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
-		w.absent, w.kept, w.staying, w.goal.Same = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.absent, w.kept, w.staying, w.goal.SameRows = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	}
 	clear(w.users)
 	for i := range in.Users { // should there be two of a member, that of the lower row
@@ -117,7 +117,7 @@ func (w *writer) begin(in Input) {
 	for _, m := range in.Memberships {
 		w.groups[m.Member] = append(w.groups[m.Member], m.Group)
 	}
-	clear(w.goal.Same)
+	clear(w.goal.SameRows)
 	w.goal.Members = slices.Grow(w.goal.Members[:0], len(in.Members)+len(in.Users))
 	w.goal.Memberships = w.goal.Memberships[:0]
 }
@@ -131,19 +131,19 @@ func fill(set map[uuid.UUID]bool, ids iter.Seq[uuid.UUID]) {
 }
 
 // without writes a member who has no accepted row.
-func (w *writer) without(before *roster.Member) {
+func (w *goalWriter) writeAbsent(before *roster.Member) {
 	after := *before
 	departed := before.Values[roster.Status] == roster.Departed
 	switch {
 	case w.kept[before.ID]:
-	case departed && before.DepartedAt.Before(GoneBefore(w.in.Now, w.in.Grace)):
+	case departed && before.DepartedAt.Before(GraceCutoff(w.input.Now, w.input.Grace)):
 		return
 	case departed || !w.absent[before.ID]:
-	case w.in.Grace <= 0:
+	case w.input.Grace <= 0:
 		return
 	default:
 		after.Values[roster.Status] = roster.Departed
-		after.DepartedAt = w.in.Now
+		after.DepartedAt = w.input.Now
 		after.Known = roster.Known{}
 	}
 	w.goal.Members = append(w.goal.Members, after)
@@ -153,7 +153,7 @@ func (w *writer) without(before *roster.Member) {
 }
 
 // with writes a member who has an accepted row; before has nothing but its id when he is new.
-func (w *writer) with(before *roster.Member, user *roster.User) {
+func (w *goalWriter) writePresent(before *roster.Member, user *roster.User) {
 	after := *before
 	for i := range after.Values {
 		// What is alike stays the very text that it was: it is compared again and again from here on.
@@ -183,19 +183,19 @@ func (w *writer) with(before *roster.Member, user *roster.User) {
 	w.goal.Members = append(w.goal.Members, after)
 	w.join(before.ID, wanted)
 	if user.Recognised {
-		w.goal.Same[before.ID] = true
+		w.goal.SameRows[before.ID] = true
 	}
 }
 
 // wanted are the groups that a user should be in, and whether the row drops current ones. A membership in a group that
 // goes is left to that group's removal, which may be held back as well.
-func (w *writer) wanted(current []uuid.UUID, user *roster.User) (wanted []uuid.UUID, drops bool) {
+func (w *goalWriter) wanted(current []uuid.UUID, user *roster.User) (wanted []uuid.UUID, drops bool) {
 	if user.Kept.Has(roster.Groups) {
 		return current, false
 	}
 	named := map[uuid.UUID]bool{}
 	for _, key := range user.Groups {
-		if id, ok := w.in.Groups[key]; ok && !named[id] {
+		if id, ok := w.input.Groups[key]; ok && !named[id] {
 			named[id] = true
 			wanted = append(wanted, id)
 		}
@@ -212,7 +212,7 @@ func (w *writer) wanted(current []uuid.UUID, user *roster.User) (wanted []uuid.U
 	return wanted, drops
 }
 
-func (w *writer) join(member uuid.UUID, groups []uuid.UUID) {
+func (w *goalWriter) join(member uuid.UUID, groups []uuid.UUID) {
 	for _, group := range groups {
 		w.goal.Memberships = append(w.goal.Memberships, roster.Membership{Group: group, Member: member})
 	}
@@ -220,7 +220,7 @@ func (w *writer) join(member uuid.UUID, groups []uuid.UUID) {
 
 // tied tells whether a row is rightly about a member, by the texts of the keys and not by their hashes: the same
 // external id where both have one of the same kind, else the same email; or it is the very row that made him.
-func tied(m *roster.Member, user *roster.User) bool {
+func sameKeys(m *roster.Member, user *roster.User) bool {
 	if user.Recognised && m.Known.Row != (roster.Hash{}) && user.Known.Row == m.Known.Row {
 		return true
 	}

@@ -70,7 +70,7 @@ func (v Verb) Op() string {
 }
 
 // VerbOf returns the verb whose Op that is.
-func VerbOf(op string) (verb Verb, ok bool) {
+func ParseOp(op string) (verb Verb, ok bool) {
 	for i := range verbs {
 		if verbs[i].op == op && op != "" {
 			return verbs[i].verb, true

@@ -86,7 +86,7 @@ func said(d plandiff.Difference) string {
 }
 
 func differences(t require.TestingT, before, after plandiff.Plan) (list []plandiff.Difference, tally plandiff.Tally) {
-	for d, err := range plandiff.Changes(before, after, &tally) {
+	for d, err := range plandiff.CompareChanges(before, after, &tally) {
 		require.NoError(t, err)
 		list = append(list, d)
 	}
@@ -189,7 +189,7 @@ func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 	}
 	for _, pair := range [][2]plandiff.Plan{{bad, of(update(1, "a", "b"))}, {of(update(1, "a", "b")), bad}} {
 		var last error
-		for _, err := range plandiff.Changes(pair[0], pair[1], new(plandiff.Tally)) {
+		for _, err := range plandiff.CompareChanges(pair[0], pair[1], new(plandiff.Tally)) {
 			last = err
 		}
 		assert.ErrorIs(t, last, broken)
@@ -199,7 +199,7 @@ func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 func TestWhoHasHeardEnoughIsNotToldMore(t *testing.T) {
 	t.Parallel()
 	heard := 0
-	for range plandiff.Changes(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(plandiff.Tally)) {
+	for range plandiff.CompareChanges(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(plandiff.Tally)) {
 		heard++
 		break
 	}

@@ -48,7 +48,7 @@ func (p page) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more levels (-o json has all)", len(s.Levels)-i)
 			break
 		}
-		p.line("  %s  %s: %s → %s  (%s)", plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role),
+		p.line("  %s  %s: %s → %s  (%s)", plain(shift.Level), shift.Effect(), plain(shift.Before.Role), plain(shift.After.Role),
 			terminal.Count(shift.Members, "member", "members"))
 	}
 	if s.More > 0 {
@@ -83,7 +83,7 @@ func levelsOf(s levelsim.Summary) *levelsView {
 	}
 	for _, shift := range s.Levels {
 		levels = append(levels, levelView{
-			plain(shift.Level), shift.Became(), plain(shift.Before.Role), plain(shift.After.Role), groupedCount(shift.Members, "member", "members"),
+			plain(shift.Level), shift.Effect(), plain(shift.Before.Role), plain(shift.After.Role), groupedCount(shift.Members, "member", "members"),
 		})
 	}
 	cut := func(list []levelView) foldedList[levelView] { return fold(list[:min(len(list), pageMost)], len(list)) }

@@ -17,16 +17,16 @@ const MaxEmail = 254
 func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextBuffer)) }
 
 // normalEmail is NormalEmail. What nearly all addresses have to be written as anew is written in room.
-func normalEmail(s string, room *TextBuffer) (email string, ok bool) {
-	if email, ok = plainEmail(s, room); ok {
+func normalEmail(s string, buf *TextBuffer) (email string, ok bool) {
+	if email, ok = plainEmail(s, buf); ok {
 		return email, true
 	}
-	return oddEmail(s)
+	return generalEmail(s)
 }
 
 // plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
 // ones. It looks at each byte once, and is false for all else, be that an address or not.
-func plainEmail(s string, room *TextBuffer) (email string, ok bool) {
+func plainEmail(s string, buf *TextBuffer) (email string, ok bool) {
 	if len(s) > MaxEmail {
 		return "", false
 	}
@@ -49,7 +49,7 @@ func plainEmail(s string, room *TextBuffer) (email string, ok bool) {
 		return "", false
 	}
 	if capitals {
-		return room.lower(s), true
+		return buf.lower(s), true
 	}
 	return s, true
 }
@@ -79,7 +79,7 @@ var emailBytes = func() (kinds [256]emailKind) {
 }()
 
 // oddEmail is NormalEmail of any text.
-func oddEmail(s string) (email string, ok bool) {
+func generalEmail(s string) (email string, ok bool) {
 	email = NormalText(s)
 	if !isLowerASCII(email) {
 		email = NormalText(strings.ToLower(email))

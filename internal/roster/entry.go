@@ -6,14 +6,14 @@ import "github.com/google/uuid"
 // and no more, so that an index of a million fits in memory and is read quickly. What else there is to know of the few
 // whose rows share a key with others, the census asks for (Look).
 type Entry struct {
-	Member   uuid.UUID
-	External uint64 // Key of the external id
-	Kind     uint64 // Key of the external kind
-	Email    uint64 // Key of the email
-	Manager  uint64 // Key of the manager's email
-	State    State
-	Knows    bool // a row: Known.Row is not zero
-	Warned   bool // that row had warnings: Known.Issues is not zero
+	Member      uuid.UUID
+	External    uint64 // Key of the external id
+	Kind        uint64 // Key of the external kind
+	Email       uint64 // Key of the email
+	Manager     uint64 // Key of the manager's email
+	State       State
+	HasRow      bool // a row: Known.Row is not zero
+	HasWarnings bool // that row had warnings: Known.Issues is not zero
 }
 
 // State is a member's state in an Entry.
@@ -24,7 +24,7 @@ const (
 	StateActive State = iota
 	StateInactive
 	StateDeparted
-	StateGone
+	StateGraceOver
 )
 
 // Present tells whether the directory is taken to have the member.

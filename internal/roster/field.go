@@ -48,7 +48,7 @@ func (f Field) wanted() bool { return f.Demand() == Recommended || f.Demand() ==
 func (f Field) Flag() bool { return f.row().kind == asYesNo }
 
 // Shown returns a value as the outside sees it: nil when it is empty, a bool for yes and no, else the text.
-func (f Field) Shown(value string) any {
+func (f Field) JSONValue(value string) any {
 	switch {
 	case value == "":
 		return nil
@@ -60,7 +60,7 @@ func (f Field) Shown(value string) any {
 }
 
 // Unshown returns the value that Shown shows so.
-func Unshown(shown any) string {
+func ParseJSONValue(shown any) string {
 	switch v := shown.(type) {
 	case string:
 		return v

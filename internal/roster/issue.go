@@ -36,7 +36,7 @@ func (u User) Identity() Identity {
 
 // Of makes the issue of code c in field f (or NoField) of one row, with severity, detail and hint from the table.
 // Whoever knows more may replace the Detail.
-func (c Code) Of(who Identity, f Field) Issue {
+func (c Code) Issue(who Identity, f Field) Issue {
 	about := codes[c]
 	return Issue{
 		Row: who.Row, ExternalID: who.ExternalID, Email: who.Email,

@@ -9,29 +9,29 @@ import (
 
 // judgement is one row in the course of being judged.
 type judgement struct {
-	rules    *Rules
-	row      Row
-	cells    [MaxColumns]*Cell
-	user     User
-	shown    string // the email for issues, though it may be no valid one
-	issues   []Issue
-	rejected bool
-	unknown  bool // an unknown group is named
+	rules        *Rules
+	row          Row
+	cells        [MaxColumns]*Cell
+	user         User
+	issueEmail   string // the email for issues, though it may be no valid one
+	issues       []Issue
+	rejected     bool
+	unknownGroup bool // an unknown group is named
 }
 
 // finding is what is in a field's cell.
-type finding uint8
+type cellState uint8
 
 const (
-	untouched finding = iota // no column is bound
+	unbound cellState = iota // no column is bound
 	empty
-	good
-	bad // an issue has been noted
+	valid
+	refused // an issue has been noted
 )
 
 // identify reads external id and email first, since all issues name them.
 func (j *judgement) identify() {
-	if id, found := j.id(); found == good {
+	if id, found := j.id(); found == valid {
 		j.user.ExternalID, j.user.ExternalKind = id, j.rules.kind
 	}
 	var email string
@@ -39,14 +39,14 @@ func (j *judgement) identify() {
 	cell := j.cell(Email)
 	if cell != nil && len(cell.Values) > 0 {
 		email, ok = normalEmail(cell.Values[0], j.rules.texts)
-		if j.shown = email; len(j.shown) > MaxEmail {
-			j.shown = ""
+		if j.issueEmail = email; len(j.issueEmail) > MaxEmail {
+			j.issueEmail = ""
 		}
 	}
 	for i := range j.issues {
-		j.issues[i].Email = j.shown
+		j.issues[i].Email = j.issueEmail
 	}
-	if text, found := j.text(Email); found == good {
+	if text, found := j.text(Email); found == valid {
 		if len(cell.Values) > 1 { // the first one may be empty
 			email, ok = normalEmail(text, j.rules.texts)
 		}
@@ -74,15 +74,15 @@ func (j *judgement) judge(f Field) {
 	case asLevel:
 		j.level(f)
 	case asYesNo:
-		j.formal(f, "", CodeNotYesOrNo, normalYesNo)
+		j.parse(f, "", CodeNotYesOrNo, normalYesNo)
 	case asEmail:
 		if f != Email {
 			j.manager(f)
 		}
 	case asLocale:
-		j.formal(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
+		j.parse(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
 	case asStatus:
-		if j.formal(f, Active, CodeStatusUnknown, normalStatus) == empty {
+		if j.parse(f, Active, CodeStatusUnknown, normalStatus) == empty {
 			j.user.Kept = j.user.Kept.With(f) // an empty cell says nothing
 		}
 	case asGroups:
@@ -93,33 +93,33 @@ func (j *judgement) judge(f Field) {
 
 // text returns the one normalised value of f; anything else is "". What costs the field's value is noted, and the field
 // is in Kept unless it is merely empty.
-func (j *judgement) text(f Field) (string, finding) {
+func (j *judgement) text(f Field) (string, cellState) {
 	cell := j.cell(f)
 	if cell == nil {
-		return j.one(f, nil)
+		return j.single(f, nil)
 	}
-	return j.one(f, cell.Values)
+	return j.single(f, cell.Values)
 }
 
 // id is text for the external id, which is the cell's own id where the report gives {Descriptor, ID}.
-func (j *judgement) id() (string, finding) {
+func (j *judgement) id() (string, cellState) {
 	cell := j.cell(ExternalID)
 	switch {
 	case cell == nil:
-		return j.one(ExternalID, nil)
+		return j.single(ExternalID, nil)
 	case slices.ContainsFunc(cell.IDs, func(id string) bool { return id != "" }):
-		return j.one(ExternalID, cell.IDs)
+		return j.single(ExternalID, cell.IDs)
 	}
-	return j.one(ExternalID, cell.Values)
+	return j.single(ExternalID, cell.Values)
 }
 
-func (j *judgement) one(f Field, values []string) (string, finding) {
+func (j *judgement) single(f Field, values []string) (string, cellState) {
 	if !j.rules.bindings.Fields.Has(f) {
 		if f.Required() {
 			j.note(CodeRequiredEmpty, f)
 		}
 		j.user.Kept = j.user.Kept.With(f)
-		return "", untouched
+		return "", unbound
 	}
 	text, plain := "", true
 	for _, value := range values {
@@ -127,7 +127,7 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 		plain = plain && same
 		if text != "" && value != "" && value != text {
 			j.note(CodeSeveralValues, f)
-			return "", bad
+			return "", refused
 		}
 		if value != "" {
 			text = value
@@ -136,23 +136,23 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 	switch {
 	case text == "" && f.Required():
 		j.note(CodeRequiredEmpty, f)
-		return "", bad
+		return "", refused
 	case text == "":
 		return "", empty
 	case f.row().limit == 0: // its kind judges the text
 	case !plain && damaged(text):
 		j.note(CodeTextDamaged, f)
-		return "", bad
+		return "", refused
 	case len(text) > f.row().limit && utf8.RuneCountInString(text) > f.row().limit:
 		j.note(CodeTooLong, f)
-		return "", bad
+		return "", refused
 	}
-	return text, good
+	return text, valid
 }
 
 // level reads the management level and the role that follows from it.
 func (j *judgement) level(f Field) {
-	if level, found := j.text(f); found == good {
+	if level, found := j.text(f); found == valid {
 		role := j.rules.role(level)
 		j.user.Values[f], j.user.Values[Role] = level, role.name
 		if !role.mapped { // listed once for the report, but the index remembers whose row it was
@@ -162,10 +162,10 @@ func (j *judgement) level(f Field) {
 }
 
 // formal reads a field of few or formal values. An empty or unread one is unset; invalid is the code of any other.
-func (j *judgement) formal(f Field, unset string, invalid Code, normal func(string) (string, bool)) finding {
+func (j *judgement) parse(f Field, unset string, invalid Code, normal func(string) (string, bool)) cellState {
 	j.user.Values[f] = unset
 	text, found := j.text(f)
-	if found != good {
+	if found != valid {
 		return found
 	}
 	value, ok := normal(text)
@@ -178,10 +178,10 @@ func (j *judgement) formal(f Field, unset string, invalid Code, normal func(stri
 	}
 	if !ok {
 		j.note(invalid, f)
-		return bad
+		return refused
 	}
 	j.user.Values[f] = value
-	return good
+	return valid
 }
 
 // manager reads the manager's email. That of somebody erased is none: the member's own is cleared as by an empty cell.
@@ -191,12 +191,12 @@ func (j *judgement) manager(f Field) {
 		j.user.Kept = j.user.Kept.Without(f)
 		return
 	}
-	j.formal(f, "", CodeEmailInvalid, func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
+	j.parse(f, "", CodeEmailInvalid, func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
 }
 
 // groups reads the keys of the groups that the row names.
 func (j *judgement) groups() {
-	if j.rules.groups == nil {
+	if j.rules.groupNames == nil {
 		j.user.Kept = j.user.Kept.With(Groups)
 		return
 	}
@@ -205,9 +205,9 @@ func (j *judgement) groups() {
 		return
 	}
 	var unknown []string
-	j.user.Groups, unknown = j.rules.groups.keys(cell.Values)
+	j.user.Groups, unknown = j.rules.groupNames.keys(cell.Values)
 	if len(unknown) > 0 {
-		j.unknown = true
+		j.unknownGroup = true
 		j.note(CodeUnknownGroup, Groups)
 		issue := &j.issues[len(j.issues)-1]
 		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s", len(unknown), quoted(unknown))
@@ -229,7 +229,7 @@ func quoted(names []string) string {
 
 // note adds an issue; one that rejects, rejects the row, any other leaves the field as the member has it.
 func (j *judgement) note(c Code, f Field) {
-	j.issues = append(j.issues, c.Of(Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.shown}, f))
+	j.issues = append(j.issues, c.Issue(Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.issueEmail}, f))
 	if c.Severity(f) == Rejected {
 		j.rejected = true
 		return
@@ -244,7 +244,7 @@ func (j *judgement) verdict() Verdict {
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
 	if !j.rejected {
-		if j.unknown {
+		if j.unknownGroup {
 			user.Known.Row = Hash{}
 		}
 		return Verdict{User: *user, Issues: j.issues}

@@ -1,6 +1,9 @@
 package roster
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // roleSpellings are the roles of the set-up article and the usual spellings of each, folded.
 var roleSpellings = map[string][]string{
@@ -97,4 +100,15 @@ func seniority(folded string) string {
 		}
 	}
 	return folded
+}
+
+// Reader reads management levels, normalised as members have them, as rows judged under this map are read: by the map, then
+// by the built-in one. mapped is false for a level that is used as the role word for word.
+func (l Levels) Mapper() func(level string) (role string, mapped bool) { return newLevelMap(l).role }
+
+// UnmappedLevel is the issue of a level that is used word for word.
+func UnmappedLevelIssue(level string) Issue {
+	issue := CodeLevelUnmapped.Issue(Identity{}, ManagementLevel)
+	issue.Detail = fmt.Sprintf("the management level %q is none of the known ones; it is used as the role word for word", shorten(level))
+	return issue
 }

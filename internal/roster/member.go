@@ -29,10 +29,10 @@ type Member struct {
 // Known is what the index remembers of the directory row that a member was last brought in step with. The zero
 // Known matches no row: the member is departed, or a change of it is withheld, or its row must be judged anew.
 type Known struct {
-	Row     Hash   // of the raw row; zero: none
-	Columns uint64 // bits of the columns filled in that row, numbered by Columns.Names
-	Issues  Codes  // warnings that the row had
-	Content uint64 // hash of what the row says, normalised: equal for rows that differ only in columns that no field uses
+	Row     Hash       // of the raw row; zero: none
+	Columns uint64     // bits of the columns filled in that row, numbered by Columns.Names
+	Issues  WarningSet // warnings that the row had
+	Content uint64     // hash of what the row says, normalised: equal for rows that differ only in columns that no field uses
 }
 
 // Group is a group as we keep it.

@@ -9,8 +9,8 @@ type MemberBuffer struct {
 }
 
 // Empty is an empty list with room for so many members. Those of the list before may not be in use any more.
-func (r *MemberBuffer) Empty(members int) []Member {
-	r.Texts.Empty()
+func (r *MemberBuffer) Reset(members int) []Member {
+	r.Texts.Reset()
 	r.members = slices.Grow(r.members[:0], members)
 	return r.members
 }

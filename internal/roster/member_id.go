@@ -37,10 +37,10 @@ func RowsBetween(first, last uuid.UUID) (int, bool) {
 	if [6]byte(first[:6]) != [6]byte(last[:6]) || first.Version() != 7 || last.Version() != 7 {
 		return 0, false
 	}
-	return madeFrom(last) - madeFrom(first) + 1, true
+	return rowOf(last) - rowOf(first) + 1, true
 }
 
 // madeFrom is the row that NewMemberID put into an id.
-func madeFrom(id uuid.UUID) int {
+func rowOf(id uuid.UUID) int {
 	return int(binary.BigEndian.Uint16(id[6:])&(1<<12-1))<<20 | int(binary.BigEndian.Uint64(id[8:])>>42&(1<<20-1))
 }

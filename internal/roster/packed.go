@@ -100,7 +100,7 @@ func (p packed) read(r *wire.Reader, number int) bool {
 	case packedColumns:
 		p.known.Columns = r.Uint()
 	case packedIssues:
-		p.known.Issues = Codes(r.Uint())
+		p.known.Issues = WarningSet(r.Uint())
 	case packedContent:
 		p.known.Content = r.Word()
 	default:

@@ -26,7 +26,7 @@ type Protection struct {
 // protectedEntry is an entry, and its place in the tenant's list.
 type protectedEntry struct {
 	Protected
-	place int
+	index int
 }
 
 // NewProtection is what is in force of a list on that day, written as 2027-01-31: the last day is one of them.
@@ -48,13 +48,13 @@ func cover(covered map[uint64]string, key uint64, until string) {
 		return
 	}
 	if before, twice := covered[key]; twice {
-		until = later(before, until)
+		until = laterDay(before, until)
 	}
 	covered[key] = until
 }
 
 // later is the later of two last days; "" is never.
-func later(a, b string) string {
+func laterDay(a, b string) string {
 	if a == "" || b == "" {
 		return ""
 	}
@@ -62,11 +62,11 @@ func later(a, b string) string {
 }
 
 // Until tells whether one of the keys of some people is covered, and until which day; "" is for good.
-func (p *Protection) Until(people ...PersonRef) (day string, ok bool) {
+func (p *Protection) CoveredUntil(people ...PersonRef) (day string, ok bool) {
 	join := func(other string, covered bool) {
 		switch {
 		case covered && ok:
-			day = later(day, other)
+			day = laterDay(day, other)
 		case covered:
 			day, ok = other, true
 		}
@@ -82,7 +82,7 @@ func (p *Protection) Until(people ...PersonRef) (day string, ok bool) {
 
 // Covers tells whether a member is covered.
 func (p *Protection) Covers(m *Member) bool {
-	_, ok := p.Until(keysOf(m))
+	_, ok := p.CoveredUntil(keysOf(m))
 	return ok
 }
 
@@ -94,7 +94,7 @@ func keysOf(m *Member) PersonRef {
 func (p *Protection) Entries() iter.Seq2[int, PersonRef] {
 	return func(yield func(int, PersonRef) bool) {
 		for _, entry := range p.entries {
-			if !yield(entry.place, entry.PersonRef) {
+			if !yield(entry.index, entry.PersonRef) {
 				return
 			}
 		}
@@ -108,8 +108,8 @@ func (p *Protection) Revive(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, er
 	}
 	return func(yield func(Entry, error) bool) {
 		for e, err := range entries {
-			if e.State == StateGone {
-				if _, ok := p.Until(PersonRef{External: e.External, Email: e.Email}); ok {
+			if e.State == StateGraceOver {
+				if _, ok := p.CoveredUntil(PersonRef{External: e.External, Email: e.Email}); ok {
 					e.State = StateDeparted
 				}
 			}
@@ -140,26 +140,26 @@ func PeopleDigest(p *Protection, sentinels []PersonRef) string {
 // Spared is the issue of a covered member who was kept though the report has no row of theirs. over tells that they
 // departed so long ago that they would be deleted.
 func (p *Protection) ExclusionIssue(m *Member, over bool) Issue {
-	until, _ := p.Until(keysOf(m))
+	until, _ := p.CoveredUntil(keysOf(m))
 	what := "not in the directory: this member would have departed, but is protected"
 	if over {
 		what = "departed longer ago than the grace time: this member would have been deleted, but is protected"
 	}
-	return CodeProtected.Of(Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}, NoField).WithDetail(what + untilWords(until))
+	return CodeProtected.Issue(Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}, NoField).WithDetail(what + untilText(until))
 }
 
 // IdleProtection is the issue of an entry, by its place in the tenant's list, that matches nobody.
-func IdleProtection(place int) Issue {
-	return CodeProtectedUnknown.Of(Identity{}, NoField).WithDetail(fmt.Sprintf("protected[%d] in the tenant's settings matches nobody, neither a member nor a row", place))
+func UnmatchedProtectionIssue(place int) Issue {
+	return CodeProtectedUnknown.Issue(Identity{}, NoField).WithDetail(fmt.Sprintf("protected[%d] in the tenant's settings matches nobody, neither a member nor a row", place))
 }
 
 // Deactivation is the issue of a covered member whose row says inactive. Until is the last day of the protection.
-func Deactivation(who Identity, until string) Issue {
-	return CodeProtected.Of(who, Status).WithDetail(
-		"the row says inactive: this member would have been deactivated, but is protected" + untilWords(until))
+func DeactivationIssue(who Identity, until string) Issue {
+	return CodeProtected.Issue(who, Status).WithDetail(
+		"the row says inactive: this member would have been deactivated, but is protected" + untilText(until))
 }
 
-func untilWords(day string) string {
+func untilText(day string) string {
 	if day == "" {
 		return ""
 	}

@@ -38,27 +38,27 @@ var builtInRules = sync.OnceValue(func() Hash { //nolint:gochecknoglobals // a c
 
 // RulesSettings are what the rules about single rows depend on.
 type RulesSettings struct {
-	Levels   Levels   // the tenant's own; nil: only the built-in ones
-	Bindings Bindings // with nothing Missing
-	Source   Source   // where the rows come from
-	Groups   []Unit   // accepted groups, which rows may name
+	Levels   Levels        // the tenant's own; nil: only the built-in ones
+	Bindings Bindings      // with nothing Missing
+	Source   Source        // where the rows come from
+	Groups   []SourceGroup // accepted groups, which rows may name
 }
 
 // Rules judge rows one by one. They are for one goroutine.
 type Rules struct {
-	bindings Bindings
-	source   Source
-	kind     string // of external ids
-	levels   levelMap
-	roles    map[string]role // of levels met so far
-	met      []string        // these levels, in the order in which they were met
-	groups   *groupNames     // nil: rows name no groups
-	grouped  bool            // the directory has groups that rows may name
-	texts    *TextBuffer     // in which what users say is written, where it differs from what rows say
+	bindings   Bindings
+	source     Source
+	kind       string // of external ids
+	levelMap   levelMap
+	levelRoles map[string]levelRole // of levels met so far
+	levelOrder []string             // these levels, in the order in which they were met
+	groupNames *groupNames          // nil: rows name no groups
+	hasGroups  bool                 // the directory has groups that rows may name
+	texts      *TextBuffer          // in which what users say is written, where it differs from what rows say
 }
 
 // role is what a level says of somebody.
-type role struct {
+type levelRole struct {
 	name   string
 	mapped bool // the level is a known one, and not merely kept word for word
 }
@@ -70,13 +70,13 @@ const MaxLevels = 500
 // NewRules makes rules for one report.
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
-		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levels: newLevelMap(s.Levels),
-		roles: map[string]role{}, texts: &TextBuffer{},
+		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Levels),
+		levelRoles: map[string]levelRole{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
-		r.grouped = len(s.Groups) > 0
+		r.hasGroups = len(s.Groups) > 0
 		if s.Bindings.Fields.Has(Groups) {
-			r.groups = newGroupNames(s.Groups)
+			r.groupNames = newGroupNames(s.Groups)
 		}
 	}
 	return r
@@ -86,15 +86,15 @@ func NewRules(s RulesSettings) *Rules {
 // nothing themselves may be forked by several goroutines at once. What users say is a text of their rows or stands in texts.
 func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
-	fork.roles, fork.met, fork.texts = map[string]role{}, nil, texts
+	fork.levelRoles, fork.levelOrder, fork.texts = map[string]levelRole{}, nil, texts
 	return &fork
 }
 
 // Join takes in what a fork has met. Pieces joined in the order of the report give the same Report as if r had judged all
 // of it.
 func (r *Rules) Join(fork *Rules) {
-	for _, level := range fork.met {
-		r.Meet(level)
+	for _, level := range fork.levelOrder {
+		r.NoteLevel(level)
 	}
 }
 
@@ -129,33 +129,33 @@ func (r *Rules) Judge(row Row) Verdict {
 func (r *Rules) Report() []Issue {
 	var issues []Issue
 	for f := range Fields() {
-		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.grouped) {
-			issue := CodeColumnAbsent.Of(Identity{}, f)
+		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.hasGroups) {
+			issue := CodeColumnAbsent.Issue(Identity{}, f)
 			issue.Hint = r.source.Hint(f)
 			issues = append(issues, issue)
 		}
 	}
-	for _, level := range slices.Sorted(maps.Keys(r.roles)) {
-		if !r.roles[level].mapped {
-			issues = append(issues, UnmappedLevel(level))
+	for _, level := range slices.Sorted(maps.Keys(r.levelRoles)) {
+		if !r.levelRoles[level].mapped {
+			issues = append(issues, UnmappedLevelIssue(level))
 		}
 	}
 	return issues
 }
 
 // Meet notes the level of a known row, which isn't judged again, so that Report lists it too.
-func (r *Rules) Meet(level string) { r.role(level) }
+func (r *Rules) NoteLevel(level string) { r.role(level) }
 
 // role is the role of a level. Report lists those that are no known ones.
-func (r *Rules) role(level string) role {
-	if met, ok := r.roles[level]; ok {
+func (r *Rules) role(level string) levelRole {
+	if met, ok := r.levelRoles[level]; ok {
 		return met
 	}
-	name, mapped := r.levels.role(level)
-	is := role{strings.Clone(name), mapped}
-	if len(r.roles) < MaxLevels {
+	name, mapped := r.levelMap.role(level)
+	is := levelRole{strings.Clone(name), mapped}
+	if len(r.levelRoles) < MaxLevels {
 		level = strings.Clone(level)
-		r.roles[level], r.met = is, append(r.met, level)
+		r.levelRoles[level], r.levelOrder = is, append(r.levelOrder, level)
 	}
 	return is
 }

@@ -7,7 +7,7 @@ import "unsafe"
 type TextBuffer struct{ block []byte }
 
 // Empty takes the texts back: none of them may be in use any more.
-func (t *TextBuffer) Empty() { t.block = t.block[:0] }
+func (t *TextBuffer) Reset() { t.block = t.block[:0] }
 
 // Grow makes room for texts of so many bytes together. Those before stay where they are.
 func (t *TextBuffer) Grow(n int) {

@@ -17,7 +17,7 @@ type User struct {
 }
 
 // Unit is a group of the directory, accepted.
-type Unit struct {
+type SourceGroup struct {
 	Key  string
 	Name string
 }

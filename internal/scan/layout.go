@@ -7,8 +7,8 @@ type Layout struct{ names [][]byte } // as they were written, with their colons
 
 // So many names are remembered, up to that length.
 const (
-	mostNames   = 512
-	longestName = 256
+	maxNames      = 512
+	maxNameLength = 256
 )
 
 // Object is scan.Object.
@@ -25,7 +25,7 @@ func (l *Layout) Object(data []byte, at int) int {
 			if at = name(data, at); at < 0 {
 				return at
 			}
-			l.learn(next, data[from:at])
+			l.remember(next, data[from:at])
 		}
 		if at = value(data, Space(data, at), 0); at < 0 {
 			return at
@@ -38,17 +38,17 @@ func (l *Layout) Object(data []byte, at int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
 
-func (l *Layout) learn(at int, written []byte) {
+func (l *Layout) remember(at int, written []byte) {
 	switch {
-	case len(written) > longestName:
+	case len(written) > maxNameLength:
 	case at < len(l.names):
 		l.names[at] = append(l.names[at][:0], written...)
-	case at < mostNames:
+	case at < maxNames:
 		l.names = append(l.names, bytes.Clone(written))
 	}
 }

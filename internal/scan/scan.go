@@ -13,8 +13,8 @@ import (
 
 // What stands for no place.
 const (
-	CutOff = -1
-	Odd    = -2
+	CutOff  = -1
+	Invalid = -2
 )
 
 // maxNesting is a little less than jsontext's, so that nothing passes here which doesn't there.
@@ -37,18 +37,18 @@ func Object(data []byte, at int) int { return object(data, at, 0) }
 func Value(data []byte, at int) int { return value(data, at, 0) }
 
 // Plain reads a string without escapes, as most are; anything else is Odd, or CutOff.
-func Plain(data []byte, at int) int {
+func SimpleString(data []byte, at int) int {
 	if at == len(data) {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
-	if at = within(data, at+1); at == len(data) {
+	if at = nextSpecial(data, at+1); at == len(data) {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
 	return at + 1
 }
@@ -76,7 +76,7 @@ func space(data []byte, at int) int {
 // object reads an object from its brace on.
 func object(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return Odd
+		return Invalid
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
@@ -97,7 +97,7 @@ func object(data []byte, at, depth int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
@@ -108,7 +108,7 @@ func name(data []byte, at int) int {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
 	if at = text(data, at+1); at < 0 {
 		return at
@@ -117,7 +117,7 @@ func name(data []byte, at int) int {
 		return CutOff
 	}
 	if data[at] != ':' {
-		return Odd
+		return Invalid
 	}
 	return at + 1
 }
@@ -125,7 +125,7 @@ func name(data []byte, at int) int {
 // array reads an array from its bracket on.
 func array(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return Odd
+		return Invalid
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
@@ -143,7 +143,7 @@ func array(data []byte, at, depth int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
@@ -176,7 +176,7 @@ func literal(data []byte, at int, name string) int {
 		case at+i == len(data):
 			return CutOff
 		case data[at+i] != name[i]:
-			return Odd
+			return Invalid
 		}
 	}
 	return at + len(name)
@@ -221,7 +221,7 @@ func digits(data []byte, at int) int {
 	case at == len(data):
 		return CutOff
 	case at == from:
-		return Odd
+		return Invalid
 	}
 	return at
 }
@@ -229,7 +229,7 @@ func digits(data []byte, at int) int {
 // text reads a string from behind its first quote on.
 func text(data []byte, at int) int {
 	for {
-		if at = within(data, at); at == len(data) {
+		if at = nextSpecial(data, at); at == len(data) {
 			return CutOff
 		}
 		switch data[at] {
@@ -240,13 +240,13 @@ func text(data []byte, at int) int {
 				return at
 			}
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
 
 // within is the place of the next quote, escape or control character, eight bytes at once.
-func within(data []byte, at int) int {
+func nextSpecial(data []byte, at int) int {
 	for ; at+8 <= len(data); at += 8 {
 		if found := special(binary.LittleEndian.Uint64(data[at:])); found != 0 {
 			return at + bits.TrailingZeros64(found)/8
@@ -284,12 +284,12 @@ func escape(data []byte, at int) int {
 			case i == len(data):
 				return CutOff
 			case !hexadecimal(data[i]):
-				return Odd
+				return Invalid
 			}
 		}
 		return at + 5
 	}
-	return Odd
+	return Invalid
 }
 
 func hexadecimal(c byte) bool {

@@ -20,9 +20,9 @@ type RosterChunk struct {
 
 // RosterGroups are the groups of a roster.
 type RosterGroups struct {
-	Units   []roster.Unit `json:"units,omitempty"`
-	Present []string      `json:"present,omitempty"` // keys of groups that were rejected, but are in the directory
-	ByRow   bool          `json:"by_row"`            // users' rows name their groups; else each group lists its members
+	Units   []roster.SourceGroup `json:"units,omitempty"`
+	Present []string             `json:"present,omitempty"` // keys of groups that were rejected, but are in the directory
+	ByRow   bool                 `json:"by_row"`            // users' rows name their groups; else each group lists its members
 }
 
 // Listing is a group with the members that the directory lists for it.

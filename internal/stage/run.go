@@ -34,7 +34,7 @@ type Run struct {
 }
 
 // Of returns a reader of the run's stages.
-func Of(s RunStore, r run.Run) Run { return Run{store: s, run: r} }
+func NewRun(s RunStore, r run.Run) Run { return Run{store: s, run: r} }
 
 // Opening returns what the run began with.
 func (r Run) Opening(ctx context.Context) (run.Opening, error) {

@@ -12,18 +12,18 @@ import (
 // UsersChunk is a part of what a read of users kept: rows that were not known before, and in the last chunks where the
 // known rows were.
 type UsersChunk struct {
-	Rows   []roster.Row         // as read; see Release
-	Packed []*roster.PackedRows // as written, in place of Rows
+	Rows   []roster.Row       // as read; see Release
+	Packed []*read.PackedRows // as written, in place of Rows
 
 	// Page is one page of a source that a read can resume from, in order: the rank of the member who knows a row, or -1 for
 	// one of Rows.
 	Page  []int
-	First int      // number of the page's first row, from 1
-	State *Resumed // what the read knew after the page
+	First int          // number of the page's first row, from 1
+	State *ResumeState // what the read knew after the page
 
 	Seen *SeenRows
 
-	buffer *roster.RowBuffer // that Rows are in
+	buffer *read.RowBuffer // that Rows are in
 	each   func(roster.Row)
 }
 
@@ -77,7 +77,7 @@ type Counts struct {
 }
 
 // Resumed is what a read knew after a page.
-type Resumed struct {
+type ResumeState struct {
 	Counts
 	Index roster.Hash `json:"index"` // fingerprint of the members who know a row
 }
@@ -111,13 +111,13 @@ const (
 // Pack implements wire.Packed.
 func (c *UsersChunk) Pack(w *wire.Writer) {
 	if c.Packed != nil {
-		roster.PackRows(w, usersRows, c.Packed...)
+		read.PackRows(w, usersRows, c.Packed...)
 	} else {
-		var rows roster.PackedRows
+		var rows read.PackedRows
 		for i := range c.Rows {
 			rows.Add(&c.Rows[i])
 		}
-		roster.PackRows(w, usersRows, &rows)
+		read.PackRows(w, usersRows, &rows)
 		rows.Release()
 	}
 	if c.First != 0 {
@@ -160,7 +160,7 @@ func (c *UsersChunk) Unpack(r *wire.Reader) {
 		case usersPage:
 			c.Page = unpackInts(r)
 		case usersState:
-			c.State = new(Resumed)
+			c.State = new(ResumeState)
 			r.JSON(c.State)
 		case usersSeen:
 			c.Seen = new(SeenRows)
@@ -183,12 +183,12 @@ func (c *UsersChunk) unpackRows(r *wire.Reader) {
 }
 
 // EachRow is a chunk that hands its rows to each as it is decoded, one after the other in a buffer, and keeps none.
-func EachRow(buffer *roster.RowBuffer, each func(roster.Row)) UsersChunk {
+func EachRow(buffer *read.RowBuffer, each func(roster.Row)) UsersChunk {
 	return UsersChunk{buffer: buffer, each: each}
 }
 
 // rowBuffers are memory for the rows of a chunk.
-var rowBuffers reuse.Pool[roster.RowBuffer] //nolint:gochecknoglobals // memory only
+var rowBuffers reuse.Pool[read.RowBuffer] //nolint:gochecknoglobals // memory only
 
 // Release returns the memory of Rows to a pool. Texts of the rows stay valid.
 func (c *UsersChunk) Release() {

@@ -10,7 +10,7 @@ import (
 )
 
 // errCut says that content ends too early or too late, or holds a number that can't be.
-var errCut = errors.New("the content doesn't fit what is read")
+var errMalformed = errors.New("the content doesn't fit what is read")
 
 // Reader reads what a Writer wrote. Once something isn't there, all that follows is zero and Next returns 0; Decode then
 // answers with an error. Texts share the memory of the content.
@@ -26,10 +26,10 @@ var errCut = errors.New("the content doesn't fit what is read")
 //		}
 //	}
 type Reader struct {
-	data  []byte
-	kind  Type // of the field that Next returned
-	broke bool
-	texts []string // lists of texts, one after the other
+	data   []byte
+	kind   Type // of the field that Next returned
+	failed bool
+	texts  []string // lists of texts, one after the other
 }
 
 // Next returns the number of the field that comes next in a record; 0 where the record ends.
@@ -68,12 +68,12 @@ func (r *Reader) Skip() {
 }
 
 // Fail says that what was read means nothing, for an Unpack that looks closer.
-func (r *Reader) Fail() { r.broke, r.data = true, nil }
+func (r *Reader) Fail() { r.failed, r.data = true, nil }
 
 // end returns what went wrong, once all was read.
 func (r *Reader) end() error {
-	if r.broke || len(r.data) > 0 {
-		return errCut
+	if r.failed || len(r.data) > 0 {
+		return errMalformed
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (r *Reader) Item() bool {
 
 // TextList reads what Writer.TextsField wrote.
 func (r *Reader) TextList() []string {
-	list := r.Texts(r.List())[:0]
+	list := r.AllocTexts(r.List())[:0]
 	for r.Item() {
 		list = append(list, r.Text())
 	}
@@ -176,7 +176,7 @@ func (r *Reader) TextList() []string {
 }
 
 // Texts returns room for n texts; nil for none.
-func (r *Reader) Texts(n int) []string {
+func (r *Reader) AllocTexts(n int) []string {
 	if n == 0 {
 		return nil
 	}

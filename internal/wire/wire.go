@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	head = 1 + 1 + 8
+	headerSize = 1 + 1 + 8
 	// maxSize is the most that a value may take once decompressed. What claims to be larger is damaged.
 	maxSize = 1 << 30
 )
@@ -67,7 +67,7 @@ func Append(to []byte, v any) ([]byte, error) {
 func Decode(data []byte, v any) error { return new(Buffer).Decode(data, v) }
 
 // Plain returns the content of a kept value, decompressed, for looking for a text in it.
-func Plain(data []byte) ([]byte, error) {
+func Content(data []byte) ([]byte, error) {
 	_, plain, err := open(nil, data)
 	if err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
@@ -109,8 +109,8 @@ func (b *Buffer) Decode(data []byte, v any) error {
 
 // seal appends plain with its head.
 func seal(to []byte, coding byte, plain []byte) []byte {
-	at := len(to) + head
-	to = slices.Grow(to, head+s2.MaxEncodedLen(len(plain)))
+	at := len(to) + headerSize
+	to = slices.Grow(to, headerSize+s2.MaxEncodedLen(len(plain)))
 	to = binary.LittleEndian.AppendUint64(append(to, Version, coding), xxh3.Hash(plain))
 	return to[:at+len(s2.Encode(to[at:cap(to)], plain))]
 }
@@ -119,20 +119,20 @@ func seal(to []byte, coding byte, plain []byte) []byte {
 func open(buffer, data []byte) (coding byte, plain []byte, err error) {
 	switch {
 	case len(data) == 0:
-		return 0, nil, errCut
+		return 0, nil, errMalformed
 	case data[0] == 0 || data[0] > Version:
 		return 0, nil, &VersionError{data[0], Version}
-	case len(data) < head:
-		return 0, nil, errCut
+	case len(data) < headerSize:
+		return 0, nil, errMalformed
 	}
-	size, err := s2.DecodedLen(data[head:])
+	size, err := s2.DecodedLen(data[headerSize:])
 	switch {
 	case err != nil:
 		return 0, nil, err
 	case size > maxSize:
 		return 0, nil, errors.New("it claims to be larger than a value can be")
 	}
-	plain, err = s2.Decode(slices.Grow(buffer[:0], size)[:size], data[head:])
+	plain, err = s2.Decode(slices.Grow(buffer[:0], size)[:size], data[headerSize:])
 	if err == nil && xxh3.Hash(plain) != binary.LittleEndian.Uint64(data[2:]) {
 		err = errors.New("it is damaged")
 	}

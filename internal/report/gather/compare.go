@@ -25,12 +25,12 @@ func (g *Report) compared(ctx context.Context, with run.Run) (*report.Comparison
 	earlier := Of(g.store, with, g.format)
 	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.format == report.JSON {
-		c.Changes = shown(plandiff.Changes(before, after, c.Tally))
+		c.Changes = shown(plandiff.CompareChanges(before, after, c.Tally))
 	} else {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.differences(ctx, shown(plandiff.Changes(n.noting(before), n.noting(after), c.Tally)))
+		c.Changes = n.differences(ctx, shown(plandiff.CompareChanges(n.noting(before), n.noting(after), c.Tally)))
 	}
-	c.Issues = plandiff.IssuesOf(
+	c.Issues = plandiff.CompareIssues(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
 		func() iter.Seq2[roster.Issue, error] { return g.issues(ctx) }, c.IssueTally)
 	return c, nil

@@ -52,7 +52,7 @@ type Report struct {
 
 // Of returns the report on a run, for one format. JSON has ids alone; the other formats name members and groups too.
 func Of(s Store, r run.Run, format report.Format) *Report {
-	return &Report{store: s, run: r, stages: stage.Of(s, r), format: format}
+	return &Report{store: s, run: r, stages: stage.NewRun(s, r), format: format}
 }
 
 // Dropped tells, once the report is written, whether the retention has dropped a part of it.

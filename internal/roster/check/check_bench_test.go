@@ -23,7 +23,7 @@ func millionEntries() iter.Seq2[roster.Entry, error] {
 			i += 1000
 		}
 		e := roster.Entry{
-			Member: roster.NewMemberID(testRun, i), Knows: true,
+			Member: roster.NewMemberID(testRun, i), HasRow: true,
 			External: benchKey("id", i), Kind: roster.Key(employeeID), Email: benchKey("email", i), Manager: benchKey("email", i/10),
 		}
 		if i%100 == 0 {
@@ -140,7 +140,7 @@ func benchCensus(b *testing.B, ix *Index, take func(*Check)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		f.walk()
+		f.markLoops()
 		b.StopTimer()
 		b.ReportMetric((heap()-before)/million, "B/row")
 		b.StartTimer()

@@ -12,9 +12,9 @@ import (
 // Protect, where the tenant names people; then all else.
 // It is not safe for concurrent use.
 type Findings struct {
-	census     *Check
-	protection *roster.Protection // nil: nobody is covered
-	walked     bool               // lines of managers
+	check       *Check
+	protection  *roster.Protection // nil: nobody is covered
+	loopsMarked bool               // lines of managers
 }
 
 // Doubt is what is to be said about a known row. Its issues lack external id and email: whoever has the member fills
@@ -29,7 +29,7 @@ type RowIssues struct {
 // index is to keep. It returns false when the row isn't used: it contradicts another, or another stands for it. The
 // issues are those of the roster as a whole.
 func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
-	c := f.census
+	c := f.check
 	p, ok := c.byRow(u.Row)
 	if !ok {
 		return u, nil, false
@@ -37,8 +37,8 @@ func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
 	issues := f.issues(p, u.Row, u.Identity())
 	used := c.used(p)
 	r, _ := c.of(p)
-	if c.tie(&u, r); r.owner >= 0 {
-		issues = append(issues, f.excludeProtected(int(r.owner), &u)...)
+	if c.assignMember(&u, r); r.owner >= 0 {
+		issues = append(issues, f.keepActive(int(r.owner), &u)...)
 	} else if !used {
 		u.Member, u.New = uuid.Nil, false
 	}
@@ -48,7 +48,7 @@ func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
 // Rejected tells whose row a rejected one is (uuid.Nil: nobody's whom we know) and what is to be said of it beyond its
 // own faults.
 func (f *Findings) Rejected(u roster.User) (member uuid.UUID, issues []roster.Issue) {
-	c := f.census
+	c := f.check
 	p, ok := c.byRow(u.Row)
 	if !ok {
 		return uuid.Nil, nil
@@ -62,12 +62,12 @@ func (f *Findings) Rejected(u roster.User) (member uuid.UUID, issues []roster.Is
 // Known gives the known rows of which there is something to say, in the order of member ids.
 func (f *Findings) Known() iter.Seq[RowIssues] {
 	return func(yield func(RowIssues) bool) {
-		f.walk()
-		c := f.census
-		for pos := range f.positions(f.doubtful) {
-			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(person(pos))...) {
+		f.markLoops()
+		c := f.check
+		for pos := range f.positions(f.mayHaveIssues) {
+			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(rowRef(pos))...) {
 				doubt := RowIssues{Member: c.index.Member(pos), Row: row}
-				doubt.Issues = f.issues(person(pos), row, roster.Identity{Row: row})
+				doubt.Issues = f.issues(rowRef(pos), row, roster.Identity{Row: row})
 				if len(doubt.Issues) > 0 && !yield(doubt) {
 					return
 				}
@@ -77,30 +77,30 @@ func (f *Findings) Known() iter.Seq[RowIssues] {
 }
 
 // doubtful tells whether there may be something to say about a known row.
-func (f *Findings) doubtful(pos int) bool {
-	c := f.census
+func (f *Findings) mayHaveIssues(pos int) bool {
+	c := f.check
 	if c.seen[pos] == 0 {
 		return false
 	}
 	manager := *c.index.manager.at(pos)
-	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(person(pos))) > 0
+	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(rowRef(pos))) > 0
 }
 
 // Absent gives the members who were present and of whom the report has no row, by id.
 func (f *Findings) Absent() iter.Seq[uuid.UUID] {
 	return f.members(func(pos int) bool {
-		return f.census.holds[pos]&holdOwned == 0 && f.census.index.state(pos).Present()
+		return f.check.memberMarks[pos]&memberPresent == 0 && f.check.index.state(pos).Present()
 	})
 }
 
 // Kept gives the members who stay as they are: the report has a row of theirs, but none that is used. Departed ones may be
 // among them. By id.
-func (f *Findings) Kept() iter.Seq[uuid.UUID] { return f.members(f.census.kept) }
+func (f *Findings) Kept() iter.Seq[uuid.UUID] { return f.members(f.check.kept) }
 
 func (f *Findings) members(which func(pos int) bool) iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
 		for pos := range f.positions(which) {
-			if !yield(f.census.index.Member(pos)) {
+			if !yield(f.check.index.Member(pos)) {
 				return
 			}
 		}
@@ -110,7 +110,7 @@ func (f *Findings) members(which func(pos int) bool) iter.Seq[uuid.UUID] {
 // positions are those of some members, by id.
 func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for pos := range f.census.index.Len() {
+		for pos := range f.check.index.Len() {
 			if which(pos) && !yield(pos) {
 				return
 			}
@@ -121,8 +121,8 @@ func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 // Resolve finds the member whom a membership names, by external id, or by email where the row has none; both normalised
 // as in a User. It is false for anybody who isn't in the report, and for rejected newcomers.
 func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
-	c := f.census
-	use := func(p person) bool {
+	c := f.check
+	use := func(p rowRef) bool {
 		if copied, is := c.copies[p]; is {
 			p = copied
 		}
@@ -136,7 +136,7 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 	}
 	c.eachWithExternal(roster.Key(external), use)
 	if !ok {
-		c.eachWithEmail(roster.Key(email), func(p person) bool {
+		c.eachWithEmail(roster.Key(email), func(p rowRef) bool {
 			return external != "" && c.externalOf(p) != 0 || use(p)
 		})
 	}
@@ -144,21 +144,21 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 }
 
 // walk walks the lines of managers, once nothing more will be struck.
-func (f *Findings) walk() {
-	if !f.walked {
-		f.walked = true
-		f.census.findLoops()
+func (f *Findings) markLoops() {
+	if !f.loopsMarked {
+		f.loopsMarked = true
+		f.check.findLoops()
 	}
 }
 
 // byRow is the person of a staged row.
-func (c *Check) byRow(row int) (person, bool) {
+func (c *Check) byRow(row int) (rowRef, bool) {
 	place, ok := c.staged.find(row)
-	return c.stagedPerson(place), ok
+	return c.stagedRef(place), ok
 }
 
 // Sighted tells whether a known row is that of a member.
 func (f *Findings) Seen(member uuid.UUID) bool {
-	pos, ok := f.census.index.ByMember(member)
-	return ok && f.census.seen[pos] != 0
+	pos, ok := f.check.index.ByMember(member)
+	return ok && f.check.seen[pos] != 0
 }

@@ -25,8 +25,8 @@ type Index struct {
 	traits   slab[traits]
 	kinds    []uint64 // external kinds, by traits.kind
 
-	byExternal order
-	byEmail    order
+	byExternal keyIndex
+	byEmail    keyIndex
 	known      roster.Fingerprint // of those who know a row
 	active     int
 }
@@ -38,9 +38,9 @@ type traits struct {
 }
 
 const (
-	traitState  = 1<<2 - 1
-	traitKnows  = 1 << 2
-	traitWarned = 1 << 3
+	traitState       = 1<<2 - 1
+	traitHasRow      = 1 << 2
+	traitHasWarnings = 1 << 3
 )
 
 // NewIndex builds an index from entries in the order of their members' ids. Entries in another order are an error.
@@ -54,7 +54,7 @@ func NewIndex(entries iter.Seq2[roster.Entry, error]) (*Index, error) {
 			return nil, err
 		}
 	}
-	ix.byExternal, ix.byEmail = newOrders(&ix.external, &ix.email)
+	ix.byExternal, ix.byEmail = newKeyIndexes(&ix.external, &ix.email)
 	return ix, nil
 }
 
@@ -70,17 +70,17 @@ func (ix *Index) add(e roster.Entry) error {
 		return err
 	}
 	t := traits{kind: kind, bits: uint8(e.State)}
-	if e.Knows && e.State.Present() { // departed members are known by no row
-		t.bits |= traitKnows
+	if e.HasRow && e.State.Present() { // departed members are known by no row
+		t.bits |= traitHasRow
 		ix.known.Add(e.Member)
 	}
-	if e.Warned {
-		t.bits |= traitWarned
+	if e.HasWarnings {
+		t.bits |= traitHasWarnings
 	}
 	if e.State == roster.StateActive {
 		ix.active++
 	}
-	if e.State == roster.StateGone {
+	if e.State == roster.StateGraceOver {
 		e.External, e.Email = 0, 0
 	}
 	ix.members.add(e.Member)
@@ -114,13 +114,13 @@ func (ix *Index) Active() int { return ix.active }
 func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.at(pos) }
 
 // Warned tells whether the row that the member at a position knows had warnings.
-func (ix *Index) Warned(pos int) bool { return ix.traits.at(pos).bits&traitWarned != 0 }
+func (ix *Index) HasWarnings(pos int) bool { return ix.traits.at(pos).bits&traitHasWarnings != 0 }
 
 func (ix *Index) state(pos int) roster.State {
 	return roster.State(ix.traits.at(pos).bits & traitState)
 }
 
-func (ix *Index) knows(pos int) bool { return ix.traits.at(pos).bits&traitKnows != 0 }
+func (ix *Index) hasRow(pos int) bool { return ix.traits.at(pos).bits&traitHasRow != 0 }
 
 func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.at(pos).kind] }
 
@@ -134,7 +134,7 @@ func (ix *Index) ByMember(member uuid.UUID) (pos int, ok bool) {
 func (ix *Index) Known() []uint32 {
 	positions := make([]uint32, 0, ix.Len())
 	for pos := range ix.Len() {
-		if ix.knows(pos) {
+		if ix.hasRow(pos) {
 			positions = append(positions, uint32(pos)) //nolint:gosec // add bounds it
 		}
 	}

@@ -96,19 +96,19 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 		}
 		if row.rejected {
 			member, issues := f.Rejected(row.User)
-			require.Equal(t, HasIssues, f.Standing(row.Row, row.Row))
+			require.Equal(t, RowHasIssues, f.WorstResult(row.Row, row.Row))
 			put(row.Row, outcome{Member: member}, issues)
 			continue
 		}
 		u, issues, used := f.Identify(row.User)
-		standing := Stands
+		standing := RowUnchanged
 		switch {
 		case !used || !reflect.DeepEqual(presumed[row.Row].User, u):
-			standing = Overturned
+			standing = RowOverturned
 		case len(issues) > 0:
-			standing = HasIssues
+			standing = RowHasIssues
 		}
-		require.Equal(t, standing, f.Standing(row.Row, row.Row), "row %d was presumed to be %+v and is %+v", row.Row, presumed[row.Row].User, u)
+		require.Equal(t, standing, f.WorstResult(row.Row, row.Row), "row %d was presumed to be %+v and is %+v", row.Row, presumed[row.Row].User, u)
 		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
@@ -162,7 +162,7 @@ func drawReport(t *rapid.T) *report {
 			u.Values[roster.Status] = m.Values[roster.Status]
 			if u.Known.Row = rawHash(u, false, 1); !known[u.Known.Row] {
 				known[u.Known.Row] = true
-				m.Known = roster.Known{Row: u.Known.Row, Content: roster.ContentOf(&u)}
+				m.Known = roster.Known{Row: u.Known.Row, Content: roster.ContentHash(&u)}
 				r.take(t, u)
 			}
 		}

@@ -5,36 +5,36 @@ package check
 func (c *Check) match() {
 	for pos, row := range c.seen {
 		if row != 0 && c.memberExternal(pos) != 0 {
-			c.holds[pos] |= holdTaken
+			c.memberMarks[pos] |= memberIDTaken
 		}
 	}
 	for i := range c.staged.len() {
 		row := c.staged.row(i)
 		if row.hash >= 0 { // it was presumed without a look at who knows it
-			c.move(row, func() { c.assume(row) })
+			c.reassign(row, func() { c.assumeOwner(row) })
 		}
-		if row.has&hasID != 0 {
-			c.holds[row.owner] |= holdTaken
+		if row.flags&flagByID != 0 {
+			c.memberMarks[row.owner] |= memberIDTaken
 		}
 	}
 	for i := range c.staged.len() {
-		if row := c.staged.row(i); row.has&hasID == 0 {
-			c.move(row, func() { c.byEmail(row, holdTaken) })
+		if row := c.staged.row(i); row.flags&flagByID == 0 {
+			c.reassign(row, func() { c.matchByEmail(row, memberIDTaken) })
 		}
 	}
 }
 
 // move finds the owner of a row anew, and notes when it is another.
-func (c *Check) move(row stagedRow, find func()) {
+func (c *Check) reassign(row stagedRow, find func()) {
 	presumed := row.owner
 	if find(); row.owner != presumed {
-		row.has |= hasMoved
+		row.flags |= flagMoved
 	}
 }
 
 // presume finds whose a staged row is unless another row has that member's external id. What is found by the row's own
 // external id holds in any case.
-func (c *Check) assume(row stagedRow) {
+func (c *Check) assumeOwner(row stagedRow) {
 	row.owner = -1
 	if row.external != 0 {
 		for pos := range c.index.ByExternal(c.kind, row.external) {
@@ -42,17 +42,17 @@ func (c *Check) assume(row stagedRow) {
 		}
 	}
 	if row.owner >= 0 {
-		row.has |= hasID
+		row.flags |= flagByID
 		return
 	}
-	c.byEmail(row, 0)
+	c.matchByEmail(row, 0)
 }
 
 // byEmail finds whose a row is by email, but for members who are marked so.
-func (c *Check) byEmail(row stagedRow, but hold) {
+func (c *Check) matchByEmail(row stagedRow, exclude memberMark) {
 	row.owner = -1
 	for pos := range c.index.ByEmail(row.email) {
-		if c.holds[pos]&but == 0 && c.sharesEmail(row, pos) {
+		if c.memberMarks[pos]&exclude == 0 && c.sharesEmail(row, pos) {
 			c.prefer(row.record, pos)
 		}
 	}
@@ -71,7 +71,7 @@ func (c *Check) prefer(r *record, pos int) {
 		r.owner = int32(pos)
 		return
 	}
-	known, other := c.knows(pos, r), c.knows(int(r.owner), r)
+	known, other := c.knowsRow(pos, r), c.knowsRow(int(r.owner), r)
 	present, otherPresent := c.index.state(pos).Present(), c.index.state(int(r.owner)).Present()
 	switch {
 	case known != other:
@@ -88,12 +88,12 @@ func (c *Check) prefer(r *record, pos int) {
 }
 
 // knows tells whether one of several members who could be the owner of r was brought in step with it.
-func (c *Check) knows(pos int, r *record) bool {
-	return r.hash >= 0 && len(c.looked) > 0 && c.index.knows(pos) && c.looked[int32(pos)].Row == c.staged.hashes[r.hash]
+func (c *Check) knowsRow(pos int, r *record) bool {
+	return r.hash >= 0 && len(c.lookedUp) > 0 && c.index.hasRow(pos) && c.lookedUp[int32(pos)].Row == c.staged.hashes[r.hash]
 }
 
 // tied are the positions of those members of whom prefer asks whether they know a row.
-func (c *Check) tied() []int32 {
+func (c *Check) tiedMembers() []int32 {
 	if len(c.staged.hashes) == 0 {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 func (f *Findings) Missing(people []roster.PersonRef) []int {
 	var missing []int
 	for i, who := range people {
-		if !f.census.present(who) {
+		if !f.check.present(who) {
 			missing = append(missing, i)
 		}
 	}
@@ -22,8 +22,8 @@ func (c *Check) present(who roster.PersonRef) bool {
 	if c.hasRow(who) {
 		return true
 	}
-	for pos := range c.index.named(who) {
-		if c.holds[pos]&holdOwned != 0 {
+	for pos := range c.index.matching(who) {
+		if c.memberMarks[pos]&memberPresent != 0 {
 			return true
 		}
 	}
@@ -33,7 +33,7 @@ func (c *Check) present(who roster.PersonRef) bool {
 // hasRow tells whether a row has the key.
 func (c *Check) hasRow(who roster.PersonRef) bool {
 	found := false
-	row := func(person) bool {
+	row := func(rowRef) bool {
 		found = true
 		return false
 	}
@@ -43,7 +43,7 @@ func (c *Check) hasRow(who roster.PersonRef) bool {
 }
 
 // named are the positions of those members, not gone, who have the key.
-func (ix *Index) named(who roster.PersonRef) iter.Seq[int] {
+func (ix *Index) matching(who roster.PersonRef) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, pos := range ix.byExternal.find(who.External) {
 			if !yield(int(pos)) {

@@ -15,7 +15,7 @@ type rejectedName struct {
 }
 
 // withName adds the name on a rejected row that has no email.
-func withName(names []rejectedName, u *roster.User) []rejectedName {
+func appendName(names []rejectedName, u *roster.User) []rejectedName {
 	if u.Values[roster.Email] == "" && u.Values[roster.FirstName] != "" && u.Values[roster.LastName] != "" {
 		names = append(names, rejectedName{int32(u.Row), nameKey(u.Values)})
 	}
@@ -27,14 +27,14 @@ func nameKey(v roster.Values) uint64 {
 }
 
 // Unidentified is how many rejected rows are nobody's so far and have no usable email, only a name.
-func (f *Findings) Unidentified() int { return len(f.census.names) }
+func (f *Findings) Unidentified() int { return len(f.check.names) }
 
 // KeepNamed keeps a member who would be absent but has the name of an unidentified row: each of that name counts as
 // present. It tells whether it did. Claims on the member's email are void, as on that of any kept member.
 func (f *Findings) KeepNamed(m roster.Member) bool {
-	c := f.census
+	c := f.check
 	pos, ok := c.index.ByMember(m.ID)
-	if !ok || c.holds[pos]&holdOwned != 0 || !c.index.state(pos).Present() {
+	if !ok || c.memberMarks[pos]&memberPresent != 0 || !c.index.state(pos).Present() {
 		return false
 	}
 	if _, ok := slices.BinarySearchFunc(c.names, nameKey(m.Values), func(n rejectedName, key uint64) int {
@@ -42,8 +42,8 @@ func (f *Findings) KeepNamed(m roster.Member) bool {
 	}); !ok {
 		return false
 	}
-	c.holds[pos] |= holdOwned
-	c.strikeClaims([]int{pos})
+	c.memberMarks[pos] |= memberPresent
+	c.rejectClaims([]int{pos})
 	return true
 }
 

@@ -15,17 +15,17 @@ import (
 // kept are those whom it keeps, by id, departed ones included. idle are the places in the tenant's list of entries that are
 // in force and match nobody, neither a member nor a row.
 func (f *Findings) Protect(p *roster.Protection) (kept []uuid.UUID, idle []int) {
-	c := f.census
+	c := f.check
 	f.protection = p
 	for place, who := range p.Entries() {
 		found := c.hasRow(who)
-		for pos := range c.index.named(who) {
+		for pos := range c.index.matching(who) {
 			found = true
-			if c.holds[pos]&holdOwned != 0 {
+			if c.memberMarks[pos]&memberPresent != 0 {
 				continue
 			}
-			c.holds[pos] |= holdOwned | holdProtected
-			c.strikeClaims([]int{pos})
+			c.memberMarks[pos] |= memberPresent | memberProtected
+			c.rejectClaims([]int{pos})
 			kept = append(kept, c.index.Member(pos))
 		}
 		if !found {
@@ -38,7 +38,7 @@ func (f *Findings) Protect(p *roster.Protection) (kept []uuid.UUID, idle []int) 
 
 // spare leaves an active member's status alone where the row would deactivate somebody who is covered. The row isn't to be
 // taken for known then: when the protection ends it is judged anew.
-func (f *Findings) excludeProtected(pos int, u *roster.User) []roster.Issue {
+func (f *Findings) keepActive(pos int, u *roster.User) []roster.Issue {
 	if u.Kept.Has(roster.Status) || u.Values[roster.Status] != roster.Inactive {
 		return nil
 	}
@@ -48,11 +48,11 @@ func (f *Findings) excludeProtected(pos int, u *roster.User) []roster.Issue {
 	}
 	u.Kept = u.Kept.With(roster.Status)
 	u.Known.Row = roster.Hash{}
-	return []roster.Issue{roster.Deactivation(u.Identity(), until)}
+	return []roster.Issue{roster.DeactivationIssue(u.Identity(), until)}
 }
 
 // spares tells whether spare would do something about a row's user.
-func (f *Findings) excludes(r stagedRow) bool {
+func (f *Findings) keepsActive(r stagedRow) bool {
 	if r.owner < 0 || r.status != statusInactive {
 		return false
 	}
@@ -62,10 +62,10 @@ func (f *Findings) excludes(r stagedRow) bool {
 
 // spared tells whether an active member with a row of these keys is covered, and until when.
 func (f *Findings) protectedUntil(pos int, external, email uint64) (until string, ok bool) {
-	ix := f.census.index
+	ix := f.check.index
 	if f.protection == nil || ix.state(pos) != roster.StateActive {
 		return "", false
 	}
-	return f.protection.Until(
+	return f.protection.CoveredUntil(
 		roster.PersonRef{External: *ix.external.at(pos), Email: *ix.email.at(pos)}, roster.PersonRef{External: external, Email: email})
 }

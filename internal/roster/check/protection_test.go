@@ -137,7 +137,7 @@ func TestProtectedPeople(t *testing.T) {
 		entry := func(state roster.State) roster.Entry {
 			return roster.Entry{Member: memberID(2), External: roster.Key("2"), Kind: roster.Key(employeeID), Email: roster.Key("bob@x.org"), State: state}
 		}
-		list := func(yield func(roster.Entry, error) bool) { yield(entry(roster.StateGone), nil) }
+		list := func(yield func(roster.Entry, error) bool) { yield(entry(roster.StateGraceOver), nil) }
 		for _, p := range []*roster.Protection{protecting(byID("2")), protecting(byEmail("bob@x.org"))} {
 			for e, err := range p.Revive(list) {
 				require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestProtectedPeople(t *testing.T) {
 			}
 		}
 		for e := range protecting(byID("9")).Revive(list) {
-			require.Equal(t, entry(roster.StateGone), e)
+			require.Equal(t, entry(roster.StateGraceOver), e)
 		}
 		f := taken(t, employeeID, []roster.Member{memberOf(1, ann), departed(memberOf(2, bob))}, nil, ann)
 		spared, _ := f.Protect(protecting(byID("2")))
@@ -166,7 +166,7 @@ func TestProtectedPeople(t *testing.T) {
 		p := protecting(byID("8"), byID("4"), byEmail("eve@x.org"), byEmail("nobody@x.org"), byEmail("cat@x.org"))
 		_, idle := f.Protect(p)
 		require.Equal(t, []int{0, 3}, idle)
-		issue := roster.IdleProtection(3)
+		issue := roster.UnmatchedProtectionIssue(3)
 		require.Equal(t, roster.CodeProtectedUnknown, issue.Code)
 		require.Equal(t, roster.Warning, issue.Severity)
 		require.Contains(t, issue.Detail, "protected[3]")

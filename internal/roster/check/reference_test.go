@@ -50,12 +50,12 @@ func (r *report) entries() []roster.Entry {
 	var entries []roster.Entry
 	for _, m := range r.members {
 		e := roster.Entry{
-			Member: m.ID, Knows: m.Known.Row != (roster.Hash{}), Warned: m.Known.Issues != 0, External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
+			Member: m.ID, HasRow: m.Known.Row != (roster.Hash{}), HasWarnings: m.Known.Issues != 0, External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 			Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 		}
 		switch {
 		case r.gone[m.ID]:
-			e.State = roster.StateGone
+			e.State = roster.StateGraceOver
 		case m.Values[roster.Status] == roster.Departed:
 			e.State = roster.StateDeparted
 		case m.Values[roster.Status] == roster.Inactive:

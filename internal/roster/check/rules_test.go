@@ -38,7 +38,7 @@ func keeping(f roster.Field) func(*roster.User) {
 
 // memberOf is the member that the user's row made.
 func memberOf(n int, u roster.User) roster.Member {
-	u.Known.Content = roster.ContentOf(&u)
+	u.Known.Content = roster.ContentHash(&u)
 	return roster.Member{ID: memberID(n), ExternalID: u.ExternalID, ExternalKind: u.ExternalKind, Values: u.Values, Known: u.Known}
 }
 
@@ -578,7 +578,7 @@ func TestManagerEmail(t *testing.T) {
 		require.Empty(t, warningsOf(t, f, below))
 		doubts := slices.Collect(f.Known())
 		require.Len(t, doubts, 1)
-		require.Equal(t, RowIssues{Member: memberID(2), Row: 2, Issues: []roster.Issue{roster.CodeManagerLoop.Of(roster.Identity{Row: 2}, roster.ManagerEmail)}}, doubts[0])
+		require.Equal(t, RowIssues{Member: memberID(2), Row: 2, Issues: []roster.Issue{roster.CodeManagerLoop.Issue(roster.Identity{Row: 2}, roster.ManagerEmail)}}, doubts[0])
 	})
 	t.Run("a loop through somebody with two identical rows", func(t *testing.T) {
 		t.Parallel()
@@ -670,10 +670,10 @@ func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
 	t.Parallel()
 	var entries []roster.Entry
 	for n := range 4 {
-		entries = append(entries, roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), Knows: true})
+		entries = append(entries, roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), HasRow: true})
 	}
 	entries[2].Email = entries[1].Email
-	of := func(look Look) error {
+	of := func(look Lookup) error {
 		c := New(indexOf(t, entries...), testRun, "")
 		for n := range entries {
 			c.See(n, n+1)

@@ -23,7 +23,7 @@ type record struct {
 	owner   int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
 	status  status
 	mark    mark
-	has     has
+	flags   rowFlags
 }
 
 // stagedRow is a record with its keys.
@@ -36,13 +36,13 @@ type stagedRow struct {
 
 // stage makes a row of a user, in r. Several goroutines may make some at once.
 func (c *Check) stage(u *roster.User, r *record) stagedRow {
-	*r = record{content: roster.ContentOf(u), row: int32(u.Row), hash: -1, owner: -1}
+	*r = record{content: roster.ContentHash(u), row: int32(u.Row), hash: -1, owner: -1}
 	row := stagedRow{
 		record:   r,
 		external: roster.Key(u.ExternalID), email: roster.Key(u.Values[roster.Email]),
 	}
 	if !u.Kept.Has(roster.ManagerEmail) {
-		row.manager, row.has = roster.Key(u.Values[roster.ManagerEmail]), hasBoss
+		row.manager, row.flags = roster.Key(u.Values[roster.ManagerEmail]), flagManager
 	}
 	switch {
 	case u.Kept.Has(roster.Status):
@@ -54,7 +54,7 @@ func (c *Check) stage(u *roster.User, r *record) stagedRow {
 	if u.Recognised {
 		row.known = u.Known.Row
 	}
-	c.assume(row)
+	c.assumeOwner(row)
 	return row
 }
 

@@ -15,17 +15,17 @@ func LikelyColumn(f roster.Field, unused []UnusedColumn) (column UnusedColumn, f
 			column, score = c, likeness
 		}
 	}
-	return column, score >= nearEnough
+	return column, score >= minLikeness
 }
 
 // Advice returns what to do about a field that no row fills: the column that looks like it, where one does, and how the
 // source provides it.
 func Advice(f roster.Field, unused []UnusedColumn, source roster.Source) string {
-	return strings.TrimSpace(likely(f, unused) + " " + source.Hint(f))
+	return strings.TrimSpace(likelyHint(f, unused) + " " + source.Hint(f))
 }
 
 // Unmatched lists, by name, the columns that a tenant maps though none of these, nor of the unused ones, is called so.
-func Unmatched(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
+func UnmatchedColumns(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
 	there := map[string]bool{}
 	for _, name := range columns.Names {
 		there[roster.ColumnKey(name)] = true

@@ -26,20 +26,20 @@ const (
 // they are written, and leaves out what is empty: missing, null, "", [], {} and invisible text. It is for one
 // goroutine.
 type Reader struct {
-	usable  func(name string) bool // whether some field can use that column
-	parts   bool                   // whether the tenant maps a Descriptor or an ID by itself
-	columns *Columns
-	seen    map[string]*column
-	unused  int // how many of seen no field can use
+	usable    func(name string) bool // whether some field can use that column
+	mapsParts bool                   // whether the tenant maps a Descriptor or an ID by itself
+	columns   *Columns
+	seen      map[string]*column
+	unused    int // how many of seen no field can use
 
-	path   []byte // of the value at hand
-	text   []byte // the row, and behind it values that stand in it otherwise
-	found  []roster.Found
-	sorted []roster.Found // room to sort found
+	path        []byte // of the value at hand
+	text        []byte // the row, and behind it values that stand in it otherwise
+	spans       []CellSpan
+	sortedSpans []CellSpan // room to sort found
 
-	joined    []byte   // all texts of the row
-	valueRoom []string // for rows to come
-	cellRoom  []roster.Cell
+	joined     []byte   // all texts of the row
+	valueBlock []string // for rows to come
+	cellBlock  []roster.Cell
 
 	layout layout
 
@@ -47,7 +47,7 @@ type Reader struct {
 	name  []byte            // of the member at hand
 	folds map[string]string // names folded before
 
-	copied bool // it learns nothing: see Copy
+	isCopy bool // it learns nothing: see Copy
 }
 
 // NewReader reads a report whose columns the tenant maps by fields. It adds to columns as it meets new ones.
@@ -55,7 +55,7 @@ func NewReader(fields roster.FieldMap, columns *Columns) *Reader {
 	mapped := fields.ByColumnKey()
 	r := newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
 	for key := range mapped {
-		r.parts = r.parts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
+		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
 	return r
 }
@@ -80,31 +80,31 @@ var (
 // Read decodes one row. Its only errors are faults: a malformed row, and more candidate columns than a mask has bits
 // for (where the dictionary was an earlier report's, a new one may still do). raw isn't kept.
 func (r *Reader) Read(number int, raw []byte) (roster.Row, error) {
-	if _, err := r.take(number, raw); err != nil {
+	if _, err := r.flatten(number, raw); err != nil {
 		return roster.Row{}, err
 	}
 	return roster.Row{Number: number, Hash: roster.HashBytes(raw), Cells: r.cells()}, nil
 }
 
 // ReadTo decodes one row and adds it to rows. row has all but its cells; its mask is returned. The errors are Read's.
-func (r *Reader) ReadTo(rows *roster.PackedRows, row roster.Row, raw []byte) (mask uint64, err error) {
-	if mask, err = r.take(row.Number, raw); err != nil {
+func (r *Reader) ReadTo(rows *PackedRows, row roster.Row, raw []byte) (mask uint64, err error) {
+	if mask, err = r.flatten(row.Number, raw); err != nil {
 		return 0, err
 	}
-	rows.AddFound(&row, mask, r.text, r.found)
+	rows.AddSpans(&row, mask, r.text, r.spans)
 	return mask, nil
 }
 
 // take takes a row apart, into found, by column, and gives the mask of these columns.
-func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
+func (r *Reader) flatten(number int, raw []byte) (mask uint64, err error) {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
 	}
 	r.begin(raw)
-	done, err := r.plain(raw, number)
+	done, err := r.readFast(raw, number)
 	if err == nil && !done {
 		r.begin(raw)
-		err = r.odd(raw, number)
+		err = r.readSlow(raw, number)
 	}
 	if err != nil {
 		if known, ok := fault.Of(err); ok {
@@ -118,28 +118,28 @@ func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
 // sort puts what was found in the order of columns, which it nearly is in, and gives their mask.
 func (r *Reader) sort() (mask uint64) {
 	last, inOrder := 0, true
-	for i := range r.found {
-		column := r.found[i].Column
+	for i := range r.spans {
+		column := r.spans[i].Column
 		inOrder = inOrder && column >= last
 		last = column
 		mask |= 1 << column
 	}
 	switch {
 	case inOrder:
-	case bits.OnesCount64(mask) == len(r.found): // each column once: its place is how many there are below
-		r.sorted = slices.Grow(r.sorted[:0], len(r.found))[:len(r.found)]
-		for _, found := range r.found {
-			r.sorted[bits.OnesCount64(mask&(1<<found.Column-1))] = found
+	case bits.OnesCount64(mask) == len(r.spans): // each column once: its place is how many there are below
+		r.sortedSpans = slices.Grow(r.sortedSpans[:0], len(r.spans))[:len(r.spans)]
+		for _, found := range r.spans {
+			r.sortedSpans[bits.OnesCount64(mask&(1<<found.Column-1))] = found
 		}
-		r.found, r.sorted = r.sorted, r.found
+		r.spans, r.sortedSpans = r.sortedSpans, r.spans
 	default:
-		slices.SortStableFunc(r.found, func(a, b roster.Found) int { return cmp.Compare(a.Column, b.Column) })
+		slices.SortStableFunc(r.spans, func(a, b CellSpan) int { return cmp.Compare(a.Column, b.Column) })
 	}
 	return mask
 }
 
 func (r *Reader) begin(raw []byte) {
-	r.path, r.text, r.found = r.path[:0], append(r.text[:0], raw...), r.found[:0]
+	r.path, r.text, r.spans = r.path[:0], append(r.text[:0], raw...), r.spans[:0]
 }
 
 // value reads any value of the column r.path. raw is valid JSON.
@@ -209,15 +209,15 @@ func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 		}
 	case !empty:
 		if c.number < 0 {
-			if err := r.enter(c); err != nil {
+			if err := r.addColumn(c); err != nil {
 				return err
 			}
 		}
-		found := roster.Found{Column: c.number, Start: start, End: end, ID: -1}
+		found := CellSpan{Column: c.number, Start: start, End: end, ID: -1}
 		if id != nil {
 			found.ID = len(r.text)
 		}
-		r.found = append(r.found, found)
+		r.spans = append(r.spans, found)
 		return nil
 	}
 	r.text = r.text[:start]

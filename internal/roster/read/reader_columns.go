@@ -29,7 +29,7 @@ func (r *Reader) Unused() []UnusedColumn {
 }
 
 // Resume adds what another reader of the same report counted.
-func (r *Reader) Resume(unused []UnusedColumn) {
+func (r *Reader) AddUnused(unused []UnusedColumn) {
 	for _, earlier := range unused {
 		if c, err := r.column([]byte(earlier.Name)); err == nil && c != nil && !c.usable {
 			c.filled += earlier.Filled
@@ -38,9 +38,9 @@ func (r *Reader) Resume(unused []UnusedColumn) {
 }
 
 // enter gives the column r.path its number in the dictionary.
-func (r *Reader) enter(c *column) error {
-	if r.copied {
-		return errNew
+func (r *Reader) addColumn(c *column) error {
+	if r.isCopy {
+		return errCopyLearns
 	}
 	if len(r.columns.Names) == roster.MaxColumns {
 		return fault.TooManyColumns(roster.MaxColumns+1, roster.MaxColumns)
@@ -68,8 +68,8 @@ func (r *Reader) column(path []byte) (*column, error) {
 			return nil, nil
 		}
 	}
-	if r.copied {
-		return nil, errNew
+	if r.isCopy {
+		return nil, errCopyLearns
 	}
 	if !c.usable {
 		r.unused++

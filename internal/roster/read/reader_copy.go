@@ -6,7 +6,7 @@ import (
 )
 
 // errNew is about what a copy must not learn.
-var errNew = errors.New("something that only the reader itself may take in")
+var errCopyLearns = errors.New("something that only the reader itself may take in")
 
 // Copy gives a reader for another goroutine, for rows whose turn hasn't come. It knows what r knows now and learns nothing,
 // because what a column's number is, and which names are kept, depends on the order of rows.
@@ -15,8 +15,8 @@ var errNew = errors.New("something that only the reader itself may take in")
 // an error, whichever, r is to read the row.
 func (r *Reader) Copy() *Reader {
 	c := &Reader{
-		usable: r.usable, parts: r.parts, columns: &Columns{Names: slices.Clone(r.columns.Names)}, seen: make(map[string]*column, len(r.seen)),
-		unused: r.unused, folds: map[string]string{}, copied: true,
+		usable: r.usable, mapsParts: r.mapsParts, columns: &Columns{Names: slices.Clone(r.columns.Names)}, seen: make(map[string]*column, len(r.seen)),
+		unused: r.unused, folds: map[string]string{}, isCopy: true,
 	}
 	for name, known := range r.seen {
 		c.seen[name] = &column{number: known.number, usable: known.usable}
@@ -25,11 +25,11 @@ func (r *Reader) Copy() *Reader {
 }
 
 // Learned grows when there is more to know: a copy is as good as new while its own is the reader's.
-func (r *Reader) Learned() int { return len(r.seen) + len(r.columns.Names) }
+func (r *Reader) Version() int { return len(r.seen) + len(r.columns.Names) }
 
 // Counted adds to unused what was counted of columns that no field can use since it was asked the last time, for the Resume of
 // another reader.
-func (r *Reader) Counted(unused []UnusedColumn) []UnusedColumn {
+func (r *Reader) TakeUnused(unused []UnusedColumn) []UnusedColumn {
 	for name, c := range r.seen {
 		if !c.usable && c.filled > 0 {
 			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})

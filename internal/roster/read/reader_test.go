@@ -202,7 +202,7 @@ func TestReaderCountsWhatNoFieldUses(t *testing.T) {
 	t.Run("and goes on from what an earlier one counted", func(t *testing.T) {
 		t.Parallel()
 		next := NewReader(roster.FieldMap{"Mail_Stop": {roster.Office}, "Title": {}}, columns)
-		next.Resume(want)
+		next.AddUnused(want)
 		_, err := next.Read(4, []byte(`{"Cost_Center":"1"}`))
 		require.NoError(t, err)
 		want := append([]UnusedColumn{{"Cost_Center", 3}}, want[1:]...)
@@ -286,7 +286,7 @@ func FuzzReader(f *testing.F) {
 		// A row that is plain to see reads as it does when the decoder takes it apart.
 		reader.begin(raw)
 		if utf8.Valid(raw) {
-			err := reader.odd(raw, 1)
+			err := reader.readSlow(raw, 1)
 			if reader.sort(); err != nil || !assert.ObjectsAreEqual(row.Cells, reader.cells()) {
 				t.Fatalf("taken apart by the decoder: %v, not %v", err, row)
 			}
@@ -334,7 +334,7 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkReadTo(b *testing.B) {
 	for name, raw := range map[string]string{"workday": workdayRow, "workos": workOSRow, "flat": flatRow} {
 		b.Run(name, func(b *testing.B) {
-			reader, rows, row, data := NewReader(nil, &Columns{}), &roster.PackedRows{}, roster.Row{Number: 1}, []byte(raw)
+			reader, rows, row, data := NewReader(nil, &Columns{}), &PackedRows{}, roster.Row{Number: 1}, []byte(raw)
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {

@@ -73,7 +73,7 @@ func (r *Reader) member(name, value jsontext.Value, row, depth int) error {
 }
 
 // odd reads a row that isn't plainly an object: for what is wrong with it, as the decoder says, or for its depth.
-func (r *Reader) odd(raw []byte, row int) error {
+func (r *Reader) readSlow(raw []byte, row int) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(raw), jsonOptions)
 	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
 		return errNotObject

@@ -38,7 +38,7 @@ type setting struct {
 	fields roster.FieldMap
 	levels roster.Levels
 	source roster.Source // the zero Source: fromWorkday
-	groups []roster.Unit
+	groups []roster.SourceGroup
 }
 
 func (s setting) read(t tester, rows ...string) read {
@@ -92,7 +92,7 @@ func beside(t tester) string {
 	return full(t, `"Employee_ID":"9","Email":"joe@example.com"`)
 }
 
-var mentoring = []roster.Unit{{Key: "Mentees", Name: "Mentees"}, {Key: "Mentors", Name: "Mentors"}}
+var mentoring = []roster.SourceGroup{{Key: "Mentees", Name: "Mentees"}, {Key: "Mentors", Name: "Mentors"}}
 
 // judge judges one row beside a good one.
 func judge(t tester, s setting, columns string) roster.Verdict {
@@ -364,7 +364,7 @@ func TestFields(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := setting{groups: append([]roster.Unit{{Key: "arts", Name: "Arts; Crafts"}}, mentoring...)}
+				s := setting{groups: append([]roster.SourceGroup{{Key: "arts", Name: "Arts; Crafts"}}, mentoring...)}
 				columns := with(roster.Groups, c.value)
 				if strings.Contains(c.value, `"name"`) {
 					columns = `"Groups":null,"User_Groups_group":` + c.value

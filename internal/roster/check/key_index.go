@@ -10,7 +10,7 @@ import (
 // order finds positions by a 64-bit key without holding the keys: positions sorted by key, and where in them the keys
 // begin that share their topmost bits. Keys are hashes, so these parts are about equally long: a lookup touches two
 // positions or so. About six bytes per position. Key 0 is "none" and is left out.
-type order struct {
+type keyIndex struct {
 	keys      *slab[uint64] // by position
 	positions []uint32
 	starts    []uint32
@@ -19,7 +19,7 @@ type order struct {
 }
 
 // newOrder orders the positions of keys. Among those with the same key the lower position comes first.
-func newOrder(keys *slab[uint64]) order {
+func newKeyIndex(keys *slab[uint64]) keyIndex {
 	filled := 0
 	for _, block := range keys.blocks {
 		for _, key := range block {
@@ -29,7 +29,7 @@ func newOrder(keys *slab[uint64]) order {
 		}
 	}
 	width := bits.Len(uint(filled / 2))
-	o := order{
+	o := keyIndex{
 		keys:      keys,
 		positions: make([]uint32, filled),
 		starts:    make([]uint32, 1<<width+2),
@@ -62,10 +62,10 @@ func newOrder(keys *slab[uint64]) order {
 }
 
 // newOrders makes two orders side by side, as each is a core's work for some time.
-func newOrders(first, second *slab[uint64]) (a, b order) {
+func newKeyIndexes(first, second *slab[uint64]) (a, b keyIndex) {
 	var other sync.WaitGroup
-	other.Go(func() { b = newOrder(second) })
-	a = newOrder(first)
+	other.Go(func() { b = newKeyIndex(second) })
+	a = newKeyIndex(first)
 	other.Wait()
 	return a, b
 }
@@ -77,7 +77,7 @@ type keyed struct {
 }
 
 // sort puts each of the parts in order.
-func (o *order) sort(parts int) {
+func (o *keyIndex) sort(parts int) {
 	var part []keyed
 	for i := range parts {
 		positions := o.positions[o.starts[i]:o.starts[i+1]]
@@ -101,10 +101,10 @@ func (o *order) sort(parts int) {
 }
 
 // part is the number made of the key's topmost bits.
-func (o *order) part(key uint64) uint64 { return key >> o.shift }
+func (o *keyIndex) part(key uint64) uint64 { return key >> o.shift }
 
 // find is the positions with that key.
-func (o *order) find(want uint64) []uint32 {
+func (o *keyIndex) find(want uint64) []uint32 {
 	if want == 0 || len(o.positions) == 0 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (o *order) find(want uint64) []uint32 {
 }
 
 // run is the positions, from a place among them on, that have the same key.
-func (o *order) run(from int) (key uint64, positions []uint32) {
+func (o *keyIndex) run(from int) (key uint64, positions []uint32) {
 	key, to := *o.keys.at(int(o.positions[from])), from+1
 	for to < len(o.positions) && *o.keys.at(int(o.positions[to])) == key {
 		to++
@@ -144,7 +144,7 @@ func (o *order) run(from int) (key uint64, positions []uint32) {
 }
 
 // runs hands over each key that positions have, with its positions.
-func (o *order) runs(each func(key uint64, positions []uint32)) {
+func (o *keyIndex) runs(each func(key uint64, positions []uint32)) {
 	for from := 0; from < len(o.positions); {
 		key, positions := o.run(from)
 		each(key, positions)
@@ -153,7 +153,7 @@ func (o *order) runs(each func(key uint64, positions []uint32)) {
 }
 
 // repeated hands over each key that two or more positions have, with its positions.
-func (o *order) repeated(each func(key uint64, positions []uint32)) {
+func (o *keyIndex) repeated(each func(key uint64, positions []uint32)) {
 	for _, from := range o.repeats {
 		each(o.run(int(from)))
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // Done is a change that a run has applied, as the audit keeps it.
-type Done struct {
+type AppliedChange struct {
 	Verb   Verb
 	Member uuid.UUID         // uuid.Nil for a group's change
 	Group  uuid.UUID         // uuid.Nil for a member's change
@@ -24,8 +24,8 @@ type effect struct {
 	before  texts // of the fields in changed
 	after   texts
 
-	joined map[uuid.UUID]bool // groups
-	quit   map[uuid.UUID]bool
+	joined     map[uuid.UUID]bool // groups
+	leftGroups map[uuid.UUID]bool
 }
 
 // texts are a member's values and its external id, by field.
@@ -38,24 +38,24 @@ func textsOf(m *roster.Member) (t texts) {
 }
 
 // effectOf takes the changes of one member together, in the order in which they were done.
-func effectOf(done []Done) effect {
-	e := effect{joined: map[uuid.UUID]bool{}, quit: map[uuid.UUID]bool{}}
+func effectOf(done []AppliedChange) effect {
+	e := effect{joined: map[uuid.UUID]bool{}, leftGroups: map[uuid.UUID]bool{}}
 	for _, d := range done {
 		switch d.Verb {
 		case AddMembership:
 			e.joined[d.Group] = true
-			delete(e.quit, d.Group)
+			delete(e.leftGroups, d.Group)
 		case RemoveMembership:
-			e.quit[d.Group] = true
+			e.leftGroups[d.Group] = true
 			delete(e.joined, d.Group)
 		default:
-			e.take(d)
+			e.add(d)
 		}
 	}
 	return e
 }
 
-func (e *effect) take(d Done) {
+func (e *effect) add(d AppliedChange) {
 	e.verb = d.Verb
 	e.added = e.added || d.Verb == Add
 	e.deleted = e.deleted || d.Verb == Delete
@@ -67,9 +67,9 @@ func (e *effect) take(d Done) {
 			e.blanked = e.blanked.With(field)
 		default:
 			if !e.changed.Has(field) {
-				e.before[field] = roster.Unshown(pair[0])
+				e.before[field] = roster.ParseJSONValue(pair[0])
 			}
-			e.after[field] = roster.Unshown(pair[1])
+			e.after[field] = roster.ParseJSONValue(pair[1])
 			e.changed = e.changed.With(field)
 		}
 	}
@@ -77,7 +77,7 @@ func (e *effect) take(d Done) {
 
 // stands tells whether a member is as the run left it: every field that the run changed, and no membership that came since.
 // Of somebody whom the run added, those are all fields.
-func (e *effect) stands(m *roster.Member, groups []uuid.UUID) bool {
+func (e *effect) unchangedSince(m *roster.Member, groups []uuid.UUID) bool {
 	now := textsOf(m)
 	for f := range roster.Groups {
 		if (e.added || e.changed.Has(f)) && now[f] != e.after[f] {

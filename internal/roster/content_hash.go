@@ -8,7 +8,7 @@ import (
 
 // ContentOf hashes what a user's row says, normalised. It is never 0. A field that the row says nothing about leaves no
 // trace, so that a field that is added to the table changes nothing until there is a column for it.
-func ContentOf(u *User) uint64 {
+func ContentHash(u *User) uint64 {
 	text := make([]byte, 0, 512)
 	add := func(f Field, s string) {
 		text = binary.AppendUvarint(append(text, byte(f.Number())), uint64(len(s))) //nolint:gosec // at most maxNumber

@@ -1,10 +1,11 @@
-package roster
+package read
 
 import (
 	"iter"
 	"math/bits"
 	"slices"
 
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
@@ -45,7 +46,7 @@ func (p *PackedRows) Release() {
 }
 
 // Add adds a row.
-func (p *PackedRows) Add(row *Row) {
+func (p *PackedRows) Add(row *roster.Row) {
 	p.begin(row)
 	var filled, rich uint64
 	for i := range row.Cells {
@@ -75,14 +76,14 @@ func (p *PackedRows) Add(row *Row) {
 }
 
 // Found is a value found in a row: a piece of its text, and the id beside it.
-type Found struct {
+type CellSpan struct {
 	Column     int
 	Start, End int
 	ID         int // where the id ends, which follows the value; -1: none
 }
 
 // AddFound is Add of a row whose cells are pieces of a text, by column. filled has the bits of these columns.
-func (p *PackedRows) AddFound(row *Row, filled uint64, text []byte, found []Found) {
+func (p *PackedRows) AddSpans(row *roster.Row, filled uint64, text []byte, found []CellSpan) {
 	p.begin(row)
 	var rich uint64
 	last := -1
@@ -106,7 +107,7 @@ func (p *PackedRows) AddFound(row *Row, filled uint64, text []byte, found []Foun
 }
 
 // addList adds all values of the column that found begins with, and their ids where there is one. It returns the rest.
-func (p *PackedRows) addList(text []byte, found []Found) (rest []Found) {
+func (p *PackedRows) addList(text []byte, found []CellSpan) (rest []CellSpan) {
 	size, ids := 0, 0
 	for size < len(found) && found[size].Column == found[0].Column {
 		size++
@@ -128,7 +129,7 @@ func (p *PackedRows) addList(text []byte, found []Found) (rest []Found) {
 	return found[size:]
 }
 
-func (p *PackedRows) begin(row *Row) {
+func (p *PackedRows) begin(row *roster.Row) {
 	if p.packed == nil {
 		p.packed = wire.NewWriter()
 	}
@@ -186,19 +187,19 @@ func PackRows(w *wire.Writer, number int, lists ...*PackedRows) {
 // RowBuffer is memory that packed rows are read into, one list after the other: each takes the place of the one before.
 // The texts are those of the content that is read.
 type RowBuffer struct {
-	rows  []Row
-	cells []Cell
+	rows  []roster.Row
+	cells []roster.Cell
 	texts []string
 }
 
 // Read reads what PackRows wrote; nil for none.
-func (b *RowBuffer) Read(r *wire.Reader) []Row {
+func (b *RowBuffer) Read(r *wire.Reader) []roster.Row {
 	count := r.List()
 	b.rows = slices.Grow(b.rows[:0], count)
 	b.cells, b.texts = b.cells[:0], b.texts[:0]
 	number := 0
 	for b.item(r) {
-		var row Row
+		var row roster.Row
 		b.read(r, &row)
 		number += row.Number
 		row.Number = number
@@ -211,14 +212,14 @@ func (b *RowBuffer) Read(r *wire.Reader) []Row {
 }
 
 // Each yields what PackRows wrote, each row in the place of the one before: space for one is enough, and stays in cache.
-func (b *RowBuffer) Each(r *wire.Reader) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
+func (b *RowBuffer) Each(r *wire.Reader) iter.Seq[roster.Row] {
+	return func(yield func(roster.Row) bool) {
 		r.List()
 		b.cells, b.texts = b.cells[:0], b.texts[:0]
 		number := 0
 		for b.item(r) {
 			b.cells, b.texts = b.cells[:0], b.texts[:0]
-			var row Row
+			var row roster.Row
 			b.read(r, &row)
 			number += row.Number
 			row.Number = number
@@ -247,7 +248,7 @@ func (b *RowBuffer) item(r *wire.Reader) bool {
 }
 
 // read reads a row, whose number is the difference from the one before.
-func (b *RowBuffer) read(r *wire.Reader, row *Row) {
+func (b *RowBuffer) read(r *wire.Reader, row *roster.Row) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case rowNumber:
@@ -266,18 +267,18 @@ func (b *RowBuffer) read(r *wire.Reader, row *Row) {
 	}
 }
 
-func (b *RowBuffer) readCells(r *wire.Reader) []Cell {
+func (b *RowBuffer) readCells(r *wire.Reader) []roster.Cell {
 	from := len(b.cells)
 	filled, rich := r.Uint(), r.Uint()
 	for ; filled != 0; filled &= filled - 1 {
 		column := bits.TrailingZeros64(filled)
 		if rich&(1<<column) != 0 {
-			b.cells = append(b.cells, Cell{Column: column, Values: b.list(r), IDs: b.list(r)})
+			b.cells = append(b.cells, roster.Cell{Column: column, Values: b.list(r), IDs: b.list(r)})
 			continue
 		}
 		at := len(b.texts)
 		b.texts = append(b.texts, r.Text())
-		b.cells = append(b.cells, Cell{Column: column, Values: b.texts[at : at+1 : at+1]})
+		b.cells = append(b.cells, roster.Cell{Column: column, Values: b.texts[at : at+1 : at+1]})
 	}
 	if len(b.cells) == from {
 		return nil

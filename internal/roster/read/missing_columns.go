@@ -25,7 +25,7 @@ func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []Unus
 			name += fmt.Sprintf(" (by the tenant's settings: %s)", strings.Join(own, ", "))
 		}
 		names = append(names, name)
-		if hint := likely(f, unused); hint != "" {
+		if hint := likelyHint(f, unused); hint != "" {
 			hints = append(hints, hint)
 		}
 		if policy := fmt.Sprintf("%q", f.Policy()); !slices.Contains(policies, policy) {
@@ -54,7 +54,7 @@ func mappedTo(mapped roster.FieldMap, f roster.Field) []string {
 }
 
 // likely says which column looks like f's.
-func likely(f roster.Field, unused []UnusedColumn) string {
+func likelyHint(f roster.Field, unused []UnusedColumn) string {
 	switch best, found := LikelyColumn(f, unused); {
 	case !found:
 		return ""
@@ -66,7 +66,7 @@ func likely(f roster.Field, unused []UnusedColumn) string {
 }
 
 // nearEnough is how alike two names are when one is probably the other.
-const nearEnough = 0.7
+const minLikeness = 0.7
 
 // likenessTo is how much a column's name is like the usual names of f: 1 is equal, 0 is nothing in common.
 func likenessTo(f roster.Field, column string) float64 {
