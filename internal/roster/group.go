@@ -7,20 +7,20 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// GroupRules judge the groups of a directory one by one.
+// GroupRules validate the groups of a directory one by one. They are for one goroutine.
 type GroupRules struct {
 	groups  map[string]SourceGroup
 	present map[string]bool
 	rows    int
 }
 
-// NewGroupRules makes rules for one group report.
+// NewGroupRules returns rules for one group report.
 func NewGroupRules() *GroupRules {
 	return &GroupRules{groups: map[string]SourceGroup{}, present: map[string]bool{}}
 }
 
-// Judge turns a group as the directory describes it into a Unit, or says why not (false). key is "" where a group is
-// known by its name.
+// Judge validates a group as the directory describes it. It returns false and the issues if the group is rejected.
+// key is "" if the source knows groups by name: then the name is the key.
 func (g *GroupRules) Judge(row int, key, name string) (SourceGroup, []Issue, bool) {
 	g.rows++
 	key, name = NormalText(key), NormalText(name)
@@ -40,7 +40,7 @@ func (g *GroupRules) Judge(row int, key, name string) (SourceGroup, []Issue, boo
 	return unit, nil, true
 }
 
-// GroupRenamed warns of a group that is taken to be one that has vanished.
+// GroupRenamedIssue returns the warning about a new group that counts as a renamed one.
 func GroupRenamedIssue(key string) Issue {
 	return groupIssue(CodeGroupRenamed, Identity{ExternalID: key})
 }
@@ -51,7 +51,7 @@ func groupIssue(code Code, who Identity) Issue {
 	return issue
 }
 
-// Units are the groups accepted, by key.
+// Groups returns the accepted groups, sorted by key.
 func (g *GroupRules) Groups() []SourceGroup {
 	units := make([]SourceGroup, 0, len(g.groups))
 	for _, unit := range g.groups {
@@ -61,11 +61,11 @@ func (g *GroupRules) Groups() []SourceGroup {
 	return units
 }
 
-// Kept tells whether a group that we keep must stay though no accepted row names it: present is present. A row without
-// key or name might be any of them.
+// Present reports whether a group of the tenant counts as present though no accepted row names it. A rejected row
+// without a key may be any group, so it keeps all of them.
 func (g *GroupRules) Present(key string) bool { return g.present[key] || g.present[""] }
 
-// Fault is a *fault.Fault when there were groups and none of them had a name; else nil.
+// Fault returns a *fault.Fault if there were groups and none had a name, else nil.
 func (g *GroupRules) Fault() *fault.Fault {
 	if g.rows > 0 && len(g.groups) == 0 {
 		return MissingGroupName()
@@ -73,10 +73,11 @@ func (g *GroupRules) Fault() *fault.Fault {
 	return nil
 }
 
-// MissingGroupName is the fault of a group report in which no row has a group_name.
+// MissingGroupName returns the fault of a group report in which no row has a group_name.
 func MissingGroupName() *fault.Fault {
 	return fault.ColumnMissing("no row of the group report has a value for group_name",
-		"Add the column group_name to the group report, or check that the integration system user may see it. Nothing was changed.")
+		"Add the column group_name to the group report, or check that the integration system user may see it. "+
+			"Nothing was changed.")
 }
 
 // groupNames finds the groups that rows name.
@@ -101,8 +102,8 @@ func newGroupNames(groups []SourceGroup) *groupNames {
 	return n
 }
 
-// keys are the keys of the groups that values name, sorted, and the names that no group has. A value is one name, or
-// names with ";" between.
+// keys returns the sorted keys of the groups that values name, and the names without a group. A value is one name,
+// or names separated by ";".
 func (n *groupNames) keys(values []string) (keys, unknown []string) {
 	for _, value := range values {
 		value = NormalText(value)

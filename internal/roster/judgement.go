@@ -7,29 +7,29 @@ import (
 	"unicode/utf8"
 )
 
-// judgement is one row in the course of being judged.
+// judgement is the state of Rules.Judge for one row.
 type judgement struct {
 	rules        *Rules
 	row          Row
 	cells        [MaxColumns]*Cell
 	user         User
-	issueEmail   string // the email for issues, though it may be no valid one
+	issueEmail   string // the email for issues; it may be invalid
 	issues       []Issue
 	rejected     bool
-	unknownGroup bool // an unknown group is named
+	unknownGroup bool // the row names an unknown group
 }
 
-// finding is what is in a field's cell.
+// cellState says what a field's cell holds.
 type cellState uint8
 
 const (
-	unbound cellState = iota // no column is bound
+	unbound cellState = iota // the field has no column
 	empty
 	valid
-	refused // an issue has been noted
+	refused // an issue was noted
 )
 
-// identify reads external id and email first, since all issues name them.
+// identify reads the external id and the email first, because all issues name them.
 func (j *judgement) identify() {
 	if id, found := j.id(); found == valid {
 		j.user.ExternalID, j.user.ExternalKind = id, j.rules.kind
@@ -47,7 +47,7 @@ func (j *judgement) identify() {
 		j.issues[i].Email = j.issueEmail
 	}
 	if text, found := j.text(Email); found == valid {
-		if len(cell.Values) > 1 { // the first one may be empty
+		if len(cell.Values) > 1 { // the first value may be empty
 			email, ok = normalEmail(text, j.rules.texts)
 		}
 		if ok {
@@ -58,7 +58,7 @@ func (j *judgement) identify() {
 	}
 }
 
-// cell is the filled cell that f is bound to; nil when there is none.
+// cell returns the filled cell of f, or nil.
 func (j *judgement) cell(f Field) *Cell {
 	if column := j.rules.bindings.By[f].Column; j.rules.bindings.Fields.Has(f) && column >= 0 && column < MaxColumns {
 		return j.cells[column]
@@ -66,7 +66,7 @@ func (j *judgement) cell(f Field) *Cell {
 	return nil
 }
 
-// judge reads f by its kind. What identifies the row was read before.
+// judge reads f by its kind. identify has read the external id and the email.
 func (j *judgement) judge(f Field) {
 	switch f.row().kind {
 	case asText:
@@ -83,7 +83,7 @@ func (j *judgement) judge(f Field) {
 		j.parse(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
 	case asStatus:
 		if j.parse(f, Active, CodeStatusUnknown, normalStatus) == empty {
-			j.user.Kept = j.user.Kept.With(f) // an empty cell says nothing
+			j.user.Kept = j.user.Kept.With(f) // an empty cell keeps the member's status
 		}
 	case asGroups:
 		j.groups()
@@ -91,8 +91,8 @@ func (j *judgement) judge(f Field) {
 	}
 }
 
-// text returns the one normalised value of f; anything else is "". What costs the field's value is noted, and the field
-// is in Kept unless it is merely empty.
+// text returns the single normalised value of f, or "" if it isn't valid. Unless the cell is merely empty, it then
+// notes the issue and adds f to Kept.
 func (j *judgement) text(f Field) (string, cellState) {
 	cell := j.cell(f)
 	if cell == nil {
@@ -101,7 +101,7 @@ func (j *judgement) text(f Field) (string, cellState) {
 	return j.single(f, cell.Values)
 }
 
-// id is text for the external id, which is the cell's own id where the report gives {Descriptor, ID}.
+// id is text for the external id. If the report has {Descriptor, ID}, it is the ID.
 func (j *judgement) id() (string, cellState) {
 	cell := j.cell(ExternalID)
 	switch {
@@ -139,7 +139,7 @@ func (j *judgement) single(f Field, values []string) (string, cellState) {
 		return "", refused
 	case text == "":
 		return "", empty
-	case f.row().limit == 0: // its kind judges the text
+	case f.row().limit == 0: // the kind validates the text
 	case !plain && damaged(text):
 		j.note(CodeTextDamaged, f)
 		return "", refused
@@ -150,18 +150,19 @@ func (j *judgement) single(f Field, values []string) (string, cellState) {
 	return text, valid
 }
 
-// level reads the management level and the role that follows from it.
+// level reads the management level and sets the role that follows from it.
 func (j *judgement) level(f Field) {
 	if level, found := j.text(f); found == valid {
 		role := j.rules.role(level)
 		j.user.Values[f], j.user.Values[Role] = level, role.name
-		if !role.mapped { // listed once for the report, but the index remembers whose row it was
+		if !role.mapped { // Report lists it once, but the index records the row
 			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, f)
 		}
 	}
 }
 
-// formal reads a field of few or formal values. An empty or unread one is unset; invalid is the code of any other.
+// parse reads a field with normal, which returns the normalised value and whether the text is valid. An empty or
+// refused value becomes unset. Another text has the issue invalid.
 func (j *judgement) parse(f Field, unset string, invalid Code, normal func(string) (string, bool)) cellState {
 	j.user.Values[f] = unset
 	text, found := j.text(f)
@@ -169,7 +170,8 @@ func (j *judgement) parse(f Field, unset string, invalid Code, normal func(strin
 		return found
 	}
 	value, ok := normal(text)
-	if !ok && f.row().kind == asLocale { // the descriptor is a name, as "English (United States)"; the id may be the tag
+	if !ok && f.row().kind == asLocale {
+		// The descriptor may be a name like "English (United States)" and the id the tag.
 		for _, id := range j.cell(f).IDs {
 			if value, ok = normal(NormalText(id)); ok {
 				break
@@ -184,7 +186,8 @@ func (j *judgement) parse(f Field, unset string, invalid Code, normal func(strin
 	return valid
 }
 
-// manager reads the manager's email. That of somebody erased is none: the member's own is cleared as by an empty cell.
+// manager reads the manager's email. A manager whose data was erased counts as none: the member's own value is
+// cleared.
 func (j *judgement) manager(f Field) {
 	if cell := j.cell(f); cell != nil && slices.Contains(cell.Values, ErasedValue) {
 		j.note(CodeManagerErased, f)
@@ -210,11 +213,12 @@ func (j *judgement) groups() {
 		j.unknownGroup = true
 		j.note(CodeUnknownGroup, Groups)
 		issue := &j.issues[len(j.issues)-1]
-		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s", len(unknown), quoted(unknown))
+		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s",
+			len(unknown), quoted(unknown))
 	}
 }
 
-// quoted lists the first few of names.
+// quoted returns the first few names, quoted.
 func quoted(names []string) string {
 	const most = 3
 	var list []string
@@ -227,9 +231,10 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// note adds an issue; one that rejects, rejects the row, any other leaves the field as the member has it.
+// note adds an issue. It rejects the row, or keeps the member's own value of the field.
 func (j *judgement) note(c Code, f Field) {
-	j.issues = append(j.issues, c.Issue(Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.issueEmail}, f))
+	who := Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.issueEmail}
+	j.issues = append(j.issues, c.Issue(who, f))
 	if c.Severity(f) == Rejected {
 		j.rejected = true
 		return
@@ -259,7 +264,7 @@ func (j *judgement) verdict() Verdict {
 	if !user.Kept.Has(Status) {
 		identity.Values[Status] = user.Values[Status]
 	}
-	// The row isn't used at all: what would only cost a field is of no interest until it is.
+	// The row isn't used, so warnings about single fields don't matter yet.
 	rejecting := slices.DeleteFunc(j.issues, func(issue Issue) bool { return issue.Severity != Rejected })
 	return Verdict{User: identity, Issues: rejecting, Rejected: true}
 }

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Codes is a set of warnings of one row, small enough for the index: each bit is a code in a field. The bits stand in the
-// field table, and are kept in the database.
+// WarningSet is the set of warnings of one row. It is small enough for the index: each bit stands for a code in a
+// field. The field table assigns the bits. The database stores them, so never reuse one.
 type WarningSet uint64
 
-// warningBit is what one bit of Codes stands for.
+// warningBit is the meaning of one bit.
 type warningBit struct {
 	code  Code
 	field Field
 }
 
-// warningBits are all of them by bit. A bit of no code was never given out.
+// warningBits are the meanings of all bits, by bit. An unassigned bit has no code.
 var warningBits = func() (all []warningBit) {
 	for f := range Fields() {
 		for bit, code := range f.row().warnings {
@@ -28,7 +28,7 @@ var warningBits = func() (all []warningBit) {
 	return all
 }()
 
-// With returns c and the warning code in field f. Without a bit for it nothing changes.
+// With returns c with the warning added. A warning without a bit is ignored.
 func (c WarningSet) With(code Code, f Field) WarningSet {
 	if bit := slices.Index(warningBits, warningBit{code, f}); bit >= 0 {
 		c |= 1 << bit
@@ -36,14 +36,14 @@ func (c WarningSet) With(code Code, f Field) WarningSet {
 	return c
 }
 
-// Has tells whether the warning code in field f is in c.
+// Has reports whether c has the warning.
 func (c WarningSet) Has(code Code, f Field) bool {
 	bit := slices.Index(warningBits, warningBit{code, f})
 	return bit >= 0 && c&(1<<bit) != 0
 }
 
-// IssuesOf returns a row's warnings in the order of their bits. Bits of a newer release are left out, and so is an
-// unmapped level, which is listed once for the whole report (Rules.Meet).
+// IssuesOf returns the warnings in c as issues of one row, in the order of their bits. It leaves out bits that it
+// doesn't know, and an unmapped level, which Rules.Report lists once for the whole report.
 func IssuesOf(c WarningSet, who Identity) []Issue {
 	var issues []Issue
 	for rest := uint64(c); rest != 0; rest &= rest - 1 {

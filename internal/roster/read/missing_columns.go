@@ -33,7 +33,7 @@ func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []Unus
 		}
 	}
 	hints = append(hints, "Nothing was changed. For each of these fields, "+source.Provide+
-		", or name the one that is there under fields in tenants.yaml.")
+		", or name the existing column under fields in tenants.yaml.")
 	if source.Policies {
 		hints = append(hints, fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+
 			"security policy %s.", strings.Join(policies, ", ")))
