@@ -4,25 +4,25 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Intake is a piece of a report, taken in beside the census: several may be filled at once, each in a goroutine of its own,
-// while the census adds those before. The zero Intake is ready for Begin.
+// Batch stages rows of a part of a report outside the Check. Several goroutines may each fill their own Batch while
+// the Check adds earlier ones. Call Reset before the first Add.
 type Batch struct {
 	check   *Check
 	rows    []stagedRow
-	records []record // of theirs
+	records []record // of rows
 	names   []rejectedName
 }
 
-// Begin begins a piece, in place of one that was added.
+// Reset empties the batch and ties it to a Check. A batch that was added may be reset.
 func (b *Batch) Reset(c *Check) {
 	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0]}
 }
 
-// Take takes in a judged row. An accepted user is tied to the member whom it is about, as Findings.Settle would if no other
-// row, and nobody's protection, got in its way: Findings.Standing tells.
+// Add stages a judged row. It ties an accepted user to its member, as Findings.Identify does if no other row and no
+// protection changes the result. Findings.WorstResult says whether they did.
 func (b *Batch) Add(v *roster.Verdict) {
 	c := b.check
-	b.records = append(b.records, record{}) // those before may stay behind: their rows have them
+	b.records = append(b.records, record{}) // append may move the slice: earlier rows keep their records
 	r := c.stage(&v.User, &b.records[len(b.records)-1])
 	if len(v.Issues) > 0 {
 		r.flags |= flagIssues
@@ -36,7 +36,7 @@ func (b *Batch) Add(v *roster.Verdict) {
 	b.rows = append(b.rows, r)
 }
 
-// Add takes in a piece. It comes as if its rows had been accepted and rejected one by one.
+// AddBatch adds the rows of a batch. The result is the same as with Accept and Reject for each row.
 func (c *Check) AddBatch(b *Batch) {
 	for _, r := range b.rows {
 		c.staged.add(r)
@@ -44,7 +44,7 @@ func (c *Check) AddBatch(b *Batch) {
 	c.names = append(c.names, b.names...)
 }
 
-// tie ties a user to the owner of its row, or to the id of somebody new, and completes what the index is to keep.
+// assignMember ties a user to the owner of its row, or to the id of a new member, and completes u.Known.
 func (c *Check) assignMember(u *roster.User, r *record) {
 	u.Known.Content = r.content
 	if r.owner < 0 {
@@ -53,22 +53,23 @@ func (c *Check) assignMember(u *roster.User, r *record) {
 	}
 	u.Member, u.New = c.index.Member(int(r.owner)), false
 	if u.ExternalID == "" && c.memberExternal(int(r.owner)) != 0 {
-		u.Known.Row = roster.Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
+		// The member keeps an external id that the row lacks. As a known row it would be taken to have that id.
+		u.Known.Row = roster.Hash{}
 	}
 }
 
-// Standing is how a row that was taken in by an Intake came through the census.
+// RowResult says how the other rows of the report changed the result of a row in a Batch.
 type RowResult uint8
 
-// The standings, each worse than the one before.
+// The results, from best to worst.
 const (
-	RowUnchanged  RowResult = iota // its user is as it was, if it has one, and nothing is to be said of it
-	RowHasIssues                   // its user is as it was, but there are issues
-	RowOverturned                  // its user isn't used, or is about somebody else, or differs
+	RowUnchanged  RowResult = iota // the user is unchanged and has no issues
+	RowHasIssues                   // the user is unchanged and there are issues
+	RowOverturned                  // the user isn't used, has another member, or has changed
 )
 
-// Standing is the worst standing of the staged rows from one row number to another. It comes after Protect, as Settle
-// does; once it has been asked, several goroutines may ask at once, beside Settle.
+// WorstResult returns the worst result of the staged rows with numbers from first to last. Call it after Protect.
+// After the first call, several goroutines may call it and Identify at once.
 func (f *Findings) WorstResult(first, last int) RowResult {
 	f.markLoops()
 	c, worst := f.check, RowUnchanged

@@ -1,8 +1,8 @@
 package check
 
-// findKept finds the members who are present though no row of theirs is used, and strikes the rows that claim an email of
-// theirs. A struck row's own member is kept in turn, whose email may be claimed, and so on until nothing changes; as rows
-// are only ever struck, the order doesn't matter.
+// findKept finds the members who are present though none of their rows is used, and rejects the rows with an email
+// of theirs. The member of a rejected row is kept in turn, which may affect further rows. Rows are only ever
+// rejected, so the order doesn't matter.
 func (c *Check) findKept() {
 	c.eachRow(func(p rowRef) {
 		if pos := c.owner(p); pos >= 0 {
@@ -22,9 +22,9 @@ func (c *Check) findKept() {
 	c.rejectClaims(kept)
 }
 
-// keepByEmail keeps the present members who have the email of a refused row that can't be relied on to be about somebody
-// else: nobody has its external id, or another row has it as well. An accepted row with such an email is a new person's;
-// but of a refused one nobody knows whether its id is the mistake.
+// keepByEmail keeps the present members with the email of a refused row whose owner is uncertain: nobody has its
+// external id, or another row has it too. An accepted row with that email belongs to a new person. In a refused row
+// the id may be the mistake.
 func (c *Check) keepByEmail(p rowRef) {
 	m := *c.mark(p)
 	if m&(markRejected|markExternal|markEmail) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
@@ -37,12 +37,12 @@ func (c *Check) keepByEmail(p rowRef) {
 	}
 }
 
-// kept tells whether a member is present though no row of theirs is used.
+// kept reports whether a member is present though none of their rows is used.
 func (c *Check) kept(pos int) bool {
 	return c.memberMarks[pos]&(memberPresent|memberUsed) == memberPresent
 }
 
-// strikeClaims strikes the rows that claim an email of these kept members. A departed member's email is free.
+// rejectClaims rejects the used rows with the email of a kept member. The email of a departed member is free.
 func (c *Check) rejectClaims(kept []int) {
 	for len(kept) > 0 {
 		of := kept[len(kept)-1]
@@ -64,17 +64,17 @@ func (c *Check) rejectClaims(kept []int) {
 	}
 }
 
-// holder is the first kept member who makes others' claims on an email void.
-func (c *Check) emailHolder(email uint64, but int) (pos int, ok bool) {
+// emailHolder returns the first kept, present member with an email, other than the one at position except.
+func (c *Check) emailHolder(email uint64, except int) (pos int, ok bool) {
 	for pos := range c.index.ByEmail(email) {
-		if pos != but && c.kept(pos) && c.index.state(pos).Present() {
+		if pos != except && c.kept(pos) && c.index.state(pos).Present() {
 			return pos, true
 		}
 	}
 	return 0, false
 }
 
-// eachPerson goes through all present rows: sighted ones, then staged ones.
+// eachRow calls each for all present rows, the seen ones first.
 func (c *Check) eachRow(each func(rowRef)) {
 	for pos, row := range c.seen {
 		if row != 0 {
@@ -86,7 +86,7 @@ func (c *Check) eachRow(each func(rowRef)) {
 	}
 }
 
-// eachWithEmail goes through the present rows with an email, until each returns false.
+// eachWithEmail calls each for the present rows with an email, until it returns false.
 func (c *Check) eachWithEmail(email uint64, each func(rowRef) bool) {
 	for pos := range c.index.ByEmail(email) {
 		if c.seen[pos] != 0 && !each(rowRef(pos)) {
@@ -100,7 +100,7 @@ func (c *Check) eachWithEmail(email uint64, each func(rowRef) bool) {
 	}
 }
 
-// eachWithExternal goes through the present rows with an external id, until each returns false.
+// eachWithExternal calls each for the present rows with an external id, until it returns false.
 func (c *Check) eachWithExternal(external uint64, each func(rowRef) bool) {
 	for pos := range c.index.ByExternal(c.kind, external) {
 		if c.seen[pos] != 0 && !each(rowRef(pos)) {

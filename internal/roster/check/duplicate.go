@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// findDuplicates marks rows that say the same as another, and rows that contradict another: the same external id or the
-// same email on rows that differ. Rows rejected for faults of their own count as well, for nobody can tell which is right.
+// findDuplicates marks identical rows, and rows that differ though they share an external id or an email. It
+// includes rows that were rejected by themselves, because any of the rows may be the right one.
 func (c *Check) findDuplicates(ids, emails keyGroups) {
 	for rows := range ids.each {
 		c.markContradictions(c.markCopies(rows), markExternal)
 	}
 	for rows := range emails.each {
 		nameless := slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool { return c.externalOf(p) != 0 })
-		c.supersede(c.markCopies(nameless)) // without external ids, the email says who it is
+		c.supersede(c.markCopies(nameless)) // without an external id, the email identifies the person
 		c.markContradictions(slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
 			return *c.mark(p)&(markCopy|markSuperseded) != 0
 		}), markEmail)
 	}
 }
 
-// sharing is those present rows, by row number, that have a key in common: one such group after the other.
+// keyGroups are groups of present rows that share a key. The rows of a group are in the order of row numbers.
 type keyGroups struct {
 	rows []rowRef
 	ends []int
@@ -36,7 +36,7 @@ func (s *keyGroups) each(yield func([]rowRef) bool) {
 	}
 }
 
-// shared finds, for each key that two or more present rows have, these rows.
+// rowsByKey finds the present rows of each key that two or more of them have.
 func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) keyGroups {
 	var s keyGroups
 	gather := func(key uint64, positions, places []uint32) {
@@ -78,7 +78,7 @@ func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) ke
 	return s
 }
 
-// known are the positions of those in s who were sighted.
+// seenPositions returns the positions of the seen rows in s.
 func (c *Check) seenPositions(s keyGroups) []int32 {
 	var positions []int32
 	for _, p := range s.rows {
@@ -89,7 +89,7 @@ func (c *Check) seenPositions(s keyGroups) []int32 {
 	return positions
 }
 
-// oneOfEach marks rows that say the same as one with a lower number, and gives those that are left.
+// markCopies marks rows that are identical to one with a lower number, and returns the others.
 func (c *Check) markCopies(rows []rowRef) []rowRef {
 	rows = slices.Clone(rows)
 	bad := func(p rowRef) int { return int(*c.mark(p) & markRejected) }
@@ -98,7 +98,8 @@ func (c *Check) markCopies(rows []rowRef) []rowRef {
 	})
 	left := rows[:0]
 	for _, p := range rows {
-		if n := len(left); n > 0 && c.contentOf(p) != 0 && c.contentOf(p) == c.contentOf(left[n-1]) && bad(p) == bad(left[n-1]) {
+		if n := len(left); n > 0 && c.contentOf(p) != 0 && c.contentOf(p) == c.contentOf(left[n-1]) &&
+			bad(p) == bad(left[n-1]) {
 			*c.mark(p) |= markCopy
 			c.copies[p] = left[n-1]
 			continue
@@ -108,7 +109,7 @@ func (c *Check) markCopies(rows []rowRef) []rowRef {
 	return left
 }
 
-// contradict marks rows of one key that differ, unless one of them is that person's one active row.
+// markContradictions marks rows of one key, unless one of them is the person's only active row.
 func (c *Check) markContradictions(rows []rowRef, m mark) {
 	if len(rows) < 2 || m == markExternal && c.supersede(rows) {
 		return
@@ -118,11 +119,12 @@ func (c *Check) markContradictions(rows []rowRef, m mark) {
 	}
 }
 
-// supersede marks the inactive rows of one person who has one active row, as contractors have who were taken on. It
-// does nothing when there is no good active row, or more than one.
+// supersede marks the inactive rows of a person who has one active row, such as a contractor who was hired. It
+// returns false and marks nothing if there is no valid active row, or more than one.
 func (c *Check) supersede(rows []rowRef) bool {
 	active := slices.IndexFunc(rows, c.active)
-	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 || slices.ContainsFunc(rows[active+1:], c.active) {
+	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 ||
+		slices.ContainsFunc(rows[active+1:], c.active) {
 		return false
 	}
 	for i, p := range rows {

@@ -8,13 +8,13 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// rejectedName is the name on a rejected row without a usable email. It is hashed: names are not kept.
+// rejectedName is the hashed name on a rejected row without a usable email. Names are not stored.
 type rejectedName struct {
 	row int32
 	key uint64
 }
 
-// withName adds the name on a rejected row that has no email.
+// appendName appends the name on a rejected row that has no email.
 func appendName(names []rejectedName, u *roster.User) []rejectedName {
 	if u.Values[roster.Email] == "" && u.Values[roster.FirstName] != "" && u.Values[roster.LastName] != "" {
 		names = append(names, rejectedName{int32(u.Row), nameKey(u.Values)})
@@ -26,11 +26,11 @@ func nameKey(v roster.Values) uint64 {
 	return roster.Key(strings.ToLower(v[roster.FirstName]) + "\x00" + strings.ToLower(v[roster.LastName]))
 }
 
-// Unidentified is how many rejected rows are nobody's so far and have no usable email, only a name.
+// Unidentified returns the number of rejected rows that belong to no member and have a name but no usable email.
 func (f *Findings) Unidentified() int { return len(f.check.names) }
 
-// KeepNamed keeps a member who would be absent but has the name of an unidentified row: each of that name counts as
-// present. It tells whether it did. Claims on the member's email are void, as on that of any kept member.
+// KeepNamed keeps a member who would be absent but has the name of an unidentified row, and reports whether it did.
+// Every member with the name counts as present. Rows with the member's email are rejected, as for any kept member.
 func (f *Findings) KeepNamed(m roster.Member) bool {
 	c := f.check
 	pos, ok := c.index.ByMember(m.ID)
@@ -47,7 +47,7 @@ func (f *Findings) KeepNamed(m roster.Member) bool {
 	return true
 }
 
-// dropNames forgets the names on rows that are somebody's.
+// dropNames forgets the names on rows that belong to a member.
 func (c *Check) dropNames() {
 	c.names = slices.DeleteFunc(c.names, func(n rejectedName) bool {
 		p, ok := c.byRow(int(n.row))

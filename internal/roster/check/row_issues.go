@@ -10,18 +10,20 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// issues spells out the marks of one present row. row differs from the person's own when a known row was sighted again.
+// issues returns the issues of a present row for its marks. row is the number to report, which differs from the
+// row's own if a known row was seen again.
 func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue {
 	f.markLoops()
 	c := f.check
 	own := c.row(p)
 	if used, is := c.copies[p]; is {
-		own = c.row(used) // whatever holds for the row in its place holds for it
+		own = c.row(used) // the issues of the used row apply
 		p = used
 	}
 	m := *c.mark(p)
 	if row != own && c.used(p) {
-		return []roster.Issue{roster.CodeIdenticalDuplicate.Issue(who, roster.NoField).WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
+		duplicate := roster.CodeIdenticalDuplicate.Issue(who, roster.NoField)
+		return []roster.Issue{duplicate.WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
 	}
 	var issues []roster.Issue
 	if m&markSuperseded != 0 {
@@ -29,11 +31,13 @@ func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue
 	}
 	if m&markExternal != 0 {
 		others := c.others(p, c.externalOf(p), c.eachWithExternal)
-		issues = append(issues, roster.CodeDuplicateExternalID.Issue(who, roster.ExternalID).WithDetail("differs from "+others+" with the same external id"))
+		issues = append(issues, roster.CodeDuplicateExternalID.Issue(who, roster.ExternalID).
+			WithDetail("differs from "+others+" with the same external id"))
 	}
 	if m&markEmail != 0 {
 		others := c.others(p, c.emailOf(p), c.eachWithEmail)
-		issues = append(issues, roster.CodeDuplicateEmail.Issue(who, roster.Email).WithDetail("differs from "+others+" with the same email"))
+		issues = append(issues, roster.CodeDuplicateEmail.Issue(who, roster.Email).
+			WithDetail("differs from "+others+" with the same email"))
 	}
 	if m&markEmailTaken != 0 {
 		issues = append(issues, roster.CodeEmailOfRejectedRow.Issue(who, roster.Email).WithDetail(c.claimed(p)))
@@ -64,8 +68,8 @@ func (c *Check) managerIssues(p rowRef, who roster.Identity) []roster.Issue {
 	return nil
 }
 
-// others names some rows, the first ones, that have the same key as p and say something else. It doesn't look at more
-// staged rows than it takes, for a whole report may share one email.
+// others names the first few rows that share a key with p and differ. It looks at a bounded number of staged rows,
+// because a whole report may share one email.
 func (c *Check) others(p rowRef, key uint64, each func(uint64, func(rowRef) bool)) string {
 	const named, looked = 5, 64
 	var rows []int
@@ -95,9 +99,11 @@ func (c *Check) others(p rowRef, key uint64, each func(uint64, func(rowRef) bool
 	}
 }
 
-// moreRows is at which row numbers a known row was sighted besides its lowest.
+// moreRows returns the row numbers of a known row besides its lowest.
 func (c *Check) moreRows(p rowRef) []int {
-	from, _ := slices.BinarySearchFunc(c.repeats, int32(p), func(s repeatedRow, pos int32) int { return cmp.Compare(s.pos, pos) })
+	from, _ := slices.BinarySearchFunc(c.repeats, int32(p), func(s repeatedRow, pos int32) int {
+		return cmp.Compare(s.pos, pos)
+	})
 	var rows []int
 	for _, s := range c.repeats[from:] {
 		if s.pos != int32(p) {
@@ -119,7 +125,7 @@ func joined(numbers []int) string {
 	return b.String()
 }
 
-// superseded tells whether p, or the row that stands for it, is.
+// superseded reports whether p, or the row used instead of it, is superseded.
 func (c *Check) superseded(p rowRef) bool {
 	if used, is := c.copies[p]; is {
 		p = used
@@ -127,7 +133,7 @@ func (c *Check) superseded(p rowRef) bool {
 	return *c.mark(p)&markSuperseded != 0
 }
 
-// claimed names the member whose email p claims, and that member's row.
+// claimed names the member who has p's email, and that member's row.
 func (c *Check) claimed(p rowRef) string {
 	pos, ok := c.emailHolder(c.emailOf(p), c.owner(p))
 	if !ok {
@@ -143,7 +149,7 @@ func (c *Check) claimed(p rowRef) string {
 	return detail + ", whose own row was rejected"
 }
 
-// rowOf is the number of the first row that is a member's; 0 for one who is present by name only.
+// rowOf returns the lowest number of a member's rows, or 0 if the member is present only by name.
 func (c *Check) rowOf(pos int) int {
 	row := int(c.seen[pos])
 	first := func(p rowRef) bool {
