@@ -31,11 +31,17 @@ func TestPackedUsersComeBack(t *testing.T) {
 		var reused listedUsers
 		draw := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) User {
 			u := User{
-				Row: rapid.Int().Draw(t, "row"), New: rapid.Bool().Draw(t, "new"), Recognised: rapid.Bool().Draw(t, "recognised"),
-				ExternalID: rapid.String().Draw(t, "id"), ExternalKind: some(t, "kind", "", "workday:WID", "workday:Employee_ID"),
-				Kept: FieldSet(rapid.Uint32().Draw(t, "kept")) & everyField, Groups: rostertest.Texts(t, 0, 3),
+				Row: rapid.Int().
+					Draw(t, "row"),
+				New: rapid.Bool().Draw(t, "new"), Recognised: rapid.Bool().Draw(t, "recognised"),
+				ExternalID: rapid.String().
+					Draw(t, "id"),
+				ExternalKind: some(t, "kind", "", "workday:WID", "workday:Employee_ID"),
+				Kept:         FieldSet(rapid.Uint32().Draw(t, "kept")) & everyField, Groups: rostertest.Texts(t, 0, 3),
 				Known: Known{
-					Row: Hash(rostertest.Bytes16(t)), Columns: rapid.Uint64().Draw(t, "columns"), Issues: WarningSet(rapid.Uint64().Draw(t, "issues")),
+					Row: Hash(
+						rostertest.Bytes16(t),
+					), Columns: rapid.Uint64().Draw(t, "columns"), Issues: WarningSet(rapid.Uint64().Draw(t, "issues")),
 					Content: rapid.Uint64().Draw(t, "content"),
 				},
 			}

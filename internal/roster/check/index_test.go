@@ -25,7 +25,10 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			entries = append(entries, roster.Entry{
 				Member:   roster.NewMemberID(testRun, i),
 				External: spread.Draw(t, "external"), Kind: rapid.Uint64Range(1, 2).Draw(t, "kind"),
-				Email: spread.Draw(t, "email"), Manager: uint64(i), State: roster.State(rapid.IntRange(0, 3).Draw(t, "state")),
+				Email: spread.Draw(
+					t,
+					"email",
+				), Manager: uint64(i), State: roster.State(rapid.IntRange(0, 3).Draw(t, "state")),
 				HasRow: rapid.Bool().Draw(t, "knows"), HasWarnings: rapid.Bool().Draw(t, "warned"),
 			})
 		}
@@ -54,8 +57,14 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			return want != 0 && e.External == want && e.Kind == kind && e.State != roster.StateGraceOver
 		}),
 			members(ix.ByExternal(kind, want)))
-		require.Equal(t, who(entries, func(e roster.Entry) bool { return want != 0 && e.Email == want && e.State != roster.StateGraceOver }),
-			members(ix.ByEmail(want)))
+		require.Equal(
+			t,
+			who(
+				entries,
+				func(e roster.Entry) bool { return want != 0 && e.Email == want && e.State != roster.StateGraceOver },
+			),
+			members(ix.ByEmail(want)),
+		)
 		_, ok := ix.ByMember(uuid.Max)
 		require.False(t, ok)
 	})
@@ -73,7 +82,8 @@ func who(entries []roster.Entry, which func(roster.Entry) bool) (members []uuid.
 func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).Draw(t, "keys")
+		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).
+			Draw(t, "keys")
 		var list slab[uint64]
 		want := map[uint64][]uint32{}
 		for pos, key := range keys {

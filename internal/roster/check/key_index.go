@@ -35,7 +35,7 @@ func newKeyIndex(keys *slab[uint64]) keyIndex {
 		starts:    make([]uint32, 1<<width+2),
 		shift:     64 - width,
 	}
-	// Counting sort by the topmost bits. Counts are stored two places ahead: placing the positions turns them into starts.
+	// Counting sort by the topmost bits. Counts are two places ahead: placing the positions turns them into starts.
 	for _, block := range keys.blocks {
 		for _, key := range block {
 			if key != 0 {

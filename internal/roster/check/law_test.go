@@ -18,7 +18,10 @@ var testRun = uuid.MustParse("01990000-0000-7000-8000-000000000001")
 
 // indexOf is the index of entries in any order.
 func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
-	entries = slices.SortedFunc(slices.Values(entries), func(a, b roster.Entry) int { return compareIDs(&a.Member, &b.Member) })
+	entries = slices.SortedFunc(
+		slices.Values(entries),
+		func(a, b roster.Entry) int { return compareIDs(&a.Member, &b.Member) },
+	)
 	ix, err := NewIndex(func(yield func(roster.Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
@@ -89,7 +92,8 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 	for _, row := range r.rows {
 		if member, is := sighted[row.Row]; is {
 			used := !slices.ContainsFunc(doubts[row.Row], func(i roster.Issue) bool {
-				return i.Severity == roster.Rejected || i.Code == roster.CodeIdenticalDuplicate || i.Code == roster.CodeSupersededRow
+				return i.Severity == roster.Rejected || i.Code == roster.CodeIdenticalDuplicate ||
+					i.Code == roster.CodeSupersededRow
 			})
 			put(row.Row, outcome{Member: member, Used: used}, doubts[row.Row])
 			continue
@@ -108,7 +112,15 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 		case len(issues) > 0:
 			standing = RowHasIssues
 		}
-		require.Equal(t, standing, f.WorstResult(row.Row, row.Row), "row %d was presumed to be %+v and is %+v", row.Row, presumed[row.Row].User, u)
+		require.Equal(
+			t,
+			standing,
+			f.WorstResult(row.Row, row.Row),
+			"row %d was presumed to be %+v and is %+v",
+			row.Row,
+			presumed[row.Row].User,
+			u,
+		)
 		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
@@ -127,7 +139,17 @@ func drawUser(t *rapid.T, kind string) roster.User {
 	u.Values[roster.Email] = some(t, "email", "a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org")
 	u.Values[roster.JobTitle] = some(t, "title", "", "", "Cook")
 	u.Values[roster.Status] = some(t, "status", roster.Active, roster.Active, roster.Inactive)
-	u.Values[roster.ManagerEmail] = some(t, "manager", "", "a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org", "f@x.org")
+	u.Values[roster.ManagerEmail] = some(
+		t,
+		"manager",
+		"",
+		"a@x.org",
+		"b@x.org",
+		"c@x.org",
+		"d@x.org",
+		"e@x.org",
+		"f@x.org",
+	)
 	for _, f := range []roster.Field{roster.Status, roster.ManagerEmail} {
 		if some(t, "kept", false, false, false, true) {
 			u.Kept = u.Kept.With(f)
@@ -151,7 +173,15 @@ func drawReport(t *rapid.T) *report {
 		if m.ExternalID != "" {
 			m.ExternalKind = some(t, "kind of member", "now", "now", "before")
 		}
-		m.Values[roster.Status] = some(t, "state", roster.Active, roster.Active, roster.Inactive, roster.Departed, "gone")
+		m.Values[roster.Status] = some(
+			t,
+			"state",
+			roster.Active,
+			roster.Active,
+			roster.Inactive,
+			roster.Departed,
+			"gone",
+		)
 		switch {
 		case m.Values[roster.Status] == "gone":
 			m.Values[roster.Status], r.gone[m.ID] = roster.Departed, true

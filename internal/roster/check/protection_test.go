@@ -42,7 +42,11 @@ func TestAProtectionIsInForceToItsLastDay(t *testing.T) {
 	later := roster.NewProtection(list, "2027-01-31")
 	assert.Contains(t, later.ExclusionIssue(&ann, false).Detail, "until 2027-01-31")
 	assert.NotContains(t, later.ExclusionIssue(&bob, false).Detail, "until", "one of two entries has no end")
-	assert.NotEqual(t, roster.PeopleDigest(later, nil), roster.PeopleDigest(roster.NewProtection(list, "2027-02-01"), nil))
+	assert.NotEqual(
+		t,
+		roster.PeopleDigest(later, nil),
+		roster.PeopleDigest(roster.NewProtection(list, "2027-02-01"), nil),
+	)
 	assert.Equal(t, roster.PeopleDigest(roster.NewProtection(list, "2026-01-01"), nil), roster.PeopleDigest(later, nil))
 }
 
@@ -50,9 +54,17 @@ func TestTheDigestOfPeopleIsThatOfTwoSets(t *testing.T) {
 	t.Parallel()
 	ann, bob := byEmail("ann@x.org"), byID("2")
 	assert.Empty(t, roster.PeopleDigest(protecting(), nil))
-	assert.Equal(t, roster.PeopleDigest(protecting(ann, bob), []roster.PersonRef{bob, ann}), roster.PeopleDigest(protecting(bob, ann), []roster.PersonRef{ann, bob}))
+	assert.Equal(
+		t,
+		roster.PeopleDigest(protecting(ann, bob), []roster.PersonRef{bob, ann}),
+		roster.PeopleDigest(protecting(bob, ann), []roster.PersonRef{ann, bob}),
+	)
 	assert.NotEqual(t, roster.PeopleDigest(protecting(ann), nil), roster.PeopleDigest(protecting(bob), nil))
-	assert.NotEqual(t, roster.PeopleDigest(protecting(ann), nil), roster.PeopleDigest(protecting(), []roster.PersonRef{ann}))
+	assert.NotEqual(
+		t,
+		roster.PeopleDigest(protecting(ann), nil),
+		roster.PeopleDigest(protecting(), []roster.PersonRef{ann}),
+	)
 }
 
 func TestNobodyIsCoveredByAnEmptyKey(t *testing.T) {
@@ -98,7 +110,11 @@ func TestProtectedPeople(t *testing.T) {
 		require.Zero(t, settled.Known.Row, "judged anew when the protection ends")
 		require.Len(t, issues, 1)
 		require.Equal(t, roster.CodeProtected, issues[0].Code)
-		require.Equal(t, roster.Identity{Row: 2, ExternalID: "2", Email: "bob@x.org"}, roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email})
+		require.Equal(
+			t,
+			roster.Identity{Row: 2, ExternalID: "2", Email: "bob@x.org"},
+			roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email},
+		)
 		require.Equal(t, roster.Warning, issues[0].Severity)
 	})
 	t.Run("an inactive row with a new address, by the old one and by the new one", func(t *testing.T) {
@@ -135,7 +151,13 @@ func TestProtectedPeople(t *testing.T) {
 	t.Run("a protected person's grace time is over", func(t *testing.T) {
 		t.Parallel()
 		entry := func(state roster.State) roster.Entry {
-			return roster.Entry{Member: memberID(2), External: roster.Key("2"), Kind: roster.Key(employeeID), Email: roster.Key("bob@x.org"), State: state}
+			return roster.Entry{
+				Member:   memberID(2),
+				External: roster.Key("2"),
+				Kind:     roster.Key(employeeID),
+				Email:    roster.Key("bob@x.org"),
+				State:    state,
+			}
 		}
 		list := func(yield func(roster.Entry, error) bool) { yield(entry(roster.StateGraceOver), nil) }
 		for _, p := range []*roster.Protection{protecting(byID("2")), protecting(byEmail("bob@x.org"))} {
@@ -199,7 +221,12 @@ func TestSentinels(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := taken(t, employeeID, append(slices.Clone(three), memberOf(9, always)), nil, append(slices.Clone(c.rows), always)...)
+			f := taken(
+				t,
+				employeeID,
+				append(slices.Clone(three), memberOf(9, always)),
+				nil,
+				append(slices.Clone(c.rows), always)...)
 			var want []int
 			if c.missing {
 				want = []int{0, 2}
@@ -224,12 +251,28 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 		r := drawReport(t)
 		draw := func(label string) (people []roster.PersonRef) {
 			for range rapid.IntRange(0, 3).Draw(t, label) {
-				people = append(people, some(t, label, byID("1"), byID("2"), byID("4"), byID("9"), byEmail("a@x.org"), byEmail("c@x.org"), byEmail("z@x.org")))
+				people = append(
+					people,
+					some(
+						t,
+						label,
+						byID("1"),
+						byID("2"),
+						byID("4"),
+						byID("9"),
+						byEmail("a@x.org"),
+						byEmail("c@x.org"),
+						byEmail("z@x.org"),
+					),
+				)
 			}
 			return people
 		}
 		for _, who := range draw("protected") {
-			r.protected = append(r.protected, roster.Protected{PersonRef: who, Until: some(t, "until", "", "", "2026-11-23", "2026-11-22")})
+			r.protected = append(
+				r.protected,
+				roster.Protected{PersonRef: who, Until: some(t, "until", "", "", "2026-11-23", "2026-11-22")},
+			)
 		}
 		r.sentinels = draw("sentinels")
 		order := rapid.Permutation(numbers(len(r.rows))).Draw(t, "order")
@@ -247,7 +290,9 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 			require.NotContains(t, full.Absent, m.ID)
 			for _, row := range r.rows {
 				of := full.Rows[row.Row]
-				deactivates := m.Values[roster.Status] == roster.Active && row.Values[roster.Status] == roster.Inactive && !row.Kept.Has(roster.Status)
+				deactivates := m.Values[roster.Status] == roster.Active &&
+					row.Values[roster.Status] == roster.Inactive &&
+					!row.Kept.Has(roster.Status)
 				if of.Member == m.ID && of.Used && deactivates {
 					require.Contains(t, strings.Fields(of.Issues), string(roster.CodeProtected))
 				}
@@ -261,10 +306,19 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 		for _, place := range full.Missing {
 			who := r.sentinels[place]
 			require.False(t, slices.ContainsFunc(r.rows, func(row reportRow) bool {
-				return who.Email != 0 && roster.Key(row.Values[roster.Email]) == who.Email || who.External != 0 && roster.Key(row.ExternalID) == who.External
+				return who.Email != 0 && roster.Key(row.Values[roster.Email]) == who.Email ||
+					who.External != 0 && roster.Key(row.ExternalID) == who.External
 			}), "missing though a row has the key")
 		}
-		require.Len(t, slices.Compact(slices.SortedFunc(slices.Values(full.Spared), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })),
-			len(full.Spared))
+		require.Len(
+			t,
+			slices.Compact(
+				slices.SortedFunc(
+					slices.Values(full.Spared),
+					func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) },
+				),
+			),
+			len(full.Spared),
+		)
 	})
 }

@@ -39,7 +39,13 @@ func keeping(f roster.Field) func(*roster.User) {
 // memberOf is the member that the user's row made.
 func memberOf(n int, u roster.User) roster.Member {
 	u.Known.Content = roster.ContentHash(&u)
-	return roster.Member{ID: memberID(n), ExternalID: u.ExternalID, ExternalKind: u.ExternalKind, Values: u.Values, Known: u.Known}
+	return roster.Member{
+		ID:           memberID(n),
+		ExternalID:   u.ExternalID,
+		ExternalKind: u.ExternalKind,
+		Values:       u.Values,
+		Known:        u.Known,
+	}
 }
 
 func departed(m roster.Member) roster.Member {
@@ -103,7 +109,11 @@ func isNot(t *testing.T, f *Findings, u roster.User, code roster.Code, detail st
 	require.False(t, used)
 	require.Len(t, issues, 1)
 	require.Equal(t, code, issues[0].Code)
-	require.Equal(t, u.Identity(), roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email})
+	require.Equal(
+		t,
+		u.Identity(),
+		roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email},
+	)
 	require.Contains(t, issues[0].Detail, detail)
 	require.NotEmpty(t, issues[0].Hint)
 }
@@ -171,7 +181,11 @@ func TestIdentity(t *testing.T) {
 		})
 		t.Run("when the kind changes one sync matches by email and learns the new ids", func(t *testing.T) {
 			t.Parallel()
-			rows := []roster.User{someone(1, "W1", "ann@x.org"), someone(2, "W2", "bob@x.org"), someone(3, "1", "cat@x.org")}
+			rows := []roster.User{
+				someone(1, "W1", "ann@x.org"),
+				someone(2, "W2", "bob@x.org"),
+				someone(3, "1", "cat@x.org"),
+			}
 			f := taken(t, "workday:WID", three, nil, rows[0], rows[1], rows[2])
 			for i, u := range rows {
 				is(t, f, u, i+1) // though 1 was somebody else's id of the other kind
@@ -181,7 +195,10 @@ func TestIdentity(t *testing.T) {
 		})
 		t.Run("people without ids by email", func(t *testing.T) {
 			t.Parallel()
-			members := []roster.Member{memberOf(1, someone(1, "", "ann@x.org")), memberOf(2, someone(2, "", "bob@x.org"))}
+			members := []roster.Member{
+				memberOf(1, someone(1, "", "ann@x.org")),
+				memberOf(2, someone(2, "", "bob@x.org")),
+			}
 			u := someone(1, "", "ann@x.org", title)
 			f := taken(t, "", members, nil, u)
 			is(t, f, u, 1)
@@ -202,15 +219,24 @@ func TestIdentity(t *testing.T) {
 			is(t, f, moved, 1)
 			isNew(t, f, other)
 		})
-		t.Run("of several with the email, one who is present before one who departed, else the youngest", func(t *testing.T) {
-			t.Parallel()
-			nameless := someone(1, "", "ann@x.org")
-			u := someone(9, "", "ann@x.org", title)
-			f := taken(t, "", []roster.Member{memberOf(1, nameless), departed(memberOf(2, nameless))}, nil, u)
-			is(t, f, u, 1)
-			f = taken(t, "", []roster.Member{departed(memberOf(1, nameless)), departed(memberOf(2, nameless))}, nil, u)
-			is(t, f, u, 2)
-		})
+		t.Run(
+			"of several with the email, one who is present before one who departed, else the youngest",
+			func(t *testing.T) {
+				t.Parallel()
+				nameless := someone(1, "", "ann@x.org")
+				u := someone(9, "", "ann@x.org", title)
+				f := taken(t, "", []roster.Member{memberOf(1, nameless), departed(memberOf(2, nameless))}, nil, u)
+				is(t, f, u, 1)
+				f = taken(
+					t,
+					"",
+					[]roster.Member{departed(memberOf(1, nameless)), departed(memberOf(2, nameless))},
+					nil,
+					u,
+				)
+				is(t, f, u, 2)
+			},
+		)
 	})
 
 	t.Run("email changed, same external_id", func(t *testing.T) {
@@ -256,39 +282,45 @@ func TestIdentity(t *testing.T) {
 		}
 	})
 
-	t.Run("a new person has the email of a leaver (gone in this very snapshot, departed, or deleted)", func(t *testing.T) {
-		t.Parallel()
-		heir := someone(4, "4", "ann@x.org")
-		t.Run("gone in this very snapshot", func(t *testing.T) {
+	t.Run(
+		"a new person has the email of a leaver (gone in this very snapshot, departed, or deleted)",
+		func(t *testing.T) {
 			t.Parallel()
-			f := taken(t, employeeID, three, nil, heir, bob, cat)
-			isNew(t, f, heir)
-			absent(t, f, 1)
-		})
-		t.Run("departed", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, []roster.Member{departed(three[0])}, nil, heir)
-			isNew(t, f, heir)
-		})
-		t.Run("deleted", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, three[1:], nil, heir, bob, cat)
-			isNew(t, f, heir)
-		})
-		t.Run("without ids, the person with that email within the grace time is taken for the same one", func(t *testing.T) {
-			t.Parallel()
-			heir := someone(4, "", "ann@x.org")
-			f := taken(t, "", []roster.Member{departed(memberOf(1, someone(1, "", "ann@x.org")))}, nil, heir)
-			is(t, f, heir, 1)
-		})
-		t.Run("and the leaver stays, withheld, beside the heir", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, append(slices.Clone(three), memberOf(4, heir)), nil, heir, bob, cat)
-			require.Empty(t, slices.Collect(f.Known()))
-			absent(t, f, 1)
-			kept(t, f)
-		})
-	})
+			heir := someone(4, "4", "ann@x.org")
+			t.Run("gone in this very snapshot", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, three, nil, heir, bob, cat)
+				isNew(t, f, heir)
+				absent(t, f, 1)
+			})
+			t.Run("departed", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, []roster.Member{departed(three[0])}, nil, heir)
+				isNew(t, f, heir)
+			})
+			t.Run("deleted", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, three[1:], nil, heir, bob, cat)
+				isNew(t, f, heir)
+			})
+			t.Run(
+				"without ids, the person with that email within the grace time is taken for the same one",
+				func(t *testing.T) {
+					t.Parallel()
+					heir := someone(4, "", "ann@x.org")
+					f := taken(t, "", []roster.Member{departed(memberOf(1, someone(1, "", "ann@x.org")))}, nil, heir)
+					is(t, f, heir, 1)
+				},
+			)
+			t.Run("and the leaver stays, withheld, beside the heir", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, append(slices.Clone(three), memberOf(4, heir)), nil, heir, bob, cat)
+				require.Empty(t, slices.Collect(f.Known()))
+				absent(t, f, 1)
+				kept(t, f)
+			})
+		},
+	)
 
 	t.Run("identical duplicate rows", func(t *testing.T) {
 		t.Parallel()
@@ -382,32 +414,53 @@ func TestIdentity(t *testing.T) {
 			f := taken(t, employeeID, nil, nil, rows...)
 			isNot(t, f, rows[0].(roster.User), roster.CodeDuplicateEmail, "rows 1, 2, 3, 4, 5 and others")
 		})
-		t.Run("Active + inactive rows of one worker (contractor converted): the active one is used", func(t *testing.T) {
-			t.Parallel()
-			active, inactive := someone(5, "1", "staff@x.org"), someone(4, "1", "ann@x.org", with(roster.Status, roster.Inactive))
-			f := taken(t, employeeID, three, nil, active, inactive, bob, cat)
-			is(t, f, active, 1)
-			isNot(t, f, inactive, roster.CodeSupersededRow, "active and an inactive")
-			absent(t, f)
-			kept(t, f)
+		t.Run(
+			"Active + inactive rows of one worker (contractor converted): the active one is used",
+			func(t *testing.T) {
+				t.Parallel()
+				active, inactive := someone(
+					5,
+					"1",
+					"staff@x.org",
+				), someone(
+					4,
+					"1",
+					"ann@x.org",
+					with(roster.Status, roster.Inactive),
+				)
+				f := taken(t, employeeID, three, nil, active, inactive, bob, cat)
+				is(t, f, active, 1)
+				isNot(t, f, inactive, roster.CodeSupersededRow, "active and an inactive")
+				absent(t, f)
+				kept(t, f)
 
-			f = taken(t, employeeID, three, nil, ann, inactive, bob, cat)
-			isNot(t, f, inactive, roster.CodeSupersededRow, "")
-			require.Empty(t, slices.Collect(f.Known()), "the active one is the known one")
+				f = taken(t, employeeID, three, nil, ann, inactive, bob, cat)
+				isNot(t, f, inactive, roster.CodeSupersededRow, "")
+				require.Empty(t, slices.Collect(f.Known()), "the active one is the known one")
 
-			bad := someone(4, "1", "", with(roster.Status, roster.Inactive))
-			f = taken(t, employeeID, three, nil, active, rejectedUser(bad), bob, cat)
-			is(t, f, active, 1)
-			kept(t, f)
+				bad := someone(4, "1", "", with(roster.Status, roster.Inactive))
+				f = taken(t, employeeID, three, nil, active, rejectedUser(bad), bob, cat)
+				is(t, f, active, 1)
+				kept(t, f)
 
-			rejoined := someone(6, "1", "third@x.org")
-			f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
-			isNot(t, f, active, roster.CodeDuplicateExternalID, "rows 4 and 6")
-			kept(t, f, 1)
-		})
+				rejoined := someone(6, "1", "third@x.org")
+				f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
+				isNot(t, f, active, roster.CodeDuplicateExternalID, "rows 4 and 6")
+				kept(t, f, 1)
+			},
+		)
 		t.Run("an inactive row that isn't used contradicts nobody", func(t *testing.T) {
 			t.Parallel()
-			active, inactive := someone(4, "4", "d@x.org"), someone(5, "4", "d@x.org", with(roster.Status, roster.Inactive))
+			active, inactive := someone(
+				4,
+				"4",
+				"d@x.org",
+			), someone(
+				5,
+				"4",
+				"d@x.org",
+				with(roster.Status, roster.Inactive),
+			)
 			other := someone(6, "6", "d@x.org")
 			f := taken(t, employeeID, nil, nil, active, inactive, other)
 			isNot(t, f, active, roster.CodeDuplicateEmail, "row 6 with")
@@ -474,7 +527,17 @@ func TestIdentity(t *testing.T) {
 
 func TestPresentIsPresent(t *testing.T) {
 	t.Parallel()
-	ann, bob := someone(1, "1", "ann@x.org", with(roster.FirstName, "Ann")), someone(2, "2", "bob@x.org", with(roster.FirstName, "Bob"))
+	ann, bob := someone(
+		1,
+		"1",
+		"ann@x.org",
+		with(roster.FirstName, "Ann"),
+	), someone(
+		2,
+		"2",
+		"bob@x.org",
+		with(roster.FirstName, "Bob"),
+	)
 	two := []roster.Member{memberOf(1, ann), memberOf(2, bob)}
 
 	t.Run("A rejected row still counts as in the directory", func(t *testing.T) {
@@ -528,12 +591,24 @@ func TestPresentIsPresent(t *testing.T) {
 	})
 	t.Run("a name alone keeps nobody who departed", func(t *testing.T) {
 		t.Parallel()
-		f := taken(t, employeeID, []roster.Member{departed(two[0])}, nil, rejectedUser(someone(1, "", "", with(roster.FirstName, "Ann"))))
+		f := taken(
+			t,
+			employeeID,
+			[]roster.Member{departed(two[0])},
+			nil,
+			rejectedUser(someone(1, "", "", with(roster.FirstName, "Ann"))),
+		)
 		require.False(t, f.KeepNamed(departed(two[0])))
 	})
 	t.Run("Only a person who is absent from a complete snapshot has left", func(t *testing.T) {
 		t.Parallel()
-		f := taken(t, employeeID, append([]roster.Member{departed(memberOf(3, someone(3, "3", "cat@x.org")))}, two...), nil, bob)
+		f := taken(
+			t,
+			employeeID,
+			append([]roster.Member{departed(memberOf(3, someone(3, "3", "cat@x.org")))}, two...),
+			nil,
+			bob,
+		)
 		absent(t, f, 1)
 	})
 }
@@ -553,21 +628,37 @@ func TestManagerEmail(t *testing.T) {
 	t.Run("manager not in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "nobody")
-		require.Equal(t, []roster.Code{roster.CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerUnknown},
+			warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u),
+		)
 		u = under(2, "u", "boss")
-		require.Equal(t, []roster.Code{roster.CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u), u), "left")
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerUnknown},
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u), u),
+			"left",
+		)
 	})
 	t.Run("a manager whose row is rejected is in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "boss")
 		require.Empty(t, warningsOf(t, taken(t, employeeID, nil, nil, u, rejectedUser(boss)), u))
 		bad := someone(1, "1", "")
-		require.Empty(t, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u))
+		require.Empty(
+			t,
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u),
+		)
 	})
 	t.Run("self", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "u")
-		require.Equal(t, []roster.Code{roster.CodeManagerSelf}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerSelf},
+			warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u),
+		)
 	})
 	t.Run("a loop", func(t *testing.T) {
 		t.Parallel()
@@ -578,7 +669,15 @@ func TestManagerEmail(t *testing.T) {
 		require.Empty(t, warningsOf(t, f, below))
 		doubts := slices.Collect(f.Known())
 		require.Len(t, doubts, 1)
-		require.Equal(t, RowIssues{Member: memberID(2), Row: 2, Issues: []roster.Issue{roster.CodeManagerLoop.Issue(roster.Identity{Row: 2}, roster.ManagerEmail)}}, doubts[0])
+		require.Equal(
+			t,
+			RowIssues{
+				Member: memberID(2),
+				Row:    2,
+				Issues: []roster.Issue{roster.CodeManagerLoop.Issue(roster.Identity{Row: 2}, roster.ManagerEmail)},
+			},
+			doubts[0],
+		)
 	})
 	t.Run("a loop through somebody with two identical rows", func(t *testing.T) {
 		t.Parallel()
@@ -594,7 +693,11 @@ func TestManagerEmail(t *testing.T) {
 		t.Parallel()
 		a, b := under(1, "a", "b"), under(2, "b", "a")
 		bad := someone(2, "2", "")
-		require.Equal(t, []roster.Code{roster.CodeManagerLoop}, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerLoop},
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a),
+		)
 	})
 	t.Run("a manager that the row doesn't say is the member's own", func(t *testing.T) {
 		t.Parallel()
@@ -670,7 +773,10 @@ func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
 	t.Parallel()
 	var entries []roster.Entry
 	for n := range 4 {
-		entries = append(entries, roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), HasRow: true})
+		entries = append(
+			entries,
+			roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), HasRow: true},
+		)
 	}
 	entries[2].Email = entries[1].Email
 	of := func(look Lookup) error {

@@ -65,7 +65,14 @@ func testGroupName(t *testing.T) {
 		assert.False(t, ok)
 		assert.True(t, rules.Present("directory_group_3"), "present is present")
 		assert.False(t, rules.Present("directory_group_4"))
-		assert.Equal(t, []roster.SourceGroup{{Key: "directory_group_1", Name: "Mentors"}, {Key: "directory_group_2", Name: "Mentors"}}, rules.Groups())
+		assert.Equal(
+			t,
+			[]roster.SourceGroup{
+				{Key: "directory_group_1", Name: "Mentors"},
+				{Key: "directory_group_2", Name: "Mentors"},
+			},
+			rules.Groups(),
+		)
 	})
 	t.Run("in no row at all fails the sync", func(t *testing.T) {
 		rules := roster.NewGroupRules()

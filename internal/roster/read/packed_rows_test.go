@@ -21,7 +21,10 @@ func drawCells(t *rapid.T) []roster.Cell {
 		case 0:
 			cells = append(cells, roster.Cell{Column: column, Values: rostertest.Texts(t, 1, 1)})
 		case 1:
-			cells = append(cells, roster.Cell{Column: column, Values: rostertest.Texts(t, 0, 3), IDs: rostertest.Texts(t, 0, 3)})
+			cells = append(
+				cells,
+				roster.Cell{Column: column, Values: rostertest.Texts(t, 0, 3), IDs: rostertest.Texts(t, 0, 3)},
+			)
 		}
 	}
 	return cells

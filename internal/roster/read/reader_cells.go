@@ -4,7 +4,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// cells makes the row's cells: one string holds all their text.
+// cells returns the row's cells. One string holds all their text.
 func (r *Reader) cells() []roster.Cell {
 	if len(r.spans) == 0 {
 		return nil
@@ -49,13 +49,13 @@ func (r *Reader) cells() []roster.Cell {
 	return cells
 }
 
-// take takes room for n of something, from a piece that holds those of many rows.
-func allocate[T any](room *[]T, n int) []T {
-	if n > len(*room) {
-		*room = make([]T, max(n, blockSize))
+// allocate returns an empty slice with capacity n from a block that serves many rows.
+func allocate[T any](block *[]T, n int) []T {
+	if n > len(*block) {
+		*block = make([]T, max(n, blockSize))
 	}
-	taken := (*room)[:0:n]
-	*room = (*room)[n:]
+	taken := (*block)[:0:n]
+	*block = (*block)[n:]
 	return taken
 }
 

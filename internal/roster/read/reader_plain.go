@@ -9,27 +9,27 @@ import (
 	"github.com/rollcall/rollcall/internal/scan"
 )
 
-// place is a name, and the column of scalars there.
+// nameColumn is a name at the top level of a row, with the column of its scalars.
 type nameColumn struct {
-	written  []byte // the name as it was written last, to where its value begins
+	written  []byte // the name as last written, up to the start of its value
 	path     []byte
 	column   *column
-	resolved bool // for the column
+	resolved bool // column is set
 }
 
-// layout is the names of a report's rows in the order in which they came, which is mostly that of the next row.
+// layout remembers the names of a report's rows in their order, which mostly is that of the next row.
 type layout struct {
 	names    []nameColumn
-	byName   map[string]int // by quoted name
-	next     int            // the place that is expected
-	overflow nameColumn     // for a name too many
+	byName   map[string]int // index in names, by quoted name
+	next     int            // index of the expected name
+	overflow nameColumn     // for names beyond maxLayout
 }
 
-// maxLayout is how many names are remembered.
+// maxLayout bounds the names in a layout.
 const maxLayout = 512
 
-// plain reads a row in one pass, with its names where they were in the row before. It is done unless the row isn't plainly
-// an object: it then leaves to odd to say why, who comes by the same values to the same place.
+// readFast decodes a row in one pass, expecting the names of the row before. done is false if the row isn't an
+// ordinary object: then readSlow decodes it again. For a row that both decode, both give the same values.
 func (r *Reader) readFast(raw []byte, row int) (done bool, err error) {
 	at := scan.Space(raw, 0)
 	if at == len(raw) || raw[at] != '{' {
@@ -48,7 +48,7 @@ func (r *Reader) readFast(raw []byte, row int) (done bool, err error) {
 		to := scan.SimpleString(raw, from)
 		if to > 0 {
 			if c := named.column; c != nil && c.usable && c.number >= 0 && !roster.Blank(raw[from+1:to-1]) {
-				r.spans = append(r.spans, CellSpan{Column: c.number, Start: from + 1, End: to - 1, ID: -1}) // as nearly always
+				r.spans = append(r.spans, CellSpan{Column: c.number, Start: from + 1, End: to - 1, ID: -1})
 			} else {
 				err = r.readOther(named, raw[from:to:to], row)
 			}
@@ -70,7 +70,7 @@ func (r *Reader) readFast(raw []byte, row int) (done bool, err error) {
 	return scan.Space(raw, at+1) == len(raw), nil
 }
 
-// other reads any value at a place.
+// readOther reads any value of a name.
 func (r *Reader) readOther(p *nameColumn, raw jsontext.Value, row int) error {
 	r.path = append(r.path[:0], p.path...)
 	switch raw[0] {
@@ -89,8 +89,8 @@ func (r *Reader) readOther(p *nameColumn, raw jsontext.Value, row int) error {
 	return r.put(p.column, raw, nil, row)
 }
 
-// named reads the name that begins at a place in a row, and returns the place where its value begins; negative where there is
-// none.
+// readName reads the name at an offset in a row, and returns the offset of its value, or a negative number if there
+// is no name.
 func (l *layout) readName(raw []byte, at int) (named *nameColumn, from int) {
 	if l.next < len(l.names) {
 		if named = &l.names[l.next]; bytes.HasPrefix(raw[at:], named.written) {
@@ -114,7 +114,7 @@ func (l *layout) readName(raw []byte, at int) (named *nameColumn, from int) {
 	return named, from
 }
 
-// place is that of a name, which is expected to be followed by the one after it.
+// name returns the entry of a name, and expects the one after it next.
 func (l *layout) name(quoted []byte) *nameColumn {
 	found, known := l.byName[string(quoted)]
 	if !known {

@@ -35,7 +35,8 @@ func drawRaw(t *rapid.T) (rows []string) {
 		}
 		row := "{" + strings.Join(members, rapid.SampledFrom([]string{",", " ,\n"}).Draw(t, "comma")) + "}"
 		if rapid.IntRange(0, 20).Draw(t, "damaged") == 0 {
-			row = row[:rapid.IntRange(0, len(row)).Draw(t, "cut")] + rapid.SampledFrom([]string{"", "x", ",}", "}}"}).Draw(t, "end")
+			row = row[:rapid.IntRange(0, len(row)).Draw(t, "cut")] + rapid.SampledFrom([]string{"", "x", ",}", "}}"}).
+				Draw(t, "end")
 		}
 		rows = append(rows, row)
 	}
@@ -83,7 +84,11 @@ func TestAPackedRowIsTheRowThatIsRead(t *testing.T) {
 		for i, raw := range report {
 			row, err := reader.Read(i+1, []byte(raw))
 			row.Recognised = i%2 == 0
-			mask, packedErr := packing.ReadTo(&packed, roster.Row{Number: i + 1, Hash: roster.HashBytes([]byte(raw)), Recognised: row.Recognised}, []byte(raw))
+			mask, packedErr := packing.ReadTo(
+				&packed,
+				roster.Row{Number: i + 1, Hash: roster.HashBytes([]byte(raw)), Recognised: row.Recognised},
+				[]byte(raw),
+			)
 			require.Equal(t, err, packedErr)
 			if err == nil {
 				require.Equal(t, row.Mask(), mask)
