@@ -6,20 +6,20 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Done is a change that a run has applied, as the audit keeps it.
+// AppliedChange is a change that a run has applied, as the audit stores it.
 type AppliedChange struct {
 	Verb   Verb
 	Member uuid.UUID         // uuid.Nil for a group's change
 	Group  uuid.UUID         // uuid.Nil for a member's change
-	Fields map[string][2]any // as Change.Fields; [nil, nil] where the values are no longer kept
+	Fields map[string][2]any // as from Change.Fields; [nil, nil] if the values weren't kept
 }
 
-// effect is what a run did to one member, all its changes taken together.
+// effect is what a run did to one member, with all its changes.
 type effect struct {
-	verb    Verb // of the last change of the member itself; "" for none
+	verb    Verb // of the member's last change; "" if only memberships changed
 	added   bool
 	deleted bool
-	blanked roster.FieldSet // changed, but the values are no longer kept
+	blanked roster.FieldSet // changed fields whose values weren't kept
 	changed roster.FieldSet
 	before  texts // of the fields in changed
 	after   texts
@@ -28,7 +28,7 @@ type effect struct {
 	leftGroups map[uuid.UUID]bool
 }
 
-// texts are a member's values and its external id, by field.
+// texts are a member's values and external id, by field.
 type texts [roster.FieldCount]string
 
 func textsOf(m *roster.Member) (t texts) {
@@ -37,7 +37,7 @@ func textsOf(m *roster.Member) (t texts) {
 	return t
 }
 
-// effectOf takes the changes of one member together, in the order in which they were done.
+// effectOf combines the changes of one member, in the order in which they were applied.
 func effectOf(done []AppliedChange) effect {
 	e := effect{joined: map[uuid.UUID]bool{}, leftGroups: map[uuid.UUID]bool{}}
 	for _, d := range done {
@@ -75,8 +75,8 @@ func (e *effect) add(d AppliedChange) {
 	}
 }
 
-// stands tells whether a member is as the run left it: every field that the run changed, and no membership that came since.
-// Of somebody whom the run added, those are all fields.
+// unchangedSince reports whether a member is as the run left it: no field that the run changed has changed again,
+// and there is no new membership. For a member whom the run added, all fields count.
 func (e *effect) unchangedSince(m *roster.Member, groups []uuid.UUID) bool {
 	now := textsOf(m)
 	for f := range roster.Groups {

@@ -1,15 +1,16 @@
 package plan
 
-// Room is memory in which changes are worked out of one batch after the other: each takes the place of the one before.
+// Buffer holds the memory in which the changes of one batch are planned. The next batch overwrites it.
 type Buffer struct {
 	writer  goalWriter
 	changes []Change
 }
 
-// Changes are those that make what Target says of in's members. They refer to members in the room and to those of in.
+// Changes returns the changes from in.Members to their Target, as Diff does. They refer to members in the buffer
+// and in in. The only error is a *CollisionError.
 func (b *Buffer) Changes(in Input) ([]Change, error) {
 	goal, err := b.writer.target(in)
-	b.writer.input = Input{} // it is the caller's
+	b.writer.input = Input{} // belongs to the caller
 	if err != nil {
 		return nil, err
 	}

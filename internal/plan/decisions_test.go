@@ -25,7 +25,12 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 	moved.Before = &newer
 	deleted := depart
 	deleted.Verb = plan.Delete
-	group := plan.Change{Verb: plan.RemoveGroup, Group: id("g"), BeforeGroup: &roster.Group{ID: id("g")}, Why: plan.GroupGone}
+	group := plan.Change{
+		Verb:        plan.RemoveGroup,
+		Group:       id("g"),
+		BeforeGroup: &roster.Group{ID: id("g")},
+		Why:         plan.GroupGone,
+	}
 	approved := func(changes ...plan.Change) func(*plan.Decisions) {
 		return func(r *plan.Decisions) {
 			for _, c := range changes {

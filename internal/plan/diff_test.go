@@ -147,7 +147,10 @@ func TestDiffIsTheSameForShuffledInput(t *testing.T) {
 
 func mix(seed uint64, s plan.State) plan.State {
 	return plan.State{
-		Groups: shuffled(seed, s.Groups), Members: shuffled(seed, s.Members), Memberships: shuffled(seed, s.Memberships),
+		Groups: shuffled(
+			seed,
+			s.Groups,
+		), Members: shuffled(seed, s.Members), Memberships: shuffled(seed, s.Memberships),
 	}
 }
 

@@ -9,11 +9,16 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// TargetGroups says what groups should be: those of the directory. A group is the same by its key; where reports, which
-// know groups by name, gave way to WorkOS or the other way round, by its name, and the new key is learned. A new one gets an
-// id that follows from run and keys, so that another attempt at the same run makes the same plan. renamed are the ids of groups
-// that are known by their people only, by their new keys: see Renames.
-func TargetGroups(run uuid.UUID, groups []roster.Group, listed []roster.SourceGroup, renamed map[string]uuid.UUID) Goal {
+// TargetGroups returns the groups as they should be: those of the directory. A group keeps its id if its key is the
+// same. If the source changes between reports, which know groups by name, and WorkOS, it keeps its id by name and
+// gets the new key. renamed holds the ids of groups that DetectRenames found, by their new keys. The id of any
+// other group follows from run and key, so that a retry makes the same plan.
+func TargetGroups(
+	run uuid.UUID,
+	groups []roster.Group,
+	listed []roster.SourceGroup,
+	renamed map[string]uuid.UUID,
+) Goal {
 	listed = groupsByKey(listed)
 	ids, moved := GroupIDs(groups), movedGroups(groups, listed)
 	var goal Goal
@@ -34,7 +39,7 @@ func TargetGroups(run uuid.UUID, groups []roster.Group, listed []roster.SourceGr
 	return goal
 }
 
-// GroupIDs are the groups' ids by key.
+// GroupIDs returns the ids of groups by key.
 func GroupIDs(groups []roster.Group) map[string]uuid.UUID {
 	ids := make(map[string]uuid.UUID, len(groups))
 	for _, group := range groups {
@@ -43,8 +48,8 @@ func GroupIDs(groups []roster.Group) map[string]uuid.UUID {
 	return ids
 }
 
-// movedGroups are the ids, by their new keys, of groups that were known by name and are by a key now, or the other way
-// round. A name that several groups have says nothing.
+// movedGroups returns the ids, by new key, of groups that were known by name and now have a key, or the other way
+// round. A name that several groups share is ignored.
 func movedGroups(groups []roster.Group, listed []roster.SourceGroup) map[string]uuid.UUID {
 	ids, keys := GroupIDs(groups), map[string]bool{}
 	arrived, left := map[string][]roster.SourceGroup{}, map[string][]roster.Group{}
@@ -68,7 +73,7 @@ func movedGroups(groups []roster.Group, listed []roster.SourceGroup) map[string]
 	return moved
 }
 
-// unitsByKey is sorted, with one unit for each key: the one whose name comes first, should there be two.
+// groupsByKey returns the groups sorted by key. Of several with one key, the one with the first name stays.
 func groupsByKey(listed []roster.SourceGroup) []roster.SourceGroup {
 	sorted := slices.SortedFunc(slices.Values(listed), func(a, b roster.SourceGroup) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Name, b.Name))

@@ -8,17 +8,17 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// dissolution is what a group would lose.
+// groupRemoval is what a plan would remove of a group.
 type groupRemoval struct {
 	members []removal
-	group   *Change // its RemoveGroup
-	leavers Part    // where the memberships of leavers are: "" or PartReleased when they wait for nothing
+	group   *Change // the RemoveGroup; nil: the group stays
+	leavers Part    // the part of leavers' memberships; "" or PartReleased: they don't wait
 }
 
-// removal is a RemoveMembership made small.
+// removal is a RemoveMembership in little memory.
 type removal struct {
 	member        uuid.UUID
-	why           uint8 // its number
+	why           uint8 // Why.number
 	drift, forget bool
 }
 
@@ -39,13 +39,22 @@ func (b *Builder) hold(c Change) {
 	})
 }
 
-// putLeaving puts the removals of a group's memberships where they belong, and answers where the group's own does.
-func (b *Builder) putRemovals(id uuid.UUID, overLimit func(group uuid.UUID, removals int) bool) (group Part, err error) {
+// putRemovals puts the removals of a group's memberships into their parts. It returns the part of the group's own
+// removal.
+func (b *Builder) putRemovals(
+	id uuid.UUID,
+	overLimit func(group uuid.UUID, removals int) bool,
+) (group Part, err error) {
 	of := b.groupRemovals[id]
 	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
 	changes, decisions, open := make([]Change, len(of.members)), make([]decision, len(of.members)), 0
 	for i, r := range of.members {
-		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whyNumbered(uint64(r.why)), r.drift)
+		changes[i] = membership(
+			RemoveMembership,
+			roster.Membership{Group: id, Member: r.member},
+			whyNumbered(uint64(r.why)),
+			r.drift,
+		)
 		changes[i].Forget = r.forget
 		if decisions[i] = b.decisions.decision(changes[i]); decisions[i] == undecided {
 			open++
@@ -76,13 +85,13 @@ func (b *Builder) putRemovals(id uuid.UUID, overLimit func(group uuid.UUID, remo
 	return group, nil
 }
 
-// dissolved is the removal of a group, and the part that it belongs to.
+// removedGroup is the removal of a group, with its part.
 type removedGroup struct {
 	part   Part
 	change Change
 }
 
-// putGone puts the removals of groups after those of all memberships.
+// putRemovedGroups puts the removals of groups after those of all memberships.
 func (b *Builder) putRemovedGroups(removed []removedGroup) error {
 	for _, part := range []Part{PartReleased, PartRemovals} {
 		if err := b.barrier(part); err != nil {

@@ -228,7 +228,10 @@ func TestADepartedMemberMatchesNoRowUntilItReturns(t *testing.T) {
 	}).Members[0]
 	want := departed("a", 0)
 	assert.Equal(t, want, after)
-	back := goal(t, plan.Input{Now: today.Add(time.Hour), Grace: grace, Members: members(after), Users: users(row("a"))})
+	back := goal(
+		t,
+		plan.Input{Now: today.Add(time.Hour), Grace: grace, Members: members(after), Users: users(row("a"))},
+	)
 	assert.Equal(t, active("a"), back.Members[0])
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Strangers are the groups that no unit continues, by key or by a move, and the keys of units that continue no group.
+// UnmatchedGroups returns the tenant's groups that the directory doesn't list, neither by key nor under a changed
+// kind of key, and the sorted keys of the listed groups that match no group of the tenant.
 func UnmatchedGroups(groups []roster.Group, listed []roster.SourceGroup) (gone []roster.Group, added []string) {
 	goal := TargetGroups(uuid.Nil, groups, listed, nil)
 	staying := map[uuid.UUID]bool{}
@@ -34,9 +35,10 @@ func UnmatchedGroups(groups []roster.Group, listed []roster.SourceGroup) (gone [
 	return gone, added
 }
 
-// Renames tells which of the groups that are gone were probably renamed, by the key that each has now: those of whose
-// people a new group has 80 %. A group has one new name at most, and a new group was one group at most: the one that
-// shares the most people with it. gone and fresh are who is in each; in any order, nobody twice.
+// DetectRenames returns the groups that were probably renamed, by their new keys. A missing group counts as renamed
+// if an added group has at least 80 % of its people. Each missing and each added group is used at most once: the
+// pair with the most shared people wins. gone and added hold the members of each group, in any order, without
+// duplicates.
 func DetectRenames(gone map[uuid.UUID][]uuid.UUID, added map[string][]uuid.UUID) map[string]uuid.UUID {
 	var pairs []likeness
 	for key, people := range added {
@@ -55,7 +57,11 @@ func DetectRenames(gone map[uuid.UUID][]uuid.UUID, added map[string][]uuid.UUID)
 		}
 	}
 	slices.SortFunc(pairs, func(a, b likeness) int {
-		return cmp.Or(cmp.Compare(b.shared, a.shared), strings.Compare(a.key, b.key), bytes.Compare(a.group[:], b.group[:]))
+		return cmp.Or(
+			cmp.Compare(b.shared, a.shared),
+			strings.Compare(a.key, b.key),
+			bytes.Compare(a.group[:], b.group[:]),
+		)
 	})
 	renamed, used := map[string]uuid.UUID{}, map[uuid.UUID]bool{}
 	for _, pair := range pairs {
@@ -66,7 +72,7 @@ func DetectRenames(gone map[uuid.UUID][]uuid.UUID, added map[string][]uuid.UUID)
 	return renamed
 }
 
-// likeness is how many people of a group that is gone a new one has.
+// likeness is the number of people that a missing and an added group share.
 type likeness struct {
 	key    string
 	group  uuid.UUID

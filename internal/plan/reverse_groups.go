@@ -9,12 +9,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// ReverseGroups takes back what a run did to groups: done are its changes of groups, in order. there are the groups that
-// will be, for Reversal. doubtful are those whose removal depends on who is in them once all memberships are taken back: see
-// Dissolve.
+// ReverseGroups undoes what a run did to groups. done are its changes of groups, in order. present are the ids of
+// the groups that will exist, for Reverser. undecided are the removals of groups that depend on their members after
+// the undo: see RemoveGroups.
 //
-// A group that comes back is known by its name: where the directory lists it by a key of its own, the next sync learns that.
-func ReverseGroups(groups []roster.Group, done []AppliedChange) (reverse Reversal, present map[uuid.UUID]bool, undecided []Change) {
+// A restored group is known by its name. If the directory lists it by a key, the next sync sets the key.
+func ReverseGroups(
+	groups []roster.Group,
+	done []AppliedChange,
+) (reverse Reversal, present map[uuid.UUID]bool, undecided []Change) {
 	r := groupReversal{now: map[uuid.UUID]roster.Group{}, keys: map[string]bool{}, present: map[uuid.UUID]bool{}}
 	for _, group := range groups {
 		r.now[group.ID], r.keys[group.Key], r.present[group.ID] = group, true, true
@@ -32,12 +35,14 @@ func ReverseGroups(groups []roster.Group, done []AppliedChange) (reverse Reversa
 	return Reversal{Changes: r.changes, Left: r.left}, r.present, r.undecided
 }
 
-// Dissolve says of the doubtful groups which go: those that nobody is in any more. sizes are the memberships that each has
-// now, removed those that are taken back.
+// RemoveGroups decides about the undecided removals: a group is removed if it has no members after the undo. sizes
+// are the current numbers of memberships by group, removed the numbers that the undo removes.
 func RemoveGroups(undecided []Change, sizes, removed map[uuid.UUID]int) (reverse Reversal) {
 	for _, c := range undecided {
 		if sizes[c.Group] > removed[c.Group] {
-			reverse.Left = append(reverse.Left, Change{Verb: AddGroup, Group: c.Group, BeforeGroup: c.BeforeGroup, AfterGroup: c.BeforeGroup, Why: GroupInUse})
+			reverse.Left = append(reverse.Left, Change{
+				Verb: AddGroup, Group: c.Group, BeforeGroup: c.BeforeGroup, AfterGroup: c.BeforeGroup, Why: GroupInUse,
+			})
 			continue
 		}
 		reverse.Changes = append(reverse.Changes, c)
@@ -49,7 +54,7 @@ func RemoveGroups(undecided []Change, sizes, removed map[uuid.UUID]int) (reverse
 type groupEffect struct {
 	verb          Verb
 	before, after string // names
-	kept          bool   // the names are known
+	kept          bool   // the names were kept
 }
 
 func (e *groupEffect) take(d AppliedChange) {
@@ -60,6 +65,7 @@ func (e *groupEffect) take(d AppliedChange) {
 	e.verb, e.after, e.kept = d.Verb, roster.ParseJSONValue(pair[1]), pair != [2]any{}
 }
 
+// groupReversal is the state of ReverseGroups.
 type groupReversal struct {
 	now     map[uuid.UUID]roster.Group
 	keys    map[string]bool
@@ -71,8 +77,10 @@ type groupReversal struct {
 func (r *groupReversal) take(id uuid.UUID, e groupEffect) {
 	now, is := r.now[id]
 	switch {
-	case e.verb == AddGroup && !is, e.verb == RemoveGroup && is, e.verb == UpdateGroup && is && e.kept && now.Name == e.before:
-		// as it was before
+	case e.verb == AddGroup && !is,
+		e.verb == RemoveGroup && is,
+		e.verb == UpdateGroup && is && e.kept && now.Name == e.before:
+		// undone already
 	case !e.kept:
 		r.addLeft(id, e, now, NotKept)
 	case e.verb == UpdateGroup && !is:
@@ -86,10 +94,10 @@ func (r *groupReversal) take(id uuid.UUID, e groupEffect) {
 	}
 }
 
-// bringBack gives a group its name again, or makes it again.
+// restore gives a group its earlier name, or adds it again.
 func (r *groupReversal) restore(id uuid.UUID, e groupEffect, now roster.Group) {
 	back := roster.Group{ID: id, Key: now.Key, Name: e.before}
-	if now.Key == now.Name { // known by its name, or not there
+	if now.Key == now.Name { // known by its name, or deleted
 		back.Key = e.before
 	}
 	if back.Key != now.Key && r.keys[back.Key] {

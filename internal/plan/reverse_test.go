@@ -18,7 +18,11 @@ func value(m roster.Member, field roster.Field, value string) roster.Member {
 }
 
 func one(m roster.Member, groups ...string) plan.State {
-	return plan.State{Members: members(m), Memberships: joined(string(m.ID[15]), groups...), Groups: []roster.Group{{ID: id("g"), Key: "G", Name: "G"}}}
+	return plan.State{
+		Members:     members(m),
+		Memberships: joined(string(m.ID[15]), groups...),
+		Groups:      []roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
+	}
 }
 
 func TestReverse(t *testing.T) {
@@ -73,7 +77,10 @@ func TestReverse(t *testing.T) {
 			if c.now.Members == nil && c.now.Groups == nil {
 				c.now = c.after
 			}
-			by := plan.Reverser{Taken: map[uuid.UUID]bool{id("a"): c.taken}, Covered: func(*roster.Member) bool { return c.covered }}
+			by := plan.Reverser{
+				Taken:   map[uuid.UUID]bool{id("a"): c.taken},
+				Covered: func(*roster.Member) bool { return c.covered },
+			}
 			reverse := takeBackBy(c.now, done, by)
 			assert.ElementsMatch(t, c.want, story(reverse.Changes))
 			assert.ElementsMatch(t, c.left, story(reverse.Left))
@@ -94,7 +101,11 @@ func TestWhatIsLeftAloneSaysWhatItIsAndWouldHaveBecome(t *testing.T) {
 func TestValuesThatAreNoLongerKeptCannotBeGivenBack(t *testing.T) {
 	t.Parallel()
 	for _, verb := range []plan.Verb{plan.Update, plan.Add} {
-		reverse := takeBack(one(active("a")), []plan.AppliedChange{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}}, nil)
+		reverse := takeBack(
+			one(active("a")),
+			[]plan.AppliedChange{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}},
+			nil,
+		)
 		assert.Empty(t, reverse.Changes)
 		assert.Equal(t, []string{string(verb) + " a (not_kept)"}, story(reverse.Left))
 	}

@@ -173,7 +173,9 @@ func (s *tenant) sync(r report) []plan.Change {
 	}
 	all := s.apply(*parts, r.held)
 	s.once(all)
-	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(all) {
+	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(
+		all,
+	) {
 		s.t.Fatalf("the summary says %d changes, there are %d", want, len(all))
 	}
 	return all
@@ -308,7 +310,14 @@ func (s *tenant) list(b *plan.Builder, r report, groups plan.Goal, found plan.In
 	kept := func(member uuid.UUID) bool { return slices.Contains(found.Kept, member) }
 	for _, g := range s.state.Groups {
 		if !slices.ContainsFunc(groups.Groups, func(h roster.Group) bool { return h.ID == g.ID }) {
-			l := plan.Listing{Group: g.ID, Current: current[g.ID], Absent: absent, Kept: kept, Removed: true, Forget: !s.byGroup}
+			l := plan.Listing{
+				Group:   g.ID,
+				Current: current[g.ID],
+				Absent:  absent,
+				Kept:    kept,
+				Removed: true,
+				Forget:  !s.byGroup,
+			}
 			s.add(b, slices.Collect(l.Changes())...)
 		}
 	}
@@ -391,7 +400,8 @@ func (s *tenant) check(before plan.State, r report) {
 		if !present[m.ID] && m.Values[roster.Status] != roster.Departed {
 			s.t.Fatalf("%s is absent and stays %s", m.ExternalID, m.Values[roster.Status])
 		}
-		if s.grace == 0 && !present[m.ID] || m.DepartedAt.Before(plan.GraceCutoff(r.now, s.grace)) && !m.DepartedAt.IsZero() {
+		if s.grace == 0 && !present[m.ID] ||
+			m.DepartedAt.Before(plan.GraceCutoff(r.now, s.grace)) && !m.DepartedAt.IsZero() {
 			s.t.Fatalf("%s is kept beyond the grace time", m.ExternalID)
 		}
 	}
