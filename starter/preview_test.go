@@ -160,7 +160,7 @@ func TestAReplayAsTextIsBoundedAndSaysWhatItIs(t *testing.T) {
 	assert.Less(t, strings.Count(text, "\n"), 60)
 	assert.Contains(t, text, "Acme Corporation, PREVIEW")
 	assert.Contains(t, text, "Manager → VP  (2500 members)")
-	assert.Contains(t, text, "M4  mapped otherwise: Manager → VP")
+	assert.Contains(t, text, "M4  mapped differently: Manager → VP")
 	assert.Contains(t, text, "... and 2480 more (-o json has all)")
 	assert.Contains(t, text, "There is no earlier preview to compare with.")
 	assert.Contains(t, b.must("preview", "acme", "--levels", path), "The same plan and the same issues.")

@@ -11,37 +11,37 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Builder builds a part. Of several entries about one member the last one counts; Forget keeps what the entry before said
-// apart from the row. The zero Builder is empty.
+// Builder builds a part. Of several entries about one member the last one counts, but ForgetRow keeps everything
+// except the row. The zero Builder is empty.
 type Builder struct{ entries []entry }
 
-// line is an entry about one member.
+// entry is an entry about one member.
 type entry struct {
 	Record
-	mark  mark // gone or forgotten; else 0
+	mark  mark // markDeleted, markForgotten or 0
 	isNew bool // no earlier part has an entry about the member
 }
 
-// Len is how many entries were added.
+// Len returns the number of added entries.
 func (b *Builder) Len() int { return len(b.entries) }
 
 // Add adds a new member.
 func (b *Builder) Add(r Record) { b.entries = append(b.entries, entry{Record: r, isNew: true}) }
 
-// Change adds a member who has changed.
+// Change adds a changed member.
 func (b *Builder) Change(r Record) { b.entries = append(b.entries, entry{Record: r}) }
 
-// Delete adds that a member was deleted.
+// Delete adds a deletion.
 func (b *Builder) Delete(member uuid.UUID) { b.tombstone(member, markDeleted) }
 
-// Forget adds that a member knows no row any more.
+// ForgetRow adds that a member has no known row.
 func (b *Builder) ForgetRow(member uuid.UUID) { b.tombstone(member, markForgotten) }
 
 func (b *Builder) tombstone(member uuid.UUID, m mark) {
 	b.entries = append(b.entries, entry{Record: Record{Member: member}, mark: m})
 }
 
-// Part returns the part and empties the builder.
+// Part returns the part with the given number and empties the builder.
 func (b *Builder) Part(number int64) Part {
 	b.sort()
 	p := Part{Number: number, Entries: len(b.entries)}
@@ -61,7 +61,7 @@ func (b *Builder) Part(number int64) Part {
 	return p
 }
 
-// sort sorts the entries and leaves one for each member.
+// sort sorts the entries and keeps one for each member.
 func (b *Builder) sort() {
 	byMember := func(a, b entry) int { return bytes.Compare(a.Member[:], b.Member[:]) }
 	if !slices.IsSortedFunc(b.entries, byMember) {
@@ -135,19 +135,21 @@ func (b *Builder) keys() []byte {
 		data = binary.LittleEndian.AppendUint16(data, kinds.number(b.entries[i].Kind))
 		departed = departed || b.entries[i].Departed != 0
 	}
-	data = kinds.append(binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words)))) //nolint:gosec // at most MostEntries
+	data = kinds.append(
+		binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words))),
+	) //nolint:gosec // at most MostEntries
 	if departed {
 		for i := range b.entries {
-			data = binary.LittleEndian.AppendUint64(data, uint64(b.entries[i].Departed)) //nolint:gosec // as it is
+			data = binary.LittleEndian.AppendUint64(data, uint64(b.entries[i].Departed)) //nolint:gosec // a bit pattern
 		}
 	}
 	return data
 }
 
-// MostEntries is how many members a part may speak of: as many as a dictionary has numbers, should all differ.
+// MaxEntries is the maximal number of entries in a part: a dictionary has a number for each.
 const MaxEntries = math.MaxUint16
 
-// dictionary numbers words as they come.
+// dictionary numbers words in the order of their first use.
 type dictionary struct {
 	words   []uint64
 	numbers map[uint64]uint16

@@ -19,8 +19,13 @@ func member(n int) uuid.UUID { return uuid.UUID{6: 0x70, 14: byte(n >> 8), 15: b
 func drawRecord(t *rapid.T, n int) index.Record {
 	word := rapid.OneOf(rapid.Uint64Range(0, 3), rapid.Uint64())
 	r := index.Record{
-		Member: member(n), State: roster.State(rapid.IntRange(0, 2).Draw(t, "state")), HasWarnings: rapid.Bool().Draw(t, "warned"),
-		External: word.Draw(t, "external"), Kind: word.Draw(t, "kind"), Email: word.Draw(t, "email"), Manager: word.Draw(t, "manager"),
+		Member: member(
+			n,
+		), State: roster.State(rapid.IntRange(0, 2).Draw(t, "state")), HasWarnings: rapid.Bool().Draw(t, "warned"),
+		External: word.Draw(
+			t,
+			"external",
+		), Kind: word.Draw(t, "kind"), Email: word.Draw(t, "email"), Manager: word.Draw(t, "manager"),
 	}
 	if rapid.Bool().Draw(t, "knows") {
 		r.Row, r.Columns = roster.HashBytes([]byte{byte(n), rapid.Byte().Draw(t, "row")}), word.Draw(t, "columns")

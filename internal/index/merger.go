@@ -10,25 +10,27 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Merger makes one index of parts, which come in the order of their lowest members. Its law: it hands over each member
-// of whom the part with the highest number has a record, once, in the order of their ids.
+// Merger merges parts into one index. Law: it emits each member once, in the order of ids, with the entry of the
+// part with the highest number, and leaves out deleted members.
 type Merger struct {
 	each    func(Member) bool
-	open    []*view // by number
-	free    []*view // whose memory is used again
+	open    []*view // parts being read, by number
+	free    []*view // parts whose memory is reused
 	stopped bool
 }
 
-// NewMerger hands over to each, until that returns false. A Found is valid only until each returns.
+// NewMerger returns a Merger that calls each for every member until it returns false. A Member is valid only until
+// each returns.
 func NewMerger(each func(Member) bool) *Merger { return &Merger{each: each} }
 
-// Found is a member of the index.
+// Member is a member of the merged index.
 type Member struct {
-	in        *view
+	in        *view // the view at the member
 	forgotten bool
 }
 
-// KnownRow is the row that the member knows; false: none, or the member has departed. The part was read with its Rows.
+// KnownRow returns the member's known row. It returns false if there is none, or if the member has departed. Rows
+// must have been read.
 func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 	m := f.in.mark()
 	if f.forgotten || m&markHasRow == 0 || roster.State(m&markState) == roster.StateDeparted {
@@ -39,7 +41,7 @@ func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 	return r, true
 }
 
-// Record is what is kept of the member, as far as the part was read.
+// Record returns what the index holds of the member, as far as the part was read.
 func (f Member) Record() Record {
 	r := f.in.record()
 	if f.forgotten {
@@ -48,15 +50,16 @@ func (f Member) Record() Record {
 	return r
 }
 
-// Entry is what matching needs of the member. The part was read with its Keys.
-func (f Member) Entry(gone int64) roster.Entry {
+// Entry returns what matching needs of the member: see Record.Entry. Keys must have been read.
+func (f Member) Entry(graceCutoff int64) roster.Entry {
 	r := f.Record()
-	e := r.Entry(gone)
+	e := r.Entry(graceCutoff)
 	e.HasRow = !f.forgotten && f.in.mark()&markHasRow != 0
 	return e
 }
 
-// Add takes a part, whose memory it doesn't keep. It is false once nobody wants more.
+// Add adds a part and copies its data. Add the parts in the order of Low. It returns false if each wants no more
+// members. The error is a *wire.VersionError, or says that the part is damaged.
 func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	below := number(&p.Low)
 	m.mergeBelow(&below)
@@ -70,15 +73,19 @@ func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	if err := v.load(p); err != nil {
 		return false, err
 	}
-	at, _ := slices.BinarySearchFunc(m.open, v.number, func(v *view, number int64) int { return cmp.Compare(v.number, number) })
+	at, _ := slices.BinarySearchFunc(
+		m.open,
+		v.number,
+		func(v *view, number int64) int { return cmp.Compare(v.number, number) },
+	)
 	m.open = slices.Insert(m.open, at, v)
 	return true, nil
 }
 
-// Close hands over what is left.
+// Close emits the remaining members.
 func (m *Merger) Close() { m.mergeBelow(nil) }
 
-// upTo hands over the members below an id; nil: all.
+// mergeBelow emits the members below an id. nil means all.
 func (m *Merger) mergeBelow(below *id) {
 	for len(m.open) > 0 && !m.stopped {
 		first, rest := m.lowest()
@@ -96,7 +103,8 @@ func (m *Merger) mergeBelow(below *id) {
 	}
 }
 
-// lowest is the part with the lowest member, and the lowest member of the others; nil: there are no others.
+// lowest returns the part with the lowest member, and the lowest member of the other parts, or nil if there are
+// none.
 func (m *Merger) lowest() (first *view, rest *id) {
 	first = m.open[0]
 	for _, v := range m.open[1:] {
@@ -109,7 +117,7 @@ func (m *Merger) lowest() (first *view, rest *id) {
 	return first, rest
 }
 
-// run hands over what one part alone says of the members below an id; nil: all of them.
+// emitRun emits the members of one part below an id, which no other part has. nil means all.
 func (m *Merger) emitRun(v *view, below *id) {
 	for {
 		if v.mark()&(markDeleted|markForgotten) == 0 && !m.each(Member{in: v}) {
@@ -122,8 +130,7 @@ func (m *Merger) emitRun(v *view, below *id) {
 	}
 }
 
-// fold hands over what several parts say of one member: what the last of them with more to say than that its row is
-// forgotten says.
+// emitMerged emits a member that several parts have. The last entry that isn't merely a forgotten row counts.
 func (m *Merger) emitMerged(member id) {
 	var found Member
 	for _, v := range m.open {
@@ -148,7 +155,7 @@ func (m *Merger) emitMerged(member id) {
 	}
 }
 
-// next goes on to a part's next member; without one it is closed, and false.
+// advance moves a part to its next member. At the end it closes the part and returns false.
 func (m *Merger) advance(v *view) bool {
 	if v.at++; v.at < v.count {
 		v.head = v.id(v.at)
@@ -159,7 +166,7 @@ func (m *Merger) advance(v *view) bool {
 	return false
 }
 
-// id is a member's id as two numbers, which are compared faster.
+// id is a member's id as two numbers, which compare faster.
 type id struct{ high, low uint64 }
 
 func number(member *uuid.UUID) id {

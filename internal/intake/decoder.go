@@ -8,8 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// decoder decodes the rows of pages that are not known. Several pages are decoded at once, each by a copy of the reader. A
-// page that a copy can't decode, because it has a new column or a damaged row, is decoded in its turn by the reader itself.
+// decoder decodes the unknown rows of pages. Several pages are decoded at once, each by a copy of the reader. If a
+// copy can't decode a page, because of a new column or a damaged row, the reader itself decodes it in its turn.
 //
 // Law: the result is what one reader makes of all rows in order.
 type decoder struct {
@@ -21,10 +21,10 @@ type decoder struct {
 	idle []*read.Reader // copies
 }
 
-// decoded is what the rows of a page say.
+// decoded holds the decoded rows of a page.
 type decoded struct {
 	packed *read.PackedRows
-	rows   []roster.Row // not packed yet: whether one is of an erased person depends on the pages before
+	rows   []roster.Row // not packed yet: redacting depends on the pages before
 	unused []read.UnusedColumn
 	whole  bool // all rows are decoded
 }
@@ -37,14 +37,14 @@ func (d *decoded) reset() {
 	d.rows, d.unused, d.whole = d.rows[:0], d.unused[:0], false
 }
 
-// take is the packed rows, which are the caller's then.
+// releasePacked returns the packed rows, which then belong to the caller.
 func (d *decoded) releasePacked() *read.PackedRows {
 	packed := d.packed
 	d.packed = nil
 	return packed
 }
 
-// ahead decodes a page before its turn, if a copy of the reader can.
+// decodeAhead decodes a page before its turn, if a copy of the reader can.
 func (d *decoder) decodeAhead(p *page, known *Known) {
 	reader := d.copyReader()
 	err := d.decode(reader, p, known)
@@ -58,7 +58,8 @@ func (d *decoder) decodeAhead(p *page, known *Known) {
 	d.idle = append(d.idle, reader)
 }
 
-// inTurn decodes a page when all pages before it are decoded, unless ahead did. On an error the rows before are decoded.
+// decodeInTurn decodes a page after all pages before it, unless decodeAhead did. On an error, the rows before the
+// bad one are decoded.
 func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +75,7 @@ func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
 	return err
 }
 
-// decode decodes a page's unknown rows up to the first that can't be, and counts the columns that known rows fill too.
+// decode decodes a page's unknown rows up to the first error. It also counts the columns of known rows.
 func (d *decoder) decode(reader *read.Reader, p *page, known *Known) error {
 	for i, rank := range p.ranks {
 		if rank >= 0 && !d.full {
@@ -105,7 +106,7 @@ func (d *decoder) row(reader *read.Reader, p *page, i int) (columns uint64, err 
 	return read.Mask(), nil
 }
 
-// copyReader is a copy of the reader that knows all columns which the reader knows.
+// copyReader returns a copy of the reader that knows all columns of the reader.
 func (d *decoder) copyReader() *read.Reader {
 	d.mu.Lock()
 	defer d.mu.Unlock()

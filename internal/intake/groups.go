@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Groups is a read of all groups of a directory and, where the source lists them there, of memberships.
+// Groups reads all groups of a directory and, if the source lists them by group, memberships.
 type Groups struct {
 	Attempt   stage.Attempt
 	Directory directory.Directory
@@ -26,8 +26,8 @@ type Groups struct {
 	Own func(context.Context) ([]roster.Group, error)
 }
 
-// Read reads all groups. It seals ledger.StageGroups, unless the directory has the groups that the tenant has. It resumes an
-// earlier attempt if the source can. The error is a *fault.Fault of the directory, or one of the store.
+// Read reads all groups. It seals ledger.StageGroups, unless the directory has exactly the groups of the tenant. It
+// resumes an earlier attempt if the source can. The error is a *fault.Fault of the directory, or one of the store.
 func (g Groups) Read(ctx context.Context) (stage.GroupsRead, error) {
 	r := groupsRead{Groups: g}
 	var claimed ledger.Stage
@@ -58,7 +58,7 @@ type groupsRead struct {
 	staged  bool // something is in the stage
 }
 
-// resume counts what earlier attempts kept, or drops what can't be resumed.
+// resume counts what earlier attempts stored, or drops it if the source can't resume.
 func (r *groupsRead) resume(ctx context.Context, claimed ledger.Stage) (err error) {
 	if claimed.Cursor == "" {
 		if claimed.Chunks > 0 {
@@ -105,7 +105,8 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	return read, r.w.Seal(ctx, r.summary)
 }
 
-// ours is the digest of the tenant's own groups if they are those that were read, and none of these has an issue.
+// ownDigest returns the digest of the tenant's own groups if they equal those that were read and none of these has
+// an issue. Otherwise it returns "".
 func (r *groupsRead) ownDigest(ctx context.Context) (string, error) {
 	rules := roster.NewGroupRules()
 	for _, group := range r.pending.Groups {
@@ -137,10 +138,10 @@ func GroupsDigest(groups []roster.Group) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// heldGroups is how many groups are held in memory until it is known whether they must be staged: about 5 MB.
+// heldGroups is the number of groups held in memory until it is known whether they must be staged: about 5 MB.
 const heldGroups = 50_000
 
-// take counts a page. It is written at once if the source can resume after it.
+// addPage adds a page. It writes the page at once if the source can resume after it.
 func (r *groupsRead) addPage(ctx context.Context, page directory.Page) error {
 	r.count(page.Groups, page.Memberships)
 	r.pending.Groups = append(r.pending.Groups, page.Groups...)
@@ -185,12 +186,12 @@ func (r *groupsRead) flush(ctx context.Context, next directory.Cursor) error {
 	return r.w.Put(ctx, &chunk, r.at(next), nil)
 }
 
-// at is how far the read has come: groups and memberships count alike.
+// at returns the progress of the read. Groups and memberships count alike.
 func (r *groupsRead) at(next directory.Cursor) ledger.Progress {
 	return ledger.Progress{Cursor: string(next), Rows: r.summary.Groups + r.summary.Memberships}
 }
 
-// hashOf hashes a list of texts, each with its length.
+// hashTexts hashes a list of texts, each with its length.
 func hashTexts(texts ...string) roster.Hash {
 	var all strings.Builder
 	for _, text := range texts {

@@ -24,7 +24,13 @@ func member(n int, level string, under roster.Levels) roster.Member {
 
 func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	t.Parallel()
-	now, tried := roster.Levels{"M4": "Manager", "Chief": "Executive"}, roster.Levels{"M4": "Sr. Manager", "P1": "Analyst"}
+	now, tried := roster.Levels{
+		"M4":    "Manager",
+		"Chief": "Executive",
+	}, roster.Levels{
+		"M4": "Sr. Manager",
+		"P1": "Analyst",
+	}
 	r := levelsim.New(now, tried)
 	var changed []string
 	departed := member(9, "M4", now)
@@ -58,14 +64,21 @@ func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	for _, level := range s.Levels {
 		became[level.Level] = level.Effect()
 	}
-	assert.Equal(t, map[string]string{"M4": "mapped otherwise", "m4": "mapped otherwise", "P1": "mapped", "Chief": "unmapped"}, became)
+	assert.Equal(
+		t,
+		map[string]string{"M4": "mapped differently", "m4": "mapped otherwise", "P1": "mapped", "Chief": "unmapped"},
+		became,
+	)
 	assert.Equal(t, []string{"Chief", "Wizard"}, s.Unmapped)
 	assert.Equal(t, []int{7, 1, 1, 5}, []int{s.Members, s.Departed, s.Unknown, s.Changed})
 }
 
 func TestUnderTheSameMapNobodysRoleIsAnother(t *testing.T) {
 	t.Parallel()
-	levels := rapid.MapOf(rapid.SampledFrom([]string{"M4", "P1", "Manager", "Chief"}), rapid.SampledFrom([]string{"VP", "Lead"}))
+	levels := rapid.MapOf(
+		rapid.SampledFrom([]string{"M4", "P1", "Manager", "Chief"}),
+		rapid.SampledFrom([]string{"VP", "Lead"}),
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		now, tried := roster.Levels(levels.Draw(t, "now")), roster.Levels(levels.Draw(t, "tried"))
 		same, other := levelsim.New(now, now), levelsim.New(now, tried)

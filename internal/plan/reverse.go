@@ -188,8 +188,9 @@ func (r *memberReversal) obstacle(f roster.Field, now *texts) Why {
 	case now[f] != r.after[f]:
 		return ChangedSince
 	case f == roster.ExternalID && r.before[f] != "":
-		return NotKept // an id is nothing without its kind, which the audit doesn't have; the next sync learns it by email
-	case f == roster.Role && r.changed.Has(roster.ManagementLevel) && now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&
+		return NotKept // the audit lacks the id's kind; the next sync finds the member by email
+	case f == roster.Role && r.changed.Has(roster.ManagementLevel) &&
+		now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&
 		now[roster.ManagementLevel] != r.before[roster.ManagementLevel]:
 		return ChangedSince // the role follows from the level
 	case f == roster.Status && r.before[f] == roster.Departed && !r.unchangedSince(r.now, r.groups):

@@ -101,7 +101,8 @@ func (w *goalWriter) begin(in Input) {
 	w.input = in
 	if w.users == nil {
 		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
-		w.absent, w.kept, w.staying, w.goal.SameRows = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.absent, w.kept = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.staying, w.goal.SameRows = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	}
 	clear(w.users)
 	for i := range in.Users { // of two users of one member, the lower row counts

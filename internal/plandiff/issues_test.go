@@ -63,7 +63,11 @@ func TestIssuesOfTwoRunsAreCompared(t *testing.T) {
 			}
 			assert.Equal(t, c.brought, found[plandiff.New])
 			assert.Equal(t, c.gone, found[plandiff.Gone])
-			assert.Equal(t, plandiff.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)}, tally)
+			assert.Equal(
+				t,
+				plandiff.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)},
+				tally,
+			)
 		})
 	}
 }
@@ -72,7 +76,11 @@ func TestIssuesDoNotDifferFromThemselves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) roster.Issue {
-			return issue(rapid.IntRange(0, 3).Draw(t, "row"), rapid.SampledFrom([]string{"", "E1", "E2"}).Draw(t, "who"), "bad")
+			return issue(
+				rapid.IntRange(0, 3).Draw(t, "row"),
+				rapid.SampledFrom([]string{"", "E1", "E2"}).Draw(t, "who"),
+				"bad",
+			)
 		})).Draw(t, "issues")
 		var tally plandiff.IssueTally
 		for range plandiff.CompareIssues(issues(list...), issues(rapid.Permutation(list).Draw(t, "again")...), &tally) {

@@ -71,11 +71,12 @@ type Tally struct {
 	New, Gone, Changed int
 }
 
-// Changes iterates over the differences between an earlier and a later plan, and counts into tally meanwhile. The first
-// error of either plan ends the iteration. The laws, for plans a and b:
+// CompareChanges iterates over the differences between an earlier and a later plan, and counts into tally
+// meanwhile. The first error of either plan ends the iteration. The laws, for plans a and b:
 //
 //   - a doesn't differ from itself, whatever ids a run made and in whatever order the changes come;
-//   - a without its Gone changes and the Before of each Changed, with the New ones and the After of each Changed, is b;
+//   - a without its Gone changes and the Before of each Changed, with the New ones and the After of each Changed,
+//     is b;
 //   - the differences between b and a are those between a and b, with New and Gone, Before and After swapped.
 func CompareChanges(before, after Plan, tally *Tally) iter.Seq2[Difference, error] {
 	return compareChanges(before, after, tally, maxUnresolved)

@@ -53,7 +53,10 @@ func update(n int, from, to string) plandiff.Change {
 	after := before
 	after.Version++
 	after.Values[roster.City] = to
-	return in(plan.PartAdditions, plan.Change{Verb: plan.Update, Member: id(n), Before: &before, After: &after, Why: plan.RowChanged})
+	return in(
+		plan.PartAdditions,
+		plan.Change{Verb: plan.Update, Member: id(n), Before: &before, After: &after, Why: plan.RowChanged},
+	)
 }
 
 func depart(n int, part plan.Part) plandiff.Change {
@@ -69,7 +72,10 @@ func join(member, group uuid.UUID) plandiff.Change {
 }
 
 func addGroup(group uuid.UUID, key string) plandiff.Change {
-	return in(plan.PartAdditions, plan.Change{Verb: plan.AddGroup, Group: group, AfterGroup: &roster.Group{ID: group, Key: key, Name: key}})
+	return in(
+		plan.PartAdditions,
+		plan.Change{Verb: plan.AddGroup, Group: group, AfterGroup: &roster.Group{ID: group, Key: key, Name: key}},
+	)
 }
 
 // said is a difference in a word or two.
@@ -171,7 +177,11 @@ func TestTwoPlansOfOneTenantAreCompared(t *testing.T) {
 
 func TestBothSidesOfAChangedChangeAreGiven(t *testing.T) {
 	t.Parallel()
-	list, tally := differences(t, of(update(1, "Oslo", "Rome")), of(update(1, "Oslo", "Paris"), depart(2, plan.PartRemovals)))
+	list, tally := differences(
+		t,
+		of(update(1, "Oslo", "Rome")),
+		of(update(1, "Oslo", "Paris"), depart(2, plan.PartRemovals)),
+	)
 	require.Len(t, list, 2)
 	changed := list[slices.IndexFunc(list, func(d plandiff.Difference) bool { return d.Kind == plandiff.Changed })]
 	assert.Equal(t, "Rome", changed.Before.After.Values[roster.City])

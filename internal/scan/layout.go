@@ -2,16 +2,17 @@ package scan
 
 import "bytes"
 
-// Layout is the names of an object in their order, which is mostly that of the next one: there each is compared, not read.
-type Layout struct{ names [][]byte } // as they were written, with their colons
+// Layout reads objects that mostly have the same names in the same order. It compares each name with the one
+// expected, which is faster than reading it. The zero Layout is ready to use. It is for one goroutine.
+type Layout struct{ names [][]byte } // as written, with the colon
 
-// So many names are remembered, up to that length.
+// Limits on the names that a Layout remembers: their number, and the bytes of each.
 const (
 	maxNames      = 512
 	maxNameLength = 256
 )
 
-// Object is scan.Object.
+// Object reads an object like the function Object.
 func (l *Layout) Object(data []byte, at int) int {
 	for next := 0; ; next++ {
 		at = Space(data, at+1)

@@ -11,7 +11,11 @@ import (
 
 // decoded is how many bytes of data jsontext takes for its first value; 0: not one.
 func decoded(data string) int {
-	decoder := jsontext.NewDecoder(strings.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	decoder := jsontext.NewDecoder(
+		strings.NewReader(data),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 	if _, err := decoder.ReadValue(); err != nil {
 		return 0
 	}

@@ -38,7 +38,11 @@ func open(t *testing.T) *store.Store {
 func begin(t *testing.T, s *store.Store) run.Run {
 	t.Helper()
 	id := uuid.New()
-	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()})
+	r, err := storetest.BeginRun(
+		t.Context(),
+		s,
+		run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()},
+	)
 	require.NoError(t, err)
 	return r
 }
@@ -51,7 +55,10 @@ func put(t *testing.T, s *store.Store, r run.Run, name string, summary, content 
 	if content != nil {
 		data, err := wire.Encode(content)
 		require.NoError(t, err)
-		require.NoError(t, s.PutChunk(t.Context(), ledger.Chunk{Run: r.ID, Stage: name, Attempt: 1, Data: data}, ledger.Progress{}))
+		require.NoError(
+			t,
+			s.PutChunk(t.Context(), ledger.Chunk{Run: r.ID, Stage: name, Attempt: 1, Data: data}, ledger.Progress{}),
+		)
 	}
 	text, err := json.Marshal(summary)
 	require.NoError(t, err)
@@ -136,7 +143,10 @@ func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
 	s := open(t)
 	r := begin(t, s)
 	write(t, s, r)
-	require.NoError(t, storetest.FinishRun(t.Context(), s, r.ID, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil))
+	require.NoError(
+		t,
+		storetest.FinishRun(t.Context(), s, r.ID, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil),
+	)
 	_, err := s.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	stages := stage.NewRun(s, r)
@@ -197,8 +207,12 @@ func TestRowsAreThoseThatTheRunDidNotKnowBefore(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	id := uuid.New()
-	r, _, err := s.BeginRun(t.Context(), run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()}, nil,
-		func(run.Run, ledger.State) ([]byte, error) { return json.Marshal(object{"settings": object{}}) })
+	r, _, err := s.BeginRun(
+		t.Context(),
+		run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()},
+		nil,
+		func(run.Run, ledger.State) ([]byte, error) { return json.Marshal(object{"settings": object{}}) },
+	)
 	require.NoError(t, err)
 	rows, err := stage.NewRun(s, r).Rows(t.Context())
 	require.NoError(t, err)
@@ -208,7 +222,14 @@ func TestRowsAreThoseThatTheRunDidNotKnowBefore(t *testing.T) {
 
 	columns := object{"names": []string{"Email"}}
 	put(t, s, r, "users", object{"again": true, "columns": columns}, &stage.UsersChunk{})
-	put(t, s, r, "users_again", object{"columns": columns, "filled": []int{1}}, &stage.UsersChunk{Rows: []roster.Row{{Number: 7}}})
+	put(
+		t,
+		s,
+		r,
+		"users_again",
+		object{"columns": columns, "filled": []int{1}},
+		&stage.UsersChunk{Rows: []roster.Row{{Number: 7}}},
+	)
 	rows, err = stage.NewRun(s, r).Rows(t.Context())
 	require.NoError(t, err)
 	list, err := all(rows.All)

@@ -96,7 +96,9 @@ func (p *parcel) Unpack(r *wire.Reader) {
 
 func drawParcel(t *rapid.T, depth int) parcel {
 	p := parcel{
-		Size: rapid.Int64().Draw(t, "size"), Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
+		Size: rapid.Int64().
+			Draw(t, "size"),
+		Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
 		Name: rapid.String().Draw(t, "name"), Plain: rapid.SliceOfN(rapid.Int64(), 0, 3).Draw(t, "plain"),
 	}
 	copy(p.ID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
