@@ -196,8 +196,8 @@ func TestAPreviewThatCannotBeSaysWhy(t *testing.T) {
 		"both from one input":        {[]string{"--levels", "-", "--fields", "-"}, exitUsage, []string{"the standard input can be read once"}},
 		"against what is no id":      {[]string{"--levels", good, "--against", "last"}, exitUsage, []string{"is not the id of a run"}},
 		"against nobody's run":       {[]string{"--levels", good, "--against", numbered(77).String()}, exitUsage, []string{"acme has no run"}},
-		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"can't be compared with: it has no plan"}},
-		"against one that is gone":   {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan is no longer kept (retention"}},
+		"against a run without plan": {[]string{"--levels", good, "--against", failed.ID.String()}, exitFailed, []string{"can't be compared with: it ended before it had a plan"}},
+		"against one that is gone":   {[]string{"--levels", good, "--against", old}, exitFailed, []string{"its plan has been deleted (retention"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, errOut := b.run(append([]string{"preview", "acme"}, c.args...)...)

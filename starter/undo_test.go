@@ -177,7 +177,7 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	assert.Contains(t, report, "  deactivated, left alone  (1)\n    bo@example.com  (changed_since)  status: inactive → departed\n")
 	assert.Regexp(t, `0195a000-0000-7000-8000-000000000300 .* undo +- +held`, b.must("runs", "acme"))
 	why := b.must("why", "acme", "ada@example.com")
-	assert.Contains(t, why, "undo of run "+bad.ID.String()+": held\n  planned   updated, held\n            undone: takes back what a run did\n")
+	assert.Contains(t, why, "undo of run "+bad.ID.String()+": held\n  planned   updated, held\n            undone: undoes what a run did\n")
 	assert.Equal(t, 1, strings.Count(why, "no row was judged"), "of the sync alone")
-	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it alone\n")
+	assert.Contains(t, b.must("why", "acme", "bo@example.com"), "deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it unchanged\n")
 }

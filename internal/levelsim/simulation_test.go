@@ -66,7 +66,7 @@ func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	}
 	assert.Equal(
 		t,
-		map[string]string{"M4": "mapped differently", "m4": "mapped otherwise", "P1": "mapped", "Chief": "unmapped"},
+		map[string]string{"M4": "mapped differently", "m4": "mapped differently", "P1": "mapped", "Chief": "unmapped"},
 		became,
 	)
 	assert.Equal(t, []string{"Chief", "Wizard"}, s.Unmapped)

@@ -43,8 +43,8 @@ func (r Run) HeldParts(ctx context.Context) []plan.Part {
 
 // The reasons why a run's plan is incomplete.
 var (
-	errNoPlan      = errors.New("the run ended before it had a plan")
-	errPlanDropped = errors.New("the plan was deleted after the retention in tenants.yaml")
+	errNoPlan      = errors.New("it ended before it had a plan")
+	errPlanDropped = errors.New("its plan has been deleted (retention in tenants.yaml)")
 )
 
 // CheckComplete returns nil if the run's plan and issues are complete, so that they can be compared with those of

@@ -135,7 +135,7 @@ func TestAStageThatTheRunNeverReachedIsEmpty(t *testing.T) {
 	judged, err := stages.Judged(t.Context())
 	require.NoError(t, err)
 	assert.False(t, judged)
-	assert.EqualError(t, stages.CheckComplete(t.Context()), "it has no plan: it ended before there was one")
+	assert.EqualError(t, stages.CheckComplete(t.Context()), "it ended before it had a plan")
 }
 
 func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
@@ -157,7 +157,7 @@ func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
 	removals, err := all(stages.Part(t.Context(), plan.PartRemovals))
 	require.NoError(t, err, "there were none")
 	assert.Empty(t, removals)
-	assert.EqualError(t, stages.CheckComplete(t.Context()), "its plan is no longer kept (retention in tenants.yaml)")
+	assert.EqualError(t, stages.CheckComplete(t.Context()), "its plan has been deleted (retention in tenants.yaml)")
 }
 
 func TestARunThatRepeatsAVerdictHasItsColumnsIssues(t *testing.T) {
