@@ -123,7 +123,9 @@ func (b *Builder) rows() []byte {
 func (b *Builder) keys() []byte {
 	data := make([]byte, 0, len(b.entries)*keysSize+numberSize+wordSize)
 	for _, key := range [...]func(*entry) uint64{
-		func(l *entry) uint64 { return l.External }, func(l *entry) uint64 { return l.Email }, func(l *entry) uint64 { return l.Manager },
+		func(e *entry) uint64 { return e.External },
+		func(e *entry) uint64 { return e.Email },
+		func(e *entry) uint64 { return e.Manager },
 	} {
 		for i := range b.entries {
 			data = binary.LittleEndian.AppendUint64(data, key(&b.entries[i]))

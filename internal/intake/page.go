@@ -34,7 +34,8 @@ func newPage(first int) *page {
 	p.decoded.reset()
 	p.filled.reset()
 	*p = page{
-		first: first, data: p.data[:0], ends: p.ends[:0], hashes: p.hashes[:0], ranks: p.ranks[:0], filled: p.filled, decoded: p.decoded,
+		first: first, data: p.data[:0], ends: p.ends[:0], hashes: p.hashes[:0], ranks: p.ranks[:0],
+		filled: p.filled, decoded: p.decoded,
 	}
 	return p
 }

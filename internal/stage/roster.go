@@ -21,8 +21,8 @@ type RosterChunk struct {
 // RosterGroups are the groups of a roster.
 type RosterGroups struct {
 	Units   []roster.SourceGroup `json:"units,omitempty"`
-	Present []string             `json:"present,omitempty"` // keys of groups that were rejected, but are in the directory
-	ByRow   bool                 `json:"by_row"`            // users' rows name their groups; else groups list their members
+	Present []string             `json:"present,omitempty"` // keys of rejected groups of the directory
+	ByRow   bool                 `json:"by_row"`            // rows name their groups; else groups list their members
 }
 
 // Listing is a group with its members in the directory.
@@ -46,7 +46,7 @@ type Verdict struct {
 type RosterSummary struct {
 	Verdict
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // renamed groups, by their new keys
-	// Plain says that there are no issues but absent columns, which Columns holds. Then the order of rows doesn't matter.
+	// Plain says that there are no issues but absent columns, which Columns holds. The order of rows doesn't matter then.
 	Plain   bool           `json:"plain,omitempty"`
 	Columns []roster.Issue `json:"columns,omitempty"`
 	Active  int            `json:"active,omitempty"` // active members before anything is applied

@@ -14,8 +14,8 @@ import (
 // stage.
 type Store interface {
 	ReadStore
-	// ClaimStage claims a stage for an attempt, which began at the given time. With resume it keeps earlier chunks and the
-	// cursor, else it drops them. It doesn't change a sealed stage.
+	// ClaimStage claims a stage for an attempt, which began at the given time. With resume it keeps earlier chunks and
+	// the cursor, else it drops them. It doesn't change a sealed stage.
 	ClaimStage(
 		ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time,
 	) (ledger.Stage, error)
