@@ -158,19 +158,19 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 		parts, want := drawParts(t)
 		size := rapid.IntRange(1, 20).Draw(t, "size")
 		var d index.Builder
-		var anew []index.Part
+		var rebuilt []index.Part
 		merged(t, parts, func(f index.Member) bool {
 			if d.Add(f.Record()); d.Len() == size {
-				anew = append(anew, d.Part(9))
+				rebuilt = append(rebuilt, d.Part(9))
 			}
 			return true
 		}, whole)
-		anew = append(anew, d.Part(9))
-		if anew[len(anew)-1].Entries == 0 {
-			anew = anew[:len(anew)-1]
+		rebuilt = append(rebuilt, d.Part(9))
+		if rebuilt[len(rebuilt)-1].Entries == 0 {
+			rebuilt = rebuilt[:len(rebuilt)-1]
 		}
 		count := 0
-		for _, p := range anew {
+		for _, p := range rebuilt {
 			if count += p.Entries; p.Replaced > 0 {
 				t.Fatalf("%d of %d members are said to be in another part", p.Replaced, p.Entries)
 			}
@@ -178,7 +178,7 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 		if count != len(want) {
 			t.Fatalf("%d members, want %d", count, len(want))
 		}
-		merged(t, anew, func(f index.Member) bool {
+		merged(t, rebuilt, func(f index.Member) bool {
 			if r := f.Record(); r != want[r.Member] {
 				t.Fatalf("%+v, want %+v", r, want[r.Member])
 			}

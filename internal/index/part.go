@@ -77,9 +77,8 @@ func (v *view) load(p *Part) error {
 	}
 	*v = view{
 		number: p.Number, count: p.Entries,
-		members: append(
-			v.members[:0],
-			p.Members[min(1, len(p.Members)):]...), rows: append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
+		members: append(v.members[:0], p.Members[min(1, len(p.Members)):]...),
+		rows:    append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
 	}
 	if v.count == 0 || len(v.members) != v.count*memberSize {
 		return fmt.Errorf("%w: part %d has %d bytes for %d members", errDamaged, p.Number, len(v.members), v.count)

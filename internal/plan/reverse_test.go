@@ -42,7 +42,7 @@ func TestReverse(t *testing.T) {
 		covered       bool
 		want, left    []string
 	}{
-		"whom the run added departs, and is not deleted":   {before: nobody, after: one(active("a"), "g"), want: []string{"remove_membership a g (member_left)", "depart a (undone)"}},
+		"a member that the run added departs, not deleted": {before: nobody, after: one(active("a"), "g"), want: []string{"remove_membership a g (member_left)", "depart a (undone)"}},
 		"added, and changed since: stays":                  {before: nobody, after: one(active("a")), now: one(moved), left: []string{"add a (changed_since)"}},
 		"added, and put into a group since: stays":         {before: nobody, after: one(active("a")), now: one(active("a"), "g"), left: []string{"add a (changed_since)"}},
 		"added, and departed since: nothing to do":         {before: nobody, after: one(active("a")), now: one(gone)},
@@ -50,7 +50,7 @@ func TestReverse(t *testing.T) {
 		"updated: the values before":                       {before: one(active("a")), after: one(moved), want: []string{"update a (undone)"}},
 		"one field changed since: the others all the same": {before: one(active("a")), after: one(moved), now: one(value(moved, roster.City, "Rome")), want: []string{"update a (undone)"}, left: []string{"update a (changed_since)"}},
 		"everything changed since: nothing to do":          {before: one(active("a")), after: one(moved), now: one(value(value(moved, roster.City, "Rome"), roster.Office, "South")), left: []string{"update a (changed_since)"}},
-		"put right since: nothing to do":                   {before: one(active("a")), after: one(moved), now: one(active("a"))},
+		"corrected since: nothing to do":                   {before: one(active("a")), after: one(moved), now: one(active("a"))},
 		"the role follows its level":                       {before: one(active("a")), after: one(director), now: one(value(director, roster.ManagementLevel, "D2")), left: []string{"update a (changed_since)"}},
 		"departed: active again, and in the groups":        {before: one(active("a"), "g"), after: one(gone), want: []string{"return a (undone)", "add_membership a g (undone)"}},
 		"departed, and back since: nothing to do":          {before: one(active("a")), after: one(gone), now: one(active("a"))},

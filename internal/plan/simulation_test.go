@@ -153,7 +153,7 @@ func (s *tenant) sync(r report) []plan.Change {
 	b, parts := collect()
 	s.add(b, plan.Diff(plan.State{Groups: s.state.Groups}, groups)...)
 
-	found := s.census(r, groups)
+	found := s.match(r, groups)
 	for _, batch := range s.batches(found) {
 		target, err := plan.Target(batch)
 		if err != nil {
@@ -214,8 +214,8 @@ func (s *tenant) apply(parts []plan.Batch, held bool) []plan.Change {
 	return all
 }
 
-// census ties the report's people to members, as package roster does, in short.
-func (s *tenant) census(r report, groups plan.Goal) plan.Input {
+// match ties the report's people to members, as package roster does, in short.
+func (s *tenant) match(r report, groups plan.Goal) plan.Input {
 	found := plan.Input{
 		Now: r.now, Grace: s.grace, Members: s.state.Members, Memberships: s.state.Memberships,
 		Groups: plan.GroupIDs(groups.Groups),

@@ -46,7 +46,8 @@ type Verdict struct {
 type RosterSummary struct {
 	Verdict
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // renamed groups, by their new keys
-	// Plain says that there are no issues but absent columns, which Columns holds. The order of rows doesn't matter then.
+	// Plain says that there are no issues but absent columns, which Columns holds. Then any order of rows gives the
+	// same verdict.
 	Plain   bool           `json:"plain,omitempty"`
 	Columns []roster.Issue `json:"columns,omitempty"`
 	Active  int            `json:"active,omitempty"` // active members before anything is applied

@@ -33,12 +33,12 @@ func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
 	return ix
 }
 
-// census holds a census over the report with rows taken in as they are ordered. When sight is set, accepted rows that the
-// index knows are only sighted. The second result has full details of issues, so that two censuses can be compared closely.
-func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details result) {
+// findings checks the report with the rows in the given order. With see, accepted rows that the
+// index knows are only seen. The second result has full details of issues, so that two checks can be compared closely.
+func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details result) {
 	ix := indexOf(t, r.entries()...)
 	c := New(ix, testRun, r.kind)
-	sighted := map[int]uuid.UUID{}
+	seenRows := map[int]uuid.UUID{}
 	var in Batch
 	in.Reset(c)
 	presumed := map[int]roster.Verdict{}
@@ -50,9 +50,9 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 		pos, known := r.knowing(ix, r.rows[i].Known.Row)
 		r.rows[i].Recognised = known
 		row := r.rows[i]
-		if sight && known && !row.rejected {
+		if see && known && !row.rejected {
 			c.See(pos, row.Row)
-			sighted[row.Row] = ix.Member(pos)
+			seenRows[row.Row] = ix.Member(pos)
 			continue
 		}
 		v := roster.Verdict{User: row.User, Rejected: row.rejected}
@@ -86,11 +86,11 @@ func (r *report) census(t *rapid.T, order []int, sight bool) (codes, details res
 	}
 	doubts := map[int][]roster.Issue{}
 	for d := range f.Known() {
-		require.Equal(t, sighted[d.Row], d.Member)
+		require.Equal(t, seenRows[d.Row], d.Member)
 		doubts[d.Row] = d.Issues
 	}
 	for _, row := range r.rows {
-		if member, is := sighted[row.Row]; is {
+		if member, is := seenRows[row.Row]; is {
 			used := !slices.ContainsFunc(doubts[row.Row], func(i roster.Issue) bool {
 				return i.Severity == roster.Rejected || i.Code == roster.CodeIdenticalDuplicate ||
 					i.Code == roster.CodeSupersededRow
@@ -246,9 +246,9 @@ func TestSightingKnownRowsFindsTheSameAsReadingThem(t *testing.T) {
 		want := r.reference(testRun)
 		order := rapid.Permutation(numbers(len(r.rows))).Draw(t, "order")
 
-		full, fullDetails := r.census(t, order, false)
+		full, fullDetails := r.findings(t, order, false)
 		require.Equal(t, want, full, "reading all rows")
-		fast, fastDetails := r.census(t, rapid.Permutation(order).Draw(t, "other order"), true)
+		fast, fastDetails := r.findings(t, rapid.Permutation(order).Draw(t, "other order"), true)
 		require.Equal(t, want, fast, "sighting known rows")
 		require.Equal(t, fullDetails, fastDetails)
 	})

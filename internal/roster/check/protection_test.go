@@ -103,11 +103,11 @@ func TestProtectedPeople(t *testing.T) {
 		u := someone(2, "2", "bob@x.org", inactive, with(roster.City, "Oslo"))
 		f := taken(t, employeeID, three, nil, ann, u, cat)
 		f.Protect(protecting(byID("2")))
-		settled, issues, used := f.Identify(u)
+		identified, issues, used := f.Identify(u)
 		require.True(t, used)
-		require.True(t, settled.Kept.Has(roster.Status), "the member's own status stays")
-		require.Equal(t, "Oslo", settled.Values[roster.City], "all else follows the row")
-		require.Zero(t, settled.Known.Row, "judged anew when the protection ends")
+		require.True(t, identified.Kept.Has(roster.Status), "the member's own status stays")
+		require.Equal(t, "Oslo", identified.Values[roster.City], "all else follows the row")
+		require.Zero(t, identified.Known.Row, "judged again when the protection ends")
 		require.Len(t, issues, 1)
 		require.Equal(t, roster.CodeProtected, issues[0].Code)
 		require.Equal(
@@ -133,11 +133,11 @@ func TestProtectedPeople(t *testing.T) {
 			u := someone(2, "2", "bob@x.org", inactive, with(roster.City, "Oslo"))
 			f := taken(t, employeeID, members, nil, u)
 			f.Protect(protecting(byID("2")))
-			settled, issues, used := f.Identify(u)
+			identified, issues, used := f.Identify(u)
 			require.True(t, used)
 			require.Empty(t, issues)
-			require.False(t, settled.Kept.Has(roster.Status))
-			require.NotZero(t, settled.Known.Row)
+			require.False(t, identified.Kept.Has(roster.Status))
+			require.NotZero(t, identified.Known.Row)
 		}
 	})
 	t.Run("a row that is rejected keeps its member, protected or not", func(t *testing.T) {
@@ -183,8 +183,8 @@ func TestProtectedPeople(t *testing.T) {
 	})
 	t.Run("a protected entry matches nobody", func(t *testing.T) {
 		t.Parallel()
-		newcomer := someone(4, "4", "dan@x.org")
-		f := taken(t, employeeID, three, nil, ann, newcomer, rejectedUser(someone(5, "5", "eve@x.org")))
+		newPerson := someone(4, "4", "dan@x.org")
+		f := taken(t, employeeID, three, nil, ann, newPerson, rejectedUser(someone(5, "5", "eve@x.org")))
 		p := protecting(byID("8"), byID("4"), byEmail("eve@x.org"), byEmail("nobody@x.org"), byEmail("cat@x.org"))
 		_, idle := f.Protect(p)
 		require.Equal(t, []int{0, 3}, idle)
@@ -208,10 +208,10 @@ func TestSentinels(t *testing.T) {
 		"a known row, by id":                      {[]any{bob}, byID("2"), false},
 		"a known row, by email":                   {[]any{bob}, byEmail("bob@x.org"), false},
 		"a row that is read, by id":               {[]any{someone(2, "2", "bob@x.org", with(roster.City, "Oslo"))}, byID("2"), false},
-		"a newcomer's row":                        {[]any{someone(4, "4", "dan@x.org")}, byEmail("dan@x.org"), false},
+		"a new person's row":                      {[]any{someone(4, "4", "dan@x.org")}, byEmail("dan@x.org"), false},
 		"an inactive row":                         {[]any{someone(2, "2", "bob@x.org", with(roster.Status, roster.Inactive))}, byID("2"), false},
 		"a rejected row: present is present":      {[]any{rejectedUser(bob)}, byEmail("bob@x.org"), false},
-		"a rejected newcomer's row":               {[]any{rejectedUser(someone(4, "4", "dan@x.org"))}, byID("4"), false},
+		"a rejected new person's row":             {[]any{rejectedUser(someone(4, "4", "dan@x.org"))}, byID("4"), false},
 		"a new address, by the old one":           {[]any{someone(2, "2", "new@x.org")}, byEmail("bob@x.org"), false},
 		"a new address, by the new one":           {[]any{someone(2, "2", "new@x.org")}, byEmail("new@x.org"), false},
 		"a report without ids, by the member's":   {[]any{someone(2, "", "bob@x.org")}, byID("2"), false},
@@ -234,7 +234,7 @@ func TestSentinels(t *testing.T) {
 			require.Equal(t, want, f.Missing([]roster.PersonRef{c.who, byID("0"), c.who}))
 		})
 	}
-	t.Run("whoever is absent is missing though protected", func(t *testing.T) {
+	t.Run("an absent person is missing though protected", func(t *testing.T) {
 		t.Parallel()
 		f := taken(t, employeeID, three, nil, ann)
 		require.Equal(t, []int{0}, f.Missing([]roster.PersonRef{byID("2")}))
@@ -276,8 +276,8 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 		}
 		r.sentinels = draw("sentinels")
 		order := rapid.Permutation(numbers(len(r.rows))).Draw(t, "order")
-		full, fullDetails := r.census(t, order, false)
-		fast, fastDetails := r.census(t, rapid.Permutation(order).Draw(t, "other order"), true)
+		full, fullDetails := r.findings(t, order, false)
+		fast, fastDetails := r.findings(t, rapid.Permutation(order).Draw(t, "other order"), true)
 		require.Equal(t, full, fast)
 		require.Equal(t, fullDetails, fastDetails)
 

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// report is what a census is held over: the members before it and the rows of one report.
+// report is the input of a check: the members before it and the rows of one report.
 type report struct {
 	kind    string
 	members []roster.Member
@@ -35,7 +35,7 @@ type outcome struct {
 	Issues string // code and detail of each
 }
 
-// result is what a census must come to.
+// result is the expected result of a check.
 type result struct {
 	Rows   map[int]outcome
 	Absent []uuid.UUID
@@ -319,7 +319,7 @@ func (r *plainly) manager(i int) string {
 	return ""
 }
 
-// up finds the manager of whoever has an email: here is false when nobody has it.
+// up finds the manager of the person with an email: here is false when nobody has it.
 func (r *plainly) up(email string) (manager string, here bool) {
 	for i, row := range r.rows {
 		if row.Values[roster.Email] == email && r.used(i) {

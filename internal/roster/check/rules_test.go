@@ -53,7 +53,7 @@ func departed(m roster.Member) roster.Member {
 	return m
 }
 
-// taken is a census closed over accepted rows and rejected ones, with rows that the index knows only sighted.
+// taken returns the findings for accepted, rejected and seen rows.
 func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows ...any) *Findings {
 	t.Helper()
 	r := report{members: members, gone: map[uuid.UUID]bool{}}
@@ -86,20 +86,20 @@ const employeeID = "workday:Employee_ID"
 // is asserts that a staged row is used and whose it is.
 func is(t *testing.T, f *Findings, u roster.User, member int) roster.User {
 	t.Helper()
-	settled, issues, used := f.Identify(u)
+	identified, issues, used := f.Identify(u)
 	require.True(t, used, "%v", issues)
-	require.False(t, settled.New)
-	require.Equal(t, memberID(member), settled.Member)
-	return settled
+	require.False(t, identified.New)
+	require.Equal(t, memberID(member), identified.Member)
+	return identified
 }
 
 // isNew asserts that a staged row is used and makes a new member.
 func isNew(t *testing.T, f *Findings, u roster.User) {
 	t.Helper()
-	settled, issues, used := f.Identify(u)
+	identified, issues, used := f.Identify(u)
 	require.True(t, used, "%v", issues)
-	require.True(t, settled.New)
-	require.Equal(t, roster.NewMemberID(testRun, u.Row), settled.Member)
+	require.True(t, identified.New)
+	require.Equal(t, roster.NewMemberID(testRun, u.Row), identified.Member)
 }
 
 // isNot asserts that a staged row is not used, and why.
@@ -204,7 +204,7 @@ func TestIdentity(t *testing.T) {
 			is(t, f, u, 1)
 			absent(t, f, 2)
 		})
-		t.Run("a row without its id is its member's by email, and is judged anew every time", func(t *testing.T) {
+		t.Run("a row without its id is its member's by email, and is judged again every time", func(t *testing.T) {
 			t.Parallel()
 			u := someone(1, "", "ann@x.org")
 			f := taken(t, employeeID, three, nil, u)
@@ -212,7 +212,7 @@ func TestIdentity(t *testing.T) {
 			f = taken(t, "", three, nil, u)
 			require.NotZero(t, is(t, f, u, 1).Known.Row, "a report without ids can't be mistaken")
 		})
-		t.Run("whoever has the id keeps the member from whoever has the email", func(t *testing.T) {
+		t.Run("the row with the id gets the member, not the row with the email", func(t *testing.T) {
 			t.Parallel()
 			moved, other := someone(1, "1", "moved@x.org"), someone(2, "", "ann@x.org")
 			f := taken(t, employeeID, three, nil, moved, other)
@@ -254,9 +254,9 @@ func TestIdentity(t *testing.T) {
 		u := someone(1, "1", email)
 		u.Known.Row = roster.HashBytes([]byte("other bytes"))
 		f := taken(t, employeeID, three, nil, u, bob, cat)
-		settled := is(t, f, u, 1)
-		require.Equal(t, three[0].Values, settled.Values)
-		require.Equal(t, three[0].Known.Content, settled.Known.Content)
+		identified := is(t, f, u, 1)
+		require.Equal(t, three[0].Values, identified.Values)
+		require.Equal(t, three[0].Known.Content, identified.Known.Content)
 	})
 
 	t.Run("two people swap emails; a chain A->B->C; a cycle, across different batches", func(t *testing.T) {
@@ -332,7 +332,7 @@ func TestIdentity(t *testing.T) {
 			isNew(t, f, two)
 			isNot(t, f, one, roster.CodeIdenticalDuplicate, "row 2")
 		})
-		t.Run("a known row sighted twice", func(t *testing.T) {
+		t.Run("a known row seen twice", func(t *testing.T) {
 			t.Parallel()
 			again := ann
 			again.Row = 8
@@ -723,11 +723,11 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 	t.Parallel()
 	ann, bob := someone(1, "1", "ann@x.org"), someone(2, "2", "bob@x.org")
 	two := []roster.Member{memberOf(1, ann), memberOf(2, bob)}
-	newcomer, nameless, bad := someone(3, "3", "c@x.org"), someone(4, "", "d@x.org"), someone(5, "5", "e@x.org")
-	again := newcomer
+	newPerson, nameless, bad := someone(3, "3", "c@x.org"), someone(4, "", "d@x.org"), someone(5, "5", "e@x.org")
+	again := newPerson
 	again.Row = 6
 	left, joined := someone(7, "7", "g@x.org", with(roster.Status, roster.Inactive)), someone(8, "7", "h@x.org")
-	f := taken(t, employeeID, two, nil, ann, newcomer, nameless, rejectedUser(bad), again, left, joined,
+	f := taken(t, employeeID, two, nil, ann, newPerson, nameless, rejectedUser(bad), again, left, joined,
 		rejectedUser(someone(2, "2", "")))
 
 	for name, c := range map[string]struct {
@@ -747,7 +747,7 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 		require.Equal(t, c.want, member, name)
 	}
 	for name, c := range map[string][2]string{
-		"rejected newcomer":      {"5", "e@x.org"},
+		"rejected new person":    {"5", "e@x.org"},
 		"not in the report":      {"9", "f@x.org"},
 		"the id is another's":    {"9", "ann@x.org"},
 		"nothing to go by":       {"", ""},

@@ -458,7 +458,7 @@ func TestFields(t *testing.T) {
 				assert.Equal(t, c.want, v.User.Groups)
 			})
 		}
-		t.Run("an unknown group is a warning, and the row is judged anew next time", func(t *testing.T) {
+		t.Run("an unknown group is a warning, and the row is judged again next time", func(t *testing.T) {
 			t.Parallel()
 			v := judge(t, setting{}, with(roster.Groups, `"Mentors; Chess; Go; Bridge; Whist"`))
 			assert.False(t, v.Rejected)

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-var update = flag.Bool("update", false, "write goldens anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // verdictsGolden is what the rows of testdata/rows.jsonl are judged to be, line by line, behind a line with the version.
 const verdictsGolden = "testdata/verdicts.golden"
