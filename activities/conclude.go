@@ -29,8 +29,8 @@ type ConcludeInput struct {
 
 // ConcludeResult is the run's result as it is kept.
 type ConcludeResult struct {
-	Result run.Result `json:"result"`
-	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
+	Result run.Result     `json:"result"`
+	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
 }
 
 // Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
@@ -109,7 +109,7 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		if err != nil {
 			return err
 		}
-		if dropped, ok := c.Dropped(); ok {
+		if dropped, ok := c.Withheld(); ok {
 			list = append(list, ledger.Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
 		}
 		if len(list) >= a.batchRows() {

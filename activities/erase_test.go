@@ -99,7 +99,7 @@ func (o *office) places(text string) (found []string) {
 	chunks := 0
 	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, ledger.Place{}) {
 		require.NoError(o.t, err)
-		plain, err := wire.Plain(c.Data)
+		plain, err := wire.Content(c.Data)
 		require.NoError(o.t, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, fmt.Sprintf("chunk %d of %s", c.Number, c.Stage))
@@ -163,7 +163,7 @@ func TestNothingIsLeftOfAnErasedPersonAndTheyStayOut(t *testing.T) {
 	var codes []string
 	for _, issue := range o.issues(next) {
 		if issue.Code == roster.CodeErased {
-			require.Equal(t, roster.CodeErased.Of(roster.Identity{Row: 16}, roster.NoField), issue)
+			require.Equal(t, roster.CodeErased.Issue(roster.Identity{Row: 16}, roster.NoField), issue)
 		}
 		codes = append(codes, string(issue.Code)+" "+issue.Field)
 	}

@@ -26,8 +26,8 @@ type FinishInput struct {
 
 // FinishResult is the result as it is kept.
 type FinishResult struct {
-	Result run.Result `json:"result"`
-	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
+	Result run.Result     `json:"result"`
+	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
 }
 
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with

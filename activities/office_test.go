@@ -251,7 +251,7 @@ func (o *office) issues(result run.Result) []roster.Issue {
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
 	require.NoError(o.t, err)
 	var issues []roster.Issue
-	for issue, err := range stage.Of(o.kept, kept).Issues(o.t.Context()) {
+	for issue, err := range stage.NewRun(o.kept, kept).Issues(o.t.Context()) {
 		require.NoError(o.t, err)
 		issues = append(issues, issue)
 	}

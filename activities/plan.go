@@ -7,11 +7,11 @@ import (
 
 // Part is one part of a plan: how many batches of it wait in the store, and what they will do.
 type Part struct {
-	Batches int              `json:"batches"`
-	Changes int              `json:"changes"`
-	Counts  run.ChangeCounts `json:"counts"`
-	Barriers   []int            `json:"barriers,omitempty"` // batches that wait until all before them are applied, but for the first
-	ID      string           `json:"id"`
+	Batches  int              `json:"batches"`
+	Changes  int              `json:"changes"`
+	Counts   run.ChangeCounts `json:"counts"`
+	Barriers []int            `json:"barriers,omitempty"` // batches that wait until all before them are applied, but for the first
+	ID       string           `json:"id"`
 }
 
 // Plan says what a round would change. The changes wait in the store, batch by batch.

@@ -88,12 +88,12 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	ctx := o.t.Context()
 	r, err := o.kept.Run(ctx, acme, id)
 	require.NoError(o.t, err)
-	staged := stage.Of(o.kept, r)
+	staged := stage.NewRun(o.kept, r)
 	rows, err := staged.Rows(ctx)
 	require.NoError(o.t, err)
-	var units []roster.Unit
+	var units []roster.SourceGroup
 	for _, group := range o.source.groups {
-		units = append(units, roster.Unit{Key: group.Name, Name: group.Name})
+		units = append(units, roster.SourceGroup{Key: group.Name, Name: group.Name})
 	}
 	rules := roster.NewRules(roster.RulesSettings{Bindings: rows.Bindings, Source: o.source.from, Groups: units})
 	census := check.New(b.index, id, rows.Bindings.Kind(o.source.from))
@@ -201,6 +201,6 @@ func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
 	o.sync(run.Applied)
 	o.source.users, o.source.groups = in("Vendors"), named("Vendors")
 	result := o.sync(run.Applied)
-	require.Contains(t, o.issues(result), roster.GroupRenamed("Vendors"))
+	require.Contains(t, o.issues(result), roster.GroupRenamedIssue("Vendors"))
 	require.Zero(t, result.Changes.GroupsRemoved)
 }

@@ -15,8 +15,8 @@ type WatchInput struct{}
 
 // WatchResult is what was seen.
 type WatchResult struct {
-	Tenants int    `json:"tenants"`
-	Overdue int    `json:"overdue"` // newly
+	Tenants int            `json:"tenants"`
+	Overdue int            `json:"overdue"` // newly
 	Alerts  []Announcement `json:"alerts,omitempty"`
 }
 

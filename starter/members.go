@@ -49,7 +49,7 @@ func (m memberJSON) MarshalJSON() ([]byte, error) {
 	}
 	shown := []pair{{"id", m.ID}, {"external_id", nullable.Of(m.ExternalID)}}
 	for f := range roster.ValueFields() {
-		shown = append(shown, pair{f.String(), f.Shown(m.Values[f])})
+		shown = append(shown, pair{f.String(), f.JSONValue(m.Values[f])})
 	}
 	shown = append(shown, pair{"groups", m.groups}, pair{"created_at", m.CreatedAt.UTC()}, pair{"updated_at", m.UpdatedAt.UTC()})
 	out := []byte{'{'}

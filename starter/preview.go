@@ -121,7 +121,7 @@ func (a *app) baseline(ctx context.Context, flags previewFlags, trial tenant.Tri
 		if err != nil {
 			return nil, err
 		}
-		if err := stage.Of(a.db, r).Whole(ctx); err != nil {
+		if err := stage.NewRun(a.db, r).CheckComplete(ctx); err != nil {
 			return nil, fmt.Errorf("cannot compare with run %s: %w", r.ID, err)
 		}
 		return &r, nil

@@ -35,7 +35,7 @@ func newWithLevels(t *testing.T, levels ...string) *bench {
 	r, err := storetest.BeginRun(t.Context(), db,
 		round.Run{ID: numbered(0), Tenant: "acme", Workflow: "w", Execution: "e", Started: noon})
 	require.NoError(t, err)
-	role := roster.Levels{"M4": "Manager"}.Reader()
+	role := roster.Levels{"M4": "Manager"}.Mapper()
 	var changes []plan.Change
 	for i, level := range levels {
 		m := roster.Member{ID: numbered(i + 1), Version: 1}
@@ -166,7 +166,7 @@ func TestTheTextOfALevelSimulationIsBounded(t *testing.T) {
 	assert.Less(t, strings.Count(text, "\n"), 60)
 	assert.Contains(t, text, "Acme Corporation, PREVIEW")
 	assert.Contains(t, text, "Manager → VP  (2500 members)")
-	assert.Contains(t, text, "M4  mapped otherwise: Manager → VP")
+	assert.Contains(t, text, "M4  mapped differently: Manager → VP")
 	assert.Contains(t, text, "... and 2480 more (-o json has all)")
 	assert.Contains(t, text, "There is no earlier preview to compare with.")
 	assert.Contains(t, b.must("preview", "acme", "--levels", path), "The same plan and the same issues.")

@@ -19,7 +19,7 @@ func TestARunWithTheSameSnapshotShowsTheIssuesOfTheFirst(t *testing.T) {
 	b, _ := newSynced(t, "acme")
 	db := b.store()
 	first := addRun(t, db, 1, round.Applied, nil)
-	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
+	absent := roster.CodeColumnAbsent.Issue(roster.Identity{}, roster.Office)
 	verdict, err := json.Marshal(object{"plain": true, "columns": []roster.Issue{absent}})
 	require.NoError(t, err)
 	_, err = db.ClaimStage(t.Context(), first.ID, ledger.StageRoster, 1, false, time.Time{})

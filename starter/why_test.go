@@ -71,7 +71,7 @@ func TestWhyShowsTheStoryOfAPerson(t *testing.T) {
 	addRun(t, db, 6, round.Expired, map[string]any{
 		"roster": &stage.RosterChunk{Kept: []uuid.UUID{bo.ID}},
 		"issues": []roster.Issue{
-			roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
+			roster.CodeRequiredEmpty.Issue(roster.Identity{Row: 4, Email: "bo@example.com"}, roster.LastName),
 		}, "users": &stage.UsersChunk{}, "removals": depart,
 	})
 
@@ -118,7 +118,7 @@ func TestWhyOfAPersonWithOnlyRejectedRows(t *testing.T) {
 	b, _ := newSynced(t, "acme")
 	addRun(t, b.store(), 1, round.Unchanged, map[string]any{
 		"roster": &stage.RosterChunk{}, "users": &stage.UsersChunk{},
-		"issues": []roster.Issue{roster.CodeRequiredEmpty.Of(roster.Identity{
+		"issues": []roster.Issue{roster.CodeRequiredEmpty.Issue(roster.Identity{
 			Row: 4, ExternalID: "E9",
 			Email: "cy@example.com",
 		}, roster.LastName)},

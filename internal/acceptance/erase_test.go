@@ -39,7 +39,7 @@ func (w *world) findText(text string) (found []string) {
 		var stage string
 		var data []byte
 		require.NoError(w, rows.Scan(&stage, &data))
-		plain, err := wire.Plain(data)
+		plain, err := wire.Content(data)
 		require.NoError(w, err)
 		if strings.Contains(strings.ToLower(string(plain)), text) {
 			found = append(found, "a chunk of "+stage)

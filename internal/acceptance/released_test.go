@@ -242,7 +242,7 @@ func (u *upgrade) readsEveryRow() {
 
 func (u *upgrade) readsRun(s *store.Store, r run.Run, seen map[string]int) {
 	u.Helper()
-	staged := stage.Of(s, r)
+	staged := stage.NewRun(s, r)
 	if _, err := staged.Opening(u.Context()); err == nil {
 		seen["opening"]++
 	} else {

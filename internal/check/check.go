@@ -130,7 +130,7 @@ type check struct {
 	reader   *read.Reader
 	columns  read.Columns
 	rows     []roster.Row
-	units    []roster.Unit
+	units    []roster.SourceGroup
 	inactive bool // some row has the status inactive
 }
 
@@ -228,12 +228,12 @@ func (c *check) readGroups(ctx context.Context) error {
 		return fmt.Errorf("read groups: %w", err)
 	}
 	read.Complete = err == nil
-	c.units, c.result.Groups = rules.Units(), &read
+	c.units, c.result.Groups = rules.Groups(), &read
 	switch f := rules.Fault(); {
 	case f != nil:
 		return f
 	case unnamed > 0:
-		issue := roster.CodeGroupNameEmpty.Of(roster.Identity{}, roster.NoField)
+		issue := roster.CodeGroupNameEmpty.Issue(roster.Identity{}, roster.NoField)
 		c.addFinding(Finding{
 			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed,
 			Detail: issue.Detail, Hint: issue.Hint,

@@ -134,7 +134,7 @@ func consequence(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names but the report lacks.
 func (c *check) listUnmatched() {
-	for _, name := range read.Unmatched(c.settings.Fields, &c.columns, c.reader.Unused()) {
+	for _, name := range read.UnmatchedColumns(c.settings.Fields, &c.columns, c.reader.Unused()) {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),

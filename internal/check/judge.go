@@ -67,7 +67,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
-				general := i.Code.Of(roster.Identity{}, field) // the detail of one issue may contain the row's value
+				general := i.Code.Issue(roster.Identity{}, field) // the detail of one issue may contain the row's value
 				found[key] = &Finding{
 					Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field),
 					Detail: general.Detail, Hint: general.Hint,

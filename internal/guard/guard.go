@@ -1,35 +1,36 @@
-// Package guard says whether the removals of a plan are so many that a person must look at them first. It is pure: it
-// knows numbers only, and its verdict is data. Why so: a broken report must never empty a customer's member list.
+// Package guard decides whether a plan has so many removals that a person must approve them, because a broken
+// report must never empty a customer's member list. The package is pure: it knows only numbers, and its verdict is
+// data.
 package guard
 
 import "math"
 
-// Limits are a tenant's. The zero Limits let no removal pass.
+// Limits are a tenant's limits on removals. The larger one counts. The zero Limits pass no removal.
 type Limits struct {
-	Removals int     // so many pass in any case
-	Percent  float64 // so many percent of the active members pass, to a thousandth
+	Removals int     // number of removals
+	Percent  float64 // percent of the active members, rounded to a thousandth
 }
 
-// DefaultLimits are those of a tenant that sets none.
+// DefaultLimits are the limits of a tenant that sets none.
 var DefaultLimits = Limits{Removals: 10, Percent: 5}
 
-// Facts are what a plan's removals are measured by.
+// Facts are the numbers that Check compares with the limits.
 type Facts struct {
-	Active  int // the tenant's active members before the plan
+	Active  int // active members of the tenant before the plan
 	Recent  int // removals applied without approval in the last 24 hours
 	Planned int // removals in the plan: departures, deactivations, deletions of people not yet departed
 }
 
-// Verdict is whether a plan's removals are held, and by which limit.
+// Verdict says whether a plan's removals are held, and by which limit.
 type Verdict struct {
 	Held     bool `json:"held"`
-	Limit    int  `json:"limit"`    // the most that pass, recent ones included
-	Removals int  `json:"removals"` // planned
+	Limit    int  `json:"limit"`    // the number of removals that pass, recent ones included
+	Removals int  `json:"removals"` // planned removals
 	Recent   int  `json:"recent"`
 }
 
-// Check holds a plan's removals when they and the recent ones are more than the larger of the two limits. Exactly at
-// the limit they pass. A plan without removals is never held.
+// Check holds a plan's removals if they and the recent ones exceed the larger of the two limits. A plan without
+// removals is never held.
 func Check(limits Limits, facts Facts) Verdict {
 	thousandths := int64(math.Round(limits.Percent * 1000))
 	share := int64(facts.Active) * thousandths / 100_000
@@ -42,9 +43,9 @@ func Check(limits Limits, facts Facts) Verdict {
 	}
 }
 
-// groupFloor is the size from which a group has a limit of its own.
+// groupFloor is the number of memberships from which a group has a limit.
 const groupFloor = 10
 
-// Group tells whether a group of that many memberships would lose more than its own limit allows: more than half, of a
-// group of 10 or more.
-func Group(size, removals int) bool { return size >= groupFloor && removals > size-removals }
+// GroupOverLimit reports whether a group with size memberships would lose too many: more than half, if it has 10 or
+// more.
+func GroupOverLimit(size, removals int) bool { return size >= groupFloor && removals > size-removals }

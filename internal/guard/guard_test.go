@@ -57,7 +57,7 @@ func TestGroupsHaveTheirOwnLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, c.over, guard.Group(c.size, c.removals))
+			assert.Equal(t, c.over, guard.GroupOverLimit(c.size, c.removals))
 		})
 	}
 }

@@ -11,143 +11,147 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Builder builds a part. Of several entries about one member the last one counts; Forget keeps what the entry before said
-// apart from the row. The zero Builder is empty.
-type Builder struct{ lines []line }
+// Builder builds a part. Of several entries about one member the last one counts, but ForgetRow keeps everything
+// except the row. The zero Builder is empty.
+type Builder struct{ entries []entry }
 
-// line is an entry about one member.
-type line struct {
+// entry is an entry about one member.
+type entry struct {
 	Record
-	mark  mark // gone or forgotten; else 0
-	fresh bool // no earlier part has an entry about the member
+	mark  mark // markDeleted, markForgotten or 0
+	isNew bool // no earlier part has an entry about the member
 }
 
-// Len is how many entries were added.
-func (b *Builder) Len() int { return len(b.lines) }
+// Len returns the number of added entries.
+func (b *Builder) Len() int { return len(b.entries) }
 
 // Add adds a new member.
-func (b *Builder) Add(r Record) { b.lines = append(b.lines, line{Record: r, fresh: true}) }
+func (b *Builder) Add(r Record) { b.entries = append(b.entries, entry{Record: r, isNew: true}) }
 
-// Change adds a member who has changed.
-func (b *Builder) Change(r Record) { b.lines = append(b.lines, line{Record: r}) }
+// Change adds a changed member.
+func (b *Builder) Change(r Record) { b.entries = append(b.entries, entry{Record: r}) }
 
-// Delete adds that a member was deleted.
-func (b *Builder) Delete(member uuid.UUID) { b.tombstone(member, markGone) }
+// Delete adds a deletion.
+func (b *Builder) Delete(member uuid.UUID) { b.tombstone(member, markDeleted) }
 
-// Forget adds that a member knows no row any more.
-func (b *Builder) Forget(member uuid.UUID) { b.tombstone(member, markForget) }
+// ForgetRow adds that a member has no known row.
+func (b *Builder) ForgetRow(member uuid.UUID) { b.tombstone(member, markForgotten) }
 
 func (b *Builder) tombstone(member uuid.UUID, m mark) {
-	b.lines = append(b.lines, line{Record: Record{Member: member}, mark: m})
+	b.entries = append(b.entries, entry{Record: Record{Member: member}, mark: m})
 }
 
-// Part returns the part and empties the builder.
+// Part returns the part with the given number and empties the builder.
 func (b *Builder) Part(number int64) Part {
 	b.sort()
-	p := Part{Number: number, Entries: len(b.lines)}
-	for i := range b.lines {
-		if !b.lines[i].fresh {
+	p := Part{Number: number, Entries: len(b.entries)}
+	for i := range b.entries {
+		if !b.entries[i].isNew {
 			p.Replaced++
 		}
-		if b.lines[i].mark == markGone {
+		if b.entries[i].mark == markDeleted {
 			p.Deleted++
 		}
 	}
-	if len(b.lines) > 0 {
-		p.Low = b.lines[0].Member
+	if len(b.entries) > 0 {
+		p.Low = b.entries[0].Member
 		p.Members, p.Rows, p.Keys = b.members(), b.rows(), b.keys()
 	}
-	b.lines = b.lines[:0]
+	b.entries = b.entries[:0]
 	return p
 }
 
-// sort sorts the entries and leaves one for each member.
+// sort sorts the entries and keeps one for each member.
 func (b *Builder) sort() {
-	byMember := func(a, b line) int { return bytes.Compare(a.Member[:], b.Member[:]) }
-	if !slices.IsSortedFunc(b.lines, byMember) {
-		slices.SortStableFunc(b.lines, byMember)
+	byMember := func(a, b entry) int { return bytes.Compare(a.Member[:], b.Member[:]) }
+	if !slices.IsSortedFunc(b.entries, byMember) {
+		slices.SortStableFunc(b.entries, byMember)
 	}
-	sorted := b.lines[:0]
-	for _, l := range b.lines {
+	sorted := b.entries[:0]
+	for _, l := range b.entries {
 		last := len(sorted) - 1
 		switch {
 		case last < 0 || sorted[last].Member != l.Member:
 			sorted = append(sorted, l)
-		case l.mark != markForget:
-			l.fresh = sorted[last].fresh
+		case l.mark != markForgotten:
+			l.isNew = sorted[last].isNew
 			sorted[last] = l
 		case sorted[last].mark == 0:
-			sorted[last].Row, sorted[last].Columns, sorted[last].Warned = roster.Hash{}, 0, false
+			sorted[last].Row, sorted[last].Columns, sorted[last].HasWarnings = roster.Hash{}, 0, false
 		}
 	}
-	b.lines = sorted
+	b.entries = sorted
 }
 
 func (b *Builder) members() []byte {
-	data := append(make([]byte, 0, 1+len(b.lines)*memberSize), version)
-	for i := range b.lines {
-		data = append(data, b.lines[i].Member[:]...)
+	data := append(make([]byte, 0, 1+len(b.entries)*memberSize), version)
+	for i := range b.entries {
+		data = append(data, b.entries[i].Member[:]...)
 	}
-	for i := range b.lines {
-		data = append(data, byte(b.lines[i].marked()))
+	for i := range b.entries {
+		data = append(data, byte(b.entries[i].marks()))
 	}
 	return data
 }
 
-func (l *line) marked() mark {
+func (l *entry) marks() mark {
 	if l.mark != 0 {
 		return l.mark
 	}
 	m := mark(l.State)
 	if l.Row != (roster.Hash{}) {
-		m |= markKnows
+		m |= markHasRow
 	}
-	if l.Warned {
-		m |= markWarned
+	if l.HasWarnings {
+		m |= markHasWarnings
 	}
 	return m
 }
 
 func (b *Builder) rows() []byte {
-	data := make([]byte, 0, len(b.lines)*rowSize+wordSize)
-	for i := range b.lines {
-		data = append(data, b.lines[i].Row[:]...)
+	data := make([]byte, 0, len(b.entries)*rowSize+wordSize)
+	for i := range b.entries {
+		data = append(data, b.entries[i].Row[:]...)
 	}
 	var columns dictionary
-	for i := range b.lines {
-		data = binary.LittleEndian.AppendUint16(data, columns.number(b.lines[i].Columns))
+	for i := range b.entries {
+		data = binary.LittleEndian.AppendUint16(data, columns.number(b.entries[i].Columns))
 	}
 	return columns.append(data)
 }
 
 func (b *Builder) keys() []byte {
-	data := make([]byte, 0, len(b.lines)*keysSize+numberSize+wordSize)
-	for _, key := range [...]func(*line) uint64{
-		func(l *line) uint64 { return l.External }, func(l *line) uint64 { return l.Email }, func(l *line) uint64 { return l.Manager },
+	data := make([]byte, 0, len(b.entries)*keysSize+numberSize+wordSize)
+	for _, key := range [...]func(*entry) uint64{
+		func(e *entry) uint64 { return e.External },
+		func(e *entry) uint64 { return e.Email },
+		func(e *entry) uint64 { return e.Manager },
 	} {
-		for i := range b.lines {
-			data = binary.LittleEndian.AppendUint64(data, key(&b.lines[i]))
+		for i := range b.entries {
+			data = binary.LittleEndian.AppendUint64(data, key(&b.entries[i]))
 		}
 	}
 	var kinds dictionary
 	departed := false
-	for i := range b.lines {
-		data = binary.LittleEndian.AppendUint16(data, kinds.number(b.lines[i].Kind))
-		departed = departed || b.lines[i].Departed != 0
+	for i := range b.entries {
+		data = binary.LittleEndian.AppendUint16(data, kinds.number(b.entries[i].Kind))
+		departed = departed || b.entries[i].Departed != 0
 	}
-	data = kinds.append(binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words)))) //nolint:gosec // at most MostEntries
+	data = kinds.append(
+		binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words))),
+	) //nolint:gosec // at most MostEntries
 	if departed {
-		for i := range b.lines {
-			data = binary.LittleEndian.AppendUint64(data, uint64(b.lines[i].Departed)) //nolint:gosec // as it is
+		for i := range b.entries {
+			data = binary.LittleEndian.AppendUint64(data, uint64(b.entries[i].Departed)) //nolint:gosec // a bit pattern
 		}
 	}
 	return data
 }
 
-// MostEntries is how many members a part may speak of: as many as a dictionary has numbers, should all differ.
-const MostEntries = math.MaxUint16
+// MaxEntries is the maximal number of entries in a part: a dictionary has a number for each.
+const MaxEntries = math.MaxUint16
 
-// dictionary numbers words as they come.
+// dictionary numbers words in the order of their first use.
 type dictionary struct {
 	words   []uint64
 	numbers map[uint64]uint16

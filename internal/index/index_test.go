@@ -19,8 +19,13 @@ func member(n int) uuid.UUID { return uuid.UUID{6: 0x70, 14: byte(n >> 8), 15: b
 func drawRecord(t *rapid.T, n int) index.Record {
 	word := rapid.OneOf(rapid.Uint64Range(0, 3), rapid.Uint64())
 	r := index.Record{
-		Member: member(n), State: roster.State(rapid.IntRange(0, 2).Draw(t, "state")), Warned: rapid.Bool().Draw(t, "warned"),
-		External: word.Draw(t, "external"), Kind: word.Draw(t, "kind"), Email: word.Draw(t, "email"), Manager: word.Draw(t, "manager"),
+		Member: member(
+			n,
+		), State: roster.State(rapid.IntRange(0, 2).Draw(t, "state")), HasWarnings: rapid.Bool().Draw(t, "warned"),
+		External: word.Draw(
+			t,
+			"external",
+		), Kind: word.Draw(t, "kind"), Email: word.Draw(t, "email"), Manager: word.Draw(t, "manager"),
 	}
 	if rapid.Bool().Draw(t, "knows") {
 		r.Row, r.Columns = roster.HashBytes([]byte{byte(n), rapid.Byte().Draw(t, "row")}), word.Draw(t, "columns")
@@ -52,9 +57,9 @@ func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record)
 				d.Delete(member(n))
 				delete(want, member(n))
 			case "forget":
-				d.Forget(member(n))
+				d.ForgetRow(member(n))
 				if there {
-					known.Row, known.Columns, known.Warned = roster.Hash{}, 0, false
+					known.Row, known.Columns, known.HasWarnings = roster.Hash{}, 0, false
 					want[member(n)] = known
 				}
 			}
@@ -66,7 +71,7 @@ func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record)
 }
 
 // merged are the records of parts. read leaves out the pieces of a part that aren't read.
-func merged(t *rapid.T, parts []index.Part, each func(index.Found) bool, read func(*index.Part)) {
+func merged(t *rapid.T, parts []index.Part, each func(index.Member) bool, read func(*index.Part)) {
 	m := index.NewMerger(each)
 	for _, p := range parts {
 		read(&p)
@@ -91,7 +96,7 @@ func TestTheLastWordOnEachMemberCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts, want := drawParts(t)
 		var got []index.Record
-		merged(t, parts, func(f index.Found) bool {
+		merged(t, parts, func(f index.Member) bool {
 			got = append(got, f.Record())
 			return true
 		}, whole)
@@ -113,19 +118,19 @@ func TestEntriesNeedNoRowsAndKnownRowsNoKeys(t *testing.T) {
 		parts, want := drawParts(t)
 		gone := rapid.Int64Range(0, 1001).Draw(t, "gone")
 		entries, recalled := 0, 0
-		merged(t, parts, func(f index.Found) bool {
+		merged(t, parts, func(f index.Member) bool {
 			entries++
 			e := f.Entry(gone)
 			r := want[e.Member]
 			if e != r.Entry(gone) {
 				t.Fatalf("entry %+v, want %+v", e, r.Entry(gone))
 			}
-			if left := r.State == roster.StateDeparted; (e.State == roster.StateGone) != (left && r.Departed < gone) {
+			if left := r.State == roster.StateDeparted; (e.State == roster.StateGraceOver) != (left && r.Departed < gone) {
 				t.Fatalf("state %v of %+v", e.State, r)
 			}
 			return true
 		}, func(p *index.Part) { p.Rows = nil })
-		merged(t, parts, func(f index.Found) bool {
+		merged(t, parts, func(f index.Member) bool {
 			got, ok := f.KnownRow()
 			if ok {
 				recalled++
@@ -153,19 +158,19 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 		parts, want := drawParts(t)
 		size := rapid.IntRange(1, 20).Draw(t, "size")
 		var d index.Builder
-		var anew []index.Part
-		merged(t, parts, func(f index.Found) bool {
+		var rebuilt []index.Part
+		merged(t, parts, func(f index.Member) bool {
 			if d.Add(f.Record()); d.Len() == size {
-				anew = append(anew, d.Part(9))
+				rebuilt = append(rebuilt, d.Part(9))
 			}
 			return true
 		}, whole)
-		anew = append(anew, d.Part(9))
-		if anew[len(anew)-1].Entries == 0 {
-			anew = anew[:len(anew)-1]
+		rebuilt = append(rebuilt, d.Part(9))
+		if rebuilt[len(rebuilt)-1].Entries == 0 {
+			rebuilt = rebuilt[:len(rebuilt)-1]
 		}
 		count := 0
-		for _, p := range anew {
+		for _, p := range rebuilt {
 			if count += p.Entries; p.Replaced > 0 {
 				t.Fatalf("%d of %d members are said to be in another part", p.Replaced, p.Entries)
 			}
@@ -173,7 +178,7 @@ func TestWhatIsDraftedAnewSaysTheSameAndReplacesNothing(t *testing.T) {
 		if count != len(want) {
 			t.Fatalf("%d members, want %d", count, len(want))
 		}
-		merged(t, anew, func(f index.Found) bool {
+		merged(t, rebuilt, func(f index.Member) bool {
 			if r := f.Record(); r != want[r.Member] {
 				t.Fatalf("%+v, want %+v", r, want[r.Member])
 			}
@@ -196,7 +201,7 @@ func TestAMergerStopsWhenNobodyWantsMore(t *testing.T) {
 	d.Add(index.Record{Member: member(20)})
 	third := d.Part(3)
 	seen := 0
-	m := index.NewMerger(func(index.Found) bool { seen++; return seen < 4 })
+	m := index.NewMerger(func(index.Member) bool { seen++; return seen < 4 })
 	for i, p := range []index.Part{first, second, third} {
 		wanted, err := m.Add(&p)
 		if err != nil || wanted != (i < 2) {
@@ -227,7 +232,7 @@ func TestADamagedPartIsAnError(t *testing.T) {
 	} {
 		p := good
 		damage(&p)
-		if _, err := index.NewMerger(func(index.Found) bool { return true }).Add(&p); err == nil {
+		if _, err := index.NewMerger(func(index.Member) bool { return true }).Add(&p); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -10,28 +10,30 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Merger makes one index of parts, which come in the order of their lowest members. Its law: it hands over each member
-// of whom the part with the highest number has a record, once, in the order of their ids.
+// Merger merges parts into one index. Law: it emits each member once, in the order of ids, with the entry of the
+// part with the highest number, and leaves out deleted members.
 type Merger struct {
-	each    func(Found) bool
-	open    []*view // by number
-	free    []*view // whose memory is used again
+	each    func(Member) bool
+	open    []*view // parts being read, by number
+	free    []*view // parts whose memory is reused
 	stopped bool
 }
 
-// NewMerger hands over to each, until that returns false. A Found is valid only until each returns.
-func NewMerger(each func(Found) bool) *Merger { return &Merger{each: each} }
+// NewMerger returns a Merger that calls each for every member until it returns false. A Member is valid only until
+// each returns.
+func NewMerger(each func(Member) bool) *Merger { return &Merger{each: each} }
 
-// Found is a member of the index.
-type Found struct {
-	in     *view
-	forgot bool
+// Member is a member of the merged index.
+type Member struct {
+	in        *view // the view at the member
+	forgotten bool
 }
 
-// KnownRow is the row that the member knows; false: none, or the member has departed. The part was read with its Rows.
-func (f Found) KnownRow() (r roster.KnownRow, ok bool) {
+// KnownRow returns the member's known row. It returns false if there is none, or if the member has departed. Rows
+// must have been read.
+func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 	m := f.in.mark()
-	if f.forgot || m&markKnows == 0 || roster.State(m&markState) == roster.StateDeparted {
+	if f.forgotten || m&markHasRow == 0 || roster.State(m&markState) == roster.StateDeparted {
 		return r, false
 	}
 	r.Member = f.in.uuid()
@@ -39,27 +41,28 @@ func (f Found) KnownRow() (r roster.KnownRow, ok bool) {
 	return r, true
 }
 
-// Record is what is kept of the member, as far as the part was read.
-func (f Found) Record() Record {
+// Record returns what the index holds of the member, as far as the part was read.
+func (f Member) Record() Record {
 	r := f.in.record()
-	if f.forgot {
-		r.Row, r.Columns, r.Warned = roster.Hash{}, 0, false
+	if f.forgotten {
+		r.Row, r.Columns, r.HasWarnings = roster.Hash{}, 0, false
 	}
 	return r
 }
 
-// Entry is what matching needs of the member. The part was read with its Keys.
-func (f Found) Entry(gone int64) roster.Entry {
+// Entry returns what matching needs of the member: see Record.Entry. Keys must have been read.
+func (f Member) Entry(graceCutoff int64) roster.Entry {
 	r := f.Record()
-	e := r.Entry(gone)
-	e.Knows = !f.forgot && f.in.mark()&markKnows != 0
+	e := r.Entry(graceCutoff)
+	e.HasRow = !f.forgotten && f.in.mark()&markHasRow != 0
 	return e
 }
 
-// Add takes a part, whose memory it doesn't keep. It is false once nobody wants more.
+// Add adds a part and copies its data. Add the parts in the order of Low. It returns false if each wants no more
+// members. The error is a *wire.VersionError, or says that the part is damaged.
 func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	below := number(&p.Low)
-	m.upTo(&below)
+	m.mergeBelow(&below)
 	if m.stopped {
 		return false, nil
 	}
@@ -67,19 +70,23 @@ func (m *Merger) Add(p *Part) (wanted bool, err error) {
 	if n := len(m.free); n > 0 {
 		v, m.free = m.free[n-1], m.free[:n-1]
 	}
-	if err := v.take(p); err != nil {
+	if err := v.load(p); err != nil {
 		return false, err
 	}
-	at, _ := slices.BinarySearchFunc(m.open, v.number, func(v *view, number int64) int { return cmp.Compare(v.number, number) })
+	at, _ := slices.BinarySearchFunc(
+		m.open,
+		v.number,
+		func(v *view, number int64) int { return cmp.Compare(v.number, number) },
+	)
 	m.open = slices.Insert(m.open, at, v)
 	return true, nil
 }
 
-// Close hands over what is left.
-func (m *Merger) Close() { m.upTo(nil) }
+// Close emits the remaining members.
+func (m *Merger) Close() { m.mergeBelow(nil) }
 
-// upTo hands over the members below an id; nil: all.
-func (m *Merger) upTo(below *id) {
+// mergeBelow emits the members below an id. nil means all.
+func (m *Merger) mergeBelow(below *id) {
 	for len(m.open) > 0 && !m.stopped {
 		first, rest := m.lowest()
 		if below != nil && first.head.compare(*below) >= 0 {
@@ -89,14 +96,15 @@ func (m *Merger) upTo(below *id) {
 			rest = below
 		}
 		if rest == nil || first.head.compare(*rest) < 0 {
-			m.run(first, rest)
+			m.emitRun(first, rest)
 		} else {
-			m.fold(first.head)
+			m.emitMerged(first.head)
 		}
 	}
 }
 
-// lowest is the part with the lowest member, and the lowest member of the others; nil: there are no others.
+// lowest returns the part with the lowest member, and the lowest member of the other parts, or nil if there are
+// none.
 func (m *Merger) lowest() (first *view, rest *id) {
 	first = m.open[0]
 	for _, v := range m.open[1:] {
@@ -109,32 +117,31 @@ func (m *Merger) lowest() (first *view, rest *id) {
 	return first, rest
 }
 
-// run hands over what one part alone says of the members below an id; nil: all of them.
-func (m *Merger) run(v *view, below *id) {
+// emitRun emits the members of one part below an id, which no other part has. nil means all.
+func (m *Merger) emitRun(v *view, below *id) {
 	for {
-		if v.mark()&(markGone|markForget) == 0 && !m.each(Found{in: v}) {
+		if v.mark()&(markDeleted|markForgotten) == 0 && !m.each(Member{in: v}) {
 			m.stopped = true
 			return
 		}
-		if !m.next(v) || below != nil && v.head.compare(*below) >= 0 {
+		if !m.advance(v) || below != nil && v.head.compare(*below) >= 0 {
 			return
 		}
 	}
 }
 
-// fold hands over what several parts say of one member: what the last of them with more to say than that its row is
-// forgotten says.
-func (m *Merger) fold(member id) {
-	var found Found
+// emitMerged emits a member that several parts have. The last entry that isn't merely a forgotten row counts.
+func (m *Merger) emitMerged(member id) {
+	var found Member
 	for _, v := range m.open {
 		switch {
 		case v.head != member:
-		case v.mark()&markForget != 0:
-			found.forgot = true
-		case v.mark()&markGone != 0:
-			found = Found{}
+		case v.mark()&markForgotten != 0:
+			found.forgotten = true
+		case v.mark()&markDeleted != 0:
+			found = Member{}
 		default:
-			found = Found{in: v}
+			found = Member{in: v}
 		}
 	}
 	if found.in != nil && !m.each(found) {
@@ -143,13 +150,13 @@ func (m *Merger) fold(member id) {
 	}
 	for _, v := range slices.Clone(m.open) {
 		if v.head == member {
-			m.next(v)
+			m.advance(v)
 		}
 	}
 }
 
-// next goes on to a part's next member; without one it is closed, and false.
-func (m *Merger) next(v *view) bool {
+// advance moves a part to its next member. At the end it closes the part and returns false.
+func (m *Merger) advance(v *view) bool {
 	if v.at++; v.at < v.count {
 		v.head = v.id(v.at)
 		return true
@@ -159,7 +166,7 @@ func (m *Merger) next(v *view) bool {
 	return false
 }
 
-// id is a member's id as two numbers, which are compared faster.
+// id is a member's id as two numbers, which compare faster.
 type id struct{ high, low uint64 }
 
 func number(member *uuid.UUID) id {

@@ -1,12 +1,3 @@
-// Package index is the form in which a tenant's index is kept, so that a million members are read in a few blobs and not
-// row by row.
-//
-// The index is a number of parts. A part is what one batch made of some members: its records, sorted by member, and
-// marks for members who are gone or whose row is forgotten. Of several parts that speak of one member the one with
-// the highest number counts. A Builder makes a part, a Merger makes the index of all of them; an index of many parts, or with
-// many obsolete entries, is compacted.
-//
-// The package is pure. What is kept is made of hashes; still it goes when the member goes, as it says who was there.
 package index
 
 import (
@@ -20,21 +11,21 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Part is some members, in the order of their ids. What reading a directory needs (Members, Rows) is apart from what
-// matching needs (Members, Keys): nobody reads both.
+// Part is a list of entries about members, in the order of member ids. Reading a directory needs Members and Rows,
+// matching needs Members and Keys, so these are stored apart.
 type Part struct {
 	Number   int64
 	Low      uuid.UUID // its first member
-	Entries  int       // members that it speaks of
-	Replaced int       // of these, about whom an earlier part has something to say too
-	Deleted  int       // of these, who are no members any more
-	Members  []byte    // the version of the format, ids and marks
-	Rows     []byte    // hashes of rows, and their columns
-	Keys     []byte    // keys of external ids, of emails and of managers' emails; kinds of ids; when members departed
+	Entries  int       // number of entries
+	Replaced int       // entries that replace one in an earlier part
+	Deleted  int       // entries about deleted members
+	Members  []byte    // format version, ids and marks
+	Rows     []byte    // row hashes, and the rows' columns
+	Keys     []byte    // keys of external ids, emails and managers' emails; id kinds; departure times
 }
 
-// What a part has of each member, in bytes. Each of the three pieces begins with one column after the other of so many
-// bytes a member; a dictionary follows, of what most have in common.
+// Sizes in bytes. Members, Rows and Keys each consist of columns, one after the other, with that many bytes a member. A
+// dictionary of common values follows.
 const (
 	idSize   = 16
 	markSize = 1
@@ -50,43 +41,44 @@ const (
 	keysSize   = 3*keySize + numberSize
 )
 
-// version is that of the three pieces' format.
+// version is the version of the format of Members, Rows and Keys.
 const version = 1
 
-// mark is what else is kept of a member.
+// mark holds the small fields of an entry.
 type mark byte
 
 const (
-	markState  mark = 1<<2 - 1 // a roster.State
-	markKnows  mark = 1 << 2   // a row
-	markWarned mark = 1 << 3
-	markGone   mark = 1 << 4 // there is no such member any more; nothing else is said
-	markForget mark = 1 << 5 // the member knows no row any more; nothing else is said
+	markState       mark = 1<<2 - 1 // a roster.State
+	markHasRow      mark = 1 << 2   // the member has a known row
+	markHasWarnings mark = 1 << 3
+	markDeleted     mark = 1 << 4 // the member was deleted; the entry has no other data
+	markForgotten   mark = 1 << 5 // the member's row is forgotten; the entry has no other data
 )
 
-// errDamaged says that a part isn't what a Builder made.
+// errDamaged says that a part isn't one that a Builder built.
 var errDamaged = errors.New("a part of the index is damaged")
 
-// view is a part that is being read.
+// view reads the entries of a part in order.
 type view struct {
 	number int64
 	count  int
-	at     int // the member that comes next
-	head   id  // its id
+	at     int // index of the current entry
+	head   id  // id of the current member
 
 	members, rows, keys []byte // copies
-	columns             int    // where the dictionary of rows begins; 0: there are no rows
-	kinds, departed     int    // where those of keys begin; 0: there are none
+	columns             int    // start of the dictionary in rows; 0: rows weren't read
+	kinds, departed     int    // starts of the kinds and departures in keys; 0: none
 }
 
-// take makes v a view of a part, of whose bytes it keeps copies.
-func (v *view) take(p *Part) error {
+// load makes v a view of a copy of a part.
+func (v *view) load(p *Part) error {
 	if len(p.Members) > 0 && p.Members[0] != version {
 		return &wire.VersionError{Version: p.Members[0], Known: version}
 	}
 	*v = view{
 		number: p.Number, count: p.Entries,
-		members: append(v.members[:0], p.Members[min(1, len(p.Members)):]...), rows: append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
+		members: append(v.members[:0], p.Members[min(1, len(p.Members)):]...),
+		rows:    append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
 	}
 	if v.count == 0 || len(v.members) != v.count*memberSize {
 		return fmt.Errorf("%w: part %d has %d bytes for %d members", errDamaged, p.Number, len(v.members), v.count)
@@ -98,7 +90,7 @@ func (v *view) take(p *Part) error {
 		}
 	}
 	if len(v.keys) > 0 {
-		if err := v.takeKeys(p.Number); err != nil {
+		if err := v.loadKeys(p.Number); err != nil {
 			return err
 		}
 	}
@@ -106,8 +98,8 @@ func (v *view) take(p *Part) error {
 	return nil
 }
 
-// takeKeys finds out where the dictionaries of keys begin.
-func (v *view) takeKeys(number int64) error {
+// loadKeys finds where the kinds and departures start in keys.
+func (v *view) loadKeys(number int64) error {
 	counted := v.count * keysSize
 	v.kinds = counted + numberSize
 	if len(v.keys) >= v.kinds {
@@ -125,13 +117,13 @@ func (v *view) takeKeys(number int64) error {
 
 func (v *view) mark() mark { return mark(v.members[v.count*idSize+v.at]) }
 
-// word is the nth of the numbers that begin at a place.
+// word returns the nth 64-bit number after an offset.
 func word(data []byte, from, n int) uint64 {
 	return binary.LittleEndian.Uint64(data[from+n*wordSize:])
 }
 
-// looked is the word in a dictionary whose number is the nth of those that begin at a place; 0 where there is none.
-func looked(data []byte, from, n, dictionary int) uint64 {
+// dictionaryWord returns the dictionary entry whose number is the nth after an offset, or 0 if there is none.
+func dictionaryWord(data []byte, from, n, dictionary int) uint64 {
 	at := dictionary + int(binary.LittleEndian.Uint16(data[from+n*numberSize:]))*wordSize
 	if at+wordSize > len(data) {
 		return 0
@@ -144,17 +136,17 @@ func (v *view) uuid() (member uuid.UUID) {
 	return member
 }
 
-// row is the row that the member at hand knows.
+// row returns the known row of the current member.
 func (v *view) row() (row roster.Hash, columns uint64) {
 	copy(row[:], v.rows[v.at*hashSize:])
-	return row, looked(v.rows, v.count*hashSize, v.at, v.columns)
+	return row, dictionaryWord(v.rows, v.count*hashSize, v.at, v.columns)
 }
 
-// record is what the part says of the member at hand, as far as its pieces were read.
+// record returns the current entry, as far as the part was read.
 func (v *view) record() Record {
 	m := v.mark()
-	r := Record{Member: v.uuid(), State: roster.State(m & markState), Warned: m&markWarned != 0}
-	if v.columns > 0 && m&markKnows != 0 {
+	r := Record{Member: v.uuid(), State: roster.State(m & markState), HasWarnings: m&markHasWarnings != 0}
+	if v.columns > 0 && m&markHasRow != 0 {
 		r.Row, r.Columns = v.row()
 	}
 	if v.kinds > 0 {
@@ -164,10 +156,10 @@ func (v *view) record() Record {
 	return r
 }
 
-// key is the nth key of the member at hand.
+// key returns the nth key of the current member.
 func (v *view) key(n int) uint64 { return word(v.keys, n*v.count*keySize, v.at) }
 
-func (v *view) kind() uint64 { return looked(v.keys, 3*v.count*keySize, v.at, v.kinds) }
+func (v *view) kind() uint64 { return dictionaryWord(v.keys, 3*v.count*keySize, v.at, v.kinds) }
 
 func (v *view) departedAt() int64 {
 	if v.departed == 0 {

@@ -1,10 +1,10 @@
 package intake
 
-// columnCounts counts the rows that fill each column. Most rows fill the same columns as the row before; those are counted
-// together.
+// columnCounts counts the rows that fill each column. Most rows fill the same columns as the row before, so it
+// counts such rows together.
 type columnCounts struct {
 	columns uint64 // of the last row
-	rows    int    // with these columns, one after the other, that counts lacks
+	rows    int    // rows with these columns in a row, not yet in counts
 	counts  []int
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// decoder decodes the rows of pages that are not known. Several pages are decoded at once, each by a copy of the reader. A
-// page that a copy can't decode, because it has a new column or a damaged row, is decoded in its turn by the reader itself.
+// decoder decodes the unknown rows of pages. Several pages are decoded at once, each by a copy of the reader. If a
+// copy can't decode a page, because of a new column or a damaged row, the reader itself decodes it in its turn.
 //
 // Law: the result is what one reader makes of all rows in order.
 type decoder struct {
@@ -21,34 +21,34 @@ type decoder struct {
 	idle []*read.Reader // copies
 }
 
-// decoded is what the rows of a page say.
+// decoded holds the decoded rows of a page.
 type decoded struct {
-	packed *roster.PackedRows
-	rows   []roster.Row // not packed yet: whether one is of an erased person depends on the pages before
+	packed *read.PackedRows
+	rows   []roster.Row // not packed yet: redacting depends on the pages before
 	unused []read.UnusedColumn
 	whole  bool // all rows are decoded
 }
 
 func (d *decoded) reset() {
 	if d.packed == nil {
-		d.packed = &roster.PackedRows{}
+		d.packed = &read.PackedRows{}
 	}
 	d.packed.Release()
 	d.rows, d.unused, d.whole = d.rows[:0], d.unused[:0], false
 }
 
-// take is the packed rows, which are the caller's then.
-func (d *decoded) take() *roster.PackedRows {
+// releasePacked returns the packed rows, which then belong to the caller.
+func (d *decoded) releasePacked() *read.PackedRows {
 	packed := d.packed
 	d.packed = nil
 	return packed
 }
 
-// ahead decodes a page before its turn, if a copy of the reader can.
-func (d *decoder) ahead(p *page, known *Known) {
+// decodeAhead decodes a page before its turn, if a copy of the reader can.
+func (d *decoder) decodeAhead(p *page, known *Known) {
 	reader := d.copyReader()
 	err := d.decode(reader, p, known)
-	p.decoded.unused = reader.Counted(p.decoded.unused)
+	p.decoded.unused = reader.TakeUnused(p.decoded.unused)
 	if p.decoded.whole = err == nil; err != nil {
 		p.decoded.reset()
 		p.filled.reset()
@@ -58,12 +58,13 @@ func (d *decoder) ahead(p *page, known *Known) {
 	d.idle = append(d.idle, reader)
 }
 
-// inTurn decodes a page when all pages before it are decoded, unless ahead did. On an error the rows before are decoded.
-func (d *decoder) inTurn(p *page, known *Known) (err error) {
+// decodeInTurn decodes a page after all pages before it, unless decodeAhead did. On an error, the rows before the
+// bad one are decoded.
+func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if p.decoded.whole {
-		d.reader.Resume(p.decoded.unused)
+		d.reader.AddUnused(p.decoded.unused)
 	} else {
 		err = d.decode(d.reader, p, known)
 	}
@@ -74,7 +75,7 @@ func (d *decoder) inTurn(p *page, known *Known) (err error) {
 	return err
 }
 
-// decode decodes a page's unknown rows up to the first that can't be, and counts the columns that known rows fill too.
+// decode decodes a page's unknown rows up to the first error. It also counts the columns of known rows.
 func (d *decoder) decode(reader *read.Reader, p *page, known *Known) error {
 	for i, rank := range p.ranks {
 		if rank >= 0 && !d.full {
@@ -105,14 +106,14 @@ func (d *decoder) row(reader *read.Reader, p *page, i int) (columns uint64, err 
 	return read.Mask(), nil
 }
 
-// copyReader is a copy of the reader that knows all columns which the reader knows.
+// copyReader returns a copy of the reader that knows all columns of the reader.
 func (d *decoder) copyReader() *read.Reader {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for n := len(d.idle) - 1; n >= 0; n-- {
 		reader := d.idle[n]
 		d.idle = d.idle[:n]
-		if reader.Learned() == d.reader.Learned() {
+		if reader.Version() == d.reader.Version() {
 			return reader
 		}
 	}

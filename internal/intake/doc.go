@@ -1,11 +1,11 @@
-// Package intake reads a tenant's directory into stages: users against the rows that are known, and groups.
+// Package intake reads a tenant's directory into stages: users, compared with the known rows, and groups.
 //
-// A row is known if its bytes were accepted before: its member already matches it. Of a known row only its number is kept.
-// Any other row is decoded and kept.
+// A row is known if its bytes were accepted before: its member already matches it. Only the number of a known row
+// is stored. Any other row is decoded and stored.
 //
 //	known rows ──────────────────────────┐
-//	directory ──pages──▶ hash, look up, decode (several at once) ──▶ take, in order ──▶ stage
+//	directory ──pages──▶ hash, look up, decode (several at once) ──▶ add, in order ──▶ stage
 //
-// The known rows are loaded first, into one map. Pages of raw rows are hashed, looked up and decoded by several goroutines
-// and taken in their order. Only a read that reached the true end of the directory seals its stage.
+// The known rows are loaded first, into one map. Several goroutines hash, look up and decode pages of raw rows; one
+// adds them in order. Only a read that reached the true end of the directory seals its stage.
 package intake

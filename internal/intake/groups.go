@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Groups is a read of all groups of a directory and, where the source lists them there, of memberships.
+// Groups reads all groups of a directory and, if the source lists them by group, memberships.
 type Groups struct {
 	Attempt   stage.Attempt
 	Directory directory.Directory
@@ -26,8 +26,8 @@ type Groups struct {
 	Own func(context.Context) ([]roster.Group, error)
 }
 
-// Read reads all groups. It seals ledger.StageGroups, unless the directory has the groups that the tenant has. It resumes an
-// earlier attempt if the source can. The error is a *fault.Fault of the directory, or one of the store.
+// Read reads all groups. It seals ledger.StageGroups, unless the directory has exactly the groups of the tenant. It
+// resumes an earlier attempt if the source can. The error is a *fault.Fault of the directory, or one of the store.
 func (g Groups) Read(ctx context.Context) (stage.GroupsRead, error) {
 	r := groupsRead{Groups: g}
 	var claimed ledger.Stage
@@ -58,7 +58,7 @@ type groupsRead struct {
 	staged  bool // something is in the stage
 }
 
-// resume counts what earlier attempts kept, or drops what can't be resumed.
+// resume counts what earlier attempts stored, or drops it if the source can't resume.
 func (r *groupsRead) resume(ctx context.Context, claimed ledger.Stage) (err error) {
 	if claimed.Cursor == "" {
 		if claimed.Chunks > 0 {
@@ -82,7 +82,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	source := r.Directory.Source()
 	end, err := r.Directory.Groups(ctx, cursor, r.summary.Groups+1, func(page directory.Page) error {
 		page.Memberships = r.Erased.Memberships(source, page.Memberships)
-		return r.take(ctx, page)
+		return r.addPage(ctx, page)
 	})
 	if err != nil {
 		at := r.at("")
@@ -95,7 +95,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	}
 	read := result(r.summary)
 	if !r.staged && !source.ListsMembers() {
-		if read.Ours, err = r.ours(ctx); err != nil || read.Ours != "" {
+		if read.Ours, err = r.ownDigest(ctx); err != nil || read.Ours != "" {
 			return read, err
 		}
 	}
@@ -105,8 +105,9 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	return read, r.w.Seal(ctx, r.summary)
 }
 
-// ours is the digest of the tenant's own groups if they are those that were read, and none of these has an issue.
-func (r *groupsRead) ours(ctx context.Context) (string, error) {
+// ownDigest returns the digest of the tenant's own groups if they equal those that were read and none of these has
+// an issue. Otherwise it returns "".
+func (r *groupsRead) ownDigest(ctx context.Context) (string, error) {
 	rules := roster.NewGroupRules()
 	for _, group := range r.pending.Groups {
 		if _, _, accepted := rules.Judge(group.Row, group.Key, group.Name); !accepted {
@@ -117,12 +118,12 @@ func (r *groupsRead) ours(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the tenant's groups: %w", err)
 	}
-	var units []roster.Unit
+	var units []roster.SourceGroup
 	for _, group := range own {
-		units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+		units = append(units, roster.SourceGroup{Key: group.Key, Name: group.Name})
 	}
-	slices.SortFunc(units, func(a, b roster.Unit) int { return strings.Compare(a.Key, b.Key) })
-	if !slices.Equal(units, rules.Units()) {
+	slices.SortFunc(units, func(a, b roster.SourceGroup) int { return strings.Compare(a.Key, b.Key) })
+	if !slices.Equal(units, rules.Groups()) {
 		return "", nil
 	}
 	return GroupsDigest(own), nil
@@ -132,16 +133,16 @@ func (r *groupsRead) ours(ctx context.Context) (string, error) {
 func GroupsDigest(groups []roster.Group) string {
 	var digest roster.Hash
 	for _, group := range groups {
-		digest = digest.Plus(hashOf("ours", group.Key, group.Name))
+		digest = digest.Plus(hashTexts("ours", group.Key, group.Name))
 	}
 	return hex.EncodeToString(digest[:])
 }
 
-// heldGroups is how many groups are held in memory until it is known whether they must be staged: about 5 MB.
+// heldGroups is the number of groups held in memory until it is known whether they must be staged: about 5 MB.
 const heldGroups = 50_000
 
-// take counts a page. It is written at once if the source can resume after it.
-func (r *groupsRead) take(ctx context.Context, page directory.Page) error {
+// addPage adds a page. It writes the page at once if the source can resume after it.
+func (r *groupsRead) addPage(ctx context.Context, page directory.Page) error {
 	r.count(page.Groups, page.Memberships)
 	r.pending.Groups = append(r.pending.Groups, page.Groups...)
 	r.pending.Memberships = append(r.pending.Memberships, page.Memberships...)
@@ -157,10 +158,10 @@ func (r *groupsRead) take(ctx context.Context, page directory.Page) error {
 
 func (r *groupsRead) count(groups []directory.Group, memberships []directory.Membership) {
 	for _, group := range groups {
-		r.summary.Digest = r.summary.Digest.Plus(hashOf("group", group.Key, group.Name))
+		r.summary.Digest = r.summary.Digest.Plus(hashTexts("group", group.Key, group.Name))
 	}
 	for _, m := range memberships {
-		r.summary.Digest = r.summary.Digest.Plus(hashOf("membership", m.Group, m.User, m.Email))
+		r.summary.Digest = r.summary.Digest.Plus(hashTexts("membership", m.Group, m.User, m.Email))
 	}
 	r.summary.Groups += len(groups)
 	r.summary.Memberships += len(memberships)
@@ -185,13 +186,13 @@ func (r *groupsRead) flush(ctx context.Context, next directory.Cursor) error {
 	return r.w.Put(ctx, &chunk, r.at(next), nil)
 }
 
-// at is how far the read has come: groups and memberships count alike.
+// at returns the progress of the read. Groups and memberships count alike.
 func (r *groupsRead) at(next directory.Cursor) ledger.Progress {
 	return ledger.Progress{Cursor: string(next), Rows: r.summary.Groups + r.summary.Memberships}
 }
 
-// hashOf hashes a list of texts, each with its length.
-func hashOf(texts ...string) roster.Hash {
+// hashTexts hashes a list of texts, each with its length.
+func hashTexts(texts ...string) roster.Hash {
 	var all strings.Builder
 	for _, text := range texts {
 		fmt.Fprintf(&all, "%d:%s", len(text), text)

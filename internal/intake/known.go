@@ -13,18 +13,18 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Known is a map of the known rows of a tenant: 20 bytes a row, and 8 to 16 to find it. A row is named by the rank of its
-// member: 0 is the member with the lowest id among those who know a row. Several goroutines may use it at once.
+// Known maps the known rows of a tenant to ranks: 20 bytes a row, and 8 to 16 to find it. The rank of a row is that
+// of its member: 0 is the lowest id of the members with a known row. Several goroutines may use it at once.
 type Known struct {
 	rows        []roster.Hash
 	columns     []uint32 // index into sets
-	sets        []uint64 // the different sets of columns that rows fill: of a million rows most fill the same
-	slots       []uint32 // open addressing: rank plus one, with bits of the row's hash above it; 0 is empty
+	sets        []uint64 // the distinct masks of columns; most rows share a few
+	slots       []uint32 // hash table with open addressing: rank plus one, below bits of the row's hash; 0: empty
 	fingerprint roster.Fingerprint
 	digest      roster.Hash
 }
 
-// NewKnown loads known rows, which come in the order of their members' ids.
+// NewKnown loads known rows. Rows that aren't in the order of their members' ids are an error.
 func NewKnown(rows iter.Seq2[roster.KnownRow, error]) (*Known, error) {
 	k := &Known{}
 	numbers := map[uint64]uint32{}
@@ -72,18 +72,21 @@ func (k *Known) fill() {
 	}
 }
 
-// first is the slot where a row is looked for first.
+// first returns the slot where the search for a row starts.
 func (k *Known) first(row roster.Hash) int {
 	return int(binary.LittleEndian.Uint64(row[:]) & uint64(len(k.slots)-1)) //nolint:gosec // less than a length
 }
 
-// low are the bits of a slot that hold a rank: at least half of the slots are empty, so a rank fits.
+// low returns the mask of the bits of a slot that hold a rank. At least half of the slots are empty, so a rank
+// fits.
 func (k *Known) low() uint32 { return uint32(len(k.slots) - 1) } //nolint:gosec // at most 2^31
 
-// mark is what a row's slot holds above the rank, so that nearly no unknown row needs a look at the rows.
+// mark returns the bits of a row's hash that its slot holds above the rank. They save most comparisons with unknown
+// rows.
 func (k *Known) mark(row roster.Hash) uint32 { return binary.LittleEndian.Uint32(row[8:]) &^ k.low() }
 
-// Find returns the rank of the member who knows a row, or false. Of several members the lowest one counts.
+// Find returns the rank of the member who knows a row, or false. If several members know it, the lowest rank
+// counts.
 func (k *Known) Find(row roster.Hash) (rank int, ok bool) {
 	mark, low := k.mark(row), k.low()
 	for slot := k.first(row); k.slots[slot] != 0; slot = (slot + 1) & (len(k.slots) - 1) {
@@ -96,14 +99,14 @@ func (k *Known) Find(row roster.Hash) (rank int, ok bool) {
 	return 0, false
 }
 
-// Len is the number of known rows.
+// Len returns the number of known rows.
 func (k *Known) Len() int { return len(k.rows) }
 
-// Columns are those that the row of a rank fills.
+// Columns returns the mask of the columns that the row of a rank fills.
 func (k *Known) Columns(rank int) uint64 { return k.sets[k.columns[rank]] }
 
-// Digest is that of a report with each known row once, in any order.
+// Digest returns the digest of a report with each known row once, in any order.
 func (k *Known) Digest() roster.Hash { return k.digest }
 
-// Fingerprint is that of the members who know a row: ranks of equal fingerprints are of the same members.
+// Fingerprint returns the fingerprint of the members with a known row. Equal fingerprints mean equal ranks.
 func (k *Known) Fingerprint() roster.Hash { return k.fingerprint.Hash() }

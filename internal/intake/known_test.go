@@ -30,16 +30,25 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		hash := rapid.Custom(func(t *rapid.T) (h roster.Hash) { // alike at both ends, so that slots and marks collide
-			h[0], h[8], h[15] = byte(rapid.IntRange(0, 3).Draw(t, "slot")), byte(rapid.IntRange(0, 2).Draw(t, "mark")), rapid.Byte().Draw(t, "rest")
+			h[0], h[8], h[15] = byte(
+				rapid.IntRange(0, 3).Draw(t, "slot"),
+			), byte(
+				rapid.IntRange(0, 2).Draw(t, "mark"),
+			), rapid.Byte().
+				Draw(t, "rest")
 			return h
 		})
 		var rows []roster.KnownRow
 		var entries []roster.Entry
 		var want roster.Hash
 		for i := range rapid.IntRange(0, 70).Draw(t, "rows") {
-			row := roster.KnownRow{Member: uuid.UUID{byte(i)}, Row: hash.Draw(t, "row"), Columns: rapid.Uint64Range(0, 5).Draw(t, "columns")}
+			row := roster.KnownRow{
+				Member:  uuid.UUID{byte(i)},
+				Row:     hash.Draw(t, "row"),
+				Columns: rapid.Uint64Range(0, 5).Draw(t, "columns"),
+			}
 			rows, want = append(rows, row), want.Plus(row.Row)
-			entries = append(entries, roster.Entry{Member: row.Member, Knows: true})
+			entries = append(entries, roster.Entry{Member: row.Member, HasRow: true})
 		}
 		known, err := NewKnown(seqOf(rows, nil))
 		require.NoError(t, err)
@@ -110,7 +119,10 @@ func TestSeenRowsTellTheFirstRowOfEachRankAndTheOthers(t *testing.T) {
 		require.Equal(t, !slices.ContainsFunc(want, func(rows []int) bool { return len(rows) != 1 }), seen.eachOnce())
 		have := make([][]int, 10)
 		for _, chunk := range seen.chunks() {
-			require.True(t, slices.IsSortedFunc(chunk.More, func(a, b stage.SeenAgain) int { return cmp.Compare(a.Row, b.Row) }))
+			require.True(
+				t,
+				slices.IsSortedFunc(chunk.More, func(a, b stage.SeenAgain) int { return cmp.Compare(a.Row, b.Row) }),
+			)
 			for rank, row := range chunk.All() {
 				have[rank] = append(have[rank], row)
 			}

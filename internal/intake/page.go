@@ -6,27 +6,27 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// page is some rows of a report, one after the other, in memory of its own.
+// page is a sequence of rows of a report, in its own memory.
 type page struct {
 	first int // number of the first row
 	data  []byte
-	ends  []int            // of rows, in data
+	ends  []int            // ends of rows in data
 	next  directory.Cursor // where to resume after the page; "": the source can't
 
 	hashes  []roster.Hash // of each row
-	ranks   []int         // of each row: of the member who knows it, or -1
+	ranks   []int         // of each row: the rank of its member, or -1 if it isn't known
 	digest  roster.Hash   // of all rows
 	filled  columnCounts
 	decoded decoded
 }
 
-// A page is full with that many rows or bytes, unless the source has pages of its own, from which a read can be resumed.
+// A page has at most about that many rows or bytes, unless it is a page of the source, which a read can resume after.
 const (
 	pageRows  = 500
 	pageBytes = 256 << 10
 )
 
-// pages are memory for pages.
+// pages is a pool of pages.
 var pages reuse.Pool[page] //nolint:gochecknoglobals // memory only
 
 func newPage(first int) *page {
@@ -34,7 +34,8 @@ func newPage(first int) *page {
 	p.decoded.reset()
 	p.filled.reset()
 	*p = page{
-		first: first, data: p.data[:0], ends: p.ends[:0], hashes: p.hashes[:0], ranks: p.ranks[:0], filled: p.filled, decoded: p.decoded,
+		first: first, data: p.data[:0], ends: p.ends[:0], hashes: p.hashes[:0], ranks: p.ranks[:0],
+		filled: p.filled, decoded: p.decoded,
 	}
 	return p
 }
@@ -46,7 +47,7 @@ func (p *page) add(row []byte) {
 
 func (p *page) full() bool { return len(p.ends) >= pageRows || len(p.data) >= pageBytes }
 
-// row is the i-th row.
+// row returns the i-th row.
 func (p *page) row(i int) []byte {
 	from := 0
 	if i > 0 {
@@ -55,7 +56,7 @@ func (p *page) row(i int) []byte {
 	return p.data[from:p.ends[i]:p.ends[i]]
 }
 
-// match looks each row up.
+// match hashes each row and finds its rank.
 func (p *page) match(known *Known) {
 	for i := range p.ends {
 		hash := roster.HashBytes(p.row(i))

@@ -146,7 +146,9 @@ var markKey = bytes.Repeat([]byte{7}, erasure.KeySize)
 
 // drawReport draws a report of up to 60 rows in which columns come late, are odd, or are too many.
 func drawReport(t *rapid.T) drawn {
-	d := drawn{paper: paper{from: rapid.SampledFrom([]roster.Source{workday.Source(), workos.Source()}).Draw(t, "source")}}
+	d := drawn{
+		paper: paper{from: rapid.SampledFrom([]roster.Source{workday.Source(), workos.Source()}).Draw(t, "source")},
+	}
 	d.page = rapid.IntRange(1, 7).Draw(t, "rows of a page")
 	d.full = rapid.Bool().Draw(t, "full")
 	names := []string{
@@ -174,7 +176,9 @@ func drawReport(t *rapid.T) drawn {
 		}
 		if random.IntN(4) == 0 && slices.Index(d.rows, d.rows[number]) == number {
 			d.known = append(d.known, roster.KnownRow{
-				Member: uuid.UUID{byte(number)}, Row: roster.HashBytes([]byte(d.rows[number])), Columns: random.Uint64() & 7,
+				Member: uuid.UUID{
+					byte(number),
+				}, Row: roster.HashBytes([]byte(d.rows[number])), Columns: random.Uint64() & 7,
 			})
 		}
 	}

@@ -7,16 +7,16 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// seenRows are the numbers of the rows at which known rows were read.
+// seenRows are the row numbers of the known rows that were read.
 type seenRows struct {
 	first []int32 // by rank: the lowest row number; 0: not seen
 	more  []stage.SeenAgain
-	count int // ranks that were seen
+	count int // number of ranks that were seen
 }
 
 func newSeenRows(known int) *seenRows { return &seenRows{first: make([]int32, known)} }
 
-// see notes that the known row of a rank was read.
+// see records that the known row of a rank was read.
 func (s *seenRows) see(rank, row int) {
 	known := &s.first[rank]
 	switch first := int(*known); {
@@ -31,13 +31,13 @@ func (s *seenRows) see(rank, row int) {
 	}
 }
 
-// eachOnce tells whether each known row was read exactly once.
+// eachOnce reports whether each known row was read exactly once.
 func (s *seenRows) eachOnce() bool { return s.count == len(s.first) && len(s.more) == 0 }
 
-// seenPerChunk is how many ranks a chunk tells of.
+// seenPerChunk is the number of ranks in a chunk.
 const seenPerChunk = 200_000
 
-// chunks are the seen rows as they are staged.
+// chunks returns the seen rows in the form to stage.
 func (s *seenRows) chunks() (chunks []*stage.SeenRows) {
 	for from := 0; from < len(s.first); from += seenPerChunk {
 		chunks = append(chunks, stage.NewSeenRows(from, s.first[from:min(from+seenPerChunk, len(s.first))]))

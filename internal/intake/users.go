@@ -19,41 +19,44 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Progress is how far a step has come.
+// Progress counts the rows of a step.
 type Progress interface {
+	// Add adds n rows.
 	Add(n int)
-	// Last is when Add was called last; zero: never.
+	// Last returns the time of the last Add, or zero.
 	Last() time.Time
 }
 
-// Users is a read of all users of a directory.
+// Users reads all users of a directory.
 type Users struct {
 	Attempt   stage.Attempt
 	Directory directory.Directory
-	Fields    roster.FieldMap // of the tenant: report column to fields
+	Fields    roster.FieldMap // the tenant's map from report column to fields
 	Rules     string          // roster.RulesDigest of the tenant's settings
 	State     ledger.State    // of the tenant
 	Erased    *erasure.List   // people whose rows are redacted; nil: nobody
-	Full      bool            // no row is taken as known
+	Full      bool            // no row counts as known
 	ChunkRows int             // rows in a chunk
 	Progress  Progress
 
-	// KnownRows are the tenant's known rows, in the order of member ids.
+	// KnownRows yields the tenant's known rows in the order of member ids.
 	KnownRows func(context.Context) iter.Seq2[roster.KnownRow, error]
-	// Learn keeps marks by which erased people will be recognised; nil: the run keeps nothing.
+	// Learn stores marks that identify erased people. nil: the run stores nothing.
 	Learn func(context.Context, []erasure.Mark) error
 }
 
-// Read reads all users. It seals ledger.StageUsers, unless all rows are known and nothing is to be said of them.
+// Read reads all users. It seals ledger.StageUsers, unless all rows are known and there is nothing to report about
+// them.
 //
-// Known rows are relied on only if fields are read from the same columns as before. Otherwise Read reads the directory once
-// more, keeps every row, and seals ledger.StageUsersAgain. The error is a *fault.Fault of the directory, or one of the store.
+// Known rows are used only if fields are read from the same columns as before. Otherwise Read reads the directory
+// again, stores every row, and seals ledger.StageUsersAgain. The error is a *fault.Fault of the directory, or one
+// of the store.
 func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 	ctx, stop := context.WithCancel(ctx)
 	known := stage.Start(func() (*Known, error) { return NewKnown(u.KnownRows(ctx)) })
 	defer func() {
 		stop()
-		_, _ = known.Wait() // who needed it has its error
+		_, _ = known.Wait() // usersRead.load returned its error
 	}()
 	r := usersRead{Users: u, stage: ledger.StageUsers, full: u.Full, loading: known}
 	summary, err := r.run(ctx)
@@ -73,25 +76,25 @@ func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 	return read, nil
 }
 
-// usersRead is a read into one stage.
+// usersRead reads users into one stage.
 type usersRead struct {
 	Users
 	stage    string
 	full     bool // every row is staged, known or not
-	fresh    bool // columns are numbered anew
-	allKnown bool // there is nothing to stage
+	fresh    bool // columns get new numbers
+	allKnown bool // nothing needs to be staged
 
 	loading *stage.Task[*Known]
-	known   *Known // once it is loaded
+	known   *Known // set once loaded
 	w       *stage.Writer
 	decoder *decoder
 	counts  stage.Counts
 	seen    *seenRows
-	pending []*roster.PackedRows // not written yet
-	waiting int                  // rows of pending
+	pending []*read.PackedRows // rows to be written
+	waiting int                // number of rows in pending
 }
 
-// run reads, or returns what an earlier attempt sealed.
+// run reads users, or returns what an earlier attempt sealed.
 func (r *usersRead) run(ctx context.Context) (stage.UsersSummary, error) {
 	cursor, sealed, err := r.open(ctx)
 	if err != nil {
@@ -103,8 +106,7 @@ func (r *usersRead) run(ctx context.Context) (stage.UsersSummary, error) {
 	return r.read(ctx, cursor)
 }
 
-// open claims the stage, and resumes an earlier attempt if the source can resume from its last page. Of a sealed stage there
-// is no writer.
+// open claims the stage. It resumes an earlier attempt if the source can. If the stage is sealed, r.w is nil.
 func (r *usersRead) open(ctx context.Context) (cursor directory.Cursor, claimed ledger.Stage, err error) {
 	if r.w, claimed, err = r.Attempt.Open(ctx, r.stage, true); err != nil || r.w == nil {
 		return "", claimed, err
@@ -127,7 +129,7 @@ func (r *usersRead) open(ctx context.Context) (cursor directory.Cursor, claimed 
 	return "", claimed, err
 }
 
-// reset sets up a read from the beginning.
+// reset prepares a read from the beginning.
 func (r *usersRead) reset() error {
 	r.counts, r.seen, r.pending, r.waiting = stage.Counts{}, nil, nil, 0
 	if len(r.State.Columns) > 0 && !r.fresh {
@@ -154,7 +156,7 @@ func (r *usersRead) load() (err error) {
 	return err
 }
 
-// resume counts what earlier attempts kept. It is false if that was of other members.
+// resume counts what earlier attempts stored. It returns false if the members have changed since.
 func (r *usersRead) resume(ctx context.Context, chunks int) (bool, error) {
 	if err := r.load(); err != nil {
 		return false, err
@@ -175,7 +177,7 @@ func (r *usersRead) resume(ctx context.Context, chunks int) (bool, error) {
 		r.counts = chunk.State.Counts
 	}
 	r.newDecoder()
-	r.decoder.reader.Resume(r.counts.Unused)
+	r.decoder.reader.AddUnused(r.counts.Unused)
 	r.Progress.Add(r.counts.Rows)
 	return true, nil
 }
@@ -187,7 +189,7 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 		end, err = r.readPages(ctx, cursor, send)
 		return err
 	}
-	err := r.takeAll(ctx, source)
+	err := r.addPages(ctx, source)
 	if err != nil {
 		r.w.Abandon(ctx, ledger.Progress{Rows: r.counts.Rows, At: r.Progress.Last()})
 		switch {
@@ -199,12 +201,16 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 		return stage.UsersSummary{}, fmt.Errorf("read users: %w", err)
 	}
 	if rows, ok := end.Rows(); !ok || rows != r.counts.Rows {
-		return stage.UsersSummary{}, fmt.Errorf("read users: the directory ended after %d rows, %d came", rows, r.counts.Rows)
+		return stage.UsersSummary{}, fmt.Errorf(
+			"read users: the directory ended after %d rows, %d came",
+			rows,
+			r.counts.Rows,
+		)
 	}
 	return r.finish(ctx)
 }
 
-// readFresh reads everything once more, with columns numbered anew.
+// readFresh reads everything again, with new column numbers.
 func (r *usersRead) readFresh(ctx context.Context) (summary stage.UsersSummary, err error) {
 	r.fresh = true
 	if r.w, _, err = r.Attempt.Claim(ctx, r.stage, false); err != nil {
@@ -216,13 +222,13 @@ func (r *usersRead) readFresh(ctx context.Context) (summary stage.UsersSummary, 
 	return r.read(ctx, "")
 }
 
-// columnsMayFit tells whether a read that failed for too many columns may succeed if only this report's are numbered.
+// columnsMayFit reports whether a read that failed for too many columns may succeed with new column numbers.
 func (r *usersRead) columnsMayFit(err error) bool {
 	known, ok := fault.Of(err)
 	return ok && known.Kind == fault.KindTooManyColumns && !r.fresh && len(r.State.Columns) > 0
 }
 
-// readPages sends the directory's rows page by page. Rows that came before an error are sent too.
+// readPages sends the directory's rows page by page. It also sends the rows before an error.
 func (r *usersRead) readPages(
 	ctx context.Context, cursor directory.Cursor, send func(*page) error,
 ) (end directory.Sealed, err error) {
@@ -262,20 +268,20 @@ func (r *usersRead) readPages(
 	return end, err
 }
 
-// takeAll looks up and decodes pages, several at once, and takes them in their order.
-func (r *usersRead) takeAll(ctx context.Context, source stage.Source[*page]) error {
+// addPages looks up and decodes several pages at once, and adds them in order.
+func (r *usersRead) addPages(ctx context.Context, source stage.Source[*page]) error {
 	work := func(p *page) (*page, error) {
 		known, err := r.loading.Wait()
 		if err != nil {
 			return nil, err
 		}
 		p.match(known)
-		r.decoder.ahead(p, known)
+		r.decoder.decodeAhead(p, known)
 		return p, nil
 	}
 	for p, err := range stage.Ordered(ctx, source, work) {
 		if err == nil {
-			err = r.take(ctx, p)
+			err = r.addPage(ctx, p)
 		}
 		if err != nil {
 			return err
@@ -285,13 +291,13 @@ func (r *usersRead) takeAll(ctx context.Context, source stage.Source[*page]) err
 	return nil
 }
 
-// take counts a page whose turn has come. A page that the source can resume from is a chunk of its own; other rows collect
-// until they fill one.
-func (r *usersRead) take(ctx context.Context, p *page) error {
+// addPage adds the next page. A page that the source can resume after becomes a chunk. Other rows collect until
+// they fill one.
+func (r *usersRead) addPage(ctx context.Context, p *page) error {
 	if err := r.load(); err != nil {
 		return err
 	}
-	if err := r.decoder.inTurn(p, r.known); err != nil {
+	if err := r.decoder.decodeInTurn(p, r.known); err != nil {
 		return err
 	}
 	for i, rank := range p.ranks {
@@ -302,7 +308,7 @@ func (r *usersRead) take(ctx context.Context, p *page) error {
 			r.seen.see(rank, p.first+i)
 		}
 	}
-	if rows := p.decoded.take(); rows.Len() > 0 {
+	if rows := p.decoded.releasePacked(); rows.Len() > 0 {
 		r.pending = append(r.pending, rows)
 		r.waiting += rows.Len()
 		r.counts.Staged += rows.Len()
@@ -315,7 +321,7 @@ func (r *usersRead) take(ctx context.Context, p *page) error {
 	switch {
 	case p.next != "":
 		r.counts.Unused = r.decoder.reader.Unused()
-		state := &stage.Resumed{Counts: r.counts, Index: r.known.Fingerprint()}
+		state := &stage.ResumeState{Counts: r.counts, Index: r.known.Fingerprint()}
 		state.Filled = slices.Clone(state.Filled)
 		return r.put(ctx, &stage.UsersChunk{Page: slices.Clone(p.ranks), First: p.first, State: state}, at)
 	case r.waiting >= r.ChunkRows:
@@ -336,7 +342,7 @@ func (r *usersRead) put(ctx context.Context, chunk *stage.UsersChunk, at ledger.
 	})
 }
 
-// finish writes what is left, and seals the stage.
+// finish writes the remaining rows and seals the stage.
 func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 	if err := r.load(); err != nil {
 		return stage.UsersSummary{}, err
@@ -355,7 +361,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 		return r.seal(ctx, stage.UsersSummary{Again: true})
 	}
 	var err error
-	if r.allKnown, err = r.nothingToSay(ctx, bindings); err != nil || r.allKnown {
+	if r.allKnown, err = r.repeatsLast(ctx, bindings); err != nil || r.allKnown {
 		return stage.UsersSummary{Counts: r.counts}, err
 	}
 	if !r.full {
@@ -368,7 +374,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 	return r.seal(ctx, stage.UsersSummary{})
 }
 
-// learn keeps further marks of erased people whose rows were read.
+// learn stores further marks of erased people whose rows were read.
 func (r *usersRead) learn(ctx context.Context) error {
 	marks := r.decoder.redact.Learned()
 	if len(marks) == 0 || r.Learn == nil {
@@ -380,9 +386,9 @@ func (r *usersRead) learn(ctx context.Context) error {
 	return nil
 }
 
-// nothingToSay tells whether the rows are those that were applied last, each known row once and no other, and there were no
-// issues but absent columns. Then their order does not matter.
-func (r *usersRead) nothingToSay(ctx context.Context, bindings roster.Bindings) (bool, error) {
+// repeatsLast reports whether the rows are those that were applied last: each known row once, no others, and no
+// issues but missing columns. Then their order does not matter.
+func (r *usersRead) repeatsLast(ctx context.Context, bindings roster.Bindings) (bool, error) {
 	if r.full || r.counts.Staged > 0 || !r.seen.eachOnce() || r.Directory.Source().ListsMembers() {
 		return false, nil
 	}

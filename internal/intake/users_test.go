@@ -118,7 +118,8 @@ func TestAReadIsWhatOneReaderMakesOfAllRowsInOrder(t *testing.T) {
 			d.state.Bindings = want.bindings(d)
 		}
 		name, again := ledger.StageUsers, false
-		if want.failed == "" && !d.full && want.counts.Staged < want.counts.Rows && want.bindings(d) != d.state.Bindings {
+		if want.failed == "" && !d.full && want.counts.Staged < want.counts.Rows &&
+			want.bindings(d) != d.state.Bindings {
 			again, want = true, d.plainly(t, erased, true, false)
 		}
 		if want.failed == fault.KindTooManyColumns && d.state.Columns != nil {
@@ -152,7 +153,11 @@ func TestAReadIsWhatOneReaderMakesOfAllRowsInOrder(t *testing.T) {
 }
 
 // sealedUsers is what a stage of users holds: also the pages from which a read was resumed.
-func sealedUsers(t *rapid.T, kept stages, name string) (summary stage.UsersSummary, rows []roster.Row, seen map[int][]int) {
+func sealedUsers(
+	t *rapid.T,
+	kept stages,
+	name string,
+) (summary stage.UsersSummary, rows []roster.Row, seen map[int][]int) {
 	summary, err := stage.Sealed[stage.UsersSummary](t.Context(), kept, [16]byte{}, name)
 	require.NoError(t, err)
 	seen = map[int][]int{}
@@ -180,7 +185,7 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 		known, err := NewKnown(seqOf(d.known, nil))
 		require.NoError(t, err)
 		want, wantErr := d.decodePages(known, func(*decoder, *page) {})
-		have, err := d.decodePages(known, func(of *decoder, p *page) { of.ahead(p, known) })
+		have, err := d.decodePages(known, func(of *decoder, p *page) { of.decodeAhead(p, known) })
 		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))
 		require.Equal(t, want, have)
 	})
@@ -208,10 +213,10 @@ func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (decoded [
 				ahead(of, next)
 			}
 		}
-		if err := of.inTurn(p, known); err != nil {
+		if err := of.decodeInTurn(p, known); err != nil {
 			return decoded, err
 		}
-		data, err := encode(&stage.UsersChunk{Packed: []*roster.PackedRows{p.decoded.take()}})
+		data, err := encode(&stage.UsersChunk{Packed: []*read.PackedRows{p.decoded.releasePacked()}})
 		if err != nil {
 			return decoded, err
 		}
@@ -238,14 +243,20 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		d.state.Columns, _ = json.Marshal(columns)
 		d.state.Bindings = read.Bind(nil, &columns, []int{len(d.rows)}).Digest()
 		d.state.Digest, d.state.Complete = hex.EncodeToString(digest[:])+"and groups", true
-		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).Draw(t, "case")
+		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).
+			Draw(t, "case")
 		summary, _ := json.Marshal(stage.RosterSummary{Plain: want != "issues"})
-		kept := stages{ledger.StageRoster: {Stage: ledger.Stage{Name: ledger.StageRoster, Sealed: true, Summary: summary}}}
+		kept := stages{
+			ledger.StageRoster: {Stage: ledger.Stage{Name: ledger.StageRoster, Sealed: true, Summary: summary}},
+		}
 		switch want {
 		case "one twice":
 			d.rows = append(d.rows, d.rows[0])
 		case "one missing":
-			d.known = append(d.known, roster.KnownRow{Member: [16]byte{255}, Row: roster.HashBytes([]byte("{}")), Columns: 1})
+			d.known = append(
+				d.known,
+				roster.KnownRow{Member: [16]byte{255}, Row: roster.HashBytes([]byte("{}")), Columns: 1},
+			)
 		case "not settled":
 			d.state.Complete = false
 		}

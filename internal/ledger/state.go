@@ -17,7 +17,7 @@ type State struct {
 	Bindings   string
 	Columns    []byte
 	ComparedAt time.Time // of the last full compare
-	Complete    bool      // the last plan was applied in full; a Claim clears it
+	Complete   bool      // the last plan was applied in full; a Claim clears it
 	LastRun    uuid.UUID // the run that left this; set by FinishRun
 	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
 	Left       bool      // that one never ended, and none has put everything in order since

@@ -1,4 +1,4 @@
-// Package levelsim simulates another levels map. It maps the management levels that members have now through a map on
+// Package levelsim simulates another levels map. It maps the current management levels of members through a map on
 // trial and says whose role changes. It reads no directory and needs no worker.
 package levelsim
 
@@ -13,8 +13,8 @@ import (
 
 // Simulation takes the members of one tenant one by one. It is for one goroutine.
 type Simulation struct {
-	now, tried func(level string) (role string, mapped bool)
-	levels     map[string]*LevelShift // seen so far, also those that read the same
+	own, trial func(level string) (role string, mapped bool)
+	levels     map[string]*LevelShift // levels seen so far, also those with the same role
 	roles      map[rolePair]int
 	summary    Summary
 }
@@ -24,25 +24,25 @@ type rolePair struct{ before, after string }
 // Summary is the result of a simulation.
 type Summary struct {
 	Members  int `json:"members"`  // simulated: active and inactive members with a level
-	Departed int `json:"departed"` // skipped: a departed member's role changes with the return
-	Unknown  int `json:"unknown"`  // skipped: we know no level of theirs
-	Changed  int `json:"changed"`  // of Members, how many get another role
+	Departed int `json:"departed"` // skipped: the role of a departed member changes with the return
+	Unknown  int `json:"unknown"`  // skipped: no known level
+	Changed  int `json:"changed"`  // of Members: those who get another role
 
 	Roles  []RoleShift  `json:"roles"`  // most members first
-	Levels []LevelShift `json:"levels"` // that the map on trial reads differently; most members first
-	More   int          `json:"more"`   // members of levels beyond the first 500: such a column holds something else
+	Levels []LevelShift `json:"levels"` // levels that the map on trial maps differently; most members first
+	More   int          `json:"more"`   // members with levels beyond the first 500: that many are no levels
 
 	Unmapped []string `json:"-"` // levels without a role in the map on trial, sorted
 }
 
-// RoleShift counts the members who go from one role to another.
+// RoleShift counts the members whose role changes from one to another.
 type RoleShift struct {
-	Before  string `json:"before"` // as they have it now
+	Before  string `json:"before"` // the current role
 	After   string `json:"after"`
 	Members int    `json:"members"`
 }
 
-// LevelShift is one level that the map on trial and the tenant's own map read differently.
+// LevelShift is a level that the map on trial and the tenant's own map treat differently.
 type LevelShift struct {
 	Level   string  `json:"level"`
 	Members int     `json:"members"`
@@ -50,36 +50,36 @@ type LevelShift struct {
 	After   Reading `json:"after"`
 }
 
-// Reading is the role of a level. A level without a role in the map becomes the role word for word.
+// Reading is the role of a level. A level that the map doesn't know is its own role.
 type Reading struct {
 	Role   string `json:"role"`
 	Mapped bool   `json:"mapped"`
 }
 
-// Became says in a word how the reading of the level changes.
-func (l LevelShift) Became() string {
+// Effect says in a word how the mapping of the level changes.
+func (l LevelShift) Effect() string {
 	switch {
 	case l.After.Mapped && !l.Before.Mapped:
 		return "mapped"
 	case l.Before.Mapped && !l.After.Mapped:
 		return "unmapped"
 	default:
-		return "mapped otherwise"
+		return "mapped differently"
 	}
 }
 
 // most bounds the distinct levels and pairs of roles in a Summary.
 const most = 500
 
-// New begins a simulation of the map tried for a tenant whose own map is now.
-func New(now, tried roster.Levels) *Simulation {
+// New begins a simulation of the map trial for a tenant whose own map is own.
+func New(own, trial roster.Levels) *Simulation {
 	return &Simulation{
-		now: now.Reader(), tried: tried.Reader(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{},
+		own: own.Mapper(), trial: trial.Mapper(), levels: map[string]*LevelShift{}, roles: map[rolePair]int{},
 	}
 }
 
-// Member simulates one member. It returns the change that a sync under the map on trial makes if the member's row is
-// the same. The laws: the change sets the role and nothing else; under the map that a role was read by there is no
+// Member simulates one member. It returns the change that a sync with the map on trial makes if the member's row is
+// the same. Laws: the change sets the role and nothing else; under the map that determined the role there is no
 // change.
 func (s *Simulation) Member(m roster.Member) (change plan.Change, changes bool) {
 	level := m.Values[roster.ManagementLevel]
@@ -112,12 +112,12 @@ func (s *Simulation) read(level string) string {
 		return shift.After.Role
 	}
 	shift := LevelShift{Level: level, Members: 1}
-	shift.After.Role, shift.After.Mapped = s.tried(level)
+	shift.After.Role, shift.After.Mapped = s.trial(level)
 	if len(s.levels) == most {
 		s.summary.More++
 		return shift.After.Role
 	}
-	shift.Before.Role, shift.Before.Mapped = s.now(level)
+	shift.Before.Role, shift.Before.Mapped = s.own(level)
 	s.levels[level] = &shift
 	return shift.After.Role
 }

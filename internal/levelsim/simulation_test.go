@@ -18,13 +18,19 @@ import (
 func member(n int, level string, under roster.Levels) roster.Member {
 	m := roster.Member{ID: uuid.UUID{15: byte(n)}, Version: 3}
 	m.Values[roster.ManagementLevel], m.Values[roster.Status] = level, roster.Active
-	m.Values[roster.Role], _ = under.Reader()(level)
+	m.Values[roster.Role], _ = under.Mapper()(level)
 	return m
 }
 
 func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	t.Parallel()
-	now, tried := roster.Levels{"M4": "Manager", "Chief": "Executive"}, roster.Levels{"M4": "Sr. Manager", "P1": "Analyst"}
+	now, tried := roster.Levels{
+		"M4":    "Manager",
+		"Chief": "Executive",
+	}, roster.Levels{
+		"M4": "Sr. Manager",
+		"P1": "Analyst",
+	}
 	r := levelsim.New(now, tried)
 	var changed []string
 	departed := member(9, "M4", now)
@@ -56,16 +62,23 @@ func TestMembersLevelsAreMappedThroughAnotherMap(t *testing.T) {
 	}, s.Roles)
 	became := map[string]string{}
 	for _, level := range s.Levels {
-		became[level.Level] = level.Became()
+		became[level.Level] = level.Effect()
 	}
-	assert.Equal(t, map[string]string{"M4": "mapped otherwise", "m4": "mapped otherwise", "P1": "mapped", "Chief": "unmapped"}, became)
+	assert.Equal(
+		t,
+		map[string]string{"M4": "mapped differently", "m4": "mapped differently", "P1": "mapped", "Chief": "unmapped"},
+		became,
+	)
 	assert.Equal(t, []string{"Chief", "Wizard"}, s.Unmapped)
 	assert.Equal(t, []int{7, 1, 1, 5}, []int{s.Members, s.Departed, s.Unknown, s.Changed})
 }
 
 func TestUnderTheSameMapNobodysRoleIsAnother(t *testing.T) {
 	t.Parallel()
-	levels := rapid.MapOf(rapid.SampledFrom([]string{"M4", "P1", "Manager", "Chief"}), rapid.SampledFrom([]string{"VP", "Lead"}))
+	levels := rapid.MapOf(
+		rapid.SampledFrom([]string{"M4", "P1", "Manager", "Chief"}),
+		rapid.SampledFrom([]string{"VP", "Lead"}),
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		now, tried := roster.Levels(levels.Draw(t, "now")), roster.Levels(levels.Draw(t, "tried"))
 		same, other := levelsim.New(now, now), levelsim.New(now, tried)

@@ -8,9 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Apply does changes to s, in memory: what it means to apply a change, for tests of whatever applies them to a
-// database. It fails where a change isn't about what is there: a member at another version, one that is there already.
-// A membership that is there already, or isn't there to be removed, is no failure.
+// Apply applies changes to s in memory, sorted. It defines what a change means, for tests of code that applies
+// changes to a database. It returns an error if a member has another version than the change says, or is there or
+// missing against it. Adding a membership again, or removing a missing one, is no error.
 func Apply(s State, changes []Change) (State, error) {
 	a := applier{
 		groups:      map[uuid.UUID]roster.Group{},
@@ -34,6 +34,7 @@ func Apply(s State, changes []Change) (State, error) {
 	return a.state().sorted(), nil
 }
 
+// applier holds a State by id.
 type applier struct {
 	groups      map[uuid.UUID]roster.Group
 	members     map[uuid.UUID]roster.Member
@@ -64,7 +65,7 @@ func (a applier) applyMember(c Change) error {
 	member, ok := a.members[c.Member]
 	switch {
 	case ok != (c.Before != nil):
-		return fmt.Errorf("member %s: there is %t, before is %t", c.Member, ok, c.Before != nil)
+		return fmt.Errorf("member %s: exists: %t, the change expects: %t", c.Member, ok, c.Before != nil)
 	case ok && member.Version != c.Before.Version:
 		return fmt.Errorf("member %s: version %d, not %d", c.Member, member.Version, c.Before.Version)
 	}

@@ -1,18 +1,19 @@
 package plan
 
-// Room is memory in which changes are worked out of one batch after the other: each takes the place of the one before.
+// Buffer holds the memory in which the changes of one batch are planned. The next batch overwrites it.
 type Buffer struct {
-	writer  writer
+	writer  goalWriter
 	changes []Change
 }
 
-// Changes are those that make what Target says of in's members. They refer to members in the room and to those of in.
-func (room *Buffer) Changes(in Input) ([]Change, error) {
-	goal, err := room.writer.target(in)
-	room.writer.in = Input{} // it is the caller's
+// Changes returns the changes from in.Members to their Target, as Diff does. They refer to members in the buffer
+// and in in. The only error is a *CollisionError.
+func (b *Buffer) Changes(in Input) ([]Change, error) {
+	goal, err := b.writer.target(in)
+	b.writer.input = Input{} // belongs to the caller
 	if err != nil {
 		return nil, err
 	}
-	room.changes = appendDiff(room.changes[:0], State{Members: in.Members, Memberships: in.Memberships}, goal)
-	return room.changes, nil
+	b.changes = appendDiff(b.changes[:0], State{Members: in.Members, Memberships: in.Memberships}, goal)
+	return b.changes, nil
 }

@@ -11,23 +11,23 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Summary says what is in a plan.
+// Summary describes a plan.
 type Summary struct {
 	Additions PartSummary `json:"additions"`
 	Released  PartSummary `json:"released"`
 	Removals  PartSummary `json:"removals"`
 	Withheld  PartSummary `json:"withheld"`
 	Dropped   PartSummary `json:"dropped"`
-	// Planned is how many changes in Removals the guard counts: see Change.Removal.
+	// Planned is the number of changes in Removals that the guard counts: see Change.Removal.
 	Planned  int `json:"planned"`
-	Approved int `json:"approved"` // removals in Released that somebody approved
-	Left     int `json:"left"`     // removals that were approved, but that are no longer called for
+	Approved int `json:"approved"` // approved removals in Released
+	Left     int `json:"left"`     // approved removals that the plan doesn't need
 	Kept     int `json:"kept"`     // removals in Dropped
-	Excluded   int `json:"excluded"`   // members whose removal was left out: see Spare
+	Excluded int `json:"excluded"` // members whose removals Builder.Exclude left out
 }
 
-// HeldID names what is held of a plan: the withheld memberships, and with removals the members' removals too. The same
-// removals of the same members have the same id in every plan; "" when nothing is held.
+// HeldID returns the id of what is held of a plan: the withheld memberships and, with removals, the members'
+// removals. The same removals of the same members have the same id in every plan. It is "" if nothing is held.
 func (s Summary) HeldID(removals bool) string {
 	switch {
 	case !removals:
@@ -42,7 +42,8 @@ func (s Summary) HeldID(removals bool) string {
 	}
 }
 
-// WholeID names all that would be applied: an undo is held whole. "" when that is nothing.
+// WholeID returns the id of all changes that would be applied, because an undo is held as a whole. It is "" if
+// there are none.
 func (s Summary) WholeID() string {
 	if s.Additions.Changes+s.Released.Changes+s.Removals.Changes == 0 {
 		return ""
@@ -51,7 +52,7 @@ func (s Summary) WholeID() string {
 	return hex.EncodeToString(all[:])
 }
 
-// Held are the parts that a HeldID names, or a WholeID.
+// Held returns the parts that a HeldID or a WholeID stands for.
 func (s Summary) Held(id string) []Part {
 	if id != "" && id == s.WholeID() {
 		return []Part{PartAdditions, PartReleased, PartRemovals}
@@ -66,50 +67,51 @@ func (s Summary) Held(id string) []Part {
 	return held
 }
 
-// PartSummary says what is in one part.
+// PartSummary describes one part of a plan.
 type PartSummary struct {
 	Batches  int              `json:"batches"`
-	Changes int              `json:"changes"` // all, those that only Remember too
-	Counts  run.ChangeCounts `json:"counts"`
-	Barriers   []int            `json:"barriers,omitempty"` // chunks that wait until all before them are applied, but for the first
-	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
+	Changes  int              `json:"changes"` // all changes, also those with verb Remember
+	Counts   run.ChangeCounts `json:"counts"`
+	Barriers []int            `json:"barriers,omitempty"` // batches that wait for all before them
+	ID       string           `json:"id"`                 // equal for equal changes of equal members; "" for none
 }
 
-// Builder sorts changes into the parts of a plan and hands each batch over as it fills up. It packs changes at once, and keeps
-// nothing of the members that they refer to. It holds back removals of memberships (a few bytes each) and of groups, because a
-// group's limit can only be checked when all are known.
+// Builder sorts changes into the parts of a plan and emits each batch when it is full. It packs changes at once and
+// keeps no members. It holds back removals of groups and memberships, a few bytes each, because the limit of a
+// group can be checked only when all removals are known. It is for one goroutine.
 type Builder struct {
-	emit    func(*PackedBatch) error
-	parts   map[Part]*part
-	leaving map[uuid.UUID]*groupRemoval
-	decisions *Decisions
-	planned int
-	kept    int
-	covered func(*roster.Member) bool // see Spare; nil: nobody is
-	excluded  int
+	emit          func(*PackedBatch) error
+	parts         map[Part]*part
+	groupRemovals map[uuid.UUID]*groupRemoval
+	decisions     *Decisions
+	planned       int
+	kept          int
+	covered       func(*roster.Member) bool // see Exclude; nil: nobody
+	excluded      int
 
-	additions, removals []Change // of one member: room that is used again
+	additions, removals []Change // changes of one member; reused
 }
 
-// NewBuilder makes a Builder that hands full batches to emit, whose errors end Add or Close. A Sheet is emit's to keep.
+// NewBuilder returns a Builder that passes full batches to emit, which may keep them. An error of emit ends Add,
+// Barrier or Close, which return it.
 func NewBuilder(emit func(*PackedBatch) error) *Builder {
 	parts := map[Part]*part{}
 	for _, name := range Parts() {
 		parts[name] = &part{batch: &PackedBatch{Part: name}}
 	}
 	return &Builder{
-		emit:    emit,
-		parts:   parts,
-		leaving: map[uuid.UUID]*groupRemoval{},
-		decisions: NewDecisions(),
+		emit:          emit,
+		parts:         parts,
+		groupRemovals: map[uuid.UUID]*groupRemoval{},
+		decisions:     NewDecisions(),
 	}
 }
 
-// Under has removals go by what people have decided before. It comes before the first Add.
-func (b *Builder) Decide(rulings *Decisions) { b.decisions = rulings }
+// UseDecisions sets the decisions about removals in earlier plans. Call it before the first Add.
+func (b *Builder) UseDecisions(decisions *Decisions) { b.decisions = decisions }
 
-// Add takes changes, as Diff or a Listing gave them. What is about one member in one call stays together in a chunk, as
-// long as it fits. The deletions of members whose grace time is over are to be added last.
+// Add adds changes from Diff or a Listing. Consecutive changes of one member stay in one batch if they fit. Add the
+// deletions of members whose grace time is over last.
 func (b *Builder) Add(changes ...Change) error {
 	defer b.forget()
 	for len(changes) > 0 {
@@ -125,30 +127,30 @@ func (b *Builder) Add(changes ...Change) error {
 	return nil
 }
 
-// leave lets go of what was added last.
+// forget drops references to the members that were added last.
 func (b *Builder) forget() {
 	for _, p := range b.parts {
 		p.batch.forget()
 	}
 }
 
-// Wave has what is added from here on wait until all additions before are applied: memberships come after the groups and
-// members that they tie, so that a plan left in the middle leaves none that ties nobody.
+// Barrier makes all later additions wait until the earlier ones are applied. Memberships come after the groups and
+// members that they connect, so that a partly applied plan has no membership without both.
 func (b *Builder) Barrier() error { return b.barrier(PartAdditions) }
 
 func (b *Builder) barrier(of Part) error {
 	if err := b.flush(of); err != nil {
 		return err
 	}
-	b.parts[of].fresh = true
+	b.parts[of].barrier = true
 	return nil
 }
 
-// addMember takes changes about one member (or about groups). What goes with a member's removal shares its fate; what
-// is left of somebody who has left already waits for nobody.
+// addMember adds changes of one member, or of groups. Removals that belong to a member's removal go to the same
+// part. Removals of a departed member's memberships don't wait.
 func (b *Builder) addMember(changes []Change) error {
 	if len(changes) == 1 && changes[0].adds() {
-		return b.put(PartAdditions, changes...) // as nearly all are
+		return b.put(PartAdditions, changes...) // the usual case
 	}
 	additions, removals, to := b.additions[:0], b.removals[:0], PartReleased
 	for _, c := range changes {
@@ -182,9 +184,9 @@ func (b *Builder) addMember(changes []Change) error {
 	return b.put(to, removals...)
 }
 
-// judge is the part that a member's removal belongs to.
+// judge returns the part of a member's removal.
 func (b *Builder) judge(c Change) Part {
-	switch b.decisions.on(c) {
+	switch b.decisions.decision(c) {
 	case approved:
 		return PartReleased
 	case dropped:
@@ -196,21 +198,21 @@ func (b *Builder) judge(c Change) Part {
 	}
 }
 
-// Close hands over what is left and says what is in the plan. over tells whether so many removals, that nobody has
-// decided about, are more than the group's own limit allows: they are withheld then. A group itself goes after its
-// memberships, and only when none of them stays behind.
-func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary, error) {
-	var gone []removedGroup
-	for _, group := range slices.SortedFunc(maps.Keys(b.leaving), byID) {
-		to, err := b.putRemovals(group, over)
+// Close emits the rest and returns the plan's summary. overLimit reports whether that many undecided removals
+// exceed the group's own limit: then they are withheld. A group is removed after its memberships, and only if none
+// of them stays.
+func (b *Builder) Close(overLimit func(group uuid.UUID, removals int) bool) (Summary, error) {
+	var removed []removedGroup
+	for _, group := range slices.SortedFunc(maps.Keys(b.groupRemovals), byID) {
+		to, err := b.putRemovals(group, overLimit)
 		if err != nil {
 			return Summary{}, err
 		}
-		if change := b.leaving[group].group; change != nil {
-			gone = append(gone, removedGroup{to, *change})
+		if change := b.groupRemovals[group].group; change != nil {
+			removed = append(removed, removedGroup{to, *change})
 		}
 	}
-	if err := b.putRemovedGroups(gone); err != nil {
+	if err := b.putRemovedGroups(removed); err != nil {
 		return Summary{}, err
 	}
 	for _, p := range Parts() {
@@ -229,10 +231,10 @@ func (b *Builder) Close(over func(group uuid.UUID, removals int) bool) (Summary,
 	}, nil
 }
 
-// adds tells whether c is an addition, and nothing but that.
+// adds reports whether c is an addition.
 func (c *Change) adds() bool { return c.Verb.Phase() == Additions }
 
-// put puts changes that belong together into one chunk, or as few as they need.
+// put adds changes that belong together to one batch, or to as few as possible.
 func (b *Builder) put(to Part, changes ...Change) error {
 	p := b.parts[to]
 	if p.batch.Len()+len(changes) > BatchSize {
@@ -254,17 +256,17 @@ func (b *Builder) put(to Part, changes ...Change) error {
 	return nil
 }
 
-// flush hands over what has collected of a part.
+// flush emits the collected batch of a part.
 func (b *Builder) flush(of Part) error {
 	p := b.parts[of]
 	full := p.batch
 	if full.Len() == 0 {
 		return nil
 	}
-	if p.fresh && p.summary.Batches > 0 {
+	if p.barrier && p.summary.Batches > 0 {
 		p.summary.Barriers = append(p.summary.Barriers, p.summary.Batches)
 	}
-	p.fresh = false
+	p.barrier = false
 	p.summary.Changes += full.Len()
 	p.summary.Batches++
 	p.batch = &PackedBatch{Part: of, Number: p.summary.Batches, First: p.summary.Changes}

@@ -88,7 +88,11 @@ func TestBuilderSortsChangesIntoParts(t *testing.T) {
 	assert.Equal(t, []plan.Change{list[8], list[7], list[1]}, of(plan.PartWithheld, *chunks))
 	assert.Equal(t, 1, summary.Planned)
 	assert.Equal(t, 5, summary.Additions.Changes)
-	assert.Equal(t, run.ChangeCounts{Added: 1, GroupsAdded: 1, MembershipsAdded: 1, Deleted: 1}, summary.Additions.Counts)
+	assert.Equal(
+		t,
+		run.ChangeCounts{Added: 1, GroupsAdded: 1, MembershipsAdded: 1, Deleted: 1},
+		summary.Additions.Counts,
+	)
 	assert.Equal(t, run.ChangeCounts{Departed: 1, MembershipsRemoved: 1}, summary.Removals.Counts)
 	assert.Equal(t, run.ChangeCounts{MembershipsRemoved: 1, Drift: 1}, summary.Released.Counts)
 	assert.Equal(t, run.ChangeCounts{MembershipsRemoved: 2, GroupsRemoved: 1}, summary.Withheld.Counts)
@@ -215,7 +219,10 @@ func TestMembershipsWaitForWhatTheyTieAndGroupsForTheirMembershipsToGo(t *testin
 	require.NoError(t, b.Barrier())
 	require.NoError(t, b.Add(plan.Change{Verb: plan.AddMembership, Member: id("d"), Group: id("h")}))
 	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveGroup, Group: id("g"), BeforeGroup: &g}))
-	require.NoError(t, b.Add(plan.Change{Verb: plan.RemoveMembership, Member: id("c"), Group: id("g"), Why: plan.GroupGone}))
+	require.NoError(
+		t,
+		b.Add(plan.Change{Verb: plan.RemoveMembership, Member: id("c"), Group: id("g"), Why: plan.GroupGone}),
+	)
 	summary, err := b.Close(never)
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 2}, summary.Additions.Barriers)

@@ -6,9 +6,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Change is one thing to do to one member, group or membership. Before and After are whole members as they were and
-// will be (nil: not there), the index's part of them included; for groups likewise. CreatedAt and UpdatedAt of After
-// say nothing: who applies a change stamps them.
+// Change is one change of one member, group or membership. Before and After are complete, Known included; nil means
+// that the member or group doesn't exist. CreatedAt and UpdatedAt of After are meaningless: they are set when the
+// change is applied.
 type Change struct {
 	Verb        Verb
 	Member      uuid.UUID // uuid.Nil for a group's change
@@ -18,11 +18,11 @@ type Change struct {
 	BeforeGroup *roster.Group
 	AfterGroup  *roster.Group
 	Why         Why
-	Drift       bool // the row was the same: somebody else had changed the member
-	Forget      bool // with RemoveMembership: the member's row named a group that is gone; judge it anew next time
+	Drift       bool // the row is unchanged: the change corrects an edit by somebody else
+	Forget      bool // of a RemoveMembership: the group is gone, so the member's row must be judged again
 }
 
-// Phase is the verb's, but the deletion of somebody who departed long ago was decided then: it waits for nothing.
+// Phase returns the verb's phase. The deletion of a departed member is an exception: it waits for no decision.
 func (c Change) Phase() Phase {
 	if c.Verb == Delete && !c.Removal() {
 		return Additions
@@ -30,7 +30,8 @@ func (c Change) Phase() Phase {
 	return c.Verb.Phase()
 }
 
-// Removal tells whether the guard counts c: a departure, a deactivation, the deletion of somebody not yet departed.
+// Removal reports whether the guard counts c: a departure, a deactivation, or the deletion of a member who hasn't
+// departed.
 func (c Change) Removal() bool {
 	switch c.Verb {
 	case Depart, Deactivate:

@@ -10,13 +10,13 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Identity is what tells one member from the others, by roster.Key: the email and the external id of somebody present.
+// Identity holds what no two present members may share: the email and the external id, each as a roster.Key.
 type Identity struct {
 	Email, Kind, External uint64
 	Present               bool // active or inactive
 }
 
-// IdentityOf is a member's; nil has none.
+// IdentityOf returns a member's identity. nil has the zero Identity.
 func IdentityOf(m *roster.Member) Identity {
 	if m == nil {
 		return Identity{}
@@ -27,7 +27,7 @@ func IdentityOf(m *roster.Member) Identity {
 	}
 }
 
-// claims are what nobody else present may have.
+// claims returns what no other present member may have.
 func (i Identity) claims() (claims []claim) {
 	if !i.Present {
 		return nil
@@ -41,15 +41,20 @@ func (i Identity) claims() (claims []claim) {
 	return claims
 }
 
+// claim is an email, or an external id of a kind.
 type claim struct {
 	kind, key uint64
 	external  bool
 }
 
-// Clashes names those of wanted who can't become what they should: somebody else who is present has that email or external
-// id, and keeps it. All the others together share none, as long as nobody did before. entries are all members, as they are.
+// Clashes returns the members in wanted who can't get their wanted identity, because another present member has the
+// email or the external id and keeps it. If the others get theirs, no two of them share one, provided that no two
+// members did before. entries are all members with their current identities. An error in entries is returned.
 func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identity) (map[uuid.UUID]bool, error) {
-	c := clashes{now: map[uuid.UUID]Identity{}, wanted: wanted, stuck: map[uuid.UUID]bool{}, holders: map[claim][]uuid.UUID{}, seekers: map[claim][]uuid.UUID{}}
+	c := clashes{
+		current: map[uuid.UUID]Identity{}, wanted: wanted, blocked: map[uuid.UUID]bool{},
+		holders: map[claim][]uuid.UUID{}, seekers: map[claim][]uuid.UUID{},
+	}
 	for id, identity := range wanted {
 		for _, of := range identity.claims() {
 			c.seekers[of] = append(c.seekers[of], id)
@@ -64,7 +69,7 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 			Present: e.State == roster.StateActive || e.State == roster.StateInactive,
 		}
 		if _, is := wanted[e.Member]; is {
-			c.now[e.Member] = now
+			c.current[e.Member] = now
 		}
 		for _, of := range now.claims() {
 			if c.seekers[of] != nil {
@@ -75,45 +80,46 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 	return c.resolve(), nil
 }
 
+// clashes is the state of Clashes.
 type clashes struct {
-	now     map[uuid.UUID]Identity
+	current map[uuid.UUID]Identity
 	wanted  map[uuid.UUID]Identity
-	stuck   map[uuid.UUID]bool
-	holders map[claim][]uuid.UUID // who has it now
-	seekers map[claim][]uuid.UUID // who should have it
+	blocked map[uuid.UUID]bool
+	holders map[claim][]uuid.UUID // members who have it
+	seekers map[claim][]uuid.UUID // members who should get it
 }
 
-// settle finds who is stuck. Whoever is keeps what others may be waiting for, so these are looked at again.
+// resolve finds the blocked members. A blocked member keeps what others may need, so those are checked again.
 func (c *clashes) resolve() map[uuid.UUID]bool {
 	todo := slices.SortedFunc(maps.Keys(c.wanted), byID)
 	for len(todo) > 0 {
 		id := todo[0]
 		todo = todo[1:]
-		if c.stuck[id] || !c.blocked(id) {
+		if c.blocked[id] || !c.isBlocked(id) {
 			continue
 		}
-		c.stuck[id] = true
-		for _, of := range c.now[id].claims() {
+		c.blocked[id] = true
+		for _, of := range c.current[id].claims() {
 			todo = append(todo, slices.SortedFunc(slices.Values(c.seekers[of]), byID)...)
 		}
 	}
-	return c.stuck
+	return c.blocked
 }
 
-// blocked tells whether somebody else will have what id should get.
-func (c *clashes) blocked(id uuid.UUID) bool {
-	has := c.now[id].claims()
+// isBlocked reports whether another member will have what id should get.
+func (c *clashes) isBlocked(id uuid.UUID) bool {
+	has := c.current[id].claims()
 	for _, of := range c.wanted[id].claims() {
 		if slices.Contains(has, of) {
-			continue // one's own stays so
+			continue // the member has it already
 		}
 		for _, other := range c.holders[of] {
-			if _, moves := c.wanted[other]; other != id && (!moves || c.stuck[other]) {
+			if _, moves := c.wanted[other]; other != id && (!moves || c.blocked[other]) {
 				return true
 			}
 		}
 		for _, other := range c.seekers[of] {
-			if other != id && !c.stuck[other] {
+			if other != id && !c.blocked[other] {
 				return true
 			}
 		}

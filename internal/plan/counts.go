@@ -2,7 +2,7 @@ package plan
 
 import "github.com/rollcall/rollcall/internal/run"
 
-// Count adds c to counts, as what will have been done.
+// Count adds c to counts, as if it were applied.
 func (c Change) Count(counts *run.ChangeCounts) {
 	if of := countOf(counts, c.Verb); of != nil {
 		*of++
@@ -12,7 +12,7 @@ func (c Change) Count(counts *run.ChangeCounts) {
 	}
 }
 
-// countOf is where changes with verb are counted; nil: nowhere.
+// countOf returns the count of changes with verb, or nil if they aren't counted.
 func countOf(counts *run.ChangeCounts, verb Verb) *int {
 	switch verb {
 	case Add:

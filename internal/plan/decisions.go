@@ -6,21 +6,19 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Rulings are what people have decided about removals in earlier plans: some are approved, as they were shown; some are
-// dropped, because somebody rejected them or nobody decided in time. The zero fate is that nobody decided anything.
-//
-// An approval is of one change of one member at one version: of anything else it says nothing. What was dropped stays
-// dropped as long as plan after plan calls for that removal: see Withheld.
+// Decisions are what people decided about removals in earlier plans. An approval covers exactly the change that was
+// shown: that member at that version. A removal is dropped if it was rejected or expired. It stays dropped while
+// every plan asks for it again: see Withheld.
 type Decisions struct {
-	approved map[roster.Hash]bool // true: the plan called for it again
+	approved map[roster.Hash]bool // true: the plan asks for it
 	dropped  map[subject]Verb
-	counted  int // approvals that count as a removal
-	released int // and of those what the plan calls for
+	counted  int // number of approvals
+	released int // approvals that the plan asks for
 }
 
-// Withheld is a removal that was dropped: of a member, of a membership, or of a group. It covers the same removal in a
-// later plan, and where a member was to be deactivated his departure: in the directory he has been neither way.
-// A departure that was dropped doesn't cover a deactivation: whoever has a row is present again.
+// Withheld is a dropped removal of a member, a membership or a group. It covers the same removal in a later plan. A
+// dropped deactivation also covers the member's departure, because both say that the person has left. A dropped
+// departure doesn't cover a deactivation, because a member with a row is present again.
 type Withheld struct {
 	Member uuid.UUID
 	Group  uuid.UUID
@@ -29,65 +27,65 @@ type Withheld struct {
 
 type subject struct{ member, group uuid.UUID }
 
-// fate is what was decided about a removal.
-type fate uint8
+// decision is what was decided about a removal.
+type decision uint8
 
 const (
-	undecided fate = iota
+	undecided decision = iota
 	approved
 	dropped
 )
 
-// NewRulings makes rulings by which nothing is decided.
+// NewDecisions returns Decisions without any decision.
 func NewDecisions() *Decisions {
 	return &Decisions{approved: map[roster.Hash]bool{}, dropped: map[subject]Verb{}}
 }
 
-// Approve takes a change that was shown and approved.
-func (r *Decisions) Approve(c Change) {
+// Approve adds the approval of a change.
+func (d *Decisions) Approve(c Change) {
 	if c.Why == MemberLeft {
-		return // goes with its member
+		return // decided with its member
 	}
-	if _, twice := r.approved[hashOf(c)]; !twice {
-		r.approved[hashOf(c)] = false
-		r.counted++
+	if _, twice := d.approved[hashOf(c)]; !twice {
+		d.approved[hashOf(c)] = false
+		d.counted++
 	}
 }
 
-// Drop takes a removal that was rejected or expired.
-func (r *Decisions) Drop(w Withheld) { r.dropped[subject{w.Member, w.Group}] = w.Verb }
+// Drop adds a removal that was rejected or expired.
+func (d *Decisions) Drop(w Withheld) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
 
-// on is what was decided about c.
-func (r *Decisions) on(c Change) fate {
-	if met, ok := r.approved[hashOf(c)]; ok {
+// decision returns what was decided about c.
+func (d *Decisions) decision(c Change) decision {
+	if met, ok := d.approved[hashOf(c)]; ok {
 		if !met {
-			r.approved[hashOf(c)] = true
-			r.released++
+			d.approved[hashOf(c)] = true
+			d.released++
 		}
 		return approved
 	}
-	verb, ok := r.dropped[subject{c.Member, c.Group}]
+	verb, ok := d.dropped[subject{c.Member, c.Group}]
 	if ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
 		return dropped
 	}
 	return undecided
 }
 
-// Allow tells whether all changes about one member were approved, so that these may be made. What changes nothing that
-// anybody sees goes along.
-func (r *Decisions) Allow(changes []Change) bool {
+// AllApproved reports whether all changes of one member were approved. A change with verb Remember needs no
+// approval.
+func (d *Decisions) AllApproved(changes []Change) bool {
 	for _, c := range changes {
-		if c.Why != MemberLeft && c.Verb != Remember && r.on(c) != approved {
+		if c.Why != MemberLeft && c.Verb != Remember && d.decision(c) != approved {
 			return false
 		}
 	}
 	return true
 }
 
-// Approvals are how many approved changes the plan calls for, and how many it doesn't any more.
-func (r *Decisions) Approvals() (released, left int) { return r.released, r.counted - r.released }
+// Approvals returns how many approved changes the plan asks for, and how many it doesn't.
+func (d *Decisions) Approvals() (released, left int) { return d.released, d.counted - d.released }
 
-// Dropped is the removal that c is, for a later plan's Rulings; ok is false for what goes with its member.
-func (c Change) Dropped() (w Withheld, ok bool) {
+// Withheld returns c as a removal to drop in later plans. ok is false if c belongs to its member's removal.
+func (c Change) Withheld() (w Withheld, ok bool) {
 	return Withheld{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
 }

@@ -25,7 +25,12 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 	moved.Before = &newer
 	deleted := depart
 	deleted.Verb = plan.Delete
-	group := plan.Change{Verb: plan.RemoveGroup, Group: id("g"), BeforeGroup: &roster.Group{ID: id("g")}, Why: plan.GroupGone}
+	group := plan.Change{
+		Verb:        plan.RemoveGroup,
+		Group:       id("g"),
+		BeforeGroup: &roster.Group{ID: id("g")},
+		Why:         plan.GroupGone,
+	}
 	approved := func(changes ...plan.Change) func(*plan.Decisions) {
 		return func(r *plan.Decisions) {
 			for _, c := range changes {
@@ -35,7 +40,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 	}
 	dropped := func(c plan.Change) func(*plan.Decisions) {
 		return func(r *plan.Decisions) {
-			w, ok := c.Dropped()
+			w, ok := c.Withheld()
 			require.True(t, ok)
 			r.Drop(w)
 		}
@@ -113,7 +118,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			b, chunks := collect()
 			rulings := plan.NewDecisions()
 			c.rulings(rulings)
-			b.Decide(rulings)
+			b.UseDecisions(rulings)
 			require.NoError(t, b.Add(c.changes...))
 			summary, err := b.Close(c.over)
 			require.NoError(t, err)
@@ -128,7 +133,7 @@ func TestRemovalsGoByWhatPeopleDecidedBefore(t *testing.T) {
 			assert.Equal(t, c.counts, counts{summary.Planned, summary.Approved, summary.Left, summary.Kept})
 		})
 	}
-	_, own := left.Dropped()
+	_, own := left.Withheld()
 	assert.False(t, own, "goes with its member")
 }
 

@@ -9,20 +9,22 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Diff says which changes make t of m. Its laws, for any m and t:
+// Diff returns the changes that turn m into t. Its laws, for any m and t:
 //
-//   - applying Diff(m, t) to m gives t, but for Version, CreatedAt and UpdatedAt, which count and date the changes;
+//   - applying Diff(m, t) to m gives t, except for Version, CreatedAt and UpdatedAt, which count and date the
+//     changes;
 //   - Diff(t, t) is empty.
 //
-// The changes are sorted by member (those of groups first); a member's own by the order in which they must be applied.
-// A member has one change, but for one who is deactivated and differs in other fields too: those are an Update that
-// doesn't wait for the removals. What waits must not look known, so that Update's After has the zero Known.
+// The changes are sorted by member, those of groups first. Changes of one member are in the order in which they
+// must be applied. A member has one change, with one exception: a deactivated member whose other fields differ also
+// has an Update, which doesn't wait for the removals. The After of that Update has the zero Known, because a member
+// with a waiting change must not match a known row.
 func Diff(m State, t Goal) []Change {
 	t.Members = slices.Clone(t.Members)
 	return appendDiff(nil, m, t)
 }
 
-// appendDiff appends what Diff says. The members of t become the After of changes, with their versions.
+// appendDiff appends what Diff returns. Members of t become the After of changes, and get their new versions.
 func appendDiff(changes []Change, m State, t Goal) []Change {
 	before, after := m.sorted(), t.sorted()
 	for b, a := range pairs(before.Groups, after.Groups, byGroup) {
@@ -33,16 +35,16 @@ func appendDiff(changes []Change, m State, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, pair{b, a, b != nil && t.Same[b.ID]})
+		changes = appendMember(changes, pair{b, a, b != nil && t.SameRows[b.ID]})
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
 		case b == nil:
-			changes = append(changes, membership(AddMembership, *a, Listed, t.Same[a.Member]))
+			changes = append(changes, membership(AddMembership, *a, Listed, t.SameRows[a.Member]))
 		case a == nil && leaving[b.Member]:
 			changes = append(changes, membership(RemoveMembership, *b, MemberLeft, false))
 		case a == nil:
-			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.Same[b.Member]))
+			changes = append(changes, membership(RemoveMembership, *b, Unlisted, t.SameRows[b.Member]))
 		}
 	}
 	if !slices.IsSortedFunc(changes, inOrder) {
@@ -62,16 +64,19 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 		if before.Key != after.Key && before.Name == after.Name {
 			why = GroupMoved
 		}
-		return append(changes, Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: why})
+		return append(
+			changes,
+			Change{Verb: UpdateGroup, Group: after.ID, BeforeGroup: before, AfterGroup: after, Why: why},
+		)
 	default:
 		return changes
 	}
 }
 
-// pair is a member before and after; nil is not there.
+// pair is a member before and after. nil means that the member doesn't exist.
 type pair struct {
 	before, after *roster.Member
-	same          bool // its very row is known
+	sameRow       bool // the row is known
 }
 
 func appendMember(changes []Change, p pair) []Change {
@@ -84,13 +89,13 @@ func appendMember(changes []Change, p pair) []Change {
 		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
 		if !sameProfile(p.before, &middle) {
-			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.same})), &middle
+			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.sameRow})), &middle
 		}
 	}
 	return append(changes, member(verb, p))
 }
 
-// verbFor says what makes after of before; nil is not there. ok is false when they are the same.
+// verbFor returns the verb that turns before into after. ok is false if they are equal.
 func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 	switch {
 	case before == nil:
@@ -117,7 +122,7 @@ func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 	}
 }
 
-// member makes a member's change. After gets the version that follows from it.
+// member returns a member's change. It sets the version of After.
 func member(verb Verb, p pair) Change {
 	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after)}
 	var version int64
@@ -131,7 +136,7 @@ func member(verb Verb, p pair) Change {
 			c.After.Version++
 		}
 	}
-	if p.same && verb != Remember {
+	if p.sameRow && verb != Remember {
 		c.Drift, c.Why = true, Edited
 	}
 	return c
@@ -144,11 +149,12 @@ func membership(verb Verb, m roster.Membership, why Why, same bool) Change {
 	return Change{Verb: verb, Member: m.Member, Group: m.Group, Why: why, Drift: same}
 }
 
-// inOrder sorts changes by member, and one member's by the order in which they must be applied.
+// inOrder compares changes by member, then by the order in which they must be applied.
 func inOrder(a, b Change) int {
 	return cmp.Or(byID(a.Member, b.Member), cmp.Compare(rank(a.Verb), rank(b.Verb)), byID(a.Group, b.Group))
 }
 
+// rank orders the changes of one member.
 func rank(verb Verb) int {
 	switch verb {
 	case RemoveMembership:

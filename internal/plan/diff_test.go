@@ -119,7 +119,7 @@ func TestEveryChangeHasAReasonFromTheListAndAnOp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		recognised := map[uuid.UUID]bool{id(letter().Draw(t, "same")): true}
-		for _, c := range plan.Diff(m, plan.Goal{State: target, Same: recognised}) {
+		for _, c := range plan.Diff(m, plan.Goal{State: target, SameRows: recognised}) {
 			if !slices.Contains(reasons, c.Why) {
 				t.Fatalf("%s: reason %q", c.Verb, c.Why)
 			}
@@ -147,7 +147,10 @@ func TestDiffIsTheSameForShuffledInput(t *testing.T) {
 
 func mix(seed uint64, s plan.State) plan.State {
 	return plan.State{
-		Groups: shuffled(seed, s.Groups), Members: shuffled(seed, s.Members), Memberships: shuffled(seed, s.Memberships),
+		Groups: shuffled(
+			seed,
+			s.Groups,
+		), Members: shuffled(seed, s.Members), Memberships: shuffled(seed, s.Memberships),
 	}
 }
 

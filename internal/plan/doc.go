@@ -1,14 +1,16 @@
-// Package plan works out what to do so that members become what their directory says.
+// Package plan works out the changes that make a tenant's members match their directory.
 //
-// It goes in two steps. Target says what members should be: it knows the rules of a member's life (RULES.md section 4),
-// kept fields and kept members. Diff says which changes lead there: it knows nothing but the two states. So Diff has
-// laws that can be tested for any two states:
+// It takes two steps. Target says what members should be: it knows the rules of a member's life (docs/rules.md), kept
+// fields and kept members. Diff returns the changes that lead there: it knows only the two states, so its laws can be
+// tested for any two of them:
 //
 //	applying Diff(m, t) to m gives t; Diff(t, t) is empty
 //
-// Both work on a batch of members as well as on all of them, because what becomes of one member never depends on
-// another: rules about the whole roster (duplicates, who is who) were settled before, in package roster. A Builder
-// then sorts the changes of all batches into the parts of a plan, which wait as chunks to be applied or held.
+// Both work on a batch of members as well as on all, because the result for one member never depends on another:
+// package roster/check has applied the rules about the whole roster before. A Builder then sorts the changes of all
+// batches into the parts of a plan, which are stored until they are applied or decided about. A Reverser plans the undo
+// of a run.
 //
-// The package is pure: no context, no clock, no I/O. Its output is sorted, whatever the order of its input.
+// The package is pure: it knows no context, clock or I/O. Its output is sorted, whatever the order of its input. Stored
+// plans hold the numbers of verbs, reasons and fields, so they must not change.
 package plan

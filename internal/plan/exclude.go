@@ -6,14 +6,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Spare has the plan hold no removal of members who are covered, whoever asks for one: no deactivation, departure or
-// deletion (after the grace time neither), nor what goes with it. What else is to change about them stays in. It comes
-// before the first Add.
+// Exclude removes the removals of covered members from the plan: deactivations, departures, deletions and what
+// belongs to them. Other changes of these members stay. Call it before the first Add.
 //
-// A round settles in its roster already that nobody covered is to be removed; this is the same law for every plan.
+// The roster of a run has no removal of a covered member. Exclude ensures the same for every other plan, such as an
+// undo.
 func (b *Builder) Exclude(covered func(*roster.Member) bool) { b.covered = covered }
 
-// spare leaves out of one member's changes what may not be.
+// exclude leaves the removals of a covered member out of one member's changes.
 func (b *Builder) exclude(changes []Change) []Change {
 	if b.covered == nil || !slices.ContainsFunc(changes, leaves) || !slices.ContainsFunc(changes, b.ofCovered) {
 		return changes
@@ -28,10 +28,10 @@ func (b *Builder) exclude(changes []Change) []Change {
 	return left
 }
 
-// ofCovered tells whether a change is of a member who is covered before it or after it.
+// ofCovered reports whether a change is of a member who is covered before or after it.
 func (b *Builder) ofCovered(c Change) bool {
 	return c.Before != nil && b.covered(c.Before) || c.After != nil && b.covered(c.After)
 }
 
-// leaves tells whether a change deactivates or deletes a member, or has it depart.
+// leaves reports whether a change is a removal of a member.
 func leaves(c Change) bool { return c.Verb == Deactivate || c.Verb == Depart || c.Verb == Delete }

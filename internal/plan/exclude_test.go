@@ -85,18 +85,29 @@ func TestNoPlanHoldsARemovalOfSomebodyCovered(t *testing.T) {
 		input := plan.Input{Now: today, Grace: rapid.SampledFrom([]time.Duration{0, grace}).Draw(t, "grace")}
 		for _, name := range letters[:5] {
 			member := rapid.SampledFrom([]roster.Member{
-				active(string(name)), inactive(string(name)), departed(string(name), grace/2), departed(string(name), 2*grace),
+				active(
+					string(name),
+				), inactive(string(name)), departed(string(name), grace/2), departed(string(name), 2*grace),
 			}).Draw(t, "member")
 			input.Members = append(input.Members, member)
-			input.Memberships = append(input.Memberships, joined(string(name), rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group"))...)
+			input.Memberships = append(
+				input.Memberships,
+				joined(string(name), rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group"))...)
 			switch rapid.IntRange(0, 3).Draw(t, "what the directory says") {
 			case 0:
 				input.Absent = append(input.Absent, member.ID)
 			case 1:
 				input.Kept = append(input.Kept, member.ID)
 			case 2:
-				user := with(row(string(name)), roster.Status, rapid.SampledFrom([]string{roster.Active, roster.Inactive}).Draw(t, "status"))
-				input.Users = append(input.Users, with(user, roster.City, rapid.SampledFrom([]string{"", "Oslo"}).Draw(t, "city")))
+				user := with(
+					row(string(name)),
+					roster.Status,
+					rapid.SampledFrom([]string{roster.Active, roster.Inactive}).Draw(t, "status"),
+				)
+				input.Users = append(
+					input.Users,
+					with(user, roster.City, rapid.SampledFrom([]string{"", "Oslo"}).Draw(t, "city")),
+				)
 			}
 		}
 		names := rapid.SampledFrom([]string{"", "a", "ab", "bd", "abcde"}).Draw(t, "covered")

@@ -2,12 +2,12 @@ package plan
 
 import "github.com/rollcall/rollcall/internal/roster"
 
-// GroupName is the audit's name for the one field of a group.
+// GroupName is the name of a group's only field in the audit.
 const GroupName = "group_name"
 
-// Fields are the fields that c changes, for the audit: name -> [before, after]. Empty values are nil, people_manager
-// is a bool. A deletion has the names of what it takes away and no values: they go with the member. Memberships have
-// no fields. A new external id of another kind that reads the same is listed too.
+// Fields returns the fields that c changes, as the audit stores them: name -> [before, after]. An empty value is
+// nil, and people_manager is a bool. For a deletion the values are nil, because they are deleted with the member.
+// Memberships have no fields. A new kind of external id counts as a change of the external id.
 func (c Change) Fields() map[string][2]any {
 	fields := map[string][2]any{}
 	switch c.Verb {
@@ -38,11 +38,15 @@ func (c Change) profileFields(fields map[string][2]any) {
 	}
 	for i := range before.Values {
 		if field := roster.Field(i); before.Values[i] != after.Values[i] {
-			put(field, field.Shown(before.Values[i]), field.Shown(after.Values[i]))
+			put(field, field.JSONValue(before.Values[i]), field.JSONValue(after.Values[i]))
 		}
 	}
 	if before.ExternalID != after.ExternalID || before.ExternalKind != after.ExternalKind {
-		put(roster.ExternalID, roster.ExternalID.Shown(before.ExternalID), roster.ExternalID.Shown(after.ExternalID))
+		put(
+			roster.ExternalID,
+			roster.ExternalID.JSONValue(before.ExternalID),
+			roster.ExternalID.JSONValue(after.ExternalID),
+		)
 	}
 }
 

@@ -9,32 +9,37 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// TargetGroups says what groups should be: those of the directory. A group is the same by its key; where reports, which
-// know groups by name, gave way to WorkOS or the other way round, by its name, and the new key is learned. A new one gets an
-// id that follows from run and keys, so that another attempt at the same run makes the same plan. renamed are the ids of groups
-// that are known by their people only, by their new keys: see Renames.
-func TargetGroups(run uuid.UUID, groups []roster.Group, units []roster.Unit, renamed map[string]uuid.UUID) Goal {
-	units = unitsByKey(units)
-	ids, moved := GroupIDs(groups), movedGroups(groups, units)
+// TargetGroups returns the groups as they should be: those of the directory. A group keeps its id if its key is the
+// same. If the source changes between reports, which know groups by name, and WorkOS, it keeps its id by name and
+// gets the new key. renamed holds the ids of groups that DetectRenames found, by their new keys. The id of any
+// other group follows from run and key, so that a retry makes the same plan.
+func TargetGroups(
+	run uuid.UUID,
+	groups []roster.Group,
+	listed []roster.SourceGroup,
+	renamed map[string]uuid.UUID,
+) Goal {
+	listed = groupsByKey(listed)
+	ids, moved := GroupIDs(groups), movedGroups(groups, listed)
 	var goal Goal
-	for place, unit := range units {
-		id, ok := ids[unit.Key]
+	for place, source := range listed {
+		id, ok := ids[source.Key]
 		if !ok {
-			id, ok = moved[unit.Key]
+			id, ok = moved[source.Key]
 		}
 		if !ok {
-			id, ok = renamed[unit.Key]
+			id, ok = renamed[source.Key]
 		}
 		if !ok {
-			id = roster.NewGroupID(run, place, unit.Key)
+			id = roster.NewGroupID(run, place, source.Key)
 		}
-		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: unit.Key, Name: unit.Name})
+		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: source.Key, Name: source.Name})
 	}
 	goal.State = goal.sorted()
 	return goal
 }
 
-// GroupIDs are the groups' ids by key.
+// GroupIDs returns the ids of groups by key.
 func GroupIDs(groups []roster.Group) map[string]uuid.UUID {
 	ids := make(map[string]uuid.UUID, len(groups))
 	for _, group := range groups {
@@ -43,14 +48,14 @@ func GroupIDs(groups []roster.Group) map[string]uuid.UUID {
 	return ids
 }
 
-// movedGroups are the ids, by their new keys, of groups that were known by name and are by a key now, or the other way
-// round. A name that several groups have says nothing.
-func movedGroups(groups []roster.Group, units []roster.Unit) map[string]uuid.UUID {
+// movedGroups returns the ids, by new key, of groups that were known by name and now have a key, or the other way
+// round. A name that several groups share is ignored.
+func movedGroups(groups []roster.Group, listed []roster.SourceGroup) map[string]uuid.UUID {
 	ids, keys := GroupIDs(groups), map[string]bool{}
-	arrived, left := map[string][]roster.Unit{}, map[string][]roster.Group{}
-	for _, unit := range units {
-		if keys[unit.Key] = true; ids[unit.Key] == uuid.Nil {
-			arrived[unit.Name] = append(arrived[unit.Name], unit)
+	arrived, left := map[string][]roster.SourceGroup{}, map[string][]roster.Group{}
+	for _, source := range listed {
+		if keys[source.Key] = true; ids[source.Key] == uuid.Nil {
+			arrived[source.Name] = append(arrived[source.Name], source)
 		}
 	}
 	for _, group := range groups {
@@ -68,10 +73,10 @@ func movedGroups(groups []roster.Group, units []roster.Unit) map[string]uuid.UUI
 	return moved
 }
 
-// unitsByKey is sorted, with one unit for each key: the one whose name comes first, should there be two.
-func unitsByKey(units []roster.Unit) []roster.Unit {
-	sorted := slices.SortedFunc(slices.Values(units), func(a, b roster.Unit) int {
+// groupsByKey returns the groups sorted by key. Of several with one key, the one with the first name stays.
+func groupsByKey(listed []roster.SourceGroup) []roster.SourceGroup {
+	sorted := slices.SortedFunc(slices.Values(listed), func(a, b roster.SourceGroup) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Name, b.Name))
 	})
-	return slices.CompactFunc(sorted, func(a, b roster.Unit) bool { return a.Key == b.Key })
+	return slices.CompactFunc(sorted, func(a, b roster.SourceGroup) bool { return a.Key == b.Key })
 }

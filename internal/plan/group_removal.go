@@ -8,25 +8,25 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// dissolution is what a group would lose.
+// groupRemoval is what a plan would remove of a group.
 type groupRemoval struct {
 	members []removal
-	group   *Change // its RemoveGroup
-	leavers Part    // where the memberships of leavers are: "" or PartReleased when they wait for nothing
+	group   *Change // the RemoveGroup; nil: the group stays
+	leavers Part    // the part of leavers' memberships; "" or PartReleased: they don't wait
 }
 
-// removal is a RemoveMembership made small.
+// removal is a RemoveMembership in little memory.
 type removal struct {
 	member        uuid.UUID
-	why           uint8 // its number
+	why           uint8 // Why.number
 	drift, forget bool
 }
 
 func (b *Builder) removalOf(group uuid.UUID) *groupRemoval {
-	if b.leaving[group] == nil {
-		b.leaving[group] = &groupRemoval{}
+	if b.groupRemovals[group] == nil {
+		b.groupRemovals[group] = &groupRemoval{}
 	}
-	return b.leaving[group]
+	return b.groupRemovals[group]
 }
 
 func (b *Builder) hold(c Change) {
@@ -39,20 +39,29 @@ func (b *Builder) hold(c Change) {
 	})
 }
 
-// putLeaving puts the removals of a group's memberships where they belong, and answers where the group's own does.
-func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals int) bool) (group Part, err error) {
-	of := b.leaving[id]
+// putRemovals puts the removals of a group's memberships into their parts. It returns the part of the group's own
+// removal.
+func (b *Builder) putRemovals(
+	id uuid.UUID,
+	overLimit func(group uuid.UUID, removals int) bool,
+) (group Part, err error) {
+	of := b.groupRemovals[id]
 	slices.SortFunc(of.members, func(a, b removal) int { return byID(a.member, b.member) })
-	changes, fates, open := make([]Change, len(of.members)), make([]fate, len(of.members)), 0
+	changes, decisions, open := make([]Change, len(of.members)), make([]decision, len(of.members)), 0
 	for i, r := range of.members {
-		changes[i] = membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, whyNumbered(uint64(r.why)), r.drift)
+		changes[i] = membership(
+			RemoveMembership,
+			roster.Membership{Group: id, Member: r.member},
+			whyNumbered(uint64(r.why)),
+			r.drift,
+		)
 		changes[i].Forget = r.forget
-		if fates[i] = b.decisions.on(changes[i]); fates[i] == undecided {
+		if decisions[i] = b.decisions.decision(changes[i]); decisions[i] == undecided {
 			open++
 		}
 	}
 	rest := PartReleased
-	if open > 0 && over(id, open) {
+	if open > 0 && overLimit(id, open) {
 		rest = PartWithheld
 	}
 	group = rest
@@ -61,7 +70,7 @@ func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals 
 	}
 	for i, c := range changes {
 		to := rest
-		switch fates[i] {
+		switch decisions[i] {
 		case approved:
 			to = PartReleased
 		case dropped:
@@ -76,27 +85,27 @@ func (b *Builder) putRemovals(id uuid.UUID, over func(group uuid.UUID, removals 
 	return group, nil
 }
 
-// dissolved is the removal of a group, and the part that it belongs to.
+// removedGroup is the removal of a group, with its part.
 type removedGroup struct {
-	to     Part
+	part   Part
 	change Change
 }
 
-// putGone puts the removals of groups after those of all memberships.
-func (b *Builder) putRemovedGroups(gone []removedGroup) error {
+// putRemovedGroups puts the removals of groups after those of all memberships.
+func (b *Builder) putRemovedGroups(removed []removedGroup) error {
 	for _, part := range []Part{PartReleased, PartRemovals} {
 		if err := b.barrier(part); err != nil {
 			return err
 		}
 	}
-	for _, group := range gone {
-		if b.decisions.on(group.change) == dropped {
-			group.to = PartDropped
+	for _, group := range removed {
+		if b.decisions.decision(group.change) == dropped {
+			group.part = PartDropped
 		}
-		if group.to == PartDropped {
+		if group.part == PartDropped {
 			b.kept++
 		}
-		if err := b.put(group.to, group.change); err != nil {
+		if err := b.put(group.part, group.change); err != nil {
 			return err
 		}
 	}

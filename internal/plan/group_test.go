@@ -18,27 +18,27 @@ func TestGroups(t *testing.T) {
 	g := roster.Group{ID: id("g"), Key: "1", Name: "G"}
 	for name, c := range map[string]struct {
 		groups []roster.Group
-		units  []roster.Unit
+		units  []roster.SourceGroup
 		want   []string
 	}{
-		"a new group":                            {nil, []roster.Unit{{Key: "1", Name: "G"}}, []string{"group_appeared"}},
-		"the same group":                         {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "G"}}, nil},
-		"keyed by WorkOS group id: renamed":      {[]roster.Group{g}, []roster.Unit{{Key: "1", Name: "H"}}, []string{"group_renamed"}},
-		"from WorkOS to a report: known by name": {[]roster.Group{g}, []roster.Unit{{Key: "G", Name: "G"}}, []string{"group_moved"}},
+		"a new group":                            {nil, []roster.SourceGroup{{Key: "1", Name: "G"}}, []string{"group_appeared"}},
+		"the same group":                         {[]roster.Group{g}, []roster.SourceGroup{{Key: "1", Name: "G"}}, nil},
+		"keyed by WorkOS group id: renamed":      {[]roster.Group{g}, []roster.SourceGroup{{Key: "1", Name: "H"}}, []string{"group_renamed"}},
+		"from WorkOS to a report: known by name": {[]roster.Group{g}, []roster.SourceGroup{{Key: "G", Name: "G"}}, []string{"group_moved"}},
 		"from a report to WorkOS: known by key": {
-			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}}, []roster.Unit{{Key: "1", Name: "G"}}, []string{"group_moved"},
+			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}}, []roster.SourceGroup{{Key: "1", Name: "G"}}, []string{"group_moved"},
 		},
 		"another key at WorkOS is another group": {
-			[]roster.Group{g}, []roster.Unit{{Key: "2", Name: "G"}}, []string{"group_appeared", "group_gone"},
+			[]roster.Group{g}, []roster.SourceGroup{{Key: "2", Name: "G"}}, []string{"group_appeared", "group_gone"},
 		},
 		"which of two of one name has moved nobody knows": {
 			[]roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
-			[]roster.Unit{{Key: "1", Name: "G"}, {Key: "2", Name: "G"}},
+			[]roster.SourceGroup{{Key: "1", Name: "G"}, {Key: "2", Name: "G"}},
 			[]string{"group_appeared", "group_appeared", "group_gone"},
 		},
 		"a group that the directory has lost": {[]roster.Group{g}, nil, []string{"group_gone"}},
 		"one key listed twice is one group": {
-			nil, []roster.Unit{{Key: "1", Name: "H"}, {Key: "1", Name: "G"}}, []string{"group_appeared"},
+			nil, []roster.SourceGroup{{Key: "1", Name: "H"}, {Key: "1", Name: "G"}}, []string{"group_appeared"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestGroups(t *testing.T) {
 	}
 	t.Run("another attempt at the same run gives a group the same id", func(t *testing.T) {
 		t.Parallel()
-		units := []roster.Unit{{Key: "1", Name: "G"}}
+		units := []roster.SourceGroup{{Key: "1", Name: "G"}}
 		first, again := plan.TargetGroups(run, nil, units, nil), plan.TargetGroups(run, nil, units, nil)
 		assert.Equal(t, first, again)
 		assert.NotEqual(t, first, plan.TargetGroups(id("s"), nil, units, nil))

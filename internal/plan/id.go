@@ -7,14 +7,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// digest names a set of changes: each by member, group, verb and the member's version before it. It is a sum of
-// hashes, so it takes changes one by one in any order, and the same removals of the same members have the same digest
-// in every plan. The zero digest is that of no changes.
+// digest identifies a set of changes: each by member, group, verb and the member's version before it. It is a sum
+// of hashes, so the order of changes doesn't matter, and the same removals of the same members have the same digest
+// in every plan. The zero digest stands for no changes.
 type digest roster.Hash
 
 func (d *digest) add(c Change) { *d = digest(roster.Hash(*d).Plus(hashOf(c))) }
 
-// hashOf names one change.
+// hashOf identifies one change.
 func hashOf(c Change) roster.Hash {
 	text := make([]byte, 0, 64)
 	text = append(text, c.Member[:]...)
@@ -28,7 +28,7 @@ func hashOf(c Change) roster.Hash {
 	return roster.HashBytes(text)
 }
 
-// String is the digest in hex; "" when nothing was added.
+// String returns the digest in hex, or "" for no changes.
 func (d digest) String() string {
 	if d == (digest{}) {
 		return ""

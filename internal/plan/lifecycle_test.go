@@ -93,7 +93,7 @@ func TestLifecycle(t *testing.T) {
 			plan.Input{Members: members(departed("a", 2*grace)), Kept: []uuid.UUID{id("a")}},
 			[]string{},
 		},
-		"of whom nothing is said nothing changes": {
+		"a member that the input does not name stays unchanged": {
 			plan.Input{Members: members(active("a"), inactive("b"), departed("c", grace/2))},
 			[]string{},
 		},
@@ -124,7 +124,7 @@ func TestLifecycle(t *testing.T) {
 			plan.Input{Members: members(active("a")), Users: users(with(row("a"), roster.City, ""))},
 			[]string{"remember a"},
 		},
-		"drift is put right": {
+		"drift is corrected": {
 			plan.Input{Members: members(moved(active("a"))), Users: users(recognised(row("a")))},
 			[]string{"update a (edited)"},
 		},
@@ -228,7 +228,10 @@ func TestADepartedMemberMatchesNoRowUntilItReturns(t *testing.T) {
 	}).Members[0]
 	want := departed("a", 0)
 	assert.Equal(t, want, after)
-	back := goal(t, plan.Input{Now: today.Add(time.Hour), Grace: grace, Members: members(after), Users: users(row("a"))})
+	back := goal(
+		t,
+		plan.Input{Now: today.Add(time.Hour), Grace: grace, Members: members(after), Users: users(row("a"))},
+	)
 	assert.Equal(t, active("a"), back.Members[0])
 }
 

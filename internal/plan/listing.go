@@ -9,30 +9,30 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Listing is one group that the directory lists with its members (as WorkOS does), or one that is removed. Of a
-// directory whose rows name their groups, Target and Diff see to the memberships of every group that stays.
+// Listing is a group whose members the directory lists, as WorkOS does, or a group that is removed. If rows name
+// their groups, Target and Diff handle the memberships of all groups that stay.
 type Listing struct {
 	Group   uuid.UUID
-	Current []uuid.UUID // who is in it now
-	Listed  []uuid.UUID // who should be, of those who are in the directory
+	Current []uuid.UUID // its current members
+	Listed  []uuid.UUID // its members in the directory
 
-	// Absent members lose their memberships when they depart, and gain none; nil: nobody is.
+	// Absent reports whether a member is absent: it loses memberships only by departing and gains none. nil: nobody is.
 	Absent func(member uuid.UUID) bool
-	// Kept members (in the directory, but their rows were rejected) stay as they are; nil: nobody is.
+	// Kept reports whether a member is present though its row was rejected: its memberships stay. nil: nobody is.
 	Kept func(member uuid.UUID) bool
 
-	// Removed says that the group itself goes: with it the memberships of all but the absent.
+	// Removed says that the group is removed, with the memberships of all but absent members.
 	Removed bool
-	// Forget, with Removed, has the members' rows judged anew next time: they name a group that is gone.
+	// Forget says that the rows of members name the removed group, so that they must be judged again.
 	Forget bool
 }
 
-// Changes are the changes of memberships that make Current of Listed, sorted by member. The law: applying them to
-// Current gives Listed, less the absent who aren't in Current, plus the absent and the kept who are; nothing but the
-// absent when the group is removed.
+// Changes yields the changes of memberships from Current to Listed, sorted by member. Law: applying them to Current
+// gives Listed, without absent members who aren't in Current, and with absent and kept members who are. If the
+// group is removed, only the absent members remain.
 func (l Listing) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		current, listed := ids(l.Current), ids(l.Listed)
+		current, listed := sortedIDs(l.Current), sortedIDs(l.Listed)
 		if l.Removed {
 			listed = nil
 		}
@@ -68,7 +68,7 @@ func (l Listing) change(before, after *uuid.UUID) (change Change, ok bool) {
 	}
 }
 
-// ids is sorted, each once, in a slice of its own.
-func ids(list []uuid.UUID) []uuid.UUID {
+// sortedIDs returns a sorted copy of list without duplicates.
+func sortedIDs(list []uuid.UUID) []uuid.UUID {
 	return slices.Compact(slices.SortedFunc(slices.Values(list), byID))
 }

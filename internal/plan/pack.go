@@ -15,11 +15,11 @@ const (
 	batchChanges = 4
 )
 
-// changesMembers is a field of a list of changes: how many members they hold.
+// changesMembers is a field of a list of changes: the number of members in them.
 const changesMembers = 3
 
-// The fields of a change. The members before and after are written as what differs from the member before them in the
-// batch: of an update's After that is what the update changes.
+// The fields of a change. A member is written as its differences to the previous member in the batch. For the After of
+// an update these are the fields that the update changes.
 const (
 	changeVerb        = 1
 	changeWhy         = 2
@@ -45,72 +45,72 @@ const (
 	packedGroupName = 3
 )
 
-// Pack is of wire.Packed.
+// Pack implements wire.Packed.
 func (c Batch) Pack(w *wire.Writer) {
-	sheet := PackedBatch{Part: c.Part, Number: c.Number, First: c.First}
+	batch := PackedBatch{Part: c.Part, Number: c.Number, First: c.First}
 	for i := range c.Changes {
-		sheet.add(&c.Changes[i])
+		batch.add(&c.Changes[i])
 	}
-	sheet.Pack(w)
-	sheet.Release()
+	batch.Pack(w)
+	batch.Release()
 }
 
-// Unpack is of wire.Unpacked.
+// Unpack implements wire.Unpacked.
 func (c *Batch) Unpack(r *wire.Reader) {
-	var room BatchBuffer
-	room.Unpack(r)
-	*c = room.Batch
+	var b BatchBuffer
+	b.Unpack(r)
+	*c = b.Batch
 }
 
-// ChunkRoom is memory in which chunks are unpacked, one after the other: each takes the place of the one before. The texts
-// are the encoded chunk's own.
+// BatchBuffer holds the memory of an unpacked batch. The next batch overwrites it. Its texts refer to the encoded
+// batch.
 type BatchBuffer struct {
 	Batch
 	members []roster.Member
 	last    *roster.Member
 }
 
-// Unpack is of wire.Unpacked.
-func (room *BatchBuffer) Unpack(r *wire.Reader) {
-	room.Batch = Batch{Changes: room.Changes[:0]}
-	room.members, room.last = room.members[:0], &nobody
+// Unpack implements wire.Unpacked.
+func (b *BatchBuffer) Unpack(r *wire.Reader) {
+	b.Batch = Batch{Changes: b.Changes[:0]}
+	b.members, b.last = b.members[:0], &nobody
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case batchPart:
-			room.Part = Part(r.Text())
+			b.Part = Part(r.Text())
 		case batchNumber:
-			room.Number = int(r.Int())
+			b.Number = int(r.Int())
 		case batchFirst:
-			room.First = int(r.Int())
+			b.First = int(r.Int())
 		case batchChanges:
-			room.changes(r)
+			b.changes(r)
 		default:
 			r.Skip()
 		}
 	}
 }
 
-func (room *BatchBuffer) changes(r *wire.Reader) {
-	room.Changes = slices.Grow(room.Changes, r.List())
+func (b *BatchBuffer) changes(r *wire.Reader) {
+	b.Changes = slices.Grow(b.Changes, r.List())
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case wire.ListItem:
-			room.Changes = append(room.Changes, Change{})
-			room.change(r, &room.Changes[len(room.Changes)-1])
+			b.Changes = append(b.Changes, Change{})
+			b.change(r, &b.Changes[len(b.Changes)-1])
 		case changesMembers:
-			room.members = slices.Grow(room.members, r.Bound())
+			b.members = slices.Grow(b.members, r.Bound())
 		default:
 			r.Skip()
 		}
 	}
 }
 
-func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
+func (b *BatchBuffer) change(r *wire.Reader, c *Change) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case changeVerb:
 			if c.Verb = verbNumbered(r.Uint()); c.Verb == "" {
-				r.Fail() // nobody can apply it
+				r.Fail() // an unknown verb can't be applied
 			}
 		case changeWhy:
 			c.Why = whyNumbered(r.Uint())
@@ -119,9 +119,9 @@ func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
 		case changeGroup:
 			c.Group = r.Fixed()
 		case changeBefore:
-			c.Before = room.member(r, c)
+			c.Before = b.member(r, c)
 		case changeAfter:
-			c.After = room.member(r, c)
+			c.After = b.member(r, c)
 		case changeBeforeGroup:
 			c.BeforeGroup = unpackGroup(r)
 		case changeAfterGroup:
@@ -135,16 +135,16 @@ func (room *BatchBuffer) change(r *wire.Reader, c *Change) {
 	}
 }
 
-func (room *BatchBuffer) member(r *wire.Reader, c *Change) *roster.Member {
+func (b *BatchBuffer) member(r *wire.Reader, c *Change) *roster.Member {
 	m := &roster.Member{}
-	if n := len(room.members); n < cap(room.members) { // else there are more than were said to be
-		room.members = room.members[:n+1]
-		m = &room.members[n]
+	if n := len(b.members); n < cap(b.members) { // else there are more members than announced
+		b.members = b.members[:n+1]
+		m = &b.members[n]
 	}
-	*m = *room.last
+	*m = *b.last
 	m.ID = c.Member
 	m.Unpack(r)
-	room.last = m
+	b.last = m
 	return m
 }
 
@@ -173,7 +173,7 @@ func unpackGroup(r *wire.Reader) *roster.Group {
 	return g
 }
 
-// members returns how many members c holds.
+// members returns the number of members in c.
 func (c *Change) members() (count int) {
 	if c.Before != nil {
 		count++
@@ -184,7 +184,7 @@ func (c *Change) members() (count int) {
 	return count
 }
 
-// pack packs c, whose members come after last (nil: it is no longer known), and returns the last one from there on.
+// pack packs c, whose members follow last, and returns the last member. last is nil if it isn't available.
 func (c *Change) pack(w *wire.Writer, last *roster.Member) *roster.Member {
 	w.Item()
 	w.UintField(changeVerb, c.Verb.number())

@@ -24,7 +24,7 @@ func packedMember(t *rapid.T, of uuid.UUID) *roster.Member {
 		ExternalKind: rapid.SampledFrom([]string{"", "workday:Employee_ID"}).Draw(t, "kind"),
 		DepartedAt:   anyTime(t), CreatedAt: anyTime(t), UpdatedAt: anyTime(t),
 		Known: roster.Known{
-			Columns: rapid.Uint64().Draw(t, "columns"), Issues: roster.Codes(rapid.Uint64().Draw(t, "issues")),
+			Columns: rapid.Uint64().Draw(t, "columns"), Issues: roster.WarningSet(rapid.Uint64().Draw(t, "issues")),
 			Content: rapid.Uint64().Draw(t, "content"),
 		},
 	}
@@ -39,7 +39,8 @@ func packedMember(t *rapid.T, of uuid.UUID) *roster.Member {
 }
 
 func anyTime(t *rapid.T) time.Time {
-	return rapid.SampledFrom([]time.Time{{}, time.Unix(1, 999_999_999).UTC(), time.Unix(1<<40, 0).UTC()}).Draw(t, "time")
+	return rapid.SampledFrom([]time.Time{{}, time.Unix(1, 999_999_999).UTC(), time.Unix(1<<40, 0).UTC()}).
+		Draw(t, "time")
 }
 
 func anyID(t *rapid.T) (id uuid.UUID) {
@@ -116,7 +117,10 @@ func TestAnUpdateIsPackedAsWhatItChanges(t *testing.T) {
 		m.Values[roster.Email] = hash(n+2).String() + "@example.com"
 		return m
 	}
-	whole := size(1000, func(n int) plan.Change { return plan.Change{Verb: plan.Delete, Member: hash(n), Before: before(n)} })
+	whole := size(
+		1000,
+		func(n int) plan.Change { return plan.Change{Verb: plan.Delete, Member: hash(n), Before: before(n)} },
+	)
 	both := size(1000, func(n int) plan.Change {
 		after := *before(n)
 		after.Version, after.Values[roster.City] = 2, "Zürich"

@@ -5,21 +5,20 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Sheet is a batch whose changes are packed one by one, as they come, and unpacked as a Chunk: a fraction of the memory, and
-// nothing of the members that changes refer to is kept. A member is packed as what differs from the one before it: of an update's
-// After that is what the update changes, and of a new member it leaves out what many have in common.
+// PackedBatch is a Batch whose changes are packed as they are added. It takes a fraction of the memory and keeps no
+// members of the changes. Batch and BatchBuffer unpack it.
 type PackedBatch struct {
 	Part   Part
 	Number int // from 0, within its part
-	First  int // how many changes are in the part's chunks before it
+	First  int // number of changes in the part's earlier batches
 
-	packed  *wire.Writer // nil: nothing yet
+	packed  *wire.Writer // nil: no changes
 	changes int
 	members int
-	last    *roster.Member // nil: it is no longer there
+	last    *roster.Member // the previous member; nil: not available
 }
 
-// Len is how many changes are on it.
+// Len returns the number of changes.
 func (s *PackedBatch) Len() int { return s.changes }
 
 func (s *PackedBatch) add(c *Change) {
@@ -31,13 +30,13 @@ func (s *PackedBatch) add(c *Change) {
 	s.last = c.pack(s.packed, s.last)
 }
 
-// nobody is the member before the first.
+// nobody stands for the member before the first one.
 var nobody roster.Member
 
-// leave lets go of the last change.
+// forget drops the reference to the last member.
 func (s *PackedBatch) forget() { s.last = nil }
 
-// Pack is of chunk.Packed.
+// Pack implements wire.Packed.
 func (s *PackedBatch) Pack(w *wire.Writer) {
 	w.TextField(batchPart, string(s.Part))
 	w.IntField(batchNumber, int64(s.Number))
@@ -51,7 +50,7 @@ func (s *PackedBatch) Pack(w *wire.Writer) {
 	w.End()
 }
 
-// Release empties the sheet and gives its memory to others.
+// Release empties the batch and returns its memory to a pool.
 func (s *PackedBatch) Release() {
 	if s.packed != nil {
 		s.packed.Release()

@@ -1,40 +1,41 @@
 package plan
 
-// Part is a part of a plan: each waits in a stage of its name.
+// Part is a part of a plan. Each part is stored in the stage with its name.
 type Part string
 
 // The parts.
 const (
 	PartAdditions Part = "additions" // changes of phase Additions
-	PartReleased  Part = "released"  // removals that wait for nobody: approved ones, and of memberships within a group's own limit
-	PartRemovals  Part = "removals"  // removals of members that the guard has yet to weigh, with their memberships
+	PartReleased  Part = "released"  // approved removals, and removals of memberships within a group's own limit
+	PartRemovals  Part = "removals"  // removals of members for the guard to check, with their memberships
 	PartWithheld  Part = "withheld"  // removals of memberships beyond their group's own limit
-	PartDropped   Part = "dropped"   // removals that were rejected, or that nobody decided about in time
+	PartDropped   Part = "dropped"   // removals that were rejected or expired
 
-	PartLeft Part = "left" // of an undo: what it leaves alone. No part of the plan: nothing of it is applied
+	// PartLeft holds what an undo leaves unchanged. It isn't among Parts and is never applied.
+	PartLeft Part = "left"
 )
 
-// Parts are all of them, in the order in which they would be applied.
+// Parts returns all parts in the order in which they are applied.
 func Parts() []Part {
 	return []Part{PartAdditions, PartReleased, PartRemovals, PartWithheld, PartDropped}
 }
 
-// ChunkSize is the most changes that a chunk holds: a chunk is a batch, applied in one transaction. Fewer cost the database
-// more statements, more hold more memory for each batch that is applied at once.
+// BatchSize is the maximal number of changes in a batch, which is applied in one transaction. Smaller batches cost
+// the database more statements, larger ones more memory.
 const BatchSize = 4000
 
-// Chunk is a batch of one part.
+// Batch is a list of changes in one part of a plan.
 type Batch struct {
 	Part    Part
 	Number  int // from 0, within its part
-	First   int // how many changes are in the part's chunks before it: its place in the audit's order
+	First   int // number of changes in the part's earlier batches: the audit's order
 	Changes []Change
 }
 
-// part is one part so far.
+// part is the state of one part in a Builder.
 type part struct {
 	batch   *PackedBatch
-	fresh   bool // a wave begins with the next chunk
+	barrier bool // the next batch must wait for all before it
 	digest  digest
 	summary PartSummary
 }

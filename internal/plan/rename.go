@@ -11,9 +11,10 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Strangers are the groups that no unit continues, by key or by a move, and the keys of units that continue no group.
-func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group, fresh []string) {
-	goal := TargetGroups(uuid.Nil, groups, units, nil)
+// UnmatchedGroups returns the tenant's groups that the directory doesn't list, neither by key nor under a changed
+// kind of key, and the sorted keys of the listed groups that match no group of the tenant.
+func UnmatchedGroups(groups []roster.Group, listed []roster.SourceGroup) (gone []roster.Group, added []string) {
+	goal := TargetGroups(uuid.Nil, groups, listed, nil)
 	staying := map[uuid.UUID]bool{}
 	known := map[uuid.UUID]bool{}
 	for _, group := range groups {
@@ -22,7 +23,7 @@ func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group,
 	for _, group := range goal.Groups {
 		staying[group.ID] = true
 		if !known[group.ID] {
-			fresh = append(fresh, group.Key)
+			added = append(added, group.Key)
 		}
 	}
 	for _, group := range groups {
@@ -30,16 +31,17 @@ func Strangers(groups []roster.Group, units []roster.Unit) (gone []roster.Group,
 			gone = append(gone, group)
 		}
 	}
-	slices.Sort(fresh)
-	return gone, fresh
+	slices.Sort(added)
+	return gone, added
 }
 
-// Renames tells which of the groups that are gone were probably renamed, by the key that each has now: those of whose
-// people a new group has 80 %. A group has one new name at most, and a new group was one group at most: the one that
-// shares the most people with it. gone and fresh are who is in each; in any order, nobody twice.
-func Renames(gone map[uuid.UUID][]uuid.UUID, fresh map[string][]uuid.UUID) map[string]uuid.UUID {
+// DetectRenames returns the groups that were probably renamed, by their new keys. A missing group counts as renamed
+// if an added group has at least 80 % of its people. Each missing and each added group is used at most once: the
+// pair with the most shared people wins. gone and added hold the members of each group, in any order, without
+// duplicates.
+func DetectRenames(gone map[uuid.UUID][]uuid.UUID, added map[string][]uuid.UUID) map[string]uuid.UUID {
 	var pairs []likeness
-	for key, people := range fresh {
+	for key, people := range added {
 		in := map[uuid.UUID]bool{}
 		fill(in, slices.Values(people))
 		for group, before := range gone {
@@ -55,7 +57,11 @@ func Renames(gone map[uuid.UUID][]uuid.UUID, fresh map[string][]uuid.UUID) map[s
 		}
 	}
 	slices.SortFunc(pairs, func(a, b likeness) int {
-		return cmp.Or(cmp.Compare(b.shared, a.shared), strings.Compare(a.key, b.key), bytes.Compare(a.group[:], b.group[:]))
+		return cmp.Or(
+			cmp.Compare(b.shared, a.shared),
+			strings.Compare(a.key, b.key),
+			bytes.Compare(a.group[:], b.group[:]),
+		)
 	})
 	renamed, used := map[string]uuid.UUID{}, map[uuid.UUID]bool{}
 	for _, pair := range pairs {
@@ -66,7 +72,7 @@ func Renames(gone map[uuid.UUID][]uuid.UUID, fresh map[string][]uuid.UUID) map[s
 	return renamed
 }
 
-// likeness is how many people of a group that is gone a new one has.
+// likeness is the number of people that a missing and an added group share.
 type likeness struct {
 	key    string
 	group  uuid.UUID

@@ -10,31 +10,32 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Reversal takes back what a run did. Its laws, for any state, any changes and whatever was done to it since:
+// Reverser undoes what a run did. Its laws, for any state, any changes of the run and any later changes:
 //
-//   - applied right after the run it gives the state before, for all that can be taken back;
-//   - it never touches a value that is another one now than the run left: that is listed;
-//   - taken back again it finds nothing more to do.
+//   - right after the run it restores the state before, for all that can be undone;
+//   - it never changes a value that has changed since the run, but lists it;
+//   - applied twice, it finds nothing more to do.
 //
-// Nothing is destroyed by it. Whom the run added departs, and so stays for the grace time; somebody deleted can't be brought
-// back, as the values went with the member. Rows of all members it touches are judged anew by the next sync.
+// It destroys nothing. A member whom the run added departs and so stays for the grace time. A deleted member can't
+// be restored, because the values were deleted too. The next sync judges the rows of all changed members again.
+type Reverser struct {
+	Now    time.Time          // the time of departures
+	Groups map[uuid.UUID]bool // the groups that will exist: see ReverseGroups
+	Taken  map[uuid.UUID]bool // members whose email or id another member has: see Clashes
+
+	// Covered reports whether a member is protected: it doesn't depart and isn't deactivated. nil: nobody is.
+	Covered func(*roster.Member) bool
+}
+
+// Reversal holds the changes that undo a run, and the run's changes that stay.
 type Reversal struct {
-	Now    time.Time          // when those depart who do
-	Groups map[uuid.UUID]bool // the groups that will be there: see ReverseGroups
-	Taken  map[uuid.UUID]bool // members who can't have their email or id back, as somebody else has it: see Clashes
-
-	Covered func(*roster.Member) bool // who is protected: nobody of them departs or is deactivated by it; nil: nobody is
+	Changes []Change // sorted as by Diff
+	Left    []Change // Before is what stays, After what it would have become, Why the reason
 }
 
-// Reverse is what takes a run back, and what it leaves alone.
-type Reverse struct {
-	Changes []Change // sorted as Diff's
-	Left    []Change // by member and group: Before is what stays, After what it would have become, Why the reason
-}
-
-// Members takes back what was done to members and their memberships. current holds those members, as far as they are still
-// there, and their memberships; done their changes of one run, one member's in order.
-func (r Reversal) Members(current State, done []Done) Reverse {
+// Members undoes what a run did to members and their memberships. current holds these members, if they still exist,
+// and their memberships. done are the run's changes of them, in order for each member.
+func (r Reverser) Members(current State, done []AppliedChange) Reversal {
 	current = current.sorted()
 	groups := map[uuid.UUID][]uuid.UUID{}
 	for _, m := range current.Memberships {
@@ -44,7 +45,7 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 	for i := range current.Members {
 		there[current.Members[i].ID] = &current.Members[i]
 	}
-	byMember := map[uuid.UUID][]Done{}
+	byMember := map[uuid.UUID][]AppliedChange{}
 	for _, d := range done {
 		byMember[d.Member] = append(byMember[d.Member], d)
 	}
@@ -59,7 +60,7 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 		}
 	}
 	for id, done := range byMember {
-		one := reversing{Reversal: r, effect: effectOf(done), id: id, now: there[id], groups: groups[id]}
+		one := memberReversal{Reverser: r, effect: effectOf(done), id: id, now: there[id], groups: groups[id]}
 		one.run()
 		left = append(left, one.left...)
 		if one.goal != nil {
@@ -70,10 +71,10 @@ func (r Reversal) Members(current State, done []Done) Reverse {
 		}
 	}
 	slices.SortFunc(left, inOrder)
-	return Reverse{Changes: undone(Diff(current, goal)), Left: left}
+	return Reversal{Changes: undone(Diff(current, goal)), Left: left}
 }
 
-// undone gives changes the reason that they take back what a run did. What goes with a member who leaves says so.
+// undone sets the reason Undone, except for memberships that go with a leaving member.
 func undone(changes []Change) []Change {
 	for i := range changes {
 		if changes[i].Why != MemberLeft && changes[i].Verb != Remember {
@@ -83,37 +84,37 @@ func undone(changes []Change) []Change {
 	return changes
 }
 
-// reversing takes back what was done to one member.
-type reversing struct {
-	Reversal
+// memberReversal undoes what a run did to one member.
+type memberReversal struct {
+	Reverser
 	effect
 	id     uuid.UUID
-	now    *roster.Member // nil: no longer there
-	groups []uuid.UUID    // that the member is in now
+	now    *roster.Member // nil: deleted
+	groups []uuid.UUID    // current groups
 
 	goal *roster.Member
-	stay []uuid.UUID // groups that the member will be in
+	stay []uuid.UUID // groups after the undo
 	left []Change
 }
 
-func (r *reversing) run() {
+func (r *memberReversal) run() {
 	if r.now == nil {
-		r.gone()
+		r.listMissing()
 		return
 	}
 	goal := *r.now
 	r.goal, r.stay = &goal, r.groups
 	switch {
 	case r.added && r.now.Values[roster.Status] == roster.Departed:
-		return // as it would be
+		return // departed already
 	case r.added && r.protected():
-		r.leave(r.verb, r.now, PersonProtected)
+		r.addLeft(r.verb, r.now, PersonProtected)
 		return
 	case r.added && r.blanked != 0:
-		r.leave(r.verb, r.now, NotKept)
+		r.addLeft(r.verb, r.now, NotKept)
 		return
-	case r.added && !r.stands(r.now, r.groups):
-		r.leave(r.verb, r.now, ChangedSince)
+	case r.added && !r.unchangedSince(r.now, r.groups):
+		r.addLeft(r.verb, r.now, ChangedSince)
 		return
 	case r.added:
 		r.depart()
@@ -121,38 +122,38 @@ func (r *reversing) run() {
 		r.restore()
 		r.rejoin()
 	}
-	if !sameProfile(r.now, r.goal) || !slices.Equal(ids(r.groups), ids(r.stay)) {
+	if !sameProfile(r.now, r.goal) || !slices.Equal(sortedIDs(r.groups), sortedIDs(r.stay)) {
 		r.goal.Known = roster.Known{}
 	}
 }
 
-// gone lists what can't be taken back because the member isn't there any more.
-func (r *reversing) gone() {
+// listMissing lists the changes that can't be undone because the member doesn't exist.
+func (r *memberReversal) listMissing() {
 	switch {
-	case r.added && !r.deleted: // as it was before
+	case r.added && !r.deleted: // undone already
 	case r.deleted:
-		r.leave(Delete, nil, PersonDeleted)
+		r.addLeft(Delete, nil, PersonDeleted)
 	case r.verb != "":
-		r.leave(r.verb, nil, Gone)
+		r.addLeft(r.verb, nil, Gone)
 	default:
-		for group := range r.quit { // sorted later
+		for group := range r.leftGroups { // sorted later
 			r.left = append(r.left, Change{Verb: RemoveMembership, Member: r.id, Group: group, Why: Gone})
 		}
 	}
 }
 
-// leave lists the member's change as left alone. after is what it would have become.
-func (r *reversing) leave(verb Verb, after *roster.Member, why Why) {
+// addLeft lists a change of the member that stays. after is what it would have become.
+func (r *memberReversal) addLeft(verb Verb, after *roster.Member, why Why) {
 	r.left = append(r.left, Change{Verb: verb, Member: r.id, Before: r.now, After: after, Why: why})
 }
 
-// depart has the member depart, with all memberships.
-func (r *reversing) depart() {
+// depart makes the member depart, with all memberships.
+func (r *memberReversal) depart() {
 	r.goal.Values[roster.Status], r.goal.DepartedAt, r.stay = roster.Departed, r.Now, nil
 }
 
-// restore gives the fields back that are as the run left them, and lists the others by what is in the way.
-func (r *reversing) restore() {
+// restore restores the fields that are as the run left them, and lists the others by reason.
+func (r *memberReversal) restore() {
 	would := map[Why]*roster.Member{}
 	if r.blanked != 0 {
 		would[NotKept] = r.now
@@ -175,24 +176,25 @@ func (r *reversing) restore() {
 	}
 	for _, why := range []Why{ChangedSince, IdentityTaken, PersonProtected, NotKept} {
 		if would[why] != nil {
-			r.leave(r.verb, would[why], why)
+			r.addLeft(r.verb, would[why], why)
 		}
 	}
 }
 
-// obstacle is why a field isn't given back; "" when it is.
-func (r *reversing) obstacle(f roster.Field, now *texts) Why {
+// obstacle returns the reason why a field isn't restored, or "".
+func (r *memberReversal) obstacle(f roster.Field, now *texts) Why {
 	departed := f == roster.Status && now[f] == roster.Departed
 	switch {
 	case now[f] != r.after[f]:
 		return ChangedSince
 	case f == roster.ExternalID && r.before[f] != "":
-		return NotKept // an id is nothing without its kind, which the audit doesn't have; the next sync learns it by email
-	case f == roster.Role && r.changed.Has(roster.ManagementLevel) && now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&
+		return NotKept // the audit lacks the id's kind; the next sync finds the member by email
+	case f == roster.Role && r.changed.Has(roster.ManagementLevel) &&
+		now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&
 		now[roster.ManagementLevel] != r.before[roster.ManagementLevel]:
 		return ChangedSince // the role follows from the level
-	case f == roster.Status && r.before[f] == roster.Departed && !r.stands(r.now, r.groups):
-		return ChangedSince // somebody who is no longer as the run left them is in the directory
+	case f == roster.Status && r.before[f] == roster.Departed && !r.unchangedSince(r.now, r.groups):
+		return ChangedSince // a member who changed since the run is in the directory
 	case f == roster.Status && r.before[f] != roster.Active && r.protected():
 		return PersonProtected
 	case r.Taken[r.id] && (f == roster.Email || f == roster.ExternalID || departed):
@@ -202,8 +204,8 @@ func (r *reversing) obstacle(f roster.Field, now *texts) Why {
 	}
 }
 
-// protected tells whether the member is, by what it is now or was before the run.
-func (r *reversing) protected() bool {
+// protected reports whether the member is covered as it is now, or as it was before the run.
+func (r *memberReversal) protected() bool {
 	if r.Covered == nil {
 		return false
 	}
@@ -217,8 +219,8 @@ func (r *reversing) protected() bool {
 	return r.Covered(r.now) || r.Covered(&before)
 }
 
-// put gives m the value that a field had before the run.
-func (r *reversing) put(m *roster.Member, f roster.Field) {
+// put sets a field of m to its value before the run.
+func (r *memberReversal) put(m *roster.Member, f roster.Field) {
 	value := r.before[f]
 	switch {
 	case f == roster.ExternalID:
@@ -235,15 +237,15 @@ func (r *reversing) put(m *roster.Member, f roster.Field) {
 	}
 }
 
-// rejoin takes the member out of the groups that the run put it in, and puts it back where the run took it out.
-func (r *reversing) rejoin() {
+// rejoin removes the memberships that the run added, and restores those that it removed.
+func (r *memberReversal) rejoin() {
 	var stay []uuid.UUID
 	for _, group := range r.stay {
 		if !r.joined[group] {
 			stay = append(stay, group)
 		}
 	}
-	for _, group := range slices.SortedFunc(maps.Keys(r.quit), byID) {
+	for _, group := range slices.SortedFunc(maps.Keys(r.leftGroups), byID) {
 		switch {
 		case slices.Contains(r.groups, group):
 		case r.goal.Values[roster.Status] == roster.Departed, !r.Groups[group]:
@@ -252,5 +254,5 @@ func (r *reversing) rejoin() {
 			stay = append(stay, group)
 		}
 	}
-	r.stay = ids(stay)
+	r.stay = sortedIDs(stay)
 }

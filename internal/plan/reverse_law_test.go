@@ -19,24 +19,24 @@ import (
 var tomorrow = today.Add(24 * time.Hour)
 
 // audited are changes as the audit has them.
-func audited(list []plan.Change) (done []plan.Done) {
+func audited(list []plan.Change) (done []plan.AppliedChange) {
 	for _, c := range list {
 		if op := c.Verb.Op(); op != "" {
-			verb, _ := plan.VerbOf(op)
-			done = append(done, plan.Done{Verb: verb, Member: c.Member, Group: c.Group, Fields: c.Fields()})
+			verb, _ := plan.ParseOp(op)
+			done = append(done, plan.AppliedChange{Verb: verb, Member: c.Member, Group: c.Group, Fields: c.Fields()})
 		}
 	}
 	return done
 }
 
 // takeBack is what takes a run back, groups and all.
-func takeBack(now plan.State, done []plan.Done, taken map[uuid.UUID]bool) plan.Reverse {
-	return takeBackBy(now, done, plan.Reversal{Taken: taken})
+func takeBack(now plan.State, done []plan.AppliedChange, taken map[uuid.UUID]bool) plan.Reversal {
+	return takeBackBy(now, done, plan.Reverser{Taken: taken})
 }
 
-func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse {
-	ofGroups := func(d plan.Done) bool { return d.Member == uuid.Nil }
-	var groups, members []plan.Done
+func takeBackBy(now plan.State, done []plan.AppliedChange, by plan.Reverser) plan.Reversal {
+	ofGroups := func(d plan.AppliedChange) bool { return d.Member == uuid.Nil }
+	var groups, members []plan.AppliedChange
 	for _, d := range done {
 		if ofGroups(d) {
 			groups = append(groups, d)
@@ -57,8 +57,12 @@ func takeBackBy(now plan.State, done []plan.Done, by plan.Reversal) plan.Reverse
 		}
 	}
 	last := plan.RemoveGroups(doubtful, sizes, removed)
-	return plan.Reverse{
-		Changes: slices.Concat(reverse.Changes, of.Changes, last.Changes), Left: slices.Concat(reverse.Left, of.Left, last.Left),
+	return plan.Reversal{
+		Changes: slices.Concat(
+			reverse.Changes,
+			of.Changes,
+			last.Changes,
+		), Left: slices.Concat(reverse.Left, of.Left, last.Left),
 	}
 }
 
@@ -81,7 +85,10 @@ func sensible(s plan.State, byName bool) plan.State {
 			m.ExternalKind = ""
 		}
 	}
-	s.Memberships = slices.DeleteFunc(s.Memberships, func(m roster.Membership) bool { return departed[m.Member] || !there[m.Group] })
+	s.Memberships = slices.DeleteFunc(
+		s.Memberships,
+		func(m roster.Membership) bool { return departed[m.Member] || !there[m.Group] },
+	)
 	return s
 }
 
@@ -167,8 +174,17 @@ func TestARunTakenBackGivesTheStateBefore(t *testing.T) {
 func TestAnUndoNeverTouchesWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target, later := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true),
-			sensible(anyState().Draw(t, "later"), true)
+		before, target, later := sensible(
+			anyState().Draw(t, "before"),
+			true,
+		), sensible(
+			anyState().Draw(t, "target"),
+			true,
+		),
+			sensible(
+				anyState().Draw(t, "later"),
+				true,
+			)
 		run := plan.Diff(before, plan.Goal{State: target})
 		after := apply(t, before, run)
 		now := apply(t, after, plan.Diff(after, plan.Goal{State: later}))
@@ -204,8 +220,17 @@ func TestAnUndoNeverTouchesWhatChangedSince(t *testing.T) {
 func TestAnUndoTakenBackAgainFindsNothingToDo(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		before, target, later := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true),
-			sensible(anyState().Draw(t, "later"), true)
+		before, target, later := sensible(
+			anyState().Draw(t, "before"),
+			true,
+		), sensible(
+			anyState().Draw(t, "target"),
+			true,
+		),
+			sensible(
+				anyState().Draw(t, "later"),
+				true,
+			)
 		run := plan.Diff(before, plan.Goal{State: target})
 		now := apply(t, before, run)
 		if rapid.Bool().Draw(t, "something since") {
@@ -259,7 +284,8 @@ func TestNoTwoWhoArePresentShareAnIdentity(t *testing.T) {
 		return i
 	})
 	shares := func(a, b plan.Identity) bool {
-		return a.Present && b.Present && (a.Email == b.Email || a.External != 0 && a.External == b.External && a.Kind == b.Kind)
+		return a.Present && b.Present &&
+			(a.Email == b.Email || a.External != 0 && a.External == b.External && a.Kind == b.Kind)
 	}
 	clash := func(all map[uuid.UUID]plan.Identity, id uuid.UUID) bool {
 		for other, i := range all {
@@ -300,7 +326,13 @@ func TestNoTwoWhoArePresentShareAnIdentity(t *testing.T) {
 func entries(all map[uuid.UUID]plan.Identity) iter.Seq2[roster.Entry, error] {
 	return func(yield func(roster.Entry, error) bool) {
 		for member, i := range all {
-			e := roster.Entry{Member: member, Email: i.Email, Kind: i.Kind, External: i.External, State: roster.StateDeparted}
+			e := roster.Entry{
+				Member:   member,
+				Email:    i.Email,
+				Kind:     i.Kind,
+				External: i.External,
+				State:    roster.StateDeparted,
+			}
 			if i.Present {
 				e.State = roster.StateActive
 			}
@@ -313,8 +345,16 @@ func entries(all map[uuid.UUID]plan.Identity) iter.Seq2[roster.Entry, error] {
 
 func TestWhoeverSwappedIdentitiesCanSwapBack(t *testing.T) {
 	t.Parallel()
-	now := map[uuid.UUID]plan.Identity{id("a"): {Email: 1, Present: true}, id("b"): {Email: 2, Present: true}, id("c"): {Email: 3, Present: true}}
-	back := map[uuid.UUID]plan.Identity{id("a"): {Email: 2, Present: true}, id("b"): {Email: 3, Present: true}, id("c"): {Email: 1, Present: true}}
+	now := map[uuid.UUID]plan.Identity{
+		id("a"): {Email: 1, Present: true},
+		id("b"): {Email: 2, Present: true},
+		id("c"): {Email: 3, Present: true},
+	}
+	back := map[uuid.UUID]plan.Identity{
+		id("a"): {Email: 2, Present: true},
+		id("b"): {Email: 3, Present: true},
+		id("c"): {Email: 1, Present: true},
+	}
 	stuck, err := plan.Clashes(entries(now), back)
 	require.NoError(t, err)
 	assert.Empty(t, stuck)
@@ -323,5 +363,10 @@ func TestWhoeverSwappedIdentitiesCanSwapBack(t *testing.T) {
 	back[id("a")] = plan.Identity{Email: 4, Present: true} // which d keeps
 	stuck, err = plan.Clashes(entries(now), back)
 	require.NoError(t, err)
-	assert.Equal(t, map[uuid.UUID]bool{id("a"): true, id("c"): true, id("b"): true}, stuck, "and so those who wait for what a has")
+	assert.Equal(
+		t,
+		map[uuid.UUID]bool{id("a"): true, id("c"): true, id("b"): true},
+		stuck,
+		"and so those who wait for what a has",
+	)
 }

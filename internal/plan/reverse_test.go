@@ -18,7 +18,11 @@ func value(m roster.Member, field roster.Field, value string) roster.Member {
 }
 
 func one(m roster.Member, groups ...string) plan.State {
-	return plan.State{Members: members(m), Memberships: joined(string(m.ID[15]), groups...), Groups: []roster.Group{{ID: id("g"), Key: "G", Name: "G"}}}
+	return plan.State{
+		Members:     members(m),
+		Memberships: joined(string(m.ID[15]), groups...),
+		Groups:      []roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
+	}
 }
 
 func TestReverse(t *testing.T) {
@@ -38,7 +42,7 @@ func TestReverse(t *testing.T) {
 		covered       bool
 		want, left    []string
 	}{
-		"whom the run added departs, and is not deleted":   {before: nobody, after: one(active("a"), "g"), want: []string{"remove_membership a g (member_left)", "depart a (undone)"}},
+		"a member that the run added departs, not deleted": {before: nobody, after: one(active("a"), "g"), want: []string{"remove_membership a g (member_left)", "depart a (undone)"}},
 		"added, and changed since: stays":                  {before: nobody, after: one(active("a")), now: one(moved), left: []string{"add a (changed_since)"}},
 		"added, and put into a group since: stays":         {before: nobody, after: one(active("a")), now: one(active("a"), "g"), left: []string{"add a (changed_since)"}},
 		"added, and departed since: nothing to do":         {before: nobody, after: one(active("a")), now: one(gone)},
@@ -46,7 +50,7 @@ func TestReverse(t *testing.T) {
 		"updated: the values before":                       {before: one(active("a")), after: one(moved), want: []string{"update a (undone)"}},
 		"one field changed since: the others all the same": {before: one(active("a")), after: one(moved), now: one(value(moved, roster.City, "Rome")), want: []string{"update a (undone)"}, left: []string{"update a (changed_since)"}},
 		"everything changed since: nothing to do":          {before: one(active("a")), after: one(moved), now: one(value(value(moved, roster.City, "Rome"), roster.Office, "South")), left: []string{"update a (changed_since)"}},
-		"put right since: nothing to do":                   {before: one(active("a")), after: one(moved), now: one(active("a"))},
+		"corrected since: nothing to do":                   {before: one(active("a")), after: one(moved), now: one(active("a"))},
 		"the role follows its level":                       {before: one(active("a")), after: one(director), now: one(value(director, roster.ManagementLevel, "D2")), left: []string{"update a (changed_since)"}},
 		"departed: active again, and in the groups":        {before: one(active("a"), "g"), after: one(gone), want: []string{"return a (undone)", "add_membership a g (undone)"}},
 		"departed, and back since: nothing to do":          {before: one(active("a")), after: one(gone), now: one(active("a"))},
@@ -73,7 +77,10 @@ func TestReverse(t *testing.T) {
 			if c.now.Members == nil && c.now.Groups == nil {
 				c.now = c.after
 			}
-			by := plan.Reversal{Taken: map[uuid.UUID]bool{id("a"): c.taken}, Covered: func(*roster.Member) bool { return c.covered }}
+			by := plan.Reverser{
+				Taken:   map[uuid.UUID]bool{id("a"): c.taken},
+				Covered: func(*roster.Member) bool { return c.covered },
+			}
 			reverse := takeBackBy(c.now, done, by)
 			assert.ElementsMatch(t, c.want, story(reverse.Changes))
 			assert.ElementsMatch(t, c.left, story(reverse.Left))
@@ -94,7 +101,11 @@ func TestWhatIsLeftAloneSaysWhatItIsAndWouldHaveBecome(t *testing.T) {
 func TestValuesThatAreNoLongerKeptCannotBeGivenBack(t *testing.T) {
 	t.Parallel()
 	for _, verb := range []plan.Verb{plan.Update, plan.Add} {
-		reverse := takeBack(one(active("a")), []plan.Done{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}}, nil)
+		reverse := takeBack(
+			one(active("a")),
+			[]plan.AppliedChange{{Verb: verb, Member: id("a"), Fields: map[string][2]any{"city": {}}}},
+			nil,
+		)
 		assert.Empty(t, reverse.Changes)
 		assert.Equal(t, []string{string(verb) + " a (not_kept)"}, story(reverse.Left))
 	}
@@ -149,10 +160,10 @@ func TestEveryOpHasItsVerb(t *testing.T) {
 		plan.Add, plan.Update, plan.Deactivate, plan.Reactivate, plan.Depart, plan.Return, plan.Delete,
 		plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup, plan.AddMembership, plan.RemoveMembership,
 	} {
-		got, ok := plan.VerbOf(verb.Op())
+		got, ok := plan.ParseOp(verb.Op())
 		assert.True(t, ok)
 		assert.Equal(t, verb, got)
 	}
-	_, ok := plan.VerbOf("pardoned")
+	_, ok := plan.ParseOp("pardoned")
 	assert.False(t, ok)
 }

@@ -144,16 +144,16 @@ func TestMembersBecomeTheRosterWhateverHappenedBefore(t *testing.T) {
 
 // sync brings the tenant in step with r, as far as r lets it, and returns the whole plan.
 func (s *tenant) sync(r report) []plan.Change {
-	units := make([]roster.Unit, 0, len(r.groups))
+	units := make([]roster.SourceGroup, 0, len(r.groups))
 	for _, key := range r.groups {
-		units = append(units, roster.Unit{Key: string(key), Name: "group " + string(key)})
+		units = append(units, roster.SourceGroup{Key: string(key), Name: "group " + string(key)})
 	}
 	s.next++
 	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
 	b, parts := collect()
 	s.add(b, plan.Diff(plan.State{Groups: s.state.Groups}, groups)...)
 
-	found := s.census(r, groups)
+	found := s.match(r, groups)
 	for _, batch := range s.batches(found) {
 		target, err := plan.Target(batch)
 		if err != nil {
@@ -173,7 +173,9 @@ func (s *tenant) sync(r report) []plan.Change {
 	}
 	all := s.apply(*parts, r.held)
 	s.once(all)
-	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(all) {
+	if want := summary.Additions.Changes + summary.Released.Changes + summary.Removals.Changes + summary.Withheld.Changes; want != len(
+		all,
+	) {
 		s.t.Fatalf("the summary says %d changes, there are %d", want, len(all))
 	}
 	return all
@@ -212,8 +214,8 @@ func (s *tenant) apply(parts []plan.Batch, held bool) []plan.Change {
 	return all
 }
 
-// census ties the report's people to members, as package roster does, in short.
-func (s *tenant) census(r report, groups plan.Goal) plan.Input {
+// match ties the report's people to members, as package roster does, in short.
+func (s *tenant) match(r report, groups plan.Goal) plan.Input {
 	found := plan.Input{
 		Now: r.now, Grace: s.grace, Members: s.state.Members, Memberships: s.state.Memberships,
 		Groups: plan.GroupIDs(groups.Groups),
@@ -308,7 +310,14 @@ func (s *tenant) list(b *plan.Builder, r report, groups plan.Goal, found plan.In
 	kept := func(member uuid.UUID) bool { return slices.Contains(found.Kept, member) }
 	for _, g := range s.state.Groups {
 		if !slices.ContainsFunc(groups.Groups, func(h roster.Group) bool { return h.ID == g.ID }) {
-			l := plan.Listing{Group: g.ID, Current: current[g.ID], Absent: absent, Kept: kept, Removed: true, Forget: !s.byGroup}
+			l := plan.Listing{
+				Group:   g.ID,
+				Current: current[g.ID],
+				Absent:  absent,
+				Kept:    kept,
+				Removed: true,
+				Forget:  !s.byGroup,
+			}
 			s.add(b, slices.Collect(l.Changes())...)
 		}
 	}
@@ -334,7 +343,7 @@ func (s *tenant) list(b *plan.Builder, r report, groups plan.Goal, found plan.In
 // member is the one with that external id whom a row may still match.
 func (s *tenant) member(name string, now time.Time) (roster.Member, bool) {
 	for _, m := range s.state.Members {
-		if m.ExternalID == name && (m.DepartedAt.IsZero() || !m.DepartedAt.Before(plan.GoneBefore(now, s.grace))) {
+		if m.ExternalID == name && (m.DepartedAt.IsZero() || !m.DepartedAt.Before(plan.GraceCutoff(now, s.grace))) {
 			return m, true
 		}
 	}
@@ -391,7 +400,8 @@ func (s *tenant) check(before plan.State, r report) {
 		if !present[m.ID] && m.Values[roster.Status] != roster.Departed {
 			s.t.Fatalf("%s is absent and stays %s", m.ExternalID, m.Values[roster.Status])
 		}
-		if s.grace == 0 && !present[m.ID] || m.DepartedAt.Before(plan.GoneBefore(r.now, s.grace)) && !m.DepartedAt.IsZero() {
+		if s.grace == 0 && !present[m.ID] ||
+			m.DepartedAt.Before(plan.GraceCutoff(r.now, s.grace)) && !m.DepartedAt.IsZero() {
 			s.t.Fatalf("%s is kept beyond the grace time", m.ExternalID)
 		}
 	}

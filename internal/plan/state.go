@@ -12,19 +12,19 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// State is some groups, members and memberships: of a batch, or of the whole tenant.
+// State holds groups, members and memberships: of a batch or of the whole tenant.
 type State struct {
 	Groups      []roster.Group      // by id
 	Members     []roster.Member     // by id
 	Memberships []roster.Membership // by member, then group
 }
 
-// sorted is s in order. What is in order already isn't copied.
+// sorted returns s in order. Lists that are in order aren't copied.
 func (s State) sorted() State {
 	return State{
 		Groups:      sorted(s.Groups, byGroup),
 		Members:     sorted(s.Members, byMember),
-		Memberships: once(sorted(s.Memberships, byMembership)),
+		Memberships: distinct(sorted(s.Memberships, byMembership)),
 	}
 }
 
@@ -32,25 +32,25 @@ func sorted[T any](all []T, compare func(a, b *T) int) []T {
 	for i := 1; i < len(all); i++ {
 		if compare(&all[i-1], &all[i]) > 0 {
 			all = slices.Clone(all)
-			sort.Sort(inOrderOf[T]{all, compare})
+			sort.Sort(inPlace[T]{all, compare})
 			return all
 		}
 	}
 	return slices.Clip(all)
 }
 
-// inOrderOf sorts in place: values that are handed to a compare function are copied, each to memory of its own.
-type inOrderOf[T any] struct {
+// inPlace sorts in place by pointers. A compare function of values would copy each value to the heap.
+type inPlace[T any] struct {
 	all     []T
 	compare func(a, b *T) int
 }
 
-func (o inOrderOf[T]) Len() int           { return len(o.all) }
-func (o inOrderOf[T]) Less(i, j int) bool { return o.compare(&o.all[i], &o.all[j]) < 0 }
-func (o inOrderOf[T]) Swap(i, j int)      { o.all[i], o.all[j] = o.all[j], o.all[i] }
+func (o inPlace[T]) Len() int           { return len(o.all) }
+func (o inPlace[T]) Less(i, j int) bool { return o.compare(&o.all[i], &o.all[j]) < 0 }
+func (o inPlace[T]) Swap(i, j int)      { o.all[i], o.all[j] = o.all[j], o.all[i] }
 
-// once is a sorted list without what is in it twice.
-func once(all []roster.Membership) []roster.Membership {
+// distinct returns a sorted list without duplicates.
+func distinct(all []roster.Membership) []roster.Membership {
 	for i := 1; i < len(all); i++ {
 		if all[i-1] == all[i] {
 			return slices.Compact(slices.Clone(all))
@@ -66,7 +66,7 @@ func byMembership(a, b *roster.Membership) int {
 	return cmp.Or(byID(a.Member, b.Member), byID(a.Group, b.Group))
 }
 
-// pairs walks two sorted slices side by side: what is in only one of them has nil on the other side.
+// pairs yields the items of two sorted slices side by side. An item in only one of them comes with nil.
 func pairs[T any](before, after []T, compare func(a, b *T) int) iter.Seq2[*T, *T] {
 	return func(yield func(*T, *T) bool) {
 		for len(before) > 0 || len(after) > 0 {
@@ -93,7 +93,7 @@ func pairs[T any](before, after []T, compare func(a, b *T) int) iter.Seq2[*T, *T
 	}
 }
 
-// sameProfile tells whether a and b differ in nothing that a person can see or a match can use.
+// sameProfile reports whether a and b are equal in all that people see and matching uses.
 func sameProfile(a, b *roster.Member) bool {
 	return a.Values == b.Values && a.ExternalID == b.ExternalID && a.ExternalKind == b.ExternalKind &&
 		a.DepartedAt.Equal(b.DepartedAt)

@@ -47,7 +47,16 @@ func TestTargetIsTheSameForShuffledInput(t *testing.T) {
 		in, seed := anyInput().Draw(t, "in"), rapid.Uint64().Draw(t, "seed")
 		mixed := in
 		mixed.Members, mixed.Memberships = shuffled(seed, in.Members), shuffled(seed, in.Memberships)
-		mixed.Users, mixed.Absent, mixed.Kept = shuffled(seed, in.Users), shuffled(seed, in.Absent), shuffled(seed, in.Kept)
+		mixed.Users, mixed.Absent, mixed.Kept = shuffled(
+			seed,
+			in.Users,
+		), shuffled(
+			seed,
+			in.Absent,
+		), shuffled(
+			seed,
+			in.Kept,
+		)
 		if want, got := goal(t, in), goal(t, mixed); !assert.ObjectsAreEqual(want, got) {
 			t.Fatalf("%+v, want %+v", got, want)
 		}

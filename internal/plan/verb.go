@@ -2,30 +2,30 @@ package plan
 
 import "slices"
 
-// Verb is what a change will do.
+// Verb says what a change does.
 type Verb string
 
-// The verbs. Op is what the audit says once it is done.
+// The verbs. Op returns the word for an applied change.
 const (
 	Add              Verb = "add"
 	Update           Verb = "update"
-	Deactivate       Verb = "deactivate" // status became inactive
-	Reactivate       Verb = "reactivate" // status became active again
-	Depart           Verb = "depart"     // absent from a complete snapshot
-	Return           Verb = "return"     // departed, and in the directory again
-	Delete           Verb = "delete"     // grace time run out, or none given
+	Deactivate       Verb = "deactivate" // the status becomes inactive
+	Reactivate       Verb = "reactivate" // the status becomes active again
+	Depart           Verb = "depart"     // the member is absent
+	Return           Verb = "return"     // a departed member is in the directory again
+	Delete           Verb = "delete"     // the grace time is over, or there is none
 	AddGroup         Verb = "add_group"
 	UpdateGroup      Verb = "update_group"
 	RemoveGroup      Verb = "remove_group"
 	AddMembership    Verb = "add_membership"
 	RemoveMembership Verb = "remove_membership"
 
-	// Remember changes nothing that anybody can see, only what the index knows of the member's row: it has no Op, isn't
-	// counted or audited, and leaves the member's version as it is.
+	// Remember changes only Known, which nobody sees. It has no Op, isn't counted or audited, and leaves the member's
+	// version unchanged.
 	Remember Verb = "remember"
 )
 
-// Phase says when a change is applied: Removals only after everything else, and only when the guard lets them.
+// Phase says when a change is applied. Removals come after everything else, and only if the guard passes them.
 type Phase int
 
 // The phases, in order.
@@ -34,7 +34,7 @@ const (
 	Removals               // deactivations, departures, deletions; groups and memberships removed
 )
 
-// verbs are all verbs, each with the number that stands for it in kept plans. Numbers are never reused.
+// verbs are all verbs, each with the number that stands for it in stored plans. Never reuse a number.
 var verbs = []struct {
 	verb   Verb
 	number uint64
@@ -56,10 +56,10 @@ var verbs = []struct {
 	{Remember, 13, "", Additions},
 }
 
-// ErasedOp is what the audit says of a member whose personal data was erased on request. No plan does that.
+// ErasedOp is the audit's word for the erasure of a member's personal data. No plan does that.
 const ErasedOp = "erased"
 
-// Op returns the verb done, in the past participle, as the audit names it; "" for Remember.
+// Op returns the audit's word for an applied change, a past participle, or "" for Remember.
 func (v Verb) Op() string {
 	for i := range verbs {
 		if verbs[i].verb == v {
@@ -69,8 +69,8 @@ func (v Verb) Op() string {
 	return ""
 }
 
-// VerbOf returns the verb whose Op that is.
-func VerbOf(op string) (verb Verb, ok bool) {
+// ParseOp returns the verb with the given Op.
+func ParseOp(op string) (verb Verb, ok bool) {
 	for i := range verbs {
 		if verbs[i].op == op && op != "" {
 			return verbs[i].verb, true
@@ -79,7 +79,7 @@ func VerbOf(op string) (verb Verb, ok bool) {
 	return "", false
 }
 
-// Phase returns the phase of changes with this verb; see Change.Phase for the one exception.
+// Phase returns the phase of changes with this verb. Change.Phase has one exception.
 func (v Verb) Phase() Phase {
 	for i := range verbs {
 		if verbs[i].verb == v {
@@ -89,7 +89,7 @@ func (v Verb) Phase() Phase {
 	return Additions
 }
 
-// number returns the number that stands for v in kept plans; 0 for none.
+// number returns the number that stands for v in stored plans, or 0.
 func (v Verb) number() uint64 {
 	for i := range verbs {
 		if verbs[i].verb == v {
@@ -99,7 +99,7 @@ func (v Verb) number() uint64 {
 	return 0
 }
 
-// verbNumbered returns the verb of that number; "" for one of another release.
+// verbNumbered returns the verb with a number, or "" if this release doesn't know it.
 func verbNumbered(number uint64) Verb {
 	for i := range verbs {
 		if verbs[i].number == number {

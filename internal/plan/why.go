@@ -2,10 +2,10 @@ package plan
 
 import "github.com/rollcall/rollcall/internal/roster"
 
-// Why is the rule by which a change is made, for whom asks what happened to a person.
+// Why is the reason for a change, to answer what happened to a person.
 type Why string
 
-// The reasons: a closed list.
+// The reasons. The list is closed.
 const (
 	Appeared      Why = "appeared"
 	RowChanged    Why = "row_changed"
@@ -27,7 +27,7 @@ const (
 	Erased        Why = "erased"
 )
 
-// Why an undo leaves a change of the run alone.
+// The reasons why an undo leaves a change of the run unchanged.
 const (
 	ChangedSince    Why = "changed_since"
 	Gone            Why = "gone"
@@ -40,21 +40,22 @@ const (
 	PersonProtected Why = "person_protected"
 )
 
-// whys are all reasons, each with its meaning and the number that stands for it in kept plans. Numbers are never reused.
+// whys are all reasons, each with its meaning and the number that stands for it in stored plans. Never reuse a
+// number.
 var whys = []struct {
 	why     Why
 	number  uint64
 	meaning string
 }{
-	{Appeared, 1, "in the directory, and matches nobody that is kept"},
-	{RowChanged, 2, "the row says something else than before"},
+	{Appeared, 1, "in the directory, and matches no member"},
+	{RowChanged, 2, "the row has changed"},
 	{IDLearned, 3, "matched by email; the external id is new"},
 	{RowInactive, 4, "the row's status became inactive"},
 	{RowActive, 5, "the row's status became active again"},
 	{Absent, 6, "not in a complete snapshot"},
 	{Reappeared, 7, "in the directory again, within the grace time"},
 	{GraceOver, 8, "departed longer ago than the grace time"},
-	{Edited, 9, "the row is the same: it corrects what somebody else had changed"},
+	{Edited, 9, "the row is unchanged: the sync corrects an edit by somebody else"},
 	{GroupAppeared, 10, "the directory has a new group"},
 	{GroupRenamed, 11, "the same group, by its key or its people, under another name"},
 	{GroupMoved, 12, "the same group by its name, under another key: the source has changed"},
@@ -62,17 +63,17 @@ var whys = []struct {
 	{Listed, 14, "the directory lists the member in the group"},
 	{Unlisted, 15, "the directory no longer lists the member in the group"},
 	{MemberLeft, 16, "the membership goes with its member"},
-	{Undone, 17, "takes back what a run did"},
-	{ChangedSince, 18, "it has changed since that run, so the undo leaves it alone"},
-	{Gone, 19, "the member or the group isn't there any more"},
-	{PersonDeleted, 20, "that run deleted the person, which can't be undone: the values went with the member"},
-	{NotKept, 21, "what it was before is not kept"},
-	{IdentityTaken, 22, "somebody else has that email or external id now"},
-	{NameTaken, 23, "another group goes by that name now"},
-	{GroupInUse, 24, "others have been put into the group since"},
+	{Undone, 17, "undoes what a run did"},
+	{ChangedSince, 18, "it has changed since that run, so the undo leaves it unchanged"},
+	{Gone, 19, "the member or the group has been deleted"},
+	{PersonDeleted, 20, "that run deleted the person, which can't be undone: the values were deleted too"},
+	{NotKept, 21, "the earlier value wasn't kept"},
+	{IdentityTaken, 22, "another member has that email or external id now"},
+	{NameTaken, 23, "another group has that name now"},
+	{GroupInUse, 24, "other members have joined the group since"},
 	{NotShown, 25, "it was not in the plan that was approved"},
 	{PersonProtected, 26, "the tenant protects this person from being removed"},
-	{Erased, 27, "a person's data was to be erased"},
+	{Erased, 27, "the person's data had to be erased"},
 }
 
 // Whys returns all reasons.
@@ -84,7 +85,7 @@ func Whys() []Why {
 	return all
 }
 
-// Meaning returns the rule in words; "" for one of another release.
+// Meaning returns the reason in words, or "" if this release doesn't know it.
 func (w Why) Meaning() string {
 	for i := range whys {
 		if whys[i].why == w {
@@ -94,7 +95,7 @@ func (w Why) Meaning() string {
 	return ""
 }
 
-// number returns the number that stands for w in kept plans; 0 for none.
+// number returns the number that stands for w in stored plans, or 0.
 func (w Why) number() uint64 {
 	for i := range whys {
 		if whys[i].why == w {
@@ -104,7 +105,7 @@ func (w Why) number() uint64 {
 	return 0
 }
 
-// whyNumbered returns the reason of that number; "" for one of another release.
+// whyNumbered returns the reason with a number, or "" if this release doesn't know it.
 func whyNumbered(number uint64) Why {
 	for i := range whys {
 		if whys[i].number == number {

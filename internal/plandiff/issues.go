@@ -24,10 +24,10 @@ type IssueTally struct {
 	New, Gone     int
 }
 
-// IssuesOf iterates over the differences between the issues of an earlier and a later run, and counts into tally
-// meanwhile. Row numbers shift with every row that comes or goes, so it compares an issue by person and text. Issues
-// without a person compare by their number alone. The laws of Changes hold.
-func IssuesOf(before, after Issues, tally *IssueTally) iter.Seq2[IssueDifference, error] {
+// CompareIssues iterates over the differences between the issues of an earlier and a later run, and counts into
+// tally meanwhile. Row numbers shift with every row that is added or removed, so it compares an issue by person and
+// text. Issues without a person compare by their number alone. The laws of CompareChanges hold.
+func CompareIssues(before, after Issues, tally *IssueTally) iter.Seq2[IssueDifference, error] {
 	return func(yield func(IssueDifference, error) bool) {
 		left := map[roster.Hash]int{}
 		for issue, err := range before.all() {

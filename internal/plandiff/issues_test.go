@@ -25,7 +25,7 @@ func issues(list ...roster.Issue) plandiff.Issues {
 }
 
 func issue(row int, who, detail string) roster.Issue {
-	i := roster.CodeEmailInvalid.Of(roster.Identity{Row: row, ExternalID: who}, roster.Email)
+	i := roster.CodeEmailInvalid.Issue(roster.Identity{Row: row, ExternalID: who}, roster.Email)
 	i.Detail = detail
 	return i
 }
@@ -57,13 +57,17 @@ func TestIssuesOfTwoRunsAreCompared(t *testing.T) {
 			t.Parallel()
 			var tally plandiff.IssueTally
 			found := map[plandiff.Kind][]string{}
-			for d, err := range plandiff.IssuesOf(issues(c.before...), issues(c.after...), &tally) {
+			for d, err := range plandiff.CompareIssues(issues(c.before...), issues(c.after...), &tally) {
 				require.NoError(t, err)
 				found[d.Kind] = append(found[d.Kind], d.Issue.ExternalID)
 			}
 			assert.Equal(t, c.brought, found[plandiff.New])
 			assert.Equal(t, c.gone, found[plandiff.Gone])
-			assert.Equal(t, plandiff.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)}, tally)
+			assert.Equal(
+				t,
+				plandiff.IssueTally{Before: len(c.before), After: len(c.after), New: len(c.brought), Gone: len(c.gone)},
+				tally,
+			)
 		})
 	}
 }
@@ -72,10 +76,14 @@ func TestIssuesDoNotDifferFromThemselves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) roster.Issue {
-			return issue(rapid.IntRange(0, 3).Draw(t, "row"), rapid.SampledFrom([]string{"", "E1", "E2"}).Draw(t, "who"), "bad")
+			return issue(
+				rapid.IntRange(0, 3).Draw(t, "row"),
+				rapid.SampledFrom([]string{"", "E1", "E2"}).Draw(t, "who"),
+				"bad",
+			)
 		})).Draw(t, "issues")
 		var tally plandiff.IssueTally
-		for range plandiff.IssuesOf(issues(list...), issues(rapid.Permutation(list).Draw(t, "again")...), &tally) {
+		for range plandiff.CompareIssues(issues(list...), issues(rapid.Permutation(list).Draw(t, "again")...), &tally) {
 			t.Fatal("a difference")
 		}
 		require.Equal(t, len(list), tally.After)

@@ -43,7 +43,11 @@ func drawn(t *rapid.T, run int) []plandiff.Change {
 		case "depart":
 			list = append(list, depart(n, plan.PartRemovals))
 		case "both":
-			list = append(list, update(n, "Oslo", "Rome"), depart(n, plan.Part(one(string(plan.PartRemovals), string(plan.PartDropped)))))
+			list = append(
+				list,
+				update(n, "Oslo", "Rome"),
+				depart(n, plan.Part(one(string(plan.PartRemovals), string(plan.PartDropped)))),
+			)
 		}
 	}
 	return list

@@ -71,17 +71,18 @@ type Tally struct {
 	New, Gone, Changed int
 }
 
-// Changes iterates over the differences between an earlier and a later plan, and counts into tally meanwhile. The first
-// error of either plan ends the iteration. The laws, for plans a and b:
+// CompareChanges iterates over the differences between an earlier and a later plan, and counts into tally
+// meanwhile. The first error of either plan ends the iteration. The laws, for plans a and b:
 //
 //   - a doesn't differ from itself, whatever ids a run made and in whatever order the changes come;
-//   - a without its Gone changes and the Before of each Changed, with the New ones and the After of each Changed, is b;
+//   - a without its Gone changes and the Before of each Changed, with the New ones and the After of each Changed,
+//     is b;
 //   - the differences between b and a are those between a and b, with New and Gone, Before and After swapped.
-func Changes(before, after Plan, tally *Tally) iter.Seq2[Difference, error] {
-	return changes(before, after, tally, maxUnresolved)
+func CompareChanges(before, after Plan, tally *Tally) iter.Seq2[Difference, error] {
+	return compareChanges(before, after, tally, maxUnresolved)
 }
 
-func changes(before, after Plan, tally *Tally, most int) iter.Seq2[Difference, error] {
+func compareChanges(before, after Plan, tally *Tally, most int) iter.Seq2[Difference, error] {
 	return func(yield func(Difference, error) bool) {
 		c := comparison{before: before.visible(), after: after.visible(), tally: tally, most: most}
 		c.emit = func(d Difference) error {

@@ -53,7 +53,10 @@ func update(n int, from, to string) plandiff.Change {
 	after := before
 	after.Version++
 	after.Values[roster.City] = to
-	return in(plan.PartAdditions, plan.Change{Verb: plan.Update, Member: id(n), Before: &before, After: &after, Why: plan.RowChanged})
+	return in(
+		plan.PartAdditions,
+		plan.Change{Verb: plan.Update, Member: id(n), Before: &before, After: &after, Why: plan.RowChanged},
+	)
 }
 
 func depart(n int, part plan.Part) plandiff.Change {
@@ -69,7 +72,10 @@ func join(member, group uuid.UUID) plandiff.Change {
 }
 
 func addGroup(group uuid.UUID, key string) plandiff.Change {
-	return in(plan.PartAdditions, plan.Change{Verb: plan.AddGroup, Group: group, AfterGroup: &roster.Group{ID: group, Key: key, Name: key}})
+	return in(
+		plan.PartAdditions,
+		plan.Change{Verb: plan.AddGroup, Group: group, AfterGroup: &roster.Group{ID: group, Key: key, Name: key}},
+	)
 }
 
 // said is a difference in a word or two.
@@ -86,7 +92,7 @@ func said(d plandiff.Difference) string {
 }
 
 func differences(t require.TestingT, before, after plandiff.Plan) (list []plandiff.Difference, tally plandiff.Tally) {
-	for d, err := range plandiff.Changes(before, after, &tally) {
+	for d, err := range plandiff.CompareChanges(before, after, &tally) {
 		require.NoError(t, err)
 		list = append(list, d)
 	}
@@ -171,7 +177,11 @@ func TestTwoPlansOfOneTenantAreCompared(t *testing.T) {
 
 func TestBothSidesOfAChangedChangeAreGiven(t *testing.T) {
 	t.Parallel()
-	list, tally := differences(t, of(update(1, "Oslo", "Rome")), of(update(1, "Oslo", "Paris"), depart(2, plan.PartRemovals)))
+	list, tally := differences(
+		t,
+		of(update(1, "Oslo", "Rome")),
+		of(update(1, "Oslo", "Paris"), depart(2, plan.PartRemovals)),
+	)
 	require.Len(t, list, 2)
 	changed := list[slices.IndexFunc(list, func(d plandiff.Difference) bool { return d.Kind == plandiff.Changed })]
 	assert.Equal(t, "Rome", changed.Before.After.Values[roster.City])
@@ -189,7 +199,7 @@ func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 	}
 	for _, pair := range [][2]plandiff.Plan{{bad, of(update(1, "a", "b"))}, {of(update(1, "a", "b")), bad}} {
 		var last error
-		for _, err := range plandiff.Changes(pair[0], pair[1], new(plandiff.Tally)) {
+		for _, err := range plandiff.CompareChanges(pair[0], pair[1], new(plandiff.Tally)) {
 			last = err
 		}
 		assert.ErrorIs(t, last, broken)
@@ -199,7 +209,7 @@ func TestAPlanThatCannotBeReadEndsTheComparison(t *testing.T) {
 func TestWhoHasHeardEnoughIsNotToldMore(t *testing.T) {
 	t.Parallel()
 	heard := 0
-	for range plandiff.Changes(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(plandiff.Tally)) {
+	for range plandiff.CompareChanges(of(depart(1, plan.PartRemovals), depart(2, plan.PartRemovals)), of(update(1, "a", "b"), update(2, "a", "b")), new(plandiff.Tally)) {
 		heard++
 		break
 	}

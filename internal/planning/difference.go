@@ -107,7 +107,7 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 		return nil, err
 	}
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
-	d.builder.Decide(rulings)
+	d.builder.UseDecisions(rulings)
 	d.builder.Exclude(protection.Covers)
 	return d, nil
 }
@@ -134,7 +134,7 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
-	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
+	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.GroupOverLimit(d.sizes[group], removals) })
 	return summary, cmp.Or(err, d.parts.Wait())
 }
 
@@ -148,7 +148,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 	units := listed.Units
 	for _, group := range current {
 		if slices.Contains(listed.Present, group.Key) {
-			units = append(units, roster.Unit{Key: group.Key, Name: group.Name})
+			units = append(units, roster.SourceGroup{Key: group.Key, Name: group.Name})
 		}
 	}
 	goal := plan.TargetGroups(d.Round.Run, current, units, d.renamed)
@@ -202,7 +202,7 @@ func (d *difference) diffAbsent(ctx context.Context) error {
 // back.
 func (d *difference) deleteExpired(ctx context.Context) error {
 	var ids []uuid.UUID
-	for id, err := range d.Members.Departed(ctx, d.Round.Tenant, plan.GoneBefore(d.Round.Started, d.Settings.Grace)) {
+	for id, err := range d.Members.Departed(ctx, d.Round.Tenant, plan.GraceCutoff(d.Round.Started, d.Settings.Grace)) {
 		if err != nil {
 			return fmt.Errorf("read departed members: %w", err)
 		}

@@ -24,12 +24,12 @@ type Audit interface {
 }
 
 // done is a row of the audit as a change that was made.
-func done(row ledger.AuditRow) (plan.Done, error) {
-	verb, known := plan.VerbOf(row.Op)
+func done(row ledger.AuditRow) (plan.AppliedChange, error) {
+	verb, known := plan.ParseOp(row.Op)
 	if !known {
-		return plan.Done{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
+		return plan.AppliedChange{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
 	}
-	return plan.Done{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
+	return plan.AppliedChange{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
 }
 
 // Reversal takes a run back.
@@ -72,7 +72,7 @@ type reversal struct {
 	approved *plan.Decisions // nil: nothing was shown yet
 
 	members []uuid.UUID // whom the run changed, by id
-	rules   plan.Reversal
+	rules   plan.Reverser
 	removed map[uuid.UUID]int // memberships that are taken back, by group
 
 	parts stage.PlanWriter
@@ -150,7 +150,7 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 
 // reverseGroups notes whom the run changed, and takes back what it did to groups: before anybody is put into them again.
 func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, err error) {
-	var groups []plan.Done
+	var groups []plan.AppliedChange
 	for c, err := range r.Audit.RunChanges(ctx, r.Round.Tenant, r.Round.Undoes) {
 		switch {
 		case err != nil:
@@ -171,7 +171,7 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 	if err != nil {
 		return nil, fmt.Errorf("read groups: %w", err)
 	}
-	var reverse plan.Reverse
+	var reverse plan.Reversal
 	reverse, r.rules.Groups, doubtful = plan.ReverseGroups(current, groups)
 	if err := r.take(ctx)(reverse); err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 // findTaken finds out who can't have their email or external id back.
 func (r *reversal) findTaken(ctx context.Context) error {
 	wanted := map[uuid.UUID]plan.Identity{}
-	err := r.each(ctx, func(reverse plan.Reverse) error {
+	err := r.each(ctx, func(reverse plan.Reversal) error {
 		before := map[uuid.UUID]plan.Identity{}
 		for _, c := range reverse.Changes {
 			if c.Group != uuid.Nil || c.After == nil {
@@ -200,7 +200,7 @@ func (r *reversal) findTaken(ctx context.Context) error {
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
-	gone := plan.GoneBefore(r.Round.Started, r.Settings.Grace)
+	gone := plan.GraceCutoff(r.Round.Started, r.Settings.Grace)
 	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted) // afresh: whose hand it was doesn't matter
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
@@ -209,9 +209,9 @@ func (r *reversal) findTaken(ctx context.Context) error {
 }
 
 // each works out, batch by batch, what takes back what was done to members.
-func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error {
+func (r *reversal) each(ctx context.Context, do func(plan.Reversal) error) error {
 	for ids := range slices.Chunk(r.members, r.BatchRows) {
-		var changes []plan.Done
+		var changes []plan.AppliedChange
 		for c, err := range r.Audit.RunChangesOf(ctx, r.Round.Tenant, r.Round.Undoes, ids) {
 			if err != nil {
 				return fmt.Errorf("read the run's changes: %w", err)
@@ -239,10 +239,10 @@ func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error 
 }
 
 // take takes changes into the plan, as far as they were approved where that is needed, and lists what is left alone.
-func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
-	return func(reverse plan.Reverse) error {
+func (r *reversal) take(ctx context.Context) func(plan.Reversal) error {
+	return func(reverse plan.Reversal) error {
 		for _, changes := range byMember(reverse.Changes) {
-			if r.approved != nil && !r.approved.Allow(changes) {
+			if r.approved != nil && !r.approved.AllApproved(changes) {
 				for _, c := range changes {
 					c.Why = plan.NotShown
 					reverse.Left = append(reverse.Left, c)

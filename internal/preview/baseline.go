@@ -69,7 +69,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 		if err != nil {
 			return nil, err
 		}
-		if slices.Equal(tried, tries) && stage.Of(s, r).Whole(ctx) == nil {
+		if slices.Equal(tried, tries) && stage.NewRun(s, r).CheckComplete(ctx) == nil {
 			return &r, nil
 		}
 	}
@@ -78,7 +78,7 @@ func latest(ctx context.Context, s BaselineStore, tenant string, tries []string)
 
 // isCurrent reports whether members and settings are the same as when the preview began.
 func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
-	opening, err := stage.Of(s, r).Opening(ctx)
+	opening, err := stage.NewRun(s, r).Opening(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -40,7 +40,7 @@ func withMembers(t *testing.T, levels ...string) *store.Store {
 		m := roster.Member{ID: uuid.UUID{15: byte(n + 1)}, Version: 1}
 		m.Values[roster.ManagementLevel], m.Values[roster.Status] = level, roster.Active
 		m.Values[roster.Email] = string(rune('a'+n)) + "@example.com"
-		m.Values[roster.Role], _ = roster.Levels{"M4": "Manager"}.Reader()(level)
+		m.Values[roster.Role], _ = roster.Levels{"M4": "Manager"}.Mapper()(level)
 		changes = append(changes, plan.Change{Verb: plan.Add, Member: m.ID, After: &m, Why: plan.Appeared})
 	}
 	base, err := s.Claim(t.Context(), ledger.Claim{

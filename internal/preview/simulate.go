@@ -105,7 +105,7 @@ func simulate(
 	summary := simulation.Summary()
 	var unmapped []roster.Issue
 	for _, level := range summary.Unmapped {
-		unmapped = append(unmapped, roster.UnmappedLevel(level))
+		unmapped = append(unmapped, roster.UnmappedLevelIssue(level))
 	}
 	if len(unmapped) > 0 {
 		if err := attempt.Write(ctx, ledger.StageIssues, unmapped); err != nil {

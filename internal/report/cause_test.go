@@ -16,7 +16,7 @@ func TestPeopleWithoutARowAreNamedAsWell(t *testing.T) {
 	ann.ExternalID, ann.Values[roster.Email] = "E1", "ann@x.io"
 	bo.ExternalID, bo.Values[roster.Email] = "E2", "bo@x.io"
 	in := held()
-	in.Issues = each(nil, list.ExclusionIssue(&ann, false), list.ExclusionIssue(&bo, true), roster.IdleProtection(2))
+	in.Issues = each(nil, list.ExclusionIssue(&ann, false), list.ExclusionIssue(&bo, true), roster.UnmatchedProtectionIssue(2))
 
 	text := write(t, report.Text, in)
 	assert.Contains(t, text, "  warning  protected  (2 cases)\n    - E1, ann@x.io: not in the directory")
@@ -24,7 +24,7 @@ func TestPeopleWithoutARowAreNamedAsWell(t *testing.T) {
 	assert.Contains(t, text, "  warning  protected_unknown  (the whole report)\n    protected[2] in the tenant's "+
 		"settings")
 
-	in.Issues = each(nil, list.ExclusionIssue(&ann, false), list.ExclusionIssue(&bo, true), roster.IdleProtection(2))
+	in.Issues = each(nil, list.ExclusionIssue(&ann, false), list.ExclusionIssue(&bo, true), roster.UnmatchedProtectionIssue(2))
 	page := write(t, report.HTML, in)
 	assert.Contains(t, page, "2 cases")
 	assert.Contains(t, page, "<td>E1</td><td>ann@x.io</td>")

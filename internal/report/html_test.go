@@ -66,7 +66,7 @@ func many() report.Input {
 			if i%5 == 0 {
 				who.Email = long
 			}
-			issue := code.Of(who, field)
+			issue := code.Issue(who, field)
 			if code == roster.CodeUnknownGroup {
 				issue.Detail = fmt.Sprintf("the row names 1 group(s) that the group report doesn't list: %q",
 					fmt.Sprintf("Arbeitsgruppe %d", i))

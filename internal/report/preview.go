@@ -50,7 +50,7 @@ func (p textWriter) simulation(s levelsim.Summary) {
 			p.line("  ... and %d more levels (-o json has all)", len(s.Levels)-i)
 			break
 		}
-		p.line("  %s  %s: %s → %s  (%s)", printable(shift.Level), shift.Became(), printable(shift.Before.Role),
+		p.line("  %s  %s: %s → %s  (%s)", printable(shift.Level), shift.Effect(), printable(shift.Before.Role),
 			printable(shift.After.Role),
 			terminal.Count(shift.Members, "member", "members"))
 	}
@@ -90,7 +90,7 @@ func levelsOf(s levelsim.Summary) *levelsView {
 	}
 	for _, shift := range s.Levels {
 		levels = append(levels, levelView{
-			printable(shift.Level), shift.Became(), printable(shift.Before.Role), printable(shift.After.Role),
+			printable(shift.Level), shift.Effect(), printable(shift.Before.Role), printable(shift.After.Role),
 			groupedCount(shift.Members, "member", "members"),
 		})
 	}

@@ -47,14 +47,14 @@ func each[T any](err error, list ...T) iter.Seq2[T, error] {
 }
 
 func issue(row int, name string, code roster.Code, field roster.Field) roster.Issue {
-	i := code.Of(roster.Identity{Row: row, ExternalID: name, Email: name + "@x.io"}, field)
+	i := code.Issue(roster.Identity{Row: row, ExternalID: name, Email: name + "@x.io"}, field)
 	i.Detail, i.Hint = "what is wrong with "+i.Field, "what to do about it"
 	return i
 }
 
 // whole is an issue about the whole report.
 func whole(code roster.Code, field roster.Field, hint string) roster.Issue {
-	i := code.Of(roster.Identity{}, field)
+	i := code.Issue(roster.Identity{}, field)
 	i.Detail, i.Hint = "no row has it", hint
 	return i
 }

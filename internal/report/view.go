@@ -20,7 +20,7 @@ func causeOf(c *cause) causeView {
 		Title: printable(c.detail), What: c.countText(groupedCount), Whole: c.whole,
 	}
 	if c.details {
-		v.Title = c.code.Of(roster.Identity{}, roster.NoField).Detail
+		v.Title = c.code.Issue(roster.Identity{}, roster.NoField).Detail
 	}
 	var rows []rowView
 	for _, i := range slices.SortedStableFunc(slices.Values(c.examples),

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// Bindings say which column each field is read from, for all rows of a report.
+// Bindings say from which column each field is read. They hold for all rows of a report.
 type Bindings struct {
-	Fields FieldSet            `json:"fields"` // those that a column is bound to
-	By     [FieldCount]Binding `json:"by"`     // meaningful for Fields only
+	Fields FieldSet            `json:"fields"` // fields with a column
+	By     [FieldCount]Binding `json:"by"`     // by field; valid for those in Fields
 }
 
-// Binding is one field's column.
+// Binding is the column of one field.
 type Binding struct {
-	Column int    `json:"column"` // its number in Columns.Names
+	Column int    `json:"column"` // its index in read.Columns.Names
 	Name   string `json:"name"`
 }
 
-// Digest is equal for bindings under which any row reads the same, however the columns are numbered.
+// Digest returns a hash of the bindings in hex. Bindings that read every row alike have the same digest, however
+// their columns are numbered.
 func (b Bindings) Digest() string {
 	var text strings.Builder
 	for f := range b.Fields.All() {
@@ -28,7 +29,7 @@ func (b Bindings) Digest() string {
 	return hex.EncodeToString(digest[:])
 }
 
-// Missing lists the required fields that no column is bound to.
+// Missing returns the required fields without a column.
 func (b Bindings) Missing() []Field {
 	var missing []Field
 	for f := range Fields() {
@@ -39,8 +40,8 @@ func (b Bindings) Missing() []Field {
 	return missing
 }
 
-// Kind returns the kind of the external ids that are read: what the source calls them, and their column. A usual column
-// always gives the same kind, however the report spells it. It is "" when there is no such column.
+// Kind returns the kind of the report's external ids: the source's word for them and the name of their column. A
+// usual column has one kind, however the report spells it. Kind returns "" if no column has external ids.
 func (b Bindings) Kind(source Source) string {
 	if !b.Fields.Has(ExternalID) {
 		return ""
@@ -52,6 +53,7 @@ func (b Bindings) Kind(source Source) string {
 	return source.IDs + ":" + name
 }
 
+// idColumns are the names that kinds use for the usual id columns, by UsualKey.
 var idColumns = map[string]string{
 	IdpColumn: "idp_id", "employeeid": "Employee_ID", "workerid": "Worker_ID", "wid": "WID", "workerwid": "WID",
 	"employeenumber": "Employee_Number", "workernumber": "Worker_Number", "externalid": "External_ID",

@@ -1,9 +1,9 @@
 package roster
 
-// Code names a kind of issue, from a closed list. Codes are part of reports: never rename one.
+// Code names a kind of issue. The list is closed. Reports and the store hold codes: never rename one.
 type Code string
 
-// Codes of one row's own faults.
+// Codes of a row by itself.
 const (
 	CodeRequiredEmpty     Code = "required_empty"
 	CodeEmailInvalid      Code = "email_invalid"
@@ -15,7 +15,7 @@ const (
 	CodeTooLong           Code = "too_long"
 )
 
-// Codes of rows among others.
+// Codes of a row among the other rows.
 const (
 	CodeIdenticalDuplicate  Code = "identical_duplicate"
 	CodeSupersededRow       Code = "superseded_row"
@@ -49,35 +49,35 @@ const (
 	CodeLevelUnmapped Code = "level_unmapped"
 )
 
-// Codes of people whom the tenant's settings name.
+// Codes of people who are named in the tenant's settings.
 const (
 	CodeProtected        Code = "protected"
 	CodeProtectedUnknown Code = "protected_unknown"
 )
 
-// meaning is what the closed list says of a code.
+// meaning is what the list says about a code.
 type meaning struct {
 	cost   cost
 	detail string
 	hint   string
 }
 
-// cost is what a code costs.
+// cost is what an issue with a code costs.
 type cost uint8
 
 const (
-	costsNothing cost = iota // the row is used as it is
-	costsField               // the field; the whole row where the field is required
+	costsNothing cost = iota // nothing: the whole row is used
+	costsField               // the field, or the whole row if the field is required
 	costsRow                 // the whole row
 )
 
-// Detail says what the code means, as an issue does unless it says more.
+// Detail returns the default detail of an issue with this code.
 func (c Code) Detail() string { return codes[c].detail }
 
 var codes = map[Code]meaning{
 	CodeRequiredEmpty: {
 		costsRow, "a required field is empty",
-		"Fill the field in Workday. Until then this person's profile stays as it is; somebody new gets none.",
+		"Fill the field in Workday. Until then this person's profile stays unchanged, and a new person gets none.",
 	},
 	CodeEmailInvalid: {
 		costsField, "not an email address with a dotted domain",
@@ -88,8 +88,8 @@ var codes = map[Code]meaning{
 		"Let the report give one value: a single-instance field, or a calculated field that picks the primary one.",
 	},
 	CodeTextDamaged: {
-		costsField, "the text arrives damaged: characters were lost on its way",
-		"Look at the value in Workday and type it again; if many rows have this, the report's encoding is not UTF-8.",
+		costsField, "the text is damaged: characters were lost before it was received",
+		"Type the value again in Workday. If many rows have this issue, the report's encoding is not UTF-8.",
 	},
 	CodeNotYesOrNo: {
 		costsField, "neither yes nor no",
@@ -105,10 +105,10 @@ var codes = map[Code]meaning{
 	},
 	CodeTooLong: {
 		costsField, "the value is longer than the field may be",
-		"Shorten the value: names have at most 200 characters, other texts 1,000. Nothing of it is cut off.",
+		"Shorten the value: names have at most 200 characters, other texts 1,000. Values are never cut off.",
 	},
 	CodeIdenticalDuplicate: {
-		costsNothing, "the same row comes more than once",
+		costsNothing, "the same row appears more than once",
 		"Let the report give one row for each person. One of them is used.",
 	},
 	CodeSupersededRow: {
@@ -125,14 +125,14 @@ var codes = map[Code]meaning{
 	},
 	CodeEmailOfRejectedRow: {
 		costsRow, "the email belongs to a member whose own row was rejected",
-		"Put the other row right first, or give this person another email.",
+		"Correct the other row first, or give this person another email.",
 	},
 	CodeManagerUnknown: {
-		costsNothing, "the manager's email is nobody's in this directory",
+		costsNothing, "nobody in this directory has the manager's email",
 		"Check the manager's email, or include the manager in the report. The value is kept.",
 	},
 	CodeManagerSelf: {
-		costsNothing, "this person is given as their own manager",
+		costsNothing, "the row names this person as their own manager",
 		"Check the manager's email. The value is kept.",
 	},
 	CodeManagerLoop: {
@@ -141,11 +141,12 @@ var codes = map[Code]meaning{
 	},
 	CodeRowUnidentified: {
 		costsNothing, "a rejected row has neither external id nor usable email",
-		"Fill the email in Workday. Until then, members of that name are taken to be present.",
+		"Fill the email in Workday. Until then, members with that name count as present.",
 	},
 	CodeErased: {
-		costsRow, "the row is of somebody whose personal data was erased",
-		"They are kept out by a hash, and nothing of the row is kept. Take them out of the directory, or lift it: `starter erase --lift`.",
+		costsRow, "this person's personal data was erased",
+		"A hash keeps this person out, and the row isn't stored. " +
+			"Remove the person from the directory, or lift the erasure with `starter erase --lift`.",
 	},
 	CodeManagerErased: {
 		costsNothing, "the manager's personal data was erased",
@@ -156,40 +157,43 @@ var codes = map[Code]meaning{
 		"Fill group_name in the group report.",
 	},
 	CodeGroupDuplicate: {
-		costsNothing, "the same group comes more than once",
+		costsNothing, "the same group appears more than once",
 		"Let the group report give one row for each group. One of them is used.",
 	},
 	CodeGroupRenamed: {
-		costsNothing, "a group has vanished, and this new one has at least 80 % of its people: it is taken to be the same, renamed",
-		"If it was renamed there is nothing to do: it keeps its id. If it is another group, check the people in it.",
+		costsNothing,
+		"a group is gone and this new one has at least 80 % of its people, so it counts as the same group renamed",
+		"If the group was renamed, there is nothing to do: it keeps its id. If it is another group, check its people.",
 	},
 	CodeUnknownGroup: {
 		costsNothing, "a membership names a group that the directory doesn't list",
-		"Add the group to the group report, or take it out of this person's groups. The other groups are used.",
+		"Add the group to the group report, or remove it from this person's groups. The other groups are used.",
 	},
 	CodeUnknownMember: {
-		costsNothing, "a membership names somebody who isn't among the accepted users",
+		costsNothing, "a membership names a person who isn't among the accepted users",
 		"Check that the person is in the directory and that their row was accepted. The membership is left out.",
 	},
 	CodeColumnAbsent: {
-		costsNothing, "no row has a value in this column; the field is left untouched for everybody",
+		costsNothing, "no row has a value in this column, so the field is left unchanged for everybody",
 		"",
 	},
 	CodeProtected: {
-		costsNothing, "would have been removed, but is protected",
-		"There is nothing to do while the protection is meant. If the person has left, take them off `protected` in tenants.yaml.",
+		costsNothing, "this member would have been removed, but is protected",
+		"If the protection is intended, there is nothing to do. " +
+			"If the person has left, remove them from `protected` in tenants.yaml.",
 	},
 	CodeProtectedUnknown: {
 		costsNothing, "an entry of the protected list matches nobody",
-		"Check the email or external id of that entry in tenants.yaml (an external id survives a change of address), or take it out.",
+		"Check the email or external id of that entry in tenants.yaml, or remove the entry. " +
+			"An external id survives a change of address.",
 	},
 	CodeLevelUnmapped: {
-		costsNothing, "this management level is none of the known ones; it is used as the role word for word",
-		"If it means one of the known roles, map it under levels in the tenant's settings.",
+		costsNothing, "this management level isn't known, so it is used unchanged as the role",
+		"If the level means one of the known roles, map it under levels in the tenant's settings.",
 	},
 }
 
-// Severity is what c does to a row when it is found in field f.
+// Severity returns the severity of an issue with this code in field f.
 func (c Code) Severity(f Field) Severity {
 	if cost := codes[c].cost; cost == costsRow || cost == costsField && f.Required() {
 		return Rejected

@@ -34,19 +34,19 @@ func TestSeverityDependsOnTheField(t *testing.T) {
 func TestCodesAndIssuesAreTheSame(t *testing.T) {
 	t.Parallel()
 	who := Identity{Row: 7, ExternalID: "21", Email: "jane@example.com"}
-	var all Codes
+	var all WarningSet
 	bits := 0
 	for _, d := range warningBits {
 		if d.code == "" {
 			continue
 		}
 		bits++
-		codes := Codes(0).With(d.code, d.field)
+		codes := WarningSet(0).With(d.code, d.field)
 		require.NotZero(t, codes, "%v", d)
 		if d.code == CodeLevelUnmapped {
 			assert.Empty(t, IssuesOf(codes, who), "listed once for the report, not by row")
 		} else {
-			assert.Equal(t, []Issue{d.code.Of(who, d.field)}, IssuesOf(codes, who))
+			assert.Equal(t, []Issue{d.code.Issue(who, d.field)}, IssuesOf(codes, who))
 		}
 		assert.Equal(t, Warning, d.code.Severity(d.field), "only warnings are remembered: %v", d)
 		assert.False(t, all.Has(d.code, d.field))
@@ -55,7 +55,7 @@ func TestCodesAndIssuesAreTheSame(t *testing.T) {
 	}
 	assert.Len(t, IssuesOf(all, who), bits-1)
 	assert.Empty(t, IssuesOf(0, who))
-	assert.Zero(t, Codes(0).With(CodeRequiredEmpty, Email), "a rejected row has no place in the index")
+	assert.Zero(t, WarningSet(0).With(CodeRequiredEmpty, Email), "a rejected row has no place in the index")
 	assert.Empty(t, IssuesOf(1<<63, who), "a bit of a newer release")
 }
 

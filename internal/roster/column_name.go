@@ -5,20 +5,22 @@ import (
 	"strings"
 )
 
-// MaxColumns is how many candidate columns a mask has bits for.
+// MaxColumns is the number of candidate columns in a report: a mask has one bit for each.
 const MaxColumns = 64
 
-// GroupColumns are the usual columns of a group's name in the group report.
+// GroupColumns are the usual columns of a group's name in the group report, as UsualKey returns them. The best
+// comes first.
 var GroupColumns = []string{"groupname", "group", "name", "groupdisplayname", "usergroup", "usergroupname"}
 
-// wrappers are objects around a person's own fields, as a report about workers has: they say nothing more. A manager's
-// or a department's object is none.
+// wrappers are objects that hold a person's own fields, as in a report about workers. They add nothing to a
+// column's meaning. The object of a manager or a department isn't one.
 var wrappers = []string{
-	"worker", "employee", "person", "user", "profile", "workerdata", "personaldata", "personalinformation", "customattributes",
+	"worker", "employee", "person", "user", "profile", "workerdata", "personaldata", "personalinformation",
+	"customattributes",
 	"primaryposition", "position", "primaryjob", "job", "jobdata", "employmentdata",
 }
 
-// ColumnKey is the form in which a tenant's own names are compared with a report's.
+// ColumnKey returns the form in which a column that the tenant's settings name is compared with a report's columns.
 func ColumnKey(path string) string {
 	var key strings.Builder
 	for segment := range strings.SplitSeq(path, ".") {
@@ -28,8 +30,8 @@ func ColumnKey(path string) string {
 	return key.String()
 }
 
-// FoldColumn folds one segment of a path and takes off Workday's marks: wd: of its name space, CF_ of a calculated
-// field.
+// FoldColumn folds one segment of a column's path to lower-case letters and digits. It removes Workday's prefixes:
+// "wd:" of its name space, and "CF_" of a calculated field.
 func FoldColumn(segment string) string {
 	segment = strings.TrimPrefix(strings.TrimSpace(segment), "wd:")
 	if len(segment) > 3 && strings.EqualFold(segment[:2], "cf") && strings.IndexByte("_- ", segment[2]) >= 0 {
@@ -38,8 +40,8 @@ func FoldColumn(segment string) string {
 	return fold(segment)
 }
 
-// UsualKey is the form in which a report's column is compared with the usual names: its folded segments in one, less
-// wrappers and Workday's mark of an object (Worker_s_Manager_group).
+// UsualKey returns the form in which a report's column is compared with the usual names. It joins the folded
+// segments and leaves out wrappers and Workday's suffix of an object (Worker_s_Manager_group).
 func UsualKey(path string) string {
 	segments := strings.Split(path, ".")
 	var key strings.Builder
@@ -58,7 +60,7 @@ func UsualKey(path string) string {
 	return key.String()
 }
 
-// ByColumnKey is the map with its names as they are compared, the fields of each in order.
+// ByColumnKey returns the map by ColumnKey. The fields of each column are sorted, and derived fields are left out.
 func (fields FieldMap) ByColumnKey() map[string][]Field {
 	keyed := make(map[string][]Field, len(fields))
 	for name, filled := range fields {

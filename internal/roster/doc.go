@@ -1,7 +1,14 @@
-// Package roster turns what a directory said into people and groups that can be relied on.
+// Package roster holds the rules that turn the rows of a directory into people and groups to rely on. It holds the
+// profile's fields (the field table), normalisation, the rules for a single row, and the types that the other
+// packages share: Row, User, Member, Issue.
 //
-// It holds the field table and its rules (RULES.md sections 1 to 3), the index of what is known, and the rules about
-// the roster as a whole. It is pure: no context, no clock, no I/O. A row goes this way:
+// A row passes through these steps:
 //
-//	raw bytes ──Reader──▶ Row ──Rules──▶ User or issues ──Census──▶ roster: users tied to members, and the absent
+//	raw bytes ──read.Reader──▶ Row ──Rules──▶ User or issues ──check.Check──▶ users with members, absent members
+//
+// Package read decodes rows and chooses the columns. Package check compares all rows of a report with each other
+// and with the tenant's members.
+//
+// The package is pure: it knows no context, clock or I/O. docs/rules.md describes the rules. The database stores
+// field numbers, warning bits, codes and hashes, so they must not change.
 package roster

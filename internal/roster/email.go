@@ -9,24 +9,24 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxEmail is the longest address that mail can be sent to, in bytes (RFC 5321, erratum 1690).
+// MaxEmail is the length of the longest deliverable address, in bytes (RFC 5321, erratum 1690).
 const MaxEmail = 254
 
-// NormalEmail is the form in which an email is kept and compared: normal text, lower case, NFC. ok is false for what
-// is no plain address with a dotted domain. Plus-addresses are addresses of their own.
+// NormalEmail returns the form in which an email is stored and compared: normal text in lower case, NFC. ok is
+// false if s isn't a plain address with a dotted domain. Plus addresses stay distinct.
 func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextBuffer)) }
 
-// normalEmail is NormalEmail. What nearly all addresses have to be written as anew is written in room.
-func normalEmail(s string, room *TextBuffer) (email string, ok bool) {
-	if email, ok = plainEmail(s, room); ok {
+// normalEmail is NormalEmail with a buffer for addresses that must be rewritten, as most are.
+func normalEmail(s string, buf *TextBuffer) (email string, ok bool) {
+	if email, ok = plainEmail(s, buf); ok {
 		return email, true
 	}
-	return oddEmail(s)
+	return generalEmail(s)
 }
 
-// plainEmail is oddEmail of the addresses that nearly all are: a dot-atom at a domain in ASCII, in small letters or capital
-// ones. It looks at each byte once, and is false for all else, be that an address or not.
-func plainEmail(s string, room *TextBuffer) (email string, ok bool) {
+// plainEmail normalises the common addresses in one pass: a dot-atom at an ASCII domain. ok is false for any other
+// text, whether it is an address or not.
+func plainEmail(s string, buf *TextBuffer) (email string, ok bool) {
 	if len(s) > MaxEmail {
 		return "", false
 	}
@@ -49,19 +49,19 @@ func plainEmail(s string, room *TextBuffer) (email string, ok bool) {
 		return "", false
 	}
 	if capitals {
-		return room.lower(s), true
+		return buf.lower(s), true
 	}
 	return s, true
 }
 
-// emailKind is where a byte may stand in a plain address.
+// emailKind says where a byte may stand in a plain address.
 type emailKind uint8
 
 const (
 	nowhere  emailKind = iota
-	anywhere           // small letters, digits, hyphens
-	capital            // as well
-	beforeAt           // all others of an atom
+	anywhere           // lower-case letters, digits, hyphens
+	capital            // upper-case letters
+	beforeAt           // all other bytes of an atom
 )
 
 var emailBytes = func() (kinds [256]emailKind) {
@@ -78,8 +78,8 @@ var emailBytes = func() (kinds [256]emailKind) {
 	return kinds
 }()
 
-// oddEmail is NormalEmail of any text.
-func oddEmail(s string) (email string, ok bool) {
+// generalEmail normalises any text.
+func generalEmail(s string) (email string, ok bool) {
 	email = NormalText(s)
 	if !isLowerASCII(email) {
 		email = NormalText(strings.ToLower(email))
@@ -94,8 +94,8 @@ func oddEmail(s string) (email string, ok bool) {
 	if strings.ContainsFunc(email, unusableInEmail) {
 		return email, false
 	}
-	// What is left are quoted and international local parts, for net/mail to judge. An address that it spells
-	// otherwise came with a display name, a comment or angle brackets.
+	// Quoted and international local parts remain: net/mail judges them. If it spells the address differently, the
+	// text had a display name, a comment or angle brackets.
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Name != "" {
 		return email, false
@@ -103,7 +103,7 @@ func oddEmail(s string) (email string, ok bool) {
 	return email, parsed.Address == email || (&mail.Address{Address: parsed.Address}).String() == "<"+email+">"
 }
 
-// unusableInEmail finds what can't be seen or typed.
+// unusableInEmail reports whether r can't be seen or typed.
 func unusableInEmail(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || kindOf(r) != visibleRune
 }
@@ -124,7 +124,7 @@ func cutLast(s string, separator byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// isDotAtom tells whether s is an ASCII local part that needs no quotes.
+// isDotAtom reports whether s is an ASCII local part that needs no quotes.
 func isDotAtom(s string) bool {
 	previous := byte('.')
 	for i := range len(s) {
@@ -142,7 +142,7 @@ func isAtomByte(c byte) bool {
 		strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
 }
 
-// isDottedDomain tells whether s is at least two valid labels, the last of which is no number.
+// isDottedDomain reports whether s has at least two valid labels, and the last isn't a number.
 func isDottedDomain(s string) bool {
 	labels := 0
 	for rest, more := s, true; more; labels++ {
@@ -155,8 +155,8 @@ func isDottedDomain(s string) bool {
 	return labels > 1
 }
 
-// isLabel tells whether s is 1 to 63 bytes of letters, digits and, between them, hyphens. Letters of any script are
-// valid: an international domain may be written as it is read.
+// isLabel reports whether s is 1 to 63 bytes of letters, digits and inner hyphens. Letters of any script are valid,
+// because an international domain may be written as it is displayed.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false

@@ -2,30 +2,30 @@ package roster
 
 import "github.com/google/uuid"
 
-// Entry is one member in the tenant's index: all that matching and the rules about the whole roster need of everybody,
-// and no more, so that an index of a million fits in memory and is read quickly. What else there is to know of the few
-// whose rows share a key with others, the census asks for (Look).
+// Entry is one member in the tenant's index. It holds only what matching and the rules about the whole roster need
+// of every member, so that an index of a million members fits in memory. Package check looks up the rest for the
+// few members whose rows share a key with other rows (check.Lookup).
 type Entry struct {
-	Member   uuid.UUID
-	External uint64 // Key of the external id
-	Kind     uint64 // Key of the external kind
-	Email    uint64 // Key of the email
-	Manager  uint64 // Key of the manager's email
-	State    State
-	Knows    bool // a row: Known.Row is not zero
-	Warned   bool // that row had warnings: Known.Issues is not zero
+	Member      uuid.UUID
+	External    uint64 // Key of the external id
+	Kind        uint64 // Key of the external kind
+	Email       uint64 // Key of the email
+	Manager     uint64 // Key of the manager's email
+	State       State
+	HasRow      bool // the member has a known row: Known.Row is not zero
+	HasWarnings bool // that row had warnings: Known.Issues is not zero
 }
 
-// State is a member's state in an Entry.
+// State is the state of a member in an Entry.
 type State uint8
 
-// The states. Gone is departed with the grace time run out: such a member matches nobody any more.
+// The states. A member whose grace time is over matches no row.
 const (
 	StateActive State = iota
 	StateInactive
-	StateDeparted
-	StateGone
+	StateDeparted  // within the grace time
+	StateGraceOver // departed longer ago than the grace time
 )
 
-// Present tells whether the directory is taken to have the member.
+// Present reports whether the member counts as present in the directory.
 func (s State) Present() bool { return s <= StateInactive }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// row returns the field's row in the table; an empty one for NoField.
+// row returns the field's row in the table. It returns an empty row for NoField.
 func (f Field) row() *fieldRow {
 	if int(f) >= FieldCount {
 		return &noRow
@@ -17,38 +17,39 @@ func (f Field) row() *fieldRow {
 
 var noRow fieldRow
 
-// String returns the field's name in lower snake case; "" for NoField.
+// String returns the field's name in lower snake case, or "" for NoField.
 func (f Field) String() string { return f.row().name }
 
-// Number returns the number that stands for the field in what is kept.
+// Number returns the number that stands for the field in stored data.
 func (f Field) Number() int { return f.row().number }
 
-// Demand returns how much the field is wanted in a report.
+// Demand returns how much a report needs the field.
 func (f Field) Demand() Demand { return f.row().demand }
 
-// Required tells whether a row without a good value in f is rejected.
+// Required reports whether a row without a valid value in f is rejected.
 func (f Field) Required() bool { return f.Demand() == Required }
 
-// Policy returns the Workday domain security policy that may be missing when f's column is; "" for NoField.
+// Policy returns the Workday domain security policy that may be missing if f's column is missing, or "" for
+// NoField.
 func (f Field) Policy() string { return f.row().policy }
 
-// Derived tells whether f is never read, but follows from another field.
+// Derived reports whether f follows from another field and is never read.
 func (f Field) Derived() bool { return f.row().kind == asDerived }
 
-// UsualColumns are the names that reports usually give the field's column, folded, the best first.
+// UsualColumns returns the usual names of the field's column, as UsualKey returns them. The best comes first.
 func (f Field) UsualColumns() []string { return f.row().columns }
 
-// Usual tells whether f has usual columns. Without any it is read only where the tenant's settings name one.
+// Usual reports whether f has usual columns. Any other field is read only if the tenant's settings name its column.
 func (f Field) Usual() bool { return len(f.row().columns) > 0 }
 
-// wanted tells whether a report without f's column gets a warning.
+// wanted reports whether a report without f's column gets a warning.
 func (f Field) wanted() bool { return f.Demand() == Recommended || f.Demand() == Optional }
 
-// Flag tells whether f is yes or no, which the outside sees as a bool.
+// Flag reports whether f is a yes or no, which JSON shows as a bool.
 func (f Field) Flag() bool { return f.row().kind == asYesNo }
 
-// Shown returns a value as the outside sees it: nil when it is empty, a bool for yes and no, else the text.
-func (f Field) Shown(value string) any {
+// JSONValue returns a value as JSON and the audit show it: nil if it is empty, a bool for a flag, else the text.
+func (f Field) JSONValue(value string) any {
 	switch {
 	case value == "":
 		return nil
@@ -59,8 +60,8 @@ func (f Field) Shown(value string) any {
 	}
 }
 
-// Unshown returns the value that Shown shows so.
-func Unshown(shown any) string {
+// ParseJSONValue returns the value that JSONValue returned as shown. It returns "" for anything else.
+func ParseJSONValue(shown any) string {
 	switch v := shown.(type) {
 	case string:
 		return v
@@ -74,10 +75,10 @@ func Unshown(shown any) string {
 	}
 }
 
-// Fields yields all fields in the order in which they are shown.
+// Fields yields all fields in display order.
 func Fields() iter.Seq[Field] { return fieldsBelow(FieldCount) }
 
-// ValueFields yields the fields that a Values holds.
+// ValueFields yields the fields that Values holds, in display order.
 func ValueFields() iter.Seq[Field] { return fieldsBelow(ValueCount) }
 
 func fieldsBelow(count int) iter.Seq[Field] {
@@ -90,7 +91,7 @@ func fieldsBelow(count int) iter.Seq[Field] {
 	}
 }
 
-// ParseField returns the field of that name.
+// ParseField returns the field with the given name, or NoField and false.
 func ParseField(name string) (Field, bool) {
 	for f := range fieldTable {
 		if fieldTable[f].name == name {
@@ -100,10 +101,10 @@ func ParseField(name string) (Field, bool) {
 	return NoField, false
 }
 
-// maxNumber is the highest number that a field may have.
+// maxNumber is the highest number of a field.
 const maxNumber = 63
 
-// fieldsByNumber has each field at its number, and NoField where there is none.
+// fieldsByNumber holds each field at its number, and NoField at all others.
 var fieldsByNumber = func() (fields [maxNumber + 1]Field) {
 	for n := range fields {
 		fields[n] = NoField
@@ -114,7 +115,7 @@ var fieldsByNumber = func() (fields [maxNumber + 1]Field) {
 	return fields
 }()
 
-// FieldNumbered returns the field of that number; NoField for one of another release.
+// FieldNumbered returns the field with the given number, or NoField if this release doesn't know it.
 func FieldNumbered(number int) Field {
 	if number < 0 || number > maxNumber {
 		return NoField
@@ -122,10 +123,10 @@ func FieldNumbered(number int) Field {
 	return fieldsByNumber[number]
 }
 
-// MarshalText writes the field's name.
+// MarshalText returns the field's name.
 func (f Field) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText reads the field's name. Another text is an error.
+// UnmarshalText sets f to the field with the given name. It returns an error if there is none.
 func (f *Field) UnmarshalText(text []byte) error {
 	field, ok := ParseField(string(text))
 	if !ok {
@@ -135,21 +136,22 @@ func (f *Field) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// FieldSet is a set of fields. Like a Field it is good within this process only.
+// FieldSet is a set of fields. Like a Field it is valid only within this process: Numbers returns the form to
+// store.
 type FieldSet uint32
 
 const everyField FieldSet = 1<<FieldCount - 1
 
-// Has tells whether f is in s.
+// Has reports whether f is in s.
 func (s FieldSet) Has(f Field) bool { return s&(1<<f) != 0 }
 
-// With returns s and f.
+// With returns s with f added.
 func (s FieldSet) With(f Field) FieldSet { return s | 1<<f }
 
 // Without returns s without f.
 func (s FieldSet) Without(f Field) FieldSet { return s &^ (1 << f) }
 
-// All yields the fields in s, in the order in which they are shown.
+// All yields the fields in s in display order.
 func (s FieldSet) All() iter.Seq[Field] {
 	return func(yield func(Field) bool) {
 		for rest := uint32(s); rest != 0; rest &= rest - 1 {
@@ -160,7 +162,7 @@ func (s FieldSet) All() iter.Seq[Field] {
 	}
 }
 
-// Numbers returns s as it is kept: the bit of each field's number.
+// Numbers returns the form of s to store: one bit for each field's number.
 func (s FieldSet) Numbers() (numbers uint64) {
 	for f := range s.All() {
 		numbers |= 1 << f.Number()
@@ -168,7 +170,7 @@ func (s FieldSet) Numbers() (numbers uint64) {
 	return numbers
 }
 
-// FieldSetNumbered returns the set that Numbers gave. Fields of another release are left out.
+// FieldSetNumbered returns the set whose Numbers are given. It leaves out fields that this release doesn't know.
 func FieldSetNumbered(numbers uint64) (s FieldSet) {
 	for ; numbers != 0; numbers &= numbers - 1 {
 		if f := FieldNumbered(bits.TrailingZeros64(numbers)); f != NoField {
@@ -178,15 +180,15 @@ func FieldSetNumbered(numbers uint64) (s FieldSet) {
 	return s
 }
 
-// Values are a profile's values by Field, normalised; empty is "". PeopleManager is Yes, No or ""; Status is Active or
-// Inactive (Departed only on a Member).
+// Values are a profile's normalised values, by Field. An empty value is "". PeopleManager is Yes, No or "". Status
+// is Active or Inactive, and Departed only in a Member.
 type Values [ValueCount]string
 
-// FieldMap is the tenant's own map from a report's column, dotted into objects, to the fields that it fills. A column
-// named here serves only these fields, none if there are none. Role can't be mapped and is passed over.
+// FieldMap is the tenant's map from a report's column, as a dotted path, to the fields that it fills. A mapped
+// column serves only these fields, or none if the list is empty. Derived fields in the map are ignored.
 type FieldMap map[string][]Field
 
-// Names tells whether the tenant maps a column to f.
+// Names reports whether the tenant maps a column to f.
 func (m FieldMap) Names(f Field) bool {
 	for _, fields := range m {
 		if slices.Contains(fields, f) {
@@ -196,5 +198,5 @@ func (m FieldMap) Names(f Field) bool {
 	return false
 }
 
-// Levels is the tenant's own map from management level to role.
+// Levels is the tenant's map from management level to role.
 type Levels map[string]string

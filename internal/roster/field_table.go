@@ -1,16 +1,16 @@
 package roster
 
-// The field table is the one place where a profile's fields stand. Judging, columns, hints, kept bytes, the audit, SQL
-// columns, `check`, `members` and the documents are driven by it.
+// The field table defines the fields of a profile. It drives validation, columns, hints, stored data, the audit, SQL
+// columns, the commands `check` and `members`, and the documents.
 //
 // To add a field, add its constant and its row here, a migration with its column for both databases, and its line in
-// docs/rules.md. Numbers and warning bits stand in kept bytes: take the next free one, and never give one to another field.
+// docs/rules.md. Stored data hold the numbers and the warning bits: take the next free one, and never reuse one.
 
-// Field is one field of a member's profile. Its value is good within this process only: what is kept names or numbers
-// fields.
+// Field is one field of a member's profile. Its value is valid only within this process: stored data use the field's
+// name or number.
 type Field uint8
 
-// The fields, in the order in which they are shown. Source: the set-up article, "Required and recommended profile
+// The fields in display order. Source: the set-up article, "Required and recommended profile
 // fields".
 const (
 	FirstName Field = iota
@@ -35,26 +35,26 @@ const (
 )
 
 const (
-	// FieldCount is how many fields there are.
+	// FieldCount is the number of fields.
 	FieldCount = len(fieldTable)
-	// ValueCount is how many fields a Values holds: all but ExternalID and Groups, which come last.
+	// ValueCount is the number of fields in Values: all but ExternalID and Groups, which come last.
 	ValueCount = FieldCount - 2
-	// NoField is for issues that concern no field. Its name is "".
+	// NoField is the field of an issue that concerns no field. Its name is "".
 	NoField = Field(FieldCount)
 )
 
-// Demand says how much a field is wanted in a report.
+// Demand says how much a report needs a field.
 type Demand string
 
-// The demands of the set-up article, and one for fields that it doesn't have.
+// The demands. The set-up article has all but the last.
 const (
-	Required    Demand = "required"    // a row without a good value is rejected
+	Required    Demand = "required"    // a row without a valid value is rejected
 	Recommended Demand = "recommended" // a report without the column gets a warning
-	Optional    Demand = "optional"    // likewise
-	Additional  Demand = "additional"  // used where it is there
+	Optional    Demand = "optional"    // a report without the column gets a warning
+	Additional  Demand = "additional"  // used if the report has it
 )
 
-// kind says how a field's cell is judged.
+// kind says how the value of a field is validated.
 type kind uint8
 
 const (
@@ -77,35 +77,38 @@ const (
 
 // fieldRow is a row of the field table.
 type fieldRow struct {
-	name     string   // in issues, audit, JSON and SQL
-	number   int      // in kept bytes, from 1 to 63
-	demand   Demand   //
-	kind     kind     //
-	limit    int      // the longest value, in characters; 0: the kind has its own
-	columns  []string // usual columns, folded and without dots, the better ones first
-	policy   string   // Workday's domain security policy that may be missing when the column is
-	warnings warnings // that a row may have in this field
+	name     string // in issues, audit, JSON and SQL
+	number   int    // in stored data, from 1 to 63
+	demand   Demand
+	kind     kind
+	limit    int      // longest value in characters; 0: the kind has its own limit
+	columns  []string // usual columns, as UsualKey returns them; the best first
+	policy   string   // Workday domain security policy that may be missing if the column is
+	warnings warnings
 }
 
-// warnings are codes by their bits in Codes.
+// warnings are the codes that a row may have in a field, by their bits in a WarningSet.
 type warnings map[int]Code
 
-// A wrong guess at a column overwrites good data where none only leaves a field untouched. So names that might mean
-// something else (user name, department as business unit, home email, a plain "Name") are no usual columns.
+// fieldTable holds the fields. A wrong guess at a column overwrites good data, while no guess only leaves a field
+// unchanged. So an ambiguous name is no usual column: user name, department as business unit, home email, a plain
+// "Name".
 //
-// Policies are those of the set-up article, and two (names, levels) that it doesn't list but that are likely.
+// Policies are those of the set-up article, and likely ones for names and levels, which it doesn't list.
 var fieldTable = [...]fieldRow{
 	FirstName: {
 		name: "first_name", number: 1, demand: Required, kind: asText, limit: nameLimit, policy: namePolicy,
 		columns: []string{
-			"firstname", "preferredfirstname", "firstnamepreferred", "preferredgivenname", "givenname", "namegivenname",
+			"firstname", "preferredfirstname", "firstnamepreferred", "preferredgivenname", "givenname",
+			"namegivenname",
 			"namefirstname", "forename", "legalfirstname", "firstnamelegal", "legalgivenname", "legalnamefirstname",
 		},
 	},
 	LastName: {
 		name: "last_name", number: 2, demand: Required, kind: asText, limit: nameLimit, policy: namePolicy,
 		columns: []string{
-			"lastname", "preferredlastname", "lastnamepreferred", "familyname", "namefamilyname", "namelastname", "surname",
+			"lastname", "preferredlastname", "lastnamepreferred", "familyname", "namefamilyname",
+			"namelastname", "surname",
 			"legallastname", "lastnamelegal", "legalfamilyname", "legalnamelastname",
 		},
 	},
@@ -136,14 +139,16 @@ var fieldTable = [...]fieldRow{
 	JobFunction: {
 		name: "job_function", number: 8, demand: Recommended, kind: asText, limit: textLimit, policy: positionsPolicy,
 		columns: []string{
-			"jobfunction", "jobfunctionname", "function", "jobfamilygroup", "jobfamily", "departmentname", "department",
+			"jobfunction", "jobfunctionname", "function", "jobfamilygroup", "jobfamily", "departmentname",
+			"department",
 		},
 		warnings: warnings{7: CodeSeveralValues, 18: CodeTextDamaged, 27: CodeTooLong},
 	},
 	PeopleManager: {
 		name: "people_manager", number: 9, demand: Recommended, kind: asYesNo, policy: positionsPolicy,
 		columns: []string{
-			"peoplemanager", "ispeoplemanager", "peoplemanagerstatus", "peoplemanagerflag", "ismanager", "managerflag",
+			"peoplemanager", "ispeoplemanager", "peoplemanagerstatus", "peoplemanagerflag", "ismanager",
+			"managerflag",
 			"peopleleader",
 		},
 		warnings: warnings{0: CodeNotYesOrNo, 8: CodeSeveralValues},
@@ -156,7 +161,8 @@ var fieldTable = [...]fieldRow{
 	City: {
 		name: "city", number: 11, demand: Optional, kind: asText, limit: textLimit, policy: positionsPolicy,
 		columns: []string{
-			"city", "workcity", "locationcity", "officecity", "worklocationcity", "primaryworkaddresscity", "workaddresscity",
+			"city", "workcity", "locationcity", "officecity", "worklocationcity", "primaryworkaddresscity",
+			"workaddresscity",
 			"addresscity", "addresslocality", "addresseslocality", "municipality",
 		},
 		warnings: warnings{10: CodeSeveralValues, 19: CodeTextDamaged, 28: CodeTooLong},
@@ -183,14 +189,15 @@ var fieldTable = [...]fieldRow{
 		warnings: warnings{2: CodeLocaleUnsupported, 13: CodeSeveralValues},
 	},
 	Status: {
-		name: "status", number: 15, demand: Optional, kind: asStatus, policy: "Worker Data: Current Staffing Information",
+		name: "status", number: 15, demand: Optional, kind: asStatus,
+		policy: "Worker Data: Current Staffing Information",
 		columns: []string{
 			StateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus",
 			"employeestatus", "currentlyactive", "activeflag", "isactive", "active",
 		},
 		warnings: warnings{3: CodeStatusUnknown, 14: CodeSeveralValues},
 	},
-	// Dates have no usual columns: a tenant's settings name them.
+	// Dates have no usual columns: the tenant's settings must name them.
 	StartDate: {
 		name: "start_date", number: 16, demand: Additional, kind: asText, limit: textLimit, policy: workersPolicy,
 		warnings: warnings{31: CodeSeveralValues, 32: CodeTextDamaged, 33: CodeTooLong},
@@ -210,14 +217,15 @@ var fieldTable = [...]fieldRow{
 	Groups: {
 		name: "groups", number: 19, demand: Additional, kind: asGroups, policy: workersPolicy,
 		columns: []string{
-			"groups", "group", "groupnames", "groupname", "usergroups", "membergroups", "groupmemberships", "groupsname",
+			"groups", "group", "groupnames", "groupname", "usergroups", "membergroups", "groupmemberships",
+			"groupsname",
 			"groupsgroupname", "groupsgroup", "groupgroupname", "usergroupsname", "usergroupsgroupname",
 		},
 		warnings: warnings{4: CodeUnknownGroup},
 	},
 }
 
-// Policies that several fields depend on.
+// Policies that several fields share.
 const (
 	namePolicy      = "Person Data: Name"
 	contactPolicy   = "Person Data: Work Contact Information"
@@ -227,13 +235,16 @@ const (
 )
 
 const (
+	// IdpColumn is the UsualKey of WorkOS's id of a user at the identity provider.
 	IdpColumn = "idpid"
-	// StateColumn is WorkOS's status. In a report it would be a province: it counts only beside an idp_id.
+	// StateColumn is the UsualKey of WorkOS's status. In a report it would be a province, so it counts only beside
+	// IdpColumn.
 	StateColumn = "state"
 )
 
 var emailNames = []string{
-	"workemail", "primaryworkemail", "emailwork", "emailprimarywork", "workemailprimary", "primaryemail", "emailprimary",
+	"workemail", "primaryworkemail", "emailwork", "emailprimarywork", "workemailprimary", "primaryemail",
+	"emailprimary",
 	"emailaddress", "workemailaddress", "primaryworkemailaddress", "emailaddresswork", "emailaddressprimarywork",
 	"businessemail", "businessemailaddress", "companyemail", "corporateemail", "emailsvalue", "emails",
 }
@@ -241,7 +252,8 @@ var emailNames = []string{
 func managerEmailNames() []string {
 	var names []string
 	for _, manager := range []string{
-		"manager", "managers", "workersmanager", "workermanager", "directmanager", "linemanager", "supervisor", "reportsto",
+		"manager", "managers", "workersmanager", "workermanager", "directmanager", "linemanager", "supervisor",
+		"reportsto",
 	} {
 		names = append(names, manager+"email")
 		for _, email := range emailNames {

@@ -20,7 +20,13 @@ func TestEveryFieldHasAWholeRow(t *testing.T) {
 		assert.NotContains(t, numbers, row.number, "%s: the number is taken", f)
 		names[row.name], numbers[row.number] = f, f
 		assert.True(t, 1 <= row.number && row.number <= maxNumber, "%s: number %d", f, row.number)
-		assert.False(t, 20 <= row.number && row.number <= 31, "%s: %d is a number of records' own fields", f, row.number)
+		assert.False(
+			t,
+			20 <= row.number && row.number <= 31,
+			"%s: %d is a number of records' own fields",
+			f,
+			row.number,
+		)
 		assert.Contains(t, []Demand{Required, Recommended, Optional, Additional}, row.demand, f)
 		assert.NotEmpty(t, row.policy, f)
 		assert.Equal(t, row.kind == asText || row.kind == asLevel || row.kind == asID, row.limit > 0, "%s: limit", f)
@@ -36,7 +42,12 @@ func TestEveryFieldHasAWholeRow(t *testing.T) {
 		assert.Equal(t, f, parsed)
 	}
 	assert.Equal(t, NoField, FieldNumbered(maxNumber+1))
-	assert.Equal(t, []Field{ExternalID, Groups}, []Field{Field(ValueCount), Field(ValueCount + 1)}, "a Values holds all others")
+	assert.Equal(
+		t,
+		[]Field{ExternalID, Groups},
+		[]Field{Field(ValueCount), Field(ValueCount + 1)},
+		"a Values holds all others",
+	)
 }
 
 // warningsOfKind are the codes by which a row of each kind loses the field but isn't rejected.
@@ -56,7 +67,10 @@ func TestEveryWarningHasABitOfItsOwn(t *testing.T) {
 	t.Parallel()
 	bits := map[int]Field{}
 	for f := range Fields() {
-		want := slices.DeleteFunc(slices.Clone(warningsOfKind[f.row().kind]), func(c Code) bool { return c.Severity(f) == Rejected })
+		want := slices.DeleteFunc(
+			slices.Clone(warningsOfKind[f.row().kind]),
+			func(c Code) bool { return c.Severity(f) == Rejected },
+		)
 		if f == ManagerEmail {
 			want = append(want, CodeManagerErased)
 		}

@@ -7,74 +7,77 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// GroupRules judge the groups of a directory one by one.
+// GroupRules validate the groups of a directory one by one. They are for one goroutine.
 type GroupRules struct {
-	units map[string]Unit
-	kept  map[string]bool
-	rows  int
+	groups  map[string]SourceGroup
+	present map[string]bool
+	rows    int
 }
 
-// NewGroupRules makes rules for one group report.
+// NewGroupRules returns rules for one group report.
 func NewGroupRules() *GroupRules {
-	return &GroupRules{units: map[string]Unit{}, kept: map[string]bool{}}
+	return &GroupRules{groups: map[string]SourceGroup{}, present: map[string]bool{}}
 }
 
-// Judge turns a group as the directory describes it into a Unit, or says why not (false). key is "" where a group is
-// known by its name.
-func (g *GroupRules) Judge(row int, key, name string) (Unit, []Issue, bool) {
+// Judge validates a group as the directory describes it. It returns false and the issues if the group is rejected.
+// key is "" if the source knows groups by name: then the name is the key.
+func (g *GroupRules) Judge(row int, key, name string) (SourceGroup, []Issue, bool) {
 	g.rows++
 	key, name = NormalText(key), NormalText(name)
 	who := Identity{Row: row, ExternalID: key}
 	switch {
 	case name == "":
-		g.kept[key] = true
-		return Unit{}, []Issue{groupIssue(CodeGroupNameEmpty, who)}, false
+		g.present[key] = true
+		return SourceGroup{}, []Issue{groupIssue(CodeGroupNameEmpty, who)}, false
 	case key == "":
 		key = name
 	}
-	if _, twice := g.units[key]; twice {
-		return Unit{}, []Issue{groupIssue(CodeGroupDuplicate, who)}, false
+	if _, twice := g.groups[key]; twice {
+		return SourceGroup{}, []Issue{groupIssue(CodeGroupDuplicate, who)}, false
 	}
-	unit := Unit{Key: key, Name: name}
-	g.units[key] = unit
+	unit := SourceGroup{Key: key, Name: name}
+	g.groups[key] = unit
 	return unit, nil, true
 }
 
-// GroupRenamed warns of a group that is taken to be one that has vanished.
-func GroupRenamed(key string) Issue { return groupIssue(CodeGroupRenamed, Identity{ExternalID: key}) }
+// GroupRenamedIssue returns the warning about a new group that counts as a renamed one.
+func GroupRenamedIssue(key string) Issue {
+	return groupIssue(CodeGroupRenamed, Identity{ExternalID: key})
+}
 
 func groupIssue(code Code, who Identity) Issue {
-	issue := code.Of(who, NoField)
+	issue := code.Issue(who, NoField)
 	issue.Field = "group_name"
 	return issue
 }
 
-// Units are the groups accepted, by key.
-func (g *GroupRules) Units() []Unit {
-	units := make([]Unit, 0, len(g.units))
-	for _, unit := range g.units {
+// Groups returns the accepted groups, sorted by key.
+func (g *GroupRules) Groups() []SourceGroup {
+	units := make([]SourceGroup, 0, len(g.groups))
+	for _, unit := range g.groups {
 		units = append(units, unit)
 	}
-	slices.SortFunc(units, func(a, b Unit) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(units, func(a, b SourceGroup) int { return strings.Compare(a.Key, b.Key) })
 	return units
 }
 
-// Kept tells whether a group that we keep must stay though no accepted row names it: present is present. A row without
-// key or name might be any of them.
-func (g *GroupRules) Kept(key string) bool { return g.kept[key] || g.kept[""] }
+// Present reports whether a group of the tenant counts as present though no accepted row names it. A rejected row
+// without a key may be any group, so it keeps all of them.
+func (g *GroupRules) Present(key string) bool { return g.present[key] || g.present[""] }
 
-// Fault is a *fault.Fault when there were groups and none of them had a name; else nil.
+// Fault returns a *fault.Fault if there were groups and none had a name, else nil.
 func (g *GroupRules) Fault() *fault.Fault {
-	if g.rows > 0 && len(g.units) == 0 {
+	if g.rows > 0 && len(g.groups) == 0 {
 		return MissingGroupName()
 	}
 	return nil
 }
 
-// MissingGroupName is the fault of a group report in which no row has a group_name.
+// MissingGroupName returns the fault of a group report in which no row has a group_name.
 func MissingGroupName() *fault.Fault {
 	return fault.ColumnMissing("no row of the group report has a value for group_name",
-		"Add the column group_name to the group report, or check that the integration system user may see it. Nothing was changed.")
+		"Add the column group_name to the group report, or check that the integration system user may see it. "+
+			"Nothing was changed.")
 }
 
 // groupNames finds the groups that rows name.
@@ -83,7 +86,7 @@ type groupNames struct {
 	folded map[string]string // key by folded name; "" where several have it
 }
 
-func newGroupNames(groups []Unit) *groupNames {
+func newGroupNames(groups []SourceGroup) *groupNames {
 	n := &groupNames{byName: map[string]string{}, folded: map[string]string{}}
 	for _, group := range groups {
 		if other, taken := n.byName[group.Name]; !taken || group.Key < other {
@@ -99,8 +102,8 @@ func newGroupNames(groups []Unit) *groupNames {
 	return n
 }
 
-// keys are the keys of the groups that values name, sorted, and the names that no group has. A value is one name, or
-// names with ";" between.
+// keys returns the sorted keys of the groups that values name, and the names without a group. A value is one name,
+// or names separated by ";".
 func (n *groupNames) keys(values []string) (keys, unknown []string) {
 	for _, value := range values {
 		value = NormalText(value)

@@ -7,10 +7,10 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Hash is a 128-bit xxh3 hash. The zero Hash means "none".
+// Hash is a 128-bit xxh3 hash. The zero Hash means none.
 type Hash [16]byte
 
-// HashBytes hashes data; it never returns the zero Hash.
+// HashBytes returns the hash of data. It never returns the zero Hash.
 func HashBytes(data []byte) Hash {
 	h := Hash(xxh3.Hash128(data).Bytes())
 	if h == (Hash{}) {
@@ -19,8 +19,8 @@ func HashBytes(data []byte) Hash {
 	return h
 }
 
-// Plus adds two hashes modulo 2^128. The sum over a set of hashes doesn't depend on their order, so it serves as the
-// digest of a set of rows.
+// Plus returns the sum of two hashes modulo 2^128. The sum over a set of hashes doesn't depend on their order, so
+// it serves as the digest of a set of rows.
 func (h Hash) Plus(other Hash) Hash {
 	low, carry := bits.Add64(binary.BigEndian.Uint64(h[8:]), binary.BigEndian.Uint64(other[8:]), 0)
 	high, _ := bits.Add64(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(other[:8]), carry)
@@ -30,8 +30,8 @@ func (h Hash) Plus(other Hash) Hash {
 	return sum
 }
 
-// Key hashes the normalised text of an identity key (an external id, an email); "" has key 0 and nothing else does.
-// Two different texts share a key once in 2^64: whoever acts on a match compares the texts.
+// Key returns a 64-bit hash of a normalised identity: an external id or an email. Only "" has key 0. Two texts
+// share a key once in 2^64, so compare the texts before acting on a match.
 func Key(text string) uint64 {
 	if text == "" {
 		return 0

@@ -1,18 +1,18 @@
 package roster
 
-// Severity says whether an issue cost the whole row or only a field.
+// Severity says whether an issue costs the whole row or only a field.
 type Severity string
 
 // The severities.
 const (
-	Rejected Severity = "rejected" // the row was not used; an existing member stays as it is
-	Warning  Severity = "warning"  // the row was used; the field named stays as it is, or is kept though doubtful
+	Rejected Severity = "rejected" // the row is not used; an existing member stays unchanged
+	Warning  Severity = "warning"  // the row is used; the field stays unchanged, or its value is used though doubtful
 )
 
-// Issue is one thing to put right in the directory. Detail and Hint hold no personal data; ExternalID and Email are
-// the row's identity for the customer's admin and never leave the store but in a report.
+// Issue is one thing to correct in the directory. Detail and Hint hold no personal data. ExternalID and Email
+// identify the row for the customer's admin. They leave the store only in a report.
 type Issue struct {
-	Row        int      `json:"row,omitempty"` // 1-based; 0 when it concerns the report as a whole
+	Row        int      `json:"row,omitempty"` // from 1; 0 if the issue concerns the whole report
 	ExternalID string   `json:"external_id,omitempty"`
 	Email      string   `json:"email,omitempty"`
 	Field      string   `json:"field,omitempty"`
@@ -22,21 +22,21 @@ type Issue struct {
 	Hint       string   `json:"hint"`
 }
 
-// Identity is what names a row in an issue. The zero Identity is the report as a whole.
+// Identity identifies a row in an issue. The zero Identity stands for the whole report.
 type Identity struct {
 	Row        int
 	ExternalID string
 	Email      string
 }
 
-// Identity is the identity of the user's row.
+// Identity returns the identity of the user's row.
 func (u User) Identity() Identity {
 	return Identity{Row: u.Row, ExternalID: u.ExternalID, Email: u.Values[Email]}
 }
 
-// Of makes the issue of code c in field f (or NoField) of one row, with severity, detail and hint from the table.
-// Whoever knows more may replace the Detail.
-func (c Code) Of(who Identity, f Field) Issue {
+// Issue returns the issue with code c in field f (or NoField) of a row. Severity, detail and hint come from the
+// table.
+func (c Code) Issue(who Identity, f Field) Issue {
 	about := codes[c]
 	return Issue{
 		Row: who.Row, ExternalID: who.ExternalID, Email: who.Email,
@@ -44,7 +44,7 @@ func (c Code) Of(who Identity, f Field) Issue {
 	}
 }
 
-// WithDetail is the issue with another detail than its code's.
+// WithDetail returns the issue with another detail.
 func (i Issue) WithDetail(detail string) Issue {
 	i.Detail = detail
 	return i

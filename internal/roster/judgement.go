@@ -7,31 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// judgement is one row in the course of being judged.
+// judgement is the state of Rules.Judge for one row.
 type judgement struct {
-	rules    *Rules
-	row      Row
-	cells    [MaxColumns]*Cell
-	user     User
-	shown    string // the email for issues, though it may be no valid one
-	issues   []Issue
-	rejected bool
-	unknown  bool // an unknown group is named
+	rules        *Rules
+	row          Row
+	cells        [MaxColumns]*Cell
+	user         User
+	issueEmail   string // the email for issues; it may be invalid
+	issues       []Issue
+	rejected     bool
+	unknownGroup bool // the row names an unknown group
 }
 
-// finding is what is in a field's cell.
-type finding uint8
+// cellState says what a field's cell holds.
+type cellState uint8
 
 const (
-	untouched finding = iota // no column is bound
+	unbound cellState = iota // the field has no column
 	empty
-	good
-	bad // an issue has been noted
+	valid
+	refused // an issue was noted
 )
 
-// identify reads external id and email first, since all issues name them.
+// identify reads the external id and the email first, because all issues name them.
 func (j *judgement) identify() {
-	if id, found := j.id(); found == good {
+	if id, found := j.id(); found == valid {
 		j.user.ExternalID, j.user.ExternalKind = id, j.rules.kind
 	}
 	var email string
@@ -39,15 +39,15 @@ func (j *judgement) identify() {
 	cell := j.cell(Email)
 	if cell != nil && len(cell.Values) > 0 {
 		email, ok = normalEmail(cell.Values[0], j.rules.texts)
-		if j.shown = email; len(j.shown) > MaxEmail {
-			j.shown = ""
+		if j.issueEmail = email; len(j.issueEmail) > MaxEmail {
+			j.issueEmail = ""
 		}
 	}
 	for i := range j.issues {
-		j.issues[i].Email = j.shown
+		j.issues[i].Email = j.issueEmail
 	}
-	if text, found := j.text(Email); found == good {
-		if len(cell.Values) > 1 { // the first one may be empty
+	if text, found := j.text(Email); found == valid {
+		if len(cell.Values) > 1 { // the first value may be empty
 			email, ok = normalEmail(text, j.rules.texts)
 		}
 		if ok {
@@ -58,7 +58,7 @@ func (j *judgement) identify() {
 	}
 }
 
-// cell is the filled cell that f is bound to; nil when there is none.
+// cell returns the filled cell of f, or nil.
 func (j *judgement) cell(f Field) *Cell {
 	if column := j.rules.bindings.By[f].Column; j.rules.bindings.Fields.Has(f) && column >= 0 && column < MaxColumns {
 		return j.cells[column]
@@ -66,7 +66,7 @@ func (j *judgement) cell(f Field) *Cell {
 	return nil
 }
 
-// judge reads f by its kind. What identifies the row was read before.
+// judge reads f by its kind. identify has read the external id and the email.
 func (j *judgement) judge(f Field) {
 	switch f.row().kind {
 	case asText:
@@ -74,16 +74,16 @@ func (j *judgement) judge(f Field) {
 	case asLevel:
 		j.level(f)
 	case asYesNo:
-		j.formal(f, "", CodeNotYesOrNo, normalYesNo)
+		j.parse(f, "", CodeNotYesOrNo, normalYesNo)
 	case asEmail:
 		if f != Email {
 			j.manager(f)
 		}
 	case asLocale:
-		j.formal(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
+		j.parse(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
 	case asStatus:
-		if j.formal(f, Active, CodeStatusUnknown, normalStatus) == empty {
-			j.user.Kept = j.user.Kept.With(f) // an empty cell says nothing
+		if j.parse(f, Active, CodeStatusUnknown, normalStatus) == empty {
+			j.user.Kept = j.user.Kept.With(f) // an empty cell keeps the member's status
 		}
 	case asGroups:
 		j.groups()
@@ -91,35 +91,35 @@ func (j *judgement) judge(f Field) {
 	}
 }
 
-// text returns the one normalised value of f; anything else is "". What costs the field's value is noted, and the field
-// is in Kept unless it is merely empty.
-func (j *judgement) text(f Field) (string, finding) {
+// text returns the single normalised value of f, or "" if it isn't valid. Unless the cell is merely empty, it then
+// notes the issue and adds f to Kept.
+func (j *judgement) text(f Field) (string, cellState) {
 	cell := j.cell(f)
 	if cell == nil {
-		return j.one(f, nil)
+		return j.single(f, nil)
 	}
-	return j.one(f, cell.Values)
+	return j.single(f, cell.Values)
 }
 
-// id is text for the external id, which is the cell's own id where the report gives {Descriptor, ID}.
-func (j *judgement) id() (string, finding) {
+// id is text for the external id. If the report has {Descriptor, ID}, it is the ID.
+func (j *judgement) id() (string, cellState) {
 	cell := j.cell(ExternalID)
 	switch {
 	case cell == nil:
-		return j.one(ExternalID, nil)
+		return j.single(ExternalID, nil)
 	case slices.ContainsFunc(cell.IDs, func(id string) bool { return id != "" }):
-		return j.one(ExternalID, cell.IDs)
+		return j.single(ExternalID, cell.IDs)
 	}
-	return j.one(ExternalID, cell.Values)
+	return j.single(ExternalID, cell.Values)
 }
 
-func (j *judgement) one(f Field, values []string) (string, finding) {
+func (j *judgement) single(f Field, values []string) (string, cellState) {
 	if !j.rules.bindings.Fields.Has(f) {
 		if f.Required() {
 			j.note(CodeRequiredEmpty, f)
 		}
 		j.user.Kept = j.user.Kept.With(f)
-		return "", untouched
+		return "", unbound
 	}
 	text, plain := "", true
 	for _, value := range values {
@@ -127,7 +127,7 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 		plain = plain && same
 		if text != "" && value != "" && value != text {
 			j.note(CodeSeveralValues, f)
-			return "", bad
+			return "", refused
 		}
 		if value != "" {
 			text = value
@@ -136,40 +136,42 @@ func (j *judgement) one(f Field, values []string) (string, finding) {
 	switch {
 	case text == "" && f.Required():
 		j.note(CodeRequiredEmpty, f)
-		return "", bad
+		return "", refused
 	case text == "":
 		return "", empty
-	case f.row().limit == 0: // its kind judges the text
+	case f.row().limit == 0: // the kind validates the text
 	case !plain && damaged(text):
 		j.note(CodeTextDamaged, f)
-		return "", bad
+		return "", refused
 	case len(text) > f.row().limit && utf8.RuneCountInString(text) > f.row().limit:
 		j.note(CodeTooLong, f)
-		return "", bad
+		return "", refused
 	}
-	return text, good
+	return text, valid
 }
 
-// level reads the management level and the role that follows from it.
+// level reads the management level and sets the role that follows from it.
 func (j *judgement) level(f Field) {
-	if level, found := j.text(f); found == good {
+	if level, found := j.text(f); found == valid {
 		role := j.rules.role(level)
 		j.user.Values[f], j.user.Values[Role] = level, role.name
-		if !role.mapped { // listed once for the report, but the index remembers whose row it was
+		if !role.mapped { // Report lists it once, but the index records the row
 			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, f)
 		}
 	}
 }
 
-// formal reads a field of few or formal values. An empty or unread one is unset; invalid is the code of any other.
-func (j *judgement) formal(f Field, unset string, invalid Code, normal func(string) (string, bool)) finding {
+// parse reads a field with normal, which returns the normalised value and whether the text is valid. An empty or
+// refused value becomes unset. Another text has the issue invalid.
+func (j *judgement) parse(f Field, unset string, invalid Code, normal func(string) (string, bool)) cellState {
 	j.user.Values[f] = unset
 	text, found := j.text(f)
-	if found != good {
+	if found != valid {
 		return found
 	}
 	value, ok := normal(text)
-	if !ok && f.row().kind == asLocale { // the descriptor is a name, as "English (United States)"; the id may be the tag
+	if !ok && f.row().kind == asLocale {
+		// The descriptor may be a name like "English (United States)" and the id the tag.
 		for _, id := range j.cell(f).IDs {
 			if value, ok = normal(NormalText(id)); ok {
 				break
@@ -178,25 +180,26 @@ func (j *judgement) formal(f Field, unset string, invalid Code, normal func(stri
 	}
 	if !ok {
 		j.note(invalid, f)
-		return bad
+		return refused
 	}
 	j.user.Values[f] = value
-	return good
+	return valid
 }
 
-// manager reads the manager's email. That of somebody erased is none: the member's own is cleared as by an empty cell.
+// manager reads the manager's email. A manager whose data was erased counts as none: the member's own value is
+// cleared.
 func (j *judgement) manager(f Field) {
 	if cell := j.cell(f); cell != nil && slices.Contains(cell.Values, ErasedValue) {
 		j.note(CodeManagerErased, f)
 		j.user.Kept = j.user.Kept.Without(f)
 		return
 	}
-	j.formal(f, "", CodeEmailInvalid, func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
+	j.parse(f, "", CodeEmailInvalid, func(text string) (string, bool) { return normalEmail(text, j.rules.texts) })
 }
 
 // groups reads the keys of the groups that the row names.
 func (j *judgement) groups() {
-	if j.rules.groups == nil {
+	if j.rules.groupNames == nil {
 		j.user.Kept = j.user.Kept.With(Groups)
 		return
 	}
@@ -205,16 +208,17 @@ func (j *judgement) groups() {
 		return
 	}
 	var unknown []string
-	j.user.Groups, unknown = j.rules.groups.keys(cell.Values)
+	j.user.Groups, unknown = j.rules.groupNames.keys(cell.Values)
 	if len(unknown) > 0 {
-		j.unknown = true
+		j.unknownGroup = true
 		j.note(CodeUnknownGroup, Groups)
 		issue := &j.issues[len(j.issues)-1]
-		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s", len(unknown), quoted(unknown))
+		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s",
+			len(unknown), quoted(unknown))
 	}
 }
 
-// quoted lists the first few of names.
+// quoted returns the first few names, quoted.
 func quoted(names []string) string {
 	const most = 3
 	var list []string
@@ -227,9 +231,10 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// note adds an issue; one that rejects, rejects the row, any other leaves the field as the member has it.
+// note adds an issue. It rejects the row, or keeps the member's own value of the field.
 func (j *judgement) note(c Code, f Field) {
-	j.issues = append(j.issues, c.Of(Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.shown}, f))
+	who := Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.issueEmail}
+	j.issues = append(j.issues, c.Issue(who, f))
 	if c.Severity(f) == Rejected {
 		j.rejected = true
 		return
@@ -244,7 +249,7 @@ func (j *judgement) verdict() Verdict {
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
 	if !j.rejected {
-		if j.unknown {
+		if j.unknownGroup {
 			user.Known.Row = Hash{}
 		}
 		return Verdict{User: *user, Issues: j.issues}
@@ -259,7 +264,7 @@ func (j *judgement) verdict() Verdict {
 	if !user.Kept.Has(Status) {
 		identity.Values[Status] = user.Values[Status]
 	}
-	// The row isn't used at all: what would only cost a field is of no interest until it is.
+	// The row isn't used, so warnings about single fields don't matter yet.
 	rejecting := slices.DeleteFunc(j.issues, func(issue Issue) bool { return issue.Severity != Rejected })
 	return Verdict{User: identity, Issues: rejecting, Rejected: true}
 }

@@ -29,7 +29,8 @@ func TestRoleOfALevel(t *testing.T) {
 		})
 	}
 	for _, level := range []string{
-		"Distinguished Engineer", "Senior Analyst", "Assistant Vice President", "VP / Director", "EVP", "5", "()", "M5", "Empty", "部長",
+		"Distinguished Engineer", "Senior Analyst", "Assistant Vice President", "VP / Director", "EVP", "5",
+		"()", "M5", "Empty", "部長",
 	} {
 		t.Run(level+" is kept word for word", func(t *testing.T) {
 			t.Parallel()

@@ -4,13 +4,13 @@ import "strings"
 
 const defaultLocale = "en-US"
 
-// locales are the supported tags by their spellings in lower case with hyphens. A language alone stands for its tag
-// only where the tag has no region: "fr" is not said to be fr-CA.
+// locales are the supported tags by their spellings in lower case with hyphens. A language without a region stands
+// for a tag only if the tag has no region either: "fr" doesn't mean fr-CA.
 var locales = map[string]string{
 	"en-us": "en-US", "fr-ca": "fr-CA", "es-es": "es-ES", "ko": "ko", "ko-kr": "ko", "ja": "ja", "ja-jp": "ja",
 }
 
-// normalLocale is the supported tag that text means; never merely the nearest one.
+// normalLocale returns the supported tag that text means. It never returns the nearest tag instead.
 func normalLocale(text string) (string, bool) {
 	for _, tag := range [...]string{defaultLocale, "fr-CA", "es-ES", "ko", "ja"} {
 		if text == tag {
@@ -30,7 +30,7 @@ func normalYesNo(text string) (string, bool) {
 	return value, ok
 }
 
-// statusWords are the spellings of the statuses that a row may have, in lower case.
+// statusWords are the spellings of the statuses in a row, in lower case.
 var statusWords = map[string]string{Active: Active, "1": Active, Inactive: Inactive, "0": Inactive}
 
 // normalStatus returns Active or Inactive.
@@ -39,7 +39,7 @@ func normalStatus(text string) (string, bool) {
 	return value, ok
 }
 
-// lower is text in lower case, without a copy of the usual words.
+// lower returns text in lower case. It doesn't allocate for the usual words.
 func lower(text string) string {
 	switch text {
 	case "Yes":

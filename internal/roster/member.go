@@ -13,36 +13,36 @@ const (
 	Departed = "departed"
 )
 
-// Member is the profile that we keep of one person of one tenant.
+// Member is our profile of one person of one tenant.
 type Member struct {
 	ID           uuid.UUID
-	Version      int64  // counts the changes applied to it, from 1
-	ExternalID   string // "" when not known
-	ExternalKind string // source and id column, as "workday:Employee_ID"; "" when ExternalID is
+	Version      int64  // number of changes applied, from 1
+	ExternalID   string // "" if unknown
+	ExternalKind string // source and id column, as in "workday:Employee_ID"; "" if ExternalID is ""
 	Values       Values
 	DepartedAt   time.Time // zero unless departed
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	Known        Known // what the index keeps of the row that made it what it is
+	Known        Known // the row that the member matches
 }
 
-// Known is what the index remembers of the directory row that a member was last brought in step with. The zero
-// Known matches no row: the member is departed, or a change of it is withheld, or its row must be judged anew.
+// Known describes the directory row that a member matches. The zero Known matches no row: the member has departed,
+// one of its changes is withheld, or its row must be judged again.
 type Known struct {
-	Row     Hash   // of the raw row; zero: none
-	Columns uint64 // bits of the columns filled in that row, numbered by Columns.Names
-	Issues  Codes  // warnings that the row had
-	Content uint64 // hash of what the row says, normalised: equal for rows that differ only in columns that no field uses
+	Row     Hash       // of the raw row; zero: none
+	Columns uint64     // mask of the columns that the row fills, numbered as in read.Columns
+	Issues  WarningSet // warnings of the row
+	Content uint64     // ContentHash of the row: columns that no field uses don't count
 }
 
-// Group is a group as we keep it.
+// Group is a group on our side.
 type Group struct {
 	ID   uuid.UUID
-	Key  string // WorkOS group id, else the name
+	Key  string // the WorkOS group id, else the name
 	Name string
 }
 
-// Membership is one member in one group.
+// Membership says that a member is in a group.
 type Membership struct {
 	Group  uuid.UUID
 	Member uuid.UUID

@@ -2,15 +2,16 @@ package roster
 
 import "slices"
 
-// MemberRoom is memory for members and their texts. Each list of them takes the place of the one before.
+// MemberBuffer holds the memory of one list of members and their texts. The next list overwrites it.
 type MemberBuffer struct {
 	Texts   TextBuffer
 	members []Member
 }
 
-// Empty is an empty list with room for so many members. Those of the list before may not be in use any more.
-func (r *MemberBuffer) Empty(members int) []Member {
-	r.Texts.Empty()
-	r.members = slices.Grow(r.members[:0], members)
-	return r.members
+// Reset returns an empty list with capacity for the given number of members. The previous list and its texts become
+// invalid.
+func (b *MemberBuffer) Reset(members int) []Member {
+	b.Texts.Reset()
+	b.members = slices.Grow(b.members[:0], members)
+	return b.members
 }

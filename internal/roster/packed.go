@@ -9,11 +9,12 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Users and members are kept in lists in which each is written as what differs from the one before: a report goes by
-// departments and offices, and a change leaves most of a member as it was. A field that isn't there is as it was before.
+// A stored list of users or members holds, for each item, only the fields that differ from the item before. That is
+// little, because a report is grouped by departments and offices, and a change leaves most of a member alone. An absent
+// field has the value of the item before.
 //
-// Values and the external id are fields of the numbers that the field table gives them. The others have the numbers that
-// it leaves free: 20 to 31, which take one byte.
+// Values and the external id use their numbers in the field table. The other fields use the numbers 20 to 31, which the
+// table leaves free and which take one byte.
 const (
 	packedID      = 20 // of the member
 	packedKind    = 21 // of the external id
@@ -22,18 +23,18 @@ const (
 	packedIssues  = 24
 	packedContent = 25
 
-	// A user's own.
-	packedRow    = 26 // difference from the row before
-	packedKept   = 27 // as FieldSet.Numbers
+	// Only in a user.
+	packedRow    = 26 // difference to the row before
+	packedKept   = 27 // FieldSet.Numbers
 	packedFlags  = 28
-	packedGroups = 29 // none where it isn't there
+	packedGroups = 29 // absent: no groups
 
-	// A member's own.
+	// Only in a member.
 	packedVersion    = 26
 	packedDepartedAt = 27
 	packedCreatedAt  = 28
 	packedUpdatedAt  = 29
-	packedWhole      = 30 // comes first: what isn't there is zero, and not as it was before
+	packedWhole      = 30 // comes first: absent fields are zero, not those of the item before
 )
 
 // The bits of packedFlags.
@@ -42,7 +43,7 @@ const (
 	flagRecognised
 )
 
-// packed is what users and members have in common.
+// packed refers to the fields that users and members share.
 type packed struct {
 	id, kind *string
 	values   *Values
@@ -83,7 +84,7 @@ func (p packed) write(w *wire.Writer, last packed) {
 	}
 }
 
-// read reads a field; false where it isn't one that users and members have in common.
+// read reads one field. It returns false if users and members don't share it.
 func (p packed) read(r *wire.Reader, number int) bool {
 	if f := FieldNumbered(number); int(f) < ValueCount {
 		p.values[f] = r.Text()
@@ -100,7 +101,7 @@ func (p packed) read(r *wire.Reader, number int) bool {
 	case packedColumns:
 		p.known.Columns = r.Uint()
 	case packedIssues:
-		p.known.Issues = Codes(r.Uint())
+		p.known.Issues = WarningSet(r.Uint())
 	case packedContent:
 		p.known.Content = r.Word()
 	default:
@@ -109,7 +110,7 @@ func (p packed) read(r *wire.Reader, number int) bool {
 	return true
 }
 
-// PackUsers writes users as a field.
+// PackUsers writes users as a list in the field with the given number.
 func PackUsers(w *wire.Writer, number int, users []User) {
 	w.ListField(number, len(users))
 	last := &User{}
@@ -145,7 +146,7 @@ func (u *User) flags() (flags uint64) {
 	return flags
 }
 
-// UnpackUsers reads what PackUsers wrote, into the place of the users before.
+// UnpackUsers reads what PackUsers wrote. It reuses the memory of users.
 func UnpackUsers(r *wire.Reader, users []User) []User {
 	users = slices.Grow(users[:0], r.List())
 	for r.Item() {
@@ -183,8 +184,8 @@ func (u *User) unpack(r *wire.Reader) {
 	}
 }
 
-// Pack writes a member as a field, as what differs from last, or whole where last is nil. Its id is written unless it is
-// of, which the reader knows.
+// Pack writes a member in the field with the given number: only what differs from last, or everything if last is
+// nil. It leaves out the id if it is of, which the reader passes in.
 func (m *Member) Pack(w *wire.Writer, number int, last *Member, of uuid.UUID) {
 	w.Tag(number, wire.Record)
 	if last == nil {
@@ -204,7 +205,8 @@ func (m *Member) Pack(w *wire.Writer, number int, last *Member, of uuid.UUID) {
 	w.End()
 }
 
-// Unpack reads what Pack wrote, into m, which is the last one with the id that is known.
+// Unpack reads what Pack wrote. Before the call, m holds the member before, with the id that Pack may have left
+// out.
 func (m *Member) Unpack(r *wire.Reader) {
 	common := m.packed()
 	for n := r.Next(); n != 0; n = r.Next() {
@@ -230,7 +232,7 @@ func (m *Member) Unpack(r *wire.Reader) {
 	}
 }
 
-// packTime writes a time to the nanosecond, the zero one too, unless it is last.
+// packTime writes a time to the nanosecond, also the zero time, unless it equals last.
 func packTime(w *wire.Writer, number int, t, last time.Time) {
 	if t.Equal(last) {
 		return

@@ -1,8 +1,8 @@
 package roster
 
-// Somebody is a person whom a tenant's settings name, by the Key of one thing: a round needs no more of them, and keeps
-// no names.
+// PersonRef names a person in a tenant's settings by the Key of the external id or of the email. A run stores no
+// more of them.
 type PersonRef struct {
-	External uint64 `json:"external,omitempty"` // of the external id, whatever its kind
+	External uint64 `json:"external,omitempty"` // of an external id of any kind
 	Email    uint64 `json:"email,omitempty"`
 }

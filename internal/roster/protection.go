@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// Protected is an entry of a tenant's list of people whom no sync removes.
+// Protected is an entry in the tenant's list of people whom no sync removes.
 type Protected struct {
 	PersonRef
-	Until string `json:"until,omitempty"` // the last day of it, as 2027-01-31; "": for good
+	Until string `json:"until,omitempty"` // the last day, as in 2027-01-31; "": without end
 }
 
-// Protection is the part of that list that is in force on some day. Whoever it covers is neither departed nor deactivated
-// nor deleted, whatever the directory says; everything else about them follows the directory. The zero Protection covers
-// nobody.
+// Protection holds the entries of that list that are in force on a day. A covered member never departs and is never
+// deactivated or deleted, whatever the directory says. All other changes apply. The zero Protection covers nobody.
 type Protection struct {
 	entries []protectedEntry
-	byID    map[uint64]string // until when; see later
+	byID    map[uint64]string // last day, by Key; "": without end
 	byEmail map[uint64]string
 }
 
-// protectedEntry is an entry, and its place in the tenant's list.
+// protectedEntry is an entry with its index in the tenant's list.
 type protectedEntry struct {
 	Protected
-	place int
+	index int
 }
 
-// NewProtection is what is in force of a list on that day, written as 2027-01-31: the last day is one of them.
+// NewProtection returns the entries of list that are in force on a day, written as in 2027-01-31. An entry still
+// covers its last day.
 func NewProtection(list []Protected, day string) *Protection {
 	p := &Protection{byID: map[uint64]string{}, byEmail: map[uint64]string{}}
 	for place, entry := range list {
@@ -48,25 +48,25 @@ func cover(covered map[uint64]string, key uint64, until string) {
 		return
 	}
 	if before, twice := covered[key]; twice {
-		until = later(before, until)
+		until = laterDay(before, until)
 	}
 	covered[key] = until
 }
 
-// later is the later of two last days; "" is never.
-func later(a, b string) string {
+// laterDay returns the later of two last days. "" is later than any.
+func laterDay(a, b string) string {
 	if a == "" || b == "" {
 		return ""
 	}
 	return max(a, b)
 }
 
-// Until tells whether one of the keys of some people is covered, and until which day; "" is for good.
-func (p *Protection) Until(people ...PersonRef) (day string, ok bool) {
+// CoveredUntil reports whether any key of these people is covered, and the last day; "" means without end.
+func (p *Protection) CoveredUntil(people ...PersonRef) (day string, ok bool) {
 	join := func(other string, covered bool) {
 		switch {
 		case covered && ok:
-			day = later(day, other)
+			day = laterDay(day, other)
 		case covered:
 			day, ok = other, true
 		}
@@ -80,9 +80,9 @@ func (p *Protection) Until(people ...PersonRef) (day string, ok bool) {
 	return day, ok
 }
 
-// Covers tells whether a member is covered.
+// Covers reports whether a member is covered.
 func (p *Protection) Covers(m *Member) bool {
-	_, ok := p.Until(keysOf(m))
+	_, ok := p.CoveredUntil(keysOf(m))
 	return ok
 }
 
@@ -90,26 +90,26 @@ func keysOf(m *Member) PersonRef {
 	return PersonRef{External: Key(m.ExternalID), Email: Key(m.Values[Email])}
 }
 
-// Entries iterates over the entries in force, each with its place in the tenant's list.
+// Entries yields the entries in force, each with its index in the tenant's list.
 func (p *Protection) Entries() iter.Seq2[int, PersonRef] {
 	return func(yield func(int, PersonRef) bool) {
 		for _, entry := range p.entries {
-			if !yield(entry.place, entry.PersonRef) {
+			if !yield(entry.index, entry.PersonRef) {
 				return
 			}
 		}
 	}
 }
 
-// Revive lets covered members be matched whose grace time is over: they are never deleted, so they may still come back.
+// Revive makes covered members match rows again after their grace time: they are never deleted, so they may return.
 func (p *Protection) Revive(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 	if len(p.entries) == 0 {
 		return entries
 	}
 	return func(yield func(Entry, error) bool) {
 		for e, err := range entries {
-			if e.State == StateGone {
-				if _, ok := p.Until(PersonRef{External: e.External, Email: e.Email}); ok {
+			if e.State == StateGraceOver {
+				if _, ok := p.CoveredUntil(PersonRef{External: e.External, Email: e.Email}); ok {
 					e.State = StateDeparted
 				}
 			}
@@ -120,7 +120,7 @@ func (p *Protection) Revive(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, er
 	}
 }
 
-// PeopleDigest is equal where the same people are protected and the same are sentinels; "" for none at all.
+// PeopleDigest returns a hash of the protected people and the sentinels, in hex. It is "" if there are none.
 func PeopleDigest(p *Protection, sentinels []PersonRef) string {
 	var lines []string
 	for _, entry := range p.entries {
@@ -137,29 +137,33 @@ func PeopleDigest(p *Protection, sentinels []PersonRef) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// Spared is the issue of a covered member who was kept though the report has no row of theirs. over tells that they
-// departed so long ago that they would be deleted.
-func (p *Protection) ExclusionIssue(m *Member, over bool) Issue {
-	until, _ := p.Until(keysOf(m))
+// ExclusionIssue returns the warning about a covered member who is kept though no row of the report is theirs.
+// graceOver says that they departed so long ago that they would be deleted.
+func (p *Protection) ExclusionIssue(m *Member, graceOver bool) Issue {
+	until, _ := p.CoveredUntil(keysOf(m))
 	what := "not in the directory: this member would have departed, but is protected"
-	if over {
+	if graceOver {
 		what = "departed longer ago than the grace time: this member would have been deleted, but is protected"
 	}
-	return CodeProtected.Of(Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}, NoField).WithDetail(what + untilWords(until))
+	who := Identity{ExternalID: m.ExternalID, Email: m.Values[Email]}
+	return CodeProtected.Issue(who, NoField).WithDetail(what + untilText(until))
 }
 
-// IdleProtection is the issue of an entry, by its place in the tenant's list, that matches nobody.
-func IdleProtection(place int) Issue {
-	return CodeProtectedUnknown.Of(Identity{}, NoField).WithDetail(fmt.Sprintf("protected[%d] in the tenant's settings matches nobody, neither a member nor a row", place))
+// UnmatchedProtectionIssue returns the warning about an entry that matches neither a member nor a row. index is its
+// index in the tenant's list.
+func UnmatchedProtectionIssue(index int) Issue {
+	return CodeProtectedUnknown.Issue(Identity{}, NoField).WithDetail(
+		fmt.Sprintf("protected[%d] in the tenant's settings matches neither a member nor a row", index))
 }
 
-// Deactivation is the issue of a covered member whose row says inactive. Until is the last day of the protection.
-func Deactivation(who Identity, until string) Issue {
-	return CodeProtected.Of(who, Status).WithDetail(
-		"the row says inactive: this member would have been deactivated, but is protected" + untilWords(until))
+// DeactivationIssue returns the warning about a covered member whose row says inactive. until is the protection's
+// last day.
+func DeactivationIssue(who Identity, until string) Issue {
+	return CodeProtected.Issue(who, Status).WithDetail(
+		"the row says inactive: this member would have been deactivated, but is protected" + untilText(until))
 }
 
-func untilWords(day string) string {
+func untilText(day string) string {
 	if day == "" {
 		return ""
 	}

@@ -1,28 +1,28 @@
 package roster
 
-// Row is one row of a report, read but not judged: only cells of columns that some field may use.
+// Row is a decoded row of a report that isn't judged yet. It holds only cells of columns that some field may use.
 type Row struct {
-	Number     int // 1-based place in the report
+	Number     int // place in the report, from 1
 	Hash       Hash
-	Cells      []Cell // by column
-	Recognised bool   // the index knows this very row (only staged in a full compare)
+	Cells      []Cell // sorted by column
+	Recognised bool   // the row is known; such a row is kept only in a full comparison
 }
 
-// ErasedValue stands in a cell for the email of a manager whose personal data was erased. No report has it: a NUL is
-// never kept.
+// ErasedValue stands in a cell for the email of a manager whose personal data was erased. It is never a report's
+// own value, because normal text has no NUL.
 const ErasedValue = "\x00erased"
 
-// Erased tells whether the row is of somebody whose personal data was erased: nothing but its number is left of it.
+// Erased reports whether the row was redacted because the person's data was erased. Only its number is left.
 func (r Row) Erased() bool { return r.Hash == (Hash{}) }
 
-// Cell is a filled cell; empty ones (missing, null, "", []) are left out.
+// Cell is a filled cell. Empty ones (missing, null, "", []) are left out of a Row.
 type Cell struct {
-	Column int      // its number in Columns.Names
-	Values []string // as written, untrimmed; more than one only from an array
-	IDs    []string // the id beside each value where the report gave {Descriptor, ID}; else nil
+	Column int      // index in read.Columns.Names
+	Values []string // as written; several only from an array
+	IDs    []string // the id of each value if the report has {Descriptor, ID}, else nil
 }
 
-// Mask has the bit of each column that is filled in r.
+// Mask returns a mask with the bit of each filled column.
 func (r Row) Mask() uint64 {
 	var mask uint64
 	for _, cell := range r.Cells {

@@ -9,12 +9,12 @@ import (
 	"sync"
 )
 
-// VerdictsVersion counts the changes of the code that judges a row. The golden of judged rows forces it up whenever a
-// verdict changes.
+// VerdictsVersion is the version of the code that judges a row. Increase it whenever a verdict changes: the golden
+// file of judged rows enforces that.
 const VerdictsVersion = 1
 
-// RulesDigest is equal for settings under which a row is judged the same. It changes with the field table, the word lists
-// and the code that judges, so that every row is judged again.
+// RulesDigest returns a hash of everything that a row is judged by: the settings, the field table, the word lists
+// and VerdictsVersion. If it changes, every row is judged again.
 func RulesDigest(fields FieldMap, levels Levels) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "verdicts %d\nrules %x\n", VerdictsVersion, builtInRules())
@@ -29,87 +29,86 @@ func RulesDigest(fields FieldMap, levels Levels) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// builtInRules is a hash of all data that rows are judged by: the field table and the word lists. Maps are printed in the
-// order of their keys.
+// builtInRules is a hash of the built-in data that rows are judged by. fmt prints maps in the order of their keys.
 var builtInRules = sync.OnceValue(func() Hash { //nolint:gochecknoglobals // a constant that takes some time
 	return HashBytes(fmt.Append(nil, fieldTable, wrappers, GroupColumns, idColumns, builtInRoles, locales, yesNoWords,
 		statusWords, MaxEmail, defaultLocale))
 })
 
-// RulesSettings are what the rules about single rows depend on.
+// RulesSettings are what the rules for single rows depend on.
 type RulesSettings struct {
-	Levels   Levels   // the tenant's own; nil: only the built-in ones
-	Bindings Bindings // with nothing Missing
-	Source   Source   // where the rows come from
-	Groups   []Unit   // accepted groups, which rows may name
+	Levels   Levels        // the tenant's map; nil: only the built-in one
+	Bindings Bindings      // Missing must return none
+	Source   Source        // where the rows come from
+	Groups   []SourceGroup // accepted groups that rows may name
 }
 
 // Rules judge rows one by one. They are for one goroutine.
 type Rules struct {
-	bindings Bindings
-	source   Source
-	kind     string // of external ids
-	levels   levelMap
-	roles    map[string]role // of levels met so far
-	met      []string        // these levels, in the order in which they were met
-	groups   *groupNames     // nil: rows name no groups
-	grouped  bool            // the directory has groups that rows may name
-	texts    *TextBuffer       // in which what users say is written, where it differs from what rows say
+	bindings   Bindings
+	source     Source
+	kind       string // kind of the external ids
+	levelMap   levelMap
+	levelRoles map[string]levelRole // roles of the levels seen so far
+	levelOrder []string             // these levels, in the order of their first row
+	groupNames *groupNames          // nil: rows name no groups
+	hasGroups  bool                 // there are groups that rows may name
+	texts      *TextBuffer          // holds values of users that differ from their rows
 }
 
-// role is what a level says of somebody.
-type role struct {
+// levelRole is the role of a management level.
+type levelRole struct {
 	name   string
-	mapped bool // the level is a known one, and not merely kept word for word
+	mapped bool // the level is known; else it is its own role
 }
 
-// MaxLevels is how many distinct levels are remembered, and listed as unmapped: a report with more has something else
+// MaxLevels bounds the distinct levels that Rules remember and Report lists. A report with more has something else
 // in that column.
 const MaxLevels = 500
 
-// NewRules makes rules for one report.
+// NewRules returns rules for one report.
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
-		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levels: newLevelMap(s.Levels),
-		roles: map[string]role{}, texts: &TextBuffer{},
+		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Levels),
+		levelRoles: map[string]levelRole{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
-		r.grouped = len(s.Groups) > 0
+		r.hasGroups = len(s.Groups) > 0
 		if s.Bindings.Fields.Has(Groups) {
-			r.groups = newGroupNames(s.Groups)
+			r.groupNames = newGroupNames(s.Groups)
 		}
 	}
 	return r
 }
 
-// Fork is rules for a piece of the report, to be judged in another goroutine. Join takes it back. Rules that judge and join
-// nothing themselves may be forked by several goroutines at once. What users say is a text of their rows or stands in texts.
+// Fork returns rules for a part of the report, for another goroutine. Join merges them back. Several goroutines may
+// fork rules at once while nobody judges with them or joins. Values of users refer to their rows or to texts.
 func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
-	fork.roles, fork.met, fork.texts = map[string]role{}, nil, texts
+	fork.levelRoles, fork.levelOrder, fork.texts = map[string]levelRole{}, nil, texts
 	return &fork
 }
 
-// Join takes in what a fork has met. Pieces joined in the order of the report give the same Report as if r had judged all
-// of it.
+// Join adds what a fork has collected. If the parts are joined in the order of the report, Report returns the same
+// as if r had judged all rows.
 func (r *Rules) Join(fork *Rules) {
-	for _, level := range fork.met {
-		r.Meet(level)
+	for _, level := range fork.levelOrder {
+		r.NoteLevel(level)
 	}
 }
 
-// Verdict is what the rules say of one row. A rejected row's User holds the row, the identity as far as it could be
-// read (external id, email, names, status), and the hash of the row; nothing else.
+// Verdict is the result of judging one row. The User of a rejected row holds only its number and hash, and the
+// identity as far as it could be read: external id, email, names and status.
 type Verdict struct {
 	User     User
 	Issues   []Issue
 	Rejected bool
 }
 
-// Judge turns a row into a user, or says why not.
+// Judge validates and normalises a row. It returns a user, or the issues that reject the row.
 //
-// A field in Kept has the value that somebody new gets: nothing, or the default. Known.Row is zero when the row names
-// an unknown group, for it must be judged anew when the groups change.
+// A field in Kept has the value of a new member: empty, or the default. Known.Row is zero if the row names an
+// unknown group, because the row must be judged again when the groups change.
 func (r *Rules) Judge(row Row) Verdict {
 	j := judgement{rules: r, row: row, user: User{Row: row.Number, Recognised: row.Recognised}}
 	for i, cell := range row.Cells {
@@ -124,43 +123,42 @@ func (r *Rules) Judge(row Row) Verdict {
 	return j.verdict()
 }
 
-// Report lists what concerns the report as a whole, once all rows are judged: fields left untouched, levels
-// without a role of their own.
+// Report returns the issues of the whole report, after all rows were judged: missing columns and unmapped levels.
 func (r *Rules) Report() []Issue {
 	var issues []Issue
 	for f := range Fields() {
-		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.grouped) {
-			issue := CodeColumnAbsent.Of(Identity{}, f)
+		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.hasGroups) {
+			issue := CodeColumnAbsent.Issue(Identity{}, f)
 			issue.Hint = r.source.Hint(f)
 			issues = append(issues, issue)
 		}
 	}
-	for _, level := range slices.Sorted(maps.Keys(r.roles)) {
-		if !r.roles[level].mapped {
-			issues = append(issues, UnmappedLevel(level))
+	for _, level := range slices.Sorted(maps.Keys(r.levelRoles)) {
+		if !r.levelRoles[level].mapped {
+			issues = append(issues, UnmappedLevelIssue(level))
 		}
 	}
 	return issues
 }
 
-// Meet notes the level of a known row, which isn't judged again, so that Report lists it too.
-func (r *Rules) Meet(level string) { r.role(level) }
+// NoteLevel records the level of a known row, which isn't judged again, so that Report lists it too.
+func (r *Rules) NoteLevel(level string) { r.role(level) }
 
-// role is the role of a level. Report lists those that are no known ones.
-func (r *Rules) role(level string) role {
-	if met, ok := r.roles[level]; ok {
+// role returns the role of a level, and records the level for Report.
+func (r *Rules) role(level string) levelRole {
+	if met, ok := r.levelRoles[level]; ok {
 		return met
 	}
-	name, mapped := r.levels.role(level)
-	is := role{strings.Clone(name), mapped}
-	if len(r.roles) < MaxLevels {
+	name, mapped := r.levelMap.role(level)
+	is := levelRole{strings.Clone(name), mapped}
+	if len(r.levelRoles) < MaxLevels {
 		level = strings.Clone(level)
-		r.roles[level], r.met = is, append(r.met, level)
+		r.levelRoles[level], r.levelOrder = is, append(r.levelOrder, level)
 	}
 	return is
 }
 
-// shorten cuts a text for a detail.
+// shorten cuts a text to 80 characters for a detail.
 func shorten(text string) string {
 	const most = 80
 	if runes := []rune(text); len(runes) > most {

@@ -7,8 +7,20 @@ import (
 )
 
 var (
-	fromWorkday = Source{Name: "Workday", User: "row of the user report", IDs: "workday", Provide: "add a column for it to the report", Policies: true}
-	fromWorkOS  = Source{Name: "WorkOS", User: "user", IDs: "workos", Listed: "workos:idp_id", Provide: "map an attribute to it"}
+	fromWorkday = Source{
+		Name:     "Workday",
+		User:     "row of the user report",
+		IDs:      "workday",
+		Provide:  "add a column for it to the report",
+		Policies: true,
+	}
+	fromWorkOS = Source{
+		Name:    "WorkOS",
+		User:    "user",
+		IDs:     "workos",
+		Listed:  "workos:idp_id",
+		Provide: "map an attribute to it",
+	}
 )
 
 func TestAHintFitsTheSource(t *testing.T) {

@@ -8,23 +8,22 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// NormalText is the form in which text is kept: without control characters, trimmed (of zero-width and no-break
-// spaces and invisible marks too), each inner run of white space one space, NFC. NormalText(NormalText(s)) is
-// NormalText(s), and the result is valid UTF-8.
+// NormalText returns the form in which text is stored: valid UTF-8 in NFC, trimmed, without control characters, and
+// with each inner run of white space as one space. Trimming also removes zero-width and no-break spaces and
+// invisible marks. Law: NormalText(NormalText(s)) is NormalText(s).
 func NormalText(s string) string {
 	text, _ := normalText(s)
 	return text
 }
 
-// normalText tells as well whether s is plain: printable ASCII, in which nothing is damaged.
+// normalText is NormalText. plain says that s is printable ASCII, so no character is damaged.
 func normalText(s string) (text string, plain bool) {
 	if isPlain(s) {
 		return s, true
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	// Invisible marks such as joiners mean something between letters and nothing at an edge, so that they wait here
-	// until it is known which of both it is.
+	// Invisible marks such as joiners matter between letters and not at an edge. They wait here for the next letter.
 	var pending []rune
 	space := false
 	for _, r := range strings.ToValidUTF8(s, string(utf8.RuneError)) {
@@ -50,7 +49,7 @@ func normalText(s string) (text string, plain bool) {
 	return norm.NFC.String(b.String()), false
 }
 
-// isPlain tells whether s is printable ASCII in normal form already, as most text is.
+// isPlain reports whether s is printable ASCII in normal form, as most text is.
 func isPlain(s string) bool {
 	previous := byte(' ')
 	for i := range len(s) {
@@ -63,10 +62,10 @@ func isPlain(s string) bool {
 	return s == "" || previous != ' '
 }
 
-// Blank tells whether NormalText of s is "".
+// Blank reports whether NormalText of s is "".
 func Blank(s []byte) bool {
 	if len(s) > 0 && s[0] > ' ' && s[0] < '\x7f' {
-		return false // as nearly always
+		return false // the usual case
 	}
 	for len(s) > 0 {
 		r, size := utf8.DecodeRune(s)
@@ -78,7 +77,7 @@ func Blank(s []byte) bool {
 	return true
 }
 
-// damaged tells whether characters of s were lost before it came here.
+// damaged reports whether s has replacement characters for lost ones.
 func damaged(s string) bool { return !isASCII(s) && strings.ContainsRune(s, utf8.RuneError) }
 
 func isASCII(s string) bool {
@@ -95,8 +94,8 @@ type runeKind uint8
 const (
 	visibleRune runeKind = iota
 	spaceRune
-	droppedRune // control characters, and zero-width spaces, which are nothing wherever they stand
-	markRune    // joiners, direction marks and the like: kept inside a word only
+	droppedRune // control characters and zero-width spaces: always dropped
+	markRune    // joiners, direction marks and the like: kept only inside a word
 )
 
 func kindOf(r rune) runeKind {
@@ -107,13 +106,14 @@ func kindOf(r rune) runeKind {
 		return spaceRune
 	case unicode.IsControl(r), r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u180e':
 		return droppedRune
-	case unicode.Is(unicode.Cf, r), r == '\u034f', r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0', r == '\u2800':
+	case unicode.Is(unicode.Cf, r), r == '\u034f', r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0',
+		r == '\u2800':
 		return markRune
 	}
 	return visibleRune
 }
 
-// fold is the form in which names and spellings are compared: letters and digits only, lower case.
+// fold returns the form in which names and spellings are compared: letters and digits only, in lower case.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) {

@@ -2,21 +2,20 @@ package roster
 
 import "unsafe"
 
-// TextRoom is memory in which texts are written one after the other, so that none needs a piece of its own. The zero TextRoom
-// is ready.
+// TextBuffer holds many texts in one block of memory, to save allocations. The zero TextBuffer is ready to use.
 type TextBuffer struct{ block []byte }
 
-// Empty takes the texts back: none of them may be in use any more.
-func (t *TextBuffer) Empty() { t.block = t.block[:0] }
+// Reset empties the buffer. All its texts become invalid.
+func (t *TextBuffer) Reset() { t.block = t.block[:0] }
 
-// Grow makes room for texts of so many bytes together. Those before stay where they are.
+// Grow makes room for n more bytes. Earlier texts stay valid.
 func (t *TextBuffer) Grow(n int) {
 	if n > cap(t.block)-len(t.block) {
 		t.block = make([]byte, 0, max(n, 2*cap(t.block)))
 	}
 }
 
-// Put writes a text.
+// Put copies a text into the buffer and returns it.
 func (t *TextBuffer) Put(text []byte) string {
 	t.Grow(len(text))
 	at := len(t.block)
@@ -24,7 +23,7 @@ func (t *TextBuffer) Put(text []byte) string {
 	return t.from(at)
 }
 
-// lower writes a text of ASCII in lower case.
+// lower puts an ASCII text in lower case.
 func (t *TextBuffer) lower(text string) string {
 	t.Grow(len(text))
 	at := len(t.block)
@@ -38,8 +37,8 @@ func (t *TextBuffer) lower(text string) string {
 	return t.from(at)
 }
 
-// from is what was written from there on.
+// from returns the text that starts at an offset.
 func (t *TextBuffer) from(at int) string {
 	written := t.block[at:]
-	return unsafe.String(unsafe.SliceData(written), len(written)) //nolint:gosec // nobody writes there until it is emptied
+	return unsafe.String(unsafe.SliceData(written), len(written)) //nolint:gosec // not written to until Reset
 }

@@ -12,7 +12,7 @@ func TestTextsStayWhileOthersArePutBesideThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var room TextBuffer
 		for range rapid.IntRange(1, 3).Draw(t, "times") {
-			room.Empty()
+			room.Reset()
 			var have, want []string
 			for _, text := range rapid.SliceOfN(rapid.StringMatching(`[A-Za-z@.]{0,40}`), 1, 50).Draw(t, "texts") {
 				if rapid.Bool().Draw(t, "lower") {

@@ -59,7 +59,10 @@ func TestNormalTextOfTwoSpellingsIsOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rostertest.AnyText().Draw(t, "text")
-		if composed, apart := NormalText(norm.NFC.String(text)), NormalText(norm.NFD.String(text)); utf8.ValidString(text) && composed != apart {
+		if composed, apart := NormalText(norm.NFC.String(text)), NormalText(norm.NFD.String(text)); utf8.ValidString(
+			text,
+		) &&
+			composed != apart {
 			t.Fatalf("%q: %q when composed, %q when decomposed", text, composed, apart)
 		}
 	})

@@ -2,22 +2,22 @@ package roster
 
 import "github.com/google/uuid"
 
-// User is one accepted row: normalised, tied to the member that it is about.
+// User is an accepted row: normalised, and tied to a member.
 type User struct {
-	Row          int       // 1-based place in the report
-	Member       uuid.UUID // the member it matches, or the id that somebody new gets
-	New          bool      // matches nobody that we keep
+	Row          int       // place in the report, from 1
+	Member       uuid.UUID // the matching member, or the id of the new one
+	New          bool      // no member matches
 	ExternalID   string
 	ExternalKind string
 	Values       Values
-	Kept         FieldSet // fields whose value in Values says nothing: the member's own stays
-	Groups       []string // keys of known groups, sorted; says nothing when Kept has Groups
-	Known        Known    // for the index; Row is zero when the row must be judged anew each time
-	Recognised   bool     // the index knows this very row (seen in a full compare): a difference found is drift
+	Kept         FieldSet // fields that the row says nothing about: the member's own value stays
+	Groups       []string // sorted keys of accepted groups; meaningless if Kept has Groups
+	Known        Known    // for the index; Row is zero if the row must be judged every time
+	Recognised   bool     // the row is known, so any difference is drift
 }
 
-// Unit is a group of the directory, accepted.
-type Unit struct {
+// SourceGroup is an accepted group of the directory.
+type SourceGroup struct {
 	Key  string
 	Name string
 }

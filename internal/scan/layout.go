@@ -2,16 +2,17 @@ package scan
 
 import "bytes"
 
-// Layout is the names of an object in their order, which is mostly that of the next one: there each is compared, not read.
-type Layout struct{ names [][]byte } // as they were written, with their colons
+// Layout reads objects that mostly have the same names in the same order. It compares each name with the one
+// expected, which is faster than reading it. The zero Layout is ready to use. It is for one goroutine.
+type Layout struct{ names [][]byte } // as written, with the colon
 
-// So many names are remembered, up to that length.
+// Limits on the names that a Layout remembers: their number, and the bytes of each.
 const (
-	mostNames   = 512
-	longestName = 256
+	maxNames      = 512
+	maxNameLength = 256
 )
 
-// Object is scan.Object.
+// Object reads an object like the function Object.
 func (l *Layout) Object(data []byte, at int) int {
 	for next := 0; ; next++ {
 		at = Space(data, at+1)
@@ -25,7 +26,7 @@ func (l *Layout) Object(data []byte, at int) int {
 			if at = name(data, at); at < 0 {
 				return at
 			}
-			l.learn(next, data[from:at])
+			l.remember(next, data[from:at])
 		}
 		if at = value(data, Space(data, at), 0); at < 0 {
 			return at
@@ -38,17 +39,17 @@ func (l *Layout) Object(data []byte, at int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
 
-func (l *Layout) learn(at int, written []byte) {
+func (l *Layout) remember(at int, written []byte) {
 	switch {
-	case len(written) > longestName:
+	case len(written) > maxNameLength:
 	case at < len(l.names):
 		l.names[at] = append(l.names[at][:0], written...)
-	case at < mostNames:
+	case at < maxNames:
 		l.names = append(l.names, bytes.Clone(written))
 	}
 }

@@ -1,9 +1,10 @@
-// Package scan reads JSON for its ends only, without decoding it: several times as fast as a decoder, where what must be known is
-// that a value is whole and where it ends.
+// Package scan finds the end of a JSON value without decoding it, several times as fast as a decoder.
 //
-// Each function returns the place after what it read, CutOff where the data end before it does, or Odd for what isn't JSON,
-// or too deep: whether it is, and what is wrong, is for a decoder to say. Its law: what has an end here is what jsontext takes
-// for a value, with duplicate names and broken UTF-8 let pass.
+// Each function takes the offset where a value starts and returns the offset after it. It returns CutOff if the
+// data end before the value does, and Invalid if the data aren't JSON or are nested too deeply. A decoder can then
+// say what is wrong.
+//
+// Law: a value with an end here is a value for jsontext, with duplicate names and invalid UTF-8 allowed.
 package scan
 
 import (
@@ -11,16 +12,16 @@ import (
 	"math/bits"
 )
 
-// What stands for no place.
+// Results that are no offset.
 const (
-	CutOff = -1
-	Odd    = -2
+	CutOff  = -1 // the data end too early
+	Invalid = -2 // not JSON, or nested too deeply
 )
 
-// maxNesting is a little less than jsontext's, so that nothing passes here which doesn't there.
+// maxNesting is a little less than jsontext's limit, so that everything accepted here is accepted there.
 const maxNesting = 9_990
 
-// Whole tells whether data are one object, with nothing but white space around it.
+// Whole reports whether data are one object, with nothing but white space around it.
 func Whole(data []byte) bool {
 	at := Space(data, 0)
 	if at == len(data) || data[at] != '{' {
@@ -30,30 +31,30 @@ func Whole(data []byte) bool {
 	return end > 0 && Space(data, end) == len(data)
 }
 
-// Object reads an object from its brace on.
+// Object reads an object that starts at its brace.
 func Object(data []byte, at int) int { return object(data, at, 0) }
 
 // Value reads any value.
 func Value(data []byte, at int) int { return value(data, at, 0) }
 
-// Plain reads a string without escapes, as most are; anything else is Odd, or CutOff.
-func Plain(data []byte, at int) int {
+// SimpleString reads a string without escapes. Any other value is Invalid or CutOff.
+func SimpleString(data []byte, at int) int {
 	if at == len(data) {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
-	if at = within(data, at+1); at == len(data) {
+	if at = nextSpecial(data, at+1); at == len(data) {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
 	return at + 1
 }
 
-// Space is the place of the next byte that isn't white space.
+// Space returns the offset of the next byte that isn't white space.
 func Space(data []byte, at int) int {
 	if at < len(data) && data[at] > ' ' {
 		return at
@@ -73,10 +74,10 @@ func space(data []byte, at int) int {
 	return at
 }
 
-// object reads an object from its brace on.
+// object reads an object that starts at its brace.
 func object(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return Odd
+		return Invalid
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
@@ -97,7 +98,7 @@ func object(data []byte, at, depth int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
@@ -108,7 +109,7 @@ func name(data []byte, at int) int {
 		return CutOff
 	}
 	if data[at] != '"' {
-		return Odd
+		return Invalid
 	}
 	if at = text(data, at+1); at < 0 {
 		return at
@@ -117,15 +118,15 @@ func name(data []byte, at int) int {
 		return CutOff
 	}
 	if data[at] != ':' {
-		return Odd
+		return Invalid
 	}
 	return at + 1
 }
 
-// array reads an array from its bracket on.
+// array reads an array that starts at its bracket.
 func array(data []byte, at, depth int) int {
 	if depth > maxNesting {
-		return Odd
+		return Invalid
 	}
 	for first := true; ; first = false {
 		at = Space(data, at+1)
@@ -143,7 +144,7 @@ func array(data []byte, at, depth int) int {
 			return at + 1
 		case ',':
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
@@ -176,13 +177,13 @@ func literal(data []byte, at int, name string) int {
 		case at+i == len(data):
 			return CutOff
 		case data[at+i] != name[i]:
-			return Odd
+			return Invalid
 		}
 	}
 	return at + len(name)
 }
 
-// number reads a number. One that the data end with may go on.
+// number reads a number. A number at the end of the data is CutOff, because it may continue.
 func number(data []byte, at int) int {
 	if data[at] == '-' {
 		at++
@@ -211,7 +212,7 @@ func number(data []byte, at int) int {
 	return at
 }
 
-// digits reads one digit or more.
+// digits reads one or more digits.
 func digits(data []byte, at int) int {
 	from := at
 	for at < len(data) && '0' <= data[at] && data[at] <= '9' {
@@ -221,15 +222,15 @@ func digits(data []byte, at int) int {
 	case at == len(data):
 		return CutOff
 	case at == from:
-		return Odd
+		return Invalid
 	}
 	return at
 }
 
-// text reads a string from behind its first quote on.
+// text reads a string from after its first quote.
 func text(data []byte, at int) int {
 	for {
-		if at = within(data, at); at == len(data) {
+		if at = nextSpecial(data, at); at == len(data) {
 			return CutOff
 		}
 		switch data[at] {
@@ -240,13 +241,13 @@ func text(data []byte, at int) int {
 				return at
 			}
 		default:
-			return Odd
+			return Invalid
 		}
 	}
 }
 
-// within is the place of the next quote, escape or control character, eight bytes at once.
-func within(data []byte, at int) int {
+// nextSpecial returns the offset of the next quote, backslash or control character. It reads eight bytes at a time.
+func nextSpecial(data []byte, at int) int {
 	for ; at+8 <= len(data); at += 8 {
 		if found := special(binary.LittleEndian.Uint64(data[at:])); found != 0 {
 			return at + bits.TrailingZeros64(found)/8
@@ -263,8 +264,7 @@ const (
 	tops = 0x8080808080808080
 )
 
-// special marks the quotes, backslashes and control characters in eight bytes: the lowest mark is right, those above it
-// may not be.
+// special marks the quotes, backslashes and control characters in eight bytes. Only the lowest mark is reliable.
 func special(word uint64) uint64 {
 	quotes, escapes := word^('"'*ones), word^('\\'*ones)
 	return ((quotes-ones) & ^quotes | (escapes-ones) & ^escapes | (word-' '*ones) & ^word) & tops
@@ -284,12 +284,12 @@ func escape(data []byte, at int) int {
 			case i == len(data):
 				return CutOff
 			case !hexadecimal(data[i]):
-				return Odd
+				return Invalid
 			}
 		}
 		return at + 5
 	}
-	return Odd
+	return Invalid
 }
 
 func hexadecimal(c byte) bool {

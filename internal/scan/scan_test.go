@@ -11,7 +11,11 @@ import (
 
 // decoded is how many bytes of data jsontext takes for its first value; 0: not one.
 func decoded(data string) int {
-	decoder := jsontext.NewDecoder(strings.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	decoder := jsontext.NewDecoder(
+		strings.NewReader(data),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 	if _, err := decoder.ReadValue(); err != nil {
 		return 0
 	}
@@ -53,24 +57,24 @@ func TestAnObjectEndsWhereTheDecoderSees(t *testing.T) {
 		}
 	}
 	var many []string
-	for i := range 2 * mostNames {
+	for i := range 2 * maxNames {
 		many = append(many, fmt.Sprintf(`"name %d" : %d`, i, i))
 		checkScan(t, "{"+strings.Join(many[max(0, i-3):], ",")+"}", layout)
 	}
 	checkScan(t, "{"+strings.Join(many, ",")+"}", layout)
-	assert.Len(t, layout.names, mostNames)
-	checkScan(t, `{"`+strings.Repeat("n", 2*longestName)+`":1,"a":2}`, layout)
-	assert.Less(t, len(layout.names[0]), longestName)
+	assert.Len(t, layout.names, maxNames)
+	checkScan(t, `{"`+strings.Repeat("n", 2*maxNameLength)+`":1,"a":2}`, layout)
+	assert.Less(t, len(layout.names[0]), maxNameLength)
 }
 
 func TestAPlainStringIsOneWithoutEscapes(t *testing.T) {
 	t.Parallel()
 	for data, end := range map[string]int{
-		`""`: 2, `"a"`: 3, `"12345678"`: 10, `"1234567"x`: 9, `"a\"b"`: Odd, `"\u00e9"`: Odd, "\"a\x01\"": Odd, "\"S\xe3o\"": 5, `"`: CutOff, `"1234567`: CutOff,
-		`"12345678`: CutOff, ``: CutOff, `a`: Odd, `1`: Odd, `{"a":1}`: Odd, `null`: Odd,
+		`""`: 2, `"a"`: 3, `"12345678"`: 10, `"1234567"x`: 9, `"a\"b"`: Invalid, `"\u00e9"`: Invalid, "\"a\x01\"": Invalid, "\"S\xe3o\"": 5, `"`: CutOff, `"1234567`: CutOff,
+		`"12345678`: CutOff, ``: CutOff, `a`: Invalid, `1`: Invalid, `{"a":1}`: Invalid, `null`: Invalid,
 	} {
-		assert.Equal(t, end, Plain([]byte(data), 0), data)
-		assert.Equal(t, end > 0, Plain([]byte("xyz"+data), 3) == 3+end, data)
+		assert.Equal(t, end, SimpleString([]byte(data), 0), data)
+		assert.Equal(t, end > 0, SimpleString([]byte("xyz"+data), 3) == 3+end, data)
 	}
 }
 
@@ -83,7 +87,7 @@ func FuzzScan(f *testing.F) {
 		if strings.HasPrefix(data, "{") {
 			checkScan(t, data, layout)
 		}
-		if end := Plain([]byte(data), 0); end > 0 {
+		if end := SimpleString([]byte(data), 0); end > 0 {
 			assert.Equal(t, Value([]byte(data), 0), end, "%q", data)
 			assert.NotContains(t, data[:end], `\`)
 		}

@@ -174,7 +174,7 @@ func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 			kept.ExternalID, kept.Email = "", ""
 		}
 		if theirs || issue.Code == roster.CodeLevelUnmapped {
-			kept.Detail = issue.Code.Of(roster.Identity{}, roster.NoField).Detail
+			kept.Detail = issue.Code.Issue(roster.Identity{}, roster.NoField).Detail
 		}
 		if kept != issue {
 			(*issues)[i], differs = kept, true

@@ -25,14 +25,14 @@ const (
 	groupsMemberships = 2
 )
 
-// The fields of a group as the directory has it.
+// The fields of a group of the directory.
 const (
 	groupRow  = 1
 	groupKey  = 2
 	groupName = 3
 )
 
-// The fields of a membership. A group that is left out is that of the membership before.
+// The fields of a membership. An absent group is that of the membership before.
 const (
 	membershipGroup = 1
 	membershipUser  = 2

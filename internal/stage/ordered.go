@@ -6,11 +6,11 @@ import (
 	"runtime"
 )
 
-// Source sends items one after the other. It returns the error of send at once; any other error of its own means that no
-// more items follow.
+// Source sends items one after the other. If send returns an error, it returns that error at once. Any other error
+// means that no more items follow.
 type Source[T any] func(ctx context.Context, send func(T) error) error
 
-// SourceOf sends what a sequence yields, until its first error.
+// SourceOf returns a Source of the items of a sequence, up to its first error.
 func SourceOf[T any](seq func(context.Context) iter.Seq2[T, error]) Source[T] {
 	return func(ctx context.Context, send func(T) error) error {
 		for item, err := range seq(ctx) {
@@ -25,10 +25,10 @@ func SourceOf[T any](seq func(context.Context) iter.Seq2[T, error]) Source[T] {
 	}
 }
 
-// Ordered runs work on the items of a source, several at once, and yields the results in the order of the items. It ends
-// with the first error; the results of earlier items come before it. The source runs in a goroutine of its own.
+// Ordered runs work on the items of a source, several at once, and yields the results in the order of the items. It
+// ends with the first error, after the results of earlier items. The source runs in its own goroutine.
 //
-// Law: however the loop over Ordered ends, neither the source nor any work is still running when it has ended.
+// Law: when the loop over Ordered ends, for any reason, neither the source nor any work is still running.
 func Ordered[T, R any](ctx context.Context, source Source[T], work func(T) (R, error)) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func Ordered[T, R any](ctx context.Context, source Source[T], work func(T) (R, e
 				}
 				task := newTask[R]()
 				select {
-				case tasks <- task: // first a place in the queue, so that every task that runs is waited for
+				case tasks <- task: // queued before it runs, so that the loop below waits for it
 					task.run(func() (R, error) { return work(item) })
 					return nil
 				case <-ctx.Done():
@@ -54,7 +54,7 @@ func Ordered[T, R any](ctx context.Context, source Source[T], work func(T) (R, e
 			for task := range tasks {
 				<-task.done
 			}
-			_ = read.Wait() // its error was yielded, or another one before it
+			_ = read.Wait() // its error, or an earlier one, was yielded
 		}()
 		for task := range tasks {
 			result, err := task.Wait()
@@ -69,6 +69,6 @@ func Ordered[T, R any](ctx context.Context, source Source[T], work func(T) (R, e
 	}
 }
 
-// Parallel is how many goroutines a step works in at once, between 2 and 4. More would hold more chunks in memory than they
-// save time.
+// Parallel returns the number of goroutines of a step, between 2 and 4. More would hold more chunks in memory than
+// the time saved is worth.
 func Parallel() int { return min(max(runtime.GOMAXPROCS(0), 2), 4) }

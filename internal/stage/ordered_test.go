@@ -24,10 +24,14 @@ func TestResultsComeInTheOrderOfTheirItemsAndNothingRunsAfterwards(t *testing.T)
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		items := rapid.IntRange(0, 30).Draw(t, "items")
-		sourceFails, workFails := rapid.Bool().Draw(t, "the source fails"), rapid.IntRange(-30, 30).Draw(t, "the item that fails")
+		sourceFails, workFails := rapid.Bool().
+			Draw(t, "the source fails"),
+			rapid.IntRange(-30, 30).
+				Draw(t, "the item that fails")
 		panics := rapid.Bool().Draw(t, "work panics")
 		leaves := rapid.IntRange(0, 40).Draw(t, "the loop is left after")
-		slow := rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, 0, 50 * time.Microsecond, 300 * time.Microsecond}), 31, 31).Draw(t, "slow")
+		slow := rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, 0, 50 * time.Microsecond, 300 * time.Microsecond}), 31, 31).
+			Draw(t, "slow")
 		var running atomic.Int64
 		source := func(ctx context.Context, send func(int) error) error {
 			running.Add(1)

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
-// Part iterates over the changes in one part of the run's plan.
+// Part yields the changes in one part of the run's plan.
 func (r Run) Part(ctx context.Context, part plan.Part) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
 		for batch, err := range wrapped("plan", decoded[plan.Batch](r.chunks(ctx, string(part)))) {
@@ -29,27 +29,28 @@ func (r Run) Part(ctx context.Context, part plan.Part) iter.Seq2[plan.Change, er
 	}
 }
 
-// HeldParts returns the parts of the plan that the run held back.
+// HeldParts returns the parts of the plan that the run held.
 func (r Run) HeldParts(ctx context.Context) []plan.Part {
 	if r.run.Result == nil || r.run.Result.Held == nil {
 		return nil
 	}
 	var summary plan.Summary
 	if sealed, err := r.summary(ctx, ledger.StagePlan, &summary); err != nil || !sealed {
-		return []plan.Part{plan.PartRemovals, plan.PartWithheld} // of another release: what isn't there shows nothing
+		return []plan.Part{plan.PartRemovals, plan.PartWithheld} // unreadable: show both, a missing part is empty
 	}
 	return summary.Held(r.run.Result.Held.Plan)
 }
 
-// The reasons why a run has no whole plan.
+// The reasons why a run's plan is incomplete.
 var (
-	errNoPlan      = errors.New("it has no plan: it ended before there was one")
-	errPlanDropped = errors.New("its plan is no longer kept (retention in tenants.yaml)")
+	errNoPlan      = errors.New("it ended before it had a plan")
+	errPlanDropped = errors.New("its plan has been deleted (retention in tenants.yaml)")
 )
 
-// Whole returns nil if the run's plan and issues are all there, so that they can be compared with another run's. Else
-// its error says what is missing. A run that found the directory unchanged has an empty plan.
-func (r Run) Whole(ctx context.Context) error {
+// CheckComplete returns nil if the run's plan and issues are complete, so that they can be compared with those of
+// another run. Otherwise the error says what is missing. A run that found the directory unchanged has an empty
+// plan.
+func (r Run) CheckComplete(ctx context.Context) error {
 	if r.run.Same != uuid.Nil {
 		return nil
 	}
@@ -77,7 +78,7 @@ func (r Run) Whole(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("run %s: %w", r.run.ID, err)
 			}
-			break // the retention drops the chunks of a run together
+			break // the retention deletes all chunks of a run together
 		}
 	}
 	return nil

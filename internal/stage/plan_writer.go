@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
-// PlanWriter writes the parts of a plan, each to the stage of its name. The seal of ledger.StagePlan seals them.
+// PlanWriter writes the parts of a plan, each to the stage with its name. The seal of ledger.StagePlan seals them.
 type PlanWriter map[plan.Part]*Writer
 
 // ClaimPlan claims the stages of some parts of a plan.
@@ -22,7 +22,7 @@ func (a Attempt) ClaimPlan(ctx context.Context, parts ...plan.Part) (_ PlanWrite
 	return w, nil
 }
 
-// Builder returns a plan.Builder that has each batch written. It calls written with the number of changes of each.
+// Builder returns a plan.Builder that writes each batch. It calls written with the number of changes of each.
 func (w PlanWriter) Builder(ctx context.Context, written func(changes int)) *plan.Builder {
 	return plan.NewBuilder(func(batch *plan.PackedBatch) error {
 		written(batch.Len())

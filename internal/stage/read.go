@@ -9,15 +9,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Read is what the steps that read the directory returned.
+// Read is the result of the steps that read the directory.
 type Read struct {
 	Users  UsersRead  `json:"users"`
 	Groups GroupsRead `json:"groups"`
 }
 
-// UsersRead is the result of a read of users that reached the true end. No other read has a result.
+// UsersRead is the result of a complete read of users. An incomplete read has no result.
 type UsersRead struct {
-	Stage  string `json:"stage"` // that holds the rows; "": none, see Known
+	Stage  string `json:"stage"` // stage with the rows; "": none, see Known
 	Users  int    `json:"users"`
 	Staged int    `json:"staged"` // rows that were not known
 	Digest string `json:"digest"`
@@ -25,25 +25,24 @@ type UsersRead struct {
 	Known *AllKnown `json:"known,omitempty"` // set if nothing was staged
 }
 
-// AllKnown is what there is to say of users whose rows are all known: everything else follows from the tenant's members
-// and state.
+// AllKnown describes users whose rows are all known. Everything else follows from the tenant's members and state.
 type AllKnown struct {
 	Source roster.Source `json:"source"`
 	Filled []int         `json:"filled"` // rows in which each of the state's columns had a value
 }
 
-// GroupsRead is the result of a read of groups that reached the true end.
+// GroupsRead is the result of a complete read of groups.
 type GroupsRead struct {
 	Groups      int    `json:"groups"`
-	Memberships int    `json:"memberships"` // as listed by group; 0 where users' rows name their groups
+	Memberships int    `json:"memberships"` // listed by group; 0 if users' rows name their groups
 	Digest      string `json:"digest"`
 
-	// Ours is the digest of the tenant's own groups if the directory has the same ones: then nothing was staged. Otherwise
-	// it is "".
+	// Ours is the digest of the tenant's own groups if the directory has the same ones, so that nothing was staged.
+	// Otherwise it is "".
 	Ours string `json:"ours,omitempty"`
 }
 
-// LastVerdict returns the verdict on the snapshot that was applied last, or nil if it is no longer there.
+// LastVerdict returns the verdict on the snapshot that was applied last, or nil if it isn't stored.
 func LastVerdict(ctx context.Context, store ReadStore, state ledger.State) (*RosterSummary, error) {
 	last, err := store.Stage(ctx, state.LastRun, ledger.StageRoster)
 	switch {

@@ -12,14 +12,15 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Sealed returns the summary of a sealed stage. A stage that is missing (ledger.ErrNotFound) or not sealed is an error.
+// Sealed returns the summary of a sealed stage. It returns an error if the stage is missing (ledger.ErrNotFound) or
+// not sealed.
 func Sealed[T any](ctx context.Context, store ReadStore, run uuid.UUID, name string) (summary T, err error) {
 	stage, err := store.Stage(ctx, run, name)
 	if err != nil {
 		return summary, fmt.Errorf("read stage %s: %w", name, err)
 	}
 	if !stage.Sealed {
-		return summary, fmt.Errorf("read stage %s: it is not sealed", name)
+		return summary, fmt.Errorf("read stage %s: not sealed", name)
 	}
 	return Summary[T](stage)
 }
@@ -32,7 +33,7 @@ func Summary[T any](stage ledger.Stage) (summary T, err error) {
 	return summary, nil
 }
 
-// Span is a range of a stage's chunks, from number From up to, not including, To; To < 0 means all.
+// Span is a range of a stage's chunks: from number From up to, but not including, To. To < 0 means all.
 type Span struct {
 	Store    ReadStore
 	Run      uuid.UUID
@@ -40,12 +41,12 @@ type Span struct {
 	From, To int
 }
 
-// All is the span of all chunks of a stage.
+// All returns the span of all chunks of a stage.
 func All(store ReadStore, run uuid.UUID, stage string) Span {
 	return Span{Store: store, Run: run, Stage: stage, To: -1}
 }
 
-// Chunks iterates over the decoded chunks of a span. Later chunks are read and decoded in the background.
+// Chunks yields the decoded chunks of a span. Later chunks are read and decoded in the background.
 func Chunks[T any](ctx context.Context, s Span) iter.Seq2[T, error] {
 	return Each(ctx, s, func(data []byte) (content T, err error) {
 		err = s.Decode(new(wire.Buffer), data, &content)
@@ -53,8 +54,8 @@ func Chunks[T any](ctx context.Context, s Span) iter.Seq2[T, error] {
 	})
 }
 
-// Each iterates over what work makes of each chunk, in order. Later chunks are read and worked on in the background. The
-// data that work gets are valid until it returns.
+// Each yields the result of work for each chunk, in order. Later chunks are read and processed in the background.
+// data is valid until work returns.
 func Each[R any](ctx context.Context, s Span, work func(data []byte) (R, error)) iter.Seq2[R, error] {
 	return Ordered(ctx, SourceOf(s.copies), func(data *[]byte) (R, error) {
 		defer buffers.Put(data)
@@ -62,7 +63,7 @@ func Each[R any](ctx context.Context, s Span, work func(data []byte) (R, error))
 	})
 }
 
-// copies iterates over copies of the chunks, in pooled memory.
+// copies yields copies of the chunks, in pooled memory.
 func (s Span) copies(ctx context.Context) iter.Seq2[*[]byte, error] {
 	return func(yield func(*[]byte, error) bool) {
 		for data, err := range s.Data(ctx) {
@@ -75,7 +76,7 @@ func (s Span) copies(ctx context.Context) iter.Seq2[*[]byte, error] {
 	}
 }
 
-// Data iterates over the encoded chunks. Each is valid until the next one.
+// Data yields the encoded chunks. Each is valid until the next one.
 func (s Span) Data(ctx context.Context) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for data, err := range s.Store.Chunks(ctx, s.Run, s.Stage, s.From, s.To) {
@@ -86,7 +87,7 @@ func (s Span) Data(ctx context.Context) iter.Seq2[[]byte, error] {
 	}
 }
 
-// Decode decodes a chunk into content, whose texts are valid until the buffer is used again.
+// Decode decodes a chunk into content. Its texts are valid until the buffer is used again.
 func (s Span) Decode(buffer *wire.Buffer, data []byte, content any) error {
 	return s.wrap(buffer.Decode(data, content))
 }

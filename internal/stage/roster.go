@@ -8,8 +8,8 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// RosterChunk is a part of a roster. The first chunk holds the groups. Users follow, then absent and kept members, and
-// the listings of groups last.
+// RosterChunk is a part of a roster. The first chunk holds the groups. Users follow, then absent and kept members,
+// then the listings of groups.
 type RosterChunk struct {
 	Groups   *RosterGroups
 	Users    []roster.User
@@ -20,33 +20,34 @@ type RosterChunk struct {
 
 // RosterGroups are the groups of a roster.
 type RosterGroups struct {
-	Units   []roster.Unit `json:"units,omitempty"`
-	Present []string      `json:"present,omitempty"` // keys of groups that were rejected, but are in the directory
-	ByRow   bool          `json:"by_row"`            // users' rows name their groups; else each group lists its members
+	Units   []roster.SourceGroup `json:"units,omitempty"`
+	Present []string             `json:"present,omitempty"` // keys of rejected groups of the directory
+	ByRow   bool                 `json:"by_row"`            // rows name their groups; else groups list their members
 }
 
-// Listing is a group with the members that the directory lists for it.
+// Listing is a group with its members in the directory.
 type Listing struct {
 	Group   string // its key
 	Members []uuid.UUID
 }
 
-// Verdict is what a step found out about a snapshot.
+// Verdict is the result of judging a snapshot.
 type Verdict struct {
 	Snapshot  run.SnapshotCounts `json:"snapshot"`
 	Rows      run.RowCounts      `json:"rows"`
-	Issues    int                `json:"issues"` // listed in the store
+	Issues    int                `json:"issues"` // number of stored issues
 	Absent    int                `json:"absent"`
-	Unchanged bool               `json:"unchanged"` // the roster is the one that was applied last, and nothing else is due
+	Unchanged bool               `json:"unchanged"` // the roster was applied before, and nothing else is due
 
-	Same uuid.UUID `json:"same,omitzero"` // the run that gave this verdict on the same snapshot; Nil: this run
+	Same uuid.UUID `json:"same,omitzero"` // the run that judged the same snapshot; Nil: this run
 }
 
 // RosterSummary seals ledger.StageRoster.
 type RosterSummary struct {
 	Verdict
-	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // groups recognised by their members alone, by their new keys
-	// Plain says that the only issues are absent columns, those in Columns: the same rows in any order give the same verdict.
+	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // renamed groups, by their new keys
+	// Plain says that there are no issues but absent columns, which Columns holds. Then any order of rows gives the
+	// same verdict.
 	Plain   bool           `json:"plain,omitempty"`
 	Columns []roster.Issue `json:"columns,omitempty"`
 	Active  int            `json:"active,omitempty"` // active members before anything is applied
@@ -88,7 +89,7 @@ func (c *RosterChunk) Pack(w *wire.Writer) {
 	w.End()
 }
 
-// Unpack implements wire.Unpacked. It replaces the content, and uses the memory of Users again.
+// Unpack implements wire.Unpacked. It replaces the content and reuses the memory of Users.
 func (c *RosterChunk) Unpack(r *wire.Reader) {
 	*c = RosterChunk{Users: c.Users[:0]}
 	for n := r.Next(); n != 0; n = r.Next() {

@@ -16,27 +16,27 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// RunStore has the stages of runs, and what they began with.
+// RunStore reads the stages of runs, and their openings.
 type RunStore interface {
 	ReadStore
-	// Opening returns what the store keeps of a run's beginning, or ledger.ErrNotFound.
+	// Opening returns the stored opening of a run, or ledger.ErrNotFound.
 	Opening(ctx context.Context, run uuid.UUID) ([]byte, error)
 }
 
-// ErrDropped says that the retention has dropped the chunks of a run.
-var ErrDropped = errors.New("no longer kept")
+// ErrDropped says that the chunks of a run were deleted after the retention.
+var ErrDropped = errors.New("deleted after the retention")
 
-// Run reads the stages of one run, for people. A stage that the run never reached is empty; one whose chunks the
-// retention has dropped ends with ErrDropped.
+// Run reads the stages of one run, for people. A stage that the run never reached is empty. A stage whose chunks
+// were deleted ends with ErrDropped.
 type Run struct {
 	store RunStore
 	run   run.Run
 }
 
-// Of returns a reader of the run's stages.
-func Of(s RunStore, r run.Run) Run { return Run{store: s, run: r} }
+// NewRun returns a reader of the run's stages.
+func NewRun(s RunStore, r run.Run) Run { return Run{store: s, run: r} }
 
-// Opening returns what the run began with.
+// Opening returns the settings and facts with which the run began.
 func (r Run) Opening(ctx context.Context) (run.Opening, error) {
 	kept, err := r.store.Opening(ctx, r.run.ID)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r Run) Opening(ctx context.Context) (run.Opening, error) {
 	return opening, nil
 }
 
-// Judged tells whether the run judged its rows, or repeated the verdict of an earlier run.
+// Judged reports whether the run judged its rows, or repeated the verdict of an earlier run.
 func (r Run) Judged(ctx context.Context) (bool, error) {
 	if r.run.Same != uuid.Nil {
 		return true, nil
@@ -61,13 +61,13 @@ func (r Run) Judged(ctx context.Context) (bool, error) {
 	return err == nil && stage.Sealed, nil
 }
 
-// Roster iterates over the chunks of the roster.
+// Roster yields the chunks of the roster.
 func (r Run) Roster(ctx context.Context) iter.Seq2[RosterChunk, error] {
 	return decoded[RosterChunk](r.chunks(ctx, ledger.StageRoster))
 }
 
-// Issues iterates over the issues of the run, in the order of rows. A run that repeats a verdict has its columns'
-// issues.
+// Issues yields the issues of the run in the order of rows. A run that repeats a verdict has only the issues of
+// missing columns.
 func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	if r.run.Same != uuid.Nil {
 		return r.repeatedIssues(ctx)
@@ -75,7 +75,7 @@ func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return elements(wrapped("issues", decoded[[]roster.Issue](r.chunks(ctx, ledger.StageIssues))))
 }
 
-// repeatedIssues are the issues of the run whose verdict this one repeats: columns that aren't there.
+// repeatedIssues yields the issues of the run whose verdict this one repeats: missing columns.
 func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return elements(wrapped("issues", func(yield func([]roster.Issue, error) bool) {
 		stage, err := r.store.Stage(ctx, r.run.Same, ledger.StageRoster)
@@ -87,7 +87,7 @@ func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] 
 	}))
 }
 
-// Rows are the rows that a run read and did not know before, and how it read them.
+// Rows are the unknown rows of a run, and how the run read them.
 type Rows struct {
 	Columns  read.Columns
 	Bindings roster.Bindings
@@ -156,7 +156,7 @@ func (r Run) summary(ctx context.Context, name string, result any) (sealed bool,
 	return true, nil
 }
 
-// chunks iterates over the chunks of a stage.
+// chunks yields the chunks of a stage.
 func (r Run) chunks(ctx context.Context, stage string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for data, err := range r.store.Chunks(ctx, r.run.ID, stage, 0, -1) {
@@ -173,7 +173,7 @@ func (r Run) chunks(ctx context.Context, stage string) iter.Seq2[[]byte, error] 
 	}
 }
 
-// decoded decodes each chunk, and ends at the first error.
+// decoded decodes each chunk, up to the first error.
 func decoded[T any](chunks iter.Seq2[[]byte, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for data, err := range chunks {
@@ -188,7 +188,7 @@ func decoded[T any](chunks iter.Seq2[[]byte, error]) iter.Seq2[T, error] {
 	}
 }
 
-// elements iterates over the elements of each list, and ends at the first error.
+// elements yields the elements of each list, up to the first error.
 func elements[T any](lists iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for list, err := range lists {
@@ -206,7 +206,7 @@ func elements[T any](lists iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// wrapped names the operation in each error.
+// wrapped adds the operation to each error.
 func wrapped[T any](operation string, values iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for value, err := range values {

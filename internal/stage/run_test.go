@@ -38,7 +38,11 @@ func open(t *testing.T) *store.Store {
 func begin(t *testing.T, s *store.Store) run.Run {
 	t.Helper()
 	id := uuid.New()
-	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()})
+	r, err := storetest.BeginRun(
+		t.Context(),
+		s,
+		run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()},
+	)
 	require.NoError(t, err)
 	return r
 }
@@ -51,7 +55,10 @@ func put(t *testing.T, s *store.Store, r run.Run, name string, summary, content 
 	if content != nil {
 		data, err := wire.Encode(content)
 		require.NoError(t, err)
-		require.NoError(t, s.PutChunk(t.Context(), ledger.Chunk{Run: r.ID, Stage: name, Attempt: 1, Data: data}, ledger.Progress{}))
+		require.NoError(
+			t,
+			s.PutChunk(t.Context(), ledger.Chunk{Run: r.ID, Stage: name, Attempt: 1, Data: data}, ledger.Progress{}),
+		)
 	}
 	text, err := json.Marshal(summary)
 	require.NoError(t, err)
@@ -88,7 +95,7 @@ func write(t *testing.T, s *store.Store, r run.Run) plan.Change {
 	planned, err := builder.Close(func(uuid.UUID, int) bool { return false })
 	require.NoError(t, err)
 	require.NoError(t, parts.Wait())
-	require.NoError(t, attempt.Write(t.Context(), ledger.StageIssues, []roster.Issue{roster.UnmappedLevel("P1")}))
+	require.NoError(t, attempt.Write(t.Context(), ledger.StageIssues, []roster.Issue{roster.UnmappedLevelIssue("P1")}))
 	require.NoError(t, attempt.Seal(t.Context(), ledger.StageReplay, object{"members": 4}))
 	require.NoError(t, attempt.Seal(t.Context(), ledger.StagePlan, planned))
 	return change
@@ -99,15 +106,15 @@ func TestWhatAWriterWroteIsRead(t *testing.T) {
 	s := open(t)
 	r := begin(t, s)
 	change := write(t, s, r)
-	stages := stage.Of(s, r)
-	require.NoError(t, stages.Whole(t.Context()))
+	stages := stage.NewRun(s, r)
+	require.NoError(t, stages.CheckComplete(t.Context()))
 	changes, err := all(stages.Part(t.Context(), plan.PartAdditions))
 	require.NoError(t, err)
 	require.Len(t, changes, 1)
 	assert.Equal(t, change.Fields(), changes[0].Fields())
 	issues, err := all(stages.Issues(t.Context()))
 	require.NoError(t, err)
-	assert.Equal(t, []roster.Issue{roster.UnmappedLevel("P1")}, issues)
+	assert.Equal(t, []roster.Issue{roster.UnmappedLevelIssue("P1")}, issues)
 	var result struct{ Members int }
 	found, err := stages.Simulation(t.Context(), &result)
 	require.NoError(t, err)
@@ -118,7 +125,7 @@ func TestWhatAWriterWroteIsRead(t *testing.T) {
 func TestAStageThatTheRunNeverReachedIsEmpty(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	stages := stage.Of(s, begin(t, s))
+	stages := stage.NewRun(s, begin(t, s))
 	changes, err := all(stages.Part(t.Context(), plan.PartAdditions))
 	require.NoError(t, err)
 	assert.Empty(t, changes)
@@ -128,7 +135,7 @@ func TestAStageThatTheRunNeverReachedIsEmpty(t *testing.T) {
 	judged, err := stages.Judged(t.Context())
 	require.NoError(t, err)
 	assert.False(t, judged)
-	assert.EqualError(t, stages.Whole(t.Context()), "it has no plan: it ended before there was one")
+	assert.EqualError(t, stages.CheckComplete(t.Context()), "it ended before it had a plan")
 }
 
 func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
@@ -136,10 +143,13 @@ func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
 	s := open(t)
 	r := begin(t, s)
 	write(t, s, r)
-	require.NoError(t, storetest.FinishRun(t.Context(), s, r.ID, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil))
+	require.NoError(
+		t,
+		storetest.FinishRun(t.Context(), s, r.ID, run.Result{Outcome: run.Previewed, Finished: time.Now()}, nil),
+	)
 	_, err := s.DropChunks(t.Context(), "acme", time.Now().Add(time.Hour))
 	require.NoError(t, err)
-	stages := stage.Of(s, r)
+	stages := stage.NewRun(s, r)
 	_, err = all(stages.Issues(t.Context()))
 	require.ErrorIs(t, err, stage.ErrDropped)
 	_, err = all(stages.Part(t.Context(), plan.PartAdditions))
@@ -147,25 +157,25 @@ func TestWhatTheRetentionHasDroppedIsSaid(t *testing.T) {
 	removals, err := all(stages.Part(t.Context(), plan.PartRemovals))
 	require.NoError(t, err, "there were none")
 	assert.Empty(t, removals)
-	assert.EqualError(t, stages.Whole(t.Context()), "its plan is no longer kept (retention in tenants.yaml)")
+	assert.EqualError(t, stages.CheckComplete(t.Context()), "its plan has been deleted (retention in tenants.yaml)")
 }
 
 func TestARunThatRepeatsAVerdictHasItsColumnsIssues(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	first := begin(t, s)
-	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
+	absent := roster.CodeColumnAbsent.Issue(roster.Identity{}, roster.Office)
 	put(t, s, first, "roster", object{"columns": []roster.Issue{absent}}, nil)
 	r := begin(t, s)
 	r.Same = first.ID
-	stages := stage.Of(s, r)
+	stages := stage.NewRun(s, r)
 	issues, err := all(stages.Issues(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, []roster.Issue{absent}, issues)
 	judged, err := stages.Judged(t.Context())
 	require.NoError(t, err)
 	assert.True(t, judged)
-	assert.NoError(t, stages.Whole(t.Context()))
+	assert.NoError(t, stages.CheckComplete(t.Context()))
 }
 
 func TestARunThatFoundNothingChangedHasAnEmptyPlan(t *testing.T) {
@@ -173,14 +183,14 @@ func TestARunThatFoundNothingChangedHasAnEmptyPlan(t *testing.T) {
 	s := open(t)
 	r := begin(t, s)
 	put(t, s, r, "roster", object{"unchanged": true}, nil)
-	assert.NoError(t, stage.Of(s, r).Whole(t.Context()))
+	assert.NoError(t, stage.NewRun(s, r).CheckComplete(t.Context()))
 }
 
 func TestHeldPartsAreThoseThatTheHeldPlanNames(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	r := begin(t, s)
-	assert.Empty(t, stage.Of(s, r).HeldParts(t.Context()))
+	assert.Empty(t, stage.NewRun(s, r).HeldParts(t.Context()))
 	summary := plan.Summary{Removals: plan.PartSummary{ID: "aa"}, Withheld: plan.PartSummary{ID: "bb"}}
 	put(t, s, r, "plan", summary, nil)
 	for held, want := range map[string][]plan.Part{
@@ -189,7 +199,7 @@ func TestHeldPartsAreThoseThatTheHeldPlanNames(t *testing.T) {
 		"another":             nil,
 	} {
 		r.Result = &run.Result{Held: &run.HeldPlan{Plan: held}}
-		assert.Equal(t, want, stage.Of(s, r).HeldParts(t.Context()))
+		assert.Equal(t, want, stage.NewRun(s, r).HeldParts(t.Context()))
 	}
 }
 
@@ -197,10 +207,14 @@ func TestRowsAreThoseThatTheRunDidNotKnowBefore(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	id := uuid.New()
-	r, _, err := s.BeginRun(t.Context(), run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()}, nil,
-		func(run.Run, ledger.State) ([]byte, error) { return json.Marshal(object{"settings": object{}}) })
+	r, _, err := s.BeginRun(
+		t.Context(),
+		run.Run{ID: id, Tenant: "acme", Workflow: "w", Execution: id.String(), Started: time.Now()},
+		nil,
+		func(run.Run, ledger.State) ([]byte, error) { return json.Marshal(object{"settings": object{}}) },
+	)
 	require.NoError(t, err)
-	rows, err := stage.Of(s, r).Rows(t.Context())
+	rows, err := stage.NewRun(s, r).Rows(t.Context())
 	require.NoError(t, err)
 	none, err := all(rows.All)
 	require.NoError(t, err)
@@ -208,8 +222,15 @@ func TestRowsAreThoseThatTheRunDidNotKnowBefore(t *testing.T) {
 
 	columns := object{"names": []string{"Email"}}
 	put(t, s, r, "users", object{"again": true, "columns": columns}, &stage.UsersChunk{})
-	put(t, s, r, "users_again", object{"columns": columns, "filled": []int{1}}, &stage.UsersChunk{Rows: []roster.Row{{Number: 7}}})
-	rows, err = stage.Of(s, r).Rows(t.Context())
+	put(
+		t,
+		s,
+		r,
+		"users_again",
+		object{"columns": columns, "filled": []int{1}},
+		&stage.UsersChunk{Rows: []roster.Row{{Number: 7}}},
+	)
+	rows, err = stage.NewRun(s, r).Rows(t.Context())
 	require.NoError(t, err)
 	list, err := all(rows.All)
 	require.NoError(t, err)
@@ -224,9 +245,9 @@ func TestAnErrorNamesWhatWasRead(t *testing.T) {
 	r := begin(t, s)
 	put(t, s, r, "issues", object{}, "no list")
 	put(t, s, r, "additions", object{}, "no batch")
-	_, err := all(stage.Of(s, r).Issues(t.Context()))
+	_, err := all(stage.NewRun(s, r).Issues(t.Context()))
 	require.ErrorContains(t, err, "issues: ")
-	_, err = all(stage.Of(s, r).Part(t.Context(), plan.PartAdditions))
+	_, err = all(stage.NewRun(s, r).Part(t.Context(), plan.PartAdditions))
 	require.ErrorContains(t, err, "plan: ")
 	require.False(t, errors.Is(err, stage.ErrDropped))
 }

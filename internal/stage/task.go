@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// Task is a function that runs in a goroutine of its own. A panic in it is an error, as in the step's own goroutine.
+// Task is a function that runs in its own goroutine. A panic becomes an error, as in the step's own goroutine.
 type Task[R any] struct {
 	done   chan struct{}
 	result R
@@ -32,13 +32,13 @@ func (t *Task[R]) run(do func() (R, error)) {
 	}()
 }
 
-// Wait waits for the task and returns what the function returned. A panic is a *fault.Fault of kind internal.
+// Wait waits for the task and returns the function's result. A panic becomes a *fault.Fault of kind internal.
 func (t *Task[R]) Wait() (R, error) {
 	<-t.done
 	return t.result, t.err
 }
 
-// Done tells whether the task has ended.
+// Done reports whether the task has ended.
 func (t *Task[R]) Done() bool {
 	select {
 	case <-t.done:
@@ -62,7 +62,7 @@ func (j Job) Wait() error {
 	return err
 }
 
-// Done tells whether the job has ended.
+// Done reports whether the job has ended.
 func (j Job) Done() bool { return j.task.Done() }
 
 // Recover turns a panic into a *fault.Fault of kind internal, with a *PanicError as its cause. Defer it.
@@ -72,13 +72,13 @@ func Recover(err *error) {
 	}
 }
 
-// PanicError is what a step panicked with. Its text has no details, because the value may hold personal data.
+// PanicError holds the value of a panic. Its text has no details, because the value may hold personal data.
 type PanicError struct {
 	Value any
 	Stack string // the functions that led to the panic, by name and line
 }
 
-// Error is "panic".
+// Error returns "panic".
 func (e *PanicError) Error() string { return "panic" }
 
 // Unwrap returns the value if it is an error.
@@ -92,7 +92,7 @@ func (e *PanicError) Unwrap() error {
 
 const maxFrames = 32
 
-// callers are the functions that led to a panic.
+// callers returns the functions that led to a panic.
 func callers() string {
 	var b strings.Builder
 	pcs := make([]uintptr, maxFrames)

@@ -9,46 +9,46 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// UsersChunk is a part of what a read of users kept: rows that were not known before, and in the last chunks where the
-// known rows were.
+// UsersChunk is a part of what a read of users stored: unknown rows and, in the last chunks, the row numbers of
+// known rows.
 type UsersChunk struct {
-	Rows   []roster.Row         // as read; see Release
-	Packed []*roster.PackedRows // as written, in place of Rows
+	Rows   []roster.Row       // as read; see Release
+	Packed []*read.PackedRows // as written, in place of Rows
 
-	// Page is one page of a source that a read can resume from, in order: the rank of the member who knows a row, or -1 for
-	// one of Rows.
+	// Page describes one page of a source that a read can resume after. For each row in order it has the rank of the
+	// member who knows the row, or -1 for a row in Rows.
 	Page  []int
-	First int      // number of the page's first row, from 1
-	State *Resumed // what the read knew after the page
+	First int          // number of the page's first row, from 1
+	State *ResumeState // state of the read after the page
 
 	Seen *SeenRows
 
-	buffer *roster.RowBuffer // that Rows are in
+	buffer *read.RowBuffer // memory of Rows
 	each   func(roster.Row)
 }
 
 // SeenRows are the row numbers of known rows.
 type SeenRows struct {
-	From int   // rank of the first member, among those who know a row
-	Rows []int // of each member from there on: the number of the row, less the one before; 0 in sum: not seen
+	From int   // rank of the first member
+	Rows []int // for each member: the row number, minus the one before; sum 0: not seen
 	More []SeenAgain
 }
 
-// SeenAgain is a known row that came once more.
+// SeenAgain is a known row that was seen more than once.
 type SeenAgain struct{ Rank, Row int }
 
-// NewSeenRows are the numbers of the rows of members from a rank on; 0 means not seen.
+// NewSeenRows returns the row numbers of members from a rank on. 0 means not seen.
 func NewSeenRows(from int, rows []int32) *SeenRows {
 	s := &SeenRows{From: from, Rows: make([]int, len(rows))}
 	before := 0
 	for i, row := range rows {
-		s.Rows[i] = int(row) - before // nearly always 1, because members are numbered in the order of rows: it packs to nothing
+		s.Rows[i] = int(row) - before // mostly 1, because members are numbered in the order of rows: it packs well
 		before = int(row)
 	}
 	return s
 }
 
-// All iterates over the ranks of the members whose rows were seen, with the numbers of the rows.
+// All yields the ranks of the members whose rows were seen, with the row numbers.
 func (s *SeenRows) All() iter.Seq2[int, int] {
 	return func(yield func(rank, row int) bool) {
 		row := 0
@@ -66,18 +66,18 @@ func (s *SeenRows) All() iter.Seq2[int, int] {
 	}
 }
 
-// Counts is what a read of users has counted.
+// Counts are the counts of a read of users.
 type Counts struct {
 	Columns read.Columns        `json:"columns"`
 	Unused  []read.UnusedColumn `json:"unused,omitempty"`
-	Filled  []int               `json:"filled,omitempty"` // rows in which each of Columns had a value
+	Filled  []int               `json:"filled,omitempty"` // rows in which each of Columns has a value
 	Rows    int                 `json:"rows"`
 	Staged  int                 `json:"staged"` // rows that were not known
 	Digest  roster.Hash         `json:"digest"` // of all rows, in any order
 }
 
-// Resumed is what a read knew after a page.
-type Resumed struct {
+// ResumeState is the state of a read after a page.
+type ResumeState struct {
 	Counts
 	Index roster.Hash `json:"index"` // fingerprint of the members who know a row
 }
@@ -88,8 +88,8 @@ type UsersSummary struct {
 	Source roster.Source `json:"source"` // where the rows came from
 	Index  roster.Hash   `json:"index"`  // fingerprint of the members who know a row
 	Full   bool          `json:"full"`   // all rows are staged, known or not
-	Again  bool          `json:"again"`  // the rows here can't be used: ledger.StageUsersAgain has them
-	Fresh  bool          `json:"fresh"`  // and its columns are numbered anew
+	Again  bool          `json:"again"`  // the rows here are unusable: ledger.StageUsersAgain has them
+	Fresh  bool          `json:"fresh"`  // ledger.StageUsersAgain has new column numbers
 }
 
 // The fields of a chunk of users.
@@ -111,13 +111,13 @@ const (
 // Pack implements wire.Packed.
 func (c *UsersChunk) Pack(w *wire.Writer) {
 	if c.Packed != nil {
-		roster.PackRows(w, usersRows, c.Packed...)
+		read.PackRows(w, usersRows, c.Packed...)
 	} else {
-		var rows roster.PackedRows
+		var rows read.PackedRows
 		for i := range c.Rows {
 			rows.Add(&c.Rows[i])
 		}
-		roster.PackRows(w, usersRows, &rows)
+		read.PackRows(w, usersRows, &rows)
 		rows.Release()
 	}
 	if c.First != 0 {
@@ -160,7 +160,7 @@ func (c *UsersChunk) Unpack(r *wire.Reader) {
 		case usersPage:
 			c.Page = unpackInts(r)
 		case usersState:
-			c.State = new(Resumed)
+			c.State = new(ResumeState)
 			r.JSON(c.State)
 		case usersSeen:
 			c.Seen = new(SeenRows)
@@ -182,13 +182,14 @@ func (c *UsersChunk) unpackRows(r *wire.Reader) {
 	}
 }
 
-// EachRow is a chunk that hands its rows to each as it is decoded, one after the other in a buffer, and keeps none.
-func EachRow(buffer *roster.RowBuffer, each func(roster.Row)) UsersChunk {
+// EachRow returns a chunk that passes each row to each while it is decoded. The rows share one buffer and aren't
+// kept.
+func EachRow(buffer *read.RowBuffer, each func(roster.Row)) UsersChunk {
 	return UsersChunk{buffer: buffer, each: each}
 }
 
-// rowBuffers are memory for the rows of a chunk.
-var rowBuffers reuse.Pool[roster.RowBuffer] //nolint:gochecknoglobals // memory only
+// rowBuffers is a pool of memory for the rows of a chunk.
+var rowBuffers reuse.Pool[read.RowBuffer] //nolint:gochecknoglobals // memory only
 
 // Release returns the memory of Rows to a pool. Texts of the rows stay valid.
 func (c *UsersChunk) Release() {

@@ -23,8 +23,9 @@ type Attempt struct {
 	Now    func() time.Time // the clock
 }
 
-// Claim claims a stage for the attempt. With resume it keeps the chunks and the cursor of earlier attempts, else it drops
-// them. Of a sealed stage it returns no writer. Its error wraps ledger.ErrSuperseded if a later attempt has the stage.
+// Claim claims a stage for the attempt. With resume it keeps the chunks and the cursor of earlier attempts, else it
+// drops them. It returns no writer for a sealed stage. The error wraps ledger.ErrSuperseded if a later attempt has
+// the stage.
 func (a Attempt) Claim(ctx context.Context, name string, resume bool) (*Writer, ledger.Stage, error) {
 	w := a.writer(name)
 	claimed, err := w.claim(ctx, resume)
@@ -38,9 +39,9 @@ func (a Attempt) Claim(ctx context.Context, name string, resume bool) (*Writer, 
 	return w, claimed, nil
 }
 
-// Open is Claim for a step that may have nothing to write. A first attempt claims the stage with its first chunk: before
-// that there is nobody to fence off and nothing to resume. A later attempt claims it at once, because the one before may
-// still be running.
+// Open is Claim for a step that may have nothing to write. A first attempt claims the stage with its first chunk,
+// because there is no earlier attempt to fence off or resume. A later attempt claims it at once, because an earlier
+// one may still be running.
 func (a Attempt) Open(ctx context.Context, name string, resume bool) (*Writer, ledger.Stage, error) {
 	if a.Number > 1 {
 		return a.Claim(ctx, name, resume)
@@ -53,7 +54,7 @@ func (a Attempt) Seal(ctx context.Context, name string, summary any) error {
 	return a.writer(name).Seal(ctx, summary)
 }
 
-// Write writes the only chunk of a stage that another stage seals.
+// Write writes the only chunk of a stage. Another stage's seal seals it.
 func (a Attempt) Write(ctx context.Context, name string, content any) error {
 	w := a.writer(name)
 	if err := w.Put(ctx, content, ledger.Progress{}, nil); err != nil {
@@ -77,7 +78,7 @@ type Writer struct {
 	written time.Time // when the last chunk or progress was written
 }
 
-// Next is the number that the next chunk will have.
+// Next returns the number of the next chunk.
 func (w *Writer) Next() int { return w.next }
 
 func (w *Writer) claim(ctx context.Context, resume bool) (ledger.Stage, error) {
@@ -90,26 +91,27 @@ func (w *Writer) claim(ctx context.Context, resume bool) (ledger.Stage, error) {
 	return claimed, nil
 }
 
-// ensureClaimed claims the stage unless that was done.
+// ensureClaimed claims the stage unless it is claimed.
 func (w *Writer) ensureClaimed(ctx context.Context) error {
 	if w.claimed {
 		return nil
 	}
 	claimed, err := w.claim(ctx, false)
-	if err == nil && claimed.Sealed { // by the same step of an execution that was reset: the next attempt returns its result
+	if err == nil &&
+		claimed.Sealed { // by the same step of an execution that was reset: the next attempt returns its result
 		return fault.Interrupted()
 	}
 	return err
 }
 
-// Put adds a chunk. It is encoded and written while the caller continues, which must leave content alone. Release, unless
-// nil, is called when content has been encoded. An error of the write is returned by a later call.
+// Put adds a chunk. It is encoded and written in the background: the caller must not change content until release
+// is called, unless it is nil. An error of the write is returned by a later call.
 func (w *Writer) Put(ctx context.Context, content any, progress ledger.Progress, release func()) error {
 	w.next++
 	return w.PutAt(ctx, w.next-1, content, progress, release)
 }
 
-// PutAt is Put of a chunk that was written before, in its place.
+// PutAt is Put with a chunk number, to replace a chunk.
 func (w *Writer) PutAt(ctx context.Context, number int, content any, progress ledger.Progress, release func()) error {
 	if err := w.waitFor(Parallel() - 1); err != nil {
 		return err
@@ -146,7 +148,7 @@ func (w *Writer) PutAt(ctx context.Context, number int, content any, progress le
 // Wait waits until all chunks are written.
 func (w *Writer) Wait() error { return w.waitFor(0) }
 
-// waitFor waits until at most so many writes are under way.
+// waitFor waits until at most the given number of writes are pending.
 func (w *Writer) waitFor(most int) error {
 	for len(w.pending) > most {
 		err := w.pending[0].Wait()
@@ -155,10 +157,11 @@ func (w *Writer) waitFor(most int) error {
 	return w.err
 }
 
-// progressInterval is how often progress is written without a chunk: often enough for the stall rule.
+// progressInterval is how often progress is written without a chunk. The rule that detects stalled steps relies on
+// it.
 const progressInterval = 10 * time.Second
 
-// Progress writes how far the step has come, if no chunk has said so lately.
+// Progress writes the progress of the step, unless a chunk or a call did so recently.
 func (w *Writer) Progress(ctx context.Context, progress ledger.Progress) error {
 	for len(w.pending) > 0 && w.pending[0].Done() {
 		_ = w.waitFor(len(w.pending) - 1) // w.err has its error
@@ -169,7 +172,8 @@ func (w *Writer) Progress(ctx context.Context, progress ledger.Progress) error {
 	return w.write(ctx, w.next, nil, progress)
 }
 
-// Abandon writes how far an attempt came that failed before it had written anything: the next attempt is measured by it.
+// Abandon writes the progress of an attempt that failed before it had written anything, for comparison with the
+// next attempt.
 func (w *Writer) Abandon(ctx context.Context, progress ledger.Progress) {
 	if w.Wait() == nil && !w.claimed {
 		_ = w.write(ctx, 0, nil, progress) // the step ends with the error that made it fail

@@ -18,7 +18,7 @@ func (s *Store) Index(ctx context.Context, tenant string, gone time.Time, fromMe
 		return members
 	}
 	before := database.Micros(gone)
-	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
+	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Member) (roster.Entry, bool) { return f.Entry(before), true })
 }
 
 // KnownRows are the rows that present members know, in the order of member ids. fromMembers is as for Index.
@@ -27,14 +27,14 @@ func (s *Store) KnownRows(ctx context.Context, tenant string, fromMembers bool) 
 	if fromMembers {
 		return members
 	}
-	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Found.KnownRow)
+	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Member.KnownRow)
 }
 
 // indexed gives what is made of the index as it is kept, or where it isn't, what is made of the members.
-func indexed[T any](parts iter.Seq2[keptPart, error], members iter.Seq2[T, error], from func(index.Found) (T, bool)) iter.Seq2[T, error] {
+func indexed[T any](parts iter.Seq2[keptPart, error], members iter.Seq2[T, error], from func(index.Member) (T, bool)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		wanted := true
-		m := index.NewMerger(func(f index.Found) bool {
+		m := index.NewMerger(func(f index.Member) bool {
 			made, ok := from(f)
 			wanted = !ok || yield(made, nil)
 			return wanted

@@ -45,7 +45,7 @@ func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID,
 // compact replaces all parts by as few as possible. They are read beside the transaction.
 func (s *Store) compact(ctx context.Context, tx *database.Tx, tenant string) error {
 	return s.reindex(ctx, tx, tenant, indexed(s.parts(ctx, tenant, everyPiece), s.records(ctx, tenant),
-		func(f index.Found) (index.Record, bool) { return f.Record(), true }))
+		func(f index.Member) (index.Record, bool) { return f.Record(), true }))
 }
 
 // IndexParts says how a tenant's index is kept.
@@ -121,14 +121,14 @@ func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, rec
 func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Record, error] {
 	var room roster.TextBuffer
 	decode := func(values [][]byte) roster.Member {
-		room.Empty()
+		room.Reset()
 		return tables.DecodeMember(values, &room)
 	}
 	return func(yield func(index.Record, error) bool) {
 		for m, err := range database.StreamBinary(ctx, s.db, database.Query{
 			What: "members", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
 		}, database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: decode}) {
-			if !yield(index.Of(&m), err) {
+			if !yield(index.NewRecord(&m), err) {
 				return
 			}
 		}

@@ -75,11 +75,11 @@ func (r *indexReader) decode(values [][]byte) roster.Entry {
 // entry makes one of its texts and of its traits; without any, it is of somebody active whose row had no warnings.
 func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Entry {
 	e := roster.Entry{
-		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), Knows: true,
+		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), HasRow: true,
 	}
 	copy(e.Member[:], texts[0])
 	if valid {
-		e.State, e.Knows, e.Warned = roster.State(traits&3), traits&4 != 0, traits&8 != 0
+		e.State, e.HasRow, e.HasWarnings = roster.State(traits&3), traits&4 != 0, traits&8 != 0
 	}
 	return e
 }

@@ -92,14 +92,14 @@ func partOf(steps []step) *index.Builder {
 			case c.Verb == plan.Delete:
 				d.Delete(c.Member)
 			case c.Before == nil:
-				d.Add(index.Of(c.After))
+				d.Add(index.NewRecord(c.After))
 			default:
-				d.Change(index.Of(c.After))
+				d.Change(index.NewRecord(c.After))
 			}
 		}
 		for _, s := range wave {
 			if s.change.Forget {
-				d.Forget(s.change.Member)
+				d.ForgetRow(s.change.Member)
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 				return nil, err
 			}
 			part = slices.DeleteFunc(part, func(id uuid.UUID) bool { return id == m.ID })
-			d.Change(index.Of(&m))
+			d.Change(index.NewRecord(&m))
 		}
 		for _, id := range part {
 			d.Delete(id)

@@ -31,7 +31,7 @@ func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID)
 func (s *Store) MembersIn(ctx context.Context, room *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
 	ids = database.SortedIDs(ids)
 	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
-	found := room.Empty(len(ids))
+	found := room.Reset(len(ids))
 	f := database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &room.Texts) }}
 	for m, err := range database.StreamAlong(ctx, s.db, database.Among{Query: q, Column: "id", Order: "id", Ids: ids}, f) {
 		if err != nil {

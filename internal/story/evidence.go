@@ -67,7 +67,7 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 
 // read collects the evidence from the stages of the run.
 func (t tracer) read(ctx context.Context, r run.Run) (found evidence, err error) {
-	stages := stage.Of(t.store, r)
+	stages := stage.NewRun(t.store, r)
 	if found.judged, err = stages.Judged(ctx); err != nil {
 		return found, err
 	}

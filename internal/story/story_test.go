@@ -67,7 +67,7 @@ func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 	f.judged(2, run.Applied, &stage.RosterChunk{Users: []roster.User{user(7)}})
 	f.judged(3, run.Unchanged, &stage.RosterChunk{})
 	f.judged(4, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
-		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, Email: "ada@example.com"}, roster.LastName))
+		roster.CodeRequiredEmpty.Issue(roster.Identity{Row: 4, Email: "ada@example.com"}, roster.LastName))
 	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}},
 		roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
 	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
@@ -97,7 +97,7 @@ func TestARejectedRowWithoutAMemberIsFoundByItsIssues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.judged(1, run.Applied, &stage.RosterChunk{},
-		roster.CodeRequiredEmpty.Of(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
+		roster.CodeRequiredEmpty.Issue(roster.Identity{Row: 4, ExternalID: "E9"}, roster.LastName))
 	s := f.of("E9")
 	assert.Empty(t, s.Members)
 	assert.Equal(t, story.RowOfUnknown, s.Runs[0].State)

@@ -157,11 +157,11 @@ func (l *lister) add(ctx context.Context, m directory.Membership) error {
 	email, _ := roster.NormalEmail(m.Email)
 	who := roster.Identity{ExternalID: external, Email: email}
 	if !l.open[key] {
-		return l.v.issues.add(ctx, roster.CodeUnknownGroup.Of(who, roster.Groups))
+		return l.v.issues.add(ctx, roster.CodeUnknownGroup.Issue(who, roster.Groups))
 	}
 	member, ok := l.v.findings.Resolve(external, email)
 	if !ok {
-		return l.v.issues.add(ctx, roster.CodeUnknownMember.Of(who, roster.Groups))
+		return l.v.issues.add(ctx, roster.CodeUnknownMember.Issue(who, roster.Groups))
 	}
 	l.current.Members = append(l.current.Members, member)
 	return nil

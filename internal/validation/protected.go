@@ -23,11 +23,11 @@ func (v *validation) protect(ctx context.Context) error {
 	kept, idle := v.findings.Protect(v.snapshot.protection)
 	v.protected = kept
 	for _, place := range idle {
-		if err := v.issues.add(ctx, roster.IdleProtection(place)); err != nil {
+		if err := v.issues.add(ctx, roster.UnmatchedProtectionIssue(place)); err != nil {
 			return err
 		}
 	}
-	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
 	for ids := range slices.Chunk(kept, v.BatchRows) {
 		members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
 		if err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // noteNewGroups notes which groups are gone and which are new. Their members matter only if there are both.
-func (v *validation) noteNewGroups(existing []roster.Group, there []roster.Unit) {
-	gone, fresh := plan.Strangers(existing, there)
+func (v *validation) noteNewGroups(existing []roster.Group, there []roster.SourceGroup) {
+	gone, fresh := plan.UnmatchedGroups(existing, there)
 	if len(gone) == 0 || len(fresh) == 0 {
 		return
 	}
@@ -45,9 +45,9 @@ func (v *validation) findRenames(ctx context.Context) error {
 			gone[group.ID] = append(gone[group.ID], membership.Member)
 		}
 	}
-	v.renamed = plan.Renames(gone, v.fresh)
+	v.renamed = plan.DetectRenames(gone, v.fresh)
 	for _, key := range slices.Sorted(maps.Keys(v.renamed)) {
-		if err := v.issues.add(ctx, roster.GroupRenamed(key)); err != nil {
+		if err := v.issues.add(ctx, roster.GroupRenamedIssue(key)); err != nil {
 			return err
 		}
 	}

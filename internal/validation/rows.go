@@ -36,7 +36,7 @@ func (v *validation) checkRows(ctx context.Context) error {
 					positions = v.index.Known()
 				}
 				position := int(positions[rank])
-				if v.check.See(position, row) && v.index.Warned(position) {
+				if v.check.See(position, row) && v.index.HasWarnings(position) {
 					v.warned = append(v.warned, check.RowIssues{Member: v.index.Member(position), Row: row})
 				}
 			}
@@ -99,7 +99,7 @@ func (v *validation) resolveKnown(ctx context.Context) error {
 		for i, doubt := range some {
 			member := members[doubt.Member]
 			if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
-				v.report.Meet(member.Values[roster.ManagementLevel])
+				v.report.NoteLevel(member.Values[roster.ManagementLevel])
 			}
 			some[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: doubt.Row})
 			if v.count(some[i].Issues); len(some[i].Issues) > 0 {
@@ -203,5 +203,5 @@ func (v *validation) writeMissing(ctx context.Context) error {
 // keepOut lists a row of an erased person: by its number, as nothing else is left of it.
 func (v *validation) keepOut(ctx context.Context, row int) error {
 	v.verdict.Rows.Rejected++
-	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row}, roster.NoField))
+	return v.issues.add(ctx, roster.CodeErased.Issue(roster.Identity{Row: row}, roster.NoField))
 }

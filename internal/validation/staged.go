@@ -8,6 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/reuse"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/roster/check"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -30,16 +31,16 @@ type userChunk struct {
 // judged is a chunk of staged rows, judged.
 type judged struct {
 	rules       *roster.Rules
-	batch      check.Batch
+	batch       check.Batch
 	users       []roster.User // those accepted
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
 	erased      bool
 
-	chunk wire.Buffer      // in which what the rows say stands, where they were judged as they were unpacked
-	room  roster.RowBuffer // and in which the row at hand stood
-	texts roster.TextBuffer  // in which what users say stands where it differs
+	chunk wire.Buffer       // in which what the rows say stands, where they were judged as they were unpacked
+	room  read.RowBuffer    // and in which the row at hand stood
+	texts roster.TextBuffer // in which what users say stands where it differs
 }
 
 // judgements are memory for judged chunks, and for what their users say.
@@ -78,7 +79,7 @@ func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
 
 func (v *validation) begin() *judged {
 	j := judgements.Take()
-	j.texts.Empty()
+	j.texts.Reset()
 	j.batch.Reset(v.check)
 	*j = judged{
 		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
@@ -167,21 +168,21 @@ func (v *validation) resolve(ctx context.Context) error {
 	var again []rewriting
 	doubted := v.mustRewriteAll()
 	for _, s := range v.roster.chunks {
-		standing := v.findings.Standing(s.first, s.last)
+		standing := v.findings.WorstResult(s.first, s.last)
 		if s.erased {
-			standing = max(standing, check.HasIssues)
+			standing = max(standing, check.RowHasIssues)
 		}
 		if doubted {
-			standing = check.Overturned
+			standing = check.RowOverturned
 		}
-		if standing != check.Overturned {
+		if standing != check.RowOverturned {
 			v.verdict.Snapshot.Memberships += s.memberships
 		}
-		if standing == check.Stands {
+		if standing == check.RowUnchanged {
 			v.Progress.Add(s.rows)
 			continue
 		}
-		again = append(again, rewriting{userChunk: s, whole: standing == check.Overturned})
+		again = append(again, rewriting{userChunk: s, whole: standing == check.RowOverturned})
 	}
 	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
 		if err != nil {
@@ -204,7 +205,7 @@ func (v *validation) mustRewriteAll() bool {
 // revision is a sheet that is gone through again.
 type rewriting struct {
 	userChunk
-	whole     bool // it is made again
+	whole    bool // it is made again
 	staged   []stage.UsersChunk
 	verdicts []verdict
 }
@@ -243,7 +244,7 @@ func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
 			switch {
 			case row.Erased():
 				r.verdicts = append(r.verdicts, verdict{roster.Verdict{User: roster.User{Row: row.Number}}, true})
-			case r.whole || v.findings.Standing(row.Number, row.Number) != check.Stands:
+			case r.whole || v.findings.WorstResult(row.Number, row.Number) != check.RowUnchanged:
 				r.verdicts = append(r.verdicts, verdict{Verdict: v.judgeBy(rules, row)})
 			}
 		}

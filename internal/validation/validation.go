@@ -95,7 +95,7 @@ func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, er
 	if v.Round.Full || s.known == nil || s.ours == "" || !s.same(v.State) {
 		return stage.Verdict{}, nil
 	}
-	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GoneBefore(v.Round.Started, v.Settings.Grace)) {
+	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GraceCutoff(v.Round.Started, v.Settings.Grace)) {
 		if err != nil {
 			return stage.Verdict{}, fmt.Errorf("read departed members: %w", err)
 		}
@@ -121,13 +121,13 @@ type validation struct {
 	roster *rosterWriter
 	issues *issueWriter
 
-	units    []roster.Unit
+	units    []roster.SourceGroup
 	gone     []roster.Group         // of the tenant's, no longer in the directory
 	fresh    map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
 	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
 	rules    *roster.Rules          // each chunk is judged by a fork of them
 	report   *roster.Rules          // that have seen all rows
-	check   *check.Check
+	check    *check.Check
 	findings *check.Findings
 	warned   []check.RowIssues // known rows that had warnings when they were judged
 	columns  []roster.Issue    // absent columns
@@ -170,7 +170,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 
 // prepare reads what the rows are judged by, and opens the stages of the verdicts.
 func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
-	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
 	entries := v.Members.Index(ctx, v.Round.Tenant, gone, v.Round.Full)
 	if v.index, err = check.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
 		return fmt.Errorf("build index: %w", err)
@@ -210,13 +210,13 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	if f := rules.Fault(); f != nil {
 		return f
 	}
-	v.units = rules.Units()
+	v.units = rules.Groups()
 	groups := &stage.RosterGroups{Units: v.units, ByRow: v.snapshot.byRow()}
 	there := slices.Clone(v.units)
 	for _, group := range existing {
-		if rules.Kept(group.Key) {
+		if rules.Present(group.Key) {
 			groups.Present = append(groups.Present, group.Key)
-			there = append(there, roster.Unit{Key: group.Key, Name: group.Name})
+			there = append(there, roster.SourceGroup{Key: group.Key, Name: group.Name})
 		}
 	}
 	v.noteNewGroups(existing, there)
@@ -228,7 +228,7 @@ func (v *validation) unchanged(ctx context.Context) (bool, error) {
 	if v.Round.Full || !v.snapshot.same(v.State) {
 		return false, nil
 	}
-	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
 	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, gone) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)

@@ -19,7 +19,7 @@ type rosterWriter struct {
 	rows    int
 
 	chunks []userChunk
-	chunk  userChunk         // that is being filled
+	chunk  userChunk     // that is being filled
 	users  []roster.User // in it
 	judged []*judged     // in whose memory they are
 }

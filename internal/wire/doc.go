@@ -1,23 +1,22 @@
-// Package wire is the form of what is kept: rows on their way through a run, plans, issues. What one release wrote, every
-// later one reads.
+// Package wire is the storage format of rows, plans and issues. What one release wrote, every later release reads.
 //
-// A kept value begins with a version byte. Then come the coding (records or JSON), a hash that tells damage, and the
-// content as an S2 block:
+// A stored value begins with a version byte. The coding (records or JSON), a checksum and the content as an S2
+// block follow:
 //
 //	version │ coding │ xxh3, 8 bytes │ S2 block
 //
-// What comes in great numbers is written as records, since JSON would be most of a sync's work. A record is a list of
-// fields, each a tag and a value, closed by a zero byte:
+// Large data are written as records, because JSON would take most of a sync's time. A record is a list of fields,
+// each a tag and a value, and ends with a zero byte:
 //
 //	record = { tag value } 0
-//	tag    = number << 2 | type      varint; the number is a literal in the code and is never used again for another field
+//	tag    = number << 2 | type      varint; the number is a literal and never reused
 //	type   = varint │ bytes │ fixed, of 16 bytes │ record
 //
-// So a reader skips a field that it doesn't know, and a field that isn't there has its zero value, or that of the record
-// before where a list says so. A new field is a new number. What can't be said that way needs a new version: a reader
-// answers an unknown version with a *VersionError.
+// A reader skips a field that it doesn't know. An absent field has its zero value, or in some lists the value of
+// the record before. A new field gets a new number. Any other change needs a new version, which an older release
+// answers with a *VersionError.
 //
-// What is small or rare is JSON, whose names serve as tags.
+// Small or rare data are JSON, with names as tags.
 //
-// What each release kept lies in internal/acceptance/testdata/released, and tests read it. It is never edited.
+// The folder internal/acceptance/testdata/released holds stored bytes of each release. Tests read them; never edit them.
 package wire

@@ -9,13 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// errCut says that content ends too early or too late, or holds a number that can't be.
-var errCut = errors.New("the content doesn't fit what is read")
+// errMalformed says that the content ends too early or too late, or has an impossible number.
+var errMalformed = errors.New("malformed content")
 
-// Reader reads what a Writer wrote. Once something isn't there, all that follows is zero and Next returns 0; Decode then
-// answers with an error. Texts share the memory of the content.
+// Reader reads what a Writer wrote. After the first failure it returns zeros, and Next returns 0; Decode then
+// returns an error. Texts share the memory of the content.
 //
-// A record is read so:
+// Read a record like this:
 //
 //	for n := r.Next(); n != 0; n = r.Next() {
 //		switch n {
@@ -26,13 +26,13 @@ var errCut = errors.New("the content doesn't fit what is read")
 //		}
 //	}
 type Reader struct {
-	data  []byte
-	kind  Type // of the field that Next returned
-	broke bool
-	texts []string // lists of texts, one after the other
+	data   []byte
+	kind   Type // type of the field that Next returned
+	failed bool
+	texts  []string // memory of AllocTexts
 }
 
-// Next returns the number of the field that comes next in a record; 0 where the record ends.
+// Next returns the number of the next field of a record, or 0 at its end.
 func (r *Reader) Next() (number int) {
 	if len(r.data) > 0 && r.data[0] < 0x80 {
 		tag := r.data[0]
@@ -45,7 +45,7 @@ func (r *Reader) Next() (number int) {
 	return int(tag >> typeBits & (1<<30 - 1)) //nolint:gosec // cut to 30 bits
 }
 
-// Skip reads over the value of the field that Next returned.
+// Skip skips the value of the field that Next returned.
 func (r *Reader) Skip() {
 	for open := 0; ; {
 		switch r.kind {
@@ -67,13 +67,13 @@ func (r *Reader) Skip() {
 	}
 }
 
-// Fail says that what was read means nothing, for an Unpack that looks closer.
-func (r *Reader) Fail() { r.broke, r.data = true, nil }
+// Fail marks the content as malformed. An Unpack calls it for a value that makes no sense.
+func (r *Reader) Fail() { r.failed, r.data = true, nil }
 
-// end returns what went wrong, once all was read.
+// end returns the error, after everything was read.
 func (r *Reader) end() error {
-	if r.broke || len(r.data) > 0 {
-		return errCut
+	if r.failed || len(r.data) > 0 {
+		return errMalformed
 	}
 	return nil
 }
@@ -100,7 +100,8 @@ func (r *Reader) Int() int64 {
 	return int64(n>>1) ^ -int64(n&1) //nolint:gosec // zigzag
 }
 
-// Count reads what Writer.Count wrote. It is never more than there are bytes left, so that so many can be allocated.
+// Count reads what Writer.Count wrote. It is at most the number of bytes left, so the caller may allocate that many
+// items.
 func (r *Reader) Count() int {
 	n := r.Uint()
 	if n > uint64(len(r.data)) {
@@ -110,13 +111,13 @@ func (r *Reader) Count() int {
 	return int(n) //nolint:gosec // no more than a length
 }
 
-// Bound reads a number and returns it, but never more than there are bytes left, so that so many can be allocated.
+// Bound reads a number and returns at most the number of bytes left, so the caller may allocate that many items.
 func (r *Reader) Bound() int { return int(min(r.Uint(), uint64(len(r.data)))) } //nolint:gosec // no more than a length
 
-// Text reads what Writer.Text and Writer.TextBytes wrote.
+// Text reads what Writer.Text or Writer.TextBytes wrote.
 func (r *Reader) Text() string {
 	b := r.take(r.Count())
-	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // nobody writes to content that is read
+	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // content is never written to
 }
 
 // Fixed reads an id or a hash.
@@ -135,17 +136,17 @@ func (r *Reader) Word() uint64 {
 	return binary.LittleEndian.Uint64(b)
 }
 
-// Sub returns a Reader of the bytes that come next. What it fails at, its caller passes on with Join.
+// Sub returns a Reader of the field of bytes that follows. Pass it to Join after reading it.
 func (r *Reader) Sub() Reader { return Reader{data: r.take(r.Count())} }
 
-// Join fails if a Sub failed or was not read to its end.
+// Join fails if sub failed or wasn't read to its end.
 func (r *Reader) Join(sub *Reader) {
 	if sub.end() != nil {
 		r.Fail()
 	}
 }
 
-// List reads the head of a list and returns how many items follow, for Item. It is never more than there are bytes left.
+// List reads the start of a list and returns the number of items, for Item. It is at most the number of bytes left.
 func (r *Reader) List() (count int) {
 	if r.Next() != listCount {
 		r.Fail()
@@ -154,8 +155,8 @@ func (r *Reader) List() (count int) {
 	return r.Count()
 }
 
-// Item tells whether another item of a list follows, which is read next. Fields that a newer release gave the list are
-// skipped.
+// Item reports whether another item of a list follows, to be read next. It skips fields of the list that it doesn't
+// know.
 func (r *Reader) Item() bool {
 	for n := r.Next(); n != 0; n = r.Next() {
 		if n == ListItem {
@@ -168,21 +169,21 @@ func (r *Reader) Item() bool {
 
 // TextList reads what Writer.TextsField wrote.
 func (r *Reader) TextList() []string {
-	list := r.Texts(r.List())[:0]
+	list := r.AllocTexts(r.List())[:0]
 	for r.Item() {
 		list = append(list, r.Text())
 	}
 	return list
 }
 
-// Texts returns room for n texts; nil for none.
-func (r *Reader) Texts(n int) []string {
+// AllocTexts returns a slice of n texts, or nil for 0.
+func (r *Reader) AllocTexts(n int) []string {
 	if n == 0 {
 		return nil
 	}
 	at := len(r.texts)
 	if n > cap(r.texts)-at {
-		r.texts, at = make([]string, 0, max(n, 1024, 2*cap(r.texts))), 0 // the lists before stay where they are
+		r.texts, at = make([]string, 0, max(n, 1024, 2*cap(r.texts))), 0 // earlier lists stay valid
 	}
 	r.texts = r.texts[:at+n]
 	return r.texts[at:len(r.texts):len(r.texts)]

@@ -11,7 +11,7 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Version is the version of the form that this release writes.
+// Version is the version of the format that this release writes.
 const Version = 1
 
 // The codings.
@@ -21,33 +21,34 @@ const (
 )
 
 const (
-	head = 1 + 1 + 8
-	// maxSize is the most that a value may take once decompressed. What claims to be larger is damaged.
+	headerSize = 1 + 1 + 8
+	// maxSize is the maximal size of a decompressed value. A larger one is damaged.
 	maxSize = 1 << 30
 )
 
-// Packed writes itself as records.
+// Packed is a value that writes itself as records.
 type Packed interface{ Pack(w *Writer) }
 
-// Unpacked reads what Pack wrote. It may reuse memory that it has.
+// Unpacked is a value that reads what Pack wrote. It may reuse its memory.
 type Unpacked interface{ Unpack(r *Reader) }
 
 // VersionError says that a newer release wrote a value.
 type VersionError struct {
-	Version byte // of the value's format
-	Known   byte // the latest that this release reads
+	Version byte // version of the value
+	Known   byte // latest version that this release reads
 }
 
 // Error names both versions.
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("written in version %d of its form, and this release reads up to %d: run the release that wrote it or a later one",
-		e.Version, e.Known)
+	return fmt.Sprintf("stored in format version %d, but this release reads versions up to %d: "+
+		"run the release that wrote it or a later one", e.Version, e.Known)
 }
 
-// Encode returns v as it is kept: as records if v is Packed, else as JSON. Equal values give equal bytes, maps aside.
+// Encode returns the stored form of v: records if v is Packed, else JSON. Equal values give equal bytes, except
+// maps.
 func Encode(v any) ([]byte, error) { return Append(nil, v) }
 
-// Append appends what Encode returns.
+// Append appends the stored form of v to a slice.
 func Append(to []byte, v any) ([]byte, error) {
 	if packed, ok := v.(Packed); ok {
 		w := NewWriter()
@@ -62,12 +63,12 @@ func Append(to []byte, v any) ([]byte, error) {
 	return seal(to, asJSON, plain), nil
 }
 
-// Decode reads into v, a pointer, what Encode returned. Bytes that are damaged, cut short or of another coding are an
-// error; those of a newer version are a *VersionError. v doesn't refer to data.
+// Decode decodes into v, a pointer, what Encode returned. It returns a *VersionError for a newer version, and
+// another error for damaged bytes or another coding. v doesn't refer to data.
 func Decode(data []byte, v any) error { return new(Buffer).Decode(data, v) }
 
-// Plain returns the content of a kept value, decompressed, for looking for a text in it.
-func Plain(data []byte) ([]byte, error) {
+// Content returns the decompressed content of a stored value, to search it for a text.
+func Content(data []byte) ([]byte, error) {
 	_, plain, err := open(nil, data)
 	if err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
@@ -75,14 +76,14 @@ func Plain(data []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// Buffer is memory that values are read into, one after the other. The texts of a value are gone with the next one. The
-// zero Buffer is ready.
+// Buffer holds the memory of decoded values. Each Decode makes the texts of the previous value invalid. The zero
+// Buffer is ready to use.
 type Buffer struct {
 	plain  []byte
 	reader Reader
 }
 
-// Decode is the function Decode. What unpacks itself refers to the buffer.
+// Decode is the function Decode, but a value that is Unpacked refers to the buffer.
 func (b *Buffer) Decode(data []byte, v any) error {
 	coding, plain, err := open(b.plain, data)
 	if err != nil {
@@ -92,7 +93,7 @@ func (b *Buffer) Decode(data []byte, v any) error {
 	into, unpacks := v.(Unpacked)
 	switch {
 	case unpacks != (coding == asRecords):
-		err = errors.New("it is of another coding")
+		err = errors.New("unexpected coding")
 	case unpacks:
 		r := &b.reader
 		*r = Reader{data: plain, texts: r.texts[:0]}
@@ -107,34 +108,34 @@ func (b *Buffer) Decode(data []byte, v any) error {
 	return nil
 }
 
-// seal appends plain with its head.
+// seal appends plain with its header.
 func seal(to []byte, coding byte, plain []byte) []byte {
-	at := len(to) + head
-	to = slices.Grow(to, head+s2.MaxEncodedLen(len(plain)))
+	at := len(to) + headerSize
+	to = slices.Grow(to, headerSize+s2.MaxEncodedLen(len(plain)))
 	to = binary.LittleEndian.AppendUint64(append(to, Version, coding), xxh3.Hash(plain))
 	return to[:at+len(s2.Encode(to[at:cap(to)], plain))]
 }
 
-// open undoes seal. The content is in buffer if it fits.
+// open reverses seal. The content is in buffer if it fits.
 func open(buffer, data []byte) (coding byte, plain []byte, err error) {
 	switch {
 	case len(data) == 0:
-		return 0, nil, errCut
+		return 0, nil, errMalformed
 	case data[0] == 0 || data[0] > Version:
 		return 0, nil, &VersionError{data[0], Version}
-	case len(data) < head:
-		return 0, nil, errCut
+	case len(data) < headerSize:
+		return 0, nil, errMalformed
 	}
-	size, err := s2.DecodedLen(data[head:])
+	size, err := s2.DecodedLen(data[headerSize:])
 	switch {
 	case err != nil:
 		return 0, nil, err
 	case size > maxSize:
-		return 0, nil, errors.New("it claims to be larger than a value can be")
+		return 0, nil, errors.New("too large")
 	}
-	plain, err = s2.Decode(slices.Grow(buffer[:0], size)[:size], data[head:])
+	plain, err = s2.Decode(slices.Grow(buffer[:0], size)[:size], data[headerSize:])
 	if err == nil && xxh3.Hash(plain) != binary.LittleEndian.Uint64(data[2:]) {
-		err = errors.New("it is damaged")
+		err = errors.New("checksum mismatch")
 	}
 	return data[1], plain, err
 }

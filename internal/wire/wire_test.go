@@ -96,7 +96,9 @@ func (p *parcel) Unpack(r *wire.Reader) {
 
 func drawParcel(t *rapid.T, depth int) parcel {
 	p := parcel{
-		Size: rapid.Int64().Draw(t, "size"), Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
+		Size: rapid.Int64().
+			Draw(t, "size"),
+		Count: rapid.Uint64().Draw(t, "count"), Bits: rapid.Uint64().Draw(t, "bits"),
 		Name: rapid.String().Draw(t, "name"), Plain: rapid.SliceOfN(rapid.Int64(), 0, 3).Draw(t, "plain"),
 	}
 	copy(p.ID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
@@ -197,7 +199,7 @@ func TestSmallThingsAreJSON(t *testing.T) {
 	if err := wire.Decode(data, &have); err != nil || !reflect.DeepEqual(have, want) {
 		t.Error(err)
 	}
-	if plain, err := wire.Plain(data); err != nil || !bytes.Contains(plain, []byte("some")) {
+	if plain, err := wire.Content(data); err != nil || !bytes.Contains(plain, []byte("some")) {
 		t.Errorf("%.20q, %v", plain, err)
 	}
 	if _, err := wire.Encode(func() {}); err == nil {
@@ -216,7 +218,7 @@ func TestANewerVersionIsAnErrorOfItsOwn(t *testing.T) {
 	if err := wire.Decode(data, new(parcel)); !errors.As(err, &newer) || newer.Version != wire.Version+1 {
 		t.Error(err)
 	}
-	if _, err := wire.Plain(data); !errors.As(err, &newer) {
+	if _, err := wire.Content(data); !errors.As(err, &newer) {
 		t.Error(err)
 	}
 }
@@ -278,7 +280,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		plain, err := wire.Plain(data)
+		plain, err := wire.Content(data)
 		if err != nil {
 			f.Fatal(err)
 		}

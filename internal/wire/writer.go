@@ -10,13 +10,13 @@ import (
 	"github.com/rollcall/rollcall/internal/reuse"
 )
 
-// Type says how the value behind a tag is written, so that a reader can skip it.
+// Type says how a value is written, so that a reader can skip it.
 type Type uint8
 
 // The types.
 const (
 	Varint Type = iota
-	Bytes       // its length, and so many bytes
+	Bytes       // the length, and that many bytes
 	Fixed       // 16 bytes
 	Record      // fields up to a zero byte
 )
@@ -31,46 +31,46 @@ type Writer struct{ data []byte }
 
 var writers reuse.Pool[Writer] //nolint:gochecknoglobals // memory only
 
-// NewWriter returns an empty Writer, which may have the memory of one that was released.
+// NewWriter returns an empty Writer from a pool.
 func NewWriter() *Writer {
 	w := writers.Take()
 	w.data = w.data[:0]
 	return w
 }
 
-// Release gives the memory to another Writer. The caller doesn't use w any more.
+// Release returns the Writer to the pool. Don't use it afterwards.
 func (w *Writer) Release() { writers.Put(w) }
 
-// Len returns how many bytes were written.
+// Len returns the number of bytes written.
 func (w *Writer) Len() int { return len(w.data) }
 
-// Tag begins the field of that number.
+// Tag begins the field with the given number.
 func (w *Writer) Tag(number int, t Type) {
 	w.Uint(uint64(number)<<typeBits | uint64(t)) //nolint:gosec // a literal
 }
 
-// End closes a record.
+// End ends a record.
 func (w *Writer) End() { w.data = append(w.data, 0) }
 
-// UintField writes a number, small ones in few bytes.
+// UintField writes a number. Small numbers take few bytes.
 func (w *Writer) UintField(number int, n uint64) {
 	w.Tag(number, Varint)
 	w.Uint(n)
 }
 
-// IntField writes a number that may be negative, those near 0 in few bytes.
+// IntField writes a number that may be negative. Numbers near 0 take few bytes.
 func (w *Writer) IntField(number int, n int64) {
 	w.Tag(number, Varint)
 	w.Int(n)
 }
 
-// TextField writes a text of any bytes.
+// TextField writes a text, which may hold any bytes.
 func (w *Writer) TextField(number int, text string) {
 	w.Tag(number, Bytes)
 	w.Text(text)
 }
 
-// TextsField writes a list of texts; none at all for an empty one.
+// TextsField writes a list of texts. It writes nothing for an empty list.
 func (w *Writer) TextsField(number int, texts []string) {
 	if len(texts) == 0 {
 		return
@@ -83,13 +83,13 @@ func (w *Writer) TextsField(number int, texts []string) {
 	w.End()
 }
 
-// The fields of a list. Others are the list's own.
+// The fields of every list. A list may have more.
 const (
 	listCount = 1
-	ListItem  = 2 // once for each item
+	ListItem  = 2 // repeated
 )
 
-// ListField begins a list of so many records. Item begins each of them and End closes it; one more End closes the list.
+// ListField begins a list of count records. Item begins each record and End ends it. One more End ends the list.
 func (w *Writer) ListField(number, count int) {
 	w.Tag(number, Record)
 	w.UintField(listCount, uint64(count)) //nolint:gosec // a length
@@ -98,7 +98,7 @@ func (w *Writer) ListField(number, count int) {
 // Item begins a record of a list.
 func (w *Writer) Item() { w.Tag(ListItem, Record) }
 
-// IDsField writes a list of ids; none at all for an empty one.
+// IDsField writes a list of ids. It writes nothing for an empty list.
 func (w *Writer) IDsField(number int, ids []uuid.UUID) {
 	if len(ids) == 0 {
 		return
@@ -111,17 +111,17 @@ func (w *Writer) IDsField(number int, ids []uuid.UUID) {
 	w.End()
 }
 
-// JSONField writes what there is little of. v consists of numbers, texts, and lists and maps of them.
+// JSONField writes small data as JSON. v consists of numbers, texts, and lists and maps of them.
 func (w *Writer) JSONField(number int, v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // see above
+		panic(err) // v has another type
 	}
 	w.Tag(number, Bytes)
 	w.TextBytes(text)
 }
 
-// Begin begins a field of bytes that are written next, without tags; Close ends it.
+// Begin begins a field of bytes. The caller writes them without tags, and ends the field with Close.
 func (w *Writer) Begin(number int) (mark int) {
 	w.Tag(number, Bytes)
 	return len(w.data)
@@ -173,5 +173,5 @@ func (w *Writer) TextBytes(text []byte) {
 	w.data = append(w.data, text...)
 }
 
-// Append writes all that another Writer wrote.
+// Append appends everything that another Writer wrote.
 func (w *Writer) Append(other *Writer) { w.data = append(w.data, other.data...) }

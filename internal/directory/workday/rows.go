@@ -59,7 +59,7 @@ func (s *splitter) emitRows(w *window) (used int, err error) {
 		if at == len(w.data) {
 			return used, nil
 		}
-		end := scan.Odd
+		end := scan.Invalid
 		if w.data[at] == '{' {
 			end = w.layout.Object(w.data, at)
 		}

@@ -25,13 +25,13 @@ func (g *Gatherer) compared(ctx context.Context, with run.Run) (*report.Comparis
 	earlier := New(g.store, with, g.format)
 	before, after := earlier.plan(ctx), g.plan(ctx)
 	if g.format == report.JSON {
-		c.Changes = forReport(plandiff.Changes(before, after, c.Tally))
+		c.Changes = forReport(plandiff.CompareChanges(before, after, c.Tally))
 	} else {
 		n := newNamer(g.store, g.run.Tenant)
-		c.Changes = n.differences(ctx, forReport(plandiff.Changes(n.notingAdditions(before), n.notingAdditions(after),
+		c.Changes = n.differences(ctx, forReport(plandiff.CompareChanges(n.notingAdditions(before), n.notingAdditions(after),
 			c.Tally)))
 	}
-	c.Issues = plandiff.IssuesOf(
+	c.Issues = plandiff.CompareIssues(
 		func() iter.Seq2[roster.Issue, error] { return earlier.issues(ctx) },
 		func() iter.Seq2[roster.Issue, error] { return g.issues(ctx) }, c.IssueTally)
 	return c, nil

@@ -54,7 +54,7 @@ type Gatherer struct {
 
 // New returns a Gatherer for a run and a format. JSON has only ids, so it needs no look-up of emails and group names.
 func New(s Store, r run.Run, format report.Format) *Gatherer {
-	return &Gatherer{store: s, run: r, stages: stage.Of(s, r), format: format}
+	return &Gatherer{store: s, run: r, stages: stage.NewRun(s, r), format: format}
 }
 
 // Dropped reports whether the retention has dropped a part of the report. Call it after the report is written.

@@ -4,48 +4,48 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Intake is a piece of a report, taken in beside the census: several may be filled at once, each in a goroutine of its own,
-// while the census adds those before. The zero Intake is ready for Begin.
+// Batch stages rows of a part of a report outside the Check. Several goroutines may each fill their own Batch while
+// the Check adds earlier ones. Call Reset before the first Add.
 type Batch struct {
-	census  *Check
+	check   *Check
 	rows    []stagedRow
-	records []record // of theirs
+	records []record // of rows
 	names   []rejectedName
 }
 
-// Begin begins a piece, in place of one that was added.
-func (in *Batch) Reset(c *Check) {
-	*in = Batch{census: c, rows: in.rows[:0], records: in.records[:0], names: in.names[:0]}
+// Reset empties the batch and ties it to a Check. A batch that was added may be reset.
+func (b *Batch) Reset(c *Check) {
+	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0]}
 }
 
-// Take takes in a judged row. An accepted user is tied to the member whom it is about, as Findings.Settle would if no other
-// row, and nobody's protection, got in its way: Findings.Standing tells.
-func (in *Batch) Add(v *roster.Verdict) {
-	c := in.census
-	in.records = append(in.records, record{}) // those before may stay behind: their rows have them
-	r := c.stage(&v.User, &in.records[len(in.records)-1])
+// Add stages a judged row. It ties an accepted user to its member, as Findings.Identify does if no other row and no
+// protection changes the result. Findings.WorstResult says whether they did.
+func (b *Batch) Add(v *roster.Verdict) {
+	c := b.check
+	b.records = append(b.records, record{}) // append may move the slice: earlier rows keep their records
+	r := c.stage(&v.User, &b.records[len(b.records)-1])
 	if len(v.Issues) > 0 {
-		r.has |= hasIssues
+		r.flags |= flagIssues
 	}
 	if v.Rejected {
 		r.mark = markRejected
-		in.names = withName(in.names, &v.User)
+		b.names = appendName(b.names, &v.User)
 	} else {
-		c.tie(&v.User, r.record)
+		c.assignMember(&v.User, r.record)
 	}
-	in.rows = append(in.rows, r)
+	b.rows = append(b.rows, r)
 }
 
-// Add takes in a piece. It comes as if its rows had been accepted and rejected one by one.
-func (c *Check) AddBatch(in *Batch) {
-	for _, r := range in.rows {
+// AddBatch adds the rows of a batch. The result is the same as with Accept and Reject for each row.
+func (c *Check) AddBatch(b *Batch) {
+	for _, r := range b.rows {
 		c.staged.add(r)
 	}
-	c.names = append(c.names, in.names...)
+	c.names = append(c.names, b.names...)
 }
 
-// tie ties a user to the owner of its row, or to the id of somebody new, and completes what the index is to keep.
-func (c *Check) tie(u *roster.User, r *record) {
+// assignMember ties a user to the owner of its row, or to the id of a new member, and completes u.Known.
+func (c *Check) assignMember(u *roster.User, r *record) {
 	u.Known.Content = r.content
 	if r.owner < 0 {
 		u.Member, u.New = roster.NewMemberID(c.run, u.Row), true
@@ -53,39 +53,40 @@ func (c *Check) tie(u *roster.User, r *record) {
 	}
 	u.Member, u.New = c.index.Member(int(r.owner)), false
 	if u.ExternalID == "" && c.memberExternal(int(r.owner)) != 0 {
-		u.Known.Row = roster.Hash{} // the member keeps its id, which this row doesn't have: sighting would take it for the row's
+		// The member keeps an external id that the row lacks. As a known row it would be taken to have that id.
+		u.Known.Row = roster.Hash{}
 	}
 }
 
-// Standing is how a row that was taken in by an Intake came through the census.
-type Standing uint8
+// RowResult says how the other rows of the report changed the result of a row in a Batch.
+type RowResult uint8
 
-// The standings, each worse than the one before.
+// The results, from best to worst.
 const (
-	Stands     Standing = iota // its user is as it was, if it has one, and nothing is to be said of it
-	HasIssues                  // its user is as it was, but there are issues
-	Overturned                 // its user isn't used, or is about somebody else, or differs
+	RowUnchanged  RowResult = iota // the user is unchanged and has no issues
+	RowHasIssues                   // the user is unchanged and there are issues
+	RowOverturned                  // the user isn't used, has another member, or has changed
 )
 
-// Standing is the worst standing of the staged rows from one row number to another. It comes after Protect, as Settle
-// does; once it has been asked, several goroutines may ask at once, beside Settle.
-func (f *Findings) Standing(first, last int) Standing {
-	f.walk()
-	c, worst := f.census, Stands
+// WorstResult returns the worst result of the staged rows with numbers from first to last. Call it after Protect.
+// After the first call, several goroutines may call it and Identify at once.
+func (f *Findings) WorstResult(first, last int) RowResult {
+	f.markLoops()
+	c, worst := f.check, RowUnchanged
 	for i := c.staged.firstFrom(first); i < c.staged.len() && int(c.staged.at(i).row) <= last; i++ {
-		worst = max(worst, f.standing(c.stagedPerson(i), c.staged.row(i)))
+		worst = max(worst, f.result(c.stagedRef(i), c.staged.row(i)))
 	}
 	return worst
 }
 
-func (f *Findings) standing(p person, r stagedRow) Standing {
-	c := f.census
+func (f *Findings) result(p rowRef, r stagedRow) RowResult {
+	c := f.check
 	rejected, manager := r.mark&markRejected != 0, c.managerOf(p)
 	switch {
-	case !rejected && (r.mark&markUnused != 0 || r.has&hasMoved != 0 || f.excludes(r)):
-		return Overturned
-	case r.mark != 0, r.has&hasIssues != 0, manager != 0 && manager == r.email:
-		return HasIssues
+	case !rejected && (r.mark&markUnused != 0 || r.flags&flagMoved != 0 || f.keepsActive(r)):
+		return RowOverturned
+	case r.mark != 0, r.flags&flagIssues != 0, manager != 0 && manager == r.email:
+		return RowHasIssues
 	}
-	return Stands
+	return RowUnchanged
 }

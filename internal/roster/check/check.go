@@ -10,140 +10,148 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Census takes in every row of one complete report and then judges them together: which row is whose, which rows
-// contradict each other, who is absent. Rows that the index knows are merely sighted; the law is that the findings are
-// the same as if all of them had been read, and that they don't depend on the order of the calls.
+// Check takes the rows of one complete report and judges them together: to which member each row belongs, which
+// rows contradict each other, and who is absent. It is for one goroutine, Batch aside.
 //
-// It keeps 52 bytes a staged row and six a member: keys, numbers and marks. Keys are 64-bit hashes, so a match may be
-// wrong once in 2^64; whoever acts on it has both texts at hand, and compares them.
+// A known row is only seen, not read. Law: the Findings are the same as if all rows had been read, and they don't
+// depend on the order of the calls.
+//
+// It needs 52 bytes for a staged row and six for a member: keys, numbers and marks. Keys are 64-bit hashes, so a
+// match may be wrong once in 2^64. Compare the texts before acting on a match.
 type Check struct {
-	index  *Index
-	run    uuid.UUID
-	kind   uint64
-	seen   []int32 // by position: lowest row number at which the known row was sighted; 0: not
-	any    bool    // row was sighted
-	again  []seenAgain
-	staged stagedRows
-	names  []rejectedName
+	index   *Index
+	run     uuid.UUID
+	kind    uint64
+	seen    []int32 // by position: lowest number of the member's known row; 0: not seen
+	anySeen bool    // a known row was seen
+	repeats []repeatedRow
+	staged  stagedRows
+	names   []rejectedName
 
-	// From Close on.
-	external order // of staged
-	email    order // of staged
-	marks    []mark
-	holds    []hold
-	looked   map[int32]roster.Known // by position: of those members whose row shares a key with another
-	copies   map[person]person      // identical duplicates, and which row is used in their place
+	// Set by Close.
+	external    keyIndex // of staged
+	email       keyIndex // of staged
+	marks       []mark
+	memberMarks []memberMark
+	lookedUp    map[int32]roster.Known // by position: members whose row shares a key with another row
+	copies      map[rowRef]rowRef      // identical duplicates, and the row that is used instead
 }
 
-// Look gives members by id, in any order; who isn't there is left out. It is asked for a thousand at most.
-type Look func(ids []uuid.UUID) ([]roster.Member, error)
+// Lookup returns the members with the given ids, at most 1,000, in any order. It leaves out ids without a member.
+type Lookup func(ids []uuid.UUID) ([]roster.Member, error)
 
-// sighting is a known row seen once more.
-type seenAgain struct{ pos, row int32 }
+// repeatedRow is a known row that was seen again, under a higher row number.
+type repeatedRow struct{ pos, row int32 }
 
-// has is what else is to be known of a staged row.
-type has uint8
+// rowFlags are facts about a staged row.
+type rowFlags uint8
 
 const (
-	hasBoss   has = 1 << iota // manager says something; else the member's own stays
-	hasIssues                 // of its own
-	hasID                     // its owner was found by external id
-	hasMoved                  // its owner isn't the one it was presumed to have
+	flagManager rowFlags = 1 << iota // the row gives a manager; else the member's own stays
+	flagIssues                       // the row has issues of its own
+	flagByID                         // the owner was found by external id
+	flagMoved                        // the owner isn't the one that assumeOwner found
 )
 
 type status uint8
 
 const (
-	statusUnsaid status = iota // the member's own stays
+	statusUnset status = iota // the member's own status stays
 	statusActive
 	statusInactive
 )
 
-// mark is what was found of a present row. One without any mark but loop or stranger is used.
+// mark is what the comparison found about a present row. A row with no mark but markLoop or markUnknownManager is
+// used.
 type mark uint8
 
 const (
-	markRejected   mark = 1 << iota // by its own faults
-	markCopy                        // the same as a row with a lower number
-	markSuperseded                  // inactive, and another row of that person is active
-	markExternal                    // its external id is on a row that differs
-	markEmail                       // its email is on a row that differs
-	markClaim                       // its email belongs to a member who is kept
-	markLoop                        // its line of managers leads back to it
-	markStranger                    // its manager is nobody here
+	markRejected       mark = 1 << iota // rejected by itself
+	markCopy                            // identical to a row with a lower number
+	markSuperseded                      // inactive, and another row of the person is active
+	markExternal                        // another row with the same external id differs
+	markEmail                           // another row with the same email differs
+	markEmailTaken                      // a kept member has the email
+	markLoop                            // the chain of managers leads back to the row
+	markUnknownManager                  // nobody present has the manager's email
 
-	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markClaim
+	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markEmailTaken
 )
 
-// hold is what present rows make of a member.
-type hold uint8
+// memberMark is what the present rows say about a member.
+type memberMark uint8
 
 const (
-	holdTaken     hold = 1 << iota // some row has this member's external id
-	holdOwned                      // some row is this member's: the member is present
-	holdUsed                       // a used row is this member's
-	holdProtected                  // no row is: the member counts as present because it is protected
+	memberIDTaken   memberMark = 1 << iota // a row has the member's external id
+	memberPresent                          // a row belongs to the member, so the member is present
+	memberUsed                             // a used row belongs to the member
+	memberProtected                        // no row does, but protection makes the member present
 )
 
-// person is a present row: the position of a known member whose row was sighted, or Index.Len() + its place in staged.
-type person int32
+// rowRef refers to a present row: a position in the index for a known row, or Index.Len() plus the row's place in
+// staged.
+type rowRef int32
 
-// NewCensus begins a census. The run makes new members' ids. Kind is the external kind of this report's users, "" when it
-// has no column for external ids.
+// New returns a Check. The run determines the ids of new members. kind is the kind of the report's external ids, or
+// "" if the report has none.
 func New(ix *Index, run uuid.UUID, kind string) *Check {
 	return &Check{
 		index: ix, run: run, kind: roster.Key(kind),
-		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), holds: make([]hold, ix.Len()),
-		looked: map[int32]roster.Known{}, copies: map[person]person{},
+		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), memberMarks: make([]memberMark, ix.Len()),
+		lookedUp: map[int32]roster.Known{}, copies: map[rowRef]rowRef{},
 	}
 }
 
-// Sight takes in a row that the index knows, by the position of its member. It tells whether it is the first one.
+// See records that a known row was seen, by the position of its member. It returns false if the row was seen
+// before.
 func (c *Check) See(pos, row int) bool {
-	c.any = true
+	c.anySeen = true
 	seen := &c.seen[pos]
 	if *seen == 0 {
 		*seen = int32(row)
 		return true
 	}
 	if *seen != int32(row) {
-		c.again = append(c.again, seenAgain{int32(pos), max(*seen, int32(row))})
+		c.repeats = append(c.repeats, repeatedRow{int32(pos), max(*seen, int32(row))})
 		*seen = min(*seen, int32(row))
 	}
 	return false
 }
 
-// Accept takes in a row that was read and keeps to the rules of rows.
+// Accept adds a row that was read and accepted by itself.
 func (c *Check) Accept(u roster.User) { c.staged.add(c.stage(&u, &record{})) }
 
-// Reject takes in a row that was read and breaks a rule, with whatever identity could be made out.
+// Reject adds a row that was read and rejected by itself. u holds the identity as far as it could be read.
 func (c *Check) Reject(u roster.User) {
 	row := c.stage(&u, &record{})
 	row.mark = markRejected
 	c.staged.add(row)
-	c.names = withName(c.names, &u)
+	c.names = appendName(c.names, &u)
 }
 
-// Close ends the intake and judges. It looks at the members whose rows were sighted and share a key with other rows: there
-// are few of them, unless something is wrong.
-func (c *Check) Close(look Look) (*Findings, error) {
+// Close judges the rows. No row may be added afterwards. It looks up the members whose seen rows share a key with
+// other rows, which are few in a sound directory. The only error is one of lookUp.
+func (c *Check) Close(lookUp Lookup) (*Findings, error) {
 	c.staged.sort()
-	slices.SortFunc(c.again, func(a, b seenAgain) int { return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.row, b.row)) })
-	c.external, c.email = newOrders(&c.staged.external, &c.staged.email)
-	ids := c.shared(&c.index.byExternal, &c.external, c.externalOf)
-	emails := c.shared(&c.index.byEmail, &c.email, c.emailOf)
-	if err := c.look(look, slices.Concat(c.known(ids), c.known(emails), c.tied())); err != nil {
+	slices.SortFunc(c.repeats, func(a, b repeatedRow) int {
+		return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.row, b.row))
+	})
+	c.external, c.email = newKeyIndexes(&c.staged.external, &c.staged.email)
+	ids := c.rowsByKey(&c.index.byExternal, &c.external, c.externalOf)
+	emails := c.rowsByKey(&c.index.byEmail, &c.email, c.emailOf)
+	positions := slices.Concat(c.seenPositions(ids), c.seenPositions(emails), c.tiedMembers())
+	if err := c.lookUp(lookUp, positions); err != nil {
 		return nil, err
 	}
 	c.match()
 	c.dropNames()
 	c.findDuplicates(ids, emails)
 	c.findKept()
-	return &Findings{census: c}, nil
+	return &Findings{check: c}, nil
 }
 
-// look looks at the members at some positions, each of them once.
-func (c *Check) look(look Look, positions []int32) error {
+// lookUp looks up the members at the given positions, each once.
+func (c *Check) lookUp(find Lookup, positions []int32) error {
 	const atOnce = 1000
 	slices.Sort(positions)
 	for some := range slices.Chunk(slices.Compact(positions), atOnce) {
@@ -152,62 +160,62 @@ func (c *Check) look(look Look, positions []int32) error {
 			ids[i] = c.index.Member(int(pos))
 			at[ids[i]] = pos
 		}
-		members, err := look(ids)
+		members, err := find(ids)
 		if err != nil {
 			return fmt.Errorf("look at members: %w", err)
 		}
 		for i := range members {
-			c.looked[at[members[i].ID]] = members[i].Known
+			c.lookedUp[at[members[i].ID]] = members[i].Known
 		}
 	}
 	return nil
 }
 
-// stagedPerson is the person of the i-th staged row.
-func (c *Check) stagedPerson(i int) person { return person(c.index.Len() + i) }
+// stagedRef returns the reference to the i-th staged row.
+func (c *Check) stagedRef(i int) rowRef { return rowRef(c.index.Len() + i) }
 
-// of is the staged row of a person; sighted ones have none.
-func (c *Check) of(p person) (r *record, staged bool) {
+// of returns the record of a staged row. A seen row has none.
+func (c *Check) of(p rowRef) (r *record, staged bool) {
 	if i := int(p) - c.index.Len(); i >= 0 {
 		return c.staged.at(i), true
 	}
 	return nil, false
 }
 
-func (c *Check) mark(p person) *mark {
+func (c *Check) mark(p rowRef) *mark {
 	if r, staged := c.of(p); staged {
 		return &r.mark
 	}
 	return &c.marks[p]
 }
 
-func (c *Check) used(p person) bool { return *c.mark(p)&markUnused == 0 }
+func (c *Check) used(p rowRef) bool { return *c.mark(p)&markUnused == 0 }
 
-func (c *Check) row(p person) int {
+func (c *Check) row(p rowRef) int {
 	if r, staged := c.of(p); staged {
 		return int(r.row)
 	}
 	return int(c.seen[p])
 }
 
-// owner is the position of the member whose row it is; -1: nobody's.
-func (c *Check) owner(p person) int {
+// owner returns the position of the member to whom the row belongs, or -1.
+func (c *Check) owner(p rowRef) int {
 	if r, staged := c.of(p); staged {
 		return int(r.owner)
 	}
 	return int(p)
 }
 
-// externalOf is the external id on a person's row. A known row has the one of its member when that is of this report's
-// kind: a member who has one that the row lacks is never known by its row (see Findings.Settle).
-func (c *Check) externalOf(p person) uint64 {
+// externalOf returns the key of a row's external id. A seen row has its member's id if that is of the report's
+// kind. A row that lacks its member's id is never known (see assignMember).
+func (c *Check) externalOf(p rowRef) uint64 {
 	if i := int(p) - c.index.Len(); i >= 0 {
 		return *c.staged.external.at(i)
 	}
 	return c.memberExternal(int(p))
 }
 
-// memberExternal is a member's external id when it is of this report's kind.
+// memberExternal returns the key of a member's external id if it is of the report's kind, else 0.
 func (c *Check) memberExternal(pos int) uint64 {
 	if c.kind != 0 && c.index.kind(pos) == c.kind {
 		return *c.index.external.at(pos)
@@ -215,27 +223,27 @@ func (c *Check) memberExternal(pos int) uint64 {
 	return 0
 }
 
-func (c *Check) emailOf(p person) uint64 {
+func (c *Check) emailOf(p rowRef) uint64 {
 	if i := int(p) - c.index.Len(); i >= 0 {
 		return *c.staged.email.at(i)
 	}
 	return *c.index.email.at(int(p))
 }
 
-// contentOf is 0 for a known row that shares no key with another: nobody compares it.
-func (c *Check) contentOf(p person) uint64 {
+// contentOf returns the row's content hash. It is 0 for a seen row that shares no key, which nobody compares.
+func (c *Check) contentOf(p rowRef) uint64 {
 	if r, staged := c.of(p); staged {
 		return r.content
 	}
-	return c.looked[int32(p)].Content
+	return c.lookedUp[int32(p)].Content
 }
 
-func (c *Check) managerOf(p person) uint64 {
+func (c *Check) managerOf(p rowRef) uint64 {
 	r, staged := c.of(p)
 	switch {
 	case !staged:
 		return *c.index.manager.at(int(p))
-	case r.has&hasBoss != 0:
+	case r.flags&flagManager != 0:
 		return r.manager
 	case r.owner >= 0:
 		return *c.index.manager.at(int(r.owner))
@@ -243,12 +251,12 @@ func (c *Check) managerOf(p person) uint64 {
 	return 0
 }
 
-func (c *Check) active(p person) bool {
+func (c *Check) active(p rowRef) bool {
 	r, staged := c.of(p)
 	switch {
 	case !staged:
 		return c.index.state(int(p)) == roster.StateActive
-	case r.status == statusUnsaid:
+	case r.status == statusUnset:
 		return r.owner < 0 || c.index.state(int(r.owner)) != roster.StateInactive
 	}
 	return r.status == statusActive

@@ -23,8 +23,11 @@ func millionEntries() iter.Seq2[roster.Entry, error] {
 			i += 1000
 		}
 		e := roster.Entry{
-			Member: roster.NewMemberID(testRun, i), Knows: true,
-			External: benchKey("id", i), Kind: roster.Key(employeeID), Email: benchKey("email", i), Manager: benchKey("email", i/10),
+			Member: roster.NewMemberID(testRun, i), HasRow: true,
+			External: benchKey(
+				"id",
+				i,
+			), Kind: roster.Key(employeeID), Email: benchKey("email", i), Manager: benchKey("email", i/10),
 		}
 		if i%100 == 0 {
 			later = append(later, e)
@@ -46,7 +49,13 @@ func benchKey(what string, i int) uint64 { return roster.Key(fmt.Sprint(what, i)
 
 func benchUser(i int) roster.User {
 	u := roster.User{Row: i + 1, ExternalID: fmt.Sprint("id", i), ExternalKind: employeeID}
-	u.Values[roster.Email], u.Values[roster.ManagerEmail], u.Values[roster.Status] = fmt.Sprint("email", i), fmt.Sprint("email", i/10), roster.Active
+	u.Values[roster.Email], u.Values[roster.ManagerEmail], u.Values[roster.Status] = fmt.Sprint(
+		"email",
+		i,
+	), fmt.Sprint(
+		"email",
+		i/10,
+	), roster.Active
 	return u
 }
 
@@ -140,7 +149,7 @@ func benchCensus(b *testing.B, ix *Index, take func(*Check)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		f.walk()
+		f.markLoops()
 		b.StopTimer()
 		b.ReportMetric((heap()-before)/million, "B/row")
 		b.StartTimer()

@@ -1,60 +1,62 @@
 package check
 
-// findKept finds the members who are present though no row of theirs is used, and strikes the rows that claim an email of
-// theirs. A struck row's own member is kept in turn, whose email may be claimed, and so on until nothing changes; as rows
-// are only ever struck, the order doesn't matter.
+// findKept finds the members who are present though none of their rows is used, and rejects the rows with an email
+// of theirs. The member of a rejected row is kept in turn, which may affect further rows. Rows are only ever
+// rejected, so the order doesn't matter.
 func (c *Check) findKept() {
-	c.eachPerson(func(p person) {
+	c.eachRow(func(p rowRef) {
 		if pos := c.owner(p); pos >= 0 {
-			c.holds[pos] |= holdOwned
+			c.memberMarks[pos] |= memberPresent
 			if c.used(p) {
-				c.holds[pos] |= holdUsed
+				c.memberMarks[pos] |= memberUsed
 			}
 		}
 	})
-	c.eachPerson(c.keepByEmail)
+	c.eachRow(c.keepByEmail)
 	var kept []int
-	for pos := range c.holds {
+	for pos := range c.memberMarks {
 		if c.kept(pos) {
 			kept = append(kept, pos)
 		}
 	}
-	c.strikeClaims(kept)
+	c.rejectClaims(kept)
 }
 
-// keepByEmail keeps the present members who have the email of a refused row that can't be relied on to be about somebody
-// else: nobody has its external id, or another row has it as well. An accepted row with such an email is a new person's;
-// but of a refused one nobody knows whether its id is the mistake.
-func (c *Check) keepByEmail(p person) {
+// keepByEmail keeps the present members with the email of a refused row whose owner is uncertain: nobody has its
+// external id, or another row has it too. An accepted row with that email belongs to a new person. In a refused row
+// the id may be the mistake.
+func (c *Check) keepByEmail(p rowRef) {
 	m := *c.mark(p)
 	if m&(markRejected|markExternal|markEmail) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
 		return
 	}
 	for pos := range c.index.ByEmail(c.emailOf(p)) {
 		if c.index.state(pos).Present() {
-			c.holds[pos] |= holdOwned
+			c.memberMarks[pos] |= memberPresent
 		}
 	}
 }
 
-// kept tells whether a member is present though no row of theirs is used.
-func (c *Check) kept(pos int) bool { return c.holds[pos]&(holdOwned|holdUsed) == holdOwned }
+// kept reports whether a member is present though none of their rows is used.
+func (c *Check) kept(pos int) bool {
+	return c.memberMarks[pos]&(memberPresent|memberUsed) == memberPresent
+}
 
-// strikeClaims strikes the rows that claim an email of these kept members. A departed member's email is free.
-func (c *Check) strikeClaims(kept []int) {
+// rejectClaims rejects the used rows with the email of a kept member. The email of a departed member is free.
+func (c *Check) rejectClaims(kept []int) {
 	for len(kept) > 0 {
 		of := kept[len(kept)-1]
 		kept = kept[:len(kept)-1]
 		if !c.index.state(of).Present() {
 			continue
 		}
-		c.eachWithEmail(*c.index.email.at(of), func(p person) bool {
+		c.eachWithEmail(*c.index.email.at(of), func(p rowRef) bool {
 			if !c.used(p) {
 				return true
 			}
-			*c.mark(p) |= markClaim
+			*c.mark(p) |= markEmailTaken
 			if pos := c.owner(p); pos >= 0 {
-				c.holds[pos] &^= holdUsed
+				c.memberMarks[pos] &^= memberUsed
 				kept = append(kept, pos)
 			}
 			return true
@@ -62,51 +64,51 @@ func (c *Check) strikeClaims(kept []int) {
 	}
 }
 
-// holder is the first kept member who makes others' claims on an email void.
-func (c *Check) holder(email uint64, but int) (pos int, ok bool) {
+// emailHolder returns the first kept, present member with an email, other than the one at position except.
+func (c *Check) emailHolder(email uint64, except int) (pos int, ok bool) {
 	for pos := range c.index.ByEmail(email) {
-		if pos != but && c.kept(pos) && c.index.state(pos).Present() {
+		if pos != except && c.kept(pos) && c.index.state(pos).Present() {
 			return pos, true
 		}
 	}
 	return 0, false
 }
 
-// eachPerson goes through all present rows: sighted ones, then staged ones.
-func (c *Check) eachPerson(each func(person)) {
+// eachRow calls each for all present rows, the seen ones first.
+func (c *Check) eachRow(each func(rowRef)) {
 	for pos, row := range c.seen {
 		if row != 0 {
-			each(person(pos))
+			each(rowRef(pos))
 		}
 	}
 	for i := range c.staged.len() {
-		each(c.stagedPerson(i))
+		each(c.stagedRef(i))
 	}
 }
 
-// eachWithEmail goes through the present rows with an email, until each returns false.
-func (c *Check) eachWithEmail(email uint64, each func(person) bool) {
+// eachWithEmail calls each for the present rows with an email, until it returns false.
+func (c *Check) eachWithEmail(email uint64, each func(rowRef) bool) {
 	for pos := range c.index.ByEmail(email) {
-		if c.seen[pos] != 0 && !each(person(pos)) {
+		if c.seen[pos] != 0 && !each(rowRef(pos)) {
 			return
 		}
 	}
 	for _, i := range c.email.find(email) {
-		if !each(c.stagedPerson(int(i))) {
+		if !each(c.stagedRef(int(i))) {
 			return
 		}
 	}
 }
 
-// eachWithExternal goes through the present rows with an external id, until each returns false.
-func (c *Check) eachWithExternal(external uint64, each func(person) bool) {
+// eachWithExternal calls each for the present rows with an external id, until it returns false.
+func (c *Check) eachWithExternal(external uint64, each func(rowRef) bool) {
 	for pos := range c.index.ByExternal(c.kind, external) {
-		if c.seen[pos] != 0 && !each(person(pos)) {
+		if c.seen[pos] != 0 && !each(rowRef(pos)) {
 			return
 		}
 	}
 	for _, i := range c.external.find(external) {
-		if !each(c.stagedPerson(int(i))) {
+		if !each(c.stagedRef(int(i))) {
 			return
 		}
 	}

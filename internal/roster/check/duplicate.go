@@ -5,59 +5,59 @@ import (
 	"slices"
 )
 
-// findDuplicates marks rows that say the same as another, and rows that contradict another: the same external id or the
-// same email on rows that differ. Rows rejected for faults of their own count as well, for nobody can tell which is right.
-func (c *Check) findDuplicates(ids, emails sharing) {
+// findDuplicates marks identical rows, and rows that differ though they share an external id or an email. It
+// includes rows that were rejected by themselves, because any of the rows may be the right one.
+func (c *Check) findDuplicates(ids, emails keyGroups) {
 	for rows := range ids.each {
-		c.contradict(c.oneOfEach(rows), markExternal)
+		c.markContradictions(c.markCopies(rows), markExternal)
 	}
 	for rows := range emails.each {
-		nameless := slices.DeleteFunc(slices.Clone(rows), func(p person) bool { return c.externalOf(p) != 0 })
-		c.supersede(c.oneOfEach(nameless)) // without external ids, the email says who it is
-		c.contradict(slices.DeleteFunc(slices.Clone(rows), func(p person) bool {
+		nameless := slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool { return c.externalOf(p) != 0 })
+		c.supersede(c.markCopies(nameless)) // without an external id, the email identifies the person
+		c.markContradictions(slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
 			return *c.mark(p)&(markCopy|markSuperseded) != 0
 		}), markEmail)
 	}
 }
 
-// sharing is those present rows, by row number, that have a key in common: one such group after the other.
-type sharing struct {
-	persons []person
-	ends    []int
+// keyGroups are groups of present rows that share a key. The rows of a group are in the order of row numbers.
+type keyGroups struct {
+	rows []rowRef
+	ends []int
 }
 
-func (s *sharing) each(yield func([]person) bool) {
+func (s *keyGroups) each(yield func([]rowRef) bool) {
 	from := 0
 	for _, to := range s.ends {
-		if !yield(s.persons[from:to:to]) {
+		if !yield(s.rows[from:to:to]) {
 			return
 		}
 		from = to
 	}
 }
 
-// shared finds, for each key that two or more present rows have, these rows.
-func (c *Check) shared(known, staged *order, keyOf func(person) uint64) sharing {
-	var s sharing
+// rowsByKey finds the present rows of each key that two or more of them have.
+func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) keyGroups {
+	var s keyGroups
 	gather := func(key uint64, positions, places []uint32) {
-		from := len(s.persons)
+		from := len(s.rows)
 		for _, pos := range positions {
-			if c.seen[pos] != 0 && keyOf(person(pos)) == key {
-				s.persons = append(s.persons, person(pos))
+			if c.seen[pos] != 0 && keyOf(rowRef(pos)) == key {
+				s.rows = append(s.rows, rowRef(pos))
 			}
 		}
-		if len(s.persons)+len(places) < from+2 {
-			s.persons = s.persons[:from]
+		if len(s.rows)+len(places) < from+2 {
+			s.rows = s.rows[:from]
 			return
 		}
 		for _, i := range places {
-			s.persons = append(s.persons, c.stagedPerson(int(i)))
+			s.rows = append(s.rows, c.stagedRef(int(i)))
 		}
-		slices.SortFunc(s.persons[from:], func(a, b person) int { return cmp.Compare(c.row(a), c.row(b)) })
-		s.ends = append(s.ends, len(s.persons))
+		slices.SortFunc(s.rows[from:], func(a, b rowRef) int { return cmp.Compare(c.row(a), c.row(b)) })
+		s.ends = append(s.ends, len(s.rows))
 	}
 	staged.repeated(func(key uint64, places []uint32) { gather(key, known.find(key), places) })
-	if !c.any {
+	if !c.anySeen {
 		return s
 	}
 	for i := range c.staged.len() {
@@ -78,10 +78,10 @@ func (c *Check) shared(known, staged *order, keyOf func(person) uint64) sharing 
 	return s
 }
 
-// known are the positions of those in s who were sighted.
-func (c *Check) known(s sharing) []int32 {
+// seenPositions returns the positions of the seen rows in s.
+func (c *Check) seenPositions(s keyGroups) []int32 {
 	var positions []int32
-	for _, p := range s.persons {
+	for _, p := range s.rows {
 		if int(p) < c.index.Len() {
 			positions = append(positions, int32(p))
 		}
@@ -89,16 +89,17 @@ func (c *Check) known(s sharing) []int32 {
 	return positions
 }
 
-// oneOfEach marks rows that say the same as one with a lower number, and gives those that are left.
-func (c *Check) oneOfEach(rows []person) []person {
+// markCopies marks rows that are identical to one with a lower number, and returns the others.
+func (c *Check) markCopies(rows []rowRef) []rowRef {
 	rows = slices.Clone(rows)
-	bad := func(p person) int { return int(*c.mark(p) & markRejected) }
-	slices.SortStableFunc(rows, func(a, b person) int {
+	bad := func(p rowRef) int { return int(*c.mark(p) & markRejected) }
+	slices.SortStableFunc(rows, func(a, b rowRef) int {
 		return cmp.Or(cmp.Compare(c.contentOf(a), c.contentOf(b)), cmp.Compare(bad(a), bad(b)))
 	})
 	left := rows[:0]
 	for _, p := range rows {
-		if n := len(left); n > 0 && c.contentOf(p) != 0 && c.contentOf(p) == c.contentOf(left[n-1]) && bad(p) == bad(left[n-1]) {
+		if n := len(left); n > 0 && c.contentOf(p) != 0 && c.contentOf(p) == c.contentOf(left[n-1]) &&
+			bad(p) == bad(left[n-1]) {
 			*c.mark(p) |= markCopy
 			c.copies[p] = left[n-1]
 			continue
@@ -108,8 +109,8 @@ func (c *Check) oneOfEach(rows []person) []person {
 	return left
 }
 
-// contradict marks rows of one key that differ, unless one of them is that person's one active row.
-func (c *Check) contradict(rows []person, m mark) {
+// markContradictions marks rows of one key, unless one of them is the person's only active row.
+func (c *Check) markContradictions(rows []rowRef, m mark) {
 	if len(rows) < 2 || m == markExternal && c.supersede(rows) {
 		return
 	}
@@ -118,11 +119,12 @@ func (c *Check) contradict(rows []person, m mark) {
 	}
 }
 
-// supersede marks the inactive rows of one person who has one active row, as contractors have who were taken on. It
-// does nothing when there is no good active row, or more than one.
-func (c *Check) supersede(rows []person) bool {
+// supersede marks the inactive rows of a person who has one active row, such as a contractor who was hired. It
+// returns false and marks nothing if there is no valid active row, or more than one.
+func (c *Check) supersede(rows []rowRef) bool {
 	active := slices.IndexFunc(rows, c.active)
-	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 || slices.ContainsFunc(rows[active+1:], c.active) {
+	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 ||
+		slices.ContainsFunc(rows[active+1:], c.active) {
 		return false
 	}
 	for i, p := range rows {

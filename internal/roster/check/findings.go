@@ -8,28 +8,28 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Findings is what a census found. Use it in this order: KeepNamed, when there is anybody Unidentified; Missing and
-// Protect, where the tenant names people; then all else.
-// It is not safe for concurrent use.
+// Findings is the result of a Check. Call KeepNamed first if there are Unidentified rows, then Missing and Protect
+// if the tenant names people, then the other methods. It is not safe for concurrent use, except as WorstResult
+// says.
 type Findings struct {
-	census     *Check
-	protection *roster.Protection // nil: nobody is covered
-	walked     bool               // lines of managers
+	check       *Check
+	protection  *roster.Protection // nil: nobody is covered
+	loopsMarked bool               // findLoops has run
 }
 
-// Doubt is what is to be said about a known row. Its issues lack external id and email: whoever has the member fills
-// them in. When one is of severity Rejected, the member stays as it is and is among Kept.
+// RowIssues are the issues of a known row. They lack external id and email, which the caller adds from the member.
+// If one has severity Rejected, the member stays unchanged and is among Kept.
 type RowIssues struct {
 	Member uuid.UUID
 	Row    int
 	Issues []roster.Issue
 }
 
-// Settle ties an accepted user to the member it is about, or to the id that somebody new gets, and completes what the
-// index is to keep. It returns false when the row isn't used: it contradicts another, or another stands for it. The
-// issues are those of the roster as a whole.
+// Identify ties an accepted user to its member, or to the id of a new member, and completes Known. It returns false
+// if the row isn't used: it contradicts another row, or another row replaces it. The issues come from the
+// comparison with other rows.
 func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
-	c := f.census
+	c := f.check
 	p, ok := c.byRow(u.Row)
 	if !ok {
 		return u, nil, false
@@ -37,18 +37,18 @@ func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
 	issues := f.issues(p, u.Row, u.Identity())
 	used := c.used(p)
 	r, _ := c.of(p)
-	if c.tie(&u, r); r.owner >= 0 {
-		issues = append(issues, f.excludeProtected(int(r.owner), &u)...)
+	if c.assignMember(&u, r); r.owner >= 0 {
+		issues = append(issues, f.keepActive(int(r.owner), &u)...)
 	} else if !used {
 		u.Member, u.New = uuid.Nil, false
 	}
 	return u, issues, used
 }
 
-// Rejected tells whose row a rejected one is (uuid.Nil: nobody's whom we know) and what is to be said of it beyond its
-// own faults.
+// Rejected returns the member to whom a rejected row belongs (uuid.Nil if none) and the issues beyond the row's
+// own.
 func (f *Findings) Rejected(u roster.User) (member uuid.UUID, issues []roster.Issue) {
-	c := f.census
+	c := f.check
 	p, ok := c.byRow(u.Row)
 	if !ok {
 		return uuid.Nil, nil
@@ -59,15 +59,15 @@ func (f *Findings) Rejected(u roster.User) (member uuid.UUID, issues []roster.Is
 	return member, f.issues(p, u.Row, u.Identity())
 }
 
-// Known gives the known rows of which there is something to say, in the order of member ids.
+// Known yields the known rows that have issues, in the order of member ids.
 func (f *Findings) Known() iter.Seq[RowIssues] {
 	return func(yield func(RowIssues) bool) {
-		f.walk()
-		c := f.census
-		for pos := range f.positions(f.doubtful) {
-			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(person(pos))...) {
+		f.markLoops()
+		c := f.check
+		for pos := range f.positions(f.mayHaveIssues) {
+			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(rowRef(pos))...) {
 				doubt := RowIssues{Member: c.index.Member(pos), Row: row}
-				doubt.Issues = f.issues(person(pos), row, roster.Identity{Row: row})
+				doubt.Issues = f.issues(rowRef(pos), row, roster.Identity{Row: row})
 				if len(doubt.Issues) > 0 && !yield(doubt) {
 					return
 				}
@@ -76,41 +76,41 @@ func (f *Findings) Known() iter.Seq[RowIssues] {
 	}
 }
 
-// doubtful tells whether there may be something to say about a known row.
-func (f *Findings) doubtful(pos int) bool {
-	c := f.census
+// mayHaveIssues reports whether a known row may have issues.
+func (f *Findings) mayHaveIssues(pos int) bool {
+	c := f.check
 	if c.seen[pos] == 0 {
 		return false
 	}
 	manager := *c.index.manager.at(pos)
-	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(person(pos))) > 0
+	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(rowRef(pos))) > 0
 }
 
-// Absent gives the members who were present and of whom the report has no row, by id.
+// Absent yields the ids of the present members without a row in the report, in order.
 func (f *Findings) Absent() iter.Seq[uuid.UUID] {
 	return f.members(func(pos int) bool {
-		return f.census.holds[pos]&holdOwned == 0 && f.census.index.state(pos).Present()
+		return f.check.memberMarks[pos]&memberPresent == 0 && f.check.index.state(pos).Present()
 	})
 }
 
-// Kept gives the members who stay as they are: the report has a row of theirs, but none that is used. Departed ones may be
-// among them. By id.
-func (f *Findings) Kept() iter.Seq[uuid.UUID] { return f.members(f.census.kept) }
+// Kept yields the ids of the members who stay unchanged because none of their rows is used, in order. A departed
+// member may be among them.
+func (f *Findings) Kept() iter.Seq[uuid.UUID] { return f.members(f.check.kept) }
 
 func (f *Findings) members(which func(pos int) bool) iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
 		for pos := range f.positions(which) {
-			if !yield(f.census.index.Member(pos)) {
+			if !yield(f.check.index.Member(pos)) {
 				return
 			}
 		}
 	}
 }
 
-// positions are those of some members, by id.
+// positions yields the positions of the members that which selects.
 func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for pos := range f.census.index.Len() {
+		for pos := range f.check.index.Len() {
 			if which(pos) && !yield(pos) {
 				return
 			}
@@ -118,11 +118,11 @@ func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 	}
 }
 
-// Resolve finds the member whom a membership names, by external id, or by email where the row has none; both normalised
-// as in a User. It is false for anybody who isn't in the report, and for rejected newcomers.
+// Resolve returns the member that a membership names by external id, or by email for rows without one. Both are
+// normalised as in a User. It returns false for a person who isn't in the report, and for a rejected new person.
 func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
-	c := f.census
-	use := func(p person) bool {
+	c := f.check
+	use := func(p rowRef) bool {
 		if copied, is := c.copies[p]; is {
 			p = copied
 		}
@@ -132,33 +132,33 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 		case c.used(p):
 			member, ok = roster.NewMemberID(c.run, c.row(p)), true
 		}
-		return !c.used(p) // one that is used decides
+		return !c.used(p) // a used row decides
 	}
 	c.eachWithExternal(roster.Key(external), use)
 	if !ok {
-		c.eachWithEmail(roster.Key(email), func(p person) bool {
+		c.eachWithEmail(roster.Key(email), func(p rowRef) bool {
 			return external != "" && c.externalOf(p) != 0 || use(p)
 		})
 	}
 	return member, ok
 }
 
-// walk walks the lines of managers, once nothing more will be struck.
-func (f *Findings) walk() {
-	if !f.walked {
-		f.walked = true
-		f.census.findLoops()
+// markLoops marks loops of managers, once. No row may be rejected afterwards.
+func (f *Findings) markLoops() {
+	if !f.loopsMarked {
+		f.loopsMarked = true
+		f.check.findLoops()
 	}
 }
 
-// byRow is the person of a staged row.
-func (c *Check) byRow(row int) (person, bool) {
+// byRow returns the staged row with the given number.
+func (c *Check) byRow(row int) (rowRef, bool) {
 	place, ok := c.staged.find(row)
-	return c.stagedPerson(place), ok
+	return c.stagedRef(place), ok
 }
 
-// Sighted tells whether a known row is that of a member.
+// Seen reports whether the member's known row was seen.
 func (f *Findings) Seen(member uuid.UUID) bool {
-	pos, ok := f.census.index.ByMember(member)
-	return ok && f.census.seen[pos] != 0
+	pos, ok := f.check.index.ByMember(member)
+	return ok && f.check.seen[pos] != 0
 }

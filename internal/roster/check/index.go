@@ -15,35 +15,35 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Index is a tenant's members, as much of them as a sync of a million needs at hand: 42 bytes each in flat blocks, and six
-// for each of the two ways to find them. Positions 0..Len()-1 are in the order of member ids. An index never changes.
+// Index holds what a sync needs of each of the tenant's members: 42 bytes a member in flat blocks, and six for each
+// of the two key indexes. Positions 0 to Len()-1 are in the order of member ids. An Index never changes.
 type Index struct {
 	members  slab[uuid.UUID]
-	external slab[uint64] // 0 for those who are gone
-	email    slab[uint64] // likewise
+	external slab[uint64] // 0 if the grace time is over
+	email    slab[uint64] // 0 if the grace time is over
 	manager  slab[uint64]
 	traits   slab[traits]
 	kinds    []uint64 // external kinds, by traits.kind
 
-	byExternal order
-	byEmail    order
-	known      roster.Fingerprint // of those who know a row
+	byExternal keyIndex
+	byEmail    keyIndex
+	known      roster.Fingerprint // of the members with a known row
 	active     int
 }
 
-// traits are what little else there is of an Entry.
+// traits are the small fields of an Entry.
 type traits struct {
 	kind uint8
-	bits uint8 // the state, and the following
+	bits uint8 // see below
 }
 
 const (
-	traitState  = 1<<2 - 1
-	traitKnows  = 1 << 2
-	traitWarned = 1 << 3
+	traitState       = 1<<2 - 1 // mask of the roster.State
+	traitHasRow      = 1 << 2
+	traitHasWarnings = 1 << 3
 )
 
-// NewIndex builds an index from entries in the order of their members' ids. Entries in another order are an error.
+// NewIndex builds an index. Entries that aren't in the order of member ids are an error.
 func NewIndex(entries iter.Seq2[roster.Entry, error]) (*Index, error) {
 	ix := &Index{}
 	for e, err := range entries {
@@ -54,13 +54,13 @@ func NewIndex(entries iter.Seq2[roster.Entry, error]) (*Index, error) {
 			return nil, err
 		}
 	}
-	ix.byExternal, ix.byEmail = newOrders(&ix.external, &ix.email)
+	ix.byExternal, ix.byEmail = newKeyIndexes(&ix.external, &ix.email)
 	return ix, nil
 }
 
 func (ix *Index) add(e roster.Entry) error {
 	if ix.Len() > math.MaxInt32/2 {
-		return errors.New("build index: more entries than there may be")
+		return errors.New("build index: too many entries")
 	}
 	if last := ix.Len() - 1; last >= 0 && compareIDs(ix.members.at(last), &e.Member) >= 0 {
 		return errors.New("build index: members are not in the order of their ids")
@@ -70,17 +70,17 @@ func (ix *Index) add(e roster.Entry) error {
 		return err
 	}
 	t := traits{kind: kind, bits: uint8(e.State)}
-	if e.Knows && e.State.Present() { // departed members are known by no row
-		t.bits |= traitKnows
+	if e.HasRow && e.State.Present() { // a departed member matches no known row
+		t.bits |= traitHasRow
 		ix.known.Add(e.Member)
 	}
-	if e.Warned {
-		t.bits |= traitWarned
+	if e.HasWarnings {
+		t.bits |= traitHasWarnings
 	}
 	if e.State == roster.StateActive {
 		ix.active++
 	}
-	if e.State == roster.StateGone {
+	if e.State == roster.StateGraceOver {
 		e.External, e.Email = 0, 0
 	}
 	ix.members.add(e.Member)
@@ -91,7 +91,7 @@ func (ix *Index) add(e roster.Entry) error {
 	return nil
 }
 
-// intern numbers the few external kinds that a tenant has ever had.
+// intern returns the number of an external kind. A tenant has only a few kinds.
 func (ix *Index) intern(kind uint64) (uint8, error) {
 	i := slices.Index(ix.kinds, kind)
 	if i < 0 {
@@ -104,44 +104,44 @@ func (ix *Index) intern(kind uint64) (uint8, error) {
 	return uint8(i), nil
 }
 
-// Len is how many members there are.
+// Len returns the number of members.
 func (ix *Index) Len() int { return ix.members.len() }
 
-// Active is how many of them are active.
+// Active returns the number of active members.
 func (ix *Index) Active() int { return ix.active }
 
-// Member is the id of the member at a position.
+// Member returns the id of the member at a position.
 func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.at(pos) }
 
-// Warned tells whether the row that the member at a position knows had warnings.
-func (ix *Index) Warned(pos int) bool { return ix.traits.at(pos).bits&traitWarned != 0 }
+// HasWarnings reports whether the known row of the member at a position had warnings.
+func (ix *Index) HasWarnings(pos int) bool { return ix.traits.at(pos).bits&traitHasWarnings != 0 }
 
 func (ix *Index) state(pos int) roster.State {
 	return roster.State(ix.traits.at(pos).bits & traitState)
 }
 
-func (ix *Index) knows(pos int) bool { return ix.traits.at(pos).bits&traitKnows != 0 }
+func (ix *Index) hasRow(pos int) bool { return ix.traits.at(pos).bits&traitHasRow != 0 }
 
 func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.at(pos).kind] }
 
-// ByMember finds a member by id.
+// ByMember returns the position of a member.
 func (ix *Index) ByMember(member uuid.UUID) (pos int, ok bool) {
 	pos = sort.Search(ix.Len(), func(pos int) bool { return compareIDs(ix.members.at(pos), &member) >= 0 })
 	return pos, pos < ix.Len() && *ix.members.at(pos) == member
 }
 
-// Known are the positions of those who know a row, and Fingerprint is theirs.
+// Known returns the positions of the members with a known row.
 func (ix *Index) Known() []uint32 {
 	positions := make([]uint32, 0, ix.Len())
 	for pos := range ix.Len() {
-		if ix.knows(pos) {
+		if ix.hasRow(pos) {
 			positions = append(positions, uint32(pos)) //nolint:gosec // add bounds it
 		}
 	}
 	return positions
 }
 
-// Fingerprint is that of the members who know a row.
+// Fingerprint returns the fingerprint of the members with a known row.
 func (ix *Index) Fingerprint() roster.Hash { return ix.known.Hash() }
 
 func compareIDs(a, b *uuid.UUID) int {
@@ -151,8 +151,8 @@ func compareIDs(a, b *uuid.UUID) int {
 	)
 }
 
-// ByExternal finds those members, not gone, who have an external id of that kind: one, unless something went wrong. By
-// member id.
+// ByExternal yields the positions of the members with an external id of a kind, in order. It leaves out members
+// whose grace time is over. There is one at most, unless something went wrong.
 func (ix *Index) ByExternal(kind, key uint64) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, pos := range ix.byExternal.find(key) {
@@ -163,8 +163,8 @@ func (ix *Index) ByExternal(kind, key uint64) iter.Seq[int] {
 	}
 }
 
-// ByEmail finds those members, not gone, who have an email: a leaver and whoever got the address afterwards may share one.
-// By member id.
+// ByEmail yields the positions of the members with an email, in order. It leaves out members whose grace time is
+// over. A leaver and the next owner of the address may share one.
 func (ix *Index) ByEmail(key uint64) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, pos := range ix.byEmail.find(key) {

@@ -25,8 +25,11 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			entries = append(entries, roster.Entry{
 				Member:   roster.NewMemberID(testRun, i),
 				External: spread.Draw(t, "external"), Kind: rapid.Uint64Range(1, 2).Draw(t, "kind"),
-				Email: spread.Draw(t, "email"), Manager: uint64(i), State: roster.State(rapid.IntRange(0, 3).Draw(t, "state")),
-				Knows: rapid.Bool().Draw(t, "knows"), Warned: rapid.Bool().Draw(t, "warned"),
+				Email: spread.Draw(
+					t,
+					"email",
+				), Manager: uint64(i), State: roster.State(rapid.IntRange(0, 3).Draw(t, "state")),
+				HasRow: rapid.Bool().Draw(t, "knows"), HasWarnings: rapid.Bool().Draw(t, "warned"),
 			})
 		}
 		ix := indexOf(t, entries...)
@@ -37,9 +40,9 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			require.True(t, ok)
 			require.Equal(t, rank, pos)
 			require.Equal(t, e.Member, ix.Member(pos))
-			require.Equal(t, e.Warned, ix.Warned(pos))
+			require.Equal(t, e.HasWarnings, ix.HasWarnings(pos))
 			require.Equal(t, e.State, ix.state(pos))
-			require.Equal(t, e.Knows && e.State.Present(), ix.knows(pos))
+			require.Equal(t, e.HasRow && e.State.Present(), ix.hasRow(pos))
 			require.Equal(t, e.Kind, ix.kind(pos))
 			require.Equal(t, e.Manager, *ix.manager.at(pos))
 		}
@@ -51,11 +54,17 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			return found
 		}
 		require.Equal(t, who(entries, func(e roster.Entry) bool {
-			return want != 0 && e.External == want && e.Kind == kind && e.State != roster.StateGone
+			return want != 0 && e.External == want && e.Kind == kind && e.State != roster.StateGraceOver
 		}),
 			members(ix.ByExternal(kind, want)))
-		require.Equal(t, who(entries, func(e roster.Entry) bool { return want != 0 && e.Email == want && e.State != roster.StateGone }),
-			members(ix.ByEmail(want)))
+		require.Equal(
+			t,
+			who(
+				entries,
+				func(e roster.Entry) bool { return want != 0 && e.Email == want && e.State != roster.StateGraceOver },
+			),
+			members(ix.ByEmail(want)),
+		)
 		_, ok := ix.ByMember(uuid.Max)
 		require.False(t, ok)
 	})
@@ -73,7 +82,8 @@ func who(entries []roster.Entry, which func(roster.Entry) bool) (members []uuid.
 func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).Draw(t, "keys")
+		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).
+			Draw(t, "keys")
 		var list slab[uint64]
 		want := map[uint64][]uint32{}
 		for pos, key := range keys {
@@ -81,7 +91,7 @@ func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 				want[key] = append(want[key], uint32(pos))
 			}
 		}
-		o := newOrder(&list)
+		o := newKeyIndex(&list)
 		got, last := map[uint64][]uint32{}, uint64(0)
 		o.runs(func(key uint64, positions []uint32) {
 			require.Greater(t, key, last)
@@ -118,8 +128,8 @@ func TestAFingerprintIsOfTheMembersWhoKnowARow(t *testing.T) {
 		var entries []roster.Entry
 		var want roster.Fingerprint
 		for n := range 4 {
-			e := roster.Entry{Member: memberID(n), Knows: slices.Contains(knowing, n)}
-			if entries = append(entries, e); e.Knows {
+			e := roster.Entry{Member: memberID(n), HasRow: slices.Contains(knowing, n)}
+			if entries = append(entries, e); e.HasRow {
 				want.Add(e.Member)
 			}
 		}

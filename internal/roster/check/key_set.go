@@ -1,12 +1,13 @@
 package check
 
-// keySet numbers distinct keys as they come. Keys are hashes, so that their lowest bits say where to look. 0 is none.
+// keySet numbers distinct keys in the order of their arrival. Keys are hashes, so their lowest bits choose the
+// slot. Key 0 means none.
 type keySet struct {
 	keys  []uint64 // by number
 	slots []uint32 // number plus one; 0: empty
 }
 
-// add adds a key, unless it is there.
+// add adds a key unless the set has it.
 func (s *keySet) add(key uint64) {
 	if 2*len(s.keys) >= len(s.slots) {
 		s.grow()
@@ -17,7 +18,7 @@ func (s *keySet) add(key uint64) {
 	}
 }
 
-// find is the number of a key.
+// find returns the number of a key.
 func (s *keySet) find(key uint64) (number int, ok bool) {
 	if len(s.slots) == 0 {
 		return 0, false
@@ -26,7 +27,7 @@ func (s *keySet) find(key uint64) (number int, ok bool) {
 	return number - 1, number > 0
 }
 
-// slot is where a key is, or would be.
+// slot returns the slot of a key, or the empty slot where it belongs.
 func (s *keySet) slot(key uint64) uint64 {
 	mask := uint64(len(s.slots) - 1)
 	at := key & mask

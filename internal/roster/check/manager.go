@@ -1,12 +1,12 @@
 package check
 
-// findLoops marks the rows whose manager is nobody here, and those whose line of managers leads back to themselves.
-// Here are all who are present: people of used rows, members who are kept as they are, and rejected newcomers. Only those
-// who manage somebody can be in a loop, and each has one manager at most: so each of their lines is walked once.
+// findLoops marks the rows whose manager is not present, and the rows whose chain of managers leads back to
+// themselves. Present are the people of used rows, kept members, and rejected new people. Only managers can be in a
+// loop, and each has at most one manager, so each chain is walked once.
 func (c *Check) findLoops() {
-	chiefs := c.chiefs()
-	next := chiefs.next(c)
-	walked := make([]int32, len(next)) // by which walk
+	all := c.managers()
+	next := all.next(c)
+	walked := make([]int32, len(next)) // number of the walk, from 1
 	for start := range next {
 		walk, at := int32(start+1), int32(start)
 		for at >= 0 && walked[at] == 0 {
@@ -14,95 +14,96 @@ func (c *Check) findLoops() {
 			at = next[at]
 		}
 		if at < 0 || walked[at] != walk {
-			continue // the line ends, or joins one that was walked before
+			continue // the chain ends, or joins one of an earlier walk
 		}
 		for loop := at; ; {
-			*c.mark(chiefs.person[loop]) |= markLoop
+			*c.mark(all.rows[loop]) |= markLoop
 			if loop = next[loop]; loop == at {
 				break
 			}
 		}
 	}
-	if chiefs.strangers == 0 {
+	if all.unknownCount == 0 {
 		return
 	}
-	c.eachSubordinate(func(p person, manager uint64) {
-		if at, _ := chiefs.keys.find(manager); chiefs.stranger[at] && c.inUse(p) {
-			*c.mark(p) |= markStranger
+	c.eachSubordinate(func(p rowRef, manager uint64) {
+		if at, _ := all.keys.find(manager); all.unknown[at] && c.inUse(p) {
+			*c.mark(p) |= markUnknownManager
 		}
 	})
 }
 
-// chiefs are all emails of somebody's manager, and who has them.
-type chiefs struct {
-	keys      keySet
-	person    []person // by place in keys
-	stranger  []bool   // nobody here has it
-	strangers int
+// managers are the distinct emails of managers, and the rows of the people who have them.
+type managers struct {
+	keys         keySet
+	rows         []rowRef // by number in keys
+	unknown      []bool   // by number: nobody present has the email
+	unknownCount int
 }
 
-// nobody is where a line of managers ends.
-const nobody = person(-1)
+// noRow is the end of a chain of managers.
+const noRow = rowRef(-1)
 
-func (c *Check) chiefs() *chiefs {
-	s := &chiefs{}
-	last := uint64(0) // whole teams often come one after the other
-	c.eachSubordinate(func(_ person, manager uint64) {
+func (c *Check) managers() *managers {
+	s := &managers{}
+	last := uint64(0) // whole teams often follow each other
+	c.eachSubordinate(func(_ rowRef, manager uint64) {
 		if manager != last {
 			s.keys.add(manager)
 			last = manager
 		}
 	})
-	s.person, s.stranger = make([]person, len(s.keys.keys)), make([]bool, len(s.keys.keys))
+	s.rows, s.unknown = make([]rowRef, len(s.keys.keys)), make([]bool, len(s.keys.keys))
 	for at, email := range s.keys.keys {
-		chief, here := c.chief(email)
-		s.person[at] = chief
+		row, here := c.managerRow(email)
+		s.rows[at] = row
 		if !here {
-			s.stranger[at] = true
-			s.strangers++
+			s.unknown[at] = true
+			s.unknownCount++
 		}
 	}
 	return s
 }
 
-// next gives for each chief the place of theirs; -1: they have none, or none who is here.
-func (s *chiefs) next(c *Check) []int32 {
-	next := make([]int32, len(s.person))
-	for at, p := range s.person {
+// next returns the number of each manager's own manager, or -1.
+func (s *managers) next(c *Check) []int32 {
+	next := make([]int32, len(s.rows))
+	for at, p := range s.rows {
 		next[at] = -1
-		if p == nobody {
+		if p == noRow {
 			continue
 		}
 		if manager := c.managerOf(p); manager != 0 && manager != c.emailOf(p) {
-			if chief, ok := s.keys.find(manager); ok && s.person[chief] != nobody {
-				next[at] = int32(chief) //nolint:gosec // less than the number of persons
+			if manager, ok := s.keys.find(manager); ok && s.rows[manager] != noRow {
+				next[at] = int32(manager) //nolint:gosec // less than the number of persons
 			}
 		}
 	}
 	return next
 }
 
-// eachSubordinate goes through those with a manager other than themselves: people of used rows, and kept members, under the
-// position of the member.
-func (c *Check) eachSubordinate(each func(p person, manager uint64)) {
+// eachSubordinate calls each for the people with a manager other than themselves: those of used rows, and kept
+// members by their position.
+func (c *Check) eachSubordinate(each func(p rowRef, manager uint64)) {
 	for i := range c.index.Len() + c.staged.len() {
-		p := person(i)
-		if manager := c.managerOf(p); manager != 0 && manager != c.emailOf(p) && (c.inUse(p) || i < c.index.Len() && c.kept(i)) {
+		p := rowRef(i)
+		manager := c.managerOf(p)
+		if manager != 0 && manager != c.emailOf(p) && (c.inUse(p) || i < c.index.Len() && c.kept(i)) {
 			each(p, manager)
 		}
 	}
 }
 
-// inUse tells whether p is a used row.
-func (c *Check) inUse(p person) bool {
+// inUse reports whether p is a used row.
+func (c *Check) inUse(p rowRef) bool {
 	return (int(p) >= c.index.Len() || c.seen[p] != 0) && c.used(p)
 }
 
-// chief finds who has an email: the person of a used row, else a kept member. One who is here but neither of these, as a
-// newcomer who was rejected, has no line of their own.
-func (c *Check) chief(email uint64) (p person, here bool) {
-	p = nobody
-	c.eachWithEmail(email, func(one person) bool {
+// managerRow returns the row of the person with an email: a used row, else a kept member's position. For a person
+// who is present without either, such as a rejected new one, it returns noRow and true.
+func (c *Check) managerRow(email uint64) (p rowRef, here bool) {
+	p = noRow
+	c.eachWithEmail(email, func(one rowRef) bool {
 		here = true
 		if *c.mark(one)&(markCopy|markSuperseded) != 0 {
 			return true
@@ -110,15 +111,15 @@ func (c *Check) chief(email uint64) (p person, here bool) {
 		if c.used(one) {
 			p = one
 		}
-		return false // either the only one, or in contradiction with all others
+		return false // it is the only row, or contradicts all others
 	})
-	if p != nobody {
+	if p != noRow {
 		return p, true
 	}
 	for pos := range c.index.ByEmail(email) {
 		if c.kept(pos) {
-			return person(pos), true
+			return rowRef(pos), true
 		}
 	}
-	return nobody, here
+	return noRow, here
 }

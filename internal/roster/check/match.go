@@ -1,40 +1,40 @@
 package check
 
-// match finds whose each staged row is: by external id; else by email. It goes by the members as they are before this
-// sync and by nothing that is found out about the rows, so that a row rejected in the end still counts as its member's.
+// match finds the member to whom each staged row belongs: by external id, else by email. It uses only the members
+// before this sync and no findings about the rows, so a rejected row still belongs to its member.
 func (c *Check) match() {
 	for pos, row := range c.seen {
 		if row != 0 && c.memberExternal(pos) != 0 {
-			c.holds[pos] |= holdTaken
+			c.memberMarks[pos] |= memberIDTaken
 		}
 	}
 	for i := range c.staged.len() {
 		row := c.staged.row(i)
-		if row.hash >= 0 { // it was presumed without a look at who knows it
-			c.move(row, func() { c.assume(row) })
+		if row.hash >= 0 { // assumeOwner had not looked up who knows the row
+			c.reassign(row, func() { c.assumeOwner(row) })
 		}
-		if row.has&hasID != 0 {
-			c.holds[row.owner] |= holdTaken
+		if row.flags&flagByID != 0 {
+			c.memberMarks[row.owner] |= memberIDTaken
 		}
 	}
 	for i := range c.staged.len() {
-		if row := c.staged.row(i); row.has&hasID == 0 {
-			c.move(row, func() { c.byEmail(row, holdTaken) })
+		if row := c.staged.row(i); row.flags&flagByID == 0 {
+			c.reassign(row, func() { c.matchByEmail(row, memberIDTaken) })
 		}
 	}
 }
 
-// move finds the owner of a row anew, and notes when it is another.
-func (c *Check) move(row stagedRow, find func()) {
-	presumed := row.owner
-	if find(); row.owner != presumed {
-		row.has |= hasMoved
+// reassign finds the owner of a row again, and flags a change.
+func (c *Check) reassign(row stagedRow, find func()) {
+	assumed := row.owner
+	if find(); row.owner != assumed {
+		row.flags |= flagMoved
 	}
 }
 
-// presume finds whose a staged row is unless another row has that member's external id. What is found by the row's own
-// external id holds in any case.
-func (c *Check) assume(row stagedRow) {
+// assumeOwner finds the owner of a staged row as if no other row had that member's external id. An owner found by
+// external id is final.
+func (c *Check) assumeOwner(row stagedRow) {
 	row.owner = -1
 	if row.external != 0 {
 		for pos := range c.index.ByExternal(c.kind, row.external) {
@@ -42,36 +42,36 @@ func (c *Check) assume(row stagedRow) {
 		}
 	}
 	if row.owner >= 0 {
-		row.has |= hasID
+		row.flags |= flagByID
 		return
 	}
-	c.byEmail(row, 0)
+	c.matchByEmail(row, 0)
 }
 
-// byEmail finds whose a row is by email, but for members who are marked so.
-func (c *Check) byEmail(row stagedRow, but hold) {
+// matchByEmail finds the owner of a row by email, among members without the mark.
+func (c *Check) matchByEmail(row stagedRow, exclude memberMark) {
 	row.owner = -1
 	for pos := range c.index.ByEmail(row.email) {
-		if c.holds[pos]&but == 0 && c.sharesEmail(row, pos) {
+		if c.memberMarks[pos]&exclude == 0 && c.sharesEmail(row, pos) {
 			c.prefer(row.record, pos)
 		}
 	}
 }
 
-// sharesEmail tells whether a row may be the member's by their common email. It never is when the member has a different
-// external id of the same kind; nor, as match sees to, when another row has the member's.
+// sharesEmail reports whether a row may belong to a member with its email. It may not if the member has another
+// external id of the same kind. match excludes members whose id another row has.
 func (c *Check) sharesEmail(row stagedRow, pos int) bool {
 	return row.external == 0 || c.memberExternal(pos) == 0
 }
 
-// prefer makes the member at pos the owner of r when no better one is. Where several could be, it is the one who was
-// brought in step with this very row, else one who is present before one who departed, else the youngest.
+// prefer makes the member at pos the owner of r unless the current owner is better. Best is the member who knows
+// this row, then one who is present, then the newest.
 func (c *Check) prefer(r *record, pos int) {
 	if r.owner < 0 {
 		r.owner = int32(pos)
 		return
 	}
-	known, other := c.knows(pos, r), c.knows(int(r.owner), r)
+	known, other := c.knowsRow(pos, r), c.knowsRow(int(r.owner), r)
 	present, otherPresent := c.index.state(pos).Present(), c.index.state(int(r.owner)).Present()
 	switch {
 	case known != other:
@@ -87,13 +87,14 @@ func (c *Check) prefer(r *record, pos int) {
 	}
 }
 
-// knows tells whether one of several members who could be the owner of r was brought in step with it.
-func (c *Check) knows(pos int, r *record) bool {
-	return r.hash >= 0 && len(c.looked) > 0 && c.index.knows(pos) && c.looked[int32(pos)].Row == c.staged.hashes[r.hash]
+// knowsRow reports whether this row is the known row of the member, who is one of several candidates.
+func (c *Check) knowsRow(pos int, r *record) bool {
+	return r.hash >= 0 && len(c.lookedUp) > 0 && c.index.hasRow(pos) &&
+		c.lookedUp[int32(pos)].Row == c.staged.hashes[r.hash]
 }
 
-// tied are the positions of those members of whom prefer asks whether they know a row.
-func (c *Check) tied() []int32 {
+// tiedMembers returns the positions of the members about whom prefer calls knowsRow.
+func (c *Check) tiedMembers() []int32 {
 	if len(c.staged.hashes) == 0 {
 		return nil
 	}

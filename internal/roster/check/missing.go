@@ -6,12 +6,13 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Missing are the places in the list of those of whom the report has no row. Any row counts, a rejected one too, and that
-// of a member who is known by the key though the row has another now. It comes after KeepNamed and before Protect.
+// Missing returns the indexes of the people without a row in the report. A rejected row counts, and so does the row
+// of a member whom the reference names though the row has another key now. Call it after KeepNamed and before
+// Protect.
 func (f *Findings) Missing(people []roster.PersonRef) []int {
 	var missing []int
 	for i, who := range people {
-		if !f.census.present(who) {
+		if !f.check.present(who) {
 			missing = append(missing, i)
 		}
 	}
@@ -22,18 +23,18 @@ func (c *Check) present(who roster.PersonRef) bool {
 	if c.hasRow(who) {
 		return true
 	}
-	for pos := range c.index.named(who) {
-		if c.holds[pos]&holdOwned != 0 {
+	for pos := range c.index.matching(who) {
+		if c.memberMarks[pos]&memberPresent != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// hasRow tells whether a row has the key.
+// hasRow reports whether a row has the person's key.
 func (c *Check) hasRow(who roster.PersonRef) bool {
 	found := false
-	row := func(person) bool {
+	row := func(rowRef) bool {
 		found = true
 		return false
 	}
@@ -42,8 +43,9 @@ func (c *Check) hasRow(who roster.PersonRef) bool {
 	return found
 }
 
-// named are the positions of those members, not gone, who have the key.
-func (ix *Index) named(who roster.PersonRef) iter.Seq[int] {
+// matching yields the positions of the members with the person's key. It leaves out members whose grace time is
+// over.
+func (ix *Index) matching(who roster.PersonRef) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, pos := range ix.byExternal.find(who.External) {
 			if !yield(int(pos)) {

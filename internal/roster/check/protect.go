@@ -8,37 +8,37 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Protect keeps the covered members of whom the report has no row as they are: they are among Kept and not among Absent.
-// An accepted row that claims the email of one who hasn't departed is struck, as with any kept member. From here on Settle
-// deactivates nobody who is covered. It comes after KeepNamed and Missing.
+// Protect keeps the covered members without a row in the report: they are among Kept and not among Absent. It
+// rejects rows with the email of one who hasn't departed, as for any kept member. Afterwards Identify deactivates
+// no covered member. Call it after KeepNamed and Missing.
 //
-// kept are those whom it keeps, by id, departed ones included. idle are the places in the tenant's list of entries that are
-// in force and match nobody, neither a member nor a row.
-func (f *Findings) Protect(p *roster.Protection) (kept []uuid.UUID, idle []int) {
-	c := f.census
+// kept are the ids of the members that it keeps, departed ones included, in order. unmatched are the indexes in the
+// tenant's list of the entries in force that match neither a member nor a row.
+func (f *Findings) Protect(p *roster.Protection) (kept []uuid.UUID, unmatched []int) {
+	c := f.check
 	f.protection = p
-	for place, who := range p.Entries() {
+	for i, who := range p.Entries() {
 		found := c.hasRow(who)
-		for pos := range c.index.named(who) {
+		for pos := range c.index.matching(who) {
 			found = true
-			if c.holds[pos]&holdOwned != 0 {
+			if c.memberMarks[pos]&memberPresent != 0 {
 				continue
 			}
-			c.holds[pos] |= holdOwned | holdProtected
-			c.strikeClaims([]int{pos})
+			c.memberMarks[pos] |= memberPresent | memberProtected
+			c.rejectClaims([]int{pos})
 			kept = append(kept, c.index.Member(pos))
 		}
 		if !found {
-			idle = append(idle, place)
+			unmatched = append(unmatched, i)
 		}
 	}
 	slices.SortFunc(kept, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return kept, idle
+	return kept, unmatched
 }
 
-// spare leaves an active member's status alone where the row would deactivate somebody who is covered. The row isn't to be
-// taken for known then: when the protection ends it is judged anew.
-func (f *Findings) excludeProtected(pos int, u *roster.User) []roster.Issue {
+// keepActive keeps the status of an active, covered member whose row says inactive. The row must not be known then,
+// so that it is judged again when the protection ends.
+func (f *Findings) keepActive(pos int, u *roster.User) []roster.Issue {
 	if u.Kept.Has(roster.Status) || u.Values[roster.Status] != roster.Inactive {
 		return nil
 	}
@@ -48,11 +48,11 @@ func (f *Findings) excludeProtected(pos int, u *roster.User) []roster.Issue {
 	}
 	u.Kept = u.Kept.With(roster.Status)
 	u.Known.Row = roster.Hash{}
-	return []roster.Issue{roster.Deactivation(u.Identity(), until)}
+	return []roster.Issue{roster.DeactivationIssue(u.Identity(), until)}
 }
 
-// spares tells whether spare would do something about a row's user.
-func (f *Findings) excludes(r stagedRow) bool {
+// keepsActive reports whether keepActive would change a row's user.
+func (f *Findings) keepsActive(r stagedRow) bool {
 	if r.owner < 0 || r.status != statusInactive {
 		return false
 	}
@@ -60,12 +60,13 @@ func (f *Findings) excludes(r stagedRow) bool {
 	return ok
 }
 
-// spared tells whether an active member with a row of these keys is covered, and until when.
+// protectedUntil reports whether an active member with a row of these keys is covered, and the last day.
 func (f *Findings) protectedUntil(pos int, external, email uint64) (until string, ok bool) {
-	ix := f.census.index
+	ix := f.check.index
 	if f.protection == nil || ix.state(pos) != roster.StateActive {
 		return "", false
 	}
-	return f.protection.Until(
-		roster.PersonRef{External: *ix.external.at(pos), Email: *ix.email.at(pos)}, roster.PersonRef{External: external, Email: email})
+	return f.protection.CoveredUntil(
+		roster.PersonRef{External: *ix.external.at(pos), Email: *ix.email.at(pos)},
+		roster.PersonRef{External: external, Email: email})
 }

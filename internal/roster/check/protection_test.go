@@ -42,7 +42,11 @@ func TestAProtectionIsInForceToItsLastDay(t *testing.T) {
 	later := roster.NewProtection(list, "2027-01-31")
 	assert.Contains(t, later.ExclusionIssue(&ann, false).Detail, "until 2027-01-31")
 	assert.NotContains(t, later.ExclusionIssue(&bob, false).Detail, "until", "one of two entries has no end")
-	assert.NotEqual(t, roster.PeopleDigest(later, nil), roster.PeopleDigest(roster.NewProtection(list, "2027-02-01"), nil))
+	assert.NotEqual(
+		t,
+		roster.PeopleDigest(later, nil),
+		roster.PeopleDigest(roster.NewProtection(list, "2027-02-01"), nil),
+	)
 	assert.Equal(t, roster.PeopleDigest(roster.NewProtection(list, "2026-01-01"), nil), roster.PeopleDigest(later, nil))
 }
 
@@ -50,9 +54,17 @@ func TestTheDigestOfPeopleIsThatOfTwoSets(t *testing.T) {
 	t.Parallel()
 	ann, bob := byEmail("ann@x.org"), byID("2")
 	assert.Empty(t, roster.PeopleDigest(protecting(), nil))
-	assert.Equal(t, roster.PeopleDigest(protecting(ann, bob), []roster.PersonRef{bob, ann}), roster.PeopleDigest(protecting(bob, ann), []roster.PersonRef{ann, bob}))
+	assert.Equal(
+		t,
+		roster.PeopleDigest(protecting(ann, bob), []roster.PersonRef{bob, ann}),
+		roster.PeopleDigest(protecting(bob, ann), []roster.PersonRef{ann, bob}),
+	)
 	assert.NotEqual(t, roster.PeopleDigest(protecting(ann), nil), roster.PeopleDigest(protecting(bob), nil))
-	assert.NotEqual(t, roster.PeopleDigest(protecting(ann), nil), roster.PeopleDigest(protecting(), []roster.PersonRef{ann}))
+	assert.NotEqual(
+		t,
+		roster.PeopleDigest(protecting(ann), nil),
+		roster.PeopleDigest(protecting(), []roster.PersonRef{ann}),
+	)
 }
 
 func TestNobodyIsCoveredByAnEmptyKey(t *testing.T) {
@@ -91,14 +103,18 @@ func TestProtectedPeople(t *testing.T) {
 		u := someone(2, "2", "bob@x.org", inactive, with(roster.City, "Oslo"))
 		f := taken(t, employeeID, three, nil, ann, u, cat)
 		f.Protect(protecting(byID("2")))
-		settled, issues, used := f.Identify(u)
+		identified, issues, used := f.Identify(u)
 		require.True(t, used)
-		require.True(t, settled.Kept.Has(roster.Status), "the member's own status stays")
-		require.Equal(t, "Oslo", settled.Values[roster.City], "all else follows the row")
-		require.Zero(t, settled.Known.Row, "judged anew when the protection ends")
+		require.True(t, identified.Kept.Has(roster.Status), "the member's own status stays")
+		require.Equal(t, "Oslo", identified.Values[roster.City], "all else follows the row")
+		require.Zero(t, identified.Known.Row, "judged again when the protection ends")
 		require.Len(t, issues, 1)
 		require.Equal(t, roster.CodeProtected, issues[0].Code)
-		require.Equal(t, roster.Identity{Row: 2, ExternalID: "2", Email: "bob@x.org"}, roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email})
+		require.Equal(
+			t,
+			roster.Identity{Row: 2, ExternalID: "2", Email: "bob@x.org"},
+			roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email},
+		)
 		require.Equal(t, roster.Warning, issues[0].Severity)
 	})
 	t.Run("an inactive row with a new address, by the old one and by the new one", func(t *testing.T) {
@@ -117,11 +133,11 @@ func TestProtectedPeople(t *testing.T) {
 			u := someone(2, "2", "bob@x.org", inactive, with(roster.City, "Oslo"))
 			f := taken(t, employeeID, members, nil, u)
 			f.Protect(protecting(byID("2")))
-			settled, issues, used := f.Identify(u)
+			identified, issues, used := f.Identify(u)
 			require.True(t, used)
 			require.Empty(t, issues)
-			require.False(t, settled.Kept.Has(roster.Status))
-			require.NotZero(t, settled.Known.Row)
+			require.False(t, identified.Kept.Has(roster.Status))
+			require.NotZero(t, identified.Known.Row)
 		}
 	})
 	t.Run("a row that is rejected keeps its member, protected or not", func(t *testing.T) {
@@ -135,9 +151,15 @@ func TestProtectedPeople(t *testing.T) {
 	t.Run("a protected person's grace time is over", func(t *testing.T) {
 		t.Parallel()
 		entry := func(state roster.State) roster.Entry {
-			return roster.Entry{Member: memberID(2), External: roster.Key("2"), Kind: roster.Key(employeeID), Email: roster.Key("bob@x.org"), State: state}
+			return roster.Entry{
+				Member:   memberID(2),
+				External: roster.Key("2"),
+				Kind:     roster.Key(employeeID),
+				Email:    roster.Key("bob@x.org"),
+				State:    state,
+			}
 		}
-		list := func(yield func(roster.Entry, error) bool) { yield(entry(roster.StateGone), nil) }
+		list := func(yield func(roster.Entry, error) bool) { yield(entry(roster.StateGraceOver), nil) }
 		for _, p := range []*roster.Protection{protecting(byID("2")), protecting(byEmail("bob@x.org"))} {
 			for e, err := range p.Revive(list) {
 				require.NoError(t, err)
@@ -145,7 +167,7 @@ func TestProtectedPeople(t *testing.T) {
 			}
 		}
 		for e := range protecting(byID("9")).Revive(list) {
-			require.Equal(t, entry(roster.StateGone), e)
+			require.Equal(t, entry(roster.StateGraceOver), e)
 		}
 		f := taken(t, employeeID, []roster.Member{memberOf(1, ann), departed(memberOf(2, bob))}, nil, ann)
 		spared, _ := f.Protect(protecting(byID("2")))
@@ -161,12 +183,12 @@ func TestProtectedPeople(t *testing.T) {
 	})
 	t.Run("a protected entry matches nobody", func(t *testing.T) {
 		t.Parallel()
-		newcomer := someone(4, "4", "dan@x.org")
-		f := taken(t, employeeID, three, nil, ann, newcomer, rejectedUser(someone(5, "5", "eve@x.org")))
+		newPerson := someone(4, "4", "dan@x.org")
+		f := taken(t, employeeID, three, nil, ann, newPerson, rejectedUser(someone(5, "5", "eve@x.org")))
 		p := protecting(byID("8"), byID("4"), byEmail("eve@x.org"), byEmail("nobody@x.org"), byEmail("cat@x.org"))
 		_, idle := f.Protect(p)
 		require.Equal(t, []int{0, 3}, idle)
-		issue := roster.IdleProtection(3)
+		issue := roster.UnmatchedProtectionIssue(3)
 		require.Equal(t, roster.CodeProtectedUnknown, issue.Code)
 		require.Equal(t, roster.Warning, issue.Severity)
 		require.Contains(t, issue.Detail, "protected[3]")
@@ -186,10 +208,10 @@ func TestSentinels(t *testing.T) {
 		"a known row, by id":                      {[]any{bob}, byID("2"), false},
 		"a known row, by email":                   {[]any{bob}, byEmail("bob@x.org"), false},
 		"a row that is read, by id":               {[]any{someone(2, "2", "bob@x.org", with(roster.City, "Oslo"))}, byID("2"), false},
-		"a newcomer's row":                        {[]any{someone(4, "4", "dan@x.org")}, byEmail("dan@x.org"), false},
+		"a new person's row":                      {[]any{someone(4, "4", "dan@x.org")}, byEmail("dan@x.org"), false},
 		"an inactive row":                         {[]any{someone(2, "2", "bob@x.org", with(roster.Status, roster.Inactive))}, byID("2"), false},
 		"a rejected row: present is present":      {[]any{rejectedUser(bob)}, byEmail("bob@x.org"), false},
-		"a rejected newcomer's row":               {[]any{rejectedUser(someone(4, "4", "dan@x.org"))}, byID("4"), false},
+		"a rejected new person's row":             {[]any{rejectedUser(someone(4, "4", "dan@x.org"))}, byID("4"), false},
 		"a new address, by the old one":           {[]any{someone(2, "2", "new@x.org")}, byEmail("bob@x.org"), false},
 		"a new address, by the new one":           {[]any{someone(2, "2", "new@x.org")}, byEmail("new@x.org"), false},
 		"a report without ids, by the member's":   {[]any{someone(2, "", "bob@x.org")}, byID("2"), false},
@@ -199,7 +221,12 @@ func TestSentinels(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := taken(t, employeeID, append(slices.Clone(three), memberOf(9, always)), nil, append(slices.Clone(c.rows), always)...)
+			f := taken(
+				t,
+				employeeID,
+				append(slices.Clone(three), memberOf(9, always)),
+				nil,
+				append(slices.Clone(c.rows), always)...)
 			var want []int
 			if c.missing {
 				want = []int{0, 2}
@@ -207,7 +234,7 @@ func TestSentinels(t *testing.T) {
 			require.Equal(t, want, f.Missing([]roster.PersonRef{c.who, byID("0"), c.who}))
 		})
 	}
-	t.Run("whoever is absent is missing though protected", func(t *testing.T) {
+	t.Run("an absent person is missing though protected", func(t *testing.T) {
 		t.Parallel()
 		f := taken(t, employeeID, three, nil, ann)
 		require.Equal(t, []int{0}, f.Missing([]roster.PersonRef{byID("2")}))
@@ -224,17 +251,33 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 		r := drawReport(t)
 		draw := func(label string) (people []roster.PersonRef) {
 			for range rapid.IntRange(0, 3).Draw(t, label) {
-				people = append(people, some(t, label, byID("1"), byID("2"), byID("4"), byID("9"), byEmail("a@x.org"), byEmail("c@x.org"), byEmail("z@x.org")))
+				people = append(
+					people,
+					some(
+						t,
+						label,
+						byID("1"),
+						byID("2"),
+						byID("4"),
+						byID("9"),
+						byEmail("a@x.org"),
+						byEmail("c@x.org"),
+						byEmail("z@x.org"),
+					),
+				)
 			}
 			return people
 		}
 		for _, who := range draw("protected") {
-			r.protected = append(r.protected, roster.Protected{PersonRef: who, Until: some(t, "until", "", "", "2026-11-23", "2026-11-22")})
+			r.protected = append(
+				r.protected,
+				roster.Protected{PersonRef: who, Until: some(t, "until", "", "", "2026-11-23", "2026-11-22")},
+			)
 		}
 		r.sentinels = draw("sentinels")
 		order := rapid.Permutation(numbers(len(r.rows))).Draw(t, "order")
-		full, fullDetails := r.census(t, order, false)
-		fast, fastDetails := r.census(t, rapid.Permutation(order).Draw(t, "other order"), true)
+		full, fullDetails := r.findings(t, order, false)
+		fast, fastDetails := r.findings(t, rapid.Permutation(order).Draw(t, "other order"), true)
 		require.Equal(t, full, fast)
 		require.Equal(t, fullDetails, fastDetails)
 
@@ -247,7 +290,9 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 			require.NotContains(t, full.Absent, m.ID)
 			for _, row := range r.rows {
 				of := full.Rows[row.Row]
-				deactivates := m.Values[roster.Status] == roster.Active && row.Values[roster.Status] == roster.Inactive && !row.Kept.Has(roster.Status)
+				deactivates := m.Values[roster.Status] == roster.Active &&
+					row.Values[roster.Status] == roster.Inactive &&
+					!row.Kept.Has(roster.Status)
 				if of.Member == m.ID && of.Used && deactivates {
 					require.Contains(t, strings.Fields(of.Issues), string(roster.CodeProtected))
 				}
@@ -261,10 +306,19 @@ func TestTheProtectedAreNeitherAbsentNorDeactivatedWhateverTheReportSays(t *test
 		for _, place := range full.Missing {
 			who := r.sentinels[place]
 			require.False(t, slices.ContainsFunc(r.rows, func(row reportRow) bool {
-				return who.Email != 0 && roster.Key(row.Values[roster.Email]) == who.Email || who.External != 0 && roster.Key(row.ExternalID) == who.External
+				return who.Email != 0 && roster.Key(row.Values[roster.Email]) == who.Email ||
+					who.External != 0 && roster.Key(row.ExternalID) == who.External
 			}), "missing though a row has the key")
 		}
-		require.Len(t, slices.Compact(slices.SortedFunc(slices.Values(full.Spared), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })),
-			len(full.Spared))
+		require.Len(
+			t,
+			slices.Compact(
+				slices.SortedFunc(
+					slices.Values(full.Spared),
+					func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) },
+				),
+			),
+			len(full.Spared),
+		)
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// report is what a census is held over: the members before it and the rows of one report.
+// report is the input of a check: the members before it and the rows of one report.
 type report struct {
 	kind    string
 	members []roster.Member
@@ -35,7 +35,7 @@ type outcome struct {
 	Issues string // code and detail of each
 }
 
-// result is what a census must come to.
+// result is the expected result of a check.
 type result struct {
 	Rows   map[int]outcome
 	Absent []uuid.UUID
@@ -50,12 +50,12 @@ func (r *report) entries() []roster.Entry {
 	var entries []roster.Entry
 	for _, m := range r.members {
 		e := roster.Entry{
-			Member: m.ID, Knows: m.Known.Row != (roster.Hash{}), Warned: m.Known.Issues != 0, External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
+			Member: m.ID, HasRow: m.Known.Row != (roster.Hash{}), HasWarnings: m.Known.Issues != 0, External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 			Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 		}
 		switch {
 		case r.gone[m.ID]:
-			e.State = roster.StateGone
+			e.State = roster.StateGraceOver
 		case m.Values[roster.Status] == roster.Departed:
 			e.State = roster.StateDeparted
 		case m.Values[roster.Status] == roster.Inactive:
@@ -68,7 +68,10 @@ func (r *report) entries() []roster.Entry {
 
 // look is a Look at the report's members.
 func (r *report) look(ids []uuid.UUID) ([]roster.Member, error) {
-	return slices.DeleteFunc(slices.Clone(r.members), func(m roster.Member) bool { return !slices.Contains(ids, m.ID) }), nil
+	return slices.DeleteFunc(
+		slices.Clone(r.members),
+		func(m roster.Member) bool { return !slices.Contains(ids, m.ID) },
+	), nil
 }
 
 // knowing is the position of the member who knows a row.
@@ -91,8 +94,16 @@ type plainly struct {
 }
 
 func (r *report) reference(run uuid.UUID) result {
-	ref := &plainly{report: r, owner: make([]*roster.Member, len(r.rows)), copyOf: make([]int, len(r.rows)), named: map[uuid.UUID]bool{}}
-	slices.SortFunc(r.members, func(a, b roster.Member) int { return strings.Compare(string(a.ID[:]), string(b.ID[:])) })
+	ref := &plainly{
+		report: r,
+		owner:  make([]*roster.Member, len(r.rows)),
+		copyOf: make([]int, len(r.rows)),
+		named:  map[uuid.UUID]bool{},
+	}
+	slices.SortFunc(
+		r.members,
+		func(a, b roster.Member) int { return strings.Compare(string(a.ID[:]), string(b.ID[:])) },
+	)
 	slices.SortFunc(r.rows, func(a, b reportRow) int { return a.Row - b.Row })
 	for range r.rows {
 		ref.codes = append(ref.codes, map[roster.Code]bool{})
@@ -154,7 +165,8 @@ func (r *plainly) match() {
 	for i, row := range r.rows {
 		if r.owner[i] == nil && row.Values[roster.Email] != "" {
 			r.owner[i] = best(row, func(m *roster.Member) bool {
-				return m.Values[roster.Email] == row.Values[roster.Email] && !taken[m] && (row.ExternalID == "" || r.idOf(m) == "")
+				return m.Values[roster.Email] == row.Values[roster.Email] && !taken[m] &&
+					(row.ExternalID == "" || r.idOf(m) == "")
 			})
 		}
 	}
@@ -199,7 +211,8 @@ func (r *plainly) duplicates() {
 		var same []int
 		for _, j := range distinct {
 			a, b := r.rows[i], r.rows[j]
-			if a.ExternalID == b.ExternalID && (a.ExternalID != "" || a.Values[roster.Email] == b.Values[roster.Email] && a.Values[roster.Email] != "") {
+			if a.ExternalID == b.ExternalID &&
+				(a.ExternalID != "" || a.Values[roster.Email] == b.Values[roster.Email] && a.Values[roster.Email] != "") {
 				same = append(same, j)
 			}
 		}
@@ -251,7 +264,8 @@ func (r *plainly) emails() {
 			continue
 		}
 		for j := range r.members {
-			if m := &r.members[j]; r.present(m) && row.Values[roster.Email] != "" && m.Values[roster.Email] == row.Values[roster.Email] {
+			if m := &r.members[j]; r.present(m) && row.Values[roster.Email] != "" &&
+				m.Values[roster.Email] == row.Values[roster.Email] {
 				named[m.ID] = true
 			}
 		}
@@ -262,13 +276,15 @@ func (r *plainly) emails() {
 func (r *plainly) names() {
 	named := maps.Clone(r.named)
 	for i, row := range r.rows {
-		if !row.rejected || r.owner[i] != nil || row.Values[roster.Email] != "" || row.Values[roster.FirstName] == "" || row.Values[roster.LastName] == "" {
+		if !row.rejected || r.owner[i] != nil || row.Values[roster.Email] != "" || row.Values[roster.FirstName] == "" ||
+			row.Values[roster.LastName] == "" {
 			continue
 		}
 		for j := range r.members {
 			m := &r.members[j]
 			owned, _ := r.owned(m)
-			if r.present(m) && !owned && m.Values[roster.FirstName] == row.Values[roster.FirstName] && m.Values[roster.LastName] == row.Values[roster.LastName] {
+			if r.present(m) && !owned && m.Values[roster.FirstName] == row.Values[roster.FirstName] &&
+				m.Values[roster.LastName] == row.Values[roster.LastName] {
 				named[m.ID] = true
 			}
 		}
@@ -281,7 +297,8 @@ func (r *plainly) claim() bool {
 	var struck []int
 	for i, row := range r.rows {
 		for j := range r.members {
-			if m := &r.members[j]; r.used(i) && r.owner[i] != m && r.present(m) && r.kept(m) && m.Values[roster.Email] == row.Values[roster.Email] {
+			if m := &r.members[j]; r.used(i) && r.owner[i] != m && r.present(m) && r.kept(m) &&
+				m.Values[roster.Email] == row.Values[roster.Email] {
 				struck = append(struck, i)
 			}
 		}
@@ -302,7 +319,7 @@ func (r *plainly) manager(i int) string {
 	return ""
 }
 
-// up finds the manager of whoever has an email: here is false when nobody has it.
+// up finds the manager of the person with an email: here is false when nobody has it.
 func (r *plainly) up(email string) (manager string, here bool) {
 	for i, row := range r.rows {
 		if row.Values[roster.Email] == email && r.used(i) {

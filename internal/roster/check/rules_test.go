@@ -38,8 +38,14 @@ func keeping(f roster.Field) func(*roster.User) {
 
 // memberOf is the member that the user's row made.
 func memberOf(n int, u roster.User) roster.Member {
-	u.Known.Content = roster.ContentOf(&u)
-	return roster.Member{ID: memberID(n), ExternalID: u.ExternalID, ExternalKind: u.ExternalKind, Values: u.Values, Known: u.Known}
+	u.Known.Content = roster.ContentHash(&u)
+	return roster.Member{
+		ID:           memberID(n),
+		ExternalID:   u.ExternalID,
+		ExternalKind: u.ExternalKind,
+		Values:       u.Values,
+		Known:        u.Known,
+	}
 }
 
 func departed(m roster.Member) roster.Member {
@@ -47,7 +53,7 @@ func departed(m roster.Member) roster.Member {
 	return m
 }
 
-// taken is a census closed over accepted rows and rejected ones, with rows that the index knows only sighted.
+// taken returns the findings for accepted, rejected and seen rows.
 func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows ...any) *Findings {
 	t.Helper()
 	r := report{members: members, gone: map[uuid.UUID]bool{}}
@@ -80,20 +86,20 @@ const employeeID = "workday:Employee_ID"
 // is asserts that a staged row is used and whose it is.
 func is(t *testing.T, f *Findings, u roster.User, member int) roster.User {
 	t.Helper()
-	settled, issues, used := f.Identify(u)
+	identified, issues, used := f.Identify(u)
 	require.True(t, used, "%v", issues)
-	require.False(t, settled.New)
-	require.Equal(t, memberID(member), settled.Member)
-	return settled
+	require.False(t, identified.New)
+	require.Equal(t, memberID(member), identified.Member)
+	return identified
 }
 
 // isNew asserts that a staged row is used and makes a new member.
 func isNew(t *testing.T, f *Findings, u roster.User) {
 	t.Helper()
-	settled, issues, used := f.Identify(u)
+	identified, issues, used := f.Identify(u)
 	require.True(t, used, "%v", issues)
-	require.True(t, settled.New)
-	require.Equal(t, roster.NewMemberID(testRun, u.Row), settled.Member)
+	require.True(t, identified.New)
+	require.Equal(t, roster.NewMemberID(testRun, u.Row), identified.Member)
 }
 
 // isNot asserts that a staged row is not used, and why.
@@ -103,7 +109,11 @@ func isNot(t *testing.T, f *Findings, u roster.User, code roster.Code, detail st
 	require.False(t, used)
 	require.Len(t, issues, 1)
 	require.Equal(t, code, issues[0].Code)
-	require.Equal(t, u.Identity(), roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email})
+	require.Equal(
+		t,
+		u.Identity(),
+		roster.Identity{Row: issues[0].Row, ExternalID: issues[0].ExternalID, Email: issues[0].Email},
+	)
 	require.Contains(t, issues[0].Detail, detail)
 	require.NotEmpty(t, issues[0].Hint)
 }
@@ -171,7 +181,11 @@ func TestIdentity(t *testing.T) {
 		})
 		t.Run("when the kind changes one sync matches by email and learns the new ids", func(t *testing.T) {
 			t.Parallel()
-			rows := []roster.User{someone(1, "W1", "ann@x.org"), someone(2, "W2", "bob@x.org"), someone(3, "1", "cat@x.org")}
+			rows := []roster.User{
+				someone(1, "W1", "ann@x.org"),
+				someone(2, "W2", "bob@x.org"),
+				someone(3, "1", "cat@x.org"),
+			}
 			f := taken(t, "workday:WID", three, nil, rows[0], rows[1], rows[2])
 			for i, u := range rows {
 				is(t, f, u, i+1) // though 1 was somebody else's id of the other kind
@@ -181,13 +195,16 @@ func TestIdentity(t *testing.T) {
 		})
 		t.Run("people without ids by email", func(t *testing.T) {
 			t.Parallel()
-			members := []roster.Member{memberOf(1, someone(1, "", "ann@x.org")), memberOf(2, someone(2, "", "bob@x.org"))}
+			members := []roster.Member{
+				memberOf(1, someone(1, "", "ann@x.org")),
+				memberOf(2, someone(2, "", "bob@x.org")),
+			}
 			u := someone(1, "", "ann@x.org", title)
 			f := taken(t, "", members, nil, u)
 			is(t, f, u, 1)
 			absent(t, f, 2)
 		})
-		t.Run("a row without its id is its member's by email, and is judged anew every time", func(t *testing.T) {
+		t.Run("a row without its id is its member's by email, and is judged again every time", func(t *testing.T) {
 			t.Parallel()
 			u := someone(1, "", "ann@x.org")
 			f := taken(t, employeeID, three, nil, u)
@@ -195,22 +212,31 @@ func TestIdentity(t *testing.T) {
 			f = taken(t, "", three, nil, u)
 			require.NotZero(t, is(t, f, u, 1).Known.Row, "a report without ids can't be mistaken")
 		})
-		t.Run("whoever has the id keeps the member from whoever has the email", func(t *testing.T) {
+		t.Run("the row with the id gets the member, not the row with the email", func(t *testing.T) {
 			t.Parallel()
 			moved, other := someone(1, "1", "moved@x.org"), someone(2, "", "ann@x.org")
 			f := taken(t, employeeID, three, nil, moved, other)
 			is(t, f, moved, 1)
 			isNew(t, f, other)
 		})
-		t.Run("of several with the email, one who is present before one who departed, else the youngest", func(t *testing.T) {
-			t.Parallel()
-			nameless := someone(1, "", "ann@x.org")
-			u := someone(9, "", "ann@x.org", title)
-			f := taken(t, "", []roster.Member{memberOf(1, nameless), departed(memberOf(2, nameless))}, nil, u)
-			is(t, f, u, 1)
-			f = taken(t, "", []roster.Member{departed(memberOf(1, nameless)), departed(memberOf(2, nameless))}, nil, u)
-			is(t, f, u, 2)
-		})
+		t.Run(
+			"of several with the email, one who is present before one who departed, else the youngest",
+			func(t *testing.T) {
+				t.Parallel()
+				nameless := someone(1, "", "ann@x.org")
+				u := someone(9, "", "ann@x.org", title)
+				f := taken(t, "", []roster.Member{memberOf(1, nameless), departed(memberOf(2, nameless))}, nil, u)
+				is(t, f, u, 1)
+				f = taken(
+					t,
+					"",
+					[]roster.Member{departed(memberOf(1, nameless)), departed(memberOf(2, nameless))},
+					nil,
+					u,
+				)
+				is(t, f, u, 2)
+			},
+		)
 	})
 
 	t.Run("email changed, same external_id", func(t *testing.T) {
@@ -228,9 +254,9 @@ func TestIdentity(t *testing.T) {
 		u := someone(1, "1", email)
 		u.Known.Row = roster.HashBytes([]byte("other bytes"))
 		f := taken(t, employeeID, three, nil, u, bob, cat)
-		settled := is(t, f, u, 1)
-		require.Equal(t, three[0].Values, settled.Values)
-		require.Equal(t, three[0].Known.Content, settled.Known.Content)
+		identified := is(t, f, u, 1)
+		require.Equal(t, three[0].Values, identified.Values)
+		require.Equal(t, three[0].Known.Content, identified.Known.Content)
 	})
 
 	t.Run("two people swap emails; a chain A->B->C; a cycle, across different batches", func(t *testing.T) {
@@ -256,39 +282,45 @@ func TestIdentity(t *testing.T) {
 		}
 	})
 
-	t.Run("a new person has the email of a leaver (gone in this very snapshot, departed, or deleted)", func(t *testing.T) {
-		t.Parallel()
-		heir := someone(4, "4", "ann@x.org")
-		t.Run("gone in this very snapshot", func(t *testing.T) {
+	t.Run(
+		"a new person has the email of a leaver (gone in this very snapshot, departed, or deleted)",
+		func(t *testing.T) {
 			t.Parallel()
-			f := taken(t, employeeID, three, nil, heir, bob, cat)
-			isNew(t, f, heir)
-			absent(t, f, 1)
-		})
-		t.Run("departed", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, []roster.Member{departed(three[0])}, nil, heir)
-			isNew(t, f, heir)
-		})
-		t.Run("deleted", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, three[1:], nil, heir, bob, cat)
-			isNew(t, f, heir)
-		})
-		t.Run("without ids, the person with that email within the grace time is taken for the same one", func(t *testing.T) {
-			t.Parallel()
-			heir := someone(4, "", "ann@x.org")
-			f := taken(t, "", []roster.Member{departed(memberOf(1, someone(1, "", "ann@x.org")))}, nil, heir)
-			is(t, f, heir, 1)
-		})
-		t.Run("and the leaver stays, withheld, beside the heir", func(t *testing.T) {
-			t.Parallel()
-			f := taken(t, employeeID, append(slices.Clone(three), memberOf(4, heir)), nil, heir, bob, cat)
-			require.Empty(t, slices.Collect(f.Known()))
-			absent(t, f, 1)
-			kept(t, f)
-		})
-	})
+			heir := someone(4, "4", "ann@x.org")
+			t.Run("gone in this very snapshot", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, three, nil, heir, bob, cat)
+				isNew(t, f, heir)
+				absent(t, f, 1)
+			})
+			t.Run("departed", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, []roster.Member{departed(three[0])}, nil, heir)
+				isNew(t, f, heir)
+			})
+			t.Run("deleted", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, three[1:], nil, heir, bob, cat)
+				isNew(t, f, heir)
+			})
+			t.Run(
+				"without ids, the person with that email within the grace time is taken for the same one",
+				func(t *testing.T) {
+					t.Parallel()
+					heir := someone(4, "", "ann@x.org")
+					f := taken(t, "", []roster.Member{departed(memberOf(1, someone(1, "", "ann@x.org")))}, nil, heir)
+					is(t, f, heir, 1)
+				},
+			)
+			t.Run("and the leaver stays, withheld, beside the heir", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, append(slices.Clone(three), memberOf(4, heir)), nil, heir, bob, cat)
+				require.Empty(t, slices.Collect(f.Known()))
+				absent(t, f, 1)
+				kept(t, f)
+			})
+		},
+	)
 
 	t.Run("identical duplicate rows", func(t *testing.T) {
 		t.Parallel()
@@ -300,7 +332,7 @@ func TestIdentity(t *testing.T) {
 			isNew(t, f, two)
 			isNot(t, f, one, roster.CodeIdenticalDuplicate, "row 2")
 		})
-		t.Run("a known row sighted twice", func(t *testing.T) {
+		t.Run("a known row seen twice", func(t *testing.T) {
 			t.Parallel()
 			again := ann
 			again.Row = 8
@@ -382,32 +414,53 @@ func TestIdentity(t *testing.T) {
 			f := taken(t, employeeID, nil, nil, rows...)
 			isNot(t, f, rows[0].(roster.User), roster.CodeDuplicateEmail, "rows 1, 2, 3, 4, 5 and others")
 		})
-		t.Run("Active + inactive rows of one worker (contractor converted): the active one is used", func(t *testing.T) {
-			t.Parallel()
-			active, inactive := someone(5, "1", "staff@x.org"), someone(4, "1", "ann@x.org", with(roster.Status, roster.Inactive))
-			f := taken(t, employeeID, three, nil, active, inactive, bob, cat)
-			is(t, f, active, 1)
-			isNot(t, f, inactive, roster.CodeSupersededRow, "active and an inactive")
-			absent(t, f)
-			kept(t, f)
+		t.Run(
+			"Active + inactive rows of one worker (contractor converted): the active one is used",
+			func(t *testing.T) {
+				t.Parallel()
+				active, inactive := someone(
+					5,
+					"1",
+					"staff@x.org",
+				), someone(
+					4,
+					"1",
+					"ann@x.org",
+					with(roster.Status, roster.Inactive),
+				)
+				f := taken(t, employeeID, three, nil, active, inactive, bob, cat)
+				is(t, f, active, 1)
+				isNot(t, f, inactive, roster.CodeSupersededRow, "active and an inactive")
+				absent(t, f)
+				kept(t, f)
 
-			f = taken(t, employeeID, three, nil, ann, inactive, bob, cat)
-			isNot(t, f, inactive, roster.CodeSupersededRow, "")
-			require.Empty(t, slices.Collect(f.Known()), "the active one is the known one")
+				f = taken(t, employeeID, three, nil, ann, inactive, bob, cat)
+				isNot(t, f, inactive, roster.CodeSupersededRow, "")
+				require.Empty(t, slices.Collect(f.Known()), "the active one is the known one")
 
-			bad := someone(4, "1", "", with(roster.Status, roster.Inactive))
-			f = taken(t, employeeID, three, nil, active, rejectedUser(bad), bob, cat)
-			is(t, f, active, 1)
-			kept(t, f)
+				bad := someone(4, "1", "", with(roster.Status, roster.Inactive))
+				f = taken(t, employeeID, three, nil, active, rejectedUser(bad), bob, cat)
+				is(t, f, active, 1)
+				kept(t, f)
 
-			rejoined := someone(6, "1", "third@x.org")
-			f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
-			isNot(t, f, active, roster.CodeDuplicateExternalID, "rows 4 and 6")
-			kept(t, f, 1)
-		})
+				rejoined := someone(6, "1", "third@x.org")
+				f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
+				isNot(t, f, active, roster.CodeDuplicateExternalID, "rows 4 and 6")
+				kept(t, f, 1)
+			},
+		)
 		t.Run("an inactive row that isn't used contradicts nobody", func(t *testing.T) {
 			t.Parallel()
-			active, inactive := someone(4, "4", "d@x.org"), someone(5, "4", "d@x.org", with(roster.Status, roster.Inactive))
+			active, inactive := someone(
+				4,
+				"4",
+				"d@x.org",
+			), someone(
+				5,
+				"4",
+				"d@x.org",
+				with(roster.Status, roster.Inactive),
+			)
 			other := someone(6, "6", "d@x.org")
 			f := taken(t, employeeID, nil, nil, active, inactive, other)
 			isNot(t, f, active, roster.CodeDuplicateEmail, "row 6 with")
@@ -474,7 +527,17 @@ func TestIdentity(t *testing.T) {
 
 func TestPresentIsPresent(t *testing.T) {
 	t.Parallel()
-	ann, bob := someone(1, "1", "ann@x.org", with(roster.FirstName, "Ann")), someone(2, "2", "bob@x.org", with(roster.FirstName, "Bob"))
+	ann, bob := someone(
+		1,
+		"1",
+		"ann@x.org",
+		with(roster.FirstName, "Ann"),
+	), someone(
+		2,
+		"2",
+		"bob@x.org",
+		with(roster.FirstName, "Bob"),
+	)
 	two := []roster.Member{memberOf(1, ann), memberOf(2, bob)}
 
 	t.Run("A rejected row still counts as in the directory", func(t *testing.T) {
@@ -528,12 +591,24 @@ func TestPresentIsPresent(t *testing.T) {
 	})
 	t.Run("a name alone keeps nobody who departed", func(t *testing.T) {
 		t.Parallel()
-		f := taken(t, employeeID, []roster.Member{departed(two[0])}, nil, rejectedUser(someone(1, "", "", with(roster.FirstName, "Ann"))))
+		f := taken(
+			t,
+			employeeID,
+			[]roster.Member{departed(two[0])},
+			nil,
+			rejectedUser(someone(1, "", "", with(roster.FirstName, "Ann"))),
+		)
 		require.False(t, f.KeepNamed(departed(two[0])))
 	})
 	t.Run("Only a person who is absent from a complete snapshot has left", func(t *testing.T) {
 		t.Parallel()
-		f := taken(t, employeeID, append([]roster.Member{departed(memberOf(3, someone(3, "3", "cat@x.org")))}, two...), nil, bob)
+		f := taken(
+			t,
+			employeeID,
+			append([]roster.Member{departed(memberOf(3, someone(3, "3", "cat@x.org")))}, two...),
+			nil,
+			bob,
+		)
 		absent(t, f, 1)
 	})
 }
@@ -553,21 +628,37 @@ func TestManagerEmail(t *testing.T) {
 	t.Run("manager not in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "nobody")
-		require.Equal(t, []roster.Code{roster.CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerUnknown},
+			warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u),
+		)
 		u = under(2, "u", "boss")
-		require.Equal(t, []roster.Code{roster.CodeManagerUnknown}, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u), u), "left")
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerUnknown},
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u), u),
+			"left",
+		)
 	})
 	t.Run("a manager whose row is rejected is in this directory", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "boss")
 		require.Empty(t, warningsOf(t, taken(t, employeeID, nil, nil, u, rejectedUser(boss)), u))
 		bad := someone(1, "1", "")
-		require.Empty(t, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u))
+		require.Empty(
+			t,
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(1, boss)}, nil, u, rejectedUser(bad)), u),
+		)
 	})
 	t.Run("self", func(t *testing.T) {
 		t.Parallel()
 		u := under(2, "u", "u")
-		require.Equal(t, []roster.Code{roster.CodeManagerSelf}, warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerSelf},
+			warningsOf(t, taken(t, employeeID, nil, nil, u, boss), u),
+		)
 	})
 	t.Run("a loop", func(t *testing.T) {
 		t.Parallel()
@@ -578,7 +669,15 @@ func TestManagerEmail(t *testing.T) {
 		require.Empty(t, warningsOf(t, f, below))
 		doubts := slices.Collect(f.Known())
 		require.Len(t, doubts, 1)
-		require.Equal(t, RowIssues{Member: memberID(2), Row: 2, Issues: []roster.Issue{roster.CodeManagerLoop.Of(roster.Identity{Row: 2}, roster.ManagerEmail)}}, doubts[0])
+		require.Equal(
+			t,
+			RowIssues{
+				Member: memberID(2),
+				Row:    2,
+				Issues: []roster.Issue{roster.CodeManagerLoop.Issue(roster.Identity{Row: 2}, roster.ManagerEmail)},
+			},
+			doubts[0],
+		)
 	})
 	t.Run("a loop through somebody with two identical rows", func(t *testing.T) {
 		t.Parallel()
@@ -594,7 +693,11 @@ func TestManagerEmail(t *testing.T) {
 		t.Parallel()
 		a, b := under(1, "a", "b"), under(2, "b", "a")
 		bad := someone(2, "2", "")
-		require.Equal(t, []roster.Code{roster.CodeManagerLoop}, warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a))
+		require.Equal(
+			t,
+			[]roster.Code{roster.CodeManagerLoop},
+			warningsOf(t, taken(t, employeeID, []roster.Member{memberOf(2, b)}, nil, a, rejectedUser(bad)), a),
+		)
 	})
 	t.Run("a manager that the row doesn't say is the member's own", func(t *testing.T) {
 		t.Parallel()
@@ -620,11 +723,11 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 	t.Parallel()
 	ann, bob := someone(1, "1", "ann@x.org"), someone(2, "2", "bob@x.org")
 	two := []roster.Member{memberOf(1, ann), memberOf(2, bob)}
-	newcomer, nameless, bad := someone(3, "3", "c@x.org"), someone(4, "", "d@x.org"), someone(5, "5", "e@x.org")
-	again := newcomer
+	newPerson, nameless, bad := someone(3, "3", "c@x.org"), someone(4, "", "d@x.org"), someone(5, "5", "e@x.org")
+	again := newPerson
 	again.Row = 6
 	left, joined := someone(7, "7", "g@x.org", with(roster.Status, roster.Inactive)), someone(8, "7", "h@x.org")
-	f := taken(t, employeeID, two, nil, ann, newcomer, nameless, rejectedUser(bad), again, left, joined,
+	f := taken(t, employeeID, two, nil, ann, newPerson, nameless, rejectedUser(bad), again, left, joined,
 		rejectedUser(someone(2, "2", "")))
 
 	for name, c := range map[string]struct {
@@ -644,7 +747,7 @@ func TestResolveFindsWhomAMembershipNames(t *testing.T) {
 		require.Equal(t, c.want, member, name)
 	}
 	for name, c := range map[string][2]string{
-		"rejected newcomer":      {"5", "e@x.org"},
+		"rejected new person":    {"5", "e@x.org"},
 		"not in the report":      {"9", "f@x.org"},
 		"the id is another's":    {"9", "ann@x.org"},
 		"nothing to go by":       {"", ""},
@@ -670,10 +773,13 @@ func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
 	t.Parallel()
 	var entries []roster.Entry
 	for n := range 4 {
-		entries = append(entries, roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), Knows: true})
+		entries = append(
+			entries,
+			roster.Entry{Member: memberID(n), Email: roster.Key(fmt.Sprint(n, "@x.org")), HasRow: true},
+		)
 	}
 	entries[2].Email = entries[1].Email
-	of := func(look Look) error {
+	of := func(look Lookup) error {
 		c := New(indexOf(t, entries...), testRun, "")
 		for n := range entries {
 			c.See(n, n+1)

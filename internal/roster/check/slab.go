@@ -2,8 +2,8 @@ package check
 
 const slabBlock = 1 << 12
 
-// slab is a long list without pointers in it that grows block by block: growing never copies, so that a million
-// entries don't need room for two.
+// slab is a list that grows block by block. Growing never copies, so a million entries don't need memory for two
+// million.
 type slab[T any] struct{ blocks [][]T }
 
 func (s *slab[T]) len() int {
@@ -20,7 +20,7 @@ func (s *slab[T]) add(v T) {
 	last := len(s.blocks) - 1
 	switch {
 	case last < 0:
-		s.blocks = append(s.blocks, nil) // a small list stays small
+		s.blocks = append(s.blocks, nil) // the first block grows, so that a small list stays small
 		last = 0
 	case len(s.blocks[last]) == slabBlock:
 		s.blocks = append(s.blocks, make([]T, 0, slabBlock))

@@ -6,24 +6,24 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// stagedRows are the rows that were read, by row number once they are sorted.
+// stagedRows are the rows that were read. They are sorted by row number once sort was called.
 type stagedRows struct {
 	external slab[uint64]
 	email    slab[uint64]
 	records  slab[record]
-	hashes   []roster.Hash // of the rows that the index knows, as they came
+	hashes   []roster.Hash // of the known rows, in the order of add
 }
 
-// record is what is kept of a staged row besides its keys.
+// record is what is stored of a staged row besides its keys.
 type record struct {
 	manager uint64
 	content uint64
 	row     int32
-	hash    int32 // place in hashes; -1: the index doesn't know the row
-	owner   int32 // position of the member whose row it is; -1: nobody's. Until Close: of whom it is presumed to be
+	hash    int32 // index in hashes; -1: the row isn't known
+	owner   int32 // position of the member to whom the row belongs; -1: none. Until Close it is assumed
 	status  status
 	mark    mark
-	has     has
+	flags   rowFlags
 }
 
 // stagedRow is a record with its keys.
@@ -31,18 +31,18 @@ type stagedRow struct {
 	*record
 	external uint64
 	email    uint64
-	known    roster.Hash // of the row, when the index knows it
+	known    roster.Hash // hash of the row if it is known
 }
 
-// stage makes a row of a user, in r. Several goroutines may make some at once.
+// stage makes a staged row of a user, in r. Several goroutines may call it at once.
 func (c *Check) stage(u *roster.User, r *record) stagedRow {
-	*r = record{content: roster.ContentOf(u), row: int32(u.Row), hash: -1, owner: -1}
+	*r = record{content: roster.ContentHash(u), row: int32(u.Row), hash: -1, owner: -1}
 	row := stagedRow{
 		record:   r,
 		external: roster.Key(u.ExternalID), email: roster.Key(u.Values[roster.Email]),
 	}
 	if !u.Kept.Has(roster.ManagerEmail) {
-		row.manager, row.has = roster.Key(u.Values[roster.ManagerEmail]), hasBoss
+		row.manager, row.flags = roster.Key(u.Values[roster.ManagerEmail]), flagManager
 	}
 	switch {
 	case u.Kept.Has(roster.Status):
@@ -54,7 +54,7 @@ func (c *Check) stage(u *roster.User, r *record) stagedRow {
 	if u.Recognised {
 		row.known = u.Known.Row
 	}
-	c.assume(row)
+	c.assumeOwner(row)
 	return row
 }
 
@@ -68,7 +68,7 @@ func (s *stagedRows) add(row stagedRow) {
 	s.records.add(*row.record)
 }
 
-// row is the row at a place.
+// row returns the i-th row.
 func (s *stagedRows) row(i int) stagedRow {
 	return stagedRow{record: s.records.at(i), external: *s.external.at(i), email: *s.email.at(i)}
 }
@@ -77,20 +77,20 @@ func (s *stagedRows) len() int { return s.records.len() }
 
 func (s *stagedRows) at(i int) *record { return s.records.at(i) }
 
-// sort puts rows in order; those that are in order already are only looked through.
+// sort sorts the rows by number. It only checks rows that are sorted already.
 func (s *stagedRows) sort() {
 	if by := (byRow{s}); !sort.IsSorted(by) {
 		sort.Sort(by)
 	}
 }
 
-// find is the place of a row.
+// find returns the place of the row with the given number.
 func (s *stagedRows) find(row int) (place int, ok bool) {
 	place = s.firstFrom(row)
 	return place, place < s.len() && int(s.at(place).row) == row
 }
 
-// firstFrom is the place of the first row with that number or a higher one.
+// firstFrom returns the place of the first row with that number or a higher one.
 func (s *stagedRows) firstFrom(row int) int {
 	if n := s.len(); n > 0 {
 		if guess := row - int(s.at(0).row); guess >= 0 && guess < n && int(s.at(guess).row) == row {
@@ -100,6 +100,7 @@ func (s *stagedRows) firstFrom(row int) int {
 	return sort.Search(s.len(), func(i int) bool { return int(s.at(i).row) >= row })
 }
 
+// byRow implements sort.Interface.
 type byRow struct{ *stagedRows }
 
 func (s byRow) Len() int           { return s.len() }

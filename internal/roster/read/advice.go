@@ -7,7 +7,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// LikelyColumn is the column, of those that no field uses, that looks most like f's under another name.
+// LikelyColumn returns the unused column whose name is most like f's usual names. It returns false if none is
+// similar enough.
 func LikelyColumn(f roster.Field, unused []UnusedColumn) (column UnusedColumn, found bool) {
 	score := 0.0
 	for _, c := range unused {
@@ -15,17 +16,18 @@ func LikelyColumn(f roster.Field, unused []UnusedColumn) (column UnusedColumn, f
 			column, score = c, likeness
 		}
 	}
-	return column, score >= nearEnough
+	return column, score >= minLikeness
 }
 
-// Advice returns what to do about a field that no row fills: the column that looks like it, where one does, and how the
-// source provides it.
+// Advice returns what to do about a field that no row fills: a similar column, if there is one, and how the source
+// provides the field.
 func Advice(f roster.Field, unused []UnusedColumn, source roster.Source) string {
-	return strings.TrimSpace(likely(f, unused) + " " + source.Hint(f))
+	return strings.TrimSpace(likelyHint(f, unused) + " " + source.Hint(f))
 }
 
-// Unmatched lists, by name, the columns that a tenant maps though none of these, nor of the unused ones, is called so.
-func Unmatched(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
+// UnmatchedColumns returns the sorted names of the columns that a tenant maps but the report doesn't have, neither
+// in columns nor in unused.
+func UnmatchedColumns(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
 	there := map[string]bool{}
 	for _, name := range columns.Names {
 		there[roster.ColumnKey(name)] = true

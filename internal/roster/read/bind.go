@@ -6,12 +6,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Bind chooses for each field its best column among those that are filled in at least one row: filled counts rows by
-// column. The columns that the tenant maps come first, and of these the one that serves the fewest fields; then, for
-// a field that the tenant doesn't map, the usual names in their order: losing sight of a column that was chosen on purpose
-// must not put another one in its place. A usual
-// name that is filled in less than half as many rows as another one of the field is passed over: a few values in a new
-// column must not empty the field for everybody else. A column without a value in any row is never bound, so that it clears nothing.
+// Bind chooses the best column of each field. filled holds the number of rows that fill each column.
+//
+// A column that the tenant maps comes first; of several the one that serves the fewest fields. A field that the
+// tenant maps gets no usual column, because nothing else may replace a column that was chosen on purpose. Any other
+// field gets the best of its usual columns.
+//
+// A usual column is ignored if another one of the field is filled in more than twice as many rows: a few values in
+// a new column must not empty the field for everybody else. A column without a value in any row is never bound, so
+// it clears nothing.
 func Bind(fields roster.FieldMap, columns *Columns, filled []int) roster.Bindings {
 	mapped := fields.ByColumnKey()
 	var present []candidate
@@ -67,10 +70,10 @@ type candidate struct {
 	key      string
 	mapped   []roster.Field
 	isMapped bool
-	filled   int // rows that have a value
+	filled   int // rows with a value
 }
 
-// mostFilled is how many rows the best filled column with a usual name of f has.
+// mostFilled returns the number of rows that fill the best filled usual column of f.
 func mostFilled(present []candidate, f roster.Field) int {
 	most := 0
 	for _, c := range present {
@@ -81,7 +84,7 @@ func mostFilled(present []candidate, f roster.Field) int {
 	return most
 }
 
-// before tells whether c of that rank is the better one; columns of the same rank go by name.
+// before reports whether c, with the given rank, is better than other. Columns of one rank are ordered by name.
 func (c candidate) before(rank int, other candidate, otherRank int) bool {
 	return rank < otherRank || rank == otherRank && c.Name < other.Name
 }

@@ -68,7 +68,15 @@ func TestBind(t *testing.T) {
 		names := []string{"Work_Email", "Email", "Legal_First_Name", "Preferred_First_Name", "WID", "Employee_ID"}
 		for range 20 {
 			rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-			assert.Equal(t, map[roster.Field]string{roster.Email: "Email", roster.FirstName: "Preferred_First_Name", roster.ExternalID: "Employee_ID"}, boundTo(nil, names...))
+			assert.Equal(
+				t,
+				map[roster.Field]string{
+					roster.Email:      "Email",
+					roster.FirstName:  "Preferred_First_Name",
+					roster.ExternalID: "Employee_ID",
+				},
+				boundTo(nil, names...),
+			)
 		}
 	})
 	t.Run("two spellings of one name go by the alphabet", func(t *testing.T) {
@@ -77,9 +85,28 @@ func TestBind(t *testing.T) {
 	})
 	t.Run("the tenant's own column comes first", func(t *testing.T) {
 		t.Parallel()
-		fields := roster.FieldMap{"preferred given": {roster.FirstName}, "Name": {roster.FirstName, roster.LastName}, "Worker_s_Manager_group.Email": {roster.ManagerEmail}}
-		assert.Equal(t, map[roster.Field]string{roster.FirstName: "Preferred_Given", roster.LastName: "Name", roster.ManagerEmail: "Worker_s_Manager_group.Email"},
-			boundTo(fields, "First_Name", "Preferred_Given", "Last_Name", "Name", "Manager_Email", "Worker_s_Manager_group.Email"))
+		fields := roster.FieldMap{
+			"preferred given":              {roster.FirstName},
+			"Name":                         {roster.FirstName, roster.LastName},
+			"Worker_s_Manager_group.Email": {roster.ManagerEmail},
+		}
+		assert.Equal(
+			t,
+			map[roster.Field]string{
+				roster.FirstName:    "Preferred_Given",
+				roster.LastName:     "Name",
+				roster.ManagerEmail: "Worker_s_Manager_group.Email",
+			},
+			boundTo(
+				fields,
+				"First_Name",
+				"Preferred_Given",
+				"Last_Name",
+				"Name",
+				"Manager_Email",
+				"Worker_s_Manager_group.Email",
+			),
+		)
 	})
 	t.Run("a mapped column serves nothing else", func(t *testing.T) {
 		t.Parallel()
@@ -99,19 +126,40 @@ func TestBind(t *testing.T) {
 		assert.Equal(t, "Site", Bind(nil, columns, []int{1, 6}).By[roster.Office].Name)
 		assert.Equal(t, "Site", Bind(nil, columns, []int{2, 5}).By[roster.Office].Name)
 		assert.Equal(t, "Office", Bind(nil, columns, []int{3, 6}).By[roster.Office].Name)
-		assert.Equal(t, "Office", Bind(roster.FieldMap{"Office": {roster.Office}}, columns, []int{1, 6}).By[roster.Office].Name, "the tenant's word counts")
+		assert.Equal(
+			t,
+			"Office",
+			Bind(roster.FieldMap{"Office": {roster.Office}}, columns, []int{1, 6}).By[roster.Office].Name,
+			"the tenant's word counts",
+		)
 	})
 	t.Run("state is WorkOS's status, and a province elsewhere", func(t *testing.T) {
 		t.Parallel()
-		assert.Equal(t, map[roster.Field]string{roster.ExternalID: "idp_id", roster.Status: "state"}, boundTo(nil, "status", "state", "idp_id"))
-		assert.Equal(t, map[roster.Field]string{roster.ExternalID: "Employee_ID", roster.Status: "Status"}, boundTo(nil, "Status", "state", "Employee_ID"))
-		assert.Equal(t, map[roster.Field]string{roster.Status: "State"}, boundTo(roster.FieldMap{"State": {roster.Status}}, "State"))
+		assert.Equal(
+			t,
+			map[roster.Field]string{roster.ExternalID: "idp_id", roster.Status: "state"},
+			boundTo(nil, "status", "state", "idp_id"),
+		)
+		assert.Equal(
+			t,
+			map[roster.Field]string{roster.ExternalID: "Employee_ID", roster.Status: "Status"},
+			boundTo(nil, "Status", "state", "Employee_ID"),
+		)
+		assert.Equal(
+			t,
+			map[roster.Field]string{roster.Status: "State"},
+			boundTo(roster.FieldMap{"State": {roster.Status}}, "State"),
+		)
 	})
 	t.Run("an unfilled column is never bound", func(t *testing.T) {
 		t.Parallel()
 		b := Bind(nil, &Columns{Names: []string{"Email", "City", "Office"}}, []int{0, 1})
 		assert.Equal(t, roster.FieldSet(0).With(roster.City), b.Fields)
-		assert.Equal(t, []roster.Field{roster.FirstName, roster.LastName, roster.Email, roster.ManagementLevel}, b.Missing())
+		assert.Equal(
+			t,
+			[]roster.Field{roster.FirstName, roster.LastName, roster.Email, roster.ManagementLevel},
+			b.Missing(),
+		)
 		assert.Empty(t, b.Kind(fromWorkday))
 	})
 	t.Run("the digest depends on names and not on numbers", func(t *testing.T) {
@@ -129,8 +177,18 @@ func TestBind(t *testing.T) {
 
 func TestRulesDigest(t *testing.T) {
 	t.Parallel()
-	digest := roster.RulesDigest(roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}}, roster.Levels{"M4": "Manager"})
-	assert.Equal(t, digest, roster.RulesDigest(roster.FieldMap{"a": {roster.City}, "B ": {roster.City, roster.Office}}, roster.Levels{"M4": "Manager"}))
+	digest := roster.RulesDigest(
+		roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}},
+		roster.Levels{"M4": "Manager"},
+	)
+	assert.Equal(
+		t,
+		digest,
+		roster.RulesDigest(
+			roster.FieldMap{"a": {roster.City}, "B ": {roster.City, roster.Office}},
+			roster.Levels{"M4": "Manager"},
+		),
+	)
 	for _, other := range []string{
 		roster.RulesDigest(nil, nil),
 		roster.RulesDigest(roster.FieldMap{"A": {roster.Office}, "B": {roster.Office, roster.City}}, roster.Levels{"M4": "Manager"}),
@@ -145,7 +203,11 @@ func TestSettingsAndBindingsSurviveJSON(t *testing.T) {
 	t.Parallel()
 	fields := roster.FieldMap{"Name": {roster.FirstName, roster.LastName}, "Email": {}}
 	bindings := Bind(fields, &Columns{Names: []string{"City", "Name"}}, []int{1, 1})
-	row := roster.Row{Number: 7, Hash: roster.HashBytes(nil), Cells: []roster.Cell{{Column: 3, Values: []string{"A", "é"}, IDs: []string{"1", ""}}}}
+	row := roster.Row{
+		Number: 7,
+		Hash:   roster.HashBytes(nil),
+		Cells:  []roster.Cell{{Column: 3, Values: []string{"A", "é"}, IDs: []string{"1", ""}}},
+	}
 	for name, codec := range map[string]struct {
 		marshal   func(any) ([]byte, error)
 		unmarshal func([]byte, any) error

@@ -4,15 +4,14 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Columns is a report's dictionary: the names of the columns that some field may use, dotted into objects, in the
-// order in which they were first filled. A column's place is its bit in the masks of known rows, so that names are
-// only ever added.
+// Columns is a report's list of the columns that some field may use. Names are dotted paths, in the order of their
+// first value. The index of a name is its bit in the masks of known rows, so names are only ever appended.
 type Columns struct {
 	Names []string `json:"names"`
 }
 
-// UnusedColumn is a column that no field can use, or a candidate that was never filled: its name and in how many of
-// the rows read it had a value.
+// UnusedColumn is a column that no field can use, or a candidate without a value. Filled is the number of rows with
+// a value.
 type UnusedColumn struct {
 	Name   string `json:"name"`
 	Filled int    `json:"filled"`
@@ -28,8 +27,8 @@ var usualFields = func() map[string][]roster.Field {
 	return fields
 }()
 
-// candidates tells which fields a column may fill: those that the tenant names for it, else those whose usual name it
-// has.
+// candidates returns the fields that a column may fill: those of the tenant's map, else those with its name as a
+// usual name.
 func candidates(mapped map[string][]roster.Field, path string) []roster.Field {
 	if fields, own := mapped[roster.ColumnKey(path)]; own {
 		return fields

@@ -40,19 +40,19 @@ func testGroupName(t *testing.T) {
 	t.Run("trimmed, non-empty", func(t *testing.T) {
 		rules := roster.NewGroupRules()
 		unit, issues, ok := rules.Judge(1, "", " Mentors\u00a0\u200b")
-		assert.Equal(t, roster.Unit{Key: "Mentors", Name: "Mentors"}, unit)
+		assert.Equal(t, roster.SourceGroup{Key: "Mentors", Name: "Mentors"}, unit)
 		assert.True(t, ok)
 		assert.Empty(t, issues)
 		_, issues, ok = rules.Judge(2, "", "Mentors")
 		assert.False(t, ok)
 		assert.Equal(t, []string{"group_name group_duplicate warning"}, codesOf(issues))
-		assert.False(t, rules.Kept("Chess"))
+		assert.False(t, rules.Present("Chess"))
 		_, issues, ok = rules.Judge(3, "", "\u200b ")
 		assert.False(t, ok)
 		assert.Equal(t, []string{"group_name group_name_empty rejected"}, codesOf(issues))
 		assert.Equal(t, 3, issues[0].Row)
-		assert.True(t, rules.Kept("Chess"), "it might be the one without a name")
-		assert.Equal(t, []roster.Unit{{Key: "Mentors", Name: "Mentors"}}, rules.Units())
+		assert.True(t, rules.Present("Chess"), "it might be the one without a name")
+		assert.Equal(t, []roster.SourceGroup{{Key: "Mentors", Name: "Mentors"}}, rules.Groups())
 		assert.Nil(t, rules.Fault())
 	})
 	t.Run("a group with an id is known by it", func(t *testing.T) {
@@ -63,9 +63,16 @@ func testGroupName(t *testing.T) {
 		assert.True(t, ok, "names may be shared")
 		_, _, ok = rules.Judge(3, "directory_group_3", "")
 		assert.False(t, ok)
-		assert.True(t, rules.Kept("directory_group_3"), "present is present")
-		assert.False(t, rules.Kept("directory_group_4"))
-		assert.Equal(t, []roster.Unit{{Key: "directory_group_1", Name: "Mentors"}, {Key: "directory_group_2", Name: "Mentors"}}, rules.Units())
+		assert.True(t, rules.Present("directory_group_3"), "present is present")
+		assert.False(t, rules.Present("directory_group_4"))
+		assert.Equal(
+			t,
+			[]roster.SourceGroup{
+				{Key: "directory_group_1", Name: "Mentors"},
+				{Key: "directory_group_2", Name: "Mentors"},
+			},
+			rules.Groups(),
+		)
 	})
 	t.Run("in no row at all fails the sync", func(t *testing.T) {
 		rules := roster.NewGroupRules()

@@ -35,7 +35,9 @@ func judgeAnything(t tester, raw []byte) (v roster.Verdict, read bool) {
 		filled[cell.Column]++
 	}
 	settings := roster.RulesSettings{
-		Levels: roster.Levels{"M4": "Manager"}, Bindings: Bind(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns, filled),
+		Levels: roster.Levels{
+			"M4": "Manager",
+		}, Bindings: Bind(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns, filled),
 		Source: fromWorkday, Groups: mentoring,
 	}
 	v = roster.NewRules(settings).Judge(row)
@@ -49,7 +51,9 @@ func judgeAnything(t tester, raw []byte) (v roster.Verdict, read bool) {
 func checkVerdict(t tester, v roster.Verdict) {
 	t.Helper()
 	for _, issue := range v.Issues {
-		if (issue.Severity == roster.Rejected) != v.Rejected || issue.Row != 1 || issue.Detail == "" || issue.Hint == "" || len(issue.Email) > roster.MaxEmail {
+		if (issue.Severity == roster.Rejected) != v.Rejected || issue.Row != 1 || issue.Detail == "" ||
+			issue.Hint == "" ||
+			len(issue.Email) > roster.MaxEmail {
 			t.Fatalf("an issue that says too little or something else: %+v of %+v", issue, v)
 		}
 	}
@@ -62,7 +66,8 @@ func checkVerdict(t tester, v roster.Verdict) {
 			t.Fatalf("%s is not in normal form: %q", roster.Field(f), value)
 		}
 	}
-	if email, ok := roster.NormalEmail(u.Values[roster.Email]); u.Values[roster.Email] != "" && (!ok || email != u.Values[roster.Email]) {
+	if email, ok := roster.NormalEmail(u.Values[roster.Email]); u.Values[roster.Email] != "" &&
+		(!ok || email != u.Values[roster.Email]) {
 		t.Fatalf("not an email: %q", u.Values[roster.Email])
 	}
 	if v.Rejected {
@@ -118,12 +123,33 @@ func TestJudgeAnyRow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		scalar := rapid.OneOf(
-			rapid.Map(rostertest.AnyText(), quote), rapid.Map(rostertest.AnyEmail(), quote),
-			rapid.SampledFrom([]string{`null`, `""`, `[]`, `true`, `false`, `0`, `1`, `7.5`, `"yes"`, `"inactive"`, `"ko_KR"`, `"Director"`, `"Mentors;Chess"`, `{}`}),
+			rapid.Map(rostertest.AnyText(), quote),
+			rapid.Map(rostertest.AnyEmail(), quote),
+			rapid.SampledFrom(
+				[]string{
+					`null`,
+					`""`,
+					`[]`,
+					`true`,
+					`false`,
+					`0`,
+					`1`,
+					`7.5`,
+					`"yes"`,
+					`"inactive"`,
+					`"ko_KR"`,
+					`"Director"`,
+					`"Mentors;Chess"`,
+					`{}`,
+				},
+			),
 		)
 		value := rapid.OneOf(
 			scalar,
-			rapid.Map(scalar, func(s string) string { return `{"Descriptor":` + s + `,"ID":[{"type":"WID","$":"a"}]}` }),
+			rapid.Map(
+				scalar,
+				func(s string) string { return `{"Descriptor":` + s + `,"ID":[{"type":"WID","$":"a"}]}` },
+			),
 			rapid.Map(rapid.SliceOfN(scalar, 0, 3), func(list []string) string {
 				out := "["
 				for i, s := range list {
@@ -164,7 +190,9 @@ func BenchmarkJudge(b *testing.B) {
 			for _, cell := range row.Cells {
 				filled[cell.Column]++
 			}
-			rules := roster.NewRules(roster.RulesSettings{Bindings: Bind(nil, columns, filled), Source: source, Groups: mentoring})
+			rules := roster.NewRules(
+				roster.RulesSettings{Bindings: Bind(nil, columns, filled), Source: source, Groups: mentoring},
+			)
 			b.ReportAllocs()
 			for b.Loop() {
 				if rules.Judge(row).Rejected {
@@ -193,7 +221,10 @@ func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 			filled[cell.Column]++
 		}
 		settings := roster.RulesSettings{Bindings: Bind(nil, columns, filled)}
-		step, distinct := rapid.IntRange(1, 7919).Draw(t, "step"), rapid.SampledFrom([]int{5, 2 * roster.MaxLevels}).Draw(t, "distinct")
+		step, distinct := rapid.IntRange(1, 7919).
+			Draw(t, "step"),
+			rapid.SampledFrom([]int{5, 2 * roster.MaxLevels}).
+				Draw(t, "distinct")
 		rows := make([]roster.Row, rapid.SampledFrom([]int{3, 3 * roster.MaxLevels}).Draw(t, "rows"))
 		for i := range rows {
 			rows[i] = one

@@ -17,45 +17,46 @@ import (
 )
 
 const (
-	maxDepth  = 12   // objects and arrays in one another; what is deeper is no column
-	maxUnused = 1000 // names of unused columns kept
-	maxName   = 200  // bytes kept of such a name
+	maxDepth  = 12   // nesting of objects and arrays; deeper values are ignored
+	maxUnused = 1000 // names of unused columns that are kept
+	maxName   = 200  // bytes that are kept of a name
 )
 
-// Reader decodes the rows of one report. It flattens objects to dotted columns, takes arrays apart, keeps numbers as
-// they are written, and leaves out what is empty: missing, null, "", [], {} and invisible text. It is for one
+// Reader decodes the rows of one report. It flattens objects to dotted columns, splits arrays into values, keeps
+// numbers as written, and leaves out empty values: missing, null, "", [], {} and invisible text. It is for one
 // goroutine.
 type Reader struct {
-	usable  func(name string) bool // whether some field can use that column
-	parts   bool                   // whether the tenant maps a Descriptor or an ID by itself
-	columns *Columns
-	seen    map[string]*column
-	unused  int // how many of seen no field can use
+	usable    func(name string) bool // reports whether a field can use a column
+	mapsParts bool                   // the tenant maps the Descriptor or ID of a reference
+	columns   *Columns
+	seen      map[string]*column
+	unused    int // number of seen columns that no field can use
 
-	path   []byte // of the value at hand
-	text   []byte // the row, and behind it values that stand in it otherwise
-	found  []roster.Found
-	sorted []roster.Found // room to sort found
+	path        []byte // path of the current value
+	text        []byte // the row, followed by values that differ from their JSON text
+	spans       []CellSpan
+	sortedSpans []CellSpan // buffer for sort
 
-	joined    []byte   // all texts of the row
-	valueRoom []string // for rows to come
-	cellRoom  []roster.Cell
+	joined     []byte   // buffer for all texts of a row
+	valueBlock []string // unused memory for values of later rows
+	cellBlock  []roster.Cell
 
 	layout layout
 
-	ids   []typedID         // of the reference at hand
-	name  []byte            // of the member at hand
-	folds map[string]string // names folded before
+	ids   []typedID         // of the current reference
+	name  []byte            // current name in an object
+	folds map[string]string // cache of folded names
 
-	copied bool // it learns nothing: see Copy
+	isCopy bool // it may not add columns: see Copy
 }
 
-// NewReader reads a report whose columns the tenant maps by fields. It adds to columns as it meets new ones.
+// NewReader returns a Reader of a report. fields is the tenant's map of columns. The Reader appends new names to
+// columns.
 func NewReader(fields roster.FieldMap, columns *Columns) *Reader {
 	mapped := fields.ByColumnKey()
 	r := newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
 	for key := range mapped {
-		r.parts = r.parts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
+		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
 	return r
 }
@@ -68,8 +69,8 @@ func newReader(usable func(name string) bool, columns *Columns) *Reader {
 	return r
 }
 
-// Rows come from systems of all kinds: a name that is there twice is two values of one column, and half an escaped
-// surrogate pair is a damaged text, not a damaged report.
+// jsonOptions tolerate what some systems write: a duplicate name is two values of one column, and half an escaped
+// surrogate pair damages one text, not the report.
 var jsonOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 var (
@@ -77,34 +78,36 @@ var (
 	errTrailing  = errors.New("data after the object")
 )
 
-// Read decodes one row. Its only errors are faults: a malformed row, and more candidate columns than a mask has bits
-// for (where the dictionary was an earlier report's, a new one may still do). raw isn't kept.
+// Read decodes one row. It doesn't keep raw. The only errors are a *fault.Fault of a malformed row, and one of more
+// candidate columns than roster.MaxColumns. If Columns came from an earlier report, the latter may not occur with
+// new Columns.
 func (r *Reader) Read(number int, raw []byte) (roster.Row, error) {
-	if _, err := r.take(number, raw); err != nil {
+	if _, err := r.flatten(number, raw); err != nil {
 		return roster.Row{}, err
 	}
 	return roster.Row{Number: number, Hash: roster.HashBytes(raw), Cells: r.cells()}, nil
 }
 
-// ReadTo decodes one row and adds it to rows. row has all but its cells; its mask is returned. The errors are Read's.
-func (r *Reader) ReadTo(rows *roster.PackedRows, row roster.Row, raw []byte) (mask uint64, err error) {
-	if mask, err = r.take(row.Number, raw); err != nil {
+// ReadTo decodes one row and adds it to rows. The caller sets all of row but its cells. ReadTo returns the row's
+// mask, and the errors of Read.
+func (r *Reader) ReadTo(rows *PackedRows, row roster.Row, raw []byte) (mask uint64, err error) {
+	if mask, err = r.flatten(row.Number, raw); err != nil {
 		return 0, err
 	}
-	rows.AddFound(&row, mask, r.text, r.found)
+	rows.AddSpans(&row, mask, r.text, r.spans)
 	return mask, nil
 }
 
-// take takes a row apart, into found, by column, and gives the mask of these columns.
-func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
+// flatten decodes a row into r.spans, sorted by column, and returns the mask of these columns.
+func (r *Reader) flatten(number int, raw []byte) (mask uint64, err error) {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
 	}
 	r.begin(raw)
-	done, err := r.plain(raw, number)
+	done, err := r.readFast(raw, number)
 	if err == nil && !done {
 		r.begin(raw)
-		err = r.odd(raw, number)
+		err = r.readSlow(raw, number)
 	}
 	if err != nil {
 		if known, ok := fault.Of(err); ok {
@@ -115,31 +118,31 @@ func (r *Reader) take(number int, raw []byte) (mask uint64, err error) {
 	return r.sort(), nil
 }
 
-// sort puts what was found in the order of columns, which it nearly is in, and gives their mask.
+// sort sorts r.spans by column, which they nearly are, and returns their mask.
 func (r *Reader) sort() (mask uint64) {
 	last, inOrder := 0, true
-	for i := range r.found {
-		column := r.found[i].Column
+	for i := range r.spans {
+		column := r.spans[i].Column
 		inOrder = inOrder && column >= last
 		last = column
 		mask |= 1 << column
 	}
 	switch {
 	case inOrder:
-	case bits.OnesCount64(mask) == len(r.found): // each column once: its place is how many there are below
-		r.sorted = slices.Grow(r.sorted[:0], len(r.found))[:len(r.found)]
-		for _, found := range r.found {
-			r.sorted[bits.OnesCount64(mask&(1<<found.Column-1))] = found
+	case bits.OnesCount64(mask) == len(r.spans): // each column once: its place is the number of lower columns
+		r.sortedSpans = slices.Grow(r.sortedSpans[:0], len(r.spans))[:len(r.spans)]
+		for _, found := range r.spans {
+			r.sortedSpans[bits.OnesCount64(mask&(1<<found.Column-1))] = found
 		}
-		r.found, r.sorted = r.sorted, r.found
+		r.spans, r.sortedSpans = r.sortedSpans, r.spans
 	default:
-		slices.SortStableFunc(r.found, func(a, b roster.Found) int { return cmp.Compare(a.Column, b.Column) })
+		slices.SortStableFunc(r.spans, func(a, b CellSpan) int { return cmp.Compare(a.Column, b.Column) })
 	}
 	return mask
 }
 
 func (r *Reader) begin(raw []byte) {
-	r.path, r.text, r.found = r.path[:0], append(r.text[:0], raw...), r.found[:0]
+	r.path, r.text, r.spans = r.path[:0], append(r.text[:0], raw...), r.spans[:0]
 }
 
 // value reads any value of the column r.path. raw is valid JSON.
@@ -165,8 +168,8 @@ func (r *Reader) value(raw jsontext.Value, row, depth int) error {
 	}
 }
 
-// array reads each element as a value of the same column. Of several objects one that is marked as primary, as an
-// email address may be, stands for all.
+// array reads each element as a value of the same column. If one of several objects is marked as primary, as an
+// email address may be, only that one counts.
 func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 	if primary := r.primary(raw, depth); primary != nil {
 		return r.value(primary, row, depth+1)
@@ -184,7 +187,7 @@ func (r *Reader) array(raw jsontext.Value, row, depth int) error {
 	return nil
 }
 
-// add counts the column r.path, and keeps the value if some field can use it. The scalar may be nil; an id alone is a
+// add counts the column r.path, and keeps the value if a field can use it. scalar may be nil: an id alone is a
 // value too.
 func (r *Reader) add(scalar, id jsontext.Value, row int) error {
 	c, err := r.column(r.path)
@@ -194,7 +197,7 @@ func (r *Reader) add(scalar, id jsontext.Value, row int) error {
 	return r.put(c, scalar, id, row)
 }
 
-// put is add where the column is known; nil: it is one too many.
+// put is add for a known column. A nil column isn't counted.
 func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 	start := len(r.text)
 	r.text = unquote(r.text, scalar)
@@ -209,22 +212,22 @@ func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 		}
 	case !empty:
 		if c.number < 0 {
-			if err := r.enter(c); err != nil {
+			if err := r.addColumn(c); err != nil {
 				return err
 			}
 		}
-		found := roster.Found{Column: c.number, Start: start, End: end, ID: -1}
+		found := CellSpan{Column: c.number, Start: start, End: end, ID: -1}
 		if id != nil {
 			found.ID = len(r.text)
 		}
-		r.found = append(r.found, found)
+		r.spans = append(r.spans, found)
 		return nil
 	}
 	r.text = r.text[:start]
 	return nil
 }
 
-// unquote appends the text of a JSON scalar to text: a string's own, else as it is written.
+// unquote appends the text of a JSON scalar: the content of a string, else the scalar as written.
 func unquote(text []byte, scalar jsontext.Value) []byte {
 	switch {
 	case len(scalar) == 0:
@@ -234,7 +237,7 @@ func unquote(text []byte, scalar jsontext.Value) []byte {
 	case bytes.IndexByte(scalar, '\\') < 0:
 		return append(text, scalar[1:len(scalar)-1]...)
 	}
-	// Half an escaped surrogate pair is replaced; the value shows it.
+	// Half an escaped surrogate pair becomes a replacement character.
 	text, _ = jsontext.AppendUnquote(text, scalar)
 	return text
 }

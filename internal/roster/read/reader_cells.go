@@ -4,16 +4,16 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// cells makes the row's cells: one string holds all their text.
+// cells returns the row's cells. One string holds all their text.
 func (r *Reader) cells() []roster.Cell {
-	if len(r.found) == 0 {
+	if len(r.spans) == 0 {
 		return nil
 	}
 	r.joined = r.joined[:0]
 	columns := 1
-	for i, found := range r.found {
+	for i, found := range r.spans {
 		r.joined = append(r.joined, r.text[found.Start:max(found.End, found.ID)]...)
-		if i > 0 && found.Column != r.found[i-1].Column {
+		if i > 0 && found.Column != r.spans[i-1].Column {
 			columns++
 		}
 	}
@@ -22,17 +22,17 @@ func (r *Reader) cells() []roster.Cell {
 		text, rest = rest[:size], rest[size:]
 		return text
 	}
-	values := take(&r.valueRoom, len(r.found))
-	cells := take(&r.cellRoom, columns)
-	for i := 0; i < len(r.found); {
-		cell := roster.Cell{Column: r.found[i].Column}
+	values := allocate(&r.valueBlock, len(r.spans))
+	cells := allocate(&r.cellBlock, columns)
+	for i := 0; i < len(r.spans); {
+		cell := roster.Cell{Column: r.spans[i].Column}
 		first := i
-		for ; i < len(r.found) && r.found[i].Column == cell.Column; i++ {
-			found := &r.found[i]
+		for ; i < len(r.spans) && r.spans[i].Column == cell.Column; i++ {
+			found := &r.spans[i]
 			values = append(values, cut(found.End-found.Start))
 			if found.ID >= 0 {
 				if cell.IDs == nil {
-					cell.IDs = make([]string, 0, len(r.found)-first)
+					cell.IDs = make([]string, 0, len(r.spans)-first)
 				}
 				for len(cell.IDs) < i-first {
 					cell.IDs = append(cell.IDs, "")
@@ -49,14 +49,14 @@ func (r *Reader) cells() []roster.Cell {
 	return cells
 }
 
-// take takes room for n of something, from a piece that holds those of many rows.
-func take[T any](room *[]T, n int) []T {
-	if n > len(*room) {
-		*room = make([]T, max(n, roomSize))
+// allocate returns an empty slice with capacity n from a block that serves many rows.
+func allocate[T any](block *[]T, n int) []T {
+	if n > len(*block) {
+		*block = make([]T, max(n, blockSize))
 	}
-	taken := (*room)[:0:n]
-	*room = (*room)[n:]
+	taken := (*block)[:0:n]
+	*block = (*block)[n:]
 	return taken
 }
 
-const roomSize = 1024
+const blockSize = 1024

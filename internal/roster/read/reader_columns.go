@@ -8,15 +8,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// column is what the reader knows of a column.
+// column is the reader's state of a column.
 type column struct {
-	number int // in the dictionary; -1: not in it, or not yet
+	number int // index in Columns.Names; -1: none so far
 	usable bool
-	filled int // rows, counted while it has no number
-	row    int // the last one counted
+	filled int // rows with a value, counted while there is no number
+	row    int // last row counted
 }
 
-// Unused lists, by name, the columns that no field can use and the candidates that were in no row filled.
+// Unused returns the columns that no field can use and the candidates without a value, sorted by name.
 func (r *Reader) Unused() []UnusedColumn {
 	var unused []UnusedColumn
 	for name, c := range r.seen {
@@ -28,8 +28,8 @@ func (r *Reader) Unused() []UnusedColumn {
 	return unused
 }
 
-// Resume adds what another reader of the same report counted.
-func (r *Reader) Resume(unused []UnusedColumn) {
+// AddUnused adds what another reader of the same report counted.
+func (r *Reader) AddUnused(unused []UnusedColumn) {
 	for _, earlier := range unused {
 		if c, err := r.column([]byte(earlier.Name)); err == nil && c != nil && !c.usable {
 			c.filled += earlier.Filled
@@ -37,10 +37,10 @@ func (r *Reader) Resume(unused []UnusedColumn) {
 	}
 }
 
-// enter gives the column r.path its number in the dictionary.
-func (r *Reader) enter(c *column) error {
-	if r.copied {
-		return errNew
+// addColumn appends the column r.path to Columns.
+func (r *Reader) addColumn(c *column) error {
+	if r.isCopy {
+		return errCopyLearns
 	}
 	if len(r.columns.Names) == roster.MaxColumns {
 		return fault.TooManyColumns(roster.MaxColumns+1, roster.MaxColumns)
@@ -50,7 +50,7 @@ func (r *Reader) enter(c *column) error {
 	return nil
 }
 
-// column is what is known of the column of that path; nil for one too many that no field can use.
+// column returns the column with the given path. It returns nil if the path is one unused name too many.
 func (r *Reader) column(path []byte) (*column, error) {
 	if c, ok := r.seen[string(path)]; ok {
 		return c, nil
@@ -68,8 +68,8 @@ func (r *Reader) column(path []byte) (*column, error) {
 			return nil, nil
 		}
 	}
-	if r.copied {
-		return nil, errNew
+	if r.isCopy {
+		return nil, errCopyLearns
 	}
 	if !c.usable {
 		r.unused++

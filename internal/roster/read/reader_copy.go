@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// errNew is about what a copy must not learn.
-var errNew = errors.New("something that only the reader itself may take in")
+// errCopyLearns says that a copy met a new column.
+var errCopyLearns = errors.New("new column in a copied reader")
 
-// Copy gives a reader for another goroutine, for rows whose turn hasn't come. It knows what r knows now and learns nothing,
-// because what a column's number is, and which names are kept, depends on the order of rows.
+// Copy returns a reader for another goroutine, which decodes rows ahead of their turn. The copy knows the columns
+// that r knows and adds none, because the number of a column depends on the order of rows.
 //
-// Law: a row that a copy reads is what r would read, now or in its turn, and counts the same in Unused. Where it answers with
-// an error, whichever, r is to read the row.
+// Law: a row that a copy decodes is what r would decode, now or later, and counts the same in Unused. On any error
+// of the copy, r must decode the row.
 func (r *Reader) Copy() *Reader {
 	c := &Reader{
-		usable: r.usable, parts: r.parts, columns: &Columns{Names: slices.Clone(r.columns.Names)}, seen: make(map[string]*column, len(r.seen)),
-		unused: r.unused, folds: map[string]string{}, copied: true,
+		usable: r.usable, mapsParts: r.mapsParts,
+		columns: &Columns{Names: slices.Clone(r.columns.Names)}, seen: make(map[string]*column, len(r.seen)),
+		unused: r.unused, folds: map[string]string{}, isCopy: true,
 	}
 	for name, known := range r.seen {
 		c.seen[name] = &column{number: known.number, usable: known.usable}
@@ -24,12 +25,11 @@ func (r *Reader) Copy() *Reader {
 	return c
 }
 
-// Learned grows when there is more to know: a copy is as good as new while its own is the reader's.
-func (r *Reader) Learned() int { return len(r.seen) + len(r.columns.Names) }
+// Version grows when r learns a column or a name. A copy is up to date while its Version equals r's.
+func (r *Reader) Version() int { return len(r.seen) + len(r.columns.Names) }
 
-// Counted adds to unused what was counted of columns that no field can use since it was asked the last time, for the Resume of
-// another reader.
-func (r *Reader) Counted(unused []UnusedColumn) []UnusedColumn {
+// TakeUnused appends the counts of unused columns since the last call, for AddUnused of another reader.
+func (r *Reader) TakeUnused(unused []UnusedColumn) []UnusedColumn {
 	for name, c := range r.seen {
 		if !c.usable && c.filled > 0 {
 			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})

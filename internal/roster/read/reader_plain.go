@@ -9,28 +9,28 @@ import (
 	"github.com/rollcall/rollcall/internal/scan"
 )
 
-// place is a name, and the column of scalars there.
-type place struct {
-	begun  []byte // the name as it was written last, to where its value begins
-	path   []byte
-	column *column
-	looked bool // for the column
+// nameColumn is a name at the top level of a row, with the column of its scalars.
+type nameColumn struct {
+	written  []byte // the name as last written, up to the start of its value
+	path     []byte
+	column   *column
+	resolved bool // column is set
 }
 
-// layout is the names of a report's rows in the order in which they came, which is mostly that of the next row.
+// layout remembers the names of a report's rows in their order, which mostly is that of the next row.
 type layout struct {
-	places []place
-	by     map[string]int // by quoted name
-	next   int            // the place that is expected
-	other  place          // for a name too many
+	names    []nameColumn
+	byName   map[string]int // index in names, by quoted name
+	next     int            // index of the expected name
+	overflow nameColumn     // for names beyond maxLayout
 }
 
-// maxLayout is how many names are remembered.
+// maxLayout bounds the names in a layout.
 const maxLayout = 512
 
-// plain reads a row in one pass, with its names where they were in the row before. It is done unless the row isn't plainly
-// an object: it then leaves to odd to say why, who comes by the same values to the same place.
-func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
+// readFast decodes a row in one pass, expecting the names of the row before. done is false if the row isn't an
+// ordinary object: then readSlow decodes it again. For a row that both decode, both give the same values.
+func (r *Reader) readFast(raw []byte, row int) (done bool, err error) {
 	at := scan.Space(raw, 0)
 	if at == len(raw) || raw[at] != '{' {
 		return false, nil
@@ -41,19 +41,19 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 		if at < len(raw) && raw[at] == '}' && first {
 			break
 		}
-		named, from := r.layout.named(raw, at)
+		named, from := r.layout.readName(raw, at)
 		if from < 0 {
 			return false, nil
 		}
-		to := scan.Plain(raw, from)
+		to := scan.SimpleString(raw, from)
 		if to > 0 {
 			if c := named.column; c != nil && c.usable && c.number >= 0 && !roster.Blank(raw[from+1:to-1]) {
-				r.found = append(r.found, roster.Found{Column: c.number, Start: from + 1, End: to - 1, ID: -1}) // as nearly always
+				r.spans = append(r.spans, CellSpan{Column: c.number, Start: from + 1, End: to - 1, ID: -1})
 			} else {
-				err = r.other(named, raw[from:to:to], row)
+				err = r.readOther(named, raw[from:to:to], row)
 			}
 		} else if to = scan.Value(raw, from); to > 0 {
-			err = r.other(named, raw[from:to:to], row)
+			err = r.readOther(named, raw[from:to:to], row)
 		} else {
 			return false, nil
 		}
@@ -70,8 +70,8 @@ func (r *Reader) plain(raw []byte, row int) (done bool, err error) {
 	return scan.Space(raw, at+1) == len(raw), nil
 }
 
-// other reads any value at a place.
-func (r *Reader) other(p *place, raw jsontext.Value, row int) error {
+// readOther reads any value of a name.
+func (r *Reader) readOther(p *nameColumn, raw jsontext.Value, row int) error {
 	r.path = append(r.path[:0], p.path...)
 	switch raw[0] {
 	case '{', '[':
@@ -79,55 +79,55 @@ func (r *Reader) other(p *place, raw jsontext.Value, row int) error {
 	case 'n':
 		raw = nil
 	}
-	if !p.looked {
+	if !p.resolved {
 		c, err := r.column(r.path)
 		if err != nil {
 			return err
 		}
-		p.column, p.looked = c, true
+		p.column, p.resolved = c, true
 	}
 	return r.put(p.column, raw, nil, row)
 }
 
-// named reads the name that begins at a place in a row, and returns the place where its value begins; negative where there is
-// none.
-func (l *layout) named(raw []byte, at int) (named *place, from int) {
-	if l.next < len(l.places) {
-		if named = &l.places[l.next]; bytes.HasPrefix(raw[at:], named.begun) {
+// readName reads the name at an offset in a row, and returns the offset of its value, or a negative number if there
+// is no name.
+func (l *layout) readName(raw []byte, at int) (named *nameColumn, from int) {
+	if l.next < len(l.names) {
+		if named = &l.names[l.next]; bytes.HasPrefix(raw[at:], named.written) {
 			l.next++
-			return named, scan.Space(raw, at+len(named.begun))
+			return named, scan.Space(raw, at+len(named.written))
 		}
 	}
 	if at == len(raw) || raw[at] != '"' {
-		return nil, scan.Odd
+		return nil, scan.Invalid
 	}
 	end := scan.Value(raw, at)
 	if end < 0 {
 		return nil, end
 	}
 	if from = scan.Space(raw, end); from == len(raw) || raw[from] != ':' {
-		return nil, scan.Odd
+		return nil, scan.Invalid
 	}
 	from = scan.Space(raw, from+1)
-	named = l.place(raw[at:end])
-	named.begun = append(named.begun[:0], raw[at:from]...)
+	named = l.name(raw[at:end])
+	named.written = append(named.written[:0], raw[at:from]...)
 	return named, from
 }
 
-// place is that of a name, which is expected to be followed by the one after it.
-func (l *layout) place(quoted []byte) *place {
-	found, known := l.by[string(quoted)]
+// name returns the entry of a name, and expects the one after it next.
+func (l *layout) name(quoted []byte) *nameColumn {
+	found, known := l.byName[string(quoted)]
 	if !known {
-		if len(l.places) == maxLayout {
-			l.other = place{path: unquote(l.other.path[:0], quoted)}
-			return &l.other
+		if len(l.names) == maxLayout {
+			l.overflow = nameColumn{path: unquote(l.overflow.path[:0], quoted)}
+			return &l.overflow
 		}
-		if found = len(l.places); found == 0 {
-			l.by = map[string]int{}
+		if found = len(l.names); found == 0 {
+			l.byName = map[string]int{}
 		}
-		l.places = append(l.places, place{path: unquote(nil, quoted)})
-		l.by[string(quoted)] = found
+		l.names = append(l.names, nameColumn{path: unquote(nil, quoted)})
+		l.byName[string(quoted)] = found
 	}
 	l.next = found + 1
-	return &l.places[found]
+	return &l.names[found]
 }

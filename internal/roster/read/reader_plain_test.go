@@ -35,7 +35,8 @@ func drawRaw(t *rapid.T) (rows []string) {
 		}
 		row := "{" + strings.Join(members, rapid.SampledFrom([]string{",", " ,\n"}).Draw(t, "comma")) + "}"
 		if rapid.IntRange(0, 20).Draw(t, "damaged") == 0 {
-			row = row[:rapid.IntRange(0, len(row)).Draw(t, "cut")] + rapid.SampledFrom([]string{"", "x", ",}", "}}"}).Draw(t, "end")
+			row = row[:rapid.IntRange(0, len(row)).Draw(t, "cut")] + rapid.SampledFrom([]string{"", "x", ",}", "}}"}).
+				Draw(t, "end")
 		}
 		rows = append(rows, row)
 	}
@@ -52,7 +53,7 @@ func TestARowTakenInOnePassIsWhatTheDecoderTakes(t *testing.T) {
 			row, err := quick.Read(i+1, []byte(raw))
 			valid := []byte(strings.ToValidUTF8(raw, "\uFFFD"))
 			slow.begin(valid)
-			slowErr := slow.odd(valid, i+1)
+			slowErr := slow.readSlow(valid, i+1)
 			require.Equal(t, slowErr == nil, err == nil, "%s: %v, %v", raw, slowErr, err)
 			if err == nil {
 				slow.sort()
@@ -65,10 +66,10 @@ func TestARowTakenInOnePassIsWhatTheDecoderTakes(t *testing.T) {
 }
 
 // packedOnly is rows that nobody unpacks.
-type packedOnly struct{ *roster.PackedRows }
+type packedOnly struct{ *PackedRows }
 
 func (p packedOnly) Pack(w *wire.Writer) {
-	roster.PackRows(w, 1, p.PackedRows)
+	PackRows(w, 1, p.PackedRows)
 	w.End()
 }
 
@@ -79,11 +80,15 @@ func TestAPackedRowIsTheRowThatIsRead(t *testing.T) {
 		var columns, others Columns
 		reader, packing := NewReader(nil, &columns), NewReader(nil, &others)
 		var rows []roster.Row
-		var packed, added roster.PackedRows
+		var packed, added PackedRows
 		for i, raw := range report {
 			row, err := reader.Read(i+1, []byte(raw))
 			row.Recognised = i%2 == 0
-			mask, packedErr := packing.ReadTo(&packed, roster.Row{Number: i + 1, Hash: roster.HashBytes([]byte(raw)), Recognised: row.Recognised}, []byte(raw))
+			mask, packedErr := packing.ReadTo(
+				&packed,
+				roster.Row{Number: i + 1, Hash: roster.HashBytes([]byte(raw)), Recognised: row.Recognised},
+				[]byte(raw),
+			)
 			require.Equal(t, err, packedErr)
 			if err == nil {
 				require.Equal(t, row.Mask(), mask)
@@ -92,7 +97,7 @@ func TestAPackedRowIsTheRowThatIsRead(t *testing.T) {
 			}
 		}
 		require.Equal(t, len(rows), packed.Len())
-		for _, what := range []*roster.PackedRows{&packed, &added} {
+		for _, what := range []*PackedRows{&packed, &added} {
 			data, err := wire.Encode(packedOnly{what})
 			require.NoError(t, err)
 			var have unpackedRows
@@ -119,7 +124,7 @@ func TestAReportOfManyNamesIsReadWhole(t *testing.T) {
 		assert.Equal(t, []roster.Cell{{Column: 0, Values: []string{"Atlanta"}}}, row.Cells)
 	}
 	assert.Len(t, reader.Unused(), maxLayout+10)
-	assert.Len(t, reader.layout.places, maxLayout)
+	assert.Len(t, reader.layout.names, maxLayout)
 }
 
 func TestACopyReadsARowAsTheReaderWouldInItsTurn(t *testing.T) {
@@ -133,23 +138,23 @@ func TestACopyReadsARowAsTheReaderWouldInItsTurn(t *testing.T) {
 			_, _ = reader.Read(i+1, []byte(raw)) // a damaged one as well
 		}
 		ahead := reader.Copy()
-		learned := reader.Learned()
-		require.Equal(t, learned, ahead.Learned())
+		learned := reader.Version()
+		require.Equal(t, learned, ahead.Version())
 		for i, raw := range report[from:] {
 			before := reader.Unused()
 			got, err := ahead.Read(from+i+1, []byte(raw))
-			counted := ahead.Counted(nil)
-			require.Equal(t, learned, ahead.Learned(), "a copy learns nothing")
+			counted := ahead.TakeUnused(nil)
+			require.Equal(t, learned, ahead.Version(), "a copy learns nothing")
 			want, wantErr := reader.Read(from+i+1, []byte(raw))
 			if err != nil {
-				require.True(t, wantErr != nil || reader.Learned() > learned, "%v", err)
+				require.True(t, wantErr != nil || reader.Version() > learned, "%v", err)
 				continue
 			}
 			require.NoError(t, wantErr)
 			require.Equal(t, want, got)
 			other := NewReader(roster.FieldMap{"Pay": {roster.City}}, &Columns{Names: columns.Names})
-			other.Resume(before)
-			other.Resume(counted)
+			other.AddUnused(before)
+			other.AddUnused(counted)
 			for _, unused := range reader.Unused() {
 				if unused.Filled > 0 {
 					require.Contains(t, other.Unused(), unused)
@@ -188,7 +193,7 @@ type unpackedRows struct{ rows []roster.Row }
 func (u *unpackedRows) Unpack(r *wire.Reader) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		if n == 1 {
-			u.rows = new(roster.RowBuffer).Read(r)
+			u.rows = new(RowBuffer).Read(r)
 		} else {
 			r.Skip()
 		}

@@ -120,9 +120,15 @@ func TestReaderTakesAReferenceApartWhereTheTenantSaysSo(t *testing.T) {
 func TestReaderDoesNotMindTheOrderOfColumns(t *testing.T) {
 	t.Parallel()
 	dictionary := []string{"City", "Email", "Groups", "Office"}
-	one, err := NewReader(nil, &Columns{Names: dictionary}).Read(1, []byte(`{"Office":"HQ","Groups":["A","B"],"City":"Atlanta","Email":"a@example.com"}`))
+	one, err := NewReader(
+		nil,
+		&Columns{Names: dictionary},
+	).Read(1, []byte(`{"Office":"HQ","Groups":["A","B"],"City":"Atlanta","Email":"a@example.com"}`))
 	require.NoError(t, err)
-	other, err := NewReader(nil, &Columns{Names: dictionary}).Read(1, []byte(`{"City":"Atlanta","Email":"a@example.com","Office":"HQ","Groups":["A","B"]}`))
+	other, err := NewReader(
+		nil,
+		&Columns{Names: dictionary},
+	).Read(1, []byte(`{"City":"Atlanta","Email":"a@example.com","Office":"HQ","Groups":["A","B"]}`))
 	require.NoError(t, err)
 	assert.Equal(t, one.Cells, other.Cells)
 }
@@ -179,7 +185,11 @@ func TestReaderKeepsNothingOfTheBytes(t *testing.T) {
 	assert.Equal(t, 3, row.Number)
 	assert.Equal(t, roster.HashBytes(raw), row.Hash)
 	clear(raw)
-	assert.Equal(t, []roster.Cell{{Column: 0, Values: []string{"Atlanta"}}, {Column: 1, Values: []string{"A"}, IDs: []string{"1"}}}, row.Cells)
+	assert.Equal(
+		t,
+		[]roster.Cell{{Column: 0, Values: []string{"Atlanta"}}, {Column: 1, Values: []string{"A"}, IDs: []string{"1"}}},
+		row.Cells,
+	)
 	assert.Equal(t, uint64(0b11), row.Mask())
 }
 
@@ -202,7 +212,7 @@ func TestReaderCountsWhatNoFieldUses(t *testing.T) {
 	t.Run("and goes on from what an earlier one counted", func(t *testing.T) {
 		t.Parallel()
 		next := NewReader(roster.FieldMap{"Mail_Stop": {roster.Office}, "Title": {}}, columns)
-		next.Resume(want)
+		next.AddUnused(want)
 		_, err := next.Read(4, []byte(`{"Cost_Center":"1"}`))
 		require.NoError(t, err)
 		want := append([]UnusedColumn{{"Cost_Center", 3}}, want[1:]...)
@@ -228,7 +238,10 @@ func TestReaderRefusesMoreCandidatesThanBits(t *testing.T) {
 		pairs = append(pairs, fmt.Sprintf(`"Column_%d":"x"`, i))
 	}
 	columns := &Columns{}
-	row, err := NewReader(fields, columns).Read(1, []byte("{"+strings.Join(pairs[:roster.MaxColumns], ",")+`,"Column_64":""}`))
+	row, err := NewReader(
+		fields,
+		columns,
+	).Read(1, []byte("{"+strings.Join(pairs[:roster.MaxColumns], ",")+`,"Column_64":""}`))
 	require.NoError(t, err, "an empty column needs no bit")
 	assert.Equal(t, ^uint64(0), row.Mask())
 
@@ -274,7 +287,8 @@ func FuzzReader(f *testing.F) {
 			t.Fatal("the raw row was changed")
 		}
 		if err != nil {
-			if known, ok := fault.Of(err); !ok || known.Kind != fault.KindMalformedRow && known.Kind != fault.KindTooManyColumns {
+			if known, ok := fault.Of(err); !ok ||
+				known.Kind != fault.KindMalformedRow && known.Kind != fault.KindTooManyColumns {
 				t.Fatalf("not a fault of the reader's: %v", err)
 			}
 			return
@@ -286,7 +300,7 @@ func FuzzReader(f *testing.F) {
 		// A row that is plain to see reads as it does when the decoder takes it apart.
 		reader.begin(raw)
 		if utf8.Valid(raw) {
-			err := reader.odd(raw, 1)
+			err := reader.readSlow(raw, 1)
 			if reader.sort(); err != nil || !assert.ObjectsAreEqual(row.Cells, reader.cells()) {
 				t.Fatalf("taken apart by the decoder: %v, not %v", err, row)
 			}
@@ -334,7 +348,7 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkReadTo(b *testing.B) {
 	for name, raw := range map[string]string{"workday": workdayRow, "workos": workOSRow, "flat": flatRow} {
 		b.Run(name, func(b *testing.B) {
-			reader, rows, row, data := NewReader(nil, &Columns{}), &roster.PackedRows{}, roster.Row{Number: 1}, []byte(raw)
+			reader, rows, row, data := NewReader(nil, &Columns{}), &PackedRows{}, roster.Row{Number: 1}, []byte(raw)
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/scan"
 )
 
-// pairs goes through an object's names, as written, and values; anything else has none. The object is valid JSON.
+// pairs yields an object's names, as written, and values. It yields nothing for another value. raw is valid JSON.
 func pairs(raw jsontext.Value) iter.Seq2[jsontext.Value, jsontext.Value] {
 	return func(yield func(name, value jsontext.Value) bool) {
 		at := scan.Space(raw, 0)
@@ -32,7 +32,7 @@ func pairs(raw jsontext.Value) iter.Seq2[jsontext.Value, jsontext.Value] {
 	}
 }
 
-// elements goes through an array, under the same conditions.
+// elements yields an array's elements. It yields nothing for another value. raw is valid JSON.
 func elements(raw jsontext.Value) iter.Seq[jsontext.Value] {
 	return func(yield func(jsontext.Value) bool) {
 		at := scan.Space(raw, 0)
@@ -72,8 +72,8 @@ func (r *Reader) member(name, value jsontext.Value, row, depth int) error {
 	return r.value(value, row, depth+1)
 }
 
-// odd reads a row that isn't plainly an object: for what is wrong with it, as the decoder says, or for its depth.
-func (r *Reader) odd(raw []byte, row int) error {
+// readSlow decodes a row that isn't an ordinary object: to report what is wrong with it, or to handle its depth.
+func (r *Reader) readSlow(raw []byte, row int) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(raw), jsonOptions)
 	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
 		return errNotObject

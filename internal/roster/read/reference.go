@@ -9,20 +9,20 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// reference is Workday's {Descriptor, ID} object: what a person reads and what names it for good. ID is one id, or a
-// list of {type, $}.
+// reference is Workday's {Descriptor, ID} object: a display name and a permanent id. ID is one id or a list of
+// {type, $}.
 type reference struct {
 	descriptor jsontext.Value
 	ids        []typedID
 }
 
-// typedID is one id. Its kind is folded; "" when not given.
+// typedID is one id. kind is its folded type, or "".
 type typedID struct {
 	kind string
 	id   jsontext.Value
 }
 
-// pick chooses the id for the column r.path: one of the type that the column is named after, else the WID, which
+// pick chooses the id for the column r.path: the one whose type is the column's name, else the WID, which
 // everything has and which never changes, else the first.
 func (r *Reader) pick(ids []typedID) jsontext.Value {
 	if len(ids) == 0 {
@@ -39,7 +39,7 @@ func (r *Reader) pick(ids []typedID) jsontext.Value {
 	return ids[0].id
 }
 
-// addReference adds a reference as a value of the column r.path; where the tenant maps one of its parts, that too.
+// addReference adds a reference as a value of the column r.path, and each part that the tenant maps.
 func (r *Reader) addReference(found reference, row int) error {
 	id := r.pick(found.ids)
 	whole := len(r.path)
@@ -47,7 +47,7 @@ func (r *Reader) addReference(found reference, row int) error {
 		name string
 		text jsontext.Value
 	}{{".Descriptor", found.descriptor}, {".ID", id}} {
-		if r.path = append(r.path, part.name...); r.parts && r.usable(string(r.path)) {
+		if r.path = append(r.path, part.name...); r.mapsParts && r.usable(string(r.path)) {
 			if err := r.add(part.text, nil, row); err != nil {
 				return err
 			}
@@ -57,10 +57,10 @@ func (r *Reader) addReference(found reference, row int) error {
 	return r.add(found.descriptor, id, row)
 }
 
-// maxFolds is how many folded names are remembered.
+// maxFolds bounds the cache of folded names.
 const maxFolds = 512
 
-// fold is foldColumn, remembered: the same few names come in every row.
+// fold is roster.FoldColumn with a cache, because every row has the same few names.
 func (r *Reader) fold(name []byte) string {
 	if folded, known := r.folds[string(name)]; known {
 		return folded
@@ -72,7 +72,8 @@ func (r *Reader) fold(name []byte) string {
 	return folded
 }
 
-// reference reads raw, if it is one: an object with a Descriptor and, but for ids and links, nothing else.
+// reference decodes a reference: an object with a Descriptor and nothing else but ids and links. It returns false
+// for another object.
 func (r *Reader) reference(raw jsontext.Value, depth int) (reference, bool) {
 	var found reference
 	known := false
@@ -116,7 +117,7 @@ func (r *Reader) collect(ids []typedID, raw jsontext.Value, depth int) []typedID
 		case isComposite(value) || value.Kind() == jsontext.KindNull:
 		case name == "type":
 			id.kind = r.fold(bytes.Trim(value, `"`))
-		case name == "" || name == "id" || name == "text" || name == "value": // "$" and "#text" fold to these
+		case name == "" || name == "id" || name == "text" || name == "value": // "$" and "#text" fold to "" and "text"
 			id.id = value
 		}
 	}
@@ -126,7 +127,7 @@ func (r *Reader) collect(ids []typedID, raw jsontext.Value, depth int) []typedID
 	return append(ids, id)
 }
 
-// primary is the element of an array of several objects that says primary: true; nil when none does.
+// primary returns the element of an array of several objects that is marked primary: true, or nil.
 func (r *Reader) primary(raw jsontext.Value, depth int) jsontext.Value {
 	if depth >= maxDepth-1 || !bytes.Contains(raw, []byte("rimary")) {
 		return nil
@@ -152,8 +153,8 @@ func (r *Reader) primary(raw jsontext.Value, depth int) jsontext.Value {
 	return all[marked]
 }
 
-// members goes through an object's names, folded, and values; anything else has none. The object is valid JSON and
-// stays where it is while the values are in use.
+// members yields an object's folded names and values. It yields nothing for another value. raw is valid JSON and
+// must not change while the values are in use.
 func (r *Reader) members(raw jsontext.Value) func(yield func(string, jsontext.Value) bool) {
 	return func(yield func(string, jsontext.Value) bool) {
 		for quoted, value := range pairs(raw) {

@@ -38,7 +38,7 @@ type setting struct {
 	fields roster.FieldMap
 	levels roster.Levels
 	source roster.Source // the zero Source: fromWorkday
-	groups []roster.Unit
+	groups []roster.SourceGroup
 }
 
 func (s setting) read(t tester, rows ...string) read {
@@ -58,7 +58,9 @@ func (s setting) read(t tester, rows ...string) read {
 		s.source = fromWorkday
 	}
 	out := read{bindings: Bind(s.fields, columns, filled), reader: reader}
-	rules := roster.NewRules(roster.RulesSettings{Levels: s.levels, Bindings: out.bindings, Source: s.source, Groups: s.groups})
+	rules := roster.NewRules(
+		roster.RulesSettings{Levels: s.levels, Bindings: out.bindings, Source: s.source, Groups: s.groups},
+	)
 	for _, row := range decoded {
 		out.verdicts = append(out.verdicts, rules.Judge(row))
 	}
@@ -92,7 +94,7 @@ func beside(t tester) string {
 	return full(t, `"Employee_ID":"9","Email":"joe@example.com"`)
 }
 
-var mentoring = []roster.Unit{{Key: "Mentees", Name: "Mentees"}, {Key: "Mentors", Name: "Mentors"}}
+var mentoring = []roster.SourceGroup{{Key: "Mentees", Name: "Mentees"}, {Key: "Mentors", Name: "Mentors"}}
 
 // judge judges one row beside a good one.
 func judge(t tester, s setting, columns string) roster.Verdict {
@@ -151,7 +153,12 @@ func checkKept(t tester, v roster.Verdict, f roster.Field, code roster.Code) {
 	assert.True(t, v.User.Known.Issues.Has(code, f))
 	assert.NotZero(t, v.User.Known.Row)
 	if f != roster.ExternalID {
-		assert.Equal(t, map[roster.Field]string{roster.Locale: "en-US", roster.Status: "active"}[f], v.User.Values[f], "what somebody new gets")
+		assert.Equal(
+			t,
+			map[roster.Field]string{roster.Locale: "en-US", roster.Status: "active"}[f],
+			v.User.Values[f],
+			"what somebody new gets",
+		)
 	}
 }
 
@@ -189,7 +196,11 @@ func TestFields(t *testing.T) {
 		t.Run("one-word names only by the tenant's own map", func(t *testing.T) {
 			t.Parallel()
 			row := full(t, `"First_Name":null,"Last_Name":null,"Name":"Björk"`)
-			assert.Equal(t, []roster.Field{roster.FirstName, roster.LastName}, setting{}.read(t, row).bindings.Missing())
+			assert.Equal(
+				t,
+				[]roster.Field{roster.FirstName, roster.LastName},
+				setting{}.read(t, row).bindings.Missing(),
+			)
 			v := setting{fields: roster.FieldMap{"Name": {roster.FirstName, roster.LastName}}, groups: mentoring}.read(t, row).verdicts[0]
 			checkValue(t, v, roster.FirstName, "Björk")
 			checkValue(t, v, roster.LastName, "Björk")
@@ -198,7 +209,12 @@ func TestFields(t *testing.T) {
 
 	t.Run("email", func(t *testing.T) {
 		t.Parallel()
-		checkValue(t, judge(t, setting{}, with(roster.Email, `" Jane.DOE+hr@Example.com"`)), roster.Email, "jane.doe+hr@example.com")
+		checkValue(
+			t,
+			judge(t, setting{}, with(roster.Email, `" Jane.DOE+hr@Example.com"`)),
+			roster.Email,
+			"jane.doe+hr@example.com",
+		)
 		checkRejected(t, judge(t, setting{}, with(roster.Email, `""`)), roster.Email, roster.CodeRequiredEmpty)
 		for _, bad := range []string{"jane", "jane@localhost", "Jane <jane@example.com>", "jane@exa mple.com", "jane@-a.com", strings.Repeat("a", 250) + "@b.co"} {
 			v := judge(t, setting{}, with(roster.Email, quote(bad)))
@@ -208,17 +224,31 @@ func TestFields(t *testing.T) {
 		}
 		v := judge(t, setting{}, with(roster.Email, `"Jane at example.com"`))
 		assert.Equal(t, "jane at example.com", v.Issues[0].Email, "the issue shows it")
-		checkRejected(t, judge(t, setting{}, with(roster.Email, `["a@example.com","b@example.com"]`)), roster.Email, roster.CodeSeveralValues)
+		checkRejected(
+			t,
+			judge(t, setting{}, with(roster.Email, `["a@example.com","b@example.com"]`)),
+			roster.Email,
+			roster.CodeSeveralValues,
+		)
 	})
 
 	t.Run("management_level", func(t *testing.T) {
 		t.Parallel()
-		checkRejected(t, judge(t, setting{}, with(roster.ManagementLevel, `null`)), roster.ManagementLevel, roster.CodeRequiredEmpty)
+		checkRejected(
+			t,
+			judge(t, setting{}, with(roster.ManagementLevel, `null`)),
+			roster.ManagementLevel,
+			roster.CodeRequiredEmpty,
+		)
 		for level, role := range map[string]string{
 			"Director": "Director", "senior manager": "Sr. Manager", "SVP / Senior Vice President": "SVP", "IC": "Individual Contributor",
 			"M4": "Sr. Manager", "Distinguished  Engineer": "Distinguished Engineer",
 		} {
-			v := judge(t, setting{levels: roster.Levels{"M4": "Sr. Manager"}}, with(roster.ManagementLevel, quote(level)))
+			v := judge(
+				t,
+				setting{levels: roster.Levels{"M4": "Sr. Manager"}},
+				with(roster.ManagementLevel, quote(level)),
+			)
 			checkValue(t, v, roster.Role, role)
 			checkValue(t, v, roster.ManagementLevel, roster.NormalText(level))
 		}
@@ -244,18 +274,43 @@ func TestFields(t *testing.T) {
 			checkValue(t, judge(t, setting{}, with(roster.PeopleManager, value)), roster.PeopleManager, want)
 		}
 		for _, bad := range []string{`"y"`, `"maybe"`, `"2"`, `"yes please"`, `"N/A"`, `"oui"`} {
-			checkKept(t, judge(t, setting{}, with(roster.PeopleManager, bad)), roster.PeopleManager, roster.CodeNotYesOrNo)
+			checkKept(
+				t,
+				judge(t, setting{}, with(roster.PeopleManager, bad)),
+				roster.PeopleManager,
+				roster.CodeNotYesOrNo,
+			)
 		}
 	})
 
 	t.Run("manager_email", func(t *testing.T) {
 		t.Parallel()
-		checkValue(t, judge(t, setting{}, with(roster.ManagerEmail, `"John@Example.COM "`)), roster.ManagerEmail, "john@example.com")
+		checkValue(
+			t,
+			judge(t, setting{}, with(roster.ManagerEmail, `"John@Example.COM "`)),
+			roster.ManagerEmail,
+			"john@example.com",
+		)
 		checkValue(t, judge(t, setting{}, with(roster.ManagerEmail, `""`)), roster.ManagerEmail, "")
-		checkValue(t, judge(t, setting{}, `"Manager_Email":null,"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`), roster.ManagerEmail, "")
-		checkKept(t, judge(t, setting{}, with(roster.ManagerEmail, `"John Smith"`)), roster.ManagerEmail, roster.CodeEmailInvalid)
+		checkValue(
+			t,
+			judge(t, setting{}, `"Manager_Email":null,"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`),
+			roster.ManagerEmail,
+			"",
+		)
+		checkKept(
+			t,
+			judge(t, setting{}, with(roster.ManagerEmail, `"John Smith"`)),
+			roster.ManagerEmail,
+			roster.CodeEmailInvalid,
+		)
 		own := setting{fields: roster.FieldMap{"Worker_s_Manager_group.Email": {roster.ManagerEmail}}}
-		checkValue(t, judge(t, own, `"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`), roster.ManagerEmail, "boss@example.com")
+		checkValue(
+			t,
+			judge(t, own, `"Worker_s_Manager_group":[{"Email":"boss@example.com"}]`),
+			roster.ManagerEmail,
+			"boss@example.com",
+		)
 	})
 
 	t.Run("city, country, office", func(t *testing.T) {
@@ -274,9 +329,19 @@ func TestFields(t *testing.T) {
 			checkValue(t, judge(t, setting{}, with(roster.Locale, quote(value))), roster.Locale, want)
 		}
 		for _, bad := range []string{"en", "fr", "fr-FR", "en-GB", "es-MX", "de-DE", "zh", "English", "en-US-x", "ko-KP"} {
-			checkKept(t, judge(t, setting{}, with(roster.Locale, quote(bad))), roster.Locale, roster.CodeLocaleUnsupported)
+			checkKept(
+				t,
+				judge(t, setting{}, with(roster.Locale, quote(bad))),
+				roster.Locale,
+				roster.CodeLocaleUnsupported,
+			)
 		}
-		checkValue(t, judge(t, setting{}, with(roster.Locale, `{"Descriptor":"Korean","ID":[{"type":"Locale","$":"ko_KR"}]}`)), roster.Locale, "ko")
+		checkValue(
+			t,
+			judge(t, setting{}, with(roster.Locale, `{"Descriptor":"Korean","ID":[{"type":"Locale","$":"ko_KR"}]}`)),
+			roster.Locale,
+			"ko",
+		)
 	})
 
 	t.Run("status", func(t *testing.T) {
@@ -299,7 +364,11 @@ func TestFields(t *testing.T) {
 		t.Parallel()
 		row := full(t, `"Start_Date":"2026-01-31","End_Date":"2027-01-31","Hired":"2026-02-28"`)
 		v := setting{}.read(t, row).verdicts[0]
-		assert.Empty(t, v.User.Values[roster.StartDate]+v.User.Values[roster.EndDate], "no column is one of theirs by its name alone")
+		assert.Empty(
+			t,
+			v.User.Values[roster.StartDate]+v.User.Values[roster.EndDate],
+			"no column is one of theirs by its name alone",
+		)
 		assert.True(t, v.User.Kept.Has(roster.StartDate) && v.User.Kept.Has(roster.EndDate))
 		s := setting{fields: roster.FieldMap{"Hired": {roster.StartDate}, "End_Date": {roster.EndDate}}}
 		v = s.read(t, row).verdicts[0]
@@ -319,7 +388,14 @@ func TestFields(t *testing.T) {
 		assert.False(t, v.Rejected)
 		assert.Empty(t, v.Issues)
 		assert.Empty(t, v.User.ExternalID+v.User.ExternalKind)
-		v = judge(t, setting{}, with(roster.ExternalID, `{"Descriptor":"Jane Doe","ID":[{"type":"WID","$":"a3"},{"type":"Employee_ID","$":"007"}]}`))
+		v = judge(
+			t,
+			setting{},
+			with(
+				roster.ExternalID,
+				`{"Descriptor":"Jane Doe","ID":[{"type":"WID","$":"a3"},{"type":"Employee_ID","$":"007"}]}`,
+			),
+		)
 		assert.Equal(t, "007", v.User.ExternalID, "an id, not a name")
 		v = judge(t, setting{}, with(roster.ExternalID, `["1","2"]`))
 		checkKept(t, v, roster.ExternalID, roster.CodeSeveralValues)
@@ -364,7 +440,7 @@ func TestFields(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := setting{groups: append([]roster.Unit{{Key: "arts", Name: "Arts; Crafts"}}, mentoring...)}
+				s := setting{groups: append([]roster.SourceGroup{{Key: "arts", Name: "Arts; Crafts"}}, mentoring...)}
 				columns := with(roster.Groups, c.value)
 				if strings.Contains(c.value, `"name"`) {
 					columns = `"Groups":null,"User_Groups_group":` + c.value
@@ -382,7 +458,7 @@ func TestFields(t *testing.T) {
 				assert.Equal(t, c.want, v.User.Groups)
 			})
 		}
-		t.Run("an unknown group is a warning, and the row is judged anew next time", func(t *testing.T) {
+		t.Run("an unknown group is a warning, and the row is judged again next time", func(t *testing.T) {
 			t.Parallel()
 			v := judge(t, setting{}, with(roster.Groups, `"Mentors; Chess; Go; Bridge; Whist"`))
 			assert.False(t, v.Rejected)
@@ -429,8 +505,22 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 			"people_manager not_yes_or_no warning", "manager_email email_invalid warning", "city several_values warning",
 			"locale locale_unsupported warning", "status status_unknown warning",
 		}, codesOf(v.Issues))
-		assert.Equal(t, roster.FieldSet(0).With(roster.City).With(roster.PeopleManager).With(roster.ManagerEmail).With(roster.Locale).With(roster.Status), keptOf(v))
-		assert.ElementsMatch(t, v.Issues, roster.IssuesOf(v.User.Known.Issues, v.User.Identity()), "the index gives the same list later")
+		assert.Equal(
+			t,
+			roster.FieldSet(0).
+				With(roster.City).
+				With(roster.PeopleManager).
+				With(roster.ManagerEmail).
+				With(roster.Locale).
+				With(roster.Status),
+			keptOf(v),
+		)
+		assert.ElementsMatch(
+			t,
+			v.Issues,
+			roster.IssuesOf(v.User.Known.Issues, v.User.Identity()),
+			"the index gives the same list later",
+		)
 		for _, issue := range v.Issues {
 			assert.Equal(t, 1, issue.Row)
 			assert.Equal(t, "000123", issue.ExternalID)
@@ -439,25 +529,40 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 			assert.NotEmpty(t, issue.Hint)
 		}
 	})
-	t.Run("every bad required field of a row is listed, and what could be read of the identity is left", func(t *testing.T) {
-		t.Parallel()
-		v := judge(t, setting{}, `"First_Name":"","Email":"x@","Management_Level":null,"Locale":"x","Status":"Inactive"`)
-		assert.True(t, v.Rejected)
-		assert.Equal(t, []string{
-			"email email_invalid rejected", "first_name required_empty rejected", "management_level required_empty rejected",
-		}, codesOf(v.Issues))
-		checkIdentityOnly(t, v)
-		assert.Equal(t, "000123", v.User.ExternalID)
-		assert.Equal(t, "Doe", v.User.Values[roster.LastName])
-		assert.Equal(t, roster.Inactive, v.User.Values[roster.Status])
-		assert.NotZero(t, v.User.Known.Row)
-	})
+	t.Run(
+		"every bad required field of a row is listed, and what could be read of the identity is left",
+		func(t *testing.T) {
+			t.Parallel()
+			v := judge(
+				t,
+				setting{},
+				`"First_Name":"","Email":"x@","Management_Level":null,"Locale":"x","Status":"Inactive"`,
+			)
+			assert.True(t, v.Rejected)
+			assert.Equal(t, []string{
+				"email email_invalid rejected", "first_name required_empty rejected", "management_level required_empty rejected",
+			}, codesOf(v.Issues))
+			checkIdentityOnly(t, v)
+			assert.Equal(t, "000123", v.User.ExternalID)
+			assert.Equal(t, "Doe", v.User.Values[roster.LastName])
+			assert.Equal(t, roster.Inactive, v.User.Values[roster.Status])
+			assert.NotZero(t, v.User.Known.Row)
+		},
+	)
 	t.Run("no issue holds a value of a cell but the row's identity", func(t *testing.T) {
 		t.Parallel()
-		v := judge(t, setting{}, `"People_Manager":"Canary1","Manager_Email":"Canary2","Locale":"Canary3","Status":"Canary4","City":["Canary5","b"]`)
+		v := judge(
+			t,
+			setting{},
+			`"People_Manager":"Canary1","Manager_Email":"Canary2","Locale":"Canary3","Status":"Canary4","City":["Canary5","b"]`,
+		)
 		require.Len(t, v.Issues, 5)
 		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
-		v = judge(t, setting{}, `"First_Name":["Canary1","x"],"Last_Name":"Canary2\ufffd","Management_Level":["Canary3","Canary4"]`)
+		v = judge(
+			t,
+			setting{},
+			`"First_Name":["Canary1","x"],"Last_Name":"Canary2\ufffd","Management_Level":["Canary3","Canary4"]`,
+		)
 		require.Len(t, v.Issues, 3)
 		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
 	})
@@ -502,7 +607,12 @@ func TestColumns(t *testing.T) {
 		}
 		row := full(t, `"Email":null,"Email_Addr_Work":"jane@example.com","Cost_Center":"7"`)
 		out := setting{}.read(t, row)
-		fault := MissingColumns(out.bindings.Missing(), roster.FieldMap{"Mail": {roster.Email}}, out.reader.Unused(), fromWorkday)
+		fault := MissingColumns(
+			out.bindings.Missing(),
+			roster.FieldMap{"Mail": {roster.Email}},
+			out.reader.Unused(),
+			fromWorkday,
+		)
 		assert.Contains(t, fault.Detail, `"Mail"`)
 		assert.Contains(t, fault.Hint, `"Email_Addr_Work" looks like a renamed email`)
 		assert.NotContains(t, fault.Hint, "Cost_Center")

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-var update = flag.Bool("update", false, "write goldens anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // verdictsGolden is what the rows of testdata/rows.jsonl are judged to be, line by line, behind a line with the version.
 const verdictsGolden = "testdata/verdicts.golden"
@@ -60,7 +60,9 @@ func judgedRows(t *testing.T) []byte {
 	}
 	require.Len(t, rows, 500)
 	rules := roster.NewRules(roster.RulesSettings{
-		Levels: roster.Levels{"M4": "Manager"}, Bindings: Bind(fields, columns, filled), Source: fromWorkday, Groups: mentoring,
+		Levels: roster.Levels{
+			"M4": "Manager",
+		}, Bindings: Bind(fields, columns, filled), Source: fromWorkday, Groups: mentoring,
 	})
 	var out bytes.Buffer
 	for _, row := range rows {
@@ -73,7 +75,11 @@ func judgedRows(t *testing.T) []byte {
 
 // judgedLine is a verdict by names, so that the golden doesn't depend on the order of fields or bits.
 func judgedLine(v roster.Verdict) map[string]any {
-	line := map[string]any{"rejected": v.Rejected, "external_id": v.User.ExternalID, "external_kind": v.User.ExternalKind}
+	line := map[string]any{
+		"rejected":      v.Rejected,
+		"external_id":   v.User.ExternalID,
+		"external_kind": v.User.ExternalKind,
+	}
 	values, kept, issues := map[string]string{}, []roster.Field{}, []string{}
 	for f := range roster.ValueFields() {
 		if v.User.Values[f] != "" {

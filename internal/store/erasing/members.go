@@ -128,8 +128,8 @@ func unsettle(ctx context.Context, tx *database.Tx, tenant string) error {
 // forgetRows has the index forget rows.
 const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
 
-func managerErased() roster.Codes {
-	return roster.Codes(0).With(roster.CodeManagerErased, roster.ManagerEmail)
+func managerErased() roster.WarningSet {
+	return roster.WarningSet(0).With(roster.CodeManagerErased, roster.ManagerEmail)
 }
 
 // eraser takes one person out.

@@ -51,7 +51,7 @@ func indexes(t *testing.T, open Opener) {
 		forgets, after := membership(plan.RemoveMembership, group(1).ID, before.ID), next(before, title("Chief"))
 		forgets.Forget = true
 		apply(t, s, 2, forgets, change(plan.Update, &before, &after))
-		same(t, "knows a row", indexed(t, s)[0].Knows, false)
+		same(t, "knows a row", indexed(t, s)[0].HasRow, false)
 	})
 	it(t, open, "what a batch couldn't do isn't in the index", func(t *testing.T, s *store.Store) {
 		everybody := people(0, 4)

@@ -95,13 +95,13 @@ func members(t *testing.T, open Opener) {
 		var want []roster.Entry
 		for i, m := range []roster.Member{active, inactive, left, gone} {
 			want = append(want, roster.Entry{
-				Member: m.ID, State: roster.State(i), Knows: i < 2, Warned: m.Known.Issues != 0,
+				Member: m.ID, State: roster.State(i), HasRow: i < 2, HasWarnings: m.Known.Issues != 0,
 				External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 				Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 			})
 		}
 		want = append(want, roster.Entry{
-			Member: plain.ID, Knows: true, External: roster.Key(plain.ExternalID), Kind: roster.Key(plain.ExternalKind),
+			Member: plain.ID, HasRow: true, External: roster.Key(plain.ExternalID), Kind: roster.Key(plain.ExternalKind),
 			Email: roster.Key(plain.Values[roster.Email]), Manager: roster.Key(plain.Values[roster.ManagerEmail]),
 		})
 		same(t, "index", indexed(t, s), want)

@@ -47,7 +47,7 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	if err := rows.Scan(s.into...); err != nil {
 		return roster.Member{}, err
 	}
-	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.Codes(s.issues), Content: uint64(s.content)}
+	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.WarningSet(s.issues), Content: uint64(s.content)}
 	copy(m.Known.Row[:], s.hash)
 	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(s.departed), database.Moment(s.created), database.Moment(s.updated)
 	return *m, nil
@@ -58,7 +58,7 @@ func DecodeMember(values [][]byte, room *roster.TextBuffer) (m roster.Member) {
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
 	m.Version = int64(database.BigInt(values[1]))
-	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.Codes(database.BigInt(values[4])), database.BigInt(values[5])
+	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.WarningSet(database.BigInt(values[4])), database.BigInt(values[5])
 	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])), int64(database.BigInt(values[10]))
 	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(departed), database.Moment(created), database.Moment(updated)
 	size := len(values[6]) + len(values[7])

@@ -6,9 +6,9 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// ContentOf hashes what a user's row says, normalised. It is never 0. A field that the row says nothing about leaves no
-// trace, so that a field that is added to the table changes nothing until there is a column for it.
-func ContentOf(u *User) uint64 {
+// ContentHash returns a hash of the normalised values of a user's row. It is never 0. A field in u.Kept doesn't
+// count, so a field that is added to the table changes no hash until a report has a column for it.
+func ContentHash(u *User) uint64 {
 	text := make([]byte, 0, 512)
 	add := func(f Field, s string) {
 		text = binary.AppendUvarint(append(text, byte(f.Number())), uint64(len(s))) //nolint:gosec // at most maxNumber

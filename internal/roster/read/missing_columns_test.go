@@ -38,7 +38,7 @@ func TestALikelyRenamedColumnIsNamed(t *testing.T) {
 		for _, name := range c.unused {
 			unused = append(unused, UnusedColumn{Name: name, Filled: 3})
 		}
-		hint := likely(c.field, unused)
+		hint := likelyHint(c.field, unused)
 		if c.want == "" {
 			assert.Empty(t, hint, "%v", c.unused)
 			continue

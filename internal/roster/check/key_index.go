@@ -7,19 +7,19 @@ import (
 	"sync"
 )
 
-// order finds positions by a 64-bit key without holding the keys: positions sorted by key, and where in them the keys
-// begin that share their topmost bits. Keys are hashes, so these parts are about equally long: a lookup touches two
-// positions or so. About six bytes per position. Key 0 is "none" and is left out.
-type order struct {
+// keyIndex finds positions by a 64-bit key without storing the keys. It holds the positions sorted by key, and
+// where the keys with the same topmost bits start. Keys are hashes, so these buckets have similar lengths and a
+// lookup reads about two positions. It takes about six bytes a position. Key 0 means none and is left out.
+type keyIndex struct {
 	keys      *slab[uint64] // by position
 	positions []uint32
 	starts    []uint32
-	repeats   []uint32 // where in positions the keys begin that two or more have
+	repeats   []uint32 // where in positions the keys with two or more positions start
 	shift     int
 }
 
-// newOrder orders the positions of keys. Among those with the same key the lower position comes first.
-func newOrder(keys *slab[uint64]) order {
+// newKeyIndex indexes keys. The positions of one key are in ascending order.
+func newKeyIndex(keys *slab[uint64]) keyIndex {
 	filled := 0
 	for _, block := range keys.blocks {
 		for _, key := range block {
@@ -29,13 +29,13 @@ func newOrder(keys *slab[uint64]) order {
 		}
 	}
 	width := bits.Len(uint(filled / 2))
-	o := order{
+	o := keyIndex{
 		keys:      keys,
 		positions: make([]uint32, filled),
 		starts:    make([]uint32, 1<<width+2),
 		shift:     64 - width,
 	}
-	// Counting sort by the topmost bits. Counts stand two places further on, so that after placing each start is right.
+	// Counting sort by the topmost bits. Counts are two places ahead: placing the positions turns them into starts.
 	for _, block := range keys.blocks {
 		for _, key := range block {
 			if key != 0 {
@@ -61,23 +61,23 @@ func newOrder(keys *slab[uint64]) order {
 	return o
 }
 
-// newOrders makes two orders side by side, as each is a core's work for some time.
-func newOrders(first, second *slab[uint64]) (a, b order) {
+// newKeyIndexes builds two indexes in parallel.
+func newKeyIndexes(first, second *slab[uint64]) (a, b keyIndex) {
 	var other sync.WaitGroup
-	other.Go(func() { b = newOrder(second) })
-	a = newOrder(first)
+	other.Go(func() { b = newKeyIndex(second) })
+	a = newKeyIndex(first)
 	other.Wait()
 	return a, b
 }
 
-// keyed is a position with its key at hand.
+// keyed is a position with its key.
 type keyed struct {
 	key uint64
 	pos uint32
 }
 
-// sort puts each of the parts in order.
-func (o *order) sort(parts int) {
+// sort sorts each bucket.
+func (o *keyIndex) sort(parts int) {
 	var part []keyed
 	for i := range parts {
 		positions := o.positions[o.starts[i]:o.starts[i+1]]
@@ -100,11 +100,11 @@ func (o *order) sort(parts int) {
 	}
 }
 
-// part is the number made of the key's topmost bits.
-func (o *order) part(key uint64) uint64 { return key >> o.shift }
+// part returns the number of a key's bucket: its topmost bits.
+func (o *keyIndex) part(key uint64) uint64 { return key >> o.shift }
 
-// find is the positions with that key.
-func (o *order) find(want uint64) []uint32 {
+// find returns the positions with a key.
+func (o *keyIndex) find(want uint64) []uint32 {
 	if want == 0 || len(o.positions) == 0 {
 		return nil
 	}
@@ -134,8 +134,8 @@ func (o *order) find(want uint64) []uint32 {
 	return nil
 }
 
-// run is the positions, from a place among them on, that have the same key.
-func (o *order) run(from int) (key uint64, positions []uint32) {
+// run returns the positions with the same key, starting at an offset.
+func (o *keyIndex) run(from int) (key uint64, positions []uint32) {
 	key, to := *o.keys.at(int(o.positions[from])), from+1
 	for to < len(o.positions) && *o.keys.at(int(o.positions[to])) == key {
 		to++
@@ -143,8 +143,8 @@ func (o *order) run(from int) (key uint64, positions []uint32) {
 	return key, o.positions[from:to]
 }
 
-// runs hands over each key that positions have, with its positions.
-func (o *order) runs(each func(key uint64, positions []uint32)) {
+// runs calls each for every key and its positions.
+func (o *keyIndex) runs(each func(key uint64, positions []uint32)) {
 	for from := 0; from < len(o.positions); {
 		key, positions := o.run(from)
 		each(key, positions)
@@ -152,8 +152,8 @@ func (o *order) runs(each func(key uint64, positions []uint32)) {
 	}
 }
 
-// repeated hands over each key that two or more positions have, with its positions.
-func (o *order) repeated(each func(key uint64, positions []uint32)) {
+// repeated calls each for every key with two or more positions.
+func (o *keyIndex) repeated(each func(key uint64, positions []uint32)) {
 	for _, from := range o.repeats {
 		each(o.run(int(from)))
 	}

@@ -1,42 +1,43 @@
-package roster
+package read
 
 import (
 	"iter"
 	"math/bits"
 	"slices"
 
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// PackedRows is rows in the form in which they are kept, packed one by one as they come: a sixth of the memory, and
-// nothing for a collector to look at. RowBuffer reads them. The zero PackedRows is empty.
+// PackedRows holds rows in their stored form. Each row is packed when it is added, which takes a sixth of the
+// memory and leaves no pointers for the garbage collector. RowBuffer unpacks them. The zero PackedRows is empty.
 type PackedRows struct {
-	packed *wire.Writer // nil: none yet
+	packed *wire.Writer // nil: no rows
 	rows   int
 	cells  int
 	texts  int
-	first  int // number of the first row, which isn't in packed
+	first  int // number of the first row; packed lacks it
 	last   int // number of the last row
 }
 
-// The fields of a list of rows, beside those of every list.
+// The fields of a list of rows, besides those of every list.
 const (
-	rowsCells = 3 // how many cells they have
-	rowsTexts = 4 // how many texts are in these
+	rowsCells = 3 // number of cells
+	rowsTexts = 4 // number of texts in the cells
 )
 
 // The fields of a row. Its number comes first.
 const (
-	rowNumber     = 1 // difference from the row before
+	rowNumber     = 1 // difference to the row before
 	rowHash       = 2
 	rowRecognised = 3
-	rowCells      = 4 // without tags: bits of the columns, bits of those with a list, and the texts by column
+	rowCells      = 4 // without tags: mask of the columns, mask of those with a list, texts by column
 )
 
-// Len returns how many rows there are.
+// Len returns the number of rows.
 func (p *PackedRows) Len() int { return p.rows }
 
-// Release empties p and gives its memory to others.
+// Release empties p and returns its memory to a pool.
 func (p *PackedRows) Release() {
 	if p.packed != nil {
 		p.packed.Release()
@@ -44,8 +45,8 @@ func (p *PackedRows) Release() {
 	*p = PackedRows{}
 }
 
-// Add adds a row.
-func (p *PackedRows) Add(row *Row) {
+// Add appends a row.
+func (p *PackedRows) Add(row *roster.Row) {
 	p.begin(row)
 	var filled, rich uint64
 	for i := range row.Cells {
@@ -74,61 +75,62 @@ func (p *PackedRows) Add(row *Row) {
 	p.endCells(mark)
 }
 
-// Found is a value found in a row: a piece of its text, and the id beside it.
-type Found struct {
+// CellSpan is a value in the text of a row, optionally followed by its id.
+type CellSpan struct {
 	Column     int
 	Start, End int
-	ID         int // where the id ends, which follows the value; -1: none
+	ID         int // end of the id, which starts at End; -1: no id
 }
 
-// AddFound is Add of a row whose cells are pieces of a text, by column. filled has the bits of these columns.
-func (p *PackedRows) AddFound(row *Row, filled uint64, text []byte, found []Found) {
+// AddSpans appends a row whose cells are spans of text, sorted by column. filled is the mask of these columns.
+func (p *PackedRows) AddSpans(row *roster.Row, filled uint64, text []byte, spans []CellSpan) {
 	p.begin(row)
 	var rich uint64
 	last := -1
-	for i := range found {
-		if found[i].Column == last || found[i].ID >= 0 {
-			rich |= 1 << found[i].Column
+	for i := range spans {
+		if spans[i].Column == last || spans[i].ID >= 0 {
+			rich |= 1 << spans[i].Column
 		}
-		last = found[i].Column
+		last = spans[i].Column
 	}
 	mark := p.beginCells(filled, rich)
-	for len(found) > 0 {
-		if rich&(1<<found[0].Column) == 0 {
-			p.packed.TextBytes(text[found[0].Start:found[0].End])
+	for len(spans) > 0 {
+		if rich&(1<<spans[0].Column) == 0 {
+			p.packed.TextBytes(text[spans[0].Start:spans[0].End])
 			p.texts++
-			found = found[1:]
+			spans = spans[1:]
 			continue
 		}
-		found = p.addList(text, found)
+		spans = p.addList(text, spans)
 	}
 	p.endCells(mark)
 }
 
-// addList adds all values of the column that found begins with, and their ids where there is one. It returns the rest.
-func (p *PackedRows) addList(text []byte, found []Found) (rest []Found) {
+// addList appends all values of the column of the first span, and their ids if there are any. It returns the other
+// spans.
+func (p *PackedRows) addList(text []byte, spans []CellSpan) (rest []CellSpan) {
 	size, ids := 0, 0
-	for size < len(found) && found[size].Column == found[0].Column {
+	for size < len(spans) && spans[size].Column == spans[0].Column {
 		size++
 	}
-	for _, f := range found[:size] {
+	for _, f := range spans[:size] {
 		if f.ID >= 0 {
 			ids = size
 		}
 	}
 	p.packed.Count(size)
-	for _, f := range found[:size] {
+	for _, f := range spans[:size] {
 		p.packed.TextBytes(text[f.Start:f.End])
 	}
 	p.packed.Count(ids)
-	for _, f := range found[:ids] {
+	for _, f := range spans[:ids] {
 		p.packed.TextBytes(text[f.End:max(f.End, f.ID)])
 	}
 	p.texts += size + ids
-	return found[size:]
+	return spans[size:]
 }
 
-func (p *PackedRows) begin(row *Row) {
+func (p *PackedRows) begin(row *roster.Row) {
 	if p.packed == nil {
 		p.packed = wire.NewWriter()
 	}
@@ -161,7 +163,7 @@ func (p *PackedRows) endCells(mark int) {
 	p.packed.End()
 }
 
-// PackRows writes the rows of several lists as a field, as if one list had them all.
+// PackRows writes the rows of several lists as one list in the field with the given number.
 func PackRows(w *wire.Writer, number int, lists ...*PackedRows) {
 	rows, cells, texts, last := 0, 0, 0, 0
 	for _, p := range lists {
@@ -183,22 +185,22 @@ func PackRows(w *wire.Writer, number int, lists ...*PackedRows) {
 	w.End()
 }
 
-// RowBuffer is memory that packed rows are read into, one list after the other: each takes the place of the one before.
-// The texts are those of the content that is read.
+// RowBuffer holds the memory of unpacked rows. The next list overwrites it. Texts of the rows refer to the content
+// that is read.
 type RowBuffer struct {
-	rows  []Row
-	cells []Cell
+	rows  []roster.Row
+	cells []roster.Cell
 	texts []string
 }
 
-// Read reads what PackRows wrote; nil for none.
-func (b *RowBuffer) Read(r *wire.Reader) []Row {
+// Read unpacks what PackRows wrote. It returns nil for no rows.
+func (b *RowBuffer) Read(r *wire.Reader) []roster.Row {
 	count := r.List()
 	b.rows = slices.Grow(b.rows[:0], count)
 	b.cells, b.texts = b.cells[:0], b.texts[:0]
 	number := 0
 	for b.item(r) {
-		var row Row
+		var row roster.Row
 		b.read(r, &row)
 		number += row.Number
 		row.Number = number
@@ -210,15 +212,16 @@ func (b *RowBuffer) Read(r *wire.Reader) []Row {
 	return b.rows
 }
 
-// Each yields what PackRows wrote, each row in the place of the one before: space for one is enough, and stays in cache.
-func (b *RowBuffer) Each(r *wire.Reader) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
+// Each unpacks what PackRows wrote and yields one row after the other. Each row overwrites the one before, so the
+// memory of one row is enough and stays in the CPU's cache.
+func (b *RowBuffer) Each(r *wire.Reader) iter.Seq[roster.Row] {
+	return func(yield func(roster.Row) bool) {
 		r.List()
 		b.cells, b.texts = b.cells[:0], b.texts[:0]
 		number := 0
 		for b.item(r) {
 			b.cells, b.texts = b.cells[:0], b.texts[:0]
-			var row Row
+			var row roster.Row
 			b.read(r, &row)
 			number += row.Number
 			row.Number = number
@@ -229,7 +232,7 @@ func (b *RowBuffer) Each(r *wire.Reader) iter.Seq[Row] {
 	}
 }
 
-// item tells whether another row follows. Before the first it makes space for what all of them have.
+// item reports whether another row follows. Before the first row it allocates memory for all rows.
 func (b *RowBuffer) item(r *wire.Reader) bool {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
@@ -246,8 +249,8 @@ func (b *RowBuffer) item(r *wire.Reader) bool {
 	return false
 }
 
-// read reads a row, whose number is the difference from the one before.
-func (b *RowBuffer) read(r *wire.Reader, row *Row) {
+// read unpacks a row. Its Number is the difference to the row before.
+func (b *RowBuffer) read(r *wire.Reader, row *roster.Row) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case rowNumber:
@@ -266,18 +269,18 @@ func (b *RowBuffer) read(r *wire.Reader, row *Row) {
 	}
 }
 
-func (b *RowBuffer) readCells(r *wire.Reader) []Cell {
+func (b *RowBuffer) readCells(r *wire.Reader) []roster.Cell {
 	from := len(b.cells)
 	filled, rich := r.Uint(), r.Uint()
 	for ; filled != 0; filled &= filled - 1 {
 		column := bits.TrailingZeros64(filled)
 		if rich&(1<<column) != 0 {
-			b.cells = append(b.cells, Cell{Column: column, Values: b.list(r), IDs: b.list(r)})
+			b.cells = append(b.cells, roster.Cell{Column: column, Values: b.list(r), IDs: b.list(r)})
 			continue
 		}
 		at := len(b.texts)
 		b.texts = append(b.texts, r.Text())
-		b.cells = append(b.cells, Cell{Column: column, Values: b.texts[at : at+1 : at+1]})
+		b.cells = append(b.cells, roster.Cell{Column: column, Values: b.texts[at : at+1 : at+1]})
 	}
 	if len(b.cells) == from {
 		return nil

@@ -10,36 +10,40 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// issues spells out the marks of one present row. row differs from the person's own when a known row was sighted again.
-func (f *Findings) issues(p person, row int, who roster.Identity) []roster.Issue {
-	f.walk()
-	c := f.census
+// issues returns the issues of a present row for its marks. row is the number to report, which differs from the
+// row's own if a known row was seen again.
+func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue {
+	f.markLoops()
+	c := f.check
 	own := c.row(p)
 	if used, is := c.copies[p]; is {
-		own = c.row(used) // whatever holds for the row in its place holds for it
+		own = c.row(used) // the issues of the used row apply
 		p = used
 	}
 	m := *c.mark(p)
 	if row != own && c.used(p) {
-		return []roster.Issue{roster.CodeIdenticalDuplicate.Of(who, roster.NoField).WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
+		duplicate := roster.CodeIdenticalDuplicate.Issue(who, roster.NoField)
+		return []roster.Issue{duplicate.WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
 	}
 	var issues []roster.Issue
 	if m&markSuperseded != 0 {
-		issues = append(issues, roster.CodeSupersededRow.Of(who, roster.NoField))
+		issues = append(issues, roster.CodeSupersededRow.Issue(who, roster.NoField))
 	}
 	if m&markExternal != 0 {
 		others := c.others(p, c.externalOf(p), c.eachWithExternal)
-		issues = append(issues, roster.CodeDuplicateExternalID.Of(who, roster.ExternalID).WithDetail("differs from "+others+" with the same external id"))
+		issues = append(issues, roster.CodeDuplicateExternalID.Issue(who, roster.ExternalID).
+			WithDetail("differs from "+others+" with the same external id"))
 	}
 	if m&markEmail != 0 {
 		others := c.others(p, c.emailOf(p), c.eachWithEmail)
-		issues = append(issues, roster.CodeDuplicateEmail.Of(who, roster.Email).WithDetail("differs from "+others+" with the same email"))
+		issues = append(issues, roster.CodeDuplicateEmail.Issue(who, roster.Email).
+			WithDetail("differs from "+others+" with the same email"))
 	}
-	if m&markClaim != 0 {
-		issues = append(issues, roster.CodeEmailOfRejectedRow.Of(who, roster.Email).WithDetail(c.claimed(p)))
+	if m&markEmailTaken != 0 {
+		issues = append(issues, roster.CodeEmailOfRejectedRow.Issue(who, roster.Email).WithDetail(c.claimed(p)))
 	}
 	if m&markRejected != 0 && c.owner(p) < 0 && c.emailOf(p) == 0 {
-		unidentified := roster.CodeRowUnidentified.Of(who, roster.NoField)
+		unidentified := roster.CodeRowUnidentified.Issue(who, roster.NoField)
 		if c.externalOf(p) != 0 {
 			unidentified.Detail = "a rejected row has an external id that no member has, and no usable email"
 		}
@@ -51,26 +55,26 @@ func (f *Findings) issues(p person, row int, who roster.Identity) []roster.Issue
 	return issues
 }
 
-func (c *Check) managerIssues(p person, who roster.Identity) []roster.Issue {
+func (c *Check) managerIssues(p rowRef, who roster.Identity) []roster.Issue {
 	manager := c.managerOf(p)
 	switch m := *c.mark(p); {
 	case manager != 0 && manager == c.emailOf(p):
-		return []roster.Issue{roster.CodeManagerSelf.Of(who, roster.ManagerEmail)}
-	case m&markStranger != 0:
-		return []roster.Issue{roster.CodeManagerUnknown.Of(who, roster.ManagerEmail)}
+		return []roster.Issue{roster.CodeManagerSelf.Issue(who, roster.ManagerEmail)}
+	case m&markUnknownManager != 0:
+		return []roster.Issue{roster.CodeManagerUnknown.Issue(who, roster.ManagerEmail)}
 	case m&markLoop != 0:
-		return []roster.Issue{roster.CodeManagerLoop.Of(who, roster.ManagerEmail)}
+		return []roster.Issue{roster.CodeManagerLoop.Issue(who, roster.ManagerEmail)}
 	}
 	return nil
 }
 
-// others names some rows, the first ones, that have the same key as p and say something else. It doesn't look at more
-// staged rows than it takes, for a whole report may share one email.
-func (c *Check) others(p person, key uint64, each func(uint64, func(person) bool)) string {
+// others names the first few rows that share a key with p and differ. It looks at a bounded number of staged rows,
+// because a whole report may share one email.
+func (c *Check) others(p rowRef, key uint64, each func(uint64, func(rowRef) bool)) string {
 	const named, looked = 5, 64
 	var rows []int
 	staged, looks := 0, 0
-	each(key, func(other person) bool {
+	each(key, func(other rowRef) bool {
 		if other != p && !c.superseded(other) && (c.contentOf(other) != c.contentOf(p) || c.contentOf(p) == 0) {
 			rows = append(append(rows, c.row(other)), c.moreRows(other)...)
 			if int(other) >= c.index.Len() {
@@ -95,11 +99,13 @@ func (c *Check) others(p person, key uint64, each func(uint64, func(person) bool
 	}
 }
 
-// moreRows is at which row numbers a known row was sighted besides its lowest.
-func (c *Check) moreRows(p person) []int {
-	from, _ := slices.BinarySearchFunc(c.again, int32(p), func(s seenAgain, pos int32) int { return cmp.Compare(s.pos, pos) })
+// moreRows returns the row numbers of a known row besides its lowest.
+func (c *Check) moreRows(p rowRef) []int {
+	from, _ := slices.BinarySearchFunc(c.repeats, int32(p), func(s repeatedRow, pos int32) int {
+		return cmp.Compare(s.pos, pos)
+	})
 	var rows []int
-	for _, s := range c.again[from:] {
+	for _, s := range c.repeats[from:] {
 		if s.pos != int32(p) {
 			break
 		}
@@ -119,22 +125,22 @@ func joined(numbers []int) string {
 	return b.String()
 }
 
-// superseded tells whether p, or the row that stands for it, is.
-func (c *Check) superseded(p person) bool {
+// superseded reports whether p, or the row used instead of it, is superseded.
+func (c *Check) superseded(p rowRef) bool {
 	if used, is := c.copies[p]; is {
 		p = used
 	}
 	return *c.mark(p)&markSuperseded != 0
 }
 
-// claimed names the member whose email p claims, and that member's row.
-func (c *Check) claimed(p person) string {
-	pos, ok := c.holder(c.emailOf(p), c.owner(p))
+// claimed names the member who has p's email, and that member's row.
+func (c *Check) claimed(p rowRef) string {
+	pos, ok := c.emailHolder(c.emailOf(p), c.owner(p))
 	if !ok {
 		return roster.CodeEmailOfRejectedRow.Detail()
 	}
 	detail := "the email belongs to member " + c.index.Member(pos).String()
-	if c.holds[pos]&holdProtected != 0 {
+	if c.memberMarks[pos]&memberProtected != 0 {
 		return detail + ", who is protected though not in the directory"
 	}
 	if row := c.rowOf(pos); row > 0 {
@@ -143,10 +149,10 @@ func (c *Check) claimed(p person) string {
 	return detail + ", whose own row was rejected"
 }
 
-// rowOf is the number of the first row that is a member's; 0 for one who is present by name only.
+// rowOf returns the lowest number of a member's rows, or 0 if the member is present only by name.
 func (c *Check) rowOf(pos int) int {
 	row := int(c.seen[pos])
-	first := func(p person) bool {
+	first := func(p rowRef) bool {
 		if c.owner(p) == pos && (row == 0 || c.row(p) < row) {
 			row = c.row(p)
 		}

@@ -6,29 +6,29 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Done is a change that a run has applied, as the audit keeps it.
-type Done struct {
+// AppliedChange is a change that a run has applied, as the audit stores it.
+type AppliedChange struct {
 	Verb   Verb
 	Member uuid.UUID         // uuid.Nil for a group's change
 	Group  uuid.UUID         // uuid.Nil for a member's change
-	Fields map[string][2]any // as Change.Fields; [nil, nil] where the values are no longer kept
+	Fields map[string][2]any // as from Change.Fields; [nil, nil] if the values weren't kept
 }
 
-// effect is what a run did to one member, all its changes taken together.
+// effect is what a run did to one member, with all its changes.
 type effect struct {
-	verb    Verb // of the last change of the member itself; "" for none
+	verb    Verb // of the member's last change; "" if only memberships changed
 	added   bool
 	deleted bool
-	blanked roster.FieldSet // changed, but the values are no longer kept
+	blanked roster.FieldSet // changed fields whose values weren't kept
 	changed roster.FieldSet
 	before  texts // of the fields in changed
 	after   texts
 
-	joined map[uuid.UUID]bool // groups
-	quit   map[uuid.UUID]bool
+	joined     map[uuid.UUID]bool // groups
+	leftGroups map[uuid.UUID]bool
 }
 
-// texts are a member's values and its external id, by field.
+// texts are a member's values and external id, by field.
 type texts [roster.FieldCount]string
 
 func textsOf(m *roster.Member) (t texts) {
@@ -37,25 +37,25 @@ func textsOf(m *roster.Member) (t texts) {
 	return t
 }
 
-// effectOf takes the changes of one member together, in the order in which they were done.
-func effectOf(done []Done) effect {
-	e := effect{joined: map[uuid.UUID]bool{}, quit: map[uuid.UUID]bool{}}
+// effectOf combines the changes of one member, in the order in which they were applied.
+func effectOf(done []AppliedChange) effect {
+	e := effect{joined: map[uuid.UUID]bool{}, leftGroups: map[uuid.UUID]bool{}}
 	for _, d := range done {
 		switch d.Verb {
 		case AddMembership:
 			e.joined[d.Group] = true
-			delete(e.quit, d.Group)
+			delete(e.leftGroups, d.Group)
 		case RemoveMembership:
-			e.quit[d.Group] = true
+			e.leftGroups[d.Group] = true
 			delete(e.joined, d.Group)
 		default:
-			e.take(d)
+			e.add(d)
 		}
 	}
 	return e
 }
 
-func (e *effect) take(d Done) {
+func (e *effect) add(d AppliedChange) {
 	e.verb = d.Verb
 	e.added = e.added || d.Verb == Add
 	e.deleted = e.deleted || d.Verb == Delete
@@ -67,17 +67,17 @@ func (e *effect) take(d Done) {
 			e.blanked = e.blanked.With(field)
 		default:
 			if !e.changed.Has(field) {
-				e.before[field] = roster.Unshown(pair[0])
+				e.before[field] = roster.ParseJSONValue(pair[0])
 			}
-			e.after[field] = roster.Unshown(pair[1])
+			e.after[field] = roster.ParseJSONValue(pair[1])
 			e.changed = e.changed.With(field)
 		}
 	}
 }
 
-// stands tells whether a member is as the run left it: every field that the run changed, and no membership that came since.
-// Of somebody whom the run added, those are all fields.
-func (e *effect) stands(m *roster.Member, groups []uuid.UUID) bool {
+// unchangedSince reports whether a member is as the run left it: no field that the run changed has changed again,
+// and there is no new membership. For a member whom the run added, all fields count.
+func (e *effect) unchangedSince(m *roster.Member, groups []uuid.UUID) bool {
 	now := textsOf(m)
 	for f := range roster.Groups {
 		if (e.added || e.changed.Has(f)) && now[f] != e.after[f] {

@@ -2,5 +2,5 @@ package stage
 
 import "github.com/rollcall/rollcall/internal/reuse"
 
-// buffers are encoded chunks.
+// buffers is a pool of memory for encoded chunks.
 var buffers reuse.Pool[[]byte] //nolint:gochecknoglobals // memory only

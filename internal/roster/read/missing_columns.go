@@ -9,15 +9,20 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Policies of no single field: leavers in the report, and the report at all.
+// Workday domain security policies that concern no single field.
 const (
-	LeaversPolicy = "Worker Data: Active and Terminated Workers"
-	ReportPolicy  = "Worker Data: Public Worker Reports"
+	LeaversPolicy = "Worker Data: Active and Terminated Workers" // to see leavers
+	ReportPolicy  = "Worker Data: Public Worker Reports"         // to see the report
 )
 
 // MissingColumns returns the fault of a report in which no row has a value for these required fields. It names the
-// columns that the tenant maps to them, and of the report's unused columns the one that looks renamed or left empty.
-func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []UnusedColumn, source roster.Source) *fault.Fault {
+// columns that the tenant maps to them, and the unused columns that look renamed or are empty.
+func MissingColumns(
+	fields []roster.Field,
+	mapped roster.FieldMap,
+	unused []UnusedColumn,
+	source roster.Source,
+) *fault.Fault {
 	var names, hints, policies []string
 	for _, f := range fields {
 		name := f.String()
@@ -25,7 +30,7 @@ func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []Unus
 			name += fmt.Sprintf(" (by the tenant's settings: %s)", strings.Join(own, ", "))
 		}
 		names = append(names, name)
-		if hint := likely(f, unused); hint != "" {
+		if hint := likelyHint(f, unused); hint != "" {
 			hints = append(hints, hint)
 		}
 		if policy := fmt.Sprintf("%q", f.Policy()); !slices.Contains(policies, policy) {
@@ -33,15 +38,21 @@ func MissingColumns(fields []roster.Field, mapped roster.FieldMap, unused []Unus
 		}
 	}
 	hints = append(hints, "Nothing was changed. For each of these fields, "+source.Provide+
-		", or name the one that is there under fields in tenants.yaml.")
+		", or name the existing column under fields in tenants.yaml.")
 	if source.Policies {
-		hints = append(hints, fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+
-			"security policy %s.", strings.Join(policies, ", ")))
+		hints = append(
+			hints,
+			fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+
+				"security policy %s.", strings.Join(policies, ", ")),
+		)
 	}
-	return fault.ColumnMissing("no "+source.User+" has a value for "+strings.Join(names, ", "), strings.Join(hints, " "))
+	return fault.ColumnMissing(
+		"no "+source.User+" has a value for "+strings.Join(names, ", "),
+		strings.Join(hints, " "),
+	)
 }
 
-// mappedTo lists the columns that the tenant maps to f.
+// mappedTo returns the sorted, quoted columns that the tenant maps to f.
 func mappedTo(mapped roster.FieldMap, f roster.Field) []string {
 	var own []string
 	for name, fields := range mapped {
@@ -53,22 +64,26 @@ func mappedTo(mapped roster.FieldMap, f roster.Field) []string {
 	return own
 }
 
-// likely says which column looks like f's.
-func likely(f roster.Field, unused []UnusedColumn) string {
+// likelyHint returns a hint about the unused column that looks like f's, or "".
+func likelyHint(f roster.Field, unused []UnusedColumn) string {
 	switch best, found := LikelyColumn(f, unused); {
 	case !found:
 		return ""
 	case best.Filled == 0:
 		return fmt.Sprintf("The column %q is there, but empty in every row.", best.Name)
 	default:
-		return fmt.Sprintf("The column %q looks like a renamed %s: if it is, name it under fields in the tenant's settings.", best.Name, f)
+		return fmt.Sprintf(
+			"The column %q looks like a renamed %s. If it is, name it under fields in the tenant's settings.",
+			best.Name,
+			f,
+		)
 	}
 }
 
-// nearEnough is how alike two names are when one is probably the other.
-const nearEnough = 0.7
+// minLikeness is the likeness from which a column is suggested.
+const minLikeness = 0.7
 
-// likenessTo is how much a column's name is like the usual names of f: 1 is equal, 0 is nothing in common.
+// likenessTo returns how similar a column's name is to the usual names of f: 1 is equal, 0 has nothing in common.
 func likenessTo(f roster.Field, column string) float64 {
 	key := []rune(roster.UsualKey(column))
 	if len(key) == 0 || len(key) > 64 {
@@ -78,7 +93,7 @@ func likenessTo(f roster.Field, column string) float64 {
 	for _, name := range f.UsualColumns() {
 		longer := max(len(key), len(name))
 		likeness := 1 - float64(distance(key, []rune(name)))/float64(longer)
-		// A longer name with the whole usual one in it is close, unless the usual one is too short to say much.
+		// A longer name that contains a usual one is close, unless the usual one is very short.
 		if len(name) > 4 && strings.Contains(string(key), name) {
 			likeness = max(likeness, 0.7+0.3*float64(len(name))/float64(longer))
 		}
@@ -87,7 +102,8 @@ func likenessTo(f roster.Field, column string) float64 {
 	return best
 }
 
-// distance is how many letters to insert, delete, replace or swap with their neighbour make a into b.
+// distance returns how many letters must be inserted, deleted, replaced or swapped with a neighbour to turn a into
+// b.
 func distance(a, b []rune) int {
 	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range previous {
