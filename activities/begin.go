@@ -65,7 +65,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("begin run: %w", err)
 		}
-		opened, err := run.ReadOpening(kept)
+		opened, err := run.DecodeOpening(kept)
 		return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
 	})
 }
@@ -76,9 +76,9 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.State) ([]byte, error) {
 	round := run.Round{
 		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
-		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, Afresh: in.Afresh, Undoes: in.Undoes,
+		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.Afresh, Undoes: in.Undoes,
 	}
-	round.Full = state.Left ||
+	round.Full = state.Unfinished ||
 		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
 	var err error
@@ -98,6 +98,6 @@ func (a *Activities) settingsOf(ctx context.Context, round run.Round) (run.Setti
 	if err != nil {
 		return run.Settings{}, fmt.Errorf("read what the round keeps to: %w", err)
 	}
-	opened, err := run.ReadOpening(kept)
+	opened, err := run.DecodeOpening(kept)
 	return opened.Settings, err
 }

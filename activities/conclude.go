@@ -29,8 +29,8 @@ type ConcludeInput struct {
 
 // ConcludeResult is the run's result as it is kept.
 type ConcludeResult struct {
-	Result run.Result `json:"result"`
-	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
+	Result run.Result     `json:"result"`
+	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
 }
 
 // Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
@@ -78,7 +78,7 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 			result.Held = nil
 		}
 		if result.Undoes != nil {
-			result.Undoes = &run.Undoing{Run: result.Undoes.Run, Left: result.Undoes.Left, Replaced: in.Replaced}
+			result.Undoes = &run.Undoing{Run: result.Undoes.Run, Skipped: result.Undoes.Skipped, Replaced: in.Replaced}
 		}
 	}
 	if err := a.Runs.ConcludeRun(ctx, id, result); err != nil {

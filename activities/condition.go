@@ -27,7 +27,7 @@ type Conditions interface {
 	// TakeAlert notes that an alert is being told.
 	TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error
 	// Untaken are alerts made in from..to that nobody tells yet, the oldest first.
-	Untaken(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error)
+	PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error)
 	DropAlerts(ctx context.Context, before time.Time) error
 }
 

@@ -38,7 +38,7 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 		if who.Subject != nil {
 			busy := false
 			if !in.Anyhow {
-				if busy, err = a.Erasures.RoundUnderWay(ctx, in.Tenant); err != nil {
+				if busy, err = a.Erasures.RunOpen(ctx, in.Tenant); err != nil {
 					return EraseResult{}, fmt.Errorf("look for a round under way: %w", err)
 				}
 			}
@@ -59,18 +59,18 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 
 // EraseKeptInput goes on with an erasure.
 type EraseKeptInput struct {
-	Tenant  string       `json:"tenant"`
-	Request uuid.UUID    `json:"request"`
-	Values  int64        `json:"values,omitempty"` // audit number up to which values are done
-	Chunks  ledger.Place `json:"chunks,omitzero"`  // up to which chunks are done
+	Tenant  string          `json:"tenant"`
+	Request uuid.UUID       `json:"request"`
+	Values  int64           `json:"values,omitempty"` // audit number up to which values are done
+	Chunks  ledger.ChunkKey `json:"chunks,omitzero"`  // up to which chunks are done
 }
 
 // EraseKeptResult says how far it has come.
 type EraseKeptResult struct {
-	Done      bool         `json:"done"`
-	Values    int64        `json:"values,omitempty"`
-	Chunks    ledger.Place `json:"chunks,omitzero"`
-	Rewritten int          `json:"rewritten,omitempty"` // chunks
+	Done      bool            `json:"done"`
+	Values    int64           `json:"values,omitempty"`
+	Chunks    ledger.ChunkKey `json:"chunks,omitzero"`
+	Rewritten int             `json:"rewritten,omitempty"` // chunks
 }
 
 const (
@@ -107,7 +107,7 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 		scrubber := scrub.New(runStages{a.Stages, a.Runs}, who, erased)
 		done := EraseKeptResult{Done: true, Chunks: in.Chunks}
 		began := a.now()
-		for c, err := range a.Erasures.KeptChunks(ctx, in.Tenant, in.Chunks) {
+		for c, err := range a.Erasures.ChunksAfter(ctx, in.Tenant, in.Chunks) {
 			if err != nil {
 				return EraseKeptResult{}, fmt.Errorf("read chunks: %w", err)
 			}
@@ -126,7 +126,7 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 				}
 				done.Rewritten++
 			}
-			done.Chunks = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+			done.Chunks = ledger.ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number}
 			if p.Add(1); a.now().Sub(began) >= eraseFor {
 				done.Done = false
 				break

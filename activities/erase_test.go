@@ -97,7 +97,7 @@ func (o *office) places(text string) (found []string) {
 		}
 	}
 	chunks := 0
-	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, ledger.Place{}) {
+	for c, err := range o.kept.ChunksAfter(o.t.Context(), acme, ledger.ChunkKey{}) {
 		require.NoError(o.t, err)
 		plain, err := wire.Plain(c.Data)
 		require.NoError(o.t, err)

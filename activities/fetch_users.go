@@ -51,7 +51,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		}
 		if !in.Round.Preview {
 			users.Learn = func(ctx context.Context, marks []erasure.Mark) error {
-				return a.Erasures.Learn(ctx, in.Round.Tenant, marks)
+				return a.Erasures.AddMarks(ctx, in.Round.Tenant, marks)
 			}
 		}
 		return users.Read(ctx)

@@ -26,15 +26,15 @@ type FinishInput struct {
 
 // FinishResult is the result as it is kept.
 type FinishResult struct {
-	Result run.Result `json:"result"`
-	Alerts []Announcement     `json:"alerts,omitempty"` // to be told of it
+	Result run.Result     `json:"result"`
+	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
 }
 
 // Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
 // what was recorded first.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		end := ledger.Ending{Result: in.Result, Same: in.Same}
+		end := ledger.Ending{Result: in.Result, SameAs: in.Same}
 		var err error
 		if in.Same == uuid.Nil {
 			if end.State, err = a.stateAfter(ctx, in); err != nil {

@@ -133,7 +133,7 @@ func approveAppliesWhatWasShown(t *testing.T) {
 	o.source.users = append(people(15), worker(20), worker(21), worker(40)) // two are back, one joins
 	o.source.users = without(o.source.users, 3)                             // and one more leaves, whom nobody has approved
 	result := o.sync(run.Applied)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 13, Left: 2}, result.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 13, LeftOut: 2}, result.Approved)
 	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 14}, result.Changes)
 	require.Equal(t, map[string]int{roster.Active: 17, roster.Departed: 14}, o.statuses())
 	kept, err := o.kept.Run(t.Context(), acme, mustID(t, result.Run))

@@ -177,7 +177,7 @@ func protectedWhileHeld(t *testing.T) {
 	o.approve(held)
 	o.protect(20, "")
 	result := o.sync(run.Applied)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 14, Left: 1}, result.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 14, LeftOut: 1}, result.Approved)
 	require.Equal(t, roster.Active, o.members()[email(20)].Values[roster.Status])
 	require.Len(t, o.spared(result), 1)
 	o.sync(run.Unchanged)

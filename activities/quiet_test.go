@@ -229,7 +229,7 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 			runs, err := o.kept.Runs(t.Context(), acme, 0)
 			require.NoError(t, err)
 			require.Len(t, runs, 2)
-			require.Equal(t, first.Run, runs[0].Same.String())
+			require.Equal(t, first.Run, runs[0].SameAs.String())
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (o *office) left(of run.Result) []string {
 			left = append(left, fmt.Sprint(c.Verb, " ", c.Why, " ", slices.Sorted(maps.Keys(c.Fields()))))
 		}
 	}
-	require.Len(o.t, left, of.Undoes.Left)
+	require.Len(o.t, left, of.Undoes.Skipped)
 	return left
 }
 
@@ -153,7 +153,7 @@ func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
 	o.sync(run.Applied)
 
 	held, applied := o.undo(bad)
-	require.Equal(t, 1, held.Undoes.Left)
+	require.Equal(t, 1, held.Undoes.Skipped)
 	require.Equal(t, []string{"update changed_since [city]"}, o.left(held))
 	require.Equal(t, []string{"update changed_since [city]"}, o.left(applied))
 	after := o.members()
@@ -340,7 +340,7 @@ func TestAnUndoAppliesNothingThatWasNotShown(t *testing.T) {
 	applied, err := o.round(workflows.UndoName)
 	require.NoError(t, err)
 	require.Equal(t, run.Unchanged, applied.Outcome)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Left: 1}, applied.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, LeftOut: 1}, applied.Approved)
 	require.ElementsMatch(t, []string{"update not_shown [city]", "update changed_since [city]"}, o.left(applied))
 	require.Equal(t, "Paris", o.members()[email(0)].Values[roster.City])
 }

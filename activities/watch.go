@@ -15,8 +15,8 @@ type WatchInput struct{}
 
 // WatchResult is what was seen.
 type WatchResult struct {
-	Tenants int    `json:"tenants"`
-	Overdue int    `json:"overdue"` // newly
+	Tenants int            `json:"tenants"`
+	Overdue int            `json:"overdue"` // newly
 	Alerts  []Announcement `json:"alerts,omitempty"`
 }
 
@@ -46,7 +46,7 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 			result.Alerts = append(result.Alerts, told...)
 			p.Add(1)
 		}
-		left, err := a.Conditions.Untaken(ctx, now.Add(-telling), now.Add(-aWhile), mostTold)
+		left, err := a.Conditions.PendingAlerts(ctx, now.Add(-telling), now.Add(-aWhile), mostTold)
 		if err != nil {
 			return WatchResult{}, fmt.Errorf("read alerts: %w", err)
 		}

@@ -181,7 +181,7 @@ func (a *app) playErasure(
 	if err != nil {
 		return err
 	}
-	if busy, err := a.db.RoundUnderWay(ctx, tenant); err != nil {
+	if busy, err := a.db.RunOpen(ctx, tenant); err != nil {
 		return err
 	} else if busy {
 		fmt.Fprintf(a.errOut, "A sync of %s is under way: it is waited for, up to ten minutes.\n", tenant)
@@ -202,7 +202,7 @@ func (a *app) playErasure(
 
 // listErased counts the people who are kept out.
 func (a *app) listErased(ctx context.Context, tenant string) error {
-	count, undone, err := a.db.ErasuresKept(ctx, tenant)
+	count, undone, err := a.db.CountErasures(ctx, tenant)
 	if err != nil {
 		return err
 	}

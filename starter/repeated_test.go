@@ -30,7 +30,7 @@ func TestARunThatRepeatsAVerdictShowsItsIssuesAndItsPeople(t *testing.T) {
 		ID: numbered(300), Tenant: "acme", Origin: round.Scheduled, Workflow: "sync-acme", Execution: "again", Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
-	_, _, err = kept.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
+	_, _, err = kept.FinishRun(t.Context(), again.ID, ledger.Ending{SameAs: first.ID, Result: round.Result{
 		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2}, Started: again.Started, Finished: again.Started.Add(time.Second),
 	}})
 	require.NoError(t, err)

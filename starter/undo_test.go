@@ -25,7 +25,7 @@ import (
 // undoHolding is an undo that holds plan abc until somebody decides.
 func undoHolding(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
-		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon, Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
+		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon, Undoes: &round.Undoing{Run: in.Undoes.String(), Skipped: 2},
 		Held: &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
 	}
 	hold := &workflows.Hold{Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon, Until: noon.Add(1e15)}
@@ -167,7 +167,7 @@ func TestAnUndoIsToldInReportRunsAndWhy(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, kept.SealStage(t.Context(), r.ID, "plan", 1, data))
 	require.NoError(t, storetest.FinishRun(t.Context(), kept, r.ID, round.Result{
-		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Left: 1},
+		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Skipped: 1},
 		Held: &round.HeldPlan{Plan: summary.WholeID(), Changes: 1}, Started: r.Started, Finished: r.Started.Add(1e9),
 	}, nil))
 

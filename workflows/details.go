@@ -43,7 +43,7 @@ func decisions(s Status) []string {
 	}
 	if a := s.Result.Approved; a != nil {
 		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read finds "+
-			"those people back or changed.", a.Plan, a.Removals, a.Left)
+			"those people back or changed.", a.Plan, a.Removals, a.LeftOut)
 	}
 	if n := s.Result.Withheld; n > 0 {
 		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in the "+

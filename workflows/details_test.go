@@ -56,7 +56,7 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 		"**40 removals are withheld**: they were rejected or expired. That lasts until those people have been in the directory again, "+
 		"or somebody resyncs by hand.\n\n"+tail, details(ended))
 	ended.Result.Held, ended.Result.Withheld = nil, 0
-	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, Left: 2}
+	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, LeftOut: 2}
 	require.Contains(t, details(ended), "Plan `bb` is approved: of its removals 38 are still called for, and 2 are left out")
 
 	failed := Status{Step: Done, Result: run.Result{Tenant: "acme", Outcome: run.Failed, Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"}}}

@@ -13,9 +13,9 @@ func undoDecisions(s Status) []string {
 	}
 	if a := s.Result.Approved; a != nil {
 		say("Plan `%s` is approved: %d of its changes still stand, and %d are left out, as they changed since.",
-			a.Plan, a.Removals, a.Left)
+			a.Plan, a.Removals, a.LeftOut)
 	}
-	if left := s.Result.Undoes.Left; left > 0 {
+	if left := s.Result.Undoes.Skipped; left > 0 {
 		say("%d changes of that run are left alone: they have changed since, or can't be undone.", left)
 	}
 	return said

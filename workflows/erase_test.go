@@ -26,7 +26,7 @@ import (
 var (
 	requestID = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3cd")
 	erasing   = workflows.EraseInput{Tenant: "acme", Request: requestID}
-	somewhere = ledger.Place{Run: runID, Stage: "issues", Number: 4}
+	somewhere = ledger.ChunkKey{Run: runID, Stage: "issues", Number: 4}
 )
 
 // erases expects an erasure that finds a round under way so often.

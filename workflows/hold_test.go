@@ -150,7 +150,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	h.weigh()
 	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1}, run.ChangeCounts{Departed: 4})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 4}
-	h.result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 4, Left: 1}
+	h.result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 4, LeftOut: 1}
 	h.finish(h.result)
 	h.conclude(activities.ConcludeInput{Plan: "dd", Outcome: run.Expired})
 	var old *answer
@@ -162,7 +162,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 		old = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a2"})
 	})
 	h.ExecuteWorkflow(workflows.SyncName, in)
-	require.Equal(t, 1, h.ended().Approved.Left)
+	require.Equal(t, 1, h.ended().Approved.LeftOut)
 	require.ErrorContains(t, old.err, "is not held: dd is", "which no old approval releases")
 }
 

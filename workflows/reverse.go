@@ -17,7 +17,7 @@ func (r *round) takeBack(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.result().Held, r.result().Undoes.Left = reversed.Plan, reversed.Held, reversed.Left
+	r.plan, r.result().Held, r.result().Undoes.Skipped = reversed.Plan, reversed.Held, reversed.Left
 	r.status.Planned = Planned{
 		Changes:  r.plan.Counts(),
 		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches + r.plan.Removals.Batches,
@@ -31,6 +31,6 @@ func (r *round) takeBack(ctx workflow.Context) error {
 	if of == nil {
 		return nil
 	}
-	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.Left}
 	return r.apply(ctx, true)
 }

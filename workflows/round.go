@@ -176,7 +176,7 @@ func (r *round) diff(ctx workflow.Context) error {
 	r.plan = diff.Plan
 	r.result().Withheld = r.plan.Kept
 	if of := r.in.approved(); of != nil && err == nil {
-		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.Left}
 	}
 	return err
 }

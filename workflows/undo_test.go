@@ -43,7 +43,7 @@ func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round}, nil).Once()
 	h.OnActivity(h.do.Reverse, mock.Anything, activities.ReverseInput{Round: h.round}).Return(answer, nil).Once()
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
-	h.result.Undoes = &run.Undoing{Run: badRun.String(), Left: answer.Left}
+	h.result.Undoes = &run.Undoing{Run: badRun.String(), Skipped: answer.Left}
 }
 
 // holdsUndo expects an undo that is held.
@@ -93,7 +93,7 @@ func TestAnApprovedUndoIsAppliedWhole(t *testing.T) {
 	h.apply(two, run.ChangeCounts{Returned: 200})
 	h.apply(removals, run.ChangeCounts{Departed: 5})
 	h.result.Outcome, h.result.Changes = run.Applied, run.ChangeCounts{Updated: 1000, Returned: 200, Departed: 5}
-	h.result.Approved = &run.ApprovedPlan{Plan: "uu", Removals: 1204, Left: 1}
+	h.result.Approved = &run.ApprovedPlan{Plan: "uu", Removals: 1204, LeftOut: 1}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, in)
 	require.Equal(t, run.Applied, h.ended().Outcome)
@@ -168,7 +168,7 @@ func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, undoing())
-	require.Equal(t, 7, h.ended().Undoes.Left)
+	require.Equal(t, 7, h.ended().Undoes.Skipped)
 }
 
 func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {

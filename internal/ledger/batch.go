@@ -41,7 +41,7 @@ type FailureCode string
 
 // The failure codes.
 const (
-	Moved   FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
-	Refused FailureCode = "refused"  // the database refuses the record
-	BadText FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
+	Conflict FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
+	Refused  FailureCode = "refused"  // the database refuses the record
+	BadText  FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
 )

@@ -38,7 +38,7 @@ type Chunk struct {
 }
 
 // Place is where a chunk is kept. The zero Place is before all.
-type Place struct {
+type ChunkKey struct {
 	Run    uuid.UUID `json:"run"`
 	Stage  string    `json:"stage"`
 	Number int       `json:"number"`

@@ -17,16 +17,16 @@ type State struct {
 	Bindings   string
 	Columns    []byte
 	ComparedAt time.Time // of the last full compare
-	Complete    bool      // the last plan was applied in full; a Claim clears it
+	Complete   bool      // the last plan was applied in full; a Claim clears it
 	LastRun    uuid.UUID // the run that left this; set by FinishRun
 	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
-	Left       bool      // that one never ended, and none has put everything in order since
+	Unfinished bool      // that one never ended, and none has put everything in order since
 }
 
 // Ending is how a run ended.
 type Ending struct {
 	Result run.Result
-	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
+	SameAs uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
 	State  *State        // that the tenant is left in, its Generation the one that the run began with; nil: as it was
 	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing, as for a preview
 }

@@ -184,7 +184,7 @@ func decisionText(r run.Result) (lines string) {
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as those people are back or changed since; plan %s\n",
-			removals(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+			removals(r.Approved.Removals), r.Approved.LeftOut, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
 		lines += fmt.Sprintf("  withheld %s: rejected or expired before\n", removals(r.Withheld))
@@ -195,9 +195,9 @@ func decisionText(r run.Result) (lines string) {
 // undoText are the lines of an undo's result about what it takes back.
 func undoText(r run.Result) string {
 	lines := fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
-	if r.Undoes.Left > 0 {
+	if r.Undoes.Skipped > 0 {
 		lines += fmt.Sprintf("  left     %s of that run left alone: changed since, or not to be undone\n",
-			changes(r.Undoes.Left))
+			changes(r.Undoes.Skipped))
 	}
 	if r.Held != nil {
 		why := "an undo waits for a decision"
@@ -213,7 +213,7 @@ func undoText(r run.Result) string {
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d left out, as they changed since; plan %s\n",
-			changes(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+			changes(r.Approved.Removals), r.Approved.LeftOut, r.Approved.Plan)
 	}
 	return lines
 }

@@ -48,7 +48,7 @@ func TestAResultSaysWhatBecameOfWhatWasHeld(t *testing.T) {
 	assert.Equal(t, "  expired  12 removals not applied: withheld until those people have been present again, or a resync; plan abc\n",
 		decisionText(run.Result{Outcome: run.Expired, Held: held}))
 	assert.Equal(t, "  approved 1 removal; 2 left out, as those people are back or changed since; plan abc\n  withheld 3 removals: rejected or expired before\n",
-		decisionText(run.Result{Outcome: run.Applied, Withheld: 3, Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2}}))
+		decisionText(run.Result{Outcome: run.Applied, Withheld: 3, Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, LeftOut: 2}}))
 }
 
 func TestAStatusSaysWhatTheSyncIsDoing(t *testing.T) {

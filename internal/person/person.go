@@ -20,9 +20,9 @@ import (
 // Store has the members of a tenant and the audit of their changes.
 type Store interface {
 	// MembersKnownAs returns the members who have that email or that external id now; "" matches nobody.
-	MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
+	FindMembers(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
 	// MembersOnceKnownAs returns the ids of the members who had them in the audit.
-	MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
+	FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
 	// MembersByID returns the members with these ids. Deleted members are missing.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// MemberChanges iterates over the audit of one member, oldest first.
@@ -48,11 +48,11 @@ func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	p := &Person{emails: map[string]bool{}, ids: map[string]bool{}}
 	email, external := Identity(text)
 	p.learn(email, external)
-	now, err := s.MembersKnownAs(ctx, tenant, email, external)
+	now, err := s.FindMembers(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.MembersOnceKnownAs(ctx, tenant, email, external)
+	ids, err := s.FindPastMembers(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
 	}

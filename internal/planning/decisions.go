@@ -38,7 +38,7 @@ func (p Plan) rulings(ctx context.Context) (*plan.Decisions, error) {
 			rulings.Approve(c)
 		}
 	}
-	if round.Afresh {
+	if round.IgnoreWithheld {
 		return rulings, nil
 	}
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {

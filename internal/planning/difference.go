@@ -26,7 +26,7 @@ type Members interface {
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// MembersIn is MembersByID in a buffer.
-	MembersIn(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)

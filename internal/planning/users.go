@@ -74,7 +74,7 @@ func (d *difference) diffUsers(ctx context.Context, s *scratch) (err error) {
 func (d *difference) diffMembers(ctx context.Context, s *scratch, ids []uuid.UUID, in plan.Input, memberships bool) (_ []plan.Change, err error) {
 	in.Now, in.Grace, in.Groups = d.Round.Started, d.Settings.Grace, d.groups
 	if len(ids) > 0 {
-		if in.Members, err = d.Members.MembersIn(ctx, &s.members, d.Round.Tenant, ids); err != nil {
+		if in.Members, err = d.Members.MembersInto(ctx, &s.members, d.Round.Tenant, ids); err != nil {
 			return nil, fmt.Errorf("read members: %w", err)
 		}
 	}

@@ -133,7 +133,7 @@ func (p page) result(r run.Result, of *levelsim.Summary) {
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: back, or changed since they were shown",
-			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.LeftOut)
 	}
 	if r.Withheld > 0 {
 		p.line("Withheld  %s, rejected or expired before", terminal.Count(r.Withheld, "removal", "removals"))
@@ -157,7 +157,7 @@ func heldLabel(outcome run.Outcome) string {
 // tally is what changed, in words: "3 added, 1 departed"; "none".
 func tally(c run.ChangeCounts) string {
 	var parts []string
-	for _, n := range c.Named() {
+	for _, n := range c.NamedCounts() {
 		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
 	}
 	if len(parts) == 0 {

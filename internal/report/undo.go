@@ -18,8 +18,8 @@ func (p page) undo(r run.Result) {
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
-	if r.Undoes.Left > 0 {
-		p.line("Left      %s of that run left alone: changed since, or not to be undone", terminal.Count(r.Undoes.Left, "change", "changes"))
+	if r.Undoes.Skipped > 0 {
+		p.line("Left      %s of that run left alone: changed since, or not to be undone", terminal.Count(r.Undoes.Skipped, "change", "changes"))
 	}
 	if r.Held != nil {
 		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"), r.Held.Plan, replaced(r))
@@ -29,7 +29,7 @@ func (p page) undo(r run.Result) {
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d left out: changed since they were shown",
-			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.LeftOut)
 	}
 }
 
@@ -55,7 +55,7 @@ var undoOutcomes = map[run.Outcome]outcomeView{
 func undoTiles(r run.Result) []tile {
 	list := []tile{
 		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out", grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
-		{"Left alone", grouped(r.Undoes.Left), "changed since, or not to be undone", ""},
+		{"Left alone", grouped(r.Undoes.Skipped), "changed since, or not to be undone", ""},
 	}
 	if r.Failed > 0 {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})

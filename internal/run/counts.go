@@ -32,14 +32,14 @@ func (c ChangeCounts) Total() int {
 }
 
 // Named is a count with its name, for one thing and for many: "group added", "groups added".
-type Named struct {
+type NamedCount struct {
 	Count     int
 	One, Many string
 }
 
 // Named returns the counts that aren't zero, members first. Drift is none of them.
-func (c ChangeCounts) Named() []Named {
-	return slices.DeleteFunc([]Named{
+func (c ChangeCounts) NamedCounts() []NamedCount {
+	return slices.DeleteFunc([]NamedCount{
 		{c.Added, "added", "added"},
 		{c.Updated, "updated", "updated"},
 		{c.Deactivated, "deactivated", "deactivated"},
@@ -52,13 +52,13 @@ func (c ChangeCounts) Named() []Named {
 		{c.GroupsRemoved, "group removed", "groups removed"},
 		{c.MembershipsAdded, "membership added", "memberships added"},
 		{c.MembershipsRemoved, "membership removed", "memberships removed"},
-	}, func(n Named) bool { return n.Count == 0 })
+	}, func(n NamedCount) bool { return n.Count == 0 })
 }
 
 // Summary says what changed, as "3 added, 1 departed"; "nothing" if nothing did.
 func (c ChangeCounts) Summary() string {
 	var parts []string
-	for _, n := range c.Named() {
+	for _, n := range c.NamedCounts() {
 		parts = append(parts, fmt.Sprintf("%d %s", n.Count, n.Many))
 	}
 	if len(parts) == 0 {

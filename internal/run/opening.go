@@ -11,7 +11,7 @@ type Opening struct {
 	Round    Round    `json:"round"`
 }
 
-func ReadOpening(kept []byte) (opened Opening, err error) {
+func DecodeOpening(kept []byte) (opened Opening, err error) {
 	if err := json.Unmarshal(kept, &opened); err != nil {
 		return opened, fmt.Errorf("decode what the round keeps to: %w", err)
 	}

@@ -16,10 +16,10 @@ type Round struct {
 	Preview    bool          `json:"preview"`    // nothing is applied
 	Stall      time.Duration `json:"stall"`
 
-	Hold     time.Duration `json:"hold,omitempty"`     // how long removals that are held wait for a person
-	Approved *Approved     `json:"approved,omitempty"` // a plan that somebody approved; nil: none
-	Afresh   bool          `json:"afresh,omitempty"`   // asked for by hand: what was rejected or expired before counts no more
-	Undoes   uuid.UUID     `json:"undoes,omitzero"`    // the run that this round takes back; Nil: it is a sync
+	Hold           time.Duration `json:"hold,omitempty"`     // how long removals that are held wait for a person
+	Approved       *Approved     `json:"approved,omitempty"` // a plan that somebody approved; nil: none
+	IgnoreWithheld bool          `json:"afresh,omitempty"`   // asked for by hand: what was rejected or expired before counts no more
+	Undoes         uuid.UUID     `json:"undoes,omitzero"`    // the run that this round takes back; Nil: it is a sync
 }
 
 // Approved is a held plan that somebody approved: the removals that were shown, by the run that showed them.

@@ -92,7 +92,7 @@ type HeldPlan struct {
 // Undoing says which run an undo takes back, and how much of it is left alone.
 type Undoing struct {
 	Run      string `json:"run"`
-	Left     int    `json:"left"`               // changes that can't be taken back, or have changed since
+	Skipped  int    `json:"left"`               // changes that can't be taken back, or have changed since
 	Replaced bool   `json:"replaced,omitempty"` // it was dropped because somebody asked for a sync meanwhile
 }
 
@@ -100,7 +100,7 @@ type Undoing struct {
 type ApprovedPlan struct {
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"` // released
-	Left     int    `json:"left_out"` // not: a fresh read found those people back, or changed since they were shown
+	LeftOut  int    `json:"left_out"` // not: a fresh read found those people back, or changed since they were shown
 }
 
 // ResultError says why a sync failed.
@@ -122,7 +122,7 @@ type Run struct {
 	Started   time.Time
 	Finished  time.Time // zero while open
 	Result    *Result   // nil while open
-	Same      uuid.UUID // the run whose verdict this one repeats, as nothing had changed; Nil: it has its own
+	SameAs    uuid.UUID // the run whose verdict this one repeats, as nothing had changed; Nil: it has its own
 }
 
 // OutcomeText returns the outcome of a run, or "open" for one that hasn't ended.

@@ -85,7 +85,7 @@ func (s *Scrubber) open(ctx context.Context, c ledger.Chunk) error {
 	if err != nil {
 		return s.unknown(err)
 	}
-	opening, err := run.ReadOpening(kept)
+	opening, err := run.DecodeOpening(kept)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ var (
 // Whole returns nil if the run's plan and issues are all there, so that they can be compared with another run's. Else
 // its error says what is missing. A run that found the directory unchanged has an empty plan.
 func (r Run) Whole(ctx context.Context) error {
-	if r.run.Same != uuid.Nil {
+	if r.run.SameAs != uuid.Nil {
 		return nil
 	}
 	var summary plan.Summary

@@ -157,7 +157,7 @@ func TestARunThatRepeatsAVerdictHasItsColumnsIssues(t *testing.T) {
 	absent := roster.CodeColumnAbsent.Of(roster.Identity{}, roster.Office)
 	put(t, s, first, "roster", object{"columns": []roster.Issue{absent}}, nil)
 	r := begin(t, s)
-	r.Same = first.ID
+	r.SameAs = first.ID
 	stages := stage.Of(s, r)
 	issues, err := all(stages.Issues(t.Context()))
 	require.NoError(t, err)

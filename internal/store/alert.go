@@ -24,7 +24,7 @@ func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
 func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error) {
 	var text []byte
 	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
-	if err := database.Located(err, "alert"); err != nil {
+	if err := database.WrapNotFound(err, "alert"); err != nil {
 		return health.Alert{}, err
 	}
 	var a health.Alert
@@ -40,7 +40,7 @@ func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error
 }
 
 // Untaken are alerts made in from..to that nobody tells yet, the oldest first, at most limit of them.
-func (s *Store) Untaken(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
+func (s *Store) PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{database.Micros(from), database.Micros(to), database.Limit(limit)},
 		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2 ORDER BY created_at, id LIMIT $3`,
@@ -48,23 +48,23 @@ func (s *Store) Untaken(ctx context.Context, from, to time.Time, limit int) ([]h
 }
 
 // KeptAlert is an alert, and since when it is being told.
-type KeptAlert struct {
+type StoredAlert struct {
 	health.Alert
 	TakenAt time.Time // zero: not yet
 }
 
 // Alerts are a tenant's, the latest first, at most limit of them; 0 is all.
-func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]KeptAlert, error) {
+func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]StoredAlert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{tenant, database.Limit(limit)},
 		Text: `SELECT alert, taken_at FROM alerts WHERE tenant = $1 ORDER BY created_at DESC, id LIMIT $2`,
-	}, func(rows *sql.Rows) (a KeptAlert, err error) {
+	}, func(rows *sql.Rows) (a StoredAlert, err error) {
 		var text []byte
 		var taken int64
 		if err := rows.Scan(&text, &taken); err != nil {
-			return KeptAlert{}, err
+			return StoredAlert{}, err
 		}
-		a.TakenAt = database.Moment(taken)
+		a.TakenAt = database.FromMicros(taken)
 		return a, json.Unmarshal(text, &a.Alert)
 	}))
 }

@@ -16,7 +16,7 @@ import (
 // stop below the lowest batch that is yet to be applied, so that who follows them by number misses none.
 func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit int) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
-		last, err := s.final(ctx, tenant)
+		last, err := s.finalSeq(ctx, tenant)
 		if err != nil {
 			yield(ledger.AuditRow{}, err)
 			return
@@ -68,7 +68,7 @@ func (s *Store) audit(ctx context.Context, b block) iter.Seq2[ledger.AuditRow, e
 
 // final is the highest audit number below which nothing will be added any more. It is read in one statement, so that
 // it holds together: in each open claim, batches follow each other without a gap up to the first that isn't applied.
-func (s *Store) final(ctx context.Context, tenant string) (int64, error) {
+func (s *Store) finalSeq(ctx context.Context, tenant string) (int64, error) {
 	type part struct {
 		last          int64         // reserved in all
 		from, to      sql.NullInt64 // an open claim

@@ -24,34 +24,34 @@ func (s *Store) ApplyBatch(ctx context.Context, given ledger.Batch) (ledger.Appl
 	b := &batch{given}
 	what := fmt.Sprintf("apply batch %d", b.Number)
 	steps := b.steps()
-	applied, err := s.applyStraight(ctx, what, b, steps)
-	if errors.Is(err, errMoved) || errors.Is(err, tables.ErrBadText) || s.db.Dialect.Refused(err) {
+	applied, err := s.applyWhole(ctx, what, b, steps)
+	if errors.Is(err, errConflict) || errors.Is(err, tables.ErrBadText) || s.db.Dialect.Refused(err) {
 		return s.applySplit(ctx, what, b, steps)
 	}
 	return applied, err
 }
 
 // errMoved says that not all members are at the versions from which their changes were made.
-var errMoved = errors.New("members have moved")
+var errConflict = errors.New("members have moved")
 
 // applyStraight applies a batch of which every change can be applied; else it is an error, and nothing is written.
-func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
+func (s *Store) applyWhole(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
 	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
 	var parts []*rows
-	for wave := range passes(steps) {
+	for pass := range passes(steps) {
 		part := newRows(s.db.Dialect, b, true)
-		for _, step := range wave {
+		for _, step := range pass {
 			if err := part.take(step); err != nil {
 				return ledger.Applied{}, fmt.Errorf("%s: %w", what, err)
 			}
 		}
 		parts = append(parts, part)
 	}
-	w, part := writer{batch: b}, partOf(steps)
+	w, part := writer{batch: b}, buildPart(steps)
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		w.tx, applied = tx, w.applied(steps)
-		fresh, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
-		if err != nil || !fresh {
+		isNew, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
+		if err != nil || !isNew {
 			return err
 		}
 		if err := w.lockDeleted(ctx, steps); err != nil {
@@ -76,8 +76,8 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 // applySplit applies what can be applied of a batch, and finds out what can't.
 func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
-		fresh, indexed, err := b.begin(ctx, tx, &applied, 0)
-		if err != nil || !fresh {
+		isNew, indexed, err := b.begin(ctx, tx, &applied, 0)
+		if err != nil || !isNew {
 			return err
 		}
 		w := writer{tx: tx, batch: b}
@@ -85,7 +85,7 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 			return err
 		}
 		if indexed {
-			part, err := partReread(ctx, tx, b.Tenant, steps)
+			part, err := rereadPart(ctx, tx, b.Tenant, steps)
 			if err != nil {
 				return err
 			}
@@ -104,12 +104,12 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 
 // begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
 // what it came to. indexed tells whether the tenant's index is kept.
-func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int) (fresh, indexed bool, err error) {
-	fresh, err = b.mark(ctx, tx, *applied, removals)
+func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int) (isNew, indexed bool, err error) {
+	isNew, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
 		return false, false, err
 	}
-	if !fresh {
+	if !isNew {
 		*applied, err = b.marked(ctx, tx)
 		return false, false, err
 	}
@@ -118,7 +118,7 @@ func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Appl
 }
 
 // mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b *batch) mark(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) (fresh bool, err error) {
+func (b *batch) mark(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) (isNew bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
@@ -190,13 +190,13 @@ func (w *writer) lockDeleted(ctx context.Context, steps []step) error {
 			deletions = append(deletions, s)
 		}
 	}
-	standing, err := w.lockVersions(ctx, deletions)
+	versions, err := w.lockVersions(ctx, deletions)
 	if err != nil {
 		return err
 	}
 	for _, s := range deletions {
-		if s.moved(standing) {
-			return errMoved
+		if s.conflicts(versions) {
+			return errConflict
 		}
 	}
 	return nil
@@ -212,8 +212,8 @@ func (w *writer) bisect(ctx context.Context, steps []step) error {
 	w.failed = w.failed[:before] // what failed beside the refusal is found again
 	if len(steps) == 1 {
 		code := ledger.Refused
-		if steps[0].change.Verb == plan.Add && w.tx.Dialect.Taken(err) {
-			code = ledger.Moved
+		if steps[0].change.Verb == plan.Add && w.tx.Dialect.Duplicate(err) {
+			code = ledger.Conflict
 		}
 		w.fail(steps[0], code)
 		return nil
@@ -246,18 +246,18 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 
 // write writes steps in order, in waves, but for what can be seen to fail.
 func (w *writer) write(ctx context.Context, steps []step) error {
-	for wave := range passes(steps) {
-		standing, err := w.lockVersions(ctx, wave)
+	for pass := range passes(steps) {
+		versions, err := w.lockVersions(ctx, pass)
 		if err != nil {
 			return err
 		}
 		part := newRows(w.tx.Dialect, w.batch, false)
-		for _, s := range wave {
+		for _, s := range pass {
 			switch {
 			case !keepable(s.change):
 				w.fail(s, ledger.BadText)
-			case s.moved(standing):
-				w.fail(s, ledger.Moved)
+			case s.conflicts(versions):
+				w.fail(s, ledger.Conflict)
 			default:
 				err = part.take(s)
 			}

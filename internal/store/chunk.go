@@ -39,9 +39,11 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 
 // chunk appends the data of a chunk to data. ErrNotFound: there is no such chunk.
 func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number int, data []byte) ([]byte, error) {
-	q := database.Query{What: "chunks of " + name, Args: []any{run[:], name, number},
-		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`}
-	for c, err := range database.StreamBinary(ctx, s.db, q, database.Form[sql.RawBytes]{Scan: scanData, Decode: decodeData}) {
+	q := database.Query{
+		What: "chunks of " + name, Args: []any{run[:], name, number},
+		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`,
+	}
+	for c, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{Scan: scanData, Decode: decodeData}) {
 		return append(data, c...), err
 	}
 	return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)

@@ -16,13 +16,13 @@ import (
 func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err error) {
 	err = s.db.Transact(ctx, "claim", func(tx *database.Tx) error {
 		// Each wait may have been for somebody who made the claim. Nobody waits for batches under way but who makes it.
-		for _, wait := range []func(context.Context, *database.Tx, ledger.Claim) error{nil, queueInRun, queueInTenant} {
+		for _, wait := range []func(context.Context, *database.Tx, ledger.Claim) error{nil, lockRun, lockTenant} {
 			if wait != nil {
 				if err := wait(ctx, tx, c); err != nil {
 					return err
 				}
 			}
-			if base, err = claimed(ctx, tx, c); !errors.Is(err, sql.ErrNoRows) {
+			if base, err = existingClaim(ctx, tx, c); !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
 		}
@@ -34,7 +34,7 @@ func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err erro
 
 // queueInRun makes those who claim a tenant for one run come one after the other, and who finishes the run wait for
 // them.
-func queueInRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
+func lockRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 	var found any
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.Dialect.Lock(database.ForUpdate), c.Run[:]).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -45,7 +45,7 @@ func queueInRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 
 // queueInTenant makes those who claim a tenant come one after the other, and after the batches that are under way. Only
 // batches of a finished run can keep them waiting for long.
-func queueInTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
+func lockTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 	if err := tables.EnsureState(ctx, tx, c.Tenant); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func queueInTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 }
 
 // claimed is the base of a plan that has its claim; sql.ErrNoRows when it has none.
-func claimed(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, err error) {
+func existingClaim(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64, err error) {
 	var closed bool
 	err = tx.QueryRowContext(ctx, `SELECT base, closed FROM claims WHERE tenant = $1 AND run = $2 AND plan = $3`,
 		c.Tenant, c.Run[:], c.Plan).Scan(&base, &closed)

@@ -37,12 +37,12 @@ func readCondition(ctx context.Context, from database.Querier, tenant, lock stri
 
 // Settle adds an event to its tenant's condition and answers with what is to be told of it, kept until it is. Settled again, an
 // event changes nothing and is answered with the same.
-func (s *Store) AddEvent(ctx context.Context, e health.Event) (told []health.Alert, err error) {
+func (s *Store) AddEvent(ctx context.Context, e health.Event) (alerts []health.Alert, err error) {
 	err = s.db.Transact(ctx, "settle", func(tx *database.Tx) error {
-		told, err = addEvent(ctx, tx, e)
+		alerts, err = addEvent(ctx, tx, e)
 		return err
 	})
-	return told, err
+	return alerts, err
 }
 
 // settleOnce settles an event that comes once, as a run's beginning or end does: where nothing follows from it, nothing is
@@ -151,7 +151,7 @@ func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
 		if err != nil {
 			return Watched{}, err
 		}
-		w.UpdatedAt, w.Succeeded, w.Last = database.Moment(updated), database.Moment(succeeded), database.Moment(last)
+		w.UpdatedAt, w.Succeeded, w.Last = database.FromMicros(updated), database.FromMicros(succeeded), database.FromMicros(last)
 		return w, json.Unmarshal(state, &w.State)
 	})
 }

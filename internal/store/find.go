@@ -15,7 +15,7 @@ import (
 
 // MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised. It
 // reads all members of the tenant: an index for so rare a question would cost every sync more.
-func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
+func (s *Store) FindMembers(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "members by email or external id", Args: []any{tenant, email, external},
 		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1
@@ -25,7 +25,7 @@ func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external stri
 
 // MembersOnceKnownAs are the ids, sorted, of members whom the audit knows by that email or external id, now or before. It
 // reads the tenant's whole audit. Who was deleted isn't found: the values are gone.
-func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
+func (s *Store) FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
 	var found []uuid.UUID
 	for field, value := range map[string]string{roster.Email.String(): email, roster.ExternalID.String(): external} {
 		if value == "" {

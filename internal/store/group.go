@@ -68,11 +68,11 @@ func decodeMembership(values [][]byte) (m roster.Membership) {
 
 // Memberships are those of the groups, or of all groups if none are given, by group and member.
 func (s *Store) Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error] {
-	f := database.Form[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
+	f := database.RowDecoder[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
 	q := database.Query{What: "memberships", Args: []any{tenant}, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1`}
 	if len(groups) > 0 {
 		q.Text += ` AND `
-		return database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "group_id", Order: "group_id, member_id", Ids: groups}, f)
+		return database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "group_id", Order: "group_id, member_id", IDs: groups}, f)
 	}
 	q.Text += ` ORDER BY group_id, member_id`
 	return database.StreamBinary(ctx, s.db, q, f)
@@ -80,8 +80,8 @@ func (s *Store) Memberships(ctx context.Context, tenant string, groups ...uuid.U
 
 // MembershipsOf are those of the members, by member and group.
 func (s *Store) MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error) {
-	f := database.Form[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
+	f := database.RowDecoder[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
 	q := database.Query{What: "memberships of members", Args: []any{tenant}, Text: `SELECT group_id, member_id FROM memberships
 		WHERE tenant = $1 AND `}
-	return database.Collect(database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "member_id", Order: "member_id, group_id", Ids: members}, f))
+	return database.Collect(database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "member_id", Order: "member_id, group_id", IDs: members}, f))
 }

@@ -90,26 +90,26 @@ func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, rec
 	if _, err := tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant); err != nil {
 		return err
 	}
-	var d index.Builder
-	keep := func() error {
-		part := d.Part(0)
-		sheet := tx.Dialect.Rows(indexPartRows())
-		putPart(sheet, tenant, &part)
-		return sheet.Write(ctx, tx)
+	var builder index.Builder
+	flush := func() error {
+		part := builder.Part(0)
+		rows := tx.Dialect.Rows(indexPartRows())
+		putPart(rows, tenant, &part)
+		return rows.Write(ctx, tx)
 	}
 	for r, err := range records {
 		if err != nil {
 			return err
 		}
-		if d.Add(r); d.Len() < partEntries {
+		if builder.Add(r); builder.Len() < partEntries {
 			continue
 		}
-		if err := keep(); err != nil {
+		if err := flush(); err != nil {
 			return err
 		}
 	}
-	if d.Len() > 0 {
-		if err := keep(); err != nil {
+	if builder.Len() > 0 {
+		if err := flush(); err != nil {
 			return err
 		}
 	}
@@ -119,15 +119,15 @@ func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, rec
 
 // records are those of all members, in the order of their ids.
 func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Record, error] {
-	var room roster.TextBuffer
+	var buffer roster.TextBuffer
 	decode := func(values [][]byte) roster.Member {
-		room.Empty()
-		return tables.DecodeMember(values, &room)
+		buffer.Empty()
+		return tables.DecodeMember(values, &buffer)
 	}
 	return func(yield func(index.Record, error) bool) {
 		for m, err := range database.StreamBinary(ctx, s.db, database.Query{
 			What: "members", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-		}, database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: decode}) {
+		}, database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: decode}) {
 			if !yield(index.Of(&m), err) {
 				return
 			}

@@ -16,21 +16,21 @@ import (
 //
 // What is the same for nearly everybody is one column, and NULL: each column costs the database as much as the next, and
 // nothing when there is nothing in it.
-func (s *Store) indexOfMembers(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
+func (s *Store) indexOfMembers(ctx context.Context, tenant string, departedBefore time.Time) iter.Seq2[roster.Entry, error] {
 	var r indexReader
-	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant, database.Micros(gone)}, Text: `SELECT id,
+	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant, database.Micros(departedBefore)}, Text: `SELECT id,
 		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
 			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
 			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
 		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`},
-		database.Form[roster.Entry]{Scan: r.scan, Decode: r.decode})
+		database.RowDecoder[roster.Entry]{Scan: r.scan, Decode: r.decode})
 }
 
 // knownRowsOfMembers are the known rows, read from the members.
 func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
 	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id, row_hash, row_columns
 		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
-		database.Form[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
+		database.RowDecoder[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
 }
 
 func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {

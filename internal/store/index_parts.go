@@ -39,7 +39,7 @@ func putPart(s database.Rows, tenant string, p *index.Part) {
 }
 
 // keptPart is a part of an index, or none.
-type keptPart struct {
+type storedPart struct {
 	index.Part      // its memory is the database's
 	indexed    bool // false: the index isn't kept
 }
@@ -55,13 +55,13 @@ const (
 
 // parts are the parts of a tenant's index as a Merger wants them. Where there are none one row says whether the index is
 // kept; of a tenant who was never synced there is nothing at all.
-func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[keptPart, error] {
+func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[storedPart, error] {
 	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed, p.number, p.low, p.entries,
 		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
-		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.Form[keptPart]{Scan: scanPart, Decode: decodePart})
+		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.RowDecoder[storedPart]{Scan: scanPart, Decode: decodePart})
 }
 
-func scanPart(rows *sql.Rows) (p keptPart, err error) {
+func scanPart(rows *sql.Rows) (p storedPart, err error) {
 	var number, entries sql.NullInt64
 	var low, members, known, keys sql.RawBytes
 	err = rows.Scan(&p.indexed, &number, &low, &entries, &members, &known, &keys)
@@ -71,7 +71,7 @@ func scanPart(rows *sql.Rows) (p keptPart, err error) {
 	return p, err
 }
 
-func decodePart(values [][]byte) (p keptPart) {
+func decodePart(values [][]byte) (p storedPart) {
 	p.indexed = values[0][0] != 0
 	if values[1] == nil {
 		return p
@@ -83,32 +83,32 @@ func decodePart(values [][]byte) (p keptPart) {
 }
 
 // partOf is the part that steps make of the index. Within a wave rows are forgotten last, as they are in the database.
-func partOf(steps []step) *index.Builder {
-	d := &index.Builder{}
-	for wave := range passes(steps) {
-		for _, s := range wave {
+func buildPart(steps []step) *index.Builder {
+	b := &index.Builder{}
+	for pass := range passes(steps) {
+		for _, s := range pass {
 			switch c := s.change; {
 			case !s.ofMember():
 			case c.Verb == plan.Delete:
-				d.Delete(c.Member)
+				b.Delete(c.Member)
 			case c.Before == nil:
-				d.Add(index.Of(c.After))
+				b.Add(index.Of(c.After))
 			default:
-				d.Change(index.Of(c.After))
+				b.Change(index.Of(c.After))
 			}
 		}
-		for _, s := range wave {
+		for _, s := range pass {
 			if s.change.Forget {
-				d.Forget(s.change.Member)
+				b.Forget(s.change.Member)
 			}
 		}
 	}
-	return d
+	return b
 }
 
 // partReread is the part of steps of which some failed, made of the members as they are now.
-func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
-	d := &index.Builder{}
+func rereadPart(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
+	b := &index.Builder{}
 	var ids []uuid.UUID
 	for _, s := range steps {
 		if s.ofMember() || s.change.Forget {
@@ -116,7 +116,7 @@ func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 		}
 	}
 	for part := range slices.Chunk(database.SortedIDs(ids), database.MaxKeys) {
-		condition, keys := tx.Dialect.Within("id", 1, database.IdKeys(part))
+		condition, keys := tx.Dialect.Within("id", 1, database.IDKeys(part))
 		for m, err := range database.Stream(ctx, tx, database.Query{
 			What: "members", Args: append([]any{tenant}, keys...),
 			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
@@ -125,13 +125,13 @@ func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 				return nil, err
 			}
 			part = slices.DeleteFunc(part, func(id uuid.UUID) bool { return id == m.ID })
-			d.Change(index.Of(&m))
+			b.Change(index.Of(&m))
 		}
 		for _, id := range part {
-			d.Delete(id)
+			b.Delete(id)
 		}
 	}
-	return d, nil
+	return b, nil
 }
 
 // appendPart adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member

@@ -19,21 +19,21 @@ func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Mem
 	return database.StreamBinary(ctx, s.db, database.Query{
 		What: "members", Args: []any{tenant},
 		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-	}, database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) }})
+	}, database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) }})
 }
 
 // MembersByID are those of the members that are there, by id.
 func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
-	return s.MembersIn(ctx, new(roster.MemberBuffer), tenant, ids)
+	return s.MembersInto(ctx, new(roster.MemberBuffer), tenant, ids)
 }
 
 // MembersIn is MembersByID in a room.
-func (s *Store) MembersIn(ctx context.Context, room *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+func (s *Store) MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
 	ids = database.SortedIDs(ids)
 	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
-	found := room.Empty(len(ids))
-	f := database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &room.Texts) }}
-	for m, err := range database.StreamAlong(ctx, s.db, database.Among{Query: q, Column: "id", Order: "id", Ids: ids}, f) {
+	found := buffer.Empty(len(ids))
+	f := database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &buffer.Texts) }}
+	for m, err := range database.StreamMembersAmong(ctx, s.db, database.Among{Query: q, Column: "id", Order: "id", IDs: ids}, f) {
 		if err != nil {
 			return nil, err
 		}

@@ -35,6 +35,6 @@ func (s *Store) Request(ctx context.Context, id string) (Request, error) {
 	var at int64
 	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
 		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at, &r.Payload)
-	r.At = database.Moment(at)
-	return r, database.Located(err, "request")
+	r.At = database.FromMicros(at)
+	return r, database.WrapNotFound(err, "request")
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
-const longest = 32 * 24 * time.Hour
+const maxRunAge = 32 * 24 * time.Hour
 
 // dropAtOnce is how much one transaction drops.
 const (
@@ -40,7 +40,7 @@ func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (drop
 // DropChunks drops the chunks of a tenant's runs begun before then, a few at a time, and notes at those runs that it did. It
 // spares a run that isn't over: the tenant's last, when it is open or holds a plan.
 func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
-	spared, err := s.unfinished(ctx, tenant)
+	open, err := s.openRuns(ctx, tenant)
 	if err != nil {
 		return ledger.Dropped{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 		return ledger.Dropped{}, err
 	}
 	for _, run := range runs {
-		if slices.Contains(spared, run) {
+		if slices.Contains(open, run) {
 			continue
 		}
 		chunks, err := s.dropRun(ctx, run)
@@ -67,24 +67,24 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 
 // unfinished are the runs that somebody still goes by: the tenant's last sync while it is open or holds a plan, and where reads
 // failed meanwhile the one that showed the plan.
-func (s *Store) unfinished(ctx context.Context, tenant string) (spared []uuid.UUID, err error) {
+func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, err error) {
 	for r, err := range database.Stream(ctx, s.db.Read, database.Query{
-		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-longest))}, Text: `SELECT ` + runColumns + ` FROM runs
+		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-maxRunAge))}, Text: `SELECT ` + runColumns + ` FROM runs
 			WHERE tenant = $1 AND NOT preview AND started_at > $2 ORDER BY started_at DESC, id DESC`,
 	}, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }) {
 		holding := err == nil && r.Result != nil && r.Result.Held != nil
 		switch {
 		case err != nil:
 			return nil, err
-		case r.Result == nil && len(spared) == 0, holding && r.Result.Outcome == run.Failed:
-			spared = append(spared, r.ID)
+		case r.Result == nil && len(open) == 0, holding && r.Result.Outcome == run.Failed:
+			open = append(open, r.ID)
 			continue
 		case holding && r.Result.Outcome == run.Held:
-			spared = append(spared, r.ID)
+			open = append(open, r.ID)
 		}
 		break
 	}
-	return spared, nil
+	return open, nil
 }
 
 // dropRun drops a run's chunks, and then notes that they are gone.
@@ -110,7 +110,7 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 func (s *Store) DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error) {
 	var at int64
 	err := s.db.Read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
-	return database.Moment(at), database.Located(err, "run")
+	return database.FromMicros(at), database.WrapNotFound(err, "run")
 }
 
 // DropValues blanks the values of a tenant's audit rows from before then, a few at a time; numbers, ids and names of fields stay.
@@ -128,30 +128,30 @@ func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time)
 func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time) (more bool, dropped int, err error) {
 	err = s.db.Transact(ctx, "drop values", func(tx *database.Tx) error {
 		var after, to, count int64
-		var young sql.NullInt64
+		var firstRecent sql.NullInt64
 		err := tx.QueryRowContext(ctx, `SELECT values_seq FROM retentions WHERE tenant = $1`, tenant).Scan(&after)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(max(seq), 0), min(CASE WHEN at >= $3 THEN seq END) FROM
 			(SELECT seq, at FROM changes WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $4) AS block`,
-			tenant, after, database.Micros(before), auditDropped).Scan(&count, &to, &young)
+			tenant, after, database.Micros(before), auditDropped).Scan(&count, &to, &firstRecent)
 		if err != nil {
 			return err
 		}
-		more = count == auditDropped && !young.Valid
-		if young.Valid {
-			to = young.Int64 - 1
+		more = count == auditDropped && !firstRecent.Valid
+		if firstRecent.Valid {
+			to = firstRecent.Int64 - 1
 		}
 		if to <= after {
 			return nil
 		}
-		gone, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
+		cleared, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
 			AND vals IS NOT NULL`, tenant, after, to))
 		if err != nil {
 			return err
 		}
-		dropped = int(gone)
+		dropped = int(cleared)
 		_, err = tx.ExecContext(ctx, `INSERT INTO retentions (tenant, values_seq) VALUES ($1, $2)
 			ON CONFLICT (tenant) DO UPDATE SET values_seq = excluded.values_seq`, tenant, to)
 		return err

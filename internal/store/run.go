@@ -23,7 +23,7 @@ func scanRun(from database.Scanner) (run.Run, error) {
 	if err != nil {
 		return run.Run{}, err
 	}
-	r.Started, r.Finished, r.Same = database.Moment(started), database.Moment(finished), same.UUID
+	r.Started, r.Finished, r.SameAs = database.FromMicros(started), database.FromMicros(finished), same.UUID
 	if len(result) > 0 {
 		r.Result = new(run.Result)
 		if err := json.Unmarshal(result, r.Result); err != nil {
@@ -51,5 +51,5 @@ func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.R
 func (s *Store) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
 	r, err := scanRun(s.db.Read.QueryRowContext(ctx,
 		`SELECT `+runColumns+` FROM runs WHERE tenant = $1 AND id = $2`, tenant, id[:]))
-	return r, database.Located(err, "run")
+	return r, database.WrapNotFound(err, "run")
 }

@@ -19,7 +19,7 @@ import (
 // when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
 // run's last step might still do would come between what the new one reads and what it makes of it.
 func (s *Store) BeginRun(
-	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
+	ctx context.Context, r run.Run, event *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
 	err = s.db.Transact(ctx, "begin run", func(tx *database.Tx) error {
 		begun, kept, err = begunRun(ctx, tx, r)
@@ -41,17 +41,17 @@ func (s *Store) BeginRun(
 				return err
 			}
 		}
-		fresh, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
+		inserted, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
 			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, false, $9)
 			ON CONFLICT (workflow, execution) DO NOTHING`,
 			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, database.Micros(r.Started), kept))
 		switch {
 		case err != nil:
 			return err
-		case fresh == 0: // another attempt was faster
+		case inserted == 0: // another attempt was faster
 			begun, kept, err = begunRun(ctx, tx, r)
-		case asked != nil:
-			_, err = addEventOnce(ctx, tx, *asked)
+		case event != nil:
+			_, err = addEventOnce(ctx, tx, *event)
 		}
 		return err
 	})
@@ -71,7 +71,7 @@ func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, k
 // Opening is what was kept with a run when it began, or ErrNotFound.
 func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
 	err = s.db.Read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
-	if err := database.Located(err, "run"); err != nil {
+	if err := database.WrapNotFound(err, "run"); err != nil {
 		return nil, err
 	}
 	if len(kept) == 0 {

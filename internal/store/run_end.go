@@ -21,7 +21,7 @@ import (
 // it is recorded without the state, and the next run plans everything again. Ended again, it answers with what was
 // written first, and with what was to be told of that. ErrSuperseded: another run has claimed the tenant since;
 // ErrNotFound: no such run.
-func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, told []health.Alert, err error) {
+func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, alerts []health.Alert, err error) {
 	text, err := json.Marshal(e.Result)
 	if err != nil {
 		return run.Run{}, nil, err
@@ -33,16 +33,16 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 	err = s.db.Transact(ctx, "finish run", func(tx *database.Tx) error {
 		ended, err = scanRun(tx.QueryRowContext(ctx, `UPDATE runs SET finished_at = $2, result = $3, succeeded = $4, same_as = $5
 			WHERE id = $1 AND finished_at = 0 RETURNING `+runColumns, id[:], database.Micros(finished), string(text),
-			e.Event != nil && e.Result.Outcome != run.Failed, tables.OptionalID(&e.Same)))
+			e.Event != nil && e.Result.Outcome != run.Failed, tables.OptionalID(&e.SameAs)))
 		if errors.Is(err, sql.ErrNoRows) {
 			ended, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id[:]))
-			if err = database.Located(err, "run"); err == nil && e.Event != nil {
-				told, err = alertsOf(ctx, tx, *e.Event)
+			if err = database.WrapNotFound(err, "run"); err == nil && e.Event != nil {
+				alerts, err = alertsOf(ctx, tx, *e.Event)
 			}
 			return err
 		}
 		if err == nil && e.State != nil {
-			err = leaveState(ctx, tx, ended.Tenant, id, *e.State)
+			err = writeState(ctx, tx, ended.Tenant, id, *e.State)
 		}
 		if err != nil {
 			return err
@@ -53,9 +53,9 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 		if e.Event != nil {
 			event := *e.Event
 			event.Origin = ended.Origin
-			told, err = addEventOnce(ctx, tx, event)
+			alerts, err = addEventOnce(ctx, tx, event)
 		}
 		return err
 	})
-	return ended, told, err
+	return ended, alerts, err
 }

@@ -17,8 +17,8 @@ func readStage(ctx context.Context, from database.Querier, run uuid.UUID, name s
 	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary
 		FROM stages WHERE run = $1 AND name = $2`, run[:], name).Scan(&st.Attempt, &st.Cursor, &st.Chunks, &st.Rows,
 		&st.Furthest, &progress, &st.Sealed, &st.Summary)
-	st.ProgressAt = database.Moment(progress)
-	return st, database.Located(err, "stage "+name)
+	st.ProgressAt = database.FromMicros(progress)
+	return st, database.WrapNotFound(err, "stage "+name)
 }
 
 // Stage is the run's stage of that name, or ErrNotFound when nobody has claimed it yet.
@@ -107,7 +107,7 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 			return err
 		}
 		if written == 0 {
-			return whyNotKept(ctx, tx, c)
+			return chunkRefusal(ctx, tx, c)
 		}
 		if len(c.Data) == 0 {
 			return nil
@@ -131,7 +131,7 @@ func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	return rows.Write(ctx, tx)
 }
 
-func whyNotKept(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
+func chunkRefusal(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	st, err := readStage(ctx, tx, c.Run, c.Stage)
 	switch {
 	case err != nil:

@@ -25,14 +25,14 @@ func readState(ctx context.Context, from database.Querier, tenant string) (ledge
 	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, complete, last_run,
 		claim_run, NOT complete AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run AND finished_at <> 0)
 		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
-		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Left)
+		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Unfinished)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.State{}, nil
 	}
 	if err != nil {
 		return ledger.State{}, fmt.Errorf("state: %w", err)
 	}
-	state.ComparedAt, state.LastRun, state.ClaimedBy = database.Moment(compared), last.UUID, claimed.UUID
+	state.ComparedAt, state.LastRun, state.ClaimedBy = database.FromMicros(compared), last.UUID, claimed.UUID
 	return state, nil
 }
 
@@ -46,7 +46,7 @@ const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tena
 // A run that began before an erasure writes no state, because it may have read the person. The state stays as the
 // erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
 // are forgotten then, and the next run reads every row again.
-func leaveState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
+func writeState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
 	if err := tables.EnsureState(ctx, tx, tenant); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func scanTenant(from database.Scanner) (Tenant, error) {
 	var t Tenant
 	var updated int64
 	err := from.Scan(&t.ID, &t.Name, &t.Settings, &t.Sealed, &t.Dropped, &updated)
-	t.UpdatedAt = database.Moment(updated)
+	t.UpdatedAt = database.FromMicros(updated)
 	return t, err
 }
 
@@ -63,7 +63,7 @@ func (s *Store) Tenant(ctx context.Context, id string) (Tenant, error) {
 
 func readTenant(ctx context.Context, from database.Querier, id string) (Tenant, error) {
 	t, err := scanTenant(from.QueryRowContext(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id))
-	return t, database.Located(err, "tenant")
+	return t, database.WrapNotFound(err, "tenant")
 }
 
 // Tenants are those not dropped, by id.

@@ -47,7 +47,7 @@ func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Wi
 	return database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
 		var at int64
 		err = rows.Scan(&w.Member, &w.Group, &w.Verb, &w.Plan, &w.Outcome, &w.Request, &at)
-		w.At = database.Moment(at)
+		w.At = database.FromMicros(at)
 		return w, err
 	})
 }

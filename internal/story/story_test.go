@@ -68,7 +68,7 @@ func TestEachRunSaysHowItSawThePerson(t *testing.T) {
 	f.judged(5, run.Applied, &stage.RosterChunk{Kept: []uuid.UUID{id(1)}}, roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
 	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
 	f.run(7, run.Failed)
-	f.run(8, run.Unchanged, func(r *run.Run) { r.Same = id(103) })
+	f.run(8, run.Unchanged, func(r *run.Run) { r.SameAs = id(103) })
 	f.run(9, run.Held, func(r *run.Run) { r.Origin = run.Undo })
 	f.drop(f.judged(10, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}}))
 	f.audit = append(f.audit, ledger.AuditRow{Seq: 2, Run: id(111), At: noon.Add(11 * time.Minute), Op: plan.Depart.Op(), Member: id(1)})

@@ -17,15 +17,15 @@ type Among struct {
 	Query
 	Column string
 	Order  string // begins with column
-	Ids    []uuid.UUID
+	IDs    []uuid.UUID
 }
 
 // StreamAmong streams the rows of a query about any number of ids, in the query's order.
-func StreamAmong[T any](ctx context.Context, db *DB, q Among, f Form[T]) iter.Seq2[T, error] {
-	ids := SortedIDs(q.Ids)
+func StreamAmong[T any](ctx context.Context, db *DB, q Among, f RowDecoder[T]) iter.Seq2[T, error] {
+	ids := SortedIDs(q.IDs)
 	return func(yield func(T, error) bool) {
 		for part := range slices.Chunk(ids, MaxKeys) {
-			condition, keys := db.Dialect.Within(q.Column, len(q.Args), IdKeys(part))
+			condition, keys := db.Dialect.Within(q.Column, len(q.Args), IDKeys(part))
 			for row, err := range StreamBinary(ctx, db, Query{
 				What: q.What, Text: q.Text + condition + " ORDER BY " + q.Order, Args: slices.Concat(q.Args, keys),
 			}, f) {
@@ -44,7 +44,7 @@ func SortedIDs(ids []uuid.UUID) []uuid.UUID {
 	return slices.Compact(sorted)
 }
 
-func IdKeys(ids []uuid.UUID) []any {
+func IDKeys(ids []uuid.UUID) []any {
 	keys := make([]any, len(ids))
 	for i := range ids {
 		keys[i] = ids[i][:]
@@ -54,12 +54,12 @@ func IdKeys(ids []uuid.UUID) []any {
 
 // StreamAlong streams the members of some ids, and perhaps others between them: where most of those between the first and
 // the last are asked for, that is a walk along the index, which costs the database half of what finding each does.
-func StreamAlong(ctx context.Context, db *DB, q Among, f Form[roster.Member]) iter.Seq2[roster.Member, error] {
-	if len(q.Ids) < 2 {
+func StreamMembersAmong(ctx context.Context, db *DB, q Among, f RowDecoder[roster.Member]) iter.Seq2[roster.Member, error] {
+	if len(q.IDs) < 2 {
 		return StreamAmong(ctx, db, q, f)
 	}
-	first, last := q.Ids[0], q.Ids[len(q.Ids)-1]
-	if rows, ok := roster.RowsBetween(first, last); !ok || rows > 2*len(q.Ids) {
+	first, last := q.IDs[0], q.IDs[len(q.IDs)-1]
+	if rows, ok := roster.RowsBetween(first, last); !ok || rows > 2*len(q.IDs) {
 		return StreamAmong(ctx, db, q, f)
 	}
 	q.Text += q.Column + ` >= $2 AND ` + q.Column + ` <= $3 ORDER BY ` + q.Order

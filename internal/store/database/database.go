@@ -81,25 +81,25 @@ func Stream[T any](ctx context.Context, from Querier, q Query, scan func(*sql.Ro
 }
 
 // StreamBinary is stream for what is read by the million: where the database has a binary form, decode reads that.
-func StreamBinary[T any](ctx context.Context, db *DB, q Query, f Form[T]) iter.Seq2[T, error] {
+func StreamBinary[T any](ctx context.Context, db *DB, q Query, f RowDecoder[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		wanted := true
-		known, err := db.Dialect.Binary(ctx, db.Read.DB, q, func(values [][]byte) bool {
-			wanted = yield(f.Decode(values), nil)
-			return wanted
+		more := true
+		supported, err := db.Dialect.Binary(ctx, db.Read.DB, q, func(values [][]byte) bool {
+			more = yield(f.Decode(values), nil)
+			return more
 		})
 		switch {
-		case err != nil && wanted:
+		case err != nil && more:
 			yield(none, fmt.Errorf("%s: %w", q.What, Unavailable(err)))
-		case !known:
+		case !supported:
 			Stream(ctx, db.Read, q, f.Scan)(yield)
 		}
 	}
 }
 
 // Form is how a T is read from a row, by either way. values, and what scan reads as sql.RawBytes, are valid until the next row.
-type Form[T any] struct {
+type RowDecoder[T any] struct {
 	Scan   func(*sql.Rows) (T, error)
 	Decode func(values [][]byte) T
 }
@@ -117,7 +117,7 @@ func Collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 }
 
 // Located names what was looked for in err; a row that isn't there is ErrNotFound.
-func Located(err error, what string) error {
+func WrapNotFound(err error, what string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ledger.ErrNotFound
 	}
@@ -153,7 +153,7 @@ func Micros(t time.Time) int64 {
 }
 
 // Moment is the time that micros made n of.
-func Moment(n int64) time.Time {
+func FromMicros(n int64) time.Time {
 	if n == 0 {
 		return time.Time{}
 	}

@@ -32,7 +32,7 @@ type Dialect interface {
 	// Refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
 	Refused(err error) bool
 	// Taken tells, of those, one that says that a row of that key is there already.
-	Taken(err error) bool
+	Duplicate(err error) bool
 	// scour overwrites, as far as it can be done at once, what the database's files still have of rows that are gone.
 	Overwrite(ctx context.Context, db *sql.DB) error
 	Close() error

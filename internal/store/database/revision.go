@@ -11,11 +11,11 @@ import (
 // Revision changes members that are there, each of them only if it is at the version from which its change was made. It
 // writes the columns in which one of them differs, to all of them.
 type Revision struct {
-	Tenant  string
-	At      int64 // microseconds
-	Known   bool  // only what the index remembers: no version, no time
-	differs uint64
-	Changes []*plan.Change
+	Tenant    string
+	At        int64 // microseconds
+	KnownOnly bool  // only what the index remembers: no version, no time
+	differs   uint64
+	Changes   []*plan.Change
 }
 
 // MemberColumn is a column of members that changes may write, by one of three ways.
@@ -75,10 +75,10 @@ const (
 func (r *Revision) Add(c *plan.Change) {
 	r.Changes = append(r.Changes, c)
 	b, a := c.Before, c.After
-	if r.Known || b.Known != a.Known {
+	if r.KnownOnly || b.Known != a.Known {
 		r.differs |= revisesKnown
 	}
-	if r.Known {
+	if r.KnownOnly {
 		return
 	}
 	for f := range a.Values {

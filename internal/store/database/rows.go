@@ -7,7 +7,7 @@ import "context"
 type Rows interface {
 	Text(value string)
 	// Copied is a text, nil for NULL, that the caller goes on writing over.
-	Copied(value []byte)
+	TextBytes(value []byte)
 	Bytes(value []byte) // nil: NULL
 	Number(value int64)
 	// Write may be called once.

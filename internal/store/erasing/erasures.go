@@ -42,10 +42,10 @@ func (s *Erasures) Erasure(ctx context.Context, tenant string, id uuid.UUID) (le
 	var at, done int64
 	err := s.db.Read.QueryRowContext(ctx, `SELECT subject, at, done_at FROM erasures WHERE tenant = $1 AND id = $2`, tenant, id[:]).
 		Scan(&subject, &at, &done)
-	if err := database.Located(err, "erasure"); err != nil {
+	if err := database.WrapNotFound(err, "erasure"); err != nil {
 		return ledger.Erasure{}, err
 	}
-	e.At, e.DoneAt = database.Moment(at), database.Moment(done)
+	e.At, e.DoneAt = database.FromMicros(at), database.FromMicros(done)
 	if len(subject) > 0 {
 		e.Subject = new(erasure.Subject)
 		if err := json.Unmarshal(subject, e.Subject); err != nil {
@@ -87,7 +87,7 @@ func (s *Erasures) FinishErasure(ctx context.Context, tenant string, id uuid.UUI
 // Again, it does the same.
 func (s *Erasures) KeepOut(ctx context.Context, e ledger.Erasure) error {
 	return s.db.Transact(ctx, "keep out", func(tx *database.Tx) error {
-		key, err := makeKey(ctx, tx, e.Tenant)
+		key, err := ensureKey(ctx, tx, e.Tenant)
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func putMarks(ctx context.Context, tx *database.Tx, tenant string, marks []erasu
 }
 
 // Learn adds marks of people who are kept out; of those for whom that was lifted meanwhile it adds none.
-func (s *Erasures) Learn(ctx context.Context, tenant string, marks []erasure.Mark) error {
+func (s *Erasures) AddMarks(ctx context.Context, tenant string, marks []erasure.Mark) error {
 	return s.db.Transact(ctx, "learn marks", func(tx *database.Tx) error {
 		for _, m := range marks {
 			var kept int
@@ -127,7 +127,7 @@ func (s *Erasures) Learn(ctx context.Context, tenant string, marks []erasure.Mar
 }
 
 // makeKey is the tenant's key, made when there is none.
-func makeKey(ctx context.Context, tx *database.Tx, tenant string) ([]byte, error) {
+func ensureKey(ctx context.Context, tx *database.Tx, tenant string) ([]byte, error) {
 	key := make([]byte, erasure.KeySize)
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
@@ -168,11 +168,11 @@ func (s *Erasures) LiftErasures(ctx context.Context, tenant string, ids []uuid.U
 	err = s.db.Transact(ctx, "lift erasures", func(tx *database.Tx) error {
 		lifted = 0
 		for _, id := range ids {
-			gone, err := database.Affected(tx.ExecContext(ctx, `DELETE FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, id[:]))
+			deleted, err := database.Affected(tx.ExecContext(ctx, `DELETE FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, id[:]))
 			if err != nil {
 				return err
 			}
-			if gone > 0 {
+			if deleted > 0 {
 				lifted++
 			}
 		}
@@ -184,13 +184,13 @@ func (s *Erasures) LiftErasures(ctx context.Context, tenant string, ids []uuid.U
 			int64(managerErased())); err != nil {
 			return err
 		}
-		return unsettle(ctx, tx, tenant)
+		return invalidatePlans(ctx, tx, tenant)
 	})
 	return lifted, err
 }
 
 // ErasuresKept counts a tenant's erasures: of how many people are kept out, and how many are not done yet.
-func (s *Erasures) ErasuresKept(ctx context.Context, tenant string) (kept, undone int, err error) {
+func (s *Erasures) CountErasures(ctx context.Context, tenant string) (kept, undone int, err error) {
 	err = s.db.Read.QueryRowContext(ctx, `SELECT (SELECT count(DISTINCT erasure) FROM erased WHERE tenant = $1),
 		(SELECT count(*) FROM erasures WHERE tenant = $1 AND done_at = 0)`, tenant).Scan(&kept, &undone)
 	if err != nil {
@@ -200,7 +200,7 @@ func (s *Erasures) ErasuresKept(ctx context.Context, tenant string) (kept, undon
 }
 
 // RoundUnderWay tells whether the tenant's latest sync or preview hasn't ended yet, as far as the store knows.
-func (s *Erasures) RoundUnderWay(ctx context.Context, tenant string) (bool, error) {
+func (s *Erasures) RunOpen(ctx context.Context, tenant string) (bool, error) {
 	for _, preview := range []bool{false, true} {
 		var finished int64
 		err := s.db.Read.QueryRowContext(ctx, `SELECT finished_at FROM runs WHERE tenant = $1 AND preview = $2

@@ -31,28 +31,28 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 		return 0, nil
 	}
 	args := []any{tenant, after, to.Int64}
-	var likes []string
+	var conditions []string
 	for _, email := range who.Emails {
 		pattern, err := tables.Containing(email)
 		if err != nil {
 			return 0, err
 		}
 		args = append(args, pattern)
-		likes = append(likes, fmt.Sprintf("vals LIKE $%d ESCAPE '!'", len(args)))
+		conditions = append(conditions, fmt.Sprintf("vals LIKE $%d ESCAPE '!'", len(args)))
 	}
 	type line struct {
 		seq          int64
 		fields, vals string
 	}
-	held, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+	rows, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3
-			AND (` + strings.Join(likes, " OR ") + `)`,
+			AND (` + strings.Join(conditions, " OR ") + `)`,
 	}, func(rows *sql.Rows) (l line, err error) { return l, rows.Scan(&l.seq, &l.fields, &l.vals) }))
 	if err != nil {
 		return 0, err
 	}
 	err = s.db.Transact(ctx, "erase values", func(tx *database.Tx) error {
-		for _, l := range held {
+		for _, l := range rows {
 			text, differs, err := withoutManager(l.fields, l.vals, who.Emails)
 			if err != nil {
 				return err
@@ -103,7 +103,7 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 
 // KeptChunks are all chunks of a tenant after a place, by run, stage and number. They are read a few at a time, so that they may
 // be replaced on the way.
-func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error] {
+func (s *Erasures) ChunksAfter(ctx context.Context, tenant string, after ledger.ChunkKey) iter.Seq2[ledger.Chunk, error] {
 	return func(yield func(ledger.Chunk, error) bool) {
 		runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 			What: "runs with chunks", Args: []any{tenant, after.Run[:]},
@@ -115,10 +115,10 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 		}
 		for _, run := range runs {
 			if run != after.Run {
-				after = ledger.Place{Run: run, Number: -1}
+				after = ledger.ChunkKey{Run: run, Number: -1}
 			}
 			for {
-				some, err := s.chunksAfter(ctx, after)
+				some, err := s.readChunks(ctx, after)
 				if err != nil {
 					yield(ledger.Chunk{}, err)
 					return
@@ -127,7 +127,7 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 					break
 				}
 				for _, c := range some {
-					after = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+					after = ledger.ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number}
 					if !yield(c, nil) {
 						return
 					}
@@ -140,7 +140,7 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 // chunksAtOnce bounds the memory that KeptChunks takes.
 const chunksAtOnce = 8
 
-func (s *Erasures) chunksAfter(ctx context.Context, after ledger.Place) ([]ledger.Chunk, error) {
+func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) ([]ledger.Chunk, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "chunks", Args: []any{after.Run[:], after.Stage, after.Number, chunksAtOnce},
 		Text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) > ($2, $3)

@@ -30,7 +30,7 @@ type eraseRun struct {
 // may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
 func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
 	e := eraseRun{tenant, id, at}
-	asked, err := s.Erasure(ctx, tenant, id)
+	request, err := s.Erasure(ctx, tenant, id)
 	if err != nil {
 		return ledger.Erased{}, err
 	}
@@ -51,20 +51,20 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 		if len(before) > 0 {
 			return json.Unmarshal(before, &erased)
 		}
-		if asked.Subject == nil {
+		if request.Subject == nil {
 			return ledger.ErrNotFound
 		}
 		if err := e.fence(ctx, tx); err != nil {
 			return err
 		}
 		x := eraser{tx: tx, eraseRun: e}
-		if err := x.people(ctx, asked.Subject.Members); err != nil {
+		if err := x.eraseMembers(ctx, request.Subject.Members); err != nil {
 			return err
 		}
-		if err := x.managers(ctx, asked.Subject.Emails); err != nil {
+		if err := x.clearManagers(ctx, request.Subject.Emails); err != nil {
 			return err
 		}
-		if err := x.write(ctx); err != nil {
+		if err := x.writeAudit(ctx); err != nil {
 			return err
 		}
 		erased = x.erased
@@ -84,7 +84,7 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
 		return err
 	}
-	if err := unsettle(ctx, tx, e.tenant); err != nil {
+	if err := invalidatePlans(ctx, tx, e.tenant); err != nil {
 		return err
 	}
 	open, err := database.Collect(database.Stream(ctx, tx, database.Query{
@@ -116,7 +116,7 @@ const noAttempt = 1 << 40
 
 // unsettle has the tenant's next sync plan everything anew, and refuses plans made until now. What is kept of the index is
 // dropped: members are written to without it.
-func unsettle(ctx context.Context, tx *database.Tx, tenant string) error {
+func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
 	if err != nil {
 		return err
@@ -138,23 +138,23 @@ type eraser struct {
 
 	tx     *database.Tx
 	erased ledger.Erased
-	audit  []auditLine
+	audit  []auditRow
 }
 
 // auditLine is an audit row without values.
-type auditLine struct {
+type auditRow struct {
 	op            string
 	member, group uuid.UUID
 	fields        string
 }
 
 // people takes out the members themselves.
-func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
+func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	ids = database.SortedIDs(ids)
-	condition, keys := x.tx.Dialect.Within("id", 1, database.IdKeys(ids))
+	condition, keys := x.tx.Dialect.Within("id", 1, database.IDKeys(ids))
 	args := append([]any{x.tenant}, keys...)
 	members, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
 		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
@@ -163,7 +163,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IdKeys(ids))
+	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IDKeys(ids))
 	memberships, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
 		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1 AND ` + condition +
 			` ORDER BY member_id, group_id`,
@@ -172,14 +172,14 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		return err
 	}
 	for _, m := range memberships {
-		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
+		x.audit = append(x.audit, auditRow{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
 		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, tables.NumbersBySet{})
 		if err != nil {
 			return err
 		}
-		x.audit = append(x.audit, auditLine{op: plan.ErasedOp, member: m.ID, fields: names})
+		x.audit = append(x.audit, auditRow{op: plan.ErasedOp, member: m.ID, fields: names})
 	}
 	x.erased.Members, x.erased.Memberships = len(members), len(memberships)
 	for _, part := range []struct{ text, column string }{
@@ -188,7 +188,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		{`DELETE FROM withheld WHERE tenant = $1 AND `, "member_id"},
 		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member"},
 	} {
-		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IdKeys(ids))
+		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IDKeys(ids))
 		if _, err := x.tx.ExecContext(ctx, part.text+condition, args...); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 }
 
 // managers clears the manager's email of whoever had them as their manager. Their rows are judged anew.
-func (x *eraser) managers(ctx context.Context, emails []string) error {
+func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 	if len(emails) == 0 {
 		return nil
 	}
@@ -215,11 +215,11 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 		return err
 	}
 	for _, id := range ids {
-		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
+		x.audit = append(x.audit, auditRow{op: plan.Update.Op(), member: id, fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
 	}
 	x.erased.Managers = len(ids)
 	for part := range slices.Chunk(ids, database.MaxKeys) {
-		condition, keys := x.tx.Dialect.Within("id", 2, database.IdKeys(part))
+		condition, keys := x.tx.Dialect.Within("id", 2, database.IDKeys(part))
 		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
 			WHERE tenant = $1 AND `+condition, append([]any{x.tenant, database.Micros(x.at)}, keys...)...)
 		if err != nil {
@@ -230,7 +230,7 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 }
 
 // write tells the audit, under numbers that follow all that are reserved.
-func (x *eraser) write(ctx context.Context) error {
+func (x *eraser) writeAudit(ctx context.Context) error {
 	var last int64
 	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,
 		x.tenant, len(x.audit)).Scan(&last)
@@ -252,7 +252,7 @@ func (x *eraser) write(ctx context.Context) error {
 			s.Bytes(tables.OptionalID(&line.group))
 			s.Text(string(plan.Erased))
 			s.Text(line.fields)
-			s.Copied(nil)
+			s.TextBytes(nil)
 		}
 		if err := s.Write(ctx, x.tx); err != nil {
 			return err

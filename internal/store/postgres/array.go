@@ -46,14 +46,14 @@ func (a *arrays) number(value int64) { a.data = appendNumber(a.data, value) }
 func (a *arrays) args() []any {
 	args, end := make([]any, len(a.starts)), len(a.data)
 	for i := len(args) - 1; i >= 0; i-- {
-		args[i] = sentArray{data: a.data[a.starts[i]:end], rest: len(a.data) - a.starts[i]}
+		args[i] = encodedArray{data: a.data[a.starts[i]:end], rest: len(a.data) - a.starts[i]}
 		end = a.starts[i]
 	}
 	return args
 }
 
 // sentArray is an array as it is sent.
-type sentArray struct {
+type encodedArray struct {
 	data []byte
 	rest int // bytes of this one and those after it
 }
@@ -63,23 +63,23 @@ type arrayCodec struct{ pgtype.Codec }
 
 // PlanEncode is of pgtype.Codec.
 func (c arrayCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
-	if _, ready := value.(sentArray); ready && format == pgtype.BinaryFormatCode {
-		return sentPlan{}
+	if _, ready := value.(encodedArray); ready && format == pgtype.BinaryFormatCode {
+		return encodedPlan{}
 	}
 	return c.Codec.PlanEncode(m, oid, format, value)
 }
 
 // sentPlan is of pgtype.EncodePlan.
-type sentPlan struct{}
+type encodedPlan struct{}
 
 // Encode makes room for all arrays of the statement with the first.
-func (sentPlan) Encode(value any, to []byte) ([]byte, error) {
-	a := value.(sentArray) //nolint:errcheck,forcetypeassert // made for these
+func (encodedPlan) Encode(value any, to []byte) ([]byte, error) {
+	a := value.(encodedArray) //nolint:errcheck,forcetypeassert // made for these
 	return append(slices.Grow(to, a.rest), a.data...), nil
 }
 
 // sendArrays has a connection take arrays.
-func sendArrays(conn *pgx.Conn) {
+func registerArrays(conn *pgx.Conn) {
 	for _, oid := range []uint32{pgtype.UUIDArrayOID, pgtype.Int8ArrayOID, pgtype.TextArrayOID, pgtype.ByteaArrayOID} {
 		if kind, known := conn.TypeMap().TypeForOID(oid); known {
 			conn.TypeMap().RegisterType(&pgtype.Type{Name: kind.Name, OID: oid, Codec: arrayCodec{kind.Codec}})
@@ -89,21 +89,21 @@ func sendArrays(conn *pgx.Conn) {
 
 // grow has a connection's buffer take a message of so many bytes without growing on the way: with each large one it
 // begins anew with 1 kB.
-func grow(tx *database.Tx, size int) error {
+func growBuffer(tx *database.Tx, size int) error {
 	return native(tx.Conn, func(own *pgx.Conn) error {
-		own.PgConn().Frontend().Send(space(size))
+		own.PgConn().Frontend().Send(padding(size))
 		return nil
 	})
 }
 
 // space is a pgproto3.FrontendMessage that is empty, but makes a buffer grow.
-type space int
+type padding int
 
 // Encode makes room.
-func (size space) Encode(to []byte) ([]byte, error) { return slices.Grow(to, int(size)), nil }
+func (size padding) Encode(to []byte) ([]byte, error) { return slices.Grow(to, int(size)), nil }
 
 // Decode is of pgproto3.Message.
-func (space) Decode([]byte) error { return nil }
+func (padding) Decode([]byte) error { return nil }
 
 // Frontend is of pgproto3.FrontendMessage.
-func (space) Frontend() {}
+func (padding) Frontend() {}

@@ -24,15 +24,15 @@ type copyRows struct {
 
 // copyHead is signature, no flags, no extension; copyTail ends the rows.
 const (
-	copyHead = "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"
-	copyTail = "\377\377"
+	copyHeader  = "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"
+	copyTrailer = "\377\377"
 )
 
 // copyBuffers is memory of rows that were written.
 var copyBuffers reuse.Pool[[]byte] //nolint:gochecknoglobals // memory only
 
 func (dialect) Rows(into database.Insertion) database.Rows {
-	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHead...)}
+	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHeader...)}
 }
 
 // column begins a value.
@@ -55,7 +55,7 @@ func (s *copyRows) Bytes(value []byte) {
 	s.data = appendBytes(s.data, value)
 }
 
-func (s *copyRows) Copied(value []byte) { s.Bytes(value) }
+func (s *copyRows) TextBytes(value []byte) { s.Bytes(value) }
 
 func (s *copyRows) Number(value int64) {
 	s.column()
@@ -80,9 +80,9 @@ func appendNumber(to []byte, value int64) []byte {
 
 // Write sends all rows in one COPY: the server goes about a few thousand more cheaply than about as many in pieces.
 func (s *copyRows) Write(ctx context.Context, tx *database.Tx) error {
-	if len(s.data) > len(copyHead) {
+	if len(s.data) > len(copyHeader) {
 		text := "COPY " + s.into.Table + " (" + strings.Join(s.into.Columns, ",") + ") FROM STDIN BINARY"
-		s.data = append(s.data, copyTail...)
+		s.data = append(s.data, copyTrailer...)
 		err := native(tx.Conn, func(own *pgx.Conn) error {
 			_, err := own.PgConn().CopyFrom(ctx, bytes.NewReader(s.data), text)
 			return err

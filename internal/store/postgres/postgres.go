@@ -79,14 +79,14 @@ func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 
 // prepare makes a connection ready.
 func prepare(ctx context.Context, conn *pgx.Conn) error {
-	sendArrays(conn)
-	return planOnce(ctx, conn)
+	registerArrays(conn)
+	return useGenericPlans(ctx, conn)
 }
 
 // planOnce has each statement planned once, for any tenant and few keys: it looks keys up by index. A plan made for a
 // thousand keys, of a table that hasn't been analyzed since it was filled, reads all of it (measured: updates took three
 // times the server's time, members by id seven times).
-func planOnce(ctx context.Context, conn *pgx.Conn) error {
+func useGenericPlans(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
 	return err
 }
@@ -136,7 +136,7 @@ func (dialect) Refused(err error) bool {
 	return class == "22" || class == "23" || refusal.Code == "54000"
 }
 
-func (dialect) Taken(err error) bool {
+func (dialect) Duplicate(err error) bool {
 	var refusal *pgconn.PgError
 	return errors.As(err, &refusal) && refusal.Code == "23505"
 }

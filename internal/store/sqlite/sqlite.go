@@ -139,7 +139,7 @@ func (s *rows) Bytes(value []byte) {
 	}
 }
 
-func (s *rows) Copied(value []byte) {
+func (s *rows) TextBytes(value []byte) {
 	if value == nil {
 		s.values = append(s.values, nil)
 	} else {
@@ -189,7 +189,7 @@ func (d *dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revis
 				args = append(args, column.Value(c.After))
 			}
 		}
-		if !r.Known {
+		if !r.KnownOnly {
 			args = append(args, r.At)
 		}
 		args = append(args, r.Tenant)
@@ -221,7 +221,7 @@ func revisionText(r *database.Revision, columns []database.MemberColumn, count i
 		names = append(names, column.Name)
 		set[i] = column.Name + "=new." + column.Name
 	}
-	if !r.Known {
+	if !r.KnownOnly {
 		set = append(set, "version=members.version+1", "updated_at=?")
 	}
 	row := "(?,?" + strings.Repeat(",?", len(columns)) + ")"
@@ -259,7 +259,7 @@ func (d *dialect) Refused(err error) bool {
 	return false
 }
 
-func (d *dialect) Taken(err error) bool {
+func (d *dialect) Duplicate(err error) bool {
 	var refusal *sqlite.Error
 	return errors.As(err, &refusal) && refusal.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }

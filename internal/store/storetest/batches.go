@@ -74,9 +74,9 @@ func batches(t *testing.T, open Opener) {
 			change(plan.Update, &stale, &after), change(plan.Update, &other, &fine), change(plan.Add, nil, &m), change(plan.Delete, &gone, nil))
 		same(t, "counts", applied.Counts, run.ChangeCounts{Updated: 1})
 		same(t, "failed", applied.Failed, []ledger.Failure{
-			{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Moved},
-			{Seq: 5, Verb: plan.Add, Member: m.ID, Code: ledger.Moved},
-			{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: ledger.Moved},
+			{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Conflict},
+			{Seq: 5, Verb: plan.Add, Member: m.ID, Code: ledger.Conflict},
+			{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: ledger.Conflict},
 		})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 		same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 1)

@@ -103,21 +103,21 @@ func conditions(t *testing.T, open Opener) {
 	it(t, open, "an alert waits until somebody takes it, and is forgotten in the end", func(t *testing.T, s *store.Store) {
 		a := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)[0]
 		b := got(s.AddEvent(ctx, ended(5, run.Unchanged)))(t)[0]
-		same(t, "untaken", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{a, b})
-		same(t, "the first", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 1))(t), []health.Alert{a})
-		same(t, "older", len(got(s.Untaken(ctx, noon, noon.Add(2*time.Minute), 0))(t)), 1)
-		same(t, "younger", len(got(s.Untaken(ctx, noon.Add(2*time.Minute), noon.Add(time.Hour), 0))(t)), 1)
+		same(t, "untaken", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{a, b})
+		same(t, "the first", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 1))(t), []health.Alert{a})
+		same(t, "older", len(got(s.PendingAlerts(ctx, noon, noon.Add(2*time.Minute), 0))(t)), 1)
+		same(t, "younger", len(got(s.PendingAlerts(ctx, noon.Add(2*time.Minute), noon.Add(time.Hour), 0))(t)), 1)
 		must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Minute)))
 		must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Hour)))
 		must(t, s.TakeAlert(ctx, uuid.Nil, noon))
-		same(t, "left", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{b})
+		same(t, "left", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{b})
 		same(t, "one", got(s.Alert(ctx, acme, a.ID))(t), a)
 		if _, err := s.Alert(ctx, "globex", a.ID); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
-		same(t, "kept", got(s.Alerts(ctx, acme, 0))(t), []store.KeptAlert{{Alert: b}, {Alert: a, TakenAt: noon.Add(time.Minute)}})
+		same(t, "kept", got(s.Alerts(ctx, acme, 0))(t), []store.StoredAlert{{Alert: b}, {Alert: a, TakenAt: noon.Add(time.Minute)}})
 		must(t, s.DropAlerts(ctx, noon.Add(3*time.Minute)))
-		same(t, "dropped", got(s.Alerts(ctx, acme, 0))(t), []store.KeptAlert{{Alert: b}})
+		same(t, "dropped", got(s.Alerts(ctx, acme, 0))(t), []store.StoredAlert{{Alert: b}})
 	})
 	it(t, open, "what there is to watch", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{acme, "globex", "gone"} {

@@ -221,13 +221,13 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "by email", out.Has("", "", boss.Values[roster.Email]), true)
 		same(t, "who has another id", out.Has(boss.ExternalKind, "E9", boss.Values[roster.Email]), false)
 		learned := []erasure.Mark{{Erasure: asked, Email: true, Hash: erasure.Hash{1}}, {Erasure: id(901), Email: true, Hash: erasure.Hash{2}}}
-		must(t, s.Learn(ctx, acme, learned))
-		must(t, s.Learn(ctx, acme, learned))
-		kept, _, err := s.ErasuresKept(ctx, acme)
+		must(t, s.AddMarks(ctx, acme, learned))
+		must(t, s.AddMarks(ctx, acme, learned))
+		kept, _, err := s.CountErasures(ctx, acme)
 		must(t, err)
 		same(t, "nobody else is kept out by what is learned", kept, 1)
 		same(t, "another tenant", got(s.KeptOut(ctx, "globex"))(t).Empty(), true)
-		kept, undone, err := s.ErasuresKept(ctx, acme)
+		kept, undone, err := s.CountErasures(ctx, acme)
 		must(t, err)
 		same(t, "counted", []int{kept, undone}, []int{1, 1})
 		erase(t, s)
@@ -253,7 +253,7 @@ func erasures(t *testing.T, open Opener) {
 			must(t, s.PutChunk(ctx, ledger.Chunk{Run: runID(1), Stage: "users", Attempt: 1, Number: n, Data: []byte{byte(n)}}, ledger.Progress{Rows: n}))
 		}
 		n := 0
-		for c, err := range s.KeptChunks(ctx, acme, ledger.Place{}) {
+		for c, err := range s.ChunksAfter(ctx, acme, ledger.ChunkKey{}) {
 			must(t, err)
 			same(t, "number", []any{c.Stage, c.Number}, []any{"users", n})
 			same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte{byte(n), 1}))(t), true)
@@ -261,19 +261,19 @@ func erasures(t *testing.T, open Opener) {
 			n++
 		}
 		same(t, "all", n, 20)
-		rest := all(t, s.KeptChunks(ctx, acme, ledger.Place{Run: runID(1), Stage: "users", Number: 17}))
+		rest := all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{Run: runID(1), Stage: "users", Number: 17}))
 		same(t, "after", len(rest), 2)
 		same(t, "dropped", got(s.ReplaceChunk(ctx, rest[1], nil))(t), true)
-		same(t, "left", len(all(t, s.KeptChunks(ctx, acme, ledger.Place{}))), 19)
-		same(t, "another tenant's", len(all(t, s.KeptChunks(ctx, "globex", ledger.Place{}))), 0)
+		same(t, "left", len(all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{}))), 19)
+		same(t, "another tenant's", len(all(t, s.ChunksAfter(ctx, "globex", ledger.ChunkKey{}))), 0)
 	})
 	it(t, open, "a round is under way until the latest sync and preview have ended", func(t *testing.T, s *store.Store) {
-		same(t, "none yet", got(s.RoundUnderWay(ctx, acme))(t), false)
+		same(t, "none yet", got(s.RunOpen(ctx, acme))(t), false)
 		begin(t, s, 1)
-		same(t, "a sync", got(s.RoundUnderWay(ctx, acme))(t), true)
+		same(t, "a sync", got(s.RunOpen(ctx, acme))(t), true)
 		must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}, nil))
-		same(t, "it holds", got(s.RoundUnderWay(ctx, acme))(t), false)
+		same(t, "it holds", got(s.RunOpen(ctx, acme))(t), false)
 		got(BeginRun(ctx, s, run.Run{ID: runID(2), Tenant: acme, Workflow: "preview", Execution: "1", Preview: true, Started: noon}))(t)
-		same(t, "a preview", got(s.RoundUnderWay(ctx, acme))(t), true)
+		same(t, "a preview", got(s.RunOpen(ctx, acme))(t), true)
 	})
 }

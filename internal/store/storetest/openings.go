@@ -91,10 +91,10 @@ func openings(t *testing.T, open Opener) {
 	it(t, open, "an end that changes nothing leaves the condition alone, however late it comes again", func(t *testing.T, s *store.Store) {
 		got(BeginRun(ctx, s, first))(t)
 		e := ended(run.Unchanged)
-		e.Same = runID(9)
+		e.SameAs = runID(9)
 		r, told := end(t, s, e)
 		same(t, "told", len(told), 0)
-		same(t, "the verdict that it repeats", r.Same, runID(9))
+		same(t, "the verdict that it repeats", r.SameAs, runID(9))
 		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
 		after := failing(t, s)
 		end(t, s, e)
@@ -104,8 +104,8 @@ func openings(t *testing.T, open Opener) {
 	it(t, open, "a tenant is left in the middle by a run that claimed it and never ended", func(t *testing.T, s *store.Store) {
 		r := begin(t, s, 1)
 		got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: r, Plan: "p", Changes: 1, Batches: 1}))(t)
-		same(t, "left", got(s.State(ctx, acme))(t).Left, true)
+		same(t, "left", got(s.State(ctx, acme))(t).Unfinished, true)
 		must(t, FinishRun(ctx, s, r, run.Result{Outcome: run.Failed}, nil))
-		same(t, "ended", got(s.State(ctx, acme))(t).Left, false)
+		same(t, "ended", got(s.State(ctx, acme))(t).Unfinished, false)
 	})
 }

@@ -36,7 +36,7 @@ func retention(t *testing.T, open Opener) {
 	runs := func(t *testing.T, s *store.Store) (with []int) {
 		t.Helper()
 		seen := map[uuid.UUID]bool{}
-		for _, c := range all(t, s.KeptChunks(ctx, acme, ledger.Place{})) {
+		for _, c := range all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{})) {
 			seen[c.Run] = true
 		}
 		for n := range 10 {

@@ -33,7 +33,7 @@ func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
 		return ledger.AuditRow{}, err
 	}
-	c.At, c.Member, c.Group = database.Moment(at), member.UUID, group.UUID
+	c.At, c.Member, c.Group = database.FromMicros(at), member.UUID, group.UUID
 	fields, err := FieldNames(names)
 	if err != nil {
 		return ledger.AuditRow{}, err

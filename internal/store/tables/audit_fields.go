@@ -30,7 +30,7 @@ var auditOrder = func() (fields []roster.Field) {
 
 // AuditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
 // every change of every sync passes here: to to, which it may have grown. A text that can't be kept is errBadText.
-func AuditFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+func AuditFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -41,29 +41,29 @@ func AuditFields(to []byte, c *plan.Change, known NumbersBySet) (names string, v
 			after = c.AfterGroup.Name
 		}
 		if before == after {
-			return "", to, nil
+			return "", buffer, nil
 		}
-		values, err = appendPair(append(to, '['), roster.NoField, before, after)
+		values, err = appendPair(append(buffer, '['), roster.NoField, before, after)
 		return auditVersion + groupNameNumber, append(values, ']'), err
 	case plan.AddMembership, plan.RemoveMembership:
-		return "", to, nil
+		return "", buffer, nil
 	}
-	return profileFields(to, c, known)
+	return memberFields(buffer, c, numbers)
 }
 
 // Nobody is who a member was before being added, and is once deleted.
-var Nobody roster.Member
+var NoMember roster.Member
 
-func profileFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+func memberFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
-		before = &Nobody
+		before = &NoMember
 	}
 	if after == nil {
-		after = &Nobody
+		after = &NoMember
 	}
 	var differ roster.FieldSet
-	values = to
+	values = buffer
 	values = append(values, '[')
 	for _, field := range auditOrder {
 		b, a := before.ExternalID, after.ExternalID
@@ -85,10 +85,10 @@ func profileFields(to []byte, c *plan.Change, known NumbersBySet) (names string,
 			values, err = appendPair(values, field, b, a)
 		}
 		if err != nil {
-			return "", to, err
+			return "", buffer, err
 		}
 	}
-	return known.of(differ), append(values, ']'), nil
+	return numbers.of(differ), append(values, ']'), nil
 }
 
 // An audit row says which fields it is about by a version, a colon and the fields' numbers in rising order, runs of them
@@ -211,7 +211,7 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 		return append(to, "null"...), nil
 	case field.Flag():
 		return strconv.AppendBool(to, value == roster.Yes), nil
-	case plain(value):
+	case needsNoEscape(value):
 		return append(append(append(to, '"'), value...), '"'), nil
 	case !KeepableText(value):
 		return to, ErrBadText
@@ -220,7 +220,7 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 }
 
 // plain tells whether a text needs nothing but quotes to be JSON.
-func plain(text string) bool {
+func needsNoEscape(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
 			return false

@@ -152,7 +152,7 @@ func (r *recorded) Text(value string)  { r.values = append(r.values, value) }
 func (r *recorded) Number(value int64) { r.values = append(r.values, value) }
 func (r *recorded) Bytes(value []byte) { r.values = append(r.values, value) }
 
-func (r *recorded) Copied(value []byte) {
+func (r *recorded) TextBytes(value []byte) {
 	if value == nil {
 		r.values = append(r.values, nil)
 		return

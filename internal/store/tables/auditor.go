@@ -32,9 +32,9 @@ func (a *Auditor) Put(seq int64, c *plan.Change) error {
 	s.Text(string(c.Why))
 	s.Text(names)
 	if c.Verb == plan.Delete || names == "" {
-		s.Copied(nil)
+		s.TextBytes(nil)
 	} else {
-		s.Copied(values)
+		s.TextBytes(values)
 	}
 	return nil
 }

@@ -49,26 +49,26 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	}
 	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.Codes(s.issues), Content: uint64(s.content)}
 	copy(m.Known.Row[:], s.hash)
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(s.departed), database.Moment(s.created), database.Moment(s.updated)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(s.departed), database.FromMicros(s.created), database.FromMicros(s.updated)
 	return *m, nil
 }
 
 // DecodeMember writes the texts of a member into room.
-func DecodeMember(values [][]byte, room *roster.TextBuffer) (m roster.Member) {
+func DecodeMember(values [][]byte, buffer *roster.TextBuffer) (m roster.Member) {
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
 	m.Version = int64(database.BigInt(values[1]))
 	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.Codes(database.BigInt(values[4])), database.BigInt(values[5])
 	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])), int64(database.BigInt(values[10]))
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(departed), database.Moment(created), database.Moment(updated)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(departed), database.FromMicros(created), database.FromMicros(updated)
 	size := len(values[6]) + len(values[7])
 	for _, value := range values[11:] {
 		size += len(value)
 	}
-	room.Grow(size)
-	m.ExternalID, m.ExternalKind = room.Put(values[6]), room.Put(values[7])
+	buffer.Grow(size)
+	m.ExternalID, m.ExternalKind = buffer.Put(values[6]), buffer.Put(values[7])
 	for f := range m.Values {
-		m.Values[f] = room.Put(values[11+f])
+		m.Values[f] = buffer.Put(values[11+f])
 	}
 	return m
 }
