@@ -34,10 +34,10 @@ type Activities struct {
 	Erasures    Erasures // nil: nobody is kept out
 	Retention   Retention
 
-	Now       func() time.Time // nil: time.Now
-	Beat      time.Duration    // between two heartbeats; 0: 5 s
-	StopAfter time.Duration    // how long a step may go on once its worker stops; 0: 10 s
-	Rows      int              // of a chunk, and changes of a batch; 0: 4000 and 1000
+	Now               func() time.Time // nil: time.Now
+	HeartbeatInterval time.Duration    // between two heartbeats; 0: 5 s
+	StopAfter         time.Duration    // how long a step may go on once its worker stops; 0: 10 s
+	Rows              int              // of a chunk, and changes of a batch; 0: 4000 and 1000
 }
 
 const (
@@ -54,17 +54,19 @@ func (a *Activities) now() time.Time {
 	return a.Now().UTC()
 }
 
-func (a *Activities) beat() time.Duration      { return or(a.Beat, defaultBeat) }
-func (a *Activities) stopAfter() time.Duration { return or(a.StopAfter, defaultStopAfter) }
-func (a *Activities) batchRows() int           { return or(a.Rows, defaultBatchRows) }
-func (a *Activities) chunkRows() int           { return or(a.Rows, defaultChunkRows) }
+func (a *Activities) heartbeatInterval() time.Duration {
+	return orDefault(a.HeartbeatInterval, defaultBeat)
+}
+func (a *Activities) stopAfter() time.Duration { return orDefault(a.StopAfter, defaultStopAfter) }
+func (a *Activities) batchRows() int           { return orDefault(a.Rows, defaultBatchRows) }
+func (a *Activities) chunkRows() int           { return orDefault(a.Rows, defaultChunkRows) }
 
 // attempt is this attempt of a step of a run.
 func (a *Activities) attempt(ctx context.Context, round run.Round) stage.Attempt {
 	return stage.Attempt{Store: a.Stages, Run: round.Run, Number: attemptOf(ctx), Began: a.now(), Now: a.now}
 }
 
-func or[T comparable](value, otherwise T) T {
+func orDefault[T comparable](value, otherwise T) T {
 	var zero T
 	if value == zero {
 		return otherwise
@@ -73,7 +75,7 @@ func or[T comparable](value, otherwise T) T {
 }
 
 // every calls f until ctx ends.
-func every(ctx context.Context, interval time.Duration, f func()) {
+func repeat(ctx context.Context, interval time.Duration, f func()) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {

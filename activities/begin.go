@@ -20,9 +20,9 @@ type BeginInput struct {
 	Request string     `json:"request,omitempty"`
 	Preview bool       `json:"preview,omitempty"`
 
-	Approved *run.Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
-	Afresh   bool          `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
-	Undoes   uuid.UUID     `json:"undoes,omitzero"`    // a run to be taken back
+	Approved       *run.Approved `json:"approved,omitempty"` // a held plan that somebody approved: its removals are applied
+	IgnoreWithheld bool          `json:"afresh,omitempty"`   // what was rejected or expired before counts no more
+	Undoes         uuid.UUID     `json:"undoes,omitzero"`    // a run to be taken back
 }
 
 // BeginResult is the round that began.
@@ -32,7 +32,7 @@ type BeginResult struct {
 }
 
 // trial is the request that may try other settings: a sync never does.
-func (in BeginInput) trial() string {
+func (in BeginInput) settingsRequest() string {
 	if in.Preview {
 		return in.Request
 	}
@@ -43,11 +43,11 @@ func (in BeginInput) trial() string {
 // with the same round.
 func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (BeginResult, error) {
-		settings, err := a.Tenants.Settings(ctx, in.Tenant, in.trial())
+		settings, err := a.Tenants.Settings(ctx, in.Tenant, in.settingsRequest())
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("read settings: %w", err)
 		}
-		if err := a.undoable(ctx, in); err != nil {
+		if err := a.checkUndoable(ctx, in); err != nil {
 			return BeginResult{}, err
 		}
 		id, err := uuid.NewV7()
@@ -59,7 +59,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
 			Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
 		}
-		_, kept, err := a.Runs.BeginRun(ctx, begun, in.asked(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
+		_, kept, err := a.Runs.BeginRun(ctx, begun, in.requestEvent(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
 			return in.opening(begun, settings, state)
 		})
 		if err != nil {
@@ -76,7 +76,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.State) ([]byte, error) {
 	round := run.Round{
 		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
-		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.Afresh, Undoes: in.Undoes,
+		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.IgnoreWithheld, Undoes: in.Undoes,
 	}
 	round.Full = state.Unfinished ||
 		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||

@@ -52,8 +52,8 @@ func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeRe
 		if err != nil {
 			return ConcludeResult{}, err
 		}
-		told, err := a.concludeEvent(ctx, in, result)
-		return ConcludeResult{Result: result, Alerts: told}, err
+		alerts, err := a.concludeEvent(ctx, in, result)
+		return ConcludeResult{Result: result, Alerts: alerts}, err
 	})
 }
 

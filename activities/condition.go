@@ -75,34 +75,34 @@ func (a *Activities) addEvent(ctx context.Context, e health.Event) ([]Announceme
 	if err != nil {
 		return nil, fmt.Errorf("settle: %w", err)
 	}
-	return a.listened(ctx, alerts)
+	return a.deliverable(ctx, alerts)
 }
 
 // listened are the alerts that somebody is to hear of.
-func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Announcement, error) {
-	var told []Announcement
+func (a *Activities) deliverable(ctx context.Context, alerts []health.Alert) ([]Announcement, error) {
+	var list []Announcement
 	for _, alert := range alerts {
 		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
 		if err != nil || len(names) > 0 { // what can't be read now is read by the workflow that tells it
-			told = append(told, named(alert)...)
+			list = append(list, announcements(alert)...)
 		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil { // else Watch would have it told
 			return nil, fmt.Errorf("take alert: %w", err)
 		}
 	}
-	return told, nil
+	return list, nil
 }
 
-func named(alerts ...health.Alert) []Announcement {
-	var told []Announcement
+func announcements(alerts ...health.Alert) []Announcement {
+	var list []Announcement
 	for _, alert := range alerts {
-		told = append(told, Announcement{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
+		list = append(list, Announcement{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
 	}
-	return told
+	return list
 }
 
 // asked is that somebody asked for the sync that begins, which ends a quarantine; nil: nobody did.
-func (in BeginInput) asked(begun run.Run) *health.Event {
-	if !in.Afresh {
+func (in BeginInput) requestEvent(begun run.Run) *health.Event {
+	if !in.IgnoreWithheld {
 		return nil
 	}
 	return &health.Event{Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Asked, At: begun.Started}
@@ -112,7 +112,7 @@ func (in BeginInput) asked(begun run.Run) *health.Event {
 //
 // A sync is in a maintenance window when any of it is: one that began before and failed inside was cut off by it, and one that
 // began inside may fail of it long after.
-func (a *Activities) ended(ctx context.Context, round run.Round, result run.Result) (*health.Event, error) {
+func (a *Activities) endEvent(ctx context.Context, round run.Round, result run.Result) (*health.Event, error) {
 	if round.Preview {
 		return nil, nil //nolint:nilnil // no event is an answer, see above
 	}

@@ -307,17 +307,17 @@ func TestTheSameRowTwiceCountsOnce(t *testing.T) {
 func TestAGroupThatIsGoneForADayComesBackWithItsPeople(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(24), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(24), announcements("Sales", "Ops")
 	for i := range 12 {
 		o.source.users = with(o.source.users, i, "Groups", []string{"Sales"})
 	}
 	o.sync(run.Applied)
-	o.source.groups = named("Ops")
+	o.source.groups = announcements("Ops")
 	gone := o.sync(run.Held) // more than half of a group of ten
 	require.Equal(t, 13, gone.Held.Removals, "twelve memberships and the group")
 	require.Zero(t, gone.Changes.Total())
 	require.Equal(t, 12, o.inGroups())
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	back, err := o.round("Sync")
 	require.NoError(t, err)
 	require.Zero(t, back.Changes.Total())

@@ -70,7 +70,7 @@ func (o *office) requireUntouched(before map[string][]string) {
 func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(9), announcements("Sales", "Ops")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	for range 2 {
@@ -84,12 +84,12 @@ func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 func TestTheOrderOfRowsMeansNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), named("Sales", "Ops", "Legal")
+	o.source.users, o.source.groups = people(9), announcements("Sales", "Ops", "Legal")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	before := o.content()
 	slices.Reverse(o.source.users)
-	o.source.groups = named("Legal", "Ops", "Sales")
+	o.source.groups = announcements("Legal", "Ops", "Sales")
 	o.sync(run.Unchanged)
 	o.requireUntouched(before)
 }

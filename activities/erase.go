@@ -18,7 +18,7 @@ import (
 type EraseInput struct {
 	Tenant  string    `json:"tenant"`
 	Request uuid.UUID `json:"request"`
-	Anyhow  bool      `json:"anyhow,omitempty"` // a round under way isn't waited for: it fails
+	Force   bool      `json:"anyhow,omitempty"` // a round under way isn't waited for: it fails
 }
 
 // EraseResult says what was taken out of the members.
@@ -37,7 +37,7 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 		}
 		if who.Subject != nil {
 			busy := false
-			if !in.Anyhow {
+			if !in.Force {
 				if busy, err = a.Erasures.RunOpen(ctx, in.Tenant); err != nil {
 					return EraseResult{}, fmt.Errorf("look for a round under way: %w", err)
 				}
@@ -100,7 +100,7 @@ func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseK
 // EraseChunks takes a person out of what runs have kept, chunk by chunk, for as long as a step goes on.
 func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
 	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
-		erased, err := a.erased(ctx, in.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Tenant)
 		if err != nil {
 			return EraseKeptResult{}, err
 		}
@@ -168,7 +168,7 @@ type runStages struct {
 }
 
 // erased are the people who are kept out of a tenant; nil for nobody.
-func (a *Activities) erased(ctx context.Context, tenant string) (*erasure.List, error) {
+func (a *Activities) erasedPeople(ctx context.Context, tenant string) (*erasure.List, error) {
 	if a.Erasures == nil {
 		return nil, nil //nolint:nilnil // the nil List keeps nobody out
 	}

@@ -115,7 +115,7 @@ func (o *office) places(text string) (found []string) {
 func (o *office) history(page int) {
 	o.t.Helper()
 	o.source.page = page
-	o.source.groups = named("Sales")
+	o.source.groups = announcements("Sales")
 	all := append(people(15), marked())
 	all = with(all, 3, "Manager_Email", "MARK@mark.example")
 	all = with(all, 4, "Manager_Email", "mark@mark.example")
@@ -236,7 +236,7 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 		t.Run("erased as "+step+" begins", func(t *testing.T) {
 			t.Parallel()
 			o := forgetting(t)
-			o.source.groups = named("Sales")
+			o.source.groups = announcements("Sales")
 			o.source.users = append(people(6), marked())
 			o.sync(run.Applied)
 			o.source.users = with(o.source.users, 6, "City", "MarkOther")

@@ -22,7 +22,7 @@ import (
 
 // refuse answers a step's error: cancelled, to be tried again, or not. Another try after so long without progress is
 // none: the step is stalled. last is asked only then.
-func (a *Activities) refuse(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {
+func (a *Activities) stepError(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {
 	if cause := context.Cause(ctx); cause != nil {
 		var canceled *temporal.CanceledError
 		if errors.As(cause, &canceled) {

@@ -35,7 +35,7 @@ type trial struct {
 
 func newTrial(t *testing.T) *trial {
 	t.Helper()
-	trial := &trial{do: &Activities{Beat: time.Millisecond}}
+	trial := &trial{do: &Activities{HeartbeatInterval: time.Millisecond}}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(&trial.logs, nil))))
 	trial.TestActivityEnvironment = suite.NewTestActivityEnvironment()

@@ -24,7 +24,7 @@ func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroup
 		if err != nil {
 			return FetchGroupsResult{}, fmt.Errorf("open directory: %w", err)
 		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Round.Tenant)
 		if err != nil {
 			return FetchGroupsResult{}, err
 		}

@@ -37,7 +37,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Round.Tenant)
 		if err != nil {
 			return FetchUsersResult{}, err
 		}

@@ -20,8 +20,8 @@ type FinishInput struct {
 	Round  run.Round  `json:"round"`
 	Result run.Result `json:"result"` // Finished is still zero
 
-	Read stage.Read `json:"read,omitzero"`
-	Same uuid.UUID  `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
+	Read   stage.Read `json:"read,omitzero"`
+	SameAs uuid.UUID  `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
 }
 
 // FinishResult is the result as it is kept.
@@ -34,9 +34,9 @@ type FinishResult struct {
 // what was recorded first.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		end := ledger.Ending{Result: in.Result, SameAs: in.Same}
+		end := ledger.Ending{Result: in.Result, SameAs: in.SameAs}
 		var err error
-		if in.Same == uuid.Nil {
+		if in.SameAs == uuid.Nil {
 			if end.State, err = a.stateAfter(ctx, in); err != nil {
 				return FinishResult{}, err
 			}
@@ -47,21 +47,21 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 			}
 		}
 		if !in.Round.Preview {
-			afresh := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
-			if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
+			rebuild := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
+			if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, rebuild); err != nil {
 				return FinishResult{}, fmt.Errorf("maintain index: %w", err)
 			}
 		}
 		end.Result.Finished = a.now()
-		if end.Event, err = a.ended(ctx, in.Round, end.Result); err != nil {
+		if end.Event, err = a.endEvent(ctx, in.Round, end.Result); err != nil {
 			return FinishResult{}, err
 		}
 		recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
 		if err != nil {
 			return FinishResult{}, fmt.Errorf("finish run: %w", err)
 		}
-		told, err := a.listened(ctx, alerts)
-		return FinishResult{Result: *recorded.Result, Alerts: told}, err
+		announced, err := a.deliverable(ctx, alerts)
+		return FinishResult{Result: *recorded.Result, Alerts: announced}, err
 	})
 }
 
@@ -99,7 +99,7 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 	if state.Columns, err = json.Marshal(s.Users.Columns); err != nil {
 		return nil, fmt.Errorf("encode columns: %w", err)
 	}
-	same := s.Familiar(state)
+	same := s.SameRules(state)
 	state.Generation = in.Round.Generation
 	state.Complete = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
 	switch {

@@ -53,7 +53,7 @@ func (p *progress) resume(ctx context.Context) {
 }
 
 // errStopping is the cause with which a step's context ends when its worker stops.
-var errStopping = errors.New("the worker stops")
+var errWorkerStopping = errors.New("the worker stops")
 
 // step is what every activity is inside: it heartbeats in the background, ends early when the worker stops, turns a
 // panic into an error, gives up when there has been no progress for too long, and answers with errors that Temporal may
@@ -65,12 +65,12 @@ func step[R any](ctx context.Context, a *Activities, round run.Round, stages []s
 	defer cancel(nil)
 	beating, stop := context.WithCancel(ctx)
 	defer stop()
-	go every(beating, a.beat(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
-	go stopWith(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
+	go repeat(beating, a.heartbeatInterval(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
+	go cancelOnStop(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
 
 	if result, err = recovered(ctx, p, work); err != nil {
 		var none R
-		return none, a.refuse(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
+		return none, a.stepError(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
 	}
 	return result, nil
 }
@@ -83,7 +83,7 @@ func recovered[R any](ctx context.Context, p *progress, work func(context.Contex
 
 // stopWith cancels a step a while after its worker began to stop, early enough for its answer to be sent: another worker
 // takes over at once, and not only when heartbeats have been missing for long enough.
-func stopWith(ctx context.Context, stopping <-chan struct{}, after time.Duration, cancel context.CancelCauseFunc) {
+func cancelOnStop(ctx context.Context, stopping <-chan struct{}, after time.Duration, cancel context.CancelCauseFunc) {
 	select {
 	case <-ctx.Done():
 		return
@@ -94,7 +94,7 @@ func stopWith(ctx context.Context, stopping <-chan struct{}, after time.Duration
 	select {
 	case <-ctx.Done():
 	case <-grace.C:
-		cancel(errStopping)
+		cancel(errWorkerStopping)
 	}
 }
 

@@ -284,7 +284,7 @@ func groupsHaveTheirOwnLimit(t *testing.T) {
 	begin := func(t *testing.T) (*office, run.Result) {
 		t.Helper()
 		o := open(t)
-		o.source.users, o.source.groups = people(20), named("Sales", "Ops")
+		o.source.users, o.source.groups = people(20), announcements("Sales", "Ops")
 		all := each(o.source.users, func(row person) { row["Groups"] = []string{"Sales", "Ops"} })
 		o.source.users = all
 		o.sync(run.Applied)
@@ -318,11 +318,11 @@ func groupsHaveTheirOwnLimit(t *testing.T) {
 func TestAGroupWithHeldMembersIsNotRemovedBeforeThem(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(30), named("Sales")
+	o.source.users, o.source.groups = people(30), announcements("Sales")
 	o.source.users = with(o.source.users, 29, "Groups", []string{"Sales"})
 	o.sync(run.Applied)
 	o.origin = run.Scheduled
-	o.source.users, o.source.groups = people(15), named("Ops")
+	o.source.users, o.source.groups = people(15), announcements("Ops")
 	held := o.sync(run.Held)
 	require.Zero(t, held.Changes.GroupsRemoved)
 	require.Equal(t, 16, held.Held.Removals)

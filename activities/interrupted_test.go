@@ -94,7 +94,7 @@ func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from
 // story is two syncs of a directory, the second with every kind of change.
 func story(o *office, listed bool) (first, second run.Result) {
 	all := people(9)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	if listed {
 		o.source.from = workos.Source()
 		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}

@@ -51,7 +51,7 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 func TestMembershipsOfAGroupThatIsNotThereAreTakenAway(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(14), named("Sales")
+	o.source.users, o.source.groups = people(14), announcements("Sales")
 	for i := range 12 {
 		o.source.users = with(o.source.users, i, "Groups", []string{"Sales"})
 	}

@@ -378,7 +378,7 @@ func (s *source) Groups(_ context.Context, from directory.Cursor, _ int, keep fu
 }
 
 // named are groups of those names, as in a Workday report.
-func named(names ...string) []directory.Group {
+func announcements(names ...string) []directory.Group {
 	var groups []directory.Group
 	for i, name := range names {
 		groups = append(groups, directory.Group{Row: i + 1, Name: name})

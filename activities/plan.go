@@ -7,11 +7,11 @@ import (
 
 // Part is one part of a plan: how many batches of it wait in the store, and what they will do.
 type Part struct {
-	Batches int              `json:"batches"`
-	Changes int              `json:"changes"`
-	Counts  run.ChangeCounts `json:"counts"`
-	Barriers   []int            `json:"barriers,omitempty"` // batches that wait until all before them are applied, but for the first
-	ID      string           `json:"id"`
+	Batches  int              `json:"batches"`
+	Changes  int              `json:"changes"`
+	Counts   run.ChangeCounts `json:"counts"`
+	Barriers []int            `json:"barriers,omitempty"` // batches that wait until all before them are applied, but for the first
+	ID       string           `json:"id"`
 }
 
 // Plan says what a round would change. The changes wait in the store, batch by batch.
@@ -22,10 +22,10 @@ type Plan struct {
 	Withheld  Part `json:"withheld"`          // memberships beyond what may be taken from one group at once
 	Leaving   int  `json:"leaving"`           // removals of members, which the guard counts
 
-	Approved  int    `json:"approved,omitempty"`   // removals in Released that somebody approved
-	Left      int    `json:"left,omitempty"`       // removals that were approved, but that this read doesn't call for
-	Kept      int    `json:"kept,omitempty"`       // removals called for that were rejected or expired before
-	HeldWhole string `json:"held_whole,omitempty"` // id of Removals and Withheld together
+	Approved       int    `json:"approved,omitempty"`   // removals in Released that somebody approved
+	LeftOut        int    `json:"left,omitempty"`       // removals that were approved, but that this read doesn't call for
+	WithheldBefore int    `json:"kept,omitempty"`       // removals called for that were rejected or expired before
+	HeldWhole      string `json:"held_whole,omitempty"` // id of Removals and Withheld together
 }
 
 // planOf is the plan of a summary.
@@ -35,7 +35,7 @@ func planOf(s plan.Summary) Plan {
 	}
 	return Plan{
 		Additions: part(s.Additions), Released: part(s.Released), Removals: part(s.Removals), Withheld: part(s.Withheld),
-		Leaving: s.Planned, Approved: s.Approved, Left: s.Left, Kept: s.Kept, HeldWhole: s.HeldID(true),
+		Leaving: s.Planned, Approved: s.Approved, LeftOut: s.Left, WithheldBefore: s.Kept, HeldWhole: s.HeldID(true),
 	}
 }
 

@@ -230,14 +230,14 @@ func protectedClaimed(t *testing.T) {
 func protectedInGroups(t *testing.T) {
 	t.Parallel()
 	o, _ := five(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	o.source.users = with(with(people(5), 2, "Groups", []string{"Sales", "Ops"}), 3, "Groups", []string{"Ops"})
 	require.Equal(t, 3, o.sync(run.Applied).Changes.MembershipsAdded)
 	o.protect(2, "")
 	all := o.source.users
 	o.source.users = without(all, 2)
 	require.Zero(t, o.sync(run.Unchanged).Changes.MembershipsRemoved, "whoever is absent stays where they were")
-	o.source.groups = named("Ops")
+	o.source.groups = announcements("Ops")
 	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "a group that is gone goes")
 	o.source.users = with(all, 2, "Groups", []string{})
 	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "whoever is present follows the directory")

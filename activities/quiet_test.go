@@ -106,7 +106,7 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 			t.Parallel()
 			o := openOn(t, at.url)
 			written := count(t, at.driver, at.address)
-			o.source.groups = named("Sales", "Ops")
+			o.source.groups = announcements("Sales", "Ops")
 			o.source.users = with(people(9), 2, "Groups", "Sales; Ops")
 			first := o.sync(run.Applied)
 			require.Subset(t, written.since(), []string{"runs", "members", "memberships", "changes", "states", "stages", "chunks"})
@@ -139,10 +139,10 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales")
+	o.source.groups = announcements("Sales")
 	o.source.users = with(people(5), 1, "Groups", "Sales")
 	first := o.sync(run.Applied)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	other := o.sync(run.Applied)
 	assert.Equal(t, run.ChangeCounts{GroupsAdded: 1}, other.Changes)
 	assert.Zero(t, o.chunksOf(other, ledger.StageUsers))
@@ -155,7 +155,7 @@ func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
 func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	o.edit("DELETE FROM groups WHERE name = 'Ops'")
@@ -173,10 +173,10 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := open(t)
-			o.source.groups, o.source.users = named("Sales"), people(5)
+			o.source.groups, o.source.users = announcements("Sales"), people(5)
 			o.sync(run.Applied)
 			if name == "a member" {
-				o.source.groups = named("Sales", "Ops") // the users are known, the groups are not
+				o.source.groups = announcements("Sales", "Ops") // the users are known, the groups are not
 			} else {
 				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
 			}
@@ -198,7 +198,7 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups, o.source.users = named("Sales"), people(9)
+	o.source.groups, o.source.users = announcements("Sales"), people(9)
 	first := o.sync(run.Applied)
 	refused := o.source.cut(2, 2)
 	again := o.sync(run.Unchanged)
@@ -216,7 +216,7 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	for cut := 1; cut <= 2; cut++ {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			o.source.groups, o.source.users = named("Sales", "Ops"), people(5)
+			o.source.groups, o.source.users = announcements("Sales", "Ops"), people(5)
 			first := o.sync(run.Applied)
 			before := picture(o)
 			u := &unreliable{Store: o.kept, cut: cut, after: after}
@@ -339,4 +339,4 @@ func (d *hazard) turn() {
 	}
 }
 
-func (d *hazard) listed() []directory.Group { return named(d.groups...) }
+func (d *hazard) listed() []directory.Group { return announcements(d.groups...) }

@@ -24,8 +24,8 @@ type DropOldResult struct {
 }
 
 const (
-	dropFor   = 5 * time.Minute // how long one DropOld goes on; a tenant that it began it ends
-	dropReads = 50              // tenants read at once
+	dropFor        = 5 * time.Minute // how long one DropOld goes on; a tenant that it began it ends
+	tenantsPerRead = 50              // tenants read at once
 )
 
 // DropOld drops what tenants have kept for longer than their retention: rows, issues and plans of runs, values of the audit, who
@@ -34,7 +34,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
 		done := DropOldResult{After: in.After}
 		for began := a.now(); a.now().Sub(began) < dropFor; {
-			tenants, err := a.Tenants.Retained(ctx, done.After, dropReads)
+			tenants, err := a.Tenants.Retained(ctx, done.After, tenantsPerRead)
 			if err != nil {
 				return DropOldResult{}, fmt.Errorf("read tenants: %w", err)
 			}

@@ -21,9 +21,9 @@ type ReverseInput struct {
 
 // ReverseResult is the plan: held whole, or of what was approved. What is left alone is in the stage plan.PartLeft.
 type ReverseResult struct {
-	Plan Plan          `json:"plan"`
-	Held *run.HeldPlan `json:"held"` // null: there is nothing to do, or it was approved
-	Left int           `json:"left"` // changes of the run that are left alone
+	Plan    Plan          `json:"plan"`
+	Held    *run.HeldPlan `json:"held"` // null: there is nothing to do, or it was approved
+	Skipped int           `json:"left"` // changes of the run that are left alone
 }
 
 // Reverse works out what takes a run back, and stages it as batches.
@@ -38,7 +38,7 @@ func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResul
 		if err != nil {
 			return ReverseResult{}, err
 		}
-		result := ReverseResult{Plan: planOf(summary.Summary), Left: summary.Alone}
+		result := ReverseResult{Plan: planOf(summary.Summary), Skipped: summary.Skipped}
 		result.Plan.HeldWhole = summary.WholeID()
 		if in.Round.Approved == nil && summary.WholeID() != "" {
 			result.Held = &run.HeldPlan{
@@ -50,7 +50,7 @@ func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResul
 }
 
 // undoable refuses to take back what is no run of the tenant's.
-func (a *Activities) undoable(ctx context.Context, in BeginInput) error {
+func (a *Activities) checkUndoable(ctx context.Context, in BeginInput) error {
 	if in.Undoes == uuid.Nil {
 		return nil
 	}

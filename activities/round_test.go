@@ -26,7 +26,7 @@ func mustID(t *testing.T, text string) uuid.UUID {
 func TestTheSameDirectoryTwiceWritesNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(7), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(7), announcements("Sales", "Ops")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	first := o.sync(run.Applied)
 	require.Equal(t, 7, first.Changes.Added)
@@ -329,12 +329,12 @@ func TestGroupsThatListTheirMembersAreKeptInStep(t *testing.T) {
 func TestARowThatNamesAGroupThatIsGoneIsJudgedAnew(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(4), named("Sales")
+	o.source.users, o.source.groups = people(4), announcements("Sales")
 	o.source.users = with(o.source.users, 1, "Groups", []string{"Sales"})
 	o.sync(run.Applied)
 	o.source.groups = nil
 	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes)
-	o.source.groups = named("Sales")
+	o.source.groups = announcements("Sales")
 	require.Equal(t, run.ChangeCounts{GroupsAdded: 1, MembershipsAdded: 1}, o.sync(run.Applied).Changes)
 	o.sync(run.Unchanged)
 }

@@ -29,7 +29,7 @@ func (o *office) chunksOf(result run.Result, stage string) (count int) {
 func TestTheSameDirectoryInAnyOrderWritesNoChunks(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	o.source.users = people(9)
 	first := o.sync(run.Applied)
 	require.NotEmpty(t, o.issues(first), "columns that are not there")
@@ -65,10 +65,10 @@ func TestTheSameDirectoryWithIssuesOfRowsListsThemWhereTheyAre(t *testing.T) {
 func TestOtherGroupsMakeTheSameUsersAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = announcements("Sales", "Ops")
 	o.source.users = people(5)
 	o.sync(run.Applied)
-	o.source.groups = named("Sales")
+	o.source.groups = announcements("Sales")
 	assert.Equal(t, 1, o.sync(run.Applied).Changes.GroupsRemoved)
 }
 
@@ -77,7 +77,7 @@ func TestGraceRunsOutThoughTheDirectoryIsTheSame(t *testing.T) {
 	o := open(t)
 	now := time.Now()
 	o.do.Now = func() time.Time { return now }
-	o.source.groups = named("Sales")
+	o.source.groups = announcements("Sales")
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	o.source.users = people(4)

@@ -167,9 +167,9 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 			o.do.Rows = 1 + seed%3
 			o.rules.Protected = []roster.Protected{{PersonRef: roster.PersonRef{Email: roster.Key(email(3))}}}
 			for round := range 6 {
-				o.source.users, o.source.groups = directory.Example(100*seed+round), named("Sales", "Ops")
+				o.source.users, o.source.groups = directory.Example(100*seed+round), announcements("Sales", "Ops")
 				if round%2 == 1 { // gone, and a new one: who is in it tells whether it was renamed
-					o.source.groups = named("Sales", "Chess")
+					o.source.groups = announcements("Sales", "Chess")
 				}
 				was := o.before()
 				result, err := o.round(workflows.SyncName)
@@ -197,9 +197,9 @@ func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
 		}
 		return all
 	}
-	o.source.users, o.source.groups = in("Sales"), named("Sales")
+	o.source.users, o.source.groups = in("Sales"), announcements("Sales")
 	o.sync(run.Applied)
-	o.source.users, o.source.groups = in("Vendors"), named("Vendors")
+	o.source.users, o.source.groups = in("Vendors"), announcements("Vendors")
 	result := o.sync(run.Applied)
 	require.Contains(t, o.issues(result), roster.GroupRenamed("Vendors"))
 	require.Zero(t, result.Changes.GroupsRemoved)

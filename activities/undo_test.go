@@ -110,7 +110,7 @@ func renamed(all []person) []person {
 func TestABadSyncIsUndoneFieldByField(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Everybody", "Even", "Nobody")
+	o.source.groups = announcements("Everybody", "Even", "Nobody")
 	o.source.users = grouped(33)
 	o.sync(run.Applied)
 	before := o.profiles()
@@ -189,7 +189,7 @@ func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
 func TestAnUndoCanBeUndone(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Everybody", "Even", "Nobody")
+	o.source.groups = announcements("Everybody", "Even", "Nobody")
 	o.source.users = grouped(8)
 	o.sync(run.Applied)
 	o.source.users = renamed(o.source.users)[:6]

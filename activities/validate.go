@@ -30,7 +30,7 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 		if err != nil {
 			return ValidateResult{}, fmt.Errorf("read state: %w", err)
 		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Round.Tenant)
 		if err != nil {
 			return ValidateResult{}, err
 		}

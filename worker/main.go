@@ -158,7 +158,7 @@ func wire(kept *store.Store, keeper *tenant.Keeper, temporal client.Client, sett
 		Tenants: d, Directories: d, Runs: kept, Stages: kept, Members: kept, Ledger: kept, Decisions: kept, Audit: kept,
 		Conditions: kept, Erasures: kept, Retention: kept,
 		Schedules: schedules{opener, kept, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
-		Beat: heartbeats, StopAfter: stepTimeout,
+		HeartbeatInterval: heartbeats, StopAfter: stepTimeout,
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // AlertResult counts the hooks that an alert was delivered to.
 type AlertResult struct {
-	Told int `json:"told"`
+	Delivered int `json:"told"`
 }
 
 // Alert delivers one alert to all hooks of its tenant at once, and tries each for up to a day. It is a workflow of its
@@ -37,7 +37,7 @@ func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error
 			failed = err
 			continue
 		}
-		result.Told++
+		result.Delivered++
 	}
 	return result, explained(failed)
 }

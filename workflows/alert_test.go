@@ -42,7 +42,7 @@ func TestAnAlertGoesToAllWhoAreToHearOfIt(t *testing.T) {
 	require.NoError(t, h.GetWorkflowError())
 	var result workflows.AlertResult
 	require.NoError(t, h.GetWorkflowResult(&result))
-	require.Equal(t, 2, result.Told)
+	require.Equal(t, 2, result.Delivered)
 	h.AssertExpectations(t)
 }
 
@@ -97,7 +97,7 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	h.result.Outcome = run.Unchanged
 	recorded := h.result
 	recorded.Finished = finished
-	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result, Read: h.read, Same: h.valid.Same}).
+	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result, Read: h.read, SameAs: h.valid.Same}).
 		Return(activities.FinishResult{Result: recorded, Alerts: []activities.Announcement{told}}, nil).Once()
 	tries, ended := 0, false
 	h.starting(func(activity string) {

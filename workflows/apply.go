@@ -46,7 +46,7 @@ func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.Appl
 	if part.Batches == 0 {
 		return nil
 	}
-	r.at(ctx, step)
+	r.enter(ctx, step)
 	for _, section := range sections(part) {
 		if err := r.applySection(ctx, whole, section, part.Batches); err != nil {
 			return err

@@ -28,7 +28,7 @@ func upsert(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) err
 }
 
 // holding are the attributes of a Sync that holds a plan.
-func holding(h Hold) []temporal.SearchAttributeUpdate {
+func holdAttributes(h Hold) []temporal.SearchAttributeUpdate {
 	held := HeldWaiting
 	if h.Reminded {
 		held = HeldReminded
@@ -37,7 +37,7 @@ func holding(h Hold) []temporal.SearchAttributeUpdate {
 }
 
 // opened are the attributes of a round that begins: what an earlier round of the same id left is gone.
-func opened(tenant string) []temporal.SearchAttributeUpdate {
+func openAttributes(tenant string) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		tenantKey.ValueSet(tenant), outcomeKey.ValueUnset(),
 		changesKey.ValueUnset(), removalsKey.ValueUnset(), issuesKey.ValueUnset(),
@@ -45,7 +45,7 @@ func opened(tenant string) []temporal.SearchAttributeUpdate {
 }
 
 // closed are the attributes of a round that ended, or of a tick that shares a Sync's result.
-func closed(result run.Result) []temporal.SearchAttributeUpdate {
+func closeAttributes(result run.Result) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		outcomeKey.ValueSet(string(result.Outcome)),
 		changesKey.ValueSet(int64(result.Changes.Total())),

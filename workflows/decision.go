@@ -19,7 +19,7 @@ type verdict struct {
 // Kinds of refusals of a decision.
 const (
 	notHeldKind  = "not_held"
-	nobodysKind  = "nobodys_decision" // no request names the person
+	unnamedKind  = "nobodys_decision" // no request names the person
 	approvedKind = "approved_already"
 )
 
@@ -63,7 +63,7 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	case d.Plan != s.hold.Plan:
 		return refusal(notHeldKind, "plan %q is not held: %s is", d.Plan, s.hold.Plan)
 	case d.Request == "":
-		return refusal(nobodysKind,
+		return refusal(unnamedKind,
 			"nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)

@@ -390,7 +390,7 @@ func TestAResyncAppliesAnApprovalWhoseRoundFailed(t *testing.T) {
 	second.OnActivity(second.do.Conclude, mock.Anything, mock.Anything).Return(activities.ConcludeResult{}, nil).Once()
 	second.ExecuteWorkflow(workflows.SyncName, next)
 	require.Equal(t, &run.Approved{Plan: "bb", Run: carried().Run}, began.Approved)
-	require.True(t, began.Afresh, "it is a resync by hand as well")
+	require.True(t, began.IgnoreWithheld, "it is a resync by hand as well")
 }
 
 func TestAnApprovalLastsAsLongAsAHoldAndNobodyIsRemindedOfIt(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // details are a workflow's current details, in Markdown. With them a sync can be followed in the Web UI alone.
 func details(s Status) string {
 	result := s.Result
-	head := "**" + s.Step.words() + "**"
+	head := "**" + s.Step.title() + "**"
 	if result.Undoes != nil && s.Step == Holding {
 		head = "**The undo waits for a decision**"
 	}
@@ -54,13 +54,13 @@ func decisions(s Status) []string {
 
 // held describes what waits for a decision, for how long, and how to decide.
 func held(s Status, h Hold) []string {
-	until := clock(h.Until)
+	until := formatTime(h.Until)
 	if h.Approved {
 		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for are "+
 			"applied. The approval expires at %s.", h.Removals, h.Plan, until)}
 	}
 	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides. "+
-		"Everything else is applied.", h.Removals, h.Plan, clock(h.Since))}
+		"Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
 		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " + said[0]
 	}
@@ -81,9 +81,9 @@ func held(s Status, h Hold) []string {
 // quarantined explains why a tick didn't sync.
 func quarantined(tenant string, answer activities.AdmitResult) string {
 	said := fmt.Sprintf("**Quarantined** since %s, because scheduled syncs failed in a row: one try a day.",
-		clock(answer.Since))
+		formatTime(answer.Since))
 	if !answer.Next.IsZero() {
-		said += fmt.Sprintf(" The next is at %s.", clock(answer.Next))
+		said += fmt.Sprintf(" The next is at %s.", formatTime(answer.Next))
 	}
 	return said + fmt.Sprintf(" It ends when one succeeds, or by `starter resync %s`.", tenant)
 }

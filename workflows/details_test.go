@@ -69,6 +69,6 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 func TestEveryStepHasWords(t *testing.T) {
 	t.Parallel()
 	for _, step := range []Step{Beginning, Fetching, Validating, Diffing, Guarding, Adding, Removing, Finishing, Done} {
-		require.NotEqual(t, string(step), step.words())
+		require.NotEqual(t, string(step), step.title())
 	}
 }

@@ -27,9 +27,9 @@ func heldUndo(s Status, h Hold) []string {
 		return []string{fmt.Sprintf("**Approved: %d changes**, plan `%s`. Those that still stand are applied.",
 			h.Changes, h.Plan)}
 	}
-	until := clock(h.Until)
+	until := formatTime(h.Until)
 	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person "+
-		"decides.", h.Changes, h.Plan, clock(h.Since))}
+		"decides.", h.Changes, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
 		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " + said[0]
 	}

@@ -29,8 +29,8 @@ type EraseResult struct {
 
 // erasePatience is how long an erasure waits for a round under way. After that the round fails.
 const (
-	erasePatience = 10 * time.Minute
-	eraseLook     = 10 * time.Second
+	eraseWait = 10 * time.Minute
+	erasePoll = 10 * time.Second
 )
 
 // Erase takes a person's data out of a tenant. First it takes them out of the members, together with all that keeps
@@ -57,10 +57,10 @@ func (e *erasing) run(ctx workflow.Context) error {
 	if err := e.replan(ctx); err != nil {
 		return err
 	}
-	if err := e.kept(ctx, "Take their email out of the audit's values", e.do.EraseValues); err != nil {
+	if err := e.eraseKept(ctx, "Take their email out of the audit's values", e.do.EraseValues); err != nil {
 		return err
 	}
-	if err := e.kept(ctx, "Take them out of what runs have kept", e.do.EraseChunks); err != nil {
+	if err := e.eraseKept(ctx, "Take them out of what runs have kept", e.do.EraseChunks); err != nil {
 		return err
 	}
 	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Forget who it was"), e.do.FinishErasure,
@@ -69,10 +69,10 @@ func (e *erasing) run(ctx workflow.Context) error {
 
 // members takes the person out of the members, between two rounds if one ends in time.
 func (e *erasing) members(ctx workflow.Context) error {
-	until := workflow.Now(ctx).Add(erasePatience)
+	until := workflow.Now(ctx).Add(eraseWait)
 	for {
 		in := activities.EraseInput{
-			Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until),
+			Tenant: e.in.Tenant, Request: e.in.Request, Force: !workflow.Now(ctx).Before(until),
 		}
 		erasing := conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members")
 		var done activities.EraseResult
@@ -84,7 +84,7 @@ func (e *erasing) members(ctx workflow.Context) error {
 			return nil
 		}
 		pause := workflow.TimerOptions{Summary: "Wait for the round under way"}
-		if err := workflow.NewTimerWithOptions(ctx, eraseLook, pause).Get(ctx, nil); err != nil {
+		if err := workflow.NewTimerWithOptions(ctx, erasePoll, pause).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (e *erasing) replan(ctx workflow.Context) error {
 }
 
 // kept repeats a step until it is done.
-func (e *erasing) kept(ctx workflow.Context, summary string, step any) error {
+func (e *erasing) eraseKept(ctx workflow.Context, summary string, step any) error {
 	in := activities.EraseKeptInput{Tenant: e.in.Tenant, Request: e.in.Request}
 	for {
 		var done activities.EraseKeptResult

@@ -39,7 +39,7 @@ func (h *house) erases(busy int) {
 		h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: ledger.Erased{Members: 1, Managers: 3}}, nil).Once()
 		return
 	}
-	in.Anyhow = true
+	in.Force = true
 	h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Erased: ledger.Erased{Members: 1}}, nil).Once()
 }
 

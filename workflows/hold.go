@@ -85,9 +85,9 @@ func (s *syncer) show(ctx workflow.Context) error {
 	if s.round.status.Step == Holding {
 		s.round.refresh(ctx)
 	} else {
-		s.round.at(ctx, Holding)
+		s.round.enter(ctx, Holding)
 	}
-	return upsert(ctx, holding(*s.hold)...)
+	return upsert(ctx, holdAttributes(*s.hold)...)
 }
 
 // reminds reports whether a reminder is still to come. Nobody is reminded of a plan that somebody has approved.

@@ -66,7 +66,7 @@ func (s *syncer) cancel(ctx workflow.Context) error {
 		return err
 	}
 	if s.hold != nil {
-		in := activities.ConcludeInput{Outcome: run.Failed, Error: said(fault.Canceled())}
+		in := activities.ConcludeInput{Outcome: run.Failed, Error: resultError(fault.Canceled())}
 		if err := s.conclude(ctx, *s.hold, in); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (s *syncer) cancel(ctx workflow.Context) error {
 }
 
 // forget ends a sync whose round was cancelled: the next one plans again what was held before. A rejection is recorded.
-func (s *syncer) forget(ctx workflow.Context, canceled error) error {
+func (s *syncer) dropHold(ctx workflow.Context, canceled error) error {
 	if err := s.rejectFirst(ctx); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *syncer) conclude(ctx workflow.Context, shown Hold, in activities.Conclu
 	}
 	s.round.status.Hold = s.hold
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	s.round.at(ctx, Finishing)
+	s.round.enter(ctx, Finishing)
 	in.Tenant, in.Plan, in.Run, in.Undoes = s.in.Tenant, shown.Plan, shown.Run, s.in.Undoes
 	if latest := s.round.round.Run; latest != shown.Run {
 		in.Latest = latest

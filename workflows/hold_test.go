@@ -143,7 +143,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	h.plan = activities.Plan{
 		Released: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "cc"},
 		Removals: activities.Part{Batches: 1, Changes: 7, Counts: run.ChangeCounts{Departed: 7}, ID: "dd"},
-		Leaving:  7, Approved: 4, Left: 1, HeldWhole: "dd",
+		Leaving:  7, Approved: 4, LeftOut: 1, HeldWhole: "dd",
 	}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "dd", Removals: 7}, Limit: 3}

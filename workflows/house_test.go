@@ -29,7 +29,7 @@ var (
 )
 
 // patience is how long something may take that takes a moment on an idle machine.
-const patience = 5 * time.Minute
+const stepDeadline = 5 * time.Minute
 
 // house is a workflow test with the activities mocked.
 type house struct {
@@ -52,7 +52,7 @@ func newHouse(t *testing.T) *house {
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	h := &house{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, round: round}
 	h.SetStartTime(started)
-	h.SetTestTimeout(patience)
+	h.SetTestTimeout(stepDeadline)
 	workflows.Register(h.TestWorkflowEnvironment)
 	workflows.RegisterActivities(h.TestWorkflowEnvironment, h.do)
 	h.valid = activities.ValidateResult{
@@ -74,7 +74,7 @@ func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapp
 	h.round.Preview = preview
 	begin := activities.BeginInput{
 		Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: preview,
-		Afresh: in.Origin == run.Manual && in.Hold == nil && !preview,
+		IgnoreWithheld: in.Origin == run.Manual && in.Hold == nil && !preview,
 	}
 	if in.Hold != nil && in.Hold.Approved {
 		begin.Approved = &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
@@ -127,7 +127,7 @@ func (h *house) apply(in activities.ApplyInput, counts run.ChangeCounts) *testsu
 func (h *house) finish(result run.Result) *testsuite.MockCallWrapper {
 	recorded := result
 	recorded.Finished = finished
-	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result, Read: h.read, Same: h.valid.Same}).
+	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result, Read: h.read, SameAs: h.valid.Same}).
 		Return(activities.FinishResult{Result: recorded}, nil).Once()
 }
 

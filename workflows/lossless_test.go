@@ -158,7 +158,7 @@ func (s *story) execute(name string, in workflows.Input) *workflow.ContinueAsNew
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	s.env = suite.NewTestWorkflowEnvironment()
 	s.env.SetStartTime(s.clock)
-	s.env.SetTestTimeout(patience)
+	s.env.SetTestTimeout(stepDeadline)
 	s.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&ear{story: s}}})
 	workflows.Register(s.env)
 	workflows.RegisterActivities(s.env, nil)

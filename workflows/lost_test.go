@@ -90,7 +90,7 @@ func (b *begun) has(request string) (at time.Time, plan string) {
 // eventually waits for a round for the request.
 func (b *begun) eventually(t *testing.T, request string) (plan string) {
 	t.Helper()
-	require.Eventually(t, func() bool { at, _ := b.has(request); return !at.IsZero() }, patience, 5*time.Millisecond,
+	require.Eventually(t, func() bool { at, _ := b.has(request); return !at.IsZero() }, stepDeadline, 5*time.Millisecond,
 		"no round begins for %s", request)
 	_, plan = b.has(request)
 	return plan

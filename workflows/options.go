@@ -12,40 +12,40 @@ import (
 
 // Retries have no limit in number. An error says whether another try can help (internal/fault), and a step that fails
 // without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
-const patience = 24 * time.Hour
+const stepDeadline = 24 * time.Hour
 
 // fetch reads a directory: a report may take half an hour to its first byte, a paged directory hours to its last.
 func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    12 * time.Hour,
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
 		RetryPolicy:            backoff(5*time.Second, 2*time.Minute),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
 // compute reads and writes the store only, for as long as a large tenant takes.
 func compute(ctx workflow.Context, tenant, summary string) workflow.Context {
-	return inStore(ctx, tenant, summary, backoff(time.Second, time.Minute))
+	return storeStep(ctx, tenant, summary, backoff(time.Second, time.Minute))
 }
 
 // apply writes members. It retries sooner than compute, so that a plan doesn't stay half applied.
 func apply(ctx workflow.Context, tenant, summary string) workflow.Context {
-	return inStore(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
+	return storeStep(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
 }
 
-func inStore(ctx workflow.Context, tenant, summary string, retries *temporal.RetryPolicy) workflow.Context {
+func storeStep(ctx workflow.Context, tenant, summary string, retries *temporal.RetryPolicy) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Hour,
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
 		RetryPolicy:            retries,
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
@@ -57,7 +57,7 @@ func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 		WaitForCancellation: true,
 		RetryPolicy:         backoff(time.Second, 30*time.Second),
 		Summary:             summary,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
@@ -70,7 +70,7 @@ func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
 		WaitForCancellation: true,
 		RetryPolicy:         backoff(time.Second, 30*time.Second),
 		Summary:             summary,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
@@ -81,7 +81,7 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 		ParentClosePolicy:   abandon,
 		WaitForCancellation: true,
 		StaticSummary:       "Sync of " + tenant,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
@@ -93,7 +93,7 @@ func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 10 * time.Minute,
 		RetryPolicy:            backoff(time.Second, 30*time.Second),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
@@ -102,10 +102,10 @@ func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
 		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		RetryPolicy:            backoff(5*time.Second, 15*time.Minute),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
@@ -128,7 +128,7 @@ func alert(ctx workflow.Context, of activities.Announcement) workflow.Context {
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		ParentClosePolicy:     abandon,
 		StaticSummary:         "Tell that " + of.Tenant + " is " + string(of.Condition),
-		Priority:              fair(of.Tenant),
+		Priority:              fairness(of.Tenant),
 	})
 }
 
@@ -139,4 +139,4 @@ func backoff(first, most time.Duration) *temporal.RetryPolicy {
 }
 
 // fair keeps one large tenant from starving the rest.
-func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }
+func fairness(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }

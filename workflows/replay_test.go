@@ -91,8 +91,8 @@ type script struct {
 	flaky     bool  // Diff fails twice first
 	hold      time.Duration
 	told      []activities.Announcement // what Finish, Remind, Conclude and Watch have told
-	outside   bool              // no tick is the day's try
-	wait      bool              // Validate waits until it is cancelled, or play.during is over
+	outside   bool                      // no tick is the day's try
+	wait      bool                      // Validate waits until it is cancelled, or play.during is over
 }
 
 func scenes() []scene {
@@ -106,7 +106,7 @@ func scenes() []scene {
 		Removals:  activities.Part{Batches: 500, Changes: 500_000, Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb"},
 	}
 	released := small
-	released.Released, released.Approved, released.Left = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100, 4
+	released.Released, released.Approved, released.LeftOut = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100, 4
 	hold := activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
 	pass := activities.GuardResult{Release: true, Limit: 25}
 	decide := func(update string) func(context.Context, client.Client) error {
@@ -203,7 +203,7 @@ func (s scene) queue() string { return "histories-" + s.name }
 
 func (s scene) record(t *testing.T, c client.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), stepDeadline)
 	defer cancel()
 	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
 	// A queue of its own: the server may hand a task to the poll that an earlier scene's worker left behind.
@@ -237,7 +237,7 @@ func (s scene) record(t *testing.T, c client.Client) {
 			var status workflows.Status
 			answer, err := c.QueryWorkflow(ctx, id, "", workflows.StatusQuery)
 			return err == nil && answer.Get(&status) == nil && status.Step == workflows.Holding
-		}, patience, 20*time.Millisecond)
+		}, stepDeadline, 20*time.Millisecond)
 		require.NoError(t, s.holding(ctx, c))
 	}
 	if s.during != nil {
@@ -301,7 +301,7 @@ func (s *stage) register(w worker.Worker) {
 			return activities.DiffResult{Plan: s.plan}, nil
 		},
 		workflows.ReverseName: func(_ context.Context, in activities.ReverseInput) (activities.ReverseResult, error) {
-			answer := activities.ReverseResult{Plan: s.plan, Left: 3}
+			answer := activities.ReverseResult{Plan: s.plan, Skipped: 3}
 			if in.Round.Approved == nil && s.plan.Additions.Changes > 0 {
 				answer.Held = &run.HeldPlan{Plan: "bb", Removals: 5, Changes: 1205}
 			}

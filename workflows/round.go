@@ -20,23 +20,23 @@ type round struct {
 	round  run.Round
 	shared bool
 	read   activities.Read // both halves, or none
-	same   uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
+	sameAs uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
 	plan   activities.Plan
 
-	status Status
-	waits  func() bool // whether a resync waits; it changes nothing
-	vetoed func() bool // whether somebody rejected the removals that this round would apply
+	status      Status
+	resyncWaits func() bool // whether a resync waits; it changes nothing
+	vetoed      func() bool // whether somebody rejected the removals that this round would apply
 
 	releasing bool // removals that the guard lets pass are being applied
 }
 
 func newRound(in Input, preview bool) *round {
 	never := func() bool { return false }
-	return &round{in: in, preview: preview, waits: never, vetoed: never}
+	return &round{in: in, preview: preview, resyncWaits: never, vetoed: never}
 }
 
 func (r *round) setup(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.seen(), nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.snapshot(), nil }); err != nil {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
@@ -44,11 +44,11 @@ func (r *round) setup(ctx workflow.Context) error {
 		r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
 	}
 	r.status.Hold = r.in.Hold
-	r.at(ctx, Beginning)
+	r.enter(ctx, Beginning)
 	if r.in.Hold != nil {
 		return nil // what is shown holds until this round says something else
 	}
-	return upsert(ctx, opened(r.in.Tenant)...)
+	return upsert(ctx, openAttributes(r.in.Tenant)...)
 }
 
 // run plays the round and records how it ended.
@@ -74,7 +74,7 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 // steps is the table of contents.
 func (r *round) steps(ctx workflow.Context) error {
 	if r.in.undoing() {
-		return r.takeBack(ctx)
+		return r.reverse(ctx)
 	}
 	if err := r.fetch(ctx); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (r *round) begin(ctx workflow.Context) error {
 	ctx = record(ctx, r.in.Tenant, "Open the run, read the tenant's settings")
 	err := workflow.ExecuteActivity(ctx, r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
-		Approved: r.in.approved(), Afresh: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
+		Approved: r.in.approved(), IgnoreWithheld: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
@@ -113,7 +113,7 @@ func (r *round) begin(ctx workflow.Context) error {
 // fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails, the other is
 // cancelled and waited for: nothing is left running when the round is recorded as failed.
 func (r *round) fetch(ctx workflow.Context) error {
-	r.at(ctx, Fetching)
+	r.enter(ctx, Fetching)
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	in := activities.FetchInput{Round: r.round}
@@ -156,34 +156,34 @@ func (r *round) fetched(failed error) {
 }
 
 func (r *round) validate(ctx workflow.Context) (unchanged bool, err error) {
-	r.at(ctx, Validating)
+	r.enter(ctx, Validating)
 	var valid activities.ValidateResult
 	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, validateSummary(r.read)), r.do.Validate,
 		activities.ValidateInput{Round: r.round, Read: r.read}).Get(ctx, &valid)
 	if err != nil {
 		return false, err
 	}
-	r.same = valid.Same
+	r.sameAs = valid.Same
 	r.result().Snapshot, r.result().Rows = valid.Snapshot, valid.Rows
 	return valid.Unchanged, upsert(ctx, issuesKey.ValueSet(int64(valid.Issues)))
 }
 
 func (r *round) diff(ctx workflow.Context) error {
-	r.at(ctx, Diffing)
+	r.enter(ctx, Diffing)
 	var diff activities.DiffResult
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, diffSummary(r.result().Rows)), r.do.Diff,
 		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
 	r.plan = diff.Plan
-	r.result().Withheld = r.plan.Kept
+	r.result().Withheld = r.plan.WithheldBefore
 	if of := r.in.approved(); of != nil && err == nil {
-		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.Left}
+		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.LeftOut}
 	}
 	return err
 }
 
 // guard asks whether removals may be applied. Those that may not are held. Additions are applied without them.
 func (r *round) guard(ctx workflow.Context) (release bool, err error) {
-	r.at(ctx, Guarding)
+	r.enter(ctx, Guarding)
 	var verdict activities.GuardResult
 	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, guardSummary(r.plan)), r.do.Guard,
 		activities.GuardInput{Round: r.round, Plan: r.plan}).Get(ctx, &verdict)
@@ -207,7 +207,7 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 
 // finish decides on the outcome and records it.
 func (r *round) finish(ctx workflow.Context) error {
-	r.at(ctx, Finishing)
+	r.enter(ctx, Finishing)
 	result := r.result()
 	result.Outcome = r.outcome()
 	if r.preview {
@@ -215,7 +215,7 @@ func (r *round) finish(ctx workflow.Context) error {
 	}
 	var finished activities.FinishResult
 	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, recordSummary(result.Outcome)), r.do.Finish,
-		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, Same: r.same}).Get(ctx, &finished)
+		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, SameAs: r.sameAs}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
 		announce(ctx, finished.Alerts)

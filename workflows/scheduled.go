@@ -12,7 +12,7 @@ import (
 
 // joins is how often a tick tries to start a Sync, and to signal the open one when there is one: in between the open
 // one may end and another may start.
-const joins = 3
+const joinAttempts = 3
 
 // ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result. Where
 // one is open already, it signals that one and ends as joined. All ticks of a quarantined tenant but one a day end as
@@ -38,19 +38,19 @@ func newTick(in Input) *tick {
 
 func (t *tick) setup(ctx workflow.Context) error {
 	t.result = run.Result{Tenant: t.in.Tenant, Started: workflow.Now(ctx).UTC()}
-	return upsert(ctx, opened(t.in.Tenant)...)
+	return upsert(ctx, openAttributes(t.in.Tenant)...)
 }
 
 func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 	if !t.admitted(ctx) {
 		t.result.Outcome, t.result.Finished = run.Quarantined, workflow.Now(ctx).UTC()
-		return t.result, upsert(ctx, closed(t.result)...)
+		return t.result, upsert(ctx, closeAttributes(t.result)...)
 	}
 	err := t.share(ctx)
 	if err != nil && t.result.Error == nil {
 		t.result.Outcome, t.result.Error = run.Failed, explain(err)
 	}
-	if shown := upsert(ctx, closed(t.result)...); shown != nil {
+	if shown := upsert(ctx, closeAttributes(t.result)...); shown != nil {
 		return t.result, shown
 	}
 	if err == nil || temporal.IsCanceledError(err) {
@@ -74,7 +74,7 @@ func (t *tick) admitted(ctx workflow.Context) bool {
 // share runs a Sync, or joins the one that is open.
 func (t *tick) share(ctx workflow.Context) error {
 	var err error
-	for range joins {
+	for range joinAttempts {
 		sync := workflow.ExecuteChildWorkflow(child(ctx, t.in.Tenant), SyncName, t.in)
 		if err = sync.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
 			return t.await(ctx, sync)

@@ -50,25 +50,25 @@ type Planned struct {
 func (r *round) result() *run.Result { return &r.status.Result }
 
 // seen is the round as queries see it.
-func (r *round) seen() Status {
+func (r *round) snapshot() Status {
 	seen := r.status
-	seen.Waiting = r.waits()
+	seen.Waiting = r.resyncWaits()
 	return seen
 }
 
 // at moves on to a step.
-func (r *round) at(ctx workflow.Context, step Step) {
+func (r *round) enter(ctx workflow.Context, step Step) {
 	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
 	r.refresh(ctx)
 }
 
 // refresh shows the round in the Web UI as it is now.
-func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
+func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.snapshot())) }
 
 // close shows the end.
 func (r *round) close(ctx workflow.Context) error {
-	r.at(ctx, Done)
-	return upsert(ctx, closed(*r.result())...)
+	r.enter(ctx, Done)
+	return upsert(ctx, closeAttributes(*r.result())...)
 }
 
 // conclude takes over the result of a run whose plan was dropped, where that is the plan that this round holds.

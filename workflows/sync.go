@@ -42,7 +42,7 @@ func newSync(in Input) *syncer {
 func (s *syncer) setup(ctx workflow.Context) error {
 	s.resyncs = newResyncs(ctx, s.in.Request, s.in.Next)
 	s.resyncs.drain()
-	s.round.waits, s.round.vetoed = s.resyncs.waiting, s.rejected
+	s.round.resyncWaits, s.round.vetoed = s.resyncs.waiting, s.rejected
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *syncer) run(ctx workflow.Context) (run.Result, error) {
 	s.resyncs.drain()
 	s.resyncs.tick() // a tick that arrived by now asked for this round
 	if temporal.IsCanceledError(err) {
-		return s.end(ctx, s.forget(ctx, err))
+		return s.end(ctx, s.dropHold(ctx, err))
 	}
 	if shown := s.keep(ctx, err != nil); shown != nil {
 		return *s.round.result(), shown

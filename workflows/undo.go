@@ -13,7 +13,7 @@ import (
 // are ignored: a sync would redo what the undo takes back.
 func Undo(ctx workflow.Context, in Input) (run.Result, error) {
 	if !in.undoing() { // started by hand, from the Web UI or the temporal CLI
-		result := run.Result{Tenant: in.Tenant, Outcome: run.Failed, Error: said(fault.NotUndoable("no run is named"))}
+		result := run.Result{Tenant: in.Tenant, Outcome: run.Failed, Error: resultError(fault.NotUndoable("no run is named"))}
 		return result, failure(result)
 	}
 	in.Origin = run.Undo

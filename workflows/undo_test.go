@@ -43,14 +43,14 @@ func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round}, nil).Once()
 	h.OnActivity(h.do.Reverse, mock.Anything, activities.ReverseInput{Round: h.round}).Return(answer, nil).Once()
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
-	h.result.Undoes = &run.Undoing{Run: badRun.String(), Skipped: answer.Left}
+	h.result.Undoes = &run.Undoing{Run: badRun.String(), Skipped: answer.Skipped}
 }
 
 // holdsUndo expects an undo that is held.
 func (h *house) holdsUndo() {
 	h.plan.HeldWhole = "uu"
 	held := &run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205}
-	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Left: 3})
+	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Skipped: 3})
 	h.result.Outcome, h.result.Held = run.Held, held
 	h.finish(h.result)
 }
@@ -82,8 +82,8 @@ func TestAnApprovedUndoIsAppliedWhole(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	in := approvedUndo()
-	h.plan.Approved, h.plan.Left = 1204, 1
-	h.reverses(in, activities.ReverseResult{Plan: h.plan, Left: 4})
+	h.plan.Approved, h.plan.LeftOut = 1204, 1
+	h.reverses(in, activities.ReverseResult{Plan: h.plan, Skipped: 4})
 	whole := activities.ApplyInput{Part: plan.PartAdditions, Changes: 1205, Batches: 3}
 	one, two, removals := whole, whole, whole
 	one.To = 1
@@ -154,7 +154,7 @@ func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 	h := newHouse(t)
 	in := approvedUndo()
 	in.Next = &workflows.Resync{Origin: run.Manual, Request: "r2"}
-	h.reverses(in, activities.ReverseResult{Left: 1})
+	h.reverses(in, activities.ReverseResult{Skipped: 1})
 	h.result.Outcome, h.result.Approved = run.Unchanged, &run.ApprovedPlan{Plan: "uu"}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, in)
@@ -164,7 +164,7 @@ func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.reverses(undoing(), activities.ReverseResult{Left: 7})
+	h.reverses(undoing(), activities.ReverseResult{Skipped: 7})
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, undoing())

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+func formatTime(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 // A summary is fixed when its activity is scheduled. It says what is about to be done.
 
@@ -35,7 +35,7 @@ func applySummary(in activities.ApplyInput, batches int) string {
 }
 
 // words describe a step to people.
-func (s Step) words() string {
+func (s Step) title() string {
 	switch s {
 	case Beginning:
 		return "Beginning"

@@ -95,25 +95,25 @@ func (l *List) add(m Mark) {
 
 // learn gives the marks by which somebody found by one key is to be known again by the other: an id of a new kind, an email that
 // has changed since. From then on the list has them.
-func (l *List) learn(found []uuid.UUID, kind, external, email string) (learned []Mark) {
+func (l *List) addMarks(found []uuid.UUID, kind, external, email string) (added []Mark) {
 	for _, erasure := range found {
 		of := func(m Mark) bool { return m.Erasure == erasure }
 		if external != "" {
 			m := Mark{Erasure: erasure, Kinds: []string{kind}, Hash: l.hasher.external(kind, external)}
 			if !slices.ContainsFunc(l.externals[m.Hash], of) {
 				l.add(m)
-				learned = append(learned, m)
+				added = append(added, m)
 			}
 		}
 		if email != "" {
 			m := Mark{Erasure: erasure, Email: true, Kinds: l.kinds[erasure], Hash: l.hasher.email(email)}
 			if !slices.ContainsFunc(l.emails[m.Hash], of) {
 				l.add(m)
-				learned = append(learned, m)
+				added = append(added, m)
 			}
 		}
 	}
-	return learned
+	return added
 }
 
 // Empty tells whether nobody is kept out.
@@ -174,15 +174,15 @@ func (l *List) HasEmail(email string) bool {
 
 // hasher hashes under one key. It is for one goroutine.
 type hasher struct {
-	mac  interface{ Write([]byte) (int, error) }
-	sum  func([]byte) []byte
-	zero func()
-	text []byte
+	mac   interface{ Write([]byte) (int, error) }
+	sum   func([]byte) []byte
+	reset func()
+	text  []byte
 }
 
 func newHasher(key []byte) *hasher {
 	mac := hmac.New(sha256.New, key)
-	return &hasher{mac: mac, sum: mac.Sum, zero: mac.Reset}
+	return &hasher{mac: mac, sum: mac.Sum, reset: mac.Reset}
 }
 
 func (h *hasher) external(kind, id string) Hash { return h.of("external", kind, id) }
@@ -194,7 +194,7 @@ func (h *hasher) of(texts ...string) (hash Hash) {
 	for _, text := range texts {
 		h.text = append(append(h.text, text...), 0)
 	}
-	h.zero()
+	h.reset()
 	_, _ = h.mac.Write(h.text) // a hash takes everything
 	h.sum(hash[:0])
 	return hash

@@ -172,8 +172,8 @@ func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
 	require.Equal(t, []directory.Membership{
 		{Group: "g"}, {Group: "g", User: "u2", Email: "kim@acme.io"}, {Group: "g"}, {Group: "g", Email: "jo@acme.io"},
 	}, listed)
-	require.True(t, erasure.Nobody(listed[0]))
-	require.False(t, erasure.Nobody(listed[3]))
+	require.True(t, erasure.Redacted(listed[0]))
+	require.False(t, erasure.Redacted(listed[3]))
 }
 
 func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
@@ -198,7 +198,7 @@ func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
 	require.False(t, out.HasEmail("not an address"))
 	require.False(t, out.Has("workday:Employee_ID", "E2", ""))
 	require.False(t, out.Has("workday:WID", "w2", "kim@new.io"), "whoever has another id of that kind is somebody else")
-	marks := redact.Learned()
+	marks := redact.NewMarks()
 	require.Len(t, marks, 3)
 	again := erasure.NewList(key, append(erasure.Marks(key, one, kim), marks...))
 	require.True(t, again.Has("workday:WID", "w1", ""))

@@ -20,10 +20,10 @@ type Redactor struct {
 	columns *read.Columns
 	source  roster.Source
 
-	may   []roster.FieldSet          // by column: which fields it may fill
-	bound map[uint64]roster.Bindings // by mask of the columns filled
+	fillable []roster.FieldSet          // by column: which fields it may fill
+	bound    map[uint64]roster.Bindings // by mask of the columns filled
 
-	learned []Mark
+	newMarks []Mark
 }
 
 // Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
@@ -43,17 +43,17 @@ func (r *Redactor) Row(row roster.Row) roster.Row {
 	}
 	suspect := false
 	for i, cell := range row.Cells {
-		may := r.mayFill(cell.Column)
+		fields := r.mayFill(cell.Column)
 		switch {
-		case may.Has(roster.ExternalID):
+		case fields.Has(roster.ExternalID):
 			suspect = true
-		case may.Has(roster.Email):
+		case fields.Has(roster.Email):
 			suspect = suspect || slices.ContainsFunc(cell.Values, r.hasEmail)
-		case may.Has(roster.ManagerEmail) && slices.ContainsFunc(cell.Values, r.hasEmail):
+		case fields.Has(roster.ManagerEmail) && slices.ContainsFunc(cell.Values, r.hasEmail):
 			row.Cells[i] = roster.Cell{Column: cell.Column, Values: []string{roster.ErasedValue}}
 		}
 	}
-	if suspect && r.keepsOut(row) {
+	if suspect && r.isErased(row) {
 		return roster.Row{Number: row.Number}
 	}
 	return row
@@ -65,7 +65,7 @@ func (r *Redactor) hasEmail(text string) bool {
 }
 
 // keepsOut tells whether the row is that of somebody who is kept out.
-func (r *Redactor) keepsOut(row roster.Row) bool {
+func (r *Redactor) isErased(row roster.Row) bool {
 	b := r.bind(row.Mask())
 	var id, email string
 	for _, cell := range row.Cells {
@@ -82,16 +82,16 @@ func (r *Redactor) keepsOut(row roster.Row) bool {
 		}
 	}
 	found := r.list.Find(b.Kind(r.source), id, email)
-	r.learned = append(r.learned, r.list.learn(found, b.Kind(r.source), id, email)...)
+	r.newMarks = append(r.newMarks, r.list.addMarks(found, b.Kind(r.source), id, email)...)
 	return len(found) > 0
 }
 
 // Learned are marks to be kept besides: by what else the rows said of whoever is kept out, they will be known again.
-func (r *Redactor) Learned() []Mark {
+func (r *Redactor) NewMarks() []Mark {
 	if r == nil {
 		return nil
 	}
-	return r.learned
+	return r.newMarks
 }
 
 // first is the first text that says something, normalised.
@@ -109,7 +109,7 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 	if b, known := r.bound[mask]; known {
 		return b
 	}
-	if len(r.bound) >= maxBound {
+	if len(r.bound) >= maxBindings {
 		clear(r.bound)
 	}
 	filled := make([]int, bits.Len64(mask))
@@ -122,17 +122,17 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 }
 
 // maxBound is how many kinds of rows are remembered: nearly all rows of a report fill the same few columns.
-const maxBound = 256
+const maxBindings = 256
 
 // mayFill are the fields that a column alone would fill.
 func (r *Redactor) mayFill(column int) roster.FieldSet {
 	if column < 0 || column >= 64 {
 		return 0
 	}
-	for len(r.may) <= column {
-		r.may = append(r.may, r.bind(1<<len(r.may)).Fields)
+	for len(r.fillable) <= column {
+		r.fillable = append(r.fillable, r.bind(1<<len(r.fillable)).Fields)
 	}
-	return r.may[column]
+	return r.fillable[column]
 }
 
 // Memberships returns what a source lists without people who are kept out: of these neither id nor email is left (see
@@ -151,4 +151,4 @@ func (l *List) Memberships(source roster.Source, listed []directory.Membership) 
 }
 
 // Nobody tells whether a membership is that of somebody who is kept out.
-func Nobody(m directory.Membership) bool { return m.User == "" && m.Email == "" }
+func Redacted(m directory.Membership) bool { return m.User == "" && m.Email == "" }

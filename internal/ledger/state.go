@@ -36,6 +36,6 @@ type Opening func(run.Run, State) ([]byte, error)
 
 // ReadsAlike tells whether rows are read by the same rules, from the same columns, as when the tenant's last roster was
 // applied. Then a known row says what its member is.
-func (s State) ReadsAlike(rules, bindings string) bool {
+func (s State) SameRules(rules, bindings string) bool {
 	return s.Rules == rules && s.Bindings == bindings
 }

@@ -24,30 +24,30 @@ type Decisions interface {
 }
 
 // rulings are what people have decided about the removals that this round's plan may call for.
-func (p Plan) rulings(ctx context.Context) (*plan.Decisions, error) {
+func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 	round := p.Round
-	rulings := plan.NewDecisions()
+	decisions := plan.NewDecisions()
 	if round.Approved != nil {
 		for c, err := range p.shown(ctx, *round.Approved) {
 			if errors.Is(err, ledger.ErrNotFound) {
-				return rulings, nil // shown longer ago than anything is kept: what isn't known isn't approved
+				return decisions, nil // shown longer ago than anything is kept: what isn't known isn't approved
 			}
 			if err != nil {
 				return nil, err
 			}
-			rulings.Approve(c)
+			decisions.Approve(c)
 		}
 	}
 	if round.IgnoreWithheld {
-		return rulings, nil
+		return decisions, nil
 	}
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
 		if err != nil {
 			return nil, fmt.Errorf("read withheld removals: %w", err)
 		}
-		rulings.Drop(w.Withheld)
+		decisions.Drop(w.Withheld)
 	}
-	return rulings, nil
+	return decisions, nil
 }
 
 // shown yields the changes of a run's plan that were held under that id.
@@ -88,29 +88,29 @@ func (p Plan) Lift(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	still := map[plan.Withheld]bool{}
+	current := map[plan.Withheld]bool{}
 	for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
 		if err != nil {
 			return err
 		}
 		for _, c := range piece.Changes {
-			still[plan.Withheld{Member: c.Member, Group: c.Group}] = true
+			current[plan.Withheld{Member: c.Member, Group: c.Group}] = true
 		}
 	}
-	var over []plan.Withheld
+	var ended []plan.Withheld
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
 		if err != nil {
 			return fmt.Errorf("read withheld removals: %w", err)
 		}
-		if !still[plan.Withheld{Member: w.Member, Group: w.Group}] {
-			over = append(over, w.Withheld)
+		if !current[plan.Withheld{Member: w.Member, Group: w.Group}] {
+			ended = append(ended, w.Withheld)
 		}
 	}
-	over, err := p.unprotected(ctx, over)
-	if err != nil || len(over) == 0 {
+	ended, err := p.unprotected(ctx, ended)
+	if err != nil || len(ended) == 0 {
 		return err
 	}
-	if err := p.Decisions.Lift(ctx, round.Tenant, over); err != nil {
+	if err := p.Decisions.Lift(ctx, round.Tenant, ended); err != nil {
 		return fmt.Errorf("lift withheld removals: %w", err)
 	}
 	return nil

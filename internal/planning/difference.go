@@ -80,13 +80,13 @@ type difference struct {
 	builder *plan.Builder
 	parts   stage.PlanWriter
 
-	byRow   bool
-	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
-	groups  map[string]uuid.UUID // as they will be, by key
-	gone    []uuid.UUID          // groups that will not be, or are only named by memberships
-	sizes   map[uuid.UUID]int    // memberships of each group that is there
-	absent  []uuid.UUID          // by id
-	kept    []uuid.UUID          // by id
+	byRow         bool
+	renamed       map[string]uuid.UUID // groups that are known by their people only, by their new keys
+	groups        map[string]uuid.UUID // as they will be, by key
+	removedGroups []uuid.UUID          // groups that will not be, or are only named by memberships
+	sizes         map[uuid.UUID]int    // memberships of each group that is there
+	absent        []uuid.UUID          // by id
+	kept          []uuid.UUID          // by id
 }
 
 func newDifference(ctx context.Context, of Difference) (*difference, error) {
@@ -94,7 +94,7 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	rulings, err := of.rulings(ctx)
+	decisions, err := of.decisions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 		return nil, err
 	}
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
-	d.builder.Decide(rulings)
+	d.builder.Decide(decisions)
 	d.builder.Exclude(protection.Covers)
 	return d, nil
 }
@@ -158,7 +158,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 	}
 	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
 		if change.Verb == plan.RemoveGroup {
-			d.gone = append(d.gone, change.Group)
+			d.removedGroups = append(d.removedGroups, change.Group)
 		}
 		if err := d.builder.Add(change); err != nil {
 			return err
@@ -179,7 +179,7 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 	}
 	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), compareIDs) {
 		if !there[group] {
-			d.gone = append(d.gone, group)
+			d.removedGroups = append(d.removedGroups, group)
 			delete(d.sizes, group)
 		}
 	}

@@ -42,7 +42,7 @@ func (d *difference) diffListings(ctx context.Context) error {
 
 // removeGroups adds the memberships that go with their groups. Rows that name such a group are judged anew next time.
 func (d *difference) removeGroups(ctx context.Context) error {
-	for _, group := range d.gone {
+	for _, group := range d.removedGroups {
 		if err := d.list(ctx, plan.Listing{Group: group, Removed: true, Forget: d.byRow}); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ type Audit interface {
 }
 
 // done is a row of the audit as a change that was made.
-func done(row ledger.AuditRow) (plan.Done, error) {
+func doneOf(row ledger.AuditRow) (plan.Done, error) {
 	verb, known := plan.VerbOf(row.Op)
 	if !known {
 		return plan.Done{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
@@ -41,7 +41,7 @@ type Reversal struct {
 // ReversalSummary seals ledger.StagePlan of a run that takes another one back.
 type ReversalSummary struct {
 	plan.Summary
-	Alone int `json:"alone"` // changes of the run that are left alone
+	Skipped int `json:"alone"` // changes of the run that are left alone
 }
 
 // Run works out what takes the run back, from the audit and from the members as they are now. Of an approved plan it keeps to
@@ -75,10 +75,10 @@ type reversal struct {
 	rules   plan.Reversal
 	removed map[uuid.UUID]int // memberships that are taken back, by group
 
-	parts stage.PlanWriter
-	left  *stage.Writer
-	alone []plan.Change // not yet written
-	count int           // of those left alone
+	parts         stage.PlanWriter
+	skippedWriter *stage.Writer
+	skipped       []plan.Change // not yet written
+	skippedCount  int           // of those left alone
 }
 
 func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
@@ -91,7 +91,7 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 	if r.parts, err = of.Attempt.ClaimPlan(ctx, append(plan.Parts(), plan.PartLeft)...); err != nil {
 		return nil, err
 	}
-	r.left = r.parts[plan.PartLeft]
+	r.skippedWriter = r.parts[plan.PartLeft]
 	r.builder = r.parts.Builder(ctx, of.Progress.Add)
 	r.builder.Exclude(protection.Covers)
 	if of.Round.Approved != nil {
@@ -120,21 +120,21 @@ func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
 // run goes through the run's changes three times, so that it never holds more than ids: whom they were about; whose identity
 // somebody else has by now; and what is done about each.
 func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
-	doubtful, err := r.reverseGroups(ctx)
+	candidates, err := r.reverseGroups(ctx)
 	if err != nil {
 		return ReversalSummary{}, err
 	}
 	if err := r.findTaken(ctx); err != nil {
 		return ReversalSummary{}, err
 	}
-	if err := r.each(ctx, r.take(ctx)); err != nil {
+	if err := r.reverseMembers(ctx, r.addReverse(ctx)); err != nil {
 		return ReversalSummary{}, err
 	}
 	sizes, err := r.Members.GroupSizes(ctx, r.Round.Tenant)
 	if err != nil {
 		return ReversalSummary{}, fmt.Errorf("count memberships: %w", err)
 	}
-	if err := r.take(ctx)(plan.RemoveGroups(doubtful, sizes, r.removed)); err != nil {
+	if err := r.addReverse(ctx)(plan.RemoveGroups(candidates, sizes, r.removed)); err != nil {
 		return ReversalSummary{}, err
 	}
 	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
@@ -145,18 +145,18 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	if r.approved != nil {
 		summary.Approved, summary.Left = r.approved.Approvals()
 	}
-	return ReversalSummary{Summary: summary, Alone: r.count}, err
+	return ReversalSummary{Summary: summary, Skipped: r.skippedCount}, err
 }
 
 // reverseGroups notes whom the run changed, and takes back what it did to groups: before anybody is put into them again.
-func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, err error) {
+func (r *reversal) reverseGroups(ctx context.Context) (candidates []plan.Change, err error) {
 	var groups []plan.Done
 	for c, err := range r.Audit.RunChanges(ctx, r.Round.Tenant, r.Round.Undoes) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("read the run's changes: %w", err)
 		case c.Member == uuid.Nil:
-			change, err := done(c)
+			change, err := doneOf(c)
 			if err != nil {
 				return nil, err
 			}
@@ -172,17 +172,17 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 		return nil, fmt.Errorf("read groups: %w", err)
 	}
 	var reverse plan.Reverse
-	reverse, r.rules.Groups, doubtful = plan.ReverseGroups(current, groups)
-	if err := r.take(ctx)(reverse); err != nil {
+	reverse, r.rules.Groups, candidates = plan.ReverseGroups(current, groups)
+	if err := r.addReverse(ctx)(reverse); err != nil {
 		return nil, err
 	}
-	return doubtful, r.builder.Barrier()
+	return candidates, r.builder.Barrier()
 }
 
 // findTaken finds out who can't have their email or external id back.
 func (r *reversal) findTaken(ctx context.Context) error {
 	wanted := map[uuid.UUID]plan.Identity{}
-	err := r.each(ctx, func(reverse plan.Reverse) error {
+	err := r.reverseMembers(ctx, func(reverse plan.Reverse) error {
 		before := map[uuid.UUID]plan.Identity{}
 		for _, c := range reverse.Changes {
 			if c.Group != uuid.Nil || c.After == nil {
@@ -209,14 +209,14 @@ func (r *reversal) findTaken(ctx context.Context) error {
 }
 
 // each works out, batch by batch, what takes back what was done to members.
-func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error {
+func (r *reversal) reverseMembers(ctx context.Context, do func(plan.Reverse) error) error {
 	for ids := range slices.Chunk(r.members, r.BatchRows) {
 		var changes []plan.Done
 		for c, err := range r.Audit.RunChangesOf(ctx, r.Round.Tenant, r.Round.Undoes, ids) {
 			if err != nil {
 				return fmt.Errorf("read the run's changes: %w", err)
 			}
-			change, err := done(c)
+			change, err := doneOf(c)
 			if err != nil {
 				return err
 			}
@@ -239,7 +239,7 @@ func (r *reversal) each(ctx context.Context, do func(plan.Reverse) error) error 
 }
 
 // take takes changes into the plan, as far as they were approved where that is needed, and lists what is left alone.
-func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
+func (r *reversal) addReverse(ctx context.Context) func(plan.Reverse) error {
 	return func(reverse plan.Reverse) error {
 		for _, changes := range byMember(reverse.Changes) {
 			if r.approved != nil && !r.approved.Allow(changes) {
@@ -258,9 +258,9 @@ func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
 				return err
 			}
 		}
-		r.count += len(reverse.Left)
-		r.alone = append(r.alone, reverse.Left...)
-		if len(r.alone) < plan.BatchSize {
+		r.skippedCount += len(reverse.Left)
+		r.skipped = append(r.skipped, reverse.Left...)
+		if len(r.skipped) < plan.BatchSize {
 			return nil
 		}
 		return r.flush(ctx)
@@ -269,15 +269,15 @@ func (r *reversal) take(ctx context.Context) func(plan.Reverse) error {
 
 // flush writes what is left alone.
 func (r *reversal) flush(ctx context.Context) error {
-	first := r.count - len(r.alone)
-	for changes := range slices.Chunk(r.alone, plan.BatchSize) {
-		batch := plan.Batch{Part: plan.PartLeft, Number: r.left.Next(), First: first, Changes: changes}
+	first := r.skippedCount - len(r.skipped)
+	for changes := range slices.Chunk(r.skipped, plan.BatchSize) {
+		batch := plan.Batch{Part: plan.PartLeft, Number: r.skippedWriter.Next(), First: first, Changes: changes}
 		first += len(changes)
-		if err := r.left.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
+		if err := r.skippedWriter.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
 			return err
 		}
 	}
-	r.alone = nil
+	r.skipped = nil
 	return nil
 }
 

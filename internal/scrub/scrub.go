@@ -20,9 +20,9 @@ import (
 
 // Scrubber takes one person out of chunks. Others' rows, issues and changes stay: a held plan is decided about by them.
 type Scrubber struct {
-	store stage.RunStore
-	who   erasure.Subject
-	out   *erasure.List // they are in it
+	store  stage.RunStore
+	person erasure.Subject
+	erased *erasure.List // they are in it
 
 	run    uuid.UUID         // of which rows are redacted
 	redact *erasure.Redactor // nil: how that run's rows are read isn't known
@@ -30,14 +30,14 @@ type Scrubber struct {
 
 // New returns a Scrubber for an erased person, who is in the list.
 func New(store stage.RunStore, who erasure.Subject, out *erasure.List) *Scrubber {
-	return &Scrubber{store: store, who: who, out: out}
+	return &Scrubber{store: store, person: who, erased: out}
 }
 
 // Chunk returns a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
 func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, error) {
 	switch c.Stage {
 	case ledger.StageUsers, ledger.StageUsersAgain:
-		if err := s.open(ctx, c); err != nil {
+		if err := s.openRun(ctx, c); err != nil {
 			return nil, false, err
 		}
 		return rewrite(c, s.users)
@@ -53,7 +53,7 @@ func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, err
 	}
 	// Another release's: it goes when it isn't plain that they aren't in it.
 	var content any
-	if err := wire.Decode(c.Data, &content); err != nil || s.holds(content) {
+	if err := wire.Decode(c.Data, &content); err != nil || s.containsKey(content) {
 		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
 	}
 	return nil, false, nil
@@ -76,14 +76,14 @@ func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) 
 }
 
 // open learns how the rows of a run are read, from the stages that are sealed.
-func (s *Scrubber) open(ctx context.Context, c ledger.Chunk) error {
+func (s *Scrubber) openRun(ctx context.Context, c ledger.Chunk) error {
 	if s.run == c.Run {
 		return nil
 	}
 	s.run, s.redact = c.Run, nil
 	kept, err := s.store.Opening(ctx, c.Run)
 	if err != nil {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
 	opening, err := run.DecodeOpening(kept)
 	if err != nil {
@@ -91,18 +91,18 @@ func (s *Scrubber) open(ctx context.Context, c ledger.Chunk) error {
 	}
 	sealed, err := s.store.Stage(ctx, c.Run, c.Stage)
 	if err != nil || !sealed.Sealed {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
 	summary, err := stage.Summary[stage.UsersSummary](sealed)
 	if err != nil {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
-	s.redact = s.out.Redact(opening.Settings.Fields, &summary.Columns, summary.Source)
+	s.redact = s.erased.Redact(opening.Settings.Fields, &summary.Columns, summary.Source)
 	return nil
 }
 
 // unknown lets pass that a run doesn't say how its rows are read; not that the store doesn't answer.
-func (s *Scrubber) unknown(err error) error {
+func (s *Scrubber) ignoreMissing(err error) error {
 	if err == nil || errors.Is(err, ledger.ErrNotFound) {
 		return nil
 	}
@@ -111,17 +111,17 @@ func (s *Scrubber) unknown(err error) error {
 
 func (s *Scrubber) users(piece *stage.UsersChunk) (differs bool) {
 	for i, row := range piece.Rows {
-		before := blanks(row)
+		before := erasedCells(row)
 		kept := s.redact.Row(row)
-		if s.redact == nil && slices.ContainsFunc(row.Cells, s.names) {
+		if s.redact == nil && slices.ContainsFunc(row.Cells, s.hasKey) {
 			kept = roster.Row{Number: row.Number} // it isn't known which column is what
 		}
 		for at, cell := range kept.Cells { // also in columns that no field is read from
-			if slices.ContainsFunc(cell.Values, s.isEmail) {
+			if slices.ContainsFunc(cell.Values, s.matchesEmail) {
 				kept.Cells[at] = roster.Cell{Column: cell.Column, Values: []string{roster.ErasedValue}}
 			}
 		}
-		if kept.Erased() != row.Erased() || blanks(kept) != before {
+		if kept.Erased() != row.Erased() || erasedCells(kept) != before {
 			piece.Rows[i], differs = kept, true
 		}
 	}
@@ -129,12 +129,12 @@ func (s *Scrubber) users(piece *stage.UsersChunk) (differs bool) {
 }
 
 // names tells whether a cell holds one of their keys.
-func (s *Scrubber) names(cell roster.Cell) bool {
-	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.isKey)
+func (s *Scrubber) hasKey(cell roster.Cell) bool {
+	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.matchesKey)
 }
 
 // blanks counts the cells of which nothing is left.
-func blanks(row roster.Row) (n int) {
+func erasedCells(row roster.Row) (n int) {
 	for _, cell := range row.Cells {
 		if slices.Contains(cell.Values, roster.ErasedValue) {
 			n++
@@ -145,7 +145,7 @@ func blanks(row roster.Row) (n int) {
 
 func (s *Scrubber) groups(piece *stage.GroupsChunk) (differs bool) {
 	for i, m := range piece.Memberships {
-		if !erasure.Nobody(m) && s.is(m.User, m.Email) {
+		if !erasure.Redacted(m) && s.matches(m.User, m.Email) {
 			piece.Memberships[i].User, piece.Memberships[i].Email, differs = "", "", true
 		}
 	}
@@ -155,11 +155,11 @@ func (s *Scrubber) groups(piece *stage.GroupsChunk) (differs bool) {
 func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 	before := len(piece.Users)
 	piece.Users = slices.DeleteFunc(piece.Users, func(u roster.User) bool {
-		return slices.Contains(s.who.Members, u.Member) || s.is(u.ExternalID, u.Values[roster.Email])
+		return slices.Contains(s.person.Members, u.Member) || s.matches(u.ExternalID, u.Values[roster.Email])
 	})
 	differs = len(piece.Users) < before
 	for i := range piece.Users {
-		differs = s.unmanage(&piece.Users[i].Values) || differs
+		differs = s.clearManager(&piece.Users[i].Values) || differs
 	}
 	return differs
 }
@@ -169,11 +169,11 @@ func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 	for i, issue := range *issues {
 		kept := issue
-		theirs := s.is(issue.ExternalID, issue.Email)
-		if theirs {
+		matches := s.matches(issue.ExternalID, issue.Email)
+		if matches {
 			kept.ExternalID, kept.Email = "", ""
 		}
-		if theirs || issue.Code == roster.CodeLevelUnmapped {
+		if matches || issue.Code == roster.CodeLevelUnmapped {
 			kept.Detail = issue.Code.Of(roster.Identity{}, roster.NoField).Detail
 		}
 		if kept != issue {
@@ -186,13 +186,13 @@ func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {
 	before := len(piece.Changes)
 	piece.Changes = slices.DeleteFunc(piece.Changes, func(c plan.Change) bool {
-		return slices.Contains(s.who.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)
+		return slices.Contains(s.person.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)
 	})
 	differs = len(piece.Changes) < before
 	for _, c := range piece.Changes {
 		for _, m := range []*roster.Member{c.Before, c.After} {
 			if m != nil {
-				differs = s.unmanage(&m.Values) || differs
+				differs = s.clearManager(&m.Values) || differs
 			}
 		}
 	}
@@ -200,12 +200,12 @@ func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {
 }
 
 func (s *Scrubber) isMember(m *roster.Member) bool {
-	return m != nil && s.is(m.ExternalID, m.Values[roster.Email])
+	return m != nil && s.matches(m.ExternalID, m.Values[roster.Email])
 }
 
 // unmanage clears the manager's email where it is theirs.
-func (s *Scrubber) unmanage(values *roster.Values) bool {
-	if !slices.Contains(s.who.Emails, values[roster.ManagerEmail]) {
+func (s *Scrubber) clearManager(values *roster.Values) bool {
+	if !slices.Contains(s.person.Emails, values[roster.ManagerEmail]) {
 		return false
 	}
 	values[roster.ManagerEmail] = ""
@@ -213,37 +213,37 @@ func (s *Scrubber) unmanage(values *roster.Values) bool {
 }
 
 // is tells whether somebody of that external id and email is meant. Who has another id isn't, whatever the email.
-func (s *Scrubber) is(external, email string) bool {
+func (s *Scrubber) matches(external, email string) bool {
 	external = roster.NormalText(external)
-	if external != "" && slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external }) {
+	if external != "" && slices.ContainsFunc(s.person.Externals, func(e erasure.External) bool { return e.ID == external }) {
 		return true
 	}
 	normal, _ := roster.NormalEmail(email)
-	return slices.Contains(s.who.Emails, normal) && (external == "" || len(s.who.Externals) == 0)
+	return slices.Contains(s.person.Emails, normal) && (external == "" || len(s.person.Externals) == 0)
 }
 
 // isKey tells whether a text is one of their external ids or emails.
-func (s *Scrubber) isKey(text string) bool {
+func (s *Scrubber) matchesKey(text string) bool {
 	external := roster.NormalText(text)
-	return s.isEmail(text) ||
-		slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external })
+	return s.matchesEmail(text) ||
+		slices.ContainsFunc(s.person.Externals, func(e erasure.External) bool { return e.ID == external })
 }
 
-func (s *Scrubber) isEmail(text string) bool {
+func (s *Scrubber) matchesEmail(text string) bool {
 	email, _ := roster.NormalEmail(text)
-	return slices.Contains(s.who.Emails, email)
+	return slices.Contains(s.person.Emails, email)
 }
 
 // holds tells whether a decoded chunk of a kind that isn't known has one of their keys, or ids, anywhere.
-func (s *Scrubber) holds(value any) bool {
+func (s *Scrubber) containsKey(value any) bool {
 	switch value := value.(type) {
 	case string:
-		return s.isKey(value) || slices.ContainsFunc(s.who.Members, func(id uuid.UUID) bool { return id.String() == value })
+		return s.matchesKey(value) || slices.ContainsFunc(s.person.Members, func(id uuid.UUID) bool { return id.String() == value })
 	case []any:
-		return slices.ContainsFunc(value, s.holds)
+		return slices.ContainsFunc(value, s.containsKey)
 	case map[string]any:
 		for name, inner := range value {
-			if s.holds(name) || s.holds(inner) {
+			if s.containsKey(name) || s.containsKey(inner) {
 				return true
 			}
 		}

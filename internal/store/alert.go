@@ -20,7 +20,7 @@ func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
 	return a, json.Unmarshal(text, &a)
 }
 
-// Alert is the tenant's alert of that id, or ErrNotFound.
+// Alert returns the tenant's alert with that id, or ledger.ErrNotFound.
 func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error) {
 	var text []byte
 	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
@@ -31,7 +31,7 @@ func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.
 	return a, json.Unmarshal(text, &a)
 }
 
-// TakeAlert notes that an alert is being told.
+// TakeAlert records that the delivery of an alert has begun.
 func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
 	return s.db.Transact(ctx, "take alert", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:], database.Micros(at))
@@ -39,7 +39,8 @@ func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error
 	})
 }
 
-// Untaken are alerts made in from..to that nobody tells yet, the oldest first, at most limit of them.
+// PendingAlerts returns alerts created between from and to whose delivery hasn't begun. It returns the oldest first,
+// and at most limit of them; 0 means all.
 func (s *Store) PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{database.Micros(from), database.Micros(to), database.Limit(limit)},
@@ -47,13 +48,13 @@ func (s *Store) PendingAlerts(ctx context.Context, from, to time.Time, limit int
 	}, scanAlert))
 }
 
-// KeptAlert is an alert, and since when it is being told.
+// StoredAlert is an alert with the time when its delivery began.
 type StoredAlert struct {
 	health.Alert
-	TakenAt time.Time // zero: not yet
+	TakenAt time.Time // zero: it hasn't begun
 }
 
-// Alerts are a tenant's, the latest first, at most limit of them; 0 is all.
+// Alerts returns a tenant's alerts, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]StoredAlert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{tenant, database.Limit(limit)},
@@ -69,7 +70,7 @@ func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]StoredA
 	}))
 }
 
-// DropAlerts forgets alerts made before then.
+// DropAlerts deletes alerts created before a time.
 func (s *Store) DropAlerts(ctx context.Context, before time.Time) error {
 	return s.db.Transact(ctx, "drop alerts", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM alerts WHERE created_at < $1`, database.Micros(before))

@@ -12,8 +12,9 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// Changes are the changes applied to a tenant with a number above after, in order, at most limit of them (0: all). They
-// stop below the lowest batch that is yet to be applied, so that who follows them by number misses none.
+// Changes yields the changes applied to a tenant whose number is above after, in order. It yields at most limit of
+// them; 0 means all. It stops below the lowest batch that is still to be applied. So a caller that continues from the
+// last number misses none.
 func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit int) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
 		last, err := s.finalSeq(ctx, tenant)
@@ -29,7 +30,7 @@ func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit i
 	}
 }
 
-// RunChanges are the changes that a run has applied so far, in order.
+// RunChanges yields the changes that a run has applied so far, in order.
 func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
 		claims := database.Query{What: "claims of run", Args: []any{tenant, run[:]}, Text: `SELECT base, base + changes FROM claims
@@ -52,7 +53,7 @@ func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) it
 	}
 }
 
-// block is a range of a tenant's audit numbers: above after, up to last.
+// block is a range of a tenant's audit numbers: above after, up to and including last.
 type block struct {
 	tenant      string
 	after, last int64
@@ -66,8 +67,8 @@ func (s *Store) audit(ctx context.Context, b block) iter.Seq2[ledger.AuditRow, e
 	}, tables.ScanAudit)
 }
 
-// final is the highest audit number below which nothing will be added any more. It is read in one statement, so that
-// it holds together: in each open claim, batches follow each other without a gap up to the first that isn't applied.
+// finalSeq returns the highest audit number up to which no change will be added. One statement reads it all, so that it
+// is consistent. Within each open claim it follows the batches up to the first gap.
 func (s *Store) finalSeq(ctx context.Context, tenant string) (int64, error) {
 	type part struct {
 		last          int64         // reserved in all

@@ -12,7 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// RunChangesOf are the changes that a run has applied to these members and their memberships, by member and in order.
+// RunChangesOf yields the changes that a run has applied to these members and their memberships, by member and in
+// order.
 func (s *Store) RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
 		for ids := range slices.Chunk(database.SortedIDs(members), database.MaxKeys) {

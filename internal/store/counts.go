@@ -18,7 +18,7 @@ func (s *Store) Active(ctx context.Context, tenant string) (count int, err error
 	return count, nil
 }
 
-// Removed counts the removals applied since then that nobody approved.
+// Removed counts the removals applied since a time without a person's approval.
 func (s *Store) Removed(ctx context.Context, tenant string, since time.Time) (count int, err error) {
 	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(removals), 0) FROM batches WHERE tenant = $1 AND at >= $2`,
 		tenant, database.Micros(since)).Scan(&count)

@@ -10,8 +10,9 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Index is the tenant's index: an entry for each member, in the order of their ids. Who departed before gone is
-// roster.StateGone. It is read from its parts, which do not show edits by hand; fromMembers, it is read from the members.
+// Index yields an index entry for each of the tenant's members, by member id. A member who departed before
+// departedBefore has the state roster.StateGone. Index reads the stored parts, which don't show edits by hand. With
+// fromMembers it reads the members instead.
 func (s *Store) Index(ctx context.Context, tenant string, departedBefore time.Time, fromMembers bool) iter.Seq2[roster.Entry, error] {
 	members := s.indexOfMembers(ctx, tenant, departedBefore)
 	if fromMembers {
@@ -21,7 +22,7 @@ func (s *Store) Index(ctx context.Context, tenant string, departedBefore time.Ti
 	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
 }
 
-// KnownRows are the rows that present members know, in the order of member ids. fromMembers is as for Index.
+// KnownRows yields the known rows of present members, by member id. fromMembers is as for Index.
 func (s *Store) KnownRows(ctx context.Context, tenant string, fromMembers bool) iter.Seq2[roster.KnownRow, error] {
 	members := s.knownRowsOfMembers(ctx, tenant)
 	if fromMembers {
@@ -30,7 +31,7 @@ func (s *Store) KnownRows(ctx context.Context, tenant string, fromMembers bool) 
 	return indexed(s.parts(ctx, tenant, rowsOnly), members, index.Found.KnownRow)
 }
 
-// indexed gives what is made of the index as it is kept, or where it isn't, what is made of the members.
+// indexed makes values from the stored index. If the index isn't stored, it yields those of members.
 func indexed[T any](parts iter.Seq2[storedPart, error], members iter.Seq2[T, error], from func(index.Found) (T, bool)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		more := true

@@ -16,11 +16,12 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// partEntries is how many members a part speaks of that isn't a batch's.
+// partEntries is the number of entries in a part that a rebuild or a compaction makes.
 const partEntries = 16_000
 
-// MaintainIndex rebuilds the tenant's index from the members if it isn't kept, or if rebuild says so. It compacts an index
-// that is costly to read. It comes once a run has applied its plan, and does nothing if another run claimed the tenant since.
+// MaintainIndex rebuilds the tenant's index from the members if it isn't stored, or if rebuild is true. Otherwise it
+// compacts an index that is costly to read. A run calls it after it has applied its plan. It does nothing if another
+// run has claimed the tenant.
 func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error {
 	return s.db.Transact(ctx, "maintain index", func(tx *database.Tx) error {
 		var kept bool
@@ -42,22 +43,22 @@ func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID,
 	})
 }
 
-// compact replaces all parts by as few as possible. They are read beside the transaction.
+// compact replaces all parts by as few as possible. It reads them outside the transaction.
 func (s *Store) compact(ctx context.Context, tx *database.Tx, tenant string) error {
 	return s.reindex(ctx, tx, tenant, indexed(s.parts(ctx, tenant, everyPiece), s.records(ctx, tenant),
 		func(f index.Found) (index.Record, bool) { return f.Record(), true }))
 }
 
-// IndexParts says how a tenant's index is kept.
+// IndexParts describes how a tenant's index is stored.
 type IndexParts struct {
-	Kept     bool // in parts; else it is made of the members each time
+	Kept     bool // it is stored in parts; false: each read makes it from the members
 	Parts    int
-	Entries  int // in all of them
-	Replaced int // about whom another part has something to say too
-	Deleted  int // who are no members any more
+	Entries  int // in all parts
+	Replaced int // entries that another part replaces
+	Deleted  int // entries that delete a member
 }
 
-// IndexParts is what is kept of a tenant's index.
+// IndexParts describes how the tenant's index is stored.
 func (s *Store) IndexParts(ctx context.Context, tenant string) (IndexParts, error) {
 	return indexParts(ctx, s.db.Read, tenant)
 }
@@ -69,23 +70,24 @@ func indexParts(ctx context.Context, from database.Querier, tenant string) (p In
 		FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed WHERE s.tenant = $1`, tenant).
 		Scan(&kept, &p.Parts, &p.Entries, &p.Replaced, &p.Deleted)
 	if err != nil {
-		return IndexParts{}, fmt.Errorf("parts of the index: %w", err)
+		return IndexParts{}, fmt.Errorf("index parts: %w", err)
 	}
 	p.Kept = kept > 0
 	return p, nil
 }
 
-// costly is the one rule for compacting an index: a member was deleted, of whom nothing may stay, or reading the parts costs
-// more than twice what reading a compacted index costs. Compacting costs about as much as ten reads of it.
+// costly reports whether to compact the index. It does if a member was deleted, because nothing of that member may
+// stay. It also does if reading the parts costs more than twice what reading a compacted index costs. Compacting costs
+// about as much as ten reads of it.
 func (p IndexParts) costly() bool {
 	const (
 		perPart = 500         // entries that cost as much as opening a part
-		slack   = partEntries // a small index isn't worth the trouble
+		slack   = partEntries // a small index isn't worth compacting
 	)
 	return p.Deleted > 0 || p.Entries+perPart*p.Parts > 2*(p.Entries-p.Replaced)+slack
 }
 
-// reindex replaces the index that is kept.
+// reindex replaces the stored index.
 func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, records iter.Seq2[index.Record, error]) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant); err != nil {
 		return err
@@ -117,7 +119,7 @@ func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, rec
 	return err
 }
 
-// records are those of all members, in the order of their ids.
+// records yields the index records of all members, by member id.
 func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Record, error] {
 	var buffer roster.TextBuffer
 	decode := func(values [][]byte) roster.Member {

@@ -15,9 +15,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// What is kept of a tenant's index says what its members say. Each batch adds a part with what it changes, in its own
-// transaction. Whoever else writes to members drops all parts (unsettle), and the next run that changes anything makes
-// them anew (MaintainIndex).
+// The stored index of a tenant always agrees with its members. Each batch adds a part with its changes, in its own
+// transaction. An erasure drops all parts, and MaintainIndex rebuilds them after the next run that changes anything.
 
 func indexPartRows() database.Insertion {
 	return database.Insertion{Table: "index_parts", Columns: []string{
@@ -25,7 +24,7 @@ func indexPartRows() database.Insertion {
 	}}
 }
 
-// putPart puts a row of indexPartRows.
+// putPart adds a part to rows made for indexPartRows.
 func putPart(s database.Rows, tenant string, p *index.Part) {
 	s.Text(tenant)
 	s.Bytes(p.Low[:])
@@ -38,13 +37,13 @@ func putPart(s database.Rows, tenant string, p *index.Part) {
 	s.Bytes(p.Keys)
 }
 
-// keptPart is a part of an index, or none.
+// storedPart is a part of an index, or none.
 type storedPart struct {
 	index.Part      // its memory is the database's
-	indexed    bool // false: the index isn't kept
+	indexed    bool // false: the index isn't stored
 }
 
-// pieces are those of a part that are read besides its members.
+// pieces are the columns of a part that are read in addition to its members.
 type pieces string
 
 const (
@@ -53,8 +52,8 @@ const (
 	everyPiece pieces = "p.rows, p.keys"
 )
 
-// parts are the parts of a tenant's index as a Merger wants them. Where there are none one row says whether the index is
-// kept; of a tenant who was never synced there is nothing at all.
+// parts yields the parts of a tenant's index in the order that an index.Merger needs. If there are none, a single row
+// tells whether the index is stored. A tenant that was never synced has no row.
 func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[storedPart, error] {
 	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed, p.number, p.low, p.entries,
 		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
@@ -82,7 +81,7 @@ func decodePart(values [][]byte) (p storedPart) {
 	return p
 }
 
-// partOf is the part that steps make of the index. Within a wave rows are forgotten last, as they are in the database.
+// buildPart returns the index part of steps. Within a pass, rows are forgotten last, as in the database.
 func buildPart(steps []step) *index.Builder {
 	b := &index.Builder{}
 	for pass := range passes(steps) {
@@ -106,7 +105,7 @@ func buildPart(steps []step) *index.Builder {
 	return b
 }
 
-// partReread is the part of steps of which some failed, made of the members as they are now.
+// rereadPart returns the index part of steps of which some failed. It reads the members as they are in the transaction.
 func rereadPart(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
 	b := &index.Builder{}
 	var ids []uuid.UUID
@@ -134,8 +133,8 @@ func rereadPart(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 	return b, nil
 }
 
-// appendPart adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
-// follow each other there, too.
+// appendPart adds a batch's part to the tenant's index. The part's number is the batch's base: batches that change the
+// same member have ascending bases.
 func (b *batch) appendPart(ctx context.Context, tx *database.Tx, d *index.Builder) error {
 	if d.Len() == 0 {
 		return nil

@@ -19,7 +19,7 @@ type step struct {
 	change *plan.Change
 }
 
-// steps are the batch's changes.
+// steps returns the batch's changes with their audit numbers.
 func (b *batch) steps() []step {
 	steps := make([]step, len(b.Changes))
 	for i := range b.Changes {
@@ -28,7 +28,7 @@ func (b *batch) steps() []step {
 	return steps
 }
 
-// keepable tells whether all texts of a change can be kept. What is there already can.
+// keepable reports whether all texts of a change can be stored. A value that the member has already can.
 func keepable(c *plan.Change) bool {
 	if m := c.After; m != nil {
 		before := c.Before
@@ -47,8 +47,8 @@ func keepable(c *plan.Change) bool {
 	return c.AfterGroup == nil || tables.KeepableText(c.AfterGroup.Key) && tables.KeepableText(c.AfterGroup.Name)
 }
 
-// waves cuts steps where a member, group or membership comes again, so that a set-based write meets each once. Nearly
-// always there is one.
+// passes cuts steps where a member, group or membership repeats, so that a set-based write meets each once. Nearly
+// always there is one pass.
 func passes(steps []step) iter.Seq[[]step] {
 	return func(yield func([]step) bool) {
 		if ascending(steps) {
@@ -72,12 +72,12 @@ func passes(steps []step) iter.Seq[[]step] {
 	}
 }
 
-// subject is what a change is of.
+// subject is what a change is about: a member, a group or a membership.
 type subject struct{ member, group uuid.UUID }
 
 func (s *step) subject() subject { return subject{s.change.Member, s.change.Group} }
 
-// ascend tells whether each step's subject comes after that of the one before: then none comes again.
+// ascending reports whether each step's subject comes after the one before. Then no subject repeats.
 func ascending(steps []step) bool {
 	for i := 1; i < len(steps); i++ {
 		a, b := steps[i-1].change, steps[i].change
@@ -89,7 +89,7 @@ func ascending(steps []step) bool {
 	return true
 }
 
-// rows are what a wave writes.
+// rows are the rows that one pass writes.
 type rows struct {
 	batch                         *batch
 	whole                         bool
@@ -112,8 +112,8 @@ func newRows(d database.Dialect, b *batch, whole bool) *rows {
 	}
 }
 
-// standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
-// ends. Those to be added aren't looked for: one that is there is refused by its key.
+// lockVersions returns the versions of the members that steps change, and locks them until the transaction ends.
+// Members to add aren't locked: the database refuses an existing key.
 func (w *writer) lockVersions(ctx context.Context, steps []step) (map[uuid.UUID]int64, error) {
 	var ids []uuid.UUID
 	for _, s := range steps {
@@ -125,11 +125,11 @@ func (w *writer) lockVersions(ctx context.Context, steps []step) (map[uuid.UUID]
 	if len(ids) == 0 {
 		return versions, nil
 	}
-	// Sorted, so that of two who lock the same members one waits for the other and not each for the other.
+	// The ids are sorted, so that transactions that lock the same members can't deadlock.
 	condition, keys := w.tx.Dialect.Within("id", 1, database.IDKeys(database.SortedIDs(ids)))
 	var version int64
 	for id, err := range database.Stream(ctx, w.tx, database.Query{
-		What: "standing", Args: append([]any{w.batch.Tenant}, keys...),
+		What: "versions of members", Args: append([]any{w.batch.Tenant}, keys...),
 		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` + w.tx.Dialect.Lock(database.ForUpdate),
 	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
 		return id, rows.Scan(&id, &version)
@@ -142,10 +142,10 @@ func (w *writer) lockVersions(ctx context.Context, steps []step) (map[uuid.UUID]
 	return versions, nil
 }
 
-// ofMember tells a change of a member from those of groups and memberships.
+// ofMember reports whether the step changes a member, and not a group or a membership.
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
-// moved tells whether the member that is to be changed is at another version than the one the change was made from.
+// conflicts reports whether the member to change isn't at the version from which the change was made.
 func (s step) conflicts(versions map[uuid.UUID]int64) bool {
 	if !s.ofMember() || s.change.Before == nil {
 		return false
@@ -154,7 +154,7 @@ func (s step) conflicts(versions map[uuid.UUID]int64) bool {
 	return !ok || version != s.change.Before.Version
 }
 
-// take adds what s writes; with errBadText it may have added some of it.
+// take adds the rows of a step. On tables.ErrBadText it may have added some of them.
 func (r *rows) take(s step) error {
 	c := s.change
 	switch c.Verb {
@@ -177,7 +177,7 @@ func (r *rows) take(s step) error {
 	case plan.Remember:
 		r.known.Add(c)
 	default:
-		if !tables.KeepableText(c.After.ExternalKind) { // the audit doesn't have it
+		if !tables.KeepableText(c.After.ExternalKind) { // the audit, which checks the other texts, doesn't have it
 			return tables.ErrBadText
 		}
 		if c.Before == nil {
@@ -192,7 +192,7 @@ func (r *rows) take(s step) error {
 	return nil
 }
 
-// join adds a membership. Nearly always it isn't there yet.
+// addMembership adds a membership, which nearly always doesn't exist yet.
 func (r *rows) addMembership(c *plan.Change) {
 	if !r.whole {
 		r.memberships = append(r.memberships, r.batch.Tenant, c.Group[:], c.Member[:])
@@ -203,7 +203,7 @@ func (r *rows) addMembership(c *plan.Change) {
 	r.newMemberships.Bytes(c.Member[:])
 }
 
-// write writes a wave's rows: a statement or a few for each kind.
+// write writes the rows, with one or a few statements for each kind.
 func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 	for _, revision := range []*database.Revision{&r.changed, &r.known} {
 		if len(revision.Changes) == 0 {
@@ -235,7 +235,7 @@ func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 	return r.audit.Rows.Write(ctx, tx)
 }
 
-// remove deletes what is gone.
+// remove deletes members, groups and memberships, and forgets rows.
 func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
 	for i, part := range []struct {
 		text, columns string

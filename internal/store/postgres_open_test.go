@@ -56,8 +56,8 @@ func TestPostgresRefusesWhatItCannotUse(t *testing.T) {
 		return copied.String()
 	}
 	for name, c := range map[string]struct{ url, says string }{
-		"a URL that can't be read":     {"postgres://ann:" + password + "@host:port/db", "can't be read"},
-		"a server that isn't there":    {other(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "check that the server runs"},
+		"a URL that can't be read":     {"postgres://ann:" + password + "@host:port/db", "can't be parsed"},
+		"a server that isn't there":    {other(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "check that the server is running"},
 		"a database that isn't there":  {other(func(u *url.URL) { u.Path = "/nowhere" }), "CREATE DATABASE"},
 		"a wrong password":             {other(func(u *url.URL) { u.User = url.UserPassword("postgres", password+"x") }), "check user, password"},
 		"an unknown parameter":         {with(t, database, "colour", "red"), "after the question mark"},

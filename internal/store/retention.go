@@ -14,18 +14,18 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
+// maxRunAge is the longest time that a run may be open or hold its plan. Older runs count as ended.
 const maxRunAge = 32 * 24 * time.Hour
 
-// dropAtOnce is how much one transaction drops.
+// The number of rows that one transaction drops.
 const (
 	chunksDropped   = 100
 	auditDropped    = 2000
 	requestsDropped = 1000
 )
 
-// Drop drops what a tenant has from before then: chunks of runs, values of the audit, who asked for what. What was dropped
-// before an error is counted.
+// Drop deletes a tenant's data from before a time: chunks of runs, values of the audit, and the people and reasons of
+// requests. When it returns an error, dropped counts what was deleted before it.
 func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
 	dropped, err = s.DropChunks(ctx, tenant, before)
 	if err == nil {
@@ -37,8 +37,8 @@ func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (drop
 	return dropped, err
 }
 
-// DropChunks drops the chunks of a tenant's runs begun before then, a few at a time, and notes at those runs that it did. It
-// spares a run that isn't over: the tenant's last, when it is open or holds a plan.
+// DropChunks deletes the chunks of a tenant's runs begun before a time, a few at a time, and records that in the runs.
+// It skips the tenant's last run while that run is open or holds a plan.
 func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
 	open, err := s.openRuns(ctx, tenant)
 	if err != nil {
@@ -65,8 +65,8 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 	return dropped, nil
 }
 
-// unfinished are the runs that somebody still goes by: the tenant's last sync while it is open or holds a plan, and where reads
-// failed meanwhile the one that showed the plan.
+// openRuns returns the runs whose chunks are still needed. These are the tenant's last sync while it is open or holds a
+// plan, and the run that showed the plan if later reads failed.
 func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, err error) {
 	for r, err := range database.Stream(ctx, s.db.Read, database.Query{
 		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-maxRunAge))}, Text: `SELECT ` + runColumns + ` FROM runs
@@ -87,7 +87,7 @@ func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, 
 	return open, nil
 }
 
-// dropRun drops a run's chunks, and then notes that they are gone.
+// dropRun deletes a run's chunks, and records that when none is left.
 func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
 	for {
 		var some int64
@@ -106,15 +106,16 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 	}
 }
 
-// DroppedAt is when a run's rows, issues and plan were dropped, and with them the values of its changes; zero: they are kept.
+// DroppedAt returns when a run's rows, issues and plan were dropped, together with the values of its changes. It is
+// zero if they weren't. The error is ledger.ErrNotFound if there is no such run.
 func (s *Store) DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error) {
 	var at int64
 	err := s.db.Read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
 	return database.FromMicros(at), database.WrapNotFound(err, "run")
 }
 
-// DropValues blanks the values of a tenant's audit rows from before then, a few at a time; numbers, ids and names of fields stay.
-// It goes on after what it blanked last, and ends at the first row that isn't old enough.
+// DropValues clears the values of a tenant's audit rows from before a time, a few at a time. Numbers, ids and field
+// names stay. It starts after the last row that it cleared before, and ends at the first row that is too recent.
 func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
 	for {
 		more, some, err := s.dropValues(ctx, tenant, before)
@@ -159,8 +160,8 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 	return more, dropped, err
 }
 
-// DropRequests blanks who asked, and why, in a tenant's requests from before then. Of an erasure that was asked for before then
-// and never begun, who it was about goes.
+// DropRequests clears the person and the reason in a tenant's requests from before a time. It also clears the subject
+// of erasures that were requested before that time and never begun.
 func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
 	for {
 		var some int64
@@ -181,8 +182,8 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 	}
 }
 
-// TenantsAfter are the tenants after an id, at most limit, by id: the dropped too, as what is left of them is kept no longer than
-// of others.
+// TenantsAfter returns the tenants after an id, at most limit, by id. Dropped tenants are included, because their data
+// has the same retention.
 func (s *Store) TenantsAfter(ctx context.Context, after string, limit int) ([]Tenant, error) {
 	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
 		ORDER BY id LIMIT $2`}

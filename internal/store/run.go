@@ -33,21 +33,21 @@ func scanRun(from database.Scanner) (run.Run, error) {
 	return r, nil
 }
 
-// Runs are a tenant's runs, latest first, at most limit of them; 0 is all.
+// Runs returns a tenant's runs, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
 	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
 		WHERE tenant = $1 ORDER BY started_at DESC, id DESC LIMIT $2`}
 	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
-// Previews are a tenant's runs that were previews, latest first, at most limit of them; 0 is all.
+// Previews returns a tenant's previews, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
 	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
 		WHERE tenant = $1 AND preview ORDER BY started_at DESC, id DESC LIMIT $2`}
 	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
-// Run is the tenant's run of that id, or ErrNotFound.
+// Run returns the tenant's run with that id, or ledger.ErrNotFound.
 func (s *Store) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
 	r, err := scanRun(s.db.Read.QueryRowContext(ctx,
 		`SELECT `+runColumns+` FROM runs WHERE tenant = $1 AND id = $2`, tenant, id[:]))

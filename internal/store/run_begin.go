@@ -14,10 +14,12 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// BeginRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
-// Called again for the same execution of the same workflow it returns the run begun first, and what was kept with that. From
-// when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
-// run's last step might still do would come between what the new one reads and what it makes of it.
+// BeginRun stores a new run together with the value that opening returns. It also adds event, if it isn't nil, to the
+// tenant's condition. If this execution of the workflow has begun a run already, BeginRun returns that run and its
+// stored value.
+//
+// When a run begins that isn't a preview, it closes the claims of the tenant's other runs. A late step of a terminated
+// run could otherwise change the members between the new run's read and its plan.
 func (s *Store) BeginRun(
 	ctx context.Context, r run.Run, event *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
@@ -58,7 +60,7 @@ func (s *Store) BeginRun(
 	return begun, kept, err
 }
 
-// begunRun is the run of an execution, and what was kept with it; sql.ErrNoRows when it hasn't begun.
+// begunRun returns the run of an execution and the value stored with it, or sql.ErrNoRows if none has begun.
 func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, kept []byte, err error) {
 	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
 		r.Workflow, r.Execution))
@@ -68,14 +70,14 @@ func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, k
 	return begun, kept, err
 }
 
-// Opening is what was kept with a run when it began, or ErrNotFound.
+// Opening returns the value that BeginRun stored with a run, or ledger.ErrNotFound.
 func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
 	err = s.db.Read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
 	if err := database.WrapNotFound(err, "run"); err != nil {
 		return nil, err
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("what run %s keeps to: %w", id, ledger.ErrNotFound)
+		return nil, fmt.Errorf("opening of run %s: %w", id, ledger.ErrNotFound)
 	}
 	return kept, nil
 }

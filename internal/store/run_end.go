@@ -16,11 +16,14 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// FinishRun writes a run's result and, with it, the tenant's new state and what follows for its condition: so the end
-// counts once. Batches of the run not applied by now never will be. After an erasure the end of a run that began before
-// it is recorded without the state, and the next run plans everything again. Ended again, it answers with what was
-// written first, and with what was to be told of that. ErrSuperseded: another run has claimed the tenant since;
-// ErrNotFound: no such run.
+// FinishRun stores a run's result, the tenant's new state and the event of the run's end, in one transaction. From then
+// on no batch of the run can be applied. If the run is finished already, FinishRun returns the stored run and the
+// alerts of its event.
+//
+// A run that began before an erasure ends without writing the state, and the next run plans everything again.
+//
+// The error is ledger.ErrSuperseded if another run has claimed the tenant, and ledger.ErrNotFound if there is no such
+// run.
 func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, alerts []health.Alert, err error) {
 	text, err := json.Marshal(e.Result)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// State is the tenant's; the zero State for one never synced.
+// State returns the tenant's state. It is the zero State for a tenant that was never synced.
 func (s *Store) State(ctx context.Context, tenant string) (ledger.State, error) {
 	return readState(ctx, s.db.Read, tenant)
 }
@@ -36,16 +36,16 @@ func readState(ctx context.Context, from database.Querier, tenant string) (ledge
 	return state, nil
 }
 
-// ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its
-// own claims: each of them adds one, as does an erasure.
+// ownGeneration is true for a tenant's state if only run $2 has raised its generation since the run began with
+// generation $3. Each claim and each erasure adds one.
 const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tenant = $1 AND run = $2)`
 
-// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when another
-// run has claimed the tenant since.
+// writeState writes the state in which a run leaves its tenant. state.Generation is the one with which the run began.
+// The error is ledger.ErrSuperseded if another run has claimed the tenant since.
 //
 // A run that began before an erasure writes no state, because it may have read the person. The state stays as the
-// erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
-// are forgotten then, and the next run reads every row again.
+// erasure left it. If the run has claimed the tenant, its batches have stored known rows by columns that are never
+// stored. So it clears the rules, and the next run reads every row again.
 func writeState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
 	if err := tables.EnsureState(ctx, tx, tenant); err != nil {
 		return err

@@ -24,7 +24,8 @@ func withheldRows() database.Insertion {
 	}
 }
 
-// Withhold adds to what is withheld of a tenant; of one removal the later decision counts.
+// Withhold adds removals to those withheld for a tenant. A later decision about the same removal replaces the earlier
+// one.
 func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error {
 	return s.db.Transact(ctx, "withhold", func(tx *database.Tx) error {
 		for part := range slices.Chunk(list, database.MaxKeys) {
@@ -40,7 +41,7 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withh
 	})
 }
 
-// Withheld streams what is withheld of a tenant, by member and group.
+// Withheld yields the removals withheld for a tenant, by member and group.
 func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
 	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
 		FROM withheld WHERE tenant = $1 ORDER BY member_id, group_id`}
@@ -52,7 +53,7 @@ func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Wi
 	})
 }
 
-// Lift ends what is withheld, by member and group; what isn't stays so.
+// Lift ends the withholding of removals. It ignores removals that aren't withheld.
 func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) error {
 	return s.db.Transact(ctx, "lift", func(tx *database.Tx) error {
 		for part := range slices.Chunk(list, database.MaxKeys) {
@@ -70,8 +71,8 @@ func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) e
 	})
 }
 
-// ConcludeRun replaces the result of a finished run, as a hold ends. ErrNotFound: there is no such run, or it isn't
-// finished.
+// ConcludeRun replaces the result of a finished run when its hold ends. The error is ledger.ErrNotFound if there is no
+// such run, or if it isn't finished.
 func (s *Store) ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error {
 	text, err := json.Marshal(result)
 	if err != nil {

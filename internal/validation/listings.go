@@ -19,7 +19,7 @@ import (
 // order does not matter because no known row has an issue.
 func (v *validation) staged(ctx context.Context) iter.Seq2[stage.UsersChunk, error] {
 	if v.snapshot.known != nil {
-		return eachOnce(v.snapshot.Users.Rows)
+		return knownChunks(v.snapshot.Users.Rows)
 	}
 	return v.stagedIn(ctx, 0, -1)
 }
@@ -68,13 +68,13 @@ func (v *validation) checkKnown(ctx context.Context) error {
 }
 
 // perChunk is how many known rows a chunk tells of that was not staged.
-const perChunk = 200_000
+const knownPerChunk = 200_000
 
 // eachOnce iterates over chunks of known rows, each of which came once, in the order of their members.
-func eachOnce(rows int) iter.Seq2[stage.UsersChunk, error] {
+func knownChunks(rows int) iter.Seq2[stage.UsersChunk, error] {
 	return func(yield func(stage.UsersChunk, error) bool) {
-		for from := 0; from < rows; from += perChunk {
-			numbers := make([]int32, min(perChunk, rows-from))
+		for from := 0; from < rows; from += knownPerChunk {
+			numbers := make([]int32, min(knownPerChunk, rows-from))
 			for i := range numbers {
 				numbers[i] = int32(from + i + 1) //nolint:gosec // rows are counted in an int32 all over package roster
 			}
@@ -87,11 +87,11 @@ func eachOnce(rows int) iter.Seq2[stage.UsersChunk, error] {
 
 // groups iterates over the staged groups, or over the tenant's own if those were read.
 func (v *validation) groups(ctx context.Context, own []roster.Group) iter.Seq2[stage.GroupsChunk, error] {
-	if v.snapshot.ours == "" {
+	if v.snapshot.ownGroups == "" {
 		return v.stagedGroups(ctx)
 	}
 	return func(yield func(stage.GroupsChunk, error) bool) {
-		if intake.GroupsDigest(own) != v.snapshot.ours {
+		if intake.GroupsDigest(own) != v.snapshot.ownGroups {
 			yield(stage.GroupsChunk{}, fault.Superseded("the tenant's groups have changed since the directory was read"))
 			return
 		}
@@ -150,7 +150,7 @@ func (l *lister) add(ctx context.Context, m directory.Membership) error {
 		l.current = stage.Listing{Group: key}
 	}
 	l.v.verdict.Snapshot.Memberships++
-	if erasure.Nobody(m) {
+	if erasure.Redacted(m) {
 		return nil
 	}
 	external := roster.NormalText(m.User)
@@ -174,7 +174,7 @@ func (l *lister) flush(ctx context.Context) error {
 	}
 	delete(l.open, l.current.Group)
 	l.done[l.current.Group] = true
-	l.v.join(l.current.Group, l.current.Members...)
+	l.v.addToNewGroup(l.current.Group, l.current.Members...)
 	return l.v.roster.listing(ctx, l.current)
 }
 

@@ -91,62 +91,62 @@ func rejects(issues []roster.Issue) bool {
 // rows of this report.
 func (v *validation) resolveKnown(ctx context.Context) error {
 	warned := map[uuid.UUID]bool{}
-	for some := range slices.Chunk(v.warned, v.BatchRows) {
-		members, err := v.membersOf(ctx, some)
+	for rows := range slices.Chunk(v.warned, v.BatchRows) {
+		members, err := v.membersOf(ctx, rows)
 		if err != nil {
 			return err
 		}
-		for i, doubt := range some {
-			member := members[doubt.Member]
+		for i, row := range rows {
+			member := members[row.Member]
 			if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
 				v.report.Meet(member.Values[roster.ManagementLevel])
 			}
-			some[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: doubt.Row})
-			if v.count(some[i].Issues); len(some[i].Issues) > 0 {
-				warned[doubt.Member] = true
+			rows[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: row.Row})
+			if v.count(rows[i].Issues); len(rows[i].Issues) > 0 {
+				warned[row.Member] = true
 			}
 		}
-		if err := v.listKnown(ctx, members, some); err != nil {
+		if err := v.listKnown(ctx, members, rows); err != nil {
 			return err
 		}
 	}
-	var some []check.RowIssues
-	for doubt := range v.findings.Known() {
+	var rows []check.RowIssues
+	for row := range v.findings.Known() {
 		switch {
-		case !warned[doubt.Member]:
-			v.count(doubt.Issues)
-		case rejects(doubt.Issues):
+		case !warned[row.Member]:
+			v.count(row.Issues)
+		case rejects(row.Issues):
 			v.verdict.Rows.Rejected++
 			v.verdict.Rows.Warnings--
-			delete(warned, doubt.Member)
+			delete(warned, row.Member)
 		}
-		if some = append(some, doubt); len(some) < v.BatchRows {
+		if rows = append(rows, row); len(rows) < v.BatchRows {
 			continue
 		}
-		if err := v.listRowIssues(ctx, some); err != nil {
+		if err := v.listRowIssues(ctx, rows); err != nil {
 			return err
 		}
-		some = some[:0]
+		rows = rows[:0]
 	}
-	return v.listRowIssues(ctx, some)
+	return v.listRowIssues(ctx, rows)
 }
 
-func (v *validation) listRowIssues(ctx context.Context, doubts []check.RowIssues) error {
-	members, err := v.membersOf(ctx, doubts)
+func (v *validation) listRowIssues(ctx context.Context, rows []check.RowIssues) error {
+	members, err := v.membersOf(ctx, rows)
 	if err != nil {
 		return err
 	}
-	return v.listKnown(ctx, members, doubts)
+	return v.listKnown(ctx, members, rows)
 }
 
 // membersOf reads the members of known rows.
-func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
-	if len(doubts) == 0 {
+func (v *validation) membersOf(ctx context.Context, rows []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
+	if len(rows) == 0 {
 		return nil, nil //nolint:nilnil // nobody's
 	}
-	ids := make([]uuid.UUID, len(doubts))
-	for i, doubt := range doubts {
-		ids[i] = doubt.Member
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Member
 	}
 	members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
 	if err != nil {
@@ -160,10 +160,10 @@ func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (m
 }
 
 // tellKnown lists issues of known rows under the identity of their members.
-func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []check.RowIssues) error {
-	for _, doubt := range doubts {
-		member := members[doubt.Member]
-		for _, issue := range doubt.Issues {
+func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, rows []check.RowIssues) error {
+	for _, row := range rows {
+		member := members[row.Member]
+		for _, issue := range row.Issues {
 			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
 			if err := v.issues.add(ctx, issue); err != nil {
 				return err
@@ -201,7 +201,7 @@ func (v *validation) writeMissing(ctx context.Context) error {
 }
 
 // keepOut lists a row of an erased person: by its number, as nothing else is left of it.
-func (v *validation) keepOut(ctx context.Context, row int) error {
+func (v *validation) addErased(ctx context.Context, row int) error {
 	v.verdict.Rows.Rejected++
 	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row}, roster.NoField))
 }

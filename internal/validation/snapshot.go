@@ -28,8 +28,8 @@ type Snapshot struct {
 	groups     stage.GroupsSummary
 	protection *roster.Protection // in force in this run
 
-	known *stage.AllKnown // set if no users are staged
-	ours  string          // set if no groups are staged: the digest of the tenant's own
+	known     *stage.AllKnown // set if no users are staged
+	ownGroups string          // set if no groups are staged: the digest of the tenant's own
 }
 
 // ReadSnapshot brings together what a run read. State is the tenant's. A *fault.Fault says that what is known of the tenant's
@@ -49,7 +49,7 @@ func ReadSnapshot(
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if s.ours = fetched.Groups.Ours; s.ours != "" {
+	if s.ownGroups = fetched.Groups.Ours; s.ownGroups != "" {
 		s.groups = stage.GroupsSummary{Groups: fetched.Groups.Groups}
 		s.groups.Digest, err = parseHash(fetched.Groups.Digest)
 	} else {
@@ -59,7 +59,7 @@ func ReadSnapshot(
 		return Snapshot{}, err
 	}
 	s.Bindings = read.Bind(s.settings.Fields, &s.Users.Columns, s.Users.Filled)
-	if s.known != nil && !s.Familiar(state) {
+	if s.known != nil && !s.SameRules(state) {
 		return Snapshot{}, fault.Superseded("what is known of the tenant's rows has changed since the directory was read")
 	}
 	return s, nil
@@ -107,11 +107,11 @@ func (s Snapshot) Rules() string { return roster.RulesDigest(s.settings.Fields, 
 func (s Snapshot) byRow() bool { return !s.Users.Source.ListsMembers() }
 
 // Familiar tells whether rows are read as when the tenant's last roster was applied.
-func (s Snapshot) Familiar(state ledger.State) bool {
-	return state.ReadsAlike(s.Rules(), s.Bindings.Digest())
+func (s Snapshot) SameRules(state ledger.State) bool {
+	return state.SameRules(s.Rules(), s.Bindings.Digest())
 }
 
 // same tells whether the snapshot is the one that was applied last, as a whole.
-func (s Snapshot) same(state ledger.State) bool {
-	return state.Complete && state.Digest == s.Digest() && s.Familiar(state)
+func (s Snapshot) matches(state ledger.State) bool {
+	return state.Complete && state.Digest == s.Digest() && s.SameRules(state)
 }

@@ -28,32 +28,32 @@ type userChunk struct {
 }
 
 // judged is a chunk of staged rows, judged.
-type judged struct {
+type judgedChunk struct {
 	rules       *roster.Rules
-	batch      check.Batch
+	batch       check.Batch
 	users       []roster.User // those accepted
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
 	erased      bool
 
-	chunk wire.Buffer      // in which what the rows say stands, where they were judged as they were unpacked
-	room  roster.RowBuffer // and in which the row at hand stood
-	texts roster.TextBuffer  // in which what users say stands where it differs
+	chunk wire.Buffer       // in which what the rows say stands, where they were judged as they were unpacked
+	row   roster.RowBuffer  // and in which the row at hand stood
+	texts roster.TextBuffer // in which what users say stands where it differs
 }
 
 // judgements are memory for judged chunks, and for what their users say.
-var judgements reuse.Pool[judged] //nolint:gochecknoglobals // memory only
+var judgedPool reuse.Pool[judgedChunk] //nolint:gochecknoglobals // memory only
 
 // judge judges the staged rows, chunk by chunk. What it yields is lent.
-func (v *validation) judge(ctx context.Context) iter.Seq2[*judged, error] {
+func (v *validation) judge(ctx context.Context) iter.Seq2[*judgedChunk, error] {
 	if v.redact != nil || v.snapshot.known != nil {
 		return stage.Ordered(ctx, stage.SourceOf(v.staged), v.judgeChunk)
 	}
 	s := v.users(0, -1)
-	return stage.Each(ctx, s, func(data []byte) (*judged, error) {
-		j := v.begin()
-		piece := stage.EachRow(&j.room, func(row roster.Row) { v.judgeRow(j, row) })
+	return stage.Each(ctx, s, func(data []byte) (*judgedChunk, error) {
+		j := v.newJudged()
+		piece := stage.EachRow(&j.row, func(row roster.Row) { v.judgeRow(j, row) })
 		err := s.Decode(&j.chunk, data, &piece)
 		v.judgeRows(j, &piece)
 		return j, err
@@ -61,32 +61,32 @@ func (v *validation) judge(ctx context.Context) iter.Seq2[*judged, error] {
 }
 
 // judgeChunk judges the rows of a chunk. It runs beside itself.
-func (v *validation) judgeChunk(piece stage.UsersChunk) (*judged, error) {
-	j := v.begin()
+func (v *validation) judgeChunk(piece stage.UsersChunk) (*judgedChunk, error) {
+	j := v.newJudged()
 	v.judgeRows(j, &piece)
 	piece.Release()
 	return j, nil
 }
 
 // judgeRows judges the rows that were unpacked at once.
-func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
+func (v *validation) judgeRows(j *judgedChunk, piece *stage.UsersChunk) {
 	j.seen = piece.Seen
 	for _, row := range piece.Rows {
 		v.judgeRow(j, row)
 	}
 }
 
-func (v *validation) begin() *judged {
-	j := judgements.Take()
+func (v *validation) newJudged() *judgedChunk {
+	j := judgedPool.Take()
 	j.texts.Empty()
 	j.batch.Reset(v.check)
-	*j = judged{
-		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
+	*j = judgedChunk{
+		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, row: j.row, texts: j.texts,
 	}
 	return j
 }
 
-func (v *validation) judgeRow(j *judged, row roster.Row) {
+func (v *validation) judgeRow(j *judgedChunk, row roster.Row) {
 	if j.rows == 0 {
 		j.first, j.last = row.Number, row.Number
 	}
@@ -103,12 +103,12 @@ func (v *validation) judgeRow(j *judged, row roster.Row) {
 }
 
 func (v *validation) judgeBy(rules *roster.Rules, row roster.Row) roster.Verdict {
-	row.Recognised = row.Recognised && v.familiar
+	row.Recognised = row.Recognised && v.sameRules
 	return rules.Judge(row)
 }
 
 // presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
-func (v *validation) addTentatively(ctx context.Context, piece *judged) error {
+func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) error {
 	r := v.roster
 	if s := &r.chunk; s.rows == 0 {
 		s.first, s.last = piece.first, piece.last
@@ -155,7 +155,7 @@ func (r *rosterWriter) nextChunk(ctx context.Context) error {
 	err := r.put(ctx, stage.RosterChunk{Users: r.users}, func() {
 		for _, j := range judged {
 			j.rules, j.seen = nil, nil
-			judgements.Put(j)
+			judgedPool.Put(j)
 		}
 	})
 	r.users, r.judged = nil, nil
@@ -164,14 +164,14 @@ func (r *rosterWriter) nextChunk(ctx context.Context) error {
 
 // settle says what there is to say of the staged rows, and puts right what was presumed wrongly.
 func (v *validation) resolve(ctx context.Context) error {
-	var again []rewriting
-	doubted := v.mustRewriteAll()
+	var rewrites []chunkRewrite
+	rewriteAll := v.mustRewriteAll()
 	for _, s := range v.roster.chunks {
 		standing := v.findings.Standing(s.first, s.last)
 		if s.erased {
 			standing = max(standing, check.HasIssues)
 		}
-		if doubted {
+		if rewriteAll {
 			standing = check.Overturned
 		}
 		if standing != check.Overturned {
@@ -181,9 +181,9 @@ func (v *validation) resolve(ctx context.Context) error {
 			v.Progress.Add(s.rows)
 			continue
 		}
-		again = append(again, rewriting{userChunk: s, whole: standing == check.Overturned})
+		rewrites = append(rewrites, chunkRewrite{userChunk: s, whole: standing == check.Overturned})
 	}
-	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
+	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(rewrites)), v.judgeAgain) {
 		if err != nil {
 			return err
 		}
@@ -198,13 +198,13 @@ func (v *validation) resolve(ctx context.Context) error {
 // doubted tells whether all sheets are made again: where it matters who is in which group, or it was found out by a later
 // row that an earlier one is of somebody who is kept out.
 func (v *validation) mustRewriteAll() bool {
-	return v.fresh != nil && v.snapshot.byRow() || len(v.redact.Learned()) > 0
+	return v.newGroupMembers != nil && v.snapshot.byRow() || len(v.redact.NewMarks()) > 0
 }
 
 // revision is a sheet that is gone through again.
-type rewriting struct {
+type chunkRewrite struct {
 	userChunk
-	whole     bool // it is made again
+	whole    bool // it is made again
 	staged   []stage.UsersChunk
 	verdicts []verdict
 }
@@ -216,10 +216,10 @@ type verdict struct {
 }
 
 // reread reads the rows of which there is something to say.
-func (v *validation) reread(again []rewriting) func(context.Context) iter.Seq2[rewriting, error] {
-	return func(ctx context.Context) iter.Seq2[rewriting, error] {
-		return func(yield func(rewriting, error) bool) {
-			for _, r := range again {
+func (v *validation) reread(rewrites []chunkRewrite) func(context.Context) iter.Seq2[chunkRewrite, error] {
+	return func(ctx context.Context) iter.Seq2[chunkRewrite, error] {
+		return func(yield func(chunkRewrite, error) bool) {
+			for _, r := range rewrites {
 				for piece, err := range v.stagedIn(ctx, r.from, r.to) {
 					if err != nil {
 						yield(r, err)
@@ -236,7 +236,7 @@ func (v *validation) reread(again []rewriting) func(context.Context) iter.Seq2[r
 }
 
 // judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
-func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
+func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 	rules := v.rules.Fork(new(roster.TextBuffer))
 	for _, piece := range r.staged {
 		for _, row := range piece.Rows {
@@ -254,12 +254,12 @@ func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
 }
 
 // revise lists what there is to say of a sheet's rows, and puts it again where it is made anew.
-func (v *validation) rewrite(ctx context.Context, r rewriting) error {
+func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 	users := make([]roster.User, 0, len(r.verdicts))
 	for i := range r.verdicts {
 		on := &r.verdicts[i]
 		if on.erased {
-			if err := v.keepOut(ctx, on.User.Row); err != nil {
+			if err := v.addErased(ctx, on.User.Row); err != nil {
 				return err
 			}
 			continue
@@ -286,7 +286,7 @@ func (v *validation) rewrite(ctx context.Context, r rewriting) error {
 	v.verdict.Snapshot.Memberships += memberships(users)
 	for i := range users {
 		for _, key := range users[i].Groups {
-			v.join(key, users[i].Member)
+			v.addToNewGroup(key, users[i].Member)
 		}
 	}
 	return v.roster.w.PutAt(ctx, r.number, &stage.RosterChunk{Users: users}, ledger.Progress{Rows: v.roster.rows}, nil)

@@ -77,22 +77,22 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 	if verdict, err := v.repeated(ctx, s); err != nil || verdict.Unchanged {
 		return verdict, err
 	}
-	one := &validation{Validation: v, snapshot: s}
-	verdict, err := one.run(ctx, w)
+	attempt := &validation{Validation: v, snapshot: s}
+	verdict, err := attempt.run(ctx, w)
 	if err != nil {
 		w.Abandon(ctx, ledger.Progress{})
 		return stage.Verdict{}, err
 	}
 	return verdict, w.Seal(ctx, stage.RosterSummary{
-		Verdict: verdict, Renamed: one.renamed, Plain: verdict.Issues == len(one.columns), Columns: one.columns,
-		Active: one.index.Active(),
+		Verdict: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns), Columns: attempt.columns,
+		Active: attempt.index.Active(),
 	})
 }
 
 // repeated returns the verdict of the last run if the snapshot is the same and nothing else is due. Otherwise the verdict is
 // not Unchanged.
 func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, error) {
-	if v.Round.Full || s.known == nil || s.ours == "" || !s.same(v.State) {
+	if v.Round.Full || s.known == nil || s.ownGroups == "" || !s.matches(v.State) {
 		return stage.Verdict{}, nil
 	}
 	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GoneBefore(v.Round.Started, v.Settings.Grace)) {
@@ -113,24 +113,24 @@ func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, er
 // validation is one attempt at judging a snapshot.
 type validation struct {
 	Validation
-	snapshot Snapshot
-	index    *check.Index
-	redact   *erasure.Redactor // of erased people
-	familiar bool              // known rows say what their members are
+	snapshot  Snapshot
+	index     *check.Index
+	redact    *erasure.Redactor // of erased people
+	sameRules bool              // known rows say what their members are
 
 	roster *rosterWriter
 	issues *issueWriter
 
-	units    []roster.Unit
-	gone     []roster.Group         // of the tenant's, no longer in the directory
-	fresh    map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
-	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
-	rules    *roster.Rules          // each chunk is judged by a fork of them
-	report   *roster.Rules          // that have seen all rows
-	check   *check.Check
-	findings *check.Findings
-	warned   []check.RowIssues // known rows that had warnings when they were judged
-	columns  []roster.Issue    // absent columns
+	units           []roster.Unit
+	removedGroups   []roster.Group         // of the tenant's, no longer in the directory
+	newGroupMembers map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
+	renamed         map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
+	rules           *roster.Rules          // each chunk is judged by a fork of them
+	report          *roster.Rules          // that have seen all rows
+	check           *check.Check
+	findings        *check.Findings
+	warned          []check.RowIssues // known rows that had warnings when they were judged
+	columns         []roster.Issue    // absent columns
 
 	protected []uuid.UUID // by id, members who are kept only because they are protected
 	verdict   stage.Verdict
@@ -144,7 +144,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 		return stage.Verdict{}, err
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.checkRows, v.keepNamed, v.findSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
+		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
 		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
@@ -170,8 +170,8 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 
 // prepare reads what the rows are judged by, and opens the stages of the verdicts.
 func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
-	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
-	entries := v.Members.Index(ctx, v.Round.Tenant, gone, v.Round.Full)
+	departedBefore := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	entries := v.Members.Index(ctx, v.Round.Tenant, departedBefore, v.Round.Full)
 	if v.index, err = check.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
 		return fmt.Errorf("build index: %w", err)
 	}
@@ -182,7 +182,7 @@ func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	}
 	users := &v.snapshot.Users
 	v.redact = v.Erased.Redact(v.Settings.Fields, &users.Columns, users.Source)
-	v.familiar = v.snapshot.Familiar(v.State)
+	v.sameRules = v.snapshot.SameRules(v.State)
 	issues, _, err := v.Attempt.Open(ctx, ledger.StageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.ChunkRows}, &issueWriter{w: issues, size: v.ChunkRows}
 	v.Progress.Of(2*v.snapshot.Users.Staged + v.snapshot.groups.Memberships)
@@ -225,11 +225,11 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 
 // unchanged tells whether there is nothing to plan.
 func (v *validation) unchanged(ctx context.Context) (bool, error) {
-	if v.Round.Full || !v.snapshot.same(v.State) {
+	if v.Round.Full || !v.snapshot.matches(v.State) {
 		return false, nil
 	}
-	gone := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
-	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, gone) {
+	departedBefore := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
+	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, departedBefore) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)
 		}

@@ -19,9 +19,9 @@ type rosterWriter struct {
 	rows    int
 
 	chunks []userChunk
-	chunk  userChunk         // that is being filled
-	users  []roster.User // in it
-	judged []*judged     // in whose memory they are
+	chunk  userChunk      // that is being filled
+	users  []roster.User  // in it
+	judged []*judgedChunk // in whose memory they are
 }
 
 func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {

@@ -12,15 +12,17 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Among is a query about the rows in whose column is one of ids: its text ends where that condition goes.
+// Among is a query for the rows whose column is one of the given ids. Its text ends where the condition on that column
+// goes.
 type Among struct {
 	Query
 	Column string
-	Order  string // begins with column
+	Order  string // columns of ORDER BY; the first must be Column
 	IDs    []uuid.UUID
 }
 
-// StreamAmong streams the rows of a query about any number of ids, in the query's order.
+// StreamAmong streams the rows of a query for any number of ids, in the query's order. It sends the ids in chunks of
+// MaxKeys.
 func StreamAmong[T any](ctx context.Context, db *DB, q Among, f RowDecoder[T]) iter.Seq2[T, error] {
 	ids := SortedIDs(q.IDs)
 	return func(yield func(T, error) bool) {
@@ -37,13 +39,14 @@ func StreamAmong[T any](ctx context.Context, db *DB, q Among, f RowDecoder[T]) i
 	}
 }
 
-// SortedIDs are the ids without repetition, in the database's order.
+// SortedIDs returns a copy of ids without repetitions, in the database's order.
 func SortedIDs(ids []uuid.UUID) []uuid.UUID {
 	sorted := slices.Clone(ids)
 	slices.SortFunc(sorted, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(sorted)
 }
 
+// IDKeys returns ids as the keys that Dialect.Within takes.
 func IDKeys(ids []uuid.UUID) []any {
 	keys := make([]any, len(ids))
 	for i := range ids {
@@ -52,8 +55,11 @@ func IDKeys(ids []uuid.UUID) []any {
 	return keys
 }
 
-// StreamAlong streams the members of some ids, and perhaps others between them: where most of those between the first and
-// the last are asked for, that is a walk along the index, which costs the database half of what finding each does.
+// StreamMembersAmong streams the members with some ids, which must be sorted. It may yield other members between them,
+// which the caller skips.
+//
+// Where most ids between the first and the last are wanted, it scans that range of the index. The scan costs the
+// database half of what looking up each id costs.
 func StreamMembersAmong(ctx context.Context, db *DB, q Among, f RowDecoder[roster.Member]) iter.Seq2[roster.Member, error] {
 	if len(q.IDs) < 2 {
 		return StreamAmong(ctx, db, q, f)
@@ -67,5 +73,5 @@ func StreamMembersAmong(ctx context.Context, db *DB, q Among, f RowDecoder[roste
 	return StreamBinary(ctx, db, q.Query, f)
 }
 
-// ScanID scans an id that stands alone in its row.
+// ScanID scans a row whose only column is an id.
 func ScanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }

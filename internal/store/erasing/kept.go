@@ -18,8 +18,9 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// EraseValues clears, in at most limit audit rows of a tenant after a number, the emails of a person where they are a
-// manager's. It returns the number up to which it has come; 0: that was all. Again, it changes nothing.
+// EraseValues clears a person's emails where audit rows name them as a manager. It looks at up to limit audit rows
+// after a number. It returns the number of the last row that it looked at, or 0 if there are no more. It may be
+// repeated.
 func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.Subject, after int64, limit int) (next int64, err error) {
 	var to sql.NullInt64
 	err = s.db.Read.QueryRowContext(ctx, `SELECT max(seq) FROM (SELECT seq FROM changes WHERE tenant = $1 AND seq > $2
@@ -60,7 +61,7 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 			if !differs {
 				continue
 			}
-			// What was blanked meanwhile stays so.
+			// A row whose values were cleared in the meantime stays cleared.
 			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2 AND vals IS NOT NULL`,
 				tenant, l.seq, text); err != nil {
 				return err
@@ -71,9 +72,9 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 	return to.Int64, err
 }
 
-// withoutManager is an audit row's values without the manager's email where it is one of emails.
+// withoutManager returns an audit row's values without the manager's email if that is one of emails.
 func withoutManager(fields, values string, emails []string) (text string, differs bool, err error) {
-	var kept []jsontext.Value // each a pair; of an addition what was added
+	var kept []jsontext.Value // each is a pair, or a single value if the member was added
 	if err := json.Unmarshal([]byte(values), &kept); err != nil {
 		return "", false, fmt.Errorf("values of an audit row: %w", err)
 	}
@@ -101,8 +102,8 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 	return string(changed), true, err
 }
 
-// KeptChunks are all chunks of a tenant after a place, by run, stage and number. They are read a few at a time, so that they may
-// be replaced on the way.
+// ChunksAfter yields all chunks of a tenant after a key, by run, stage and number. It reads a few at a time, so the
+// caller may replace chunks in the loop.
 func (s *Erasures) ChunksAfter(ctx context.Context, tenant string, after ledger.ChunkKey) iter.Seq2[ledger.Chunk, error] {
 	return func(yield func(ledger.Chunk, error) bool) {
 		runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
@@ -137,7 +138,7 @@ func (s *Erasures) ChunksAfter(ctx context.Context, tenant string, after ledger.
 	}
 }
 
-// chunksAtOnce bounds the memory that KeptChunks takes.
+// chunksAtOnce limits the memory that ChunksAfter needs.
 const chunksAtOnce = 8
 
 func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) ([]ledger.Chunk, error) {
@@ -151,8 +152,8 @@ func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) ([]led
 	}))
 }
 
-// ReplaceChunk replaces the data of a chunk that is still as c was read; empty, the chunk is dropped. It returns false when it
-// isn't: somebody else has changed it.
+// ReplaceChunk replaces the data of a chunk, or deletes the chunk if data is empty. It returns false, and changes
+// nothing, if the stored data aren't those of c.
 func (s *Erasures) ReplaceChunk(ctx context.Context, c ledger.Chunk, data []byte) (replaced bool, err error) {
 	err = s.db.Transact(ctx, "replace chunk of "+c.Stage, func(tx *database.Tx) error {
 		text, args := `UPDATE chunks SET data = $5 WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`,

@@ -18,16 +18,19 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// eraseRun is an erasure that is being carried out.
+// eraseRun is an erasure while it is carried out.
 type eraseRun struct {
 	tenant string
 	id     uuid.UUID // the erasure's
 	at     time.Time
 }
 
-// Erase takes a person out of the members in one transaction with the audit rows that tell so; of these names of fields
-// stay, and no values. Whatever run is under way is fenced: it neither writes chunks nor applies anything any more, as it
-// may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
+// Erase deletes a person's members and writes the audit rows, in one transaction. The audit keeps the names of the
+// deleted fields, and no values. Erase also fences open runs, which may know the person: they can neither write chunks
+// nor apply batches. The tenant's next run plans everything again. A repeated Erase writes nothing and returns the
+// first result.
+//
+// The error is ledger.ErrNotFound if there is no such erasure, or if its subject is gone.
 func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
 	e := eraseRun{tenant, id, at}
 	request, err := s.Erasure(ctx, tenant, id)
@@ -78,8 +81,8 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 	return erased, err
 }
 
-// fence ends what is under way: plans made until now can't be claimed, nor batches of claimed ones be applied, nor any
-// stage of an open run be written.
+// fence stops all runs under way. Plans made until now can't be claimed, batches of claimed plans can't be applied, and
+// stages of open runs can't be written.
 func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
 		return err
@@ -111,11 +114,11 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	return nil
 }
 
-// noAttempt is a number that no attempt has.
+// noAttempt is higher than the number of any attempt.
 const noAttempt = 1 << 40
 
-// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now. What is kept of the index is
-// dropped: members are written to without it.
+// invalidatePlans refuses plans made until now, and makes the tenant's next sync plan everything again. It drops the
+// stored index, because an erasure changes members without updating it.
 func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
 	if err != nil {
@@ -125,14 +128,14 @@ func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error 
 	return err
 }
 
-// forgetRows has the index forget rows.
+// forgetRows makes members' rows unknown, so that the next sync reads them again.
 const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
 
 func managerErased() roster.Codes {
 	return roster.Codes(0).With(roster.CodeManagerErased, roster.ManagerEmail)
 }
 
-// eraser takes one person out.
+// eraser deletes one person.
 type eraser struct {
 	eraseRun
 
@@ -141,14 +144,14 @@ type eraser struct {
 	audit  []auditRow
 }
 
-// auditLine is an audit row without values.
+// auditRow is an audit row without values.
 type auditRow struct {
 	op            string
 	member, group uuid.UUID
 	fields        string
 }
 
-// people takes out the members themselves.
+// eraseMembers deletes the person's members, with their memberships, withheld removals and audit values.
 func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
@@ -196,7 +199,8 @@ func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	return nil
 }
 
-// managers clears the manager's email of whoever had them as their manager. Their rows are judged anew.
+// clearManagers clears the manager's email of members whose manager the person was. It forgets their rows, so that the
+// next sync judges them again.
 func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 	if len(emails) == 0 {
 		return nil
@@ -229,7 +233,7 @@ func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 	return nil
 }
 
-// write tells the audit, under numbers that follow all that are reserved.
+// writeAudit writes the audit rows. Their numbers follow all reserved ones.
 func (x *eraser) writeAudit(ctx context.Context) error {
 	var last int64
 	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Insert gives the server one array a column.
+// Insert sends one array for each column.
 func (dialect) Insert(ctx context.Context, tx *database.Tx, in database.Insertion, rows []any) error {
 	if len(rows) == 0 {
 		return nil
@@ -31,7 +31,7 @@ func (dialect) Insert(ctx context.Context, tx *database.Tx, in database.Insertio
 	return nil
 }
 
-// Revise gives the server one array a column.
+// Revise sends one array for each column.
 func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision) (int64, error) {
 	r.Sort()
 	sent := newArrays()
@@ -69,7 +69,7 @@ func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision
 	return written, nil
 }
 
-// send begins an array of the column as it will be, and returns its type.
+// appendColumn appends an array of a column's values after the changes. It returns the column's type.
 func appendColumn(c database.MemberColumn, sent *arrays, changes []*plan.Change) (kind string) {
 	switch {
 	case c.Text != nil:
@@ -92,7 +92,7 @@ func appendColumn(c database.MemberColumn, sent *arrays, changes []*plan.Change)
 	return "bytea"
 }
 
-// columnType is the type of a column of what is inserted.
+// columnType returns the type of a column that Insert writes.
 func columnType(column string) string {
 	switch column {
 	case "id", "group_id", "member_id":
@@ -103,7 +103,7 @@ func columnType(column string) string {
 	return "text"
 }
 
-// array is the column that values begin with, of rows of that width.
+// array returns the column that begins with the first value, of rows of that width.
 func array(values []any, width int, kind string) any {
 	switch kind {
 	case "uuid":

@@ -22,13 +22,13 @@ import (
 var migrations embed.FS
 
 const (
-	// versionsTable is goose's table; its name says that a database, or a schema of one, is ours.
+	// versionsTable is goose's table. Its presence marks a database or schema as Rollcall's.
 	versionsTable = "rollcall_versions"
-	// oldestServer is the oldest server that is still kept up by its makers.
+	// oldestServer is the oldest major version of PostgreSQL that is still maintained.
 	oldestServer = 14
 )
 
-// migrate brings the schema up to date, unless it is: one process at a time.
+// migrate brings the schema up to date. Only one process migrates at a time.
 func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
@@ -54,13 +54,14 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return &database.OpenError{
 			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", config.Database), Err: err,
-			Hint: "nothing was changed by the step that went wrong; the user must be allowed to create tables there (GRANT CREATE ON SCHEMA)",
+			Hint: "the failed step changed nothing; the user must be allowed to create tables there (GRANT CREATE ON SCHEMA)",
 		}
 	}
 	return nil
 }
 
-// newProvider migrates under an advisory lock, which ends with the connection of whoever holds it.
+// newProvider returns a goose provider that migrates under an advisory lock. The lock ends with the connection that
+// holds it.
 func newProvider(db *sql.DB) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -75,8 +76,8 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
 }
 
-// inspect looks before anything is written, so that somebody else's database stays untouched, and returns the
-// schema's version: 0 for one that is empty.
+// inspect returns the schema's version, or 0 if the schema is empty. It runs before anything is written, so that
+// another program's database stays untouched.
 func inspect(ctx context.Context, db *sql.DB, name string) (version int64, err error) {
 	var server, others int
 	var encoding string
@@ -114,9 +115,9 @@ func inspect(ctx context.Context, db *sql.DB, name string) (version int64, err e
 	return version, nil
 }
 
-// unreachable says what to do about a database that doesn't answer as it should.
+// unreachable returns an OpenError whose hint fits the server's error.
 func unreachable(name string, err error) error {
-	hint := "check that the server runs, that host and port in ROLLCALL_DATABASE_URL are right, and that it takes more connections"
+	hint := "check that the server is running, that host and port in ROLLCALL_DATABASE_URL are right, and that it accepts more connections"
 	var refusal *pgconn.PgError
 	if errors.As(err, &refusal) {
 		switch refusal.Code {
@@ -127,7 +128,7 @@ func unreachable(name string, err error) error {
 		case "42501":
 			hint = "grant this user CONNECT on the database, and USAGE and CREATE on its schema"
 		case "42704", "22023":
-			hint = "check what stands after the question mark in ROLLCALL_DATABASE_URL"
+			hint = "check the parameters after the question mark in ROLLCALL_DATABASE_URL"
 		}
 	}
 	return &database.OpenError{Detail: fmt.Sprintf("the database %s can't be opened", name), Err: err, Hint: hint}

@@ -7,7 +7,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// MemberColumns are the columns of members but for the tenant: the fixed ones, then one a field in the field's order.
+// MemberColumns returns the columns of members without the tenant: the fixed ones, then one for each field in the
+// fields' order.
 func MemberColumns() []string {
 	columns := []string{
 		"id", "version", "row_hash", "row_columns", "row_issues", "row_content", "external_id", "external_kind",
@@ -19,20 +20,21 @@ func MemberColumns() []string {
 	return columns
 }
 
-// NewMemberRows are whole members that aren't there.
+// NewMemberRows returns the insertion of members that don't exist yet.
 func NewMemberRows() database.Insertion {
 	return database.Insertion{Table: "members", Columns: append([]string{"tenant"}, MemberColumns()...)}
 }
 
-// MemberScan scans one member after the other, of one stream.
+// MemberScan scans the members of one stream. It reuses its memory from row to row.
 type MemberScan struct {
 	member                                               roster.Member
 	hash                                                 sql.RawBytes
 	columns, issues, content, departed, created, updated int64
 
-	into []any // all of these, in the order of memberColumns
+	into []any // pointers to the fields above, in the order of MemberColumns
 }
 
+// Scan reads a row whose columns are MemberColumns.
 func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	m := &s.member
 	if s.into == nil {
@@ -53,7 +55,8 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	return *m, nil
 }
 
-// DecodeMember writes the texts of a member into room.
+// DecodeMember reads a row in PostgreSQL's binary format, whose columns are MemberColumns. It writes the member's texts
+// into buffer.
 func DecodeMember(values [][]byte, buffer *roster.TextBuffer) (m roster.Member) {
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
