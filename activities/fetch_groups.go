@@ -10,10 +10,11 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// FetchGroupsResult says what is staged. A read that didn't reach the true end has no result.
+// FetchGroupsResult says what is staged. Only a complete read has a result.
 type FetchGroupsResult = stage.GroupsRead
 
-// FetchGroups reads all groups and, where the directory lists them there, memberships into the stage ledger.StageGroups.
+// FetchGroups reads all groups into the stage ledger.StageGroups. If the directory lists memberships by group, it reads
+// those too.
 func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroupsResult, error) {
 	return step(ctx, a, in.Round, []string{ledger.StageGroups}, func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
 		settings, err := a.settingsOf(ctx, in.Round)

@@ -18,7 +18,7 @@ type FetchInput struct {
 	Round run.Round `json:"round"`
 }
 
-// FetchUsersResult says what is staged. A read that didn't reach the true end has no result.
+// FetchUsersResult says what is staged. Only a complete read has a result.
 type FetchUsersResult = stage.UsersRead
 
 // FetchUsers reads all users into the stage ledger.StageUsers.
@@ -58,5 +58,5 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 	})
 }
 
-// Read is what FetchUsers and FetchGroups returned.
+// Read is the results of FetchUsers and FetchGroups.
 type Read = stage.Read

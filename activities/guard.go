@@ -20,14 +20,14 @@ type GuardInput struct {
 
 // GuardResult is the verdict.
 type GuardResult struct {
-	// Held is set when something is withheld: all removals, or with Release only the memberships in Plan.Withheld.
+	// Held is set if removals are held: all of them, or with Release only those of memberships in Plan.Withheld.
 	Held    *run.HeldPlan `json:"held"`
 	Release bool          `json:"release"` // the removals may be applied
-	Limit   int           `json:"limit"`   // removals of members allowed within a day
-	Recent  int           `json:"recent"`  // of those, applied already
+	Limit   int           `json:"limit"`   // removals of members allowed in 24 hours
+	Recent  int           `json:"recent"`  // removals of members in the last 24 hours
 }
 
-// Guard weighs a plan's removals, and those of the last 24 hours that nobody approved, against the tenant's limits.
+// Guard compares a plan's removals, and those of the last 24 hours without approval, with the tenant's limits.
 func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, error) {
 	return step(ctx, a, in.Round, []string{ledger.StagePlan}, func(ctx context.Context, _ *progress) (GuardResult, error) {
 		settings, err := a.settingsOf(ctx, in.Round)
@@ -51,7 +51,8 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 
 const recently = 24 * time.Hour
 
-// active counts the tenant's active members, before this round's plan. Validate has counted them, which an undo goes without.
+// active counts the tenant's active members before this round's plan. Validate has counted them for a sync. For an undo
+// they are counted here.
 func (a *Activities) active(ctx context.Context, round run.Round) (int, error) {
 	sealed, err := a.Stages.Stage(ctx, round.Run, ledger.StageRoster)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {

@@ -19,7 +19,8 @@ type ValidateInput struct {
 // ValidateResult is the verdict on a snapshot.
 type ValidateResult = stage.Verdict
 
-// Validate judges every row that is not known, and then all rows together, into the stage ledger.StageRoster.
+// Validate judges every row that isn't known, checks all rows against each other, and writes the stage
+// ledger.StageRoster.
 func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateResult, error) {
 	return step(ctx, a, in.Round, []string{ledger.StageRoster}, func(ctx context.Context, p *progress) (ValidateResult, error) {
 		settings, err := a.settingsOf(ctx, in.Round)

@@ -10,25 +10,25 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// WatchInput asks for a look at all tenants.
+// WatchInput is empty: Watch examines all tenants.
 type WatchInput struct{}
 
-// WatchResult is what was seen.
+// WatchResult counts the examined tenants, and has the alerts to deliver.
 type WatchResult struct {
 	Tenants int            `json:"tenants"`
-	Overdue int            `json:"overdue"` // newly
+	Overdue int            `json:"overdue"` // tenants that have become overdue
 	Alerts  []Announcement `json:"alerts,omitempty"`
 }
 
 const (
-	alertGrace     = 2 * time.Minute     // how long an alert may wait for the workflow that made it to have it told
-	alertDeadline  = 24 * time.Hour      // how long there is a point in telling it
-	alertRetention = 30 * 24 * time.Hour // how long alerts are kept
-	maxAlerts      = 500                 // alerts of one look; the next look finds the others
+	alertGrace     = 2 * time.Minute     // how long the workflow that made an alert may take to deliver it
+	alertDeadline  = 24 * time.Hour      // how long an alert is worth delivering
+	alertRetention = 30 * 24 * time.Hour // how long alerts are stored
+	maxAlerts      = 500                 // alerts of one Watch; the next one finds the others
 )
 
-// Watch looks for tenants whose sync should have run and did not, and for alerts that nobody tells because the workflow that
-// made them was killed in that moment.
+// Watch looks for tenants whose sync should have run and did not. It also looks for alerts that nobody delivers,
+// because the workflow that made them was killed.
 func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, error) {
 	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (WatchResult, error) {
 		var result WatchResult
@@ -59,7 +59,8 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 	})
 }
 
-// look looks at one tenant. Temporal is asked only about one that seems overdue, or was paused when it was last asked.
+// checkTenant checks whether a tenant is overdue. It asks Temporal only about a tenant that seems overdue, or whose
+// Schedule was paused when last asked.
 func (a *Activities) checkTenant(ctx context.Context, w Watched, now time.Time) ([]Announcement, error) {
 	last := w.Last
 	if w.Applied.After(last) {

@@ -9,25 +9,26 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// Redactor takes out of rows, as they are read, whoever is kept out. It is for one goroutine. The nil Redactor lets
-// everything pass.
+// Redactor removes erased people from rows while they are read. It is not safe for concurrent use. A nil Redactor
+// changes nothing.
 //
-// Which column is whose field is settled only when the whole report is read. A row is judged by the columns that it has
-// filled itself: those are what the whole report is read by, or the row lacks a required field and is rejected anyway.
+// The columns of the fields are only known when the whole report has been read. So each row is judged by the columns
+// that it fills itself. The whole report is read by the same columns, or the row lacks a required field and is rejected
+// anyway.
 type Redactor struct {
 	list    *List
 	fields  roster.FieldMap
 	columns *read.Columns
 	source  roster.Source
 
-	fillable []roster.FieldSet          // by column: which fields it may fill
-	bound    map[uint64]roster.Bindings // by mask of the columns filled
+	fillable []roster.FieldSet          // fields that a column may fill, by column
+	bound    map[uint64]roster.Bindings // by mask of the filled columns
 
 	newMarks []Mark
 }
 
-// Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
-// the directory's source.
+// Redact returns a Redactor for the rows of one report. It takes the tenant's field map, the report's dictionary of
+// columns, which may still grow, and the directory's source.
 func (l *List) Redact(fields roster.FieldMap, columns *read.Columns, source roster.Source) *Redactor {
 	if l.Empty() {
 		return nil
@@ -35,8 +36,8 @@ func (l *List) Redact(fields roster.FieldMap, columns *read.Columns, source rost
 	return &Redactor{list: l, fields: fields, columns: columns, source: source, bound: map[uint64]roster.Bindings{}}
 }
 
-// Row is the row without what is erased: of somebody kept out its number alone (Row.Erased), of anybody else all but a
-// manager's email that is theirs. Again, it changes nothing.
+// Row returns the row without erased data. An erased person's row keeps its number only (see roster.Row.Erased). Any
+// other row loses a manager's email that is an erased person's. Row may be repeated.
 func (r *Redactor) Row(row roster.Row) roster.Row {
 	if r == nil || row.Erased() {
 		return row
@@ -64,7 +65,7 @@ func (r *Redactor) hasEmail(text string) bool {
 	return r.list.HasEmail(email)
 }
 
-// keepsOut tells whether the row is that of somebody who is kept out.
+// isErased reports whether the row is that of an erased person.
 func (r *Redactor) isErased(row roster.Row) bool {
 	b := r.bind(row.Mask())
 	var id, email string
@@ -86,7 +87,8 @@ func (r *Redactor) isErased(row roster.Row) bool {
 	return len(found) > 0
 }
 
-// Learned are marks to be kept besides: by what else the rows said of whoever is kept out, they will be known again.
+// NewMarks returns the marks that rows of erased people have added to the list. The caller must store them, so that
+// these people are recognised by them too.
 func (r *Redactor) NewMarks() []Mark {
 	if r == nil {
 		return nil
@@ -94,7 +96,7 @@ func (r *Redactor) NewMarks() []Mark {
 	return r.newMarks
 }
 
-// first is the first text that says something, normalised.
+// first returns the first text that isn't empty after normalisation.
 func first(texts []string) string {
 	for _, text := range texts {
 		if text = roster.NormalText(text); text != "" {
@@ -104,7 +106,7 @@ func first(texts []string) string {
 	return ""
 }
 
-// bind is how a row is read in which these columns are filled.
+// bind returns the bindings of a row that fills these columns.
 func (r *Redactor) bind(mask uint64) roster.Bindings {
 	if b, known := r.bound[mask]; known {
 		return b
@@ -121,10 +123,10 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 	return b
 }
 
-// maxBound is how many kinds of rows are remembered: nearly all rows of a report fill the same few columns.
+// maxBindings limits the cache of bindings. Nearly all rows of a report fill the same few columns.
 const maxBindings = 256
 
-// mayFill are the fields that a column alone would fill.
+// mayFill returns the fields that a column alone would fill.
 func (r *Redactor) mayFill(column int) roster.FieldSet {
 	if column < 0 || column >= 64 {
 		return 0
@@ -135,8 +137,8 @@ func (r *Redactor) mayFill(column int) roster.FieldSet {
 	return r.fillable[column]
 }
 
-// Memberships returns what a source lists without people who are kept out: of these neither id nor email is left (see
-// Nobody).
+// Memberships returns a source's memberships without the ids and emails of erased people (see Redacted). It changes
+// listed.
 func (l *List) Memberships(source roster.Source, listed []directory.Membership) []directory.Membership {
 	if l.Empty() {
 		return listed
@@ -150,5 +152,5 @@ func (l *List) Memberships(source roster.Source, listed []directory.Membership) 
 	return listed
 }
 
-// Nobody tells whether a membership is that of somebody who is kept out.
+// Redacted reports whether a membership is that of an erased person.
 func Redacted(m directory.Membership) bool { return m.User == "" && m.Email == "" }

@@ -15,22 +15,22 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Decisions keeps what people decided about removals.
+// Decisions stores what people decided about removals.
 type Decisions interface {
-	// Withheld iterates over what is withheld, in any order.
+	// Withheld iterates over the withheld removals, in any order.
 	Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error]
-	// Lift ends what is withheld. What isn't withheld it leaves alone.
+	// Lift ends the withholding of removals. It ignores removals that aren't withheld.
 	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
 }
 
-// rulings are what people have decided about the removals that this round's plan may call for.
+// decisions returns what people have decided about removals that this round's plan may contain.
 func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 	round := p.Round
 	decisions := plan.NewDecisions()
 	if round.Approved != nil {
 		for c, err := range p.shown(ctx, *round.Approved) {
 			if errors.Is(err, ledger.ErrNotFound) {
-				return decisions, nil // shown longer ago than anything is kept: what isn't known isn't approved
+				return decisions, nil // the held plan is past its retention: nothing is approved
 			}
 			if err != nil {
 				return nil, err
@@ -50,12 +50,13 @@ func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 	return decisions, nil
 }
 
-// shown yields the changes of a run's plan that were held under that id.
+// shown yields the changes that a run's held plan showed.
 func (p Plan) shown(ctx context.Context, of run.Approved) iter.Seq2[plan.Change, error] {
 	return Held(ctx, p.Attempt.Store, of.Run, of.Plan)
 }
 
-// Held iterates over the changes of a run's plan that were held under an id.
+// Held yields the changes of a run's plan that were held under a plan id. The error is ledger.ErrNotFound if the run's
+// plan isn't stored.
 func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
 		summary, err := stage.Sealed[plan.Summary](ctx, store, run, ledger.StagePlan)
@@ -79,12 +80,12 @@ func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) 
 	}
 }
 
-// Lift ends what this round's plan no longer calls for: whoever was to be removed has been present again, or somebody
-// asked for the sync by hand.
+// Lift ends the withholding of removals that this round's plan doesn't contain. Those people have been present again,
+// or somebody requested the sync by hand.
 func (p Plan) Lift(ctx context.Context) error {
 	store, round := p.Attempt.Store, p.Round
 	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err, ledger.ErrNotFound) {
-		return nil // the roster was the last one: there was nothing to plan, nor is anything withheld then
+		return nil // the roster is unchanged, so there is no plan, and nothing is withheld
 	} else if err != nil {
 		return err
 	}
@@ -116,8 +117,8 @@ func (p Plan) Lift(ctx context.Context) error {
 	return nil
 }
 
-// unprotected are those withheld removals that are of nobody protected. Whoever is protected hasn't been present because of
-// that: what was withheld before stays so.
+// unprotected returns the withheld removals of members who aren't protected. A protected member's removal isn't planned
+// because of the protection, so it stays withheld.
 func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Withheld, error) {
 	protection, err := p.Settings.Protection(p.Round)
 	if err != nil {

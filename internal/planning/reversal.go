@@ -15,37 +15,38 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Audit knows what earlier runs have changed.
+// Audit reads the changes of earlier runs.
 type Audit interface {
-	// RunChanges yields what a run has changed, in order.
+	// RunChanges yields the changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
-	// RunChangesOf yields what it has changed of these members and their memberships, by member and in order.
+	// RunChangesOf yields the changes that a run made to these members and their memberships, by member and in order.
 	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 }
 
-// done is a row of the audit as a change that was made.
+// doneOf returns the change that an audit row describes.
 func doneOf(row ledger.AuditRow) (plan.Done, error) {
 	verb, known := plan.VerbOf(row.Op)
 	if !known {
-		return plan.Done{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
+		return plan.Done{}, fmt.Errorf("unknown op %q in the audit", row.Op)
 	}
 	return plan.Done{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
 }
 
-// Reversal takes a run back.
+// Reversal plans the changes that undo a run.
 type Reversal struct {
 	Plan
 	Audit Audit
 }
 
-// ReversalSummary seals ledger.StagePlan of a run that takes another one back.
+// ReversalSummary is the summary of a Reversal's ledger.StagePlan.
 type ReversalSummary struct {
 	plan.Summary
-	Skipped int `json:"alone"` // changes of the run that are left alone
+	Skipped int `json:"alone"` // changes of the run that aren't undone
 }
 
-// Run works out what takes the run back, from the audit and from the members as they are now. Of an approved plan it keeps to
-// what was shown, less what has changed since. What is left alone is staged as plan.PartLeft.
+// Run works out the changes that undo the run, from the audit and from the members as they are. If the round has an
+// approved plan, it plans only changes that were shown and haven't changed since. Changes of the run that it doesn't
+// undo are staged as plan.PartLeft.
 func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
 	w, sealed, err := r.Attempt.Claim(ctx, ledger.StagePlan, false)
 	if err != nil {
@@ -65,20 +66,20 @@ func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
 	return summary, w.Seal(ctx, summary)
 }
 
-// reversal is one attempt at a plan that takes a run back.
+// reversal is one attempt to make a plan that undoes a run.
 type reversal struct {
 	Reversal
 	builder  *plan.Builder
-	approved *plan.Decisions // nil: nothing was shown yet
+	approved *plan.Decisions // nil: no plan was approved
 
-	members []uuid.UUID // whom the run changed, by id
+	members []uuid.UUID // the members that the run changed, by id
 	rules   plan.Reversal
-	removed map[uuid.UUID]int // memberships that are taken back, by group
+	removed map[uuid.UUID]int // planned removals of memberships, by group
 
 	parts         stage.PlanWriter
 	skippedWriter *stage.Writer
-	skipped       []plan.Change // not yet written
-	skippedCount  int           // of those left alone
+	skipped       []plan.Change // changes that aren't undone, not yet written
+	skippedCount  int           // number of changes that aren't undone
 }
 
 func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
@@ -100,7 +101,8 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 	return r, err
 }
 
-// approvedChanges are those that a person approved, as they were shown. What is no longer kept isn't approved.
+// approvedChanges returns the changes that a person approved, as they were shown. Changes that aren't stored any more
+// aren't approved.
 func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
 	approved := plan.NewDecisions()
 	for c, err := range p.shown(ctx, *p.Round.Approved) {
@@ -117,8 +119,8 @@ func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
 	return approved, nil
 }
 
-// run goes through the run's changes three times, so that it never holds more than ids: whom they were about; whose identity
-// somebody else has by now; and what is done about each.
+// run reads the run's changes three times, so that it never holds more than ids. First it collects the changed members.
+// Then it finds those whose identity another member has. Last it plans the changes.
 func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	candidates, err := r.reverseGroups(ctx)
 	if err != nil {
@@ -137,7 +139,7 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	if err := r.addReverse(ctx)(plan.RemoveGroups(candidates, sizes, r.removed)); err != nil {
 		return ReversalSummary{}, err
 	}
-	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
+	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // an undo is always held as a whole
 	if err == nil {
 		err = r.flush(ctx)
 	}
@@ -148,7 +150,8 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	return ReversalSummary{Summary: summary, Skipped: r.skippedCount}, err
 }
 
-// reverseGroups notes whom the run changed, and takes back what it did to groups: before anybody is put into them again.
+// reverseGroups collects the members that the run changed, and plans the undoing of its changes to groups. Those come
+// before changes of memberships.
 func (r *reversal) reverseGroups(ctx context.Context) (candidates []plan.Change, err error) {
 	var groups []plan.Done
 	for c, err := range r.Audit.RunChanges(ctx, r.Round.Tenant, r.Round.Undoes) {
@@ -179,7 +182,7 @@ func (r *reversal) reverseGroups(ctx context.Context) (candidates []plan.Change,
 	return candidates, r.builder.Barrier()
 }
 
-// findTaken finds out who can't have their email or external id back.
+// findTaken finds the members whose former email or external id another member has.
 func (r *reversal) findTaken(ctx context.Context) error {
 	wanted := map[uuid.UUID]plan.Identity{}
 	err := r.reverseMembers(ctx, func(reverse plan.Reverse) error {
@@ -201,14 +204,15 @@ func (r *reversal) findTaken(ctx context.Context) error {
 		return err
 	}
 	gone := plan.GoneBefore(r.Round.Started, r.Settings.Grace)
-	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted) // afresh: whose hand it was doesn't matter
+	// The index is read from the members, because edits by hand count too.
+	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted)
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
 	}
 	return nil
 }
 
-// each works out, batch by batch, what takes back what was done to members.
+// reverseMembers calls do, batch by batch, with the changes that undo the run's changes to members.
 func (r *reversal) reverseMembers(ctx context.Context, do func(plan.Reverse) error) error {
 	for ids := range slices.Chunk(r.members, r.BatchRows) {
 		var changes []plan.Done
@@ -238,7 +242,8 @@ func (r *reversal) reverseMembers(ctx context.Context, do func(plan.Reverse) err
 	return nil
 }
 
-// take takes changes into the plan, as far as they were approved where that is needed, and lists what is left alone.
+// addReverse returns a function that adds changes to the plan. If a plan was approved, it adds only approved changes.
+// It stages the changes that aren't undone.
 func (r *reversal) addReverse(ctx context.Context) func(plan.Reverse) error {
 	return func(reverse plan.Reverse) error {
 		for _, changes := range byMember(reverse.Changes) {
@@ -267,7 +272,7 @@ func (r *reversal) addReverse(ctx context.Context) func(plan.Reverse) error {
 	}
 }
 
-// flush writes what is left alone.
+// flush stages the collected changes that aren't undone.
 func (r *reversal) flush(ctx context.Context) error {
 	first := r.skippedCount - len(r.skipped)
 	for changes := range slices.Chunk(r.skipped, plan.BatchSize) {
@@ -281,7 +286,7 @@ func (r *reversal) flush(ctx context.Context) error {
 	return nil
 }
 
-// byMember cuts changes into those about one member each, and of groups into single ones.
+// byMember cuts changes into parts. Each has the changes of one member, or a single change of a group.
 func byMember(changes []plan.Change) (parts [][]plan.Change) {
 	for len(changes) > 0 {
 		n := 1

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Round names the round that a step belongs to. It goes with every input, as Begin made it.
+// Round identifies the round that a step belongs to. Begin makes it, and it is part of every step's input.
 type Round struct {
 	Tenant     string        `json:"tenant"`
 	Run        uuid.UUID     `json:"run"`
@@ -22,7 +22,7 @@ type Round struct {
 	Undoes         uuid.UUID     `json:"undoes,omitzero"`    // the run that this round takes back; Nil: it is a sync
 }
 
-// Approved is a held plan that somebody approved: the removals that were shown, by the run that showed them.
+// Approved is a held plan that somebody approved: the removals that run Run showed.
 type Approved struct {
 	Plan string    `json:"plan"`
 	Run  uuid.UUID `json:"run"`

@@ -1,4 +1,5 @@
-// Package scrub takes an erased person out of the chunks that runs have left.
+// Package scrub removes an erased person from the stored chunks of runs. It keeps all other people's rows, issues and
+// changes, because a held plan may depend on them.
 package scrub
 
 import (
@@ -18,22 +19,23 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Scrubber takes one person out of chunks. Others' rows, issues and changes stay: a held plan is decided about by them.
+// Scrubber removes one person from chunks.
 type Scrubber struct {
 	store  stage.RunStore
 	person erasure.Subject
-	erased *erasure.List // they are in it
+	erased *erasure.List // includes the person
 
-	run    uuid.UUID         // of which rows are redacted
-	redact *erasure.Redactor // nil: how that run's rows are read isn't known
+	run    uuid.UUID         // the run of the last users chunk
+	redact *erasure.Redactor // of that run's rows; nil: it isn't known how they are read
 }
 
-// New returns a Scrubber for an erased person, who is in the list.
+// New returns a Scrubber for an erased person, who must be in the list erased.
 func New(store stage.RunStore, who erasure.Subject, out *erasure.List) *Scrubber {
 	return &Scrubber{store: store, person: who, erased: out}
 }
 
-// Chunk returns a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
+// Chunk returns a chunk's data without the person. The bool reports whether the data differ. If it is true and the data
+// are empty, the chunk must be deleted.
 func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, error) {
 	switch c.Stage {
 	case ledger.StageUsers, ledger.StageUsersAgain:
@@ -51,15 +53,15 @@ func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, err
 	if slices.Contains(append(plan.Parts(), plan.PartLeft), plan.Part(c.Stage)) {
 		return rewrite(c, s.changes)
 	}
-	// Another release's: it goes when it isn't plain that they aren't in it.
+	// Another release wrote the chunk. It is deleted unless it certainly doesn't hold the person.
 	var content any
 	if err := wire.Decode(c.Data, &content); err != nil || s.containsKey(content) {
-		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
+		return nil, true, nil //nolint:nilerr // a chunk that can't be read is deleted
 	}
 	return nil, false, nil
 }
 
-// rewrite decodes a chunk and, when it was changed, encodes it again.
+// rewrite decodes a chunk, changes it, and encodes it again if it was changed.
 func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) {
 	var content T
 	if err := wire.Decode(c.Data, &content); err != nil {
@@ -75,7 +77,7 @@ func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) 
 	return data, true, nil
 }
 
-// open learns how the rows of a run are read, from the stages that are sealed.
+// openRun makes the Redactor of a run's rows from its opening and its sealed stage.
 func (s *Scrubber) openRun(ctx context.Context, c ledger.Chunk) error {
 	if s.run == c.Run {
 		return nil
@@ -101,7 +103,7 @@ func (s *Scrubber) openRun(ctx context.Context, c ledger.Chunk) error {
 	return nil
 }
 
-// unknown lets pass that a run doesn't say how its rows are read; not that the store doesn't answer.
+// ignoreMissing returns nil for ledger.ErrNotFound: then it isn't known how the run's rows are read.
 func (s *Scrubber) ignoreMissing(err error) error {
 	if err == nil || errors.Is(err, ledger.ErrNotFound) {
 		return nil
@@ -114,7 +116,7 @@ func (s *Scrubber) users(piece *stage.UsersChunk) (differs bool) {
 		before := erasedCells(row)
 		kept := s.redact.Row(row)
 		if s.redact == nil && slices.ContainsFunc(row.Cells, s.hasKey) {
-			kept = roster.Row{Number: row.Number} // it isn't known which column is what
+			kept = roster.Row{Number: row.Number} // it isn't known which column holds which field
 		}
 		for at, cell := range kept.Cells { // also in columns that no field is read from
 			if slices.ContainsFunc(cell.Values, s.matchesEmail) {
@@ -128,12 +130,12 @@ func (s *Scrubber) users(piece *stage.UsersChunk) (differs bool) {
 	return differs
 }
 
-// names tells whether a cell holds one of their keys.
+// hasKey reports whether a cell holds one of the person's keys.
 func (s *Scrubber) hasKey(cell roster.Cell) bool {
 	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.matchesKey)
 }
 
-// blanks counts the cells of which nothing is left.
+// erasedCells counts the cells whose value was erased.
 func erasedCells(row roster.Row) (n int) {
 	for _, cell := range row.Cells {
 		if slices.Contains(cell.Values, roster.ErasedValue) {
@@ -164,8 +166,9 @@ func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 	return differs
 }
 
-// issues keep their codes and rows, so that what was counted stays so; whose they are goes, and so does what a detail quotes: a
-// level that isn't known may be theirs alone. The next sync lists it again if it isn't.
+// issues removes the person's identity from issues. Codes and rows stay, so that counts stay the same. It also removes
+// the text quoted in a detail, because an unknown level may be the person's alone. The next sync quotes it again if it
+// isn't.
 func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 	for i, issue := range *issues {
 		kept := issue
@@ -203,7 +206,7 @@ func (s *Scrubber) isMember(m *roster.Member) bool {
 	return m != nil && s.matches(m.ExternalID, m.Values[roster.Email])
 }
 
-// unmanage clears the manager's email where it is theirs.
+// clearManager clears the manager's email if it is the person's.
 func (s *Scrubber) clearManager(values *roster.Values) bool {
 	if !slices.Contains(s.person.Emails, values[roster.ManagerEmail]) {
 		return false
@@ -212,7 +215,8 @@ func (s *Scrubber) clearManager(values *roster.Values) bool {
 	return true
 }
 
-// is tells whether somebody of that external id and email is meant. Who has another id isn't, whatever the email.
+// matches reports whether an external id and an email identify the person. If the external ids differ, the email
+// doesn't count.
 func (s *Scrubber) matches(external, email string) bool {
 	external = roster.NormalText(external)
 	if external != "" && slices.ContainsFunc(s.person.Externals, func(e erasure.External) bool { return e.ID == external }) {
@@ -222,7 +226,7 @@ func (s *Scrubber) matches(external, email string) bool {
 	return slices.Contains(s.person.Emails, normal) && (external == "" || len(s.person.Externals) == 0)
 }
 
-// isKey tells whether a text is one of their external ids or emails.
+// matchesKey reports whether a text is one of the person's external ids or emails.
 func (s *Scrubber) matchesKey(text string) bool {
 	external := roster.NormalText(text)
 	return s.matchesEmail(text) ||
@@ -234,7 +238,7 @@ func (s *Scrubber) matchesEmail(text string) bool {
 	return slices.Contains(s.person.Emails, email)
 }
 
-// holds tells whether a decoded chunk of a kind that isn't known has one of their keys, or ids, anywhere.
+// containsKey reports whether a decoded chunk of an unknown kind contains one of the person's keys or ids.
 func (s *Scrubber) containsKey(value any) bool {
 	switch value := value.(type) {
 	case string:

@@ -96,7 +96,7 @@ type rows struct {
 	newMembers, newMemberships    database.Rows // of newMemberRows, newMembershipRows
 	audit                         tables.Auditor
 	changed, known                database.Revision // of members
-	groups, memberships           []any             // of groupRows, membershipRows, one after the other
+	groups, memberships           []any             // values of groupRows and of membershipRows
 	deletedMembers, removedGroups []any             // ids
 	removedMemberships            []any             // pairs of group and member
 	forgottenRows                 []any             // ids of members

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// findSentinels refuses a snapshot that lacks somebody who must be in every one: it isn't complete.
+// requireSentinels refuses a snapshot that lacks a sentinel: it isn't complete.
 func (v *validation) requireSentinels(context.Context) error {
 	if missing := v.findings.Missing(v.Settings.Sentinels); len(missing) > 0 {
 		return fault.SentinelMissing(missing, len(v.Settings.Sentinels))
@@ -18,7 +18,7 @@ func (v *validation) requireSentinels(context.Context) error {
 	return nil
 }
 
-// protect keeps those who are protected, and lists whom that keeps from being removed.
+// protect marks protected members as present, and lists an issue for each removal that this prevents.
 func (v *validation) protect(ctx context.Context) error {
 	kept, idle := v.findings.Protect(v.snapshot.protection)
 	v.protected = kept

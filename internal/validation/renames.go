@@ -12,7 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// noteNewGroups notes which groups are gone and which are new. Their members matter only if there are both.
+// noteNewGroups notes which groups were removed and which are new. A group can only have been renamed if there are
+// both.
 func (v *validation) noteNewGroups(existing []roster.Group, there []roster.Unit) {
 	removed, added := plan.Strangers(existing, there)
 	if len(removed) == 0 || len(added) == 0 {
@@ -24,14 +25,14 @@ func (v *validation) noteNewGroups(existing []roster.Group, there []roster.Unit)
 	}
 }
 
-// join notes who is in a group that is new.
+// addToNewGroup notes the members of a new group.
 func (v *validation) addToNewGroup(key string, members ...uuid.UUID) {
 	if of, isNew := v.newGroupMembers[key]; isNew {
 		v.newGroupMembers[key] = append(of, members...)
 	}
 }
 
-// findRenames warns of groups that were probably renamed. They keep their identity.
+// findRenames adds a warning for each group that was probably renamed. Such a group keeps its id.
 func (v *validation) findRenames(ctx context.Context) error {
 	if v.newGroupMembers == nil {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/check"
 )
 
-// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
-// written as it will be unless rows get in each other's way.
+// checkRows adds every row to the check: known rows by their positions, and staged rows by their verdicts. Meanwhile it
+// writes the tentative roster.
 func (v *validation) checkRows(ctx context.Context) error {
 	if !v.snapshot.Users.Full && v.snapshot.Users.Index != v.index.Fingerprint() {
 		return fault.Superseded("the member table has changed since the directory was read")
@@ -56,7 +56,7 @@ func (v *validation) checkRows(ctx context.Context) error {
 	return v.roster.nextChunk(ctx)
 }
 
-// keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
+// keepNamed marks an absent member as present if a row that identifies nobody has the member's name.
 func (v *validation) keepNamed(ctx context.Context) error {
 	if v.findings.Unidentified() == 0 {
 		return nil
@@ -73,7 +73,7 @@ func (v *validation) keepNamed(ctx context.Context) error {
 	return nil
 }
 
-// count counts a row by the worst of its issues.
+// count counts a row by its most severe issue.
 func (v *validation) count(issues []roster.Issue) {
 	switch {
 	case rejects(issues):
@@ -87,8 +87,8 @@ func rejects(issues []roster.Issue) bool {
 	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected })
 }
 
-// settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
-// rows of this report.
+// resolveKnown lists the issues of known rows: the warnings that they had, and what follows from other rows of this
+// report.
 func (v *validation) resolveKnown(ctx context.Context) error {
 	warned := map[uuid.UUID]bool{}
 	for rows := range slices.Chunk(v.warned, v.BatchRows) {
@@ -139,10 +139,10 @@ func (v *validation) listRowIssues(ctx context.Context, rows []check.RowIssues) 
 	return v.listKnown(ctx, members, rows)
 }
 
-// membersOf reads the members of known rows.
+// membersOf returns the members of known rows, by id.
 func (v *validation) membersOf(ctx context.Context, rows []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
 	if len(rows) == 0 {
-		return nil, nil //nolint:nilnil // nobody's
+		return nil, nil //nolint:nilnil // no rows have no members
 	}
 	ids := make([]uuid.UUID, len(rows))
 	for i, row := range rows {
@@ -159,7 +159,7 @@ func (v *validation) membersOf(ctx context.Context, rows []check.RowIssues) (map
 	return known, nil
 }
 
-// tellKnown lists issues of known rows under the identity of their members.
+// listKnown lists issues of known rows, with the identities of their members.
 func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, rows []check.RowIssues) error {
 	for _, row := range rows {
 		member := members[row.Member]
@@ -173,7 +173,7 @@ func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster
 	return nil
 }
 
-// tellReport lists what concerns the report as a whole.
+// listReport lists the issues of the report as a whole.
 func (v *validation) listReport(ctx context.Context) error {
 	report := v.report.Report()
 	for _, issue := range report {
@@ -184,7 +184,7 @@ func (v *validation) listReport(ctx context.Context) error {
 	return v.issues.add(ctx, report...)
 }
 
-// writeMissing writes who is absent, and who is there though no row of theirs is used.
+// writeMissing writes the absent members, and the members who are present though none of their rows is used.
 func (v *validation) writeMissing(ctx context.Context) error {
 	for id := range v.findings.Absent() {
 		v.verdict.Absent++
@@ -200,7 +200,7 @@ func (v *validation) writeMissing(ctx context.Context) error {
 	return nil
 }
 
-// keepOut lists a row of an erased person: by its number, as nothing else is left of it.
+// addErased lists the row of an erased person as rejected. Only the row's number is left of it.
 func (v *validation) addErased(ctx context.Context, row int) error {
 	v.verdict.Rows.Rejected++
 	return v.issues.add(ctx, roster.CodeErased.Of(roster.Identity{Row: row}, roster.NoField))

@@ -12,40 +12,35 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// A staged row is judged once. While the census is taken, whoever is accepted goes into the roster at once, tied to the
-// member whom the index knows, or as somebody new: nearly all stay that. What the census finds is known when all rows have
-// been taken in. Then those sheets of the roster of which there is something to say are gone through again, and those in
-// which somebody isn't used, or is about another member, are made again and put in their place.
-
-// sheet is a chunk of the roster with users in it, and what it was made of.
+// userChunk is a chunk of the roster's users, and the staged rows that it was made of.
 type userChunk struct {
-	number      int // of the chunk
-	from, to    int // chunks of staged rows
-	first, last int // rows
+	number      int // of the chunk in the roster
+	from, to    int // chunks of staged rows: from included, to not
+	first, last int // numbers of the first and the last row
 	rows        int
-	memberships int  // that its users name
-	erased      bool // a row is of somebody who is kept out
+	memberships int  // named by its users
+	erased      bool // a row is an erased person's
 }
 
-// judged is a chunk of staged rows, judged.
+// judgedChunk is a chunk of staged rows with their verdicts.
 type judgedChunk struct {
 	rules       *roster.Rules
 	batch       check.Batch
-	users       []roster.User // those accepted
+	users       []roster.User // accepted
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
 	erased      bool
 
-	chunk wire.Buffer       // in which what the rows say stands, where they were judged as they were unpacked
-	row   roster.RowBuffer  // and in which the row at hand stood
-	texts roster.TextBuffer // in which what users say stands where it differs
+	chunk wire.Buffer       // texts of the rows, if they were judged while they were decoded
+	row   roster.RowBuffer  // the row that is being decoded
+	texts roster.TextBuffer // texts of users that differ from those of their rows
 }
 
-// judgements are memory for judged chunks, and for what their users say.
+// judgedPool pools judged chunks, together with the texts of their users.
 var judgedPool reuse.Pool[judgedChunk] //nolint:gochecknoglobals // memory only
 
-// judge judges the staged rows, chunk by chunk. What it yields is lent.
+// judge judges the staged rows, chunk by chunk. The chunks that it yields come from judgedPool.
 func (v *validation) judge(ctx context.Context) iter.Seq2[*judgedChunk, error] {
 	if v.redact != nil || v.snapshot.known != nil {
 		return stage.Ordered(ctx, stage.SourceOf(v.staged), v.judgeChunk)
@@ -60,7 +55,7 @@ func (v *validation) judge(ctx context.Context) iter.Seq2[*judgedChunk, error] {
 	})
 }
 
-// judgeChunk judges the rows of a chunk. It runs beside itself.
+// judgeChunk judges the rows of a chunk. It runs concurrently.
 func (v *validation) judgeChunk(piece stage.UsersChunk) (*judgedChunk, error) {
 	j := v.newJudged()
 	v.judgeRows(j, &piece)
@@ -68,7 +63,7 @@ func (v *validation) judgeChunk(piece stage.UsersChunk) (*judgedChunk, error) {
 	return j, nil
 }
 
-// judgeRows judges the rows that were unpacked at once.
+// judgeRows judges the rows of a chunk that weren't judged while they were decoded.
 func (v *validation) judgeRows(j *judgedChunk, piece *stage.UsersChunk) {
 	j.seen = piece.Seen
 	for _, row := range piece.Rows {
@@ -107,7 +102,8 @@ func (v *validation) judgeBy(rules *roster.Rules, row roster.Row) roster.Verdict
 	return rules.Judge(row)
 }
 
-// presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
+// addTentatively adds the users of a chunk to the roster, as if no other row conflicted with theirs. It takes over the
+// chunk.
 func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) error {
 	r := v.roster
 	if s := &r.chunk; s.rows == 0 {
@@ -131,7 +127,7 @@ func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) err
 	return r.nextChunk(ctx)
 }
 
-// memberships counts those that users name.
+// memberships counts the memberships that users name.
 func memberships(users []roster.User) (count int) {
 	for i := range users {
 		if !users[i].Kept.Has(roster.Groups) {
@@ -141,7 +137,7 @@ func memberships(users []roster.User) (count int) {
 	return count
 }
 
-// turn writes a sheet, and begins the next one.
+// nextChunk writes the chunk that is being filled, and begins the next one.
 func (r *rosterWriter) nextChunk(ctx context.Context) error {
 	s := r.chunk
 	r.chunk = userChunk{from: s.to, to: s.to}
@@ -162,7 +158,7 @@ func (r *rosterWriter) nextChunk(ctx context.Context) error {
 	return err
 }
 
-// settle says what there is to say of the staged rows, and puts right what was presumed wrongly.
+// resolve lists the issues of the staged rows, and rewrites the chunks of the roster that turned out wrong.
 func (v *validation) resolve(ctx context.Context) error {
 	var rewrites []chunkRewrite
 	rewriteAll := v.mustRewriteAll()
@@ -195,27 +191,27 @@ func (v *validation) resolve(ctx context.Context) error {
 	return nil
 }
 
-// doubted tells whether all sheets are made again: where it matters who is in which group, or it was found out by a later
-// row that an earlier one is of somebody who is kept out.
+// mustRewriteAll reports whether all chunks are rewritten. That is so if the members of new groups are needed, or if a
+// later row has shown that an earlier one is an erased person's.
 func (v *validation) mustRewriteAll() bool {
 	return v.newGroupMembers != nil && v.snapshot.byRow() || len(v.redact.NewMarks()) > 0
 }
 
-// revision is a sheet that is gone through again.
+// chunkRewrite is a chunk of the roster whose rows are judged again.
 type chunkRewrite struct {
 	userChunk
-	whole    bool // it is made again
+	whole    bool // the chunk is written again
 	staged   []stage.UsersChunk
 	verdicts []verdict
 }
 
-// verdict is that on one row.
+// verdict is the verdict on one row.
 type verdict struct {
 	roster.Verdict
 	erased bool
 }
 
-// reread reads the rows of which there is something to say.
+// reread yields the chunks with their staged rows.
 func (v *validation) reread(rewrites []chunkRewrite) func(context.Context) iter.Seq2[chunkRewrite, error] {
 	return func(ctx context.Context) iter.Seq2[chunkRewrite, error] {
 		return func(yield func(chunkRewrite, error) bool) {
@@ -235,7 +231,7 @@ func (v *validation) reread(rewrites []chunkRewrite) func(context.Context) iter.
 	}
 }
 
-// judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
+// judgeAgain judges the rows with issues, or all rows if the chunk is written again.
 func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 	rules := v.rules.Fork(new(roster.TextBuffer))
 	for _, piece := range r.staged {
@@ -253,7 +249,7 @@ func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 	return r, nil
 }
 
-// revise lists what there is to say of a sheet's rows, and puts it again where it is made anew.
+// rewrite lists the issues of a chunk's rows, and writes the chunk again if it is whole.
 func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 	users := make([]roster.User, 0, len(r.verdicts))
 	for i := range r.verdicts {

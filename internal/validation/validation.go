@@ -19,26 +19,28 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Members has the tenant's members.
+// Members reads the tenant's members.
 type Members interface {
-	// Index iterates over an entry for each member, in the order of member ids. Who departed before gone is
-	// roster.StateGone. fromMembers, it shows edits by hand too.
+	// Index iterates over an entry for each member, in the order of member ids. A member who departed before the time
+	// gone is roster.StateGone. With fromMembers it shows edits by hand too.
 	Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error]
-	// KnownRows iterates over the rows that present members know, in the order of member ids.
+	// KnownRows iterates over the known rows of present members, in the order of member ids.
 	KnownRows(ctx context.Context, tenant string, fromMembers bool) iter.Seq2[roster.KnownRow, error]
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	// Groups returns the tenant's groups, by key.
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
-	// Memberships iterates in the order of group, then member; over all groups if none is given.
+	// Memberships iterates in the order of group, then member. It covers all groups if none is given.
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
 }
 
-// Progress is how far a step has come.
+// Progress is told how far a step has come.
 type Progress interface {
+	// Add adds to the number of rows that are done.
 	Add(n int)
-	// Of sets how much there is to do.
+	// Of sets the total number of rows.
 	Of(total int)
 }
 
@@ -50,16 +52,16 @@ type Validation struct {
 	Settings  run.Settings
 	State     ledger.State  // of the tenant
 	Erased    *erasure.List // people whose rows are redacted; nil: nobody
-	ChunkRows int           // rows in a chunk
-	BatchRows int           // members read at once
+	ChunkRows int           // rows in a chunk of the roster or of issues
+	BatchRows int           // members read by one query
 	Progress  Progress
 }
 
-// Run judges what was read, and seals ledger.StageRoster. Of the snapshot that was applied last, in any order, it stages
-// nothing: its verdict names the run that judged it first.
+// Run judges what was read, and seals ledger.StageRoster. If the snapshot equals the one that was applied last, it
+// stages nothing. Then its verdict names the run that judged that snapshot first.
 //
-// A snapshot that can't be judged is a *fault.Fault: columns are missing, a sentinel is missing, or the tenant's members have
-// changed since the read.
+// A *fault.Fault says why the snapshot can't be judged: columns are missing, a sentinel is missing, or the tenant's
+// members have changed since the read.
 func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, error) {
 	w, sealed, err := v.Attempt.Open(ctx, ledger.StageRoster, false)
 	if err != nil {
@@ -89,8 +91,8 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 	})
 }
 
-// repeated returns the verdict of the last run if the snapshot is the same and nothing else is due. Otherwise the verdict is
-// not Unchanged.
+// repeated returns the verdict of the last run if the snapshot is the same and no deletion is due. Otherwise the
+// verdict isn't Unchanged.
 func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, error) {
 	if v.Round.Full || s.known == nil || s.ownGroups == "" || !s.matches(v.State) {
 		return stage.Verdict{}, nil
@@ -110,13 +112,13 @@ func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, er
 	}, nil
 }
 
-// validation is one attempt at judging a snapshot.
+// validation is one attempt to judge a snapshot.
 type validation struct {
 	Validation
 	snapshot  Snapshot
 	index     *check.Index
-	redact    *erasure.Redactor // of erased people
-	sameRules bool              // known rows say what their members are
+	redact    *erasure.Redactor
+	sameRules bool // a known row says what its member is
 
 	roster *rosterWriter
 	issues *issueWriter
@@ -168,7 +170,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 	return v.verdict, nil
 }
 
-// prepare reads what the rows are judged by, and opens the stages of the verdicts.
+// prepare reads the index, and opens the stages of the roster and the issues.
 func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	departedBefore := plan.GoneBefore(v.Round.Started, v.Settings.Grace)
 	entries := v.Members.Index(ctx, v.Round.Tenant, departedBefore, v.Round.Full)
@@ -189,7 +191,7 @@ func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	return err
 }
 
-// judgeGroups accepts groups, and begins the roster with them.
+// judgeGroups judges the groups, and begins the roster with the accepted ones.
 func (v *validation) judgeGroups(ctx context.Context) error {
 	existing, err := v.Members.Groups(ctx, v.Round.Tenant)
 	if err != nil {
@@ -223,7 +225,7 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)
 }
 
-// unchanged tells whether there is nothing to plan.
+// unchanged reports whether there is nothing to plan.
 func (v *validation) unchanged(ctx context.Context) (bool, error) {
 	if v.Round.Full || !v.snapshot.matches(v.State) {
 		return false, nil
