@@ -1,13 +1,13 @@
-// Package activities holds the steps of a round. Each step reads what the step before left in the store, does one thing,
-// and returns references, counts and digests. Rows, names and addresses stay in the store.
+// Package activities holds the steps of a round. Each step reads what the step before left in the store, does one
+// thing, and returns references, counts and digests. Rows, names and addresses stay in the store.
 //
 //	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish (─▶ Conclude)
 //
 // An undo is Begin ─▶ Reverse ─▶ Finish. Once somebody has approved it, it is Begin ─▶ Reverse ─▶ Apply… ─▶ Finish.
 //
-// Every step may run again, after a failure or beside an older attempt of itself. Stages are fenced by attempt, plans by
-// generation, and batches by the ledger. The interfaces that the steps need are in ports.go; package worker implements
-// them.
+// Every step may run again, after a failure or beside an older attempt of itself. Stages are fenced by attempt, plans
+// by generation, and batches by the ledger. The interfaces that the steps need are in ports.go; package worker
+// implements them.
 package activities
 
 import (

@@ -59,9 +59,10 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			ID: id, Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: in.Preview,
 			Workflow: execution.ID, Execution: execution.RunID, Started: a.now(),
 		}
-		_, kept, err := a.Runs.BeginRun(ctx, begun, in.requestEvent(begun), func(begun run.Run, state ledger.State) ([]byte, error) {
-			return in.opening(begun, settings, state)
-		})
+		_, kept, err := a.Runs.BeginRun(ctx, begun, in.requestEvent(begun),
+			func(begun run.Run, state ledger.State) ([]byte, error) {
+				return in.opening(begun, settings, state)
+			})
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("begin run: %w", err)
 		}
@@ -78,7 +79,8 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.State) ([]byte, error) {
 	round := run.Round{
 		Tenant: in.Tenant, Run: begun.ID, Started: begun.Started, Generation: state.Generation, Preview: in.Preview,
-		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.IgnoreWithheld, Undoes: in.Undoes,
+		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.IgnoreWithheld,
+		Undoes: in.Undoes,
 	}
 	round.Full = state.Unfinished ||
 		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||

@@ -36,25 +36,26 @@ type ConcludeResult struct {
 // Conclude records how a hold ended. Removals that were rejected or that expired are withheld from then on. It may be
 // repeated.
 func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
-		if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
-			if err := a.withhold(ctx, in, p); err != nil {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, p *progress) (ConcludeResult, error) {
+			if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
+				if err := a.withhold(ctx, in, p); err != nil {
+					return ConcludeResult{}, err
+				}
+			}
+			result, err := a.concludeRun(ctx, in, in.Run)
+			if err == nil && in.Latest != uuid.Nil {
+				var latest run.Result
+				if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
+					result = latest
+				}
+			}
+			if err != nil {
 				return ConcludeResult{}, err
 			}
-		}
-		result, err := a.concludeRun(ctx, in, in.Run)
-		if err == nil && in.Latest != uuid.Nil {
-			var latest run.Result
-			if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
-				result = latest
-			}
-		}
-		if err != nil {
-			return ConcludeResult{}, err
-		}
-		alerts, err := a.concludeEvent(ctx, in, result)
-		return ConcludeResult{Result: result, Alerts: alerts}, err
-	})
+			alerts, err := a.concludeEvent(ctx, in, result)
+			return ConcludeResult{Result: result, Alerts: alerts}, err
+		})
 }
 
 // concludeRun ends the hold in a run's result.
@@ -110,7 +111,10 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 			return err
 		}
 		if dropped, ok := c.Dropped(); ok {
-			list = append(list, ledger.Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
+			list = append(list, ledger.Withheld{
+				Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome,
+				Request: in.Request, At: at,
+			})
 		}
 		if len(list) >= a.batchRows() {
 			if err := flush(); err != nil {

@@ -85,7 +85,7 @@ func (a *Activities) deliverable(ctx context.Context, alerts []health.Alert) ([]
 		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
 		if err != nil || len(names) > 0 { // on an error, the workflow that delivers the alert reads the hooks
 			list = append(list, announcements(alert)...)
-		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil { // otherwise Watch would deliver it
+		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil {
 			return nil, fmt.Errorf("take alert: %w", err)
 		}
 	}
@@ -122,7 +122,8 @@ func (a *Activities) endEvent(ctx context.Context, round run.Round, result run.R
 		return nil, err
 	}
 	e := &health.Event{
-		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished, Result: result,
+		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished,
+		Result:  result,
 		Excused: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
 	}
 	if result.Outcome == run.Held {
@@ -139,6 +140,7 @@ func (a *Activities) concludeEvent(ctx context.Context, in ConcludeInput, result
 	}
 	result.Outcome, result.Held = in.Outcome, &held
 	return a.addEvent(ctx, health.Event{
-		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(), Result: result,
+		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(),
+		Result: result,
 	})
 }

@@ -131,7 +131,8 @@ func third(t *testing.T, u *unreliable) *duty {
 	d := onDuty(o)
 	for n := range 2 {
 		_, err := o.kept.AddEvent(t.Context(), health.Event{
-			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
+			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled,
+			Result: run.Result{Outcome: run.Failed},
 		})
 		require.NoError(t, err)
 	}
@@ -174,7 +175,8 @@ func TestInAMaintenanceWindowFailuresAreNotTold(t *testing.T) {
 	o.source.users = people(4)
 	now := time.Now().UTC()
 	o.rules.Maintenance = []maintenance.Window{{
-		From: maintenance.Moment{Weekday: now.Add(-24 * time.Hour).Weekday()}, To: maintenance.Moment{Weekday: now.Add(48 * time.Hour).Weekday()}, Timezone: "UTC",
+		From: maintenance.Moment{Weekday: now.Add(-24 * time.Hour).Weekday()},
+		To:   maintenance.Moment{Weekday: now.Add(48 * time.Hour).Weekday()}, Timezone: "UTC",
 	}}
 	o.source.refuse = notFound
 	for range 4 {
@@ -230,11 +232,32 @@ func TestWatchFindsWhatShouldHaveRunAndDidNot(t *testing.T) {
 		asked   int
 	}{
 		{"not due yet", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(59 * time.Minute), 0, 0},
-		{"due, within the tolerance", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(70 * time.Minute), 0, 0},
+		{
+			"due, within the tolerance",
+			activities.Watched{Last: noon},
+			activities.Expectation{},
+			noon.Add(70 * time.Minute), 0, 0,
+		},
 		{"beyond it", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
-		{"a sync is open", activities.Watched{Last: noon}, activities.Expectation{Open: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"paused", activities.Watched{Last: noon}, activities.Expectation{Paused: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"applied since", activities.Watched{Last: noon, Applied: noon.Add(time.Hour)}, activities.Expectation{}, noon.Add(71 * time.Minute), 0, 0},
+		{
+			"a sync is open",
+			activities.Watched{Last: noon},
+			activities.Expectation{Open: true},
+			noon.Add(71 * time.Minute), 0, 1,
+		},
+		{
+			"paused",
+			activities.Watched{Last: noon},
+			activities.Expectation{Paused: true},
+			noon.Add(71 * time.Minute), 0,
+			1,
+		},
+		{
+			"applied since",
+			activities.Watched{Last: noon, Applied: noon.Add(time.Hour)},
+			activities.Expectation{},
+			noon.Add(71 * time.Minute), 0, 0,
+		},
 		{"never begun", activities.Watched{Applied: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -285,7 +308,8 @@ func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
 	d := onDuty(open(t))
 	require.Empty(t, d.look(noon).Alerts)
 	made, err := d.kept.AddEvent(t.Context(), health.Event{
-		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
+		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled,
+		Result: run.Result{Outcome: run.Failed},
 	})
 	require.NoError(t, err)
 	want := []activities.Announcement{{Alert: made[0].ID, Tenant: acme, Condition: health.Failed}}

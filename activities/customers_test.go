@@ -223,7 +223,10 @@ func TestARowThatIsRejectedIsNeverTakenForALeaver(t *testing.T) {
 			return with(with(all, 2, "Work_Email", "x"), 2, "Employee_ID", "")
 		},
 		"someone else's email": func(all []person) []person { return with(all, 2, "Work_Email", email(3)) },
-		"someone else's id":    func(all []person) []person { return with(all, 2, "Employee_ID", all[3]["Employee_ID"]) },
+		"someone else's id": func(all []person) []person {
+			return with(all, 2, "Employee_ID",
+				all[3]["Employee_ID"])
+		},
 		"twice, and differing": func(all []person) []person { return append(all, with(all, 2, "City", "Rome")[2]) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,7 +58,10 @@ func (o *office) table(db *sql.DB, name string) (found []string) {
 func (o *office) requireUntouched(before map[string][]string) {
 	o.t.Helper()
 	after := o.content()
-	own := map[string]bool{"runs": true, "stages": true, "chunks": true, "states": true, "conditions": true, "alerts": true}
+	own := map[string]bool{
+		"runs": true, "stages": true, "chunks": true, "states": true, "conditions": true,
+		"alerts": true,
+	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if !own[name] {
 			require.Equal(o.t, before[name], after[name], "table %s", name)

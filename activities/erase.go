@@ -139,17 +139,21 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 }
 
 // eraseKept reads the erasure and calls work. If the erasure is finished, there is nothing to do.
-func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject, *progress) (EraseKeptResult, error)) (EraseKeptResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
-		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
-		if err != nil {
-			return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
-		}
-		if who.Subject == nil {
-			return EraseKeptResult{Done: true}, nil
-		}
-		return work(ctx, *who.Subject, p)
-	})
+func (a *Activities) eraseKept(
+	ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject,
+		*progress) (EraseKeptResult, error),
+) (EraseKeptResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, p *progress) (EraseKeptResult, error) {
+			who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
+			if err != nil {
+				return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
+			}
+			if who.Subject == nil {
+				return EraseKeptResult{Done: true}, nil
+			}
+			return work(ctx, *who.Subject, p)
+		})
 }
 
 // FinishErasure deletes the subject of the erasure.

@@ -56,7 +56,10 @@ func (o *office) asked(email string) uuid.UUID {
 		subject.Externals = []erasure.External{{Kind: m.ExternalKind, ID: m.ExternalID}}
 	}
 	id := uuid.Must(uuid.NewV7())
-	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), ledger.Erasure{Tenant: acme, ID: id, Subject: &subject, At: time.Now()}))
+	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), ledger.Erasure{
+		Tenant: acme, ID: id, Subject: &subject,
+		At: time.Now(),
+	}))
 	return id
 }
 
@@ -76,7 +79,8 @@ func (o *office) environment(id string) *testsuite.TestWorkflowEnvironment {
 func (o *office) erase(request uuid.UUID) (result workflows.EraseResult) {
 	o.t.Helper()
 	env := o.environment(workflows.EraseID(acme, request))
-	env.OnSignalExternalWorkflow(mock.Anything, workflows.SyncID(acme), "", workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}).
+	env.OnSignalExternalWorkflow(mock.Anything, workflows.SyncID(acme), "", workflows.ResyncSignal,
+		workflows.Resync{Origin: run.Scheduled}).
 		Return(nil).Once()
 	env.ExecuteWorkflow(workflows.EraseName, workflows.EraseInput{Tenant: acme, Request: request})
 	require.NoError(o.t, env.GetWorkflowError())
@@ -110,8 +114,8 @@ func (o *office) places(text string) (found []string) {
 	return found
 }
 
-// history is what a tenant has after some days: the marked person was added, changed, was the manager of others, was doubted,
-// and is in a preview and in a plan that is held.
+// history is what a tenant has after some days: the marked person was added, changed, was the manager of others, was
+// doubted, and is in a preview and in a plan that is held.
 func (o *office) history(page int) {
 	o.t.Helper()
 	o.source.page = page
@@ -215,7 +219,8 @@ func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
 			o.next = nil
 			request := o.asked("mark@mark.example")
 			env := o.environment("killed")
-			env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
+			env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything,
+				mock.Anything).Return(nil)
 			env.SetOnActivityCompletedListener(func(info *activity.Info, _ converter.EncodedValue, _ error) {
 				if info.ActivityType.Name == last {
 					env.CancelWorkflow()
@@ -244,7 +249,9 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 			request := o.asked("mark@mark.example")
 			done := false
 			o.during = func(env *testsuite.TestWorkflowEnvironment) {
-				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+					_ converter.EncodedValues,
+				) {
 					if info.ActivityType.Name != step || done {
 						return
 					}
@@ -283,11 +290,21 @@ func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
 	o := forgetting(t)
 	o.source.from = workos.Source()
 	user := func(i int, id, mail string) person {
-		return person{"idp_id": id, "first_name": fmt.Sprint("F", i), "last_name": "L", "email": mail, "management_level": "Manager"}
+		return person{
+			"idp_id": id, "first_name": fmt.Sprint("F", i), "last_name": "L", "email": mail,
+			"management_level": "Manager",
+		}
 	}
-	o.source.users = []person{user(1, "a", "a@acme.example"), user(2, "mark-id", "mark@mark.example"), user(3, "c", "c@acme.example")}
+	o.source.users = []person{
+		user(1, "a", "a@acme.example"), user(2, "mark-id", "mark@mark.example"),
+		user(3, "c", "c@acme.example"),
+	}
 	o.source.groups = []directory.Group{{Row: 1, Key: "g", Name: "Sales"}}
-	o.source.memberships = []directory.Membership{{Group: "g", User: "a"}, {Group: "g", User: "mark-id"}, {Group: "g", User: "c"}}
+	o.source.memberships = []directory.Membership{
+		{Group: "g", User: "a"},
+		{Group: "g", User: "mark-id"},
+		{Group: "g", User: "c"},
+	}
 	o.sync(run.Applied)
 	require.NotEmpty(t, o.places("mark"))
 	o.erase(o.asked("mark@mark.example"))
@@ -340,7 +357,10 @@ func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
 	o.source.users = append(people(3), marked())
 	o.sync(run.Applied)
 	request := o.asked("mark@mark.example")
-	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{
+		ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w",
+		Execution: "e", Started: time.Now(),
+	})
 	require.NoError(t, err)
 	env := o.environment("waits")
 	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)

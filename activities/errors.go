@@ -17,8 +17,8 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// stepError turns a step's error into Temporal's. This is the only place that does. Temporal sees a fault's kind, detail
-// and hint. Of any other error it sees only the types, because the text may hold personal data.
+// stepError turns a step's error into Temporal's. This is the only place that does. Temporal sees a fault's kind,
+// detail and hint. Of any other error it sees only the types, because the text may hold personal data.
 //
 // A step that has made no progress for the time stall isn't tried again. last returns the time of the last progress.
 func (a *Activities) stepError(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {

@@ -43,7 +43,8 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		}
 		users := intake.Users{
 			Attempt: a.attempt(ctx, in.Round), Directory: source, Fields: settings.Fields,
-			Rules: roster.RulesDigest(settings.Fields, settings.Levels), State: state, Erased: erased, Full: in.Round.Full,
+			Rules: roster.RulesDigest(settings.Fields, settings.Levels), State: state, Erased: erased,
+			Full:      in.Round.Full,
 			ChunkRows: a.chunkRows(), Progress: p,
 			KnownRows: func(ctx context.Context) iter.Seq2[roster.KnownRow, error] {
 				return a.Members.KnownRows(ctx, in.Round.Tenant, in.Round.Full)

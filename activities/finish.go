@@ -33,36 +33,37 @@ type FinishResult struct {
 // Finish records how a round ended, and the state that the next round compares with. A second call returns what the
 // first recorded.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		end := ledger.Ending{Result: in.Result, SameAs: in.SameAs}
-		var err error
-		if in.SameAs == uuid.Nil {
-			if end.State, err = a.stateAfter(ctx, in); err != nil {
-				return FinishResult{}, err
-			}
-			if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
-				if err := a.lift(ctx, in.Round); err != nil {
+	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil,
+		func(ctx context.Context, _ *progress) (FinishResult, error) {
+			end := ledger.Ending{Result: in.Result, SameAs: in.SameAs}
+			var err error
+			if in.SameAs == uuid.Nil {
+				if end.State, err = a.stateAfter(ctx, in); err != nil {
 					return FinishResult{}, err
 				}
+				if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
+					if err := a.lift(ctx, in.Round); err != nil {
+						return FinishResult{}, err
+					}
+				}
 			}
-		}
-		if !in.Round.Preview {
-			rebuild := in.Round.Full && in.Round.Generation > 0 // not after a first load, whose index is new
-			if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, rebuild); err != nil {
-				return FinishResult{}, fmt.Errorf("maintain index: %w", err)
+			if !in.Round.Preview {
+				rebuild := in.Round.Full && in.Round.Generation > 0 // not after a first load, whose index is new
+				if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, rebuild); err != nil {
+					return FinishResult{}, fmt.Errorf("maintain index: %w", err)
+				}
 			}
-		}
-		end.Result.Finished = a.now()
-		if end.Event, err = a.endEvent(ctx, in.Round, end.Result); err != nil {
-			return FinishResult{}, err
-		}
-		recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
-		if err != nil {
-			return FinishResult{}, fmt.Errorf("finish run: %w", err)
-		}
-		announced, err := a.deliverable(ctx, alerts)
-		return FinishResult{Result: *recorded.Result, Alerts: announced}, err
-	})
+			end.Result.Finished = a.now()
+			if end.Event, err = a.endEvent(ctx, in.Round, end.Result); err != nil {
+				return FinishResult{}, err
+			}
+			recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
+			if err != nil {
+				return FinishResult{}, fmt.Errorf("finish run: %w", err)
+			}
+			announced, err := a.deliverable(ctx, alerts)
+			return FinishResult{Result: *recorded.Result, Alerts: announced}, err
+		})
 }
 
 // stateAfter returns the state in which the round leaves its tenant. Nil leaves the state unchanged.
@@ -71,7 +72,8 @@ func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, 
 // known by the rules and columns of either round. Columns are only ever added, so the new ones are stored. If rules or
 // bindings differ, neither is stored, and the next round reads every row again.
 func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.State, error) {
-	if in.Round.Preview || in.Round.Undoes != uuid.Nil { // an undo applies no roster, and its claim makes the state incomplete
+	// An undo applies no roster, and its claim makes the state incomplete.
+	if in.Round.Preview || in.Round.Undoes != uuid.Nil {
 		return nil, nil //nolint:nilnil // no state is an answer, see above
 	}
 	state, err := a.Runs.State(ctx, in.Round.Tenant)

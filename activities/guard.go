@@ -29,24 +29,25 @@ type GuardResult struct {
 
 // Guard compares a plan's removals, and those of the last 24 hours without approval, with the tenant's limits.
 func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, error) {
-	return step(ctx, a, in.Round, []string{ledger.StagePlan}, func(ctx context.Context, _ *progress) (GuardResult, error) {
-		settings, err := a.settingsOf(ctx, in.Round)
-		if err != nil {
-			return GuardResult{}, err
-		}
-		active, err := a.active(ctx, in.Round)
-		if err != nil {
-			return GuardResult{}, fmt.Errorf("count members: %w", err)
-		}
-		recent, err := a.Members.Removed(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
-		if err != nil {
-			return GuardResult{}, fmt.Errorf("count removals: %w", err)
-		}
-		verdict := guard.Check(settings.Limits, guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving})
-		return GuardResult{
-			Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
-		}, nil
-	})
+	return step(ctx, a, in.Round, []string{ledger.StagePlan},
+		func(ctx context.Context, _ *progress) (GuardResult, error) {
+			settings, err := a.settingsOf(ctx, in.Round)
+			if err != nil {
+				return GuardResult{}, err
+			}
+			active, err := a.active(ctx, in.Round)
+			if err != nil {
+				return GuardResult{}, fmt.Errorf("count members: %w", err)
+			}
+			recent, err := a.Members.Removed(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
+			if err != nil {
+				return GuardResult{}, fmt.Errorf("count removals: %w", err)
+			}
+			verdict := guard.Check(settings.Limits, guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving})
+			return GuardResult{
+				Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
+			}, nil
+		})
 }
 
 const recently = 24 * time.Hour

@@ -58,7 +58,10 @@ var errWorkerStopping = errors.New("the worker stops")
 // step is the frame of every activity. It sends heartbeats in the background and ends early when the worker stops. It
 // turns a panic into an error, and errors into those that Temporal may see. A step without progress for too long isn't
 // tried again. stages names the stages whose progress counts.
-func step[R any](ctx context.Context, a *Activities, round run.Round, stages []string, work func(context.Context, *progress) (R, error)) (result R, err error) {
+func step[R any](
+	ctx context.Context, a *Activities, round run.Round, stages []string,
+	work func(context.Context, *progress) (R, error),
+) (result R, err error) {
 	p := &progress{now: a.now}
 	p.resume(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -70,13 +73,16 @@ func step[R any](ctx context.Context, a *Activities, round run.Round, stages []s
 
 	if result, err = recovered(ctx, p, work); err != nil {
 		var none R
-		return none, a.stepError(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
+		return none, a.stepError(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) },
+			round.Stall)
 	}
 	return result, nil
 }
 
 // recovered calls work and turns a panic into an error.
-func recovered[R any](ctx context.Context, p *progress, work func(context.Context, *progress) (R, error)) (result R, err error) {
+func recovered[R any](
+	ctx context.Context, p *progress, work func(context.Context, *progress) (R, error),
+) (result R, err error) {
 	defer stage.Recover(&err)
 	return work(ctx, p)
 }

@@ -55,10 +55,16 @@ func (u *unreliable) write(do func() error) error {
 func (u *unreliable) BeginRun(
 	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
-	return begun, kept, u.write(func() (err error) { begun, kept, err = u.Store.BeginRun(ctx, r, asked, opening); return err })
+	return begun, kept, u.write(func() (err error) {
+		begun, kept, err = u.Store.BeginRun(ctx, r, asked,
+			opening)
+		return err
+	})
 }
 
-func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (ended run.Run, told []health.Alert, err error) {
+func (u *unreliable) FinishRun(
+	ctx context.Context, id uuid.UUID, end ledger.Ending,
+) (ended run.Run, told []health.Alert, err error) {
 	return ended, told, u.write(func() (err error) { ended, told, err = u.Store.FinishRun(ctx, id, end); return err })
 }
 
@@ -98,7 +104,11 @@ func story(o *office, listed bool) (first, second run.Result) {
 	if listed {
 		o.source.from = workos.Source()
 		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
-		o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}}
+		o.source.memberships = []directory.Membership{
+			{Group: "g1", User: "1000"},
+			{Group: "g1", User: "1004"},
+			{Group: "g2", User: "1001"},
+		}
 		for _, row := range all {
 			row["idp_id"] = row["Employee_ID"]
 		}
@@ -110,7 +120,11 @@ func story(o *office, listed bool) (first, second run.Result) {
 	first = o.sync(run.Applied)
 	all = with(with(without(all, 5), 2, "City", "Paris"), 3, "Status", "inactive")
 	if listed {
-		o.source.memberships = []directory.Membership{{Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}, {Group: "g2", User: "1006"}}
+		o.source.memberships = []directory.Membership{
+			{Group: "g1", User: "1004"},
+			{Group: "g2", User: "1001"},
+			{Group: "g2", User: "1006"},
+		}
 	} else {
 		all = with(all, 4, "Groups", "Sales")
 	}
@@ -134,7 +148,8 @@ func picture(o *office) []string {
 	}
 	for mail, member := range o.members() {
 		names[member.ID] = mail
-		lines = append(lines, fmt.Sprint(mail, " v", member.Version, " ", member.ExternalKind, member.ExternalID, member.Values, member.Known, member.DepartedAt.IsZero()))
+		lines = append(lines, fmt.Sprint(mail, " v", member.Version, " ", member.ExternalKind, member.ExternalID,
+			member.Values, member.Known, member.DepartedAt.IsZero()))
 	}
 	for membership, err := range o.kept.Memberships(o.t.Context(), acme) {
 		require.NoError(o.t, err)
@@ -144,7 +159,8 @@ func picture(o *office) []string {
 	for _, change := range o.audit() {
 		require.Greater(o.t, change.Seq, last, "no number of the audit comes twice")
 		last = change.Seq
-		lines = append(lines, fmt.Sprint(change.Op, " ", names[change.Member], groups[change.Group], " ", len(change.Fields), " ", change.Why))
+		lines = append(lines, fmt.Sprint(change.Op, " ", names[change.Member], groups[change.Group], " ",
+			len(change.Fields), " ", change.Why))
 	}
 	slices.SortFunc(lines, cmp.Compare[string])
 	return lines

@@ -25,7 +25,10 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 	o := open(t)
 	o.source.users = people(4)
 	left := uuid.Must(uuid.NewV7())
-	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: left, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{
+		ID: left, Tenant: acme, Workflow: "w", Execution: "e",
+		Started: time.Now(),
+	})
 	require.NoError(t, err)
 	base, err := o.kept.Claim(t.Context(), ledger.Claim{Tenant: acme, Run: left, Plan: "p", Changes: 1, Batches: 1})
 	require.NoError(t, err)
@@ -37,7 +40,8 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 				return
 			}
 			_, err := o.kept.ApplyBatch(t.Context(), ledger.Batch{
-				Tenant: acme, Run: left, Base: base, At: time.Now(), Changes: []plan.Change{{Verb: plan.Add, Member: late.ID, After: late}},
+				Tenant: acme, Run: left, Base: base, At: time.Now(),
+				Changes: []plan.Change{{Verb: plan.Add, Member: late.ID, After: late}},
 			})
 			require.ErrorIs(t, err, ledger.ErrSuperseded)
 		})

@@ -86,7 +86,10 @@ func openOn(t *testing.T, databaseURL string) *office {
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
 	s := kept
-	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2}
+	o.do = &activities.Activities{
+		Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s,
+		Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2,
+	}
 	return o
 }
 
@@ -272,7 +275,8 @@ func people(n int) []person {
 
 func worker(i int) person {
 	return person{
-		"Employee_ID": fmt.Sprint(1000 + i), "First_Name": fmt.Sprintf("First%d", i), "Last_Name": fmt.Sprintf("Last%d", i),
+		"Employee_ID": fmt.Sprint(1000 + i), "First_Name": fmt.Sprintf("First%d", i), "Last_Name": fmt.Sprintf("Last%d",
+			i),
 		"Work_Email": email(i), "Management_Level": "Manager", "City": "Toronto",
 	}
 }
@@ -311,7 +315,9 @@ func (s *source) cut(number, times int) (refused *int) {
 func (s *source) Source() roster.Source { return s.from }
 
 // Users hands over the users.
-func (s *source) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
+func (s *source) Users(
+	ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	s.froms = append(s.froms, from)
 	next := 0
 	if s.resumes() && from != "" {
@@ -355,7 +361,9 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 }
 
 // Groups hands over the groups, and with each its memberships.
-func (s *source) Groups(_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
+func (s *source) Groups(
+	_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	next := 0
 	if s.resumes() && from != "" {
 		next, _ = strconv.Atoi(string(from))

@@ -10,21 +10,21 @@ type Part struct {
 	Batches  int              `json:"batches"`
 	Changes  int              `json:"changes"`
 	Counts   run.ChangeCounts `json:"counts"`
-	Barriers []int            `json:"barriers,omitempty"` // numbers of batches that wait until all before them are applied
+	Barriers []int            `json:"barriers,omitempty"` // batches that wait for all before them
 	ID       string           `json:"id"`
 }
 
 // Plan describes the changes of a round. The changes themselves are in the store, in batches.
 type Plan struct {
 	Additions Part `json:"additions"`
-	Released  Part `json:"released,omitzero"` // removals that need no decision: approved, or of memberships within a group's limit
+	Released  Part `json:"released,omitzero"` // removals that need no decision
 	Removals  Part `json:"removals"`          // of members
 	Withheld  Part `json:"withheld"`          // removals of memberships beyond the group's limit
 	Leaving   int  `json:"leaving"`           // removals of members, which the guard counts
 
 	Approved       int    `json:"approved,omitempty"`   // removals in Released that somebody approved
 	LeftOut        int    `json:"left,omitempty"`       // approved removals that this read doesn't call for
-	WithheldBefore int    `json:"kept,omitempty"`       // removals left out because they were rejected or expired before
+	WithheldBefore int    `json:"kept,omitempty"`       // removals left out: rejected or expired before
 	HeldWhole      string `json:"held_whole,omitempty"` // the plan id of Removals and Withheld together
 }
 
@@ -34,8 +34,9 @@ func planOf(s plan.Summary) Plan {
 		return Part{Batches: p.Batches, Changes: p.Changes, Counts: p.Counts, Barriers: p.Barriers, ID: p.ID}
 	}
 	return Plan{
-		Additions: part(s.Additions), Released: part(s.Released), Removals: part(s.Removals), Withheld: part(s.Withheld),
-		Leaving: s.Planned, Approved: s.Approved, LeftOut: s.Left, WithheldBefore: s.Kept, HeldWhole: s.HeldID(true),
+		Additions: part(s.Additions), Released: part(s.Released), Removals: part(s.Removals),
+		Withheld: part(s.Withheld),
+		Leaving:  s.Planned, Approved: s.Approved, LeftOut: s.Left, WithheldBefore: s.Kept, HeldWhole: s.HeldID(true),
 	}
 }
 
@@ -49,7 +50,8 @@ func (p Plan) Counts() run.ChangeCounts {
 func (p Plan) Held(removals bool) *run.HeldPlan {
 	switch {
 	case removals:
-		return &run.HeldPlan{Plan: p.HeldWhole, Removals: p.Leaving + p.Removals.Counts.GroupsRemoved + p.Withheld.Changes}
+		return &run.HeldPlan{Plan: p.HeldWhole, Removals: p.Leaving + p.Removals.Counts.GroupsRemoved +
+			p.Withheld.Changes}
 	case p.Withheld.Changes > 0:
 		return &run.HeldPlan{Plan: p.Withheld.ID, Removals: p.Withheld.Changes}
 	default:

@@ -80,7 +80,8 @@ func protectedAbsent(t *testing.T) {
 	o.protect(2, "")
 	o.source.users = without(people(5), 2)
 	first := o.sync(run.Unchanged)
-	require.Equal(t, []string{"not in the directory: this member would have departed, but is protected"}, o.spared(first))
+	require.Equal(t, []string{"not in the directory: this member would have departed, but is protected"},
+		o.spared(first))
 	require.Equal(t, before, o.members())
 	content := o.content()
 	second := o.sync(run.Unchanged)
@@ -110,7 +111,8 @@ func protectedInactive(t *testing.T) {
 	o.requireUntouched(content)
 
 	o.rules.Protected = nil
-	require.Equal(t, run.ChangeCounts{Deactivated: 1}, o.sync(run.Applied).Changes, "the row is the same, and it isn't drift")
+	require.Equal(t, run.ChangeCounts{Deactivated: 1}, o.sync(run.Applied).Changes,
+		"the row is the same, and it isn't drift")
 	o.sync(run.Unchanged)
 
 	o.protect(2, "")
@@ -190,7 +192,8 @@ func protectedAfterReject(t *testing.T) {
 	o.protect(20, "")
 	require.Equal(t, 14, o.sync(run.Unchanged).Withheld)
 	o.rules.Protected, o.rules.Limits.Removals = nil, 20
-	require.Equal(t, 15, o.sync(run.Unchanged).Withheld, "being protected isn't being present: what was rejected stays so")
+	require.Equal(t, 15, o.sync(run.Unchanged).Withheld,
+		"being protected isn't being present: what was rejected stays so")
 	o.source.users = append(people(15), worker(20))
 	require.Equal(t, 14, o.sync(run.Unchanged).Withheld)
 }
@@ -209,7 +212,8 @@ func protectedNobody(t *testing.T) {
 	o.protect(2, "")
 	o.protect(77, "2026-11-01")
 	o.protect(88, "")
-	require.Equal(t, []string{"protected[2] in the tenant's settings matches nobody, neither a member nor a row"}, idle(o.sync(run.Unchanged)),
+	require.Equal(t, []string{"protected[2] in the tenant's settings matches nobody, neither a member nor a row"},
+		idle(o.sync(run.Unchanged)),
 		"one that is over is none to speak of")
 	o.source.users = append(people(5), worker(88))
 	require.Empty(t, idle(o.sync(run.Applied)))
@@ -238,9 +242,11 @@ func protectedInGroups(t *testing.T) {
 	o.source.users = without(all, 2)
 	require.Zero(t, o.sync(run.Unchanged).Changes.MembershipsRemoved, "whoever is absent stays where they were")
 	o.source.groups = announcements("Ops")
-	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "a group that is gone goes")
+	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
+		"a group that is gone goes")
 	o.source.users = with(all, 2, "Groups", []string{})
-	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "whoever is present follows the directory")
+	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
+		"whoever is present follows the directory")
 	o.sync(run.Unchanged)
 }
 
@@ -332,7 +338,8 @@ func TestASnapshotThatLacksASentinelFailsBeforeAnyWrite(t *testing.T) {
 		content := o.content()
 		o.source.users = append(without(with(people(5), 1, "City", "Oslo"), 2), worker(9))
 		result := o.fails(fault.KindSentinelMissing)
-		require.Equal(t, "the directory lacks 1 of 3 people who must always be in it: sentinels[1]", result.Error.Detail)
+		require.Equal(t, "the directory lacks 1 of 3 people who must always be in it: sentinels[1]",
+			result.Error.Detail)
 		require.Contains(t, result.Error.Hint, "`sentinels` in tenants.yaml")
 		for _, table := range []string{"members", "memberships", "changes", "states", "claims"} {
 			require.Equal(t, content[table], o.content()[table], table)

@@ -56,7 +56,8 @@ func count(t *testing.T, driver, address string) counter {
 	for _, table := range all {
 		for _, verb := range []string{"INSERT", "UPDATE", "DELETE"} {
 			if driver == "pgx" {
-				c.do(`CREATE TRIGGER note_` + verb + ` AFTER ` + verb + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION note('` + table + `')`)
+				c.do(`CREATE TRIGGER note_` + verb + ` AFTER ` + verb + ` ON ` + table +
+					` FOR EACH ROW EXECUTE FUNCTION note('` + table + `')`)
 			} else {
 				c.do(`CREATE TRIGGER note_` + verb + `_` + table + ` AFTER ` + verb + ` ON ` + table +
 					` BEGIN INSERT INTO written VALUES ('` + table + `'); END`)
@@ -109,7 +110,10 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 			o.source.groups = announcements("Sales", "Ops")
 			o.source.users = with(people(9), 2, "Groups", "Sales; Ops")
 			first := o.sync(run.Applied)
-			require.Subset(t, written.since(), []string{"runs", "members", "memberships", "changes", "states", "stages", "chunks"})
+			require.Subset(t, written.since(), []string{
+				"runs", "members", "memberships", "changes", "states", "stages",
+				"chunks",
+			})
 			theRun := []string{"runs", "runs"} // when it begins, and when it ends
 			for range 2 {                      // the second goes by the first
 				again := o.sync(run.Unchanged)
@@ -167,8 +171,9 @@ func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) 
 func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 	t.Parallel()
 	for name, statement := range map[string]string{
-		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) + "'; UPDATE states SET indexed = false",
-		"a group":  "DELETE FROM groups WHERE name = 'Sales'",
+		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) +
+			"'; UPDATE states SET indexed = false",
+		"a group": "DELETE FROM groups WHERE name = 'Sales'",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -181,7 +186,9 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
 			}
 			o.during = func(env *testsuite.TestWorkflowEnvironment) {
-				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+					_ converter.EncodedValues,
+				) {
 					if info.ActivityType.Name == workflows.ValidateName {
 						o.edit(statement)
 					}
@@ -249,7 +256,9 @@ func (p paged) Open(ctx context.Context, tenant string, columns []string) (direc
 
 type pagedDirectory struct{ directory.Directory }
 
-func (d pagedDirectory) Groups(ctx context.Context, _ directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
+func (d pagedDirectory) Groups(
+	ctx context.Context, _ directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	return d.Directory.Groups(ctx, "", first, func(page directory.Page) error {
 		page.Next = "more"
 		return keep(page)
@@ -290,7 +299,8 @@ func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
 					result, err := o.round(workflows.SyncName)
 					require.NoError(t, err)
 					kept.Add(int64(o.chunksOf(result, ledger.StageUsers) * (2*i - 1)))
-					seen[i] = append(picture(o), fmt.Sprint(result.Outcome, result.Snapshot, result.Rows, result.Changes, result.Held != nil))
+					seen[i] = append(picture(o), fmt.Sprint(result.Outcome, result.Snapshot, result.Rows,
+						result.Changes, result.Held != nil))
 					issues := o.issues(result)
 					slices.SortFunc(issues, func(a, b roster.Issue) int {
 						return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
@@ -334,7 +344,13 @@ func (d *hazard) turn() {
 	case 8: // all is well again
 		d.users = people(6)
 	default:
-		d.groups = [][]string{{"Sales"}, {"Sales", "Ops"}, {"Sales", "Ops", "Legal"}, {"Sales", "Sales"}, {"Ops", ""}}[d.chance.IntN(5)]
+		d.groups = [][]string{
+			{"Sales"},
+			{"Sales", "Ops"},
+			{"Sales", "Ops", "Legal"},
+			{"Sales", "Sales"},
+			{"Ops", ""},
+		}[d.chance.IntN(5)]
 		d.groups = slices.Clone(d.groups)
 	}
 }

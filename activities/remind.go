@@ -27,11 +27,16 @@ type RemindResult struct {
 
 // Remind records that nobody has decided yet. A second call returns the same alerts.
 func (a *Activities) Remind(ctx context.Context, in RemindInput) (RemindResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (RemindResult, error) {
-		alerts, err := a.addEvent(ctx, health.Event{
-			Tenant: in.Tenant, Key: "reminded " + in.Plan + " " + in.Since.UTC().Format(time.RFC3339), Kind: health.Reminded, At: a.now(), Until: in.Until,
-			Result: run.Result{Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held, Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals}},
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, _ *progress) (RemindResult, error) {
+			alerts, err := a.addEvent(ctx, health.Event{
+				Tenant: in.Tenant, Key: "reminded " + in.Plan + " " + in.Since.UTC().Format(time.RFC3339),
+				Kind: health.Reminded, At: a.now(), Until: in.Until,
+				Result: run.Result{
+					Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held,
+					Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals},
+				},
+			})
+			return RemindResult{Alerts: alerts}, err
 		})
-		return RemindResult{Alerts: alerts}, err
-	})
 }

@@ -291,7 +291,8 @@ func TestAMemberWhoWasGivenAnotherExternalIDByHandFailsOneSyncAndIsPutRightByThe
 	o.fails(fault.KindKeyCollision)
 	require.Equal(t, "Toronto", o.members()[email(1)].Values[roster.City])
 	result := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 1}, result.Changes, "an email never matches somebody with another external id")
+	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 1}, result.Changes,
+		"an email never matches somebody with another external id")
 	o.sync(run.Unchanged)
 }
 
@@ -307,7 +308,10 @@ func TestGroupsThatListTheirMembersAreKeptInStep(t *testing.T) {
 	for _, row := range o.source.users {
 		row["idp_id"] = row["Employee_ID"]
 	}
-	o.source.memberships = []directory.Membership{in("g1", 0), in("g1", 1), in("g2", 1), in("g2", 2), {Group: "g2", User: "stranger"}}
+	o.source.memberships = []directory.Membership{
+		in("g1", 0), in("g1", 1), in("g2", 1), in("g2", 2),
+		{Group: "g2", User: "stranger"},
+	}
 	first := o.sync(run.Applied)
 	require.Equal(t, 4, first.Changes.MembershipsAdded)
 	require.Equal(t, 5, first.Snapshot.Memberships)

@@ -24,7 +24,8 @@ func drawDirectory(t *rapid.T) []person {
 	var all []person
 	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 11), 4, 12, rapid.ID[int]).Draw(t, "people") {
 		row := worker(i)
-		row["Manager_Email"], row["Status"], row["Groups"] = email(number.Draw(t, "manager")), "active", one("groups", "Sales", "Sales; Ops", "", "Ops")
+		row["Manager_Email"], row["Status"], row["Groups"] = email(number.Draw(t, "manager")), "active",
+			one("groups", "Sales", "Sales; Ops", "", "Ops")
 		for range rapid.IntRange(0, 2).Draw(t, "oddities") {
 			switch rapid.IntRange(0, 13).Draw(t, "oddity") {
 			case 0:
@@ -154,8 +155,8 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	return have, want
 }
 
-// TestTheRosterIsWhatJudgingTwiceMakes: what is written while the census is taken, and put right afterwards, is what the
-// plain way makes: judge all rows, take the census, judge all of them again.
+// TestTheRosterIsWhatJudgingTwiceMakes: what is written while the census is taken, and put right afterwards, is what
+// the plain way makes: judge all rows, take the census, judge all of them again.
 func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 	t.Parallel()
 	directory := rapid.Custom(drawDirectory)

@@ -38,7 +38,10 @@ func TestAPreviewUnderOtherSettingsPlansByThemAndLeavesNoTrace(t *testing.T) {
 	tried.Fields, tried.GroupColumns = roster.FieldMap{"City": {roster.Office}}, []string{"Team"}
 	o.opened = nil
 	require.Equal(t, run.ChangeCounts{Updated: 5}, o.tryOut().Changes)
-	require.True(t, slices.ContainsFunc(o.opened, func(columns []string) bool { return slices.Equal(columns, tried.GroupColumns) }))
+	require.True(t, slices.ContainsFunc(o.opened, func(columns []string) bool {
+		return slices.Equal(columns,
+			tried.GroupColumns)
+	}))
 
 	o.tried = &o.rules
 	require.Zero(t, o.tryOut().Changes.Total(), "what was tried isn't remembered")

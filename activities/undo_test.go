@@ -62,7 +62,8 @@ func (o *office) profiles() map[uuid.UUID]string {
 	for m, err := range o.kept.Members(o.t.Context(), acme) {
 		require.NoError(o.t, err)
 		slices.Sort(groups[m.ID])
-		found[m.ID] = fmt.Sprintf("%q %s %s %s departed %t", m.Values, m.ExternalKind, m.ExternalID, groups[m.ID], !m.DepartedAt.IsZero())
+		found[m.ID] = fmt.Sprintf("%q %s %s %s departed %t", m.Values, m.ExternalKind, m.ExternalID, groups[m.ID],
+			!m.DepartedAt.IsZero())
 	}
 	return found
 }
@@ -179,7 +180,8 @@ func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
 	_, applied := o.undo(bad)
 	require.Equal(t, run.ChangeCounts{Departed: 20}, applied.Changes)
 	require.Equal(t, map[string]int{roster.Active: 5, roster.Departed: 20}, o.statuses())
-	require.Equal(t, 20, o.sync(run.Applied).Changes.Returned, "the directory has not changed, and the sync isn't unchanged")
+	require.Equal(t, 20, o.sync(run.Applied).Changes.Returned,
+		"the directory has not changed, and the sync isn't unchanged")
 	for mail, member := range o.members() {
 		require.Equal(t, there[mail].ID, member.ID)
 	}
@@ -266,7 +268,8 @@ func TestWhoeverHasBecomeSomebodyElseIsThemselvesAgain(t *testing.T) {
 				active[member.Values[roster.Email]]++
 			}
 		}
-		require.Equal(t, map[string]int{email(0): 1, email(1): 1, email(2): 1, email(3): 1, email(4): 1, email(5): 1}, active)
+		require.Equal(t, map[string]int{email(0): 1, email(1): 1, email(2): 1, email(3): 1, email(4): 1, email(5): 1},
+			active)
 	})
 }
 
@@ -381,7 +384,10 @@ func TestOnlyARunOfTheTenantCanBeUndone(t *testing.T) {
 	preview, err := o.round(workflows.PreviewName)
 	require.NoError(t, err)
 	o.sync(run.Applied)
-	for name, id := range map[string]uuid.UUID{"unknown": uuid.MustParse("01a20927-0000-74e5-8a9c-4baad448e3cd"), "a preview": mustID(t, preview.Run)} {
+	for name, id := range map[string]uuid.UUID{
+		"unknown":   uuid.MustParse("01a20927-0000-74e5-8a9c-4baad448e3cd"),
+		"a preview": mustID(t, preview.Run),
+	} {
 		t.Run(name, func(t *testing.T) {
 			o.next = &workflows.Input{Tenant: acme, Undoes: id}
 			result, err := o.round(workflows.UndoName)
@@ -408,12 +414,19 @@ func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 	for i := range 6 {
 		o.source.memberships = append(o.source.memberships,
-			directory.Membership{Group: "g1", User: fmt.Sprint(1000 + i)}, directory.Membership{Group: "g2", User: fmt.Sprint(1006 + i)})
+			directory.Membership{Group: "g1", User: fmt.Sprint(1000 + i)}, directory.Membership{
+				Group: "g2",
+				User:  fmt.Sprint(1006 + i),
+			})
 	}
 	o.sync(run.Applied)
 	before, good := o.profiles(), o.source.memberships
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Vertrieb"}, {Row: 2, Key: "g3", Name: "New"}}
-	o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1007"}, {Group: "g3", User: "1001"}}
+	o.source.memberships = []directory.Membership{
+		{Group: "g1", User: "1000"},
+		{Group: "g1", User: "1007"},
+		{Group: "g3", User: "1001"},
+	}
 	bad := o.sync(run.Applied)
 	require.Equal(t, 1, bad.Changes.GroupsRemoved)
 	_, applied := o.undo(bad)
@@ -424,7 +437,8 @@ func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 	o.source.memberships = good
 	mended := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{GroupsUpdated: 1}, mended.Changes, "the group that came back by its name has its key again")
+	require.Equal(t, run.ChangeCounts{GroupsUpdated: 1}, mended.Changes,
+		"the group that came back by its name has its key again")
 	require.Equal(t, before, o.profiles())
 }
 
@@ -449,7 +463,8 @@ func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	for cut := 1; cut <= counting.writes; cut += stride {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			require.Equal(t, want, play(o, &unreliable{Store: o.kept, cut: cut, after: after}), "write %d, after: %t", cut, after)
+			require.Equal(t, want, play(o, &unreliable{Store: o.kept, cut: cut, after: after}), "write %d, after: %t",
+				cut, after)
 		}
 	}
 }

@@ -42,9 +42,10 @@ func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error
 	return result, explained(failed)
 }
 
-// announce starts an Alert for each, and waits only until the server knows of it. Where that fails, Watch starts them.
+// announce starts an Alert for each announcement, and waits until the server has accepted it. If that fails, Watch
+// delivers the alert.
 func announce(ctx workflow.Context, alerts []activities.Announcement) {
-	ctx, _ = workflow.NewDisconnectedContext(ctx) // also where the workflow is cancelled
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // even if the workflow is cancelled
 	var starting []workflow.ChildWorkflowFuture
 	for _, each := range alerts {
 		starting = append(starting, workflow.ExecuteChildWorkflow(alert(ctx, each), AlertName, each))

@@ -27,7 +27,7 @@ func upsert(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) err
 	return nil
 }
 
-// holding are the attributes of a Sync that holds a plan.
+// holdAttributes are the attributes of a Sync that holds a plan.
 func holdAttributes(h Hold) []temporal.SearchAttributeUpdate {
 	held := HeldWaiting
 	if h.Reminded {
@@ -36,7 +36,7 @@ func holdAttributes(h Hold) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{outcomeKey.ValueSet(string(run.Held)), heldKey.ValueSet(held)}
 }
 
-// opened are the attributes of a round that begins: what an earlier round of the same id left is gone.
+// openAttributes are the attributes of a round that begins. They clear those of an earlier round of the same id.
 func openAttributes(tenant string) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		tenantKey.ValueSet(tenant), outcomeKey.ValueUnset(),
@@ -44,7 +44,7 @@ func openAttributes(tenant string) []temporal.SearchAttributeUpdate {
 	}
 }
 
-// closed are the attributes of a round that ended, or of a tick that shares a Sync's result.
+// closeAttributes are the attributes of a round that ended, or of a tick that shares a Sync's result.
 func closeAttributes(result run.Result) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		outcomeKey.ValueSet(string(result.Outcome)),

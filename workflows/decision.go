@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// verdict is what somebody decided.
+// verdict is a decision about a held plan.
 type verdict struct {
 	approved bool
 	request  string
@@ -27,11 +27,11 @@ func refusal(kind, format string, args ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), kind, nil)
 }
 
-// listen takes decisions from now on, also while a round makes the held plan again.
+// listen accepts decisions from now on, also while a round plans the held plan again.
 //
-// A decision is validated and noted in one go, before the workflow itself runs in that workflow task. So the workflow
-// sees each accepted decision when it runs next, and must look at all of them after every step that blocks. No handler
-// blocks, so none is unfinished when the workflow ends.
+// A decision is validated and recorded in one workflow task, before the workflow itself runs in that task. So the
+// workflow must check for decisions after every step that blocks. No handler blocks, so none is unfinished when the
+// workflow ends.
 func (s *syncer) listen(ctx workflow.Context) error {
 	take := func(name string, approve bool) error {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, name,
@@ -74,7 +74,7 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	return nil
 }
 
-// decide notes a decision. The last one counts.
+// decide records a decision. It replaces an earlier one.
 func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
 	s.decided = &verdict{approved: approve, request: d.Request, hold: *s.hold}
 	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}

@@ -59,7 +59,12 @@ func TestADecisionIsRefusedWhileTheEndOfItsHoldIsRecorded(t *testing.T) {
 			}, holdTime, "has expired"},
 			"it was rejected": {func(h *house, plan string) {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Rejected, Request: "x1"})
-				h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: plan, Request: "x1"}) })
+				h.after(time.Hour, func() {
+					h.decide(workflows.RejectUpdate, workflows.Decision{
+						Plan:    plan,
+						Request: "x1",
+					})
+				})
 			}, time.Hour, "was rejected"},
 			"it was cancelled": {func(h *house, _ string) {
 				h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).After(slow).
@@ -105,7 +110,12 @@ func TestAResyncWhileTheEndOfAHoldIsRecordedHasItsRound(t *testing.T) {
 			},
 			"rejected": func(h *house, plan string) time.Duration {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Rejected, Request: "x1"})
-				h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: plan, Request: "x1"}) })
+				h.after(time.Hour, func() {
+					h.decide(workflows.RejectUpdate, workflows.Decision{
+						Plan:    plan,
+						Request: "x1",
+					})
+				})
 				return time.Hour
 			},
 			"cancelled": func(h *house, _ string) time.Duration {
@@ -166,14 +176,24 @@ func TestWhatArrivesWhileAReminderIsRecordedIsCarriedOut(t *testing.T) {
 	t.Parallel()
 	t.Run("an approval", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) { h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+		h := reminding(t, func(h *house) {
+			h.decide(workflows.ApproveUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "a1",
+			})
+		})
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		require.True(t, h.nextInput().Hold.Approved)
 		require.WithinDuration(t, started.Add(holdTime/2+slow), h.Now(), time.Minute)
 	})
 	t.Run("a rejection", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"}) })
+		h := reminding(t, func(h *house) {
+			h.decide(workflows.RejectUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "x1",
+			})
+		})
 		h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Rejected, Request: "x1"})
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		require.Equal(t, run.Rejected, h.ended().Outcome)
@@ -241,7 +261,10 @@ func TestADecisionIsCarriedOutThoughTheRoundUnderWayHoldsNothingAnyMore(t *testi
 		t.Parallel()
 		h := newHouse(t)
 		h.findsNothing(replanned(), workflows.RejectUpdate)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		require.Equal(t, run.Unchanged, h.ended().Outcome, "the round's own result")
 	})
@@ -256,7 +279,10 @@ func TestARejectionIsRecordedThoughTheRoundUnderWayIsCancelled(t *testing.T) {
 	h.after(10*time.Minute, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"}) })
 	h.after(20*time.Minute, h.CancelWorkflow)
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
-	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.conclude(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, h.GetWorkflowError(), &canceled)
@@ -288,7 +314,10 @@ func TestACancelledSyncGoesRoundAgainOnlyForWhatDoesNotArriveBefore(t *testing.T
 		}, false},
 		"in the same workflow task": {func(h *house) {
 			h.after(cancelled, func() {
-				h.SignalWorkflowSkippingWorkflowTask(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
+				h.SignalWorkflowSkippingWorkflowTask(workflows.ResyncSignal, workflows.Resync{
+					Origin:  run.Manual,
+					Request: "r2",
+				})
 				h.CancelWorkflow()
 			})
 		}, true},
@@ -303,7 +332,8 @@ func TestACancelledSyncGoesRoundAgainOnlyForWhatDoesNotArriveBefore(t *testing.T
 			h.begin(manual, false)
 			h.fetch()
 			h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(time.Hour).Return(h.valid, nil).Maybe()
-			h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).After(slow).Return(activities.FinishResult{}, nil).Once()
+			h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).After(slow).Return(activities.FinishResult{},
+				nil).Once()
 			c.arrives(h)
 			h.ExecuteWorkflow(workflows.SyncName, manual)
 			if c.again {
@@ -330,7 +360,10 @@ func TestADecisionAboutThePlanThatIsHeldOnIsTakenWhileARejectionIsRecorded(t *te
 	h.weigh()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
-	h.concludes(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.concludes(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	var dropped *answer
 	h.after(slow+slow/2, func() {
 		dropped = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a0"})
@@ -351,7 +384,8 @@ func TestARoundThatFailsWhileItAppliesRemovalsLeavesThePlanToBeDecided(t *testin
 	h.plan.Additions = activities.Part{}
 	h.diff()
 	h.weigh()
-	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, refused("superseded", "taken over", "wait")).Once()
+	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{},
+		refused("superseded", "taken over", "wait")).Once()
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
 	h.after(time.Hour, func() {
 		require.Equal(t, "bb", h.status().Hold.Plan)
@@ -366,7 +400,8 @@ func (h *house) approvedFails() workflows.Input {
 	in := replanned()
 	in.Origin, in.Request = run.Manual, "a1"
 	in.Hold.Approved, in.Hold.Request = true, "a1"
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	return in
 }
 
@@ -406,7 +441,8 @@ func TestAnApprovalLastsAsLongAsAHoldAndNobodyIsRemindedOfIt(t *testing.T) {
 	second := newHouse(t)
 	second.SetStartTime(started.Add(71 * time.Hour))
 	in.Hold.Reminded = false
-	second.OnActivity(second.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	second.OnActivity(second.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	second.OnActivity(second.do.Conclude, mock.Anything, mock.MatchedBy(func(in activities.ConcludeInput) bool {
 		return in.Outcome == run.Expired
 	})).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Once()

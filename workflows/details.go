@@ -23,7 +23,8 @@ func details(s Status) string {
 	}
 	paragraphs := []string{head}
 	if result.Error != nil {
-		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail), result.Error.Hint)
+		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail),
+			result.Error.Hint)
 	}
 	paragraphs = append(paragraphs, decisions(s)...)
 	return strings.Join(append(paragraphs, counts(s)), "\n\n")
@@ -62,11 +63,13 @@ func held(s Status, h Hold) []string {
 	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides. "+
 		"Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
-		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " + said[0]
+		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " +
+			said[0]
 	}
 	if p := s.Planned; p.Limit+p.Removals > 0 {
 		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the last 24 "+
-			"hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent, p.Limit))
+			"hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent,
+			p.Limit))
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
@@ -97,7 +100,8 @@ func counts(s Status) string {
 		line("Read", fmt.Sprintf("%d users, %d groups, %d memberships", read.Users, read.Groups, read.Memberships))
 	}
 	if rows := result.Rows; rows.Accepted+rows.Rejected > 0 {
-		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings))
+		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected,
+			rows.Warnings))
 	}
 	if planned := s.Planned.Changes; planned.Total() > 0 {
 		line("Planned", planned.Summary())

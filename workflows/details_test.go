@@ -14,9 +14,12 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
-		Step:    Holding,
-		Hold:    &Hold{Plan: "bb", Removals: 40, Run: uuid.Nil, Since: since, Until: since.Add(72 * time.Hour)},
-		Planned: Planned{Changes: run.ChangeCounts{Added: 3, Departed: 40}, Batches: 1, Applied: 1, Removals: 40, Limit: 25, Recent: 2},
+		Step: Holding,
+		Hold: &Hold{Plan: "bb", Removals: 40, Run: uuid.Nil, Since: since, Until: since.Add(72 * time.Hour)},
+		Planned: Planned{
+			Changes: run.ChangeCounts{Added: 3, Departed: 40}, Batches: 1, Applied: 1, Removals: 40,
+			Limit: 25, Recent: 2,
+		},
 		Result: run.Result{
 			Tenant: "acme", Run: "r", Outcome: run.Held,
 			Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700},
@@ -59,7 +62,10 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, LeftOut: 2}
 	require.Contains(t, details(ended), "Plan `bb` is approved: of its removals 38 are still called for, and 2 are left out")
 
-	failed := Status{Step: Done, Result: run.Result{Tenant: "acme", Outcome: run.Failed, Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"}}}
+	failed := Status{Step: Done, Result: run.Result{
+		Tenant: "acme", Outcome: run.Failed,
+		Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"},
+	}}
 	require.Equal(t, "**Done**: failed · tenant `acme`\n\n**not_found**: no report\n\nlook\n\n", details(failed))
 
 	require.Equal(t, "**Reading the directory** · tenant `acme`\n\n| | |\n|---|---|\n| Next | a resync waits: another round follows |\n",

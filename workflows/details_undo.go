@@ -31,7 +31,8 @@ func heldUndo(s Status, h Hold) []string {
 	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person "+
 		"decides.", h.Changes, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
-		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " + said[0]
+		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " +
+			said[0]
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+

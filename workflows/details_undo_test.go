@@ -15,9 +15,13 @@ func TestDetailsOfAnUndoSayWhatItTakesBackAndHowToDecide(t *testing.T) {
 	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
 		Step: Holding,
-		Hold: &Hold{Plan: "uu", Removals: 4, Changes: 40, Undoes: uuid.UUID{15: 1}, Since: since, Until: since.Add(72 * time.Hour)},
+		Hold: &Hold{
+			Plan: "uu", Removals: 4, Changes: 40, Undoes: uuid.UUID{15: 1}, Since: since,
+			Until: since.Add(72 * time.Hour),
+		},
 		Result: run.Result{
-			Tenant: "acme", Run: "r", Outcome: run.Held, Undoes: &run.Undoing{Run: "bad", Skipped: 3}, Held: &run.HeldPlan{Plan: "uu", Removals: 4, Changes: 40},
+			Tenant: "acme", Run: "r", Outcome: run.Held, Undoes: &run.Undoing{Run: "bad", Skipped: 3},
+			Held: &run.HeldPlan{Plan: "uu", Removals: 4, Changes: 40},
 		},
 	}
 	require.Equal(t, "**The undo waits for a decision** · tenant `acme` · run `r`\n\nTakes run `bad` back.\n\n"+

@@ -13,13 +13,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// EraseInput starts an Erase. The person waits in the store, under the request's id.
+// EraseInput starts an Erase. The person's data are in the store, under the request's id.
 type EraseInput struct {
 	Tenant  string    `json:"tenant"`
 	Request uuid.UUID `json:"request"`
 }
 
-// EraseResult counts what was taken out.
+// EraseResult counts what was erased.
 type EraseResult struct {
 	Tenant  string        `json:"tenant"`
 	Request uuid.UUID     `json:"request"`
@@ -33,9 +33,9 @@ const (
 	erasePoll = 10 * time.Second
 )
 
-// Erase takes a person's data out of a tenant. First it takes them out of the members, together with all that keeps
-// them from coming back. Then it clears the audit's values and what runs have kept. Last it forgets who it was. A Sync
-// that holds a plan plans again.
+// Erase erases a person's data from a tenant. First it deletes the person's members, and stores what keeps the person
+// out. Then it clears the audit's values and the stored chunks of runs. Last it deletes the subject itself. A Sync that
+// holds a plan plans again.
 func Erase(ctx workflow.Context, in EraseInput) (EraseResult, error) {
 	e := &erasing{in: in, result: EraseResult{Tenant: in.Tenant, Request: in.Request}}
 	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
@@ -67,7 +67,7 @@ func (e *erasing) run(ctx workflow.Context) error {
 		activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request}).Get(ctx, nil)
 }
 
-// members takes the person out of the members, between two rounds if one ends in time.
+// members deletes the person's members. If a round under way ends in time, it waits for the end.
 func (e *erasing) members(ctx workflow.Context) error {
 	until := workflow.Now(ctx).Add(eraseWait)
 	for {
@@ -90,7 +90,7 @@ func (e *erasing) members(ctx workflow.Context) error {
 	}
 }
 
-// replan has a Sync that holds a plan make it again, without the person. Any other Sync ignores it.
+// replan makes a Sync that holds a plan plan again, without the person. Any other Sync ignores the signal.
 func (e *erasing) replan(ctx workflow.Context) error {
 	tick := Resync{Origin: run.Scheduled}
 	err := workflow.SignalExternalWorkflow(ctx, SyncID(e.in.Tenant), "", ResyncSignal, tick).Get(ctx, nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // explain turns the error of a step into the error of a result. A step's own errors carry kind, detail and hint
-// (activities/errors.go). What Temporal itself ends a step with gets a kind of its own.
+// (activities/errors.go). Errors with which Temporal itself ends a step have kinds of their own.
 func explain(err error) *run.ResultError {
 	if temporal.IsCanceledError(err) {
 		return resultError(fault.Canceled())
@@ -48,7 +48,7 @@ func explained(err error) error {
 	return temporal.NewNonRetryableApplicationError(shown.Detail, shown.Kind, nil, shown.Hint)
 }
 
-// canceled is the cancellation of ctx where a step failed after it, else err. Such a step isn't tried again.
+// canceled returns the cancellation of ctx if a step failed after it. Otherwise it returns err.
 func canceled(ctx workflow.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

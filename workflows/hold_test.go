@@ -119,7 +119,12 @@ func TestApproveIsAnsweredAtOnceAndAFreshReadFollows(t *testing.T) {
 	h := newHouse(t)
 	h.holds(manual)
 	var got *answer
-	h.after(time.Hour, func() { got = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+	h.after(time.Hour, func() {
+		got = h.decide(workflows.ApproveUpdate, workflows.Decision{
+			Plan:    "bb",
+			Request: "a1",
+		})
+	})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	in := h.nextInput()
 	require.NoError(t, got.err)
@@ -148,7 +153,8 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "dd", Removals: 7}, Limit: 3}
 	h.weigh()
-	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1}, run.ChangeCounts{Departed: 4})
+	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1},
+		run.ChangeCounts{Departed: 4})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 4}
 	h.result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 4, LeftOut: 1}
 	h.finish(h.result)
@@ -196,7 +202,8 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 			h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 			var got []*answer
 			h.after(time.Hour, func() {
-				got = append(got, h.decide(workflows.ApproveUpdate, c.decision), h.decide(workflows.RejectUpdate, c.decision))
+				got = append(got, h.decide(workflows.ApproveUpdate, c.decision), h.decide(workflows.RejectUpdate,
+					c.decision))
 			})
 			h.ExecuteWorkflow(workflows.SyncName, manual)
 			require.Equal(t, run.Expired, h.ended().Outcome)
@@ -210,7 +217,12 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 		h := newHouse(t)
 		var got *answer
 		h.begin(manual, false).After(time.Hour)
-		h.after(time.Minute, func() { got = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+		h.after(time.Minute, func() {
+			got = h.decide(workflows.ApproveUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "a1",
+			})
+		})
 		h.fetch()
 		h.valid.Unchanged = true
 		h.validate()
@@ -226,7 +238,10 @@ func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T)
 	t.Parallel()
 	h := newHouse(t)
 	h.holds(manual)
-	h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+	h.after(15*time.Minute, func() {
+		h.SignalWorkflow(workflows.ResyncSignal,
+			workflows.Resync{Origin: run.Scheduled})
+	})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	in := h.nextInput()
 	require.Equal(t, run.Scheduled, in.Origin)
@@ -325,14 +340,20 @@ func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
 	h := newHouse(t)
 	h.begin(replanned(), false)
 	h.shared = true
-	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{}, refused("not_found", "no report", "look")).Once()
+	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{},
+		refused("not_found", "no report", "look")).Once()
 	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(activities.FetchGroupsResult{}, nil).Maybe()
 	var recorded run.Result
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		recorded = in.Result
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
-	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.conclude(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	h.after(time.Hour, func() {
 		status := h.status()
 		require.Equal(t, workflows.Holding, status.Step)
@@ -351,7 +372,8 @@ func TestAnApprovalOutlivesAReadThatFails(t *testing.T) {
 	h := newHouse(t)
 	in := replanned()
 	in.Hold.Approved, in.Hold.Request = true, "a1"
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	h.after(time.Hour, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
 	h.ExecuteWorkflow(workflows.SyncName, in)
 	next := h.nextInput()
@@ -370,7 +392,8 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 			h.decide(update, workflows.Decision{Plan: "bb", Request: "d1"})
 		})
 		h.plan = activities.Plan{
-			Removals: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "ee"}, Leaving: 4, HeldWhole: "ee",
+			Removals: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "ee"},
+			Leaving:  4, HeldWhole: "ee",
 		}
 		h.diff()
 	}
@@ -396,7 +419,10 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 		h.weigh()
 		h.result.Outcome, h.result.Held = run.Held, &run.HeldPlan{Plan: "bb", Removals: 5}
 		h.finish(h.result)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		require.Equal(t, run.Rejected, h.ended().Outcome, "none of them is applied")
 	})
@@ -408,7 +434,10 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 		h.weigh()
 		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 		h.finish(h.result)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		in := h.nextInput()
 		require.Equal(t, "ee", in.Hold.Plan, "held on until it is planned without what was rejected")
@@ -425,7 +454,12 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 		h.weigh()
 		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{Counts: run.ChangeCounts{Departed: 5}}, nil).Once()
 		var got *answer
-		h.after(30*time.Second, func() { got = h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "d1"}) })
+		h.after(30*time.Second, func() {
+			got = h.decide(workflows.RejectUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "d1",
+			})
+		})
 		h.result.Outcome, h.result.Changes = run.Applied, run.ChangeCounts{Departed: 5}
 		h.finish(h.result)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
@@ -439,7 +473,9 @@ func TestCancellingAHeldSyncRecordsItAndDropsNothing(t *testing.T) {
 	h := newHouse(t)
 	h.holds(manual)
 	canceled := &run.ResultError{}
-	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
+	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.ConcludeInput,
+	) (activities.ConcludeResult, error) {
 		require.Equal(t, run.Failed, in.Outcome)
 		canceled = in.Error
 		return activities.ConcludeResult{Result: run.Result{Outcome: run.Failed}}, nil
@@ -461,8 +497,12 @@ func TestAHoldOfThreeDaysWithATickEveryQuarterOfAnHour(t *testing.T) {
 		h := newHouse(t)
 		h.SetStartTime(now)
 		h.holds(in)
-		h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Maybe()
-		h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+		h.OnActivity(h.do.Conclude, mock.Anything,
+			mock.Anything).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Maybe()
+		h.after(15*time.Minute, func() {
+			h.SignalWorkflow(workflows.ResyncSignal,
+				workflows.Resync{Origin: run.Scheduled})
+		})
 		h.ExecuteWorkflow(workflows.SyncName, in)
 		rounds++
 		now = h.Now()

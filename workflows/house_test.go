@@ -56,7 +56,10 @@ func newHouse(t *testing.T) *house {
 	workflows.Register(h.TestWorkflowEnvironment)
 	workflows.RegisterActivities(h.TestWorkflowEnvironment, h.do)
 	h.valid = activities.ValidateResult{
-		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{Accepted: 498, Rejected: 2, Warnings: 3}, Issues: 5,
+		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{
+			Accepted: 498,
+			Rejected: 2, Warnings: 3,
+		}, Issues: 5,
 	}
 	h.plan = activities.Plan{
 		Additions: activities.Part{Batches: 2, Changes: 1200, Counts: run.ChangeCounts{Added: 1200}, ID: "aa"},
@@ -79,7 +82,10 @@ func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapp
 	if in.Hold != nil && in.Hold.Approved {
 		begin.Approved = &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 	}
-	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
+	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{
+		Round:  h.round,
+		Shared: h.shared,
+	}, nil).Once()
 }
 
 // admit expects a tick to ask whether it may sync.
@@ -106,7 +112,10 @@ func (h *house) fetch() {
 }
 
 func (h *house) validate() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{Round: h.round, Read: h.read}).Return(h.valid, nil).Once()
+	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{
+		Round: h.round,
+		Read:  h.read,
+	}).Return(h.valid, nil).Once()
 }
 
 func (h *house) diff() *testsuite.MockCallWrapper {
@@ -114,7 +123,8 @@ func (h *house) diff() *testsuite.MockCallWrapper {
 }
 
 func (h *house) weigh() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Guard, mock.Anything, activities.GuardInput{Round: h.round, Plan: h.plan}).Return(h.guard, nil).Once()
+	return h.OnActivity(h.do.Guard, mock.Anything, activities.GuardInput{Round: h.round, Plan: h.plan}).Return(h.guard,
+		nil).Once()
 }
 
 // apply expects one batch of a part to be applied.
@@ -127,7 +137,10 @@ func (h *house) apply(in activities.ApplyInput, counts run.ChangeCounts) *testsu
 func (h *house) finish(result run.Result) *testsuite.MockCallWrapper {
 	recorded := result
 	recorded.Finished = finished
-	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result, Read: h.read, SameAs: h.valid.Same}).
+	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{
+		Round: h.round, Result: result, Read: h.read,
+		SameAs: h.valid.Same,
+	}).
 		Return(activities.FinishResult{Result: recorded}, nil).Once()
 }
 

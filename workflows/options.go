@@ -10,11 +10,11 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// Retries have no limit in number. An error says whether another try can help (internal/fault), and a step that fails
-// without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
+// Retries aren't limited in number. An error says whether another try can help (internal/fault). A step that fails
+// without progress for the tenant's `stall` gives up by itself. stepDeadline ends a step that doesn't even fail.
 const stepDeadline = 24 * time.Hour
 
-// fetch reads a directory: a report may take half an hour to its first byte, a paged directory hours to its last.
+// fetch reads a directory. A report may take half an hour to its first byte. A paged directory may take hours to read.
 func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    12 * time.Hour,
@@ -49,8 +49,8 @@ func storeStep(ctx workflow.Context, tenant, summary string, retries *temporal.R
 	})
 }
 
-// record writes one row about the round. It retries until the store is back: a round that ends unrecorded would always
-// look open.
+// record writes one row about the round. It retries until the store is available: a round whose end isn't recorded
+// would always look open.
 func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Minute,
@@ -61,8 +61,8 @@ func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
-// conclude writes a row for each removal that is dropped, and the outcome. Like record, it retries until the store is
-// back.
+// conclude writes a row for each dropped removal, and the outcome. Like record, it retries until the store is
+// available.
 func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Hour,
@@ -85,7 +85,7 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 	})
 }
 
-// brief asks the store for something that a workflow can do without when the store is away for long.
+// brief asks the store for something that the workflow can do without if the store is unavailable for long.
 func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
@@ -97,7 +97,7 @@ func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
-// deliver sends one alert to one place, for a day: later nobody would want it.
+// deliver sends one alert to one hook. It tries for a day: later the alert is useless.
 func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
@@ -109,7 +109,7 @@ func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	})
 }
 
-// survey looks at all tenants. The next one looks at those that it didn't reach.
+// survey examines all tenants. The next survey examines those that this one didn't reach.
 func survey(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    30 * time.Minute,
@@ -121,7 +121,8 @@ func survey(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// alert is the workflow that delivers an alert. It outlives the one that starts it, and there is only one.
+// alert starts the workflow that delivers an alert. It outlives the workflow that starts it. There is one for each
+// alert.
 func alert(ctx workflow.Context, of activities.Announcement) workflow.Context {
 	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            AlertID(of.Alert),

@@ -55,7 +55,10 @@ func TestAResyncMakesAnotherRound(t *testing.T) {
 
 func TestManyResyncsMakeOneMoreRound(t *testing.T) {
 	t.Parallel()
-	h := signalled(t, workflows.Resync{Origin: run.Manual, Request: "r2"}, workflows.Resync{Origin: run.Manual, Request: "r3"})
+	h := signalled(t, workflows.Resync{Origin: run.Manual, Request: "r2"}, workflows.Resync{
+		Origin:  run.Manual,
+		Request: "r3",
+	})
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r3"}, h.nextInput())
 }
 
@@ -99,7 +102,9 @@ func TestAResyncAtTheVeryEndIsNotLost(t *testing.T) {
 	h.fetch()
 	h.valid.Unchanged = true
 	h.validate()
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "late"})
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
@@ -112,7 +117,8 @@ func TestAFailedRoundGoesOnToTheResyncThatWaits(t *testing.T) {
 	h := newHouse(t)
 	h.begin(manual, false)
 	h.fetch()
-	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{}, refused("column_missing", "no email", "map it")).Once()
+	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{},
+		refused("column_missing", "no email", "map it")).Once()
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
 	h.RegisterDelayedCallback(func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})

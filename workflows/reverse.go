@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// takeBack are the steps of a round that takes a run back.
+// reverse plays the steps of a round that undoes a run.
 func (r *round) reverse(ctx workflow.Context) error {
 	r.enter(ctx, Reversing)
 	var reversed activities.ReverseResult

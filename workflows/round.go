@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// round is one pass over one tenant. Its fields are what is known so far. status is what queries see of it.
+// round is one round of a tenant. Its fields hold what is known so far.
 type round struct {
 	in      Input
 	preview bool
@@ -19,13 +19,13 @@ type round struct {
 
 	round  run.Round
 	shared bool
-	read   activities.Read // both halves, or none
-	sameAs uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
+	read   activities.Read // the complete snapshot, or empty
+	sameAs uuid.UUID       // the run whose verdict this run repeats; Nil: it has its own
 	plan   activities.Plan
 
 	status      Status
-	resyncWaits func() bool // whether a resync waits; it changes nothing
-	vetoed      func() bool // whether somebody rejected the removals that this round would apply
+	resyncWaits func() bool // reports whether a resync waits; changes nothing
+	vetoed      func() bool // reports whether somebody rejected the removals that this round would apply
 
 	releasing bool // removals that the guard lets pass are being applied
 }
@@ -36,7 +36,10 @@ func newRound(in Input, preview bool) *round {
 }
 
 func (r *round) setup(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.snapshot(), nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) {
+		return r.snapshot(),
+			nil
+	}); err != nil {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
@@ -46,7 +49,7 @@ func (r *round) setup(ctx workflow.Context) error {
 	r.status.Hold = r.in.Hold
 	r.enter(ctx, Beginning)
 	if r.in.Hold != nil {
-		return nil // what is shown holds until this round says something else
+		return nil // the attributes of the held plan stay until this round changes them
 	}
 	return upsert(ctx, openAttributes(r.in.Tenant)...)
 }
@@ -60,7 +63,7 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 	if err = canceled(ctx, r.steps(ctx)); err != nil {
 		r.failed(err)
 	}
-	// What was done is recorded even when the workflow is cancelled meanwhile.
+	// The end is recorded even if the workflow is cancelled.
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	if recording := r.finish(ctx); err == nil {
 		err = recording
@@ -71,7 +74,7 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 	return *r.result(), r.close(ctx)
 }
 
-// steps is the table of contents.
+// steps plays the steps of the round between its beginning and its end.
 func (r *round) steps(ctx workflow.Context) error {
 	if r.in.undoing() {
 		return r.reverse(ctx)
@@ -110,8 +113,8 @@ func (r *round) begin(ctx workflow.Context) error {
 	return err
 }
 
-// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails, the other is
-// cancelled and waited for: nothing is left running when the round is recorded as failed.
+// fetch reads users and groups, concurrently unless they share a rate limit. If one read fails, fetch cancels the other
+// and waits for it. So nothing is running when the round is recorded as failed.
 func (r *round) fetch(ctx workflow.Context) error {
 	r.enter(ctx, Fetching)
 	ctx, cancel := workflow.WithCancel(ctx)
@@ -145,7 +148,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 	return failed
 }
 
-// fetched counts what was read. Half of a snapshot is none.
+// fetched counts what was read. If one read failed, it drops the result of the other.
 func (r *round) fetched(failed error) {
 	r.result().Snapshot = run.SnapshotCounts{
 		Users: r.read.Users.Users, Groups: r.read.Groups.Groups, Memberships: r.read.Groups.Memberships,
@@ -181,7 +184,7 @@ func (r *round) diff(ctx workflow.Context) error {
 	return err
 }
 
-// guard asks whether removals may be applied. Those that may not are held. Additions are applied without them.
+// guard asks whether the removals may be applied. If not, they are held, and only additions are applied.
 func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 	r.enter(ctx, Guarding)
 	var verdict activities.GuardResult
@@ -239,8 +242,8 @@ func (r *round) outcome() run.Outcome {
 	}
 }
 
-// fail ends the workflow with an error, whose type is the fault's kind and whose details are the result. A cancellation
-// stays one.
+// fail ends the workflow with an error. The error's type is the fault's kind, and its details are the result. A
+// cancellation stays a cancellation.
 func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	r.failed(err)
 	if r.result().Finished.IsZero() {
@@ -255,7 +258,7 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	return *r.result(), failure(*r.result())
 }
 
-// failed notes why the round failed. What was held before stays held.
+// failed records why the round failed. A plan that was held before stays held.
 func (r *round) failed(err error) {
 	result := r.result()
 	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil

@@ -10,13 +10,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// joins is how often a tick tries to start a Sync, and to signal the open one when there is one: in between the open
-// one may end and another may start.
+// joinAttempts is how often a tick tries to start a Sync and, if one is open, to signal it. The open Sync may end
+// before the signal, and another may start.
 const joinAttempts = 3
 
-// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result. Where
-// one is open already, it signals that one and ends as joined. All ticks of a quarantined tenant but one a day end as
-// quarantined.
+// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and returns its result. If a
+// Sync is open already, it signals that one and ends as joined. For a quarantined tenant, one tick a day syncs and all
+// others end as quarantined.
 func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 	t := newTick(in)
 	if err := t.setup(ctx); err != nil {
@@ -59,7 +59,7 @@ func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 	return t.result, failure(t.result)
 }
 
-// admitted reports whether this tick may sync. Without an answer it may: its Sync then waits for the store.
+// admitted reports whether this tick may sync. If the activity fails it may: its Sync then waits for the store.
 func (t *tick) admitted(ctx workflow.Context) bool {
 	var answer activities.AdmitResult
 	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit,
@@ -92,7 +92,7 @@ func (t *tick) share(ctx workflow.Context) error {
 	return err
 }
 
-// await takes over the Sync's result. That of a failed one comes as the details of its error.
+// await takes over the Sync's result. A failed Sync has its result in the details of its error.
 func (t *tick) await(ctx workflow.Context, sync workflow.Future) error {
 	var result run.Result
 	err := sync.Get(ctx, &result)

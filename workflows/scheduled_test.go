@@ -50,7 +50,10 @@ func TestATickWhoseSyncFailsFailsWithItsKindAndResult(t *testing.T) {
 	failed.Outcome, failed.Finished = run.Failed, finished
 	failed.Error = &run.ResultError{Kind: "column_missing", Detail: "no email", Hint: "map it"}
 	h.OnWorkflow(workflows.SyncName, mock.Anything, tick).Return(run.Result{}, temporal.NewApplicationErrorWithOptions(
-		"no email", "column_missing", temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{failed}})).Once()
+		"no email", "column_missing", temporal.ApplicationErrorOptions{
+			NonRetryable: true,
+			Details:      []any{failed},
+		})).Once()
 	h.ExecuteWorkflow(workflows.ScheduledSyncName, tick)
 	failure, result := h.failed()
 	require.Equal(t, "column_missing", failure.Type())
@@ -98,7 +101,8 @@ func TestATickJoinsTheSyncThatIsOpen(t *testing.T) {
 	h := newHouse(t)
 	h.admit(true)
 	h.RegisterWorkflow(beside)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{}, nil).Maybe()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{},
+		nil).Maybe()
 	h.ExecuteWorkflow(beside)
 	result := h.ended()
 	require.Equal(t, run.Joined, result.Outcome)

@@ -82,7 +82,8 @@ func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsGoOn(t *testing.T
 	h.diff()
 	h.guard.Held = &run.HeldPlan{Plan: "cc", Removals: 40}
 	h.weigh()
-	h.apply(activities.ApplyInput{Part: plan.PartRemovals, To: 1, Changes: 5, Batches: 1}, run.ChangeCounts{Departed: 5})
+	h.apply(activities.ApplyInput{Part: plan.PartRemovals, To: 1, Changes: 5, Batches: 1},
+		run.ChangeCounts{Departed: 5})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 5}
 	h.finish(h.result)
 	h.conclude(activities.ConcludeInput{Plan: "cc", Outcome: run.Expired})
@@ -115,7 +116,10 @@ func TestARecordThatCouldNotBeAppliedIsCounted(t *testing.T) {
 	h.diff()
 	h.weigh()
 	in := activities.ApplyInput{Round: h.round, Part: plan.PartAdditions, To: 1, Changes: 10, Batches: 1}
-	h.OnActivity(h.do.Apply, mock.Anything, in).Return(activities.ApplyResult{Counts: run.ChangeCounts{Added: 9}, Failed: 1}, nil).Once()
+	h.OnActivity(h.do.Apply, mock.Anything, in).Return(activities.ApplyResult{
+		Counts: run.ChangeCounts{Added: 9},
+		Failed: 1,
+	}, nil).Once()
 	h.result.Outcome, h.result.Changes, h.result.Failed = run.Applied, run.ChangeCounts{Added: 9}, 1
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -145,8 +149,10 @@ func TestUsersAndGroupsAreReadOneAfterTheOtherWhereTheyShareARateLimit(t *testin
 	h.shared = true
 	h.begin(manual, false)
 	h.read = activities.Read{Users: h.users(), Groups: h.groups()}
-	users := h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(), nil).NotBefore(users).Once()
+	users := h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(),
+		nil).Once()
+	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(),
+		nil).NotBefore(users).Once()
 	h.valid.Unchanged = true
 	h.validate()
 	h.result.Outcome = run.Unchanged
@@ -169,13 +175,16 @@ func TestAFailedRoundIsRecordedAndFailsTheWorkflowWithItsKind(t *testing.T) {
 		"reading users": {func(h *house) {
 			h.shared = true
 			h.begin(manual, false)
-			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(activities.FetchUsersResult{}, fault).Once()
+			h.OnActivity(h.do.FetchUsers, mock.Anything,
+				activities.FetchInput{Round: h.round}).Return(activities.FetchUsersResult{}, fault).Once()
 		}, run.SnapshotCounts{}, run.RowCounts{}},
 		"reading groups": {func(h *house) {
 			h.shared = true
 			h.begin(manual, false)
-			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
-			h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(activities.FetchGroupsResult{}, fault).Once()
+			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(),
+				nil).Once()
+			h.OnActivity(h.do.FetchGroups, mock.Anything,
+				activities.FetchInput{Round: h.round}).Return(activities.FetchGroupsResult{}, fault).Once()
 		}, run.SnapshotCounts{Users: 500}, run.RowCounts{}},
 		"validating": {func(h *house) {
 			h.begin(manual, false)
@@ -229,16 +238,23 @@ func TestWhenOneHalfFailsTheOtherIsGivenUp(t *testing.T) {
 	h := newHouse(t)
 	h.begin(manual, false)
 	reading := make(chan struct{})
-	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.FetchInput) (activities.FetchUsersResult, error) {
+	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(func(ctx context.Context,
+		_ activities.FetchInput,
+	) (activities.FetchUsersResult, error) {
 		close(reading)
 		<-ctx.Done()
 		return activities.FetchUsersResult{}, ctx.Err()
 	}).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(func(context.Context, activities.FetchInput) (activities.FetchGroupsResult, error) {
+	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(func(context.Context,
+		activities.FetchInput,
+	) (activities.FetchGroupsResult, error) {
 		<-reading
 		return activities.FetchGroupsResult{}, refused("not_found", "no such report", "check")
 	}).Once()
-	h.result.Outcome, h.result.Error = run.Failed, &run.ResultError{Kind: "not_found", Detail: "no such report", Hint: "check"}
+	h.result.Outcome, h.result.Error = run.Failed, &run.ResultError{
+		Kind: "not_found", Detail: "no such report",
+		Hint: "check",
+	}
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -249,7 +265,8 @@ func TestWhenOneHalfFailsTheOtherIsGivenUp(t *testing.T) {
 func TestARoundThatCannotBeginFailsWithoutARun(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("tenant_unknown", "there is no tenant", "see")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("tenant_unknown", "there is no tenant", "see")).Once()
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	failure, result := h.failed()
 	require.Equal(t, "tenant_unknown", failure.Type())
@@ -262,7 +279,8 @@ func TestWhatCanGetBetterIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.begin(manual, false)
-	passing := temporal.NewApplicationErrorWithOptions("busy", "server_error", temporal.ApplicationErrorOptions{Details: []any{""}})
+	passing := temporal.NewApplicationErrorWithOptions("busy", "server_error",
+		temporal.ApplicationErrorOptions{Details: []any{""}})
 	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{}, passing).Times(5)
 	h.fetch()
 	h.valid.Unchanged = true
@@ -278,17 +296,26 @@ func TestACancelledRoundIsRecordedAsFailed(t *testing.T) {
 	h := newHouse(t)
 	h.begin(manual, false)
 	h.fetch()
-	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.ValidateInput) (activities.ValidateResult, error) {
+	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(func(ctx context.Context,
+		_ activities.ValidateInput,
+	) (activities.ValidateResult, error) {
 		h.RegisterDelayedCallback(h.CancelWorkflow, 0)
 		<-ctx.Done()
 		return activities.ValidateResult{}, ctx.Err()
 	}).Once()
 	var recorded run.Result
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		recorded = in.Result
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
-	h.RegisterDelayedCallback(func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"}) }, 0)
+	h.RegisterDelayedCallback(func() {
+		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{
+			Origin:  run.Manual,
+			Request: "r2",
+		})
+	}, 0)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	require.True(t, h.IsWorkflowCompleted())
 	var canceled *temporal.CanceledError
@@ -307,7 +334,9 @@ func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
 	h.diff()
 	h.weigh()
 	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, nil).Times(3)
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
 	var seen []workflows.Status
@@ -321,7 +350,8 @@ func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
 		require.Equal(t, "acme", status.Result.Tenant)
 	}
 	require.Equal(t, []workflows.Step{
-		workflows.Beginning, workflows.Fetching, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding,
+		workflows.Beginning, workflows.Fetching, workflows.Fetching, workflows.Validating, workflows.Diffing,
+		workflows.Guarding,
 		workflows.Adding, workflows.Adding, workflows.Removing, workflows.Finishing, workflows.Done,
 	}, steps)
 	last := seen[len(seen)-1]

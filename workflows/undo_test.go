@@ -26,7 +26,8 @@ func approvedUndo() workflows.Input {
 	in := undoing()
 	in.Request = "a1"
 	in.Hold = &workflows.Hold{
-		Plan: "uu", Removals: 5, Changes: 1205, Undoes: badRun, Run: carried().Run, Since: carried().Since, Until: carried().Until,
+		Plan: "uu", Removals: 5, Changes: 1205, Undoes: badRun, Run: carried().Run, Since: carried().Since,
+		Until:    carried().Until,
 		Approved: true, Request: "a1",
 	}
 	return in
@@ -128,7 +129,10 @@ func TestAResyncDropsAnUndoThatIsHeldAndHasItsSyncAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.holdsUndo()
-	h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Rejected, Request: "r2", Undoes: badRun, Replaced: true})
+	h.conclude(activities.ConcludeInput{
+		Plan: "uu", Outcome: run.Rejected, Request: "r2", Undoes: badRun,
+		Replaced: true,
+	})
 	h.after(time.Hour, func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
 	})
@@ -142,7 +146,10 @@ func TestATickLeavesAnUndoThatIsHeldAlone(t *testing.T) {
 	h := newHouse(t)
 	h.holdsUndo()
 	h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Expired, Undoes: badRun})
-	h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+	h.after(15*time.Minute, func() {
+		h.SignalWorkflow(workflows.ResyncSignal,
+			workflows.Resync{Origin: run.Scheduled})
+	})
 	h.after(30*time.Minute, func() { require.Equal(t, "uu", h.status().Hold.Plan) })
 	h.ExecuteWorkflow(workflows.UndoName, undoing())
 	require.Equal(t, run.Expired, h.ended().Outcome)
@@ -174,7 +181,8 @@ func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("superseded", "taken over", "wait")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("superseded", "taken over", "wait")).Once()
 	h.ExecuteWorkflow(workflows.UndoName, approvedUndo())
 	failure, result := h.failed()
 	require.Equal(t, "superseded", failure.Type())

@@ -10,7 +10,7 @@ import (
 
 func formatTime(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// A summary is fixed when its activity is scheduled. It says what is about to be done.
+// The summary of an activity is fixed when the activity is scheduled. It says what the activity will do.
 
 func validateSummary(read activities.Read) string {
 	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups",
@@ -34,7 +34,7 @@ func applySummary(in activities.ApplyInput, batches int) string {
 	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
 }
 
-// words describe a step to people.
+// title describes a step to people.
 func (s Step) title() string {
 	switch s {
 	case Beginning:

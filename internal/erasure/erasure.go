@@ -77,7 +77,8 @@ func NewList(key []byte, marks []Mark) *List {
 		return nil
 	}
 	l := &List{
-		hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{}, kinds: map[uuid.UUID][]string{},
+		hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{},
+		kinds: map[uuid.UUID][]string{},
 	}
 	for _, m := range marks {
 		l.add(m)
@@ -131,7 +132,8 @@ func (l *List) Find(kind, external, email string) []uuid.UUID {
 	}
 	var found []uuid.UUID
 	if external != "" {
-		for _, m := range slices.Concat(l.externals[l.hasher.external(kind, external)], l.externals[l.hasher.external("", external)]) {
+		for _, m := range slices.Concat(l.externals[l.hasher.external(kind, external)],
+			l.externals[l.hasher.external("", external)]) {
 			found = append(found, m.Erasure)
 		}
 	}

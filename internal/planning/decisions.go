@@ -84,7 +84,8 @@ func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) 
 // or somebody requested the sync by hand.
 func (p Plan) Lift(ctx context.Context) error {
 	store, round := p.Attempt.Store, p.Round
-	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err, ledger.ErrNotFound) {
+	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err,
+		ledger.ErrNotFound) {
 		return nil // the roster is unchanged, so there is no plan, and nothing is withheld
 	} else if err != nil {
 		return err
@@ -138,7 +139,8 @@ func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Wit
 		for _, member := range members {
 			covered[member.ID] = protection.Covers(&member)
 		}
-		left = append(left, slices.DeleteFunc(slices.Clone(some), func(w plan.Withheld) bool { return covered[w.Member] })...)
+		left = append(left, slices.DeleteFunc(slices.Clone(some),
+			func(w plan.Withheld) bool { return covered[w.Member] })...)
 	}
 	return left, nil
 }

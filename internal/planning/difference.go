@@ -27,7 +27,8 @@ type Members interface {
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// MembersInto is MembersByID with the caller's buffer, which holds the result.
-	MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string,
+		ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
 	// Groups returns the tenant's groups, by key.
@@ -138,7 +139,10 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
-	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.Group(d.sizes[group], removals) })
+	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool {
+		return guard.Group(d.sizes[group],
+			removals)
+	})
 	return summary, cmp.Or(err, d.parts.Wait())
 }
 

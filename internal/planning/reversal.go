@@ -20,7 +20,8 @@ type Audit interface {
 	// RunChanges yields the changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
 	// RunChangesOf yields the changes that a run made to these members and their memberships, by member and in order.
-	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow,
+		error]
 }
 
 // doneOf returns the change that an audit row describes.

@@ -72,7 +72,9 @@ func (d *difference) diffUsers(ctx context.Context, s *scratch) (err error) {
 }
 
 // diffMembers returns the changes of some members. in says what they should be.
-func (d *difference) diffMembers(ctx context.Context, s *scratch, ids []uuid.UUID, in plan.Input, memberships bool) (_ []plan.Change, err error) {
+func (d *difference) diffMembers(
+	ctx context.Context, s *scratch, ids []uuid.UUID, in plan.Input, memberships bool,
+) (_ []plan.Change, err error) {
 	in.Now, in.Grace, in.Groups = d.Round.Started, d.Settings.Grace, d.groups
 	if len(ids) > 0 {
 		if in.Members, err = d.Members.MembersInto(ctx, &s.members, d.Round.Tenant, ids); err != nil {

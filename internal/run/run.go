@@ -1,5 +1,5 @@
-// Package run defines the types of a run, which is one round of a sync, a preview or an undo: its origin, its settings, its
-// outcome and its counts.
+// Package run defines the types of a run, which is one round of a sync, a preview or an undo: its origin, its settings,
+// its outcome and its counts.
 //
 // The JSON names are part of Temporal histories and of the output of `starter`. They must not change.
 package run

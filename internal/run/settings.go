@@ -15,7 +15,7 @@ type Settings struct {
 	Levels  roster.Levels   `json:"levels"`
 	Limits  guard.Limits    `json:"limits"`
 	Grace   time.Duration   `json:"grace"`   // how long a departed member is kept before deletion; 0: not at all
-	Hold    time.Duration   `json:"hold"`    // how long removals that are held wait for a person
+	Hold    time.Duration   `json:"hold"`    // how long a held plan waits for a decision
 	Stall   time.Duration   `json:"stall"`   // how long a step may fail without progress before it gives up
 	Compare time.Duration   `json:"compare"` // time between full compares
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
@@ -23,7 +23,7 @@ type Settings struct {
 	Protected []roster.Protected `json:"protected,omitempty"` // people whom no round removes
 	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // people who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
-	People    string             `json:"people,omitempty"`    // digest of those of them in force in this round; written by Begin
+	People    string             `json:"people,omitempty"`    // digest of those in force; written by Begin
 
 	// GroupColumns are the group report's columns that a preview tries. Nil means the tenant's own.
 	GroupColumns []string `json:"group_columns,omitzero"`

@@ -219,7 +219,8 @@ func (s *Scrubber) clearManager(values *roster.Values) bool {
 // doesn't count.
 func (s *Scrubber) matches(external, email string) bool {
 	external = roster.NormalText(external)
-	if external != "" && slices.ContainsFunc(s.person.Externals, func(e erasure.External) bool { return e.ID == external }) {
+	if external != "" && slices.ContainsFunc(s.person.Externals,
+		func(e erasure.External) bool { return e.ID == external }) {
 		return true
 	}
 	normal, _ := roster.NormalEmail(email)
@@ -242,7 +243,8 @@ func (s *Scrubber) matchesEmail(text string) bool {
 func (s *Scrubber) containsKey(value any) bool {
 	switch value := value.(type) {
 	case string:
-		return s.matchesKey(value) || slices.ContainsFunc(s.person.Members, func(id uuid.UUID) bool { return id.String() == value })
+		return s.matchesKey(value) || slices.ContainsFunc(s.person.Members,
+			func(id uuid.UUID) bool { return id.String() == value })
 	case []any:
 		return slices.ContainsFunc(value, s.containsKey)
 	case map[string]any:

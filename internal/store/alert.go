@@ -23,7 +23,8 @@ func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
 // Alert returns the tenant's alert with that id, or ledger.ErrNotFound.
 func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error) {
 	var text []byte
-	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
+	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant,
+		id[:]).Scan(&text)
 	if err := database.WrapNotFound(err, "alert"); err != nil {
 		return health.Alert{}, err
 	}
@@ -34,7 +35,8 @@ func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.
 // TakeAlert records that the delivery of an alert has begun.
 func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
 	return s.db.Transact(ctx, "take alert", func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:], database.Micros(at))
+		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:],
+			database.Micros(at))
 		return err
 	})
 }
@@ -44,7 +46,8 @@ func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error
 func (s *Store) PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{database.Micros(from), database.Micros(to), database.Limit(limit)},
-		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2 ORDER BY created_at, id LIMIT $3`,
+		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2
+			ORDER BY created_at, id LIMIT $3`,
 	}, scanAlert))
 }
 

@@ -33,7 +33,8 @@ func (s *Store) Changes(ctx context.Context, tenant string, after int64, limit i
 // RunChanges yields the changes that a run has applied so far, in order.
 func (s *Store) RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return func(yield func(ledger.AuditRow, error) bool) {
-		claims := database.Query{What: "claims of run", Args: []any{tenant, run[:]}, Text: `SELECT base, base + changes FROM claims
+		claims := database.Query{What: "claims of run", Args: []any{tenant, run[:]}, Text: `SELECT base, base + changes
+			FROM claims
 			WHERE tenant = $1 AND run = $2 ORDER BY base`}
 		blocks, err := database.Collect(database.Stream(ctx, s.db.Read, claims, func(rows *sql.Rows) (block, error) {
 			b := block{tenant: tenant}
@@ -63,7 +64,8 @@ type block struct {
 func (s *Store) audit(ctx context.Context, b block) iter.Seq2[ledger.AuditRow, error] {
 	return database.Stream(ctx, s.db.Read, database.Query{
 		What: "changes", Args: []any{b.tenant, b.after, b.last, database.Limit(b.limit)},
-		Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`,
+		Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3 ORDER BY seq
+			LIMIT $4`,
 	}, tables.ScanAudit)
 }
 
@@ -75,10 +77,12 @@ func (s *Store) finalSeq(ctx context.Context, tenant string) (int64, error) {
 		from, to      sql.NullInt64 // an open claim
 		base, changes sql.NullInt64 // a batch of it, applied
 	}
-	open := database.Query{What: "open claims", Args: []any{tenant}, Text: `SELECT s.last_seq, c.base, c.base + c.changes, b.base, b.changes
+	open := database.Query{What: "open claims", Args: []any{tenant}, Text: `SELECT s.last_seq, c.base, c.base +
+		c.changes, b.base, b.changes
 		FROM states s
 		LEFT JOIN claims c ON c.tenant = s.tenant AND NOT c.closed
-		LEFT JOIN batches b ON b.tenant = c.tenant AND b.run = c.run AND b.base >= c.base AND b.base < c.base + c.changes
+		LEFT JOIN batches b ON b.tenant = c.tenant AND b.run = c.run AND b.base >= c.base
+			AND b.base < c.base + c.changes
 		WHERE s.tenant = $1 ORDER BY c.base, b.base`}
 	var last, reached, end int64
 	for p, err := range database.Stream(ctx, s.db.Read, open, func(rows *sql.Rows) (p part, err error) {

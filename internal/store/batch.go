@@ -38,7 +38,9 @@ var errConflict = errors.New("members have moved")
 
 // applyWhole applies a batch without splitting it. If any change can't be applied it returns an error and writes
 // nothing.
-func (s *Store) applyWhole(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
+func (s *Store) applyWhole(
+	ctx context.Context, what string, b *batch, steps []step,
+) (applied ledger.Applied, err error) {
 	// Everything possible is prepared before the transaction, which makes other writers wait.
 	var parts []*rows
 	for pass := range passes(steps) {
@@ -77,7 +79,9 @@ func (s *Store) applyWhole(ctx context.Context, what string, b *batch, steps []s
 }
 
 // applySplit applies the changes of a batch that can be applied, and finds those that can't.
-func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
+func (s *Store) applySplit(
+	ctx context.Context, what string, b *batch, steps []step,
+) (applied ledger.Applied, err error) {
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		isNew, indexed, err := b.begin(ctx, tx, &applied, 0)
 		if err != nil || !isNew {
@@ -107,7 +111,9 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 
 // begin marks a batch in the ledger with its expected result. If the batch is marked already, isNew is false and
 // applied becomes the stored result. indexed tells whether the tenant's index is stored.
-func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int) (isNew, indexed bool, err error) {
+func (b *batch) begin(
+	ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int,
+) (isNew, indexed bool, err error) {
 	isNew, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
 		return false, false, err
@@ -121,12 +127,15 @@ func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Appl
 }
 
 // mark writes the batch into the ledger if it isn't there. A concurrent attempt at the same batch waits here.
-func (b *batch) mark(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) (isNew bool, err error) {
+func (b *batch) mark(
+	ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int,
+) (isNew bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
 	}
-	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
+	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes,
+		removals, at, applied)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, run, number) DO NOTHING`,
 		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, database.Micros(b.At), string(text)))
 	return marked > 0, err
@@ -151,7 +160,8 @@ func (b *batch) fence(ctx context.Context, tx *database.Tx) (indexed bool, err e
 	err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN indexed THEN 1 ELSE 0 END), 0),
 		coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4 THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches
 		WHERE tenant = $1 AND run = $2 AND number <> $5 AND base < $4 AND base + changes > $3)
-		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant AND c.run = s.claim_run
+		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant
+			AND c.run = s.claim_run
 		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.Dialect.Lock(database.ForShare)+`) AS own`,
 		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &kept, &own, &taken)
 	switch {
@@ -173,7 +183,8 @@ func (b *batch) complete(ctx context.Context, tx *database.Tx, applied ledger.Ap
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2 AND number = $3`,
+	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2
+		AND number = $3`,
 		b.Tenant, b.Run[:], b.Number, removals, string(text))
 	return err
 }
@@ -276,7 +287,10 @@ func (w *writer) write(ctx context.Context, steps []step) error {
 }
 
 func (w *writer) fail(s step, code ledger.FailureCode) {
-	w.failed = append(w.failed, ledger.Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
+	w.failed = append(w.failed, ledger.Failure{
+		Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member,
+		Group: s.change.Group, Code: code,
+	})
 }
 
 // applied counts the changes that were applied.

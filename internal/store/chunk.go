@@ -44,7 +44,10 @@ func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number in
 		What: "chunks of " + name, Args: []any{run[:], name, number},
 		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`,
 	}
-	for c, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{Scan: scanData, Decode: decodeData}) {
+	for c, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{
+		Scan:   scanData,
+		Decode: decodeData,
+	}) {
 		return append(data, c...), err
 	}
 	return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)

@@ -17,7 +17,8 @@ import (
 // erased since, or if the run is finished.
 func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err error) {
 	err = s.db.Transact(ctx, "claim", func(tx *database.Tx) error {
-		// After each wait the claim may exist, made by another attempt. Only the attempt that makes it waits for batches.
+		// After each wait the claim may exist, made by another attempt. Only the attempt that makes the claim waits for
+		// batches.
 		for _, wait := range []func(context.Context, *database.Tx, ledger.Claim) error{nil, lockRun, lockTenant} {
 			if wait != nil {
 				if err := wait(ctx, tx, c); err != nil {
@@ -37,7 +38,8 @@ func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err erro
 // lockRun serializes the claims of one run. A transaction that finishes the run waits for them.
 func lockRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 	var found any
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.Dialect.Lock(database.ForUpdate), c.Run[:]).Scan(&found)
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.Dialect.Lock(database.ForUpdate),
+		c.Run[:]).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -51,7 +53,8 @@ func lockTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 		return err
 	}
 	var found any
-	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate), c.Tenant).Scan(&found)
+	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate),
+		c.Tenant).Scan(&found)
 }
 
 // existingClaim returns the base of a claimed plan, or sql.ErrNoRows if the plan has no claim.
@@ -84,6 +87,7 @@ func claimNew(ctx context.Context, tx *database.Tx, c ledger.Claim) (base int64,
 	}
 	base = last - int64(c.Changes)
 	_, err = tx.ExecContext(ctx, `INSERT INTO claims (tenant, run, plan, generation, base, changes, batches, closed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, false)`, c.Tenant, c.Run[:], c.Plan, c.Generation, base, c.Changes, c.Batches)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, false)`, c.Tenant, c.Run[:], c.Plan, c.Generation, base, c.Changes,
+		c.Batches)
 	return base, err
 }

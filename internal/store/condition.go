@@ -73,7 +73,8 @@ func addEvent(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Al
 			return nil, err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
-			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), database.Micros(a.At))
+			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text),
+			database.Micros(a.At))
 		if err != nil {
 			return nil, err
 		}
@@ -138,9 +139,11 @@ type Watched struct {
 
 // Watched yields the tenants that aren't dropped, by id.
 func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
-	all := database.Query{What: "tenants to watch", Text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
+	all := database.Query{What: "tenants to watch", Text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped,
+		t.updated_at,
 		coalesce(c.state, '{}'),
-		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded AND r.started_at > coalesce(c.succeeded_at, 0)
+		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded
+			AND r.started_at > coalesce(c.succeeded_at, 0)
 			ORDER BY r.started_at DESC LIMIT 1), c.succeeded_at, 0),
 		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
 			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
@@ -152,7 +155,8 @@ func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
 		if err != nil {
 			return Watched{}, err
 		}
-		w.UpdatedAt, w.Succeeded, w.Last = database.FromMicros(updated), database.FromMicros(succeeded), database.FromMicros(last)
+		w.UpdatedAt, w.Succeeded, w.Last = database.FromMicros(updated), database.FromMicros(succeeded),
+			database.FromMicros(last)
 		return w, json.Unmarshal(state, &w.State)
 	})
 }

@@ -38,7 +38,8 @@ func (s *Store) FindPastMembers(ctx context.Context, tenant, email, external str
 		// The value may be that of another field, and some databases ignore case here. So the loop compares.
 		for c, err := range database.Stream(ctx, s.db.Read, database.Query{
 			What: "changes by value", Args: []any{tenant, pattern},
-			Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!' ORDER BY seq`,
+			Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!'
+				ORDER BY seq`,
 		}, tables.ScanAudit) {
 			if err != nil {
 				return nil, err

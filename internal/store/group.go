@@ -33,7 +33,8 @@ func newMembershipRows() database.Insertion {
 
 // Groups returns the tenant's groups, by key.
 func (s *Store) Groups(ctx context.Context, tenant string) ([]roster.Group, error) {
-	all := database.Query{What: "groups", Args: []any{tenant}, Text: `SELECT id, key, name FROM groups WHERE tenant = $1 ORDER BY key, id`}
+	all := database.Query{What: "groups", Args: []any{tenant}, Text: `SELECT id, key, name FROM groups WHERE tenant = $1
+		ORDER BY key, id`}
 	return database.Collect(database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (g roster.Group, err error) {
 		return g, rows.Scan(&g.ID, &g.Key, &g.Name)
 	}))
@@ -68,12 +69,18 @@ func decodeMembership(values [][]byte) (m roster.Membership) {
 
 // Memberships yields the memberships of the groups, or of all groups if none are given. It yields them by group and
 // member.
-func (s *Store) Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error] {
+func (s *Store) Memberships(
+	ctx context.Context, tenant string, groups ...uuid.UUID,
+) iter.Seq2[roster.Membership, error] {
 	f := database.RowDecoder[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
-	q := database.Query{What: "memberships", Args: []any{tenant}, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1`}
+	q := database.Query{What: "memberships", Args: []any{tenant}, Text: `SELECT group_id, member_id FROM memberships
+		WHERE tenant = $1`}
 	if len(groups) > 0 {
 		q.Text += ` AND `
-		return database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "group_id", Order: "group_id, member_id", IDs: groups}, f)
+		return database.StreamAmong(ctx, s.db, database.Among{
+			Query: q, Column: "group_id",
+			Order: "group_id, member_id", IDs: groups,
+		}, f)
 	}
 	q.Text += ` ORDER BY group_id, member_id`
 	return database.StreamBinary(ctx, s.db, q, f)
@@ -82,7 +89,11 @@ func (s *Store) Memberships(ctx context.Context, tenant string, groups ...uuid.U
 // MembershipsOf returns the memberships of the members, by member and group.
 func (s *Store) MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error) {
 	f := database.RowDecoder[roster.Membership]{Scan: scanMembership, Decode: decodeMembership}
-	q := database.Query{What: "memberships of members", Args: []any{tenant}, Text: `SELECT group_id, member_id FROM memberships
+	q := database.Query{What: "memberships of members", Args: []any{tenant}, Text: `SELECT group_id, member_id
+		FROM memberships
 		WHERE tenant = $1 AND `}
-	return database.Collect(database.StreamAmong(ctx, s.db, database.Among{Query: q, Column: "member_id", Order: "member_id, group_id", IDs: members}, f))
+	return database.Collect(database.StreamAmong(ctx, s.db, database.Among{
+		Query: q, Column: "member_id",
+		Order: "member_id, group_id", IDs: members,
+	}, f))
 }

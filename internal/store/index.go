@@ -13,13 +13,16 @@ import (
 // Index yields an index entry for each of the tenant's members, by member id. A member who departed before
 // departedBefore has the state roster.StateGone. Index reads the stored parts, which don't show edits by hand. With
 // fromMembers it reads the members instead.
-func (s *Store) Index(ctx context.Context, tenant string, departedBefore time.Time, fromMembers bool) iter.Seq2[roster.Entry, error] {
+func (s *Store) Index(
+	ctx context.Context, tenant string, departedBefore time.Time, fromMembers bool,
+) iter.Seq2[roster.Entry, error] {
 	members := s.indexOfMembers(ctx, tenant, departedBefore)
 	if fromMembers {
 		return members
 	}
 	before := database.Micros(departedBefore)
-	return indexed(s.parts(ctx, tenant, keysOnly), members, func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
+	return indexed(s.parts(ctx, tenant, keysOnly), members,
+		func(f index.Found) (roster.Entry, bool) { return f.Entry(before), true })
 }
 
 // KnownRows yields the known rows of present members, by member id. fromMembers is as for Index.
@@ -32,7 +35,9 @@ func (s *Store) KnownRows(ctx context.Context, tenant string, fromMembers bool) 
 }
 
 // indexed makes values from the stored index. If the index isn't stored, it yields those of members.
-func indexed[T any](parts iter.Seq2[storedPart, error], members iter.Seq2[T, error], from func(index.Found) (T, bool)) iter.Seq2[T, error] {
+func indexed[T any](
+	parts iter.Seq2[storedPart, error], members iter.Seq2[T, error], from func(index.Found) (T, bool),
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		more := true
 		m := index.NewMerger(func(f index.Found) bool {

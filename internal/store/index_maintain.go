@@ -25,7 +25,8 @@ const partEntries = 16_000
 func (s *Store) MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error {
 	return s.db.Transact(ctx, "maintain index", func(tx *database.Tx) error {
 		var kept bool
-		err := tx.QueryRowContext(ctx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`+tx.Dialect.Lock(database.ForUpdate),
+		err := tx.QueryRowContext(ctx, `SELECT indexed FROM states WHERE tenant = $1 AND claim_run = $2`+
+			tx.Dialect.Lock(database.ForUpdate),
 			tenant, run[:]).Scan(&kept)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -65,7 +66,8 @@ func (s *Store) IndexParts(ctx context.Context, tenant string) (IndexParts, erro
 
 func indexParts(ctx context.Context, from database.Querier, tenant string) (p IndexParts, err error) {
 	var kept int
-	err = from.QueryRowContext(ctx, `SELECT count(CASE WHEN s.indexed THEN 1 END), count(p.number), coalesce(sum(p.entries), 0),
+	err = from.QueryRowContext(ctx, `SELECT count(CASE WHEN s.indexed THEN 1 END), count(p.number),
+		coalesce(sum(p.entries), 0),
 		coalesce(sum(p.replaced), 0), coalesce(sum(p.deleted), 0)
 		FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed WHERE s.tenant = $1`, tenant).
 		Scan(&kept, &p.Parts, &p.Entries, &p.Replaced, &p.Deleted)
@@ -88,7 +90,9 @@ func (p IndexParts) costly() bool {
 }
 
 // reindex replaces the stored index.
-func (s *Store) reindex(ctx context.Context, tx *database.Tx, tenant string, records iter.Seq2[index.Record, error]) error {
+func (s *Store) reindex(
+	ctx context.Context, tx *database.Tx, tenant string, records iter.Seq2[index.Record, error],
+) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant); err != nil {
 		return err
 	}
@@ -128,7 +132,8 @@ func (s *Store) records(ctx context.Context, tenant string) iter.Seq2[index.Reco
 	}
 	return func(yield func(index.Record, error) bool) {
 		for m, err := range database.StreamBinary(ctx, s.db, database.Query{
-			What: "members", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
+			What: "members", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM
+				members WHERE tenant = $1 ORDER BY id`,
 		}, database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: decode}) {
 			if !yield(index.Of(&m), err) {
 				return

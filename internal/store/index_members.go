@@ -15,19 +15,26 @@ import (
 //
 // What is the same for nearly all members is one column, and NULL for them. Each column costs the database about the
 // same, and a NULL costs nothing.
-func (s *Store) indexOfMembers(ctx context.Context, tenant string, departedBefore time.Time) iter.Seq2[roster.Entry, error] {
+func (s *Store) indexOfMembers(
+	ctx context.Context, tenant string, departedBefore time.Time,
+) iter.Seq2[roster.Entry, error] {
 	var r indexReader
-	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant, database.Micros(departedBefore)}, Text: `SELECT id,
+	return database.StreamBinary(ctx, s.db, database.Query{
+		What: "index",
+		Args: []any{tenant, database.Micros(departedBefore)}, Text: `SELECT id,
 		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
-			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
+			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END
+				+
 			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
-		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`},
+		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`,
+	},
 		database.RowDecoder[roster.Entry]{Scan: r.scan, Decode: r.decode})
 }
 
 // knownRowsOfMembers reads the known rows from the members.
 func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
-	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id, row_hash, row_columns
+	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id,
+		row_hash, row_columns
 		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
 		database.RowDecoder[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
 }
@@ -75,7 +82,8 @@ func (r *indexReader) decode(values [][]byte) roster.Entry {
 // issues.
 func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Entry {
 	e := roster.Entry{
-		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), Knows: true,
+		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]),
+		Knows: true,
 	}
 	copy(e.Member[:], texts[0])
 	if valid {

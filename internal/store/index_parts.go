@@ -55,9 +55,13 @@ const (
 // parts yields the parts of a tenant's index in the order that an index.Merger needs. If there are none, a single row
 // tells whether the index is stored. A tenant that was never synced has no row.
 func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[storedPart, error] {
-	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed, p.number, p.low, p.entries,
+	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed,
+		p.number, p.low, p.entries,
 		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
-		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.RowDecoder[storedPart]{Scan: scanPart, Decode: decodePart})
+		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.RowDecoder[storedPart]{
+		Scan:   scanPart,
+		Decode: decodePart,
+	})
 }
 
 func scanPart(rows *sql.Rows) (p storedPart, err error) {
@@ -118,7 +122,8 @@ func rereadPart(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 		condition, keys := tx.Dialect.Within("id", 1, database.IDKeys(part))
 		for m, err := range database.Stream(ctx, tx, database.Query{
 			What: "members", Args: append([]any{tenant}, keys...),
-			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
+			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1
+				AND ` + condition,
 		}, new(tables.MemberScan).Scan) {
 			if err != nil {
 				return nil, err

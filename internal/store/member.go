@@ -19,7 +19,10 @@ func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Mem
 	return database.StreamBinary(ctx, s.db, database.Query{
 		What: "members", Args: []any{tenant},
 		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-	}, database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) }})
+	}, database.RowDecoder[roster.Member]{
+		Scan:   new(tables.MemberScan).Scan,
+		Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) },
+	})
 }
 
 // MembersByID returns the members with these ids, by id. It leaves out ids that no member has.
@@ -28,12 +31,21 @@ func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID)
 }
 
 // MembersInto is MembersByID with the caller's buffer, which holds the result.
-func (s *Store) MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+func (s *Store) MembersInto(
+	ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID,
+) ([]roster.Member, error) {
 	ids = database.SortedIDs(ids)
-	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
+	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` +
+		strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
 	found := buffer.Empty(len(ids))
-	f := database.RowDecoder[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &buffer.Texts) }}
-	for m, err := range database.StreamMembersAmong(ctx, s.db, database.Among{Query: q, Column: "id", Order: "id", IDs: ids}, f) {
+	f := database.RowDecoder[roster.Member]{
+		Scan:   new(tables.MemberScan).Scan,
+		Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &buffer.Texts) },
+	}
+	for m, err := range database.StreamMembersAmong(ctx, s.db, database.Among{
+		Query: q, Column: "id", Order: "id",
+		IDs: ids,
+	}, f) {
 		if err != nil {
 			return nil, err
 		}

@@ -108,7 +108,10 @@ func newRows(d database.Dialect, b *batch, whole bool) *rows {
 		batch: b, whole: whole,
 		newMembers: d.Rows(tables.NewMemberRows()), newMemberships: d.Rows(newMembershipRows()),
 		audit:   tables.Auditor{Batch: &b.Batch, Rows: d.Rows(tables.AuditRows()), Numbers: tables.NumbersBySet{}},
-		changed: database.Revision{Tenant: b.Tenant, At: at}, known: database.Revision{Tenant: b.Tenant, At: at, KnownOnly: true},
+		changed: database.Revision{Tenant: b.Tenant, At: at}, known: database.Revision{
+			Tenant: b.Tenant, At: at,
+			KnownOnly: true,
+		},
 	}
 }
 
@@ -130,7 +133,8 @@ func (w *writer) lockVersions(ctx context.Context, steps []step) (map[uuid.UUID]
 	var version int64
 	for id, err := range database.Stream(ctx, w.tx, database.Query{
 		What: "versions of members", Args: append([]any{w.batch.Tenant}, keys...),
-		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` + w.tx.Dialect.Lock(database.ForUpdate),
+		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` +
+			w.tx.Dialect.Lock(database.ForUpdate),
 	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
 		return id, rows.Scan(&id, &version)
 	}) {
@@ -245,13 +249,15 @@ func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
 		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member", r.deletedMembers},
 		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.removedGroups},
 		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.removedMemberships},
-		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1 AND `, "id", r.forgottenRows},
+		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1
+			AND `, "id", r.forgottenRows},
 	} {
 		if len(part.keys) == 0 {
 			continue
 		}
 		condition, keys := tx.Dialect.Within(part.columns, 1, part.keys)
-		deleted, err := database.Affected(tx.ExecContext(ctx, part.text+condition, append([]any{r.batch.Tenant}, keys...)...))
+		deleted, err := database.Affected(tx.ExecContext(ctx, part.text+condition,
+			append([]any{r.batch.Tenant}, keys...)...))
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,8 @@ func (s *Store) PutRequest(ctx context.Context, r Request) error {
 func (s *Store) Request(ctx context.Context, id string) (Request, error) {
 	r := Request{ID: id}
 	var at int64
-	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
+	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests
+		WHERE id = $1`, id).
 		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at, &r.Payload)
 	r.At = database.FromMicros(at)
 	return r, database.WrapNotFound(err, "request")

@@ -69,7 +69,8 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 // plan, and the run that showed the plan if later reads failed.
 func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, err error) {
 	for r, err := range database.Stream(ctx, s.db.Read, database.Query{
-		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-maxRunAge))}, Text: `SELECT ` + runColumns + ` FROM runs
+		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-maxRunAge))}, Text: `SELECT ` +
+			runColumns + ` FROM runs
 			WHERE tenant = $1 AND NOT preview AND started_at > $2 ORDER BY started_at DESC, id DESC`,
 	}, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }) {
 		holding := err == nil && r.Result != nil && r.Result.Held != nil
@@ -95,7 +96,8 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 			some, err = database.Affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
 				(SELECT stage, number FROM chunks WHERE run = $1 LIMIT $2)`, run[:], chunksDropped))
 			if err == nil && some < chunksDropped {
-				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:], database.Micros(time.Now()))
+				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:],
+					database.Micros(time.Now()))
 			}
 			return err
 		})
@@ -147,7 +149,8 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 		if to <= after {
 			return nil
 		}
-		cleared, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
+		cleared, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1
+			AND seq > $2 AND seq <= $3
 			AND vals IS NOT NULL`, tenant, after, to))
 		if err != nil {
 			return err
@@ -166,8 +169,10 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 	for {
 		var some int64
 		err := s.db.Transact(ctx, "drop requests", func(tx *database.Tx) (err error) {
-			some, err = database.Affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = '' WHERE id IN (SELECT id FROM requests
-				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '') LIMIT $3)`, tenant, database.Micros(before), requestsDropped))
+			some, err = database.Affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = ''
+				WHERE id IN (SELECT id FROM requests
+				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '')
+					LIMIT $3)`, tenant, database.Micros(before), requestsDropped))
 			if err != nil {
 				return err
 			}
@@ -185,7 +190,9 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 // TenantsAfter returns the tenants after an id, at most limit, by id. Dropped tenants are included, because their data
 // has the same retention.
 func (s *Store) TenantsAfter(ctx context.Context, after string, limit int) ([]Tenant, error) {
-	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
+	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants
+		WHERE id > $1
 		ORDER BY id LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, some, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, some,
+		func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }

@@ -18,7 +18,8 @@ func scanRun(from database.Scanner) (run.Run, error) {
 	var started, finished int64
 	var same uuid.NullUUID
 	var result []byte
-	err := from.Scan(&r.ID, &r.Tenant, &r.Origin, &r.Request, &r.Workflow, &r.Execution, &r.Preview, &started, &finished,
+	err := from.Scan(&r.ID, &r.Tenant, &r.Origin, &r.Request, &r.Workflow, &r.Execution, &r.Preview, &started,
+		&finished,
 		&same, &result)
 	if err != nil {
 		return run.Run{}, err
@@ -35,16 +36,20 @@ func scanRun(from database.Scanner) (run.Run, error) {
 
 // Runs returns a tenant's runs, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns +
+		` FROM runs
 		WHERE tenant = $1 ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest,
+		func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
 // Previews returns a tenant's previews, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` +
+		runColumns + ` FROM runs
 		WHERE tenant = $1 AND preview ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest,
+		func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
 // Run returns the tenant's run with that id, or ledger.ErrNotFound.

@@ -29,7 +29,8 @@ func (s *Store) BeginRun(
 			return err
 		}
 		if !r.Preview {
-			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
+			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed
+				AND run <> $2`,
 				r.Tenant, r.ID[:]); err != nil {
 				return err
 			}
@@ -43,10 +44,13 @@ func (s *Store) BeginRun(
 				return err
 			}
 		}
-		inserted, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
-			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, false, $9)
+		inserted, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow,
+			execution, preview,
+			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0,
+				false, $9)
 			ON CONFLICT (workflow, execution) DO NOTHING`,
-			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, database.Micros(r.Started), kept))
+			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview,
+			database.Micros(r.Started), kept))
 		switch {
 		case err != nil:
 			return err
@@ -62,7 +66,8 @@ func (s *Store) BeginRun(
 
 // begunRun returns the run of an execution and the value stored with it, or sql.ErrNoRows if none has begun.
 func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, kept []byte, err error) {
-	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
+	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1
+		AND execution = $2`,
 		r.Workflow, r.Execution))
 	if err == nil {
 		err = tx.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, begun.ID[:]).Scan(&kept)

@@ -24,7 +24,9 @@ import (
 //
 // The error is ledger.ErrSuperseded if another run has claimed the tenant, and ledger.ErrNotFound if there is no such
 // run.
-func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (ended run.Run, alerts []health.Alert, err error) {
+func (s *Store) FinishRun(
+	ctx context.Context, id uuid.UUID, e ledger.Ending,
+) (ended run.Run, alerts []health.Alert, err error) {
 	text, err := json.Marshal(e.Result)
 	if err != nil {
 		return run.Run{}, nil, err
@@ -34,7 +36,8 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 		finished = time.Now()
 	}
 	err = s.db.Transact(ctx, "finish run", func(tx *database.Tx) error {
-		ended, err = scanRun(tx.QueryRowContext(ctx, `UPDATE runs SET finished_at = $2, result = $3, succeeded = $4, same_as = $5
+		ended, err = scanRun(tx.QueryRowContext(ctx, `UPDATE runs SET finished_at = $2, result = $3, succeeded = $4,
+			same_as = $5
 			WHERE id = $1 AND finished_at = 0 RETURNING `+runColumns, id[:], database.Micros(finished), string(text),
 			e.Event != nil && e.Result.Outcome != run.Failed, tables.OptionalID(&e.SameAs)))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -50,7 +53,8 @@ func (s *Store) FinishRun(ctx context.Context, id uuid.UUID, e ledger.Ending) (e
 		if err != nil {
 			return err
 		}
-		if _, err = tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND run = $2`, ended.Tenant, id[:]); err != nil {
+		if _, err = tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND run = $2`, ended.Tenant,
+			id[:]); err != nil {
 			return err
 		}
 		if e.Event != nil {

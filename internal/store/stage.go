@@ -31,12 +31,15 @@ func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (ledger.S
 // means now.
 //
 // The error is ledger.ErrSuperseded if a later attempt has the stage.
-func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (st ledger.Stage, err error) {
+func (s *Store) ClaimStage(
+	ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time,
+) (st ledger.Stage, err error) {
 	if began.IsZero() {
 		began = time.Now()
 	}
 	err = s.db.Transact(ctx, "claim stage "+name, func(tx *database.Tx) error {
-		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks,
+			rows, furthest,
 			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
 			run[:], name, attempt, database.Micros(began)))
 		if err != nil {
@@ -63,7 +66,8 @@ func takeOver(ctx context.Context, tx *database.Tx, to ledger.Stage, resume bool
 	if err != nil || taken == 0 || resume {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2`, to.Run[:], to.Name); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2`, to.Run[:],
+		to.Name); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE stages SET cursor = '', chunks = 0, rows = 0 WHERE run = $1 AND name = $2`,
@@ -122,11 +126,15 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 
 // replaceChunk writes a chunk in place of an existing one. The caller has locked the stage's row.
 func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage, c.Number)
+	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage,
+		c.Number)
 	if err != nil {
 		return err
 	}
-	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{"run", "stage", "number", "attempt", "data"}})
+	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{
+		"run", "stage", "number", "attempt",
+		"data",
+	}})
 	rows.Bytes(c.Run[:])
 	rows.Text(c.Stage)
 	rows.Number(int64(c.Number))

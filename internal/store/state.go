@@ -22,8 +22,10 @@ func readState(ctx context.Context, from database.Querier, tenant string) (ledge
 	var state ledger.State
 	var compared int64
 	var last, claimed uuid.NullUUID
-	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, complete, last_run,
-		claim_run, NOT complete AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run AND finished_at <> 0)
+	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, complete,
+		last_run,
+		claim_run, NOT complete AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run
+			AND finished_at <> 0)
 		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
 		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Unfinished)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -50,7 +52,8 @@ func writeState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UU
 	if err := tables.EnsureState(ctx, tx, tenant); err != nil {
 		return err
 	}
-	written, err := database.Affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
+	written, err := database.Affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6,
+		columns = $7,
 		compared_at = $8, complete = $9, last_run = $2 WHERE tenant = $1 AND `+ownGeneration,
 		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
 		database.Micros(state.ComparedAt), state.Complete))

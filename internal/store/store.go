@@ -3,13 +3,15 @@
 //
 // It makes three promises:
 //
-//   - Each public method is one transaction, or one statement if it streams. Methods that work a little at a time say so.
-//   - A write that an activity repeats has its effect once. A run is recognised by its execution, a chunk by its number,
-//     and a batch by its mark in the ledger, which is written together with the members and the audit.
-//   - A late writer is refused with ledger.ErrSuperseded: an older attempt at a stage, or a plan of an older generation.
+//   - Each public method is one transaction, or one statement if it streams. Methods that work a little at a time say
+//     so.
+//   - A write that an activity repeats has its effect once. A run is recognised by its execution, a chunk by its
+//     number, and a batch by its mark in the ledger, which is written together with the members and the audit.
+//   - A late writer is refused with ledger.ErrSuperseded: an older attempt at a stage, or a plan of an older
+//     generation.
 //
-// The SQL is the same text for every database. What differs is in package database's Dialect, which packages postgres and
-// sqlite implement. Package storetest holds the tests that each database must pass.
+// The SQL is the same text for every database. What differs is in package database's Dialect, which packages postgres
+// and sqlite implement. Package storetest holds the tests that each database must pass.
 package store
 
 import (
@@ -45,8 +47,8 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	}
 	return nil, &database.OpenError{
 		Detail: fmt.Sprintf("the database URL has the unknown scheme %q", scheme),
-		Hint: "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, such as sqlite:///var/lib/rollcall/rollcall.db, " +
-			"or to postgres://user@host/database",
+		Hint: "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, such as " +
+			"sqlite:///var/lib/rollcall/rollcall.db, or to postgres://user@host/database",
 	}
 }
 

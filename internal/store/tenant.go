@@ -69,15 +69,18 @@ func readTenant(ctx context.Context, from database.Querier, id string) (Tenant, 
 
 // Tenants returns the tenants that aren't dropped, by id.
 func (s *Store) Tenants(ctx context.Context) ([]Tenant, error) {
-	all := database.Query{What: "tenants", Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped ORDER BY id`}
-	return database.Collect(database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	all := database.Query{What: "tenants", Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped
+		ORDER BY id`}
+	return database.Collect(database.Stream(ctx, s.db.Read, all,
+		func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }
 
 // DropTenant deletes a tenant's settings and credentials. Its members stay. Dropping a tenant twice is no error. The
 // error is ledger.ErrNotFound if there is no such tenant.
 func (s *Store) DropTenant(ctx context.Context, id string) error {
 	return s.db.Transact(ctx, "drop tenant", func(tx *database.Tx) error {
-		dropped, err := database.Affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
+		dropped, err := database.Affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL,
+			dropped = true,
 			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, database.Micros(time.Now())))
 		if err == nil && dropped == 0 {
 			err = ledger.ErrNotFound

@@ -31,7 +31,8 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withh
 		for part := range slices.Chunk(list, database.MaxKeys) {
 			var rows []any
 			for _, w := range part {
-				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome), w.Request, database.Micros(w.At))
+				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome),
+					w.Request, database.Micros(w.At))
 			}
 			if err := tx.Dialect.Insert(ctx, tx, withheldRows(), rows); err != nil {
 				return err
@@ -43,7 +44,8 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withh
 
 // Withheld yields the removals withheld for a tenant, by member and group.
 func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
-	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
+	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome,
+		request, created_at
 		FROM withheld WHERE tenant = $1 ORDER BY member_id, group_id`}
 	return database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
 		var at int64
@@ -62,7 +64,8 @@ func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) e
 				keys = append(keys, w.Member[:], w.Group[:])
 			}
 			condition, args := tx.Dialect.Within("member_id, group_id", 1, keys)
-			_, err := tx.ExecContext(ctx, `DELETE FROM withheld WHERE tenant = $1 AND `+condition, append([]any{tenant}, args...)...)
+			_, err := tx.ExecContext(ctx, `DELETE FROM withheld WHERE tenant = $1
+				AND `+condition, append([]any{tenant}, args...)...)
 			if err != nil {
 				return err
 			}

@@ -86,8 +86,9 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 		return stage.Verdict{}, err
 	}
 	return verdict, w.Seal(ctx, stage.RosterSummary{
-		Verdict: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns), Columns: attempt.columns,
-		Active: attempt.index.Active(),
+		Verdict: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns),
+		Columns: attempt.columns,
+		Active:  attempt.index.Active(),
 	})
 }
 
@@ -140,7 +141,8 @@ type validation struct {
 
 func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, error) {
 	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
-		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused, v.snapshot.Users.Source)
+		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused,
+			v.snapshot.Users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
 		return stage.Verdict{}, err

@@ -60,7 +60,9 @@ func IDKeys(ids []uuid.UUID) []any {
 //
 // Where most ids between the first and the last are wanted, it scans that range of the index. The scan costs the
 // database half of what looking up each id costs.
-func StreamMembersAmong(ctx context.Context, db *DB, q Among, f RowDecoder[roster.Member]) iter.Seq2[roster.Member, error] {
+func StreamMembersAmong(
+	ctx context.Context, db *DB, q Among, f RowDecoder[roster.Member],
+) iter.Seq2[roster.Member, error] {
 	if len(q.IDs) < 2 {
 		return StreamAmong(ctx, db, q, f)
 	}

@@ -30,7 +30,8 @@ func (s *Erasures) PutErasure(ctx context.Context, e ledger.Erasure) error {
 	}
 	return s.db.Transact(ctx, "put erasure", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO erasures (tenant, id, subject, erased, at, done_at)
-			VALUES ($1, $2, $3, '', $4, 0) ON CONFLICT (tenant, id) DO NOTHING`, e.Tenant, e.ID[:], subject, database.Micros(e.At))
+			VALUES ($1, $2, $3, '', $4, 0) ON CONFLICT (tenant, id) DO NOTHING`, e.Tenant, e.ID[:], subject,
+			database.Micros(e.At))
 		return err
 	})
 }
@@ -40,7 +41,8 @@ func (s *Erasures) Erasure(ctx context.Context, tenant string, id uuid.UUID) (le
 	e := ledger.Erasure{Tenant: tenant, ID: id}
 	var subject []byte
 	var at, done int64
-	err := s.db.Read.QueryRowContext(ctx, `SELECT subject, at, done_at FROM erasures WHERE tenant = $1 AND id = $2`, tenant, id[:]).
+	err := s.db.Read.QueryRowContext(ctx, `SELECT subject, at, done_at FROM erasures WHERE tenant = $1
+		AND id = $2`, tenant, id[:]).
 		Scan(&subject, &at, &done)
 	if err := database.WrapNotFound(err, "erasure"); err != nil {
 		return ledger.Erasure{}, err
@@ -58,7 +60,8 @@ func (s *Erasures) Erasure(ctx context.Context, tenant string, id uuid.UUID) (le
 // DropErasure deletes an erasure that hasn't begun. It does nothing if the erasure has begun or is done.
 func (s *Erasures) DropErasure(ctx context.Context, tenant string, id uuid.UUID) error {
 	return s.db.Transact(ctx, "drop erasure", func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM erasures WHERE tenant = $1 AND id = $2 AND erased = '' AND done_at = 0`, tenant, id[:])
+		_, err := tx.ExecContext(ctx, `DELETE FROM erasures WHERE tenant = $1 AND id = $2 AND erased = ''
+			AND done_at = 0`, tenant, id[:])
 		return err
 	})
 }
@@ -68,7 +71,8 @@ func (s *Erasures) DropErasure(ctx context.Context, tenant string, id uuid.UUID)
 func (s *Erasures) FinishErasure(ctx context.Context, tenant string, id uuid.UUID, at time.Time) error {
 	err := s.db.Transact(ctx, "finish erasure", func(tx *database.Tx) error {
 		written, err := database.Affected(tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL,
-			done_at = CASE WHEN done_at = 0 THEN $3 ELSE done_at END WHERE tenant = $1 AND id = $2`, tenant, id[:], database.Micros(at)))
+			done_at = CASE WHEN done_at = 0 THEN $3 ELSE done_at END WHERE tenant = $1 AND id = $2`, tenant, id[:],
+			database.Micros(at)))
 		if err == nil && written == 0 {
 			err = ledger.ErrNotFound
 		}
@@ -101,8 +105,10 @@ func putMarks(ctx context.Context, tx *database.Tx, tenant string, marks []erasu
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO erased (tenant, erasure, hash, email, kinds) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant, erasure, hash) DO NOTHING`, tenant, m.Erasure[:], m.Hash[:], m.Email, string(kinds)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO erased (tenant, erasure, hash, email, kinds)
+			VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant, erasure, hash) DO NOTHING`, tenant, m.Erasure[:], m.Hash[:], m.Email,
+			string(kinds)); err != nil {
 			return err
 		}
 	}
@@ -114,7 +120,8 @@ func (s *Erasures) AddMarks(ctx context.Context, tenant string, marks []erasure.
 	return s.db.Transact(ctx, "learn marks", func(tx *database.Tx) error {
 		for _, m := range marks {
 			var kept int
-			err := tx.QueryRowContext(ctx, `SELECT count(*) FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, m.Erasure[:]).Scan(&kept)
+			err := tx.QueryRowContext(ctx, `SELECT count(*) FROM erased WHERE tenant = $1 AND erasure = $2`, tenant,
+				m.Erasure[:]).Scan(&kept)
 			if err == nil && kept > 0 {
 				err = putMarks(ctx, tx, tenant, []erasure.Mark{m})
 			}
@@ -132,7 +139,8 @@ func ensureKey(ctx context.Context, tx *database.Tx, tenant string) ([]byte, err
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO erasure_keys (tenant, key) VALUES ($1, $2) ON CONFLICT (tenant) DO NOTHING`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO erasure_keys (tenant, key) VALUES ($1, $2)
+		ON CONFLICT (tenant) DO NOTHING`,
 		tenant, key); err != nil {
 		return nil, err
 	}
@@ -168,7 +176,8 @@ func (s *Erasures) LiftErasures(ctx context.Context, tenant string, ids []uuid.U
 	err = s.db.Transact(ctx, "lift erasures", func(tx *database.Tx) error {
 		lifted = 0
 		for _, id := range ids {
-			deleted, err := database.Affected(tx.ExecContext(ctx, `DELETE FROM erased WHERE tenant = $1 AND erasure = $2`, tenant, id[:]))
+			deleted, err := database.Affected(tx.ExecContext(ctx, `DELETE FROM erased WHERE tenant = $1
+				AND erasure = $2`, tenant, id[:]))
 			if err != nil {
 				return err
 			}

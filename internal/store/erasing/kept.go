@@ -21,7 +21,9 @@ import (
 // EraseValues clears a person's emails where audit rows name them as a manager. It looks at up to limit audit rows
 // after a number. It returns the number of the last row that it looked at, or 0 if there are no more. It may be
 // repeated.
-func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.Subject, after int64, limit int) (next int64, err error) {
+func (s *Erasures) EraseValues(
+	ctx context.Context, tenant string, who erasure.Subject, after int64, limit int,
+) (next int64, err error) {
 	var to sql.NullInt64
 	err = s.db.Read.QueryRowContext(ctx, `SELECT max(seq) FROM (SELECT seq FROM changes WHERE tenant = $1 AND seq > $2
 		ORDER BY seq LIMIT $3) AS block`, tenant, after, limit).Scan(&to)
@@ -46,7 +48,8 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 		fields, vals string
 	}
 	rows, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
-		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3
+		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2
+			AND seq <= $3
 			AND (` + strings.Join(conditions, " OR ") + `)`,
 	}, func(rows *sql.Rows) (l line, err error) { return l, rows.Scan(&l.seq, &l.fields, &l.vals) }))
 	if err != nil {
@@ -62,7 +65,8 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 				continue
 			}
 			// A row whose values were cleared in the meantime stays cleared.
-			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2 AND vals IS NOT NULL`,
+			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2
+				AND vals IS NOT NULL`,
 				tenant, l.seq, text); err != nil {
 				return err
 			}
@@ -104,7 +108,9 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 
 // ChunksAfter yields all chunks of a tenant after a key, by run, stage and number. It reads a few at a time, so the
 // caller may replace chunks in the loop.
-func (s *Erasures) ChunksAfter(ctx context.Context, tenant string, after ledger.ChunkKey) iter.Seq2[ledger.Chunk, error] {
+func (s *Erasures) ChunksAfter(
+	ctx context.Context, tenant string, after ledger.ChunkKey,
+) iter.Seq2[ledger.Chunk, error] {
 	return func(yield func(ledger.Chunk, error) bool) {
 		runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 			What: "runs with chunks", Args: []any{tenant, after.Run[:]},

@@ -31,7 +31,9 @@ type eraseRun struct {
 // first result.
 //
 // The error is ledger.ErrNotFound if there is no such erasure, or if its subject is gone.
-func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
+func (s *Erasures) Erase(
+	ctx context.Context, tenant string, id uuid.UUID, at time.Time,
+) (erased ledger.Erased, err error) {
 	e := eraseRun{tenant, id, at}
 	request, err := s.Erasure(ctx, tenant, id)
 	if err != nil {
@@ -42,12 +44,14 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 		if err := tables.EnsureState(ctx, tx, e.tenant); err != nil {
 			return err
 		}
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate), e.tenant).Scan(&found)
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate),
+			e.tenant).Scan(&found)
 		if err != nil {
 			return err
 		}
 		var before []byte
-		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:]).Scan(&before)
+		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant,
+			e.id[:]).Scan(&before)
 		if err != nil {
 			return err
 		}
@@ -75,7 +79,8 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:], string(text))
+		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:],
+			string(text))
 		return err
 	})
 	return erased, err
@@ -84,7 +89,8 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 // fence stops all runs under way. Plans made until now can't be claimed, batches of claimed plans can't be applied, and
 // stages of open runs can't be written.
 func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1
+		AND NOT closed`, e.tenant); err != nil {
 		return err
 	}
 	if err := invalidatePlans(ctx, tx, e.tenant); err != nil {
@@ -102,7 +108,8 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	}
 	for _, run := range open {
 		for _, stage := range ledger.StageNames() {
-			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest, progress_at, sealed)
+			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+				progress_at, sealed)
 				VALUES ($1, $2, $3, '', 0, 0, 0, $4, false)
 				ON CONFLICT (run, name) DO UPDATE SET attempt = excluded.attempt WHERE NOT stages.sealed`,
 				run[:], stage, noAttempt, database.Micros(e.at))
@@ -120,7 +127,8 @@ const noAttempt = 1 << 40
 // invalidatePlans refuses plans made until now, and makes the tenant's next sync plan everything again. It drops the
 // stored index, because an erasure changes members without updating it.
 func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
+	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false
+		WHERE tenant = $1`, tenant)
 	if err != nil {
 		return err
 	}
@@ -160,7 +168,8 @@ func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	condition, keys := x.tx.Dialect.Within("id", 1, database.IDKeys(ids))
 	args := append([]any{x.tenant}, keys...)
 	members, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
-		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
+		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members
+			WHERE tenant = $1 AND ` +
 			condition + ` ORDER BY id` + x.tx.Dialect.Lock(database.ForUpdate),
 	}, new(tables.MemberScan).Scan))
 	if err != nil {
@@ -168,7 +177,8 @@ func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	}
 	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IDKeys(ids))
 	memberships, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
-		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1 AND ` + condition +
+		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1
+			AND ` + condition +
 			` ORDER BY member_id, group_id`,
 	}, func(rows *sql.Rows) (m roster.Membership, err error) { return m, rows.Scan(&m.Group, &m.Member) }))
 	if err != nil {
@@ -178,7 +188,8 @@ func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 		x.audit = append(x.audit, auditRow{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
-		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, tables.NumbersBySet{})
+		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m},
+			tables.NumbersBySet{})
 		if err != nil {
 			return err
 		}
@@ -219,7 +230,10 @@ func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 		return err
 	}
 	for _, id := range ids {
-		x.audit = append(x.audit, auditRow{op: plan.Update.Op(), member: id, fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
+		x.audit = append(x.audit, auditRow{
+			op: plan.Update.Op(), member: id,
+			fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail)),
+		})
 	}
 	x.erased.Managers = len(ids)
 	for part := range slices.Chunk(ids, database.MaxKeys) {

@@ -55,7 +55,8 @@ func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision
 		args = append(args, r.At)
 		set = append(set, "version=members.version+1", "updated_at=$"+strconv.Itoa(len(args)))
 	}
-	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") AS new (" +
+	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") +
+		") AS new (" +
 		strings.Join(names, ",") + ")" + " WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
 	err := database.Unavailable(growBuffer(tx, len(sent.data)+len(text)+1024))
 	var written int64

@@ -40,8 +40,8 @@ func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 	if err != nil { // not part of the error: it shows parts of the URL, which may hold a password
 		return nil, &database.OpenError{
 			Detail: "the database URL can't be parsed",
-			Hint: "write ROLLCALL_DATABASE_URL as postgres://user:password@host:5432/database?sslmode=verify-full, with " +
-				"percent-encoding for characters in user and password that aren't letters or digits",
+			Hint: "write ROLLCALL_DATABASE_URL as postgres://user:password@host:5432/database?sslmode=verify-full, " +
+				"with percent-encoding for characters in user and password that aren't letters or digits",
 		}
 	}
 	config := pool.ConnConfig
@@ -55,8 +55,8 @@ func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 	case pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec:
 		return nil, &database.OpenError{
 			Detail: "the database URL asks for a protocol without parameter types",
-			Hint: "leave default_query_exec_mode out of ROLLCALL_DATABASE_URL, or use describe_exec with a pooler that " +
-				"doesn't support prepared statements",
+			Hint: "leave default_query_exec_mode out of ROLLCALL_DATABASE_URL, or use describe_exec with a pooler " +
+				"that doesn't support prepared statements",
 		}
 	}
 	if err := migrate(ctx, config); err != nil {

@@ -42,8 +42,9 @@ func migrate(ctx context.Context, path string) error {
 	switch {
 	case current > newest:
 		return &database.OpenError{
-			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", path, current, newest),
-			Hint:   "run a newer release of Rollcall, the one that wrote it or a later one",
+			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", path, current,
+				newest),
+			Hint: "run a newer release of Rollcall, the one that wrote it or a later one",
 		}
 	case current == newest:
 		return nil
@@ -54,8 +55,9 @@ func migrate(ctx context.Context, path string) error {
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return &database.OpenError{
-			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", path), Err: errors.Join(err, release()),
-			Hint: "the failed step changed nothing; keep a copy of the file and report this",
+			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", path),
+			Err:    errors.Join(err, release()),
+			Hint:   "the failed step changed nothing; keep a copy of the file and report this",
 		}
 	}
 	return release()

@@ -20,18 +20,19 @@ import (
 )
 
 const (
-	// rowsAtOnce is the number of rows in an INSERT. Fewer rows need more statements, and more rows are no faster (measured).
+	// rowsAtOnce is the number of rows in an INSERT. Fewer rows need more statements, and more rows are no faster
+	// (measured).
 	rowsAtOnce = 100
 
-	// pragmas are set on every connection. A connection waits up to 30 s for another process's transaction. A checkpoint
-	// every 256 MB instead of every 4 MB writes index pages less often (measured).
+	// pragmas are set on every connection. A connection waits up to 30 s for another process's transaction. A
+	// checkpoint every 256 MB instead of every 4 MB writes index pages less often (measured).
 	pragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(268435456)&_pragma=wal_autocheckpoint(64000)" +
 		"&_pragma=secure_delete(ON)"
 
-	// writerPragmas are set on the connection that writes. A larger cache is no faster (measured). A statement that writes
-	// many rows copies each page before changing it, so that it can be rolled back. It keeps the copies in memory: a file
-	// would need two writes for each page.
+	// writerPragmas are set on the connection that writes. A larger cache is no faster (measured). A statement that
+	// writes many rows copies each page before changing it, so that it can be rolled back. It keeps the copies in
+	// memory: a file would need two writes for each page.
 	writerPragmas = "&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 )
 

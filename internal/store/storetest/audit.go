@@ -23,7 +23,8 @@ func audit(t *testing.T, open Opener) {
 	}
 	batch := func(number int, base int64, n int) ledger.Batch {
 		return ledger.Batch{
-			Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(people(100*number, 100*number+n)...),
+			Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon,
+			Changes: added(people(100*number, 100*number+n)...),
 		}
 	}
 
@@ -47,7 +48,10 @@ func audit(t *testing.T, open Opener) {
 			{Seq: 3, Run: runID(2), At: noon, Op: "group_added", Group: g.ID, Why: "test", Fields: map[string][2]any{
 				"group_name": {nil, g.Name},
 			}},
-			{Seq: 4, Run: runID(2), At: noon, Op: "membership_added", Member: m.ID, Group: g.ID, Why: "test", Fields: map[string][2]any{}},
+			{
+				Seq: 4, Run: runID(2), At: noon, Op: "membership_added", Member: m.ID, Group: g.ID, Why: "test",
+				Fields: map[string][2]any{},
+			},
 		})
 		same(t, "of the run", all(t, s.RunChanges(ctx, acme, runID(2))), all(t, s.Changes(ctx, acme, 1, 0)))
 		same(t, "of no run", len(all(t, s.RunChanges(ctx, acme, runID(9)))), 0)

@@ -30,7 +30,8 @@ func find(t *testing.T, open Opener) {
 		nobody := []uuid.UUID(nil)
 		same(t, "by the email now", ids(got(s.FindMembers(ctx, acme, "new@example.com", ""))(t)), []uuid.UUID{m.ID})
 		same(t, "by the external id now", ids(got(s.FindMembers(ctx, acme, "", "e2"))(t)), []uuid.UUID{other.ID})
-		same(t, "by either", ids(got(s.FindMembers(ctx, acme, "new@example.com", "e2"))(t)), []uuid.UUID{m.ID, other.ID})
+		same(t, "by either", ids(got(s.FindMembers(ctx, acme, "new@example.com", "e2"))(t)),
+			[]uuid.UUID{m.ID, other.ID})
 		same(t, "by nothing", ids(got(s.FindMembers(ctx, acme, "", ""))(t)), nobody)
 		same(t, "by the email before", ids(got(s.FindMembers(ctx, acme, "a_b%c@example.com", ""))(t)), nobody)
 		same(t, "once by that", got(s.FindPastMembers(ctx, acme, "a_b%c@example.com", ""))(t), []uuid.UUID{m.ID})

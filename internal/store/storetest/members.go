@@ -25,16 +25,17 @@ func first[T any](values iter.Seq2[T, error]) (T, error) {
 func members(t *testing.T, open Opener) {
 	ctx := t.Context()
 
-	it(t, open, "a member is read back field by field, with times and what the index keeps", func(t *testing.T, s *store.Store) {
-		apply(t, s, 1, added(person(1))...)
-		want := person(1)
-		want.CreatedAt, want.UpdatedAt = noon, noon
-		same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{want})
-		bare := roster.Member{ID: id(2), Version: 1, CreatedAt: noon, UpdatedAt: noon}
-		bare.Values[roster.Status] = roster.Inactive
-		apply(t, s, 2, added(bare)...)
-		same(t, "bare member", all(t, s.Members(ctx, acme))[1], bare)
-	})
+	it(t, open, "a member is read back field by field, with times and what the index keeps",
+		func(t *testing.T, s *store.Store) {
+			apply(t, s, 1, added(person(1))...)
+			want := person(1)
+			want.CreatedAt, want.UpdatedAt = noon, noon
+			same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{want})
+			bare := roster.Member{ID: id(2), Version: 1, CreatedAt: noon, UpdatedAt: noon}
+			bare.Values[roster.Status] = roster.Inactive
+			apply(t, s, 2, added(bare)...)
+			same(t, "bare member", all(t, s.Members(ctx, acme))[1], bare)
+		})
 	it(t, open, "members come by id, and no others than the tenant's", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(3), person(1), person(2))...)
 		var order []uuid.UUID
@@ -58,30 +59,31 @@ func members(t *testing.T, open Opener) {
 		same(t, "members", unstamped(got(s.MembersByID(ctx, acme, ids))(t)), everybody)
 		same(t, "streamed", unstamped(all(t, s.Members(ctx, acme))), everybody)
 	})
-	it(t, open, "members are found by id, whether they follow each other or lie far apart", func(t *testing.T, s *store.Store) {
-		const count = 300
-		everybody := people(0, count)
-		for n := range everybody {
-			made := runID(1 + n/200) // by two runs
-			made[5] = byte(n / 200)
-			everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
-		}
-		apply(t, s, 1, added(everybody...)...)
-		for _, asked := range []struct{ from, to, step int }{
-			{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
-		} {
-			var ids []uuid.UUID
-			var want []roster.Member
-			for n := asked.from; n < asked.to; n += asked.step {
-				ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
-				nobody := everybody[n].ID
-				nobody[15]++ // of the same row, and not there
-				ids = append(ids, nobody)
+	it(t, open, "members are found by id, whether they follow each other or lie far apart",
+		func(t *testing.T, s *store.Store) {
+			const count = 300
+			everybody := people(0, count)
+			for n := range everybody {
+				made := runID(1 + n/200) // by two runs
+				made[5] = byte(n / 200)
+				everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
 			}
-			same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
-			same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
-		}
-	})
+			apply(t, s, 1, added(everybody...)...)
+			for _, asked := range []struct{ from, to, step int }{
+				{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
+			} {
+				var ids []uuid.UUID
+				var want []roster.Member
+				for n := asked.from; n < asked.to; n += asked.step {
+					ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
+					nobody := everybody[n].ID
+					nobody[15]++ // of the same row, and not there
+					ids = append(ids, nobody)
+				}
+				same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
+				same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
+			}
+		})
 	it(t, open, "the index has an entry a member, with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)
 		inactive.Values[roster.Status], inactive.ExternalKind = roster.Inactive, "workos:idp_id"
@@ -111,7 +113,8 @@ func members(t *testing.T, open Opener) {
 			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
 		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
-		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))), []uuid.UUID{left.ID, gone.ID})
+		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))),
+			[]uuid.UUID{left.ID, gone.ID})
 	})
 	it(t, open, "a stream that is left early holds nothing", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(people(0, 300)...)...)
@@ -147,7 +150,11 @@ func members(t *testing.T, open Opener) {
 			membership(plan.AddMembership, two.ID, id(10)), membership(plan.AddMembership, one.ID, id(11)),
 			membership(plan.AddMembership, one.ID, id(10)), membership(plan.AddMembership, one.ID, id(10)))
 		same(t, "groups", got(s.Groups(ctx, acme))(t), []roster.Group{two, one})
-		want := []roster.Membership{{Group: one.ID, Member: id(10)}, {Group: one.ID, Member: id(11)}, {Group: two.ID, Member: id(10)}}
+		want := []roster.Membership{
+			{Group: one.ID, Member: id(10)},
+			{Group: one.ID, Member: id(11)},
+			{Group: two.ID, Member: id(10)},
+		}
 		same(t, "memberships", all(t, s.Memberships(ctx, acme)), want)
 		same(t, "of one group", all(t, s.Memberships(ctx, acme, two.ID)), want[2:])
 		same(t, "of both", all(t, s.Memberships(ctx, acme, two.ID, one.ID, id(9))), want)

@@ -74,7 +74,10 @@ func poison(t *testing.T, open Opener) {
 		apply(t, s, 1, added(m, other)...)
 		after, fine := next(spoil(m), title("x")), next(other, title("y"))
 		applied := apply(t, s, 2, change(plan.Update, &m, &after), change(plan.Update, &other, &fine))
-		same(t, "failed", applied.Failed, []ledger.Failure{{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Refused}})
+		same(t, "failed", applied.Failed, []ledger.Failure{{
+			Seq: 3, Verb: plan.Update, Member: m.ID,
+			Code: ledger.Refused,
+		}})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 	})
 }

@@ -51,7 +51,10 @@ func processes(t *testing.T, open Opener) {
 		var claims sync.WaitGroup
 		for n := range errs {
 			claims.Go(func() {
-				errs[n] = second(handles[n%2].Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Changes: 1}))
+				errs[n] = second(handles[n%2].Claim(ctx, ledger.Claim{
+					Tenant: acme, Run: runID(n), Plan: "plan",
+					Changes: 1,
+				}))
 			})
 		}
 		claims.Wait()
@@ -72,7 +75,10 @@ func processes(t *testing.T, open Opener) {
 		var all sync.WaitGroup
 		for n := range begun {
 			all.Go(func() {
-				begun[n], errs[n] = BeginRun(ctx, handles[n%2], run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: "x", Started: noon})
+				begun[n], errs[n] = BeginRun(ctx, handles[n%2], run.Run{
+					ID: runID(n), Tenant: acme, Workflow: "w",
+					Execution: "x", Started: noon,
+				})
 			})
 		}
 		all.Wait()

@@ -20,11 +20,15 @@ func retention(t *testing.T, open Opener) {
 	// kept begins the n-th run, some days ago, with chunks, and ends it when there is an outcome.
 	kept := func(t *testing.T, s *store.Store, n, days, chunks int, result *run.Result) uuid.UUID {
 		t.Helper()
-		r := run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(), Started: now.Add(-time.Duration(days) * day)}
+		r := run.Run{
+			ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(),
+			Started: now.Add(-time.Duration(days) * day),
+		}
 		got(BeginRun(ctx, s, r))(t)
 		got(s.ClaimStage(ctx, r.ID, "issues", 1, false, time.Time{}))(t)
 		for i := range chunks {
-			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, ledger.Progress{Rows: i}))
+			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")},
+				ledger.Progress{Rows: i}))
 		}
 		if result != nil {
 			must(t, FinishRun(ctx, s, r.ID, *result, nil))
@@ -82,10 +86,14 @@ func retention(t *testing.T, open Opener) {
 		base := claim(t, s, 1, 0, old+2)
 		for number, from := range []int{0, 2000, 4000} {
 			got(s.ApplyBatch(ctx, ledger.Batch{
-				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon, Changes: added(people(from, min(from+2000, old))...),
+				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon,
+				Changes: added(people(from, min(from+2000, old))...),
 			}))(t)
 		}
-		young := ledger.Batch{Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour), Changes: added(people(old, old+2)...)}
+		young := ledger.Batch{
+			Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour),
+			Changes: added(people(old, old+2)...),
+		}
 		got(s.ApplyBatch(ctx, young))(t)
 		same(t, "dropped", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), old)
 		same(t, "again", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), 0)
@@ -98,15 +106,22 @@ func retention(t *testing.T, open Opener) {
 		same(t, "later", got(s.DropValues(ctx, acme, noon.Add(2*time.Hour)))(t), 2)
 		same(t, "members stay", len(all(t, s.Members(ctx, acme))), old+2)
 	})
-	it(t, open, "a row that nobody may see yet loses its values when its time is over", func(t *testing.T, s *store.Store) {
-		apply(t, s, 1, change(plan.Add, nil, new(person(1))))
-		same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
-		same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
-		same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
-	})
+	it(t, open, "a row that nobody may see yet loses its values when its time is over",
+		func(t *testing.T, s *store.Store) {
+			apply(t, s, 1, change(plan.Add, nil, new(person(1))))
+			same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
+			same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
+			same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
+		})
 	it(t, open, "who asked and why goes", func(t *testing.T, s *store.Store) {
-		must(t, s.PutRequest(ctx, store.Request{ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r", At: noon}))
-		must(t, s.PutRequest(ctx, store.Request{ID: "b", Tenant: acme, Verb: "resync", By: "jo", At: noon.Add(time.Hour)}))
+		must(t, s.PutRequest(ctx, store.Request{
+			ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r",
+			At: noon,
+		}))
+		must(t, s.PutRequest(ctx, store.Request{
+			ID: "b", Tenant: acme, Verb: "resync", By: "jo",
+			At: noon.Add(time.Hour),
+		}))
 		must(t, s.PutRequest(ctx, store.Request{ID: "c", Tenant: "globex", Verb: "resync", By: "jo", At: noon}))
 		same(t, "dropped", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 1)
 		same(t, "again", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 0)

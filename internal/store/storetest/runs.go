@@ -15,7 +15,8 @@ import (
 func runs(t *testing.T, open Opener) {
 	ctx := t.Context()
 	first := run.Run{
-		ID: runID(1), Tenant: acme, Origin: run.Scheduled, Request: "r", Workflow: "sync-acme", Execution: "x", Preview: true,
+		ID: runID(1), Tenant: acme, Origin: run.Scheduled, Request: "r", Workflow: "sync-acme", Execution: "x",
+		Preview: true,
 		Started: noon.Add(1500 * time.Microsecond),
 	}
 	it(t, open, "a run begun twice by one execution is the first one", func(t *testing.T, s *store.Store) {
@@ -51,7 +52,10 @@ func runs(t *testing.T, open Opener) {
 	})
 	it(t, open, "runs are listed latest first", func(t *testing.T, s *store.Store) {
 		for n, started := range []time.Time{noon, noon.Add(2 * time.Hour), noon.Add(time.Hour)} {
-			got(BeginRun(ctx, s, run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)), Started: started}))(t)
+			got(BeginRun(ctx, s, run.Run{
+				ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)),
+				Started: started,
+			}))(t)
 		}
 		var order []uuid.UUID
 		for _, r := range got(s.Runs(ctx, acme, 2))(t) {
@@ -64,7 +68,8 @@ func runs(t *testing.T, open Opener) {
 	it(t, open, "previews are listed apart, latest first", func(t *testing.T, s *store.Store) {
 		for n := range 5 {
 			got(BeginRun(ctx, s, run.Run{
-				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)), Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
+				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)),
+				Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
 			}))(t)
 		}
 		var order []uuid.UUID

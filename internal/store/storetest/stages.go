@@ -76,7 +76,10 @@ func stages(t *testing.T, open Opener) {
 		fill(t, s)
 		st := got(s.ClaimStage(ctx, r, "users", 2, true, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
-		same(t, "stage", st, ledger.Stage{Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20})
+		same(t, "stage", st, ledger.Stage{
+			Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20,
+			Furthest: 20,
+		})
 		must(t, s.PutChunk(ctx, chunk(2, 2, "c"), ledger.Progress{Cursor: "3", Rows: 30}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b", "c"})
 	})
@@ -99,7 +102,8 @@ func stages(t *testing.T, open Opener) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 1, "B"), ledger.Progress{Cursor: "2", Rows: 20}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "B"})
-		if err := s.PutChunk(ctx, chunk(1, 3, "d"), ledger.Progress{Rows: 40}); err == nil || errors.Is(err, ledger.ErrSuperseded) {
+		if err := s.PutChunk(ctx, chunk(1, 3, "d"), ledger.Progress{Rows: 40}); err == nil ||
+			errors.Is(err, ledger.ErrSuperseded) {
 			t.Errorf("gap: %v", err)
 		}
 		same(t, "stage", stage(t, s).Chunks, 2)
@@ -120,7 +124,8 @@ func stages(t *testing.T, open Opener) {
 			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
 		}
 		must(t, s.PutChunk(ctx, chunk(2, 1, "b"), ledger.Progress{Rows: 21}))
-		if after := got(s.Stage(ctx, r, "users"))(t); !after.ProgressAt.After(before.ProgressAt) || after.Furthest != 21 {
+		if after := got(s.Stage(ctx, r, "users"))(t); !after.ProgressAt.After(before.ProgressAt) ||
+			after.Furthest != 21 {
 			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
 		}
 	})
@@ -131,7 +136,8 @@ func stages(t *testing.T, open Opener) {
 		superseded(t, s.SealStage(ctx, r, "users", 2, nil))
 		superseded(t, s.PutChunk(ctx, chunk(1, 2, "c"), ledger.Progress{Rows: 30}))
 		want := ledger.Stage{
-			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true, Summary: []byte("sum"),
+			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true,
+			Summary: []byte("sum"),
 		}
 		for attempt := range 3 {
 			st := got(s.ClaimStage(ctx, r, "users", attempt, false, time.Time{}))(t)
@@ -142,7 +148,8 @@ func stages(t *testing.T, open Opener) {
 	})
 	it(t, open, "a stage that nobody claimed is not found", func(t *testing.T, s *store.Store) {
 		for _, err := range []error{
-			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"), ledger.Progress{}),
+			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"),
+				ledger.Progress{}),
 		} {
 			if !errors.Is(err, ledger.ErrNotFound) {
 				t.Error(err)

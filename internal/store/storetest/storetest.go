@@ -81,7 +81,10 @@ func person(n int) roster.Member {
 	key := id(n).String()[24:]
 	m := roster.Member{
 		ID: id(n), Version: 1, ExternalID: "E" + key, ExternalKind: "workday:Employee_ID",
-		Known: roster.Known{Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Issues: 1 << 31, Content: 1<<63 + 1},
+		Known: roster.Known{
+			Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Issues: 1 << 31,
+			Content: 1<<63 + 1,
+		},
 	}
 	for f := range m.Values {
 		m.Values[f] = roster.Field(f).String() + " " + key
@@ -187,7 +190,10 @@ func same(t *testing.T, what string, have, want any) {
 // begin begins the test's n-th run.
 func begin(t *testing.T, s *store.Store, n int) uuid.UUID {
 	t.Helper()
-	r := run.Run{ID: runID(n), Tenant: acme, Origin: run.Manual, Workflow: "sync-acme", Execution: runID(n).String(), Started: noon}
+	r := run.Run{
+		ID: runID(n), Tenant: acme, Origin: run.Manual, Workflow: "sync-acme", Execution: runID(n).String(),
+		Started: noon,
+	}
 	return got(BeginRun(t.Context(), s, r))(t).ID
 }
 

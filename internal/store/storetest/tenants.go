@@ -49,25 +49,26 @@ func tenants(t *testing.T, open Opener) {
 		}
 		same(t, "settings", got(s.Tenant(ctx, acme))(t).Settings, other.Settings)
 	})
-	it(t, open, "a dropped tenant keeps its members, loses credentials and settings, and can come back", func(t *testing.T, s *store.Store) {
-		got(s.PutTenant(ctx, put))(t)
-		got(s.PutTenant(ctx, store.Tenant{ID: "globex"}))(t)
-		apply(t, s, 1, added(person(1))...)
-		must(t, s.DropTenant(ctx, acme))
-		must(t, s.DropTenant(ctx, acme))
-		have := got(s.Tenant(ctx, acme))(t)
-		if !have.Dropped || have.Sealed != nil || have.Settings != nil {
-			t.Errorf("%+v", have)
-		}
-		left := got(s.Tenants(ctx))(t)
-		if len(left) != 1 || left[0].ID != "globex" {
-			t.Errorf("tenants: %+v", left)
-		}
-		same(t, "members", len(all(t, s.Members(ctx, acme))), 1)
-		if !got(s.PutTenant(ctx, put))(t) || got(s.Tenant(ctx, acme))(t).Dropped {
-			t.Error("it did not come back")
-		}
-	})
+	it(t, open, "a dropped tenant keeps its members, loses credentials and settings, and can come back",
+		func(t *testing.T, s *store.Store) {
+			got(s.PutTenant(ctx, put))(t)
+			got(s.PutTenant(ctx, store.Tenant{ID: "globex"}))(t)
+			apply(t, s, 1, added(person(1))...)
+			must(t, s.DropTenant(ctx, acme))
+			must(t, s.DropTenant(ctx, acme))
+			have := got(s.Tenant(ctx, acme))(t)
+			if !have.Dropped || have.Sealed != nil || have.Settings != nil {
+				t.Errorf("%+v", have)
+			}
+			left := got(s.Tenants(ctx))(t)
+			if len(left) != 1 || left[0].ID != "globex" {
+				t.Errorf("tenants: %+v", left)
+			}
+			same(t, "members", len(all(t, s.Members(ctx, acme))), 1)
+			if !got(s.PutTenant(ctx, put))(t) || got(s.Tenant(ctx, acme))(t).Dropped {
+				t.Error("it did not come back")
+			}
+		})
 	it(t, open, "an unknown tenant is not found", func(t *testing.T, s *store.Store) {
 		if _, err := s.Tenant(ctx, acme); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)

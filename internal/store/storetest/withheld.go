@@ -90,12 +90,14 @@ func withheld(t *testing.T, open Opener) {
 		oneGone, twoGone := next(one, away), next(two, away)
 		base := claim(t, s, 2, 1, 2)
 		approved := ledger.Batch{
-			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true, Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
+			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true,
+			Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
 		}
 		same(t, "departed", got(s.ApplyBatch(ctx, approved))(t).Counts.Departed, 1)
 		same(t, "approved", got(s.Removed(ctx, acme, noon))(t), 0)
 		got(s.ApplyBatch(ctx, ledger.Batch{
-			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon, Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
+			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon,
+			Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
 		}))(t)
 		same(t, "not approved", got(s.Removed(ctx, acme, noon))(t), 1)
 	})

@@ -16,7 +16,8 @@ const AuditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
 
 // AuditRows returns the insertion of audit rows: the tenant, then AuditColumns.
 func AuditRows() database.Insertion {
-	return database.Insertion{Table: "changes", Columns: append([]string{"tenant"}, strings.Split(AuditColumns, ", ")...)}
+	return database.Insertion{Table: "changes", Columns: append([]string{"tenant"},
+		strings.Split(AuditColumns, ", ")...)}
 }
 
 // OptionalID returns an id as it is stored. The zero UUID is NULL.

@@ -87,7 +87,10 @@ func TestTheAuditIsReadAsItWasWritten(t *testing.T) {
 	}{
 		{"1:11 13", `[[null,"Rome"],[null,true]]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
 		{"1:11 13", `["Rome",true]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
-		{"1:11-13", `["Rome","Italy","HQ"]`, map[string][2]any{"city": {nil, "Rome"}, "country": {nil, "Italy"}, "office": {nil, "HQ"}}},
+		{"1:11-13", `["Rome","Italy","HQ"]`, map[string][2]any{
+			"city": {nil, "Rome"}, "country": {nil, "Italy"},
+			"office": {nil, "HQ"},
+		}},
 		{"1:0", `[["a","b"]]`, map[string][2]any{"group_name": {"a", "b"}}},
 		{"1:11 63", `["Rome","of a later release"]`, map[string][2]any{"city": {nil, "Rome"}}},
 		{"", `[]`, map[string][2]any{}},

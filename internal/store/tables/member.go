@@ -39,7 +39,8 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	m := &s.member
 	if s.into == nil {
 		s.into = []any{
-			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed, &s.created,
+			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed,
+			&s.created,
 			&s.updated,
 		}
 		for f := range m.Values {
@@ -51,7 +52,8 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	}
 	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.Codes(s.issues), Content: uint64(s.content)}
 	copy(m.Known.Row[:], s.hash)
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(s.departed), database.FromMicros(s.created), database.FromMicros(s.updated)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(s.departed), database.FromMicros(s.created),
+		database.FromMicros(s.updated)
 	return *m, nil
 }
 
@@ -61,9 +63,12 @@ func DecodeMember(values [][]byte, buffer *roster.TextBuffer) (m roster.Member) 
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
 	m.Version = int64(database.BigInt(values[1]))
-	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.Codes(database.BigInt(values[4])), database.BigInt(values[5])
-	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])), int64(database.BigInt(values[10]))
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(departed), database.FromMicros(created), database.FromMicros(updated)
+	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]),
+		roster.Codes(database.BigInt(values[4])), database.BigInt(values[5])
+	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])),
+		int64(database.BigInt(values[10]))
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(departed), database.FromMicros(created),
+		database.FromMicros(updated)
 	size := len(values[6]) + len(values[7])
 	for _, value := range values[11:] {
 		size += len(value)
