@@ -13,7 +13,7 @@ import (
 )
 
 // content is the whole database, each row of each table as text, by table.
-func (o *office) content() map[string][]string {
+func (o *harness) content() map[string][]string {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
 	require.NoError(o.t, err)
@@ -34,7 +34,7 @@ func (o *office) content() map[string][]string {
 	return tables
 }
 
-func (o *office) table(db *sql.DB, name string) (found []string) {
+func (o *harness) table(db *sql.DB, name string) (found []string) {
 	o.t.Helper()
 	rows, err := db.QueryContext(o.t.Context(), `SELECT * FROM "`+name+`"`)
 	require.NoError(o.t, err)
@@ -55,7 +55,7 @@ func (o *office) table(db *sql.DB, name string) (found []string) {
 }
 
 // requireUntouched holds that only the run's own record, and what is told of it, has come to the database since.
-func (o *office) requireUntouched(before map[string][]string) {
+func (o *harness) requireUntouched(before map[string][]string) {
 	o.t.Helper()
 	after := o.content()
 	own := map[string]bool{
@@ -73,7 +73,7 @@ func (o *office) requireUntouched(before map[string][]string) {
 func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), announcements("Sales", "Ops")
+	o.source.users, o.source.groups = people(9), namedGroups("Sales", "Ops")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	for range 2 {
@@ -87,12 +87,12 @@ func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 func TestTheOrderOfRowsMeansNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), announcements("Sales", "Ops", "Legal")
+	o.source.users, o.source.groups = people(9), namedGroups("Sales", "Ops", "Legal")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	before := o.content()
 	slices.Reverse(o.source.users)
-	o.source.groups = announcements("Legal", "Ops", "Sales")
+	o.source.groups = namedGroups("Legal", "Ops", "Sales")
 	o.sync(run.Unchanged)
 	o.requireUntouched(before)
 }

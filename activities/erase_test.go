@@ -30,7 +30,7 @@ import (
 )
 
 // forgetting is an office that keeps erased people out.
-func forgetting(t *testing.T) *office {
+func forgetting(t *testing.T) *harness {
 	t.Helper()
 	o := open(t)
 	s := o.kept
@@ -47,7 +47,7 @@ func marked() person {
 }
 
 // asked asks for the erasure of whoever has that email.
-func (o *office) asked(email string) uuid.UUID {
+func (o *harness) asked(email string) uuid.UUID {
 	o.t.Helper()
 	m, known := o.members()[email]
 	subject := erasure.Subject{Emails: []string{email}}
@@ -64,7 +64,7 @@ func (o *office) asked(email string) uuid.UUID {
 }
 
 // environment is for a workflow that isn't a round.
-func (o *office) environment(id string) *testsuite.TestWorkflowEnvironment {
+func (o *harness) environment(id string) *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
@@ -76,7 +76,7 @@ func (o *office) environment(id string) *testsuite.TestWorkflowEnvironment {
 }
 
 // erase plays an erasure.
-func (o *office) erase(request uuid.UUID) (result workflows.EraseResult) {
+func (o *harness) erase(request uuid.UUID) (result workflows.EraseResult) {
 	o.t.Helper()
 	env := o.environment(workflows.EraseID(acme, request))
 	env.OnSignalExternalWorkflow(mock.Anything, workflows.SyncID(acme), "", workflows.ResyncSignal,
@@ -90,7 +90,7 @@ func (o *office) erase(request uuid.UUID) (result workflows.EraseResult) {
 }
 
 // places are where the database has a text, chunks unpacked; the case of letters doesn't matter.
-func (o *office) places(text string) (found []string) {
+func (o *harness) places(text string) (found []string) {
 	o.t.Helper()
 	text = strings.ToLower(text)
 	for table, rows := range o.content() {
@@ -116,10 +116,10 @@ func (o *office) places(text string) (found []string) {
 
 // history is what a tenant has after some days: the marked person was added, changed, was the manager of others, was
 // doubted, and is in a preview and in a plan that is held.
-func (o *office) history(page int) {
+func (o *harness) history(page int) {
 	o.t.Helper()
 	o.source.page = page
-	o.source.groups = announcements("Sales")
+	o.source.groups = namedGroups("Sales")
 	all := append(people(15), marked())
 	all = with(all, 3, "Manager_Email", "MARK@mark.example")
 	all = with(all, 4, "Manager_Email", "mark@mark.example")
@@ -209,7 +209,7 @@ func TestAnErasureTwiceOrAfterItsEndDoesNothingMore(t *testing.T) {
 	require.Equal(t, content, o.content())
 }
 
-func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
+func TestAnErasureKilledAtAnyStepIsCompleted(t *testing.T) {
 	t.Parallel()
 	for _, last := range []string{workflows.EraseMemberName, workflows.EraseValuesName, workflows.EraseChunksName} {
 		t.Run("after "+last, func(t *testing.T) {
@@ -235,13 +235,13 @@ func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
 	}
 }
 
-func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
+func TestASyncUnderWayDoesNotRestoreAnErasedPerson(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"FetchUsers", "Validate", "Diff", "Guard", "Apply", "Finish"} {
 		t.Run("erased as "+step+" begins", func(t *testing.T) {
 			t.Parallel()
 			o := forgetting(t)
-			o.source.groups = announcements("Sales")
+			o.source.groups = namedGroups("Sales")
 			o.source.users = append(people(6), marked())
 			o.sync(run.Applied)
 			o.source.users = with(o.source.users, 6, "City", "MarkOther")
@@ -285,7 +285,7 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 	}
 }
 
-func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
+func TestErasedPeopleInWorkOSGroupsStayOut(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.from = workos.Source()
@@ -319,7 +319,7 @@ func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
 	require.Equal(t, run.Unchanged, o.sync(run.Unchanged).Outcome)
 }
 
-func TestWhoHasAnotherIDIsNotTakenForWhoIsErased(t *testing.T) {
+func TestAnotherExternalIDIsAnotherPerson(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
@@ -332,7 +332,7 @@ func TestWhoHasAnotherIDIsNotTakenForWhoIsErased(t *testing.T) {
 	require.Zero(t, result.Rows.Rejected)
 }
 
-func TestWhoIsKeptOutIsKnownAgainUnderANewEmailAndThenWithoutAnID(t *testing.T) {
+func TestAnErasedPersonIsRecognisedByANewEmail(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
@@ -351,7 +351,7 @@ func TestWhoIsKeptOutIsKnownAgainUnderANewEmailAndThenWithoutAnID(t *testing.T) 
 	require.Empty(t, o.places("MarkFirst"))
 }
 
-func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
+func TestAnErasureWaitsForARoundForALimitedTime(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
@@ -377,7 +377,7 @@ func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
 	require.Empty(t, o.places("mark"))
 }
 
-func TestRetentionDropsWhatIsOldOfEveryTenant(t *testing.T) {
+func TestRetentionDropsOldDataOfEveryTenant(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = with(people(4), 0, "People_Manager", "perhaps")

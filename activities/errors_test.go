@@ -54,7 +54,7 @@ func (tr *trial) run(stall time.Duration, work func(context.Context, *progress) 
 	return result, value.Get(&result)
 }
 
-func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *testing.T) {
+func TestAFaultBecomesAnErrorWithKindDetailHintAndRetryVerdict(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err   error
@@ -102,7 +102,7 @@ func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *test
 	}
 }
 
-func TestAPanicIsAnErrorThatRepeatsNothing(t *testing.T) {
+func TestAPanicIsAnErrorWithoutItsText(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]any{"text": secret, "an error": errors.New(secret)} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAPanicIsAnErrorThatRepeatsNothing(t *testing.T) {
 			require.Equal(t, string(fault.KindInternal), seen.Type())
 			require.False(t, seen.NonRetryable())
 			require.NotContains(t, err.Error()+trial.logs.String(), secret)
-			require.Contains(t, trial.logs.String(), "TestAPanicIsAnErrorThatRepeatsNothing",
+			require.Contains(t, trial.logs.String(), "TestAPanicIsAnErrorWithoutItsText",
 				"the log says where it was")
 		})
 	}
@@ -199,7 +199,7 @@ func TestAStepHeartbeatsInTheBackgroundWithCounts(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAStepBreaksOffWhenItsWorkerStops(t *testing.T) {
+func TestAStepEndsEarlyWhenItsWorkerStops(t *testing.T) {
 	t.Parallel()
 	trial := newTrial(t)
 	trial.do.StopAfter = time.Millisecond

@@ -98,9 +98,9 @@ func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from
 }
 
 // story is two syncs of a directory, the second with every kind of change.
-func story(o *office, listed bool) (first, second run.Result) {
+func story(o *harness, listed bool) (first, second run.Result) {
 	all := people(9)
-	o.source.groups = announcements("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	if listed {
 		o.source.from = workos.Source()
 		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
@@ -137,7 +137,7 @@ func story(o *office, listed bool) (first, second run.Result) {
 }
 
 // picture is all that a story leaves, less ids and times: members by email with their groups, and the audit.
-func picture(o *office) []string {
+func picture(o *harness) []string {
 	o.t.Helper()
 	names, groups := map[uuid.UUID]string{}, map[uuid.UUID]string{}
 	kept, err := o.kept.Groups(o.t.Context(), acme)
@@ -167,7 +167,7 @@ func picture(o *office) []string {
 }
 
 // Whichever write fails, before or after it was done, the steps go on from there and leave what they would have left.
-func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestASyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"workday", "workos"} {
 		t.Run(kind, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	}
 }
 
-func TestAPagedReadGoesOnAfterTheLastPageKept(t *testing.T) {
+func TestAPagedReadResumesAfterTheLastStoredPage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.from = workos.Source()
@@ -221,7 +221,7 @@ func TestAReportIsReadAgainFromItsBeginning(t *testing.T) {
 	require.Equal(t, []directory.Cursor{"", "", ""}, o.source.froms)
 }
 
-func TestAReadThatDidNotReachItsEndIsNoSnapshot(t *testing.T) {
+func TestAnIncompleteReadIsNoSnapshot(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)

@@ -21,7 +21,7 @@ import (
 )
 
 // full tells whether every row was compared in the round of that result.
-func (o *office) full(result run.Result) bool {
+func (o *harness) full(result run.Result) bool {
 	o.t.Helper()
 	begun, err := o.kept.Opening(o.t.Context(), mustID(o.t, result.Run))
 	require.NoError(o.t, err)
@@ -67,7 +67,7 @@ func TestARunWithHeldChangesDoesNotCountAsLastApplied(t *testing.T) {
 	o.sync(run.Held)
 }
 
-func TestRulesThatChangeThereAndBackLeaveNobodyBehind(t *testing.T) {
+func TestRulesThatChangeAndChangeBackMissNobody(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	all := people(30)

@@ -16,17 +16,17 @@ import (
 )
 
 // protect puts the i-th worker on the list of the protected, by id.
-func (o *office) protect(i int, until string) {
+func (o *harness) protect(i int, until string) {
 	id := worker(i)["Employee_ID"].(string)
 	o.rules.Protected = append(o.rules.Protected, roster.Protected{PersonRef: roster.PersonRef{External: roster.Key(id)}, Until: until})
 }
 
-func (o *office) watchFor(i int) {
+func (o *harness) watchFor(i int) {
 	o.rules.Sentinels = append(o.rules.Sentinels, roster.PersonRef{Email: roster.Key(email(i))})
 }
 
 // spared are the details of the issues about protected people.
-func (o *office) spared(result run.Result) (details []string) {
+func (o *harness) spared(result run.Result) (details []string) {
 	o.t.Helper()
 	for _, issue := range o.issues(result) {
 		if issue.Code == roster.CodeProtected {
@@ -39,7 +39,7 @@ func (o *office) spared(result run.Result) (details []string) {
 }
 
 // five is an office of five in step, with days that pass when the test says so and no full compares.
-func five(t *testing.T) (o *office, pass func(days int)) {
+func five(t *testing.T) (o *harness, pass func(days int)) {
 	t.Helper()
 	o = open(t)
 	start, days := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), 0
@@ -234,14 +234,14 @@ func protectedClaimed(t *testing.T) {
 func protectedInGroups(t *testing.T) {
 	t.Parallel()
 	o, _ := five(t)
-	o.source.groups = announcements("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = with(with(people(5), 2, "Groups", []string{"Sales", "Ops"}), 3, "Groups", []string{"Ops"})
 	require.Equal(t, 3, o.sync(run.Applied).Changes.MembershipsAdded)
 	o.protect(2, "")
 	all := o.source.users
 	o.source.users = without(all, 2)
 	require.Zero(t, o.sync(run.Unchanged).Changes.MembershipsRemoved, "whoever is absent stays where they were")
-	o.source.groups = announcements("Ops")
+	o.source.groups = namedGroups("Ops")
 	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
 		"a group that is gone goes")
 	o.source.users = with(all, 2, "Groups", []string{})

@@ -107,7 +107,7 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 			t.Parallel()
 			o := openOn(t, at.url)
 			written := count(t, at.driver, at.address)
-			o.source.groups = announcements("Sales", "Ops")
+			o.source.groups = namedGroups("Sales", "Ops")
 			o.source.users = with(people(9), 2, "Groups", "Sales; Ops")
 			first := o.sync(run.Applied)
 			require.Subset(t, written.since(), []string{
@@ -140,13 +140,13 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 	}
 }
 
-func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
+func TestOtherGroupsKeepTheUsersKnown(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = announcements("Sales")
+	o.source.groups = namedGroups("Sales")
 	o.source.users = with(people(5), 1, "Groups", "Sales")
 	first := o.sync(run.Applied)
-	o.source.groups = announcements("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	other := o.sync(run.Applied)
 	assert.Equal(t, run.ChangeCounts{GroupsAdded: 1}, other.Changes)
 	assert.Zero(t, o.chunksOf(other, ledger.StageUsers))
@@ -156,10 +156,10 @@ func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) {
+func TestEditsOfGroupsByHandAreReverted(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = announcements("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	o.edit("DELETE FROM groups WHERE name = 'Ops'")
@@ -168,7 +168,7 @@ func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) 
 	o.sync(run.Unchanged)
 }
 
-func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
+func TestKnownRowsMustStillBeKnownInValidation(t *testing.T) {
 	t.Parallel()
 	for name, statement := range map[string]string{
 		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) +
@@ -178,10 +178,10 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := open(t)
-			o.source.groups, o.source.users = announcements("Sales"), people(5)
+			o.source.groups, o.source.users = namedGroups("Sales"), people(5)
 			o.sync(run.Applied)
 			if name == "a member" {
-				o.source.groups = announcements("Sales", "Ops") // the users are known, the groups are not
+				o.source.groups = namedGroups("Sales", "Ops") // the users are known, the groups are not
 			} else {
 				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
 			}
@@ -205,7 +205,7 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups, o.source.users = announcements("Sales"), people(9)
+	o.source.groups, o.source.users = namedGroups("Sales"), people(9)
 	first := o.sync(run.Applied)
 	refused := o.source.cut(2, 2)
 	again := o.sync(run.Unchanged)
@@ -218,12 +218,12 @@ func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	assert.False(t, stage.Sealed)
 }
 
-func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestAnUnchangedSyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
 	for cut := 1; cut <= 2; cut++ {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			o.source.groups, o.source.users = announcements("Sales", "Ops"), people(5)
+			o.source.groups, o.source.users = namedGroups("Sales", "Ops"), people(5)
 			first := o.sync(run.Applied)
 			before := picture(o)
 			u := &unreliable{Store: o.kept, cut: cut, after: after}
@@ -241,16 +241,16 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	}
 }
 
-// thorough has an office keep all that it reads, whether it is known or not.
-func thorough(o *office) {
+// thorough makes a harness stage all that it reads, whether it is known or not.
+func thorough(o *harness) {
 	o.do.Directories, o.do.Stages = paged{o}, forgetful{o.kept}
 }
 
 // paged is an office whose groups can be gone on from after each page: so they are kept.
-type paged struct{ *office }
+type paged struct{ *harness }
 
 func (p paged) Open(ctx context.Context, tenant string, columns []string) (directory.Directory, error) {
-	d, err := p.office.Open(ctx, tenant, columns)
+	d, err := p.harness.Open(ctx, tenant, columns)
 	return pagedDirectory{d}, err
 }
 
@@ -278,7 +278,7 @@ func (f forgetful) Stage(ctx context.Context, id uuid.UUID, name string) (ledger
 }
 
 // Whatever comes after whatever, a sync that keeps nothing of what is known does what one does that keeps all of it.
-func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
+func TestKnownRowsLoseNoInformation(t *testing.T) {
 	t.Parallel()
 	var kept atomic.Int64 // chunks of the thorough one, beyond those of the other
 	t.Cleanup(func() { require.Positive(t, kept.Load()) })
@@ -294,7 +294,7 @@ func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
 					d.turn()
 				}
 				var seen [2][]string
-				for i, o := range []*office{quiet, full} {
+				for i, o := range []*harness{quiet, full} {
 					o.source.users, o.source.groups = d.users, d.listed()
 					result, err := o.round(workflows.SyncName)
 					require.NoError(t, err)
@@ -355,4 +355,4 @@ func (d *hazard) turn() {
 	}
 }
 
-func (d *hazard) listed() []directory.Group { return announcements(d.groups...) }
+func (d *hazard) listed() []directory.Group { return namedGroups(d.groups...) }

@@ -22,7 +22,7 @@ import (
 )
 
 // undo takes a run back: it plans that, has it approved and applied. held is the plan as it was shown.
-func (o *office) undo(of run.Result) (held, applied run.Result) {
+func (o *harness) undo(of run.Result) (held, applied run.Result) {
 	o.t.Helper()
 	held = o.planUndo(of, func(env *testsuite.TestWorkflowEnvironment) {
 		deciding(o.t, workflows.ApproveUpdate, o.status(env).Hold.Plan)(env)
@@ -35,7 +35,7 @@ func (o *office) undo(of run.Result) (held, applied run.Result) {
 }
 
 // planUndo plans to take a run back, and does act once that is held.
-func (o *office) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnvironment)) run.Result {
+func (o *harness) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnvironment)) run.Result {
 	o.t.Helper()
 	o.act = act
 	defer func() { o.act = nil }()
@@ -46,7 +46,7 @@ func (o *office) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnviron
 }
 
 // profiles are all members as anybody sees them, by id.
-func (o *office) profiles() map[uuid.UUID]string {
+func (o *harness) profiles() map[uuid.UUID]string {
 	o.t.Helper()
 	names, groups := map[uuid.UUID]string{}, map[uuid.UUID][]string{}
 	kept, err := o.kept.Groups(o.t.Context(), acme)
@@ -69,7 +69,7 @@ func (o *office) profiles() map[uuid.UUID]string {
 }
 
 // left are the changes that an undo left alone: "verb why fields".
-func (o *office) left(of run.Result) []string {
+func (o *harness) left(of run.Result) []string {
 	o.t.Helper()
 	left := []string{}
 	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, of.Run), string(plan.PartLeft), 0, -1) {
@@ -111,7 +111,7 @@ func renamed(all []person) []person {
 func TestABadSyncIsUndoneFieldByField(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = announcements("Everybody", "Even", "Nobody")
+	o.source.groups = namedGroups("Everybody", "Even", "Nobody")
 	o.source.users = grouped(33)
 	o.sync(run.Applied)
 	before := o.profiles()
@@ -142,7 +142,7 @@ func TestABadSyncIsUndoneFieldByField(t *testing.T) {
 	require.Equal(t, first.Held.Removals, again.Held.Removals)
 }
 
-func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
+func TestLaterChangesAreKeptAndListed(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(6)
@@ -169,7 +169,7 @@ func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
 	}
 }
 
-func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
+func TestMembersAddedByABadSyncDepartAndReturn(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(5)
@@ -191,7 +191,7 @@ func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
 func TestAnUndoCanBeUndone(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = announcements("Everybody", "Even", "Nobody")
+	o.source.groups = namedGroups("Everybody", "Even", "Nobody")
 	o.source.users = grouped(8)
 	o.sync(run.Applied)
 	o.source.users = renamed(o.source.users)[:6]
@@ -223,7 +223,7 @@ func TestAnUndoTwiceFindsNothingToDo(t *testing.T) {
 }
 
 // Somebody numbers the employees anew: everybody departs, and is added as somebody else.
-func TestWhoeverHasBecomeSomebodyElseIsThemselvesAgain(t *testing.T) {
+func TestAChangedIdentityIsRestored(t *testing.T) {
 	t.Parallel()
 	strangers := func(n int) []person {
 		all := people(n)
@@ -275,13 +275,13 @@ func TestWhoeverHasBecomeSomebodyElseIsThemselvesAgain(t *testing.T) {
 
 func TestARejectedOrExpiredUndoChangesNothing(t *testing.T) {
 	t.Parallel()
-	for outcome, act := range map[run.Outcome]func(*office) func(*testsuite.TestWorkflowEnvironment){
-		run.Rejected: func(o *office) func(*testsuite.TestWorkflowEnvironment) {
+	for outcome, act := range map[run.Outcome]func(*harness) func(*testsuite.TestWorkflowEnvironment){
+		run.Rejected: func(o *harness) func(*testsuite.TestWorkflowEnvironment) {
 			return func(env *testsuite.TestWorkflowEnvironment) {
 				deciding(o.t, workflows.RejectUpdate, o.status(env).Hold.Plan)(env)
 			}
 		},
-		run.Expired: func(*office) func(*testsuite.TestWorkflowEnvironment) {
+		run.Expired: func(*harness) func(*testsuite.TestWorkflowEnvironment) {
 			return func(*testsuite.TestWorkflowEnvironment) {}
 		},
 	} {
@@ -348,7 +348,7 @@ func TestAnUndoAppliesNothingThatWasNotShown(t *testing.T) {
 	require.Equal(t, "Paris", o.members()[email(0)].Values[roster.City])
 }
 
-func TestWhatCannotBeUndoneIsListed(t *testing.T) {
+func TestChangesThatCannotBeUndoneAreListed(t *testing.T) {
 	t.Parallel()
 	t.Run("people deleted", func(t *testing.T) {
 		t.Parallel()
@@ -443,9 +443,9 @@ func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 }
 
 // Whichever write fails, before or after it was done, the undo goes on from there and leaves what it would have left.
-func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestAnUndoInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
-	play := func(o *office, u *unreliable) []string {
+	play := func(o *harness, u *unreliable) []string {
 		_, second := story(o, false)
 		o.do.Runs, o.do.Stages, o.do.Ledger = u, u, u
 		_, applied := o.undo(second)

@@ -22,7 +22,7 @@ var told = activities.Announcement{
 	Condition: health.Failed,
 }
 
-func (h *house) take(names ...string) {
+func (h *env) take(names ...string) {
 	h.OnActivity(h.do.Take, mock.Anything, activities.TakeInput{
 		Tenant: "acme",
 		Alert:  told.Alert,
@@ -38,9 +38,9 @@ func passing() error {
 		temporal.ApplicationErrorOptions{Details: []any{""}})
 }
 
-func TestAnAlertGoesToAllWhoAreToHearOfIt(t *testing.T) {
+func TestAnAlertGoesToAllItsHooks(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack", "pager")
 	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{}, passing()).Times(3)
 	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{}, nil).Once()
@@ -53,9 +53,9 @@ func TestAnAlertGoesToAllWhoAreToHearOfIt(t *testing.T) {
 	h.AssertExpectations(t)
 }
 
-func TestOneWhoIsGoneKeepsNobodyElseFromHearingOfIt(t *testing.T) {
+func TestARefusingHookDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack", "pager")
 	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{},
 		refused("hook_refused", "it answers that it is gone", "put it right")).Once()
@@ -67,9 +67,9 @@ func TestOneWhoIsGoneKeepsNobodyElseFromHearingOfIt(t *testing.T) {
 	h.AssertExpectations(t)
 }
 
-func TestAnAlertIsTriedAgainAndAgain(t *testing.T) {
+func TestAnAlertIsRetried(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack")
 	var tries []time.Time
 	h.OnActivity(h.do.Tell, mock.Anything, mock.Anything).Return(func(ctx context.Context,
@@ -88,18 +88,18 @@ func TestAnAlertIsTriedAgainAndAgain(t *testing.T) {
 	require.Equal(t, 15*time.Minute, tries[9].Sub(tries[8]))
 }
 
-func TestAnAlertThatGoesNowhereEndsAtOnce(t *testing.T) {
+func TestAnAlertWithoutHooksEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take()
 	h.ExecuteWorkflow(workflows.AlertName, told)
 	require.NoError(t, h.GetWorkflowError())
 	h.AssertExpectations(t)
 }
 
-func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
+func TestASyncStartsItsAlertsAndDoesNotWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.valid.Unchanged = true
@@ -128,16 +128,16 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	require.True(t, ended, "before the alert was told")
 }
 
-func TestAHoldTellsThatHalfOfItsTimeIsOverAndHowItEnded(t *testing.T) {
+func TestAHoldSendsAReminderAndItsEnd(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions = activities.Part{}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 	var until time.Time
@@ -166,16 +166,16 @@ func TestAHoldTellsThatHalfOfItsTimeIsOverAndHowItEnded(t *testing.T) {
 	require.WithinDuration(t, started.Add(72*time.Hour), until, time.Minute)
 }
 
-func TestAHoldGoesOnWhereTheReminderCannotBeTold(t *testing.T) {
+func TestAHoldContinuesWhenItsReminderFails(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions = activities.Part{}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).Return(activities.RemindResult{}, passing())
@@ -184,9 +184,9 @@ func TestAHoldGoesOnWhereTheReminderCannotBeTold(t *testing.T) {
 	require.Equal(t, run.Expired, h.ended().Outcome)
 }
 
-func TestWatchHasToldWhatItFinds(t *testing.T) {
+func TestWatchStartsAlertsForWhatItFinds(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	other := activities.Announcement{
 		Alert: uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd"), Tenant: "globex",
 		Condition: health.Overdue,

@@ -7,7 +7,7 @@
 // the plan and its clock. An Undo runs under the Sync's id, so that only one of them is open.
 //
 // Files call files below them only: register; scheduled, undo, preview, erase, retention, watch; sync, hold, hold_end,
-// decision, resync; round, reverse, apply, spans; alert; status, details, details_undo, words, carried, failure,
+// decision, resync; round, reverse, apply, spans; alert; status, details, details_undo, summaries, input, failure,
 // attributes, options, contract.
 package workflows
 

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
+func TestDetailsAreMarkdown(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
@@ -72,7 +72,7 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 		details(Status{Step: Fetching, Waiting: true, Result: run.Result{Tenant: "acme"}}))
 }
 
-func TestEveryStepHasWords(t *testing.T) {
+func TestEveryStepHasATitle(t *testing.T) {
 	t.Parallel()
 	for _, step := range []Step{Beginning, Fetching, Validating, Diffing, Guarding, Adding, Removing, Finishing, Done} {
 		require.NotEqual(t, string(step), step.title())

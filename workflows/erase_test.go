@@ -30,7 +30,7 @@ var (
 )
 
 // erases expects an erasure that finds a round under way so often.
-func (h *house) erases(busy int) {
+func (h *env) erases(busy int) {
 	in := activities.EraseInput{Tenant: "acme", Request: requestID}
 	if busy > 0 {
 		h.OnActivity(h.do.EraseMember, mock.Anything, in).Return(activities.EraseResult{Busy: true}, nil).Times(busy)
@@ -46,7 +46,7 @@ func (h *house) erases(busy int) {
 }
 
 // clears expects the rest of an erasure.
-func (h *house) clears() {
+func (h *env) clears() {
 	in := activities.EraseKeptInput{Tenant: "acme", Request: requestID}
 	h.OnActivity(h.do.EraseValues, mock.Anything, in).Return(activities.EraseKeptResult{Done: true}, nil).Once()
 	h.OnActivity(h.do.EraseChunks, mock.Anything, in).Return(activities.EraseKeptResult{
@@ -62,14 +62,14 @@ func (h *house) clears() {
 	}).Return(nil).Once()
 }
 
-func (h *house) signalsSync(err error) {
+func (h *env) signalsSync(err error) {
 	h.OnSignalExternalWorkflow(mock.Anything, "sync-acme", "", workflows.ResyncSignal,
 		workflows.Resync{Origin: run.Scheduled}).Return(err).Once()
 }
 
-func TestAnErasureGoesStepByStepAndHasAHeldPlanPlannedAnew(t *testing.T) {
+func TestAnErasureRunsItsStepsAndPlansAHeldPlanAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.erases(2)
 	h.signalsSync(nil)
 	h.clears()
@@ -87,7 +87,7 @@ func TestAnErasureGoesStepByStepAndHasAHeldPlanPlannedAnew(t *testing.T) {
 
 func TestAnErasureWaitsTenMinutesForARoundAndNoLonger(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.erases(60)
 	h.signalsSync(nil)
 	h.clears()
@@ -98,7 +98,7 @@ func TestAnErasureWaitsTenMinutesForARoundAndNoLonger(t *testing.T) {
 
 func TestAnErasureFailsWithItsFaultsKind(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.OnActivity(h.do.EraseMember, mock.Anything, mock.Anything).Return(activities.EraseResult{},
 		refused("internal", "a fault of ours", "report it")).Once()
 	h.ExecuteWorkflow(workflows.EraseName, erasing)
@@ -110,7 +110,7 @@ func TestAnErasureFailsWithItsFaultsKind(t *testing.T) {
 
 func TestRetentionGoesFromTenantToTenantAndContinuesAsNew(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	piece := ledger.Dropped{Tenants: 50, Runs: 1, Chunks: 9, Values: 100, Requests: 2}
 	h.OnActivity(h.do.DropOld, mock.Anything, activities.DropOldInput{After: "b"}).Return(activities.DropOldResult{After: "c", Dropped: piece}, nil).Once()
 	h.OnActivity(h.do.DropOld, mock.Anything, activities.DropOldInput{After: "c"}).Return(activities.DropOldResult{After: "d", Done: true, Dropped: piece}, nil).Once()
@@ -121,7 +121,7 @@ func TestRetentionGoesFromTenantToTenantAndContinuesAsNew(t *testing.T) {
 	require.Equal(t, piece.Plus(piece).Plus(piece), dropped)
 	h.AssertExpectations(t)
 
-	h = newHouse(t)
+	h = newEnv(t)
 	h.OnActivity(h.do.DropOld, mock.Anything, mock.Anything).Return(activities.DropOldResult{
 		After:   "m",
 		Dropped: piece,

@@ -21,7 +21,7 @@ import (
 const holdTime = 72 * time.Hour
 
 // conclude expects the hold to end with that outcome.
-func (h *house) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper {
+func (h *env) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper {
 	in.Tenant = "acme"
 	if in.Run == uuid.Nil {
 		in.Run = runID
@@ -32,20 +32,20 @@ func (h *house) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper
 }
 
 // holds expects a round that holds its five removals.
-func (h *house) holds(in workflows.Input) {
+func (h *env) holds(in workflows.Input) {
 	h.begin(in, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions, h.plan.HeldWhole = activities.Part{}, "bb"
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 }
 
 // after does something once the hold has lasted so long.
-func (h *house) after(d time.Duration, do func()) { h.RegisterDelayedCallback(do, d) }
+func (h *env) after(d time.Duration, do func()) { h.RegisterDelayedCallback(do, d) }
 
 // answer is what a decision came to.
 type answer struct {
@@ -54,7 +54,7 @@ type answer struct {
 }
 
 // decide sends a decision, and keeps the answer.
-func (h *house) decide(update string, d workflows.Decision) *answer {
+func (h *env) decide(update string, d workflows.Decision) *answer {
 	var got answer
 	h.UpdateWorkflow(update, "u-"+update+d.Plan+d.Request, &testsuite.TestUpdateCallback{
 		OnReject: func(err error) { got.err = err },
@@ -82,7 +82,7 @@ func replanned() workflows.Input {
 
 func TestAHeldSyncWaitsForAPersonAndSaysSo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 	h.after(time.Hour, func() {
@@ -104,7 +104,7 @@ func TestAHeldSyncWaitsForAPersonAndSaysSo(t *testing.T) {
 
 func TestTheHoldTimeIsTheTenants(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.round.Hold = 2 * time.Hour
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
@@ -116,7 +116,7 @@ func TestTheHoldTimeIsTheTenants(t *testing.T) {
 
 func TestApproveIsAnsweredAtOnceAndAFreshReadFollows(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	var got *answer
 	h.after(time.Hour, func() {
@@ -138,7 +138,7 @@ func TestApproveIsAnsweredAtOnceAndAFreshReadFollows(t *testing.T) {
 
 func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "a1", Hold: carried()}
 	in.Hold.Approved, in.Hold.Request = true, "a1"
 	h.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
@@ -152,7 +152,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "dd", Removals: 7}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1},
 		run.ChangeCounts{Departed: 4})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 4}
@@ -174,7 +174,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 
 func TestRejectDropsThePlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Rejected, Request: "x1"})
 	var got *answer
@@ -197,7 +197,7 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newEnv(t)
 			h.holds(manual)
 			h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 			var got []*answer
@@ -214,7 +214,7 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	}
 	t.Run("nothing is held", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		var got *answer
 		h.begin(manual, false).After(time.Hour)
 		h.after(time.Minute, func() {
@@ -234,9 +234,9 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	})
 }
 
-func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T) {
+func TestATickPlansAHeldSyncAgainAndTheSameRemovalsKeepPlanAndClock(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(15*time.Minute, func() {
 		h.SignalWorkflow(workflows.ResyncSignal,
@@ -248,7 +248,7 @@ func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T)
 	require.Equal(t, "bb", in.Hold.Plan)
 	require.WithinDuration(t, started, in.Hold.Since, time.Minute)
 
-	second := newHouse(t)
+	second := newEnv(t)
 	in.Hold.Since, in.Hold.Reminded = started.Add(-40*time.Hour), true
 	second.holds(in)
 	second.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
@@ -263,7 +263,7 @@ func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T)
 
 func TestOtherRemovalsAreAnotherPlanWithAClockOfItsOwn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := replanned()
 	in.Hold.Plan, in.Hold.Reminded = "aa", true
 	h.holds(in)
@@ -274,15 +274,15 @@ func TestOtherRemovalsAreAnotherPlanWithAClockOfItsOwn(t *testing.T) {
 	require.WithinDuration(t, started.Add(holdTime), h.Now(), time.Minute)
 }
 
-func TestAPlanThatIsHeldNoMoreEndsTheHold(t *testing.T) {
+func TestAPlanWithoutHeldRemovalsEndsTheHold(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.fetch()
 	h.validate()
 	h.plan = activities.Plan{}
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
@@ -292,7 +292,7 @@ func TestAPlanThatIsHeldNoMoreEndsTheHold(t *testing.T) {
 
 func TestAResyncReplacesAHeldPlanAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(time.Hour, func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
@@ -302,18 +302,18 @@ func TestAResyncReplacesAHeldPlanAtOnce(t *testing.T) {
 	require.WithinDuration(t, started.Add(time.Hour), h.Now(), time.Minute)
 }
 
-func TestAResyncThatCameWhileTheRoundWorkedReplacesItsPlan(t *testing.T) {
+func TestAResyncDuringTheRoundReplacesItsPlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(0, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"}) })
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, h.nextInput())
 }
 
-func TestAResyncBesideAnApprovalHasItsRoundAfterwards(t *testing.T) {
+func TestAResyncDuringAnApprovalHasItsRoundAfterwards(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(time.Hour, func() {
 		h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"})
@@ -328,16 +328,16 @@ func TestAResyncBesideAnApprovalHasItsRoundAfterwards(t *testing.T) {
 		return // it had not arrived when the round was continued: the server delivers it to the next
 	}
 	require.Equal(t, "r2", in.Next.Request)
-	second := newHouse(t)
+	second := newEnv(t)
 	second.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
 	second.untilUnchanged(in)
 	second.ExecuteWorkflow(workflows.SyncName, in)
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, second.nextInput())
 }
 
-func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
+func TestAFailedRoundKeepsTheHeldPlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.shared = true
 	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{},
@@ -369,7 +369,7 @@ func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
 
 func TestAnApprovalOutlivesAReadThatFails(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := replanned()
 	in.Hold.Approved, in.Hold.Request = true, "a1"
 	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
@@ -381,9 +381,9 @@ func TestAnApprovalOutlivesAReadThatFails(t *testing.T) {
 	require.Equal(t, "a1", next.Request)
 }
 
-func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
+func TestADecisionIsAcceptedWhileThePlanIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	whileValidating := func(h *house, in workflows.Input, update string) {
+	whileValidating := func(h *env, in workflows.Input, update string) {
 		h.begin(in, false)
 		h.fetch()
 		h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(time.Minute).Return(h.valid, nil).Once()
@@ -399,10 +399,10 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	}
 	t.Run("approved, and other removals are held by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.ApproveUpdate)
 		h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 		h.finish(h.result)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
@@ -413,10 +413,10 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	})
 	t.Run("rejected, though what is left is within the limit by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.RejectUpdate)
 		h.guard = activities.GuardResult{Release: true, Limit: 25}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, &run.HeldPlan{Plan: "bb", Removals: 5}
 		h.finish(h.result)
 		h.conclude(activities.ConcludeInput{
@@ -428,10 +428,10 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	})
 	t.Run("rejected, and other removals are held by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.RejectUpdate)
 		h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 		h.finish(h.result)
 		h.conclude(activities.ConcludeInput{
@@ -445,13 +445,13 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	})
 	t.Run("rejected too late: what is left is being applied", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.begin(replanned(), false)
 		h.fetch()
 		h.validate()
 		h.plan.Additions = activities.Part{}
 		h.diff()
-		h.weigh()
+		h.runGuard()
 		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{Counts: run.ChangeCounts{Departed: 5}}, nil).Once()
 		var got *answer
 		h.after(30*time.Second, func() {
@@ -470,7 +470,7 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 
 func TestCancellingAHeldSyncRecordsItAndDropsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	canceled := &run.ResultError{}
 	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(func(_ context.Context,
@@ -494,7 +494,7 @@ func TestAHoldOfThreeDaysWithATickEveryQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
 	in, now, rounds := manual, started, 0
 	for {
-		h := newHouse(t)
+		h := newEnv(t)
 		h.SetStartTime(now)
 		h.holds(in)
 		h.OnActivity(h.do.Conclude, mock.Anything,

@@ -46,7 +46,7 @@ import (
 //     under way until its end is recorded and announced.
 //
 // After a cancellation no round begins for anything that was delivered before it.
-func TestNothingThatIsAcceptedIsWithoutEffect(t *testing.T) {
+func TestEveryAcceptedRequestHasAnEffect(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{workflows.SyncName, workflows.UndoName} {
 		t.Run(name, func(t *testing.T) {

@@ -146,7 +146,7 @@ func TestNoResyncAfterACancellationIsLostOnARealServer(t *testing.T) {
 }
 
 // On a real server, an approval at whatever moment is refused or carried out: while ticks plan the held plan anew.
-func TestNoApprovalIsLostWhileTicksPlanAnewOnARealServer(t *testing.T) {
+func TestNoApprovalIsLostWhileTicksPlanAgainOnARealServer(t *testing.T) {
 	t.Parallel()
 	c, begun := serve(t, script{verdict: five})
 	begun.hold.Store(int64(time.Hour))

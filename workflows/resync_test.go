@@ -16,12 +16,12 @@ import (
 )
 
 // nextInput is what the workflow goes round again with.
-func (h *house) nextInput() workflows.Input {
+func (h *env) nextInput() workflows.Input {
 	h.t.Helper()
 	return h.continuesAs(workflows.SyncName)
 }
 
-func (h *house) continuesAs(name string) workflows.Input {
+func (h *env) continuesAs(name string) workflows.Input {
 	h.t.Helper()
 	require.True(h.t, h.IsWorkflowCompleted())
 	var again *workflow.ContinueAsNewError
@@ -34,9 +34,9 @@ func (h *house) continuesAs(name string) workflows.Input {
 }
 
 // signalled runs an unchanged Sync to which the payloads are sent while it works.
-func signalled(t *testing.T, payloads ...any) *house {
+func signalled(t *testing.T, payloads ...any) *env {
 	t.Helper()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.untilUnchanged(manual)
 	h.RegisterDelayedCallback(func() {
 		for _, payload := range payloads {
@@ -97,7 +97,7 @@ func TestASignalSentByHandIsAManualResync(t *testing.T) {
 
 func TestAResyncAtTheVeryEndIsNotLost(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.valid.Unchanged = true
@@ -112,9 +112,9 @@ func TestAResyncAtTheVeryEndIsNotLost(t *testing.T) {
 	require.Equal(t, "late", h.nextInput().Request)
 }
 
-func TestAFailedRoundGoesOnToTheResyncThatWaits(t *testing.T) {
+func TestAFailedRoundIsFollowedByTheWaitingResync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{},
@@ -127,9 +127,9 @@ func TestAFailedRoundGoesOnToTheResyncThatWaits(t *testing.T) {
 	require.Equal(t, "r2", h.nextInput().Request)
 }
 
-func TestStatusTellsThatAResyncWaits(t *testing.T) {
+func TestStatusReportsAWaitingResync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	waiting := []bool{}
@@ -149,7 +149,7 @@ func TestStatusTellsThatAResyncWaits(t *testing.T) {
 
 func TestASyncStartedByHandIsManual(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.untilUnchanged(workflows.Input{Tenant: "acme", Origin: run.Manual})
 	h.ExecuteWorkflow(workflows.SyncName, workflows.Input{Tenant: "acme"})
 	h.ended()

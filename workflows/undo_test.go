@@ -34,7 +34,7 @@ func approvedUndo() workflows.Input {
 }
 
 // reverses expects a round that takes badRun back, up to its plan.
-func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
+func (h *env) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.round.Undoes = badRun
 	begin := activities.BeginInput{Tenant: "acme", Origin: run.Undo, Request: in.Request, Undoes: badRun}
 	if in.Hold != nil {
@@ -48,7 +48,7 @@ func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
 }
 
 // holdsUndo expects an undo that is held.
-func (h *house) holdsUndo() {
+func (h *env) holdsUndo() {
 	h.plan.HeldWhole = "uu"
 	held := &run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205}
 	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Skipped: 3})
@@ -56,9 +56,9 @@ func (h *house) holdsUndo() {
 	h.finish(h.result)
 }
 
-func TestAnUndoIsHeldWholeAndAppliesNothingUntilSomebodyApproves(t *testing.T) {
+func TestAnUndoAppliesNothingBeforeItsApproval(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	var got *answer
 	h.after(time.Hour, func() {
@@ -79,9 +79,9 @@ func TestAnUndoIsHeldWholeAndAppliesNothingUntilSomebodyApproves(t *testing.T) {
 	require.Equal(t, runID, in.Hold.Run)
 }
 
-func TestAnApprovedUndoIsAppliedWhole(t *testing.T) {
+func TestAnApprovedUndoIsAppliedCompletely(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := approvedUndo()
 	h.plan.Approved, h.plan.LeftOut = 1204, 1
 	h.reverses(in, activities.ReverseResult{Plan: h.plan, Skipped: 4})
@@ -105,7 +105,7 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("rejected", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.holdsUndo()
 		h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Rejected, Request: "x1", Undoes: badRun})
 		h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "uu", Request: "x1"}) })
@@ -114,7 +114,7 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	})
 	t.Run("expired", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.round.Hold = 2 * time.Hour
 		h.holdsUndo()
 		h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Expired, Undoes: badRun})
@@ -125,9 +125,9 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	})
 }
 
-func TestAResyncDropsAnUndoThatIsHeldAndHasItsSyncAtOnce(t *testing.T) {
+func TestAResyncDropsAHeldUndoAndSyncsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	h.conclude(activities.ConcludeInput{
 		Plan: "uu", Outcome: run.Rejected, Request: "r2", Undoes: badRun,
@@ -141,9 +141,9 @@ func TestAResyncDropsAnUndoThatIsHeldAndHasItsSyncAtOnce(t *testing.T) {
 	require.WithinDuration(t, started.Add(time.Hour), h.Now(), time.Minute)
 }
 
-func TestATickLeavesAnUndoThatIsHeldAlone(t *testing.T) {
+func TestATickIgnoresAHeldUndo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Expired, Undoes: badRun})
 	h.after(15*time.Minute, func() {
@@ -156,9 +156,9 @@ func TestATickLeavesAnUndoThatIsHeldAlone(t *testing.T) {
 	require.WithinDuration(t, started.Add(holdTime), h.Now(), time.Minute)
 }
 
-func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
+func TestAResyncDuringAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := approvedUndo()
 	in.Next = &workflows.Resync{Origin: run.Manual, Request: "r2"}
 	h.reverses(in, activities.ReverseResult{Skipped: 1})
@@ -170,7 +170,7 @@ func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 
 func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.reverses(undoing(), activities.ReverseResult{Skipped: 7})
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
@@ -178,9 +178,9 @@ func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 	require.Equal(t, 7, h.ended().Undoes.Skipped)
 }
 
-func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {
+func TestAnApprovedUndoThatFailsHoldsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
 		refused("superseded", "taken over", "wait")).Once()
 	h.ExecuteWorkflow(workflows.UndoName, approvedUndo())
@@ -192,7 +192,7 @@ func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {
 
 func TestCancellingAnUndoThatIsHeldRecordsIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	h.OnActivity(h.do.Conclude, mock.Anything, mock.MatchedBy(func(in activities.ConcludeInput) bool {
 		return in.Outcome == run.Failed && in.Error.Kind == "canceled" && in.Undoes == badRun
@@ -206,7 +206,7 @@ func TestCancellingAnUndoThatIsHeldRecordsIt(t *testing.T) {
 
 func TestAnUndoOfNoRunIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.ExecuteWorkflow(workflows.UndoName, workflows.Input{Tenant: "acme"})
 	failure, result := h.failed()
 	require.Equal(t, "not_undoable", failure.Type())

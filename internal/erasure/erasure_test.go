@@ -34,7 +34,7 @@ var (
 	}
 )
 
-func TestSomebodyIsKnownAgainAsInMatching(t *testing.T) {
+func TestErasedPeopleAreRecognisedAsInMatching(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		of                    erasure.Subject
@@ -80,7 +80,7 @@ func TestErasuresAreFoundByAnyKey(t *testing.T) {
 	require.Empty(t, out.FindPerson("kim@old.io", "jo@acme.io"))
 }
 
-func TestMarksSayNothingWithoutTheKey(t *testing.T) {
+func TestMarksDependOnTheKey(t *testing.T) {
 	t.Parallel()
 	marks := erasure.Marks(key, one, kim)
 	require.Len(t, marks, 3)
@@ -199,7 +199,7 @@ func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 		"the warning is remembered")
 }
 
-func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
+func TestListedMembershipsOfErasedPeopleAreRedacted(t *testing.T) {
 	t.Parallel()
 	out := list(erasure.Subject{
 		Externals: []erasure.External{{Kind: "workos:idp_id", ID: "u1"}},
@@ -218,7 +218,7 @@ func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
 	require.False(t, erasure.Redacted(listed[3]))
 }
 
-func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
+func TestNewKeysOfErasedPeopleBecomeMarks(t *testing.T) {
 	t.Parallel()
 	out := list(kim)
 	var columns read.Columns

@@ -74,7 +74,7 @@ func everyNumberOnce(t *testing.T, s *store.Store, last int64, members int) {
 }
 
 // Two workers go on applying while the server crashes twice and comes back.
-func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
+func TestApplyResumesAfterADatabaseOutage(t *testing.T) {
 	t.Parallel()
 	own := postgrestest.Start(t)
 	database := own.Database(t)
@@ -134,7 +134,7 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 	t.Logf("%d batches, %d attempts failed", applied.Load(), failed.Load())
 }
 
-func TestTwoStoresApplySideBySide(t *testing.T) {
+func TestTwoStoresApplyConcurrently(t *testing.T) {
 	t.Parallel()
 	const people, size = 4000, 200
 	database := server.Database(t)
@@ -257,7 +257,7 @@ func TestNoBatchIsAppliedAfterAnotherRunHasClaimed(t *testing.T) {
 	}
 }
 
-func TestARecordThatPostgresCannotKeepStandsAlone(t *testing.T) {
+func TestARecordThatPostgresRefusesFailsAlone(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, server.Database(t))
 	const people = 100
@@ -349,7 +349,7 @@ func execute(t *testing.T, database string, statements ...string) {
 
 // Lanes claim a tenant for their run all at once. Those that find the claim made go on at once, though batches of the
 // first, of which one follows the other, hold the tenant.
-func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
+func TestAnExistingClaimDoesNotWaitForBatches(t *testing.T) {
 	t.Parallel()
 	database := server.Database(t)
 	s := openURL(t, database)

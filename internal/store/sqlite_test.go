@@ -116,7 +116,7 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 	})
 }
 
-func TestOpenMakesAFileThatNobodyElseReads(t *testing.T) {
+func TestOpenCreatesAPrivateFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new folder", "odd ?#%41 name.db")
 	s := open(t, path)
@@ -167,7 +167,7 @@ func TestProcessesThatOpenAtOnceMigrateOnce(t *testing.T) {
 	}
 }
 
-func TestAFileLeftEmptyOrHalfMadeIsFinished(t *testing.T) {
+func TestAnEmptyOrUnfinishedFileIsCompleted(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "x.db")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {

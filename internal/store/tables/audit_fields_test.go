@@ -18,7 +18,7 @@ import (
 )
 
 // What is written of a change is what Change.Fields says of it, by name.
-func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
+func TestTheAuditStoresTheFieldsOfAChange(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"", "yes", "no", "a", "quote \" and \\", "<tag>&", "line\nbreak\t\u0001", "Zoë 日本 \u2028"}

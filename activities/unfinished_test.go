@@ -20,7 +20,7 @@ import (
 
 // A terminated workflow's last step hears of it only by its next heartbeat. What it would still add the next sync would
 // add as well, under other ids.
-func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testing.T) {
+func TestATerminatedSyncAppliesNothingAfterTheNextHasBegun(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
@@ -52,10 +52,10 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 	o.sync(run.Unchanged)
 }
 
-func TestMembershipsOfAGroupThatIsNotThereAreTakenAway(t *testing.T) {
+func TestMembershipsOfAMissingGroupAreRemoved(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(14), announcements("Sales")
+	o.source.users, o.source.groups = people(14), namedGroups("Sales")
 	for i := range 12 {
 		o.source.users = with(o.source.users, i, "Groups", []string{"Sales"})
 	}

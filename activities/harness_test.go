@@ -40,8 +40,8 @@ import (
 
 const acme = "acme"
 
-// office plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
-type office struct {
+// harness plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
+type harness struct {
 	t       *testing.T
 	path    string
 	kept    *store.Store
@@ -61,7 +61,7 @@ type office struct {
 	act    func(*testsuite.TestWorkflowEnvironment) // while a round holds; nil: a tick comes in
 }
 
-func open(t *testing.T) *office {
+func open(t *testing.T) *harness {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rollcall.db")
 	o := openOn(t, "sqlite://"+path)
@@ -69,18 +69,18 @@ func open(t *testing.T) *office {
 	return o
 }
 
-func openOn(t *testing.T, databaseURL string) *office {
+func openOn(t *testing.T, databaseURL string) *harness {
 	t.Helper()
 	kept, err := store.Open(t.Context(), databaseURL)
 	require.NoError(t, err)
-	var o *office
+	var o *harness
 	t.Cleanup(func() {
 		if !o.edited {
 			o.indexIsKept()
 		}
 		require.NoError(t, kept.Close())
 	})
-	o = &office{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: run.Settings{
+	o = &harness{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: run.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
@@ -88,22 +88,22 @@ func openOn(t *testing.T, databaseURL string) *office {
 	s := kept
 	o.do = &activities.Activities{
 		Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s,
-		Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2,
+		Audit: s, Conditions: s, Hooks: noHooks{}, Rows: 2,
 	}
 	return o
 }
 
 // nobody is to hear of anything. It serves the port Hooks.
-type nobody struct{}
+type noHooks struct{}
 
-func (nobody) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
+func (noHooks) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
 
-func (nobody) Send(context.Context, string, health.Alert, string) error {
+func (noHooks) Send(context.Context, string, health.Alert, string) error {
 	return errors.New("there is nobody to tell")
 }
 
 // Settings serves the port Tenants.
-func (o *office) Settings(_ context.Context, _, request string) (run.Settings, error) {
+func (o *harness) Settings(_ context.Context, _, request string) (run.Settings, error) {
 	if o.tried != nil && request != "" {
 		return *o.tried, nil
 	}
@@ -111,7 +111,7 @@ func (o *office) Settings(_ context.Context, _, request string) (run.Settings, e
 }
 
 // Retained serves the port Tenants.
-func (o *office) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
+func (o *harness) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
 	tenants, err := o.kept.TenantsAfter(ctx, after, limit)
 	for _, t := range tenants {
 		retention, err := tenant.RetentionOf(t.Settings)
@@ -122,7 +122,7 @@ func (o *office) Retained(ctx context.Context, after string, limit int) (all []a
 }
 
 // Open serves the port Directories.
-func (o *office) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
+func (o *harness) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
 	o.opening.Lock()
 	defer o.opening.Unlock()
 	o.opened = append(o.opened, groupColumns)
@@ -130,7 +130,7 @@ func (o *office) Open(_ context.Context, _ string, groupColumns []string) (direc
 }
 
 // round plays a round of the workflow.
-func (o *office) round(workflow string) (run.Result, error) {
+func (o *harness) round(workflow string) (run.Result, error) {
 	o.t.Helper()
 	o.rounds++
 	var suite testsuite.WorkflowTestSuite
@@ -180,7 +180,7 @@ func (o *office) round(workflow string) (run.Result, error) {
 }
 
 // watch acts once the round holds.
-func (o *office) watch(env *testsuite.TestWorkflowEnvironment) {
+func (o *harness) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterDelayedCallback(func() {
 		switch {
 		case o.status(env).Step != workflows.Holding:
@@ -193,7 +193,7 @@ func (o *office) watch(env *testsuite.TestWorkflowEnvironment) {
 	}, 15*time.Minute)
 }
 
-func (o *office) status(env *testsuite.TestWorkflowEnvironment) (status workflows.Status) {
+func (o *harness) status(env *testsuite.TestWorkflowEnvironment) (status workflows.Status) {
 	o.t.Helper()
 	answer, err := env.QueryWorkflow(workflows.StatusQuery)
 	require.NoError(o.t, err)
@@ -202,7 +202,7 @@ func (o *office) status(env *testsuite.TestWorkflowEnvironment) (status workflow
 }
 
 // sync plays a Sync that must end with that outcome.
-func (o *office) sync(want run.Outcome) run.Result {
+func (o *harness) sync(want run.Outcome) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
 	require.NoError(o.t, err)
@@ -214,7 +214,7 @@ func (o *office) sync(want run.Outcome) run.Result {
 }
 
 // fails plays a Sync that must fail with that kind, and be recorded so.
-func (o *office) fails(kind fault.Kind) run.Result {
+func (o *harness) fails(kind fault.Kind) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
 	require.Error(o.t, err)
@@ -227,7 +227,7 @@ func (o *office) fails(kind fault.Kind) run.Result {
 }
 
 // members are those that are kept, by email; the status is part of what they are.
-func (o *office) members() map[string]roster.Member {
+func (o *harness) members() map[string]roster.Member {
 	o.t.Helper()
 	found := map[string]roster.Member{}
 	for member, err := range o.kept.Members(o.t.Context(), acme) {
@@ -238,7 +238,7 @@ func (o *office) members() map[string]roster.Member {
 }
 
 // audit is the feed of changes, each as "op email-or-group".
-func (o *office) audit() []ledger.AuditRow {
+func (o *harness) audit() []ledger.AuditRow {
 	o.t.Helper()
 	var changes []ledger.AuditRow
 	for change, err := range o.kept.Changes(o.t.Context(), acme, 0, 0) {
@@ -249,7 +249,7 @@ func (o *office) audit() []ledger.AuditRow {
 }
 
 // issues are those of a run, as a report lists them.
-func (o *office) issues(result run.Result) []roster.Issue {
+func (o *harness) issues(result run.Result) []roster.Issue {
 	o.t.Helper()
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
 	require.NoError(o.t, err)
@@ -386,7 +386,7 @@ func (s *source) Groups(
 }
 
 // named are groups of those names, as in a Workday report.
-func announcements(names ...string) []directory.Group {
+func namedGroups(names ...string) []directory.Group {
 	var groups []directory.Group
 	for i, name := range names {
 		groups = append(groups, directory.Group{Row: i + 1, Name: name})
@@ -410,7 +410,7 @@ func with(all []person, i int, field string, value any) []person {
 }
 
 // indexIsKept holds the index as it is kept to what the members say.
-func (o *office) indexIsKept() {
+func (o *harness) indexIsKept() {
 	o.t.Helper()
 	ctx := context.WithoutCancel(o.t.Context())
 	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.KnownRow) {
@@ -432,7 +432,7 @@ func (o *office) indexIsKept() {
 }
 
 // edit changes the database behind the store's back.
-func (o *office) edit(statement string) {
+func (o *harness) edit(statement string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
 	require.NoError(o.t, err)

@@ -71,7 +71,7 @@ type before struct {
 	members map[uuid.UUID]roster.Member
 }
 
-func (o *office) before() before {
+func (o *harness) before() before {
 	o.t.Helper()
 	gone := time.Now().Add(-o.rules.Grace)
 	protection := roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly))
@@ -84,7 +84,7 @@ func (o *office) before() before {
 	return b
 }
 
-func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
+func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	o.t.Helper()
 	ctx := o.t.Context()
 	r, err := o.kept.Run(ctx, acme, id)
@@ -155,9 +155,9 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	return have, want
 }
 
-// TestTheRosterIsWhatJudgingTwiceMakes: what is written while the census is taken, and put right afterwards, is what
+// TestTheTentativeRosterEqualsTheFinalOne: what is written while the census is taken, and put right afterwards, is what
 // the plain way makes: judge all rows, take the census, judge all of them again.
-func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
+func TestTheTentativeRosterEqualsTheFinalOne(t *testing.T) {
 	t.Parallel()
 	directory := rapid.Custom(drawDirectory)
 	for seed := range 6 {
@@ -168,9 +168,9 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 			o.do.Rows = 1 + seed%3
 			o.rules.Protected = []roster.Protected{{PersonRef: roster.PersonRef{Email: roster.Key(email(3))}}}
 			for round := range 6 {
-				o.source.users, o.source.groups = directory.Example(100*seed+round), announcements("Sales", "Ops")
+				o.source.users, o.source.groups = directory.Example(100*seed+round), namedGroups("Sales", "Ops")
 				if round%2 == 1 { // gone, and a new one: who is in it tells whether it was renamed
-					o.source.groups = announcements("Sales", "Chess")
+					o.source.groups = namedGroups("Sales", "Chess")
 				}
 				was := o.before()
 				result, err := o.round(workflows.SyncName)
@@ -188,7 +188,7 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 	}
 }
 
-func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
+func TestAGroupWithAnotherNameInTheRowsIsRenamed(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	in := func(group string) []person {
@@ -198,9 +198,9 @@ func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
 		}
 		return all
 	}
-	o.source.users, o.source.groups = in("Sales"), announcements("Sales")
+	o.source.users, o.source.groups = in("Sales"), namedGroups("Sales")
 	o.sync(run.Applied)
-	o.source.users, o.source.groups = in("Vendors"), announcements("Vendors")
+	o.source.users, o.source.groups = in("Vendors"), namedGroups("Vendors")
 	result := o.sync(run.Applied)
 	require.Contains(t, o.issues(result), roster.GroupRenamed("Vendors"))
 	require.Zero(t, result.Changes.GroupsRemoved)
