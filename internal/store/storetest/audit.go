@@ -28,7 +28,7 @@ func audit(t *testing.T, open Opener) {
 		}
 	}
 
-	it(t, open, "each change is told with before and after", func(t *testing.T, s *store.Store) {
+	it(t, open, "each change has its values before and after", func(t *testing.T, s *store.Store) {
 		m := roster.Member{ID: id(1), Version: 1}
 		m.Values[roster.Email], m.Values[roster.Status], m.Values[roster.PeopleManager] = "a@b.io", roster.Active, "yes"
 		after := next(m, func(m *roster.Member) {
@@ -58,7 +58,7 @@ func audit(t *testing.T, open Opener) {
 		same(t, "after and limit", numbers(t, s, 1, 2), []int64{2, 3})
 		same(t, "another tenant's", len(all(t, s.Changes(ctx, "globex", 0, 0))), 0)
 	})
-	it(t, open, "changes stop below the lowest batch that is yet to be applied", func(t *testing.T, s *store.Store) {
+	it(t, open, "changes stop below the lowest batch that is still to be applied", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 9)
 		same(t, "none applied", len(numbers(t, s, 0, 0)), 0)
 		got(s.ApplyBatch(ctx, batch(1, base+3, 3)))(t)
@@ -77,7 +77,7 @@ func audit(t *testing.T, open Opener) {
 		got(s.ApplyBatch(ctx, batch(0, base, 3)))(t)
 		same(t, "both applied", numbers(t, s, 0, 0), []int64{1, 2, 3, 4, 5, 6})
 	})
-	it(t, open, "batches that never will be applied hold up nobody", func(t *testing.T, s *store.Store) {
+	it(t, open, "batches of a closed claim don't hold back changes", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, 6)
 		got(s.ApplyBatch(ctx, batch(1, base+3, 3)))(t)
@@ -88,7 +88,7 @@ func audit(t *testing.T, open Opener) {
 		claim(t, s, 3, 2, 0)
 		same(t, "and was superseded", numbers(t, s, 0, 0), []int64{4, 5, 6})
 	})
-	it(t, open, "deleting a member blanks the values in all its audit rows", func(t *testing.T, s *store.Store) {
+	it(t, open, "deleting a member clears the values of all its audit rows", func(t *testing.T, s *store.Store) {
 		m, other := person(1), person(2)
 		after := next(m, title("secret title"))
 		apply(t, s, 1, added(m, other)...)

@@ -22,7 +22,7 @@ import (
 func batches(t *testing.T, open Opener) {
 	ctx := t.Context()
 
-	it(t, open, "a batch does what each verb says", func(t *testing.T, s *store.Store) {
+	it(t, open, "a batch applies each verb", func(t *testing.T, s *store.Store) {
 		before, changes, want := everyVerb()
 		apply(t, s, 1, before...)
 		applied := apply(t, s, 2, changes...)
@@ -33,7 +33,7 @@ func batches(t *testing.T, open Opener) {
 		}})
 		checkState(t, s, want)
 	})
-	it(t, open, "an update keeps when the member was made and says when it changed",
+	it(t, open, "an update keeps the time of creation and sets the time of change",
 		func(t *testing.T, s *store.Store) {
 			m := person(1)
 			apply(t, s, 1, added(m)...)
@@ -50,7 +50,7 @@ func batches(t *testing.T, open Opener) {
 				t.Errorf("%+v", have)
 			}
 		})
-	it(t, open, "remembering changes the index alone: no version, no time, no audit",
+	it(t, open, "remembering changes only the known row: no version, no time, no audit",
 		func(t *testing.T, s *store.Store) {
 			m := person(1)
 			apply(t, s, 1, added(m)...)
@@ -72,7 +72,7 @@ func batches(t *testing.T, open Opener) {
 			same(t, "applied", applied.Counts, run.ChangeCounts{Added: 1, Updated: 2, Departed: 1})
 			same(t, "member", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{left})
 		})
-	it(t, open, "a change from another version is listed as moved, and the others are applied",
+	it(t, open, "a change from another version is listed as a conflict, and the others are applied",
 		func(t *testing.T, s *store.Store) {
 			m, other, gone := person(1), person(2), person(3)
 			apply(t, s, 1, added(m, other)...)
@@ -91,7 +91,7 @@ func batches(t *testing.T, open Opener) {
 			same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 			same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 1)
 		})
-	it(t, open, "a batch applied again returns what it came to and writes nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "a repeated batch returns the first result and writes nothing", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(person(1), person(2))...)
 		applied := got(s.ApplyBatch(ctx, b))(t)
 		before := pictured(t, s)
@@ -100,7 +100,7 @@ func batches(t *testing.T, open Opener) {
 		same(t, "applied", got(s.ApplyBatch(ctx, b))(t), applied)
 		same(t, "picture", pictured(t, s), before)
 	})
-	it(t, open, "two that apply one batch at once apply it once", func(t *testing.T, s *store.Store) {
+	it(t, open, "concurrent attempts apply a batch once", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(people(0, 200)...)...)
 		other := open(t)
 		applied := make([]ledger.Applied, 8)
@@ -116,7 +116,7 @@ func batches(t *testing.T, open Opener) {
 		}
 		same(t, "audit", len(pictured(t, s).Changes), 200)
 	})
-	it(t, open, "a batch of a run that another has superseded is refused and writes nothing",
+	it(t, open, "a batch of a superseded run is refused and writes nothing",
 		func(t *testing.T, s *store.Store) {
 			b := claimed(t, s, added(person(1))...)
 			claim(t, s, 2, 1, 1)
@@ -129,7 +129,7 @@ func batches(t *testing.T, open Opener) {
 				t.Errorf("without a claim: %v", err)
 			}
 		})
-	it(t, open, "a batch of a finished run is refused, one that was applied before is not",
+	it(t, open, "a batch of a finished run is refused unless it was applied before",
 		func(t *testing.T, s *store.Store) {
 			begin(t, s, 1)
 			base := claim(t, s, 1, 0, 2)
@@ -145,7 +145,7 @@ func batches(t *testing.T, open Opener) {
 				t.Error(err)
 			}
 		})
-	it(t, open, "a batch with audit numbers that aren't its own is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "a batch with audit numbers of another is refused", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 4)
 		at := func(number int, base int64) ledger.Batch {
 			n := 10 * number
@@ -163,7 +163,7 @@ func batches(t *testing.T, open Opener) {
 		got(s.ApplyBatch(ctx, at(1, base+2)))(t)
 		same(t, "audit", len(pictured(t, s).Changes), 4)
 	})
-	it(t, open, "what is applied in any order of batches is what the plan says", func(t *testing.T, s *store.Store) {
+	it(t, open, "batches in any order give the planned state", func(t *testing.T, s *store.Store) {
 		order := rand.New(rand.NewPCG(1, 2))
 		var state plan.State
 		var generation int64

@@ -24,7 +24,7 @@ func claims(t *testing.T, open Opener) {
 		}
 	}
 
-	it(t, open, "claims reserve blocks of audit numbers one after the other", func(t *testing.T, s *store.Store) {
+	it(t, open, "claims reserve consecutive blocks of audit numbers", func(t *testing.T, s *store.Store) {
 		same(t, "first", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
 		same(t, "second", got(s.Claim(ctx, plan(2, 1, 5)))(t), int64(10))
 		same(t, "third", got(s.Claim(ctx, plan(3, 2, 0)))(t), int64(15))
@@ -32,12 +32,12 @@ func claims(t *testing.T, open Opener) {
 		same(t, "generation", state.Generation, int64(3))
 		same(t, "claimed by", state.ClaimedBy, runID(3))
 	})
-	it(t, open, "a claim made again has the same base", func(t *testing.T, s *store.Store) {
+	it(t, open, "a repeated claim has the same base", func(t *testing.T, s *store.Store) {
 		same(t, "first", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
 		same(t, "again", got(s.Claim(ctx, plan(1, 0, 10)))(t), int64(0))
 		same(t, "generation", got(s.State(ctx, acme))(t).Generation, int64(1))
 	})
-	it(t, open, "another plan of the same run goes on from where the first ends", func(t *testing.T, s *store.Store) {
+	it(t, open, "another plan of the same run gets the next block", func(t *testing.T, s *store.Store) {
 		got(s.Claim(ctx, plan(1, 0, 10)))(t)
 		held := plan(1, 0, 3)
 		held.Plan = "held"
@@ -58,7 +58,7 @@ func claims(t *testing.T, open Opener) {
 		other.Tenant = "globex"
 		same(t, "base", got(s.Claim(ctx, other))(t), int64(0))
 	})
-	it(t, open, "a claimed tenant is not settled until a run says so", func(t *testing.T, s *store.Store) {
+	it(t, open, "a claimed tenant isn't complete until a run says so", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 0)))(t)
 		must(t, FinishRun(ctx, s, runID(1), run.Result{}, &ledger.State{Digest: "d", Complete: true}))
@@ -71,7 +71,7 @@ func claims(t *testing.T, open Opener) {
 		must(t, FinishRun(ctx, s, runID(2), run.Result{}, nil))
 		same(t, "settled after a failure", got(s.State(ctx, acme))(t).Complete, false)
 	})
-	it(t, open, "a finished run claims nothing more", func(t *testing.T, s *store.Store) {
+	it(t, open, "a finished run can't claim", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		got(s.Claim(ctx, plan(1, 0, 1)))(t)
 		must(t, FinishRun(ctx, s, runID(1), run.Result{}, nil))
@@ -80,7 +80,7 @@ func claims(t *testing.T, open Opener) {
 		other.Plan = "other"
 		superseded(t, second(s.Claim(ctx, other)))
 	})
-	it(t, open, "a run that begins ends what another left unfinished, a preview nothing",
+	it(t, open, "a run that begins closes other runs' claims, and a preview doesn't",
 		func(t *testing.T, s *store.Store) {
 			begin(t, s, 1)
 			base := claim(t, s, 1, 0, 2)

@@ -36,11 +36,11 @@ func conditions(t *testing.T, open Opener) {
 	}
 	daily := func(after time.Time) time.Time { return after.Truncate(24 * time.Hour).Add(24 * time.Hour) }
 
-	it(t, open, "a tenant of which nothing is known is well", func(t *testing.T, s *store.Store) {
+	it(t, open, "an unknown tenant has the zero condition", func(t *testing.T, s *store.Store) {
 		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
 		same(t, "admitted", got(s.Admit(ctx, acme, "tick", noon, daily))(t), true)
 	})
-	it(t, open, "events are settled once, and answered with what is told of them each time",
+	it(t, open, "an event counts once and returns the same alerts each time",
 		func(t *testing.T, s *store.Store) {
 			first := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 			same(t, "told", words(first), []health.Condition{health.Failed})
@@ -56,7 +56,7 @@ func conditions(t *testing.T, open Opener) {
 			same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.State{})
 			same(t, "kept", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 		})
-	it(t, open, "a quarantined tenant has one try a day, whichever process asks", func(t *testing.T, s *store.Store) {
+	it(t, open, "a quarantined tenant is admitted once a day by all processes together", func(t *testing.T, s *store.Store) {
 		for n := range 3 {
 			got(s.AddEvent(ctx, ended(n, run.Failed)))(t)
 		}
@@ -88,7 +88,7 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "tried", tried.Tried, noon.Add(25*time.Hour))
 		same(t, "again", got(s.Admit(ctx, acme, tried.Admitted, noon.Add(26*time.Hour), hourly))(t), true)
 	})
-	it(t, open, "events of two processes at once are all counted", func(t *testing.T, s *store.Store) {
+	it(t, open, "concurrent events of two processes all count", func(t *testing.T, s *store.Store) {
 		var all sync.WaitGroup
 		for w, handle := range []*store.Store{s, open(t)} {
 			all.Go(func() {
@@ -103,7 +103,7 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "failures", got(s.Condition(ctx, acme))(t).Failures, 20)
 		same(t, "told", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 	})
-	it(t, open, "an alert waits until somebody takes it, and is forgotten in the end",
+	it(t, open, "an alert is pending until it is taken, and dropped when it is old",
 		func(t *testing.T, s *store.Store) {
 			a := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)[0]
 			b := got(s.AddEvent(ctx, ended(5, run.Unchanged)))(t)[0]
@@ -126,7 +126,7 @@ func conditions(t *testing.T, open Opener) {
 			must(t, s.DropAlerts(ctx, noon.Add(3*time.Minute)))
 			same(t, "dropped", got(s.Alerts(ctx, acme, 0))(t), []store.StoredAlert{{Alert: b}})
 		})
-	it(t, open, "what there is to watch", func(t *testing.T, s *store.Store) {
+	it(t, open, "watched tenants", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{acme, "globex", "gone"} {
 			got(s.PutTenant(ctx, store.Tenant{ID: id, Settings: []byte(`{"id":"` + id + `"}`)}))(t)
 		}
@@ -165,7 +165,7 @@ func conditions(t *testing.T, open Opener) {
 		end(3, run.Failed)
 		same(t, "a failure and a preview say nothing of it", all(t, s.Watched(ctx))[0].Succeeded, noon.Add(time.Minute))
 	})
-	it(t, open, "a dropped tenant comes back well", func(t *testing.T, s *store.Store) {
+	it(t, open, "a restored tenant has the zero condition", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, store.Tenant{ID: acme}))(t)
 		got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, acme))

@@ -41,7 +41,7 @@ func erasures(t *testing.T, open Opener) {
 			boss.ID))...)
 	}
 
-	it(t, open, "an erased member is gone, and the audit tells so without values", func(t *testing.T, s *store.Store) {
+	it(t, open, "an erased member is deleted, and the audit has no values", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.Withhold(ctx, acme, []ledger.Withheld{{
 			Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart},
@@ -81,7 +81,7 @@ func erasures(t *testing.T, open Opener) {
 			}
 		}
 	})
-	it(t, open, "an erasure drops what is kept of the index, and the next run that changes anything keeps it again",
+	it(t, open, "an erasure drops the stored index, and the next run that changes anything rebuilds it",
 		func(t *testing.T, s *store.Store) {
 			fill(t, s)
 			same(t, "before", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
@@ -112,7 +112,7 @@ func erasures(t *testing.T, open Opener) {
 			same(t, "manager", c.Fields["manager_email"], [2]any{nil, "manager@example.com"})
 		}
 	})
-	it(t, open, "whatever is under way writes nothing any more", func(t *testing.T, s *store.Store) {
+	it(t, open, "runs under way can't write after an erasure", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		before := got(s.State(ctx, acme))(t)
 		begin(t, s, 2)
@@ -174,7 +174,7 @@ func erasures(t *testing.T, open Opener) {
 			must(t, FinishRun(ctx, s, runID(3), run.Result{Outcome: run.Applied}, &late))
 			same(t, "recorded", got(s.Run(ctx, acme, runID(3)))(t).Result.Outcome, run.Applied)
 		}
-		it(t, open, "after "+what+" a run that began before doesn't settle the tenant",
+		it(t, open, "after "+what+" a run that began before doesn't write the tenant's state",
 			func(t *testing.T, s *store.Store) {
 				before := settled(t, s)
 				base := claim(t, s, 3, before.Generation, 1)
@@ -194,7 +194,7 @@ func erasures(t *testing.T, open Opener) {
 				}))
 				same(t, "the next run settles it", state(got(s.State(ctx, acme))(t)), []any{"next", "r", "b", runID(4)})
 			})
-		it(t, open, "after "+what+" the end of a run that claimed nothing is recorded, without its state",
+		it(t, open, "after "+what+" the end of a run without a claim is recorded without its state",
 			func(t *testing.T, s *store.Store) {
 				before := settled(t, s)
 				forget(t, s)
@@ -202,7 +202,7 @@ func erasures(t *testing.T, open Opener) {
 				same(t, "as run 2 left it, but for the digest", state(got(s.State(ctx, acme))(t)),
 					[]any{"", "r", "b", runID(2)})
 			})
-		it(t, open, "after "+what+" a run that began before claims nothing more", func(t *testing.T, s *store.Store) {
+		it(t, open, "after "+what+" a run that began before can't claim", func(t *testing.T, s *store.Store) {
 			before := settled(t, s)
 			claim(t, s, 3, before.Generation, 1)
 			forget(t, s)
@@ -246,7 +246,7 @@ func erasures(t *testing.T, open Opener) {
 		}
 		same(t, "others stay", got(s.Stage(ctx, runID(2), "plan"))(t).Sealed, true)
 	})
-	it(t, open, "they are kept out by hash until it is lifted", func(t *testing.T, s *store.Store) {
+	it(t, open, "people are kept out by hash until the erasure is lifted", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		if out := got(s.KeptOut(ctx, acme))(t); !out.Empty() {
 			t.Error("somebody is kept out from the beginning")
@@ -279,14 +279,14 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "again", got(s.LiftErasures(ctx, acme, []uuid.UUID{asked}))(t), 0)
 		same(t, "nobody is kept out", got(s.KeptOut(ctx, acme))(t).Empty(), true)
 	})
-	it(t, open, "an erasure that was never begun can be taken back", func(t *testing.T, s *store.Store) {
+	it(t, open, "an erasure that hasn't begun can be dropped", func(t *testing.T, s *store.Store) {
 		must(t, s.PutErasure(ctx, ledger.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}))
 		must(t, s.DropErasure(ctx, acme, asked))
 		if err := second(s.Erasure(ctx, acme, asked)); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
-	it(t, open, "chunks are read a few at a time, and replaced only as they were read",
+	it(t, open, "chunks are read a few at a time, and replaced only if unchanged",
 		func(t *testing.T, s *store.Store) {
 			begin(t, s, 1)
 			got(s.ClaimStage(ctx, runID(1), "users", 1, true, time.Time{}))(t)
@@ -311,7 +311,7 @@ func erasures(t *testing.T, open Opener) {
 			same(t, "left", len(all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{}))), 19)
 			same(t, "another tenant's", len(all(t, s.ChunksAfter(ctx, "globex", ledger.ChunkKey{}))), 0)
 		})
-	it(t, open, "a round is under way until the latest sync and preview have ended",
+	it(t, open, "a run is open until the latest sync and preview have ended",
 		func(t *testing.T, s *store.Store) {
 			same(t, "none yet", got(s.RunOpen(ctx, acme))(t), false)
 			begin(t, s, 1)

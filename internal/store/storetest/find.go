@@ -12,7 +12,7 @@ import (
 
 func find(t *testing.T, open Opener) {
 	ctx := t.Context()
-	it(t, open, "people are found by all that they were ever known as", func(t *testing.T, s *store.Store) {
+	it(t, open, "members are found by present and past emails and ids", func(t *testing.T, s *store.Store) {
 		m, other := person(1), person(2)
 		m.Values[roster.Email], m.ExternalID = "a_b%c@example.com", `E"1`
 		other.Values[roster.Email], other.ExternalID = "axbxc@example.com", "e2"

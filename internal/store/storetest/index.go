@@ -14,7 +14,7 @@ import (
 
 // indexes are the tests of the index as it is kept beside the members.
 func indexes(t *testing.T, open Opener) {
-	it(t, open, "what is kept says what the members say, whatever was done to them",
+	it(t, open, "the stored index agrees with the members after any change",
 		func(t *testing.T, s *store.Store) {
 			everybody := people(0, 20)
 			forgotten := membership(plan.RemoveMembership, group(1).ID, id(3))
@@ -49,7 +49,7 @@ func indexes(t *testing.T, open Opener) {
 			must(t, s.MaintainIndex(t.Context(), acme, runID(3), true))
 			same(t, "members", len(indexed(t, s)), 20)
 		})
-	it(t, open, "of a member who is changed and then forgotten in one batch no row is known",
+	it(t, open, "a member changed and then forgotten in one batch has no known row",
 		func(t *testing.T, s *store.Store) {
 			before := person(1)
 			apply(t, s, 1, append([]plan.Change{groupAdded(group(1)), membership(plan.AddMembership, group(1).ID,
@@ -59,7 +59,7 @@ func indexes(t *testing.T, open Opener) {
 			apply(t, s, 2, forgets, change(plan.Update, &before, &after))
 			same(t, "knows a row", indexed(t, s)[0].Knows, false)
 		})
-	it(t, open, "what a batch couldn't do isn't in the index", func(t *testing.T, s *store.Store) {
+	it(t, open, "a failed change isn't in the index", func(t *testing.T, s *store.Store) {
 		everybody := people(0, 4)
 		apply(t, s, 1, added(everybody...)...)
 		stale, bad := next(everybody[1], title("never")), next(everybody[2], title("bad \x00 text"))
@@ -113,7 +113,7 @@ func indexes(t *testing.T, open Opener) {
 		same(t, "after a third", state(), store.IndexParts{Kept: true, Parts: 1, Entries: count})
 		same(t, "members", len(indexed(t, s)), count)
 	})
-	it(t, open, "nothing is left of a member who was deleted", func(t *testing.T, s *store.Store) {
+	it(t, open, "a deleted member leaves nothing in the index", func(t *testing.T, s *store.Store) {
 		everybody := people(0, 3)
 		apply(t, s, 1, added(everybody...)...)
 		apply(t, s, 2, change(plan.Delete, &everybody[1], nil))

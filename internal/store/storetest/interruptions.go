@@ -156,7 +156,7 @@ func interruptions(t *testing.T, open Opener) {
 		}
 		same(t, "in the end", left(t, s), after[len(after)-1])
 	})
-	it(t, open, "a whole sync made again from its beginning changes nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "a repeated sync changes nothing", func(t *testing.T, s *store.Store) {
 		for _, call := range script() {
 			must(t, call(t.Context(), s))
 		}

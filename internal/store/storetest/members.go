@@ -25,7 +25,7 @@ func first[T any](values iter.Seq2[T, error]) (T, error) {
 func members(t *testing.T, open Opener) {
 	ctx := t.Context()
 
-	it(t, open, "a member is read back field by field, with times and what the index keeps",
+	it(t, open, "a member is read back field by field, with times and known row",
 		func(t *testing.T, s *store.Store) {
 			apply(t, s, 1, added(person(1))...)
 			want := person(1)
@@ -36,7 +36,7 @@ func members(t *testing.T, open Opener) {
 			apply(t, s, 2, added(bare)...)
 			same(t, "bare member", all(t, s.Members(ctx, acme))[1], bare)
 		})
-	it(t, open, "members come by id, and no others than the tenant's", func(t *testing.T, s *store.Store) {
+	it(t, open, "members are read by id, and only those of the tenant", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(3), person(1), person(2))...)
 		var order []uuid.UUID
 		for _, m := range all(t, s.Members(ctx, acme)) {
@@ -59,7 +59,7 @@ func members(t *testing.T, open Opener) {
 		same(t, "members", unstamped(got(s.MembersByID(ctx, acme, ids))(t)), everybody)
 		same(t, "streamed", unstamped(all(t, s.Members(ctx, acme))), everybody)
 	})
-	it(t, open, "members are found by id, whether they follow each other or lie far apart",
+	it(t, open, "members are found by id, whether close together or far apart",
 		func(t *testing.T, s *store.Store) {
 			const count = 300
 			everybody := people(0, count)
@@ -84,7 +84,7 @@ func members(t *testing.T, open Opener) {
 				same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
 			}
 		})
-	it(t, open, "the index has an entry a member, with the keys of its texts", func(t *testing.T, s *store.Store) {
+	it(t, open, "the index has an entry for each member, with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)
 		inactive.Values[roster.Status], inactive.ExternalKind = roster.Inactive, "workos:idp_id"
 		away(&left)
@@ -116,7 +116,7 @@ func members(t *testing.T, open Opener) {
 		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))),
 			[]uuid.UUID{left.ID, gone.ID})
 	})
-	it(t, open, "a stream that is left early holds nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "a stream that ends early holds no connection", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(people(0, 300)...)...)
 		for range 50 { // more than a pool would give
 			got(first(s.Members(ctx, acme)))(t)
@@ -125,7 +125,7 @@ func members(t *testing.T, open Opener) {
 		}
 		apply(t, s, 2, added(person(300))...)
 	})
-	it(t, open, "streams may be read inside each other, and written beside", func(t *testing.T, s *store.Store) {
+	it(t, open, "streams may be nested, and writes may run beside them", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(people(0, 20)...)...)
 		read := 0
 		for m, err := range s.Members(ctx, acme) {
@@ -142,7 +142,7 @@ func members(t *testing.T, open Opener) {
 			t.Errorf("read %d entries", read)
 		}
 	})
-	it(t, open, "groups come by key and memberships by group and member", func(t *testing.T, s *store.Store) {
+	it(t, open, "groups are read by key, and memberships by group and member", func(t *testing.T, s *store.Store) {
 		one, two := group(1), group(2)
 		one.Key, two.Key = "z", "a"
 		apply(t, s, 1,

@@ -51,7 +51,7 @@ func retention(t *testing.T, open Opener) {
 		return with
 	}
 
-	it(t, open, "chunks of old runs go, and the runs say when", func(t *testing.T, s *store.Store) {
+	it(t, open, "chunks of old runs are dropped, and the runs say when", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 40, 250, ended(run.Applied))
 		kept(t, s, 2, 31, 0, ended(run.Failed))
 		kept(t, s, 3, 29, 2, ended(run.Applied))
@@ -64,13 +64,13 @@ func retention(t *testing.T, open Opener) {
 		same(t, "the young one", got(s.DroppedAt(ctx, runID(3)))(t), time.Time{})
 		same(t, "its result", got(s.Run(ctx, acme, runID(1)))(t).Result.Outcome, run.Applied)
 	})
-	it(t, open, "a run that is open keeps its chunks, but not for ever", func(t *testing.T, s *store.Store) {
+	it(t, open, "an open run keeps its chunks for a limited time", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 40, 1, nil)
 		kept(t, s, 2, 3, 1, nil)
 		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
 		same(t, "left", runs(t, s), []int{2})
 	})
-	it(t, open, "the plan that is held stays, also while reads fail", func(t *testing.T, s *store.Store) {
+	it(t, open, "a held plan stays, also while reads fail", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 6, 1, held)
 		kept(t, s, 2, 5, 1, held)
 		kept(t, s, 3, 4, 1, &run.Result{Outcome: run.Failed, Held: held.Held})
@@ -80,7 +80,7 @@ func retention(t *testing.T, open Opener) {
 		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
 		same(t, "once it is over", runs(t, s), []int(nil))
 	})
-	it(t, open, "values of old audit rows go, numbers and names stay", func(t *testing.T, s *store.Store) {
+	it(t, open, "old audit rows lose their values, and keep numbers and names", func(t *testing.T, s *store.Store) {
 		const old = 4100
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, old+2)
@@ -106,14 +106,14 @@ func retention(t *testing.T, open Opener) {
 		same(t, "later", got(s.DropValues(ctx, acme, noon.Add(2*time.Hour)))(t), 2)
 		same(t, "members stay", len(all(t, s.Members(ctx, acme))), old+2)
 	})
-	it(t, open, "a row that nobody may see yet loses its values when its time is over",
+	it(t, open, "an audit row that isn't visible yet loses its values at the end of its retention",
 		func(t *testing.T, s *store.Store) {
 			apply(t, s, 1, change(plan.Add, nil, new(person(1))))
 			same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
 			same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
 			same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
 		})
-	it(t, open, "who asked and why goes", func(t *testing.T, s *store.Store) {
+	it(t, open, "requests lose person and reason", func(t *testing.T, s *store.Store) {
 		must(t, s.PutRequest(ctx, store.Request{
 			ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r",
 			At: noon,
@@ -129,7 +129,7 @@ func retention(t *testing.T, open Opener) {
 		same(t, "b", got(s.Request(ctx, "b"))(t).By, "jo")
 		same(t, "c", got(s.Request(ctx, "c"))(t).By, "jo")
 	})
-	it(t, open, "dropped tenants are among those with something to drop", func(t *testing.T, s *store.Store) {
+	it(t, open, "dropped tenants are listed for retention", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{"a", "b", "c"} {
 			got(s.PutTenant(ctx, store.Tenant{ID: id}))(t)
 		}

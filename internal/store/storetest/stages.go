@@ -62,7 +62,7 @@ func stages(t *testing.T, open Opener) {
 			break
 		}
 	})
-	it(t, open, "a missing chunk is an error and not the end", func(t *testing.T, s *store.Store) {
+	it(t, open, "a missing chunk is an error", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		var last error
 		for _, err := range s.Chunks(ctx, r, "users", 0, 3) {
@@ -72,7 +72,7 @@ func stages(t *testing.T, open Opener) {
 			t.Error(last)
 		}
 	})
-	it(t, open, "a later attempt that resumes goes on after what is kept", func(t *testing.T, s *store.Store) {
+	it(t, open, "a later attempt that resumes continues after the stored chunks", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		st := got(s.ClaimStage(ctx, r, "users", 2, true, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
@@ -83,7 +83,7 @@ func stages(t *testing.T, open Opener) {
 		must(t, s.PutChunk(ctx, chunk(2, 2, "c"), ledger.Progress{Cursor: "3", Rows: 30}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b", "c"})
 	})
-	it(t, open, "a later attempt that begins anew drops what is kept", func(t *testing.T, s *store.Store) {
+	it(t, open, "a later attempt that doesn't resume drops the stored chunks", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		st := got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
@@ -98,7 +98,7 @@ func stages(t *testing.T, open Opener) {
 		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false, time.Time{})))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b"})
 	})
-	it(t, open, "a chunk put again replaces, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "a chunk put again replaces the first, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 1, "B"), ledger.Progress{Cursor: "2", Rows: 20}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "B"})
@@ -108,13 +108,13 @@ func stages(t *testing.T, open Opener) {
 		}
 		same(t, "stage", stage(t, s).Chunks, 2)
 	})
-	it(t, open, "progress without data keeps no chunk", func(t *testing.T, s *store.Store) {
+	it(t, open, "progress without data stores no chunk", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 2, ""), ledger.Progress{Cursor: "9", Rows: 90}))
 		same(t, "stage", stage(t, s),
 			ledger.Stage{Run: r, Name: "users", Attempt: 1, Cursor: "9", Chunks: 2, Rows: 90, Furthest: 90})
 	})
-	it(t, open, "only getting further than any attempt before is progress", func(t *testing.T, s *store.Store) {
+	it(t, open, "only coming further than any attempt before is progress", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		before := got(s.Stage(ctx, r, "users"))(t)
 		got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
@@ -129,7 +129,7 @@ func stages(t *testing.T, open Opener) {
 			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
 		}
 	})
-	it(t, open, "a sealed stage is closed to all and returned to all as it is", func(t *testing.T, s *store.Store) {
+	it(t, open, "a sealed stage is returned to every attempt and written by none", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.SealStage(ctx, r, "users", 1, []byte("sum")))
 		must(t, s.SealStage(ctx, r, "users", 1, []byte("other")))
@@ -146,7 +146,7 @@ func stages(t *testing.T, open Opener) {
 		}
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b"})
 	})
-	it(t, open, "a stage that nobody claimed is not found", func(t *testing.T, s *store.Store) {
+	it(t, open, "a stage that no attempt claimed is not found", func(t *testing.T, s *store.Store) {
 		for _, err := range []error{
 			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"),
 				ledger.Progress{}),

@@ -13,7 +13,7 @@ func tenants(t *testing.T, open Opener) {
 	ctx := t.Context()
 	put := store.Tenant{ID: acme, Name: "Acme", Settings: []byte(`{"a":1}`), Sealed: []byte{0, 1, 2}}
 
-	it(t, open, "a tenant is kept as it was put", func(t *testing.T, s *store.Store) {
+	it(t, open, "a tenant is read back as it was put", func(t *testing.T, s *store.Store) {
 		if !got(s.PutTenant(ctx, put))(t) {
 			t.Error("a new tenant is no change")
 		}
@@ -24,7 +24,7 @@ func tenants(t *testing.T, open Opener) {
 		have.UpdatedAt = time.Time{}
 		same(t, "tenant", have, put)
 	})
-	it(t, open, "the same tenant again is no change, though sealed anew", func(t *testing.T, s *store.Store) {
+	it(t, open, "the same tenant is no change, though its credentials are sealed again", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, put))(t)
 		again := put
 		again.Sealed = []byte{3}
@@ -77,15 +77,15 @@ func tenants(t *testing.T, open Opener) {
 			t.Error(err)
 		}
 	})
-	it(t, open, "a tenant never synced has the zero state", func(t *testing.T, s *store.Store) {
+	it(t, open, "a tenant that was never synced has the zero state", func(t *testing.T, s *store.Store) {
 		same(t, "state", got(s.State(ctx, acme))(t), ledger.State{})
 	})
-	it(t, open, "a request keeps what it is to try", func(t *testing.T, s *store.Store) {
+	it(t, open, "a request keeps its payload", func(t *testing.T, s *store.Store) {
 		want := store.Request{ID: "r", Tenant: acme, Verb: "preview", At: noon, Payload: []byte(`{"levels":{}}`)}
 		must(t, s.PutRequest(ctx, want))
 		same(t, "request", got(s.Request(ctx, "r"))(t), want)
 	})
-	it(t, open, "of two requests with one id the first stays", func(t *testing.T, s *store.Store) {
+	it(t, open, "a second request with the same id is ignored", func(t *testing.T, s *store.Store) {
 		want := store.Request{ID: "r", Tenant: acme, Verb: "resync", By: "ann", Reason: "asked", At: noon}
 		must(t, s.PutRequest(ctx, want))
 		must(t, s.PutRequest(ctx, store.Request{ID: "r", By: "bob"}))

@@ -11,7 +11,7 @@ import (
 
 func undo(t *testing.T, open Opener) {
 	ctx := t.Context()
-	it(t, open, "a run's changes of some members come by member and in order, with those of their memberships",
+	it(t, open, "a run's changes of members and memberships are read by member and in order",
 		func(t *testing.T, s *store.Store) {
 			a, b, c := person(1), person(2), person(3)
 			after, later := next(b, title("one")), next(a, title("two"))
@@ -29,7 +29,7 @@ func undo(t *testing.T, open Opener) {
 			same(t, "another tenant's", len(all(t, s.RunChangesOf(ctx, "globex", runID(2), []uuid.UUID{a.ID}))), 0)
 			same(t, "of nobody", len(all(t, s.RunChangesOf(ctx, acme, runID(2), nil))), 0)
 		})
-	it(t, open, "a run's changes of more members than a statement is given", func(t *testing.T, s *store.Store) {
+	it(t, open, "a run's changes of more members than a statement takes", func(t *testing.T, s *store.Store) {
 		many := people(0, 2500)
 		apply(t, s, 1, added(many...)...)
 		var ids []uuid.UUID
