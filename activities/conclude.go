@@ -30,7 +30,7 @@ type ConcludeInput struct {
 // ConcludeResult is the run's stored result.
 type ConcludeResult struct {
 	Result run.Result     `json:"result"`
-	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement `json:"alerts,omitempty"` // to be delivered
 }
 
 // Conclude records how a hold ended. Removals that were rejected or that expired are withheld from then on. It may be

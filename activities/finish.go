@@ -27,7 +27,7 @@ type FinishInput struct {
 // FinishResult is the stored result.
 type FinishResult struct {
 	Result run.Result     `json:"result"`
-	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement `json:"alerts,omitempty"` // to be delivered
 }
 
 // Finish records how a round ended, and the state that the next round compares with. A second call returns what the

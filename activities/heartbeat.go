@@ -25,8 +25,10 @@ type progress struct {
 	now             func() time.Time
 }
 
+// Of sets the total.
 func (p *progress) Of(total int) { p.total.Store(int64(total)) }
 
+// Add adds to what is done, at the current time.
 func (p *progress) Add(n int) {
 	p.done.Add(int64(n))
 	p.at.Store(p.now().UnixNano())

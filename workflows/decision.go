@@ -55,21 +55,21 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	working := s.round.status.Step != Holding
 	switch {
 	case ctx.Err() != nil:
-		return refusal(notHeldKind, "the sync was cancelled: it takes no decision any more")
+		return refusal(notHeldKind, "the sync was cancelled and accepts no decision")
 	case s.hold == nil && s.closed != nil:
 		return s.closed
 	case s.hold == nil:
 		return refusal(notHeldKind, "no plan is held")
 	case d.Plan != s.hold.Plan:
-		return refusal(notHeldKind, "plan %q is not held: %s is", d.Plan, s.hold.Plan)
+		return refusal(notHeldKind, "plan %q is not held; the held plan is %s", d.Plan, s.hold.Plan)
 	case d.Request == "":
 		return refusal(unnamedKind,
-			"nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
+			"the decision names no request: use `starter approve` or `starter reject`, which record who decided")
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
 	case working && s.round.releasing:
 		return refusal(notHeldKind,
-			"plan %s is held no more: what is left of it is within the limit, and being applied", s.hold.Plan)
+			"plan %s is not held any more: the rest of it is within the limit and is being applied", s.hold.Plan)
 	}
 	return nil
 }

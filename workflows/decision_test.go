@@ -370,7 +370,7 @@ func TestADecisionIsAcceptedWhileAnotherPlansRejectionIsRecorded(t *testing.T) {
 		h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "ee", Request: "a1"})
 	})
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
-	require.ErrorContains(t, dropped.err, "is not held: ee is")
+	require.ErrorContains(t, dropped.err, "is not held; the held plan is ee")
 	in := h.nextInput()
 	require.Equal(t, []any{"ee", true, "a1"}, []any{in.Hold.Plan, in.Hold.Approved, in.Request})
 }

@@ -37,14 +37,14 @@ func (s *syncer) replace(ctx workflow.Context, next *Resync) (run.Result, error)
 	} else if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
 		return run.Result{}, err
 	}
-	s.close(refusal(notHeldKind, "plan %s is held no more: a resync takes its place", s.hold.Plan))
+	s.close(refusal(notHeldKind, "plan %s is not held any more: a resync takes its place", s.hold.Plan))
 	return s.continueAs(ctx, SyncName, in)
 }
 
 // replan starts a round for a tick, so that other changes of the directory don't wait for a decision.
 func (s *syncer) replan(ctx workflow.Context) (run.Result, error) {
 	in := Input{Tenant: s.in.Tenant, Origin: run.Scheduled, Request: s.hold.Request, Hold: s.hold}
-	s.close(refusal(notHeldKind, "plan %s is being made again: decide about what is held then", s.hold.Plan))
+	s.close(refusal(notHeldKind, "plan %s is being planned again: decide about the new plan", s.hold.Plan))
 	return s.continueAs(ctx, SyncName, in)
 }
 
@@ -142,13 +142,13 @@ func (s *syncer) unhold(ctx workflow.Context, failed error) error {
 func concluded(plan string, in activities.ConcludeInput) error {
 	switch {
 	case in.Outcome == run.Expired:
-		return refusal(notHeldKind, "plan %s is held no more: it has expired", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: it has expired", plan)
 	case in.Replaced:
-		return refusal(notHeldKind, "plan %s is held no more: a resync takes its place", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: a resync takes its place", plan)
 	case in.Outcome == run.Rejected:
-		return refusal(notHeldKind, "plan %s is held no more: it was rejected", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: it was rejected", plan)
 	default:
-		return refusal(notHeldKind, "plan %s is held no more: the sync was cancelled", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: the sync was cancelled", plan)
 	}
 }
 

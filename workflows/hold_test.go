@@ -169,7 +169,7 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	})
 	h.ExecuteWorkflow(workflows.SyncName, in)
 	require.Equal(t, 1, h.ended().Approved.LeftOut)
-	require.ErrorContains(t, old.err, "is not held: dd is", "which no old approval releases")
+	require.ErrorContains(t, old.err, "is not held; the held plan is dd", "which no old approval releases")
 }
 
 func TestRejectDropsThePlan(t *testing.T) {
@@ -191,9 +191,9 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 		decision workflows.Decision
 		want     string
 	}{
-		"another plan": {workflows.Decision{Plan: "zz", Request: "a1"}, `plan "zz" is not held: bb is`},
+		"another plan": {workflows.Decision{Plan: "zz", Request: "a1"}, `plan "zz" is not held; the held plan is bb`},
 		"no plan":      {workflows.Decision{Request: "a1"}, "is not held"},
-		"nobody":       {workflows.Decision{Plan: "bb"}, "nobody is named"},
+		"nobody":       {workflows.Decision{Plan: "bb"}, "names no request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -464,7 +464,7 @@ func TestADecisionIsAcceptedWhileThePlanIsMadeAgain(t *testing.T) {
 		h.finish(h.result)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		h.ended()
-		require.ErrorContains(t, got.err, "is held no more")
+		require.ErrorContains(t, got.err, "is not held any more")
 	})
 }
 

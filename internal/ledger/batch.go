@@ -18,7 +18,7 @@ type Batch struct {
 	At      time.Time
 	Changes []plan.Change
 
-	Approved bool // its removals don't count as recent ones: somebody approved them
+	Approved bool // somebody approved the removals, so they don't count as recent ones
 }
 
 // Applied is the result of applying a batch.
@@ -41,7 +41,7 @@ type FailureCode string
 
 // The failure codes.
 const (
-	Conflict FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
+	Conflict FailureCode = "moved"    // the member isn't at the version before the change
 	Refused  FailureCode = "refused"  // the database refuses the record
 	BadText  FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
 )

@@ -41,7 +41,7 @@ type Members interface {
 	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
 }
 
-// Progress is told how far a step has come.
+// Progress counts what a step has done.
 type Progress interface{ Add(n int) }
 
 // Plan is the input of every plan.

@@ -36,7 +36,7 @@ type Members interface {
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
 }
 
-// Progress is told how far a step has come.
+// Progress counts what a step has done.
 type Progress interface {
 	// Add adds to the number of rows that are done.
 	Add(n int)
@@ -125,7 +125,7 @@ type validation struct {
 	issues *issueWriter
 
 	units           []roster.Unit
-	removedGroups   []roster.Group         // of the tenant's, no longer in the directory
+	removedGroups   []roster.Group         // the tenant's groups that aren't in the directory
 	newGroupMembers map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
 	renamed         map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
 	rules           *roster.Rules          // each chunk is judged by a fork of them
