@@ -22,7 +22,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// duty is somebody on duty, and Temporal as they see it. It serves the ports Hooks and Schedules.
+// alertHarness is a harness with a hook named duty. It implements the ports Hooks and Schedules.
 type alertHarness struct {
 	*harness
 	mutex   sync.Mutex
@@ -123,7 +123,7 @@ func (u *unreliable) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) 
 	return u.write(func() error { return u.Store.TakeAlert(ctx, id, at) })
 }
 
-// third is the third failure in a row, told to a duty, and a sync that puts everything right.
+// third plays the third failure in a row, and then a sync that succeeds.
 func third(t *testing.T, u *unreliable) *alertHarness {
 	o := open(t)
 	u.Store = o.kept
@@ -206,7 +206,7 @@ func TestAlertsReportAHoldAndItsEnd(t *testing.T) {
 	require.Equal(t, []health.Condition{health.Held, health.Recovered}, d.conditions())
 }
 
-// look runs Watch at some time.
+// look runs Watch at a time.
 func (d *alertHarness) look(at time.Time) activities.WatchResult {
 	d.t.Helper()
 	var suite testsuite.WorkflowTestSuite

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// ids are the members' ids, by email.
+// ids returns the members' ids, by email.
 func (o *harness) ids() map[string]uuid.UUID {
 	o.t.Helper()
 	found := map[string]uuid.UUID{}
@@ -25,7 +25,7 @@ func (o *harness) ids() map[string]uuid.UUID {
 	return found
 }
 
-// later moves the clock on.
+// later advances the clock.
 func (o *harness) later(by time.Duration) {
 	now := o.do.Now
 	if now == nil {

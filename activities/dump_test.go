@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// content is the whole database, each row of each table as text, by table.
+// content returns all rows of the database as text, by table.
 func (o *harness) content() map[string][]string {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
@@ -54,7 +54,7 @@ func (o *harness) table(db *sql.DB, name string) (found []string) {
 	return found
 }
 
-// requireUntouched holds that only the run's own record, and what is told of it, has come to the database since.
+// requireUntouched requires that since before only the run's own record and its alerts were written.
 func (o *harness) requireUntouched(before map[string][]string) {
 	o.t.Helper()
 	after := o.content()

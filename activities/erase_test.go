@@ -29,7 +29,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// forgetting is an office that keeps erased people out.
+// forgetting returns a harness that keeps erased people out.
 func forgetting(t *testing.T) *harness {
 	t.Helper()
 	o := open(t)
@@ -114,8 +114,8 @@ func (o *harness) places(text string) (found []string) {
 	return found
 }
 
-// history is what a tenant has after some days: the marked person was added, changed, was the manager of others, was
-// doubted, and is in a preview and in a plan that is held.
+// history gives a tenant the data of some days. The marked person was added and changed, was a manager, had issues,
+// and is in a preview and in a held plan.
 func (o *harness) history(page int) {
 	o.t.Helper()
 	o.source.page = page

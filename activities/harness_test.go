@@ -93,7 +93,7 @@ func openOn(t *testing.T, databaseURL string) *harness {
 	return o
 }
 
-// nobody is to hear of anything. It serves the port Hooks.
+// noHooks is the port Hooks without any hook.
 type noHooks struct{}
 
 func (noHooks) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
@@ -102,7 +102,7 @@ func (noHooks) Send(context.Context, string, health.Alert, string) error {
 	return errors.New("there is nobody to tell")
 }
 
-// Settings serves the port Tenants.
+// Settings implements the port Tenants.
 func (o *harness) Settings(_ context.Context, _, request string) (run.Settings, error) {
 	if o.tried != nil && request != "" {
 		return *o.tried, nil
@@ -110,7 +110,7 @@ func (o *harness) Settings(_ context.Context, _, request string) (run.Settings, 
 	return o.rules, nil
 }
 
-// Retained serves the port Tenants.
+// Retained implements the port Tenants.
 func (o *harness) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
 	tenants, err := o.kept.TenantsAfter(ctx, after, limit)
 	for _, t := range tenants {
@@ -121,7 +121,7 @@ func (o *harness) Retained(ctx context.Context, after string, limit int) (all []
 	return all, err
 }
 
-// Open serves the port Directories.
+// Open implements the port Directories.
 func (o *harness) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
 	o.opening.Lock()
 	defer o.opening.Unlock()
@@ -179,7 +179,7 @@ func (o *harness) round(workflow string) (run.Result, error) {
 	return result, nil
 }
 
-// watch acts once the round holds.
+// watch acts when the round holds.
 func (o *harness) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterDelayedCallback(func() {
 		switch {
@@ -201,7 +201,7 @@ func (o *harness) status(env *testsuite.TestWorkflowEnvironment) (status workflo
 	return status
 }
 
-// sync plays a Sync that must end with that outcome.
+// sync plays a Sync that must end with an outcome.
 func (o *harness) sync(want run.Outcome) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
@@ -213,7 +213,7 @@ func (o *harness) sync(want run.Outcome) run.Result {
 	return result
 }
 
-// fails plays a Sync that must fail with that kind, and be recorded so.
+// fails plays a Sync that must fail with a kind and be recorded as failed.
 func (o *harness) fails(kind fault.Kind) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
@@ -226,7 +226,7 @@ func (o *harness) fails(kind fault.Kind) run.Result {
 	return result
 }
 
-// members are those that are kept, by email; the status is part of what they are.
+// members returns the stored members, by email.
 func (o *harness) members() map[string]roster.Member {
 	o.t.Helper()
 	found := map[string]roster.Member{}
@@ -237,7 +237,7 @@ func (o *harness) members() map[string]roster.Member {
 	return found
 }
 
-// audit is the feed of changes, each as "op email-or-group".
+// audit returns the feed of changes.
 func (o *harness) audit() []ledger.AuditRow {
 	o.t.Helper()
 	var changes []ledger.AuditRow
@@ -248,7 +248,7 @@ func (o *harness) audit() []ledger.AuditRow {
 	return changes
 }
 
-// issues are those of a run, as a report lists them.
+// issues returns the issues of a run, as a report lists them.
 func (o *harness) issues(result run.Result) []roster.Issue {
 	o.t.Helper()
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
@@ -264,7 +264,7 @@ func (o *harness) issues(result run.Result) []roster.Issue {
 // person is a row of the directory.
 type person map[string]any
 
-// people are n persons with everything that is required.
+// people returns n persons with all required fields.
 func people(n int) []person {
 	var all []person
 	for i := range n {
@@ -283,7 +283,7 @@ func worker(i int) person {
 
 func email(i int) string { return fmt.Sprintf("person%d@acme.example", i) }
 
-// source is a directory that is a list. It can go on from a cursor when it is of WorkOS's kind.
+// source is a directory made of lists. It can resume from a cursor if it is like WorkOS's.
 type source struct {
 	from        roster.Source
 	page        int // rows a page
@@ -298,7 +298,7 @@ type source struct {
 
 func (s *source) resumes() bool { return s.from.ListsMembers() }
 
-// cut refuses the page of that number so many times, and counts how often it has.
+// cut makes the page of that number fail so many times. It counts the failures.
 func (s *source) cut(number, times int) (refused *int) {
 	refused = new(int)
 	s.refuse = func(page int) error {
@@ -311,10 +311,10 @@ func (s *source) cut(number, times int) (refused *int) {
 	return refused
 }
 
-// Source is the source's.
+// Source implements directory.Directory.
 func (s *source) Source() roster.Source { return s.from }
 
-// Users hands over the users.
+// Users implements directory.Directory.
 func (s *source) Users(
 	ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error,
 ) (directory.Sealed, error) {
@@ -360,7 +360,7 @@ func (s *source) Users(
 	return directory.Seal(len(s.users)), nil
 }
 
-// Groups hands over the groups, and with each its memberships.
+// Groups implements directory.Directory. It reads the memberships of each group with the group.
 func (s *source) Groups(
 	_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error,
 ) (directory.Sealed, error) {
@@ -385,7 +385,7 @@ func (s *source) Groups(
 	return directory.Seal(len(s.groups)), nil
 }
 
-// named are groups of those names, as in a Workday report.
+// namedGroups returns groups with these names, as in a Workday report.
 func namedGroups(names ...string) []directory.Group {
 	var groups []directory.Group
 	for i, name := range names {
@@ -409,7 +409,7 @@ func with(all []person, i int, field string, value any) []person {
 	return changed
 }
 
-// indexIsKept holds the index as it is kept to what the members say.
+// indexIsKept requires that the stored index agrees with the members.
 func (o *harness) indexIsKept() {
 	o.t.Helper()
 	ctx := context.WithoutCancel(o.t.Context())
@@ -431,7 +431,7 @@ func (o *harness) indexIsKept() {
 	require.Equal(o.t, rows, keptRows)
 }
 
-// edit changes the database behind the store's back.
+// edit changes the database without the store.
 func (o *harness) edit(statement string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)

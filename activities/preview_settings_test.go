@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// tryOut plays a preview under other settings, which must leave no trace but its own record.
+// previewSettings plays a preview of other settings, which must store nothing but its own record.
 func (o *harness) previewSettings() run.Result {
 	o.t.Helper()
 	before := o.content()

@@ -38,7 +38,7 @@ func (o *harness) spared(result run.Result) (details []string) {
 	return details
 }
 
-// five is an office of five in step, with days that pass when the test says so and no full compares.
+// five returns a harness with five synced members and without full compares. The function pass advances the clock.
 func five(t *testing.T) (o *harness, pass func(days int)) {
 	t.Helper()
 	o = open(t)

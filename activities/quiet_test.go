@@ -241,12 +241,12 @@ func TestAnUnchangedSyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	}
 }
 
-// thorough makes a harness stage all that it reads, whether it is known or not.
+// thorough makes a harness stage everything that it reads, known or not.
 func thorough(o *harness) {
 	o.do.Directories, o.do.Stages = paged{o}, forgetful{o.kept}
 }
 
-// paged is an office whose groups can be gone on from after each page: so they are kept.
+// paged is a harness whose directory can resume reading groups after each page. So groups are always staged.
 type paged struct{ *harness }
 
 func (p paged) Open(ctx context.Context, tenant string, columns []string) (directory.Directory, error) {

@@ -57,7 +57,7 @@ func drawDirectory(t *rapid.T) []person {
 	return all
 }
 
-// twice is what judging all rows twice makes of a full read: for the census, and to settle who they are.
+// twice returns the roster that results from judging all rows twice: before all rows were checked, and after.
 type twice struct {
 	users       []roster.User
 	issues      []roster.Issue
@@ -155,8 +155,8 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	return have, want
 }
 
-// TestTheTentativeRosterEqualsTheFinalOne: what is written while the census is taken, and put right afterwards, is what
-// the plain way makes: judge all rows, take the census, judge all of them again.
+// A roster that is written tentatively and then corrected equals the one of the simple way. The simple way judges all
+// rows, checks them against each other, and judges all of them again.
 func TestTheTentativeRosterEqualsTheFinalOne(t *testing.T) {
 	t.Parallel()
 	directory := rapid.Custom(drawDirectory)

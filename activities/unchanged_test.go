@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// chunksOf is how many chunks a run left in a stage.
+// chunksOf returns the number of chunks that a run left in a stage.
 func (o *harness) chunksOf(result run.Result, stage string) (count int) {
 	o.t.Helper()
 	for _, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, result.Run), stage, 0, -1) {

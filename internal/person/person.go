@@ -19,9 +19,9 @@ import (
 
 // Store has the members of a tenant and the audit of their changes.
 type Store interface {
-	// MembersKnownAs returns the members who have that email or that external id now; "" matches nobody.
+	// FindMembers returns the members who have that email or that external id now; "" matches nobody.
 	FindMembers(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
-	// MembersOnceKnownAs returns the ids of the members who had them in the audit.
+	// FindPastMembers returns the ids of the members who had them in the audit.
 	FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
 	// MembersByID returns the members with these ids. Deleted members are missing.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// indexes are the tests of the index as it is kept beside the members.
+// indexes tests the stored index.
 func indexes(t *testing.T, open Opener) {
 	it(t, open, "the stored index agrees with the members after any change",
 		func(t *testing.T, s *store.Store) {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// openings are how runs begin and end: each counts once.
+// openings tests how runs begin and end.
 func openings(t *testing.T, open Opener) {
 	ctx := t.Context()
 	first := run.Run{

@@ -123,8 +123,8 @@ CREATE TABLE members (
     PRIMARY KEY (tenant, id),
     CHECK ((departed_at <> 0) = (status = 'departed'))
 ) PARTITION BY HASH (tenant);
--- Email and external id have no index: only `why` looks members up by them, and an index of each would be more than half
--- of what adding members costs. Neither is unique: a held leaver may share an email with another member.
+-- Email and external id have no index: only `why` looks members up by them, and an index of each would be more than
+-- half of what adding members costs. Neither is unique: a held leaver may share an email with another member.
 CREATE INDEX members_departed ON members (tenant, departed_at) WHERE departed_at <> 0;
 
 -- +goose StatementBegin
@@ -147,8 +147,8 @@ CREATE TABLE groups (
     PRIMARY KEY (tenant, id)
 );
 
--- No foreign keys: batches are applied concurrently, so a membership may come before its member or group. Members come in
--- the order of their ids, so the unique index grows at its end.
+-- No foreign keys: batches are applied concurrently, so a membership may come before its member or group. Members come
+-- in the order of their ids, so the unique index grows at its end.
 CREATE TABLE memberships (
     tenant    TEXT COLLATE "C" NOT NULL,
     group_id  UUID NOT NULL,
@@ -267,8 +267,8 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_tenant ON alerts (tenant, created_at);
 CREATE INDEX alerts_untaken ON alerts (created_at) WHERE taken_at = 0;
 
--- The index of a tenant's members, as package index encodes it. Every sync reads all of it, in a few large rows. It agrees
--- with members, and is rebuilt from them if it is missing.
+-- The index of a tenant's members, as package index encodes it. Every sync reads all of it, in a few large rows. It
+-- agrees with members, and is rebuilt from them if it is missing.
 CREATE TABLE index_parts (
     tenant   TEXT COLLATE "C" NOT NULL,
     low      UUID   NOT NULL,                 -- the first member

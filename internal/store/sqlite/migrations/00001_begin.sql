@@ -266,8 +266,8 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_tenant ON alerts (tenant, created_at);
 CREATE INDEX alerts_untaken ON alerts (created_at) WHERE taken_at = 0;
 
--- The index of a tenant's members, as package index encodes it. Every sync reads all of it, in a few large rows. It agrees
--- with members, and is rebuilt from them if it is missing.
+-- The index of a tenant's members, as package index encodes it. Every sync reads all of it, in a few large rows. It
+-- agrees with members, and is rebuilt from them if it is missing.
 CREATE TABLE index_parts (
     tenant   TEXT    NOT NULL,
     low      BLOB    NOT NULL,                 -- the first member
