@@ -31,8 +31,11 @@ func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroup
 				return FetchGroupsResult{}, err
 			}
 			groups := intake.Groups{
-				Attempt: a.attempt(ctx, in.Round), Directory: source, Erased: erased, ChunkRows: a.batchRows(), Progress: p,
-				Own: func(ctx context.Context) ([]roster.Group, error) { return a.Members.Groups(ctx, in.Round.Tenant) },
+				Attempt: a.attempt(ctx, in.Round), Directory: source, Erased: erased, ChunkRows: a.batchRows(),
+				Progress: p,
+				Own: func(ctx context.Context) ([]roster.Group, error) {
+					return a.Members.Groups(ctx, in.Round.Tenant)
+				},
 			}
 			return groups.Read(ctx)
 		})

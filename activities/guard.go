@@ -43,7 +43,8 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 			if err != nil {
 				return GuardResult{}, fmt.Errorf("count removals: %w", err)
 			}
-			verdict := guard.Check(settings.Limits, guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving})
+			facts := guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving}
+			verdict := guard.Check(settings.Limits, facts)
 			return GuardResult{
 				Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
 			}, nil

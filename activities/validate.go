@@ -37,8 +37,8 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 				return ValidateResult{}, err
 			}
 			return validation.Validation{
-				Attempt: a.attempt(ctx, in.Round), Members: a.Members, Round: in.Round, Settings: settings, State: state,
-				Erased: erased, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
+				Attempt: a.attempt(ctx, in.Round), Members: a.Members, Round: in.Round, Settings: settings,
+				State: state, Erased: erased, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
 			}.Run(ctx, in.Read)
 		})
 }

@@ -43,12 +43,12 @@ func decisions(s Status) []string {
 		say("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan)
 	}
 	if a := s.Result.Approved; a != nil {
-		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read finds "+
-			"those people back or changed.", a.Plan, a.Removals, a.LeftOut)
+		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read "+
+			"finds those people back or changed.", a.Plan, a.Removals, a.LeftOut)
 	}
 	if n := s.Result.Withheld; n > 0 {
-		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in the "+
-			"directory again, or somebody resyncs by hand.", n)
+		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in "+
+			"the directory again, or somebody resyncs by hand.", n)
 	}
 	return said
 }
@@ -57,18 +57,18 @@ func decisions(s Status) []string {
 func held(s Status, h Hold) []string {
 	until := formatTime(h.Until)
 	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for are "+
-			"applied. The approval expires at %s.", h.Removals, h.Plan, until)}
+		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for "+
+			"are applied. The approval expires at %s.", h.Removals, h.Plan, until)}
 	}
-	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides. "+
-		"Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
+	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person "+
+		"decides. Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
 		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " +
 			said[0]
 	}
 	if p := s.Planned; p.Limit+p.Removals > 0 {
-		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the last 24 "+
-			"hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent,
+		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the "+
+			"last 24 hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent,
 			p.Limit))
 	}
 	tenant := s.Result.Tenant

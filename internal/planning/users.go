@@ -45,7 +45,8 @@ func (d *difference) addUsers(ctx context.Context) error {
 
 // users yields the changes of users, chunk by chunk. It reads the members of later chunks in the background.
 func (d *difference) users(ctx context.Context) iter.Seq2[*scratch, error] {
-	chunks := stage.Span{Store: d.Attempt.Store, Run: d.Round.Run, Stage: ledger.StageRoster, From: 1, To: -1} // 0 has the groups
+	// Chunk 0 has the groups.
+	chunks := stage.Span{Store: d.Attempt.Store, Run: d.Round.Run, Stage: ledger.StageRoster, From: 1, To: -1}
 	return stage.Each(ctx, chunks, func(data []byte) (*scratch, error) {
 		s := scratches.Take()
 		err := chunks.Decode(&s.texts, data, &s.roster)

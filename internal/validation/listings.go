@@ -92,7 +92,8 @@ func (v *validation) groups(ctx context.Context, own []roster.Group) iter.Seq2[s
 	}
 	return func(yield func(stage.GroupsChunk, error) bool) {
 		if intake.GroupsDigest(own) != v.snapshot.ownGroups {
-			yield(stage.GroupsChunk{}, fault.Superseded("the tenant's groups have changed since the directory was read"))
+			changed := fault.Superseded("the tenant's groups have changed since the directory was read")
+			yield(stage.GroupsChunk{}, changed)
 			return
 		}
 		var chunk stage.GroupsChunk

@@ -126,16 +126,16 @@ type validation struct {
 
 	units           []roster.Unit
 	removedGroups   []roster.Group         // the tenant's groups that aren't in the directory
-	newGroupMembers map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
-	renamed         map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
+	newGroupMembers map[string][]uuid.UUID // members of new groups, by key; nil if no group was removed
+	renamed         map[string]uuid.UUID   // renamed groups, which only their members identify, by new key
 	rules           *roster.Rules          // each chunk is judged by a fork of them
-	report          *roster.Rules          // that have seen all rows
+	report          *roster.Rules          // the joined rules of all chunks
 	check           *check.Check
 	findings        *check.Findings
 	warned          []check.RowIssues // known rows that had warnings when they were judged
 	columns         []roster.Issue    // absent columns
 
-	protected []uuid.UUID // by id, members who are kept only because they are protected
+	protected []uuid.UUID // members who are present only because they are protected, by id
 	verdict   stage.Verdict
 }
 

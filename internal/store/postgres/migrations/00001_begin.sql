@@ -88,10 +88,9 @@ CREATE TABLE chunks (
 );
 ALTER TABLE chunks ALTER data SET STORAGE EXTERNAL; -- compressed already
 
--- A tenant's members are in one partition, as all is asked by tenant. Sixteen: vacuum and analyze of a large tenant's
--- churn leave the other fifteen sixteenths alone, and go on in several at once; more would cost each small tenant's
--- statement the planning of, and each vacuum round the look at, tables with little in them. Any one can be split in two
--- later (modulus 32) without the others being touched.
+-- A tenant's members are in one partition, because every query names the tenant. With sixteen partitions, vacuum and
+-- analyze of a large tenant leave the other fifteen alone, and several run at once. More partitions would make planning
+-- and vacuum slower for small tenants. One partition can be split in two (modulus 32) without changing the others.
 CREATE TABLE members (
     version          BIGINT NOT NULL CHECK (version > 0),
     row_columns      BIGINT NOT NULL,         -- columns that the last accepted row fills
