@@ -52,7 +52,9 @@ func (d *alertHarness) Send(_ context.Context, name string, alert health.Alert, 
 	return nil
 }
 
-func (d *alertHarness) Cadence(context.Context, string) (activities.Cadence, error) { return hourly(), nil }
+func (d *alertHarness) Cadence(context.Context, string) (activities.Cadence, error) {
+	return hourly(), nil
+}
 
 func (d *alertHarness) Watched(context.Context) iter.Seq2[activities.Watched, error] {
 	return func(yield func(activities.Watched, error) bool) {

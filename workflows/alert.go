@@ -20,14 +20,14 @@ func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error
 		return AlertResult{}, err
 	}
 	var taken activities.TakeResult
-	err := workflow.ExecuteActivity(deliver(ctx, in.Tenant, "See where the alert goes"), do.Take,
+	err := workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Read the hooks of the alert"), do.Take,
 		activities.TakeInput{Tenant: in.Tenant, Alert: in.Alert}).Get(ctx, &taken)
 	if err != nil {
 		return AlertResult{}, explained(err)
 	}
 	var sent []workflow.Future
 	for _, hook := range taken.Hooks {
-		sent = append(sent, workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Tell "+hook), do.Tell,
+		sent = append(sent, workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Deliver to "+hook), do.Tell,
 			activities.TellInput{Tenant: in.Tenant, Alert: in.Alert, Hook: hook}))
 	}
 	var result AlertResult

@@ -4,7 +4,7 @@ import "fmt"
 
 // undoDecisions describe which run is taken back, what of it is held, how to apply it, and what is left alone.
 func undoDecisions(s Status) []string {
-	said := []string{fmt.Sprintf("Takes run `%s` back.", s.Result.Undoes.Run)}
+	said := []string{fmt.Sprintf("Undoes run `%s`.", s.Result.Undoes.Run)}
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	if s.Hold != nil {
 		said = append(said, heldUndo(s, *s.Hold)...)

@@ -24,7 +24,7 @@ func TestDetailsOfAnUndoSayWhatItTakesBackAndHowToDecide(t *testing.T) {
 			Held: &run.HeldPlan{Plan: "uu", Removals: 4, Changes: 40},
 		},
 	}
-	require.Equal(t, "**The undo waits for a decision** · tenant `acme` · run `r`\n\nTakes run `bad` back.\n\n"+
+	require.Equal(t, "**The undo waits for a decision** · tenant `acme` · run `r`\n\nUndoes run `bad`.\n\n"+
 		"**Held: 40 changes**, plan `uu`, since 2026-11-23 09:00 UTC. Nothing of it is applied until a person decides.\n\n"+
 		"| | |\n|---|---|\n"+
 		"| What it changes, and what it leaves | `starter report acme 00000000-0000-0000-0000-000000000000` |\n"+

@@ -57,13 +57,13 @@ func (e *erasing) run(ctx workflow.Context) error {
 	if err := e.replan(ctx); err != nil {
 		return err
 	}
-	if err := e.eraseKept(ctx, "Take their email out of the audit's values", e.do.EraseValues); err != nil {
+	if err := e.eraseKept(ctx, "Erase the person's emails from the audit", e.do.EraseValues); err != nil {
 		return err
 	}
-	if err := e.eraseKept(ctx, "Take them out of what runs have kept", e.do.EraseChunks); err != nil {
+	if err := e.eraseKept(ctx, "Erase the person from stored chunks", e.do.EraseChunks); err != nil {
 		return err
 	}
-	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Forget who it was"), e.do.FinishErasure,
+	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Delete the person's data from the erasure"), e.do.FinishErasure,
 		activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request}).Get(ctx, nil)
 }
 
@@ -74,7 +74,7 @@ func (e *erasing) members(ctx workflow.Context) error {
 		in := activities.EraseInput{
 			Tenant: e.in.Tenant, Request: e.in.Request, Force: !workflow.Now(ctx).Before(until),
 		}
-		erasing := conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members")
+		erasing := conclude(ctx, e.in.Tenant, "Keep the person out, and delete their members")
 		var done activities.EraseResult
 		if err := workflow.ExecuteActivity(erasing, e.do.EraseMember, in).Get(ctx, &done); err != nil {
 			return err

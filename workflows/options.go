@@ -128,7 +128,7 @@ func alert(ctx workflow.Context, of activities.Announcement) workflow.Context {
 		WorkflowID:            AlertID(of.Alert),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		ParentClosePolicy:     abandon,
-		StaticSummary:         "Tell that " + of.Tenant + " is " + string(of.Condition),
+		StaticSummary:         "Deliver the alert that " + of.Tenant + " is " + string(of.Condition),
 		Priority:              fairness(of.Tenant),
 	})
 }

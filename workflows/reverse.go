@@ -11,7 +11,7 @@ import (
 func (r *round) reverse(ctx workflow.Context) error {
 	r.enter(ctx, Reversing)
 	var reversed activities.ReverseResult
-	summary := "Work out what takes run " + r.in.Undoes.String() + " back"
+	summary := "Work out how to undo run " + r.in.Undoes.String()
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, summary), r.do.Reverse,
 		activities.ReverseInput{Round: r.round}).Get(ctx, &reversed)
 	if err != nil {

@@ -46,7 +46,7 @@ func (s Step) title() string {
 	case Diffing:
 		return "Working out what changed"
 	case Reversing:
-		return "Working out what takes the run back"
+		return "Working out how to undo the run"
 	case Guarding:
 		return "Checking removals against the limit"
 	case Adding:

@@ -67,8 +67,8 @@ func batches(t *testing.T, open Opener) {
 			b := next(m, title("b"))
 			c := next(b, title("c"))
 			left := next(c, away)
-			applied := apply(t, s, 1, change(plan.Add, nil, &m), change(plan.Update, &m, &b), change(plan.Update, &b, &c),
-				change(plan.Depart, &c, &left))
+			applied := apply(t, s, 1, change(plan.Add, nil, &m), change(plan.Update, &m, &b),
+				change(plan.Update, &b, &c), change(plan.Depart, &c, &left))
 			same(t, "applied", applied.Counts, run.ChangeCounts{Added: 1, Updated: 2, Departed: 1})
 			same(t, "member", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{left})
 		})
@@ -211,9 +211,11 @@ func cut(changes []plan.Change, base int64, n int) (parts []ledger.Batch) {
 	return parts
 }
 
-// shuffled puts the batches of each phase in any order; a batch that has both phases stays in its place.
+// shuffled shuffles the batches within each phase. A batch that has both phases stays in its place.
 func shuffled(order *rand.Rand, parts []ledger.Batch) []ledger.Batch {
-	mixed := slices.IndexFunc(parts, func(b ledger.Batch) bool { return b.Changes[len(b.Changes)-1].Phase() == plan.Removals })
+	mixed := slices.IndexFunc(parts, func(b ledger.Batch) bool {
+		return b.Changes[len(b.Changes)-1].Phase() == plan.Removals
+	})
 	if mixed < 0 {
 		mixed = len(parts)
 	}

@@ -56,7 +56,7 @@ func conditions(t *testing.T, open Opener) {
 			same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.State{})
 			same(t, "kept", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 		})
-	it(t, open, "a quarantined tenant is admitted once a day by all processes together", func(t *testing.T, s *store.Store) {
+	it(t, open, "a quarantined tenant is admitted once a day", func(t *testing.T, s *store.Store) {
 		for n := range 3 {
 			got(s.AddEvent(ctx, ended(n, run.Failed)))(t)
 		}

@@ -19,8 +19,8 @@ func indexes(t *testing.T, open Opener) {
 			everybody := people(0, 20)
 			forgotten := membership(plan.RemoveMembership, group(1).ID, id(3))
 			forgotten.Forget = true
-			apply(t, s, 1, append([]plan.Change{groupAdded(group(1)), membership(plan.AddMembership, group(1).ID, id(3))},
-				added(everybody...)...)...)
+			grouped := []plan.Change{groupAdded(group(1)), membership(plan.AddMembership, group(1).ID, id(3))}
+			apply(t, s, 1, append(grouped, added(everybody...)...)...)
 			first := indexed(t, s)
 			same(t, "members", len(first), 20)
 

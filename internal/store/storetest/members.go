@@ -84,7 +84,7 @@ func members(t *testing.T, open Opener) {
 				same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
 			}
 		})
-	it(t, open, "the index has an entry for each member, with the keys of its texts", func(t *testing.T, s *store.Store) {
+	it(t, open, "the index has each member with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)
 		inactive.Values[roster.Status], inactive.ExternalKind = roster.Inactive, "workos:idp_id"
 		away(&left)

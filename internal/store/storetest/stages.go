@@ -98,7 +98,7 @@ func stages(t *testing.T, open Opener) {
 		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false, time.Time{})))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b"})
 	})
-	it(t, open, "a chunk put again replaces the first, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "a chunk put again replaces the first, and a gap is refused", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 1, "B"), ledger.Progress{Cursor: "2", Rows: 20}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "B"})

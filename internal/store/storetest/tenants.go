@@ -24,7 +24,7 @@ func tenants(t *testing.T, open Opener) {
 		have.UpdatedAt = time.Time{}
 		same(t, "tenant", have, put)
 	})
-	it(t, open, "the same tenant is no change, though its credentials are sealed again", func(t *testing.T, s *store.Store) {
+	it(t, open, "the same tenant sealed again is no change", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, put))(t)
 		again := put
 		again.Sealed = []byte{3}
