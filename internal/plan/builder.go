@@ -23,7 +23,7 @@ type Summary struct {
 	Approved int `json:"approved"` // removals in Released that somebody approved
 	Left     int `json:"left"`     // removals that were approved, but that are no longer called for
 	Kept     int `json:"kept"`     // removals in Dropped
-	Excluded int `json:"excluded"` // members whose removal was left out: see Spare
+	Excluded   int `json:"excluded"`   // members whose removal was left out: see Spare
 }
 
 // HeldID names what is held of a plan: the withheld memberships, and with removals the members' removals too. The same
@@ -69,23 +69,23 @@ func (s Summary) Held(id string) []Part {
 // PartSummary says what is in one part.
 type PartSummary struct {
 	Batches  int              `json:"batches"`
-	Changes  int              `json:"changes"` // all, those that only Remember too
-	Counts   run.ChangeCounts `json:"counts"`
-	Barriers []int            `json:"barriers,omitempty"` // chunks that wait until all before them are applied, but for the first
-	ID       string           `json:"id"`                 // the same for the same changes of the same members; "" for none
+	Changes int              `json:"changes"` // all, those that only Remember too
+	Counts  run.ChangeCounts `json:"counts"`
+	Barriers   []int            `json:"barriers,omitempty"` // chunks that wait until all before them are applied, but for the first
+	ID      string           `json:"id"`              // the same for the same changes of the same members; "" for none
 }
 
 // Builder sorts changes into the parts of a plan and hands each batch over as it fills up. It packs changes at once, and keeps
 // nothing of the members that they refer to. It holds back removals of memberships (a few bytes each) and of groups, because a
 // group's limit can only be checked when all are known.
 type Builder struct {
-	emit      func(*PackedBatch) error
-	parts     map[Part]*part
-	leaving   map[uuid.UUID]*groupRemoval
+	emit    func(*PackedBatch) error
+	parts   map[Part]*part
+	leaving map[uuid.UUID]*groupRemoval
 	decisions *Decisions
-	planned   int
-	kept      int
-	covered   func(*roster.Member) bool // see Spare; nil: nobody is
+	planned int
+	kept    int
+	covered func(*roster.Member) bool // see Spare; nil: nobody is
 	excluded  int
 
 	additions, removals []Change // of one member: room that is used again
@@ -98,9 +98,9 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		parts[name] = &part{batch: &PackedBatch{Part: name}}
 	}
 	return &Builder{
-		emit:      emit,
-		parts:     parts,
-		leaving:   map[uuid.UUID]*groupRemoval{},
+		emit:    emit,
+		parts:   parts,
+		leaving: map[uuid.UUID]*groupRemoval{},
 		decisions: NewDecisions(),
 	}
 }

@@ -54,7 +54,7 @@ type Rules struct {
 	met      []string        // these levels, in the order in which they were met
 	groups   *groupNames     // nil: rows name no groups
 	grouped  bool            // the directory has groups that rows may name
-	texts    *TextBuffer     // in which what users say is written, where it differs from what rows say
+	texts    *TextBuffer       // in which what users say is written, where it differs from what rows say
 }
 
 // role is what a level says of somebody.
