@@ -1,12 +1,13 @@
-// Package activities holds the steps of a round: each reads what the step before left in the store, does one thing and
-// answers with references, counts and digests. Rows, names and addresses stay in the store.
+// Package activities holds the steps of a round. Each step reads what the step before left in the store, does one
+// thing, and returns references, counts and digests. Rows, names and addresses stay in the store.
 //
 //	Begin ─▶ FetchUsers ∥ FetchGroups ─▶ Validate ─▶ Diff ─▶ Guard ─▶ Apply… ─▶ Finish (─▶ Conclude)
 //
-// An undo goes Begin ─▶ Reverse ─▶ Finish and, once somebody has approved it, Begin ─▶ Reverse ─▶ Apply… ─▶ Finish.
+// An undo is Begin ─▶ Reverse ─▶ Finish. Once somebody has approved it, it is Begin ─▶ Reverse ─▶ Apply… ─▶ Finish.
 //
-// Every step may run again, after a failure or beside a forgotten attempt of itself: stages are fenced by attempt,
-// plans by generation, batches by the ledger. What a step needs of the world it declares in ports.go; worker wires it.
+// Every step may run again, after a failure or beside an older attempt of itself. Stages are fenced by attempt, plans
+// by generation, and batches by the ledger. The interfaces that the steps need are in ports.go; package worker
+// implements them.
 package activities
 
 import (
@@ -18,7 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Activities are the steps. The zero times take the defaults.
+// Activities are the steps. Zero durations and numbers mean the defaults.
 type Activities struct {
 	Tenants     Tenants
 	Directories Directories
@@ -31,13 +32,13 @@ type Activities struct {
 	Conditions  Conditions
 	Schedules   Schedules
 	Hooks       Hooks
-	Erasures    Erasures // nil: nobody is kept out
+	Erasures    Erasures // nil: nobody is erased
 	Retention   Retention
 
-	Now       func() time.Time // nil: time.Now
-	Beat      time.Duration    // between two heartbeats; 0: 5 s
-	StopAfter time.Duration    // how long a step may go on once its worker stops; 0: 10 s
-	Rows      int              // of a chunk, and changes of a batch; 0: 4000 and 1000
+	Now               func() time.Time // nil: time.Now
+	HeartbeatInterval time.Duration    // 0: 5 s
+	StopAfter         time.Duration    // how long a step may continue after its worker begins to stop; 0: 10 s
+	Rows              int              // rows in a chunk and changes in a batch; 0: 4000 and 1000
 }
 
 const (
@@ -54,17 +55,19 @@ func (a *Activities) now() time.Time {
 	return a.Now().UTC()
 }
 
-func (a *Activities) beat() time.Duration      { return or(a.Beat, defaultBeat) }
-func (a *Activities) stopAfter() time.Duration { return or(a.StopAfter, defaultStopAfter) }
-func (a *Activities) batchRows() int           { return or(a.Rows, defaultBatchRows) }
-func (a *Activities) chunkRows() int           { return or(a.Rows, defaultChunkRows) }
+func (a *Activities) heartbeatInterval() time.Duration {
+	return orDefault(a.HeartbeatInterval, defaultBeat)
+}
+func (a *Activities) stopAfter() time.Duration { return orDefault(a.StopAfter, defaultStopAfter) }
+func (a *Activities) batchRows() int           { return orDefault(a.Rows, defaultBatchRows) }
+func (a *Activities) chunkRows() int           { return orDefault(a.Rows, defaultChunkRows) }
 
-// attempt is this attempt of a step of a run.
+// attempt returns this attempt of a step of a run.
 func (a *Activities) attempt(ctx context.Context, round run.Round) stage.Attempt {
 	return stage.Attempt{Store: a.Stages, Run: round.Run, Number: attemptOf(ctx), Began: a.now(), Now: a.now}
 }
 
-func or[T comparable](value, otherwise T) T {
+func orDefault[T comparable](value, otherwise T) T {
 	var zero T
 	if value == zero {
 		return otherwise
@@ -72,8 +75,8 @@ func or[T comparable](value, otherwise T) T {
 	return value
 }
 
-// every calls f until ctx ends.
-func every(ctx context.Context, interval time.Duration, f func()) {
+// repeat calls f at each interval until ctx ends.
+func repeat(ctx context.Context, interval time.Duration, f func()) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// AdmitInput asks for a tick of a tenant's Schedule.
+// AdmitInput asks whether a tick of a tenant's Schedule may sync.
 type AdmitInput struct {
 	Tenant string `json:"tenant"`
 }
@@ -18,11 +18,11 @@ type AdmitInput struct {
 // AdmitResult is the answer.
 type AdmitResult struct {
 	Admitted bool      `json:"admitted"`
-	Since    time.Time `json:"since,omitzero"` // of the quarantine
-	Next     time.Time `json:"next,omitzero"`  // when the next try is
+	Since    time.Time `json:"since,omitzero"` // when the quarantine began
+	Next     time.Time `json:"next,omitzero"`  // when the next tick is admitted
 }
 
-// Admit tells whether this tick may sync: of a quarantined tenant one a day may.
+// Admit reports whether this tick may sync. A quarantined tenant may sync once a day.
 func (a *Activities) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (AdmitResult, error) {
 		cadence, err := a.Schedules.Cadence(ctx, in.Tenant)

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// ApplyInput names a span of a plan's batches.
+// ApplyInput is a span of a plan's batches.
 type ApplyInput struct {
 	Round   run.Round `json:"round"`
 	Part    plan.Part `json:"part"`
@@ -23,16 +23,16 @@ type ApplyInput struct {
 	Number  int       `json:"number"`  // of the part's first batch within the run
 	Offset  int       `json:"offset"`  // changes of the run before the part's first
 	Changes int       `json:"changes"` // of the run, over all its parts
-	Batches int       `json:"batches"` // likewise
+	Batches int       `json:"batches"` // of the run, over all its parts
 }
 
-// ApplyResult says what the span's batches did, whichever attempt did it.
+// ApplyResult counts what the span's batches did, in this attempt or an earlier one.
 type ApplyResult struct {
 	Counts run.ChangeCounts `json:"counts"`
 	Failed int              `json:"failed"`
 }
 
-// batchBuffer is the memory that one batch after the other is read into.
+// batchBuffer is the memory into which batches are decoded, one after the other.
 type batchBuffer struct {
 	plan.BatchBuffer
 	texts wire.Buffer
@@ -40,8 +40,8 @@ type batchBuffer struct {
 
 var batchBuffers reuse.Pool[batchBuffer] //nolint:gochecknoglobals // memory only
 
-// Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger: one that is marked
-// is not applied again, only counted. The first to come claims the tenant for this round.
+// Apply applies a span of batches, each in one transaction with its audit and its mark in the ledger. A marked batch is
+// only counted. The first Apply of a round claims the tenant.
 func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, error) {
 	return step(ctx, a, in.Round, nil, func(ctx context.Context, p *progress) (ApplyResult, error) {
 		base, err := a.Ledger.Claim(ctx, ledger.Claim{
@@ -53,7 +53,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 		}
 		p.Of(in.To - in.From)
 		var result ApplyResult
-		// One after the other: spans are applied side by side, so that a core that waits in one has the others to work for.
+		// Batches are applied one after the other. Spans are applied concurrently, which keeps the cores busy.
 		batches := stage.Span{Store: a.Stages, Run: in.Round.Run, Stage: string(in.Part), From: in.From, To: in.To}
 		batch := batchBuffers.Take()
 		for data, err := range batches.Data(ctx) {
@@ -66,7 +66,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 			applied, err := a.Ledger.ApplyBatch(ctx, ledger.Batch{
 				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
 				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
-				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved whole
+				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved as a whole
 			})
 			if err != nil {
 				return ApplyResult{}, fmt.Errorf("apply batch %d: %w", batch.Number, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// ConcludeInput is the end of a hold in which nothing of what was held is applied.
+// ConcludeInput is the end of a hold whose plan isn't applied.
 type ConcludeInput struct {
 	Tenant  string           `json:"tenant"`
 	Run     uuid.UUID        `json:"run"`               // that showed the plan
@@ -20,57 +20,58 @@ type ConcludeInput struct {
 	Outcome run.Outcome      `json:"outcome"`           // Rejected, Expired, or Failed when the sync was cancelled
 	Request string           `json:"request,omitempty"` // of who rejected it
 	Error   *run.ResultError `json:"error,omitempty"`
-	// Latest is the run of the last round, where that is another: it said that the plan is held on.
+	// Latest is the run of the last round, if it isn't Run. Its result says that the plan is still held.
 	Latest uuid.UUID `json:"latest,omitzero"`
 
-	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that was to be taken back: nothing is withheld then
-	Replaced bool      `json:"replaced,omitempty"` // somebody asked for a sync instead
+	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that was to be undone; then nothing is withheld
+	Replaced bool      `json:"replaced,omitempty"` // a resync takes the plan's place
 }
 
-// ConcludeResult is the run's result as it is kept.
+// ConcludeResult is the run's stored result.
 type ConcludeResult struct {
 	Result run.Result     `json:"result"`
-	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement `json:"alerts,omitempty"` // to be delivered
 }
 
-// Conclude records how a hold ended. Removals that were rejected or expired stay withheld from now on. Again, it does the
-// same.
+// Conclude records how a hold ended. Removals that were rejected or that expired are withheld from then on. It may be
+// repeated.
 func (a *Activities) Conclude(ctx context.Context, in ConcludeInput) (ConcludeResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (ConcludeResult, error) {
-		if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
-			if err := a.withhold(ctx, in, p); err != nil {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, p *progress) (ConcludeResult, error) {
+			if in.Undoes == uuid.Nil && (in.Outcome == run.Rejected || in.Outcome == run.Expired) {
+				if err := a.withhold(ctx, in, p); err != nil {
+					return ConcludeResult{}, err
+				}
+			}
+			result, err := a.concludeRun(ctx, in, in.Run)
+			if err == nil && in.Latest != uuid.Nil {
+				var latest run.Result
+				if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
+					result = latest
+				}
+			}
+			if err != nil {
 				return ConcludeResult{}, err
 			}
-		}
-		result, err := a.concludeRun(ctx, in, in.Run)
-		if err == nil && in.Latest != uuid.Nil {
-			var latest run.Result
-			if latest, err = a.concludeRun(ctx, in, in.Latest); latest.Outcome == in.Outcome {
-				result = latest
-			}
-		}
-		if err != nil {
-			return ConcludeResult{}, err
-		}
-		told, err := a.concludeEvent(ctx, in, result)
-		return ConcludeResult{Result: result, Alerts: told}, err
-	})
+			alerts, err := a.concludeEvent(ctx, in, result)
+			return ConcludeResult{Result: result, Alerts: alerts}, err
+		})
 }
 
-// concludeRun ends what a run's record says of the plan.
+// concludeRun ends the hold in a run's result.
 func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.UUID) (run.Result, error) {
 	kept, err := a.Runs.Run(ctx, in.Tenant, id)
 	if err != nil {
 		return run.Result{}, fmt.Errorf("read run: %w", err)
 	}
 	if kept.Result == nil {
-		return run.Result{}, errors.New("a run that is not finished holds nothing")
+		return run.Result{}, errors.New("the run isn't finished, so it holds no plan")
 	}
 	result := *kept.Result
 	switch {
 	case result.Held == nil || result.Held.Plan != in.Plan:
 		return result, nil
-	case result.Outcome == run.Failed: // it failed by itself, and held the plan on
+	case result.Outcome == run.Failed: // the round itself failed while the plan was held
 		result.Held = nil
 	default:
 		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
@@ -78,7 +79,7 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 			result.Held = nil
 		}
 		if result.Undoes != nil {
-			result.Undoes = &run.Undoing{Run: result.Undoes.Run, Left: result.Undoes.Left, Replaced: in.Replaced}
+			result.Undoes = &run.Undoing{Run: result.Undoes.Run, Skipped: result.Undoes.Skipped, Replaced: in.Replaced}
 		}
 	}
 	if err := a.Runs.ConcludeRun(ctx, id, result); err != nil {
@@ -87,7 +88,7 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 	return result, nil
 }
 
-// withhold keeps which removals were dropped.
+// withhold stores the removals of the dropped plan.
 func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress) error {
 	at := a.now()
 	var list []ledger.Withheld
@@ -104,13 +105,16 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 	}
 	for c, err := range planning.Held(ctx, a.Stages, in.Run, in.Plan) {
 		if errors.Is(err, ledger.ErrNotFound) {
-			break // no longer kept: the next sync's plan is held anew
+			break // past its retention: the next sync's plan is held again
 		}
 		if err != nil {
 			return err
 		}
 		if dropped, ok := c.Withheld(); ok {
-			list = append(list, ledger.Withheld{Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome, Request: in.Request, At: at})
+			list = append(list, ledger.Withheld{
+				Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome,
+				Request: in.Request, At: at,
+			})
 		}
 		if len(list) >= a.batchRows() {
 			if err := flush(); err != nil {

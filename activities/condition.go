@@ -13,106 +13,107 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Conditions keeps how tenants' syncs are doing, from one to the next, and what is to be told of it.
+// Conditions stores the health of tenants' syncs, and their alerts.
 type Conditions interface {
-	// Settle adds an event, once, and answers with what is to be told of it; settled again, with the same.
+	// AddEvent adds an event once, and returns the alerts that follow. A second call returns the same alerts.
 	AddEvent(ctx context.Context, e health.Event) ([]health.Alert, error)
-	// Admit tells whether a tick may sync; asked again for the same tick it answers the same.
+	// Admit reports whether a tick may sync. It gives the same answer for the same tick.
 	Admit(ctx context.Context, tenant, tick string, at time.Time, next health.NextTick) (bool, error)
-	// Condition is the zero State for a tenant of which nothing is known.
+	// Condition returns a tenant's condition. It is the zero State if nothing is known of the tenant.
 	Condition(ctx context.Context, tenant string) (health.State, error)
 
-	// Alert answers ErrNotFound when there is no such alert of the tenant any more.
+	// Alert returns a tenant's alert, or ledger.ErrNotFound.
 	Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error)
-	// TakeAlert notes that an alert is being told.
+	// TakeAlert records that the delivery of an alert has begun.
 	TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error
-	// Untaken are alerts made in from..to that nobody tells yet, the oldest first.
-	Untaken(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error)
+	// PendingAlerts returns alerts created between from and to whose delivery hasn't begun, the oldest first.
+	PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error)
 	DropAlerts(ctx context.Context, before time.Time) error
 }
 
-// Cadence is when a tenant is to be synced.
+// Cadence says when a tenant is synced.
 type Cadence struct {
 	Next        health.NextTick
 	Tolerance   time.Duration        // how long after a tick a sync may begin
-	Maintenance []maintenance.Window // in which failures neither alarm nor count
+	Maintenance []maintenance.Window // times in which failures neither alert nor count
 }
 
-// Watched is what there is to know of a tenant to tell whether its sync is overdue.
+// Watched is what is needed to tell whether a tenant's sync is overdue.
 type Watched struct {
 	Tenant  string
 	State   health.State
-	Last    time.Time // when its last sync ended, or began where it is open; zero: there was none
+	Last    time.Time // when the last sync ended, or began if it is open; zero: there was none
 	Applied time.Time // when its settings were last applied
 	Cadence Cadence
 }
 
-// Expectation is what Temporal says of a tenant at this moment.
+// Expectation is what Temporal knows of a tenant at this moment.
 type Expectation struct {
 	Open   bool // a sync is open
-	Paused bool // its Schedule is there, and paused
+	Paused bool // its Schedule exists and is paused
 }
 
-// Schedules knows when tenants are to be synced.
+// Schedules knows when tenants are synced.
 type Schedules interface {
-	// Cadence fails with a *fault.Fault when there is no such tenant.
+	// Cadence fails with a *fault.Fault if there is no such tenant.
 	Cadence(ctx context.Context, tenant string) (Cadence, error)
 	Watched(ctx context.Context) iter.Seq2[Watched, error]
-	// Expectation asks Temporal.
+	// Expectation asks Temporal about a tenant.
 	Expectation(ctx context.Context, tenant string) (Expectation, error)
 }
 
-// Told names an alert that is to be told.
+// Announcement identifies an alert that is to be delivered.
 type Announcement struct {
 	Alert     uuid.UUID        `json:"alert"`
 	Tenant    string           `json:"tenant"`
 	Condition health.Condition `json:"condition"`
 }
 
-// settle adds an event to its tenant's condition, and answers with the alerts of it that somebody is to hear of.
+// addEvent adds an event to its tenant's condition, and returns the alerts to deliver.
 func (a *Activities) addEvent(ctx context.Context, e health.Event) ([]Announcement, error) {
 	alerts, err := a.Conditions.AddEvent(ctx, e)
 	if err != nil {
-		return nil, fmt.Errorf("settle: %w", err)
+		return nil, fmt.Errorf("add event: %w", err)
 	}
-	return a.listened(ctx, alerts)
+	return a.deliverable(ctx, alerts)
 }
 
-// listened are the alerts that somebody is to hear of.
-func (a *Activities) listened(ctx context.Context, alerts []health.Alert) ([]Announcement, error) {
-	var told []Announcement
+// deliverable returns the alerts that have a hook. It marks the others as taken, so that Watch doesn't deliver them.
+func (a *Activities) deliverable(ctx context.Context, alerts []health.Alert) ([]Announcement, error) {
+	var list []Announcement
 	for _, alert := range alerts {
 		names, err := a.Hooks.Names(ctx, alert.Tenant, alert.Condition)
-		if err != nil || len(names) > 0 { // what can't be read now is read by the workflow that tells it
-			told = append(told, named(alert)...)
-		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil { // else Watch would have it told
+		if err != nil || len(names) > 0 { // on an error, the workflow that delivers the alert reads the hooks
+			list = append(list, announcements(alert)...)
+		} else if err := a.Conditions.TakeAlert(ctx, alert.ID, a.now()); err != nil {
 			return nil, fmt.Errorf("take alert: %w", err)
 		}
 	}
-	return told, nil
+	return list, nil
 }
 
-func named(alerts ...health.Alert) []Announcement {
-	var told []Announcement
+// announcements returns the announcements of alerts.
+func announcements(alerts ...health.Alert) []Announcement {
+	var list []Announcement
 	for _, alert := range alerts {
-		told = append(told, Announcement{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
+		list = append(list, Announcement{Alert: alert.ID, Tenant: alert.Tenant, Condition: alert.Condition})
 	}
-	return told
+	return list
 }
 
-// asked is that somebody asked for the sync that begins, which ends a quarantine; nil: nobody did.
-func (in BeginInput) asked(begun run.Run) *health.Event {
-	if !in.Afresh {
+// requestEvent returns the event of a sync requested by hand, which ends a quarantine. It returns nil for other syncs.
+func (in BeginInput) requestEvent(begun run.Run) *health.Event {
+	if !in.IgnoreWithheld {
 		return nil
 	}
 	return &health.Event{Tenant: begun.Tenant, Key: "asked " + begun.ID.String(), Kind: health.Requested, At: begun.Started}
 }
 
-// ended is the end of a sync; nil for a preview, which says nothing of a tenant's condition.
+// endEvent returns the event of a sync's end. It returns nil for a preview, which doesn't affect a tenant's condition.
 //
-// A sync is in a maintenance window when any of it is: one that began before and failed inside was cut off by it, and one that
-// began inside may fail of it long after.
-func (a *Activities) ended(ctx context.Context, round run.Round, result run.Result) (*health.Event, error) {
+// A sync counts as inside a maintenance window if any part of it is. The window may interrupt a sync that began before
+// it. A sync that began in it may fail long after it.
+func (a *Activities) endEvent(ctx context.Context, round run.Round, result run.Result) (*health.Event, error) {
 	if round.Preview {
 		return nil, nil //nolint:nilnil // no event is an answer, see above
 	}
@@ -121,7 +122,8 @@ func (a *Activities) ended(ctx context.Context, round run.Round, result run.Resu
 		return nil, err
 	}
 	e := &health.Event{
-		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished, Result: result,
+		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished,
+		Result:  result,
 		InMaintenance: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
 	}
 	if result.Outcome == run.Held {
@@ -130,7 +132,7 @@ func (a *Activities) ended(ctx context.Context, round run.Round, result run.Resu
 	return e, nil
 }
 
-// settleConclusion notes the end of a hold.
+// concludeEvent adds the event of a hold's end, and returns the alerts to deliver.
 func (a *Activities) concludeEvent(ctx context.Context, in ConcludeInput, result run.Result) ([]Announcement, error) {
 	held := run.HeldPlan{Plan: in.Plan}
 	if result.Held != nil && result.Held.Plan == in.Plan {
@@ -138,6 +140,7 @@ func (a *Activities) concludeEvent(ctx context.Context, in ConcludeInput, result
 	}
 	result.Outcome, result.Held = in.Outcome, &held
 	return a.addEvent(ctx, health.Event{
-		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(), Result: result,
+		Tenant: in.Tenant, Key: "concluded " + in.Run.String() + " " + in.Plan, Kind: health.Concluded, At: a.now(),
+		Result: result,
 	})
 }

@@ -22,9 +22,9 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// duty is somebody on duty, and Temporal as they see it. It serves the ports Hooks and Schedules.
-type duty struct {
-	*office
+// alertHarness is a harness with a hook named duty. It implements the ports Hooks and Schedules.
+type alertHarness struct {
+	*harness
 	mutex   sync.Mutex
 	heard   []health.Alert
 	watched []activities.Watched
@@ -32,17 +32,17 @@ type duty struct {
 	asked   int
 }
 
-func onDuty(o *office) *duty {
-	d := &duty{office: o}
+func withAlerts(o *harness) *alertHarness {
+	d := &alertHarness{harness: o}
 	o.do.Hooks, o.do.Schedules = d, d
 	return d
 }
 
-func (d *duty) Names(context.Context, string, health.Condition) ([]string, error) {
+func (d *alertHarness) Names(context.Context, string, health.Condition) ([]string, error) {
 	return []string{"duty"}, nil
 }
 
-func (d *duty) Send(_ context.Context, name string, alert health.Alert, _ string) error {
+func (d *alertHarness) Send(_ context.Context, name string, alert health.Alert, _ string) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if name != "duty" {
@@ -52,9 +52,11 @@ func (d *duty) Send(_ context.Context, name string, alert health.Alert, _ string
 	return nil
 }
 
-func (d *duty) Cadence(context.Context, string) (activities.Cadence, error) { return hourly(), nil }
+func (d *alertHarness) Cadence(context.Context, string) (activities.Cadence, error) {
+	return hourly(), nil
+}
 
-func (d *duty) Watched(context.Context) iter.Seq2[activities.Watched, error] {
+func (d *alertHarness) Watched(context.Context) iter.Seq2[activities.Watched, error] {
 	return func(yield func(activities.Watched, error) bool) {
 		for _, w := range d.watched {
 			state, err := d.kept.Condition(context.Background(), w.Tenant)
@@ -66,7 +68,7 @@ func (d *duty) Watched(context.Context) iter.Seq2[activities.Watched, error] {
 	}
 }
 
-func (d *duty) Expectation(_ context.Context, tenant string) (activities.Expectation, error) {
+func (d *alertHarness) Expectation(_ context.Context, tenant string) (activities.Expectation, error) {
 	d.asked++
 	return d.seen[tenant], nil
 }
@@ -78,17 +80,17 @@ func hourly() activities.Cadence {
 	}
 }
 
-func (d *duty) conditions() (words []health.Condition) {
+func (d *alertHarness) conditions() (words []health.Condition) {
 	for _, alert := range d.heard {
 		words = append(words, alert.Condition)
 	}
 	return words
 }
 
-func TestPeopleHearOfEachChangeOnce(t *testing.T) {
+func TestEachChangeOfConditionSendsOneAlert(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	d := onDuty(o)
+	d := withAlerts(o)
 	o.origin = run.Scheduled
 	o.source.users = people(4)
 	o.sync(run.Applied)
@@ -115,23 +117,24 @@ func TestPeopleHearOfEachChangeOnce(t *testing.T) {
 	require.Equal(t, health.Quarantined, d.heard[2].Was)
 }
 
-func (u *unreliable) Settle(ctx context.Context, e health.Event) (told []health.Alert, err error) {
-	return told, u.write(func() (err error) { told, err = u.Store.AddEvent(ctx, e); return err })
+func (u *unreliable) AddEvent(ctx context.Context, e health.Event) (alerts []health.Alert, err error) {
+	return alerts, u.write(func() (err error) { alerts, err = u.Store.AddEvent(ctx, e); return err })
 }
 
 func (u *unreliable) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
 	return u.write(func() error { return u.Store.TakeAlert(ctx, id, at) })
 }
 
-// third is the third failure in a row, told to a duty, and a sync that puts everything right.
-func third(t *testing.T, u *unreliable) *duty {
+// third plays the third failure in a row, and then a sync that succeeds.
+func third(t *testing.T, u *unreliable) *alertHarness {
 	o := open(t)
 	u.Store = o.kept
 	o.do.Runs, o.do.Stages, o.do.Ledger, o.do.Conditions = u, u, u, u
-	d := onDuty(o)
+	d := withAlerts(o)
 	for n := range 2 {
 		_, err := o.kept.AddEvent(t.Context(), health.Event{
-			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
+			Tenant: acme, Key: strconv.Itoa(n), Kind: health.Ended, Origin: run.Scheduled,
+			Result: run.Result{Outcome: run.Failed},
 		})
 		require.NoError(t, err)
 	}
@@ -142,7 +145,7 @@ func third(t *testing.T, u *unreliable) *duty {
 	return d
 }
 
-func TestPeopleHearOfEachChangeWhicheverWriteIsCut(t *testing.T) {
+func TestEachChangeOfConditionSendsOneAlertWhicheverWriteFails(t *testing.T) {
 	t.Parallel()
 	counting := &unreliable{}
 	want := []health.Condition{health.Quarantined, health.Recovered}
@@ -166,15 +169,16 @@ func TestPeopleHearOfEachChangeWhicheverWriteIsCut(t *testing.T) {
 	}
 }
 
-func TestInAMaintenanceWindowFailuresAreNotTold(t *testing.T) {
+func TestFailuresInAMaintenanceWindowSendNoAlerts(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	d := onDuty(o)
+	d := withAlerts(o)
 	o.origin = run.Scheduled
 	o.source.users = people(4)
 	now := time.Now().UTC()
 	o.rules.Maintenance = []maintenance.Window{{
-		From: maintenance.Moment{Weekday: now.Add(-24 * time.Hour).Weekday()}, To: maintenance.Moment{Weekday: now.Add(48 * time.Hour).Weekday()}, Timezone: "UTC",
+		From: maintenance.Moment{Weekday: now.Add(-24 * time.Hour).Weekday()},
+		To:   maintenance.Moment{Weekday: now.Add(48 * time.Hour).Weekday()}, Timezone: "UTC",
 	}}
 	o.source.refuse = notFound
 	for range 4 {
@@ -186,10 +190,10 @@ func TestInAMaintenanceWindowFailuresAreNotTold(t *testing.T) {
 	require.Equal(t, []health.Condition{health.Failed}, d.conditions())
 }
 
-func TestPeopleHearWhatIsHeldAndHowItEnded(t *testing.T) {
+func TestAlertsReportAHoldAndItsEnd(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	d := onDuty(o)
+	d := withAlerts(o)
 	o.source.users = people(30)
 	o.sync(run.Applied)
 	o.source.users = people(15)
@@ -204,8 +208,8 @@ func TestPeopleHearWhatIsHeldAndHowItEnded(t *testing.T) {
 	require.Equal(t, []health.Condition{health.Held, health.Recovered}, d.conditions())
 }
 
-// look runs Watch at some time.
-func (d *duty) look(at time.Time) activities.WatchResult {
+// look runs Watch at a time.
+func (d *alertHarness) look(at time.Time) activities.WatchResult {
 	d.t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
@@ -218,7 +222,7 @@ func (d *duty) look(at time.Time) activities.WatchResult {
 	return result
 }
 
-func TestWatchFindsWhatShouldHaveRunAndDidNot(t *testing.T) {
+func TestWatchFindsOverdueSyncs(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -230,16 +234,37 @@ func TestWatchFindsWhatShouldHaveRunAndDidNot(t *testing.T) {
 		asked   int
 	}{
 		{"not due yet", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(59 * time.Minute), 0, 0},
-		{"due, within the tolerance", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(70 * time.Minute), 0, 0},
+		{
+			"due, within the tolerance",
+			activities.Watched{Last: noon},
+			activities.Expectation{},
+			noon.Add(70 * time.Minute), 0, 0,
+		},
 		{"beyond it", activities.Watched{Last: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
-		{"a sync is open", activities.Watched{Last: noon}, activities.Expectation{Open: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"paused", activities.Watched{Last: noon}, activities.Expectation{Paused: true}, noon.Add(71 * time.Minute), 0, 1},
-		{"applied since", activities.Watched{Last: noon, Applied: noon.Add(time.Hour)}, activities.Expectation{}, noon.Add(71 * time.Minute), 0, 0},
+		{
+			"a sync is open",
+			activities.Watched{Last: noon},
+			activities.Expectation{Open: true},
+			noon.Add(71 * time.Minute), 0, 1,
+		},
+		{
+			"paused",
+			activities.Watched{Last: noon},
+			activities.Expectation{Paused: true},
+			noon.Add(71 * time.Minute), 0,
+			1,
+		},
+		{
+			"applied since",
+			activities.Watched{Last: noon, Applied: noon.Add(time.Hour)},
+			activities.Expectation{},
+			noon.Add(71 * time.Minute), 0, 0,
+		},
 		{"never begun", activities.Watched{Applied: noon}, activities.Expectation{}, noon.Add(71 * time.Minute), 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := onDuty(open(t))
+			d := withAlerts(open(t))
 			c.watched.Tenant, c.watched.Cadence = acme, hourly()
 			d.watched, d.seen = []activities.Watched{c.watched}, map[string]activities.Expectation{acme: c.seen}
 			result := d.look(c.at)
@@ -251,10 +276,10 @@ func TestWatchFindsWhatShouldHaveRunAndDidNot(t *testing.T) {
 	}
 }
 
-func TestWatchLooksAgainAfterAPauseFromThere(t *testing.T) {
+func TestWatchCountsFromTheEndOfAPause(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	d := onDuty(open(t))
+	d := withAlerts(open(t))
 	d.watched = []activities.Watched{{Tenant: acme, Last: noon, Cadence: hourly()}}
 	d.seen = map[string]activities.Expectation{acme: {Paused: true}}
 	for hours := range 48 {
@@ -268,10 +293,10 @@ func TestWatchLooksAgainAfterAPauseFromThere(t *testing.T) {
 	require.Equal(t, 1, d.look(unpaused.Add(21*time.Minute)).Overdue)
 }
 
-func TestWatchKeepsQuietInAMaintenanceWindow(t *testing.T) {
+func TestWatchSendsNoAlertsInAMaintenanceWindow(t *testing.T) {
 	t.Parallel()
 	friday := time.Date(2026, 11, 20, 18, 0, 0, 0, time.FixedZone("PST", -8*3600))
-	d := onDuty(open(t))
+	d := withAlerts(open(t))
 	cadence := hourly()
 	cadence.Maintenance = []maintenance.Window{maintenance.Workday()}
 	d.watched = []activities.Watched{{Tenant: acme, Last: friday.Add(-time.Hour), Cadence: cadence}}
@@ -279,13 +304,14 @@ func TestWatchKeepsQuietInAMaintenanceWindow(t *testing.T) {
 	require.Equal(t, 1, d.look(friday.Add(12*time.Hour)).Overdue)
 }
 
-func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
+func TestWatchDeliversForgottenAlerts(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	d := onDuty(open(t))
+	d := withAlerts(open(t))
 	require.Empty(t, d.look(noon).Alerts)
 	made, err := d.kept.AddEvent(t.Context(), health.Event{
-		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled, Result: run.Result{Outcome: run.Failed},
+		Tenant: acme, Key: "ended", Kind: health.Ended, At: noon, Origin: run.Scheduled,
+		Result: run.Result{Outcome: run.Failed},
 	})
 	require.NoError(t, err)
 	want := []activities.Announcement{{Alert: made[0].ID, Tenant: acme, Condition: health.Failed}}
@@ -299,7 +325,7 @@ func TestWatchHasAlertsToldThatNobodyTells(t *testing.T) {
 	require.Error(t, err, "it is kept for 30 days")
 }
 
-func TestWhereNobodyIsToHearOfItNoAlertIsStarted(t *testing.T) {
+func TestNoAlertIsStartedWithoutHooks(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.origin = run.Scheduled
@@ -316,9 +342,9 @@ func TestWhereNobodyIsToHearOfItNoAlertIsStarted(t *testing.T) {
 	require.NotZero(t, kept[0].TakenAt, "and Watch leaves it alone")
 }
 
-func TestAnAlertThatIsForgottenIsToldNobody(t *testing.T) {
+func TestADeletedAlertIsNotSent(t *testing.T) {
 	t.Parallel()
-	d := onDuty(open(t))
+	d := withAlerts(open(t))
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(d.do.Take)

@@ -15,8 +15,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// ids are the members' ids, by email.
-func (o *office) ids() map[string]uuid.UUID {
+// ids returns the members' ids, by email.
+func (o *harness) ids() map[string]uuid.UUID {
 	o.t.Helper()
 	found := map[string]uuid.UUID{}
 	for email, member := range o.members() {
@@ -25,8 +25,8 @@ func (o *office) ids() map[string]uuid.UUID {
 	return found
 }
 
-// later moves the clock on.
-func (o *office) later(by time.Duration) {
+// later advances the clock.
+func (o *harness) later(by time.Duration) {
 	now := o.do.Now
 	if now == nil {
 		now = time.Now
@@ -54,7 +54,7 @@ func rename(from, to string) func(person) {
 }
 
 // codes are the codes of a run's issues, sorted.
-func (o *office) codes(result run.Result) (codes []roster.Code) {
+func (o *harness) codes(result run.Result) (codes []roster.Code) {
 	o.t.Helper()
 	for _, issue := range o.issues(result) {
 		codes = append(codes, issue.Code)
@@ -63,7 +63,7 @@ func (o *office) codes(result run.Result) (codes []roster.Code) {
 	return codes
 }
 
-func TestSomebodyWhoComesBackAfterTheGraceTimeIsANewMember(t *testing.T) {
+func TestAPersonWhoReturnsAfterTheGraceTimeIsANewMember(t *testing.T) {
 	t.Parallel()
 	for _, seen := range []bool{true, false} { // whether a sync has deleted the old one meanwhile
 		o := open(t)
@@ -92,19 +92,19 @@ func TestSomebodyWhoComesBackAfterTheGraceTimeIsANewMember(t *testing.T) {
 func TestAnotherKindOfExternalIDRenamesAndRemovesNobody(t *testing.T) {
 	t.Parallel()
 	wid := func(row person) { row["WID"] = "wid-" + row["Employee_ID"].(string) }
-	moves := map[string]func(*office, []person) []person{
-		"the field map names another column": func(o *office, all []person) []person {
+	moves := map[string]func(*harness, []person) []person{
+		"the field map names another column": func(o *harness, all []person) []person {
 			o.rules.Fields = roster.FieldMap{"Global_Key": {roster.ExternalID}}
 			return each(all, func(row person) { row["Global_Key"] = "g-" + row["Employee_ID"].(string) })
 		},
-		"the column is another one": func(_ *office, all []person) []person {
+		"the column is another one": func(_ *harness, all []person) []person {
 			return each(all, func(row person) { wid(row); delete(row, "Employee_ID") })
 		},
-		"from Workday to WorkOS": func(o *office, all []person) []person {
+		"from Workday to WorkOS": func(o *harness, all []person) []person {
 			o.source.from = workos.Source()
 			return each(all, rename("Employee_ID", "idp_id"))
 		},
-		"there are none any more": func(_ *office, all []person) []person {
+		"there are none any more": func(_ *harness, all []person) []person {
 			return each(all, func(row person) { delete(row, "Employee_ID") })
 		},
 	}
@@ -134,7 +134,7 @@ func TestAnotherKindOfExternalIDRenamesAndRemovesNobody(t *testing.T) {
 	}
 }
 
-func TestPeopleWhoSwapTheirEmailsStayWhoTheyAre(t *testing.T) {
+func TestMembersWhoSwapEmailsKeepTheirIdentity(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	all := people(9)
@@ -152,7 +152,7 @@ func TestPeopleWhoSwapTheirEmailsStayWhoTheyAre(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestAColumnThatAppearsInNoRowLeavesItsFieldAlone(t *testing.T) {
+func TestAColumnWithoutValuesKeepsItsField(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(person){
 		"dropped": func(row person) { delete(row, "City") },
@@ -186,7 +186,7 @@ func TestAColumnThatAppearsInNoRowLeavesItsFieldAlone(t *testing.T) {
 	}
 }
 
-func TestARequiredColumnLostLaterOnFailsAndComesBackByItself(t *testing.T) {
+func TestALostRequiredColumnFailsSyncsUntilItReturns(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(person){
 		"dropped": func(row person) { delete(row, "Management_Level") },
@@ -212,7 +212,7 @@ func TestARequiredColumnLostLaterOnFailsAndComesBackByItself(t *testing.T) {
 	}
 }
 
-func TestARowThatIsRejectedIsNeverTakenForALeaver(t *testing.T) {
+func TestARejectedRowNeverRemovesItsMember(t *testing.T) {
 	t.Parallel()
 	all := people(6)
 	for name, spoil := range map[string]func([]person) []person{
@@ -223,7 +223,10 @@ func TestARowThatIsRejectedIsNeverTakenForALeaver(t *testing.T) {
 			return with(with(all, 2, "Work_Email", "x"), 2, "Employee_ID", "")
 		},
 		"someone else's email": func(all []person) []person { return with(all, 2, "Work_Email", email(3)) },
-		"someone else's id":    func(all []person) []person { return with(all, 2, "Employee_ID", all[3]["Employee_ID"]) },
+		"someone else's id": func(all []person) []person {
+			return with(all, 2, "Employee_ID",
+				all[3]["Employee_ID"])
+		},
 		"twice, and differing": func(all []person) []person { return append(all, with(all, 2, "City", "Rome")[2]) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -255,7 +258,7 @@ func TestARowThatIsRejectedIsNeverTakenForALeaver(t *testing.T) {
 	}
 }
 
-func TestABadValueLeavesItsFieldAloneUntilItIsPutRight(t *testing.T) {
+func TestABadValueKeepsItsFieldUntilItIsCorrected(t *testing.T) {
 	t.Parallel()
 	all := with(with(with(people(5), 2, "Locale", "fr-CA"), 2, "People_Manager", "yes"), 2, "Manager_Email", email(0))
 	all = with(all, 2, "Status", "Inactive")
@@ -304,20 +307,20 @@ func TestTheSameRowTwiceCountsOnce(t *testing.T) {
 	require.Zero(t, result.Rows.Warnings)
 }
 
-func TestAGroupThatIsGoneForADayComesBackWithItsPeople(t *testing.T) {
+func TestAGroupMissingForADayReturnsWithItsMembers(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(24), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(24), namedGroups("Sales", "Ops")
 	for i := range 12 {
 		o.source.users = with(o.source.users, i, "Groups", []string{"Sales"})
 	}
 	o.sync(run.Applied)
-	o.source.groups = named("Ops")
+	o.source.groups = namedGroups("Ops")
 	gone := o.sync(run.Held) // more than half of a group of ten
 	require.Equal(t, 13, gone.Held.Removals, "twelve memberships and the group")
 	require.Zero(t, gone.Changes.Total())
 	require.Equal(t, 12, o.inGroups())
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	back, err := o.round("Sync")
 	require.NoError(t, err)
 	require.Zero(t, back.Changes.Total())
@@ -325,7 +328,7 @@ func TestAGroupThatIsGoneForADayComesBackWithItsPeople(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func (o *office) inGroups() (n int) {
+func (o *harness) inGroups() (n int) {
 	o.t.Helper()
 	for _, err := range o.kept.Memberships(o.t.Context(), acme) {
 		require.NoError(o.t, err)

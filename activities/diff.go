@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// DiffInput asks for the plan of a run whose roster is staged.
+// DiffInput names the run whose roster is staged.
 type DiffInput struct {
 	Round run.Round `json:"round"`
 }
@@ -19,7 +19,7 @@ type DiffResult struct {
 	Plan Plan `json:"plan"`
 }
 
-// Diff works out the changes that make the members what the roster says they should be, and stages them as batches.
+// Diff works out the changes that make the members equal to the roster, and stages them in batches.
 func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error) {
 	return step(ctx, a, in.Round, planStages(), func(ctx context.Context, p *progress) (DiffResult, error) {
 		planned, err := a.planning(ctx, in.Round, p)
@@ -31,7 +31,7 @@ func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error)
 	})
 }
 
-// planStages are the stages of a plan.
+// planStages returns the stages of a plan.
 func planStages() []string {
 	stages := []string{ledger.StagePlan}
 	for _, part := range plan.Parts() {
@@ -40,7 +40,7 @@ func planStages() []string {
 	return stages
 }
 
-// planning is what the plan of a run is made from.
+// planning returns the input of a run's plan.
 func (a *Activities) planning(ctx context.Context, round run.Round, p planning.Progress) (planning.Plan, error) {
 	settings, err := a.settingsOf(ctx, round)
 	return planning.Plan{

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// content is the whole database, each row of each table as text, by table.
-func (o *office) content() map[string][]string {
+// content returns all rows of the database as text, by table.
+func (o *harness) content() map[string][]string {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
 	require.NoError(o.t, err)
@@ -34,7 +34,7 @@ func (o *office) content() map[string][]string {
 	return tables
 }
 
-func (o *office) table(db *sql.DB, name string) (found []string) {
+func (o *harness) table(db *sql.DB, name string) (found []string) {
 	o.t.Helper()
 	rows, err := db.QueryContext(o.t.Context(), `SELECT * FROM "`+name+`"`)
 	require.NoError(o.t, err)
@@ -54,11 +54,14 @@ func (o *office) table(db *sql.DB, name string) (found []string) {
 	return found
 }
 
-// requireUntouched holds that only the run's own record, and what is told of it, has come to the database since.
-func (o *office) requireUntouched(before map[string][]string) {
+// requireUntouched requires that since before only the run's own record and its alerts were written.
+func (o *harness) requireUntouched(before map[string][]string) {
 	o.t.Helper()
 	after := o.content()
-	own := map[string]bool{"runs": true, "stages": true, "chunks": true, "states": true, "conditions": true, "alerts": true}
+	own := map[string]bool{
+		"runs": true, "stages": true, "chunks": true, "states": true, "conditions": true,
+		"alerts": true,
+	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if !own[name] {
 			require.Equal(o.t, before[name], after[name], "table %s", name)
@@ -70,7 +73,7 @@ func (o *office) requireUntouched(before map[string][]string) {
 func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(9), namedGroups("Sales", "Ops")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	for range 2 {
@@ -84,12 +87,12 @@ func TestAnUnchangedSyncWritesNothingButItsOwnRecord(t *testing.T) {
 func TestTheOrderOfRowsMeansNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(9), named("Sales", "Ops", "Legal")
+	o.source.users, o.source.groups = people(9), namedGroups("Sales", "Ops", "Legal")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	o.sync(run.Applied)
 	before := o.content()
 	slices.Reverse(o.source.users)
-	o.source.groups = named("Legal", "Ops", "Sales")
+	o.source.groups = namedGroups("Legal", "Ops", "Sales")
 	o.sync(run.Unchanged)
 	o.requireUntouched(before)
 }

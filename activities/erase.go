@@ -14,21 +14,21 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// EraseInput names an erasure by the id of its request: who it is about waits in the store.
+// EraseInput identifies an erasure by its request's id. The person's data are in the store.
 type EraseInput struct {
 	Tenant  string    `json:"tenant"`
 	Request uuid.UUID `json:"request"`
-	Anyhow  bool      `json:"anyhow,omitempty"` // a round under way isn't waited for: it fails
+	Force   bool      `json:"anyhow,omitempty"` // don't wait for a round under way, which then fails
 }
 
-// EraseResult says what was taken out of the members.
+// EraseResult counts what was deleted.
 type EraseResult struct {
 	Busy   bool          `json:"busy,omitempty"` // a round is under way: nothing was done
 	Erased ledger.Erased `json:"erased"`
 }
 
-// EraseMember keeps a person out of all that is read from now on, and then takes them out of the members. In this order, so that
-// a run either knows that they are kept out or is fenced. Again, it does the same.
+// EraseMember keeps a person out of everything that is read from now on. Then it deletes the person's members. In this
+// order, each run either keeps the person out or is fenced. It may be repeated.
 func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResult, error) {
 	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (EraseResult, error) {
 		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
@@ -37,8 +37,8 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 		}
 		if who.Subject != nil {
 			busy := false
-			if !in.Anyhow {
-				if busy, err = a.Erasures.RoundUnderWay(ctx, in.Tenant); err != nil {
+			if !in.Force {
+				if busy, err = a.Erasures.RunOpen(ctx, in.Tenant); err != nil {
 					return EraseResult{}, fmt.Errorf("look for a round under way: %w", err)
 				}
 			}
@@ -57,28 +57,29 @@ func (a *Activities) EraseMember(ctx context.Context, in EraseInput) (EraseResul
 	})
 }
 
-// EraseKeptInput goes on with an erasure.
+// EraseKeptInput continues an erasure.
 type EraseKeptInput struct {
-	Tenant  string       `json:"tenant"`
-	Request uuid.UUID    `json:"request"`
-	Values  int64        `json:"values,omitempty"` // audit number up to which values are done
-	Chunks  ledger.Place `json:"chunks,omitzero"`  // up to which chunks are done
+	Tenant  string          `json:"tenant"`
+	Request uuid.UUID       `json:"request"`
+	Values  int64           `json:"values,omitempty"` // the audit number up to which values were erased
+	Chunks  ledger.ChunkKey `json:"chunks,omitzero"`  // the last chunk that was rewritten
 }
 
-// EraseKeptResult says how far it has come.
+// EraseKeptResult says how far the erasure has come.
 type EraseKeptResult struct {
-	Done      bool         `json:"done"`
-	Values    int64        `json:"values,omitempty"`
-	Chunks    ledger.Place `json:"chunks,omitzero"`
-	Rewritten int          `json:"rewritten,omitempty"` // chunks
+	Done      bool            `json:"done"`
+	Values    int64           `json:"values,omitempty"`
+	Chunks    ledger.ChunkKey `json:"chunks,omitzero"`
+	Rewritten int             `json:"rewritten,omitempty"` // chunks
 }
 
 const (
-	eraseFor    = time.Minute // how long one EraseKept goes on
+	eraseFor    = time.Minute // how long one activity works
 	eraseValues = 20_000      // audit rows looked at by one statement
 )
 
-// EraseValues takes a person's emails out of what the audit says of others, for as long as a step goes on.
+// EraseValues erases a person's emails from the audit rows of other members. It works for about eraseFor, and says
+// where to continue.
 func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
 	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
 		done := EraseKeptResult{Values: in.Values}
@@ -97,17 +98,18 @@ func (a *Activities) EraseValues(ctx context.Context, in EraseKeptInput) (EraseK
 	})
 }
 
-// EraseChunks takes a person out of what runs have kept, chunk by chunk, for as long as a step goes on.
+// EraseChunks erases a person from the stored chunks of runs, chunk by chunk. It works for about eraseFor, and says
+// where to continue.
 func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseKeptResult, error) {
 	return a.eraseKept(ctx, in, func(ctx context.Context, who erasure.Subject, p *progress) (EraseKeptResult, error) {
-		erased, err := a.erased(ctx, in.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Tenant)
 		if err != nil {
 			return EraseKeptResult{}, err
 		}
 		scrubber := scrub.New(runStages{a.Stages, a.Runs}, who, erased)
 		done := EraseKeptResult{Done: true, Chunks: in.Chunks}
 		began := a.now()
-		for c, err := range a.Erasures.KeptChunks(ctx, in.Tenant, in.Chunks) {
+		for c, err := range a.Erasures.ChunksAfter(ctx, in.Tenant, in.Chunks) {
 			if err != nil {
 				return EraseKeptResult{}, fmt.Errorf("read chunks: %w", err)
 			}
@@ -120,13 +122,13 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 				if err != nil {
 					return EraseKeptResult{}, fmt.Errorf("replace chunk of %s: %w", c.Stage, err)
 				}
-				if !replaced { // somebody else has changed it: it is looked at again
+				if !replaced { // the chunk has changed, so the next activity reads it again
 					done.Done = false
 					break
 				}
 				done.Rewritten++
 			}
-			done.Chunks = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+			done.Chunks = ledger.ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number}
 			if p.Add(1); a.now().Sub(began) >= eraseFor {
 				done.Done = false
 				break
@@ -136,21 +138,25 @@ func (a *Activities) EraseChunks(ctx context.Context, in EraseKeptInput) (EraseK
 	})
 }
 
-// eraseKept is what both have in common: once an erasure is finished there is nothing left to do.
-func (a *Activities) eraseKept(ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject, *progress) (EraseKeptResult, error)) (EraseKeptResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, p *progress) (EraseKeptResult, error) {
-		who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
-		if err != nil {
-			return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
-		}
-		if who.Subject == nil {
-			return EraseKeptResult{Done: true}, nil
-		}
-		return work(ctx, *who.Subject, p)
-	})
+// eraseKept reads the erasure and calls work. If the erasure is finished, there is nothing to do.
+func (a *Activities) eraseKept(
+	ctx context.Context, in EraseKeptInput, work func(context.Context, erasure.Subject,
+		*progress) (EraseKeptResult, error),
+) (EraseKeptResult, error) {
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, p *progress) (EraseKeptResult, error) {
+			who, err := a.Erasures.Erasure(ctx, in.Tenant, in.Request)
+			if err != nil {
+				return EraseKeptResult{}, fmt.Errorf("read erasure: %w", err)
+			}
+			if who.Subject == nil {
+				return EraseKeptResult{Done: true}, nil
+			}
+			return work(ctx, *who.Subject, p)
+		})
 }
 
-// FinishErasure forgets who was erased.
+// FinishErasure deletes the subject of the erasure.
 func (a *Activities) FinishErasure(ctx context.Context, in EraseInput) error {
 	_, err := step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (struct{}, error) {
 		if err := a.Erasures.FinishErasure(ctx, in.Tenant, in.Request, a.now()); err != nil {
@@ -161,20 +167,20 @@ func (a *Activities) FinishErasure(ctx context.Context, in EraseInput) error {
 	return err
 }
 
-// runStages has the stages of runs, and what they began with.
+// runStages has the stages of runs, and their openings.
 type runStages struct {
 	stage.Store
 	Runs
 }
 
-// erased are the people who are kept out of a tenant; nil for nobody.
-func (a *Activities) erased(ctx context.Context, tenant string) (*erasure.List, error) {
+// erasedPeople returns the people who are kept out of a tenant; nil if there are none.
+func (a *Activities) erasedPeople(ctx context.Context, tenant string) (*erasure.List, error) {
 	if a.Erasures == nil {
 		return nil, nil //nolint:nilnil // the nil List keeps nobody out
 	}
 	list, err := a.Erasures.KeptOut(ctx, tenant)
 	if err != nil {
-		return nil, fmt.Errorf("read who is kept out: %w", err)
+		return nil, fmt.Errorf("read erased people: %w", err)
 	}
 	return list, nil
 }

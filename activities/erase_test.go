@@ -29,8 +29,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// forgetting is an office that keeps erased people out.
-func forgetting(t *testing.T) *office {
+// forgetting returns a harness that keeps erased people out.
+func forgetting(t *testing.T) *harness {
 	t.Helper()
 	o := open(t)
 	s := o.kept
@@ -47,7 +47,7 @@ func marked() person {
 }
 
 // asked asks for the erasure of whoever has that email.
-func (o *office) asked(email string) uuid.UUID {
+func (o *harness) asked(email string) uuid.UUID {
 	o.t.Helper()
 	m, known := o.members()[email]
 	subject := erasure.Subject{Emails: []string{email}}
@@ -56,12 +56,15 @@ func (o *office) asked(email string) uuid.UUID {
 		subject.Externals = []erasure.External{{Kind: m.ExternalKind, ID: m.ExternalID}}
 	}
 	id := uuid.Must(uuid.NewV7())
-	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), ledger.Erasure{Tenant: acme, ID: id, Subject: &subject, At: time.Now()}))
+	require.NoError(o.t, o.kept.PutErasure(o.t.Context(), ledger.Erasure{
+		Tenant: acme, ID: id, Subject: &subject,
+		At: time.Now(),
+	}))
 	return id
 }
 
 // environment is for a workflow that isn't a round.
-func (o *office) environment(id string) *testsuite.TestWorkflowEnvironment {
+func (o *harness) environment(id string) *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
@@ -73,10 +76,11 @@ func (o *office) environment(id string) *testsuite.TestWorkflowEnvironment {
 }
 
 // erase plays an erasure.
-func (o *office) erase(request uuid.UUID) (result workflows.EraseResult) {
+func (o *harness) erase(request uuid.UUID) (result workflows.EraseResult) {
 	o.t.Helper()
 	env := o.environment(workflows.EraseID(acme, request))
-	env.OnSignalExternalWorkflow(mock.Anything, workflows.SyncID(acme), "", workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}).
+	env.OnSignalExternalWorkflow(mock.Anything, workflows.SyncID(acme), "", workflows.ResyncSignal,
+		workflows.Resync{Origin: run.Scheduled}).
 		Return(nil).Once()
 	env.ExecuteWorkflow(workflows.EraseName, workflows.EraseInput{Tenant: acme, Request: request})
 	require.NoError(o.t, env.GetWorkflowError())
@@ -86,7 +90,7 @@ func (o *office) erase(request uuid.UUID) (result workflows.EraseResult) {
 }
 
 // places are where the database has a text, chunks unpacked; the case of letters doesn't matter.
-func (o *office) places(text string) (found []string) {
+func (o *harness) places(text string) (found []string) {
 	o.t.Helper()
 	text = strings.ToLower(text)
 	for table, rows := range o.content() {
@@ -97,7 +101,7 @@ func (o *office) places(text string) (found []string) {
 		}
 	}
 	chunks := 0
-	for c, err := range o.kept.KeptChunks(o.t.Context(), acme, ledger.Place{}) {
+	for c, err := range o.kept.ChunksAfter(o.t.Context(), acme, ledger.ChunkKey{}) {
 		require.NoError(o.t, err)
 		plain, err := wire.Content(c.Data)
 		require.NoError(o.t, err)
@@ -110,12 +114,12 @@ func (o *office) places(text string) (found []string) {
 	return found
 }
 
-// history is what a tenant has after some days: the marked person was added, changed, was the manager of others, was doubted,
-// and is in a preview and in a plan that is held.
-func (o *office) history(page int) {
+// history gives a tenant the data of some days. The marked person was added and changed, was a manager, had issues,
+// and is in a preview and in a held plan.
+func (o *harness) history(page int) {
 	o.t.Helper()
 	o.source.page = page
-	o.source.groups = named("Sales")
+	o.source.groups = namedGroups("Sales")
 	all := append(people(15), marked())
 	all = with(all, 3, "Manager_Email", "MARK@mark.example")
 	all = with(all, 4, "Manager_Email", "mark@mark.example")
@@ -205,7 +209,7 @@ func TestAnErasureTwiceOrAfterItsEndDoesNothingMore(t *testing.T) {
 	require.Equal(t, content, o.content())
 }
 
-func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
+func TestAnErasureKilledAtAnyStepIsCompleted(t *testing.T) {
 	t.Parallel()
 	for _, last := range []string{workflows.EraseMemberName, workflows.EraseValuesName, workflows.EraseChunksName} {
 		t.Run("after "+last, func(t *testing.T) {
@@ -215,7 +219,8 @@ func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
 			o.next = nil
 			request := o.asked("mark@mark.example")
 			env := o.environment("killed")
-			env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
+			env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything,
+				mock.Anything).Return(nil)
 			env.SetOnActivityCompletedListener(func(info *activity.Info, _ converter.EncodedValue, _ error) {
 				if info.ActivityType.Name == last {
 					env.CancelWorkflow()
@@ -230,13 +235,13 @@ func TestAnErasureKilledAtAnyStepIsDoneInTheEnd(t *testing.T) {
 	}
 }
 
-func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
+func TestASyncUnderWayDoesNotRestoreAnErasedPerson(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"FetchUsers", "Validate", "Diff", "Guard", "Apply", "Finish"} {
 		t.Run("erased as "+step+" begins", func(t *testing.T) {
 			t.Parallel()
 			o := forgetting(t)
-			o.source.groups = named("Sales")
+			o.source.groups = namedGroups("Sales")
 			o.source.users = append(people(6), marked())
 			o.sync(run.Applied)
 			o.source.users = with(o.source.users, 6, "City", "MarkOther")
@@ -244,7 +249,9 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 			request := o.asked("mark@mark.example")
 			done := false
 			o.during = func(env *testsuite.TestWorkflowEnvironment) {
-				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+					_ converter.EncodedValues,
+				) {
 					if info.ActivityType.Name != step || done {
 						return
 					}
@@ -278,16 +285,26 @@ func TestASyncUnderWayDoesNotBringBackWhoIsErased(t *testing.T) {
 	}
 }
 
-func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
+func TestErasedPeopleInWorkOSGroupsStayOut(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.from = workos.Source()
 	user := func(i int, id, mail string) person {
-		return person{"idp_id": id, "first_name": fmt.Sprint("F", i), "last_name": "L", "email": mail, "management_level": "Manager"}
+		return person{
+			"idp_id": id, "first_name": fmt.Sprint("F", i), "last_name": "L", "email": mail,
+			"management_level": "Manager",
+		}
 	}
-	o.source.users = []person{user(1, "a", "a@acme.example"), user(2, "mark-id", "mark@mark.example"), user(3, "c", "c@acme.example")}
+	o.source.users = []person{
+		user(1, "a", "a@acme.example"), user(2, "mark-id", "mark@mark.example"),
+		user(3, "c", "c@acme.example"),
+	}
 	o.source.groups = []directory.Group{{Row: 1, Key: "g", Name: "Sales"}}
-	o.source.memberships = []directory.Membership{{Group: "g", User: "a"}, {Group: "g", User: "mark-id"}, {Group: "g", User: "c"}}
+	o.source.memberships = []directory.Membership{
+		{Group: "g", User: "a"},
+		{Group: "g", User: "mark-id"},
+		{Group: "g", User: "c"},
+	}
 	o.sync(run.Applied)
 	require.NotEmpty(t, o.places("mark"))
 	o.erase(o.asked("mark@mark.example"))
@@ -302,7 +319,7 @@ func TestWhoeverWorkOSListsInGroupsStaysOutToo(t *testing.T) {
 	require.Equal(t, run.Unchanged, o.sync(run.Unchanged).Outcome)
 }
 
-func TestWhoHasAnotherIDIsNotTakenForWhoIsErased(t *testing.T) {
+func TestAnotherExternalIDIsAnotherPerson(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
@@ -315,7 +332,7 @@ func TestWhoHasAnotherIDIsNotTakenForWhoIsErased(t *testing.T) {
 	require.Zero(t, result.Rows.Rejected)
 }
 
-func TestWhoIsKeptOutIsKnownAgainUnderANewEmailAndThenWithoutAnID(t *testing.T) {
+func TestAnErasedPersonIsRecognisedByANewEmail(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
@@ -334,13 +351,16 @@ func TestWhoIsKeptOutIsKnownAgainUnderANewEmailAndThenWithoutAnID(t *testing.T) 
 	require.Empty(t, o.places("MarkFirst"))
 }
 
-func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
+func TestAnErasureWaitsForARoundForALimitedTime(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = append(people(3), marked())
 	o.sync(run.Applied)
 	request := o.asked("mark@mark.example")
-	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{
+		ID: uuid.Must(uuid.NewV7()), Tenant: acme, Workflow: "w",
+		Execution: "e", Started: time.Now(),
+	})
 	require.NoError(t, err)
 	env := o.environment("waits")
 	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
@@ -357,7 +377,7 @@ func TestAnErasureWaitsForARoundUnderWayButNotForEver(t *testing.T) {
 	require.Empty(t, o.places("mark"))
 }
 
-func TestRetentionDropsWhatIsOldOfEveryTenant(t *testing.T) {
+func TestRetentionDropsOldDataOfEveryTenant(t *testing.T) {
 	t.Parallel()
 	o := forgetting(t)
 	o.source.users = with(people(4), 0, "People_Manager", "perhaps")

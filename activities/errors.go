@@ -17,12 +17,11 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// This is the one place where errors become Temporal's. Of a fault Temporal sees kind, detail and hint; of any other
-// error nothing but the names of its types, for its text may hold anything.
-
-// refuse answers a step's error: cancelled, to be tried again, or not. Another try after so long without progress is
-// none: the step is stalled. last is asked only then.
-func (a *Activities) refuse(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {
+// stepError turns a step's error into Temporal's. This is the only place that does. Temporal sees a fault's kind,
+// detail and hint. Of any other error it sees only the types, because the text may hold personal data.
+//
+// A step that has made no progress for the time stall isn't tried again. last returns the time of the last progress.
+func (a *Activities) stepError(ctx context.Context, err error, last func() time.Time, stall time.Duration) error {
 	if cause := context.Cause(ctx); cause != nil {
 		var canceled *temporal.CanceledError
 		if errors.As(cause, &canceled) {
@@ -41,7 +40,7 @@ func (a *Activities) refuse(ctx context.Context, err error, last func() time.Tim
 	return applicationError(f)
 }
 
-// faultOf is the fault that err is, or the one that stands for it.
+// faultOf returns the fault that err is, or the one that describes it.
 func faultOf(err error) *fault.Fault {
 	if f, ok := fault.Of(err); ok {
 		return f
@@ -60,7 +59,7 @@ func faultOf(err error) *fault.Fault {
 	}
 }
 
-// applicationError is the error that Temporal sees. The cause stays here.
+// applicationError returns the error that Temporal sees. It leaves out the fault's cause.
 func applicationError(f *fault.Fault) error {
 	return temporal.NewApplicationErrorWithOptions(f.Detail, string(f.Kind), temporal.ApplicationErrorOptions{
 		NonRetryable:   !f.Retry,
@@ -69,8 +68,9 @@ func applicationError(f *fault.Fault) error {
 	})
 }
 
-// lastProgress is when the step last came further than any attempt before. The store knows it for steps that have a
-// stage; else, and when the store cannot be asked, it is what was last told in a heartbeat, or when the step was begun.
+// lastProgress returns when the step last came further than any attempt before. For a step with stages the store knows
+// that. Otherwise, or if the store can't be read, it is the time in the last heartbeat, or the time when the step was
+// scheduled.
 func (a *Activities) lastProgress(ctx context.Context, round run.Round, stages []string, p *progress) time.Time {
 	var last time.Time
 	for _, name := range stages {
@@ -87,7 +87,7 @@ func (a *Activities) lastProgress(ctx context.Context, round run.Round, stages [
 	return activity.GetInfo(ctx).ScheduledTime
 }
 
-// typesOf names the types in err's chain, which hold nothing personal.
+// typesOf returns the names of the types in err's chain. They hold nothing personal.
 func typesOf(err error) string {
 	var names []string
 	for err != nil && len(names) < maxTypes {
@@ -110,7 +110,7 @@ func typesOf(err error) string {
 
 const maxTypes = 16
 
-// stackOf are the functions that led to the panic that err is; "" if it is none.
+// stackOf returns the stack of the panic that err wraps, or "".
 func stackOf(err error) string {
 	var panicked *stage.PanicError
 	if errors.As(err, &panicked) {

@@ -35,7 +35,7 @@ type trial struct {
 
 func newTrial(t *testing.T) *trial {
 	t.Helper()
-	trial := &trial{do: &Activities{Beat: time.Millisecond}}
+	trial := &trial{do: &Activities{HeartbeatInterval: time.Millisecond}}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(&trial.logs, nil))))
 	trial.TestActivityEnvironment = suite.NewTestActivityEnvironment()
@@ -54,7 +54,7 @@ func (tr *trial) run(stall time.Duration, work func(context.Context, *progress) 
 	return result, value.Get(&result)
 }
 
-func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *testing.T) {
+func TestAFaultBecomesAnErrorWithKindDetailHintAndRetryVerdict(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err   error
@@ -62,12 +62,24 @@ func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *test
 		retry bool
 		after time.Duration
 	}{
-		"a fault that stays":     {fault.TenantUnknown("acme"), fault.KindTenantUnknown, false, 0},
-		"a wrapped fault":        {fmt.Errorf("read %s: %w", secret, fault.KeyCollision()), fault.KindKeyCollision, false, 0},
-		"one that may pass":      {fault.StoreUnavailable(errors.New(secret)), fault.KindStoreUnavailable, true, 0},
-		"one that says when":     {&fault.Fault{Kind: fault.KindRateLimited, Detail: "busy", Hint: "wait", Retry: true, After: time.Minute}, fault.KindRateLimited, true, time.Minute},
-		"an older attempt":       {fmt.Errorf("put %s: %w", secret, ledger.ErrSuperseded), fault.KindSuperseded, false, 0},
-		"keys that collide":      {fmt.Errorf("target: %w", &plan.CollisionError{Row: 3}), fault.KindKeyCollision, false, 0},
+		"a fault that stays": {fault.TenantUnknown("acme"), fault.KindTenantUnknown, false, 0},
+		"a wrapped fault": {
+			fmt.Errorf("read %s: %w", secret, fault.KeyCollision()), fault.KindKeyCollision,
+			false, 0,
+		},
+		"one that may pass": {fault.StoreUnavailable(errors.New(secret)), fault.KindStoreUnavailable, true, 0},
+		"one that says when": {&fault.Fault{
+			Kind: fault.KindRateLimited, Detail: "busy", Hint: "wait", Retry: true,
+			After: time.Minute,
+		}, fault.KindRateLimited, true, time.Minute},
+		"an older attempt": {
+			fmt.Errorf("put %s: %w", secret, ledger.ErrSuperseded), fault.KindSuperseded, false,
+			0,
+		},
+		"keys that collide": {
+			fmt.Errorf("target: %w", &plan.CollisionError{Row: 3}), fault.KindKeyCollision,
+			false, 0,
+		},
 		"an error of any kind":   {fmt.Errorf("parse %s: %w", secret, errors.New(secret)), fault.KindInternal, true, 0},
 		"several errors at once": {errors.Join(errors.New(secret), errors.New("b")), fault.KindInternal, true, 0},
 	} {
@@ -90,7 +102,7 @@ func TestAFaultBecomesAnErrorThatTellsKindDetailHintAndWhetherToTryAgain(t *test
 	}
 }
 
-func TestAPanicIsAnErrorThatRepeatsNothing(t *testing.T) {
+func TestAPanicIsAnErrorWithoutItsText(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]any{"text": secret, "an error": errors.New(secret)} {
 		t.Run(name, func(t *testing.T) {
@@ -102,14 +114,18 @@ func TestAPanicIsAnErrorThatRepeatsNothing(t *testing.T) {
 			require.Equal(t, string(fault.KindInternal), seen.Type())
 			require.False(t, seen.NonRetryable())
 			require.NotContains(t, err.Error()+trial.logs.String(), secret)
-			require.Contains(t, trial.logs.String(), "TestAPanicIsAnErrorThatRepeatsNothing", "the log says where it was")
+			require.Contains(t, trial.logs.String(), "TestAPanicIsAnErrorWithoutItsText",
+				"the log says where it was")
 		})
 	}
 }
 
 func TestAStepThatFailsLongAfterItsLastProgressIsStalled(t *testing.T) {
 	t.Parallel()
-	busy := &fault.Fault{Kind: fault.KindServerError, Detail: "status 503", Hint: "wait", Retry: true, Actor: fault.Nobody}
+	busy := &fault.Fault{
+		Kind: fault.KindServerError, Detail: "status 503", Hint: "wait", Retry: true,
+		Actor: fault.Nobody,
+	}
 	begun := time.Now()
 	for name, test := range map[string]struct {
 		passed time.Duration // since the last progress
@@ -147,7 +163,10 @@ func TestAStepThatFailsLongAfterItsLastProgressIsStalled(t *testing.T) {
 		t.Parallel()
 		trial := newTrial(t)
 		trial.do.Now = func() time.Time { return begun.Add(time.Hour) }
-		_, err := trial.run(30*time.Minute, func(context.Context, *progress) (int, error) { return 0, fault.KeyCollision() })
+		_, err := trial.run(30*time.Minute, func(context.Context, *progress) (int, error) {
+			return 0,
+				fault.KeyCollision()
+		})
 		var seen *temporal.ApplicationError
 		require.ErrorAs(t, err, &seen)
 		require.Equal(t, string(fault.KindKeyCollision), seen.Type())
@@ -180,7 +199,7 @@ func TestAStepHeartbeatsInTheBackgroundWithCounts(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAStepBreaksOffWhenItsWorkerStops(t *testing.T) {
+func TestAStepEndsEarlyWhenItsWorkerStops(t *testing.T) {
 	t.Parallel()
 	trial := newTrial(t)
 	trial.do.StopAfter = time.Millisecond
@@ -204,5 +223,6 @@ func TestTypesOfAnErrorAreNamedWithoutItsText(t *testing.T) {
 	require.Empty(t, typesOf(nil))
 }
 
-// In all tests here, memory that goes back to a pool is overwritten: whoever still used it would find something else there.
+// In all tests here, memory that goes back to a pool is overwritten: whoever still used it would find something else
+// there.
 func init() { reuse.Overwrite = reusetest.Overwrite }

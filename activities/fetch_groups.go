@@ -10,28 +10,33 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// FetchGroupsResult says what is staged. A read that didn't reach the true end has no result.
+// FetchGroupsResult says what is staged. Only a complete read has a result.
 type FetchGroupsResult = stage.GroupsRead
 
-// FetchGroups reads all groups and, where the directory lists them there, memberships into the stage ledger.StageGroups.
+// FetchGroups reads all groups into the stage ledger.StageGroups. If the directory lists memberships by group, it reads
+// those too.
 func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroupsResult, error) {
-	return step(ctx, a, in.Round, []string{ledger.StageGroups}, func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
-		settings, err := a.settingsOf(ctx, in.Round)
-		if err != nil {
-			return FetchGroupsResult{}, err
-		}
-		source, err := a.Directories.Open(ctx, in.Round.Tenant, settings.GroupColumns)
-		if err != nil {
-			return FetchGroupsResult{}, fmt.Errorf("open directory: %w", err)
-		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
-		if err != nil {
-			return FetchGroupsResult{}, err
-		}
-		groups := intake.Groups{
-			Attempt: a.attempt(ctx, in.Round), Directory: source, Erased: erased, ChunkRows: a.batchRows(), Progress: p,
-			Own: func(ctx context.Context) ([]roster.Group, error) { return a.Members.Groups(ctx, in.Round.Tenant) },
-		}
-		return groups.Read(ctx)
-	})
+	return step(ctx, a, in.Round, []string{ledger.StageGroups},
+		func(ctx context.Context, p *progress) (FetchGroupsResult, error) {
+			settings, err := a.settingsOf(ctx, in.Round)
+			if err != nil {
+				return FetchGroupsResult{}, err
+			}
+			source, err := a.Directories.Open(ctx, in.Round.Tenant, settings.GroupColumns)
+			if err != nil {
+				return FetchGroupsResult{}, fmt.Errorf("open directory: %w", err)
+			}
+			erased, err := a.erasedPeople(ctx, in.Round.Tenant)
+			if err != nil {
+				return FetchGroupsResult{}, err
+			}
+			groups := intake.Groups{
+				Attempt: a.attempt(ctx, in.Round), Directory: source, Erased: erased, ChunkRows: a.batchRows(),
+				Progress: p,
+				Own: func(ctx context.Context) ([]roster.Group, error) {
+					return a.Members.Groups(ctx, in.Round.Tenant)
+				},
+			}
+			return groups.Read(ctx)
+		})
 }

@@ -18,7 +18,7 @@ type FetchInput struct {
 	Round run.Round `json:"round"`
 }
 
-// FetchUsersResult says what is staged. A read that didn't reach the true end has no result.
+// FetchUsersResult says what is staged. Only a complete read has a result.
 type FetchUsersResult = stage.UsersRead
 
 // FetchUsers reads all users into the stage ledger.StageUsers.
@@ -37,13 +37,14 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		if err != nil {
 			return FetchUsersResult{}, fmt.Errorf("open directory: %w", err)
 		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
+		erased, err := a.erasedPeople(ctx, in.Round.Tenant)
 		if err != nil {
 			return FetchUsersResult{}, err
 		}
 		users := intake.Users{
 			Attempt: a.attempt(ctx, in.Round), Directory: source, Fields: settings.Fields,
-			Rules: roster.RulesDigest(settings.Fields, settings.Levels), State: state, Erased: erased, Full: in.Round.Full,
+			Rules: roster.RulesDigest(settings.Fields, settings.Levels), State: state, Erased: erased,
+			Full:      in.Round.Full,
 			ChunkRows: a.chunkRows(), Progress: p,
 			KnownRows: func(ctx context.Context) iter.Seq2[roster.KnownRow, error] {
 				return a.Members.KnownRows(ctx, in.Round.Tenant, in.Round.Full)
@@ -51,12 +52,12 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		}
 		if !in.Round.Preview {
 			users.Learn = func(ctx context.Context, marks []erasure.Mark) error {
-				return a.Erasures.Learn(ctx, in.Round.Tenant, marks)
+				return a.Erasures.AddMarks(ctx, in.Round.Tenant, marks)
 			}
 		}
 		return users.Read(ctx)
 	})
 }
 
-// Read is what FetchUsers and FetchGroups returned.
+// Read is the results of FetchUsers and FetchGroups.
 type Read = stage.Read

@@ -15,63 +15,65 @@ import (
 	"github.com/rollcall/rollcall/internal/validation"
 )
 
-// FinishInput is a round's end.
+// FinishInput is the end of a round.
 type FinishInput struct {
 	Round  run.Round  `json:"round"`
 	Result run.Result `json:"result"` // Finished is still zero
 
-	Read stage.Read `json:"read,omitzero"`
-	Same uuid.UUID  `json:"same,omitzero"` // the run whose verdict this one repeats; Nil: it has its own
+	Read   stage.Read `json:"read,omitzero"`
+	SameAs uuid.UUID  `json:"same,omitzero"` // the run whose verdict this run repeats; Nil: it has its own
 }
 
-// FinishResult is the result as it is kept.
+// FinishResult is the stored result.
 type FinishResult struct {
 	Result run.Result     `json:"result"`
-	Alerts []Announcement `json:"alerts,omitempty"` // to be told of it
+	Alerts []Announcement `json:"alerts,omitempty"` // to be delivered
 }
 
-// Finish records how a round ended, with its fault when it failed, and what the next one goes by. Again, it answers with
-// what was recorded first.
+// Finish records how a round ended, and the state that the next round compares with. A second call returns what the
+// first recorded.
 func (a *Activities) Finish(ctx context.Context, in FinishInput) (FinishResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil, func(ctx context.Context, _ *progress) (FinishResult, error) {
-		end := ledger.Ending{Result: in.Result, Same: in.Same}
-		var err error
-		if in.Same == uuid.Nil {
-			if end.State, err = a.stateAfter(ctx, in); err != nil {
-				return FinishResult{}, err
-			}
-			if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
-				if err := a.lift(ctx, in.Round); err != nil {
+	return step(ctx, a, run.Round{Tenant: in.Round.Tenant}, nil,
+		func(ctx context.Context, _ *progress) (FinishResult, error) {
+			end := ledger.Ending{Result: in.Result, SameAs: in.SameAs}
+			var err error
+			if in.SameAs == uuid.Nil {
+				if end.State, err = a.stateAfter(ctx, in); err != nil {
 					return FinishResult{}, err
 				}
+				if in.Result.Outcome != run.Failed && !in.Round.Preview && in.Round.Undoes == uuid.Nil {
+					if err := a.lift(ctx, in.Round); err != nil {
+						return FinishResult{}, err
+					}
+				}
 			}
-		}
-		if !in.Round.Preview {
-			afresh := in.Round.Full && in.Round.Generation > 0 // a first load has nothing to find out
-			if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, afresh); err != nil {
-				return FinishResult{}, fmt.Errorf("maintain index: %w", err)
+			if !in.Round.Preview {
+				rebuild := in.Round.Full && in.Round.Generation > 0 // not after a first load, whose index is new
+				if err := a.Ledger.MaintainIndex(ctx, in.Round.Tenant, in.Round.Run, rebuild); err != nil {
+					return FinishResult{}, fmt.Errorf("maintain index: %w", err)
+				}
 			}
-		}
-		end.Result.Finished = a.now()
-		if end.Event, err = a.ended(ctx, in.Round, end.Result); err != nil {
-			return FinishResult{}, err
-		}
-		recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
-		if err != nil {
-			return FinishResult{}, fmt.Errorf("finish run: %w", err)
-		}
-		told, err := a.listened(ctx, alerts)
-		return FinishResult{Result: *recorded.Result, Alerts: told}, err
-	})
+			end.Result.Finished = a.now()
+			if end.Event, err = a.endEvent(ctx, in.Round, end.Result); err != nil {
+				return FinishResult{}, err
+			}
+			recorded, alerts, err := a.Runs.FinishRun(ctx, in.Round.Run, end)
+			if err != nil {
+				return FinishResult{}, fmt.Errorf("finish run: %w", err)
+			}
+			announced, err := a.deliverable(ctx, alerts)
+			return FinishResult{Result: *recorded.Result, Alerts: announced}, err
+		})
 }
 
-// settled is the state that the tenant is left in; nil leaves it as it was.
+// stateAfter returns the state in which the round leaves its tenant. Nil leaves the state unchanged.
 //
-// Only a round that was applied whole becomes what the next ones compare with. After one that wasn't, rows may be known
-// by either round's rules and columns: columns are only ever added, so the new ones are kept; where rules or bindings
-// differ none is kept, and the next round reads every row anew.
+// Only a round that was applied completely becomes what later rounds compare with. After any other round, rows may be
+// known by the rules and columns of either round. Columns are only ever added, so the new ones are stored. If rules or
+// bindings differ, neither is stored, and the next round reads every row again.
 func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.State, error) {
-	if in.Round.Preview || in.Round.Undoes != uuid.Nil { // an undo that was applied is no roster: its claim says so
+	// An undo applies no roster, and its claim makes the state incomplete.
+	if in.Round.Preview || in.Round.Undoes != uuid.Nil {
 		return nil, nil //nolint:nilnil // no state is an answer, see above
 	}
 	state, err := a.Runs.State(ctx, in.Round.Tenant)
@@ -83,7 +85,7 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 		if in.Round.Full || in.Result.Error.Kind != string(fault.KindKeyCollision) {
 			return nil, nil //nolint:nilnil // nothing was written, so the last state holds
 		}
-		// Members may have been given other keys by hand. The next round makes the index of the members afresh.
+		// Members may have been given other keys by hand. The next round reads the index from the members.
 		state.Generation, state.ComparedAt = in.Round.Generation, time.Time{}
 		return &state, nil
 	}
@@ -99,7 +101,7 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 	if state.Columns, err = json.Marshal(s.Users.Columns); err != nil {
 		return nil, fmt.Errorf("encode columns: %w", err)
 	}
-	same := s.Familiar(state)
+	same := s.SameRules(state)
 	state.Generation = in.Round.Generation
 	state.Complete = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
 	switch {
@@ -114,7 +116,7 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 	return &state, nil
 }
 
-// lift ends withheld removals that the run's plan no longer calls for.
+// lift ends the withholding of removals that the run's plan doesn't contain.
 func (a *Activities) lift(ctx context.Context, round run.Round) error {
 	planned, err := a.planning(ctx, round, nil)
 	if err != nil {

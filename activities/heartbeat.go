@@ -12,21 +12,23 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Heartbeat is what a step tells Temporal while it works: counts, for whoever looks at the Web UI.
+// Heartbeat is a step's progress as the Web UI shows it.
 type Heartbeat struct {
-	Done  int64     `json:"done"`            // rows, changes: what the step goes through
-	Total int64     `json:"total,omitempty"` // how many there are, where that is known
+	Done  int64     `json:"done"`            // rows, batches, or whatever the step counts
+	Total int64     `json:"total,omitempty"` // 0: not known
 	At    time.Time `json:"at"`              // when Done last grew
 }
 
-// progress is a step's own account of how far it has come. It is safe for concurrent use.
+// progress counts what a step has done. It is safe for concurrent use.
 type progress struct {
 	done, total, at atomic.Int64
 	now             func() time.Time
 }
 
+// Of sets the total.
 func (p *progress) Of(total int) { p.total.Store(int64(total)) }
 
+// Add adds to what is done, at the current time.
 func (p *progress) Add(n int) {
 	p.done.Add(int64(n))
 	p.at.Store(p.now().UnixNano())
@@ -36,7 +38,7 @@ func (p *progress) heartbeat() Heartbeat {
 	return Heartbeat{Done: p.done.Load(), Total: p.total.Load(), At: p.Last()}
 }
 
-// Last is when there was progress; zero: not yet, in this attempt or the one before.
+// Last returns the time of the last progress. It is zero if there was none in this attempt or the one before.
 func (p *progress) Last() time.Time {
 	if at := p.at.Load(); at != 0 {
 		return time.Unix(0, at).UTC()
@@ -44,7 +46,7 @@ func (p *progress) Last() time.Time {
 	return time.Time{}
 }
 
-// resume takes over when the attempt before had last come further.
+// resume takes over the time of the last progress from the attempt before.
 func (p *progress) resume(ctx context.Context) {
 	var beat Heartbeat
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &beat) == nil && !beat.At.IsZero() {
@@ -52,38 +54,44 @@ func (p *progress) resume(ctx context.Context) {
 	}
 }
 
-// errStopping is the cause with which a step's context ends when its worker stops.
-var errStopping = errors.New("the worker stops")
+// errWorkerStopping is the cause with which a step's context ends when its worker stops.
+var errWorkerStopping = errors.New("the worker stops")
 
-// step is what every activity is inside: it heartbeats in the background, ends early when the worker stops, turns a
-// panic into an error, gives up when there has been no progress for too long, and answers with errors that Temporal may
-// see. stage names the stages whose progress counts.
-func step[R any](ctx context.Context, a *Activities, round run.Round, stages []string, work func(context.Context, *progress) (R, error)) (result R, err error) {
+// step is the frame of every activity. It sends heartbeats in the background and ends early when the worker stops. It
+// turns a panic into an error, and errors into those that Temporal may see. A step without progress for too long isn't
+// tried again. stages names the stages whose progress counts.
+func step[R any](
+	ctx context.Context, a *Activities, round run.Round, stages []string,
+	work func(context.Context, *progress) (R, error),
+) (result R, err error) {
 	p := &progress{now: a.now}
 	p.resume(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	beating, stop := context.WithCancel(ctx)
 	defer stop()
-	go every(beating, a.beat(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
-	go stopWith(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
+	go repeat(beating, a.heartbeatInterval(), func() { activity.RecordHeartbeat(ctx, p.heartbeat()) })
+	go cancelOnStop(beating, activity.GetWorkerStopChannel(ctx), a.stopAfter(), cancel)
 
 	if result, err = recovered(ctx, p, work); err != nil {
 		var none R
-		return none, a.refuse(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) }, round.Stall)
+		return none, a.stepError(ctx, err, func() time.Time { return a.lastProgress(ctx, round, stages, p) },
+			round.Stall)
 	}
 	return result, nil
 }
 
-// recovered is what work returns; a panic is an error.
-func recovered[R any](ctx context.Context, p *progress, work func(context.Context, *progress) (R, error)) (result R, err error) {
+// recovered calls work and turns a panic into an error.
+func recovered[R any](
+	ctx context.Context, p *progress, work func(context.Context, *progress) (R, error),
+) (result R, err error) {
 	defer stage.Recover(&err)
 	return work(ctx, p)
 }
 
-// stopWith cancels a step a while after its worker began to stop, early enough for its answer to be sent: another worker
-// takes over at once, and not only when heartbeats have been missing for long enough.
-func stopWith(ctx context.Context, stopping <-chan struct{}, after time.Duration, cancel context.CancelCauseFunc) {
+// cancelOnStop cancels a step a while after its worker began to stop. The step's error is then still sent, so another
+// worker takes over at once. Otherwise that would wait for the heartbeat timeout.
+func cancelOnStop(ctx context.Context, stopping <-chan struct{}, after time.Duration, cancel context.CancelCauseFunc) {
 	select {
 	case <-ctx.Done():
 		return
@@ -94,9 +102,9 @@ func stopWith(ctx context.Context, stopping <-chan struct{}, after time.Duration
 	select {
 	case <-ctx.Done():
 	case <-grace.C:
-		cancel(errStopping)
+		cancel(errWorkerStopping)
 	}
 }
 
-// attemptOf is the number of this attempt, from 1.
+// attemptOf returns the number of this attempt, from 1.
 func attemptOf(ctx context.Context) int { return int(activity.GetInfo(ctx).Attempt) }

@@ -32,21 +32,21 @@ func deciding(t *testing.T, update, plan string) func(*testsuite.TestWorkflowEnv
 	}
 }
 
-func (o *office) approve(held run.Result) {
+func (o *harness) approve(held run.Result) {
 	o.t.Helper()
 	o.act = deciding(o.t, workflows.ApproveUpdate, held.Held.Plan)
 	require.Equal(o.t, held.Held, o.sync(run.Held).Held, "a tick finds the same plan")
 	o.act = nil
 }
 
-func (o *office) reject(held run.Result) run.Result {
+func (o *harness) reject(held run.Result) run.Result {
 	o.t.Helper()
 	o.act = deciding(o.t, workflows.RejectUpdate, held.Held.Plan)
 	defer func() { o.act = nil }()
 	return o.sync(run.Rejected)
 }
 
-func (o *office) expire() run.Result {
+func (o *harness) expire() run.Result {
 	o.t.Helper()
 	o.act = func(*testsuite.TestWorkflowEnvironment) {}
 	defer func() { o.act = nil }()
@@ -54,7 +54,7 @@ func (o *office) expire() run.Result {
 }
 
 // statuses count the members by status.
-func (o *office) statuses() map[string]int {
+func (o *harness) statuses() map[string]int {
 	o.t.Helper()
 	found := map[string]int{}
 	for _, member := range o.members() {
@@ -63,8 +63,8 @@ func (o *office) statuses() map[string]int {
 	return found
 }
 
-// fifteen is an office of 30 of whom 15 have gone, which is held.
-func fifteen(t *testing.T) (*office, run.Result) {
+// fifteen returns a harness with 30 members, of whom 15 have left. Their removal is held.
+func fifteen(t *testing.T) (*harness, run.Result) {
 	t.Helper()
 	o := open(t)
 	o.source.users = people(30)
@@ -133,7 +133,7 @@ func approveAppliesWhatWasShown(t *testing.T) {
 	o.source.users = append(people(15), worker(20), worker(21), worker(40)) // two are back, one joins
 	o.source.users = without(o.source.users, 3)                             // and one more leaves, whom nobody has approved
 	result := o.sync(run.Applied)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 13, Left: 2}, result.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 13, LeftOut: 2}, result.Approved)
 	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 14}, result.Changes)
 	require.Equal(t, map[string]int{roster.Active: 17, roster.Departed: 14}, o.statuses())
 	kept, err := o.kept.Run(t.Context(), acme, mustID(t, result.Run))
@@ -144,7 +144,7 @@ func approveAppliesWhatWasShown(t *testing.T) {
 
 func TestARejectIsRecordedWithEveryRunThatHoldsThePlan(t *testing.T) {
 	t.Parallel()
-	last := func(o *office) *run.Result {
+	last := func(o *harness) *run.Result {
 		runs, err := o.kept.Runs(t.Context(), acme, 1)
 		require.NoError(t, err)
 		return runs[0].Result
@@ -182,7 +182,7 @@ func TestARejectIsRecordedWithEveryRunThatHoldsThePlan(t *testing.T) {
 	})
 }
 
-func TestACancelledHoldHoldsNothingAndDropsNothing(t *testing.T) {
+func TestACancelledHoldNeitherAppliesNorDropsThePlan(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.act = func(env *testsuite.TestWorkflowEnvironment) { env.CancelWorkflow() }
@@ -227,9 +227,9 @@ func approvedDoNotCount(t *testing.T) {
 
 func droppedStaysWithheld(t *testing.T) {
 	t.Parallel()
-	for outcome, drop := range map[run.Outcome]func(*office, run.Result) run.Result{
-		run.Rejected: (*office).reject,
-		run.Expired:  func(o *office, _ run.Result) run.Result { return o.expire() },
+	for outcome, drop := range map[run.Outcome]func(*harness, run.Result) run.Result{
+		run.Rejected: (*harness).reject,
+		run.Expired:  func(o *harness, _ run.Result) run.Result { return o.expire() },
 	} {
 		t.Run(string(outcome), func(t *testing.T) {
 			t.Parallel()
@@ -281,10 +281,10 @@ func withheldUntilResync(t *testing.T) {
 
 func groupsHaveTheirOwnLimit(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T) (*office, run.Result) {
+	begin := func(t *testing.T) (*harness, run.Result) {
 		t.Helper()
 		o := open(t)
-		o.source.users, o.source.groups = people(20), named("Sales", "Ops")
+		o.source.users, o.source.groups = people(20), namedGroups("Sales", "Ops")
 		all := each(o.source.users, func(row person) { row["Groups"] = []string{"Sales", "Ops"} })
 		o.source.users = all
 		o.sync(run.Applied)
@@ -318,11 +318,11 @@ func groupsHaveTheirOwnLimit(t *testing.T) {
 func TestAGroupWithHeldMembersIsNotRemovedBeforeThem(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(30), named("Sales")
+	o.source.users, o.source.groups = people(30), namedGroups("Sales")
 	o.source.users = with(o.source.users, 29, "Groups", []string{"Sales"})
 	o.sync(run.Applied)
 	o.origin = run.Scheduled
-	o.source.users, o.source.groups = people(15), named("Ops")
+	o.source.users, o.source.groups = people(15), namedGroups("Ops")
 	held := o.sync(run.Held)
 	require.Zero(t, held.Changes.GroupsRemoved)
 	require.Equal(t, 16, held.Held.Removals)
@@ -333,7 +333,7 @@ func TestAGroupWithHeldMembersIsNotRemovedBeforeThem(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestASyncThatIsReadAnewWhileItHoldsLetsJoinersFlow(t *testing.T) {
+func TestAHeldSyncThatPlansAgainAppliesAdditions(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	since := o.next.Hold.Since
@@ -346,7 +346,7 @@ func TestASyncThatIsReadAnewWhileItHoldsLetsJoinersFlow(t *testing.T) {
 	require.NotEqual(t, held.Held.Plan, o.sync(run.Held).Held.Plan, "other removals are another plan")
 }
 
-func TestWhatWasShownTooLongAgoIsHeldAnew(t *testing.T) {
+func TestAPlanPastItsRetentionIsHeldAgain(t *testing.T) {
 	t.Parallel()
 	o, held := fifteen(t)
 	o.approve(held)
@@ -356,9 +356,9 @@ func TestWhatWasShownTooLongAgoIsHeldAnew(t *testing.T) {
 	require.Zero(t, result.Approved.Removals)
 }
 
-func TestAGroupOfWhichANewOneHas80PercentOfThePeopleKeepsItsIdentityWithAWarning(t *testing.T) {
+func TestANewGroupWith80PercentOfTheMembersIsARename(t *testing.T) {
 	t.Parallel()
-	id := func(o *office, name string) string {
+	id := func(o *harness, name string) string {
 		groups, err := o.kept.Groups(t.Context(), acme)
 		require.NoError(t, err)
 		for _, group := range groups {

@@ -55,10 +55,16 @@ func (u *unreliable) write(do func() error) error {
 func (u *unreliable) BeginRun(
 	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
-	return begun, kept, u.write(func() (err error) { begun, kept, err = u.Store.BeginRun(ctx, r, asked, opening); return err })
+	return begun, kept, u.write(func() (err error) {
+		begun, kept, err = u.Store.BeginRun(ctx, r, asked,
+			opening)
+		return err
+	})
 }
 
-func (u *unreliable) FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (ended run.Run, told []health.Alert, err error) {
+func (u *unreliable) FinishRun(
+	ctx context.Context, id uuid.UUID, end ledger.Ending,
+) (ended run.Run, told []health.Alert, err error) {
 	return ended, told, u.write(func() (err error) { ended, told, err = u.Store.FinishRun(ctx, id, end); return err })
 }
 
@@ -92,13 +98,17 @@ func (u *unreliable) Chunks(ctx context.Context, id uuid.UUID, name string, from
 }
 
 // story is two syncs of a directory, the second with every kind of change.
-func story(o *office, listed bool) (first, second run.Result) {
+func story(o *harness, listed bool) (first, second run.Result) {
 	all := people(9)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	if listed {
 		o.source.from = workos.Source()
 		o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
-		o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}}
+		o.source.memberships = []directory.Membership{
+			{Group: "g1", User: "1000"},
+			{Group: "g1", User: "1004"},
+			{Group: "g2", User: "1001"},
+		}
 		for _, row := range all {
 			row["idp_id"] = row["Employee_ID"]
 		}
@@ -110,7 +120,11 @@ func story(o *office, listed bool) (first, second run.Result) {
 	first = o.sync(run.Applied)
 	all = with(with(without(all, 5), 2, "City", "Paris"), 3, "Status", "inactive")
 	if listed {
-		o.source.memberships = []directory.Membership{{Group: "g1", User: "1004"}, {Group: "g2", User: "1001"}, {Group: "g2", User: "1006"}}
+		o.source.memberships = []directory.Membership{
+			{Group: "g1", User: "1004"},
+			{Group: "g2", User: "1001"},
+			{Group: "g2", User: "1006"},
+		}
 	} else {
 		all = with(all, 4, "Groups", "Sales")
 	}
@@ -123,7 +137,7 @@ func story(o *office, listed bool) (first, second run.Result) {
 }
 
 // picture is all that a story leaves, less ids and times: members by email with their groups, and the audit.
-func picture(o *office) []string {
+func picture(o *harness) []string {
 	o.t.Helper()
 	names, groups := map[uuid.UUID]string{}, map[uuid.UUID]string{}
 	kept, err := o.kept.Groups(o.t.Context(), acme)
@@ -134,7 +148,8 @@ func picture(o *office) []string {
 	}
 	for mail, member := range o.members() {
 		names[member.ID] = mail
-		lines = append(lines, fmt.Sprint(mail, " v", member.Version, " ", member.ExternalKind, member.ExternalID, member.Values, member.Known, member.DepartedAt.IsZero()))
+		lines = append(lines, fmt.Sprint(mail, " v", member.Version, " ", member.ExternalKind, member.ExternalID,
+			member.Values, member.Known, member.DepartedAt.IsZero()))
 	}
 	for membership, err := range o.kept.Memberships(o.t.Context(), acme) {
 		require.NoError(o.t, err)
@@ -144,14 +159,15 @@ func picture(o *office) []string {
 	for _, change := range o.audit() {
 		require.Greater(o.t, change.Seq, last, "no number of the audit comes twice")
 		last = change.Seq
-		lines = append(lines, fmt.Sprint(change.Op, " ", names[change.Member], groups[change.Group], " ", len(change.Fields), " ", change.Why))
+		lines = append(lines, fmt.Sprint(change.Op, " ", names[change.Member], groups[change.Group], " ",
+			len(change.Fields), " ", change.Why))
 	}
 	slices.SortFunc(lines, cmp.Compare[string])
 	return lines
 }
 
 // Whichever write fails, before or after it was done, the steps go on from there and leave what they would have left.
-func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestASyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"workday", "workos"} {
 		t.Run(kind, func(t *testing.T) {
@@ -181,7 +197,7 @@ func TestASyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	}
 }
 
-func TestAPagedReadGoesOnAfterTheLastPageKept(t *testing.T) {
+func TestAPagedReadResumesAfterTheLastStoredPage(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.from = workos.Source()
@@ -205,7 +221,7 @@ func TestAReportIsReadAgainFromItsBeginning(t *testing.T) {
 	require.Equal(t, []directory.Cursor{"", "", ""}, o.source.froms)
 }
 
-func TestAReadThatDidNotReachItsEndIsNoSnapshot(t *testing.T) {
+func TestAnIncompleteReadIsNoSnapshot(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)

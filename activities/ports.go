@@ -14,16 +14,16 @@ import (
 	"github.com/rollcall/rollcall/internal/validation"
 )
 
-// Tenants knows the tenants' settings.
+// Tenants reads the tenants' settings.
 type Tenants interface {
-	// Settings fails with a *fault.Fault when there is no such tenant, or none any more. With the id of a request they are
-	// as they would be under what that request tries, if anything.
+	// Settings returns a tenant's settings. If the request with that id is a preview that tries other settings, it
+	// returns those. It fails with a *fault.Fault if there is no such tenant, or if the tenant was dropped.
 	Settings(ctx context.Context, tenant, request string) (run.Settings, error)
-	// Retained are the tenants after an id, dropped ones too, at most limit, by id.
+	// Retained returns the tenants after an id, at most limit, by id. Dropped tenants are included.
 	Retained(ctx context.Context, after string, limit int) ([]Retained, error)
 }
 
-// Retained is a tenant, and how long what is kept of its runs is kept.
+// Retained is a tenant with the retention of its data.
 type Retained struct {
 	Tenant    string
 	Retention time.Duration
@@ -31,27 +31,28 @@ type Retained struct {
 
 // Directories opens tenants' directories.
 type Directories interface {
-	// Open connects nothing yet. It fails with a *fault.Fault when the credentials cannot be had. groupColumns are those of
-	// the Settings.
+	// Open returns a tenant's directory without connecting to it. groupColumns are those of the Settings. It fails with
+	// a *fault.Fault if it can't get the credentials.
 	Open(ctx context.Context, tenant string, groupColumns []string) (directory.Directory, error)
 }
 
-// Runs keeps the rounds.
+// Runs stores the rounds.
 type Runs interface {
-	// BeginRun keeps a run, with it what opening makes of the tenant's state, and settles what asked for it (nil: nobody
-	// did), in one transaction. It answers with what is kept; again for the same execution, with the first.
+	// BeginRun stores a run together with what opening makes from the tenant's state, and adds the event, if it isn't
+	// nil, to the tenant's condition. All of it is one transaction. It returns what is stored. A second call for the
+	// same execution returns what the first stored.
 	BeginRun(ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening) (run.Run, []byte, error)
-	// Opening is what was kept with a run when it began; ErrNotFound when there is none.
+	// Opening returns what was stored with a run when it began, or ledger.ErrNotFound.
 	Opening(ctx context.Context, id uuid.UUID) ([]byte, error)
-	// FinishRun keeps how a run ended, once: all of it in one transaction. It answers with the run as it is kept and with
-	// what is to be told; again, with the same. ErrSuperseded when another run has claimed the tenant since. The state of a
-	// run that began before an erasure is left out.
+	// FinishRun stores the end of a run in one transaction. It returns the stored run and the alerts that follow. A
+	// second call returns what the first stored. It leaves out the state if the run began before an erasure. The error
+	// is ledger.ErrSuperseded if another run has claimed the tenant.
 	FinishRun(ctx context.Context, id uuid.UUID, end ledger.Ending) (run.Run, []health.Alert, error)
-	// ConcludeRun replaces the result of a run that was finished as held.
+	// ConcludeRun replaces the result of a finished run that holds a plan.
 	ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error
-	// Run answers with ErrNotFound when the tenant has no such run.
+	// Run returns a tenant's run, or ledger.ErrNotFound.
 	Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error)
-	// State is zero for a tenant never synced.
+	// State returns a tenant's state. It is zero for a tenant that was never synced.
 	State(ctx context.Context, tenant string) (ledger.State, error)
 }
 
@@ -61,25 +62,27 @@ type Members interface {
 	planning.Members
 	// Active counts active members.
 	Active(ctx context.Context, tenant string) (int, error)
-	// Removed counts the removals applied since a time that nobody approved.
+	// Removed counts the removals applied since a time without a person's approval.
 	Removed(ctx context.Context, tenant string, since time.Time) (int, error)
 }
 
 // Ledger applies plans.
 type Ledger interface {
-	// Claim takes the tenant for a run and answers with the audit number before the plan's first; the same again for the
-	// same run, ErrSuperseded when the tenant has moved on.
+	// Claim claims the tenant for a plan and returns the audit number before the plan's first. A second call for the
+	// same plan returns the same number. The error is ledger.ErrSuperseded if another run has claimed the tenant, or
+	// someone was erased.
 	Claim(ctx context.Context, claim ledger.Claim) (base int64, err error)
-	// ApplyBatch applies a batch, or answers what it did when it was applied before.
+	// ApplyBatch applies a batch. If the batch was applied before, it returns that result.
 	ApplyBatch(ctx context.Context, batch ledger.Batch) (ledger.Applied, error)
-	// MaintainIndex rebuilds the index from the members if it isn't kept, or if rebuild says so, and compacts it when it is
-	// costly to read. It does nothing if the run has claimed nothing.
+	// MaintainIndex rebuilds the index from the members if it isn't stored, or if rebuild is true. Otherwise it
+	// compacts an index that is costly to read. It does nothing if the run has claimed nothing.
 	MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error
 }
 
-// Decisions keeps what people decided about removals.
+// Decisions stores what people decided about removals.
 type Decisions interface {
 	planning.Decisions
-	// Withhold adds; of what is there already, the later decision counts.
+	// Withhold adds removals to those that are withheld. A later decision about the same removal replaces the earlier
+	// one.
 	Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error
 }

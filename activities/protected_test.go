@@ -16,17 +16,17 @@ import (
 )
 
 // protect puts the i-th worker on the list of the protected, by id.
-func (o *office) protect(i int, until string) {
+func (o *harness) protect(i int, until string) {
 	id := worker(i)["Employee_ID"].(string)
 	o.rules.Protected = append(o.rules.Protected, roster.Protected{PersonRef: roster.PersonRef{External: roster.Key(id)}, Until: until})
 }
 
-func (o *office) watchFor(i int) {
+func (o *harness) watchFor(i int) {
 	o.rules.Sentinels = append(o.rules.Sentinels, roster.PersonRef{Email: roster.Key(email(i))})
 }
 
 // spared are the details of the issues about protected people.
-func (o *office) spared(result run.Result) (details []string) {
+func (o *harness) spared(result run.Result) (details []string) {
 	o.t.Helper()
 	for _, issue := range o.issues(result) {
 		if issue.Code == roster.CodeProtected {
@@ -38,8 +38,8 @@ func (o *office) spared(result run.Result) (details []string) {
 	return details
 }
 
-// five is an office of five in step, with days that pass when the test says so and no full compares.
-func five(t *testing.T) (o *office, pass func(days int)) {
+// five returns a harness with five synced members and without full compares. The function pass advances the clock.
+func five(t *testing.T) (o *harness, pass func(days int)) {
 	t.Helper()
 	o = open(t)
 	start, days := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), 0
@@ -80,7 +80,8 @@ func protectedAbsent(t *testing.T) {
 	o.protect(2, "")
 	o.source.users = without(people(5), 2)
 	first := o.sync(run.Unchanged)
-	require.Equal(t, []string{"not in the directory: this member would have departed, but is protected"}, o.spared(first))
+	require.Equal(t, []string{"not in the directory: this member would have departed, but is protected"},
+		o.spared(first))
 	require.Equal(t, before, o.members())
 	content := o.content()
 	second := o.sync(run.Unchanged)
@@ -110,7 +111,8 @@ func protectedInactive(t *testing.T) {
 	o.requireUntouched(content)
 
 	o.rules.Protected = nil
-	require.Equal(t, run.ChangeCounts{Deactivated: 1}, o.sync(run.Applied).Changes, "the row is the same, and it isn't drift")
+	require.Equal(t, run.ChangeCounts{Deactivated: 1}, o.sync(run.Applied).Changes,
+		"the row is the same, and it isn't drift")
 	o.sync(run.Unchanged)
 
 	o.protect(2, "")
@@ -177,7 +179,7 @@ func protectedWhileHeld(t *testing.T) {
 	o.approve(held)
 	o.protect(20, "")
 	result := o.sync(run.Applied)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 14, Left: 1}, result.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Removals: 14, LeftOut: 1}, result.Approved)
 	require.Equal(t, roster.Active, o.members()[email(20)].Values[roster.Status])
 	require.Len(t, o.spared(result), 1)
 	o.sync(run.Unchanged)
@@ -190,7 +192,8 @@ func protectedAfterReject(t *testing.T) {
 	o.protect(20, "")
 	require.Equal(t, 14, o.sync(run.Unchanged).Withheld)
 	o.rules.Protected, o.rules.Limits.Removals = nil, 20
-	require.Equal(t, 15, o.sync(run.Unchanged).Withheld, "being protected isn't being present: what was rejected stays so")
+	require.Equal(t, 15, o.sync(run.Unchanged).Withheld,
+		"being protected isn't being present: what was rejected stays so")
 	o.source.users = append(people(15), worker(20))
 	require.Equal(t, 14, o.sync(run.Unchanged).Withheld)
 }
@@ -209,7 +212,8 @@ func protectedNobody(t *testing.T) {
 	o.protect(2, "")
 	o.protect(77, "2026-11-01")
 	o.protect(88, "")
-	require.Equal(t, []string{"protected[2] in the tenant's settings matches neither a member nor a row"}, idle(o.sync(run.Unchanged)),
+	require.Equal(t, []string{"protected[2] in the tenant's settings matches nobody, neither a member nor a row"},
+		idle(o.sync(run.Unchanged)),
 		"one that is over is none to speak of")
 	o.source.users = append(people(5), worker(88))
 	require.Empty(t, idle(o.sync(run.Applied)))
@@ -230,17 +234,19 @@ func protectedClaimed(t *testing.T) {
 func protectedInGroups(t *testing.T) {
 	t.Parallel()
 	o, _ := five(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = with(with(people(5), 2, "Groups", []string{"Sales", "Ops"}), 3, "Groups", []string{"Ops"})
 	require.Equal(t, 3, o.sync(run.Applied).Changes.MembershipsAdded)
 	o.protect(2, "")
 	all := o.source.users
 	o.source.users = without(all, 2)
 	require.Zero(t, o.sync(run.Unchanged).Changes.MembershipsRemoved, "whoever is absent stays where they were")
-	o.source.groups = named("Ops")
-	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "a group that is gone goes")
+	o.source.groups = namedGroups("Ops")
+	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
+		"a group that is gone goes")
 	o.source.users = with(all, 2, "Groups", []string{})
-	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes, "whoever is present follows the directory")
+	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
+		"whoever is present follows the directory")
 	o.sync(run.Unchanged)
 }
 
@@ -332,7 +338,8 @@ func TestASnapshotThatLacksASentinelFailsBeforeAnyWrite(t *testing.T) {
 		content := o.content()
 		o.source.users = append(without(with(people(5), 1, "City", "Oslo"), 2), worker(9))
 		result := o.fails(fault.KindSentinelMissing)
-		require.Equal(t, "the directory lacks 1 of 3 people who must always be in it: sentinels[1]", result.Error.Detail)
+		require.Equal(t, "the directory lacks 1 of 3 people who must always be in it: sentinels[1]",
+			result.Error.Detail)
 		require.Contains(t, result.Error.Hint, "`sentinels` in tenants.yaml")
 		for _, table := range []string{"members", "memberships", "changes", "states", "claims"} {
 			require.Equal(t, content[table], o.content()[table], table)

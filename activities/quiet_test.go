@@ -56,7 +56,8 @@ func count(t *testing.T, driver, address string) counter {
 	for _, table := range all {
 		for _, verb := range []string{"INSERT", "UPDATE", "DELETE"} {
 			if driver == "pgx" {
-				c.do(`CREATE TRIGGER note_` + verb + ` AFTER ` + verb + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION note('` + table + `')`)
+				c.do(`CREATE TRIGGER note_` + verb + ` AFTER ` + verb + ` ON ` + table +
+					` FOR EACH ROW EXECUTE FUNCTION note('` + table + `')`)
 			} else {
 				c.do(`CREATE TRIGGER note_` + verb + `_` + table + ` AFTER ` + verb + ` ON ` + table +
 					` BEGIN INSERT INTO written VALUES ('` + table + `'); END`)
@@ -106,10 +107,13 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 			t.Parallel()
 			o := openOn(t, at.url)
 			written := count(t, at.driver, at.address)
-			o.source.groups = named("Sales", "Ops")
+			o.source.groups = namedGroups("Sales", "Ops")
 			o.source.users = with(people(9), 2, "Groups", "Sales; Ops")
 			first := o.sync(run.Applied)
-			require.Subset(t, written.since(), []string{"runs", "members", "memberships", "changes", "states", "stages", "chunks"})
+			require.Subset(t, written.since(), []string{
+				"runs", "members", "memberships", "changes", "states", "stages",
+				"chunks",
+			})
 			theRun := []string{"runs", "runs"} // when it begins, and when it ends
 			for range 2 {                      // the second goes by the first
 				again := o.sync(run.Unchanged)
@@ -136,13 +140,13 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 	}
 }
 
-func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
+func TestOtherGroupsKeepTheUsersKnown(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales")
+	o.source.groups = namedGroups("Sales")
 	o.source.users = with(people(5), 1, "Groups", "Sales")
 	first := o.sync(run.Applied)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	other := o.sync(run.Applied)
 	assert.Equal(t, run.ChangeCounts{GroupsAdded: 1}, other.Changes)
 	assert.Zero(t, o.chunksOf(other, ledger.StageUsers))
@@ -152,10 +156,10 @@ func TestOtherGroupsLetTheUsersAllBeKnown(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) {
+func TestEditsOfGroupsByHandAreReverted(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	o.edit("DELETE FROM groups WHERE name = 'Ops'")
@@ -164,24 +168,27 @@ func TestTheTenantsOwnGroupsArePutRightWhereSomebodyHasEditedThem(t *testing.T) 
 	o.sync(run.Unchanged)
 }
 
-func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
+func TestKnownRowsMustStillBeKnownInValidation(t *testing.T) {
 	t.Parallel()
 	for name, statement := range map[string]string{
-		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) + "'; UPDATE states SET indexed = false",
-		"a group":  "DELETE FROM groups WHERE name = 'Sales'",
+		"a member": "UPDATE members SET row_hash = NULL WHERE email = '" + email(2) +
+			"'; UPDATE states SET indexed = false",
+		"a group": "DELETE FROM groups WHERE name = 'Sales'",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := open(t)
-			o.source.groups, o.source.users = named("Sales"), people(5)
+			o.source.groups, o.source.users = namedGroups("Sales"), people(5)
 			o.sync(run.Applied)
 			if name == "a member" {
-				o.source.groups = named("Sales", "Ops") // the users are known, the groups are not
+				o.source.groups = namedGroups("Sales", "Ops") // the users are known, the groups are not
 			} else {
 				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
 			}
 			o.during = func(env *testsuite.TestWorkflowEnvironment) {
-				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+					_ converter.EncodedValues,
+				) {
 					if info.ActivityType.Name == workflows.ValidateName {
 						o.edit(statement)
 					}
@@ -198,7 +205,7 @@ func TestWhatIsKnownMustStillBeKnownWhenItIsValidated(t *testing.T) {
 func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups, o.source.users = named("Sales"), people(9)
+	o.source.groups, o.source.users = namedGroups("Sales"), people(9)
 	first := o.sync(run.Applied)
 	refused := o.source.cut(2, 2)
 	again := o.sync(run.Unchanged)
@@ -211,12 +218,12 @@ func TestAnUnchangedSyncWhoseReadFailedFirstEndsUnchanged(t *testing.T) {
 	assert.False(t, stage.Sealed)
 }
 
-func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestAnUnchangedSyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
 	for cut := 1; cut <= 2; cut++ {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			o.source.groups, o.source.users = named("Sales", "Ops"), people(5)
+			o.source.groups, o.source.users = namedGroups("Sales", "Ops"), people(5)
 			first := o.sync(run.Applied)
 			before := picture(o)
 			u := &unreliable{Store: o.kept, cut: cut, after: after}
@@ -229,27 +236,29 @@ func TestAnUnchangedSyncThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 			runs, err := o.kept.Runs(t.Context(), acme, 0)
 			require.NoError(t, err)
 			require.Len(t, runs, 2)
-			require.Equal(t, first.Run, runs[0].Same.String())
+			require.Equal(t, first.Run, runs[0].SameAs.String())
 		}
 	}
 }
 
-// thorough has an office keep all that it reads, whether it is known or not.
-func thorough(o *office) {
+// thorough makes a harness stage everything that it reads, known or not.
+func thorough(o *harness) {
 	o.do.Directories, o.do.Stages = paged{o}, forgetful{o.kept}
 }
 
-// paged is an office whose groups can be gone on from after each page: so they are kept.
-type paged struct{ *office }
+// paged is a harness whose directory can resume reading groups after each page. So groups are always staged.
+type paged struct{ *harness }
 
 func (p paged) Open(ctx context.Context, tenant string, columns []string) (directory.Directory, error) {
-	d, err := p.office.Open(ctx, tenant, columns)
+	d, err := p.harness.Open(ctx, tenant, columns)
 	return pagedDirectory{d}, err
 }
 
 type pagedDirectory struct{ directory.Directory }
 
-func (d pagedDirectory) Groups(ctx context.Context, _ directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
+func (d pagedDirectory) Groups(
+	ctx context.Context, _ directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	return d.Directory.Groups(ctx, "", first, func(page directory.Page) error {
 		page.Next = "more"
 		return keep(page)
@@ -269,7 +278,7 @@ func (f forgetful) Stage(ctx context.Context, id uuid.UUID, name string) (ledger
 }
 
 // Whatever comes after whatever, a sync that keeps nothing of what is known does what one does that keeps all of it.
-func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
+func TestKnownRowsLoseNoInformation(t *testing.T) {
 	t.Parallel()
 	var kept atomic.Int64 // chunks of the thorough one, beyond those of the other
 	t.Cleanup(func() { require.Positive(t, kept.Load()) })
@@ -285,12 +294,13 @@ func TestWhatIsKnownLeavesOutNothing(t *testing.T) {
 					d.turn()
 				}
 				var seen [2][]string
-				for i, o := range []*office{quiet, full} {
+				for i, o := range []*harness{quiet, full} {
 					o.source.users, o.source.groups = d.users, d.listed()
 					result, err := o.round(workflows.SyncName)
 					require.NoError(t, err)
 					kept.Add(int64(o.chunksOf(result, ledger.StageUsers) * (2*i - 1)))
-					seen[i] = append(picture(o), fmt.Sprint(result.Outcome, result.Snapshot, result.Rows, result.Changes, result.Held != nil))
+					seen[i] = append(picture(o), fmt.Sprint(result.Outcome, result.Snapshot, result.Rows,
+						result.Changes, result.Held != nil))
 					issues := o.issues(result)
 					slices.SortFunc(issues, func(a, b roster.Issue) int {
 						return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
@@ -334,9 +344,15 @@ func (d *hazard) turn() {
 	case 8: // all is well again
 		d.users = people(6)
 	default:
-		d.groups = [][]string{{"Sales"}, {"Sales", "Ops"}, {"Sales", "Ops", "Legal"}, {"Sales", "Sales"}, {"Ops", ""}}[d.chance.IntN(5)]
+		d.groups = [][]string{
+			{"Sales"},
+			{"Sales", "Ops"},
+			{"Sales", "Ops", "Legal"},
+			{"Sales", "Sales"},
+			{"Ops", ""},
+		}[d.chance.IntN(5)]
 		d.groups = slices.Clone(d.groups)
 	}
 }
 
-func (d *hazard) listed() []directory.Group { return named(d.groups...) }
+func (d *hazard) listed() []directory.Group { return namedGroups(d.groups...) }

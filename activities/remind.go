@@ -10,28 +10,33 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// RemindInput is a hold of which half of the time is over.
+// RemindInput is a hold that has lasted half of its time.
 type RemindInput struct {
 	Tenant   string    `json:"tenant"`
-	Run      uuid.UUID `json:"run"` // that showed the plan last
+	Run      uuid.UUID `json:"run"` // the run that last showed the plan
 	Plan     string    `json:"plan"`
 	Removals int       `json:"removals"`
 	Since    time.Time `json:"since"`
 	Until    time.Time `json:"until"`
 }
 
-// RemindResult is what is to be told of it.
+// RemindResult has the alerts to deliver.
 type RemindResult struct {
 	Alerts []Announcement `json:"alerts,omitempty"`
 }
 
-// Remind notes that nobody has decided yet. Again, it answers the same.
+// Remind records that nobody has decided yet. A second call returns the same alerts.
 func (a *Activities) Remind(ctx context.Context, in RemindInput) (RemindResult, error) {
-	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil, func(ctx context.Context, _ *progress) (RemindResult, error) {
-		told, err := a.addEvent(ctx, health.Event{
-			Tenant: in.Tenant, Key: "reminded " + in.Plan + " " + in.Since.UTC().Format(time.RFC3339), Kind: health.Reminded, At: a.now(), Until: in.Until,
-			Result: run.Result{Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held, Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals}},
+	return step(ctx, a, run.Round{Tenant: in.Tenant}, nil,
+		func(ctx context.Context, _ *progress) (RemindResult, error) {
+			alerts, err := a.addEvent(ctx, health.Event{
+				Tenant: in.Tenant, Key: "reminded " + in.Plan + " " + in.Since.UTC().Format(time.RFC3339),
+				Kind: health.Reminded, At: a.now(), Until: in.Until,
+				Result: run.Result{
+					Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held,
+					Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals},
+				},
+			})
+			return RemindResult{Alerts: alerts}, err
 		})
-		return RemindResult{Alerts: told}, err
-	})
 }

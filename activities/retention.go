@@ -11,12 +11,12 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// DropOldInput says where to go on.
+// DropOldInput says where to continue.
 type DropOldInput struct {
 	After string `json:"after,omitempty"` // the last tenant that is done; "": none
 }
 
-// DropOldResult says what was dropped, and how far it has come.
+// DropOldResult counts what was deleted, and says where to continue.
 type DropOldResult struct {
 	After   string         `json:"after,omitempty"`
 	Done    bool           `json:"done"` // no tenant is left
@@ -24,17 +24,18 @@ type DropOldResult struct {
 }
 
 const (
-	dropFor   = 5 * time.Minute // how long one DropOld goes on; a tenant that it began it ends
-	dropReads = 50              // tenants read at once
+	dropFor        = 5 * time.Minute // how long one DropOld works; it finishes the tenant that it has begun
+	tenantsPerRead = 50              // tenants read by one query
 )
 
-// DropOld drops what tenants have kept for longer than their retention: rows, issues and plans of runs, values of the audit, who
-// asked for what. It goes from tenant to tenant by id, for as long as a step goes on. Again, it goes on where it was.
+// DropOld deletes data of tenants that is past their retention: rows, issues and plans of runs, values of the audit,
+// and the people and reasons of requests. It goes through the tenants by id for about dropFor, and says where to
+// continue. It may be repeated.
 func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResult, error) {
 	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (DropOldResult, error) {
 		done := DropOldResult{After: in.After}
 		for began := a.now(); a.now().Sub(began) < dropFor; {
-			tenants, err := a.Tenants.Retained(ctx, done.After, dropReads)
+			tenants, err := a.Tenants.Retained(ctx, done.After, tenantsPerRead)
 			if err != nil {
 				return DropOldResult{}, fmt.Errorf("read tenants: %w", err)
 			}
@@ -49,7 +50,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 				dropped, err := a.Retention.Drop(ctx, t.Tenant, a.now().Add(-t.Retention))
 				a.reportDropped(ctx, t.Tenant, dropped)
 				if err != nil {
-					return DropOldResult{}, fmt.Errorf("drop what is old: %w", err)
+					return DropOldResult{}, fmt.Errorf("drop old data: %w", err)
 				}
 				dropped.Tenants = 1
 				done.After, done.Dropped = t.Tenant, done.Dropped.Plus(dropped)
@@ -60,7 +61,7 @@ func (a *Activities) DropOld(ctx context.Context, in DropOldInput) (DropOldResul
 	})
 }
 
-// tellDropped tells log and metrics of what is gone.
+// reportDropped logs and counts what was deleted.
 func (a *Activities) reportDropped(ctx context.Context, tenant string, d ledger.Dropped) {
 	if d == (ledger.Dropped{}) {
 		return

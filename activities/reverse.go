@@ -14,19 +14,19 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// ReverseInput asks for the plan of a run that takes another one back.
+// ReverseInput names the run that undoes another one.
 type ReverseInput struct {
 	Round run.Round `json:"round"`
 }
 
-// ReverseResult is the plan: held whole, or of what was approved. What is left alone is in the stage plan.PartLeft.
+// ReverseResult is the plan. Changes that aren't undone are in the stage plan.PartLeft.
 type ReverseResult struct {
-	Plan Plan          `json:"plan"`
-	Held *run.HeldPlan `json:"held"` // null: there is nothing to do, or it was approved
-	Left int           `json:"left"` // changes of the run that are left alone
+	Plan    Plan          `json:"plan"`
+	Held    *run.HeldPlan `json:"held"` // null: the plan is empty, or it was approved
+	Skipped int           `json:"left"` // changes of the run that aren't undone
 }
 
-// Reverse works out what takes a run back, and stages it as batches.
+// Reverse works out the changes that undo a run, and stages them in batches.
 func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResult, error) {
 	stages := append(planStages(), string(plan.PartLeft))
 	return step(ctx, a, in.Round, stages, func(ctx context.Context, p *progress) (ReverseResult, error) {
@@ -38,7 +38,7 @@ func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResul
 		if err != nil {
 			return ReverseResult{}, err
 		}
-		result := ReverseResult{Plan: planOf(summary.Summary), Left: summary.Alone}
+		result := ReverseResult{Plan: planOf(summary.Summary), Skipped: summary.Skipped}
 		result.Plan.HeldWhole = summary.WholeID()
 		if in.Round.Approved == nil && summary.WholeID() != "" {
 			result.Held = &run.HeldPlan{
@@ -49,8 +49,8 @@ func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResul
 	})
 }
 
-// undoable refuses to take back what is no run of the tenant's.
-func (a *Activities) undoable(ctx context.Context, in BeginInput) error {
+// checkUndoable refuses to undo a run that isn't the tenant's, and a preview.
+func (a *Activities) checkUndoable(ctx context.Context, in BeginInput) error {
 	if in.Undoes == uuid.Nil {
 		return nil
 	}

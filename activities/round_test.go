@@ -26,7 +26,7 @@ func mustID(t *testing.T, text string) uuid.UUID {
 func TestTheSameDirectoryTwiceWritesNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(7), named("Sales", "Ops")
+	o.source.users, o.source.groups = people(7), namedGroups("Sales", "Ops")
 	o.source.users = with(o.source.users, 2, "Groups", []string{"Sales", "Ops"})
 	first := o.sync(run.Applied)
 	require.Equal(t, 7, first.Changes.Added)
@@ -44,7 +44,7 @@ func TestTheSameDirectoryTwiceWritesNothing(t *testing.T) {
 	require.Equal(t, members, o.members())
 }
 
-func TestWhatChangedIsApplied(t *testing.T) {
+func TestChangesAreApplied(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(7)
@@ -61,7 +61,7 @@ func TestWhatChangedIsApplied(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestSomebodyWhoComesBackWithinTheGraceTimeIsTheSame(t *testing.T) {
+func TestAPersonWhoReturnsWithinTheGraceTimeIsTheSameMember(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	all := people(4)
@@ -76,7 +76,7 @@ func TestSomebodyWhoComesBackWithinTheGraceTimeIsTheSame(t *testing.T) {
 	require.Equal(t, id, o.members()[email(1)].ID)
 }
 
-func TestAGraceTimeThatRanOutIsPartOfThePlanThoughTheRosterIsTheSame(t *testing.T) {
+func TestADeletionIsPlannedForAnUnchangedRoster(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	all := people(4)
@@ -140,7 +140,7 @@ func TestAPreviewChangesNothing(t *testing.T) {
 	o.sync(run.Applied)
 }
 
-func TestARejectedRowIsListedAndItsMemberKept(t *testing.T) {
+func TestARejectedRowIsReportedAndItsMemberStays(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
@@ -169,7 +169,7 @@ func rejected(issues []roster.Issue) []roster.Issue {
 	return found
 }
 
-func TestAWarningOfAKnownRowIsListedAgainInEverySync(t *testing.T) {
+func TestAWarningOfAKnownRowIsReportedInEverySync(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = with(people(4), 1, "People_Manager", "perhaps")
@@ -192,7 +192,7 @@ func TestAWarningOfAKnownRowIsListedAgainInEverySync(t *testing.T) {
 	require.Equal(t, first.Rows, second.Rows)
 }
 
-func TestARequiredColumnThatAppearsInNoRowFailsBeforeAnyWrite(t *testing.T) {
+func TestARequiredColumnWithoutValuesFailsBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(3)
@@ -206,7 +206,7 @@ func TestARequiredColumnThatAppearsInNoRowFailsBeforeAnyWrite(t *testing.T) {
 	require.Empty(t, o.audit())
 }
 
-func TestARowThatIsKnownIsReadAgainWhenItsFieldsComeFromOtherColumns(t *testing.T) {
+func TestAKnownRowIsReadAgainWhenItsColumnsChange(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(5)
@@ -228,7 +228,7 @@ func TestARowThatIsKnownIsReadAgainWhenItsFieldsComeFromOtherColumns(t *testing.
 	o.sync(run.Unchanged)
 }
 
-func TestALevelWithoutARoleIsListedInEveryReportKnownRowsIncluded(t *testing.T) {
+func TestAnUnmappedLevelIsReportedInEverySync(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
@@ -251,7 +251,7 @@ func TestALevelWithoutARoleIsListedInEveryReportKnownRowsIncluded(t *testing.T) 
 	require.Zero(t, result.Rows.Warnings)
 }
 
-func TestOtherRulesHaveEveryRowJudgedAnew(t *testing.T) {
+func TestOtherRulesMakeEveryRowBeJudgedAgain(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
@@ -263,7 +263,7 @@ func TestOtherRulesHaveEveryRowJudgedAnew(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestSomebodysEditByHandIsPutRightByTheFullCompareAndCountedAsDrift(t *testing.T) {
+func TestAFullCompareRevertsEditsByHandAndCountsThemAsDrift(t *testing.T) {
 	t.Parallel()
 	t.Run("somebody edited the member table by hand", func(t *testing.T) {
 		t.Parallel()
@@ -281,7 +281,7 @@ func TestSomebodysEditByHandIsPutRightByTheFullCompareAndCountedAsDrift(t *testi
 }
 
 // The index doesn't show what was edited by hand: by its keys a row may be taken for somebody else's.
-func TestAMemberWhoWasGivenAnotherExternalIDByHandFailsOneSyncAndIsPutRightByTheNext(t *testing.T) {
+func TestAnExternalIDChangedByHandFailsOneSyncAndIsCorrectedByTheNext(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
@@ -291,7 +291,8 @@ func TestAMemberWhoWasGivenAnotherExternalIDByHandFailsOneSyncAndIsPutRightByThe
 	o.fails(fault.KindKeyCollision)
 	require.Equal(t, "Toronto", o.members()[email(1)].Values[roster.City])
 	result := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 1}, result.Changes, "an email never matches somebody with another external id")
+	require.Equal(t, run.ChangeCounts{Added: 1, Departed: 1}, result.Changes,
+		"an email never matches somebody with another external id")
 	o.sync(run.Unchanged)
 }
 
@@ -307,7 +308,10 @@ func TestGroupsThatListTheirMembersAreKeptInStep(t *testing.T) {
 	for _, row := range o.source.users {
 		row["idp_id"] = row["Employee_ID"]
 	}
-	o.source.memberships = []directory.Membership{in("g1", 0), in("g1", 1), in("g2", 1), in("g2", 2), {Group: "g2", User: "stranger"}}
+	o.source.memberships = []directory.Membership{
+		in("g1", 0), in("g1", 1), in("g2", 1), in("g2", 2),
+		{Group: "g2", User: "stranger"},
+	}
 	first := o.sync(run.Applied)
 	require.Equal(t, 4, first.Changes.MembershipsAdded)
 	require.Equal(t, 5, first.Snapshot.Memberships)
@@ -326,15 +330,15 @@ func TestGroupsThatListTheirMembersAreKeptInStep(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
-func TestARowThatNamesAGroupThatIsGoneIsJudgedAnew(t *testing.T) {
+func TestARowThatNamesARemovedGroupIsJudgedAgain(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(4), named("Sales")
+	o.source.users, o.source.groups = people(4), namedGroups("Sales")
 	o.source.users = with(o.source.users, 1, "Groups", []string{"Sales"})
 	o.sync(run.Applied)
 	o.source.groups = nil
 	require.Equal(t, run.ChangeCounts{GroupsRemoved: 1, MembershipsRemoved: 1}, o.sync(run.Applied).Changes)
-	o.source.groups = named("Sales")
+	o.source.groups = namedGroups("Sales")
 	require.Equal(t, run.ChangeCounts{GroupsAdded: 1, MembershipsAdded: 1}, o.sync(run.Applied).Changes)
 	o.sync(run.Unchanged)
 }

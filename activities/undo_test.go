@@ -22,7 +22,7 @@ import (
 )
 
 // undo takes a run back: it plans that, has it approved and applied. held is the plan as it was shown.
-func (o *office) undo(of run.Result) (held, applied run.Result) {
+func (o *harness) undo(of run.Result) (held, applied run.Result) {
 	o.t.Helper()
 	held = o.planUndo(of, func(env *testsuite.TestWorkflowEnvironment) {
 		deciding(o.t, workflows.ApproveUpdate, o.status(env).Hold.Plan)(env)
@@ -35,7 +35,7 @@ func (o *office) undo(of run.Result) (held, applied run.Result) {
 }
 
 // planUndo plans to take a run back, and does act once that is held.
-func (o *office) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnvironment)) run.Result {
+func (o *harness) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnvironment)) run.Result {
 	o.t.Helper()
 	o.act = act
 	defer func() { o.act = nil }()
@@ -46,7 +46,7 @@ func (o *office) planUndo(of run.Result, act func(*testsuite.TestWorkflowEnviron
 }
 
 // profiles are all members as anybody sees them, by id.
-func (o *office) profiles() map[uuid.UUID]string {
+func (o *harness) profiles() map[uuid.UUID]string {
 	o.t.Helper()
 	names, groups := map[uuid.UUID]string{}, map[uuid.UUID][]string{}
 	kept, err := o.kept.Groups(o.t.Context(), acme)
@@ -62,13 +62,14 @@ func (o *office) profiles() map[uuid.UUID]string {
 	for m, err := range o.kept.Members(o.t.Context(), acme) {
 		require.NoError(o.t, err)
 		slices.Sort(groups[m.ID])
-		found[m.ID] = fmt.Sprintf("%q %s %s %s departed %t", m.Values, m.ExternalKind, m.ExternalID, groups[m.ID], !m.DepartedAt.IsZero())
+		found[m.ID] = fmt.Sprintf("%q %s %s %s departed %t", m.Values, m.ExternalKind, m.ExternalID, groups[m.ID],
+			!m.DepartedAt.IsZero())
 	}
 	return found
 }
 
 // left are the changes that an undo left alone: "verb why fields".
-func (o *office) left(of run.Result) []string {
+func (o *harness) left(of run.Result) []string {
 	o.t.Helper()
 	left := []string{}
 	for data, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, of.Run), string(plan.PartLeft), 0, -1) {
@@ -79,7 +80,7 @@ func (o *office) left(of run.Result) []string {
 			left = append(left, fmt.Sprint(c.Verb, " ", c.Why, " ", slices.Sorted(maps.Keys(c.Fields()))))
 		}
 	}
-	require.Len(o.t, left, of.Undoes.Left)
+	require.Len(o.t, left, of.Undoes.Skipped)
 	return left
 }
 
@@ -110,7 +111,7 @@ func renamed(all []person) []person {
 func TestABadSyncIsUndoneFieldByField(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Everybody", "Even", "Nobody")
+	o.source.groups = namedGroups("Everybody", "Even", "Nobody")
 	o.source.users = grouped(33)
 	o.sync(run.Applied)
 	before := o.profiles()
@@ -141,7 +142,7 @@ func TestABadSyncIsUndoneFieldByField(t *testing.T) {
 	require.Equal(t, first.Held.Removals, again.Held.Removals)
 }
 
-func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
+func TestLaterChangesAreKeptAndListed(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(6)
@@ -153,7 +154,7 @@ func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
 	o.sync(run.Applied)
 
 	held, applied := o.undo(bad)
-	require.Equal(t, 1, held.Undoes.Left)
+	require.Equal(t, 1, held.Undoes.Skipped)
 	require.Equal(t, []string{"update changed_since [city]"}, o.left(held))
 	require.Equal(t, []string{"update changed_since [city]"}, o.left(applied))
 	after := o.members()
@@ -168,7 +169,7 @@ func TestWhatHasChangedSinceIsLeftAloneAndListed(t *testing.T) {
 	}
 }
 
-func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
+func TestMembersAddedByABadSyncDepartAndReturn(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(5)
@@ -179,7 +180,8 @@ func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
 	_, applied := o.undo(bad)
 	require.Equal(t, run.ChangeCounts{Departed: 20}, applied.Changes)
 	require.Equal(t, map[string]int{roster.Active: 5, roster.Departed: 20}, o.statuses())
-	require.Equal(t, 20, o.sync(run.Applied).Changes.Returned, "the directory has not changed, and the sync isn't unchanged")
+	require.Equal(t, 20, o.sync(run.Applied).Changes.Returned,
+		"the directory has not changed, and the sync isn't unchanged")
 	for mail, member := range o.members() {
 		require.Equal(t, there[mail].ID, member.ID)
 	}
@@ -189,7 +191,7 @@ func TestWhoeverABadSyncAddedDepartsAndComesBackAsTheSame(t *testing.T) {
 func TestAnUndoCanBeUndone(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Everybody", "Even", "Nobody")
+	o.source.groups = namedGroups("Everybody", "Even", "Nobody")
 	o.source.users = grouped(8)
 	o.sync(run.Applied)
 	o.source.users = renamed(o.source.users)[:6]
@@ -221,7 +223,7 @@ func TestAnUndoTwiceFindsNothingToDo(t *testing.T) {
 }
 
 // Somebody numbers the employees anew: everybody departs, and is added as somebody else.
-func TestWhoeverHasBecomeSomebodyElseIsThemselvesAgain(t *testing.T) {
+func TestAChangedIdentityIsRestored(t *testing.T) {
 	t.Parallel()
 	strangers := func(n int) []person {
 		all := people(n)
@@ -266,19 +268,20 @@ func TestWhoeverHasBecomeSomebodyElseIsThemselvesAgain(t *testing.T) {
 				active[member.Values[roster.Email]]++
 			}
 		}
-		require.Equal(t, map[string]int{email(0): 1, email(1): 1, email(2): 1, email(3): 1, email(4): 1, email(5): 1}, active)
+		require.Equal(t, map[string]int{email(0): 1, email(1): 1, email(2): 1, email(3): 1, email(4): 1, email(5): 1},
+			active)
 	})
 }
 
 func TestARejectedOrExpiredUndoChangesNothing(t *testing.T) {
 	t.Parallel()
-	for outcome, act := range map[run.Outcome]func(*office) func(*testsuite.TestWorkflowEnvironment){
-		run.Rejected: func(o *office) func(*testsuite.TestWorkflowEnvironment) {
+	for outcome, act := range map[run.Outcome]func(*harness) func(*testsuite.TestWorkflowEnvironment){
+		run.Rejected: func(o *harness) func(*testsuite.TestWorkflowEnvironment) {
 			return func(env *testsuite.TestWorkflowEnvironment) {
 				deciding(o.t, workflows.RejectUpdate, o.status(env).Hold.Plan)(env)
 			}
 		},
-		run.Expired: func(*office) func(*testsuite.TestWorkflowEnvironment) {
+		run.Expired: func(*harness) func(*testsuite.TestWorkflowEnvironment) {
 			return func(*testsuite.TestWorkflowEnvironment) {}
 		},
 	} {
@@ -340,12 +343,12 @@ func TestAnUndoAppliesNothingThatWasNotShown(t *testing.T) {
 	applied, err := o.round(workflows.UndoName)
 	require.NoError(t, err)
 	require.Equal(t, run.Unchanged, applied.Outcome)
-	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, Left: 1}, applied.Approved)
+	require.Equal(t, &run.ApprovedPlan{Plan: held.Held.Plan, LeftOut: 1}, applied.Approved)
 	require.ElementsMatch(t, []string{"update not_shown [city]", "update changed_since [city]"}, o.left(applied))
 	require.Equal(t, "Paris", o.members()[email(0)].Values[roster.City])
 }
 
-func TestWhatCannotBeUndoneIsListed(t *testing.T) {
+func TestChangesThatCannotBeUndoneAreListed(t *testing.T) {
 	t.Parallel()
 	t.Run("people deleted", func(t *testing.T) {
 		t.Parallel()
@@ -381,7 +384,10 @@ func TestOnlyARunOfTheTenantCanBeUndone(t *testing.T) {
 	preview, err := o.round(workflows.PreviewName)
 	require.NoError(t, err)
 	o.sync(run.Applied)
-	for name, id := range map[string]uuid.UUID{"unknown": uuid.MustParse("01a20927-0000-74e5-8a9c-4baad448e3cd"), "a preview": mustID(t, preview.Run)} {
+	for name, id := range map[string]uuid.UUID{
+		"unknown":   uuid.MustParse("01a20927-0000-74e5-8a9c-4baad448e3cd"),
+		"a preview": mustID(t, preview.Run),
+	} {
 		t.Run(name, func(t *testing.T) {
 			o.next = &workflows.Input{Tenant: acme, Undoes: id}
 			result, err := o.round(workflows.UndoName)
@@ -408,12 +414,19 @@ func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 	for i := range 6 {
 		o.source.memberships = append(o.source.memberships,
-			directory.Membership{Group: "g1", User: fmt.Sprint(1000 + i)}, directory.Membership{Group: "g2", User: fmt.Sprint(1006 + i)})
+			directory.Membership{Group: "g1", User: fmt.Sprint(1000 + i)}, directory.Membership{
+				Group: "g2",
+				User:  fmt.Sprint(1006 + i),
+			})
 	}
 	o.sync(run.Applied)
 	before, good := o.profiles(), o.source.memberships
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Vertrieb"}, {Row: 2, Key: "g3", Name: "New"}}
-	o.source.memberships = []directory.Membership{{Group: "g1", User: "1000"}, {Group: "g1", User: "1007"}, {Group: "g3", User: "1001"}}
+	o.source.memberships = []directory.Membership{
+		{Group: "g1", User: "1000"},
+		{Group: "g1", User: "1007"},
+		{Group: "g3", User: "1001"},
+	}
 	bad := o.sync(run.Applied)
 	require.Equal(t, 1, bad.Changes.GroupsRemoved)
 	_, applied := o.undo(bad)
@@ -424,14 +437,15 @@ func TestGroupsAndMembershipsOfABadSyncAreUndone(t *testing.T) {
 	o.source.groups = []directory.Group{{Row: 1, Key: "g1", Name: "Sales"}, {Row: 2, Key: "g2", Name: "Ops"}}
 	o.source.memberships = good
 	mended := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{GroupsUpdated: 1}, mended.Changes, "the group that came back by its name has its key again")
+	require.Equal(t, run.ChangeCounts{GroupsUpdated: 1}, mended.Changes,
+		"the group that came back by its name has its key again")
 	require.Equal(t, before, o.profiles())
 }
 
 // Whichever write fails, before or after it was done, the undo goes on from there and leaves what it would have left.
-func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
+func TestAnUndoInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
-	play := func(o *office, u *unreliable) []string {
+	play := func(o *harness, u *unreliable) []string {
 		_, second := story(o, false)
 		o.do.Runs, o.do.Stages, o.do.Ledger = u, u, u
 		_, applied := o.undo(second)
@@ -449,7 +463,8 @@ func TestAnUndoThatIsCutOffAtAnyWriteEndsTheSame(t *testing.T) {
 	for cut := 1; cut <= counting.writes; cut += stride {
 		for _, after := range []bool{false, true} {
 			o := open(t)
-			require.Equal(t, want, play(o, &unreliable{Store: o.kept, cut: cut, after: after}), "write %d, after: %t", cut, after)
+			require.Equal(t, want, play(o, &unreliable{Store: o.kept, cut: cut, after: after}), "write %d, after: %t",
+				cut, after)
 		}
 	}
 }

@@ -19,24 +19,26 @@ type ValidateInput struct {
 // ValidateResult is the verdict on a snapshot.
 type ValidateResult = stage.Verdict
 
-// Validate judges every row that is not known, and then all rows together, into the stage ledger.StageRoster.
+// Validate judges every row that isn't known, checks all rows against each other, and writes the stage
+// ledger.StageRoster.
 func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateResult, error) {
-	return step(ctx, a, in.Round, []string{ledger.StageRoster}, func(ctx context.Context, p *progress) (ValidateResult, error) {
-		settings, err := a.settingsOf(ctx, in.Round)
-		if err != nil {
-			return ValidateResult{}, err
-		}
-		state, err := a.Runs.State(ctx, in.Round.Tenant)
-		if err != nil {
-			return ValidateResult{}, fmt.Errorf("read state: %w", err)
-		}
-		erased, err := a.erased(ctx, in.Round.Tenant)
-		if err != nil {
-			return ValidateResult{}, err
-		}
-		return validation.Validation{
-			Attempt: a.attempt(ctx, in.Round), Members: a.Members, Round: in.Round, Settings: settings, State: state,
-			Erased: erased, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
-		}.Run(ctx, in.Read)
-	})
+	return step(ctx, a, in.Round, []string{ledger.StageRoster},
+		func(ctx context.Context, p *progress) (ValidateResult, error) {
+			settings, err := a.settingsOf(ctx, in.Round)
+			if err != nil {
+				return ValidateResult{}, err
+			}
+			state, err := a.Runs.State(ctx, in.Round.Tenant)
+			if err != nil {
+				return ValidateResult{}, fmt.Errorf("read state: %w", err)
+			}
+			erased, err := a.erasedPeople(ctx, in.Round.Tenant)
+			if err != nil {
+				return ValidateResult{}, err
+			}
+			return validation.Validation{
+				Attempt: a.attempt(ctx, in.Round), Members: a.Members, Round: in.Round, Settings: settings,
+				State: state, Erased: erased, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
+			}.Run(ctx, in.Read)
+		})
 }

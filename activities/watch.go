@@ -10,25 +10,25 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// WatchInput asks for a look at all tenants.
+// WatchInput is empty: Watch examines all tenants.
 type WatchInput struct{}
 
-// WatchResult is what was seen.
+// WatchResult counts the examined tenants, and has the alerts to deliver.
 type WatchResult struct {
 	Tenants int            `json:"tenants"`
-	Overdue int            `json:"overdue"` // newly
+	Overdue int            `json:"overdue"` // tenants that have become overdue
 	Alerts  []Announcement `json:"alerts,omitempty"`
 }
 
 const (
-	aWhile   = 2 * time.Minute     // how long an alert may wait for the workflow that made it to have it told
-	telling  = 24 * time.Hour      // how long there is a point in telling it
-	keeping  = 30 * 24 * time.Hour // how long alerts are kept
-	mostTold = 500                 // alerts of one look; the next look finds the others
+	alertGrace     = 2 * time.Minute     // how long the workflow that made an alert may take to deliver it
+	alertDeadline  = 24 * time.Hour      // how long an alert is worth delivering
+	alertRetention = 30 * 24 * time.Hour // how long alerts are stored
+	maxAlerts      = 500                 // alerts of one Watch; the next one finds the others
 )
 
-// Watch looks for tenants whose sync should have run and did not, and for alerts that nobody tells because the workflow that
-// made them was killed in that moment.
+// Watch looks for tenants whose sync should have run and did not. It also looks for alerts that nobody delivers,
+// because the workflow that made them was killed.
 func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, error) {
 	return step(ctx, a, run.Round{}, nil, func(ctx context.Context, p *progress) (WatchResult, error) {
 		var result WatchResult
@@ -37,30 +37,31 @@ func (a *Activities) Watch(ctx context.Context, _ WatchInput) (WatchResult, erro
 			if err != nil {
 				return WatchResult{}, fmt.Errorf("read tenants: %w", err)
 			}
-			told, err := a.look(ctx, w, now)
+			alerts, err := a.checkTenant(ctx, w, now)
 			if err != nil {
 				return WatchResult{}, err
 			}
 			result.Tenants++
-			result.Overdue += len(told)
-			result.Alerts = append(result.Alerts, told...)
+			result.Overdue += len(alerts)
+			result.Alerts = append(result.Alerts, alerts...)
 			p.Add(1)
 		}
-		left, err := a.Conditions.Untaken(ctx, now.Add(-telling), now.Add(-aWhile), mostTold)
+		pending, err := a.Conditions.PendingAlerts(ctx, now.Add(-alertDeadline), now.Add(-alertGrace), maxAlerts)
 		if err != nil {
 			return WatchResult{}, fmt.Errorf("read alerts: %w", err)
 		}
-		result.Alerts = append(result.Alerts, named(left...)...)
-		result.Alerts = result.Alerts[:min(len(result.Alerts), mostTold)]
-		if err := a.Conditions.DropAlerts(ctx, now.Add(-keeping)); err != nil {
+		result.Alerts = append(result.Alerts, announcements(pending...)...)
+		result.Alerts = result.Alerts[:min(len(result.Alerts), maxAlerts)]
+		if err := a.Conditions.DropAlerts(ctx, now.Add(-alertRetention)); err != nil {
 			return WatchResult{}, fmt.Errorf("drop old alerts: %w", err)
 		}
 		return result, nil
 	})
 }
 
-// look looks at one tenant. Temporal is asked only about one that seems overdue, or was paused when it was last asked.
-func (a *Activities) look(ctx context.Context, w Watched, now time.Time) ([]Announcement, error) {
+// checkTenant checks whether a tenant is overdue. It asks Temporal only about a tenant that seems overdue, or whose
+// Schedule was paused when last asked.
+func (a *Activities) checkTenant(ctx context.Context, w Watched, now time.Time) ([]Announcement, error) {
 	last := w.Last
 	if w.Applied.After(last) {
 		last = w.Applied

@@ -185,7 +185,7 @@ func (a *app) runErasure(
 	if err != nil {
 		return err
 	}
-	if busy, err := a.db.RoundUnderWay(ctx, tenant); err != nil {
+	if busy, err := a.db.RunOpen(ctx, tenant); err != nil {
 		return err
 	} else if busy {
 		fmt.Fprintf(a.errOut, "A sync of %s is open: waiting for it, up to ten minutes.\n", tenant)
@@ -206,7 +206,7 @@ func (a *app) runErasure(
 
 // listErased prints how many people are erased.
 func (a *app) listErased(ctx context.Context, tenant string) error {
-	count, undone, err := a.db.ErasuresKept(ctx, tenant)
+	count, undone, err := a.db.CountErasures(ctx, tenant)
 	if err != nil {
 		return err
 	}

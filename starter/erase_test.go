@@ -177,7 +177,7 @@ func TestAnErasureThatCannotStartIsDropped(t *testing.T) {
 	ada, _, _ := people()
 	status, _, errOut := b.run("erase", "acme", ada.ID.String(), "--yes")
 	assert.Equal(t, exitFailed, status, errOut)
-	count, undone, err := b.store().ErasuresKept(t.Context(), "acme")
+	count, undone, err := b.store().CountErasures(t.Context(), "acme")
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 0}, []int{count, undone})
 }

@@ -31,7 +31,7 @@ func TestARunWithTheSameSnapshotShowsTheIssuesOfTheFirst(t *testing.T) {
 		Started: noon.Add(time.Hour),
 	})
 	require.NoError(t, err)
-	_, _, err = db.FinishRun(t.Context(), again.ID, ledger.Ending{Same: first.ID, Result: round.Result{
+	_, _, err = db.FinishRun(t.Context(), again.ID, ledger.Ending{SameAs: first.ID, Result: round.Result{
 		Tenant: "acme", Run: again.ID.String(), Outcome: round.Unchanged, Snapshot: round.SnapshotCounts{Users: 2},
 		Started: again.Started, Finished: again.Started.Add(time.Second),
 	}})

@@ -26,7 +26,7 @@ import (
 func holdUndo(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
 		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon,
-		Undoes: &round.Undoing{Run: in.Undoes.String(), Left: 2},
+		Undoes: &round.Undoing{Run: in.Undoes.String(), Skipped: 2},
 		Held:   &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
 	}
 	hold := &workflows.Hold{
@@ -204,7 +204,7 @@ func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.SealStage(t.Context(), r.ID, "plan", 1, data))
 	require.NoError(t, storetest.FinishRun(t.Context(), db, r.ID, round.Result{
-		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Left: 1},
+		Tenant: "acme", Run: r.ID.String(), Outcome: round.Held, Undoes: &round.Undoing{Run: bad.ID.String(), Skipped: 1},
 		Held: &round.HeldPlan{Plan: summary.WholeID(), Changes: 1}, Started: r.Started, Finished: r.Started.Add(1e9),
 	}, nil))
 

@@ -161,7 +161,7 @@ func wire(
 		Tenants: d, Directories: d, Runs: db, Stages: db, Members: db, Ledger: db, Decisions: db, Audit: db,
 		Conditions: db, Erasures: db, Retention: db,
 		Schedules: schedules{opener, db, temporal}, Hooks: hooks{opener, alert.NewSender(), settings.WebURL},
-		Beat: heartbeatInterval, StopAfter: stepTimeout,
+		HeartbeatInterval: heartbeatInterval, StopAfter: stepTimeout,
 	}
 }
 

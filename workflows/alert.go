@@ -8,7 +8,7 @@ import (
 
 // AlertResult counts the hooks that an alert was delivered to.
 type AlertResult struct {
-	Told int `json:"told"`
+	Delivered int `json:"told"`
 }
 
 // Alert delivers one alert to all hooks of its tenant at once, and tries each for up to a day. It is a workflow of its
@@ -20,14 +20,14 @@ func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error
 		return AlertResult{}, err
 	}
 	var taken activities.TakeResult
-	err := workflow.ExecuteActivity(deliver(ctx, in.Tenant, "See where the alert goes"), do.Take,
+	err := workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Read the hooks of the alert"), do.Take,
 		activities.TakeInput{Tenant: in.Tenant, Alert: in.Alert}).Get(ctx, &taken)
 	if err != nil {
 		return AlertResult{}, explained(err)
 	}
 	var sent []workflow.Future
 	for _, hook := range taken.Hooks {
-		sent = append(sent, workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Tell "+hook), do.Tell,
+		sent = append(sent, workflow.ExecuteActivity(deliver(ctx, in.Tenant, "Deliver to "+hook), do.Tell,
 			activities.TellInput{Tenant: in.Tenant, Alert: in.Alert, Hook: hook}))
 	}
 	var result AlertResult
@@ -37,14 +37,15 @@ func Alert(ctx workflow.Context, in activities.Announcement) (AlertResult, error
 			failed = err
 			continue
 		}
-		result.Told++
+		result.Delivered++
 	}
 	return result, explained(failed)
 }
 
-// announce starts an Alert for each, and waits only until the server knows of it. Where that fails, Watch starts them.
+// announce starts an Alert for each announcement, and waits until the server has accepted it. If that fails, Watch
+// delivers the alert.
 func announce(ctx workflow.Context, alerts []activities.Announcement) {
-	ctx, _ = workflow.NewDisconnectedContext(ctx) // also where the workflow is cancelled
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // even if the workflow is cancelled
 	var starting []workflow.ChildWorkflowFuture
 	for _, each := range alerts {
 		starting = append(starting, workflow.ExecuteChildWorkflow(alert(ctx, each), AlertName, each))

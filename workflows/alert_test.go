@@ -17,10 +17,16 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-var told = activities.Announcement{Alert: uuid.MustParse("9643fdc8-facd-5483-9772-9d6f61ada6fa"), Tenant: "acme", Condition: health.Failed}
+var told = activities.Announcement{
+	Alert: uuid.MustParse("9643fdc8-facd-5483-9772-9d6f61ada6fa"), Tenant: "acme",
+	Condition: health.Failed,
+}
 
-func (h *house) take(names ...string) {
-	h.OnActivity(h.do.Take, mock.Anything, activities.TakeInput{Tenant: "acme", Alert: told.Alert}).Return(activities.TakeResult{Hooks: names}, nil).Once()
+func (h *env) take(names ...string) {
+	h.OnActivity(h.do.Take, mock.Anything, activities.TakeInput{
+		Tenant: "acme",
+		Alert:  told.Alert,
+	}).Return(activities.TakeResult{Hooks: names}, nil).Once()
 }
 
 func to(name string) activities.TellInput {
@@ -28,12 +34,13 @@ func to(name string) activities.TellInput {
 }
 
 func passing() error {
-	return temporal.NewApplicationErrorWithOptions("it answers with status 503", "hook_failed", temporal.ApplicationErrorOptions{Details: []any{""}})
+	return temporal.NewApplicationErrorWithOptions("it answers with status 503", "hook_failed",
+		temporal.ApplicationErrorOptions{Details: []any{""}})
 }
 
-func TestAnAlertGoesToAllWhoAreToHearOfIt(t *testing.T) {
+func TestAnAlertGoesToAllItsHooks(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack", "pager")
 	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{}, passing()).Times(3)
 	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{}, nil).Once()
@@ -42,15 +49,16 @@ func TestAnAlertGoesToAllWhoAreToHearOfIt(t *testing.T) {
 	require.NoError(t, h.GetWorkflowError())
 	var result workflows.AlertResult
 	require.NoError(t, h.GetWorkflowResult(&result))
-	require.Equal(t, 2, result.Told)
+	require.Equal(t, 2, result.Delivered)
 	h.AssertExpectations(t)
 }
 
-func TestOneWhoIsGoneKeepsNobodyElseFromHearingOfIt(t *testing.T) {
+func TestARefusingHookDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack", "pager")
-	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{}, refused("hook_refused", "it answers that it is gone", "put it right")).Once()
+	h.OnActivity(h.do.Tell, mock.Anything, to("slack")).Return(activities.TellResult{},
+		refused("hook_refused", "it answers that it is gone", "put it right")).Once()
 	h.OnActivity(h.do.Tell, mock.Anything, to("pager")).Return(activities.TellResult{}, nil).Once()
 	h.ExecuteWorkflow(workflows.AlertName, told)
 	var failure *temporal.ApplicationError
@@ -59,12 +67,14 @@ func TestOneWhoIsGoneKeepsNobodyElseFromHearingOfIt(t *testing.T) {
 	h.AssertExpectations(t)
 }
 
-func TestAnAlertIsTriedAgainAndAgain(t *testing.T) {
+func TestAnAlertIsRetried(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take("slack")
 	var tries []time.Time
-	h.OnActivity(h.do.Tell, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.TellInput) (activities.TellResult, error) {
+	h.OnActivity(h.do.Tell, mock.Anything, mock.Anything).Return(func(ctx context.Context,
+		_ activities.TellInput,
+	) (activities.TellResult, error) {
 		require.Equal(t, 24*time.Hour, activity.GetInfo(ctx).ScheduleToCloseTimeout)
 		tries = append(tries, h.Now())
 		return activities.TellResult{}, passing()
@@ -78,18 +88,18 @@ func TestAnAlertIsTriedAgainAndAgain(t *testing.T) {
 	require.Equal(t, 15*time.Minute, tries[9].Sub(tries[8]))
 }
 
-func TestAnAlertThatGoesNowhereEndsAtOnce(t *testing.T) {
+func TestAnAlertWithoutHooksEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.take()
 	h.ExecuteWorkflow(workflows.AlertName, told)
 	require.NoError(t, h.GetWorkflowError())
 	h.AssertExpectations(t)
 }
 
-func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
+func TestASyncStartsItsAlertsAndDoesNotWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.valid.Unchanged = true
@@ -97,7 +107,10 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	h.result.Outcome = run.Unchanged
 	recorded := h.result
 	recorded.Finished = finished
-	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: h.result, Read: h.read, Same: h.valid.Same}).
+	h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{
+		Round: h.round, Result: h.result, Read: h.read,
+		SameAs: h.valid.Same,
+	}).
 		Return(activities.FinishResult{Result: recorded, Alerts: []activities.Announcement{told}}, nil).Once()
 	tries, ended := 0, false
 	h.starting(func(activity string) {
@@ -115,29 +128,37 @@ func TestASyncHasItsAlertsToldAndDoesNotWait(t *testing.T) {
 	require.True(t, ended, "before the alert was told")
 }
 
-func TestAHoldTellsThatHalfOfItsTimeIsOverAndHowItEnded(t *testing.T) {
+func TestAHoldSendsAReminderAndItsEnd(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions = activities.Part{}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 	var until time.Time
-	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RemindInput) (activities.RemindResult, error) {
+	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.RemindInput,
+	) (activities.RemindResult, error) {
 		until = in.Until
-		require.Equal(t, activities.RemindInput{Tenant: "acme", Run: runID, Plan: "bb", Removals: 5, Since: in.Since, Until: in.Until}, in)
+		require.Equal(t, activities.RemindInput{
+			Tenant: "acme", Run: runID, Plan: "bb", Removals: 5, Since: in.Since,
+			Until: in.Until,
+		}, in)
 		require.WithinDuration(t, started.Add(36*time.Hour), h.Now(), time.Minute)
 		return activities.RemindResult{Alerts: []activities.Announcement{told}}, nil
 	}).Once()
 	expired := told
 	expired.Alert = uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd")
 	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).
-		Return(activities.ConcludeResult{Result: run.Result{Tenant: "acme", Outcome: run.Expired}, Alerts: []activities.Announcement{expired}}, nil).Once()
+		Return(activities.ConcludeResult{
+			Result: run.Result{Tenant: "acme", Outcome: run.Expired},
+			Alerts: []activities.Announcement{expired},
+		}, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, told).Return(workflows.AlertResult{}, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, expired).Return(workflows.AlertResult{}, nil).Once()
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -145,16 +166,16 @@ func TestAHoldTellsThatHalfOfItsTimeIsOverAndHowItEnded(t *testing.T) {
 	require.WithinDuration(t, started.Add(72*time.Hour), until, time.Minute)
 }
 
-func TestAHoldGoesOnWhereTheReminderCannotBeTold(t *testing.T) {
+func TestAHoldContinuesWhenItsReminderFails(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions = activities.Part{}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).Return(activities.RemindResult{}, passing())
@@ -163,10 +184,13 @@ func TestAHoldGoesOnWhereTheReminderCannotBeTold(t *testing.T) {
 	require.Equal(t, run.Expired, h.ended().Outcome)
 }
 
-func TestWatchHasToldWhatItFinds(t *testing.T) {
+func TestWatchStartsAlertsForWhatItFinds(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	other := activities.Announcement{Alert: uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd"), Tenant: "globex", Condition: health.Overdue}
+	h := newEnv(t)
+	other := activities.Announcement{
+		Alert: uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3cd"), Tenant: "globex",
+		Condition: health.Overdue,
+	}
 	seen := activities.WatchResult{Tenants: 7, Overdue: 1, Alerts: []activities.Announcement{told, other}}
 	h.OnActivity(h.do.Watch, mock.Anything, mock.Anything).Return(seen, nil).Once()
 	h.OnWorkflow(workflows.AlertName, mock.Anything, told).Return(workflows.AlertResult{}, nil).Once()

@@ -46,7 +46,7 @@ func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.Appl
 	if part.Batches == 0 {
 		return nil
 	}
-	r.at(ctx, step)
+	r.enter(ctx, step)
 	for _, section := range sections(part) {
 		if err := r.applySection(ctx, whole, section, part.Batches); err != nil {
 			return err
@@ -55,8 +55,8 @@ func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.Appl
 	return nil
 }
 
-// applySection applies a section's batches, width spans at once. After a failure no further span starts. Those under
-// way are waited for, because what they did counts.
+// applySection applies a section's batches, width spans at once. After a failure no further span starts. It waits for
+// spans under way, because their changes count.
 func (r *round) applySection(ctx workflow.Context, whole activities.ApplyInput, section span, batches int) error {
 	size := section.to - section.from
 	todo := spans(size, max(1, spansPerPart*size/batches))
@@ -82,7 +82,8 @@ func (r *round) applySection(ctx workflow.Context, whole activities.ApplyInput, 
 func (r *round) applySpan(ctx workflow.Context, in activities.ApplyInput, s span, batches int) error {
 	in.From, in.To = s.from, s.to
 	var applied activities.ApplyResult
-	err := workflow.ExecuteActivity(apply(ctx, r.in.Tenant, applySummary(in, batches)), r.do.Apply, in).Get(ctx, &applied)
+	err := workflow.ExecuteActivity(apply(ctx, r.in.Tenant, applySummary(in, batches)), r.do.Apply, in).Get(ctx,
+		&applied)
 	if err != nil {
 		return err
 	}

@@ -27,8 +27,8 @@ func upsert(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) err
 	return nil
 }
 
-// holding are the attributes of a Sync that holds a plan.
-func holding(h Hold) []temporal.SearchAttributeUpdate {
+// holdAttributes are the attributes of a Sync that holds a plan.
+func holdAttributes(h Hold) []temporal.SearchAttributeUpdate {
 	held := HeldWaiting
 	if h.Reminded {
 		held = HeldReminded
@@ -36,16 +36,16 @@ func holding(h Hold) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{outcomeKey.ValueSet(string(run.Held)), heldKey.ValueSet(held)}
 }
 
-// opened are the attributes of a round that begins: what an earlier round of the same id left is gone.
-func opened(tenant string) []temporal.SearchAttributeUpdate {
+// openAttributes are the attributes of a round that begins. They clear those of an earlier round of the same id.
+func openAttributes(tenant string) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		tenantKey.ValueSet(tenant), outcomeKey.ValueUnset(),
 		changesKey.ValueUnset(), removalsKey.ValueUnset(), issuesKey.ValueUnset(),
 	}
 }
 
-// closed are the attributes of a round that ended, or of a tick that shares a Sync's result.
-func closed(result run.Result) []temporal.SearchAttributeUpdate {
+// closeAttributes are the attributes of a round that ended, or of a tick that shares a Sync's result.
+func closeAttributes(result run.Result) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		outcomeKey.ValueSet(string(result.Outcome)),
 		changesKey.ValueSet(int64(result.Changes.Total())),

@@ -1,13 +1,13 @@
-// Package workflows holds the order of a sync: which step follows which, what is waited for, what is retried. It does
-// no I/O, has no clock but Temporal's, and calls no service: the steps themselves are activities.
+// Package workflows holds the order of a sync: which step follows which, what a workflow waits for, and what is
+// retried. It does no I/O, uses only Temporal's clock, and calls no service. The steps themselves are activities.
 //
-// A workflow makes a struct of values, sets it up and runs it. A Preview plays one round. So does a Sync, and goes
-// round again when a resync arrived meanwhile, as a new execution of the same id. A Sync whose removals are held stays
-// open until somebody decides. Each tick of the Schedule plans again, in a new execution that carries plan and clock
-// along. An Undo runs under the Sync's id, so that neither is ever open beside the other.
+// A workflow makes a struct of values, sets it up and runs it. A Preview plays one round. So does a Sync. If a resync
+// arrives in the meantime, the Sync plays another round, as a new execution of the same id. A Sync whose removals are
+// held stays open until somebody decides. Each tick of the Schedule plans again, in a new execution that takes over
+// the plan and its clock. An Undo runs under the Sync's id, so that only one of them is open.
 //
 // Files call files below them only: register; scheduled, undo, preview, erase, retention, watch; sync, hold, hold_end,
-// decision, resync; round, reverse, apply, spans; alert; status, details, details_undo, words, carried, failure,
+// decision, resync; round, reverse, apply, spans; alert; status, details, details_undo, summaries, input, failure,
 // attributes, options, contract.
 package workflows
 
@@ -20,7 +20,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Names that stand in histories. They are registered explicitly and never renamed.
+// Names in histories. They are registered explicitly and must not change.
 const (
 	SyncName          = "Sync"
 	ScheduledSyncName = "ScheduledSync"
@@ -86,24 +86,24 @@ const (
 	retentionPrefix = "retention-"
 )
 
-// RetentionID is the id of the Schedule that starts Retention, one for each installation, and the prefix of the ids of
-// what it starts. Several installations may share a namespace, each with a task queue of its own.
+// RetentionID is the id of the Schedule that starts Retention, and the prefix of the ids of what it starts. There is
+// one for each installation. Installations may share a namespace if each has a task queue of its own.
 func RetentionID(taskQueue string) string { return retentionPrefix + taskQueue }
 
-// SyncID is the id of a tenant's one Sync, or Undo: at most one with it is open.
+// SyncID is the id of a tenant's Sync and of its Undo. At most one workflow with that id is open.
 func SyncID(tenant string) string { return syncPrefix + tenant }
 
 // PreviewID is the id of a tenant's preview.
 func PreviewID(tenant string) string { return previewPrefix + tenant }
 
-// ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of what it starts.
+// ScheduleID is the id of a tenant's Schedule, and the prefix of the ids of the workflows that it starts.
 func ScheduleID(tenant string) string { return schedulePrefix + tenant }
 
 // AlertID is the id of the one workflow that delivers an alert.
 func AlertID(alert uuid.UUID) string { return alertPrefix + alert.String() }
 
-// WatchID is the id of the Schedule that looks for syncs that should have run and did not, one for each task queue, and
-// the prefix of the ids of what it starts.
+// WatchID is the id of the Schedule that starts Watch, and the prefix of the ids of what it starts. There is one for
+// each task queue.
 func WatchID(taskQueue string) string { return watchPrefix + taskQueue }
 
 // EraseID is the id of an erasure's workflow.
@@ -111,7 +111,7 @@ func EraseID(tenant string, request uuid.UUID) string {
 	return erasePrefix + tenant + "-" + request.String()
 }
 
-// TenantOf is the inverse of SyncID.
+// TenantOf is the inverse of SyncID. It returns false if the id isn't that of a Sync.
 func TenantOf(syncID string) (tenant string, ok bool) { return strings.CutPrefix(syncID, syncPrefix) }
 
 // Input starts a Sync, a ScheduledSync, a Preview or an Undo.
@@ -125,7 +125,7 @@ type Input struct {
 	Undoes uuid.UUID `json:"undoes,omitzero"`
 
 	// Hold and Next are what a Sync or an Undo carries from one round to the next.
-	Hold *Hold   `json:"hold,omitempty"` // the plan that is held meanwhile, or was approved
+	Hold *Hold   `json:"hold,omitempty"` // the plan that is held or approved
 	Next *Resync `json:"next,omitempty"` // a resync that waits for this round to end
 }
 
@@ -135,7 +135,7 @@ type Hold struct {
 	Removals int       `json:"removals"`
 	Changes  int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
 	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
-	Run      uuid.UUID `json:"run"`                // that showed it last
+	Run      uuid.UUID `json:"run"`                // the run that showed it last
 	Since    time.Time `json:"since"`              // when the same removals were held first
 	Until    time.Time `json:"until"`              // when it expires, or its approval does
 	Reminded bool      `json:"reminded,omitempty"` // half of that time has passed

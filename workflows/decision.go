@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// verdict is what somebody decided.
+// verdict is a decision about a held plan.
 type verdict struct {
 	approved bool
 	request  string
@@ -19,7 +19,7 @@ type verdict struct {
 // Kinds of refusals of a decision.
 const (
 	notHeldKind  = "not_held"
-	nobodysKind  = "nobodys_decision" // no request names the person
+	unnamedKind  = "nobodys_decision" // no request names the person
 	approvedKind = "approved_already"
 )
 
@@ -27,11 +27,11 @@ func refusal(kind, format string, args ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), kind, nil)
 }
 
-// listen takes decisions from now on, also while a round makes the held plan again.
+// listen accepts decisions from now on, also while a round plans the held plan again.
 //
-// A decision is validated and noted in one go, before the workflow itself runs in that workflow task. So the workflow
-// sees each accepted decision when it runs next, and must look at all of them after every step that blocks. No handler
-// blocks, so none is unfinished when the workflow ends.
+// A decision is validated and recorded in one workflow task, before the workflow itself runs in that task. So the
+// workflow must check for decisions after every step that blocks. No handler blocks, so none is unfinished when the
+// workflow ends.
 func (s *syncer) listen(ctx workflow.Context) error {
 	take := func(name string, approve bool) error {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, name,
@@ -55,26 +55,26 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	working := s.round.status.Step != Holding
 	switch {
 	case ctx.Err() != nil:
-		return refusal(notHeldKind, "the sync was cancelled: it takes no decision any more")
+		return refusal(notHeldKind, "the sync was cancelled and accepts no decision")
 	case s.hold == nil && s.closed != nil:
 		return s.closed
 	case s.hold == nil:
 		return refusal(notHeldKind, "no plan is held")
 	case d.Plan != s.hold.Plan:
-		return refusal(notHeldKind, "plan %q is not held: %s is", d.Plan, s.hold.Plan)
+		return refusal(notHeldKind, "plan %q is not held; the held plan is %s", d.Plan, s.hold.Plan)
 	case d.Request == "":
-		return refusal(nobodysKind,
-			"nobody is named: decide by `starter approve` or `starter reject`, which keep who did")
+		return refusal(unnamedKind,
+			"the decision names no request: use `starter approve` or `starter reject`, which record who decided")
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
 	case working && s.round.releasing:
 		return refusal(notHeldKind,
-			"plan %s is held no more: what is left of it is within the limit, and being applied", s.hold.Plan)
+			"plan %s is not held any more: the rest of it is within the limit and is being applied", s.hold.Plan)
 	}
 	return nil
 }
 
-// decide notes a decision. The last one counts.
+// decide records a decision. It replaces an earlier one.
 func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
 	s.decided = &verdict{approved: approve, request: d.Request, hold: *s.hold}
 	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}

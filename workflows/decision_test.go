@@ -17,13 +17,13 @@ import (
 const slow = 10 * time.Minute
 
 // holdings are the two workflows that hold a plan, and what each holds.
-func holdings() map[string]func(*house) (name string, in workflows.Input, plan string) {
-	return map[string]func(*house) (string, workflows.Input, string){
-		"a sync": func(h *house) (string, workflows.Input, string) {
+func holdings() map[string]func(*env) (name string, in workflows.Input, plan string) {
+	return map[string]func(*env) (string, workflows.Input, string){
+		"a sync": func(h *env) (string, workflows.Input, string) {
 			h.holds(manual)
 			return workflows.SyncName, manual, "bb"
 		},
-		"an undo": func(h *house) (string, workflows.Input, string) {
+		"an undo": func(h *env) (string, workflows.Input, string) {
 			h.holdsUndo()
 			return workflows.UndoName, undoing(), "uu"
 		},
@@ -31,17 +31,17 @@ func holdings() map[string]func(*house) (name string, in workflows.Input, plan s
 }
 
 // concludes expects the hold of a plan to end, which takes a while.
-func (h *house) concludes(in activities.ConcludeInput) *house {
+func (h *env) concludes(in activities.ConcludeInput) *env {
 	in.Undoes = h.round.Undoes
 	h.conclude(in).After(slow)
 	return h
 }
 
-func (h *house) resync(request string) {
+func (h *env) resync(request string) {
 	h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: request})
 }
 
-func (h *house) tick() {
+func (h *env) tick() {
 	h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled})
 }
 
@@ -50,18 +50,23 @@ func TestADecisionIsRefusedWhileTheEndOfItsHoldIsRecorded(t *testing.T) {
 	const within = slow / 2
 	for name, holding := range holdings() {
 		for how, c := range map[string]struct {
-			end  func(h *house, plan string)
+			end  func(h *env, plan string)
 			from time.Duration // when the end begins to be recorded
 			want string
 		}{
-			"it expired": {func(h *house, plan string) {
+			"it expired": {func(h *env, plan string) {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Expired})
 			}, holdTime, "has expired"},
-			"it was rejected": {func(h *house, plan string) {
+			"it was rejected": {func(h *env, plan string) {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Rejected, Request: "x1"})
-				h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: plan, Request: "x1"}) })
+				h.after(time.Hour, func() {
+					h.decide(workflows.RejectUpdate, workflows.Decision{
+						Plan:    plan,
+						Request: "x1",
+					})
+				})
 			}, time.Hour, "was rejected"},
-			"it was cancelled": {func(h *house, _ string) {
+			"it was cancelled": {func(h *env, _ string) {
 				h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).After(slow).
 					Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Failed}}, nil).Once()
 				h.after(time.Hour, h.CancelWorkflow)
@@ -69,7 +74,7 @@ func TestADecisionIsRefusedWhileTheEndOfItsHoldIsRecorded(t *testing.T) {
 		} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				h := newHouse(t)
+				h := newEnv(t)
 				workflow, in, plan := holding(h)
 				c.end(h, plan)
 				var got []*answer
@@ -98,23 +103,28 @@ func TestADecisionIsRefusedWhileTheEndOfItsHoldIsRecorded(t *testing.T) {
 func TestAResyncWhileTheEndOfAHoldIsRecordedHasItsRound(t *testing.T) {
 	t.Parallel()
 	for name, holding := range holdings() {
-		for how, end := range map[string]func(h *house, plan string) (from time.Duration){
-			"expired": func(h *house, plan string) time.Duration {
+		for how, end := range map[string]func(h *env, plan string) (from time.Duration){
+			"expired": func(h *env, plan string) time.Duration {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Expired})
 				return holdTime
 			},
-			"rejected": func(h *house, plan string) time.Duration {
+			"rejected": func(h *env, plan string) time.Duration {
 				h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Rejected, Request: "x1"})
-				h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: plan, Request: "x1"}) })
+				h.after(time.Hour, func() {
+					h.decide(workflows.RejectUpdate, workflows.Decision{
+						Plan:    plan,
+						Request: "x1",
+					})
+				})
 				return time.Hour
 			},
-			"cancelled": func(h *house, _ string) time.Duration {
+			"cancelled": func(h *env, _ string) time.Duration {
 				h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).After(slow).
 					Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Failed}}, nil).Once()
 				h.after(time.Hour, h.CancelWorkflow)
 				return time.Hour
 			},
-			"not to be recorded": func(h *house, _ string) time.Duration {
+			"not to be recorded": func(h *env, _ string) time.Duration {
 				h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).After(slow).
 					Return(activities.ConcludeResult{}, refused("internal", "a fault of ours", "report it")).Once()
 				return holdTime
@@ -122,7 +132,7 @@ func TestAResyncWhileTheEndOfAHoldIsRecordedHasItsRound(t *testing.T) {
 		} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				h := newHouse(t)
+				h := newEnv(t)
 				workflow, in, plan := holding(h)
 				from := end(h, plan)
 				h.after(from+slow/2, func() { h.resync("late") })
@@ -138,7 +148,7 @@ func TestATickWhileTheEndOfAHoldIsRecordedHasItsRoundUnlessItIsAnUndo(t *testing
 	for name, holding := range holdings() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newEnv(t)
 			workflow, in, plan := holding(h)
 			h.concludes(activities.ConcludeInput{Plan: plan, Outcome: run.Expired})
 			h.after(holdTime+slow/2, h.tick)
@@ -153,40 +163,50 @@ func TestATickWhileTheEndOfAHoldIsRecordedHasItsRoundUnlessItIsAnUndo(t *testing
 }
 
 // reminding is a held sync whose reminder is recorded from half of its time on, for ten minutes.
-func reminding(t *testing.T, meanwhile func(*house)) *house {
+func reminding(t *testing.T, meanwhile func(*env)) *env {
 	t.Helper()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).After(slow).Return(activities.RemindResult{}, nil).Once()
 	h.after(holdTime/2+slow/2, func() { meanwhile(h) })
 	return h
 }
 
-func TestWhatArrivesWhileAReminderIsRecordedIsCarriedOut(t *testing.T) {
+func TestRequestsDuringAReminderAreCarriedOut(t *testing.T) {
 	t.Parallel()
 	t.Run("an approval", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) { h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+		h := reminding(t, func(h *env) {
+			h.decide(workflows.ApproveUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "a1",
+			})
+		})
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		require.True(t, h.nextInput().Hold.Approved)
 		require.WithinDuration(t, started.Add(holdTime/2+slow), h.Now(), time.Minute)
 	})
 	t.Run("a rejection", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"}) })
+		h := reminding(t, func(h *env) {
+			h.decide(workflows.RejectUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "x1",
+			})
+		})
 		h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Rejected, Request: "x1"})
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		require.Equal(t, run.Rejected, h.ended().Outcome)
 	})
 	t.Run("a resync", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) { h.resync("r2") })
+		h := reminding(t, func(h *env) { h.resync("r2") })
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, h.nextInput())
 	})
 	t.Run("a cancellation, which no approval outlives", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) {
+		h := reminding(t, func(h *env) {
 			h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"})
 			h.CancelWorkflow()
 		})
@@ -200,7 +220,7 @@ func TestWhatArrivesWhileAReminderIsRecordedIsCarriedOut(t *testing.T) {
 	})
 	t.Run("a cancellation, which a rejection outlives", func(t *testing.T) {
 		t.Parallel()
-		h := reminding(t, func(h *house) {
+		h := reminding(t, func(h *env) {
 			h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"})
 			h.CancelWorkflow()
 		})
@@ -213,23 +233,23 @@ func TestWhatArrivesWhileAReminderIsRecordedIsCarriedOut(t *testing.T) {
 }
 
 // findsNothing expects a round that plans anew and holds nothing any more. A decision is taken meanwhile.
-func (h *house) findsNothing(in workflows.Input, update string) {
+func (h *env) findsNothing(in workflows.Input, update string) {
 	h.begin(in, false)
 	h.fetch()
 	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(slow).Return(h.valid, nil).Once()
 	h.after(slow/2, func() { h.decide(update, workflows.Decision{Plan: "bb", Request: "d1"}) })
 	h.plan = activities.Plan{}
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 }
 
-func TestADecisionIsCarriedOutThoughTheRoundUnderWayHoldsNothingAnyMore(t *testing.T) {
+func TestADecisionIsCarriedOutWhenTheRoundHoldsNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("approved", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.findsNothing(replanned(), workflows.ApproveUpdate)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		in := h.nextInput()
@@ -239,33 +259,39 @@ func TestADecisionIsCarriedOutThoughTheRoundUnderWayHoldsNothingAnyMore(t *testi
 	})
 	t.Run("rejected", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.findsNothing(replanned(), workflows.RejectUpdate)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		require.Equal(t, run.Unchanged, h.ended().Outcome, "the round's own result")
 	})
 }
 
-func TestARejectionIsRecordedThoughTheRoundUnderWayIsCancelled(t *testing.T) {
+func TestARejectionIsRecordedWhenTheRoundIsCancelled(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.fetch()
 	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(time.Hour).Return(h.valid, nil).Maybe()
 	h.after(10*time.Minute, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"}) })
 	h.after(20*time.Minute, h.CancelWorkflow)
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
-	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.conclude(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, h.GetWorkflowError(), &canceled)
 	h.AssertExpectations(t)
 }
 
-func TestARejectionIsRecordedThoughTheSyncIsCancelledMeanwhile(t *testing.T) {
+func TestARejectionIsRecordedWhenTheSyncIsCancelled(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.concludes(activities.ConcludeInput{Plan: "bb", Outcome: run.Rejected, Request: "x1"})
 	h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "x1"}) })
@@ -275,35 +301,39 @@ func TestARejectionIsRecordedThoughTheSyncIsCancelledMeanwhile(t *testing.T) {
 	require.WithinDuration(t, started.Add(time.Hour+slow), h.Now(), time.Minute, "recorded, not given up")
 }
 
-func TestACancelledSyncGoesRoundAgainOnlyForWhatDoesNotArriveBefore(t *testing.T) {
+func TestACancelledSyncRunsAgainOnlyForLaterResyncs(t *testing.T) {
 	t.Parallel()
 	const cancelled = 20 * time.Minute
 	for name, c := range map[string]struct {
-		arrives func(*house)
+		arrives func(*env)
 		again   bool
 	}{
-		"before": {func(h *house) {
+		"before": {func(h *env) {
 			h.after(cancelled-time.Minute, func() { h.resync("r2") })
 			h.after(cancelled, h.CancelWorkflow)
 		}, false},
-		"in the same workflow task": {func(h *house) {
+		"in the same workflow task": {func(h *env) {
 			h.after(cancelled, func() {
-				h.SignalWorkflowSkippingWorkflowTask(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
+				h.SignalWorkflowSkippingWorkflowTask(workflows.ResyncSignal, workflows.Resync{
+					Origin:  run.Manual,
+					Request: "r2",
+				})
 				h.CancelWorkflow()
 			})
 		}, true},
-		"after": {func(h *house) {
+		"after": {func(h *env) {
 			h.after(cancelled, h.CancelWorkflow)
 			h.after(cancelled+time.Minute, func() { h.resync("r2") })
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newEnv(t)
 			h.begin(manual, false)
 			h.fetch()
 			h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(time.Hour).Return(h.valid, nil).Maybe()
-			h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).After(slow).Return(activities.FinishResult{}, nil).Once()
+			h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).After(slow).Return(activities.FinishResult{},
+				nil).Once()
 			c.arrives(h)
 			h.ExecuteWorkflow(workflows.SyncName, manual)
 			if c.again {
@@ -317,9 +347,9 @@ func TestACancelledSyncGoesRoundAgainOnlyForWhatDoesNotArriveBefore(t *testing.T
 	}
 }
 
-func TestADecisionAboutThePlanThatIsHeldOnIsTakenWhileARejectionIsRecorded(t *testing.T) {
+func TestADecisionIsAcceptedWhileAnotherPlansRejectionIsRecorded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.fetch()
 	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(slow).Return(h.valid, nil).Once()
@@ -327,31 +357,35 @@ func TestADecisionAboutThePlanThatIsHeldOnIsTakenWhileARejectionIsRecorded(t *te
 	h.plan = activities.Plan{Removals: activities.Part{Batches: 1, Changes: 4, ID: "ee"}, Leaving: 4, HeldWhole: "ee"}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
-	h.concludes(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.concludes(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	var dropped *answer
 	h.after(slow+slow/2, func() {
 		dropped = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a0"})
 		h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "ee", Request: "a1"})
 	})
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
-	require.ErrorContains(t, dropped.err, "is not held: ee is")
+	require.ErrorContains(t, dropped.err, "is not held; the held plan is ee")
 	in := h.nextInput()
 	require.Equal(t, []any{"ee", true, "a1"}, []any{in.Hold.Plan, in.Hold.Approved, in.Request})
 }
 
-func TestARoundThatFailsWhileItAppliesRemovalsLeavesThePlanToBeDecided(t *testing.T) {
+func TestAFailureWhileApplyingRemovalsKeepsThePlanHeld(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions = activities.Part{}
 	h.diff()
-	h.weigh()
-	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, refused("superseded", "taken over", "wait")).Once()
+	h.runGuard()
+	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{},
+		refused("superseded", "taken over", "wait")).Once()
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
 	h.after(time.Hour, func() {
 		require.Equal(t, "bb", h.status().Hold.Plan)
@@ -362,17 +396,18 @@ func TestARoundThatFailsWhileItAppliesRemovalsLeavesThePlanToBeDecided(t *testin
 }
 
 // approvedFails expects the round of an approval whose directory can't be read.
-func (h *house) approvedFails() workflows.Input {
+func (h *env) approvedFails() workflows.Input {
 	in := replanned()
 	in.Origin, in.Request = run.Manual, "a1"
 	in.Hold.Approved, in.Hold.Request = true, "a1"
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	return in
 }
 
 func TestAResyncAppliesAnApprovalWhoseRoundFailed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := h.approvedFails()
 	h.after(time.Hour, func() { h.resync("r2") })
 	h.ExecuteWorkflow(workflows.SyncName, in)
@@ -380,7 +415,7 @@ func TestAResyncAppliesAnApprovalWhoseRoundFailed(t *testing.T) {
 	require.Equal(t, []any{run.Manual, "r2"}, []any{next.Origin, next.Request})
 	require.True(t, next.Hold.Approved)
 
-	second := newHouse(t)
+	second := newEnv(t)
 	var began activities.BeginInput
 	second.OnActivity(second.do.Begin, mock.Anything, mock.MatchedBy(func(in activities.BeginInput) bool {
 		began = in
@@ -390,12 +425,12 @@ func TestAResyncAppliesAnApprovalWhoseRoundFailed(t *testing.T) {
 	second.OnActivity(second.do.Conclude, mock.Anything, mock.Anything).Return(activities.ConcludeResult{}, nil).Once()
 	second.ExecuteWorkflow(workflows.SyncName, next)
 	require.Equal(t, &run.Approved{Plan: "bb", Run: carried().Run}, began.Approved)
-	require.True(t, began.Afresh, "it is a resync by hand as well")
+	require.True(t, began.IgnoreWithheld, "it is a resync by hand as well")
 }
 
-func TestAnApprovalLastsAsLongAsAHoldAndNobodyIsRemindedOfIt(t *testing.T) {
+func TestAnApprovalLastsAsLongAsAHoldWithoutAReminder(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.OnActivity(h.do.Remind, mock.Anything, mock.Anything).Return(activities.RemindResult{}, nil).Once()
 	h.after(71*time.Hour, func() { h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
@@ -403,10 +438,11 @@ func TestAnApprovalLastsAsLongAsAHoldAndNobodyIsRemindedOfIt(t *testing.T) {
 	in := h.nextInput()
 	require.WithinDuration(t, started.Add(71*time.Hour+holdTime), in.Hold.Until, time.Minute)
 
-	second := newHouse(t)
+	second := newEnv(t)
 	second.SetStartTime(started.Add(71 * time.Hour))
 	in.Hold.Reminded = false
-	second.OnActivity(second.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	second.OnActivity(second.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	second.OnActivity(second.do.Conclude, mock.Anything, mock.MatchedBy(func(in activities.ConcludeInput) bool {
 		return in.Outcome == run.Expired
 	})).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Once()
@@ -417,7 +453,7 @@ func TestAnApprovalLastsAsLongAsAHoldAndNobodyIsRemindedOfIt(t *testing.T) {
 
 func TestAnUndoTakesNoDecisionBeforeItHoldsAndWhileItIsApplied(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := approvedUndo()
 	h.reverses(in, activities.ReverseResult{Plan: h.plan})
 	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(slow).Return(activities.ApplyResult{}, nil)

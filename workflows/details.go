@@ -10,7 +10,7 @@ import (
 // details are a workflow's current details, in Markdown. With them a sync can be followed in the Web UI alone.
 func details(s Status) string {
 	result := s.Result
-	head := "**" + s.Step.words() + "**"
+	head := "**" + s.Step.title() + "**"
 	if result.Undoes != nil && s.Step == Holding {
 		head = "**The undo waits for a decision**"
 	}
@@ -23,7 +23,8 @@ func details(s Status) string {
 	}
 	paragraphs := []string{head}
 	if result.Error != nil {
-		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail), result.Error.Hint)
+		paragraphs = append(paragraphs, fmt.Sprintf("**%s**: %s", result.Error.Kind, result.Error.Detail),
+			result.Error.Hint)
 	}
 	paragraphs = append(paragraphs, decisions(s)...)
 	return strings.Join(append(paragraphs, counts(s)), "\n\n")
@@ -42,31 +43,33 @@ func decisions(s Status) []string {
 		say("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan)
 	}
 	if a := s.Result.Approved; a != nil {
-		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read finds "+
-			"those people back or changed.", a.Plan, a.Removals, a.Left)
+		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read "+
+			"finds those people back or changed.", a.Plan, a.Removals, a.LeftOut)
 	}
 	if n := s.Result.Withheld; n > 0 {
-		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in the "+
-			"directory again, or somebody resyncs by hand.", n)
+		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in "+
+			"the directory again, or somebody resyncs by hand.", n)
 	}
 	return said
 }
 
 // held describes what waits for a decision, for how long, and how to decide.
 func held(s Status, h Hold) []string {
-	until := clock(h.Until)
+	until := formatTime(h.Until)
 	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for are "+
-			"applied. The approval expires at %s.", h.Removals, h.Plan, until)}
+		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for "+
+			"are applied. The approval expires at %s.", h.Removals, h.Plan, until)}
 	}
-	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person decides. "+
-		"Everything else is applied.", h.Removals, h.Plan, clock(h.Since))}
+	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person "+
+		"decides. Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
-		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " + said[0]
+		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " +
+			said[0]
 	}
 	if p := s.Planned; p.Limit+p.Removals > 0 {
-		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the last 24 "+
-			"hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent, p.Limit))
+		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the "+
+			"last 24 hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent,
+			p.Limit))
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
@@ -81,9 +84,9 @@ func held(s Status, h Hold) []string {
 // quarantined explains why a tick didn't sync.
 func quarantined(tenant string, answer activities.AdmitResult) string {
 	said := fmt.Sprintf("**Quarantined** since %s, because scheduled syncs failed in a row: one try a day.",
-		clock(answer.Since))
+		formatTime(answer.Since))
 	if !answer.Next.IsZero() {
-		said += fmt.Sprintf(" The next is at %s.", clock(answer.Next))
+		said += fmt.Sprintf(" The next is at %s.", formatTime(answer.Next))
 	}
 	return said + fmt.Sprintf(" It ends when one succeeds, or by `starter resync %s`.", tenant)
 }
@@ -97,7 +100,8 @@ func counts(s Status) string {
 		line("Read", fmt.Sprintf("%d users, %d groups, %d memberships", read.Users, read.Groups, read.Memberships))
 	}
 	if rows := result.Rows; rows.Accepted+rows.Rejected > 0 {
-		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected, rows.Warnings))
+		line("Rows", fmt.Sprintf("%d accepted, %d rejected, %d with warnings", rows.Accepted, rows.Rejected,
+			rows.Warnings))
 	}
 	if planned := s.Planned.Changes; planned.Total() > 0 {
 		line("Planned", planned.Summary())

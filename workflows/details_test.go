@@ -10,13 +10,16 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
+func TestDetailsAreMarkdown(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
-		Step:    Holding,
-		Hold:    &Hold{Plan: "bb", Removals: 40, Run: uuid.Nil, Since: since, Until: since.Add(72 * time.Hour)},
-		Planned: Planned{Changes: run.ChangeCounts{Added: 3, Departed: 40}, Batches: 1, Applied: 1, Removals: 40, Limit: 25, Recent: 2},
+		Step: Holding,
+		Hold: &Hold{Plan: "bb", Removals: 40, Run: uuid.Nil, Since: since, Until: since.Add(72 * time.Hour)},
+		Planned: Planned{
+			Changes: run.ChangeCounts{Added: 3, Departed: 40}, Batches: 1, Applied: 1, Removals: 40,
+			Limit: 25, Recent: 2,
+		},
 		Result: run.Result{
 			Tenant: "acme", Run: "r", Outcome: run.Held,
 			Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700},
@@ -56,19 +59,22 @@ func TestDetailsTellTheStoryInMarkdown(t *testing.T) {
 		"**40 removals are withheld**: they were rejected or expired. That lasts until those people have been in the directory again, "+
 		"or somebody resyncs by hand.\n\n"+tail, details(ended))
 	ended.Result.Held, ended.Result.Withheld = nil, 0
-	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, Left: 2}
+	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, LeftOut: 2}
 	require.Contains(t, details(ended), "Plan `bb` is approved: of its removals 38 are still called for, and 2 are left out")
 
-	failed := Status{Step: Done, Result: run.Result{Tenant: "acme", Outcome: run.Failed, Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"}}}
+	failed := Status{Step: Done, Result: run.Result{
+		Tenant: "acme", Outcome: run.Failed,
+		Error: &run.ResultError{Kind: "not_found", Detail: "no report", Hint: "look"},
+	}}
 	require.Equal(t, "**Done**: failed · tenant `acme`\n\n**not_found**: no report\n\nlook\n\n", details(failed))
 
 	require.Equal(t, "**Reading the directory** · tenant `acme`\n\n| | |\n|---|---|\n| Next | a resync waits: another round follows |\n",
 		details(Status{Step: Fetching, Waiting: true, Result: run.Result{Tenant: "acme"}}))
 }
 
-func TestEveryStepHasWords(t *testing.T) {
+func TestEveryStepHasATitle(t *testing.T) {
 	t.Parallel()
 	for _, step := range []Step{Beginning, Fetching, Validating, Diffing, Guarding, Adding, Removing, Finishing, Done} {
-		require.NotEqual(t, string(step), step.words())
+		require.NotEqual(t, string(step), step.title())
 	}
 }

@@ -4,7 +4,7 @@ import "fmt"
 
 // undoDecisions describe which run is taken back, what of it is held, how to apply it, and what is left alone.
 func undoDecisions(s Status) []string {
-	said := []string{fmt.Sprintf("Takes run `%s` back.", s.Result.Undoes.Run)}
+	said := []string{fmt.Sprintf("Undoes run `%s`.", s.Result.Undoes.Run)}
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	if s.Hold != nil {
 		said = append(said, heldUndo(s, *s.Hold)...)
@@ -13,9 +13,9 @@ func undoDecisions(s Status) []string {
 	}
 	if a := s.Result.Approved; a != nil {
 		say("Plan `%s` is approved: %d of its changes still stand, and %d are left out, as they changed since.",
-			a.Plan, a.Removals, a.Left)
+			a.Plan, a.Removals, a.LeftOut)
 	}
-	if left := s.Result.Undoes.Left; left > 0 {
+	if left := s.Result.Undoes.Skipped; left > 0 {
 		say("%d changes of that run are left alone: they have changed since, or can't be undone.", left)
 	}
 	return said
@@ -27,11 +27,12 @@ func heldUndo(s Status, h Hold) []string {
 		return []string{fmt.Sprintf("**Approved: %d changes**, plan `%s`. Those that still stand are applied.",
 			h.Changes, h.Plan)}
 	}
-	until := clock(h.Until)
+	until := formatTime(h.Until)
 	said := []string{fmt.Sprintf("**Held: %d changes**, plan `%s`, since %s. Nothing of it is applied until a person "+
-		"decides.", h.Changes, h.Plan, clock(h.Since))}
+		"decides.", h.Changes, h.Plan, formatTime(h.Since))}
 	if h.Reminded {
-		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " + said[0]
+		said[0] = "**Half of the time has passed and nobody has decided. The undo expires at " + until + ".** " +
+			said[0]
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+

@@ -15,12 +15,16 @@ func TestDetailsOfAnUndoSayWhatItTakesBackAndHowToDecide(t *testing.T) {
 	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	held := Status{
 		Step: Holding,
-		Hold: &Hold{Plan: "uu", Removals: 4, Changes: 40, Undoes: uuid.UUID{15: 1}, Since: since, Until: since.Add(72 * time.Hour)},
+		Hold: &Hold{
+			Plan: "uu", Removals: 4, Changes: 40, Undoes: uuid.UUID{15: 1}, Since: since,
+			Until: since.Add(72 * time.Hour),
+		},
 		Result: run.Result{
-			Tenant: "acme", Run: "r", Outcome: run.Held, Undoes: &run.Undoing{Run: "bad", Left: 3}, Held: &run.HeldPlan{Plan: "uu", Removals: 4, Changes: 40},
+			Tenant: "acme", Run: "r", Outcome: run.Held, Undoes: &run.Undoing{Run: "bad", Skipped: 3},
+			Held: &run.HeldPlan{Plan: "uu", Removals: 4, Changes: 40},
 		},
 	}
-	require.Equal(t, "**The undo waits for a decision** · tenant `acme` · run `r`\n\nTakes run `bad` back.\n\n"+
+	require.Equal(t, "**The undo waits for a decision** · tenant `acme` · run `r`\n\nUndoes run `bad`.\n\n"+
 		"**Held: 40 changes**, plan `uu`, since 2026-11-23 09:00 UTC. Nothing of it is applied until a person decides.\n\n"+
 		"| | |\n|---|---|\n"+
 		"| What it changes, and what it leaves | `starter report acme 00000000-0000-0000-0000-000000000000` |\n"+
@@ -35,6 +39,6 @@ func TestDetailsOfAnUndoSayWhatItTakesBackAndHowToDecide(t *testing.T) {
 	ended := held
 	ended.Step, ended.Hold, ended.Result.Outcome = Done, nil, run.Expired
 	require.Contains(t, details(ended), "**40 changes are not applied**, plan `uu`.")
-	ended.Result.Held, ended.Result.Approved = nil, &run.ApprovedPlan{Plan: "uu", Removals: 38, Left: 2}
+	ended.Result.Held, ended.Result.Approved = nil, &run.ApprovedPlan{Plan: "uu", Removals: 38, LeftOut: 2}
 	require.Contains(t, details(ended), "Plan `uu` is approved: 38 of its changes still stand, and 2 are left out")
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// EraseInput starts an Erase. The person waits in the store, under the request's id.
+// EraseInput starts an Erase. The person's data are in the store, under the request's id.
 type EraseInput struct {
 	Tenant  string    `json:"tenant"`
 	Request uuid.UUID `json:"request"`
 }
 
-// EraseResult counts what was taken out.
+// EraseResult counts what was erased.
 type EraseResult struct {
 	Tenant  string        `json:"tenant"`
 	Request uuid.UUID     `json:"request"`
@@ -29,13 +29,13 @@ type EraseResult struct {
 
 // erasePatience is how long an erasure waits for a round under way. After that the round fails.
 const (
-	erasePatience = 10 * time.Minute
-	eraseLook     = 10 * time.Second
+	eraseWait = 10 * time.Minute
+	erasePoll = 10 * time.Second
 )
 
-// Erase takes a person's data out of a tenant. First it takes them out of the members, together with all that keeps
-// them from coming back. Then it clears the audit's values and what runs have kept. Last it forgets who it was. A Sync
-// that holds a plan plans again.
+// Erase erases a person's data from a tenant. First it deletes the person's members, and stores what keeps the person
+// out. Then it clears the audit's values and the stored chunks of runs. Last it deletes the subject itself. A Sync that
+// holds a plan plans again.
 func Erase(ctx workflow.Context, in EraseInput) (EraseResult, error) {
 	e := &erasing{in: in, result: EraseResult{Tenant: in.Tenant, Request: in.Request}}
 	if err := upsert(ctx, tenantKey.ValueSet(in.Tenant)); err != nil {
@@ -57,24 +57,24 @@ func (e *erasing) run(ctx workflow.Context) error {
 	if err := e.replan(ctx); err != nil {
 		return err
 	}
-	if err := e.kept(ctx, "Take their email out of the audit's values", e.do.EraseValues); err != nil {
+	if err := e.eraseKept(ctx, "Erase the person's emails from the audit", e.do.EraseValues); err != nil {
 		return err
 	}
-	if err := e.kept(ctx, "Take them out of what runs have kept", e.do.EraseChunks); err != nil {
+	if err := e.eraseKept(ctx, "Erase the person from stored chunks", e.do.EraseChunks); err != nil {
 		return err
 	}
-	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Forget who it was"), e.do.FinishErasure,
+	return workflow.ExecuteActivity(record(ctx, e.in.Tenant, "Delete the person's data from the erasure"), e.do.FinishErasure,
 		activities.EraseInput{Tenant: e.in.Tenant, Request: e.in.Request}).Get(ctx, nil)
 }
 
-// members takes the person out of the members, between two rounds if one ends in time.
+// members deletes the person's members. If a round under way ends in time, it waits for the end.
 func (e *erasing) members(ctx workflow.Context) error {
-	until := workflow.Now(ctx).Add(erasePatience)
+	until := workflow.Now(ctx).Add(eraseWait)
 	for {
 		in := activities.EraseInput{
-			Tenant: e.in.Tenant, Request: e.in.Request, Anyhow: !workflow.Now(ctx).Before(until),
+			Tenant: e.in.Tenant, Request: e.in.Request, Force: !workflow.Now(ctx).Before(until),
 		}
-		erasing := conclude(ctx, e.in.Tenant, "Keep them out, and take them out of the members")
+		erasing := conclude(ctx, e.in.Tenant, "Keep the person out, and delete their members")
 		var done activities.EraseResult
 		if err := workflow.ExecuteActivity(erasing, e.do.EraseMember, in).Get(ctx, &done); err != nil {
 			return err
@@ -84,13 +84,13 @@ func (e *erasing) members(ctx workflow.Context) error {
 			return nil
 		}
 		pause := workflow.TimerOptions{Summary: "Wait for the round under way"}
-		if err := workflow.NewTimerWithOptions(ctx, eraseLook, pause).Get(ctx, nil); err != nil {
+		if err := workflow.NewTimerWithOptions(ctx, erasePoll, pause).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
 }
 
-// replan has a Sync that holds a plan make it again, without the person. Any other Sync ignores it.
+// replan makes a Sync that holds a plan plan again, without the person. Any other Sync ignores the signal.
 func (e *erasing) replan(ctx workflow.Context) error {
 	tick := Resync{Origin: run.Scheduled}
 	err := workflow.SignalExternalWorkflow(ctx, SyncID(e.in.Tenant), "", ResyncSignal, tick).Get(ctx, nil)
@@ -102,7 +102,7 @@ func (e *erasing) replan(ctx workflow.Context) error {
 }
 
 // kept repeats a step until it is done.
-func (e *erasing) kept(ctx workflow.Context, summary string, step any) error {
+func (e *erasing) eraseKept(ctx workflow.Context, summary string, step any) error {
 	in := activities.EraseKeptInput{Tenant: e.in.Tenant, Request: e.in.Request}
 	for {
 		var done activities.EraseKeptResult

@@ -11,22 +11,22 @@ import (
 )
 
 // explain turns the error of a step into the error of a result. A step's own errors carry kind, detail and hint
-// (activities/errors.go). What Temporal itself ends a step with gets a kind of its own.
+// (activities/errors.go). Errors with which Temporal itself ends a step have kinds of their own.
 func explain(err error) *run.ResultError {
 	if temporal.IsCanceledError(err) {
-		return said(fault.Canceled())
+		return resultError(fault.Canceled())
 	}
 	var terminated *temporal.TerminatedError
 	if errors.As(err, &terminated) { // the child of a tick
-		return said(fault.Canceled())
+		return resultError(fault.Canceled())
 	}
 	var timeout *temporal.TimeoutError
 	if errors.As(err, &timeout) {
-		return said(fault.TimedOut(stepOf(err)))
+		return resultError(fault.TimedOut(stepOf(err)))
 	}
 	var application *temporal.ApplicationError
 	if !errors.As(err, &application) {
-		return said(fault.Internal(err))
+		return resultError(fault.Internal(err))
 	}
 	var hint string
 	if application.HasDetails() && application.Details(&hint) != nil {
@@ -35,7 +35,7 @@ func explain(err error) *run.ResultError {
 	return &run.ResultError{Kind: application.Type(), Detail: application.Message(), Hint: hint}
 }
 
-func said(f *fault.Fault) *run.ResultError {
+func resultError(f *fault.Fault) *run.ResultError {
 	return &run.ResultError{Kind: string(f.Kind), Detail: f.Detail, Hint: f.Hint}
 }
 
@@ -44,11 +44,11 @@ func explained(err error) error {
 	if err == nil || temporal.IsCanceledError(err) {
 		return err
 	}
-	said := explain(err)
-	return temporal.NewNonRetryableApplicationError(said.Detail, said.Kind, nil, said.Hint)
+	shown := explain(err)
+	return temporal.NewNonRetryableApplicationError(shown.Detail, shown.Kind, nil, shown.Hint)
 }
 
-// canceled is the cancellation of ctx where a step failed after it, else err. Such a step isn't tried again.
+// canceled returns the cancellation of ctx if a step failed after it. Otherwise it returns err.
 func canceled(ctx workflow.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

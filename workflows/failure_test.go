@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-func TestWhatEndsAStepIsExplained(t *testing.T) {
+func TestErrorsOfStepsAreExplained(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// keep sets what is held after a round: what the round holds, or nothing. After a round that failed, or that somebody's
-// rejection kept from applying removals, it stays what was held before. An undo holds nothing once it was approved.
+// keep sets the plan that is held after a round: the round's, or none. The plan held before stays if the round failed,
+// or if a rejection kept the round from applying removals. An undo holds nothing after its approval.
 func (s *syncer) keep(ctx workflow.Context, failed bool) error {
 	before, result := s.hold, s.round.result()
 	same := before != nil && result.Held != nil && result.Held.Plan == before.Plan
@@ -42,8 +42,8 @@ func (s *syncer) newHold(ctx workflow.Context, held run.HeldPlan, before *Hold) 
 	return h
 }
 
-// wait stays open while the plan is held, until somebody decides, a resync or a tick arrives, or the plan expires. It
-// looks at all of these again after every step that blocks, so that none is lost.
+// wait keeps the workflow open until somebody decides, a resync or a tick arrives, or the plan expires. It checks all
+// of these again after every step that blocks, so that none is lost.
 func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 	if err := s.show(ctx); err != nil {
 		return run.Result{}, err
@@ -76,7 +76,7 @@ func (s *syncer) wait(ctx workflow.Context) (run.Result, error) {
 	}
 }
 
-// show shows what is held; nothing where only a decision is left to be carried out.
+// show shows the held plan. It does nothing if no plan is held, when only a decision is left to carry out.
 func (s *syncer) show(ctx workflow.Context) error {
 	if s.hold == nil {
 		return nil
@@ -85,29 +85,29 @@ func (s *syncer) show(ctx workflow.Context) error {
 	if s.round.status.Step == Holding {
 		s.round.refresh(ctx)
 	} else {
-		s.round.at(ctx, Holding)
+		s.round.enter(ctx, Holding)
 	}
-	return upsert(ctx, holding(*s.hold)...)
+	return upsert(ctx, holdAttributes(*s.hold)...)
 }
 
-// reminds reports whether a reminder is still to come. Nobody is reminded of a plan that somebody has approved.
+// reminds reports whether a reminder is still due. There is none for an approved plan.
 func (s *syncer) reminds() bool { return !s.hold.Reminded && !s.hold.Approved }
 
-// half is when half of the hold's time has passed.
+// half is the time when half of the hold has passed.
 func (s *syncer) half() time.Time { return s.hold.Since.Add(s.hold.Until.Sub(s.hold.Since) / 2) }
 
-// sleep waits for whatever comes first. A cancellation ends it too.
+// sleep waits for a decision, a resync, a tick, a reminder or the expiry. A cancellation ends it too.
 func (s *syncer) sleep(ctx workflow.Context, now time.Time) {
 	until := s.hold.Until
 	if s.reminds() {
 		until = s.half()
 	}
-	_, _ = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{ // why it ended is looked at by the caller
+	_, _ = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{ // the caller checks why it ended
 		Timeout: until.Sub(now), TimerOptions: workflow.TimerOptions{Summary: "Hold removals for a decision"},
 	}, func() bool { return s.decided != nil || s.resyncs.arrived() })
 }
 
-// remind shows that half of the time has passed, and announces it for a Sync. The hold continues where that fails.
+// remind shows that half of the time has passed, and alerts people if it is a Sync. The hold continues if that fails.
 func (s *syncer) remind(ctx workflow.Context) error {
 	s.hold.Reminded = true
 	if err := s.show(ctx); err != nil || s.in.undoing() {

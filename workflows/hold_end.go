@@ -8,8 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// release goes round again with the approved plan. A fresh read leaves out people who are back, and applies the rest. A
-// resync that waits has its round after that. The approval lasts as long as a hold, however many rounds fail meanwhile.
+// release starts a round that applies the approved plan. That round reads the directory again, leaves out people who
+// are back, and applies the rest. A waiting resync has its round after that. The approval lasts as long as a hold, even
+// if rounds fail.
 func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error) {
 	approved := s.decided.hold
 	approved.Approved, approved.Request = true, s.decided.request
@@ -23,8 +24,8 @@ func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error)
 	return s.continueAs(ctx, UndoName, in)
 }
 
-// replace goes round again for a resync: what was held is planned again, with a new clock. A plan that was approved,
-// and whose rounds have failed since, is applied by that round. An undo is dropped.
+// replace starts a round for a resync, which plans the held plan again, with a new clock. If the plan was approved and
+// its rounds have failed since, that round applies it. An undo is dropped.
 func (s *syncer) replace(ctx workflow.Context, next *Resync) (run.Result, error) {
 	if s.in.undoing() {
 		dropped := activities.ConcludeInput{Outcome: run.Rejected, Request: next.Request, Replaced: true}
@@ -36,37 +37,37 @@ func (s *syncer) replace(ctx workflow.Context, next *Resync) (run.Result, error)
 	} else if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
 		return run.Result{}, err
 	}
-	s.close(refusal(notHeldKind, "plan %s is held no more: a resync takes its place", s.hold.Plan))
+	s.close(refusal(notHeldKind, "plan %s is not held any more: a resync takes its place", s.hold.Plan))
 	return s.continueAs(ctx, SyncName, in)
 }
 
-// replan goes round again for a tick, so that other changes of the directory don't wait for a decision.
+// replan starts a round for a tick, so that other changes of the directory don't wait for a decision.
 func (s *syncer) replan(ctx workflow.Context) (run.Result, error) {
 	in := Input{Tenant: s.in.Tenant, Origin: run.Scheduled, Request: s.hold.Request, Hold: s.hold}
-	s.close(refusal(notHeldKind, "plan %s is being made again: decide about what is held then", s.hold.Plan))
+	s.close(refusal(notHeldKind, "plan %s is being planned again: decide about the new plan", s.hold.Plan))
 	return s.continueAs(ctx, SyncName, in)
 }
 
-// expire drops the plan, as nobody decided in time.
+// expire drops the plan, because nobody decided in time.
 func (s *syncer) expire(ctx workflow.Context) error {
 	return s.conclude(ctx, *s.hold, activities.ConcludeInput{Outcome: run.Expired})
 }
 
-// reject drops the plan that somebody rejected, as it was shown. A plan that is held by now instead stays held.
+// reject drops the plan that somebody rejected. If another plan is held by now, that one stays held.
 func (s *syncer) reject(ctx workflow.Context) error {
 	rejected := *s.decided
 	s.decided = nil
 	return s.conclude(ctx, rejected.hold, activities.ConcludeInput{Outcome: run.Rejected, Request: rejected.request})
 }
 
-// cancel records that somebody cancelled the sync. What is held is neither applied nor dropped: the next sync plans it
-// again. An approval is not carried out any more. A rejection is recorded first.
+// cancel records that somebody cancelled the sync. The held plan is neither applied nor dropped: the next sync plans it
+// again. An approval has no effect. A rejection is recorded first.
 func (s *syncer) cancel(ctx workflow.Context) error {
 	if err := s.rejectFirst(ctx); err != nil {
 		return err
 	}
 	if s.hold != nil {
-		in := activities.ConcludeInput{Outcome: run.Failed, Error: said(fault.Canceled())}
+		in := activities.ConcludeInput{Outcome: run.Failed, Error: resultError(fault.Canceled())}
 		if err := s.conclude(ctx, *s.hold, in); err != nil {
 			return err
 		}
@@ -74,8 +75,8 @@ func (s *syncer) cancel(ctx workflow.Context) error {
 	return ctx.Err()
 }
 
-// forget ends a sync whose round was cancelled: the next one plans again what was held before. A rejection is recorded.
-func (s *syncer) forget(ctx workflow.Context, canceled error) error {
+// dropHold ends a sync whose round was cancelled. The next sync plans the held plan again. A rejection is recorded.
+func (s *syncer) dropHold(ctx workflow.Context, canceled error) error {
 	if err := s.rejectFirst(ctx); err != nil {
 		return err
 	}
@@ -98,15 +99,15 @@ func (s *syncer) rejectFirst(ctx workflow.Context) error {
 	return s.reject(ctx)
 }
 
-// conclude ends the hold of a plan without applying anything of it. From when it begins, decisions about that plan are
-// refused. It is recorded even when the workflow is cancelled meanwhile.
+// conclude ends the hold of a plan without applying it. From its beginning, decisions about that plan are refused. The
+// end is recorded even if the workflow is cancelled.
 func (s *syncer) conclude(ctx workflow.Context, shown Hold, in activities.ConcludeInput) error {
 	if s.hold == nil || s.hold.Plan == shown.Plan {
 		s.close(concluded(shown.Plan, in))
 	}
 	s.round.status.Hold = s.hold
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	s.round.at(ctx, Finishing)
+	s.round.enter(ctx, Finishing)
 	in.Tenant, in.Plan, in.Run, in.Undoes = s.in.Tenant, shown.Plan, shown.Run, s.in.Undoes
 	if latest := s.round.round.Run; latest != shown.Run {
 		in.Latest = latest
@@ -126,7 +127,7 @@ func (s *syncer) conclude(ctx workflow.Context, shown Hold, in activities.Conclu
 	return nil
 }
 
-// unhold shows that nothing is held any more.
+// unhold shows that no plan is held.
 func (s *syncer) unhold(ctx workflow.Context, failed error) error {
 	if err := upsert(ctx, heldKey.ValueUnset()); err != nil {
 		return err
@@ -141,17 +142,17 @@ func (s *syncer) unhold(ctx workflow.Context, failed error) error {
 func concluded(plan string, in activities.ConcludeInput) error {
 	switch {
 	case in.Outcome == run.Expired:
-		return refusal(notHeldKind, "plan %s is held no more: it has expired", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: it has expired", plan)
 	case in.Replaced:
-		return refusal(notHeldKind, "plan %s is held no more: a resync takes its place", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: a resync takes its place", plan)
 	case in.Outcome == run.Rejected:
-		return refusal(notHeldKind, "plan %s is held no more: it was rejected", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: it was rejected", plan)
 	default:
-		return refusal(notHeldKind, "plan %s is held no more: the sync was cancelled", plan)
+		return refusal(notHeldKind, "plan %s is not held any more: the sync was cancelled", plan)
 	}
 }
 
-// end completes the workflow, or goes round again for a resync or a tick that arrived since the last round. A
+// end completes the workflow, or starts another round for a resync or a tick that arrived since the last round. A
 // cancellation drops those that arrived before it. Nothing may block from here on. A signal that arrives later is
 // delivered in another workflow task, because the server doesn't close a workflow that hasn't seen all of its signals.
 func (s *syncer) end(ctx workflow.Context, err error) (run.Result, error) {

@@ -21,7 +21,7 @@ import (
 const holdTime = 72 * time.Hour
 
 // conclude expects the hold to end with that outcome.
-func (h *house) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper {
+func (h *env) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper {
 	in.Tenant = "acme"
 	if in.Run == uuid.Nil {
 		in.Run = runID
@@ -32,20 +32,20 @@ func (h *house) conclude(in activities.ConcludeInput) *testsuite.MockCallWrapper
 }
 
 // holds expects a round that holds its five removals.
-func (h *house) holds(in workflows.Input) {
+func (h *env) holds(in workflows.Input) {
 	h.begin(in, false)
 	h.fetch()
 	h.validate()
 	h.plan.Additions, h.plan.HeldWhole = activities.Part{}, "bb"
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 	h.finish(h.result)
 }
 
 // after does something once the hold has lasted so long.
-func (h *house) after(d time.Duration, do func()) { h.RegisterDelayedCallback(do, d) }
+func (h *env) after(d time.Duration, do func()) { h.RegisterDelayedCallback(do, d) }
 
 // answer is what a decision came to.
 type answer struct {
@@ -54,7 +54,7 @@ type answer struct {
 }
 
 // decide sends a decision, and keeps the answer.
-func (h *house) decide(update string, d workflows.Decision) *answer {
+func (h *env) decide(update string, d workflows.Decision) *answer {
 	var got answer
 	h.UpdateWorkflow(update, "u-"+update+d.Plan+d.Request, &testsuite.TestUpdateCallback{
 		OnReject: func(err error) { got.err = err },
@@ -82,7 +82,7 @@ func replanned() workflows.Input {
 
 func TestAHeldSyncWaitsForAPersonAndSaysSo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 	h.after(time.Hour, func() {
@@ -104,7 +104,7 @@ func TestAHeldSyncWaitsForAPersonAndSaysSo(t *testing.T) {
 
 func TestTheHoldTimeIsTheTenants(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.round.Hold = 2 * time.Hour
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
@@ -116,10 +116,15 @@ func TestTheHoldTimeIsTheTenants(t *testing.T) {
 
 func TestApproveIsAnsweredAtOnceAndAFreshReadFollows(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	var got *answer
-	h.after(time.Hour, func() { got = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+	h.after(time.Hour, func() {
+		got = h.decide(workflows.ApproveUpdate, workflows.Decision{
+			Plan:    "bb",
+			Request: "a1",
+		})
+	})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	in := h.nextInput()
 	require.NoError(t, got.err)
@@ -133,7 +138,7 @@ func TestApproveIsAnsweredAtOnceAndAFreshReadFollows(t *testing.T) {
 
 func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "a1", Hold: carried()}
 	in.Hold.Approved, in.Hold.Request = true, "a1"
 	h.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
@@ -143,14 +148,15 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 	h.plan = activities.Plan{
 		Released: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "cc"},
 		Removals: activities.Part{Batches: 1, Changes: 7, Counts: run.ChangeCounts{Departed: 7}, ID: "dd"},
-		Leaving:  7, Approved: 4, Left: 1, HeldWhole: "dd",
+		Leaving:  7, Approved: 4, LeftOut: 1, HeldWhole: "dd",
 	}
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "dd", Removals: 7}, Limit: 3}
-	h.weigh()
-	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1}, run.ChangeCounts{Departed: 4})
+	h.runGuard()
+	h.apply(activities.ApplyInput{Part: plan.PartReleased, To: 1, Changes: 4, Batches: 1},
+		run.ChangeCounts{Departed: 4})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 4}
-	h.result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 4, Left: 1}
+	h.result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 4, LeftOut: 1}
 	h.finish(h.result)
 	h.conclude(activities.ConcludeInput{Plan: "dd", Outcome: run.Expired})
 	var old *answer
@@ -162,13 +168,13 @@ func TestApproveAppliesNothingButWhatWasShown(t *testing.T) {
 		old = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a2"})
 	})
 	h.ExecuteWorkflow(workflows.SyncName, in)
-	require.Equal(t, 1, h.ended().Approved.Left)
-	require.ErrorContains(t, old.err, "is not held: dd is", "which no old approval releases")
+	require.Equal(t, 1, h.ended().Approved.LeftOut)
+	require.ErrorContains(t, old.err, "is not held; the held plan is dd", "which no old approval releases")
 }
 
 func TestRejectDropsThePlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Rejected, Request: "x1"})
 	var got *answer
@@ -185,18 +191,19 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 		decision workflows.Decision
 		want     string
 	}{
-		"another plan": {workflows.Decision{Plan: "zz", Request: "a1"}, `plan "zz" is not held: bb is`},
+		"another plan": {workflows.Decision{Plan: "zz", Request: "a1"}, `plan "zz" is not held; the held plan is bb`},
 		"no plan":      {workflows.Decision{Request: "a1"}, "is not held"},
-		"nobody":       {workflows.Decision{Plan: "bb"}, "nobody is named"},
+		"nobody":       {workflows.Decision{Plan: "bb"}, "names no request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newEnv(t)
 			h.holds(manual)
 			h.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
 			var got []*answer
 			h.after(time.Hour, func() {
-				got = append(got, h.decide(workflows.ApproveUpdate, c.decision), h.decide(workflows.RejectUpdate, c.decision))
+				got = append(got, h.decide(workflows.ApproveUpdate, c.decision), h.decide(workflows.RejectUpdate,
+					c.decision))
 			})
 			h.ExecuteWorkflow(workflows.SyncName, manual)
 			require.Equal(t, run.Expired, h.ended().Outcome)
@@ -207,10 +214,15 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	}
 	t.Run("nothing is held", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		var got *answer
 		h.begin(manual, false).After(time.Hour)
-		h.after(time.Minute, func() { got = h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"}) })
+		h.after(time.Minute, func() {
+			got = h.decide(workflows.ApproveUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "a1",
+			})
+		})
 		h.fetch()
 		h.valid.Unchanged = true
 		h.validate()
@@ -222,18 +234,21 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	})
 }
 
-func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T) {
+func TestATickPlansAHeldSyncAgainAndTheSameRemovalsKeepPlanAndClock(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
-	h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+	h.after(15*time.Minute, func() {
+		h.SignalWorkflow(workflows.ResyncSignal,
+			workflows.Resync{Origin: run.Scheduled})
+	})
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	in := h.nextInput()
 	require.Equal(t, run.Scheduled, in.Origin)
 	require.Equal(t, "bb", in.Hold.Plan)
 	require.WithinDuration(t, started, in.Hold.Since, time.Minute)
 
-	second := newHouse(t)
+	second := newEnv(t)
 	in.Hold.Since, in.Hold.Reminded = started.Add(-40*time.Hour), true
 	second.holds(in)
 	second.conclude(activities.ConcludeInput{Plan: "bb", Outcome: run.Expired})
@@ -248,7 +263,7 @@ func TestATickPlansAHeldSyncAnewAndTheSameRemovalsKeepPlanAndClock(t *testing.T)
 
 func TestOtherRemovalsAreAnotherPlanWithAClockOfItsOwn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := replanned()
 	in.Hold.Plan, in.Hold.Reminded = "aa", true
 	h.holds(in)
@@ -259,15 +274,15 @@ func TestOtherRemovalsAreAnotherPlanWithAClockOfItsOwn(t *testing.T) {
 	require.WithinDuration(t, started.Add(holdTime), h.Now(), time.Minute)
 }
 
-func TestAPlanThatIsHeldNoMoreEndsTheHold(t *testing.T) {
+func TestAPlanWithoutHeldRemovalsEndsTheHold(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.fetch()
 	h.validate()
 	h.plan = activities.Plan{}
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, replanned())
@@ -277,7 +292,7 @@ func TestAPlanThatIsHeldNoMoreEndsTheHold(t *testing.T) {
 
 func TestAResyncReplacesAHeldPlanAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(time.Hour, func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
@@ -287,18 +302,18 @@ func TestAResyncReplacesAHeldPlanAtOnce(t *testing.T) {
 	require.WithinDuration(t, started.Add(time.Hour), h.Now(), time.Minute)
 }
 
-func TestAResyncThatCameWhileTheRoundWorkedReplacesItsPlan(t *testing.T) {
+func TestAResyncDuringTheRoundReplacesItsPlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(0, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"}) })
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, h.nextInput())
 }
 
-func TestAResyncBesideAnApprovalHasItsRoundAfterwards(t *testing.T) {
+func TestAResyncDuringAnApprovalHasItsRoundAfterwards(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	h.after(time.Hour, func() {
 		h.decide(workflows.ApproveUpdate, workflows.Decision{Plan: "bb", Request: "a1"})
@@ -313,26 +328,32 @@ func TestAResyncBesideAnApprovalHasItsRoundAfterwards(t *testing.T) {
 		return // it had not arrived when the round was continued: the server delivers it to the next
 	}
 	require.Equal(t, "r2", in.Next.Request)
-	second := newHouse(t)
+	second := newEnv(t)
 	second.round.Approved = &run.Approved{Plan: "bb", Run: in.Hold.Run}
 	second.untilUnchanged(in)
 	second.ExecuteWorkflow(workflows.SyncName, in)
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r2"}, second.nextInput())
 }
 
-func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
+func TestAFailedRoundKeepsTheHeldPlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(replanned(), false)
 	h.shared = true
-	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{}, refused("not_found", "no report", "look")).Once()
+	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{},
+		refused("not_found", "no report", "look")).Once()
 	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(activities.FetchGroupsResult{}, nil).Maybe()
 	var recorded run.Result
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		recorded = in.Result
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
-	h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "x1"})
+	h.conclude(activities.ConcludeInput{
+		Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+		Request: "x1",
+	})
 	h.after(time.Hour, func() {
 		status := h.status()
 		require.Equal(t, workflows.Holding, status.Step)
@@ -348,10 +369,11 @@ func TestAFailedRoundLeavesWhatWasHeld(t *testing.T) {
 
 func TestAnApprovalOutlivesAReadThatFails(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := replanned()
 	in.Hold.Approved, in.Hold.Request = true, "a1"
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("store", "gone", "wait")).Once()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("store", "gone", "wait")).Once()
 	h.after(time.Hour, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
 	h.ExecuteWorkflow(workflows.SyncName, in)
 	next := h.nextInput()
@@ -359,9 +381,9 @@ func TestAnApprovalOutlivesAReadThatFails(t *testing.T) {
 	require.Equal(t, "a1", next.Request)
 }
 
-func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
+func TestADecisionIsAcceptedWhileThePlanIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	whileValidating := func(h *house, in workflows.Input, update string) {
+	whileValidating := func(h *env, in workflows.Input, update string) {
 		h.begin(in, false)
 		h.fetch()
 		h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).After(time.Minute).Return(h.valid, nil).Once()
@@ -370,16 +392,17 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 			h.decide(update, workflows.Decision{Plan: "bb", Request: "d1"})
 		})
 		h.plan = activities.Plan{
-			Removals: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "ee"}, Leaving: 4, HeldWhole: "ee",
+			Removals: activities.Part{Batches: 1, Changes: 4, Counts: run.ChangeCounts{Departed: 4}, ID: "ee"},
+			Leaving:  4, HeldWhole: "ee",
 		}
 		h.diff()
 	}
 	t.Run("approved, and other removals are held by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.ApproveUpdate)
 		h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 		h.finish(h.result)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
@@ -390,25 +413,31 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	})
 	t.Run("rejected, though what is left is within the limit by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.RejectUpdate)
 		h.guard = activities.GuardResult{Release: true, Limit: 25}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, &run.HeldPlan{Plan: "bb", Removals: 5}
 		h.finish(h.result)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		require.Equal(t, run.Rejected, h.ended().Outcome, "none of them is applied")
 	})
 	t.Run("rejected, and other removals are held by now", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		whileValidating(h, replanned(), workflows.RejectUpdate)
 		h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "ee", Removals: 4}, Limit: 3}
-		h.weigh()
+		h.runGuard()
 		h.result.Outcome, h.result.Held = run.Held, h.guard.Held
 		h.finish(h.result)
-		h.conclude(activities.ConcludeInput{Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected, Request: "d1"})
+		h.conclude(activities.ConcludeInput{
+			Plan: "bb", Run: carried().Run, Latest: runID, Outcome: run.Rejected,
+			Request: "d1",
+		})
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		in := h.nextInput()
 		require.Equal(t, "ee", in.Hold.Plan, "held on until it is planned without what was rejected")
@@ -416,30 +445,37 @@ func TestADecisionWhileThePlanIsMadeAnewIsTaken(t *testing.T) {
 	})
 	t.Run("rejected too late: what is left is being applied", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.begin(replanned(), false)
 		h.fetch()
 		h.validate()
 		h.plan.Additions = activities.Part{}
 		h.diff()
-		h.weigh()
+		h.runGuard()
 		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{Counts: run.ChangeCounts{Departed: 5}}, nil).Once()
 		var got *answer
-		h.after(30*time.Second, func() { got = h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "bb", Request: "d1"}) })
+		h.after(30*time.Second, func() {
+			got = h.decide(workflows.RejectUpdate, workflows.Decision{
+				Plan:    "bb",
+				Request: "d1",
+			})
+		})
 		h.result.Outcome, h.result.Changes = run.Applied, run.ChangeCounts{Departed: 5}
 		h.finish(h.result)
 		h.ExecuteWorkflow(workflows.SyncName, replanned())
 		h.ended()
-		require.ErrorContains(t, got.err, "is held no more")
+		require.ErrorContains(t, got.err, "is not held any more")
 	})
 }
 
 func TestCancellingAHeldSyncRecordsItAndDropsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holds(manual)
 	canceled := &run.ResultError{}
-	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
+	h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.ConcludeInput,
+	) (activities.ConcludeResult, error) {
 		require.Equal(t, run.Failed, in.Outcome)
 		canceled = in.Error
 		return activities.ConcludeResult{Result: run.Result{Outcome: run.Failed}}, nil
@@ -458,11 +494,15 @@ func TestAHoldOfThreeDaysWithATickEveryQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
 	in, now, rounds := manual, started, 0
 	for {
-		h := newHouse(t)
+		h := newEnv(t)
 		h.SetStartTime(now)
 		h.holds(in)
-		h.OnActivity(h.do.Conclude, mock.Anything, mock.Anything).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Maybe()
-		h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+		h.OnActivity(h.do.Conclude, mock.Anything,
+			mock.Anything).Return(activities.ConcludeResult{Result: run.Result{Outcome: run.Expired}}, nil).Maybe()
+		h.after(15*time.Minute, func() {
+			h.SignalWorkflow(workflows.ResyncSignal,
+				workflows.Resync{Origin: run.Scheduled})
+		})
 		h.ExecuteWorkflow(workflows.SyncName, in)
 		rounds++
 		now = h.Now()

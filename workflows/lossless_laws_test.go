@@ -54,14 +54,18 @@ func (s *story) judge(t *rapid.T) {
 
 func refusedWell(err error) string {
 	var refused *temporal.ApplicationError
-	if !errors.As(err, &refused) || !slices.Contains([]string{"not_held", "nobodys_decision", "approved_already"}, refused.Type()) {
+	if !errors.As(err, &refused) || !slices.Contains([]string{"not_held", "nobodys_decision", "approved_already"},
+		refused.Type()) {
 		return fmt.Sprintf("refused by %v", err)
 	}
 	return ""
 }
 
 func answered(e entry, rest []entry) string {
-	if !slices.ContainsFunc(rest, func(r entry) bool { return r.id == e.id && (r.what == "accepted" || r.what == "refused") }) {
+	if !slices.ContainsFunc(rest, func(r entry) bool {
+		return r.id == e.id &&
+			(r.what == "accepted" || r.what == "refused")
+	}) {
 		return "has no answer"
 	}
 	return ""
@@ -145,7 +149,10 @@ func cancelledWell(before, rest []entry) string {
 		if slices.ContainsFunc(before, func(b entry) bool { return b.id == r.id && r.id != "" }) || r.plan != "" {
 			return "a round begins for what was cancelled: " + r.String()
 		}
-		if !slices.ContainsFunc(rest[:i], func(d entry) bool { return d.what == "delivered" && (d.kind == "tick" || d.kind == "resync") }) {
+		if !slices.ContainsFunc(rest[:i], func(d entry) bool {
+			return d.what == "delivered" &&
+				(d.kind == "tick" || d.kind == "resync")
+		}) {
 			return "a round begins for nothing: " + r.String()
 		}
 		return ""

@@ -29,8 +29,8 @@ import (
 
 // Whatever arrives at whatever moment, nothing that a Sync or an Undo accepts is without effect.
 //
-// Every decision is answered: refused, with one of the three kinds, or accepted. What is accepted has this effect, unless
-// another decision is accepted before it, which then counts in its place:
+// Every decision is answered: refused, with one of the three kinds, or accepted. What is accepted has this effect,
+// unless another decision is accepted before it, which then counts in its place:
 //
 //   - An approval: the next round that begins is to apply that plan, in the name of that approval. No round begins without
 //     it until one that is to apply it doesn't fail, or the hold ends, as an Undo's does with that round. A cancellation takes
@@ -38,15 +38,15 @@ import (
 //   - A rejection: the next thing to be recorded is that this plan was rejected, in the name of that rejection. No round begins
 //     before, and a round under way applies no removals that the guard let pass. A cancellation changes nothing about it.
 //
-// Every signal has this effect, unless a cancellation is delivered in a later workflow task and before the effect, which drops
-// what had arrived:
+// Every signal has this effect, unless a cancellation is delivered in a later workflow task and before the effect,
+// which drops what had arrived:
 //
 //   - A resync: a manual round begins after it, in its name or in that of a later resync.
 //   - A tick: if it is delivered when no round is under way, a Sync begins one after it. An Undo has no use for it. A round is
 //     under way until its end is recorded and announced.
 //
 // After a cancellation no round begins for anything that was delivered before it.
-func TestNothingThatIsAcceptedIsWithoutEffect(t *testing.T) {
+func TestEveryAcceptedRequestHasAnEffect(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{workflows.SyncName, workflows.UndoName} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,8 @@ type entry struct {
 }
 
 func (e entry) String() string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s %s %v", e.what, e.kind, e.id, e.plan, e.origin, e.err)), " ")
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s %s %v", e.what, e.kind, e.id, e.plan, e.origin, e.err)),
+		" ")
 }
 
 // story is a chain of executions, with what is to happen meanwhile.
@@ -110,7 +111,8 @@ func drawStory(t *rapid.T, name string) *story {
 	s := &story{workflow: name, clock: started, latencies: map[string][]time.Duration{}}
 	kinds := []string{"tick", "tick", "tick", "approve", "approve", "reject", "reject", "resync", "cancel"}
 	// Occasions come in bursts, never at the same moment as a step's end: which of both is first would be chance.
-	pauses := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 1, 2, 15, 15, 60, 119, 180}), 1, 8).Draw(t, "pauses in minutes")
+	pauses := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 1, 2, 15, 15, 60, 119, 180}), 1, 8).Draw(t,
+		"pauses in minutes")
 	at := 30 * time.Second
 	for i, pause := range pauses {
 		at += time.Duration(pause)*time.Minute + time.Millisecond
@@ -119,13 +121,20 @@ func drawStory(t *rapid.T, name string) *story {
 			at: at, what: what, id: fmt.Sprint(what, i), any: rapid.IntRange(0, 9).Draw(t, "stale") == 0,
 		})
 	}
-	ends := []string{"held bb", "held bb", "held ee", "released", "released", "nothing", "unchanged", "unread", "unbegun", "unapplied"}
+	ends := []string{
+		"held bb", "held bb", "held ee", "released", "released", "nothing", "unchanged", "unread",
+		"unbegun", "unapplied",
+	}
 	s.rounds = append([]string{"held bb"}, rapid.SliceOfN(rapid.SampledFrom(ends), rounds, rounds).Draw(t, "rounds")...)
 	for _, step := range []string{
-		workflows.BeginName, workflows.FetchUsersName, workflows.ValidateName, workflows.DiffName, workflows.ReverseName,
+		workflows.BeginName, workflows.FetchUsersName, workflows.ValidateName, workflows.DiffName,
+		workflows.ReverseName,
 		workflows.ApplyName, workflows.FinishName, workflows.ConcludeName, workflows.RemindName,
 	} {
-		s.latencies[step] = rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Minute, 20 * time.Minute, 3 * time.Hour}), rounds, rounds).Draw(t, step)
+		s.latencies[step] = rapid.SliceOfN(rapid.SampledFrom([]time.Duration{
+			0, 0, time.Minute, 20 * time.Minute,
+			3 * time.Hour,
+		}), rounds, rounds).Draw(t, step)
 	}
 	s.announces = rapid.Bool().Draw(t, "announces")
 	return s
@@ -158,7 +167,7 @@ func (s *story) execute(name string, in workflows.Input) *workflow.ContinueAsNew
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	s.env = suite.NewTestWorkflowEnvironment()
 	s.env.SetStartTime(s.clock)
-	s.env.SetTestTimeout(patience)
+	s.env.SetTestTimeout(stepDeadline)
 	s.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&ear{story: s}}})
 	workflows.Register(s.env)
 	workflows.RegisterActivities(s.env, nil)
@@ -180,7 +189,8 @@ func (s *story) execute(name string, in workflows.Input) *workflow.ContinueAsNew
 	return again
 }
 
-// send sends an occasion to the workflow. What isn't delivered, as the workflow ends first, is sent to the next execution.
+// send sends an occasion to the workflow. What isn't delivered, as the workflow ends first, is sent to the next
+// execution.
 func (s *story) send(o occasion) {
 	if s.delivered(o.id) {
 		return
@@ -202,8 +212,13 @@ func (s *story) send(o occasion) {
 			about = held.Plan
 		}
 		s.env.UpdateWorkflow(o.what, o.id, &testsuite.TestUpdateCallback{
-			OnAccept:   func() {},
-			OnReject:   func(err error) { s.note(entry{what: "refused", kind: o.what, id: o.id, plan: about, err: err}) },
+			OnAccept: func() {},
+			OnReject: func(err error) {
+				s.note(entry{
+					what: "refused", kind: o.what, id: o.id, plan: about,
+					err: err,
+				})
+			},
 			OnComplete: func(any, error) { s.note(entry{what: "accepted", kind: o.what, id: o.id, plan: about}) },
 		}, workflows.Decision{Plan: about, Request: o.id})
 	}
@@ -255,7 +270,10 @@ func (s *story) mock() {
 		return nil
 	}
 	on(workflows.BeginName, func(_ context.Context, in activities.BeginInput) (activities.BeginResult, error) {
-		r := run.Round{Tenant: "acme", Run: uuid.New(), Started: s.clock, Hold: short, Approved: in.Approved, Undoes: in.Undoes}
+		r := run.Round{
+			Tenant: "acme", Run: uuid.New(), Started: s.clock, Hold: short, Approved: in.Approved,
+			Undoes: in.Undoes,
+		}
 		return activities.BeginResult{Round: r, Shared: true}, fails("unbegun")
 	})
 	on(workflows.FetchUsersName, func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
@@ -290,7 +308,8 @@ func (s *story) mock() {
 		return activities.FinishResult{Result: in.Result, Alerts: s.alerts()}, nil
 	})
 	on(workflows.ConcludeName, func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
-		return activities.ConcludeResult{Result: run.Result{Tenant: "acme", Outcome: in.Outcome}, Alerts: s.alerts()}, nil
+		return activities.ConcludeResult{Result: run.Result{Tenant: "acme", Outcome: in.Outcome}, Alerts: s.alerts()},
+			nil
 	})
 	on(workflows.RemindName, func(context.Context, activities.RemindInput) (activities.RemindResult, error) {
 		return activities.RemindResult{Alerts: s.alerts()}, nil
@@ -374,8 +393,13 @@ type ear struct {
 	story *story
 }
 
-func (e *ear) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
-	return &inner{WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next}, story: e.story}
+func (e *ear) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
+	return &inner{
+		WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next},
+		story:                          e.story,
+	}
 }
 
 // inner is the part of an ear that is inside of a workflow.

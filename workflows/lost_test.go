@@ -47,7 +47,10 @@ func serve(t *testing.T, play script) (client.Client, *begun) {
 		if in.Approved != nil {
 			noted.plans[in.Request] = in.Approved.Plan
 		}
-		r := run.Round{Tenant: in.Tenant, Run: runID, Started: started, Hold: time.Duration(noted.hold.Load()), Approved: in.Approved}
+		r := run.Round{
+			Tenant: in.Tenant, Run: runID, Started: started, Hold: time.Duration(noted.hold.Load()),
+			Approved: in.Approved,
+		}
 		return activities.BeginResult{Round: r}, nil
 	}
 	stage.register(w)
@@ -63,14 +66,18 @@ func serve(t *testing.T, play script) (client.Client, *begun) {
 func replayAll(t *testing.T, c client.Client) {
 	t.Helper()
 	ctx := context.Background() // the test's own is over
-	found, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: "WorkflowType = 'Sync'", PageSize: 1000})
+	found, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		Query:    "WorkflowType = 'Sync'",
+		PageSize: 1000,
+	})
 	require.NoError(t, err)
 	replayer := worker.NewWorkflowReplayer()
 	workflows.Register(replayer)
 	for _, each := range found.GetExecutions() {
 		history := &historypb.History{}
 		id := each.GetExecution()
-		events := c.GetWorkflowHistory(ctx, id.GetWorkflowId(), id.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		events := c.GetWorkflowHistory(ctx, id.GetWorkflowId(), id.GetRunId(), false,
+			enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		for events.HasNext() {
 			event, err := events.Next()
 			require.NoError(t, err)
@@ -90,7 +97,8 @@ func (b *begun) has(request string) (at time.Time, plan string) {
 // eventually waits for a round for the request.
 func (b *begun) eventually(t *testing.T, request string) (plan string) {
 	t.Helper()
-	require.Eventually(t, func() bool { at, _ := b.has(request); return !at.IsZero() }, patience, 5*time.Millisecond,
+	require.Eventually(t, func() bool { at, _ := b.has(request); return !at.IsZero() }, stepDeadline,
+		5*time.Millisecond,
 		"no round begins for %s", request)
 	_, plan = b.has(request)
 	return plan
@@ -138,14 +146,15 @@ func TestNoResyncAfterACancellationIsLostOnARealServer(t *testing.T) {
 }
 
 // On a real server, an approval at whatever moment is refused or carried out: while ticks plan the held plan anew.
-func TestNoApprovalIsLostWhileTicksPlanAnewOnARealServer(t *testing.T) {
+func TestNoApprovalIsLostWhileTicksPlanAgainOnARealServer(t *testing.T) {
 	t.Parallel()
 	c, begun := serve(t, script{verdict: five})
 	begun.hold.Store(int64(time.Hour))
 	resync(t, c, "r0")
 	accepted := 0
 	for i := 0; i < 1000 && accepted < 15; i++ {
-		require.NoError(t, c.SignalWorkflow(t.Context(), workflows.SyncID("acme"), "", workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}))
+		require.NoError(t, c.SignalWorkflow(t.Context(), workflows.SyncID("acme"), "", workflows.ResyncSignal,
+			workflows.Resync{Origin: run.Scheduled}))
 		if begun.approve(t, c, fmt.Sprint("a", i)) {
 			accepted++
 		}
@@ -177,8 +186,9 @@ var five = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}}
 func (b *begun) approve(t *testing.T, c client.Client, request string) (accepted bool) {
 	t.Helper()
 	sent, err := c.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: workflows.SyncID("acme"), UpdateName: workflows.ApproveUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
-		Args: []any{workflows.Decision{Plan: "bb", Request: request}},
+		WorkflowID: workflows.SyncID("acme"), UpdateName: workflows.ApproveUpdate,
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args:         []any{workflows.Decision{Plan: "bb", Request: request}},
 	})
 	if err == nil {
 		err = sent.Get(t.Context(), nil)

@@ -10,59 +10,59 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// Retries have no limit in number. An error says whether another try can help (internal/fault), and a step that fails
-// without progress for the tenant's `stall` gives up by itself. patience ends what cannot even fail.
-const patience = 24 * time.Hour
+// Retries aren't limited in number. An error says whether another try can help (internal/fault). A step that fails
+// without progress for the tenant's `stall` gives up by itself. stepDeadline ends a step that doesn't even fail.
+const stepDeadline = 24 * time.Hour
 
-// fetch reads a directory: a report may take half an hour to its first byte, a paged directory hours to its last.
+// fetch reads a directory. A report may take half an hour to its first byte. A paged directory may take hours to read.
 func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    12 * time.Hour,
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
 		RetryPolicy:            backoff(5*time.Second, 2*time.Minute),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
 // compute reads and writes the store only, for as long as a large tenant takes.
 func compute(ctx workflow.Context, tenant, summary string) workflow.Context {
-	return inStore(ctx, tenant, summary, backoff(time.Second, time.Minute))
+	return storeStep(ctx, tenant, summary, backoff(time.Second, time.Minute))
 }
 
 // apply writes members. It retries sooner than compute, so that a plan doesn't stay half applied.
 func apply(ctx workflow.Context, tenant, summary string) workflow.Context {
-	return inStore(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
+	return storeStep(ctx, tenant, summary, backoff(time.Second, 20*time.Second))
 }
 
-func inStore(ctx workflow.Context, tenant, summary string, retries *temporal.RetryPolicy) workflow.Context {
+func storeStep(ctx workflow.Context, tenant, summary string, retries *temporal.RetryPolicy) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Hour,
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
 		RetryPolicy:            retries,
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
-// record writes one row about the round. It retries until the store is back: a round that ends unrecorded would always
-// look open.
+// record writes one row about the round. It retries until the store is available: a round whose end isn't recorded
+// would always look open.
 func record(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Minute,
 		WaitForCancellation: true,
 		RetryPolicy:         backoff(time.Second, 30*time.Second),
 		Summary:             summary,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
-// conclude writes a row for each removal that is dropped, and the outcome. Like record, it retries until the store is
-// back.
+// conclude writes a row for each dropped removal, and the outcome. Like record, it retries until the store is
+// available.
 func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Hour,
@@ -70,7 +70,7 @@ func conclude(ctx workflow.Context, tenant, summary string) workflow.Context {
 		WaitForCancellation: true,
 		RetryPolicy:         backoff(time.Second, 30*time.Second),
 		Summary:             summary,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
@@ -81,11 +81,11 @@ func child(ctx workflow.Context, tenant string) workflow.Context {
 		ParentClosePolicy:   abandon,
 		WaitForCancellation: true,
 		StaticSummary:       "Sync of " + tenant,
-		Priority:            fair(tenant),
+		Priority:            fairness(tenant),
 	})
 }
 
-// brief asks the store for something that a workflow can do without when the store is away for long.
+// brief asks the store for something that the workflow can do without if the store is unavailable for long.
 func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
@@ -93,23 +93,23 @@ func brief(ctx workflow.Context, tenant, summary string) workflow.Context {
 		ScheduleToCloseTimeout: 10 * time.Minute,
 		RetryPolicy:            backoff(time.Second, 30*time.Second),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
-// deliver sends one alert to one place, for a day: later nobody would want it.
+// deliver sends one alert to one hook. It tries for a day: later the alert is useless.
 func deliver(ctx workflow.Context, tenant, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    time.Minute,
 		HeartbeatTimeout:       15 * time.Second, // a killed worker is noticed soon
-		ScheduleToCloseTimeout: patience,
+		ScheduleToCloseTimeout: stepDeadline,
 		RetryPolicy:            backoff(5*time.Second, 15*time.Minute),
 		Summary:                summary,
-		Priority:               fair(tenant),
+		Priority:               fairness(tenant),
 	})
 }
 
-// survey looks at all tenants. The next one looks at those that it didn't reach.
+// survey examines all tenants. The next survey examines those that this one didn't reach.
 func survey(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    30 * time.Minute,
@@ -121,14 +121,15 @@ func survey(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// alert is the workflow that delivers an alert. It outlives the one that starts it, and there is only one.
+// alert starts the workflow that delivers an alert. It outlives the workflow that starts it. There is one for each
+// alert.
 func alert(ctx workflow.Context, of activities.Announcement) workflow.Context {
 	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            AlertID(of.Alert),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		ParentClosePolicy:     abandon,
-		StaticSummary:         "Tell that " + of.Tenant + " is " + string(of.Condition),
-		Priority:              fair(of.Tenant),
+		StaticSummary:         "Deliver the alert that " + of.Tenant + " is " + string(of.Condition),
+		Priority:              fairness(of.Tenant),
 	})
 }
 
@@ -139,4 +140,4 @@ func backoff(first, most time.Duration) *temporal.RetryPolicy {
 }
 
 // fair keeps one large tenant from starving the rest.
-func fair(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }
+func fairness(tenant string) temporal.Priority { return temporal.Priority{FairnessKey: tenant} }

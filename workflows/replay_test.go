@@ -91,8 +91,8 @@ type script struct {
 	flaky     bool  // Diff fails twice first
 	hold      time.Duration
 	told      []activities.Announcement // what Finish, Remind, Conclude and Watch have told
-	outside   bool              // no tick is the day's try
-	wait      bool              // Validate waits until it is cancelled, or play.during is over
+	outside   bool                      // no tick is the day's try
+	wait      bool                      // Validate waits until it is cancelled, or play.during is over
 }
 
 func scenes() []scene {
@@ -102,18 +102,26 @@ func scenes() []scene {
 		Leaving:   5,
 	}
 	large := activities.Plan{
-		Additions: activities.Part{Batches: 1000, Changes: 1_000_000, Counts: run.ChangeCounts{Updated: 1_000_000}, ID: "aa"},
-		Removals:  activities.Part{Batches: 500, Changes: 500_000, Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb"},
+		Additions: activities.Part{
+			Batches: 1000, Changes: 1_000_000, Counts: run.ChangeCounts{Updated: 1_000_000},
+			ID: "aa",
+		},
+		Removals: activities.Part{
+			Batches: 500, Changes: 500_000,
+			Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb",
+		},
 	}
 	released := small
-	released.Released, released.Approved, released.Left = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100, 4
+	released.Released, released.Approved, released.LeftOut = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100,
+		4
 	hold := activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
 	pass := activities.GuardResult{Release: true, Limit: 25}
 	decide := func(update string) func(context.Context, client.Client) error {
 		return func(ctx context.Context, c client.Client) error {
 			_, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-				WorkflowID: workflows.SyncID("acme"), UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
-				Args: []any{workflows.Decision{Plan: "bb", Request: "d1"}},
+				WorkflowID: workflows.SyncID("acme"), UpdateName: update,
+				WaitForStage: client.WorkflowUpdateStageCompleted,
+				Args:         []any{workflows.Decision{Plan: "bb", Request: "d1"}},
 			})
 			return err
 		}
@@ -128,45 +136,99 @@ func scenes() []scene {
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
 		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
-		{name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: decide(workflows.RejectUpdate)},
-		{name: "held_approved", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: decide(workflows.ApproveUpdate), again: true},
-		{name: "held_expired", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second}},
-		{name: "held_ticked", workflow: workflows.SyncName, play: script{plan: large, verdict: hold}, holding: signal(workflows.Resync{Origin: run.Scheduled}), again: true},
-		{name: "held_replaced", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
-		{name: "held_cancelled", workflow: workflows.SyncName, play: script{plan: small, verdict: hold}, holding: func(ctx context.Context, c client.Client) error {
-			return c.CancelWorkflow(ctx, workflows.SyncID("acme"), "")
+		{
+			name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
+			holding: decide(workflows.RejectUpdate),
+		},
+		{
+			name: "held_approved", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
+			holding: decide(workflows.ApproveUpdate), again: true,
+		},
+		{name: "held_expired", workflow: workflows.SyncName, play: script{
+			plan: small, verdict: hold,
+			hold: 3 * time.Second,
 		}},
+		{
+			name: "held_ticked", workflow: workflows.SyncName, play: script{plan: large, verdict: hold},
+			holding: signal(workflows.Resync{Origin: run.Scheduled}), again: true,
+		},
+		{
+			name: "held_replaced", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
+			holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true,
+		},
+		{
+			name: "held_cancelled", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
+			holding: func(ctx context.Context, c client.Client) error {
+				return c.CancelWorkflow(ctx, workflows.SyncID("acme"), "")
+			},
+		},
 		{
 			name: "approved", workflow: workflows.SyncName, play: script{plan: released, verdict: pass}, carried: true,
 		},
-		{name: "failed", workflow: workflows.SyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
-		{name: "undo_rejected", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: decide(workflows.RejectUpdate)},
-		{name: "undo_approved", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: decide(workflows.ApproveUpdate), again: true},
-		{name: "undo_expired", workflow: workflows.UndoName, input: undoing(), play: script{plan: small, hold: 3 * time.Second}},
-		{name: "undo_replaced", workflow: workflows.UndoName, input: undoing(), play: script{plan: small}, holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true},
+		{
+			name: "failed", workflow: workflows.SyncName,
+			play: script{refuse: refused("not_found", "there is no such report", "look")},
+		},
+		{
+			name: "undo_rejected", workflow: workflows.UndoName, input: undoing(), play: script{plan: small},
+			holding: decide(workflows.RejectUpdate),
+		},
+		{
+			name: "undo_approved", workflow: workflows.UndoName, input: undoing(), play: script{plan: small},
+			holding: decide(workflows.ApproveUpdate), again: true,
+		},
+		{
+			name: "undo_expired", workflow: workflows.UndoName, input: undoing(),
+			play: script{plan: small, hold: 3 * time.Second},
+		},
+		{
+			name: "undo_replaced", workflow: workflows.UndoName, input: undoing(), play: script{plan: small},
+			holding: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}), again: true,
+		},
 		{name: "undo_applied", workflow: workflows.UndoName, input: approvedUndo(), play: script{plan: small}},
 		{name: "undo_empty", workflow: workflows.UndoName, input: undoing()},
 		{name: "preview", workflow: workflows.PreviewName, play: script{plan: small, verdict: pass}},
-		{name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"})},
-		{name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, during: signal(workflows.Resync{Origin: run.Scheduled})},
-		{name: "cancelled", workflow: workflows.SyncName, play: script{wait: true}, during: func(ctx context.Context, c client.Client) error {
+		{
+			name: "resync", workflow: workflows.SyncName, play: script{unchanged: true, wait: true},
+			during: signal(workflows.Resync{Origin: run.Manual, Request: "r2"}),
+		},
+		{
+			name: "tick_ignored", workflow: workflows.SyncName, play: script{unchanged: true, wait: true},
+			during: signal(workflows.Resync{Origin: run.Scheduled}),
+		},
+		{name: "cancelled", workflow: workflows.SyncName, play: script{wait: true}, during: func(ctx context.Context,
+			c client.Client,
+		) error {
 			return c.CancelWorkflow(ctx, workflows.SyncID("acme"), "")
 		}},
 		{name: "scheduled", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
-		{name: "scheduled_failed", workflow: workflows.ScheduledSyncName, play: script{refuse: refused("not_found", "there is no such report", "look")}},
+		{
+			name: "scheduled_failed", workflow: workflows.ScheduledSyncName,
+			play: script{refuse: refused("not_found", "there is no such report", "look")},
+		},
 		{name: "scheduled_admitted", workflow: workflows.ScheduledSyncName, play: script{plan: small, verdict: pass}},
 		{name: "scheduled_quarantined", workflow: workflows.ScheduledSyncName, play: script{outside: true}},
-		{name: "told", workflow: workflows.SyncName, play: script{unchanged: true, told: []activities.Announcement{told}}},
-		{name: "held_told", workflow: workflows.SyncName, play: script{plan: small, verdict: hold, hold: 3 * time.Second, told: []activities.Announcement{told}}},
+		{
+			name: "told", workflow: workflows.SyncName,
+			play: script{unchanged: true, told: []activities.Announcement{told}},
+		},
+		{name: "held_told", workflow: workflows.SyncName, play: script{
+			plan: small, verdict: hold,
+			hold: 3 * time.Second, told: []activities.Announcement{told},
+		}},
 		{name: "alert", workflow: workflows.AlertName, input: told, play: script{}},
 		{name: "watch", workflow: workflows.WatchName, play: script{told: []activities.Announcement{told}}},
-		{name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick", during: func(ctx context.Context, c client.Client) error {
-			tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories-joined"}, workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
-			if err != nil {
-				return err
-			}
-			return tick.Get(ctx, nil)
-		}},
+		{
+			name: "joined", workflow: workflows.SyncName, play: script{unchanged: true, wait: true}, of: "tick",
+			during: func(ctx context.Context, c client.Client) error {
+				tick, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "tick", TaskQueue: "histories-joined"},
+					workflows.ScheduledSyncName, workflows.Input{Tenant: "acme"})
+				if err != nil {
+					return err
+				}
+				return tick.Get(ctx, nil)
+			},
+		},
 	}...)
 }
 
@@ -203,7 +265,7 @@ func (s scene) queue() string { return "histories-" + s.name }
 
 func (s scene) record(t *testing.T, c client.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), stepDeadline)
 	defer cancel()
 	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
 	// A queue of its own: the server may hand a task to the poll that an earlier scene's worker left behind.
@@ -237,7 +299,7 @@ func (s scene) record(t *testing.T, c client.Client) {
 			var status workflows.Status
 			answer, err := c.QueryWorkflow(ctx, id, "", workflows.StatusQuery)
 			return err == nil && answer.Get(&status) == nil && status.Step == workflows.Holding
-		}, patience, 20*time.Millisecond)
+		}, stepDeadline, 20*time.Millisecond)
 		require.NoError(t, s.holding(ctx, c))
 	}
 	if s.during != nil {
@@ -284,7 +346,10 @@ func (s *stage) register(w worker.Worker) {
 			if s.begin != nil {
 				return s.begin(ctx, in)
 			}
-			r := run.Round{Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started, Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes}
+			r := run.Round{
+				Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started,
+				Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes,
+			}
 			return activities.BeginResult{Round: r, Shared: s.shared}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
@@ -296,12 +361,13 @@ func (s *stage) register(w worker.Worker) {
 		workflows.ValidateName: s.validate,
 		workflows.DiffName: func(ctx context.Context, _ activities.DiffInput) (activities.DiffResult, error) {
 			if s.flaky && activity.GetInfo(ctx).Attempt < 3 {
-				return activities.DiffResult{}, temporal.NewApplicationError("the database does not answer", "store_unavailable", "wait")
+				return activities.DiffResult{}, temporal.NewApplicationError("the database does not answer",
+					"store_unavailable", "wait")
 			}
 			return activities.DiffResult{Plan: s.plan}, nil
 		},
 		workflows.ReverseName: func(_ context.Context, in activities.ReverseInput) (activities.ReverseResult, error) {
-			answer := activities.ReverseResult{Plan: s.plan, Left: 3}
+			answer := activities.ReverseResult{Plan: s.plan, Skipped: 3}
 			if in.Round.Approved == nil && s.plan.Additions.Changes > 0 {
 				answer.Held = &run.HeldPlan{Plan: "bb", Removals: 5, Changes: 1205}
 			}
@@ -317,9 +383,12 @@ func (s *stage) register(w worker.Worker) {
 			in.Result.Finished = finished
 			return activities.FinishResult{Result: in.Result, Alerts: s.told}, nil
 		},
-		workflows.ConcludeName: func(_ context.Context, in activities.ConcludeInput) (activities.ConcludeResult, error) {
+		workflows.ConcludeName: func(_ context.Context,
+			in activities.ConcludeInput,
+		) (activities.ConcludeResult, error) {
 			return activities.ConcludeResult{
-				Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished}, Alerts: s.told,
+				Result: run.Result{Tenant: in.Tenant, Outcome: in.Outcome, Error: in.Error, Finished: finished},
+				Alerts: s.told,
 			}, nil
 		},
 		workflows.AdmitName: func(context.Context, activities.AdmitInput) (activities.AdmitResult, error) {
@@ -363,7 +432,10 @@ func (s *stage) validate(ctx context.Context, _ activities.ValidateInput) (activ
 		}
 	}
 	return activities.ValidateResult{
-		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{Accepted: 498, Rejected: 2}, Issues: 2,
+		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{
+			Accepted: 498,
+			Rejected: 2,
+		}, Issues: 2,
 		Unchanged: s.unchanged,
 	}, nil
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// resyncs are the requests for another round. However many arrive, they make one more round, in the name of the last.
+// resyncs are the requests for another round. All requests that have arrived cause one more round, with the request of
+// the last.
 //
-// The workflow itself takes signals from their channel before it ends: a value handed to a coroutine that doesn't run
-// again would be lost. A coroutine beside it takes them as they arrive, so that the channel is empty after each
-// workflow task. What is in the channel when a cancellation is seen arrived with it, or later. What arrived before is
+// The workflow itself takes signals from their channel before it ends. A value handed to a coroutine that doesn't run
+// again would be lost. Another coroutine takes signals as they arrive, so that the channel is empty after each workflow
+// task. Signals that are in the channel when a cancellation is seen arrived with it, or later. Earlier ones are
 // dropped.
 type resyncs struct {
 	ctx     workflow.Context
@@ -72,8 +73,8 @@ func (r *resyncs) waiting() bool { return r.next != nil || r.channel.Len() > 0 }
 // arrived reports whether a resync or a tick has arrived. It changes nothing.
 func (r *resyncs) arrived() bool { return r.ticked || r.waiting() }
 
-// readResync reads a signal's payload. A signal sent by hand may have none, or one that can't be read. That is a manual
-// resync too.
+// readResync reads a signal's payload. A signal sent by hand may have no payload, or an unreadable one. That is a
+// manual resync too.
 func readResync(raw converter.RawValue) Resync {
 	resync := Resync{Origin: run.Manual}
 	if raw.Payload() == nil {

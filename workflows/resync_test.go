@@ -16,12 +16,12 @@ import (
 )
 
 // nextInput is what the workflow goes round again with.
-func (h *house) nextInput() workflows.Input {
+func (h *env) nextInput() workflows.Input {
 	h.t.Helper()
 	return h.continuesAs(workflows.SyncName)
 }
 
-func (h *house) continuesAs(name string) workflows.Input {
+func (h *env) continuesAs(name string) workflows.Input {
 	h.t.Helper()
 	require.True(h.t, h.IsWorkflowCompleted())
 	var again *workflow.ContinueAsNewError
@@ -34,9 +34,9 @@ func (h *house) continuesAs(name string) workflows.Input {
 }
 
 // signalled runs an unchanged Sync to which the payloads are sent while it works.
-func signalled(t *testing.T, payloads ...any) *house {
+func signalled(t *testing.T, payloads ...any) *env {
 	t.Helper()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.untilUnchanged(manual)
 	h.RegisterDelayedCallback(func() {
 		for _, payload := range payloads {
@@ -55,7 +55,10 @@ func TestAResyncMakesAnotherRound(t *testing.T) {
 
 func TestManyResyncsMakeOneMoreRound(t *testing.T) {
 	t.Parallel()
-	h := signalled(t, workflows.Resync{Origin: run.Manual, Request: "r2"}, workflows.Resync{Origin: run.Manual, Request: "r3"})
+	h := signalled(t, workflows.Resync{Origin: run.Manual, Request: "r2"}, workflows.Resync{
+		Origin:  run.Manual,
+		Request: "r3",
+	})
 	require.Equal(t, workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r3"}, h.nextInput())
 }
 
@@ -94,12 +97,14 @@ func TestASignalSentByHandIsAManualResync(t *testing.T) {
 
 func TestAResyncAtTheVeryEndIsNotLost(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.valid.Unchanged = true
 	h.validate()
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "late"})
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
@@ -107,12 +112,13 @@ func TestAResyncAtTheVeryEndIsNotLost(t *testing.T) {
 	require.Equal(t, "late", h.nextInput().Request)
 }
 
-func TestAFailedRoundGoesOnToTheResyncThatWaits(t *testing.T) {
+func TestAFailedRoundIsFollowedByTheWaitingResync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
-	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{}, refused("column_missing", "no email", "map it")).Once()
+	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{},
+		refused("column_missing", "no email", "map it")).Once()
 	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
 	h.RegisterDelayedCallback(func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
@@ -121,9 +127,9 @@ func TestAFailedRoundGoesOnToTheResyncThatWaits(t *testing.T) {
 	require.Equal(t, "r2", h.nextInput().Request)
 }
 
-func TestStatusTellsThatAResyncWaits(t *testing.T) {
+func TestStatusReportsAWaitingResync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	waiting := []bool{}
@@ -143,7 +149,7 @@ func TestStatusTellsThatAResyncWaits(t *testing.T) {
 
 func TestASyncStartedByHandIsManual(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.untilUnchanged(workflows.Input{Tenant: "acme", Origin: run.Manual})
 	h.ExecuteWorkflow(workflows.SyncName, workflows.Input{Tenant: "acme"})
 	h.ended()

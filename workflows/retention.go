@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// RetentionInput starts a Retention. Only one that continues another has any.
+// RetentionInput starts a Retention. It is empty unless the Retention continues another.
 type RetentionInput struct {
 	After   string         `json:"after,omitempty"` // the last tenant that is done
 	Dropped ledger.Dropped `json:"dropped,omitzero"`
@@ -16,8 +16,8 @@ type RetentionInput struct {
 // dropsPerRun is how many steps a Retention takes before it continues as new, so that its history stays small.
 const dropsPerRun = 200
 
-// Retention drops what tenants have kept for longer than their `retention`: rows, issues and plans of runs, values of
-// the audit, and who asked for what. A Schedule of its own starts it, one for all tenants.
+// Retention deletes data of tenants that is past their `retention`: rows, issues and plans of runs, values of the
+// audit, and the people and reasons of requests. A Schedule of its own starts it, for all tenants.
 func Retention(ctx workflow.Context, in RetentionInput) (ledger.Dropped, error) {
 	var do *activities.Activities
 	dropped := in.Dropped
@@ -33,5 +33,8 @@ func Retention(ctx workflow.Context, in RetentionInput) (ledger.Dropped, error) 
 			return dropped, nil
 		}
 	}
-	return dropped, workflow.NewContinueAsNewError(ctx, RetentionName, RetentionInput{After: in.After, Dropped: dropped})
+	return dropped, workflow.NewContinueAsNewError(ctx, RetentionName, RetentionInput{
+		After:   in.After,
+		Dropped: dropped,
+	})
 }

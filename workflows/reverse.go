@@ -7,17 +7,17 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// takeBack are the steps of a round that takes a run back.
-func (r *round) takeBack(ctx workflow.Context) error {
-	r.at(ctx, Reversing)
+// reverse plays the steps of a round that undoes a run.
+func (r *round) reverse(ctx workflow.Context) error {
+	r.enter(ctx, Reversing)
 	var reversed activities.ReverseResult
-	summary := "Work out what takes run " + r.in.Undoes.String() + " back"
+	summary := "Work out how to undo run " + r.in.Undoes.String()
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, summary), r.do.Reverse,
 		activities.ReverseInput{Round: r.round}).Get(ctx, &reversed)
 	if err != nil {
 		return err
 	}
-	r.plan, r.result().Held, r.result().Undoes.Left = reversed.Plan, reversed.Held, reversed.Left
+	r.plan, r.result().Held, r.result().Undoes.Skipped = reversed.Plan, reversed.Held, reversed.Skipped
 	r.status.Planned = Planned{
 		Changes:  r.plan.Counts(),
 		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches + r.plan.Removals.Batches,
@@ -31,6 +31,6 @@ func (r *round) takeBack(ctx workflow.Context) error {
 	if of == nil {
 		return nil
 	}
-	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.LeftOut}
 	return r.apply(ctx, true)
 }

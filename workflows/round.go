@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// round is one pass over one tenant. Its fields are what is known so far. status is what queries see of it.
+// round is one round of a tenant. Its fields hold what is known so far.
 type round struct {
 	in      Input
 	preview bool
@@ -19,24 +19,27 @@ type round struct {
 
 	round  run.Round
 	shared bool
-	read   activities.Read // both halves, or none
-	same   uuid.UUID       // the run whose verdict holds for this one too; Nil: it has its own
+	read   activities.Read // the complete snapshot, or empty
+	sameAs uuid.UUID       // the run whose verdict this run repeats; Nil: it has its own
 	plan   activities.Plan
 
-	status Status
-	waits  func() bool // whether a resync waits; it changes nothing
-	vetoed func() bool // whether somebody rejected the removals that this round would apply
+	status      Status
+	resyncWaits func() bool // reports whether a resync waits; changes nothing
+	vetoed      func() bool // reports whether somebody rejected the removals that this round would apply
 
 	releasing bool // removals that the guard lets pass are being applied
 }
 
 func newRound(in Input, preview bool) *round {
 	never := func() bool { return false }
-	return &round{in: in, preview: preview, waits: never, vetoed: never}
+	return &round{in: in, preview: preview, resyncWaits: never, vetoed: never}
 }
 
 func (r *round) setup(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) { return r.seen(), nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, StatusQuery, func() (Status, error) {
+		return r.snapshot(),
+			nil
+	}); err != nil {
 		return fmt.Errorf("answer status queries: %w", err)
 	}
 	*r.result() = run.Result{Tenant: r.in.Tenant, Started: workflow.Now(ctx).UTC()}
@@ -44,11 +47,11 @@ func (r *round) setup(ctx workflow.Context) error {
 		r.result().Undoes = &run.Undoing{Run: r.in.Undoes.String()}
 	}
 	r.status.Hold = r.in.Hold
-	r.at(ctx, Beginning)
+	r.enter(ctx, Beginning)
 	if r.in.Hold != nil {
-		return nil // what is shown holds until this round says something else
+		return nil // the attributes of the held plan stay until this round changes them
 	}
-	return upsert(ctx, opened(r.in.Tenant)...)
+	return upsert(ctx, openAttributes(r.in.Tenant)...)
 }
 
 // run plays the round and records how it ended.
@@ -60,7 +63,7 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 	if err = canceled(ctx, r.steps(ctx)); err != nil {
 		r.failed(err)
 	}
-	// What was done is recorded even when the workflow is cancelled meanwhile.
+	// The end is recorded even if the workflow is cancelled.
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	if recording := r.finish(ctx); err == nil {
 		err = recording
@@ -71,10 +74,10 @@ func (r *round) run(ctx workflow.Context) (run.Result, error) {
 	return *r.result(), r.close(ctx)
 }
 
-// steps is the table of contents.
+// steps plays the steps of the round between its beginning and its end.
 func (r *round) steps(ctx workflow.Context) error {
 	if r.in.undoing() {
-		return r.takeBack(ctx)
+		return r.reverse(ctx)
 	}
 	if err := r.fetch(ctx); err != nil {
 		return err
@@ -101,7 +104,7 @@ func (r *round) begin(ctx workflow.Context) error {
 	ctx = record(ctx, r.in.Tenant, "Open the run, read the tenant's settings")
 	err := workflow.ExecuteActivity(ctx, r.do.Begin, activities.BeginInput{
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
-		Approved: r.in.approved(), Afresh: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
+		Approved: r.in.approved(), IgnoreWithheld: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
 	r.round, r.shared = began.Round, began.Shared
 	if err == nil {
@@ -110,10 +113,10 @@ func (r *round) begin(ctx workflow.Context) error {
 	return err
 }
 
-// fetch reads both halves of a snapshot, side by side unless they share a rate limit. When one half fails, the other is
-// cancelled and waited for: nothing is left running when the round is recorded as failed.
+// fetch reads users and groups, concurrently unless they share a rate limit. If one read fails, fetch cancels the other
+// and waits for it. So nothing is running when the round is recorded as failed.
 func (r *round) fetch(ctx workflow.Context) error {
-	r.at(ctx, Fetching)
+	r.enter(ctx, Fetching)
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	in := activities.FetchInput{Round: r.round}
@@ -145,7 +148,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 	return failed
 }
 
-// fetched counts what was read. Half of a snapshot is none.
+// fetched counts what was read. If one read failed, it drops the result of the other.
 func (r *round) fetched(failed error) {
 	r.result().Snapshot = run.SnapshotCounts{
 		Users: r.read.Users.Users, Groups: r.read.Groups.Groups, Memberships: r.read.Groups.Memberships,
@@ -156,34 +159,34 @@ func (r *round) fetched(failed error) {
 }
 
 func (r *round) validate(ctx workflow.Context) (unchanged bool, err error) {
-	r.at(ctx, Validating)
+	r.enter(ctx, Validating)
 	var valid activities.ValidateResult
 	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, validateSummary(r.read)), r.do.Validate,
 		activities.ValidateInput{Round: r.round, Read: r.read}).Get(ctx, &valid)
 	if err != nil {
 		return false, err
 	}
-	r.same = valid.Same
+	r.sameAs = valid.Same
 	r.result().Snapshot, r.result().Rows = valid.Snapshot, valid.Rows
 	return valid.Unchanged, upsert(ctx, issuesKey.ValueSet(int64(valid.Issues)))
 }
 
 func (r *round) diff(ctx workflow.Context) error {
-	r.at(ctx, Diffing)
+	r.enter(ctx, Diffing)
 	var diff activities.DiffResult
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, diffSummary(r.result().Rows)), r.do.Diff,
 		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
 	r.plan = diff.Plan
-	r.result().Withheld = r.plan.Kept
+	r.result().Withheld = r.plan.WithheldBefore
 	if of := r.in.approved(); of != nil && err == nil {
-		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, Left: r.plan.Left}
+		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.LeftOut}
 	}
 	return err
 }
 
-// guard asks whether removals may be applied. Those that may not are held. Additions are applied without them.
+// guard asks whether the removals may be applied. If not, they are held, and only additions are applied.
 func (r *round) guard(ctx workflow.Context) (release bool, err error) {
-	r.at(ctx, Guarding)
+	r.enter(ctx, Guarding)
 	var verdict activities.GuardResult
 	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, guardSummary(r.plan)), r.do.Guard,
 		activities.GuardInput{Round: r.round, Plan: r.plan}).Get(ctx, &verdict)
@@ -207,7 +210,7 @@ func (r *round) guard(ctx workflow.Context) (release bool, err error) {
 
 // finish decides on the outcome and records it.
 func (r *round) finish(ctx workflow.Context) error {
-	r.at(ctx, Finishing)
+	r.enter(ctx, Finishing)
 	result := r.result()
 	result.Outcome = r.outcome()
 	if r.preview {
@@ -215,7 +218,7 @@ func (r *round) finish(ctx workflow.Context) error {
 	}
 	var finished activities.FinishResult
 	err := workflow.ExecuteActivity(record(ctx, r.in.Tenant, recordSummary(result.Outcome)), r.do.Finish,
-		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, Same: r.same}).Get(ctx, &finished)
+		activities.FinishInput{Round: r.round, Result: *result, Read: r.read, SameAs: r.sameAs}).Get(ctx, &finished)
 	if err == nil {
 		*result = finished.Result
 		announce(ctx, finished.Alerts)
@@ -239,8 +242,8 @@ func (r *round) outcome() run.Outcome {
 	}
 }
 
-// fail ends the workflow with an error, whose type is the fault's kind and whose details are the result. A cancellation
-// stays one.
+// fail ends the workflow with an error. The error's type is the fault's kind, and its details are the result. A
+// cancellation stays a cancellation.
 func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	r.failed(err)
 	if r.result().Finished.IsZero() {
@@ -255,7 +258,7 @@ func (r *round) fail(ctx workflow.Context, err error) (run.Result, error) {
 	return *r.result(), failure(*r.result())
 }
 
-// failed notes why the round failed. What was held before stays held.
+// failed records why the round failed. A plan that was held before stays held.
 func (r *round) failed(err error) {
 	result := r.result()
 	result.Outcome, result.Error, result.Held = run.Failed, explain(err), nil

@@ -10,13 +10,13 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// joins is how often a tick tries to start a Sync, and to signal the open one when there is one: in between the open
-// one may end and another may start.
-const joins = 3
+// joinAttempts is how often a tick tries to start a Sync and, if one is open, to signal it. The open Sync may end
+// before the signal, and another may start.
+const joinAttempts = 3
 
-// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and shares its result. Where
-// one is open already, it signals that one and ends as joined. All ticks of a quarantined tenant but one a day end as
-// quarantined.
+// ScheduledSync is one tick of a tenant's Schedule. It runs the tenant's Sync as its child and returns its result. If a
+// Sync is open already, it signals that one and ends as joined. For a quarantined tenant, one tick a day syncs and all
+// others end as quarantined.
 func ScheduledSync(ctx workflow.Context, in Input) (run.Result, error) {
 	t := newTick(in)
 	if err := t.setup(ctx); err != nil {
@@ -38,19 +38,19 @@ func newTick(in Input) *tick {
 
 func (t *tick) setup(ctx workflow.Context) error {
 	t.result = run.Result{Tenant: t.in.Tenant, Started: workflow.Now(ctx).UTC()}
-	return upsert(ctx, opened(t.in.Tenant)...)
+	return upsert(ctx, openAttributes(t.in.Tenant)...)
 }
 
 func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 	if !t.admitted(ctx) {
 		t.result.Outcome, t.result.Finished = run.Quarantined, workflow.Now(ctx).UTC()
-		return t.result, upsert(ctx, closed(t.result)...)
+		return t.result, upsert(ctx, closeAttributes(t.result)...)
 	}
 	err := t.share(ctx)
 	if err != nil && t.result.Error == nil {
 		t.result.Outcome, t.result.Error = run.Failed, explain(err)
 	}
-	if shown := upsert(ctx, closed(t.result)...); shown != nil {
+	if shown := upsert(ctx, closeAttributes(t.result)...); shown != nil {
 		return t.result, shown
 	}
 	if err == nil || temporal.IsCanceledError(err) {
@@ -59,7 +59,7 @@ func (t *tick) run(ctx workflow.Context) (run.Result, error) {
 	return t.result, failure(t.result)
 }
 
-// admitted reports whether this tick may sync. Without an answer it may: its Sync then waits for the store.
+// admitted reports whether this tick may sync. If the activity fails it may: its Sync then waits for the store.
 func (t *tick) admitted(ctx workflow.Context) bool {
 	var answer activities.AdmitResult
 	err := workflow.ExecuteActivity(brief(ctx, t.in.Tenant, "Is the tenant quarantined?"), t.do.Admit,
@@ -74,7 +74,7 @@ func (t *tick) admitted(ctx workflow.Context) bool {
 // share runs a Sync, or joins the one that is open.
 func (t *tick) share(ctx workflow.Context) error {
 	var err error
-	for range joins {
+	for range joinAttempts {
 		sync := workflow.ExecuteChildWorkflow(child(ctx, t.in.Tenant), SyncName, t.in)
 		if err = sync.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
 			return t.await(ctx, sync)
@@ -92,7 +92,7 @@ func (t *tick) share(ctx workflow.Context) error {
 	return err
 }
 
-// await takes over the Sync's result. That of a failed one comes as the details of its error.
+// await takes over the Sync's result. A failed Sync has its result in the details of its error.
 func (t *tick) await(ctx workflow.Context, sync workflow.Future) error {
 	var result run.Result
 	err := sync.Get(ctx, &result)

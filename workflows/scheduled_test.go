@@ -19,7 +19,7 @@ var tick = workflows.Input{Tenant: "acme", Origin: run.Scheduled}
 
 func TestATickSharesTheResultOfItsSync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.admit(true)
 	want := h.result
 	want.Outcome, want.Finished = run.Applied, finished
@@ -30,7 +30,7 @@ func TestATickSharesTheResultOfItsSync(t *testing.T) {
 
 func TestATickRunsTheSyncUnderItsFixedID(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.admit(true)
 	h.untilUnchanged(tick)
 	var id string
@@ -44,22 +44,25 @@ func TestATickRunsTheSyncUnderItsFixedID(t *testing.T) {
 
 func TestATickWhoseSyncFailsFailsWithItsKindAndResult(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.admit(true)
 	failed := h.result
 	failed.Outcome, failed.Finished = run.Failed, finished
 	failed.Error = &run.ResultError{Kind: "column_missing", Detail: "no email", Hint: "map it"}
 	h.OnWorkflow(workflows.SyncName, mock.Anything, tick).Return(run.Result{}, temporal.NewApplicationErrorWithOptions(
-		"no email", "column_missing", temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{failed}})).Once()
+		"no email", "column_missing", temporal.ApplicationErrorOptions{
+			NonRetryable: true,
+			Details:      []any{failed},
+		})).Once()
 	h.ExecuteWorkflow(workflows.ScheduledSyncName, tick)
 	failure, result := h.failed()
 	require.Equal(t, "column_missing", failure.Type())
 	require.Equal(t, failed, result)
 }
 
-func TestATickOfAQuarantinedTenantSyncsOnlyWhenItIsTheDaysTry(t *testing.T) {
+func TestAQuarantinedTenantSyncsOnceADay(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.admit(false)
 	h.ExecuteWorkflow(workflows.ScheduledSyncName, tick)
 	result := h.ended()
@@ -69,9 +72,9 @@ func TestATickOfAQuarantinedTenantSyncsOnlyWhenItIsTheDaysTry(t *testing.T) {
 	h.AssertWorkflowNotCalled(t, workflows.SyncName, mock.Anything, mock.Anything)
 }
 
-func TestATickGoesOnWhereNobodyKnowsWhetherTheTenantIsQuarantined(t *testing.T) {
+func TestATickSyncsWhenTheQuarantineIsUnknown(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	away := temporal.NewApplicationError("the store is away", "store_unavailable", "wait")
 	h.OnActivity(h.do.Admit, mock.Anything, mock.Anything).Return(activities.AdmitResult{}, away)
 	want := h.result
@@ -93,12 +96,13 @@ func beside(ctx workflow.Context) (result run.Result, err error) {
 	return result, err
 }
 
-func TestATickJoinsTheSyncThatIsOpen(t *testing.T) {
+func TestATickJoinsAnOpenSync(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.admit(true)
 	h.RegisterWorkflow(beside)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{}, nil).Maybe()
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).After(time.Hour).Return(activities.BeginResult{},
+		nil).Maybe()
 	h.ExecuteWorkflow(beside)
 	result := h.ended()
 	require.Equal(t, run.Joined, result.Outcome)

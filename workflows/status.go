@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Step is what a round is at.
+// Step is a step of a round.
 type Step string
 
 // The steps, in order.
@@ -17,7 +17,7 @@ const (
 	Fetching   Step = "fetching"
 	Validating Step = "validating"
 	Diffing    Step = "diffing"
-	Reversing  Step = "reversing" // an undo works out what takes a run back, in place of the three before
+	Reversing  Step = "reversing" // an undo works out its changes, in place of the three before
 	Guarding   Step = "guarding"
 	Adding     Step = "adding"   // additions, updates and returns are applied
 	Removing   Step = "removing" // removals are applied
@@ -26,13 +26,13 @@ const (
 	Done       Step = "done"
 )
 
-// Status answers StatusQuery.
+// Status is the answer to StatusQuery.
 type Status struct {
 	Step    Step       `json:"step"`
 	Since   time.Time  `json:"since"`   // when this step began
 	Waiting bool       `json:"waiting"` // a resync waits: another round follows
 	Planned Planned    `json:"planned"`
-	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is made again; null: none
+	Hold    *Hold      `json:"hold"`   // the plan that is held, also while it is planned again; null: none
 	Result  run.Result `json:"result"` // as far as it is known: counts grow, Outcome is empty until the end
 }
 
@@ -40,45 +40,45 @@ type Status struct {
 type Planned struct {
 	Changes  run.ChangeCounts `json:"changes"`
 	Batches  int              `json:"batches"`
-	Applied  int              `json:"applied"`  // batches that are
+	Applied  int              `json:"applied"`  // applied batches
 	Removals int              `json:"removals"` // members who leave by this plan
-	Limit    int              `json:"limit"`    // how many may within a day
-	Recent   int              `json:"recent"`   // and did, without approval
+	Limit    int              `json:"limit"`    // how many may leave in 24 hours
+	Recent   int              `json:"recent"`   // how many left in 24 hours without approval
 }
 
-// result is what the round will answer, as far as it is known.
+// result is the round's result, as far as it is known.
 func (r *round) result() *run.Result { return &r.status.Result }
 
-// seen is the round as queries see it.
-func (r *round) seen() Status {
+// snapshot returns the status that queries see.
+func (r *round) snapshot() Status {
 	seen := r.status
-	seen.Waiting = r.waits()
+	seen.Waiting = r.resyncWaits()
 	return seen
 }
 
-// at moves on to a step.
-func (r *round) at(ctx workflow.Context, step Step) {
+// enter begins a step.
+func (r *round) enter(ctx workflow.Context, step Step) {
 	r.status.Step, r.status.Since = step, workflow.Now(ctx).UTC()
 	r.refresh(ctx)
 }
 
-// refresh shows the round in the Web UI as it is now.
-func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.seen())) }
+// refresh updates the round's details in the Web UI.
+func (r *round) refresh(ctx workflow.Context) { workflow.SetCurrentDetails(ctx, details(r.snapshot())) }
 
 // close shows the end.
 func (r *round) close(ctx workflow.Context) error {
-	r.at(ctx, Done)
-	return upsert(ctx, closed(*r.result())...)
+	r.enter(ctx, Done)
+	return upsert(ctx, closeAttributes(*r.result())...)
 }
 
-// conclude takes over the result of a run whose plan was dropped, where that is the plan that this round holds.
+// conclude takes over the result of a run whose plan was dropped, if this round holds that plan.
 func (r *round) conclude(plan string, result run.Result) {
 	if held := r.result().Held; held != nil && held.Plan == plan {
 		*r.result() = result
 	}
 }
 
-// holdTime is how long a plan is held: the tenant's setting, or the default where no round could begin.
+// holdTime is how long a plan is held: the tenant's setting, or the default if no round could begin.
 func (r *round) holdTime() time.Duration {
 	if hold := r.round.Hold; hold > 0 {
 		return hold

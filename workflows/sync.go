@@ -8,9 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Sync brings one tenant's members in step with its directory. It plays one round, and another as a new execution when
-// a resync arrived meanwhile. A Sync whose removals are held stays open until somebody decides about them or they
-// expire. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
+// Sync makes one tenant's members equal to its directory. It plays one round. If a resync arrived in the meantime, it
+// plays another, as a new execution. A Sync whose removals are held stays open until somebody decides about them or
+// they expire. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
 func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	in.Undoes = uuid.Nil
 	s := newSync(in)
@@ -20,8 +20,8 @@ func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	return s.run(ctx)
 }
 
-// syncer plays a round and holds a plan that waits for a decision. It serves a Sync, and an Undo, whose round takes a
-// run back.
+// syncer plays a round and holds a plan that waits for a decision. It serves a Sync, and an Undo, whose round undoes a
+// run.
 type syncer struct {
 	in      Input
 	round   *round
@@ -42,7 +42,7 @@ func newSync(in Input) *syncer {
 func (s *syncer) setup(ctx workflow.Context) error {
 	s.resyncs = newResyncs(ctx, s.in.Request, s.in.Next)
 	s.resyncs.drain()
-	s.round.waits, s.round.vetoed = s.resyncs.waiting, s.rejected
+	s.round.resyncWaits, s.round.vetoed = s.resyncs.waiting, s.rejected
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
@@ -54,12 +54,12 @@ func (s *syncer) run(ctx workflow.Context) (run.Result, error) {
 	s.resyncs.drain()
 	s.resyncs.tick() // a tick that arrived by now asked for this round
 	if temporal.IsCanceledError(err) {
-		return s.end(ctx, s.forget(ctx, err))
+		return s.end(ctx, s.dropHold(ctx, err))
 	}
 	if shown := s.keep(ctx, err != nil); shown != nil {
 		return *s.round.result(), shown
 	}
-	// A decision is carried out even where the round holds nothing any more.
+	// A decision is carried out even if the round holds nothing.
 	if s.hold != nil || s.decided != nil {
 		return s.wait(ctx)
 	}

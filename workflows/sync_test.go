@@ -16,7 +16,7 @@ import (
 
 func TestAnUnchangedRosterEndsAfterValidate(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.untilUnchanged(manual)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	result := h.ended()
@@ -26,12 +26,12 @@ func TestAnUnchangedRosterEndsAfterValidate(t *testing.T) {
 
 func TestAdditionsAreAppliedBeforeRemovals(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	whole := activities.ApplyInput{Part: plan.PartAdditions, Changes: 1205, Batches: 3}
 	one, two, removals := whole, whole, whole
 	one.To = 1
@@ -49,13 +49,13 @@ func TestAdditionsAreAppliedBeforeRemovals(t *testing.T) {
 
 func TestBeyondTheLimitAdditionsAreAppliedAndRemovalsWithheld(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	one := activities.ApplyInput{Part: plan.PartAdditions, Changes: 1200, Batches: 2, To: 1}
 	two := activities.ApplyInput{Part: plan.PartAdditions, Changes: 1200, Batches: 2, From: 1, To: 2}
 	h.apply(one, run.ChangeCounts{Added: 1000})
@@ -71,9 +71,9 @@ func TestBeyondTheLimitAdditionsAreAppliedAndRemovalsWithheld(t *testing.T) {
 	require.Equal(t, &run.HeldPlan{Plan: "bb", Removals: 5}, result.Held)
 }
 
-func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsGoOn(t *testing.T) {
+func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsAreApplied(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
@@ -81,8 +81,9 @@ func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsGoOn(t *testing.T
 	h.plan.Withheld = activities.Part{Batches: 1, Changes: 40, ID: "cc"}
 	h.diff()
 	h.guard.Held = &run.HeldPlan{Plan: "cc", Removals: 40}
-	h.weigh()
-	h.apply(activities.ApplyInput{Part: plan.PartRemovals, To: 1, Changes: 5, Batches: 1}, run.ChangeCounts{Departed: 5})
+	h.runGuard()
+	h.apply(activities.ApplyInput{Part: plan.PartRemovals, To: 1, Changes: 5, Batches: 1},
+		run.ChangeCounts{Departed: 5})
 	h.result.Outcome, h.result.Held, h.result.Changes = run.Held, h.guard.Held, run.ChangeCounts{Departed: 5}
 	h.finish(h.result)
 	h.conclude(activities.ConcludeInput{Plan: "cc", Outcome: run.Expired})
@@ -92,13 +93,13 @@ func TestMembershipsBeyondAGroupsLimitAreHeldWhileOtherRemovalsGoOn(t *testing.T
 
 func TestAPlanWithoutChangesIsUnchanged(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan = activities.Plan{}
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -107,15 +108,18 @@ func TestAPlanWithoutChangesIsUnchanged(t *testing.T) {
 
 func TestARecordThatCouldNotBeAppliedIsCounted(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.plan = activities.Plan{Additions: activities.Part{Batches: 1, Changes: 10}}
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	in := activities.ApplyInput{Round: h.round, Part: plan.PartAdditions, To: 1, Changes: 10, Batches: 1}
-	h.OnActivity(h.do.Apply, mock.Anything, in).Return(activities.ApplyResult{Counts: run.ChangeCounts{Added: 9}, Failed: 1}, nil).Once()
+	h.OnActivity(h.do.Apply, mock.Anything, in).Return(activities.ApplyResult{
+		Counts: run.ChangeCounts{Added: 9},
+		Failed: 1,
+	}, nil).Once()
 	h.result.Outcome, h.result.Changes, h.result.Failed = run.Applied, run.ChangeCounts{Added: 9}, 1
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -124,13 +128,13 @@ func TestARecordThatCouldNotBeAppliedIsCounted(t *testing.T) {
 
 func TestPreviewAppliesNothingAndCountsWhatWouldChange(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, true)
 	h.fetch()
 	h.validate()
 	h.diff()
 	h.guard = activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
-	h.weigh()
+	h.runGuard()
 	h.result.Outcome, h.result.Held = run.Previewed, h.guard.Held
 	h.result.Changes = run.ChangeCounts{Added: 1200, Departed: 5}
 	h.finish(h.result)
@@ -139,14 +143,16 @@ func TestPreviewAppliesNothingAndCountsWhatWouldChange(t *testing.T) {
 	require.Equal(t, workflows.Done, h.status().Step)
 }
 
-func TestUsersAndGroupsAreReadOneAfterTheOtherWhereTheyShareARateLimit(t *testing.T) {
+func TestUsersAndGroupsAreReadInTurnUnderASharedRateLimit(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.shared = true
 	h.begin(manual, false)
 	h.read = activities.Read{Users: h.users(), Groups: h.groups()}
-	users := h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(), nil).NotBefore(users).Once()
+	users := h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(),
+		nil).Once()
+	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(),
+		nil).NotBefore(users).Once()
 	h.valid.Unchanged = true
 	h.validate()
 	h.result.Outcome = run.Unchanged
@@ -162,52 +168,55 @@ func TestAFailedRoundIsRecordedAndFailsTheWorkflowWithItsKind(t *testing.T) {
 	read := run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}
 
 	for name, test := range map[string]struct {
-		until    func(*house)
+		until    func(*env)
 		snapshot run.SnapshotCounts
 		rows     run.RowCounts
 	}{
-		"reading users": {func(h *house) {
+		"reading users": {func(h *env) {
 			h.shared = true
 			h.begin(manual, false)
-			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(activities.FetchUsersResult{}, fault).Once()
+			h.OnActivity(h.do.FetchUsers, mock.Anything,
+				activities.FetchInput{Round: h.round}).Return(activities.FetchUsersResult{}, fault).Once()
 		}, run.SnapshotCounts{}, run.RowCounts{}},
-		"reading groups": {func(h *house) {
+		"reading groups": {func(h *env) {
 			h.shared = true
 			h.begin(manual, false)
-			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
-			h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(activities.FetchGroupsResult{}, fault).Once()
+			h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(),
+				nil).Once()
+			h.OnActivity(h.do.FetchGroups, mock.Anything,
+				activities.FetchInput{Round: h.round}).Return(activities.FetchGroupsResult{}, fault).Once()
 		}, run.SnapshotCounts{Users: 500}, run.RowCounts{}},
-		"validating": {func(h *house) {
+		"validating": {func(h *env) {
 			h.begin(manual, false)
 			h.fetch()
 			h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(activities.ValidateResult{}, fault).Once()
 		}, read, run.RowCounts{}},
-		"diffing": {func(h *house) {
+		"diffing": {func(h *env) {
 			h.begin(manual, false)
 			h.fetch()
 			h.validate()
 			h.OnActivity(h.do.Diff, mock.Anything, mock.Anything).Return(activities.DiffResult{}, fault).Once()
 		}, read, run.RowCounts{Accepted: 498, Rejected: 2, Warnings: 3}},
-		"guarding": {func(h *house) {
+		"guarding": {func(h *env) {
 			h.begin(manual, false)
 			h.fetch()
 			h.validate()
 			h.diff()
 			h.OnActivity(h.do.Guard, mock.Anything, mock.Anything).Return(activities.GuardResult{}, fault).Once()
 		}, read, run.RowCounts{Accepted: 498, Rejected: 2, Warnings: 3}},
-		"applying": {func(h *house) {
+		"applying": {func(h *env) {
 			h.begin(manual, false)
 			h.fetch()
 			h.validate()
 			h.plan.Additions.Batches = 1
 			h.diff()
-			h.weigh()
+			h.runGuard()
 			h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, fault).Once()
 		}, read, run.RowCounts{Accepted: 498, Rejected: 2, Warnings: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newEnv(t)
 			test.until(h)
 			h.result.Outcome, h.result.Error = run.Failed, want
 			h.result.Snapshot, h.result.Rows = test.snapshot, test.rows
@@ -224,21 +233,28 @@ func TestAFailedRoundIsRecordedAndFailsTheWorkflowWithItsKind(t *testing.T) {
 	}
 }
 
-func TestWhenOneHalfFailsTheOtherIsGivenUp(t *testing.T) {
+func TestAFailedReadCancelsTheOther(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	reading := make(chan struct{})
-	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.FetchInput) (activities.FetchUsersResult, error) {
+	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(func(ctx context.Context,
+		_ activities.FetchInput,
+	) (activities.FetchUsersResult, error) {
 		close(reading)
 		<-ctx.Done()
 		return activities.FetchUsersResult{}, ctx.Err()
 	}).Once()
-	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(func(context.Context, activities.FetchInput) (activities.FetchGroupsResult, error) {
+	h.OnActivity(h.do.FetchGroups, mock.Anything, mock.Anything).Return(func(context.Context,
+		activities.FetchInput,
+	) (activities.FetchGroupsResult, error) {
 		<-reading
 		return activities.FetchGroupsResult{}, refused("not_found", "no such report", "check")
 	}).Once()
-	h.result.Outcome, h.result.Error = run.Failed, &run.ResultError{Kind: "not_found", Detail: "no such report", Hint: "check"}
+	h.result.Outcome, h.result.Error = run.Failed, &run.ResultError{
+		Kind: "not_found", Detail: "no such report",
+		Hint: "check",
+	}
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
@@ -248,8 +264,9 @@ func TestWhenOneHalfFailsTheOtherIsGivenUp(t *testing.T) {
 
 func TestARoundThatCannotBeginFailsWithoutARun(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("tenant_unknown", "there is no tenant", "see")).Once()
+	h := newEnv(t)
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("tenant_unknown", "there is no tenant", "see")).Once()
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	failure, result := h.failed()
 	require.Equal(t, "tenant_unknown", failure.Type())
@@ -258,11 +275,12 @@ func TestARoundThatCannotBeginFailsWithoutARun(t *testing.T) {
 	require.NotZero(t, result.Finished)
 }
 
-func TestWhatCanGetBetterIsTriedAgain(t *testing.T) {
+func TestTemporaryErrorsAreRetried(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
-	passing := temporal.NewApplicationErrorWithOptions("busy", "server_error", temporal.ApplicationErrorOptions{Details: []any{""}})
+	passing := temporal.NewApplicationErrorWithOptions("busy", "server_error",
+		temporal.ApplicationErrorOptions{Details: []any{""}})
 	h.OnActivity(h.do.FetchUsers, mock.Anything, mock.Anything).Return(activities.FetchUsersResult{}, passing).Times(5)
 	h.fetch()
 	h.valid.Unchanged = true
@@ -275,20 +293,29 @@ func TestWhatCanGetBetterIsTriedAgain(t *testing.T) {
 
 func TestACancelledRoundIsRecordedAsFailed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
-	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(func(ctx context.Context, _ activities.ValidateInput) (activities.ValidateResult, error) {
+	h.OnActivity(h.do.Validate, mock.Anything, mock.Anything).Return(func(ctx context.Context,
+		_ activities.ValidateInput,
+	) (activities.ValidateResult, error) {
 		h.RegisterDelayedCallback(h.CancelWorkflow, 0)
 		<-ctx.Done()
 		return activities.ValidateResult{}, ctx.Err()
 	}).Once()
 	var recorded run.Result
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		recorded = in.Result
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
-	h.RegisterDelayedCallback(func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"}) }, 0)
+	h.RegisterDelayedCallback(func() {
+		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{
+			Origin:  run.Manual,
+			Request: "r2",
+		})
+	}, 0)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	require.True(t, h.IsWorkflowCompleted())
 	var canceled *temporal.CanceledError
@@ -298,16 +325,18 @@ func TestACancelledRoundIsRecordedAsFailed(t *testing.T) {
 	h.AssertExpectations(t)
 }
 
-func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
+func TestStatusReportsProgress(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.begin(manual, false)
 	h.fetch()
 	h.validate()
 	h.diff()
-	h.weigh()
+	h.runGuard()
 	h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).Return(activities.ApplyResult{}, nil).Times(3)
-	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishInput) (activities.FinishResult, error) {
+	h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(func(_ context.Context,
+		in activities.FinishInput,
+	) (activities.FinishResult, error) {
 		return activities.FinishResult{Result: in.Result}, nil
 	}).Once()
 	var seen []workflows.Status
@@ -321,7 +350,8 @@ func TestStatusTellsHowFarTheRoundHasCome(t *testing.T) {
 		require.Equal(t, "acme", status.Result.Tenant)
 	}
 	require.Equal(t, []workflows.Step{
-		workflows.Beginning, workflows.Fetching, workflows.Fetching, workflows.Validating, workflows.Diffing, workflows.Guarding,
+		workflows.Beginning, workflows.Fetching, workflows.Fetching, workflows.Validating, workflows.Diffing,
+		workflows.Guarding,
 		workflows.Adding, workflows.Adding, workflows.Removing, workflows.Finishing, workflows.Done,
 	}, steps)
 	last := seen[len(seen)-1]

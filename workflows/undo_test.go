@@ -26,14 +26,15 @@ func approvedUndo() workflows.Input {
 	in := undoing()
 	in.Request = "a1"
 	in.Hold = &workflows.Hold{
-		Plan: "uu", Removals: 5, Changes: 1205, Undoes: badRun, Run: carried().Run, Since: carried().Since, Until: carried().Until,
+		Plan: "uu", Removals: 5, Changes: 1205, Undoes: badRun, Run: carried().Run, Since: carried().Since,
+		Until:    carried().Until,
 		Approved: true, Request: "a1",
 	}
 	return in
 }
 
 // reverses expects a round that takes badRun back, up to its plan.
-func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
+func (h *env) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.round.Undoes = badRun
 	begin := activities.BeginInput{Tenant: "acme", Origin: run.Undo, Request: in.Request, Undoes: badRun}
 	if in.Hold != nil {
@@ -43,21 +44,21 @@ func (h *house) reverses(in workflows.Input, answer activities.ReverseResult) {
 	h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round}, nil).Once()
 	h.OnActivity(h.do.Reverse, mock.Anything, activities.ReverseInput{Round: h.round}).Return(answer, nil).Once()
 	h.result.Snapshot, h.result.Rows = run.SnapshotCounts{}, run.RowCounts{}
-	h.result.Undoes = &run.Undoing{Run: badRun.String(), Left: answer.Left}
+	h.result.Undoes = &run.Undoing{Run: badRun.String(), Skipped: answer.Skipped}
 }
 
 // holdsUndo expects an undo that is held.
-func (h *house) holdsUndo() {
+func (h *env) holdsUndo() {
 	h.plan.HeldWhole = "uu"
 	held := &run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205}
-	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Left: 3})
+	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Skipped: 3})
 	h.result.Outcome, h.result.Held = run.Held, held
 	h.finish(h.result)
 }
 
-func TestAnUndoIsHeldWholeAndAppliesNothingUntilSomebodyApproves(t *testing.T) {
+func TestAnUndoAppliesNothingBeforeItsApproval(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	var got *answer
 	h.after(time.Hour, func() {
@@ -78,12 +79,12 @@ func TestAnUndoIsHeldWholeAndAppliesNothingUntilSomebodyApproves(t *testing.T) {
 	require.Equal(t, runID, in.Hold.Run)
 }
 
-func TestAnApprovedUndoIsAppliedWhole(t *testing.T) {
+func TestAnApprovedUndoIsAppliedCompletely(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := approvedUndo()
-	h.plan.Approved, h.plan.Left = 1204, 1
-	h.reverses(in, activities.ReverseResult{Plan: h.plan, Left: 4})
+	h.plan.Approved, h.plan.LeftOut = 1204, 1
+	h.reverses(in, activities.ReverseResult{Plan: h.plan, Skipped: 4})
 	whole := activities.ApplyInput{Part: plan.PartAdditions, Changes: 1205, Batches: 3}
 	one, two, removals := whole, whole, whole
 	one.To = 1
@@ -93,7 +94,7 @@ func TestAnApprovedUndoIsAppliedWhole(t *testing.T) {
 	h.apply(two, run.ChangeCounts{Returned: 200})
 	h.apply(removals, run.ChangeCounts{Departed: 5})
 	h.result.Outcome, h.result.Changes = run.Applied, run.ChangeCounts{Updated: 1000, Returned: 200, Departed: 5}
-	h.result.Approved = &run.ApprovedPlan{Plan: "uu", Removals: 1204, Left: 1}
+	h.result.Approved = &run.ApprovedPlan{Plan: "uu", Removals: 1204, LeftOut: 1}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, in)
 	require.Equal(t, run.Applied, h.ended().Outcome)
@@ -104,7 +105,7 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("rejected", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.holdsUndo()
 		h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Rejected, Request: "x1", Undoes: badRun})
 		h.after(time.Hour, func() { h.decide(workflows.RejectUpdate, workflows.Decision{Plan: "uu", Request: "x1"}) })
@@ -113,7 +114,7 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	})
 	t.Run("expired", func(t *testing.T) {
 		t.Parallel()
-		h := newHouse(t)
+		h := newEnv(t)
 		h.round.Hold = 2 * time.Hour
 		h.holdsUndo()
 		h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Expired, Undoes: badRun})
@@ -124,11 +125,14 @@ func TestARejectedOrExpiredUndoAppliesNothing(t *testing.T) {
 	})
 }
 
-func TestAResyncDropsAnUndoThatIsHeldAndHasItsSyncAtOnce(t *testing.T) {
+func TestAResyncDropsAHeldUndoAndSyncsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
-	h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Rejected, Request: "r2", Undoes: badRun, Replaced: true})
+	h.conclude(activities.ConcludeInput{
+		Plan: "uu", Outcome: run.Rejected, Request: "r2", Undoes: badRun,
+		Replaced: true,
+	})
 	h.after(time.Hour, func() {
 		h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Manual, Request: "r2"})
 	})
@@ -137,24 +141,27 @@ func TestAResyncDropsAnUndoThatIsHeldAndHasItsSyncAtOnce(t *testing.T) {
 	require.WithinDuration(t, started.Add(time.Hour), h.Now(), time.Minute)
 }
 
-func TestATickLeavesAnUndoThatIsHeldAlone(t *testing.T) {
+func TestATickIgnoresAHeldUndo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	h.conclude(activities.ConcludeInput{Plan: "uu", Outcome: run.Expired, Undoes: badRun})
-	h.after(15*time.Minute, func() { h.SignalWorkflow(workflows.ResyncSignal, workflows.Resync{Origin: run.Scheduled}) })
+	h.after(15*time.Minute, func() {
+		h.SignalWorkflow(workflows.ResyncSignal,
+			workflows.Resync{Origin: run.Scheduled})
+	})
 	h.after(30*time.Minute, func() { require.Equal(t, "uu", h.status().Hold.Plan) })
 	h.ExecuteWorkflow(workflows.UndoName, undoing())
 	require.Equal(t, run.Expired, h.ended().Outcome)
 	require.WithinDuration(t, started.Add(holdTime), h.Now(), time.Minute)
 }
 
-func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
+func TestAResyncDuringAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	in := approvedUndo()
 	in.Next = &workflows.Resync{Origin: run.Manual, Request: "r2"}
-	h.reverses(in, activities.ReverseResult{Left: 1})
+	h.reverses(in, activities.ReverseResult{Skipped: 1})
 	h.result.Outcome, h.result.Approved = run.Unchanged, &run.ApprovedPlan{Plan: "uu"}
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, in)
@@ -163,18 +170,19 @@ func TestAResyncBesideAnApprovedUndoHasItsSyncAfterwards(t *testing.T) {
 
 func TestAnUndoThatFindsNothingToDoEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.reverses(undoing(), activities.ReverseResult{Left: 7})
+	h := newEnv(t)
+	h.reverses(undoing(), activities.ReverseResult{Skipped: 7})
 	h.result.Outcome = run.Unchanged
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.UndoName, undoing())
-	require.Equal(t, 7, h.ended().Undoes.Left)
+	require.Equal(t, 7, h.ended().Undoes.Skipped)
 }
 
-func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {
+func TestAnApprovedUndoThatFailsHoldsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{}, refused("superseded", "taken over", "wait")).Once()
+	h := newEnv(t)
+	h.OnActivity(h.do.Begin, mock.Anything, mock.Anything).Return(activities.BeginResult{},
+		refused("superseded", "taken over", "wait")).Once()
 	h.ExecuteWorkflow(workflows.UndoName, approvedUndo())
 	failure, result := h.failed()
 	require.Equal(t, "superseded", failure.Type())
@@ -184,7 +192,7 @@ func TestAnApprovedUndoThatFailsIsHeldNoMore(t *testing.T) {
 
 func TestCancellingAnUndoThatIsHeldRecordsIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.holdsUndo()
 	h.OnActivity(h.do.Conclude, mock.Anything, mock.MatchedBy(func(in activities.ConcludeInput) bool {
 		return in.Outcome == run.Failed && in.Error.Kind == "canceled" && in.Undoes == badRun
@@ -198,7 +206,7 @@ func TestCancellingAnUndoThatIsHeldRecordsIt(t *testing.T) {
 
 func TestAnUndoOfNoRunIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newEnv(t)
 	h.ExecuteWorkflow(workflows.UndoName, workflows.Input{Tenant: "acme"})
 	failure, result := h.failed()
 	require.Equal(t, "not_undoable", failure.Type())

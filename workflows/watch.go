@@ -6,8 +6,8 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// Watch looks once at all tenants, for syncs that should have run and did not, and for alerts that nobody delivers. A
-// Schedule of its own starts it every few minutes.
+// Watch looks once for syncs that should have run and did not, and for alerts that nobody delivers. A Schedule of its
+// own starts it every few minutes, for all tenants.
 func Watch(ctx workflow.Context) (activities.WatchResult, error) {
 	var do *activities.Activities
 	var seen activities.WatchResult

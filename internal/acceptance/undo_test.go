@@ -94,7 +94,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	require.Equal(t, departed.Changes.Departed, applied.Changes.Returned)
 
 	held = w.undo(tenant, renamed.Run)
-	require.Equal(t, 1, held.Undoes.Left)
+	require.Equal(t, 1, held.Undoes.Skipped)
 	report := w.starter(0, "report", tenant)
 	require.Contains(t, report, "updated, held  (")
 	require.Regexp(t, `updated, not undone  \(1\)\n    \S+  \(changed_since\)  last_name: Since → `, report)

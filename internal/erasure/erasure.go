@@ -1,9 +1,9 @@
-// Package erasure says who is kept out of a tenant because their personal data was to be erased, without keeping who
-// they are.
+// Package erasure recognises people whose personal data was erased, so that they are kept out of a tenant. It doesn't
+// store who they are.
 //
-// Of a person only marks are kept: hashes of external ids and emails under a random key of the tenant's own, so that
-// they can neither be compared between tenants nor guessed without the store. A row of the directory is held against the
-// marks as it is read: see List.Redact.
+// Only marks of a person are stored: hashes of external ids and emails, under a random key of the tenant. Marks of
+// different tenants can't be compared, and nobody can guess them without the key. Each row of the directory is compared
+// with the marks while it is read: see List.Redact.
 package erasure
 
 import (
@@ -14,35 +14,35 @@ import (
 	"github.com/google/uuid"
 )
 
-// KeySize is how many random bytes a tenant's key has.
+// KeySize is the size of a tenant's key in bytes.
 const KeySize = 32
 
-// Subject is a person to be erased: all that they are or were known by. It is personal: it waits in the store until the
-// erasure is done, and no longer.
+// Subject is a person to be erased: all external ids and emails that they have or had. It is personal data, and the
+// store deletes it when the erasure is done.
 type Subject struct {
 	Members   []uuid.UUID `json:"members,omitempty"`
 	Externals []External  `json:"externals,omitempty"`
-	Emails    []string    `json:"emails,omitempty"` // as kept: normalised
+	Emails    []string    `json:"emails,omitempty"` // normalised
 }
 
-// External is an external id. Kind is "" when it isn't known: then it is meant in every kind.
+// External is an external id. An empty Kind means that the kind isn't known. Then the id matches in every kind.
 type External struct {
 	Kind string `json:"kind,omitempty"`
 	ID   string `json:"id"`
 }
 
-// Mark is one thing by which somebody is known again.
+// Mark is one hash by which a person is recognised.
 type Mark struct {
-	Erasure uuid.UUID // whose
-	Email   bool      // of an email; else of an external id
-	Kinds   []string  // of the external id; of an email, those of all external ids of whoever had it
+	Erasure uuid.UUID // the person's erasure
+	Email   bool      // true for an email, false for an external id
+	Kinds   []string  // the kind of the external id; for an email, the kinds of all external ids of the person
 	Hash    Hash
 }
 
-// Hash is a keyed hash.
+// Hash is an HMAC with SHA-256.
 type Hash [sha256.Size]byte
 
-// Marks are those of a person.
+// Marks returns the marks of a person under a tenant's key.
 func Marks(key []byte, erasure uuid.UUID, s Subject) []Mark {
 	h := newHasher(key)
 	var kinds []string
@@ -62,7 +62,8 @@ func Marks(key []byte, erasure uuid.UUID, s Subject) []Mark {
 	return marks
 }
 
-// List is who is kept out of one tenant. It is for one goroutine. The nil List keeps nobody out.
+// List holds the marks of all people who are kept out of one tenant. It is not safe for concurrent use. A nil List
+// keeps nobody out.
 type List struct {
 	hasher    *hasher
 	externals map[Hash][]Mark
@@ -70,13 +71,14 @@ type List struct {
 	kinds     map[uuid.UUID][]string // of each erasure's external ids
 }
 
-// NewList makes a List of marks that were made under key; nil when there are none.
+// NewList returns the List of marks that were made under key. It returns nil if there are no marks.
 func NewList(key []byte, marks []Mark) *List {
 	if len(marks) == 0 {
 		return nil
 	}
 	l := &List{
-		hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{}, kinds: map[uuid.UUID][]string{},
+		hasher: newHasher(key), externals: map[Hash][]Mark{}, emails: map[Hash][]Mark{},
+		kinds: map[uuid.UUID][]string{},
 	}
 	for _, m := range marks {
 		l.add(m)
@@ -93,44 +95,45 @@ func (l *List) add(m Mark) {
 	l.kinds[m.Erasure] = append(l.kinds[m.Erasure], m.Kinds...)
 }
 
-// learn gives the marks by which somebody found by one key is to be known again by the other: an id of a new kind, an email that
-// has changed since. From then on the list has them.
-func (l *List) learn(found []uuid.UUID, kind, external, email string) (learned []Mark) {
+// addMarks adds marks for the keys of a person that the found erasures don't have: an id of a new kind, or a changed
+// email. It returns the marks that it added.
+func (l *List) addMarks(found []uuid.UUID, kind, external, email string) (added []Mark) {
 	for _, erasure := range found {
 		of := func(m Mark) bool { return m.Erasure == erasure }
 		if external != "" {
 			m := Mark{Erasure: erasure, Kinds: []string{kind}, Hash: l.hasher.external(kind, external)}
 			if !slices.ContainsFunc(l.externals[m.Hash], of) {
 				l.add(m)
-				learned = append(learned, m)
+				added = append(added, m)
 			}
 		}
 		if email != "" {
 			m := Mark{Erasure: erasure, Email: true, Kinds: l.kinds[erasure], Hash: l.hasher.email(email)}
 			if !slices.ContainsFunc(l.emails[m.Hash], of) {
 				l.add(m)
-				learned = append(learned, m)
+				added = append(added, m)
 			}
 		}
 	}
-	return learned
+	return added
 }
 
-// Empty tells whether nobody is kept out.
+// Empty reports whether the list keeps nobody out.
 func (l *List) Empty() bool { return l == nil }
 
-// Has tells whether whoever has that external id of that kind and that email, normalised, "" where there is none, is kept
-// out. As in matching, an email says nothing of somebody who has another external id of the same kind.
+// Has reports whether the person with this external id and email is kept out. Both are normalised, and "" if the person
+// has none. As in matching, an email doesn't identify a person who has another external id of the same kind.
 func (l *List) Has(kind, external, email string) bool { return len(l.Find(kind, external, email)) > 0 }
 
-// Find gives the erasures that keep them out.
+// Find returns the erasures that keep the person out, by the rules of Has. They are sorted.
 func (l *List) Find(kind, external, email string) []uuid.UUID {
 	if l == nil {
 		return nil
 	}
 	var found []uuid.UUID
 	if external != "" {
-		for _, m := range slices.Concat(l.externals[l.hasher.external(kind, external)], l.externals[l.hasher.external("", external)]) {
+		for _, m := range slices.Concat(l.externals[l.hasher.external(kind, external)],
+			l.externals[l.hasher.external("", external)]) {
 			found = append(found, m.Erasure)
 		}
 	}
@@ -149,7 +152,8 @@ func sorted(ids []uuid.UUID) []uuid.UUID {
 	return slices.Compact(ids)
 }
 
-// FindPerson gives the erasures that keep somebody out by that external id, of whatever kind, or by that email.
+// FindPerson returns the erasures that keep a person out by that external id, of any kind, or by that email. They are
+// sorted.
 func (l *List) FindPerson(external, email string) []uuid.UUID {
 	if l == nil {
 		return nil
@@ -167,35 +171,35 @@ func (l *List) FindPerson(external, email string) []uuid.UUID {
 	return sorted(found)
 }
 
-// HasEmail tells whether an email, normalised, was that of somebody who is kept out.
+// HasEmail reports whether a normalised email is that of a person who is kept out.
 func (l *List) HasEmail(email string) bool {
 	return l != nil && email != "" && len(l.emails[l.hasher.email(email)]) > 0
 }
 
-// hasher hashes under one key. It is for one goroutine.
+// hasher hashes under one key. It is not safe for concurrent use.
 type hasher struct {
-	mac  interface{ Write([]byte) (int, error) }
-	sum  func([]byte) []byte
-	zero func()
-	text []byte
+	mac   interface{ Write([]byte) (int, error) }
+	sum   func([]byte) []byte
+	reset func()
+	text  []byte
 }
 
 func newHasher(key []byte) *hasher {
 	mac := hmac.New(sha256.New, key)
-	return &hasher{mac: mac, sum: mac.Sum, zero: mac.Reset}
+	return &hasher{mac: mac, sum: mac.Sum, reset: mac.Reset}
 }
 
 func (h *hasher) external(kind, id string) Hash { return h.of("external", kind, id) }
 func (h *hasher) email(email string) Hash       { return h.of("email", email) }
 
-// of hashes texts so that no two lists of them run together: none of them holds a NUL.
+// of hashes texts. Each ends with a NUL, which no text contains, so different lists never give the same input.
 func (h *hasher) of(texts ...string) (hash Hash) {
 	h.text = h.text[:0]
 	for _, text := range texts {
 		h.text = append(append(h.text, text...), 0)
 	}
-	h.zero()
-	_, _ = h.mac.Write(h.text) // a hash takes everything
+	h.reset()
+	_, _ = h.mac.Write(h.text) // a hash never returns an error
 	h.sum(hash[:0])
 	return hash
 }

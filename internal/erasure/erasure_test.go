@@ -18,10 +18,13 @@ import (
 )
 
 var (
-	key  = bytes.Repeat([]byte{7}, erasure.KeySize)
-	one  = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3cd")
-	two  = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3ce")
-	kim  = erasure.Subject{Externals: []erasure.External{{Kind: "workday:Employee_ID", ID: "E1"}}, Emails: []string{"kim@acme.io", "kim@old.io"}}
+	key = bytes.Repeat([]byte{7}, erasure.KeySize)
+	one = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3cd")
+	two = uuid.MustParse("01a20928-0000-74e5-8a9c-4baad448e3ce")
+	kim = erasure.Subject{
+		Externals: []erasure.External{{Kind: "workday:Employee_ID", ID: "E1"}},
+		Emails:    []string{"kim@acme.io", "kim@old.io"},
+	}
 	list = func(subjects ...erasure.Subject) *erasure.List {
 		var marks []erasure.Mark
 		for i, s := range subjects {
@@ -31,25 +34,35 @@ var (
 	}
 )
 
-func TestSomebodyIsKnownAgainAsInMatching(t *testing.T) {
+func TestErasedPeopleAreRecognisedAsInMatching(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		of                    erasure.Subject
 		kind, external, email string
 		want                  bool
 	}{
-		"the same id":                              {kim, "workday:Employee_ID", "E1", "", true},
-		"the same id and another email":            {kim, "workday:Employee_ID", "E1", "new@acme.io", true},
-		"the id in another kind":                   {kim, "workday:WID", "E1", "", false},
-		"the email without an id":                  {kim, "", "", "kim@acme.io", true},
-		"a former email":                           {kim, "", "", "kim@old.io", true},
-		"the email with an id of another kind":     {kim, "workos:idp_id", "77", "kim@acme.io", true},
-		"the email with another id of that kind":   {kim, "workday:Employee_ID", "E2", "kim@acme.io", false},
-		"neither":                                  {kim, "workday:Employee_ID", "E2", "jo@acme.io", false},
-		"nothing at all":                           {kim, "", "", "", false},
-		"an id whose kind isn't known, any kind":   {erasure.Subject{Externals: []erasure.External{{ID: "E1"}}}, "workday:WID", "E1", "", true},
-		"who has no id, whatever the other has":    {erasure.Subject{Emails: []string{"kim@acme.io"}}, "workday:WID", "E1", "kim@acme.io", true},
-		"texts that run together are not the same": {erasure.Subject{Externals: []erasure.External{{Kind: "a", ID: "bc"}}}, "ab", "c", "", false},
+		"the same id":                            {kim, "workday:Employee_ID", "E1", "", true},
+		"the same id and another email":          {kim, "workday:Employee_ID", "E1", "new@acme.io", true},
+		"the id in another kind":                 {kim, "workday:WID", "E1", "", false},
+		"the email without an id":                {kim, "", "", "kim@acme.io", true},
+		"a former email":                         {kim, "", "", "kim@old.io", true},
+		"the email with an id of another kind":   {kim, "workos:idp_id", "77", "kim@acme.io", true},
+		"the email with another id of that kind": {kim, "workday:Employee_ID", "E2", "kim@acme.io", false},
+		"neither":                                {kim, "workday:Employee_ID", "E2", "jo@acme.io", false},
+		"nothing at all":                         {kim, "", "", "", false},
+		"an id whose kind isn't known, any kind": {
+			erasure.Subject{Externals: []erasure.External{{ID: "E1"}}},
+			"workday:WID", "E1", "", true,
+		},
+		"who has no id, whatever the other has": {
+			erasure.Subject{Emails: []string{"kim@acme.io"}},
+			"workday:WID",
+			"E1", "kim@acme.io", true,
+		},
+		"texts that run together are not the same": {erasure.Subject{Externals: []erasure.External{{
+			Kind: "a",
+			ID:   "bc",
+		}}}, "ab", "c", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +80,7 @@ func TestErasuresAreFoundByAnyKey(t *testing.T) {
 	require.Empty(t, out.FindPerson("kim@old.io", "jo@acme.io"))
 }
 
-func TestMarksSayNothingWithoutTheKey(t *testing.T) {
+func TestMarksDependOnTheKey(t *testing.T) {
 	t.Parallel()
 	marks := erasure.Marks(key, one, kim)
 	require.Len(t, marks, 3)
@@ -113,19 +126,41 @@ func TestRowsAreRedactedAsTheyAreRead(t *testing.T) {
 		erased  bool
 		manager bool // the manager's email is
 	}{
-		"by id":                                 {nil, `{"Employee_ID":"E1","First_Name":"K"}`, true, false},
-		"by the id beside a name":               {nil, `{"Employee_ID":{"Descriptor":"Kim","ID":"E1"}}`, true, false},
-		"by email, in any case":                 {nil, `{"First_Name":"K","Email":" KIM@Acme.io "}`, true, false},
-		"somebody else's row":                   {nil, `{"Employee_ID":"E2","Email":"jo@acme.io"}`, false, false},
-		"an email given to somebody new":        {nil, `{"Employee_ID":"E2","Email":"kim@acme.io"}`, false, false},
-		"a manager":                             {nil, `{"Employee_ID":"E2","Email":"jo@acme.io","Manager_Email":"Kim@old.io"}`, false, true},
-		"a manager and no id":                   {nil, `{"Email":"jo@acme.io","Manager_Email":"kim@old.io"}`, false, true},
-		"a manager within an object":            {nil, `{"Email":"jo@acme.io","Manager":{"Email":"kim@old.io"}}`, false, true},
-		"a second email is not the one read":    {nil, `{"Email":"jo@acme.io","Email_Address":"kim@acme.io"}`, false, false},
-		"a column of the tenant's own, an id":   {roster.FieldMap{"Number": {roster.ExternalID}}, `{"Number":"E1"}`, false, false},
-		"a column of the tenant's own, email":   {roster.FieldMap{"Contact": {roster.Email}}, `{"Contact":"kim@acme.io"}`, true, false},
-		"a column of the tenant's own, manager": {roster.FieldMap{"Boss": {roster.ManagerEmail}}, `{"Email":"jo@acme.io","Boss":"kim@acme.io"}`, false, true},
-		"several emails, one of them":           {nil, `{"Email":["","kim@acme.io"]}`, true, false},
+		"by id":                          {nil, `{"Employee_ID":"E1","First_Name":"K"}`, true, false},
+		"by the id beside a name":        {nil, `{"Employee_ID":{"Descriptor":"Kim","ID":"E1"}}`, true, false},
+		"by email, in any case":          {nil, `{"First_Name":"K","Email":" KIM@Acme.io "}`, true, false},
+		"somebody else's row":            {nil, `{"Employee_ID":"E2","Email":"jo@acme.io"}`, false, false},
+		"an email given to somebody new": {nil, `{"Employee_ID":"E2","Email":"kim@acme.io"}`, false, false},
+		"a manager": {
+			nil,
+			`{"Employee_ID":"E2","Email":"jo@acme.io","Manager_Email":"Kim@old.io"}`, false, true,
+		},
+		"a manager and no id": {
+			nil, `{"Email":"jo@acme.io","Manager_Email":"kim@old.io"}`, false,
+			true,
+		},
+		"a manager within an object": {
+			nil, `{"Email":"jo@acme.io","Manager":{"Email":"kim@old.io"}}`, false,
+			true,
+		},
+		"a second email is not the one read": {
+			nil, `{"Email":"jo@acme.io","Email_Address":"kim@acme.io"}`, false,
+			false,
+		},
+		"a column of the tenant's own, an id": {
+			roster.FieldMap{"Number": {roster.ExternalID}},
+			`{"Number":"E1"}`,
+			false, false,
+		},
+		"a column of the tenant's own, email": {
+			roster.FieldMap{"Contact": {roster.Email}},
+			`{"Contact":"kim@acme.io"}`, true, false,
+		},
+		"a column of the tenant's own, manager": {
+			roster.FieldMap{"Boss": {roster.ManagerEmail}},
+			`{"Email":"jo@acme.io","Boss":"kim@acme.io"}`, false, true,
+		},
+		"several emails, one of them": {nil, `{"Email":["","kim@acme.io"]}`, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,23 +195,30 @@ func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 	require.Equal(t, roster.CodeManagerErased, verdict.Issues[0].Code)
 	require.Empty(t, verdict.User.Values[roster.ManagerEmail])
 	require.False(t, verdict.User.Kept.Has(roster.ManagerEmail), "the member's own is cleared, too")
-	require.True(t, verdict.User.Known.Issues.Has(roster.CodeManagerErased, roster.ManagerEmail), "the warning is remembered")
+	require.True(t, verdict.User.Known.Issues.Has(roster.CodeManagerErased, roster.ManagerEmail),
+		"the warning is remembered")
 }
 
-func TestListedMembershipsLoseWhoIsKeptOut(t *testing.T) {
+func TestListedMembershipsOfErasedPeopleAreRedacted(t *testing.T) {
 	t.Parallel()
-	out := list(erasure.Subject{Externals: []erasure.External{{Kind: "workos:idp_id", ID: "u1"}}, Emails: []string{"kim@acme.io"}})
+	out := list(erasure.Subject{
+		Externals: []erasure.External{{Kind: "workos:idp_id", ID: "u1"}},
+		Emails:    []string{"kim@acme.io"},
+	})
 	listed := out.Memberships(workos.Source(), []directory.Membership{
-		{Group: "g", User: "u1"}, {Group: "g", User: "u2", Email: "kim@acme.io"}, {Group: "g", Email: "Kim@acme.io"}, {Group: "g", Email: "jo@acme.io"},
+		{Group: "g", User: "u1"},
+		{Group: "g", User: "u2", Email: "kim@acme.io"},
+		{Group: "g", Email: "Kim@acme.io"},
+		{Group: "g", Email: "jo@acme.io"},
 	})
 	require.Equal(t, []directory.Membership{
 		{Group: "g"}, {Group: "g", User: "u2", Email: "kim@acme.io"}, {Group: "g"}, {Group: "g", Email: "jo@acme.io"},
 	}, listed)
-	require.True(t, erasure.Nobody(listed[0]))
-	require.False(t, erasure.Nobody(listed[3]))
+	require.True(t, erasure.Redacted(listed[0]))
+	require.False(t, erasure.Redacted(listed[3]))
 }
 
-func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
+func TestNewKeysOfErasedPeopleBecomeMarks(t *testing.T) {
 	t.Parallel()
 	out := list(kim)
 	var columns read.Columns
@@ -198,7 +240,7 @@ func TestWhatRowsSayOfSomebodyKeptOutIsLearned(t *testing.T) {
 	require.False(t, out.HasEmail("not an address"))
 	require.False(t, out.Has("workday:Employee_ID", "E2", ""))
 	require.False(t, out.Has("workday:WID", "w2", "kim@new.io"), "whoever has another id of that kind is somebody else")
-	marks := redact.Learned()
+	marks := redact.NewMarks()
 	require.Len(t, marks, 3)
 	again := erasure.NewList(key, append(erasure.Marks(key, one, kim), marks...))
 	require.True(t, again.Has("workday:WID", "w1", ""))

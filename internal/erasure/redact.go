@@ -9,25 +9,26 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// Redactor takes out of rows, as they are read, whoever is kept out. It is for one goroutine. The nil Redactor lets
-// everything pass.
+// Redactor removes erased people from rows while they are read. It is not safe for concurrent use. A nil Redactor
+// changes nothing.
 //
-// Which column is whose field is settled only when the whole report is read. A row is judged by the columns that it has
-// filled itself: those are what the whole report is read by, or the row lacks a required field and is rejected anyway.
+// The columns of the fields are only known when the whole report has been read. So each row is judged by the columns
+// that it fills itself. The whole report is read by the same columns, or the row lacks a required field and is rejected
+// anyway.
 type Redactor struct {
 	list    *List
 	fields  roster.FieldMap
 	columns *read.Columns
 	source  roster.Source
 
-	may   []roster.FieldSet          // by column: which fields it may fill
-	bound map[uint64]roster.Bindings // by mask of the columns filled
+	fillable []roster.FieldSet          // fields that a column may fill, by column
+	bound    map[uint64]roster.Bindings // by mask of the filled columns
 
-	learned []Mark
+	newMarks []Mark
 }
 
-// Redact makes a Redactor of one report's rows: the tenant's field map, the report's dictionary, which may grow, and
-// the directory's source.
+// Redact returns a Redactor for the rows of one report. It takes the tenant's field map, the report's dictionary of
+// columns, which may still grow, and the directory's source.
 func (l *List) Redact(fields roster.FieldMap, columns *read.Columns, source roster.Source) *Redactor {
 	if l.Empty() {
 		return nil
@@ -35,25 +36,25 @@ func (l *List) Redact(fields roster.FieldMap, columns *read.Columns, source rost
 	return &Redactor{list: l, fields: fields, columns: columns, source: source, bound: map[uint64]roster.Bindings{}}
 }
 
-// Row is the row without what is erased: of somebody kept out its number alone (Row.Erased), of anybody else all but a
-// manager's email that is theirs. Again, it changes nothing.
+// Row returns the row without erased data. An erased person's row keeps its number only (see roster.Row.Erased). Any
+// other row loses a manager's email that is an erased person's. Row may be repeated.
 func (r *Redactor) Row(row roster.Row) roster.Row {
 	if r == nil || row.Erased() {
 		return row
 	}
 	suspect := false
 	for i, cell := range row.Cells {
-		may := r.mayFill(cell.Column)
+		fields := r.mayFill(cell.Column)
 		switch {
-		case may.Has(roster.ExternalID):
+		case fields.Has(roster.ExternalID):
 			suspect = true
-		case may.Has(roster.Email):
+		case fields.Has(roster.Email):
 			suspect = suspect || slices.ContainsFunc(cell.Values, r.hasEmail)
-		case may.Has(roster.ManagerEmail) && slices.ContainsFunc(cell.Values, r.hasEmail):
+		case fields.Has(roster.ManagerEmail) && slices.ContainsFunc(cell.Values, r.hasEmail):
 			row.Cells[i] = roster.Cell{Column: cell.Column, Values: []string{roster.ErasedValue}}
 		}
 	}
-	if suspect && r.keepsOut(row) {
+	if suspect && r.isErased(row) {
 		return roster.Row{Number: row.Number}
 	}
 	return row
@@ -64,8 +65,8 @@ func (r *Redactor) hasEmail(text string) bool {
 	return r.list.HasEmail(email)
 }
 
-// keepsOut tells whether the row is that of somebody who is kept out.
-func (r *Redactor) keepsOut(row roster.Row) bool {
+// isErased reports whether the row is that of an erased person.
+func (r *Redactor) isErased(row roster.Row) bool {
 	b := r.bind(row.Mask())
 	var id, email string
 	for _, cell := range row.Cells {
@@ -82,19 +83,20 @@ func (r *Redactor) keepsOut(row roster.Row) bool {
 		}
 	}
 	found := r.list.Find(b.Kind(r.source), id, email)
-	r.learned = append(r.learned, r.list.learn(found, b.Kind(r.source), id, email)...)
+	r.newMarks = append(r.newMarks, r.list.addMarks(found, b.Kind(r.source), id, email)...)
 	return len(found) > 0
 }
 
-// Learned are marks to be kept besides: by what else the rows said of whoever is kept out, they will be known again.
-func (r *Redactor) Learned() []Mark {
+// NewMarks returns the marks that rows of erased people have added to the list. The caller must store them, so that
+// these people are recognised by them too.
+func (r *Redactor) NewMarks() []Mark {
 	if r == nil {
 		return nil
 	}
-	return r.learned
+	return r.newMarks
 }
 
-// first is the first text that says something, normalised.
+// first returns the first text that isn't empty after normalisation.
 func first(texts []string) string {
 	for _, text := range texts {
 		if text = roster.NormalText(text); text != "" {
@@ -104,12 +106,12 @@ func first(texts []string) string {
 	return ""
 }
 
-// bind is how a row is read in which these columns are filled.
+// bind returns the bindings of a row that fills these columns.
 func (r *Redactor) bind(mask uint64) roster.Bindings {
 	if b, known := r.bound[mask]; known {
 		return b
 	}
-	if len(r.bound) >= maxBound {
+	if len(r.bound) >= maxBindings {
 		clear(r.bound)
 	}
 	filled := make([]int, bits.Len64(mask))
@@ -121,22 +123,22 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 	return b
 }
 
-// maxBound is how many kinds of rows are remembered: nearly all rows of a report fill the same few columns.
-const maxBound = 256
+// maxBindings limits the cache of bindings. Nearly all rows of a report fill the same few columns.
+const maxBindings = 256
 
-// mayFill are the fields that a column alone would fill.
+// mayFill returns the fields that a column alone would fill.
 func (r *Redactor) mayFill(column int) roster.FieldSet {
 	if column < 0 || column >= 64 {
 		return 0
 	}
-	for len(r.may) <= column {
-		r.may = append(r.may, r.bind(1<<len(r.may)).Fields)
+	for len(r.fillable) <= column {
+		r.fillable = append(r.fillable, r.bind(1<<len(r.fillable)).Fields)
 	}
-	return r.may[column]
+	return r.fillable[column]
 }
 
-// Memberships returns what a source lists without people who are kept out: of these neither id nor email is left (see
-// Nobody).
+// Memberships returns a source's memberships without the ids and emails of erased people (see Redacted). It changes
+// listed.
 func (l *List) Memberships(source roster.Source, listed []directory.Membership) []directory.Membership {
 	if l.Empty() {
 		return listed
@@ -150,5 +152,5 @@ func (l *List) Memberships(source roster.Source, listed []directory.Membership) 
 	return listed
 }
 
-// Nobody tells whether a membership is that of somebody who is kept out.
-func Nobody(m directory.Membership) bool { return m.User == "" && m.Email == "" }
+// Redacted reports whether a membership is that of an erased person.
+func Redacted(m directory.Membership) bool { return m.User == "" && m.Email == "" }

@@ -376,7 +376,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 
 // learn stores further marks of erased people whose rows were read.
 func (r *usersRead) learn(ctx context.Context) error {
-	marks := r.decoder.redact.Learned()
+	marks := r.decoder.redact.NewMarks()
 	if len(marks) == 0 || r.Learn == nil {
 		return nil
 	}
@@ -393,7 +393,7 @@ func (r *usersRead) repeatsLast(ctx context.Context, bindings roster.Bindings) (
 		return false, nil
 	}
 	state := r.State
-	if !state.Complete || !state.ReadsAlike(r.Rules, bindings.Digest()) ||
+	if !state.Complete || !state.SameRules(r.Rules, bindings.Digest()) ||
 		!strings.HasPrefix(state.Digest, hex.EncodeToString(r.counts.Digest[:])) {
 		return false, nil
 	}

@@ -9,27 +9,27 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// Batch is a part of a claimed plan, applied as one: at most about 1,000 changes.
+// Batch is a part of a claimed plan that is applied in one transaction. It has about 1,000 changes at most.
 type Batch struct {
 	Tenant  string
 	Run     uuid.UUID
 	Number  int   // unique in the run
-	Base    int64 // the audit number of the first change, less one
+	Base    int64 // the audit number before that of the first change
 	At      time.Time
 	Changes []plan.Change
 
-	Approved bool // its removals don't count as recent ones: somebody approved them
+	Approved bool // somebody approved the removals, so they don't count as recent ones
 }
 
-// Applied is what a batch came to.
+// Applied is the result of applying a batch.
 type Applied struct {
 	Counts run.ChangeCounts `json:"counts"`
-	Failed []Failure        `json:"failed,omitempty"` // by Seq; all other changes are applied
+	Failed []Failure        `json:"failed,omitempty"` // by Seq; all other changes were applied
 }
 
 // Failure is a change that could not be applied.
 type Failure struct {
-	Seq    int64       `json:"seq"` // the audit number that it would have had
+	Seq    int64       `json:"seq"` // the audit number reserved for the change
 	Verb   plan.Verb   `json:"verb"`
 	Member uuid.UUID   `json:"member"`
 	Group  uuid.UUID   `json:"group"`
@@ -41,7 +41,7 @@ type FailureCode string
 
 // The failure codes.
 const (
-	Moved   FailureCode = "moved"    // the member is no longer, or not yet, at the version before the change
-	Refused FailureCode = "refused"  // the database refuses the record
-	BadText FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
+	Conflict FailureCode = "moved"    // the member isn't at the version before the change
+	Refused  FailureCode = "refused"  // the database refuses the record
+	BadText  FailureCode = "bad_text" // a text isn't UTF-8, or holds a NUL
 )

@@ -1,8 +1,8 @@
-// Package ledger has the nouns that the steps of a run and the store share, each once: what a run leaves behind, what a
-// step keeps of what it worked out, and how a plan is claimed and applied.
+// Package ledger defines the types that the steps of a run share with the store: the tenant's state, the stages of a
+// run, claims, batches and the audit.
 //
-// The ledger is what makes applying happen exactly once. A run claims its tenant for a plan, which reserves numbers of the
-// audit for it. Each batch of the plan is applied in one transaction with its audit and its mark in the ledger, so a batch
-// that is marked is never applied again. Who comes late is refused with ErrSuperseded: an older attempt at a stage, or a
-// plan made from a generation that is no longer the tenant's.
+// The ledger makes sure that each change is applied exactly once. A run claims its tenant for a plan, which reserves
+// audit numbers. Each batch of the plan is applied in one transaction with its audit and its mark in the ledger. A
+// marked batch is never applied again. A late writer is refused with ErrSuperseded: an older attempt at a stage, or a
+// plan made from an older generation of the tenant.
 package ledger

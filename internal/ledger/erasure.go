@@ -8,18 +8,18 @@ import (
 	"github.com/rollcall/rollcall/internal/erasure"
 )
 
-// Erasure is what somebody asked for: that a person's data be erased.
+// Erasure is a request to erase a person's data.
 type Erasure struct {
 	Tenant  string
-	ID      uuid.UUID        // the request's
-	Subject *erasure.Subject // who it is; nil once it is done
+	ID      uuid.UUID        // the request's id
+	Subject *erasure.Subject // the person; nil once the erasure is done
 	At      time.Time
 	DoneAt  time.Time // zero until it is done
 }
 
-// Erased counts what was taken out.
+// Erased counts the rows that an erasure deleted or changed.
 type Erased struct {
 	Members     int `json:"members"`
 	Memberships int `json:"memberships"`
-	Managers    int `json:"managers"` // members who had them as their manager
+	Managers    int `json:"managers"` // members whose manager the person was
 }

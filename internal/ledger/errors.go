@@ -2,20 +2,20 @@ package ledger
 
 import "errors"
 
-// Errors that callers tell apart by errors.Is.
+// Errors to test for with errors.Is.
 var (
-	// ErrNotFound says that what was asked for isn't there.
+	// ErrNotFound says that the requested thing doesn't exist.
 	ErrNotFound = errors.New("not found")
-	// ErrSuperseded says that somebody else has taken over: an older attempt at a stage, or a plan made from a generation
-	// that is no longer the tenant's. Another try cannot help.
+	// ErrSuperseded says that a later attempt has the stage, or that the tenant's generation isn't the plan's any more.
+	// Trying again can't help.
 	ErrSuperseded = errors.New("superseded")
 )
 
-// UnavailableError is what the database said when it didn't answer, or not as it should. Another try may help.
+// UnavailableError says that the database didn't answer, or answered with an error. Trying again may help.
 type UnavailableError struct{ Err error }
 
-// Error is what the database said.
+// Error returns the database's error.
 func (e *UnavailableError) Error() string { return e.Err.Error() }
 
-// Unwrap returns what the database said.
+// Unwrap returns the database's error.
 func (e *UnavailableError) Unwrap() error { return e.Err }

@@ -6,29 +6,29 @@ import (
 	"github.com/google/uuid"
 )
 
-// Stage is how far a run has come with one of its steps: what it has read or worked out, and which attempt is at it.
+// Stage is the progress of one step of a run, and the attempt that works at it.
 type Stage struct {
 	Run        uuid.UUID
 	Name       string
 	Attempt    int
-	Cursor     string    // where to go on, after what is kept; "" is the beginning
-	Chunks     int       // how many are kept, numbered from 0
-	Rows       int       // how many rows of the source are behind Cursor
-	Furthest   int       // the most rows that any attempt came to
-	ProgressAt time.Time // when Furthest grew last; at first, when the step began
+	Cursor     string    // where to continue after the stored chunks; "" is the beginning
+	Chunks     int       // the number of stored chunks, which are numbered from 0
+	Rows       int       // the number of the source's rows before Cursor
+	Furthest   int       // the highest Rows of any attempt
+	ProgressAt time.Time // when Furthest last grew; before that, when the step began
 	Sealed     bool      // complete: nothing more is added
 	Summary    []byte    // given when it was sealed
 }
 
 // Progress is how far an attempt has come.
 type Progress struct {
-	Cursor string // where to go on after what is kept
-	Rows   int    // rows of the source behind Cursor, from the very beginning
+	Cursor string // where to continue after the stored chunks
+	Rows   int    // the number of the source's rows before Cursor
 
-	At time.Time // when it came so far; zero: now
+	At time.Time // when the attempt came this far; zero: now
 }
 
-// Chunk is a piece of a stage, encoded by package chunk.
+// Chunk is a piece of a stage, encoded by package wire.
 type Chunk struct {
 	Run     uuid.UUID
 	Stage   string
@@ -37,8 +37,9 @@ type Chunk struct {
 	Data    []byte
 }
 
-// Place is where a chunk is kept. The zero Place is before all.
-type Place struct {
+// ChunkKey identifies a chunk of a tenant. Keys are ordered by run, stage and number. The zero ChunkKey is before all
+// others.
+type ChunkKey struct {
 	Run    uuid.UUID `json:"run"`
 	Stage  string    `json:"stage"`
 	Number int       `json:"number"`

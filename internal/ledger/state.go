@@ -9,33 +9,33 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// State is what the last plan left of a tenant: what the next sync compares with.
+// State is what the last plan left of a tenant. The next sync compares with it.
 type State struct {
 	Generation int64 // plans begun; each Claim adds one
 	Digest     string
 	Rules      string
 	Bindings   string
 	Columns    []byte
-	ComparedAt time.Time // of the last full compare
+	ComparedAt time.Time // when the last full compare began
 	Complete   bool      // the last plan was applied in full; a Claim clears it
 	LastRun    uuid.UUID // the run that left this; set by FinishRun
 	ClaimedBy  uuid.UUID // the run that claimed last; set by Claim
-	Left       bool      // that one never ended, and none has put everything in order since
+	Unfinished bool      // ClaimedBy never ended, and no later plan was applied in full
 }
 
-// Ending is how a run ended.
+// Ending is the end of a run.
 type Ending struct {
 	Result run.Result
-	Same   uuid.UUID     // the run whose verdict it repeats; Nil: it has its own
-	State  *State        // that the tenant is left in, its Generation the one that the run began with; nil: as it was
-	Event  *health.Event // what it is to the tenant's condition, its Origin the run's; nil: nothing, as for a preview
+	SameAs uuid.UUID     // the run whose verdict this run repeats; Nil: it has its own
+	State  *State        // the tenant's new state, with the Generation with which the run began; nil: unchanged
+	Event  *health.Event // the event for the tenant's condition; FinishRun sets its Origin; nil: none, as for a preview
 }
 
-// Opening makes what a run keeps to, of the state that its tenant has when it begins.
+// Opening makes the value that is stored with a run, from the tenant's state when the run begins.
 type Opening func(run.Run, State) ([]byte, error)
 
-// ReadsAlike tells whether rows are read by the same rules, from the same columns, as when the tenant's last roster was
-// applied. Then a known row says what its member is.
-func (s State) ReadsAlike(rules, bindings string) bool {
+// SameRules reports whether rows are read by the same rules and from the same columns as when the tenant's last roster
+// was applied. Then a known row says what its member is.
+func (s State) SameRules(rules, bindings string) bool {
 	return s.Rules == rules && s.Bindings == bindings
 }

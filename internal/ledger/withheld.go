@@ -12,6 +12,6 @@ type Withheld struct {
 	plan.Withheld
 	Plan    string
 	Outcome run.Outcome // Rejected or Expired
-	Request string      // of who rejected it
+	Request string      // the id of the request that rejected it; "" if it expired
 	At      time.Time
 }

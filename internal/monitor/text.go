@@ -183,7 +183,7 @@ func decisionText(r run.Result) (lines string) {
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d skipped, since those people are back or have changed; plan %s\n",
-			removals(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+			removals(r.Approved.Removals), r.Approved.LeftOut, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
 		lines += fmt.Sprintf("  withheld %s that were rejected or had expired earlier\n", removals(r.Withheld))
@@ -194,9 +194,9 @@ func decisionText(r run.Result) (lines string) {
 // undoText describes the changes in an undo's result.
 func undoText(r run.Result) string {
 	lines := fmt.Sprintf("  undoes   run %s\n", r.Undoes.Run)
-	if r.Undoes.Left > 0 {
+	if r.Undoes.Skipped > 0 {
 		lines += fmt.Sprintf("  left     %s of that run not undone: changed since, or impossible to undo\n",
-			changes(r.Undoes.Left))
+			changes(r.Undoes.Skipped))
 	}
 	if r.Held != nil {
 		why := "an undo always needs a decision"
@@ -213,7 +213,7 @@ func undoText(r run.Result) string {
 	}
 	if r.Approved != nil {
 		lines += fmt.Sprintf("  approved %s; %d skipped, since they have changed; plan %s\n",
-			changes(r.Approved.Removals), r.Approved.Left, r.Approved.Plan)
+			changes(r.Approved.Removals), r.Approved.LeftOut, r.Approved.Plan)
 	}
 	return lines
 }

@@ -54,7 +54,7 @@ func TestAResultDescribesItsRemovals(t *testing.T) {
 		"withheld 3 removals that were rejected or had expired earlier\n",
 		decisionText(run.Result{
 			Outcome: run.Applied, Withheld: 3,
-			Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, Left: 2},
+			Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, LeftOut: 2},
 		}))
 }
 

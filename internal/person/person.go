@@ -20,10 +20,10 @@ import (
 
 // Store has the members of a tenant and the audit of their changes.
 type Store interface {
-	// MembersKnownAs returns the members who now have the email or the external id. An empty text matches nobody.
-	MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
-	// MembersOnceKnownAs returns the ids of the members who have the email or the external id in the audit.
-	MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
+	// FindMembers returns the members who now have the email or the external id. An empty text matches nobody.
+	FindMembers(ctx context.Context, tenant, email, external string) ([]roster.Member, error)
+	// FindPastMembers returns the ids of the members who have the email or the external id in the audit.
+	FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error)
 	// MembersByID returns the members with these ids. Deleted members are missing.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// MemberChanges iterates over the audit of one member, oldest first.
@@ -50,11 +50,11 @@ func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	p := &Person{emails: map[string]bool{}, ids: map[string]bool{}}
 	email, external := Identity(text)
 	p.addIdentity(email, external)
-	now, err := s.MembersKnownAs(ctx, tenant, email, external)
+	now, err := s.FindMembers(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.MembersOnceKnownAs(ctx, tenant, email, external)
+	ids, err := s.FindPastMembers(ctx, tenant, email, external)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (f *fake) find(t *testing.T, text string) *person.Person {
 	return p
 }
 
-func (f *fake) MembersKnownAs(_ context.Context, _, email, external string) (found []roster.Member, err error) {
+func (f *fake) FindMembers(_ context.Context, _, email, external string) (found []roster.Member, err error) {
 	for _, m := range f.members {
 		if email != "" && m.Values[roster.Email] == email || external != "" && m.ExternalID == external {
 			found = append(found, m)
@@ -53,7 +53,7 @@ func (f *fake) MembersKnownAs(_ context.Context, _, email, external string) (fou
 	return found, nil
 }
 
-func (f *fake) MembersOnceKnownAs(_ context.Context, _, email, external string) (ids []uuid.UUID, err error) {
+func (f *fake) FindPastMembers(_ context.Context, _, email, external string) (ids []uuid.UUID, err error) {
 	for _, c := range f.audit {
 		for field, known := range map[string]string{"email": email, "external_id": external} {
 			if pair := c.Fields[field]; known != "" && (pair[0] == known || pair[1] == known) {

@@ -41,7 +41,7 @@ func (p *Person) Subject(
 		if email == "" {
 			continue
 		}
-		others, err := s.MembersKnownAs(ctx, tenant, email, "")
+		others, err := s.FindMembers(ctx, tenant, email, "")
 		if err != nil {
 			return subject, 0, err
 		}

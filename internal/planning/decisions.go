@@ -15,47 +15,48 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Decisions keeps what people decided about removals.
+// Decisions stores what people decided about removals.
 type Decisions interface {
-	// Withheld iterates over what is withheld, in any order.
+	// Withheld iterates over the withheld removals, in any order.
 	Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error]
-	// Lift ends what is withheld. What isn't withheld it leaves alone.
+	// Lift ends the withholding of removals. It ignores removals that aren't withheld.
 	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
 }
 
-// rulings are what people have decided about the removals that this round's plan may call for.
-func (p Plan) rulings(ctx context.Context) (*plan.Decisions, error) {
+// decisions returns what people have decided about removals that this round's plan may contain.
+func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 	round := p.Round
-	rulings := plan.NewDecisions()
+	decisions := plan.NewDecisions()
 	if round.Approved != nil {
 		for c, err := range p.shown(ctx, *round.Approved) {
 			if errors.Is(err, ledger.ErrNotFound) {
-				return rulings, nil // shown longer ago than anything is kept: what isn't known isn't approved
+				return decisions, nil // the held plan is past its retention: nothing is approved
 			}
 			if err != nil {
 				return nil, err
 			}
-			rulings.Approve(c)
+			decisions.Approve(c)
 		}
 	}
-	if round.Afresh {
-		return rulings, nil
+	if round.IgnoreWithheld {
+		return decisions, nil
 	}
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
 		if err != nil {
 			return nil, fmt.Errorf("read withheld removals: %w", err)
 		}
-		rulings.Drop(w.Withheld)
+		decisions.Drop(w.Withheld)
 	}
-	return rulings, nil
+	return decisions, nil
 }
 
-// shown yields the changes of a run's plan that were held under that id.
+// shown yields the changes that a run's held plan showed.
 func (p Plan) shown(ctx context.Context, of run.Approved) iter.Seq2[plan.Change, error] {
 	return Held(ctx, p.Attempt.Store, of.Run, of.Plan)
 }
 
-// Held iterates over the changes of a run's plan that were held under an id.
+// Held yields the changes of a run's plan that were held under a plan id. The error is ledger.ErrNotFound if the run's
+// plan isn't stored.
 func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
 		summary, err := stage.Sealed[plan.Summary](ctx, store, run, ledger.StagePlan)
@@ -79,45 +80,46 @@ func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) 
 	}
 }
 
-// Lift ends what this round's plan no longer calls for: whoever was to be removed has been present again, or somebody
-// asked for the sync by hand.
+// Lift ends the withholding of removals that this round's plan doesn't contain. Those people have been present again,
+// or somebody requested the sync by hand.
 func (p Plan) Lift(ctx context.Context) error {
 	store, round := p.Attempt.Store, p.Round
-	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err, ledger.ErrNotFound) {
-		return nil // the roster was the last one: there was nothing to plan, nor is anything withheld then
+	if _, err := stage.Sealed[plan.Summary](ctx, store, round.Run, ledger.StagePlan); errors.Is(err,
+		ledger.ErrNotFound) {
+		return nil // the roster is unchanged, so there is no plan, and nothing is withheld
 	} else if err != nil {
 		return err
 	}
-	still := map[plan.Withheld]bool{}
+	current := map[plan.Withheld]bool{}
 	for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
 		if err != nil {
 			return err
 		}
 		for _, c := range piece.Changes {
-			still[plan.Withheld{Member: c.Member, Group: c.Group}] = true
+			current[plan.Withheld{Member: c.Member, Group: c.Group}] = true
 		}
 	}
-	var over []plan.Withheld
+	var ended []plan.Withheld
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
 		if err != nil {
 			return fmt.Errorf("read withheld removals: %w", err)
 		}
-		if !still[plan.Withheld{Member: w.Member, Group: w.Group}] {
-			over = append(over, w.Withheld)
+		if !current[plan.Withheld{Member: w.Member, Group: w.Group}] {
+			ended = append(ended, w.Withheld)
 		}
 	}
-	over, err := p.unprotected(ctx, over)
-	if err != nil || len(over) == 0 {
+	ended, err := p.unprotected(ctx, ended)
+	if err != nil || len(ended) == 0 {
 		return err
 	}
-	if err := p.Decisions.Lift(ctx, round.Tenant, over); err != nil {
+	if err := p.Decisions.Lift(ctx, round.Tenant, ended); err != nil {
 		return fmt.Errorf("lift withheld removals: %w", err)
 	}
 	return nil
 }
 
-// unprotected are those withheld removals that are of nobody protected. Whoever is protected hasn't been present because of
-// that: what was withheld before stays so.
+// unprotected returns the withheld removals of members who aren't protected. A protected member's removal isn't planned
+// because of the protection, so it stays withheld.
 func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Withheld, error) {
 	protection, err := p.Settings.Protection(p.Round)
 	if err != nil {
@@ -137,7 +139,8 @@ func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Wit
 		for _, member := range members {
 			covered[member.ID] = protection.Covers(&member)
 		}
-		left = append(left, slices.DeleteFunc(slices.Clone(some), func(w plan.Withheld) bool { return covered[w.Member] })...)
+		left = append(left, slices.DeleteFunc(slices.Clone(some),
+			func(w plan.Withheld) bool { return covered[w.Member] })...)
 	}
 	return left, nil
 }

@@ -19,42 +19,47 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Members has the tenant's members.
+// Members reads the tenant's members.
 type Members interface {
-	// Index iterates over an entry for each member, in the order of member ids. fromMembers, it shows edits by hand too.
+	// Index iterates over an entry for each member, in the order of member ids. With fromMembers it shows edits by hand
+	// too.
 	Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error]
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
-	// MembersIn is MembersByID in a buffer.
-	MembersIn(ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error)
+	// MembersInto is MembersByID with the caller's buffer, which holds the result.
+	MembersInto(ctx context.Context, buffer *roster.MemberBuffer, tenant string,
+		ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	// Groups returns the tenant's groups, by key.
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
 	// GroupSizes counts memberships by group.
 	GroupSizes(ctx context.Context, tenant string) (map[uuid.UUID]int, error)
 	// Memberships iterates in the order of group, then member; over all groups if none is given.
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
+	// MembershipsOf returns the memberships of members, by member and group.
 	MembershipsOf(ctx context.Context, tenant string, members []uuid.UUID) ([]roster.Membership, error)
 }
 
-// Progress is how far a step has come.
+// Progress counts what a step has done.
 type Progress interface{ Add(n int) }
 
-// Plan is what every plan is made from.
+// Plan is the input of every plan.
 type Plan struct {
 	Attempt   stage.Attempt
 	Members   Members
 	Decisions Decisions
 	Round     run.Round
 	Settings  run.Settings
-	BatchRows int // members read at once
+	BatchRows int // members read by one query
 	Progress  Progress
 }
 
-// Difference makes the members what the roster says they should be.
+// Difference plans the changes that make the members equal to the roster.
 type Difference struct{ Plan }
 
-// Run works the changes out and stages them as the batches to apply. It seals ledger.StagePlan.
+// Run works out the changes, stages them in batches, and seals ledger.StagePlan. If the stage is sealed already, it
+// returns its summary.
 func (d Difference) Run(ctx context.Context) (plan.Summary, error) {
 	w, sealed, err := d.Attempt.Claim(ctx, ledger.StagePlan, false)
 	if err != nil {
@@ -74,19 +79,19 @@ func (d Difference) Run(ctx context.Context) (plan.Summary, error) {
 	return summary, w.Seal(ctx, summary)
 }
 
-// difference is one attempt at a plan.
+// difference is one attempt to make a plan.
 type difference struct {
 	Difference
 	builder *plan.Builder
 	parts   stage.PlanWriter
 
-	byRow   bool
-	renamed map[string]uuid.UUID // groups that are known by their people only, by their new keys
-	groups  map[string]uuid.UUID // as they will be, by key
-	gone    []uuid.UUID          // groups that will not be, or are only named by memberships
-	sizes   map[uuid.UUID]int    // memberships of each group that is there
-	absent  []uuid.UUID          // by id
-	kept    []uuid.UUID          // by id
+	byRow         bool
+	renamed       map[string]uuid.UUID // renamed groups, which only their members identify, by new key
+	groups        map[string]uuid.UUID // ids of the groups after the plan, by key
+	removedGroups []uuid.UUID          // groups to remove, and missing groups that memberships still name
+	sizes         map[uuid.UUID]int    // memberships of each group that is there
+	absent        []uuid.UUID          // by id
+	kept          []uuid.UUID          // by id
 }
 
 func newDifference(ctx context.Context, of Difference) (*difference, error) {
@@ -94,7 +99,7 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	rulings, err := of.rulings(ctx)
+	decisions, err := of.decisions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -107,13 +112,13 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 		return nil, err
 	}
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
-	d.builder.UseDecisions(rulings)
+	d.builder.UseDecisions(decisions)
 	d.builder.Exclude(protection.Covers)
 	return d, nil
 }
 
-// run adds to the plan what the roster says, in an order in which nothing must be known before it was read: groups
-// and users as they come, and what depends on who is absent when all of them are known.
+// run makes the plan in an order in which each step needs only what was read before it. Groups and users come as they
+// are read. Changes that depend on the absent members come when all of them are known.
 func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 	for piece, err := range d.roster(ctx, 1) {
 		if err == nil && piece.Groups != nil {
@@ -126,7 +131,7 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 	if err := d.addUsers(ctx); err != nil {
 		return plan.Summary{}, err
 	}
-	if err := d.builder.Barrier(); err != nil { // after everybody whom a group lists
+	if err := d.builder.Barrier(); err != nil { // after all members whom a group lists
 		return plan.Summary{}, err
 	}
 	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
@@ -134,12 +139,15 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
-	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool { return guard.GroupOverLimit(d.sizes[group], removals) })
+	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool {
+		return guard.GroupOverLimit(d.sizes[group],
+			removals)
+	})
 	return summary, cmp.Or(err, d.parts.Wait())
 }
 
-// diffGroups adds the changes of groups, to be applied before those of anybody who is in them. A group that is there,
-// though its row was rejected, stays as it is.
+// diffGroups adds the changes of groups. They are applied before the changes of their members. A group that is present
+// though its row was rejected stays unchanged.
 func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) error {
 	current, err := d.Members.Groups(ctx, d.Round.Tenant)
 	if err != nil {
@@ -158,7 +166,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 	}
 	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
 		if change.Verb == plan.RemoveGroup {
-			d.gone = append(d.gone, change.Group)
+			d.removedGroups = append(d.removedGroups, change.Group)
 		}
 		if err := d.builder.Add(change); err != nil {
 			return err
@@ -167,8 +175,8 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 	return d.builder.Barrier()
 }
 
-// countGroups counts memberships. Those in a group that is not there (somebody deleted it by hand, or the database refused
-// it) are in nobody's way to be removed.
+// countGroups counts memberships. Memberships of a group that doesn't exist are removed. Somebody deleted such a group
+// by hand, or the database refused it.
 func (d *difference) countGroups(ctx context.Context, current []roster.Group) (err error) {
 	if d.sizes, err = d.Members.GroupSizes(ctx, d.Round.Tenant); err != nil {
 		return fmt.Errorf("count memberships: %w", err)
@@ -179,7 +187,7 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 	}
 	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), compareIDs) {
 		if !there[group] {
-			d.gone = append(d.gone, group)
+			d.removedGroups = append(d.removedGroups, group)
 			delete(d.sizes, group)
 		}
 	}
@@ -198,8 +206,8 @@ func (d *difference) diffAbsent(ctx context.Context) error {
 	return nil
 }
 
-// deleteExpired adds the deletions of those whose grace time is over. They were decided long ago, so nothing holds them
-// back.
+// deleteExpired adds the deletion of members whose grace time has ended. The guard doesn't hold deletions, because the
+// departures were decided before.
 func (d *difference) deleteExpired(ctx context.Context) error {
 	var ids []uuid.UUID
 	for id, err := range d.Members.Departed(ctx, d.Round.Tenant, plan.GraceCutoff(d.Round.Started, d.Settings.Grace)) {
@@ -218,7 +226,7 @@ func (d *difference) deleteExpired(ctx context.Context) error {
 	return nil
 }
 
-// add adds the changes of some members and of their memberships, about whom in says what it says.
+// add adds the changes of some members and of their memberships. in says what they should be.
 func (d *difference) add(ctx context.Context, ids []uuid.UUID, in plan.Input) error {
 	s := scratches.Take()
 	changes, err := d.diffMembers(ctx, s, ids, in, true)

@@ -1,6 +1,6 @@
-// Package planning works out plans and stages them: a Difference makes the members what the roster says, and a Reversal
-// takes a run back. Decisions are what people decided about removals that a plan may contain.
+// Package planning makes plans and stages them. A Difference is the plan that makes the members equal to the roster. A
+// Reversal is the plan that undoes a run. Decisions are what people decided about the removals of earlier plans.
 //
-// Rules about single changes are package plan's. Here is only what reads the store and writes stages, piece by piece, so that
-// memory does not grow with the tenant.
+// Package plan has the rules for single changes. This package reads the store and writes stages, chunk by chunk, so
+// that its memory doesn't grow with the tenant.
 package planning

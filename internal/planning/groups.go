@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// roster yields the round's roster, piece by piece, the first so many of them; to < 0: all.
+// roster yields the first to chunks of the round's roster, or all if to is negative.
 func (d *difference) roster(ctx context.Context, to int) iter.Seq2[stage.RosterChunk, error] {
 	return stage.Chunks[stage.RosterChunk](ctx, stage.Span{
 		Store: d.Attempt.Store, Run: d.Round.Run, Stage: ledger.StageRoster, To: to,
@@ -40,9 +40,10 @@ func (d *difference) diffListings(ctx context.Context) error {
 	return nil
 }
 
-// removeGroups adds the memberships that go with their groups. Rows that name such a group are judged anew next time.
+// removeGroups adds the removal of the memberships of removed groups. Rows that name such a group are forgotten, so
+// that the next sync judges them again.
 func (d *difference) removeGroups(ctx context.Context) error {
-	for _, group := range d.gone {
+	for _, group := range d.removedGroups {
 		if err := d.list(ctx, plan.Listing{Group: group, Removed: true, Forget: d.byRow}); err != nil {
 			return err
 		}
@@ -69,7 +70,7 @@ func (d *difference) list(ctx context.Context, listing plan.Listing) error {
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
-// has tells whether sorted ids hold id.
+// has reports whether sorted ids contain id.
 func has(ids []uuid.UUID, id uuid.UUID) bool {
 	_, found := slices.BinarySearchFunc(ids, id, compareIDs)
 	return found

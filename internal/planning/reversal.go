@@ -15,37 +15,39 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Audit knows what earlier runs have changed.
+// Audit reads the changes of earlier runs.
 type Audit interface {
-	// RunChanges yields what a run has changed, in order.
+	// RunChanges yields the changes of a run, in order.
 	RunChanges(ctx context.Context, tenant string, run uuid.UUID) iter.Seq2[ledger.AuditRow, error]
-	// RunChangesOf yields what it has changed of these members and their memberships, by member and in order.
-	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow, error]
+	// RunChangesOf yields the changes that a run made to these members and their memberships, by member and in order.
+	RunChangesOf(ctx context.Context, tenant string, run uuid.UUID, members []uuid.UUID) iter.Seq2[ledger.AuditRow,
+		error]
 }
 
-// done is a row of the audit as a change that was made.
-func done(row ledger.AuditRow) (plan.AppliedChange, error) {
+// doneOf returns the change that an audit row describes.
+func doneOf(row ledger.AuditRow) (plan.AppliedChange, error) {
 	verb, known := plan.ParseOp(row.Op)
 	if !known {
-		return plan.AppliedChange{}, fmt.Errorf("the audit has the op %q, which this release doesn't know", row.Op)
+		return plan.AppliedChange{}, fmt.Errorf("unknown op %q in the audit", row.Op)
 	}
 	return plan.AppliedChange{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
 }
 
-// Reversal takes a run back.
+// Reversal plans the changes that undo a run.
 type Reversal struct {
 	Plan
 	Audit Audit
 }
 
-// ReversalSummary seals ledger.StagePlan of a run that takes another one back.
+// ReversalSummary is the summary of a Reversal's ledger.StagePlan.
 type ReversalSummary struct {
 	plan.Summary
-	Alone int `json:"alone"` // changes of the run that are left alone
+	Skipped int `json:"alone"` // changes of the run that aren't undone
 }
 
-// Run works out what takes the run back, from the audit and from the members as they are now. Of an approved plan it keeps to
-// what was shown, less what has changed since. What is left alone is staged as plan.PartLeft.
+// Run works out the changes that undo the run, from the audit and from the members as they are. If the round has an
+// approved plan, it plans only changes that were shown and haven't changed since. Changes of the run that it doesn't
+// undo are staged as plan.PartLeft.
 func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
 	w, sealed, err := r.Attempt.Claim(ctx, ledger.StagePlan, false)
 	if err != nil {
@@ -65,20 +67,20 @@ func (r Reversal) Run(ctx context.Context) (ReversalSummary, error) {
 	return summary, w.Seal(ctx, summary)
 }
 
-// reversal is one attempt at a plan that takes a run back.
+// reversal is one attempt to make a plan that undoes a run.
 type reversal struct {
 	Reversal
 	builder  *plan.Builder
-	approved *plan.Decisions // nil: nothing was shown yet
+	approved *plan.Decisions // nil: no plan was approved
 
-	members []uuid.UUID // whom the run changed, by id
+	members []uuid.UUID // the members that the run changed, by id
 	rules   plan.Reverser
-	removed map[uuid.UUID]int // memberships that are taken back, by group
+	removed map[uuid.UUID]int // planned removals of memberships, by group
 
-	parts stage.PlanWriter
-	left  *stage.Writer
-	alone []plan.Change // not yet written
-	count int           // of those left alone
+	parts         stage.PlanWriter
+	skippedWriter *stage.Writer
+	skipped       []plan.Change // changes that aren't undone, not yet written
+	skippedCount  int           // number of changes that aren't undone
 }
 
 func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
@@ -91,7 +93,7 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 	if r.parts, err = of.Attempt.ClaimPlan(ctx, append(plan.Parts(), plan.PartLeft)...); err != nil {
 		return nil, err
 	}
-	r.left = r.parts[plan.PartLeft]
+	r.skippedWriter = r.parts[plan.PartLeft]
 	r.builder = r.parts.Builder(ctx, of.Progress.Add)
 	r.builder.Exclude(protection.Covers)
 	if of.Round.Approved != nil {
@@ -100,7 +102,8 @@ func newReversal(ctx context.Context, of Reversal) (*reversal, error) {
 	return r, err
 }
 
-// approvedChanges are those that a person approved, as they were shown. What is no longer kept isn't approved.
+// approvedChanges returns the changes that a person approved, as they were shown. Changes that aren't stored any more
+// aren't approved.
 func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
 	approved := plan.NewDecisions()
 	for c, err := range p.shown(ctx, *p.Round.Approved) {
@@ -117,27 +120,27 @@ func (p Plan) approvedChanges(ctx context.Context) (*plan.Decisions, error) {
 	return approved, nil
 }
 
-// run goes through the run's changes three times, so that it never holds more than ids: whom they were about; whose identity
-// somebody else has by now; and what is done about each.
+// run reads the run's changes three times, so that it never holds more than ids. First it collects the changed members.
+// Then it finds those whose identity another member has. Last it plans the changes.
 func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
-	doubtful, err := r.reverseGroups(ctx)
+	candidates, err := r.reverseGroups(ctx)
 	if err != nil {
 		return ReversalSummary{}, err
 	}
 	if err := r.findTaken(ctx); err != nil {
 		return ReversalSummary{}, err
 	}
-	if err := r.each(ctx, r.take(ctx)); err != nil {
+	if err := r.reverseMembers(ctx, r.addReverse(ctx)); err != nil {
 		return ReversalSummary{}, err
 	}
 	sizes, err := r.Members.GroupSizes(ctx, r.Round.Tenant)
 	if err != nil {
 		return ReversalSummary{}, fmt.Errorf("count memberships: %w", err)
 	}
-	if err := r.take(ctx)(plan.RemoveGroups(doubtful, sizes, r.removed)); err != nil {
+	if err := r.addReverse(ctx)(plan.RemoveGroups(candidates, sizes, r.removed)); err != nil {
 		return ReversalSummary{}, err
 	}
-	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // it is held whole, whatever its size
+	summary, err := r.builder.Close(func(uuid.UUID, int) bool { return false }) // an undo is always held as a whole
 	if err == nil {
 		err = r.flush(ctx)
 	}
@@ -145,18 +148,19 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	if r.approved != nil {
 		summary.Approved, summary.Left = r.approved.Approvals()
 	}
-	return ReversalSummary{Summary: summary, Alone: r.count}, err
+	return ReversalSummary{Summary: summary, Skipped: r.skippedCount}, err
 }
 
-// reverseGroups notes whom the run changed, and takes back what it did to groups: before anybody is put into them again.
-func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, err error) {
+// reverseGroups collects the members that the run changed, and plans the undoing of its changes to groups. Those come
+// before changes of memberships.
+func (r *reversal) reverseGroups(ctx context.Context) (candidates []plan.Change, err error) {
 	var groups []plan.AppliedChange
 	for c, err := range r.Audit.RunChanges(ctx, r.Round.Tenant, r.Round.Undoes) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("read the run's changes: %w", err)
 		case c.Member == uuid.Nil:
-			change, err := done(c)
+			change, err := doneOf(c)
 			if err != nil {
 				return nil, err
 			}
@@ -172,17 +176,17 @@ func (r *reversal) reverseGroups(ctx context.Context) (doubtful []plan.Change, e
 		return nil, fmt.Errorf("read groups: %w", err)
 	}
 	var reverse plan.Reversal
-	reverse, r.rules.Groups, doubtful = plan.ReverseGroups(current, groups)
-	if err := r.take(ctx)(reverse); err != nil {
+	reverse, r.rules.Groups, candidates = plan.ReverseGroups(current, groups)
+	if err := r.addReverse(ctx)(reverse); err != nil {
 		return nil, err
 	}
-	return doubtful, r.builder.Barrier()
+	return candidates, r.builder.Barrier()
 }
 
-// findTaken finds out who can't have their email or external id back.
+// findTaken finds the members whose former email or external id another member has.
 func (r *reversal) findTaken(ctx context.Context) error {
 	wanted := map[uuid.UUID]plan.Identity{}
-	err := r.each(ctx, func(reverse plan.Reversal) error {
+	err := r.reverseMembers(ctx, func(reverse plan.Reversal) error {
 		before := map[uuid.UUID]plan.Identity{}
 		for _, c := range reverse.Changes {
 			if c.Group != uuid.Nil || c.After == nil {
@@ -201,22 +205,23 @@ func (r *reversal) findTaken(ctx context.Context) error {
 		return err
 	}
 	gone := plan.GraceCutoff(r.Round.Started, r.Settings.Grace)
-	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted) // afresh: whose hand it was doesn't matter
+	// The index is read from the members, because edits by hand count too.
+	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted)
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
 	}
 	return nil
 }
 
-// each works out, batch by batch, what takes back what was done to members.
-func (r *reversal) each(ctx context.Context, do func(plan.Reversal) error) error {
+// reverseMembers calls do, batch by batch, with the changes that undo the run's changes to members.
+func (r *reversal) reverseMembers(ctx context.Context, do func(plan.Reversal) error) error {
 	for ids := range slices.Chunk(r.members, r.BatchRows) {
 		var changes []plan.AppliedChange
 		for c, err := range r.Audit.RunChangesOf(ctx, r.Round.Tenant, r.Round.Undoes, ids) {
 			if err != nil {
 				return fmt.Errorf("read the run's changes: %w", err)
 			}
-			change, err := done(c)
+			change, err := doneOf(c)
 			if err != nil {
 				return err
 			}
@@ -238,8 +243,9 @@ func (r *reversal) each(ctx context.Context, do func(plan.Reversal) error) error
 	return nil
 }
 
-// take takes changes into the plan, as far as they were approved where that is needed, and lists what is left alone.
-func (r *reversal) take(ctx context.Context) func(plan.Reversal) error {
+// addReverse returns a function that adds changes to the plan. If a plan was approved, it adds only approved changes.
+// It stages the changes that aren't undone.
+func (r *reversal) addReverse(ctx context.Context) func(plan.Reversal) error {
 	return func(reverse plan.Reversal) error {
 		for _, changes := range byMember(reverse.Changes) {
 			if r.approved != nil && !r.approved.AllApproved(changes) {
@@ -258,30 +264,30 @@ func (r *reversal) take(ctx context.Context) func(plan.Reversal) error {
 				return err
 			}
 		}
-		r.count += len(reverse.Left)
-		r.alone = append(r.alone, reverse.Left...)
-		if len(r.alone) < plan.BatchSize {
+		r.skippedCount += len(reverse.Left)
+		r.skipped = append(r.skipped, reverse.Left...)
+		if len(r.skipped) < plan.BatchSize {
 			return nil
 		}
 		return r.flush(ctx)
 	}
 }
 
-// flush writes what is left alone.
+// flush stages the collected changes that aren't undone.
 func (r *reversal) flush(ctx context.Context) error {
-	first := r.count - len(r.alone)
-	for changes := range slices.Chunk(r.alone, plan.BatchSize) {
-		batch := plan.Batch{Part: plan.PartLeft, Number: r.left.Next(), First: first, Changes: changes}
+	first := r.skippedCount - len(r.skipped)
+	for changes := range slices.Chunk(r.skipped, plan.BatchSize) {
+		batch := plan.Batch{Part: plan.PartLeft, Number: r.skippedWriter.Next(), First: first, Changes: changes}
 		first += len(changes)
-		if err := r.left.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
+		if err := r.skippedWriter.Put(ctx, &batch, ledger.Progress{Rows: first}, nil); err != nil {
 			return err
 		}
 	}
-	r.alone = nil
+	r.skipped = nil
 	return nil
 }
 
-// byMember cuts changes into those about one member each, and of groups into single ones.
+// byMember cuts changes into parts. Each has the changes of one member, or a single change of a group.
 func byMember(changes []plan.Change) (parts [][]plan.Change) {
 	for len(changes) > 0 {
 		n := 1

@@ -15,7 +15,8 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// scratch is the memory in which a chunk of the roster becomes changes. It is pooled when they are in the plan.
+// scratch is the memory in which a chunk of the roster becomes changes. It returns to the pool when they are in the
+// plan.
 type scratch struct {
 	texts   wire.Buffer // of the roster
 	roster  stage.RosterChunk
@@ -26,7 +27,7 @@ type scratch struct {
 
 var scratches reuse.Pool[scratch] //nolint:gochecknoglobals // memory only
 
-// addUsers adds what becomes of the roster's users.
+// addUsers adds the changes of the roster's users.
 func (d *difference) addUsers(ctx context.Context) error {
 	for piece, err := range d.users(ctx) {
 		if err == nil {
@@ -42,9 +43,10 @@ func (d *difference) addUsers(ctx context.Context) error {
 	return nil
 }
 
-// users iterates over what becomes of users, chunk by chunk. The members of later chunks are read in the background.
+// users yields the changes of users, chunk by chunk. It reads the members of later chunks in the background.
 func (d *difference) users(ctx context.Context) iter.Seq2[*scratch, error] {
-	chunks := stage.Span{Store: d.Attempt.Store, Run: d.Round.Run, Stage: ledger.StageRoster, From: 1, To: -1} // 0 has the groups
+	// Chunk 0 has the groups.
+	chunks := stage.Span{Store: d.Attempt.Store, Run: d.Round.Run, Stage: ledger.StageRoster, From: 1, To: -1}
 	return stage.Each(ctx, chunks, func(data []byte) (*scratch, error) {
 		s := scratches.Take()
 		err := chunks.Decode(&s.texts, data, &s.roster)
@@ -55,7 +57,7 @@ func (d *difference) users(ctx context.Context) iter.Seq2[*scratch, error] {
 	})
 }
 
-// diffUsers says what makes members of a batch of users.
+// diffUsers works out the changes of a chunk of users.
 func (d *difference) diffUsers(ctx context.Context, s *scratch) (err error) {
 	users := s.roster.Users
 	ids := make([]uuid.UUID, 0, len(users))
@@ -70,11 +72,13 @@ func (d *difference) diffUsers(ctx context.Context, s *scratch) (err error) {
 	return err
 }
 
-// diffMembers returns the changes of some members, as in says.
-func (d *difference) diffMembers(ctx context.Context, s *scratch, ids []uuid.UUID, in plan.Input, memberships bool) (_ []plan.Change, err error) {
+// diffMembers returns the changes of some members. in says what they should be.
+func (d *difference) diffMembers(
+	ctx context.Context, s *scratch, ids []uuid.UUID, in plan.Input, memberships bool,
+) (_ []plan.Change, err error) {
 	in.Now, in.Grace, in.Groups = d.Round.Started, d.Settings.Grace, d.groups
 	if len(ids) > 0 {
-		if in.Members, err = d.Members.MembersIn(ctx, &s.members, d.Round.Tenant, ids); err != nil {
+		if in.Members, err = d.Members.MembersInto(ctx, &s.members, d.Round.Tenant, ids); err != nil {
 			return nil, fmt.Errorf("read members: %w", err)
 		}
 	}

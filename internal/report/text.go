@@ -136,7 +136,7 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d skipped: back, or changed since",
-			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.LeftOut)
 	}
 	if r.Withheld > 0 {
 		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "removal", "removals"))
@@ -160,7 +160,7 @@ func heldLabel(outcome run.Outcome) string {
 // changesText formats the counts of changes, such as "3 added, 1 departed" or "none".
 func changesText(c run.ChangeCounts) string {
 	var parts []string
-	for _, n := range c.Named() {
+	for _, n := range c.NamedCounts() {
 		parts = append(parts, terminal.Count(n.Count, n.One, n.Many))
 	}
 	if len(parts) == 0 {

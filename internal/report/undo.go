@@ -18,9 +18,9 @@ func (p textWriter) undo(r run.Result) {
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
-	if r.Undoes.Left > 0 {
+	if r.Undoes.Skipped > 0 {
 		p.line("Left      %s of that run not undone: changed since, or impossible to undo",
-			terminal.Count(r.Undoes.Left, "change", "changes"))
+			terminal.Count(r.Undoes.Skipped, "change", "changes"))
 	}
 	if r.Held != nil {
 		p.line("%s%s, plan %s%s", heldLabel(r.Outcome), terminal.Count(r.Held.Changes, "change", "changes"),
@@ -32,7 +32,7 @@ func (p textWriter) undo(r run.Result) {
 	}
 	if r.Approved != nil {
 		p.line("Approved  %s, plan %s; %d skipped: changed since",
-			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.Left)
+			terminal.Count(r.Approved.Removals, "change", "changes"), r.Approved.Plan, r.Approved.LeftOut)
 	}
 }
 
@@ -59,7 +59,7 @@ func undoTiles(r run.Result) []tile {
 	list := []tile{
 		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s back, %s out",
 			grouped(r.Changes.Added+r.Changes.Returned), grouped(r.Changes.Departed)), ""},
-		{"Not undone", grouped(r.Undoes.Left), "changed since, or impossible to undo", ""},
+		{"Not undone", grouped(r.Undoes.Skipped), "changed since, or impossible to undo", ""},
 	}
 	if r.Failed > 0 {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})

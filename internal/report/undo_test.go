@@ -39,7 +39,7 @@ func undoing() report.Input {
 		Run: run.Run{
 			ID: id("u"), Tenant: "acme", Origin: run.Undo, Started: start, Finished: start.Add(time.Second),
 			Result: &run.Result{
-				Tenant: "acme", Outcome: run.Held, Undoes: &run.Undoing{Run: id("r").String(), Left: 2},
+				Tenant: "acme", Outcome: run.Held, Undoes: &run.Undoing{Run: id("r").String(), Skipped: 2},
 				Held: &run.HeldPlan{Plan: "abc", Removals: 1, Changes: 2},
 			},
 		},
@@ -60,11 +60,11 @@ func TestTextOfAnUndo(t *testing.T) {
 		})
 	result := *applied.Run.Result
 	result.Outcome, result.Held, result.Changes = run.Applied, nil, run.ChangeCounts{Updated: 1, Departed: 1}
-	result.Approved = &run.ApprovedPlan{Plan: "abc", Removals: 2, Left: 1}
+	result.Approved = &run.ApprovedPlan{Plan: "abc", Removals: 2, LeftOut: 1}
 	applied.Run.Result = &result
 	replaced := undoing()
 	dropped := *replaced.Run.Result
-	dropped.Outcome, dropped.Undoes = run.Rejected, &run.Undoing{Run: id("r").String(), Left: 2, Replaced: true}
+	dropped.Outcome, dropped.Undoes = run.Rejected, &run.Undoing{Run: id("r").String(), Skipped: 2, Replaced: true}
 	replaced.Run.Result = &dropped
 	for name, in := range map[string]report.Input{
 		"undo_held": undoing(), "undo_applied": applied,

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Plus adds two counts.
+// Plus returns the sum of both counts.
 func (c ChangeCounts) Plus(d ChangeCounts) ChangeCounts {
 	return ChangeCounts{
 		Added:              c.Added + d.Added,
@@ -25,21 +25,21 @@ func (c ChangeCounts) Plus(d ChangeCounts) ChangeCounts {
 	}
 }
 
-// Total is how many changes were counted; Drift is among them already.
+// Total returns the number of changes. It doesn't add Drift, whose changes are counted elsewhere too.
 func (c ChangeCounts) Total() int {
 	return c.Added + c.Updated + c.Deactivated + c.Reactivated + c.Departed + c.Returned + c.Deleted +
 		c.GroupsAdded + c.GroupsUpdated + c.GroupsRemoved + c.MembershipsAdded + c.MembershipsRemoved
 }
 
-// Named is a count with its name, for one thing and for many: "group added", "groups added".
-type Named struct {
+// NamedCount is a count with its name in singular and plural, such as "group added" and "groups added".
+type NamedCount struct {
 	Count     int
 	One, Many string
 }
 
-// Named returns the counts that aren't zero, members first. Drift is none of them.
-func (c ChangeCounts) Named() []Named {
-	return slices.DeleteFunc([]Named{
+// NamedCounts returns the counts that aren't zero, those of members first. Drift isn't among them.
+func (c ChangeCounts) NamedCounts() []NamedCount {
+	return slices.DeleteFunc([]NamedCount{
 		{c.Added, "added", "added"},
 		{c.Updated, "updated", "updated"},
 		{c.Deactivated, "deactivated", "deactivated"},
@@ -52,13 +52,13 @@ func (c ChangeCounts) Named() []Named {
 		{c.GroupsRemoved, "group removed", "groups removed"},
 		{c.MembershipsAdded, "membership added", "memberships added"},
 		{c.MembershipsRemoved, "membership removed", "memberships removed"},
-	}, func(n Named) bool { return n.Count == 0 })
+	}, func(n NamedCount) bool { return n.Count == 0 })
 }
 
 // Summary says what changed, as "3 added, 1 departed"; "nothing" if nothing did.
 func (c ChangeCounts) Summary() string {
 	var parts []string
-	for _, n := range c.Named() {
+	for _, n := range c.NamedCounts() {
 		parts = append(parts, fmt.Sprintf("%d %s", n.Count, n.Many))
 	}
 	if len(parts) == 0 {

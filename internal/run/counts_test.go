@@ -31,5 +31,8 @@ func TestCountsAddUpFieldByField(t *testing.T) {
 func TestASummaryNamesWhatChanged(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "nothing", run.ChangeCounts{}.Summary())
-	require.Equal(t, "1 added, 2 departed, 3 memberships removed", run.ChangeCounts{Added: 1, Departed: 2, MembershipsRemoved: 3}.Summary())
+	require.Equal(t, "1 added, 2 departed, 3 memberships removed", run.ChangeCounts{
+		Added: 1, Departed: 2,
+		MembershipsRemoved: 3,
+	}.Summary())
 }

@@ -1,4 +1,7 @@
-// Package run names one round of a sync: what asked for it, how it ended, what it counted.
+// Package run defines the types of a run, which is one round of a sync, a preview or an undo: its origin, its settings,
+// its outcome and its counts.
+//
+// The JSON names are part of Temporal histories and of the output of `starter`. They must not change.
 package run
 
 import (
@@ -7,20 +10,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// Origin is what asked for a sync.
+// Origin is what started a run.
 type Origin string
 
 // The origins.
 const (
 	Manual    Origin = "manual"
 	Scheduled Origin = "scheduled"
-	Undo      Origin = "undo" // not a sync: somebody takes back what a run did
+	Undo      Origin = "undo" // not a sync: a person undoes what a run did
 )
 
 // Outcome is how a run ended.
 type Outcome string
 
-// The outcomes. Joined and Quarantined are ScheduledSync's own.
+// The outcomes. Only a ScheduledSync ends as Joined or Quarantined.
 const (
 	Applied     Outcome = "applied"
 	Unchanged   Outcome = "unchanged"
@@ -33,7 +36,7 @@ const (
 	Quarantined Outcome = "quarantined"
 )
 
-// Result is what a sync returns, and what `resync --wait -o json` prints. Counts and ids only.
+// Result is what a sync returns, and what `resync --wait -o json` prints. It holds counts and ids only.
 type Result struct {
 	Tenant   string         `json:"tenant"`
 	Run      string         `json:"run"`
@@ -43,9 +46,9 @@ type Result struct {
 	Changes  ChangeCounts   `json:"changes"`
 	Failed   int            `json:"failed"`
 	Held     *HeldPlan      `json:"held"`
-	Approved *ApprovedPlan  `json:"approved"` // the held plan that this run released; null: none
-	Undoes   *Undoing       `json:"undoes"`   // the run that this one takes back; null: none, it is a sync
-	Withheld int            `json:"withheld"` // removals not applied because they were rejected, or expired, before
+	Approved *ApprovedPlan  `json:"approved"` // the approved plan that this run applied; null: none
+	Undoes   *Undoing       `json:"undoes"`   // the run that this one undoes; null: it is a sync
+	Withheld int            `json:"withheld"` // removals not applied because they were rejected or expired before
 	Error    *ResultError   `json:"error"`
 	Started  time.Time      `json:"started"`
 	Finished time.Time      `json:"finished"`
@@ -58,14 +61,14 @@ type SnapshotCounts struct {
 	Memberships int `json:"memberships"`
 }
 
-// RowCounts counts verdicts on rows; a row with several warnings counts once.
+// RowCounts counts the verdicts on rows. A row with several warnings counts once.
 type RowCounts struct {
 	Accepted int `json:"accepted"`
 	Rejected int `json:"rejected"`
 	Warnings int `json:"warnings"`
 }
 
-// ChangeCounts counts changes by what was done (in a preview: would be).
+// ChangeCounts counts changes by what was done. For a preview it counts what would be done.
 type ChangeCounts struct {
 	Added              int `json:"added"`
 	Updated            int `json:"updated"`
@@ -79,28 +82,28 @@ type ChangeCounts struct {
 	GroupsRemoved      int `json:"groups_removed"`
 	MembershipsAdded   int `json:"memberships_added"`
 	MembershipsRemoved int `json:"memberships_removed"`
-	Drift              int `json:"drift"` // of all these, how many put right what somebody else had changed
+	Drift              int `json:"drift"` // of all these, how many revert a change made by hand
 }
 
-// HeldPlan says which plan waits, and how many removals are in it.
+// HeldPlan says which plan is held, and how many removals it has.
 type HeldPlan struct {
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"`
-	Changes  int    `json:"changes,omitempty"` // of an undo, which is held whole: all of them
+	Changes  int    `json:"changes,omitempty"` // all changes of an undo, which is held as a whole
 }
 
-// Undoing says which run an undo takes back, and how much of it is left alone.
+// Undoing says which run an undo takes back, and how many of its changes it leaves alone.
 type Undoing struct {
 	Run      string `json:"run"`
-	Left     int    `json:"left"`               // changes that can't be taken back, or have changed since
-	Replaced bool   `json:"replaced,omitempty"` // it was dropped because somebody asked for a sync meanwhile
+	Skipped  int    `json:"left"`               // changes that can't be taken back, or have changed since
+	Replaced bool   `json:"replaced,omitempty"` // it was dropped in favour of a resync
 }
 
 // ApprovedPlan says what became of a held plan that somebody approved.
 type ApprovedPlan struct {
 	Plan     string `json:"plan"`
 	Removals int    `json:"removals"` // released
-	Left     int    `json:"left_out"` // not: a fresh read found those people back, or changed since they were shown
+	LeftOut  int    `json:"left_out"` // not applied: those people are back, or changed since they were shown
 }
 
 // ResultError says why a sync failed.
@@ -110,19 +113,19 @@ type ResultError struct {
 	Hint   string `json:"hint"`
 }
 
-// Run is one round as the store keeps it.
+// Run is one round as the store holds it.
 type Run struct {
 	ID        uuid.UUID // UUIDv7
 	Tenant    string
 	Origin    Origin
 	Request   string // id of the operator's request; "" for a scheduled one
-	Workflow  string // workflow id, and the execution within it, for the Web UI's address
+	Workflow  string // workflow id and execution, for the address in the Web UI
 	Execution string
 	Preview   bool
 	Started   time.Time
 	Finished  time.Time // zero while open
 	Result    *Result   // nil while open
-	Same      uuid.UUID // the run whose verdict this one repeats, as nothing had changed; Nil: it has its own
+	SameAs    uuid.UUID // the run whose verdict this one repeats, because nothing had changed; Nil: it has its own
 }
 
 // OutcomeText returns the outcome of a run, or "open" for one that hasn't ended.
@@ -133,5 +136,5 @@ func (r Run) OutcomeText() string {
 	return string(r.Result.Outcome)
 }
 
-// Simulated tells whether the run is a preview by level simulation. No workflow plays such a run.
+// Simulated reports whether the run is a preview by level simulation. Such a run has no workflow.
 func (r Run) Simulated() bool { return r.Preview && r.Workflow == "" }

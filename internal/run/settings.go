@@ -9,29 +9,29 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Settings are a tenant's rules and tunables. A round reads them once and keeps to them.
+// Settings are a tenant's rules and tunables. A round reads them once, when it begins.
 type Settings struct {
 	Fields  roster.FieldMap `json:"fields"`
 	Levels  roster.Levels   `json:"levels"`
 	Limits  guard.Limits    `json:"limits"`
-	Grace   time.Duration   `json:"grace"`   // how long somebody departed is kept; 0: not at all
-	Hold    time.Duration   `json:"hold"`    // how long removals that are held wait for a person
-	Stall   time.Duration   `json:"stall"`   // how long failures may go on without progress
-	Compare time.Duration   `json:"compare"` // how long until every row is compared again
+	Grace   time.Duration   `json:"grace"`   // how long a departed member is kept before deletion; 0: not at all
+	Hold    time.Duration   `json:"hold"`    // how long a held plan waits for a decision
+	Stall   time.Duration   `json:"stall"`   // how long a step may fail without progress before it gives up
+	Compare time.Duration   `json:"compare"` // time between full compares
 	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
 
-	Protected []roster.Protected `json:"protected,omitempty"` // whom no round removes
-	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // who must be in every snapshot
+	Protected []roster.Protected `json:"protected,omitempty"` // people whom no round removes
+	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // people who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
-	People    string             `json:"people,omitempty"`    // digest of who of them counts in this round; Begin writes it
+	People    string             `json:"people,omitempty"`    // digest of those in force; written by Begin
 
-	// GroupColumns are the group report's columns that a preview tries; nil: the tenant's own.
+	// GroupColumns are the group report's columns that a preview tries. Nil means the tenant's own.
 	GroupColumns []string `json:"group_columns,omitzero"`
 
-	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // in which failures neither alarm nor count
+	Maintenance []maintenance.Window `json:"maintenance,omitempty"` // times in which failures neither alert nor count
 }
 
-// Protection is what is in force of the tenant's list when a round begins.
+// Protection returns the protections in force when the round begins. The error says that Zone isn't a time zone.
 func (s Settings) Protection(round Round) (*roster.Protection, error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
@@ -40,7 +40,8 @@ func (s Settings) Protection(round Round) (*roster.Protection, error) {
 	return roster.NewProtection(s.Protected, round.Started.In(zone).Format(time.DateOnly)), nil
 }
 
-// people is a digest of who is protected in a round, and who is a sentinel; "" for nobody.
+// PeopleDigest returns a digest of the people who are protected in a round and of the sentinels. It is "" if there are
+// none.
 func (s Settings) PeopleDigest(round Round) (string, error) {
 	protection, err := s.Protection(round)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package scrub takes an erased person out of the chunks that runs have left.
+// Package scrub removes an erased person from the stored chunks of runs. It keeps all other people's rows, issues and
+// changes, because a held plan may depend on them.
 package scrub
 
 import (
@@ -18,26 +19,27 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// Scrubber takes one person out of chunks. Others' rows, issues and changes stay: a held plan is decided about by them.
+// Scrubber removes one person from chunks.
 type Scrubber struct {
-	store stage.RunStore
-	who   erasure.Subject
-	out   *erasure.List // they are in it
+	store  stage.RunStore
+	person erasure.Subject
+	erased *erasure.List // includes the person
 
-	run    uuid.UUID         // of which rows are redacted
-	redact *erasure.Redactor // nil: how that run's rows are read isn't known
+	run    uuid.UUID         // the run of the last users chunk
+	redact *erasure.Redactor // of that run's rows; nil: it isn't known how they are read
 }
 
-// New returns a Scrubber for an erased person, who is in the list.
+// New returns a Scrubber for an erased person, who must be in the list erased.
 func New(store stage.RunStore, who erasure.Subject, out *erasure.List) *Scrubber {
-	return &Scrubber{store: store, who: who, out: out}
+	return &Scrubber{store: store, person: who, erased: out}
 }
 
-// Chunk returns a chunk's data without the person, and whether they differ from what they were. None at all: the chunk goes.
+// Chunk returns a chunk's data without the person. The bool reports whether the data differ. If it is true and the data
+// are empty, the chunk must be deleted.
 func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, error) {
 	switch c.Stage {
 	case ledger.StageUsers, ledger.StageUsersAgain:
-		if err := s.open(ctx, c); err != nil {
+		if err := s.openRun(ctx, c); err != nil {
 			return nil, false, err
 		}
 		return rewrite(c, s.users)
@@ -51,15 +53,15 @@ func (s *Scrubber) Chunk(ctx context.Context, c ledger.Chunk) ([]byte, bool, err
 	if slices.Contains(append(plan.Parts(), plan.PartLeft), plan.Part(c.Stage)) {
 		return rewrite(c, s.changes)
 	}
-	// Another release's: it goes when it isn't plain that they aren't in it.
+	// Another release wrote the chunk. It is deleted unless it certainly doesn't hold the person.
 	var content any
-	if err := wire.Decode(c.Data, &content); err != nil || s.holds(content) {
-		return nil, true, nil //nolint:nilerr // what can't be read isn't kept
+	if err := wire.Decode(c.Data, &content); err != nil || s.containsKey(content) {
+		return nil, true, nil //nolint:nilerr // a chunk that can't be read is deleted
 	}
 	return nil, false, nil
 }
 
-// rewrite decodes a chunk and, when it was changed, encodes it again.
+// rewrite decodes a chunk, changes it, and encodes it again if it was changed.
 func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) {
 	var content T
 	if err := wire.Decode(c.Data, &content); err != nil {
@@ -75,34 +77,34 @@ func rewrite[T any](c ledger.Chunk, change func(*T) bool) ([]byte, bool, error) 
 	return data, true, nil
 }
 
-// open learns how the rows of a run are read, from the stages that are sealed.
-func (s *Scrubber) open(ctx context.Context, c ledger.Chunk) error {
+// openRun makes the Redactor of a run's rows from its opening and its sealed stage.
+func (s *Scrubber) openRun(ctx context.Context, c ledger.Chunk) error {
 	if s.run == c.Run {
 		return nil
 	}
 	s.run, s.redact = c.Run, nil
 	kept, err := s.store.Opening(ctx, c.Run)
 	if err != nil {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
-	opening, err := run.ReadOpening(kept)
+	opening, err := run.DecodeOpening(kept)
 	if err != nil {
 		return err
 	}
 	sealed, err := s.store.Stage(ctx, c.Run, c.Stage)
 	if err != nil || !sealed.Sealed {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
 	summary, err := stage.Summary[stage.UsersSummary](sealed)
 	if err != nil {
-		return s.unknown(err)
+		return s.ignoreMissing(err)
 	}
-	s.redact = s.out.Redact(opening.Settings.Fields, &summary.Columns, summary.Source)
+	s.redact = s.erased.Redact(opening.Settings.Fields, &summary.Columns, summary.Source)
 	return nil
 }
 
-// unknown lets pass that a run doesn't say how its rows are read; not that the store doesn't answer.
-func (s *Scrubber) unknown(err error) error {
+// ignoreMissing returns nil for ledger.ErrNotFound: then it isn't known how the run's rows are read.
+func (s *Scrubber) ignoreMissing(err error) error {
 	if err == nil || errors.Is(err, ledger.ErrNotFound) {
 		return nil
 	}
@@ -111,30 +113,30 @@ func (s *Scrubber) unknown(err error) error {
 
 func (s *Scrubber) users(piece *stage.UsersChunk) (differs bool) {
 	for i, row := range piece.Rows {
-		before := blanks(row)
+		before := erasedCells(row)
 		kept := s.redact.Row(row)
-		if s.redact == nil && slices.ContainsFunc(row.Cells, s.names) {
-			kept = roster.Row{Number: row.Number} // it isn't known which column is what
+		if s.redact == nil && slices.ContainsFunc(row.Cells, s.hasKey) {
+			kept = roster.Row{Number: row.Number} // it isn't known which column holds which field
 		}
 		for at, cell := range kept.Cells { // also in columns that no field is read from
-			if slices.ContainsFunc(cell.Values, s.isEmail) {
+			if slices.ContainsFunc(cell.Values, s.matchesEmail) {
 				kept.Cells[at] = roster.Cell{Column: cell.Column, Values: []string{roster.ErasedValue}}
 			}
 		}
-		if kept.Erased() != row.Erased() || blanks(kept) != before {
+		if kept.Erased() != row.Erased() || erasedCells(kept) != before {
 			piece.Rows[i], differs = kept, true
 		}
 	}
 	return differs
 }
 
-// names tells whether a cell holds one of their keys.
-func (s *Scrubber) names(cell roster.Cell) bool {
-	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.isKey)
+// hasKey reports whether a cell holds one of the person's keys.
+func (s *Scrubber) hasKey(cell roster.Cell) bool {
+	return slices.ContainsFunc(slices.Concat(cell.Values, cell.IDs), s.matchesKey)
 }
 
-// blanks counts the cells of which nothing is left.
-func blanks(row roster.Row) (n int) {
+// erasedCells counts the cells whose value was erased.
+func erasedCells(row roster.Row) (n int) {
 	for _, cell := range row.Cells {
 		if slices.Contains(cell.Values, roster.ErasedValue) {
 			n++
@@ -145,7 +147,7 @@ func blanks(row roster.Row) (n int) {
 
 func (s *Scrubber) groups(piece *stage.GroupsChunk) (differs bool) {
 	for i, m := range piece.Memberships {
-		if !erasure.Nobody(m) && s.is(m.User, m.Email) {
+		if !erasure.Redacted(m) && s.matches(m.User, m.Email) {
 			piece.Memberships[i].User, piece.Memberships[i].Email, differs = "", "", true
 		}
 	}
@@ -155,25 +157,26 @@ func (s *Scrubber) groups(piece *stage.GroupsChunk) (differs bool) {
 func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 	before := len(piece.Users)
 	piece.Users = slices.DeleteFunc(piece.Users, func(u roster.User) bool {
-		return slices.Contains(s.who.Members, u.Member) || s.is(u.ExternalID, u.Values[roster.Email])
+		return slices.Contains(s.person.Members, u.Member) || s.matches(u.ExternalID, u.Values[roster.Email])
 	})
 	differs = len(piece.Users) < before
 	for i := range piece.Users {
-		differs = s.unmanage(&piece.Users[i].Values) || differs
+		differs = s.clearManager(&piece.Users[i].Values) || differs
 	}
 	return differs
 }
 
-// issues keep their codes and rows, so that what was counted stays so; whose they are goes, and so does what a detail quotes: a
-// level that isn't known may be theirs alone. The next sync lists it again if it isn't.
+// issues removes the person's identity from issues. Codes and rows stay, so that counts stay the same. It also removes
+// the text quoted in a detail, because an unknown level may be the person's alone. The next sync quotes it again if it
+// isn't.
 func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 	for i, issue := range *issues {
 		kept := issue
-		theirs := s.is(issue.ExternalID, issue.Email)
-		if theirs {
+		matches := s.matches(issue.ExternalID, issue.Email)
+		if matches {
 			kept.ExternalID, kept.Email = "", ""
 		}
-		if theirs || issue.Code == roster.CodeLevelUnmapped {
+		if matches || issue.Code == roster.CodeLevelUnmapped {
 			kept.Detail = issue.Code.Issue(roster.Identity{}, roster.NoField).Detail
 		}
 		if kept != issue {
@@ -186,13 +189,13 @@ func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
 func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {
 	before := len(piece.Changes)
 	piece.Changes = slices.DeleteFunc(piece.Changes, func(c plan.Change) bool {
-		return slices.Contains(s.who.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)
+		return slices.Contains(s.person.Members, c.Member) || s.isMember(c.Before) || s.isMember(c.After)
 	})
 	differs = len(piece.Changes) < before
 	for _, c := range piece.Changes {
 		for _, m := range []*roster.Member{c.Before, c.After} {
 			if m != nil {
-				differs = s.unmanage(&m.Values) || differs
+				differs = s.clearManager(&m.Values) || differs
 			}
 		}
 	}
@@ -200,50 +203,53 @@ func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {
 }
 
 func (s *Scrubber) isMember(m *roster.Member) bool {
-	return m != nil && s.is(m.ExternalID, m.Values[roster.Email])
+	return m != nil && s.matches(m.ExternalID, m.Values[roster.Email])
 }
 
-// unmanage clears the manager's email where it is theirs.
-func (s *Scrubber) unmanage(values *roster.Values) bool {
-	if !slices.Contains(s.who.Emails, values[roster.ManagerEmail]) {
+// clearManager clears the manager's email if it is the person's.
+func (s *Scrubber) clearManager(values *roster.Values) bool {
+	if !slices.Contains(s.person.Emails, values[roster.ManagerEmail]) {
 		return false
 	}
 	values[roster.ManagerEmail] = ""
 	return true
 }
 
-// is tells whether somebody of that external id and email is meant. Who has another id isn't, whatever the email.
-func (s *Scrubber) is(external, email string) bool {
+// matches reports whether an external id and an email identify the person. If the external ids differ, the email
+// doesn't count.
+func (s *Scrubber) matches(external, email string) bool {
 	external = roster.NormalText(external)
-	if external != "" && slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external }) {
+	if external != "" && slices.ContainsFunc(s.person.Externals,
+		func(e erasure.External) bool { return e.ID == external }) {
 		return true
 	}
 	normal, _ := roster.NormalEmail(email)
-	return slices.Contains(s.who.Emails, normal) && (external == "" || len(s.who.Externals) == 0)
+	return slices.Contains(s.person.Emails, normal) && (external == "" || len(s.person.Externals) == 0)
 }
 
-// isKey tells whether a text is one of their external ids or emails.
-func (s *Scrubber) isKey(text string) bool {
+// matchesKey reports whether a text is one of the person's external ids or emails.
+func (s *Scrubber) matchesKey(text string) bool {
 	external := roster.NormalText(text)
-	return s.isEmail(text) ||
-		slices.ContainsFunc(s.who.Externals, func(e erasure.External) bool { return e.ID == external })
+	return s.matchesEmail(text) ||
+		slices.ContainsFunc(s.person.Externals, func(e erasure.External) bool { return e.ID == external })
 }
 
-func (s *Scrubber) isEmail(text string) bool {
+func (s *Scrubber) matchesEmail(text string) bool {
 	email, _ := roster.NormalEmail(text)
-	return slices.Contains(s.who.Emails, email)
+	return slices.Contains(s.person.Emails, email)
 }
 
-// holds tells whether a decoded chunk of a kind that isn't known has one of their keys, or ids, anywhere.
-func (s *Scrubber) holds(value any) bool {
+// containsKey reports whether a decoded chunk of an unknown kind contains one of the person's keys or ids.
+func (s *Scrubber) containsKey(value any) bool {
 	switch value := value.(type) {
 	case string:
-		return s.isKey(value) || slices.ContainsFunc(s.who.Members, func(id uuid.UUID) bool { return id.String() == value })
+		return s.matchesKey(value) || slices.ContainsFunc(s.person.Members,
+			func(id uuid.UUID) bool { return id.String() == value })
 	case []any:
-		return slices.ContainsFunc(value, s.holds)
+		return slices.ContainsFunc(value, s.containsKey)
 	case map[string]any:
 		for name, inner := range value {
-			if s.holds(name) || s.holds(inner) {
+			if s.containsKey(name) || s.containsKey(inner) {
 				return true
 			}
 		}

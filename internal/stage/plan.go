@@ -51,7 +51,7 @@ var (
 // another run. Otherwise the error says what is missing. A run that found the directory unchanged has an empty
 // plan.
 func (r Run) CheckComplete(ctx context.Context) error {
-	if r.run.Same != uuid.Nil {
+	if r.run.SameAs != uuid.Nil {
 		return nil
 	}
 	var summary plan.Summary

@@ -42,7 +42,7 @@ func (r Run) Opening(ctx context.Context) (run.Opening, error) {
 	if err != nil {
 		return run.Opening{}, fmt.Errorf("run %s: %w", r.run.ID, err)
 	}
-	opening, err := run.ReadOpening(kept)
+	opening, err := run.DecodeOpening(kept)
 	if err != nil {
 		return run.Opening{}, fmt.Errorf("run %s: %w", r.run.ID, err)
 	}
@@ -51,7 +51,7 @@ func (r Run) Opening(ctx context.Context) (run.Opening, error) {
 
 // Judged reports whether the run judged its rows, or repeated the verdict of an earlier run.
 func (r Run) Judged(ctx context.Context) (bool, error) {
-	if r.run.Same != uuid.Nil {
+	if r.run.SameAs != uuid.Nil {
 		return true, nil
 	}
 	stage, err := r.store.Stage(ctx, r.run.ID, ledger.StageRoster)
@@ -69,7 +69,7 @@ func (r Run) Roster(ctx context.Context) iter.Seq2[RosterChunk, error] {
 // Issues yields the issues of the run in the order of rows. A run that repeats a verdict has only the issues of
 // missing columns.
 func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
-	if r.run.Same != uuid.Nil {
+	if r.run.SameAs != uuid.Nil {
 		return r.repeatedIssues(ctx)
 	}
 	return elements(wrapped("issues", decoded[[]roster.Issue](r.chunks(ctx, ledger.StageIssues))))
@@ -78,7 +78,7 @@ func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 // repeatedIssues yields the issues of the run whose verdict this one repeats: missing columns.
 func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return elements(wrapped("issues", func(yield func([]roster.Issue, error) bool) {
-		stage, err := r.store.Stage(ctx, r.run.Same, ledger.StageRoster)
+		stage, err := r.store.Stage(ctx, r.run.SameAs, ledger.StageRoster)
 		var found RosterSummary
 		if err == nil {
 			found, err = Summary[RosterSummary](stage)

@@ -167,7 +167,7 @@ func TestARunThatRepeatsAVerdictHasItsColumnsIssues(t *testing.T) {
 	absent := roster.CodeColumnAbsent.Issue(roster.Identity{}, roster.Office)
 	put(t, s, first, "roster", object{"columns": []roster.Issue{absent}}, nil)
 	r := begin(t, s)
-	r.Same = first.ID
+	r.SameAs = first.ID
 	stages := stage.NewRun(s, r)
 	issues, err := all(stages.Issues(t.Context()))
 	require.NoError(t, err)

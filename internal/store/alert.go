@@ -20,56 +20,60 @@ func scanAlert(rows *sql.Rows) (a health.Alert, err error) {
 	return a, json.Unmarshal(text, &a)
 }
 
-// Alert is the tenant's alert of that id, or ErrNotFound.
+// Alert returns the tenant's alert with that id, or ledger.ErrNotFound.
 func (s *Store) Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error) {
 	var text []byte
-	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant, id[:]).Scan(&text)
-	if err := database.Located(err, "alert"); err != nil {
+	err := s.db.Read.QueryRowContext(ctx, `SELECT alert FROM alerts WHERE tenant = $1 AND id = $2`, tenant,
+		id[:]).Scan(&text)
+	if err := database.WrapNotFound(err, "alert"); err != nil {
 		return health.Alert{}, err
 	}
 	var a health.Alert
 	return a, json.Unmarshal(text, &a)
 }
 
-// TakeAlert notes that an alert is being told.
+// TakeAlert records that the delivery of an alert has begun.
 func (s *Store) TakeAlert(ctx context.Context, id uuid.UUID, at time.Time) error {
 	return s.db.Transact(ctx, "take alert", func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:], database.Micros(at))
+		_, err := tx.ExecContext(ctx, `UPDATE alerts SET taken_at = $2 WHERE id = $1 AND taken_at = 0`, id[:],
+			database.Micros(at))
 		return err
 	})
 }
 
-// Untaken are alerts made in from..to that nobody tells yet, the oldest first, at most limit of them.
-func (s *Store) Untaken(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
+// PendingAlerts returns alerts created between from and to whose delivery hasn't begun. It returns the oldest first,
+// and at most limit of them; 0 means all.
+func (s *Store) PendingAlerts(ctx context.Context, from, to time.Time, limit int) ([]health.Alert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{database.Micros(from), database.Micros(to), database.Limit(limit)},
-		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2 ORDER BY created_at, id LIMIT $3`,
+		Text: `SELECT alert FROM alerts WHERE taken_at = 0 AND created_at >= $1 AND created_at <= $2
+			ORDER BY created_at, id LIMIT $3`,
 	}, scanAlert))
 }
 
-// KeptAlert is an alert, and since when it is being told.
-type KeptAlert struct {
+// StoredAlert is an alert with the time when its delivery began.
+type StoredAlert struct {
 	health.Alert
-	TakenAt time.Time // zero: not yet
+	TakenAt time.Time // zero: it hasn't begun
 }
 
-// Alerts are a tenant's, the latest first, at most limit of them; 0 is all.
-func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]KeptAlert, error) {
+// Alerts returns a tenant's alerts, the latest first, and at most limit of them; 0 means all.
+func (s *Store) Alerts(ctx context.Context, tenant string, limit int) ([]StoredAlert, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "alerts", Args: []any{tenant, database.Limit(limit)},
 		Text: `SELECT alert, taken_at FROM alerts WHERE tenant = $1 ORDER BY created_at DESC, id LIMIT $2`,
-	}, func(rows *sql.Rows) (a KeptAlert, err error) {
+	}, func(rows *sql.Rows) (a StoredAlert, err error) {
 		var text []byte
 		var taken int64
 		if err := rows.Scan(&text, &taken); err != nil {
-			return KeptAlert{}, err
+			return StoredAlert{}, err
 		}
-		a.TakenAt = database.Moment(taken)
+		a.TakenAt = database.FromMicros(taken)
 		return a, json.Unmarshal(text, &a.Alert)
 	}))
 }
 
-// DropAlerts forgets alerts made before then.
+// DropAlerts deletes alerts created before a time.
 func (s *Store) DropAlerts(ctx context.Context, before time.Time) error {
 	return s.db.Transact(ctx, "drop alerts", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM alerts WHERE created_at < $1`, database.Micros(before))

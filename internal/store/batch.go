@@ -14,44 +14,49 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// batch is a batch that is being applied.
+// batch is a batch while it is applied.
 type batch struct{ ledger.Batch }
 
-// ApplyBatch applies a batch and marks it in the ledger, in one transaction with its audit. A batch that is marked
-// returns what it came to then and writes nothing. A change that can't be applied is listed, and the others are
-// applied. ErrSuperseded: the tenant's claim is no longer this run's.
+// ApplyBatch applies a batch and marks it in the ledger, in one transaction with its audit. A marked batch isn't
+// applied again: ApplyBatch returns its first result. A change that can't be applied is listed in the result, and all
+// others are applied.
+//
+// The error is ledger.ErrSuperseded if another run has claimed the tenant.
 func (s *Store) ApplyBatch(ctx context.Context, given ledger.Batch) (ledger.Applied, error) {
 	b := &batch{given}
 	what := fmt.Sprintf("apply batch %d", b.Number)
 	steps := b.steps()
-	applied, err := s.applyStraight(ctx, what, b, steps)
-	if errors.Is(err, errMoved) || errors.Is(err, tables.ErrBadText) || s.db.Dialect.Refused(err) {
+	applied, err := s.applyWhole(ctx, what, b, steps)
+	if errors.Is(err, errConflict) || errors.Is(err, tables.ErrBadText) || s.db.Dialect.Refused(err) {
 		return s.applySplit(ctx, what, b, steps)
 	}
 	return applied, err
 }
 
-// errMoved says that not all members are at the versions from which their changes were made.
-var errMoved = errors.New("members have moved")
+// errConflict says that a member isn't at the version from which its change was made.
+var errConflict = errors.New("members have moved")
 
-// applyStraight applies a batch of which every change can be applied; else it is an error, and nothing is written.
-func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
-	// All that can be made ready beforehand is, as the transaction keeps other writers waiting.
+// applyWhole applies a batch without splitting it. If any change can't be applied it returns an error and writes
+// nothing.
+func (s *Store) applyWhole(
+	ctx context.Context, what string, b *batch, steps []step,
+) (applied ledger.Applied, err error) {
+	// Everything possible is prepared before the transaction, which makes other writers wait.
 	var parts []*rows
-	for wave := range passes(steps) {
+	for pass := range passes(steps) {
 		part := newRows(s.db.Dialect, b, true)
-		for _, step := range wave {
+		for _, step := range pass {
 			if err := part.take(step); err != nil {
 				return ledger.Applied{}, fmt.Errorf("%s: %w", what, err)
 			}
 		}
 		parts = append(parts, part)
 	}
-	w, part := writer{batch: b}, partOf(steps)
+	w, part := writer{batch: b}, buildPart(steps)
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		w.tx, applied = tx, w.applied(steps)
-		fresh, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
-		if err != nil || !fresh {
+		isNew, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
+		if err != nil || !isNew {
 			return err
 		}
 		if err := w.lockDeleted(ctx, steps); err != nil {
@@ -73,11 +78,13 @@ func (s *Store) applyStraight(ctx context.Context, what string, b *batch, steps 
 	return applied, nil
 }
 
-// applySplit applies what can be applied of a batch, and finds out what can't.
-func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []step) (applied ledger.Applied, err error) {
+// applySplit applies the changes of a batch that can be applied, and finds those that can't.
+func (s *Store) applySplit(
+	ctx context.Context, what string, b *batch, steps []step,
+) (applied ledger.Applied, err error) {
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
-		fresh, indexed, err := b.begin(ctx, tx, &applied, 0)
-		if err != nil || !fresh {
+		isNew, indexed, err := b.begin(ctx, tx, &applied, 0)
+		if err != nil || !isNew {
 			return err
 		}
 		w := writer{tx: tx, batch: b}
@@ -85,7 +92,7 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 			return err
 		}
 		if indexed {
-			part, err := partReread(ctx, tx, b.Tenant, steps)
+			part, err := rereadPart(ctx, tx, b.Tenant, steps)
 			if err != nil {
 				return err
 			}
@@ -102,14 +109,16 @@ func (s *Store) applySplit(ctx context.Context, what string, b *batch, steps []s
 	return applied, nil
 }
 
-// begin marks a batch in the ledger with what it will come to. One that is marked already isn't fresh: applied becomes
-// what it came to. indexed tells whether the tenant's index is kept.
-func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int) (fresh, indexed bool, err error) {
-	fresh, err = b.mark(ctx, tx, *applied, removals)
+// begin marks a batch in the ledger with its expected result. If the batch is marked already, isNew is false and
+// applied becomes the stored result. indexed tells whether the tenant's index is stored.
+func (b *batch) begin(
+	ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int,
+) (isNew, indexed bool, err error) {
+	isNew, err = b.mark(ctx, tx, *applied, removals)
 	if err != nil {
 		return false, false, err
 	}
-	if !fresh {
+	if !isNew {
 		*applied, err = b.marked(ctx, tx)
 		return false, false, err
 	}
@@ -117,19 +126,22 @@ func (b *batch) begin(ctx context.Context, tx *database.Tx, applied *ledger.Appl
 	return true, indexed, err
 }
 
-// mark puts the batch into the ledger, unless it is there. Whoever applies the same batch at once waits here.
-func (b *batch) mark(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) (fresh bool, err error) {
+// mark writes the batch into the ledger if it isn't there. A concurrent attempt at the same batch waits here.
+func (b *batch) mark(
+	ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int,
+) (isNew bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
 	}
-	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes, removals, at, applied)
+	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes,
+		removals, at, applied)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, run, number) DO NOTHING`,
 		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, database.Micros(b.At), string(text)))
 	return marked > 0, err
 }
 
-// marked is what the batch came to when it was applied.
+// marked returns the batch's stored result.
 func (b *batch) marked(ctx context.Context, tx *database.Tx) (applied ledger.Applied, err error) {
 	var text []byte
 	err = tx.QueryRowContext(ctx, `SELECT applied FROM batches WHERE tenant = $1 AND run = $2 AND number = $3`,
@@ -140,15 +152,16 @@ func (b *batch) marked(ctx context.Context, tx *database.Tx) (applied ledger.App
 	return applied, json.Unmarshal(text, &applied)
 }
 
-// fence refuses a batch of a run that is no longer the tenant's, and one with audit numbers that aren't its own. Until
-// the batch is committed nobody else claims the tenant, or finishes the run, and the index stays kept or not.
+// fence refuses a batch whose run no longer has the tenant's claim, and one with audit numbers of another batch. Until
+// the batch is committed, no other run can claim the tenant, its run can't finish, and indexed can't change.
 func (b *batch) fence(ctx context.Context, tx *database.Tx) (indexed bool, err error) {
 	end := b.Base + int64(len(b.Changes))
 	var open, kept, own, taken int
 	err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(CASE WHEN indexed THEN 1 ELSE 0 END), 0),
 		coalesce(sum(CASE WHEN base <= $3 AND base + changes >= $4 THEN 1 ELSE 0 END), 0), (SELECT count(*) FROM batches
 		WHERE tenant = $1 AND run = $2 AND number <> $5 AND base < $4 AND base + changes > $3)
-		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant AND c.run = s.claim_run
+		FROM (SELECT c.base, c.changes, s.indexed FROM states s JOIN claims c ON c.tenant = s.tenant
+			AND c.run = s.claim_run
 		WHERE s.tenant = $1 AND s.claim_run = $2 AND NOT c.closed`+tx.Dialect.Lock(database.ForShare)+`) AS own`,
 		b.Tenant, b.Run[:], b.Base, end, b.Number).Scan(&open, &kept, &own, &taken)
 	switch {
@@ -157,20 +170,21 @@ func (b *batch) fence(ctx context.Context, tx *database.Tx) (indexed bool, err e
 	case open == 0:
 		return false, ledger.ErrSuperseded
 	case own == 0:
-		return false, errors.New("its audit numbers lie outside the run's claims")
+		return false, errors.New("the batch's audit numbers lie outside the run's claims")
 	case taken > 0:
-		return false, errors.New("another batch has some of its audit numbers")
+		return false, errors.New("another batch has some of the batch's audit numbers")
 	}
 	return kept > 0, nil
 }
 
-// complete writes what the batch came to.
+// complete writes the batch's result.
 func (b *batch) complete(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2 AND number = $3`,
+	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2
+		AND number = $3`,
 		b.Tenant, b.Run[:], b.Number, removals, string(text))
 	return err
 }
@@ -182,7 +196,7 @@ type writer struct {
 	failed []ledger.Failure
 }
 
-// hold keeps the members that are deleted as they are, and fails when they have moved.
+// lockDeleted locks the members to delete. It returns errConflict if one is at another version.
 func (w *writer) lockDeleted(ctx context.Context, steps []step) error {
 	var deletions []step
 	for _, s := range steps {
@@ -190,30 +204,30 @@ func (w *writer) lockDeleted(ctx context.Context, steps []step) error {
 			deletions = append(deletions, s)
 		}
 	}
-	standing, err := w.lockVersions(ctx, deletions)
+	versions, err := w.lockVersions(ctx, deletions)
 	if err != nil {
 		return err
 	}
 	for _, s := range deletions {
-		if s.moved(standing) {
-			return errMoved
+		if s.conflicts(versions) {
+			return errConflict
 		}
 	}
 	return nil
 }
 
-// settle applies steps. Where the database refuses them, it halves them until what it refuses stands alone.
+// bisect applies steps. If the database refuses them, it halves them until each refused step is alone.
 func (w *writer) bisect(ctx context.Context, steps []step) error {
 	before := len(w.failed)
 	err := w.guarded(ctx, steps)
 	if err == nil || !w.tx.Dialect.Refused(err) {
 		return err
 	}
-	w.failed = w.failed[:before] // what failed beside the refusal is found again
+	w.failed = w.failed[:before] // the halves find these failures again
 	if len(steps) == 1 {
 		code := ledger.Refused
-		if steps[0].change.Verb == plan.Add && w.tx.Dialect.Taken(err) {
-			code = ledger.Moved
+		if steps[0].change.Verb == plan.Add && w.tx.Dialect.Duplicate(err) {
+			code = ledger.Conflict
 		}
 		w.fail(steps[0], code)
 		return nil
@@ -225,7 +239,7 @@ func (w *writer) bisect(ctx context.Context, steps []step) error {
 	return w.bisect(ctx, steps[half:])
 }
 
-// guarded applies steps, all or none of them.
+// guarded applies all steps, or none of them.
 func (w *writer) guarded(ctx context.Context, steps []step) error {
 	if _, err := w.tx.ExecContext(ctx, "SAVEPOINT steps"); err != nil {
 		return err
@@ -244,20 +258,20 @@ func (w *writer) guarded(ctx context.Context, steps []step) error {
 	return err
 }
 
-// write writes steps in order, in waves, but for what can be seen to fail.
+// write writes steps in order, pass by pass. It skips those that are known to fail.
 func (w *writer) write(ctx context.Context, steps []step) error {
-	for wave := range passes(steps) {
-		standing, err := w.lockVersions(ctx, wave)
+	for pass := range passes(steps) {
+		versions, err := w.lockVersions(ctx, pass)
 		if err != nil {
 			return err
 		}
 		part := newRows(w.tx.Dialect, w.batch, false)
-		for _, s := range wave {
+		for _, s := range pass {
 			switch {
 			case !keepable(s.change):
 				w.fail(s, ledger.BadText)
-			case s.moved(standing):
-				w.fail(s, ledger.Moved)
+			case s.conflicts(versions):
+				w.fail(s, ledger.Conflict)
 			default:
 				err = part.take(s)
 			}
@@ -273,10 +287,13 @@ func (w *writer) write(ctx context.Context, steps []step) error {
 }
 
 func (w *writer) fail(s step, code ledger.FailureCode) {
-	w.failed = append(w.failed, ledger.Failure{Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member, Group: s.change.Group, Code: code})
+	w.failed = append(w.failed, ledger.Failure{
+		Seq: s.seq, Verb: s.change.Verb, Member: s.change.Member,
+		Group: s.change.Group, Code: code,
+	})
 }
 
-// applied counts what was done.
+// applied counts the changes that were applied.
 func (w *writer) applied(steps []step) ledger.Applied {
 	slices.SortFunc(w.failed, func(a, b ledger.Failure) int { return int(a.Seq - b.Seq) })
 	applied := ledger.Applied{Failed: w.failed}
@@ -286,7 +303,7 @@ func (w *writer) applied(steps []step) ledger.Applied {
 	return applied
 }
 
-// removals counts what was done that the guard counts.
+// removals counts the applied removals that the guard counts.
 func (w *writer) removals(steps []step) (removals int) {
 	if w.batch.Approved {
 		return 0
@@ -299,7 +316,7 @@ func (w *writer) removals(steps []step) (removals int) {
 	return removals
 }
 
-// done are the steps that didn't fail.
+// done returns the steps that didn't fail.
 func (w *writer) done(steps []step) []step {
 	if len(w.failed) == 0 {
 		return steps

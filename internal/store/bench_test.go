@@ -26,9 +26,11 @@ func somebody(n int) roster.Member {
 	}
 	m.Values = roster.Values{
 		roster.FirstName: fmt.Sprint("Given", n%977), roster.LastName: fmt.Sprint("Family", n%7919),
-		roster.Email: fmt.Sprintf("given%d.family%d@acme.example.com", n%977, n), roster.ManagementLevel: "Individual Contributor",
-		roster.Role: "Individual Contributor", roster.JobTitle: "Senior Integration Engineer", roster.BusinessUnit: "Research",
-		roster.JobFunction: "Engineering", roster.PeopleManager: "no",
+		roster.Email:           fmt.Sprintf("given%d.family%d@acme.example.com", n%977, n),
+		roster.ManagementLevel: "Individual Contributor",
+		roster.Role:            "Individual Contributor", roster.JobTitle: "Senior Integration Engineer",
+		roster.BusinessUnit: "Research",
+		roster.JobFunction:  "Engineering", roster.PeopleManager: "no",
 		roster.ManagerEmail: fmt.Sprintf("given%d.family%d@acme.example.com", n%977, n/10), roster.City: "Toronto",
 		roster.Country: "Canada", roster.Office: "King Street", roster.Locale: "en-US", roster.Status: roster.Active,
 	}
@@ -105,7 +107,10 @@ func applyEverything(b *testing.B, s *store.Store, spent map[string]time.Duratio
 
 func applyChanges(b *testing.B, s *store.Store, generation int, verb plan.Verb) {
 	run := uuid.UUID{15: byte(generation + 1)}
-	base, err := s.Claim(b.Context(), ledger.Claim{Tenant: "acme", Run: run, Generation: int64(generation), Changes: *benchPeople})
+	base, err := s.Claim(b.Context(), ledger.Claim{
+		Tenant: "acme", Run: run, Generation: int64(generation),
+		Changes: *benchPeople,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -115,7 +120,10 @@ func applyChanges(b *testing.B, s *store.Store, generation int, verb plan.Verb) 
 		lanes.Go(func() {
 			for number := range numbers {
 				from := number * *benchBatch
-				batch := ledger.Batch{Tenant: "acme", Run: run, Number: number, Base: base + int64(from), At: time.Now()}
+				batch := ledger.Batch{
+					Tenant: "acme", Run: run, Number: number, Base: base + int64(from),
+					At: time.Now(),
+				}
 				for n := from; n < min(from+*benchBatch, *benchPeople); n++ {
 					batch.Changes = append(batch.Changes, changed(verb, n))
 				}

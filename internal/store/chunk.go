@@ -12,11 +12,12 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Chunks are the data of the stage's chunks from number from up to but without to, in order; to < 0: all from there. Each is
-// valid until the next is asked for. One that is missing ends them with ErrNotFound.
+// Chunks yields the data of a stage's chunks in order, from number from up to, but not including, to. If to is
+// negative, it yields all chunks from there. The data are valid until the next chunk. A missing chunk ends the sequence
+// with ledger.ErrNotFound.
 //
-// Each has a query of its own: whoever reads chunks writes what comes of them, and an open query would keep SQLite's log
-// from being reused for as long.
+// Each chunk has a query of its own. Callers write while they read chunks, and SQLite can't reuse its log while a query
+// is open.
 func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if to < 0 {
@@ -37,13 +38,16 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 	}
 }
 
-// chunk appends the data of a chunk to data. ErrNotFound: there is no such chunk.
+// chunk appends the data of a chunk to data, or returns ledger.ErrNotFound.
 func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number int, data []byte) ([]byte, error) {
 	q := database.Query{
 		What: "chunks of " + name, Args: []any{run[:], name, number},
 		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`,
 	}
-	for c, err := range database.StreamBinary(ctx, s.db, q, database.Form[sql.RawBytes]{Scan: scanData, Decode: decodeData}) {
+	for c, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{
+		Scan:   scanData,
+		Decode: decodeData,
+	}) {
 		return append(data, c...), err
 	}
 	return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)

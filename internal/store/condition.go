@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Condition is how a tenant's syncs are doing; the zero State for one of which nothing is known.
+// Condition returns the health of a tenant's syncs. It is the zero State for a tenant of which nothing is known.
 func (s *Store) Condition(ctx context.Context, tenant string) (health.State, error) {
 	return readCondition(ctx, s.db.Read, tenant, "")
 }
@@ -35,18 +35,18 @@ func readCondition(ctx context.Context, from database.Querier, tenant, lock stri
 	return state, nil
 }
 
-// Settle adds an event to its tenant's condition and answers with what is to be told of it, kept until it is. Settled again, an
-// event changes nothing and is answered with the same.
-func (s *Store) AddEvent(ctx context.Context, e health.Event) (told []health.Alert, err error) {
-	err = s.db.Transact(ctx, "settle", func(tx *database.Tx) error {
-		told, err = addEvent(ctx, tx, e)
+// AddEvent adds an event to its tenant's condition and returns the alerts that follow from it. The alerts are stored.
+// If the event was added before, AddEvent changes nothing and returns the same alerts.
+func (s *Store) AddEvent(ctx context.Context, e health.Event) (alerts []health.Alert, err error) {
+	err = s.db.Transact(ctx, "add event", func(tx *database.Tx) error {
+		alerts, err = addEvent(ctx, tx, e)
 		return err
 	})
-	return told, err
+	return alerts, err
 }
 
-// settleOnce settles an event that comes once, as a run's beginning or end does: where nothing follows from it, nothing is
-// written, as it needn't be known again.
+// addEventOnce adds an event that comes only once, such as a run's beginning or end. If nothing follows from the event,
+// it writes nothing.
 func addEventOnce(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Alert, error) {
 	state, err := readCondition(ctx, tx, e.Tenant, "")
 	if err != nil {
@@ -73,7 +73,8 @@ func addEvent(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Al
 			return nil, err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (id, tenant, event, alert, created_at, taken_at)
-			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text), database.Micros(a.At))
+			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING`, a.ID[:], e.Tenant, e.Key, string(text),
+			database.Micros(a.At))
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +82,7 @@ func addEvent(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Al
 	return alertsOf(ctx, tx, e)
 }
 
-// alertsOf are what is to be told of an event, or was.
+// alertsOf returns the stored alerts of an event.
 func alertsOf(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Alert, error) {
 	return database.Collect(database.Stream(ctx, tx, database.Query{
 		What: "alerts", Args: []any{e.Tenant, e.Key},
@@ -89,7 +90,8 @@ func alertsOf(ctx context.Context, tx *database.Tx, e health.Event) ([]health.Al
 	}, scanAlert))
 }
 
-// Admit tells whether a tick may sync, which of a quarantined tenant one a day may. Asked again for the same tick it answers the same.
+// Admit reports whether a tick of the Schedule may sync. A quarantined tenant may sync once a day. Admit gives the same
+// answer for the same tick.
 func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, next health.NextTick) (may bool, err error) {
 	if state, err := s.Condition(ctx, tenant); err != nil || state.Quarantine == nil {
 		return err == nil, err
@@ -108,7 +110,7 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 	return may && err == nil, err
 }
 
-// lockCondition reads a tenant's condition, which nobody else writes until the transaction ends.
+// lockCondition reads a tenant's condition and locks it until the transaction ends.
 func lockCondition(ctx context.Context, tx *database.Tx, tenant string) (health.State, error) {
 	_, err := tx.ExecContext(ctx, `INSERT INTO conditions (tenant, state, succeeded_at) VALUES ($1, '{}', 0)
 		ON CONFLICT (tenant) DO NOTHING`, tenant)
@@ -127,19 +129,21 @@ func writeCondition(ctx context.Context, tx *database.Tx, tenant string, state h
 	return err
 }
 
-// Watched is what there is to know of a tenant to tell whether its sync is overdue.
+// Watched is what is needed to tell whether a tenant's sync is overdue.
 type Watched struct {
 	Tenant
 	State     health.State
-	Last      time.Time // when its last sync ended, or began where it is open; zero: there was none
-	Succeeded time.Time // when one last ended that didn't fail; zero: none did
+	Last      time.Time // when the last sync ended, or began if it is open; zero: there was none
+	Succeeded time.Time // when a sync last ended without failing; zero: none did
 }
 
-// Watched streams the tenants that aren't dropped, by id.
+// Watched yields the tenants that aren't dropped, by id.
 func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
-	all := database.Query{What: "tenants to watch", Text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped, t.updated_at,
+	all := database.Query{What: "tenants to watch", Text: `SELECT t.id, t.name, t.settings, t.sealed, t.dropped,
+		t.updated_at,
 		coalesce(c.state, '{}'),
-		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded AND r.started_at > coalesce(c.succeeded_at, 0)
+		coalesce((SELECT r.finished_at FROM runs r WHERE r.tenant = t.id AND r.succeeded
+			AND r.started_at > coalesce(c.succeeded_at, 0)
 			ORDER BY r.started_at DESC LIMIT 1), c.succeeded_at, 0),
 		coalesce((SELECT CASE WHEN r.finished_at > r.started_at THEN r.finished_at ELSE r.started_at END FROM runs r
 			WHERE r.tenant = t.id AND NOT r.preview ORDER BY r.started_at DESC LIMIT 1), 0)
@@ -151,7 +155,8 @@ func (s *Store) Watched(ctx context.Context) iter.Seq2[Watched, error] {
 		if err != nil {
 			return Watched{}, err
 		}
-		w.UpdatedAt, w.Succeeded, w.Last = database.Moment(updated), database.Moment(succeeded), database.Moment(last)
+		w.UpdatedAt, w.Succeeded, w.Last = database.FromMicros(updated), database.FromMicros(succeeded),
+			database.FromMicros(last)
 		return w, json.Unmarshal(state, &w.State)
 	})
 }

@@ -11,16 +11,18 @@ import (
 
 // Active counts the tenant's active members.
 func (s *Store) Active(ctx context.Context, tenant string) (count int, err error) {
-	err = s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM members WHERE tenant = $1 AND status = $2`, tenant, roster.Active).Scan(&count)
+	err = s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM members WHERE tenant = $1 AND status = $2`, tenant,
+		roster.Active).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("active members: %w", err)
 	}
 	return count, nil
 }
 
-// Removed counts the removals applied since then that nobody approved.
+// Removed counts the removals applied since a time without a person's approval.
 func (s *Store) Removed(ctx context.Context, tenant string, since time.Time) (count int, err error) {
-	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(removals), 0) FROM batches WHERE tenant = $1 AND at >= $2`,
+	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(removals), 0) FROM batches WHERE tenant = $1
+		AND at >= $2`,
 		tenant, database.Micros(since)).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("removals: %w", err)

@@ -13,9 +13,9 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// MembersKnownAs are the members who have that email or that external id now, by id. Both are as kept: normalised. It
-// reads all members of the tenant: an index for so rare a question would cost every sync more.
-func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
+// FindMembers returns the members who have that email or that external id, by id. Both must be normalised. It reads all
+// members of the tenant: an index for this rare query would make every sync slower.
+func (s *Store) FindMembers(ctx context.Context, tenant, email, external string) ([]roster.Member, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "members by email or external id", Args: []any{tenant, email, external},
 		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1
@@ -23,9 +23,9 @@ func (s *Store) MembersKnownAs(ctx context.Context, tenant, email, external stri
 	}, new(tables.MemberScan).Scan))
 }
 
-// MembersOnceKnownAs are the ids, sorted, of members whom the audit knows by that email or external id, now or before. It
-// reads the tenant's whole audit. Who was deleted isn't found: the values are gone.
-func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
+// FindPastMembers returns the sorted ids of members who have, or once had, that email or external id according to the
+// audit. It reads the tenant's whole audit. It doesn't find deleted members, because their values are gone.
+func (s *Store) FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
 	var found []uuid.UUID
 	for field, value := range map[string]string{roster.Email.String(): email, roster.ExternalID.String(): external} {
 		if value == "" {
@@ -35,10 +35,11 @@ func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external 
 		if err != nil {
 			return nil, err
 		}
-		// Another field of the row may have the value, and some databases don't tell case apart here: the loop does.
+		// The value may be that of another field, and some databases ignore case here. So the loop compares.
 		for c, err := range database.Stream(ctx, s.db.Read, database.Query{
 			What: "changes by value", Args: []any{tenant, pattern},
-			Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!' ORDER BY seq`,
+			Text: `SELECT ` + tables.AuditColumns + ` FROM changes WHERE tenant = $1 AND vals LIKE $2 ESCAPE '!'
+				ORDER BY seq`,
 		}, tables.ScanAudit) {
 			if err != nil {
 				return nil, err
@@ -51,7 +52,7 @@ func (s *Store) MembersOnceKnownAs(ctx context.Context, tenant, email, external 
 	return database.SortedIDs(found), nil
 }
 
-// MemberChanges are the changes of one member and of its memberships, in order.
+// MemberChanges yields the changes of one member and of its memberships, in order.
 func (s *Store) MemberChanges(ctx context.Context, tenant string, member uuid.UUID) iter.Seq2[ledger.AuditRow, error] {
 	return database.Stream(ctx, s.db.Read, database.Query{
 		What: "changes of a member", Args: []any{tenant, member[:]},

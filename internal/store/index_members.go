@@ -11,26 +11,32 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// indexOfMembers is the index, read from the members. The keys are made of the texts, so that an edit by hand can't leave them
-// behind.
+// indexOfMembers reads the index from the members. It computes the keys from the texts, so it shows edits by hand.
 //
-// What is the same for nearly everybody is one column, and NULL: each column costs the database as much as the next, and
-// nothing when there is nothing in it.
-func (s *Store) indexOfMembers(ctx context.Context, tenant string, gone time.Time) iter.Seq2[roster.Entry, error] {
+// What is the same for nearly all members is one column, and NULL for them. Each column costs the database about the
+// same, and a NULL costs nothing.
+func (s *Store) indexOfMembers(
+	ctx context.Context, tenant string, departedBefore time.Time,
+) iter.Seq2[roster.Entry, error] {
 	var r indexReader
-	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant, database.Micros(gone)}, Text: `SELECT id,
+	return database.StreamBinary(ctx, s.db, database.Query{
+		What: "index",
+		Args: []any{tenant, database.Micros(departedBefore)}, Text: `SELECT id,
 		CASE WHEN status = 'active' AND row_hash IS NOT NULL AND row_issues = 0 THEN NULL ELSE CAST(
-			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END +
+			CASE WHEN status = 'active' THEN 0 WHEN status = 'inactive' THEN 1 WHEN departed_at >= $2 THEN 2 ELSE 3 END
+				+
 			CASE WHEN row_hash IS NULL THEN 0 ELSE 4 END + CASE WHEN row_issues = 0 THEN 0 ELSE 8 END AS BIGINT) END,
-		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`},
-		database.Form[roster.Entry]{Scan: r.scan, Decode: r.decode})
+		external_id, external_kind, email, manager_email FROM members WHERE tenant = $1 ORDER BY id`,
+	},
+		database.RowDecoder[roster.Entry]{Scan: r.scan, Decode: r.decode})
 }
 
-// knownRowsOfMembers are the known rows, read from the members.
+// knownRowsOfMembers reads the known rows from the members.
 func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
-	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id, row_hash, row_columns
+	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id,
+		row_hash, row_columns
 		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
-		database.Form[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
+		database.RowDecoder[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
 }
 
 func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {
@@ -50,9 +56,9 @@ func decodeKnownRow(values [][]byte) (m roster.KnownRow) {
 	return m
 }
 
-// indexReader makes entries of rows.
+// indexReader reads index entries from rows of members.
 type indexReader struct {
-	lastKind string // nearly all have the same
+	lastKind string // nearly all members have the same kind
 	lastKey  uint64
 }
 
@@ -72,10 +78,12 @@ func (r *indexReader) decode(values [][]byte) roster.Entry {
 	return r.entry(values, int64(database.BigInt(values[1])), true)
 }
 
-// entry makes one of its texts and of its traits; without any, it is of somebody active whose row had no warnings.
+// entry makes an entry from a row's texts and traits. Without traits the member is active, and its known row has no
+// issues.
 func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Entry {
 	e := roster.Entry{
-		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]), HasRow: true,
+		External: keyOf(texts[2]), Kind: r.kind(texts[3]), Email: keyOf(texts[4]), Manager: keyOf(texts[5]),
+		HasRow: true,
 	}
 	copy(e.Member[:], texts[0])
 	if valid {
@@ -91,5 +99,5 @@ func (r *indexReader) kind(text []byte) uint64 {
 	return r.lastKey
 }
 
-// keyOf is the key of a text that is read in place: Key doesn't keep it.
+// keyOf returns the key of a text without copying it: roster.Key doesn't keep the text.
 func keyOf(text []byte) uint64 { return roster.Key(unsafe.String(unsafe.SliceData(text), len(text))) }

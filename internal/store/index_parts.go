@@ -15,9 +15,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// What is kept of a tenant's index says what its members say. Each batch adds a part with what it changes, in its own
-// transaction. Whoever else writes to members drops all parts (unsettle), and the next run that changes anything makes
-// them anew (MaintainIndex).
+// The stored index of a tenant always agrees with its members. Each batch adds a part with its changes, in its own
+// transaction. An erasure drops all parts, and MaintainIndex rebuilds them after the next run that changes anything.
 
 func indexPartRows() database.Insertion {
 	return database.Insertion{Table: "index_parts", Columns: []string{
@@ -25,7 +24,7 @@ func indexPartRows() database.Insertion {
 	}}
 }
 
-// putPart puts a row of indexPartRows.
+// putPart adds a part to rows made for indexPartRows.
 func putPart(s database.Rows, tenant string, p *index.Part) {
 	s.Text(tenant)
 	s.Bytes(p.Low[:])
@@ -38,13 +37,13 @@ func putPart(s database.Rows, tenant string, p *index.Part) {
 	s.Bytes(p.Keys)
 }
 
-// keptPart is a part of an index, or none.
-type keptPart struct {
+// storedPart is a part of an index, or none.
+type storedPart struct {
 	index.Part      // its memory is the database's
-	indexed    bool // false: the index isn't kept
+	indexed    bool // false: the index isn't stored
 }
 
-// pieces are those of a part that are read besides its members.
+// pieces are the columns of a part that are read in addition to its members.
 type pieces string
 
 const (
@@ -53,15 +52,19 @@ const (
 	everyPiece pieces = "p.rows, p.keys"
 )
 
-// parts are the parts of a tenant's index as a Merger wants them. Where there are none one row says whether the index is
-// kept; of a tenant who was never synced there is nothing at all.
-func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[keptPart, error] {
-	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed, p.number, p.low, p.entries,
+// parts yields the parts of a tenant's index in the order that an index.Merger needs. If there are none, a single row
+// tells whether the index is stored. A tenant that was never synced has no row.
+func (s *Store) parts(ctx context.Context, tenant string, read pieces) iter.Seq2[storedPart, error] {
+	return database.StreamBinary(ctx, s.db, database.Query{What: "index", Args: []any{tenant}, Text: `SELECT s.indexed,
+		p.number, p.low, p.entries,
 		p.members, ` + string(read) + ` FROM states s LEFT JOIN index_parts p ON p.tenant = s.tenant AND s.indexed
-		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.Form[keptPart]{Scan: scanPart, Decode: decodePart})
+		WHERE s.tenant = $1 ORDER BY p.low, p.number`}, database.RowDecoder[storedPart]{
+		Scan:   scanPart,
+		Decode: decodePart,
+	})
 }
 
-func scanPart(rows *sql.Rows) (p keptPart, err error) {
+func scanPart(rows *sql.Rows) (p storedPart, err error) {
 	var number, entries sql.NullInt64
 	var low, members, known, keys sql.RawBytes
 	err = rows.Scan(&p.indexed, &number, &low, &entries, &members, &known, &keys)
@@ -71,7 +74,7 @@ func scanPart(rows *sql.Rows) (p keptPart, err error) {
 	return p, err
 }
 
-func decodePart(values [][]byte) (p keptPart) {
+func decodePart(values [][]byte) (p storedPart) {
 	p.indexed = values[0][0] != 0
 	if values[1] == nil {
 		return p
@@ -82,33 +85,33 @@ func decodePart(values [][]byte) (p keptPart) {
 	return p
 }
 
-// partOf is the part that steps make of the index. Within a wave rows are forgotten last, as they are in the database.
-func partOf(steps []step) *index.Builder {
-	d := &index.Builder{}
-	for wave := range passes(steps) {
-		for _, s := range wave {
+// buildPart returns the index part of steps. Within a pass, rows are forgotten last, as in the database.
+func buildPart(steps []step) *index.Builder {
+	b := &index.Builder{}
+	for pass := range passes(steps) {
+		for _, s := range pass {
 			switch c := s.change; {
 			case !s.ofMember():
 			case c.Verb == plan.Delete:
-				d.Delete(c.Member)
+				b.Delete(c.Member)
 			case c.Before == nil:
-				d.Add(index.NewRecord(c.After))
+				b.Add(index.NewRecord(c.After))
 			default:
-				d.Change(index.NewRecord(c.After))
+				b.Change(index.NewRecord(c.After))
 			}
 		}
-		for _, s := range wave {
+		for _, s := range pass {
 			if s.change.Forget {
-				d.ForgetRow(s.change.Member)
+				b.ForgetRow(s.change.Member)
 			}
 		}
 	}
-	return d
+	return b
 }
 
-// partReread is the part of steps of which some failed, made of the members as they are now.
-func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
-	d := &index.Builder{}
+// rereadPart returns the index part of steps of which some failed. It reads the members as they are in the transaction.
+func rereadPart(ctx context.Context, tx *database.Tx, tenant string, steps []step) (*index.Builder, error) {
+	b := &index.Builder{}
 	var ids []uuid.UUID
 	for _, s := range steps {
 		if s.ofMember() || s.change.Forget {
@@ -116,26 +119,27 @@ func partReread(ctx context.Context, tx *database.Tx, tenant string, steps []ste
 		}
 	}
 	for part := range slices.Chunk(database.SortedIDs(ids), database.MaxKeys) {
-		condition, keys := tx.Dialect.Within("id", 1, database.IdKeys(part))
+		condition, keys := tx.Dialect.Within("id", 1, database.IDKeys(part))
 		for m, err := range database.Stream(ctx, tx, database.Query{
 			What: "members", Args: append([]any{tenant}, keys...),
-			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` + condition,
+			Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1
+				AND ` + condition,
 		}, new(tables.MemberScan).Scan) {
 			if err != nil {
 				return nil, err
 			}
 			part = slices.DeleteFunc(part, func(id uuid.UUID) bool { return id == m.ID })
-			d.Change(index.NewRecord(&m))
+			b.Change(index.NewRecord(&m))
 		}
 		for _, id := range part {
-			d.Delete(id)
+			b.Delete(id)
 		}
 	}
-	return d, nil
+	return b, nil
 }
 
-// appendPart adds a batch's part to the tenant's index. Its number is that of its audit: batches that change the same member
-// follow each other there, too.
+// appendPart adds a batch's part to the tenant's index. The part's number is the batch's base: batches that change the
+// same member have ascending bases.
 func (b *batch) appendPart(ctx context.Context, tx *database.Tx, d *index.Builder) error {
 	if d.Len() == 0 {
 		return nil

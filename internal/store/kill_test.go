@@ -48,7 +48,7 @@ func applyAll(ctx context.Context, database string) error {
 
 // The process is killed while it applies, a little later each time, until one comes through: nothing that was
 // acknowledged is lost, nothing is there twice, and no batch is there in part.
-func TestAProcessKilledInMidApplyIsTakenOverByTheNext(t *testing.T) {
+func TestApplyResumesAfterItsProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	if database := os.Getenv(killPath); database != "" {
 		if err := applyAll(t.Context(), database); err != nil {

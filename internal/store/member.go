@@ -14,26 +14,38 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// Members are all members of a tenant, the departed too, by id.
+// Members yields all members of a tenant, departed ones included, by id.
 func (s *Store) Members(ctx context.Context, tenant string) iter.Seq2[roster.Member, error] {
 	return database.StreamBinary(ctx, s.db, database.Query{
 		What: "members", Args: []any{tenant},
 		Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 ORDER BY id`,
-	}, database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) }})
+	}, database.RowDecoder[roster.Member]{
+		Scan:   new(tables.MemberScan).Scan,
+		Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, new(roster.TextBuffer)) },
+	})
 }
 
-// MembersByID are those of the members that are there, by id.
+// MembersByID returns the members with these ids, by id. It leaves out ids that no member has.
 func (s *Store) MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
-	return s.MembersIn(ctx, new(roster.MemberBuffer), tenant, ids)
+	return s.MembersInto(ctx, new(roster.MemberBuffer), tenant, ids)
 }
 
-// MembersIn is MembersByID in a room.
-func (s *Store) MembersIn(ctx context.Context, room *roster.MemberBuffer, tenant string, ids []uuid.UUID) ([]roster.Member, error) {
+// MembersInto is MembersByID with the caller's buffer, which holds the result.
+func (s *Store) MembersInto(
+	ctx context.Context, buffer *roster.MemberBuffer, tenant string, ids []uuid.UUID,
+) ([]roster.Member, error) {
 	ids = database.SortedIDs(ids)
-	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
-	found := room.Reset(len(ids))
-	f := database.Form[roster.Member]{Scan: new(tables.MemberScan).Scan, Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &room.Texts) }}
-	for m, err := range database.StreamAlong(ctx, s.db, database.Among{Query: q, Column: "id", Order: "id", Ids: ids}, f) {
+	q := database.Query{What: "members by id", Args: []any{tenant}, Text: `SELECT ` +
+		strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND `}
+	found := buffer.Reset(len(ids))
+	f := database.RowDecoder[roster.Member]{
+		Scan:   new(tables.MemberScan).Scan,
+		Decode: func(values [][]byte) roster.Member { return tables.DecodeMember(values, &buffer.Texts) },
+	}
+	for m, err := range database.StreamMembersAmong(ctx, s.db, database.Among{
+		Query: q, Column: "id", Order: "id",
+		IDs: ids,
+	}, f) {
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +59,7 @@ func (s *Store) MembersIn(ctx context.Context, room *roster.MemberBuffer, tenant
 	return found, nil
 }
 
-// Departed are the ids of members that departed before then, by id.
+// Departed yields the ids of members who departed before a time, by id.
 func (s *Store) Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error] {
 	return database.Stream(ctx, s.db.Read, database.Query{
 		What: "departed", Args: []any{tenant, database.Micros(before)},

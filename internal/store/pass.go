@@ -19,7 +19,7 @@ type step struct {
 	change *plan.Change
 }
 
-// steps are the batch's changes.
+// steps returns the batch's changes with their audit numbers.
 func (b *batch) steps() []step {
 	steps := make([]step, len(b.Changes))
 	for i := range b.Changes {
@@ -28,12 +28,12 @@ func (b *batch) steps() []step {
 	return steps
 }
 
-// keepable tells whether all texts of a change can be kept. What is there already can.
+// keepable reports whether all texts of a change can be stored. A value that the member has already can.
 func keepable(c *plan.Change) bool {
 	if m := c.After; m != nil {
 		before := c.Before
 		if before == nil {
-			before = &tables.Nobody
+			before = &tables.NoMember
 		}
 		for f := range m.Values {
 			if m.Values[f] != before.Values[f] && !tables.KeepableText(m.Values[f]) {
@@ -47,11 +47,11 @@ func keepable(c *plan.Change) bool {
 	return c.AfterGroup == nil || tables.KeepableText(c.AfterGroup.Key) && tables.KeepableText(c.AfterGroup.Name)
 }
 
-// waves cuts steps where a member, group or membership comes again, so that a set-based write meets each once. Nearly
-// always there is one.
+// passes cuts steps where a member, group or membership repeats, so that a set-based write meets each once. Nearly
+// always there is one pass.
 func passes(steps []step) iter.Seq[[]step] {
 	return func(yield func([]step) bool) {
-		if ascend(steps) {
+		if ascending(steps) {
 			yield(steps)
 			return
 		}
@@ -72,13 +72,13 @@ func passes(steps []step) iter.Seq[[]step] {
 	}
 }
 
-// subject is what a change is of.
+// subject is what a change is about: a member, a group or a membership.
 type subject struct{ member, group uuid.UUID }
 
 func (s *step) subject() subject { return subject{s.change.Member, s.change.Group} }
 
-// ascend tells whether each step's subject comes after that of the one before: then none comes again.
-func ascend(steps []step) bool {
+// ascending reports whether each step's subject comes after the one before. Then no subject repeats.
+func ascending(steps []step) bool {
 	for i := 1; i < len(steps); i++ {
 		a, b := steps[i-1].change, steps[i].change
 		order := bytes.Compare(a.Member[:], b.Member[:])
@@ -89,72 +89,76 @@ func ascend(steps []step) bool {
 	return true
 }
 
-// rows are what a wave writes.
+// rows are the rows that one pass writes.
 type rows struct {
-	batch                   *batch
-	straight                bool
-	added, joined           database.Rows // of newMemberRows, newMembershipRows
-	audit                   tables.Auditor
-	changed, known          database.Revision // of members
-	groups, memberships     []any             // of groupRows, membershipRows, one after the other
-	goneMembers, goneGroups []any             // ids
-	goneMemberships         []any             // pairs of group and member
-	forgets                 []any             // ids of members
+	batch                         *batch
+	whole                         bool
+	newMembers, newMemberships    database.Rows // of newMemberRows, newMembershipRows
+	audit                         tables.Auditor
+	changed, known                database.Revision // of members
+	groups, memberships           []any             // values of groupRows and of membershipRows
+	deletedMembers, removedGroups []any             // ids
+	removedMemberships            []any             // pairs of group and member
+	forgottenRows                 []any             // ids of members
 }
 
-func newRows(d database.Dialect, b *batch, straight bool) *rows {
+func newRows(d database.Dialect, b *batch, whole bool) *rows {
 	at := database.Micros(b.At)
 	return &rows{
-		batch: b, straight: straight,
-		added: d.Rows(tables.NewMemberRows()), joined: d.Rows(newMembershipRows()),
+		batch: b, whole: whole,
+		newMembers: d.Rows(tables.NewMemberRows()), newMemberships: d.Rows(newMembershipRows()),
 		audit:   tables.Auditor{Batch: &b.Batch, Rows: d.Rows(tables.AuditRows()), Numbers: tables.NumbersBySet{}},
-		changed: database.Revision{Tenant: b.Tenant, At: at}, known: database.Revision{Tenant: b.Tenant, At: at, Known: true},
+		changed: database.Revision{Tenant: b.Tenant, At: at}, known: database.Revision{
+			Tenant: b.Tenant, At: at,
+			KnownOnly: true,
+		},
 	}
 }
 
-// standing is how the members that the wave changes stand, where they are there. They stay so until the transaction
-// ends. Those to be added aren't looked for: one that is there is refused by its key.
-func (w *writer) lockVersions(ctx context.Context, wave []step) (map[uuid.UUID]int64, error) {
+// lockVersions returns the versions of the members that steps change, and locks them until the transaction ends.
+// Members to add aren't locked: the database refuses an existing key.
+func (w *writer) lockVersions(ctx context.Context, steps []step) (map[uuid.UUID]int64, error) {
 	var ids []uuid.UUID
-	for _, s := range wave {
+	for _, s := range steps {
 		if s.ofMember() && s.change.Before != nil {
 			ids = append(ids, s.change.Member)
 		}
 	}
-	found := make(map[uuid.UUID]int64, len(ids))
+	versions := make(map[uuid.UUID]int64, len(ids))
 	if len(ids) == 0 {
-		return found, nil
+		return versions, nil
 	}
-	// Sorted, so that of two who lock the same members one waits for the other and not each for the other.
-	condition, keys := w.tx.Dialect.Within("id", 1, database.IdKeys(database.SortedIDs(ids)))
+	// The ids are sorted, so that transactions that lock the same members can't deadlock.
+	condition, keys := w.tx.Dialect.Within("id", 1, database.IDKeys(database.SortedIDs(ids)))
 	var version int64
 	for id, err := range database.Stream(ctx, w.tx, database.Query{
-		What: "standing", Args: append([]any{w.batch.Tenant}, keys...),
-		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` + w.tx.Dialect.Lock(database.ForUpdate),
+		What: "versions of members", Args: append([]any{w.batch.Tenant}, keys...),
+		Text: `SELECT id, version FROM members WHERE tenant = $1 AND ` + condition + ` ORDER BY id` +
+			w.tx.Dialect.Lock(database.ForUpdate),
 	}, func(rows *sql.Rows) (id uuid.UUID, err error) {
 		return id, rows.Scan(&id, &version)
 	}) {
 		if err != nil {
 			return nil, err
 		}
-		found[id] = version
+		versions[id] = version
 	}
-	return found, nil
+	return versions, nil
 }
 
-// ofMember tells a change of a member from those of groups and memberships.
+// ofMember reports whether the step changes a member, and not a group or a membership.
 func (s step) ofMember() bool { return s.change.Member != uuid.Nil && s.change.Group == uuid.Nil }
 
-// moved tells whether the member that is to be changed is at another version than the one the change was made from.
-func (s step) moved(found map[uuid.UUID]int64) bool {
+// conflicts reports whether the member to change isn't at the version from which the change was made.
+func (s step) conflicts(versions map[uuid.UUID]int64) bool {
 	if !s.ofMember() || s.change.Before == nil {
 		return false
 	}
-	version, ok := found[s.change.Member]
+	version, ok := versions[s.change.Member]
 	return !ok || version != s.change.Before.Version
 }
 
-// take adds what s writes; with errBadText it may have added some of it.
+// take adds the rows of a step. On tables.ErrBadText it may have added some of them.
 func (r *rows) take(s step) error {
 	c := s.change
 	switch c.Verb {
@@ -164,24 +168,24 @@ func (r *rows) take(s step) error {
 		}
 		r.groups = append(r.groups, r.batch.Tenant, c.Group[:], c.AfterGroup.Key, c.AfterGroup.Name)
 	case plan.RemoveGroup:
-		r.goneGroups = append(r.goneGroups, c.Group[:])
+		r.removedGroups = append(r.removedGroups, c.Group[:])
 	case plan.AddMembership:
-		r.join(c)
+		r.addMembership(c)
 	case plan.RemoveMembership:
-		r.goneMemberships = append(r.goneMemberships, c.Group[:], c.Member[:])
+		r.removedMemberships = append(r.removedMemberships, c.Group[:], c.Member[:])
 		if c.Forget {
-			r.forgets = append(r.forgets, c.Member[:])
+			r.forgottenRows = append(r.forgottenRows, c.Member[:])
 		}
 	case plan.Delete:
-		r.goneMembers = append(r.goneMembers, c.Member[:])
+		r.deletedMembers = append(r.deletedMembers, c.Member[:])
 	case plan.Remember:
 		r.known.Add(c)
 	default:
-		if !tables.KeepableText(c.After.ExternalKind) { // the audit doesn't have it
+		if !tables.KeepableText(c.After.ExternalKind) { // the audit, which checks the other texts, doesn't have it
 			return tables.ErrBadText
 		}
 		if c.Before == nil {
-			tables.PutMember(r.added, &r.batch.Batch, c.After)
+			tables.PutMember(r.newMembers, &r.batch.Batch, c.After)
 		} else {
 			r.changed.Add(c)
 		}
@@ -192,18 +196,18 @@ func (r *rows) take(s step) error {
 	return nil
 }
 
-// join adds a membership. Nearly always it isn't there yet.
-func (r *rows) join(c *plan.Change) {
-	if !r.straight {
+// addMembership adds a membership, which nearly always doesn't exist yet.
+func (r *rows) addMembership(c *plan.Change) {
+	if !r.whole {
 		r.memberships = append(r.memberships, r.batch.Tenant, c.Group[:], c.Member[:])
 		return
 	}
-	r.joined.Text(r.batch.Tenant)
-	r.joined.Bytes(c.Group[:])
-	r.joined.Bytes(c.Member[:])
+	r.newMemberships.Text(r.batch.Tenant)
+	r.newMemberships.Bytes(c.Group[:])
+	r.newMemberships.Bytes(c.Member[:])
 }
 
-// write writes a wave's rows: a statement or a few for each kind.
+// write writes the rows, with one or a few statements for each kind.
 func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 	for _, revision := range []*database.Revision{&r.changed, &r.known} {
 		if len(revision.Changes) == 0 {
@@ -214,10 +218,10 @@ func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 			return err
 		}
 		if written != int64(len(revision.Changes)) {
-			return errMoved
+			return errConflict
 		}
 	}
-	if err := r.added.Write(ctx, tx); err != nil {
+	if err := r.newMembers.Write(ctx, tx); err != nil {
 		return err
 	}
 	if err := tx.Dialect.Insert(ctx, tx, groupRows(), r.groups); err != nil {
@@ -226,7 +230,7 @@ func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 	if err := tx.Dialect.Insert(ctx, tx, membershipRows(), r.memberships); err != nil {
 		return err
 	}
-	if err := r.joined.Write(ctx, tx); err != nil {
+	if err := r.newMemberships.Write(ctx, tx); err != nil {
 		return err
 	}
 	if err := r.remove(ctx, tx); err != nil {
@@ -235,28 +239,30 @@ func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 	return r.audit.Rows.Write(ctx, tx)
 }
 
-// remove deletes what is gone.
+// remove deletes members, groups and memberships, and forgets rows.
 func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
 	for i, part := range []struct {
 		text, columns string
 		keys          []any
 	}{
-		{`DELETE FROM members WHERE tenant = $1 AND `, "id", r.goneMembers},
-		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member", r.goneMembers},
-		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.goneGroups},
-		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.goneMemberships},
-		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1 AND `, "id", r.forgets},
+		{`DELETE FROM members WHERE tenant = $1 AND `, "id", r.deletedMembers},
+		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member", r.deletedMembers},
+		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.removedGroups},
+		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.removedMemberships},
+		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1
+			AND `, "id", r.forgottenRows},
 	} {
 		if len(part.keys) == 0 {
 			continue
 		}
 		condition, keys := tx.Dialect.Within(part.columns, 1, part.keys)
-		gone, err := database.Affected(tx.ExecContext(ctx, part.text+condition, append([]any{r.batch.Tenant}, keys...)...))
+		deleted, err := database.Affected(tx.ExecContext(ctx, part.text+condition,
+			append([]any{r.batch.Tenant}, keys...)...))
 		if err != nil {
 			return err
 		}
-		if i == 0 && gone != int64(len(part.keys)) { // of members
-			return errMoved
+		if i == 0 && deleted != int64(len(part.keys)) { // of members
+			return errConflict
 		}
 	}
 	return nil

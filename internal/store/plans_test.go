@@ -21,17 +21,24 @@ func TestManyIDsAreLookedUpByIndex(t *testing.T) {
 	among := "IN (x'00'" + strings.Repeat(",x'00'", 999) + ")"
 	pairs := "IN (VALUES (x'00',x'00')" + strings.Repeat(",(x'00',x'00')", 999) + ")"
 	for statement, key := range map[string]string{
-		"SELECT id, version FROM members WHERE tenant = 'a' AND id " + among:                         "(tenant=? AND id=?)",
-		"DELETE FROM members WHERE tenant = 'a' AND id " + among:                                     "(tenant=? AND id=?)",
-		"UPDATE changes SET vals = NULL WHERE tenant = 'a' AND vals IS NOT NULL AND member " + among: "(tenant=? AND member=?)",
-		"SELECT seq FROM changes WHERE tenant = 'a' AND run = x'00' AND member " + among:             "(tenant=? AND member=?)",
-		"DELETE FROM memberships WHERE tenant = 'a' AND (group_id, member_id) " + pairs:              "(tenant=? AND group_id=? AND member_id=?)",
-		"SELECT group_id FROM memberships WHERE tenant = 'a' AND member_id " + among:                 "(tenant=? AND member_id=?)",
-		"SELECT run FROM claims WHERE tenant = 'a' AND NOT closed":                                   "claims_open (tenant=?)",
+		"SELECT id, version FROM members WHERE tenant = 'a' AND id " +
+			among: "(tenant=? AND id=?)",
+		"DELETE FROM members WHERE tenant = 'a' AND id " +
+			among: "(tenant=? AND id=?)",
+		"UPDATE changes SET vals = NULL WHERE tenant = 'a' AND vals IS NOT NULL AND member " +
+			among: "(tenant=? AND member=?)",
+		"SELECT seq FROM changes WHERE tenant = 'a' AND run = x'00' AND member " +
+			among: "(tenant=? AND member=?)",
+		"DELETE FROM memberships WHERE tenant = 'a' AND (group_id, member_id) " +
+			pairs: "(tenant=? AND group_id=? AND member_id=?)",
+		"SELECT group_id FROM memberships WHERE tenant = 'a' AND member_id " +
+			among: "(tenant=? AND member_id=?)",
+		"SELECT run FROM claims WHERE tenant = 'a' AND NOT closed": "claims_open (tenant=?)",
 	} {
 		var id, parent, unused int
 		var plan string
-		if err := db.QueryRowContext(t.Context(), "EXPLAIN QUERY PLAN "+statement).Scan(&id, &parent, &unused, &plan); err != nil {
+		if err := db.QueryRowContext(t.Context(), "EXPLAIN QUERY PLAN "+statement).Scan(&id, &parent, &unused,
+			&plan); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(plan, key) {

@@ -56,14 +56,26 @@ func TestPostgresRefusesWhatItCannotUse(t *testing.T) {
 		return copied.String()
 	}
 	for name, c := range map[string]struct{ url, says string }{
-		"a URL that can't be read":     {"postgres://ann:" + password + "@host:port/db", "can't be read"},
-		"a server that isn't there":    {other(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "check that the server runs"},
-		"a database that isn't there":  {other(func(u *url.URL) { u.Path = "/nowhere" }), "CREATE DATABASE"},
-		"a wrong password":             {other(func(u *url.URL) { u.User = url.UserPassword("postgres", password+"x") }), "check user, password"},
-		"an unknown parameter":         {with(t, database, "colour", "red"), "after the question mark"},
-		"a schema that isn't there":    {with(t, database, "search_path", "nowhere"), "CREATE SCHEMA"},
-		"a protocol without binary":    {with(t, database, "default_query_exec_mode", "simple_protocol"), "default_query_exec_mode"},
-		"a protocol without the types": {with(t, database, "default_query_exec_mode", "exec"), "default_query_exec_mode"},
+		"a URL that can't be read": {"postgres://ann:" + password + "@host:port/db", "can't be parsed"},
+		"a server that isn't there": {
+			other(func(u *url.URL) { u.Host = "127.0.0.1:1" }),
+			"check that the server is running",
+		},
+		"a database that isn't there": {other(func(u *url.URL) { u.Path = "/nowhere" }), "CREATE DATABASE"},
+		"a wrong password": {other(func(u *url.URL) {
+			u.User = url.UserPassword("postgres", password+
+				"x")
+		}), "check user, password"},
+		"an unknown parameter":      {with(t, database, "colour", "red"), "after the question mark"},
+		"a schema that isn't there": {with(t, database, "search_path", "nowhere"), "CREATE SCHEMA"},
+		"a protocol without binary": {
+			with(t, database, "default_query_exec_mode", "simple_protocol"),
+			"default_query_exec_mode",
+		},
+		"a protocol without the types": {
+			with(t, database, "default_query_exec_mode", "exec"),
+			"default_query_exec_mode",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -74,7 +74,7 @@ func everyNumberOnce(t *testing.T, s *store.Store, last int64, members int) {
 }
 
 // Two workers go on applying while the server crashes twice and comes back.
-func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
+func TestApplyResumesAfterADatabaseOutage(t *testing.T) {
 	t.Parallel()
 	own := postgrestest.Start(t)
 	database := own.Database(t)
@@ -101,7 +101,8 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 						applied.Add(1)
 						break
 					}
-					if errors.Is(err, ledger.ErrSuperseded) || errors.Is(err, ledger.ErrNotFound) || t.Context().Err() != nil {
+					if errors.Is(err, ledger.ErrSuperseded) || errors.Is(err, ledger.ErrNotFound) ||
+						t.Context().Err() != nil {
 						t.Error(err)
 						return
 					}
@@ -133,7 +134,7 @@ func TestADatabaseThatIsDownInMidApplyIsGoneOnWithWhenItIsBack(t *testing.T) {
 	t.Logf("%d batches, %d attempts failed", applied.Load(), failed.Load())
 }
 
-func TestTwoStoresApplySideBySide(t *testing.T) {
+func TestTwoStoresApplyConcurrently(t *testing.T) {
 	t.Parallel()
 	const people, size = 4000, 200
 	database := server.Database(t)
@@ -175,7 +176,8 @@ func TestTwoBatchesThatChangeTheSameMembersChangeEachOnce(t *testing.T) {
 	database := server.Database(t)
 	stores := []*store.Store{openURL(t, database), openURL(t, database)}
 	r, base := claimOf(t, stores[0], 1, people)
-	if _, err := stores[0].ApplyBatch(t.Context(), batchesOf(r, base, changesOf(plan.Add, people), people)[0]); err != nil {
+	if _, err := stores[0].ApplyBatch(t.Context(), batchesOf(r, base, changesOf(plan.Add, people),
+		people)[0]); err != nil {
 		t.Fatal(err)
 	}
 	const lanes = 6
@@ -189,7 +191,8 @@ func TestTwoBatchesThatChangeTheSameMembersChangeEachOnce(t *testing.T) {
 		}
 		all.Go(func() {
 			applied, err := stores[lane%2].ApplyBatch(t.Context(), ledger.Batch{
-				Tenant: "acme", Run: r, Number: lane, Base: base + int64(lane*people), At: time.Unix(1, 0), Changes: changes,
+				Tenant: "acme", Run: r, Number: lane, Base: base + int64(lane*people), At: time.Unix(1, 0),
+				Changes: changes,
 			})
 			if err != nil {
 				t.Error(err)
@@ -249,11 +252,12 @@ func TestNoBatchIsAppliedAfterAnotherRunHasClaimed(t *testing.T) {
 	}
 	lanes.Wait()
 	if int64(count) != size*done.Load() || refused.Load() == 0 {
-		t.Errorf("%d members when the other had claimed, %d batches done, %d refused", count, done.Load(), refused.Load())
+		t.Errorf("%d members when the other had claimed, %d batches done, %d refused", count, done.Load(),
+			refused.Load())
 	}
 }
 
-func TestARecordThatPostgresCannotKeepStandsAlone(t *testing.T) {
+func TestARecordThatPostgresRefusesFailsAlone(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, server.Database(t))
 	const people = 100
@@ -345,11 +349,14 @@ func execute(t *testing.T, database string, statements ...string) {
 
 // Lanes claim a tenant for their run all at once. Those that find the claim made go on at once, though batches of the
 // first, of which one follows the other, hold the tenant.
-func TestWhoeverFindsTheClaimMadeDoesntWaitForBatchesUnderWay(t *testing.T) {
+func TestAnExistingClaimDoesNotWaitForBatches(t *testing.T) {
 	t.Parallel()
 	database := server.Database(t)
 	s := openURL(t, database)
-	r, err := storetest.BeginRun(t.Context(), s, run.Run{ID: uuid.UUID{15: 1}, Tenant: "acme", Workflow: "w", Execution: "e"})
+	r, err := storetest.BeginRun(t.Context(), s, run.Run{
+		ID: uuid.UUID{15: 1}, Tenant: "acme", Workflow: "w",
+		Execution: "e",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

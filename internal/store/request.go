@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Request is what an operator asked for. It is personal: kept here, so that Temporal only sees its id.
+// Request is an operator's request. It holds personal data, so it stays in the store and Temporal only sees its id.
 type Request struct {
 	ID     string
 	Tenant string
@@ -16,10 +16,10 @@ type Request struct {
 	Reason string
 	At     time.Time
 
-	Payload []byte // of a preview that tries other settings: which; nil: none
+	Payload []byte // the settings that a preview tries; nil: none
 }
 
-// PutRequest keeps a request; of two with one id the first stays.
+// PutRequest stores a request. If its id exists already, the stored request stays unchanged.
 func (s *Store) PutRequest(ctx context.Context, r Request) error {
 	return s.db.Transact(ctx, "put request", func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at, payload)
@@ -29,12 +29,13 @@ func (s *Store) PutRequest(ctx context.Context, r Request) error {
 	})
 }
 
-// Request is the request of that id, or ErrNotFound.
+// Request returns the request with that id, or ledger.ErrNotFound.
 func (s *Store) Request(ctx context.Context, id string) (Request, error) {
 	r := Request{ID: id}
 	var at int64
-	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests WHERE id = $1`, id).
+	err := s.db.Read.QueryRowContext(ctx, `SELECT tenant, verb, by, reason, at, payload FROM requests
+		WHERE id = $1`, id).
 		Scan(&r.Tenant, &r.Verb, &r.By, &r.Reason, &at, &r.Payload)
-	r.At = database.Moment(at)
-	return r, database.Located(err, "request")
+	r.At = database.FromMicros(at)
+	return r, database.WrapNotFound(err, "request")
 }

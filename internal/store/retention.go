@@ -14,18 +14,18 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// longest is how long a run may be open, or its plan be held: after that nobody goes on with it.
-const longest = 32 * 24 * time.Hour
+// maxRunAge is the longest time that a run may be open or hold its plan. Older runs count as ended.
+const maxRunAge = 32 * 24 * time.Hour
 
-// dropAtOnce is how much one transaction drops.
+// The number of rows that one transaction drops.
 const (
 	chunksDropped   = 100
 	auditDropped    = 2000
 	requestsDropped = 1000
 )
 
-// Drop drops what a tenant has from before then: chunks of runs, values of the audit, who asked for what. What was dropped
-// before an error is counted.
+// Drop deletes a tenant's data from before a time: chunks of runs, values of the audit, and the people and reasons of
+// requests. When it returns an error, dropped counts what was deleted before it.
 func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
 	dropped, err = s.DropChunks(ctx, tenant, before)
 	if err == nil {
@@ -37,10 +37,10 @@ func (s *Store) Drop(ctx context.Context, tenant string, before time.Time) (drop
 	return dropped, err
 }
 
-// DropChunks drops the chunks of a tenant's runs begun before then, a few at a time, and notes at those runs that it did. It
-// spares a run that isn't over: the tenant's last, when it is open or holds a plan.
+// DropChunks deletes the chunks of a tenant's runs begun before a time, a few at a time, and records that in the runs.
+// It skips the tenant's last run while that run is open or holds a plan.
 func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time) (dropped ledger.Dropped, err error) {
-	spared, err := s.unfinished(ctx, tenant)
+	open, err := s.openRuns(ctx, tenant)
 	if err != nil {
 		return ledger.Dropped{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 		return ledger.Dropped{}, err
 	}
 	for _, run := range runs {
-		if slices.Contains(spared, run) {
+		if slices.Contains(open, run) {
 			continue
 		}
 		chunks, err := s.dropRun(ctx, run)
@@ -65,29 +65,30 @@ func (s *Store) DropChunks(ctx context.Context, tenant string, before time.Time)
 	return dropped, nil
 }
 
-// unfinished are the runs that somebody still goes by: the tenant's last sync while it is open or holds a plan, and where reads
-// failed meanwhile the one that showed the plan.
-func (s *Store) unfinished(ctx context.Context, tenant string) (spared []uuid.UUID, err error) {
+// openRuns returns the runs whose chunks are still needed. These are the tenant's last sync while it is open or holds a
+// plan, and the run that showed the plan if later reads failed.
+func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, err error) {
 	for r, err := range database.Stream(ctx, s.db.Read, database.Query{
-		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-longest))}, Text: `SELECT ` + runColumns + ` FROM runs
+		What: "last runs", Args: []any{tenant, database.Micros(time.Now().Add(-maxRunAge))}, Text: `SELECT ` +
+			runColumns + ` FROM runs
 			WHERE tenant = $1 AND NOT preview AND started_at > $2 ORDER BY started_at DESC, id DESC`,
 	}, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }) {
 		holding := err == nil && r.Result != nil && r.Result.Held != nil
 		switch {
 		case err != nil:
 			return nil, err
-		case r.Result == nil && len(spared) == 0, holding && r.Result.Outcome == run.Failed:
-			spared = append(spared, r.ID)
+		case r.Result == nil && len(open) == 0, holding && r.Result.Outcome == run.Failed:
+			open = append(open, r.ID)
 			continue
 		case holding && r.Result.Outcome == run.Held:
-			spared = append(spared, r.ID)
+			open = append(open, r.ID)
 		}
 		break
 	}
-	return spared, nil
+	return open, nil
 }
 
-// dropRun drops a run's chunks, and then notes that they are gone.
+// dropRun deletes a run's chunks, and records that when none is left.
 func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
 	for {
 		var some int64
@@ -95,7 +96,8 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 			some, err = database.Affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
 				(SELECT stage, number FROM chunks WHERE run = $1 LIMIT $2)`, run[:], chunksDropped))
 			if err == nil && some < chunksDropped {
-				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:], database.Micros(time.Now()))
+				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:],
+					database.Micros(time.Now()))
 			}
 			return err
 		})
@@ -106,15 +108,16 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 	}
 }
 
-// DroppedAt is when a run's rows, issues and plan were dropped, and with them the values of its changes; zero: they are kept.
+// DroppedAt returns when a run's rows, issues and plan were dropped, together with the values of its changes. It is
+// zero if they weren't. The error is ledger.ErrNotFound if there is no such run.
 func (s *Store) DroppedAt(ctx context.Context, run uuid.UUID) (time.Time, error) {
 	var at int64
 	err := s.db.Read.QueryRowContext(ctx, `SELECT dropped_at FROM runs WHERE id = $1`, run[:]).Scan(&at)
-	return database.Moment(at), database.Located(err, "run")
+	return database.FromMicros(at), database.WrapNotFound(err, "run")
 }
 
-// DropValues blanks the values of a tenant's audit rows from before then, a few at a time; numbers, ids and names of fields stay.
-// It goes on after what it blanked last, and ends at the first row that isn't old enough.
+// DropValues clears the values of a tenant's audit rows from before a time, a few at a time. Numbers, ids and field
+// names stay. It starts after the last row that it cleared before, and ends at the first row that is too recent.
 func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
 	for {
 		more, some, err := s.dropValues(ctx, tenant, before)
@@ -128,30 +131,31 @@ func (s *Store) DropValues(ctx context.Context, tenant string, before time.Time)
 func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time) (more bool, dropped int, err error) {
 	err = s.db.Transact(ctx, "drop values", func(tx *database.Tx) error {
 		var after, to, count int64
-		var young sql.NullInt64
+		var firstRecent sql.NullInt64
 		err := tx.QueryRowContext(ctx, `SELECT values_seq FROM retentions WHERE tenant = $1`, tenant).Scan(&after)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(max(seq), 0), min(CASE WHEN at >= $3 THEN seq END) FROM
 			(SELECT seq, at FROM changes WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $4) AS block`,
-			tenant, after, database.Micros(before), auditDropped).Scan(&count, &to, &young)
+			tenant, after, database.Micros(before), auditDropped).Scan(&count, &to, &firstRecent)
 		if err != nil {
 			return err
 		}
-		more = count == auditDropped && !young.Valid
-		if young.Valid {
-			to = young.Int64 - 1
+		more = count == auditDropped && !firstRecent.Valid
+		if firstRecent.Valid {
+			to = firstRecent.Int64 - 1
 		}
 		if to <= after {
 			return nil
 		}
-		gone, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND seq > $2 AND seq <= $3
+		cleared, err := database.Affected(tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1
+			AND seq > $2 AND seq <= $3
 			AND vals IS NOT NULL`, tenant, after, to))
 		if err != nil {
 			return err
 		}
-		dropped = int(gone)
+		dropped = int(cleared)
 		_, err = tx.ExecContext(ctx, `INSERT INTO retentions (tenant, values_seq) VALUES ($1, $2)
 			ON CONFLICT (tenant) DO UPDATE SET values_seq = excluded.values_seq`, tenant, to)
 		return err
@@ -159,14 +163,16 @@ func (s *Store) dropValues(ctx context.Context, tenant string, before time.Time)
 	return more, dropped, err
 }
 
-// DropRequests blanks who asked, and why, in a tenant's requests from before then. Of an erasure that was asked for before then
-// and never begun, who it was about goes.
+// DropRequests clears the person and the reason in a tenant's requests from before a time. It also clears the subject
+// of erasures that were requested before that time and never begun.
 func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Time) (dropped int, err error) {
 	for {
 		var some int64
 		err := s.db.Transact(ctx, "drop requests", func(tx *database.Tx) (err error) {
-			some, err = database.Affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = '' WHERE id IN (SELECT id FROM requests
-				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '') LIMIT $3)`, tenant, database.Micros(before), requestsDropped))
+			some, err = database.Affected(tx.ExecContext(ctx, `UPDATE requests SET by = '', reason = ''
+				WHERE id IN (SELECT id FROM requests
+				WHERE tenant = $1 AND at < $2 AND (by <> '' OR reason <> '')
+					LIMIT $3)`, tenant, database.Micros(before), requestsDropped))
 			if err != nil {
 				return err
 			}
@@ -181,10 +187,12 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 	}
 }
 
-// TenantsAfter are the tenants after an id, at most limit, by id: the dropped too, as what is left of them is kept no longer than
-// of others.
+// TenantsAfter returns the tenants after an id, at most limit, by id. Dropped tenants are included, because their data
+// has the same retention.
 func (s *Store) TenantsAfter(ctx context.Context, after string, limit int) ([]Tenant, error) {
-	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE id > $1
+	some := database.Query{What: "tenants", Args: []any{after, limit}, Text: `SELECT ` + tenantColumns + ` FROM tenants
+		WHERE id > $1
 		ORDER BY id LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, some, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, some,
+		func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }

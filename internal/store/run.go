@@ -18,12 +18,13 @@ func scanRun(from database.Scanner) (run.Run, error) {
 	var started, finished int64
 	var same uuid.NullUUID
 	var result []byte
-	err := from.Scan(&r.ID, &r.Tenant, &r.Origin, &r.Request, &r.Workflow, &r.Execution, &r.Preview, &started, &finished,
+	err := from.Scan(&r.ID, &r.Tenant, &r.Origin, &r.Request, &r.Workflow, &r.Execution, &r.Preview, &started,
+		&finished,
 		&same, &result)
 	if err != nil {
 		return run.Run{}, err
 	}
-	r.Started, r.Finished, r.Same = database.Moment(started), database.Moment(finished), same.UUID
+	r.Started, r.Finished, r.SameAs = database.FromMicros(started), database.FromMicros(finished), same.UUID
 	if len(result) > 0 {
 		r.Result = new(run.Result)
 		if err := json.Unmarshal(result, r.Result); err != nil {
@@ -33,23 +34,27 @@ func scanRun(from database.Scanner) (run.Run, error) {
 	return r, nil
 }
 
-// Runs are a tenant's runs, latest first, at most limit of them; 0 is all.
+// Runs returns a tenant's runs, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Runs(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "runs", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns +
+		` FROM runs
 		WHERE tenant = $1 ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest,
+		func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
-// Previews are a tenant's runs that were previews, latest first, at most limit of them; 0 is all.
+// Previews returns a tenant's previews, the latest first, and at most limit of them; 0 means all.
 func (s *Store) Previews(ctx context.Context, tenant string, limit int) ([]run.Run, error) {
-	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` + runColumns + ` FROM runs
+	latest := database.Query{What: "previews", Args: []any{tenant, database.Limit(limit)}, Text: `SELECT ` +
+		runColumns + ` FROM runs
 		WHERE tenant = $1 AND preview ORDER BY started_at DESC, id DESC LIMIT $2`}
-	return database.Collect(database.Stream(ctx, s.db.Read, latest, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
+	return database.Collect(database.Stream(ctx, s.db.Read, latest,
+		func(rows *sql.Rows) (run.Run, error) { return scanRun(rows) }))
 }
 
-// Run is the tenant's run of that id, or ErrNotFound.
+// Run returns the tenant's run with that id, or ledger.ErrNotFound.
 func (s *Store) Run(ctx context.Context, tenant string, id uuid.UUID) (run.Run, error) {
 	r, err := scanRun(s.db.Read.QueryRowContext(ctx,
 		`SELECT `+runColumns+` FROM runs WHERE tenant = $1 AND id = $2`, tenant, id[:]))
-	return r, database.Located(err, "run")
+	return r, database.WrapNotFound(err, "run")
 }

@@ -14,12 +14,14 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// BeginRun keeps a new run, with it what opening makes (nil: nothing), and settles what asked for it (nil: nobody did).
-// Called again for the same execution of the same workflow it returns the run begun first, and what was kept with that. From
-// when a run that isn't a preview begins, no batch of another one of the tenant is applied any more: what a terminated
-// run's last step might still do would come between what the new one reads and what it makes of it.
+// BeginRun stores a new run together with the value that opening returns. It also adds event, if it isn't nil, to the
+// tenant's condition. If this execution of the workflow has begun a run already, BeginRun returns that run and its
+// stored value.
+//
+// When a run begins that isn't a preview, it closes the claims of the tenant's other runs. A late step of a terminated
+// run could otherwise change the members between the new run's read and its plan.
 func (s *Store) BeginRun(
-	ctx context.Context, r run.Run, asked *health.Event, opening ledger.Opening,
+	ctx context.Context, r run.Run, event *health.Event, opening ledger.Opening,
 ) (begun run.Run, kept []byte, err error) {
 	err = s.db.Transact(ctx, "begin run", func(tx *database.Tx) error {
 		begun, kept, err = begunRun(ctx, tx, r)
@@ -27,7 +29,8 @@ func (s *Store) BeginRun(
 			return err
 		}
 		if !r.Preview {
-			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed AND run <> $2`,
+			if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed
+				AND run <> $2`,
 				r.Tenant, r.ID[:]); err != nil {
 				return err
 			}
@@ -41,26 +44,30 @@ func (s *Store) BeginRun(
 				return err
 			}
 		}
-		fresh, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow, execution, preview,
-			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, false, $9)
+		inserted, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO runs (id, tenant, origin, request, workflow,
+			execution, preview,
+			started_at, finished_at, dropped_at, succeeded, opening) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0,
+				false, $9)
 			ON CONFLICT (workflow, execution) DO NOTHING`,
-			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview, database.Micros(r.Started), kept))
+			r.ID[:], r.Tenant, string(r.Origin), r.Request, r.Workflow, r.Execution, r.Preview,
+			database.Micros(r.Started), kept))
 		switch {
 		case err != nil:
 			return err
-		case fresh == 0: // another attempt was faster
+		case inserted == 0: // another attempt was faster
 			begun, kept, err = begunRun(ctx, tx, r)
-		case asked != nil:
-			_, err = addEventOnce(ctx, tx, *asked)
+		case event != nil:
+			_, err = addEventOnce(ctx, tx, *event)
 		}
 		return err
 	})
 	return begun, kept, err
 }
 
-// begunRun is the run of an execution, and what was kept with it; sql.ErrNoRows when it hasn't begun.
+// begunRun returns the run of an execution and the value stored with it, or sql.ErrNoRows if none has begun.
 func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, kept []byte, err error) {
-	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1 AND execution = $2`,
+	begun, err = scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE workflow = $1
+		AND execution = $2`,
 		r.Workflow, r.Execution))
 	if err == nil {
 		err = tx.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, begun.ID[:]).Scan(&kept)
@@ -68,14 +75,14 @@ func begunRun(ctx context.Context, tx *database.Tx, r run.Run) (begun run.Run, k
 	return begun, kept, err
 }
 
-// Opening is what was kept with a run when it began, or ErrNotFound.
+// Opening returns the value that BeginRun stored with a run, or ledger.ErrNotFound.
 func (s *Store) Opening(ctx context.Context, id uuid.UUID) (kept []byte, err error) {
 	err = s.db.Read.QueryRowContext(ctx, `SELECT opening FROM runs WHERE id = $1`, id[:]).Scan(&kept)
-	if err := database.Located(err, "run"); err != nil {
+	if err := database.WrapNotFound(err, "run"); err != nil {
 		return nil, err
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("what run %s keeps to: %w", id, ledger.ErrNotFound)
+		return nil, fmt.Errorf("opening of run %s: %w", id, ledger.ErrNotFound)
 	}
 	return kept, nil
 }

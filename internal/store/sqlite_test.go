@@ -62,7 +62,10 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 	}
 	t.Run("a URL of a scheme that it doesn't know, without its credentials", func(t *testing.T) {
 		t.Parallel()
-		for _, url := range []string{"mysql://ann:secret@host/db", "ann:secret@host", "sqlite://relative.db", "sqlite:x", ""} {
+		for _, url := range []string{
+			"mysql://ann:secret@host/db", "ann:secret@host", "sqlite://relative.db",
+			"sqlite:x", "",
+		} {
 			if err := refused(t, url, "ROLLCALL_DATABASE_URL"); strings.Contains(err.Error(), "secret") {
 				t.Errorf("%v", err)
 			}
@@ -113,7 +116,7 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 	})
 }
 
-func TestOpenMakesAFileThatNobodyElseReads(t *testing.T) {
+func TestOpenCreatesAPrivateFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new folder", "odd ?#%41 name.db")
 	s := open(t, path)
@@ -164,7 +167,7 @@ func TestProcessesThatOpenAtOnceMigrateOnce(t *testing.T) {
 	}
 }
 
-func TestAFileLeftEmptyOrHalfMadeIsFinished(t *testing.T) {
+func TestAnEmptyOrUnfinishedFileIsCompleted(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "x.db")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -211,7 +214,8 @@ func TestTheLogCanBeReusedWhileChunksAreRead(t *testing.T) {
 		read++
 		put(2 + read)
 		var busy, pages, moved int
-		if err := db.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil || busy != 0 {
+		if err := db.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages,
+			&moved); err != nil || busy != 0 {
 			t.Fatalf("the log can't be emptied: busy %d, %v", busy, err)
 		}
 	}

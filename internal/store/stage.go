@@ -17,24 +17,29 @@ func readStage(ctx context.Context, from database.Querier, run uuid.UUID, name s
 	err := from.QueryRowContext(ctx, `SELECT attempt, cursor, chunks, rows, furthest, progress_at, sealed, summary
 		FROM stages WHERE run = $1 AND name = $2`, run[:], name).Scan(&st.Attempt, &st.Cursor, &st.Chunks, &st.Rows,
 		&st.Furthest, &progress, &st.Sealed, &st.Summary)
-	st.ProgressAt = database.Moment(progress)
-	return st, database.Located(err, "stage "+name)
+	st.ProgressAt = database.FromMicros(progress)
+	return st, database.WrapNotFound(err, "stage "+name)
 }
 
-// Stage is the run's stage of that name, or ErrNotFound when nobody has claimed it yet.
+// Stage returns the run's stage of that name, or ledger.ErrNotFound if no attempt has claimed it.
 func (s *Store) Stage(ctx context.Context, run uuid.UUID, name string) (ledger.Stage, error) {
 	return readStage(ctx, s.db.Read, run, name)
 }
 
-// ClaimStage makes attempt the one that works at a stage. With resume it goes on from what earlier attempts kept,
-// else that is dropped. A sealed stage is returned as it is, whoever asks; an attempt lower than the one that claimed
-// it gets ErrSuperseded. began is when the step began, where that was before; zero: now.
-func (s *Store) ClaimStage(ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time) (st ledger.Stage, err error) {
+// ClaimStage gives a stage to an attempt. With resume the attempt continues after what earlier attempts stored;
+// otherwise that is dropped. A sealed stage is returned to any attempt, unchanged. began is when the step began; zero
+// means now.
+//
+// The error is ledger.ErrSuperseded if a later attempt has the stage.
+func (s *Store) ClaimStage(
+	ctx context.Context, run uuid.UUID, name string, attempt int, resume bool, began time.Time,
+) (st ledger.Stage, err error) {
 	if began.IsZero() {
 		began = time.Now()
 	}
 	err = s.db.Transact(ctx, "claim stage "+name, func(tx *database.Tx) error {
-		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+		made, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks,
+			rows, furthest,
 			progress_at, sealed) VALUES ($1, $2, $3, '', 0, 0, 0, $4, false) ON CONFLICT (run, name) DO NOTHING`,
 			run[:], name, attempt, database.Micros(began)))
 		if err != nil {
@@ -61,7 +66,8 @@ func takeOver(ctx context.Context, tx *database.Tx, to ledger.Stage, resume bool
 	if err != nil || taken == 0 || resume {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2`, to.Run[:], to.Name); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2`, to.Run[:],
+		to.Name); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE stages SET cursor = '', chunks = 0, rows = 0 WHERE run = $1 AND name = $2`,
@@ -69,7 +75,8 @@ func takeOver(ctx context.Context, tx *database.Tx, to ledger.Stage, resume bool
 	return err
 }
 
-// SealStage says that the stage is complete. Again by the same attempt it does nothing; another gets ErrSuperseded.
+// SealStage marks a stage as complete. A second call by the same attempt does nothing. The error is
+// ledger.ErrSuperseded if another attempt has the stage.
 func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attempt int, summary []byte) error {
 	return s.db.Transact(ctx, "seal stage "+name, func(tx *database.Tx) error {
 		sealed, err := database.Affected(tx.ExecContext(ctx, `UPDATE stages SET sealed = true, summary = $4
@@ -85,9 +92,10 @@ func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attem
 	})
 }
 
-// PutChunk keeps a chunk together with the progress that it stands for; without data, the progress alone. Number is the
-// stage's Chunks, or one of those below to put it again. The data are the caller's again when it returns. ErrSuperseded: the
-// attempt no longer has the stage.
+// PutChunk stores a chunk together with the attempt's progress. Without data it stores the progress alone. The chunk's
+// number is the stage's Chunks, or a lower one to replace a chunk. The caller may reuse the data when PutChunk returns.
+//
+// The error is ledger.ErrSuperseded if another attempt has the stage, or if it is sealed.
 func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress) error {
 	if p.At.IsZero() {
 		p.At = time.Now()
@@ -107,7 +115,7 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 			return err
 		}
 		if written == 0 {
-			return whyNotKept(ctx, tx, c)
+			return chunkRefusal(ctx, tx, c)
 		}
 		if len(c.Data) == 0 {
 			return nil
@@ -116,13 +124,17 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 	})
 }
 
-// replaceChunk writes a chunk, in place of the one that was there. The stage's row keeps others from doing so.
+// replaceChunk writes a chunk in place of an existing one. The caller has locked the stage's row.
 func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage, c.Number)
+	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage,
+		c.Number)
 	if err != nil {
 		return err
 	}
-	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{"run", "stage", "number", "attempt", "data"}})
+	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{
+		"run", "stage", "number", "attempt",
+		"data",
+	}})
 	rows.Bytes(c.Run[:])
 	rows.Text(c.Stage)
 	rows.Number(int64(c.Number))
@@ -131,7 +143,7 @@ func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	return rows.Write(ctx, tx)
 }
 
-func whyNotKept(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
+func chunkRefusal(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	st, err := readStage(ctx, tx, c.Run, c.Stage)
 	switch {
 	case err != nil:

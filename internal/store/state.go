@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// State is the tenant's; the zero State for one never synced.
+// State returns the tenant's state. It is the zero State for a tenant that was never synced.
 func (s *Store) State(ctx context.Context, tenant string) (ledger.State, error) {
 	return readState(ctx, s.db.Read, tenant)
 }
@@ -22,35 +22,38 @@ func readState(ctx context.Context, from database.Querier, tenant string) (ledge
 	var state ledger.State
 	var compared int64
 	var last, claimed uuid.NullUUID
-	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, complete, last_run,
-		claim_run, NOT complete AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run AND finished_at <> 0)
+	err := from.QueryRowContext(ctx, `SELECT generation, digest, rules, bindings, columns, compared_at, complete,
+		last_run,
+		claim_run, NOT complete AND claim_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE id = claim_run
+			AND finished_at <> 0)
 		FROM states WHERE tenant = $1`, tenant).Scan(&state.Generation, &state.Digest, &state.Rules, &state.Bindings,
-		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Left)
+		&state.Columns, &compared, &state.Complete, &last, &claimed, &state.Unfinished)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.State{}, nil
 	}
 	if err != nil {
 		return ledger.State{}, fmt.Errorf("state: %w", err)
 	}
-	state.ComparedAt, state.LastRun, state.ClaimedBy = database.Moment(compared), last.UUID, claimed.UUID
+	state.ComparedAt, state.LastRun, state.ClaimedBy = database.FromMicros(compared), last.UUID, claimed.UUID
 	return state, nil
 }
 
-// ownGeneration is true of a tenant's state where nothing has come since the run $2 began, with generation $3, but its
-// own claims: each of them adds one, as does an erasure.
+// ownGeneration is true for a tenant's state if only run $2 has raised its generation since the run began with
+// generation $3. Each claim and each erasure adds one.
 const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tenant = $1 AND run = $2)`
 
-// settle writes what run leaves behind. state.Generation is the one that the run began with: ErrSuperseded when another
-// run has claimed the tenant since.
+// writeState writes the state in which a run leaves its tenant. state.Generation is the one with which the run began.
+// The error is ledger.ErrSuperseded if another run has claimed the tenant since.
 //
 // A run that began before an erasure writes no state, because it may have read the person. The state stays as the
-// erasure left it. If the run has claimed the tenant, members are known by columns that were never kept. Their rules
-// are forgotten then, and the next run reads every row again.
-func leaveState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
+// erasure left it. If the run has claimed the tenant, its batches have stored known rows by columns that are never
+// stored. So it clears the rules, and the next run reads every row again.
+func writeState(ctx context.Context, tx *database.Tx, tenant string, run uuid.UUID, state ledger.State) error {
 	if err := tables.EnsureState(ctx, tx, tenant); err != nil {
 		return err
 	}
-	written, err := database.Affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6, columns = $7,
+	written, err := database.Affected(tx.ExecContext(ctx, `UPDATE states SET digest = $4, rules = $5, bindings = $6,
+		columns = $7,
 		compared_at = $8, complete = $9, last_run = $2 WHERE tenant = $1 AND `+ownGeneration,
 		tenant, run[:], state.Generation, state.Digest, state.Rules, state.Bindings, state.Columns,
 		database.Micros(state.ComparedAt), state.Complete))

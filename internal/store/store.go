@@ -1,13 +1,17 @@
 // Package store keeps what must outlive a process: tenants, members, groups and memberships; runs and the rows on
 // their way through one; the ledger of applied batches and the audit.
 //
-// Three promises hold it together. Each public method is one transaction, or one statement for what it streams. What
-// an activity does twice has the effect of once: a run is known by its execution, a chunk by its number, a batch by its
-// mark in the ledger, which is written together with the members and the audit. And who is late is refused with
-// ErrSuperseded: an older attempt at a stage, an older generation's plan.
+// It makes three promises:
 //
-// All SQL is the same text for every database; what differs stands in one dialect. Package storetest holds the tests
-// that each database must pass.
+//   - Each public method is one transaction, or one statement if it streams. Methods that work a little at a time say
+//     so.
+//   - A write that an activity repeats has its effect once. A run is recognised by its execution, a chunk by its
+//     number, and a batch by its mark in the ledger, which is written together with the members and the audit.
+//   - A late writer is refused with ledger.ErrSuperseded: an older attempt at a stage, or a plan of an older
+//     generation.
+//
+// The SQL is the same text for every database. What differs is in package database's Dialect, which packages postgres
+// and sqlite implement. Package storetest holds the tests that each database must pass.
 package store
 
 import (
@@ -22,14 +26,15 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// Store is an open database. It is safe for concurrent use, also beside other processes that have the same one open.
+// Store is an open database. It is safe for concurrent use, also by several processes that have the same database open.
 type Store struct {
 	*erasing.Erasures
 	db *database.DB
 }
 
-// Open opens the database at databaseURL, creates it if there is none (sqlite:///path), and brings its schema up to date
-// (postgres://user@host/database too, which must be there). An *OpenError says what to do when that can't be.
+// Open opens the database at databaseURL and brings its schema up to date. A SQLite database (sqlite:///path) is
+// created if it doesn't exist. A PostgreSQL database (postgres://user@host/database) must exist. A *database.OpenError
+// says why the database can't be opened, and what to do about it.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	scheme, rest, ok := strings.Cut(databaseURL, "://")
 	switch {
@@ -38,12 +43,12 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	case ok && (scheme == "postgres" || scheme == "postgresql"):
 		return opened(postgres.Open(ctx, databaseURL))
 	case !ok:
-		scheme = "" // what stands there instead may be a password
+		scheme = "" // the text may be a password
 	}
 	return nil, &database.OpenError{
-		Detail: fmt.Sprintf("no database can be opened by a URL of scheme %q", scheme),
-		Hint: "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, as sqlite:///var/lib/rollcall/rollcall.db, " +
-			"or to postgres://user@host/database",
+		Detail: fmt.Sprintf("the database URL has the unknown scheme %q", scheme),
+		Hint: "set ROLLCALL_DATABASE_URL to sqlite:// and an absolute path, such as " +
+			"sqlite:///var/lib/rollcall/rollcall.db, or to postgres://user@host/database",
 	}
 }
 
@@ -54,7 +59,7 @@ func opened(db *database.DB, err error) (*Store, error) {
 	return &Store{erasing.New(db), db}, nil
 }
 
-// Close closes the database; what is being read or written meanwhile fails.
+// Close closes the database. Reads and writes under way fail.
 func (s *Store) Close() error {
 	return s.db.Close()
 }

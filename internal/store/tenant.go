@@ -10,13 +10,13 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Tenant is what a customer's tenant is set up as.
+// Tenant is a tenant as it was set up.
 type Tenant struct {
 	ID        string
 	Name      string
 	Settings  []byte // JSON, without credentials
 	Sealed    []byte // credentials, sealed
-	Dropped   bool   // no longer synced; members stay
+	Dropped   bool   // not synced any more; its members stay
 	UpdatedAt time.Time
 }
 
@@ -26,12 +26,13 @@ func scanTenant(from database.Scanner) (Tenant, error) {
 	var t Tenant
 	var updated int64
 	err := from.Scan(&t.ID, &t.Name, &t.Settings, &t.Sealed, &t.Dropped, &updated)
-	t.UpdatedAt = database.Moment(updated)
+	t.UpdatedAt = database.FromMicros(updated)
 	return t, err
 }
 
-// PutTenant writes a tenant, and takes a dropped one back. It tells whether anything but the credentials is new: the
-// same ones sealed twice differ. Without Sealed those that are there stay.
+// PutTenant stores a tenant. It restores a dropped one. Without Sealed, the stored credentials stay.
+//
+// It reports whether anything but the credentials has changed: the same credentials sealed twice differ.
 func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err error) {
 	err = s.db.Transact(ctx, "put tenant", func(tx *database.Tx) error {
 		now := database.Micros(time.Now())
@@ -56,31 +57,35 @@ func (s *Store) PutTenant(ctx context.Context, t Tenant) (changed bool, err erro
 	return changed && err == nil, err
 }
 
-// Tenant is the tenant of that id, dropped or not, or ErrNotFound.
+// Tenant returns the tenant with that id, dropped or not, or ledger.ErrNotFound.
 func (s *Store) Tenant(ctx context.Context, id string) (Tenant, error) {
 	return readTenant(ctx, s.db.Read, id)
 }
 
 func readTenant(ctx context.Context, from database.Querier, id string) (Tenant, error) {
 	t, err := scanTenant(from.QueryRowContext(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id))
-	return t, database.Located(err, "tenant")
+	return t, database.WrapNotFound(err, "tenant")
 }
 
-// Tenants are those not dropped, by id.
+// Tenants returns the tenants that aren't dropped, by id.
 func (s *Store) Tenants(ctx context.Context) ([]Tenant, error) {
-	all := database.Query{What: "tenants", Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped ORDER BY id`}
-	return database.Collect(database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
+	all := database.Query{What: "tenants", Text: `SELECT ` + tenantColumns + ` FROM tenants WHERE NOT dropped
+		ORDER BY id`}
+	return database.Collect(database.Stream(ctx, s.db.Read, all,
+		func(rows *sql.Rows) (Tenant, error) { return scanTenant(rows) }))
 }
 
-// DropTenant forgets a tenant's settings and credentials; its members stay. Dropping twice is no error.
+// DropTenant deletes a tenant's settings and credentials. Its members stay. Dropping a tenant twice is no error. The
+// error is ledger.ErrNotFound if there is no such tenant.
 func (s *Store) DropTenant(ctx context.Context, id string) error {
 	return s.db.Transact(ctx, "drop tenant", func(tx *database.Tx) error {
-		dropped, err := database.Affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL, dropped = true,
+		dropped, err := database.Affected(tx.ExecContext(ctx, `UPDATE tenants SET settings = NULL, sealed = NULL,
+			dropped = true,
 			updated_at = CASE WHEN dropped THEN updated_at ELSE $2 END WHERE id = $1`, id, database.Micros(time.Now())))
 		if err == nil && dropped == 0 {
 			err = ledger.ErrNotFound
 		}
-		if err == nil { // should it come back, it is neither overdue nor quarantined
+		if err == nil { // a restored tenant is neither overdue nor quarantined
 			_, err = tx.ExecContext(ctx, `DELETE FROM conditions WHERE tenant = $1`, id)
 		}
 		return err

@@ -24,13 +24,15 @@ func withheldRows() database.Insertion {
 	}
 }
 
-// Withhold adds to what is withheld of a tenant; of one removal the later decision counts.
+// Withhold adds removals to those withheld for a tenant. A later decision about the same removal replaces the earlier
+// one.
 func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error {
 	return s.db.Transact(ctx, "withhold", func(tx *database.Tx) error {
 		for part := range slices.Chunk(list, database.MaxKeys) {
 			var rows []any
 			for _, w := range part {
-				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome), w.Request, database.Micros(w.At))
+				rows = append(rows, tenant, w.Member[:], w.Group[:], string(w.Verb), w.Plan, string(w.Outcome),
+					w.Request, database.Micros(w.At))
 			}
 			if err := tx.Dialect.Insert(ctx, tx, withheldRows(), rows); err != nil {
 				return err
@@ -40,19 +42,20 @@ func (s *Store) Withhold(ctx context.Context, tenant string, list []ledger.Withh
 	})
 }
 
-// Withheld streams what is withheld of a tenant, by member and group.
+// Withheld yields the removals withheld for a tenant, by member and group.
 func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error] {
-	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome, request, created_at
+	all := database.Query{What: "withheld", Args: []any{tenant}, Text: `SELECT member_id, group_id, verb, plan, outcome,
+		request, created_at
 		FROM withheld WHERE tenant = $1 ORDER BY member_id, group_id`}
 	return database.Stream(ctx, s.db.Read, all, func(rows *sql.Rows) (w ledger.Withheld, err error) {
 		var at int64
 		err = rows.Scan(&w.Member, &w.Group, &w.Verb, &w.Plan, &w.Outcome, &w.Request, &at)
-		w.At = database.Moment(at)
+		w.At = database.FromMicros(at)
 		return w, err
 	})
 }
 
-// Lift ends what is withheld, by member and group; what isn't stays so.
+// Lift ends the withholding of removals. It ignores removals that aren't withheld.
 func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) error {
 	return s.db.Transact(ctx, "lift", func(tx *database.Tx) error {
 		for part := range slices.Chunk(list, database.MaxKeys) {
@@ -61,7 +64,8 @@ func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) e
 				keys = append(keys, w.Member[:], w.Group[:])
 			}
 			condition, args := tx.Dialect.Within("member_id, group_id", 1, keys)
-			_, err := tx.ExecContext(ctx, `DELETE FROM withheld WHERE tenant = $1 AND `+condition, append([]any{tenant}, args...)...)
+			_, err := tx.ExecContext(ctx, `DELETE FROM withheld WHERE tenant = $1
+				AND `+condition, append([]any{tenant}, args...)...)
 			if err != nil {
 				return err
 			}
@@ -70,8 +74,8 @@ func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) e
 	})
 }
 
-// ConcludeRun replaces the result of a finished run, as a hold ends. ErrNotFound: there is no such run, or it isn't
-// finished.
+// ConcludeRun replaces the result of a finished run when its hold ends. The error is ledger.ErrNotFound if there is no
+// such run, or if it isn't finished.
 func (s *Store) ConcludeRun(ctx context.Context, id uuid.UUID, result run.Result) error {
 	text, err := json.Marshal(result)
 	if err != nil {

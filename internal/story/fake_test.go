@@ -102,7 +102,7 @@ func (f *fake) of(person string, change ...func(*story.Question)) story.Story {
 
 func revealed(q *story.Question) { q.Reveal = true }
 
-func (f *fake) MembersKnownAs(_ context.Context, _, email, external string) (found []roster.Member, err error) {
+func (f *fake) FindMembers(_ context.Context, _, email, external string) (found []roster.Member, err error) {
 	for _, m := range f.members {
 		if email != "" && m.Values[roster.Email] == email || external != "" && m.ExternalID == external {
 			found = append(found, m)
@@ -111,7 +111,7 @@ func (f *fake) MembersKnownAs(_ context.Context, _, email, external string) (fou
 	return found, nil
 }
 
-func (f *fake) MembersOnceKnownAs(_ context.Context, _, email, external string) (ids []uuid.UUID, err error) {
+func (f *fake) FindPastMembers(_ context.Context, _, email, external string) (ids []uuid.UUID, err error) {
 	for _, c := range f.audit {
 		pairs := [][2]any{c.Fields["email"], c.Fields["external_id"]}
 		for i, known := range []string{email, external} {

@@ -72,7 +72,7 @@ func TestEachRunSaysHowThePersonWasInItsSnapshot(t *testing.T) {
 		roster.Issue{Code: roster.CodeProtected, ExternalID: "E1"})
 	f.judged(6, run.Held, &stage.RosterChunk{Absent: []uuid.UUID{id(1), id(2)}})
 	f.run(7, run.Failed)
-	f.run(8, run.Unchanged, func(r *run.Run) { r.Same = id(103) })
+	f.run(8, run.Unchanged, func(r *run.Run) { r.SameAs = id(103) })
 	f.run(9, run.Held, func(r *run.Run) { r.Origin = run.Undo })
 	f.drop(f.judged(10, run.Applied, &stage.RosterChunk{Absent: []uuid.UUID{id(1)}}))
 	f.audit = append(f.audit, ledger.AuditRow{

@@ -1,7 +1,8 @@
-// Package validation judges a snapshot: each row that is not known, and then all rows together. Accepted people become the
-// roster, and everything else is listed as issues. Both are staged.
+// Package validation judges a snapshot. It judges each row that isn't known, and then checks all rows against each
+// other. Accepted users become the roster. Everything else becomes issues. Both are staged.
 //
-// A row is judged once. While rows are read, each accepted one goes into the roster as if no other row got in its way,
-// because that is nearly always so. When all rows have been checked against each other, only those chunks of the roster are
-// gone through again that have a row with issues, and only those are written again in which a row turned out otherwise.
+// A row is nearly always judged once. While rows are read, each accepted user is added to the roster tentatively, as if
+// no other row conflicted with it. When all rows have been checked, only chunks of the roster that have a row with
+// issues are read again. A chunk is written again only if a row of it isn't used after all, or belongs to another
+// member.
 package validation

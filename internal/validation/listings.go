@@ -15,17 +15,17 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// staged iterates over the staged chunks of users. If all users are known, nothing is staged: each row came once, and their
-// order does not matter because no known row has an issue.
+// staged yields the staged chunks of users. If all users are known, nothing is staged. Then each row came once, and the
+// order doesn't matter, because no known row has an issue.
 func (v *validation) staged(ctx context.Context) iter.Seq2[stage.UsersChunk, error] {
 	if v.snapshot.known != nil {
-		return eachOnce(v.snapshot.Users.Rows)
+		return knownChunks(v.snapshot.Users.Rows)
 	}
 	return v.stagedIn(ctx, 0, -1)
 }
 
-// stagedIn iterates over the chunks of users from number from up to, not including, to. Rows of erased people are redacted,
-// also of those who were erased after the read.
+// stagedIn yields the chunks of users from number from up to, but not including, to. It redacts rows of erased people,
+// also of people who were erased after the read.
 func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[stage.UsersChunk, error] {
 	chunks := stage.Chunks[stage.UsersChunk](ctx, v.users(from, to))
 	if v.redact == nil {
@@ -43,12 +43,12 @@ func (v *validation) stagedIn(ctx context.Context, from, to int) iter.Seq2[stage
 	}
 }
 
-// users is a span of the chunks of users.
+// users returns a span of the chunks of users.
 func (v *validation) users(from, to int) stage.Span {
 	return stage.Span{Store: v.Attempt.Store, Run: v.Round.Run, Stage: v.snapshot.stage, From: from, To: to}
 }
 
-// checkKnown makes sure that the members still know the rows that were read.
+// checkKnown checks that the members still know the rows that were read.
 func (v *validation) checkKnown(ctx context.Context) error {
 	count, digest := 0, roster.Hash{}
 	var members roster.Fingerprint
@@ -67,14 +67,14 @@ func (v *validation) checkKnown(ctx context.Context) error {
 	return nil
 }
 
-// perChunk is how many known rows a chunk tells of that was not staged.
-const perChunk = 200_000
+// knownPerChunk is the number of known rows in a chunk that wasn't staged.
+const knownPerChunk = 200_000
 
-// eachOnce iterates over chunks of known rows, each of which came once, in the order of their members.
-func eachOnce(rows int) iter.Seq2[stage.UsersChunk, error] {
+// knownChunks yields chunks of known rows in the order of their members. Each row came once.
+func knownChunks(rows int) iter.Seq2[stage.UsersChunk, error] {
 	return func(yield func(stage.UsersChunk, error) bool) {
-		for from := 0; from < rows; from += perChunk {
-			numbers := make([]int32, min(perChunk, rows-from))
+		for from := 0; from < rows; from += knownPerChunk {
+			numbers := make([]int32, min(knownPerChunk, rows-from))
 			for i := range numbers {
 				numbers[i] = int32(from + i + 1) //nolint:gosec // rows are counted in an int32 all over package roster
 			}
@@ -85,14 +85,15 @@ func eachOnce(rows int) iter.Seq2[stage.UsersChunk, error] {
 	}
 }
 
-// groups iterates over the staged groups, or over the tenant's own if those were read.
+// groups yields the staged groups. If only the tenant's own groups were read, it yields those.
 func (v *validation) groups(ctx context.Context, own []roster.Group) iter.Seq2[stage.GroupsChunk, error] {
-	if v.snapshot.ours == "" {
+	if v.snapshot.ownGroups == "" {
 		return v.stagedGroups(ctx)
 	}
 	return func(yield func(stage.GroupsChunk, error) bool) {
-		if intake.GroupsDigest(own) != v.snapshot.ours {
-			yield(stage.GroupsChunk{}, fault.Superseded("the tenant's groups have changed since the directory was read"))
+		if intake.GroupsDigest(own) != v.snapshot.ownGroups {
+			changed := fault.Superseded("the tenant's groups have changed since the directory was read")
+			yield(stage.GroupsChunk{}, changed)
 			return
 		}
 		var chunk stage.GroupsChunk
@@ -107,7 +108,7 @@ func (v *validation) stagedGroups(ctx context.Context) iter.Seq2[stage.GroupsChu
 	return stage.Chunks[stage.GroupsChunk](ctx, stage.All(v.Attempt.Store, v.Round.Run, ledger.StageGroups))
 }
 
-// writeListings ties the memberships that groups list to members. The directory lists one group after the other.
+// writeListings resolves the memberships that groups list to members. The directory lists one group after the other.
 func (v *validation) writeListings(ctx context.Context) error {
 	if v.snapshot.byRow() {
 		return nil
@@ -133,8 +134,8 @@ func (v *validation) writeListings(ctx context.Context) error {
 // lister collects the listing of one group at a time.
 type lister struct {
 	v       *validation
-	open    map[string]bool // accepted groups that no listing has been written for
-	done    map[string]bool // those that one has been
+	open    map[string]bool // accepted groups whose listing hasn't been written
+	done    map[string]bool // groups whose listing has been written
 	current stage.Listing
 }
 
@@ -145,12 +146,12 @@ func (l *lister) add(ctx context.Context, m directory.Membership) error {
 			return err
 		}
 		if l.done[key] {
-			return errors.New("a group's memberships came in two pieces")
+			return errors.New("a group's memberships don't follow each other")
 		}
 		l.current = stage.Listing{Group: key}
 	}
 	l.v.verdict.Snapshot.Memberships++
-	if erasure.Nobody(m) {
+	if erasure.Redacted(m) {
 		return nil
 	}
 	external := roster.NormalText(m.User)
@@ -174,11 +175,11 @@ func (l *lister) flush(ctx context.Context) error {
 	}
 	delete(l.open, l.current.Group)
 	l.done[l.current.Group] = true
-	l.v.join(l.current.Group, l.current.Members...)
+	l.v.addToNewGroup(l.current.Group, l.current.Members...)
 	return l.v.roster.listing(ctx, l.current)
 }
 
-// close writes the last listing, and empty ones for the groups that nobody is in.
+// close writes the last listing, and empty ones for groups without members.
 func (l *lister) close(ctx context.Context) error {
 	if err := l.flush(ctx); err != nil {
 		return err
@@ -194,7 +195,7 @@ func (l *lister) close(ctx context.Context) error {
 	return nil
 }
 
-// countMemberships adds the memberships that known rows name: those that their members have.
+// countMemberships counts the memberships that known rows name, which are those of their members.
 func (v *validation) countMemberships(ctx context.Context) error {
 	if !v.snapshot.byRow() || !v.snapshot.Bindings.Fields.Has(roster.Groups) || v.snapshot.Users.Full {
 		return nil

@@ -10,15 +10,15 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// findSentinels refuses a snapshot that lacks somebody who must be in every one: it isn't complete.
-func (v *validation) findSentinels(context.Context) error {
+// requireSentinels refuses a snapshot that lacks a sentinel: it isn't complete.
+func (v *validation) requireSentinels(context.Context) error {
 	if missing := v.findings.Missing(v.Settings.Sentinels); len(missing) > 0 {
 		return fault.SentinelMissing(missing, len(v.Settings.Sentinels))
 	}
 	return nil
 }
 
-// protect keeps those who are protected, and lists whom that keeps from being removed.
+// protect marks protected members as present, and lists an issue for each removal that this prevents.
 func (v *validation) protect(ctx context.Context) error {
 	kept, idle := v.findings.Protect(v.snapshot.protection)
 	v.protected = kept
@@ -27,7 +27,7 @@ func (v *validation) protect(ctx context.Context) error {
 			return err
 		}
 	}
-	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
+	departedBefore := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
 	for ids := range slices.Chunk(kept, v.BatchRows) {
 		members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
 		if err != nil {
@@ -35,11 +35,11 @@ func (v *validation) protect(ctx context.Context) error {
 		}
 		for _, member := range members {
 			departed := member.Values[roster.Status] == roster.Departed
-			over := departed && member.DepartedAt.Before(gone)
-			if departed && !over {
+			expired := departed && member.DepartedAt.Before(departedBefore)
+			if departed && !expired {
 				continue // nothing is due yet
 			}
-			if err := v.issues.add(ctx, v.snapshot.protection.ExclusionIssue(&member, over)); err != nil {
+			if err := v.issues.add(ctx, v.snapshot.protection.ExclusionIssue(&member, expired)); err != nil {
 				return err
 			}
 		}

@@ -12,32 +12,33 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// noteNewGroups notes which groups are gone and which are new. Their members matter only if there are both.
+// noteNewGroups notes which groups were removed and which are new. A group can only have been renamed if there are
+// both.
 func (v *validation) noteNewGroups(existing []roster.Group, there []roster.SourceGroup) {
-	gone, fresh := plan.UnmatchedGroups(existing, there)
-	if len(gone) == 0 || len(fresh) == 0 {
+	removed, added := plan.UnmatchedGroups(existing, there)
+	if len(removed) == 0 || len(added) == 0 {
 		return
 	}
-	v.gone, v.fresh = gone, map[string][]uuid.UUID{}
-	for _, key := range fresh {
-		v.fresh[key] = nil
+	v.removedGroups, v.newGroupMembers = removed, map[string][]uuid.UUID{}
+	for _, key := range added {
+		v.newGroupMembers[key] = nil
 	}
 }
 
-// join notes who is in a group that is new.
-func (v *validation) join(key string, members ...uuid.UUID) {
-	if of, fresh := v.fresh[key]; fresh {
-		v.fresh[key] = append(of, members...)
+// addToNewGroup notes the members of a new group.
+func (v *validation) addToNewGroup(key string, members ...uuid.UUID) {
+	if of, isNew := v.newGroupMembers[key]; isNew {
+		v.newGroupMembers[key] = append(of, members...)
 	}
 }
 
-// findRenames warns of groups that were probably renamed. They keep their identity.
+// findRenames adds a warning for each group that was probably renamed. Such a group keeps its id.
 func (v *validation) findRenames(ctx context.Context) error {
-	if v.fresh == nil {
+	if v.newGroupMembers == nil {
 		return nil
 	}
 	gone := map[uuid.UUID][]uuid.UUID{}
-	for _, group := range v.gone {
+	for _, group := range v.removedGroups {
 		for membership, err := range v.Members.Memberships(ctx, v.Round.Tenant, group.ID) {
 			if err != nil {
 				return fmt.Errorf("read memberships: %w", err)
@@ -45,7 +46,7 @@ func (v *validation) findRenames(ctx context.Context) error {
 			gone[group.ID] = append(gone[group.ID], membership.Member)
 		}
 	}
-	v.renamed = plan.DetectRenames(gone, v.fresh)
+	v.renamed = plan.DetectRenames(gone, v.newGroupMembers)
 	for _, key := range slices.Sorted(maps.Keys(v.renamed)) {
 		if err := v.issues.add(ctx, roster.GroupRenamedIssue(key)); err != nil {
 			return err

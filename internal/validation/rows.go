@@ -12,8 +12,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/check"
 )
 
-// takeCensus takes in every row: the known ones by where they were, the staged ones as judged. Meanwhile the roster is
-// written as it will be unless rows get in each other's way.
+// checkRows adds every row to the check: known rows by their positions, and staged rows by their verdicts. Meanwhile it
+// writes the tentative roster.
 func (v *validation) checkRows(ctx context.Context) error {
 	if !v.snapshot.Users.Full && v.snapshot.Users.Index != v.index.Fingerprint() {
 		return fault.Superseded("the member table has changed since the directory was read")
@@ -56,7 +56,7 @@ func (v *validation) checkRows(ctx context.Context) error {
 	return v.roster.nextChunk(ctx)
 }
 
-// keepNamed counts as present who would be absent but has the name on a row that nobody can be tied to.
+// keepNamed marks an absent member as present if a row that identifies nobody has the member's name.
 func (v *validation) keepNamed(ctx context.Context) error {
 	if v.findings.Unidentified() == 0 {
 		return nil
@@ -73,7 +73,7 @@ func (v *validation) keepNamed(ctx context.Context) error {
 	return nil
 }
 
-// count counts a row by the worst of its issues.
+// count counts a row by its most severe issue.
 func (v *validation) count(issues []roster.Issue) {
 	switch {
 	case rejects(issues):
@@ -87,66 +87,66 @@ func rejects(issues []roster.Issue) bool {
 	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected })
 }
 
-// settleKnown lists what there is to say about known rows: the warnings that they had, and what follows from the other
-// rows of this report.
+// resolveKnown lists the issues of known rows: the warnings that they had, and what follows from other rows of this
+// report.
 func (v *validation) resolveKnown(ctx context.Context) error {
 	warned := map[uuid.UUID]bool{}
-	for some := range slices.Chunk(v.warned, v.BatchRows) {
-		members, err := v.membersOf(ctx, some)
+	for rows := range slices.Chunk(v.warned, v.BatchRows) {
+		members, err := v.membersOf(ctx, rows)
 		if err != nil {
 			return err
 		}
-		for i, doubt := range some {
-			member := members[doubt.Member]
+		for i, row := range rows {
+			member := members[row.Member]
 			if member.Known.Issues.Has(roster.CodeLevelUnmapped, roster.ManagementLevel) {
 				v.report.NoteLevel(member.Values[roster.ManagementLevel])
 			}
-			some[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: doubt.Row})
-			if v.count(some[i].Issues); len(some[i].Issues) > 0 {
-				warned[doubt.Member] = true
+			rows[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: row.Row})
+			if v.count(rows[i].Issues); len(rows[i].Issues) > 0 {
+				warned[row.Member] = true
 			}
 		}
-		if err := v.listKnown(ctx, members, some); err != nil {
+		if err := v.listKnown(ctx, members, rows); err != nil {
 			return err
 		}
 	}
-	var some []check.RowIssues
-	for doubt := range v.findings.Known() {
+	var rows []check.RowIssues
+	for row := range v.findings.Known() {
 		switch {
-		case !warned[doubt.Member]:
-			v.count(doubt.Issues)
-		case rejects(doubt.Issues):
+		case !warned[row.Member]:
+			v.count(row.Issues)
+		case rejects(row.Issues):
 			v.verdict.Rows.Rejected++
 			v.verdict.Rows.Warnings--
-			delete(warned, doubt.Member)
+			delete(warned, row.Member)
 		}
-		if some = append(some, doubt); len(some) < v.BatchRows {
+		if rows = append(rows, row); len(rows) < v.BatchRows {
 			continue
 		}
-		if err := v.listRowIssues(ctx, some); err != nil {
+		if err := v.listRowIssues(ctx, rows); err != nil {
 			return err
 		}
-		some = some[:0]
+		rows = rows[:0]
 	}
-	return v.listRowIssues(ctx, some)
+	return v.listRowIssues(ctx, rows)
 }
 
-func (v *validation) listRowIssues(ctx context.Context, doubts []check.RowIssues) error {
-	members, err := v.membersOf(ctx, doubts)
+func (v *validation) listRowIssues(ctx context.Context, rows []check.RowIssues) error {
+	members, err := v.membersOf(ctx, rows)
 	if err != nil {
 		return err
 	}
-	return v.listKnown(ctx, members, doubts)
+	return v.listKnown(ctx, members, rows)
 }
 
-// membersOf reads the members of known rows.
-func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
-	if len(doubts) == 0 {
-		return nil, nil //nolint:nilnil // nobody's
+// membersOf returns the members of known rows, by id.
+func (v *validation) membersOf(ctx context.Context, rows []check.RowIssues) (map[uuid.UUID]roster.Member, error) {
+	if len(rows) == 0 {
+		return nil, nil //nolint:nilnil // no rows have no members
 	}
-	ids := make([]uuid.UUID, len(doubts))
-	for i, doubt := range doubts {
-		ids[i] = doubt.Member
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Member
 	}
 	members, err := v.Members.MembersByID(ctx, v.Round.Tenant, ids)
 	if err != nil {
@@ -159,11 +159,11 @@ func (v *validation) membersOf(ctx context.Context, doubts []check.RowIssues) (m
 	return known, nil
 }
 
-// tellKnown lists issues of known rows under the identity of their members.
-func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, doubts []check.RowIssues) error {
-	for _, doubt := range doubts {
-		member := members[doubt.Member]
-		for _, issue := range doubt.Issues {
+// listKnown lists issues of known rows, with the identities of their members.
+func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster.Member, rows []check.RowIssues) error {
+	for _, row := range rows {
+		member := members[row.Member]
+		for _, issue := range row.Issues {
 			issue.ExternalID, issue.Email = member.ExternalID, member.Values[roster.Email]
 			if err := v.issues.add(ctx, issue); err != nil {
 				return err
@@ -173,7 +173,7 @@ func (v *validation) listKnown(ctx context.Context, members map[uuid.UUID]roster
 	return nil
 }
 
-// tellReport lists what concerns the report as a whole.
+// listReport lists the issues of the report as a whole.
 func (v *validation) listReport(ctx context.Context) error {
 	report := v.report.Report()
 	for _, issue := range report {
@@ -184,7 +184,7 @@ func (v *validation) listReport(ctx context.Context) error {
 	return v.issues.add(ctx, report...)
 }
 
-// writeMissing writes who is absent, and who is there though no row of theirs is used.
+// writeMissing writes the absent members, and the members who are present though none of their rows is used.
 func (v *validation) writeMissing(ctx context.Context) error {
 	for id := range v.findings.Absent() {
 		v.verdict.Absent++
@@ -200,8 +200,8 @@ func (v *validation) writeMissing(ctx context.Context) error {
 	return nil
 }
 
-// keepOut lists a row of an erased person: by its number, as nothing else is left of it.
-func (v *validation) keepOut(ctx context.Context, row int) error {
+// addErased lists the row of an erased person as rejected. Only the row's number is left of it.
+func (v *validation) addErased(ctx context.Context, row int) error {
 	v.verdict.Rows.Rejected++
 	return v.issues.add(ctx, roster.CodeErased.Issue(roster.Identity{Row: row}, roster.NoField))
 }

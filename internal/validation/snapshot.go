@@ -17,23 +17,23 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Snapshot is all that a run read, to its true end. Only ReadSnapshot makes one, of sealed stages and of what a read returned
-// at its true end, so that nothing can be made of a partial read.
+// Snapshot is all that a run read. Only ReadSnapshot makes one, from sealed stages or from the result of a complete
+// read. So a partial read can't become a Snapshot.
 type Snapshot struct {
 	Users    stage.UsersSummary
 	Bindings roster.Bindings
 
 	settings   run.Settings
-	stage      string // that holds the users
+	stage      string // the stage of the users
 	groups     stage.GroupsSummary
 	protection *roster.Protection // in force in this run
 
-	known *stage.AllKnown // set if no users are staged
-	ours  string          // set if no groups are staged: the digest of the tenant's own
+	known     *stage.AllKnown // set if no users are staged
+	ownGroups string          // set if no groups are staged: the digest of the tenant's own
 }
 
-// ReadSnapshot brings together what a run read. State is the tenant's. A *fault.Fault says that what is known of the tenant's
-// rows has changed since the read.
+// ReadSnapshot puts together what a run read. state is the tenant's. A *fault.Fault says that the tenant's known rows
+// have changed since the read.
 func ReadSnapshot(
 	ctx context.Context, store stage.ReadStore, opening run.Opening, fetched stage.Read, state ledger.State,
 ) (s Snapshot, err error) {
@@ -49,7 +49,7 @@ func ReadSnapshot(
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if s.ours = fetched.Groups.Ours; s.ours != "" {
+	if s.ownGroups = fetched.Groups.Ours; s.ownGroups != "" {
 		s.groups = stage.GroupsSummary{Groups: fetched.Groups.Groups}
 		s.groups.Digest, err = parseHash(fetched.Groups.Digest)
 	} else {
@@ -59,8 +59,8 @@ func ReadSnapshot(
 		return Snapshot{}, err
 	}
 	s.Bindings = read.Bind(s.settings.Fields, &s.Users.Columns, s.Users.Filled)
-	if s.known != nil && !s.Familiar(state) {
-		return Snapshot{}, fault.Superseded("what is known of the tenant's rows has changed since the directory was read")
+	if s.known != nil && !s.SameRules(state) {
+		return Snapshot{}, fault.Superseded("the tenant's known rows have changed since the directory was read")
 	}
 	return s, nil
 }
@@ -76,7 +76,7 @@ func (s *Snapshot) readUsers(ctx context.Context, store stage.ReadStore, run uui
 	return err
 }
 
-// knownUsers is the summary that a stage of such users would have.
+// knownUsers returns the summary of a read in which all users are known, which has no stage.
 func knownUsers(read stage.UsersRead, state ledger.State) (summary stage.UsersSummary, err error) {
 	summary.Rows, summary.Filled, summary.Source = read.Users, read.Known.Filled, read.Known.Source
 	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
@@ -89,29 +89,29 @@ func knownUsers(read stage.UsersRead, state ledger.State) (summary stage.UsersSu
 func parseHash(text string) (hash roster.Hash, err error) {
 	digest, err := hex.DecodeString(text)
 	if err != nil || copy(hash[:], digest) != len(hash) {
-		return hash, errors.New("a digest can't be read")
+		return hash, errors.New("a digest isn't a hexadecimal hash")
 	}
 	return hash, nil
 }
 
-// Digest is equal for snapshots that say the same, with the same people protected: when a protection begins or ends there
-// may be something to plan though the roster is the same.
+// Digest returns a text that is equal for snapshots with the same content and the same protected people. When a
+// protection begins or ends, there may be something to plan though the roster is the same.
 func (s Snapshot) Digest() string {
 	return hex.EncodeToString(s.Users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) + s.settings.People
 }
 
-// Rules is equal for settings under which rows are judged the same.
+// Rules returns a text that is equal for settings by which rows are judged the same.
 func (s Snapshot) Rules() string { return roster.RulesDigest(s.settings.Fields, s.settings.Levels) }
 
-// byRow tells whether users' rows name their groups; else each group lists its members.
+// byRow reports whether users' rows name their groups. Otherwise each group lists its members.
 func (s Snapshot) byRow() bool { return !s.Users.Source.ListsMembers() }
 
-// Familiar tells whether rows are read as when the tenant's last roster was applied.
-func (s Snapshot) Familiar(state ledger.State) bool {
-	return state.ReadsAlike(s.Rules(), s.Bindings.Digest())
+// SameRules reports whether rows are read by the same rules as when the tenant's last roster was applied.
+func (s Snapshot) SameRules(state ledger.State) bool {
+	return state.SameRules(s.Rules(), s.Bindings.Digest())
 }
 
-// same tells whether the snapshot is the one that was applied last, as a whole.
-func (s Snapshot) same(state ledger.State) bool {
-	return state.Complete && state.Digest == s.Digest() && s.Familiar(state)
+// matches reports whether the snapshot is equal to the one that was applied last, and that one was applied completely.
+func (s Snapshot) matches(state ledger.State) bool {
+	return state.Complete && state.Digest == s.Digest() && s.SameRules(state)
 }

@@ -13,81 +13,76 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// A staged row is judged once. While the census is taken, whoever is accepted goes into the roster at once, tied to the
-// member whom the index knows, or as somebody new: nearly all stay that. What the census finds is known when all rows have
-// been taken in. Then those sheets of the roster of which there is something to say are gone through again, and those in
-// which somebody isn't used, or is about another member, are made again and put in their place.
-
-// sheet is a chunk of the roster with users in it, and what it was made of.
+// userChunk is a chunk of the roster's users, and the staged rows that it was made of.
 type userChunk struct {
-	number      int // of the chunk
-	from, to    int // chunks of staged rows
-	first, last int // rows
+	number      int // of the chunk in the roster
+	from, to    int // chunks of staged rows: from included, to not
+	first, last int // numbers of the first and the last row
 	rows        int
-	memberships int  // that its users name
-	erased      bool // a row is of somebody who is kept out
+	memberships int  // named by its users
+	erased      bool // a row is an erased person's
 }
 
-// judged is a chunk of staged rows, judged.
-type judged struct {
+// judgedChunk is a chunk of staged rows with their verdicts.
+type judgedChunk struct {
 	rules       *roster.Rules
 	batch       check.Batch
-	users       []roster.User // those accepted
+	users       []roster.User // accepted
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
 	erased      bool
 
-	chunk wire.Buffer       // in which what the rows say stands, where they were judged as they were unpacked
-	room  read.RowBuffer    // and in which the row at hand stood
-	texts roster.TextBuffer // in which what users say stands where it differs
+	chunk wire.Buffer       // texts of the rows, if they were judged while they were decoded
+	row   read.RowBuffer    // the row that is being decoded
+	texts roster.TextBuffer // texts of users that differ from those of their rows
 }
 
-// judgements are memory for judged chunks, and for what their users say.
-var judgements reuse.Pool[judged] //nolint:gochecknoglobals // memory only
+// judgedPool pools judged chunks, together with the texts of their users.
+var judgedPool reuse.Pool[judgedChunk] //nolint:gochecknoglobals // memory only
 
-// judge judges the staged rows, chunk by chunk. What it yields is lent.
-func (v *validation) judge(ctx context.Context) iter.Seq2[*judged, error] {
+// judge judges the staged rows, chunk by chunk. The chunks that it yields come from judgedPool.
+func (v *validation) judge(ctx context.Context) iter.Seq2[*judgedChunk, error] {
 	if v.redact != nil || v.snapshot.known != nil {
 		return stage.Ordered(ctx, stage.SourceOf(v.staged), v.judgeChunk)
 	}
 	s := v.users(0, -1)
-	return stage.Each(ctx, s, func(data []byte) (*judged, error) {
-		j := v.begin()
-		piece := stage.EachRow(&j.room, func(row roster.Row) { v.judgeRow(j, row) })
+	return stage.Each(ctx, s, func(data []byte) (*judgedChunk, error) {
+		j := v.newJudged()
+		piece := stage.EachRow(&j.row, func(row roster.Row) { v.judgeRow(j, row) })
 		err := s.Decode(&j.chunk, data, &piece)
 		v.judgeRows(j, &piece)
 		return j, err
 	})
 }
 
-// judgeChunk judges the rows of a chunk. It runs beside itself.
-func (v *validation) judgeChunk(piece stage.UsersChunk) (*judged, error) {
-	j := v.begin()
+// judgeChunk judges the rows of a chunk. It runs concurrently.
+func (v *validation) judgeChunk(piece stage.UsersChunk) (*judgedChunk, error) {
+	j := v.newJudged()
 	v.judgeRows(j, &piece)
 	piece.Release()
 	return j, nil
 }
 
-// judgeRows judges the rows that were unpacked at once.
-func (v *validation) judgeRows(j *judged, piece *stage.UsersChunk) {
+// judgeRows judges the rows of a chunk that weren't judged while they were decoded.
+func (v *validation) judgeRows(j *judgedChunk, piece *stage.UsersChunk) {
 	j.seen = piece.Seen
 	for _, row := range piece.Rows {
 		v.judgeRow(j, row)
 	}
 }
 
-func (v *validation) begin() *judged {
-	j := judgements.Take()
+func (v *validation) newJudged() *judgedChunk {
+	j := judgedPool.Take()
 	j.texts.Reset()
 	j.batch.Reset(v.check)
-	*j = judged{
-		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, room: j.room, texts: j.texts,
+	*j = judgedChunk{
+		rules: v.rules.Fork(&j.texts), batch: j.batch, users: j.users[:0], chunk: j.chunk, row: j.row, texts: j.texts,
 	}
 	return j
 }
 
-func (v *validation) judgeRow(j *judged, row roster.Row) {
+func (v *validation) judgeRow(j *judgedChunk, row roster.Row) {
 	if j.rows == 0 {
 		j.first, j.last = row.Number, row.Number
 	}
@@ -104,12 +99,13 @@ func (v *validation) judgeRow(j *judged, row roster.Row) {
 }
 
 func (v *validation) judgeBy(rules *roster.Rules, row roster.Row) roster.Verdict {
-	row.Recognised = row.Recognised && v.familiar
+	row.Recognised = row.Recognised && v.sameRules
 	return rules.Judge(row)
 }
 
-// presume puts the users of a chunk into the roster, as they are presumed to be. The chunk isn't the caller's any more.
-func (v *validation) addTentatively(ctx context.Context, piece *judged) error {
+// addTentatively adds the users of a chunk to the roster, as if no other row conflicted with theirs. It takes over the
+// chunk.
+func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) error {
 	r := v.roster
 	if s := &r.chunk; s.rows == 0 {
 		s.first, s.last = piece.first, piece.last
@@ -132,7 +128,7 @@ func (v *validation) addTentatively(ctx context.Context, piece *judged) error {
 	return r.nextChunk(ctx)
 }
 
-// memberships counts those that users name.
+// memberships counts the memberships that users name.
 func memberships(users []roster.User) (count int) {
 	for i := range users {
 		if !users[i].Kept.Has(roster.Groups) {
@@ -142,7 +138,7 @@ func memberships(users []roster.User) (count int) {
 	return count
 }
 
-// turn writes a sheet, and begins the next one.
+// nextChunk writes the chunk that is being filled, and begins the next one.
 func (r *rosterWriter) nextChunk(ctx context.Context) error {
 	s := r.chunk
 	r.chunk = userChunk{from: s.to, to: s.to}
@@ -156,23 +152,23 @@ func (r *rosterWriter) nextChunk(ctx context.Context) error {
 	err := r.put(ctx, stage.RosterChunk{Users: r.users}, func() {
 		for _, j := range judged {
 			j.rules, j.seen = nil, nil
-			judgements.Put(j)
+			judgedPool.Put(j)
 		}
 	})
 	r.users, r.judged = nil, nil
 	return err
 }
 
-// settle says what there is to say of the staged rows, and puts right what was presumed wrongly.
+// resolve lists the issues of the staged rows, and rewrites the chunks of the roster that turned out wrong.
 func (v *validation) resolve(ctx context.Context) error {
-	var again []rewriting
-	doubted := v.mustRewriteAll()
+	var rewrites []chunkRewrite
+	rewriteAll := v.mustRewriteAll()
 	for _, s := range v.roster.chunks {
 		standing := v.findings.WorstResult(s.first, s.last)
 		if s.erased {
 			standing = max(standing, check.RowHasIssues)
 		}
-		if doubted {
+		if rewriteAll {
 			standing = check.RowOverturned
 		}
 		if standing != check.RowOverturned {
@@ -182,9 +178,9 @@ func (v *validation) resolve(ctx context.Context) error {
 			v.Progress.Add(s.rows)
 			continue
 		}
-		again = append(again, rewriting{userChunk: s, whole: standing == check.RowOverturned})
+		rewrites = append(rewrites, chunkRewrite{userChunk: s, whole: standing == check.RowOverturned})
 	}
-	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(again)), v.judgeAgain) {
+	for r, err := range stage.Ordered(ctx, stage.SourceOf(v.reread(rewrites)), v.judgeAgain) {
 		if err != nil {
 			return err
 		}
@@ -196,31 +192,31 @@ func (v *validation) resolve(ctx context.Context) error {
 	return nil
 }
 
-// doubted tells whether all sheets are made again: where it matters who is in which group, or it was found out by a later
-// row that an earlier one is of somebody who is kept out.
+// mustRewriteAll reports whether all chunks are rewritten. That is so if the members of new groups are needed, or if a
+// later row has shown that an earlier one is an erased person's.
 func (v *validation) mustRewriteAll() bool {
-	return v.fresh != nil && v.snapshot.byRow() || len(v.redact.Learned()) > 0
+	return v.newGroupMembers != nil && v.snapshot.byRow() || len(v.redact.NewMarks()) > 0
 }
 
-// revision is a sheet that is gone through again.
-type rewriting struct {
+// chunkRewrite is a chunk of the roster whose rows are judged again.
+type chunkRewrite struct {
 	userChunk
-	whole    bool // it is made again
+	whole    bool // the chunk is written again
 	staged   []stage.UsersChunk
 	verdicts []verdict
 }
 
-// verdict is that on one row.
+// verdict is the verdict on one row.
 type verdict struct {
 	roster.Verdict
 	erased bool
 }
 
-// reread reads the rows of which there is something to say.
-func (v *validation) reread(again []rewriting) func(context.Context) iter.Seq2[rewriting, error] {
-	return func(ctx context.Context) iter.Seq2[rewriting, error] {
-		return func(yield func(rewriting, error) bool) {
-			for _, r := range again {
+// reread yields the chunks with their staged rows.
+func (v *validation) reread(rewrites []chunkRewrite) func(context.Context) iter.Seq2[chunkRewrite, error] {
+	return func(ctx context.Context) iter.Seq2[chunkRewrite, error] {
+		return func(yield func(chunkRewrite, error) bool) {
+			for _, r := range rewrites {
 				for piece, err := range v.stagedIn(ctx, r.from, r.to) {
 					if err != nil {
 						yield(r, err)
@@ -236,8 +232,8 @@ func (v *validation) reread(again []rewriting) func(context.Context) iter.Seq2[r
 	}
 }
 
-// judgeAgain judges the rows of which there is something to say; all of them, where the sheet is made again.
-func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
+// judgeAgain judges the rows with issues, or all rows if the chunk is written again.
+func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 	rules := v.rules.Fork(new(roster.TextBuffer))
 	for _, piece := range r.staged {
 		for _, row := range piece.Rows {
@@ -254,13 +250,13 @@ func (v *validation) judgeAgain(r rewriting) (rewriting, error) {
 	return r, nil
 }
 
-// revise lists what there is to say of a sheet's rows, and puts it again where it is made anew.
-func (v *validation) rewrite(ctx context.Context, r rewriting) error {
+// rewrite lists the issues of a chunk's rows, and writes the chunk again if it is whole.
+func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 	users := make([]roster.User, 0, len(r.verdicts))
 	for i := range r.verdicts {
 		on := &r.verdicts[i]
 		if on.erased {
-			if err := v.keepOut(ctx, on.User.Row); err != nil {
+			if err := v.addErased(ctx, on.User.Row); err != nil {
 				return err
 			}
 			continue
@@ -287,7 +283,7 @@ func (v *validation) rewrite(ctx context.Context, r rewriting) error {
 	v.verdict.Snapshot.Memberships += memberships(users)
 	for i := range users {
 		for _, key := range users[i].Groups {
-			v.join(key, users[i].Member)
+			v.addToNewGroup(key, users[i].Member)
 		}
 	}
 	return v.roster.w.PutAt(ctx, r.number, &stage.RosterChunk{Users: users}, ledger.Progress{Rows: v.roster.rows}, nil)

@@ -19,26 +19,28 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// Members has the tenant's members.
+// Members reads the tenant's members.
 type Members interface {
-	// Index iterates over an entry for each member, in the order of member ids. Who departed before gone is
-	// roster.StateGone. fromMembers, it shows edits by hand too.
+	// Index iterates over an entry for each member, in the order of member ids. A member who departed before the time
+	// gone is roster.StateGone. With fromMembers it shows edits by hand too.
 	Index(ctx context.Context, tenant string, gone time.Time, fromMembers bool) iter.Seq2[roster.Entry, error]
-	// KnownRows iterates over the rows that present members know, in the order of member ids.
+	// KnownRows iterates over the known rows of present members, in the order of member ids.
 	KnownRows(ctx context.Context, tenant string, fromMembers bool) iter.Seq2[roster.KnownRow, error]
 	// MembersByID returns members in the order of ids. It leaves out ids that no member has.
 	MembersByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]roster.Member, error)
 	// Departed iterates over the members who departed before a time.
 	Departed(ctx context.Context, tenant string, before time.Time) iter.Seq2[uuid.UUID, error]
+	// Groups returns the tenant's groups, by key.
 	Groups(ctx context.Context, tenant string) ([]roster.Group, error)
-	// Memberships iterates in the order of group, then member; over all groups if none is given.
+	// Memberships iterates in the order of group, then member. It covers all groups if none is given.
 	Memberships(ctx context.Context, tenant string, groups ...uuid.UUID) iter.Seq2[roster.Membership, error]
 }
 
-// Progress is how far a step has come.
+// Progress counts what a step has done.
 type Progress interface {
+	// Add adds to the number of rows that are done.
 	Add(n int)
-	// Of sets how much there is to do.
+	// Of sets the total number of rows.
 	Of(total int)
 }
 
@@ -50,16 +52,16 @@ type Validation struct {
 	Settings  run.Settings
 	State     ledger.State  // of the tenant
 	Erased    *erasure.List // people whose rows are redacted; nil: nobody
-	ChunkRows int           // rows in a chunk
-	BatchRows int           // members read at once
+	ChunkRows int           // rows in a chunk of the roster or of issues
+	BatchRows int           // members read by one query
 	Progress  Progress
 }
 
-// Run judges what was read, and seals ledger.StageRoster. Of the snapshot that was applied last, in any order, it stages
-// nothing: its verdict names the run that judged it first.
+// Run judges what was read, and seals ledger.StageRoster. If the snapshot equals the one that was applied last, it
+// stages nothing. Then its verdict names the run that judged that snapshot first.
 //
-// A snapshot that can't be judged is a *fault.Fault: columns are missing, a sentinel is missing, or the tenant's members have
-// changed since the read.
+// A *fault.Fault says why the snapshot can't be judged: columns are missing, a sentinel is missing, or the tenant's
+// members have changed since the read.
 func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, error) {
 	w, sealed, err := v.Attempt.Open(ctx, ledger.StageRoster, false)
 	if err != nil {
@@ -77,22 +79,23 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 	if verdict, err := v.repeated(ctx, s); err != nil || verdict.Unchanged {
 		return verdict, err
 	}
-	one := &validation{Validation: v, snapshot: s}
-	verdict, err := one.run(ctx, w)
+	attempt := &validation{Validation: v, snapshot: s}
+	verdict, err := attempt.run(ctx, w)
 	if err != nil {
 		w.Abandon(ctx, ledger.Progress{})
 		return stage.Verdict{}, err
 	}
 	return verdict, w.Seal(ctx, stage.RosterSummary{
-		Verdict: verdict, Renamed: one.renamed, Plain: verdict.Issues == len(one.columns), Columns: one.columns,
-		Active: one.index.Active(),
+		Verdict: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns),
+		Columns: attempt.columns,
+		Active:  attempt.index.Active(),
 	})
 }
 
-// repeated returns the verdict of the last run if the snapshot is the same and nothing else is due. Otherwise the verdict is
-// not Unchanged.
+// repeated returns the verdict of the last run if the snapshot is the same and no deletion is due. Otherwise the
+// verdict isn't Unchanged.
 func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, error) {
-	if v.Round.Full || s.known == nil || s.ours == "" || !s.same(v.State) {
+	if v.Round.Full || s.known == nil || s.ownGroups == "" || !s.matches(v.State) {
 		return stage.Verdict{}, nil
 	}
 	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GraceCutoff(v.Round.Started, v.Settings.Grace)) {
@@ -110,41 +113,42 @@ func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, er
 	}, nil
 }
 
-// validation is one attempt at judging a snapshot.
+// validation is one attempt to judge a snapshot.
 type validation struct {
 	Validation
-	snapshot Snapshot
-	index    *check.Index
-	redact   *erasure.Redactor // of erased people
-	familiar bool              // known rows say what their members are
+	snapshot  Snapshot
+	index     *check.Index
+	redact    *erasure.Redactor
+	sameRules bool // a known row says what its member is
 
 	roster *rosterWriter
 	issues *issueWriter
 
-	units    []roster.SourceGroup
-	gone     []roster.Group         // of the tenant's, no longer in the directory
-	fresh    map[string][]uuid.UUID // members of groups that are new, by key; nil if no group is gone
-	renamed  map[string]uuid.UUID   // groups recognised by their members alone, by their new keys
-	rules    *roster.Rules          // each chunk is judged by a fork of them
-	report   *roster.Rules          // that have seen all rows
-	check    *check.Check
-	findings *check.Findings
-	warned   []check.RowIssues // known rows that had warnings when they were judged
-	columns  []roster.Issue    // absent columns
+	units           []roster.SourceGroup
+	removedGroups   []roster.Group         // the tenant's groups that aren't in the directory
+	newGroupMembers map[string][]uuid.UUID // members of new groups, by key; nil if no group was removed
+	renamed         map[string]uuid.UUID   // renamed groups, which only their members identify, by new key
+	rules           *roster.Rules          // each chunk is judged by a fork of them
+	report          *roster.Rules          // the joined rules of all chunks
+	check           *check.Check
+	findings        *check.Findings
+	warned          []check.RowIssues // known rows that had warnings when they were judged
+	columns         []roster.Issue    // absent columns
 
-	protected []uuid.UUID // by id, members who are kept only because they are protected
+	protected []uuid.UUID // members who are present only because they are protected, by id
 	verdict   stage.Verdict
 }
 
 func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, error) {
 	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
-		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused, v.snapshot.Users.Source)
+		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused,
+			v.snapshot.Users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
 		return stage.Verdict{}, err
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.checkRows, v.keepNamed, v.findSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
+		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
 		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
@@ -168,10 +172,10 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, e
 	return v.verdict, nil
 }
 
-// prepare reads what the rows are judged by, and opens the stages of the verdicts.
+// prepare reads the index, and opens the stages of the roster and the issues.
 func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
-	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
-	entries := v.Members.Index(ctx, v.Round.Tenant, gone, v.Round.Full)
+	departedBefore := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
+	entries := v.Members.Index(ctx, v.Round.Tenant, departedBefore, v.Round.Full)
 	if v.index, err = check.NewIndex(v.snapshot.protection.Revive(entries)); err != nil {
 		return fmt.Errorf("build index: %w", err)
 	}
@@ -182,14 +186,14 @@ func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	}
 	users := &v.snapshot.Users
 	v.redact = v.Erased.Redact(v.Settings.Fields, &users.Columns, users.Source)
-	v.familiar = v.snapshot.Familiar(v.State)
+	v.sameRules = v.snapshot.SameRules(v.State)
 	issues, _, err := v.Attempt.Open(ctx, ledger.StageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.ChunkRows}, &issueWriter{w: issues, size: v.ChunkRows}
 	v.Progress.Of(2*v.snapshot.Users.Staged + v.snapshot.groups.Memberships)
 	return err
 }
 
-// judgeGroups accepts groups, and begins the roster with them.
+// judgeGroups judges the groups, and begins the roster with the accepted ones.
 func (v *validation) judgeGroups(ctx context.Context) error {
 	existing, err := v.Members.Groups(ctx, v.Round.Tenant)
 	if err != nil {
@@ -223,13 +227,13 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)
 }
 
-// unchanged tells whether there is nothing to plan.
+// unchanged reports whether there is nothing to plan.
 func (v *validation) unchanged(ctx context.Context) (bool, error) {
-	if v.Round.Full || !v.snapshot.same(v.State) {
+	if v.Round.Full || !v.snapshot.matches(v.State) {
 		return false, nil
 	}
-	gone := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
-	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, gone) {
+	departedBefore := plan.GraceCutoff(v.Round.Started, v.Settings.Grace)
+	for id, err := range v.Members.Departed(ctx, v.Round.Tenant, departedBefore) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)
 		}

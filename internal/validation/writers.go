@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
-// rosterWriter collects a roster into chunks.
+// rosterWriter writes a roster in chunks.
 type rosterWriter struct {
 	w       *stage.Writer
 	size    int
@@ -19,9 +19,9 @@ type rosterWriter struct {
 	rows    int
 
 	chunks []userChunk
-	chunk  userChunk     // that is being filled
-	users  []roster.User // in it
-	judged []*judged     // in whose memory they are
+	chunk  userChunk      // that is being filled
+	users  []roster.User  // in it
+	judged []*judgedChunk // in whose memory they are
 }
 
 func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {
@@ -60,7 +60,7 @@ func (r *rosterWriter) put(ctx context.Context, chunk stage.RosterChunk, release
 	return r.w.Put(ctx, &chunk, ledger.Progress{Rows: r.rows}, release)
 }
 
-// issueWriter collects issues into chunks.
+// issueWriter writes issues in chunks.
 type issueWriter struct {
 	w       *stage.Writer
 	size    int
@@ -86,7 +86,8 @@ func (i *issueWriter) flush(ctx context.Context) error {
 	return err
 }
 
-// close writes what is left, and waits until all is kept: nothing but the roster's seal seals issues.
+// close writes the remaining issues, and waits until all are stored. The stage of issues isn't sealed: the roster's
+// seal covers it.
 func (i *issueWriter) close(ctx context.Context) error {
 	if err := i.flush(ctx); err != nil {
 		return err

@@ -12,20 +12,22 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Among is a query about the rows in whose column is one of ids: its text ends where that condition goes.
+// Among is a query for the rows whose column is one of the given ids. Its text ends where the condition on that column
+// goes.
 type Among struct {
 	Query
 	Column string
-	Order  string // begins with column
-	Ids    []uuid.UUID
+	Order  string // columns of ORDER BY; the first must be Column
+	IDs    []uuid.UUID
 }
 
-// StreamAmong streams the rows of a query about any number of ids, in the query's order.
-func StreamAmong[T any](ctx context.Context, db *DB, q Among, f Form[T]) iter.Seq2[T, error] {
-	ids := SortedIDs(q.Ids)
+// StreamAmong streams the rows of a query for any number of ids, in the query's order. It sends the ids in chunks of
+// MaxKeys.
+func StreamAmong[T any](ctx context.Context, db *DB, q Among, f RowDecoder[T]) iter.Seq2[T, error] {
+	ids := SortedIDs(q.IDs)
 	return func(yield func(T, error) bool) {
 		for part := range slices.Chunk(ids, MaxKeys) {
-			condition, keys := db.Dialect.Within(q.Column, len(q.Args), IdKeys(part))
+			condition, keys := db.Dialect.Within(q.Column, len(q.Args), IDKeys(part))
 			for row, err := range StreamBinary(ctx, db, Query{
 				What: q.What, Text: q.Text + condition + " ORDER BY " + q.Order, Args: slices.Concat(q.Args, keys),
 			}, f) {
@@ -37,14 +39,15 @@ func StreamAmong[T any](ctx context.Context, db *DB, q Among, f Form[T]) iter.Se
 	}
 }
 
-// SortedIDs are the ids without repetition, in the database's order.
+// SortedIDs returns a copy of ids without repetitions, in the database's order.
 func SortedIDs(ids []uuid.UUID) []uuid.UUID {
 	sorted := slices.Clone(ids)
 	slices.SortFunc(sorted, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(sorted)
 }
 
-func IdKeys(ids []uuid.UUID) []any {
+// IDKeys returns ids as the keys that Dialect.Within takes.
+func IDKeys(ids []uuid.UUID) []any {
 	keys := make([]any, len(ids))
 	for i := range ids {
 		keys[i] = ids[i][:]
@@ -52,14 +55,19 @@ func IdKeys(ids []uuid.UUID) []any {
 	return keys
 }
 
-// StreamAlong streams the members of some ids, and perhaps others between them: where most of those between the first and
-// the last are asked for, that is a walk along the index, which costs the database half of what finding each does.
-func StreamAlong(ctx context.Context, db *DB, q Among, f Form[roster.Member]) iter.Seq2[roster.Member, error] {
-	if len(q.Ids) < 2 {
+// StreamMembersAmong streams the members with some ids, which must be sorted. It may yield other members between them,
+// which the caller skips.
+//
+// Where most ids between the first and the last are wanted, it scans that range of the index. The scan costs the
+// database half of what looking up each id costs.
+func StreamMembersAmong(
+	ctx context.Context, db *DB, q Among, f RowDecoder[roster.Member],
+) iter.Seq2[roster.Member, error] {
+	if len(q.IDs) < 2 {
 		return StreamAmong(ctx, db, q, f)
 	}
-	first, last := q.Ids[0], q.Ids[len(q.Ids)-1]
-	if rows, ok := roster.RowsBetween(first, last); !ok || rows > 2*len(q.Ids) {
+	first, last := q.IDs[0], q.IDs[len(q.IDs)-1]
+	if rows, ok := roster.RowsBetween(first, last); !ok || rows > 2*len(q.IDs) {
 		return StreamAmong(ctx, db, q, f)
 	}
 	q.Text += q.Column + ` >= $2 AND ` + q.Column + ` <= $3 ORDER BY ` + q.Order
@@ -67,5 +75,5 @@ func StreamAlong(ctx context.Context, db *DB, q Among, f Form[roster.Member]) it
 	return StreamBinary(ctx, db, q.Query, f)
 }
 
-// ScanID scans an id that stands alone in its row.
+// ScanID scans a row whose only column is an id.
 func ScanID(rows *sql.Rows) (id uuid.UUID, err error) { return id, rows.Scan(&id) }

@@ -13,7 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// ApplicationID is what the first migration writes into the file's header: "Roll".
+// ApplicationID marks a SQLite file as a Rollcall database. The first migration writes it into the file's header. It is
+// "Roll" in ASCII.
 const ApplicationID = 1383033964
 
 // OpenError says why a database can't be used, and what to do about it. It holds no credentials.
@@ -23,7 +24,7 @@ type OpenError struct {
 	Err    error // what the database said; may be nil
 }
 
-// Error is the detail, what the database said, and the hint.
+// Error returns the detail, the database's own error if there is one, and the hint.
 func (e *OpenError) Error() string {
 	if e.Err == nil {
 		return e.Detail + ": " + e.Hint
@@ -31,30 +32,29 @@ func (e *OpenError) Error() string {
 	return fmt.Sprintf("%s (%v): %s", e.Detail, e.Err, e.Hint)
 }
 
-// Unwrap returns what the database said.
+// Unwrap returns the database's own error, or nil.
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// DB is an open database: how it is written to and read, and its dialect. It is safe for concurrent use, also beside other
-// processes that have the same one open.
+// DB is an open database. It is safe for concurrent use, also by several processes that have the same database open.
 type DB struct {
 	Write   *sql.DB     // for transactions
-	Read    Connections // for all that only reads; without a limit on connections, as an iterator keeps one until it ends
+	Read    Connections // for reads; not limited in number, because an iterator keeps its connection until it ends
 	Dialect Dialect
 }
 
-// Close closes the database; what is being read or written meanwhile fails.
+// Close closes the database. Reads and writes under way fail.
 func (db *DB) Close() error {
 	return errors.Join(db.Dialect.Close(), db.Read.Close(), db.Write.Close())
 }
 
-// Query is a statement that reads: what names it in errors.
+// Query is a SELECT statement. What names it in errors.
 type Query struct {
 	What string
 	Text string
 	Args []any
 }
 
-// Stream reads one T a row. The rows are closed when the loop over them ends, however it ends.
+// Stream yields one T for each row. It closes the rows when the loop ends, however it ends.
 func Stream[T any](ctx context.Context, from Querier, q Query, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -80,31 +80,33 @@ func Stream[T any](ctx context.Context, from Querier, q Query, scan func(*sql.Ro
 	}
 }
 
-// StreamBinary is stream for what is read by the million: where the database has a binary form, decode reads that.
-func StreamBinary[T any](ctx context.Context, db *DB, q Query, f Form[T]) iter.Seq2[T, error] {
+// StreamBinary is Stream for large results. If the database has a binary format, f.Decode reads it; otherwise f.Scan
+// reads the rows.
+func StreamBinary[T any](ctx context.Context, db *DB, q Query, f RowDecoder[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		wanted := true
-		known, err := db.Dialect.Binary(ctx, db.Read.DB, q, func(values [][]byte) bool {
-			wanted = yield(f.Decode(values), nil)
-			return wanted
+		more := true
+		supported, err := db.Dialect.Binary(ctx, db.Read.DB, q, func(values [][]byte) bool {
+			more = yield(f.Decode(values), nil)
+			return more
 		})
 		switch {
-		case err != nil && wanted:
+		case err != nil && more:
 			yield(none, fmt.Errorf("%s: %w", q.What, Unavailable(err)))
-		case !known:
+		case !supported:
 			Stream(ctx, db.Read, q, f.Scan)(yield)
 		}
 	}
 }
 
-// Form is how a T is read from a row, by either way. values, and what scan reads as sql.RawBytes, are valid until the next row.
-type Form[T any] struct {
+// RowDecoder reads a T from a row, in either of two ways. The byte slices that Decode gets are valid until the next
+// row. So is what Scan reads as sql.RawBytes.
+type RowDecoder[T any] struct {
 	Scan   func(*sql.Rows) (T, error)
 	Decode func(values [][]byte) T
 }
 
-// Collect gathers what a stream gives, up to its first error.
+// Collect returns all rows of a stream, or the stream's first error.
 func Collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	for row, err := range rows {
@@ -116,8 +118,8 @@ func Collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 	return all, nil
 }
 
-// Located names what was looked for in err; a row that isn't there is ErrNotFound.
-func Located(err error, what string) error {
+// WrapNotFound adds what was looked up to err. It turns sql.ErrNoRows into ledger.ErrNotFound, and nil into nil.
+func WrapNotFound(err error, what string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ledger.ErrNotFound
 	}
@@ -127,16 +129,16 @@ func Located(err error, what string) error {
 	return nil
 }
 
-// Querier is connections or a transaction.
+// Querier runs queries. It is either Connections or a Tx.
 type Querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, text string, args ...any) Scanner
 }
 
-// Scanner is a row or a *sql.Rows.
+// Scanner is a single row or a *sql.Rows.
 type Scanner interface{ Scan(into ...any) error }
 
-// Affected is how many rows a statement wrote.
+// Affected returns the number of rows that a statement wrote.
 func Affected(result sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
@@ -144,7 +146,7 @@ func Affected(result sql.Result, err error) (int64, error) {
 	return result.RowsAffected()
 }
 
-// Micros is how the database keeps a time; the zero time is 0.
+// Micros returns a time as the database stores it: in microseconds since 1970. The zero time is 0.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -152,15 +154,15 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// Moment is the time that micros made n of.
-func Moment(n int64) time.Time {
+// FromMicros is the inverse of Micros. The time is in UTC.
+func FromMicros(n int64) time.Time {
 	if n == 0 {
 		return time.Time{}
 	}
 	return time.UnixMicro(n).UTC()
 }
 
-// atMost is a LIMIT; 0 is none.
+// Limit returns the argument of a LIMIT. A limit of 0 or less means no limit.
 func Limit(limit int) int64 {
 	if limit <= 0 {
 		return math.MaxInt64

@@ -6,55 +6,59 @@ import (
 	"strings"
 )
 
-// Dialect is what differs between databases. All other SQL is text that each of them takes: parameters as $1, true
-// and false, ON CONFLICT, RETURNING.
+// Dialect is what differs between databases. All other SQL is text that each of them takes: parameters as $1, true and
+// false, ON CONFLICT, RETURNING.
 //
-// A statement that must not run beside another of its kind begins with a write to the row that both would write, or
-// with a read that locks it, so that the later one waits, whether the database locks rows or the whole file.
+// Some statements must not run beside another of their kind. Such a transaction begins with a write to a row that both
+// write, or with a read that locks it. Then the later transaction waits, whether the database locks rows or the whole
+// file.
 type Dialect interface {
-	// Isolation is that of transactions: each statement sees what was committed before it.
+	// Isolation returns the options of transactions. Each statement must see what was committed before it.
 	Isolation() *sql.TxOptions
-	// Lock ends a SELECT that keeps others from writing the rows it finds, until the transaction ends.
+	// Lock returns the end of a SELECT that locks the rows it finds until the transaction ends.
 	Lock(strength LockStrength) string
-	// sheet collects rows that aren't there yet.
+	// Rows returns an empty collection of rows to insert, none of which may exist yet.
 	Rows(into Insertion) Rows
-	// Insert writes rows, given one after the other; with a key, those too that may be there. Values are string, []byte or
-	// int64.
+	// Insert writes rows, whose values follow each other in rows. With a key, some rows may exist already. Values are
+	// string, []byte or int64.
 	Insert(ctx context.Context, tx *Tx, in Insertion, rows []any) error
-	// Revise changes members and says how many were at their versions.
+	// Revise changes members, and returns how many of them were at the expected versions.
 	Revise(ctx context.Context, tx *Tx, r *Revision) (int64, error)
-	// Within is the condition that columns (one, or several separated by commas) are among keys, given one after the
-	// other. Its parameters come after the first of the statement, which are before in number: it stands last.
+	// Within returns the condition that columns are among keys. Several columns are separated by commas, and the values
+	// of each key follow each other. The condition stands last in its statement, after before other parameters.
 	Within(columns string, before int, keys []any) (condition string, args []any)
-	// Binary streams the rows of a query as the database sends them, up to one that each doesn't want; false: it has no
-	// such form.
+	// Binary calls each with the rows of a query in the database's binary format, until each returns false. It returns
+	// false, and does nothing, if the database has no such format.
 	Binary(ctx context.Context, from *sql.DB, q Query, each func(values [][]byte) bool) (bool, error)
-	// Refused tells an error that stands for what was to be written (a constraint, bad text) from those that pass.
+	// Refused reports whether the database refused the data itself, by a constraint or because of bad text. Such an
+	// error stays; all others may pass.
 	Refused(err error) bool
-	// Taken tells, of those, one that says that a row of that key is there already.
-	Taken(err error) bool
-	// scour overwrites, as far as it can be done at once, what the database's files still have of rows that are gone.
+	// Duplicate reports whether an error for which Refused is true says that the key exists already.
+	Duplicate(err error) bool
+	// Overwrite overwrites what the database's files still hold of deleted rows, as far as that can be done at once.
 	Overwrite(ctx context.Context, db *sql.DB) error
+	// Close releases what the dialect holds, such as prepared statements.
 	Close() error
 }
 
-// LockStrength is what a lock keeps others from.
+// LockStrength says what a lock keeps other transactions from.
 type LockStrength string
 
+// The strengths of locks.
 const (
-	ForUpdate LockStrength = "UPDATE" // locking them too
-	ForShare  LockStrength = "SHARE"  // writing them
+	ForUpdate LockStrength = "UPDATE" // others can neither lock nor write the rows
+	ForShare  LockStrength = "SHARE"  // others can't write the rows
 )
 
-// Insertion is a set-based write into a table. No two rows of one may have the same key.
+// Insertion is an insert of many rows into one table. No two of its rows may have the same key.
 type Insertion struct {
 	Table   string
 	Columns []string
-	Key     []string // of the table's primary key, where rows are merged
-	Replace []string // columns overwritten where the key is there already; empty: that row stays as it is
+	Key     []string // columns of the primary key, if rows may exist already; empty: an existing row is an error
+	Replace []string // columns to overwrite in an existing row; empty: it stays unchanged
 }
 
-// Conflict ends an INSERT: what becomes of a row whose key is there.
+// Conflict returns the end of the INSERT, which says what happens to a row whose key exists.
 func (in Insertion) Conflict() string {
 	switch {
 	case len(in.Key) == 0:
@@ -69,5 +73,5 @@ func (in Insertion) Conflict() string {
 	return " ON CONFLICT (" + strings.Join(in.Key, ",") + ") DO UPDATE SET " + strings.Join(set, ",")
 }
 
-// most is how many keys a statement is given at once.
+// MaxKeys is the largest number of keys that one statement gets.
 const MaxKeys = 1000

@@ -8,17 +8,17 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Revision changes members that are there, each of them only if it is at the version from which its change was made. It
-// writes the columns in which one of them differs, to all of them.
+// Revision changes existing members. It changes a member only if the member is at the version from which the change was
+// made. A column in which any of the changes differs is written for all members.
 type Revision struct {
-	Tenant  string
-	At      int64 // microseconds
-	Known   bool  // only what the index remembers: no version, no time
-	differs uint64
-	Changes []*plan.Change
+	Tenant    string
+	At        int64  // microseconds
+	KnownOnly bool   // write only what is known of the members' rows, and keep their versions and times
+	differs   uint64 // bits of revisedColumns
+	Changes   []*plan.Change
 }
 
-// MemberColumn is a column of members that changes may write, by one of three ways.
+// MemberColumn is a column of members that a Revision may write. Exactly one of the three functions is set.
 type MemberColumn struct {
 	Name   string
 	Text   func(*roster.Member) string
@@ -26,7 +26,7 @@ type MemberColumn struct {
 	Bytes  func(*roster.Member) []byte
 }
 
-// Value is what the column holds of a member.
+// Value returns the column's value for a member, or nil for NULL.
 func (c MemberColumn) Value(m *roster.Member) any {
 	switch {
 	case c.Text != nil:
@@ -40,7 +40,7 @@ func (c MemberColumn) Value(m *roster.Member) any {
 	return nil
 }
 
-// revisedColumns are the columns in the order of a revision's bits: one a field, then the others.
+// revisedColumns are the columns in the order of a revision's bits: one for each field, then the others.
 var revisedColumns = func() (columns []MemberColumn) {
 	for f := range roster.ValueFields() {
 		columns = append(columns, MemberColumn{
@@ -71,14 +71,14 @@ const (
 	revisesKnown = revisesRow | revisesColumns | revisesIssues | revisesContent
 )
 
-// Add adds a change of a member that is there before and after.
+// Add adds a change of a member that exists before and after it.
 func (r *Revision) Add(c *plan.Change) {
 	r.Changes = append(r.Changes, c)
 	b, a := c.Before, c.After
-	if r.Known || b.Known != a.Known {
+	if r.KnownOnly || b.Known != a.Known {
 		r.differs |= revisesKnown
 	}
-	if r.Known {
+	if r.KnownOnly {
 		return
 	}
 	for f := range a.Values {
@@ -97,7 +97,7 @@ func (r *Revision) Add(c *plan.Change) {
 	}
 }
 
-// Columns are those that differ.
+// Columns returns the columns in which any of the changes differs.
 func (r *Revision) Columns() (columns []MemberColumn) {
 	for i, column := range revisedColumns {
 		if r.differs&(1<<i) != 0 {
@@ -107,8 +107,8 @@ func (r *Revision) Columns() (columns []MemberColumn) {
 	return columns
 }
 
-// Sort has the members written in the order of their ids, so that of two who write the same ones at once one waits for
-// the other, and not each for the other.
+// Sort sorts the changes by member id. Transactions that write the same members then lock them in the same order, so
+// they can't deadlock.
 func (r *Revision) Sort() {
 	byID := func(a, b *plan.Change) int { return bytes.Compare(a.Member[:], b.Member[:]) }
 	if !slices.IsSortedFunc(r.Changes, byID) {
@@ -116,7 +116,7 @@ func (r *Revision) Sort() {
 	}
 }
 
-// HashBytes is how a row's hash is kept; the zero Hash is NULL.
+// HashBytes returns a row's hash as it is stored. The zero Hash is NULL.
 func HashBytes(h *roster.Hash) []byte {
 	if *h == (roster.Hash{}) {
 		return nil

@@ -2,14 +2,18 @@ package database
 
 import "context"
 
-// sheet collects rows of one table, value by value in the order of its columns, and writes them. That one of them is
-// there already is an error. It is made before the transaction begins, which keeps others waiting.
+// Rows collects new rows of one table and inserts them. Values are added one by one, in the order of the columns. A row
+// that exists already is an error. Rows are collected before the transaction begins, because an open transaction makes
+// others wait.
 type Rows interface {
+	// Text adds a text.
 	Text(value string)
-	// Copied is a text, nil for NULL, that the caller goes on writing over.
-	Copied(value []byte)
+	// TextBytes adds a text, or NULL for nil. It copies value, so the caller may overwrite it.
+	TextBytes(value []byte)
+	// Bytes adds bytes, or NULL for nil.
 	Bytes(value []byte) // nil: NULL
+	// Number adds a number.
 	Number(value int64)
-	// Write may be called once.
+	// Write inserts the rows. It may be called once, and the Rows can't be used after it.
 	Write(ctx context.Context, tx *Tx) error
 }

@@ -9,15 +9,17 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 )
 
-// transaction is an open transaction and the connection that it is on, which a dialect may talk to in its own way.
+// Tx is an open transaction. A dialect may also use its connection directly.
 type Tx struct {
 	*sql.Tx
 	Conn    *sql.Conn
 	Dialect Dialect
 }
 
-// Transact runs do in a transaction: committed when it returns nil, else rolled back. what names the operation in
-// errors. do asks for no other connection, so that a limit on them never makes two transactions wait for each other.
+// Transact runs do in a transaction. It commits when do returns nil and rolls back otherwise. what names the operation
+// in errors.
+//
+// do must not ask for another connection. Otherwise two transactions could wait for each other's connections.
 func (db *DB) Transact(ctx context.Context, what string, do func(*Tx) error) error {
 	conn, err := db.Write.Conn(ctx)
 	if err != nil {
@@ -29,7 +31,7 @@ func (db *DB) Transact(ctx context.Context, what string, do func(*Tx) error) err
 		return fmt.Errorf("%s: %w", what, Unavailable(err))
 	}
 	if err := do(&Tx{tx, conn, db.Dialect}); err != nil {
-		_ = tx.Rollback() // err says more than a failure to roll back, which a lost connection does by itself
+		_ = tx.Rollback() // err says more than a failure to roll back; a lost connection rolls back by itself
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -38,45 +40,45 @@ func (db *DB) Transact(ctx context.Context, what string, do func(*Tx) error) err
 	return nil
 }
 
-// ExecContext is that of the *sql.Tx.
+// ExecContext is sql.Tx.ExecContext. Its errors are those of Unavailable.
 func (tx *Tx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	result, err := tx.Tx.ExecContext(ctx, text, args...)
 	return result, Unavailable(err)
 }
 
-// QueryContext is that of the *sql.Tx.
+// QueryContext is sql.Tx.QueryContext. Its errors are those of Unavailable.
 func (tx *Tx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := tx.Tx.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes them
 	return rows, Unavailable(err)
 }
 
-// QueryRowContext is that of the *sql.Tx.
+// QueryRowContext is sql.Tx.QueryRowContext. The Scanner's errors are those of Unavailable.
 func (tx *Tx) QueryRowContext(ctx context.Context, text string, args ...any) Scanner {
 	return row{tx.Tx.QueryRowContext(ctx, text, args...)}
 }
 
-// Connections are those that read.
+// Connections are the connections that read.
 type Connections struct{ *sql.DB }
 
-// QueryContext is that of the *sql.DB.
+// QueryContext is sql.DB.QueryContext. Its errors are those of Unavailable.
 func (p Connections) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := p.DB.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes them
 	return rows, Unavailable(err)
 }
 
-// QueryRowContext is that of the *sql.DB.
+// QueryRowContext is sql.DB.QueryRowContext. The Scanner's errors are those of Unavailable.
 func (p Connections) QueryRowContext(ctx context.Context, text string, args ...any) Scanner {
 	return row{p.DB.QueryRowContext(ctx, text, args...)}
 }
 
-// row is the answer to a query for one.
+// row is the result of a query for one row.
 type row struct{ *sql.Row }
 
-// Scan is that of the *sql.Row: sql.ErrNoRows when there is none.
+// Scan is sql.Row.Scan. It returns sql.ErrNoRows if there is no row.
 func (r row) Scan(into ...any) error { return Unavailable(r.Row.Scan(into...)) }
 
-// Unavailable is what the database said, as a *ledger.UnavailableError. That there is no such row, and the end of a context,
-// it leaves as they are.
+// Unavailable returns err as a *ledger.UnavailableError. It returns nil, sql.ErrNoRows and the errors of an ended
+// context unchanged.
 func Unavailable(err error) error {
 	var marked *ledger.UnavailableError
 	if err == nil || errors.Is(err, sql.ErrNoRows) || errors.Is(err, context.Canceled) ||

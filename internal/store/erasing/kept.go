@@ -18,9 +18,12 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// EraseValues clears, in at most limit audit rows of a tenant after a number, the emails of a person where they are a
-// manager's. It returns the number up to which it has come; 0: that was all. Again, it changes nothing.
-func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.Subject, after int64, limit int) (next int64, err error) {
+// EraseValues clears a person's emails where audit rows name them as a manager. It looks at up to limit audit rows
+// after a number. It returns the number of the last row that it looked at, or 0 if there are no more. It may be
+// repeated.
+func (s *Erasures) EraseValues(
+	ctx context.Context, tenant string, who erasure.Subject, after int64, limit int,
+) (next int64, err error) {
 	var to sql.NullInt64
 	err = s.db.Read.QueryRowContext(ctx, `SELECT max(seq) FROM (SELECT seq FROM changes WHERE tenant = $1 AND seq > $2
 		ORDER BY seq LIMIT $3) AS block`, tenant, after, limit).Scan(&to)
@@ -31,28 +34,29 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 		return 0, nil
 	}
 	args := []any{tenant, after, to.Int64}
-	var likes []string
+	var conditions []string
 	for _, email := range who.Emails {
 		pattern, err := tables.Containing(email)
 		if err != nil {
 			return 0, err
 		}
 		args = append(args, pattern)
-		likes = append(likes, fmt.Sprintf("vals LIKE $%d ESCAPE '!'", len(args)))
+		conditions = append(conditions, fmt.Sprintf("vals LIKE $%d ESCAPE '!'", len(args)))
 	}
 	type line struct {
 		seq          int64
 		fields, vals string
 	}
-	held, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
-		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2 AND seq <= $3
-			AND (` + strings.Join(likes, " OR ") + `)`,
+	rows, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+		What: "values to erase", Args: args, Text: `SELECT seq, fields, vals FROM changes WHERE tenant = $1 AND seq > $2
+			AND seq <= $3
+			AND (` + strings.Join(conditions, " OR ") + `)`,
 	}, func(rows *sql.Rows) (l line, err error) { return l, rows.Scan(&l.seq, &l.fields, &l.vals) }))
 	if err != nil {
 		return 0, err
 	}
 	err = s.db.Transact(ctx, "erase values", func(tx *database.Tx) error {
-		for _, l := range held {
+		for _, l := range rows {
 			text, differs, err := withoutManager(l.fields, l.vals, who.Emails)
 			if err != nil {
 				return err
@@ -60,8 +64,9 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 			if !differs {
 				continue
 			}
-			// What was blanked meanwhile stays so.
-			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2 AND vals IS NOT NULL`,
+			// A row whose values were cleared in the meantime stays cleared.
+			if _, err := tx.ExecContext(ctx, `UPDATE changes SET vals = $3 WHERE tenant = $1 AND seq = $2
+				AND vals IS NOT NULL`,
 				tenant, l.seq, text); err != nil {
 				return err
 			}
@@ -71,9 +76,9 @@ func (s *Erasures) EraseValues(ctx context.Context, tenant string, who erasure.S
 	return to.Int64, err
 }
 
-// withoutManager is an audit row's values without the manager's email where it is one of emails.
+// withoutManager returns an audit row's values without the manager's email if that is one of emails.
 func withoutManager(fields, values string, emails []string) (text string, differs bool, err error) {
-	var kept []jsontext.Value // each a pair; of an addition what was added
+	var kept []jsontext.Value // each is a pair, or a single value if the member was added
 	if err := json.Unmarshal([]byte(values), &kept); err != nil {
 		return "", false, fmt.Errorf("values of an audit row: %w", err)
 	}
@@ -101,9 +106,11 @@ func withoutManager(fields, values string, emails []string) (text string, differ
 	return string(changed), true, err
 }
 
-// KeptChunks are all chunks of a tenant after a place, by run, stage and number. They are read a few at a time, so that they may
-// be replaced on the way.
-func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.Place) iter.Seq2[ledger.Chunk, error] {
+// ChunksAfter yields all chunks of a tenant after a key, by run, stage and number. It reads a few at a time, so the
+// caller may replace chunks in the loop.
+func (s *Erasures) ChunksAfter(
+	ctx context.Context, tenant string, after ledger.ChunkKey,
+) iter.Seq2[ledger.Chunk, error] {
 	return func(yield func(ledger.Chunk, error) bool) {
 		runs, err := database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 			What: "runs with chunks", Args: []any{tenant, after.Run[:]},
@@ -115,10 +122,10 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 		}
 		for _, run := range runs {
 			if run != after.Run {
-				after = ledger.Place{Run: run, Number: -1}
+				after = ledger.ChunkKey{Run: run, Number: -1}
 			}
 			for {
-				some, err := s.chunksAfter(ctx, after)
+				some, err := s.readChunks(ctx, after)
 				if err != nil {
 					yield(ledger.Chunk{}, err)
 					return
@@ -127,7 +134,7 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 					break
 				}
 				for _, c := range some {
-					after = ledger.Place{Run: c.Run, Stage: c.Stage, Number: c.Number}
+					after = ledger.ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number}
 					if !yield(c, nil) {
 						return
 					}
@@ -137,10 +144,10 @@ func (s *Erasures) KeptChunks(ctx context.Context, tenant string, after ledger.P
 	}
 }
 
-// chunksAtOnce bounds the memory that KeptChunks takes.
+// chunksAtOnce limits the memory that ChunksAfter needs.
 const chunksAtOnce = 8
 
-func (s *Erasures) chunksAfter(ctx context.Context, after ledger.Place) ([]ledger.Chunk, error) {
+func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) ([]ledger.Chunk, error) {
 	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
 		What: "chunks", Args: []any{after.Run[:], after.Stage, after.Number, chunksAtOnce},
 		Text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) > ($2, $3)
@@ -151,8 +158,8 @@ func (s *Erasures) chunksAfter(ctx context.Context, after ledger.Place) ([]ledge
 	}))
 }
 
-// ReplaceChunk replaces the data of a chunk that is still as c was read; empty, the chunk is dropped. It returns false when it
-// isn't: somebody else has changed it.
+// ReplaceChunk replaces the data of a chunk, or deletes the chunk if data is empty. It returns false, and changes
+// nothing, if the stored data aren't those of c.
 func (s *Erasures) ReplaceChunk(ctx context.Context, c ledger.Chunk, data []byte) (replaced bool, err error) {
 	err = s.db.Transact(ctx, "replace chunk of "+c.Stage, func(tx *database.Tx) error {
 		text, args := `UPDATE chunks SET data = $5 WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`,

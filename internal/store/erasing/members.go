@@ -18,19 +18,24 @@ import (
 	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
-// eraseRun is an erasure that is being carried out.
+// eraseRun is an erasure while it is carried out.
 type eraseRun struct {
 	tenant string
 	id     uuid.UUID // the erasure's
 	at     time.Time
 }
 
-// Erase takes a person out of the members in one transaction with the audit rows that tell so; of these names of fields
-// stay, and no values. Whatever run is under way is fenced: it neither writes chunks nor applies anything any more, as it
-// may still know the person. The tenant's next run plans everything anew. Again, it writes nothing.
-func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at time.Time) (erased ledger.Erased, err error) {
+// Erase deletes a person's members and writes the audit rows, in one transaction. The audit keeps the names of the
+// deleted fields, and no values. Erase also fences open runs, which may know the person: they can neither write chunks
+// nor apply batches. The tenant's next run plans everything again. A repeated Erase writes nothing and returns the
+// first result.
+//
+// The error is ledger.ErrNotFound if there is no such erasure, or if its subject is gone.
+func (s *Erasures) Erase(
+	ctx context.Context, tenant string, id uuid.UUID, at time.Time,
+) (erased ledger.Erased, err error) {
 	e := eraseRun{tenant, id, at}
-	asked, err := s.Erasure(ctx, tenant, id)
+	request, err := s.Erasure(ctx, tenant, id)
 	if err != nil {
 		return ledger.Erased{}, err
 	}
@@ -39,32 +44,34 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 		if err := tables.EnsureState(ctx, tx, e.tenant); err != nil {
 			return err
 		}
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate), e.tenant).Scan(&found)
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate),
+			e.tenant).Scan(&found)
 		if err != nil {
 			return err
 		}
 		var before []byte
-		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:]).Scan(&before)
+		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant,
+			e.id[:]).Scan(&before)
 		if err != nil {
 			return err
 		}
 		if len(before) > 0 {
 			return json.Unmarshal(before, &erased)
 		}
-		if asked.Subject == nil {
+		if request.Subject == nil {
 			return ledger.ErrNotFound
 		}
 		if err := e.fence(ctx, tx); err != nil {
 			return err
 		}
 		x := eraser{tx: tx, eraseRun: e}
-		if err := x.people(ctx, asked.Subject.Members); err != nil {
+		if err := x.eraseMembers(ctx, request.Subject.Members); err != nil {
 			return err
 		}
-		if err := x.managers(ctx, asked.Subject.Emails); err != nil {
+		if err := x.clearManagers(ctx, request.Subject.Emails); err != nil {
 			return err
 		}
-		if err := x.write(ctx); err != nil {
+		if err := x.writeAudit(ctx); err != nil {
 			return err
 		}
 		erased = x.erased
@@ -72,19 +79,21 @@ func (s *Erasures) Erase(ctx context.Context, tenant string, id uuid.UUID, at ti
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:], string(text))
+		_, err = tx.ExecContext(ctx, `UPDATE erasures SET erased = $3 WHERE tenant = $1 AND id = $2`, e.tenant, e.id[:],
+			string(text))
 		return err
 	})
 	return erased, err
 }
 
-// fence ends what is under way: plans made until now can't be claimed, nor batches of claimed ones be applied, nor any
-// stage of an open run be written.
+// fence stops all runs under way. Plans made until now can't be claimed, batches of claimed plans can't be applied, and
+// stages of open runs can't be written.
 func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1 AND NOT closed`, e.tenant); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1
+		AND NOT closed`, e.tenant); err != nil {
 		return err
 	}
-	if err := unsettle(ctx, tx, e.tenant); err != nil {
+	if err := invalidatePlans(ctx, tx, e.tenant); err != nil {
 		return err
 	}
 	open, err := database.Collect(database.Stream(ctx, tx, database.Query{
@@ -99,7 +108,8 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	}
 	for _, run := range open {
 		for _, stage := range ledger.StageNames() {
-			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest, progress_at, sealed)
+			_, err := tx.ExecContext(ctx, `INSERT INTO stages (run, name, attempt, cursor, chunks, rows, furthest,
+				progress_at, sealed)
 				VALUES ($1, $2, $3, '', 0, 0, 0, $4, false)
 				ON CONFLICT (run, name) DO UPDATE SET attempt = excluded.attempt WHERE NOT stages.sealed`,
 				run[:], stage, noAttempt, database.Micros(e.at))
@@ -111,13 +121,14 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 	return nil
 }
 
-// noAttempt is a number that no attempt has.
+// noAttempt is higher than the number of any attempt.
 const noAttempt = 1 << 40
 
-// unsettle has the tenant's next sync plan everything anew, and refuses plans made until now. What is kept of the index is
-// dropped: members are written to without it.
-func unsettle(ctx context.Context, tx *database.Tx, tenant string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false WHERE tenant = $1`, tenant)
+// invalidatePlans refuses plans made until now, and makes the tenant's next sync plan everything again. It drops the
+// stored index, because an erasure changes members without updating it.
+func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false
+		WHERE tenant = $1`, tenant)
 	if err != nil {
 		return err
 	}
@@ -125,61 +136,64 @@ func unsettle(ctx context.Context, tx *database.Tx, tenant string) error {
 	return err
 }
 
-// forgetRows has the index forget rows.
+// forgetRows makes members' rows unknown, so that the next sync reads them again.
 const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
 
 func managerErased() roster.WarningSet {
 	return roster.WarningSet(0).With(roster.CodeManagerErased, roster.ManagerEmail)
 }
 
-// eraser takes one person out.
+// eraser deletes one person.
 type eraser struct {
 	eraseRun
 
 	tx     *database.Tx
 	erased ledger.Erased
-	audit  []auditLine
+	audit  []auditRow
 }
 
-// auditLine is an audit row without values.
-type auditLine struct {
+// auditRow is an audit row without values.
+type auditRow struct {
 	op            string
 	member, group uuid.UUID
 	fields        string
 }
 
-// people takes out the members themselves.
-func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
+// eraseMembers deletes the person's members, with their memberships, withheld removals and audit values.
+func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	ids = database.SortedIDs(ids)
-	condition, keys := x.tx.Dialect.Within("id", 1, database.IdKeys(ids))
+	condition, keys := x.tx.Dialect.Within("id", 1, database.IDKeys(ids))
 	args := append([]any{x.tenant}, keys...)
 	members, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
-		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members WHERE tenant = $1 AND ` +
+		What: "members", Args: args, Text: `SELECT ` + strings.Join(tables.MemberColumns(), ", ") + ` FROM members
+			WHERE tenant = $1 AND ` +
 			condition + ` ORDER BY id` + x.tx.Dialect.Lock(database.ForUpdate),
 	}, new(tables.MemberScan).Scan))
 	if err != nil {
 		return err
 	}
-	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IdKeys(ids))
+	condition, _ = x.tx.Dialect.Within("member_id", 1, database.IDKeys(ids))
 	memberships, err := database.Collect(database.Stream(ctx, x.tx, database.Query{
-		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1 AND ` + condition +
+		What: "memberships", Args: args, Text: `SELECT group_id, member_id FROM memberships WHERE tenant = $1
+			AND ` + condition +
 			` ORDER BY member_id, group_id`,
 	}, func(rows *sql.Rows) (m roster.Membership, err error) { return m, rows.Scan(&m.Group, &m.Member) }))
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		x.audit = append(x.audit, auditLine{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
+		x.audit = append(x.audit, auditRow{op: plan.RemoveMembership.Op(), member: m.Member, group: m.Group})
 	}
 	for _, m := range members {
-		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m}, tables.NumbersBySet{})
+		names, _, err := tables.AuditFields(nil, &plan.Change{Verb: plan.Delete, Member: m.ID, Before: &m},
+			tables.NumbersBySet{})
 		if err != nil {
 			return err
 		}
-		x.audit = append(x.audit, auditLine{op: plan.ErasedOp, member: m.ID, fields: names})
+		x.audit = append(x.audit, auditRow{op: plan.ErasedOp, member: m.ID, fields: names})
 	}
 	x.erased.Members, x.erased.Memberships = len(members), len(memberships)
 	for _, part := range []struct{ text, column string }{
@@ -188,7 +202,7 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 		{`DELETE FROM withheld WHERE tenant = $1 AND `, "member_id"},
 		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member"},
 	} {
-		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IdKeys(ids))
+		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IDKeys(ids))
 		if _, err := x.tx.ExecContext(ctx, part.text+condition, args...); err != nil {
 			return err
 		}
@@ -196,8 +210,9 @@ func (x *eraser) people(ctx context.Context, ids []uuid.UUID) error {
 	return nil
 }
 
-// managers clears the manager's email of whoever had them as their manager. Their rows are judged anew.
-func (x *eraser) managers(ctx context.Context, emails []string) error {
+// clearManagers clears the manager's email of members whose manager the person was. It forgets their rows, so that the
+// next sync judges them again.
+func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 	if len(emails) == 0 {
 		return nil
 	}
@@ -215,11 +230,14 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 		return err
 	}
 	for _, id := range ids {
-		x.audit = append(x.audit, auditLine{op: plan.Update.Op(), member: id, fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail))})
+		x.audit = append(x.audit, auditRow{
+			op: plan.Update.Op(), member: id,
+			fields: tables.NumbersOf(roster.FieldSet(0).With(roster.ManagerEmail)),
+		})
 	}
 	x.erased.Managers = len(ids)
 	for part := range slices.Chunk(ids, database.MaxKeys) {
-		condition, keys := x.tx.Dialect.Within("id", 2, database.IdKeys(part))
+		condition, keys := x.tx.Dialect.Within("id", 2, database.IDKeys(part))
 		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
 			WHERE tenant = $1 AND `+condition, append([]any{x.tenant, database.Micros(x.at)}, keys...)...)
 		if err != nil {
@@ -229,8 +247,8 @@ func (x *eraser) managers(ctx context.Context, emails []string) error {
 	return nil
 }
 
-// write tells the audit, under numbers that follow all that are reserved.
-func (x *eraser) write(ctx context.Context) error {
+// writeAudit writes the audit rows. Their numbers follow all reserved ones.
+func (x *eraser) writeAudit(ctx context.Context) error {
 	var last int64
 	err := x.tx.QueryRowContext(ctx, `UPDATE states SET last_seq = last_seq + $2 WHERE tenant = $1 RETURNING last_seq`,
 		x.tenant, len(x.audit)).Scan(&last)
@@ -252,7 +270,7 @@ func (x *eraser) write(ctx context.Context) error {
 			s.Bytes(tables.OptionalID(&line.group))
 			s.Text(string(plan.Erased))
 			s.Text(line.fields)
-			s.Copied(nil)
+			s.TextBytes(nil)
 		}
 		if err := s.Write(ctx, x.tx); err != nil {
 			return err

@@ -11,14 +11,14 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// arrays are the arrays of one statement, one after the other, in the binary format, as they are sent. pgx would look at each
-// value of each.
+// arrays holds the array parameters of one statement in PostgreSQL's binary format, one after the other. It avoids
+// pgx's own encoding, which looks at each value separately.
 type arrays struct {
 	data   []byte
-	starts []int // of each
+	starts []int // where each array begins in data
 }
 
-// arrayBuffers is memory of arrays that were sent.
+// arrayBuffers pools arrays whose statements have been executed.
 var arrayBuffers reuse.Pool[arrays] //nolint:gochecknoglobals // memory only
 
 func newArrays() *arrays {
@@ -27,10 +27,10 @@ func newArrays() *arrays {
 	return a
 }
 
-// release comes when the statement has been executed.
+// release returns the arrays to the pool. The statement must have been executed.
 func (a *arrays) release() { arrayBuffers.Put(a) }
 
-// begin begins an array of so many values (one at least), any of which may be NULL.
+// begin begins an array of count values, at least one. Any of them may be NULL.
 func (a *arrays) begin(element uint32, count int) {
 	a.starts = append(a.starts, len(a.data))
 	for _, head := range [...]uint32{1, 1, element, uint32(count), 1} { // dimensions, NULLs, type, length, lower bound
@@ -42,44 +42,44 @@ func (a *arrays) text(value string)  { a.data = appendText(a.data, value) }
 func (a *arrays) bytes(value []byte) { a.data = appendBytes(a.data, value) }
 func (a *arrays) number(value int64) { a.data = appendNumber(a.data, value) }
 
-// args are the arrays as arguments.
+// args returns the arrays as arguments of a statement.
 func (a *arrays) args() []any {
 	args, end := make([]any, len(a.starts)), len(a.data)
 	for i := len(args) - 1; i >= 0; i-- {
-		args[i] = sentArray{data: a.data[a.starts[i]:end], rest: len(a.data) - a.starts[i]}
+		args[i] = encodedArray{data: a.data[a.starts[i]:end], rest: len(a.data) - a.starts[i]}
 		end = a.starts[i]
 	}
 	return args
 }
 
-// sentArray is an array as it is sent.
-type sentArray struct {
+// encodedArray is an array in the binary format.
+type encodedArray struct {
 	data []byte
 	rest int // bytes of this one and those after it
 }
 
-// arrayCodec sends a sentArray as it is, and any other value as ever.
+// arrayCodec sends an encodedArray unchanged. It leaves all other values to the embedded codec.
 type arrayCodec struct{ pgtype.Codec }
 
-// PlanEncode is of pgtype.Codec.
+// PlanEncode implements pgtype.Codec.
 func (c arrayCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
-	if _, ready := value.(sentArray); ready && format == pgtype.BinaryFormatCode {
-		return sentPlan{}
+	if _, ready := value.(encodedArray); ready && format == pgtype.BinaryFormatCode {
+		return encodedPlan{}
 	}
 	return c.Codec.PlanEncode(m, oid, format, value)
 }
 
-// sentPlan is of pgtype.EncodePlan.
-type sentPlan struct{}
+// encodedPlan encodes an encodedArray.
+type encodedPlan struct{}
 
-// Encode makes room for all arrays of the statement with the first.
-func (sentPlan) Encode(value any, to []byte) ([]byte, error) {
-	a := value.(sentArray) //nolint:errcheck,forcetypeassert // made for these
+// Encode implements pgtype.EncodePlan. The first array of a statement grows the buffer for all of them.
+func (encodedPlan) Encode(value any, to []byte) ([]byte, error) {
+	a := value.(encodedArray) //nolint:errcheck,forcetypeassert // made for these
 	return append(slices.Grow(to, a.rest), a.data...), nil
 }
 
-// sendArrays has a connection take arrays.
-func sendArrays(conn *pgx.Conn) {
+// registerArrays makes a connection accept encodedArray values.
+func registerArrays(conn *pgx.Conn) {
 	for _, oid := range []uint32{pgtype.UUIDArrayOID, pgtype.Int8ArrayOID, pgtype.TextArrayOID, pgtype.ByteaArrayOID} {
 		if kind, known := conn.TypeMap().TypeForOID(oid); known {
 			conn.TypeMap().RegisterType(&pgtype.Type{Name: kind.Name, OID: oid, Codec: arrayCodec{kind.Codec}})
@@ -87,23 +87,23 @@ func sendArrays(conn *pgx.Conn) {
 	}
 }
 
-// grow has a connection's buffer take a message of so many bytes without growing on the way: with each large one it
-// begins anew with 1 kB.
-func grow(tx *database.Tx, size int) error {
+// growBuffer grows a connection's buffer to size bytes, so that it doesn't grow in steps. pgx reduces the buffer to 1
+// kB after each large message.
+func growBuffer(tx *database.Tx, size int) error {
 	return native(tx.Conn, func(own *pgx.Conn) error {
-		own.PgConn().Frontend().Send(space(size))
+		own.PgConn().Frontend().Send(padding(size))
 		return nil
 	})
 }
 
-// space is a pgproto3.FrontendMessage that is empty, but makes a buffer grow.
-type space int
+// padding is an empty message whose only effect is that the buffer grows by that many bytes.
+type padding int
 
-// Encode makes room.
-func (size space) Encode(to []byte) ([]byte, error) { return slices.Grow(to, int(size)), nil }
+// Encode implements pgproto3.Message.
+func (size padding) Encode(to []byte) ([]byte, error) { return slices.Grow(to, int(size)), nil }
 
-// Decode is of pgproto3.Message.
-func (space) Decode([]byte) error { return nil }
+// Decode implements pgproto3.Message.
+func (padding) Decode([]byte) error { return nil }
 
-// Frontend is of pgproto3.FrontendMessage.
-func (space) Frontend() {}
+// Frontend implements pgproto3.FrontendMessage.
+func (padding) Frontend() {}

@@ -14,28 +14,29 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// copyRows is rows in the binary format of COPY, as they are sent. Texts, bytea and uuid look alike there, and all
-// numbers of ours are bigint.
+// copyRows collects rows in the binary format of COPY. In that format text, bytea and uuid look alike, and all our
+// numbers are bigint.
 type copyRows struct {
 	into database.Insertion
 	data []byte
 	at   int // the next column
 }
 
-// copyHead is signature, no flags, no extension; copyTail ends the rows.
+// copyHeader is the signature, without flags or an extension. copyTrailer ends the rows.
 const (
-	copyHead = "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"
-	copyTail = "\377\377"
+	copyHeader  = "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000"
+	copyTrailer = "\377\377"
 )
 
-// copyBuffers is memory of rows that were written.
+// copyBuffers pools the memory of written rows.
 var copyBuffers reuse.Pool[[]byte] //nolint:gochecknoglobals // memory only
 
+// Rows implements database.Dialect with COPY.
 func (dialect) Rows(into database.Insertion) database.Rows {
-	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHead...)}
+	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHeader...)}
 }
 
-// column begins a value.
+// column begins a value, and with the first one a row.
 func (s *copyRows) column() {
 	if s.at == 0 {
 		s.data = binary.BigEndian.AppendUint16(s.data, uint16(len(s.into.Columns)))
@@ -45,24 +46,28 @@ func (s *copyRows) column() {
 	}
 }
 
+// Text implements database.Rows.
 func (s *copyRows) Text(value string) {
 	s.column()
 	s.data = appendText(s.data, value)
 }
 
+// Bytes implements database.Rows.
 func (s *copyRows) Bytes(value []byte) {
 	s.column()
 	s.data = appendBytes(s.data, value)
 }
 
-func (s *copyRows) Copied(value []byte) { s.Bytes(value) }
+// TextBytes implements database.Rows.
+func (s *copyRows) TextBytes(value []byte) { s.Bytes(value) }
 
+// Number implements database.Rows.
 func (s *copyRows) Number(value int64) {
 	s.column()
 	s.data = appendNumber(s.data, value)
 }
 
-// appendText, appendBytes (nil is NULL) and appendNumber append a value in the binary format, behind its size.
+// appendText, appendBytes and appendNumber append a value in the binary format, after its size. Nil bytes are NULL.
 func appendText(to []byte, value string) []byte {
 	return append(binary.BigEndian.AppendUint32(to, uint32(len(value))), value...)
 }
@@ -78,11 +83,11 @@ func appendNumber(to []byte, value int64) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(to, 8), uint64(value))
 }
 
-// Write sends all rows in one COPY: the server goes about a few thousand more cheaply than about as many in pieces.
+// Write sends all rows in one COPY. A few thousand rows in one COPY cost the server less than several smaller ones.
 func (s *copyRows) Write(ctx context.Context, tx *database.Tx) error {
-	if len(s.data) > len(copyHead) {
+	if len(s.data) > len(copyHeader) {
 		text := "COPY " + s.into.Table + " (" + strings.Join(s.into.Columns, ",") + ") FROM STDIN BINARY"
-		s.data = append(s.data, copyTail...)
+		s.data = append(s.data, copyTrailer...)
 		err := native(tx.Conn, func(own *pgx.Conn) error {
 			_, err := own.PgConn().CopyFrom(ctx, bytes.NewReader(s.data), text)
 			return err

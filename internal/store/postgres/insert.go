@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Insert gives the server one array a column.
+// Insert sends one array for each column.
 func (dialect) Insert(ctx context.Context, tx *database.Tx, in database.Insertion, rows []any) error {
 	if len(rows) == 0 {
 		return nil
@@ -31,7 +31,7 @@ func (dialect) Insert(ctx context.Context, tx *database.Tx, in database.Insertio
 	return nil
 }
 
-// Revise gives the server one array a column.
+// Revise sends one array for each column.
 func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision) (int64, error) {
 	r.Sort()
 	sent := newArrays()
@@ -47,17 +47,18 @@ func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision
 	}
 	for _, column := range r.Columns() {
 		names = append(names, column.Name)
-		arrays = append(arrays, "$"+strconv.Itoa(len(arrays)+2)+"::"+send(column, sent, r.Changes)+"[]")
+		arrays = append(arrays, "$"+strconv.Itoa(len(arrays)+2)+"::"+appendColumn(column, sent, r.Changes)+"[]")
 		set = append(set, column.Name+"=new."+column.Name)
 	}
 	args := append([]any{r.Tenant}, sent.args()...)
-	if !r.Known {
+	if !r.KnownOnly {
 		args = append(args, r.At)
 		set = append(set, "version=members.version+1", "updated_at=$"+strconv.Itoa(len(args)))
 	}
-	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") AS new (" +
+	text := "UPDATE members SET " + strings.Join(set, ",") + " FROM unnest(" + strings.Join(arrays, ",") +
+		") AS new (" +
 		strings.Join(names, ",") + ")" + " WHERE members.tenant=$1 AND members.id=new.id AND members.version=new.was"
-	err := database.Unavailable(grow(tx, len(sent.data)+len(text)+1024))
+	err := database.Unavailable(growBuffer(tx, len(sent.data)+len(text)+1024))
 	var written int64
 	if err == nil {
 		written, err = database.Affected(tx.ExecContext(ctx, text, args...))
@@ -69,8 +70,8 @@ func (dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision
 	return written, nil
 }
 
-// send begins an array of the column as it will be, and returns its type.
-func send(c database.MemberColumn, sent *arrays, changes []*plan.Change) (kind string) {
+// appendColumn appends an array of a column's values after the changes. It returns the column's type.
+func appendColumn(c database.MemberColumn, sent *arrays, changes []*plan.Change) (kind string) {
 	switch {
 	case c.Text != nil:
 		sent.begin(pgtype.TextOID, len(changes))
@@ -92,7 +93,7 @@ func send(c database.MemberColumn, sent *arrays, changes []*plan.Change) (kind s
 	return "bytea"
 }
 
-// columnType is the type of a column of what is inserted.
+// columnType returns the type of a column that Insert writes.
 func columnType(column string) string {
 	switch column {
 	case "id", "group_id", "member_id":
@@ -103,18 +104,18 @@ func columnType(column string) string {
 	return "text"
 }
 
-// array is the column that values begin with, of rows of that width.
+// array returns the column that begins with the first value, of rows of that width.
 func array(values []any, width int, kind string) any {
 	switch kind {
 	case "uuid":
-		return every[[]byte](values, width)
+		return columnValues[[]byte](values, width)
 	case "bigint":
-		return every[int64](values, width)
+		return columnValues[int64](values, width)
 	}
-	return every[string](values, width)
+	return columnValues[string](values, width)
 }
 
-func every[T any](values []any, width int) []T {
+func columnValues[T any](values []any, width int) []T {
 	column := make([]T, 0, (len(values)+width-1)/width)
 	for at := 0; at < len(values); at += width {
 		column = append(column, values[at].(T)) //nolint:errcheck,forcetypeassert // as its column's type

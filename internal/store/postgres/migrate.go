@@ -22,13 +22,13 @@ import (
 var migrations embed.FS
 
 const (
-	// versionsTable is goose's table; its name says that a database, or a schema of one, is ours.
+	// versionsTable is goose's table. Its presence marks a database or schema as Rollcall's.
 	versionsTable = "rollcall_versions"
-	// oldestServer is the oldest server that is still kept up by its makers.
+	// oldestServer is the oldest major version of PostgreSQL that is still maintained.
 	oldestServer = 14
 )
 
-// migrate brings the schema up to date, unless it is: one process at a time.
+// migrate brings the schema up to date. Only one process migrates at a time.
 func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
@@ -45,8 +45,9 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	switch {
 	case current > newest:
 		return &database.OpenError{
-			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", config.Database, current, newest),
-			Hint:   "run a newer release of Rollcall, the one that wrote it or a later one",
+			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", config.Database,
+				current, newest),
+			Hint: "run a newer release of Rollcall, the one that wrote it or a later one",
 		}
 	case current == newest:
 		return nil
@@ -54,38 +55,45 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return &database.OpenError{
 			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", config.Database), Err: err,
-			Hint: "nothing was changed by the step that went wrong; the user must be allowed to create tables there (GRANT CREATE ON SCHEMA)",
+			Hint: "the failed step changed nothing; the user must be allowed to create tables there " +
+				"(GRANT CREATE ON SCHEMA)",
 		}
 	}
 	return nil
 }
 
-// newProvider migrates under an advisory lock, which ends with the connection of whoever holds it.
+// newProvider returns a goose provider that migrates under an advisory lock. The lock ends with the connection that
+// holds it.
 func newProvider(db *sql.DB) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
 	}
 	const everySecond, minutes = 1, 5 * 60
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(database.ApplicationID), lock.WithLockTimeout(everySecond, minutes))
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(database.ApplicationID),
+		lock.WithLockTimeout(everySecond, minutes))
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker), goose.WithTableName(versionsTable),
+	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker),
+		goose.WithTableName(versionsTable),
 		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
 }
 
-// inspect looks before anything is written, so that somebody else's database stays untouched, and returns the
-// schema's version: 0 for one that is empty.
+// inspect returns the schema's version, or 0 if the schema is empty. It runs before anything is written, so that
+// another program's database stays untouched.
 func inspect(ctx context.Context, db *sql.DB, name string) (version int64, err error) {
 	var server, others int
 	var encoding string
 	var schema sql.NullString
 	var standby, ours bool
-	err = db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'),
+	err = db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int / 10000,
+		current_setting('server_encoding'),
 		pg_is_in_recovery(), current_schema()::text, to_regclass($1) IS NOT NULL,
-		(SELECT count(*) FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
-		AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))`,
+		(SELECT count(*) FROM pg_class c WHERE c.relkind IN ('r', 'p')
+			AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
+		AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+			AND d.deptype = 'e'))`,
 		versionsTable).Scan(&server, &encoding, &standby, &schema, &ours, &others)
 	if err != nil {
 		return 0, unreachable(name, err)
@@ -95,28 +103,33 @@ func inspect(ctx context.Context, db *sql.DB, name string) (version int64, err e
 	}
 	switch {
 	case server < oldestServer:
-		return 0, refuse(fmt.Sprintf("is on PostgreSQL %d", server), fmt.Sprintf("use PostgreSQL %d or a newer one", oldestServer))
+		return 0, refuse(fmt.Sprintf("is on PostgreSQL %d", server), fmt.Sprintf("use PostgreSQL %d or a newer one",
+			oldestServer))
 	case encoding != "UTF8":
 		return 0, refuse("has encoding "+encoding, "use one made with ENCODING 'UTF8'")
 	case standby:
-		return 0, refuse("is a standby, which can only be read", "name the primary in ROLLCALL_DATABASE_URL, or all servers and target_session_attrs=read-write")
+		return 0, refuse("is a standby, which can only be read",
+			"name the primary in ROLLCALL_DATABASE_URL, or all servers and target_session_attrs=read-write")
 	case !schema.Valid:
 		return 0, refuse("has no schema that search_path names", "create it: CREATE SCHEMA")
 	case ours:
-		err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM `+versionsTable+` WHERE is_applied`).Scan(&version)
+		err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM `+versionsTable+` WHERE
+			is_applied`).Scan(&version)
 		if err != nil {
 			return 0, unreachable(name, err)
 		}
 	case others > 0:
 		return 0, refuse("has tables that aren't Rollcall's in schema "+schema.String,
-			"use an empty database, or a schema of its own: CREATE SCHEMA rollcall, and ?search_path=rollcall in ROLLCALL_DATABASE_URL; nothing was changed")
+			"use an empty database, or a schema of its own: CREATE SCHEMA rollcall, and ?search_path=rollcall in "+
+				"ROLLCALL_DATABASE_URL; nothing was changed")
 	}
 	return version, nil
 }
 
-// unreachable says what to do about a database that doesn't answer as it should.
+// unreachable returns an OpenError whose hint fits the server's error.
 func unreachable(name string, err error) error {
-	hint := "check that the server runs, that host and port in ROLLCALL_DATABASE_URL are right, and that it takes more connections"
+	hint := "check that the server is running, that host and port in ROLLCALL_DATABASE_URL are right, " +
+		"and that it accepts more connections"
 	var refusal *pgconn.PgError
 	if errors.As(err, &refusal) {
 		switch refusal.Code {
@@ -127,7 +140,7 @@ func unreachable(name string, err error) error {
 		case "42501":
 			hint = "grant this user CONNECT on the database, and USAGE and CREATE on its schema"
 		case "42704", "22023":
-			hint = "check what stands after the question mark in ROLLCALL_DATABASE_URL"
+			hint = "check the parameters after the question mark in ROLLCALL_DATABASE_URL"
 		}
 	}
 	return &database.OpenError{Detail: fmt.Sprintf("the database %s can't be opened", name), Err: err, Hint: hint}

@@ -1,4 +1,4 @@
-// Package postgres is the dialect of PostgreSQL, through pgx.
+// Package postgres implements database.Dialect for PostgreSQL, with the driver pgx.
 package postgres
 
 import (
@@ -20,28 +20,28 @@ import (
 )
 
 const (
-	// connectTimeout is how long a connection may take to come about, unless the URL has a connect_timeout.
+	// connectTimeout is how long connecting may take, unless the URL has a connect_timeout.
 	connectTimeout = 10 * time.Second
-	// idleReaders is how many connections that read are kept for the next one.
+	// idleReaders is the number of idle connections kept for reads.
 	idleReaders = 8
 )
 
-// dialect is PostgreSQL through pgx. Rows go in by COPY and come out in the binary format.
+// dialect inserts rows by COPY and reads them in the binary format.
 //
-// Those who write share a number of connections (pool_max_conns in the URL, else twice as many as there are cores, at
-// least 8) and queue for them: a transaction needs no second one, so that they never wait for each other. Those who read
-// get a connection at once, as an iterator keeps its own while its loop may open another.
+// Writers share a pool of connections. Its size is pool_max_conns in the URL, otherwise twice the number of cores and
+// at least 8. A transaction needs only one connection, so writers never wait for each other's. Readers get a connection
+// at once, because an iterator keeps its connection while the loop's body may open another.
 type dialect struct{}
 
-// Open opens the database, which must be there, and brings its schema up to date. A *database.OpenError says what to do when
-// that can't be.
+// Open opens a database, which must exist, and brings its schema up to date. A *database.OpenError says why it can't be
+// opened, and what to do about it.
 func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 	pool, err := pgxpool.ParseConfig(databaseURL)
-	if err != nil { // it would show parts of the URL, which may hold a password
+	if err != nil { // not part of the error: it shows parts of the URL, which may hold a password
 		return nil, &database.OpenError{
-			Detail: "the URL of the database can't be read",
-			Hint: "write ROLLCALL_DATABASE_URL as postgres://user:password@host:5432/database?sslmode=verify-full, with " +
-				"%-codes for what isn't a letter or digit in user and password",
+			Detail: "the database URL can't be parsed",
+			Hint: "write ROLLCALL_DATABASE_URL as postgres://user:password@host:5432/database?sslmode=verify-full, " +
+				"with percent-encoding for characters in user and password that aren't letters or digits",
 		}
 	}
 	config := pool.ConnConfig
@@ -54,8 +54,9 @@ func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 	switch config.DefaultQueryExecMode {
 	case pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec:
 		return nil, &database.OpenError{
-			Detail: "the URL of the database asks for a protocol without the types of parameters",
-			Hint:   "leave default_query_exec_mode out of ROLLCALL_DATABASE_URL; describe_exec serves a pooler that keeps no statements",
+			Detail: "the database URL asks for a protocol without parameter types",
+			Hint: "leave default_query_exec_mode out of ROLLCALL_DATABASE_URL, or use describe_exec with a pooler " +
+				"that doesn't support prepared statements",
 		}
 	}
 	if err := migrate(ctx, config); err != nil {
@@ -77,34 +78,37 @@ func Open(ctx context.Context, databaseURL string) (*database.DB, error) {
 	return &database.DB{Write: write, Read: database.Connections{DB: read}, Dialect: dialect{}}, nil
 }
 
-// prepare makes a connection ready.
+// prepare sets up a new connection.
 func prepare(ctx context.Context, conn *pgx.Conn) error {
-	sendArrays(conn)
-	return planOnce(ctx, conn)
+	registerArrays(conn)
+	return useGenericPlans(ctx, conn)
 }
 
-// planOnce has each statement planned once, for any tenant and few keys: it looks keys up by index. A plan made for a
-// thousand keys, of a table that hasn't been analyzed since it was filled, reads all of it (measured: updates took three
-// times the server's time, members by id seven times).
-func planOnce(ctx context.Context, conn *pgx.Conn) error {
+// useGenericPlans makes the server plan each statement once, for any tenant and few keys. Such a plan looks keys up by
+// index. Without it, a plan made for a thousand keys of a table that wasn't analyzed since it was filled reads the
+// whole table. Measured, updates then took three times the server's time, and reading members by id seven times.
+func useGenericPlans(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
 	return err
 }
 
-// Isolation is the same whatever the server's default is: who has waited for a lock must see what it waited for.
+// Isolation implements database.Dialect. It doesn't depend on the server's default: after waiting for a lock, a
+// statement must see what the lock's owner wrote.
 func (dialect) Isolation() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 }
 
+// Lock implements database.Dialect.
 func (dialect) Lock(strength database.LockStrength) string { return " FOR " + string(strength) }
 
-// Overwrite is left to autovacuum, which frees dead rows, and to time, which overwrites them: a VACUUM of ours would wait for what
-// others read.
+// Overwrite does nothing. Autovacuum frees dead rows, and later writes overwrite them. A VACUUM here would wait for
+// readers.
 func (dialect) Overwrite(context.Context, *sql.DB) error { return nil }
 
+// Close implements database.Dialect.
 func (dialect) Close() error { return nil }
 
-// Within takes ids only, as all keys of ours are.
+// Within implements database.Dialect. All keys must be ids.
 func (dialect) Within(columns string, before int, keys []any) (string, []any) {
 	width := 1 + strings.Count(columns, ",")
 	args := make([]any, width)
@@ -125,8 +129,8 @@ func (dialect) Within(columns string, before int, keys []any) (string, []any) {
 	return "(" + columns + ") IN (SELECT * FROM unnest(" + strings.Join(arrays, ", ") + "))", args
 }
 
-// Refused are data that don't fit (class 22), constraints (class 23) and a row too long for an index (54000). All
-// others, as deadlocks, lost connections and a full disk, may pass.
+// Refused is true for data that don't fit (class 22), constraints (class 23) and a row too long for an index (54000).
+// Other errors, such as deadlocks, lost connections and a full disk, may pass.
 func (dialect) Refused(err error) bool {
 	var refusal *pgconn.PgError
 	if !errors.As(err, &refusal) {
@@ -136,12 +140,13 @@ func (dialect) Refused(err error) bool {
 	return class == "22" || class == "23" || refusal.Code == "54000"
 }
 
-func (dialect) Taken(err error) bool {
+// Duplicate implements database.Dialect.
+func (dialect) Duplicate(err error) bool {
 	var refusal *pgconn.PgError
 	return errors.As(err, &refusal) && refusal.Code == "23505"
 }
 
-// native runs do with pgx's own connection.
+// native calls do with the pgx connection of conn.
 func native(conn *sql.Conn, do func(*pgx.Conn) error) error {
 	return conn.Raw(func(driver any) error {
 		own, ok := driver.(*stdlib.Conn)
@@ -152,6 +157,7 @@ func native(conn *sql.Conn, do func(*pgx.Conn) error) error {
 	})
 }
 
+// Binary implements database.Dialect.
 func (dialect) Binary(ctx context.Context, from *sql.DB, q database.Query, each func([][]byte) bool) (bool, error) {
 	conn, err := from.Conn(ctx)
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date, unless it is: one process at a time. It has connections of its own, as
-// one that migrates keeps what it knew of the schema.
+// migrate brings the schema up to date. Only one process migrates at a time. It has connections of its own, because a
+// connection that migrates caches the old schema.
 func migrate(ctx context.Context, path string) error {
 	current, err := inspect(ctx, path)
 	if err != nil {
 		return err
 	}
-	// Before the lock is held, the provider only tells which versions there are.
+	// Until the lock is held, the provider is used only to list the versions.
 	db, err := sql.Open("sqlite", fileURL(path, pragmas+"&_txlock=immediate"))
 	if err != nil {
 		return cannotOpen(path, err)
@@ -42,8 +42,9 @@ func migrate(ctx context.Context, path string) error {
 	switch {
 	case current > newest:
 		return &database.OpenError{
-			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", path, current, newest),
-			Hint:   "run a newer release of Rollcall, the one that wrote it or a later one",
+			Detail: fmt.Sprintf("the database %s has schema %d, which is newer than this program's %d", path, current,
+				newest),
+			Hint: "run a newer release of Rollcall, the one that wrote it or a later one",
 		}
 	case current == newest:
 		return nil
@@ -54,8 +55,9 @@ func migrate(ctx context.Context, path string) error {
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return &database.OpenError{
-			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", path), Err: errors.Join(err, release()),
-			Hint: "nothing was changed by the step that went wrong; keep a copy of the file and report this",
+			Detail: fmt.Sprintf("the schema of database %s can't be brought up to date", path),
+			Err:    errors.Join(err, release()),
+			Hint:   "the failed step changed nothing; keep a copy of the file and report this",
 		}
 	}
 	return release()
@@ -70,8 +72,8 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
 }
 
-// inspect looks into the file before anything is written to it, so that somebody else's database stays untouched, and
-// returns the schema's version: 0 for a file that is empty.
+// inspect returns the schema's version, or 0 if the file is empty. It runs before anything is written, so that another
+// program's database stays untouched.
 func inspect(ctx context.Context, path string) (version int64, err error) {
 	db, err := sql.Open("sqlite", fileURL(path, "_pragma=busy_timeout(30000)"))
 	if err != nil {
@@ -79,7 +81,7 @@ func inspect(ctx context.Context, path string) (version int64, err error) {
 	}
 	defer db.Close()
 	var id, others, versions int
-	// goose's own table comes before the first migration: a file with nothing else was left half-made.
+	// goose creates its own table before the first migration. A file with only that table was left by a killed process.
 	err = db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		count(CASE WHEN name <> $1 THEN 1 END), count(CASE WHEN name = $1 THEN 1 END)
 		FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`, goose.DefaultTablename).
@@ -106,12 +108,12 @@ func inspect(ctx context.Context, path string) (version int64, err error) {
 func notOurs(path string, err error) error {
 	return &database.OpenError{
 		Detail: fmt.Sprintf("the file %s is not a Rollcall database", path), Err: err,
-		Hint: "set ROLLCALL_DATABASE_URL to another path; this file was left as it is",
+		Hint: "set ROLLCALL_DATABASE_URL to another path; this file wasn't changed",
 	}
 }
 
-// lockFile waits for the lock of an SQLite file without content, at most 30 s. The file stays: were it removed, two who
-// wait could hold the locks of two files of that name.
+// lockFile waits up to 30 s for the lock of a SQLite file without content. The file isn't removed: otherwise two
+// processes could lock two files of the same name.
 func lockFile(ctx context.Context, path string) (release func() error, err error) {
 	if err := touch(path); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package sqlite is the dialect of SQLite, in process and in pure Go.
+// Package sqlite implements database.Dialect for SQLite, with a driver in pure Go.
 package sqlite
 
 import (
@@ -20,29 +20,30 @@ import (
 )
 
 const (
-	// rowsAtOnce is how many rows an INSERT writes: fewer cost more statements, more are no faster (measured).
+	// rowsAtOnce is the number of rows in an INSERT. Fewer rows need more statements, and more rows are no faster
+	// (measured).
 	rowsAtOnce = 100
 
-	// pragmas hold for every connection. Another process's transaction is waited for up to 30 s; a checkpoint at
-	// every 256 MB instead of 4 writes pages of indexes less often (measured).
+	// pragmas are set on every connection. A connection waits up to 30 s for another process's transaction. A
+	// checkpoint every 256 MB instead of every 4 MB writes index pages less often (measured).
 	pragmas = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(ON)&_pragma=journal_size_limit(268435456)&_pragma=wal_autocheckpoint(64000)" +
 		"&_pragma=secure_delete(ON)"
 
-	// writerPragmas hold for the connection that writes. A larger cache is no faster (measured). A statement of many rows
-	// copies each page before it changes it, so that it can be undone when a row is refused: in memory instead of a file,
-	// which would take two writes a page.
+	// writerPragmas are set on the connection that writes. A larger cache is no faster (measured). A statement that
+	// writes many rows copies each page before changing it, so that it can be rolled back. It keeps the copies in
+	// memory: a file would need two writes for each page.
 	writerPragmas = "&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 )
 
-// dialect is SQLite, in process and pure Go. One connection writes, so that writers of this process queue for
-// it in order; writers of others wait for the file's lock at BEGIN IMMEDIATE.
+// dialect has one connection that writes. Writers of this process queue for it in order. Writers of other processes
+// wait for the file's lock at BEGIN IMMEDIATE.
 type dialect struct {
-	insertions map[string]*sql.Stmt // by text, for rowsAtOnce rows each, of the writing connection
+	insertions map[string]*sql.Stmt // prepared on the writing connection for rowsAtOnce rows, by text
 }
 
-// Open opens the database file, creates it if there is none, and brings its schema up to date. Frequent are insertions to
-// prepare. A *database.OpenError says what to do when that can't be.
+// Open opens a database file, creates it if it doesn't exist, and brings its schema up to date. It prepares the
+// insertions in frequent. A *database.OpenError says why the file can't be opened, and what to do about it.
 func Open(ctx context.Context, path string, frequent ...database.Insertion) (*database.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, cannotOpen(path, err)
@@ -70,8 +71,8 @@ func Open(ctx context.Context, path string, frequent ...database.Insertion) (*da
 	return &database.DB{Write: write, Read: database.Connections{DB: read}, Dialect: dialect}, nil
 }
 
-// touch makes a file, unless it is there, and checks that it may be written. It isn't left to SQLite because it will
-// hold personal data: nobody else may read it.
+// touch creates a file unless it exists, and checks that it can be written. SQLite would create it readable by others,
+// and it will hold personal data.
 func touch(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -104,33 +105,39 @@ func prepare(ctx context.Context, db *sql.DB, frequent []database.Insertion) (*d
 	return d, nil
 }
 
-// Isolation is SQLite's only one.
+// Isolation returns nil: SQLite has a single isolation level.
 func (d *dialect) Isolation() *sql.TxOptions { return nil }
 
-// Lock is nothing: a transaction that writes is alone from its beginning.
+// Lock returns "": a transaction that writes is alone from its beginning.
 func (d *dialect) Lock(database.LockStrength) string { return "" }
 
+// Binary returns false: SQLite has no binary format.
 func (d *dialect) Binary(context.Context, *sql.DB, database.Query, func([][]byte) bool) (bool, error) {
 	return false, nil
 }
 
-// rows is the arguments of its INSERTs.
+// rows collects the arguments of INSERT statements.
 type rows struct {
 	dialect *dialect
 	into    database.Insertion
 	values  []any
 }
 
-// buffers is memory of rows that were written.
+// buffers pools the memory of written rows.
 var buffers reuse.Pool[[]any] //nolint:gochecknoglobals // memory only
 
+// Rows implements database.Dialect.
 func (d *dialect) Rows(into database.Insertion) database.Rows {
 	return &rows{dialect: d, into: into, values: (*buffers.Take())[:0]}
 }
 
-func (s *rows) Text(value string)  { s.values = append(s.values, value) }
+// Text implements database.Rows.
+func (s *rows) Text(value string) { s.values = append(s.values, value) }
+
+// Number implements database.Rows.
 func (s *rows) Number(value int64) { s.values = append(s.values, value) }
 
+// Bytes implements database.Rows.
 func (s *rows) Bytes(value []byte) {
 	if value == nil {
 		s.values = append(s.values, nil)
@@ -139,7 +146,8 @@ func (s *rows) Bytes(value []byte) {
 	}
 }
 
-func (s *rows) Copied(value []byte) {
+// TextBytes implements database.Rows.
+func (s *rows) TextBytes(value []byte) {
 	if value == nil {
 		s.values = append(s.values, nil)
 	} else {
@@ -147,6 +155,7 @@ func (s *rows) Copied(value []byte) {
 	}
 }
 
+// Write implements database.Rows.
 func (s *rows) Write(ctx context.Context, tx *database.Tx) error {
 	if err := s.dialect.Insert(ctx, tx, s.into, s.values); err != nil {
 		return err
@@ -156,6 +165,7 @@ func (s *rows) Write(ctx context.Context, tx *database.Tx) error {
 	return nil
 }
 
+// Insert implements database.Dialect.
 func (d *dialect) Insert(ctx context.Context, tx *database.Tx, in database.Insertion, rows []any) error {
 	for part := range slices.Chunk(rows, rowsAtOnce*len(in.Columns)) {
 		if err := d.execute(ctx, tx, insertText(in, len(part)/len(in.Columns)), part); err != nil {
@@ -165,7 +175,7 @@ func (d *dialect) Insert(ctx context.Context, tx *database.Tx, in database.Inser
 	return nil
 }
 
-// execute runs a statement, one that was prepared if there is one of that text.
+// execute runs a statement, with its prepared form if there is one.
 func (d *dialect) execute(ctx context.Context, tx *database.Tx, text string, args []any) error {
 	stmt := d.insertions[text]
 	if stmt == nil {
@@ -177,7 +187,7 @@ func (d *dialect) execute(ctx context.Context, tx *database.Tx, text string, arg
 	return database.Unavailable(err)
 }
 
-// Revise gives the columns of some members at a time.
+// Revise implements database.Dialect. It sends the columns of rowsAtOnce members at a time.
 func (d *dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revision) (written int64, err error) {
 	columns := r.Columns()
 	var whole *sql.Stmt // for rowsAtOnce members: parsing it takes as long as running it
@@ -189,7 +199,7 @@ func (d *dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revis
 				args = append(args, column.Value(c.After))
 			}
 		}
-		if !r.Known {
+		if !r.KnownOnly {
 			args = append(args, r.At)
 		}
 		args = append(args, r.Tenant)
@@ -214,14 +224,14 @@ func (d *dialect) Revise(ctx context.Context, tx *database.Tx, r *database.Revis
 	return written, nil
 }
 
-// revisionText is the text that revises count members.
+// revisionText returns the statement that revises count members.
 func revisionText(r *database.Revision, columns []database.MemberColumn, count int) string {
 	names, set := []string{"id", "was"}, make([]string, len(columns), len(columns)+2)
 	for i, column := range columns {
 		names = append(names, column.Name)
 		set[i] = column.Name + "=new." + column.Name
 	}
-	if !r.Known {
+	if !r.KnownOnly {
 		set = append(set, "version=members.version+1", "updated_at=?")
 	}
 	row := "(?,?" + strings.Repeat(",?", len(columns)) + ")"
@@ -230,14 +240,15 @@ func revisionText(r *database.Revision, columns []database.MemberColumn, count i
 		" AND members.version=new.was"
 }
 
-// revisionText is the text that inserts count rows. Its parameters are bare question marks: numbered ones would be looked
-// up by name, each in time linear in their number.
+// insertText returns the statement that inserts count rows. Its parameters are bare question marks, because SQLite
+// looks numbered ones up by name, in time linear in their number.
 func insertText(in database.Insertion, count int) string {
 	row := "(?" + strings.Repeat(",?", len(in.Columns)-1) + ")"
 	return "INSERT INTO " + in.Table + " (" + strings.Join(in.Columns, ",") + ") VALUES " + row +
 		strings.Repeat(","+row, count-1) + in.Conflict()
 }
 
+// Within implements database.Dialect.
 func (d *dialect) Within(columns string, _ int, keys []any) (string, []any) {
 	width := 1 + strings.Count(columns, ",")
 	if width == 1 {
@@ -247,6 +258,7 @@ func (d *dialect) Within(columns string, _ int, keys []any) (string, []any) {
 	return "(" + columns + ") IN (VALUES " + row + strings.Repeat(","+row, len(keys)/width-1) + ")", keys
 }
 
+// Refused implements database.Dialect.
 func (d *dialect) Refused(err error) bool {
 	var refusal *sqlite.Error
 	if !errors.As(err, &refusal) {
@@ -259,18 +271,21 @@ func (d *dialect) Refused(err error) bool {
 	return false
 }
 
-func (d *dialect) Taken(err error) bool {
+// Duplicate implements database.Dialect.
+func (d *dialect) Duplicate(err error) bool {
 	var refusal *sqlite.Error
 	return errors.As(err, &refusal) && refusal.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// Overwrite brings the log into the database and empties it. Freed pages are overwritten by themselves (secure_delete). Readers
-// may keep some of the log back: then the next checkpoint takes it, and the log is overwritten from its beginning.
+// Overwrite copies the log into the database and truncates it. SQLite itself overwrites freed pages (secure_delete).
+// Readers may keep part of the log. Then the next checkpoint copies that part, and later writes overwrite the log from
+// its beginning.
 func (d *dialect) Overwrite(ctx context.Context, db *sql.DB) error {
 	var busy, pages, moved int
 	return db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 }
 
+// Close closes the prepared statements.
 func (d *dialect) Close() error {
 	var errs []error
 	for _, stmt := range d.insertions {

@@ -23,11 +23,12 @@ func audit(t *testing.T, open Opener) {
 	}
 	batch := func(number int, base int64, n int) ledger.Batch {
 		return ledger.Batch{
-			Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(people(100*number, 100*number+n)...),
+			Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon,
+			Changes: added(people(100*number, 100*number+n)...),
 		}
 	}
 
-	it(t, open, "each change is told with before and after", func(t *testing.T, s *store.Store) {
+	it(t, open, "each change has its values before and after", func(t *testing.T, s *store.Store) {
 		m := roster.Member{ID: id(1), Version: 1}
 		m.Values[roster.Email], m.Values[roster.Status], m.Values[roster.PeopleManager] = "a@b.io", roster.Active, "yes"
 		after := next(m, func(m *roster.Member) {
@@ -47,14 +48,17 @@ func audit(t *testing.T, open Opener) {
 			{Seq: 3, Run: runID(2), At: noon, Op: "group_added", Group: g.ID, Why: "test", Fields: map[string][2]any{
 				"group_name": {nil, g.Name},
 			}},
-			{Seq: 4, Run: runID(2), At: noon, Op: "membership_added", Member: m.ID, Group: g.ID, Why: "test", Fields: map[string][2]any{}},
+			{
+				Seq: 4, Run: runID(2), At: noon, Op: "membership_added", Member: m.ID, Group: g.ID, Why: "test",
+				Fields: map[string][2]any{},
+			},
 		})
 		same(t, "of the run", all(t, s.RunChanges(ctx, acme, runID(2))), all(t, s.Changes(ctx, acme, 1, 0)))
 		same(t, "of no run", len(all(t, s.RunChanges(ctx, acme, runID(9)))), 0)
 		same(t, "after and limit", numbers(t, s, 1, 2), []int64{2, 3})
 		same(t, "another tenant's", len(all(t, s.Changes(ctx, "globex", 0, 0))), 0)
 	})
-	it(t, open, "changes stop below the lowest batch that is yet to be applied", func(t *testing.T, s *store.Store) {
+	it(t, open, "changes stop below the lowest batch that is still to be applied", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 9)
 		same(t, "none applied", len(numbers(t, s, 0, 0)), 0)
 		got(s.ApplyBatch(ctx, batch(1, base+3, 3)))(t)
@@ -73,7 +77,7 @@ func audit(t *testing.T, open Opener) {
 		got(s.ApplyBatch(ctx, batch(0, base, 3)))(t)
 		same(t, "both applied", numbers(t, s, 0, 0), []int64{1, 2, 3, 4, 5, 6})
 	})
-	it(t, open, "batches that never will be applied hold up nobody", func(t *testing.T, s *store.Store) {
+	it(t, open, "batches of a closed claim don't hold back changes", func(t *testing.T, s *store.Store) {
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, 6)
 		got(s.ApplyBatch(ctx, batch(1, base+3, 3)))(t)
@@ -84,7 +88,7 @@ func audit(t *testing.T, open Opener) {
 		claim(t, s, 3, 2, 0)
 		same(t, "and was superseded", numbers(t, s, 0, 0), []int64{4, 5, 6})
 	})
-	it(t, open, "deleting a member blanks the values in all its audit rows", func(t *testing.T, s *store.Store) {
+	it(t, open, "deleting a member clears the values of all its audit rows", func(t *testing.T, s *store.Store) {
 		m, other := person(1), person(2)
 		after := next(m, title("secret title"))
 		apply(t, s, 1, added(m, other)...)

@@ -22,66 +22,76 @@ import (
 func batches(t *testing.T, open Opener) {
 	ctx := t.Context()
 
-	it(t, open, "a batch does what each verb says", func(t *testing.T, s *store.Store) {
+	it(t, open, "a batch applies each verb", func(t *testing.T, s *store.Store) {
 		before, changes, want := everyVerb()
 		apply(t, s, 1, before...)
 		applied := apply(t, s, 2, changes...)
 		same(t, "applied", applied, ledger.Applied{Counts: run.ChangeCounts{
-			Updated: 1, Deactivated: 1, Reactivated: 1, Departed: 1, Returned: 1, Deleted: 1, GroupsAdded: 1, GroupsUpdated: 1,
+			Updated: 1, Deactivated: 1, Reactivated: 1, Departed: 1, Returned: 1, Deleted: 1, GroupsAdded: 1,
+			GroupsUpdated: 1,
 			GroupsRemoved: 1, MembershipsAdded: 1, MembershipsRemoved: 2, Drift: 1,
 		}})
 		checkState(t, s, want)
 	})
-	it(t, open, "an update keeps when the member was made and says when it changed", func(t *testing.T, s *store.Store) {
-		m := person(1)
-		apply(t, s, 1, added(m)...)
-		after := next(m, title("new"))
-		after.CreatedAt = noon.Add(-time.Hour)
-		got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(2), Generation: 1, Changes: 1}))(t)
-		later := ledger.Batch{Tenant: acme, Run: runID(2), Base: 1, At: noon.Add(time.Hour), Changes: []plan.Change{change(plan.Update, &m, &after)}}
-		got(s.ApplyBatch(ctx, later))(t)
-		have := all(t, s.Members(ctx, acme))[0]
-		if !have.CreatedAt.Equal(noon) || !have.UpdatedAt.Equal(noon.Add(time.Hour)) || have.Version != 2 {
-			t.Errorf("%+v", have)
-		}
-	})
-	it(t, open, "remembering changes the index alone: no version, no time, no audit", func(t *testing.T, s *store.Store) {
-		m := person(1)
-		apply(t, s, 1, added(m)...)
-		after := m
-		after.Known = roster.Known{Row: roster.HashBytes([]byte("other")), Columns: 1, Issues: 2, Content: 3}
-		same(t, "applied", apply(t, s, 2, change(plan.Remember, &m, &after)), ledger.Applied{})
-		after.CreatedAt, after.UpdatedAt = noon, noon
-		same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{after})
-		same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 0)
-	})
-	it(t, open, "several changes of one member in a batch are applied in their order", func(t *testing.T, s *store.Store) {
-		m := person(1)
-		b := next(m, title("b"))
-		c := next(b, title("c"))
-		left := next(c, away)
-		applied := apply(t, s, 1, change(plan.Add, nil, &m), change(plan.Update, &m, &b), change(plan.Update, &b, &c), change(plan.Depart, &c, &left))
-		same(t, "applied", applied.Counts, run.ChangeCounts{Added: 1, Updated: 2, Departed: 1})
-		same(t, "member", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{left})
-	})
-	it(t, open, "a change from another version is listed as moved, and the others are applied", func(t *testing.T, s *store.Store) {
-		m, other, gone := person(1), person(2), person(3)
-		apply(t, s, 1, added(m, other)...)
-		stale := m
-		stale.Version = 7
-		after, fine := next(stale, title("lost")), next(other, title("kept"))
-		applied := apply(t, s, 2,
-			change(plan.Update, &stale, &after), change(plan.Update, &other, &fine), change(plan.Add, nil, &m), change(plan.Delete, &gone, nil))
-		same(t, "counts", applied.Counts, run.ChangeCounts{Updated: 1})
-		same(t, "failed", applied.Failed, []ledger.Failure{
-			{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Moved},
-			{Seq: 5, Verb: plan.Add, Member: m.ID, Code: ledger.Moved},
-			{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: ledger.Moved},
+	it(t, open, "an update keeps the time of creation and sets the time of change",
+		func(t *testing.T, s *store.Store) {
+			m := person(1)
+			apply(t, s, 1, added(m)...)
+			after := next(m, title("new"))
+			after.CreatedAt = noon.Add(-time.Hour)
+			got(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(2), Generation: 1, Changes: 1}))(t)
+			later := ledger.Batch{
+				Tenant: acme, Run: runID(2), Base: 1, At: noon.Add(time.Hour),
+				Changes: []plan.Change{change(plan.Update, &m, &after)},
+			}
+			got(s.ApplyBatch(ctx, later))(t)
+			have := all(t, s.Members(ctx, acme))[0]
+			if !have.CreatedAt.Equal(noon) || !have.UpdatedAt.Equal(noon.Add(time.Hour)) || have.Version != 2 {
+				t.Errorf("%+v", have)
+			}
 		})
-		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
-		same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 1)
-	})
-	it(t, open, "a batch applied again returns what it came to and writes nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "remembering changes only the known row: no version, no time, no audit",
+		func(t *testing.T, s *store.Store) {
+			m := person(1)
+			apply(t, s, 1, added(m)...)
+			after := m
+			after.Known = roster.Known{Row: roster.HashBytes([]byte("other")), Columns: 1, Issues: 2, Content: 3}
+			same(t, "applied", apply(t, s, 2, change(plan.Remember, &m, &after)), ledger.Applied{})
+			after.CreatedAt, after.UpdatedAt = noon, noon
+			same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{after})
+			same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 0)
+		})
+	it(t, open, "several changes of one member in a batch are applied in their order",
+		func(t *testing.T, s *store.Store) {
+			m := person(1)
+			b := next(m, title("b"))
+			c := next(b, title("c"))
+			left := next(c, away)
+			applied := apply(t, s, 1, change(plan.Add, nil, &m), change(plan.Update, &m, &b),
+				change(plan.Update, &b, &c), change(plan.Depart, &c, &left))
+			same(t, "applied", applied.Counts, run.ChangeCounts{Added: 1, Updated: 2, Departed: 1})
+			same(t, "member", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{left})
+		})
+	it(t, open, "a change from another version is listed as a conflict, and the others are applied",
+		func(t *testing.T, s *store.Store) {
+			m, other, gone := person(1), person(2), person(3)
+			apply(t, s, 1, added(m, other)...)
+			stale := m
+			stale.Version = 7
+			after, fine := next(stale, title("lost")), next(other, title("kept"))
+			applied := apply(t, s, 2,
+				change(plan.Update, &stale, &after), change(plan.Update, &other, &fine), change(plan.Add, nil, &m),
+				change(plan.Delete, &gone, nil))
+			same(t, "counts", applied.Counts, run.ChangeCounts{Updated: 1})
+			same(t, "failed", applied.Failed, []ledger.Failure{
+				{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Conflict},
+				{Seq: 5, Verb: plan.Add, Member: m.ID, Code: ledger.Conflict},
+				{Seq: 6, Verb: plan.Delete, Member: gone.ID, Code: ledger.Conflict},
+			})
+			same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
+			same(t, "audit", len(all(t, s.RunChanges(ctx, acme, runID(2)))), 1)
+		})
+	it(t, open, "a repeated batch returns the first result and writes nothing", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(person(1), person(2))...)
 		applied := got(s.ApplyBatch(ctx, b))(t)
 		before := pictured(t, s)
@@ -90,7 +100,7 @@ func batches(t *testing.T, open Opener) {
 		same(t, "applied", got(s.ApplyBatch(ctx, b))(t), applied)
 		same(t, "picture", pictured(t, s), before)
 	})
-	it(t, open, "two that apply one batch at once apply it once", func(t *testing.T, s *store.Store) {
+	it(t, open, "concurrent attempts apply a batch once", func(t *testing.T, s *store.Store) {
 		b := claimed(t, s, added(people(0, 200)...)...)
 		other := open(t)
 		applied := make([]ledger.Applied, 8)
@@ -106,35 +116,43 @@ func batches(t *testing.T, open Opener) {
 		}
 		same(t, "audit", len(pictured(t, s).Changes), 200)
 	})
-	it(t, open, "a batch of a run that another has superseded is refused and writes nothing", func(t *testing.T, s *store.Store) {
-		b := claimed(t, s, added(person(1))...)
-		claim(t, s, 2, 1, 1)
-		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
-			t.Error(err)
-		}
-		same(t, "members", len(all(t, s.Members(ctx, acme))), 0)
-		b.Run = runID(9)
-		if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
-			t.Errorf("without a claim: %v", err)
-		}
-	})
-	it(t, open, "a batch of a finished run is refused, one that was applied before is not", func(t *testing.T, s *store.Store) {
-		begin(t, s, 1)
-		base := claim(t, s, 1, 0, 2)
-		b := ledger.Batch{Tenant: acme, Run: runID(1), Number: 0, Base: base, At: noon, Changes: added(person(1))}
-		applied := got(s.ApplyBatch(ctx, b))(t)
-		must(t, FinishRun(ctx, s, runID(1), run.Result{}, nil))
-		same(t, "again", got(s.ApplyBatch(ctx, b))(t), applied)
-		late := ledger.Batch{Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon, Changes: added(person(2))}
-		if _, err := s.ApplyBatch(ctx, late); !errors.Is(err, ledger.ErrSuperseded) {
-			t.Error(err)
-		}
-	})
-	it(t, open, "a batch with audit numbers that aren't its own is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "a batch of a superseded run is refused and writes nothing",
+		func(t *testing.T, s *store.Store) {
+			b := claimed(t, s, added(person(1))...)
+			claim(t, s, 2, 1, 1)
+			if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
+				t.Error(err)
+			}
+			same(t, "members", len(all(t, s.Members(ctx, acme))), 0)
+			b.Run = runID(9)
+			if _, err := s.ApplyBatch(ctx, b); !errors.Is(err, ledger.ErrSuperseded) {
+				t.Errorf("without a claim: %v", err)
+			}
+		})
+	it(t, open, "a batch of a finished run is refused unless it was applied before",
+		func(t *testing.T, s *store.Store) {
+			begin(t, s, 1)
+			base := claim(t, s, 1, 0, 2)
+			b := ledger.Batch{Tenant: acme, Run: runID(1), Number: 0, Base: base, At: noon, Changes: added(person(1))}
+			applied := got(s.ApplyBatch(ctx, b))(t)
+			must(t, FinishRun(ctx, s, runID(1), run.Result{}, nil))
+			same(t, "again", got(s.ApplyBatch(ctx, b))(t), applied)
+			late := ledger.Batch{
+				Tenant: acme, Run: runID(1), Number: 1, Base: base + 1, At: noon,
+				Changes: added(person(2)),
+			}
+			if _, err := s.ApplyBatch(ctx, late); !errors.Is(err, ledger.ErrSuperseded) {
+				t.Error(err)
+			}
+		})
+	it(t, open, "a batch with audit numbers of another is refused", func(t *testing.T, s *store.Store) {
 		base := claim(t, s, 1, 0, 4)
 		at := func(number int, base int64) ledger.Batch {
 			n := 10 * number
-			return ledger.Batch{Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon, Changes: added(person(n), person(n+1))}
+			return ledger.Batch{
+				Tenant: acme, Run: runID(1), Number: number, Base: base, At: noon,
+				Changes: added(person(n), person(n+1)),
+			}
 		}
 		got(s.ApplyBatch(ctx, at(0, base)))(t)
 		for _, wrong := range []ledger.Batch{at(1, base), at(1, base+1), at(1, base+3), at(1, base-1)} {
@@ -145,7 +163,7 @@ func batches(t *testing.T, open Opener) {
 		got(s.ApplyBatch(ctx, at(1, base+2)))(t)
 		same(t, "audit", len(pictured(t, s).Changes), 4)
 	})
-	it(t, open, "what is applied in any order of batches is what the plan says", func(t *testing.T, s *store.Store) {
+	it(t, open, "batches in any order give the planned state", func(t *testing.T, s *store.Store) {
 		order := rand.New(rand.NewPCG(1, 2))
 		var state plan.State
 		var generation int64
@@ -184,15 +202,20 @@ func cut(changes []plan.Change, base int64, n int) (parts []ledger.Batch) {
 	changes = slices.Clone(changes)
 	slices.SortStableFunc(changes, func(a, b plan.Change) int { return int(a.Phase() - b.Phase()) })
 	for part := range slices.Chunk(changes, 7) {
-		parts = append(parts, ledger.Batch{Tenant: acme, Run: runID(n), Number: len(parts), Base: base, At: noon, Changes: part})
+		parts = append(parts, ledger.Batch{
+			Tenant: acme, Run: runID(n), Number: len(parts), Base: base, At: noon,
+			Changes: part,
+		})
 		base += int64(len(part))
 	}
 	return parts
 }
 
-// shuffled puts the batches of each phase in any order; a batch that has both phases stays in its place.
+// shuffled shuffles the batches within each phase. A batch that has both phases stays in its place.
 func shuffled(order *rand.Rand, parts []ledger.Batch) []ledger.Batch {
-	mixed := slices.IndexFunc(parts, func(b ledger.Batch) bool { return b.Changes[len(b.Changes)-1].Phase() == plan.Removals })
+	mixed := slices.IndexFunc(parts, func(b ledger.Batch) bool {
+		return b.Changes[len(b.Changes)-1].Phase() == plan.Removals
+	})
 	if mixed < 0 {
 		mixed = len(parts)
 	}
@@ -288,7 +311,8 @@ func everyVerb() (before, changes []plan.Change, want plan.State) {
 	forget := membership(plan.RemoveMembership, two.ID, p[6].ID)
 	forget.Forget = true
 	changes = []plan.Change{
-		drift, change(plan.Deactivate, &p[1], &inactive), change(plan.Reactivate, &p[2], &active), change(plan.Depart, &p[3], &left),
+		drift, change(plan.Deactivate, &p[1], &inactive), change(plan.Reactivate, &p[2], &active),
+		change(plan.Depart, &p[3], &left),
 		change(plan.Return, &p[4], &back), change(plan.Delete, &p[5], nil), groupAdded(three),
 		{Verb: plan.UpdateGroup, Group: one.ID, BeforeGroup: &one, AfterGroup: &renamed, Why: "test"},
 		{Verb: plan.RemoveGroup, Group: two.ID, BeforeGroup: &two, Why: "test"},

@@ -19,7 +19,8 @@ func conditions(t *testing.T, open Opener) {
 	ctx := t.Context()
 	ended := func(n int, outcome run.Outcome) health.Event {
 		e := health.Event{
-			Tenant: acme, Key: fmt.Sprint("ended ", n), Kind: health.Ended, At: noon.Add(time.Duration(n) * time.Minute), Origin: run.Scheduled,
+			Tenant: acme, Key: fmt.Sprint("ended ", n), Kind: health.Ended,
+			At: noon.Add(time.Duration(n) * time.Minute), Origin: run.Scheduled,
 			Result: run.Result{Tenant: acme, Run: runID(n).String(), Outcome: outcome},
 		}
 		if outcome == run.Failed {
@@ -35,25 +36,27 @@ func conditions(t *testing.T, open Opener) {
 	}
 	daily := func(after time.Time) time.Time { return after.Truncate(24 * time.Hour).Add(24 * time.Hour) }
 
-	it(t, open, "a tenant of which nothing is known is well", func(t *testing.T, s *store.Store) {
+	it(t, open, "an unknown tenant has the zero condition", func(t *testing.T, s *store.Store) {
 		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
 		same(t, "admitted", got(s.Admit(ctx, acme, "tick", noon, daily))(t), true)
 	})
-	it(t, open, "events are settled once, and answered with what is told of them each time", func(t *testing.T, s *store.Store) {
-		first := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
-		same(t, "told", words(first), []health.Condition{health.Failed})
-		same(t, "error", first[0].Error.Kind, "not_found")
-		same(t, "again", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
-		same(t, "the second", len(got(s.AddEvent(ctx, ended(2, run.Failed)))(t)), 0)
-		same(t, "the third", words(got(s.AddEvent(ctx, ended(3, run.Failed)))(t)), []health.Condition{health.Quarantined})
-		same(t, "late", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
-		state := got(open(t).Condition(ctx, acme))(t)
-		same(t, "failures", state.Failures, 3)
-		same(t, "since", state.Quarantine.Since, noon.Add(3*time.Minute))
-		same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.State{})
-		same(t, "kept", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
-	})
-	it(t, open, "a quarantined tenant has one try a day, whichever process asks", func(t *testing.T, s *store.Store) {
+	it(t, open, "an event counts once and returns the same alerts each time",
+		func(t *testing.T, s *store.Store) {
+			first := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
+			same(t, "told", words(first), []health.Condition{health.Failed})
+			same(t, "error", first[0].Error.Kind, "not_found")
+			same(t, "again", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
+			same(t, "the second", len(got(s.AddEvent(ctx, ended(2, run.Failed)))(t)), 0)
+			same(t, "the third", words(got(s.AddEvent(ctx, ended(3, run.Failed)))(t)),
+				[]health.Condition{health.Quarantined})
+			same(t, "late", got(s.AddEvent(ctx, ended(1, run.Failed)))(t), first)
+			state := got(open(t).Condition(ctx, acme))(t)
+			same(t, "failures", state.Failures, 3)
+			same(t, "since", state.Quarantine.Since, noon.Add(3*time.Minute))
+			same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.State{})
+			same(t, "kept", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
+		})
+	it(t, open, "a quarantined tenant is admitted once a day", func(t *testing.T, s *store.Store) {
 		for n := range 3 {
 			got(s.AddEvent(ctx, ended(n, run.Failed)))(t)
 		}
@@ -85,7 +88,7 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "tried", tried.Tried, noon.Add(25*time.Hour))
 		same(t, "again", got(s.Admit(ctx, acme, tried.Admitted, noon.Add(26*time.Hour), hourly))(t), true)
 	})
-	it(t, open, "events of two processes at once are all counted", func(t *testing.T, s *store.Store) {
+	it(t, open, "concurrent events of two processes all count", func(t *testing.T, s *store.Store) {
 		var all sync.WaitGroup
 		for w, handle := range []*store.Store{s, open(t)} {
 			all.Go(func() {
@@ -100,31 +103,38 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "failures", got(s.Condition(ctx, acme))(t).Failures, 20)
 		same(t, "told", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 	})
-	it(t, open, "an alert waits until somebody takes it, and is forgotten in the end", func(t *testing.T, s *store.Store) {
-		a := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)[0]
-		b := got(s.AddEvent(ctx, ended(5, run.Unchanged)))(t)[0]
-		same(t, "untaken", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{a, b})
-		same(t, "the first", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 1))(t), []health.Alert{a})
-		same(t, "older", len(got(s.Untaken(ctx, noon, noon.Add(2*time.Minute), 0))(t)), 1)
-		same(t, "younger", len(got(s.Untaken(ctx, noon.Add(2*time.Minute), noon.Add(time.Hour), 0))(t)), 1)
-		must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Minute)))
-		must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Hour)))
-		must(t, s.TakeAlert(ctx, uuid.Nil, noon))
-		same(t, "left", got(s.Untaken(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{b})
-		same(t, "one", got(s.Alert(ctx, acme, a.ID))(t), a)
-		if _, err := s.Alert(ctx, "globex", a.ID); !errors.Is(err, ledger.ErrNotFound) {
-			t.Error(err)
-		}
-		same(t, "kept", got(s.Alerts(ctx, acme, 0))(t), []store.KeptAlert{{Alert: b}, {Alert: a, TakenAt: noon.Add(time.Minute)}})
-		must(t, s.DropAlerts(ctx, noon.Add(3*time.Minute)))
-		same(t, "dropped", got(s.Alerts(ctx, acme, 0))(t), []store.KeptAlert{{Alert: b}})
-	})
-	it(t, open, "what there is to watch", func(t *testing.T, s *store.Store) {
+	it(t, open, "an alert is pending until it is taken, and dropped when it is old",
+		func(t *testing.T, s *store.Store) {
+			a := got(s.AddEvent(ctx, ended(1, run.Failed)))(t)[0]
+			b := got(s.AddEvent(ctx, ended(5, run.Unchanged)))(t)[0]
+			same(t, "untaken", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{a, b})
+			same(t, "the first", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 1))(t), []health.Alert{a})
+			same(t, "older", len(got(s.PendingAlerts(ctx, noon, noon.Add(2*time.Minute), 0))(t)), 1)
+			same(t, "younger", len(got(s.PendingAlerts(ctx, noon.Add(2*time.Minute), noon.Add(time.Hour), 0))(t)), 1)
+			must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Minute)))
+			must(t, s.TakeAlert(ctx, a.ID, noon.Add(time.Hour)))
+			must(t, s.TakeAlert(ctx, uuid.Nil, noon))
+			same(t, "left", got(s.PendingAlerts(ctx, noon, noon.Add(time.Hour), 0))(t), []health.Alert{b})
+			same(t, "one", got(s.Alert(ctx, acme, a.ID))(t), a)
+			if _, err := s.Alert(ctx, "globex", a.ID); !errors.Is(err, ledger.ErrNotFound) {
+				t.Error(err)
+			}
+			same(t, "kept", got(s.Alerts(ctx, acme, 0))(t), []store.StoredAlert{
+				{Alert: b},
+				{Alert: a, TakenAt: noon.Add(time.Minute)},
+			})
+			must(t, s.DropAlerts(ctx, noon.Add(3*time.Minute)))
+			same(t, "dropped", got(s.Alerts(ctx, acme, 0))(t), []store.StoredAlert{{Alert: b}})
+		})
+	it(t, open, "watched tenants", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{acme, "globex", "gone"} {
 			got(s.PutTenant(ctx, store.Tenant{ID: id, Settings: []byte(`{"id":"` + id + `"}`)}))(t)
 		}
 		begin(t, s, 1)
-		later := run.Run{ID: runID(2), Tenant: acme, Preview: true, Workflow: "preview-acme", Execution: "p", Started: noon.Add(time.Hour)}
+		later := run.Run{
+			ID: runID(2), Tenant: acme, Preview: true, Workflow: "preview-acme", Execution: "p",
+			Started: noon.Add(time.Hour),
+		}
 		got(BeginRun(ctx, s, later))(t)
 		got(s.AddEvent(ctx, ended(2, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, "gone"))
@@ -148,11 +158,14 @@ func conditions(t *testing.T, open Opener) {
 		same(t, "ended", watched[0].Last, noon.Add(time.Minute))
 		same(t, "succeeded", watched[0].Succeeded, noon.Add(time.Minute))
 		must(t, FinishRun(ctx, s, runID(2), run.Result{Outcome: run.Previewed, Finished: noon.Add(2 * time.Hour)}, nil))
-		got(BeginRun(ctx, s, run.Run{ID: runID(3), Tenant: acme, Workflow: "w", Execution: "z", Started: noon.Add(2 * time.Minute)}))(t)
+		got(BeginRun(ctx, s, run.Run{
+			ID: runID(3), Tenant: acme, Workflow: "w", Execution: "z",
+			Started: noon.Add(2 * time.Minute),
+		}))(t)
 		end(3, run.Failed)
 		same(t, "a failure and a preview say nothing of it", all(t, s.Watched(ctx))[0].Succeeded, noon.Add(time.Minute))
 	})
-	it(t, open, "a dropped tenant comes back well", func(t *testing.T, s *store.Store) {
+	it(t, open, "a restored tenant has the zero condition", func(t *testing.T, s *store.Store) {
 		got(s.PutTenant(ctx, store.Tenant{ID: acme}))(t)
 		got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, acme))

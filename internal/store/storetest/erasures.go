@@ -37,12 +37,16 @@ func erasures(t *testing.T, open Opener) {
 	}
 	fill := func(t *testing.T, s *store.Store) {
 		t.Helper()
-		apply(t, s, 1, append(added(boss, other, third), groupAdded(group(5)), membership(plan.AddMembership, id(5), boss.ID))...)
+		apply(t, s, 1, append(added(boss, other, third), groupAdded(group(5)), membership(plan.AddMembership, id(5),
+			boss.ID))...)
 	}
 
-	it(t, open, "an erased member is gone, and the audit tells so without values", func(t *testing.T, s *store.Store) {
+	it(t, open, "an erased member is deleted, and the audit has no values", func(t *testing.T, s *store.Store) {
 		fill(t, s)
-		must(t, s.Withhold(ctx, acme, []ledger.Withheld{{Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart}, Outcome: run.Rejected, At: noon}}))
+		must(t, s.Withhold(ctx, acme, []ledger.Withheld{{
+			Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart},
+			Outcome:  run.Rejected, At: noon,
+		}}))
 		ask(t, s)
 		same(t, "erased", erase(t, s), ledger.Erased{Members: 1, Memberships: 1, Managers: 1})
 		same(t, "again", erase(t, s), ledger.Erased{Members: 1, Memberships: 1, Managers: 1})
@@ -62,7 +66,10 @@ func erasures(t *testing.T, open Opener) {
 			{Op: "updated", Member: other.ID},
 		} {
 			c := changes[i]
-			same(t, "op", []any{c.Seq, c.Op, c.Member, c.Group, c.Run, c.Why}, []any{int64(6 + i), want.Op, want.Member, want.Group, asked, "erased"})
+			same(t, "op", []any{c.Seq, c.Op, c.Member, c.Group, c.Run, c.Why}, []any{
+				int64(6 + i), want.Op, want.Member,
+				want.Group, asked, "erased",
+			})
 			for _, pair := range c.Fields {
 				same(t, "values", pair, [2]any{})
 			}
@@ -74,19 +81,20 @@ func erasures(t *testing.T, open Opener) {
 			}
 		}
 	})
-	it(t, open, "an erasure drops what is kept of the index, and the next run that changes anything keeps it again", func(t *testing.T, s *store.Store) {
-		fill(t, s)
-		same(t, "before", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
-		ask(t, s)
-		erase(t, s)
-		same(t, "kept", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
-		same(t, "members", len(indexed(t, s)), 2)
-		apply(t, s, 2, added(person(4))...)
-		same(t, "kept by a batch alone", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
-		must(t, s.MaintainIndex(ctx, acme, runID(2), false))
-		same(t, "kept again", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
-		same(t, "members", len(indexed(t, s)), 3)
-	})
+	it(t, open, "an erasure drops the stored index, and the next run that changes anything rebuilds it",
+		func(t *testing.T, s *store.Store) {
+			fill(t, s)
+			same(t, "before", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
+			ask(t, s)
+			erase(t, s)
+			same(t, "kept", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
+			same(t, "members", len(indexed(t, s)), 2)
+			apply(t, s, 2, added(person(4))...)
+			same(t, "kept by a batch alone", got(s.IndexParts(ctx, acme))(t), store.IndexParts{})
+			must(t, s.MaintainIndex(ctx, acme, runID(2), false))
+			same(t, "kept again", got(s.IndexParts(ctx, acme))(t), store.IndexParts{Kept: true, Parts: 1, Entries: 3})
+			same(t, "members", len(indexed(t, s)), 3)
+		})
 	it(t, open, "the audit of others loses the manager's email alone", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		next := int64(0)
@@ -104,7 +112,7 @@ func erasures(t *testing.T, open Opener) {
 			same(t, "manager", c.Fields["manager_email"], [2]any{nil, "manager@example.com"})
 		}
 	})
-	it(t, open, "whatever is under way writes nothing any more", func(t *testing.T, s *store.Store) {
+	it(t, open, "runs under way can't write after an erasure", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		before := got(s.State(ctx, acme))(t)
 		begin(t, s, 2)
@@ -113,11 +121,18 @@ func erasures(t *testing.T, open Opener) {
 		ask(t, s)
 		erase(t, s)
 		for _, err := range []error{
-			s.PutChunk(ctx, ledger.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("late")}, ledger.Progress{}),
+			s.PutChunk(ctx, ledger.Chunk{Run: runID(2), Stage: "users", Attempt: 1, Data: []byte("late")},
+				ledger.Progress{}),
 			second(s.ClaimStage(ctx, runID(2), "users", 2, true, time.Time{})),
 			second(s.ClaimStage(ctx, runID(2), "roster", 1, false, time.Time{})),
-			second(s.ApplyBatch(ctx, ledger.Batch{Tenant: acme, Run: runID(2), Base: base, At: noon, Changes: added(person(7), person(8))})),
-			second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(3), Plan: "p", Generation: before.Generation, Changes: 1})),
+			second(s.ApplyBatch(ctx, ledger.Batch{
+				Tenant: acme, Run: runID(2), Base: base, At: noon,
+				Changes: added(person(7), person(8)),
+			})),
+			second(s.Claim(ctx, ledger.Claim{
+				Tenant: acme, Run: runID(3), Plan: "p", Generation: before.Generation,
+				Changes: 1,
+			})),
 		} {
 			if !errors.Is(err, ledger.ErrSuperseded) {
 				t.Errorf("have %v, want ErrSuperseded", err)
@@ -142,57 +157,79 @@ func erasures(t *testing.T, open Opener) {
 				ask(t, s)
 			}
 			begin(t, s, 2)
-			must(t, FinishRun(ctx, s, runID(2), run.Result{}, &ledger.State{Generation: 1, Digest: "d", Rules: "r", Bindings: "b", Complete: true}))
+			must(t, FinishRun(ctx, s, runID(2), run.Result{}, &ledger.State{
+				Generation: 1, Digest: "d", Rules: "r",
+				Bindings: "b", Complete: true,
+			}))
 			begin(t, s, 3)
 			return got(s.State(ctx, acme))(t)
 		}
 		state := func(s ledger.State) []any { return []any{s.Digest, s.Rules, s.Bindings, s.LastRun} }
 		end := func(t *testing.T, s *store.Store, before ledger.State) {
 			t.Helper()
-			late := ledger.State{Generation: before.Generation, Digest: "late", Rules: "late", Bindings: "late", Complete: true}
+			late := ledger.State{
+				Generation: before.Generation, Digest: "late", Rules: "late", Bindings: "late",
+				Complete: true,
+			}
 			must(t, FinishRun(ctx, s, runID(3), run.Result{Outcome: run.Applied}, &late))
 			same(t, "recorded", got(s.Run(ctx, acme, runID(3)))(t).Result.Outcome, run.Applied)
 		}
-		it(t, open, "after "+what+" a run that began before doesn't settle the tenant", func(t *testing.T, s *store.Store) {
-			before := settled(t, s)
-			base := claim(t, s, 3, before.Generation, 1)
-			got(s.ApplyBatch(ctx, ledger.Batch{Tenant: acme, Run: runID(3), Base: base, At: noon, Changes: added(person(7))}))(t)
-			forget(t, s)
-			end(t, s, before)
-			after := got(s.State(ctx, acme))(t)
-			same(t, "settled", after.Complete, false)
-			same(t, "left by run 2, and nothing of run 3 is known", state(after), []any{"", "", "", runID(2)})
-			begin(t, s, 4)
-			must(t, FinishRun(ctx, s, runID(4), run.Result{}, &ledger.State{Generation: after.Generation, Digest: "next", Rules: "r", Bindings: "b", Complete: true}))
-			same(t, "the next run settles it", state(got(s.State(ctx, acme))(t)), []any{"next", "r", "b", runID(4)})
-		})
-		it(t, open, "after "+what+" the end of a run that claimed nothing is recorded, without its state", func(t *testing.T, s *store.Store) {
-			before := settled(t, s)
-			forget(t, s)
-			end(t, s, before)
-			same(t, "as run 2 left it, but for the digest", state(got(s.State(ctx, acme))(t)), []any{"", "r", "b", runID(2)})
-		})
-		it(t, open, "after "+what+" a run that began before claims nothing more", func(t *testing.T, s *store.Store) {
+		it(t, open, "after "+what+" a run that began before doesn't write the tenant's state",
+			func(t *testing.T, s *store.Store) {
+				before := settled(t, s)
+				base := claim(t, s, 3, before.Generation, 1)
+				got(s.ApplyBatch(ctx, ledger.Batch{
+					Tenant: acme, Run: runID(3), Base: base, At: noon,
+					Changes: added(person(7)),
+				}))(t)
+				forget(t, s)
+				end(t, s, before)
+				after := got(s.State(ctx, acme))(t)
+				same(t, "settled", after.Complete, false)
+				same(t, "left by run 2, and nothing of run 3 is known", state(after), []any{"", "", "", runID(2)})
+				begin(t, s, 4)
+				must(t, FinishRun(ctx, s, runID(4), run.Result{}, &ledger.State{
+					Generation: after.Generation,
+					Digest:     "next", Rules: "r", Bindings: "b", Complete: true,
+				}))
+				same(t, "the next run settles it", state(got(s.State(ctx, acme))(t)), []any{"next", "r", "b", runID(4)})
+			})
+		it(t, open, "after "+what+" the end of a run without a claim is recorded without its state",
+			func(t *testing.T, s *store.Store) {
+				before := settled(t, s)
+				forget(t, s)
+				end(t, s, before)
+				same(t, "as run 2 left it, but for the digest", state(got(s.State(ctx, acme))(t)),
+					[]any{"", "r", "b", runID(2)})
+			})
+		it(t, open, "after "+what+" a run that began before can't claim", func(t *testing.T, s *store.Store) {
 			before := settled(t, s)
 			claim(t, s, 3, before.Generation, 1)
 			forget(t, s)
 			after := got(s.State(ctx, acme))(t)
-			err := second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(3), Plan: "another", Generation: before.Generation, Changes: 1, Batches: 1}))
+			err := second(s.Claim(ctx, ledger.Claim{
+				Tenant: acme, Run: runID(3), Plan: "another",
+				Generation: before.Generation, Changes: 1, Batches: 1,
+			}))
 			if !errors.Is(err, ledger.ErrSuperseded) {
 				t.Errorf("have %v, want ErrSuperseded", err)
 			}
 			same(t, "state", got(s.State(ctx, acme))(t), after)
 		})
-		it(t, open, "after "+what+" and another run's claim the end of a run that began before is refused", func(t *testing.T, s *store.Store) {
-			before := settled(t, s)
-			forget(t, s)
-			begin(t, s, 4)
-			claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
-			err := FinishRun(ctx, s, runID(3), run.Result{}, &ledger.State{Generation: before.Generation, Digest: "late"})
-			if !errors.Is(err, ledger.ErrSuperseded) {
-				t.Errorf("have %v, want ErrSuperseded", err)
-			}
-		})
+		it(t, open, "after "+what+" and another run's claim the end of a run that began before is refused",
+			func(t *testing.T, s *store.Store) {
+				before := settled(t, s)
+				forget(t, s)
+				begin(t, s, 4)
+				claim(t, s, 4, got(s.State(ctx, acme))(t).Generation, 1)
+				err := FinishRun(ctx, s, runID(3), run.Result{}, &ledger.State{
+					Generation: before.Generation,
+					Digest:     "late",
+				})
+				if !errors.Is(err, ledger.ErrSuperseded) {
+					t.Errorf("have %v, want ErrSuperseded", err)
+				}
+			})
 	}
 	it(t, open, "summaries of previews that quote members are dropped", func(t *testing.T, s *store.Store) {
 		fill(t, s)
@@ -209,7 +246,7 @@ func erasures(t *testing.T, open Opener) {
 		}
 		same(t, "others stay", got(s.Stage(ctx, runID(2), "plan"))(t).Sealed, true)
 	})
-	it(t, open, "they are kept out by hash until it is lifted", func(t *testing.T, s *store.Store) {
+	it(t, open, "people are kept out by hash until the erasure is lifted", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		if out := got(s.KeptOut(ctx, acme))(t); !out.Empty() {
 			t.Error("somebody is kept out from the beginning")
@@ -220,14 +257,17 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "by id", out.Has(boss.ExternalKind, boss.ExternalID, "new@example.com"), true)
 		same(t, "by email", out.Has("", "", boss.Values[roster.Email]), true)
 		same(t, "who has another id", out.Has(boss.ExternalKind, "E9", boss.Values[roster.Email]), false)
-		learned := []erasure.Mark{{Erasure: asked, Email: true, Hash: erasure.Hash{1}}, {Erasure: id(901), Email: true, Hash: erasure.Hash{2}}}
-		must(t, s.Learn(ctx, acme, learned))
-		must(t, s.Learn(ctx, acme, learned))
-		kept, _, err := s.ErasuresKept(ctx, acme)
+		learned := []erasure.Mark{{Erasure: asked, Email: true, Hash: erasure.Hash{1}}, {
+			Erasure: id(901), Email: true,
+			Hash: erasure.Hash{2},
+		}}
+		must(t, s.AddMarks(ctx, acme, learned))
+		must(t, s.AddMarks(ctx, acme, learned))
+		kept, _, err := s.CountErasures(ctx, acme)
 		must(t, err)
 		same(t, "nobody else is kept out by what is learned", kept, 1)
 		same(t, "another tenant", got(s.KeptOut(ctx, "globex"))(t).Empty(), true)
-		kept, undone, err := s.ErasuresKept(ctx, acme)
+		kept, undone, err := s.CountErasures(ctx, acme)
 		must(t, err)
 		same(t, "counted", []int{kept, undone}, []int{1, 1})
 		erase(t, s)
@@ -239,41 +279,49 @@ func erasures(t *testing.T, open Opener) {
 		same(t, "again", got(s.LiftErasures(ctx, acme, []uuid.UUID{asked}))(t), 0)
 		same(t, "nobody is kept out", got(s.KeptOut(ctx, acme))(t).Empty(), true)
 	})
-	it(t, open, "an erasure that was never begun can be taken back", func(t *testing.T, s *store.Store) {
+	it(t, open, "an erasure that hasn't begun can be dropped", func(t *testing.T, s *store.Store) {
 		must(t, s.PutErasure(ctx, ledger.Erasure{Tenant: acme, ID: asked, Subject: &subject, At: noon}))
 		must(t, s.DropErasure(ctx, acme, asked))
 		if err := second(s.Erasure(ctx, acme, asked)); !errors.Is(err, ledger.ErrNotFound) {
 			t.Error(err)
 		}
 	})
-	it(t, open, "chunks are read a few at a time, and replaced only as they were read", func(t *testing.T, s *store.Store) {
-		begin(t, s, 1)
-		got(s.ClaimStage(ctx, runID(1), "users", 1, true, time.Time{}))(t)
-		for n := range 20 {
-			must(t, s.PutChunk(ctx, ledger.Chunk{Run: runID(1), Stage: "users", Attempt: 1, Number: n, Data: []byte{byte(n)}}, ledger.Progress{Rows: n}))
-		}
-		n := 0
-		for c, err := range s.KeptChunks(ctx, acme, ledger.Place{}) {
-			must(t, err)
-			same(t, "number", []any{c.Stage, c.Number}, []any{"users", n})
-			same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte{byte(n), 1}))(t), true)
-			same(t, "again", got(s.ReplaceChunk(ctx, c, []byte{9}))(t), false)
-			n++
-		}
-		same(t, "all", n, 20)
-		rest := all(t, s.KeptChunks(ctx, acme, ledger.Place{Run: runID(1), Stage: "users", Number: 17}))
-		same(t, "after", len(rest), 2)
-		same(t, "dropped", got(s.ReplaceChunk(ctx, rest[1], nil))(t), true)
-		same(t, "left", len(all(t, s.KeptChunks(ctx, acme, ledger.Place{}))), 19)
-		same(t, "another tenant's", len(all(t, s.KeptChunks(ctx, "globex", ledger.Place{}))), 0)
-	})
-	it(t, open, "a round is under way until the latest sync and preview have ended", func(t *testing.T, s *store.Store) {
-		same(t, "none yet", got(s.RoundUnderWay(ctx, acme))(t), false)
-		begin(t, s, 1)
-		same(t, "a sync", got(s.RoundUnderWay(ctx, acme))(t), true)
-		must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}, nil))
-		same(t, "it holds", got(s.RoundUnderWay(ctx, acme))(t), false)
-		got(BeginRun(ctx, s, run.Run{ID: runID(2), Tenant: acme, Workflow: "preview", Execution: "1", Preview: true, Started: noon}))(t)
-		same(t, "a preview", got(s.RoundUnderWay(ctx, acme))(t), true)
-	})
+	it(t, open, "chunks are read a few at a time, and replaced only if unchanged",
+		func(t *testing.T, s *store.Store) {
+			begin(t, s, 1)
+			got(s.ClaimStage(ctx, runID(1), "users", 1, true, time.Time{}))(t)
+			for n := range 20 {
+				must(t, s.PutChunk(ctx, ledger.Chunk{
+					Run: runID(1), Stage: "users", Attempt: 1, Number: n,
+					Data: []byte{byte(n)},
+				}, ledger.Progress{Rows: n}))
+			}
+			n := 0
+			for c, err := range s.ChunksAfter(ctx, acme, ledger.ChunkKey{}) {
+				must(t, err)
+				same(t, "number", []any{c.Stage, c.Number}, []any{"users", n})
+				same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte{byte(n), 1}))(t), true)
+				same(t, "again", got(s.ReplaceChunk(ctx, c, []byte{9}))(t), false)
+				n++
+			}
+			same(t, "all", n, 20)
+			rest := all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{Run: runID(1), Stage: "users", Number: 17}))
+			same(t, "after", len(rest), 2)
+			same(t, "dropped", got(s.ReplaceChunk(ctx, rest[1], nil))(t), true)
+			same(t, "left", len(all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{}))), 19)
+			same(t, "another tenant's", len(all(t, s.ChunksAfter(ctx, "globex", ledger.ChunkKey{}))), 0)
+		})
+	it(t, open, "a run is open until the latest sync and preview have ended",
+		func(t *testing.T, s *store.Store) {
+			same(t, "none yet", got(s.RunOpen(ctx, acme))(t), false)
+			begin(t, s, 1)
+			same(t, "a sync", got(s.RunOpen(ctx, acme))(t), true)
+			must(t, FinishRun(ctx, s, runID(1), run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}, nil))
+			same(t, "it holds", got(s.RunOpen(ctx, acme))(t), false)
+			got(BeginRun(ctx, s, run.Run{
+				ID: runID(2), Tenant: acme, Workflow: "preview", Execution: "1", Preview: true,
+				Started: noon,
+			}))(t)
+			same(t, "a preview", got(s.RunOpen(ctx, acme))(t), true)
+		})
 }

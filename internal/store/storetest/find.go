@@ -12,7 +12,7 @@ import (
 
 func find(t *testing.T, open Opener) {
 	ctx := t.Context()
-	it(t, open, "people are found by all that they were ever known as", func(t *testing.T, s *store.Store) {
+	it(t, open, "members are found by present and past emails and ids", func(t *testing.T, s *store.Store) {
 		m, other := person(1), person(2)
 		m.Values[roster.Email], m.ExternalID = "a_b%c@example.com", `E"1`
 		other.Values[roster.Email], other.ExternalID = "axbxc@example.com", "e2"
@@ -28,15 +28,16 @@ func find(t *testing.T, open Opener) {
 			return ids
 		}
 		nobody := []uuid.UUID(nil)
-		same(t, "by the email now", ids(got(s.MembersKnownAs(ctx, acme, "new@example.com", ""))(t)), []uuid.UUID{m.ID})
-		same(t, "by the external id now", ids(got(s.MembersKnownAs(ctx, acme, "", "e2"))(t)), []uuid.UUID{other.ID})
-		same(t, "by either", ids(got(s.MembersKnownAs(ctx, acme, "new@example.com", "e2"))(t)), []uuid.UUID{m.ID, other.ID})
-		same(t, "by nothing", ids(got(s.MembersKnownAs(ctx, acme, "", ""))(t)), nobody)
-		same(t, "by the email before", ids(got(s.MembersKnownAs(ctx, acme, "a_b%c@example.com", ""))(t)), nobody)
-		same(t, "once by that", got(s.MembersOnceKnownAs(ctx, acme, "a_b%c@example.com", ""))(t), []uuid.UUID{m.ID})
-		same(t, "once by an id", got(s.MembersOnceKnownAs(ctx, acme, "", `E"1`))(t), []uuid.UUID{m.ID})
-		same(t, "as it is written", got(s.MembersOnceKnownAs(ctx, acme, "", "E2"))(t), nobody)
-		same(t, "at another tenant", got(s.MembersOnceKnownAs(ctx, "globex", "new@example.com", ""))(t), nobody)
+		same(t, "by the email now", ids(got(s.FindMembers(ctx, acme, "new@example.com", ""))(t)), []uuid.UUID{m.ID})
+		same(t, "by the external id now", ids(got(s.FindMembers(ctx, acme, "", "e2"))(t)), []uuid.UUID{other.ID})
+		same(t, "by either", ids(got(s.FindMembers(ctx, acme, "new@example.com", "e2"))(t)),
+			[]uuid.UUID{m.ID, other.ID})
+		same(t, "by nothing", ids(got(s.FindMembers(ctx, acme, "", ""))(t)), nobody)
+		same(t, "by the email before", ids(got(s.FindMembers(ctx, acme, "a_b%c@example.com", ""))(t)), nobody)
+		same(t, "once by that", got(s.FindPastMembers(ctx, acme, "a_b%c@example.com", ""))(t), []uuid.UUID{m.ID})
+		same(t, "once by an id", got(s.FindPastMembers(ctx, acme, "", `E"1`))(t), []uuid.UUID{m.ID})
+		same(t, "as it is written", got(s.FindPastMembers(ctx, acme, "", "E2"))(t), nobody)
+		same(t, "at another tenant", got(s.FindPastMembers(ctx, "globex", "new@example.com", ""))(t), nobody)
 		var ops []string
 		for _, c := range all(t, s.MemberChanges(ctx, acme, m.ID)) {
 			ops = append(ops, c.Op)

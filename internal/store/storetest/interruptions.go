@@ -59,7 +59,10 @@ func script() (calls []func(context.Context, *store.Store) error) {
 	for n, phase := range [][]plan.Change{before, changes} {
 		r := runID(n + 1)
 		call(func(ctx context.Context, s *store.Store) error {
-			return second(BeginRun(ctx, s, run.Run{ID: r, Tenant: acme, Workflow: "w", Execution: r.String(), Started: noon}))
+			return second(BeginRun(ctx, s, run.Run{
+				ID: r, Tenant: acme, Workflow: "w", Execution: r.String(),
+				Started: noon,
+			}))
 		})
 		for number := range 3 {
 			call(func(ctx context.Context, s *store.Store) error {
@@ -73,7 +76,10 @@ func script() (calls []func(context.Context, *store.Store) error) {
 		call(func(ctx context.Context, s *store.Store) error { return s.SealStage(ctx, r, "users", 1, []byte("sum")) })
 		for number, b := range cut(phase, int64(n*len(before)), n+1) {
 			call(func(ctx context.Context, s *store.Store) error {
-				if err := second(s.Claim(ctx, ledger.Claim{Tenant: acme, Run: r, Generation: int64(n), Changes: len(phase)})); err != nil {
+				if err := second(s.Claim(ctx, ledger.Claim{
+					Tenant: acme, Run: r, Generation: int64(n),
+					Changes: len(phase),
+				})); err != nil {
 					return err
 				}
 				b.Number = number
@@ -136,7 +142,8 @@ func interruptions(t *testing.T, open Opener) {
 				// A call that makes two transactions may leave the first one's, which shows in nothing but the state.
 				have.State = after[step].State
 				if !reflect.DeepEqual(have, after[step]) && !reflect.DeepEqual(left(t, s), after[step+1]) {
-					t.Fatalf("call %d, cut short when asked %d times, left\n%+v\nwant\n%+v", step, asked, have, after[step])
+					t.Fatalf("call %d, cut short when asked %d times, left\n%+v\nwant\n%+v", step, asked, have,
+						after[step])
 				}
 				if cuts++; cuts%5 == 0 { // and now and then the process dies, too
 					must(t, s.Close())
@@ -149,7 +156,7 @@ func interruptions(t *testing.T, open Opener) {
 		}
 		same(t, "in the end", left(t, s), after[len(after)-1])
 	})
-	it(t, open, "a whole sync made again from its beginning changes nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "a repeated sync changes nothing", func(t *testing.T, s *store.Store) {
 		for _, call := range script() {
 			must(t, call(t.Context(), s))
 		}

@@ -25,17 +25,18 @@ func first[T any](values iter.Seq2[T, error]) (T, error) {
 func members(t *testing.T, open Opener) {
 	ctx := t.Context()
 
-	it(t, open, "a member is read back field by field, with times and what the index keeps", func(t *testing.T, s *store.Store) {
-		apply(t, s, 1, added(person(1))...)
-		want := person(1)
-		want.CreatedAt, want.UpdatedAt = noon, noon
-		same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{want})
-		bare := roster.Member{ID: id(2), Version: 1, CreatedAt: noon, UpdatedAt: noon}
-		bare.Values[roster.Status] = roster.Inactive
-		apply(t, s, 2, added(bare)...)
-		same(t, "bare member", all(t, s.Members(ctx, acme))[1], bare)
-	})
-	it(t, open, "members come by id, and no others than the tenant's", func(t *testing.T, s *store.Store) {
+	it(t, open, "a member is read back field by field, with times and known row",
+		func(t *testing.T, s *store.Store) {
+			apply(t, s, 1, added(person(1))...)
+			want := person(1)
+			want.CreatedAt, want.UpdatedAt = noon, noon
+			same(t, "member", all(t, s.Members(ctx, acme)), []roster.Member{want})
+			bare := roster.Member{ID: id(2), Version: 1, CreatedAt: noon, UpdatedAt: noon}
+			bare.Values[roster.Status] = roster.Inactive
+			apply(t, s, 2, added(bare)...)
+			same(t, "bare member", all(t, s.Members(ctx, acme))[1], bare)
+		})
+	it(t, open, "members are read by id, and only those of the tenant", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(3), person(1), person(2))...)
 		var order []uuid.UUID
 		for _, m := range all(t, s.Members(ctx, acme)) {
@@ -58,31 +59,32 @@ func members(t *testing.T, open Opener) {
 		same(t, "members", unstamped(got(s.MembersByID(ctx, acme, ids))(t)), everybody)
 		same(t, "streamed", unstamped(all(t, s.Members(ctx, acme))), everybody)
 	})
-	it(t, open, "members are found by id, whether they follow each other or lie far apart", func(t *testing.T, s *store.Store) {
-		const count = 300
-		everybody := people(0, count)
-		for n := range everybody {
-			made := runID(1 + n/200) // by two runs
-			made[5] = byte(n / 200)
-			everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
-		}
-		apply(t, s, 1, added(everybody...)...)
-		for _, asked := range []struct{ from, to, step int }{
-			{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
-		} {
-			var ids []uuid.UUID
-			var want []roster.Member
-			for n := asked.from; n < asked.to; n += asked.step {
-				ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
-				nobody := everybody[n].ID
-				nobody[15]++ // of the same row, and not there
-				ids = append(ids, nobody)
+	it(t, open, "members are found by id, whether close together or far apart",
+		func(t *testing.T, s *store.Store) {
+			const count = 300
+			everybody := people(0, count)
+			for n := range everybody {
+				made := runID(1 + n/200) // by two runs
+				made[5] = byte(n / 200)
+				everybody[n].ID = roster.NewMemberID(made, n%200*3+1)
 			}
-			same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
-			same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
-		}
-	})
-	it(t, open, "the index has an entry a member, with the keys of its texts", func(t *testing.T, s *store.Store) {
+			apply(t, s, 1, added(everybody...)...)
+			for _, asked := range []struct{ from, to, step int }{
+				{0, count, 1}, {10, 60, 1}, {10, 60, 2}, {10, 60, 3}, {0, 200, 41}, {150, 250, 1}, {7, 8, 1}, {7, 9, 1},
+			} {
+				var ids []uuid.UUID
+				var want []roster.Member
+				for n := asked.from; n < asked.to; n += asked.step {
+					ids, want = append(ids, everybody[n].ID), append(want, everybody[n])
+					nobody := everybody[n].ID
+					nobody[15]++ // of the same row, and not there
+					ids = append(ids, nobody)
+				}
+				same(t, fmt.Sprint(asked), unstamped(got(s.MembersByID(ctx, acme, ids))(t)), want)
+				same(t, "of another tenant", len(got(s.MembersByID(ctx, "globex", ids))(t)), 0)
+			}
+		})
+	it(t, open, "the index has each member with the keys of its texts", func(t *testing.T, s *store.Store) {
 		active, inactive, left, gone := person(1), person(2), person(3), person(4)
 		inactive.Values[roster.Status], inactive.ExternalKind = roster.Inactive, "workos:idp_id"
 		away(&left)
@@ -111,9 +113,10 @@ func members(t *testing.T, open Opener) {
 			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
 		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
-		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))), []uuid.UUID{left.ID, gone.ID})
+		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))),
+			[]uuid.UUID{left.ID, gone.ID})
 	})
-	it(t, open, "a stream that is left early holds nothing", func(t *testing.T, s *store.Store) {
+	it(t, open, "a stream that ends early holds no connection", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(people(0, 300)...)...)
 		for range 50 { // more than a pool would give
 			got(first(s.Members(ctx, acme)))(t)
@@ -122,7 +125,7 @@ func members(t *testing.T, open Opener) {
 		}
 		apply(t, s, 2, added(person(300))...)
 	})
-	it(t, open, "streams may be read inside each other, and written beside", func(t *testing.T, s *store.Store) {
+	it(t, open, "streams may be nested, and writes may run beside them", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(people(0, 20)...)...)
 		read := 0
 		for m, err := range s.Members(ctx, acme) {
@@ -139,7 +142,7 @@ func members(t *testing.T, open Opener) {
 			t.Errorf("read %d entries", read)
 		}
 	})
-	it(t, open, "groups come by key and memberships by group and member", func(t *testing.T, s *store.Store) {
+	it(t, open, "groups are read by key, and memberships by group and member", func(t *testing.T, s *store.Store) {
 		one, two := group(1), group(2)
 		one.Key, two.Key = "z", "a"
 		apply(t, s, 1,
@@ -147,7 +150,11 @@ func members(t *testing.T, open Opener) {
 			membership(plan.AddMembership, two.ID, id(10)), membership(plan.AddMembership, one.ID, id(11)),
 			membership(plan.AddMembership, one.ID, id(10)), membership(plan.AddMembership, one.ID, id(10)))
 		same(t, "groups", got(s.Groups(ctx, acme))(t), []roster.Group{two, one})
-		want := []roster.Membership{{Group: one.ID, Member: id(10)}, {Group: one.ID, Member: id(11)}, {Group: two.ID, Member: id(10)}}
+		want := []roster.Membership{
+			{Group: one.ID, Member: id(10)},
+			{Group: one.ID, Member: id(11)},
+			{Group: two.ID, Member: id(10)},
+		}
 		same(t, "memberships", all(t, s.Memberships(ctx, acme)), want)
 		same(t, "of one group", all(t, s.Memberships(ctx, acme, two.ID)), want[2:])
 		same(t, "of both", all(t, s.Memberships(ctx, acme, two.ID, one.ID, id(9))), want)

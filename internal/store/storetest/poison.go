@@ -55,7 +55,7 @@ func poison(t *testing.T, open Opener) {
 		same(t, "failed", len(applied.Failed), 2)
 		same(t, "picture", pictured(t, s), picture{})
 	})
-	it(t, open, "a text that no database keeps fails alone", func(t *testing.T, s *store.Store) {
+	it(t, open, "a text that no database can store fails alone", func(t *testing.T, s *store.Store) {
 		nul, broken, named := person(1), person(2), group(9)
 		nul.Values[roster.City] = "a\x00b"
 		broken.ExternalID = "\xff"
@@ -69,12 +69,15 @@ func poison(t *testing.T, open Opener) {
 		same(t, "failed", failed, []ledger.FailureCode{ledger.BadText, ledger.BadText, ledger.BadText})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{person(3)})
 	})
-	it(t, open, "a poisoned update leaves the member as it was", func(t *testing.T, s *store.Store) {
+	it(t, open, "a poisoned update leaves the member unchanged", func(t *testing.T, s *store.Store) {
 		m, other := person(1), person(2)
 		apply(t, s, 1, added(m, other)...)
 		after, fine := next(spoil(m), title("x")), next(other, title("y"))
 		applied := apply(t, s, 2, change(plan.Update, &m, &after), change(plan.Update, &other, &fine))
-		same(t, "failed", applied.Failed, []ledger.Failure{{Seq: 3, Verb: plan.Update, Member: m.ID, Code: ledger.Refused}})
+		same(t, "failed", applied.Failed, []ledger.Failure{{
+			Seq: 3, Verb: plan.Update, Member: m.ID,
+			Code: ledger.Refused,
+		}})
 		same(t, "members", unstamped(all(t, s.Members(ctx, acme))), []roster.Member{m, fine})
 	})
 }

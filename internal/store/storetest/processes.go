@@ -25,7 +25,7 @@ func processes(t *testing.T, open Opener) {
 			same(t, "members", len(all(t, reader.Members(ctx, acme))), n+1)
 		}
 	})
-	it(t, open, "two processes write at once and wait for each other", func(t *testing.T, s *store.Store) {
+	it(t, open, "concurrent writes of two processes wait for each other", func(t *testing.T, s *store.Store) {
 		var errs [4]error
 		var writers sync.WaitGroup
 		for w, handle := range []*store.Store{s, open(t), s, open(t)} {
@@ -45,13 +45,16 @@ func processes(t *testing.T, open Opener) {
 		must(t, errors.Join(errs[:]...))
 		same(t, "tenants", len(got(s.Tenants(ctx))(t)), 100)
 	})
-	it(t, open, "of two processes that claim at once one is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "one of two concurrent claims is refused", func(t *testing.T, s *store.Store) {
 		handles := []*store.Store{s, open(t)}
 		var errs [8]error
 		var claims sync.WaitGroup
 		for n := range errs {
 			claims.Go(func() {
-				errs[n] = second(handles[n%2].Claim(ctx, ledger.Claim{Tenant: acme, Run: runID(n), Plan: "plan", Changes: 1}))
+				errs[n] = second(handles[n%2].Claim(ctx, ledger.Claim{
+					Tenant: acme, Run: runID(n), Plan: "plan",
+					Changes: 1,
+				}))
 			})
 		}
 		claims.Wait()
@@ -65,14 +68,17 @@ func processes(t *testing.T, open Opener) {
 		}
 		same(t, "claims", won, 1)
 	})
-	it(t, open, "two processes that begin the run of one execution begin one", func(t *testing.T, s *store.Store) {
+	it(t, open, "two processes that begin a run of one execution begin one", func(t *testing.T, s *store.Store) {
 		handles := []*store.Store{s, open(t)}
 		var begun [6]run.Run
 		var errs [6]error
 		var all sync.WaitGroup
 		for n := range begun {
 			all.Go(func() {
-				begun[n], errs[n] = BeginRun(ctx, handles[n%2], run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: "x", Started: noon})
+				begun[n], errs[n] = BeginRun(ctx, handles[n%2], run.Run{
+					ID: runID(n), Tenant: acme, Workflow: "w",
+					Execution: "x", Started: noon,
+				})
 			})
 		}
 		all.Wait()
@@ -81,7 +87,7 @@ func processes(t *testing.T, open Opener) {
 			same(t, "run", r, begun[0])
 		}
 	})
-	it(t, open, "what was written is there when the process starts again", func(t *testing.T, s *store.Store) {
+	it(t, open, "writes survive a restart of the process", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(1))...)
 		before := pictured(t, s)
 		must(t, s.Close())

@@ -20,11 +20,15 @@ func retention(t *testing.T, open Opener) {
 	// kept begins the n-th run, some days ago, with chunks, and ends it when there is an outcome.
 	kept := func(t *testing.T, s *store.Store, n, days, chunks int, result *run.Result) uuid.UUID {
 		t.Helper()
-		r := run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(), Started: now.Add(-time.Duration(days) * day)}
+		r := run.Run{
+			ID: runID(n), Tenant: acme, Workflow: "w", Execution: runID(n).String(),
+			Started: now.Add(-time.Duration(days) * day),
+		}
 		got(BeginRun(ctx, s, r))(t)
 		got(s.ClaimStage(ctx, r.ID, "issues", 1, false, time.Time{}))(t)
 		for i := range chunks {
-			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")}, ledger.Progress{Rows: i}))
+			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: []byte("x")},
+				ledger.Progress{Rows: i}))
 		}
 		if result != nil {
 			must(t, FinishRun(ctx, s, r.ID, *result, nil))
@@ -36,7 +40,7 @@ func retention(t *testing.T, open Opener) {
 	runs := func(t *testing.T, s *store.Store) (with []int) {
 		t.Helper()
 		seen := map[uuid.UUID]bool{}
-		for _, c := range all(t, s.KeptChunks(ctx, acme, ledger.Place{})) {
+		for _, c := range all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{})) {
 			seen[c.Run] = true
 		}
 		for n := range 10 {
@@ -47,7 +51,7 @@ func retention(t *testing.T, open Opener) {
 		return with
 	}
 
-	it(t, open, "chunks of old runs go, and the runs say when", func(t *testing.T, s *store.Store) {
+	it(t, open, "chunks of old runs are dropped, and the runs say when", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 40, 250, ended(run.Applied))
 		kept(t, s, 2, 31, 0, ended(run.Failed))
 		kept(t, s, 3, 29, 2, ended(run.Applied))
@@ -60,13 +64,13 @@ func retention(t *testing.T, open Opener) {
 		same(t, "the young one", got(s.DroppedAt(ctx, runID(3)))(t), time.Time{})
 		same(t, "its result", got(s.Run(ctx, acme, runID(1)))(t).Result.Outcome, run.Applied)
 	})
-	it(t, open, "a run that is open keeps its chunks, but not for ever", func(t *testing.T, s *store.Store) {
+	it(t, open, "an open run keeps its chunks for a limited time", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 40, 1, nil)
 		kept(t, s, 2, 3, 1, nil)
 		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
 		same(t, "left", runs(t, s), []int{2})
 	})
-	it(t, open, "the plan that is held stays, also while reads fail", func(t *testing.T, s *store.Store) {
+	it(t, open, "a held plan stays, also while reads fail", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 6, 1, held)
 		kept(t, s, 2, 5, 1, held)
 		kept(t, s, 3, 4, 1, &run.Result{Outcome: run.Failed, Held: held.Held})
@@ -76,16 +80,20 @@ func retention(t *testing.T, open Opener) {
 		got(s.DropChunks(ctx, acme, now.Add(-day)))(t)
 		same(t, "once it is over", runs(t, s), []int(nil))
 	})
-	it(t, open, "values of old audit rows go, numbers and names stay", func(t *testing.T, s *store.Store) {
+	it(t, open, "old audit rows lose their values, and keep numbers and names", func(t *testing.T, s *store.Store) {
 		const old = 4100
 		begin(t, s, 1)
 		base := claim(t, s, 1, 0, old+2)
 		for number, from := range []int{0, 2000, 4000} {
 			got(s.ApplyBatch(ctx, ledger.Batch{
-				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon, Changes: added(people(from, min(from+2000, old))...),
+				Tenant: acme, Run: runID(1), Number: number, Base: base + int64(from), At: noon,
+				Changes: added(people(from, min(from+2000, old))...),
 			}))(t)
 		}
-		young := ledger.Batch{Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour), Changes: added(people(old, old+2)...)}
+		young := ledger.Batch{
+			Tenant: acme, Run: runID(1), Number: 3, Base: base + old, At: noon.Add(time.Hour),
+			Changes: added(people(old, old+2)...),
+		}
 		got(s.ApplyBatch(ctx, young))(t)
 		same(t, "dropped", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), old)
 		same(t, "again", got(s.DropValues(ctx, acme, noon.Add(time.Minute)))(t), 0)
@@ -98,15 +106,22 @@ func retention(t *testing.T, open Opener) {
 		same(t, "later", got(s.DropValues(ctx, acme, noon.Add(2*time.Hour)))(t), 2)
 		same(t, "members stay", len(all(t, s.Members(ctx, acme))), old+2)
 	})
-	it(t, open, "a row that nobody may see yet loses its values when its time is over", func(t *testing.T, s *store.Store) {
-		apply(t, s, 1, change(plan.Add, nil, new(person(1))))
-		same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
-		same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
-		same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
-	})
-	it(t, open, "who asked and why goes", func(t *testing.T, s *store.Store) {
-		must(t, s.PutRequest(ctx, store.Request{ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r", At: noon}))
-		must(t, s.PutRequest(ctx, store.Request{ID: "b", Tenant: acme, Verb: "resync", By: "jo", At: noon.Add(time.Hour)}))
+	it(t, open, "an audit row that isn't visible yet loses its values at the end of its retention",
+		func(t *testing.T, s *store.Store) {
+			apply(t, s, 1, change(plan.Add, nil, new(person(1))))
+			same(t, "none is old", got(s.DropValues(ctx, acme, noon))(t), 0)
+			same(t, "one is", got(s.DropValues(ctx, acme, noon.Add(1)))(t), 0) // a nanosecond is no time to a database
+			same(t, "a moment later", got(s.DropValues(ctx, acme, noon.Add(time.Millisecond)))(t), 1)
+		})
+	it(t, open, "requests lose person and reason", func(t *testing.T, s *store.Store) {
+		must(t, s.PutRequest(ctx, store.Request{
+			ID: "a", Tenant: acme, Verb: "resync", By: "jo", Reason: "r",
+			At: noon,
+		}))
+		must(t, s.PutRequest(ctx, store.Request{
+			ID: "b", Tenant: acme, Verb: "resync", By: "jo",
+			At: noon.Add(time.Hour),
+		}))
 		must(t, s.PutRequest(ctx, store.Request{ID: "c", Tenant: "globex", Verb: "resync", By: "jo", At: noon}))
 		same(t, "dropped", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 1)
 		same(t, "again", got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t), 0)
@@ -114,7 +129,7 @@ func retention(t *testing.T, open Opener) {
 		same(t, "b", got(s.Request(ctx, "b"))(t).By, "jo")
 		same(t, "c", got(s.Request(ctx, "c"))(t).By, "jo")
 	})
-	it(t, open, "dropped tenants are among those with something to drop", func(t *testing.T, s *store.Store) {
+	it(t, open, "dropped tenants are listed for retention", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{"a", "b", "c"} {
 			got(s.PutTenant(ctx, store.Tenant{ID: id}))(t)
 		}

@@ -15,10 +15,11 @@ import (
 func runs(t *testing.T, open Opener) {
 	ctx := t.Context()
 	first := run.Run{
-		ID: runID(1), Tenant: acme, Origin: run.Scheduled, Request: "r", Workflow: "sync-acme", Execution: "x", Preview: true,
+		ID: runID(1), Tenant: acme, Origin: run.Scheduled, Request: "r", Workflow: "sync-acme", Execution: "x",
+		Preview: true,
 		Started: noon.Add(1500 * time.Microsecond),
 	}
-	it(t, open, "a run begun twice by one execution is the first one", func(t *testing.T, s *store.Store) {
+	it(t, open, "an execution that begins a run twice gets the first run", func(t *testing.T, s *store.Store) {
 		same(t, "first", got(BeginRun(ctx, s, first))(t), first)
 		again := first
 		again.ID, again.Started = runID(2), noon.Add(time.Hour)
@@ -26,7 +27,7 @@ func runs(t *testing.T, open Opener) {
 		again.Execution = "y"
 		same(t, "another execution", got(BeginRun(ctx, s, again))(t), again)
 	})
-	it(t, open, "a finished run keeps its first result and the state that it left", func(t *testing.T, s *store.Store) {
+	it(t, open, "a finished run keeps its first result and state", func(t *testing.T, s *store.Store) {
 		got(BeginRun(ctx, s, first))(t)
 		result := run.Result{
 			Tenant: acme, Run: first.ID.String(), Outcome: run.Held, Changes: run.ChangeCounts{Added: 3}, Failed: 1,
@@ -43,7 +44,7 @@ func runs(t *testing.T, open Opener) {
 		state.LastRun = first.ID
 		same(t, "state", got(s.State(ctx, acme))(t), state)
 	})
-	it(t, open, "a run that leaves no state leaves the one that is there", func(t *testing.T, s *store.Store) {
+	it(t, open, "a run without a state leaves the tenant's state unchanged", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(1))...)
 		before := got(s.State(ctx, acme))(t)
 		must(t, FinishRun(ctx, s, begin(t, s, 2), run.Result{Outcome: run.Unchanged}, nil))
@@ -51,7 +52,10 @@ func runs(t *testing.T, open Opener) {
 	})
 	it(t, open, "runs are listed latest first", func(t *testing.T, s *store.Store) {
 		for n, started := range []time.Time{noon, noon.Add(2 * time.Hour), noon.Add(time.Hour)} {
-			got(BeginRun(ctx, s, run.Run{ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)), Started: started}))(t)
+			got(BeginRun(ctx, s, run.Run{
+				ID: runID(n), Tenant: acme, Workflow: "w", Execution: string(rune('a' + n)),
+				Started: started,
+			}))(t)
 		}
 		var order []uuid.UUID
 		for _, r := range got(s.Runs(ctx, acme, 2))(t) {
@@ -61,10 +65,11 @@ func runs(t *testing.T, open Opener) {
 		same(t, "all", len(got(s.Runs(ctx, acme, 0))(t)), 3)
 		same(t, "another tenant's", len(got(s.Runs(ctx, "globex", 0))(t)), 0)
 	})
-	it(t, open, "previews are listed apart, latest first", func(t *testing.T, s *store.Store) {
+	it(t, open, "previews are listed separately, latest first", func(t *testing.T, s *store.Store) {
 		for n := range 5 {
 			got(BeginRun(ctx, s, run.Run{
-				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)), Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
+				ID: runID(n), Tenant: acme, Execution: string(rune('a' + n)),
+				Started: noon.Add(time.Duration(n) * time.Hour), Preview: n%2 == 0,
 			}))(t)
 		}
 		var order []uuid.UUID

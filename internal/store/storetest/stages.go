@@ -62,7 +62,7 @@ func stages(t *testing.T, open Opener) {
 			break
 		}
 	})
-	it(t, open, "a missing chunk is an error and not the end", func(t *testing.T, s *store.Store) {
+	it(t, open, "a missing chunk is an error", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		var last error
 		for _, err := range s.Chunks(ctx, r, "users", 0, 3) {
@@ -72,15 +72,18 @@ func stages(t *testing.T, open Opener) {
 			t.Error(last)
 		}
 	})
-	it(t, open, "a later attempt that resumes goes on after what is kept", func(t *testing.T, s *store.Store) {
+	it(t, open, "a later attempt that resumes continues after the stored chunks", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		st := got(s.ClaimStage(ctx, r, "users", 2, true, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
-		same(t, "stage", st, ledger.Stage{Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20})
+		same(t, "stage", st, ledger.Stage{
+			Run: r, Name: "users", Attempt: 2, Cursor: "2", Chunks: 2, Rows: 20,
+			Furthest: 20,
+		})
 		must(t, s.PutChunk(ctx, chunk(2, 2, "c"), ledger.Progress{Cursor: "3", Rows: 30}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b", "c"})
 	})
-	it(t, open, "a later attempt that begins anew drops what is kept", func(t *testing.T, s *store.Store) {
+	it(t, open, "a later attempt that doesn't resume drops the stored chunks", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		st := got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
 		st.ProgressAt = time.Time{}
@@ -95,22 +98,23 @@ func stages(t *testing.T, open Opener) {
 		superseded(t, second(s.ClaimStage(ctx, r, "users", 1, false, time.Time{})))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b"})
 	})
-	it(t, open, "a chunk put again replaces, and one that leaves a gap is refused", func(t *testing.T, s *store.Store) {
+	it(t, open, "a chunk put again replaces the first, and a gap is refused", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 1, "B"), ledger.Progress{Cursor: "2", Rows: 20}))
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "B"})
-		if err := s.PutChunk(ctx, chunk(1, 3, "d"), ledger.Progress{Rows: 40}); err == nil || errors.Is(err, ledger.ErrSuperseded) {
+		if err := s.PutChunk(ctx, chunk(1, 3, "d"), ledger.Progress{Rows: 40}); err == nil ||
+			errors.Is(err, ledger.ErrSuperseded) {
 			t.Errorf("gap: %v", err)
 		}
 		same(t, "stage", stage(t, s).Chunks, 2)
 	})
-	it(t, open, "progress without data keeps no chunk", func(t *testing.T, s *store.Store) {
+	it(t, open, "progress without data stores no chunk", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.PutChunk(ctx, chunk(1, 2, ""), ledger.Progress{Cursor: "9", Rows: 90}))
 		same(t, "stage", stage(t, s),
 			ledger.Stage{Run: r, Name: "users", Attempt: 1, Cursor: "9", Chunks: 2, Rows: 90, Furthest: 90})
 	})
-	it(t, open, "only getting further than any attempt before is progress", func(t *testing.T, s *store.Store) {
+	it(t, open, "only coming further than any attempt before is progress", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		before := got(s.Stage(ctx, r, "users"))(t)
 		got(s.ClaimStage(ctx, r, "users", 2, false, time.Time{}))(t)
@@ -120,18 +124,20 @@ func stages(t *testing.T, open Opener) {
 			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
 		}
 		must(t, s.PutChunk(ctx, chunk(2, 1, "b"), ledger.Progress{Rows: 21}))
-		if after := got(s.Stage(ctx, r, "users"))(t); !after.ProgressAt.After(before.ProgressAt) || after.Furthest != 21 {
+		if after := got(s.Stage(ctx, r, "users"))(t); !after.ProgressAt.After(before.ProgressAt) ||
+			after.Furthest != 21 {
 			t.Errorf("progress at %v, furthest %d", after.ProgressAt, after.Furthest)
 		}
 	})
-	it(t, open, "a sealed stage is closed to all and returned to all as it is", func(t *testing.T, s *store.Store) {
+	it(t, open, "a sealed stage is returned to every attempt and written by none", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.SealStage(ctx, r, "users", 1, []byte("sum")))
 		must(t, s.SealStage(ctx, r, "users", 1, []byte("other")))
 		superseded(t, s.SealStage(ctx, r, "users", 2, nil))
 		superseded(t, s.PutChunk(ctx, chunk(1, 2, "c"), ledger.Progress{Rows: 30}))
 		want := ledger.Stage{
-			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true, Summary: []byte("sum"),
+			Run: r, Name: "users", Attempt: 1, Cursor: "2", Chunks: 2, Rows: 20, Furthest: 20, Sealed: true,
+			Summary: []byte("sum"),
 		}
 		for attempt := range 3 {
 			st := got(s.ClaimStage(ctx, r, "users", attempt, false, time.Time{}))(t)
@@ -140,9 +146,10 @@ func stages(t *testing.T, open Opener) {
 		}
 		same(t, "chunks", texts(t, s, 0, -1), []string{"a", "b"})
 	})
-	it(t, open, "a stage that nobody claimed is not found", func(t *testing.T, s *store.Store) {
+	it(t, open, "a stage that no attempt claimed is not found", func(t *testing.T, s *store.Store) {
 		for _, err := range []error{
-			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"), ledger.Progress{}),
+			second(s.Stage(ctx, r, "users")), s.SealStage(ctx, r, "users", 1, nil), s.PutChunk(ctx, chunk(1, 0, "a"),
+				ledger.Progress{}),
 		} {
 			if !errors.Is(err, ledger.ErrNotFound) {
 				t.Error(err)

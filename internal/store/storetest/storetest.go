@@ -1,5 +1,5 @@
-// Package storetest holds what every database under package store must do. Each database's own test calls Run; a
-// behaviour that only one of them has is tested beside it, not here.
+// Package storetest holds the tests that every database under package store must pass. The tests of each database call
+// Run. What only one database does is tested in its own tests.
 package storetest
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store"
 )
 
-// Opener opens the database that belongs to t: empty the first time, then the same one again, as another process
-// would. It closes it when t ends.
+// Opener opens the database of the test t. The first call gives an empty database. Later calls open the same one again,
+// as another process would. The store is closed when t ends.
 type Opener func(t *testing.T) *store.Store
 
 // Run runs the suite against one database.
@@ -56,7 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}
 }
 
-// it runs a test of a suite with a database of its own.
+// it runs a test with a database of its own.
 func it(t *testing.T, open Opener, name string, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -81,7 +81,10 @@ func person(n int) roster.Member {
 	key := id(n).String()[24:]
 	m := roster.Member{
 		ID: id(n), Version: 1, ExternalID: "E" + key, ExternalKind: "workday:Employee_ID",
-		Known: roster.Known{Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Issues: 1 << 31, Content: 1<<63 + 1},
+		Known: roster.Known{
+			Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Issues: 1 << 31,
+			Content: 1<<63 + 1,
+		},
 	}
 	for f := range m.Values {
 		m.Values[f] = roster.Field(f).String() + " " + key
@@ -150,7 +153,7 @@ func membership(verb plan.Verb, g, m uuid.UUID) plan.Change {
 	return plan.Change{Verb: verb, Group: g, Member: m, Why: "test"}
 }
 
-// must fails the test on an error.
+// must fails the test if err isn't nil.
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -184,10 +187,13 @@ func same(t *testing.T, what string, have, want any) {
 	}
 }
 
-// begin begins the test's n-th run.
+// begin begins the n-th run.
 func begin(t *testing.T, s *store.Store, n int) uuid.UUID {
 	t.Helper()
-	r := run.Run{ID: runID(n), Tenant: acme, Origin: run.Manual, Workflow: "sync-acme", Execution: runID(n).String(), Started: noon}
+	r := run.Run{
+		ID: runID(n), Tenant: acme, Origin: run.Manual, Workflow: "sync-acme", Execution: runID(n).String(),
+		Started: noon,
+	}
 	return got(BeginRun(t.Context(), s, r))(t).ID
 }
 

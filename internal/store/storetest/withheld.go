@@ -35,7 +35,7 @@ func withheld(t *testing.T, open Opener) {
 		}
 		return all
 	}
-	it(t, open, "what is withheld is kept until it is lifted", func(t *testing.T, s *store.Store) {
+	it(t, open, "a withheld removal is stored until it is lifted", func(t *testing.T, s *store.Store) {
 		group, member, membership := of(0, 5, plan.RemoveGroup), of(1, 0, plan.Depart), of(1, 5, plan.RemoveMembership)
 		must(t, s.Withhold(ctx, acme, []ledger.Withheld{membership, group, member}))
 		same(t, "withheld", list(t, s, acme), []ledger.Withheld{group, member, membership})
@@ -45,7 +45,7 @@ func withheld(t *testing.T, open Opener) {
 		must(t, s.Lift(ctx, "globex", []plan.Withheld{group.Withheld}))
 		same(t, "left", list(t, s, acme), []ledger.Withheld{group, membership})
 	})
-	it(t, open, "of two decisions about one removal the later counts", func(t *testing.T, s *store.Store) {
+	it(t, open, "a later decision replaces an earlier one about the same removal", func(t *testing.T, s *store.Store) {
 		first, second := of(1, 0, plan.Deactivate), of(1, 0, plan.Depart)
 		second.Plan, second.Outcome, second.Request, second.At = "q", run.Expired, "", noon.Add(time.Hour)
 		must(t, s.Withhold(ctx, acme, []ledger.Withheld{first}))
@@ -53,7 +53,7 @@ func withheld(t *testing.T, open Opener) {
 		must(t, s.Withhold(ctx, acme, nil))
 		same(t, "withheld", list(t, s, acme), []ledger.Withheld{second})
 	})
-	it(t, open, "many are kept and lifted", func(t *testing.T, s *store.Store) {
+	it(t, open, "many removals are withheld and lifted", func(t *testing.T, s *store.Store) {
 		var all []ledger.Withheld
 		var keys []plan.Withheld
 		for n := range 2500 {
@@ -84,18 +84,20 @@ func withheld(t *testing.T, open Opener) {
 			t.Error(err)
 		}
 	})
-	it(t, open, "removals that somebody approved don't count as recent ones", func(t *testing.T, s *store.Store) {
+	it(t, open, "approved removals don't count as recent ones", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(person(1), person(2))...)
 		one, two := person(1), person(2)
 		oneGone, twoGone := next(one, away), next(two, away)
 		base := claim(t, s, 2, 1, 2)
 		approved := ledger.Batch{
-			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true, Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
+			Tenant: acme, Run: runID(2), Base: base, At: noon, Approved: true,
+			Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
 		}
 		same(t, "departed", got(s.ApplyBatch(ctx, approved))(t).Counts.Departed, 1)
 		same(t, "approved", got(s.Removed(ctx, acme, noon))(t), 0)
 		got(s.ApplyBatch(ctx, ledger.Batch{
-			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon, Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
+			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon,
+			Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
 		}))(t)
 		same(t, "not approved", got(s.Removed(ctx, acme, noon))(t), 1)
 	})

@@ -11,12 +11,16 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
+// AuditColumns are the columns that ScanAudit reads.
 const AuditColumns = "seq, run, at, op, member, group_id, why, fields, vals"
 
+// AuditRows returns the insertion of audit rows: the tenant, then AuditColumns.
 func AuditRows() database.Insertion {
-	return database.Insertion{Table: "changes", Columns: append([]string{"tenant"}, strings.Split(AuditColumns, ", ")...)}
+	return database.Insertion{Table: "changes", Columns: append([]string{"tenant"},
+		strings.Split(AuditColumns, ", ")...)}
 }
 
+// OptionalID returns an id as it is stored. The zero UUID is NULL.
 func OptionalID(id *uuid.UUID) []byte {
 	if *id == uuid.Nil {
 		return nil
@@ -24,6 +28,7 @@ func OptionalID(id *uuid.UUID) []byte {
 	return id[:]
 }
 
+// ScanAudit reads a row of AuditColumns. It leaves out fields that only a newer release knows.
 func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 	var c ledger.AuditRow
 	var at int64
@@ -33,7 +38,7 @@ func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 	if err := rows.Scan(&c.Seq, &c.Run, &at, &c.Op, &member, &group, &c.Why, &names, &values); err != nil {
 		return ledger.AuditRow{}, err
 	}
-	c.At, c.Member, c.Group = database.Moment(at), member.UUID, group.UUID
+	c.At, c.Member, c.Group = database.FromMicros(at), member.UUID, group.UUID
 	fields, err := FieldNames(names)
 	if err != nil {
 		return ledger.AuditRow{}, err
@@ -44,7 +49,7 @@ func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 			return ledger.AuditRow{}, err
 		}
 		if len(pairs) != len(fields) {
-			return ledger.AuditRow{}, errors.New("an audit row has not as many values as fields")
+			return ledger.AuditRow{}, errors.New("an audit row has fewer or more values than fields")
 		}
 	}
 	c.Fields = make(map[string][2]any, len(fields))

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// auditOrder are the fields that a member's audit may name, by number.
+// auditOrder lists the fields that a member's audit row may name, by number.
 var auditOrder = func() (fields []roster.Field) {
 	for f := range roster.Fields() {
 		if f != roster.Groups {
@@ -28,9 +28,11 @@ var auditOrder = func() (fields []roster.Field) {
 	return fields
 }()
 
-// AuditFields are the fields that c changes: what Change.Fields says, as it is kept. It is written without the map, as
-// every change of every sync passes here: to to, which it may have grown. A text that can't be kept is errBadText.
-func AuditFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+// AuditFields returns the fields that c changes, in the form that an audit row stores. It appends the values to buffer
+// and returns the result. A text that can't be stored is ErrBadText.
+//
+// Every change of every sync passes here. So it says the same as Change.Fields, but without making a map.
+func AuditFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names string, values []byte, err error) {
 	switch c.Verb {
 	case plan.AddGroup, plan.UpdateGroup, plan.RemoveGroup:
 		var before, after string
@@ -41,29 +43,29 @@ func AuditFields(to []byte, c *plan.Change, known NumbersBySet) (names string, v
 			after = c.AfterGroup.Name
 		}
 		if before == after {
-			return "", to, nil
+			return "", buffer, nil
 		}
-		values, err = appendPair(append(to, '['), roster.NoField, before, after)
+		values, err = appendPair(append(buffer, '['), roster.NoField, before, after)
 		return auditVersion + groupNameNumber, append(values, ']'), err
 	case plan.AddMembership, plan.RemoveMembership:
-		return "", to, nil
+		return "", buffer, nil
 	}
-	return profileFields(to, c, known)
+	return memberFields(buffer, c, numbers)
 }
 
-// Nobody is who a member was before being added, and is once deleted.
-var Nobody roster.Member
+// NoMember stands for the member before it is added and after it is deleted.
+var NoMember roster.Member
 
-func profileFields(to []byte, c *plan.Change, known NumbersBySet) (names string, values []byte, err error) {
+func memberFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names string, values []byte, err error) {
 	before, after := c.Before, c.After
 	if before == nil {
-		before = &Nobody
+		before = &NoMember
 	}
 	if after == nil {
-		after = &Nobody
+		after = &NoMember
 	}
 	var differ roster.FieldSet
-	values = to
+	values = buffer
 	values = append(values, '[')
 	for _, field := range auditOrder {
 		b, a := before.ExternalID, after.ExternalID
@@ -85,21 +87,21 @@ func profileFields(to []byte, c *plan.Change, known NumbersBySet) (names string,
 			values, err = appendPair(values, field, b, a)
 		}
 		if err != nil {
-			return "", to, err
+			return "", buffer, err
 		}
 	}
-	return known.of(differ), append(values, ']'), nil
+	return numbers.of(differ), append(values, ']'), nil
 }
 
-// An audit row says which fields it is about by a version, a colon and the fields' numbers in rising order, runs of them
-// as a range: "1:1-15 18". Its values have the same order.
+// An audit row names its fields by a version, a colon and the fields' numbers in ascending order. Consecutive numbers
+// are written as a range: "1:1-15 18". The row's values have the same order.
 const (
 	auditVersion = "1:"
-	// groupNameNumber stands for a group's name, which is no field of a member.
+	// groupNameNumber stands for a group's name, which isn't a member's field.
 	groupNameNumber = "0"
 )
 
-// NumbersBySet has the numbers of sets of fields, as nearly all changes of a batch are of the same few.
+// NumbersBySet caches the text of NumbersOf. Nearly all changes of a batch have one of a few sets of fields.
 type NumbersBySet map[roster.FieldSet]string
 
 func (n NumbersBySet) of(set roster.FieldSet) string {
@@ -111,7 +113,7 @@ func (n NumbersBySet) of(set roster.FieldSet) string {
 	return text
 }
 
-// NumbersOf returns a set of fields as an audit row says it; "" for none.
+// NumbersOf returns a set of fields in the form that an audit row stores. It returns "" for the empty set.
 func NumbersOf(set roster.FieldSet) string {
 	if set == 0 {
 		return ""
@@ -137,8 +139,8 @@ func NumbersOf(set roster.FieldSet) string {
 	return auditVersion + strings.Join(parts, " ")
 }
 
-// FieldNames returns the names of the fields that an audit row is about, in the order of its values. A field of another
-// release is "".
+// FieldNames returns the names of an audit row's fields, in the order of the row's values. The name of a field that
+// only another release knows is "". An unknown version is a *wire.VersionError.
 func FieldNames(text string) ([]string, error) {
 	if text == "" {
 		return nil, nil
@@ -165,7 +167,7 @@ func FieldNames(text string) ([]string, error) {
 	return names, nil
 }
 
-// maxAuditNumber is more than any field has.
+// maxAuditNumber is larger than the number of any field.
 const maxAuditNumber = 1000
 
 func nameOf(number int) string {
@@ -175,7 +177,8 @@ func nameOf(number int) string {
 	return roster.FieldNumbered(number).String()
 }
 
-// fieldPairs are the values that stand in a row of the audit, as pairs: what stands there alone is what was added.
+// fieldPairs decodes the values of an audit row as pairs of before and after. A single value is that of an added
+// member.
 func fieldPairs(text []byte) ([][2]any, error) {
 	var values []any
 	if err := json.Unmarshal(text, &values); err != nil {
@@ -195,7 +198,7 @@ func fieldPairs(text []byte) ([][2]any, error) {
 	return pairs, nil
 }
 
-// appendPair appends [before, after], as Field.Shown shows them.
+// appendPair appends [before, after], each as Field.Shown shows it.
 func appendPair(to []byte, field roster.Field, before, after string) ([]byte, error) {
 	to, err := appendShown(append(to, '['), field, before)
 	if err != nil {
@@ -211,7 +214,7 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 		return append(to, "null"...), nil
 	case field.Flag():
 		return strconv.AppendBool(to, value == roster.Yes), nil
-	case plain(value):
+	case needsNoEscape(value):
 		return append(append(append(to, '"'), value...), '"'), nil
 	case !KeepableText(value):
 		return to, ErrBadText
@@ -219,8 +222,8 @@ func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 	return jsontext.AppendQuote(to, value)
 }
 
-// plain tells whether a text needs nothing but quotes to be JSON.
-func plain(text string) bool {
+// needsNoEscape reports whether a text becomes JSON by adding quotes alone.
+func needsNoEscape(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
 			return false

@@ -18,7 +18,7 @@ import (
 )
 
 // What is written of a change is what Change.Fields says of it, by name.
-func TestTheAuditKeepsTheFieldsThatAChangeSays(t *testing.T) {
+func TestTheAuditStoresTheFieldsOfAChange(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"", "yes", "no", "a", "quote \" and \\", "<tag>&", "line\nbreak\t\u0001", "Zoë 日本 \u2028"}
@@ -87,7 +87,10 @@ func TestTheAuditIsReadAsItWasWritten(t *testing.T) {
 	}{
 		{"1:11 13", `[[null,"Rome"],[null,true]]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
 		{"1:11 13", `["Rome",true]`, map[string][2]any{"city": {nil, "Rome"}, "office": {nil, true}}},
-		{"1:11-13", `["Rome","Italy","HQ"]`, map[string][2]any{"city": {nil, "Rome"}, "country": {nil, "Italy"}, "office": {nil, "HQ"}}},
+		{"1:11-13", `["Rome","Italy","HQ"]`, map[string][2]any{
+			"city": {nil, "Rome"}, "country": {nil, "Italy"},
+			"office": {nil, "HQ"},
+		}},
 		{"1:0", `[["a","b"]]`, map[string][2]any{"group_name": {"a", "b"}}},
 		{"1:11 63", `["Rome","of a later release"]`, map[string][2]any{"city": {nil, "Rome"}}},
 		{"", `[]`, map[string][2]any{}},
@@ -152,7 +155,7 @@ func (r *recorded) Text(value string)  { r.values = append(r.values, value) }
 func (r *recorded) Number(value int64) { r.values = append(r.values, value) }
 func (r *recorded) Bytes(value []byte) { r.values = append(r.values, value) }
 
-func (r *recorded) Copied(value []byte) {
+func (r *recorded) TextBytes(value []byte) {
 	if value == nil {
 		r.values = append(r.values, nil)
 		return

@@ -6,15 +6,16 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Auditor puts rows of auditRows.
+// Auditor collects the audit rows of a batch.
 type Auditor struct {
 	Batch   *ledger.Batch
-	Rows    database.Rows
-	Numbers NumbersBySet // of the fields
-	buffer  []byte       // to write values in
+	Rows    database.Rows // made for AuditRows
+	Numbers NumbersBySet
+	buffer  []byte // holds the values of one change
 }
 
-// Put puts what the audit says of a change. Of a deletion it keeps the names of the fields alone.
+// Put adds the audit row of a change under the audit number seq. The row of a deletion names the fields but keeps no
+// values. A text that can't be stored is ErrBadText.
 func (a *Auditor) Put(seq int64, c *plan.Change) error {
 	names, values, err := AuditFields(a.buffer[:0], c, a.Numbers)
 	if err != nil {
@@ -32,9 +33,9 @@ func (a *Auditor) Put(seq int64, c *plan.Change) error {
 	s.Text(string(c.Why))
 	s.Text(names)
 	if c.Verb == plan.Delete || names == "" {
-		s.Copied(nil)
+		s.TextBytes(nil)
 	} else {
-		s.Copied(values)
+		s.TextBytes(values)
 	}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// MemberColumns are the columns of members but for the tenant: the fixed ones, then one a field in the field's order.
+// MemberColumns returns the columns of members without the tenant: the fixed ones, then one for each field in the
+// fields' order.
 func MemberColumns() []string {
 	columns := []string{
 		"id", "version", "row_hash", "row_columns", "row_issues", "row_content", "external_id", "external_kind",
@@ -19,25 +20,27 @@ func MemberColumns() []string {
 	return columns
 }
 
-// NewMemberRows are whole members that aren't there.
+// NewMemberRows returns the insertion of members that don't exist yet.
 func NewMemberRows() database.Insertion {
 	return database.Insertion{Table: "members", Columns: append([]string{"tenant"}, MemberColumns()...)}
 }
 
-// MemberScan scans one member after the other, of one stream.
+// MemberScan scans the members of one stream. It reuses its memory from row to row.
 type MemberScan struct {
 	member                                               roster.Member
 	hash                                                 sql.RawBytes
 	columns, issues, content, departed, created, updated int64
 
-	into []any // all of these, in the order of memberColumns
+	into []any // pointers to the fields above, in the order of MemberColumns
 }
 
+// Scan reads a row whose columns are MemberColumns.
 func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	m := &s.member
 	if s.into == nil {
 		s.into = []any{
-			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed, &s.created,
+			&m.ID, &m.Version, &s.hash, &s.columns, &s.issues, &s.content, &m.ExternalID, &m.ExternalKind, &s.departed,
+			&s.created,
 			&s.updated,
 		}
 		for f := range m.Values {
@@ -49,26 +52,31 @@ func (s *MemberScan) Scan(rows *sql.Rows) (roster.Member, error) {
 	}
 	m.Known = roster.Known{Columns: uint64(s.columns), Issues: roster.WarningSet(s.issues), Content: uint64(s.content)}
 	copy(m.Known.Row[:], s.hash)
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(s.departed), database.Moment(s.created), database.Moment(s.updated)
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(s.departed), database.FromMicros(s.created),
+		database.FromMicros(s.updated)
 	return *m, nil
 }
 
-// DecodeMember writes the texts of a member into room.
-func DecodeMember(values [][]byte, room *roster.TextBuffer) (m roster.Member) {
+// DecodeMember reads a row in PostgreSQL's binary format, whose columns are MemberColumns. It writes the member's texts
+// into buffer.
+func DecodeMember(values [][]byte, buffer *roster.TextBuffer) (m roster.Member) {
 	copy(m.ID[:], values[0])
 	copy(m.Known.Row[:], values[2])
 	m.Version = int64(database.BigInt(values[1]))
-	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]), roster.WarningSet(database.BigInt(values[4])), database.BigInt(values[5])
-	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])), int64(database.BigInt(values[10]))
-	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.Moment(departed), database.Moment(created), database.Moment(updated)
+	m.Known.Columns, m.Known.Issues, m.Known.Content = database.BigInt(values[3]),
+		roster.WarningSet(database.BigInt(values[4])), database.BigInt(values[5])
+	departed, created, updated := int64(database.BigInt(values[8])), int64(database.BigInt(values[9])),
+		int64(database.BigInt(values[10]))
+	m.DepartedAt, m.CreatedAt, m.UpdatedAt = database.FromMicros(departed), database.FromMicros(created),
+		database.FromMicros(updated)
 	size := len(values[6]) + len(values[7])
 	for _, value := range values[11:] {
 		size += len(value)
 	}
-	room.Grow(size)
-	m.ExternalID, m.ExternalKind = room.Put(values[6]), room.Put(values[7])
+	buffer.Grow(size)
+	m.ExternalID, m.ExternalKind = buffer.Put(values[6]), buffer.Put(values[7])
 	for f := range m.Values {
-		m.Values[f] = room.Put(values[11+f])
+		m.Values[f] = buffer.Put(values[11+f])
 	}
 	return m
 }

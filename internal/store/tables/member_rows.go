@@ -6,7 +6,8 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// PutMember puts a row of newMemberRows.
+// PutMember adds a new member to rows made for NewMemberRows. The member gets version 1, and the batch's time as both
+// of its times.
 func PutMember(s database.Rows, b *ledger.Batch, m *roster.Member) {
 	s.Text(b.Tenant)
 	s.Bytes(m.ID[:])

@@ -9,15 +9,15 @@ CREATE TABLE tenants (
     id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     name       TEXT    NOT NULL,
     settings   BYTEA,                         -- JSON, without credentials
-    sealed     BYTEA,                         -- credentials, sealed; NULL once dropped
+    sealed     BYTEA,                         -- credentials, sealed; NULL if the tenant is dropped
     dropped    BOOLEAN NOT NULL,
     updated_at BIGINT  NOT NULL
 );
 
--- What the last plan left behind, and the number of the last audit row that was reserved.
+-- The state that the last plan left, and the last reserved audit number.
 CREATE TABLE states (
     tenant      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    generation  BIGINT  NOT NULL,             -- plans applied, or begun to be
+    generation  BIGINT  NOT NULL,             -- number of plans applied or begun
     claim_run   UUID,                         -- the run that claimed last
     last_seq    BIGINT  NOT NULL,
     digest      TEXT    NOT NULL,
@@ -27,10 +27,10 @@ CREATE TABLE states (
     compared_at BIGINT  NOT NULL,
     complete    BOOLEAN NOT NULL,             -- the last run applied all of its plan
     last_run    UUID,
-    indexed     BOOLEAN NOT NULL              -- index_parts says what members says
+    indexed     BOOLEAN NOT NULL              -- index_parts has the tenant's index
 );
 
--- Who asked for something, and why: personal, so here and not in Temporal.
+-- The people and reasons of requests. They are personal, so they are here and not in Temporal.
 CREATE TABLE requests (
     id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     tenant TEXT   NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE requests (
     by     TEXT   NOT NULL,
     reason TEXT   NOT NULL,
     at     BIGINT NOT NULL,
-    payload BYTEA                             -- JSON: what a preview tries in place of the tenant's own settings; NULL: nothing
+    payload BYTEA                             -- JSON: the settings that a preview tries; NULL: none
 );
 
 CREATE TABLE runs (
@@ -52,9 +52,9 @@ CREATE TABLE runs (
     started_at  BIGINT  NOT NULL,
     finished_at BIGINT  NOT NULL,
     dropped_at  BIGINT  NOT NULL,             -- when its rows, issues and plan were dropped
-    succeeded   BOOLEAN NOT NULL,             -- it ended, not as failed, and was no preview
-    same_as     UUID,                         -- the run whose verdict it repeats; NULL: it has its own
-    opening     BYTEA,                        -- JSON: what the run keeps to
+    succeeded   BOOLEAN NOT NULL,             -- it ended without failing, and was no preview
+    same_as     UUID,                         -- the run whose verdict it repeats; NULL: its own
+    opening     BYTEA,                        -- JSON: the run's opening
     result      TEXT                          -- JSON; NULL while open
 );
 CREATE UNIQUE INDEX runs_execution ON runs (workflow, execution);
@@ -62,7 +62,7 @@ CREATE INDEX runs_tenant ON runs (tenant, started_at, id);
 CREATE INDEX runs_previews ON runs (tenant, started_at, id) WHERE preview;
 CREATE INDEX runs_kept ON runs (tenant, started_at) WHERE dropped_at = 0;
 
--- What a run has read or worked out so far, and which attempt is at it.
+-- The stages of runs, and the attempts that work at them.
 CREATE TABLE stages (
     run         UUID    NOT NULL,
     name        TEXT COLLATE "C" NOT NULL,
@@ -70,14 +70,14 @@ CREATE TABLE stages (
     cursor      TEXT    NOT NULL,
     chunks      BIGINT  NOT NULL,
     rows        BIGINT  NOT NULL,
-    furthest    BIGINT  NOT NULL,             -- the most rows that any attempt came to
-    progress_at BIGINT  NOT NULL,             -- when that grew last
+    furthest    BIGINT  NOT NULL,             -- the highest rows of any attempt
+    progress_at BIGINT  NOT NULL,             -- when that last grew
     sealed      BOOLEAN NOT NULL,
     summary     BYTEA,
     PRIMARY KEY (run, name)
 );
 
--- Rows on their way, compressed. Personal: gone when the run's retention ends.
+-- Chunks of stages, compressed. They are personal, and are deleted at the end of the run's retention.
 CREATE TABLE chunks (
     run     UUID   NOT NULL,
     stage   TEXT COLLATE "C" NOT NULL,
@@ -88,21 +88,20 @@ CREATE TABLE chunks (
 );
 ALTER TABLE chunks ALTER data SET STORAGE EXTERNAL; -- compressed already
 
--- A tenant's members are in one partition, as all is asked by tenant. Sixteen: vacuum and analyze of a large tenant's
--- churn leave the other fifteen sixteenths alone, and go on in several at once; more would cost each small tenant's
--- statement the planning of, and each vacuum round the look at, tables with little in them. Any one can be split in two
--- later (modulus 32) without the others being touched.
+-- A tenant's members are in one partition, because every query names the tenant. With sixteen partitions, vacuum and
+-- analyze of a large tenant leave the other fifteen alone, and several run at once. More partitions would make planning
+-- and vacuum slower for small tenants. One partition can be split in two (modulus 32) without changing the others.
 CREATE TABLE members (
     version          BIGINT NOT NULL CHECK (version > 0),
-    row_columns      BIGINT NOT NULL,         -- columns filled in the directory row last accepted
-    row_issues       BIGINT NOT NULL,         -- warnings that it had
-    row_content      BIGINT NOT NULL,         -- hash of its normalised content
+    row_columns      BIGINT NOT NULL,         -- columns that the last accepted row fills
+    row_issues       BIGINT NOT NULL,         -- warnings of the row
+    row_content      BIGINT NOT NULL,         -- hash of the row's normalised content
     departed_at      BIGINT NOT NULL,
     created_at       BIGINT NOT NULL,
     updated_at       BIGINT NOT NULL,
     id               UUID   NOT NULL,
     tenant           TEXT COLLATE "C" NOT NULL,
-    row_hash         BYTEA,                   -- of that row; NULL: judge it anew
+    row_hash         BYTEA,                   -- hash of that row; NULL: judge the row again
     status           TEXT COLLATE "C" NOT NULL CHECK (status IN ('active', 'inactive', 'departed')),
     external_id      TEXT COLLATE "C" NOT NULL,
     external_kind    TEXT   NOT NULL,
@@ -123,8 +122,8 @@ CREATE TABLE members (
     PRIMARY KEY (tenant, id),
     CHECK ((departed_at <> 0) = (status = 'departed'))
 ) PARTITION BY HASH (tenant);
--- Email and external id have no index: only `why` looks members up by them, and an index of each would be more than half
--- of what adding members costs. Neither is unique: a leaver who is held may share an email until it goes.
+-- Email and external id have no index: only `why` looks members up by them, and an index of each would be more than
+-- half of what adding members costs. Neither is unique: a held leaver may share an email with another member.
 CREATE INDEX members_departed ON members (tenant, departed_at) WHERE departed_at <> 0;
 
 -- +goose StatementBegin
@@ -147,8 +146,8 @@ CREATE TABLE groups (
     PRIMARY KEY (tenant, id)
 );
 
--- No foreign keys: batches are applied side by side, so a membership may come before its member or group. Members come in
--- the order of their ids, so the unique index grows at its end.
+-- No foreign keys: batches are applied concurrently, so a membership may come before its member or group. Members come
+-- in the order of their ids, so the unique index grows at its end.
 CREATE TABLE memberships (
     tenant    TEXT COLLATE "C" NOT NULL,
     group_id  UUID NOT NULL,
@@ -157,7 +156,7 @@ CREATE TABLE memberships (
 );
 CREATE INDEX memberships_group ON memberships (tenant, group_id);
 
--- A plan that was begun: the block of audit numbers that is its own, base + 1 to base + changes.
+-- A claimed plan, with its block of audit numbers: base + 1 to base + changes.
 CREATE TABLE claims (
     tenant     TEXT COLLATE "C" NOT NULL,
     run        UUID    NOT NULL,
@@ -166,26 +165,26 @@ CREATE TABLE claims (
     base       BIGINT  NOT NULL,
     changes    BIGINT  NOT NULL,
     batches    BIGINT  NOT NULL,
-    closed     BOOLEAN NOT NULL,              -- nothing more of it will be applied
+    closed     BOOLEAN NOT NULL,              -- no more of its batches can be applied
     PRIMARY KEY (tenant, run, plan)
 );
 CREATE INDEX claims_open ON claims (tenant) WHERE NOT closed;
 
--- The ledger: a batch that stands here was applied, and is never applied again.
+-- The ledger: a batch in this table was applied, and is never applied again.
 CREATE TABLE batches (
     tenant   TEXT COLLATE "C" NOT NULL,
     run      UUID   NOT NULL,
     number   BIGINT NOT NULL,
     base     BIGINT NOT NULL,
     changes  BIGINT NOT NULL,
-    removals BIGINT NOT NULL,                 -- changes done that count for the guard
+    removals BIGINT NOT NULL,                 -- applied changes that the guard counts
     at       BIGINT NOT NULL,
     applied  TEXT   NOT NULL,                 -- JSON: counts and failures
     PRIMARY KEY (tenant, run, number)
 );
 CREATE INDEX batches_at ON batches (tenant, at);
 
--- The audit, and the feed that readers follow. Values are apart from names so that they can be blanked.
+-- The audit, and the feed of changes. Values are separate from names so that they can be cleared.
 CREATE TABLE changes (
     seq      BIGINT NOT NULL,
     at       BIGINT NOT NULL,
@@ -196,31 +195,31 @@ CREATE TABLE changes (
     op       TEXT   NOT NULL,
     why      TEXT   NOT NULL,
     fields   TEXT   NOT NULL,                 -- version, colon, numbers of fields
-    vals     TEXT,                            -- JSON: [before, after] of each; NULL once blanked
+    vals     TEXT,                            -- JSON: [before, after] of each; NULL if cleared
     PRIMARY KEY (tenant, seq)
 );
 -- Ids are of one tenant only: without the tenant the index is smaller.
 CREATE INDEX changes_member ON changes (member);
 
--- Removals that were rejected, or that nobody decided about in time: not applied until that person has been present again.
+-- Removals that were rejected or expired. They aren't applied until the person has been present again.
 CREATE TABLE withheld (
     tenant     TEXT COLLATE "C" NOT NULL,
     member_id  UUID   NOT NULL,               -- nil for a group's own removal
     group_id   UUID   NOT NULL,               -- nil for a member's
     verb       TEXT   NOT NULL,
-    plan       TEXT   NOT NULL,               -- in which it was shown
+    plan       TEXT   NOT NULL,               -- the plan that showed it
     outcome    TEXT   NOT NULL CHECK (outcome IN ('rejected', 'expired')),
-    request    TEXT   NOT NULL,               -- of who rejected it
+    request    TEXT   NOT NULL,               -- id of the request that rejected it
     created_at BIGINT NOT NULL,
     PRIMARY KEY (tenant, member_id, group_id)
 );
 
--- Whom somebody asked to erase. The id is the request's, and the audit names it as the run.
+-- Erasures. The id is the request's, and the audit names it as the run.
 CREATE TABLE erasures (
     tenant  TEXT COLLATE "C" NOT NULL,
     id      UUID NOT NULL,
-    subject BYTEA,                              -- JSON: who it is; NULL once the erasure is done
-    erased  TEXT NOT NULL,                   -- JSON: what was taken out of the members; '' before
+    subject BYTEA,                              -- JSON: the person; NULL when the erasure is done
+    erased  TEXT NOT NULL,                   -- JSON: counts of deleted rows; '' before
     at      BIGINT NOT NULL,
     done_at BIGINT NOT NULL,
     PRIMARY KEY (tenant, id)
@@ -232,50 +231,50 @@ CREATE TABLE erasure_keys (
     key    BYTEA NOT NULL
 );
 
--- By what those are known again who are kept out: keyed hashes of external ids and emails.
+-- Marks of erased people: keyed hashes of external ids and emails.
 CREATE TABLE erased (
     tenant  TEXT COLLATE "C" NOT NULL,
     erasure UUID NOT NULL,
     hash    BYTEA NOT NULL,
-    email   BOOLEAN NOT NULL,                    -- of an email; else of an external id
-    kinds   TEXT NOT NULL,                   -- JSON: of the external ids of whoever had that email
+    email   BOOLEAN NOT NULL,                    -- true for an email, false for an external id
+    kinds   TEXT NOT NULL,                   -- JSON: kinds of the person's external ids
     PRIMARY KEY (tenant, erasure, hash)
 );
 
--- How far retention has come with a tenant's audit: values up to that number are gone.
+-- Progress of retention in a tenant's audit: values up to that number are cleared.
 CREATE TABLE retentions (
     tenant     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     values_seq BIGINT NOT NULL
 );
 
--- How each tenant's syncs are doing, from one to the next.
+-- The condition of each tenant's syncs.
 CREATE TABLE conditions (
     tenant       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     state        TEXT NOT NULL,               -- JSON, see internal/health
-    succeeded_at BIGINT NOT NULL                -- when a sync last ended that didn't fail; 0: none yet
+    succeeded_at BIGINT NOT NULL                -- when a sync last ended without failing; 0: never
 );
 
--- What is to be told, or was, of changes of it. Nothing personal.
+-- Alerts about changes of the condition. They hold nothing personal.
 CREATE TABLE alerts (
     id         UUID    NOT NULL PRIMARY KEY,
     tenant     TEXT COLLATE "C" NOT NULL,
-    event      TEXT NOT NULL,                 -- key of what it tells of
+    event      TEXT NOT NULL,                 -- key of the event that caused it
     alert      TEXT NOT NULL,                 -- JSON
     created_at BIGINT NOT NULL,
-    taken_at   BIGINT NOT NULL                  -- since when a workflow tells it; 0: none does yet
+    taken_at   BIGINT NOT NULL                  -- when its delivery began; 0: not yet
 );
 CREATE INDEX alerts_tenant ON alerts (tenant, created_at);
 CREATE INDEX alerts_untaken ON alerts (created_at) WHERE taken_at = 0;
 
--- The index of a tenant's members, as package index keeps it: it is read whole by every sync, in a few large rows. It says
--- what members says, and is made of it anew where it isn't there.
+-- The index of a tenant's members, as package index encodes it. Every sync reads all of it, in a few large rows. It
+-- agrees with members, and is rebuilt from them if it is missing.
 CREATE TABLE index_parts (
     tenant   TEXT COLLATE "C" NOT NULL,
     low      UUID   NOT NULL,                 -- the first member
-    number   BIGINT NOT NULL,                 -- of two that speak of one member the higher one counts
-    entries  BIGINT NOT NULL,                 -- members that it speaks of
-    replaced BIGINT NOT NULL,                 -- of these, about whom another part has something to say too
-    deleted  BIGINT NOT NULL,                 -- of these, who are no members any more
+    number   BIGINT NOT NULL,                 -- of two parts with one member, the higher number counts
+    entries  BIGINT NOT NULL,                 -- entries in the part
+    replaced BIGINT NOT NULL,                 -- entries that another part replaces
+    deleted  BIGINT NOT NULL,                 -- entries that delete a member
     members  BYTEA  NOT NULL,
     rows     BYTEA  NOT NULL,
     keys     BYTEA  NOT NULL,

@@ -1,5 +1,5 @@
 -- +goose Up
 
--- When a person's employment begins and ends, as the directory says it.
+-- When a person's employment begins and ends, according to the directory.
 ALTER TABLE members ADD COLUMN start_date TEXT NOT NULL DEFAULT '';
 ALTER TABLE members ADD COLUMN end_date TEXT NOT NULL DEFAULT '';

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// tryOut plays a preview under other settings, which must leave no trace but its own record.
-func (o *office) tryOut() run.Result {
+// previewSettings plays a preview of other settings, which must store nothing but its own record.
+func (o *harness) previewSettings() run.Result {
 	o.t.Helper()
 	before := o.content()
 	result, err := o.round(workflows.PreviewName)
@@ -23,7 +23,7 @@ func (o *office) tryOut() run.Result {
 	return result
 }
 
-func TestAPreviewUnderOtherSettingsPlansByThemAndLeavesNoTrace(t *testing.T) {
+func TestAPreviewOfOtherSettingsUsesThemAndStoresNothing(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(5)
@@ -32,21 +32,24 @@ func TestAPreviewUnderOtherSettingsPlansByThemAndLeavesNoTrace(t *testing.T) {
 	tried := o.rules
 	tried.Levels = roster.Levels{"Manager": "Lead"}
 	o.tried = &tried
-	require.Equal(t, run.ChangeCounts{Updated: 5}, o.tryOut().Changes)
+	require.Equal(t, run.ChangeCounts{Updated: 5}, o.previewSettings().Changes)
 
 	tried.Levels = nil
 	tried.Fields, tried.GroupColumns = roster.FieldMap{"City": {roster.Office}}, []string{"Team"}
 	o.opened = nil
-	require.Equal(t, run.ChangeCounts{Updated: 5}, o.tryOut().Changes)
-	require.True(t, slices.ContainsFunc(o.opened, func(columns []string) bool { return slices.Equal(columns, tried.GroupColumns) }))
+	require.Equal(t, run.ChangeCounts{Updated: 5}, o.previewSettings().Changes)
+	require.True(t, slices.ContainsFunc(o.opened, func(columns []string) bool {
+		return slices.Equal(columns,
+			tried.GroupColumns)
+	}))
 
 	o.tried = &o.rules
-	require.Zero(t, o.tryOut().Changes.Total(), "what was tried isn't remembered")
+	require.Zero(t, o.previewSettings().Changes.Total(), "what was tried isn't remembered")
 	o.tried = nil
 	o.sync(run.Unchanged)
 }
 
-func TestASyncTriesNothing(t *testing.T) {
+func TestASyncIgnoresSettingsOfAPreview(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(3)

@@ -20,12 +20,15 @@ import (
 
 // A terminated workflow's last step hears of it only by its next heartbeat. What it would still add the next sync would
 // add as well, under other ids.
-func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testing.T) {
+func TestATerminatedSyncAppliesNothingAfterTheNextHasBegun(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = people(4)
 	left := uuid.Must(uuid.NewV7())
-	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{ID: left, Tenant: acme, Workflow: "w", Execution: "e", Started: time.Now()})
+	_, err := storetest.BeginRun(t.Context(), o.kept, run.Run{
+		ID: left, Tenant: acme, Workflow: "w", Execution: "e",
+		Started: time.Now(),
+	})
 	require.NoError(t, err)
 	base, err := o.kept.Claim(t.Context(), ledger.Claim{Tenant: acme, Run: left, Plan: "p", Changes: 1, Batches: 1})
 	require.NoError(t, err)
@@ -37,7 +40,8 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 				return
 			}
 			_, err := o.kept.ApplyBatch(t.Context(), ledger.Batch{
-				Tenant: acme, Run: left, Base: base, At: time.Now(), Changes: []plan.Change{{Verb: plan.Add, Member: late.ID, After: late}},
+				Tenant: acme, Run: left, Base: base, At: time.Now(),
+				Changes: []plan.Change{{Verb: plan.Add, Member: late.ID, After: late}},
 			})
 			require.ErrorIs(t, err, ledger.ErrSuperseded)
 		})
@@ -48,10 +52,10 @@ func TestTheLastStepOfATerminatedSyncAppliesNothingOnceTheNextHasBegun(t *testin
 	o.sync(run.Unchanged)
 }
 
-func TestMembershipsOfAGroupThatIsNotThereAreTakenAway(t *testing.T) {
+func TestMembershipsOfAMissingGroupAreRemoved(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users, o.source.groups = people(14), named("Sales")
+	o.source.users, o.source.groups = people(14), namedGroups("Sales")
 	for i := range 12 {
 		o.source.users = with(o.source.users, i, "Groups", []string{"Sales"})
 	}

@@ -29,10 +29,10 @@ var (
 )
 
 // patience is how long something may take that takes a moment on an idle machine.
-const patience = 5 * time.Minute
+const stepDeadline = 5 * time.Minute
 
-// house is a workflow test with the activities mocked.
-type house struct {
+// env is a workflow test with the activities mocked.
+type env struct {
 	*testsuite.TestWorkflowEnvironment
 	t  *testing.T
 	do *activities.Activities
@@ -46,17 +46,20 @@ type house struct {
 	result run.Result // as Finish is to get it; Outcome and counts are filled in by the test
 }
 
-func newHouse(t *testing.T) *house {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	h := &house{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, round: round}
+	h := &env{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, round: round}
 	h.SetStartTime(started)
-	h.SetTestTimeout(patience)
+	h.SetTestTimeout(stepDeadline)
 	workflows.Register(h.TestWorkflowEnvironment)
 	workflows.RegisterActivities(h.TestWorkflowEnvironment, h.do)
 	h.valid = activities.ValidateResult{
-		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{Accepted: 498, Rejected: 2, Warnings: 3}, Issues: 5,
+		Snapshot: run.SnapshotCounts{Users: 500, Groups: 9, Memberships: 700}, Rows: run.RowCounts{
+			Accepted: 498,
+			Rejected: 2, Warnings: 3,
+		}, Issues: 5,
 	}
 	h.plan = activities.Plan{
 		Additions: activities.Part{Batches: 2, Changes: 1200, Counts: run.ChangeCounts{Added: 1200}, ID: "aa"},
@@ -70,20 +73,23 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func (h *house) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapper {
+func (h *env) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapper {
 	h.round.Preview = preview
 	begin := activities.BeginInput{
 		Tenant: in.Tenant, Origin: in.Origin, Request: in.Request, Preview: preview,
-		Afresh: in.Origin == run.Manual && in.Hold == nil && !preview,
+		IgnoreWithheld: in.Origin == run.Manual && in.Hold == nil && !preview,
 	}
 	if in.Hold != nil && in.Hold.Approved {
 		begin.Approved = &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 	}
-	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{Round: h.round, Shared: h.shared}, nil).Once()
+	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{
+		Round:  h.round,
+		Shared: h.shared,
+	}, nil).Once()
 }
 
 // admit expects a tick to ask whether it may sync.
-func (h *house) admit(may bool) *testsuite.MockCallWrapper {
+func (h *env) admit(may bool) *testsuite.MockCallWrapper {
 	answer := activities.AdmitResult{Admitted: may}
 	if !may {
 		answer.Since, answer.Next = started, started.Add(24*time.Hour)
@@ -91,48 +97,55 @@ func (h *house) admit(may bool) *testsuite.MockCallWrapper {
 	return h.OnActivity(h.do.Admit, mock.Anything, activities.AdmitInput{Tenant: "acme"}).Return(answer, nil).Once()
 }
 
-func (h *house) users() activities.FetchUsersResult {
+func (h *env) users() activities.FetchUsersResult {
 	return activities.FetchUsersResult{Stage: "users", Users: 500, Staged: 500, Digest: "d1"}
 }
 
-func (h *house) groups() activities.FetchGroupsResult {
+func (h *env) groups() activities.FetchGroupsResult {
 	return activities.FetchGroupsResult{Groups: 9, Memberships: 700, Digest: "d2"}
 }
 
-func (h *house) fetch() {
+func (h *env) fetch() {
 	h.read = activities.Read{Users: h.users(), Groups: h.groups()}
 	h.OnActivity(h.do.FetchUsers, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.users(), nil).Once()
 	h.OnActivity(h.do.FetchGroups, mock.Anything, activities.FetchInput{Round: h.round}).Return(h.groups(), nil).Once()
 }
 
-func (h *house) validate() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{Round: h.round, Read: h.read}).Return(h.valid, nil).Once()
+func (h *env) validate() *testsuite.MockCallWrapper {
+	return h.OnActivity(h.do.Validate, mock.Anything, activities.ValidateInput{
+		Round: h.round,
+		Read:  h.read,
+	}).Return(h.valid, nil).Once()
 }
 
-func (h *house) diff() *testsuite.MockCallWrapper {
+func (h *env) diff() *testsuite.MockCallWrapper {
 	return h.OnActivity(h.do.Diff, mock.Anything, activities.DiffInput{Round: h.round}).Return(activities.DiffResult{Plan: h.plan}, nil).Once()
 }
 
-func (h *house) weigh() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Guard, mock.Anything, activities.GuardInput{Round: h.round, Plan: h.plan}).Return(h.guard, nil).Once()
+func (h *env) runGuard() *testsuite.MockCallWrapper {
+	return h.OnActivity(h.do.Guard, mock.Anything, activities.GuardInput{Round: h.round, Plan: h.plan}).Return(h.guard,
+		nil).Once()
 }
 
 // apply expects one batch of a part to be applied.
-func (h *house) apply(in activities.ApplyInput, counts run.ChangeCounts) *testsuite.MockCallWrapper {
+func (h *env) apply(in activities.ApplyInput, counts run.ChangeCounts) *testsuite.MockCallWrapper {
 	in.Round = h.round
 	return h.OnActivity(h.do.Apply, mock.Anything, in).Return(activities.ApplyResult{Counts: counts}, nil).Once()
 }
 
 // finish expects result to be recorded, and answers with it finished.
-func (h *house) finish(result run.Result) *testsuite.MockCallWrapper {
+func (h *env) finish(result run.Result) *testsuite.MockCallWrapper {
 	recorded := result
 	recorded.Finished = finished
-	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{Round: h.round, Result: result, Read: h.read, Same: h.valid.Same}).
+	return h.OnActivity(h.do.Finish, mock.Anything, activities.FinishInput{
+		Round: h.round, Result: result, Read: h.read,
+		SameAs: h.valid.Same,
+	}).
 		Return(activities.FinishResult{Result: recorded}, nil).Once()
 }
 
 // untilUnchanged expects a round that ends after Validate.
-func (h *house) untilUnchanged(in workflows.Input) {
+func (h *env) untilUnchanged(in workflows.Input) {
 	h.begin(in, false)
 	h.fetch()
 	h.valid.Unchanged, h.valid.Same = true, uuid.MustParse("01a20928-b9b0-74e5-8a9c-4baad448e3aa")
@@ -141,7 +154,7 @@ func (h *house) untilUnchanged(in workflows.Input) {
 	h.finish(h.result)
 }
 
-func (h *house) ended() run.Result {
+func (h *env) ended() run.Result {
 	h.t.Helper()
 	require.True(h.t, h.IsWorkflowCompleted())
 	require.NoError(h.t, h.GetWorkflowError())
@@ -152,7 +165,7 @@ func (h *house) ended() run.Result {
 }
 
 // failed is the failure that the workflow ended with, and the result in it.
-func (h *house) failed() (*temporal.ApplicationError, run.Result) {
+func (h *env) failed() (*temporal.ApplicationError, run.Result) {
 	h.t.Helper()
 	require.True(h.t, h.IsWorkflowCompleted())
 	var failure *temporal.ApplicationError
@@ -170,7 +183,7 @@ func refused(kind, detail, hint string) error {
 	})
 }
 
-func (h *house) status() workflows.Status {
+func (h *env) status() workflows.Status {
 	h.t.Helper()
 	value, err := h.QueryWorkflow(workflows.StatusQuery)
 	require.NoError(h.t, err)
@@ -181,7 +194,7 @@ func (h *house) status() workflows.Status {
 
 // starting calls look as each activity starts, where the workflow stands still: an activity runs beside it, and other
 // ones, and would look while it moves.
-func (h *house) starting(look func(activity string)) {
+func (h *env) starting(look func(activity string)) {
 	h.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		look(info.ActivityType.Name)
 	})

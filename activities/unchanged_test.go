@@ -13,8 +13,8 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// chunksOf is how many chunks a run left in a stage.
-func (o *office) chunksOf(result run.Result, stage string) (count int) {
+// chunksOf returns the number of chunks that a run left in a stage.
+func (o *harness) chunksOf(result run.Result, stage string) (count int) {
 	o.t.Helper()
 	for _, err := range o.kept.Chunks(o.t.Context(), mustID(o.t, result.Run), stage, 0, -1) {
 		if errors.Is(err, ledger.ErrNotFound) {
@@ -29,7 +29,7 @@ func (o *office) chunksOf(result run.Result, stage string) (count int) {
 func TestTheSameDirectoryInAnyOrderWritesNoChunks(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = people(9)
 	first := o.sync(run.Applied)
 	require.NotEmpty(t, o.issues(first), "columns that are not there")
@@ -44,7 +44,7 @@ func TestTheSameDirectoryInAnyOrderWritesNoChunks(t *testing.T) {
 	}
 }
 
-func TestTheSameDirectoryWithIssuesOfRowsListsThemWhereTheyAre(t *testing.T) {
+func TestTheSameDirectoryReportsTheSameIssues(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.users = with(people(5), 1, "Manager_Email", "nobody@acme.example")
@@ -65,19 +65,19 @@ func TestTheSameDirectoryWithIssuesOfRowsListsThemWhereTheyAre(t *testing.T) {
 func TestOtherGroupsMakeTheSameUsersAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.groups = named("Sales", "Ops")
+	o.source.groups = namedGroups("Sales", "Ops")
 	o.source.users = people(5)
 	o.sync(run.Applied)
-	o.source.groups = named("Sales")
+	o.source.groups = namedGroups("Sales")
 	assert.Equal(t, 1, o.sync(run.Applied).Changes.GroupsRemoved)
 }
 
-func TestGraceRunsOutThoughTheDirectoryIsTheSame(t *testing.T) {
+func TestDepartedMembersAreDeletedThoughTheDirectoryIsUnchanged(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	now := time.Now()
 	o.do.Now = func() time.Time { return now }
-	o.source.groups = named("Sales")
+	o.source.groups = namedGroups("Sales")
 	o.source.users = people(5)
 	o.sync(run.Applied)
 	o.source.users = people(4)

@@ -6,10 +6,10 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-// undoing reports whether a run is to be taken back.
+// undoing reports whether the round undoes a run.
 func (in Input) undoing() bool { return in.Undoes != uuid.Nil }
 
-// approved is the plan that this round is to apply; nil: none.
+// approved returns the approved plan that this round applies; nil: none.
 func (in Input) approved() *run.Approved {
 	if in.Hold == nil || !in.Hold.Approved {
 		return nil
@@ -17,13 +17,13 @@ func (in Input) approved() *run.Approved {
 	return &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
 }
 
-// byHand reports whether a person asked for this round. It then plans again what was rejected or expired before.
-// An approval asks for no more than what was approved.
+// byHand reports whether a person requested this round. Such a round plans removals again that were rejected or expired
+// before. An approval isn't such a request.
 func (in Input) byHand() bool {
 	return in.Origin == run.Manual && (in.Hold == nil || in.Hold.Request != in.Request)
 }
 
-// heldBefore is the plan that was held when the round began; nil: none. What an undo leaves is planned by another undo.
+// heldBefore returns the plan that was held when the round began; nil: none, or an undo's.
 func (in Input) heldBefore() *run.HeldPlan {
 	if in.Hold == nil || in.Hold.Undoes != uuid.Nil {
 		return nil

@@ -8,9 +8,9 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 )
 
-func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+func formatTime(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// A summary is fixed when its activity is scheduled. It says what is about to be done.
+// The summary of an activity is fixed when the activity is scheduled. It says what the activity will do.
 
 func validateSummary(read activities.Read) string {
 	return fmt.Sprintf("Check %d users (%d rows new or changed) and %d groups",
@@ -34,8 +34,8 @@ func applySummary(in activities.ApplyInput, batches int) string {
 	return fmt.Sprintf("Apply %s: batches %d to %d of %d", in.Part, in.From+1, in.To, batches)
 }
 
-// words describe a step to people.
-func (s Step) words() string {
+// title describes a step to people.
+func (s Step) title() string {
 	switch s {
 	case Beginning:
 		return "Beginning"
@@ -46,7 +46,7 @@ func (s Step) words() string {
 	case Diffing:
 		return "Working out what changed"
 	case Reversing:
-		return "Working out what takes the run back"
+		return "Working out how to undo the run"
 	case Guarding:
 		return "Checking removals against the limit"
 	case Adding:

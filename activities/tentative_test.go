@@ -24,7 +24,8 @@ func drawDirectory(t *rapid.T) []person {
 	var all []person
 	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 11), 4, 12, rapid.ID[int]).Draw(t, "people") {
 		row := worker(i)
-		row["Manager_Email"], row["Status"], row["Groups"] = email(number.Draw(t, "manager")), "active", one("groups", "Sales", "Sales; Ops", "", "Ops")
+		row["Manager_Email"], row["Status"], row["Groups"] = email(number.Draw(t, "manager")), "active",
+			one("groups", "Sales", "Sales; Ops", "", "Ops")
 		for range rapid.IntRange(0, 2).Draw(t, "oddities") {
 			switch rapid.IntRange(0, 13).Draw(t, "oddity") {
 			case 0:
@@ -56,7 +57,7 @@ func drawDirectory(t *rapid.T) []person {
 	return all
 }
 
-// twice is what judging all rows twice makes of a full read: for the census, and to settle who they are.
+// twice returns the roster that results from judging all rows twice: before all rows were checked, and after.
 type twice struct {
 	users       []roster.User
 	issues      []roster.Issue
@@ -70,7 +71,7 @@ type before struct {
 	members map[uuid.UUID]roster.Member
 }
 
-func (o *office) before() before {
+func (o *harness) before() before {
 	o.t.Helper()
 	gone := time.Now().Add(-o.rules.Grace)
 	protection := roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly))
@@ -83,7 +84,7 @@ func (o *office) before() before {
 	return b
 }
 
-func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
+func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	o.t.Helper()
 	ctx := o.t.Context()
 	r, err := o.kept.Run(ctx, acme, id)
@@ -154,9 +155,9 @@ func (o *office) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	return have, want
 }
 
-// TestTheRosterIsWhatJudgingTwiceMakes: what is written while the census is taken, and put right afterwards, is what the
-// plain way makes: judge all rows, take the census, judge all of them again.
-func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
+// A roster that is written tentatively and then corrected equals the one of the simple way. The simple way judges all
+// rows, checks them against each other, and judges all of them again.
+func TestTheTentativeRosterEqualsTheFinalOne(t *testing.T) {
 	t.Parallel()
 	directory := rapid.Custom(drawDirectory)
 	for seed := range 6 {
@@ -167,9 +168,9 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 			o.do.Rows = 1 + seed%3
 			o.rules.Protected = []roster.Protected{{PersonRef: roster.PersonRef{Email: roster.Key(email(3))}}}
 			for round := range 6 {
-				o.source.users, o.source.groups = directory.Example(100*seed+round), named("Sales", "Ops")
+				o.source.users, o.source.groups = directory.Example(100*seed+round), namedGroups("Sales", "Ops")
 				if round%2 == 1 { // gone, and a new one: who is in it tells whether it was renamed
-					o.source.groups = named("Sales", "Chess")
+					o.source.groups = namedGroups("Sales", "Chess")
 				}
 				was := o.before()
 				result, err := o.round(workflows.SyncName)
@@ -187,7 +188,7 @@ func TestTheRosterIsWhatJudgingTwiceMakes(t *testing.T) {
 	}
 }
 
-func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
+func TestAGroupWithAnotherNameInTheRowsIsRenamed(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	in := func(group string) []person {
@@ -197,9 +198,9 @@ func TestAGroupThatRowsNameOtherwiseIsTakenToBeRenamed(t *testing.T) {
 		}
 		return all
 	}
-	o.source.users, o.source.groups = in("Sales"), named("Sales")
+	o.source.users, o.source.groups = in("Sales"), namedGroups("Sales")
 	o.sync(run.Applied)
-	o.source.users, o.source.groups = in("Vendors"), named("Vendors")
+	o.source.users, o.source.groups = in("Vendors"), namedGroups("Vendors")
 	result := o.sync(run.Applied)
 	require.Contains(t, o.issues(result), roster.GroupRenamedIssue("Vendors"))
 	require.Zero(t, result.Changes.GroupsRemoved)

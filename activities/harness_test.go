@@ -40,8 +40,8 @@ import (
 
 const acme = "acme"
 
-// office plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
-type office struct {
+// harness plays whole rounds: real workflows, real activities, a real store, and a directory made of lists.
+type harness struct {
 	t       *testing.T
 	path    string
 	kept    *store.Store
@@ -61,7 +61,7 @@ type office struct {
 	act    func(*testsuite.TestWorkflowEnvironment) // while a round holds; nil: a tick comes in
 }
 
-func open(t *testing.T) *office {
+func open(t *testing.T) *harness {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rollcall.db")
 	o := openOn(t, "sqlite://"+path)
@@ -69,46 +69,49 @@ func open(t *testing.T) *office {
 	return o
 }
 
-func openOn(t *testing.T, databaseURL string) *office {
+func openOn(t *testing.T, databaseURL string) *harness {
 	t.Helper()
 	kept, err := store.Open(t.Context(), databaseURL)
 	require.NoError(t, err)
-	var o *office
+	var o *harness
 	t.Cleanup(func() {
 		if !o.edited {
 			o.indexIsKept()
 		}
 		require.NoError(t, kept.Close())
 	})
-	o = &office{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: run.Settings{
+	o = &harness{t: t, kept: kept, source: &source{from: workday.Source(), page: 3}, rules: run.Settings{
 		Limits: guard.DefaultLimits, Grace: 720 * time.Hour, Stall: 30 * time.Minute, Compare: 168 * time.Hour,
 	}}
 	_, err = kept.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "Acme", Settings: []byte("{}")})
 	require.NoError(t, err)
 	s := kept
-	o.do = &activities.Activities{Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s, Audit: s, Conditions: s, Hooks: nobody{}, Rows: 2}
+	o.do = &activities.Activities{
+		Tenants: o, Directories: o, Runs: s, Stages: s, Members: s, Ledger: s, Decisions: s,
+		Audit: s, Conditions: s, Hooks: noHooks{}, Rows: 2,
+	}
 	return o
 }
 
-// nobody is to hear of anything. It serves the port Hooks.
-type nobody struct{}
+// noHooks is the port Hooks without any hook.
+type noHooks struct{}
 
-func (nobody) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
+func (noHooks) Names(context.Context, string, health.Condition) ([]string, error) { return nil, nil }
 
-func (nobody) Send(context.Context, string, health.Alert, string) error {
+func (noHooks) Send(context.Context, string, health.Alert, string) error {
 	return errors.New("there is nobody to tell")
 }
 
-// Settings serves the port Tenants.
-func (o *office) Settings(_ context.Context, _, request string) (run.Settings, error) {
+// Settings implements the port Tenants.
+func (o *harness) Settings(_ context.Context, _, request string) (run.Settings, error) {
 	if o.tried != nil && request != "" {
 		return *o.tried, nil
 	}
 	return o.rules, nil
 }
 
-// Retained serves the port Tenants.
-func (o *office) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
+// Retained implements the port Tenants.
+func (o *harness) Retained(ctx context.Context, after string, limit int) (all []activities.Retained, err error) {
 	tenants, err := o.kept.TenantsAfter(ctx, after, limit)
 	for _, t := range tenants {
 		retention, err := tenant.RetentionOf(t.Settings)
@@ -118,8 +121,8 @@ func (o *office) Retained(ctx context.Context, after string, limit int) (all []a
 	return all, err
 }
 
-// Open serves the port Directories.
-func (o *office) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
+// Open implements the port Directories.
+func (o *harness) Open(_ context.Context, _ string, groupColumns []string) (directory.Directory, error) {
 	o.opening.Lock()
 	defer o.opening.Unlock()
 	o.opened = append(o.opened, groupColumns)
@@ -127,7 +130,7 @@ func (o *office) Open(_ context.Context, _ string, groupColumns []string) (direc
 }
 
 // round plays a round of the workflow.
-func (o *office) round(workflow string) (run.Result, error) {
+func (o *harness) round(workflow string) (run.Result, error) {
 	o.t.Helper()
 	o.rounds++
 	var suite testsuite.WorkflowTestSuite
@@ -176,8 +179,8 @@ func (o *office) round(workflow string) (run.Result, error) {
 	return result, nil
 }
 
-// watch acts once the round holds.
-func (o *office) watch(env *testsuite.TestWorkflowEnvironment) {
+// watch acts when the round holds.
+func (o *harness) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterDelayedCallback(func() {
 		switch {
 		case o.status(env).Step != workflows.Holding:
@@ -190,7 +193,7 @@ func (o *office) watch(env *testsuite.TestWorkflowEnvironment) {
 	}, 15*time.Minute)
 }
 
-func (o *office) status(env *testsuite.TestWorkflowEnvironment) (status workflows.Status) {
+func (o *harness) status(env *testsuite.TestWorkflowEnvironment) (status workflows.Status) {
 	o.t.Helper()
 	answer, err := env.QueryWorkflow(workflows.StatusQuery)
 	require.NoError(o.t, err)
@@ -198,8 +201,8 @@ func (o *office) status(env *testsuite.TestWorkflowEnvironment) (status workflow
 	return status
 }
 
-// sync plays a Sync that must end with that outcome.
-func (o *office) sync(want run.Outcome) run.Result {
+// sync plays a Sync that must end with an outcome.
+func (o *harness) sync(want run.Outcome) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
 	require.NoError(o.t, err)
@@ -210,8 +213,8 @@ func (o *office) sync(want run.Outcome) run.Result {
 	return result
 }
 
-// fails plays a Sync that must fail with that kind, and be recorded so.
-func (o *office) fails(kind fault.Kind) run.Result {
+// fails plays a Sync that must fail with a kind and be recorded as failed.
+func (o *harness) fails(kind fault.Kind) run.Result {
 	o.t.Helper()
 	result, err := o.round(workflows.SyncName)
 	require.Error(o.t, err)
@@ -223,8 +226,8 @@ func (o *office) fails(kind fault.Kind) run.Result {
 	return result
 }
 
-// members are those that are kept, by email; the status is part of what they are.
-func (o *office) members() map[string]roster.Member {
+// members returns the stored members, by email.
+func (o *harness) members() map[string]roster.Member {
 	o.t.Helper()
 	found := map[string]roster.Member{}
 	for member, err := range o.kept.Members(o.t.Context(), acme) {
@@ -234,8 +237,8 @@ func (o *office) members() map[string]roster.Member {
 	return found
 }
 
-// audit is the feed of changes, each as "op email-or-group".
-func (o *office) audit() []ledger.AuditRow {
+// audit returns the feed of changes.
+func (o *harness) audit() []ledger.AuditRow {
 	o.t.Helper()
 	var changes []ledger.AuditRow
 	for change, err := range o.kept.Changes(o.t.Context(), acme, 0, 0) {
@@ -245,8 +248,8 @@ func (o *office) audit() []ledger.AuditRow {
 	return changes
 }
 
-// issues are those of a run, as a report lists them.
-func (o *office) issues(result run.Result) []roster.Issue {
+// issues returns the issues of a run, as a report lists them.
+func (o *harness) issues(result run.Result) []roster.Issue {
 	o.t.Helper()
 	kept, err := o.kept.Run(o.t.Context(), acme, mustID(o.t, result.Run))
 	require.NoError(o.t, err)
@@ -261,7 +264,7 @@ func (o *office) issues(result run.Result) []roster.Issue {
 // person is a row of the directory.
 type person map[string]any
 
-// people are n persons with everything that is required.
+// people returns n persons with all required fields.
 func people(n int) []person {
 	var all []person
 	for i := range n {
@@ -272,14 +275,15 @@ func people(n int) []person {
 
 func worker(i int) person {
 	return person{
-		"Employee_ID": fmt.Sprint(1000 + i), "First_Name": fmt.Sprintf("First%d", i), "Last_Name": fmt.Sprintf("Last%d", i),
+		"Employee_ID": fmt.Sprint(1000 + i), "First_Name": fmt.Sprintf("First%d", i), "Last_Name": fmt.Sprintf("Last%d",
+			i),
 		"Work_Email": email(i), "Management_Level": "Manager", "City": "Toronto",
 	}
 }
 
 func email(i int) string { return fmt.Sprintf("person%d@acme.example", i) }
 
-// source is a directory that is a list. It can go on from a cursor when it is of WorkOS's kind.
+// source is a directory made of lists. It can resume from a cursor if it is like WorkOS's.
 type source struct {
 	from        roster.Source
 	page        int // rows a page
@@ -294,7 +298,7 @@ type source struct {
 
 func (s *source) resumes() bool { return s.from.ListsMembers() }
 
-// cut refuses the page of that number so many times, and counts how often it has.
+// cut makes the page of that number fail so many times. It counts the failures.
 func (s *source) cut(number, times int) (refused *int) {
 	refused = new(int)
 	s.refuse = func(page int) error {
@@ -307,11 +311,13 @@ func (s *source) cut(number, times int) (refused *int) {
 	return refused
 }
 
-// Source is the source's.
+// Source implements directory.Directory.
 func (s *source) Source() roster.Source { return s.from }
 
-// Users hands over the users.
-func (s *source) Users(ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error) (directory.Sealed, error) {
+// Users implements directory.Directory.
+func (s *source) Users(
+	ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	s.froms = append(s.froms, from)
 	next := 0
 	if s.resumes() && from != "" {
@@ -354,8 +360,10 @@ func (s *source) Users(ctx context.Context, from directory.Cursor, first int, ke
 	return directory.Seal(len(s.users)), nil
 }
 
-// Groups hands over the groups, and with each its memberships.
-func (s *source) Groups(_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error) (directory.Sealed, error) {
+// Groups implements directory.Directory. It reads the memberships of each group with the group.
+func (s *source) Groups(
+	_ context.Context, from directory.Cursor, _ int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
 	next := 0
 	if s.resumes() && from != "" {
 		next, _ = strconv.Atoi(string(from))
@@ -377,8 +385,8 @@ func (s *source) Groups(_ context.Context, from directory.Cursor, _ int, keep fu
 	return directory.Seal(len(s.groups)), nil
 }
 
-// named are groups of those names, as in a Workday report.
-func named(names ...string) []directory.Group {
+// namedGroups returns groups with these names, as in a Workday report.
+func namedGroups(names ...string) []directory.Group {
 	var groups []directory.Group
 	for i, name := range names {
 		groups = append(groups, directory.Group{Row: i + 1, Name: name})
@@ -401,8 +409,8 @@ func with(all []person, i int, field string, value any) []person {
 	return changed
 }
 
-// indexIsKept holds the index as it is kept to what the members say.
-func (o *office) indexIsKept() {
+// indexIsKept requires that the stored index agrees with the members.
+func (o *harness) indexIsKept() {
 	o.t.Helper()
 	ctx := context.WithoutCancel(o.t.Context())
 	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.KnownRow) {
@@ -423,8 +431,8 @@ func (o *office) indexIsKept() {
 	require.Equal(o.t, rows, keptRows)
 }
 
-// edit changes the database behind the store's back.
-func (o *office) edit(statement string) {
+// edit changes the database without the store.
+func (o *harness) edit(statement string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite", o.path)
 	require.NoError(o.t, err)
