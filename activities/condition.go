@@ -123,7 +123,7 @@ func (a *Activities) endEvent(ctx context.Context, round run.Round, result run.R
 	}
 	e := &health.Event{
 		Tenant: round.Tenant, Key: "ended " + round.Run.String(), Kind: health.Ended, At: result.Finished,
-		Result:  result,
+		Result:        result,
 		InMaintenance: maintenance.Overlap(settings.Maintenance, result.Started, result.Finished),
 	}
 	if result.Outcome == run.Held {

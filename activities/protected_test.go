@@ -212,7 +212,7 @@ func protectedNobody(t *testing.T) {
 	o.protect(2, "")
 	o.protect(77, "2026-11-01")
 	o.protect(88, "")
-	require.Equal(t, []string{"protected[2] in the tenant's settings matches nobody, neither a member nor a row"},
+	require.Equal(t, []string{"protected[2] in the tenant's settings matches neither a member nor a row"},
 		idle(o.sync(run.Unchanged)),
 		"one that is over is none to speak of")
 	o.source.users = append(people(5), worker(88))

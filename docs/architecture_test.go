@@ -106,4 +106,3 @@ func declaredBy(d ast.Decl) (names []string) {
 	}
 	return names
 }
-

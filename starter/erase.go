@@ -14,6 +14,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/person"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/request"
@@ -82,7 +83,11 @@ func (a *app) erase(ctx context.Context, flags eraseFlags) error {
 		return a.liftErasure(ctx, flags)
 	}
 	if id, err := uuid.Parse(flags.person); err == nil { // it may be the request of an unfinished erasure
-		if e, err := db.Erasure(ctx, flags.tenant, id); err == nil && e.Subject != nil {
+		e, err := db.Erasure(ctx, flags.tenant, id)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return fmt.Errorf("erasure %s: %w", id, err)
+		}
+		if err == nil && e.Subject != nil {
 			return a.runErasure(ctx, flags.tenant, func(c control.Control) (control.Erased, error) {
 				return c.ResumeErasure(ctx, flags.tenant, id)
 			})

@@ -229,12 +229,12 @@ func TestAnImpossiblePreviewSaysWhy(t *testing.T) {
 		"against a run without plan": {
 			[]string{"--levels", good, "--against", failed.ID.String()},
 			exitFailed,
-			[]string{"cannot compare with run " + failed.ID.String() + ": it has no plan"},
+			[]string{"cannot compare with run " + failed.ID.String() + ": it ended before it had a plan"},
 		},
 		"against a dropped run": {
 			[]string{"--levels", good, "--against", old},
 			exitFailed,
-			[]string{"its plan is no longer kept (retention"},
+			[]string{"its plan has been deleted (retention"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -216,9 +216,9 @@ func TestReportRunsAndWhyShowAnUndo(t *testing.T) {
 	assert.Regexp(t, `0195a000-0000-7000-8000-000000000300 .* undo +- +held`, b.must("runs", "acme"))
 	why := b.must("why", "acme", "ada@example.com")
 	assert.Contains(t, why, "undo of run "+bad.ID.String()+
-		": held\n  planned   updated, held\n            undone: takes back what a run did\n")
+		": held\n  planned   updated, held\n            undone: undoes what a run did\n")
 	assert.Equal(t, 1, strings.Count(why, "the run ended before it checked rows"), "only for the sync")
 	assert.Contains(t, b.must("why", "acme", "bo@example.com"),
-		"deactivated, left alone\n            changed_since: it has changed since that run, so the undo leaves it "+
-			"alone\n")
+		"deactivated, not undone\n            changed_since: it has changed since that run, so the undo leaves it "+
+			"unchanged\n")
 }

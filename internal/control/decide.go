@@ -35,6 +35,9 @@ type Decided struct {
 // decideTimeout is how long a worker may take to answer.
 const decideTimeout = 30 * time.Second
 
+// decidePause is the time between two looks at a sync that no worker answers for.
+const decidePause = 200 * time.Millisecond
+
 // Decide approves or rejects a held plan. The verb of the request is Approve or Reject. If the tenant holds no plan or
 // another one, Decide returns an error and stores nothing.
 func (c Control) Decide(ctx context.Context, req request.Request, plan string) (Decided, error) {
@@ -78,6 +81,11 @@ func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
 	s, err := m.Status(ctx, tenant)
 	// A worker that has just taken over the workflow needs a moment before it answers.
 	for began := time.Now(); err == nil && s.Open && s.Step == nil && time.Since(began) < decideTimeout; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(decidePause):
+		}
 		s, err = m.Status(ctx, tenant)
 	}
 	switch {

@@ -177,7 +177,7 @@ func (s *Store) DropRequests(ctx context.Context, tenant string, before time.Tim
 				return err
 			}
 			_, err = tx.ExecContext(ctx, `UPDATE erasures SET subject = NULL, done_at = at WHERE tenant = $1 AND at < $2
-				AND done_at = 0`, tenant, database.Micros(before))
+				AND done_at = 0 AND erased = ''`, tenant, database.Micros(before))
 			return err
 		})
 		dropped += int(some)

@@ -58,7 +58,7 @@ func unappliedState(r run.Run, part plan.Part) string {
 	case r.Preview || r.Result == nil:
 		return planned
 	case part == plan.PartLeft:
-		return leftAlone
+		return notUndone
 	case r.Result.Undoes != nil && r.Result.Held != nil:
 		return string(r.Result.Outcome)
 	case part == plan.PartWithheld:

@@ -129,7 +129,7 @@ type Issue struct {
 
 // Decision is a change that was planned, and possibly applied.
 type Decision struct {
-	// State is applied, planned, withheld, not_applied or left_alone, or the outcome of the plan: held, rejected or
+	// State is applied, planned, withheld, not_applied or not_undone, or the outcome of the plan: held, rejected or
 	// expired.
 	State  string            `json:"state"`
 	Seq    *int64            `json:"seq"` // in the tenant's audit; null if not applied
@@ -148,5 +148,5 @@ const (
 	planned    = "planned"
 	withheld   = "withheld"
 	notApplied = "not_applied"
-	leftAlone  = "left_alone"
+	notUndone  = "not_undone"
 )

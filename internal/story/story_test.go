@@ -139,7 +139,7 @@ func TestEachDecisionHasItsState(t *testing.T) {
 		"a membership beyond the limit":    {plan.PartWithheld, run.Applied, false, "withheld"},
 		"an update that wasn't applied":    {plan.PartAdditions, run.Failed, false, "not_applied"},
 		"a change of a held undo":          {plan.PartAdditions, run.Held, true, "held"},
-		"a change that an undo left alone": {plan.PartLeft, run.Held, true, "left_alone"},
+		"a change that an undo left alone": {plan.PartLeft, run.Held, true, "not_undone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

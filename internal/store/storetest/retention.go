@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -128,6 +129,18 @@ func retention(t *testing.T, open Opener) {
 		same(t, "a", got(s.Request(ctx, "a"))(t), store.Request{ID: "a", Tenant: acme, Verb: "resync", At: noon})
 		same(t, "b", got(s.Request(ctx, "b"))(t).By, "jo")
 		same(t, "c", got(s.Request(ctx, "c"))(t).By, "jo")
+	})
+	it(t, open, "an erasure that never began loses its subject, one under way keeps it", func(t *testing.T, s *store.Store) {
+		apply(t, s, 1, change(plan.Add, nil, new(person(1))))
+		never, begun := uuid.UUID{15: 1}, uuid.UUID{15: 2}
+		subject := erasure.Subject{Members: []uuid.UUID{person(1).ID}}
+		for _, id := range []uuid.UUID{never, begun} {
+			must(t, s.PutErasure(ctx, ledger.Erasure{Tenant: acme, ID: id, Subject: &subject, At: noon}))
+		}
+		got(s.Erase(ctx, acme, begun, noon.Add(time.Second)))(t)
+		got(s.DropRequests(ctx, acme, noon.Add(time.Minute)))(t)
+		same(t, "never begun", got(s.Erasure(ctx, acme, never))(t).Subject == nil, true)
+		same(t, "under way", got(s.Erasure(ctx, acme, begun))(t).Subject != nil, true)
 	})
 	it(t, open, "dropped tenants are listed for retention", func(t *testing.T, s *store.Store) {
 		for _, id := range []string{"a", "b", "c"} {
