@@ -178,7 +178,7 @@ func (d *Directory) Groups(
 		return err
 	}
 	err := d.read(ctx, groupsAt, d.groups, func(raw []byte) error {
-		name, err := read.ReadGroupName(raw, d.columns...)
+		name, err := read.GroupName(raw, d.columns...)
 		if err != nil {
 			return fault.MalformedRow(groups+1, err)
 		}

@@ -7,10 +7,10 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// ReadGroupName returns the group's name in one row of a group report, as written, or "" if it is empty. The
+// GroupName returns the group's name in one row of a group report, as written, or "" if it is empty. The
 // columns that the tenant maps to group_name come before the usual ones. The only error is a *fault.Fault about a
 // malformed row.
-func ReadGroupName(raw []byte, mapped ...string) (string, error) {
+func GroupName(raw []byte, mapped ...string) (string, error) {
 	var order []string
 	for _, column := range mapped {
 		order = append(order, roster.ColumnKey(column))

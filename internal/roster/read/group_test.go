@@ -28,11 +28,11 @@ func testGroupName(t *testing.T) {
 			`{"Cost_Center":"A"}`:                        "",
 			`{}`:                                         "",
 		} {
-			name, err := ReadGroupName([]byte(raw), "Team")
+			name, err := GroupName([]byte(raw), "Team")
 			require.NoError(t, err)
 			assert.Equal(t, want, name, raw)
 		}
-		_, err := ReadGroupName([]byte(`"Mentors"`))
+		_, err := GroupName([]byte(`"Mentors"`))
 		known, ok := fault.Of(err)
 		require.True(t, ok)
 		assert.Equal(t, fault.KindMalformedRow, known.Kind)
