@@ -12,10 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-
-	"github.com/rollcall/rollcall/internal/ledger"
-	"github.com/rollcall/rollcall/internal/store"
-
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,9 +21,11 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/postgrestest"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/workflows"
 )
 

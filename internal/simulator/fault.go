@@ -15,7 +15,7 @@ const (
 	Status    FaultKind = "status"    // the response has Status, and RetryAfter and Body if given
 	Truncated FaultKind = "truncated" // the connection is closed after Bytes of the body
 	Short     FaultKind = "short"     // the body ends after Bytes without an error
-	// the connection is reset after Bytes of the body; 0: before the response
+	// Reset resets the connection after Bytes of the body; 0: before the response.
 	Reset         FaultKind = "reset"
 	SlowStart     FaultKind = "slow_start"     // nothing is sent before Delay
 	SlowDrip      FaultKind = "slow_drip"      // pauses for Delay after each Bytes
