@@ -202,7 +202,7 @@ func TestAlertsReportAHoldAndItsEnd(t *testing.T) {
 	require.Equal(t, held.Held.Plan, d.heard[0].Plan)
 	require.Equal(t, 15, d.heard[0].Removals)
 	o.sync(run.Held)
-	require.Len(t, d.heard, 1, "planned anew it is held still")
+	require.Len(t, d.heard, 1, "the replanned sync still holds")
 	o.source.users = people(30)
 	o.sync(run.Unchanged)
 	require.Equal(t, []health.Condition{health.Held, health.Recovered}, d.conditions())

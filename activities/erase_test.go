@@ -46,7 +46,7 @@ func marked() person {
 	}
 }
 
-// asked asks for the erasure of whoever has that email.
+// asked requests the erasure of the person with that email.
 func (o *harness) asked(email string) uuid.UUID {
 	o.t.Helper()
 	m, known := o.members()[email]

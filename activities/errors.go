@@ -15,6 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 // stepError turns a step's error into Temporal's. This is the only place that does. Temporal sees a fault's kind,
@@ -47,7 +48,10 @@ func faultOf(err error) *fault.Fault {
 	}
 	var collision *plan.CollisionError
 	var unavailable *ledger.UnavailableError
+	var newer *wire.VersionError
 	switch {
+	case errors.As(err, &newer):
+		return fault.NewerRelease(err)
 	case errors.As(err, &unavailable):
 		return fault.StoreUnavailable(err)
 	case errors.Is(err, ledger.ErrSuperseded):

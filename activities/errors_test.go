@@ -22,6 +22,7 @@ import (
 	"github.com/rollcall/rollcall/internal/reuse"
 	"github.com/rollcall/rollcall/internal/reuse/reusetest"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/wire"
 )
 
 const secret = "ada.lovelace@acme.example"
@@ -75,6 +76,9 @@ func TestAFaultBecomesAnErrorWithKindDetailHintAndRetryVerdict(t *testing.T) {
 		"an older attempt": {
 			fmt.Errorf("put %s: %w", secret, ledger.ErrSuperseded), fault.KindSuperseded, false,
 			0,
+		},
+		"data of a newer release": {
+			fmt.Errorf("read %s: %w", secret, &wire.VersionError{Version: 9, Known: 1}), fault.KindNewerRelease, true, 0,
 		},
 		"keys that collide": {
 			fmt.Errorf("target: %w", &plan.CollisionError{Row: 3}), fault.KindKeyCollision,
@@ -223,6 +227,6 @@ func TestTypesOfAnErrorAreNamedWithoutItsText(t *testing.T) {
 	require.Empty(t, typesOf(nil))
 }
 
-// In all tests here, memory that goes back to a pool is overwritten: whoever still used it would find something else
+// In all tests here, memory that goes back to a pool is overwritten: a later use of it would find other bytes
 // there.
 func init() { reuse.Overwrite = reusetest.Overwrite }

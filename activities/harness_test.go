@@ -413,13 +413,13 @@ func with(all []person, i int, field string, value any) []person {
 func (o *harness) indexIsKept() {
 	o.t.Helper()
 	ctx := context.WithoutCancel(o.t.Context())
-	read := func(afresh bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.KnownRow) {
+	read := func(fromMembers bool) (entries map[uuid.UUID]roster.Entry, known map[uuid.UUID]roster.KnownRow) {
 		entries, known = map[uuid.UUID]roster.Entry{}, map[uuid.UUID]roster.KnownRow{}
-		for entry, err := range o.kept.Index(ctx, acme, time.Now(), afresh) {
+		for entry, err := range o.kept.Index(ctx, acme, time.Now(), fromMembers) {
 			require.NoError(o.t, err)
 			entries[entry.Member] = entry
 		}
-		for row, err := range o.kept.KnownRows(ctx, acme, afresh) {
+		for row, err := range o.kept.KnownRows(ctx, acme, fromMembers) {
 			require.NoError(o.t, err)
 			known[row.Member] = row
 		}

@@ -74,7 +74,7 @@ func fifteen(t *testing.T) (*harness, run.Result) {
 	return o, o.sync(run.Held)
 }
 
-// TestHold holds the sentences of RULES.md section 5 about what people decide.
+// TestHold holds the sentences of docs/rules.md section 5 about what people decide.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(*testing.T){
@@ -198,7 +198,7 @@ func TestACancelledHoldNeitherAppliesNorDropsThePlan(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "canceled", runs[0].Result.Error.Kind)
 	require.Nil(t, runs[0].Result.Held)
-	require.Equal(t, held.Held, o.sync(run.Held).Held, "the next sync plans it anew")
+	require.Equal(t, held.Held, o.sync(run.Held).Held, "the next sync plans it again")
 }
 
 func TestOtherRemovalsThanThoseApprovedAreHeldAsAnotherPlan(t *testing.T) {

@@ -50,7 +50,7 @@ func five(t *testing.T) (o *harness, pass func(days int)) {
 	return o, func(n int) { days += n }
 }
 
-// TestProtectedPeople holds the table of RULES.md section 4.
+// TestProtectedPeople holds the table of docs/rules.md section 4.
 func TestProtectedPeople(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(*testing.T){

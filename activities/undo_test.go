@@ -222,7 +222,7 @@ func TestAnUndoTwiceFindsNothingToDo(t *testing.T) {
 	require.Equal(t, state.Generation, now.Generation, "nothing is claimed")
 }
 
-// Somebody numbers the employees anew: everybody departs, and is added as somebody else.
+// All employees get new numbers: every member departs, and is added as another one.
 func TestAChangedIdentityIsRestored(t *testing.T) {
 	t.Parallel()
 	strangers := func(n int) []person {

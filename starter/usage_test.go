@@ -26,7 +26,7 @@ func golden(t *testing.T, name, text string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, string(want), text, "%s: `go test ./starter -update` writes it anew", path)
+	assert.Equal(t, string(want), text, "%s: `go test ./starter -update` rewrites it", path)
 }
 
 func TestHelpOfEachCommand(t *testing.T) {

@@ -232,7 +232,7 @@ func TestRequestsDuringAReminderAreCarriedOut(t *testing.T) {
 	})
 }
 
-// findsNothing expects a round that plans anew and holds nothing any more. A decision is taken meanwhile.
+// findsNothing expects a round that replans and no longer holds anything. A decision is accepted meanwhile.
 func (h *env) findsNothing(in workflows.Input, update string) {
 	h.begin(in, false)
 	h.fetch()

@@ -145,7 +145,7 @@ func TestNoResyncAfterACancellationIsLostOnARealServer(t *testing.T) {
 	}
 }
 
-// On a real server, an approval at whatever moment is refused or carried out: while ticks plan the held plan anew.
+// On a real server, an approval is refused or carried out at any moment while ticks replan the held plan.
 func TestNoApprovalIsLostWhileTicksPlanAgainOnARealServer(t *testing.T) {
 	t.Parallel()
 	c, begun := serve(t, script{verdict: five})

@@ -30,7 +30,7 @@ import (
 const histories = "testdata"
 
 // Every kept history must replay: a change of a workflow that doesn't would break syncs that are open while it is
-// deployed. With ROLLCALL_RECORD_HISTORIES set they are recorded anew first, from this code: only before a release.
+// deployed. With ROLLCALL_RECORD_HISTORIES set this code records them again first: only before a release.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("ROLLCALL_RECORD_HISTORIES") != "" {
@@ -53,7 +53,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	}
 }
 
-// Of a million changes, also when the sync then holds and is planned anew: each round is a history of its own.
+// A sync of a million changes keeps a small history, also when it then holds and replans: each round has its own history.
 func TestAHistoryOfAMillionChangesIsSmall(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"large", "held_ticked"} {

@@ -239,7 +239,7 @@ func TestNewKeysOfErasedPeopleBecomeMarks(t *testing.T) {
 	require.True(t, out.HasEmail("kim@new.io"))
 	require.False(t, out.HasEmail("not an address"))
 	require.False(t, out.Has("workday:Employee_ID", "E2", ""))
-	require.False(t, out.Has("workday:WID", "w2", "kim@new.io"), "whoever has another id of that kind is somebody else")
+	require.False(t, out.Has("workday:WID", "w2", "kim@new.io"), "a person with another id of that kind is somebody else")
 	marks := redact.NewMarks()
 	require.Len(t, marks, 3)
 	again := erasure.NewList(key, append(erasure.Marks(key, one, kim), marks...))

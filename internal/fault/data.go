@@ -110,6 +110,16 @@ func StoreUnavailable(cause error) *Fault {
 	}
 }
 
+// NewerRelease is for stored data that this release can't read. While workers are being upgraded, a newer one may take
+// the next attempt.
+func NewerRelease(cause error) *Fault {
+	return &Fault{
+		Kind: KindNewerRelease, Retry: true, Actor: Operator, Cause: cause,
+		Detail: "stored data were written by a newer release than this worker's",
+		Hint:   "Rollcall retries it. Run the release that wrote the data, or a later one, on all workers.",
+	}
+}
+
 // CredentialsUnreadable is for sealed credentials that can't be opened.
 func CredentialsUnreadable(cause error) *Fault {
 	return &Fault{

@@ -54,6 +54,7 @@ const (
 	KindStalled               Kind = "stalled"
 	KindSuperseded            Kind = "superseded"
 	KindStoreUnavailable      Kind = "store_unavailable"
+	KindNewerRelease          Kind = "newer_release"
 	KindCredentialsUnreadable Kind = "credentials_unreadable"
 	KindTenantUnknown         Kind = "tenant_unknown"
 	KindNotUndoable           Kind = "not_undoable"
@@ -75,8 +76,8 @@ func Kinds() []Kind {
 		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
 		KindKeyCollision,
 		KindHookRefused, KindHookFailed,
-		KindStalled, KindSuperseded, KindStoreUnavailable, KindCredentialsUnreadable, KindTenantUnknown,
-		KindNotUndoable,
+		KindStalled, KindSuperseded, KindStoreUnavailable, KindNewerRelease, KindCredentialsUnreadable,
+		KindTenantUnknown, KindNotUndoable,
 		KindInterrupted, KindTimedOut, KindCanceled, KindInternal,
 	}
 }

@@ -79,6 +79,7 @@ func faults() map[Kind]struct {
 		KindStalled:               {Stalled(30*time.Minute, nil), false, Operator},
 		KindSuperseded:            {Superseded("the users stage"), false, Nobody},
 		KindStoreUnavailable:      {StoreUnavailable(cause), true, Operator},
+		KindNewerRelease:          {NewerRelease(cause), true, Operator},
 		KindCredentialsUnreadable: {CredentialsUnreadable(cause), false, Operator},
 		KindTenantUnknown:         {TenantUnknown("acme"), false, Operator},
 		KindNotUndoable:           {NotUndoable("acme has no run 7"), false, Operator},

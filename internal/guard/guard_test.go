@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall/rollcall/internal/guard"
 )
 
-// TestGuard holds the sentences of RULES.md section 5 about the limits.
+// TestGuard holds the sentences of docs/rules.md section 5 about the limits.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

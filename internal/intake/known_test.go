@@ -30,9 +30,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		hash := rapid.Custom(func(t *rapid.T) (h roster.Hash) { // alike at both ends, so that slots and marks collide
-			h[0], h[8], h[15] = byte(
-				rapid.IntRange(0, 3).Draw(t, "slot"),
-			), byte(
+			h[0], h[8], h[15] = byte(rapid.IntRange(0, 3).Draw(t, "slot")), byte(
 				rapid.IntRange(0, 2).Draw(t, "mark"),
 			), rapid.Byte().
 				Draw(t, "rest")

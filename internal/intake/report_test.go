@@ -126,9 +126,7 @@ func (p *paper) Users(
 	return directory.Seal(len(p.rows)), ctx.Err()
 }
 
-func (p *paper) Groups(
-	context.Context, directory.Cursor, int, func(directory.Page) error,
-) (directory.Sealed, error) {
+func (p *paper) Groups(context.Context, directory.Cursor, int, func(directory.Page) error) (directory.Sealed, error) {
 	return directory.Sealed{}, errors.New("there are none")
 }
 

@@ -110,7 +110,7 @@ func TestAReadIsWhatOneReaderMakesOfAllRowsInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawReport(t)
 		if d.fails = d.fails[:min(2, len(d.fails))]; len(d.erased) > 0 {
-			d.fails = nil // who is erased is learned anew by each attempt
+			d.fails = nil // each attempt reads the erased people again
 		}
 		erased := erasure.NewList(markKey, d.erased) // learns by what else people are recognised
 		want := d.plainly(t, erased, d.full, false)

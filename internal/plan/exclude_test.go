@@ -77,7 +77,7 @@ func TestNobodyCoveredIsRemoved(t *testing.T) {
 	}
 }
 
-// TestNoPlanHoldsARemovalOfSomebodyCovered runs random members against random rows: whoever is covered has no removal in
+// TestNoPlanHoldsARemovalOfSomebodyCovered runs random members against random rows: a covered member has no removal in
 // any part of the plan, and what the plan says of everybody else is the same as if nobody were.
 func TestNoPlanHoldsARemovalOfSomebodyCovered(t *testing.T) {
 	t.Parallel()

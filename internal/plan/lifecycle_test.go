@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// TestLifecycle holds the sentences of RULES.md section 4.
+// TestLifecycle holds the sentences of docs/rules.md section 4.
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	byName := map[string]uuid.UUID{"g": id("g"), "h": id("h")}

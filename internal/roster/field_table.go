@@ -5,6 +5,7 @@ package roster
 //
 // To add a field, add its constant and its row here, a migration with its column for both databases, and its line in
 // docs/rules.md. Stored data hold the numbers and the warning bits: take the next free one, and never reuse one.
+// The numbers 20 to 31 belong to the other fields of packed records.
 
 // Field is one field of a member's profile. Its value is valid only within this process: stored data use the field's
 // name or number.

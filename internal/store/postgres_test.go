@@ -169,7 +169,7 @@ func TestTwoStoresApplyConcurrently(t *testing.T) {
 }
 
 // Batches that change the same members, in opposite orders, from the same version: each member is changed once, and
-// nobody waits for the other for ever.
+// neither waits for the other.
 func TestTwoBatchesThatChangeTheSameMembersChangeEachOnce(t *testing.T) {
 	t.Parallel()
 	const people = 300

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// RULES.md section 5: a snapshot is complete only when its stated end was reached.
+// docs/rules.md section 5: a snapshot is complete only when its stated end was reached.
 func TestCompleteness(t *testing.T) {
 	t.Parallel()
 	report := `{"Report_Entry":[{"a":1},{"a":2}]}`
@@ -42,7 +42,7 @@ func TestCompleteness(t *testing.T) {
 	}
 }
 
-// RULES.md section 6.
+// docs/rules.md section 6.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	t.Run("401 / 403", func(t *testing.T) {

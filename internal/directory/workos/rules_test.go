@@ -26,7 +26,7 @@ func respondAt(n, status int, body string) interceptor {
 
 const cursorPage = `{"data":[],"list_metadata":{"before":null,"after":"directory_user_00150"}}`
 
-// RULES.md section 5: a snapshot is complete only when every page to the end was read and the stated end was reached.
+// docs/rules.md section 5: a snapshot is complete only when every page to the end was read and the stated end was reached.
 func TestCompleteness(t *testing.T) {
 	t.Parallel()
 	user := `{"id":"u","directory_id":"` + id + `","idp_id":"1"}`
@@ -145,7 +145,7 @@ func truncated(w http.ResponseWriter, _ *http.Request, asked int) bool {
 	panic(http.ErrAbortHandler)
 }
 
-// RULES.md section 6.
+// docs/rules.md section 6.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	read := func(t *testing.T, handler http.Handler) *fault.Fault {
@@ -176,14 +176,10 @@ func TestFaults(t *testing.T) {
 		t.Parallel()
 		for kind, handler := range map[fault.Kind]http.Handler{
 			fault.KindNotFound: all(404, "X", ""),
-			fault.KindHTMLNotJSON: http.HandlerFunc(func(
-				w http.ResponseWriter, _ *http.Request,
-			) {
+			fault.KindHTMLNotJSON: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				answer(w, 200, "<html>canary")
 			}),
-			fault.KindXMLNotJSON: http.HandlerFunc(func(
-				w http.ResponseWriter, _ *http.Request,
-			) {
+			fault.KindXMLNotJSON: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				answer(w, 200, "<x>canary</x>")
 			}),
 		} {

@@ -84,7 +84,7 @@ func (r *report) knowing(ix *Index, row roster.Hash) (pos int, ok bool) {
 	return 0, false
 }
 
-// plainly applies RULES.md section 3 in the plainest way: to texts, and by looking at everybody again and again.
+// plainly applies docs/rules.md section 3 in the plainest way: to texts, and by looking at everybody again and again.
 type plainly struct {
 	*report
 	owner  []*roster.Member // by row

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// testGroupName is the row group_name of RULES.md, section 1.
+// testGroupName is the row group_name of docs/rules.md, section 1.
 func testGroupName(t *testing.T) {
 	t.Helper()
 	t.Run("is read by its usual names, the tenant's own first", func(t *testing.T) {

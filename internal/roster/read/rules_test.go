@@ -177,7 +177,7 @@ var reportColumn = map[roster.Field]string{
 	roster.City: "City", roster.Country: "Country", roster.Office: "Office", roster.Locale: "Locale", roster.Status: "Status", roster.ExternalID: "Employee_ID", roster.Groups: "Groups",
 }
 
-// Each row of RULES.md, section 1.
+// Each row of docs/rules.md, section 1.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	with := func(f roster.Field, value string) string { return fmt.Sprintf("%q:%s", reportColumn[f], value) }
@@ -568,7 +568,7 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 	})
 }
 
-// Each row of RULES.md, section 2.
+// Each row of docs/rules.md, section 2.
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	t.Run("values too long", func(t *testing.T) {
