@@ -112,7 +112,7 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		}
 		if dropped, ok := c.Withheld(); ok {
 			list = append(list, ledger.Withheld{
-				Withheld: dropped, Plan: in.Plan, Outcome: in.Outcome,
+				Removal: dropped, Plan: in.Plan, Outcome: in.Outcome,
 				Request: in.Request, At: at,
 			})
 		}

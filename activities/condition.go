@@ -19,8 +19,8 @@ type Conditions interface {
 	AddEvent(ctx context.Context, e health.Event) ([]health.Alert, error)
 	// Admit reports whether a tick may sync. It gives the same answer for the same tick.
 	Admit(ctx context.Context, tenant, tick string, at time.Time, next health.NextTick) (bool, error)
-	// Condition returns a tenant's condition. It is the zero State if nothing is known of the tenant.
-	Condition(ctx context.Context, tenant string) (health.State, error)
+	// Condition returns a tenant's condition. It is the zero Status if nothing is known of the tenant.
+	Condition(ctx context.Context, tenant string) (health.Status, error)
 
 	// Alert returns a tenant's alert, or ledger.ErrNotFound.
 	Alert(ctx context.Context, tenant string, id uuid.UUID) (health.Alert, error)
@@ -41,7 +41,7 @@ type Cadence struct {
 // Watched is what is needed to tell whether a tenant's sync is overdue.
 type Watched struct {
 	Tenant  string
-	State   health.State
+	State   health.Status
 	Last    time.Time // when the last sync ended, or began if it is open; zero: there was none
 	Applied time.Time // when its settings were last applied
 	Cadence Cadence

@@ -17,7 +17,7 @@ type ValidateInput struct {
 }
 
 // ValidateResult is the verdict on a snapshot.
-type ValidateResult = stage.Verdict
+type ValidateResult = stage.Validated
 
 // Validate judges every row that isn't known, checks all rows against each other, and writes the stage
 // ledger.StageRoster.

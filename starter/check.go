@@ -86,5 +86,5 @@ func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant
 	if t.Workday != nil {
 		fmt.Fprintln(a.errOut, "Reading the reports. Workday may need minutes to produce them.")
 	}
-	return check.Run(ctx, opened, check.Settings{Fields: t.Fields, Levels: roster.Levels(t.Levels), Rows: rows})
+	return check.Run(ctx, opened, check.Options{Fields: t.Fields, Levels: roster.Levels(t.Levels), Rows: rows})
 }

@@ -80,7 +80,7 @@ func run(ctx context.Context, env environment, args []string, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	logger := telemetry.NewLogger(out, telemetry.Settings{Level: settings.LogLevel, Format: string(settings.LogFormat)})
+	logger := telemetry.NewLogger(out, telemetry.LogOptions{Level: settings.LogLevel, Format: string(settings.LogFormat)})
 	db, err := store.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("open the database (ROLLCALL_DATABASE_URL): %w", err)

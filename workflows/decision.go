@@ -10,7 +10,7 @@ import (
 )
 
 // verdict is a decision about a held plan.
-type verdict struct {
+type ruling struct {
 	approved bool
 	request  string
 	hold     Hold // the plan as it was shown
@@ -76,7 +76,7 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 
 // decide records a decision. It replaces an earlier one.
 func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
-	s.decided = &verdict{approved: approve, request: d.Request, hold: *s.hold}
+	s.decided = &ruling{approved: approve, request: d.Request, hold: *s.hold}
 	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}
 }
 

@@ -27,9 +27,9 @@ type syncer struct {
 	round   *round
 	resyncs *resyncs
 
-	hold    *Hold    // the plan that people may decide about; nil: none
-	decided *verdict // the last decision, until it is carried out; nil: none
-	closed  error    // why nobody may decide any more; nil: no plan has been closed
+	hold    *Hold   // the plan that people may decide about; nil: none
+	decided *ruling // the last decision, until it is carried out; nil: none
+	closed  error   // why nobody may decide any more; nil: no plan has been closed
 }
 
 func newSync(in Input) *syncer {

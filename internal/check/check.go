@@ -19,39 +19,39 @@ import (
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
-// Verdict is the overall result of a check.
-type Verdict string
+// Readiness is the overall result of a check.
+type Readiness string
 
-// Values of Verdict.
+// Values of Readiness.
 const (
-	Ready             Verdict = "ready"
-	ReadyWithWarnings Verdict = "ready_with_warnings"
-	NotReady          Verdict = "not_ready"
+	Ready             Readiness = "ready"
+	ReadyWithWarnings Readiness = "ready_with_warnings"
+	NotReady          Readiness = "not_ready"
 )
 
-// Settings are the tenant's settings for reading, and the limit of the check.
-type Settings struct {
+// Options are the tenant's settings for reading, and the limit of the check.
+type Options struct {
 	Fields roster.FieldMap
 	Levels roster.Levels
 	Rows   int // how many rows of each report to read; 0: DefaultRows
 }
 
-// DefaultRows is the default of Settings.Rows.
+// DefaultRows is the default of Options.Rows.
 const DefaultRows = 1000
 
 // Result is the result of a check.
 type Result struct {
-	Verdict   Verdict   `json:"verdict"`
-	Directory *State    `json:"directory"` // null if the source has no state of it
-	Users     *Users    `json:"users"`     // null if no row could be read
-	Groups    *Groups   `json:"groups"`    // null if they could not be read
-	Columns   []Column  `json:"columns"`   // of the user report: used ones by field, then unused ones by name
-	Missing   []Missing `json:"missing"`   // fields without a column, required ones first
-	Findings  []Finding `json:"findings"`  // worst first
+	Verdict   Readiness  `json:"verdict"`
+	Directory *Directory `json:"directory"` // null if the source has no state of it
+	Users     *Users     `json:"users"`     // null if no row could be read
+	Groups    *Groups    `json:"groups"`    // null if they could not be read
+	Columns   []Column   `json:"columns"`   // of the user report: used ones by field, then unused ones by name
+	Missing   []Missing  `json:"missing"`   // fields without a column, required ones first
+	Findings  []Finding  `json:"findings"`  // worst first
 }
 
-// State is the state of a directory at the source.
-type State struct {
+// Directory is the state of a directory at the source.
+type Directory struct {
 	Type  string `json:"type"`
 	State string `json:"state"`
 }
@@ -93,7 +93,7 @@ type Finding struct {
 
 // Run checks a directory. Problems of the directory are findings in the result. An error means that ctx ended or that
 // the check itself failed.
-func Run(ctx context.Context, d directory.Directory, s Settings) (Result, error) {
+func Run(ctx context.Context, d directory.Directory, s Options) (Result, error) {
 	if s.Rows == 0 {
 		s.Rows = DefaultRows
 	}
@@ -122,7 +122,7 @@ func FromFault(err error) (Result, bool) {
 
 // check is the state of one check.
 type check struct {
-	settings  Settings
+	settings  Options
 	directory directory.Directory
 	result    Result
 	final     bool // another request would also fail, or could lock the account
@@ -162,7 +162,7 @@ func (c *check) describe(ctx context.Context) error {
 	}
 	about, err := describer.Describe(ctx)
 	if about.State != "" {
-		c.result.Directory = &State{Type: about.Type, State: about.State}
+		c.result.Directory = &Directory{Type: about.Type, State: about.State}
 	}
 	if err != nil {
 		return fmt.Errorf("describe the directory: %w", err)

@@ -105,7 +105,7 @@ func people(changes ...map[string]string) []string {
 
 func whole() map[string]string { return map[string]string{} }
 
-func run(t *testing.T, d directory.Directory, s check.Settings) check.Result {
+func run(t *testing.T, d directory.Directory, s check.Options) check.Result {
 	t.Helper()
 	result, err := check.Run(t.Context(), d, s)
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestADirectoryWithoutFindingsIsReady(t *testing.T) {
 	r := run(t, &fake{
 		source: workday.Source(), groups: []string{"Tea"},
 		rows: people(whole(), map[string]string{"Status": "inactive", "Cost_Center": "Canary"}),
-	}, check.Settings{})
+	}, check.Options{})
 	assert.Equal(t, check.Ready, r.Verdict)
 	assert.Empty(t, r.Findings)
 	assert.Equal(t, &check.Users{Rows: 2, Complete: true}, r.Users)
@@ -158,7 +158,7 @@ func TestNoValueOfAPersonIsShown(t *testing.T) {
 		"Email": "canary@@", "People_Manager": "canary", "Locale": "canary",
 		"Groups": "Canary", "Nickname": "Canary",
 	})
-	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Options{})
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	assert.NotContains(t, strings.ToLower(string(text)), "canary")
@@ -167,7 +167,7 @@ func TestNoValueOfAPersonIsShown(t *testing.T) {
 func TestAMissingRequiredColumnIsAProblemWithTheLikelyColumnAndThePolicy(t *testing.T) {
 	t.Parallel()
 	rows := people(map[string]string{"Email": "", "Work_Emial": "a@example.com"}, map[string]string{"Email": ""})
-	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Options{})
 	assert.Equal(t, check.NotReady, r.Verdict)
 	require.Len(t, r.Missing, 1)
 	assert.Equal(t, "email", r.Missing[0].Field)
@@ -184,7 +184,7 @@ func TestAnyOtherMissingColumnIsAWarning(t *testing.T) {
 	t.Parallel()
 	empty := map[string]string{"Employee_ID": "", "Job_Title": "", "City": "", "Groups": ""}
 	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(empty, empty)},
-		check.Settings{Fields: roster.FieldMap{"Ort": {roster.City}}})
+		check.Options{Fields: roster.FieldMap{"Ort": {roster.City}}})
 	assert.Equal(t, check.ReadyWithWarnings, r.Verdict)
 	var missing []string
 	for _, m := range r.Missing {
@@ -202,7 +202,7 @@ func TestRowsAreCheckedLikeInASync(t *testing.T) {
 	t.Parallel()
 	rows := people(map[string]string{"Last_Name": ""}, map[string]string{"People_Manager": "maybe"},
 		map[string]string{"Management_Level": "Wizard"}, map[string]string{"Groups": "Coffee"})
-	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea", ""}, rows: rows}, check.Settings{})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea", ""}, rows: rows}, check.Options{})
 	assert.Equal(t, &check.Users{Rows: 4, Complete: true, Rejected: 1, Warnings: 2}, r.Users)
 	assert.Equal(t, map[string]check.Severity{
 		"required_empty": check.Warning, "not_yes_or_no": check.Warning, "level_unmapped": check.Warning,
@@ -214,7 +214,7 @@ func TestRowsAreCheckedLikeInASync(t *testing.T) {
 	r = run(t, &fake{
 		source: workday.Source(),
 		rows:   people(map[string]string{"Last_Name": ""}, map[string]string{"First_Name": ""}),
-	}, check.Settings{})
+	}, check.Options{})
 	assert.Equal(t, check.Problem, finding(t, r, "all_rejected").Severity)
 	assert.Equal(t, check.Note, finding(t, r, "no_groups").Severity)
 }
@@ -223,11 +223,11 @@ func TestTheNumberOfRowsIsLimited(t *testing.T) {
 	t.Parallel()
 	rows := people(whole(), whole(), whole(), whole(), map[string]string{"Last_Name": ""})
 	r := run(t, &fake{source: workday.Source(), groups: []string{"a", "b", "c", "d"}, rows: rows},
-		check.Settings{Rows: 3})
+		check.Options{Rows: 3})
 	assert.Equal(t, &check.Users{Rows: 3}, r.Users)
 	assert.Equal(t, &check.Groups{Groups: 3}, r.Groups)
 	assert.NotContains(t, codes(r), "unknown_group", "not all groups are known")
-	r = run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Settings{Rows: 5})
+	r = run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Options{Rows: 5})
 	assert.True(t, r.Users.Complete)
 }
 
@@ -237,7 +237,7 @@ func TestNoRequestFollowsARefusal(t *testing.T) {
 		source:      workday.Source(),
 		groupsError: fmt.Errorf("read: %w", fault.CredentialsRefused(fault.At{Source: "Workday"})),
 	}
-	r := run(t, refused, check.Settings{})
+	r := run(t, refused, check.Options{})
 	assert.Equal(t, []string{"groups"}, refused.requests)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.Nil(t, r.Users)
@@ -248,7 +248,7 @@ func TestNoRequestFollowsARefusal(t *testing.T) {
 		source: workday.Source(), rows: people(whole()),
 		groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"}),
 	}
-	r = run(t, other, check.Settings{})
+	r = run(t, other, check.Options{})
 	assert.Equal(t, []string{"groups", "users"}, other.requests)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.NotEmpty(t, r.Columns)
@@ -260,26 +260,26 @@ func TestADirectoryAtWorkOS(t *testing.T) {
 		source: workos.Source(), groups: []string{"Tea"},
 		rows: people(map[string]string{"Groups": ""}), state: directory.Description{Type: "workday", State: "linked"},
 	}}
-	r := run(t, d, check.Settings{})
-	assert.Equal(t, &check.State{Type: "workday", State: "linked"}, r.Directory)
+	r := run(t, d, check.Options{})
+	assert.Equal(t, &check.Directory{Type: "workday", State: "linked"}, r.Directory)
 	assert.Equal(t, check.Warning, finding(t, r, "inactive_people_vanish").Severity)
 	assert.Equal(t, check.ReadyWithWarnings, r.Verdict)
 
 	d.rows = people(map[string]string{"Groups": "", "Status": "inactive"})
-	r = run(t, d, check.Settings{})
+	r = run(t, d, check.Options{})
 	assert.Equal(t, check.Ready, r.Verdict, "inactive people are kept there: %+v", r.Findings)
 
 	d.state.State, d.requests = "unlinked", nil
-	r = run(t, d, check.Settings{})
+	r = run(t, d, check.Options{})
 	assert.Equal(t, []string{"state"}, d.requests)
-	assert.Equal(t, &check.State{Type: "workday", State: "unlinked"}, r.Directory)
+	assert.Equal(t, &check.Directory{Type: "workday", State: "unlinked"}, r.Directory)
 	assert.Equal(t, check.Problem, codes(r)["directory_not_linked"])
 }
 
 func TestAnErrorThatIsNoFaultIsReturned(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	_, err := check.Run(t.Context(), &fake{source: workday.Source(), users: broken}, check.Settings{})
+	_, err := check.Run(t.Context(), &fake{source: workday.Source(), users: broken}, check.Options{})
 	require.ErrorIs(t, err, broken)
 	_, ok := check.FromFault(broken)
 	assert.False(t, ok)

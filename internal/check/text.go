@@ -26,7 +26,7 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	r.writeColumns(&text)
 	r.writeFindings(&text)
-	fmt.Fprintf(&text, "\nVerdict: %s\n", map[Verdict]string{
+	fmt.Fprintf(&text, "\nVerdict: %s\n", map[Readiness]string{
 		Ready:             "ready. Next: `starter preview " + r.Tenant + "`",
 		ReadyWithWarnings: "ready with warnings. Next: `starter preview " + r.Tenant + "`",
 		NotReady:          "not ready",

@@ -42,7 +42,7 @@ func (f *fake) Tenant(context.Context, string) (store.Tenant, error) {
 	return store.Tenant{ID: "acme", Settings: []byte(`{"id":"acme"}`)}, nil
 }
 
-func (f *fake) Condition(context.Context, string) (health.State, error) { return health.State{}, nil }
+func (f *fake) Condition(context.Context, string) (health.Status, error) { return health.Status{}, nil }
 
 func (f *fake) Request(_ context.Context, id string) (store.Request, error) {
 	return f.requests[id], nil

@@ -21,8 +21,8 @@ type Facts struct {
 	Planned int // removals in the plan: departures, deactivations, deletions of people not yet departed
 }
 
-// Verdict says whether a plan's removals are held, and by which limit.
-type Verdict struct {
+// Result says whether a plan's removals are held, and by which limit.
+type Result struct {
 	Held     bool `json:"held"`
 	Limit    int  `json:"limit"`    // the number of removals that pass, recent ones included
 	Removals int  `json:"removals"` // planned removals
@@ -31,11 +31,11 @@ type Verdict struct {
 
 // Check holds a plan's removals if they and the recent ones exceed the larger of the two limits. A plan without
 // removals is never held.
-func Check(limits Limits, facts Facts) Verdict {
+func Check(limits Limits, facts Facts) Result {
 	thousandths := int64(math.Round(limits.Percent * 1000))
 	share := int64(facts.Active) * thousandths / 100_000
 	limit := max(limits.Removals, int(share))
-	return Verdict{
+	return Result{
 		Held:     facts.Planned > 0 && facts.Planned+facts.Recent > limit,
 		Limit:    limit,
 		Removals: facts.Planned,

@@ -36,7 +36,7 @@ func TestGuard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := guard.Verdict{Held: c.held, Limit: c.limit, Removals: c.facts.Planned, Recent: c.facts.Recent}
+			want := guard.Result{Held: c.held, Limit: c.limit, Removals: c.facts.Planned, Recent: c.facts.Recent}
 			assert.Equal(t, want, guard.Check(c.limits, c.facts))
 		})
 	}

@@ -27,8 +27,8 @@ const QuarantineAfter = 3
 // QuarantineInterval is the time between the syncs of a quarantined tenant.
 const QuarantineInterval = 24 * time.Hour
 
-// State is the condition of a tenant. The zero State is that of a healthy tenant.
-type State struct {
+// Status is the condition of a tenant. The zero Status is that of a healthy tenant.
+type Status struct {
 	Failures   int         `json:"failures,omitempty"`   // scheduled syncs that failed in a row
 	Announced  Condition   `json:"told,omitempty"`       // Failed or Quarantined, from its alert to its recovery
 	Quarantine *Quarantine `json:"quarantine,omitempty"` // nil: none
@@ -58,7 +58,7 @@ type Hold struct {
 const seenLimit = 64
 
 // After returns the state after an event, and the alerts to send.
-func (s State) After(e Event) (State, []Alert) {
+func (s Status) After(e Event) (Status, []Alert) {
 	if e.Kind == Missed && e.InMaintenance {
 		return s, nil // if it is still missing after the window, that is another event
 	}
@@ -90,12 +90,12 @@ func (s State) After(e Event) (State, []Alert) {
 }
 
 // SameAs reports whether two states are equal, apart from the events that they remember.
-func (s State) SameAs(o State) bool {
+func (s Status) SameAs(o Status) bool {
 	s.Seen, o.Seen = nil, nil
 	return reflect.DeepEqual(s, o)
 }
 
-func (s State) ended(e Event) (State, []Alert) {
+func (s Status) ended(e Event) (Status, []Alert) {
 	switch {
 	case e.Result.Outcome != run.Failed:
 		return s.succeeded(e)
@@ -126,7 +126,7 @@ func canceled(r run.Result) bool {
 	return r.Error != nil && r.Error.Kind == string(fault.KindCanceled)
 }
 
-func (s State) succeeded(e Event) (State, []Alert) {
+func (s Status) succeeded(e Event) (Status, []Alert) {
 	var alerts []Alert
 	was := s.Announced
 	if was == "" && !s.Overdue.IsZero() {
@@ -151,7 +151,7 @@ func (s State) succeeded(e Event) (State, []Alert) {
 	return s, alerts
 }
 
-func (s State) reminded(e Event) (State, []Alert) {
+func (s Status) reminded(e Event) (Status, []Alert) {
 	if e.Result.Held == nil || s.Hold != nil && s.Hold.Plan == e.Result.Held.Plan && s.Hold.Reminded {
 		return s, nil
 	}
@@ -162,7 +162,7 @@ func (s State) reminded(e Event) (State, []Alert) {
 }
 
 // concluded ends a hold whose plan was not applied. If another plan is held now, the hold continues.
-func (s State) concluded(e Event) (State, []Alert) {
+func (s Status) concluded(e Event) (Status, []Alert) {
 	if s.Hold == nil || e.Result.Held != nil && e.Result.Held.Plan != s.Hold.Plan {
 		return s, nil
 	}

@@ -189,7 +189,7 @@ func TestAlertsOfASequence(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var s health.State
+			var s health.Status
 			for n, step := range c.steps {
 				var alerts []health.Alert
 				s, alerts = s.After(step.event(n))
@@ -201,7 +201,7 @@ func TestAlertsOfASequence(t *testing.T) {
 
 func TestAnAlertHasItsDetails(t *testing.T) {
 	t.Parallel()
-	var s health.State
+	var s health.Status
 	var last []health.Alert
 	for n := range 3 {
 		s, last = s.After(failed.event(n))
@@ -213,15 +213,15 @@ func TestAnAlertHasItsDetails(t *testing.T) {
 	}, last[0])
 	require.Equal(t, &health.Quarantine{Since: noon.Add(2 * time.Hour), Tried: noon.Add(2*time.Hour - time.Minute)},
 		s.Quarantine)
-	_, last = health.State{}.After(held.event(1))
+	_, last = health.Status{}.After(held.event(1))
 	require.Equal(t, "one", last[0].Plan)
 	require.Equal(t, 40, last[0].Removals)
-	_, again := health.State{}.After(held.event(1))
+	_, again := health.Status{}.After(held.event(1))
 	require.Equal(t, last, again, "the same event gives the same id")
 }
 
 // play draws any sequence of events, and returns it with the last state.
-func play(t *rapid.T) (s health.State, events []health.Event) {
+func play(t *rapid.T) (s health.Status, events []health.Event) {
 	for n, step := range rapid.SliceOfN(rapid.SampledFrom(all()), 0, 30).Draw(t, "steps") {
 		e := step.event(n)
 		s, _ = s.After(e)
@@ -248,7 +248,7 @@ type picture struct {
 	quarantined, overdue, hold, half bool
 }
 
-func pictured(s health.State) picture {
+func pictured(s health.Status) picture {
 	return picture{
 		announced: s.Announced, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
 		half: s.Hold != nil && s.Hold.Reminded,
@@ -258,7 +258,7 @@ func pictured(s health.State) picture {
 func TestAlertsFollowChangesForTheWorse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var s health.State
+		var s health.Status
 		ids := map[string]bool{}
 		for n, step := range rapid.SliceOfN(rapid.SampledFrom(all()), 0, 40).Draw(t, "steps") {
 			before := pictured(s)
@@ -292,7 +292,7 @@ func TestASyncThatDoesNotFailMakesATenantHealthy(t *testing.T) {
 		s, _ := play(t)
 		s, _ = s.After(ok.event(100))
 		s.Seen = nil
-		require.Equal(t, health.State{}, s)
+		require.Equal(t, health.Status{}, s)
 	})
 }
 
@@ -322,7 +322,7 @@ func TestNothingCountsInAMaintenanceWindow(t *testing.T) {
 
 func TestTheNumberOfRememberedEventsIsBounded(t *testing.T) {
 	t.Parallel()
-	var s health.State
+	var s health.Status
 	for n := range 500 {
 		s, _ = s.After(ok.event(n))
 	}
@@ -337,8 +337,8 @@ func ticks(t require.TestingT, expression, zone string) health.NextTick {
 	return func(after time.Time) time.Time { return schedule.Next(after.In(place)) }
 }
 
-func quarantined(tried time.Time) health.State {
-	return health.State{
+func quarantined(tried time.Time) health.Status {
+	return health.Status{
 		Failures: 3, Announced: health.Quarantined,
 		Quarantine: &health.Quarantine{Since: tried, Tried: tried},
 	}
@@ -413,7 +413,7 @@ func TestSyncsInQuarantineAreADayApart(t *testing.T) {
 func TestATenantWithoutQuarantineIsAdmitted(t *testing.T) {
 	t.Parallel()
 	never := func(time.Time) time.Time { return time.Time{} }
-	_, may := health.State{Failures: 2, Announced: health.Failed}.Admit("1", noon, never)
+	_, may := health.Status{Failures: 2, Announced: health.Failed}.Admit("1", noon, never)
 	require.True(t, may)
 	_, may = quarantined(noon).Admit("1", noon.Add(time.Minute), never)
 	require.True(t, may, "there is no later tick")
@@ -424,15 +424,15 @@ func TestNextDue(t *testing.T) {
 	next := ticks(t, "*/30 * * * *", "UTC")
 	for _, c := range []struct {
 		name  string
-		state health.State
+		state health.Status
 		last  time.Time
 		want  time.Time
 	}{
-		{"after the last one", health.State{}, noon.Add(time.Second), noon.Add(30 * time.Minute)},
-		{"never, without a last sync", health.State{}, time.Time{}, time.Time{}},
+		{"after the last one", health.Status{}, noon.Add(time.Second), noon.Add(30 * time.Minute)},
+		{"never, without a last sync", health.Status{}, time.Time{}, time.Time{}},
 		{
 			"after the time when none was expected",
-			health.State{Idle: noon.Add(time.Hour)},
+			health.Status{Idle: noon.Add(time.Hour)},
 			noon,
 			noon.Add(90 * time.Minute),
 		},

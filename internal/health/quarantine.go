@@ -9,7 +9,7 @@ type NextTick func(after time.Time) time.Time
 // the last tick within 24 hours of the last sync. So syncs are about a day apart, however often ticks come. A daily
 // tick is never skipped, even if it comes some minutes early, or an hour early when daylight saving time begins. For
 // the same tick, Admit always returns the same answer.
-func (s State) Admit(tick string, at time.Time, next NextTick) (State, bool) {
+func (s Status) Admit(tick string, at time.Time, next NextTick) (Status, bool) {
 	q := s.Quarantine
 	switch {
 	case q == nil || q.Admitted == tick:
@@ -38,7 +38,7 @@ func (q Quarantine) NextTry(next NextTick) time.Time {
 
 // NextDue returns when the next sync is due. Last is when the last sync ended, or when it began if it is open. NextDue
 // returns the zero time if none is due.
-func (s State) NextDue(last time.Time, next NextTick) time.Time {
+func (s Status) NextDue(last time.Time, next NextTick) time.Time {
 	if s.Idle.After(last) {
 		last = s.Idle
 	}

@@ -21,7 +21,7 @@ func drawRecord(t *rapid.T, n int) index.Record {
 	r := index.Record{
 		Member: member(
 			n,
-		), State: roster.State(rapid.IntRange(0, 2).Draw(t, "state")), HasWarnings: rapid.Bool().Draw(t, "warned"),
+		), State: roster.EntryState(rapid.IntRange(0, 2).Draw(t, "state")), HasWarnings: rapid.Bool().Draw(t, "warned"),
 		External: word.Draw(
 			t,
 			"external",

@@ -33,7 +33,7 @@ type Member struct {
 // must have been read.
 func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 	m := f.in.mark()
-	if f.forgotten || m&markHasRow == 0 || roster.State(m&markState) == roster.StateDeparted {
+	if f.forgotten || m&markHasRow == 0 || roster.EntryState(m&markState) == roster.StateDeparted {
 		return r, false
 	}
 	r.Member = f.in.uuid()

@@ -48,7 +48,7 @@ const version = 1
 type mark byte
 
 const (
-	markState       mark = 1<<2 - 1 // a roster.State
+	markState       mark = 1<<2 - 1 // a roster.EntryState
 	markHasRow      mark = 1 << 2   // the member has a known row
 	markHasWarnings mark = 1 << 3
 	markDeleted     mark = 1 << 4 // the member was deleted; the entry has no other data
@@ -145,7 +145,7 @@ func (v *view) row() (row roster.Hash, columns uint64) {
 // record returns the current entry, as far as the part was read.
 func (v *view) record() Record {
 	m := v.mark()
-	r := Record{Member: v.uuid(), State: roster.State(m & markState), HasWarnings: m&markHasWarnings != 0}
+	r := Record{Member: v.uuid(), State: roster.EntryState(m & markState), HasWarnings: m&markHasWarnings != 0}
 	if v.columns > 0 && m&markHasRow != 0 {
 		r.Row, r.Columns = v.row()
 	}

@@ -11,8 +11,8 @@ import (
 // Record is all that the index holds of one member. A roster.Entry and a roster.KnownRow are parts of it.
 type Record struct {
 	Member   uuid.UUID
-	State    roster.State // as the member's own status says: never roster.StateGone
-	Departed int64        // microseconds since 1970; 0 unless departed
+	State    roster.EntryState // as the member's own status says: never roster.StateGone
+	Departed int64             // microseconds since 1970; 0 unless departed
 
 	External uint64 // roster.Key of the external id
 	Kind     uint64 // roster.Key of the external kind

@@ -45,7 +45,7 @@ func (d *decoded) releasePacked() *read.PackedRows {
 }
 
 // decodeAhead decodes a page before its turn, if a copy of the reader can.
-func (d *decoder) decodeAhead(p *page, known *Known) {
+func (d *decoder) decodeAhead(p *page, known *KnownRows) {
 	reader := d.copyReader()
 	err := d.decode(reader, p, known)
 	p.decoded.unused = reader.TakeUnused(p.decoded.unused)
@@ -60,7 +60,7 @@ func (d *decoder) decodeAhead(p *page, known *Known) {
 
 // decodeInTurn decodes a page after all pages before it, unless decodeAhead did. On an error, the rows before the
 // bad one are decoded.
-func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
+func (d *decoder) decodeInTurn(p *page, known *KnownRows) (err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if p.decoded.whole {
@@ -76,7 +76,7 @@ func (d *decoder) decodeInTurn(p *page, known *Known) (err error) {
 }
 
 // decode decodes a page's unknown rows up to the first error. It also counts the columns of known rows.
-func (d *decoder) decode(reader *read.Reader, p *page, known *Known) error {
+func (d *decoder) decode(reader *read.Reader, p *page, known *KnownRows) error {
 	for i, rank := range p.ranks {
 		if rank >= 0 && !d.full {
 			p.filled.add(known.Columns(rank))

@@ -57,7 +57,7 @@ func (p *page) row(i int) []byte {
 }
 
 // match hashes each row and finds its rank.
-func (p *page) match(known *Known) {
+func (p *page) match(known *KnownRows) {
 	for i := range p.ends {
 		hash := roster.HashBytes(p.row(i))
 		rank, ok := known.Find(hash)

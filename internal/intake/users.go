@@ -53,7 +53,7 @@ type Users struct {
 // of the store.
 func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 	ctx, stop := context.WithCancel(ctx)
-	known := stage.Start(func() (*Known, error) { return NewKnown(u.KnownRows(ctx)) })
+	known := stage.Start(func() (*KnownRows, error) { return LoadKnownRows(u.KnownRows(ctx)) })
 	defer func() {
 		stop()
 		_, _ = known.Wait() // usersRead.load returned its error
@@ -84,8 +84,8 @@ type usersRead struct {
 	fresh    bool // columns get new numbers
 	allKnown bool // nothing needs to be staged
 
-	loading *stage.Task[*Known]
-	known   *Known // set once loaded
+	loading *stage.Task[*KnownRows]
+	known   *KnownRows // set once loaded
 	w       *stage.Writer
 	decoder *decoder
 	counts  stage.Counts

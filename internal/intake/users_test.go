@@ -182,7 +182,7 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawReport(t)
-		known, err := NewKnown(seqOf(d.known, nil))
+		known, err := LoadKnownRows(seqOf(d.known, nil))
 		require.NoError(t, err)
 		want, wantErr := d.decodePages(known, func(*decoder, *page) {})
 		have, err := d.decodePages(known, func(of *decoder, p *page) { of.decodeAhead(p, known) })
@@ -192,7 +192,7 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 }
 
 // decodePages decodes pages of the report, each after ahead has got it.
-func (d drawn) decodePages(known *Known, ahead func(*decoder, *page)) (decoded []string, err error) {
+func (d drawn) decodePages(known *KnownRows, ahead func(*decoder, *page)) (decoded []string, err error) {
 	var columns read.Columns
 	of := &decoder{
 		full: d.full, reader: read.NewReader(d.fields, &columns),

@@ -31,8 +31,8 @@ type RunStore interface {
 type Store interface {
 	RunStore
 	settings.Store
-	// Condition returns the condition of a tenant; the zero State if there is none yet.
-	Condition(ctx context.Context, tenant string) (health.State, error)
+	// Condition returns the condition of a tenant; the zero Status if there is none yet.
+	Condition(ctx context.Context, tenant string) (health.Status, error)
 }
 
 // Monitor observes the tenants of one installation. All fields are required.

@@ -20,7 +20,7 @@ type Quarantine struct {
 }
 
 // quarantineOf returns the quarantine in a tenant's condition, or nil.
-func quarantineOf(state health.State, t tenant.Tenant) *Quarantine {
+func quarantineOf(state health.Status, t tenant.Tenant) *Quarantine {
 	if state.Quarantine == nil {
 		return nil
 	}

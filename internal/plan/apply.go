@@ -11,7 +11,7 @@ import (
 // Apply applies changes to s in memory, sorted. It defines what a change means, for tests of code that applies
 // changes to a database. It returns an error if a member has another version than the change says, or is there or
 // missing against it. Adding a membership again, or removing a missing one, is no error.
-func Apply(s State, changes []Change) (State, error) {
+func Apply(s Current, changes []Change) (Current, error) {
 	a := applier{
 		groups:      map[uuid.UUID]roster.Group{},
 		members:     map[uuid.UUID]roster.Member{},
@@ -28,7 +28,7 @@ func Apply(s State, changes []Change) (State, error) {
 	}
 	for i, c := range changes {
 		if err := a.apply(c); err != nil {
-			return State{}, fmt.Errorf("change %d, %s: %w", i, c.Verb, err)
+			return Current{}, fmt.Errorf("change %d, %s: %w", i, c.Verb, err)
 		}
 	}
 	return a.state().sorted(), nil
@@ -81,8 +81,8 @@ func (a applier) applyMember(c Change) error {
 	return nil
 }
 
-func (a applier) state() State {
-	var s State
+func (a applier) state() Current {
+	var s Current
 	for _, group := range a.groups {
 		s.Groups = append(s.Groups, group)
 	}

@@ -14,6 +14,6 @@ func (b *Buffer) Changes(in Input) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.changes = appendDiff(b.changes[:0], State{Members: in.Members, Memberships: in.Memberships}, goal)
+	b.changes = appendDiff(b.changes[:0], Current{Members: in.Members, Memberships: in.Memberships}, goal)
 	return b.changes, nil
 }

@@ -16,10 +16,10 @@ type Decisions struct {
 	released int // approvals that the plan asks for
 }
 
-// Withheld is a dropped removal of a member, a membership or a group. It covers the same removal in a later plan. A
+// Removal is a dropped removal of a member, a membership or a group. It covers the same removal in a later plan. A
 // dropped deactivation also covers the member's departure, because both say that the person has left. A dropped
 // departure doesn't cover a deactivation, because a member with a row is present again.
-type Withheld struct {
+type Removal struct {
 	Member uuid.UUID
 	Group  uuid.UUID
 	Verb   Verb
@@ -53,7 +53,7 @@ func (d *Decisions) Approve(c Change) {
 }
 
 // Drop adds a removal that was rejected or expired.
-func (d *Decisions) Drop(w Withheld) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
+func (d *Decisions) Drop(w Removal) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
 
 // decision returns what was decided about c.
 func (d *Decisions) decision(c Change) decision {
@@ -86,6 +86,6 @@ func (d *Decisions) AllApproved(changes []Change) bool {
 func (d *Decisions) Approvals() (released, left int) { return d.released, d.counted - d.released }
 
 // Withheld returns c as a removal to drop in later plans. ok is false if c belongs to its member's removal.
-func (c Change) Withheld() (w Withheld, ok bool) {
-	return Withheld{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
+func (c Change) Withheld() (w Removal, ok bool) {
+	return Removal{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
 }

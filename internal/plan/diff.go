@@ -19,13 +19,13 @@ import (
 // must be applied. A member has one change, with one exception: a deactivated member whose other fields differ also
 // has an Update, which doesn't wait for the removals. The After of that Update has the zero Known, because a member
 // with a waiting change must not match a known row.
-func Diff(m State, t Goal) []Change {
+func Diff(m Current, t Goal) []Change {
 	t.Members = slices.Clone(t.Members)
 	return appendDiff(nil, m, t)
 }
 
 // appendDiff appends what Diff returns. Members of t become the After of changes, and get their new versions.
-func appendDiff(changes []Change, m State, t Goal) []Change {
+func appendDiff(changes []Change, m Current, t Goal) []Change {
 	before, after := m.sorted(), t.sorted()
 	for b, a := range pairs(before.Groups, after.Groups, byGroup) {
 		changes = appendGroup(changes, b, a)

@@ -43,9 +43,9 @@ func anyMember(t *rapid.T, name string) roster.Member {
 }
 
 // anyState draws any state.
-func anyState() *rapid.Generator[plan.State] {
-	return rapid.Custom(func(t *rapid.T) plan.State {
-		var s plan.State
+func anyState() *rapid.Generator[plan.Current] {
+	return rapid.Custom(func(t *rapid.T) plan.Current {
+		var s plan.Current
 		for _, name := range rapid.SliceOfDistinct(letter(), rapid.ID[string]).Draw(t, "members") {
 			s.Members = append(s.Members, anyMember(t, name))
 			for _, group := range rapid.SliceOfDistinct(letter(), rapid.ID[string]).Draw(t, "groups") {
@@ -74,7 +74,7 @@ func TestApplyingTheDiffOfAnyTwoStatesToTheFirstGivesTheSecond(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
-		after := apply(t, m, plan.Diff(m, plan.Goal{State: target}))
+		after := apply(t, m, plan.Diff(m, plan.Goal{Current: target}))
 		if !same(after, target) {
 			t.Fatalf("got %+v", after)
 		}
@@ -85,7 +85,7 @@ func TestTheDiffOfAStateToItselfIsEmpty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := anyState().Draw(t, "s")
-		if list := plan.Diff(s, plan.Goal{State: s}); len(list) > 0 {
+		if list := plan.Diff(s, plan.Goal{Current: s}); len(list) > 0 {
 			t.Fatalf("%v", story(list))
 		}
 	})
@@ -95,7 +95,7 @@ func TestAChangeCountsTheVersionUpByOneButForRemember(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
-		for _, c := range plan.Diff(m, plan.Goal{State: target}) {
+		for _, c := range plan.Diff(m, plan.Goal{Current: target}) {
 			if c.After == nil {
 				continue
 			}
@@ -119,7 +119,7 @@ func TestEveryChangeHasAReasonFromTheListAndAnOp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		recognised := map[uuid.UUID]bool{id(letter().Draw(t, "same")): true}
-		for _, c := range plan.Diff(m, plan.Goal{State: target, SameRows: recognised}) {
+		for _, c := range plan.Diff(m, plan.Goal{Current: target, SameRows: recognised}) {
 			if !slices.Contains(reasons, c.Why) {
 				t.Fatalf("%s: reason %q", c.Verb, c.Why)
 			}
@@ -138,15 +138,15 @@ func TestDiffIsTheSameForShuffledInput(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
 		seed := rapid.Uint64().Draw(t, "seed")
-		mixed := plan.Diff(mix(seed, m), plan.Goal{State: mix(seed+1, target)})
-		if want := plan.Diff(m, plan.Goal{State: target}); !assert.ObjectsAreEqual(want, mixed) {
+		mixed := plan.Diff(mix(seed, m), plan.Goal{Current: mix(seed+1, target)})
+		if want := plan.Diff(m, plan.Goal{Current: target}); !assert.ObjectsAreEqual(want, mixed) {
 			t.Fatalf("%v, want %v", story(mixed), story(want))
 		}
 	})
 }
 
-func mix(seed uint64, s plan.State) plan.State {
-	return plan.State{
+func mix(seed uint64, s plan.Current) plan.Current {
+	return plan.Current{
 		Groups: shuffled(
 			seed,
 			s.Groups,
@@ -158,10 +158,10 @@ func TestDiffDoesNotTouchItsInput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m, target := anyState().Draw(t, "m"), anyState().Draw(t, "t")
-		copied := plan.State{
+		copied := plan.Current{
 			Groups: slices.Clone(m.Groups), Members: slices.Clone(m.Members), Memberships: slices.Clone(m.Memberships),
 		}
-		for _, c := range plan.Diff(m, plan.Goal{State: target}) {
+		for _, c := range plan.Diff(m, plan.Goal{Current: target}) {
 			if c.After != nil {
 				c.After.Version = 99
 			}
@@ -185,7 +185,7 @@ func TestApplyRefusesWhatIsNotThere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := plan.Apply(plan.State{Members: members(before)}, []plan.Change{c})
+			_, err := plan.Apply(plan.Current{Members: members(before)}, []plan.Change{c})
 			assert.Error(t, err)
 		})
 	}
@@ -193,7 +193,7 @@ func TestApplyRefusesWhatIsNotThere(t *testing.T) {
 
 func TestARemovedMembershipCanHaveItsMembersRowForgotten(t *testing.T) {
 	t.Parallel()
-	s := plan.State{Members: members(active("a")), Memberships: joined("a", "g")}
+	s := plan.Current{Members: members(active("a")), Memberships: joined("a", "g")}
 	list := slices.Collect(plan.Listing{
 		Group: id("g"), Current: []uuid.UUID{id("a")}, Removed: true, Forget: true,
 	}.Changes())

@@ -118,7 +118,7 @@ func goal(t failer, input plan.Input) plan.Goal {
 // changes are those that an input leads to.
 func changes(t failer, input plan.Input) []plan.Change {
 	t.Helper()
-	return plan.Diff(plan.State{Members: input.Members, Memberships: input.Memberships}, goal(t, input))
+	return plan.Diff(plan.Current{Members: input.Members, Memberships: input.Memberships}, goal(t, input))
 }
 
 // story is changes in short: "depart a (absent)".
@@ -141,7 +141,7 @@ func story(list []plan.Change) []string {
 }
 
 // apply applies and must succeed.
-func apply(t failer, s plan.State, list []plan.Change) plan.State {
+func apply(t failer, s plan.Current, list []plan.Change) plan.Current {
 	t.Helper()
 	after, err := plan.Apply(s, list)
 	if err != nil {
@@ -151,7 +151,7 @@ func apply(t failer, s plan.State, list []plan.Change) plan.State {
 }
 
 // bare is s without what counts and dates changes, which the laws leave aside.
-func bare(s plan.State) plan.State {
+func bare(s plan.Current) plan.Current {
 	s.Members = slices.Clone(s.Members)
 	for i := range s.Members {
 		m := &s.Members[i]
@@ -161,7 +161,7 @@ func bare(s plan.State) plan.State {
 }
 
 // same compares states, nil and empty being one.
-func same(a, b plan.State) bool {
+func same(a, b plan.Current) bool {
 	a, b = bare(a), bare(b)
 	return slices.Equal(a.Groups, b.Groups) && slices.Equal(a.Members, b.Members) &&
 		slices.Equal(a.Memberships, b.Memberships)

@@ -35,7 +35,7 @@ func TargetGroups(
 		}
 		goal.Groups = append(goal.Groups, roster.Group{ID: id, Key: source.Key, Name: source.Name})
 	}
-	goal.State = goal.sorted()
+	goal.Current = goal.sorted()
 	return goal
 }
 

@@ -45,7 +45,7 @@ func TestGroups(t *testing.T) {
 			t.Parallel()
 			target := plan.TargetGroups(run, c.groups, c.units, nil)
 			var got []string
-			for _, change := range plan.Diff(plan.State{Groups: c.groups}, target) {
+			for _, change := range plan.Diff(plan.Current{Groups: c.groups}, target) {
 				got = append(got, string(change.Why))
 			}
 			slices.Sort(got)
@@ -123,7 +123,7 @@ func TestApplyingAListingsChangesGivesWhatItLists(t *testing.T) {
 			Absent: func(member uuid.UUID) bool { return slices.Contains(absent, member) },
 			Kept:   func(member uuid.UUID) bool { return slices.Contains(kept, member) },
 		}
-		var s plan.State
+		var s plan.Current
 		for _, member := range current {
 			s.Memberships = append(s.Memberships, roster.Membership{Group: l.Group, Member: member})
 		}

@@ -35,7 +35,7 @@ type Reversal struct {
 
 // Members undoes what a run did to members and their memberships. current holds these members, if they still exist,
 // and their memberships. done are the run's changes of them, in order for each member.
-func (r Reverser) Members(current State, done []AppliedChange) Reversal {
+func (r Reverser) Members(current Current, done []AppliedChange) Reversal {
 	current = current.sorted()
 	groups := map[uuid.UUID][]uuid.UUID{}
 	for _, m := range current.Memberships {
@@ -49,7 +49,7 @@ func (r Reverser) Members(current State, done []AppliedChange) Reversal {
 	for _, d := range done {
 		byMember[d.Member] = append(byMember[d.Member], d)
 	}
-	goal := Goal{State: State{Groups: current.Groups}}
+	goal := Goal{Current: Current{Groups: current.Groups}}
 	var left []Change
 	for _, m := range current.Members {
 		if byMember[m.ID] == nil {

@@ -30,11 +30,11 @@ func audited(list []plan.Change) (done []plan.AppliedChange) {
 }
 
 // takeBack is what takes a run back, groups and all.
-func takeBack(now plan.State, done []plan.AppliedChange, taken map[uuid.UUID]bool) plan.Reversal {
+func takeBack(now plan.Current, done []plan.AppliedChange, taken map[uuid.UUID]bool) plan.Reversal {
 	return takeBackBy(now, done, plan.Reverser{Taken: taken})
 }
 
-func takeBackBy(now plan.State, done []plan.AppliedChange, by plan.Reverser) plan.Reversal {
+func takeBackBy(now plan.Current, done []plan.AppliedChange, by plan.Reverser) plan.Reversal {
 	ofGroups := func(d plan.AppliedChange) bool { return d.Member == uuid.Nil }
 	var groups, members []plan.AppliedChange
 	for _, d := range done {
@@ -46,7 +46,7 @@ func takeBackBy(now plan.State, done []plan.AppliedChange, by plan.Reverser) pla
 	}
 	reverse, there, doubtful := plan.ReverseGroups(now.Groups, groups)
 	by.Now, by.Groups = tomorrow, there
-	of := by.Members(plan.State{Members: now.Members, Memberships: now.Memberships}, members)
+	of := by.Members(plan.Current{Members: now.Members, Memberships: now.Memberships}, members)
 	sizes, removed := map[uuid.UUID]int{}, map[uuid.UUID]int{}
 	for _, m := range now.Memberships {
 		sizes[m.Group]++
@@ -68,7 +68,7 @@ func takeBackBy(now plan.State, done []plan.AppliedChange, by plan.Reverser) pla
 
 // sensible is a state as a sync would leave it: nobody departed is in a group, groups have names of their own, and where
 // there is no external id there is no kind.
-func sensible(s plan.State, byName bool) plan.State {
+func sensible(s plan.Current, byName bool) plan.Current {
 	there := map[uuid.UUID]bool{}
 	for i := range s.Groups {
 		g := &s.Groups[i]
@@ -92,7 +92,7 @@ func sensible(s plan.State, byName bool) plan.State {
 	return s
 }
 
-func byIDs(s plan.State) map[uuid.UUID]roster.Member {
+func byIDs(s plan.Current) map[uuid.UUID]roster.Member {
 	members := map[uuid.UUID]roster.Member{}
 	for _, m := range s.Members {
 		members[m.ID] = m
@@ -101,9 +101,9 @@ func byIDs(s plan.State) map[uuid.UUID]roster.Member {
 }
 
 // takenBack is what should come of before when a run made after of it and is taken back at once.
-func takenBack(before, after plan.State) plan.State {
+func takenBack(before, after plan.Current) plan.Current {
 	then := byIDs(after)
-	var want plan.State
+	var want plan.Current
 	deleted := map[uuid.UUID]bool{}
 	for _, m := range before.Members {
 		now, is := then[m.ID]
@@ -139,7 +139,7 @@ func takenBack(before, after plan.State) plan.State {
 }
 
 // shown is a state without what nobody sees: what is remembered of rows, and the keys of groups.
-func shown(s plan.State) plan.State {
+func shown(s plan.Current) plan.Current {
 	s = bare(s)
 	s.Groups = slices.Clone(s.Groups)
 	for i := range s.Members {
@@ -156,7 +156,7 @@ func TestARunTakenBackGivesTheStateBefore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		byName := rapid.Bool().Draw(t, "by name")
 		before, target := sensible(anyState().Draw(t, "before"), byName), sensible(anyState().Draw(t, "target"), byName)
-		run := plan.Diff(before, plan.Goal{State: target})
+		run := plan.Diff(before, plan.Goal{Current: target})
 		after := apply(t, before, run)
 		reverse := takeBack(after, audited(run), nil)
 		back := apply(t, after, reverse.Changes)
@@ -185,9 +185,9 @@ func TestAnUndoNeverTouchesWhatChangedSince(t *testing.T) {
 				anyState().Draw(t, "later"),
 				true,
 			)
-		run := plan.Diff(before, plan.Goal{State: target})
+		run := plan.Diff(before, plan.Goal{Current: target})
 		after := apply(t, before, run)
-		now := apply(t, after, plan.Diff(after, plan.Goal{State: later}))
+		now := apply(t, after, plan.Diff(after, plan.Goal{Current: later}))
 		reverse := takeBack(now, audited(run), nil)
 		back := apply(t, now, reverse.Changes)
 		left, there := byIDs(after), byIDs(now)
@@ -231,10 +231,10 @@ func TestAnUndoTakenBackAgainFindsNothingToDo(t *testing.T) {
 				anyState().Draw(t, "later"),
 				true,
 			)
-		run := plan.Diff(before, plan.Goal{State: target})
+		run := plan.Diff(before, plan.Goal{Current: target})
 		now := apply(t, before, run)
 		if rapid.Bool().Draw(t, "something since") {
-			now = apply(t, now, plan.Diff(now, plan.Goal{State: later}))
+			now = apply(t, now, plan.Diff(now, plan.Goal{Current: later}))
 		}
 		back := apply(t, now, takeBack(now, audited(run), nil).Changes)
 		if again := takeBack(back, audited(run), nil); len(again.Changes) > 0 {
@@ -247,7 +247,7 @@ func TestRowsOfAllWhomAnUndoTouchesAreJudgedAnew(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		before, target := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true)
-		run := plan.Diff(before, plan.Goal{State: target})
+		run := plan.Diff(before, plan.Goal{Current: target})
 		after := apply(t, before, run)
 		reverse := takeBack(after, audited(run), nil)
 		back := byIDs(apply(t, after, reverse.Changes))
@@ -263,7 +263,7 @@ func TestAnUndoIsTheSameForShuffledInput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		before, target := sensible(anyState().Draw(t, "before"), true), sensible(anyState().Draw(t, "target"), true)
-		run := plan.Diff(before, plan.Goal{State: target})
+		run := plan.Diff(before, plan.Goal{Current: target})
 		after := apply(t, before, run)
 		want := takeBack(after, audited(run), nil)
 		got := takeBack(mix(rapid.Uint64().Draw(t, "seed"), after), audited(run), nil)

@@ -17,8 +17,8 @@ func value(m roster.Member, field roster.Field, value string) roster.Member {
 	return m
 }
 
-func one(m roster.Member, groups ...string) plan.State {
-	return plan.State{
+func one(m roster.Member, groups ...string) plan.Current {
+	return plan.Current{
 		Members:     members(m),
 		Memberships: joined(string(m.ID[15]), groups...),
 		Groups:      []roster.Group{{ID: id("g"), Key: "G", Name: "G"}},
@@ -27,7 +27,7 @@ func one(m roster.Member, groups ...string) plan.State {
 
 func TestReverse(t *testing.T) {
 	t.Parallel()
-	nobody := plan.State{Groups: one(active("a")).Groups}
+	nobody := plan.Current{Groups: one(active("a")).Groups}
 	moved := value(value(active("a"), roster.City, "Oslo"), roster.Office, "North")
 	gone := departed("a", 0)
 	director := value(value(active("a"), roster.ManagementLevel, "D1"), roster.Role, "Director")
@@ -36,8 +36,8 @@ func TestReverse(t *testing.T) {
 	other := active("a")
 	other.ExternalID, other.ExternalKind = "W1", "w"
 	for name, c := range map[string]struct {
-		before, after plan.State
-		now           plan.State // zero: as after
+		before, after plan.Current
+		now           plan.Current // zero: as after
 		taken         bool
 		covered       bool
 		want, left    []string
@@ -69,11 +69,11 @@ func TestReverse(t *testing.T) {
 		"returned, and protected: stays":                   {before: one(gone), after: one(active("a")), covered: true, left: []string{"return a (person_protected)"}},
 		"departed, and protected: is back":                 {before: one(active("a")), after: one(gone), covered: true, want: []string{"return a (undone)"}},
 		"put into a group: out again":                      {before: one(active("a")), after: one(active("a"), "g"), want: []string{"remove_membership a g (undone)", "remember a"}},
-		"taken out of a group that is gone by now":         {before: one(active("a"), "g"), after: one(active("a")), now: plan.State{Members: members(active("a"))}, left: []string{"remove_membership a g (gone)"}},
+		"taken out of a group that is gone by now":         {before: one(active("a"), "g"), after: one(active("a")), now: plan.Current{Members: members(active("a"))}, left: []string{"remove_membership a g (gone)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			done := audited(plan.Diff(c.before, plan.Goal{State: c.after}))
+			done := audited(plan.Diff(c.before, plan.Goal{Current: c.after}))
 			if c.now.Members == nil && c.now.Groups == nil {
 				c.now = c.after
 			}
@@ -91,7 +91,7 @@ func TestReverse(t *testing.T) {
 func TestWhatIsLeftAloneSaysWhatItIsAndWouldHaveBecome(t *testing.T) {
 	t.Parallel()
 	before, after := active("a"), value(value(active("a"), roster.City, "Oslo"), roster.Office, "North")
-	run := plan.Diff(one(before), plan.Goal{State: one(after)})
+	run := plan.Diff(one(before), plan.Goal{Current: one(after)})
 	reverse := takeBack(one(value(after, roster.City, "Rome")), audited(run), nil)
 	require.Len(t, reverse.Left, 1)
 	assert.Equal(t, map[string][2]any{"city": {"Rome", nil}}, reverse.Left[0].Fields())
@@ -113,20 +113,20 @@ func TestValuesThatAreNoLongerKeptCannotBeGivenBack(t *testing.T) {
 
 func TestReverseGroups(t *testing.T) {
 	t.Parallel()
-	g := func(key, name string) plan.State {
-		return plan.State{Groups: []roster.Group{{ID: id("g"), Key: key, Name: name}}}
+	g := func(key, name string) plan.Current {
+		return plan.Current{Groups: []roster.Group{{ID: id("g"), Key: key, Name: name}}}
 	}
-	withOther := func(s plan.State, name string) plan.State {
+	withOther := func(s plan.Current, name string) plan.Current {
 		s.Groups = append(s.Groups, roster.Group{ID: id("o"), Key: name, Name: name})
 		return s
 	}
-	withMember := func(s plan.State) plan.State {
+	withMember := func(s plan.Current) plan.Current {
 		s.Members, s.Memberships = members(active("a")), joined("a", "g")
 		return s
 	}
-	none := plan.State{}
+	none := plan.Current{}
 	for name, c := range map[string]struct {
-		before, after, now plan.State
+		before, after, now plan.Current
 		want, left         []string
 		key                string
 	}{
@@ -144,7 +144,7 @@ func TestReverseGroups(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reverse := takeBack(c.now, audited(plan.Diff(c.before, plan.Goal{State: c.after})), nil)
+			reverse := takeBack(c.now, audited(plan.Diff(c.before, plan.Goal{Current: c.after})), nil)
 			assert.ElementsMatch(t, c.want, story(reverse.Changes))
 			assert.ElementsMatch(t, c.left, story(reverse.Left))
 			if c.key != "" {

@@ -41,7 +41,7 @@ type tenant struct {
 	t       *rapid.T
 	grace   time.Duration
 	byGroup bool // memberships are listed by group, as at WorkOS
-	state   plan.State
+	state   plan.Current
 	edited  map[uuid.UUID]bool // members changed by hand whose rows weren't judged since
 	next    int
 }
@@ -151,7 +151,7 @@ func (s *tenant) sync(r report) []plan.Change {
 	s.next++
 	groups := plan.TargetGroups(numbered(s.next), s.state.Groups, units, nil)
 	b, parts := collect()
-	s.add(b, plan.Diff(plan.State{Groups: s.state.Groups}, groups)...)
+	s.add(b, plan.Diff(plan.Current{Groups: s.state.Groups}, groups)...)
 
 	found := s.match(r, groups)
 	for _, batch := range s.batches(found) {
@@ -159,7 +159,7 @@ func (s *tenant) sync(r report) []plan.Change {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.add(b, plan.Diff(plan.State{Members: batch.Members, Memberships: batch.Memberships}, target)...)
+		s.add(b, plan.Diff(plan.Current{Members: batch.Members, Memberships: batch.Memberships}, target)...)
 	}
 	s.list(b, r, groups, found)
 
@@ -364,7 +364,7 @@ func (s *tenant) edit() {
 }
 
 // check compares members with the report, field by field, given what they were before.
-func (s *tenant) check(before plan.State, r report) {
+func (s *tenant) check(before plan.Current, r report) {
 	was := &tenant{t: s.t, grace: s.grace, state: before}
 	var memberships []roster.Membership
 	byKey := plan.GroupIDs(s.state.Groups)

@@ -32,7 +32,7 @@ type Input struct {
 
 // Goal is what members should be.
 type Goal struct {
-	State
+	Current
 	SameRows map[uuid.UUID]bool // members with a known row: any difference is an edit by somebody else
 }
 
@@ -80,7 +80,7 @@ func (w *goalWriter) target(in Input) (Goal, error) {
 			w.writePresent(&roster.Member{ID: user.Member}, user)
 		}
 	}
-	return Goal{State: w.goal.sorted(), SameRows: w.goal.SameRows}, nil
+	return Goal{Current: w.goal.sorted(), SameRows: w.goal.SameRows}, nil
 }
 
 // GraceCutoff returns the time before which a departed member's grace time is over.

@@ -20,7 +20,7 @@ type Decisions interface {
 	// Withheld iterates over the withheld removals, in any order.
 	Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Withheld, error]
 	// Lift ends the withholding of removals. It ignores removals that aren't withheld.
-	Lift(ctx context.Context, tenant string, list []plan.Withheld) error
+	Lift(ctx context.Context, tenant string, list []plan.Removal) error
 }
 
 // decisions returns what people have decided about removals that this round's plan may contain.
@@ -45,7 +45,7 @@ func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read withheld removals: %w", err)
 		}
-		decisions.Drop(w.Withheld)
+		decisions.Drop(w.Removal)
 	}
 	return decisions, nil
 }
@@ -90,22 +90,22 @@ func (p Plan) Lift(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	current := map[plan.Withheld]bool{}
+	current := map[plan.Removal]bool{}
 	for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, round.Run, string(plan.PartDropped))) {
 		if err != nil {
 			return err
 		}
 		for _, c := range piece.Changes {
-			current[plan.Withheld{Member: c.Member, Group: c.Group}] = true
+			current[plan.Removal{Member: c.Member, Group: c.Group}] = true
 		}
 	}
-	var ended []plan.Withheld
+	var ended []plan.Removal
 	for w, err := range p.Decisions.Withheld(ctx, round.Tenant) {
 		if err != nil {
 			return fmt.Errorf("read withheld removals: %w", err)
 		}
-		if !current[plan.Withheld{Member: w.Member, Group: w.Group}] {
-			ended = append(ended, w.Withheld)
+		if !current[plan.Removal{Member: w.Member, Group: w.Group}] {
+			ended = append(ended, w.Removal)
 		}
 	}
 	ended, err := p.unprotected(ctx, ended)
@@ -120,12 +120,12 @@ func (p Plan) Lift(ctx context.Context) error {
 
 // unprotected returns the withheld removals of members who aren't protected. A protected member's removal isn't planned
 // because of the protection, so it stays withheld.
-func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Withheld, error) {
+func (p Plan) unprotected(ctx context.Context, list []plan.Removal) ([]plan.Removal, error) {
 	protection, err := p.Settings.Protection(p.Round)
 	if err != nil {
 		return nil, err
 	}
-	var left []plan.Withheld
+	var left []plan.Removal
 	for some := range slices.Chunk(list, p.BatchRows) {
 		ids := make([]uuid.UUID, 0, len(some))
 		for _, w := range some {
@@ -140,7 +140,7 @@ func (p Plan) unprotected(ctx context.Context, list []plan.Withheld) ([]plan.Wit
 			covered[member.ID] = protection.Covers(&member)
 		}
 		left = append(left, slices.DeleteFunc(slices.Clone(some),
-			func(w plan.Withheld) bool { return covered[w.Member] })...)
+			func(w plan.Removal) bool { return covered[w.Member] })...)
 	}
 	return left, nil
 }

@@ -164,7 +164,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 	if err := d.countGroups(ctx, current); err != nil {
 		return err
 	}
-	for _, change := range plan.Diff(plan.State{Groups: current}, goal) {
+	for _, change := range plan.Diff(plan.Current{Groups: current}, goal) {
 		if change.Verb == plan.RemoveGroup {
 			d.removedGroups = append(d.removedGroups, change.Group)
 		}

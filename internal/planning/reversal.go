@@ -227,7 +227,7 @@ func (r *reversal) reverseMembers(ctx context.Context, do func(plan.Reversal) er
 			}
 			changes = append(changes, change)
 		}
-		var current plan.State
+		var current plan.Current
 		var err error
 		if current.Members, err = r.Members.MembersByID(ctx, r.Round.Tenant, ids); err != nil {
 			return fmt.Errorf("read members: %w", err)

@@ -11,21 +11,21 @@ type Entry struct {
 	Kind        uint64 // Key of the external kind
 	Email       uint64 // Key of the email
 	Manager     uint64 // Key of the manager's email
-	State       State
+	State       EntryState
 	HasRow      bool // the member has a known row: Known.Row is not zero
 	HasWarnings bool // that row had warnings: Known.Issues is not zero
 }
 
-// State is the state of a member in an Entry.
-type State uint8
+// EntryState is the state of a member in an Entry.
+type EntryState uint8
 
 // The states. A member whose grace time is over matches no row.
 const (
-	StateActive State = iota
+	StateActive EntryState = iota
 	StateInactive
 	StateDeparted  // within the grace time
 	StateGraceOver // departed longer ago than the grace time
 )
 
 // Present reports whether the member counts as present in the directory.
-func (s State) Present() bool { return s <= StateInactive }
+func (s EntryState) Present() bool { return s <= StateInactive }

@@ -79,7 +79,7 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 		return nil, fault.CredentialsUnreadable(err)
 	}
 	if t.WorkOS != nil {
-		return workos.New(workos.Settings{
+		return workos.New(workos.Options{
 			Directory: t.WorkOS.Directory, APIKey: credentials.APIKey, BaseURL: o.WorkOSBaseURL, Limiters: o.Limiters,
 		})
 	}
@@ -87,7 +87,7 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 	if hosts == nil {
 		hosts = []string{} // nil would mean workday.DefaultHosts
 	}
-	return workday.New(workday.Settings{
+	return workday.New(workday.Options{
 		Users: t.Workday.Users, Groups: t.Workday.Groups, Username: credentials.Username,
 		Password: credentials.Password,
 		Hosts:    hosts, GroupColumns: t.GroupColumns,

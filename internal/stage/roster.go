@@ -31,8 +31,8 @@ type Listing struct {
 	Members []uuid.UUID
 }
 
-// Verdict is the result of judging a snapshot.
-type Verdict struct {
+// Validated is the result of judging a snapshot.
+type Validated struct {
 	Snapshot  run.SnapshotCounts `json:"snapshot"`
 	Rows      run.RowCounts      `json:"rows"`
 	Issues    int                `json:"issues"` // number of stored issues
@@ -44,7 +44,7 @@ type Verdict struct {
 
 // RosterSummary seals ledger.StageRoster.
 type RosterSummary struct {
-	Verdict
+	Validated
 	Renamed map[string]uuid.UUID `json:"renamed,omitempty"` // renamed groups, by their new keys
 	// Plain says that there are no issues but absent columns, which Columns holds. Then any order of rows gives the
 	// same verdict.

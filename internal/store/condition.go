@@ -14,23 +14,23 @@ import (
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
-// Condition returns the health of a tenant's syncs. It is the zero State for a tenant of which nothing is known.
-func (s *Store) Condition(ctx context.Context, tenant string) (health.State, error) {
+// Condition returns the health of a tenant's syncs. It is the zero Status for a tenant of which nothing is known.
+func (s *Store) Condition(ctx context.Context, tenant string) (health.Status, error) {
 	return readCondition(ctx, s.db.Read, tenant, "")
 }
 
-func readCondition(ctx context.Context, from database.Querier, tenant, lock string) (health.State, error) {
+func readCondition(ctx context.Context, from database.Querier, tenant, lock string) (health.Status, error) {
 	var text []byte
 	err := from.QueryRowContext(ctx, `SELECT state FROM conditions WHERE tenant = $1`+lock, tenant).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
-		return health.State{}, nil
+		return health.Status{}, nil
 	}
 	if err != nil {
-		return health.State{}, fmt.Errorf("condition: %w", err)
+		return health.Status{}, fmt.Errorf("condition: %w", err)
 	}
-	var state health.State
+	var state health.Status
 	if err := json.Unmarshal(text, &state); err != nil {
-		return health.State{}, fmt.Errorf("condition: %w", err)
+		return health.Status{}, fmt.Errorf("condition: %w", err)
 	}
 	return state, nil
 }
@@ -101,7 +101,7 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 		if err != nil {
 			return err
 		}
-		var after health.State
+		var after health.Status
 		if after, may = state.Admit(tick, at, next); !may || state.Quarantine == nil {
 			return nil
 		}
@@ -111,16 +111,16 @@ func (s *Store) Admit(ctx context.Context, tenant, tick string, at time.Time, ne
 }
 
 // lockCondition reads a tenant's condition and locks it until the transaction ends.
-func lockCondition(ctx context.Context, tx *database.Tx, tenant string) (health.State, error) {
+func lockCondition(ctx context.Context, tx *database.Tx, tenant string) (health.Status, error) {
 	_, err := tx.ExecContext(ctx, `INSERT INTO conditions (tenant, state, succeeded_at) VALUES ($1, '{}', 0)
 		ON CONFLICT (tenant) DO NOTHING`, tenant)
 	if err != nil {
-		return health.State{}, err
+		return health.Status{}, err
 	}
 	return readCondition(ctx, tx, tenant, tx.Dialect.Lock(database.ForUpdate))
 }
 
-func writeCondition(ctx context.Context, tx *database.Tx, tenant string, state health.State) error {
+func writeCondition(ctx context.Context, tx *database.Tx, tenant string, state health.Status) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func writeCondition(ctx context.Context, tx *database.Tx, tenant string, state h
 // Watched is what is needed to tell whether a tenant's sync is overdue.
 type Watched struct {
 	Tenant
-	State     health.State
+	State     health.Status
 	Last      time.Time // when the last sync ended, or began if it is open; zero: there was none
 	Succeeded time.Time // when a sync last ended without failing; zero: none did
 }

@@ -87,7 +87,7 @@ func (r *indexReader) entry(texts [][]byte, traits int64, valid bool) roster.Ent
 	}
 	copy(e.Member[:], texts[0])
 	if valid {
-		e.State, e.HasRow, e.HasWarnings = roster.State(traits&3), traits&4 != 0, traits&8 != 0
+		e.State, e.HasRow, e.HasWarnings = roster.EntryState(traits&3), traits&4 != 0, traits&8 != 0
 	}
 	return e
 }

@@ -56,7 +56,7 @@ func (s *Store) Withheld(ctx context.Context, tenant string) iter.Seq2[ledger.Wi
 }
 
 // Lift ends the withholding of removals. It ignores removals that aren't withheld.
-func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Withheld) error {
+func (s *Store) Lift(ctx context.Context, tenant string, list []plan.Removal) error {
 	return s.db.Transact(ctx, "lift", func(tx *database.Tx) error {
 		for part := range slices.Chunk(list, database.MaxKeys) {
 			var keys []any

@@ -16,14 +16,14 @@ import (
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
-// Settings configure a logger.
-type Settings struct {
+// LogOptions configure a logger.
+type LogOptions struct {
 	Level  slog.Level
 	Format string // "text" or "json"
 }
 
 // NewLogger returns a logger that writes redacted records to out.
-func NewLogger(out io.Writer, settings Settings) *slog.Logger {
+func NewLogger(out io.Writer, settings LogOptions) *slog.Logger {
 	options := &slog.HandlerOptions{Level: settings.Level}
 	var handler slog.Handler = slog.NewTextHandler(out, options)
 	if settings.Format == "json" {

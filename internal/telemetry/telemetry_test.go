@@ -46,7 +46,7 @@ func TestALogRecordHoldsNoPersonalData(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			c.log(telemetry.NewLogger(&out, telemetry.Settings{Format: "text"}))
+			c.log(telemetry.NewLogger(&out, telemetry.LogOptions{Format: "text"}))
 			require.NotContains(t, out.String(), secret)
 			require.Contains(t, out.String(), c.want)
 		})

@@ -203,11 +203,11 @@ type chunkRewrite struct {
 	userChunk
 	whole    bool // the chunk is written again
 	staged   []stage.UsersChunk
-	verdicts []verdict
+	verdicts []judged
 }
 
 // verdict is the verdict on one row.
-type verdict struct {
+type judged struct {
 	roster.Verdict
 	erased bool
 }
@@ -239,9 +239,9 @@ func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 		for _, row := range piece.Rows {
 			switch {
 			case row.Erased():
-				r.verdicts = append(r.verdicts, verdict{roster.Verdict{User: roster.User{Row: row.Number}}, true})
+				r.verdicts = append(r.verdicts, judged{roster.Verdict{User: roster.User{Row: row.Number}}, true})
 			case r.whole || v.findings.WorstResult(row.Number, row.Number) != check.RowUnchanged:
-				r.verdicts = append(r.verdicts, verdict{Verdict: v.judgeBy(rules, row)})
+				r.verdicts = append(r.verdicts, judged{Verdict: v.judgeBy(rules, row)})
 			}
 		}
 		piece.Release()

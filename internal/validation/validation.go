@@ -62,19 +62,19 @@ type Validation struct {
 //
 // A *fault.Fault says why the snapshot can't be judged: columns are missing, a sentinel is missing, or the tenant's
 // members have changed since the read.
-func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, error) {
+func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Validated, error) {
 	w, sealed, err := v.Attempt.Open(ctx, ledger.StageRoster, false)
 	if err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	if w == nil {
 		summary, err := stage.Summary[stage.RosterSummary](sealed)
-		return summary.Verdict, err
+		return summary.Validated, err
 	}
 	opening := run.Opening{Round: v.Round, Settings: v.Settings}
 	s, err := ReadSnapshot(ctx, v.Attempt.Store, opening, read, v.State)
 	if err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	if verdict, err := v.repeated(ctx, s); err != nil || verdict.Unchanged {
 		return verdict, err
@@ -83,10 +83,10 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 	verdict, err := attempt.run(ctx, w)
 	if err != nil {
 		w.Abandon(ctx, ledger.Progress{})
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	return verdict, w.Seal(ctx, stage.RosterSummary{
-		Verdict: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns),
+		Validated: verdict, Renamed: attempt.renamed, Plain: verdict.Issues == len(attempt.columns),
 		Columns: attempt.columns,
 		Active:  attempt.index.Active(),
 	})
@@ -94,21 +94,21 @@ func (v Validation) Run(ctx context.Context, read stage.Read) (stage.Verdict, er
 
 // repeated returns the verdict of the last run if the snapshot is the same and no deletion is due. Otherwise the
 // verdict isn't Unchanged.
-func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Verdict, error) {
+func (v Validation) repeated(ctx context.Context, s Snapshot) (stage.Validated, error) {
 	if v.Round.Full || s.known == nil || s.ownGroups == "" || !s.matches(v.State) {
-		return stage.Verdict{}, nil
+		return stage.Validated{}, nil
 	}
 	for _, err := range v.Members.Departed(ctx, v.Round.Tenant, plan.GraceCutoff(v.Round.Started, v.Settings.Grace)) {
 		if err != nil {
-			return stage.Verdict{}, fmt.Errorf("read departed members: %w", err)
+			return stage.Validated{}, fmt.Errorf("read departed members: %w", err)
 		}
-		return stage.Verdict{}, nil // a member's grace time has ended
+		return stage.Validated{}, nil // a member's grace time has ended
 	}
 	last, err := stage.LastVerdict(ctx, v.Attempt.Store, v.State)
 	if err != nil || last == nil || !last.Plain {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
-	return stage.Verdict{
+	return stage.Validated{
 		Snapshot: last.Snapshot, Rows: last.Rows, Issues: len(last.Columns), Unchanged: true, Same: v.State.LastRun,
 	}, nil
 }
@@ -136,34 +136,34 @@ type validation struct {
 	columns         []roster.Issue    // absent columns
 
 	protected []uuid.UUID // members who are present only because they are protected, by id
-	verdict   stage.Verdict
+	verdict   stage.Validated
 }
 
-func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Verdict, error) {
+func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated, error) {
 	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
-		return stage.Verdict{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused,
+		return stage.Validated{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused,
 			v.snapshot.Users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
 		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
 	} {
 		if err := pass(ctx); err != nil {
-			return stage.Verdict{}, err
+			return stage.Validated{}, err
 		}
 	}
 	if err := v.roster.flush(ctx); err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	if err := v.issues.close(ctx); err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	unchanged, err := v.unchanged(ctx)
 	if err != nil {
-		return stage.Verdict{}, err
+		return stage.Validated{}, err
 	}
 	v.verdict.Unchanged = unchanged
 	v.verdict.Issues = v.issues.count

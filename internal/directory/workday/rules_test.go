@@ -162,7 +162,7 @@ func TestFaults(t *testing.T) {
 				case fault.KindIdleTimeout:
 					waits.Idle = 300 * time.Millisecond
 				}
-				d := connect(t, c.handler, func(s *Settings) { s.Timeouts = waits })
+				d := connect(t, c.handler, func(s *Options) { s.Timeouts = waits })
 				f := requireFault(t, d)
 				assert.Contains(t, c.kinds, f.Kind)
 				assert.True(t, f.Retry)
@@ -171,7 +171,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("a report that takes 20 minutes to its first byte", func(t *testing.T) {
 		t.Parallel()
-		d, err := New(Settings{Users: "https://wd5.myworkday.com/users"})
+		d, err := New(Options{Users: "https://wd5.myworkday.com/users"})
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, d.timeouts.FirstByte, 35*time.Minute)
 		assert.LessOrEqual(t, d.timeouts.Connect, 30*time.Second)
@@ -197,7 +197,7 @@ func TestFaults(t *testing.T) {
 					}
 					<-time.After(idle + idle/4)
 					_, _ = io.WriteString(w, rest)
-				}, func(s *Settings) { s.Timeouts = Timeouts{Connect: idle, FirstByte: time.Minute, Idle: idle} })
+				}, func(s *Options) { s.Timeouts = Timeouts{Connect: idle, FirstByte: time.Minute, Idle: idle} })
 				rows, _, err := readUsers(t, d)
 				require.NoError(t, err)
 				assert.Len(t, rows, 1)

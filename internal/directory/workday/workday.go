@@ -41,8 +41,8 @@ const (
 // DefaultRowLimit is the default size of the largest row, in bytes.
 const DefaultRowLimit = 1 << 20
 
-// Settings configure a Directory.
-type Settings struct {
+// Options configure a Directory.
+type Options struct {
 	Users    string // URL of the user report
 	Groups   string // URL of the group report; "" means that the tenant has no groups
 	Username string
@@ -96,7 +96,7 @@ var (
 )
 
 // New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
-func New(s Settings) (*Directory, error) {
+func New(s Options) (*Directory, error) {
 	if s.Hosts == nil {
 		s.Hosts = DefaultHosts()
 	}

@@ -31,11 +31,11 @@ const (
 )
 
 // connect serves both reports by handler and connects a Directory to it.
-func connect(tb testing.TB, handler http.HandlerFunc, change ...func(*Settings)) *Directory {
+func connect(tb testing.TB, handler http.HandlerFunc, change ...func(*Options)) *Directory {
 	tb.Helper()
 	server := httptest.NewServer(handler)
 	tb.Cleanup(server.Close)
-	s := Settings{
+	s := Options{
 		Users: server.URL + "/users?format=simplexml", Groups: server.URL + "/groups", Username: user, Password: secret,
 		Hosts: []string{"127.0.0.1"},
 	}
@@ -127,7 +127,7 @@ func TestTheTenantsOwnColumnNamesTheGroups(t *testing.T) {
 	t.Parallel()
 	d := connect(
 		t, answering(200, `{"Report_Entry":[{"Name":"no","Squad":"Mentors"}]}`),
-		func(s *Settings) { s.GroupColumns = []string{"Squad"} },
+		func(s *Options) { s.GroupColumns = []string{"Squad"} },
 	)
 	_, err := d.Groups(t.Context(), "", 1, func(page directory.Page) error {
 		assert.Equal(t, []directory.Group{{Row: 1, Name: "Mentors"}}, page.Groups)
@@ -163,7 +163,7 @@ func TestADirectoryMayHaveNoGroupsButMustHaveUsers(t *testing.T) {
 func TestATenantWithoutAGroupReportHasNoGroups(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	d := connect(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) }, func(s *Settings) { s.Groups = "" })
+	d := connect(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) }, func(s *Options) { s.Groups = "" })
 	sealed, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
 	require.NoError(t, err)
 	n, ok := sealed.Rows()
@@ -323,12 +323,12 @@ func TestARedirectWithinTheHostIsFollowedWithCredentials(t *testing.T) {
 
 func TestAHostThatIsNotAllowedGetsNoRequest(t *testing.T) {
 	t.Parallel()
-	_, err := New(Settings{
+	_, err := New(Options{
 		Users: "https://example.com/users", Groups: "https://wd5.myworkday.com/groups", Username: user,
 		Password: secret,
 	})
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
-	_, err = New(Settings{
+	_, err = New(Options{
 		Users: "https://wd5.myworkday.com/users", Groups: "https://example.com/groups", Username: user,
 		Password: secret,
 	})
@@ -345,7 +345,7 @@ func TestAReportIsReadOverTLSOnlyFromATrustedHost(t *testing.T) {
 	server := httptest.NewTLSServer(answering(200, `{"Report_Entry":[{"a":1}]}`))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(server.Close)
-	d, err := New(Settings{Users: server.URL, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	d, err := New(Options{Users: server.URL, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
 	f := requireFault(t, d)
 	assert.Equal(t, fault.KindTLSFailed, f.Kind)
@@ -357,7 +357,7 @@ func TestAReportIsReadOverTLSOnlyFromATrustedHost(t *testing.T) {
 
 func TestAnUnknownHostAndAClosedPortAreDifferentFaults(t *testing.T) {
 	t.Parallel()
-	d, err := New(Settings{
+	d, err := New(Options{
 		Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"},
 	})
 	require.NoError(t, err)
@@ -370,7 +370,7 @@ func TestAnUnknownHostAndAClosedPortAreDifferentFaults(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	address := closed.URL
 	closed.Close()
-	d, err = New(Settings{Users: address, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	d, err = New(Options{Users: address, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
 	f = requireFault(t, d)
 	assert.Equal(t, fault.KindUnreachable, f.Kind)
@@ -416,7 +416,7 @@ func TestTheTimeOfTheHandlerDoesNotCountAsIdle(t *testing.T) {
 	rows := strings.Repeat(`{"a":"`+strings.Repeat("x", 2000)+`"},`, 4)
 	d := connect(
 		t, answering(200, `{"Report_Entry":[`+rows+`{}]}`),
-		func(s *Settings) { s.Timeouts = Timeouts{FirstByte: time.Minute, Idle: idle} },
+		func(s *Options) { s.Timeouts = Timeouts{FirstByte: time.Minute, Idle: idle} },
 	)
 	held := time.NewTimer(2 * idle)
 	_, err := d.Users(t.Context(), "", 1, func(directory.Page) error {

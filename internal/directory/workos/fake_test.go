@@ -159,7 +159,7 @@ func connect(t *testing.T, handler http.Handler) *Directory {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: server.URL, Limiters: NewLimiters(1e6)})
+	d, err := New(Options{Directory: id, APIKey: apiKey, BaseURL: server.URL, Limiters: NewLimiters(1e6)})
 	require.NoError(t, err)
 	return d
 }

@@ -238,7 +238,7 @@ func TestFaults(t *testing.T) {
 		closed := httptest.NewServer(http.NotFoundHandler())
 		address := closed.URL
 		closed.Close()
-		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: address})
+		d, err := New(Options{Directory: id, APIKey: apiKey, BaseURL: address})
 		require.NoError(t, err)
 		s := recorder{}
 		sealed, err := s.readUsers(t, d)

@@ -42,8 +42,8 @@ const (
 	connectTimeout = 15 * time.Second
 )
 
-// Settings configure a Directory.
-type Settings struct {
+// Options configure a Directory.
+type Options struct {
 	Directory string // id, such as "directory_01ECAZ4NV9QMV47GW873HDCX74"
 	APIKey    string
 	BaseURL   string    // "" means DefaultBaseURL; must be https unless the host is loopback
@@ -76,7 +76,7 @@ var (
 )
 
 // New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
-func New(s Settings) (*Directory, error) {
+func New(s Options) (*Directory, error) {
 	if s.BaseURL == "" {
 		s.BaseURL = DefaultBaseURL
 	}

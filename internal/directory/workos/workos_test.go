@@ -339,7 +339,7 @@ func TestReadersOfADirectoryShareItsRate(t *testing.T) {
 	var wg sync.WaitGroup
 	began := time.Now()
 	for range 3 { // as three activities do
-		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: server.URL, Limiters: limiters})
+		d, err := New(Options{Directory: id, APIKey: apiKey, BaseURL: server.URL, Limiters: limiters})
 		require.NoError(t, err)
 		wg.Go(func() {
 			_, err := d.Users(t.Context(), "", 1, func(directory.Page) error { return nil })
@@ -377,7 +377,7 @@ func TestTheAPIKeyGoesOnlyToWorkOSOrToLoopback(t *testing.T) {
 		"http://api.workos.com", "http://10.0.0.1", "https://key@api.workos.com", "api.workos.com", "ftp://127.0.0.1",
 		":",
 	} {
-		_, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: base})
+		_, err := New(Options{Directory: id, APIKey: apiKey, BaseURL: base})
 		f, ok := fault.Of(err)
 		require.True(t, ok, base)
 		assert.Equal(t, fault.KindAddressRefused, f.Kind)
@@ -385,7 +385,7 @@ func TestTheAPIKeyGoesOnlyToWorkOSOrToLoopback(t *testing.T) {
 	for _, base := range []string{
 		"", "https://api.workos.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1",
 	} {
-		d, err := New(Settings{Directory: id, APIKey: apiKey, BaseURL: base})
+		d, err := New(Options{Directory: id, APIKey: apiKey, BaseURL: base})
 		require.NoError(t, err, base)
 		assert.Equal(t, "workos:idp_id", d.Source().Listed)
 	}

@@ -38,7 +38,7 @@ type traits struct {
 }
 
 const (
-	traitState       = 1<<2 - 1 // mask of the roster.State
+	traitState       = 1<<2 - 1 // mask of the roster.EntryState
 	traitHasRow      = 1 << 2
 	traitHasWarnings = 1 << 3
 )
@@ -116,8 +116,8 @@ func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.at(pos) }
 // HasWarnings reports whether the known row of the member at a position had warnings.
 func (ix *Index) HasWarnings(pos int) bool { return ix.traits.at(pos).bits&traitHasWarnings != 0 }
 
-func (ix *Index) state(pos int) roster.State {
-	return roster.State(ix.traits.at(pos).bits & traitState)
+func (ix *Index) state(pos int) roster.EntryState {
+	return roster.EntryState(ix.traits.at(pos).bits & traitState)
 }
 
 func (ix *Index) hasRow(pos int) bool { return ix.traits.at(pos).bits&traitHasRow != 0 }

@@ -28,7 +28,7 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 				Email: spread.Draw(
 					t,
 					"email",
-				), Manager: uint64(i), State: roster.State(rapid.IntRange(0, 3).Draw(t, "state")),
+				), Manager: uint64(i), State: roster.EntryState(rapid.IntRange(0, 3).Draw(t, "state")),
 				HasRow: rapid.Bool().Draw(t, "knows"), HasWarnings: rapid.Bool().Draw(t, "warned"),
 			})
 		}

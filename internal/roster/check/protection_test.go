@@ -150,7 +150,7 @@ func TestProtectedPeople(t *testing.T) {
 	})
 	t.Run("a protected person's grace time is over", func(t *testing.T) {
 		t.Parallel()
-		entry := func(state roster.State) roster.Entry {
+		entry := func(state roster.EntryState) roster.Entry {
 			return roster.Entry{
 				Member:   memberID(2),
 				External: roster.Key("2"),

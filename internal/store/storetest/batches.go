@@ -165,10 +165,10 @@ func batches(t *testing.T, open Opener) {
 	})
 	it(t, open, "batches in any order give the planned state", func(t *testing.T, s *store.Store) {
 		order := rand.New(rand.NewPCG(1, 2))
-		var state plan.State
+		var state plan.Current
 		var generation int64
 		for round := range 6 {
-			changes := plan.Diff(state, plan.Goal{State: randomState(order, state)})
+			changes := plan.Diff(state, plan.Goal{Current: randomState(order, state)})
 			want, err := plan.Apply(state, changes)
 			must(t, err)
 			base := claim(t, s, round+1, generation, len(changes))
@@ -228,8 +228,8 @@ func shuffled(order *rand.Rand, parts []ledger.Batch) []ledger.Batch {
 }
 
 // randomState is from with members and groups coming, going and changing.
-func randomState(order *rand.Rand, from plan.State) plan.State {
-	var to plan.State
+func randomState(order *rand.Rand, from plan.Current) plan.Current {
+	var to plan.Current
 	there := map[int]roster.Member{}
 	for _, m := range from.Members {
 		there[int(m.ID[14])<<8|int(m.ID[15])] = m
@@ -275,7 +275,7 @@ func randomState(order *rand.Rand, from plan.State) plan.State {
 }
 
 // checkState compares what is stored with a plan's state.
-func checkState(t *testing.T, s *store.Store, want plan.State) {
+func checkState(t *testing.T, s *store.Store, want plan.Current) {
 	t.Helper()
 	same(t, "members", unstamped(all(t, s.Members(t.Context(), acme))), unstamped(want.Members))
 	groups := got(s.Groups(t.Context(), acme))(t)
@@ -290,7 +290,7 @@ func checkState(t *testing.T, s *store.Store, want plan.State) {
 }
 
 // everyVerb is what is there before, changes of every verb but Add and Remember, and what is there after them.
-func everyVerb() (before, changes []plan.Change, want plan.State) {
+func everyVerb() (before, changes []plan.Change, want plan.Current) {
 	p := people(0, 7)
 	p[2].Values[roster.Status] = roster.Inactive
 	away(&p[4])
@@ -320,7 +320,7 @@ func everyVerb() (before, changes []plan.Change, want plan.State) {
 	}
 	forgotten := p[6]
 	forgotten.Known = roster.Known{}
-	want = plan.State{
+	want = plan.Current{
 		Members:     []roster.Member{updated, inactive, active, left, back, forgotten},
 		Groups:      []roster.Group{renamed, three},
 		Memberships: []roster.Membership{{Group: one.ID, Member: p[0].ID}, {Group: three.ID, Member: p[0].ID}},

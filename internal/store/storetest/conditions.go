@@ -37,7 +37,7 @@ func conditions(t *testing.T, open Opener) {
 	daily := func(after time.Time) time.Time { return after.Truncate(24 * time.Hour).Add(24 * time.Hour) }
 
 	it(t, open, "an unknown tenant has the zero condition", func(t *testing.T, s *store.Store) {
-		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
+		same(t, "condition", got(s.Condition(ctx, acme))(t), health.Status{})
 		same(t, "admitted", got(s.Admit(ctx, acme, "tick", noon, daily))(t), true)
 	})
 	it(t, open, "an event counts once and returns the same alerts each time",
@@ -53,7 +53,7 @@ func conditions(t *testing.T, open Opener) {
 			state := got(open(t).Condition(ctx, acme))(t)
 			same(t, "failures", state.Failures, 3)
 			same(t, "since", state.Quarantine.Since, noon.Add(3*time.Minute))
-			same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.State{})
+			same(t, "another tenant's", got(s.Condition(ctx, "globex"))(t), health.Status{})
 			same(t, "kept", len(got(s.Alerts(ctx, acme, 0))(t)), 2)
 		})
 	it(t, open, "a quarantined tenant is admitted once a day", func(t *testing.T, s *store.Store) {
@@ -169,6 +169,6 @@ func conditions(t *testing.T, open Opener) {
 		got(s.PutTenant(ctx, store.Tenant{ID: acme}))(t)
 		got(s.AddEvent(ctx, ended(1, run.Failed)))(t)
 		must(t, s.DropTenant(ctx, acme))
-		same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
+		same(t, "condition", got(s.Condition(ctx, acme))(t), health.Status{})
 	})
 }

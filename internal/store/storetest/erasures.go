@@ -44,8 +44,8 @@ func erasures(t *testing.T, open Opener) {
 	it(t, open, "an erased member is deleted, and the audit has no values", func(t *testing.T, s *store.Store) {
 		fill(t, s)
 		must(t, s.Withhold(ctx, acme, []ledger.Withheld{{
-			Withheld: plan.Withheld{Member: boss.ID, Verb: plan.Depart},
-			Outcome:  run.Rejected, At: noon,
+			Removal: plan.Removal{Member: boss.ID, Verb: plan.Depart},
+			Outcome: run.Rejected, At: noon,
 		}}))
 		ask(t, s)
 		same(t, "erased", erase(t, s), ledger.Erased{Members: 1, Memberships: 1, Managers: 1})

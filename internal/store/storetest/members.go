@@ -97,7 +97,7 @@ func members(t *testing.T, open Opener) {
 		var want []roster.Entry
 		for i, m := range []roster.Member{active, inactive, left, gone} {
 			want = append(want, roster.Entry{
-				Member: m.ID, State: roster.State(i), HasRow: i < 2, HasWarnings: m.Known.Issues != 0,
+				Member: m.ID, State: roster.EntryState(i), HasRow: i < 2, HasWarnings: m.Known.Issues != 0,
 				External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 				Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
 			})

@@ -36,7 +36,7 @@ func openings(t *testing.T, open Opener) {
 		must(t, err)
 		return r, told
 	}
-	failing := func(t *testing.T, s *store.Store) health.State {
+	failing := func(t *testing.T, s *store.Store) health.Status {
 		t.Helper()
 		got(s.AddEvent(ctx, health.Event{
 			Tenant: acme, Key: "failed", Kind: health.Ended, At: noon,
@@ -106,7 +106,7 @@ func openings(t *testing.T, open Opener) {
 			r, told := end(t, s, e)
 			same(t, "told", len(told), 0)
 			same(t, "the verdict that it repeats", r.SameAs, runID(9))
-			same(t, "condition", got(s.Condition(ctx, acme))(t), health.State{})
+			same(t, "condition", got(s.Condition(ctx, acme))(t), health.Status{})
 			after := failing(t, s)
 			end(t, s, e)
 			same(t, "a late attempt", got(s.Condition(ctx, acme))(t), after)

@@ -17,7 +17,7 @@ func withheld(t *testing.T, open Opener) {
 	ctx := t.Context()
 	of := func(member, group int, verb plan.Verb) ledger.Withheld {
 		w := ledger.Withheld{
-			Withheld: plan.Withheld{Verb: verb}, Plan: "p", Outcome: run.Rejected, Request: "r", At: noon,
+			Removal: plan.Removal{Verb: verb}, Plan: "p", Outcome: run.Rejected, Request: "r", At: noon,
 		}
 		if member > 0 {
 			w.Member = id(member)
@@ -40,9 +40,9 @@ func withheld(t *testing.T, open Opener) {
 		must(t, s.Withhold(ctx, acme, []ledger.Withheld{membership, group, member}))
 		same(t, "withheld", list(t, s, acme), []ledger.Withheld{group, member, membership})
 		same(t, "another tenant's", len(list(t, s, "globex")), 0)
-		must(t, s.Lift(ctx, acme, []plan.Withheld{member.Withheld, {Member: id(9)}}))
+		must(t, s.Lift(ctx, acme, []plan.Removal{member.Removal, {Member: id(9)}}))
 		must(t, s.Lift(ctx, acme, nil))
-		must(t, s.Lift(ctx, "globex", []plan.Withheld{group.Withheld}))
+		must(t, s.Lift(ctx, "globex", []plan.Removal{group.Removal}))
 		same(t, "left", list(t, s, acme), []ledger.Withheld{group, membership})
 	})
 	it(t, open, "a later decision replaces an earlier one about the same removal", func(t *testing.T, s *store.Store) {
@@ -55,10 +55,10 @@ func withheld(t *testing.T, open Opener) {
 	})
 	it(t, open, "many removals are withheld and lifted", func(t *testing.T, s *store.Store) {
 		var all []ledger.Withheld
-		var keys []plan.Withheld
+		var keys []plan.Removal
 		for n := range 2500 {
 			w := of(n+1, 0, plan.Depart)
-			all, keys = append(all, w), append(keys, w.Withheld)
+			all, keys = append(all, w), append(keys, w.Removal)
 		}
 		must(t, s.Withhold(ctx, acme, all))
 		same(t, "withheld", len(list(t, s, acme)), 2500)

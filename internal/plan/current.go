@@ -12,16 +12,16 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// State holds groups, members and memberships: of a batch or of the whole tenant.
-type State struct {
+// Current holds groups, members and memberships: of a batch or of the whole tenant.
+type Current struct {
 	Groups      []roster.Group      // by id
 	Members     []roster.Member     // by id
 	Memberships []roster.Membership // by member, then group
 }
 
 // sorted returns s in order. Lists that are in order aren't copied.
-func (s State) sorted() State {
-	return State{
+func (s Current) sorted() Current {
+	return Current{
 		Groups:      sorted(s.Groups, byGroup),
 		Members:     sorted(s.Members, byMember),
 		Memberships: distinct(sorted(s.Memberships, byMembership)),

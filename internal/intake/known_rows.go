@@ -13,9 +13,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Known maps the known rows of a tenant to ranks: 20 bytes a row, and 8 to 16 to find it. The rank of a row is that
+// KnownRows maps the known rows of a tenant to ranks: 20 bytes a row, and 8 to 16 to find it. The rank of a row is that
 // of its member: 0 is the lowest id of the members with a known row. Several goroutines may use it at once.
-type Known struct {
+type KnownRows struct {
 	rows        []roster.Hash
 	columns     []uint32 // index into sets
 	sets        []uint64 // the distinct masks of columns; most rows share a few
@@ -24,9 +24,9 @@ type Known struct {
 	digest      roster.Hash
 }
 
-// NewKnown loads known rows. Rows that aren't in the order of their members' ids are an error.
-func NewKnown(rows iter.Seq2[roster.KnownRow, error]) (*Known, error) {
-	k := &Known{}
+// LoadKnownRows loads known rows. Rows that aren't in the order of their members' ids are an error.
+func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
+	k := &KnownRows{}
 	numbers := map[uint64]uint32{}
 	var last uuid.UUID
 	for row, err := range rows {
@@ -57,7 +57,7 @@ func NewKnown(rows iter.Seq2[roster.KnownRow, error]) (*Known, error) {
 func compare(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
 
 // fill fills the slots.
-func (k *Known) fill() {
+func (k *KnownRows) fill() {
 	size := 2
 	for size < 2*(len(k.rows)+1) {
 		size *= 2
@@ -68,26 +68,28 @@ func (k *Known) fill() {
 		for k.slots[slot] != 0 {
 			slot = (slot + 1) & (size - 1)
 		}
-		k.slots[slot] = k.mark(row) | uint32(rank+1) //nolint:gosec // NewKnown bounds it
+		k.slots[slot] = k.mark(row) | uint32(rank+1) //nolint:gosec // LoadKnownRows bounds it
 	}
 }
 
 // first returns the slot where the search for a row starts.
-func (k *Known) first(row roster.Hash) int {
+func (k *KnownRows) first(row roster.Hash) int {
 	return int(binary.LittleEndian.Uint64(row[:]) & uint64(len(k.slots)-1)) //nolint:gosec // less than a length
 }
 
 // low returns the mask of the bits of a slot that hold a rank. At least half of the slots are empty, so a rank
 // fits.
-func (k *Known) low() uint32 { return uint32(len(k.slots) - 1) } //nolint:gosec // at most 2^31
+func (k *KnownRows) low() uint32 { return uint32(len(k.slots) - 1) } //nolint:gosec // at most 2^31
 
 // mark returns the bits of a row's hash that its slot holds above the rank. They save most comparisons with unknown
 // rows.
-func (k *Known) mark(row roster.Hash) uint32 { return binary.LittleEndian.Uint32(row[8:]) &^ k.low() }
+func (k *KnownRows) mark(row roster.Hash) uint32 {
+	return binary.LittleEndian.Uint32(row[8:]) &^ k.low()
+}
 
 // Find returns the rank of the member who knows a row, or false. If several members know it, the lowest rank
 // counts.
-func (k *Known) Find(row roster.Hash) (rank int, ok bool) {
+func (k *KnownRows) Find(row roster.Hash) (rank int, ok bool) {
 	mark, low := k.mark(row), k.low()
 	for slot := k.first(row); k.slots[slot] != 0; slot = (slot + 1) & (len(k.slots) - 1) {
 		if held := k.slots[slot]; held&^low == mark {
@@ -100,13 +102,13 @@ func (k *Known) Find(row roster.Hash) (rank int, ok bool) {
 }
 
 // Len returns the number of known rows.
-func (k *Known) Len() int { return len(k.rows) }
+func (k *KnownRows) Len() int { return len(k.rows) }
 
 // Columns returns the mask of the columns that the row of a rank fills.
-func (k *Known) Columns(rank int) uint64 { return k.sets[k.columns[rank]] }
+func (k *KnownRows) Columns(rank int) uint64 { return k.sets[k.columns[rank]] }
 
 // Digest returns the digest of a report with each known row once, in any order.
-func (k *Known) Digest() roster.Hash { return k.digest }
+func (k *KnownRows) Digest() roster.Hash { return k.digest }
 
 // Fingerprint returns the fingerprint of the members with a known row. Equal fingerprints mean equal ranks.
-func (k *Known) Fingerprint() roster.Hash { return k.fingerprint.Hash() }
+func (k *KnownRows) Fingerprint() roster.Hash { return k.fingerprint.Hash() }

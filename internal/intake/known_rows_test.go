@@ -48,7 +48,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 			rows, want = append(rows, row), want.Plus(row.Row)
 			entries = append(entries, roster.Entry{Member: row.Member, HasRow: true})
 		}
-		known, err := NewKnown(seqOf(rows, nil))
+		known, err := LoadKnownRows(seqOf(rows, nil))
 		require.NoError(t, err)
 		require.Equal(t, len(rows), known.Len())
 		require.Equal(t, want, known.Digest())
@@ -70,7 +70,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 
 func TestKnownRowsComeInTheOrderOfMembers(t *testing.T) {
 	t.Parallel()
-	_, err := NewKnown(seqOf([]roster.KnownRow{{Member: uuid.UUID{2}}, {Member: uuid.UUID{1}}}, nil))
+	_, err := LoadKnownRows(seqOf([]roster.KnownRow{{Member: uuid.UUID{2}}, {Member: uuid.UUID{1}}}, nil))
 	require.ErrorContains(t, err, "order")
 }
 
