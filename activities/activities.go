@@ -38,7 +38,7 @@ type Activities struct {
 	Now               func() time.Time // nil: time.Now
 	HeartbeatInterval time.Duration    // 0: 5 s
 	StopAfter         time.Duration    // how long a step may continue after its worker begins to stop; 0: 10 s
-	Rows              int              // rows in a chunk and changes in a batch; 0: 4000 and 1000
+	Rows              int              // users in a chunk and members read at once; 0: 4000 and 1000
 }
 
 const (

@@ -3,9 +3,9 @@ package monitor
 import (
 	"context"
 	"iter"
+	"reflect"
 	"time"
 
-	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/terminal"
 	"github.com/rollcall/rollcall/workflows"
 )
@@ -70,26 +70,5 @@ func showProgress(p *terminal.Progress, tenant string, s workflows.Status) {
 	p.Show(tenant+" "+step, counts, since)
 }
 
-// sameAs reports whether two statuses look the same to a reader.
-func (s Status) sameAs(other Status) bool {
-	return s.Open == other.Open && s.Paused == other.Paused && s.Waiting == other.Waiting &&
-		equal(s.Execution, other.Execution) && equal(s.Step, other.Step) && equal(s.Planned, other.Planned) &&
-		equal(s.Hold, other.Hold) && sameResult(s.Result, other.Result)
-}
-
-// sameResult reports whether two results have the same outcome and counts.
-func sameResult(a, b *run.Result) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Run == b.Run && a.Outcome == b.Outcome && a.Snapshot == b.Snapshot && a.Rows == b.Rows &&
-		a.Changes == b.Changes
-}
-
-// equal reports whether two pointers are both nil or point to equal values.
-func equal[T comparable](a, b *T) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
-}
+// sameAs reports whether two statuses are equal.
+func (s Status) sameAs(other Status) bool { return reflect.DeepEqual(s, other) }
