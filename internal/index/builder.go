@@ -55,7 +55,7 @@ func (b *Builder) Part(number int64) Part {
 	}
 	if len(b.entries) > 0 {
 		p.Low = b.entries[0].Member
-		p.Members, p.Rows, p.Keys = b.members(), b.rows(), b.keys()
+		p.Members, p.Rows, p.Keys = seal(b.members()), seal(b.rows()), seal(b.keys())
 	}
 	b.entries = b.entries[:0]
 	return p
@@ -84,7 +84,7 @@ func (b *Builder) sort() {
 }
 
 func (b *Builder) members() []byte {
-	data := append(make([]byte, 0, 1+len(b.entries)*memberSize), version)
+	data := append(make([]byte, 0, 1+len(b.entries)*memberSize+wordSize), version)
 	for i := range b.entries {
 		data = append(data, b.entries[i].Member[:]...)
 	}
@@ -109,7 +109,7 @@ func (l *entry) marks() mark {
 }
 
 func (b *Builder) rows() []byte {
-	data := make([]byte, 0, len(b.entries)*rowSize+wordSize)
+	data := make([]byte, 0, len(b.entries)*rowSize+2*wordSize)
 	for i := range b.entries {
 		data = append(data, b.entries[i].Row[:]...)
 	}
@@ -121,7 +121,7 @@ func (b *Builder) rows() []byte {
 }
 
 func (b *Builder) keys() []byte {
-	data := make([]byte, 0, len(b.entries)*keysSize+numberSize+wordSize)
+	data := make([]byte, 0, len(b.entries)*keysSize+numberSize+2*wordSize)
 	for _, key := range [...]func(*entry) uint64{
 		func(e *entry) uint64 { return e.External },
 		func(e *entry) uint64 { return e.Email },

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
 
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/wire"
@@ -19,7 +20,7 @@ type Part struct {
 	Entries  int       // number of entries
 	Replaced int       // entries that replace one in an earlier part
 	Deleted  int       // entries about deleted members
-	Members  []byte    // format version, ids and marks
+	Members  []byte    // format version, ids and marks; each of the three ends with a checksum
 	Rows     []byte    // row hashes, and the rows' columns
 	Keys     []byte    // keys of external ids, emails and managers' emails; id kinds; departure times
 }
@@ -55,6 +56,22 @@ const (
 	markForgotten   mark = 1 << 5 // the member's row is forgotten; the entry has no other data
 )
 
+// seal appends the checksum of data.
+func seal(data []byte) []byte { return binary.LittleEndian.AppendUint64(data, xxh3.Hash(data)) }
+
+// open appends to buffer what seal was given. It returns false if the checksum is another. No data is data that wasn't
+// read.
+func open(buffer, data []byte) (content []byte, ok bool) {
+	if len(data) == 0 {
+		return buffer, true
+	}
+	end := len(data) - wordSize
+	if end < 0 || xxh3.Hash(data[:end]) != binary.LittleEndian.Uint64(data[end:]) {
+		return nil, false
+	}
+	return append(buffer, data[:end]...), true
+}
+
 // errDamaged says that a part isn't one that a Builder built.
 var errDamaged = errors.New("a part of the index is damaged")
 
@@ -75,12 +92,14 @@ func (v *view) load(p *Part) error {
 	if len(p.Members) > 0 && p.Members[0] != version {
 		return &wire.VersionError{Version: p.Members[0], Known: version}
 	}
-	*v = view{
-		number: p.Number, count: p.Entries,
-		members: append(v.members[:0], p.Members[min(1, len(p.Members)):]...),
-		rows:    append(v.rows[:0], p.Rows...), keys: append(v.keys[:0], p.Keys...),
+	members, whole := open(v.members[:0], p.Members)
+	rows, wholeRows := open(v.rows[:0], p.Rows)
+	keys, wholeKeys := open(v.keys[:0], p.Keys)
+	if !whole || !wholeRows || !wholeKeys {
+		return fmt.Errorf("%w: part %d has another checksum", errDamaged, p.Number)
 	}
-	if v.count == 0 || len(v.members) != v.count*memberSize {
+	*v = view{number: p.Number, count: p.Entries, members: members[min(1, len(members)):], rows: rows, keys: keys}
+	if v.count <= 0 || len(v.members) != v.count*memberSize {
 		return fmt.Errorf("%w: part %d has %d bytes for %d members", errDamaged, p.Number, len(v.members), v.count)
 	}
 	if len(v.rows) > 0 {
@@ -94,7 +113,9 @@ func (v *view) load(p *Part) error {
 			return err
 		}
 	}
-	v.head = v.id(0)
+	if v.head = v.id(0); v.uuid() != p.Low {
+		return fmt.Errorf("%w: part %d begins with another member", errDamaged, p.Number)
+	}
 	return nil
 }
 

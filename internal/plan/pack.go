@@ -109,9 +109,7 @@ func (b *BatchBuffer) change(r *wire.Reader, c *Change) {
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
 		case changeVerb:
-			if c.Verb = verbNumbered(r.Uint()); c.Verb == "" {
-				r.Fail() // an unknown verb can't be applied
-			}
+			c.Verb = verbNumbered(r.Uint())
 		case changeWhy:
 			c.Why = whyNumbered(r.Uint())
 		case changeMember:
@@ -132,6 +130,9 @@ func (b *BatchBuffer) change(r *wire.Reader, c *Change) {
 		default:
 			r.Skip()
 		}
+	}
+	if c.Verb == "" {
+		r.Fail() // a change without a verb, or with that of a newer release, can't be applied
 	}
 }
 

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"math/bits"
@@ -187,6 +188,26 @@ type Values [ValueCount]string
 // FieldMap is the tenant's map from a report's column, as a dotted path, to the fields that it fills. A mapped
 // column serves only these fields, or none if the list is empty. Derived fields in the map are ignored.
 type FieldMap map[string][]Field
+
+// UnmarshalJSON decodes a stored map. It leaves out fields that this release doesn't know. Their columns fill nothing.
+func (m *FieldMap) UnmarshalJSON(data []byte) error {
+	var names map[string][]string
+	if err := json.Unmarshal(data, &names); err != nil || names == nil {
+		*m = nil
+		return err
+	}
+	*m = make(FieldMap, len(names))
+	for column, list := range names {
+		fields := make([]Field, 0, len(list))
+		for _, name := range list {
+			if f, ok := ParseField(name); ok {
+				fields = append(fields, f)
+			}
+		}
+		(*m)[column] = fields
+	}
+	return nil
+}
 
 // Names reports whether the tenant maps a column to f.
 func (m FieldMap) Names(f Field) bool {

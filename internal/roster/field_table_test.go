@@ -12,7 +12,7 @@ import (
 func TestEveryFieldHasAWholeRow(t *testing.T) {
 	t.Parallel()
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
-	names, numbers := map[string]Field{}, map[int]Field{}
+	names, numbers, columns := map[string]Field{}, map[int]Field{}, map[string]Field{}
 	for f := range Fields() {
 		row := f.row()
 		assert.Regexp(t, name, row.name)
@@ -36,6 +36,8 @@ func TestEveryFieldHasAWholeRow(t *testing.T) {
 		}
 		for _, column := range row.columns {
 			assert.Equal(t, fold(column), column, "%s: usual columns are folded", f)
+			assert.NotContains(t, columns, column, "%s: another field has the usual column", f)
+			columns[column] = f
 		}
 		parsed, ok := ParseField(row.name)
 		assert.True(t, ok)

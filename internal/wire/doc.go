@@ -16,6 +16,8 @@
 // the record before. A new field gets a new number. Any other change needs a new version, which an older release
 // answers with a *VersionError.
 //
+// A list is a record that begins with the number of its items.
+//
 // Small or rare data are JSON, with names as tags.
 //
 // The folder internal/acceptance/testdata/released holds stored bytes of each release. Tests read them; never edit them.

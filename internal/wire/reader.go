@@ -38,12 +38,22 @@ func (r *Reader) Next() (number int) {
 		tag := r.data[0]
 		r.data = r.data[1:]
 		r.kind = Type(tag & (1<<typeBits - 1))
-		return int(tag >> typeBits)
+		if number = int(tag >> typeBits); number == 0 && tag != 0 {
+			r.Fail()
+		}
+		return number
 	}
 	tag := r.Uint()
 	r.kind = Type(tag & (1<<typeBits - 1))
-	return int(tag >> typeBits & (1<<30 - 1)) //nolint:gosec // cut to 30 bits
+	if tag >>= typeBits; tag == 0 || tag > maxNumber {
+		r.Fail()
+		return 0
+	}
+	return int(tag)
 }
+
+// maxNumber is the highest number of a field.
+const maxNumber = 1<<30 - 1
 
 // Skip skips the value of the field that Next returned.
 func (r *Reader) Skip() {

@@ -121,9 +121,9 @@ func open(buffer, data []byte) (coding byte, plain []byte, err error) {
 	switch {
 	case len(data) == 0:
 		return 0, nil, errMalformed
-	case data[0] == 0 || data[0] > Version:
+	case data[0] > Version:
 		return 0, nil, &VersionError{data[0], Version}
-	case len(data) < headerSize:
+	case data[0] == 0, len(data) < headerSize, data[1] != asRecords && data[1] != asJSON:
 		return 0, nil, errMalformed
 	}
 	size, err := s2.DecodedLen(data[headerSize:])

@@ -147,7 +147,11 @@ func FieldNames(text string) ([]string, error) {
 	}
 	numbers, ok := strings.CutPrefix(text, auditVersion)
 	if !ok {
-		return nil, &wire.VersionError{Version: text[0] - '0'}
+		version, _, _ := strings.Cut(text, ":")
+		if n, err := strconv.ParseUint(version, 10, 8); err == nil && n > 1 {
+			return nil, &wire.VersionError{Version: byte(n), Known: 1}
+		}
+		return nil, fmt.Errorf("an audit row has the fields %q", text)
 	}
 	var names []string
 	for part := range strings.FieldsSeq(numbers) {
