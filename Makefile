@@ -69,7 +69,7 @@ histories: $(BUILD)/temporal ## record the histories that the replay tests keep,
 
 released: $(BUILD)/temporal packages ## record what this release keeps, from released code only: RELEASE=name
 	ROLLCALL_TEST_TEMPORAL=$(BUILD)/temporal ROLLCALL_RECORD_RELEASED=$(or $(RELEASE),$(error RELEASE= names the release)) \
-		go test -count=1 -run TestRecordWhat ./internal/acceptance
+		go test -count=1 -run AndFinishedByThisCode ./internal/acceptance
 
 demo-binaries: build $(BUILD)/temporal
 	go build -trimpath -o $(BUILD)/ ./internal/simulator/cmd/simulator ./internal/demo

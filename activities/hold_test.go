@@ -63,7 +63,7 @@ func (o *harness) statuses() map[string]int {
 	return found
 }
 
-// fifteen returns a harness with 30 members, of whom 15 have left. Their removal is held.
+// fifteen returns a harness with 30 members. The removal of 15 of them is held.
 func fifteen(t *testing.T) (*harness, run.Result) {
 	t.Helper()
 	o := open(t)

@@ -246,7 +246,7 @@ func protectedInGroups(t *testing.T) {
 		"a group that is gone goes")
 	o.source.users = with(all, 2, "Groups", []string{})
 	require.Equal(t, run.ChangeCounts{MembershipsRemoved: 1}, o.sync(run.Applied).Changes,
-		"whoever is present follows the directory")
+		"a present member follows the directory")
 	o.sync(run.Unchanged)
 }
 

@@ -51,7 +51,8 @@ func (m memberJSON) MarshalJSON() ([]byte, error) {
 	for f := range roster.ValueFields() {
 		shown = append(shown, pair{f.String(), f.JSONValue(m.Values[f])})
 	}
-	shown = append(shown, pair{"groups", m.groups}, pair{"created_at", m.CreatedAt.UTC()}, pair{"updated_at", m.UpdatedAt.UTC()})
+	shown = append(shown,
+		pair{"groups", m.groups}, pair{"created_at", m.CreatedAt.UTC()}, pair{"updated_at", m.UpdatedAt.UTC()})
 	out := []byte{'{'}
 	for _, p := range shown {
 		value, err := json.Marshal(p.value)

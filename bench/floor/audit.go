@@ -26,29 +26,17 @@ type audit struct {
 // byNumber are the audited fields in the order of the audit.
 var byNumber = slices.SortedFunc(roster.ValueFields(), func(a, b roster.Field) int { return a.Number() - b.Number() })
 
-// numbers caches the text of a set of fields in the audit.
-type numbers map[roster.FieldSet]string
-
-func (n numbers) of(set roster.FieldSet) string {
-	text, known := n[set]
-	if !known {
-		text = tables.NumbersOf(set)
-		n[set] = text
-	}
-	return text
-}
-
 // absent is the previous state of a new member.
 var absent = member{person: &person{}}
 
-func added(m *member, known numbers) audit {
+func added(m *member, known tables.NumbersBySet) audit {
 	a, _ := differences(&absent, m, known)
 	a.op, a.why = "added", "appeared"
 	return a
 }
 
 // updated returns false if no value differs.
-func updated(before, m *member, known numbers) (audit, bool) {
+func updated(before, m *member, known tables.NumbersBySet) (audit, bool) {
 	a, differ := differences(before, m, known)
 	a.op, a.why = "updated", "row_changed"
 	if string(before.values[roster.Status]) == roster.Departed {
@@ -69,7 +57,7 @@ func groupAdded(id uuid.UUID, name string) audit {
 	return audit{op: "group_added", why: "group_appeared", group: id, fields: "1:0", values: values}
 }
 
-func differences(before, after *member, known numbers) (audit, bool) {
+func differences(before, after *member, known tables.NumbersBySet) (audit, bool) {
 	a := audit{member: after.id, values: make([]byte, 0, 384)}
 	var differ roster.FieldSet
 	a.values = append(a.values, '[')
@@ -88,7 +76,7 @@ func differences(before, after *member, known numbers) (audit, bool) {
 		}
 	}
 	a.values = append(a.values, ']')
-	a.fields = known.of(differ)
+	a.fields = known.Of(differ)
 	return a, differ != 0
 }
 

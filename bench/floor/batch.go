@@ -9,6 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // batchRows is the number of rows in a batch.
@@ -60,11 +61,11 @@ type writer struct {
 	index   *index
 	decode  func(row []byte, into *person) error
 	people  []person
-	numbers numbers
+	numbers tables.NumbersBySet
 }
 
 func newWriter(r *round, l lane, x *index) *writer {
-	return &writer{round: r, lane: l, index: x, decode: new(layout).decode, numbers: numbers{}}
+	return &writer{round: r, lane: l, index: x, decode: new(layout).decode, numbers: tables.NumbersBySet{}}
 }
 
 // apply updates the members to match a batch's rows.

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+	"github.com/rollcall/rollcall/internal/roster"
 )
 
 // KeySize is the size of a tenant's key in bytes.
@@ -148,7 +149,7 @@ func (l *List) Find(kind, external, email string) []uuid.UUID {
 }
 
 func sorted(ids []uuid.UUID) []uuid.UUID {
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(ids, roster.CompareIDs)
 	return slices.Compact(ids)
 }
 

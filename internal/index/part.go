@@ -59,17 +59,17 @@ const (
 // seal appends the checksum of data.
 func seal(data []byte) []byte { return binary.LittleEndian.AppendUint64(data, xxh3.Hash(data)) }
 
-// open appends to buffer what seal was given. It returns false if the checksum is another. No data is data that wasn't
-// read.
-func open(buffer, data []byte) (content []byte, ok bool) {
+// open returns what seal was given, in the memory of data. It returns false if the checksum differs. Columns that
+// weren't read have no data.
+func open(data []byte) (content []byte, ok bool) {
 	if len(data) == 0 {
-		return buffer, true
+		return nil, true
 	}
 	end := len(data) - wordSize
 	if end < 0 || xxh3.Hash(data[:end]) != binary.LittleEndian.Uint64(data[end:]) {
 		return nil, false
 	}
-	return append(buffer, data[:end]...), true
+	return data[:end], true
 }
 
 // errDamaged says that a part isn't one that a Builder built.
@@ -92,13 +92,17 @@ func (v *view) load(p *Part) error {
 	if len(p.Members) > 0 && p.Members[0] != version {
 		return &wire.VersionError{Version: p.Members[0], Known: version}
 	}
-	members, whole := open(v.members[:0], p.Members)
-	rows, wholeRows := open(v.rows[:0], p.Rows)
-	keys, wholeKeys := open(v.keys[:0], p.Keys)
+	members, whole := open(p.Members)
+	rows, wholeRows := open(p.Rows)
+	keys, wholeKeys := open(p.Keys)
 	if !whole || !wholeRows || !wholeKeys {
 		return fmt.Errorf("%w: part %d has another checksum", errDamaged, p.Number)
 	}
-	*v = view{number: p.Number, count: p.Entries, members: members[min(1, len(members)):], rows: rows, keys: keys}
+	*v = view{
+		number: p.Number, count: p.Entries,
+		members: append(v.members[:0], members[min(1, len(members)):]...),
+		rows:    append(v.rows[:0], rows...), keys: append(v.keys[:0], keys...),
+	}
 	if v.count <= 0 || len(v.members) != v.count*memberSize {
 		return fmt.Errorf("%w: part %d has %d bytes for %d members", errDamaged, p.Number, len(v.members), v.count)
 	}

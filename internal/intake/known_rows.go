@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -34,7 +33,7 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 			return nil, fmt.Errorf("load known rows: %w", err)
 		}
 		switch {
-		case len(k.rows) > 0 && compare(last, row.Member) >= 0:
+		case len(k.rows) > 0 && roster.CompareIDs(last, row.Member) >= 0:
 			return nil, errors.New("load known rows: they are not in the order of member ids")
 		case len(k.rows) > math.MaxInt32/2:
 			return nil, errors.New("load known rows: there are too many")
@@ -53,8 +52,6 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 	k.fill()
 	return k, nil
 }
-
-func compare(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
 
 // fill fills the slots.
 func (k *KnownRows) fill() {

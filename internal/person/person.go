@@ -64,7 +64,7 @@ func Find(ctx context.Context, s Store, tenant, text string) (*Person, error) {
 	if id, err := uuid.Parse(text); err == nil {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(ids, roster.CompareIDs)
 	for _, id := range slices.Compact(ids) {
 		if err := p.add(ctx, s, tenant, id); err != nil {
 			return nil, err

@@ -185,7 +185,7 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 	for _, group := range current {
 		there[group.ID] = true
 	}
-	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), compareIDs) {
+	for _, group := range slices.SortedFunc(maps.Keys(d.sizes), roster.CompareIDs) {
 		if !there[group] {
 			d.removedGroups = append(d.removedGroups, group)
 			delete(d.sizes, group)
@@ -196,8 +196,8 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 
 // diffAbsent adds the departures.
 func (d *difference) diffAbsent(ctx context.Context) error {
-	slices.SortFunc(d.absent, compareIDs)
-	slices.SortFunc(d.kept, compareIDs)
+	slices.SortFunc(d.absent, roster.CompareIDs)
+	slices.SortFunc(d.kept, roster.CompareIDs)
 	for ids := range slices.Chunk(d.absent, d.BatchRows) {
 		if err := d.add(ctx, ids, plan.Input{Absent: ids}); err != nil {
 			return err

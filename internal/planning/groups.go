@@ -1,7 +1,6 @@
 package planning
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
@@ -68,10 +68,8 @@ func (d *difference) list(ctx context.Context, listing plan.Listing) error {
 	return nil
 }
 
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
-
 // has reports whether sorted ids contain id.
 func has(ids []uuid.UUID, id uuid.UUID) bool {
-	_, found := slices.BinarySearchFunc(ids, id, compareIDs)
+	_, found := slices.BinarySearchFunc(ids, id, roster.CompareIDs)
 	return found
 }

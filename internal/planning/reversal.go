@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/stage"
 )
 
@@ -169,7 +170,7 @@ func (r *reversal) reverseGroups(ctx context.Context) (candidates []plan.Change,
 			r.members = append(r.members, c.Member)
 		}
 	}
-	slices.SortFunc(r.members, compareIDs)
+	slices.SortFunc(r.members, roster.CompareIDs)
 	r.members = slices.Compact(r.members)
 	current, err := r.Members.Groups(ctx, r.Round.Tenant)
 	if err != nil {

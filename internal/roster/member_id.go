@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/google/uuid"
@@ -45,3 +46,6 @@ func RowsBetween(first, last uuid.UUID) (int, bool) {
 func rowOf(id uuid.UUID) int {
 	return int(binary.BigEndian.Uint16(id[6:])&(1<<12-1))<<20 | int(binary.BigEndian.Uint64(id[8:])>>42&(1<<20-1))
 }
+
+// CompareIDs compares ids of members, groups or runs by their bytes.
+func CompareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

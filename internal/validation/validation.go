@@ -237,11 +237,9 @@ func (v *validation) unchanged(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("read departed members: %w", err)
 		}
-		if _, protected := slices.BinarySearchFunc(v.protected, id, compareIDs); !protected {
+		if _, protected := slices.BinarySearchFunc(v.protected, id, roster.CompareIDs); !protected {
 			return false, nil
 		}
 	}
 	return true, nil
 }
-
-func compareIDs(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }

@@ -20,5 +20,6 @@
 //
 // Small or rare data are JSON, with names as tags.
 //
-// The folder internal/acceptance/testdata/released holds stored bytes of each release. Tests read them; never edit them.
+// The folder internal/acceptance/testdata/released holds stored bytes of each release. Tests read them. Never edit
+// them.
 package wire

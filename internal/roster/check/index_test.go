@@ -227,3 +227,12 @@ func TestNewMemberID(t *testing.T) {
 		}
 	})
 }
+
+// runs calls each for every key and its positions.
+func (o *keyIndex) runs(each func(key uint64, positions []uint32)) {
+	for from := 0; from < len(o.positions); {
+		key, positions := o.run(from)
+		each(key, positions)
+		from += len(positions)
+	}
+}

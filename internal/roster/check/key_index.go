@@ -143,15 +143,6 @@ func (o *keyIndex) run(from int) (key uint64, positions []uint32) {
 	return key, o.positions[from:to]
 }
 
-// runs calls each for every key and its positions.
-func (o *keyIndex) runs(each func(key uint64, positions []uint32)) {
-	for from := 0; from < len(o.positions); {
-		key, positions := o.run(from)
-		each(key, positions)
-		from += len(positions)
-	}
-}
-
 // repeated calls each for every key with two or more positions.
 func (o *keyIndex) repeated(each func(key uint64, positions []uint32)) {
 	for _, from := range o.repeats {

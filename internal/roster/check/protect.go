@@ -32,7 +32,7 @@ func (f *Findings) Protect(p *roster.Protection) (kept []uuid.UUID, unmatched []
 			unmatched = append(unmatched, i)
 		}
 	}
-	slices.SortFunc(kept, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(kept, roster.CompareIDs)
 	return kept, unmatched
 }
 

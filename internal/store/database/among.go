@@ -1,7 +1,6 @@
 package database
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"iter"
@@ -42,7 +41,7 @@ func StreamAmong[T any](ctx context.Context, db *DB, q Among, f RowDecoder[T]) i
 // SortedIDs returns a copy of ids without repetitions, in the database's order.
 func SortedIDs(ids []uuid.UUID) []uuid.UUID {
 	sorted := slices.Clone(ids)
-	slices.SortFunc(sorted, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(sorted, roster.CompareIDs)
 	return slices.Compact(sorted)
 }
 

@@ -231,26 +231,27 @@ type picture struct {
 // committed by the database while it is read.
 func pictured(t *testing.T, s *store.Store) picture {
 	t.Helper()
-	for try := 0; ; try++ {
-		index := all(t, s.Index(t.Context(), acme, noon, true))
-		p, again := readPicture(t, s, index), readPicture(t, s, all(t, s.Index(t.Context(), acme, noon, true)))
-		quiet := reflect.DeepEqual(p, again) && reflect.DeepEqual(all(t, s.Index(t.Context(), acme, noon, false)), index)
-		if quiet || try == 100 {
-			p.Index = indexed(t, s)
-			return p
+	p := readPicture(t, s)
+	for range 100 {
+		again := readPicture(t, s)
+		if reflect.DeepEqual(again, p) && reflect.DeepEqual(all(t, s.Index(t.Context(), acme, noon, false)), p.Index) {
+			break
 		}
+		p = again
 		time.Sleep(10 * time.Millisecond)
 	}
+	p.Index = indexed(t, s)
+	return p
 }
 
-func readPicture(t *testing.T, s *store.Store, index []roster.Entry) picture {
+func readPicture(t *testing.T, s *store.Store) picture {
 	t.Helper()
 	return picture{
 		Members:     all(t, s.Members(t.Context(), acme)),
 		Groups:      got(s.Groups(t.Context(), acme))(t),
 		Memberships: all(t, s.Memberships(t.Context(), acme)),
 		Changes:     all(t, s.Changes(t.Context(), acme, 0, 0)),
-		Index:       index,
+		Index:       all(t, s.Index(t.Context(), acme, noon, true)),
 	}
 }
 

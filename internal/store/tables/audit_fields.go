@@ -90,7 +90,7 @@ func memberFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names st
 			return "", buffer, err
 		}
 	}
-	return numbers.of(differ), append(values, ']'), nil
+	return numbers.Of(differ), append(values, ']'), nil
 }
 
 // An audit row names its fields by a version, a colon and the fields' numbers in ascending order. Consecutive numbers
@@ -104,7 +104,7 @@ const (
 // NumbersBySet caches the text of NumbersOf. Nearly all changes of a batch have one of a few sets of fields.
 type NumbersBySet map[roster.FieldSet]string
 
-func (n NumbersBySet) of(set roster.FieldSet) string {
+func (n NumbersBySet) Of(set roster.FieldSet) string {
 	text, known := n[set]
 	if !known {
 		text = NumbersOf(set)
