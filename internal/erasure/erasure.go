@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/internal/roster"
 )
 

@@ -104,6 +104,7 @@ const (
 // NumbersBySet caches the text of NumbersOf. Nearly all changes of a batch have one of a few sets of fields.
 type NumbersBySet map[roster.FieldSet]string
 
+// Of returns NumbersOf(set), and remembers it.
 func (n NumbersBySet) Of(set roster.FieldSet) string {
 	text, known := n[set]
 	if !known {
