@@ -10,17 +10,23 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/slab"
 )
 
 // KnownRows maps the known rows of a tenant to ranks: 20 bytes a row, and 8 to 16 to find it. The rank of a row is that
 // of its member: 0 is the lowest id of the members with a known row. Several goroutines may use it at once.
 type KnownRows struct {
-	rows        []roster.Hash
-	columns     []uint32 // index into sets
-	sets        []uint64 // the distinct masks of columns; most rows share a few
-	slots       []uint32 // hash table with open addressing: rank plus one, below bits of the row's hash; 0: empty
+	rows        slab.Slab[knownRow] // by rank
+	sets        []uint64            // the distinct masks of columns; most rows share a few
+	slots       []uint32            // hash table with open addressing: rank plus one, below bits of the row's hash; 0: empty
 	fingerprint roster.Fingerprint
 	digest      roster.Hash
+}
+
+// knownRow is a known row.
+type knownRow struct {
+	hash    roster.Hash
+	columns uint32 // index into sets
 }
 
 // LoadKnownRows loads known rows. Rows that aren't in the order of their members' ids are an error.
@@ -33,9 +39,9 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 			return nil, fmt.Errorf("load known rows: %w", err)
 		}
 		switch {
-		case len(k.rows) > 0 && roster.CompareIDs(last, row.Member) >= 0:
+		case k.rows.Len() > 0 && roster.CompareIDs(last, row.Member) >= 0:
 			return nil, errors.New("load known rows: they are not in the order of member ids")
-		case len(k.rows) > math.MaxInt32/2:
+		case k.rows.Len() > math.MaxInt32/2:
 			return nil, errors.New("load known rows: there are too many")
 		}
 		last = row.Member
@@ -45,7 +51,7 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 			numbers[row.Columns] = number
 			k.sets = append(k.sets, row.Columns)
 		}
-		k.rows, k.columns = append(k.rows, row.Row), append(k.columns, number)
+		k.rows.Add(knownRow{hash: row.Row, columns: number})
 		k.digest = k.digest.Plus(row.Row)
 		k.fingerprint.Add(row.Member)
 	}
@@ -56,16 +62,20 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 // fill fills the slots.
 func (k *KnownRows) fill() {
 	size := 2
-	for size < 2*(len(k.rows)+1) {
+	for size < 2*(k.rows.Len()+1) {
 		size *= 2
 	}
 	k.slots = make([]uint32, size)
-	for rank, row := range k.rows {
-		slot := k.first(row)
-		for k.slots[slot] != 0 {
-			slot = (slot + 1) & (size - 1)
+	rank := uint32(0)
+	for _, block := range k.rows.Blocks() {
+		for i := range block {
+			slot := k.first(block[i].hash)
+			for k.slots[slot] != 0 {
+				slot = (slot + 1) & (size - 1)
+			}
+			rank++
+			k.slots[slot] = k.mark(block[i].hash) | rank
 		}
-		k.slots[slot] = k.mark(row) | uint32(rank+1) //nolint:gosec // LoadKnownRows bounds it
 	}
 }
 
@@ -90,7 +100,7 @@ func (k *KnownRows) Find(row roster.Hash) (rank int, ok bool) {
 	mark, low := k.mark(row), k.low()
 	for slot := k.first(row); k.slots[slot] != 0; slot = (slot + 1) & (len(k.slots) - 1) {
 		if held := k.slots[slot]; held&^low == mark {
-			if rank = int(held&low) - 1; k.rows[rank] == row {
+			if rank = int(held&low) - 1; k.rows.At(rank).hash == row {
 				return rank, true
 			}
 		}
@@ -99,10 +109,10 @@ func (k *KnownRows) Find(row roster.Hash) (rank int, ok bool) {
 }
 
 // Len returns the number of known rows.
-func (k *KnownRows) Len() int { return len(k.rows) }
+func (k *KnownRows) Len() int { return k.rows.Len() }
 
 // Columns returns the mask of the columns that the row of a rank fills.
-func (k *KnownRows) Columns(rank int) uint64 { return k.sets[k.columns[rank]] }
+func (k *KnownRows) Columns(rank int) uint64 { return k.sets[k.rows.At(rank).columns] }
 
 // Digest returns the digest of a report with each known row once, in any order.
 func (k *KnownRows) Digest() roster.Hash { return k.digest }

@@ -56,14 +56,18 @@ func (p *page) row(i int) []byte {
 	return p.data[from:p.ends[i]:p.ends[i]]
 }
 
-// match hashes each row and finds its rank.
+// match hashes each row and finds its rank. It hashes all rows first, so that the processor waits for the memory of
+// several known rows at once.
 func (p *page) match(known *KnownRows) {
 	for i := range p.ends {
 		hash := roster.HashBytes(p.row(i))
+		p.hashes, p.digest = append(p.hashes, hash), p.digest.Plus(hash)
+	}
+	for _, hash := range p.hashes {
 		rank, ok := known.Find(hash)
 		if !ok {
 			rank = -1
 		}
-		p.hashes, p.ranks, p.digest = append(p.hashes, hash), append(p.ranks, rank), p.digest.Plus(hash)
+		p.ranks = append(p.ranks, rank)
 	}
 }

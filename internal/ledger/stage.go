@@ -37,6 +37,9 @@ type Chunk struct {
 	Data    []byte
 }
 
+// Key returns what identifies the chunk.
+func (c Chunk) Key() ChunkKey { return ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number} }
+
 // ChunkKey identifies a chunk of a tenant. Keys are ordered by run, stage and number. The zero ChunkKey is before all
 // others.
 type ChunkKey struct {

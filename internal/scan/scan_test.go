@@ -62,9 +62,9 @@ func TestAnObjectEndsWhereTheDecoderSees(t *testing.T) {
 		checkScan(t, "{"+strings.Join(many[max(0, i-3):], ",")+"}", layout)
 	}
 	checkScan(t, "{"+strings.Join(many, ",")+"}", layout)
-	assert.Len(t, layout.names, maxNames)
+	assert.Len(t, layout.between, maxNames)
 	checkScan(t, `{"`+strings.Repeat("n", 2*maxNameLength)+`":1,"a":2}`, layout)
-	assert.Less(t, len(layout.names[0]), maxNameLength)
+	assert.Less(t, len(layout.between[0]), maxNameLength)
 }
 
 func TestAPlainStringIsOneWithoutEscapes(t *testing.T) {

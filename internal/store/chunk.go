@@ -38,19 +38,25 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 	}
 }
 
-// chunk appends the data of a chunk to data, or returns ledger.ErrNotFound.
+// chunk appends the data of a chunk to data, which is empty. The error is ledger.ErrNotFound if there is no such chunk.
 func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number int, data []byte) ([]byte, error) {
 	q := database.Query{
 		What: "chunks of " + name, Args: []any{run[:], name, number},
-		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`,
+		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece`,
 	}
-	for c, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{
+	for piece, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{
 		Scan:   scanData,
 		Decode: decodeData,
 	}) {
-		return append(data, c...), err
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, piece...)
 	}
-	return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)
+	if len(data) == 0 {
+		return nil, fmt.Errorf("chunk %d of %s: %w", number, name, ledger.ErrNotFound)
+	}
+	return data, nil
 }
 
 func scanData(rows *sql.Rows) (data sql.RawBytes, err error) { return data, rows.Scan(&data) }

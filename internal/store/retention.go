@@ -91,17 +91,28 @@ func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, 
 // dropRun deletes a run's chunks, and records that when none is left.
 func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
 	for {
-		var some int64
+		some := 0
 		err := s.db.Transact(ctx, "drop chunks", func(tx *database.Tx) (err error) {
-			some, err = database.Affected(tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
-				(SELECT stage, number FROM chunks WHERE run = $1 LIMIT $2)`, run[:], chunksDropped))
-			if err == nil && some < chunksDropped {
+			some = 0
+			for piece, err := range database.Stream(ctx, tx, database.Query{
+				What: "drop chunks", Args: []any{run[:], chunksDropped},
+				Text: `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
+					(SELECT stage, number FROM chunks WHERE run = $1 AND piece = 0 LIMIT $2) RETURNING piece`,
+			}, func(rows *sql.Rows) (piece int, err error) { return piece, rows.Scan(&piece) }) {
+				if err != nil {
+					return err
+				}
+				if piece == 0 {
+					some++
+				}
+			}
+			if some < chunksDropped {
 				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:],
 					database.Micros(time.Now()))
 			}
 			return err
 		})
-		dropped += int(some)
+		dropped += some
 		if err != nil || some < chunksDropped {
 			return dropped, err
 		}

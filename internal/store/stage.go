@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 func readStage(ctx context.Context, from database.Querier, run uuid.UUID, name string) (ledger.Stage, error) {
@@ -120,27 +121,12 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 		if len(c.Data) == 0 {
 			return nil
 		}
-		return replaceChunk(ctx, tx, c)
+		// The stage's row is locked, so no other attempt writes this chunk.
+		if err := tables.DeleteChunk(ctx, tx, c.Key()); err != nil {
+			return err
+		}
+		return tables.InsertChunk(ctx, tx, c)
 	})
-}
-
-// replaceChunk writes a chunk in place of an existing one. The caller has locked the stage's row.
-func replaceChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`, c.Run[:], c.Stage,
-		c.Number)
-	if err != nil {
-		return err
-	}
-	rows := tx.Dialect.Rows(database.Insertion{Table: "chunks", Columns: []string{
-		"run", "stage", "number", "attempt",
-		"data",
-	}})
-	rows.Bytes(c.Run[:])
-	rows.Text(c.Stage)
-	rows.Number(int64(c.Number))
-	rows.Number(int64(c.Attempt))
-	rows.Bytes(c.Data)
-	return rows.Write(ctx, tx)
 }
 
 func chunkRefusal(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {

@@ -210,7 +210,7 @@ func (c *Check) owner(p rowRef) int {
 // kind. A row that lacks its member's id is never known (see assignMember).
 func (c *Check) externalOf(p rowRef) uint64 {
 	if i := int(p) - c.index.Len(); i >= 0 {
-		return *c.staged.external.at(i)
+		return *c.staged.external.At(i)
 	}
 	return c.memberExternal(int(p))
 }
@@ -218,16 +218,16 @@ func (c *Check) externalOf(p rowRef) uint64 {
 // memberExternal returns the key of a member's external id if it is of the report's kind, else 0.
 func (c *Check) memberExternal(pos int) uint64 {
 	if c.kind != 0 && c.index.kind(pos) == c.kind {
-		return *c.index.external.at(pos)
+		return *c.index.external.At(pos)
 	}
 	return 0
 }
 
 func (c *Check) emailOf(p rowRef) uint64 {
 	if i := int(p) - c.index.Len(); i >= 0 {
-		return *c.staged.email.at(i)
+		return *c.staged.email.At(i)
 	}
-	return *c.index.email.at(int(p))
+	return *c.index.email.At(int(p))
 }
 
 // contentOf returns the row's content hash. It is 0 for a seen row that shares no key, which nobody compares.
@@ -242,11 +242,11 @@ func (c *Check) managerOf(p rowRef) uint64 {
 	r, staged := c.of(p)
 	switch {
 	case !staged:
-		return *c.index.manager.at(int(p))
+		return *c.index.manager.At(int(p))
 	case r.flags&flagManager != 0:
 		return r.manager
 	case r.owner >= 0:
-		return *c.index.manager.at(int(r.owner))
+		return *c.index.manager.At(int(r.owner))
 	}
 	return 0
 }

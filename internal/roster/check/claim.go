@@ -50,7 +50,7 @@ func (c *Check) rejectClaims(kept []int) {
 		if !c.index.state(of).Present() {
 			continue
 		}
-		c.eachWithEmail(*c.index.email.at(of), func(p rowRef) bool {
+		c.eachWithEmail(*c.index.email.At(of), func(p rowRef) bool {
 			if !c.used(p) {
 				return true
 			}

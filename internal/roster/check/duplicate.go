@@ -61,7 +61,7 @@ func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) ke
 		return s
 	}
 	for i := range c.staged.len() {
-		key := *staged.keys.at(i)
+		key := *staged.keys.At(i)
 		positions := known.find(key)
 		if !slices.ContainsFunc(positions, func(pos uint32) bool { return c.seen[pos] != 0 }) {
 			continue

@@ -82,8 +82,8 @@ func (f *Findings) mayHaveIssues(pos int) bool {
 	if c.seen[pos] == 0 {
 		return false
 	}
-	manager := *c.index.manager.at(pos)
-	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.at(pos) || len(c.moreRows(rowRef(pos))) > 0
+	manager := *c.index.manager.At(pos)
+	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.At(pos) || len(c.moreRows(rowRef(pos))) > 0
 }
 
 // Absent yields the ids of the present members without a row in the report, in order.

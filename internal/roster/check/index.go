@@ -13,16 +13,17 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/slab"
 )
 
 // Index holds what a sync needs of each of the tenant's members: 42 bytes a member in flat blocks, and six for each
 // of the two key indexes. Positions 0 to Len()-1 are in the order of member ids. An Index never changes.
 type Index struct {
-	members  slab[uuid.UUID]
-	external slab[uint64] // 0 if the grace time is over
-	email    slab[uint64] // 0 if the grace time is over
-	manager  slab[uint64]
-	traits   slab[traits]
+	members  slab.Slab[uuid.UUID]
+	external slab.Slab[uint64] // 0 if the grace time is over
+	email    slab.Slab[uint64] // 0 if the grace time is over
+	manager  slab.Slab[uint64]
+	traits   slab.Slab[traits]
 	kinds    []uint64 // external kinds, by traits.kind
 
 	byExternal keyIndex
@@ -62,7 +63,7 @@ func (ix *Index) add(e roster.Entry) error {
 	if ix.Len() > math.MaxInt32/2 {
 		return errors.New("build index: too many entries")
 	}
-	if last := ix.Len() - 1; last >= 0 && compareIDs(ix.members.at(last), &e.Member) >= 0 {
+	if last := ix.Len() - 1; last >= 0 && compareIDs(ix.members.At(last), &e.Member) >= 0 {
 		return errors.New("build index: members are not in the order of their ids")
 	}
 	kind, err := ix.intern(e.Kind)
@@ -83,11 +84,11 @@ func (ix *Index) add(e roster.Entry) error {
 	if e.State == roster.StateGraceOver {
 		e.External, e.Email = 0, 0
 	}
-	ix.members.add(e.Member)
-	ix.external.add(e.External)
-	ix.email.add(e.Email)
-	ix.manager.add(e.Manager)
-	ix.traits.add(t)
+	ix.members.Add(e.Member)
+	ix.external.Add(e.External)
+	ix.email.Add(e.Email)
+	ix.manager.Add(e.Manager)
+	ix.traits.Add(t)
 	return nil
 }
 
@@ -105,29 +106,29 @@ func (ix *Index) intern(kind uint64) (uint8, error) {
 }
 
 // Len returns the number of members.
-func (ix *Index) Len() int { return ix.members.len() }
+func (ix *Index) Len() int { return ix.members.Len() }
 
 // Active returns the number of active members.
 func (ix *Index) Active() int { return ix.active }
 
 // Member returns the id of the member at a position.
-func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.at(pos) }
+func (ix *Index) Member(pos int) uuid.UUID { return *ix.members.At(pos) }
 
 // HasWarnings reports whether the known row of the member at a position had warnings.
-func (ix *Index) HasWarnings(pos int) bool { return ix.traits.at(pos).bits&traitHasWarnings != 0 }
+func (ix *Index) HasWarnings(pos int) bool { return ix.traits.At(pos).bits&traitHasWarnings != 0 }
 
 func (ix *Index) state(pos int) roster.EntryState {
-	return roster.EntryState(ix.traits.at(pos).bits & traitState)
+	return roster.EntryState(ix.traits.At(pos).bits & traitState)
 }
 
-func (ix *Index) hasRow(pos int) bool { return ix.traits.at(pos).bits&traitHasRow != 0 }
+func (ix *Index) hasRow(pos int) bool { return ix.traits.At(pos).bits&traitHasRow != 0 }
 
-func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.at(pos).kind] }
+func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.At(pos).kind] }
 
 // ByMember returns the position of a member.
 func (ix *Index) ByMember(member uuid.UUID) (pos int, ok bool) {
-	pos = sort.Search(ix.Len(), func(pos int) bool { return compareIDs(ix.members.at(pos), &member) >= 0 })
-	return pos, pos < ix.Len() && *ix.members.at(pos) == member
+	pos = sort.Search(ix.Len(), func(pos int) bool { return compareIDs(ix.members.At(pos), &member) >= 0 })
+	return pos, pos < ix.Len() && *ix.members.At(pos) == member
 }
 
 // Known returns the positions of the members with a known row.

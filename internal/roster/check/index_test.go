@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/slab"
 )
 
 func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
@@ -44,7 +45,7 @@ func TestIndexFindsWhatALookThroughAllEntriesFinds(t *testing.T) {
 			require.Equal(t, e.State, ix.state(pos))
 			require.Equal(t, e.HasRow && e.State.Present(), ix.hasRow(pos))
 			require.Equal(t, e.Kind, ix.kind(pos))
-			require.Equal(t, e.Manager, *ix.manager.at(pos))
+			require.Equal(t, e.Manager, *ix.manager.At(pos))
 		}
 		kind, want := rapid.Uint64Range(1, 3).Draw(t, "kind"), spread.Draw(t, "key")
 		members := func(positions iter.Seq[int]) (found []uuid.UUID) {
@@ -84,10 +85,10 @@ func TestAnOrderHasEachKeyOnceWithItsPositions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := rapid.SliceOf(rapid.SampledFrom([]uint64{0, 1, 2, 1 << 40, 1 << 63, 1<<63 + 1, 3 << 62})).
 			Draw(t, "keys")
-		var list slab[uint64]
+		var list slab.Slab[uint64]
 		want := map[uint64][]uint32{}
 		for pos, key := range keys {
-			if list.add(key); key != 0 {
+			if list.Add(key); key != 0 {
 				want[key] = append(want[key], uint32(pos))
 			}
 		}
@@ -184,22 +185,6 @@ func TestNewIndexRefusesMoreKindsThanThereCanBe(t *testing.T) {
 		}
 	})
 	require.ErrorContains(t, err, "kinds of external ids")
-}
-
-func TestSlabKeepsWhatWasAdded(t *testing.T) {
-	t.Parallel()
-	const n = 3*slabBlock + 7
-	var s slab[int]
-	for i := range n {
-		require.Equal(t, i, s.len())
-		s.add(n - i)
-	}
-	s.swap(0, n-1)
-	require.Equal(t, 1, *s.at(0))
-	require.Equal(t, n, *s.at(n - 1))
-	for i := range n - 2 {
-		require.Equal(t, n-1-i, *s.at(i + 1))
-	}
 }
 
 func TestNewMemberID(t *testing.T) {

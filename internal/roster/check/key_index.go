@@ -5,13 +5,15 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+
+	"github.com/rollcall/rollcall/internal/slab"
 )
 
 // keyIndex finds positions by a 64-bit key without storing the keys. It holds the positions sorted by key, and
 // where the keys with the same topmost bits start. Keys are hashes, so these buckets have similar lengths and a
 // lookup reads about two positions. It takes about six bytes a position. Key 0 means none and is left out.
 type keyIndex struct {
-	keys      *slab[uint64] // by position
+	keys      *slab.Slab[uint64] // by position
 	positions []uint32
 	starts    []uint32
 	repeats   []uint32 // where in positions the keys with two or more positions start
@@ -19,9 +21,9 @@ type keyIndex struct {
 }
 
 // newKeyIndex indexes keys. The positions of one key are in ascending order.
-func newKeyIndex(keys *slab[uint64]) keyIndex {
+func newKeyIndex(keys *slab.Slab[uint64]) keyIndex {
 	filled := 0
-	for _, block := range keys.blocks {
+	for _, block := range keys.Blocks() {
 		for _, key := range block {
 			if key != 0 {
 				filled++
@@ -36,7 +38,7 @@ func newKeyIndex(keys *slab[uint64]) keyIndex {
 		shift:     64 - width,
 	}
 	// Counting sort by the topmost bits. Counts are two places ahead: placing the positions turns them into starts.
-	for _, block := range keys.blocks {
+	for _, block := range keys.Blocks() {
 		for _, key := range block {
 			if key != 0 {
 				o.starts[o.part(key)+2]++
@@ -47,7 +49,7 @@ func newKeyIndex(keys *slab[uint64]) keyIndex {
 		o.starts[i] += o.starts[i-1]
 	}
 	pos := uint32(0)
-	for _, block := range keys.blocks {
+	for _, block := range keys.Blocks() {
 		for _, key := range block {
 			if key != 0 {
 				at := &o.starts[o.part(key)+1]
@@ -62,7 +64,7 @@ func newKeyIndex(keys *slab[uint64]) keyIndex {
 }
 
 // newKeyIndexes builds two indexes in parallel.
-func newKeyIndexes(first, second *slab[uint64]) (a, b keyIndex) {
+func newKeyIndexes(first, second *slab.Slab[uint64]) (a, b keyIndex) {
 	var other sync.WaitGroup
 	other.Go(func() { b = newKeyIndex(second) })
 	a = newKeyIndex(first)
@@ -86,7 +88,7 @@ func (o *keyIndex) sort(parts int) {
 		}
 		part = part[:0]
 		for _, pos := range positions {
-			part = append(part, keyed{*o.keys.at(int(pos)), pos})
+			part = append(part, keyed{*o.keys.At(int(pos)), pos})
 		}
 		slices.SortFunc(part, func(a, b keyed) int {
 			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.pos, b.pos))
@@ -111,10 +113,10 @@ func (o *keyIndex) find(want uint64) []uint32 {
 	part := o.positions[o.starts[o.part(want)]:o.starts[o.part(want)+1]]
 	if len(part) > 8 {
 		from, _ := slices.BinarySearchFunc(part, want, func(pos uint32, want uint64) int {
-			return cmp.Compare(*o.keys.at(int(pos)), want)
+			return cmp.Compare(*o.keys.At(int(pos)), want)
 		})
 		to, _ := slices.BinarySearchFunc(part[from:], want, func(pos uint32, want uint64) int {
-			if *o.keys.at(int(pos)) == want {
+			if *o.keys.At(int(pos)) == want {
 				return -1
 			}
 			return 1
@@ -122,11 +124,11 @@ func (o *keyIndex) find(want uint64) []uint32 {
 		return part[from : from+to]
 	}
 	for from, pos := range part {
-		if *o.keys.at(int(pos)) != want {
+		if *o.keys.At(int(pos)) != want {
 			continue
 		}
 		to := from + 1
-		for to < len(part) && *o.keys.at(int(part[to])) == want {
+		for to < len(part) && *o.keys.At(int(part[to])) == want {
 			to++
 		}
 		return part[from:to]
@@ -136,8 +138,8 @@ func (o *keyIndex) find(want uint64) []uint32 {
 
 // run returns the positions with the same key, starting at an offset.
 func (o *keyIndex) run(from int) (key uint64, positions []uint32) {
-	key, to := *o.keys.at(int(o.positions[from])), from+1
-	for to < len(o.positions) && *o.keys.at(int(o.positions[to])) == key {
+	key, to := *o.keys.At(int(o.positions[from])), from+1
+	for to < len(o.positions) && *o.keys.At(int(o.positions[to])) == key {
 		to++
 	}
 	return key, o.positions[from:to]

@@ -104,7 +104,7 @@ func (c *Check) tiedMembers() []int32 {
 			continue
 		}
 		for _, positions := range [...][]uint32{
-			c.index.byExternal.find(*c.staged.external.at(i)), c.index.byEmail.find(*c.staged.email.at(i)),
+			c.index.byExternal.find(*c.staged.external.At(i)), c.index.byEmail.find(*c.staged.email.At(i)),
 		} {
 			if len(positions) < 2 {
 				continue

@@ -67,6 +67,6 @@ func (f *Findings) protectedUntil(pos int, external, email uint64) (until string
 		return "", false
 	}
 	return f.protection.CoveredUntil(
-		roster.PersonRef{External: *ix.external.at(pos), Email: *ix.email.at(pos)},
+		roster.PersonRef{External: *ix.external.At(pos), Email: *ix.email.At(pos)},
 		roster.PersonRef{External: external, Email: email})
 }

@@ -159,6 +159,6 @@ func (c *Check) rowOf(pos int) int {
 		return true
 	}
 	c.eachWithExternal(c.memberExternal(pos), first)
-	c.eachWithEmail(*c.index.email.at(pos), first)
+	c.eachWithEmail(*c.index.email.At(pos), first)
 	return row
 }

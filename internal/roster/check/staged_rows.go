@@ -4,13 +4,14 @@ import (
 	"sort"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/slab"
 )
 
 // stagedRows are the rows that were read. They are sorted by row number once sort was called.
 type stagedRows struct {
-	external slab[uint64]
-	email    slab[uint64]
-	records  slab[record]
+	external slab.Slab[uint64]
+	email    slab.Slab[uint64]
+	records  slab.Slab[record]
 	hashes   []roster.Hash // of the known rows, in the order of add
 }
 
@@ -63,19 +64,19 @@ func (s *stagedRows) add(row stagedRow) {
 		row.hash = int32(len(s.hashes)) //nolint:gosec // there are fewer than 2^31
 		s.hashes = append(s.hashes, row.known)
 	}
-	s.external.add(row.external)
-	s.email.add(row.email)
-	s.records.add(*row.record)
+	s.external.Add(row.external)
+	s.email.Add(row.email)
+	s.records.Add(*row.record)
 }
 
 // row returns the i-th row.
 func (s *stagedRows) row(i int) stagedRow {
-	return stagedRow{record: s.records.at(i), external: *s.external.at(i), email: *s.email.at(i)}
+	return stagedRow{record: s.records.At(i), external: *s.external.At(i), email: *s.email.At(i)}
 }
 
-func (s *stagedRows) len() int { return s.records.len() }
+func (s *stagedRows) len() int { return s.records.Len() }
 
-func (s *stagedRows) at(i int) *record { return s.records.at(i) }
+func (s *stagedRows) at(i int) *record { return s.records.At(i) }
 
 // sort sorts the rows by number. It only checks rows that are sorted already.
 func (s *stagedRows) sort() {
@@ -107,7 +108,7 @@ func (s byRow) Len() int           { return s.len() }
 func (s byRow) Less(i, j int) bool { return s.at(i).row < s.at(j).row }
 
 func (s byRow) Swap(i, j int) {
-	s.external.swap(i, j)
-	s.email.swap(i, j)
-	s.records.swap(i, j)
+	s.external.Swap(i, j)
+	s.email.Swap(i, j)
+	s.records.Swap(i, j)
 }

@@ -35,6 +35,8 @@ type Dialect interface {
 	Refused(err error) bool
 	// Duplicate reports whether an error for which Refused is true says that the key exists already.
 	Duplicate(err error) bool
+	// LargestValue returns the length in bytes up to which a value is stored well in one row.
+	LargestValue() int
 	// Overwrite overwrites what the database's files still hold of deleted rows, as far as that can be done at once.
 	Overwrite(ctx context.Context, db *sql.DB) error
 	// Close releases what the dialect holds, such as prepared statements.

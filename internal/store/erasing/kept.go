@@ -1,6 +1,7 @@
 package erasing
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -134,7 +135,7 @@ func (s *Erasures) ChunksAfter(
 					break
 				}
 				for _, c := range some {
-					after = ledger.ChunkKey{Run: c.Run, Stage: c.Stage, Number: c.Number}
+					after = c.Key()
 					if !yield(c, nil) {
 						return
 					}
@@ -147,29 +148,41 @@ func (s *Erasures) ChunksAfter(
 // chunksAtOnce limits the memory that ChunksAfter needs.
 const chunksAtOnce = 8
 
-func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) ([]ledger.Chunk, error) {
-	return database.Collect(database.Stream(ctx, s.db.Read, database.Query{
+func (s *Erasures) readChunks(ctx context.Context, after ledger.ChunkKey) (chunks []ledger.Chunk, err error) {
+	for piece, err := range database.Stream(ctx, s.db.Read, database.Query{
 		What: "chunks", Args: []any{after.Run[:], after.Stage, after.Number, chunksAtOnce},
-		Text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) > ($2, $3)
-			ORDER BY stage, number LIMIT $4`,
+		Text: `SELECT stage, number, attempt, data FROM chunks WHERE run = $1 AND (stage, number) IN (
+			SELECT stage, number FROM chunks WHERE run = $1 AND piece = 0 AND (stage, number) > ($2, $3)
+			ORDER BY stage, number LIMIT $4) ORDER BY stage, number, piece`,
 	}, func(rows *sql.Rows) (ledger.Chunk, error) {
 		c := ledger.Chunk{Run: after.Run}
 		return c, rows.Scan(&c.Stage, &c.Number, &c.Attempt, &c.Data)
-	}))
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		if last := len(chunks) - 1; last >= 0 && chunks[last].Key() == piece.Key() {
+			chunks[last].Data = append(chunks[last].Data, piece.Data...)
+			continue
+		}
+		chunks = append(chunks, piece)
+	}
+	return chunks, nil
 }
 
 // ReplaceChunk replaces the data of a chunk, or deletes the chunk if data is empty. It returns false, and changes
 // nothing, if the stored data aren't those of c.
 func (s *Erasures) ReplaceChunk(ctx context.Context, c ledger.Chunk, data []byte) (replaced bool, err error) {
 	err = s.db.Transact(ctx, "replace chunk of "+c.Stage, func(tx *database.Tx) error {
-		text, args := `UPDATE chunks SET data = $5 WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`,
-			[]any{c.Run[:], c.Stage, c.Number, c.Data, data}
-		if len(data) == 0 {
-			text, args = `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 AND data = $4`, args[:4]
+		stored, err := tables.LockChunk(ctx, tx, c.Key())
+		if replaced = err == nil && stored != nil && bytes.Equal(stored, c.Data); !replaced {
+			return err
 		}
-		written, err := database.Affected(tx.ExecContext(ctx, text, args...))
-		replaced = written > 0
-		return err
+		if err := tables.DeleteChunk(ctx, tx, c.Key()); err != nil {
+			return err
+		}
+		c.Data = data
+		return tables.InsertChunk(ctx, tx, c)
 	})
-	return replaced, err
+	return replaced && err == nil, err
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -115,6 +116,9 @@ func (d *dialect) Lock(database.LockStrength) string { return "" }
 func (d *dialect) Binary(context.Context, *sql.DB, database.Query, func([][]byte) bool) (bool, error) {
 	return false, nil
 }
+
+// LargestValue implements database.Dialect: SQLite stores a long value as a chain of pages.
+func (d *dialect) LargestValue() int { return math.MaxInt32 }
 
 // rows collects the arguments of INSERT statements.
 type rows struct {

@@ -293,15 +293,17 @@ func erasures(t *testing.T, open Opener) {
 			for n := range 20 {
 				must(t, s.PutChunk(ctx, ledger.Chunk{
 					Run: runID(1), Stage: "users", Attempt: 1, Number: n,
-					Data: []byte{byte(n)},
+					Data: []byte(longText(1 + n*1_000)),
 				}, ledger.Progress{Rows: n}))
 			}
 			n := 0
 			for c, err := range s.ChunksAfter(ctx, acme, ledger.ChunkKey{}) {
 				must(t, err)
-				same(t, "number", []any{c.Stage, c.Number}, []any{"users", n})
-				same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte{byte(n), 1}))(t), true)
+				same(t, "number", []any{c.Stage, c.Number, len(c.Data)}, []any{"users", n, 1 + n*1_000})
+				replacement := longText(20_000 - n*1_000)
+				same(t, "replaced", got(s.ReplaceChunk(ctx, c, []byte(replacement)))(t), true)
 				same(t, "again", got(s.ReplaceChunk(ctx, c, []byte{9}))(t), false)
+				same(t, "stored", chunkTexts(t, s, runID(1), n, n+1), []string{replacement})
 				n++
 			}
 			same(t, "all", n, 20)

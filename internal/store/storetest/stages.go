@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +21,15 @@ func chunkTexts(t *testing.T, s *store.Store, run uuid.UUID, from, to int) (text
 		texts = append(texts, string(data))
 	}
 	return texts
+}
+
+// longText returns a text of that length in which no part repeats another.
+func longText(length int) string {
+	var text strings.Builder
+	for n := 0; text.Len() < length; n++ {
+		fmt.Fprintf(&text, "%d,", n)
+	}
+	return text.String()[:length]
 }
 
 func stages(t *testing.T, open Opener) {
@@ -61,6 +72,20 @@ func stages(t *testing.T, open Opener) {
 			same(t, "first", string(data), "a")
 			break
 		}
+	})
+	it(t, open, "a chunk of any length is read back whole, and replaced whole", func(t *testing.T, s *store.Store) {
+		got(s.ClaimStage(ctx, r, "users", 1, true, time.Time{}))(t)
+		var want []string
+		for n, length := range []int{1, 7_999, 8_000, 8_001, 16_000, 400_000} {
+			want = append(want, longText(length))
+			must(t, s.PutChunk(ctx, chunk(1, n, want[n]), ledger.Progress{Rows: n}))
+		}
+		same(t, "chunks", texts(t, s, 0, -1), want)
+		for n := range want {
+			want[n] = longText(len(want) - n)
+			must(t, s.PutChunk(ctx, chunk(1, n, want[n]), ledger.Progress{Rows: len(want)}))
+		}
+		same(t, "shorter ones", texts(t, s, 0, -1), want)
 	})
 	it(t, open, "a missing chunk is an error", func(t *testing.T, s *store.Store) {
 		fill(t, s)

@@ -1,0 +1,53 @@
+package tables
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/store/database"
+)
+
+// A chunk is stored in pieces no longer than the database's LargestValue, numbered from 0.
+
+// InsertChunk stores a chunk that isn't there.
+func InsertChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
+	rows := tx.Dialect.Rows(database.Insertion{
+		Table:   "chunks",
+		Columns: []string{"run", "stage", "number", "piece", "attempt", "data"},
+	})
+	size := tx.Dialect.LargestValue()
+	for piece, from := 0, 0; from < len(c.Data); piece, from = piece+1, from+size {
+		rows.Bytes(c.Run[:])
+		rows.Text(c.Stage)
+		rows.Number(int64(c.Number))
+		rows.Number(int64(piece))
+		rows.Number(int64(c.Attempt))
+		rows.Bytes(c.Data[from:min(from+size, len(c.Data))])
+	}
+	return rows.Write(ctx, tx)
+}
+
+// DeleteChunk deletes a chunk, if it is there.
+func DeleteChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE run = $1 AND stage = $2 AND number = $3`,
+		key.Run[:], key.Stage, key.Number)
+	return err
+}
+
+// LockChunk returns the data of a chunk, which no other transaction can change until this one ends. They are nil if
+// there is no such chunk.
+func LockChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) (data []byte, err error) {
+	for piece, err := range database.Stream(ctx, tx, database.Query{
+		What: fmt.Sprintf("chunk %d of %s", key.Number, key.Stage), Args: []any{key.Run[:], key.Stage, key.Number},
+		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece` +
+			tx.Dialect.Lock(database.ForUpdate),
+	}, func(rows *sql.Rows) (piece sql.RawBytes, err error) { return piece, rows.Scan(&piece) }) {
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, piece...)
+	}
+	return data, nil
+}
