@@ -37,8 +37,11 @@ func (s *seenRows) eachOnce() bool { return s.count == len(s.first) && len(s.mor
 // seenPerChunk is the number of ranks in a chunk.
 const seenPerChunk = 200_000
 
-// chunks returns the seen rows in the form to stage.
+// chunks returns the seen rows in the form to stage. There are none if no known row was read.
 func (s *seenRows) chunks() (chunks []*stage.SeenRows) {
+	if s.count == 0 {
+		return nil
+	}
 	for from := 0; from < len(s.first); from += seenPerChunk {
 		chunks = append(chunks, stage.NewSeenRows(from, s.first[from:min(from+seenPerChunk, len(s.first))]))
 	}

@@ -35,6 +35,9 @@ const (
 	// writes many rows copies each page before changing it, so that it can be rolled back. It keeps the copies in
 	// memory: a file would need two writes for each page.
 	writerPragmas = "&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
+
+	// readerPragmas are set on the connections that read. There are several, and what they read is read once.
+	readerPragmas = "&_pragma=query_only(ON)&_pragma=cache_size(-500)"
 )
 
 // dialect has one connection that writes. Writers of this process queue for it in order. Writers of other processes
@@ -64,7 +67,7 @@ func Open(ctx context.Context, path string, frequent ...database.Insertion) (*da
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), write.Close())
 	}
-	read, err := sql.Open("sqlite", fileURL(path, pragmas+"&_pragma=query_only(ON)"))
+	read, err := sql.Open("sqlite", fileURL(path, pragmas+readerPragmas))
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), write.Close())
 	}
