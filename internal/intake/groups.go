@@ -126,16 +126,7 @@ func (r *groupsRead) ownDigest(ctx context.Context) (string, error) {
 	if !slices.Equal(units, rules.Groups()) {
 		return "", nil
 	}
-	return GroupsDigest(own), nil
-}
-
-// GroupsDigest is equal for the same groups of a tenant, in any order.
-func GroupsDigest(groups []roster.Group) string {
-	var digest roster.Hash
-	for _, group := range groups {
-		digest = digest.Plus(hashTexts("ours", group.Key, group.Name))
-	}
-	return hex.EncodeToString(digest[:])
+	return roster.GroupsDigest(own), nil
 }
 
 // heldGroups is the number of groups held in memory until it is known whether they must be staged: about 5 MB.
@@ -158,10 +149,10 @@ func (r *groupsRead) addPage(ctx context.Context, page directory.Page) error {
 
 func (r *groupsRead) count(groups []directory.Group, memberships []directory.Membership) {
 	for _, group := range groups {
-		r.summary.Digest = r.summary.Digest.Plus(hashTexts("group", group.Key, group.Name))
+		r.summary.Digest = r.summary.Digest.Plus(roster.HashTexts("group", group.Key, group.Name))
 	}
 	for _, m := range memberships {
-		r.summary.Digest = r.summary.Digest.Plus(hashTexts("membership", m.Group, m.User, m.Email))
+		r.summary.Digest = r.summary.Digest.Plus(roster.HashTexts("membership", m.Group, m.User, m.Email))
 	}
 	r.summary.Groups += len(groups)
 	r.summary.Memberships += len(memberships)
@@ -189,13 +180,4 @@ func (r *groupsRead) flush(ctx context.Context, next directory.Cursor) error {
 // at returns the progress of the read. Groups and memberships count alike.
 func (r *groupsRead) at(next directory.Cursor) ledger.Progress {
 	return ledger.Progress{Cursor: string(next), Rows: r.summary.Groups + r.summary.Memberships}
-}
-
-// hashTexts hashes a list of texts, each with its length.
-func hashTexts(texts ...string) roster.Hash {
-	var all strings.Builder
-	for _, text := range texts {
-		fmt.Fprintf(&all, "%d:%s", len(text), text)
-	}
-	return roster.HashBytes([]byte(all.String()))
 }

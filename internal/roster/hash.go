@@ -2,7 +2,9 @@ package roster
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/bits"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 )
@@ -17,6 +19,15 @@ func HashBytes(data []byte) Hash {
 		h[15] = 1
 	}
 	return h
+}
+
+// HashTexts returns the hash of a list of texts, each with its length.
+func HashTexts(texts ...string) Hash {
+	var all strings.Builder
+	for _, text := range texts {
+		fmt.Fprintf(&all, "%d:%s", len(text), text)
+	}
+	return HashBytes([]byte(all.String()))
 }
 
 // Plus returns the sum of two hashes modulo 2^128. The sum over a set of hashes doesn't depend on their order, so

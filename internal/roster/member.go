@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,6 +41,15 @@ type Group struct {
 	ID   uuid.UUID
 	Key  string // the WorkOS group id, else the name
 	Name string
+}
+
+// GroupsDigest is equal for the same groups of a tenant, in any order.
+func GroupsDigest(groups []Group) string {
+	var digest Hash
+	for _, group := range groups {
+		digest = digest.Plus(HashTexts("ours", group.Key, group.Name))
+	}
+	return hex.EncodeToString(digest[:])
 }
 
 // Membership says that a member is in a group.

@@ -9,7 +9,6 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
-	"github.com/rollcall/rollcall/internal/intake"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/stage"
@@ -91,7 +90,7 @@ func (v *validation) groups(ctx context.Context, own []roster.Group) iter.Seq2[s
 		return v.stagedGroups(ctx)
 	}
 	return func(yield func(stage.GroupsChunk, error) bool) {
-		if intake.GroupsDigest(own) != v.snapshot.ownGroups {
+		if roster.GroupsDigest(own) != v.snapshot.ownGroups {
 			changed := fault.Superseded("the tenant's groups have changed since the directory was read")
 			yield(stage.GroupsChunk{}, changed)
 			return
