@@ -116,7 +116,7 @@ func (v *view) describe(number int, s state) Person {
 	p.ManagementLevel, p.Role = v.level(number, rank)
 	p.BusinessUnit, p.JobFunction, p.JobTitle = v.assignment(number, s, rank)
 	at := v.workplace(number, s.places)
-	p.City, p.Country, p.Office, p.Locale = at.city, at.country, at.office, at.locale
+	p.City, p.Country, p.Office, p.Locale = at.City, at.Country, at.Office, at.Locale
 	if s.inactive {
 		p.Status = "inactive"
 	}

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/rollcall/rollcall/internal/simulator/culture"
 )
 
 // golden is the hash of a company's people and groups on a few days. It changes only when the simulator is meant to
@@ -156,23 +158,23 @@ func TestNamesAreDiverse(t *testing.T) {
 func TestLastNamesHaveUniqueHandles(t *testing.T) {
 	t.Parallel()
 	owner := map[string]string{}
-	for _, culture := range cultures {
-		names := culture.lasts
+	for _, people := range culture.All {
+		names := people.Lasts
 		if len(names) == 0 {
-			names = culture.firsts
+			names = people.Firsts
 		}
 		for _, n := range names {
-			if other, taken := owner[n.handle]; taken || n.handle == "" {
-				t.Errorf("%q and %q share handle %q", n.text, other, n.handle)
+			if other, taken := owner[n.Handle]; taken || n.Handle == "" {
+				t.Errorf("%q and %q share handle %q", n.Text, other, n.Handle)
 			}
-			owner[n.handle] = n.text
+			owner[n.Handle] = n.Text
 		}
 		firsts := map[string]bool{}
-		for _, n := range culture.firsts {
-			if firsts[n.handle] || n.handle == "" {
-				t.Errorf("first name %q shares handle %q", n.text, n.handle)
+		for _, n := range people.Firsts {
+			if firsts[n.Handle] || n.Handle == "" {
+				t.Errorf("first name %q shares handle %q", n.Text, n.Handle)
 			}
-			firsts[n.handle] = true
+			firsts[n.Handle] = true
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+
+	"github.com/rollcall/rollcall/internal/simulator/culture"
 )
 
 // Group is a group of the directory. Its number never changes.
@@ -73,8 +75,8 @@ func (c *Company) Groups(day int) []Group {
 	for i, u := range units {
 		groups = append(groups, Group{Number: i, Name: unitGroup(u.name)})
 	}
-	for i, p := range offices {
-		groups = append(groups, Group{Number: firstOffice + i, Name: officeGroup(p.office)})
+	for i, p := range culture.Offices {
+		groups = append(groups, Group{Number: firstOffice + i, Name: officeGroup(p.Office)})
 	}
 	for k := range c.clubs(day) {
 		groups = append(
@@ -100,7 +102,7 @@ func (c *Company) isIn(number int, s state, g Group) bool {
 	case g.Number >= firstClub:
 		return c.inClub(number, g.Number-firstClub, s.clubs)
 	case g.Number >= firstOffice:
-		return c.workplace(number, s.places).office == offices[g.Number-firstOffice].office
+		return c.workplace(number, s.places).Office == culture.Offices[g.Number-firstOffice].Office
 	}
 	return c.unit(number, s.units) == g.Number
 }
