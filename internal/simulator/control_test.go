@@ -157,7 +157,7 @@ func TestListenRefusesInvalidTenants(t *testing.T) {
 
 func TestOpenRequestsAreCounted(t *testing.T) {
 	t.Parallel()
-	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 5000})
+	s := Start(t, Tenant{ID: "acme", Kind: Workday, People: 5000, now: stopped})
 	first, second := report1(t, s, "acme"), report1(t, s, "acme")
 	if served := s.Served("acme", Users); served.MaxOpen != 2 || served.MaxRate != 2 {
 		t.Errorf("%+v", served)

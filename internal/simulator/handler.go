@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"net/http"
-	"time"
 )
 
 func (s *Simulator) handler() http.Handler {
@@ -30,7 +29,7 @@ type exchange struct {
 // serve counts a request, checks credentials and rate, selects the faults and sends the response.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t *tenant, x exchange) {
 	names := endpointsOf(x.endpoint, t.Kind)
-	now := time.Now()
+	now := t.now()
 	t.counters.each(names, func(c *counter) { c.begin(now) })
 	defer t.counters.each(names, func(c *counter) { c.open-- })
 	if x.refuse(w) {

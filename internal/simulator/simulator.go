@@ -35,6 +35,8 @@ type Tenant struct {
 	UserGroups   bool   // WorkOS: users have their groups; by default, as for new teams, an empty list
 	// Columns overrides the names of Workday's report columns, by field. "A.B" is B in objects under A.
 	Columns map[string]string
+
+	now func() time.Time // nil: time.Now; tests of rates stop the clock, because a busy machine takes its time
 }
 
 // Access holds the addresses and credentials of a tenant's directory.
@@ -114,6 +116,9 @@ func (s *Simulator) add(t Tenant) error {
 	columns := t.Columns
 	if t.Kind == WorkOS {
 		columns = attributeNames
+	}
+	if t.now == nil {
+		t.now = time.Now
 	}
 	made := &tenant{
 		Tenant: t, company: company, report: newReport(company, columns), day: t.Day, statistics: map[int]statistics{},

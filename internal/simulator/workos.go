@@ -105,7 +105,7 @@ func (s *Simulator) workos(
 			switch {
 			case !authorized:
 				workosError(w, http.StatusUnauthorized)
-			case limited && !t.limit.allow(time.Now()):
+			case limited && !t.limit.allow(t.now()):
 				w.Header().Set("Retry-After", "1")
 				workosError(w, http.StatusTooManyRequests)
 			default:
