@@ -34,8 +34,8 @@ import (
 )
 
 // Each folder is what one release kept: a database, the Temporal server's own, and what the starter said of them. A later
-// release must read all of it, and finish what was under way. With ROLLCALL_RECORD_RELEASED set this code records a folder
-// first: only for a release.
+// release must read all of it, and finish what was under way. With ROLLCALL_RECORD_RELEASED set this code first records
+// a folder: only for a release.
 func TestWhatAReleaseKeptIsReadAndFinishedByThisCode(t *testing.T) {
 	t.Parallel()
 	if release := os.Getenv(recordReleased); release != "" {

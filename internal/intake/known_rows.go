@@ -18,7 +18,7 @@ import (
 type KnownRows struct {
 	rows        slab.Slab[knownRow] // by rank
 	sets        []uint64            // the distinct masks of columns; most rows share a few
-	slots       []uint32            // hash table with open addressing: rank plus one, below bits of the row's hash; 0: empty
+	slots       []uint32            // open addressing: rank plus one, below bits of the row's hash; 0: empty
 	fingerprint roster.Fingerprint
 	digest      roster.Hash
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // Chunks yields the data of a stage's chunks in order, from number from up to, but not including, to. If to is
@@ -42,7 +43,7 @@ func (s *Store) Chunks(ctx context.Context, run uuid.UUID, name string, from, to
 func (s *Store) chunk(ctx context.Context, run uuid.UUID, name string, number int, data []byte) ([]byte, error) {
 	q := database.Query{
 		What: "chunks of " + name, Args: []any{run[:], name, number},
-		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece`,
+		Text: tables.SelectPieces,
 	}
 	for piece, err := range database.StreamBinary(ctx, s.db, q, database.RowDecoder[sql.RawBytes]{
 		Scan:   scanData,

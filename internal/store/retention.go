@@ -92,21 +92,15 @@ func (s *Store) openRuns(ctx context.Context, tenant string) (open []uuid.UUID, 
 func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err error) {
 	for {
 		some := 0
-		err := s.db.Transact(ctx, "drop chunks", func(tx *database.Tx) (err error) {
-			some = 0
-			for piece, err := range database.Stream(ctx, tx, database.Query{
+		err := s.db.Transact(ctx, "drop chunks", func(tx *database.Tx) error {
+			pieces, err := database.Collect(database.Stream(ctx, tx, database.Query{
 				What: "drop chunks", Args: []any{run[:], chunksDropped},
 				Text: `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN
 					(SELECT stage, number FROM chunks WHERE run = $1 AND piece = 0 LIMIT $2) RETURNING piece`,
-			}, func(rows *sql.Rows) (piece int, err error) { return piece, rows.Scan(&piece) }) {
-				if err != nil {
-					return err
-				}
-				if piece == 0 {
-					some++
-				}
-			}
-			if some < chunksDropped {
+			}, func(rows *sql.Rows) (piece int, err error) { return piece, rows.Scan(&piece) }))
+			// Each chunk has one first piece.
+			some = len(slices.DeleteFunc(pieces, func(piece int) bool { return piece != 0 }))
+			if err == nil && some < chunksDropped {
 				_, err = tx.ExecContext(ctx, `UPDATE runs SET dropped_at = $2 WHERE id = $1`, run[:],
 					database.Micros(time.Now()))
 			}

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -63,7 +61,7 @@ func (ix *Index) add(e roster.Entry) error {
 	if ix.Len() > math.MaxInt32/2 {
 		return errors.New("build index: too many entries")
 	}
-	if last := ix.Len() - 1; last >= 0 && compareIDs(ix.members.At(last), &e.Member) >= 0 {
+	if last := ix.Len() - 1; last >= 0 && roster.CompareIDs(*ix.members.At(last), e.Member) >= 0 {
 		return errors.New("build index: members are not in the order of their ids")
 	}
 	kind, err := ix.intern(e.Kind)
@@ -127,7 +125,7 @@ func (ix *Index) kind(pos int) uint64 { return ix.kinds[ix.traits.At(pos).kind] 
 
 // ByMember returns the position of a member.
 func (ix *Index) ByMember(member uuid.UUID) (pos int, ok bool) {
-	pos = sort.Search(ix.Len(), func(pos int) bool { return compareIDs(ix.members.At(pos), &member) >= 0 })
+	pos = sort.Search(ix.Len(), func(pos int) bool { return roster.CompareIDs(*ix.members.At(pos), member) >= 0 })
 	return pos, pos < ix.Len() && *ix.members.At(pos) == member
 }
 
@@ -144,13 +142,6 @@ func (ix *Index) Known() []uint32 {
 
 // Fingerprint returns the fingerprint of the members with a known row.
 func (ix *Index) Fingerprint() roster.Hash { return ix.known.Hash() }
-
-func compareIDs(a, b *uuid.UUID) int {
-	return cmp.Or(
-		cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])),
-		cmp.Compare(binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:])),
-	)
-}
 
 // ByExternal yields the positions of the members with an external id of a kind, in order. It leaves out members
 // whose grace time is over. There is one at most, unless something went wrong.

@@ -20,7 +20,7 @@ var testRun = uuid.MustParse("01990000-0000-7000-8000-000000000001")
 func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
 	entries = slices.SortedFunc(
 		slices.Values(entries),
-		func(a, b roster.Entry) int { return compareIDs(&a.Member, &b.Member) },
+		func(a, b roster.Entry) int { return roster.CompareIDs(a.Member, b.Member) },
 	)
 	ix, err := NewIndex(func(yield func(roster.Entry, error) bool) {
 		for _, e := range entries {

@@ -23,7 +23,8 @@ type Culture struct {
 // Place is a workplace. Office is "" for a city without one.
 type Place struct{ City, Country, Office, Locale string }
 
-// All holds all cultures. Each word of a list is one name. "_" is a space. "text=handle" gives the handle if it isn't the text without accents.
+// All holds all cultures. Each word of a list is one name. "_" is a space. "text=handle" gives the handle if it isn't
+// the text without accents.
 var All = []Culture{
 	{
 		Share: 6,

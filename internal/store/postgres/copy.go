@@ -36,7 +36,8 @@ func (dialect) Rows(into database.Insertion) database.Rows {
 	return &copyRows{into: into, data: append((*copyBuffers.Take())[:0], copyHeader...)}
 }
 
-// LargestValue implements database.Dialect: with the rest of its row, such a value fits on a page. Migration 00003 has the reason.
+// LargestValue implements database.Dialect: with the rest of its row, such a value fits on a page. Migration 00003 has
+// the reason.
 func (dialect) LargestValue() int { return 8000 }
 
 // column begins a value, and with the first one a row.

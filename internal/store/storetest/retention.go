@@ -28,8 +28,9 @@ func retention(t *testing.T, open Opener) {
 		got(BeginRun(ctx, s, r))(t)
 		got(s.ClaimStage(ctx, r.ID, "issues", 1, false, time.Time{}))(t)
 		for i := range chunks {
-			must(t, s.PutChunk(ctx, ledger.Chunk{Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: make([]byte, 1+i%4*5_000)},
-				ledger.Progress{Rows: i}))
+			must(t, s.PutChunk(ctx, ledger.Chunk{
+				Run: r.ID, Stage: "issues", Attempt: 1, Number: i, Data: make([]byte, 1+i%4*5_000),
+			}, ledger.Progress{Rows: i}))
 		}
 		if result != nil {
 			must(t, FinishRun(ctx, s, r.ID, *result, nil))

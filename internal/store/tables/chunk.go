@@ -11,6 +11,9 @@ import (
 
 // A chunk is stored in pieces no longer than the database's LargestValue, numbered from 0.
 
+// SelectPieces selects the pieces of a chunk in order. Its parameters are run, stage and number.
+const SelectPieces = `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece`
+
 // InsertChunk stores a chunk that isn't there.
 func InsertChunk(ctx context.Context, tx *database.Tx, c ledger.Chunk) error {
 	rows := tx.Dialect.Rows(database.Insertion{
@@ -41,8 +44,7 @@ func DeleteChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) erro
 func LockChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) (data []byte, err error) {
 	for piece, err := range database.Stream(ctx, tx, database.Query{
 		What: fmt.Sprintf("chunk %d of %s", key.Number, key.Stage), Args: []any{key.Run[:], key.Stage, key.Number},
-		Text: `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece` +
-			tx.Dialect.Lock(database.ForUpdate),
+		Text: SelectPieces + tx.Dialect.Lock(database.ForUpdate),
 	}, func(rows *sql.Rows) (piece sql.RawBytes, err error) { return piece, rows.Scan(&piece) }) {
 		if err != nil {
 			return nil, err
