@@ -11,6 +11,7 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
+	"github.com/rollcall/rollcall/internal/stage"
 )
 
 // BeginInput asks for a round.
@@ -28,7 +29,8 @@ type BeginInput struct {
 // BeginResult is the round that began.
 type BeginResult struct {
 	Round  run.Round `json:"round"`
-	Shared bool      `json:"shared"` // users and groups are read under one rate limit: one after the other
+	Shared bool      `json:"shared"`          // users and groups are read under one rate limit: one after the other
+	Lanes  int       `json:"lanes,omitempty"` // spans that are applied at once; 0 in older histories
 }
 
 // settingsRequest returns the request that may try other settings. Only a preview has one.
@@ -67,7 +69,7 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 			return BeginResult{}, fmt.Errorf("begin run: %w", err)
 		}
 		opened, err := run.DecodeOpening(kept)
-		return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared}, err
+		return BeginResult{Round: opened.Round, Shared: opened.Settings.Shared, Lanes: stage.Parallel()}, err
 	})
 }
 

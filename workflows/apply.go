@@ -55,14 +55,14 @@ func (r *round) applyPart(ctx workflow.Context, step Step, whole activities.Appl
 	return nil
 }
 
-// applySection applies a section's batches, width spans at once. After a failure no further span starts. It waits for
-// spans under way, because their changes count.
+// applySection applies a section's batches. Each lane applies one span after the other. After a failure no further span
+// starts. It waits for spans under way, because their changes count.
 func (r *round) applySection(ctx workflow.Context, whole activities.ApplyInput, section span, batches int) error {
 	size := section.to - section.from
 	todo := spans(size, max(1, spansPerPart*size/batches))
 	var failed error
 	done := workflow.NewWaitGroup(ctx)
-	for range min(width, len(todo)) {
+	for range min(r.lanes, len(todo)) {
 		done.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer done.Done()

@@ -28,7 +28,7 @@ var (
 	manual   = workflows.Input{Tenant: "acme", Origin: run.Manual, Request: "r1"}
 )
 
-// patience is how long something may take that takes a moment on an idle machine.
+// stepDeadline is how long something may take that takes a moment on an idle machine.
 const stepDeadline = 5 * time.Minute
 
 // env is a workflow test with the activities mocked.
@@ -40,6 +40,7 @@ type env struct {
 	round  run.Round
 	read   activities.Read // what was fetched
 	shared bool
+	lanes  int
 	plan   activities.Plan
 	guard  activities.GuardResult
 	valid  activities.ValidateResult
@@ -85,6 +86,7 @@ func (h *env) begin(in workflows.Input, preview bool) *testsuite.MockCallWrapper
 	return h.OnActivity(h.do.Begin, mock.Anything, begin).Return(activities.BeginResult{
 		Round:  h.round,
 		Shared: h.shared,
+		Lanes:  h.lanes,
 	}, nil).Once()
 }
 

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ type round struct {
 
 	round  run.Round
 	shared bool
+	lanes  int             // spans that are applied at once
 	read   activities.Read // the complete snapshot, or empty
 	sameAs uuid.UUID       // the run whose verdict this run repeats; Nil: it has its own
 	plan   activities.Plan
@@ -106,7 +108,7 @@ func (r *round) begin(ctx workflow.Context) error {
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
 		Approved: r.in.approved(), IgnoreWithheld: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
-	r.round, r.shared = began.Round, began.Shared
+	r.round, r.shared, r.lanes = began.Round, began.Shared, cmp.Or(began.Lanes, olderLanes)
 	if err == nil {
 		r.result().Run, r.result().Started = began.Round.Run.String(), began.Round.Started
 	}

@@ -6,11 +6,12 @@ import (
 	"github.com/rollcall/rollcall/activities"
 )
 
-// A history stays small: a plan's part is applied in at most spansPerPart activities, however many batches it has.
-// width of them run at once.
 const (
+	// spansPerPart keeps a history small: a plan's part is applied in at most so many activities, however many batches
+	// it has.
 	spansPerPart = 32
-	width        = 4
+	// olderLanes is the number of lanes of a history that records none.
+	olderLanes = 4
 )
 
 // span is some batches of one part, one after the other: [from, to).

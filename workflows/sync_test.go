@@ -3,9 +3,12 @@ package workflows_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/rollcall/rollcall/activities"
@@ -45,6 +48,39 @@ func TestAdditionsAreAppliedBeforeRemovals(t *testing.T) {
 	h.finish(h.result)
 	h.ExecuteWorkflow(workflows.SyncName, manual)
 	require.Equal(t, h.result.Changes, h.ended().Changes)
+}
+
+func TestAsManySpansAreAppliedAtOnceAsBeginSays(t *testing.T) {
+	t.Parallel()
+	for lanes, want := range map[int]int{2: 2, 3: 3, 0: 4} { // older histories have no number
+		h := newEnv(t)
+		h.lanes = lanes
+		h.plan.Additions.Batches = 40
+		h.begin(manual, false)
+		h.fetch()
+		h.validate()
+		h.diff()
+		h.runGuard()
+		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{}, nil)
+		h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
+		now, most := 0, 0
+		counting := func(by int) func(*activity.Info) {
+			return func(info *activity.Info) {
+				if info.ActivityType.Name == workflows.ApplyName {
+					now += by
+					most = max(most, now)
+				}
+			}
+		}
+		begins, ends := counting(1), counting(-1)
+		h.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+			begins(info)
+		})
+		h.SetOnActivityCompletedListener(func(info *activity.Info, _ converter.EncodedValue, _ error) { ends(info) })
+		h.ExecuteWorkflow(workflows.SyncName, manual)
+		h.ended()
+		require.Equal(t, want, most, "with %d lanes", lanes)
+	}
 }
 
 func TestBeyondTheLimitAdditionsAreAppliedAndRemovalsWithheld(t *testing.T) {
