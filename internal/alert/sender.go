@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/rollcall/rollcall/internal/directory/httpfault"
+	"github.com/rollcall/rollcall/internal/endpoint"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -41,7 +41,7 @@ func NewSender() *Sender {
 // the URL: fault.HookRefused if a retry cannot help, and fault.HookFailed otherwise.
 func (s *Sender) Send(ctx context.Context, hook tenant.Hook, id uuid.UUID, body []byte) error {
 	u, err := url.Parse(hook.URL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if err != nil || u.Host == "" || !endpoint.Secure(u) {
 		return fault.HookRefused(hook.Name, "its URL does not begin with https://")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(body))
@@ -101,10 +101,4 @@ func connectionProblem(err error) string {
 	default:
 		return "the connection failed"
 	}
-}
-
-// loopback reports whether a host is the local machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/rollcall/rollcall/internal/endpoint"
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/maintenance"
 )
@@ -113,7 +114,7 @@ func (s *section) hookURL() string {
 		s.reject("url", "is not a URL: it begins with https://")
 	case u.User != nil:
 		s.reject("url", "remove user name and password from the URL")
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case !endpoint.Secure(u):
 		s.reject("url", "must begin with https://")
 	}
 	return text

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/rollcall/rollcall/internal/endpoint"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -194,16 +194,10 @@ func (s *section) report(name, what string) string {
 		s.reject(name, "write %s, beginning with https://", what)
 	case u.User != nil:
 		s.reject(name, "take user name and password out of the URL: they go under username and password")
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case !endpoint.Secure(u):
 		s.reject(name, "must begin with https://: a password is sent there")
 	}
 	return text
-}
-
-// loopback reports whether host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (r *reader) guard(s *section) Guard {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/rollcall/rollcall/internal/endpoint"
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
@@ -54,11 +55,10 @@ type hosts []string
 
 // denyReason returns why credentials must not be sent to u, or "" if they may.
 func (h hosts) denyReason(u *url.URL) string {
-	loopback := isLoopback(u.Hostname())
 	switch {
 	case u.User != nil:
 		return "it holds a user name or password"
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback):
+	case !endpoint.Secure(u):
 		return "it doesn't start with https://"
 	case !h.contains(u):
 		return "its host is not on the list of allowed hosts"
@@ -69,7 +69,7 @@ func (h hosts) denyReason(u *url.URL) string {
 // contains reports whether u's host and port are listed.
 func (h hosts) contains(u *url.URL) bool {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
-	defaultPort := port == "" || u.Scheme == "https" && port == "443" || isLoopback(host)
+	defaultPort := port == "" || u.Scheme == "https" && port == "443" || endpoint.Loopback(host)
 	for _, entry := range h {
 		name, wanted := cutPort(strings.ToLower(strings.TrimSpace(entry)))
 		if wanted != port && (wanted != "" || !defaultPort) {
@@ -92,9 +92,4 @@ func cutPort(entry string) (name, port string) {
 		return name, port
 	}
 	return strings.Trim(entry, "[]"), ""
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -16,16 +16,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	sdk "github.com/workos/workos-go/v9"
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/httpfault"
+	"github.com/rollcall/rollcall/internal/endpoint"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -100,12 +99,10 @@ func denyReason(base string) string {
 	if err != nil || u.Host == "" {
 		return "it is not a whole address"
 	}
-	ip := net.ParseIP(u.Hostname())
-	loopback := strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
 	switch {
 	case u.User != nil:
 		return "it holds a user name or password"
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback):
+	case !endpoint.Secure(u):
 		return "it doesn't start with https://"
 	}
 	return ""
