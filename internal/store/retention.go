@@ -12,6 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // maxRunAge is the longest time that a run may be open or hold its plan. Older runs count as ended.
@@ -93,6 +94,10 @@ func (s *Store) dropRun(ctx context.Context, run uuid.UUID) (dropped int, err er
 	for {
 		some := 0
 		err := s.db.Transact(ctx, "drop chunks", func(tx *database.Tx) error {
+			gone, err := tables.LockRun(ctx, tx, run, database.ForUpdate)
+			if err != nil || gone {
+				return err
+			}
 			pieces, err := database.Collect(database.Stream(ctx, tx, database.Query{
 				What: "drop chunks", Args: []any{run[:], chunksDropped},
 				Text: `DELETE FROM chunks WHERE run = $1 AND (stage, number) IN

@@ -96,22 +96,30 @@ func (s *Store) SealStage(ctx context.Context, run uuid.UUID, name string, attem
 // PutChunk stores a chunk together with the attempt's progress. Without data it stores the progress alone. The chunk's
 // number is the stage's Chunks, or a lower one to replace a chunk. The caller may reuse the data when PutChunk returns.
 //
-// The error is ledger.ErrSuperseded if another attempt has the stage, or if it is sealed.
+// The error is ledger.ErrSuperseded if another attempt has the stage, if it is sealed, or if retention has dropped the
+// run's chunks.
 func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress) error {
 	if p.At.IsZero() {
 		p.At = time.Now()
 	}
 	return s.db.Transact(ctx, "put chunk of "+c.Stage, func(tx *database.Tx) error {
-		kept := c.Number
+		dropped, err := tables.LockRun(ctx, tx, c.Run, database.ForShare)
+		if err != nil {
+			return err
+		}
+		if dropped {
+			return ledger.ErrSuperseded
+		}
+		chunks := c.Number
 		if len(c.Data) > 0 {
-			kept++
+			chunks++
 		}
 		written, err := database.Affected(tx.ExecContext(ctx, `UPDATE stages SET cursor = $4, rows = $5,
 			chunks = CASE WHEN chunks < $7 THEN $7 ELSE chunks END,
 			furthest = CASE WHEN furthest < $5 THEN $5 ELSE furthest END,
 			progress_at = CASE WHEN furthest < $5 THEN $8 ELSE progress_at END
 			WHERE run = $1 AND name = $2 AND attempt = $3 AND NOT sealed AND chunks >= $6`,
-			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, kept, database.Micros(p.At)))
+			c.Run[:], c.Stage, c.Attempt, p.Cursor, p.Rows, c.Number, chunks, database.Micros(p.At)))
 		if err != nil {
 			return err
 		}
@@ -121,7 +129,6 @@ func (s *Store) PutChunk(ctx context.Context, c ledger.Chunk, p ledger.Progress)
 		if len(c.Data) == 0 {
 			return nil
 		}
-		// The stage's row is locked, so no other attempt writes this chunk.
 		if err := tables.DeleteChunk(ctx, tx, c.Key()); err != nil {
 			return err
 		}

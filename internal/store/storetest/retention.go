@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +39,17 @@ func retention(t *testing.T, open Opener) {
 		}
 		return r.ID
 	}
+	// gone requires that no chunk of a run is stored.
+	gone := func(t *testing.T, s *store.Store, r uuid.UUID) {
+		t.Helper()
+		for number := range got(s.Stage(ctx, r, "issues"))(t).Chunks {
+			for _, err := range s.Chunks(ctx, r, "issues", number, number+1) {
+				if !errors.Is(err, ledger.ErrNotFound) {
+					t.Errorf("chunk %d: have %v, want ErrNotFound", number, err)
+				}
+			}
+		}
+	}
 	held := &run.Result{Outcome: run.Held, Held: &run.HeldPlan{Plan: "p"}}
 	ended := func(outcome run.Outcome) *run.Result { return &run.Result{Outcome: outcome} }
 	runs := func(t *testing.T, s *store.Store) (with []int) {
@@ -65,6 +78,66 @@ func retention(t *testing.T, open Opener) {
 		}
 		same(t, "the young one", got(s.DroppedAt(ctx, runID(3)))(t), time.Time{})
 		same(t, "its result", got(s.Run(ctx, acme, runID(1)))(t).Result.Outcome, run.Applied)
+	})
+	it(t, open, "nothing is written to a run whose chunks were dropped", func(t *testing.T, s *store.Store) {
+		r := kept(t, s, 1, 40, 1, nil)
+		before := all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{}))[0]
+		got(s.DropChunks(ctx, acme, now.Add(-30*day)))(t)
+		c := ledger.Chunk{Run: r, Stage: "issues", Attempt: 1, Number: 1, Data: []byte("late")}
+		if err := s.PutChunk(ctx, c, ledger.Progress{}); !errors.Is(err, ledger.ErrSuperseded) {
+			t.Errorf("have %v, want ErrSuperseded", err)
+		}
+		same(t, "replaced", got(s.ReplaceChunk(ctx, before, []byte("late")))(t), false)
+		gone(t, s, r)
+	})
+	it(t, open, "chunks that are replaced, put or dropped meanwhile are dropped too", func(t *testing.T, s *store.Store) {
+		const rounds, chunks = 10, 120
+		before := now.Add(-30 * day)
+		for n := range rounds {
+			r := kept(t, s, n, 40, chunks, nil)
+			var beside sync.WaitGroup
+			beside.Go(func() { replaceAll(t, s, func() {}) })
+			beside.Go(func() {
+				for number := range chunks {
+					err := s.PutChunk(ctx, ledger.Chunk{
+						Run: r, Stage: "issues", Attempt: 1, Number: number, Data: make([]byte, 9_000),
+					}, ledger.Progress{})
+					if err != nil && !errors.Is(err, ledger.ErrSuperseded) {
+						t.Error(err)
+					}
+				}
+			})
+			for range 2 {
+				beside.Go(func() {
+					if _, err := s.DropChunks(ctx, acme, before); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			beside.Wait()
+			if got(s.DroppedAt(ctx, r))(t).IsZero() {
+				t.Error("the run isn't dropped")
+			}
+			gone(t, s, r)
+		}
+	})
+	it(t, open, "a stage that begins again keeps no chunk that is replaced meanwhile", func(t *testing.T, s *store.Store) {
+		r := kept(t, s, 1, 40, 0, nil)
+		for attempt := 2; attempt < 12; attempt++ {
+			got(s.ClaimStage(ctx, r, "issues", attempt, false, time.Time{}))(t)
+			for number := range 10 {
+				must(t, s.PutChunk(ctx, ledger.Chunk{
+					Run: r, Stage: "issues", Attempt: attempt, Number: number, Data: make([]byte, 90_000),
+				}, ledger.Progress{}))
+			}
+			var beside sync.WaitGroup
+			replacing := make(chan struct{})
+			beside.Go(func() { replaceAll(t, s, sync.OnceFunc(func() { close(replacing) })) })
+			<-replacing
+			got(s.ClaimStage(ctx, r, "issues", attempt, false, time.Time{}))(t)
+			beside.Wait()
+			same(t, "chunks", len(all(t, s.ChunksAfter(ctx, acme, ledger.ChunkKey{}))), 0)
+		}
 	})
 	it(t, open, "an open run keeps its chunks for a limited time", func(t *testing.T, s *store.Store) {
 		kept(t, s, 1, 40, 1, nil)
@@ -152,4 +225,19 @@ func retention(t *testing.T, open Opener) {
 		same(t, "next", []any{len(some), some[0].ID, some[0].Dropped}, []any{1, "b", true})
 		same(t, "end", len(got(s.TenantsAfter(ctx, "c", 5))(t)), 0)
 	})
+}
+
+// replaceAll replaces all chunks of acme by longer ones, and calls replacing before each.
+func replaceAll(t *testing.T, s *store.Store, replacing func()) {
+	t.Helper()
+	defer replacing()
+	for c, err := range s.ChunksAfter(t.Context(), acme, ledger.ChunkKey{}) {
+		if replacing(); err == nil {
+			_, err = s.ReplaceChunk(t.Context(), c, append(c.Data, 1))
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+	}
 }
