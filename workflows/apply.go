@@ -13,6 +13,9 @@ func (r *round) apply(ctx workflow.Context, release bool) error {
 	if release {
 		todo = append(todo, applying{Removing, plan.PartRemovals, r.plan.Removals})
 	}
+	if workflow.GetVersion(ctx, lanesVersion, workflow.DefaultVersion, 1) == workflow.DefaultVersion || r.lanes == 0 {
+		r.lanes = olderLanes
+	}
 	whole := activities.ApplyInput{Round: r.round}
 	for _, each := range todo {
 		whole.Changes += each.Changes

@@ -59,6 +59,9 @@ const (
 	DropOldName       = "DropOld"
 )
 
+// Versions in histories, for workflow.GetVersion.
+const lanesVersion = "lanes" // 1: as many spans are applied at once as Begin says
+
 // Search attributes, registered by `starter apply`.
 const (
 	TenantAttribute   = "RollcallTenant"   // Keyword

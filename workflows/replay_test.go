@@ -84,6 +84,7 @@ type scene struct {
 // script is what the activities answer.
 type script struct {
 	shared    bool
+	lanes     int
 	unchanged bool
 	plan      activities.Plan
 	verdict   activities.GuardResult
@@ -136,6 +137,7 @@ func scenes() []scene {
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
 		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
+		{name: "lanes", workflow: workflows.SyncName, play: script{lanes: 2, plan: large, verdict: pass}},
 		{
 			name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
 			holding: decide(workflows.RejectUpdate),
@@ -350,7 +352,7 @@ func (s *stage) register(w worker.Worker) {
 				Tenant: in.Tenant, Run: uuid.MustParse(runID.String()), Started: started,
 				Preview: in.Preview, Stall: 30 * time.Minute, Hold: s.hold, Approved: in.Approved, Undoes: in.Undoes,
 			}
-			return activities.BeginResult{Round: r, Shared: s.shared}, nil
+			return activities.BeginResult{Round: r, Shared: s.shared, Lanes: s.lanes}, nil
 		},
 		workflows.FetchUsersName: func(context.Context, activities.FetchInput) (activities.FetchUsersResult, error) {
 			return activities.FetchUsersResult{Stage: "users", Users: 500, Staged: 3, Digest: "d1"}, s.refuse

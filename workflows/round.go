@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -108,7 +107,7 @@ func (r *round) begin(ctx workflow.Context) error {
 		Tenant: r.in.Tenant, Origin: r.in.Origin, Request: r.in.Request, Preview: r.preview,
 		Approved: r.in.approved(), IgnoreWithheld: r.in.byHand() && !r.preview, Undoes: r.in.Undoes,
 	}).Get(ctx, &began)
-	r.round, r.shared, r.lanes = began.Round, began.Shared, cmp.Or(began.Lanes, olderLanes)
+	r.round, r.shared, r.lanes = began.Round, began.Shared, began.Lanes
 	if err == nil {
 		r.result().Run, r.result().Started = began.Round.Run.String(), began.Round.Started
 	}

@@ -10,7 +10,7 @@ const (
 	// spansPerPart keeps a history small: a plan's part is applied in at most so many activities, however many batches
 	// it has.
 	spansPerPart = 32
-	// olderLanes is the number of lanes of a history that records none.
+	// olderLanes is the number of lanes where an older worker began to apply, or began the round.
 	olderLanes = 4
 )
 
