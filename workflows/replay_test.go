@@ -112,6 +112,8 @@ func scenes() []scene {
 			Counts: run.ChangeCounts{MembershipsRemoved: 500_000}, ID: "bb",
 		},
 	}
+	several := small
+	several.Additions.Batches = 10
 	released := small
 	released.Released, released.Approved, released.LeftOut = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100,
 		4
@@ -137,7 +139,7 @@ func scenes() []scene {
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
 		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
-		{name: "lanes", workflow: workflows.SyncName, play: script{lanes: 2, plan: large, verdict: pass}},
+		{name: "lanes", workflow: workflows.SyncName, play: script{lanes: 2, plan: several, verdict: pass}},
 		{
 			name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},
 			holding: decide(workflows.RejectUpdate),
