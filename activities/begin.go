@@ -29,8 +29,8 @@ type BeginInput struct {
 // BeginResult is the round that began.
 type BeginResult struct {
 	Round  run.Round `json:"round"`
-	Shared bool      `json:"shared"`          // users and groups are read under one rate limit: one after the other
-	Lanes  int       `json:"lanes,omitempty"` // spans that are applied at once; 0 in older histories
+	Shared bool      `json:"shared"` // users and groups are read under one rate limit: one after the other
+	Lanes  int       `json:"lanes"`  // spans that are applied at once; 0 in older histories
 }
 
 // settingsRequest returns the request that may try other settings. Only a preview has one.

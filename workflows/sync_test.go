@@ -64,19 +64,17 @@ func TestAsManySpansAreAppliedAtOnceAsBeginSays(t *testing.T) {
 		h.OnActivity(h.do.Apply, mock.Anything, mock.Anything).After(time.Minute).Return(activities.ApplyResult{}, nil)
 		h.OnActivity(h.do.Finish, mock.Anything, mock.Anything).Return(activities.FinishResult{}, nil).Once()
 		now, most := 0, 0
-		counting := func(by int) func(*activity.Info) {
-			return func(info *activity.Info) {
-				if info.ActivityType.Name == workflows.ApplyName {
-					now += by
-					most = max(most, now)
-				}
+		h.starting(func(activity string) {
+			if activity == workflows.ApplyName {
+				now++
+				most = max(most, now)
 			}
-		}
-		begins, ends := counting(1), counting(-1)
-		h.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
-			begins(info)
 		})
-		h.SetOnActivityCompletedListener(func(info *activity.Info, _ converter.EncodedValue, _ error) { ends(info) })
+		h.SetOnActivityCompletedListener(func(info *activity.Info, _ converter.EncodedValue, _ error) {
+			if info.ActivityType.Name == workflows.ApplyName {
+				now--
+			}
+		})
 		h.ExecuteWorkflow(workflows.SyncName, manual)
 		h.ended()
 		require.Equal(t, want, most, "with %d lanes", lanes)

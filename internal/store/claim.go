@@ -37,12 +37,7 @@ func (s *Store) Claim(ctx context.Context, c ledger.Claim) (base int64, err erro
 
 // lockRun serializes the claims of one run. A transaction that finishes the run waits for them.
 func lockRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
-	var found any
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM runs WHERE id = $1`+tx.Dialect.Lock(database.ForUpdate),
-		c.Run[:]).Scan(&found)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	_, err := tables.LockRun(ctx, tx, c.Run, database.ForUpdate)
 	return err
 }
 

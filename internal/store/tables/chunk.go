@@ -14,8 +14,9 @@ import (
 
 // A chunk is stored in pieces no longer than the database's LargestValue, numbered from 0.
 //
-// A transaction that writes a chunk first shares the run's row, and then locks the stage's. Retention locks the run's
-// row alone. So nobody else writes the chunk meanwhile, and none is written after retention has dropped the run's.
+// A transaction that writes a chunk first locks the run's row, shared with others that do, and then the stage's row.
+// Retention locks the run's row for itself. So nobody else writes the chunk meanwhile, and none is written after
+// retention has dropped the run's.
 
 // SelectPieces selects the pieces of a chunk in order. Its parameters are run, stage and number.
 const SelectPieces = `SELECT data FROM chunks WHERE run = $1 AND stage = $2 AND number = $3 ORDER BY piece`
@@ -46,7 +47,7 @@ func DeleteChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) erro
 }
 
 // LockRun locks a run's row: with database.ForShare for a transaction that writes chunks of the run, or with
-// database.ForUpdate for one that drops them. It reports whether they were dropped before.
+// database.ForUpdate for one that drops them or claims the tenant. It reports whether the chunks were dropped before.
 func LockRun(ctx context.Context, tx *database.Tx, run uuid.UUID, s database.LockStrength) (dropped bool, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT dropped_at <> 0 FROM runs WHERE id = $1`+tx.Dialect.Lock(s),
 		run[:]).Scan(&dropped)
@@ -57,7 +58,7 @@ func LockRun(ctx context.Context, tx *database.Tx, run uuid.UUID, s database.Loc
 }
 
 // LockChunk returns the data of a chunk, which no other transaction can change until this one ends. They are nil if
-// there is no such chunk.
+// there is no such chunk, or if the run's were dropped.
 func LockChunk(ctx context.Context, tx *database.Tx, key ledger.ChunkKey) (data []byte, err error) {
 	dropped, err := LockRun(ctx, tx, key.Run, database.ForShare)
 	if err != nil || dropped {
