@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/rollcall/rollcall/internal/ledger"
-	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -85,7 +84,7 @@ func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.
 		Undoes: in.Undoes,
 	}
 	round.Full = state.Unfinished ||
-		state.Rules != roster.RulesDigest(settings.Fields, settings.Levels) ||
+		state.Rules != settings.Mappings.Digest() ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
 	var err error
 	if settings.People, err = settings.PeopleDigest(round); err != nil {

@@ -42,8 +42,8 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 			return FetchUsersResult{}, err
 		}
 		users := intake.Users{
-			Attempt: a.attempt(ctx, in.Round), Directory: source, Fields: settings.Fields,
-			Rules: roster.RulesDigest(settings.Fields, settings.Levels), State: state, Erased: erased,
+			Attempt: a.attempt(ctx, in.Round), Directory: source, Mappings: settings.Mappings,
+			State: state, Erased: erased,
 			Full:      in.Round.Full,
 			ChunkRows: a.chunkRows(), Progress: p,
 			KnownRows: func(ctx context.Context) iter.Seq2[roster.KnownRow, error] {

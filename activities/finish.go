@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -98,8 +97,8 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 	if err != nil {
 		return nil, err
 	}
-	if state.Columns, err = json.Marshal(s.Users.Columns); err != nil {
-		return nil, fmt.Errorf("encode columns: %w", err)
+	if state.Columns, err = s.Users.Columns.Encode(s.Bindings); err != nil {
+		return nil, err
 	}
 	same := s.SameRules(state)
 	state.Generation = in.Round.Generation

@@ -215,14 +215,14 @@ func TestAKnownRowIsReadAgainWhenItsColumnsChange(t *testing.T) {
 	}
 	o.sync(run.Applied)
 	require.Equal(t, "OldA", o.members()[email(0)].Values[roster.Office])
-	// Enough new rows with a better column: for all others that column is empty, so their office is cleared.
-	for i := range 3 {
-		newcomer := worker(9 + i)
-		newcomer["Office"] = "HQ"
-		o.source.users = append(o.source.users, newcomer)
-	}
+	newcomer := worker(9)
+	newcomer["Floor"] = "HQ"
+	o.source.users = append(o.source.users, newcomer)
+	require.Equal(t, run.ChangeCounts{Added: 1}, o.sync(run.Applied).Changes)
+	// The known rows have no value in the column that the field is read from now, so their office is cleared.
+	o.rules.Fields = roster.FieldMap{"Floor": {roster.Office}}
 	result := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{Added: 3, Updated: 5}, result.Changes)
+	require.Equal(t, run.ChangeCounts{Updated: 6}, result.Changes)
 	require.Empty(t, o.members()[email(0)].Values[roster.Office])
 	require.Equal(t, "HQ", o.members()[email(9)].Values[roster.Office])
 	o.sync(run.Unchanged)

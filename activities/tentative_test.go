@@ -102,11 +102,7 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	for row, err := range rows.All {
 		require.NoError(o.t, err)
 		v := rules.Judge(row)
-		if v.Rejected {
-			census.Reject(v.User)
-		} else {
-			census.Accept(v.User)
-		}
+		census.Add(v)
 		verdicts = append(verdicts, v)
 	}
 	findings, err := census.Close(func(ids []uuid.UUID) (members []roster.Member, err error) {

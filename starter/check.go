@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall/rollcall/internal/check"
-	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -86,5 +85,5 @@ func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant
 	if t.Workday != nil {
 		fmt.Fprintln(a.errOut, "Reading the reports. Workday may need minutes to produce them.")
 	}
-	return check.Run(ctx, opened, check.Options{Fields: t.Fields, Levels: roster.Levels(t.Levels), Rows: rows})
+	return check.Run(ctx, opened, check.Options{Mappings: t.Mappings(), Rows: rows})
 }

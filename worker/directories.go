@@ -9,7 +9,6 @@ import (
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/ledger"
-	"github.com/rollcall/rollcall/internal/roster"
 	runs "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/source"
 	"github.com/rollcall/rollcall/internal/store"
@@ -44,8 +43,7 @@ func (d directories) Settings(ctx context.Context, id, request string) (runs.Set
 	}
 	t = t.With(trial)
 	return runs.Settings{
-		Fields:    t.Fields,
-		Levels:    roster.Levels(t.Levels),
+		Mappings:  t.Mappings(),
 		Limits:    guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},
 		Grace:     t.Grace.Duration,
 		Hold:      t.Guard.Hold.Duration,

@@ -31,9 +31,8 @@ const (
 
 // Options are the tenant's settings for reading, and the limit of the check.
 type Options struct {
-	Fields roster.FieldMap
-	Levels roster.Levels
-	Rows   int // how many rows of each report to read; 0: DefaultRows
+	Mappings roster.Mappings
+	Rows     int // how many rows of each report to read; 0: DefaultRows
 }
 
 // DefaultRows is the default of Options.Rows.
@@ -41,13 +40,14 @@ const DefaultRows = 1000
 
 // Result is the result of a check.
 type Result struct {
-	Verdict   Readiness  `json:"verdict"`
-	Directory *Directory `json:"directory"` // null if the source has no state of it
-	Users     *Users     `json:"users"`     // null if no row could be read
-	Groups    *Groups    `json:"groups"`    // null if they could not be read
-	Columns   []Column   `json:"columns"`   // of the user report: used ones by field, then unused ones by name
-	Missing   []Missing  `json:"missing"`   // fields without a column, required ones first
-	Findings  []Finding  `json:"findings"`  // worst first
+	Verdict   Readiness          `json:"verdict"`
+	Directory *Directory         `json:"directory"` // null if the source has no state of it
+	Users     *Users             `json:"users"`     // null if no row could be read
+	Groups    *Groups            `json:"groups"`    // null if they could not be read
+	Columns   []Column           `json:"columns"`   // of the user report: used ones by field, then unused ones by name
+	Missing   []Missing          `json:"missing"`   // fields without a column, required ones first
+	Words     []roster.WordCount `json:"words"`     // in the status and locale columns; unknown ones first
+	Findings  []Finding          `json:"findings"`  // worst first
 }
 
 // Directory is the state of a directory at the source.
@@ -62,6 +62,7 @@ type Users struct {
 	Complete bool `json:"complete"` // all rows were read
 	Rejected int  `json:"rejected"` // rows that a sync would reject
 	Warnings int  `json:"warnings"` // rows that a sync would accept with a warning
+	Departed int  `json:"departed"` // rows that say that the person has left
 }
 
 // Groups counts the groups and memberships.
@@ -175,7 +176,7 @@ var errLimitReached = errors.New("limit reached")
 
 // readUsers reads the first rows of the user report.
 func (c *check) readUsers(ctx context.Context) error {
-	c.reader = read.NewReader(c.settings.Fields, &c.columns)
+	c.reader = read.NewReader(c.settings.Mappings, &c.columns)
 	_, err := c.directory.Users(ctx, "", 1, func(page directory.Page) error {
 		for i, raw := range page.Rows {
 			if len(c.rows) == c.settings.Rows {

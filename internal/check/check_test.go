@@ -155,7 +155,7 @@ func TestADirectoryWithoutFindingsIsReady(t *testing.T) {
 func TestNoValueOfAPersonIsShown(t *testing.T) {
 	t.Parallel()
 	rows := people(whole(), map[string]string{
-		"Email": "canary@@", "People_Manager": "canary", "Locale": "canary",
+		"Email": "canary@@", "People_Manager": "canary", "Locale": "klingon",
 		"Groups": "Canary", "Nickname": "Canary",
 	})
 	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Options{})
@@ -184,7 +184,7 @@ func TestAnyOtherMissingColumnIsAWarning(t *testing.T) {
 	t.Parallel()
 	empty := map[string]string{"Employee_ID": "", "Job_Title": "", "City": "", "Groups": ""}
 	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(empty, empty)},
-		check.Options{Fields: roster.FieldMap{"Ort": {roster.City}}})
+		check.Options{Mappings: roster.Mappings{Fields: roster.FieldMap{"Ort": {roster.City}}}})
 	assert.Equal(t, check.ReadyWithWarnings, r.Verdict)
 	var missing []string
 	for _, m := range r.Missing {
@@ -287,4 +287,46 @@ func TestAnErrorThatIsNoFaultIsReturned(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.Equal(t, []check.Column{}, r.Columns)
+}
+
+func TestTheWordsOfTheStatusAndLocaleColumnsAreListed(t *testing.T) {
+	t.Parallel()
+	rows := people(whole(), map[string]string{"Status": "Terminated", "Email": ""}, map[string]string{"Status": "Sabbatical"},
+		map[string]string{"Status": "ann@example.com", "Locale": "French (Canada)"})
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: rows}, check.Options{})
+	require.Len(t, r.Words, 6)
+	assert.Equal(t, "status", r.Words[0].Field, "unknown words come first")
+	assert.Contains(t, r.Words, roster.WordCount{Field: "status", Word: "Sabbatical", Rows: 1})
+	assert.Equal(t, []roster.WordCount{
+		{Field: "status", Word: "Terminated", Rows: 1, Meaning: roster.Departed},
+		{Field: "status", Word: "active", Rows: 1, Meaning: roster.Active},
+		{Field: "locale", Word: "en-US", Rows: 3, Meaning: "en-US"},
+		{Field: "locale", Word: "French (Canada)", Rows: 1, Meaning: "fr-CA"},
+	}, r.Words[2:])
+	assert.Equal(t, &check.Users{Rows: 4, Complete: true, Warnings: 2, Departed: 1}, r.Users)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "ann@example.com", "emails stay masked")
+	for _, column := range r.Columns {
+		assert.NotContains(t, column.Column, "=", "words aren't columns")
+	}
+}
+
+func TestAColumnThatIsOnlyNamedLikeAStatusIsIgnored(t *testing.T) {
+	t.Parallel()
+	odd := map[string]string{"Status": "Permanent"}
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(odd, odd, whole())}, check.Options{})
+	assert.Equal(t, check.Warning, finding(t, r, "status_ignored").Severity)
+	assert.Contains(t, finding(t, r, "status_ignored").Hint, "`Status: []`")
+	own := check.Options{Mappings: roster.Mappings{Statuses: roster.Words{"permanent": roster.Active}}}
+	r = run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(odd, odd, whole())}, own)
+	assert.NotContains(t, codes(r), "status_ignored")
+}
+
+func TestADirectoryInWhichEverybodyHasLeftIsNotReady(t *testing.T) {
+	t.Parallel()
+	left := map[string]string{"Status": "Terminated"}
+	r := run(t, &fake{source: workday.Source(), groups: []string{"Tea"}, rows: people(left, left)}, check.Options{})
+	assert.Equal(t, check.NotReady, r.Verdict)
+	assert.Equal(t, check.Problem, finding(t, r, "all_departed").Severity)
 }

@@ -36,7 +36,10 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 		first roster.Field // first field that is read from the column
 	}
 	columns := make([]placed, 0, len(c.columns.Names))
-	for i, name := range c.columns.Names {
+	for i, name := range c.columns.Real() {
+		if name == "" {
+			continue
+		}
 		column := placed{
 			Column{Column: name, Fields: []string{}, Filled: filled[i], Rate: c.rate(filled[i])},
 			roster.NoField,
@@ -83,7 +86,7 @@ func (c *check) listMissing(bindings roster.Bindings) {
 	for f := range roster.Fields() {
 		switch {
 		case f.Derived() || bindings.Fields.Has(f):
-		case !f.Usual() && !c.settings.Fields.Names(f): // read only if the tenant's settings name a column
+		case !f.Usual() && !c.settings.Mappings.Fields.Names(f): // read only if the tenant's settings name a column
 		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // rows cannot name groups
 		default:
 			missing := Missing{Field: f.String(), Demand: f.Demand(), Hint: read.Advice(f, unused, source)}
@@ -134,11 +137,24 @@ func consequence(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names but the report lacks.
 func (c *check) listUnmatched() {
-	for _, name := range read.UnmatchedColumns(c.settings.Fields, &c.columns, c.reader.Unused()) {
+	for _, name := range read.UnmatchedColumns(c.settings.Mappings.Fields, &c.columns, c.reader.Unused()) {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),
 			Hint:   "Correct the name under fields in tenants.yaml, or add the column to the report.",
+		})
+	}
+}
+
+// listForeign warns of columns that are named like a status but have other words.
+func (c *check) listForeign(bindings roster.Bindings) {
+	for _, name := range bindings.Foreign {
+		c.addFinding(Finding{
+			Severity: Warning, Code: "status_ignored", Field: nullable.Of(roster.Status.String()),
+			Detail: fmt.Sprintf("the column %q is named like a status, but fewer than half of its values are words that "+
+				"a status may have, so it is ignored", name),
+			Hint: fmt.Sprintf("If it is the status, say under statuses in tenants.yaml what its words mean. Otherwise write "+
+				"`%s: []` under fields.", name),
 		})
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/rollcall/rollcall/internal/mask"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/roster/read"
@@ -14,7 +16,7 @@ import (
 // judge applies the rules of a sync to each row. Rules that compare rows (duplicates, managers) need the whole report,
 // so only a preview applies them.
 func (c *check) judge() {
-	c.result.Columns, c.result.Missing = []Column{}, []Missing{}
+	c.result.Columns, c.result.Missing, c.result.Words = []Column{}, []Missing{}, []roster.WordCount{}
 	if len(c.rows) == 0 {
 		return
 	}
@@ -24,14 +26,21 @@ func (c *check) judge() {
 			filled[cell.Column]++
 		}
 	}
-	bindings := read.Bind(c.settings.Fields, &c.columns, filled)
+	bindings := read.Bind(c.settings.Mappings.Fields, &c.columns, filled)
 	c.listColumns(filled, bindings)
 	c.listMissing(bindings)
 	c.listUnmatched()
+	c.listForeign(bindings)
 	if len(bindings.Missing()) > 0 {
 		return
 	}
-	c.judgeRows(bindings)
+	unknown := c.judgeRows(bindings)
+	c.result.Words = append(c.result.Words, c.columns.CountWords(bindings, filled, unknown)...)
+	for i, word := range c.result.Words {
+		if strings.Contains(word.Word, "@") { // the column has something else than words
+			c.result.Words[i].Word = mask.Value(roster.Email, word.Word)
+		}
+	}
 	if bindings.Fields.Has(roster.Status) && !c.inactive {
 		c.noteInactive()
 	}
@@ -44,15 +53,19 @@ type cause struct {
 	field    string
 }
 
-// judgeRows applies the rules of single rows.
-func (c *check) judgeRows(bindings roster.Bindings) {
+// judgeRows applies the rules of single rows. It returns the unknown words.
+func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 	allGroups := c.result.Groups != nil && c.result.Groups.Complete
 	rules := roster.NewRules(roster.RulesSettings{
-		Levels: c.settings.Levels, Bindings: bindings, Source: c.directory.Source(), Groups: c.units,
+		Mappings: c.settings.Mappings, Bindings: bindings, Source: c.directory.Source(), Groups: c.units,
 	})
 	found := map[cause]*Finding{}
 	for _, row := range c.rows {
 		verdict := rules.Judge(row)
+		if verdict.Departed {
+			c.result.Users.Departed++
+			continue
+		}
 		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
 		// A group is unknown only if all groups were read.
 		issues := slices.DeleteFunc(verdict.Issues,
@@ -97,6 +110,13 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			})
 		}
 	}
+	if n := c.result.Users.Departed; n > 0 && n == len(c.rows) {
+		c.addFinding(Finding{
+			Severity: Problem, Code: "all_departed", Field: nullable.Of(roster.Status.String()), Rows: n,
+			Detail: "every row read says that the person has left: a sync would add nobody",
+			Hint:   "Say under statuses in the tenant's settings what the words of the status column mean.",
+		})
+	}
 	if n := c.result.Users.Rejected; n == len(c.rows) {
 		c.addFinding(Finding{
 			Severity: Problem, Code: "all_rejected", Rows: n,
@@ -104,6 +124,7 @@ func (c *check) judgeRows(bindings roster.Bindings) {
 			Hint:   "Correct the required fields that the warnings name.",
 		})
 	}
+	return rules.UnknownWords()
 }
 
 // noteInactive adds a finding about inactive people, if no row has one.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -25,6 +26,7 @@ func (r Report) WriteText(w io.Writer) error {
 		text.WriteString(terminal.Printable(line) + "\n")
 	}
 	r.writeColumns(&text)
+	r.writeWords(&text)
 	r.writeFindings(&text)
 	fmt.Fprintf(&text, "\nVerdict: %s\n", map[Readiness]string{
 		Ready:             "ready. Next: `starter preview " + r.Tenant + "`",
@@ -48,6 +50,9 @@ func (r Report) readLines() []string {
 	if r.Users != nil {
 		users = terminal.Count(r.Users.Rows, "row", "rows") + extent(r.Users.Complete)
 		users += fmt.Sprintf("; %d would be rejected, %d used with warnings", r.Users.Rejected, r.Users.Warnings)
+		if r.Users.Departed > 0 {
+			users += fmt.Sprintf(", %d have left", r.Users.Departed)
+		}
 	}
 	if r.Groups != nil {
 		groups = terminal.Count(r.Groups.Groups, "group", "groups")
@@ -82,6 +87,19 @@ func (r Report) writeColumns(text *strings.Builder) {
 			example = *column.Example
 		}
 		_ = t.Row(field, column.Column, percent(column.Rate), example) // memory cannot fail
+	}
+	_ = t.Flush() // memory cannot fail
+}
+
+// writeWords writes a table of the words in the status and locale columns.
+func (r Report) writeWords(text *strings.Builder) {
+	if len(r.Words) == 0 {
+		return
+	}
+	text.WriteString("\n")
+	t := terminal.NewTable(text, "FIELD", "WORD", "ROWS", "TAKEN FOR")
+	for _, word := range r.Words {
+		_ = t.Row(word.Field, cmp.Or(word.Word, "(other words)"), strconv.Itoa(word.Rows), cmp.Or(word.Meaning, "(not known)")) // memory cannot fail
 	}
 	_ = t.Flush() // memory cannot fail
 }

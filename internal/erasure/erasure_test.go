@@ -107,7 +107,7 @@ func TestNobodyIsKeptOutByAnEmptyList(t *testing.T) {
 func readRows(t *testing.T, out *erasure.List, fields roster.FieldMap, raw ...string) []roster.Row {
 	t.Helper()
 	var columns read.Columns
-	reader := read.NewReader(fields, &columns)
+	reader := read.NewReader(roster.Mappings{Fields: fields}, &columns)
 	redact := out.Redact(fields, &columns, workday.Source())
 	var rows []roster.Row
 	for i, text := range raw {
@@ -184,7 +184,7 @@ func TestRowsAreRedactedAsTheyAreRead(t *testing.T) {
 func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 	t.Parallel()
 	var columns read.Columns
-	reader := read.NewReader(nil, &columns)
+	reader := read.NewReader(roster.Mappings{}, &columns)
 	row, err := reader.Read(1, []byte(`{"First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"kim@acme.io"}`))
 	require.NoError(t, err)
 	row = list(kim).Redact(nil, &columns, workday.Source()).Row(row)
@@ -222,7 +222,7 @@ func TestNewKeysOfErasedPeopleBecomeMarks(t *testing.T) {
 	t.Parallel()
 	out := list(kim)
 	var columns read.Columns
-	reader := read.NewReader(nil, &columns)
+	reader := read.NewReader(roster.Mappings{}, &columns)
 	redact := out.Redact(nil, &columns, workday.Source())
 	for i, text := range []string{
 		`{"WID":"w1","Email":"kim@acme.io"}`,          // the report gives another kind of id now
@@ -250,7 +250,7 @@ func TestNewKeysOfErasedPeopleBecomeMarks(t *testing.T) {
 // BenchmarkRedact is what a new or changed row costs while somebody is kept out.
 func BenchmarkRedact(b *testing.B) {
 	var columns read.Columns
-	reader := read.NewReader(nil, &columns)
+	reader := read.NewReader(roster.Mappings{}, &columns)
 	row, err := reader.Read(1, []byte(`{"Employee_ID":"E9","First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"ann@acme.io","City":"Oslo"}`))
 	if err != nil {
 		b.Fatal(err)

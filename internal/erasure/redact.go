@@ -118,7 +118,8 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 	for column := range filled {
 		filled[column] = int(mask >> column & 1)
 	}
-	b := read.Bind(r.fields, r.columns, filled)
+	// Any column that may fill a field counts, not only the one that the field was last read from.
+	b := read.Bind(r.fields, &read.Columns{Names: r.columns.Names, Words: r.columns.Words}, filled)
 	r.bound[mask] = b
 	return b
 }

@@ -22,6 +22,26 @@ func EmptyDirectory(source string) *Fault {
 	}
 }
 
+// AllRejected is for a complete read in which every row was rejected, or says that the person has left.
+func AllRejected(rows int) *Fault {
+	return &Fault{
+		Kind: KindAllRejected, Actor: Customer,
+		Detail: fmt.Sprintf("no row makes anybody a member: all %d were rejected or say that the person has left", rows),
+		Hint: "Nothing was changed. The report on this run lists the causes: usually a required column has lost its " +
+			"values or holds something else.",
+	}
+}
+
+// AllDeparted is for a complete read in which every row says that the person has left.
+func AllDeparted(rows int) *Fault {
+	return &Fault{
+		Kind: KindAllDeparted, Actor: Customer,
+		Detail: fmt.Sprintf("all %d rows say that the person has left", rows),
+		Hint: "Nothing was changed. The status column has another meaning, or the report has the wrong people. Say under " +
+			"`statuses` in tenants.yaml what its words mean, or correct the report's filter.",
+	}
+}
+
 // SentinelMissing is for a complete read that lacks sentinels. missing holds their positions in the tenant's list of
 // total entries. It is not retried, because a retry would read the same data.
 func SentinelMissing(missing []int, total int) *Fault {

@@ -41,6 +41,8 @@ const (
 	// The data as a whole.
 	KindColumnMissing   Kind = "column_missing"
 	KindEmptyDirectory  Kind = "empty_directory"
+	KindAllRejected     Kind = "all_rejected"
+	KindAllDeparted     Kind = "all_departed"
 	KindSentinelMissing Kind = "sentinel_missing"
 	KindMalformedRow    Kind = "malformed_row"
 	KindTooManyColumns  Kind = "too_many_columns"
@@ -73,7 +75,7 @@ func Kinds() []Kind {
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
-		KindColumnMissing, KindEmptyDirectory, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
+		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
 		KindKeyCollision,
 		KindHookRefused, KindHookFailed,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindNewerRelease, KindCredentialsUnreadable,

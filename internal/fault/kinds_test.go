@@ -70,6 +70,8 @@ func faults() map[Kind]struct {
 		KindPageMalformed:         {PageMalformed(place, "it has no list"), true, Nobody},
 		KindColumnMissing:         {ColumnMissing("no column for email", "Is it called Mail?"), false, Customer},
 		KindEmptyDirectory:        {EmptyDirectory("Workday"), false, Customer},
+		KindAllRejected:           {AllRejected(7), false, Customer},
+		KindAllDeparted:           {AllDeparted(7), false, Customer},
 		KindSentinelMissing:       {SentinelMissing([]int{2}, 5), false, Customer},
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},

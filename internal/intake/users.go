@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -31,8 +30,7 @@ type Progress interface {
 type Users struct {
 	Attempt   stage.Attempt
 	Directory directory.Directory
-	Fields    roster.FieldMap // the tenant's map from report column to fields
-	Rules     string          // roster.RulesDigest of the tenant's settings
+	Mappings  roster.Mappings // of the tenant
 	State     ledger.State    // of the tenant
 	Erased    *erasure.List   // people whose rows are redacted; nil: nobody
 	Full      bool            // no row counts as known
@@ -132,19 +130,22 @@ func (r *usersRead) open(ctx context.Context) (cursor directory.Cursor, claimed 
 // reset prepares a read from the beginning.
 func (r *usersRead) reset() error {
 	r.counts, r.seen, r.pending, r.waiting = stage.Counts{}, nil, nil, 0
-	if len(r.State.Columns) > 0 && !r.fresh {
-		if err := json.Unmarshal(r.State.Columns, &r.counts.Columns); err != nil {
-			return fmt.Errorf("decode columns: %w", err)
-		}
+	columns, err := read.DecodeColumns(r.State.Columns, r.Directory.Source())
+	if err != nil {
+		return err
 	}
+	if r.fresh {
+		columns = columns.Renumbered()
+	}
+	r.counts.Columns = columns
 	r.newDecoder()
 	return nil
 }
 
 func (r *usersRead) newDecoder() {
 	r.decoder = &decoder{
-		full: r.full, reader: read.NewReader(r.Fields, &r.counts.Columns),
-		redact: r.Erased.Redact(r.Fields, &r.counts.Columns, r.Directory.Source()),
+		full: r.full, reader: read.NewReader(r.Mappings, &r.counts.Columns),
+		redact: r.Erased.Redact(r.Mappings.Fields, &r.counts.Columns, r.Directory.Source()),
 	}
 }
 
@@ -356,7 +357,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 	if err := r.learn(ctx); err != nil {
 		return stage.UsersSummary{}, err
 	}
-	bindings := read.Bind(r.Fields, &r.counts.Columns, r.counts.Filled)
+	bindings := read.Bind(r.Mappings.Fields, &r.counts.Columns, r.counts.Filled)
 	if !r.full && r.counts.Staged < r.counts.Rows && bindings.Digest() != r.State.Bindings {
 		return r.seal(ctx, stage.UsersSummary{Again: true})
 	}
@@ -393,7 +394,7 @@ func (r *usersRead) repeatsLast(ctx context.Context, bindings roster.Bindings) (
 		return false, nil
 	}
 	state := r.State
-	if !state.Complete || !state.SameRules(r.Rules, bindings.Digest()) ||
+	if !state.Complete || !state.SameRules(r.Mappings.Digest(), bindings.Digest()) ||
 		!strings.HasPrefix(state.Digest, hex.EncodeToString(r.counts.Digest[:])) {
 		return false, nil
 	}

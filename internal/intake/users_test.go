@@ -31,10 +31,12 @@ type plain struct {
 
 // plainly reads the report as simply as can be, one row after the other by one reader.
 func (d drawn) plainly(t *rapid.T, erased *erasure.List, full, fresh bool) (p plain) {
-	if d.state.Columns != nil && !fresh {
-		require.NoError(t, json.Unmarshal(d.state.Columns, &p.counts.Columns))
+	columns, err := read.DecodeColumns(d.state.Columns, d.from)
+	require.NoError(t, err)
+	if p.counts.Columns = columns; fresh {
+		p.counts.Columns = columns.Renumbered()
 	}
-	reader := read.NewReader(d.fields, &p.counts.Columns)
+	reader := read.NewReader(roster.Mappings{Fields: d.fields}, &p.counts.Columns)
 	redact := erased.Redact(d.fields, &p.counts.Columns, d.from)
 	filled := make([]int, 64)
 	p.seen = map[int][]int{}
@@ -78,7 +80,7 @@ func (d *drawn) read(t *rapid.T) (kept stages, read stage.UsersRead, err error) 
 			Attempt: stage.Attempt{
 				Store: kept, Number: attempt, Began: time.Unix(0, 0), Now: func() time.Time { return time.Unix(0, 0) },
 			},
-			Directory: &d.paper, Fields: d.fields, State: d.state, Erased: erasure.NewList(markKey, d.erased), Full: d.full,
+			Directory: &d.paper, Mappings: roster.Mappings{Fields: d.fields}, State: d.state, Erased: erasure.NewList(markKey, d.erased), Full: d.full,
 			ChunkRows: 6, Progress: progress,
 			KnownRows: func(context.Context) iter.Seq2[roster.KnownRow, error] { return seqOf(d.known, nil) },
 		}
@@ -195,7 +197,7 @@ func TestPagesDecodedAheadAreAsIfDecodedInTheirTurn(t *testing.T) {
 func (d drawn) decodePages(known *KnownRows, ahead func(*decoder, *page)) (decoded []string, err error) {
 	var columns read.Columns
 	of := &decoder{
-		full: d.full, reader: read.NewReader(d.fields, &columns),
+		full: d.full, reader: read.NewReader(roster.Mappings{Fields: d.fields}, &columns),
 		redact: erasure.NewList(markKey, d.erased).Redact(d.fields, &columns, d.from),
 	}
 	var all []*page
@@ -241,6 +243,7 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		d.rows = rapid.Permutation(d.rows).Draw(t, "order")
 		columns := read.Columns{Names: []string{"Employee_ID"}}
 		d.state.Columns, _ = json.Marshal(columns)
+		d.state.Rules = roster.Mappings{}.Digest()
 		d.state.Bindings = read.Bind(nil, &columns, []int{len(d.rows)}).Digest()
 		d.state.Digest, d.state.Complete = hex.EncodeToString(digest[:])+"and groups", true
 		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).

@@ -143,8 +143,7 @@ func ResultText(r run.Result) string {
 	}
 	text += "\n"
 	if r.Snapshot != (run.SnapshotCounts{}) {
-		text += fmt.Sprintf("  read     %s\n  rows     %d accepted, %d rejected, %d with warnings\n",
-			snapshotText(r.Snapshot), r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
+		text += fmt.Sprintf("  read     %s\n  rows     %s\n", snapshotText(r.Snapshot), r.Rows.Summary())
 	}
 	if r.Outcome != run.Failed {
 		text += fmt.Sprintf("  changes  %s\n", r.Changes.Summary())

@@ -35,7 +35,7 @@ func appendDiff(changes []Change, m Current, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, pair{b, a, b != nil && t.SameRows[b.ID]})
+		changes = appendMember(changes, pair{b, a, b != nil && t.SameRows[b.ID], b != nil && t.Left[b.ID]})
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
@@ -77,6 +77,7 @@ func appendGroup(changes []Change, before, after *roster.Group) []Change {
 type pair struct {
 	before, after *roster.Member
 	sameRow       bool // the row is known
+	left          bool // the row says that the member has left
 }
 
 func appendMember(changes []Change, p pair) []Change {
@@ -89,7 +90,7 @@ func appendMember(changes []Change, p pair) []Change {
 		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
 		if !sameProfile(p.before, &middle) {
-			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.sameRow})), &middle
+			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.sameRow, false})), &middle
 		}
 	}
 	return append(changes, member(verb, p))
@@ -124,7 +125,7 @@ func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 
 // member returns a member's change. It sets the version of After.
 func member(verb Verb, p pair) Change {
-	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after)}
+	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after, p.left)}
 	var version int64
 	if p.before != nil {
 		c.Member, version = p.before.ID, p.before.Version

@@ -25,7 +25,8 @@ type Input struct {
 	Memberships []roster.Membership // of Members who are absent or whose rows name groups
 
 	Users  []roster.User        // accepted rows, each tied to its member
-	Absent []uuid.UUID          // members without a row in the snapshot
+	Absent []uuid.UUID          // members whom no row makes present
+	Left   []uuid.UUID          // of Absent: members whose row says that they have left
 	Kept   []uuid.UUID          // members whose rows were rejected
 	Groups map[string]uuid.UUID // ids of the groups after the plan, by key; see GroupIDs
 }
@@ -34,6 +35,7 @@ type Input struct {
 type Goal struct {
 	Current
 	SameRows map[uuid.UUID]bool // members with a known row: any difference is an edit by somebody else
+	Left     map[uuid.UUID]bool // absent members whose row says that they have left
 }
 
 // CollisionError says that a row was tied to a member by the hash of a key though the keys differ: two texts share
@@ -80,7 +82,7 @@ func (w *goalWriter) target(in Input) (Goal, error) {
 			w.writePresent(&roster.Member{ID: user.Member}, user)
 		}
 	}
-	return Goal{Current: w.goal.sorted(), SameRows: w.goal.SameRows}, nil
+	return Goal{Current: w.goal.sorted(), SameRows: w.goal.SameRows, Left: w.goal.Left}, nil
 }
 
 // GraceCutoff returns the time before which a departed member's grace time is over.
@@ -102,7 +104,7 @@ func (w *goalWriter) begin(in Input) {
 	if w.users == nil {
 		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
 		w.absent, w.kept = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-		w.staying, w.goal.SameRows = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.staying, w.goal.SameRows, w.goal.Left = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	}
 	clear(w.users)
 	for i := range in.Users { // of two users of one member, the lower row counts
@@ -113,6 +115,7 @@ func (w *goalWriter) begin(in Input) {
 	}
 	fill(w.absent, slices.Values(in.Absent))
 	fill(w.kept, slices.Values(in.Kept))
+	fill(w.goal.Left, slices.Values(in.Left))
 	fill(w.staying, maps.Values(in.Groups))
 	clear(w.groups)
 	for _, m := range in.Memberships {

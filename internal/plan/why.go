@@ -25,6 +25,7 @@ const (
 	MemberLeft    Why = "member_left"
 	Undone        Why = "undone"
 	Erased        Why = "erased"
+	RowDeparted   Why = "row_departed"
 )
 
 // The reasons why an undo leaves a change of the run unchanged.
@@ -74,6 +75,7 @@ var whys = []struct {
 	{NotShown, 25, "it was not in the plan that was approved"},
 	{PersonProtected, 26, "the tenant protects this person from being removed"},
 	{Erased, 27, "the person's data had to be erased"},
+	{RowDeparted, 28, "the row says that the person has left"},
 }
 
 // Whys returns all reasons.
@@ -115,8 +117,8 @@ func whyNumbered(number uint64) Why {
 	return ""
 }
 
-// why returns the reason for a member's change that isn't drift.
-func why(verb Verb, before, after *roster.Member) Why {
+// why returns the reason for a member's change that isn't drift. left says that a row gives the reason for a departure.
+func why(verb Verb, before, after *roster.Member, left bool) Why {
 	switch verb {
 	case Add:
 		return Appeared
@@ -125,18 +127,25 @@ func why(verb Verb, before, after *roster.Member) Why {
 	case Reactivate:
 		return RowActive
 	case Depart:
-		return Absent
+		return absence(left)
 	case Return:
 		return Reappeared
 	case Delete:
 		if before.Values[roster.Status] == roster.Departed {
 			return GraceOver
 		}
-		return Absent
+		return absence(left)
 	default:
 		if verb == Update && before.Values == after.Values {
 			return IDLearned
 		}
 		return RowChanged
 	}
+}
+
+func absence(left bool) Why {
+	if left {
+		return RowDeparted
+	}
+	return Absent
 }

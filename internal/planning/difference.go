@@ -91,6 +91,7 @@ type difference struct {
 	removedGroups []uuid.UUID          // groups to remove, and missing groups that memberships still name
 	sizes         map[uuid.UUID]int    // memberships of each group that is there
 	absent        []uuid.UUID          // by id
+	left          []uuid.UUID          // of absent, whose row says that they have left
 	kept          []uuid.UUID          // by id
 }
 
@@ -197,9 +198,10 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 // diffAbsent adds the departures.
 func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.absent, roster.CompareIDs)
+	slices.SortFunc(d.left, roster.CompareIDs)
 	slices.SortFunc(d.kept, roster.CompareIDs)
 	for ids := range slices.Chunk(d.absent, d.BatchRows) {
-		if err := d.add(ctx, ids, plan.Input{Absent: ids}); err != nil {
+		if err := d.add(ctx, ids, plan.Input{Absent: ids, Left: both(ids, d.left)}); err != nil {
 			return err
 		}
 	}

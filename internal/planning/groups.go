@@ -68,6 +68,11 @@ func (d *difference) list(ctx context.Context, listing plan.Listing) error {
 	return nil
 }
 
+// both returns the ids that are in both sorted lists.
+func both(a, b []uuid.UUID) []uuid.UUID {
+	return slices.DeleteFunc(slices.Clone(a), func(id uuid.UUID) bool { return !has(b, id) })
+}
+
 // has reports whether sorted ids contain id.
 func has(ids []uuid.UUID, id uuid.UUID) bool {
 	_, found := slices.BinarySearchFunc(ids, id, roster.CompareIDs)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/request"
-	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/stage"
@@ -91,6 +90,5 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 		return false, err
 	}
 	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		roster.RulesDigest(opening.Settings.Fields, opening.Settings.Levels) == roster.RulesDigest(now.Fields,
-			now.Levels), nil
+		opening.Settings.Mappings.Digest() == now.Mappings().Digest(), nil
 }

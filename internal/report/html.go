@@ -40,6 +40,7 @@ type htmlPage struct {
 	Completed bool // the lists are complete
 	Tiles     []tile
 	Causes    []causeView
+	Words     []wordView
 	Ops       []opView
 	Strip     *outcomeStrip
 	Charts    []chart
@@ -64,6 +65,9 @@ type tile struct {
 	Note  string
 	Class string
 }
+
+// wordView is one word of the status or locale column.
+type wordView struct{ Field, Word, Rows, Meaning string }
 
 // causeView is one cause of issues.
 type causeView struct {
@@ -133,6 +137,9 @@ func writeHTML(w *bufio.Writer, in Input) error {
 	}
 	for _, c := range found.worstFirst() {
 		s.Causes = append(s.Causes, causeOf(c))
+	}
+	for _, w := range in.Words {
+		s.Words = append(s.Words, wordView{w.Field, printable(wordText(w)), grouped(w.Rows), w.Meaning})
 	}
 	lists := opLists{}
 	for change, err := range in.Changes {
@@ -245,6 +252,9 @@ func tiles(r run.Result) []tile {
 		{"Rows accepted", grouped(r.Rows.Accepted), grouped(r.Rows.Warnings) + " with warnings", ""},
 		{"Rows rejected", grouped(r.Rows.Rejected), "", ""},
 		{"Changes", grouped(r.Changes.Total()), fmt.Sprintf("%s in, %s out", grouped(joined), grouped(left)), ""},
+	}
+	if r.Rows.Departed > 0 {
+		list[1].Note += ", " + grouped(r.Rows.Departed) + " have left"
 	}
 	if r.Rows.Rejected > 0 {
 		list[2].Note, list[2].Class = "their members are unchanged", "bad"

@@ -18,18 +18,19 @@ import (
 
 // header is the part of the JSON before the lists.
 type header struct {
-	Tenant   string      `json:"tenant"`
-	Name     *string     `json:"name"`
-	Run      uuid.UUID   `json:"run"`
-	Origin   run.Origin  `json:"origin"`
-	Preview  bool        `json:"preview"`
-	Tried    []string    `json:"tried"`
-	By       *string     `json:"by"`
-	Reason   *string     `json:"reason"`
-	Started  time.Time   `json:"started"`
-	Finished *time.Time  `json:"finished"`
-	Dropped  *time.Time  `json:"dropped"`
-	Result   *run.Result `json:"result"`
+	Tenant   string             `json:"tenant"`
+	Name     *string            `json:"name"`
+	Run      uuid.UUID          `json:"run"`
+	Origin   run.Origin         `json:"origin"`
+	Preview  bool               `json:"preview"`
+	Tried    []string           `json:"tried"`
+	By       *string            `json:"by"`
+	Reason   *string            `json:"reason"`
+	Started  time.Time          `json:"started"`
+	Finished *time.Time         `json:"finished"`
+	Dropped  *time.Time         `json:"dropped"`
+	Result   *run.Result        `json:"result"`
+	Words    []roster.WordCount `json:"words"`
 }
 
 // issueJSON is the JSON of an issue. Programs depend on it. Empty values are null.
@@ -89,12 +90,16 @@ func MarshalChange(c Change) ([]byte, error) {
 }
 
 func writeJSON(w *bufio.Writer, in Input) error {
+	words := in.Words
+	if words == nil {
+		words = []roster.WordCount{}
+	}
 	head, err := marshal(header{
 		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
 		Tried: in.Tried,
 		By:    nullable.Of(in.By), Reason: nullable.Of(in.Reason),
 		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped),
-		Result: in.Run.Result,
+		Result: in.Run.Result, Words: words,
 	})
 	if err != nil {
 		return err

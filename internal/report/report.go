@@ -59,6 +59,7 @@ type Input struct {
 	Dropped time.Time // when the retention dropped rows, issues, plan and values; zero: not dropped
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
+	Words   []roster.WordCount // in the status and locale columns, unknown ones first; nil: the run judged no rows
 
 	Tried     []string          // of a preview: the keys of tenants.yaml whose settings it replaced
 	Simulated *levelsim.Summary // nil unless the run is a level simulation

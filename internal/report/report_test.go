@@ -108,12 +108,17 @@ func held() report.Input {
 			Result: &run.Result{
 				Tenant: "acme", Run: id("r").String(), Outcome: run.Held,
 				Snapshot: run.SnapshotCounts{Users: 1, Groups: 2, Memberships: 3},
-				Rows:     run.RowCounts{Accepted: 1, Rejected: 14, Warnings: 1},
+				Rows:     run.RowCounts{Accepted: 1, Rejected: 14, Warnings: 1, Departed: 3},
 				Changes:  run.ChangeCounts{Added: 1, Updated: 21, MembershipsAdded: 1, Deleted: 1, Drift: 2},
 				Failed:   1, Held: &run.HeldPlan{Plan: "abc", Removals: 1}, Started: start, Finished: start,
 			},
 		},
 		Issues: each(nil, issues...), Changes: each(nil, changes...),
+		Words: []roster.WordCount{
+			{Field: "status", Word: "Garden\x1bleave", Rows: 2},
+			{Field: "status", Word: "Terminated", Rows: 3, Meaning: roster.Departed},
+			{Field: "locale", Rows: 4}, {Field: "locale", Word: roster.OtherWords, Rows: 1, Meaning: "en-US"},
+		},
 	}
 }
 

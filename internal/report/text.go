@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -43,6 +44,7 @@ func writeText(w *bufio.Writer, in Input) error {
 	if in.Simulated == nil || len(found) > 0 { // a simulation checks no rows
 		p.causes(found, in.Run)
 	}
+	p.words(in.Words)
 	lists := opLists{}
 	for change, err := range in.Changes {
 		if err != nil {
@@ -122,7 +124,7 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 	p.line("Read      %s, %s, %s", terminal.Count(r.Snapshot.Users, "user", "users"),
 		terminal.Count(r.Snapshot.Groups, "group", "groups"),
 		terminal.Count(r.Snapshot.Memberships, "membership", "memberships"))
-	p.line("Rows      %d accepted, %d rejected, %d with warnings", r.Rows.Accepted, r.Rows.Rejected, r.Rows.Warnings)
+	p.line("Rows      %s", r.Rows.Summary())
 	p.line("Changes   %s", changesText(r.Changes))
 	if r.Failed > 0 {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
@@ -142,6 +144,35 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "removal", "removals"))
 	}
 }
+
+// words lists what the words of the status and locale columns were taken for.
+func (p textWriter) words(words []roster.WordCount) {
+	if len(words) == 0 {
+		return
+	}
+	p.line("\nWords and what they were taken for")
+	t := terminal.NewTable(p.w, "  FIELD", "WORD", "ROWS", "TAKEN FOR")
+	for _, w := range words {
+		//nolint:errcheck // a bufio.Writer keeps its error until Flush
+		t.Row("  "+w.Field, printable(wordText(w)), strconv.Itoa(w.Rows), meaningText(w))
+	}
+	t.Flush() //nolint:errcheck // as above
+}
+
+// wordText returns the word of a count.
+func wordText(w roster.WordCount) string {
+	switch w.Word {
+	case roster.OtherWords:
+		return "(all other words)"
+	case "":
+		return "(other unknown words)"
+	default:
+		return w.Word
+	}
+}
+
+// meaningText returns what a word is taken for.
+func meaningText(w roster.WordCount) string { return cmp.Or(w.Meaning, "not known") }
 
 // heldLabel returns the label of the line about the held plan.
 func heldLabel(outcome run.Outcome) string {

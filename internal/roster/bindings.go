@@ -10,6 +10,28 @@ import (
 type Bindings struct {
 	Fields FieldSet            `json:"fields"` // fields with a column
 	By     [FieldCount]Binding `json:"by"`     // by field; valid for those in Fields
+
+	Changes []ColumnChange `json:"changes,omitempty"` // fields that have lost the column they were last read from
+	Foreign []string       `json:"foreign,omitempty"` // usual status columns with other words than a status has
+}
+
+// ColumnChange says that a field has lost the column that it was last read from.
+type ColumnChange struct {
+	Field Field
+	From  string // the column of the last sync
+	To    string // the usual column that would take its place; "": there is none
+}
+
+// issue returns the warning about the change.
+func (c ColumnChange) issue() Issue {
+	issue := CodeColumnChanged.Issue(Identity{}, c.Field)
+	issue.Severity = Warning
+	effect := "so the field is left unchanged"
+	if c.Field.Required() {
+		effect = "and the field, which is required, is read from it"
+	}
+	return issue.WithDetail(fmt.Sprintf("no row has a value in the column %q of the last sync; %q would take its place, %s",
+		shorten(c.From), shorten(c.To), effect))
 }
 
 // Binding is the column of one field.
@@ -29,15 +51,26 @@ func (b Bindings) Digest() string {
 	return hex.EncodeToString(digest[:])
 }
 
-// Missing returns the required fields without a column.
+// Missing returns the fields without a column that need one: the required fields, and those that decide who is in the
+// directory and were read at an earlier sync.
 func (b Bindings) Missing() []Field {
 	var missing []Field
 	for f := range Fields() {
-		if f.Required() && !b.Fields.Has(f) {
+		if _, lost := b.Change(f); !b.Fields.Has(f) && (f.Required() || lost && f.Decides()) {
 			missing = append(missing, f)
 		}
 	}
 	return missing
+}
+
+// Change returns the change of f's column, if there is one.
+func (b Bindings) Change(f Field) (change ColumnChange, ok bool) {
+	for _, c := range b.Changes {
+		if c.Field == f {
+			return c, true
+		}
+	}
+	return ColumnChange{}, false
 }
 
 // Kind returns the kind of the report's external ids: the source's word for them and the name of their column. A

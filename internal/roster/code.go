@@ -46,6 +46,7 @@ const (
 // Codes of the report as a whole.
 const (
 	CodeColumnAbsent  Code = "column_absent"
+	CodeColumnChanged Code = "column_changed"
 	CodeLevelUnmapped Code = "level_unmapped"
 )
 
@@ -97,11 +98,12 @@ var codes = map[Code]meaning{
 	},
 	CodeLocaleUnsupported: {
 		costsField, "not a supported locale",
-		"Use only en-US, fr-CA, es-ES, ko or ja. Leave it empty for en-US.",
+		"Use only en-US, fr-CA, es-ES, ko or ja, or say under locales in the tenant's settings what the word means. " +
+			"Leave it empty for en-US.",
 	},
 	CodeStatusUnknown: {
-		costsField, "neither active nor inactive",
-		"Use only active or inactive: a calculated field can turn other states into one of them.",
+		costsField, "the word isn't known as a status, so a member's status is left unchanged, and nobody new is added",
+		"Say under statuses in the tenant's settings what the word means: active, inactive or departed.",
 	},
 	CodeTooLong: {
 		costsField, "the value is longer than the field may be",
@@ -176,6 +178,11 @@ var codes = map[Code]meaning{
 	CodeColumnAbsent: {
 		costsNothing, "no row has a value in this column, so the field is left unchanged for everybody",
 		"",
+	},
+	CodeColumnChanged: {
+		costsNothing, "the field's column is gone, and another usual column would take its place",
+		"If the new column has the same content, name it under fields in the tenant's settings. " +
+			"Otherwise bring the earlier column back.",
 	},
 	CodeProtected: {
 		costsNothing, "this member would have been removed, but is protected",

@@ -46,6 +46,12 @@ func (f Field) Usual() bool { return len(f.row().columns) > 0 }
 // wanted reports whether a report without f's column gets a warning.
 func (f Field) wanted() bool { return f.Demand() == Recommended || f.Demand() == Optional }
 
+// HasWords reports whether f has fixed words: see Mappings.Vocabulary.
+func (f Field) HasWords() bool { return f.row().kind == asStatus || f.row().kind == asLocale }
+
+// Decides reports whether f says who is in the directory.
+func (f Field) Decides() bool { return f == Status }
+
 // Flag reports whether f is a yes or no, which JSON shows as a bool.
 func (f Field) Flag() bool { return f.row().kind == asYesNo }
 

@@ -44,6 +44,18 @@ func (c Code) Issue(who Identity, f Field) Issue {
 	}
 }
 
+// RejectUnclear returns the issues that keep somebody new out: those about a field that says who is in.
+func RejectUnclear(issues []Issue) []Issue {
+	var rejecting []Issue
+	for _, issue := range issues {
+		if f, _ := ParseField(issue.Field); f.Decides() {
+			issue.Severity = Rejected
+			rejecting = append(rejecting, issue)
+		}
+	}
+	return rejecting
+}
+
 // WithDetail returns the issue with another detail.
 func (i Issue) WithDetail(detail string) Issue {
 	i.Detail = detail

@@ -17,6 +17,7 @@ type judgement struct {
 	issues       []Issue
 	rejected     bool
 	unknownGroup bool // the row names an unknown group
+	membersOnly  bool // see Verdict
 }
 
 // cellState says what a field's cell holds.
@@ -80,10 +81,13 @@ func (j *judgement) judge(f Field) {
 			j.manager(f)
 		}
 	case asLocale:
-		j.parse(f, defaultLocale, CodeLocaleUnsupported, normalLocale)
+		j.parse(f, defaultLocale, CodeLocaleUnsupported, j.rules.locale.Meaning)
 	case asStatus:
-		if j.parse(f, Active, CodeStatusUnknown, normalStatus) == empty {
+		switch j.parse(f, Active, CodeStatusUnknown, j.rules.status.Meaning) {
+		case empty:
 			j.user.Kept = j.user.Kept.With(f) // an empty cell keeps the member's status
+		case refused:
+			j.membersOnly = true
 		}
 	case asGroups:
 		j.groups()
@@ -179,6 +183,9 @@ func (j *judgement) parse(f Field, unset string, invalid Code, normal func(strin
 		}
 	}
 	if !ok {
+		if f.HasWords() {
+			j.rules.countUnknown(fieldWord{f, text}, 1)
+		}
 		j.note(invalid, f)
 		return refused
 	}
@@ -248,11 +255,12 @@ func (j *judgement) note(c Code, f Field) {
 func (j *judgement) verdict() Verdict {
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
-	if !j.rejected {
-		if j.unknownGroup {
+	departed := user.Values[Status] == Departed
+	if !j.rejected && !departed {
+		if j.unknownGroup || j.membersOnly {
 			user.Known.Row = Hash{}
 		}
-		return Verdict{User: *user, Issues: j.issues}
+		return Verdict{User: *user, Issues: j.issues, MembersOnly: j.membersOnly}
 	}
 	identity := User{
 		Row: user.Row, ExternalID: user.ExternalID, ExternalKind: user.ExternalKind, Kept: everyField,
@@ -263,6 +271,9 @@ func (j *judgement) verdict() Verdict {
 	}
 	if !user.Kept.Has(Status) {
 		identity.Values[Status] = user.Values[Status]
+	}
+	if departed {
+		return Verdict{User: identity, Departed: true}
 	}
 	// The row isn't used, so warnings about single fields don't matter yet.
 	rejecting := slices.DeleteFunc(j.issues, func(issue Issue) bool { return issue.Severity != Rejected })

@@ -1,43 +1,15 @@
 package roster
 
 import (
-	"encoding/hex"
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 )
-
-// VerdictsVersion is the version of the code that judges a row. Increase it whenever a verdict changes: the golden
-// file of judged rows enforces that.
-const VerdictsVersion = 1
-
-// RulesDigest returns a hash of everything that a row is judged by: the settings, the field table, the word lists
-// and VerdictsVersion. If it changes, every row is judged again.
-func RulesDigest(fields FieldMap, levels Levels) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "verdicts %d\nrules %x\n", VerdictsVersion, builtInRules())
-	mapped := fields.ByColumnKey()
-	for _, key := range slices.Sorted(maps.Keys(mapped)) {
-		fmt.Fprintf(&text, "field %q %v\n", key, mapped[key])
-	}
-	for _, level := range slices.Sorted(maps.Keys(levels)) {
-		fmt.Fprintf(&text, "level %q %q\n", level, levels[level])
-	}
-	digest := HashBytes([]byte(text.String()))
-	return hex.EncodeToString(digest[:])
-}
-
-// builtInRules is a hash of the built-in data that rows are judged by. fmt prints maps in the order of their keys.
-var builtInRules = sync.OnceValue(func() Hash { //nolint:gochecknoglobals // a constant that takes some time
-	return HashBytes(fmt.Append(nil, fieldTable, wrappers, GroupColumns, idColumns, builtInRoles, locales, yesNoWords,
-		statusWords, MaxEmail, defaultLocale))
-})
 
 // RulesSettings are what the rules for single rows depend on.
 type RulesSettings struct {
-	Levels   Levels        // the tenant's map; nil: only the built-in one
+	Mappings Mappings      // the tenant's; zero: only the built-in levels and words
 	Bindings Bindings      // Missing must return none
 	Source   Source        // where the rows come from
 	Groups   []SourceGroup // accepted groups that rows may name
@@ -48,13 +20,26 @@ type Rules struct {
 	bindings   Bindings
 	source     Source
 	kind       string // kind of the external ids
+	status     Vocabulary
+	locale     Vocabulary
 	levelMap   levelMap
 	levelRoles map[string]levelRole // roles of the levels seen so far
 	levelOrder []string             // these levels, in the order of their first row
 	groupNames *groupNames          // nil: rows name no groups
 	hasGroups  bool                 // there are groups that rows may name
 	texts      *TextBuffer          // holds values of users that differ from their rows
+
+	unknownWords map[fieldWord]int // rows with a word that the vocabulary of its field doesn't know
 }
+
+// fieldWord is a word in the column of a field.
+type fieldWord struct {
+	field Field
+	word  string
+}
+
+// maxUnknownWords bounds the distinct unknown words that Rules count.
+const maxUnknownWords = 100
 
 // levelRole is the role of a management level.
 type levelRole struct {
@@ -69,8 +54,9 @@ const MaxLevels = 500
 // NewRules returns rules for one report.
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
-		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Levels),
-		levelRoles: map[string]levelRole{}, texts: &TextBuffer{},
+		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Mappings.Levels),
+		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale),
+		levelRoles: map[string]levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
 		r.hasGroups = len(s.Groups) > 0
@@ -86,6 +72,7 @@ func NewRules(s RulesSettings) *Rules {
 func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
 	fork.levelRoles, fork.levelOrder, fork.texts = map[string]levelRole{}, nil, texts
+	fork.unknownWords = map[fieldWord]int{}
 	return &fork
 }
 
@@ -95,14 +82,45 @@ func (r *Rules) Join(fork *Rules) {
 	for _, level := range fork.levelOrder {
 		r.NoteLevel(level)
 	}
+	for _, word := range slices.SortedFunc(maps.Keys(fork.unknownWords), compareFieldWords) {
+		r.countUnknown(word, fork.unknownWords[word])
+	}
 }
 
-// Verdict is the result of judging one row. The User of a rejected row holds only its number and hash, and the
-// identity as far as it could be read: external id, email, names and status.
+func compareFieldWords(a, b fieldWord) int {
+	return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.word, b.word))
+}
+
+// countUnknown counts rows with an unknown word.
+func (r *Rules) countUnknown(w fieldWord, rows int) {
+	if _, met := r.unknownWords[w]; !met {
+		if len(r.unknownWords) >= maxUnknownWords {
+			return
+		}
+		w.word = strings.Clone(w.word)
+	}
+	r.unknownWords[w] += rows
+}
+
+// UnknownWords returns the words that the vocabulary of their field doesn't know, by field and word.
+func (r *Rules) UnknownWords() []WordCount {
+	words := make([]WordCount, 0, len(r.unknownWords))
+	for _, w := range slices.SortedFunc(maps.Keys(r.unknownWords), compareFieldWords) {
+		words = append(words, WordCount{Field: w.field.String(), Word: shorten(w.word), Rows: r.unknownWords[w]})
+	}
+	return words
+}
+
+// Verdict is the result of judging one row. The User of a row that is Rejected or Departed holds only its number and
+// hash, and the identity as far as it could be read: external id, email, names and status.
 type Verdict struct {
 	User     User
 	Issues   []Issue
 	Rejected bool
+	Departed bool // the row says that the person has left
+	// MembersOnly says that the row can't tell whether the person is there. It is used for a member who is present, but
+	// nobody is added or returns because of it. The issues have the reason.
+	MembersOnly bool
 }
 
 // Judge validates and normalises a row. It returns a user, or the issues that reject the row.
@@ -127,6 +145,10 @@ func (r *Rules) Judge(row Row) Verdict {
 func (r *Rules) Report() []Issue {
 	var issues []Issue
 	for f := range Fields() {
+		if change, changed := r.bindings.Change(f); changed {
+			issues = append(issues, change.issue())
+			continue
+		}
 		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.hasGroups) {
 			issue := CodeColumnAbsent.Issue(Identity{}, f)
 			issue.Hint = r.source.Hint(f)

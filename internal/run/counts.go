@@ -66,3 +66,12 @@ func (c ChangeCounts) Summary() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// Summary says what became of the rows, as "9 accepted, 1 rejected, 2 with warnings".
+func (c RowCounts) Summary() string {
+	text := fmt.Sprintf("%d accepted, %d rejected, %d with warnings", c.Accepted, c.Rejected, c.Warnings)
+	if c.Departed > 0 {
+		text += fmt.Sprintf(", %d departed", c.Departed)
+	}
+	return text
+}

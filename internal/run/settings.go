@@ -11,14 +11,14 @@ import (
 
 // Settings are a tenant's rules and tunables. A round reads them once, when it begins.
 type Settings struct {
-	Fields  roster.FieldMap `json:"fields"`
-	Levels  roster.Levels   `json:"levels"`
-	Limits  guard.Limits    `json:"limits"`
-	Grace   time.Duration   `json:"grace"`   // how long a departed member is kept before deletion; 0: not at all
-	Hold    time.Duration   `json:"hold"`    // how long a held plan waits for a decision
-	Stall   time.Duration   `json:"stall"`   // how long a step may fail without progress before it gives up
-	Compare time.Duration   `json:"compare"` // time between full compares
-	Shared  bool            `json:"shared"`  // users and groups are read under one rate limit
+	roster.Mappings
+
+	Limits  guard.Limits  `json:"limits"`
+	Grace   time.Duration `json:"grace"`   // how long a departed member is kept before deletion; 0: not at all
+	Hold    time.Duration `json:"hold"`    // how long a held plan waits for a decision
+	Stall   time.Duration `json:"stall"`   // how long a step may fail without progress before it gives up
+	Compare time.Duration `json:"compare"` // time between full compares
+	Shared  bool          `json:"shared"`  // users and groups are read under one rate limit
 
 	Protected []roster.Protected `json:"protected,omitempty"` // people whom no round removes
 	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // people who must be in every snapshot

@@ -163,6 +163,11 @@ func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 	for i := range piece.Users {
 		differs = s.clearManager(&piece.Users[i].Values) || differs
 	}
+	for i := range piece.Words { // an unknown word may be the person's alone
+		if w := &piece.Words[i]; w.Meaning == "" && w.Word != "" {
+			w.Word, differs = "", true
+		}
+	}
 	return differs
 }
 

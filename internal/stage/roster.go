@@ -8,12 +8,14 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-// RosterChunk is a part of a roster. The first chunk holds the groups. Users follow, then absent and kept members,
+// RosterChunk is a part of a roster. The first chunk holds the groups and words. Users follow, then absent and kept members,
 // then the listings of groups.
 type RosterChunk struct {
 	Groups   *RosterGroups
+	Words    []roster.WordCount // in the status and locale columns, as roster.SortWords sorts them
 	Users    []roster.User
-	Absent   []uuid.UUID // members without a row in the report
+	Absent   []uuid.UUID // members whom no row makes present
+	Left     []uuid.UUID // of Absent: members whose row says that they have left
 	Kept     []uuid.UUID // members whose row was not used
 	Listings []Listing
 }
@@ -60,6 +62,8 @@ const (
 	rosterAbsent   = 3
 	rosterKept     = 4
 	rosterListings = 5
+	rosterLeft     = 6
+	rosterWords    = 7 // JSON
 )
 
 // The fields of a listing.
@@ -73,9 +77,13 @@ func (c *RosterChunk) Pack(w *wire.Writer) {
 	if c.Groups != nil {
 		w.JSONField(rosterGroups, c.Groups)
 	}
+	if len(c.Words) > 0 {
+		w.JSONField(rosterWords, c.Words)
+	}
 	roster.PackUsers(w, rosterUsers, c.Users)
 	w.IDsField(rosterAbsent, c.Absent)
 	w.IDsField(rosterKept, c.Kept)
+	w.IDsField(rosterLeft, c.Left)
 	if len(c.Listings) > 0 {
 		w.ListField(rosterListings, len(c.Listings))
 		for _, l := range c.Listings {
@@ -97,12 +105,16 @@ func (c *RosterChunk) Unpack(r *wire.Reader) {
 		case rosterGroups:
 			c.Groups = new(RosterGroups)
 			r.JSON(c.Groups)
+		case rosterWords:
+			r.JSON(&c.Words)
 		case rosterUsers:
 			c.Users = roster.UnpackUsers(r, c.Users)
 		case rosterAbsent:
 			c.Absent = r.IDList()
 		case rosterKept:
 			c.Kept = r.IDList()
+		case rosterLeft:
+			c.Left = r.IDList()
 		case rosterListings:
 			c.Listings = make([]Listing, 0, r.List())
 			for r.Item() {

@@ -66,6 +66,19 @@ func (r Run) Roster(ctx context.Context) iter.Seq2[RosterChunk, error] {
 	return decoded[RosterChunk](r.chunks(ctx, ledger.StageRoster))
 }
 
+// Words returns the words of the status and locale columns that the run read. It returns none if it judged no rows, and
+// ErrDropped after the retention.
+func (r Run) Words(ctx context.Context) ([]roster.WordCount, error) {
+	judged := r
+	if r.run.SameAs != uuid.Nil {
+		judged.run.ID = r.run.SameAs
+	}
+	for chunk, err := range judged.Roster(ctx) {
+		return chunk.Words, err // they are in the first one
+	}
+	return nil, nil
+}
+
 // Issues yields the issues of the run in the order of rows. A run that repeats a verdict has only the issues of
 // missing columns.
 func (r Run) Issues(ctx context.Context) iter.Seq2[roster.Issue, error] {

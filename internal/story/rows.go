@@ -60,6 +60,9 @@ func (t tracer) match(u roster.User, found evidence) *Match {
 func (t tracer) cells(number int, found evidence) []Cell {
 	cells := []Cell{}
 	for _, source := range found.rows[number].Cells {
+		if _, word := found.columns.Words[source.Column]; word {
+			continue
+		}
 		cell := Cell{Column: found.columns.Names[source.Column], Fields: []string{}}
 		first := roster.NoField
 		for f := range roster.Field(roster.FieldCount) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -135,6 +136,8 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	r.source(s, &t)
 	t.Fields, t.GroupColumns = r.fields(s)
 	t.Levels = r.levels(s)
+	t.Statuses = r.words(s, "statuses", roster.Statuses())
+	t.Locales = r.words(s, "locales", roster.Locales())
 	t.Guard = r.guard(s)
 	t.Grace = s.duration("grace", graceSpan)
 	t.Stall = s.duration("stall", stallSpan)
@@ -293,4 +296,38 @@ func (r *reader) levels(s *section) map[string]string {
 		}
 	}
 	return levels
+}
+
+// words reads a map from words of a column to one of the given meanings. Words that differ only in case are one word.
+func (r *reader) words(s *section, name string, meanings []string) roster.Words {
+	child, ok := s.child(name)
+	if !ok {
+		return nil
+	}
+	defer child.done()
+	words, folded := roster.Words{}, map[string]string{}
+	for _, word := range slices.Sorted(maps.Keys(child.entries)) {
+		meaning := child.required(word, "write what this word means: "+oneOf(meanings))
+		fold := strings.ToLower(roster.NormalText(word))
+		other, twice := folded[fold]
+		switch {
+		case meaning == "":
+		case fold == "":
+			child.reject(word, "is no word: an empty cell has its own rule")
+		case !slices.Contains(meanings, meaning):
+			child.reject(word, "there is no meaning %q: write %s", meaning, oneOf(meanings))
+		case twice:
+			child.reject(word, "is the same word as %q, without case: remove one", other)
+		default:
+			folded[fold] = word
+			words[word] = meaning
+		}
+	}
+	return words
+}
+
+// oneOf joins words as "a, b or c".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -152,6 +152,21 @@ func TestColumnsOfTheGroupReportAreSeparate(t *testing.T) {
 	assert.Equal(t, roster.FieldMap{"Mail": {roster.Email}}, tenants[0].Fields)
 }
 
+func TestWordsHaveMeanings(t *testing.T) {
+	t.Parallel()
+	tenants, err := tenant.Parse(strings.NewReader(one("statuses: {Terminated: departed, true: active, \"*\": inactive}\n"+
+		"locales: {\"French (France)\": fr-CA}")), secrets)
+	require.NoError(t, err)
+	settings, err := tenants[0].Settings()
+	require.NoError(t, err)
+	again, err := tenant.FromSettings(settings)
+	require.NoError(t, err)
+	assert.Equal(t, roster.Mappings{
+		Statuses: roster.Words{"Terminated": roster.Departed, "true": roster.Active, "*": roster.Inactive},
+		Locales:  roster.Words{"French (France)": "fr-CA"},
+	}, again.Mappings())
+}
+
 func TestAnEmptyListLeavesAColumnUnused(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one("fields: {Email: []}")), secrets)
@@ -210,7 +225,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a key of nowhere near": {
 			one("owner: Jo"),
 			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, " +
-				"workos, fields, levels, guard, grace, stall, compare, retention, protected, sentinels, " +
+				"workos, fields, levels, statuses, locales, guard, grace, stall, compare, retention, protected, sentinels, " +
 				"maintenance, alerts",
 		},
 		"an unknown key of a section": {
@@ -362,6 +377,26 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a level without a role": {
 			one("levels: {M4: }"),
 			"line 5: tenants[acme].levels.M4: is missing: write the role that this level becomes, as \"Sr. Manager\"",
+		},
+		"a status without a meaning": {
+			one("statuses: {Terminated: }"),
+			"line 5: tenants[acme].statuses.Terminated: is missing: write what this word means: active, inactive or departed",
+		},
+		"a status of another kind": {
+			one("statuses: {Terminated: gone}"),
+			"line 5: tenants[acme].statuses.Terminated: there is no meaning \"gone\": write active, inactive or departed",
+		},
+		"a status twice, without case": {
+			one("statuses: {\"On Leave\": inactive, \" ON  leave\": active}"),
+			"line 5: tenants[acme].statuses.On Leave: is the same word as \" ON  leave\", without case: remove one",
+		},
+		"a status without a word": {
+			one("statuses: {\" \": active}"),
+			"line 5: tenants[acme].statuses. : is no word: an empty cell has its own rule",
+		},
+		"a locale that isn't supported": {
+			one("locales: {German: de-DE}"),
+			"line 5: tenants[acme].locales.German: there is no meaning \"de-DE\": write en-US, fr-CA, es-ES, ko or ja",
 		},
 		"no directory": {
 			"tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}",

@@ -46,6 +46,10 @@ type Tenant struct {
 
 	// Levels maps a management level, as written in the directory, to a role.
 	Levels map[string]string `json:"levels,omitempty"`
+	// Statuses and Locales map words of these columns, without case, to one of roster.Statuses and roster.Locales. The
+	// word "*" stands for all others.
+	Statuses roster.Words `json:"statuses,omitempty"`
+	Locales  roster.Words `json:"locales,omitempty"`
 
 	Guard   Guard    `json:"guard"`
 	Grace   Duration `json:"grace"`   // how long a departed member is kept; default 720h; 0: deleted at once
@@ -105,6 +109,11 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 func (d *Duration) UnmarshalText(text []byte) (err error) {
 	d.Duration, err = time.ParseDuration(string(text))
 	return err
+}
+
+// Mappings returns the settings that say what the directory's columns and words mean.
+func (t Tenant) Mappings() roster.Mappings {
+	return roster.Mappings{Fields: t.Fields, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales}
 }
 
 // Kind returns the directory's source, "workday" or "workos".

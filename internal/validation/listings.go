@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/google/uuid"
+
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
@@ -160,8 +162,11 @@ func (l *lister) add(ctx context.Context, m directory.Membership) error {
 		return l.v.issues.add(ctx, roster.CodeUnknownGroup.Issue(who, roster.Groups))
 	}
 	member, ok := l.v.findings.Resolve(external, email)
-	if !ok {
+	switch {
+	case !ok:
 		return l.v.issues.add(ctx, roster.CodeUnknownMember.Issue(who, roster.Groups))
+	case member == uuid.Nil:
+		return nil // who has left is in no group
 	}
 	l.current.Members = append(l.current.Members, member)
 	return nil

@@ -21,7 +21,7 @@ func (v *validation) checkRows(ctx context.Context) error {
 	var positions []uint32 // by rank
 	v.check = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
 	v.rules = roster.NewRules(roster.RulesSettings{
-		Levels: v.Settings.Levels, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
+		Mappings: v.Settings.Mappings, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
 	})
 	v.report = v.rules.Fork(new(roster.TextBuffer))
 	for piece, err := range v.judge(ctx) {
@@ -188,7 +188,7 @@ func (v *validation) listReport(ctx context.Context) error {
 func (v *validation) writeMissing(ctx context.Context) error {
 	for id := range v.findings.Absent() {
 		v.verdict.Absent++
-		if err := v.roster.absent(ctx, id); err != nil {
+		if err := v.roster.absent(ctx, id, v.findings.RowDeparted(id)); err != nil {
 			return err
 		}
 	}

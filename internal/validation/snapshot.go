@@ -3,9 +3,7 @@ package validation
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -77,12 +75,12 @@ func (s *Snapshot) readUsers(ctx context.Context, store stage.ReadStore, run uui
 }
 
 // knownUsers returns the summary of a read in which all users are known, which has no stage.
-func knownUsers(read stage.UsersRead, state ledger.State) (summary stage.UsersSummary, err error) {
-	summary.Rows, summary.Filled, summary.Source = read.Users, read.Known.Filled, read.Known.Source
-	if err := json.Unmarshal(state.Columns, &summary.Columns); err != nil {
-		return summary, fmt.Errorf("decode columns: %w", err)
+func knownUsers(fetched stage.UsersRead, state ledger.State) (summary stage.UsersSummary, err error) {
+	summary.Rows, summary.Filled, summary.Source = fetched.Users, fetched.Known.Filled, fetched.Known.Source
+	if summary.Columns, err = read.DecodeColumns(state.Columns, summary.Source); err != nil {
+		return summary, err
 	}
-	summary.Digest, err = parseHash(read.Digest)
+	summary.Digest, err = parseHash(fetched.Digest)
 	return summary, err
 }
 
@@ -101,7 +99,7 @@ func (s Snapshot) Digest() string {
 }
 
 // Rules returns a text that is equal for settings by which rows are judged the same.
-func (s Snapshot) Rules() string { return roster.RulesDigest(s.settings.Fields, s.settings.Levels) }
+func (s Snapshot) Rules() string { return s.settings.Mappings.Digest() }
 
 // byRow reports whether users' rows name their groups. Otherwise each group lists its members.
 func (s Snapshot) byRow() bool { return !s.Users.Source.ListsMembers() }

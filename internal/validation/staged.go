@@ -93,7 +93,7 @@ func (v *validation) judgeRow(j *judgedChunk, row roster.Row) {
 		return
 	}
 	verdict := v.judgeBy(j.rules, row)
-	if j.batch.Add(&verdict); !verdict.Rejected {
+	if j.batch.Add(&verdict) {
 		j.users = append(j.users, verdict.User)
 	}
 }
@@ -255,6 +255,9 @@ func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 	users := make([]roster.User, 0, len(r.verdicts))
 	for i := range r.verdicts {
 		on := &r.verdicts[i]
+		if on.Departed {
+			continue
+		}
 		if on.erased {
 			if err := v.addErased(ctx, on.User.Row); err != nil {
 				return err
@@ -267,6 +270,9 @@ func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 			issues = append(issues, more...)
 		} else {
 			user, more, ok := v.findings.Identify(on.User)
+			if on.MembersOnly && v.findings.NotAdded(on.User.Row) {
+				issues = roster.RejectUnclear(issues)
+			}
 			on.User, issues, used = user, append(issues, more...), ok
 		}
 		v.count(issues)

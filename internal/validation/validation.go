@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -125,6 +126,7 @@ type validation struct {
 	issues *issueWriter
 
 	units           []roster.SourceGroup
+	accepted        *stage.RosterGroups    // with units
 	removedGroups   []roster.Group         // the tenant's groups that aren't in the directory
 	newGroupMembers map[string][]uuid.UUID // members of new groups, by key; nil if no group was removed
 	renamed         map[string]uuid.UUID   // renamed groups, which only their members identify, by new key
@@ -140,16 +142,16 @@ type validation struct {
 }
 
 func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated, error) {
-	if missing := v.snapshot.Bindings.Missing(); len(missing) > 0 {
-		return stage.Validated{}, read.MissingColumns(missing, v.Settings.Fields, v.snapshot.Users.Unused,
+	if len(v.snapshot.Bindings.Missing()) > 0 {
+		return stage.Validated{}, read.MissingColumns(v.snapshot.Bindings, v.Settings.Fields, v.snapshot.Users.Unused,
 			v.snapshot.Users.Source)
 	}
 	if err := v.prepare(ctx, w); err != nil {
 		return stage.Validated{}, err
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport,
-		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames,
+		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport, v.requireAccepted,
+		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames, v.writeWords,
 	} {
 		if err := pass(ctx); err != nil {
 			return stage.Validated{}, err
@@ -168,8 +170,24 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 	v.verdict.Unchanged = unchanged
 	v.verdict.Issues = v.issues.count
 	v.verdict.Snapshot.Users, v.verdict.Snapshot.Groups = v.snapshot.Users.Rows, len(v.units)
-	v.verdict.Rows.Accepted = v.snapshot.Users.Rows - v.verdict.Rows.Rejected
 	return v.verdict, nil
+}
+
+// requireAccepted counts the accepted rows, and refuses a snapshot without any: nobody could be a member by it.
+func (v *validation) requireAccepted(ctx context.Context) error {
+	rows, read := &v.verdict.Rows, v.snapshot.Users.Rows
+	rows.Departed = v.findings.Departed()
+	rows.Accepted = read - rows.Rejected - rows.Departed
+	if read == 0 || rows.Accepted > 0 {
+		return nil
+	}
+	if err := v.issues.close(ctx); err != nil { // the report lists them
+		return err
+	}
+	if rows.Departed == read {
+		return fault.AllDeparted(read)
+	}
+	return fault.AllRejected(read)
 }
 
 // prepare reads the index, and opens the stages of the roster and the issues.
@@ -224,7 +242,19 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 		}
 	}
 	v.noteNewGroups(existing, there)
+	v.accepted = groups
 	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)
+}
+
+// writeWords adds the words of the status and locale columns to the first chunk.
+func (v *validation) writeWords(ctx context.Context) error {
+	users := &v.snapshot.Users
+	words := users.Columns.CountWords(v.snapshot.Bindings, users.Filled, v.report.UnknownWords())
+	if len(words) == 0 {
+		return nil
+	}
+	first := &stage.RosterChunk{Groups: v.accepted, Words: words}
+	return v.roster.w.PutAt(ctx, 0, first, ledger.Progress{Rows: v.roster.rows}, nil)
 }
 
 // unchanged reports whether there is nothing to plan.

@@ -24,8 +24,12 @@ type rosterWriter struct {
 	judged []*judgedChunk // in whose memory they are
 }
 
-func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID) error {
+// absent writes an absent member. left says that a row gives the reason.
+func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID, left bool) error {
 	r.pending.Absent = append(r.pending.Absent, member)
+	if left {
+		r.pending.Left = append(r.pending.Left, member)
+	}
 	return r.fill(ctx, 1)
 }
 

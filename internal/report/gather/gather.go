@@ -85,6 +85,9 @@ func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, e
 	if in.Simulated, err = g.simulated(ctx); err != nil {
 		return report.Input{}, err
 	}
+	if in.Words, err = g.words(ctx); err != nil {
+		return report.Input{}, err
+	}
 	if g.format != report.JSON {
 		in.Changes = newNamer(g.store, row.ID).changes(ctx, in.Changes)
 	}
@@ -97,6 +100,16 @@ func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, e
 		in.History, err = g.history(ctx)
 	}
 	return in, err
+}
+
+// words returns the words of the status and locale columns.
+func (g *Gatherer) words(ctx context.Context) ([]roster.WordCount, error) {
+	words, err := g.stages.Words(ctx)
+	if errors.Is(err, stage.ErrDropped) {
+		g.dropped = true
+		return nil, nil
+	}
+	return words, err
 }
 
 // simulated returns the result of a level simulation, or nil for any other run.

@@ -18,25 +18,26 @@ func (b *Batch) Reset(c *Check) {
 	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0]}
 }
 
-// Add stages a judged row. It ties an accepted user to its member, as Findings.Identify does if no other row and no
-// protection changes the result. Findings.WorstResult says whether they did.
-func (b *Batch) Add(v *roster.Verdict) {
+// Add stages a judged row, and reports whether it is used. It ties its user to a member. The result is that of
+// Findings.Identify, unless another row or a protection changes it. Findings.WorstResult says whether they did.
+func (b *Batch) Add(v *roster.Verdict) (used bool) {
 	c := b.check
 	b.records = append(b.records, record{}) // append may move the slice: earlier rows keep their records
-	r := c.stage(&v.User, &b.records[len(b.records)-1])
-	if len(v.Issues) > 0 {
-		r.flags |= flagIssues
-	}
-	if v.Rejected {
-		r.mark = markRejected
-		b.names = appendName(b.names, &v.User)
-	} else {
-		c.assignMember(&v.User, r.record)
-	}
+	r := c.stage(v, &b.records[len(b.records)-1])
 	b.rows = append(b.rows, r)
+	switch {
+	case v.Rejected:
+		b.names = appendName(b.names, &v.User)
+		return false
+	case v.Departed:
+		return false
+	default:
+		c.assignMember(&v.User, r.record)
+		return !c.notAdded(r.record)
+	}
 }
 
-// AddBatch adds the rows of a batch. The result is the same as with Accept and Reject for each row.
+// AddBatch adds the rows of a batch. The result is the same as with Add for each row.
 func (c *Check) AddBatch(b *Batch) {
 	for _, r := range b.rows {
 		c.staged.add(r)
@@ -81,10 +82,12 @@ func (f *Findings) WorstResult(first, last int) RowResult {
 
 func (f *Findings) result(p rowRef, r stagedRow) RowResult {
 	c := f.check
-	rejected, manager := r.mark&markRejected != 0, c.managerOf(p)
+	unused, manager := r.mark&(markRejected|markDeparted) != 0, c.managerOf(p)
 	switch {
-	case !rejected && (r.mark&markUnused != 0 || r.flags&flagMoved != 0 || f.keepsActive(r)):
+	case !unused && (r.mark&markUnused&^markNotAdded != 0 || r.flags&flagMoved != 0 || f.keepsActive(r)):
 		return RowOverturned
+	case r.mark == markDeparted:
+		return RowUnchanged
 	case r.mark != 0, r.flags&flagIssues != 0, manager != 0 && manager == r.email:
 		return RowHasIssues
 	}

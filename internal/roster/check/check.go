@@ -47,10 +47,11 @@ type repeatedRow struct{ pos, row int32 }
 type rowFlags uint8
 
 const (
-	flagManager rowFlags = 1 << iota // the row gives a manager; else the member's own stays
-	flagIssues                       // the row has issues of its own
-	flagByID                         // the owner was found by external id
-	flagMoved                        // the owner isn't the one that assumeOwner found
+	flagManager     rowFlags = 1 << iota // the row gives a manager; else the member's own stays
+	flagIssues                           // the row has issues of its own
+	flagByID                             // the owner was found by external id
+	flagMoved                            // the owner isn't the one that assumeOwner found
+	flagMembersOnly                      // see roster.Verdict
 )
 
 type status uint8
@@ -59,11 +60,12 @@ const (
 	statusUnset status = iota // the member's own status stays
 	statusActive
 	statusInactive
+	statusDeparted
 )
 
-// mark is what the comparison found about a present row. A row with no mark but markLoop or markUnknownManager is
-// used.
-type mark uint8
+// mark is what is known about a row besides its keys. A row with no mark but markLoop or markUnknownManager is used. A
+// row with markDeparted makes nobody present.
+type mark uint16
 
 const (
 	markRejected       mark = 1 << iota // rejected by itself
@@ -74,18 +76,22 @@ const (
 	markEmailTaken                      // a kept member has the email
 	markLoop                            // the chain of managers leads back to the row
 	markUnknownManager                  // nobody present has the manager's email
+	markDeparted                        // it says that the person has left
+	markNotAdded                        // it may be used only for a present member, and belongs to none
 
-	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markEmailTaken
+	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markEmailTaken | markDeparted |
+		markNotAdded
 )
 
 // memberMark is what the present rows say about a member.
 type memberMark uint8
 
 const (
-	memberIDTaken   memberMark = 1 << iota // a row has the member's external id
-	memberPresent                          // a row belongs to the member, so the member is present
-	memberUsed                             // a used row belongs to the member
-	memberProtected                        // no row does, but protection makes the member present
+	memberIDTaken     memberMark = 1 << iota // a row has the member's external id
+	memberPresent                            // a row belongs to the member, so the member is present
+	memberUsed                               // a used row belongs to the member
+	memberProtected                          // no row does, but protection makes the member present
+	memberRowDeparted                        // a row of the member says that the person has left
 )
 
 // rowRef refers to a present row: a position in the index for a known row, or Index.Len() plus the row's place in
@@ -118,15 +124,12 @@ func (c *Check) See(pos, row int) bool {
 	return false
 }
 
-// Accept adds a row that was read and accepted by itself.
-func (c *Check) Accept(u roster.User) { c.staged.add(c.stage(&u, &record{})) }
-
-// Reject adds a row that was read and rejected by itself. u holds the identity as far as it could be read.
-func (c *Check) Reject(u roster.User) {
-	row := c.stage(&u, &record{})
-	row.mark = markRejected
-	c.staged.add(row)
-	c.names = appendName(c.names, &u)
+// Add adds a row that was read and judged by itself.
+func (c *Check) Add(v roster.Verdict) {
+	c.staged.add(c.stage(&v, &record{}))
+	if v.Rejected {
+		c.names = appendName(c.names, &v.User)
+	}
 }
 
 // Close judges the rows. No row may be added afterwards. It looks up the members whose seen rows share a key with
@@ -146,6 +149,7 @@ func (c *Check) Close(lookUp Lookup) (*Findings, error) {
 	c.match()
 	c.dropNames()
 	c.findDuplicates(ids, emails)
+	c.findNotAdded()
 	c.findKept()
 	return &Findings{check: c}, nil
 }

@@ -107,7 +107,7 @@ func BenchmarkCensusOfAMillionKnown(b *testing.B) {
 			if i%100 == 0 {
 				u := benchUser(i)
 				u.Values[roster.Email] = fmt.Sprint("changed", i)
-				c.Accept(u)
+				c.Add(roster.Verdict{User: u})
 			} else {
 				c.See(i, i+1)
 			}
@@ -119,7 +119,7 @@ func BenchmarkCensusOfAMillionKnown(b *testing.B) {
 func BenchmarkCensusOfAMillionNew(b *testing.B) {
 	benchCensus(b, &Index{}, func(c *Check) {
 		for i := range million {
-			c.Accept(benchUser(i))
+			c.Add(roster.Verdict{User: benchUser(i)})
 		}
 	})
 }
@@ -131,7 +131,7 @@ func BenchmarkCensusOfAMillionWithOneEmail(b *testing.B) {
 			u := benchUser(i)
 			u.Values[roster.Email] = "test@example.com"
 			u.Values[roster.ManagerEmail] = "test@example.com"
-			c.Accept(u)
+			c.Add(roster.Verdict{User: u})
 		}
 	})
 }

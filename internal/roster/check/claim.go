@@ -5,7 +5,12 @@ package check
 // rejected, so the order doesn't matter.
 func (c *Check) findKept() {
 	c.eachRow(func(p rowRef) {
-		if pos := c.owner(p); pos >= 0 {
+		pos := c.owner(p)
+		switch {
+		case pos < 0:
+		case *c.mark(p)&markDeparted != 0:
+			c.memberMarks[pos] |= memberRowDeparted
+		default:
 			c.memberMarks[pos] |= memberPresent
 			if c.used(p) {
 				c.memberMarks[pos] |= memberUsed
@@ -27,7 +32,7 @@ func (c *Check) findKept() {
 // the id may be the mistake.
 func (c *Check) keepByEmail(p rowRef) {
 	m := *c.mark(p)
-	if m&(markRejected|markExternal|markEmail) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
+	if m&(markRejected|markExternal|markEmail|markNotAdded) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
 		return
 	}
 	for pos := range c.index.ByEmail(c.emailOf(p)) {
@@ -35,6 +40,19 @@ func (c *Check) keepByEmail(p rowRef) {
 			c.memberMarks[pos] |= memberPresent
 		}
 	}
+}
+
+// findNotAdded marks the rows that may be used only for a present member, and belong to none.
+func (c *Check) findNotAdded() {
+	for i := range c.staged.len() {
+		if r := c.staged.at(i); c.notAdded(r) {
+			r.mark |= markNotAdded
+		}
+	}
+}
+
+func (c *Check) notAdded(r *record) bool {
+	return r.flags&flagMembersOnly != 0 && (r.owner < 0 || !c.index.state(int(r.owner)).Present())
 }
 
 // kept reports whether a member is present though none of their rows is used.

@@ -36,7 +36,8 @@ func (s *keyGroups) each(yield func([]rowRef) bool) {
 	}
 }
 
-// rowsByKey finds the present rows of each key that two or more of them have.
+// rowsByKey finds the present rows of each key that two or more of them have. A row that says that the person has left
+// isn't among them.
 func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) keyGroups {
 	var s keyGroups
 	gather := func(key uint64, positions, places []uint32) {
@@ -46,12 +47,14 @@ func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) ke
 				s.rows = append(s.rows, rowRef(pos))
 			}
 		}
-		if len(s.rows)+len(places) < from+2 {
+		for _, i := range places {
+			if c.staged.at(int(i)).mark&markDeparted == 0 {
+				s.rows = append(s.rows, c.stagedRef(int(i)))
+			}
+		}
+		if len(s.rows) < from+2 {
 			s.rows = s.rows[:from]
 			return
-		}
-		for _, i := range places {
-			s.rows = append(s.rows, c.stagedRef(int(i)))
 		}
 		slices.SortFunc(s.rows[from:], func(a, b rowRef) int { return cmp.Compare(c.row(a), c.row(b)) })
 		s.ends = append(s.ends, len(s.rows))

@@ -86,7 +86,33 @@ func (f *Findings) mayHaveIssues(pos int) bool {
 	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.At(pos) || len(c.moreRows(rowRef(pos))) > 0
 }
 
-// Absent yields the ids of the present members without a row in the report, in order.
+// NotAdded reports whether the row with a number may be used only for a present member, and belongs to none.
+func (f *Findings) NotAdded(row int) bool {
+	c := f.check
+	p, ok := c.byRow(row)
+	if used, is := c.copies[p]; is {
+		p = used
+	}
+	return ok && *c.mark(p)&markNotAdded != 0
+}
+
+// Departed returns the number of rows that say that the person has left.
+func (f *Findings) Departed() (rows int) {
+	for i := range f.check.staged.len() {
+		if f.check.staged.at(i).mark&markDeparted != 0 {
+			rows++
+		}
+	}
+	return rows
+}
+
+// RowDeparted reports whether a row of an absent member says that the person has left.
+func (f *Findings) RowDeparted(member uuid.UUID) bool {
+	pos, ok := f.check.index.ByMember(member)
+	return ok && f.check.memberMarks[pos]&memberRowDeparted != 0
+}
+
+// Absent yields the ids of the present members whom no row makes present, in order.
 func (f *Findings) Absent() iter.Seq[uuid.UUID] {
 	return f.members(func(pos int) bool {
 		return f.check.memberMarks[pos]&memberPresent == 0 && f.check.index.state(pos).Present()
@@ -119,7 +145,8 @@ func (f *Findings) positions(which func(pos int) bool) iter.Seq[int] {
 }
 
 // Resolve returns the member that a membership names by external id, or by email for rows without one. Both are
-// normalised as in a User. It returns false for a person who isn't in the report, and for a rejected new person.
+// normalised as in a User. It returns uuid.Nil for a person whose row says that they have left, and false for a person
+// who isn't in the report, or is new and not added.
 func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 	c := f.check
 	use := func(p rowRef) bool {
@@ -127,6 +154,8 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 			p = copied
 		}
 		switch pos := c.owner(p); {
+		case *c.mark(p)&markDeparted != 0:
+			ok = true
 		case pos >= 0:
 			member, ok = c.index.Member(pos), true
 		case c.used(p):

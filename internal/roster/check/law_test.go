@@ -41,7 +41,7 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 	seenRows := map[int]uuid.UUID{}
 	var in Batch
 	in.Reset(c)
-	presumed := map[int]roster.Verdict{}
+	presumed, presumedUsed := map[int]roster.Verdict{}, map[int]bool{}
 	for n, i := range order {
 		if n%2 == 0 {
 			c.AddBatch(&in)
@@ -55,8 +55,8 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 			seenRows[row.Row] = ix.Member(pos)
 			continue
 		}
-		v := roster.Verdict{User: row.User, Rejected: row.rejected}
-		in.Add(&v)
+		v := row.verdict()
+		presumedUsed[row.Row] = in.Add(&v)
 		presumed[row.Row] = v
 	}
 	c.AddBatch(&in)
@@ -104,9 +104,17 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 			put(row.Row, outcome{Member: member}, issues)
 			continue
 		}
+		if row.departed {
+			require.Equal(t, RowUnchanged, f.WorstResult(row.Row, row.Row))
+			put(row.Row, outcome{}, nil)
+			continue
+		}
 		u, issues, used := f.Identify(row.User)
 		standing := RowUnchanged
 		switch {
+		case !used && !presumedUsed[row.Row] && !rejectsAny(issues) && !isCopy(f, row.Row):
+			// A row that nobody assumed to be used may be called overturned without need.
+			standing = max(RowHasIssues, f.WorstResult(row.Row, row.Row))
 		case !used || !reflect.DeepEqual(presumed[row.Row].User, u):
 			standing = RowOverturned
 		case len(issues) > 0:
@@ -124,8 +132,22 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
-	details.Absent, details.Kept = codes.Absent, codes.Kept
+	for _, member := range codes.Absent {
+		if f.RowDeparted(member) {
+			codes.Left = append(codes.Left, member)
+		}
+	}
+	details.Absent, details.Left, details.Kept = codes.Absent, codes.Left, codes.Kept
 	return codes, details
+}
+
+func rejectsAny(issues []roster.Issue) bool {
+	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected })
+}
+
+func isCopy(f *Findings, row int) bool {
+	p, _ := f.check.byRow(row)
+	return *f.check.mark(p)&markUnused&^markNotAdded != 0
 }
 
 func some[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }
@@ -155,13 +177,13 @@ func drawUser(t *rapid.T, kind string) roster.User {
 			u.Kept = u.Kept.With(f)
 		}
 	}
-	u.Known.Row = rawHash(u, false, some(t, "raw", 1, 2))
+	u.Known.Row = reportRow{User: u}.rawHash(some(t, "raw", 1, 2))
 	return u
 }
 
 // rawHash stands for the hash of raw bytes: other bytes may say the same.
-func rawHash(u roster.User, rejected bool, variant int) roster.Hash {
-	return roster.HashBytes([]byte(fmt.Sprint(says(reportRow{u, rejected}), variant)))
+func (r reportRow) rawHash(variant int) roster.Hash {
+	return roster.HashBytes([]byte(fmt.Sprint(says(r), variant)))
 }
 
 func drawReport(t *rapid.T) *report {
@@ -190,7 +212,7 @@ func drawReport(t *rapid.T) *report {
 				u.ExternalID = ""
 			}
 			u.Values[roster.Status] = m.Values[roster.Status]
-			if u.Known.Row = rawHash(u, false, 1); !known[u.Known.Row] {
+			if u.Known.Row = (reportRow{User: u}).rawHash(1); !known[u.Known.Row] {
 				known[u.Known.Row] = true
 				m.Known = roster.Known{Row: u.Known.Row, Content: roster.ContentHash(&u)}
 				r.take(t, u)
@@ -201,8 +223,10 @@ func drawReport(t *rapid.T) *report {
 	for range rapid.IntRange(0, 8).Draw(t, "rows") {
 		if n := len(r.rows); n > 0 && some(t, "copy", true, false, false) {
 			again := r.rows[rapid.IntRange(0, n-1).Draw(t, "of")]
-			again.rejected = again.rejected || some(t, "rejected", false, false, false, true)
-			again.Known.Row = rawHash(again.User, again.rejected, some(t, "raw", 1, 2))
+			if some(t, "rejected", false, false, false, true) {
+				again.rejected, again.departed, again.membersOnly = true, false, false
+			}
+			again.Known.Row = again.rawHash(some(t, "raw", 1, 2))
 			r.rows = append(r.rows, again)
 			continue
 		}
@@ -214,7 +238,17 @@ func drawReport(t *rapid.T) *report {
 				}
 			}
 			u.Known.Row = roster.Hash{}
-			r.rows = append(r.rows, reportRow{u, true})
+			r.rows = append(r.rows, reportRow{User: u, rejected: true})
+			continue
+		}
+		switch some(t, "says", "", "", "", "departed", "unclear") {
+		case "departed":
+			u.Known.Row = roster.Hash{}
+			r.rows = append(r.rows, reportRow{User: u, departed: true})
+			continue
+		case "unclear":
+			u.Known.Row, u.Kept = roster.Hash{}, u.Kept.With(roster.Status)
+			r.rows = append(r.rows, reportRow{User: u, membersOnly: true})
 			continue
 		}
 		r.take(t, u)

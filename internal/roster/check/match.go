@@ -13,7 +13,7 @@ func (c *Check) match() {
 		if row.hash >= 0 { // assumeOwner had not looked up who knows the row
 			c.reassign(row, func() { c.assumeOwner(row) })
 		}
-		if row.flags&flagByID != 0 {
+		if row.flags&flagByID != 0 && row.status != statusDeparted {
 			c.memberMarks[row.owner] |= memberIDTaken
 		}
 	}

@@ -29,12 +29,13 @@ func nameKey(v roster.Values) uint64 {
 // Unidentified returns the number of rejected rows that belong to no member and have a name but no usable email.
 func (f *Findings) Unidentified() int { return len(f.check.names) }
 
-// KeepNamed keeps a member who would be absent but has the name of an unidentified row, and reports whether it did.
+// KeepNamed keeps a member who would be absent, without any row, but has the name of an unidentified row. It reports
+// whether it did.
 // Every member with the name counts as present. Rows with the member's email are rejected, as for any kept member.
 func (f *Findings) KeepNamed(m roster.Member) bool {
 	c := f.check
 	pos, ok := c.index.ByMember(m.ID)
-	if !ok || c.memberMarks[pos]&memberPresent != 0 || !c.index.state(pos).Present() {
+	if !ok || c.memberMarks[pos]&(memberPresent|memberRowDeparted) != 0 || !c.index.state(pos).Present() {
 		return false
 	}
 	if _, ok := slices.BinarySearchFunc(c.names, nameKey(m.Values), func(n rejectedName, key uint64) int {

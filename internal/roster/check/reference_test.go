@@ -24,7 +24,13 @@ type report struct {
 
 type reportRow struct {
 	roster.User
-	rejected bool
+	rejected    bool
+	departed    bool
+	membersOnly bool
+}
+
+func (r reportRow) verdict() roster.Verdict {
+	return roster.Verdict{User: r.User, Rejected: r.rejected, Departed: r.departed, MembersOnly: r.membersOnly}
 }
 
 // outcome is what is found of one row.
@@ -39,6 +45,7 @@ type outcome struct {
 type result struct {
 	Rows   map[int]outcome
 	Absent []uuid.UUID
+	Left   []uuid.UUID // of Absent: whose row says so
 	Kept   []uuid.UUID
 
 	Missing []int       // sentinels
@@ -159,7 +166,7 @@ func (r *plainly) match() {
 	for i, row := range r.rows {
 		if row.ExternalID != "" {
 			r.owner[i] = best(row, func(m *roster.Member) bool { return r.idOf(m) == row.ExternalID })
-			taken[r.owner[i]] = true
+			taken[r.owner[i]] = taken[r.owner[i]] || !row.departed
 		}
 	}
 	for i, row := range r.rows {
@@ -175,7 +182,7 @@ func (r *plainly) match() {
 // says is all that a row says, normalised.
 func says(row reportRow) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v %q", row.rejected, row.ExternalID)
+	fmt.Fprintf(&b, "%v %v %v %q", row.rejected, row.departed, row.membersOnly, row.ExternalID)
 	for f := range roster.Field(roster.ValueCount) {
 		if row.Kept.Has(f) {
 			b.WriteString(" kept")
@@ -199,6 +206,9 @@ func (r *plainly) duplicates() {
 	var distinct []int
 	for i, row := range r.rows {
 		r.copyOf[i] = i
+		if row.departed {
+			continue
+		}
 		if row.ExternalID != "" || row.Values[roster.Email] != "" {
 			r.copyOf[i] = slices.IndexFunc(r.rows, func(other reportRow) bool { return says(other) == says(row) })
 		}
@@ -237,12 +247,27 @@ func (r *plainly) duplicates() {
 
 // used tells whether the row, standing for itself, is used.
 func (r *plainly) used(i int) bool {
-	return r.copyOf[i] == i && !r.rows[i].rejected && len(r.codes[i]) == 0
+	return r.copyOf[i] == i && !r.rows[i].rejected && !r.rows[i].departed && !r.notAdded(i) && len(r.codes[i]) == 0
+}
+
+// notAdded tells whether the row, standing for itself, may be used only for a present member and belongs to none.
+func (r *plainly) notAdded(i int) bool {
+	return r.rows[i].membersOnly && (r.owner[i] == nil || !r.present(r.owner[i]))
+}
+
+// left tells whether a row of the member says that they have left.
+func (r *plainly) left(m *roster.Member) bool {
+	for i := range r.rows {
+		if r.owner[i] == m && r.rows[i].departed {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *plainly) owned(m *roster.Member) (owned, used bool) {
 	for i := range r.rows {
-		if r.owner[i] == m {
+		if r.owner[i] == m && !r.rows[i].departed {
 			owned, used = true, used || r.used(i)
 		}
 	}
@@ -260,7 +285,7 @@ func (r *plainly) emails() {
 	for i, row := range r.rows {
 		codes := r.codes[r.copyOf[i]]
 		contradicted := codes[roster.CodeDuplicateExternalID] || codes[roster.CodeDuplicateEmail]
-		if !row.rejected && !contradicted || r.owner[i] != nil && !codes[roster.CodeDuplicateExternalID] {
+		if row.departed || !row.rejected && !contradicted && !r.notAdded(r.copyOf[i]) || r.owner[i] != nil && !codes[roster.CodeDuplicateExternalID] {
 			continue
 		}
 		for j := range r.members {
@@ -283,7 +308,7 @@ func (r *plainly) names() {
 		for j := range r.members {
 			m := &r.members[j]
 			owned, _ := r.owned(m)
-			if r.present(m) && !owned && m.Values[roster.FirstName] == row.Values[roster.FirstName] &&
+			if r.present(m) && !owned && !r.left(m) && m.Values[roster.FirstName] == row.Values[roster.FirstName] &&
 				m.Values[roster.LastName] == row.Values[roster.LastName] {
 				named[m.ID] = true
 			}
@@ -331,7 +356,9 @@ func (r *plainly) up(email string) (manager string, here bool) {
 			return m.Values[roster.ManagerEmail], true
 		}
 	}
-	return "", slices.ContainsFunc(r.rows, func(row reportRow) bool { return row.Values[roster.Email] == email })
+	return "", slices.ContainsFunc(r.rows, func(row reportRow) bool {
+		return row.Values[roster.Email] == email && !row.departed
+	})
 }
 
 func (r *plainly) managerCode(i int) roster.Code {
@@ -359,6 +386,10 @@ func (r *plainly) managerCode(i int) roster.Code {
 func (r *plainly) result(run uuid.UUID) result {
 	res := result{Rows: map[int]outcome{}}
 	for i, row := range r.rows {
+		if row.departed {
+			res.Rows[row.Row] = outcome{}
+			continue
+		}
 		o := outcome{Used: r.used(i)}
 		if r.owner[i] != nil {
 			o.Member = r.owner[i].ID
@@ -389,6 +420,9 @@ func (r *plainly) result(run uuid.UUID) result {
 		owned, _ := r.owned(m)
 		if !owned && r.present(m) {
 			res.Absent = append(res.Absent, m.ID)
+			if r.left(m) {
+				res.Left = append(res.Left, m.ID)
+			}
 		}
 		if r.kept(m) && !r.gone[m.ID] {
 			res.Kept = append(res.Kept, m.ID)

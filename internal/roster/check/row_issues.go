@@ -75,7 +75,7 @@ func (c *Check) others(p rowRef, key uint64, each func(uint64, func(rowRef) bool
 	var rows []int
 	staged, looks := 0, 0
 	each(key, func(other rowRef) bool {
-		if other != p && !c.superseded(other) && (c.contentOf(other) != c.contentOf(p) || c.contentOf(p) == 0) {
+		if other != p && !c.superseded(other) && *c.mark(other)&markDeparted == 0 && (c.contentOf(other) != c.contentOf(p) || c.contentOf(p) == 0) {
 			rows = append(append(rows, c.row(other)), c.moreRows(other)...)
 			if int(other) >= c.index.Len() {
 				staged++
@@ -153,7 +153,7 @@ func (c *Check) claimed(p rowRef) string {
 func (c *Check) rowOf(pos int) int {
 	row := int(c.seen[pos])
 	first := func(p rowRef) bool {
-		if c.owner(p) == pos && (row == 0 || c.row(p) < row) {
+		if c.owner(p) == pos && *c.mark(p)&markDeparted == 0 && (row == 0 || c.row(p) < row) {
 			row = c.row(p)
 		}
 		return true

@@ -65,12 +65,14 @@ func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows 
 	for _, row := range rows {
 		switch row := row.(type) {
 		case rejectedUser:
-			c.Reject(roster.User(row))
+			c.Add(roster.Verdict{User: roster.User(row), Rejected: true})
+		case roster.Verdict:
+			c.Add(row)
 		case roster.User:
 			if pos, ok := r.knowing(ix, row.Known.Row); ok {
 				c.See(pos, row.Row)
 			} else {
-				c.Accept(row)
+				c.Add(roster.Verdict{User: row})
 			}
 		}
 	}

@@ -35,8 +35,9 @@ type stagedRow struct {
 	known    roster.Hash // hash of the row if it is known
 }
 
-// stage makes a staged row of a user, in r. Several goroutines may call it at once.
-func (c *Check) stage(u *roster.User, r *record) stagedRow {
+// stage makes a staged row of a verdict, in r. Several goroutines may call it at once.
+func (c *Check) stage(v *roster.Verdict, r *record) stagedRow {
+	u := &v.User
 	*r = record{content: roster.ContentHash(u), row: int32(u.Row), hash: -1, owner: -1}
 	row := stagedRow{
 		record:   r,
@@ -45,8 +46,21 @@ func (c *Check) stage(u *roster.User, r *record) stagedRow {
 	if !u.Kept.Has(roster.ManagerEmail) {
 		row.manager, row.flags = roster.Key(u.Values[roster.ManagerEmail]), flagManager
 	}
+	if len(v.Issues) > 0 {
+		row.flags |= flagIssues
+	}
+	if v.MembersOnly {
+		row.flags |= flagMembersOnly
+		r.content = ^r.content // such a row isn't identical to one that says the same but lacks the doubtful value
+	}
 	switch {
-	case u.Kept.Has(roster.Status):
+	case v.Departed:
+		row.status, row.mark = statusDeparted, markDeparted
+	case v.Rejected:
+		row.mark = markRejected
+	}
+	switch {
+	case v.Departed, u.Kept.Has(roster.Status):
 	case u.Values[roster.Status] == roster.Active:
 		row.status = statusActive
 	case u.Values[roster.Status] == roster.Inactive:

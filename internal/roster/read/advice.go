@@ -29,7 +29,7 @@ func Advice(f roster.Field, unused []UnusedColumn, source roster.Source) string 
 // in columns nor in unused.
 func UnmatchedColumns(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
 	there := map[string]bool{}
-	for _, name := range columns.Names {
+	for _, name := range columns.real {
 		there[roster.ColumnKey(name)] = true
 	}
 	for _, c := range unused {

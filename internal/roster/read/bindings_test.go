@@ -15,11 +15,12 @@ import (
 
 // boundTo binds columns that are all filled and gives the column of each field.
 func boundTo(fields roster.FieldMap, names ...string) map[roster.Field]string {
-	filled := make([]int, len(names))
-	for i := range filled {
-		filled[i] = 1
+	filled, words := make([]int, 2*len(names)), map[int]Word{}
+	for i := range names {
+		filled[i], filled[len(names)+i] = 1, 1
+		words[len(names)+i] = Word{Column: i, Text: "Active", Meaning: roster.Active}
 	}
-	b := Bind(fields, &Columns{Names: names}, filled)
+	b := Bind(fields, &Columns{Names: names, Words: words}, filled)
 	bound := map[roster.Field]string{}
 	for f := range roster.Field(roster.FieldCount) {
 		if b.Fields.Has(f) && f != roster.Role {
@@ -177,25 +178,32 @@ func TestBind(t *testing.T) {
 
 func TestRulesDigest(t *testing.T) {
 	t.Parallel()
-	digest := roster.RulesDigest(
-		roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}},
-		roster.Levels{"M4": "Manager"},
-	)
-	assert.Equal(
-		t,
-		digest,
-		roster.RulesDigest(
-			roster.FieldMap{"a": {roster.City}, "B ": {roster.City, roster.Office}},
-			roster.Levels{"M4": "Manager"},
-		),
-	)
-	for _, other := range []string{
-		roster.RulesDigest(nil, nil),
-		roster.RulesDigest(roster.FieldMap{"A": {roster.Office}, "B": {roster.Office, roster.City}}, roster.Levels{"M4": "Manager"}),
-		roster.RulesDigest(roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}}, roster.Levels{"M4": "Director"}),
-		roster.RulesDigest(roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}, "C": {}}, roster.Levels{"M4": "Manager"}),
+	own := func() roster.Mappings {
+		return roster.Mappings{
+			Fields:   roster.FieldMap{"A": {roster.City}, "B": {roster.Office, roster.City}},
+			Levels:   roster.Levels{"M4": "Manager"},
+			Statuses: roster.Words{"Gone": roster.Departed}, Locales: roster.Words{"Coréen": "ko"},
+		}
+	}
+	digest := own().Digest()
+	same := own()
+	same.Fields = roster.FieldMap{"a": {roster.City}, "B ": {roster.City, roster.Office}}
+	assert.Equal(t, digest, same.Digest())
+	for name, edit := range map[string]func(*roster.Mappings){
+		"nothing":        func(m *roster.Mappings) { *m = roster.Mappings{} },
+		"another field":  func(m *roster.Mappings) { m.Fields["A"] = []roster.Field{roster.Office} },
+		"another role":   func(m *roster.Mappings) { m.Levels["M4"] = "Director" },
+		"a column more":  func(m *roster.Mappings) { m.Fields["C"] = nil },
+		"another status": func(m *roster.Mappings) { m.Statuses["Gone"] = roster.Inactive },
+		"a status more":  func(m *roster.Mappings) { m.Statuses[roster.OtherWords] = roster.Inactive },
+		"no locales":     func(m *roster.Mappings) { m.Locales = nil },
+		"a status as level": func(m *roster.Mappings) {
+			m.Statuses, m.Levels = nil, roster.Levels{"M4": "Manager", "Gone": roster.Departed}
+		},
 	} {
-		assert.NotEqual(t, digest, other)
+		other := own()
+		edit(&other)
+		assert.NotEqual(t, digest, other.Digest(), name)
 	}
 }
 

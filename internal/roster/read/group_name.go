@@ -24,7 +24,13 @@ func GroupName(raw []byte, mapped ...string) (string, error) {
 		}
 		return -1
 	}
-	reader := newReader(func(name string) bool { return place(name) >= 0 }, &Columns{})
+	fields := func(name string) []roster.Field {
+		if place(name) < 0 {
+			return nil
+		}
+		return []roster.Field{roster.NoField}
+	}
+	reader := newReader(fields, vocabularies{}, &Columns{})
 	row, err := reader.Read(0, raw)
 	if err != nil || len(row.Cells) == 0 {
 		return "", err

@@ -16,7 +16,7 @@ import (
 func judgeAnything(t tester, raw []byte) (v roster.Verdict, read bool) {
 	t.Helper()
 	columns := &Columns{}
-	reader := NewReader(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns)
+	reader := NewReader(roster.Mappings{Fields: roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}}, columns)
 	filled := make([]int, roster.MaxColumns)
 	for i, good := range [][]byte{[]byte(full(t, "")), []byte(workdayRow)} {
 		row, err := reader.Read(i+2, good)
@@ -35,9 +35,7 @@ func judgeAnything(t tester, raw []byte) (v roster.Verdict, read bool) {
 		filled[cell.Column]++
 	}
 	settings := roster.RulesSettings{
-		Levels: roster.Levels{
-			"M4": "Manager",
-		}, Bindings: Bind(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns, filled),
+		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns, filled),
 		Source: fromWorkday, Groups: mentoring,
 	}
 	v = roster.NewRules(settings).Judge(row)
@@ -183,7 +181,7 @@ func BenchmarkJudge(b *testing.B) {
 	for source, raw := range map[roster.Source]string{fromWorkday: workdayRow, fromWorkOS: workOSRow} {
 		b.Run(source.Name, func(b *testing.B) {
 			columns, filled := &Columns{}, make([]int, roster.MaxColumns)
-			row, err := NewReader(nil, columns).Read(1, []byte(raw))
+			row, err := NewReader(roster.Mappings{}, columns).Read(1, []byte(raw))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -213,7 +211,7 @@ func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		columns, filled := &Columns{}, make([]int, roster.MaxColumns)
-		one, err := NewReader(nil, columns).Read(1, []byte(full(t, "")))
+		one, err := NewReader(roster.Mappings{}, columns).Read(1, []byte(full(t, "")))
 		if err != nil {
 			t.Fatal(err)
 		}

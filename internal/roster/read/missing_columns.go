@@ -15,17 +15,21 @@ const (
 	ReportPolicy  = "Worker Data: Public Worker Reports"         // to see the report
 )
 
-// MissingColumns returns the fault of a report in which no row has a value for these required fields. It names the
-// columns that the tenant maps to them, and the unused columns that look renamed or are empty.
+// MissingColumns returns the fault of a report whose bindings miss fields. It names the columns that the tenant maps to
+// them or that they were last read from, and the unused columns that look renamed or are empty.
 func MissingColumns(
-	fields []roster.Field,
+	bindings roster.Bindings,
 	mapped roster.FieldMap,
 	unused []UnusedColumn,
 	source roster.Source,
 ) *fault.Fault {
 	var names, hints, policies []string
-	for _, f := range fields {
+	for _, f := range bindings.Missing() {
 		name := f.String()
+		if change, lost := bindings.Change(f); lost && !f.Required() {
+			name += fmt.Sprintf(" (last read from %q; it says who is in the directory)", change.From)
+			hints = append(hints, lostHint(change))
+		}
 		if own := mappedTo(mapped, f); len(own) > 0 {
 			name += fmt.Sprintf(" (by the tenant's settings: %s)", strings.Join(own, ", "))
 		}
@@ -50,6 +54,16 @@ func MissingColumns(
 		"no "+source.User+" has a value for "+strings.Join(names, ", "),
 		strings.Join(hints, " "),
 	)
+}
+
+// lostHint says what to do about a field that decides who is in the directory, and has lost its column.
+func lostHint(change roster.ColumnChange) string {
+	hint := ""
+	if change.To != "" {
+		hint = fmt.Sprintf("The column %q may be the new one: then write `%s: %s` under fields. ", change.To, change.To,
+			change.Field)
+	}
+	return hint + fmt.Sprintf("If the field is no longer wanted, write `%s: []` under fields.", change.From)
 }
 
 // mappedTo returns the sorted, quoted columns that the tenant maps to f.

@@ -26,8 +26,9 @@ const (
 // numbers as written, and leaves out empty values: missing, null, "", [], {} and invisible text. It is for one
 // goroutine.
 type Reader struct {
-	usable    func(name string) bool // reports whether a field can use a column
-	mapsParts bool                   // the tenant maps the Descriptor or ID of a reference
+	fields    func(name string) []roster.Field // the fields that can use a column
+	mapsParts bool                             // the tenant maps the Descriptor or ID of a reference
+	words     vocabularies
 	columns   *Columns
 	seen      map[string]*column
 	unused    int // number of seen columns that no field can use
@@ -41,7 +42,9 @@ type Reader struct {
 	valueBlock []string // unused memory for values of later rows
 	cellBlock  []roster.Cell
 
-	layout layout
+	layout  layout
+	counted [roster.MaxColumns]*column // columns whose words are counted, by number
+	counts  uint64                     // mask of these columns
 
 	ids   []typedID         // of the current reference
 	name  []byte            // current name in an object
@@ -50,21 +53,22 @@ type Reader struct {
 	isCopy bool // it may not add columns: see Copy
 }
 
-// NewReader returns a Reader of a report. fields is the tenant's map of columns. The Reader appends new names to
-// columns.
-func NewReader(fields roster.FieldMap, columns *Columns) *Reader {
-	mapped := fields.ByColumnKey()
-	r := newReader(func(name string) bool { return len(candidates(mapped, name)) > 0 }, columns)
+// NewReader returns a Reader of a report. The Reader appends new names and words to columns.
+func NewReader(of roster.Mappings, columns *Columns) *Reader {
+	mapped := of.Fields.ByColumnKey()
+	fields := func(name string) []roster.Field { return candidates(mapped, name) }
+	r := newReader(fields, newVocabularies(of), columns)
 	for key := range mapped {
 		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
 	return r
 }
 
-func newReader(usable func(name string) bool, columns *Columns) *Reader {
-	r := &Reader{usable: usable, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
-	for number, name := range columns.Names {
-		r.seen[name] = &column{number: number, usable: usable(name)}
+func newReader(fields func(name string) []roster.Field, words vocabularies, columns *Columns) *Reader {
+	r := &Reader{fields: fields, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
+	for number, name := range columns.real {
+		r.seen[name] = r.newColumn(name)
+		r.number(r.seen[name], number)
 	}
 	return r
 }
@@ -114,6 +118,9 @@ func (r *Reader) flatten(number int, raw []byte) (mask uint64, err error) {
 			return 0, known
 		}
 		return 0, fault.MalformedRow(number, err)
+	}
+	if err := r.countWords(); err != nil {
+		return 0, err
 	}
 	return r.sort(), nil
 }

@@ -12,8 +12,9 @@ import (
 type column struct {
 	number int // index in Columns.Names; -1: none so far
 	usable bool
-	filled int // rows with a value, counted while there is no number
-	row    int // last row counted
+	filled int          // rows with a value, counted while there is no number
+	row    int          // last row counted
+	words  roster.Field // the field whose words are counted; NoField: none
 }
 
 // Unused returns the columns that no field can use and the candidates without a value, sorted by name.
@@ -45,9 +46,14 @@ func (r *Reader) addColumn(c *column) error {
 	if len(r.columns.Names) == roster.MaxColumns {
 		return fault.TooManyColumns(roster.MaxColumns+1, roster.MaxColumns)
 	}
-	c.number = len(r.columns.Names)
+	r.number(c, len(r.columns.Names))
 	r.columns.Names = append(r.columns.Names, string(r.path))
 	return nil
+}
+
+func (r *Reader) newColumn(name string) *column {
+	fields := r.fields(name)
+	return &column{number: -1, usable: len(fields) > 0, words: wordsField(fields)}
 }
 
 // column returns the column with the given path. It returns nil if the path is one unused name too many.
@@ -56,7 +62,7 @@ func (r *Reader) column(path []byte) (*column, error) {
 		return c, nil
 	}
 	name := string(path)
-	c := &column{number: -1, usable: r.usable(name)}
+	c := r.newColumn(name)
 	if !c.usable {
 		if len(name) > maxName {
 			name = strings.ToValidUTF8(name[:maxName], "")

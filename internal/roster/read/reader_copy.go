@@ -15,12 +15,16 @@ var errCopyLearns = errors.New("new column in a copied reader")
 // of the copy, r must decode the row.
 func (r *Reader) Copy() *Reader {
 	c := &Reader{
-		usable: r.usable, mapsParts: r.mapsParts,
-		columns: &Columns{Names: slices.Clone(r.columns.Names)}, seen: make(map[string]*column, len(r.seen)),
-		unused: r.unused, folds: map[string]string{}, isCopy: true,
+		fields: r.fields, mapsParts: r.mapsParts, words: vocabularies{of: r.words.of, numbered: map[wordKey]int{}},
+		columns: &Columns{Names: slices.Clone(r.columns.Names), Words: r.columns.Words},
+		seen:    make(map[string]*column, len(r.seen)),
+		unused:  r.unused, folds: map[string]string{}, isCopy: true,
 	}
 	for name, known := range r.seen {
-		c.seen[name] = &column{number: known.number, usable: known.usable}
+		c.seen[name] = &column{number: -1, usable: known.usable, words: known.words}
+		if known.number >= 0 {
+			c.number(c.seen[name], known.number)
+		}
 	}
 	return c
 }

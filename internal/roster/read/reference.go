@@ -47,7 +47,7 @@ func (r *Reader) addReference(found reference, row int) error {
 		name string
 		text jsontext.Value
 	}{{".Descriptor", found.descriptor}, {".ID", id}} {
-		if r.path = append(r.path, part.name...); r.mapsParts && r.usable(string(r.path)) {
+		if r.path = append(r.path, part.name...); r.mapsParts && len(r.fields(string(r.path))) > 0 {
 			if err := r.add(part.text, nil, row); err != nil {
 				return err
 			}

@@ -27,6 +27,7 @@ type read struct {
 	verdicts []roster.Verdict
 	report   []roster.Issue
 	reader   *Reader
+	words    []roster.WordCount
 }
 
 // keptOf is what a verdict keeps, but for the dates: no row here has a column for them.
@@ -39,12 +40,19 @@ type setting struct {
 	levels roster.Levels
 	source roster.Source // the zero Source: fromWorkday
 	groups []roster.SourceGroup
+
+	statuses, locales roster.Words
+	last              map[string]string // columns of the last sync
+}
+
+func (s setting) mappings() roster.Mappings {
+	return roster.Mappings{Fields: s.fields, Levels: s.levels, Statuses: s.statuses, Locales: s.locales}
 }
 
 func (s setting) read(t tester, rows ...string) read {
 	t.Helper()
-	columns, filled := &Columns{}, make([]int, roster.MaxColumns)
-	reader := NewReader(s.fields, columns)
+	columns, filled := &Columns{Last: s.last}, make([]int, roster.MaxColumns)
+	reader := NewReader(s.mappings(), columns)
 	var decoded []roster.Row
 	for i, raw := range rows {
 		row, err := reader.Read(i+1, []byte(raw))
@@ -59,12 +67,13 @@ func (s setting) read(t tester, rows ...string) read {
 	}
 	out := read{bindings: Bind(s.fields, columns, filled), reader: reader}
 	rules := roster.NewRules(
-		roster.RulesSettings{Levels: s.levels, Bindings: out.bindings, Source: s.source, Groups: s.groups},
+		roster.RulesSettings{Mappings: s.mappings(), Bindings: out.bindings, Source: s.source, Groups: s.groups},
 	)
 	for _, row := range decoded {
 		out.verdicts = append(out.verdicts, rules.Judge(row))
 	}
 	out.report = rules.Report()
+	out.words = columns.CountWords(out.bindings, filled, rules.UnknownWords())
 	return out
 }
 
@@ -347,12 +356,9 @@ func TestFields(t *testing.T) {
 	t.Run("status", func(t *testing.T) {
 		t.Parallel()
 		for value, want := range map[string]string{
-			`"active"`: roster.Active, `" Active "`: roster.Active, `"1"`: roster.Active, `1`: roster.Active, `"INACTIVE"`: roster.Inactive, `"0"`: roster.Inactive, `0`: roster.Inactive,
+			`"active"`: roster.Active, `true`: roster.Active, `false`: roster.Inactive, `" Active "`: roster.Active, `"1"`: roster.Active, `1`: roster.Active, `"INACTIVE"`: roster.Inactive, `"0"`: roster.Inactive, `0`: roster.Inactive,
 		} {
 			checkValue(t, judge(t, setting{}, with(roster.Status, value)), roster.Status, want)
-		}
-		for _, bad := range []string{"On leave", "terminated", "yes", "true", "2", "suspended"} {
-			checkKept(t, judge(t, setting{}, with(roster.Status, quote(bad))), roster.Status, roster.CodeStatusUnknown)
 		}
 		v := judge(t, setting{}, with(roster.Status, `""`))
 		assert.Equal(t, roster.Active, v.User.Values[roster.Status], "the default for a new member")
@@ -499,11 +505,11 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 	t.Parallel()
 	t.Run("every bad field of a row is listed", func(t *testing.T) {
 		t.Parallel()
-		v := judge(t, setting{}, `"People_Manager":"x","Manager_Email":"x","Locale":"x","Status":"x","City":["a","b"]`)
+		v := judge(t, setting{}, `"People_Manager":"x","Manager_Email":"x","Locale":"x","City":["a","b"]`)
 		assert.False(t, v.Rejected)
 		assert.Equal(t, []string{
 			"people_manager not_yes_or_no warning", "manager_email email_invalid warning", "city several_values warning",
-			"locale locale_unsupported warning", "status status_unknown warning",
+			"locale locale_unsupported warning",
 		}, codesOf(v.Issues))
 		assert.Equal(
 			t,
@@ -511,8 +517,7 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 				With(roster.City).
 				With(roster.PeopleManager).
 				With(roster.ManagerEmail).
-				With(roster.Locale).
-				With(roster.Status),
+				With(roster.Locale),
 			keptOf(v),
 		)
 		assert.ElementsMatch(
@@ -596,7 +601,7 @@ func TestColumns(t *testing.T) {
 				row := full(t, fmt.Sprintf("%q:%s", reportColumn[f], gone))
 				out := setting{}.read(t, row, row)
 				require.Equal(t, []roster.Field{f}, out.bindings.Missing())
-				fault := MissingColumns(out.bindings.Missing(), nil, out.reader.Unused(), fromWorkday)
+				fault := MissingColumns(out.bindings, nil, out.reader.Unused(), fromWorkday)
 				assert.Contains(t, fault.Detail, f.String())
 				assert.Contains(t, fault.Hint, policy)
 				assert.False(t, fault.Retry)
@@ -608,7 +613,7 @@ func TestColumns(t *testing.T) {
 		row := full(t, `"Email":null,"Email_Addr_Work":"jane@example.com","Cost_Center":"7"`)
 		out := setting{}.read(t, row)
 		fault := MissingColumns(
-			out.bindings.Missing(),
+			out.bindings,
 			roster.FieldMap{"Mail": {roster.Email}},
 			out.reader.Unused(),
 			fromWorkday,

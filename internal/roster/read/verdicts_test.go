@@ -48,7 +48,7 @@ func judgedRows(t *testing.T) []byte {
 	defer file.Close()
 	fields := roster.FieldMap{"Alias": {roster.Office}, "Hire_Date": {roster.StartDate}, "Last_Day": {roster.EndDate}}
 	columns, filled := &Columns{}, make([]int, roster.MaxColumns)
-	reader := NewReader(fields, columns)
+	reader := NewReader(roster.Mappings{Fields: fields}, columns)
 	var rows []roster.Row
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		row, err := reader.Read(len(rows)+1, lines.Bytes())
@@ -60,9 +60,7 @@ func judgedRows(t *testing.T) []byte {
 	}
 	require.Len(t, rows, 500)
 	rules := roster.NewRules(roster.RulesSettings{
-		Levels: roster.Levels{
-			"M4": "Manager",
-		}, Bindings: Bind(fields, columns, filled), Source: fromWorkday, Groups: mentoring,
+		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(fields, columns, filled), Source: fromWorkday, Groups: mentoring,
 	})
 	var out bytes.Buffer
 	for _, row := range rows {
@@ -93,6 +91,12 @@ func judgedLine(v roster.Verdict) map[string]any {
 		issues = append(issues, fmt.Sprintf("%s %s %s", issue.Field, issue.Code, issue.Severity))
 	}
 	line["values"], line["kept"], line["issues"], line["groups"] = values, kept, issues, v.User.Groups
+	if v.Departed {
+		line["departed"] = true
+	}
+	if v.MembersOnly {
+		line["members_only"] = true
+	}
 	line["known"] = v.User.Known.Row != roster.Hash{}
 	return line
 }
