@@ -88,6 +88,9 @@ type Builder struct {
 	kept          int
 	covered       func(*roster.Member) bool // see Exclude; nil: nobody
 	excluded      int
+	ties          []tie
+	removed       map[uuid.UUID]Part // parts of the members' removals that wait for a decision or were dropped
+	following     map[uuid.UUID]Part // parts of the members who follow such a removal
 
 	additions, removals []Change // changes of one member; reused
 }
@@ -103,6 +106,8 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		emit:          emit,
 		parts:         parts,
 		groupRemovals: map[uuid.UUID]*groupRemoval{},
+		removed:       map[uuid.UUID]Part{},
+		following:     map[uuid.UUID]Part{},
 		decisions:     NewDecisions(),
 	}
 }
@@ -119,8 +124,10 @@ func (b *Builder) Add(changes ...Change) error {
 		for n < len(changes) && changes[n].Member == changes[0].Member {
 			n++
 		}
-		if err := b.addMember(b.exclude(changes[:n])); err != nil {
-			return err
+		if some := b.exclude(changes[:n]); !b.tie(some) {
+			if err := b.place(some); err != nil {
+				return err
+			}
 		}
 		changes = changes[n:]
 	}
@@ -146,9 +153,15 @@ func (b *Builder) barrier(of Part) error {
 	return nil
 }
 
-// addMember adds changes of one member, or of groups. Removals that belong to a member's removal go to the same
+// place puts changes of one member, or of groups, into their parts. Removals that belong to a member's removal go to the same
 // part. Removals of a departed member's memberships don't wait.
-func (b *Builder) addMember(changes []Change) error {
+func (b *Builder) place(changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if to, follows := b.following[changes[0].Member]; follows && changes[0].Member != uuid.Nil {
+		return b.follow(to, changes...)
+	}
 	if len(changes) == 1 && changes[0].adds() {
 		return b.put(PartAdditions, changes...) // the usual case
 	}
@@ -166,7 +179,9 @@ func (b *Builder) addMember(changes []Change) error {
 			additions = append(additions, c)
 		}
 		if c.Removal() {
-			to = b.judge(c)
+			if to = b.judge(c); to != PartReleased {
+				b.removed[c.Member] = to
+			}
 		}
 	}
 	for _, c := range removals {
@@ -250,7 +265,9 @@ func (b *Builder) put(to Part, changes ...Change) error {
 			}
 		}
 		p.batch.add(c)
-		p.digest.add(*c)
+		if to == PartAdditions || to == PartReleased || !c.adds() { // what follows a removal isn't decided by itself
+			p.digest.add(*c)
+		}
 		c.Count(&p.summary.Counts)
 	}
 	return nil

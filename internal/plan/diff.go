@@ -35,7 +35,7 @@ func appendDiff(changes []Change, m Current, t Goal) []Change {
 		if b != nil && (a == nil || a.Values[roster.Status] == roster.Departed) {
 			leaving[b.ID] = true
 		}
-		changes = appendMember(changes, pair{b, a, b != nil && t.SameRows[b.ID], b != nil && t.Left[b.ID]})
+		changes = appendMember(changes, t.pair(b, a))
 	}
 	for b, a := range pairs(before.Memberships, after.Memberships, byMembership) {
 		switch {
@@ -78,6 +78,21 @@ type pair struct {
 	before, after *roster.Member
 	sameRow       bool // the row is known
 	left          bool // the row says that the member has left
+	relinked      bool // the row has another external id
+	released      bool // somebody else has the email
+	takes         uuid.UUID
+}
+
+func (t Goal) pair(before, after *roster.Member) pair {
+	p := pair{before: before, after: after}
+	if before != nil {
+		id := before.ID
+		p.sameRow, p.left, p.relinked, p.released = t.SameRows[id], t.Left[id], t.Relinked[id], t.Released[id]
+	}
+	if after != nil {
+		p.takes = t.Takes[after.ID]
+	}
+	return p
 }
 
 func appendMember(changes []Change, p pair) []Change {
@@ -89,8 +104,13 @@ func appendMember(changes []Change, p pair) []Change {
 		middle := *p.after
 		middle.Values[roster.Status] = p.before.Values[roster.Status]
 		middle.Known = roster.Known{}
+		if after := p.after; after.Values[roster.Email] == "" { // it is lost with the deactivation
+			middle.Values[roster.Email] = p.before.Values[roster.Email]
+		}
 		if !sameProfile(p.before, &middle) {
-			changes, p.before = append(changes, member(Update, pair{p.before, &middle, p.sameRow, false})), &middle
+			first := p
+			first.after, first.released = &middle, false
+			changes, p.before = append(changes, member(Update, first)), &middle
 		}
 	}
 	return append(changes, member(verb, p))
@@ -125,7 +145,7 @@ func verbFor(before, after *roster.Member) (verb Verb, ok bool) {
 
 // member returns a member's change. It sets the version of After.
 func member(verb Verb, p pair) Change {
-	c := Change{Verb: verb, Before: p.before, Why: why(verb, p.before, p.after, p.left)}
+	c := Change{Verb: verb, Before: p.before, Why: why(verb, p), Takes: p.takes}
 	var version int64
 	if p.before != nil {
 		c.Member, version = p.before.ID, p.before.Version

@@ -24,18 +24,23 @@ type Input struct {
 	Members     []roster.Member     // current members: all that Users, Absent and Kept name
 	Memberships []roster.Membership // of Members who are absent or whose rows name groups
 
-	Users  []roster.User        // accepted rows, each tied to its member
-	Absent []uuid.UUID          // members whom no row makes present
-	Left   []uuid.UUID          // of Absent: members whose row says that they have left
-	Kept   []uuid.UUID          // members whose rows were rejected
-	Groups map[string]uuid.UUID // ids of the groups after the plan, by key; see GroupIDs
+	Users  []roster.User // accepted rows, each tied to its member
+	Absent []uuid.UUID   // members whom no row makes present
+	Left   []uuid.UUID   // of Absent: members whose row says that they have left
+	// Released are the members who lose their email, because somebody else has it. A member's own row goes before.
+	Released []uuid.UUID
+	Kept     []uuid.UUID          // members whose rows were rejected
+	Groups   map[string]uuid.UUID // ids of the groups after the plan, by key; see GroupIDs
 }
 
 // Goal is what members should be.
 type Goal struct {
 	Current
-	SameRows map[uuid.UUID]bool // members with a known row: any difference is an edit by somebody else
-	Left     map[uuid.UUID]bool // absent members whose row says that they have left
+	SameRows map[uuid.UUID]bool      // members with a known row: any difference is an edit by somebody else
+	Left     map[uuid.UUID]bool      // absent members whose row says that they have left
+	Relinked map[uuid.UUID]bool      // members whose row has another external id
+	Released map[uuid.UUID]bool      // members who lose their email
+	Takes    map[uuid.UUID]uuid.UUID // see Change.Takes
 }
 
 // CollisionError says that a row was tied to a member by the hash of a key though the keys differ: two texts share
@@ -82,7 +87,9 @@ func (w *goalWriter) target(in Input) (Goal, error) {
 			w.writePresent(&roster.Member{ID: user.Member}, user)
 		}
 	}
-	return Goal{Current: w.goal.sorted(), SameRows: w.goal.SameRows, Left: w.goal.Left}, nil
+	goal := w.goal
+	goal.Current = w.goal.sorted()
+	return goal, nil
 }
 
 // GraceCutoff returns the time before which a departed member's grace time is over.
@@ -105,6 +112,8 @@ func (w *goalWriter) begin(in Input) {
 		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
 		w.absent, w.kept = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 		w.staying, w.goal.SameRows, w.goal.Left = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.goal.Relinked, w.goal.Released = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.goal.Takes = map[uuid.UUID]uuid.UUID{}
 	}
 	clear(w.users)
 	for i := range in.Users { // of two users of one member, the lower row counts
@@ -116,6 +125,9 @@ func (w *goalWriter) begin(in Input) {
 	fill(w.absent, slices.Values(in.Absent))
 	fill(w.kept, slices.Values(in.Kept))
 	fill(w.goal.Left, slices.Values(in.Left))
+	fill(w.goal.Released, slices.Values(in.Released))
+	clear(w.goal.Relinked)
+	clear(w.goal.Takes)
 	fill(w.staying, maps.Values(in.Groups))
 	clear(w.groups)
 	for _, m := range in.Memberships {
@@ -138,6 +150,10 @@ func fill(set map[uuid.UUID]bool, ids iter.Seq[uuid.UUID]) {
 func (w *goalWriter) writeAbsent(before *roster.Member) {
 	after := *before
 	departed := before.Values[roster.Status] == roster.Departed
+	if w.goal.Released[before.ID] {
+		after.Values[roster.Email] = ""
+		after.Known = roster.Known{} // if there is a row, it says more than the member has
+	}
 	switch {
 	case w.kept[before.ID]:
 	case departed && before.DepartedAt.Before(GraceCutoff(w.input.Now, w.input.Grace)):
@@ -171,6 +187,12 @@ func (w *goalWriter) writePresent(before *roster.Member, user *roster.User) {
 	}
 	if after.Values[roster.Locale] == "" && before.Version == 0 {
 		after.Values[roster.Locale] = DefaultLocale
+	}
+	if user.Relinked {
+		w.goal.Relinked[after.ID] = true
+	}
+	if user.Takes != uuid.Nil {
+		w.goal.Takes[after.ID] = user.Takes
 	}
 	after.DepartedAt = time.Time{}
 	if user.ExternalID != "" && (user.ExternalID != after.ExternalID || user.ExternalKind != after.ExternalKind) {
@@ -228,8 +250,15 @@ func sameKeys(m *roster.Member, user *roster.User) bool {
 	if user.Recognised && m.Known.Row != (roster.Hash{}) && user.Known.Row == m.Known.Row {
 		return true
 	}
-	if m.ExternalID != "" && user.ExternalID != "" && m.ExternalKind == user.ExternalKind {
+	sameEmail := m.Values[roster.Email] == user.Values[roster.Email]
+	switch {
+	case user.Values[roster.Email] == "" && !user.Kept.Has(roster.Email): // the row is used without its email
+		return true
+	case user.Relinked:
+		return sameEmail || roster.Fold(m.ExternalID) == roster.Fold(user.ExternalID)
+	case m.ExternalID != "" && user.ExternalID != "" && m.ExternalKind == user.ExternalKind:
 		return m.ExternalID == user.ExternalID
+	default:
+		return sameEmail
 	}
-	return m.Values[roster.Email] == user.Values[roster.Email]
 }

@@ -26,6 +26,8 @@ const (
 	Undone        Why = "undone"
 	Erased        Why = "erased"
 	RowDeparted   Why = "row_departed"
+	Relinked      Why = "relinked"
+	EmailTaken    Why = "email_taken"
 )
 
 // The reasons why an undo leaves a change of the run unchanged.
@@ -76,6 +78,8 @@ var whys = []struct {
 	{PersonProtected, 26, "the tenant protects this person from being removed"},
 	{Erased, 27, "the person's data had to be erased"},
 	{RowDeparted, 28, "the row says that the person has left"},
+	{Relinked, 29, "the same person under a new external id"},
+	{EmailTaken, 30, "somebody else has the email now"},
 }
 
 // Whys returns all reasons.
@@ -117,8 +121,11 @@ func whyNumbered(number uint64) Why {
 	return ""
 }
 
-// why returns the reason for a member's change that isn't drift. left says that a row gives the reason for a departure.
-func why(verb Verb, before, after *roster.Member, left bool) Why {
+// why returns the reason for a member's change that isn't drift.
+func why(verb Verb, p pair) Why {
+	if p.relinked && (verb == Update || verb == Return || verb == Reactivate) {
+		return Relinked
+	}
 	switch verb {
 	case Add:
 		return Appeared
@@ -127,16 +134,19 @@ func why(verb Verb, before, after *roster.Member, left bool) Why {
 	case Reactivate:
 		return RowActive
 	case Depart:
-		return absence(left)
+		return absence(p.left)
 	case Return:
 		return Reappeared
 	case Delete:
-		if before.Values[roster.Status] == roster.Departed {
+		if p.before.Values[roster.Status] == roster.Departed {
 			return GraceOver
 		}
-		return absence(left)
+		return absence(p.left)
 	default:
-		if verb == Update && before.Values == after.Values {
+		switch {
+		case verb == Update && p.released:
+			return EmailTaken
+		case verb == Update && p.before.Values == p.after.Values:
 			return IDLearned
 		}
 		return RowChanged

@@ -55,7 +55,7 @@ func (p Plan) shown(ctx context.Context, of run.Approved) iter.Seq2[plan.Change,
 	return Held(ctx, p.Attempt.Store, of.Run, of.Plan)
 }
 
-// Held yields the changes of a run's plan that were held under a plan id. The error is ledger.ErrNotFound if the run's
+// Held yields the changes of a run's plan that were held under a plan id, without those that only follow a removal. The error is ledger.ErrNotFound if the run's
 // plan isn't stored.
 func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
@@ -71,6 +71,9 @@ func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) 
 					return
 				}
 				for _, c := range piece.Changes {
+					if c.Follows(part) {
+						continue
+					}
 					if !yield(c, nil) {
 						return
 					}

@@ -92,6 +92,7 @@ type difference struct {
 	sizes         map[uuid.UUID]int    // memberships of each group that is there
 	absent        []uuid.UUID          // by id
 	left          []uuid.UUID          // of absent, whose row says that they have left
+	released      []uuid.UUID          // of absent, who lose their email
 	kept          []uuid.UUID          // by id
 }
 
@@ -125,6 +126,9 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 		if err == nil && piece.Groups != nil {
 			err = d.diffGroups(ctx, *piece.Groups)
 		}
+		if err == nil {
+			err = d.releaseEmails(ctx, piece.Released)
+		}
 		if err != nil {
 			return plan.Summary{}, err
 		}
@@ -135,7 +139,9 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 	if err := d.builder.Barrier(); err != nil { // after all members whom a group lists
 		return plan.Summary{}, err
 	}
-	for _, rest := range []func(context.Context) error{d.diffAbsent, d.diffListings, d.removeGroups, d.deleteExpired} {
+	for _, rest := range []func(context.Context) error{
+		d.diffAbsent, d.addTied, d.diffListings, d.removeGroups, d.deleteExpired,
+	} {
 		if err := rest(ctx); err != nil {
 			return plan.Summary{}, err
 		}
@@ -199,14 +205,28 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.absent, roster.CompareIDs)
 	slices.SortFunc(d.left, roster.CompareIDs)
+	slices.SortFunc(d.released, roster.CompareIDs)
 	slices.SortFunc(d.kept, roster.CompareIDs)
 	for ids := range slices.Chunk(d.absent, d.BatchRows) {
-		if err := d.add(ctx, ids, plan.Input{Absent: ids, Left: both(ids, d.left)}); err != nil {
+		if err := d.add(ctx, ids, plan.Input{Absent: ids, Left: both(ids, d.left), Released: both(ids, d.released)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// releaseEmails empties the emails of members who stay, because somebody else has them.
+func (d *difference) releaseEmails(ctx context.Context, released []uuid.UUID) error {
+	for ids := range slices.Chunk(released, d.BatchRows) {
+		if err := d.add(ctx, ids, plan.Input{Released: ids}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTied adds the changes of members who get the email of another member.
+func (d *difference) addTied(context.Context) error { return d.builder.AddTied() }
 
 // deleteExpired adds the deletion of members whose grace time has ended. The guard doesn't hold deletions, because the
 // departures were decided before.

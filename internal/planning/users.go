@@ -32,6 +32,7 @@ func (d *difference) addUsers(ctx context.Context) error {
 	for piece, err := range d.users(ctx) {
 		if err == nil {
 			d.absent = append(d.absent, piece.roster.Absent...)
+			d.released = append(d.released, piece.roster.Released...)
 			d.left = append(d.left, piece.roster.Left...)
 			d.kept = append(d.kept, piece.roster.Kept...)
 			err = d.builder.Add(piece.changes...)

@@ -26,6 +26,9 @@ const (
 	CodeManagerSelf         Code = "manager_self"
 	CodeManagerLoop         Code = "manager_loop"
 	CodeRowUnidentified     Code = "row_unidentified"
+	CodeSeveralPositions    Code = "several_positions"
+	CodeRelinked            Code = "relinked"
+	CodeRelinkUnclear       Code = "relink_unclear"
 )
 
 // Codes of people whose personal data was erased.
@@ -68,6 +71,7 @@ type cost uint8
 
 const (
 	costsNothing cost = iota // nothing: the whole row is used
+	informs                  // nothing, and there is nothing to correct
 	costsField               // the field, or the whole row if the field is required
 	costsRow                 // the whole row
 )
@@ -114,8 +118,20 @@ var codes = map[Code]meaning{
 		"Let the report give one row for each person. One of them is used.",
 	},
 	CodeSupersededRow: {
-		costsNothing, "one person has an active and an inactive row",
-		"The active row is used. Filter the ended employment out of the report.",
+		costsNothing, "an ended row has the email of an active one",
+		"The active row has the email. Filter the ended employment out of the report.",
+	},
+	CodeSeveralPositions: {
+		costsNothing, "the report has several rows of this worker; one of them is used",
+		"Let the report give one row for each person, such as that of the primary position.",
+	},
+	CodeRelinked: {
+		informs, "the same person under a new external id, which the member has learned",
+		"If this isn't the same person, run `starter unlink` for the member.",
+	},
+	CodeRelinkUnclear: {
+		costsRow, "the row may be that of a member with another external id",
+		"Say who it is: `starter link TENANT MEMBER EXTERNAL_ID --by WHO`. Until then nobody is added or removed by it.",
 	},
 	CodeDuplicateExternalID: {
 		costsRow, "rows that differ have the same external id",
@@ -202,8 +218,12 @@ var codes = map[Code]meaning{
 
 // Severity returns the severity of an issue with this code in field f.
 func (c Code) Severity(f Field) Severity {
-	if cost := codes[c].cost; cost == costsRow || cost == costsField && f.Required() {
+	switch cost := codes[c].cost; {
+	case cost == costsRow, cost == costsField && f.Required():
 		return Rejected
+	case cost == informs:
+		return Information
+	default:
+		return Warning
 	}
-	return Warning
 }

@@ -1,12 +1,13 @@
 package roster
 
-// Severity says whether an issue costs the whole row or only a field.
+// Severity says whether an issue costs the whole row, only a field, or nothing.
 type Severity string
 
 // The severities.
 const (
-	Rejected Severity = "rejected" // the row is not used; an existing member stays unchanged
-	Warning  Severity = "warning"  // the row is used; the field stays unchanged, or its value is used though doubtful
+	Rejected    Severity = "rejected"    // the row is not used; an existing member stays unchanged
+	Warning     Severity = "warning"     // the row is used; the field stays unchanged, or its value is used though doubtful
+	Information Severity = "information" // the row is used, and there is nothing to correct
 )
 
 // Issue is one thing to correct in the directory. Detail and Hint hold no personal data. ExternalID and Email

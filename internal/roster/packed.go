@@ -28,6 +28,7 @@ const (
 	packedKept   = 27 // FieldSet.Numbers
 	packedFlags  = 28
 	packedGroups = 29 // absent: no groups
+	packedTakes  = 30
 
 	// Only in a member.
 	packedVersion    = 26
@@ -41,6 +42,7 @@ const (
 const (
 	flagNew = 1 << iota
 	flagRecognised
+	flagRelinked
 )
 
 // packed refers to the fields that users and members share.
@@ -133,6 +135,9 @@ func (u *User) pack(w *wire.Writer, last *User) {
 		w.UintField(packedFlags, flags)
 	}
 	w.TextsField(packedGroups, u.Groups)
+	if u.Takes != uuid.Nil {
+		w.FixedField(packedTakes, u.Takes)
+	}
 	w.End()
 }
 
@@ -142,6 +147,9 @@ func (u *User) flags() (flags uint64) {
 	}
 	if u.Recognised {
 		flags |= flagRecognised
+	}
+	if u.Relinked {
+		flags |= flagRelinked
 	}
 	return flags
 }
@@ -161,7 +169,7 @@ func UnpackUsers(r *wire.Reader, users []User) []User {
 }
 
 func (u *User) unpack(r *wire.Reader) {
-	u.Groups = nil
+	u.Groups, u.Takes = nil, uuid.Nil
 	common := u.packed()
 	for n := r.Next(); n != 0; n = r.Next() {
 		switch n {
@@ -173,9 +181,11 @@ func (u *User) unpack(r *wire.Reader) {
 			u.Kept = FieldSetNumbered(r.Uint())
 		case packedFlags:
 			flags := r.Uint()
-			u.New, u.Recognised = flags&flagNew != 0, flags&flagRecognised != 0
+			u.New, u.Recognised, u.Relinked = flags&flagNew != 0, flags&flagRecognised != 0, flags&flagRelinked != 0
 		case packedGroups:
 			u.Groups = r.TextList()
+		case packedTakes:
+			u.Takes = r.Fixed()
 		default:
 			if !common.read(r, n) {
 				r.Skip()

@@ -122,3 +122,17 @@ func fold(s string) string {
 		return -1
 	}, norm.NFC.String(s))
 }
+
+// Fold returns text by simple case folding: texts that strings.EqualFold equates have the same form, in lower case.
+func Fold(text string) string {
+	if isLowerASCII(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return unicode.ToLower(least)
+	}, text)
+}

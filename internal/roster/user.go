@@ -10,10 +10,12 @@ type User struct {
 	ExternalID   string
 	ExternalKind string
 	Values       Values
-	Kept         FieldSet // fields that the row says nothing about: the member's own value stays
-	Groups       []string // sorted keys of accepted groups; meaningless if Kept has Groups
-	Known        Known    // for the index; Row is zero if the row must be judged every time
-	Recognised   bool     // the row is known, so any difference is drift
+	Kept         FieldSet  // fields that the row says nothing about: the member's own value stays
+	Groups       []string  // sorted keys of accepted groups; meaningless if Kept has Groups
+	Known        Known     // for the index; Row is zero if the row must be judged every time
+	Recognised   bool      // the row is known, so any difference is drift
+	Relinked     bool      // the member is found by email and names, or by the id in other case, and learns the row's id
+	Takes        uuid.UUID // the present member whose email the row has, if it isn't the row's own; Nil: nobody
 }
 
 // SourceGroup is an accepted group of the directory.

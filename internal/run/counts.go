@@ -73,5 +73,8 @@ func (c RowCounts) Summary() string {
 	if c.Departed > 0 {
 		text += fmt.Sprintf(", %d departed", c.Departed)
 	}
+	if c.Merged > 0 {
+		text += fmt.Sprintf(", %d merged", c.Merged)
+	}
 	return text
 }

@@ -61,13 +61,14 @@ type SnapshotCounts struct {
 	Memberships int `json:"memberships"`
 }
 
-// RowCounts counts the verdicts on rows. A row is accepted, rejected or departed. An accepted row with several warnings
+// RowCounts counts the verdicts on rows. A row is accepted, rejected, departed or merged. An accepted row with several warnings
 // counts once among the warnings.
 type RowCounts struct {
 	Accepted int `json:"accepted"`
 	Rejected int `json:"rejected"`
 	Warnings int `json:"warnings"`
 	Departed int `json:"departed"` // rows that say that the person has left
+	Merged   int `json:"merged"`   // rows that give way to another row of the same person
 }
 
 // ChangeCounts counts changes by what was done. For a preview it counts what would be done.

@@ -16,6 +16,7 @@ type RosterChunk struct {
 	Users    []roster.User
 	Absent   []uuid.UUID // members whom no row makes present
 	Left     []uuid.UUID // of Absent: members whose row says that they have left
+	Released []uuid.UUID // members who lose their email to somebody else: of Absent, or in the first chunk those who stay
 	Kept     []uuid.UUID // members whose row was not used
 	Listings []Listing
 }
@@ -64,6 +65,7 @@ const (
 	rosterListings = 5
 	rosterLeft     = 6
 	rosterWords    = 7 // JSON
+	rosterReleased = 8
 )
 
 // The fields of a listing.
@@ -84,6 +86,7 @@ func (c *RosterChunk) Pack(w *wire.Writer) {
 	w.IDsField(rosterAbsent, c.Absent)
 	w.IDsField(rosterKept, c.Kept)
 	w.IDsField(rosterLeft, c.Left)
+	w.IDsField(rosterReleased, c.Released)
 	if len(c.Listings) > 0 {
 		w.ListField(rosterListings, len(c.Listings))
 		for _, l := range c.Listings {
@@ -115,6 +118,8 @@ func (c *RosterChunk) Unpack(r *wire.Reader) {
 			c.Kept = r.IDList()
 		case rosterLeft:
 			c.Left = r.IDList()
+		case rosterReleased:
+			c.Released = r.IDList()
 		case rosterListings:
 			c.Listings = make([]Listing, 0, r.List())
 			for r.Item() {

@@ -78,9 +78,13 @@ func (v *validation) count(issues []roster.Issue) {
 	switch {
 	case rejects(issues):
 		v.verdict.Rows.Rejected++
-	case len(issues) > 0:
+	case warns(issues):
 		v.verdict.Rows.Warnings++
 	}
+}
+
+func warns(issues []roster.Issue) bool {
+	return slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Warning })
 }
 
 func rejects(issues []roster.Issue) bool {
@@ -102,7 +106,7 @@ func (v *validation) resolveKnown(ctx context.Context) error {
 				v.report.NoteLevel(member.Values[roster.ManagementLevel])
 			}
 			rows[i].Issues = roster.IssuesOf(member.Known.Issues, roster.Identity{Row: row.Row})
-			if v.count(rows[i].Issues); len(rows[i].Issues) > 0 {
+			if v.count(rows[i].Issues); warns(rows[i].Issues) {
 				warned[row.Member] = true
 			}
 		}
@@ -186,11 +190,18 @@ func (v *validation) listReport(ctx context.Context) error {
 
 // writeMissing writes the absent members, and the members who are present though none of their rows is used.
 func (v *validation) writeMissing(ctx context.Context) error {
+	v.released = map[uuid.UUID]bool{}
+	for id, identified := range v.findings.Released() {
+		if !identified { // else the member's own row says so
+			v.released[id] = true
+		}
+	}
 	for id := range v.findings.Absent() {
 		v.verdict.Absent++
-		if err := v.roster.absent(ctx, id, v.findings.RowDeparted(id)); err != nil {
+		if err := v.roster.absent(ctx, id, v.findings.RowDeparted(id), v.released[id]); err != nil {
 			return err
 		}
+		delete(v.released, id)
 	}
 	for id := range v.findings.Kept() {
 		if err := v.roster.kept(ctx, id); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -137,7 +138,8 @@ type validation struct {
 	warned          []check.RowIssues // known rows that had warnings when they were judged
 	columns         []roster.Issue    // absent columns
 
-	protected []uuid.UUID // members who are present only because they are protected, by id
+	released  map[uuid.UUID]bool // members who stay and lose their email though no row of theirs says so
+	protected []uuid.UUID        // members who are present only because they are protected, by id
 	verdict   stage.Validated
 }
 
@@ -151,7 +153,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 	}
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport, v.requireAccepted,
-		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames, v.writeWords,
+		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames, v.completeFirst,
 	} {
 		if err := pass(ctx); err != nil {
 			return stage.Validated{}, err
@@ -176,8 +178,8 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 // requireAccepted counts the accepted rows, and refuses a snapshot without any: nobody could be a member by it.
 func (v *validation) requireAccepted(ctx context.Context) error {
 	rows, read := &v.verdict.Rows, v.snapshot.Users.Rows
-	rows.Departed = v.findings.Departed()
-	rows.Accepted = read - rows.Rejected - rows.Departed
+	rows.Departed, rows.Merged = v.findings.Departed(), v.findings.Merged()
+	rows.Accepted = read - rows.Rejected - rows.Departed - rows.Merged
 	if read == 0 || rows.Accepted > 0 {
 		return nil
 	}
@@ -246,14 +248,16 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)
 }
 
-// writeWords adds the words of the status and locale columns to the first chunk.
-func (v *validation) writeWords(ctx context.Context) error {
+// completeFirst adds to the first chunk what is known only now: the words of the status and locale columns, and the
+// members who stay without their email.
+func (v *validation) completeFirst(ctx context.Context) error {
 	users := &v.snapshot.Users
-	words := users.Columns.CountWords(v.snapshot.Bindings, users.Filled, v.report.UnknownWords())
-	if len(words) == 0 {
+	first := &stage.RosterChunk{Groups: v.accepted}
+	first.Words = users.Columns.CountWords(v.snapshot.Bindings, users.Filled, v.report.UnknownWords())
+	first.Released = slices.SortedFunc(maps.Keys(v.released), roster.CompareIDs)
+	if len(first.Words)+len(first.Released) == 0 {
 		return nil
 	}
-	first := &stage.RosterChunk{Groups: v.accepted, Words: words}
 	return v.roster.w.PutAt(ctx, 0, first, ledger.Progress{Rows: v.roster.rows}, nil)
 }
 

@@ -24,11 +24,14 @@ type rosterWriter struct {
 	judged []*judgedChunk // in whose memory they are
 }
 
-// absent writes an absent member. left says that a row gives the reason.
-func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID, left bool) error {
+// absent writes an absent member. left says that a row gives the reason, and released that somebody else has the email.
+func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID, left, released bool) error {
 	r.pending.Absent = append(r.pending.Absent, member)
 	if left {
 		r.pending.Left = append(r.pending.Left, member)
+	}
+	if released {
+		r.pending.Released = append(r.pending.Released, member)
 	}
 	return r.fill(ctx, 1)
 }

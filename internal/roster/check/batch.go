@@ -11,11 +11,12 @@ type Batch struct {
 	rows    []stagedRow
 	records []record // of rows
 	names   []rejectedName
+	unknown []unknownID
 }
 
 // Reset empties the batch and ties it to a Check. A batch that was added may be reset.
 func (b *Batch) Reset(c *Check) {
-	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0]}
+	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0], unknown: b.unknown[:0]}
 }
 
 // Add stages a judged row, and reports whether it is used. It ties its user to a member. The result is that of
@@ -32,6 +33,7 @@ func (b *Batch) Add(v *roster.Verdict) (used bool) {
 	case v.Departed:
 		return false
 	default:
+		b.unknown = c.appendUnknown(b.unknown, &v.User, r)
 		c.assignMember(&v.User, r.record)
 		return !c.notAdded(r.record)
 	}
@@ -43,6 +45,7 @@ func (c *Check) AddBatch(b *Batch) {
 		c.staged.add(r)
 	}
 	c.names = append(c.names, b.names...)
+	c.unknown = append(c.unknown, b.unknown...)
 }
 
 // assignMember ties a user to the owner of its row, or to the id of a new member, and completes u.Known.
@@ -72,7 +75,7 @@ const (
 // WorstResult returns the worst result of the staged rows with numbers from first to last. Call it after Protect.
 // After the first call, several goroutines may call it and Identify at once.
 func (f *Findings) WorstResult(first, last int) RowResult {
-	f.markLoops()
+	f.settle()
 	c, worst := f.check, RowUnchanged
 	for i := c.staged.firstFrom(first); i < c.staged.len() && int(c.staged.at(i).row) <= last; i++ {
 		worst = max(worst, f.result(c.stagedRef(i), c.staged.row(i)))
@@ -84,9 +87,10 @@ func (f *Findings) result(p rowRef, r stagedRow) RowResult {
 	c := f.check
 	unused, manager := r.mark&(markRejected|markDeparted) != 0, c.managerOf(p)
 	switch {
-	case !unused && (r.mark&markUnused&^markNotAdded != 0 || r.flags&flagMoved != 0 || f.keepsActive(r)):
+	case !unused && (r.mark&(markUnused&^markNotAdded|markNoEmail) != 0 || r.flags&flagMoved != 0 ||
+		f.keepsActive(r) || f.takes(p)):
 		return RowOverturned
-	case r.mark == markDeparted:
+	case r.mark&^(markSuperseded|markPosition) == markDeparted:
 		return RowUnchanged
 	case r.mark != 0, r.flags&flagIssues != 0, manager != 0 && manager == r.email:
 		return RowHasIssues

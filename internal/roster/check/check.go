@@ -16,7 +16,7 @@ import (
 // A known row is only seen, not read. Law: the Findings are the same as if all rows had been read, and they don't
 // depend on the order of the calls.
 //
-// It needs 52 bytes for a staged row and six for a member: keys, numbers and marks. Keys are 64-bit hashes, so a
+// It needs 56 bytes for a staged row and six for a member: keys, numbers and marks. Keys are 64-bit hashes, so a
 // match may be wrong once in 2^64. Compare the texts before acting on a match.
 type Check struct {
 	index   *Index
@@ -27,14 +27,17 @@ type Check struct {
 	repeats []repeatedRow
 	staged  stagedRows
 	names   []rejectedName
+	unknown []unknownID
 
 	// Set by Close.
 	external    keyIndex // of staged
 	email       keyIndex // of staged
 	marks       []mark
 	memberMarks []memberMark
-	lookedUp    map[int32]roster.Known // by position: members whose row shares a key with another row
-	copies      map[rowRef]rowRef      // identical duplicates, and the row that is used instead
+	lookedUp    map[int32]person  // by position: members who may have to be compared with a row
+	copies      map[rowRef]rowRef // identical duplicates, and the row that is used instead
+	unclear     map[rowRef][]int  // rows that may belong to these members, by position
+	takes       map[rowRef]int32  // used rows with the email of another member, and that member's position
 }
 
 // Lookup returns the members with the given ids, at most 1,000, in any order. It leaves out ids without a member.
@@ -52,6 +55,7 @@ const (
 	flagByID                             // the owner was found by external id
 	flagMoved                            // the owner isn't the one that assumeOwner found
 	flagMembersOnly                      // see roster.Verdict
+	flagRelinked                         // the owner has another external id
 )
 
 type status uint8
@@ -63,14 +67,14 @@ const (
 	statusDeparted
 )
 
-// mark is what is known about a row besides its keys. A row with no mark but markLoop or markUnknownManager is used. A
-// row with markDeparted makes nobody present.
+// mark is what is known about a row besides its keys. A row without a mark of markUnused is used. A row with markDeparted
+// makes nobody present.
 type mark uint16
 
 const (
 	markRejected       mark = 1 << iota // rejected by itself
 	markCopy                            // identical to a row with a lower number
-	markSuperseded                      // inactive, and another row of the person is active
+	markSuperseded                      // another row of the person is used
 	markExternal                        // another row with the same external id differs
 	markEmail                           // another row with the same email differs
 	markEmailTaken                      // a kept member has the email
@@ -78,9 +82,13 @@ const (
 	markUnknownManager                  // nobody present has the manager's email
 	markDeparted                        // it says that the person has left
 	markNotAdded                        // it may be used only for a present member, and belongs to none
+	markPosition                        // another row of the same worker is used
+	markPositions                       // it is used, and other rows of the same worker aren't
+	markUnclear                         // it may belong to a member with another external id
+	markNoEmail                         // its email isn't used: it is ended, and another row with it is active
 
 	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markEmailTaken | markDeparted |
-		markNotAdded
+		markNotAdded | markPosition | markUnclear
 )
 
 // memberMark is what the present rows say about a member.
@@ -92,6 +100,8 @@ const (
 	memberUsed                               // a used row belongs to the member
 	memberProtected                          // no row does, but protection makes the member present
 	memberRowDeparted                        // a row of the member says that the person has left
+	memberStays                              // a row with the member's external id says neither inactive nor departed
+	memberReleased                           // somebody else gets the member's email
 )
 
 // rowRef refers to a present row: a position in the index for a known row, or Index.Len() plus the row's place in
@@ -104,7 +114,7 @@ func New(ix *Index, run uuid.UUID, kind string) *Check {
 	return &Check{
 		index: ix, run: run, kind: roster.Key(kind),
 		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), memberMarks: make([]memberMark, ix.Len()),
-		lookedUp: map[int32]roster.Known{}, copies: map[rowRef]rowRef{},
+		lookedUp: map[int32]person{}, copies: map[rowRef]rowRef{}, unclear: map[rowRef][]int{},
 	}
 }
 
@@ -126,10 +136,10 @@ func (c *Check) See(pos, row int) bool {
 
 // Add adds a row that was read and judged by itself.
 func (c *Check) Add(v roster.Verdict) {
-	c.staged.add(c.stage(&v, &record{}))
-	if v.Rejected {
-		c.names = appendName(c.names, &v.User)
-	}
+	var b Batch
+	b.Reset(c)
+	b.Add(&v)
+	c.AddBatch(&b)
 }
 
 // Close judges the rows. No row may be added afterwards. It looks up the members whose seen rows share a key with
@@ -142,11 +152,14 @@ func (c *Check) Close(lookUp Lookup) (*Findings, error) {
 	c.external, c.email = newKeyIndexes(&c.staged.external, &c.staged.email)
 	ids := c.rowsByKey(&c.index.byExternal, &c.external, c.externalOf)
 	emails := c.rowsByKey(&c.index.byEmail, &c.email, c.emailOf)
-	positions := slices.Concat(c.seenPositions(ids), c.seenPositions(emails), c.tiedMembers())
+	positions := slices.Concat(c.positionsOf(ids), c.positionsOf(emails), c.tiedMembers())
 	if err := c.lookUp(lookUp, positions); err != nil {
 		return nil, err
 	}
 	c.match()
+	if err := c.relink(lookUp); err != nil {
+		return nil, err
+	}
 	c.dropNames()
 	c.findDuplicates(ids, emails)
 	c.findNotAdded()
@@ -154,11 +167,11 @@ func (c *Check) Close(lookUp Lookup) (*Findings, error) {
 	return &Findings{check: c}, nil
 }
 
-// lookUp looks up the members at the given positions, each once.
+// lookUp looks up the members at the given positions, each once. It sorts the positions.
 func (c *Check) lookUp(find Lookup, positions []int32) error {
 	const atOnce = 1000
 	slices.Sort(positions)
-	for some := range slices.Chunk(slices.Compact(positions), atOnce) {
+	for some := range slices.Chunk(slices.Compact(slices.Clone(positions)), atOnce) {
 		ids, at := make([]uuid.UUID, len(some)), make(map[uuid.UUID]int32, len(some))
 		for i, pos := range some {
 			ids[i] = c.index.Member(int(pos))
@@ -169,7 +182,7 @@ func (c *Check) lookUp(find Lookup, positions []int32) error {
 			return fmt.Errorf("look at members: %w", err)
 		}
 		for i := range members {
-			c.lookedUp[at[members[i].ID]] = members[i].Known
+			c.lookedUp[at[members[i].ID]] = personOf(&members[i])
 		}
 	}
 	return nil
@@ -227,11 +240,24 @@ func (c *Check) memberExternal(pos int) uint64 {
 	return 0
 }
 
+// emailOf returns the key of a row's email, or 0 if the row isn't used with it.
 func (c *Check) emailOf(p rowRef) uint64 {
+	if *c.mark(p)&markNoEmail != 0 {
+		return 0
+	}
 	if i := int(p) - c.index.Len(); i >= 0 {
 		return *c.staged.email.At(i)
 	}
 	return *c.index.email.At(int(p))
+}
+
+// nameOf returns a hash of both names on a row, or 0. It is known of all staged rows, and of the seen rows that share a
+// key.
+func (c *Check) nameOf(p rowRef) uint32 {
+	if i := int(p) - c.index.Len(); i >= 0 {
+		return *c.staged.names.At(i)
+	}
+	return c.lookedUp[int32(p)].name
 }
 
 // contentOf returns the row's content hash. It is 0 for a seen row that shares no key, which nobody compares.
@@ -239,7 +265,7 @@ func (c *Check) contentOf(p rowRef) uint64 {
 	if r, staged := c.of(p); staged {
 		return r.content
 	}
-	return c.lookedUp[int32(p)].Content
+	return c.lookedUp[int32(p)].known.Content
 }
 
 func (c *Check) managerOf(p rowRef) uint64 {

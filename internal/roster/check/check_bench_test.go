@@ -149,7 +149,7 @@ func benchCensus(b *testing.B, ix *Index, take func(*Check)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		f.markLoops()
+		f.settle()
 		b.StopTimer()
 		b.ReportMetric((heap()-before)/million, "B/row")
 		b.StartTimer()

@@ -17,6 +17,11 @@ func (c *Check) findKept() {
 			}
 		}
 	})
+	for _, fits := range c.unclear {
+		for _, pos := range fits {
+			c.memberMarks[pos] |= memberPresent
+		}
+	}
 	c.eachRow(c.keepByEmail)
 	var kept []int
 	for pos := range c.memberMarks {
@@ -69,7 +74,7 @@ func (c *Check) rejectClaims(kept []int) {
 			continue
 		}
 		c.eachWithEmail(*c.index.email.At(of), func(p rowRef) bool {
-			if !c.used(p) {
+			if !c.used(p) || *c.mark(p)&markNoEmail != 0 {
 				return true
 			}
 			*c.mark(p) |= markEmailTaken

@@ -5,18 +5,119 @@ import (
 	"slices"
 )
 
-// findDuplicates marks identical rows, and rows that differ though they share an external id or an email. It
-// includes rows that were rejected by themselves, because any of the rows may be the right one.
+// findDuplicates marks identical rows, the rows of one worker that aren't used, and rows that contradict each other though
+// they share an external id or an email. It includes rows that were rejected by themselves, because any of the rows may
+// be the right one.
 func (c *Check) findDuplicates(ids, emails keyGroups) {
 	for rows := range ids.each {
-		c.markContradictions(c.markCopies(rows), markExternal)
+		c.choosePosition(c.markCopies(rows), markExternal)
 	}
 	for rows := range emails.each {
 		nameless := slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool { return c.externalOf(p) != 0 })
-		c.supersede(c.markCopies(nameless)) // without an external id, the email identifies the person
-		c.markContradictions(slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
-			return *c.mark(p)&(markCopy|markSuperseded) != 0
-		}), markEmail)
+		c.choosePosition(c.markCopies(nameless), markEmail) // without an external id, the email identifies the person
+		c.chooseOwner(slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
+			return *c.mark(p)&(markCopy|markSuperseded|markPosition) != 0
+		}))
+	}
+	c.mergeDeparted()
+}
+
+// choosePosition chooses the row to use of one worker's distinct rows: an active one before others. Of equal ones with
+// the same email and names it is the one that the member matches already, else the first by content. If email or names
+// differ, any may be the right one, so all are rejected with the mark.
+func (c *Check) choosePosition(rows []rowRef, contradiction mark) {
+	if len(rows) < 2 {
+		return
+	}
+	best := slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
+		return !c.active(p) && slices.ContainsFunc(rows, c.active)
+	})
+	chosen := best[0]
+	for _, p := range best[1:] {
+		if !c.samePerson(p, chosen) {
+			chosen = noRow
+			break
+		}
+		if c.isKept(p) && !c.isKept(chosen) || c.isKept(p) == c.isKept(chosen) && c.contentOf(p) < c.contentOf(chosen) {
+			chosen = p
+		}
+	}
+	for _, p := range rows {
+		switch {
+		case p == chosen:
+			*c.mark(p) |= markPositions
+		case chosen == noRow && slices.Contains(best, p):
+			*c.mark(p) |= contradiction
+		default:
+			*c.mark(p) |= markPosition
+		}
+	}
+}
+
+// samePerson reports whether two rows have the same email and names, and neither was rejected by itself.
+func (c *Check) samePerson(p, q rowRef) bool {
+	return c.emailOf(p) == c.emailOf(q) && c.nameOf(p) == c.nameOf(q) && c.nameOf(p) != 0 &&
+		(*c.mark(p)|*c.mark(q))&markRejected == 0
+}
+
+// isKept reports whether a row says what its member's known row says.
+func (c *Check) isKept(p rowRef) bool {
+	pos := c.owner(p)
+	return pos >= 0 && c.contentOf(p) != 0 && c.lookedUp[int32(pos)].known.Content == c.contentOf(p) //nolint:gosec // bounded
+}
+
+// chooseOwner decides who has an email that rows of different people share. If one of the rows is active and all others
+// have ended, it is the person of the active row: a contractor who was hired, or the next owner of a mailbox. An ended
+// row of another member is used without the email. Otherwise any of the rows may be the right one, so all are rejected.
+func (c *Check) chooseOwner(rows []rowRef) {
+	if len(rows) < 2 {
+		return
+	}
+	active := slices.IndexFunc(rows, c.active)
+	sound := func(p rowRef) bool { return *c.mark(p)&(markRejected|markExternal|markUnclear) == 0 }
+	if active < 0 || slices.ContainsFunc(rows[active+1:], c.active) || !allOf(rows, sound) {
+		for _, p := range rows {
+			*c.mark(p) |= markEmail
+		}
+		return
+	}
+	for i, p := range rows {
+		switch {
+		case i == active:
+		case c.owner(p) < 0 || c.owner(p) == c.owner(rows[active]):
+			*c.mark(p) |= markSuperseded
+		case *c.mark(p)&markEmail == 0: // it may be used
+			*c.mark(p) |= markNoEmail
+		}
+	}
+}
+
+func allOf(rows []rowRef, fits func(rowRef) bool) bool {
+	return !slices.ContainsFunc(rows, func(p rowRef) bool { return !fits(p) })
+}
+
+// mergeDeparted marks the rows that say that somebody has left though another row says that they haven't: a row with the
+// same external id or, if the row is no member's, with the same email.
+func (c *Check) mergeDeparted() {
+	for i := range c.staged.len() {
+		if c.staged.at(i).mark&markDeparted == 0 {
+			continue
+		}
+		if c.staged.at(i).owner < 0 {
+			c.eachWithEmail(*c.staged.email.At(i), func(p rowRef) bool {
+				if *c.mark(p)&markDeparted == 0 {
+					c.staged.at(i).mark |= markSuperseded
+				}
+				return true
+			})
+		}
+		c.eachWithExternal(*c.staged.external.At(i), func(p rowRef) bool {
+			if *c.mark(p)&markDeparted == 0 {
+				c.staged.at(i).mark |= markPosition
+				*c.mark(p) |= markPositions
+			}
+			return true
+		})
 	}
 }
 
@@ -81,12 +182,12 @@ func (c *Check) rowsByKey(known, staged *keyIndex, keyOf func(rowRef) uint64) ke
 	return s
 }
 
-// seenPositions returns the positions of the seen rows in s.
-func (c *Check) seenPositions(s keyGroups) []int32 {
+// positionsOf returns the positions of the members to whom the rows in s belong, as far as that is known.
+func (c *Check) positionsOf(s keyGroups) []int32 {
 	var positions []int32
 	for _, p := range s.rows {
-		if int(p) < c.index.Len() {
-			positions = append(positions, int32(p))
+		if pos := c.owner(p); pos >= 0 {
+			positions = append(positions, int32(pos)) //nolint:gosec // the index bounds it
 		}
 	}
 	return positions
@@ -110,30 +211,4 @@ func (c *Check) markCopies(rows []rowRef) []rowRef {
 		left = append(left, p)
 	}
 	return left
-}
-
-// markContradictions marks rows of one key, unless one of them is the person's only active row.
-func (c *Check) markContradictions(rows []rowRef, m mark) {
-	if len(rows) < 2 || m == markExternal && c.supersede(rows) {
-		return
-	}
-	for _, p := range rows {
-		*c.mark(p) |= m
-	}
-}
-
-// supersede marks the inactive rows of a person who has one active row, such as a contractor who was hired. It
-// returns false and marks nothing if there is no valid active row, or more than one.
-func (c *Check) supersede(rows []rowRef) bool {
-	active := slices.IndexFunc(rows, c.active)
-	if len(rows) < 2 || active < 0 || *c.mark(rows[active])&markRejected != 0 ||
-		slices.ContainsFunc(rows[active+1:], c.active) {
-		return false
-	}
-	for i, p := range rows {
-		if i != active {
-			*c.mark(p) |= markSuperseded
-		}
-	}
-	return true
 }

@@ -12,9 +12,9 @@ import (
 // if the tenant names people, then the other methods. It is not safe for concurrent use, except as WorstResult
 // says.
 type Findings struct {
-	check       *Check
-	protection  *roster.Protection // nil: nobody is covered
-	loopsMarked bool               // findLoops has run
+	check      *Check
+	protection *roster.Protection // nil: nobody is covered
+	settled    bool               // settle has run
 }
 
 // RowIssues are the issues of a known row. They lack external id and email, which the caller adds from the member.
@@ -42,6 +42,16 @@ func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
 	} else if !used {
 		u.Member, u.New = uuid.Nil, false
 	}
+	if pos, takes := c.takes[p]; takes {
+		u.Takes = c.index.Member(int(pos))
+	}
+	u.Relinked = r.flags&flagRelinked != 0
+	if r.mark&markNoEmail != 0 { // the row must be read again, because it says more than its member has
+		u.Known.Row, u.Recognised = roster.Hash{}, false
+		if u.Kept = u.Kept.With(roster.Email); r.owner >= 0 && c.memberMarks[r.owner]&memberReleased != 0 {
+			u.Kept, u.Values[roster.Email] = u.Kept.Without(roster.Email), ""
+		}
+	}
 	return u, issues, used
 }
 
@@ -62,7 +72,7 @@ func (f *Findings) Rejected(u roster.User) (member uuid.UUID, issues []roster.Is
 // Known yields the known rows that have issues, in the order of member ids.
 func (f *Findings) Known() iter.Seq[RowIssues] {
 	return func(yield func(RowIssues) bool) {
-		f.markLoops()
+		f.settle()
 		c := f.check
 		for pos := range f.positions(f.mayHaveIssues) {
 			for _, row := range append([]int{int(c.seen[pos])}, c.moreRows(rowRef(pos))...) {
@@ -83,7 +93,7 @@ func (f *Findings) mayHaveIssues(pos int) bool {
 		return false
 	}
 	manager := *c.index.manager.At(pos)
-	return c.marks[pos] != 0 || manager != 0 && manager == *c.index.email.At(pos) || len(c.moreRows(rowRef(pos))) > 0
+	return c.marks[pos] != 0 || manager != 0 && manager == c.emailOf(rowRef(pos)) || len(c.moreRows(rowRef(pos))) > 0
 }
 
 // NotAdded reports whether the row with a number may be used only for a present member, and belongs to none.
@@ -96,14 +106,38 @@ func (f *Findings) NotAdded(row int) bool {
 	return ok && *c.mark(p)&markNotAdded != 0
 }
 
-// Departed returns the number of rows that say that the person has left.
+// Departed returns the number of rows by which a person has left.
 func (f *Findings) Departed() (rows int) {
 	for i := range f.check.staged.len() {
-		if f.check.staged.at(i).mark&markDeparted != 0 {
+		if f.check.staged.at(i).mark&(markUnused) == markDeparted {
 			rows++
 		}
 	}
 	return rows
+}
+
+// Merged returns the number of rows that aren't used because another row of the person is.
+func (f *Findings) Merged() (rows int) {
+	c := f.check
+	c.eachRow(func(p rowRef) {
+		if c.merged(p) {
+			rows++
+		}
+	})
+	for _, again := range c.repeats {
+		if p := rowRef(again.pos); c.used(p) || c.merged(p) {
+			rows++
+		}
+	}
+	return rows
+}
+
+func (c *Check) merged(p rowRef) bool {
+	if used, is := c.copies[p]; is {
+		return c.used(used) || c.merged(used)
+	}
+	m := *c.mark(p)
+	return m&(markSuperseded|markPosition) != 0 && m&markRejected == 0
 }
 
 // RowDeparted reports whether a row of an absent member says that the person has left.
@@ -170,14 +204,6 @@ func (f *Findings) Resolve(external, email string) (member uuid.UUID, ok bool) {
 		})
 	}
 	return member, ok
-}
-
-// markLoops marks loops of managers, once. No row may be rejected afterwards.
-func (f *Findings) markLoops() {
-	if !f.loopsMarked {
-		f.loopsMarked = true
-		f.check.findLoops()
-	}
 }
 
 // byRow returns the staged row with the given number.

@@ -92,10 +92,19 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 	for _, row := range r.rows {
 		if member, is := seenRows[row.Row]; is {
 			used := !slices.ContainsFunc(doubts[row.Row], func(i roster.Issue) bool {
-				return i.Severity == roster.Rejected || i.Code == roster.CodeIdenticalDuplicate ||
-					i.Code == roster.CodeSupersededRow
+				return i.Severity == roster.Rejected || i.Code == roster.CodeIdenticalDuplicate
 			})
-			put(row.Row, outcome{Member: member, Used: used}, doubts[row.Row])
+			o := outcome{Member: member, Used: used}
+			pos, _ := ix.ByMember(member)
+			if p := rowRef(pos); f.check.used(p) && used && *f.check.mark(p)&markNoEmail == 0 {
+				o.Email = row.Values[roster.Email]
+				if other, takes := f.check.takes[p]; takes {
+					o.Takes = ix.Member(int(other))
+				}
+			} else {
+				o.Used = f.check.used(p) && used
+			}
+			put(row.Row, o, doubts[row.Row])
 			continue
 		}
 		if row.rejected {
@@ -129,7 +138,13 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 			presumed[row.Row].User,
 			u,
 		)
-		put(row.Row, outcome{Member: u.Member, New: u.New, Used: used}, issues)
+		o := outcome{Member: u.Member, New: u.New, Used: used, Linked: u.Relinked}
+		if o.Used {
+			if o.Takes = u.Takes; !u.Kept.Has(roster.Email) {
+				o.Email = u.Values[roster.Email]
+			}
+		}
+		put(row.Row, o, issues)
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
 	for _, member := range codes.Absent {
@@ -137,6 +152,11 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 			codes.Left = append(codes.Left, member)
 		}
 	}
+	for member := range f.Released() {
+		codes.Freed = append(codes.Freed, member)
+	}
+	codes.Merged = f.Merged()
+	details.Freed, details.Merged = codes.Freed, codes.Merged
 	details.Absent, details.Left, details.Kept = codes.Absent, codes.Left, codes.Kept
 	return codes, details
 }
@@ -155,10 +175,11 @@ func some[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom
 func drawUser(t *rapid.T, kind string) roster.User {
 	u := roster.User{ExternalKind: kind}
 	if kind != "" {
-		u.ExternalID = some(t, "external id", "", "1", "2", "3", "4")
+		u.ExternalID = some(t, "external id", "", "1", "2", "a", "A", "b", "B")
 	}
 	u.Values[roster.FirstName], u.Values[roster.LastName] = some(t, "first name", "Ann", "Bo"), "Li"
 	u.Values[roster.Email] = some(t, "email", "a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org")
+	u.Values[roster.Country] = some(t, "country", "", "CA", "FR")
 	u.Values[roster.JobTitle] = some(t, "title", "", "", "Cook")
 	u.Values[roster.Status] = some(t, "status", roster.Active, roster.Active, roster.Inactive)
 	u.Values[roster.ManagerEmail] = some(

@@ -104,11 +104,11 @@ func (c *Check) inUse(p rowRef) bool {
 func (c *Check) managerRow(email uint64) (p rowRef, here bool) {
 	p = noRow
 	c.eachWithEmail(email, func(one rowRef) bool {
-		if *c.mark(one)&markDeparted != 0 {
+		if *c.mark(one)&(markDeparted|markNoEmail) != 0 {
 			return true
 		}
 		here = true
-		if *c.mark(one)&(markCopy|markSuperseded) != 0 {
+		if *c.mark(one)&(markCopy|markSuperseded|markPosition) != 0 {
 			return true
 		}
 		if c.used(one) {

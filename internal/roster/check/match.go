@@ -5,7 +5,7 @@ package check
 func (c *Check) match() {
 	for pos, row := range c.seen {
 		if row != 0 && c.memberExternal(pos) != 0 {
-			c.memberMarks[pos] |= memberIDTaken
+			c.takeID(pos, rowRef(pos))
 		}
 	}
 	for i := range c.staged.len() {
@@ -13,14 +13,31 @@ func (c *Check) match() {
 		if row.hash >= 0 { // assumeOwner had not looked up who knows the row
 			c.reassign(row, func() { c.assumeOwner(row) })
 		}
-		if row.flags&flagByID != 0 && row.status != statusDeparted {
-			c.memberMarks[row.owner] |= memberIDTaken
+		switch {
+		case row.flags&flagByID == 0:
+		case row.status == statusDeparted:
+			c.memberMarks[row.owner] |= memberRowDeparted
+		default:
+			c.takeID(int(row.owner), c.stagedRef(i))
 		}
 	}
 	for i := range c.staged.len() {
-		if row := c.staged.row(i); row.flags&flagByID == 0 {
-			c.reassign(row, func() { c.matchByEmail(row, memberIDTaken) })
+		row := c.staged.row(i)
+		if row.flags&flagByID != 0 {
+			continue
 		}
+		c.reassign(row, func() { c.matchByEmail(row, memberIDTaken) })
+		if row.owner >= 0 && row.status != statusDeparted {
+			c.memberMarks[row.owner] |= memberStays
+		}
+	}
+}
+
+// takeID marks the member with the external id of a row.
+func (c *Check) takeID(pos int, p rowRef) {
+	c.memberMarks[pos] |= memberIDTaken
+	if c.active(p) || *c.mark(p)&markRejected != 0 {
+		c.memberMarks[pos] |= memberStays
 	}
 }
 
@@ -90,7 +107,7 @@ func (c *Check) prefer(r *record, pos int) {
 // knowsRow reports whether this row is the known row of the member, who is one of several candidates.
 func (c *Check) knowsRow(pos int, r *record) bool {
 	return r.hash >= 0 && len(c.lookedUp) > 0 && c.index.hasRow(pos) &&
-		c.lookedUp[int32(pos)].Row == c.staged.hashes[r.hash]
+		c.lookedUp[int32(pos)].known.Row == c.staged.hashes[r.hash]
 }
 
 // tiedMembers returns the positions of the members about whom prefer calls knowsRow.

@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -17,13 +16,21 @@ type rejectedName struct {
 // appendName appends the name on a rejected row that has no email.
 func appendName(names []rejectedName, u *roster.User) []rejectedName {
 	if u.Values[roster.Email] == "" && u.Values[roster.FirstName] != "" && u.Values[roster.LastName] != "" {
-		names = append(names, rejectedName{int32(u.Row), nameKey(u.Values)})
+		names = append(names, rejectedName{int32(u.Row), nameKey(&u.Values)})
 	}
 	return names
 }
 
-func nameKey(v roster.Values) uint64 {
-	return roster.Key(strings.ToLower(v[roster.FirstName]) + "\x00" + strings.ToLower(v[roster.LastName]))
+func nameKey(v *roster.Values) uint64 {
+	return roster.Key(roster.Fold(v[roster.FirstName]) + "\x00" + roster.Fold(v[roster.LastName]))
+}
+
+// shortName returns a hash of both names, folded, or 0 if one is missing.
+func shortName(v *roster.Values) uint32 {
+	if v[roster.FirstName] == "" || v[roster.LastName] == "" {
+		return 0
+	}
+	return max(uint32(nameKey(v)>>32), 1) //nolint:gosec // half of the hash
 }
 
 // Unidentified returns the number of rejected rows that belong to no member and have a name but no usable email.
@@ -38,7 +45,7 @@ func (f *Findings) KeepNamed(m roster.Member) bool {
 	if !ok || c.memberMarks[pos]&(memberPresent|memberRowDeparted) != 0 || !c.index.state(pos).Present() {
 		return false
 	}
-	if _, ok := slices.BinarySearchFunc(c.names, nameKey(m.Values), func(n rejectedName, key uint64) int {
+	if _, ok := slices.BinarySearchFunc(c.names, nameKey(&m.Values), func(n rejectedName, key uint64) int {
 		return cmp.Compare(n.key, key)
 	}); !ok {
 		return false

@@ -176,10 +176,20 @@ func TestProtectedPeople(t *testing.T) {
 	})
 	t.Run("a row that claims the address of somebody protected who is absent", func(t *testing.T) {
 		t.Parallel()
-		u := someone(2, "7", "bob@x.org")
+		u := someone(2, "7", "bob@x.org", named("Bea"))
 		f := taken(t, employeeID, three, nil, ann, u, cat)
 		f.Protect(protecting(byID("2")))
 		isNot(t, f, u, roster.CodeEmailOfRejectedRow, "who is protected though not in the directory")
+	})
+	t.Run("a protected absentee under a new id", func(t *testing.T) {
+		t.Parallel()
+		u := someone(2, "7", "bob@x.org")
+		f := taken(t, employeeID, three, nil, ann, u, cat)
+		spared, idle := f.Protect(protecting(byID("2")))
+		require.Empty(t, spared, "the row makes the member present")
+		require.Empty(t, idle)
+		require.True(t, is(t, f, u, 2).Relinked)
+		kept(t, f)
 	})
 	t.Run("a protected entry matches nobody", func(t *testing.T) {
 		t.Parallel()

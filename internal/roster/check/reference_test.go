@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,7 +39,10 @@ type outcome struct {
 	Member uuid.UUID // of a row that is nobody's: Nil
 	New    bool
 	Used   bool
-	Issues string // code and detail of each
+	Linked bool      // it has an id that the member didn't have
+	Takes  uuid.UUID // the present member whose email it has
+	Email  string    // with which it is used
+	Issues string    // code and detail of each
 }
 
 // result is the expected result of a check.
@@ -46,6 +50,8 @@ type result struct {
 	Rows   map[int]outcome
 	Absent []uuid.UUID
 	Left   []uuid.UUID // of Absent: whose row says so
+	Freed  []uuid.UUID // who lose their email
+	Merged int         // rows that give way to another row of the person
 	Kept   []uuid.UUID
 
 	Missing []int       // sentinels
@@ -98,6 +104,13 @@ type plainly struct {
 	copyOf []int            // by row: which row stands for it; itself for most
 	codes  []map[roster.Code]bool
 	named  map[uuid.UUID]bool
+
+	byID     []bool // the owner has the row's id
+	linked   []bool
+	unclear  [][]*roster.Member
+	position []bool // another row of the worker is used
+	chosen   []bool // of several positions
+	noEmail  []bool // used without its email
 }
 
 func (r *report) reference(run uuid.UUID) result {
@@ -106,6 +119,9 @@ func (r *report) reference(run uuid.UUID) result {
 		owner:  make([]*roster.Member, len(r.rows)),
 		copyOf: make([]int, len(r.rows)),
 		named:  map[uuid.UUID]bool{},
+
+		byID: make([]bool, len(r.rows)), linked: make([]bool, len(r.rows)), unclear: make([][]*roster.Member, len(r.rows)),
+		position: make([]bool, len(r.rows)), chosen: make([]bool, len(r.rows)), noEmail: make([]bool, len(r.rows)),
 	}
 	slices.SortFunc(
 		r.members,
@@ -116,6 +132,7 @@ func (r *report) reference(run uuid.UUID) result {
 		ref.codes = append(ref.codes, map[roster.Code]bool{})
 	}
 	ref.match()
+	ref.relink()
 	ref.duplicates()
 	ref.emails()
 	ref.names()
@@ -166,6 +183,7 @@ func (r *plainly) match() {
 	for i, row := range r.rows {
 		if row.ExternalID != "" {
 			r.owner[i] = best(row, func(m *roster.Member) bool { return r.idOf(m) == row.ExternalID })
+			r.byID[i] = r.owner[i] != nil
 			taken[r.owner[i]] = taken[r.owner[i]] || !row.departed
 		}
 	}
@@ -177,6 +195,85 @@ func (r *plainly) match() {
 			})
 		}
 	}
+}
+
+// relink finds the members of rows under another id.
+func (r *plainly) relink() {
+	stays, inRow := map[*roster.Member]bool{}, map[*roster.Member]bool{}
+	folded := map[string]int{}
+	var unowned []int
+	for i, row := range r.rows {
+		switch m := r.owner[i]; {
+		case row.departed:
+		case m != nil:
+			stays[m] = stays[m] || !r.byID[i] || row.rejected || r.activeRow(i)
+			inRow[m] = inRow[m] || r.byID[i]
+		case row.ExternalID != "" && !row.rejected:
+			unowned = append(unowned, i)
+			folded[strings.ToLower(row.ExternalID)]++
+		}
+	}
+	slices.SortStableFunc(unowned, func(i, j int) int {
+		switch {
+		case r.activeRow(i) == r.activeRow(j):
+			return r.rows[i].Row - r.rows[j].Row
+		case r.activeRow(i):
+			return -1
+		}
+		return 1
+	})
+	taken := map[*roster.Member]bool{}
+	for _, i := range unowned {
+		row, id := r.rows[i], strings.ToLower(r.rows[i].ExternalID)
+		var fits []*roster.Member
+		for j := range r.members {
+			m := &r.members[j]
+			if r.gone[m.ID] || r.idOf(m) == "" || stays[m] {
+				continue
+			}
+			email := m.Values[roster.Email] == row.Values[roster.Email] && row.Values[roster.Email] != ""
+			names := sameNames(m.Values, row.Values)
+			sameID := strings.ToLower(m.ExternalID) == id && !inRow[m] && folded[id] == 1
+			if email && names || sameID && (email || names) {
+				fits = append(fits, m)
+			}
+		}
+		switch {
+		case len(fits) == 0 || r.owner[i] != nil:
+		case len(fits) > 1 || r.contradicts(row, fits[0]):
+			r.codes[i][roster.CodeRelinkUnclear], r.unclear[i] = true, fits
+		case !taken[fits[0]]:
+			taken[fits[0]] = true
+			for k, ended := range r.rows {
+				if ended.ExternalID == r.idOf(fits[0]) {
+					r.codes[k][roster.CodeSupersededRow] = true
+				}
+			}
+			for k, same := range r.rows {
+				if same.ExternalID == row.ExternalID {
+					r.owner[k], r.linked[k] = fits[0], true
+				}
+			}
+		}
+	}
+}
+
+func sameNames(a, b roster.Values) bool {
+	return a[roster.FirstName] != "" && a[roster.LastName] != "" && a[roster.FirstName] == b[roster.FirstName] &&
+		a[roster.LastName] == b[roster.LastName]
+}
+
+// contradicts tells whether the member departed before and differs in a detail.
+func (r *plainly) contradicts(row reportRow, m *roster.Member) bool {
+	if m.Values[roster.Status] != roster.Departed || strings.EqualFold(m.ExternalID, row.ExternalID) {
+		return false
+	}
+	for _, f := range []roster.Field{roster.Country, roster.BusinessUnit, roster.StartDate} {
+		if a, b := m.Values[f], row.Values[f]; a != "" && b != "" && a != b && !row.Kept.Has(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // says is all that a row says, normalised.
@@ -217,7 +314,7 @@ func (r *plainly) duplicates() {
 		}
 	}
 	for _, i := range distinct {
-		// The rows of the same person: the same external id, or the same email where there is none.
+		// The rows of the same worker: the same external id, or the same email where there is none.
 		var same []int
 		for _, j := range distinct {
 			a, b := r.rows[i], r.rows[j]
@@ -226,28 +323,103 @@ func (r *plainly) duplicates() {
 				same = append(same, j)
 			}
 		}
-		active := slices.DeleteFunc(slices.Clone(same), func(j int) bool { return !r.activeRow(j) })
-		if len(same) > 1 && len(active) == 1 && !r.rows[active[0]].rejected && active[0] != i {
-			r.codes[i][roster.CodeSupersededRow] = true
+		if len(same) > 1 && same[0] == i {
+			r.choose(same)
 		}
 	}
-	distinct = slices.DeleteFunc(distinct, func(i int) bool { return r.codes[i][roster.CodeSupersededRow] })
+	distinct = slices.DeleteFunc(distinct, func(i int) bool { return r.codes[i][roster.CodeSupersededRow] || r.position[i] })
 	for _, i := range distinct {
+		var same []int
 		for _, j := range distinct {
-			a, b := r.rows[i], r.rows[j]
-			if i != j && a.ExternalID != "" && a.ExternalID == b.ExternalID {
-				r.codes[i][roster.CodeDuplicateExternalID] = true
+			if a, b := r.rows[i], r.rows[j]; a.Values[roster.Email] != "" && a.Values[roster.Email] == b.Values[roster.Email] {
+				same = append(same, j)
 			}
-			if i != j && a.Values[roster.Email] != "" && a.Values[roster.Email] == b.Values[roster.Email] {
+		}
+		if len(same) > 1 && same[0] == i {
+			r.share(same)
+		}
+	}
+	for i, row := range r.rows { // a row that says departed beside one that doesn't
+		for j, other := range r.rows {
+			if row.departed && !other.departed && row.ExternalID != "" && row.ExternalID == other.ExternalID {
+				r.position[i], r.chosen[j] = true, true
+			}
+			if row.departed && !other.departed && r.owner[i] == nil && row.Values[roster.Email] != "" &&
+				row.Values[roster.Email] == other.Values[roster.Email] {
+				r.codes[i][roster.CodeSupersededRow] = true
+			}
+		}
+	}
+}
+
+func contentOf(row reportRow) uint64 {
+	if content := roster.ContentHash(&row.User); !row.membersOnly {
+		return content
+	}
+	return ^roster.ContentHash(&row.User)
+}
+
+// choose chooses one of a worker's rows.
+func (r *plainly) choose(rows []int) {
+	best := slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
+		return !r.activeRow(i) && slices.ContainsFunc(rows, r.activeRow)
+	})
+	differ := slices.ContainsFunc(best[1:], func(i int) bool {
+		a, b := r.rows[best[0]], r.rows[i]
+		return a.rejected || b.rejected || a.Values[roster.Email] != b.Values[roster.Email] || !sameNames(a.Values, b.Values)
+	})
+	matches := func(i int) int {
+		if m := r.owner[i]; m != nil && m.Known.Content == contentOf(r.rows[i]) {
+			return 0
+		}
+		return 1
+	}
+	first := slices.MinFunc(best, func(i, j int) int {
+		return cmp.Or(cmp.Compare(matches(i), matches(j)), cmp.Compare(contentOf(r.rows[i]), contentOf(r.rows[j])))
+	})
+	for _, i := range rows {
+		switch {
+		case differ && slices.Contains(best, i) && r.rows[i].ExternalID != "":
+			r.codes[i][roster.CodeDuplicateExternalID] = true
+		case differ && slices.Contains(best, i):
+			r.codes[i][roster.CodeDuplicateEmail] = true
+		case !differ && i == first:
+			r.chosen[i] = true
+		default:
+			r.position[i] = true
+		}
+	}
+}
+
+// share decides about rows of different people with one email.
+func (r *plainly) share(rows []int) {
+	active, sound := []int{}, true
+	for _, i := range rows {
+		if r.activeRow(i) {
+			active = append(active, i)
+		}
+		sound = sound && !r.rows[i].rejected && !r.codes[i][roster.CodeDuplicateExternalID] &&
+			!r.codes[i][roster.CodeRelinkUnclear]
+	}
+	for _, i := range rows {
+		switch {
+		case len(active) != 1 || !sound:
+			if !r.codes[i][roster.CodeDuplicateExternalID] {
 				r.codes[i][roster.CodeDuplicateEmail] = true
 			}
+		case i == active[0]:
+		case r.owner[i] == nil || r.owner[i] == r.owner[active[0]]:
+			r.codes[i][roster.CodeSupersededRow] = true
+		case !r.codes[i][roster.CodeDuplicateEmail]:
+			r.noEmail[i] = true
 		}
 	}
 }
 
 // used tells whether the row, standing for itself, is used.
 func (r *plainly) used(i int) bool {
-	return r.copyOf[i] == i && !r.rows[i].rejected && !r.rows[i].departed && !r.notAdded(i) && len(r.codes[i]) == 0
+	return r.copyOf[i] == i && !r.rows[i].rejected && !r.rows[i].departed && !r.notAdded(i) && !r.position[i] &&
+		len(r.codes[i]) == 0
 }
 
 // notAdded tells whether the row, standing for itself, may be used only for a present member and belongs to none.
@@ -270,6 +442,9 @@ func (r *plainly) owned(m *roster.Member) (owned, used bool) {
 		if r.owner[i] == m && !r.rows[i].departed {
 			owned, used = true, used || r.used(i)
 		}
+	}
+	for _, fits := range r.unclear {
+		owned = owned || slices.Contains(fits, m)
 	}
 	return owned || r.named[m.ID], used
 }
@@ -322,7 +497,7 @@ func (r *plainly) claim() bool {
 	var struck []int
 	for i, row := range r.rows {
 		for j := range r.members {
-			if m := &r.members[j]; r.used(i) && r.owner[i] != m && r.present(m) && r.kept(m) &&
+			if m := &r.members[j]; r.used(i) && !r.noEmail[i] && r.owner[i] != m && r.present(m) && r.kept(m) &&
 				m.Values[roster.Email] == row.Values[roster.Email] {
 				struck = append(struck, i)
 			}
@@ -347,7 +522,7 @@ func (r *plainly) manager(i int) string {
 // up finds the manager of the person with an email: here is false when nobody has it.
 func (r *plainly) up(email string) (manager string, here bool) {
 	for i, row := range r.rows {
-		if row.Values[roster.Email] == email && r.used(i) {
+		if row.Values[roster.Email] == email && r.used(i) && !r.noEmail[i] {
 			return r.manager(i), true
 		}
 	}
@@ -356,13 +531,19 @@ func (r *plainly) up(email string) (manager string, here bool) {
 			return m.Values[roster.ManagerEmail], true
 		}
 	}
-	return "", slices.ContainsFunc(r.rows, func(row reportRow) bool {
-		return row.Values[roster.Email] == email && !row.departed
-	})
+	for i, row := range r.rows {
+		if row.Values[roster.Email] == email && !row.departed && !r.noEmail[i] {
+			return "", true
+		}
+	}
+	return "", false
 }
 
 func (r *plainly) managerCode(i int) roster.Code {
 	own, manager := r.rows[i].Values[roster.Email], r.manager(i)
+	if r.noEmail[i] {
+		own = ""
+	}
 	switch _, here := r.up(manager); {
 	case manager == "":
 		return ""
@@ -387,7 +568,9 @@ func (r *plainly) result(run uuid.UUID) result {
 	res := result{Rows: map[int]outcome{}}
 	for i, row := range r.rows {
 		if row.departed {
-			res.Rows[row.Row] = outcome{}
+			if res.Rows[row.Row] = (outcome{}); r.merged(i) {
+				res.Merged++
+			}
 			continue
 		}
 		o := outcome{Used: r.used(i)}
@@ -395,6 +578,17 @@ func (r *plainly) result(run uuid.UUID) result {
 			o.Member = r.owner[i].ID
 		} else if o.Used {
 			o.Member, o.New = roster.NewMemberID(run, row.Row), true
+		}
+		if r.merged(i) {
+			res.Merged++
+		}
+		if o.Linked = r.linked[i] && !row.rejected; o.Used && !r.noEmail[i] {
+			o.Email = row.Values[roster.Email]
+			for j := range r.members {
+				if m := &r.members[j]; m != r.owner[i] && r.present(m) && m.Values[roster.Email] == o.Email {
+					o.Takes = m.ID
+				}
+			}
 		}
 		stands := r.copyOf[i]
 		var codes []string
@@ -409,6 +603,13 @@ func (r *plainly) result(run uuid.UUID) result {
 		case o.Used:
 			if code := r.managerCode(i); code != "" {
 				codes = append(codes, string(code))
+			}
+			for code, has := range map[roster.Code]bool{
+				roster.CodeRelinked: r.linked[i], roster.CodeSeveralPositions: r.chosen[i], roster.CodeSupersededRow: r.noEmail[i],
+			} {
+				if has {
+					codes = append(codes, string(code))
+				}
 			}
 		}
 		slices.Sort(codes)
@@ -427,6 +628,32 @@ func (r *plainly) result(run uuid.UUID) result {
 		if r.kept(m) && !r.gone[m.ID] {
 			res.Kept = append(res.Kept, m.ID)
 		}
+		if r.freed(m) {
+			res.Freed = append(res.Freed, m.ID)
+		}
 	}
 	return res
+}
+
+// merged tells whether the row gives way to another one of the person.
+func (r *plainly) merged(i int) bool {
+	if stands := r.copyOf[i]; stands != i {
+		return r.used(stands) || r.merged(stands)
+	}
+	return (r.position[i] || r.codes[i][roster.CodeSupersededRow]) && !r.rows[i].rejected
+}
+
+// freed tells whether somebody else has the member's email, and no used row of the member has another.
+func (r *plainly) freed(m *roster.Member) bool {
+	taken := false
+	for i, row := range r.rows {
+		switch {
+		case !r.used(i):
+		case r.owner[i] == m && !r.noEmail[i]:
+			return false
+		case r.owner[i] != m && !r.noEmail[i] && !r.gone[m.ID] && row.Values[roster.Email] == m.Values[roster.Email]:
+			taken = true
+		}
+	}
+	return taken
 }

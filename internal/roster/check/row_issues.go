@@ -13,7 +13,7 @@ import (
 // issues returns the issues of a present row for its marks. row is the number to report, which differs from the
 // row's own if a known row was seen again.
 func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue {
-	f.markLoops()
+	f.settle()
 	c := f.check
 	own := c.row(p)
 	if used, is := c.copies[p]; is {
@@ -26,15 +26,24 @@ func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue
 		return []roster.Issue{duplicate.WithDetail(fmt.Sprintf("the same as row %d, which is used", own))}
 	}
 	var issues []roster.Issue
-	if m&markSuperseded != 0 {
+	if m&(markSuperseded|markNoEmail) != 0 {
 		issues = append(issues, roster.CodeSupersededRow.Issue(who, roster.NoField))
+	}
+	if m&markPositions != 0 && c.used(p) {
+		issues = append(issues, roster.CodeSeveralPositions.Issue(who, roster.NoField))
+	}
+	if r, staged := c.of(p); staged && r.flags&flagRelinked != 0 && c.used(p) {
+		issues = append(issues, roster.CodeRelinked.Issue(who, roster.ExternalID))
+	}
+	if m&markUnclear != 0 {
+		issues = append(issues, roster.CodeRelinkUnclear.Issue(who, roster.ExternalID).WithDetail(c.unclearDetail(p)))
 	}
 	if m&markExternal != 0 {
 		others := c.others(p, c.externalOf(p), c.eachWithExternal)
 		issues = append(issues, roster.CodeDuplicateExternalID.Issue(who, roster.ExternalID).
 			WithDetail("differs from "+others+" with the same external id"))
 	}
-	if m&markEmail != 0 {
+	if m&markEmail != 0 && m&markExternal == 0 { // one issue for one cause
 		others := c.others(p, c.emailOf(p), c.eachWithEmail)
 		issues = append(issues, roster.CodeDuplicateEmail.Issue(who, roster.Email).
 			WithDetail("differs from "+others+" with the same email"))
@@ -125,12 +134,29 @@ func joined(numbers []int) string {
 	return b.String()
 }
 
-// superseded reports whether p, or the row used instead of it, is superseded.
+// superseded reports whether p, or the row used instead of it, gives way to another row of the person.
 func (c *Check) superseded(p rowRef) bool {
 	if used, is := c.copies[p]; is {
 		p = used
 	}
-	return *c.mark(p)&markSuperseded != 0
+	return *c.mark(p)&(markSuperseded|markPosition) != 0
+}
+
+// unclearDetail names the members to whom a row may belong.
+func (c *Check) unclearDetail(p rowRef) string {
+	const named = 3
+	var members []string
+	for _, pos := range c.unclear[p] {
+		members = append(members, c.index.Member(pos).String())
+	}
+	slices.Sort(members)
+	if len(members) == 1 {
+		return "the row may be of member " + members[0] + ", who departed earlier, but a filled field differs"
+	}
+	if len(members) > named {
+		members = append(members[:named], "others")
+	}
+	return "the row may be of several members: " + strings.Join(members, ", ")
 }
 
 // claimed names the member who has p's email, and that member's row.

@@ -120,6 +120,34 @@ func isNot(t *testing.T, f *Findings, u roster.User, code roster.Code, detail st
 	require.NotEmpty(t, issues[0].Hint)
 }
 
+// gives asserts that a staged row gives way to another row of the same worker, without an issue of its own.
+func gives(t *testing.T, f *Findings, u roster.User) {
+	t.Helper()
+	_, issues, used := f.Identify(u)
+	require.False(t, used)
+	require.Empty(t, issues)
+}
+
+// hasIssue asserts that a staged row is used with exactly one issue.
+func hasIssue(t *testing.T, f *Findings, u roster.User, code roster.Code) {
+	t.Helper()
+	_, issues, used := f.Identify(u)
+	require.True(t, used)
+	require.Len(t, issues, 1)
+	require.Equal(t, code, issues[0].Code)
+}
+
+func released(t *testing.T, f *Findings, members ...int) {
+	t.Helper()
+	var found []uuid.UUID
+	for member := range f.Released() {
+		found = append(found, member)
+	}
+	require.Equal(t, ids(members), found, "released")
+}
+
+func named(first string) func(*roster.User) { return with(roster.FirstName, first) }
+
 func absent(t *testing.T, f *Findings, members ...int) {
 	t.Helper()
 	require.Equal(t, ids(members), slices.Collect(f.Absent()), "absent")
@@ -176,7 +204,7 @@ func TestIdentity(t *testing.T) {
 		})
 		t.Run("an email never matches a member who has a different external id of the same kind", func(t *testing.T) {
 			t.Parallel()
-			u := someone(1, "7", "ann@x.org")
+			u := someone(1, "7", "ann@x.org", named("Bea"))
 			f := taken(t, employeeID, three, nil, u)
 			isNew(t, f, u)
 			absent(t, f, 1, 2, 3)
@@ -285,10 +313,10 @@ func TestIdentity(t *testing.T) {
 	})
 
 	t.Run(
-		"a new person has the email of a leaver (gone in this very snapshot, departed, or deleted)",
+		"somebody else gets the email of a member who is inactive or departed, or departs in this sync",
 		func(t *testing.T) {
 			t.Parallel()
-			heir := someone(4, "4", "ann@x.org")
+			heir := someone(4, "4", "ann@x.org", named("Bea"))
 			t.Run("gone in this very snapshot", func(t *testing.T) {
 				t.Parallel()
 				f := taken(t, employeeID, three, nil, heir, bob, cat)
@@ -314,12 +342,40 @@ func TestIdentity(t *testing.T) {
 					is(t, f, heir, 1)
 				},
 			)
-			t.Run("and the leaver stays, withheld, beside the heir", func(t *testing.T) {
+			t.Run("and the leaver, who stays withheld beside the heir, loses the email", func(t *testing.T) {
 				t.Parallel()
 				f := taken(t, employeeID, append(slices.Clone(three), memberOf(4, heir)), nil, heir, bob, cat)
 				require.Empty(t, slices.Collect(f.Known()))
 				absent(t, f, 1)
 				kept(t, f)
+				released(t, f, 1)
+			})
+			t.Run("the leaver's email becomes empty, and the newcomer is tied to the removal", func(t *testing.T) {
+				t.Parallel()
+				f := taken(t, employeeID, three, nil, heir, bob, cat)
+				identified, _, _ := f.Identify(heir)
+				require.Equal(t, memberID(1), identified.Takes)
+				released(t, f, 1)
+				f = taken(t, employeeID, []roster.Member{departed(three[0])}, nil, heir)
+				identified, _, _ = f.Identify(heir)
+				require.Zero(t, identified.Takes, "there is no removal to wait for")
+				released(t, f, 1)
+				leave := memberOf(1, someone(1, "1", "ann@x.org", with(roster.Status, roster.Inactive)))
+				f = taken(t, employeeID, []roster.Member{leave}, nil, heir)
+				released(t, f, 1)
+			})
+			t.Run("an ended row with the address is used without it", func(t *testing.T) {
+				t.Parallel()
+				ended := someone(9, "1", "ann@x.org", with(roster.Status, roster.Inactive))
+				f := taken(t, employeeID, three, nil, heir, ended, bob, cat)
+				isNew(t, f, heir)
+				u, issues, used := f.Identify(ended)
+				require.True(t, used)
+				require.Equal(t, roster.CodeSupersededRow, issues[0].Code)
+				require.Empty(t, u.Values[roster.Email])
+				require.False(t, u.Kept.Has(roster.Email))
+				require.Equal(t, roster.Inactive, u.Values[roster.Status])
+				require.Zero(t, u.Known.Row)
 			})
 		},
 	)
@@ -432,13 +488,16 @@ func TestIdentity(t *testing.T) {
 				)
 				f := taken(t, employeeID, three, nil, active, inactive, bob, cat)
 				is(t, f, active, 1)
-				isNot(t, f, inactive, roster.CodeSupersededRow, "active and an inactive")
+				gives(t, f, inactive)
+				hasIssue(t, f, active, roster.CodeSeveralPositions)
 				absent(t, f)
 				kept(t, f)
 
 				f = taken(t, employeeID, three, nil, ann, inactive, bob, cat)
-				isNot(t, f, inactive, roster.CodeSupersededRow, "")
-				require.Empty(t, slices.Collect(f.Known()), "the active one is the known one")
+				gives(t, f, inactive)
+				known := slices.Collect(f.Known())
+				require.Len(t, known, 1, "the active one is the known one")
+				require.Equal(t, roster.CodeSeveralPositions, known[0].Issues[0].Code)
 
 				bad := someone(4, "1", "", with(roster.Status, roster.Inactive))
 				f = taken(t, employeeID, three, nil, active, rejectedUser(bad), bob, cat)
@@ -447,7 +506,7 @@ func TestIdentity(t *testing.T) {
 
 				rejoined := someone(6, "1", "third@x.org")
 				f = taken(t, employeeID, three, nil, active, inactive, rejoined, bob, cat)
-				isNot(t, f, active, roster.CodeDuplicateExternalID, "rows 4 and 6")
+				isNot(t, f, active, roster.CodeDuplicateExternalID, "row 6")
 				kept(t, f, 1)
 			},
 		)
@@ -467,7 +526,7 @@ func TestIdentity(t *testing.T) {
 			f := taken(t, employeeID, nil, nil, active, inactive, other)
 			isNot(t, f, active, roster.CodeDuplicateEmail, "row 6 with")
 			isNot(t, f, other, roster.CodeDuplicateEmail, "row 4 with")
-			isNot(t, f, inactive, roster.CodeSupersededRow, "")
+			gives(t, f, inactive)
 		})
 		t.Run("a status that says nothing is the member's own", func(t *testing.T) {
 			t.Parallel()
@@ -476,7 +535,7 @@ func TestIdentity(t *testing.T) {
 			unsaid, active := someone(4, "1", "ann@x.org", keeping(roster.Status)), someone(5, "1", "staff@x.org")
 			f := taken(t, employeeID, []roster.Member{leave}, nil, unsaid, active)
 			is(t, f, active, 1)
-			isNot(t, f, unsaid, roster.CodeSupersededRow, "")
+			gives(t, f, unsaid)
 		})
 	})
 

@@ -11,6 +11,7 @@ import (
 type stagedRows struct {
 	external slab.Slab[uint64]
 	email    slab.Slab[uint64]
+	names    slab.Slab[uint32]
 	records  slab.Slab[record]
 	hashes   []roster.Hash // of the known rows, in the order of add
 }
@@ -32,6 +33,7 @@ type stagedRow struct {
 	*record
 	external uint64
 	email    uint64
+	name     uint32
 	known    roster.Hash // hash of the row if it is known
 }
 
@@ -41,7 +43,7 @@ func (c *Check) stage(v *roster.Verdict, r *record) stagedRow {
 	*r = record{content: roster.ContentHash(u), row: int32(u.Row), hash: -1, owner: -1}
 	row := stagedRow{
 		record:   r,
-		external: roster.Key(u.ExternalID), email: roster.Key(u.Values[roster.Email]),
+		external: roster.Key(u.ExternalID), email: roster.Key(u.Values[roster.Email]), name: shortName(&u.Values),
 	}
 	if !u.Kept.Has(roster.ManagerEmail) {
 		row.manager, row.flags = roster.Key(u.Values[roster.ManagerEmail]), flagManager
@@ -80,12 +82,13 @@ func (s *stagedRows) add(row stagedRow) {
 	}
 	s.external.Add(row.external)
 	s.email.Add(row.email)
+	s.names.Add(row.name)
 	s.records.Add(*row.record)
 }
 
 // row returns the i-th row.
 func (s *stagedRows) row(i int) stagedRow {
-	return stagedRow{record: s.records.At(i), external: *s.external.At(i), email: *s.email.At(i)}
+	return stagedRow{record: s.records.At(i), external: *s.external.At(i), email: *s.email.At(i), name: *s.names.At(i)}
 }
 
 func (s *stagedRows) len() int { return s.records.Len() }
@@ -124,5 +127,6 @@ func (s byRow) Less(i, j int) bool { return s.at(i).row < s.at(j).row }
 func (s byRow) Swap(i, j int) {
 	s.external.Swap(i, j)
 	s.email.Swap(i, j)
+	s.names.Swap(i, j)
 	s.records.Swap(i, j)
 }

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// tie keeps the changes of a member who gets another member's email, until it is known what becomes of that member.
+type tie struct {
+	takes   uuid.UUID
+	changes []Change
+}
+
+// tie keeps changes of one member, if one of them takes an email from another member. It returns false if none does.
+func (b *Builder) tie(changes []Change) bool {
+	takes := uuid.Nil
+	for _, c := range changes {
+		if c.Takes != uuid.Nil {
+			takes = c.Takes
+		}
+	}
+	if takes == uuid.Nil {
+		return false
+	}
+	kept := make([]Change, len(changes))
+	for i, c := range changes {
+		c.Before, c.After = cloned(c.Before), cloned(c.After)
+		kept[i] = c
+	}
+	b.ties = append(b.ties, tie{takes, kept})
+	return true
+}
+
+// cloned returns a copy of a member that shares no memory with it.
+func cloned(m *roster.Member) *roster.Member {
+	if m == nil {
+		return nil
+	}
+	c := *m
+	for i := range c.Values {
+		c.Values[i] = strings.Clone(c.Values[i])
+	}
+	c.ExternalID, c.ExternalKind = strings.Clone(c.ExternalID), strings.Clone(c.ExternalKind)
+	return &c
+}
+
+// AddTied adds the changes of members who get the email of another member. They follow that member's own change: a
+// removal that waits for a decision takes them along. So no two members have one email at any time. Call it after the
+// removals of all members and before memberships that groups list.
+func (b *Builder) AddTied() error {
+	if len(b.ties) == 0 {
+		return nil
+	}
+	if err := b.Barrier(); err != nil { // after the changes that free an email
+		return err
+	}
+	for _, t := range b.ties {
+		to := b.partOf(t.takes, map[uuid.UUID]bool{})
+		if to == PartAdditions {
+			if err := b.place(t.changes); err != nil {
+				return err
+			}
+			continue
+		}
+		b.following[t.changes[0].Member] = to
+		if err := b.follow(to, t.changes...); err != nil {
+			return err
+		}
+	}
+	b.ties = nil
+	return b.Barrier()
+}
+
+// partOf returns the part of the change by which a member's email becomes free.
+func (b *Builder) partOf(member uuid.UUID, seen map[uuid.UUID]bool) Part {
+	if to, removed := b.removed[member]; removed && to != PartReleased {
+		return to
+	}
+	for _, t := range b.ties { // that member gets the email of yet another one
+		if t.changes[0].Member == member && !seen[member] {
+			seen[member] = true
+			return b.partOf(t.takes, seen)
+		}
+	}
+	return PartAdditions
+}
+
+// follow puts changes into the part of another member's removal.
+func (b *Builder) follow(to Part, changes ...Change) error {
+	for i := range changes {
+		if changes[i].Verb == RemoveMembership {
+			b.hold(changes[i]) // by the rule of its group
+			continue
+		}
+		if err := b.put(to, changes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Follows reports whether a change in a part isn't decided by itself: it follows the removal of the member whose email it
+// takes.
+func (c Change) Follows(of Part) bool {
+	return of != PartAdditions && of != PartReleased && c.adds()
+}
