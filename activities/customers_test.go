@@ -227,7 +227,7 @@ func TestARejectedRowNeverRemovesItsMember(t *testing.T) {
 			return with(all, 2, "Employee_ID",
 				all[3]["Employee_ID"])
 		},
-		"twice, and differing": func(all []person) []person { return append(all, with(all, 2, "City", "Rome")[2]) },
+		"twice, and differing": func(all []person) []person { return append(all, with(all, 2, "Last_Name", "Roe")[2]) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -223,7 +223,7 @@ func protectedClaimed(t *testing.T) {
 	t.Parallel()
 	o, _ := five(t)
 	o.protect(2, "")
-	o.source.users = with(people(5), 2, "Employee_ID", "9999")
+	o.source.users = with(with(people(5), 2, "Employee_ID", "9999"), 2, "Last_Name", "Other")
 	result := o.sync(run.Unchanged)
 	require.Equal(t, run.RowCounts{Accepted: 4, Rejected: 1}, result.Rows)
 	require.Equal(t, roster.CodeEmailOfRejectedRow, rejected(o.issues(result))[0].Code)

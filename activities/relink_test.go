@@ -85,7 +85,7 @@ func TestAContractorWhoWasHiredIsTheSamePerson(t *testing.T) {
 func TestTheNextOwnerOfAMailboxIsSomebodyElse(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(*harness){
-		"of a leaver": func(o *harness) { o.source.users = append(o.source.users[:2], o.source.users[3:]...) },
+		"of a leaver":                         func(o *harness) { o.source.users = append(o.source.users[:2], o.source.users[3:]...) },
 		"of somebody whose row says departed": func(o *harness) { o.source.users[2]["Status"] = "Terminated" },
 		"of somebody who went on leave":       func(o *harness) { o.source.users[2]["Status"] = "On leave" },
 	} {

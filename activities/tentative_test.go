@@ -120,19 +120,26 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 	findings.Protect(roster.NewProtection(o.rules.Protected, time.Now().Format(time.DateOnly)))
 	for _, v := range verdicts {
 		issues, used := v.Issues, false
-		if v.Rejected {
+		switch {
+		case v.Departed:
+			continue
+		case v.Rejected:
 			_, more := findings.Rejected(v.User)
 			issues = append(issues, more...)
-		} else {
+		default:
 			var more []roster.Issue
+			row := v.User.Row
 			v.User, more, used = findings.Identify(v.User)
+			if v.MembersOnly && findings.NotAdded(row) {
+				issues = roster.RejectUnclear(issues)
+			}
 			issues = append(issues, more...)
 		}
 		want.issues = append(want.issues, issues...)
 		switch {
 		case slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected }):
 			want.rows.Rejected++
-		case len(issues) > 0:
+		case slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Warning }):
 			want.rows.Warnings++
 		}
 		if used {
@@ -140,7 +147,8 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 			want.users, want.memberships = append(want.users, v.User), want.memberships+len(v.User.Groups)
 		}
 	}
-	want.rows.Accepted = len(verdicts) - want.rows.Rejected
+	want.rows.Departed, want.rows.Merged = findings.Departed(), findings.Merged()
+	want.rows.Accepted = len(verdicts) - want.rows.Rejected - want.rows.Departed - want.rows.Merged
 	for chunk, err := range staged.Roster(ctx) {
 		require.NoError(o.t, err)
 		for _, user := range chunk.Users {

@@ -62,13 +62,13 @@ func (r *Redactor) Row(row roster.Row) roster.Row {
 
 func (r *Redactor) hasEmail(text string) bool {
 	email, _ := roster.NormalEmail(text)
-	return r.list.HasEmail(email)
+	return r.list.HasEmail(email) || r.list.HasEmail(roster.EarlierEmail(text))
 }
 
 // isErased reports whether the row is that of an erased person.
 func (r *Redactor) isErased(row roster.Row) bool {
 	b := r.bind(row.Mask())
-	var id, email string
+	var id, email, earlier string
 	for _, cell := range row.Cells {
 		if b.Fields.Has(roster.ExternalID) && b.By[roster.ExternalID].Column == cell.Column {
 			id = first(cell.IDs)
@@ -78,11 +78,14 @@ func (r *Redactor) isErased(row roster.Row) bool {
 		}
 		if b.Fields.Has(roster.Email) && b.By[roster.Email].Column == cell.Column {
 			if address, ok := roster.NormalEmail(first(cell.Values)); ok {
-				email = address
+				email, earlier = address, roster.EarlierEmail(first(cell.Values))
 			}
 		}
 	}
 	found := r.list.Find(b.Kind(r.source), id, email)
+	if earlier != "" {
+		found = sorted(append(found, r.list.Find(b.Kind(r.source), "", earlier)...))
+	}
 	r.newMarks = append(r.newMarks, r.list.addMarks(found, b.Kind(r.source), id, email)...)
 	return len(found) > 0
 }
@@ -146,7 +149,8 @@ func (l *List) Memberships(source roster.Source, listed []directory.Membership) 
 	}
 	for i, m := range listed {
 		email, _ := roster.NormalEmail(m.Email)
-		if l.Has(source.Listed, roster.NormalText(m.User), email) {
+		id := roster.NormalText(m.User)
+		if l.Has(source.Listed, id, email) || l.Has(source.Listed, id, roster.EarlierEmail(m.Email)) {
 			listed[i].User, listed[i].Email = "", ""
 		}
 	}

@@ -12,17 +12,19 @@ type AppliedChange struct {
 	Member uuid.UUID         // uuid.Nil for a group's change
 	Group  uuid.UUID         // uuid.Nil for a member's change
 	Fields map[string][2]any // as from Change.Fields; [nil, nil] if the values weren't kept
+	Why    Why
 }
 
 // effect is what a run did to one member, with all its changes.
 type effect struct {
-	verb    Verb // of the member's last change; "" if only memberships changed
-	added   bool
-	deleted bool
-	blanked roster.FieldSet // changed fields whose values weren't kept
-	changed roster.FieldSet
-	before  texts // of the fields in changed
-	after   texts
+	verb     Verb // of the member's last change; "" if only memberships changed
+	added    bool
+	deleted  bool
+	relinked bool            // the member learned another external id of the same kind
+	blanked  roster.FieldSet // changed fields whose values weren't kept
+	changed  roster.FieldSet
+	before   texts // of the fields in changed
+	after    texts
 
 	joined     map[uuid.UUID]bool // groups
 	leftGroups map[uuid.UUID]bool
@@ -59,6 +61,7 @@ func (e *effect) add(d AppliedChange) {
 	e.verb = d.Verb
 	e.added = e.added || d.Verb == Add
 	e.deleted = e.deleted || d.Verb == Delete
+	e.relinked = e.relinked || d.Why == Relinked
 	for name, pair := range d.Fields {
 		field, known := roster.ParseField(name)
 		switch {

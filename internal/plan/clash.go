@@ -10,7 +10,8 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Identity holds what no two present members may share: the email and the external id, each as a roster.Key.
+// Identity holds what no two members may share: the email, and among present members the external id, each as a
+// roster.Key.
 type Identity struct {
 	Email, Kind, External uint64
 	Present               bool // active or inactive
@@ -27,15 +28,12 @@ func IdentityOf(m *roster.Member) Identity {
 	}
 }
 
-// claims returns what no other present member may have.
+// claims returns what no other member may have.
 func (i Identity) claims() (claims []claim) {
-	if !i.Present {
-		return nil
-	}
 	if i.Email != 0 {
 		claims = append(claims, claim{key: i.Email})
 	}
-	if i.External != 0 {
+	if i.Present && i.External != 0 {
 		claims = append(claims, claim{i.Kind, i.External, true})
 	}
 	return claims
@@ -70,6 +68,9 @@ func Clashes(entries iter.Seq2[roster.Entry, error], wanted map[uuid.UUID]Identi
 		}
 		if _, is := wanted[e.Member]; is {
 			c.current[e.Member] = now
+		}
+		if !now.Present {
+			continue // a departed member gives its email away
 		}
 		for _, of := range now.claims() {
 			if c.seekers[of] != nil {

@@ -22,6 +22,8 @@ type Reverser struct {
 	Now    time.Time          // the time of departures
 	Groups map[uuid.UUID]bool // the groups that will exist: see ReverseGroups
 	Taken  map[uuid.UUID]bool // members whose email or id another member has: see Clashes
+	// Released are members who lose their email, because another member gets it back.
+	Released map[uuid.UUID]bool
 
 	// Covered reports whether a member is protected: it doesn't depart and isn't deactivated. nil: nobody is.
 	Covered func(*roster.Member) bool
@@ -82,6 +84,15 @@ func undone(changes []Change) []Change {
 		}
 	}
 	return changes
+}
+
+// ReleaseEmails returns the changes by which departed members lose their email.
+func ReleaseEmails(members []roster.Member) []Change {
+	goal := Goal{Current: Current{Members: slices.Clone(members)}}
+	for i := range goal.Members {
+		goal.Members[i].Values[roster.Email] = ""
+	}
+	return undone(Diff(Current{Members: members}, goal))
 }
 
 // memberReversal undoes what a run did to one member.
@@ -150,6 +161,9 @@ func (r *memberReversal) addLeft(verb Verb, after *roster.Member, why Why) {
 // depart makes the member depart, with all memberships.
 func (r *memberReversal) depart() {
 	r.goal.Values[roster.Status], r.goal.DepartedAt, r.stay = roster.Departed, r.Now, nil
+	if r.Released[r.id] {
+		r.goal.Values[roster.Email] = ""
+	}
 }
 
 // restore restores the fields that are as the run left them, and lists the others by reason.
@@ -187,7 +201,7 @@ func (r *memberReversal) obstacle(f roster.Field, now *texts) Why {
 	switch {
 	case now[f] != r.after[f]:
 		return ChangedSince
-	case f == roster.ExternalID && r.before[f] != "":
+	case f == roster.ExternalID && r.before[f] != "" && !r.relinked:
 		return NotKept // the audit lacks the id's kind; the next sync finds the member by email
 	case f == roster.Role && r.changed.Has(roster.ManagementLevel) &&
 		now[roster.ManagementLevel] != r.after[roster.ManagementLevel] &&

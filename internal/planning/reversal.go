@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,7 +32,7 @@ func doneOf(row ledger.AuditRow) (plan.AppliedChange, error) {
 	if !known {
 		return plan.AppliedChange{}, fmt.Errorf("unknown op %q in the audit", row.Op)
 	}
-	return plan.AppliedChange{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields}, nil
+	return plan.AppliedChange{Verb: verb, Member: row.Member, Group: row.Group, Fields: row.Fields, Why: plan.Why(row.Why)}, nil
 }
 
 // Reversal plans the changes that undo a run.
@@ -77,6 +78,7 @@ type reversal struct {
 	members []uuid.UUID // the members that the run changed, by id
 	rules   plan.Reverser
 	removed map[uuid.UUID]int // planned removals of memberships, by group
+	others  []uuid.UUID       // departed members whom the run didn't change, and whose email another member gets back
 
 	parts         stage.PlanWriter
 	skippedWriter *stage.Writer
@@ -132,6 +134,9 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 		return ReversalSummary{}, err
 	}
 	if err := r.reverseMembers(ctx, r.addReverse(ctx)); err != nil {
+		return ReversalSummary{}, err
+	}
+	if err := r.releaseOthers(ctx); err != nil {
 		return ReversalSummary{}, err
 	}
 	sizes, err := r.Members.GroupSizes(ctx, r.Round.Tenant)
@@ -196,9 +201,14 @@ func (r *reversal) findTaken(ctx context.Context) error {
 			if _, met := before[c.Member]; !met {
 				before[c.Member] = plan.IdentityOf(c.Before)
 			}
-			if after := plan.IdentityOf(c.After); after != before[c.Member] {
-				wanted[c.Member] = after
+			after := plan.IdentityOf(c.After)
+			if after == before[c.Member] {
+				continue
 			}
+			if !after.Present && after.Email == before[c.Member].Email {
+				after.Email = 0 // who departs gives the email away, if another member gets it back
+			}
+			wanted[c.Member] = after
 		}
 		return nil
 	})
@@ -210,6 +220,46 @@ func (r *reversal) findTaken(ctx context.Context) error {
 	r.rules.Taken, err = plan.Clashes(r.Members.Index(ctx, r.Round.Tenant, gone, true), wanted)
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
+	}
+	return r.findReleased(ctx, gone, wanted)
+}
+
+// findReleased finds the departed members, and those whom the undo makes depart, whose email another member gets back.
+func (r *reversal) findReleased(ctx context.Context, gone time.Time, wanted map[uuid.UUID]plan.Identity) error {
+	restored := map[uint64]uuid.UUID{}
+	for id, identity := range wanted {
+		if !r.rules.Taken[id] && identity.Email != 0 {
+			restored[identity.Email] = id
+		}
+	}
+	r.rules.Released = map[uuid.UUID]bool{}
+	for e, err := range r.Members.Index(ctx, r.Round.Tenant, gone, true) {
+		if err != nil {
+			return fmt.Errorf("read index: %w", err)
+		}
+		to, is := restored[e.Email]
+		if !is || to == e.Member {
+			continue
+		}
+		if _, changed := slices.BinarySearchFunc(r.members, e.Member, roster.CompareIDs); changed {
+			r.rules.Released[e.Member] = true
+		} else if !e.State.Present() {
+			r.others = append(r.others, e.Member)
+		}
+	}
+	return nil
+}
+
+// releaseOthers plans that the members in others lose their email.
+func (r *reversal) releaseOthers(ctx context.Context) error {
+	for ids := range slices.Chunk(r.others, r.BatchRows) {
+		members, err := r.Members.MembersByID(ctx, r.Round.Tenant, ids)
+		if err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		if err := r.addReverse(ctx)(plan.Reversal{Changes: plan.ReleaseEmails(members)}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

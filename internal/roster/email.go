@@ -6,14 +6,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
 
 // MaxEmail is the length of the longest deliverable address, in bytes (RFC 5321, erratum 1690).
 const MaxEmail = 254
 
-// NormalEmail returns the form in which an email is stored and compared: normal text in lower case, NFC. ok is
-// false if s isn't a plain address with a dotted domain. Plus addresses stay distinct.
+// NormalEmail returns the form in which an email is stored and compared: normal text, NFC, folded to lower case as
+// strings.EqualFold compares, with the domain in its ASCII form. ok is false if s isn't a plain address with a dotted
+// domain. Plus addresses stay distinct.
 func NormalEmail(s string) (email string, ok bool) { return normalEmail(s, new(TextBuffer)) }
 
 // normalEmail is NormalEmail with a buffer for addresses that must be rewritten, as most are.
@@ -80,27 +82,60 @@ var emailBytes = func() (kinds [256]emailKind) {
 
 // generalEmail normalises any text.
 func generalEmail(s string) (email string, ok bool) {
-	email = NormalText(s)
-	if !isLowerASCII(email) {
-		email = NormalText(strings.ToLower(email))
+	if email = NormalText(s); !isLowerASCII(email) {
+		email = asciiDomain(NormalText(Fold(email)))
 	}
+	return email, isEmail(email)
+}
+
+// EarlierEmail returns the form that NormalEmail gave an email in an earlier release, if that differs, else "". Hashes of
+// erased people's emails may be of that form.
+func EarlierEmail(s string) string {
+	if isLowerASCII(s) {
+		return ""
+	}
+	earlier := NormalText(strings.ToLower(NormalText(s)))
+	if now, _ := NormalEmail(s); earlier == now || !isEmail(earlier) {
+		return ""
+	}
+	return earlier
+}
+
+// domains converts domains to their ASCII form, as for a lookup (UTS #46).
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+
+// asciiDomain returns an email with its domain in ASCII form, if it has one.
+func asciiDomain(email string) string {
+	local, domain, found := cutLast(email, '@')
+	if !found || isASCII(domain) {
+		return email
+	}
+	ascii, err := domains.ToASCII(domain)
+	if err != nil {
+		return email
+	}
+	return local + "@" + ascii
+}
+
+// isEmail reports whether normal text is a plain address with a dotted domain.
+func isEmail(email string) bool {
 	local, domain, found := cutLast(email, '@')
 	if !found || len(email) > MaxEmail || !isDottedDomain(domain) {
-		return email, false
+		return false
 	}
 	if isDotAtom(local) {
-		return email, true
+		return true
 	}
 	if strings.ContainsFunc(email, unusableInEmail) {
-		return email, false
+		return false
 	}
 	// Quoted and international local parts remain: net/mail judges them. If it spells the address differently, the
 	// text had a display name, a comment or angle brackets.
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Name != "" {
-		return email, false
+		return false
 	}
-	return email, parsed.Address == email || (&mail.Address{Address: parsed.Address}).String() == "<"+email+">"
+	return parsed.Address == email || (&mail.Address{Address: parsed.Address}).String() == "<"+email+">"
 }
 
 // unusableInEmail reports whether r can't be seen or typed.

@@ -19,7 +19,7 @@ func TestNormalEmail(t *testing.T) {
 		"o'neil@example.co.uk":                     "o'neil@example.co.uk",
 		"\u202ajane@example.com\u202c":             "jane@example.com",
 		"jose\u0301@example.com":                   "josé@example.com",
-		"用户@例え.jp":                                 "用户@例え.jp",
+		"用户@例え.jp":                                 "用户@xn--r8jz45g.jp",
 		"jane@xn--bcher-kva.example":               "jane@xn--bcher-kva.example",
 		`"jane doe"@example.com`:                   "",
 		`"jane..doe"@example.com`:                  `"jane..doe"@example.com`,
@@ -115,6 +115,48 @@ func TestNormalEmailIsIdempotentAndAnAddress(t *testing.T) {
 		}
 		if upper, ok := NormalEmail(strings.ToUpper(once)); isLowerASCII(once) && (!ok || upper != once) {
 			t.Fatalf("%q in upper case becomes %q, %v", once, upper, ok)
+		}
+	})
+}
+
+// docs/rules.md, section 3.
+func TestEmails(t *testing.T) {
+	t.Parallel()
+	t.Run("email compared", func(t *testing.T) {
+		t.Parallel()
+		for _, pair := range [][2]string{
+			{"νίκος@corp.example", "ΝΊΚΟΣ@CORP.EXAMPLE"}, // the final sigma
+			{"kelvin@corp.example", "\u212aelvin@corp.example"},
+			{"strasse@bücher.example", "STRASSE@BÜCHER.example"},
+			{"strasse@bücher.example", "strasse@xn--bcher-kva.example"},
+			{"rené@corp.example", "rene\u0301@corp.example"},
+		} {
+			one, ok := NormalEmail(pair[0])
+			other, okToo := NormalEmail(pair[1])
+			if !ok || !okToo || one != other {
+				t.Errorf("%q is %q, %v; %q is %q, %v", pair[0], one, ok, pair[1], other, okToo)
+			}
+		}
+		if earlier := EarlierEmail("νίκος@corp.example"); earlier != "νίκος@corp.example" {
+			t.Errorf("the earlier form is %q", earlier)
+		}
+		if earlier := EarlierEmail("Ann@corp.example"); earlier != "" {
+			t.Errorf("ASCII has no earlier form, not %q", earlier)
+		}
+	})
+}
+
+// Texts that strings.EqualFold equates have one folded form, and no others have.
+func TestFoldIsEqualFold(t *testing.T) {
+	t.Parallel()
+	letters := rapid.StringOf(rapid.SampledFrom([]rune("aAßẞkK\u212aſsSσςΣiIıİéÉ")))
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := letters.Draw(t, "a"), letters.Draw(t, "b")
+		if strings.EqualFold(a, b) != (Fold(a) == Fold(b)) {
+			t.Fatalf("%q and %q: %q and %q", a, b, Fold(a), Fold(b))
+		}
+		if Fold(Fold(a)) != Fold(a) {
+			t.Fatalf("%q folds to %q and then to %q", a, Fold(a), Fold(Fold(a)))
 		}
 	})
 }

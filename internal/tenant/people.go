@@ -46,7 +46,8 @@ func (t Tenant) SentinelPeople() []roster.PersonRef {
 }
 
 func (p Person) ref() roster.PersonRef {
-	return roster.PersonRef{External: roster.Key(p.ExternalID), Email: roster.Key(p.Email)}
+	email, _ := roster.NormalEmail(p.Email) // an earlier release may have stored another form
+	return roster.PersonRef{External: roster.Key(p.ExternalID), Email: roster.Key(email)}
 }
 
 // ExpiredProtections returns the keys of protections that have ended, such as "protected[2]". It fails if the

@@ -16,6 +16,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 //go:embed migrations/*.sql
@@ -77,7 +78,8 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 	}
 	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker),
 		goose.WithTableName(versionsTable),
-		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
+		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(tables.NormalEmails(4)))
 }
 
 // inspect returns the schema's version, or 0 if the schema is empty. It runs before anything is written, so that
