@@ -18,12 +18,21 @@ import (
 type ApplyInput struct {
 	Round   run.Round `json:"round"`
 	Part    plan.Part `json:"part"`
-	From    int       `json:"from"`    // number of the first batch within its part
-	To      int       `json:"to"`      // number after the last
-	Number  int       `json:"number"`  // of the part's first batch within the run
-	Offset  int       `json:"offset"`  // changes of the run before the part's first
-	Changes int       `json:"changes"` // of the run, over all its parts
-	Batches int       `json:"batches"` // of the run, over all its parts
+	From    int       `json:"from"`            // number of the first batch within its part
+	To      int       `json:"to"`              // number after the last
+	Number  int       `json:"number"`          // of the part's first batch within the run
+	Offset  int       `json:"offset"`          // changes of the run before the part's first
+	Changes int       `json:"changes"`         // of the run, over all its parts
+	Batches int       `json:"batches"`         // of the run, over all its parts
+	First   bool      `json:"first,omitempty"` // a first load: its additions don't count as recent ones
+}
+
+// counts returns the part if the guard counts its changes.
+func (in ApplyInput) counts() plan.Part {
+	if in.Part == plan.PartUpdates || in.Part == plan.PartNewcomers && !in.First {
+		return in.Part
+	}
+	return ""
 }
 
 // ApplyResult counts what the span's batches did, in this attempt or an earlier one.
@@ -67,6 +76,7 @@ func (a *Activities) Apply(ctx context.Context, in ApplyInput) (ApplyResult, err
 				Tenant: in.Round.Tenant, Run: in.Round.Run, Number: in.Number + batch.Number,
 				Base: base + int64(in.Offset+batch.First), At: a.now(), Changes: batch.Changes,
 				Approved: in.Part == plan.PartReleased || in.Round.Undoes != uuid.Nil, // an undo is approved as a whole
+				Counts:   in.counts(),
 			})
 			if err != nil {
 				return ApplyResult{}, fmt.Errorf("apply batch %d: %w", batch.Number, err)

@@ -103,7 +103,7 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		list = nil
 		return nil
 	}
-	for c, err := range planning.Held(ctx, a.Stages, in.Run, in.Plan) {
+	for c, err := range planning.Held(ctx, a.Stages, run.Approved{Plan: in.Plan, Run: in.Run}) {
 		if errors.Is(err, ledger.ErrNotFound) {
 			break // past its retention: the next sync's plan is held again
 		}

@@ -12,6 +12,8 @@ import (
 // DiffInput names the run whose roster is staged.
 type DiffInput struct {
 	Round run.Round `json:"round"`
+	// Split says that the workflow knows the parts of a plan for additions and changes that the guard counts.
+	Split bool `json:"split,omitempty"`
 }
 
 // DiffResult is the plan.
@@ -26,7 +28,7 @@ func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error)
 		if err != nil {
 			return DiffResult{}, err
 		}
-		summary, err := planning.Difference{Plan: planned}.Run(ctx)
+		summary, err := planning.Difference{Plan: planned, Split: in.Split}.Run(ctx)
 		return DiffResult{Plan: planOf(summary)}, err
 	})
 }

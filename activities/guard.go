@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -20,14 +21,20 @@ type GuardInput struct {
 
 // GuardResult is the verdict.
 type GuardResult struct {
-	// Held is set if removals are held: all of them, or with Release only those of memberships in Plan.Withheld.
+	// Held is set if something is held: removals, additions or changes of members, or removals of memberships in
+	// Plan.Withheld.
 	Held    *run.HeldPlan `json:"held"`
 	Release bool          `json:"release"` // the removals may be applied
 	Limit   int           `json:"limit"`   // removals of members allowed in 24 hours
 	Recent  int           `json:"recent"`  // removals of members in the last 24 hours
+
+	Additions guard.Result `json:"additions,omitzero"`
+	Changes   guard.Result `json:"changes,omitzero"`
+	First     bool         `json:"first,omitempty"` // the additions of a first load, which later ones aren't added to
 }
 
-// Guard compares a plan's removals, and those of the last 24 hours without approval, with the tenant's limits.
+// Guard compares what a plan removes, adds and changes, and what was done in the last 24 hours without approval, with the
+// tenant's limits.
 func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, error) {
 	return step(ctx, a, in.Round, []string{ledger.StagePlan},
 		func(ctx context.Context, _ *progress) (GuardResult, error) {
@@ -35,20 +42,39 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 			if err != nil {
 				return GuardResult{}, err
 			}
-			active, err := a.active(ctx, in.Round)
+			facts, err := a.facts(ctx, in)
 			if err != nil {
-				return GuardResult{}, fmt.Errorf("count members: %w", err)
+				return GuardResult{}, err
 			}
-			recent, err := a.Members.Removed(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
-			if err != nil {
-				return GuardResult{}, fmt.Errorf("count removals: %w", err)
-			}
-			facts := guard.Facts{Active: active, Recent: recent, Planned: in.Plan.Leaving}
 			verdict := guard.Check(settings.Limits, facts)
+			held := plan.Kinds{
+				Removals: verdict.Removals.Held, Additions: verdict.Additions.Held, Changes: verdict.Changes.Held,
+			}
 			return GuardResult{
-				Held: in.Plan.Held(verdict.Held), Release: !verdict.Held, Limit: verdict.Limit, Recent: verdict.Recent,
+				Held: in.Plan.Held(held), Release: !held.Removals, Limit: verdict.Removals.Limit,
+				Recent: verdict.Removals.Recent, Additions: verdict.Additions, Changes: verdict.Changes, First: facts.First,
 			}, nil
 		})
+}
+
+// facts counts what the guard compares with the limits.
+func (a *Activities) facts(ctx context.Context, in GuardInput) (guard.Facts, error) {
+	facts := guard.Facts{Planned: in.Plan.Leaving, Additions: in.Plan.Joining, Changes: in.Plan.Changing}
+	var err error
+	if facts.Active, err = a.active(ctx, in.Round); err != nil {
+		return facts, fmt.Errorf("count members: %w", err)
+	}
+	recent, err := a.Members.Recent(ctx, in.Round.Tenant, in.Round.Started.Add(-recently))
+	if err != nil {
+		return facts, fmt.Errorf("count recent changes: %w", err)
+	}
+	facts.Recent, facts.RecentAdditions, facts.RecentChanges = recent.Removals, recent.Additions, recent.Changes
+	state, err := a.Runs.State(ctx, in.Round.Tenant)
+	if err != nil {
+		return facts, fmt.Errorf("read state: %w", err)
+	}
+	facts.First = state.First()
+	return facts, nil
 }
 
 const recently = 24 * time.Hour

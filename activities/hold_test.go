@@ -284,15 +284,15 @@ func groupsHaveTheirOwnLimit(t *testing.T) {
 	begin := func(t *testing.T) (*harness, run.Result) {
 		t.Helper()
 		o := open(t)
-		o.source.users, o.source.groups = people(20), namedGroups("Sales", "Ops")
-		all := each(o.source.users, func(row person) { row["Groups"] = []string{"Sales", "Ops"} })
+		o.source.users, o.source.groups = people(20), namedGroups("Sales", "Ops", "East", "West")
+		all := each(o.source.users, func(row person) { row["Groups"] = []string{"Sales", "Ops", "East", "West"} })
 		o.source.users = all
 		o.sync(run.Applied)
 		o.origin = run.Scheduled
 		for i := range 12 {
-			o.source.users = with(o.source.users, i, "Groups", []string{"Ops"})
+			o.source.users = with(o.source.users, i, "Groups", []string{"Ops", "East", "West"})
 		}
-		o.source.users = with(o.source.users, 19, "Groups", []string{"Sales"}) // one leaves Ops: within its limit
+		o.source.users = with(o.source.users, 19, "Groups", []string{"Sales", "East", "West"}) // one leaves Ops: within its limit
 		held := o.sync(run.Held)
 		require.Equal(t, 12, held.Held.Removals)
 		require.Equal(t, 1, held.Changes.MembershipsRemoved)

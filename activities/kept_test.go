@@ -70,7 +70,7 @@ func TestARunWithHeldChangesDoesNotCountAsLastApplied(t *testing.T) {
 func TestRulesThatChangeAndChangeBackMissNobody(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	all := people(30)
+	all := people(20)
 	o.source.users = all
 	o.sync(run.Applied)
 	// Under other levels, while a removal is held, members are judged by the new rules...

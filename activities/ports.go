@@ -63,7 +63,7 @@ type Members interface {
 	// Active counts active members.
 	Active(ctx context.Context, tenant string) (int, error)
 	// Removed counts the removals applied since a time without a person's approval.
-	Removed(ctx context.Context, tenant string, since time.Time) (int, error)
+	Recent(ctx context.Context, tenant string, since time.Time) (ledger.Recent, error)
 }
 
 // Ledger applies plans.

@@ -12,12 +12,14 @@ import (
 
 // RemindInput is a hold that has lasted half of its time.
 type RemindInput struct {
-	Tenant   string    `json:"tenant"`
-	Run      uuid.UUID `json:"run"` // the run that last showed the plan
-	Plan     string    `json:"plan"`
-	Removals int       `json:"removals"`
-	Since    time.Time `json:"since"`
-	Until    time.Time `json:"until"`
+	Tenant    string    `json:"tenant"`
+	Run       uuid.UUID `json:"run"` // the run that last showed the plan
+	Plan      string    `json:"plan"`
+	Removals  int       `json:"removals"`
+	Additions int       `json:"additions,omitempty"`
+	Changes   int       `json:"changes,omitempty"`
+	Since     time.Time `json:"since"`
+	Until     time.Time `json:"until"`
 }
 
 // RemindResult has the alerts to deliver.
@@ -34,7 +36,9 @@ func (a *Activities) Remind(ctx context.Context, in RemindInput) (RemindResult, 
 				Kind: health.Reminded, At: a.now(), Until: in.Until,
 				Result: run.Result{
 					Tenant: in.Tenant, Run: in.Run.String(), Outcome: run.Held,
-					Held: &run.HeldPlan{Plan: in.Plan, Removals: in.Removals},
+					Held: &run.HeldPlan{
+						Plan: in.Plan, Removals: in.Removals, Additions: in.Additions, Changes: in.Changes,
+					},
 				},
 			})
 			return RemindResult{Alerts: alerts}, err

@@ -42,7 +42,7 @@ func (a *Activities) Reverse(ctx context.Context, in ReverseInput) (ReverseResul
 		result.Plan.HeldWhole = summary.WholeID()
 		if in.Round.Approved == nil && summary.WholeID() != "" {
 			result.Held = &run.HeldPlan{
-				Plan: summary.WholeID(), Removals: summary.Planned, Changes: result.Plan.Counts().Total(),
+				Plan: summary.WholeID(), Removals: summary.Planned, Changes: result.Plan.Counts().Total(), Undo: true,
 			}
 		}
 		return result, nil

@@ -2,22 +2,25 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall/rollcall/internal/control"
+	runs "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 func newApprove(a *app) *cobra.Command {
 	return a.newDecision(control.Approve, &cobra.Command{
-		Use:   "approve TENANT PLAN --by WHO",
+		Use:   "approve TENANT PLAN --by WHO [--only removals|additions|changes]",
 		Short: "Approve a held plan",
-		Long: `Approves the removals of a held plan. You name the plan by its id, which ` + "`starter status`" + `
-shows. So you approve exactly what you saw: later removals belong to another plan. The command
-returns at once. The sync then reads the directory again and skips people who are back. An approved
-undo is applied as a whole, except for values that have changed since. Who approved and why is
-stored with the run, in our database only.`,
+		Long: `Approves a held plan: its removals, additions and changes, or with --only one of these kinds while
+the rest stays held. You name the plan by its id, which ` + "`starter status`" + ` shows. So you approve
+exactly what you saw: later changes belong to another plan. The command returns at once. The sync
+then reads the directory again and skips what it no longer calls for. An approved undo is applied
+as a whole, except for values that have changed since. Who approved and why is stored with the run,
+in our database only.`,
 		Example: `  starter approve acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "confirmed by HR, ticket 4711"`,
 	})
 }
@@ -26,9 +29,10 @@ func newReject(a *app) *cobra.Command {
 	return a.newDecision(control.Reject, &cobra.Command{
 		Use:   "reject TENANT PLAN --by WHO",
 		Short: "Reject a held plan",
-		Long: `Drops a held plan. You name the plan by its id, which ` + "`starter status`" + ` shows. Its removals stay
-withheld, and reports show them as withheld. A removal can be planned again after the person has
-been in the directory again, or after ` + "`starter resync`" + `. Who rejected and why is stored, in our
+		Long: `Drops a held plan. You name the plan by its id, which ` + "`starter status`" + ` shows. What it held stays
+withheld, and reports show it as withheld. A removal can be planned again after the person has been
+in the directory again, an addition after the person was absent once, a change when the row says
+something else, and all of them after ` + "`starter resync`" + `. Who rejected and why is stored, in our
 database only.`,
 		Example: `  starter reject acme 1f0c6a9e3b7d4852a6c1e0d9b8f7a653 --by jo --note "the report's filter was wrong"`,
 	})
@@ -36,11 +40,14 @@ database only.`,
 
 // newDecision completes a command that approves or rejects a plan.
 func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
-	var by, note string
+	var by, note, only string
 	command.Args, command.ValidArgsFunction = cobra.ExactArgs(2), a.completeHeld
 	command.RunE = func(command *cobra.Command, args []string) error {
 		if by == "" {
 			return usagef("missing --by: name who decides")
+		}
+		if only != "" && !slices.Contains(runs.Kinds(), runs.Kind(only)) {
+			return usagef("--only %s: write removals, additions or changes", only)
 		}
 		if err := a.checkTenant(command.Context(), args[0]); err != nil {
 			return err
@@ -51,7 +58,7 @@ func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
 		}
 		req := a.newRequest(args[0], by, note)
 		req.Verb = verb
-		decided, err := c.Decide(command.Context(), req, args[1])
+		decided, err := c.Decide(command.Context(), req, args[1], runs.Kind(only))
 		if err != nil {
 			return err
 		}
@@ -59,29 +66,34 @@ func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
 	}
 	command.Flags().StringVar(&by, "by", "", "who decides (required)")
 	command.Flags().StringVar(&note, "note", "", "why")
+	if verb == control.Approve {
+		command.Flags().StringVar(&only, "only", "", "the kind of changes to approve: removals, additions or changes")
+	}
 	return command
 }
 
 // decidedText says what follows from the decision.
 func decidedText(d control.Decided) string {
-	removals, changes := terminal.Count(d.Removals, "removal", "removals"),
-		terminal.Count(d.Changes, "change", "changes")
+	held := runs.HeldPlan{Removals: d.Removals, Additions: d.Additions, Changes: d.Changes, Undo: d.Undo}
+	changes := terminal.Count(d.Changes, "change", "changes")
 	switch approved := d.Decision == control.Approve; {
-	case d.Changes > 0 && approved:
+	case d.Undo && approved:
 		return fmt.Sprintf("%[1]s: approved %[2]s of an undo. They are applied now, except what has changed since: "+
 			"`starter status %[1]s --watch`.\n"+
 			"Scheduled syncs stay paused. Fix the cause, then run `starter unpause %[1]s`.\n", d.Tenant, changes)
-	case d.Changes > 0:
+	case d.Undo:
 		return fmt.Sprintf("%[1]s: rejected an undo of %[2]s. Nothing was applied.\n"+
 			"If %[1]s is paused, it stays paused. Run `starter unpause %[1]s` to resume its syncs.\n", d.Tenant,
 			changes)
+	case approved && d.Only != "":
+		return fmt.Sprintf("%[1]s: approved the %[3]s of %[2]s. The directory is read again, and what it still calls for "+
+			"is applied. The rest stays held: `starter status %[1]s --watch`.\n", d.Tenant, held.Text(), d.Only)
 	case approved:
 		return fmt.Sprintf("%[1]s: approved %[2]s. The directory is read again, people who are back are skipped, "+
-			"and the rest are removed: `starter status %[1]s --watch`.\n", d.Tenant, removals)
+			"and the rest is applied: `starter status %[1]s --watch`.\n", d.Tenant, held.Text())
 	default:
-		return fmt.Sprintf("%[1]s: rejected %[2]s. They stay withheld until those people have been in the directory "+
-			"again, "+
-			"or until `starter resync %[1]s`.\n", d.Tenant, removals)
+		return fmt.Sprintf("%[1]s: rejected %[2]s. They stay withheld until the directory says something else, or until "+
+			"`starter resync %[1]s`.\n", d.Tenant, held.Text())
 	}
 }
 
@@ -103,6 +115,6 @@ func (a *app) completeHeld(
 	if err != nil || s.Hold == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	held := cobra.CompletionWithDesc(s.Hold.Plan, terminal.Count(s.Hold.Removals, "removal", "removals"))
+	held := cobra.CompletionWithDesc(s.Hold.Plan, s.Hold.Held().Text())
 	return completions{held}, cobra.ShellCompDirectiveNoFileComp
 }

@@ -20,7 +20,7 @@ First steps:
 Settings come from the environment: ROLLCALL_* (docs/configuration.md), and TEMPORAL_* as for the
 temporal command line.
 
-Exit status: 0 success, 1 failure, 2 wrong usage, 3 removals are held.`
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 changes are held.`
 
 // newRoot returns the root command with all commands added.
 func newRoot(a *app) *cobra.Command {

@@ -129,7 +129,7 @@ func (l runLine) cells(r round.Run, later bool) []any {
 	}
 	held := 0
 	if r.Result.Held != nil {
-		held = max(r.Result.Held.Removals, r.Result.Held.Changes)
+		held = r.Result.Held.Total()
 	}
 	return []any{
 		r.ID, terminal.Time(r.Started), terminal.Elapsed(r.Started, r.Finished), origin, by, r.Result.Outcome,

@@ -60,7 +60,7 @@ func (a *app) printTenants(tenants []monitor.Tenant) error {
 			last, ended = string(t.Last.Outcome), terminal.Time(t.Last.Finished)
 		}
 		if t.Held != nil {
-			held = monitor.HeldCount(t.Held.Removals, t.Held.Changes) + ", plan " + t.Held.Plan
+			held = t.Held.Text() + ", plan " + t.Held.Plan
 		}
 		cadence := t.Cron + " " + t.Timezone
 		if err := table.Row(t.Tenant, t.Name, t.Directory, cadence, last, ended, nextText(t), held); err != nil {

@@ -27,7 +27,7 @@ func holdUndo(ctx workflow.Context, in workflows.Input) (round.Result, error) {
 	result := round.Result{
 		Tenant: in.Tenant, Run: numbered(3).String(), Outcome: round.Held, Started: noon,
 		Undoes: &round.Undoing{Run: in.Undoes.String(), Skipped: 2},
-		Held:   &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12},
+		Held:   &round.HeldPlan{Plan: "abc", Removals: 1, Changes: 12, Undo: true},
 	}
 	hold := &workflows.Hold{
 		Plan: "abc", Removals: 1, Changes: 12, Undoes: in.Undoes, Run: numbered(3), Since: noon,

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rollcall/rollcall/activities"
 	"github.com/rollcall/rollcall/internal/directory"
-	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/ledger"
 	runs "github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/source"
@@ -44,7 +43,7 @@ func (d directories) Settings(ctx context.Context, id, request string) (runs.Set
 	t = t.With(trial)
 	return runs.Settings{
 		Mappings:  t.Mappings(),
-		Limits:    guard.Limits{Removals: t.Guard.Removals, Percent: float64(t.Guard.Percent)},
+		Limits:    t.Guard.Limits(),
 		Grace:     t.Grace.Duration,
 		Hold:      t.Guard.Hold.Duration,
 		Stall:     t.Stall.Duration,

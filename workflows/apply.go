@@ -7,27 +7,42 @@ import (
 	"github.com/rollcall/rollcall/internal/plan"
 )
 
-// apply applies the additions, then the removals that need no decision, and then the others when they are released.
-func (r *round) apply(ctx workflow.Context, release bool) error {
-	todo := []applying{{Adding, plan.PartAdditions, r.plan.Additions}, {Removing, plan.PartReleased, r.plan.Released}}
-	if release {
+// flowing returns the parts of the plan that are applied, in this order: what needs no decision, and what the guard
+// releases.
+func (r *round) flowing(verdict activities.GuardResult) []applying {
+	todo := []applying{{Adding, plan.PartAdditions, r.plan.Additions}}
+	if !verdict.Additions.Held {
+		todo = append(todo, applying{Adding, plan.PartNewcomers, r.plan.Newcomers})
+	}
+	if !verdict.Changes.Held {
+		todo = append(todo, applying{Adding, plan.PartUpdates, r.plan.Updates})
+	}
+	todo = append(todo, applying{Removing, plan.PartReleased, r.plan.Released})
+	if verdict.Release {
 		todo = append(todo, applying{Removing, plan.PartRemovals, r.plan.Removals})
 	}
+	return todo
+}
+
+// apply applies the parts of the plan that aren't held.
+func (r *round) apply(ctx workflow.Context, verdict activities.GuardResult) error {
+	todo := r.flowing(verdict)
 	if workflow.GetVersion(ctx, lanesVersion, workflow.DefaultVersion, 1) == workflow.DefaultVersion || r.lanes == 0 {
 		r.lanes = olderLanes
 	}
-	whole := activities.ApplyInput{Round: r.round}
+	whole := activities.ApplyInput{Round: r.round, First: verdict.First}
 	for _, each := range todo {
 		whole.Changes += each.Changes
 		whole.Batches += each.Batches
 	}
 	for _, each := range todo {
-		if each.step == Removing && each.Batches > 0 && r.vetoed() {
+		if each.name != plan.PartAdditions && each.Batches > 0 && r.vetoed() {
 			r.result().Held = r.in.heldBefore()
 			return nil
 		}
 		whole.Part = each.name
-		r.releasing = each.name == plan.PartRemovals && each.Batches > 0
+		r.releasing = each.Batches > 0 && (each.name == plan.PartRemovals ||
+			each.name != plan.PartAdditions && r.result().Held == nil)
 		if err := r.applyPart(ctx, each.step, whole, each.Part); err != nil {
 			return err
 		}

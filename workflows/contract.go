@@ -62,6 +62,9 @@ const (
 // Versions in histories, for workflow.GetVersion.
 const lanesVersion = "lanes" // 1: as many spans are applied at once as Begin says
 
+// partsVersion is the change by which a plan has parts for additions and changes that the guard counts.
+const partsVersion = "parts" // 1: it has
+
 // Search attributes, registered by `starter apply`.
 const (
 	TenantAttribute   = "RollcallTenant"   // Keyword
@@ -134,22 +137,33 @@ type Input struct {
 
 // Hold is a held plan, as it goes from round to round.
 type Hold struct {
-	Plan     string    `json:"plan"`
-	Removals int       `json:"removals"`
-	Changes  int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
-	Undoes   uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
-	Run      uuid.UUID `json:"run"`                // the run that showed it last
-	Since    time.Time `json:"since"`              // when the same removals were held first
-	Until    time.Time `json:"until"`              // when it expires, or its approval does
-	Reminded bool      `json:"reminded,omitempty"` // half of that time has passed
-	Approved bool      `json:"approved,omitempty"` // a fresh read is to apply it
-	Request  string    `json:"request,omitempty"`  // of the person who approved it
+	Plan      string    `json:"plan"`
+	Removals  int       `json:"removals"`
+	Additions int       `json:"additions,omitempty"`
+	Changes   int       `json:"changes,omitempty"`  // of an undo, which is held whole: all of them
+	Undoes    uuid.UUID `json:"undoes,omitzero"`    // the run that it takes back; Nil: it is a sync's
+	Run       uuid.UUID `json:"run"`                // the run that showed it last
+	Since     time.Time `json:"since"`              // when the same removals were held first
+	Until     time.Time `json:"until"`              // when it expires, or its approval does
+	Reminded  bool      `json:"reminded,omitempty"` // half of that time has passed
+	Approved  bool      `json:"approved,omitempty"` // a fresh read is to apply it
+	Request   string    `json:"request,omitempty"`  // of the person who approved it
+	Only      run.Kind  `json:"only,omitempty"`     // the kind that was approved; "": all of the plan
+}
+
+// Held returns the plan as results show it.
+func (h Hold) Held() run.HeldPlan {
+	return run.HeldPlan{
+		Plan: h.Plan, Removals: h.Removals, Additions: h.Additions, Changes: h.Changes, Undo: h.Undoes != uuid.Nil,
+	}
 }
 
 // Decision is the argument of ApproveUpdate and RejectUpdate. Their result is the plan decided about.
 type Decision struct {
 	Plan    string `json:"plan"`
 	Request string `json:"request"` // id of the request kept in the store, which names the person and the reason
+	// Only is the kind of changes that is approved. The rest of the plan stays held. "": all of it.
+	Only run.Kind `json:"only,omitempty"`
 }
 
 // Resync is the payload of ResyncSignal. Sent without one, or with one that cannot be read, it is a manual resync.

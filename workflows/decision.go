@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -12,6 +13,7 @@ import (
 // verdict is a decision about a held plan.
 type ruling struct {
 	approved bool
+	only     run.Kind // the kind that is approved; "": all
 	request  string
 	hold     Hold // the plan as it was shown
 }
@@ -21,6 +23,7 @@ const (
 	notHeldKind  = "not_held"
 	unnamedKind  = "nobodys_decision" // no request names the person
 	approvedKind = "approved_already"
+	unknownKind  = "unknown_part"
 )
 
 func refusal(kind, format string, args ...any) error {
@@ -65,6 +68,8 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 	case d.Request == "":
 		return refusal(unnamedKind,
 			"the decision names no request: use `starter approve` or `starter reject`, which record who decided")
+	case d.Only != "" && (s.in.undoing() || !slices.Contains(run.Kinds(), d.Only)):
+		return refusal(unknownKind, "%q is no part of the held plan: a sync's has removals, additions and changes", d.Only)
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
 	case working && s.round.releasing:
@@ -76,8 +81,8 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 
 // decide records a decision. It replaces an earlier one.
 func (s *syncer) decide(d Decision, approve bool) run.HeldPlan {
-	s.decided = &ruling{approved: approve, request: d.Request, hold: *s.hold}
-	return run.HeldPlan{Plan: s.hold.Plan, Removals: s.hold.Removals, Changes: s.hold.Changes}
+	s.decided = &ruling{approved: approve, only: d.Only, request: d.Request, hold: *s.hold}
+	return s.hold.Held()
 }
 
 // rejected reports whether somebody rejected what is held, which is still to be recorded. A round under way applies no

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/guard"
 )
 
 // details are a workflow's current details, in Markdown. With them a sync can be followed in the Web UI alone.
@@ -40,15 +41,15 @@ func decisions(s Status) []string {
 	if s.Hold != nil {
 		said = append(said, held(s, *s.Hold)...)
 	} else if h := s.Result.Held; h != nil {
-		say("**%d removals are not applied**, plan `%s`.", h.Removals, h.Plan)
+		say("**%s: not applied**, plan `%s`.", h.Text(), h.Plan)
 	}
 	if a := s.Result.Approved; a != nil {
-		say("Plan `%s` is approved: of its removals %d are still called for, and %d are left out, as a fresh read "+
-			"finds those people back or changed.", a.Plan, a.Removals, a.LeftOut)
+		say("Plan `%s` is approved: %s of it are still called for, and %d changes are left out, as a fresh read finds "+
+			"them settled or changed.", a.Plan, a.Text(), a.LeftOut)
 	}
 	if n := s.Result.Withheld; n > 0 {
-		say("**%d removals are withheld**: they were rejected or expired. That lasts until those people have been in "+
-			"the directory again, or somebody resyncs by hand.", n)
+		say("**%d changes are withheld**: they were rejected or expired. That lasts until the directory says something "+
+			"else about those people, or somebody resyncs by hand.", n)
 	}
 	return said
 }
@@ -57,11 +58,11 @@ func decisions(s Status) []string {
 func held(s Status, h Hold) []string {
 	until := formatTime(h.Until)
 	if h.Approved {
-		return []string{fmt.Sprintf("**Approved: %d removals**, plan `%s`. Those that a fresh read still calls for "+
-			"are applied. The approval expires at %s.", h.Removals, h.Plan, until)}
+		return []string{fmt.Sprintf("**Approved: %s**, plan `%s`. Those that a fresh read still calls for "+
+			"are applied. The approval expires at %s.", approvedText(h), h.Plan, until)}
 	}
-	said := []string{fmt.Sprintf("**Held: %d removals**, plan `%s`, since %s. Nobody is removed until a person "+
-		"decides. Everything else is applied.", h.Removals, h.Plan, formatTime(h.Since))}
+	said := []string{fmt.Sprintf("**Held: %s**, plan `%s`, since %s. They wait until a person decides. Everything else "+
+		"is applied.", h.Held().Text(), h.Plan, formatTime(h.Since))}
 	if h.Reminded {
 		said[0] = "**Half of the time has passed and nobody has decided. The plan expires at " + until + ".** " +
 			said[0]
@@ -70,6 +71,13 @@ func held(s Status, h Hold) []string {
 		said = append(said, fmt.Sprintf("The plan removes %d members, and %d were removed without approval in the "+
 			"last 24 hours. The tenant's limit is %d, and half of the memberships of one group.", p.Removals, p.Recent,
 			p.Limit))
+	}
+	if h.Additions > 0 {
+		said = append(said, limitText("adds or takes back %d people, and %d were added", s.Planned.Additions))
+	}
+	if h.Changes > 0 {
+		said = append(said, limitText("changes the name, email, external id or role of %d members, or takes a value from "+
+			"them, and %d were changed so", s.Planned.Updates))
 	}
 	tenant := s.Result.Tenant
 	return append(said, fmt.Sprintf("| | |\n|---|---|\n"+
@@ -120,4 +128,21 @@ func counts(s Status) string {
 		return ""
 	}
 	return "| | |\n|---|---|\n" + strings.Join(lines, "\n") + "\n"
+}
+
+// limitText says which limit a part of the plan exceeds.
+func limitText(does string, of guard.Result) string {
+	text := fmt.Sprintf("The plan "+does+" without approval in the last 24 hours.", of.Planned, of.Recent)
+	if of.Limit > 0 {
+		text += fmt.Sprintf(" The tenant's limit is %d.", of.Limit)
+	}
+	return text
+}
+
+// approvedText says what was approved of a held plan.
+func approvedText(h Hold) string {
+	if h.Only != "" {
+		return fmt.Sprintf("the %s of %s", h.Only, h.Held().Text())
+	}
+	return h.Held().Text()
 }

@@ -35,7 +35,7 @@ func TestDetailsAreMarkdown(t *testing.T) {
 		"| Batches | 1 of 1 applied |\n" +
 		"| Applied | 3 added |\n"
 	const head = "**Removals wait for a decision** · tenant `acme` · run `r`\n\n"
-	const what = "**Held: 40 removals**, plan `bb`, since 2026-11-23 09:00 UTC. Nobody is removed until a person decides. Everything else is applied.\n\n"
+	const what = "**Held: 40 removals**, plan `bb`, since 2026-11-23 09:00 UTC. They wait until a person decides. Everything else is applied.\n\n"
 	require.Equal(t, head+what+
 		"The plan removes 40 members, and 2 were removed without approval in the last 24 hours. The tenant's limit is 25, and half of "+
 		"the memberships of one group.\n\n"+
@@ -55,12 +55,12 @@ func TestDetailsAreMarkdown(t *testing.T) {
 
 	ended := held
 	ended.Step, ended.Hold, ended.Result.Outcome, ended.Result.Withheld = Done, nil, run.Rejected, 40
-	require.Equal(t, "**Done**: rejected · tenant `acme` · run `r`\n\n**40 removals are not applied**, plan `bb`.\n\n"+
-		"**40 removals are withheld**: they were rejected or expired. That lasts until those people have been in the directory again, "+
-		"or somebody resyncs by hand.\n\n"+tail, details(ended))
+	require.Equal(t, "**Done**: rejected · tenant `acme` · run `r`\n\n**40 removals: not applied**, plan `bb`.\n\n"+
+		"**40 changes are withheld**: they were rejected or expired. That lasts until the directory says something else about "+
+		"those people, or somebody resyncs by hand.\n\n"+tail, details(ended))
 	ended.Result.Held, ended.Result.Withheld = nil, 0
 	ended.Result.Approved = &run.ApprovedPlan{Plan: "bb", Removals: 38, LeftOut: 2}
-	require.Contains(t, details(ended), "Plan `bb` is approved: of its removals 38 are still called for, and 2 are left out")
+	require.Contains(t, details(ended), "Plan `bb` is approved: 38 removals of it are still called for, and 2 changes are left out")
 
 	failed := Status{Step: Done, Result: run.Result{
 		Tenant: "acme", Outcome: run.Failed,

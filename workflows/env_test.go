@@ -121,7 +121,7 @@ func (h *env) validate() *testsuite.MockCallWrapper {
 }
 
 func (h *env) diff() *testsuite.MockCallWrapper {
-	return h.OnActivity(h.do.Diff, mock.Anything, activities.DiffInput{Round: h.round}).Return(activities.DiffResult{Plan: h.plan}, nil).Once()
+	return h.OnActivity(h.do.Diff, mock.Anything, activities.DiffInput{Round: h.round, Split: true}).Return(activities.DiffResult{Plan: h.plan}, nil).Once()
 }
 
 func (h *env) runGuard() *testsuite.MockCallWrapper {

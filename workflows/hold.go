@@ -29,13 +29,14 @@ func (s *syncer) keep(ctx workflow.Context, failed bool) error {
 	return upsert(ctx, heldKey.ValueUnset())
 }
 
-// newHold is the hold of a plan. The same removals as before keep their clock.
+// newHold is the hold of a plan. The same changes as before keep their clock, also if another part of the plan was
+// approved.
 func (s *syncer) newHold(ctx workflow.Context, held run.HeldPlan, before *Hold) *Hold {
 	h := &Hold{
-		Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
+		Plan: held.Plan, Removals: held.Removals, Additions: held.Additions, Changes: held.Changes,
 		Undoes: s.in.Undoes, Run: s.round.round.Run, Since: workflow.Now(ctx).UTC(),
 	}
-	if before != nil && before.Plan == h.Plan {
+	if before != nil && (before.Plan == h.Plan || before.Approved && before.Only != "") {
 		h.Since, h.Reminded = before.Since, before.Reminded
 	}
 	h.Until = h.Since.Add(s.round.holdTime())
@@ -115,6 +116,7 @@ func (s *syncer) remind(ctx workflow.Context) error {
 	}
 	in := activities.RemindInput{
 		Tenant: s.in.Tenant, Run: s.hold.Run, Plan: s.hold.Plan, Removals: s.hold.Removals,
+		Additions: s.hold.Additions, Changes: s.hold.Changes,
 		Since: s.hold.Since, Until: s.hold.Until,
 	}
 	ctx = brief(ctx, s.in.Tenant, "Half of the time has passed")

@@ -13,7 +13,7 @@ import (
 // if rounds fail.
 func (s *syncer) release(ctx workflow.Context, next *Resync) (run.Result, error) {
 	approved := s.decided.hold
-	approved.Approved, approved.Request = true, s.decided.request
+	approved.Approved, approved.Request, approved.Only = true, s.decided.request, s.decided.only
 	approved.Until = workflow.Now(ctx).UTC().Add(s.round.holdTime())
 	s.close(refusal(approvedKind, "plan %s is approved already, and being applied", approved.Plan))
 	in := Input{Tenant: s.in.Tenant, Origin: run.Manual, Request: s.decided.request, Hold: &approved, Next: next}

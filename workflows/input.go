@@ -14,7 +14,7 @@ func (in Input) approved() *run.Approved {
 	if in.Hold == nil || !in.Hold.Approved {
 		return nil
 	}
-	return &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run}
+	return &run.Approved{Plan: in.Hold.Plan, Run: in.Hold.Run, Only: in.Hold.Only}
 }
 
 // byHand reports whether a person requested this round. Such a round plans removals again that were rejected or expired
@@ -28,5 +28,6 @@ func (in Input) heldBefore() *run.HeldPlan {
 	if in.Hold == nil || in.Hold.Undoes != uuid.Nil {
 		return nil
 	}
-	return &run.HeldPlan{Plan: in.Hold.Plan, Removals: in.Hold.Removals}
+	held := in.Hold.Held()
+	return &held
 }

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/rollcall/rollcall/activities"
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/temporaltest"
 	"github.com/rollcall/rollcall/workflows"
@@ -117,6 +118,10 @@ func scenes() []scene {
 	released := small
 	released.Released, released.Approved, released.LeftOut = activities.Part{Batches: 3, Changes: 2100, ID: "cc"}, 2100,
 		4
+	parts := small
+	parts.Newcomers = activities.Part{Batches: 2, Changes: 900, Counts: run.ChangeCounts{Added: 900}, ID: "nn"}
+	parts.Updates = activities.Part{Batches: 1, Changes: 70, Counts: run.ChangeCounts{Updated: 70}, ID: "uu"}
+	parts.Joining, parts.Changing = 900, 70
 	hold := activities.GuardResult{Held: &run.HeldPlan{Plan: "bb", Removals: 5}, Limit: 3}
 	pass := activities.GuardResult{Release: true, Limit: 25}
 	decide := func(update string) func(context.Context, client.Client) error {
@@ -139,6 +144,24 @@ func scenes() []scene {
 		{name: "applied", workflow: workflows.SyncName, play: script{plan: small, verdict: pass, flaky: true}},
 		{name: "shared", workflow: workflows.SyncName, play: script{shared: true, plan: small, verdict: pass}},
 		{name: "large", workflow: workflows.SyncName, play: script{plan: large, verdict: pass}},
+		{name: "parts", workflow: workflows.SyncName, play: script{lanes: 2, plan: parts, verdict: pass}},
+		{
+			name: "parts_held", workflow: workflows.SyncName, again: true, play: script{
+				lanes: 2, plan: parts, hold: time.Hour, verdict: activities.GuardResult{
+					Held: &run.HeldPlan{Plan: "bb", Additions: 900, Changes: 70}, Release: true,
+					Additions: guard.Result{Held: true, Limit: 100, Planned: 900},
+					Changes:   guard.Result{Held: true, Limit: 50, Planned: 70},
+				},
+			},
+			holding: func(ctx context.Context, c client.Client) error {
+				_, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+					WorkflowID: workflows.SyncID("acme"), UpdateName: workflows.ApproveUpdate,
+					WaitForStage: client.WorkflowUpdateStageCompleted,
+					Args:         []any{workflows.Decision{Plan: "bb", Request: "d1", Only: run.Additions}},
+				})
+				return err
+			},
+		},
 		{name: "lanes", workflow: workflows.SyncName, play: script{lanes: 2, plan: several, verdict: pass}},
 		{
 			name: "held_rejected", workflow: workflows.SyncName, play: script{plan: small, verdict: hold},

@@ -32,5 +32,5 @@ func (r *round) reverse(ctx workflow.Context) error {
 		return nil
 	}
 	r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.LeftOut}
-	return r.apply(ctx, true)
+	return r.apply(ctx, activities.GuardResult{Release: true})
 }

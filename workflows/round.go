@@ -90,14 +90,14 @@ func (r *round) steps(ctx workflow.Context) error {
 	if err := r.diff(ctx); err != nil {
 		return err
 	}
-	release, err := r.guard(ctx)
+	verdict, err := r.guard(ctx)
 	if err != nil {
 		return err
 	}
 	if r.preview {
 		return nil
 	}
-	return r.apply(ctx, release)
+	return r.apply(ctx, verdict)
 }
 
 func (r *round) begin(ctx workflow.Context) error {
@@ -176,36 +176,43 @@ func (r *round) diff(ctx workflow.Context) error {
 	r.enter(ctx, Diffing)
 	var diff activities.DiffResult
 	err := workflow.ExecuteActivity(compute(ctx, r.in.Tenant, diffSummary(r.result().Rows)), r.do.Diff,
-		activities.DiffInput{Round: r.round}).Get(ctx, &diff)
+		activities.DiffInput{
+			Round: r.round,
+			Split: workflow.GetVersion(ctx, partsVersion, workflow.DefaultVersion, 1) != workflow.DefaultVersion,
+		}).Get(ctx, &diff)
 	r.plan = diff.Plan
 	r.result().Withheld = r.plan.WithheldBefore
 	if of := r.in.approved(); of != nil && err == nil {
-		r.result().Approved = &run.ApprovedPlan{Plan: of.Plan, Removals: r.plan.Approved, LeftOut: r.plan.LeftOut}
+		r.result().Approved = &run.ApprovedPlan{
+			Plan: of.Plan, Removals: r.plan.Approved, Additions: r.plan.Others.Additions, Changes: r.plan.Others.Changes,
+			LeftOut: r.plan.LeftOut,
+		}
 	}
 	return err
 }
 
-// guard asks whether the removals may be applied. If not, they are held, and only additions are applied.
-func (r *round) guard(ctx workflow.Context) (release bool, err error) {
+// guard asks which parts of the plan may be applied. The others are held, and everything else is applied.
+func (r *round) guard(ctx workflow.Context) (verdict activities.GuardResult, err error) {
 	r.enter(ctx, Guarding)
-	var verdict activities.GuardResult
 	err = workflow.ExecuteActivity(compute(ctx, r.in.Tenant, guardSummary(r.plan)), r.do.Guard,
 		activities.GuardInput{Round: r.round, Plan: r.plan}).Get(ctx, &verdict)
 	if err != nil {
-		return false, err
+		return verdict, err
 	}
 	r.result().Held = verdict.Held
 	r.status.Planned = Planned{
 		Changes:  r.plan.Counts(),
-		Batches:  r.plan.Additions.Batches + r.plan.Released.Batches,
 		Removals: r.plan.Leaving,
 		Limit:    verdict.Limit,
 		Recent:   verdict.Recent,
+
+		Additions: verdict.Additions,
+		Updates:   verdict.Changes,
 	}
-	if verdict.Release {
-		r.status.Planned.Batches += r.plan.Removals.Batches
+	for _, part := range r.flowing(verdict) {
+		r.status.Planned.Batches += part.Batches
 	}
-	return verdict.Release, upsert(ctx,
+	return verdict, upsert(ctx,
 		changesKey.ValueSet(int64(r.status.Planned.Changes.Total())), removalsKey.ValueSet(int64(r.plan.Leaving)))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/run"
 )
 
@@ -44,6 +45,9 @@ type Planned struct {
 	Removals int              `json:"removals"` // members who leave by this plan
 	Limit    int              `json:"limit"`    // how many may leave in 24 hours
 	Recent   int              `json:"recent"`   // how many left in 24 hours without approval
+
+	Additions guard.Result `json:"additions,omitzero"` // people who are added or return, and their limit
+	Updates   guard.Result `json:"updates,omitzero"`   // changes of identities and lost values, and their limit
 }
 
 // result is the round's result, as far as it is known.

@@ -9,7 +9,7 @@ import (
 )
 
 // Sync makes one tenant's members equal to its directory. It plays one round. If a resync arrived in the meantime, it
-// plays another, as a new execution. A Sync whose removals are held stays open until somebody decides about them or
+// plays another, as a new execution. A Sync with held changes stays open until somebody decides about them or
 // they expire. A failed round fails the workflow with its fault's kind, unless a resync waits or a plan is held.
 func Sync(ctx workflow.Context, in Input) (run.Result, error) {
 	in.Undoes = uuid.Nil

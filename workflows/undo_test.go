@@ -50,7 +50,7 @@ func (h *env) reverses(in workflows.Input, answer activities.ReverseResult) {
 // holdsUndo expects an undo that is held.
 func (h *env) holdsUndo() {
 	h.plan.HeldWhole = "uu"
-	held := &run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205}
+	held := &run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205, Undo: true}
 	h.reverses(undoing(), activities.ReverseResult{Plan: h.plan, Held: held, Skipped: 3})
 	h.result.Outcome, h.result.Held = run.Held, held
 	h.finish(h.result)
@@ -71,7 +71,7 @@ func TestAnUndoAppliesNothingBeforeItsApproval(t *testing.T) {
 	})
 	h.ExecuteWorkflow(workflows.UndoName, undoing())
 	in := h.continuesAs(workflows.UndoName)
-	require.Equal(t, run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205}, got.plan)
+	require.Equal(t, run.HeldPlan{Plan: "uu", Removals: 5, Changes: 1205, Undo: true}, got.plan)
 	require.Equal(t, badRun, in.Undoes)
 	require.Equal(t, run.Undo, in.Origin)
 	require.Equal(t, "a1", in.Request)

@@ -42,7 +42,9 @@ type payload struct {
 	Run       string           `json:"run,omitempty"`
 	Outcome   run.Outcome      `json:"outcome,omitempty"`
 	Plan      string           `json:"plan,omitempty"`
-	Removals  int              `json:"removals,omitempty"`
+	Removals  int              `json:"removals,omitempty"` // held, like the next two
+	Additions int              `json:"additions,omitempty"`
+	Updates   int              `json:"held_changes,omitempty"`
 	Until     string           `json:"until,omitempty"`
 	Failures  int              `json:"failures,omitempty"`
 	Changes   int              `json:"changes,omitempty"`
@@ -63,6 +65,9 @@ func Body(a health.Alert, link string) ([]byte, error) {
 		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures,
 		Changes:  a.Changes,
 		Rejected: a.Rejected, Due: timestamp(a.Due), URL: link,
+	}
+	if a.Held != nil {
+		p.Additions, p.Updates = a.Held.Additions, a.Held.Changes
 	}
 	if e := a.Error; e != nil {
 		p.Kind, p.Detail, p.Hint = e.Kind, e.Detail, e.Hint
@@ -111,10 +116,10 @@ func failureText(a health.Alert) string {
 }
 
 func heldText(a health.Alert) string {
-	text := fmt.Sprintf("%s held for a decision, plan %s. ", removalsText(a.Removals), a.Plan)
+	text := fmt.Sprintf("%s held for a decision, plan %s. ", waiting(a), a.Plan)
 	if a.Reminder {
 		text = fmt.Sprintf("reminder: half of the time to decide has passed. %s held, plan %s. ",
-			removalsText(a.Removals), a.Plan)
+			waiting(a), a.Plan)
 	}
 	if !a.Until.IsZero() {
 		text += "It expires " + timeText(a.Until) + ". "
@@ -123,11 +128,16 @@ func heldText(a health.Alert) string {
 		"`starter reject`.", a.Tenant, a.Plan)
 }
 
-func removalsText(n int) string {
-	if n == 1 {
-		return "1 removal is"
+// waiting says what is held, with its verb.
+func waiting(a health.Alert) string {
+	held := run.HeldPlan{Removals: a.Removals}
+	if a.Held != nil {
+		held = *a.Held
 	}
-	return fmt.Sprintf("%d removals are", n)
+	if held.Total() == 1 {
+		return held.Text() + " is"
+	}
+	return held.Text() + " are"
 }
 
 // recoveredText says which condition ended, and why.

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/schedule"
@@ -24,12 +23,15 @@ const (
 
 // Decided is the result of a decision. Its JSON is the output of `starter approve -o json`.
 type Decided struct {
-	Tenant   string `json:"tenant"`
-	Decision string `json:"decision"` // Approve or Reject
-	Plan     string `json:"plan"`
-	Removals int    `json:"removals"`
-	Changes  int    `json:"changes,omitempty"` // all changes of an undo
-	Request  string `json:"request"`
+	Tenant    string   `json:"tenant"`
+	Decision  string   `json:"decision"` // Approve or Reject
+	Plan      string   `json:"plan"`
+	Removals  int      `json:"removals"`
+	Additions int      `json:"additions"`
+	Changes   int      `json:"changes"`        // of an undo: all of them
+	Only      run.Kind `json:"only,omitempty"` // the kind that was approved; "": all
+	Undo      bool     `json:"undo,omitempty"`
+	Request   string   `json:"request"`
 }
 
 // decideTimeout is how long a worker may take to answer.
@@ -38,9 +40,10 @@ const decideTimeout = 30 * time.Second
 // decidePause is the time between two looks at a sync that no worker answers for.
 const decidePause = 200 * time.Millisecond
 
-// Decide approves or rejects a held plan. The verb of the request is Approve or Reject. If the tenant holds no plan or
+// Decide approves or rejects a held plan, or approves one kind of its changes. The verb of the request is Approve or
+// Reject. If the tenant holds no plan or
 // another one, Decide returns an error and stores nothing.
-func (c Control) Decide(ctx context.Context, req request.Request, plan string) (Decided, error) {
+func (c Control) Decide(ctx context.Context, req request.Request, plan string, only run.Kind) (Decided, error) {
 	if err := c.checkHeld(ctx, req.Tenant, plan); err != nil {
 		return Decided{}, err
 	}
@@ -52,7 +55,7 @@ func (c Control) Decide(ctx context.Context, req request.Request, plan string) (
 	defer cancel()
 	sent, err := c.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: workflows.SyncID(req.Tenant), UpdateName: req.Verb, UpdateID: id,
-		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{workflows.Decision{Plan: plan, Request: id}},
+		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{workflows.Decision{Plan: plan, Request: id, Only: only}},
 	})
 	var held run.HeldPlan
 	if err == nil {
@@ -62,8 +65,8 @@ func (c Control) Decide(ctx context.Context, req request.Request, plan string) (
 	switch {
 	case err == nil:
 		return Decided{
-			Tenant: req.Tenant, Decision: req.Verb, Plan: held.Plan, Removals: held.Removals, Changes: held.Changes,
-			Request: id,
+			Tenant: req.Tenant, Decision: req.Verb, Plan: held.Plan, Removals: held.Removals, Additions: held.Additions,
+			Changes: held.Changes, Only: only, Undo: held.Undo, Request: id,
 		}, nil
 	case errors.As(err, &refused):
 		return Decided{}, fmt.Errorf("%s %s of %s: %s", req.Verb, plan, req.Tenant, refused.Message())
@@ -100,7 +103,7 @@ func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
 	case s.Hold.Plan != plan:
 		return fmt.Errorf("%[1]s holds another plan, %[2]s (%[3]s): "+
 			"see `starter report %[1]s %[4]s` before you decide",
-			tenant, s.Hold.Plan, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Run)
+			tenant, s.Hold.Plan, s.Hold.Held().Text(), s.Hold.Run)
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
-	"github.com/rollcall/rollcall/internal/monitor"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/schedule"
@@ -75,7 +74,7 @@ func (c Control) checkIdle(ctx context.Context, tenant string) error {
 	case s.Open && s.Hold != nil:
 		return fmt.Errorf("%[1]s holds %[2]s, plan %[3]s: approve or reject them before the undo "+
 			"(`starter reject %[1]s %[3]s --by WHO` drops them)",
-			tenant, monitor.HeldCount(s.Hold.Removals, s.Hold.Changes), s.Hold.Plan)
+			tenant, s.Hold.Held().Text(), s.Hold.Plan)
 	case s.Open:
 		return errBusy(tenant)
 	}

@@ -67,6 +67,7 @@ type Alert struct {
 	Outcome  run.Outcome      `json:"outcome,omitempty"`
 	Plan     string           `json:"plan,omitempty"`
 	Removals int              `json:"removals,omitempty"` // held
+	Held     *run.HeldPlan    `json:"held,omitempty"`     // all that is held; an earlier release stored only Removals
 	Until    time.Time        `json:"until,omitzero"`     // when the plan expires
 	Failures int              `json:"failures,omitempty"` // failed scheduled syncs in a row
 	Changes  int              `json:"changes,omitempty"`  // applied
@@ -81,7 +82,7 @@ func (e Event) alert(c Condition) Alert {
 		Changes: e.Result.Changes.Total(), Rejected: e.Result.Rows.Rejected, Error: e.Result.Error, Due: e.Due,
 	}
 	if held := e.Result.Held; held != nil {
-		a.Plan, a.Removals = held.Plan, held.Removals
+		a.Plan, a.Removals, a.Held = held.Plan, held.Removals, held
 	}
 	a.ID = e.id(c, "")
 	return a

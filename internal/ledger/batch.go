@@ -19,7 +19,12 @@ type Batch struct {
 	Changes []plan.Change
 
 	Approved bool // somebody approved the removals, so they don't count as recent ones
+	// Counts says what counts as recent besides removals: plan.PartNewcomers or plan.PartUpdates, else nothing.
+	Counts plan.Part
 }
+
+// Recent counts what was applied without approval, and what the guard therefore adds to what it lets pass.
+type Recent struct{ Removals, Additions, Changes int }
 
 // Applied is the result of applying a batch.
 type Applied struct {

@@ -23,6 +23,9 @@ type State struct {
 	Unfinished bool      // ClaimedBy never ended, and no later plan was applied in full
 }
 
+// First reports whether no plan was applied in full yet. An erasure or a fault may clear one of the two fields.
+func (s State) First() bool { return s.ComparedAt.IsZero() && s.Digest == "" }
+
 // Ending is the end of a run.
 type Ending struct {
 	Result run.Result

@@ -44,7 +44,7 @@ func (s Status) openText() string {
 		line += "; another round follows"
 	}
 	if s.Hold != nil {
-		line += "; " + HeldCount(s.Hold.Removals, s.Hold.Changes) + " held, plan " + s.Hold.Plan
+		line += "; " + s.Hold.Held().Text() + " held, plan " + s.Hold.Plan
 	}
 	return line + "\n"
 }
@@ -58,7 +58,7 @@ func (s Status) holdText() string {
 	case s.Hold.Reminded:
 		state = "waits for a decision, and half of its time has passed"
 	}
-	held := HeldCount(s.Hold.Removals, s.Hold.Changes)
+	held := s.Hold.Held().Text()
 	since, until := terminal.Time(s.Hold.Since), terminal.Time(s.Hold.Until)
 	return fmt.Sprintf("%s holds %s since %s: plan %s %s; it expires %s\n",
 		s.Tenant, held, since, s.Hold.Plan, state, until) + endText(*s.Result)
@@ -102,7 +102,7 @@ func stepText(s workflows.Status) (step, counts string) {
 		if s.Hold == nil {
 			return "holds removals", ""
 		}
-		return "holds " + HeldCount(s.Hold.Removals, s.Hold.Changes),
+		return "holds " + s.Hold.Held().Text(),
 			"plan " + s.Hold.Plan + ", expires " + terminal.Time(s.Hold.Until)
 	case workflows.Done:
 		return "is done", ""
@@ -119,14 +119,6 @@ func batchesText(p workflows.Planned) string {
 func snapshotText(s run.SnapshotCounts) string {
 	return terminal.Join(terminal.Count(s.Users, "user", "users"), terminal.Count(s.Groups, "group", "groups"),
 		terminal.Count(s.Memberships, "membership", "memberships"))
-}
-
-// HeldCount formats the size of a held plan: the removals of a sync, or all changes of an undo. One of the counts is 0.
-func HeldCount(ofSync, ofUndo int) string {
-	if ofUndo > 0 {
-		return changes(ofUndo) + " of an undo"
-	}
-	return removals(ofSync)
 }
 
 func removals(n int) string { return terminal.Count(n, "removal", "removals") }
@@ -178,14 +170,14 @@ func decisionText(r run.Result) (lines string) {
 			label, why = fmt.Sprintf("%-8s", r.Outcome),
 				"withheld until those people have been in the directory again, or until a resync"
 		}
-		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, removals(r.Held.Removals), why, r.Held.Plan)
+		lines += fmt.Sprintf("  %s %s not applied: %s; plan %s\n", label, r.Held.Text(), why, r.Held.Plan)
 	}
 	if r.Approved != nil {
-		lines += fmt.Sprintf("  approved %s; %d skipped, since those people are back or have changed; plan %s\n",
-			removals(r.Approved.Removals), r.Approved.LeftOut, r.Approved.Plan)
+		lines += fmt.Sprintf("  approved %s; %d skipped, since this read does not call for them; plan %s\n",
+			r.Approved.Text(), r.Approved.LeftOut, r.Approved.Plan)
 	}
 	if r.Withheld > 0 {
-		lines += fmt.Sprintf("  withheld %s that were rejected or had expired earlier\n", removals(r.Withheld))
+		lines += fmt.Sprintf("  withheld %s that were rejected or had expired earlier\n", changes(r.Withheld))
 	}
 	return lines
 }

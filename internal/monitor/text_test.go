@@ -50,8 +50,8 @@ func TestAResultDescribesItsRemovals(t *testing.T) {
 	assert.Equal(t, "  expired  12 removals not applied: withheld until those people have been in the directory "+
 		"again, or until a resync; plan abc\n",
 		decisionText(run.Result{Outcome: run.Expired, Held: held}))
-	assert.Equal(t, "  approved 1 removal; 2 skipped, since those people are back or have changed; plan abc\n  "+
-		"withheld 3 removals that were rejected or had expired earlier\n",
+	assert.Equal(t, "  approved 1 removal; 2 skipped, since this read does not call for them; plan abc\n  "+
+		"withheld 3 changes that were rejected or had expired earlier\n",
 		decisionText(run.Result{
 			Outcome: run.Applied, Withheld: 3,
 			Approved: &run.ApprovedPlan{Plan: "abc", Removals: 1, LeftOut: 2},

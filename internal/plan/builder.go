@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -14,32 +15,69 @@ import (
 // Summary describes a plan.
 type Summary struct {
 	Additions PartSummary `json:"additions"`
+	Newcomers PartSummary `json:"newcomers,omitzero"`
+	Updates   PartSummary `json:"updates,omitzero"`
 	Released  PartSummary `json:"released"`
 	Removals  PartSummary `json:"removals"`
 	Withheld  PartSummary `json:"withheld"`
 	Dropped   PartSummary `json:"dropped"`
-	// Planned is the number of changes in Removals that the guard counts: see Change.Removal.
+	// Planned is the number of changes in Removals that the guard counts: see Change.Removal. Joining and Changing are
+	// those in Newcomers and Updates: see Change.Joins and Change.Guarded.
 	Planned  int `json:"planned"`
-	Approved int `json:"approved"` // approved removals in Released
-	Left     int `json:"left"`     // approved removals that the plan doesn't need
-	Kept     int `json:"kept"`     // removals in Dropped
-	Excluded int `json:"excluded"` // members whose removals Builder.Exclude left out
+	Joining  int `json:"joining,omitempty"`
+	Changing int `json:"changing,omitempty"`
+
+	Approved int      `json:"approved"`                 // approved removals that the plan asks for; of an undo, all changes
+	Others   Approved `json:"approved_others,omitzero"` // approved additions and changes that the plan asks for
+	Left     int      `json:"left"`                     // approved changes that the plan doesn't need
+	Kept     int      `json:"kept"`                     // changes in Dropped that were decided about
+	Excluded int      `json:"excluded"`                 // members whose removals Builder.Exclude left out
 }
 
-// HeldID returns the id of what is held of a plan: the withheld memberships and, with removals, the members'
-// removals. The same removals of the same members have the same id in every plan. It is "" if nothing is held.
-func (s Summary) HeldID(removals bool) string {
-	switch {
-	case !removals:
-		return s.Withheld.ID
-	case s.Withheld.ID == "":
-		return s.Removals.ID
-	case s.Removals.ID == "":
-		return s.Withheld.ID
-	default:
-		both := roster.HashBytes([]byte("held " + s.Removals.ID + " " + s.Withheld.ID))
-		return hex.EncodeToString(both[:])
+// Kinds says which kinds of changes are held.
+type Kinds struct{ Removals, Additions, Changes bool }
+
+// HeldID returns the id of what is held of a plan: the withheld memberships, and the parts of these kinds. The same
+// changes have the same id in every plan. It is "" if nothing is held.
+func (s Summary) HeldID(of Kinds) string {
+	var ids []string
+	for _, part := range s.heldParts(of) {
+		ids = append(ids, part.ID)
 	}
+	switch len(ids) {
+	case 0:
+		return ""
+	case 1:
+		return ids[0]
+	default:
+		all := roster.HashBytes([]byte("held " + strings.Join(ids, " ")))
+		return hex.EncodeToString(all[:])
+	}
+}
+
+// namedPart is a part with its name.
+type namedPart struct {
+	name Part
+	PartSummary
+}
+
+// heldParts returns the parts of these kinds that aren't empty, and the withheld memberships.
+func (s Summary) heldParts(of Kinds) []namedPart {
+	var held []namedPart
+	for _, part := range []struct {
+		held bool
+		namedPart
+	}{
+		{of.Removals, namedPart{PartRemovals, s.Removals}},
+		{true, namedPart{PartWithheld, s.Withheld}},
+		{of.Additions, namedPart{PartNewcomers, s.Newcomers}},
+		{of.Changes, namedPart{PartUpdates, s.Updates}},
+	} {
+		if part.held && part.ID != "" {
+			held = append(held, part.namedPart)
+		}
+	}
+	return held
 }
 
 // WholeID returns the id of all changes that would be applied, because an undo is held as a whole. It is "" if
@@ -57,14 +95,18 @@ func (s Summary) Held(id string) []Part {
 	if id != "" && id == s.WholeID() {
 		return []Part{PartAdditions, PartReleased, PartRemovals}
 	}
-	var held []Part
-	if s.Removals.ID != "" && id == s.HeldID(true) {
-		held = append(held, PartRemovals)
+	for kinds := range 8 {
+		of := Kinds{Removals: kinds&1 != 0, Additions: kinds&2 != 0, Changes: kinds&4 != 0}
+		if id == "" || id != s.HeldID(of) {
+			continue
+		}
+		var parts []Part
+		for _, part := range s.heldParts(of) {
+			parts = append(parts, part.name)
+		}
+		return parts
 	}
-	if s.Withheld.ID != "" && (id == s.HeldID(true) || id == s.HeldID(false)) {
-		held = append(held, PartWithheld)
-	}
-	return held
+	return nil
 }
 
 // PartSummary describes one part of a plan.
@@ -84,13 +126,18 @@ type Builder struct {
 	parts         map[Part]*part
 	groupRemovals map[uuid.UUID]*groupRemoval
 	decisions     *Decisions
+	splits        bool      // additions are sorted into three parts: see Split
+	run           uuid.UUID // whose newcomers have its time in their ids
 	planned       int
+	joining       int
+	changing      int
 	kept          int
 	covered       func(*roster.Member) bool // see Exclude; nil: nobody
 	excluded      int
 	ties          []tie
-	removed       map[uuid.UUID]Part // parts of the members' removals that wait for a decision or were dropped
-	following     map[uuid.UUID]Part // parts of the members who follow such a removal
+	removed       map[uuid.UUID]Part // parts of the members' removals
+	freed         map[uuid.UUID]bool // members who lose their email without a decision
+	following     map[uuid.UUID]Part // parts of members whose memberships go with them, if it isn't PartAdditions
 
 	additions, removals []Change // changes of one member; reused
 }
@@ -107,9 +154,17 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		parts:         parts,
 		groupRemovals: map[uuid.UUID]*groupRemoval{},
 		removed:       map[uuid.UUID]Part{},
+		freed:         map[uuid.UUID]bool{},
 		following:     map[uuid.UUID]Part{},
 		decisions:     NewDecisions(),
 	}
+}
+
+// Split puts the changes that the guard counts among additions and changes into parts of their own. Call it before the
+// first Add, with decisions of NewValueDecisions. run is the run that makes the plan, and the ids of its newcomers.
+func (b *Builder) Split(run uuid.UUID) {
+	b.splits, b.run = true, run
+	b.parts[PartNewcomers].byValue, b.parts[PartUpdates].byValue = true, true
 }
 
 // UseDecisions sets the decisions about removals in earlier plans. Call it before the first Add.
@@ -143,7 +198,14 @@ func (b *Builder) forget() {
 
 // Barrier makes all later additions wait until the earlier ones are applied. Memberships come after the groups and
 // members that they connect, so that a partly applied plan has no membership without both.
-func (b *Builder) Barrier() error { return b.barrier(PartAdditions) }
+func (b *Builder) Barrier() error {
+	for _, part := range []Part{PartAdditions, PartNewcomers, PartUpdates} {
+		if err := b.barrier(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (b *Builder) barrier(of Part) error {
 	if err := b.flush(of); err != nil {
@@ -153,19 +215,20 @@ func (b *Builder) barrier(of Part) error {
 	return nil
 }
 
-// place puts changes of one member, or of groups, into their parts. Removals that belong to a member's removal go to the same
-// part. Removals of a departed member's memberships don't wait.
+// place puts changes of one member, or of groups, into their parts. Removals that belong to a member's removal go to the
+// same part, and memberships of newcomers to theirs. Removals of a departed member's memberships don't wait.
 func (b *Builder) place(changes []Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if to, follows := b.following[changes[0].Member]; follows && changes[0].Member != uuid.Nil {
+	if to, follows := b.follows(changes); follows {
 		return b.follow(to, changes...)
 	}
-	if len(changes) == 1 && changes[0].adds() {
+	if len(changes) == 1 && changes[0].adds() && !b.splits {
 		return b.put(PartAdditions, changes...) // the usual case
 	}
 	additions, removals, to := b.additions[:0], b.removals[:0], PartReleased
+	leaving := slices.ContainsFunc(changes, Change.Removal)
 	for _, c := range changes {
 		switch {
 		case c.Verb == RemoveGroup:
@@ -173,15 +236,21 @@ func (b *Builder) place(changes []Change) error {
 			b.removalOf(c.Group).group = &group
 		case c.Verb == RemoveMembership && c.Why != MemberLeft:
 			b.hold(c)
-		case c.Phase() == Removals:
+		case c.Phase() == Removals, leaving && b.splits && c.Guarded(): // the removal is made from what the update leaves
 			removals = append(removals, c)
+		case b.splits && c.Guarded():
+			if err := b.put(b.judge(c, PartUpdates), c); err != nil {
+				return err
+			}
 		default:
 			additions = append(additions, c)
 		}
 		if c.Removal() {
-			if to = b.judge(c); to != PartReleased {
-				b.removed[c.Member] = to
-			}
+			to = b.judge(c, PartRemovals)
+			b.removed[c.Member] = to
+		}
+		if c.Why == EmailTaken {
+			b.freed[c.Member] = true
 		}
 	}
 	for _, c := range removals {
@@ -199,25 +268,62 @@ func (b *Builder) place(changes []Change) error {
 	return b.put(to, removals...)
 }
 
-// judge returns the part of a member's removal.
-func (b *Builder) judge(c Change) Part {
+// follows returns the part of a newcomer's or a returning member's changes, or of memberships that go with them.
+func (b *Builder) follows(changes []Change) (to Part, ok bool) {
+	member := changes[0].Member
+	if member == uuid.Nil {
+		return "", false
+	}
+	if to, ok = b.following[member]; ok || !b.splits {
+		return to, ok
+	}
+	joins := slices.IndexFunc(changes, Change.Joins)
+	switch {
+	case joins >= 0:
+		to = b.judge(changes[joins], PartNewcomers)
+		if to != PartNewcomers || changes[joins].Verb == Return {
+			b.following[member] = to
+		}
+		return to, true
+	case [6]byte(member[:6]) == [6]byte(b.run[:6]): // a membership of somebody whom this plan adds
+		return PartNewcomers, true
+	default:
+		return "", false
+	}
+}
+
+// judge returns the part of a change that may have been decided about. part is for one that wasn't.
+func (b *Builder) judge(c Change, part Part) Part {
 	switch b.decisions.decision(c) {
 	case approved:
+		if c.Verb.Phase() == Additions {
+			return PartAdditions
+		}
 		return PartReleased
 	case dropped:
 		b.kept++
 		return PartDropped
 	default:
-		b.planned++
-		return PartRemovals
+		switch part {
+		case PartNewcomers:
+			b.joining++
+		case PartUpdates:
+			b.changing++
+		default:
+			b.planned++
+		}
+		return part
 	}
 }
 
-// Close emits the rest and returns the plan's summary. overLimit reports whether that many undecided removals
-// exceed the group's own limit: then they are withheld. A group is removed after its memberships, and only if none
-// of them stays.
+// Close emits the rest and returns the plan's summary. overLimit reports whether that many undecided removals exceed the
+// group's own limit, or for uuid.Nil the tenant's limit on all memberships: then they are withheld. A group is removed
+// after its memberships, and only if none of them stays.
 func (b *Builder) Close(overLimit func(group uuid.UUID, removals int) bool) (Summary, error) {
 	var removed []removedGroup
+	if b.splits && overLimit(uuid.Nil, b.openRemovals()) {
+		overLimit = func(uuid.UUID, int) bool { return true }
+	}
 	for _, group := range slices.SortedFunc(maps.Keys(b.groupRemovals), byID) {
 		to, err := b.putRemovals(group, overLimit)
 		if err != nil {
@@ -236,14 +342,19 @@ func (b *Builder) Close(overLimit func(group uuid.UUID, removals int) bool) (Sum
 		}
 	}
 	released, left := b.decisions.Approvals()
-	return Summary{
+	summary := Summary{
 		Additions: b.parts[PartAdditions].close(),
+		Newcomers: b.parts[PartNewcomers].close(),
+		Updates:   b.parts[PartUpdates].close(),
 		Released:  b.parts[PartReleased].close(),
 		Removals:  b.parts[PartRemovals].close(),
 		Withheld:  b.parts[PartWithheld].close(),
 		Dropped:   b.parts[PartDropped].close(),
-		Planned:   b.planned, Approved: released, Left: left, Kept: b.kept, Excluded: b.excluded,
-	}, nil
+		Planned:   b.planned, Joining: b.joining, Changing: b.changing,
+		Approved: released.Removals, Left: left, Kept: b.kept, Excluded: b.excluded,
+	}
+	summary.Others.Additions, summary.Others.Changes = released.Additions, released.Changes
+	return summary, nil
 }
 
 // adds reports whether c is an addition.
@@ -265,8 +376,12 @@ func (b *Builder) put(to Part, changes ...Change) error {
 			}
 		}
 		p.batch.add(c)
-		if to == PartAdditions || to == PartReleased || !c.adds() { // what follows a removal isn't decided by itself
-			p.digest.add(*c)
+		switch {
+		case c.Follows(to):
+		case p.byValue && c.After != nil:
+			p.digest.add(valueHash(*c))
+		default:
+			p.digest.add(hashOf(*c))
 		}
 		c.Count(&p.summary.Counts)
 	}

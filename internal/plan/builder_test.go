@@ -165,7 +165,7 @@ func TestTheIDIsThatOfTheRemovals(t *testing.T) {
 		}
 		s, err := builder.Close(func(uuid.UUID, int) bool { return true })
 		require.NoError(t, err)
-		return s.HeldID(true)
+		return s.HeldID(plan.Kinds{Removals: true})
 	}
 	want := summary(base...)
 	assert.Len(t, want, 32)

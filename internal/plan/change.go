@@ -34,7 +34,30 @@ func (c Change) Phase() Phase {
 	return c.Verb.Phase()
 }
 
-// Removal reports whether the guard counts c: a departure, a deactivation, or the deletion of a member who hasn't
+// Joins reports whether somebody is added or returns by c.
+func (c Change) Joins() bool { return c.Verb == Add || c.Verb == Return }
+
+// Guarded reports whether the guard counts c among the changes: the member would have another email, name, external id
+// of the same kind or role, or lose a value. An email that somebody else has now doesn't count.
+func (c Change) Guarded() bool {
+	if c.Verb != Update && c.Verb != Reactivate || c.Why == EmailTaken {
+		return false
+	}
+	before, after := c.Before, c.After
+	for f := range roster.ValueFields() {
+		old, now := before.Values[f], after.Values[f]
+		switch {
+		case old == now || old == "":
+		case now == "":
+			return true
+		case f == roster.Email || f == roster.FirstName || f == roster.LastName || f == roster.Role:
+			return true
+		}
+	}
+	return before.ExternalID != "" && before.ExternalID != after.ExternalID && before.ExternalKind == after.ExternalKind
+}
+
+// Removal reports whether the guard counts c among the removals: a departure, a deactivation, or the deletion of a member who hasn't
 // departed.
 func (c Change) Removal() bool {
 	switch c.Verb {

@@ -109,7 +109,10 @@ func (c *clashes) resolve() map[uuid.UUID]bool {
 
 // isBlocked reports whether another member will have what id should get.
 func (c *clashes) isBlocked(id uuid.UUID) bool {
-	has := c.current[id].claims()
+	var has []claim
+	if now := c.current[id]; now.Present { // a departed member may have an email that somebody else has too
+		has = now.claims()
+	}
 	for _, of := range c.wanted[id].claims() {
 		if slices.Contains(has, of) {
 			continue // the member has it already

@@ -6,19 +6,29 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// Decisions are what people decided about removals in earlier plans. An approval covers exactly the change that was
-// shown: that member at that version. A removal is dropped if it was rejected or expired. It stays dropped while
-// every plan asks for it again: see Withheld.
+// Decisions are what people decided about held changes in earlier plans. An approval covers exactly the change that was
+// shown: a removal of that member at that version, or an addition or update with these values. A change is dropped if it
+// was rejected or expired. It stays dropped while every plan asks for it again: see Withheld.
 type Decisions struct {
+	byValue  bool                 // additions and updates are identified by their values
 	approved map[roster.Hash]bool // true: the plan asks for it
 	dropped  map[subject]Verb
-	counted  int // number of approvals
-	released int // approvals that the plan asks for
+	counted  int      // number of approvals
+	released Approved // approvals that the plan asks for
 }
 
-// Removal is a dropped removal of a member, a membership or a group. It covers the same removal in a later plan. A
+// Approved counts approved changes.
+type Approved struct{ Removals, Additions, Changes int }
+
+// Total returns the number of approved changes.
+func (a Approved) Total() int { return a.Removals + a.Additions + a.Changes }
+
+// Removal is a dropped change of a member, a membership or a group. It covers the same change in a later plan. A
 // dropped deactivation also covers the member's departure, because both say that the person has left. A dropped
 // departure doesn't cover a deactivation, because a member with a row is present again.
+//
+// Of an addition, Member stands for the person, who has another id in every plan. Of an update, Group stands for the
+// values after it.
 type Removal struct {
 	Member uuid.UUID
 	Group  uuid.UUID
@@ -27,7 +37,23 @@ type Removal struct {
 
 type subject struct{ member, group uuid.UUID }
 
-// decision is what was decided about a removal.
+// subject returns what a decision about c is about.
+func (c Change) subject() subject {
+	switch {
+	case c.Verb == Add:
+		who := c.After.ExternalID
+		if who == "" {
+			who = c.After.Values[roster.Email]
+		}
+		return subject{member: uuid.UUID(roster.HashTexts("add", c.After.ExternalKind, who))}
+	case c.Verb == Update, c.Verb == Reactivate:
+		return subject{c.Member, uuid.UUID(valueHash(c))}
+	default:
+		return subject{c.Member, c.Group}
+	}
+}
+
+// decision is what was decided about a change.
 type decision uint8
 
 const (
@@ -36,9 +62,24 @@ const (
 	dropped
 )
 
-// NewDecisions returns Decisions without any decision.
+// NewDecisions returns Decisions without any decision. A change is identified by member and version.
 func NewDecisions() *Decisions {
 	return &Decisions{approved: map[roster.Hash]bool{}, dropped: map[subject]Verb{}}
+}
+
+// NewValueDecisions is NewDecisions for plans whose additions and updates are identified by their values.
+func NewValueDecisions() *Decisions {
+	d := NewDecisions()
+	d.byValue = true
+	return d
+}
+
+// hash identifies a change.
+func (d *Decisions) hash(c Change) roster.Hash {
+	if d.byValue && (c.Joins() || c.Verb == Update || c.Verb == Reactivate) {
+		return valueHash(c)
+	}
+	return hashOf(c)
 }
 
 // Approve adds the approval of a change.
@@ -46,29 +87,45 @@ func (d *Decisions) Approve(c Change) {
 	if c.Why == MemberLeft {
 		return // decided with its member
 	}
-	if _, twice := d.approved[hashOf(c)]; !twice {
-		d.approved[hashOf(c)] = false
+	hash := d.hash(c)
+	if _, twice := d.approved[hash]; !twice {
+		d.approved[hash] = false
 		d.counted++
 	}
 }
 
-// Drop adds a removal that was rejected or expired.
+// Drop adds a change that was rejected or expired.
 func (d *Decisions) Drop(w Removal) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
 
 // decision returns what was decided about c.
 func (d *Decisions) decision(c Change) decision {
-	if met, ok := d.approved[hashOf(c)]; ok {
+	hash := d.hash(c)
+	if met, ok := d.approved[hash]; ok {
 		if !met {
-			d.approved[hashOf(c)] = true
-			d.released++
+			d.approved[hash] = true
+			d.released.count(c)
 		}
 		return approved
 	}
-	verb, ok := d.dropped[subject{c.Member, c.Group}]
+	if len(d.dropped) == 0 {
+		return undecided
+	}
+	verb, ok := d.dropped[c.subject()]
 	if ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
 		return dropped
 	}
 	return undecided
+}
+
+func (a *Approved) count(c Change) {
+	switch {
+	case c.Joins():
+		a.Additions++
+	case c.Verb == Update, c.Verb == Reactivate:
+		a.Changes++
+	default:
+		a.Removals++
+	}
 }
 
 // AllApproved reports whether all changes of one member were approved. A change with verb Remember needs no
@@ -82,10 +139,13 @@ func (d *Decisions) AllApproved(changes []Change) bool {
 	return true
 }
 
-// Approvals returns how many approved changes the plan asks for, and how many it doesn't.
-func (d *Decisions) Approvals() (released, left int) { return d.released, d.counted - d.released }
+// Approvals returns which approved changes the plan asks for, and how many it doesn't.
+func (d *Decisions) Approvals() (released Approved, left int) {
+	return d.released, d.counted - d.released.Total()
+}
 
-// Withheld returns c as a removal to drop in later plans. ok is false if c belongs to its member's removal.
+// Withheld returns c as a change to drop in later plans. ok is false if c belongs to another change of its member.
 func (c Change) Withheld() (w Removal, ok bool) {
-	return Removal{Member: c.Member, Group: c.Group, Verb: c.Verb}, c.Why != MemberLeft
+	of := c.subject()
+	return Removal{Member: of.member, Group: of.group, Verb: c.Verb}, c.Why != MemberLeft && c.Verb != AddMembership
 }

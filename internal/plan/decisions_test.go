@@ -153,7 +153,7 @@ func TestTheHeldIDTellsWhichPartsAreHeld(t *testing.T) {
 		{plan.Summary{Removals: removals, Withheld: withheld}, false, []plan.Part{plan.PartWithheld}},
 		{plan.Summary{Removals: removals, Withheld: withheld}, true, []plan.Part{plan.PartRemovals, plan.PartWithheld}},
 	} {
-		assert.Equal(t, c.want, c.summary.Held(c.summary.HeldID(c.removals)))
+		assert.Equal(t, c.want, c.summary.Held(c.summary.HeldID(plan.Kinds{Removals: c.removals})))
 		assert.Empty(t, c.summary.Held("another"))
 	}
 }

@@ -39,6 +39,19 @@ func (b *Builder) hold(c Change) {
 	})
 }
 
+// openRemovals returns the number of undecided removals of memberships.
+func (b *Builder) openRemovals() (open int) {
+	for id, of := range b.groupRemovals {
+		for _, r := range of.members {
+			c := membership(RemoveMembership, roster.Membership{Group: id, Member: r.member}, "", false)
+			if b.decisions.decision(c) == undecided {
+				open++
+			}
+		}
+	}
+	return open
+}
+
 // putRemovals puts the removals of a group's memberships into their parts. It returns the part of the group's own
 // removal.
 func (b *Builder) putRemovals(

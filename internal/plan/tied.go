@@ -47,9 +47,9 @@ func cloned(m *roster.Member) *roster.Member {
 	return &c
 }
 
-// AddTied adds the changes of members who get the email of another member. They follow that member's own change: a
-// removal that waits for a decision takes them along. So no two members have one email at any time. Call it after the
-// removals of all members and before memberships that groups list.
+// AddTied adds the changes of members who get the email of another member. They follow that member's own change: one that
+// waits for a decision takes them along. So no two members have one email at any time. Call it after the removals of all
+// members and before memberships that groups list.
 func (b *Builder) AddTied() error {
 	if len(b.ties) == 0 {
 		return nil
@@ -59,6 +59,9 @@ func (b *Builder) AddTied() error {
 	}
 	for _, t := range b.ties {
 		to := b.partOf(t.takes, map[uuid.UUID]bool{})
+		if to == PartUpdates {
+			to = b.orDecided(t.changes, to)
+		}
 		if to == PartAdditions {
 			if err := b.place(t.changes); err != nil {
 				return err
@@ -76,8 +79,11 @@ func (b *Builder) AddTied() error {
 
 // partOf returns the part of the change by which a member's email becomes free.
 func (b *Builder) partOf(member uuid.UUID, seen map[uuid.UUID]bool) Part {
-	if to, removed := b.removed[member]; removed && to != PartReleased {
+	if to, removed := b.removed[member]; removed {
 		return to
+	}
+	if b.freed[member] {
+		return PartAdditions
 	}
 	for _, t := range b.ties { // that member gets the email of yet another one
 		if t.changes[0].Member == member && !seen[member] {
@@ -85,13 +91,29 @@ func (b *Builder) partOf(member uuid.UUID, seen map[uuid.UUID]bool) Part {
 			return b.partOf(t.takes, seen)
 		}
 	}
+	if b.splits {
+		return PartUpdates // the member's email changes, which the guard counts
+	}
 	return PartAdditions
 }
 
-// follow puts changes into the part of another member's removal.
+// orDecided returns the part of one member's changes that would follow an update, or the one of what was decided.
+func (b *Builder) orDecided(changes []Change, part Part) Part {
+	for _, c := range changes {
+		switch {
+		case c.Joins():
+			return b.judge(c, part)
+		case c.Guarded():
+			return b.judge(c, part)
+		}
+	}
+	return part
+}
+
+// follow puts changes into one part.
 func (b *Builder) follow(to Part, changes ...Change) error {
 	for i := range changes {
-		if changes[i].Verb == RemoveMembership {
+		if changes[i].Verb == RemoveMembership && changes[i].Why != MemberLeft {
 			b.hold(changes[i]) // by the rule of its group
 			continue
 		}
@@ -102,8 +124,15 @@ func (b *Builder) follow(to Part, changes ...Change) error {
 	return nil
 }
 
-// Follows reports whether a change in a part isn't decided by itself: it follows the removal of the member whose email it
-// takes.
+// Follows reports whether a change in a part isn't decided by itself: it goes with the removal of the member whose email
+// it takes, or is a membership of a newcomer.
 func (c Change) Follows(of Part) bool {
-	return of != PartAdditions && of != PartReleased && c.adds()
+	switch of {
+	case PartNewcomers, PartUpdates:
+		return c.Verb == AddMembership || c.Verb == Remember
+	case PartRemovals, PartWithheld, PartDropped:
+		return c.adds()
+	default:
+		return false
+	}
 }

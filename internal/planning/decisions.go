@@ -23,10 +23,14 @@ type Decisions interface {
 	Lift(ctx context.Context, tenant string, list []plan.Removal) error
 }
 
-// decisions returns what people have decided about removals that this round's plan may contain.
-func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
+// decisions returns what people have decided about changes that this round's plan may contain. byValue is as for
+// plan.NewValueDecisions.
+func (p Plan) decisions(ctx context.Context, byValue bool) (*plan.Decisions, error) {
 	round := p.Round
 	decisions := plan.NewDecisions()
+	if byValue {
+		decisions = plan.NewValueDecisions()
+	}
 	if round.Approved != nil {
 		for c, err := range p.shown(ctx, *round.Approved) {
 			if errors.Is(err, ledger.ErrNotFound) {
@@ -50,22 +54,31 @@ func (p Plan) decisions(ctx context.Context) (*plan.Decisions, error) {
 	return decisions, nil
 }
 
-// shown yields the changes that a run's held plan showed.
+// shown yields the changes that a run's held plan showed, and that were approved.
 func (p Plan) shown(ctx context.Context, of run.Approved) iter.Seq2[plan.Change, error] {
-	return Held(ctx, p.Attempt.Store, of.Run, of.Plan)
+	return Held(ctx, p.Attempt.Store, of)
 }
 
-// Held yields the changes of a run's plan that were held under a plan id, without those that only follow a removal. The error is ledger.ErrNotFound if the run's
-// plan isn't stored.
-func Held(ctx context.Context, store stage.ReadStore, run uuid.UUID, id string) iter.Seq2[plan.Change, error] {
+// kinds are the kinds of changes in parts that may be held.
+var kinds = map[plan.Part]run.Kind{
+	plan.PartRemovals: run.Removals, plan.PartWithheld: run.Removals, plan.PartNewcomers: run.Additions,
+	plan.PartUpdates: run.Updates,
+}
+
+// Held yields the changes of a run's plan that were held under a plan id, of one kind or of all, without those that only
+// follow another change. The error is ledger.ErrNotFound if the run's plan isn't stored.
+func Held(ctx context.Context, store stage.ReadStore, of run.Approved) iter.Seq2[plan.Change, error] {
 	return func(yield func(plan.Change, error) bool) {
-		summary, err := stage.Sealed[plan.Summary](ctx, store, run, ledger.StagePlan)
+		summary, err := stage.Sealed[plan.Summary](ctx, store, of.Run, ledger.StagePlan)
 		if err != nil {
 			yield(plan.Change{}, err)
 			return
 		}
-		for _, part := range summary.Held(id) {
-			for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, run, string(part))) {
+		for _, part := range summary.Held(of.Plan) {
+			if of.Only != "" && kinds[part] != of.Only {
+				continue
+			}
+			for piece, err := range stage.Chunks[plan.Batch](ctx, stage.All(store, of.Run, string(part))) {
 				if err != nil {
 					yield(plan.Change{}, err)
 					return
@@ -99,7 +112,8 @@ func (p Plan) Lift(ctx context.Context) error {
 			return err
 		}
 		for _, c := range piece.Changes {
-			current[plan.Removal{Member: c.Member, Group: c.Group}] = true
+			dropped, _ := c.Withheld()
+			current[plan.Removal{Member: dropped.Member, Group: dropped.Group}] = true
 		}
 	}
 	var ended []plan.Removal

@@ -56,7 +56,10 @@ type Plan struct {
 }
 
 // Difference plans the changes that make the members equal to the roster.
-type Difference struct{ Plan }
+type Difference struct {
+	Plan
+	Split bool // additions and changes that the guard counts have parts of their own
+}
 
 // Run works out the changes, stages them in batches, and seals ledger.StagePlan. If the stage is sealed already, it
 // returns its summary.
@@ -101,7 +104,7 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := of.decisions(ctx)
+	decisions, err := of.decisions(ctx, of.Split)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +118,9 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 	}
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
 	d.builder.UseDecisions(decisions)
+	if of.Split {
+		d.builder.Split(of.Round.Run)
+	}
 	d.builder.Exclude(protection.Covers)
 	return d, nil
 }
@@ -146,9 +152,15 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 			return plan.Summary{}, err
 		}
 	}
+	memberships := 0
+	for _, size := range d.sizes {
+		memberships += size
+	}
 	summary, err := d.builder.Close(func(group uuid.UUID, removals int) bool {
-		return guard.GroupOverLimit(d.sizes[group],
-			removals)
+		if group == uuid.Nil {
+			return guard.MembershipsOverLimit(memberships, removals)
+		}
+		return guard.GroupOverLimit(d.sizes[group], removals)
 	})
 	return summary, cmp.Or(err, d.parts.Wait())
 }

@@ -152,7 +152,8 @@ func (r *reversal) run(ctx context.Context) (ReversalSummary, error) {
 	}
 	err = cmp.Or(err, r.parts.Wait())
 	if r.approved != nil {
-		summary.Approved, summary.Left = r.approved.Approvals()
+		released, left := r.approved.Approvals()
+		summary.Approved, summary.Left = released.Total(), left
 	}
 	return ReversalSummary{Summary: summary, Skipped: r.skippedCount}, err
 }

@@ -139,7 +139,7 @@ func charts(history []run.Run, this uuid.UUID) []chart {
 				if r.Held == nil {
 					return 0
 				}
-				return r.Held.Removals
+				return r.Held.Total()
 			}},
 		}),
 	}

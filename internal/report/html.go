@@ -217,9 +217,9 @@ func took(r run.Run) string {
 var outcomes = map[run.Outcome]outcomeView{
 	run.Applied:   {"Applied", "good", "The members now match the directory."},
 	run.Unchanged: {"Unchanged", "quiet", "Nothing has changed in the directory. Nothing was written."},
-	run.Held:      {"Held", "held", "Removals exceed the limit and await approval. Everything else was applied."},
-	run.Rejected:  {"Rejected", "held", "The removals were rejected. Nobody was removed."},
-	run.Expired:   {"Expired", "held", "The removals expired without a decision. Nobody was removed."},
+	run.Held:      {"Held", "held", "Changes exceed a limit and await approval. Everything else was applied."},
+	run.Rejected:  {"Rejected", "held", "The held changes were rejected. They were not applied."},
+	run.Expired:   {"Expired", "held", "The held changes expired without a decision. They were not applied."},
 	run.Previewed: {"Preview", "quiet", "This shows what a sync would do. Nothing was written."},
 	run.Failed:    {"Failed", "bad", "The sync could not be completed."},
 }
@@ -263,11 +263,24 @@ func tiles(r run.Result) []tile {
 		list = append(list, tile{"Not applied", grouped(r.Failed), "refused by the database", "bad"})
 	}
 	if r.Held != nil {
-		label := "Removals held"
-		if r.Outcome == run.Previewed {
-			label = "Removals to hold"
+		list = append(list, heldTiles(*r.Held, r.Outcome)...)
+	}
+	return list
+}
+
+// heldTiles returns the numbers of a held plan, one for each part.
+func heldTiles(h run.HeldPlan, outcome run.Outcome) (list []tile) {
+	label := "%s held"
+	if outcome == run.Previewed {
+		label = "%s to hold"
+	}
+	for _, part := range []struct {
+		name  string
+		count int
+	}{{"Removals", h.Removals}, {"Additions", h.Additions}, {"Changes", h.Changes}} {
+		if part.count > 0 {
+			list = append(list, tile{fmt.Sprintf(label, part.name), grouped(part.count), "plan " + h.Plan, "held"})
 		}
-		list = append(list, tile{label, grouped(r.Held.Removals), "plan " + r.Held.Plan, "held"})
 	}
 	return list
 }

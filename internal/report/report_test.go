@@ -117,7 +117,8 @@ func held() report.Input {
 		Words: []roster.WordCount{
 			{Field: "status", Word: "Garden\x1bleave", Rows: 2},
 			{Field: "status", Word: "Terminated", Rows: 3, Meaning: roster.Departed},
-			{Field: "locale", Rows: 4}, {Field: "locale", Word: roster.OtherWords, Rows: 1, Meaning: "en-US"},
+			{Field: "locale", Rows: 4},
+			{Field: "locale", Word: roster.OtherWords, Rows: 1, Meaning: "en-US"},
 		},
 	}
 }

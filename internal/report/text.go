@@ -90,11 +90,15 @@ func (p textWriter) head(in Input) {
 	}
 }
 
-// heldAdvice says what to do about held removals.
+// heldAdvice says what to do about a held plan.
 func heldAdvice(r run.Result) string {
-	return fmt.Sprintf("If these people should stay, correct the directory: removals of people who are back are "+
-		"skipped. If they should go, "+
-		"`starter approve %s %s --by WHO` removes exactly these people.", r.Tenant, r.Held.Plan)
+	only := ""
+	if h := r.Held; h.Total() != max(h.Removals, h.Additions, h.Changes) {
+		only = ", and with `--only removals`, `--only additions` or `--only changes` one part of them"
+	}
+	return fmt.Sprintf("If this is a mistake in the directory, correct it there: what the next read does not call for "+
+		"is skipped. If it is meant, `starter approve %s %s --by WHO` applies exactly these changes%s.", r.Tenant,
+		r.Held.Plan, only)
 }
 
 func (p textWriter) result(r run.Result, of *levelsim.Summary) {
@@ -130,18 +134,17 @@ func (p textWriter) result(r run.Result, of *levelsim.Summary) {
 		p.line("Failed    %s could not be applied", terminal.Count(r.Failed, "change", "changes"))
 	}
 	if r.Held != nil {
-		p.line("%s%s, plan %s", heldLabel(r.Outcome), terminal.Count(r.Held.Removals, "removal", "removals"),
-			r.Held.Plan)
+		p.line("%s%s, plan %s", heldLabel(r.Outcome), r.Held.Text(), r.Held.Plan)
 	}
 	if r.Held != nil && r.Outcome == run.Held {
 		p.line("To do     %s", heldAdvice(r))
 	}
 	if r.Approved != nil {
-		p.line("Approved  %s, plan %s; %d skipped: back, or changed since",
-			terminal.Count(r.Approved.Removals, "removal", "removals"), r.Approved.Plan, r.Approved.LeftOut)
+		p.line("Approved  %s, plan %s; %d skipped: no longer called for, or changed since", r.Approved.Text(),
+			r.Approved.Plan, r.Approved.LeftOut)
 	}
 	if r.Withheld > 0 {
-		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "removal", "removals"))
+		p.line("Withheld  %s, rejected or expired earlier", terminal.Count(r.Withheld, "change", "changes"))
 	}
 }
 
@@ -332,13 +335,30 @@ func partText(part plan.Part, of run.Run) string {
 	case part == plan.PartDropped:
 		return ", withheld: rejected or expired earlier"
 	case part == plan.PartWithheld:
-		return ", " + held + ": exceeds the limit of the group"
+		return ", " + held + ": exceeds a limit on memberships"
 	case part == plan.PartLeft:
 		return ", not undone"
-	case (part == plan.PartRemovals || isUndo(of)) && of.Result != nil && of.Result.Held != nil:
+	case isHeld(part, of):
 		return ", " + held
 	default:
 		return ", planned"
+	}
+}
+
+// isHeld reports whether a part of the plan awaits a decision. Of an undo, all parts do.
+func isHeld(part plan.Part, of run.Run) bool {
+	if of.Result == nil || of.Result.Held == nil {
+		return false
+	}
+	switch h := of.Result.Held; part {
+	case plan.PartRemovals:
+		return isUndo(of) || h.Removals > 0
+	case plan.PartNewcomers:
+		return isUndo(of) || h.Additions > 0
+	case plan.PartUpdates:
+		return isUndo(of) || h.Changes > 0
+	default:
+		return isUndo(of)
 	}
 }
 

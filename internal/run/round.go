@@ -22,8 +22,22 @@ type Round struct {
 	Undoes         uuid.UUID     `json:"undoes,omitzero"`    // the run to undo; Nil: it is a sync
 }
 
-// Approved is a held plan that somebody approved: the removals that run Run showed.
+// Approved is a held plan that somebody approved: the changes that run Run showed.
 type Approved struct {
 	Plan string    `json:"plan"`
 	Run  uuid.UUID `json:"run"`
+	Only Kind      `json:"only,omitempty"` // the kind that was approved; "": all of the plan
 }
+
+// Kind is a kind of held changes.
+type Kind string
+
+// The kinds.
+const (
+	Removals  Kind = "removals"  // departures, deactivations, deletions, removals of memberships
+	Additions Kind = "additions" // people who are added or return
+	Updates   Kind = "changes"   // of emails, names, ids, roles, and values that would be lost
+)
+
+// Kinds returns all kinds.
+func Kinds() []Kind { return []Kind{Removals, Additions, Updates} }

@@ -5,6 +5,8 @@
 package run
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,11 +90,29 @@ type ChangeCounts struct {
 	Drift              int `json:"drift"` // of all these, how many revert a change made by hand
 }
 
-// HeldPlan says which plan is held, and how many removals it has.
+// HeldPlan says which plan is held, and how many changes of each kind it has.
 type HeldPlan struct {
-	Plan     string `json:"plan"`
-	Removals int    `json:"removals"`
-	Changes  int    `json:"changes,omitempty"` // all changes of an undo, which is held as a whole
+	Plan      string `json:"plan"`
+	Removals  int    `json:"removals"`
+	Additions int    `json:"additions"`
+	Changes   int    `json:"changes"` // of an undo, which is held as a whole: all of them
+	Undo      bool   `json:"undo,omitempty"`
+}
+
+// Total returns the number of held changes.
+func (h HeldPlan) Total() int {
+	if h.Undo {
+		return h.Changes
+	}
+	return h.Removals + h.Additions + h.Changes
+}
+
+// Text says what is held, as "12 removals and 130 additions" or "7 changes of an undo".
+func (h HeldPlan) Text() string {
+	if h.Undo {
+		return named(h.Changes, "change") + " of an undo"
+	}
+	return kindsText(h.Removals, h.Additions, h.Changes)
 }
 
 // Undoing says which run an undo takes back, and how many of its changes it leaves alone.
@@ -104,9 +124,42 @@ type Undoing struct {
 
 // ApprovedPlan says what became of a held plan that somebody approved.
 type ApprovedPlan struct {
-	Plan     string `json:"plan"`
-	Removals int    `json:"removals"` // released
-	LeftOut  int    `json:"left_out"` // not applied: those people are back, or changed since they were shown
+	Plan      string `json:"plan"`
+	Removals  int    `json:"removals"` // released; of an undo, all changes
+	Additions int    `json:"additions,omitempty"`
+	Changes   int    `json:"changes,omitempty"`
+	LeftOut   int    `json:"left_out"` // not applied: this read doesn't call for them, or they have changed since
+}
+
+// Text says what was approved, as "12 removals".
+func (a ApprovedPlan) Text() string { return kindsText(a.Removals, a.Additions, a.Changes) }
+
+// kindsText joins the counts that aren't zero. It names removals if all are.
+func kindsText(removals, additions, changes int) string {
+	var parts []string
+	for _, part := range []struct {
+		count int
+		name  string
+	}{{removals, "removal"}, {additions, "addition"}, {changes, "change"}} {
+		if part.count > 0 {
+			parts = append(parts, named(part.count, part.name))
+		}
+	}
+	switch last := len(parts) - 1; {
+	case last < 0:
+		return named(0, "removal")
+	case last == 0:
+		return parts[0]
+	default:
+		return strings.Join(parts[:last], ", ") + " and " + parts[last]
+	}
+}
+
+func named(count int, name string) string {
+	if count == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", count, name)
 }
 
 // ResultError says why a sync failed.

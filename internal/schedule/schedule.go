@@ -42,14 +42,17 @@ func put(ctx context.Context, c client.Client, want client.Schedule) (done Chang
 	handle := c.ScheduleClient().GetHandle(ctx, id)
 	found, err := handle.Describe(ctx)
 	if Missing(err) {
-		_, err = c.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		options := client.ScheduleOptions{
 			ID: id, Spec: *want.Spec, Action: want.Action,
 			Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow,
-		})
-		if err != nil {
+		}
+		if want.State != nil {
+			options.Paused, options.Note = want.State.Paused, want.State.Note
+		}
+		if _, err := c.ScheduleClient().Create(ctx, options); err != nil {
 			return "", false, fmt.Errorf("create the Schedule %s: %w", id, err)
 		}
-		return Created, false, nil
+		return Created, options.Paused, nil
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("describe the Schedule %s: %w", id, err)

@@ -13,12 +13,13 @@ import (
 	"github.com/rollcall/rollcall/workflows"
 )
 
-// Put creates a tenant's Schedule or updates it to the tenant's settings. paused reports whether an operator has paused
+// Put creates a tenant's Schedule or updates it to the tenant's settings. A new one starts paused if the settings say so;
+// later a pause is the operator's. paused reports whether an operator has paused
 // it.
 func Put(
 	ctx context.Context, c client.Client, t tenant.Tenant, taskQueue string,
 ) (done Change, paused bool, err error) {
-	return put(ctx, c, client.Schedule{
+	want := client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
 			ID:            workflows.ScheduleID(t.ID),
 			Workflow:      workflows.ScheduledSyncName,
@@ -36,7 +37,11 @@ func Put(
 			Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL,
 			CatchupWindow: t.Schedule.Catchup.Duration,
 		},
-	})
+	}
+	if t.Paused {
+		want.State = &client.ScheduleState{Paused: true, Note: "starts paused, by tenants.yaml"}
+	}
+	return put(ctx, c, want)
 }
 
 // Drop deletes a tenant's Schedule. It is no error if there is none.

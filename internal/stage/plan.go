@@ -36,7 +36,7 @@ func (r Run) HeldParts(ctx context.Context) []plan.Part {
 	}
 	var summary plan.Summary
 	if sealed, err := r.summary(ctx, ledger.StagePlan, &summary); err != nil || !sealed {
-		return []plan.Part{plan.PartRemovals, plan.PartWithheld} // unreadable: show both, a missing part is empty
+		return plan.HeldParts() // unreadable: show all, a missing part is empty
 	}
 	return summary.Held(r.run.Result.Held.Plan)
 }

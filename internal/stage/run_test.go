@@ -194,9 +194,9 @@ func TestHeldPartsAreThoseThatTheHeldPlanNames(t *testing.T) {
 	summary := plan.Summary{Removals: plan.PartSummary{ID: "aa"}, Withheld: plan.PartSummary{ID: "bb"}}
 	put(t, s, r, "plan", summary, nil)
 	for held, want := range map[string][]plan.Part{
-		summary.HeldID(true):  {plan.PartRemovals, plan.PartWithheld},
-		summary.HeldID(false): {plan.PartWithheld},
-		"another":             nil,
+		summary.HeldID(plan.Kinds{Removals: true}): {plan.PartRemovals, plan.PartWithheld},
+		summary.HeldID(plan.Kinds{}):               {plan.PartWithheld},
+		"another":                                  nil,
 	} {
 		r.Result = &run.Result{Held: &run.HeldPlan{Plan: held}}
 		assert.Equal(t, want, stage.NewRun(s, r).HeldParts(t.Context()))

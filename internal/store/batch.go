@@ -55,7 +55,7 @@ func (s *Store) applyWhole(
 	w, part := writer{batch: b}, buildPart(steps)
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
 		w.tx, applied = tx, w.applied(steps)
-		isNew, indexed, err := b.begin(ctx, tx, &applied, w.removals(steps))
+		isNew, indexed, err := b.begin(ctx, tx, &applied, w.recent(steps))
 		if err != nil || !isNew {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *Store) applySplit(
 	ctx context.Context, what string, b *batch, steps []step,
 ) (applied ledger.Applied, err error) {
 	err = s.db.Transact(ctx, what, func(tx *database.Tx) error {
-		isNew, indexed, err := b.begin(ctx, tx, &applied, 0)
+		isNew, indexed, err := b.begin(ctx, tx, &applied, ledger.Recent{})
 		if err != nil || !isNew {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *Store) applySplit(
 			}
 		}
 		applied = w.applied(steps)
-		return b.complete(ctx, tx, applied, w.removals(steps))
+		return b.complete(ctx, tx, applied, w.recent(steps))
 	})
 	if err != nil {
 		return ledger.Applied{}, err
@@ -112,9 +112,9 @@ func (s *Store) applySplit(
 // begin marks a batch in the ledger with its expected result. If the batch is marked already, isNew is false and
 // applied becomes the stored result. indexed tells whether the tenant's index is stored.
 func (b *batch) begin(
-	ctx context.Context, tx *database.Tx, applied *ledger.Applied, removals int,
+	ctx context.Context, tx *database.Tx, applied *ledger.Applied, recent ledger.Recent,
 ) (isNew, indexed bool, err error) {
-	isNew, err = b.mark(ctx, tx, *applied, removals)
+	isNew, err = b.mark(ctx, tx, *applied, recent)
 	if err != nil {
 		return false, false, err
 	}
@@ -128,16 +128,17 @@ func (b *batch) begin(
 
 // mark writes the batch into the ledger if it isn't there. A concurrent attempt at the same batch waits here.
 func (b *batch) mark(
-	ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int,
+	ctx context.Context, tx *database.Tx, applied ledger.Applied, recent ledger.Recent,
 ) (isNew bool, err error) {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return false, err
 	}
 	marked, err := database.Affected(tx.ExecContext(ctx, `INSERT INTO batches (tenant, run, number, base, changes,
-		removals, at, applied)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, run, number) DO NOTHING`,
-		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), removals, database.Micros(b.At), string(text)))
+		removals, joined, guarded, at, applied)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, run, number) DO NOTHING`,
+		b.Tenant, b.Run[:], b.Number, b.Base, len(b.Changes), recent.Removals, recent.Additions, recent.Changes,
+		database.Micros(b.At), string(text)))
 	return marked > 0, err
 }
 
@@ -178,14 +179,14 @@ func (b *batch) fence(ctx context.Context, tx *database.Tx) (indexed bool, err e
 }
 
 // complete writes the batch's result.
-func (b *batch) complete(ctx context.Context, tx *database.Tx, applied ledger.Applied, removals int) error {
+func (b *batch) complete(ctx context.Context, tx *database.Tx, applied ledger.Applied, recent ledger.Recent) error {
 	text, err := json.Marshal(applied)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, applied = $5 WHERE tenant = $1 AND run = $2
-		AND number = $3`,
-		b.Tenant, b.Run[:], b.Number, removals, string(text))
+	_, err = tx.ExecContext(ctx, `UPDATE batches SET removals = $4, joined = $5, guarded = $6, applied = $7
+		WHERE tenant = $1 AND run = $2 AND number = $3`,
+		b.Tenant, b.Run[:], b.Number, recent.Removals, recent.Additions, recent.Changes, string(text))
 	return err
 }
 
@@ -303,17 +304,22 @@ func (w *writer) applied(steps []step) ledger.Applied {
 	return applied
 }
 
-// removals counts the applied removals that the guard counts.
-func (w *writer) removals(steps []step) (removals int) {
+// recent counts what was applied without approval, and the guard counts.
+func (w *writer) recent(steps []step) (recent ledger.Recent) {
 	if w.batch.Approved {
-		return 0
+		return recent
 	}
 	for _, s := range w.done(steps) {
-		if s.change.Removal() {
-			removals++
+		switch {
+		case s.change.Removal():
+			recent.Removals++
+		case w.batch.Counts == plan.PartNewcomers && s.change.Joins():
+			recent.Additions++
+		case w.batch.Counts == plan.PartUpdates && (s.change.Guarded() || s.change.Joins()):
+			recent.Changes++
 		}
 	}
-	return removals
+	return recent
 }
 
 // done returns the steps that didn't fail.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store/database"
 )
@@ -19,13 +20,13 @@ func (s *Store) Active(ctx context.Context, tenant string) (count int, err error
 	return count, nil
 }
 
-// Removed counts the removals applied since a time without a person's approval.
-func (s *Store) Removed(ctx context.Context, tenant string, since time.Time) (count int, err error) {
-	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(removals), 0) FROM batches WHERE tenant = $1
-		AND at >= $2`,
-		tenant, database.Micros(since)).Scan(&count)
+// Recent counts what was applied since a time without a person's approval, and the guard counts.
+func (s *Store) Recent(ctx context.Context, tenant string, since time.Time) (recent ledger.Recent, err error) {
+	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(removals), 0), coalesce(sum(joined), 0),
+		coalesce(sum(guarded), 0) FROM batches WHERE tenant = $1 AND at >= $2`,
+		tenant, database.Micros(since)).Scan(&recent.Removals, &recent.Additions, &recent.Changes)
 	if err != nil {
-		return 0, fmt.Errorf("removals: %w", err)
+		return recent, fmt.Errorf("recent changes: %w", err)
 	}
-	return count, nil
+	return recent, nil
 }

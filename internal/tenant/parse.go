@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rollcall/rollcall/internal/endpoint"
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -132,6 +133,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 		}
 	}
 	t.Name = s.text("name", t.ID)
+	t.Paused = s.flag("paused")
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
 	t.Fields, t.GroupColumns = r.fields(s)
@@ -204,12 +206,32 @@ func (s *section) report(name, what string) string {
 }
 
 func (r *reader) guard(s *section) Guard {
-	guard, _ := s.child("guard")
-	defer guard.done()
-	return Guard{
-		Removals: guard.count("removals", 10, 0, 1_000_000),
-		Percent:  guard.count("percent", 5, 0, 100),
-		Hold:     guard.duration("hold", holdSpan),
+	child, _ := s.child("guard")
+	defer child.done()
+	const most = 1_000_000
+	usual := guard.DefaultLimits
+	g := Guard{
+		Removals:  child.count("removals", usual.Removals, 0, most),
+		Percent:   child.count("percent", int(usual.Percent), 0, 100),
+		Hold:      child.duration("hold", holdSpan),
+		Additions: child.limit("additions", usual.Additions, most),
+		Changes:   child.limit("changes", usual.Changes, most),
+	}
+	switch first := child.text("first", "apply"); first {
+	case "apply":
+	case "hold":
+		g.HoldFirst = true
+	default:
+		child.reject("first", "write apply or hold: whether a first load waits for an approval")
+	}
+	return g
+}
+
+// limit reads a number and, under the same name with _percent, a share.
+func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
+	return &GuardLimit{
+		Count:   s.count(name, usual.Count, 0, most),
+		Percent: s.count(name+"_percent", int(usual.Percent), 0, 100),
 	}
 }
 

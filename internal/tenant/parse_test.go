@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/tenant"
@@ -53,7 +54,7 @@ func TestTheExampleIsParsedWithItsDefaults(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(design), secrets)
 	require.NoError(t, err)
-	guard := tenant.Guard{Removals: 10, Percent: 5, Hold: hours(72)}
+	guard := usualGuard(10, 5)
 	const reports = "https://wd5-services1.myworkday.com/ccx/service/customreport2/acme/ISU_10KC/"
 	assert.Equal(t, []tenant.Tenant{
 		{
@@ -122,7 +123,7 @@ func TestZeroMeansZeroWhereItIsAllowed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, tenants[0].Grace)
 	assert.Zero(t, tenants[0].Compare)
-	assert.Equal(t, tenant.Guard{Hold: hours(72)}, tenants[0].Guard)
+	assert.Equal(t, usualGuard(0, 0), tenants[0].Guard)
 }
 
 func TestAnEmptyListOfTenantsMustBeExplicit(t *testing.T) {
@@ -150,6 +151,29 @@ func TestColumnsOfTheGroupReportAreSeparate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"Squad", "Team"}, tenants[0].GroupColumns)
 	assert.Equal(t, roster.FieldMap{"Mail": {roster.Email}}, tenants[0].Fields)
+}
+
+// usualGuard has the default limits but for these.
+func usualGuard(removals, percent int) tenant.Guard {
+	return tenant.Guard{
+		Removals: removals, Percent: percent, Hold: hours(72),
+		Additions: &tenant.GuardLimit{Count: 100, Percent: 50}, Changes: &tenant.GuardLimit{Count: 50, Percent: 25},
+	}
+}
+
+func TestTheGuardHasLimitsForAdditionsAndChanges(t *testing.T) {
+	t.Parallel()
+	tenants, err := tenant.Parse(strings.NewReader(one("paused: true\n"+
+		"guard: {additions: 7, additions_percent: 3, changes: 5, changes_percent: 2, first: hold}")), secrets)
+	require.NoError(t, err)
+	assert.True(t, tenants[0].Paused)
+	assert.Equal(t, guard.Limits{
+		Removals: 10, Percent: 5, Additions: &guard.Limit{Count: 7, Percent: 3}, Changes: &guard.Limit{Count: 5, Percent: 2},
+		HoldFirst: true,
+	}, tenants[0].Guard.Limits())
+	earlier, err := tenant.FromSettings([]byte(`{"guard":{"removals":3,"percent":1}}`))
+	require.NoError(t, err)
+	assert.Equal(t, guard.DefaultLimits.Changes, earlier.Guard.Limits().Changes, "settings of an earlier release")
 }
 
 func TestWordsHaveMeanings(t *testing.T) {
@@ -224,7 +248,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		},
 		"a key of nowhere near": {
 			one("owner: Jo"),
-			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, schedule, workday, " +
+			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, paused, schedule, workday, " +
 				"workos, fields, levels, statuses, locales, guard, grace, stall, compare, retention, protected, sentinels, " +
 				"maintenance, alerts",
 		},
@@ -397,6 +421,17 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a locale that isn't supported": {
 			one("locales: {German: de-DE}"),
 			"line 5: tenants[acme].locales.German: there is no meaning \"de-DE\": write en-US, fr-CA, es-ES, ko or ja",
+		},
+		"a share of more than all": {
+			one("guard: {additions_percent: 101}"),
+			"line 5: tenants[acme].guard.additions_percent: write a whole number from 0 to 100 (default 50)",
+		},
+		"a first load that does something else": {
+			one("guard: {first: wait}"),
+			"line 5: tenants[acme].guard.first: write apply or hold: whether a first load waits for an approval",
+		},
+		"paused neither true nor false": {
+			one("paused: maybe"), "line 5: tenants[acme].paused: write true or false",
 		},
 		"no directory": {
 			"tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}",

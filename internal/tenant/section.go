@@ -180,6 +180,19 @@ func (s *section) count(name string, def, low, high int) int {
 	return n
 }
 
+// flag returns true or false, or false if the key is absent.
+func (s *section) flag(name string) bool {
+	e, ok := s.lookup(name)
+	if !ok {
+		return false
+	}
+	value, err := strconv.ParseBool(e.value.Value)
+	if err != nil {
+		s.reject(name, "write true or false")
+	}
+	return value
+}
+
 // span is the default and range of a duration.
 type span struct {
 	def, low, high time.Duration

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/maintenance"
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -31,8 +32,9 @@ func RetentionOf(settings []byte) (time.Duration, error) {
 
 // Tenant holds one customer's settings. Parse fills in every default, so a zero value means zero.
 type Tenant struct {
-	ID       string   `json:"id"`   // [a-z0-9-], 1 to 40
-	Name     string   `json:"name"` // display name; default the id
+	ID       string   `json:"id"`               // [a-z0-9-], 1 to 40
+	Name     string   `json:"name"`             // display name; default the id
+	Paused   bool     `json:"paused,omitempty"` // the tenant starts paused when `apply` creates it
 	Schedule Schedule `json:"schedule"`
 
 	// Exactly one of the two.
@@ -92,11 +94,36 @@ type WorkOS struct {
 	Directory string `json:"directory"` // id, such as "directory_01ECAZ4NV9QMV47GW873HDCX74"
 }
 
-// Guard limits what one day's syncs may remove without approval. The larger of Removals and Percent applies.
+// Guard limits what one day's syncs may do without approval. Of removals, the larger of Removals and Percent applies.
 type Guard struct {
 	Removals int      `json:"removals"` // default 10; 0: only Percent counts
 	Percent  int      `json:"percent"`  // of the active members, 0 to 100; default 5; 0: only Removals counts
 	Hold     Duration `json:"hold"`     // how long a held plan waits for a decision; default 72h, 1m to 720h
+
+	// Limits on additions, and on changes of identities and lost values. The larger number of each counts. An earlier
+	// release stored none: nil.
+	Additions *GuardLimit `json:"additions_limit,omitempty"`
+	Changes   *GuardLimit `json:"changes_limit,omitempty"`
+	HoldFirst bool        `json:"hold_first,omitempty"` // the additions of a first load are held
+}
+
+// GuardLimit is a number and a share of the active members.
+type GuardLimit struct {
+	Count   int `json:"count"`
+	Percent int `json:"percent"`
+}
+
+// Limits returns the limits as the guard takes them.
+func (g Guard) Limits() guard.Limits {
+	limits := guard.DefaultLimits
+	limits.Removals, limits.Percent, limits.HoldFirst = g.Removals, float64(g.Percent), g.HoldFirst
+	if of := g.Additions; of != nil {
+		limits.Additions = &guard.Limit{Count: of.Count, Percent: float64(of.Percent)}
+	}
+	if of := g.Changes; of != nil {
+		limits.Changes = &guard.Limit{Count: of.Count, Percent: float64(of.Percent)}
+	}
+	return limits
 }
 
 // Duration is a time.Duration that is encoded as text, such as "720h".

@@ -109,7 +109,7 @@ func (f *Findings) NotAdded(row int) bool {
 // Departed returns the number of rows by which a person has left.
 func (f *Findings) Departed() (rows int) {
 	for i := range f.check.staged.len() {
-		if f.check.staged.at(i).mark&(markUnused) == markDeparted {
+		if f.check.staged.at(i).mark&markUnused == markDeparted {
 			rows++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store"
@@ -165,7 +166,7 @@ func members(t *testing.T, open Opener) {
 	})
 	it(t, open, "active members are counted, and removals since", func(t *testing.T, s *store.Store) {
 		same(t, "active of none", got(s.Active(ctx, acme))(t), 0)
-		same(t, "removed of none", got(s.Removed(ctx, acme, noon))(t), 0)
+		same(t, "removed of none", got(s.Recent(ctx, acme, noon))(t), ledger.Recent{Removals: 0})
 		everybody := people(0, 6)
 		apply(t, s, 1, added(everybody...)...)
 		inactive := next(everybody[0], func(m *roster.Member) { m.Values[roster.Status] = roster.Inactive })
@@ -175,7 +176,7 @@ func members(t *testing.T, open Opener) {
 		apply(t, s, 3, change(plan.Delete, &expired, nil), change(plan.Delete, &everybody[3], nil),
 			change(plan.Delete, &everybody[3], nil))
 		same(t, "active", got(s.Active(ctx, acme))(t), 2)
-		same(t, "removed", got(s.Removed(ctx, acme, noon))(t), 4)
-		same(t, "removed later", got(s.Removed(ctx, acme, noon.Add(time.Second)))(t), 0)
+		same(t, "removed", got(s.Recent(ctx, acme, noon))(t), ledger.Recent{Removals: 4})
+		same(t, "removed later", got(s.Recent(ctx, acme, noon.Add(time.Second)))(t), ledger.Recent{Removals: 0})
 	})
 }

@@ -94,11 +94,11 @@ func withheld(t *testing.T, open Opener) {
 			Changes: []plan.Change{change(plan.Depart, &one, &oneGone)},
 		}
 		same(t, "departed", got(s.ApplyBatch(ctx, approved))(t).Counts.Departed, 1)
-		same(t, "approved", got(s.Removed(ctx, acme, noon))(t), 0)
+		same(t, "approved", got(s.Recent(ctx, acme, noon))(t), ledger.Recent{Removals: 0})
 		got(s.ApplyBatch(ctx, ledger.Batch{
 			Tenant: acme, Run: runID(2), Number: 1, Base: base + 1, At: noon,
 			Changes: []plan.Change{change(plan.Depart, &two, &twoGone)},
 		}))(t)
-		same(t, "not approved", got(s.Removed(ctx, acme, noon))(t), 1)
+		same(t, "not approved", got(s.Recent(ctx, acme, noon))(t), ledger.Recent{Removals: 1})
 	})
 }
