@@ -30,6 +30,7 @@ type Input struct {
 	// Released are the members who lose their email, because somebody else has it. A member's own row goes before.
 	Released []uuid.UUID
 	Kept     []uuid.UUID          // members whose rows were rejected
+	Forget   bool                 // Kept no longer know their rows, because other rules hold for them now
 	Groups   map[string]uuid.UUID // ids of the groups after the plan, by key; see GroupIDs
 }
 
@@ -156,6 +157,9 @@ func (w *goalWriter) writeAbsent(before *roster.Member) {
 	}
 	switch {
 	case w.kept[before.ID]:
+		if w.input.Forget {
+			after.Known = roster.Known{}
+		}
 	case departed && before.DepartedAt.Before(GraceCutoff(w.input.Now, w.input.Grace)):
 		return
 	case departed || !w.absent[before.ID]:
