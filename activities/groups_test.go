@@ -133,6 +133,17 @@ func otherGroups(t *testing.T) {
 		require.Equal(t, 4, read, "the rows that were judged can be shown")
 		require.Equal(t, "Alpha", o.groupsOf(0))
 	})
+	t.Run("after an undo", func(t *testing.T) {
+		t.Parallel()
+		o := open(t)
+		o.source.users, o.source.groups = inGroup("Alpha; Beta"), namedGroups("Alpha")
+		o.sync(run.Applied)
+		o.source.groups = namedGroups("Alpha", "Beta")
+		o.undo(o.sync(run.Applied))
+		require.Equal(t, "Alpha", o.groupsOf(0))
+		o.sync(run.Applied)
+		require.Equal(t, "Alpha|Beta", o.groupsOf(0))
+	})
 	t.Run("where groups list their members, users are read once", func(t *testing.T) {
 		t.Parallel()
 		o := open(t)

@@ -156,7 +156,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 func (r *round) fetchEveryRow(ctx workflow.Context, in activities.FetchInput) error {
 	in.EveryRow = true
 	r.read.Users = activities.FetchUsersResult{}
-	return workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read all users, for the groups have changed"),
+	return workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read all users again: the groups have changed"),
 		r.do.FetchUsers, in).Get(ctx, &r.read.Users)
 }
 

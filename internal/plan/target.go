@@ -59,7 +59,7 @@ func (e *CollisionError) Error() string {
 // Target returns what members should be:
 //
 //   - A member with an accepted row gets the row's values. Fields that the row says nothing about stay.
-//   - A member with a rejected row is present and stays unchanged.
+//   - A member with a rejected row is present and stays unchanged. With Forget, it no longer knows a row.
 //   - An absent member departs, and is deleted after the grace time, or at once if there is none. Memberships go
 //     with it.
 //   - Any other member stays unchanged, but a departed one is deleted after the grace time.
