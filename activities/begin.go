@@ -84,7 +84,7 @@ func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.
 		Undoes: in.Undoes,
 	}
 	round.Full = state.Unfinished ||
-		state.Rules != settings.Mappings.Digest() ||
+		!state.SameSettings(settings.Mappings.Digest()) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
 	var err error
 	if settings.People, err = settings.PeopleDigest(round); err != nil {

@@ -26,13 +26,17 @@ func (a *Activities) FetchGroups(ctx context.Context, in FetchInput) (FetchGroup
 			if err != nil {
 				return FetchGroupsResult{}, fmt.Errorf("open directory: %w", err)
 			}
+			state, err := a.Runs.State(ctx, in.Round.Tenant)
+			if err != nil {
+				return FetchGroupsResult{}, fmt.Errorf("read state: %w", err)
+			}
 			erased, err := a.erasedPeople(ctx, in.Round.Tenant)
 			if err != nil {
 				return FetchGroupsResult{}, err
 			}
 			groups := intake.Groups{
 				Attempt: a.attempt(ctx, in.Round), Directory: source, Erased: erased, ChunkRows: a.batchRows(),
-				Progress: p,
+				Progress: p, State: state,
 				Own: func(ctx context.Context) ([]roster.Group, error) {
 					return a.Members.Groups(ctx, in.Round.Tenant)
 				},

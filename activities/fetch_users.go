@@ -16,6 +16,8 @@ import (
 // FetchInput asks for one half of a snapshot.
 type FetchInput struct {
 	Round run.Round `json:"round"`
+	// EveryRow asks for all users once more, known or not, because the known rows were judged by other groups.
+	EveryRow bool `json:"every_row,omitempty"`
 }
 
 // FetchUsersResult says what is staged. Only a complete read has a result.
@@ -44,7 +46,7 @@ func (a *Activities) FetchUsers(ctx context.Context, in FetchInput) (FetchUsersR
 		users := intake.Users{
 			Attempt: a.attempt(ctx, in.Round), Directory: source, Mappings: settings.Mappings,
 			State: state, Erased: erased,
-			Full:      in.Round.Full,
+			Full: in.Round.Full, Again: in.EveryRow,
 			ChunkRows: a.chunkRows(), Progress: p,
 			KnownRows: func(ctx context.Context) iter.Seq2[roster.KnownRow, error] {
 				return a.Members.KnownRows(ctx, in.Round.Tenant, in.Round.Full)

@@ -136,6 +136,14 @@ func story(o *harness, listed bool) (first, second run.Result) {
 	return first, second
 }
 
+// groupsStory is two syncs, before the second of which only the groups change.
+func groupsStory(o *harness) (first, second run.Result) {
+	o.source.users, o.source.groups = inGroup("Sales; Ops"), namedGroups("Sales")
+	first = o.sync(run.Applied)
+	o.source.groups = namedGroups("SALES", "Ops")
+	return first, o.sync(run.Applied)
+}
+
 // picture is all that a story leaves, less ids and times: members by email with their groups, and the audit.
 func picture(o *harness) []string {
 	o.t.Helper()
@@ -169,13 +177,17 @@ func picture(o *harness) []string {
 // Whichever write fails, before or after it was done, the steps go on from there and leave what they would have left.
 func TestASyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"workday", "workos"} {
+	for kind, story := range map[string]func(*harness) (run.Result, run.Result){
+		"workday":      func(o *harness) (first, second run.Result) { return story(o, false) },
+		"workos":       func(o *harness) (first, second run.Result) { return story(o, true) },
+		"other groups": groupsStory,
+	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			whole := open(t)
 			counting := &unreliable{Store: whole.kept}
 			whole.do.Runs, whole.do.Stages, whole.do.Ledger = counting, counting, counting
-			first, second := story(whole, kind == "workos")
+			first, second := story(whole)
 			want := picture(whole)
 			require.Greater(t, counting.writes, 40)
 			stride := 1
@@ -187,7 +199,7 @@ func TestASyncInterruptedAtAnyWriteEndsTheSame(t *testing.T) {
 					o := open(t)
 					u := &unreliable{Store: o.kept, cut: cut, after: after}
 					o.do.Runs, o.do.Stages, o.do.Ledger = u, u, u
-					one, two := story(o, kind == "workos")
+					one, two := story(o)
 					require.Equal(t, first.Changes, one.Changes, "write %d, after: %t", cut, after)
 					require.Equal(t, second.Changes, two.Changes, "write %d, after: %t", cut, after)
 					require.Equal(t, want, picture(o), "write %d, after: %t", cut, after)

@@ -138,7 +138,7 @@ func TestAnUnchangedSyncWritesNothingButItsRun(t *testing.T) {
 	}
 }
 
-func TestOtherGroupsKeepTheUsersKnown(t *testing.T) {
+func TestOtherGroupsMakeEveryRowBeJudgedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.groups = namedGroups("Sales")
@@ -148,6 +148,7 @@ func TestOtherGroupsKeepTheUsersKnown(t *testing.T) {
 	other := o.sync(run.Applied)
 	assert.Equal(t, run.ChangeCounts{GroupsAdded: 1}, other.Changes)
 	assert.Zero(t, o.chunksOf(other, ledger.StageUsers))
+	assert.Positive(t, o.chunksOf(other, ledger.StageUsersAgain))
 	assert.Equal(t, first.Rows, other.Rows)
 	assert.Equal(t, o.issues(first), o.issues(other))
 	assert.Equal(t, run.SnapshotCounts{Users: 5, Groups: 2, Memberships: 1}, other.Snapshot)
@@ -179,7 +180,7 @@ func TestKnownRowsMustStillBeKnownInValidation(t *testing.T) {
 			o.source.groups, o.source.users = namedGroups("Sales"), people(5)
 			o.sync(run.Applied)
 			if name == "a member" {
-				o.source.groups = namedGroups("Sales", "Ops") // the users are known, the groups are not
+				o.protect(4, "") // the users and the groups are known, and there may be something to plan
 			} else {
 				o.source.users = with(o.source.users, 1, "City", "Paris") // and the other way round
 			}
@@ -194,6 +195,7 @@ func TestKnownRowsMustStillBeKnownInValidation(t *testing.T) {
 			}
 			o.fails(fault.KindSuperseded)
 			o.during = nil
+			o.source.users = with(o.source.users, 3, "City", "Oslo")
 			o.sync(run.Applied)
 			o.sync(run.Unchanged)
 		})

@@ -145,8 +145,19 @@ func (r *round) fetch(ctx workflow.Context) error {
 	for range left {
 		halves.Select(ctx)
 	}
+	if failed == nil && r.read.Groups.Others && !r.read.Users.EachRow() {
+		failed = r.fetchEveryRow(ctx, in)
+	}
 	r.fetched(failed)
 	return failed
+}
+
+// fetchEveryRow reads the users once more, also those whose rows are known: the groups that they name have changed.
+func (r *round) fetchEveryRow(ctx workflow.Context, in activities.FetchInput) error {
+	in.EveryRow = true
+	r.read.Users = activities.FetchUsersResult{}
+	return workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read all users again: the groups have changed"),
+		r.do.FetchUsers, in).Get(ctx, &r.read.Users)
 }
 
 // fetched counts what was read. If one read failed, it drops the result of the other.

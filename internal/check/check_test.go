@@ -206,7 +206,7 @@ func TestRowsAreCheckedLikeInASync(t *testing.T) {
 	assert.Equal(t, &check.Users{Rows: 4, Complete: true, Rejected: 1, Warnings: 2}, r.Users)
 	assert.Equal(t, map[string]check.Severity{
 		"required_empty": check.Warning, "not_yes_or_no": check.Warning, "level_unmapped": check.Warning,
-		"unknown_group":    check.Warning,
+		"unknown_group": check.Warning, "groups_unreadable": check.Warning,
 		"group_name_empty": check.Warning, "no_inactive_people": check.Note,
 	}, codes(r))
 	assert.Equal(t, 1, finding(t, r, "required_empty").Rows)

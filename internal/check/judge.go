@@ -68,8 +68,9 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 		}
 		c.inactive = c.inactive || verdict.User.Values[roster.Status] == roster.Inactive
 		// A group is unknown only if all groups were read.
-		issues := slices.DeleteFunc(verdict.Issues,
-			func(i roster.Issue) bool { return i.Code == roster.CodeUnknownGroup && !allGroups })
+		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool {
+			return !allGroups && (i.Code == roster.CodeUnknownGroup || i.Code == roster.CodeGroupsUnreadable)
+		})
 		switch {
 		case verdict.Rejected:
 			c.result.Users.Rejected++

@@ -21,6 +21,7 @@ type Groups struct {
 	Erased    *erasure.List // people whose memberships are redacted; nil: nobody
 	ChunkRows int           // groups and memberships in a chunk
 	Progress  Progress
+	State     ledger.State // of the tenant
 
 	// Own are the tenant's groups, by key.
 	Own func(context.Context) ([]roster.Group, error)
@@ -37,7 +38,7 @@ func (g Groups) Read(ctx context.Context) (stage.GroupsRead, error) {
 	}
 	if r.w == nil {
 		summary, err := stage.Summary[stage.GroupsSummary](claimed)
-		return result(summary), err
+		return g.result(summary), err
 	}
 	if err := r.resume(ctx, claimed); err != nil {
 		return stage.GroupsRead{}, err
@@ -45,8 +46,12 @@ func (g Groups) Read(ctx context.Context) (stage.GroupsRead, error) {
 	return r.read(ctx, directory.Cursor(claimed.Cursor))
 }
 
-func result(s stage.GroupsSummary) stage.GroupsRead {
-	return stage.GroupsRead{Groups: s.Groups, Memberships: s.Memberships, Digest: hex.EncodeToString(s.Digest[:])}
+func (g Groups) result(s stage.GroupsSummary) stage.GroupsRead {
+	digest := hex.EncodeToString(s.Digest[:])
+	return stage.GroupsRead{
+		Groups: s.Groups, Memberships: s.Memberships, Digest: digest,
+		Others: !g.Directory.Source().ListsMembers() && !g.State.SameGroups(digest),
+	}
 }
 
 // groupsRead is one read of all groups.
@@ -93,7 +98,7 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 	if rows, ok := end.Rows(); !ok || rows != r.summary.Groups {
 		return none, fmt.Errorf("read groups: the directory ended after %d groups, %d came", rows, r.summary.Groups)
 	}
-	read := result(r.summary)
+	read := r.result(r.summary)
 	if !r.staged && !source.ListsMembers() {
 		if read.Ours, err = r.ownDigest(ctx); err != nil || read.Ours != "" {
 			return read, err

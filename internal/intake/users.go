@@ -34,6 +34,7 @@ type Users struct {
 	State     ledger.State    // of the tenant
 	Erased    *erasure.List   // people whose rows are redacted; nil: nobody
 	Full      bool            // no row counts as known
+	Again     bool            // likewise, after a read that relied on known rows
 	ChunkRows int             // rows in a chunk
 	Progress  Progress
 
@@ -47,8 +48,8 @@ type Users struct {
 // them.
 //
 // Known rows are used only if fields are read from the same columns as before. Otherwise Read reads the directory
-// again, stores every row, and seals ledger.StageUsersAgain. The error is a *fault.Fault of the directory, or one
-// of the store.
+// again, stores every row, and seals ledger.StageUsersAgain. With Again, it does so at once. The error is a
+// *fault.Fault of the directory, or one of the store.
 func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 	ctx, stop := context.WithCancel(ctx)
 	known := stage.Start(func() (*KnownRows, error) { return LoadKnownRows(u.KnownRows(ctx)) })
@@ -57,6 +58,9 @@ func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 		_, _ = known.Wait() // usersRead.load returned its error
 	}()
 	r := usersRead{Users: u, stage: ledger.StageUsers, full: u.Full, loading: known}
+	if u.Again {
+		r.stage, r.full = ledger.StageUsersAgain, true
+	}
 	summary, err := r.run(ctx)
 	if err == nil && summary.Again {
 		r = usersRead{Users: u, stage: ledger.StageUsersAgain, full: true, fresh: summary.Fresh, loading: known}
@@ -394,7 +398,7 @@ func (r *usersRead) repeatsLast(ctx context.Context, bindings roster.Bindings) (
 		return false, nil
 	}
 	state := r.State
-	if !state.Complete || !state.SameRules(r.Mappings.Digest(), bindings.Digest()) ||
+	if !state.Complete || !state.SameSettings(r.Mappings.Digest()) || state.Bindings != bindings.Digest() ||
 		!strings.HasPrefix(state.Digest, hex.EncodeToString(r.counts.Digest[:])) {
 		return false, nil
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,7 @@ import (
 type State struct {
 	Generation int64 // plans begun; each Claim adds one
 	Digest     string
-	Rules      string
+	Rules      string // by which rows are known: JudgedBy
 	Bindings   string
 	Columns    []byte
 	ComparedAt time.Time // when the last full compare began
@@ -37,8 +38,32 @@ type Ending struct {
 // Opening makes the value that is stored with a run, from the tenant's state when the run begins.
 type Opening func(run.Run, State) ([]byte, error)
 
-// SameRules reports whether rows are read by the same rules and from the same columns as when the tenant's last roster
-// was applied. Then a known row says what its member is.
+// JudgedBy returns the State.Rules of rows that are judged by settings and by the groups that they may name, both as
+// digests. groups is "" if rows name none.
+func JudgedBy(settings, groups string) string {
+	if groups == "" {
+		return settings
+	}
+	return settings + groupsMark + groups
+}
+
+// groupsMark separates the digests in State.Rules.
+const groupsMark = " groups "
+
+// SameSettings reports whether the known rows were judged by these settings.
+func (s State) SameSettings(settings string) bool {
+	judged, _, _ := strings.Cut(s.Rules, groupsMark)
+	return judged == settings
+}
+
+// SameGroups reports whether the known rows were judged by these groups.
+func (s State) SameGroups(groups string) bool {
+	_, judged, _ := strings.Cut(s.Rules, groupsMark)
+	return judged == groups
+}
+
+// SameRules reports whether rows are judged by the same rules and read from the same columns as when the tenant's last
+// roster was applied. Then a known row says what its member is.
 func (s State) SameRules(rules, bindings string) bool {
 	return s.Rules == rules && s.Bindings == bindings
 }

@@ -30,6 +30,7 @@ type Input struct {
 	// Released are the members who lose their email, because somebody else has it. A member's own row goes before.
 	Released []uuid.UUID
 	Kept     []uuid.UUID          // members whose rows were rejected
+	Forget   bool                 // Kept no longer know their rows, because other rules hold for them now
 	Groups   map[string]uuid.UUID // ids of the groups after the plan, by key; see GroupIDs
 }
 
@@ -58,7 +59,7 @@ func (e *CollisionError) Error() string {
 // Target returns what members should be:
 //
 //   - A member with an accepted row gets the row's values. Fields that the row says nothing about stay.
-//   - A member with a rejected row is present and stays unchanged.
+//   - A member with a rejected row is present and stays unchanged. With Forget, it no longer knows a row.
 //   - An absent member departs, and is deleted after the grace time, or at once if there is none. Memberships go
 //     with it.
 //   - Any other member stays unchanged, but a departed one is deleted after the grace time.
@@ -156,6 +157,9 @@ func (w *goalWriter) writeAbsent(before *roster.Member) {
 	}
 	switch {
 	case w.kept[before.ID]:
+		if w.input.Forget {
+			after.Known = roster.Known{}
+		}
 	case departed && before.DepartedAt.Before(GraceCutoff(w.input.Now, w.input.Grace)):
 		return
 	case departed || !w.absent[before.ID]:

@@ -106,3 +106,22 @@ func TestAMemberWhoIsGoneMeanwhileIsAddedUnderTheSameID(t *testing.T) {
 	assert.Equal(t, []string{"add a (appeared)"}, story(list))
 	assert.Equal(t, int64(1), list[0].After.Version)
 }
+
+func TestMembersWhoStayForgetARowThatTheyKnowByOtherRules(t *testing.T) {
+	t.Parallel()
+	for _, before := range []roster.Member{active("a"), inactive("a"), departed("a", 1)} {
+		before.Known = known("a")
+		in := plan.Input{
+			Now: today, Grace: grace, Members: members(before), Memberships: joined("a", "g"), Kept: []uuid.UUID{id("a")},
+			Groups: map[string]uuid.UUID{"g": id("g")},
+		}
+		assert.Empty(t, changes(t, in))
+		in.Forget = true
+		list := changes(t, in)
+		assert.Len(t, list, 1, "memberships stay")
+		assert.Equal(t, plan.Remember, list[0].Verb)
+		assert.Equal(t, roster.Known{}, list[0].After.Known)
+		in.Members = members(*list[0].After)
+		assert.Empty(t, changes(t, in))
+	}
+}

@@ -89,6 +89,7 @@ type difference struct {
 	parts   stage.PlanWriter
 
 	byRow         bool
+	otherRules    bool                 // members know their rows by other rules
 	renamed       map[string]uuid.UUID // renamed groups, which only their members identify, by new key
 	groups        map[string]uuid.UUID // ids of the groups after the plan, by key
 	removedGroups []uuid.UUID          // groups to remove, and missing groups that memberships still name
@@ -146,7 +147,7 @@ func (d *difference) run(ctx context.Context) (plan.Summary, error) {
 		return plan.Summary{}, err
 	}
 	for _, rest := range []func(context.Context) error{
-		d.diffAbsent, d.addTied, d.diffListings, d.removeGroups, d.deleteExpired,
+		d.diffAbsent, d.forgetKept, d.addTied, d.diffListings, d.removeGroups, d.deleteExpired,
 	} {
 		if err := rest(ctx); err != nil {
 			return plan.Summary{}, err
@@ -179,6 +180,7 @@ func (d *difference) diffGroups(ctx context.Context, listed stage.RosterGroups) 
 		}
 	}
 	goal := plan.TargetGroups(d.Round.Run, current, units, d.renamed)
+	d.otherRules = listed.OtherRules
 	d.byRow, d.groups = listed.ByRow, plan.GroupIDs(goal.Groups)
 	if err := d.countGroups(ctx, current); err != nil {
 		return err
@@ -221,6 +223,20 @@ func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.kept, roster.CompareIDs)
 	for ids := range slices.Chunk(d.absent, d.BatchRows) {
 		if err := d.add(ctx, ids, plan.Input{Absent: ids, Left: both(ids, d.left), Released: both(ids, d.released)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetKept makes members whose rows weren't used forget the rows that they know by other rules. When such a row comes
+// back, it is judged again.
+func (d *difference) forgetKept(ctx context.Context) error {
+	if !d.otherRules {
+		return nil
+	}
+	for ids := range slices.Chunk(d.kept, d.BatchRows) {
+		if err := d.add(ctx, ids, plan.Input{Kept: ids, Forget: true}); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,9 @@ const (
 	CodeGroupRenamed   Code = "group_renamed"
 	CodeUnknownGroup   Code = "unknown_group"
 	CodeUnknownMember  Code = "unknown_member"
+
+	CodeGroupsUnreadable Code = "groups_unreadable"
+	CodeTooManyGroups    Code = "too_many_groups"
 )
 
 // Codes of the report as a whole.
@@ -186,6 +189,14 @@ var codes = map[Code]meaning{
 	CodeUnknownGroup: {
 		costsNothing, "a membership names a group that the directory doesn't list",
 		"Add the group to the group report, or remove it from this person's groups. The other groups are used.",
+	},
+	CodeGroupsUnreadable: {
+		costsField, "the groups can't be read, so this person's memberships are left unchanged",
+		"Let the column name groups of the group report, each name as it is there, with ; between two names.",
+	},
+	CodeTooManyGroups: {
+		costsField, "the row names more than 1,000 groups, so this person's memberships are left unchanged",
+		"Check what the groups column holds. A person may be in at most 1,000 groups.",
 	},
 	CodeUnknownMember: {
 		costsNothing, "a membership names a person who isn't among the accepted users",

@@ -222,7 +222,7 @@ var fieldTable = [...]fieldRow{
 			"groupsname",
 			"groupsgroupname", "groupsgroup", "groupgroupname", "usergroupsname", "usergroupsgroupname",
 		},
-		warnings: warnings{4: CodeUnknownGroup},
+		warnings: warnings{4: CodeUnknownGroup, 38: CodeGroupsUnreadable, 39: CodeTooManyGroups},
 	},
 }
 

@@ -62,7 +62,7 @@ var warningsOfKind = map[kind][]Code{
 	asYesNo:   {CodeSeveralValues, CodeNotYesOrNo},
 	asLocale:  {CodeSeveralValues, CodeLocaleUnsupported},
 	asStatus:  {CodeSeveralValues, CodeStatusUnknown},
-	asGroups:  {CodeUnknownGroup},
+	asGroups:  {CodeUnknownGroup, CodeGroupsUnreadable, CodeTooManyGroups},
 }
 
 func TestEveryWarningHasABitOfItsOwn(t *testing.T) {

@@ -12,6 +12,7 @@ type GroupRules struct {
 	groups  map[string]SourceGroup
 	present map[string]bool
 	rows    int
+	unnamed int // rows without a name
 }
 
 // NewGroupRules returns rules for one group report.
@@ -27,8 +28,12 @@ func (g *GroupRules) Judge(row int, key, name string) (SourceGroup, []Issue, boo
 	who := Identity{Row: row, ExternalID: key}
 	switch {
 	case name == "":
+		g.unnamed++
 		g.present[key] = true
 		return SourceGroup{}, []Issue{groupIssue(CodeGroupNameEmpty, who)}, false
+	case damaged(name):
+		g.present[""] = true
+		return SourceGroup{}, []Issue{groupIssue(CodeTextDamaged, who)}, false
 	case key == "":
 		key = name
 	}
@@ -48,6 +53,10 @@ func GroupRenamedIssue(key string) Issue {
 func groupIssue(code Code, who Identity) Issue {
 	issue := code.Issue(who, NoField)
 	issue.Field = "group_name"
+	if code == CodeTextDamaged {
+		issue.Severity = Rejected // a group needs its name
+		issue.Hint = "Type the name again. Until then no group is removed."
+	}
 	return issue
 }
 
@@ -62,12 +71,15 @@ func (g *GroupRules) Groups() []SourceGroup {
 }
 
 // Present reports whether a group of the tenant counts as present though no accepted row names it. A rejected row
-// without a key may be any group, so it keeps all of them.
-func (g *GroupRules) Present(key string) bool { return g.present[key] || g.present[""] }
+// without a key may be any group, and so may one with a damaged name, so each of them keeps all groups.
+func (g *GroupRules) Present(key string) bool {
+	_, accepted := g.groups[key]
+	return !accepted && (g.present[key] || g.present[""])
+}
 
-// Fault returns a *fault.Fault if there were groups and none had a name, else nil.
+// Fault returns a *fault.Fault if there were groups and none had a name, else nil. A damaged name is a name.
 func (g *GroupRules) Fault() *fault.Fault {
-	if g.rows > 0 && len(g.groups) == 0 {
+	if g.unnamed > 0 && g.unnamed == g.rows {
 		return MissingGroupName()
 	}
 	return nil
@@ -78,56 +90,4 @@ func MissingGroupName() *fault.Fault {
 	return fault.ColumnMissing("no row of the group report has a value for group_name",
 		"Add the column group_name to the group report, or check that the integration system user may see it. "+
 			"Nothing was changed.")
-}
-
-// groupNames finds the groups that rows name.
-type groupNames struct {
-	byName map[string]string // key by name
-	folded map[string]string // key by folded name; "" where several have it
-}
-
-func newGroupNames(groups []SourceGroup) *groupNames {
-	n := &groupNames{byName: map[string]string{}, folded: map[string]string{}}
-	for _, group := range groups {
-		if other, taken := n.byName[group.Name]; !taken || group.Key < other {
-			n.byName[group.Name] = group.Key
-		}
-		key := strings.ToLower(group.Name)
-		if other, taken := n.folded[key]; taken && other != group.Key {
-			n.folded[key] = ""
-		} else {
-			n.folded[key] = group.Key
-		}
-	}
-	return n
-}
-
-// keys returns the sorted keys of the groups that values name, and the names without a group. A value is one name,
-// or names separated by ";".
-func (n *groupNames) keys(values []string) (keys, unknown []string) {
-	for _, value := range values {
-		value = NormalText(value)
-		if key, ok := n.key(value); ok {
-			keys = append(keys, key)
-			continue
-		}
-		for name := range strings.SplitSeq(value, ";") {
-			name = NormalText(name)
-			if key, ok := n.key(name); ok {
-				keys = append(keys, key)
-			} else if name != "" && !slices.Contains(unknown, name) {
-				unknown = append(unknown, name)
-			}
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys), unknown
-}
-
-func (n *groupNames) key(name string) (string, bool) {
-	if key, ok := n.byName[name]; ok {
-		return key, true
-	}
-	key := n.folded[strings.ToLower(name)]
-	return key, key != ""
 }

@@ -214,15 +214,37 @@ func (j *judgement) groups() {
 	if cell == nil {
 		return
 	}
-	var unknown []string
-	j.user.Groups, unknown = j.rules.groupNames.keys(cell.Values)
-	if len(unknown) > 0 {
-		j.unknownGroup = true
-		j.note(CodeUnknownGroup, Groups)
-		issue := &j.issues[len(j.issues)-1]
-		issue.Detail = fmt.Sprintf("the row names %d group(s) that the group report doesn't list: %s",
-			len(unknown), quoted(unknown))
+	keys, unknown := j.rules.groupNames.keys(cell.Values)
+	switch {
+	case len(keys)+len(unknown) > MaxGroups:
+		j.keepGroups(CodeTooManyGroups)
+	case slices.ContainsFunc(unknown, damaged):
+		j.keepGroups(CodeGroupsUnreadable)
+		j.issues[len(j.issues)-1].Detail = "a group name is damaged: characters were lost before it was received; " +
+			"this person's memberships are left unchanged"
+	case len(unknown) > 0:
+		j.noteUnknown(unknown)
+		if len(keys) == 0 {
+			j.keepGroups(CodeGroupsUnreadable)
+		}
 	}
+	if !j.user.Kept.Has(Groups) {
+		j.user.Groups = keys
+	}
+}
+
+// keepGroups notes why the groups can't be read. The member's own memberships stay.
+func (j *judgement) keepGroups(why Code) {
+	j.note(why, Groups)
+	j.user.Kept = j.user.Kept.With(Groups)
+}
+
+// noteUnknown notes the names of unknown groups.
+func (j *judgement) noteUnknown(names []string) {
+	j.unknownGroup = true
+	j.note(CodeUnknownGroup, Groups)
+	j.issues[len(j.issues)-1].Detail = fmt.Sprintf(
+		"the row names %d group(s) that the group report doesn't list: %s", len(names), quoted(names))
 }
 
 // quoted returns the first few names, quoted.
@@ -247,7 +269,7 @@ func (j *judgement) note(c Code, f Field) {
 		return
 	}
 	j.user.Known.Issues = j.user.Known.Issues.With(c, f)
-	if f != Groups {
+	if f != Groups { // groups decides itself: an unknown name keeps nothing
 		j.user.Kept = j.user.Kept.With(f)
 	}
 }

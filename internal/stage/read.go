@@ -25,6 +25,9 @@ type UsersRead struct {
 	Known *AllKnown `json:"known,omitempty"` // set if nothing was staged
 }
 
+// EachRow reports whether each row was read in order to be judged, known or not.
+func (u UsersRead) EachRow() bool { return u.Staged == u.Users }
+
 // AllKnown describes users whose rows are all known. Everything else follows from the tenant's members and state.
 type AllKnown struct {
 	Source roster.Source `json:"source"`
@@ -40,6 +43,9 @@ type GroupsRead struct {
 	// Ours is the digest of the tenant's own groups if the directory has the same ones, so that nothing was staged.
 	// Otherwise it is "".
 	Ours string `json:"ours,omitempty"`
+
+	// Others says that the known rows were judged by other groups, so that the names in them are resolved anew.
+	Others bool `json:"others,omitempty"`
 }
 
 // LastVerdict returns the verdict on the snapshot that was applied last, or nil if it isn't stored.

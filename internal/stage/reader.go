@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -23,6 +24,26 @@ func Sealed[T any](ctx context.Context, store ReadStore, run uuid.UUID, name str
 		return summary, fmt.Errorf("read stage %s: not sealed", name)
 	}
 	return Summary[T](stage)
+}
+
+// SealedUsers returns the name and the summary of the stage that holds the users of a run. The errors are those of
+// Sealed.
+func SealedUsers(ctx context.Context, store ReadStore, run uuid.UUID) (name string, users UsersSummary, err error) {
+	found, err := usersStage(ctx, store, run)
+	if err != nil {
+		return "", users, fmt.Errorf("read the stage of users: %w", err)
+	}
+	users, err = Sealed[UsersSummary](ctx, store, run, found.Name)
+	return found.Name, users, err
+}
+
+// usersStage returns the stage that holds the users of a run: that of the second read, if there was one.
+func usersStage(ctx context.Context, store ReadStore, run uuid.UUID) (ledger.Stage, error) {
+	again, err := store.Stage(ctx, run, ledger.StageUsersAgain)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return store.Stage(ctx, run, ledger.StageUsers)
+	}
+	return again, err
 }
 
 // Summary decodes the summary of a sealed stage.

@@ -26,6 +26,9 @@ type RosterGroups struct {
 	Units   []roster.SourceGroup `json:"units,omitempty"`
 	Present []string             `json:"present,omitempty"` // keys of rejected groups of the directory
 	ByRow   bool                 `json:"by_row"`            // rows name their groups; else groups list their members
+
+	// OtherRules says that members know their rows by other rules, or by other groups.
+	OtherRules bool `json:"other_rules,omitempty"`
 }
 
 // Listing is a group with its members in the directory.

@@ -110,22 +110,16 @@ type Rows struct {
 // Rows returns the rows that the run staged. A run that knew all of its rows has none.
 func (r Run) Rows(ctx context.Context) (Rows, error) {
 	none := Rows{All: func(func(roster.Row, error) bool) {}}
-	name, users := ledger.StageUsers, UsersSummary{}
-	for range 2 {
-		stage, err := r.store.Stage(ctx, r.run.ID, name)
-		if errors.Is(err, ledger.ErrNotFound) {
-			return none, nil
-		}
-		if err != nil {
-			return none, err
-		}
-		if users, err = Summary[UsersSummary](stage); err != nil {
-			return none, err
-		}
-		if !users.Again {
-			break
-		}
-		name = ledger.StageUsersAgain
+	stage, err := usersStage(ctx, r.store, r.run.ID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return none, nil
+	}
+	if err != nil {
+		return none, err
+	}
+	users, err := Summary[UsersSummary](stage)
+	if err != nil || users.Again { // the second read never began
+		return none, err
 	}
 	opening, err := r.Opening(ctx)
 	if err != nil {
@@ -134,7 +128,7 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 	return Rows{
 		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Fields, &users.Columns, users.Filled),
 		All: func(yield func(roster.Row, error) bool) {
-			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, name)) {
+			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, stage.Name)) {
 				if err != nil {
 					yield(roster.Row{}, err)
 					return

@@ -147,7 +147,7 @@ func (f *fake) Stage(_ context.Context, r uuid.UUID, name string) (ledger.Stage,
 	if !ok {
 		return ledger.Stage{}, ledger.ErrNotFound
 	}
-	return ledger.Stage{Sealed: true, Summary: s.summary, Chunks: s.chunks}, nil
+	return ledger.Stage{Name: name, Sealed: true, Summary: s.summary, Chunks: s.chunks}, nil
 }
 
 func (f *fake) Chunks(_ context.Context, r uuid.UUID, name string, _, _ int) iter.Seq2[[]byte, error] {

@@ -21,7 +21,7 @@ func (v *validation) checkRows(ctx context.Context) error {
 	var positions []uint32 // by rank
 	v.check = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source))
 	v.rules = roster.NewRules(roster.RulesSettings{
-		Mappings: v.Settings.Mappings, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.units,
+		Mappings: v.Settings.Mappings, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.named,
 	})
 	v.report = v.rules.Fork(new(roster.TextBuffer))
 	for piece, err := range v.judge(ctx) {

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -42,7 +40,7 @@ func ReadSnapshot(
 	if s.known = fetched.Users.Known; s.known != nil {
 		s.Users, err = knownUsers(fetched.Users, state)
 	} else {
-		err = s.readUsers(ctx, store, opening.Round.Run)
+		s.stage, s.Users, err = stage.SealedUsers(ctx, store, opening.Round.Run)
 	}
 	if err != nil {
 		return Snapshot{}, err
@@ -61,17 +59,6 @@ func ReadSnapshot(
 		return Snapshot{}, fault.Superseded("the tenant's known rows have changed since the directory was read")
 	}
 	return s, nil
-}
-
-// readUsers reads the sealed summary of the users.
-func (s *Snapshot) readUsers(ctx context.Context, store stage.ReadStore, run uuid.UUID) (err error) {
-	for _, s.stage = range []string{ledger.StageUsers, ledger.StageUsersAgain} {
-		s.Users, err = stage.Sealed[stage.UsersSummary](ctx, store, run, s.stage)
-		if err != nil || !s.Users.Again {
-			break
-		}
-	}
-	return err
 }
 
 // knownUsers returns the summary of a read in which all users are known, which has no stage.
@@ -98,8 +85,14 @@ func (s Snapshot) Digest() string {
 	return hex.EncodeToString(s.Users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) + s.settings.People
 }
 
-// Rules returns a text that is equal for settings by which rows are judged the same.
-func (s Snapshot) Rules() string { return s.settings.Mappings.Digest() }
+// Rules returns a text that is equal for settings and groups by which rows are judged the same.
+func (s Snapshot) Rules() string {
+	groups := ""
+	if s.byRow() {
+		groups = hex.EncodeToString(s.groups.Digest[:])
+	}
+	return ledger.JudgedBy(s.settings.Mappings.Digest(), groups)
+}
 
 // byRow reports whether users' rows name their groups. Otherwise each group lists its members.
 func (s Snapshot) byRow() bool { return !s.Users.Source.ListsMembers() }

@@ -127,6 +127,7 @@ type validation struct {
 	issues *issueWriter
 
 	units           []roster.SourceGroup
+	named           []roster.SourceGroup   // that rows may name: units, and the tenant's groups that count as present
 	accepted        *stage.RosterGroups    // with units
 	removedGroups   []roster.Group         // the tenant's groups that aren't in the directory
 	newGroupMembers map[string][]uuid.UUID // members of new groups, by key; nil if no group was removed
@@ -206,7 +207,9 @@ func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 	}
 	users := &v.snapshot.Users
 	v.redact = v.Erased.Redact(v.Settings.Fields, &users.Columns, users.Source)
-	v.sameRules = v.snapshot.SameRules(v.State)
+	if v.sameRules = v.snapshot.SameRules(v.State); !v.sameRules && users.Staged < users.Rows {
+		return fault.Superseded("the rules of the tenant's known rows have changed since the directory was read")
+	}
 	issues, _, err := v.Attempt.Open(ctx, ledger.StageIssues, false)
 	v.roster, v.issues = &rosterWriter{w: w, size: v.ChunkRows}, &issueWriter{w: issues, size: v.ChunkRows}
 	v.Progress.Of(2*v.snapshot.Users.Staged + v.snapshot.groups.Memberships)
@@ -235,7 +238,7 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 		return f
 	}
 	v.units = rules.Groups()
-	groups := &stage.RosterGroups{Units: v.units, ByRow: v.snapshot.byRow()}
+	groups := &stage.RosterGroups{Units: v.units, ByRow: v.snapshot.byRow(), OtherRules: !v.sameRules}
 	there := slices.Clone(v.units)
 	for _, group := range existing {
 		if rules.Present(group.Key) {
@@ -243,6 +246,7 @@ func (v *validation) judgeGroups(ctx context.Context) error {
 			there = append(there, roster.SourceGroup{Key: group.Key, Name: group.Name})
 		}
 	}
+	v.named = there
 	v.noteNewGroups(existing, there)
 	v.accepted = groups
 	return v.roster.put(ctx, stage.RosterChunk{Groups: groups}, nil)

@@ -55,6 +55,24 @@ func testGroupName(t *testing.T) {
 		assert.Equal(t, []roster.SourceGroup{{Key: "Mentors", Name: "Mentors"}}, rules.Groups())
 		assert.Nil(t, rules.Fault())
 	})
+	t.Run("bytes that aren't UTF-8 damage it", func(t *testing.T) {
+		for _, raw := range []string{
+			"{\"group_name\":\"D\xe9veloppement\"}", "{\"group_name\":[{\"Descriptor\":\"\x80\"}]}",
+			`{"group_name":"Team \ud83d"}`, "{\"Name\":\"D\ufffdveloppement\"}",
+		} {
+			rules := roster.NewGroupRules()
+			name, err := GroupName([]byte(raw))
+			require.NoError(t, err)
+			_, issues, ok := rules.Judge(1, "", name)
+			assert.False(t, ok, raw)
+			assert.Equal(t, []string{"group_name text_damaged rejected"}, codesOf(issues), raw)
+			assert.Nil(t, rules.Fault(), "there is a name")
+			assert.True(t, rules.Present("Développement"), "it may be any group")
+			_, _, ok = rules.Judge(2, "", "Développement")
+			assert.True(t, ok)
+			assert.False(t, rules.Present("Développement"), "an accepted row names it")
+		}
+	})
 	t.Run("a group with an id is known by it", func(t *testing.T) {
 		rules := roster.NewGroupRules()
 		_, _, ok := rules.Judge(1, "directory_group_2", "Mentors")
