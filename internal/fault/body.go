@@ -25,11 +25,24 @@ func XMLNotJSON(at At) *Fault {
 	}
 }
 
-// NotJSON is for a body that is not JSON, or stops being JSON at byte offset.
+// NotJSON is for a body that doesn't begin as JSON, from byte offset on.
 func NotJSON(at At, offset int64) *Fault {
 	return &Fault{
 		Kind: KindNotJSON, Actor: Customer, Hint: formatHint,
 		Detail: fmt.Sprintf("what %s sent as %s is not JSON at byte %d", at.Source, at.Part, offset),
+	}
+}
+
+// BodyInvalid is for a body that came whole and breaks the rules of JSON. It is not retried, because the same byte is
+// wrong each time. row and position count from 1; row 0 means outside the rows.
+func BodyInvalid(at At, row int, position int64) *Fault {
+	place := fmt.Sprintf("row %d", row)
+	if row == 0 {
+		place = "outside the rows"
+	}
+	return &Fault{
+		Kind: KindBodyInvalid, Actor: Customer, Hint: "It is the same each time, so Rollcall doesn't retry it, and nothing was written. " + at.Row,
+		Detail: fmt.Sprintf("what %s sent as %s is not valid JSON at byte %d (%s)", at.Source, at.Part, position, place),
 	}
 }
 
@@ -78,10 +91,11 @@ func BodyDamaged(at At, cause error) *Fault {
 	}
 }
 
-// TrailingData is for data after the end of the JSON.
+// TrailingData is for data after the end of the JSON. Like BodyInvalid, it is not retried.
 func TrailingData(at At) *Fault {
 	return &Fault{
-		Kind: KindTrailingData, Retry: true, Actor: Nobody, Hint: retryHint,
+		Kind: KindTrailingData, Actor: Operator,
+		Hint:   "Nothing was written. Look for a proxy in between that adds something to responses.",
 		Detail: fmt.Sprintf("something follows the end of %s in what %s sent", at.Part, at.Source),
 	}
 }
@@ -124,13 +138,14 @@ func CursorRepeated(at At) *Fault {
 	}
 }
 
-// CursorRefused is for a cursor that the source does not accept. A retry can't help; the next sync reads from the
-// beginning.
+// CursorRefused is for a cursor that the source does not accept. An attempt reads from the beginning once. If a cursor
+// is refused again, a retry can't help.
 func CursorRefused(at At) *Fault {
 	return &Fault{
 		Kind: KindCursorRefused, Actor: Nobody,
 		Detail: fmt.Sprintf("%s does not accept the cursor of the last page of %s", at.Source, at.Part),
-		Hint:   "The next sync reads from the beginning; start one with `starter resync` if it is urgent.",
+		Hint: "Rollcall read from the beginning once, and it happened again. The next sync reads from the beginning; start one " +
+			"with `starter resync` if it is urgent.",
 	}
 }
 

@@ -19,7 +19,7 @@ const canary = "jane.doe@example.com?token=s3cret"
 
 var place = At{
 	Source: "Workday", Part: "the user report", Credential: "the integration system user's name and password",
-	Check: "See the security group of the user.",
+	Check: "See the security group of the user.", Row: "Look at that row in the report.",
 }
 
 // made is one fault of every kind, with what is promised of it: a try again or not, and who acts.
@@ -53,6 +53,7 @@ func faults() map[Kind]struct {
 		KindHTMLNotJSON:           {HTMLNotJSON(place), false, Customer},
 		KindXMLNotJSON:            {XMLNotJSON(place), false, Customer},
 		KindNotJSON:               {NotJSON(place, 7), false, Customer},
+		KindBodyInvalid:           {BodyInvalid(place, 3, 70), false, Customer},
 		KindEncodingUnsupported:   {EncodingUnsupported(place), false, Operator},
 		KindReportError:           {ReportError(place), false, Customer},
 		KindReportEntryMissing:    {ReportEntryMissing(place), false, Customer},
@@ -61,7 +62,7 @@ func faults() map[Kind]struct {
 		KindInterrupted:           {Interrupted(), true, Nobody},
 		KindTimedOut:              {TimedOut("FetchUsers"), false, Operator},
 		KindCanceled:              {Canceled(), false, Nobody},
-		KindTrailingData:          {TrailingData(place), true, Nobody},
+		KindTrailingData:          {TrailingData(place), false, Operator},
 		KindRowTooLarge:           {RowTooLarge(place, 3, 1<<20), false, Customer},
 		KindDirectoryNotLinked:    {DirectoryNotLinked(place, "unlinked"), false, Customer},
 		KindEmptyPage:             {EmptyPage(place), true, Nobody},

@@ -13,6 +13,7 @@ type At struct {
 	Part       string // what was requested, such as "the user report"
 	Credential string // what was sent to get it, such as "the integration system user's name and password"
 	Check      string // what the customer should check when access is refused
+	Row        string // how to look at a single row there
 }
 
 // AddressRefused is for an address to which credentials must not be sent. why names the rule, not the address.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -44,6 +43,7 @@ type splitter struct {
 	dec    *jsontext.Decoder
 	rows   int
 	found  bool // Report_Entry was seen
+	inRows bool // the decoder is inside Report_Entry
 }
 
 // begin checks that the first byte other than white space is a brace.
@@ -119,15 +119,19 @@ func (s *splitter) readReport() error {
 	case s.in.err != nil:
 		return s.decodeFault(err)
 	}
-	return fault.TrailingData(s.at)
+	return s.drained(fault.TrailingData(s.at))
 }
 
 // readKey reads the value of one top-level key.
 func (s *splitter) readKey(name string) error {
 	switch strings.ToLower(name) {
 	case "report_entry":
-		s.found = true
-		return s.readRows()
+		s.found, s.inRows = true, true
+		if err := s.readRows(); err != nil {
+			return err
+		}
+		s.inRows = false
+		return nil
 	case "error", "errors", "fault", "faultstring", "faultcode", "exception":
 		return s.readError()
 	}
@@ -241,10 +245,30 @@ func (s *splitter) decodeFault(err error) error {
 		return fault.ConnectionLost(s.at, s.in.err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fault.BodyTruncated(s.at, err)
-	case s.found:
-		return fault.BodyDamaged(s.at, fmt.Errorf("byte %d: %w", s.in.offset+s.dec.InputOffset(), err))
 	}
-	return fault.NotJSON(s.at, s.in.offset+s.dec.InputOffset())
+	return s.syntaxFault(err)
+}
+
+// syntaxFault returns the fault for JSON that is wrong. It reads the body to its end first, because a body that ends
+// early, or has a wrong checksum, was damaged on its way.
+func (s *splitter) syntaxFault(err error) error {
+	row, position := 0, s.in.offset+s.dec.InputOffset()
+	if s.inRows {
+		row = s.rows + 1
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		position = s.in.offset + syntax.ByteOffset
+	}
+	return s.drained(fault.BodyInvalid(s.at, row, position+1))
+}
+
+// drained returns f, unless the rest of the body can't be read.
+func (s *splitter) drained(f *fault.Fault) *fault.Fault {
+	if _, err := io.Copy(io.Discard, s.in.reader); err != nil {
+		return fault.ConnectionLost(s.at, err)
+	}
+	return f
 }
 
 var errTooLarge = errors.New("a value larger than the limit")

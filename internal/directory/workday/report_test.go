@@ -96,7 +96,7 @@ var bodies = map[string]struct {
 	"CSV":                    {"First_Name,Last_Name\nJane,Doe", fault.KindNotJSON, nil},
 	"nothing":                {``, fault.KindBodyTruncated, nil},
 	"white space":            {"  \r\n\t", fault.KindBodyTruncated, nil},
-	"broken before the rows": {`{"x":tru }`, fault.KindNotJSON, nil},
+	"broken before the rows": {`{"x":tru }`, fault.KindBodyInvalid, nil},
 	"ends before the rows":   {`{"x":1,`, fault.KindBodyTruncated, nil},
 	"ends in a key":          {`{"Report_En`, fault.KindBodyTruncated, nil},
 	"ends in a row": {
@@ -107,10 +107,10 @@ var bodies = map[string]struct {
 	"ends after the list": {`{"Report_Entry":[{"a":1}]`, fault.KindBodyTruncated, []string{`{"a":1}`}},
 	"ends in a number":    {`{"Report_Entry":[1`, fault.KindBodyTruncated, []string{"1"}},
 	"turns into a page": {
-		`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyDamaged, []string{`{"a":1}`},
+		`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyInvalid, []string{`{"a":1}`},
 	},
 	"no comma between rows": {
-		`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyDamaged, []string{`{"a":1}`},
+		`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyInvalid, []string{`{"a":1}`},
 	},
 	"a second object": {
 		`{"Report_Entry":[{"a":1}]}{"Report_Entry":[]}`, fault.KindTrailingData, []string{`{"a":1}`},

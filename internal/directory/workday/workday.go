@@ -91,9 +91,17 @@ const (
 )
 
 var (
-	usersAt  = fault.At{Source: source, Part: "the user report", Credential: credential, Check: check}
-	groupsAt = fault.At{Source: source, Part: "the group report", Credential: credential, Check: check}
+	usersAt  = at("the user report")
+	groupsAt = at("the group report")
 )
+
+func at(part string) fault.At {
+	return fault.At{
+		Source: source, Part: part, Credential: credential, Check: check,
+		Row: "Look at that row in Workday: a calculated field that writes JSON, a quotation mark, a line break or a " +
+			"number with leading zeros is the usual cause.",
+	}
+}
 
 // New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
 func New(s Options) (*Directory, error) {

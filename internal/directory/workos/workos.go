@@ -7,9 +7,10 @@
 // and the directory is still linked. WorkOS keeps serving the data of a directory that lost its connection, and stale
 // data would look like people who left.
 //
-// The package works around two bugs of the client. The client's Iterator takes an empty page for the end even if the
+// The package works around four faults of the client. The client's Iterator takes an empty page for the end even if the
 // page has a next cursor; pages checks the cursor. The client takes a 200 response of any other shape for an empty
-// page; transport checks the shape.
+// page; transport checks the shape. The client decodes numbers of custom attributes as floating point, and refuses a
+// page for one entry that it can't decode; readBody prepares the entries.
 package workos
 
 import (
@@ -39,6 +40,8 @@ const (
 	requestTimeout = 2 * time.Minute
 	// connectTimeout limits dialling, and again the TLS handshake.
 	connectTimeout = 15 * time.Second
+	// rowLimit is the size of the largest row, in bytes.
+	rowLimit = 1 << 20
 )
 
 // Options configure a Directory.
@@ -149,7 +152,7 @@ func (d *Directory) Users(
 				return handlerErr(handle(page))
 			})
 		if err != nil {
-			return directory.Sealed{}, toFault(ctx, usersAt, next.after, err)
+			return directory.Sealed{}, toFault(ctx, usersAt, err)
 		}
 	}
 	if err := d.checkLinked(ctx); err != nil {
@@ -163,11 +166,21 @@ func (d *Directory) Users(
 
 // row returns a user's row after checking that the user belongs to this directory.
 func (d *Directory) row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
+	if unreadable(user.ID, user.DirectoryID) {
+		return directory.Unreadable(), nil
+	}
 	if err := d.checkDirectory(user.DirectoryID); err != nil {
 		return nil, err
 	}
-	return row(user)
+	row, err := row(user)
+	if len(row) > rowLimit {
+		row = directory.Unreadable()
+	}
+	return row, err
 }
+
+// unreadable reports whether an entry was null, which the client decodes as one without ids.
+func unreadable(id, directoryID string) bool { return id == "" && directoryID == "" }
 
 func (d *Directory) checkDirectory(directoryID string) error {
 	if directoryID != d.id {
@@ -190,13 +203,13 @@ func handlerErr(err error) error {
 	return nil
 }
 
-// toFault returns the fault for an error of the client. If ctx ended, it returns ctx's cause wrapped. after is the
-// cursor that the call started from.
-func toFault(ctx context.Context, at fault.At, after string, err error) error {
+// toFault returns the fault for an error of the client. If ctx ended, it returns ctx's cause wrapped.
+func toFault(ctx context.Context, at fault.At, err error) error {
 	var (
-		own   handlerError
-		shape responseError
-		reply *sdk.APIError
+		paging cursorError
+		own    handlerError
+		shape  responseError
+		reply  *sdk.APIError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -208,7 +221,7 @@ func toFault(ctx context.Context, at fault.At, after string, err error) error {
 	case errors.As(err, &reply):
 		refused := reply.StatusCode == http.StatusBadRequest || reply.StatusCode == http.StatusNotFound ||
 			reply.StatusCode == http.StatusUnprocessableEntity
-		if after != "" && refused {
+		if refused && errors.As(err, &paging) {
 			return fault.CursorRefused(at)
 		}
 		return httpfault.FromStatus(at, reply.StatusCode, time.Duration(reply.RetryAfter)*time.Second)
