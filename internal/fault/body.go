@@ -2,17 +2,17 @@ package fault
 
 import "fmt"
 
-const formatHint = "Open the address in a browser as the integration system user: a login or error page means an " +
-	"expired password, a locked account or maintenance. See that the address is the report's JSON web service " +
-	"address (it ends in format=json)."
-
 const retryHint = "Rollcall retries it, and nothing was written. If it lasts, look for a proxy in between " +
 	"or a limit on the size of answers."
+
+func formatHint(at At) string {
+	return "Nothing was changed. Something else answered, such as a login, error or maintenance page. " + at.Format
+}
 
 // HTMLNotJSON is for a web page in place of JSON.
 func HTMLNotJSON(at At) *Fault {
 	return &Fault{
-		Kind: KindHTMLNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindHTMLNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("%s sent a web page (HTML) in place of %s", at.Source, at.Part),
 	}
 }
@@ -20,7 +20,7 @@ func HTMLNotJSON(at At) *Fault {
 // XMLNotJSON is for XML in place of JSON.
 func XMLNotJSON(at At) *Fault {
 	return &Fault{
-		Kind: KindXMLNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindXMLNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("%s sent XML in place of %s as JSON", at.Source, at.Part),
 	}
 }
@@ -28,7 +28,7 @@ func XMLNotJSON(at At) *Fault {
 // NotJSON is for a body that doesn't begin as JSON, from byte offset on.
 func NotJSON(at At, offset int64) *Fault {
 	return &Fault{
-		Kind: KindNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("what %s sent as %s is not JSON at byte %d", at.Source, at.Part, offset),
 	}
 }
@@ -41,7 +41,8 @@ func BodyInvalid(at At, row int, position int64) *Fault {
 		place = "outside the rows"
 	}
 	return &Fault{
-		Kind: KindBodyInvalid, Actor: Customer, Hint: "It is the same each time, so Rollcall doesn't retry it, and nothing was written. " + at.Row,
+		Kind: KindBodyInvalid, Actor: Customer,
+		Hint:   "It is the same each time, so Rollcall doesn't retry it, and nothing was written. " + at.Row,
 		Detail: fmt.Sprintf("what %s sent as %s is not valid JSON at byte %d (%s)", at.Source, at.Part, position, place),
 	}
 }
@@ -100,14 +101,13 @@ func TrailingData(at At) *Fault {
 	}
 }
 
-// RowTooLarge is for a row larger than limit bytes. row counts from 1; 0 means a value outside the rows.
-func RowTooLarge(at At, row, limit int) *Fault {
-	detail := fmt.Sprintf("row %d of %s is larger than %d bytes", row, at.Part, limit)
-	if row == 0 {
-		detail = fmt.Sprintf("a value before or after the rows of %s is larger than %d bytes", at.Part, limit)
-	}
+// RowTooLarge is for a value larger than limit bytes that isn't one of several rows. Such a row is rejected alone.
+func RowTooLarge(at At, limit int) *Fault {
 	return &Fault{
-		Kind: KindRowTooLarge, Actor: Customer, Detail: detail,
+		Kind: KindRowTooLarge, Actor: Customer,
+		Detail: fmt.Sprintf(
+			"a value before or after the rows of %s, or its only row, is larger than %d bytes", at.Part, limit,
+		),
 		Hint: "Take columns that hold documents, photos or whole histories out of the report.",
 	}
 }
@@ -144,8 +144,8 @@ func CursorRefused(at At) *Fault {
 	return &Fault{
 		Kind: KindCursorRefused, Actor: Nobody,
 		Detail: fmt.Sprintf("%s does not accept the cursor of the last page of %s", at.Source, at.Part),
-		Hint: "Rollcall read from the beginning once, and it happened again. The next sync reads from the beginning; start one " +
-			"with `starter resync` if it is urgent.",
+		Hint: "Rollcall read from the beginning once, and it happened again. The next sync reads from the beginning; " +
+			"start one with `starter resync` if it is urgent.",
 	}
 }
 

@@ -20,6 +20,7 @@ const canary = "jane.doe@example.com?token=s3cret"
 var place = At{
 	Source: "Workday", Part: "the user report", Credential: "the integration system user's name and password",
 	Check: "See the security group of the user.", Row: "Look at that row in the report.",
+	Format: "Open the address.", Address: "Compare the address.", Failure: "run the report by hand", Empty: "Run the report.",
 }
 
 // made is one fault of every kind, with what is promised of it: a try again or not, and who acts.
@@ -39,7 +40,7 @@ func faults() map[Kind]struct {
 		KindRedirectRefused:       {RedirectRefused(place, "to another host"), false, Operator},
 		KindCredentialsRefused:    {CredentialsRefused(place), false, Customer},
 		KindAccessForbidden:       {AccessForbidden(place), false, Customer},
-		KindNotFound:              {NotFound(place), false, Customer},
+		KindNotFound:              {NotFound(place, 404), false, Customer},
 		KindTaskNotAuthorized:     {TaskNotAuthorized(place), false, Customer},
 		KindRequestRefused:        {RequestRefused(place, 418), false, Operator},
 		KindRateLimited:           {RateLimited(place, time.Minute), true, Nobody},
@@ -63,17 +64,17 @@ func faults() map[Kind]struct {
 		KindTimedOut:              {TimedOut("FetchUsers"), false, Operator},
 		KindCanceled:              {Canceled(), false, Nobody},
 		KindTrailingData:          {TrailingData(place), false, Operator},
-		KindRowTooLarge:           {RowTooLarge(place, 3, 1<<20), false, Customer},
+		KindRowTooLarge:           {RowTooLarge(place, 1<<20), false, Customer},
 		KindDirectoryNotLinked:    {DirectoryNotLinked(place, "unlinked"), false, Customer},
 		KindEmptyPage:             {EmptyPage(place), true, Nobody},
 		KindCursorRepeated:        {CursorRepeated(place), true, Nobody},
 		KindCursorRefused:         {CursorRefused(place), false, Nobody},
 		KindPageMalformed:         {PageMalformed(place, "it has no list"), true, Nobody},
 		KindColumnMissing:         {ColumnMissing("no column for email", "Is it called Mail?"), false, Customer},
-		KindEmptyDirectory:        {EmptyDirectory("Workday"), false, Customer},
+		KindEmptyDirectory:        {EmptyDirectory(place), false, Customer},
 		KindAllRejected:           {AllRejected(7), false, Customer},
 		KindAllDeparted:           {AllDeparted(7), false, Customer},
-		KindSentinelMissing:       {SentinelMissing([]int{2}, 5), false, Customer},
+		KindSentinelMissing:       {SentinelMissing([]int{2}, 5, "look there"), false, Customer},
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},
 		KindKeyCollision:          {KeyCollision(), false, Operator},

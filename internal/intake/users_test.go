@@ -51,6 +51,9 @@ func (d drawn) plainly(t *rapid.T, erased *erasure.List, full, fresh bool) (p pl
 			p.seen[rank] = append(p.seen[rank], i+1)
 		} else {
 			row, err := reader.Read(i+1, []byte(raw))
+			if malformed(err) {
+				row, err = roster.UnreadableRow(i+1), nil
+			}
 			if known, ok := fault.Of(err); ok {
 				p.failed = known.Kind
 				return p

@@ -17,7 +17,7 @@ import (
 // list_metadata. A list without a cursor in list_metadata is at its end (API reference, "Pagination").
 //
 // It returns the body for the client, which would round the numbers of custom attributes and refuse a page for one
-// entry. So numbers in entries become strings, as written, and an entry that isn't what the client expects becomes null.
+// entry. So numbers in entries become strings, as written, and an entry that the client can't decode becomes null.
 func readBody(body []byte, path string) ([]byte, error) {
 	r := bodyReader{
 		dec: jsontext.NewDecoder(

@@ -357,4 +357,41 @@ func TestSources(t *testing.T) {
 			}, s.rows)
 		}
 	})
+	t.Run("advice", func(t *testing.T) {
+		t.Parallel()
+		hints := map[string]string{}
+		check := func(name string, handler http.Handler) {
+			s := recorder{}
+			sealed, err := s.readUsers(t, connect(t, handler))
+			f := requireFault(t, sealed, err)
+			assert.NotRegexp(t, "(?i)workday|report|polic|integration system user|format=json", f.Error()+f.Hint, name)
+			assert.Empty(t, hints[f.Hint], "%s: %s", name, f.Hint)
+			hints[f.Hint] = name
+		}
+		for _, status := range []int{
+			201, 202, 204, 206, 302, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 413, 421, 422, 423, 425, 426, 429, 431,
+			451, 500, 501, 502, 503, 504, 520, 599,
+		} {
+			check(fmt.Sprint(status), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		}
+		for name, body := range map[string]string{
+			"a web page": "<!doctype html><html>canary</html>", "not JSON": `{"data":canary}`, "cut off": `{"data":[`,
+			"something follows": `{"data":[],"list_metadata":{}}{}`,
+		} {
+			f := newFake(3, 0)
+			f.intercept = respondAt(1, 200, body)
+			check(name, f)
+		}
+		for _, body := range []string{"<e>canary</e>", "canary"} {
+			f := newFake(3, 0)
+			f.intercept = respondAt(1, 200, body)
+			s := recorder{}
+			sealed, err := s.readUsers(t, connect(t, f))
+			assert.Equal(t, "a web page", hints[requireFault(t, sealed, err).Hint])
+		}
+		check("nobody", newFake(0, 0))
+		unlinked := newFake(3, 0)
+		unlinked.state = func(int) string { return "unlinked" }
+		check("unlinked", unlinked)
+	})
 }

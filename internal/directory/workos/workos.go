@@ -67,6 +67,13 @@ func at(part string) fault.At {
 		Source: source, Part: part, Credential: "the WorkOS API key",
 		Check: "In the WorkOS dashboard, under API Keys, check that the key exists and belongs to the directory's " +
 			"environment.",
+		Row:    "Look at WorkOS's status page, and for a proxy in between that changes responses.",
+		Format: "Look at WorkOS's status page, and for a proxy in between that answers in its place.",
+		Address: "Compare the directory's id in tenants.yaml with the one in the WorkOS dashboard, and see that the API " +
+			"key is of the same environment.",
+		Failure: "look at the directory in the WorkOS dashboard",
+		Empty: "In the WorkOS dashboard, look at the directory's users. At the identity provider, check which people are " +
+			"assigned to the app that feeds the directory.",
 	}
 }
 
@@ -116,6 +123,7 @@ func Source() roster.Source {
 	return roster.Source{
 		Name: source, User: "user", IDs: "workos", Listed: "workos:idp_id",
 		Provide: "map an attribute to it in the WorkOS dashboard",
+		Look:    "look for them in the WorkOS dashboard, and among the people assigned to the app at the identity provider",
 	}
 }
 
@@ -159,7 +167,7 @@ func (d *Directory) Users(
 		return directory.Sealed{}, err
 	}
 	if first == 1 {
-		return directory.Sealed{}, fault.EmptyDirectory(source)
+		return directory.Sealed{}, fault.EmptyDirectory(usersAt)
 	}
 	return directory.Seal(first - 1), nil
 }
