@@ -154,7 +154,8 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 	}
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.keepAbsent, v.protect, v.resolve,
-		v.resolveKnown, v.listReport, v.requireAccepted, v.writeMissing, v.writeListings, v.countMemberships, v.findRenames, v.completeFirst,
+		v.resolveKnown, v.listReport, v.requireAccepted, v.writeMissing, v.writeListings, v.countMemberships,
+		v.findRenames, v.completeFirst,
 	} {
 		if err := pass(ctx); err != nil {
 			return stage.Validated{}, err
