@@ -360,5 +360,5 @@ func TestADeletedAlertIsNotSent(t *testing.T) {
 }
 
 func notFound(int) error {
-	return fault.NotFound(fault.At{Source: "Workday", Part: "the user report"})
+	return fault.NotFound(fault.At{Source: "Workday", Part: "the user report"}, 404)
 }

@@ -183,6 +183,9 @@ func (c *check) readUsers(ctx context.Context) error {
 				return errLimitReached
 			}
 			row, err := c.reader.Read(page.First+i, raw)
+			if known, ok := fault.Of(err); ok && known.Kind == fault.KindMalformedRow {
+				row, err = roster.UnreadableRow(page.First+i), nil
+			}
 			if err != nil {
 				return err
 			}
@@ -234,7 +237,7 @@ func (c *check) readGroups(ctx context.Context) error {
 	case f != nil:
 		return f
 	case unnamed > 0:
-		issue := roster.CodeGroupNameEmpty.Issue(roster.Identity{}, roster.NoField)
+		issue := c.directory.Source().Advise(roster.CodeGroupNameEmpty.Issue(roster.Identity{}, roster.NoField))
 		c.addFinding(Finding{
 			Severity: Warning, Code: string(issue.Code), Field: nullable.Of("group_name"), Rows: unnamed,
 			Detail: issue.Detail, Hint: issue.Hint,

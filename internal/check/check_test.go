@@ -246,7 +246,7 @@ func TestNoRequestFollowsARefusal(t *testing.T) {
 
 	other := &fake{
 		source: workday.Source(), rows: people(whole()),
-		groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"}),
+		groupsError: fault.NotFound(fault.At{Source: "Workday", Part: "the group report"}, 404),
 	}
 	r = run(t, other, check.Options{})
 	assert.Equal(t, []string{"groups", "users"}, other.requests)

@@ -141,7 +141,7 @@ func (c *check) listUnmatched() {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),
-			Hint:   "Correct the name under fields in tenants.yaml, or add the column to the report.",
+			Hint:   "Correct the name under fields in tenants.yaml, or " + c.directory.Source().Provide + ".",
 		})
 	}
 }

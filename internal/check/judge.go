@@ -81,7 +81,8 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
-				general := i.Code.Issue(roster.Identity{}, field) // the detail of one issue may contain the row's value
+				// The detail of one issue may contain the row's value.
+				general := c.directory.Source().Advise(i.Code.Issue(roster.Identity{}, field))
 				found[key] = &Finding{
 					Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field),
 					Detail: general.Detail, Hint: general.Hint,

@@ -16,6 +16,9 @@ import (
 // changes by itself, so equal rows mean equal people.
 type Row []byte
 
+// Unreadable returns the row of somebody whose own row can't be used, such as one over the size limit.
+func Unreadable() Row { return Row("null") }
+
 // Membership is one user of one group, as WorkOS lists it.
 type Membership struct {
 	Group string // the group's key

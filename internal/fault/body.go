@@ -2,17 +2,17 @@ package fault
 
 import "fmt"
 
-const formatHint = "Open the address in a browser as the integration system user: a login or error page means an " +
-	"expired password, a locked account or maintenance. See that the address is the report's JSON web service " +
-	"address (it ends in format=json)."
-
 const retryHint = "Rollcall retries it, and nothing was written. If it lasts, look for a proxy in between " +
 	"or a limit on the size of answers."
+
+func formatHint(at At) string {
+	return "Nothing was changed. Something else answered, such as a login, error or maintenance page. " + at.Format
+}
 
 // HTMLNotJSON is for a web page in place of JSON.
 func HTMLNotJSON(at At) *Fault {
 	return &Fault{
-		Kind: KindHTMLNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindHTMLNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("%s sent a web page (HTML) in place of %s", at.Source, at.Part),
 	}
 }
@@ -20,16 +20,30 @@ func HTMLNotJSON(at At) *Fault {
 // XMLNotJSON is for XML in place of JSON.
 func XMLNotJSON(at At) *Fault {
 	return &Fault{
-		Kind: KindXMLNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindXMLNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("%s sent XML in place of %s as JSON", at.Source, at.Part),
 	}
 }
 
-// NotJSON is for a body that is not JSON, or stops being JSON at byte offset.
+// NotJSON is for a body that doesn't begin as JSON, from byte offset on.
 func NotJSON(at At, offset int64) *Fault {
 	return &Fault{
-		Kind: KindNotJSON, Actor: Customer, Hint: formatHint,
+		Kind: KindNotJSON, Actor: Customer, Hint: formatHint(at),
 		Detail: fmt.Sprintf("what %s sent as %s is not JSON at byte %d", at.Source, at.Part, offset),
+	}
+}
+
+// BodyInvalid is for a body that came whole and breaks the rules of JSON. It is not retried, because the same byte is
+// wrong each time. row and position count from 1; row 0 means outside the rows.
+func BodyInvalid(at At, row int, position int64) *Fault {
+	place := fmt.Sprintf("row %d", row)
+	if row == 0 {
+		place = "outside the rows"
+	}
+	return &Fault{
+		Kind: KindBodyInvalid, Actor: Customer,
+		Hint:   "It is the same each time, so Rollcall doesn't retry it, and nothing was written. " + at.Row,
+		Detail: fmt.Sprintf("what %s sent as %s is not valid JSON at byte %d (%s)", at.Source, at.Part, position, place),
 	}
 }
 
@@ -78,22 +92,22 @@ func BodyDamaged(at At, cause error) *Fault {
 	}
 }
 
-// TrailingData is for data after the end of the JSON.
+// TrailingData is for data after the end of the JSON. Like BodyInvalid, it is not retried.
 func TrailingData(at At) *Fault {
 	return &Fault{
-		Kind: KindTrailingData, Retry: true, Actor: Nobody, Hint: retryHint,
+		Kind: KindTrailingData, Actor: Operator,
+		Hint:   "Nothing was written. Look for a proxy in between that adds something to responses.",
 		Detail: fmt.Sprintf("something follows the end of %s in what %s sent", at.Part, at.Source),
 	}
 }
 
-// RowTooLarge is for a row larger than limit bytes. row counts from 1; 0 means a value outside the rows.
-func RowTooLarge(at At, row, limit int) *Fault {
-	detail := fmt.Sprintf("row %d of %s is larger than %d bytes", row, at.Part, limit)
-	if row == 0 {
-		detail = fmt.Sprintf("a value before or after the rows of %s is larger than %d bytes", at.Part, limit)
-	}
+// RowTooLarge is for a value larger than limit bytes that isn't one of several rows. Such a row is rejected alone.
+func RowTooLarge(at At, limit int) *Fault {
 	return &Fault{
-		Kind: KindRowTooLarge, Actor: Customer, Detail: detail,
+		Kind: KindRowTooLarge, Actor: Customer,
+		Detail: fmt.Sprintf(
+			"a value before or after the rows of %s, or its only row, is larger than %d bytes", at.Part, limit,
+		),
 		Hint: "Take columns that hold documents, photos or whole histories out of the report.",
 	}
 }
@@ -124,13 +138,14 @@ func CursorRepeated(at At) *Fault {
 	}
 }
 
-// CursorRefused is for a cursor that the source does not accept. A retry can't help; the next sync reads from the
-// beginning.
+// CursorRefused is for a cursor that the source does not accept. An attempt reads from the beginning once. If a cursor
+// is refused again, a retry can't help.
 func CursorRefused(at At) *Fault {
 	return &Fault{
 		Kind: KindCursorRefused, Actor: Nobody,
 		Detail: fmt.Sprintf("%s does not accept the cursor of the last page of %s", at.Source, at.Part),
-		Hint:   "The next sync reads from the beginning; start one with `starter resync` if it is urgent.",
+		Hint: "Rollcall read from the beginning once, and it happened again. The next sync reads from the beginning; " +
+			"start one with `starter resync` if it is urgent.",
 	}
 }
 

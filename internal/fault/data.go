@@ -13,12 +13,11 @@ func ColumnMissing(detail, hint string) *Fault {
 }
 
 // EmptyDirectory is for a complete read without users. It must never become a plan to remove everybody.
-func EmptyDirectory(source string) *Fault {
+func EmptyDirectory(at At) *Fault {
 	return &Fault{
 		Kind: KindEmptyDirectory, Actor: Customer,
-		Detail: source + " lists no users at all",
-		Hint: "Nothing was changed. Run the report as the integration system user: a lost permission or a filter " +
-			"often leaves it empty.",
+		Detail: at.Source + " lists no users at all",
+		Hint:   "Nothing was changed. " + at.Empty,
 	}
 }
 
@@ -27,7 +26,7 @@ func AllRejected(rows int) *Fault {
 	return &Fault{
 		Kind: KindAllRejected, Actor: Customer,
 		Detail: fmt.Sprintf("no row makes anybody a member: all %d were rejected or say that the person has left", rows),
-		Hint: "Nothing was changed. The report on this run lists the causes: usually a required column has lost its " +
+		Hint: "Nothing was changed. `starter report` lists the causes: usually a required column has lost its " +
 			"values or holds something else.",
 	}
 }
@@ -37,14 +36,15 @@ func AllDeparted(rows int) *Fault {
 	return &Fault{
 		Kind: KindAllDeparted, Actor: Customer,
 		Detail: fmt.Sprintf("all %d rows say that the person has left", rows),
-		Hint: "Nothing was changed. The status column has another meaning, or the report has the wrong people. Say under " +
-			"`statuses` in tenants.yaml what its words mean, or correct the report's filter.",
+		Hint: "Nothing was changed. The status column has another meaning, or the directory lists the wrong people. Say " +
+			"under `statuses` in tenants.yaml what its words mean, or correct the filter of the directory's people.",
 	}
 }
 
 // SentinelMissing is for a complete read that lacks sentinels. missing holds their positions in the tenant's list of
-// total entries. It is not retried, because a retry would read the same data.
-func SentinelMissing(missing []int, total int) *Fault {
+// total entries. look says how to look for people at the source. It is not retried, because a retry would read the same
+// data.
+func SentinelMissing(missing []int, total int, look string) *Fault {
 	const named = 10
 	var names []string
 	for _, place := range missing[:min(named, len(missing))] {
@@ -59,9 +59,8 @@ func SentinelMissing(missing []int, total int) *Fault {
 			"the directory lacks %d of %d people who must always be in it: %s", len(missing), total,
 			strings.Join(names, ", "),
 		),
-		Hint: "Nothing was changed. A filter, a lost permission or a wrong report is the usual cause: run the " +
-			"report as the integration system user and look for these people. If they have really left, take them " +
-			"out of `sentinels` in tenants.yaml and run `starter apply`.",
+		Hint: "Nothing was changed. A filter, a lost permission or a wrong address is the usual cause: " + look +
+			". If these people have really left, take them out of `sentinels` in tenants.yaml and run `starter apply`.",
 	}
 }
 
@@ -70,7 +69,7 @@ func MalformedRow(row int, cause error) *Fault {
 	return &Fault{
 		Kind: KindMalformedRow, Actor: Customer, Cause: cause,
 		Detail: fmt.Sprintf("row %d can't be read as one object of columns and values", row),
-		Hint:   "Look at that row in the report's JSON; a calculated field that breaks the format is the usual cause.",
+		Hint:   "Look at that row as the directory sends it.",
 	}
 }
 
@@ -79,8 +78,8 @@ func TooManyColumns(count, limit int) *Fault {
 	return &Fault{
 		Kind: KindTooManyColumns, Actor: Customer,
 		Detail: fmt.Sprintf("%d columns could belong to a field of a member; %d is the most", count, limit),
-		Hint: "Take columns out of the report that name the same thing, or name the right ones under fields in " +
-			"tenants.yaml.",
+		Hint: "Take columns out of the directory's data that name the same thing, or name the right ones under fields " +
+			"in tenants.yaml.",
 	}
 }
 

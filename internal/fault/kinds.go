@@ -23,6 +23,7 @@ const (
 	KindHTMLNotJSON         Kind = "html_not_json"
 	KindXMLNotJSON          Kind = "xml_not_json"
 	KindNotJSON             Kind = "not_json"
+	KindBodyInvalid         Kind = "body_invalid"
 	KindEncodingUnsupported Kind = "encoding_unsupported"
 	KindReportError         Kind = "report_error"
 	KindReportEntryMissing  Kind = "report_entry_missing"
@@ -72,7 +73,7 @@ func Kinds() []Kind {
 		KindAddressRefused, KindRedirectRefused, KindCredentialsRefused, KindAccessForbidden, KindNotFound,
 		KindTaskNotAuthorized, KindRequestRefused, KindRateLimited, KindServerError, KindHostUnresolved,
 		KindUnreachable, KindTLSFailed, KindConnectionLost, KindFirstByteTimeout, KindIdleTimeout,
-		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindEncodingUnsupported, KindReportError,
+		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindBodyInvalid, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,

@@ -2,17 +2,21 @@ package fault
 
 import (
 	"fmt"
-	"net/http"
-	"strconv"
 	"time"
 )
 
-// At describes the part of a source that failed, in an operator's terms.
+// At describes the part of a source that failed, in an operator's terms. The advice is in whole sentences, except
+// Failure.
 type At struct {
 	Source     string // "Workday" or "WorkOS"
 	Part       string // what was requested, such as "the user report"
 	Credential string // what was sent to get it, such as "the integration system user's name and password"
 	Check      string // what the customer should check when access is refused
+	Row        string // what to check when a row breaks the rules of JSON
+	Format     string // what to check when something else than JSON comes
+	Address    string // what to check when nothing is at the address, or the request is refused
+	Failure    string // how to see why the source fails, as in "run the report by hand"
+	Empty      string // what to check when nobody is listed
 }
 
 // AddressRefused is for an address to which credentials must not be sent. why names the rule, not the address.
@@ -32,7 +36,7 @@ func RedirectRefused(at At, why string) *Fault {
 		Kind: KindRedirectRefused, Actor: Operator,
 		Detail: fmt.Sprintf("%s redirected the request for %s, and it was not followed: %s", at.Source, at.Part, why),
 		Hint: "A redirect often leads to a login or maintenance page: open the address in a browser to see where it " +
-			"goes. If the report has really moved, put its new address into tenants.yaml.",
+			"goes. If it has really moved, put the new address into tenants.yaml.",
 	}
 }
 
@@ -57,13 +61,12 @@ func AccessForbidden(at At) *Fault {
 	}
 }
 
-// NotFound is for status 404.
-func NotFound(at At) *Fault {
+// NotFound is for statuses 404 and 410.
+func NotFound(at At, status int) *Fault {
 	return &Fault{
 		Kind: KindNotFound, Actor: Customer,
-		Detail: fmt.Sprintf("%s has nothing at the address of %s (status 404)", at.Source, at.Part),
-		Hint: "Check in tenants.yaml whether the address or id is right, and at " + at.Source +
-			" whether it was renamed, deleted or given to another owner.",
+		Detail: fmt.Sprintf("%s has nothing at the address of %s (status %s)", at.Source, at.Part, statusText(status)),
+		Hint:   absentHint(at, status),
 	}
 }
 
@@ -84,8 +87,7 @@ func RequestRefused(at At, status int) *Fault {
 	return &Fault{
 		Kind: KindRequestRefused, Actor: Operator,
 		Detail: fmt.Sprintf("%s refused the request for %s (status %s)", at.Source, at.Part, statusText(status)),
-		Hint: "Compare the address or id in tenants.yaml with the one shown at " + at.Source +
-			"; prompts of a report need default values.",
+		Hint:   refusedHint(at, status),
 	}
 }
 
@@ -104,8 +106,7 @@ func ServerError(at At, status int, after time.Duration) *Fault {
 	return &Fault{
 		Kind: KindServerError, Retry: true, After: after, Actor: Nobody,
 		Detail: fmt.Sprintf("%s failed to produce %s (status %s)", at.Source, at.Part, statusText(status)),
-		Hint: "Rollcall retries it. If it lasts, look at " + at.Source + "'s status page, and run the " +
-			"report by hand to see its error.",
+		Hint:   "Rollcall retries it. " + failedHint(at, status),
 	}
 }
 
@@ -166,12 +167,4 @@ func IdleTimeout(at At, waited time.Duration) *Fault {
 		Hint: "Rollcall retries it. If it lasts, look for a proxy in between, and at " + at.Source +
 			"'s status page.",
 	}
-}
-
-// statusText returns a status with its standard name. It ignores the text that the server sent.
-func statusText(status int) string {
-	if name := http.StatusText(status); name != "" {
-		return fmt.Sprintf("%d %s", status, name)
-	}
-	return strconv.Itoa(status)
 }

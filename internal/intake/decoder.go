@@ -4,12 +4,14 @@ import (
 	"sync"
 
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/roster/read"
 )
 
 // decoder decodes the unknown rows of pages. Several pages are decoded at once, each by a copy of the reader. If a
-// copy can't decode a page, because of a new column or a damaged row, the reader itself decodes it in its turn.
+// copy can't decode a page, because of a new column or a row that can't be read, the reader itself decodes it in its
+// turn.
 //
 // Law: the result is what one reader makes of all rows in order.
 type decoder struct {
@@ -92,18 +94,32 @@ func (d *decoder) decode(reader *read.Reader, p *page, known *KnownRows) error {
 }
 
 func (d *decoder) row(reader *read.Reader, p *page, i int) (columns uint64, err error) {
-	raw := p.row(i)
+	raw, last := p.row(i), reader == d.reader // else the reader itself decodes the page after an error
 	row := roster.Row{Number: p.first + i, Hash: p.hashes[i], Recognised: p.ranks[i] >= 0}
 	if d.redact == nil {
-		return reader.ReadTo(p.decoded.packed, row, raw)
+		columns, err = reader.ReadTo(p.decoded.packed, row, raw)
+		if last && malformed(err) {
+			bad := roster.UnreadableRow(row.Number)
+			bad.Recognised, err = row.Recognised, nil
+			p.decoded.packed.Add(&bad)
+		}
+		return columns, err
 	}
 	read, err := reader.Read(row.Number, raw)
+	if last && malformed(err) {
+		read, err = roster.UnreadableRow(row.Number), nil
+	}
 	if err != nil {
 		return 0, err
 	}
 	read.Recognised = row.Recognised
 	p.decoded.rows = append(p.decoded.rows, read)
 	return read.Mask(), nil
+}
+
+func malformed(err error) bool {
+	known, ok := fault.Of(err)
+	return ok && known.Kind == fault.KindMalformedRow
 }
 
 // copyReader returns a copy of the reader that knows all columns of the reader.

@@ -61,6 +61,8 @@ type groupsRead struct {
 	summary stage.GroupsSummary
 	pending stage.GroupsChunk
 	staged  bool // something is in the stage
+
+	restarted bool // the source refused a cursor, and the read began again
 }
 
 // resume counts what earlier attempts stored, or drops it if the source can't resume.
@@ -93,6 +95,9 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 		at := r.at("")
 		at.At = r.Progress.Last()
 		r.w.Abandon(ctx, at)
+		if cursorRefused(err) && !r.restarted {
+			return r.readAgain(ctx)
+		}
 		return none, fmt.Errorf("read groups: %w", err)
 	}
 	if rows, ok := end.Rows(); !ok || rows != r.summary.Groups {
@@ -108,6 +113,15 @@ func (r *groupsRead) read(ctx context.Context, cursor directory.Cursor) (none st
 		return none, err
 	}
 	return read, r.w.Seal(ctx, r.summary)
+}
+
+// readAgain reads everything again from the beginning.
+func (r *groupsRead) readAgain(ctx context.Context) (none stage.GroupsRead, err error) {
+	again := groupsRead{Groups: r.Groups, restarted: true}
+	if again.w, _, err = r.Attempt.Claim(ctx, ledger.StageGroups, false); err != nil {
+		return none, err
+	}
+	return again.read(ctx, "")
 }
 
 // ownDigest returns the digest of the tenant's own groups if they equal those that were read and none of these has

@@ -63,7 +63,9 @@ func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 	}
 	summary, err := r.run(ctx)
 	if err == nil && summary.Again {
-		r = usersRead{Users: u, stage: ledger.StageUsersAgain, full: true, fresh: summary.Fresh, loading: known}
+		r = usersRead{
+			Users: u, stage: ledger.StageUsersAgain, full: true, fresh: summary.Fresh, restarted: r.restarted, loading: known,
+		}
 		summary, err = r.run(ctx)
 	}
 	if err != nil {
@@ -81,10 +83,11 @@ func (u Users) Read(ctx context.Context) (stage.UsersRead, error) {
 // usersRead reads users into one stage.
 type usersRead struct {
 	Users
-	stage    string
-	full     bool // every row is staged, known or not
-	fresh    bool // columns get new numbers
-	allKnown bool // nothing needs to be staged
+	stage     string
+	full      bool // every row is staged, known or not
+	fresh     bool // columns get new numbers
+	restarted bool // the source refused a cursor, and the read began again
+	allKnown  bool // nothing needs to be staged
 
 	loading *stage.Task[*KnownRows]
 	known   *KnownRows // set once loaded
@@ -201,7 +204,11 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 		case r.columnsMayFit(err) && r.stage == ledger.StageUsers:
 			return r.seal(ctx, stage.UsersSummary{Again: true, Fresh: true})
 		case r.columnsMayFit(err):
-			return r.readFresh(ctx)
+			r.fresh = true
+			return r.readAgain(ctx)
+		case cursorRefused(err) && !r.restarted:
+			r.restarted = true
+			return r.readAgain(ctx)
 		}
 		return stage.UsersSummary{}, fmt.Errorf("read users: %w", err)
 	}
@@ -215,9 +222,14 @@ func (r *usersRead) read(ctx context.Context, cursor directory.Cursor) (stage.Us
 	return r.finish(ctx)
 }
 
-// readFresh reads everything again, with new column numbers.
-func (r *usersRead) readFresh(ctx context.Context) (summary stage.UsersSummary, err error) {
-	r.fresh = true
+// cursorRefused reports whether the source refused a cursor.
+func cursorRefused(err error) bool {
+	known, ok := fault.Of(err)
+	return ok && known.Kind == fault.KindCursorRefused
+}
+
+// readAgain reads everything again from the beginning.
+func (r *usersRead) readAgain(ctx context.Context) (summary stage.UsersSummary, err error) {
 	if r.w, _, err = r.Attempt.Claim(ctx, r.stage, false); err != nil {
 		return summary, err
 	}

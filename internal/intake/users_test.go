@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
@@ -49,6 +51,9 @@ func (d drawn) plainly(t *rapid.T, erased *erasure.List, full, fresh bool) (p pl
 			p.seen[rank] = append(p.seen[rank], i+1)
 		} else {
 			row, err := reader.Read(i+1, []byte(raw))
+			if malformed(err) {
+				row, err = roster.UnreadableRow(i+1), nil
+			}
 			if known, ok := fault.Of(err); ok {
 				p.failed = known.Kind
 				return p
@@ -277,6 +282,112 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		} else {
 			require.Nil(t, read.Known)
 			require.Equal(t, ledger.StageUsers, read.Stage)
+		}
+	})
+}
+
+// stale is a directory that refuses its cursors a number of times, each time after a page.
+type stale struct {
+	paper
+	refuses int
+	reads   []directory.Cursor // where each read began
+}
+
+func (s *stale) refuse(from directory.Cursor, page directory.Page, keep func(directory.Page) error) error {
+	s.reads = append(s.reads, from)
+	if s.refuses == 0 {
+		return nil
+	}
+	s.refuses--
+	if from != "" {
+		return fault.CursorRefused(fault.At{Source: "paper"})
+	}
+	if err := keep(page); err != nil {
+		return err
+	}
+	return fault.CursorRefused(fault.At{Source: "paper"})
+}
+
+func (s *stale) Users(
+	ctx context.Context, from directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
+	page := directory.Page{First: 1, Rows: []directory.Row{directory.Row(s.rows[0])}, Next: "1"}
+	if err := s.refuse(from, page, keep); err != nil {
+		return directory.Sealed{}, err
+	}
+	return s.paper.Users(ctx, from, first, keep)
+}
+
+func (s *stale) Groups(
+	_ context.Context, from directory.Cursor, first int, keep func(directory.Page) error,
+) (directory.Sealed, error) {
+	page := func(n int, next directory.Cursor) directory.Page {
+		key := fmt.Sprint("g", n)
+		return directory.Page{
+			First: n, Next: next, Groups: []directory.Group{{Row: n, Key: key, Name: key}},
+			Memberships: []directory.Membership{{Group: key, User: "E1"}},
+		}
+	}
+	if err := s.refuse(from, page(1, "1"), keep); err != nil {
+		return directory.Sealed{}, err
+	}
+	for n := first; n <= 3; n++ {
+		if err := keep(page(n, directory.Cursor(fmt.Sprint(n)))); err != nil {
+			return directory.Sealed{}, err
+		}
+	}
+	return directory.Seal(3), nil
+}
+
+// docs/rules.md section 6, "Sources".
+func TestSources(t *testing.T) {
+	t.Parallel()
+	t.Run("WorkOS refuses a cursor", func(t *testing.T) {
+		t.Parallel()
+		rows := []string{`{"idp_id":"E1"}`, `{"idp_id":"E2"}`, `{"idp_id":"E3"}`}
+		for name, c := range map[string]struct {
+			refuses, attempts int
+			reads             []directory.Cursor
+			failed            fault.Kind
+		}{
+			"never":                      {0, 1, []directory.Cursor{""}, ""},
+			"once":                       {1, 1, []directory.Cursor{"", ""}, ""},
+			"twice":                      {2, 1, []directory.Cursor{"", ""}, fault.KindCursorRefused},
+			"twice, and another attempt": {2, 2, []directory.Cursor{"", "", "1"}, ""},
+			"in each attempt once":       {3, 2, []directory.Cursor{"", "", "1", ""}, ""},
+		} {
+			of := workos.Source()
+			users := &stale{paper: paper{from: of, rows: rows, page: 1}, refuses: c.refuses}
+			groups := &stale{paper: paper{from: of}, refuses: c.refuses}
+			kept := stages{}
+			var usersErr, groupsErr error
+			var fromUsers stage.UsersRead
+			var fromGroups stage.GroupsRead
+			for number := 1; number <= c.attempts; number++ {
+				attempt := stage.Attempt{Store: kept, Number: number, Now: time.Now}
+				fromUsers, usersErr = Users{
+					Attempt: attempt, Directory: users, ChunkRows: 6, Progress: &counter{},
+					KnownRows: func(context.Context) iter.Seq2[roster.KnownRow, error] { return seqOf[roster.KnownRow](nil, nil) },
+				}.Read(t.Context())
+				fromGroups, groupsErr = Groups{Attempt: attempt, Directory: groups, ChunkRows: 6, Progress: &counter{}}.Read(t.Context())
+			}
+			require.Equal(t, c.reads, users.reads, name)
+			require.Equal(t, c.reads, groups.reads, name)
+			if c.failed != "" {
+				for _, err := range []error{usersErr, groupsErr} {
+					known, _ := fault.Of(err)
+					require.NotNil(t, known, name)
+					require.Equal(t, c.failed, known.Kind, name)
+				}
+				continue
+			}
+			require.NoError(t, usersErr, name)
+			require.NoError(t, groupsErr, name)
+			require.Equal(t, 3, fromUsers.Users, name)
+			require.Equal(t, 3, fromGroups.Groups, name)
+			require.Equal(t, 3, fromGroups.Memberships, name)
+			require.Len(t, kept[ledger.StageUsers].chunks, 3, name)
+			require.Len(t, kept[ledger.StageGroups].chunks, 3, name)
 		}
 	})
 }

@@ -13,6 +13,7 @@ const (
 	CodeLocaleUnsupported Code = "locale_unsupported"
 	CodeStatusUnknown     Code = "status_unknown"
 	CodeTooLong           Code = "too_long"
+	CodeRowUnreadable     Code = "row_unreadable"
 )
 
 // Codes of a row among the other rows.
@@ -51,9 +52,10 @@ const (
 
 // Codes of the report as a whole.
 const (
-	CodeColumnAbsent  Code = "column_absent"
-	CodeColumnChanged Code = "column_changed"
-	CodeLevelUnmapped Code = "level_unmapped"
+	CodeColumnAbsent   Code = "column_absent"
+	CodeColumnChanged  Code = "column_changed"
+	CodeLevelUnmapped  Code = "level_unmapped"
+	CodeAbsenceUnclear Code = "absence_unclear"
 )
 
 // Codes of people who are named in the tenant's settings.
@@ -66,7 +68,7 @@ const (
 type meaning struct {
 	cost   cost
 	detail string
-	hint   string
+	hint   string // for any source
 }
 
 // cost is what an issue with a code costs.
@@ -85,7 +87,7 @@ func (c Code) Detail() string { return codes[c].detail }
 var codes = map[Code]meaning{
 	CodeRequiredEmpty: {
 		costsRow, "a required field is empty",
-		"Fill the field in Workday. Until then this person's profile stays unchanged, and a new person gets none.",
+		"Fill the field in the directory. Until then this person's profile stays unchanged, and a new person gets none.",
 	},
 	CodeEmailInvalid: {
 		costsField, "not an email address with a dotted domain",
@@ -93,15 +95,15 @@ var codes = map[Code]meaning{
 	},
 	CodeSeveralValues: {
 		costsField, "more than one value where one is expected",
-		"Let the report give one value: a single-instance field, or a calculated field that picks the primary one.",
+		"Give the field one value, such as the primary one.",
 	},
 	CodeTextDamaged: {
 		costsField, "the text is damaged: characters were lost before it was received",
-		"Type the value again in Workday. If many rows have this issue, the report's encoding is not UTF-8.",
+		"Type the value again in the directory.",
 	},
 	CodeNotYesOrNo: {
 		costsField, "neither yes nor no",
-		"Use only yes or no (Workday's true and false are understood too).",
+		"Use only yes or no, or true or false.",
 	},
 	CodeLocaleUnsupported: {
 		costsField, "not a supported locale",
@@ -116,17 +118,26 @@ var codes = map[Code]meaning{
 		costsField, "the value is longer than the field may be",
 		"Shorten the value: names have at most 200 characters, other texts 1,000. Values are never cut off.",
 	},
+	CodeRowUnreadable: {
+		costsRow, "the row is null, not an object of columns and values, or larger than 1 MiB",
+		"Look at the row with this number in the directory. Until it can be read, nobody is removed for having no row, " +
+			"because it may be anybody's.",
+	},
+	CodeAbsenceUnclear: {
+		costsNothing, "members without a row stay, because a row that can't be read may be theirs",
+		"Correct the rows that can't be read. The next sync removes the members who have no row then.",
+	},
 	CodeIdenticalDuplicate: {
 		costsNothing, "the same row appears more than once",
-		"Let the report give one row for each person. One of them is used.",
+		"List each person once. One of the rows is used.",
 	},
 	CodeSupersededRow: {
 		costsNothing, "an ended row has the email of an active one",
-		"The active row has the email. Filter the ended employment out of the report.",
+		"The active row has the email. Remove the ended entry from the directory.",
 	},
 	CodeSeveralPositions: {
-		costsNothing, "the report has several rows of this worker; one of them is used",
-		"Let the report give one row for each person, such as that of the primary position.",
+		costsNothing, "several rows are of this person; one of them is used",
+		"List each person once, with the primary position.",
 	},
 	CodeRelinked: {
 		informs, "the same person under a new external id, which the member has learned",
@@ -138,7 +149,7 @@ var codes = map[Code]meaning{
 	},
 	CodeDuplicateExternalID: {
 		costsRow, "rows that differ have the same external id",
-		"Let the report give one row for each person; none of these rows is used until then.",
+		"List each person once; none of these rows is used until then.",
 	},
 	CodeDuplicateEmail: {
 		costsRow, "rows that differ have the same email",
@@ -150,7 +161,7 @@ var codes = map[Code]meaning{
 	},
 	CodeManagerUnknown: {
 		costsNothing, "nobody in this directory has the manager's email",
-		"Check the manager's email, or include the manager in the report. The value is kept.",
+		"Check the manager's email, or add the manager to the directory. The value is kept.",
 	},
 	CodeManagerSelf: {
 		costsNothing, "the row names this person as their own manager",
@@ -162,7 +173,7 @@ var codes = map[Code]meaning{
 	},
 	CodeRowUnidentified: {
 		costsNothing, "a rejected row has neither external id nor usable email",
-		"Fill the email in Workday. Until then, members with that name count as present.",
+		"Fill the email in the directory. Until then, members with that name count as present.",
 	},
 	CodeErased: {
 		costsRow, "this person's personal data was erased",
@@ -175,11 +186,11 @@ var codes = map[Code]meaning{
 	},
 	CodeGroupNameEmpty: {
 		costsRow, "the group has no name",
-		"Fill group_name in the group report.",
+		"Give the group a name in the directory.",
 	},
 	CodeGroupDuplicate: {
 		costsNothing, "the same group appears more than once",
-		"Let the group report give one row for each group. One of them is used.",
+		"List each group once. One of them is used.",
 	},
 	CodeGroupRenamed: {
 		costsNothing,
@@ -188,7 +199,7 @@ var codes = map[Code]meaning{
 	},
 	CodeUnknownGroup: {
 		costsNothing, "a membership names a group that the directory doesn't list",
-		"Add the group to the group report, or remove it from this person's groups. The other groups are used.",
+		"See whether the group is in the directory. The other groups are used.",
 	},
 	CodeGroupsUnreadable: {
 		costsField, "the groups can't be read, so this person's memberships are left unchanged",

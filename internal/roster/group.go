@@ -80,14 +80,8 @@ func (g *GroupRules) Present(key string) bool {
 // Fault returns a *fault.Fault if there were groups and none had a name, else nil. A damaged name is a name.
 func (g *GroupRules) Fault() *fault.Fault {
 	if g.unnamed > 0 && g.unnamed == g.rows {
-		return MissingGroupName()
+		return fault.ColumnMissing("no group has a name (group_name)",
+			"Nothing was changed. Give the groups names in the directory.")
 	}
 	return nil
-}
-
-// MissingGroupName returns the fault of a group report in which no row has a group_name.
-func MissingGroupName() *fault.Fault {
-	return fault.ColumnMissing("no row of the group report has a value for group_name",
-		"Add the column group_name to the group report, or check that the integration system user may see it. "+
-			"Nothing was changed.")
 }

@@ -15,6 +15,16 @@ const ErasedValue = "\x00erased"
 // Erased reports whether the row was redacted because the person's data was erased. Only its number is left.
 func (r Row) Erased() bool { return r.Hash == (Hash{}) }
 
+// unreadable stands in for the hash of a row that can't be read.
+var unreadable = HashTexts("unreadable row") //nolint:gochecknoglobals // a constant
+
+// UnreadableRow returns the row with a number that can't be read: it is null, not an object, or over the size limit. It
+// may be anybody's.
+func UnreadableRow(number int) Row { return Row{Number: number, Hash: unreadable} }
+
+// Unreadable reports whether the row couldn't be read.
+func (r Row) Unreadable() bool { return r.Hash == unreadable }
+
 // Cell is a filled cell. Empty ones (missing, null, "", []) are left out of a Row.
 type Cell struct {
 	Column int      // index in read.Columns.Names

@@ -128,6 +128,10 @@ type Verdict struct {
 // A field in Kept has the value of a new member: empty, or the default. Known.Row is zero if the row names an
 // unknown group, because the row must be judged again when the groups change.
 func (r *Rules) Judge(row Row) Verdict {
+	if row.Unreadable() {
+		issue := CodeRowUnreadable.Issue(Identity{Row: row.Number}, NoField)
+		return Verdict{User: User{Row: row.Number}, Issues: []Issue{issue}, Rejected: true}
+	}
 	j := judgement{rules: r, row: row, user: User{Row: row.Number, Recognised: row.Recognised}}
 	for i, cell := range row.Cells {
 		if cell.Column >= 0 && cell.Column < MaxColumns {

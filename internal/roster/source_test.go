@@ -32,3 +32,31 @@ func TestAHintFitsTheSource(t *testing.T) {
 	assert.NotContains(t, fromWorkOS.Hint(City), "policy")
 	assert.Contains(t, fromWorkOS.Hint(City), "map an attribute to it")
 }
+
+// docs/rules.md section 6, "Sources".
+func TestSources(t *testing.T) {
+	t.Parallel()
+	t.Run("advice", func(t *testing.T) {
+		t.Parallel()
+		for code := range codes {
+			plain := code.Issue(Identity{}, NoField)
+			issue := fromWorkOS.Advise(plain)
+			assert.Equal(t, plain, issue)
+			for _, text := range []string{issue.Detail, issue.Hint} {
+				assert.NotRegexp(t, "(?i)workday|report|polic|integration system user", text, "%s", code)
+			}
+			if hint, own := workdayHints[code]; own {
+				assert.Equal(t, hint, fromWorkday.Advise(plain).Hint)
+				assert.NotEqual(t, hint, plain.Hint)
+			} else {
+				assert.Equal(t, plain, fromWorkday.Advise(plain))
+			}
+		}
+		for code := range workdayHints {
+			assert.Contains(t, codes, code)
+		}
+		own := CodeColumnAbsent.Issue(Identity{}, City)
+		own.Hint = "its own"
+		assert.Equal(t, own, fromWorkday.Advise(own))
+	})
+}

@@ -13,7 +13,7 @@ import (
 // requireSentinels refuses a snapshot that lacks a sentinel: it isn't complete.
 func (v *validation) requireSentinels(context.Context) error {
 	if missing := v.findings.Missing(v.Settings.Sentinels); len(missing) > 0 {
-		return fault.SentinelMissing(missing, len(v.Settings.Sentinels))
+		return fault.SentinelMissing(missing, len(v.Settings.Sentinels), v.snapshot.Users.Source.Look)
 	}
 	return nil
 }

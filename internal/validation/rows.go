@@ -73,6 +73,19 @@ func (v *validation) keepNamed(ctx context.Context) error {
 	return nil
 }
 
+// keepAbsent keeps the members without a row if a row can't be read, because it may be that of any of them.
+func (v *validation) keepAbsent(ctx context.Context) error {
+	if !v.unreadable {
+		return nil
+	}
+	members := v.findings.KeepAbsent()
+	if members == 0 {
+		return nil
+	}
+	issue := roster.CodeAbsenceUnclear.Issue(roster.Identity{}, roster.NoField)
+	return v.issues.add(ctx, issue.WithDetail(fmt.Sprintf("%s: %d", issue.Detail, members)))
+}
+
 // count counts a row by its most severe issue.
 func (v *validation) count(issues []roster.Issue) {
 	switch {
@@ -211,8 +224,8 @@ func (v *validation) writeMissing(ctx context.Context) error {
 	return nil
 }
 
-// addErased lists the row of an erased person as rejected. Only the row's number is left of it.
-func (v *validation) addErased(ctx context.Context, row int) error {
+// addRefused lists a row as rejected of which only the number is left.
+func (v *validation) addRefused(ctx context.Context, row int, why roster.Code) error {
 	v.verdict.Rows.Rejected++
-	return v.issues.add(ctx, roster.CodeErased.Issue(roster.Identity{Row: row}, roster.NoField))
+	return v.issues.add(ctx, why.Issue(roster.Identity{Row: row}, roster.NoField))
 }

@@ -20,7 +20,7 @@ type userChunk struct {
 	first, last int // numbers of the first and the last row
 	rows        int
 	memberships int  // named by its users
-	erased      bool // a row is an erased person's
+	refused     bool // a row is an erased person's, or can't be read
 }
 
 // judgedChunk is a chunk of staged rows with their verdicts.
@@ -31,7 +31,8 @@ type judgedChunk struct {
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
-	erased      bool
+	refused     bool // as in userChunk
+	unreadable  bool // a row can't be read
 
 	chunk wire.Buffer       // texts of the rows, if they were judged while they were decoded
 	row   read.RowBuffer    // the row that is being decoded
@@ -88,8 +89,8 @@ func (v *validation) judgeRow(j *judgedChunk, row roster.Row) {
 	}
 	j.first, j.last = min(j.first, row.Number), max(j.last, row.Number)
 	j.rows++
-	if row.Erased() {
-		j.erased = true
+	if row.Erased() || row.Unreadable() {
+		j.refused, j.unreadable = true, j.unreadable || row.Unreadable()
 		return
 	}
 	verdict := v.judgeBy(j.rules, row)
@@ -115,7 +116,8 @@ func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) err
 	r.chunk.to++
 	r.chunk.rows += piece.rows
 	r.chunk.memberships += memberships(piece.users)
-	r.chunk.erased = r.chunk.erased || piece.erased
+	r.chunk.refused = r.chunk.refused || piece.refused
+	v.unreadable = v.unreadable || piece.unreadable
 	if r.users == nil {
 		r.users = piece.users
 	} else {
@@ -165,7 +167,7 @@ func (v *validation) resolve(ctx context.Context) error {
 	rewriteAll := v.mustRewriteAll()
 	for _, s := range v.roster.chunks {
 		standing := v.findings.WorstResult(s.first, s.last)
-		if s.erased {
+		if s.refused {
 			standing = max(standing, check.RowHasIssues)
 		}
 		if rewriteAll {
@@ -209,7 +211,7 @@ type chunkRewrite struct {
 // verdict is the verdict on one row.
 type judged struct {
 	roster.Verdict
-	erased bool
+	refused roster.Code // why the row wasn't judged; "": it was
 }
 
 // reread yields the chunks with their staged rows.
@@ -239,7 +241,9 @@ func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 		for _, row := range piece.Rows {
 			switch {
 			case row.Erased():
-				r.verdicts = append(r.verdicts, judged{roster.Verdict{User: roster.User{Row: row.Number}}, true})
+				r.refuse(row, roster.CodeErased)
+			case row.Unreadable():
+				r.refuse(row, roster.CodeRowUnreadable)
 			case r.whole || v.findings.WorstResult(row.Number, row.Number) != check.RowUnchanged:
 				r.verdicts = append(r.verdicts, judged{Verdict: v.judgeBy(rules, row)})
 			}
@@ -250,6 +254,10 @@ func (v *validation) judgeAgain(r chunkRewrite) (chunkRewrite, error) {
 	return r, nil
 }
 
+func (r *chunkRewrite) refuse(row roster.Row, why roster.Code) {
+	r.verdicts = append(r.verdicts, judged{roster.Verdict{User: roster.User{Row: row.Number}}, why})
+}
+
 // rewrite lists the issues of a chunk's rows, and writes the chunk again if it is whole.
 func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 	users := make([]roster.User, 0, len(r.verdicts))
@@ -258,8 +266,8 @@ func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 		if on.Departed {
 			continue
 		}
-		if on.erased {
-			if err := v.addErased(ctx, on.User.Row); err != nil {
+		if on.refused != "" {
+			if err := v.addRefused(ctx, on.User.Row, on.refused); err != nil {
 				return err
 			}
 			continue

@@ -138,6 +138,7 @@ type validation struct {
 	findings        *check.Findings
 	warned          []check.RowIssues // known rows that had warnings when they were judged
 	columns         []roster.Issue    // absent columns
+	unreadable      bool              // a row can't be read
 
 	released  map[uuid.UUID]bool // members who stay and lose their email though no row of theirs says so
 	protected []uuid.UUID        // members who are present only because they are protected, by id
@@ -153,8 +154,9 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 		return stage.Validated{}, err
 	}
 	for _, pass := range []func(context.Context) error{
-		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.protect, v.resolve, v.resolveKnown, v.listReport, v.requireAccepted,
-		v.writeMissing, v.writeListings, v.countMemberships, v.findRenames, v.completeFirst,
+		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.keepAbsent, v.protect, v.resolve,
+		v.resolveKnown, v.listReport, v.requireAccepted, v.writeMissing, v.writeListings, v.countMemberships,
+		v.findRenames, v.completeFirst,
 	} {
 		if err := pass(ctx); err != nil {
 			return stage.Validated{}, err
@@ -211,7 +213,8 @@ func (v *validation) prepare(ctx context.Context, w *stage.Writer) (err error) {
 		return fault.Superseded("the rules of the tenant's known rows have changed since the directory was read")
 	}
 	issues, _, err := v.Attempt.Open(ctx, ledger.StageIssues, false)
-	v.roster, v.issues = &rosterWriter{w: w, size: v.ChunkRows}, &issueWriter{w: issues, size: v.ChunkRows}
+	v.roster = &rosterWriter{w: w, size: v.ChunkRows}
+	v.issues = &issueWriter{w: issues, source: users.Source, size: v.ChunkRows}
 	v.Progress.Of(2*v.snapshot.Users.Staged + v.snapshot.groups.Memberships)
 	return err
 }

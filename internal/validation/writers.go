@@ -70,13 +70,16 @@ func (r *rosterWriter) put(ctx context.Context, chunk stage.RosterChunk, release
 // issueWriter writes issues in chunks.
 type issueWriter struct {
 	w       *stage.Writer
+	source  roster.Source
 	size    int
 	pending []roster.Issue
 	count   int
 }
 
 func (i *issueWriter) add(ctx context.Context, issues ...roster.Issue) error {
-	i.pending = append(i.pending, issues...)
+	for _, issue := range issues {
+		i.pending = append(i.pending, i.source.Advise(issue))
+	}
 	if len(i.pending) < i.size {
 		return nil
 	}

@@ -66,7 +66,7 @@ func FromStatus(at fault.At, status int, after time.Duration) *fault.Fault {
 	case status == http.StatusForbidden:
 		return fault.AccessForbidden(at)
 	case status == http.StatusNotFound, status == http.StatusGone:
-		return fault.NotFound(at)
+		return fault.NotFound(at, status)
 	case status == http.StatusTooManyRequests:
 		return fault.RateLimited(at, after)
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:

@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
@@ -19,11 +19,13 @@ type handlerError struct{ err error }
 func (e handlerError) Error() string { return e.err.Error() }
 
 // split reads a report's body to its true end and passes each element of Report_Entry to handle, as it was sent. An
-// element is valid only until handle returns. Report_Entry may be anywhere among the top-level keys. The other keys are
-// skipped, except error messages, which are faults. Memory is bounded by limit, the size of the largest row.
+// element is valid only until handle returns. For one larger than limit, handle gets directory.Unreadable. Report_Entry
+// may be anywhere among the top-level keys. The other keys are skipped, except error messages, which are faults. Memory
+// is bounded by limit.
 //
 // Law: the rows and the result don't depend on how the body is divided into reads. The error is nil only if the body is
-// one complete JSON object with Report_Entry, followed by nothing but white space.
+// one complete JSON object with Report_Entry, followed by nothing but white space. Of a row larger than limit, only
+// strings and brackets are checked.
 //
 // Its error is a handlerError or a *fault.Fault. If r failed, the error of r is more precise.
 func split(at fault.At, r io.Reader, limit int, handle func(raw []byte) error) error {
@@ -44,6 +46,7 @@ type splitter struct {
 	dec    *jsontext.Decoder
 	rows   int
 	found  bool // Report_Entry was seen
+	inRows bool // the decoder is inside Report_Entry
 }
 
 // begin checks that the first byte other than white space is a brace.
@@ -119,15 +122,19 @@ func (s *splitter) readReport() error {
 	case s.in.err != nil:
 		return s.decodeFault(err)
 	}
-	return fault.TrailingData(s.at)
+	return s.drained(fault.TrailingData(s.at))
 }
 
 // readKey reads the value of one top-level key.
 func (s *splitter) readKey(name string) error {
 	switch strings.ToLower(name) {
 	case "report_entry":
-		s.found = true
-		return s.readRows()
+		s.found, s.inRows = true, true
+		if err := s.readRows(); err != nil {
+			return err
+		}
+		s.inRows = false
+		return nil
 	case "error", "errors", "fault", "faultstring", "faultcode", "exception":
 		return s.readError()
 	}
@@ -163,14 +170,21 @@ func (s *splitter) readRows() error {
 }
 
 func (s *splitter) readRow() error {
-	raw, err := s.readValue()
-	if err != nil {
-		return err
+	raw, err := s.dec.ReadValue()
+	switch {
+	case err == nil:
+		s.in.consumed = s.dec.InputOffset()
+	case errors.Is(s.in.err, errTooLarge):
+		if err := s.skipRow(); err != nil {
+			return err
+		}
+	default:
+		return s.decodeFault(err)
+	}
+	if err != nil || len(raw) > s.limit {
+		raw = jsontext.Value(directory.Unreadable())
 	}
 	s.rows++
-	if len(raw) > s.limit {
-		return fault.RowTooLarge(s.at, s.rows, s.limit)
-	}
 	if err := s.handle(raw); err != nil {
 		return handlerError{err}
 	}
@@ -233,25 +247,45 @@ func (s *splitter) readValue() (jsontext.Value, error) {
 // decodeFault returns the fault for an error of the decoder.
 func (s *splitter) decodeFault(err error) error {
 	switch {
-	case errors.Is(s.in.err, errTooLarge) && s.found:
-		return fault.RowTooLarge(s.at, s.rows+1, s.limit)
 	case errors.Is(s.in.err, errTooLarge):
-		return fault.RowTooLarge(s.at, 0, s.limit)
+		return fault.RowTooLarge(s.at, s.limit)
 	case s.in.err != nil:
 		return fault.ConnectionLost(s.at, s.in.err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fault.BodyTruncated(s.at, err)
-	case s.found:
-		return fault.BodyDamaged(s.at, fmt.Errorf("byte %d: %w", s.in.offset+s.dec.InputOffset(), err))
 	}
-	return fault.NotJSON(s.at, s.in.offset+s.dec.InputOffset())
+	return s.syntaxFault(err)
+}
+
+// syntaxFault returns the fault for JSON that is wrong. It reads the body to its end first, because a body that ends
+// early, or has a wrong checksum, was damaged on its way.
+func (s *splitter) syntaxFault(err error) error {
+	row, position := 0, s.in.offset+s.dec.InputOffset()
+	if s.inRows {
+		row = s.rows + 1
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		position = s.in.offset + syntax.ByteOffset
+	}
+	return s.drained(fault.BodyInvalid(s.at, row, position+1))
+}
+
+// drained returns f, unless the rest of the body can't be read.
+func (s *splitter) drained(f *fault.Fault) *fault.Fault {
+	if _, err := io.Copy(io.Discard, s.in.reader); err != nil {
+		return fault.ConnectionLost(s.at, err)
+	}
+	return f
 }
 
 var errTooLarge = errors.New("a value larger than the limit")
 
 // input feeds the decoder. It fails when the decoder buffers more unread bytes than limit.
 type input struct {
+	pending  []byte // comes before what is in reader
 	reader   *bufio.Reader
+	failed   error // what reader has ended with already, or nil
 	limit    int64
 	offset   int64 // bytes skipped before the decoder's first byte
 	fed      int64 // bytes given to the decoder
@@ -264,7 +298,13 @@ func (i *input) Read(p []byte) (int, error) {
 		i.err = errTooLarge
 		return 0, errTooLarge
 	}
-	n, err := i.reader.Read(p)
+	n, err := copy(p, i.pending), i.failed
+	switch {
+	case len(i.pending) > 0:
+		i.pending, err = i.pending[n:], nil
+	case err == nil:
+		n, err = i.reader.Read(p)
+	}
 	i.fed += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		i.err = err

@@ -96,7 +96,7 @@ var bodies = map[string]struct {
 	"CSV":                    {"First_Name,Last_Name\nJane,Doe", fault.KindNotJSON, nil},
 	"nothing":                {``, fault.KindBodyTruncated, nil},
 	"white space":            {"  \r\n\t", fault.KindBodyTruncated, nil},
-	"broken before the rows": {`{"x":tru }`, fault.KindNotJSON, nil},
+	"broken before the rows": {`{"x":tru }`, fault.KindBodyInvalid, nil},
 	"ends before the rows":   {`{"x":1,`, fault.KindBodyTruncated, nil},
 	"ends in a key":          {`{"Report_En`, fault.KindBodyTruncated, nil},
 	"ends in a row": {
@@ -107,10 +107,10 @@ var bodies = map[string]struct {
 	"ends after the list": {`{"Report_Entry":[{"a":1}]`, fault.KindBodyTruncated, []string{`{"a":1}`}},
 	"ends in a number":    {`{"Report_Entry":[1`, fault.KindBodyTruncated, []string{"1"}},
 	"turns into a page": {
-		`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyDamaged, []string{`{"a":1}`},
+		`{"Report_Entry":[{"a":1},<html>502`, fault.KindBodyInvalid, []string{`{"a":1}`},
 	},
 	"no comma between rows": {
-		`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyDamaged, []string{`{"a":1}`},
+		`{"Report_Entry":[{"a":1} {"b":2}]}`, fault.KindBodyInvalid, []string{`{"a":1}`},
 	},
 	"a second object": {
 		`{"Report_Entry":[{"a":1}]}{"Report_Entry":[]}`, fault.KindTrailingData, []string{`{"a":1}`},
@@ -123,8 +123,30 @@ var bodies = map[string]struct {
 		"{\"Report_Entry\":[{\"a\":1}]}\x00", fault.KindTrailingData, []string{`{"a":1}`},
 	},
 	"a row beyond the limit": {
-		`{"Report_Entry":[{"a":1},{"b":"` + strings.Repeat("x", testLimit) + `"}]}`, fault.KindRowTooLarge,
-		[]string{`{"a":1}`},
+		`{"Report_Entry":[{"a":1},{"b":"` + strings.Repeat("x", testLimit) + `"},{"c":1}]}`, "",
+		[]string{`{"a":1}`, "null", `{"c":1}`},
+	},
+	"rows far beyond the limit": {
+		`{"Report_Entry":[` + strings.Repeat(huge+" , \n", 3) + `{"c":1},` + huge + `,7,` + huge + `],"x":1}`, "",
+		[]string{"null", "null", "null", `{"c":1}`, "null", "7", "null"},
+	},
+	"a list and a text beyond the limit": {
+		`{"Report_Entry":[[` + huge + `],"` + strings.Repeat(`\"`, 2*testLimit) + `",{"c":1}]}`, "",
+		[]string{"null", "null", `{"c":1}`},
+	},
+	"the only row beyond the limit": {`{"Report_Entry":` + huge + `}`, fault.KindRowTooLarge, nil},
+	"ends in a row beyond the limit": {
+		`{"Report_Entry":[{"a":1},` + huge[:3*testLimit], fault.KindBodyTruncated, []string{`{"a":1}`},
+	},
+	"ends after a row beyond the limit": {`{"Report_Entry":[` + huge, fault.KindBodyTruncated, []string{"null"}},
+	"a line break in a row beyond the limit": {
+		`{"Report_Entry":[{"b":"` + strings.Repeat("x", 2*testLimit) + "\n" + `"}]}`, fault.KindBodyInvalid, nil,
+	},
+	"no comma after a row beyond the limit": {
+		`{"Report_Entry":[` + huge + ` {"a":1}]}`, fault.KindBodyInvalid, []string{"null"},
+	},
+	"no comma before a row beyond the limit": {
+		`{"Report_Entry":[{"a":1} ` + huge + `]}`, fault.KindBodyInvalid, []string{`{"a":1}`},
 	},
 	"a value beyond the limit": {
 		`{"x":"` + strings.Repeat("x", 3*testLimit) + `","Report_Entry":[]}`, fault.KindRowTooLarge, nil,
@@ -137,7 +159,7 @@ var bodies = map[string]struct {
 		[]string{`{"b":"` + strings.Repeat("x", testLimit-8) + `"}`},
 	},
 	"a row that is one byte too large": {
-		`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-7) + `"}]}`, fault.KindRowTooLarge, nil,
+		`{"Report_Entry":[{"b":"` + strings.Repeat("x", testLimit-7) + `"}]}`, "", []string{"null"},
 	},
 	"an error message beyond the limit": {
 		`{"error":"` + strings.Repeat("x", 3*testLimit) + `"}`, fault.KindRowTooLarge, nil,
@@ -145,6 +167,9 @@ var bodies = map[string]struct {
 }
 
 const testLimit = 8 << 10
+
+// huge is a row far beyond the limit with bytes in its texts that look like its end.
+var huge = `{"a":[{"b":"}]\\\"}"},` + strings.Repeat(`{"c":"}{"},`, testLimit) + `1],"d":"` + strings.Repeat("y", 3*testLimit) + `"}`
 
 func TestEachBodyGivesItsRowsAndFault(t *testing.T) {
 	t.Parallel()

@@ -1,11 +1,8 @@
 package workday
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
-	"io"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -117,13 +114,13 @@ func (s *splitter) resumeDecoder(w *window, offset int64) error {
 	if w.emitted {
 		prefix, tokens = prefix+"0", 4
 	}
-	var rest io.Reader = s.in.reader
-	if w.err != nil && !errors.Is(w.err, errNotPlain) {
-		rest = failedReader{w.err}
+	failed := w.err
+	if errors.Is(failed, errNotPlain) {
+		failed = nil
 	}
 	s.in = input{
-		reader: bufio.NewReaderSize(io.MultiReader(strings.NewReader(prefix), bytes.NewReader(w.data), rest), 64<<10),
-		limit:  s.in.limit, offset: offset - int64(len(prefix)),
+		reader: s.in.reader, pending: append([]byte(prefix), w.data...), failed: failed, limit: s.in.limit,
+		offset: offset - int64(len(prefix)),
 	}
 	s.dec = jsontext.NewDecoder(&s.in, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	for range tokens {
@@ -133,8 +130,3 @@ func (s *splitter) resumeDecoder(w *window, offset int64) error {
 	}
 	return nil
 }
-
-// failedReader is a reader that always fails.
-type failedReader struct{ err error }
-
-func (b failedReader) Read([]byte) (int, error) { return 0, b.err }

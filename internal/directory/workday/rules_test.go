@@ -1,6 +1,7 @@
 package workday
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -205,3 +206,43 @@ func TestFaults(t *testing.T) {
 		}
 	})
 }
+
+// docs/rules.md section 6, "Sources".
+func TestSources(t *testing.T) {
+	t.Parallel()
+	t.Run("a body that came whole and isn't JSON", func(t *testing.T) {
+		t.Parallel()
+		rows := func(third string) string { return `{"Report_Entry":[{"a":1},{"a":2},` + third + `,{"a":4}]}` }
+		start := len(`{"Report_Entry":[{"a":1},{"a":2},`)
+		for name, c := range map[string]struct {
+			body  string
+			place string
+		}{
+			"a number with leading zeros":       {rows(`{"a":0003}`), place(start+7, "row 3")},
+			"a number with leading zeros, deep": {rows(`{"b":[{"a":007}]}`), place(start+13, "row 3")},
+			"a quotation mark":                  {rows(`{"a":"the "Lead""}`), place(start+12, "row 3")},
+			"a quotation mark in a name":        {rows(`{"a"b":1}`), place(start+5, "row 3")},
+			"a line break":                      {rows("{\"a\":\"x\ny\"}"), place(start+8, "row 3")},
+			"a tab":                             {rows("{\"a\":\"\t\"}"), place(start+7, "row 3")},
+			"a word that JSON doesn't have":     {rows(`{"a":NaN}`), place(start+6, "row 3")},
+			"no value":                          {rows(``), place(start+1, "row 3")},
+			"the first row":                     {`{"Report_Entry":[{"a":01}]}`, place(24, "row 1")},
+			"no comma between rows":             {`{"Report_Entry":[{"a":1}{"a":2}]}`, place(25, "row 2")},
+			"before the rows":                   {`{"at":01,"Report_Entry":[{"a":1}]}`, place(8, "outside the rows")},
+			"after the rows":                    {`{"Report_Entry":[{"a":1}],"at":01}`, place(33, "outside the rows")},
+		} {
+			f := requireFault(t, connect(t, answering(200, c.body)))
+			assert.Equal(t, fault.KindBodyInvalid, f.Kind, name)
+			assert.False(t, f.Retry, name)
+			assert.Contains(t, f.Detail, c.place, name)
+			assert.Contains(t, f.Hint, "Look at that row in Workday", name)
+			assert.NotContains(t, f.Hint, "proxy", name)
+
+			f = requireFault(t, connect(t, declare(10, c.body)))
+			assert.Equal(t, fault.KindBodyTruncated, f.Kind, "%s, and the body ends early", name)
+			assert.True(t, f.Retry, name)
+		}
+	})
+}
+
+func place(position int, row string) string { return fmt.Sprintf("at byte %d (%s)", position, row) }

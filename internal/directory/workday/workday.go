@@ -17,8 +17,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/rollcall/rollcall/internal/directory"
@@ -79,7 +81,10 @@ type Directory struct {
 
 var _ directory.Directory = (*Directory)(nil)
 
-const groupsPerPage = 500
+const (
+	groupsPerPage   = 500
+	maxNamedColumns = 50 // columns of a group report that names no group
+)
 
 const (
 	source     = "Workday"
@@ -91,9 +96,24 @@ const (
 )
 
 var (
-	usersAt  = fault.At{Source: source, Part: "the user report", Credential: credential, Check: check}
-	groupsAt = fault.At{Source: source, Part: "the group report", Credential: credential, Check: check}
+	usersAt  = at("the user report")
+	groupsAt = at("the group report")
 )
+
+func at(part string) fault.At {
+	return fault.At{
+		Source: source, Part: part, Credential: credential, Check: check,
+		Row: "Look at that row in Workday: a calculated field that writes JSON, a quotation mark, a line break or a " +
+			"number with leading zeros is the usual cause.",
+		Format: "Open the address in a browser as the integration system user: a login or error page means an expired " +
+			"password, a locked account or maintenance. See that the address is the report's JSON web service address " +
+			"(it ends in format=json).",
+		Address: "Compare the address in tenants.yaml with the one shown in Workday (report's actions, Web Service, View " +
+			"URLs). Prompts of the report need default values.",
+		Failure: "run the report by hand to see its error",
+		Empty:   "Run the report as the integration system user: a lost permission or a filter often leaves it empty.",
+	}
+}
 
 // New returns a Directory without connecting. Its error is a *fault.Fault of kind address_refused.
 func New(s Options) (*Directory, error) {
@@ -135,6 +155,7 @@ func orElse[T comparable](value, fallback T) T {
 func Source() roster.Source {
 	return roster.Source{
 		Name: source, User: "row of the user report", IDs: "workday", Provide: "add a column for it to the report",
+		Look:     "run the report as the integration system user and look for them",
 		Policies: true,
 	}
 }
@@ -157,7 +178,7 @@ func (d *Directory) Users(
 		return directory.Sealed{}, err
 	}
 	if rows == 0 {
-		return directory.Sealed{}, fault.EmptyDirectory(source)
+		return directory.Sealed{}, fault.EmptyDirectory(usersAt)
 	}
 	return directory.Seal(rows), nil
 }
@@ -170,7 +191,7 @@ func (d *Directory) Groups(
 	if d.groups == nil {
 		return directory.Seal(0), nil
 	}
-	groups := 0
+	groups, named, columns := 0, false, map[string]bool{}
 	page := make([]directory.Group, 0, groupsPerPage)
 	flush := func() error {
 		err := handle(directory.Page{First: groups - len(page) + 1, Groups: page})
@@ -180,7 +201,12 @@ func (d *Directory) Groups(
 	err := d.read(ctx, groupsAt, d.groups, func(raw []byte) error {
 		name, err := read.GroupName(raw, d.columns...)
 		if err != nil {
-			return fault.MalformedRow(groups+1, err)
+			name = "" // a row that can't be read may be any group, as one without a name may be
+		}
+		if named = named || name != ""; !named && len(columns) < maxNamedColumns {
+			for _, column := range read.GroupColumns(raw) {
+				columns[column] = true
+			}
 		}
 		groups++
 		page = append(page, directory.Group{Row: groups, Name: roster.NormalText(name)})
@@ -191,6 +217,9 @@ func (d *Directory) Groups(
 	})
 	if err != nil {
 		return directory.Sealed{}, err
+	}
+	if groups > 0 && !named {
+		return directory.Sealed{}, read.MissingGroupName(slices.Sorted(maps.Keys(columns)))
 	}
 	if len(page) > 0 {
 		if err := flush(); err != nil {

@@ -136,13 +136,34 @@ func TestTheTenantsOwnColumnNamesTheGroups(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAGroupRowThatIsNotAnObjectIsAFault(t *testing.T) {
+func TestAGroupReportThatNamesNoGroupListsItsColumns(t *testing.T) {
 	t.Parallel()
-	d := connect(t, answering(200, `{"Report_Entry":[{"Group_Name":"A"},"B"]}`))
-	sealed, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
-	assert.Equal(t, fault.KindMalformedRow, kindOf(err))
-	_, ok := sealed.Rows()
-	assert.False(t, ok)
+	for body, want := range map[string]string{
+		`{"Team_Title":"A","Owner":"x"},{"Team_Title":"B"}`: `"Owner", "Team_Title"`,
+		`{"Group_Name":""},{"Labels":{"Title":"A"}}`:        `"Labels.Title"`,
+		`{}`:   "Nothing was changed. Add the column group_name",
+		`null`: "Nothing was changed. Add the column group_name",
+	} {
+		d := connect(t, answering(200, `{"Report_Entry":[`+body+`]}`))
+		_, err := d.Groups(t.Context(), "", 1, func(directory.Page) error { return nil })
+		f, ok := fault.Of(err)
+		require.True(t, ok, "%s: %v", body, err)
+		assert.Equal(t, fault.KindColumnMissing, f.Kind)
+		assert.Contains(t, f.Hint, want, body)
+	}
+}
+
+func TestAGroupRowThatCannotBeReadIsAGroupWithoutName(t *testing.T) {
+	t.Parallel()
+	long := `{"Group_Name":"` + strings.Repeat("x", DefaultRowLimit) + `"}`
+	for _, row := range []string{`"B"`, `null`, `7`, `[]`, long} {
+		d := connect(t, answering(200, `{"Report_Entry":[{"Group_Name":"A"},`+row+`]}`))
+		_, err := d.Groups(t.Context(), "", 1, func(page directory.Page) error {
+			assert.Equal(t, []directory.Group{{Row: 1, Name: "A"}, {Row: 2}}, page.Groups)
+			return nil
+		})
+		require.NoError(t, err)
+	}
 }
 
 func TestADirectoryMayHaveNoGroupsButMustHaveUsers(t *testing.T) {

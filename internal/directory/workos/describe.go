@@ -15,7 +15,7 @@ var _ directory.Describer = (*Directory)(nil)
 func (d *Directory) Describe(ctx context.Context) (directory.Description, error) {
 	found, err := d.client.Get(ctx, d.id)
 	if err != nil {
-		return directory.Description{}, toFault(ctx, directoryAt, "", err)
+		return directory.Description{}, toFault(ctx, directoryAt, err)
 	}
 	if found.ID != d.id {
 		return directory.Description{}, fault.PageMalformed(directoryAt, "it describes another directory")

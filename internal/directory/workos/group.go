@@ -57,6 +57,10 @@ func (d *Directory) listGroups(ctx context.Context) ([]directory.Group, error) {
 	params := &sdk.DirectorySyncListGroupsParams{PaginationParams: paging(""), Directory: &d.id}
 	err := pages(d.client.ListGroups(ctx, params), "", func(page []*sdk.DirectoryGroup, _ string) error {
 		for _, group := range page {
+			if unreadable(group.ID, group.DirectoryID) {
+				groups = append(groups, directory.Group{}) // may be any group
+				continue
+			}
 			if err := d.checkDirectory(group.DirectoryID); err != nil {
 				return err
 			}
@@ -68,7 +72,7 @@ func (d *Directory) listGroups(ctx context.Context) ([]directory.Group, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, toFault(ctx, groupsAt, "", err)
+		return nil, toFault(ctx, groupsAt, err)
 	}
 	slices.SortStableFunc(groups, func(a, b directory.Group) int { return cmp.Compare(a.Key, b.Key) })
 	return slices.CompactFunc(groups, func(a, b directory.Group) bool { return a.Key == b.Key }), nil
@@ -85,15 +89,18 @@ type groupReader struct {
 }
 
 func (r *groupReader) read(ctx context.Context) error {
-	params := &sdk.DirectorySyncListUsersParams{PaginationParams: paging(r.from), Group: &r.group.Key}
-	err := pages(r.directory.client.ListUsers(ctx, params), r.from, r.emit)
+	var err error
+	if r.group.Key != "" {
+		params := &sdk.DirectorySyncListUsersParams{PaginationParams: paging(r.from), Group: &r.group.Key}
+		err = pages(r.directory.client.ListUsers(ctx, params), r.from, r.emit)
+	}
 	if err == nil && !r.announced {
 		err = r.emit(nil, "")
 	}
 	if err == nil {
 		return nil
 	}
-	failed := toFault(ctx, membershipsAt, r.from, err)
+	failed := toFault(ctx, membershipsAt, err)
 	if isNotFound(err) {
 		return r.unlessDeleted(ctx, failed)
 	}
@@ -110,7 +117,7 @@ func (r *groupReader) unlessDeleted(ctx context.Context, failed error) error {
 	case isNotFound(err):
 		return nil
 	}
-	return toFault(ctx, groupsAt, "", err)
+	return toFault(ctx, groupsAt, err)
 }
 
 func isNotFound(err error) bool {
@@ -122,6 +129,9 @@ func isNotFound(err error) bool {
 func (r *groupReader) emit(users []*sdk.DirectoryUserWithGroups, after string) error {
 	page := directory.Page{First: r.next, Next: position{group: r.group.Key, after: after, done: after == ""}.cursor()}
 	for _, user := range users {
+		if unreadable(user.ID, user.DirectoryID) {
+			return malformed("a user of a group can't be read")
+		}
 		if err := r.directory.checkDirectory(user.DirectoryID); err != nil {
 			return err
 		}

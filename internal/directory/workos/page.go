@@ -15,11 +15,16 @@ func paging(after string) sdk.PaginationParams {
 	return p
 }
 
+// cursorError is an error of a request with a cursor.
+type cursorError struct{ error }
+
+func (e cursorError) Unwrap() error { return e.error }
+
 // pages passes each page of it to emit. from is the cursor that it was made with. after is the cursor of the next page,
 // "" for the last one. A page is passed on once the next one arrived or failed, so every complete page is passed on
 // even if an error follows. An empty list has no pages.
 //
-// It returns nil only if the last page says that nothing follows.
+// The error is a cursorError if the request that failed had a cursor. It is nil only if the last page says that nothing follows.
 func pages[T any](it *sdk.Iterator[T], from string, emit func(entries []*T, after string) error) error {
 	var entries []*T
 	var after *string // cursor of the page of entries
@@ -42,6 +47,9 @@ func pages[T any](it *sdk.Iterator[T], from string, emit func(entries []*T, afte
 		entries = append(entries, it.Current())
 	}
 	failed := it.Err()
+	if failed != nil && (from != "" || len(entries) > 0) {
+		failed = cursorError{failed}
+	}
 	if failed == nil && it.Cursor() != nil {
 		failed = responseError{fault.EmptyPage}
 	}

@@ -1,6 +1,7 @@
 package workos
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	sdk "github.com/workos/workos-go/v9"
 
+	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/fault"
 )
 
@@ -252,5 +254,144 @@ func TestFaults(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}))
 		assert.Equal(t, 1, asked)
+	})
+}
+
+// docs/rules.md section 6, "Sources".
+func TestSources(t *testing.T) {
+	t.Parallel()
+	// Each body is a page of users, of groups and of the users of a group.
+	paths := map[string]func(*recorder, *testing.T, *Directory) (directory.Sealed, error){
+		"directory=": (*recorder).readUsers, "/directory_groups?": (*recorder).readGroups, "group=": (*recorder).readGroups,
+	}
+	readBody := func(t *testing.T, path, body string) *fault.Fault {
+		t.Helper()
+		f := fakeWithGroups()
+		f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			return strings.Contains(r.URL.String(), path) && answer(w, 200, body)
+		}
+		s := recorder{}
+		sealed, err := paths[path](&s, t, connect(t, f))
+		return requireFault(t, sealed, err)
+	}
+	t.Run("a body that came whole and isn't JSON", func(t *testing.T) {
+		t.Parallel()
+		entries := func(second string) string {
+			return `{"data":[{"id":"u","directory_id":"` + id + `"},` + second + `],"list_metadata":{"after":null}}`
+		}
+		start := len(entries("")) - len(`],"list_metadata":{"after":null}}`)
+		for path := range paths {
+			for body, place := range map[string]string{
+				entries(`{"a":007}`):                                  fmt.Sprintf("at byte %d (row 2)", start+7),
+				entries(`{"a":"the "Lead""}`):                         fmt.Sprintf("at byte %d (row 2)", start+12),
+				entries("{\"a\":\"x\ny\"}"):                           fmt.Sprintf("at byte %d (row 2)", start+8),
+				`{"at":NaN,"data":[],"list_metadata":{"after":null}}`: "at byte 7 (outside the rows)",
+			} {
+				f := readBody(t, path, body)
+				assert.Equal(t, fault.KindBodyInvalid, f.Kind, body)
+				assert.False(t, f.Retry)
+				assert.Contains(t, f.Detail, place, body)
+				f = readBody(t, path, entries(`{"a":7}`)[:start+5])
+				assert.Equal(t, fault.KindBodyTruncated, f.Kind, "the body ends early")
+				assert.True(t, f.Retry)
+			}
+		}
+	})
+	t.Run("a row that is null, not an object, or over the limit", func(t *testing.T) {
+		t.Parallel()
+		long := func(n int) string { return `{"x":"` + strings.Repeat("x", n) + `"}` }
+		fits := long(rowLimit - len(`{"idp_id":"7","x":""}`))
+		for name, entry := range map[string]string{
+			"null": `null`, "a text": `"jane"`, "a number": `7`, "a list": `[]`, "another type": `{"id":"u","email":["a"]}`,
+			"over the limit": `{"id":"u","directory_id":"` + id + `","idp_id":"7","custom_attributes":` + long(rowLimit) + `}`,
+			"at the limit":   `{"id":"u","directory_id":"` + id + `","idp_id":"7","custom_attributes":` + fits + `}`,
+		} {
+			f := fakeWithGroups()
+			f.intercept = respondAt(1, 200, `{"data":[`+entry+`,{"id":"u","directory_id":"`+id+`","idp_id":"1"}],`+
+				`"list_metadata":{"after":null}}`)
+			s := recorder{}
+			sealed, err := s.readUsers(t, connect(t, f))
+			require.NoError(t, err, name)
+			rows, _ := sealed.Rows()
+			assert.Equal(t, 2, rows)
+			assert.Equal(t, `{"idp_id":"1"}`, s.rows[1])
+			if name == "at the limit" {
+				assert.Len(t, s.rows[0], rowLimit)
+			} else {
+				assert.Equal(t, "null", s.rows[0], name)
+			}
+		}
+	})
+	t.Run("WorkOS refuses a cursor", func(t *testing.T) {
+		t.Parallel()
+		for _, status := range []int{400, 404, 422} {
+			for path := range paths {
+				f := newFake(250, 150)
+				for n := range f.users {
+					f.members["directory_group_000"] = append(f.members["directory_group_000"], n)
+				}
+				f.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+					return strings.Contains(r.URL.String(), path) && r.URL.Query().Has("after") && answer(w, status, "canary")
+				}
+				s := recorder{}
+				sealed, err := paths[path](&s, t, connect(t, f))
+				assert.Equal(t, fault.KindCursorRefused, requireFault(t, sealed, err).Kind, "%d %s", status, path)
+			}
+		}
+	})
+	t.Run("a number in WorkOS's custom attributes", func(t *testing.T) {
+		t.Parallel()
+		for _, number := range []string{
+			"0", "7", "-7", "9007199254740992", "9007199254740993", "-9007199254740993", "123456789012345678901234567890",
+			"1.0", "1000.00", "0.1000000000000000055511151231257827", "1e400", "-0", "1E-2",
+		} {
+			f := newFake(1, 0)
+			f.intercept = respondAt(1, 200, `{"data":[{"id":"u","directory_id":"`+id+`","custom_attributes":{"n":`+number+
+				`,"list":[`+number+`],"object":{"n": `+number+`},"text":"1\"2\\","yes":true}}],"list_metadata":{"after":null}}`)
+			s := recorder{}
+			_, err := s.readUsers(t, connect(t, f))
+			require.NoError(t, err)
+			want := `"` + number + `"`
+			assert.Equal(t, []string{
+				`{"list":[` + want + `],"n":` + want + `,"object":{"n":` + want + `},"text":"1\"2\\","yes":true}`,
+			}, s.rows)
+		}
+	})
+	t.Run("advice", func(t *testing.T) {
+		t.Parallel()
+		hints := map[string]string{}
+		check := func(name string, handler http.Handler) {
+			s := recorder{}
+			sealed, err := s.readUsers(t, connect(t, handler))
+			f := requireFault(t, sealed, err)
+			assert.NotRegexp(t, "(?i)workday|report|polic|integration system user|format=json", f.Error()+f.Hint, name)
+			assert.Empty(t, hints[f.Hint], "%s: %s", name, f.Hint)
+			hints[f.Hint] = name
+		}
+		for _, status := range []int{
+			201, 202, 204, 206, 302, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 413, 421, 422, 423, 425, 426, 429, 431,
+			451, 500, 501, 502, 503, 504, 520, 599,
+		} {
+			check(fmt.Sprint(status), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		}
+		for name, body := range map[string]string{
+			"a web page": "<!doctype html><html>canary</html>", "not JSON": `{"data":canary}`, "cut off": `{"data":[`,
+			"something follows": `{"data":[],"list_metadata":{}}{}`,
+		} {
+			f := newFake(3, 0)
+			f.intercept = respondAt(1, 200, body)
+			check(name, f)
+		}
+		for _, body := range []string{"<e>canary</e>", "canary"} {
+			f := newFake(3, 0)
+			f.intercept = respondAt(1, 200, body)
+			s := recorder{}
+			sealed, err := s.readUsers(t, connect(t, f))
+			assert.Equal(t, "a web page", hints[requireFault(t, sealed, err).Hint])
+		}
+		check("nobody", newFake(0, 0))
+		unlinked := newFake(3, 0)
+		unlinked.state = func(int) string { return "unlinked" }
+		check("unlinked", unlinked)
 	})
 }

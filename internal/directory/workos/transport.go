@@ -8,10 +8,8 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/time/rate"
 
 	"github.com/rollcall/rollcall/internal/directory/httpfault"
@@ -120,57 +118,5 @@ func check(request *http.Request, response *http.Response, body []byte) ([]byte,
 		}
 		return nil, responseError{fault.XMLNotJSON}
 	}
-	isList := strings.HasSuffix(request.URL.Path, "/directory_users") || strings.HasSuffix(
-		request.URL.Path, "/directory_groups",
-	)
-	return body, checkJSON(body, isList)
-}
-
-// checkJSON checks that body is one complete JSON object and, for a list, that it has entries and list_metadata. A list
-// without a cursor in list_metadata is at its end (API reference, "Pagination").
-func checkJSON(body []byte, list bool) error {
-	dec := jsontext.NewDecoder(
-		bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
-	)
-	kinds, err := valueKinds(dec)
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return responseError{func(at fault.At) *fault.Fault { return fault.BodyTruncated(at, err) }}
-	case err != nil:
-		offset := dec.InputOffset()
-		return responseError{func(at fault.At) *fault.Fault { return fault.NotJSON(at, offset) }}
-	case list && kinds["data"] != '[':
-		return malformed("it has no list of entries")
-	case list && kinds["list_metadata"] != '{':
-		return malformed("it has no list_metadata")
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return responseError{fault.TrailingData}
-	}
-	return nil
-}
-
-var errNoObject = errors.New("not an object")
-
-// valueKinds reads one object and returns the kinds of its values by key.
-func valueKinds(dec *jsontext.Decoder) (map[string]jsontext.Kind, error) {
-	start, err := dec.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	if start.Kind() != '{' {
-		return nil, errNoObject
-	}
-	kinds := map[string]jsontext.Kind{}
-	for {
-		token, err := dec.ReadToken()
-		if err != nil || token.Kind() == '}' {
-			return kinds, err
-		}
-		name := token.String()
-		kinds[name] = dec.PeekKind()
-		if err := dec.SkipValue(); err != nil {
-			return nil, err
-		}
-	}
+	return readBody(body, request.URL.Path)
 }

@@ -7,9 +7,10 @@
 // and the directory is still linked. WorkOS keeps serving the data of a directory that lost its connection, and stale
 // data would look like people who left.
 //
-// The package works around two bugs of the client. The client's Iterator takes an empty page for the end even if the
+// The package works around four faults of the client. The client's Iterator takes an empty page for the end even if the
 // page has a next cursor; pages checks the cursor. The client takes a 200 response of any other shape for an empty
-// page; transport checks the shape.
+// page; transport checks the shape. The client decodes numbers of custom attributes as floating point, and refuses a
+// page for one entry that it can't decode; readBody prepares the entries.
 package workos
 
 import (
@@ -39,6 +40,8 @@ const (
 	requestTimeout = 2 * time.Minute
 	// connectTimeout limits dialling, and again the TLS handshake.
 	connectTimeout = 15 * time.Second
+	// rowLimit is the size of the largest row, in bytes.
+	rowLimit = 1 << 20
 )
 
 // Options configure a Directory.
@@ -64,6 +67,13 @@ func at(part string) fault.At {
 		Source: source, Part: part, Credential: "the WorkOS API key",
 		Check: "In the WorkOS dashboard, under API Keys, check that the key exists and belongs to the directory's " +
 			"environment.",
+		Row:    "Look at WorkOS's status page, and for a proxy in between that changes responses.",
+		Format: "Look at WorkOS's status page, and for a proxy in between that answers in its place.",
+		Address: "Compare the directory's id in tenants.yaml with the one in the WorkOS dashboard, and see that the API " +
+			"key is of the same environment.",
+		Failure: "look at the directory in the WorkOS dashboard",
+		Empty: "In the WorkOS dashboard, look at the directory's users. At the identity provider, check which people are " +
+			"assigned to the app that feeds the directory.",
 	}
 }
 
@@ -113,6 +123,7 @@ func Source() roster.Source {
 	return roster.Source{
 		Name: source, User: "user", IDs: "workos", Listed: "workos:idp_id",
 		Provide: "map an attribute to it in the WorkOS dashboard",
+		Look:    "look for them in the WorkOS dashboard, and among the people assigned to the app at the identity provider",
 	}
 }
 
@@ -149,25 +160,35 @@ func (d *Directory) Users(
 				return handlerErr(handle(page))
 			})
 		if err != nil {
-			return directory.Sealed{}, toFault(ctx, usersAt, next.after, err)
+			return directory.Sealed{}, toFault(ctx, usersAt, err)
 		}
 	}
 	if err := d.checkLinked(ctx); err != nil {
 		return directory.Sealed{}, err
 	}
 	if first == 1 {
-		return directory.Sealed{}, fault.EmptyDirectory(source)
+		return directory.Sealed{}, fault.EmptyDirectory(usersAt)
 	}
 	return directory.Seal(first - 1), nil
 }
 
 // row returns a user's row after checking that the user belongs to this directory.
 func (d *Directory) row(user *sdk.DirectoryUserWithGroups) (directory.Row, error) {
+	if unreadable(user.ID, user.DirectoryID) {
+		return directory.Unreadable(), nil
+	}
 	if err := d.checkDirectory(user.DirectoryID); err != nil {
 		return nil, err
 	}
-	return row(user)
+	row, err := row(user)
+	if len(row) > rowLimit {
+		row = directory.Unreadable()
+	}
+	return row, err
 }
+
+// unreadable reports whether an entry was null, which the client decodes as one without ids.
+func unreadable(id, directoryID string) bool { return id == "" && directoryID == "" }
 
 func (d *Directory) checkDirectory(directoryID string) error {
 	if directoryID != d.id {
@@ -190,13 +211,13 @@ func handlerErr(err error) error {
 	return nil
 }
 
-// toFault returns the fault for an error of the client. If ctx ended, it returns ctx's cause wrapped. after is the
-// cursor that the call started from.
-func toFault(ctx context.Context, at fault.At, after string, err error) error {
+// toFault returns the fault for an error of the client. If ctx ended, it returns ctx's cause wrapped.
+func toFault(ctx context.Context, at fault.At, err error) error {
 	var (
-		own   handlerError
-		shape responseError
-		reply *sdk.APIError
+		paging cursorError
+		own    handlerError
+		shape  responseError
+		reply  *sdk.APIError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -208,7 +229,7 @@ func toFault(ctx context.Context, at fault.At, after string, err error) error {
 	case errors.As(err, &reply):
 		refused := reply.StatusCode == http.StatusBadRequest || reply.StatusCode == http.StatusNotFound ||
 			reply.StatusCode == http.StatusUnprocessableEntity
-		if after != "" && refused {
+		if refused && errors.As(err, &paging) {
 			return fault.CursorRefused(at)
 		}
 		return httpfault.FromStatus(at, reply.StatusCode, time.Duration(reply.RetryAfter)*time.Second)

@@ -38,7 +38,7 @@ func TestUsersAreReadPageByPageOldestFirst(t *testing.T) {
 	}, f.requests)
 	assert.JSONEq(
 		t,
-		`{"idp_id":"E00249","email":"person249@example.com","first_name":"Given","last_name":"Family249","state":"active","job_title":"Engineer","level":7}`,
+		`{"idp_id":"E00249","email":"person249@example.com","first_name":"Given","last_name":"Family249","state":"active","job_title":"Engineer","level":"7"}`,
 		s.rows[249],
 	)
 }

@@ -55,6 +55,26 @@ func (f *Findings) KeepNamed(m roster.Member) bool {
 	return true
 }
 
+// KeepAbsent keeps each member without any row, departed ones included, because a row that can't be read may be theirs.
+// Members whose rows say that they have left aren't kept. It returns the number of kept members who haven't departed.
+// Call it after KeepNamed and Missing.
+func (f *Findings) KeepAbsent() (present int) {
+	c := f.check
+	var kept []int
+	for pos := range c.memberMarks {
+		if c.memberMarks[pos]&(memberPresent|memberRowDeparted) != 0 {
+			continue
+		}
+		c.memberMarks[pos] |= memberPresent
+		kept = append(kept, pos)
+		if c.index.state(pos).Present() {
+			present++
+		}
+	}
+	c.rejectClaims(kept)
+	return present
+}
+
 // dropNames forgets the names on rows that belong to a member.
 func (c *Check) dropNames() {
 	c.names = slices.DeleteFunc(c.names, func(n rejectedName) bool {

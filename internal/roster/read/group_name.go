@@ -3,7 +3,10 @@ package read
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
@@ -39,4 +42,36 @@ func GroupName(raw []byte, mapped ...string) (string, error) {
 		return cmp.Compare(place(reader.columns.Names[a.Column]), place(reader.columns.Names[b.Column]))
 	})
 	return best.Values[0], nil
+}
+
+// GroupColumns returns the sorted columns of one row of a group report that names no group.
+func GroupColumns(raw []byte) []string {
+	reader := newReader(func(string) []roster.Field { return nil }, vocabularies{}, &Columns{})
+	if _, err := reader.Read(0, raw); err != nil {
+		return nil // a row that can't be read has none
+	}
+	var names []string
+	for _, column := range reader.Unused() {
+		names = append(names, column.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// MissingGroupName returns the fault of a group report in which no row names its group. columns are those of its rows.
+func MissingGroupName(columns []string) *fault.Fault {
+	const most = 10
+	hint := "Nothing was changed. "
+	if len(columns) > 0 {
+		var quoted []string
+		for _, name := range columns[:min(most, len(columns))] {
+			quoted = append(quoted, strconv.Quote(name))
+		}
+		hint += "The report has the column(s) " + strings.Join(quoted, ", ") + ". If one has the names of the groups, " +
+			"write `COLUMN: group_name` under fields in tenants.yaml. Otherwise add "
+	} else {
+		hint += "Add "
+	}
+	return fault.ColumnMissing("no row of the group report has a value for group_name",
+		hint+"the column group_name to the group report, or check that the integration system user may see it.")
 }

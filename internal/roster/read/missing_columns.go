@@ -97,8 +97,17 @@ func likelyHint(f roster.Field, unused []UnusedColumn) string {
 // minLikeness is the likeness from which a column is suggested.
 const minLikeness = 0.7
 
-// likenessTo returns how similar a column's name is to the usual names of f: 1 is equal, 0 has nothing in common.
+// likenessTo returns how similar a column's name is to the usual names of f: 1 is equal, 0 has nothing in common. Of a
+// nested column the last part counts, because the parts before it are those of its flags and types too.
 func likenessTo(f roster.Field, column string) float64 {
+	if at := strings.LastIndexByte(column, '.'); at >= 0 {
+		switch roster.UsualKey(column[at+1:]) {
+		case "value", "descriptor", "id": // which say nothing
+			column = column[:at]
+		default:
+			column = column[at+1:]
+		}
+	}
 	key := []rune(roster.UsualKey(column))
 	if len(key) == 0 || len(key) > 64 {
 		return 0

@@ -33,6 +33,15 @@ func TestALikelyRenamedColumnIsNamed(t *testing.T) {
 		{roster.Email, []string{"Cost_Center", "FTE", "Hire_Date", "x", ""}, ""},
 		{roster.FirstName, []string{"Cost_Center", "City"}, ""},
 		{roster.Email, nil, ""},
+		{roster.Email, []string{"Email_Addresses_group.Primary", "Email_Addresses_group.Usage_Type"}, ""},
+		{
+			roster.Email,
+			[]string{"Email_Addresses_group.Primary", "Email_Addresses_group.Email_Address"},
+			"Email_Addresses_group.Email_Address",
+		},
+		{roster.Email, []string{"Contact.Emial", "Emial_Group.Public"}, "Contact.Emial"},
+		{roster.Email, []string{"Work_Email_2.value", "Work_Email_2.type"}, "Work_Email_2.value"},
+		{roster.ManagementLevel, []string{"Management_Level_group.Active", "Job.Managemnt_Level"}, "Job.Managemnt_Level"},
 	} {
 		var unused []UnusedColumn
 		for _, name := range c.unused {
