@@ -37,7 +37,7 @@ func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
 // index knows are only seen. The second result has full details of issues, so that two checks can be compared closely.
 func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details result) {
 	ix := indexOf(t, r.entries()...)
-	c := New(ix, testRun, r.kind)
+	c := New(ix, testRun, r.kind, r.links)
 	seenRows := map[int]uuid.UUID{}
 	var in Batch
 	in.Reset(c)

@@ -18,6 +18,7 @@ type report struct {
 	members []roster.Member
 	gone    map[uuid.UUID]bool
 	rows    []reportRow
+	links   []roster.Link
 
 	protected []roster.Protected
 	sentinels []roster.PersonRef

@@ -39,7 +39,7 @@ func personOf(m *roster.Member) person {
 
 // appendUnknown appends a row whose external id no member has.
 func (c *Check) appendUnknown(rows []unknownID, u *roster.User, r stagedRow) []unknownID {
-	if r.external == 0 || r.owner >= 0 || c.index.Len() == 0 {
+	if r.external == 0 || r.owner >= 0 || c.index.Len() == 0 || len(c.links.apart[r.external]) > 0 {
 		return rows
 	}
 	said := u.Values
