@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Link is what a person decided about a member and an external id. If Apart, the id isn't the member's. Otherwise it is.
+// Link is what a person decided about a member and an external id. If Apart, the id isn't the member's. Otherwise it
+// is.
 type Link struct {
 	Member     uuid.UUID
 	ExternalID string

@@ -17,9 +17,9 @@ import (
 )
 
 // Link decides that an external id is that of a member, and stores the request. It replaces what was decided about this
-// pair, the member's link to another id, and another member's link to this id. The next sync reads the rows of everybody
-// concerned again. The id of the request must be a UUID, which the audit names as the run. Open syncs can't apply
-// anything any more.
+// pair, the member's link to another id, and another member's link to this id. The next sync reads the rows of
+// everybody concerned again. Open syncs can't apply anything any more. The id of the request must be a UUID: the audit
+// names it as the run.
 //
 // The error is ledger.ErrNotFound if there is no such member.
 func (s *Store) Link(ctx context.Context, r Request, member uuid.UUID, external string) (ledger.Link, error) {
@@ -29,7 +29,8 @@ func (s *Store) Link(ctx context.Context, r Request, member uuid.UUID, external 
 // Unlink decides that an external id isn't that of a member, and stores the request. If external is "", it is the
 // member's own. The member forgets the id if it has it. Otherwise Unlink is as Link.
 //
-// The error is ledger.ErrNotFound if there is no such member, or a *ledger.UnlinkError if external is "" and isn't clear.
+// The error is ledger.ErrNotFound if there is no such member, or a *ledger.UnlinkError if external is "" and it isn't
+// clear which id is meant.
 func (s *Store) Unlink(ctx context.Context, r Request, member uuid.UUID, external string) (ledger.Link, error) {
 	return s.decideLink(ctx, r, ledger.Link{Member: member, ExternalID: external, Apart: true})
 }

@@ -57,6 +57,7 @@ const (
 	flagMoved                            // the owner isn't the one that assumeOwner found
 	flagMembersOnly                      // see roster.Verdict
 	flagRelinked                         // the owner has another external id
+	flagLinked                           // a link says so
 )
 
 type status uint8

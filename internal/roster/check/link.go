@@ -22,9 +22,9 @@ func (c *Check) newLinks(list []roster.Link) links {
 			continue
 		}
 		if link.Apart {
-			l.apart[link.External] = append(l.apart[link.External], int32(pos)) //nolint:gosec // the index bounds it
+			l.apart[link.External] = append(l.apart[link.External], int32(pos))
 		} else {
-			l.together[link.External] = int32(pos) //nolint:gosec // the index bounds it
+			l.together[link.External] = int32(pos)
 		}
 	}
 	return l
@@ -37,7 +37,7 @@ func (c *Check) assumeLinked(row stagedRow) (linked bool) {
 		row.owner = pos
 		row.flags |= flagByID
 		if c.memberExternal(int(pos)) != row.external {
-			row.flags |= flagRelinked | flagMoved
+			row.flags |= flagRelinked | flagLinked | flagMoved
 		}
 	}
 	return linked
@@ -45,7 +45,7 @@ func (c *Check) assumeLinked(row stagedRow) (linked bool) {
 
 // isApart reports whether an external id isn't that of a member.
 func (c *Check) isApart(external uint64, pos int) bool {
-	return slices.Contains(c.links.apart[external], int32(pos)) //nolint:gosec // the index bounds it
+	return slices.Contains(c.links.apart[external], int32(pos))
 }
 
 // heedLinks supersedes the other rows of members who have a linked row, and marks the rows that are kept apart from a
