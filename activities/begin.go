@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 )
@@ -51,6 +52,11 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 		if err := a.checkUndoable(ctx, in); err != nil {
 			return BeginResult{}, err
 		}
+		links, err := a.Decisions.Links(ctx, in.Tenant)
+		if err != nil {
+			return BeginResult{}, fmt.Errorf("read links: %w", err)
+		}
+		settings.Links = roster.LinksDigest(links)
 		id, err := uuid.NewV7()
 		if err != nil {
 			return BeginResult{}, fmt.Errorf("make run id: %w", err)

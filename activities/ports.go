@@ -10,6 +10,7 @@ import (
 	"github.com/rollcall/rollcall/internal/health"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/planning"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/validation"
 )
@@ -79,9 +80,11 @@ type Ledger interface {
 	MaintainIndex(ctx context.Context, tenant string, run uuid.UUID, rebuild bool) error
 }
 
-// Decisions stores what people decided about removals.
+// Decisions stores what people decided about removals, and about whose rows are whose.
 type Decisions interface {
 	planning.Decisions
+	// Links returns what people decided about members and external ids.
+	Links(ctx context.Context, tenant string) ([]roster.Link, error)
 	// Withhold adds removals to those that are withheld. A later decision about the same removal replaces the earlier
 	// one.
 	Withhold(ctx context.Context, tenant string, list []ledger.Withheld) error

@@ -36,9 +36,13 @@ func (a *Activities) Validate(ctx context.Context, in ValidateInput) (ValidateRe
 			if err != nil {
 				return ValidateResult{}, err
 			}
+			links, err := a.Decisions.Links(ctx, in.Round.Tenant)
+			if err != nil {
+				return ValidateResult{}, fmt.Errorf("read links: %w", err)
+			}
 			return validation.Validation{
 				Attempt: a.attempt(ctx, in.Round), Members: a.Members, Round: in.Round, Settings: settings,
-				State: state, Erased: erased, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
+				State: state, Erased: erased, Links: links, ChunkRows: a.chunkRows(), BatchRows: a.batchRows(), Progress: p,
 			}.Run(ctx, in.Read)
 		})
 }

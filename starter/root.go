@@ -36,7 +36,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
 	addGroup(root, "Set up:", newApply(a), newCheck(a), newTenants(a), newPause(a), newUnpause(a))
-	addGroup(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a))
+	addGroup(root, "Sync:", newPreview(a), newResync(a), newStatus(a), newApprove(a), newReject(a), newUndo(a),
+		newLink(a), newUnlink(a))
 	addGroup(root, "Inspect:",
 		newRuns(a), newReport(a), newAlerts(a), newWhy(a), newMembers(a), newGroups(a), newChanges(a))
 	addGroup(root, "Erase:", newErase(a))

@@ -36,7 +36,7 @@ func TestHelpOfEachCommand(t *testing.T) {
 	assert.Equal(t, b.must("--help"), b.must(), "without a command there is help")
 	for _, command := range []string{
 		"apply", "tenants", "resync", "status", "preview", "approve", "reject", "pause", "unpause", "runs", "report",
-		"members", "groups", "changes", "check", "why", "undo", "alerts", "erase",
+		"members", "groups", "changes", "check", "why", "undo", "alerts", "erase", "link", "unlink",
 	} {
 		help := b.must(command, "--help")
 		assert.Contains(t, help, "Examples:\n  starter "+command)
@@ -67,6 +67,11 @@ func TestWrongUsageEndsWith2(t *testing.T) {
 		"erase acme":               "name one person, or use --list",
 		"erase acme ada --list":    "name one person, or use --list",
 		"erase acme ada":           "there is no tenant \"acme\"",
+		"link acme m":              "accepts 3 arg(s), received 2",
+		"link acme m E1":           "missing --by: name who decides",
+		"link acme m E1 --by jo":   "m is no member id",
+		"unlink acme m --by jo":    "m is no member id",
+		"unlink acme":              "accepts between 2 and 3 arg(s), received 1",
 		"why acme":                 "accepts 2 arg(s), received 1",
 		"why acme ada --runs 0":    "--runs must be at least 1",
 		"check acme":               "there is no tenant \"acme\"",

@@ -1,5 +1,5 @@
 // Package control carries out the requests of operators: a resync, a preview, an undo, a decision about a held plan, an
-// erasure.
+// erasure, a decision about a link.
 //
 // Control first stores a request, with the operator's name and reason. It then starts or signals a workflow and passes
 // only the request's id. So neither a person's name nor a customer's settings reach Temporal. The workflow reads the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -141,6 +142,52 @@ func TestAnErasureThatFailsCanBeResumed(t *testing.T) {
 		assert.NotNil(t, kept.Subject)
 		assert.WithinDuration(t, time.Now(), kept.At, time.Minute)
 	}
+}
+
+// linkStore has an open sync for so many looks, and takes any decision.
+type linkStore struct {
+	open    int
+	decided []string
+}
+
+func (s *linkStore) RunOpen(context.Context, string) (bool, error) {
+	s.open--
+	return s.open >= 0, nil
+}
+
+func (s *linkStore) Link(_ context.Context, r store.Request, _ uuid.UUID, external string) (ledger.Link, error) {
+	s.decided = append(s.decided, r.Verb+" "+external)
+	return ledger.Link{ExternalID: external}, nil
+}
+
+func (s *linkStore) Unlink(ctx context.Context, r store.Request, m uuid.UUID, external string) (ledger.Link, error) {
+	return s.Link(ctx, r, m, "its own "+external)
+}
+
+func TestADecisionAboutALinkWaitsForAnOpenSync(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, begin := &linkStore{open: 3}, time.Now()
+		req := request.Request{Tenant: "acme", Verb: control.LinkVerb, By: "Jo"}
+		linked, err := control.Link(t.Context(), s, req, uuid.Max, "E1")
+		require.NoError(t, err)
+		assert.Equal(t, control.Linked{
+			Tenant: "acme", Decision: "link", Member: uuid.Max, ExternalID: "E1", Request: linked.Request,
+		}, linked)
+		assert.Equal(t, 1500*time.Millisecond, time.Since(begin))
+
+		s.open, begin, req.Verb = 1<<30, time.Now(), control.UnlinkVerb
+		_, err = control.Link(t.Context(), s, req, uuid.Max, "")
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Minute, time.Since(begin), "not longer")
+		assert.Equal(t, []string{"link E1", "unlink its own "}, s.decided)
+
+		interrupted, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = control.Link(interrupted, s, req, uuid.Max, "")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Len(t, s.decided, 2, "nothing is decided")
+	})
 }
 
 func TestTemporalGetsOnlyTheIDOfARequest(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -122,8 +123,27 @@ func (p *Person) addIdentity(email, external string) {
 // emails iterates over the emails in the audit of a member.
 func (m Member) emails() iter.Seq[string] { return m.auditedValues(roster.Email) }
 
-// externalIDs iterates over the external ids in the audit of a member.
-func (m Member) externalIDs() iter.Seq[string] { return m.auditedValues(roster.ExternalID) }
+// externalIDs iterates over the external ids in the audit of a member. It leaves out those of which a person decided that
+// they aren't the member's: they may be somebody else's.
+func (m Member) externalIDs() iter.Seq[string] {
+	apart := map[string]bool{}
+	for _, c := range m.Changes {
+		pair := c.Fields[roster.ExternalID.String()]
+		if id, _ := pair[0].(string); c.Op == plan.UnlinkedOp {
+			apart[id] = true
+		}
+		if id, _ := pair[1].(string); c.Op == plan.LinkedOp {
+			delete(apart, id)
+		}
+	}
+	return func(yield func(string) bool) {
+		for id := range m.auditedValues(roster.ExternalID) {
+			if !apart[id] && !yield(id) {
+				return
+			}
+		}
+	}
+}
 
 func (m Member) auditedValues(f roster.Field) iter.Seq[string] {
 	return func(yield func(string) bool) {

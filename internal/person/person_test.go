@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/person"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
@@ -149,6 +150,27 @@ func TestTheSubjectOfAnErasureHasAllIdentities(t *testing.T) {
 	subject, _, err = f.find(t, "E9").Subject(t.Context(), f, "acme", "E9")
 	require.NoError(t, err)
 	assert.Equal(t, erasure.Subject{Externals: []erasure.External{{ID: "E9"}}}, subject)
+}
+
+func TestAnUnlinkedExternalIDIsNotErasedWithThePerson(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	f.add(1, "ada@example.com", "")
+	f.changed(1, "external_id", "", "E1")
+	decided := func(op, before, after string) {
+		f.changed(1, "external_id", before, after)
+		f.audit[len(f.audit)-1].Op = op
+	}
+	externals := func() []erasure.External {
+		subject, _, err := f.find(t, "ada@example.com").Subject(t.Context(), f, "acme", "ada@example.com")
+		require.NoError(t, err)
+		return subject.Externals
+	}
+	assert.Equal(t, []erasure.External{{ID: "E1"}}, externals())
+	decided(plan.UnlinkedOp, "E1", "")
+	assert.Empty(t, externals(), "it is somebody else's")
+	decided(plan.LinkedOp, "", "E1")
+	assert.Equal(t, []erasure.External{{ID: "E1"}}, externals())
 }
 
 func TestSettingsMentionAPersonByAnyIdentity(t *testing.T) {

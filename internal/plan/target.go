@@ -249,9 +249,10 @@ func (w *goalWriter) join(member uuid.UUID, groups []uuid.UUID) {
 }
 
 // sameKeys reports whether a row and a member match by the texts of their keys, not only by the hashes: by external
-// id if both have one of the same kind, else by email. The known row of a member always matches.
+// id if both have one of the same kind, else by email. The known row of a member always matches, and so does a linked
+// row: links are few, so their hashes alone tell them apart.
 func sameKeys(m *roster.Member, user *roster.User) bool {
-	if user.Recognised && m.Known.Row != (roster.Hash{}) && user.Known.Row == m.Known.Row {
+	if user.Linked || user.Recognised && m.Known.Row != (roster.Hash{}) && user.Known.Row == m.Known.Row {
 		return true
 	}
 	sameEmail := m.Values[roster.Email] == user.Values[roster.Email]

@@ -59,6 +59,13 @@ var verbs = []struct {
 // ErasedOp is the audit's word for the erasure of a member's personal data. No plan does that.
 const ErasedOp = "erased"
 
+// LinkedOp and UnlinkedOp are the audit's words for a person's decision about a member and an external id. No plan does
+// that.
+const (
+	LinkedOp   = "linked"
+	UnlinkedOp = "unlinked"
+)
+
 // Op returns the audit's word for an applied change, a past participle, or "" for Remember.
 func (v Verb) Op() string {
 	for i := range verbs {

@@ -28,6 +28,8 @@ const (
 	RowDeparted   Why = "row_departed"
 	Relinked      Why = "relinked"
 	EmailTaken    Why = "email_taken"
+	Linked        Why = "linked"
+	Unlinked      Why = "unlinked"
 )
 
 // The reasons why an undo leaves a change of the run unchanged.
@@ -80,6 +82,8 @@ var whys = []struct {
 	{RowDeparted, 28, "the row says that the person has left"},
 	{Relinked, 29, "the same person under a new external id"},
 	{EmailTaken, 30, "somebody else has the email now"},
+	{Linked, 31, "a person decided that the external id is the member's"},
+	{Unlinked, 32, "a person decided that the external id isn't the member's"},
 }
 
 // Whys returns all reasons.

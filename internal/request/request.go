@@ -25,13 +25,21 @@ type PutStore interface {
 	PutRequest(ctx context.Context, r store.Request) error
 }
 
-// Put stores a new request with a new id and the current time, and returns the id. The error is that of the store.
-func Put(ctx context.Context, s PutStore, r Request) (id string, err error) {
+// New returns the request with a new id, a UUID, and the current time.
+func New(r Request) (Request, error) {
 	unique, err := uuid.NewV7()
 	if err != nil {
-		return "", fmt.Errorf("make an id: %w", err)
+		return Request{}, fmt.Errorf("make an id: %w", err)
 	}
 	r.ID, r.At = unique.String(), time.Now()
+	return r, nil
+}
+
+// Put stores a new request with a new id and the current time, and returns the id. The error is that of the store.
+func Put(ctx context.Context, s PutStore, r Request) (id string, err error) {
+	if r, err = New(r); err != nil {
+		return "", err
+	}
 	if err := s.PutRequest(ctx, r); err != nil {
 		return "", fmt.Errorf("store the request: %w", err)
 	}

@@ -30,6 +30,7 @@ const (
 	CodeSeveralPositions    Code = "several_positions"
 	CodeRelinked            Code = "relinked"
 	CodeRelinkUnclear       Code = "relink_unclear"
+	CodeUnlinkedRow         Code = "unlinked_row"
 )
 
 // Codes of people whose personal data was erased.
@@ -146,6 +147,11 @@ var codes = map[Code]meaning{
 	CodeRelinkUnclear: {
 		costsRow, "the row may be that of a member with another external id",
 		"Say who it is: `starter link TENANT MEMBER EXTERNAL_ID --by WHO`. Until then nobody is added or removed by it.",
+	},
+	CodeUnlinkedRow: {
+		costsRow, "a person decided that the row isn't a member's",
+		"Say who it is: `starter link TENANT MEMBER EXTERNAL_ID --by WHO`. Until then nobody is added by it, and that " +
+			"member stays.",
 	},
 	CodeDuplicateExternalID: {
 		costsRow, "rows that differ have the same external id",

@@ -43,6 +43,7 @@ const (
 	flagNew = 1 << iota
 	flagRecognised
 	flagRelinked
+	flagLinked
 )
 
 // packed refers to the fields that users and members share.
@@ -151,6 +152,9 @@ func (u *User) flags() (flags uint64) {
 	if u.Relinked {
 		flags |= flagRelinked
 	}
+	if u.Linked {
+		flags |= flagLinked
+	}
 	return flags
 }
 
@@ -182,6 +186,7 @@ func (u *User) unpack(r *wire.Reader) {
 		case packedFlags:
 			flags := r.Uint()
 			u.New, u.Recognised, u.Relinked = flags&flagNew != 0, flags&flagRecognised != 0, flags&flagRelinked != 0
+			u.Linked = flags&flagLinked != 0
 		case packedGroups:
 			u.Groups = r.TextList()
 		case packedTakes:

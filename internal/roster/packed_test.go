@@ -34,6 +34,7 @@ func TestPackedUsersComeBack(t *testing.T) {
 				Row: rapid.Int().
 					Draw(t, "row"),
 				New: rapid.Bool().Draw(t, "new"), Recognised: rapid.Bool().Draw(t, "recognised"),
+				Relinked: rapid.Bool().Draw(t, "relinked"), Linked: rapid.Bool().Draw(t, "linked"),
 				ExternalID: rapid.String().
 					Draw(t, "id"),
 				ExternalKind: some(t, "kind", "", "workday:WID", "workday:Employee_ID"),

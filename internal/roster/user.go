@@ -14,7 +14,8 @@ type User struct {
 	Groups       []string  // sorted keys of accepted groups; meaningless if Kept has Groups
 	Known        Known     // for the index; Row is zero if the row must be judged every time
 	Recognised   bool      // the row is known, so any difference is drift
-	Relinked     bool      // the member is found by email and names, or by the id in other case, and learns the row's id
+	Relinked     bool      // the member has another id, and learns the row's
+	Linked       bool      // a person decided so; else it was found by email and names, or by the id in other case
 	Takes        uuid.UUID // the present member whose email the row has, if it isn't the row's own; Nil: nobody
 }
 

@@ -24,6 +24,7 @@ type Settings struct {
 	Sentinels []roster.PersonRef `json:"sentinels,omitempty"` // people who must be in every snapshot
 	Zone      string             `json:"zone,omitempty"`      // IANA name, for the days in Protected; "": UTC
 	People    string             `json:"people,omitempty"`    // digest of those in force; written by Begin
+	Links     string             `json:"links,omitempty"`     // roster.LinksDigest when the round began; written by Begin
 
 	// GroupColumns are the group report's columns that a preview tries. Nil means the tenant's own.
 	GroupColumns []string `json:"group_columns,omitzero"`

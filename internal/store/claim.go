@@ -44,12 +44,7 @@ func lockRun(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
 // lockTenant serializes the claims of one tenant. It waits for the batches under way. Only batches of a finished run
 // can make it wait long.
 func lockTenant(ctx context.Context, tx *database.Tx, c ledger.Claim) error {
-	if err := tables.EnsureState(ctx, tx, c.Tenant); err != nil {
-		return err
-	}
-	var found any
-	return tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate),
-		c.Tenant).Scan(&found)
+	return tables.LockState(ctx, tx, c.Tenant)
 }
 
 // existingClaim returns the base of a claimed plan, or sql.ErrNoRows if the plan has no claim.

@@ -247,6 +247,7 @@ func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
 	}{
 		{`DELETE FROM members WHERE tenant = $1 AND `, "id", r.deletedMembers},
 		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member", r.deletedMembers},
+		{`DELETE FROM links WHERE tenant = $1 AND `, "member_id", r.deletedMembers},
 		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.removedGroups},
 		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.removedMemberships},
 		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1

@@ -21,12 +21,14 @@ type Request struct {
 
 // PutRequest stores a request. If its id exists already, the stored request stays unchanged.
 func (s *Store) PutRequest(ctx context.Context, r Request) error {
-	return s.db.Transact(ctx, "put request", func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at, payload)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Tenant, r.Verb, r.By, r.Reason, database.Micros(r.At), r.Payload)
-		return err
-	})
+	return s.db.Transact(ctx, "put request", func(tx *database.Tx) error { return putRequest(ctx, tx, r) })
+}
+
+func putRequest(ctx context.Context, tx *database.Tx, r Request) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO requests (id, tenant, verb, by, reason, at, payload)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+		r.ID, r.Tenant, r.Verb, r.By, r.Reason, database.Micros(r.At), r.Payload)
+	return err
 }
 
 // Request returns the request with that id, or ledger.ErrNotFound.

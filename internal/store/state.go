@@ -39,7 +39,7 @@ func readState(ctx context.Context, from database.Querier, tenant string) (ledge
 }
 
 // ownGeneration is true for a tenant's state if only run $2 has raised its generation since the run began with
-// generation $3. Each claim and each erasure adds one.
+// generation $3. Each claim, erasure and link adds one.
 const ownGeneration = `generation = $3 + (SELECT count(*) FROM claims WHERE tenant = $1 AND run = $2)`
 
 // writeState writes the state in which a run leaves its tenant. state.Generation is the one with which the run began.

@@ -32,7 +32,7 @@ type Story struct {
 	Revealed bool       `json:"revealed"`
 	Members  []Member   `json:"members"`  // more than one if the email or id was reused
 	Mentions []Mention  `json:"mentions"` // entries of tenants.yaml that name the person
-	Before   []Decision `json:"before"`   // changes by runs that are older than Runs
+	Before   []Decision `json:"before"`   // changes that none of Runs made: of older runs, and decided by a person
 	Runs     []Run      `json:"runs"`     // oldest first
 }
 

@@ -21,7 +21,7 @@ func (s Story) WriteText(w io.Writer) error {
 	t.mentions(s.Mentions)
 	if len(s.Before) > 0 {
 		t.line("")
-		t.line("before these runs")
+		t.line("outside these runs")
 		t.decisions(s.Before)
 	}
 	for i := 0; i < len(s.Runs); {

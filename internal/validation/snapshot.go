@@ -79,10 +79,12 @@ func parseHash(text string) (hash roster.Hash, err error) {
 	return hash, nil
 }
 
-// Digest returns a text that is equal for snapshots with the same content and the same protected people. When a
-// protection begins or ends, there may be something to plan though the roster is the same.
+// Digest returns a text that is equal for snapshots with the same content, the same protected people and the same links.
+// When a protection begins or ends, or a person decides about a link, there may be something to plan though the roster
+// is the same.
 func (s Snapshot) Digest() string {
-	return hex.EncodeToString(s.Users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) + s.settings.People
+	return hex.EncodeToString(s.Users.Digest[:]) + hex.EncodeToString(s.groups.Digest[:]) +
+		s.settings.People + s.settings.Links
 }
 
 // Rules returns a text that is equal for settings and groups by which rows are judged the same.

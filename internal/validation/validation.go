@@ -54,6 +54,7 @@ type Validation struct {
 	Settings  run.Settings
 	State     ledger.State  // of the tenant
 	Erased    *erasure.List // people whose rows are redacted; nil: nobody
+	Links     []roster.Link // what people decided about members and external ids
 	ChunkRows int           // rows in a chunk of the roster or of issues
 	BatchRows int           // members read by one query
 	Progress  Progress

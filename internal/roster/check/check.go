@@ -28,6 +28,7 @@ type Check struct {
 	staged  stagedRows
 	names   []rejectedName
 	unknown []unknownID
+	links   links
 
 	// Set by Close.
 	external    keyIndex // of staged
@@ -56,6 +57,7 @@ const (
 	flagMoved                            // the owner isn't the one that assumeOwner found
 	flagMembersOnly                      // see roster.Verdict
 	flagRelinked                         // the owner has another external id
+	flagLinked                           // a link says so
 )
 
 type status uint8
@@ -86,9 +88,10 @@ const (
 	markPositions                       // it is used, and other rows of the same worker aren't
 	markUnclear                         // it may belong to a member with another external id
 	markNoEmail                         // its email isn't used: it is ended, and another row with it is active
+	markUnlinked                        // a person decided that it isn't a member's, and it is nobody else's
 
 	markUnused = markRejected | markCopy | markSuperseded | markExternal | markEmail | markEmailTaken | markDeparted |
-		markNotAdded | markPosition | markUnclear
+		markNotAdded | markPosition | markUnclear | markUnlinked
 )
 
 // memberMark is what the present rows say about a member.
@@ -109,13 +112,16 @@ const (
 type rowRef int32
 
 // New returns a Check. The run determines the ids of new members. kind is the kind of the report's external ids, or
-// "" if the report has none.
-func New(ix *Index, run uuid.UUID, kind string) *Check {
-	return &Check{
+// "" if the report has none. The rows of the members whom links name, and of those who have a link's id, must not be
+// known.
+func New(ix *Index, run uuid.UUID, kind string, links []roster.Link) *Check {
+	c := &Check{
 		index: ix, run: run, kind: roster.Key(kind),
 		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), memberMarks: make([]memberMark, ix.Len()),
 		lookedUp: map[int32]person{}, copies: map[rowRef]rowRef{}, unclear: map[rowRef][]int{},
 	}
+	c.links = c.newLinks(links)
+	return c
 }
 
 // See records that a known row was seen, by the position of its member. It returns false if the row was seen
@@ -157,6 +163,7 @@ func (c *Check) Close(lookUp Lookup) (*Findings, error) {
 		return nil, err
 	}
 	c.match()
+	c.heedLinks()
 	if err := c.relink(lookUp); err != nil {
 		return nil, err
 	}

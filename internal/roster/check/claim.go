@@ -37,7 +37,7 @@ func (c *Check) findKept() {
 // the id may be the mistake.
 func (c *Check) keepByEmail(p rowRef) {
 	m := *c.mark(p)
-	if m&(markRejected|markExternal|markEmail|markNotAdded) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
+	if m&(markRejected|markExternal|markEmail|markNotAdded|markUnlinked) == 0 || m&markExternal == 0 && c.owner(p) >= 0 {
 		return
 	}
 	for pos := range c.index.ByEmail(c.emailOf(p)) {

@@ -74,7 +74,7 @@ func (c *Check) chooseOwner(rows []rowRef) {
 		return
 	}
 	active := slices.IndexFunc(rows, c.active)
-	sound := func(p rowRef) bool { return *c.mark(p)&(markRejected|markExternal|markUnclear) == 0 }
+	sound := func(p rowRef) bool { return *c.mark(p)&(markRejected|markExternal|markUnclear|markUnlinked) == 0 }
 	if active < 0 || slices.ContainsFunc(rows[active+1:], c.active) || !allOf(rows, sound) {
 		for _, p := range rows {
 			*c.mark(p) |= markEmail

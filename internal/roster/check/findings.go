@@ -45,7 +45,7 @@ func (f *Findings) Identify(u roster.User) (roster.User, []roster.Issue, bool) {
 	if pos, takes := c.takes[p]; takes {
 		u.Takes = c.index.Member(int(pos))
 	}
-	u.Relinked = r.flags&flagRelinked != 0
+	u.Relinked, u.Linked = r.flags&flagRelinked != 0, r.flags&flagLinked != 0
 	if r.mark&markNoEmail != 0 { // the row must be read again, because it says more than its member has
 		u.Known.Row, u.Recognised = roster.Hash{}, false
 		if u.Kept = u.Kept.With(roster.Email); r.owner >= 0 && c.memberMarks[r.owner]&memberReleased != 0 {

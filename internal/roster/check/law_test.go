@@ -37,7 +37,7 @@ func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
 // index knows are only seen. The second result has full details of issues, so that two checks can be compared closely.
 func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details result) {
 	ix := indexOf(t, r.entries()...)
-	c := New(ix, testRun, r.kind)
+	c := New(ix, testRun, r.kind, r.links)
 	seenRows := map[int]uuid.UUID{}
 	var in Batch
 	in.Reset(c)
@@ -274,10 +274,34 @@ func drawReport(t *rapid.T) *report {
 		}
 		r.take(t, u)
 	}
+	if rapid.Bool().Draw(t, "links") {
+		r.drawLinks(t)
+	}
 	for i, number := range rapid.Permutation(numbers(len(r.rows))).Draw(t, "row numbers") {
 		r.rows[i].Row = number + 1
 	}
 	return r
+}
+
+// drawLinks draws what a person decided about members and external ids. Nobody has two linked ids, and no id two members.
+// The rows of those whom it concerns aren't known.
+func (r *report) drawLinks(t *rapid.T) {
+	for _, id := range []string{"1", "a", "B"} {
+		if len(r.members) == 0 {
+			return
+		}
+		m := &r.members[rapid.IntRange(0, len(r.members)-1).Draw(t, "linked member")]
+		link := roster.Link{Member: m.ID, External: roster.Key(id), Apart: rapid.Bool().Draw(t, "apart")}
+		if !link.Apart && slices.ContainsFunc(r.links, func(l roster.Link) bool { return l.Member == m.ID && !l.Apart }) {
+			continue
+		}
+		r.links = append(r.links, link)
+		for i := range r.members {
+			if r.members[i].ID == m.ID || r.members[i].ExternalID == id {
+				r.members[i].Known = roster.Known{}
+			}
+		}
+	}
 }
 
 func (r *report) take(t *rapid.T, u roster.User) {

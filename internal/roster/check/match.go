@@ -53,9 +53,14 @@ func (c *Check) reassign(row stagedRow, find func()) {
 // external id is final.
 func (c *Check) assumeOwner(row stagedRow) {
 	row.owner = -1
+	if c.assumeLinked(row) {
+		return
+	}
 	if row.external != 0 {
 		for pos := range c.index.ByExternal(c.kind, row.external) {
-			c.prefer(row.record, pos)
+			if !c.isApart(row.external, pos) {
+				c.prefer(row.record, pos)
+			}
 		}
 	}
 	if row.owner >= 0 {
@@ -65,9 +70,13 @@ func (c *Check) assumeOwner(row stagedRow) {
 	c.matchByEmail(row, 0)
 }
 
-// matchByEmail finds the owner of a row by email, among members without the mark.
+// matchByEmail finds the owner of a row by email, among members without the mark. A row that is kept apart from a member
+// belongs to nobody by email.
 func (c *Check) matchByEmail(row stagedRow, exclude memberMark) {
 	row.owner = -1
+	if len(c.links.apart[row.external]) > 0 {
+		return
+	}
 	for pos := range c.index.ByEmail(row.email) {
 		if c.memberMarks[pos]&exclude == 0 && c.sharesEmail(row, pos) {
 			c.prefer(row.record, pos)

@@ -18,6 +18,7 @@ type report struct {
 	members []roster.Member
 	gone    map[uuid.UUID]bool
 	rows    []reportRow
+	links   []roster.Link
 
 	protected []roster.Protected
 	sentinels []roster.PersonRef
@@ -182,13 +183,18 @@ func (r *plainly) match() {
 	taken := map[*roster.Member]bool{}
 	for i, row := range r.rows {
 		if row.ExternalID != "" {
-			r.owner[i] = best(row, func(m *roster.Member) bool { return r.idOf(m) == row.ExternalID })
+			r.owner[i] = best(row, func(m *roster.Member) bool {
+				return r.idOf(m) == row.ExternalID && !slices.Contains(r.apart(row.ExternalID), m)
+			})
+			if m := r.together(row.ExternalID); m != nil {
+				r.owner[i], r.linked[i] = m, r.idOf(m) != row.ExternalID
+			}
 			r.byID[i] = r.owner[i] != nil
 			taken[r.owner[i]] = taken[r.owner[i]] || !row.departed
 		}
 	}
 	for i, row := range r.rows {
-		if r.owner[i] == nil && row.Values[roster.Email] != "" {
+		if r.owner[i] == nil && row.Values[roster.Email] != "" && r.apart(row.ExternalID) == nil {
 			r.owner[i] = best(row, func(m *roster.Member) bool {
 				return m.Values[roster.Email] == row.Values[roster.Email] && !taken[m] &&
 					(row.ExternalID == "" || r.idOf(m) == "")
@@ -197,9 +203,52 @@ func (r *plainly) match() {
 	}
 }
 
+// decided lists the members whom decisions about an external id name.
+func (r *plainly) decided(external string, apart bool) (members []*roster.Member) {
+	for _, l := range r.links {
+		for i := range r.members {
+			m := &r.members[i]
+			if r.kind != "" && external != "" && l.External == roster.Key(external) && l.Apart == apart && l.Member == m.ID && !r.gone[m.ID] {
+				members = append(members, m)
+			}
+		}
+	}
+	return members
+}
+
+// apart lists the members from whom rows with an external id are kept apart.
+func (r *plainly) apart(external string) []*roster.Member { return r.decided(external, true) }
+
+// together returns the member who is linked to an external id.
+func (r *plainly) together(external string) *roster.Member {
+	for _, m := range r.decided(external, false) {
+		return m
+	}
+	return nil
+}
+
+// heedLinks supersedes the other rows of members with a linked row, and marks the rows that a decision leaves to nobody.
+func (r *plainly) heedLinks() (there map[*roster.Member]bool) {
+	there = map[*roster.Member]bool{}
+	for i, row := range r.rows {
+		if m := r.together(row.ExternalID); m != nil && !row.departed && r.linked[i] {
+			there[m] = true
+		}
+		if members := r.apart(row.ExternalID); members != nil && !r.byID[i] && !row.departed {
+			r.codes[i][roster.CodeUnlinkedRow], r.unclear[i] = true, members
+		}
+	}
+	for i, row := range r.rows {
+		if m := r.owner[i]; there[m] && row.ExternalID != "" && row.ExternalID == r.idOf(m) {
+			r.codes[i][roster.CodeSupersededRow] = true
+		}
+	}
+	return there
+}
+
 // relink finds the members of rows under another id.
 func (r *plainly) relink() {
-	stays, inRow := map[*roster.Member]bool{}, map[*roster.Member]bool{}
+	stays, inRow := r.heedLinks(), map[*roster.Member]bool{}
 	folded := map[string]int{}
 	var unowned []int
 	for i, row := range r.rows {
@@ -208,7 +257,7 @@ func (r *plainly) relink() {
 		case m != nil:
 			stays[m] = stays[m] || !r.byID[i] || row.rejected || r.activeRow(i)
 			inRow[m] = inRow[m] || r.byID[i]
-		case row.ExternalID != "" && !row.rejected:
+		case row.ExternalID != "" && !row.rejected && r.apart(row.ExternalID) == nil:
 			unowned = append(unowned, i)
 			folded[strings.ToLower(row.ExternalID)]++
 		}
@@ -245,7 +294,7 @@ func (r *plainly) relink() {
 		case !taken[fits[0]]:
 			taken[fits[0]] = true
 			for k, ended := range r.rows {
-				if ended.ExternalID == r.idOf(fits[0]) {
+				if ended.ExternalID == r.idOf(fits[0]) && r.owner[k] == fits[0] {
 					r.codes[k][roster.CodeSupersededRow] = true
 				}
 			}
@@ -399,7 +448,7 @@ func (r *plainly) share(rows []int) {
 			active = append(active, i)
 		}
 		sound = sound && !r.rows[i].rejected && !r.codes[i][roster.CodeDuplicateExternalID] &&
-			!r.codes[i][roster.CodeRelinkUnclear]
+			!r.codes[i][roster.CodeRelinkUnclear] && !r.codes[i][roster.CodeUnlinkedRow]
 	}
 	for _, i := range rows {
 		switch {
@@ -460,7 +509,7 @@ func (r *plainly) emails() {
 	for i, row := range r.rows {
 		codes := r.codes[r.copyOf[i]]
 		contradicted := codes[roster.CodeDuplicateExternalID] || codes[roster.CodeDuplicateEmail]
-		if row.departed || !row.rejected && !contradicted && !r.notAdded(r.copyOf[i]) || r.owner[i] != nil && !codes[roster.CodeDuplicateExternalID] {
+		if row.departed || !row.rejected && !contradicted && !codes[roster.CodeUnlinkedRow] && !r.notAdded(r.copyOf[i]) || r.owner[i] != nil && !codes[roster.CodeDuplicateExternalID] {
 			continue
 		}
 		for j := range r.members {

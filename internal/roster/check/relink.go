@@ -39,8 +39,11 @@ func personOf(m *roster.Member) person {
 
 // appendUnknown appends a row whose external id no member has.
 func (c *Check) appendUnknown(rows []unknownID, u *roster.User, r stagedRow) []unknownID {
-	if r.external == 0 || r.owner >= 0 || c.index.Len() == 0 {
+	if r.external == 0 || c.index.Len() == 0 || len(c.links.apart[r.external]) > 0 {
 		return rows
+	}
+	if r.owner >= 0 && (r.flags&flagByID != 0 || len(c.links.together) == 0) {
+		return rows // a member without an external id may have a linked row
 	}
 	said := u.Values
 	for f := range u.Kept.All() {
@@ -191,7 +194,9 @@ func (c *Check) contradicts(at unowned, pos int) bool {
 // relinkTo gives the rows with the external id of p to a member. The ended rows with the member's own id are superseded.
 func (c *Check) relinkTo(p rowRef, pos int) {
 	c.eachWithExternal(c.memberExternal(pos), func(ended rowRef) bool {
-		*c.mark(ended) |= markSuperseded
+		if c.owner(ended) == pos { // else it is linked to another member
+			*c.mark(ended) |= markSuperseded
+		}
 		return true
 	})
 	for _, i := range c.external.find(c.externalOf(p)) {

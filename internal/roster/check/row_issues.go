@@ -38,6 +38,9 @@ func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue
 	if m&markUnclear != 0 {
 		issues = append(issues, roster.CodeRelinkUnclear.Issue(who, roster.ExternalID).WithDetail(c.unclearDetail(p)))
 	}
+	if m&markUnlinked != 0 {
+		issues = append(issues, roster.CodeUnlinkedRow.Issue(who, roster.ExternalID).WithDetail(c.unlinkedDetail(p)))
+	}
 	if m&markExternal != 0 {
 		others := c.others(p, c.externalOf(p), c.eachWithExternal)
 		issues = append(issues, roster.CodeDuplicateExternalID.Issue(who, roster.ExternalID).
@@ -157,6 +160,16 @@ func (c *Check) unclearDetail(p rowRef) string {
 		members = append(members[:named], "others")
 	}
 	return "the row may be of several members: " + strings.Join(members, ", ")
+}
+
+// unlinkedDetail names the members from whom a row is kept apart.
+func (c *Check) unlinkedDetail(p rowRef) string {
+	var members []string
+	for _, pos := range c.links.apart[c.externalOf(p)] {
+		members = append(members, c.index.Member(int(pos)).String())
+	}
+	slices.Sort(members)
+	return "a person decided that the row isn't that of member " + strings.Join(members, ", ")
 }
 
 // claimed names the member who has p's email, and that member's row.

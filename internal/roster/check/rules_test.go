@@ -53,7 +53,7 @@ func departed(m roster.Member) roster.Member {
 	return m
 }
 
-// taken returns the findings for accepted, rejected and seen rows.
+// taken returns the findings for accepted, rejected and seen rows, and for links.
 func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows ...any) *Findings {
 	t.Helper()
 	r := report{members: members, gone: map[uuid.UUID]bool{}}
@@ -61,7 +61,12 @@ func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows 
 		r.gone[memberID(n)] = true
 	}
 	ix := indexOf(t, r.entries()...)
-	c := New(ix, testRun, kind)
+	for _, row := range rows {
+		if link, is := row.(roster.Link); is {
+			r.links = append(r.links, link)
+		}
+	}
+	c := New(ix, testRun, kind, r.links)
 	for _, row := range rows {
 		switch row := row.(type) {
 		case rejectedUser:
@@ -841,7 +846,7 @@ func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
 	}
 	entries[2].Email = entries[1].Email
 	of := func(look Lookup) error {
-		c := New(indexOf(t, entries...), testRun, "")
+		c := New(indexOf(t, entries...), testRun, "", nil)
 		for n := range entries {
 			c.See(n, n+1)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/store/database"
+	"github.com/rollcall/rollcall/internal/store/tables"
 )
 
 // Erasures stores erasures and removes people from a tenant.
@@ -189,11 +190,11 @@ func (s *Erasures) LiftErasures(ctx context.Context, tenant string, ids []uuid.U
 			return nil
 		}
 		// Rows that name them as a manager are known without the manager. They must be read again.
-		if _, err := tx.ExecContext(ctx, forgetRows+` WHERE tenant = $1 AND (row_issues & $2) <> 0`, tenant,
+		if _, err := tx.ExecContext(ctx, tables.ForgetRows+` WHERE tenant = $1 AND (row_issues & $2) <> 0`, tenant,
 			int64(managerErased())); err != nil {
 			return err
 		}
-		return invalidatePlans(ctx, tx, tenant)
+		return tables.InvalidatePlans(ctx, tx, tenant)
 	})
 	return lifted, err
 }

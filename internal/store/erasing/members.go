@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -40,17 +41,11 @@ func (s *Erasures) Erase(
 		return ledger.Erased{}, err
 	}
 	err = s.db.Transact(ctx, "erase", func(tx *database.Tx) error {
-		var found any
-		if err := tables.EnsureState(ctx, tx, e.tenant); err != nil {
-			return err
-		}
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM states WHERE tenant = $1`+tx.Dialect.Lock(database.ForUpdate),
-			e.tenant).Scan(&found)
-		if err != nil {
+		if err := tables.LockState(ctx, tx, e.tenant); err != nil {
 			return err
 		}
 		var before []byte
-		err = tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant,
+		err := tx.QueryRowContext(ctx, `SELECT erased FROM erasures WHERE tenant = $1 AND id = $2`, e.tenant,
 			e.id[:]).Scan(&before)
 		if err != nil {
 			return err
@@ -66,6 +61,9 @@ func (s *Erasures) Erase(
 		}
 		x := eraser{tx: tx, eraseRun: e}
 		if err := x.eraseMembers(ctx, request.Subject.Members); err != nil {
+			return err
+		}
+		if err := x.eraseLinks(ctx, request.Subject.Externals); err != nil {
 			return err
 		}
 		if err := x.clearManagers(ctx, request.Subject.Emails); err != nil {
@@ -89,11 +87,7 @@ func (s *Erasures) Erase(
 // fence stops all runs under way. Plans made until now can't be claimed, batches of claimed plans can't be applied, and
 // stages of open runs can't be written.
 func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE claims SET closed = true WHERE tenant = $1
-		AND NOT closed`, e.tenant); err != nil {
-		return err
-	}
-	if err := invalidatePlans(ctx, tx, e.tenant); err != nil {
+	if err := tables.ClosePlans(ctx, tx, e.tenant); err != nil {
 		return err
 	}
 	open, err := database.Collect(database.Stream(ctx, tx, database.Query{
@@ -124,21 +118,6 @@ func (e eraseRun) fence(ctx context.Context, tx *database.Tx) error {
 // noAttempt is higher than the number of any attempt.
 const noAttempt = 1 << 40
 
-// invalidatePlans refuses plans made until now, and makes the tenant's next sync plan everything again. It drops the
-// stored index, because an erasure changes members without updating it.
-func invalidatePlans(ctx context.Context, tx *database.Tx, tenant string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE states SET generation = generation + 1, digest = '', indexed = false
-		WHERE tenant = $1`, tenant)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM index_parts WHERE tenant = $1`, tenant)
-	return err
-}
-
-// forgetRows makes members' rows unknown, so that the next sync reads them again.
-const forgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
-
 func managerErased() roster.WarningSet {
 	return roster.WarningSet(0).With(roster.CodeManagerErased, roster.ManagerEmail)
 }
@@ -159,7 +138,8 @@ type auditRow struct {
 	fields        string
 }
 
-// eraseMembers deletes the person's members, with their memberships, withheld removals and audit values.
+// eraseMembers deletes the person's members, with their memberships, withheld removals, links and audit
+// values.
 func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
@@ -200,10 +180,28 @@ func (x *eraser) eraseMembers(ctx context.Context, ids []uuid.UUID) error {
 		{`DELETE FROM memberships WHERE tenant = $1 AND `, "member_id"},
 		{`DELETE FROM members WHERE tenant = $1 AND `, "id"},
 		{`DELETE FROM withheld WHERE tenant = $1 AND `, "member_id"},
+		{`DELETE FROM links WHERE tenant = $1 AND `, "member_id"},
 		{`UPDATE changes SET vals = NULL WHERE tenant = $1 AND vals IS NOT NULL AND `, "member"},
 	} {
 		condition, _ := x.tx.Dialect.Within(part.column, 1, database.IDKeys(ids))
 		if _, err := x.tx.ExecContext(ctx, part.text+condition, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseLinks deletes what was decided about other members and the person's external ids, with its audit values.
+func (x *eraser) eraseLinks(ctx context.Context, externals []erasure.External) error {
+	for _, external := range externals {
+		_, err := x.tx.ExecContext(ctx, `UPDATE changes SET vals = NULL WHERE tenant = $1 AND op IN ($3, $4)
+			AND member IN (SELECT member_id FROM links WHERE tenant = $1 AND external_id = $2)`, x.tenant, external.ID,
+			plan.LinkedOp, plan.UnlinkedOp)
+		if err != nil {
+			return err
+		}
+		_, err = x.tx.ExecContext(ctx, `DELETE FROM links WHERE tenant = $1 AND external_id = $2`, x.tenant, external.ID)
+		if err != nil {
 			return err
 		}
 	}
@@ -238,7 +236,7 @@ func (x *eraser) clearManagers(ctx context.Context, emails []string) error {
 	x.erased.Managers = len(ids)
 	for part := range slices.Chunk(ids, database.MaxKeys) {
 		condition, keys := x.tx.Dialect.Within("id", 2, database.IDKeys(part))
-		_, err := x.tx.ExecContext(ctx, forgetRows+`, manager_email = '', version = version + 1, updated_at = $2
+		_, err := x.tx.ExecContext(ctx, tables.ForgetRows+`, manager_email = '', version = version + 1, updated_at = $2
 			WHERE tenant = $1 AND `+condition, append([]any{x.tenant, database.Micros(x.at)}, keys...)...)
 		if err != nil {
 			return err

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"audit", audit},
 		{"find", find},
 		{"withheld", withheld},
+		{"links", links},
 		{"undo", undo},
 		{"conditions", conditions},
 		{"erasures", erasures},

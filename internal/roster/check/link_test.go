@@ -1,0 +1,150 @@
+package check
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall/rollcall/internal/roster"
+)
+
+// together and apart are decisions about a member and an external id.
+func together(member int, external string) roster.Link {
+	return roster.Link{Member: memberID(member), External: roster.Key(external), Kind: roster.Key(employeeID)}
+}
+
+func apart(member int, external string) roster.Link {
+	link := together(member, external)
+	link.Apart = true
+	return link
+}
+
+// unknown is a member whose row isn't known, as the store leaves those about whom a person decided.
+func unknown(m roster.Member) roster.Member {
+	m.Known = roster.Known{}
+	return m
+}
+
+// docs/rules.md, section 3: what a person decided about a member and an external id.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	ann, bob := someone(1, "E001", "ann@x.org"), someone(2, "E002", "bob@x.org", named("Bob"))
+	two := []roster.Member{unknown(memberOf(1, ann)), memberOf(2, bob)}
+	hired := someone(5, "C9", "new@x.org", named("Annabel"))
+	inactive := with(roster.Status, roster.Inactive)
+
+	t.Run("a row is linked to a member", func(t *testing.T) {
+		t.Parallel()
+		f := taken(t, employeeID, two, nil, hired, bob, together(1, "C9"))
+		require.True(t, is(t, f, hired, 1).Relinked)
+		hasIssue(t, f, hired, roster.CodeRelinked)
+		absent(t, f)
+		kept(t, f)
+		require.Equal(t, RowOverturned, f.WorstResult(5, 5), "the row is identified again")
+
+		f = taken(t, employeeID, two, nil, ann, hired, bob, together(1, "C9"))
+		is(t, f, hired, 1)
+		isNot(t, f, ann, roster.CodeSupersededRow, "")
+		absent(t, f)
+		kept(t, f)
+
+		f = taken(t, employeeID, two, nil, ann, bob, together(1, "C9"))
+		require.False(t, is(t, f, ann, 1).Relinked, "the linked row isn't there")
+		left := roster.Verdict{User: hired, Departed: true}
+		is(t, taken(t, employeeID, two, nil, ann, left, bob, together(1, "C9")), ann, 1)
+		f = taken(t, employeeID, two, nil, left, bob, together(1, "C9"))
+		absent(t, f, 1)
+		require.True(t, f.RowDeparted(memberID(1)))
+		kept(t, taken(t, employeeID, two, nil, ann, rejectedUser(hired), bob, together(1, "C9")), 1)
+	})
+
+	t.Run("a link decides what is not clear", func(t *testing.T) {
+		t.Parallel()
+		twins := []roster.Member{two[0], departed(memberOf(2, someone(2, "E002", "ann@x.org")))}
+		u := someone(5, "C9", "ann@x.org")
+		isNot(t, taken(t, employeeID, twins, nil, u), u, roster.CodeRelinkUnclear, "several members")
+		is(t, taken(t, employeeID, twins, nil, u, together(2, "C9")), u, 2)
+		is(t, taken(t, employeeID, twins, nil, u, together(1, "C9")), u, 1)
+		isNew(t, taken(t, employeeID, []roster.Member{twins[1]}, []int{2}, u, together(2, "C9")), u)
+	})
+
+	t.Run("a link takes the row from the member who has its id", func(t *testing.T) {
+		t.Parallel()
+		twice := []roster.Member{two[0], unknown(memberOf(2, someone(2, "C9", "new@x.org")))}
+		f := taken(t, employeeID, twice, nil, hired, together(1, "C9"))
+		require.Equal(t, memberID(2), is(t, f, hired, 1).Takes)
+		absent(t, f, 2)
+	})
+
+	t.Run("no other row is taken for a member with a linked row", func(t *testing.T) {
+		t.Parallel()
+		onLeave := someone(5, "C9", "new@x.org", inactive)
+		other := someone(6, "C8", "ann@x.org")
+		f := taken(t, employeeID, two, nil, onLeave, other, bob, together(1, "C9"))
+		is(t, f, onLeave, 1)
+		isNew(t, f, other)
+	})
+
+	t.Run("a link of another kind", func(t *testing.T) {
+		t.Parallel()
+		link := together(1, "C9")
+		link.Kind = roster.Key("workday:WID")
+		isNew(t, taken(t, employeeID, two, nil, ann, hired, bob, link), hired)
+		link.Kind = 0
+		is(t, taken(t, employeeID, two, nil, ann, hired, bob, link), hired, 1)
+	})
+
+	t.Run("a row is kept apart from a member", func(t *testing.T) {
+		t.Parallel()
+		forgot := slices.Clone(two)
+		forgot[0].ExternalID, forgot[0].ExternalKind = "", ""
+		for name, u := range map[string]roster.User{
+			"with the email":           ann,
+			"with another one":         someone(1, "E001", "new@x.org"),
+			"with that of another one": someone(1, "E001", "bob@x.org"),
+		} {
+			f := taken(t, employeeID, forgot, nil, u, bob, apart(1, "E001"))
+			_, issues, used := f.Identify(u)
+			require.False(t, used, name)
+			require.Equal(t, roster.CodeUnlinkedRow, issues[0].Code, name)
+			require.Contains(t, issues[0].Detail, memberID(1).String(), name)
+			absent(t, f)
+			require.Contains(t, slices.Collect(f.Kept()), memberID(1), name)
+		}
+		kept(t, taken(t, employeeID, forgot, nil, rejectedUser(ann), bob, apart(1, "E001")), 1)
+		absent(t, taken(t, employeeID, forgot, nil, bob, apart(1, "E001")), 1)
+		left := roster.Verdict{User: ann, Departed: true}
+		f := taken(t, employeeID, forgot, nil, left, bob, apart(1, "E001"))
+		absent(t, f, 1)
+		require.False(t, f.RowDeparted(memberID(1)), "it is another person's row")
+		isNot(t, taken(t, employeeID, two, nil, ann, bob, apart(1, "E001")), ann, roster.CodeUnlinkedRow, "")
+	})
+
+	t.Run("a row that is kept apart isn't relinked", func(t *testing.T) {
+		t.Parallel()
+		u := someone(5, "C9", "ann@x.org")
+		f := taken(t, employeeID, two, nil, u, bob, apart(1, "C9"))
+		isNot(t, f, u, roster.CodeUnlinkedRow, "")
+		kept(t, f, 1)
+		f = taken(t, employeeID, two, nil, u, bob, apart(1, "C9"), together(2, "C9"))
+		is(t, f, u, 2)
+		forgot := []roster.Member{two[0]}
+		forgot[0].ExternalID, forgot[0].ExternalKind = "", ""
+		renumbered := someone(6, "E9", "ann@x.org")
+		is(t, taken(t, employeeID, forgot, nil, renumbered, apart(1, "E001")), renumbered, 1)
+	})
+}
+
+func TestADigestOfLinksTellsThemApart(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, roster.LinksDigest(nil))
+	one, other := together(1, "C9"), apart(2, "C9")
+	both := roster.LinksDigest([]roster.Link{one, other})
+	require.Equal(t, both, roster.LinksDigest([]roster.Link{other, one}), "in any order")
+	again := one
+	again.Request = "again"
+	for _, list := range [][]roster.Link{{one}, {other}, {apart(1, "C9"), other}, {again, other}} {
+		require.NotEqual(t, both, roster.LinksDigest(list))
+	}
+}
