@@ -77,7 +77,7 @@ func TestGuardOfAdditionsAndChanges(t *testing.T) {
 		require.Equal(t, 2, o.sync(run.Held).Held.Additions)
 	})
 
-	t.Run("another value is another plan", func(t *testing.T) {
+	t.Run("what is held", func(t *testing.T) {
 		t.Parallel()
 		o := guarded(t, 5)
 		newcomers := func(city string) []person {
@@ -98,7 +98,7 @@ func TestGuardOfAdditionsAndChanges(t *testing.T) {
 		require.Equal(t, one.Held.Plan, o.sync(run.Held).Held.Plan)
 	})
 
-	t.Run("guard: {first: hold}", func(t *testing.T) {
+	t.Run("`guard: {first: hold}`", func(t *testing.T) {
 		t.Parallel()
 		o := open(t)
 		o.rules.Limits.HoldFirst = true
@@ -110,7 +110,7 @@ func TestGuardOfAdditionsAndChanges(t *testing.T) {
 		require.Equal(t, run.ChangeCounts{Added: 4}, o.sync(run.Applied).Changes)
 	})
 
-	t.Run("many changes are held, and the members keep all fields as they are", func(t *testing.T) {
+	t.Run("a member with a held update", func(t *testing.T) {
 		t.Parallel()
 		o := guarded(t, 10)
 		o.source.users = with(with(underNewNames(people(11), 0, 3), 0, "City", "Rome"), 5, "City", "Oslo")

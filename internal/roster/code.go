@@ -209,7 +209,7 @@ var codes = map[Code]meaning{
 	},
 	CodeGroupsUnreadable: {
 		costsField, "the groups can't be read, so this person's memberships are left unchanged",
-		"Let the column name groups of the group report, each name as it is there, with ; between two names.",
+		"Let the value name groups of the directory, each name as it is there, with ; between two names.",
 	},
 	CodeTooManyGroups: {
 		costsField, "the row names more than 1,000 groups, so this person's memberships are left unchanged",

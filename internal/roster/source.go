@@ -47,6 +47,8 @@ var workdayHints = map[Code]string{
 	CodeGroupDuplicate:      "Let the group report give one row for each group. One of them is used.",
 	CodeUnknownGroup: "Add the group to the group report, or remove it from this person's groups. The other groups " +
 		"are used.",
+	CodeGroupsUnreadable: "Let the column name groups of the group report, each name as it is there, with ; between two " +
+		"names.",
 	CodeRowUnreadable: "Look at the row with this number in the report's JSON, and take columns that hold documents, " +
 		"photos or whole histories out of the report. Until it can be read, nobody is removed for having no row, because it may " +
 		"be anybody's.",
