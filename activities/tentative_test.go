@@ -135,7 +135,9 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 			}
 			issues = append(issues, more...)
 		}
-		want.issues = append(want.issues, issues...)
+		for _, issue := range issues {
+			want.issues = append(want.issues, o.source.Source().Advise(issue))
+		}
 		switch {
 		case slices.ContainsFunc(issues, func(i roster.Issue) bool { return i.Severity == roster.Rejected }):
 			want.rows.Rejected++
