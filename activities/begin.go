@@ -90,7 +90,7 @@ func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.
 		Undoes: in.Undoes,
 	}
 	round.Full = state.Unfinished ||
-		!state.SameSettings(settings.Mappings.Digest()) ||
+		!state.SameSettings(settings.Digest()) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
 	var err error
 	if settings.People, err = settings.PeopleDigest(round); err != nil {

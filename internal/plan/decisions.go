@@ -39,14 +39,14 @@ type subject struct{ member, group uuid.UUID }
 
 // subject returns what a decision about c is about.
 func (c Change) subject() subject {
-	switch {
-	case c.Verb == Add:
+	switch c.Verb {
+	case Add:
 		who := c.After.ExternalID
 		if who == "" {
 			who = c.After.Values[roster.Email]
 		}
 		return subject{member: uuid.UUID(roster.HashTexts("add", c.After.ExternalKind, who))}
-	case c.Verb == Update, c.Verb == Reactivate:
+	case Update, Reactivate:
 		return subject{c.Member, uuid.UUID(valueHash(c))}
 	default:
 		return subject{c.Member, c.Group}

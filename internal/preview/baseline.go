@@ -90,5 +90,5 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 		return false, err
 	}
 	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		opening.Settings.Mappings.Digest() == now.Mappings().Digest(), nil
+		opening.Settings.Digest() == now.Mappings().Digest(), nil
 }

@@ -211,8 +211,8 @@ func (r *reader) guard(s *section) Guard {
 	const most = 1_000_000
 	usual := guard.DefaultLimits
 	g := Guard{
-		Removals:  child.count("removals", usual.Removals, 0, most),
-		Percent:   child.count("percent", int(usual.Percent), 0, 100),
+		Removals:  child.count("removals", usual.Removals, most),
+		Percent:   child.count("percent", int(usual.Percent), 100),
 		Hold:      child.duration("hold", holdSpan),
 		Additions: child.limit("additions", usual.Additions, most),
 		Changes:   child.limit("changes", usual.Changes, most),
@@ -230,8 +230,8 @@ func (r *reader) guard(s *section) Guard {
 // limit reads a number and, under the same name with _percent, a share.
 func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
 	return &GuardLimit{
-		Count:   s.count(name, usual.Count, 0, most),
-		Percent: s.count(name+"_percent", int(usual.Percent), 0, 100),
+		Count:   s.count(name, usual.Count, most),
+		Percent: s.count(name+"_percent", int(usual.Percent), 100),
 	}
 }
 

@@ -166,15 +166,15 @@ func (s *section) expanded(name, what string) string {
 	})
 }
 
-// count returns a whole number from low to high, or def.
-func (s *section) count(name string, def, low, high int) int {
+// count returns a whole number from 0 to most, or def.
+func (s *section) count(name string, def, most int) int {
 	e, ok := s.lookup(name)
 	if !ok {
 		return def
 	}
 	n, err := strconv.Atoi(e.value.Value)
-	if err != nil || n < low || n > high {
-		s.reject(name, "write a whole number from %d to %d (default %d)", low, high, def)
+	if err != nil || n < 0 || n > most {
+		s.reject(name, "write a whole number from 0 to %d (default %d)", most, def)
 		return def
 	}
 	return n

@@ -93,7 +93,7 @@ func (s Snapshot) Rules() string {
 	if s.byRow() {
 		groups = hex.EncodeToString(s.groups.Digest[:])
 	}
-	return ledger.JudgedBy(s.settings.Mappings.Digest(), groups)
+	return ledger.JudgedBy(s.settings.Digest(), groups)
 }
 
 // byRow reports whether users' rows name their groups. Otherwise each group lists its members.
