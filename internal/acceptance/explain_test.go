@@ -120,8 +120,8 @@ func TestWhyShowsOnePersonAcrossRuns(t *testing.T) {
 		states = append(states, state)
 	}
 	require.Equal(t, []string{
-		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated applied, deactivated held",
-		"row",
+		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated held, deactivated held",
+		"row, updated applied",
 	}, states)
 	require.Equal(t, "new", s.Runs[0].Rows[0].Match.By)
 	require.Equal(t, "external_id", s.Runs[2].Rows[0].Match.By)

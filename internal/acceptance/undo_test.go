@@ -53,7 +53,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	before := w.profiles(tenant)
 
 	// Everybody is renamed, and a third departs after an approval.
-	w.apply(tenant, wrongFields)
+	w.apply(tenant, wrongFields+"    guard: {changes_percent: 100}\n")
 	w.removePeople(tenant, 33)
 	renamed := w.resync(3, tenant)
 	require.Greater(t, renamed.Changes.Updated, 150)

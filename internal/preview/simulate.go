@@ -88,6 +88,8 @@ func simulate(
 		return run.ChangeCounts{}, err
 	}
 	builder := parts.Builder(ctx, func(int) {})
+	builder.UseDecisions(plan.NewValueDecisions())
+	builder.Split(r.ID) // as a sync does, so that both can be compared
 	for member, err := range s.Members(ctx, r.Tenant) {
 		if err != nil {
 			return run.ChangeCounts{}, err
@@ -115,5 +117,5 @@ func simulate(
 	if err := attempt.Seal(ctx, ledger.StageReplay, summary); err != nil {
 		return run.ChangeCounts{}, err
 	}
-	return planned.Additions.Counts, attempt.Seal(ctx, ledger.StagePlan, planned)
+	return planned.Additions.Counts.Plus(planned.Updates.Counts), attempt.Seal(ctx, ledger.StagePlan, planned)
 }

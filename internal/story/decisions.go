@@ -63,11 +63,16 @@ func unappliedState(r run.Run, part plan.Part) string {
 		return string(r.Result.Outcome)
 	case part == plan.PartWithheld:
 		return withheld
-	case part == plan.PartRemovals && r.Result.Outcome != run.Applied && r.Result.Outcome != run.Failed:
+	case guarded(part) && r.Result.Outcome != run.Applied && r.Result.Outcome != run.Failed:
 		return string(r.Result.Outcome) // held, rejected, expired
 	default:
 		return notApplied
 	}
+}
+
+// guarded reports whether the guard may hold a part.
+func guarded(part plan.Part) bool {
+	return part == plan.PartRemovals || part == plan.PartNewcomers || part == plan.PartUpdates
 }
 
 // applied returns the decision for a change in the audit.

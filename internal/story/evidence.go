@@ -131,7 +131,8 @@ func (t tracer) readPlan(ctx context.Context, stages stage.Run, found *evidence)
 		added[u.Member] = true
 	}
 	for _, part := range []plan.Part{
-		plan.PartAdditions, plan.PartReleased, plan.PartRemovals, plan.PartWithheld, plan.PartLeft,
+		plan.PartAdditions, plan.PartNewcomers, plan.PartUpdates, plan.PartReleased, plan.PartRemovals, plan.PartWithheld,
+		plan.PartLeft,
 	} {
 		for c, err := range stages.Part(ctx, part) {
 			if err != nil {

@@ -136,6 +136,8 @@ func TestEachDecisionHasItsState(t *testing.T) {
 		"a removal that was rejected":      {plan.PartRemovals, run.Rejected, false, "rejected"},
 		"a removal that nobody decided":    {plan.PartRemovals, run.Expired, false, "expired"},
 		"a removal of a run that failed":   {plan.PartRemovals, run.Failed, false, "not_applied"},
+		"an addition that is held":         {plan.PartNewcomers, run.Held, false, "held"},
+		"an update that was rejected":      {plan.PartUpdates, run.Rejected, false, "rejected"},
 		"a membership beyond the limit":    {plan.PartWithheld, run.Applied, false, "withheld"},
 		"an update that wasn't applied":    {plan.PartAdditions, run.Failed, false, "not_applied"},
 		"a change of a held undo":          {plan.PartAdditions, run.Held, true, "held"},
