@@ -14,6 +14,9 @@ import (
 // wrongFields swaps first and last names.
 const wrongFields = "    fields: {First_Name: last_name, Last_Name: first_name}\n"
 
+// anyChanges lets the guard apply any number of changes, so that there is something to undo.
+const anyChanges = "    guard: {changes: 1000}\n"
+
 // profiles returns all members by id.
 func (w *world) profiles(tenant string) map[string]map[string]any {
 	w.Helper()
@@ -53,7 +56,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 	before := w.profiles(tenant)
 
 	// Everybody is renamed, and a third departs after an approval.
-	w.apply(tenant, wrongFields+"    guard: {changes_percent: 100}\n")
+	w.apply(tenant, wrongFields+anyChanges)
 	w.removePeople(tenant, 33)
 	renamed := w.resync(3, tenant)
 	require.Greater(t, renamed.Changes.Updated, 150)
@@ -136,7 +139,7 @@ func TestABadSyncCanBeUndoneFromTheCommandLine(t *testing.T) {
 
 	// Without the cause, all members are correct.
 	w.simulator.Clear(tenant)
-	w.apply(tenant, "")
+	w.apply(tenant, anyChanges)
 	w.resync(0, tenant)
 	w.requireSynced(tenant)
 	w.requireAudit(tenant)
