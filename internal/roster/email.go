@@ -111,7 +111,7 @@ func asciiDomain(email string) string {
 		return email
 	}
 	ascii, err := domains.ToASCII(domain)
-	if err != nil {
+	if err != nil || !isDottedDomain(ascii) { // then it is no email, in any form
 		return email
 	}
 	return local + "@" + ascii
