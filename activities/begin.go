@@ -89,10 +89,13 @@ func (in BeginInput) opening(begun run.Run, settings run.Settings, state ledger.
 		Stall: settings.Stall, Hold: settings.Hold, Approved: in.Approved, IgnoreWithheld: in.IgnoreWithheld,
 		Undoes: in.Undoes,
 	}
+	var err error
+	if settings.Mappings, err = settings.On(round.Started); err != nil {
+		return nil, err
+	}
 	round.Full = state.Unfinished ||
 		!state.SameSettings(settings.Digest()) ||
 		round.Started.Sub(state.ComparedAt) >= settings.Compare
-	var err error
 	if settings.People, err = settings.PeopleDigest(round); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -85,5 +86,9 @@ func (a *app) checkDirectory(ctx context.Context, opener source.Opener, t tenant
 	if t.Workday != nil {
 		fmt.Fprintln(a.errOut, "Reading the reports. Workday may need minutes to produce them.")
 	}
-	return check.Run(ctx, opened, check.Options{Mappings: t.Mappings(), Rows: rows})
+	mappings, err := t.Mappings().On(time.Now())
+	if err != nil {
+		return check.Result{}, err
+	}
+	return check.Run(ctx, opened, check.Options{Mappings: mappings, Rows: rows})
 }

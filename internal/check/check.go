@@ -63,6 +63,8 @@ type Users struct {
 	Rejected int  `json:"rejected"` // rows that a sync would reject
 	Warnings int  `json:"warnings"` // rows that a sync would accept with a warning
 	Departed int  `json:"departed"` // rows that say that the person has left
+	// NotStarted are the rows with a start date that has not come.
+	NotStarted int `json:"not_started"`
 }
 
 // Groups counts the groups and memberships.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rollcall/rollcall/internal/mask"
 	"github.com/rollcall/rollcall/internal/nullable"
@@ -144,6 +145,37 @@ func (c *check) listUnmatched() {
 			Hint:   "Correct the name under fields in tenants.yaml, or " + c.directory.Source().Provide + ".",
 		})
 	}
+}
+
+// noteDates notes columns that look like dates of people who start or leave. Only the tenant's settings can say so.
+func (c *check) noteDates(bindings roster.Bindings) {
+	for _, f := range [...]roster.Field{roster.StartDate, roster.EndDate} {
+		if bindings.Fields.Has(f) {
+			continue
+		}
+		for _, column := range c.reader.Unused() {
+			if !slices.Contains(dateColumns[f], roster.UsualKey(column.Name)) {
+				continue
+			}
+			c.addFinding(Finding{
+				Severity: Note, Code: "date_not_used", Field: nullable.Of(f.String()),
+				Detail: fmt.Sprintf("the column %q looks like the %s of people, but it is not used", column.Name,
+					strings.ReplaceAll(f.String(), "_", " ")),
+				Hint: fmt.Sprintf("If people should become or stop being members by it, write `%s: %s` under fields in "+
+					"tenants.yaml.", column.Name, f),
+			})
+		}
+	}
+}
+
+// dateColumns are likely names of columns with dates, as roster.UsualKey returns them.
+var dateColumns = map[roster.Field][]string{
+	roster.StartDate: {
+		"hiredate", "startdate", "originalhiredate", "continuousservicedate", "employmentstartdate", "contractstartdate",
+	},
+	roster.EndDate: {
+		"enddate", "terminationdate", "lastdayofwork", "employmentenddate", "contractenddate", "endemploymentdate",
+	},
 }
 
 // listForeign warns of columns that are named like a status but have other words.

@@ -41,6 +41,7 @@ func (c *check) judge() {
 			c.result.Words[i].Word = mask.Value(roster.Email, word.Word)
 		}
 	}
+	c.noteDates(bindings)
 	if bindings.Fields.Has(roster.Status) && !c.inactive {
 		c.noteInactive()
 	}
@@ -71,6 +72,9 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 		issues := slices.DeleteFunc(verdict.Issues, func(i roster.Issue) bool {
 			return !allGroups && (i.Code == roster.CodeUnknownGroup || i.Code == roster.CodeGroupsUnreadable)
 		})
+		if verdict.NotStarted {
+			c.result.Users.NotStarted++
+		}
 		switch {
 		case verdict.Rejected:
 			c.result.Users.Rejected++

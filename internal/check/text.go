@@ -53,6 +53,9 @@ func (r Report) readLines() []string {
 		if r.Users.Departed > 0 {
 			users += fmt.Sprintf(", %d have left", r.Users.Departed)
 		}
+		if r.Users.NotStarted > 0 {
+			users += fmt.Sprintf(", %d have not started", r.Users.NotStarted)
+		}
 	}
 	if r.Groups != nil {
 		groups = terminal.Count(r.Groups.Groups, "group", "groups")

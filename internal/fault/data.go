@@ -41,6 +41,16 @@ func AllDeparted(rows int) *Fault {
 	}
 }
 
+// NoneStarted is for a complete read in which everybody's start date is to come.
+func NoneStarted(rows int) *Fault {
+	return &Fault{
+		Kind: KindNoneStarted, Actor: Customer,
+		Detail: fmt.Sprintf("all %d rows have a start date that has not come", rows),
+		Hint: "Nothing was changed. Map another column to start_date under `fields` in tenants.yaml, or correct the filter of " +
+			"the directory's people. `dates: {lead: 14d}` adds people before they start.",
+	}
+}
+
 // SentinelMissing is for a complete read that lacks sentinels. missing holds their positions in the tenant's list of
 // total entries. look says how to look for people at the source. It is not retried, because a retry would read the same
 // data.

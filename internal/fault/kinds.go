@@ -44,6 +44,7 @@ const (
 	KindEmptyDirectory  Kind = "empty_directory"
 	KindAllRejected     Kind = "all_rejected"
 	KindAllDeparted     Kind = "all_departed"
+	KindNoneStarted     Kind = "none_started"
 	KindSentinelMissing Kind = "sentinel_missing"
 	KindMalformedRow    Kind = "malformed_row"
 	KindTooManyColumns  Kind = "too_many_columns"
@@ -76,7 +77,8 @@ func Kinds() []Kind {
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindBodyInvalid, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
-		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
+		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindNoneStarted,
+		KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
 		KindKeyCollision,
 		KindHookRefused, KindHookFailed,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindNewerRelease, KindCredentialsUnreadable,

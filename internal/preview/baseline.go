@@ -89,6 +89,8 @@ func isCurrent(ctx context.Context, s BaselineStore, r run.Run) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	mappings := now.Mappings()
+	mappings.Dates.Today = opening.Settings.Dates.Today
 	return opening.Round.Generation == state.Generation && row.UpdatedAt.Before(r.Started) &&
-		opening.Settings.Digest() == now.Mappings().Digest(), nil
+		opening.Settings.Digest() == mappings.Digest(), nil
 }

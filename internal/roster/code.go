@@ -47,6 +47,8 @@ const (
 	CodeUnknownGroup   Code = "unknown_group"
 	CodeUnknownMember  Code = "unknown_member"
 
+	CodeDateInvalid      Code = "date_invalid"
+	CodeDateConflict     Code = "date_conflict"
 	CodeGroupsUnreadable Code = "groups_unreadable"
 	CodeTooManyGroups    Code = "too_many_groups"
 )
@@ -114,6 +116,14 @@ var codes = map[Code]meaning{
 	CodeStatusUnknown: {
 		costsField, "the word isn't known as a status, so a member's status is left unchanged, and nobody new is added",
 		"Say under statuses in the tenant's settings what the word means: active, inactive or departed.",
+	},
+	CodeDateInvalid: {
+		costsField, "not a date such as 2026-11-30, so the date has no effect on a member, and nobody new is added",
+		"Give the date in the form 2026-11-30. A time or a zone may follow.",
+	},
+	CodeDateConflict: {
+		costsRow, "the row says active, but its end date passed more than 7 days ago",
+		"Clear the end date, or correct the status. Until then a member stays unchanged, and nobody new is added.",
 	},
 	CodeTooLong: {
 		costsField, "the value is longer than the field may be",

@@ -50,7 +50,7 @@ func (f Field) wanted() bool { return f.Demand() == Recommended || f.Demand() ==
 func (f Field) HasWords() bool { return f.row().kind == asStatus || f.row().kind == asLocale }
 
 // Decides reports whether f says who is in the directory.
-func (f Field) Decides() bool { return f == Status }
+func (f Field) Decides() bool { return f == Status || f.row().kind == asDate }
 
 // Flag reports whether f is a yes or no, which JSON shows as a bool.
 func (f Field) Flag() bool { return f.row().kind == asYesNo }

@@ -62,6 +62,7 @@ var warningsOfKind = map[kind][]Code{
 	asYesNo:   {CodeSeveralValues, CodeNotYesOrNo},
 	asLocale:  {CodeSeveralValues, CodeLocaleUnsupported},
 	asStatus:  {CodeSeveralValues, CodeStatusUnknown},
+	asDate:    {CodeSeveralValues, CodeDateInvalid},
 	asGroups:  {CodeUnknownGroup, CodeGroupsUnreadable, CodeTooManyGroups},
 }
 

@@ -18,6 +18,8 @@ type judgement struct {
 	rejected     bool
 	unknownGroup bool // the row names an unknown group
 	membersOnly  bool // see Verdict
+	notStarted   bool // likewise
+	saysActive   bool // the status column says so
 }
 
 // cellState says what a field's cell holds.
@@ -87,6 +89,12 @@ func (j *judgement) judge(f Field) {
 		case empty:
 			j.user.Kept = j.user.Kept.With(f) // an empty cell keeps the member's status
 		case refused:
+			j.membersOnly = true
+		case valid:
+			j.saysActive = j.user.Values[f] == Active
+		}
+	case asDate:
+		if j.parse(f, "", CodeDateInvalid, normalDate) == refused {
 			j.membersOnly = true
 		}
 	case asGroups:
@@ -275,14 +283,16 @@ func (j *judgement) note(c Code, f Field) {
 }
 
 func (j *judgement) verdict() Verdict {
+	j.dates()
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
 	departed := user.Values[Status] == Departed
 	if !j.rejected && !departed {
-		if j.unknownGroup || j.membersOnly {
+		membersOnly := j.membersOnly || j.notStarted
+		if j.unknownGroup || membersOnly {
 			user.Known.Row = Hash{}
 		}
-		return Verdict{User: *user, Issues: j.issues, MembersOnly: j.membersOnly}
+		return Verdict{User: *user, Issues: j.issues, MembersOnly: membersOnly, NotStarted: j.notStarted}
 	}
 	identity := User{
 		Row: user.Row, ExternalID: user.ExternalID, ExternalKind: user.ExternalKind, Kept: everyField,

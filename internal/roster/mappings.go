@@ -15,6 +15,7 @@ type Mappings struct {
 	Levels   Levels   `json:"levels"`
 	Statuses Words    `json:"statuses,omitempty"` // to one of Statuses()
 	Locales  Words    `json:"locales,omitempty"`  // to one of Locales()
+	Dates    Dates    `json:"dates,omitzero"`
 }
 
 // Vocabulary returns what the words in a column of f mean. It knows no word if f takes any text.
@@ -49,6 +50,9 @@ func (m Mappings) Digest() string {
 		for _, word := range slices.Sorted(maps.Keys(list.of)) {
 			fmt.Fprintf(&text, "%s %q %q\n", list.name, word, list.of[word])
 		}
+	}
+	if m.Dates.Today != "" { // a known row may be due, so all are judged again on another day
+		fmt.Fprintf(&text, "dates %d %s\n", m.Dates.Lead, m.Dates.Today)
 	}
 	digest := HashBytes([]byte(text.String()))
 	return hex.EncodeToString(digest[:])

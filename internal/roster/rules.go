@@ -27,7 +27,8 @@ type Rules struct {
 	levelOrder []string             // these levels, in the order of their first row
 	groupNames *groupNames          // nil: rows name no groups
 	hasGroups  bool                 // there are groups that rows may name
-	texts      *TextBuffer          // holds values of users that differ from their rows
+	dates      Dates
+	texts      *TextBuffer // holds values of users that differ from their rows
 
 	unknownWords map[fieldWord]int // rows with a word that the vocabulary of its field doesn't know
 }
@@ -55,7 +56,7 @@ const MaxLevels = 500
 func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Mappings.Levels),
-		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale),
+		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale), dates: s.Mappings.Dates,
 		levelRoles: map[string]levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
@@ -121,6 +122,7 @@ type Verdict struct {
 	// MembersOnly says that the row can't tell whether the person is there. It is used for a member who is present, but
 	// nobody is added or returns because of it. The issues have the reason.
 	MembersOnly bool
+	NotStarted  bool // MembersOnly, because the start date has not come
 }
 
 // Judge validates and normalises a row. It returns a user, or the issues that reject the row.

@@ -76,5 +76,8 @@ func (c RowCounts) Summary() string {
 	if c.Merged > 0 {
 		text += fmt.Sprintf(", %d merged", c.Merged)
 	}
+	if c.NotStarted > 0 {
+		text += fmt.Sprintf(", %d not started", c.NotStarted)
+	}
 	return text
 }

@@ -71,6 +71,8 @@ type RowCounts struct {
 	Warnings int `json:"warnings"`
 	Departed int `json:"departed"` // rows that say that the person has left
 	Merged   int `json:"merged"`   // rows that give way to another row of the same person
+	// NotStarted are rows of people who aren't members and whose start date has not come.
+	NotStarted int `json:"not_started"`
 }
 
 // ChangeCounts counts changes by what was done. For a preview it counts what would be done.

@@ -140,6 +140,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	t.Levels = r.levels(s)
 	t.Statuses = r.words(s, "statuses", roster.Statuses())
 	t.Locales = r.words(s, "locales", roster.Locales())
+	t.Dates = r.dates(s)
 	t.Guard = r.guard(s)
 	t.Grace = s.duration("grace", graceSpan)
 	t.Stall = s.duration("stall", stallSpan)
@@ -225,6 +226,29 @@ func (r *reader) guard(s *section) Guard {
 		child.reject("first", "write apply or hold: whether a first load waits for an approval")
 	}
 	return g
+}
+
+// maxLead is how many days before a start date somebody may become a member.
+const maxLead = 366
+
+// dates reads when start and end dates take effect.
+func (r *reader) dates(s *section) Dates {
+	child, _ := s.child("dates")
+	defer child.done()
+	d := Dates{Timezone: child.text("timezone", "")}
+	if d.Timezone != "" {
+		child.checkZone(d.Timezone)
+	}
+	text := child.text("lead", "0d")
+	days, isDays := strings.CutSuffix(text, "d")
+	n, err := strconv.Atoi(days)
+	if !isDays || err != nil || n < 0 || n > maxLead {
+		child.reject("lead", "write a number of days from 0d to %dd, as 14d (default 0d): people become members so long before "+
+			"they start", maxLead)
+		return d
+	}
+	d.Lead = n
+	return d
 }
 
 // limit reads a number and, under the same name with _percent, a share.

@@ -179,7 +179,7 @@ func TestTheGuardHasLimitsForAdditionsAndChanges(t *testing.T) {
 func TestWordsHaveMeanings(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one("statuses: {Terminated: departed, true: active, \"*\": inactive}\n"+
-		"locales: {\"French (France)\": fr-CA}")), secrets)
+		"locales: {\"French (France)\": fr-CA}\ndates: {lead: 14d, timezone: Asia/Seoul}")), secrets)
 	require.NoError(t, err)
 	settings, err := tenants[0].Settings()
 	require.NoError(t, err)
@@ -188,6 +188,7 @@ func TestWordsHaveMeanings(t *testing.T) {
 	assert.Equal(t, roster.Mappings{
 		Statuses: roster.Words{"Terminated": roster.Departed, "true": roster.Active, "*": roster.Inactive},
 		Locales:  roster.Words{"French (France)": "fr-CA"},
+		Dates:    roster.Dates{Lead: 14, Zone: "Asia/Seoul"},
 	}, again.Mappings())
 }
 
@@ -249,7 +250,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a key of nowhere near": {
 			one("owner: Jo"),
 			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, paused, schedule, workday, " +
-				"workos, fields, levels, statuses, locales, guard, grace, stall, compare, retention, protected, sentinels, " +
+				"workos, fields, levels, statuses, locales, dates, guard, grace, stall, compare, retention, protected, sentinels, " +
 				"maintenance, alerts",
 		},
 		"an unknown key of a section": {
@@ -421,6 +422,20 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a locale that isn't supported": {
 			one("locales: {German: de-DE}"),
 			"line 5: tenants[acme].locales.German: there is no meaning \"de-DE\": write en-US, fr-CA, es-ES, ko or ja",
+		},
+		"a lead that is not in days": {
+			one("dates: {lead: 14h}"),
+			`line 5: tenants[acme].dates.lead: write a number of days from 0d to 366d, as 14d (default 0d): people become ` +
+				`members so long before they start`,
+		},
+		"a lead that is too long": {
+			one("dates: {lead: 367d}"),
+			`line 5: tenants[acme].dates.lead: write a number of days from 0d to 366d, as 14d (default 0d): people become ` +
+				`members so long before they start`,
+		},
+		"a zone of dates that is none": {
+			one("dates: {timezone: Local}"),
+			`line 5: tenants[acme].dates.timezone: "Local" is not a time zone: write an IANA name, as America/Toronto or UTC`,
 		},
 		"a share of more than all": {
 			one("guard: {additions_percent: 101}"),

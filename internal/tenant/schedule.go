@@ -18,19 +18,20 @@ func (r *reader) schedule(s *section) Schedule {
 		Jitter:   child.duration("jitter", jitterSpan),
 		Catchup:  child.duration("catchup", catchupSpan),
 	}
-	// "Local" would mean another zone on another machine.
-	if _, err := time.LoadLocation(schedule.Timezone); err != nil || schedule.Timezone == "" ||
-		schedule.Timezone == "Local" {
-		child.reject(
-			"timezone", "%q is not a time zone: write an IANA name, as America/Toronto or UTC", schedule.Timezone,
-		)
-	}
+	child.checkZone(schedule.Timezone)
 	if schedule.Cron != "" {
 		if _, err := ParseCron(schedule.Cron); err != nil {
 			child.reject("cron", "%v", err)
 		}
 	}
 	return schedule
+}
+
+// checkZone rejects a timezone that isn't one. "Local" would mean another zone on another machine.
+func (s *section) checkZone(name string) {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		s.reject("timezone", "%q is not a time zone: write an IANA name, as America/Toronto or UTC", name)
+	}
 }
 
 // ParseCron parses a cron expression: five fields, or one of @hourly, @daily, @weekly, @monthly, @yearly. It refuses

@@ -53,6 +53,9 @@ type Tenant struct {
 	Statuses roster.Words `json:"statuses,omitempty"`
 	Locales  roster.Words `json:"locales,omitempty"`
 
+	// Dates say when the start and the end dates of people take effect.
+	Dates Dates `json:"dates,omitzero"`
+
 	Guard   Guard    `json:"guard"`
 	Grace   Duration `json:"grace"`   // how long a departed member is kept; default 720h; 0: deleted at once
 	Stall   Duration `json:"stall"`   // a read without progress for this long fails; default 30m, 1m to 24h
@@ -140,7 +143,10 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 
 // Mappings returns the settings that say what the directory's columns and words mean.
 func (t Tenant) Mappings() roster.Mappings {
-	return roster.Mappings{Fields: t.Fields, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales}
+	return roster.Mappings{
+		Fields: t.Fields, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales,
+		Dates: roster.Dates{Lead: t.Dates.Lead, Zone: cmp.Or(t.Dates.Timezone, t.Schedule.Timezone)},
+	}
 }
 
 // Kind returns the directory's source, "workday" or "workos".
@@ -167,4 +173,10 @@ func FromSettings(settings []byte) (Tenant, error) {
 		return Tenant{}, fmt.Errorf("settings of a tenant: %w", err)
 	}
 	return t, nil
+}
+
+// Dates are a tenant's rules for start and end dates.
+type Dates struct {
+	Lead     int    `json:"lead,omitempty"`     // calendar days before the start date; default 0
+	Timezone string `json:"timezone,omitempty"` // IANA name; default the Schedule's
 }

@@ -278,10 +278,15 @@ func (v *validation) rewrite(ctx context.Context, r chunkRewrite) error {
 			issues = append(issues, more...)
 		} else {
 			user, more, ok := v.findings.Identify(on.User)
-			if on.MembersOnly && v.findings.NotAdded(on.User.Row) {
+			notAdded := on.MembersOnly && v.findings.NotAdded(on.User.Row)
+			if notAdded {
 				issues = roster.RejectUnclear(issues)
 			}
 			on.User, issues, used = user, append(issues, more...), ok
+			if notAdded && on.NotStarted && !rejects(issues) {
+				v.verdict.Rows.NotStarted++
+				issues = nil
+			}
 		}
 		v.count(issues)
 		if err := v.issues.add(ctx, issues...); err != nil {

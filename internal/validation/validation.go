@@ -183,15 +183,18 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 func (v *validation) requireAccepted(ctx context.Context) error {
 	rows, read := &v.verdict.Rows, v.snapshot.Users.Rows
 	rows.Departed, rows.Merged = v.findings.Departed(), v.findings.Merged()
-	rows.Accepted = read - rows.Rejected - rows.Departed - rows.Merged
+	rows.Accepted = read - rows.Rejected - rows.Departed - rows.Merged - rows.NotStarted
 	if read == 0 || rows.Accepted > 0 {
 		return nil
 	}
 	if err := v.issues.close(ctx); err != nil { // the report lists them
 		return err
 	}
-	if rows.Departed == read {
+	switch read {
+	case rows.Departed:
 		return fault.AllDeparted(read)
+	case rows.NotStarted:
+		return fault.NoneStarted(read)
 	}
 	return fault.AllRejected(read)
 }

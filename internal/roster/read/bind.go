@@ -85,6 +85,9 @@ func (c *chooser) choose(f roster.Field) {
 		c.lose(f, last, "")
 		return
 	}
+	if !f.Usual() { // only the tenant's map can say that it is read
+		return
+	}
 	best, before := c.usual(f, last)
 	switch {
 	case before != nil:

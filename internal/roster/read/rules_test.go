@@ -376,6 +376,16 @@ func TestFields(t *testing.T) {
 			"no column is one of theirs by its name alone",
 		)
 		assert.True(t, v.User.Kept.Has(roster.StartDate) && v.User.Kept.Has(roster.EndDate))
+		for text, want := range map[string]string{
+			"2026-11-30-08:00": "2026-11-30", "2026-11-30Z": "2026-11-30", "2026-11-30T23:59:59.123+09:00": "2026-11-30",
+			"2026-11-30 08:00:00": "2026-11-30", "2028-02-29": "2028-02-29", "2026-02-29": "", "30.11.2026": "",
+			"2026-11-30x": "", "2026-11-30-8": "", "20261130": "", "2026-11": "", "tomorrow": "",
+		} {
+			s := setting{fields: roster.FieldMap{"Hired": {roster.StartDate}}}
+			v := s.read(t, full(t, `"Hired":"`+text+`"`)).verdicts[0]
+			assert.Equal(t, want, v.User.Values[roster.StartDate], text)
+			assert.Equal(t, want == "", v.MembersOnly, text)
+		}
 		s := setting{fields: roster.FieldMap{"Hired": {roster.StartDate}, "End_Date": {roster.EndDate}}}
 		v = s.read(t, row).verdicts[0]
 		assert.Equal(t, "2026-02-28", v.User.Values[roster.StartDate])
