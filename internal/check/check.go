@@ -65,6 +65,7 @@ type Users struct {
 	Departed int  `json:"departed"` // rows that say that the person has left
 	// NotStarted are the rows with a start date that has not come.
 	NotStarted int `json:"not_started"`
+	OutOfScope int `json:"out_of_scope"` // rows that the tenant's scope leaves out
 }
 
 // Groups counts the groups and memberships.

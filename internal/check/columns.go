@@ -19,6 +19,8 @@ type Column struct {
 	Filled  int      `json:"filled"`  // rows with a value
 	Rate    float64  `json:"rate"`    // share of rows with a value, 0 to 1
 	Example *string  `json:"example"` // masked; null if the column is unused
+
+	Scope bool `json:"scope,omitempty"` // the tenant's scope reads it
 }
 
 // Missing is a field without a value in any row.
@@ -50,6 +52,9 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 				column.Fields = append(column.Fields, f.String())
 				column.first = min(column.first, f)
 			}
+		}
+		for _, number := range bindings.Scope {
+			column.Scope = column.Scope || number == i
 		}
 		column.Example = c.example(i, column.first)
 		columns = append(columns, column)
@@ -176,6 +181,17 @@ var dateColumns = map[roster.Field][]string{
 	roster.EndDate: {
 		"enddate", "terminationdate", "lastdayofwork", "employmentenddate", "contractenddate", "endemploymentdate",
 	},
+}
+
+// listUnscoped adds a problem for each column of the scope that no row fills.
+func (c *check) listUnscoped(bindings roster.Bindings) {
+	for _, name := range bindings.Unscoped {
+		c.addFinding(Finding{
+			Severity: Problem, Code: "scope_column_absent",
+			Detail: fmt.Sprintf("tenants.yaml names the column %q under scope, but no row read has a value in it", name),
+			Hint:   "Correct the column under scope in tenants.yaml, or " + c.directory.Source().Provide + ".",
+		})
+	}
 }
 
 // listForeign warns of columns that are named like a status but have other words.

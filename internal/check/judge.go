@@ -26,12 +26,13 @@ func (c *check) judge() {
 			filled[cell.Column]++
 		}
 	}
-	bindings := read.Bind(c.settings.Mappings.Fields, &c.columns, filled)
+	bindings := read.Bind(c.settings.Mappings, &c.columns, filled)
 	c.listColumns(filled, bindings)
 	c.listMissing(bindings)
 	c.listUnmatched()
 	c.listForeign(bindings)
-	if len(bindings.Missing()) > 0 {
+	c.listUnscoped(bindings)
+	if bindings.Incomplete() {
 		return
 	}
 	unknown := c.judgeRows(bindings)
@@ -63,7 +64,11 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 	found := map[cause]*Finding{}
 	for _, row := range c.rows {
 		verdict := rules.Judge(row)
-		if verdict.Departed {
+		switch {
+		case verdict.OutOfScope:
+			c.result.Users.OutOfScope++
+			continue
+		case verdict.Departed:
 			c.result.Users.Departed++
 			continue
 		}

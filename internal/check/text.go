@@ -53,6 +53,9 @@ func (r Report) readLines() []string {
 		if r.Users.Departed > 0 {
 			users += fmt.Sprintf(", %d have left", r.Users.Departed)
 		}
+		if r.Users.OutOfScope > 0 {
+			users += fmt.Sprintf(", %d out of scope", r.Users.OutOfScope)
+		}
 		if r.Users.NotStarted > 0 {
 			users += fmt.Sprintf(", %d have not started", r.Users.NotStarted)
 		}
@@ -83,7 +86,11 @@ func (r Report) writeColumns(text *strings.Builder) {
 	t := terminal.NewTable(text, "FIELD", "COLUMN", "FILLED", "EXAMPLE")
 	for _, column := range r.Columns {
 		field, example := strings.Join(column.Fields, ", "), ""
-		if field == "" {
+		switch {
+		case field != "":
+		case column.Scope:
+			field = "(scope)"
+		default:
 			field = "(not used)"
 		}
 		if column.Example != nil {

@@ -188,7 +188,7 @@ func TestAManagerWhoIsErasedClearsTheFieldWithAWarning(t *testing.T) {
 	row, err := reader.Read(1, []byte(`{"First_Name":"J","Last_Name":"O","Email":"jo@acme.io","Management_Level":"VP","Manager_Email":"kim@acme.io"}`))
 	require.NoError(t, err)
 	row = list(kim).Redact(nil, &columns, workday.Source()).Row(row)
-	bindings := read.Bind(nil, &columns, []int{1, 1, 1, 1, 1})
+	bindings := read.Bind(roster.Mappings{}, &columns, []int{1, 1, 1, 1, 1})
 	verdict := roster.NewRules(roster.RulesSettings{Bindings: bindings, Source: workday.Source()}).Judge(row)
 	require.False(t, verdict.Rejected)
 	require.Len(t, verdict.Issues, 1)

@@ -25,7 +25,8 @@ func EmptyDirectory(at At) *Fault {
 func AllRejected(rows int) *Fault {
 	return &Fault{
 		Kind: KindAllRejected, Actor: Customer,
-		Detail: fmt.Sprintf("no row makes anybody a member: all %d were rejected or say that the person has left", rows),
+		Detail: fmt.Sprintf("no row makes anybody a member: all %d were rejected, or are of people who have left, have not "+
+			"started or are out of scope", rows),
 		Hint: "Nothing was changed. `starter report` lists the causes: usually a required column has lost its " +
 			"values or holds something else.",
 	}
@@ -38,6 +39,16 @@ func AllDeparted(rows int) *Fault {
 		Detail: fmt.Sprintf("all %d rows say that the person has left", rows),
 		Hint: "Nothing was changed. The status column has another meaning, or the directory lists the wrong people. Say " +
 			"under `statuses` in tenants.yaml what its words mean, or correct the filter of the directory's people.",
+	}
+}
+
+// AllOutOfScope is for a complete read in which the tenant's scope leaves every row out.
+func AllOutOfScope(rows int) *Fault {
+	return &Fault{
+		Kind: KindAllOutOfScope, Actor: Customer,
+		Detail: fmt.Sprintf("the tenant's scope leaves out all %d rows", rows),
+		Hint: "Nothing was changed. Correct the values under `scope` in tenants.yaml: `starter check` shows the columns of the " +
+			"directory.",
 	}
 }
 

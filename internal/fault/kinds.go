@@ -45,6 +45,7 @@ const (
 	KindAllRejected     Kind = "all_rejected"
 	KindAllDeparted     Kind = "all_departed"
 	KindNoneStarted     Kind = "none_started"
+	KindAllOutOfScope   Kind = "all_out_of_scope"
 	KindSentinelMissing Kind = "sentinel_missing"
 	KindMalformedRow    Kind = "malformed_row"
 	KindTooManyColumns  Kind = "too_many_columns"
@@ -77,7 +78,7 @@ func Kinds() []Kind {
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindBodyInvalid, KindEncodingUnsupported, KindReportError,
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
-		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindNoneStarted,
+		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindNoneStarted, KindAllOutOfScope,
 		KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
 		KindKeyCollision,
 		KindHookRefused, KindHookFailed,

@@ -75,6 +75,7 @@ func faults() map[Kind]struct {
 		KindAllRejected:           {AllRejected(7), false, Customer},
 		KindAllDeparted:           {AllDeparted(7), false, Customer},
 		KindNoneStarted:           {NoneStarted(7), false, Customer},
+		KindAllOutOfScope:         {AllOutOfScope(7), false, Customer},
 		KindSentinelMissing:       {SentinelMissing([]int{2}, 5, "look there"), false, Customer},
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},

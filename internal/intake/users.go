@@ -373,7 +373,7 @@ func (r *usersRead) finish(ctx context.Context) (stage.UsersSummary, error) {
 	if err := r.learn(ctx); err != nil {
 		return stage.UsersSummary{}, err
 	}
-	bindings := read.Bind(r.Mappings.Fields, &r.counts.Columns, r.counts.Filled)
+	bindings := read.Bind(r.Mappings, &r.counts.Columns, r.counts.Filled)
 	if !r.full && r.counts.Staged < r.counts.Rows && bindings.Digest() != r.State.Bindings {
 		return r.seal(ctx, stage.UsersSummary{Again: true})
 	}

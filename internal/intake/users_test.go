@@ -73,7 +73,7 @@ func (d drawn) plainly(t *rapid.T, erased *erasure.List, full, fresh bool) (p pl
 
 // bindings are those of the report as it was read.
 func (p plain) bindings(d drawn) string {
-	return read.Bind(d.fields, &p.counts.Columns, p.counts.Filled).Digest()
+	return read.Bind(roster.Mappings{Fields: d.fields}, &p.counts.Columns, p.counts.Filled).Digest()
 }
 
 // read reads the report, again after each read that fails because the connection is lost.
@@ -249,7 +249,7 @@ func TestRowsThatAreAllKnownAreNotStagedIfNothingIsToBeSaidOfThem(t *testing.T) 
 		columns := read.Columns{Names: []string{"Employee_ID"}}
 		d.state.Columns, _ = json.Marshal(columns)
 		d.state.Rules = roster.Mappings{}.Digest()
-		d.state.Bindings = read.Bind(nil, &columns, []int{len(d.rows)}).Digest()
+		d.state.Bindings = read.Bind(roster.Mappings{}, &columns, []int{len(d.rows)}).Digest()
 		d.state.Digest, d.state.Complete = hex.EncodeToString(digest[:])+"and groups", true
 		want := rapid.SampledFrom([]string{"nothing to say", "one twice", "one missing", "not settled", "issues"}).
 			Draw(t, "case")

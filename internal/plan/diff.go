@@ -78,6 +78,7 @@ type pair struct {
 	before, after *roster.Member
 	sameRow       bool // the row is known
 	left          bool // the row says that the member has left
+	outOfScope    bool // the tenant's scope leaves the row out
 	relinked      bool // the row has another external id
 	released      bool // somebody else has the email
 	takes         uuid.UUID
@@ -88,6 +89,7 @@ func (t Goal) pair(before, after *roster.Member) pair {
 	if before != nil {
 		id := before.ID
 		p.sameRow, p.left, p.relinked, p.released = t.SameRows[id], t.Left[id], t.Relinked[id], t.Released[id]
+		p.outOfScope = t.OutOfScope[id]
 	}
 	if after != nil {
 		p.takes = t.Takes[after.ID]

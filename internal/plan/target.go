@@ -27,6 +27,8 @@ type Input struct {
 	Users  []roster.User // accepted rows, each tied to its member
 	Absent []uuid.UUID   // members whom no row makes present
 	Left   []uuid.UUID   // of Absent: members whose row says that they have left
+	// OutOfScope are those of Absent whose row the tenant's scope leaves out.
+	OutOfScope []uuid.UUID
 	// Released are the members who lose their email, because somebody else has it. A member's own row goes before.
 	Released []uuid.UUID
 	Kept     []uuid.UUID          // members whose rows were rejected
@@ -37,11 +39,12 @@ type Input struct {
 // Goal is what members should be.
 type Goal struct {
 	Current
-	SameRows map[uuid.UUID]bool      // members with a known row: any difference is an edit by somebody else
-	Left     map[uuid.UUID]bool      // absent members whose row says that they have left
-	Relinked map[uuid.UUID]bool      // members whose row has another external id
-	Released map[uuid.UUID]bool      // members who lose their email
-	Takes    map[uuid.UUID]uuid.UUID // see Change.Takes
+	SameRows   map[uuid.UUID]bool      // members with a known row: any difference is an edit by somebody else
+	Left       map[uuid.UUID]bool      // absent members whose row says that they have left
+	OutOfScope map[uuid.UUID]bool      // absent members whose row the tenant's scope leaves out
+	Relinked   map[uuid.UUID]bool      // members whose row has another external id
+	Released   map[uuid.UUID]bool      // members who lose their email
+	Takes      map[uuid.UUID]uuid.UUID // see Change.Takes
 }
 
 // CollisionError says that a row was tied to a member by the hash of a key though the keys differ: two texts share
@@ -113,6 +116,7 @@ func (w *goalWriter) begin(in Input) {
 		w.users, w.groups = map[uuid.UUID]*roster.User{}, map[uuid.UUID][]uuid.UUID{}
 		w.absent, w.kept = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 		w.staying, w.goal.SameRows, w.goal.Left = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		w.goal.OutOfScope = map[uuid.UUID]bool{}
 		w.goal.Relinked, w.goal.Released = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 		w.goal.Takes = map[uuid.UUID]uuid.UUID{}
 	}
@@ -126,6 +130,7 @@ func (w *goalWriter) begin(in Input) {
 	fill(w.absent, slices.Values(in.Absent))
 	fill(w.kept, slices.Values(in.Kept))
 	fill(w.goal.Left, slices.Values(in.Left))
+	fill(w.goal.OutOfScope, slices.Values(in.OutOfScope))
 	fill(w.goal.Released, slices.Values(in.Released))
 	clear(w.goal.Relinked)
 	clear(w.goal.Takes)

@@ -30,6 +30,7 @@ const (
 	EmailTaken    Why = "email_taken"
 	Linked        Why = "linked"
 	Unlinked      Why = "unlinked"
+	OutOfScope    Why = "out_of_scope"
 )
 
 // The reasons why an undo leaves a change of the run unchanged.
@@ -83,6 +84,7 @@ var whys = []struct {
 	{Relinked, 29, "the same person under a new external id"},
 	{EmailTaken, 30, "somebody else has the email now"},
 	{Linked, 31, "a person decided that the external id is the member's"},
+	{OutOfScope, 33, "the tenant's scope leaves the row out"},
 	{Unlinked, 32, "a person decided that the external id isn't the member's"},
 }
 
@@ -138,14 +140,14 @@ func why(verb Verb, p pair) Why {
 	case Reactivate:
 		return RowActive
 	case Depart:
-		return absence(p.left)
+		return p.absence()
 	case Return:
 		return Reappeared
 	case Delete:
 		if p.before.Values[roster.Status] == roster.Departed {
 			return GraceOver
 		}
-		return absence(p.left)
+		return p.absence()
 	default:
 		switch {
 		case verb == Update && p.released:
@@ -157,9 +159,13 @@ func why(verb Verb, p pair) Why {
 	}
 }
 
-func absence(left bool) Why {
-	if left {
+func (p *pair) absence() Why {
+	switch {
+	case p.outOfScope:
+		return OutOfScope
+	case p.left:
 		return RowDeparted
+	default:
+		return Absent
 	}
-	return Absent
 }

@@ -96,6 +96,7 @@ type difference struct {
 	sizes         map[uuid.UUID]int    // memberships of each group that is there
 	absent        []uuid.UUID          // by id
 	left          []uuid.UUID          // of absent, whose row says that they have left
+	outOfScope    []uuid.UUID          // of absent, whose row the scope leaves out
 	released      []uuid.UUID          // of absent, who lose their email
 	kept          []uuid.UUID          // by id
 }
@@ -219,10 +220,13 @@ func (d *difference) countGroups(ctx context.Context, current []roster.Group) (e
 func (d *difference) diffAbsent(ctx context.Context) error {
 	slices.SortFunc(d.absent, roster.CompareIDs)
 	slices.SortFunc(d.left, roster.CompareIDs)
+	slices.SortFunc(d.outOfScope, roster.CompareIDs)
 	slices.SortFunc(d.released, roster.CompareIDs)
 	slices.SortFunc(d.kept, roster.CompareIDs)
 	for ids := range slices.Chunk(d.absent, d.BatchRows) {
-		if err := d.add(ctx, ids, plan.Input{Absent: ids, Left: both(ids, d.left), Released: both(ids, d.released)}); err != nil {
+		if err := d.add(ctx, ids, plan.Input{
+			Absent: ids, Left: both(ids, d.left), OutOfScope: both(ids, d.outOfScope), Released: both(ids, d.released),
+		}); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ func (d *difference) addUsers(ctx context.Context) error {
 			d.absent = append(d.absent, piece.roster.Absent...)
 			d.released = append(d.released, piece.roster.Released...)
 			d.left = append(d.left, piece.roster.Left...)
+			d.outOfScope = append(d.outOfScope, piece.roster.OutOfScope...)
 			d.kept = append(d.kept, piece.roster.Kept...)
 			err = d.builder.Add(piece.changes...)
 		}

@@ -259,6 +259,9 @@ func tiles(r run.Result) []tile {
 	if r.Rows.NotStarted > 0 {
 		list[1].Note += ", " + grouped(r.Rows.NotStarted) + " have not started"
 	}
+	if r.Rows.OutOfScope > 0 {
+		list[1].Note += ", " + grouped(r.Rows.OutOfScope) + " out of scope"
+	}
 	if r.Rows.Rejected > 0 {
 		list[2].Note, list[2].Class = "their members are unchanged", "bad"
 	}

@@ -11,6 +11,9 @@ type Bindings struct {
 	Fields FieldSet            `json:"fields"` // fields with a column
 	By     [FieldCount]Binding `json:"by"`     // by field; valid for those in Fields
 
+	Scope    map[string]int `json:"scope,omitempty"`    // numbers of the scope's columns, by the names in the settings
+	Unscoped []string       `json:"unscoped,omitempty"` // columns of the scope that no row fills
+
 	Changes []ColumnChange `json:"changes,omitempty"` // fields that have lost the column they were last read from
 	Foreign []string       `json:"foreign,omitempty"` // usual status columns with other words than a status has
 }
@@ -50,6 +53,9 @@ func (b Bindings) Digest() string {
 	digest := HashBytes([]byte(text.String()))
 	return hex.EncodeToString(digest[:])
 }
+
+// Incomplete reports whether a field that must have a column has none, or a column of the scope has no value.
+func (b Bindings) Incomplete() bool { return len(b.Missing()) > 0 || len(b.Unscoped) > 0 }
 
 // Missing returns the fields without a column that need one: the required fields, and those that decide who is in the
 // directory and were read at an earlier sync.

@@ -49,6 +49,7 @@ const (
 
 	CodeDateInvalid      Code = "date_invalid"
 	CodeDateConflict     Code = "date_conflict"
+	CodeScopeEmpty       Code = "scope_empty"
 	CodeGroupsUnreadable Code = "groups_unreadable"
 	CodeTooManyGroups    Code = "too_many_groups"
 )
@@ -124,6 +125,10 @@ var codes = map[Code]meaning{
 	CodeDateConflict: {
 		costsRow, "the row says active, but its end date passed more than 7 days ago",
 		"Clear the end date, or correct the status. Until then a member stays unchanged, and nobody new is added.",
+	},
+	CodeScopeEmpty: {
+		costsNothing, "the row has no value in a column of the tenant's scope, so a member stays, and nobody new is added",
+		"Fill the column, or take it out of scope in the tenant's settings.",
 	},
 	CodeTooLong: {
 		costsField, "the value is longer than the field may be",

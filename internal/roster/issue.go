@@ -45,11 +45,11 @@ func (c Code) Issue(who Identity, f Field) Issue {
 	}
 }
 
-// RejectUnclear returns the issues that keep somebody new out: those about a field that says who is in.
+// RejectUnclear returns the issues that keep somebody new out: those about a field or a scope column that says who is in.
 func RejectUnclear(issues []Issue) []Issue {
 	var rejecting []Issue
 	for _, issue := range issues {
-		if f, _ := ParseField(issue.Field); f.Decides() {
+		if f, _ := ParseField(issue.Field); f.Decides() || issue.Code == CodeScopeEmpty {
 			issue.Severity = Rejected
 			rejecting = append(rejecting, issue)
 		}

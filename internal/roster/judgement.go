@@ -283,10 +283,11 @@ func (j *judgement) note(c Code, f Field) {
 }
 
 func (j *judgement) verdict() Verdict {
+	outside := !j.inScope()
 	j.dates()
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
-	departed := user.Values[Status] == Departed
+	departed := outside || user.Values[Status] == Departed
 	if !j.rejected && !departed {
 		membersOnly := j.membersOnly || j.notStarted
 		if j.unknownGroup || membersOnly {
@@ -301,11 +302,11 @@ func (j *judgement) verdict() Verdict {
 	for _, f := range [...]Field{FirstName, LastName, Email} {
 		identity.Values[f] = user.Values[f]
 	}
-	if !user.Kept.Has(Status) {
+	if !user.Kept.Has(Status) && !outside {
 		identity.Values[Status] = user.Values[Status]
 	}
 	if departed {
-		return Verdict{User: identity, Departed: true}
+		return Verdict{User: identity, Departed: true, OutOfScope: outside}
 	}
 	// The row isn't used, so warnings about single fields don't matter yet.
 	rejecting := slices.DeleteFunc(j.issues, func(issue Issue) bool { return issue.Severity != Rejected })

@@ -16,6 +16,7 @@ type Mappings struct {
 	Statuses Words    `json:"statuses,omitempty"` // to one of Statuses()
 	Locales  Words    `json:"locales,omitempty"`  // to one of Locales()
 	Dates    Dates    `json:"dates,omitzero"`
+	Scope    Scope    `json:"scope,omitempty"`
 }
 
 // Vocabulary returns what the words in a column of f mean. It knows no word if f takes any text.
@@ -50,6 +51,9 @@ func (m Mappings) Digest() string {
 		for _, word := range slices.Sorted(maps.Keys(list.of)) {
 			fmt.Fprintf(&text, "%s %q %q\n", list.name, word, list.of[word])
 		}
+	}
+	for _, column := range m.Scope.Columns() {
+		fmt.Fprintf(&text, "scope %q %q %q\n", column, m.Scope[column].Only, m.Scope[column].Not)
 	}
 	if m.Dates.Today != "" { // a known row may be due, so all are judged again on another day
 		fmt.Fprintf(&text, "dates %d %s\n", m.Dates.Lead, m.Dates.Today)

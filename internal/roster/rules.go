@@ -28,6 +28,7 @@ type Rules struct {
 	groupNames *groupNames          // nil: rows name no groups
 	hasGroups  bool                 // there are groups that rows may name
 	dates      Dates
+	scope      []scopeColumn
 	texts      *TextBuffer // holds values of users that differ from their rows
 
 	unknownWords map[fieldWord]int // rows with a word that the vocabulary of its field doesn't know
@@ -57,6 +58,7 @@ func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Mappings.Levels),
 		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale), dates: s.Mappings.Dates,
+		scope:      newScope(s.Mappings.Scope, s.Bindings),
 		levelRoles: map[string]levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
@@ -118,7 +120,9 @@ type Verdict struct {
 	User     User
 	Issues   []Issue
 	Rejected bool
-	Departed bool // the row says that the person has left
+	Departed bool // the row says that the person has left, or is OutOfScope
+	// OutOfScope says that the tenant's scope leaves the row out.
+	OutOfScope bool
 	// MembersOnly says that the row can't tell whether the person is there. It is used for a member who is present, but
 	// nobody is added or returns because of it. The issues have the reason.
 	MembersOnly bool

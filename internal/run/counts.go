@@ -79,5 +79,8 @@ func (c RowCounts) Summary() string {
 	if c.NotStarted > 0 {
 		text += fmt.Sprintf(", %d not started", c.NotStarted)
 	}
+	if c.OutOfScope > 0 {
+		text += fmt.Sprintf(", %d out of scope", c.OutOfScope)
+	}
 	return text
 }

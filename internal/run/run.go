@@ -73,6 +73,7 @@ type RowCounts struct {
 	Merged   int `json:"merged"`   // rows that give way to another row of the same person
 	// NotStarted are rows of people who aren't members and whose start date has not come.
 	NotStarted int `json:"not_started"`
+	OutOfScope int `json:"out_of_scope"` // rows that the tenant's scope leaves out
 }
 
 // ChangeCounts counts changes by what was done. For a preview it counts what would be done.

@@ -11,11 +11,14 @@ import (
 // RosterChunk is a part of a roster. The first chunk holds the groups and words. Users follow, then absent and kept members,
 // then the listings of groups.
 type RosterChunk struct {
-	Groups   *RosterGroups
-	Words    []roster.WordCount // in the status and locale columns, as roster.SortWords sorts them
-	Users    []roster.User
-	Absent   []uuid.UUID // members whom no row makes present
-	Left     []uuid.UUID // of Absent: members whose row says that they have left
+	Groups *RosterGroups
+	Words  []roster.WordCount // in the status and locale columns, as roster.SortWords sorts them
+	Users  []roster.User
+	Absent []uuid.UUID // members whom no row makes present
+	Left   []uuid.UUID // of Absent: members whose row says that they have left
+	// OutOfScope are those of Absent whose row the tenant's scope leaves out.
+	OutOfScope []uuid.UUID
+
 	Released []uuid.UUID // members who lose their email to somebody else: of Absent, or in the first chunk those who stay
 	Kept     []uuid.UUID // members whose row was not used
 	Listings []Listing
@@ -61,14 +64,15 @@ type RosterSummary struct {
 
 // The fields of a chunk of the roster.
 const (
-	rosterGroups   = 1 // JSON
-	rosterUsers    = 2
-	rosterAbsent   = 3
-	rosterKept     = 4
-	rosterListings = 5
-	rosterLeft     = 6
-	rosterWords    = 7 // JSON
-	rosterReleased = 8
+	rosterGroups     = 1 // JSON
+	rosterUsers      = 2
+	rosterAbsent     = 3
+	rosterKept       = 4
+	rosterListings   = 5
+	rosterLeft       = 6
+	rosterWords      = 7 // JSON
+	rosterReleased   = 8
+	rosterOutOfScope = 9
 )
 
 // The fields of a listing.
@@ -89,6 +93,7 @@ func (c *RosterChunk) Pack(w *wire.Writer) {
 	w.IDsField(rosterAbsent, c.Absent)
 	w.IDsField(rosterKept, c.Kept)
 	w.IDsField(rosterLeft, c.Left)
+	w.IDsField(rosterOutOfScope, c.OutOfScope)
 	w.IDsField(rosterReleased, c.Released)
 	if len(c.Listings) > 0 {
 		w.ListField(rosterListings, len(c.Listings))
@@ -121,6 +126,8 @@ func (c *RosterChunk) Unpack(r *wire.Reader) {
 			c.Kept = r.IDList()
 		case rosterLeft:
 			c.Left = r.IDList()
+		case rosterOutOfScope:
+			c.OutOfScope = r.IDList()
 		case rosterReleased:
 			c.Released = r.IDList()
 		case rosterListings:

@@ -126,7 +126,7 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 		return none, err
 	}
 	return Rows{
-		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Fields, &users.Columns, users.Filled),
+		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Mappings, &users.Columns, users.Filled),
 		All: func(yield func(roster.Row, error) bool) {
 			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, stage.Name)) {
 				if err != nil {

@@ -140,6 +140,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	t.Levels = r.levels(s)
 	t.Statuses = r.words(s, "statuses", roster.Statuses())
 	t.Locales = r.words(s, "locales", roster.Locales())
+	t.Scope = r.scope(s)
 	t.Dates = r.dates(s)
 	t.Guard = r.guard(s)
 	t.Grace = s.duration("grace", graceSpan)

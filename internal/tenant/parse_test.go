@@ -179,7 +179,8 @@ func TestTheGuardHasLimitsForAdditionsAndChanges(t *testing.T) {
 func TestWordsHaveMeanings(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one("statuses: {Terminated: departed, true: active, \"*\": inactive}\n"+
-		"locales: {\"French (France)\": fr-CA}\ndates: {lead: 14d, timezone: Asia/Seoul}")), secrets)
+		"locales: {\"French (France)\": fr-CA}\ndates: {lead: 14d, timezone: Asia/Seoul}\n"+
+		"scope: {Country: [Canada, France], Worker Type: {not: [Contingent Worker]}}")), secrets)
 	require.NoError(t, err)
 	settings, err := tenants[0].Settings()
 	require.NoError(t, err)
@@ -189,6 +190,9 @@ func TestWordsHaveMeanings(t *testing.T) {
 		Statuses: roster.Words{"Terminated": roster.Departed, "true": roster.Active, "*": roster.Inactive},
 		Locales:  roster.Words{"French (France)": "fr-CA"},
 		Dates:    roster.Dates{Lead: 14, Zone: "Asia/Seoul"},
+		Scope: roster.Scope{
+			"Country": {Only: []string{"Canada", "France"}}, "Worker Type": {Not: []string{"Contingent Worker"}},
+		},
 	}, again.Mappings())
 }
 
@@ -250,7 +254,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a key of nowhere near": {
 			one("owner: Jo"),
 			"line 5: tenants[acme].owner: is not a key here: remove it; known are id, name, paused, schedule, workday, " +
-				"workos, fields, levels, statuses, locales, dates, guard, grace, stall, compare, retention, protected, sentinels, " +
+				"workos, fields, levels, statuses, locales, scope, dates, guard, grace, stall, compare, retention, protected, sentinels, " +
 				"maintenance, alerts",
 		},
 		"an unknown key of a section": {
@@ -422,6 +426,26 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a locale that isn't supported": {
 			one("locales: {German: de-DE}"),
 			"line 5: tenants[acme].locales.German: there is no meaning \"de-DE\": write en-US, fr-CA, es-ES, ko or ja",
+		},
+		"a scope that is a word": {
+			one("scope: {Country: Canada}"),
+			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
+		},
+		"a scope without values": {
+			one("scope: {Country: []}"),
+			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
+		},
+		"a scope with a misspelt key": {
+			one("scope: {Country: {note: [Canada]}}"),
+			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
+		},
+		"a scope with an empty value": {
+			one("scope: {Country: {not: [\" \"]}}"),
+			"line 5: tenants[acme].scope.Country.not: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
+		},
+		"a scope that names a column twice": {
+			one("scope: {Worker_Type: [Employee], worker type: [Employee]}"),
+			"line 5: tenants[acme].scope.worker type: is the same column as \"Worker_Type\": remove one",
 		},
 		"a lead that is not in days": {
 			one("dates: {lead: 14h}"),

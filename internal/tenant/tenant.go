@@ -53,6 +53,8 @@ type Tenant struct {
 	Statuses roster.Words `json:"statuses,omitempty"`
 	Locales  roster.Words `json:"locales,omitempty"`
 
+	// Scope says which rows count.
+	Scope roster.Scope `json:"scope,omitempty"`
 	// Dates say when the start and the end dates of people take effect.
 	Dates Dates `json:"dates,omitzero"`
 
@@ -145,6 +147,7 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 func (t Tenant) Mappings() roster.Mappings {
 	return roster.Mappings{
 		Fields: t.Fields, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales,
+		Scope: t.Scope,
 		Dates: roster.Dates{Lead: t.Dates.Lead, Zone: cmp.Or(t.Dates.Timezone, t.Schedule.Timezone)},
 	}
 }

@@ -211,7 +211,7 @@ func (v *validation) writeMissing(ctx context.Context) error {
 	}
 	for id := range v.findings.Absent() {
 		v.verdict.Absent++
-		if err := v.roster.absent(ctx, id, v.findings.RowDeparted(id), v.released[id]); err != nil {
+		if err := v.roster.absent(ctx, id, v.findings.RowDeparted, v.released[id]); err != nil {
 			return err
 		}
 		delete(v.released, id)

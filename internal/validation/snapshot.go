@@ -54,7 +54,7 @@ func ReadSnapshot(
 	if err != nil {
 		return Snapshot{}, err
 	}
-	s.Bindings = read.Bind(s.settings.Fields, &s.Users.Columns, s.Users.Filled)
+	s.Bindings = read.Bind(s.settings.Mappings, &s.Users.Columns, s.Users.Filled)
 	if s.known != nil && !s.SameRules(state) {
 		return Snapshot{}, fault.Superseded("the tenant's known rows have changed since the directory was read")
 	}

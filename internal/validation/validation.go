@@ -147,7 +147,7 @@ type validation struct {
 }
 
 func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated, error) {
-	if len(v.snapshot.Bindings.Missing()) > 0 {
+	if v.snapshot.Bindings.Incomplete() {
 		return stage.Validated{}, read.MissingColumns(v.snapshot.Bindings, v.Settings.Fields, v.snapshot.Users.Unused,
 			v.snapshot.Users.Source)
 	}
@@ -182,8 +182,8 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 // requireAccepted counts the accepted rows, and refuses a snapshot without any: nobody could be a member by it.
 func (v *validation) requireAccepted(ctx context.Context) error {
 	rows, read := &v.verdict.Rows, v.snapshot.Users.Rows
-	rows.Departed, rows.Merged = v.findings.Departed(), v.findings.Merged()
-	rows.Accepted = read - rows.Rejected - rows.Departed - rows.Merged - rows.NotStarted
+	rows.Departed, rows.Merged, rows.OutOfScope = v.findings.Departed(), v.findings.Merged(), v.findings.OutOfScope()
+	rows.Accepted = read - rows.Rejected - rows.Departed - rows.Merged - rows.NotStarted - rows.OutOfScope
 	if read == 0 || rows.Accepted > 0 {
 		return nil
 	}
@@ -193,6 +193,8 @@ func (v *validation) requireAccepted(ctx context.Context) error {
 	switch read {
 	case rows.Departed:
 		return fault.AllDeparted(read)
+	case rows.OutOfScope:
+		return fault.AllOutOfScope(read)
 	case rows.NotStarted:
 		return fault.NoneStarted(read)
 	}

@@ -24,10 +24,16 @@ type rosterWriter struct {
 	judged []*judgedChunk // in whose memory they are
 }
 
-// absent writes an absent member. left says that a row gives the reason, and released that somebody else has the email.
-func (r *rosterWriter) absent(ctx context.Context, member uuid.UUID, left, released bool) error {
+// absent writes an absent member. departed says whether a row gives the reason, and which. released says that somebody
+// else has the email.
+func (r *rosterWriter) absent(
+	ctx context.Context, member uuid.UUID, departed func(uuid.UUID) (left, outOfScope bool), released bool,
+) error {
 	r.pending.Absent = append(r.pending.Absent, member)
-	if left {
+	switch left, outOfScope := departed(member); {
+	case outOfScope:
+		r.pending.OutOfScope = append(r.pending.OutOfScope, member)
+	case left:
 		r.pending.Left = append(r.pending.Left, member)
 	}
 	if released {

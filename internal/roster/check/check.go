@@ -58,6 +58,7 @@ const (
 	flagMembersOnly                      // see roster.Verdict
 	flagRelinked                         // the owner has another external id
 	flagLinked                           // a link says so
+	flagOutOfScope                       // it counts as departed because of the tenant's scope
 )
 
 type status uint8
@@ -105,6 +106,7 @@ const (
 	memberRowDeparted                        // a row of the member says that the person has left
 	memberStays                              // a row with the member's external id says neither inactive nor departed
 	memberReleased                           // somebody else gets the member's email
+	memberOutOfScope                         // memberRowDeparted, by a row that is out of scope
 )
 
 // rowRef refers to a present row: a position in the index for a known row, or Index.Len() plus the row's place in

@@ -10,6 +10,9 @@ func (c *Check) findKept() {
 		case pos < 0:
 		case *c.mark(p)&markDeparted != 0:
 			c.memberMarks[pos] |= memberRowDeparted
+			if r, staged := c.of(p); staged {
+				c.memberMarks[pos] |= r.departure()
+			}
 		default:
 			c.memberMarks[pos] |= memberPresent
 			if c.used(p) {

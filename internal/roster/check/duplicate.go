@@ -97,10 +97,10 @@ func allOf(rows []rowRef, fits func(rowRef) bool) bool {
 }
 
 // mergeDeparted marks the rows that say that somebody has left though another row says that they haven't: a row with the
-// same external id or, if the row is no member's, with the same email.
+// same external id or, if the row is no member's, with the same email. Rows that are out of scope aren't among them.
 func (c *Check) mergeDeparted() {
 	for i := range c.staged.len() {
-		if c.staged.at(i).mark&markDeparted == 0 {
+		if r := c.staged.at(i); r.mark&markDeparted == 0 || r.flags&flagOutOfScope != 0 {
 			continue
 		}
 		if c.staged.at(i).owner < 0 {

@@ -107,9 +107,14 @@ func (f *Findings) NotAdded(row int) bool {
 }
 
 // Departed returns the number of rows by which a person has left.
-func (f *Findings) Departed() (rows int) {
+func (f *Findings) Departed() (rows int) { return f.departed(0) }
+
+// OutOfScope returns the number of rows that the tenant's scope leaves out.
+func (f *Findings) OutOfScope() (rows int) { return f.departed(flagOutOfScope) }
+
+func (f *Findings) departed(scope rowFlags) (rows int) {
 	for i := range f.check.staged.len() {
-		if f.check.staged.at(i).mark&markUnused == markDeparted {
+		if r := f.check.staged.at(i); r.mark&markUnused == markDeparted && r.flags&flagOutOfScope == scope {
 			rows++
 		}
 	}
@@ -140,10 +145,15 @@ func (c *Check) merged(p rowRef) bool {
 	return m&(markSuperseded|markPosition) != 0 && m&markRejected == 0
 }
 
-// RowDeparted reports whether a row of an absent member says that the person has left.
-func (f *Findings) RowDeparted(member uuid.UUID) bool {
+// RowDeparted reports whether a row of an absent member says that the person has left, and whether only the tenant's
+// scope leaves the row out.
+func (f *Findings) RowDeparted(member uuid.UUID) (left, outOfScope bool) {
 	pos, ok := f.check.index.ByMember(member)
-	return ok && f.check.memberMarks[pos]&memberRowDeparted != 0
+	if !ok {
+		return false, false
+	}
+	mark := f.check.memberMarks[pos]
+	return mark&memberRowDeparted != 0, mark&memberOutOfScope != 0
 }
 
 // Absent yields the ids of the present members whom no row makes present, in order.

@@ -148,7 +148,7 @@ func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details res
 	}
 	codes.Absent, codes.Kept = slices.Collect(f.Absent()), slices.Collect(f.Kept())
 	for _, member := range codes.Absent {
-		if f.RowDeparted(member) {
+		if left, _ := f.RowDeparted(member); left {
 			codes.Left = append(codes.Left, member)
 		}
 	}

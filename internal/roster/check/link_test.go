@@ -55,7 +55,8 @@ func TestLinks(t *testing.T) {
 		is(t, taken(t, employeeID, two, nil, ann, left, bob, together(1, "C9")), ann, 1)
 		f = taken(t, employeeID, two, nil, left, bob, together(1, "C9"))
 		absent(t, f, 1)
-		require.True(t, f.RowDeparted(memberID(1)))
+		departed, _ := f.RowDeparted(memberID(1))
+		require.True(t, departed)
 		kept(t, taken(t, employeeID, two, nil, ann, rejectedUser(hired), bob, together(1, "C9")), 1)
 	})
 
@@ -117,7 +118,8 @@ func TestLinks(t *testing.T) {
 		left := roster.Verdict{User: ann, Departed: true}
 		f := taken(t, employeeID, forgot, nil, left, bob, apart(1, "E001"))
 		absent(t, f, 1)
-		require.False(t, f.RowDeparted(memberID(1)), "it is another person's row")
+		departed, _ := f.RowDeparted(memberID(1))
+		require.False(t, departed, "it is another person's row")
 		isNot(t, taken(t, employeeID, two, nil, ann, bob, apart(1, "E001")), ann, roster.CodeUnlinkedRow, "")
 	})
 

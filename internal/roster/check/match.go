@@ -16,7 +16,7 @@ func (c *Check) match() {
 		switch {
 		case row.flags&flagByID == 0:
 		case row.status == statusDeparted:
-			c.memberMarks[row.owner] |= memberRowDeparted
+			c.memberMarks[row.owner] |= row.departure()
 		default:
 			c.takeID(int(row.owner), c.stagedRef(i))
 		}

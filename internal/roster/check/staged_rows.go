@@ -58,6 +58,9 @@ func (c *Check) stage(v *roster.Verdict, r *record) stagedRow {
 	switch {
 	case v.Departed:
 		row.status, row.mark = statusDeparted, markDeparted
+		if v.OutOfScope {
+			row.flags |= flagOutOfScope
+		}
 	case v.Rejected:
 		row.mark = markRejected
 	}
@@ -73,6 +76,14 @@ func (c *Check) stage(v *roster.Verdict, r *record) stagedRow {
 	}
 	c.assumeOwner(row)
 	return row
+}
+
+// departure returns what a row with markDeparted says about its owner.
+func (r *record) departure() memberMark {
+	if r.flags&flagOutOfScope != 0 {
+		return memberRowDeparted | memberOutOfScope
+	}
+	return memberRowDeparted
 }
 
 func (s *stagedRows) add(row stagedRow) {

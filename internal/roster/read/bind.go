@@ -19,8 +19,11 @@ import (
 //
 // If a field would be read from another column than last time, Bindings.Changes has it. A required field and the
 // external id are read from it nevertheless. Any other field isn't read.
-func Bind(fields roster.FieldMap, columns *Columns, filled []int) roster.Bindings {
-	c := newChooser(fields, columns, filled)
+//
+// A column of the scope is one that a row fills, too. Bindings.Unscoped has the others.
+func Bind(of roster.Mappings, columns *Columns, filled []int) roster.Bindings {
+	c := newChooser(of.Fields, columns, filled)
+	c.chooseScope(of.Scope)
 	for f := range roster.Fields() {
 		if !f.Derived() {
 			c.choose(f)
@@ -101,6 +104,23 @@ func (c *chooser) choose(f roster.Field) {
 			c.bind(f, *best)
 		}
 		c.lose(f, last, best.Name)
+	}
+}
+
+// chooseScope finds the columns of the scope.
+func (c *chooser) chooseScope(scope roster.Scope) {
+	for _, name := range scope.Columns() {
+		at := slices.IndexFunc(c.present, func(one candidate) bool {
+			return roster.ColumnKey(one.Name) == roster.ColumnKey(name)
+		})
+		if at < 0 {
+			c.bindings.Unscoped = append(c.bindings.Unscoped, name)
+			continue
+		}
+		if c.bindings.Scope == nil {
+			c.bindings.Scope = map[string]int{}
+		}
+		c.bindings.Scope[name] = c.present[at].Column
 	}
 }
 

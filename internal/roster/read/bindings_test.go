@@ -20,7 +20,7 @@ func boundTo(fields roster.FieldMap, names ...string) map[roster.Field]string {
 		filled[i], filled[len(names)+i] = 1, 1
 		words[len(names)+i] = Word{Column: i, Text: "Active", Meaning: roster.Active}
 	}
-	b := Bind(fields, &Columns{Names: names, Words: words}, filled)
+	b := Bind(roster.Mappings{Fields: fields}, &Columns{Names: names, Words: words}, filled)
 	bound := map[roster.Field]string{}
 	for f := range roster.Field(roster.FieldCount) {
 		if b.Fields.Has(f) && f != roster.Role {
@@ -117,20 +117,20 @@ func TestBind(t *testing.T) {
 	})
 	t.Run("a mapped column that nobody fills gives way to no other", func(t *testing.T) {
 		t.Parallel()
-		b := Bind(roster.FieldMap{"Mail": {roster.Email}}, &Columns{Names: []string{"Mail", "Email"}}, []int{0, 3})
+		b := Bind(roster.Mappings{Fields: roster.FieldMap{"Mail": {roster.Email}}}, &Columns{Names: []string{"Mail", "Email"}}, []int{0, 3})
 		assert.False(t, b.Fields.Has(roster.Email))
 		assert.Contains(t, b.Missing(), roster.Email)
 	})
 	t.Run("a usual column that few rows fill doesn't take the place of one that most do", func(t *testing.T) {
 		t.Parallel()
 		columns := &Columns{Names: []string{"Office", "Site"}}
-		assert.Equal(t, "Site", Bind(nil, columns, []int{1, 6}).By[roster.Office].Name)
-		assert.Equal(t, "Site", Bind(nil, columns, []int{2, 5}).By[roster.Office].Name)
-		assert.Equal(t, "Office", Bind(nil, columns, []int{3, 6}).By[roster.Office].Name)
+		assert.Equal(t, "Site", Bind(roster.Mappings{}, columns, []int{1, 6}).By[roster.Office].Name)
+		assert.Equal(t, "Site", Bind(roster.Mappings{}, columns, []int{2, 5}).By[roster.Office].Name)
+		assert.Equal(t, "Office", Bind(roster.Mappings{}, columns, []int{3, 6}).By[roster.Office].Name)
 		assert.Equal(
 			t,
 			"Office",
-			Bind(roster.FieldMap{"Office": {roster.Office}}, columns, []int{1, 6}).By[roster.Office].Name,
+			Bind(roster.Mappings{Fields: roster.FieldMap{"Office": {roster.Office}}}, columns, []int{1, 6}).By[roster.Office].Name,
 			"the tenant's word counts",
 		)
 	})
@@ -154,7 +154,7 @@ func TestBind(t *testing.T) {
 	})
 	t.Run("an unfilled column is never bound", func(t *testing.T) {
 		t.Parallel()
-		b := Bind(nil, &Columns{Names: []string{"Email", "City", "Office"}}, []int{0, 1})
+		b := Bind(roster.Mappings{}, &Columns{Names: []string{"Email", "City", "Office"}}, []int{0, 1})
 		assert.Equal(t, roster.FieldSet(0).With(roster.City), b.Fields)
 		assert.Equal(
 			t,
@@ -166,12 +166,12 @@ func TestBind(t *testing.T) {
 	t.Run("the digest depends on names and not on numbers", func(t *testing.T) {
 		t.Parallel()
 		names := []string{"Email", "City", "Office"}
-		one := Bind(nil, &Columns{Names: names}, []int{1, 1, 1})
+		one := Bind(roster.Mappings{}, &Columns{Names: names}, []int{1, 1, 1})
 		slices.Reverse(names)
-		other := Bind(nil, &Columns{Names: names}, []int{1, 1, 1})
+		other := Bind(roster.Mappings{}, &Columns{Names: names}, []int{1, 1, 1})
 		assert.NotEqual(t, one, other)
 		assert.Equal(t, one.Digest(), other.Digest())
-		assert.NotEqual(t, one.Digest(), Bind(nil, &Columns{Names: names}, []int{1, 1, 0}).Digest())
+		assert.NotEqual(t, one.Digest(), Bind(roster.Mappings{}, &Columns{Names: names}, []int{1, 1, 0}).Digest())
 		assert.NotEqual(t, one.Digest(), roster.Bindings{}.Digest())
 	})
 }
@@ -210,7 +210,7 @@ func TestRulesDigest(t *testing.T) {
 func TestSettingsAndBindingsSurviveJSON(t *testing.T) {
 	t.Parallel()
 	fields := roster.FieldMap{"Name": {roster.FirstName, roster.LastName}, "Email": {}}
-	bindings := Bind(fields, &Columns{Names: []string{"City", "Name"}}, []int{1, 1})
+	bindings := Bind(roster.Mappings{Fields: fields}, &Columns{Names: []string{"City", "Name"}}, []int{1, 1})
 	row := roster.Row{
 		Number: 7,
 		Hash:   roster.HashBytes(nil),

@@ -35,7 +35,7 @@ func judgeAnything(t tester, raw []byte) (v roster.Verdict, read bool) {
 		filled[cell.Column]++
 	}
 	settings := roster.RulesSettings{
-		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}, columns, filled),
+		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(roster.Mappings{Fields: roster.FieldMap{"Alias": {roster.FirstName, roster.LastName, roster.Office}}}, columns, filled),
 		Source: fromWorkday, Groups: mentoring,
 	}
 	v = roster.NewRules(settings).Judge(row)
@@ -189,7 +189,7 @@ func BenchmarkJudge(b *testing.B) {
 				filled[cell.Column]++
 			}
 			rules := roster.NewRules(
-				roster.RulesSettings{Bindings: Bind(nil, columns, filled), Source: source, Groups: mentoring},
+				roster.RulesSettings{Bindings: Bind(roster.Mappings{}, columns, filled), Source: source, Groups: mentoring},
 			)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -218,7 +218,7 @@ func TestPiecesJudgedApartReportAsAllInOne(t *testing.T) {
 		for _, cell := range one.Cells {
 			filled[cell.Column]++
 		}
-		settings := roster.RulesSettings{Bindings: Bind(nil, columns, filled)}
+		settings := roster.RulesSettings{Bindings: Bind(roster.Mappings{}, columns, filled)}
 		step, distinct := rapid.IntRange(1, 7919).
 			Draw(t, "step"),
 			rapid.SampledFrom([]int{5, 2 * roster.MaxLevels}).

@@ -15,7 +15,7 @@ const (
 	ReportPolicy  = "Worker Data: Public Worker Reports"         // to see the report
 )
 
-// MissingColumns returns the fault of a report whose bindings miss fields. It names the columns that the tenant maps to
+// MissingColumns returns the fault of a report whose bindings are incomplete. It names the columns that the tenant maps to
 // them or that they were last read from, and the unused columns that look renamed or are empty.
 func MissingColumns(
 	bindings roster.Bindings,
@@ -41,9 +41,15 @@ func MissingColumns(
 			policies = append(policies, policy)
 		}
 	}
+	for _, column := range bindings.Unscoped {
+		names = append(names, fmt.Sprintf("%q (a column of the tenant's scope)", column))
+	}
+	if len(bindings.Unscoped) > 0 {
+		hints = append(hints, "Correct the column under scope in tenants.yaml, or take it out: then all rows count.")
+	}
 	hints = append(hints, "Nothing was changed. For each of these fields, "+source.Provide+
 		", or name the existing column under fields in tenants.yaml.")
-	if source.Policies {
+	if source.Policies && len(policies) > 0 {
 		hints = append(
 			hints,
 			fmt.Sprintf("In Workday, the integration system user's security group may lack Get access to the domain "+

@@ -28,6 +28,7 @@ const (
 type Reader struct {
 	fields    func(name string) []roster.Field // the fields that can use a column
 	mapsParts bool                             // the tenant maps the Descriptor or ID of a reference
+	scope     map[string]bool                  // columns of the scope, by roster.ColumnKey
 	words     vocabularies
 	columns   *Columns
 	seen      map[string]*column
@@ -57,15 +58,21 @@ type Reader struct {
 func NewReader(of roster.Mappings, columns *Columns) *Reader {
 	mapped := of.Fields.ByColumnKey()
 	fields := func(name string) []roster.Field { return candidates(mapped, name) }
-	r := newReader(fields, newVocabularies(of), columns)
+	scope := map[string]bool{}
+	for _, name := range of.Scope.Columns() {
+		scope[roster.ColumnKey(name)] = true
+	}
+	r := newReader(fields, scope, newVocabularies(of), columns)
 	for key := range mapped {
 		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
 	return r
 }
 
-func newReader(fields func(name string) []roster.Field, words vocabularies, columns *Columns) *Reader {
-	r := &Reader{fields: fields, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
+func newReader(
+	fields func(name string) []roster.Field, scope map[string]bool, words vocabularies, columns *Columns,
+) *Reader {
+	r := &Reader{fields: fields, scope: scope, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
 	for number, name := range columns.real {
 		r.seen[name] = r.newColumn(name)
 		r.number(r.seen[name], number)

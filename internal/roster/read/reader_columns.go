@@ -53,7 +53,7 @@ func (r *Reader) addColumn(c *column) error {
 
 func (r *Reader) newColumn(name string) *column {
 	fields := r.fields(name)
-	return &column{number: -1, usable: len(fields) > 0, words: wordsField(fields)}
+	return &column{number: -1, usable: len(fields) > 0 || r.scope[roster.ColumnKey(name)], words: wordsField(fields)}
 }
 
 // column returns the column with the given path. It returns nil if the path is one unused name too many.

@@ -65,7 +65,7 @@ func (s setting) read(t tester, rows ...string) read {
 	if s.source == (roster.Source{}) {
 		s.source = fromWorkday
 	}
-	out := read{bindings: Bind(s.fields, columns, filled), reader: reader}
+	out := read{bindings: Bind(roster.Mappings{Fields: s.fields}, columns, filled), reader: reader}
 	rules := roster.NewRules(
 		roster.RulesSettings{Mappings: s.mappings(), Bindings: out.bindings, Source: s.source, Groups: s.groups},
 	)

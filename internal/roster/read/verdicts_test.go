@@ -60,7 +60,7 @@ func judgedRows(t *testing.T) []byte {
 	}
 	require.Len(t, rows, 500)
 	rules := roster.NewRules(roster.RulesSettings{
-		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(fields, columns, filled), Source: fromWorkday, Groups: mentoring,
+		Mappings: roster.Mappings{Levels: roster.Levels{"M4": "Manager"}}, Bindings: Bind(roster.Mappings{Fields: fields}, columns, filled), Source: fromWorkday, Groups: mentoring,
 	})
 	var out bytes.Buffer
 	for _, row := range rows {
