@@ -234,7 +234,7 @@ func TestRepeatedFailuresQuarantineATenant(t *testing.T) {
 		last := r.waitFor("failed quarantined recovered")
 		require.Equal(t, "quarantined", last.Metadata.Payload["was"])
 		require.Contains(t, w.get("http://"+w.metrics+"/metrics"), `rollcall_quarantined{tenant="`+tenant+`"} 0`)
-		require.Contains(t, w.starter(0, "alerts", tenant), "to duty: quarantined, failed, overdue, held, recovered\n")
+		require.Contains(t, w.starter(0, "alerts", tenant), "to duty: quarantined, failed, overdue, held, degraded, recovered\n")
 		w.requireAlertsPrivate(r, tenant)
 	})
 }

@@ -54,6 +54,12 @@ func TestTextOfEachAlert(t *testing.T) {
 				"tenants`.",
 		},
 		{
+			"degraded",
+			health.Alert{Condition: health.Degraded, Rejected: 11, Rows: 100},
+			"acme: 11 of 100 rows are rejected, more than a tenth. Their members stay unchanged, and nobody new is added by " +
+				"them. See `starter report acme`.",
+		},
+		{
 			"held",
 			health.Alert{Condition: health.Held, Plan: "ab12", Removals: 40, Until: noon},
 			"acme: 40 removals are held for a decision, plan ab12. It expires 2026-11-23 12:00 UTC. See `starter " +
@@ -78,12 +84,12 @@ func TestTextOfEachAlert(t *testing.T) {
 		{
 			"rejected",
 			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Rejected, Plan: "ab12"},
-			"acme: plan ab12 was rejected: nobody was removed.",
+			"acme: plan ab12 was rejected: it was not applied.",
 		},
 		{
 			"expired",
 			health.Alert{Condition: health.Recovered, Was: health.Held, Outcome: run.Expired, Plan: "ab12"},
-			"acme: plan ab12 expired without a decision: nobody was removed.",
+			"acme: plan ab12 expired without a decision: it was not applied.",
 		},
 		{"a test", health.Alert{Condition: health.Test}, "acme: this is a test message."},
 	} {

@@ -49,6 +49,7 @@ type payload struct {
 	Failures  int              `json:"failures,omitempty"`
 	Changes   int              `json:"changes,omitempty"`
 	Rejected  int              `json:"rejected,omitempty"`
+	Rows      int              `json:"rows,omitempty"`
 	Kind      string           `json:"kind,omitempty"`
 	Detail    string           `json:"detail,omitempty"`
 	Hint      string           `json:"hint,omitempty"`
@@ -64,7 +65,7 @@ func Body(a health.Alert, link string) ([]byte, error) {
 		At: timestamp(a.At), Run: a.Run,
 		Outcome: a.Outcome, Plan: a.Plan, Removals: a.Removals, Until: timestamp(a.Until), Failures: a.Failures,
 		Changes:  a.Changes,
-		Rejected: a.Rejected, Due: timestamp(a.Due), URL: link,
+		Rejected: a.Rejected, Rows: a.Rows, Due: timestamp(a.Due), URL: link,
 	}
 	if a.Held != nil {
 		p.Additions, p.Updates = a.Held.Additions, a.Held.Changes
@@ -98,6 +99,9 @@ func Text(a health.Alert) string {
 			"tenants`.", timeText(a.Due))
 	case health.Held:
 		return head + heldText(a)
+	case health.Degraded:
+		return head + fmt.Sprintf("%d of %d rows are rejected, more than a tenth. Their members stay unchanged, and nobody new "+
+			"is added by them. See `starter report %s`.", a.Rejected, a.Rows, a.Tenant)
 	case health.Recovered:
 		return head + recoveredText(a)
 	case health.Test:
@@ -146,9 +150,9 @@ func recoveredText(a health.Alert) string {
 	case a.Was != health.Held:
 		return fmt.Sprintf("recovered (was %s): the sync ended as %s.", a.Was, a.Outcome)
 	case a.Outcome == run.Expired:
-		return fmt.Sprintf("plan %s expired without a decision: nobody was removed.", a.Plan)
+		return fmt.Sprintf("plan %s expired without a decision: it was not applied.", a.Plan)
 	case a.Outcome == run.Rejected:
-		return fmt.Sprintf("plan %s was rejected: nobody was removed.", a.Plan)
+		return fmt.Sprintf("plan %s was rejected: it was not applied.", a.Plan)
 	default:
 		return fmt.Sprintf("the hold has ended: the sync ended as %s, with %d changes.", a.Outcome, a.Changes)
 	}

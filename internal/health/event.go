@@ -45,14 +45,17 @@ const (
 	Held        Condition = "held"
 	Failed      Condition = "failed"
 	Quarantined Condition = "quarantined"
-	Overdue     Condition = "overdue" // a sync was due and did not run
+	Overdue     Condition = "overdue"  // a sync was due and did not run
+	Degraded    Condition = "degraded" // more than a tenth of the rows are rejected
 	Recovered   Condition = "recovered"
 
 	Test Condition = "test" // a test message
 )
 
 // Conditions returns the conditions that tenants.yaml can name, worst first.
-func Conditions() []Condition { return []Condition{Quarantined, Failed, Overdue, Held, Recovered} }
+func Conditions() []Condition {
+	return []Condition{Quarantined, Failed, Overdue, Held, Degraded, Recovered}
+}
 
 // Alert is a change of a tenant's condition that people get a message about. It has no personal data.
 type Alert struct {
@@ -72,6 +75,7 @@ type Alert struct {
 	Failures int              `json:"failures,omitempty"` // failed scheduled syncs in a row
 	Changes  int              `json:"changes,omitempty"`  // applied
 	Rejected int              `json:"rejected,omitempty"` // rows
+	Rows     int              `json:"rows,omitempty"`     // rows read
 	Error    *run.ResultError `json:"error,omitempty"`
 	Due      time.Time        `json:"due,omitzero"`
 }
@@ -79,7 +83,7 @@ type Alert struct {
 func (e Event) alert(c Condition) Alert {
 	a := Alert{
 		Tenant: e.Tenant, Condition: c, At: e.At, Run: e.Result.Run, Outcome: e.Result.Outcome, Until: e.Until,
-		Changes: e.Result.Changes.Total(), Rejected: e.Result.Rows.Rejected, Error: e.Result.Error, Due: e.Due,
+		Changes: e.Result.Changes.Total(), Rejected: e.Result.Rows.Rejected, Rows: e.Result.Rows.Read(), Error: e.Result.Error, Due: e.Due,
 	}
 	if held := e.Result.Held; held != nil {
 		a.Plan, a.Removals, a.Held = held.Plan, held.Removals, held

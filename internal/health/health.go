@@ -33,6 +33,7 @@ type Status struct {
 	Announced  Condition   `json:"told,omitempty"`       // Failed or Quarantined, from its alert to its recovery
 	Quarantine *Quarantine `json:"quarantine,omitempty"` // nil: none
 	Hold       *Hold       `json:"hold,omitempty"`       // nil: no alert about a held plan is active
+	Degraded   bool        `json:"degraded,omitempty"`   // an alert about rejected rows is active
 	Overdue    time.Time   `json:"overdue,omitzero"`     // when the sync of an active Overdue alert was due; zero: none
 
 	Idle   time.Time `json:"idle,omitzero"`    // the last time at which no sync was expected
@@ -136,6 +137,15 @@ func (s Status) succeeded(e Event) (Status, []Alert) {
 		alerts = append(alerts, e.recovered(was))
 	}
 	s.Failures, s.Announced, s.Quarantine, s.Overdue = 0, "", nil, time.Time{}
+	switch rows := e.Result.Rows; {
+	case rows.Read() == 0 || degraded(rows) == s.Degraded: // an undo reads no rows
+	case s.Degraded:
+		s.Degraded = false
+		alerts = append(alerts, e.recovered(Degraded))
+	default:
+		s.Degraded = true
+		alerts = append(alerts, e.alert(Degraded))
+	}
 	held := e.Result.Held
 	switch {
 	case e.Result.Outcome != run.Held && s.Hold != nil:
@@ -150,6 +160,9 @@ func (s Status) succeeded(e Event) (Status, []Alert) {
 	}
 	return s, alerts
 }
+
+// degraded reports whether more than a tenth of the rows are rejected.
+func degraded(rows run.RowCounts) bool { return 10*rows.Rejected > rows.Read() }
 
 func (s Status) reminded(e Event) (Status, []Alert) {
 	if e.Result.Held == nil || s.Hold != nil && s.Hold.Plan == e.Result.Held.Plan && s.Hold.Reminded {

@@ -33,12 +33,15 @@ const (
 	expired   step = "expired"
 	missed    step = "missed"
 	missedIn  step = "missed in the window"
+	degraded  step = "many rows rejected"
+	tenth     step = "a tenth of the rows rejected"
+	undone    step = "undone"
 )
 
 func all() []step {
 	return []step{
 		ok, failed, byHand, requested, excused, cancelled, held, heldOther, reminded, rejected, expired,
-		missed, missedIn,
+		missed, missedIn, degraded, tenth, undone,
 	}
 }
 
@@ -59,6 +62,12 @@ func (s step) event(n int) health.Event {
 		e.Result.Outcome, e.Result.Held = outcome, &run.HeldPlan{Plan: plan, Removals: 40}
 	}
 	switch s {
+	case ok:
+		e.Result.Rows.Accepted = 100
+	case degraded:
+		e.Result.Rows = run.RowCounts{Accepted: 80, Departed: 9, Rejected: 11}
+	case tenth:
+		e.Result.Rows = run.RowCounts{Accepted: 90, Rejected: 10}
 	case failed:
 		fails()
 	case byHand:
@@ -182,6 +191,11 @@ func TestAlertsOfASequence(t *testing.T) {
 		},
 		{"overdue, then failed", []step{missed, failed, ok}, []string{"overdue;", "failed;", "no longer failed;"}},
 		{
+			"more than a tenth of the rows rejected",
+			[]step{ok, tenth, degraded, degraded, undone, failed, degraded, tenth, degraded},
+			[]string{"", "", "degraded;", "", "", "failed;", "no longer failed;", "no longer degraded;", "degraded;"},
+		},
+		{
 			"overdue in a maintenance window causes an alert after it",
 			[]step{missedIn, missed},
 			[]string{"", "overdue;"},
@@ -246,12 +260,13 @@ func TestAnEventThatArrivesTwiceCountsOnce(t *testing.T) {
 type picture struct {
 	announced                        health.Condition
 	quarantined, overdue, hold, half bool
+	degraded                         bool
 }
 
 func pictured(s health.Status) picture {
 	return picture{
 		announced: s.Announced, quarantined: s.Quarantine != nil, overdue: !s.Overdue.IsZero(), hold: s.Hold != nil,
-		half: s.Hold != nil && s.Hold.Reminded,
+		half: s.Hold != nil && s.Hold.Reminded, degraded: s.Degraded,
 	}
 }
 
@@ -277,6 +292,7 @@ func TestAlertsFollowChangesForTheWorse(t *testing.T) {
 				"overdue;":     !before.overdue && after.overdue,
 				"held;":        !before.hold && after.hold && !after.half,
 				"reminded;":    !before.half && after.half,
+				"degraded;":    !before.degraded && after.degraded,
 				"no longer " + string(before.announced) + ";": before.announced != "" && after.announced == "",
 			} {
 				require.Equal(t, worse, strings.HasPrefix(got, word) || strings.Contains(got, ";"+word),

@@ -67,6 +67,11 @@ func (c ChangeCounts) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
+// Read returns the number of rows that were read.
+func (c RowCounts) Read() int {
+	return c.Accepted + c.Rejected + c.Departed + c.Merged + c.NotStarted + c.OutOfScope
+}
+
 // Summary says what became of the rows, as "9 accepted, 1 rejected, 2 with warnings".
 func (c RowCounts) Summary() string {
 	text := fmt.Sprintf("%d accepted, %d rejected, %d with warnings", c.Accepted, c.Rejected, c.Warnings)

@@ -116,12 +116,12 @@ func TestProblemsOfAlertsAndMaintenanceDoNotContainTheURL(t *testing.T) {
 		},
 		"a condition there is not": {
 			one("alerts: [{url: https://h, on: [broken]}]"),
-			`line 5: tenants[acme].alerts[0].on: there is no condition "broken": write some of quarantined, failed, overdue, held, recovered`,
+			`line 5: tenants[acme].alerts[0].on: there is no condition "broken": write some of quarantined, failed, overdue, held, degraded, recovered`,
 		},
 		"no condition": {
 			one("alerts: [{url: https://h, on: []}]"),
 			"line 5: tenants[acme].alerts[0].on: is empty: write some of quarantined, failed, overdue, held, " +
-				"recovered, or leave it out for all",
+				"degraded, recovered, or leave it out for all",
 		},
 		"a secret that is none": {
 			one("alerts: [{url: https://h, secret: canary}]"),
