@@ -18,18 +18,17 @@ import (
 type ApplyInput struct {
 	Round   run.Round `json:"round"`
 	Part    plan.Part `json:"part"`
-	From    int       `json:"from"`            // number of the first batch within its part
-	To      int       `json:"to"`              // number after the last
-	Number  int       `json:"number"`          // of the part's first batch within the run
-	Offset  int       `json:"offset"`          // changes of the run before the part's first
-	Changes int       `json:"changes"`         // of the run, over all its parts
-	Batches int       `json:"batches"`         // of the run, over all its parts
-	First   bool      `json:"first,omitempty"` // a first load: its additions don't count as recent ones
+	From    int       `json:"from"`    // number of the first batch within its part
+	To      int       `json:"to"`      // number after the last
+	Number  int       `json:"number"`  // of the part's first batch within the run
+	Offset  int       `json:"offset"`  // changes of the run before the part's first
+	Changes int       `json:"changes"` // of the run, over all its parts
+	Batches int       `json:"batches"` // of the run, over all its parts
 }
 
 // counts returns the part if the guard counts its changes.
 func (in ApplyInput) counts() plan.Part {
-	if in.Part == plan.PartUpdates || in.Part == plan.PartNewcomers && !in.First {
+	if in.Part == plan.PartUpdates || in.Part == plan.PartNewcomers {
 		return in.Part
 	}
 	return ""

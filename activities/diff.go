@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
@@ -28,7 +29,13 @@ func (a *Activities) Diff(ctx context.Context, in DiffInput) (DiffResult, error)
 		if err != nil {
 			return DiffResult{}, err
 		}
-		summary, err := planning.Difference{Plan: planned, Split: in.Split}.Run(ctx)
+		state, err := a.Runs.State(ctx, in.Round.Tenant)
+		if err != nil {
+			return DiffResult{}, fmt.Errorf("read state: %w", err)
+		}
+		// The guard lets any first load through, unless the tenant's settings hold it.
+		split := in.Split && (!state.First() || planned.Settings.Limits.HoldFirst)
+		summary, err := planning.Difference{Plan: planned, Split: split}.Run(ctx)
 		return DiffResult{Plan: planOf(summary)}, err
 	})
 }

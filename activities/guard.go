@@ -30,7 +30,6 @@ type GuardResult struct {
 
 	Additions guard.Result `json:"additions,omitzero"`
 	Changes   guard.Result `json:"changes,omitzero"`
-	First     bool         `json:"first,omitempty"` // the additions of a first load, which later ones aren't added to
 }
 
 // Guard compares what a plan removes, adds and changes, and what was done in the last 24 hours without approval, with the
@@ -52,7 +51,7 @@ func (a *Activities) Guard(ctx context.Context, in GuardInput) (GuardResult, err
 			}
 			return GuardResult{
 				Held: in.Plan.Held(held), Release: !held.Removals, Limit: verdict.Removals.Limit,
-				Recent: verdict.Removals.Recent, Additions: verdict.Additions, Changes: verdict.Changes, First: facts.First,
+				Recent: verdict.Removals.Recent, Additions: verdict.Additions, Changes: verdict.Changes,
 			}, nil
 		})
 }

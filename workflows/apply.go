@@ -30,7 +30,7 @@ func (r *round) apply(ctx workflow.Context, verdict activities.GuardResult) erro
 	if workflow.GetVersion(ctx, lanesVersion, workflow.DefaultVersion, 1) == workflow.DefaultVersion || r.lanes == 0 {
 		r.lanes = olderLanes
 	}
-	whole := activities.ApplyInput{Round: r.round, First: verdict.First}
+	whole := activities.ApplyInput{Round: r.round}
 	for _, each := range todo {
 		whole.Changes += each.Changes
 		whole.Batches += each.Batches
