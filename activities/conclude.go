@@ -75,6 +75,9 @@ func (a *Activities) concludeRun(ctx context.Context, in ConcludeInput, id uuid.
 		result.Held = nil
 	default:
 		result.Outcome, result.Error, result.Finished = in.Outcome, in.Error, a.now()
+		if in.Outcome == run.Rejected {
+			result.Rejected = in.Request
+		}
 		if in.Outcome == run.Failed {
 			result.Held = nil
 		}

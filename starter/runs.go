@@ -52,6 +52,8 @@ type runLine struct {
 	Started   time.Time     `json:"started"`
 	Finished  *time.Time    `json:"finished"`
 	Result    *round.Result `json:"result"`
+
+	Decision *round.Decision `json:"decided"` // about the plan that the run held or applied; null: none
 }
 
 func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, error) {
@@ -67,6 +69,9 @@ func newRunLine(ctx context.Context, db *store.Store, r round.Run) (runLine, err
 		return line, err
 	}
 	line.By, line.Reason = nullable.Of(req.By), nullable.Of(req.Reason)
+	if line.Decision, err = request.DecisionOn(ctx, db, r); err != nil {
+		return line, err
+	}
 	line.Tried, err = request.Tried(req)
 	return line, err
 }
@@ -127,12 +132,16 @@ func (l runLine) cells(r round.Run, later bool) []any {
 		}
 		return []any{r.ID, terminal.Time(r.Started), "", origin, by, outcome, "", "", "", "", ""}
 	}
+	outcome := string(r.Result.Outcome)
+	if l.Decision != nil && r.Result.Rejected != "" {
+		outcome += " by " + l.Decision.By
+	}
 	held := 0
 	if r.Result.Held != nil {
 		held = r.Result.Held.Total()
 	}
 	return []any{
-		r.ID, terminal.Time(r.Started), terminal.Elapsed(r.Started, r.Finished), origin, by, r.Result.Outcome,
+		r.ID, terminal.Time(r.Started), terminal.Elapsed(r.Started, r.Finished), origin, by, outcome,
 		r.Result.Snapshot.Users, r.Result.Rows.Rejected, r.Result.Changes.Total(), held, r.Result.Failed,
 	}
 }

@@ -164,12 +164,6 @@ func newHTMLPage(in Input) htmlPage {
 	if in.Run.Preview {
 		s.Request, s.Notice = "Preview", previewText(in)
 	}
-	if in.By != "" {
-		s.Request += ", requested by " + printable(in.By)
-	}
-	if in.Reason != "" {
-		s.Request += ": " + printable(in.Reason)
-	}
 	if !in.Dropped.IsZero() {
 		s.Dropped = droppedText(in.Dropped)
 	}

@@ -26,6 +26,7 @@ type header struct {
 	Tried    []string           `json:"tried"`
 	By       *string            `json:"by"`
 	Reason   *string            `json:"reason"`
+	Decided  *run.Decision      `json:"decided"`
 	Started  time.Time          `json:"started"`
 	Finished *time.Time         `json:"finished"`
 	Dropped  *time.Time         `json:"dropped"`
@@ -98,6 +99,7 @@ func writeJSON(w *bufio.Writer, in Input) error {
 		Tenant: in.Tenant, Name: nullable.Of(in.Name), Run: in.Run.ID, Origin: in.Run.Origin, Preview: in.Run.Preview,
 		Tried: in.Tried,
 		By:    nullable.Of(in.By), Reason: nullable.Of(in.Reason),
+		Decided: in.Decided,
 		Started: in.Run.Started.UTC(), Finished: nullable.Time(in.Run.Finished), Dropped: nullable.Time(in.Dropped),
 		Result: in.Run.Result, Words: words,
 	})

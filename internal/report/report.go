@@ -54,9 +54,10 @@ type Input struct {
 	Tenant  string // id
 	Name    string // of the tenant
 	Run     run.Run
-	By      string    // who requested the run; "": unknown
-	Reason  string    // why it was requested; "": unknown
-	Dropped time.Time // when the retention dropped rows, issues, plan and values; zero: not dropped
+	By      string        // who requested the run; "": unknown
+	Reason  string        // why it was requested; "": unknown
+	Decided *run.Decision // about the plan that the run held or applied; nil: none. HTML has no names of operators
+	Dropped time.Time     // when the retention dropped rows, issues, plan and values; zero: not dropped
 	Issues  iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
 	Words   []roster.WordCount // in the status and locale columns, unknown ones first; nil: the run judged no rows

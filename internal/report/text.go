@@ -77,6 +77,9 @@ func (p textWriter) head(in Input) {
 		origin += ": " + printable(in.Reason)
 	}
 	p.line("%s", origin)
+	if in.Decided != nil {
+		p.line("%s", printable(in.Decided.Text()))
+	}
 	took := "not finished"
 	if !in.Run.Finished.IsZero() {
 		took = "took " + in.Run.Finished.Sub(in.Run.Started).Round(time.Millisecond).String()

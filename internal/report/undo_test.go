@@ -88,7 +88,7 @@ func TestAnUndoAsHTMLAndCSV(t *testing.T) {
 	t.Parallel()
 	page := write(t, report.HTML, undoing())
 	for _, want := range []string{
-		"Undo, requested by Jo: wrong report", "Changes held", "Not undone", "not undone",
+		"Undo", "Changes held", "Not undone", "not undone",
 		"Departed", "changed since",
 	} {
 		assert.Contains(t, page, want)
@@ -102,4 +102,17 @@ func TestAnUndoAsHTMLAndCSV(t *testing.T) {
 	require.Len(t, lines, 5)
 	assert.Equal(t, []string{"Now", "Before", "changed_since", "left"}, lines[3][15:])
 	assert.Contains(t, write(t, report.JSON, undoing()), `"why":"person_deleted","part":"left"`)
+}
+
+func TestThePageForTheCustomerHasNoNameOfAnOperator(t *testing.T) {
+	t.Parallel()
+	in := undoing()
+	in.By, in.Reason = "Jo of support", "wrong report"
+	in.Decided = &run.Decision{Decision: "approve", By: "Kim of support", Note: "as HR says", At: start}
+	for _, private := range []string{"Jo of support", "wrong report", "Kim of support", "as HR says"} {
+		assert.NotContains(t, write(t, report.HTML, in), private)
+		assert.Contains(t, write(t, report.Text, in), private)
+		assert.Contains(t, write(t, report.JSON, in), private)
+	}
+	assert.Contains(t, write(t, report.Text, in), "approved by Kim of support at 2026-11-23 12:00 UTC: as HR says")
 }

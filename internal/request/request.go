@@ -65,6 +65,26 @@ func ForRun(ctx context.Context, s Store, r run.Run) (Request, error) {
 	return found, nil
 }
 
+// DecisionOn returns what a person decided about the plan that a run held or applied, or nil. The error is that of the
+// store.
+func DecisionOn(ctx context.Context, s Store, r run.Run) (*run.Decision, error) {
+	of := r
+	if r.Result != nil && r.Result.Rejected != "" {
+		of.Request = r.Result.Rejected
+	}
+	found, err := ForRun(ctx, s, of)
+	if err != nil || found.Verb != approve && found.Verb != reject {
+		return nil, err
+	}
+	return &run.Decision{Decision: found.Verb, By: found.By, Note: found.Reason, At: found.At.UTC()}, nil
+}
+
+// The verbs of decisions.
+const (
+	approve = "approve"
+	reject  = "reject"
+)
+
 // Tried returns the keys of tenants.yaml that a preview replaces with trial settings. It returns nil for any other
 // request, and an error if the payload is malformed.
 func Tried(r Request) ([]string, error) {

@@ -62,3 +62,38 @@ func TestARunWithoutARequestHasTheZeroRequest(t *testing.T) {
 	_, err := request.ForRun(t.Context(), f, run.Run{Request: "some"})
 	assert.ErrorIs(t, err, f.err)
 }
+
+func TestADecisionOnARunIsTheRequestThatApprovedOrRejectedItsPlan(t *testing.T) {
+	t.Parallel()
+	f := fake{requests: map[string]store.Request{}}
+	put := func(verb string) string {
+		id, err := request.Put(t.Context(), f, request.Request{Verb: verb, By: "Jo", Reason: "as HR says"})
+		require.NoError(t, err)
+		return id
+	}
+	for name, tc := range map[string]struct {
+		run  run.Run
+		want string
+	}{
+		"an approved plan":            {run.Run{Request: put("approve")}, "approved by Jo at "},
+		"a rejected plan":             {run.Run{Result: &run.Result{Rejected: put("reject")}}, "rejected by Jo at "},
+		"a plan of a resync rejected": {run.Run{Request: put("resync"), Result: &run.Result{Rejected: put("reject")}}, "rejected by Jo at "},
+		"a resync":                    {run.Run{Request: put("resync")}, ""},
+		"a scheduled run":             {run.Run{}, ""},
+		"an id from the Web UI":       {run.Run{Request: "unknown"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			decided, err := request.DecisionOn(t.Context(), f, tc.run)
+			require.NoError(t, err)
+			if tc.want == "" {
+				assert.Nil(t, decided)
+				return
+			}
+			assert.Contains(t, decided.Text(), tc.want)
+			assert.Contains(t, decided.Text(), ": as HR says")
+		})
+	}
+	_, err := request.DecisionOn(t.Context(), fake{err: errors.New("disk full")}, run.Run{Request: "a"})
+	assert.ErrorContains(t, err, "disk full")
+}

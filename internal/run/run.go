@@ -52,8 +52,27 @@ type Result struct {
 	Undoes   *Undoing       `json:"undoes"`   // the run that this one undoes; null: it is a sync
 	Withheld int            `json:"withheld"` // removals not applied because they were rejected or expired before
 	Error    *ResultError   `json:"error"`
+	Rejected string         `json:"rejected_by,omitempty"` // id of the request that rejected the held plan
 	Started  time.Time      `json:"started"`
 	Finished time.Time      `json:"finished"`
+}
+
+// Decision is what a person decided about a held plan. It has personal data, so it is kept out of results.
+type Decision struct {
+	Decision string    `json:"decision"` // approve or reject
+	By       string    `json:"by"`
+	Note     string    `json:"note"`
+	At       time.Time `json:"at"`
+}
+
+// Text describes the decision, as "approved by jo at 2026-11-30 12:00 UTC: confirmed by HR".
+func (d Decision) Text() string {
+	text := map[string]string{"approve": "approved", "reject": "rejected"}[d.Decision] + " by " + d.By + " at " +
+		d.At.UTC().Format("2006-01-02 15:04 UTC")
+	if d.Note != "" {
+		text += ": " + d.Note
+	}
+	return text
 }
 
 // SnapshotCounts counts what was read.

@@ -42,6 +42,10 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
+	decided, err := request.DecisionOn(ctx, t.store, r)
+	if err != nil {
+		return Run{}, err
+	}
 	dropped, err := t.store.DroppedAt(ctx, r.ID)
 	if err != nil {
 		return Run{}, err
@@ -52,7 +56,7 @@ func (t tracer) run(ctx context.Context, r run.Run) (Run, error) {
 	}
 	traced := Run{
 		Run: r.ID, Started: r.Started.UTC(), Origin: r.Origin, Preview: r.Preview, By: nullable.Of(req.By),
-		Reason: nullable.Of(req.Reason), Outcome: r.OutcomeText(), Dropped: nullable.Time(dropped),
+		Reason: nullable.Of(req.Reason), Outcome: r.OutcomeText(), Decided: decided, Dropped: nullable.Time(dropped),
 		Rows: append(t.acceptedRows(found), t.otherRows(found)...), Decisions: t.decisions(r, found),
 	}
 	if r.Result != nil && r.Result.Undoes != nil {

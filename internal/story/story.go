@@ -59,13 +59,16 @@ type Mention struct {
 
 // Run says what one run did about the person.
 type Run struct {
-	Run       uuid.UUID  `json:"run"`
-	Started   time.Time  `json:"started"`
-	Origin    run.Origin `json:"origin"`
-	Preview   bool       `json:"preview"`
-	By        *string    `json:"by"`
-	Reason    *string    `json:"reason"`
-	Outcome   string     `json:"outcome"`
+	Run     uuid.UUID  `json:"run"`
+	Started time.Time  `json:"started"`
+	Origin  run.Origin `json:"origin"`
+	Preview bool       `json:"preview"`
+	By      *string    `json:"by"`
+	Reason  *string    `json:"reason"`
+	Outcome string     `json:"outcome"`
+
+	Decided *run.Decision `json:"decided"` // about the plan that the run held or applied; null: none
+
 	Error     *string    `json:"error"`  // the kind
 	Undoes    *string    `json:"undoes"` // the run that this run undoes
 	State     Presence   `json:"state"`

@@ -189,6 +189,9 @@ func (t *textWriter) run(r Run) {
 		origin += ": " + r.Outcome
 	}
 	t.line("\n%s  run %s, %s", terminal.Time(r.Started), r.Run, origin)
+	if r.Decided != nil {
+		t.line("  decided   %s", r.Decided.Text())
+	}
 	for _, row := range r.Rows {
 		t.row(row)
 	}

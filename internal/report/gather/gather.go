@@ -79,6 +79,9 @@ func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, e
 		Tenant: row.ID, Name: row.Name, Run: g.run, By: req.By, Reason: req.Reason, Tried: trial.Keys(),
 		Issues: g.issues(ctx), Changes: g.changes(ctx),
 	}
+	if in.Decided, err = request.DecisionOn(ctx, g.store, g.run); err != nil {
+		return report.Input{}, err
+	}
 	if in.Dropped, err = g.store.DroppedAt(ctx, g.run.ID); err != nil {
 		return report.Input{}, err
 	}
