@@ -44,7 +44,18 @@ func (c control) setDay(ctx context.Context, day int) error {
 	return response.Body.Close()
 }
 
-// people returns the people in the directory today, by external id.
+// hide leaves about percent of a tenant's people out of its directory from now on, as a changed filter would.
+func (c control) hide(ctx context.Context, tenant string, percent int) error {
+	response, err := c.call(ctx, http.MethodPost, "/control/fault", map[string]any{
+		"tenant": tenant, "endpoint": simulator.Users, "kind": simulator.RemovePeople, "percent": percent,
+	})
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
+// people returns the people whom the directory shows today, by external id.
 func (c control) people(ctx context.Context, tenant string) (map[string]person, error) {
 	response, err := c.call(ctx, http.MethodGet, "/control/people?tenant="+url.QueryEscape(tenant), nil)
 	if err != nil {

@@ -1,8 +1,9 @@
 // Command demo runs Rollcall's main job with the real binaries and embedded defaults. It starts a Temporal server with
 // its Web UI, a simulated Workday and WorkOS, and a worker with two tenants.
 //
-// The demo syncs both tenants, lets a day of changes pass, syncs again, and once more without changes. Then it compares
-// every field of every member with the simulator's people.
+// The demo syncs both tenants, lets a day of changes pass, syncs again, and once more without changes. Then a third of one
+// tenant's people vanish on a day with joiners: the joiners are added, the removals wait until they are approved. At the
+// end every field of every member is compared with the simulator's people.
 package main
 
 import (

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -27,7 +29,8 @@ tenants:
       groups: %s
       username: %s
       password: ${DEMO_WORKDAY_PASSWORD}
-    guard: {removals: 25, percent: 10}
+    # Additions are not held, because each demo brings back the people whom the demo before let vanish.
+    guard: {removals: 25, percent: 10, additions: 100000}
   - id: globex
     name: Globex (WorkOS)
     schedule: {cron: "15 6 * * *", timezone: Europe/Paris}
@@ -37,8 +40,7 @@ tenants:
 
 // run performs the steps of the demo.
 func (e *environment) run(ctx context.Context) error {
-	day := e.lastDay()
-	if err := e.simulator.setDay(ctx, day); err != nil {
+	if err := e.simulator.setDay(ctx, e.lastDay()); err != nil {
 		return err
 	}
 	if err := e.apply(ctx); err != nil {
@@ -56,12 +58,8 @@ func (e *environment) run(ctx context.Context) error {
 	}
 	for _, step := range steps {
 		if step.advance {
-			day++
-			if err := e.simulator.setDay(ctx, day); err != nil {
+			if err := e.nextDay(ctx); err != nil {
 				return err
-			}
-			if err := os.WriteFile(e.dayFile(), []byte(strconv.Itoa(day)), 0o600); err != nil {
-				return fmt.Errorf("keep the day: %w", err)
 			}
 		}
 		fmt.Fprintf(e.out, "\n%s\n", step.title)
@@ -77,6 +75,9 @@ func (e *environment) run(ctx context.Context) error {
 			}
 		}
 	}
+	if err := e.holdRemovals(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintln(e.out, "\nCompared with the directory")
 	for _, tenant := range tenants {
 		if err := e.compare(ctx, tenant); err != nil {
@@ -84,6 +85,18 @@ func (e *environment) run(ctx context.Context) error {
 		}
 	}
 	e.printAddresses()
+	return nil
+}
+
+// nextDay lets a day pass in both directories.
+func (e *environment) nextDay(ctx context.Context) error {
+	day := e.lastDay() + 1
+	if err := e.simulator.setDay(ctx, day); err != nil {
+		return err
+	}
+	if err := os.WriteFile(e.dayFile(), []byte(strconv.Itoa(day)), 0o600); err != nil {
+		return fmt.Errorf("keep the day: %w", err)
+	}
 	return nil
 }
 
@@ -122,17 +135,28 @@ func (e *environment) apply(ctx context.Context) error {
 
 // resync requests a sync, waits for it and prints what changed.
 func (e *environment) resync(ctx context.Context, tenant, reason string) (run.Result, error) {
+	result, err := e.requestSync(ctx, tenant, reason)
+	if err != nil {
+		return result, err
+	}
+	fmt.Fprintf(e.out, "  %-7s %-10s %s\n", tenant, result.Outcome, summary(result))
+	if result.Outcome != run.Applied && result.Outcome != run.Unchanged {
+		return result, fmt.Errorf("%s ended %s", tenant, result.Outcome)
+	}
+	return result, nil
+}
+
+// requestSync requests a sync and returns its result, which may be that removals are held.
+func (e *environment) requestSync(ctx context.Context, tenant, reason string) (result run.Result, err error) {
 	printed, err := e.starter(ctx, "resync", tenant, "--by", "demo", "--reason", reason, "--wait", "-o", "json")
-	var result run.Result
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == exitHeld {
+		err = nil
+	}
 	if err != nil {
 		return result, fmt.Errorf("sync %s: %w", tenant, err)
 	}
 	if err := json.Unmarshal(printed, &result); err != nil {
 		return result, fmt.Errorf("read the result of %s: %w", tenant, err)
-	}
-	fmt.Fprintf(e.out, "  %-7s %-10s %s\n", tenant, result.Outcome, summary(result))
-	if result.Outcome != run.Applied && result.Outcome != run.Unchanged {
-		return result, fmt.Errorf("%s ended %s", tenant, result.Outcome)
 	}
 	return result, nil
 }
@@ -144,7 +168,7 @@ func (e *environment) starter(ctx context.Context, args ...string) ([]byte, erro
 	command.Stderr = &stderr
 	printed, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
+		return printed, fmt.Errorf("starter %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}
 	return printed, nil
 }
@@ -201,6 +225,9 @@ func summary(result run.Result) string {
 	var parts []string
 	if result.Changes.Total() > 0 {
 		parts = append(parts, result.Changes.Summary())
+	}
+	if result.Held != nil {
+		parts = append(parts, result.Held.Text()+" held")
 	}
 	if n := result.Rows.Rejected; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d rows rejected", n))

@@ -43,7 +43,7 @@ func (q faultRequest) fault() (Fault, error) {
 	}, nil
 }
 
-// control serves the control API: days, faults, counters and the expected people and groups.
+// control serves the control API: days, faults, counters, and the people and groups that the directory shows.
 func (s *Simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /control/tenants", func(w http.ResponseWriter, _ *http.Request) {
 		all := []Access{}
@@ -61,7 +61,7 @@ func (s *Simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /control/served", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.allServed()) })
 	mux.HandleFunc("GET /control/people", func(w http.ResponseWriter, r *http.Request) {
 		if s.checkTenant(w, r.FormValue("tenant")) {
-			writePeople(w, s.Expected(r.FormValue("tenant")))
+			writePeople(w, s.Shown(r.FormValue("tenant")))
 		}
 	})
 	mux.HandleFunc("GET /control/groups", func(w http.ResponseWriter, r *http.Request) {

@@ -91,6 +91,18 @@ func TestControlOverHTTP(t *testing.T) { //nolint:tparallel // each part continu
 			t.Errorf("%+v", all)
 		}
 	})
+	t.Run("people whom a fault hides are not shown", func(t *testing.T) {
+		all := len(slices.Collect(s.Expected("acme")))
+		hiding := s.Inject(Fault{Tenant: "acme", Endpoint: Users, Kind: RemovePeople, Percent: 50})
+		shown := slices.Collect(s.Shown("acme"))
+		if len(shown) == 0 || len(shown) >= all || shown[0].Number != 0 {
+			t.Errorf("%d of %d people", len(shown), all)
+		}
+		s.Lift(hiding)
+		if again := len(slices.Collect(s.Shown("acme"))); again != all {
+			t.Errorf("%d of %d people after the fault", again, all)
+		}
+	})
 	t.Run("the truth", func(t *testing.T) {
 		for _, tenant := range s.Tenants() {
 			response := get(t, s.URL()+"/control/people?tenant="+tenant, "", "", false)

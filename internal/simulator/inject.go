@@ -62,6 +62,19 @@ func (in *injector) remove(gone func(Fault) bool) {
 	in.faults = slices.DeleteFunc(in.faults, func(f *Fault) bool { return gone(*f) })
 }
 
+// standing returns the faults of a tenant that hit any number of requests from now on.
+func (in *injector) standing(tenant string) faults {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var found faults
+	for _, f := range in.faults {
+		if (f.Tenant == "" || f.Tenant == tenant) && f.Skip == 0 && f.Times == 0 {
+			found = append(found, *f)
+		}
+	}
+	return found
+}
+
 // take returns the faults for one request and counts the hits. continued is true for a page after the first.
 func (in *injector) take(tenant, endpoint string, continued bool) faults {
 	in.mu.Lock()

@@ -208,6 +208,18 @@ func (s *Simulator) Expected(tenant string) iter.Seq[Person] {
 	}
 }
 
+// Shown yields the people of Expected whom no RemovePeople fault hides.
+func (s *Simulator) Shown(tenant string) iter.Seq[Person] {
+	hidden, company := s.faults.standing(tenant), s.Company(tenant)
+	return func(yield func(Person) bool) {
+		for p := range s.Expected(tenant) {
+			if !hidden.removes(company, p.Number) && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // ExpectedGroups returns the groups in a tenant's directory today.
 func (s *Simulator) ExpectedGroups(tenant string) []Group {
 	t := s.tenant(tenant)
