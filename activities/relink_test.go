@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/directory/workos"
+	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -216,5 +217,30 @@ func TestMembershipsFollowANewcomerWhoWaits(t *testing.T) {
 	result := o.sync(run.Applied)
 	require.Equal(t, 1, result.Changes.Added)
 	require.Equal(t, 1, result.Changes.MembershipsAdded)
+	o.uniqueEmails()
+}
+
+func TestAReturnWaitsForTheRejectedChangeThatWouldFreeTheEmail(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.rules.Limits.Changes = &guard.Limit{}
+	o.origin = run.Scheduled
+	o.source.users = people(4)
+	o.sync(run.Applied)
+	swapped := with(with(people(4), 1, "Work_Email", email(3)), 3, "Work_Email", email(1))
+	o.source.users = swapped
+	held := o.sync(run.Held)
+	require.Equal(t, 2, held.Held.Changes)
+	o.reject(held)
+	o.source.users = swapped[:3]
+	require.Equal(t, run.ChangeCounts{Departed: 1}, o.sync(run.Applied).Changes)
+	o.source.users = swapped
+	require.Zero(t, o.sync(run.Unchanged).Changes, "the change of the member who has the email stays withheld")
+	o.uniqueEmails()
+	o.origin = run.Manual
+	held = o.sync(run.Held)
+	require.Equal(t, 2, held.Held.Changes)
+	o.approve(held)
+	require.Equal(t, run.ChangeCounts{Updated: 1, Returned: 1}, o.sync(run.Applied).Changes)
 	o.uniqueEmails()
 }

@@ -485,3 +485,18 @@ func TestNobodyProtectedIsRemovedByAnUndo(t *testing.T) {
 	require.Equal(t, []string{"add person_protected []"}, o.left(applied))
 	require.Equal(t, roster.Active, o.members()[email(6)].Values[roster.Status])
 }
+
+func TestALeaverWhoReturnsByAnUndoGetsTheEmailBackFromANextOwnerWhoLeft(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.source.users = people(20)
+	o.sync(run.Applied)
+	o.source.users = append(people(20)[1:], heir(0))
+	taken := o.sync(run.Applied)
+	o.source.users = people(20)[1:]
+	require.Equal(t, run.ChangeCounts{Departed: 1}, o.sync(run.Applied).Changes)
+	_, applied := o.undo(taken)
+	require.Equal(t, run.ChangeCounts{Returned: 1, Updated: 1}, applied.Changes)
+	o.uniqueEmails()
+	require.Equal(t, "1000", o.members()[email(0)].ExternalID)
+}

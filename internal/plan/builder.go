@@ -138,6 +138,7 @@ type Builder struct {
 	removed       map[uuid.UUID]Part // parts of the members' removals
 	freed         map[uuid.UUID]bool // members who lose their email without a decision
 	following     map[uuid.UUID]Part // parts of members whose memberships go with them, if it isn't PartAdditions
+	judged        map[uuid.UUID]Part // parts of the members' updates that were decided about
 
 	additions, removals []Change // changes of one member; reused
 }
@@ -156,6 +157,7 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		removed:       map[uuid.UUID]Part{},
 		freed:         map[uuid.UUID]bool{},
 		following:     map[uuid.UUID]Part{},
+		judged:        map[uuid.UUID]Part{},
 		decisions:     NewDecisions(),
 	}
 }
@@ -239,7 +241,11 @@ func (b *Builder) place(changes []Change) error {
 		case c.Phase() == Removals, leaving && b.splits && c.Guarded(): // the removal is made from what the update leaves
 			removals = append(removals, c)
 		case b.splits && c.Guarded():
-			if err := b.put(b.judge(c, PartUpdates), c); err != nil {
+			part := b.judge(c, PartUpdates)
+			if part != PartUpdates {
+				b.judged[c.Member] = part
+			}
+			if err := b.put(part, c); err != nil {
 				return err
 			}
 		default:

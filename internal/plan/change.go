@@ -21,8 +21,8 @@ type Change struct {
 	Drift       bool // the row is unchanged: the change corrects an edit by somebody else
 	Forget      bool // of a RemoveMembership: the group is gone, so the member's row must be judged again
 
-	// Takes is the present member whose email the member gets: the change must not come before that member's own. It
-	// isn't stored. Nil: nobody.
+	// Takes is the member, present now or after, whose email the member gets: the change must not come before that
+	// member's own. It isn't stored. Nil: nobody.
 	Takes uuid.UUID
 }
 

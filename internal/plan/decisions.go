@@ -97,15 +97,25 @@ func (d *Decisions) Approve(c Change) {
 // Drop adds a change that was rejected or expired.
 func (d *Decisions) Drop(w Removal) { d.dropped[subject{w.Member, w.Group}] = w.Verb }
 
-// decision returns what was decided about c.
+// decision returns what was decided about c, which the plan asks for.
 func (d *Decisions) decision(c Change) decision {
-	hash := d.hash(c)
-	if met, ok := d.approved[hash]; ok {
-		if !met {
-			d.approved[hash] = true
-			d.released.count(c)
+	found := d.about(c)
+	if found != approved {
+		return found
+	}
+	if hash := d.hash(c); !d.approved[hash] {
+		d.approved[hash] = true
+		d.released.count(c)
+	}
+	return approved
+}
+
+// about returns what was decided about c.
+func (d *Decisions) about(c Change) decision {
+	if len(d.approved) > 0 {
+		if _, ok := d.approved[d.hash(c)]; ok {
+			return approved
 		}
-		return approved
 	}
 	if len(d.dropped) == 0 {
 		return undecided

@@ -116,22 +116,21 @@ func (r *memberReversal) run() {
 	goal := *r.now
 	r.goal, r.stay = &goal, r.groups
 	switch {
-	case r.added && r.now.Values[roster.Status] == roster.Departed:
-		return // departed already
+	case r.added && r.now.Values[roster.Status] == roster.Departed: // departed already
 	case r.added && r.protected():
 		r.addLeft(r.verb, r.now, PersonProtected)
-		return
 	case r.added && r.blanked != 0:
 		r.addLeft(r.verb, r.now, NotKept)
-		return
 	case r.added && !r.unchangedSince(r.now, r.groups):
 		r.addLeft(r.verb, r.now, ChangedSince)
-		return
 	case r.added:
 		r.depart()
 	default:
 		r.restore()
 		r.rejoin()
+	}
+	if r.Released[r.id] && goal.Values[roster.Status] == roster.Departed && goal.Values[roster.Email] == r.now.Values[roster.Email] {
+		goal.Values[roster.Email] = ""
 	}
 	if !sameProfile(r.now, r.goal) || !slices.Equal(sortedIDs(r.groups), sortedIDs(r.stay)) {
 		r.goal.Known = roster.Known{}
@@ -161,9 +160,6 @@ func (r *memberReversal) addLeft(verb Verb, after *roster.Member, why Why) {
 // depart makes the member depart, with all memberships.
 func (r *memberReversal) depart() {
 	r.goal.Values[roster.Status], r.goal.DepartedAt, r.stay = roster.Departed, r.Now, nil
-	if r.Released[r.id] {
-		r.goal.Values[roster.Email] = ""
-	}
 }
 
 // restore restores the fields that are as the run left them, and lists the others by reason.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,6 +13,10 @@ import (
 type tie struct {
 	takes   uuid.UUID
 	changes []Change
+
+	part   Part // where the changes belong; "": not known yet
+	own    bool // the email is free, or becomes free at once: only what was decided about these changes counts
+	walked bool // part of the chain that is being resolved
 }
 
 // tie keeps changes of one member, if one of them takes an email from another member. It returns false if none does.
@@ -30,7 +35,7 @@ func (b *Builder) tie(changes []Change) bool {
 		c.Before, c.After = cloned(c.Before), cloned(c.After)
 		kept[i] = c
 	}
-	b.ties = append(b.ties, tie{takes, kept})
+	b.ties = append(b.ties, tie{takes: takes, changes: kept})
 	return true
 }
 
@@ -57,19 +62,22 @@ func (b *Builder) AddTied() error {
 	if err := b.Barrier(); err != nil { // after the changes that free an email
 		return err
 	}
-	for _, t := range b.ties {
-		to := b.partOf(t.takes, map[uuid.UUID]bool{})
-		if to == PartUpdates {
-			to = b.orDecided(t.changes, to)
-		}
-		if to == PartAdditions {
+	byMember := make(map[uuid.UUID]*tie, len(b.ties))
+	for i := range b.ties {
+		byMember[b.ties[i].changes[0].Member] = &b.ties[i]
+	}
+	for i := range b.ties {
+		t := &b.ties[i]
+		b.resolve(t, byMember)
+		if t.own {
 			if err := b.place(t.changes); err != nil {
 				return err
 			}
 			continue
 		}
-		b.following[t.changes[0].Member] = to
-		if err := b.follow(to, t.changes...); err != nil {
+		b.following[t.changes[0].Member] = t.part
+		b.count(t)
+		if err := b.follow(t.part, t.changes...); err != nil {
 			return err
 		}
 	}
@@ -77,37 +85,99 @@ func (b *Builder) AddTied() error {
 	return b.Barrier()
 }
 
-// partOf returns the part of the change by which a member's email becomes free.
-func (b *Builder) partOf(member uuid.UUID, seen map[uuid.UUID]bool) Part {
-	if to, removed := b.removed[member]; removed {
-		return to
+// resolve finds the part of a tie, and of all that it waits for: the members form a chain, each of whom gets the email of
+// the next one. The chain ends at a member who gets nobody's, or in a circle.
+func (b *Builder) resolve(first *tie, byMember map[uuid.UUID]*tie) {
+	var chain []*tie
+	next := first
+	for next != nil && next.part == "" && !next.walked {
+		next.walked = true
+		chain = append(chain, next)
+		next = byMember[next.takes]
 	}
-	if b.freed[member] {
-		return PartAdditions
+	var to Part
+	switch {
+	case len(chain) == 0:
+		return
+	case next == nil:
+		to = b.partOf(chain[len(chain)-1].takes)
+	case next.part != "":
+		to = next.part
+	default:
+		start := slices.Index(chain, next)
+		to = b.together(chain[start:])
+		for _, t := range chain[start:] {
+			t.part, t.own = to, to == PartAdditions
+		}
+		chain = chain[:start]
 	}
-	for _, t := range b.ties { // that member gets the email of yet another one
-		if t.changes[0].Member == member && !seen[member] {
-			seen[member] = true
-			return b.partOf(t.takes, seen)
+	for _, t := range slices.Backward(chain) {
+		t.own = to == PartAdditions
+		switch d := b.decided(t); {
+		case d == dropped:
+			to, t.own = PartDropped, false
+		case t.own && d == undecided && b.splits:
+			to = PartUpdates
+		}
+		t.part = to
+	}
+}
+
+// partOf returns the part of the change by which the email of a member who takes nobody's becomes free.
+func (b *Builder) partOf(member uuid.UUID) Part {
+	for _, parts := range []map[uuid.UUID]Part{b.removed, b.following, b.judged} {
+		if to, ok := parts[member]; ok {
+			return to
 		}
 	}
-	if b.splits {
+	if b.splits && !b.freed[member] {
 		return PartUpdates // the member's email changes, which the guard counts
 	}
 	return PartAdditions
 }
 
-// orDecided returns the part of one member's changes that would follow an update, or the one of what was decided.
-func (b *Builder) orDecided(changes []Change, part Part) Part {
-	for _, c := range changes {
-		switch {
-		case c.Joins():
-			return b.judge(c, part)
-		case c.Guarded():
-			return b.judge(c, part)
+// together returns the part of members who get each other's emails: all or none of them.
+func (b *Builder) together(circle []*tie) Part {
+	all := approved
+	for _, t := range circle {
+		switch b.decided(t) {
+		case dropped:
+			return PartDropped
+		case undecided:
+			all = undecided
 		}
 	}
-	return part
+	if all == approved || !b.splits {
+		return PartAdditions
+	}
+	return PartUpdates
+}
+
+// decided returns what was decided about the changes of a tie that the guard counts.
+func (b *Builder) decided(t *tie) decision {
+	found := approved
+	for _, c := range t.changes {
+		if !c.Joins() && !c.Guarded() {
+			continue
+		}
+		if d := b.decisions.about(c); d != approved {
+			found = d
+		}
+	}
+	return found
+}
+
+// count counts the changes of a tie that follows others.
+func (b *Builder) count(t *tie) {
+	for _, c := range t.changes {
+		switch {
+		case !c.Joins() && !c.Guarded():
+		case t.part == PartUpdates:
+			b.changing++
+		case t.part == PartDropped && b.decisions.about(c) == dropped:
+			b.kept++
+		}
+	}
 }
 
 // follow puts changes into one part.

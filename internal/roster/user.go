@@ -16,7 +16,7 @@ type User struct {
 	Recognised   bool      // the row is known, so any difference is drift
 	Relinked     bool      // the member has another id, and learns the row's
 	Linked       bool      // a person decided so; else it was found by email and names, or by the id in other case
-	Takes        uuid.UUID // the present member whose email the row has, if it isn't the row's own; Nil: nobody
+	Takes        uuid.UUID // the member, present now or after, whose email the row has, if it isn't the row's own; Nil: nobody
 }
 
 // SourceGroup is an accepted group of the directory.

@@ -40,7 +40,7 @@ func (c *Check) take(p rowRef, noEmail map[int]bool) {
 		if c.memberMarks[pos]&memberUsed == 0 || noEmail[pos] {
 			c.memberMarks[pos] |= memberReleased
 		}
-		if c.index.state(pos).Present() {
+		if c.index.state(pos).Present() || c.memberMarks[pos]&memberUsed != 0 { // who returns still has it
 			c.takes[p] = int32(pos)
 		}
 	}
