@@ -104,6 +104,7 @@ func (r Run) repeatedIssues(ctx context.Context) iter.Seq2[roster.Issue, error] 
 type Rows struct {
 	Columns  read.Columns
 	Bindings roster.Bindings
+	Rules    *roster.Rules // of the run, without groups
 	All      iter.Seq2[roster.Row, error]
 }
 
@@ -125,8 +126,11 @@ func (r Run) Rows(ctx context.Context) (Rows, error) {
 	if err != nil {
 		return none, err
 	}
+	mappings := opening.Settings.Mappings
+	bindings := read.Bind(mappings, &users.Columns, users.Filled)
 	return Rows{
-		Columns: users.Columns, Bindings: read.Bind(opening.Settings.Mappings, &users.Columns, users.Filled),
+		Columns: users.Columns, Bindings: bindings,
+		Rules: roster.NewRules(roster.RulesSettings{Mappings: mappings, Bindings: bindings, Source: users.Source}),
 		All: func(yield func(roster.Row, error) bool) {
 			for chunk, err := range decoded[UsersChunk](r.chunks(ctx, stage.Name)) {
 				if err != nil {

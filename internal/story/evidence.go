@@ -26,6 +26,7 @@ type evidence struct {
 	issues   []roster.Issue
 	changes  []plannedChange
 	rows     map[int]roster.Row // by number
+	others   map[int]string     // verdicts about rows of nobody in the roster and without an issue, by number
 	columns  read.Columns
 	bindings roster.Bindings
 }
@@ -150,7 +151,8 @@ func (t tracer) readPlan(ctx context.Context, stages stage.Run, found *evidence)
 	return nil
 }
 
-// readRows reads the rows of the users and issues found. The run did not store known rows.
+// readRows reads the rows of the users and issues found. If there are none, it looks for rows that the rules left out of
+// the roster. The run did not store known rows.
 func (t tracer) readRows(ctx context.Context, stages stage.Run, found *evidence) error {
 	wanted := map[int]bool{}
 	for _, u := range found.users {
@@ -160,24 +162,46 @@ func (t tracer) readRows(ctx context.Context, stages stage.Run, found *evidence)
 		wanted[i.Row] = true
 	}
 	delete(wanted, 0)
-	if len(wanted) == 0 {
-		return nil
-	}
 	rows, err := stages.Rows(ctx)
 	if err != nil {
 		return err
 	}
-	found.columns, found.bindings, found.rows = rows.Columns, rows.Bindings, map[int]roster.Row{}
+	found.columns, found.bindings = rows.Columns, rows.Bindings
+	found.rows, found.others = map[int]roster.Row{}, map[int]string{}
 	for row, err := range rows.All {
 		if err != nil {
 			return err
 		}
-		if wanted[row.Number] {
+		verdict := ""
+		if len(wanted) == 0 {
+			verdict = t.otherVerdict(rows.Rules.Judge(row))
+		}
+		if verdict != "" {
+			found.others[row.Number] = verdict
+		}
+		if verdict != "" || wanted[row.Number] {
 			found.rows[row.Number] = row
 		}
-		if len(found.rows) == len(wanted) {
+		if len(wanted) > 0 && len(found.rows) == len(wanted) {
 			break
 		}
 	}
 	return nil
+}
+
+// otherVerdict says why a row of the person isn't in the roster though it is in order. It returns "" for a row of
+// somebody else.
+func (t tracer) otherVerdict(v roster.Verdict) string {
+	switch {
+	case !t.person.Owns(v.User.ExternalID, v.User.Values[roster.Email]):
+		return ""
+	case v.OutOfScope:
+		return outOfScope
+	case v.Departed:
+		return departed
+	case v.NotStarted:
+		return notStarted
+	default:
+		return ""
+	}
 }

@@ -20,7 +20,8 @@ func (t tracer) acceptedRows(found evidence) []Row {
 	return rows
 }
 
-// otherRows returns the person's rows that only issues refer to: rejected rows, and known rows with a warning.
+// otherRows returns the person's rows that only issues refer to, rejected rows and known rows with a warning, and the rows
+// that the rules left out of the roster.
 func (t tracer) otherRows(found evidence) []Row {
 	verdicts := map[int]string{}
 	for _, i := range found.issues {
@@ -33,6 +34,7 @@ func (t tracer) otherRows(found evidence) []Row {
 			verdicts[i.Row] = accepted
 		}
 	}
+	maps.Copy(verdicts, found.others)
 	rows := []Row{}
 	for _, n := range slices.Sorted(maps.Keys(verdicts)) {
 		rows = append(rows, Row{Row: n, Verdict: verdicts[n], Cells: t.cells(n, found), Issues: issuesOf(n, found)})

@@ -88,7 +88,7 @@ func (r Run) quiet() bool {
 // Row is one of the person's rows.
 type Row struct {
 	Row     int        `json:"row"`
-	Verdict string     `json:"verdict"` // accepted, rejected
+	Verdict string     `json:"verdict"` // accepted, rejected, not_started, out_of_scope, departed
 	Member  *uuid.UUID `json:"member"`
 	Match   *Match     `json:"match"` // of an accepted row
 	Cells   []Cell     `json:"cells"` // empty: the run did not store the row, since it was known
@@ -99,6 +99,10 @@ type Row struct {
 const (
 	accepted = "accepted"
 	rejected = "rejected"
+
+	notStarted = "not_started"
+	outOfScope = "out_of_scope"
+	departed   = "departed" // the row says so
 )
 
 // Match says how a row found its member.

@@ -207,7 +207,7 @@ func (t *textWriter) run(r Run) {
 }
 
 func (t *textWriter) row(r Row) {
-	t.line("  row       %d, %s%s", r.Row, r.Verdict, t.ofMember(r.Member))
+	t.line("  row       %d, %s%s", r.Row, strings.ReplaceAll(r.Verdict, "_", " "), t.ofMember(r.Member))
 	if r.Match != nil {
 		switch {
 		case r.Match.By == byNone:
