@@ -63,6 +63,39 @@ func TestEverybodyUnderNewIDsStaysTheSamePeople(t *testing.T) {
 	o.sync(run.Unchanged)
 }
 
+// docs/rules.md, section 3: new ids of many people.
+func TestNewIDs(t *testing.T) {
+	t.Parallel()
+	t.Run("many at once", func(t *testing.T) {
+		t.Parallel()
+		o := guarded(t, 12)
+		for i, row := range o.source.users {
+			row["Employee_ID"] = fmt.Sprintf("N%d", i)
+		}
+		o.source.users[5]["Last_Name"] = "Married"
+		before := o.profiles()
+		held := o.sync(run.Held)
+		require.Equal(t, 12, held.Held.Changes, "the one with another name too")
+		require.Zero(t, held.Held.Additions+held.Held.Removals)
+		require.Equal(t, before, o.profiles(), "nobody is added or removed meanwhile")
+		require.Equal(t, held.Held, o.sync(run.Held).Held)
+		o.approve(held)
+		require.Equal(t, run.ChangeCounts{Added: 1, Updated: 11, Departed: 1}, o.sync(run.Applied).Changes)
+		o.uniqueEmails()
+	})
+
+	t.Run("a few at once", func(t *testing.T) {
+		t.Parallel()
+		o := guarded(t, 12)
+		for i, row := range o.source.users[:2] {
+			row["Employee_ID"] = fmt.Sprintf("N%d", i)
+		}
+		o.source.users[1]["Last_Name"] = "Heir"
+		require.Equal(t, run.ChangeCounts{Added: 1, Updated: 1, Departed: 1}, o.sync(run.Applied).Changes)
+		o.uniqueEmails()
+	})
+}
+
 func TestAContractorWhoWasHiredIsTheSamePerson(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -72,9 +72,16 @@ func Check(limits Limits, facts Facts) Verdict {
 	return v
 }
 
-func (l Limit) check(active, planned, recent int) Result {
+// Exceeded reports whether so many changes are beyond the limit. Without a limit, none are.
+func (l *Limit) Exceeded(active, changes int) bool { return l != nil && changes > l.of(active) }
+
+func (l Limit) of(active int) int {
 	thousandths := int64(math.Round(l.Percent * 1000))
-	limit := max(l.Count, int(int64(active)*thousandths/100_000))
+	return max(l.Count, int(int64(active)*thousandths/100_000))
+}
+
+func (l Limit) check(active, planned, recent int) Result {
+	limit := l.of(active)
 	return Result{Held: planned > 0 && planned+recent > limit, Limit: limit, Planned: planned, Recent: recent}
 }
 

@@ -126,8 +126,10 @@ type Builder struct {
 	parts         map[Part]*part
 	groupRemovals map[uuid.UUID]*groupRemoval
 	decisions     *Decisions
-	splits        bool      // additions are sorted into three parts: see Split
-	run           uuid.UUID // whose newcomers have its time in their ids
+	splits        bool                   // additions are sorted into three parts: see Split
+	run           uuid.UUID              // whose newcomers have its time in their ids
+	many          func(changes int) bool // see Split
+	relinked      int                    // members under another id, not decided about
 	planned       int
 	joining       int
 	changing      int
@@ -135,6 +137,7 @@ type Builder struct {
 	covered       func(*roster.Member) bool // see Exclude; nil: nobody
 	excluded      int
 	ties          []tie
+	heirs         map[uuid.UUID]bool // members whose email somebody new gets
 	removed       map[uuid.UUID]Part // parts of the members' removals
 	freed         map[uuid.UUID]bool // members who lose their email without a decision
 	following     map[uuid.UUID]Part // parts of members whose memberships go with them, if it isn't PartAdditions
@@ -154,6 +157,7 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		emit:          emit,
 		parts:         parts,
 		groupRemovals: map[uuid.UUID]*groupRemoval{},
+		heirs:         map[uuid.UUID]bool{},
 		removed:       map[uuid.UUID]Part{},
 		freed:         map[uuid.UUID]bool{},
 		following:     map[uuid.UUID]Part{},
@@ -163,9 +167,13 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 }
 
 // Split puts the changes that the guard counts among additions and changes into parts of their own. Call it before the
-// first Add, with decisions of NewValueDecisions. run is the run that makes the plan, and the ids of its newcomers.
-func (b *Builder) Split(run uuid.UUID) {
-	b.splits, b.run = true, run
+// first Add, with decisions of NewValueDecisions. run is the run that makes the plan, and the ids of its newcomers. many
+// says whether so many changes are beyond the limit; nil: they never are.
+//
+// If many members have another id, somebody new with the email of a member who is gone is hardly somebody else, whatever
+// the names are. So that member's removal is decided about together with the new ids.
+func (b *Builder) Split(run uuid.UUID, many func(changes int) bool) {
+	b.splits, b.run, b.many = true, run, many
 	b.parts[PartNewcomers].byValue, b.parts[PartUpdates].byValue = true, true
 }
 
@@ -242,8 +250,11 @@ func (b *Builder) place(changes []Change) error {
 			removals = append(removals, c)
 		case b.splits && c.Guarded():
 			part := b.judge(c, PartUpdates)
-			if part != PartUpdates {
+			switch {
+			case part != PartUpdates:
 				b.judged[c.Member] = part
+			case c.Why == Relinked:
+				b.relinked++
 			}
 			if err := b.put(part, c); err != nil {
 				return err
@@ -252,7 +263,11 @@ func (b *Builder) place(changes []Change) error {
 			additions = append(additions, c)
 		}
 		if c.Removal() {
-			to = b.judge(c, PartRemovals)
+			to = PartRemovals
+			if b.heirs[c.Member] && b.many != nil && b.many(b.relinked) {
+				to = PartUpdates
+			}
+			to = b.judge(c, to)
 			b.removed[c.Member] = to
 		}
 		if c.Why == EmailTaken {

@@ -35,6 +35,9 @@ func (b *Builder) tie(changes []Change) bool {
 		c.Before, c.After = cloned(c.Before), cloned(c.After)
 		kept[i] = c
 	}
+	if slices.ContainsFunc(kept, func(c Change) bool { return c.Verb == Add }) {
+		b.heirs[takes] = true
+	}
 	b.ties = append(b.ties, tie{takes: takes, changes: kept})
 	return true
 }
@@ -172,7 +175,7 @@ func (b *Builder) count(t *tie) {
 	for _, c := range t.changes {
 		switch {
 		case !c.Joins() && !c.Guarded():
-		case t.part == PartUpdates:
+		case t.part == PartUpdates && b.removed[t.takes] == "": // else the removal counts for both
 			b.changing++
 		case t.part == PartDropped && b.decisions.about(c) == dropped:
 			b.kept++

@@ -121,7 +121,9 @@ func newDifference(ctx context.Context, of Difference) (*difference, error) {
 	d.builder = d.parts.Builder(ctx, of.Progress.Add)
 	d.builder.UseDecisions(decisions)
 	if of.Split {
-		d.builder.Split(of.Round.Run)
+		d.builder.Split(of.Round.Run, func(changes int) bool {
+			return of.Settings.Limits.Changes.Exceeded(verdict.Active, changes)
+		})
 	}
 	d.builder.Exclude(protection.Covers)
 	return d, nil

@@ -89,7 +89,7 @@ func simulate(
 	}
 	builder := parts.Builder(ctx, func(int) {})
 	builder.UseDecisions(plan.NewValueDecisions())
-	builder.Split(r.ID) // as a sync does, so that both can be compared
+	builder.Split(r.ID, nil) // as a sync does, so that both can be compared
 	for member, err := range s.Members(ctx, r.Tenant) {
 		if err != nil {
 			return run.ChangeCounts{}, err
