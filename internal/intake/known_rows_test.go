@@ -62,7 +62,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 			require.Equal(t, at >= 0, ok)
 			if ok {
 				require.Equal(t, at, rank)
-				require.Equal(t, rows[at].Columns, known.Columns(rank))
+				require.Equal(t, rows[at].Columns, known.Filled(rank))
 			}
 		}
 	})

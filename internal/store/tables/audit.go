@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
@@ -54,7 +55,9 @@ func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 	}
 	c.Fields = make(map[string][2]any, len(fields))
 	for i, name := range fields {
-		if name != "" { // else a newer release has the field
+		if name == roster.Custom.String() {
+			splitCustom(c.Fields, pairs[i])
+		} else if name != "" { // else a newer release has the field
 			c.Fields[name] = pairs[i]
 		}
 	}
