@@ -26,11 +26,25 @@ const CustomPrefix = "custom."
 
 var customName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
+// ParseFieldName returns the field with the given name, as issues and the audit write it. For a custom field, such as
+// custom.cost_center, it is Custom.
+func ParseFieldName(name string) (Field, bool) {
+	if custom, is := strings.CutPrefix(name, CustomPrefix); is {
+		return Custom, ValidCustomName(custom)
+	}
+	return ParseField(name)
+}
+
 // ValidCustomName reports whether a custom field may have the name, which has no prefix.
 func ValidCustomName(name string) bool { return customName.MatchString(name) }
 
 // CustomFields are a tenant's custom fields: the column of each, as the settings write it, by name.
 type CustomFields map[string]string
+
+// Select returns the values of a member that the tenant's settings name. Others are kept, but not shown.
+func (c CustomFields) Select(values string) string {
+	return SelectCustom(values, func(name string) bool { return c[name] != "" })
+}
 
 // Names returns the names of the fields, sorted.
 func (c CustomFields) Names() []string { return slices.Sorted(maps.Keys(c)) }

@@ -35,7 +35,7 @@ func (m Mappings) Vocabulary(f Field) Vocabulary {
 
 // VerdictsVersion is the version of the code that judges a row. Increase it whenever a verdict changes: the golden
 // file of judged rows enforces that.
-const VerdictsVersion = 2
+const VerdictsVersion = 3
 
 // Digest returns a hash of everything that a row is judged by: the settings, the field table, the word lists and
 // VerdictsVersion. If it changes, every row is judged again.

@@ -29,8 +29,8 @@ type Rules struct {
 	hasGroups  bool                 // there are groups that rows may name
 	dates      Dates
 	scope      []scopeColumn
-	custom     []string // names of the tenant's custom fields
-	patch      []byte   // buffer for a row's custom values
+	custom     []string    // names of the tenant's custom fields
+	patch      []byte      // buffer for a row's custom values
 	texts      *TextBuffer // holds values of users that differ from their rows
 
 	unknownWords map[fieldWord]int // rows with a word that the vocabulary of its field doesn't know

@@ -12,17 +12,17 @@ import (
 type column struct {
 	number int // index in Columns.Names; -1: none so far
 	usable bool
-	filled int          // rows with a value, counted while there is no number
-	row    int          // last row counted
+	filled int            // rows with a value, counted while there is no number
+	row    int            // last row counted
 	custom []customColumn // the custom fields that it fills
-	words  roster.Field // the field whose words are counted; NoField: none
+	words  roster.Field   // the field whose words are counted; NoField: none
 }
 
 // Unused returns the columns that no field can use and the candidates without a value, sorted by name.
 func (r *Reader) Unused() []UnusedColumn {
 	var unused []UnusedColumn
 	for name, c := range r.seen {
-		if len(c.custom) == 0 && (!c.usable || c.number < 0) {
+		if !c.fillsCustom() && (!c.usable || c.number < 0) {
 			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})
 		}
 	}

@@ -13,6 +13,11 @@ type customColumn struct {
 	number int // -1: none so far
 }
 
+// fillsCustom reports whether a row had a value of one of the column's custom fields.
+func (c *column) fillsCustom() bool {
+	return slices.ContainsFunc(c.custom, func(of customColumn) bool { return of.number >= 0 })
+}
+
 // customOf returns the custom fields of a column.
 func (r *Reader) customOf(column string) []customColumn {
 	var fields []customColumn

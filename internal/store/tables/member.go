@@ -27,8 +27,8 @@ func NewMemberRows() database.Insertion {
 
 // MemberScan scans the members of one stream. It reuses its memory from row to row.
 type MemberScan struct {
-	member                                               roster.Member
-	hash                                                 sql.RawBytes
+	member                                                       roster.Member
+	hash                                                         sql.RawBytes
 	columns, custom, issues, content, departed, created, updated int64
 
 	into []any // pointers to the fields above, in the order of MemberColumns
