@@ -19,6 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/schedule"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // Store stores tenants.
@@ -228,7 +229,8 @@ func (t Tenant) text() string {
 	case d.Members == 0:
 		words += "; no values of custom fields to drop"
 	default:
-		words += fmt.Sprintf("; dropped the values of custom.%s (%d members)", strings.Join(d.Fields, ", custom."), d.Members)
+		words += fmt.Sprintf("; dropped the values of custom.%s (%s)", strings.Join(d.Fields, ", custom."),
+			terminal.Count(d.Members, "member", "members"))
 	}
 	if t.Paused {
 		words += "; its Schedule stays paused"

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"openings", openings},
 		{"stages", stages},
 		{"members", members},
+		{"custom", custom},
 		{"index", indexes},
 		{"claims", claims},
 		{"batches", batches},
