@@ -38,6 +38,7 @@ type rollcall struct {
 	temporal *temporaltest.Server
 	client   client.Client
 	workos   string // base URL; "": the tenant uses Workday
+	maps     string // what the tenant maps: see scenario
 	source   string // the tenant's source, in the syntax of tenants.yaml
 }
 
@@ -77,11 +78,15 @@ func (r *rollcall) prepare(ctx context.Context, d *database) error { return r.ap
 
 // apply applies tenants whose guards allow everything.
 func (r *rollcall) apply(ctx context.Context, d *database, tenants ...string) error {
+	maps := ""
+	if r.maps != "" {
+		maps = ", " + r.maps
+	}
 	file := &strings.Builder{}
 	file.WriteString("tenants:\n")
 	for _, tenant := range tenants {
 		fmt.Fprintf(file, "  - {id: %s, name: Bench, schedule: {cron: \"0 3 1 1 *\", timezone: UTC}, %s, "+
-			"guard: {removals: 1000000, percent: 100}}\n", tenant, r.source)
+			"guard: {removals: 1000000, percent: 100}%s}\n", tenant, r.source, maps)
 	}
 	path := filepath.Join(r.folder, "tenants.yaml")
 	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {

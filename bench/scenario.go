@@ -16,6 +16,7 @@ type scenario struct {
 	fresh  bool                      // starts with an empty database; else with what the scenario before left
 	report func(n int) people.Report // nil: read page by page
 	want   run.Outcome
+	maps   string // what the tenant maps, in the syntax of tenants.yaml; only with fresh
 }
 
 // writes reports whether the scenario changes the database, so it can't be repeated.
@@ -47,6 +48,20 @@ var scenarios = []scenario{
 		name: results.Memberships, fresh: true, want: run.Applied,
 		report: func(n int) people.Report { return people.Report{People: n, Grouped: true} },
 	},
+	{
+		name: results.CustomLoad, fresh: true, want: run.Applied, maps: extendedMaps(),
+		report: func(n int) people.Report { return people.Report{People: n, Extended: true} },
+	},
+}
+
+// extendedMaps returns the settings for an Extended report.
+func extendedMaps() string {
+	var custom strings.Builder
+	for column := range people.CustomColumns {
+		fmt.Fprintf(&custom, ", Custom_%d: custom.custom_%[1]d", column)
+	}
+	return fmt.Sprintf("fields: {Hire_Date: start_date, Last_Day_of_Work: end_date%s}, statuses: {%s: active}",
+		custom.String(), people.OwnStatus)
 }
 
 // pageScenarios are the scenarios with WorkOS.

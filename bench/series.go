@@ -89,6 +89,7 @@ func (b *bench) play(ctx context.Context, of *series, s scenario) error {
 		if !s.fresh {
 			break
 		}
+		b.rollcall.maps = s.maps
 		if err := b.renew(ctx, e, of.database); err != nil {
 			return fmt.Errorf("%s: %w", e.name(), err)
 		}

@@ -10,14 +10,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcall/rollcall/internal/control"
 	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/provision"
 	"github.com/rollcall/rollcall/internal/tenant"
 )
 
 func newApply(a *app) *cobra.Command {
 	var file string
-	var prune bool
+	var prune, dropCustom bool
 	command := &cobra.Command{
 		Use:   "apply -f FILE",
 		Short: "Create and update tenants and Schedules from tenants.yaml",
@@ -27,7 +29,10 @@ tenants: one looks for overdue syncs, and one starts the retention once a day.
 
 ${NAME} in the file stands for the environment variable NAME. Credentials are stored encrypted. A
 tenant that is missing from the file stays unchanged. With --prune its Schedule and credentials are
-dropped; its members are kept.`,
+dropped; its members are kept.
+
+A custom field that a tenant's fields no longer name keeps its values, which nothing shows. With
+--drop-custom they are removed, and the audit says so.`,
 		Example: `  starter apply -f tenants.yaml
   ACME_WORKDAY_PASSWORD=... starter apply -f tenants.yaml
   starter apply -f tenants.yaml --prune
@@ -44,12 +49,14 @@ dropped; its members are kept.`,
 			if err := a.warnExpired(tenants, time.Now()); err != nil {
 				return err
 			}
-			return a.apply(command.Context(), tenants, prune)
+			return a.apply(command.Context(), tenants, prune, dropCustom)
 		},
 	}
 	command.Flags().StringVarP(&file, "file", "f", "", "tenants.yaml; - reads the standard input")
 	command.Flags().BoolVar(&prune, "prune", false,
 		"drop Schedule and credentials of tenants that are missing from the file; members are kept")
+	command.Flags().BoolVar(&dropCustom, "drop-custom", false,
+		"remove the values of custom fields that a tenant's fields no longer name; waits for open syncs")
 	return command
 }
 
@@ -102,7 +109,7 @@ func (a *app) warnExpired(tenants []tenant.Tenant, now time.Time) error {
 	return nil
 }
 
-func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) error {
+func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune, dropCustom bool) error {
 	db, err := a.store(ctx)
 	if err != nil {
 		return err
@@ -121,6 +128,11 @@ func (a *app) apply(ctx context.Context, tenants []tenant.Tenant, prune bool) er
 		return err
 	}
 	p := provision.Provisioner{Store: db, Keeper: keeper, Temporal: c, TaskQueue: a.settings.TaskQueue}
+	if dropCustom {
+		p.DropCustom = func(ctx context.Context, t tenant.Tenant) (ledger.CustomDropped, error) {
+			return control.DropCustom(ctx, db, t.ID, t.Custom)
+		}
+	}
 	done, err := p.Apply(ctx, tenants, prune)
 	done.SearchAttributes = append([]string{}, attributes...)
 	// After an error, print what was done before it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/rollcall/rollcall/internal/names"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
@@ -39,9 +41,11 @@ line, with all fields.`,
 type memberJSON struct {
 	roster.Member
 	groups []string
+	custom roster.CustomFields // of the tenant: others aren't shown
 }
 
-// MarshalJSON returns the JSON object. A field that has no value is null.
+// MarshalJSON returns the JSON object. A field that has no value is null. "custom" is an object of the
+// custom fields that have a value.
 func (m memberJSON) MarshalJSON() ([]byte, error) {
 	type pair struct {
 		key   string
@@ -49,6 +53,11 @@ func (m memberJSON) MarshalJSON() ([]byte, error) {
 	}
 	shown := []pair{{"id", m.ID}, {"external_id", nullable.Of(m.ExternalID)}}
 	for f := range roster.ValueFields() {
+		if f == roster.Custom {
+			custom := cmp.Or(m.custom.Select(m.Values[f]), "{}")
+			shown = append(shown, pair{f.String(), json.RawMessage(custom)})
+			continue
+		}
 		shown = append(shown, pair{f.String(), f.JSONValue(m.Values[f])})
 	}
 	shown = append(shown,
@@ -73,7 +82,11 @@ func (a *app) members(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	l := memberList{app: a, tenant: id, store: db}
+	now, _, err := settings.Load(ctx, db, id)
+	if err != nil {
+		return err
+	}
+	l := memberList{app: a, tenant: id, store: db, custom: now.Custom}
 	if a.format == textFormat {
 		l.table = a.table("ID", "NAME", "EMAIL", "ROLE", "JOB TITLE", "STATUS", "GROUPS")
 	}
@@ -107,7 +120,8 @@ type memberList struct {
 	tenant string
 	store  *store.Store
 	names  map[uuid.UUID]string // of groups, by id
-	table  *terminal.Table      // nil for JSON
+	custom roster.CustomFields
+	table  *terminal.Table // nil for JSON
 }
 
 func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error {
@@ -126,7 +140,7 @@ func (l memberList) printBatch(ctx context.Context, batch []roster.Member) error
 	for _, m := range batch {
 		sorted := append([]string{}, groups[m.ID]...)
 		slices.Sort(sorted)
-		if err := l.printOne(memberJSON{m, sorted}); err != nil {
+		if err := l.printOne(memberJSON{m, sorted, l.custom}); err != nil {
 			return err
 		}
 	}

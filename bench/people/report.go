@@ -18,6 +18,7 @@ type Report struct {
 	Churned  bool // 0.4 % more have joined, 0.4 % have another title, 0.2 % have left
 	Retitled int  // number of title changes of everybody
 	Grouped  bool // everybody is in two of Groups(People) groups
+	Extended bool // with start and end dates, words of two kinds for the status, and CustomColumns columns of the customer's
 }
 
 // In a Churned report, one in so many people has left, has another title, or has joined. Leavers are not managers, who
@@ -137,12 +138,49 @@ func (r Report) row(b []byte, number int) []byte {
 	b = append(append(b, `","Country":"`...), at.country...)
 	b = append(append(b, `","Office":"`...), at.office...)
 	b = append(append(b, `","Locale":"`...), at.locale...)
-	b = append(b, `","Status":"Active","Cost_Center":"`...)
+	status := "Active"
+	if r.Extended && draw>>59%4 == 0 {
+		status = OwnStatus
+	}
+	b = append(append(b, `","Status":"`...), status...)
+	b = append(b, `","Cost_Center":"`...)
 	b = append(padded(b, int(draw>>50%9000), 4), '"')
+	if r.Extended {
+		b = extended(b, draw)
+	}
 	if r.Grouped {
 		b = r.memberships(b, number)
 	}
 	return append(b, '}')
+}
+
+// OwnStatus is a word of the customer for active in an Extended report.
+const OwnStatus = "Regular Employment"
+
+// CustomColumns is the number of the customer's own columns in an Extended report: Custom_0 and so on.
+const CustomColumns = 10
+
+// extended appends what an Extended report has more. Everybody has started, and one in eight has an end date, far in the
+// future.
+func extended(b []byte, draw uint64) []byte {
+	b = append(b, `,"Hire_Date":"20`...)
+	b = append(padded(b, 10+int(draw>>12%15), 2), '-')
+	b = append(padded(b, 1+int(draw>>20%12), 2), '-')
+	b = append(padded(b, 1+int(draw>>28%28), 2), `-08:00","Last_Day_of_Work":"`...)
+	if draw>>36%8 == 0 {
+		b = append(b, "2099-12-31-08:00"...)
+	}
+	b = append(b, '"')
+	for column := range CustomColumns {
+		own := mix(draw + uint64(column))
+		b = append(strconv.AppendInt(append(b, `,"Custom_`...), int64(column), 10), `":"`...)
+		if own%16 > 0 { // else the cell is empty
+			b = append(append(b, units[own>>8%uint64(len(units))]...), ' ')
+			b = padded(b, int(own>>16%500), 3)
+		}
+		b = append(b, '"')
+	}
+	return b
 }
 
 // email appends a person's email. It contains the number, because names repeat.

@@ -44,6 +44,7 @@ const (
 	Churn       = "1 % churn"
 	AllUpdated  = "all rows updated"
 	Memberships = "memberships"
+	CustomLoad  = "first load, dates and custom fields"
 	Pages       = "first load, WorkOS pages"
 	PagesAgain  = "unchanged, WorkOS pages"
 )

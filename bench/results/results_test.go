@@ -39,6 +39,13 @@ func good() results.File {
 			})
 		}
 	}
+	for _, database := range []string{results.Postgres, results.SQLite} {
+		for scenario, seconds := range map[string]float64{results.FirstLoad: 1, results.CustomLoad: 1.2} {
+			f.Rows = append(f.Rows, results.Row{
+				Database: database, People: 100_000, Scenario: scenario, Rollcall: &results.Figures{Runs: 1, Seconds: seconds},
+			})
+		}
+	}
 	return f
 }
 
@@ -73,6 +80,10 @@ func TestAMissedTargetIsNamed(t *testing.T) {
 		{
 			"script", of(results.AllUpdated, func(r *results.Row) { r.Script.Seconds = 0.1 }),
 			"beside the script (all rows updated, 1,000,000, postgres) 7.00 times its time at most 1 missed",
+		},
+		{
+			"custom fields", of(results.CustomLoad, func(r *results.Row) { r.Rollcall.Seconds = 1.3 }),
+			"first load, dates and custom fields, 100,000, postgres 1.30 times a first load without at most 1.25 missed",
 		},
 		{
 			"few people", func(f *results.File) { f.Smallest.Updated = 2 },

@@ -69,6 +69,9 @@ func (f File) Targets() (targets []Target) {
 			targets = append(targets, t)
 		}
 	}
+	for _, database := range []string{Postgres, SQLite} {
+		targets = append(targets, f.customLoad(database))
+	}
 	targets = append(targets,
 		f.highest("worker's memory", 256, "MB", func(r Row) float64 { return float64(r.Rollcall.Peak) / 1e6 }),
 		f.highest("workflow's history", 1000, "events", func(r Row) float64 { return float64(r.Rollcall.Events) }),
@@ -81,6 +84,24 @@ func (f File) Targets() (targets []Target) {
 	return append(targets,
 		Target{"all rows updated, 10 people", updated, 20, "times an empty workflow"},
 		Target{"unchanged, 10 people", unchanged, 20, "times an empty workflow"})
+}
+
+// mostCustom is how much longer a first load may take with dates, a status map and ten custom fields.
+const mostCustom = 1.25
+
+// customLoad returns the target for a first load with dates, a status map and ten custom fields, compared with one without.
+func (f File) customLoad(database string) Target {
+	const size = 100_000
+	t := Target{
+		fmt.Sprintf("%s, %s, %s", CustomLoad, counted(size), database), math.NaN(), mostCustom, "times a first load without",
+	}
+	plain, found := f.Find(database, FirstLoad, size)
+	if row, also := f.Find(database, CustomLoad, size); found && also {
+		if ratio := row.Ratio(plain.Rollcall); ratio > 0 {
+			t.Value = ratio
+		}
+	}
+	return t
 }
 
 // highest returns a target for the highest value of all rows. Its name includes the row.

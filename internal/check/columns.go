@@ -59,6 +59,14 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 		column.Example = c.example(i, column.first)
 		columns = append(columns, column)
 	}
+	for _, custom := range bindings.Custom {
+		rows := filled[read.FilledCustom+custom.Number]
+		column := placed{Column{
+			Column: custom.Column, Fields: []string{roster.CustomPrefix + custom.Name}, Filled: rows, Rate: c.rate(rows),
+		}, roster.Custom}
+		column.Example = c.customExample(bindings.By[roster.Custom].Column, custom.Number)
+		columns = append(columns, column)
+	}
 	slices.SortFunc(columns, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.Column.Column, b.Column.Column))
 	})
@@ -86,12 +94,25 @@ func (c *check) example(column int, f roster.Field) *string {
 	return nil
 }
 
+// customExample returns the first value of a custom field, masked. cell is the column with the custom values.
+func (c *check) customExample(cell, number int) *string {
+	for _, row := range c.rows {
+		for _, of := range row.Cells {
+			if at := slices.Index(of.IDs, roster.CustomID(number)); of.Column == cell && at >= 0 {
+				return nullable.Of(mask.Value(roster.Custom, roster.NormalText(of.Values[at])))
+			}
+		}
+	}
+	return nil
+}
+
 // listMissing adds the missing fields to the result, with a finding for each.
 func (c *check) listMissing(bindings roster.Bindings) {
 	unused, source := c.reader.Unused(), c.directory.Source()
 	for f := range roster.Fields() {
 		switch {
 		case f.Derived() || bindings.Fields.Has(f):
+		case f == roster.Custom: // listUnmatched warns of their columns
 		case !f.Usual() && !c.settings.Mappings.Fields.Names(f): // read only if the tenant's settings name a column
 		case f == roster.Groups && (source.ListsMembers() || len(c.units) == 0): // rows cannot name groups
 		default:
@@ -143,7 +164,7 @@ func consequence(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names but the report lacks.
 func (c *check) listUnmatched() {
-	for _, name := range read.UnmatchedColumns(c.settings.Mappings.Fields, &c.columns, c.reader.Unused()) {
+	for _, name := range read.UnmatchedColumns(c.settings.Mappings, &c.columns, c.reader.Unused()) {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),

@@ -20,10 +20,12 @@ func (c *check) judge() {
 	if len(c.rows) == 0 {
 		return
 	}
-	filled := make([]int, len(c.columns.Names))
+	filled := make([]int, read.FilledCustom+roster.MaxColumns)
 	for _, row := range c.rows {
-		for _, cell := range row.Cells {
-			filled[cell.Column]++
+		mask := c.reader.Mask(row)
+		for i := range roster.MaxColumns {
+			filled[i] += int(mask.Columns >> i & 1)                  //nolint:gosec // one bit
+			filled[read.FilledCustom+i] += int(mask.Custom >> i & 1) //nolint:gosec // one bit
 		}
 	}
 	bindings := read.Bind(c.settings.Mappings, &c.columns, filled)

@@ -67,7 +67,11 @@ func Link(ctx context.Context, s LinkStore, req request.Request, member uuid.UUI
 	}, nil
 }
 
-func waitForSync(ctx context.Context, s LinkStore, tenant string) error {
+func waitForSync(
+	ctx context.Context, s interface {
+		RunOpen(ctx context.Context, tenant string) (bool, error)
+	}, tenant string,
+) error {
 	for end := time.Now().Add(linkWait); time.Now().Before(end); {
 		open, err := s.RunOpen(ctx, tenant)
 		if err != nil || !open {

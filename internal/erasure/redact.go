@@ -122,7 +122,7 @@ func (r *Redactor) bind(mask uint64) roster.Bindings {
 		filled[column] = int(mask >> column & 1)
 	}
 	// Any column that may fill a field counts, not only the one that the field was last read from.
-	b := read.Bind(roster.Mappings{Fields: r.fields}, &read.Columns{Names: r.columns.Names, Words: r.columns.Words}, filled)
+	b := read.Bind(roster.Mappings{Fields: r.fields}, &read.Columns{Names: r.columns.Names, Words: r.columns.Words, Custom: r.columns.Custom}, filled)
 	r.bound[mask] = b
 	return b
 }

@@ -77,14 +77,18 @@ func (b *Builder) sort() {
 			l.isNew = sorted[last].isNew
 			sorted[last] = l
 		case sorted[last].mark == 0:
-			sorted[last].Row, sorted[last].Columns, sorted[last].HasWarnings = roster.Hash{}, 0, false
+			sorted[last].forgetRow()
 		}
 	}
 	b.entries = sorted
 }
 
 func (b *Builder) members() []byte {
-	data := append(make([]byte, 0, 1+len(b.entries)*memberSize+wordSize), version)
+	format := byte(version)
+	if b.hasCustom() {
+		format = versionCustom
+	}
+	data := append(make([]byte, 0, 1+len(b.entries)*memberSize+wordSize), format)
 	for i := range b.entries {
 		data = append(data, b.entries[i].Member[:]...)
 	}
@@ -113,11 +117,23 @@ func (b *Builder) rows() []byte {
 	for i := range b.entries {
 		data = append(data, b.entries[i].Row[:]...)
 	}
-	var columns dictionary
+	var columns dictionary[filled]
 	for i := range b.entries {
-		data = binary.LittleEndian.AppendUint16(data, columns.number(b.entries[i].Columns))
+		data = binary.LittleEndian.AppendUint16(data, columns.number(filled{b.entries[i].Columns, b.entries[i].Custom}))
 	}
-	return columns.append(data)
+	custom := b.hasCustom()
+	for _, word := range columns.words {
+		data = binary.LittleEndian.AppendUint64(data, word.columns)
+		if custom {
+			data = binary.LittleEndian.AppendUint64(data, word.custom)
+		}
+	}
+	return data
+}
+
+// hasCustom reports whether a row fills a custom field. Then the part has versionCustom.
+func (b *Builder) hasCustom() bool {
+	return slices.ContainsFunc(b.entries, func(e entry) bool { return e.Custom != 0 })
 }
 
 func (b *Builder) keys() []byte {
@@ -131,15 +147,16 @@ func (b *Builder) keys() []byte {
 			data = binary.LittleEndian.AppendUint64(data, key(&b.entries[i]))
 		}
 	}
-	var kinds dictionary
+	var kinds dictionary[uint64]
 	departed := false
 	for i := range b.entries {
 		data = binary.LittleEndian.AppendUint16(data, kinds.number(b.entries[i].Kind))
 		departed = departed || b.entries[i].Departed != 0
 	}
-	data = kinds.append(
-		binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words))),
-	) //nolint:gosec // at most MostEntries
+	data = binary.LittleEndian.AppendUint16(data, uint16(len(kinds.words))) //nolint:gosec // at most MostEntries
+	for _, word := range kinds.words {
+		data = binary.LittleEndian.AppendUint64(data, word)
+	}
 	if departed {
 		for i := range b.entries {
 			data = binary.LittleEndian.AppendUint64(data, uint64(b.entries[i].Departed)) //nolint:gosec // a bit pattern
@@ -151,33 +168,29 @@ func (b *Builder) keys() []byte {
 // MaxEntries is the maximal number of entries in a part: a dictionary has a number for each.
 const MaxEntries = math.MaxUint16
 
+// filled says what a row fills.
+type filled struct{ columns, custom uint64 }
+
 // dictionary numbers words in the order of their first use.
-type dictionary struct {
-	words   []uint64
-	numbers map[uint64]uint16
-	last    uint64
+type dictionary[W comparable] struct {
+	words   []W
+	numbers map[W]uint16
+	last    W
 	at      uint16 // of last
 }
 
-func (d *dictionary) number(word uint64) uint16 {
+func (d *dictionary[W]) number(word W) uint16 {
 	if len(d.words) > 0 && word == d.last {
 		return d.at
 	}
 	at, known := d.numbers[word]
 	if !known {
 		if d.numbers == nil {
-			d.numbers = map[uint64]uint16{}
+			d.numbers = map[W]uint16{}
 		}
 		at = uint16(len(d.words)) //nolint:gosec // at most MostEntries
 		d.words, d.numbers[word] = append(d.words, word), at
 	}
 	d.last, d.at = word, at
 	return at
-}
-
-func (d *dictionary) append(data []byte) []byte {
-	for _, word := range d.words {
-		data = binary.LittleEndian.AppendUint64(data, word)
-	}
-	return data
 }

@@ -29,6 +29,9 @@ func drawRecord(t *rapid.T, n int) index.Record {
 	}
 	if rapid.Bool().Draw(t, "knows") {
 		r.Row, r.Columns = roster.HashBytes([]byte{byte(n), rapid.Byte().Draw(t, "row")}), word.Draw(t, "columns")
+		if rapid.IntRange(0, 3).Draw(t, "has custom fields") == 0 {
+			r.Custom = word.Draw(t, "custom")
+		}
 	}
 	if r.State == roster.StateDeparted {
 		r.Departed = rapid.Int64Range(1, 1000).Draw(t, "departed")
@@ -59,7 +62,7 @@ func drawParts(t *rapid.T) (parts []index.Part, want map[uuid.UUID]index.Record)
 			case "forget":
 				d.ForgetRow(member(n))
 				if there {
-					known.Row, known.Columns, known.HasWarnings = roster.Hash{}, 0, false
+					known.Row, known.Columns, known.Custom, known.HasWarnings = roster.Hash{}, 0, 0, false
 					want[member(n)] = known
 				}
 			}
@@ -135,7 +138,7 @@ func TestEntriesNeedNoRowsAndKnownRowsNoKeys(t *testing.T) {
 			if ok {
 				recalled++
 				r := want[got.Member]
-				if got != (roster.KnownRow{Member: r.Member, Row: r.Row, Columns: r.Columns}) {
+				if got != (roster.KnownRow{Member: r.Member, Row: r.Row, Columns: r.Columns, Custom: r.Custom}) {
 					t.Fatalf("known row %+v of %+v", got, r)
 				}
 			}

@@ -37,7 +37,7 @@ func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 		return r, false
 	}
 	r.Member = f.in.uuid()
-	r.Row, r.Columns = f.in.row()
+	r.Row, r.Columns, r.Custom = f.in.row()
 	return r, true
 }
 
@@ -45,7 +45,7 @@ func (f Member) KnownRow() (r roster.KnownRow, ok bool) {
 func (f Member) Record() Record {
 	r := f.in.record()
 	if f.forgotten {
-		r.Row, r.Columns, r.HasWarnings = roster.Hash{}, 0, false
+		r.forgetRow()
 	}
 	return r
 }

@@ -42,8 +42,12 @@ const (
 	keysSize   = 3*keySize + numberSize
 )
 
-// version is the version of the format of Members, Rows and Keys.
-const version = 1
+// The versions of the format of Members, Rows and Keys. In versionCustom each word of the dictionary in Rows is two: the
+// mask of the columns and that of the custom fields. A part has it only if a row fills a custom field.
+const (
+	version       = 1
+	versionCustom = 2
+)
 
 // mark holds the small fields of an entry.
 type mark byte
@@ -83,14 +87,16 @@ type view struct {
 	head   id  // id of the current member
 
 	members, rows, keys []byte // copies
+	custom              bool   // the part has versionCustom
 	columns             int    // start of the dictionary in rows; 0: rows weren't read
 	kinds, departed     int    // starts of the kinds and departures in keys; 0: none
 }
 
 // load makes v a view of a copy of a part.
 func (v *view) load(p *Part) error {
-	if len(p.Members) > 0 && p.Members[0] != version {
-		return &wire.VersionError{Version: p.Members[0], Known: version}
+	custom := len(p.Members) > 0 && p.Members[0] == versionCustom
+	if len(p.Members) > 0 && p.Members[0] != version && !custom {
+		return &wire.VersionError{Version: p.Members[0], Known: versionCustom}
 	}
 	members, whole := open(p.Members)
 	rows, wholeRows := open(p.Rows)
@@ -99,7 +105,7 @@ func (v *view) load(p *Part) error {
 		return fmt.Errorf("%w: part %d has another checksum", errDamaged, p.Number)
 	}
 	*v = view{
-		number: p.Number, count: p.Entries,
+		number: p.Number, count: p.Entries, custom: custom,
 		members: append(v.members[:0], members[min(1, len(members)):]...),
 		rows:    append(v.rows[:0], rows...), keys: append(v.keys[:0], keys...),
 	}
@@ -162,9 +168,16 @@ func (v *view) uuid() (member uuid.UUID) {
 }
 
 // row returns the known row of the current member.
-func (v *view) row() (row roster.Hash, columns uint64) {
+func (v *view) row() (row roster.Hash, columns, custom uint64) {
 	copy(row[:], v.rows[v.at*hashSize:])
-	return row, dictionaryWord(v.rows, v.count*hashSize, v.at, v.columns)
+	if !v.custom {
+		return row, dictionaryWord(v.rows, v.count*hashSize, v.at, v.columns), 0
+	}
+	at := v.columns + 2*wordSize*int(binary.LittleEndian.Uint16(v.rows[v.count*hashSize+v.at*numberSize:]))
+	if at+2*wordSize > len(v.rows) {
+		return row, 0, 0
+	}
+	return row, word(v.rows, at, 0), word(v.rows, at, 1)
 }
 
 // record returns the current entry, as far as the part was read.
@@ -172,7 +185,7 @@ func (v *view) record() Record {
 	m := v.mark()
 	r := Record{Member: v.uuid(), State: roster.EntryState(m & markState), HasWarnings: m&markHasWarnings != 0}
 	if v.columns > 0 && m&markHasRow != 0 {
-		r.Row, r.Columns = v.row()
+		r.Row, r.Columns, r.Custom = v.row()
 	}
 	if v.kinds > 0 {
 		r.External, r.Email, r.Manager, r.Kind = v.key(0), v.key(1), v.key(2), v.kind()

@@ -21,6 +21,7 @@ type Record struct {
 
 	Row         roster.Hash // the known row; zero: none
 	Columns     uint64      // mask of the columns that the row fills
+	Custom      uint64      // mask of the custom fields that the row fills
 	HasWarnings bool        // the row had warnings
 }
 
@@ -30,7 +31,7 @@ func NewRecord(m *roster.Member) Record {
 		Member:   m.ID,
 		External: roster.Key(m.ExternalID), Kind: roster.Key(m.ExternalKind),
 		Email: roster.Key(m.Values[roster.Email]), Manager: roster.Key(m.Values[roster.ManagerEmail]),
-		Row: m.Known.Row, Columns: m.Known.Columns, HasWarnings: m.Known.Issues != 0,
+		Row: m.Known.Row, Columns: m.Known.Columns, Custom: m.Known.Custom, HasWarnings: m.Known.Issues != 0,
 	}
 	switch m.Values[roster.Status] {
 	case roster.Inactive:
@@ -40,6 +41,9 @@ func NewRecord(m *roster.Member) Record {
 	}
 	return r
 }
+
+// forgetRow removes what is known of the row.
+func (r *Record) forgetRow() { r.Row, r.Columns, r.Custom, r.HasWarnings = roster.Hash{}, 0, 0, false }
 
 func microseconds(t time.Time) int64 {
 	if t.IsZero() {

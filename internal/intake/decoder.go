@@ -81,40 +81,40 @@ func (d *decoder) decodeInTurn(p *page, known *KnownRows) (err error) {
 func (d *decoder) decode(reader *read.Reader, p *page, known *KnownRows) error {
 	for i, rank := range p.ranks {
 		if rank >= 0 && !d.full {
-			p.filled.add(known.Columns(rank))
+			p.filled.add(known.Filled(rank))
 			continue
 		}
-		columns, err := d.row(reader, p, i)
+		filled, err := d.row(reader, p, i)
 		if err != nil {
 			return err
 		}
-		p.filled.add(columns)
+		p.filled.add(filled)
 	}
 	return nil
 }
 
-func (d *decoder) row(reader *read.Reader, p *page, i int) (columns uint64, err error) {
+func (d *decoder) row(reader *read.Reader, p *page, i int) (filled read.Mask, err error) {
 	raw, last := p.row(i), reader == d.reader // else the reader itself decodes the page after an error
 	row := roster.Row{Number: p.first + i, Hash: p.hashes[i], Recognised: p.ranks[i] >= 0}
 	if d.redact == nil {
-		columns, err = reader.ReadTo(p.decoded.packed, row, raw)
+		filled, err = reader.ReadTo(p.decoded.packed, row, raw)
 		if last && malformed(err) {
 			bad := roster.UnreadableRow(row.Number)
 			bad.Recognised, err = row.Recognised, nil
 			p.decoded.packed.Add(&bad)
 		}
-		return columns, err
+		return filled, err
 	}
-	read, err := reader.Read(row.Number, raw)
+	decoded, err := reader.Read(row.Number, raw)
 	if last && malformed(err) {
-		read, err = roster.UnreadableRow(row.Number), nil
+		decoded, err = roster.UnreadableRow(row.Number), nil
 	}
 	if err != nil {
-		return 0, err
+		return filled, err
 	}
-	read.Recognised = row.Recognised
-	p.decoded.rows = append(p.decoded.rows, read)
-	return read.Mask(), nil
+	decoded.Recognised = row.Recognised
+	p.decoded.rows = append(p.decoded.rows, decoded)
+	return reader.Mask(decoded), nil
 }
 
 func malformed(err error) bool {

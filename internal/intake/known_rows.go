@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/slab"
 )
 
@@ -17,7 +18,7 @@ import (
 // of its member: 0 is the lowest id of the members with a known row. Several goroutines may use it at once.
 type KnownRows struct {
 	rows        slab.Slab[knownRow] // by rank
-	sets        []uint64            // the distinct masks of columns; most rows share a few
+	sets        []read.Mask         // the distinct masks; most rows share a few
 	slots       []uint32            // open addressing: rank plus one, below bits of the row's hash; 0: empty
 	fingerprint roster.Fingerprint
 	digest      roster.Hash
@@ -32,7 +33,7 @@ type knownRow struct {
 // LoadKnownRows loads known rows. Rows that aren't in the order of their members' ids are an error.
 func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 	k := &KnownRows{}
-	numbers := map[uint64]uint32{}
+	numbers := map[read.Mask]uint32{}
 	var last uuid.UUID
 	for row, err := range rows {
 		if err != nil {
@@ -45,11 +46,12 @@ func LoadKnownRows(rows iter.Seq2[roster.KnownRow, error]) (*KnownRows, error) {
 			return nil, errors.New("load known rows: there are too many")
 		}
 		last = row.Member
-		number, ok := numbers[row.Columns]
+		filled := read.Mask{Columns: row.Columns, Custom: row.Custom}
+		number, ok := numbers[filled]
 		if !ok {
 			number = uint32(len(k.sets)) //nolint:gosec // at most as many as rows
-			numbers[row.Columns] = number
-			k.sets = append(k.sets, row.Columns)
+			numbers[filled] = number
+			k.sets = append(k.sets, filled)
 		}
 		k.rows.Add(knownRow{hash: row.Row, columns: number})
 		k.digest = k.digest.Plus(row.Row)
@@ -111,8 +113,8 @@ func (k *KnownRows) Find(row roster.Hash) (rank int, ok bool) {
 // Len returns the number of known rows.
 func (k *KnownRows) Len() int { return k.rows.Len() }
 
-// Columns returns the mask of the columns that the row of a rank fills.
-func (k *KnownRows) Columns(rank int) uint64 { return k.sets[k.rows.At(rank).columns] }
+// Filled returns what the row of a rank fills.
+func (k *KnownRows) Filled(rank int) read.Mask { return k.sets[k.rows.At(rank).columns] }
 
 // Digest returns the digest of a report with each known row once, in any order.
 func (k *KnownRows) Digest() roster.Hash { return k.digest }

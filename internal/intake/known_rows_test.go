@@ -16,6 +16,7 @@ import (
 	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/roster/check"
+	"github.com/rollcall/rollcall/internal/roster/read"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/wire"
 )
@@ -62,7 +63,7 @@ func TestKnownFindsWhatALookThroughAllRowsFinds(t *testing.T) {
 			require.Equal(t, at >= 0, ok)
 			if ok {
 				require.Equal(t, at, rank)
-				require.Equal(t, rows[at].Columns, known.Columns(rank))
+				require.Equal(t, read.Mask{Columns: rows[at].Columns, Custom: rows[at].Custom}, known.Filled(rank))
 			}
 		}
 	})

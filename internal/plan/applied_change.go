@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/roster"
@@ -23,7 +25,7 @@ type effect struct {
 	relinked bool            // the member learned another external id of the same kind
 	blanked  roster.FieldSet // changed fields whose values weren't kept
 	changed  roster.FieldSet
-	before   texts // of the fields in changed
+	before   texts // of the fields in changed; of Custom, a patch
 	after    texts
 
 	joined     map[uuid.UUID]bool // groups
@@ -63,6 +65,10 @@ func (e *effect) add(d AppliedChange) {
 	e.deleted = e.deleted || d.Verb == Delete
 	e.relinked = e.relinked || d.Why == Relinked
 	for name, pair := range d.Fields {
+		if custom, is := strings.CutPrefix(name, roster.CustomPrefix); is && pair != [2]any{} {
+			e.addCustom(custom, roster.ParseJSONValue(pair[0]), roster.ParseJSONValue(pair[1]))
+			continue
+		}
 		field, known := roster.ParseField(name)
 		switch {
 		case !known:
@@ -78,12 +84,29 @@ func (e *effect) add(d AppliedChange) {
 	}
 }
 
+// addCustom adds a change of one custom field. before and after have a patch for Custom.
+func (e *effect) addCustom(name, before, after string) {
+	patch := func(text string) string {
+		return string(roster.AppendCustom(nil, roster.CustomValue{Name: name, Text: text}))
+	}
+	e.before[roster.Custom] = roster.MergeCustomPatches(patch(before), e.before[roster.Custom])
+	e.after[roster.Custom] = roster.MergeCustomPatches(e.after[roster.Custom], patch(after))
+	e.changed = e.changed.With(roster.Custom)
+}
+
 // unchangedSince reports whether a member is as the run left it: no field that the run changed has changed again,
 // and there is no new membership. For a member whom the run added, all fields count.
 func (e *effect) unchangedSince(m *roster.Member, groups []uuid.UUID) bool {
 	now := textsOf(m)
 	for f := range roster.Groups {
-		if (e.added || e.changed.Has(f)) && now[f] != e.after[f] {
+		after := e.after[f]
+		if f == roster.Custom {
+			after = roster.PatchCustom(now[f], after)
+			if e.added {
+				after = roster.PatchCustom("", e.after[f])
+			}
+		}
+		if (e.added || e.changed.Has(f)) && now[f] != after {
 			return false
 		}
 	}

@@ -48,7 +48,7 @@ func (c Change) Guarded() bool {
 		old, now := before.Values[f], after.Values[f]
 		switch {
 		case old == now || old == "":
-		case now == "":
+		case f.LosesValue(old, now):
 			return true
 		case f == roster.Email || f == roster.FirstName || f == roster.LastName || f == roster.Role:
 			return true

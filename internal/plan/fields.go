@@ -6,7 +6,8 @@ import "github.com/rollcall/rollcall/internal/roster"
 const GroupName = "group_name"
 
 // Fields returns the fields that c changes, as the audit stores them: name -> [before, after]. An empty value is
-// nil, and people_manager is a bool. For a deletion the values are nil, because they are deleted with the member.
+// nil, and people_manager is a bool. Each custom field has its own name, as in custom.cost_center; only a deletion names
+// them together, as custom. For a deletion the values are nil, because they are deleted with the member.
 // Memberships have no fields. A new kind of external id counts as a change of the external id.
 func (c Change) Fields() map[string][2]any {
 	fields := map[string][2]any{}
@@ -37,7 +38,14 @@ func (c Change) profileFields(fields map[string][2]any) {
 		fields[field.String()] = [2]any{b, a}
 	}
 	for i := range before.Values {
-		if field := roster.Field(i); before.Values[i] != after.Values[i] {
+		field := roster.Field(i) //nolint:gosec // a small constant
+		if field == roster.Custom && c.Verb != Delete {
+			for _, d := range roster.CustomDifferences(before.Values[i], after.Values[i]) {
+				fields[roster.CustomPrefix+d.Name] = [2]any{field.JSONValue(d.Before), field.JSONValue(d.After)}
+			}
+			continue
+		}
+		if before.Values[i] != after.Values[i] {
 			put(field, field.JSONValue(before.Values[i]), field.JSONValue(after.Values[i]))
 		}
 	}

@@ -35,7 +35,11 @@ func valueHash(c Change) roster.Hash {
 	if who == "" {
 		who = m.Values[roster.Email]
 	}
-	return roster.HashTexts(append([]string{string(c.Verb), who, m.ExternalKind, m.ExternalID}, m.Values[:]...)...)
+	texts := append([]string{string(c.Verb), who, m.ExternalKind, m.ExternalID}, m.Values[:roster.Custom]...)
+	if custom := m.Values[roster.Custom]; custom != "" { // else the hash is that of a release without custom fields
+		texts = append(texts, custom)
+	}
+	return roster.HashTexts(texts...)
 }
 
 // String returns the digest in hex, or "" for no changes.

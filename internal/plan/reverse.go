@@ -169,25 +169,50 @@ func (r *memberReversal) restore() {
 		would[NotKept] = r.now
 	}
 	now := textsOf(r.now)
-	for f := range roster.Groups {
-		if !r.changed.Has(f) || now[f] == r.before[f] && r.before[f] != r.after[f] {
-			continue
-		}
-		why := r.obstacle(f, &now)
+	put := func(why Why, f func(*roster.Member)) {
 		if why == "" {
-			r.put(r.goal, f)
-			continue
+			f(r.goal)
+			return
 		}
 		if would[why] == nil || would[why] == r.now {
 			m := *r.now
 			would[why] = &m
 		}
-		r.put(would[why], f)
+		f(would[why])
+	}
+	for f := range roster.Groups {
+		if f == roster.Custom {
+			r.restoreCustom(put)
+			continue
+		}
+		if !r.changed.Has(f) || now[f] == r.before[f] && r.before[f] != r.after[f] {
+			continue
+		}
+		put(r.obstacle(f, &now), func(m *roster.Member) { r.put(m, f) })
 	}
 	for _, why := range []Why{ChangedSince, IdentityTaken, PersonProtected, NotKept} {
 		if would[why] != nil {
 			r.addLeft(r.verb, would[why], why)
 		}
+	}
+}
+
+// restoreCustom restores each custom field that is as the run left it.
+func (r *memberReversal) restoreCustom(put func(Why, func(*roster.Member))) {
+	now := r.now.Values[roster.Custom]
+	for v := range roster.Customs(r.before[roster.Custom]) {
+		is, after := roster.CustomText(now, v.Name), roster.CustomText(r.after[roster.Custom], v.Name)
+		if is == v.Text && v.Text != after {
+			continue // undone already
+		}
+		why := Why("")
+		if is != after {
+			why = ChangedSince
+		}
+		put(why, func(m *roster.Member) {
+			one := roster.AppendCustom(nil, v)
+			m.Values[roster.Custom] = roster.PatchCustom(m.Values[roster.Custom], string(one))
+		})
 	}
 }
 

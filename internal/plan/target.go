@@ -186,6 +186,10 @@ func (w *goalWriter) writePresent(before *roster.Member, user *roster.User) {
 	after := *before
 	for i := range after.Values {
 		// An equal value keeps the same string, which makes later comparisons fast.
+		if f := roster.Field(i); f == roster.Custom { //nolint:gosec // a small constant
+			after.Values[i] = roster.PatchCustom(after.Values[i], user.Values[i])
+			continue
+		}
 		if value := user.Values[i]; value != after.Values[i] && !user.Kept.Has(roster.Field(i)) {
 			after.Values[i] = value
 		}

@@ -31,6 +31,7 @@ const (
 	Linked        Why = "linked"
 	Unlinked      Why = "unlinked"
 	OutOfScope    Why = "out_of_scope"
+	CustomDropped Why = "custom_dropped"
 )
 
 // The reasons why an undo leaves a change of the run unchanged.
@@ -85,6 +86,7 @@ var whys = []struct {
 	{EmailTaken, 30, "somebody else has the email now"},
 	{Linked, 31, "a person decided that the external id is the member's"},
 	{OutOfScope, 33, "the tenant's scope leaves the row out"},
+	{CustomDropped, 34, "the settings no longer name the custom field, and its values were dropped"},
 	{Unlinked, 32, "a person decided that the external id isn't the member's"},
 }
 

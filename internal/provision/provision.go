@@ -19,6 +19,7 @@ import (
 	"github.com/rollcall/rollcall/internal/schedule"
 	"github.com/rollcall/rollcall/internal/store"
 	"github.com/rollcall/rollcall/internal/tenant"
+	"github.com/rollcall/rollcall/internal/terminal"
 )
 
 // Store stores tenants.
@@ -33,12 +34,15 @@ type Store interface {
 	DropTenant(ctx context.Context, id string) error
 }
 
-// Provisioner applies tenants to one installation. All fields are required.
+// Provisioner applies tenants to one installation. All fields but DropCustom are required.
 type Provisioner struct {
 	Store     Store
 	Keeper    *tenant.Keeper
 	Temporal  client.Client
 	TaskQueue string
+
+	// DropCustom removes the values of custom fields that a tenant's settings don't name. Nil: they are kept.
+	DropCustom func(context.Context, tenant.Tenant) (ledger.CustomDropped, error)
 }
 
 // Applied says what Apply changed. Its JSON is the output of `starter apply -o json`.
@@ -55,6 +59,8 @@ type Tenant struct {
 	Change Change   `json:"change"`
 	What   []string `json:"what"` // any of settings, credentials, schedule
 	Paused bool     `json:"paused"`
+
+	DroppedCustom *ledger.CustomDropped `json:"dropped_custom,omitempty"` // with DropCustom
 }
 
 // Change says what Apply did to a tenant.
@@ -132,6 +138,13 @@ func (p Provisioner) put(ctx context.Context, t tenant.Tenant) (Tenant, error) {
 			return done, fmt.Errorf("tenant %s: %w", t.ID, err)
 		}
 	}
+	if p.DropCustom != nil {
+		dropped, err := p.DropCustom(ctx, t)
+		if err != nil {
+			return done, fmt.Errorf("tenant %s: drop custom fields: %w", t.ID, err)
+		}
+		done.DroppedCustom = &dropped
+	}
 	change, paused, err := schedule.Put(ctx, p.Temporal, t, p.TaskQueue)
 	if err != nil {
 		return done, err
@@ -191,7 +204,8 @@ func (a Applied) Text() string {
 		}
 	}
 	for _, t := range a.Tenants {
-		changed = changed || t.Change != Unchanged && t.Change != Unlisted
+		changed = changed || t.Change != Unchanged && t.Change != Unlisted ||
+			t.DroppedCustom != nil && t.DroppedCustom.Members > 0
 		fmt.Fprintf(&text, "%s: %s\n", t.Tenant, t.text())
 	}
 	if !changed {
@@ -209,6 +223,14 @@ func (t Tenant) text() string {
 		words += " (Schedule and credentials; members are kept)"
 	case Unlisted:
 		words = "not in the file, left unchanged; --prune drops it"
+	}
+	switch d := t.DroppedCustom; {
+	case d == nil:
+	case d.Members == 0:
+		words += "; no values of custom fields to drop"
+	default:
+		words += fmt.Sprintf("; dropped the values of custom.%s (%s)", strings.Join(d.Fields, ", custom."),
+			terminal.Count(d.Members, "member", "members"))
 	}
 	if t.Paused {
 		words += "; its Schedule stays paused"

@@ -11,6 +11,9 @@ type Bindings struct {
 	Fields FieldSet            `json:"fields"` // fields with a column
 	By     [FieldCount]Binding `json:"by"`     // by field; valid for those in Fields
 
+	// Custom has the custom fields that a row fills, by name. Their values are in one cell, whose column is By[Custom].
+	Custom []CustomBinding `json:"custom,omitempty"`
+
 	Scope    map[string]int `json:"scope,omitempty"`    // numbers of the scope's columns, by the names in the settings
 	Unscoped []string       `json:"unscoped,omitempty"` // columns of the scope that no row fills
 
@@ -49,6 +52,9 @@ func (b Bindings) Digest() string {
 	var text strings.Builder
 	for f := range b.Fields.All() {
 		fmt.Fprintf(&text, "%s=%q\n", f, b.By[f].Name)
+	}
+	for _, custom := range b.Custom {
+		fmt.Fprintf(&text, "custom.%s=%q\n", custom.Name, ColumnKey(custom.Column))
 	}
 	digest := HashBytes([]byte(text.String()))
 	return hex.EncodeToString(digest[:])

@@ -7,7 +7,8 @@ import (
 )
 
 // ContentHash returns a hash of the normalised values of a user's row. It is never 0. A field in u.Kept doesn't
-// count, so a field that is added to the table changes no hash until a report has a column for it.
+// count, so a field that is added to the table changes no hash until a report has a column for it. Custom doesn't
+// count either if no column has custom fields.
 func ContentHash(u *User) uint64 {
 	text := make([]byte, 0, 512)
 	add := func(f Field, s string) {
@@ -16,7 +17,7 @@ func ContentHash(u *User) uint64 {
 	}
 	add(ExternalID, u.ExternalID)
 	for f := range ValueFields() {
-		if !u.Kept.Has(f) {
+		if !u.Kept.Has(f) && (f != Custom || u.Values[f] != "") {
 			add(f, u.Values[f])
 		}
 	}

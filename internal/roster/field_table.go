@@ -5,7 +5,7 @@ package roster
 //
 // To add a field, add its constant and its row here, a migration with its column for both databases, and its line in
 // docs/rules.md. Stored data hold the numbers and the warning bits: take the next free one, and never reuse one.
-// The numbers 20 to 31 belong to the other fields of packed records.
+// The numbers 20 to 31, and 33, belong to the other fields of packed records.
 
 // Field is one field of a member's profile. Its value is valid only within this process: stored data use the field's
 // name or number.
@@ -31,6 +31,7 @@ const (
 	Status
 	StartDate
 	EndDate
+	Custom     // the tenant's own fields: see CustomFields
 	ExternalID // identifies the person
 	Groups     // names memberships
 )
@@ -69,6 +70,7 @@ const (
 	asDate
 	asID
 	asGroups
+	asCustom
 )
 
 // Limits on the length of values, in characters.
@@ -209,6 +211,7 @@ var fieldTable = [...]fieldRow{
 		name: "end_date", number: 17, demand: Additional, kind: asDate, policy: workersPolicy,
 		warnings: warnings{34: CodeSeveralValues, 41: CodeDateInvalid},
 	},
+	Custom: {name: "custom", number: 32, demand: Additional, kind: asCustom, limit: textLimit, policy: workersPolicy},
 	ExternalID: {
 		name: "external_id", number: 18, demand: Additional, kind: asID, limit: nameLimit, policy: workersPolicy,
 		columns: []string{

@@ -15,8 +15,10 @@ type judgement struct {
 	user         User
 	issueEmail   string // the email for issues; it may be invalid
 	issues       []Issue
+	custom       string // name of the custom field that is judged
 	rejected     bool
 	unknownGroup bool // the row names an unknown group
+	judgeAgain   bool // the row must be judged at every sync
 	membersOnly  bool // see Verdict
 	notStarted   bool // likewise
 	saysActive   bool // the status column says so
@@ -97,6 +99,8 @@ func (j *judgement) judge(f Field) {
 		if j.parse(f, "", CodeDateInvalid, normalDate) == refused {
 			j.membersOnly = true
 		}
+	case asCustom:
+		j.customs()
 	case asGroups:
 		j.groups()
 	case asDerived, asID:
@@ -133,6 +137,11 @@ func (j *judgement) single(f Field, values []string) (string, cellState) {
 		j.user.Kept = j.user.Kept.With(f)
 		return "", unbound
 	}
+	return j.one(f, values)
+}
+
+// one returns the single normalised value of a cell with these values: see text.
+func (j *judgement) one(f Field, values []string) (string, cellState) {
 	text, plain := "", true
 	for _, value := range values {
 		value, same := normalText(value)
@@ -160,6 +169,36 @@ func (j *judgement) single(f Field, values []string) (string, cellState) {
 		return "", refused
 	}
 	return text, valid
+}
+
+// customs reads the custom fields, as a patch of the member's values. A field whose value is refused, or that no row
+// fills, isn't in the patch.
+func (j *judgement) customs() {
+	b := &j.rules.bindings
+	if !b.Fields.Has(Custom) {
+		return
+	}
+	var values [MaxColumns][]string
+	if cell := j.cell(Custom); cell != nil {
+		for i, id := range cell.IDs {
+			switch n := customNumber(id); {
+			case n < 0:
+			case values[n] == nil:
+				values[n] = cell.Values[i : i+1 : i+1]
+			default:
+				values[n] = append(values[n], cell.Values[i])
+			}
+		}
+	}
+	patch := j.rules.patch[:0]
+	for i := range b.Custom {
+		j.custom = b.Custom[i].Name
+		if text, found := j.one(Custom, values[b.Custom[i].Number]); found != refused {
+			patch = AppendCustom(patch, CustomValue{j.custom, text})
+		}
+	}
+	j.rules.patch = patch
+	j.user.Values[Custom] = j.rules.texts.Put(patch)
 }
 
 // level reads the management level and sets the role that follows from it.
@@ -276,6 +315,11 @@ func (j *judgement) note(c Code, f Field) {
 		j.rejected = true
 		return
 	}
+	if f == Custom {
+		j.issues[len(j.issues)-1].Field = CustomPrefix + j.custom
+		j.judgeAgain = true // the index can't tell which field it was
+		return
+	}
 	j.user.Known.Issues = j.user.Known.Issues.With(c, f)
 	if f != Groups { // groups decides itself: an unknown name keeps nothing
 		j.user.Kept = j.user.Kept.With(f)
@@ -287,10 +331,13 @@ func (j *judgement) verdict() Verdict {
 	j.dates()
 	user := &j.user
 	user.Known.Row, user.Known.Columns = j.row.Hash, j.row.Mask()
+	if j.rules.bindings.Fields.Has(Custom) {
+		user.Known.Custom = j.row.CustomMask(j.rules.bindings.By[Custom].Column)
+	}
 	departed := outside || user.Values[Status] == Departed
 	if !j.rejected && !departed {
 		membersOnly := j.membersOnly || j.notStarted
-		if j.unknownGroup || membersOnly {
+		if j.unknownGroup || j.judgeAgain || membersOnly {
 			user.Known.Row = Hash{}
 		}
 		return Verdict{User: *user, Issues: j.issues, MembersOnly: membersOnly, NotStarted: j.notStarted}

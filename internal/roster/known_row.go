@@ -8,6 +8,7 @@ type KnownRow struct {
 	Member  uuid.UUID
 	Row     Hash
 	Columns uint64 // mask of the columns that the row fills
+	Custom  uint64 // mask of the custom fields that the row fills
 }
 
 // Fingerprint is a hash of a list of members. It is equal for the same members in the same order. The zero

@@ -17,6 +17,8 @@ type Mappings struct {
 	Locales  Words    `json:"locales,omitempty"`  // to one of Locales()
 	Dates    Dates    `json:"dates,omitzero"`
 	Scope    Scope    `json:"scope,omitempty"`
+	// Custom has the columns of the custom fields. Fields has Custom for each of these columns.
+	Custom CustomFields `json:"custom,omitempty"`
 }
 
 // Vocabulary returns what the words in a column of f mean. It knows no word if f takes any text.
@@ -33,7 +35,7 @@ func (m Mappings) Vocabulary(f Field) Vocabulary {
 
 // VerdictsVersion is the version of the code that judges a row. Increase it whenever a verdict changes: the golden
 // file of judged rows enforces that.
-const VerdictsVersion = 2
+const VerdictsVersion = 3
 
 // Digest returns a hash of everything that a row is judged by: the settings, the field table, the word lists and
 // VerdictsVersion. If it changes, every row is judged again.
@@ -43,6 +45,9 @@ func (m Mappings) Digest() string {
 	mapped := m.Fields.ByColumnKey()
 	for _, key := range slices.Sorted(maps.Keys(mapped)) {
 		fmt.Fprintf(&text, "field %q %v\n", key, mapped[key])
+	}
+	for _, name := range m.Custom.Names() {
+		fmt.Fprintf(&text, "custom %s %q\n", name, ColumnKey(m.Custom[name]))
 	}
 	for _, list := range []struct {
 		name string

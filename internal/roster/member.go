@@ -32,6 +32,7 @@ type Member struct {
 type Known struct {
 	Row     Hash       // of the raw row; zero: none
 	Columns uint64     // mask of the columns that the row fills, numbered as in read.Columns
+	Custom  uint64     // mask of the custom fields that the row fills, numbered as in read.Columns
 	Issues  WarningSet // warnings of the row
 	Content uint64     // ContentHash of the row: columns that no field uses don't count
 }

@@ -14,7 +14,7 @@ import (
 // field has the value of the item before.
 //
 // Values and the external id use their numbers in the field table. The other fields use the numbers 20 to 31, which the
-// table leaves free and which take one byte.
+// table leaves free and which take one byte, and 33, which it leaves free as well.
 const (
 	packedID      = 20 // of the member
 	packedKind    = 21 // of the external id
@@ -22,6 +22,7 @@ const (
 	packedColumns = 23
 	packedIssues  = 24
 	packedContent = 25
+	packedCustom  = 33 // mask of the custom fields
 
 	// Only in a user.
 	packedRow    = 26 // difference to the row before
@@ -79,6 +80,9 @@ func (p packed) write(w *wire.Writer, last packed) {
 	if p.known.Columns != last.known.Columns {
 		w.UintField(packedColumns, p.known.Columns)
 	}
+	if p.known.Custom != last.known.Custom {
+		w.UintField(packedCustom, p.known.Custom)
+	}
 	if p.known.Issues != last.known.Issues {
 		w.UintField(packedIssues, uint64(p.known.Issues))
 	}
@@ -103,6 +107,8 @@ func (p packed) read(r *wire.Reader, number int) bool {
 		p.known.Row = r.Fixed()
 	case packedColumns:
 		p.known.Columns = r.Uint()
+	case packedCustom:
+		p.known.Custom = r.Uint()
 	case packedIssues:
 		p.known.Issues = WarningSet(r.Uint())
 	case packedContent:

@@ -32,6 +32,23 @@ type Cell struct {
 	IDs    []string // the id of each value if the report has {Descriptor, ID}, else nil
 }
 
+// CustomMask returns a mask with the bit of each custom field that the row fills. column is that of the cell with their
+// values.
+func (r Row) CustomMask(column int) uint64 {
+	var mask uint64
+	for _, cell := range r.Cells {
+		if cell.Column != column {
+			continue
+		}
+		for _, id := range cell.IDs {
+			if n := customNumber(id); n >= 0 {
+				mask |= 1 << n
+			}
+		}
+	}
+	return mask
+}
+
 // Mask returns a mask with the bit of each filled column.
 func (r Row) Mask() uint64 {
 	var mask uint64

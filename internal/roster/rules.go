@@ -29,6 +29,8 @@ type Rules struct {
 	hasGroups  bool                 // there are groups that rows may name
 	dates      Dates
 	scope      []scopeColumn
+	custom     []string    // names of the tenant's custom fields
+	patch      []byte      // buffer for a row's custom values
 	texts      *TextBuffer // holds values of users that differ from their rows
 
 	unknownWords map[fieldWord]int // rows with a word that the vocabulary of its field doesn't know
@@ -59,6 +61,7 @@ func NewRules(s RulesSettings) *Rules {
 		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Mappings.Levels),
 		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale), dates: s.Mappings.Dates,
 		scope:      newScope(s.Mappings.Scope, s.Bindings),
+		custom:     s.Mappings.Custom.Names(),
 		levelRoles: map[string]levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
@@ -75,6 +78,7 @@ func NewRules(s RulesSettings) *Rules {
 func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
 	fork.levelRoles, fork.levelOrder, fork.texts = map[string]levelRole{}, nil, texts
+	fork.patch = nil
 	fork.unknownWords = map[fieldWord]int{}
 	return &fork
 }
@@ -162,6 +166,13 @@ func (r *Rules) Report() []Issue {
 		if !r.bindings.Fields.Has(f) && (f.wanted() || f == Groups && r.hasGroups) {
 			issue := CodeColumnAbsent.Issue(Identity{}, f)
 			issue.Hint = r.source.Hint(f)
+			issues = append(issues, issue)
+		}
+	}
+	for _, name := range r.custom {
+		if !slices.ContainsFunc(r.bindings.Custom, func(b CustomBinding) bool { return b.Name == name }) {
+			issue := CodeColumnAbsent.Issue(Identity{}, Custom)
+			issue.Field, issue.Hint = CustomPrefix+name, r.source.Hint(Custom)
 			issues = append(issues, issue)
 		}
 	}

@@ -34,25 +34,25 @@ func (s *Store) indexOfMembers(
 // knownRowsOfMembers reads the known rows from the members.
 func (s *Store) knownRowsOfMembers(ctx context.Context, tenant string) iter.Seq2[roster.KnownRow, error] {
 	return database.StreamBinary(ctx, s.db, database.Query{What: "known rows", Args: []any{tenant}, Text: `SELECT id,
-		row_hash, row_columns
+		row_hash, row_columns, row_custom
 		FROM members WHERE tenant = $1 AND row_hash IS NOT NULL AND status <> 'departed' ORDER BY id`},
 		database.RowDecoder[roster.KnownRow]{Scan: scanKnownRow, Decode: decodeKnownRow})
 }
 
 func scanKnownRow(rows *sql.Rows) (m roster.KnownRow, err error) {
 	var id, hash sql.RawBytes
-	var columns int64
-	err = rows.Scan(&id, &hash, &columns)
+	var columns, custom int64
+	err = rows.Scan(&id, &hash, &columns, &custom)
 	copy(m.Member[:], id)
 	copy(m.Row[:], hash)
-	m.Columns = uint64(columns)
+	m.Columns, m.Custom = uint64(columns), uint64(custom)
 	return m, err
 }
 
 func decodeKnownRow(values [][]byte) (m roster.KnownRow) {
 	copy(m.Member[:], values[0])
 	copy(m.Row[:], values[1])
-	m.Columns = database.BigInt(values[2])
+	m.Columns, m.Custom = database.BigInt(values[2]), database.BigInt(values[3])
 	return m
 }
 

@@ -250,7 +250,7 @@ func (r *rows) remove(ctx context.Context, tx *database.Tx) error {
 		{`DELETE FROM links WHERE tenant = $1 AND `, "member_id", r.deletedMembers},
 		{`DELETE FROM groups WHERE tenant = $1 AND `, "id", r.removedGroups},
 		{`DELETE FROM memberships WHERE tenant = $1 AND `, "group_id, member_id", r.removedMemberships},
-		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0 WHERE tenant = $1
+		{`UPDATE members SET row_hash = NULL, row_columns = 0, row_custom = 0, row_issues = 0, row_content = 0 WHERE tenant = $1
 			AND `, "id", r.forgottenRows},
 	} {
 		if len(part.keys) == 0 {

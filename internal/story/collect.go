@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/settings"
 	"github.com/rollcall/rollcall/internal/stage"
+	"github.com/rollcall/rollcall/internal/tenant"
 	"github.com/rollcall/rollcall/internal/terminal"
 )
 
@@ -57,10 +58,14 @@ func Collect(ctx context.Context, s Store, q Question) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	t := tracer{store: s, person: found, groups: groups, masker: masker{reveal: q.Reveal}}
-	story := Story{Tenant: q.Tenant, Person: q.Person, Revealed: q.Reveal, Members: t.members(), Runs: []Run{}}
-	if story.Mentions, err = t.mentions(ctx, q.Tenant); err != nil {
+	now, _, err := settings.Load(ctx, s, q.Tenant) // a dropped tenant has none
+	if err != nil {
 		return Story{}, err
+	}
+	t := tracer{store: s, person: found, groups: groups, masker: masker{reveal: q.Reveal}}
+	story := Story{
+		Tenant: q.Tenant, Person: q.Person, Revealed: q.Reveal, Members: t.members(now.Custom), Runs: []Run{},
+		Mentions: t.mentions(now),
 	}
 	known := len(story.Members) > 0
 	for _, r := range runs {
@@ -87,8 +92,8 @@ type tracer struct {
 	masker
 }
 
-// members returns the members who match.
-func (t tracer) members() []Member {
+// members returns the members who match, with the custom fields that the tenant's settings name.
+func (t tracer) members(custom roster.CustomFields) []Member {
 	members := []Member{}
 	for _, match := range t.person.Members {
 		m := Member{ID: match.ID, Status: deleted, Fields: map[string]string{}}
@@ -97,6 +102,12 @@ func (t tracer) members() []Member {
 			m.CreatedAt, m.UpdatedAt = nullable.Time(now.CreatedAt), nullable.Time(now.UpdatedAt)
 			m.DepartedAt = nullable.Time(now.DepartedAt)
 			for f := range roster.Field(roster.ValueCount) {
+				if f == roster.Custom {
+					for v := range roster.Customs(custom.Select(now.Values[f])) {
+						m.Fields[roster.CustomPrefix+v.Name] = t.value(f, v.Text)
+					}
+					continue
+				}
 				if value := now.Values[f]; value != "" {
 					m.Fields[f.String()] = t.value(f, value)
 				}
@@ -110,12 +121,8 @@ func (t tracer) members() []Member {
 	return members
 }
 
-// mentions returns the entries of the tenant's settings that name the person. A dropped tenant has none.
-func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
-	now, _, err := settings.Load(ctx, t.store, id)
-	if err != nil {
-		return nil, err
-	}
+// mentions returns the entries of the tenant's settings that name the person.
+func (t tracer) mentions(now tenant.Tenant) []Mention {
 	mentions := []Mention{}
 	for _, m := range t.person.Mentions(now) {
 		if !t.reveal {
@@ -123,7 +130,7 @@ func (t tracer) mentions(ctx context.Context, id string) ([]Mention, error) {
 		}
 		mentions = append(mentions, Mention{Entry: m.Key, Until: nullable.Of(m.Until), Reason: nullable.Of(m.Reason)})
 	}
-	return mentions, nil
+	return mentions
 }
 
 // masker masks values unless reveal is set.
@@ -140,7 +147,7 @@ func (m masker) value(f roster.Field, value string) string {
 func (m masker) fields(fields map[string][2]any) map[string][2]any {
 	shown := make(map[string][2]any, len(fields))
 	for name, pair := range fields {
-		field, known := roster.ParseField(name)
+		field, known := roster.ParseFieldName(name)
 		for i, value := range pair {
 			if text, ok := value.(string); ok && known {
 				pair[i] = m.value(field, text)

@@ -3,6 +3,7 @@ package story
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/roster"
@@ -65,6 +66,10 @@ func (t tracer) cells(number int, found evidence) []Cell {
 		if _, word := found.columns.Words[source.Column]; word {
 			continue
 		}
+		if b := found.bindings; b.Fields.Has(roster.Custom) && b.By[roster.Custom].Column == source.Column {
+			cells = append(cells, t.customCells(source, b)...)
+			continue
+		}
 		cell := Cell{Column: found.columns.Names[source.Column], Fields: []string{}}
 		first := roster.NoField
 		for f := range roster.Field(roster.FieldCount) {
@@ -79,6 +84,24 @@ func (t tracer) cells(number int, found evidence) []Cell {
 			cell.Value += t.value(first, roster.NormalText(value))
 		}
 		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// customCells returns the cells of the columns that custom fields are read from.
+func (t tracer) customCells(source roster.Cell, b roster.Bindings) (cells []Cell) {
+	for _, custom := range b.Custom {
+		var values []string
+		for i, id := range source.IDs {
+			if id == roster.CustomID(custom.Number) {
+				values = append(values, t.value(roster.Custom, roster.NormalText(source.Values[i])))
+			}
+		}
+		if len(values) > 0 {
+			cells = append(cells, Cell{
+				Column: custom.Column, Fields: []string{roster.CustomPrefix + custom.Name}, Value: strings.Join(values, "; "),
+			})
+		}
 	}
 	return cells
 }

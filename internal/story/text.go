@@ -90,6 +90,14 @@ func (t *textWriter) members(s Story) {
 func profile(m Member) [][2]string {
 	var list [][2]string
 	for f := range roster.Field(roster.FieldCount) {
+		if f == roster.Custom {
+			for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
+				if strings.HasPrefix(name, roster.CustomPrefix) {
+					list = append(list, [2]string{name, m.Fields[name]})
+				}
+			}
+			continue
+		}
 		if value, ok := m.Fields[f.String()]; ok && f != roster.Status {
 			if f == roster.ExternalID && m.ExternalKind != nil {
 				value += "  (" + *m.ExternalKind + ")"

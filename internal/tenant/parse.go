@@ -136,7 +136,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	t.Paused = s.flag("paused")
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
-	t.Fields, t.GroupColumns = r.fields(s)
+	t.Fields, t.GroupColumns = r.fields(s, &t.Custom)
 	t.Levels = r.levels(s)
 	t.Statuses = r.words(s, "statuses", roster.Statuses())
 	t.Locales = r.words(s, "locales", roster.Locales())
@@ -264,15 +264,17 @@ func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
 const groupName = "group_name"
 
 // fields reads which report column fills which fields. An empty list means that the column is not used. groups are the
-// columns of the group report.
-func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
+// columns of the group report. The columns of custom fields are added to custom.
+func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.FieldMap, groups []string) {
 	child, ok := s.child("fields")
 	if !ok {
 		return nil, nil
 	}
 	fields = roster.FieldMap{}
 	defer child.done()
-	for column, e := range child.entries {
+	own := customReader{section: child, fields: roster.CustomFields{}}
+	for _, column := range slices.SortedFunc(maps.Keys(child.entries), child.byLine) {
+		e := child.entries[column]
 		child.known = append(child.known, column)
 		if e.value.Value == groupName {
 			groups = append(groups, column)
@@ -287,10 +289,20 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 		}
 		fields[column] = []roster.Field{}
 		for _, value := range values {
-			if field, ok := child.field(column, follow(value)); ok {
+			value = follow(value)
+			field, ok := roster.Custom, true
+			if name, is := strings.CutPrefix(value.Value, roster.CustomPrefix); is {
+				ok = own.add(column, name)
+			} else {
+				field, ok = child.field(column, value)
+			}
+			if ok && !slices.Contains(fields[column], field) {
 				fields[column] = append(fields[column], field)
 			}
 		}
+	}
+	if len(own.fields) > 0 {
+		*custom = own.fields
 	}
 	slices.Sort(groups)
 	return fields, groups
@@ -305,6 +317,8 @@ func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 		s.reject(column, "write the name of a field, as first_name")
 	case name == roster.Role.String():
 		s.reject(column, "role follows from management_level: map the column to that, and levels to the role")
+	case name == roster.Custom.String():
+		s.reject(column, "name the custom field, as custom.cost_center")
 	case known:
 		return field, true
 	default:
@@ -321,11 +335,11 @@ func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 func fieldNames() []string {
 	names := make([]string, 0, roster.FieldCount)
 	for f := range roster.Field(roster.FieldCount) {
-		if f != roster.Role {
+		if f != roster.Role && f != roster.Custom {
 			names = append(names, f.String())
 		}
 	}
-	return append(names, groupName)
+	return append(names, groupName, roster.CustomPrefix+"NAME")
 }
 
 // levels reads the map from management levels to roles.

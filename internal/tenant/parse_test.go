@@ -2,6 +2,7 @@ package tenant_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -390,6 +391,24 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 			one("fields: {Given: salary}"),
 			"line 5: tenants[acme].fields.Given: there is no field \"salary\"; the fields are " + everyField(),
 		},
+		"a custom field twice": {
+			one("fields:\n      Cost: custom.cost_center\n      Unit: custom.cost_center"),
+			"line 7: tenants[acme].fields.Unit: custom.cost_center is there twice, first for the column \"Cost\" in line 6; give " +
+				"this one another name",
+		},
+		"a custom field with a wrong name": {
+			one("fields: {Cost: custom.Cost-Center}"),
+			"line 5: tenants[acme].fields.Cost: \"custom.Cost-Center\" is no name of a custom field: write custom. and 1 to 40 of " +
+				"the letters a-z, digits and _, the first a letter, as custom.cost_center",
+		},
+		"custom without a name": {
+			one("fields: {Cost: custom}"),
+			"line 5: tenants[acme].fields.Cost: name the custom field, as custom.cost_center",
+		},
+		"more than fifty custom fields": {
+			one("fields: {" + manyCustom(51) + "}"),
+			"line 5: tenants[acme].fields.C50: a tenant has at most 50 custom fields: remove one",
+		},
 		"the role, which is derived": {
 			one("fields: {Level: role}"),
 			"line 5: tenants[acme].fields.Level: role follows from management_level: map the column to that, and " +
@@ -565,9 +584,32 @@ func FuzzParse(f *testing.F) {
 func everyField() string {
 	var names []string
 	for f := range roster.Fields() {
-		if f != roster.Role {
+		if f != roster.Role && f != roster.Custom {
 			names = append(names, f.String())
 		}
 	}
-	return strings.Join(append(names, "group_name"), ", ")
+	return strings.Join(append(names, "group_name", "custom.NAME"), ", ")
+}
+
+// manyCustom returns n columns of custom fields.
+func manyCustom(n int) string {
+	fields := make([]string, n)
+	for i := range fields {
+		fields[i] = fmt.Sprintf("C%02d: custom.c%d", i, i)
+	}
+	return strings.Join(fields, ", ")
+}
+
+func TestCustomFieldsHaveTheirColumns(t *testing.T) {
+	t.Parallel()
+	tenants, err := tenant.Parse(strings.NewReader(one(
+		"fields: {Cost: [business_unit, custom.cost_center], Team: custom.team_2}")), secrets)
+	require.NoError(t, err)
+	assert.Equal(t, roster.CustomFields{"cost_center": "Cost", "team_2": "Team"}, tenants[0].Custom)
+	assert.Equal(t, roster.FieldMap{"Cost": {roster.BusinessUnit, roster.Custom}, "Team": {roster.Custom}}, tenants[0].Fields)
+	settings, err := tenants[0].Settings()
+	require.NoError(t, err)
+	stored, err := tenant.FromSettings(settings)
+	require.NoError(t, err)
+	assert.Equal(t, tenants[0].Mappings(), stored.Mappings())
 }

@@ -43,6 +43,8 @@ type Tenant struct {
 
 	// Fields maps a report column to the fields that it fills. An empty list means that the column is not used.
 	Fields roster.FieldMap `json:"fields,omitempty"`
+	// Custom has the report column of each custom field. Fields has roster.Custom for each of these columns.
+	Custom roster.CustomFields `json:"custom,omitempty"`
 	// GroupColumns are the group report's columns that `fields` maps to group_name, sorted.
 	GroupColumns []string `json:"group_columns,omitempty"`
 
@@ -146,7 +148,7 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 // Mappings returns the settings that say what the directory's columns and words mean.
 func (t Tenant) Mappings() roster.Mappings {
 	return roster.Mappings{
-		Fields: t.Fields, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales,
+		Fields: t.Fields, Custom: t.Custom, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales,
 		Scope: t.Scope,
 		Dates: roster.Dates{Lead: t.Dates.Lead, Zone: cmp.Or(t.Dates.Timezone, t.Schedule.Timezone)},
 	}

@@ -16,9 +16,10 @@ import (
 // Trial holds the settings that a preview uses instead of the tenant's own. A nil field keeps the tenant's setting. An
 // empty map that isn't nil replaces it.
 type Trial struct {
-	Fields       roster.FieldMap   `json:"fields,omitzero"`
-	GroupColumns []string          `json:"group_columns,omitzero"` // used if Fields isn't nil
-	Levels       map[string]string `json:"levels,omitzero"`
+	Fields       roster.FieldMap     `json:"fields,omitzero"`
+	GroupColumns []string            `json:"group_columns,omitzero"` // used if Fields isn't nil
+	Custom       roster.CustomFields `json:"custom,omitempty"`       // likewise
+	Levels       map[string]string   `json:"levels,omitzero"`
 }
 
 // The keys of a Trial's parts in tenants.yaml.
@@ -66,7 +67,7 @@ func DecodeTrial(payload []byte) (t Trial, err error) {
 // With returns the tenant with the trial's settings.
 func (t Tenant) With(trial Trial) Tenant {
 	if trial.Fields != nil {
-		t.Fields, t.GroupColumns = trial.Fields, trial.GroupColumns
+		t.Fields, t.GroupColumns, t.Custom = trial.Fields, trial.GroupColumns, trial.Custom
 	}
 	if trial.Levels != nil {
 		t.Levels = trial.Levels
@@ -88,7 +89,8 @@ func (t *Trial) ParseLevels(from io.Reader) error {
 // the file is invalid, the error is Problems.
 func (t *Trial) ParseFields(from io.Reader) error {
 	return parsePart(from, FieldsKey, "Work_Email: email", func(r *reader, s *section) {
-		if t.Fields, t.GroupColumns = r.fields(s); t.Fields == nil {
+		t.Custom = nil
+		if t.Fields, t.GroupColumns = r.fields(s, &t.Custom); t.Fields == nil {
 			t.Fields = roster.FieldMap{}
 		}
 		if t.GroupColumns == nil {

@@ -27,16 +27,21 @@ func Advice(f roster.Field, unused []UnusedColumn, source roster.Source) string 
 
 // UnmatchedColumns returns the sorted names of the columns that a tenant maps but the report doesn't have, neither
 // in columns nor in unused.
-func UnmatchedColumns(mapped roster.FieldMap, columns *Columns, unused []UnusedColumn) []string {
+func UnmatchedColumns(of roster.Mappings, columns *Columns, unused []UnusedColumn) []string {
 	there := map[string]bool{}
 	for _, name := range columns.real {
 		there[roster.ColumnKey(name)] = true
+	}
+	for name, column := range of.Custom {
+		if columns.numberOf(name) >= 0 {
+			there[roster.ColumnKey(column)] = true
+		}
 	}
 	for _, c := range unused {
 		there[roster.ColumnKey(c.Name)] = true
 	}
 	var lost []string
-	for name, fields := range mapped {
+	for name, fields := range of.Fields {
 		if len(fields) > 0 && !there[roster.ColumnKey(name)] {
 			lost = append(lost, name)
 		}

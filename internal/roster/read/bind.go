@@ -20,18 +20,24 @@ import (
 // If a field would be read from another column than last time, Bindings.Changes has it. A required field and the
 // external id are read from it nevertheless. Any other field isn't read.
 //
+// A custom field is read from the column that the tenant names, if a row fills it. Bindings.Custom has these fields.
+//
 // A column of the scope is one that a row fills, too. Bindings.Unscoped has the others.
 func Bind(of roster.Mappings, columns *Columns, filled []int) roster.Bindings {
 	c := newChooser(of.Fields, columns, filled)
 	c.chooseScope(of.Scope)
 	for f := range roster.Fields() {
-		if !f.Derived() {
+		if !f.Derived() && f != roster.Custom {
 			c.choose(f)
 		}
 	}
 	if c.bindings.Fields.Has(roster.ManagementLevel) {
 		c.bindings.Fields = c.bindings.Fields.With(roster.Role)
 		c.bindings.By[roster.Role] = c.bindings.By[roster.ManagementLevel]
+	}
+	if custom := columns.bindCustom(of.Custom, filled); len(custom) > 0 {
+		c.bindings.Fields, c.bindings.Custom = c.bindings.Fields.With(roster.Custom), custom
+		c.bindings.By[roster.Custom] = roster.Binding{Column: columns.Custom.Cell, Name: roster.Custom.String()}
 	}
 	return c.bindings
 }

@@ -16,10 +16,43 @@ type Columns struct {
 	// Words are the known words of status and locale columns. Each has a number and a name like a column, and a row with
 	// the word fills it. So words are counted like columns, also those of known rows.
 	Words map[int]Word `json:"words,omitempty"`
+	// Custom numbers the custom fields that rows fill.
+	Custom *CustomColumns `json:"custom,omitempty"`
 	// Last has the column that each field was last read from, by field, and Source the name of the source. Bind keeps to
 	// these columns.
 	Last   map[string]string `json:"last,omitempty"`
 	Source string            `json:"source,omitempty"`
+}
+
+// CustomColumns number the custom fields that rows fill. All of a row's custom values are in one cell, each with its
+// field's number as the id (see roster.CustomID), so they need no columns of their own.
+type CustomColumns struct {
+	Cell  int      `json:"cell"`  // number of the column that stands for the cell
+	Names []string `json:"names"` // of the fields by number, in the order of their first value; only ever appended
+}
+
+// customCell is the name of the column that stands for the cell with the custom values.
+const customCell = "custom fields"
+
+// numberOf returns the number of a custom field, or -1 if it has none.
+func (c *Columns) numberOf(custom string) int {
+	if c.Custom == nil {
+		return -1
+	}
+	return slices.Index(c.Custom.Names, custom)
+}
+
+// FilledCustom is the place in counts of filled rows by column where those by custom field begin.
+const FilledCustom = roster.MaxColumns
+
+// bindCustom returns the bindings of the custom fields that a row fills, by name.
+func (c *Columns) bindCustom(of roster.CustomFields, filled []int) (bound []roster.CustomBinding) {
+	for _, name := range of.Names() {
+		if n := c.numberOf(name); n >= 0 && FilledCustom+n < len(filled) && filled[FilledCustom+n] > 0 {
+			bound = append(bound, roster.CustomBinding{Name: name, Number: n, Column: of[name]})
+		}
+	}
+	return bound
 }
 
 // Word is a known word of a column.
@@ -52,7 +85,7 @@ func (c Columns) Encode(b roster.Bindings) ([]byte, error) {
 		c.Last = map[string]string{}
 	}
 	for f := range b.Fields.All() {
-		if !f.Derived() {
+		if !f.Derived() && f != roster.Custom {
 			c.Last[f.String()] = b.By[f].Name
 		}
 	}
@@ -66,10 +99,10 @@ func (c Columns) Encode(b roster.Bindings) ([]byte, error) {
 // Renumbered returns Columns without names, for a read that numbers them anew.
 func (c Columns) Renumbered() Columns { return Columns{Last: c.Last, Source: c.Source} }
 
-// real yields the numbers and names of the columns without the words.
+// real yields the numbers and names of the columns without the words and the cell of custom values.
 func (c *Columns) real(yield func(number int, name string) bool) {
 	for number, name := range c.Names {
-		if _, word := c.Words[number]; !word && !yield(number, name) {
+		if _, word := c.Words[number]; !word && (c.Custom == nil || c.Custom.Cell != number) && !yield(number, name) {
 			return
 		}
 	}

@@ -33,7 +33,7 @@ func GroupName(raw []byte, mapped ...string) (string, error) {
 		}
 		return []roster.Field{roster.NoField}
 	}
-	reader := newReader(fields, nil, vocabularies{}, &Columns{})
+	reader := newReader(fields, &Columns{})
 	row, err := reader.Read(0, raw)
 	if err != nil || len(row.Cells) == 0 {
 		return "", err
@@ -46,7 +46,7 @@ func GroupName(raw []byte, mapped ...string) (string, error) {
 
 // GroupColumns returns the sorted columns of one row of a group report that names no group.
 func GroupColumns(raw []byte) []string {
-	reader := newReader(func(string) []roster.Field { return nil }, nil, vocabularies{}, &Columns{})
+	reader := newReader(func(string) []roster.Field { return nil }, &Columns{})
 	if _, err := reader.Read(0, raw); err != nil {
 		return nil // a row that can't be read has none
 	}

@@ -28,6 +28,7 @@ const (
 type Reader struct {
 	fields    func(name string) []roster.Field // the fields that can use a column
 	mapsParts bool                             // the tenant maps the Descriptor or ID of a reference
+	custom    map[string][]string              // names of the custom fields of a column, by roster.ColumnKey
 	scope     map[string]bool                  // columns of the scope, by roster.ColumnKey
 	words     vocabularies
 	columns   *Columns
@@ -51,6 +52,8 @@ type Reader struct {
 	name  []byte            // current name in an object
 	folds map[string]string // cache of folded names
 
+	filledCustom uint64 // mask of the custom fields that the row fills
+
 	isCopy bool // it may not add columns: see Copy
 }
 
@@ -62,22 +65,25 @@ func NewReader(of roster.Mappings, columns *Columns) *Reader {
 	for _, name := range of.Scope.Columns() {
 		scope[roster.ColumnKey(name)] = true
 	}
-	r := newReader(fields, scope, newVocabularies(of), columns)
+	r := newReader(fields, columns)
+	r.scope, r.words, r.custom = scope, newVocabularies(of), of.CustomByColumnKey()
+	r.resolve()
 	for key := range mapped {
 		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
 	return r
 }
 
-func newReader(
-	fields func(name string) []roster.Field, scope map[string]bool, words vocabularies, columns *Columns,
-) *Reader {
-	r := &Reader{fields: fields, scope: scope, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
-	for number, name := range columns.real {
+func newReader(fields func(name string) []roster.Field, columns *Columns) *Reader {
+	return &Reader{fields: fields, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
+}
+
+// resolve sets the columns whose numbers are known.
+func (r *Reader) resolve() {
+	for number, name := range r.columns.real {
 		r.seen[name] = r.newColumn(name)
 		r.number(r.seen[name], number)
 	}
-	return r
 }
 
 // jsonOptions tolerate what some systems write: a duplicate name is two values of one column, and half an escaped
@@ -101,11 +107,12 @@ func (r *Reader) Read(number int, raw []byte) (roster.Row, error) {
 
 // ReadTo decodes one row and adds it to rows. The caller sets all of row but its cells. ReadTo returns the row's
 // mask, and the errors of Read.
-func (r *Reader) ReadTo(rows *PackedRows, row roster.Row, raw []byte) (mask uint64, err error) {
-	if mask, err = r.flatten(row.Number, raw); err != nil {
-		return 0, err
+func (r *Reader) ReadTo(rows *PackedRows, row roster.Row, raw []byte) (mask Mask, err error) {
+	if mask.Columns, err = r.flatten(row.Number, raw); err != nil {
+		return Mask{}, err
 	}
-	rows.AddSpans(&row, mask, r.text, r.spans)
+	mask.Custom = r.filledCustom
+	rows.AddSpans(&row, mask.Columns, r.text, r.spans)
 	return mask, nil
 }
 
@@ -132,6 +139,9 @@ func (r *Reader) flatten(number int, raw []byte) (mask uint64, err error) {
 	return r.sort(), nil
 }
 
+// Mask says which columns and custom fields a row fills, by their numbers.
+type Mask struct{ Columns, Custom uint64 }
+
 // sort sorts r.spans by column, which they nearly are, and returns their mask.
 func (r *Reader) sort() (mask uint64) {
 	last, inOrder := 0, true
@@ -157,6 +167,7 @@ func (r *Reader) sort() (mask uint64) {
 
 func (r *Reader) begin(raw []byte) {
 	r.path, r.text, r.spans = r.path[:0], append(r.text[:0], raw...), r.spans[:0]
+	r.filledCustom = 0
 }
 
 // value reads any value of the column r.path. raw is valid JSON.
@@ -218,6 +229,14 @@ func (r *Reader) put(c *column, scalar, id jsontext.Value, row int) error {
 	end := len(r.text)
 	r.text = unquote(r.text, id)
 	empty := roster.Blank(r.text[start:])
+	if c != nil && len(c.custom) > 0 && !empty {
+		if err := r.addCustom(c, start, end); err != nil {
+			return err
+		}
+		if !c.usable {
+			return nil
+		}
+	}
 	switch {
 	case c == nil:
 	case !c.usable:

@@ -12,16 +12,17 @@ import (
 type column struct {
 	number int // index in Columns.Names; -1: none so far
 	usable bool
-	filled int          // rows with a value, counted while there is no number
-	row    int          // last row counted
-	words  roster.Field // the field whose words are counted; NoField: none
+	filled int            // rows with a value, counted while there is no number
+	row    int            // last row counted
+	custom []customColumn // the custom fields that it fills
+	words  roster.Field   // the field whose words are counted; NoField: none
 }
 
 // Unused returns the columns that no field can use and the candidates without a value, sorted by name.
 func (r *Reader) Unused() []UnusedColumn {
 	var unused []UnusedColumn
 	for name, c := range r.seen {
-		if !c.usable || c.number < 0 {
+		if !c.fillsCustom() && (!c.usable || c.number < 0) {
 			unused = append(unused, UnusedColumn{Name: name, Filled: c.filled})
 		}
 	}
@@ -53,7 +54,13 @@ func (r *Reader) addColumn(c *column) error {
 
 func (r *Reader) newColumn(name string) *column {
 	fields := r.fields(name)
-	return &column{number: -1, usable: len(fields) > 0 || r.scope[roster.ColumnKey(name)], words: wordsField(fields)}
+	c := &column{number: -1, words: wordsField(fields)}
+	if slices.Contains(fields, roster.Custom) {
+		fields = slices.DeleteFunc(slices.Clone(fields), func(f roster.Field) bool { return f == roster.Custom })
+		c.custom = r.customOf(name)
+	}
+	c.usable = len(fields) > 0 || r.scope[roster.ColumnKey(name)]
+	return c
 }
 
 // column returns the column with the given path. It returns nil if the path is one unused name too many.

@@ -15,13 +15,13 @@ var errCopyLearns = errors.New("new column in a copied reader")
 // of the copy, r must decode the row.
 func (r *Reader) Copy() *Reader {
 	c := &Reader{
-		fields: r.fields, mapsParts: r.mapsParts, words: vocabularies{of: r.words.of, numbered: map[wordKey]int{}},
-		columns: &Columns{Names: slices.Clone(r.columns.Names), Words: r.columns.Words},
+		fields: r.fields, custom: r.custom, scope: r.scope, mapsParts: r.mapsParts, words: vocabularies{of: r.words.of, numbered: map[wordKey]int{}},
+		columns: &Columns{Names: slices.Clone(r.columns.Names), Words: r.columns.Words, Custom: r.columns.Custom},
 		seen:    make(map[string]*column, len(r.seen)),
 		unused:  r.unused, folds: map[string]string{}, isCopy: true,
 	}
 	for name, known := range r.seen {
-		c.seen[name] = &column{number: -1, usable: known.usable, words: known.words}
+		c.seen[name] = &column{number: -1, usable: known.usable, words: known.words, custom: slices.Clone(known.custom)}
 		if known.number >= 0 {
 			c.number(c.seen[name], known.number)
 		}
@@ -30,7 +30,13 @@ func (r *Reader) Copy() *Reader {
 }
 
 // Version grows when r learns a column or a name. A copy is up to date while its Version equals r's.
-func (r *Reader) Version() int { return len(r.seen) + len(r.columns.Names) }
+func (r *Reader) Version() int {
+	version := len(r.seen) + len(r.columns.Names)
+	if r.columns.Custom != nil {
+		version += len(r.columns.Custom.Names)
+	}
+	return version
+}
 
 // TakeUnused appends the counts of unused columns since the last call, for AddUnused of another reader.
 func (r *Reader) TakeUnused(unused []UnusedColumn) []UnusedColumn {

@@ -47,7 +47,7 @@ func (r *Reader) readFast(raw []byte, row int) (done bool, err error) {
 		}
 		to := scan.SimpleString(raw, from)
 		if to > 0 {
-			if c := named.column; c != nil && c.usable && c.number >= 0 && !roster.Blank(raw[from+1:to-1]) {
+			if c := named.column; c != nil && c.usable && c.number >= 0 && len(c.custom) == 0 && !roster.Blank(raw[from+1:to-1]) {
 				r.spans = append(r.spans, CellSpan{Column: c.number, Start: from + 1, End: to - 1, ID: -1})
 			} else {
 				err = r.readOther(named, raw[from:to:to], row)

@@ -91,7 +91,7 @@ func TestAPackedRowIsTheRowThatIsRead(t *testing.T) {
 			)
 			require.Equal(t, err, packedErr)
 			if err == nil {
-				require.Equal(t, row.Mask(), mask)
+				require.Equal(t, reader.Mask(row), mask)
 				rows = append(rows, row)
 				added.Add(&row)
 			}

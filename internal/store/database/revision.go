@@ -53,6 +53,7 @@ var revisedColumns = func() (columns []MemberColumn) {
 		MemberColumn{Name: "departed_at", Number: func(m *roster.Member) int64 { return Micros(m.DepartedAt) }},
 		MemberColumn{Name: "row_hash", Bytes: func(m *roster.Member) []byte { return HashBytes(&m.Known.Row) }},
 		MemberColumn{Name: "row_columns", Number: func(m *roster.Member) int64 { return int64(m.Known.Columns) }},
+		MemberColumn{Name: "row_custom", Number: func(m *roster.Member) int64 { return int64(m.Known.Custom) }},
 		MemberColumn{Name: "row_issues", Number: func(m *roster.Member) int64 { return int64(m.Known.Issues) }},
 		MemberColumn{Name: "row_content", Number: func(m *roster.Member) int64 { return int64(m.Known.Content) }},
 	)
@@ -65,10 +66,11 @@ const (
 	revisesDepartedAt
 	revisesRow
 	revisesColumns
+	revisesCustom
 	revisesIssues
 	revisesContent
 
-	revisesKnown = revisesRow | revisesColumns | revisesIssues | revisesContent
+	revisesKnown = revisesRow | revisesColumns | revisesCustom | revisesIssues | revisesContent
 )
 
 // Add adds a change of a member that exists before and after it.

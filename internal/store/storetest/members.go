@@ -109,9 +109,9 @@ func members(t *testing.T, open Opener) {
 		})
 		same(t, "index", indexed(t, s), want)
 		same(t, "known rows", all(t, s.KnownRows(ctx, acme, false)), []roster.KnownRow{
-			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns},
-			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns},
-			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns},
+			{Member: active.ID, Row: active.Known.Row, Columns: active.Known.Columns, Custom: active.Known.Custom},
+			{Member: inactive.ID, Row: inactive.Known.Row, Columns: inactive.Known.Columns, Custom: inactive.Known.Custom},
+			{Member: plain.ID, Row: plain.Known.Row, Columns: plain.Known.Columns, Custom: plain.Known.Custom},
 		})
 		same(t, "departed", all(t, s.Departed(ctx, acme, noon)), []uuid.UUID{gone.ID})
 		same(t, "departed a second later", all(t, s.Departed(ctx, acme, noon.Add(time.Second))),

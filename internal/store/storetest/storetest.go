@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"openings", openings},
 		{"stages", stages},
 		{"members", members},
+		{"custom", custom},
 		{"index", indexes},
 		{"claims", claims},
 		{"batches", batches},
@@ -83,13 +84,14 @@ func person(n int) roster.Member {
 	m := roster.Member{
 		ID: id(n), Version: 1, ExternalID: "E" + key, ExternalKind: "workday:Employee_ID",
 		Known: roster.Known{
-			Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Issues: 1 << 31,
+			Row: roster.HashBytes([]byte(key)), Columns: 1<<63 | uint64(n), Custom: 1<<63 | uint64(n), Issues: 1 << 31,
 			Content: 1<<63 + 1,
 		},
 	}
 	for f := range m.Values {
 		m.Values[f] = roster.Field(f).String() + " " + key
 	}
+	m.Values[roster.Custom] = `{"cost_center":"` + key + `","team":"\"x\""}`
 	m.Values[roster.Email] = key + "@example.com"
 	m.Values[roster.ManagerEmail] = "manager@example.com"
 	m.Values[roster.PeopleManager] = "no"

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store/database"
 )
 
@@ -52,11 +53,21 @@ func ScanAudit(rows *sql.Rows) (ledger.AuditRow, error) {
 			return ledger.AuditRow{}, errors.New("an audit row has fewer or more values than fields")
 		}
 	}
-	c.Fields = make(map[string][2]any, len(fields))
-	for i, name := range fields {
-		if name != "" { // else a newer release has the field
-			c.Fields[name] = pairs[i]
+	c.Fields = pairsByName(fields, pairs)
+	return c, nil
+}
+
+// pairsByName returns the pairs of an audit row by the names of its fields. Each custom field has its own name.
+func pairsByName(names []string, pairs [][2]any) map[string][2]any {
+	fields := make(map[string][2]any, len(names))
+	for i, name := range names {
+		switch name {
+		case "": // a newer release has the field
+		case roster.Custom.String():
+			splitCustom(fields, pairs[i])
+		default:
+			fields[name] = pairs[i]
 		}
 	}
-	return c, nil
+	return fields
 }

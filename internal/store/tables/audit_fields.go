@@ -203,8 +203,28 @@ func fieldPairs(text []byte) ([][2]any, error) {
 	return pairs, nil
 }
 
+// splitCustom adds the pair of Custom, whose values are objects, under the name of each custom field. A pair without
+// values stays one field.
+func splitCustom(fields map[string][2]any, pair [2]any) {
+	if pair == [2]any{} {
+		fields[roster.Custom.String()] = pair
+		return
+	}
+	for i, object := range pair {
+		values, _ := object.(map[string]any)
+		for name, value := range values {
+			both := fields[roster.CustomPrefix+name]
+			both[i] = value
+			fields[roster.CustomPrefix+name] = both
+		}
+	}
+}
+
 // appendPair appends [before, after], each as Field.Shown shows it.
 func appendPair(to []byte, field roster.Field, before, after string) ([]byte, error) {
+	if field == roster.Custom {
+		return appendCustomPair(to, before, after), nil
+	}
 	to, err := appendShown(append(to, '['), field, before)
 	if err != nil {
 		return nil, err
@@ -213,10 +233,33 @@ func appendPair(to []byte, field roster.Field, before, after string) ([]byte, er
 	return append(to, ']'), err
 }
 
+// appendCustomPair appends [before, after] of the custom fields that differ, each as an object by name, or as null if none
+// has a value.
+func appendCustomPair(to []byte, before, after string) []byte {
+	var old, now []byte
+	for _, d := range roster.CustomDifferences(before, after) {
+		if d.Before != "" {
+			old = roster.AppendCustom(old, roster.CustomValue{Name: d.Name, Text: d.Before})
+		}
+		if d.After != "" {
+			now = roster.AppendCustom(now, roster.CustomValue{Name: d.Name, Text: d.After})
+		}
+	}
+	for i, object := range [...][]byte{old, now} {
+		if len(object) == 0 {
+			object = []byte("null")
+		}
+		to = append(append(to, "[,"[i]), object...)
+	}
+	return append(to, ']')
+}
+
 func appendShown(to []byte, field roster.Field, value string) ([]byte, error) {
 	switch {
 	case value == "":
 		return append(to, "null"...), nil
+	case field == roster.Custom:
+		return append(to, value...), nil // it is JSON
 	case field.Flag():
 		return strconv.AppendBool(to, value == roster.Yes), nil
 	case needsNoEscape(value):

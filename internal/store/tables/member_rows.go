@@ -14,6 +14,7 @@ func PutMember(s database.Rows, b *ledger.Batch, m *roster.Member) {
 	s.Number(1)
 	s.Bytes(database.HashBytes(&m.Known.Row))
 	s.Number(int64(m.Known.Columns))
+	s.Number(int64(m.Known.Custom))
 	s.Number(int64(m.Known.Issues))
 	s.Number(int64(m.Known.Content))
 	s.Text(m.ExternalID)

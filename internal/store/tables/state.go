@@ -27,7 +27,7 @@ func LockState(ctx context.Context, tx *database.Tx, tenant string) error {
 }
 
 // ForgetRows makes members' rows unknown, so that the next sync reads them again. It lacks its condition.
-const ForgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_issues = 0, row_content = 0`
+const ForgetRows = `UPDATE members SET row_hash = NULL, row_columns = 0, row_custom = 0, row_issues = 0, row_content = 0`
 
 // ClosePlans refuses claims of plans made until now, and batches of claimed ones. The tenant's next sync plans
 // everything again. The caller has locked the tenant's state.
