@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -18,6 +19,8 @@ type cause struct {
 	rows     bool // at least one issue is about a row
 	whole    bool // the issues are about the whole report, not about a row or a person
 	examples []roster.Issue
+	values   roster.OffendingTally
+	unkept   int // rows without values: this sync didn't judge them, or they were erased since
 }
 
 type causeKey struct {
@@ -28,6 +31,9 @@ type causeKey struct {
 
 // exampleCount limits the examples of a cause in a text report.
 const exampleCount = 10
+
+// valueCount limits the distinct values of a cause.
+const valueCount = 20
 
 // causes groups issues. There are few causes, since there are few codes and fields.
 type causes map[causeKey]*cause
@@ -47,6 +53,31 @@ func (c causes) add(issue roster.Issue, limit int) {
 	if len(group.examples) < limit {
 		group.examples = append(group.examples, issue)
 	}
+	for _, value := range issue.Values {
+		group.values.Add(value.String(), max(issue.Rows, 1))
+	}
+	if issue.Code.HasValues() && len(issue.Values) == 0 && issue.Row > 0 {
+		group.unkept++
+	}
+}
+
+// listed reports whether the values say all that the issues do: each is about one value of the whole report.
+func (c *cause) listed() bool {
+	worst, others := c.values.Worst(valueCount)
+	return c.whole && len(worst) > 0 && others == 0
+}
+
+// restText says which rows are not among the listed values: those with other values, and those without. It is "" if all
+// are listed.
+func restText(others, unkept int, count func(n int, one, many string) string) string {
+	var parts []string
+	if others > 0 {
+		parts = append(parts, count(others, "row", "rows")+" with other values")
+	}
+	if unkept > 0 {
+		parts = append(parts, count(unkept, "row", "rows")+" whose values aren't kept with this run")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // worstFirst returns causes of rejected rows first, then causes about the whole report, then by number of issues.
