@@ -1,10 +1,13 @@
 package activities_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/report"
+	"github.com/rollcall/rollcall/internal/report/gather"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
 )
@@ -21,7 +24,7 @@ func (o *harness) offending(result run.Result) map[roster.Code][]string {
 	return found
 }
 
-func TestTheValuesThatARowCannotUseAreKeptWithItsIssues(t *testing.T) {
+func TestValuesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.source.groups = namedGroups("Sales")
@@ -38,12 +41,27 @@ func TestTheValuesThatARowCannotUseAreKeptWithItsIssues(t *testing.T) {
 		roster.CodeNotYesOrNo: {"Oui", "Non"}, roster.CodeEmailInvalid: {"Grace Hopper"},
 		roster.CodeUnknownGroup: {"Marketing", "Mentoring"}, roster.CodeLevelUnmapped: {"Fellow"},
 	}
-	require.Equal(t, want, o.offending(first), "words are counted elsewhere")
+	t.Run("a value that can't be used", func(t *testing.T) { //nolint:paralleltest // the next one follows it
+		require.Equal(t, want, o.offending(first), "words are counted elsewhere")
+	})
 
 	o.source.users = with(all, 0, "People_Manager", "Ja")
 	next := o.sync(run.Unchanged)
-	require.Len(t, o.issues(next), len(o.issues(first)))
-	want[roster.CodeNotYesOrNo] = []string{"Ja"}
-	delete(want, roster.CodeEmailInvalid)
-	require.Equal(t, want, o.offending(next), "a known row isn't read again")
+	t.Run("the values of a row that has not changed", func(t *testing.T) { //nolint:paralleltest // as above
+		require.Len(t, o.issues(next), len(o.issues(first)))
+		want[roster.CodeNotYesOrNo] = []string{"Ja"}
+		delete(want, roster.CodeEmailInvalid)
+		require.Equal(t, want, o.offending(next), "a known row isn't read again")
+		kept, err := o.kept.Run(t.Context(), acme, mustID(t, next.Run))
+		require.NoError(t, err)
+		in, err := gather.New(o.kept, kept, report.Text).Input(t.Context(), nil)
+		require.NoError(t, err)
+		var text strings.Builder
+		require.NoError(t, report.Write(&text, report.Text, in))
+		for _, values := range []string{
+			`"Ja" 1, "Non" 1`, `"Grace Hopper" 1`, `"Marketing" 1, "Mentoring" 1`, `"Fellow" 1`,
+		} {
+			require.Contains(t, text.String(), "Values: "+values+"\n", "a report has those of earlier runs")
+		}
+	})
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -20,7 +21,8 @@ type cause struct {
 	whole    bool // the issues are about the whole report, not about a row or a person
 	examples []roster.Issue
 	values   roster.OffendingTally
-	unkept   int // rows without values: this sync didn't judge them, or they were erased since
+	unkept   int                 // rows whose values aren't known
+	missing  map[roster.Hash]int // of these, the first ones that an earlier run may tell, by person
 }
 
 type causeKey struct {
@@ -58,7 +60,59 @@ func (c causes) add(issue roster.Issue, limit int) {
 	}
 	if issue.Code.HasValues() && len(issue.Values) == 0 && issue.Row > 0 {
 		group.unkept++
+		group.miss(issue)
 	}
+}
+
+// maxMissing limits the people of a cause whose values are looked for in earlier runs.
+const maxMissing = 100_000
+
+// miss notes that the values of an issue are to be looked for. The sync knew the row, so it didn't judge it.
+func (c *cause) miss(issue roster.Issue) {
+	if who := personOf(issue); who != "" && len(c.missing) < maxMissing {
+		if c.missing == nil {
+			c.missing = map[roster.Hash]int{}
+		}
+		c.missing[roster.HashTexts(who)]++
+	}
+}
+
+// personOf returns what identifies the person of an issue, or "".
+func personOf(i roster.Issue) string { return cmp.Or(i.ExternalID, i.Email) }
+
+// complete adds the values of rows that the sync knew. earlier yields the issues of earlier runs, the latest run first.
+// The latest one with values judged the row as it is: a row that changes is judged again.
+func (c causes) complete(earlier iter.Seq2[roster.Issue, error]) error {
+	left := 0
+	for _, group := range c {
+		left += len(group.missing)
+	}
+	if left == 0 || earlier == nil {
+		return nil
+	}
+	for issue, err := range earlier {
+		if err != nil {
+			return err
+		}
+		group := c[causeKey{issue.Severity, issue.Code, issue.Field}]
+		if group == nil || len(issue.Values) == 0 {
+			continue
+		}
+		who := roster.HashTexts(personOf(issue))
+		rows := group.missing[who]
+		if rows == 0 {
+			continue
+		}
+		for _, value := range issue.Values {
+			group.values.Add(value.String(), rows)
+		}
+		delete(group.missing, who)
+		group.unkept -= rows
+		if left--; left == 0 {
+			return nil
+		}
+	}
+	return nil
 }
 
 // listed reports whether the values say all that the issues do: each is about one value of the whole report.
@@ -75,7 +129,7 @@ func restText(others, unkept int, count func(n int, one, many string) string) st
 		parts = append(parts, count(others, "row", "rows")+" with other values")
 	}
 	if unkept > 0 {
-		parts = append(parts, count(unkept, "row", "rows")+" whose values aren't kept with this run")
+		parts = append(parts, count(unkept, "row", "rows")+" whose values aren't kept any more")
 	}
 	return strings.Join(parts, ", and ")
 }

@@ -46,6 +46,9 @@ func writeCSV(w *bufio.Writer, in Input) error {
 			return err
 		}
 	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
 	for _, c := range found.worstFirst() {
 		for _, cells := range valueLines(c) {
 			if err := table.Write(cells); err != nil {

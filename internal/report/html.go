@@ -140,6 +140,9 @@ func writeHTML(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, pageLimit)
 	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
 	for _, c := range found.worstFirst() {
 		s.Causes = append(s.Causes, causeOf(c))
 	}

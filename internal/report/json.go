@@ -70,7 +70,7 @@ type causeJSON struct {
 
 	Values     []roster.OffendingCount `json:"values"`
 	OtherRows  int                     `json:"other_rows"`  // with other values
-	UnkeptRows int                     `json:"unkept_rows"` // whose values aren't kept with this run
+	UnkeptRows int                     `json:"unkept_rows"` // whose values aren't kept any more
 }
 
 // MarshalIssue returns the JSON of an issue on one line. The error is that of encoding/json.
@@ -127,6 +127,9 @@ func writeJSON(w *bufio.Writer, in Input) error {
 		return MarshalIssue(i)
 	})
 	if err != nil {
+		return err
+	}
+	if err := found.complete(in.Earlier); err != nil {
 		return err
 	}
 	sorted := func(yield func(*cause, error) bool) {

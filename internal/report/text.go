@@ -38,6 +38,9 @@ func writeText(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, exampleCount)
 	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
 	if in.Simulated != nil {
 		p.simulation(*in.Simulated)
 	}

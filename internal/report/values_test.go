@@ -3,7 +3,9 @@ package report_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -34,11 +36,11 @@ func TestOffendingValuesAreCountedByCauseWorstFirst(t *testing.T) {
 	t.Parallel()
 	rows := map[string]int{"Oui": 412, "Non": 310, "Ja": 310}
 	assert.Contains(t, write(t, report.Text, unreadable(rows)), "    Values: \"Oui\" 412, \"Ja\" 310, \"Non\" 310, "+
-		"1 row whose values aren't kept with this run\n")
+		"1 row whose values aren't kept any more\n")
 
 	page := write(t, report.HTML, unreadable(rows))
 	assert.Contains(t, page, `<li><code>Oui</code> <span class="small soft">412</span></li><li><code>Ja</code>`)
-	assert.Contains(t, page, "And 1 row whose values aren&#39;t kept with this run.")
+	assert.Contains(t, page, "And 1 row whose values aren&#39;t kept any more.")
 
 	var got struct{ Causes []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(write(t, report.JSON, unreadable(rows))), &got))
@@ -62,6 +64,29 @@ func TestOffendingValuesAreCountedByCauseWorstFirst(t *testing.T) {
 		{"warning", "not_yes_or_no", "people_manager", "Ja", "310"},
 		{"warning", "not_yes_or_no", "people_manager", "Non", "310"},
 	}, values)
+}
+
+func TestTheValuesOfARowThatHasNotChangedAreThoseOfTheLatestSyncThatReadIt(t *testing.T) {
+	t.Parallel()
+	value := func(who, text string) roster.Issue {
+		found := issue(1, who, roster.CodeNotYesOrNo, roster.PeopleManager)
+		found.Values = []roster.OffendingValue{{Text: text}}
+		return found
+	}
+	other := value("b", "1815-12-10")
+	other.Code = roster.CodeDateInvalid
+	for _, format := range []report.Format{report.Text, report.JSON, report.CSV, report.HTML} {
+		in := unreadable(map[string]int{"Oui": 2})
+		in.Earlier = each(nil, other, value("x", "Ja"), value("b", "Non"), value("b", "Si"))
+		out := write(t, format, in)
+		assert.Contains(t, out, "Non", format)
+		for _, no := range []string{"Ja", "Si", "1815", "kept any more"} {
+			assert.NotContains(t, out, no, format)
+		}
+	}
+	in := unreadable(nil)
+	in.Earlier = each[roster.Issue](errors.New("gone"))
+	assert.Error(t, report.Write(io.Discard, report.Text, in))
 }
 
 func TestAReportShowsTheWorstValuesAndCountsTheOtherRows(t *testing.T) {

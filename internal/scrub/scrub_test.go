@@ -13,7 +13,13 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
-func TestAnErasureRemovesTheValuesThatMayBeAboutThePerson(t *testing.T) {
+func TestErasure(t *testing.T) {
+	t.Parallel()
+	t.Run("values that can't be used, of an erased person", scrubsValues)
+}
+
+// scrubsValues checks which values are removed, those that may be about the person.
+func scrubsValues(t *testing.T) {
 	t.Parallel()
 	ada := erasure.Subject{Emails: []string{"ada@x.io"}, Externals: []erasure.External{{ID: "E1"}}}
 	for name, is := range map[string]struct {
