@@ -198,7 +198,7 @@ func TestAReportShowsIssuesAppliedAndHeldChanges(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"row": 7.0, "external_id": "E7", "email": "cy@example", "field": "email",
 		"code":     string(roster.CodeEmailInvalid),
-		"severity": "rejected", "detail": "not an address", "hint": "write one",
+		"severity": "rejected", "detail": "not an address", "hint": "write one", "values": []any{},
 	}, got.Issues[0])
 	require.Len(t, got.Changes, 5)
 	assert.Equal(t, "departed", got.Changes[4]["op"])

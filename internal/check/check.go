@@ -93,7 +93,14 @@ type Finding struct {
 	Rows     int      `json:"rows"` // how many rows have it; 0: it concerns the whole directory
 	Detail   string   `json:"detail"`
 	Hint     string   `json:"hint"`
+
+	// Values are the values of these rows that can't be used, worst first and masked as examples are; OtherRows have others.
+	Values    []roster.OffendingCount `json:"values"`
+	OtherRows int                     `json:"other_rows"`
 }
+
+// maxValues is the number of values of a finding.
+const maxValues = 20
 
 // Run checks a directory. Problems of the directory are findings in the result. An error means that ctx ended or that
 // the check itself failed.
@@ -156,7 +163,12 @@ func (c *check) addFault(err error) error {
 	return nil
 }
 
-func (c *check) addFinding(f Finding) { c.result.Findings = append(c.result.Findings, f) }
+func (c *check) addFinding(f Finding) {
+	if f.Values == nil {
+		f.Values = []roster.OffendingCount{}
+	}
+	c.result.Findings = append(c.result.Findings, f)
+}
 
 // describe reads the directory's state, if the source has one.
 func (c *check) describe(ctx context.Context) error {

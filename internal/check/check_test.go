@@ -330,3 +330,31 @@ func TestADirectoryInWhichEverybodyHasLeftIsNotReady(t *testing.T) {
 	assert.Equal(t, check.NotReady, r.Verdict)
 	assert.Equal(t, check.Problem, finding(t, r, "all_departed").Severity)
 }
+
+func TestACheckCountsTheValuesThatCannotBeUsedAndMasksThoseOfOnePerson(t *testing.T) {
+	t.Parallel()
+	d := &fake{source: roster.Source{IDs: "workday"}, groups: []string{"Tea"}, rows: people(
+		map[string]string{"People_Manager": "Oui", "City": strings.Repeat("Oslo ", 300)}, map[string]string{"People_Manager": "Oui"},
+		map[string]string{"People_Manager": "Grace Hopper", "Manager_Email": "Grace Hopper"},
+		map[string]string{"Email": "grace at example.com"}, map[string]string{"Email": "grace at example.com"},
+		map[string]string{"People_Manager": "Non"}, map[string]string{"People_Manager": "Non"},
+		map[string]string{"People_Manager": "Oui"},
+	)}
+	result := run(t, d, check.Options{})
+	values := map[string][]roster.OffendingCount{}
+	for _, f := range result.Findings {
+		if len(f.Values) > 0 {
+			values[f.Code+" "+*f.Field] = f.Values
+		}
+	}
+	assert.Equal(t, map[string][]roster.OffendingCount{
+		"not_yes_or_no people_manager": {{Value: "Oui", Rows: 3}, {Value: "Non", Rows: 2}, {Value: "G•••• H•••••", Rows: 1}},
+		"email_invalid manager_email":  {{Value: "G•••• H•••••", Rows: 1}},
+		"email_invalid email":          {{Value: "g•••• •• e••••••.c••", Rows: 2}},
+		"too_long city":                {{Value: "O••• O••• O••• O••• O••• O••• O••• O•••… (1499 characters)", Rows: 1}},
+	}, values)
+	var text strings.Builder
+	require.NoError(t, check.Report{Tenant: "acme", Result: result}.WriteText(&text))
+	assert.Contains(t, text.String(), `  Values: "Oui" 3, "Non" 2, "G•••• H•••••" 1.`)
+	assert.NotContains(t, text.String(), "Grace")
+}

@@ -63,7 +63,7 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 	rules := roster.NewRules(roster.RulesSettings{
 		Mappings: c.settings.Mappings, Bindings: bindings, Source: c.directory.Source(), Groups: c.units,
 	})
-	found := map[cause]*Finding{}
+	found, values := map[cause]*Finding{}, map[cause]map[roster.OffendingValue]int{}
 	for _, row := range c.rows {
 		verdict := rules.Judge(row)
 		switch {
@@ -92,6 +92,7 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 			key := cause{i.Severity, i.Code, i.Field}
 			if found[key] == nil {
 				field, _ := roster.ParseField(i.Field)
+				values[key] = map[roster.OffendingValue]int{}
 				// The detail of one issue may contain the row's value.
 				general := c.directory.Source().Advise(i.Code.Issue(roster.Identity{}, field))
 				found[key] = &Finding{
@@ -100,6 +101,9 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 				}
 			}
 			found[key].Rows++
+			for _, value := range i.Values {
+				values[key][value]++
+			}
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(found), func(a, b cause) int {
@@ -113,12 +117,15 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 		if key.severity == roster.Rejected {
 			found[key].Detail += " (such a row is rejected)"
 		}
+		found[key].listValues(values[key])
 		c.addFinding(*found[key])
 	}
-	for _, i := range rules.Report() {
+	report := rules.Report()
+	slices.SortStableFunc(report, func(a, b roster.Issue) int { return cmp.Compare(b.Rows, a.Rows) })
+	for _, i := range report {
 		if i.Code == roster.CodeLevelUnmapped {
 			c.addFinding(Finding{
-				Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Detail: i.Detail,
+				Severity: Warning, Code: string(i.Code), Field: nullable.Of(i.Field), Rows: i.Rows, Detail: i.Detail,
 				Hint: i.Hint,
 			})
 		}
@@ -138,6 +145,26 @@ func (c *check) judgeRows(bindings roster.Bindings) []roster.WordCount {
 		})
 	}
 	return rules.UnknownWords()
+}
+
+// listValues lists the worst of the values that rows can't use. A value that only one row has may say who it is, as an
+// address does, so it is masked even in a field whose values are shown.
+func (f *Finding) listValues(rows map[roster.OffendingValue]int) {
+	field := roster.NoField
+	if f.Field != nil {
+		field, _ = roster.ParseField(*f.Field)
+	}
+	var shown roster.OffendingTally
+	for _, v := range slices.SortedFunc(maps.Keys(rows), func(a, b roster.OffendingValue) int {
+		return cmp.Or(cmp.Compare(rows[b], rows[a]), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Length, b.Length))
+	}) {
+		masked := roster.OffendingValue{Text: mask.Value(field, v.Text), Length: v.Length}
+		if rows[v] == 1 || strings.Contains(v.Text, "@") {
+			masked.Text = mask.Text(v.Text)
+		}
+		shown.Add(masked.String(), rows[v])
+	}
+	f.Values, f.OtherRows = shown.Worst(maxValues)
 }
 
 // noteInactive adds a finding about inactive people, if no row has one.

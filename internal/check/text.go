@@ -138,8 +138,23 @@ func (r Report) writeFindings(text *strings.Builder) {
 			title += "  (" + terminal.Count(f.Rows, "row", "rows") + ")"
 		}
 		fmt.Fprintf(text, "\n%s\n  %s.\n", title, terminal.Printable(strings.TrimSuffix(f.Detail, ".")))
+		if list := valueList(f); list != "" {
+			fmt.Fprintf(text, "  Values: %s.\n", list)
+		}
 		if f.Hint != "" {
 			fmt.Fprintf(text, "  %s\n", terminal.Printable(f.Hint))
 		}
 	}
+}
+
+// valueList lists the values of a finding with their numbers of rows.
+func valueList(f Finding) string {
+	var list []string
+	for _, v := range f.Values {
+		list = append(list, fmt.Sprintf("%q %d", v.Value, v.Rows))
+	}
+	if f.OtherRows > 0 {
+		list = append(list, terminal.Count(f.OtherRows, "row", "rows")+" with other values")
+	}
+	return strings.Join(list, ", ")
 }

@@ -2,8 +2,10 @@ package report
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -18,6 +20,9 @@ type cause struct {
 	rows     bool // at least one issue is about a row
 	whole    bool // the issues are about the whole report, not about a row or a person
 	examples []roster.Issue
+	values   roster.OffendingTally
+	unkept   int                 // rows whose values aren't known
+	missing  map[roster.Hash]int // of these, the first ones that an earlier run may tell, by person
 }
 
 type causeKey struct {
@@ -28,6 +33,9 @@ type causeKey struct {
 
 // exampleCount limits the examples of a cause in a text report.
 const exampleCount = 10
+
+// valueCount limits the distinct values of a cause.
+const valueCount = 20
 
 // causes groups issues. There are few causes, since there are few codes and fields.
 type causes map[causeKey]*cause
@@ -47,6 +55,83 @@ func (c causes) add(issue roster.Issue, limit int) {
 	if len(group.examples) < limit {
 		group.examples = append(group.examples, issue)
 	}
+	for _, value := range issue.Values {
+		group.values.Add(value.String(), max(issue.Rows, 1))
+	}
+	if issue.Code.HasValues() && len(issue.Values) == 0 && issue.Row > 0 {
+		group.unkept++
+		group.miss(issue)
+	}
+}
+
+// maxMissing limits the people of a cause whose values are looked for in earlier runs.
+const maxMissing = 100_000
+
+// miss notes that the values of an issue are to be looked for. The sync knew the row, so it didn't judge it.
+func (c *cause) miss(issue roster.Issue) {
+	if who := personOf(issue); who != "" && len(c.missing) < maxMissing {
+		if c.missing == nil {
+			c.missing = map[roster.Hash]int{}
+		}
+		c.missing[roster.HashTexts(who)]++
+	}
+}
+
+// personOf returns what identifies the person of an issue, or "".
+func personOf(i roster.Issue) string { return cmp.Or(i.ExternalID, i.Email) }
+
+// complete adds the values of rows that the sync knew. earlier yields the issues of earlier runs, the latest run first.
+// The latest one with values judged the row as it is: a row that changes is judged again.
+func (c causes) complete(earlier iter.Seq2[roster.Issue, error]) error {
+	left := 0
+	for _, group := range c {
+		left += len(group.missing)
+	}
+	if left == 0 || earlier == nil {
+		return nil
+	}
+	for issue, err := range earlier {
+		if err != nil {
+			return err
+		}
+		group := c[causeKey{issue.Severity, issue.Code, issue.Field}]
+		if group == nil || len(issue.Values) == 0 {
+			continue
+		}
+		who := roster.HashTexts(personOf(issue))
+		rows := group.missing[who]
+		if rows == 0 {
+			continue
+		}
+		for _, value := range issue.Values {
+			group.values.Add(value.String(), rows)
+		}
+		delete(group.missing, who)
+		group.unkept -= rows
+		if left--; left == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// listed reports whether the values say all that the issues do: each is about one value of the whole report.
+func (c *cause) listed() bool {
+	worst, others := c.values.Worst(valueCount)
+	return c.whole && len(worst) > 0 && others == 0
+}
+
+// restText says which rows are not among the listed values: those with other values, and those without. It is "" if all
+// are listed.
+func restText(others, unkept int, count func(n int, one, many string) string) string {
+	var parts []string
+	if others > 0 {
+		parts = append(parts, count(others, "row", "rows")+" with other values")
+	}
+	if unkept > 0 {
+		parts = append(parts, count(unkept, "row", "rows")+" whose values aren't kept any more")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // worstFirst returns causes of rejected rows first, then causes about the whole report, then by number of issues.

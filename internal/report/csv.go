@@ -16,11 +16,12 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// columns are the columns of the table. Issues and changes share one table and differ in the column kind. A change has
-// one line for each changed field.
+// columns are the columns of the table. Issues, changes and values share one table and differ in the column kind. A
+// change has one line for each changed field. A value line counts the rows with one offending value of a cause.
 var columns = []string{
 	"kind", "severity", "code", "row", "external_id", "email", "field", "detail", "hint",
 	"seq", "at", "op", "member", "group", "group_name", "before", "after", "why", "part",
+	"value", "rows",
 }
 
 // byteOrderMark tells spreadsheet programs that the text is UTF-8.
@@ -35,12 +36,24 @@ func writeCSV(w *bufio.Writer, in Input) error {
 	if err := table.Write(columns); err != nil {
 		return err
 	}
+	found := causes{}
 	for issue, err := range in.Issues {
 		if err != nil {
 			return err
 		}
+		found.add(issue, 0)
 		if err := table.Write(issueLine(issue)); err != nil {
 			return err
+		}
+	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
+	for _, c := range found.worstFirst() {
+		for _, cells := range valueLines(c) {
+			if err := table.Write(cells); err != nil {
+				return err
+			}
 		}
 	}
 	for change, err := range in.Changes {
@@ -65,7 +78,24 @@ func issueLine(i roster.Issue) []string {
 	return line(map[string]string{
 		"kind": "issue", "severity": string(i.Severity), "code": string(i.Code), "row": row,
 		"external_id": i.ExternalID, "email": i.Email, "field": i.Field, "detail": i.Detail, "hint": i.Hint,
+		"value": strings.Join(valueTexts(i), "; "),
 	})
+}
+
+// valueLines are the offending values of a cause, worst first. The last line, without a value, counts the rows with
+// others.
+func valueLines(c *cause) (lines [][]string) {
+	worst, others := c.values.Worst(valueCount)
+	if others > 0 {
+		worst = append(worst, roster.OffendingCount{Rows: others})
+	}
+	for _, v := range worst {
+		lines = append(lines, line(map[string]string{
+			"kind": "value", "severity": string(c.severity), "code": string(c.code), "field": c.field, "value": v.Value,
+			"rows": strconv.Itoa(v.Rows),
+		}))
+	}
+	return lines
 }
 
 func changeLines(c Change) [][]string {

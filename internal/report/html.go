@@ -77,10 +77,15 @@ type causeView struct {
 	Field    string
 	What     string
 	Hint     string
-	Details  bool // each row has its own detail
-	Whole    bool // it concerns the whole report, so there are only details
+	Details  bool        // each row has its own detail
+	Whole    bool        // it concerns the whole report, so there are only details
+	Values   []valueView // offending ones, worst first
+	Rest     string      // about rows that are not among the values
 	Rows     foldedList[rowView]
 }
+
+// valueView is one offending value with its number of rows.
+type valueView struct{ Value, Rows string }
 
 type rowView struct{ Row, ExternalID, Email, Detail string }
 
@@ -134,6 +139,9 @@ func writeHTML(w *bufio.Writer, in Input) error {
 			return err
 		}
 		found.add(issue, pageLimit)
+	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
 	}
 	for _, c := range found.worstFirst() {
 		s.Causes = append(s.Causes, causeOf(c))

@@ -44,6 +44,7 @@ type issueJSON struct {
 	Severity   roster.Severity `json:"severity"`
 	Detail     string          `json:"detail"`
 	Hint       string          `json:"hint"`
+	Values     []string        `json:"values"` // of the cell that could not be used
 }
 
 // changeJSON is the JSON of a change. Programs depend on it.
@@ -59,13 +60,17 @@ type changeJSON struct {
 	Part   *plan.Part        `json:"part"`
 }
 
-// causeJSON is the JSON of a cause.
+// causeJSON is the JSON of a cause. It lists the worst of the offending values.
 type causeJSON struct {
 	Severity roster.Severity `json:"severity"`
 	Code     roster.Code     `json:"code"`
 	Field    *string         `json:"field"`
 	Issues   int             `json:"issues"`
 	Hint     string          `json:"hint"`
+
+	Values     []roster.OffendingCount `json:"values"`
+	OtherRows  int                     `json:"other_rows"`  // with other values
+	UnkeptRows int                     `json:"unkept_rows"` // whose values aren't kept any more
 }
 
 // MarshalIssue returns the JSON of an issue on one line. The error is that of encoding/json.
@@ -73,8 +78,17 @@ func MarshalIssue(i roster.Issue) ([]byte, error) {
 	return marshal(issueJSON{
 		Row: nullable.Of(i.Row), ExternalID: nullable.Of(i.ExternalID), Email: nullable.Of(i.Email),
 		Field: nullable.Of(i.Field),
-		Code:  i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint,
+		Code:  i.Code, Severity: i.Severity, Detail: i.Detail, Hint: i.Hint, Values: valueTexts(i),
 	})
+}
+
+// valueTexts returns the offending values of an issue.
+func valueTexts(i roster.Issue) []string {
+	texts := make([]string, len(i.Values))
+	for at, value := range i.Values {
+		texts[at] = value.String()
+	}
+	return texts
 }
 
 // MarshalChange returns the JSON of a change on one line. It fails if a value of a field cannot be encoded.
@@ -115,6 +129,9 @@ func writeJSON(w *bufio.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
 	sorted := func(yield func(*cause, error) bool) {
 		for _, c := range found.worstFirst() {
 			if !yield(c, nil) {
@@ -123,8 +140,10 @@ func writeJSON(w *bufio.Writer, in Input) error {
 		}
 	}
 	err = writeList(w, "causes", sorted, func(c *cause) ([]byte, error) {
+		worst, others := c.values.Worst(valueCount)
 		return marshal(causeJSON{
 			Severity: c.severity, Code: c.code, Field: nullable.Of(c.field), Issues: c.issues, Hint: c.hint,
+			Values: worst, OtherRows: others, UnkeptRows: c.unkept,
 		})
 	})
 	if err != nil {

@@ -59,6 +59,9 @@ type Input struct {
 	Decided *run.Decision // about the plan that the run held or applied; nil: none. HTML has no names of operators
 	Dropped time.Time     // when the retention dropped rows, issues, plan and values; zero: not dropped
 	Issues  iter.Seq2[roster.Issue, error]
+	// Earlier are the issues of earlier runs, those of the latest run first. They have the values of rows that have not
+	// changed since. Write reads them only as far as it needs.
+	Earlier iter.Seq2[roster.Issue, error]
 	Changes iter.Seq2[Change, error]
 	Words   []roster.WordCount // in the status and locale columns, unknown ones first; nil: the run judged no rows
 

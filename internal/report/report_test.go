@@ -65,8 +65,10 @@ func held() report.Input {
 	absent := whole(roster.CodeColumnAbsent, roster.City, "")
 	named := issue(9, "=c", roster.CodeDuplicateEmail, roster.Email)
 	named.Detail = "the same email as in row 8"
+	unread := issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager)
+	unread.Values = []roster.OffendingValue{{Text: "=Oui\x1b[31m"}}
 	issues := []roster.Issue{
-		issue(5, "a", roster.CodeNotYesOrNo, roster.PeopleManager), unmapped, absent,
+		unread, unmapped, absent,
 		issue(8, "b", roster.CodeDuplicateEmail, roster.Email), named,
 	}
 	for row := range 12 {
@@ -184,6 +186,7 @@ func TestJSONIsOneObjectWithEveryIssueAndChange(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"row": 5.0, "external_id": "a", "email": "a@x.io", "field": "people_manager", "code": "not_yes_or_no",
 		"severity": "warning", "detail": got.Issues[0]["detail"], "hint": got.Issues[0]["hint"],
+		"values": []any{"=Oui\x1b[31m"},
 	}, got.Issues[0])
 	assert.Nil(t, got.Issues[1]["row"], "empty values are null")
 	assert.Contains(t, got.Issues[1], "row")
@@ -219,13 +222,14 @@ func TestCSVHasALineForEachIssueAndEachChangedField(t *testing.T) {
 	for _, cells := range lines {
 		counts[cells[0]]++
 	}
-	assert.Equal(t, map[string]int{"kind": 1, "issue": 17, "change": 2 + 1 + 1 + 1 + 1 + 42}, counts)
+	assert.Equal(t, map[string]int{"kind": 1, "issue": 17, "value": 1, "change": 2 + 1 + 1 + 1 + 1 + 42}, counts)
 	assert.Equal(t, "'=c", lines[5][4])
 	assert.Equal(t, []string{
 		"change", "", "", "", "", "", "first_name", "", "", "7", "2026-11-23T12:00:00Z", "added", id("a").String(), "",
 		"", "",
-		"A\x1b[31m", "appeared", "",
-	}, lines[18])
+		"A\x1b[31m", "appeared", "", "", "",
+	}, lines[19])
+	assert.Equal(t, []string{"'=Oui\x1b[31m", "1"}, lines[18][19:])
 }
 
 func TestNoCellIsAFormula(t *testing.T) {
@@ -234,7 +238,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 		text := rapid.StringMatching(`[ \x{a0}]{0,2}[=+\-@\t\r\n＝＋－＠]?[a-z"',;=]{0,5}`).Draw(t, "text")
 		var out bytes.Buffer
 		err := report.Write(&out, report.CSV, report.Input{
-			Issues:  each(nil, roster.Issue{Email: text, Detail: text}),
+			Issues:  each(nil, roster.Issue{Email: text, Detail: text, Values: []roster.OffendingValue{{Text: text}}}),
 			Changes: each(nil, report.Change{Op: "updated", Fields: map[string][2]any{"city": {text, text}}}),
 		})
 		if err != nil {

@@ -38,6 +38,9 @@ func writeText(w *bufio.Writer, in Input) error {
 		}
 		found.add(issue, exampleCount)
 	}
+	if err := found.complete(in.Earlier); err != nil {
+		return err
+	}
 	if in.Simulated != nil {
 		p.simulation(*in.Simulated)
 	}
@@ -228,6 +231,7 @@ func (p textWriter) causes(found causes, of run.Run) {
 		if !c.details {
 			p.line("    %s", printable(c.detail))
 		}
+		p.values(c)
 		p.examples(c)
 		if c.hint != "" {
 			p.line("    To do: %s", printable(c.hint))
@@ -235,7 +239,25 @@ func (p textWriter) causes(found causes, of run.Run) {
 	}
 }
 
+// values lists the offending values of a cause, worst first.
+func (p textWriter) values(c *cause) {
+	worst, others := c.values.Worst(valueCount)
+	var list []string
+	for _, v := range worst {
+		list = append(list, fmt.Sprintf("%q %d", v.Value, v.Rows))
+	}
+	if rest := restText(others, c.unkept, terminal.Count); rest != "" {
+		list = append(list, rest)
+	}
+	if len(list) > 0 {
+		p.line("    Values: %s", strings.Join(list, ", "))
+	}
+}
+
 func (p textWriter) examples(c *cause) {
+	if c.listed() {
+		return
+	}
 	for _, issue := range c.examples {
 		text := identity(issue)
 		if c.details {

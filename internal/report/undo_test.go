@@ -100,7 +100,7 @@ func TestAnUndoAsHTMLAndCSV(t *testing.T) {
 		"\ufeff"))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, lines, 5)
-	assert.Equal(t, []string{"Now", "Before", "changed_since", "left"}, lines[3][15:])
+	assert.Equal(t, []string{"Now", "Before", "changed_since", "left"}, lines[3][15:19])
 	assert.Contains(t, write(t, report.JSON, undoing()), `"why":"person_deleted","part":"left"`)
 }
 

@@ -22,6 +22,11 @@ func causeOf(c *cause) causeView {
 	if c.details {
 		v.Title = c.code.Issue(roster.Identity{}, roster.NoField).Detail
 	}
+	worst, others := c.values.Worst(valueCount)
+	for _, value := range worst {
+		v.Values = append(v.Values, valueView{printable(value.Value), grouped(value.Rows)})
+	}
+	v.Rest = restText(others, c.unkept, groupedCount)
 	var rows []rowView
 	for _, i := range slices.SortedStableFunc(slices.Values(c.examples),
 		func(a, b roster.Issue) int { return cmp.Compare(a.Row, b.Row) }) {
@@ -32,6 +37,9 @@ func causeOf(c *cause) causeView {
 		if row.Row != "" || row.ExternalID != "" || row.Email != "" || c.details {
 			rows = append(rows, row)
 		}
+	}
+	if c.listed() {
+		rows = nil
 	}
 	if v.Rows = fold(rows, c.issues); len(rows) == 0 {
 		v.Rows.More = 0

@@ -102,4 +102,5 @@ func (b Bindings) Kind(source Source) string {
 var idColumns = map[string]string{
 	IdpColumn: "idp_id", "employeeid": "Employee_ID", "workerid": "Worker_ID", "wid": "WID", "workerwid": "WID",
 	"employeenumber": "Employee_Number", "workernumber": "Worker_Number", "externalid": "External_ID",
+	"empid": "Emp_ID", "workdayid": "Workday_ID",
 }

@@ -259,6 +259,16 @@ var codes = map[Code]meaning{
 	},
 }
 
+// HasValues reports whether an issue with this code has the values of a cell, if its row was judged by this sync.
+func (c Code) HasValues() bool {
+	switch c {
+	case CodeEmailInvalid, CodeSeveralValues, CodeTextDamaged, CodeTooLong, CodeNotYesOrNo, CodeDateInvalid,
+		CodeUnknownGroup, CodeGroupsUnreadable, CodeLevelUnmapped:
+		return true
+	}
+	return false
+}
+
 // Severity returns the severity of an issue with this code in field f.
 func (c Code) Severity(f Field) Severity {
 	switch cost := codes[c].cost; {

@@ -99,6 +99,10 @@ type warnings map[int]Code
 // unchanged. So an ambiguous name is no usual column: user name, department as business unit, home email, a plain
 // "Name".
 //
+// Usual names come from the set-up article and from what is public: programs that read Workday's reports (for asset
+// inventories, identity services, data warehouses and employee feeds), style sheets that convert them, and the manuals of
+// products that import them. A name that is added later comes last, so that it is never better than an earlier one.
+//
 // Policies are those of the set-up article, and likely ones for names and levels, which it doesn't list.
 var fieldTable = [...]fieldRow{
 	FirstName: {
@@ -107,6 +111,7 @@ var fieldTable = [...]fieldRow{
 			"firstname", "preferredfirstname", "firstnamepreferred", "preferredgivenname", "givenname",
 			"namegivenname",
 			"namefirstname", "forename", "legalfirstname", "firstnamelegal", "legalgivenname", "legalnamefirstname",
+			"preferrednamefirstname",
 		},
 	},
 	LastName: {
@@ -115,6 +120,7 @@ var fieldTable = [...]fieldRow{
 			"lastname", "preferredlastname", "lastnamepreferred", "familyname", "namefamilyname",
 			"namelastname", "surname",
 			"legallastname", "lastnamelegal", "legalfamilyname", "legalnamelastname",
+			"preferrednamelastname",
 		},
 	},
 	Email: {
@@ -177,6 +183,7 @@ var fieldTable = [...]fieldRow{
 		columns: []string{
 			"country", "workcountry", "locationcountry", "officecountry", "worklocationcountry", "countryname",
 			"primaryworkaddresscountry", "workaddresscountry", "addresscountry", "addressescountry",
+			"locationaddresscountry", "locationcountryfull", "countryofpositionlocationonworkerprofile",
 		},
 		warnings: warnings{11: CodeSeveralValues, 20: CodeTextDamaged, 29: CodeTooLong},
 	},
@@ -184,7 +191,7 @@ var fieldTable = [...]fieldRow{
 		name: "office", number: 13, demand: Optional, kind: asText, limit: textLimit, policy: positionsPolicy,
 		columns: []string{
 			"office", "officelocation", "officename", "worklocation", "location", "locationname", "primarylocation",
-			"primaryworklocation", "worksite", "site",
+			"primaryworklocation", "worksite", "site", "locationdescription", "businesssite",
 		},
 		warnings: warnings{12: CodeSeveralValues, 21: CodeTextDamaged, 30: CodeTooLong},
 	},
@@ -198,7 +205,7 @@ var fieldTable = [...]fieldRow{
 		policy: "Worker Data: Current Staffing Information",
 		columns: []string{
 			StateColumn, "status", "memberstatus", "workerstatus", "userstatus", "profilestatus", "activestatus",
-			"employeestatus", "currentlyactive", "activeflag", "isactive", "active",
+			"employeestatus", "currentlyactive", "activeflag", "isactive", "active", "employmentstatus",
 		},
 		warnings: warnings{3: CodeStatusUnknown, 14: CodeSeveralValues},
 	},
@@ -216,7 +223,7 @@ var fieldTable = [...]fieldRow{
 		name: "external_id", number: 18, demand: Additional, kind: asID, limit: nameLimit, policy: workersPolicy,
 		columns: []string{
 			IdpColumn, "externalid", "employeeid", "workerid", "employeenumber", "workernumber", "associateid", "wid",
-			"workerwid",
+			"workerwid", "empid", "workdayid",
 		},
 		warnings: warnings{15: CodeSeveralValues, 22: CodeTextDamaged, 37: CodeTooLong},
 	},
@@ -252,14 +259,14 @@ var emailNames = []string{
 	"workemail", "primaryworkemail", "emailwork", "emailprimarywork", "workemailprimary", "primaryemail",
 	"emailprimary",
 	"emailaddress", "workemailaddress", "primaryworkemailaddress", "emailaddresswork", "emailaddressprimarywork",
-	"businessemail", "businessemailaddress", "companyemail", "corporateemail", "emailsvalue", "emails",
+	"businessemail", "businessemailaddress", "companyemail", "corporateemail", "emailsvalue", "emails", "employeesemail",
 }
 
 func managerEmailNames() []string {
 	var names []string
 	for _, manager := range []string{
 		"manager", "managers", "workersmanager", "workermanager", "directmanager", "linemanager", "supervisor",
-		"reportsto",
+		"reportsto", "reportingmanager", "workersmanagers",
 	} {
 		names = append(names, manager+"email")
 		for _, email := range emailNames {

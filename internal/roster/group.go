@@ -33,7 +33,9 @@ func (g *GroupRules) Judge(row int, key, name string) (SourceGroup, []Issue, boo
 		return SourceGroup{}, []Issue{groupIssue(CodeGroupNameEmpty, who)}, false
 	case damaged(name):
 		g.present[""] = true
-		return SourceGroup{}, []Issue{groupIssue(CodeTextDamaged, who)}, false
+		issue := groupIssue(CodeTextDamaged, who)
+		issue.Values = offending(name)
+		return SourceGroup{}, []Issue{issue}, false
 	case key == "":
 		key = name
 	}

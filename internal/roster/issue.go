@@ -21,6 +21,11 @@ type Issue struct {
 	Severity   Severity `json:"severity"`
 	Detail     string   `json:"detail"`
 	Hint       string   `json:"hint"`
+
+	// Values are those of the cell that could not be used. There are none if the words of the column are counted, or if
+	// the row is a known one, which isn't judged again. They leave the store only in a report.
+	Values []OffendingValue `json:"values,omitempty"`
+	Rows   int              `json:"rows,omitempty"` // of an issue of the whole report: the rows with the value; 0: unknown
 }
 
 // Identity identifies a row in an issue. The zero Identity stands for the whole report.

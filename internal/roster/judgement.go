@@ -58,7 +58,7 @@ func (j *judgement) identify() {
 		if ok {
 			j.user.Values[Email] = email
 		} else {
-			j.note(CodeEmailInvalid, Email)
+			j.note(CodeEmailInvalid, Email, text)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func (j *judgement) one(f Field, values []string) (string, cellState) {
 		value, same := normalText(value)
 		plain = plain && same
 		if text != "" && value != "" && value != text {
-			j.note(CodeSeveralValues, f)
+			j.note(CodeSeveralValues, f, values...)
 			return "", refused
 		}
 		if value != "" {
@@ -162,10 +162,10 @@ func (j *judgement) one(f Field, values []string) (string, cellState) {
 		return "", empty
 	case f.row().limit == 0: // the kind validates the text
 	case !plain && damaged(text):
-		j.note(CodeTextDamaged, f)
+		j.note(CodeTextDamaged, f, text)
 		return "", refused
 	case len(text) > f.row().limit && utf8.RuneCountInString(text) > f.row().limit:
-		j.note(CodeTooLong, f)
+		j.note(CodeTooLong, f, text)
 		return "", refused
 	}
 	return text, valid
@@ -204,7 +204,7 @@ func (j *judgement) customs() {
 // level reads the management level and sets the role that follows from it.
 func (j *judgement) level(f Field) {
 	if level, found := j.text(f); found == valid {
-		role := j.rules.role(level)
+		role := j.rules.noteLevel(level, 1, j.rules.mostLevels)
 		j.user.Values[f], j.user.Values[Role] = level, role.name
 		if !role.mapped { // Report lists it once, but the index records the row
 			j.user.Known.Issues = j.user.Known.Issues.With(CodeLevelUnmapped, f)
@@ -232,8 +232,10 @@ func (j *judgement) parse(f Field, unset string, invalid Code, normal func(strin
 	if !ok {
 		if f.HasWords() {
 			j.rules.countUnknown(fieldWord{f, text}, 1)
+			j.note(invalid, f)
+		} else {
+			j.note(invalid, f, text)
 		}
-		j.note(invalid, f)
 		return refused
 	}
 	j.user.Values[f] = value
@@ -266,13 +268,13 @@ func (j *judgement) groups() {
 	case len(keys)+len(unknown) > MaxGroups:
 		j.keepGroups(CodeTooManyGroups)
 	case slices.ContainsFunc(unknown, damaged):
-		j.keepGroups(CodeGroupsUnreadable)
+		j.keepGroups(CodeGroupsUnreadable, slices.DeleteFunc(unknown, func(name string) bool { return !damaged(name) })...)
 		j.issues[len(j.issues)-1].Detail = "a group name is damaged: characters were lost before it was received; " +
 			"this person's memberships are left unchanged"
 	case len(unknown) > 0:
 		j.noteUnknown(unknown)
 		if len(keys) == 0 {
-			j.keepGroups(CodeGroupsUnreadable)
+			j.keepGroups(CodeGroupsUnreadable, unknown...)
 		}
 	}
 	if !j.user.Kept.Has(Groups) {
@@ -281,15 +283,15 @@ func (j *judgement) groups() {
 }
 
 // keepGroups notes why the groups can't be read. The member's own memberships stay.
-func (j *judgement) keepGroups(why Code) {
-	j.note(why, Groups)
+func (j *judgement) keepGroups(why Code, names ...string) {
+	j.note(why, Groups, names...)
 	j.user.Kept = j.user.Kept.With(Groups)
 }
 
 // noteUnknown notes the names of unknown groups.
 func (j *judgement) noteUnknown(names []string) {
 	j.unknownGroup = true
-	j.note(CodeUnknownGroup, Groups)
+	j.note(CodeUnknownGroup, Groups, names...)
 	j.issues[len(j.issues)-1].Detail = fmt.Sprintf(
 		"the row names %d group(s) that the group report doesn't list: %s", len(names), quoted(names))
 }
@@ -307,10 +309,13 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// note adds an issue. It rejects the row, or keeps the member's own value of the field.
-func (j *judgement) note(c Code, f Field) {
+// note adds an issue with the values that can't be used. It rejects the row, or keeps the member's own value of the
+// field.
+func (j *judgement) note(c Code, f Field, values ...string) {
 	who := Identity{Row: j.row.Number, ExternalID: j.user.ExternalID, Email: j.issueEmail}
-	j.issues = append(j.issues, c.Issue(who, f))
+	issue := c.Issue(who, f)
+	issue.Values = offending(values...)
+	j.issues = append(j.issues, issue)
 	if c.Severity(f) == Rejected {
 		j.rejected = true
 		return

@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -23,10 +24,11 @@ type Rules struct {
 	status     Vocabulary
 	locale     Vocabulary
 	levelMap   levelMap
-	levelRoles map[string]levelRole // roles of the levels seen so far
-	levelOrder []string             // these levels, in the order of their first row
-	groupNames *groupNames          // nil: rows name no groups
-	hasGroups  bool                 // there are groups that rows may name
+	levelRoles map[string]*levelRole // roles of the levels seen so far
+	levelOrder []string              // these levels, in the order of their first row
+	mostLevels int                   // MaxLevels; a fork records all, which its few rows bound, so that Join counts right
+	groupNames *groupNames           // nil: rows name no groups
+	hasGroups  bool                  // there are groups that rows may name
 	dates      Dates
 	scope      []scopeColumn
 	custom     []string    // names of the tenant's custom fields
@@ -49,6 +51,7 @@ const maxUnknownWords = 100
 type levelRole struct {
 	name   string
 	mapped bool // the level is known; else it is its own role
+	rows   int  // with the level
 }
 
 // MaxLevels bounds the distinct levels that Rules remember and Report lists. A report with more has something else
@@ -60,9 +63,9 @@ func NewRules(s RulesSettings) *Rules {
 	r := &Rules{
 		bindings: s.Bindings, source: s.Source, kind: s.Bindings.Kind(s.Source), levelMap: newLevelMap(s.Mappings.Levels),
 		status: s.Mappings.Vocabulary(Status), locale: s.Mappings.Vocabulary(Locale), dates: s.Mappings.Dates,
-		scope:      newScope(s.Mappings.Scope, s.Bindings),
-		custom:     s.Mappings.Custom.Names(),
-		levelRoles: map[string]levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
+		scope:  newScope(s.Mappings.Scope, s.Bindings),
+		custom: s.Mappings.Custom.Names(), mostLevels: MaxLevels,
+		levelRoles: map[string]*levelRole{}, unknownWords: map[fieldWord]int{}, texts: &TextBuffer{},
 	}
 	if !s.Source.ListsMembers() {
 		r.hasGroups = len(s.Groups) > 0
@@ -77,8 +80,8 @@ func NewRules(s RulesSettings) *Rules {
 // fork rules at once while nobody judges with them or joins. Values of users refer to their rows or to texts.
 func (r *Rules) Fork(texts *TextBuffer) *Rules {
 	fork := *r
-	fork.levelRoles, fork.levelOrder, fork.texts = map[string]levelRole{}, nil, texts
-	fork.patch = nil
+	fork.levelRoles, fork.levelOrder, fork.texts = map[string]*levelRole{}, nil, texts
+	fork.patch, fork.mostLevels = nil, math.MaxInt
 	fork.unknownWords = map[fieldWord]int{}
 	return &fork
 }
@@ -87,7 +90,7 @@ func (r *Rules) Fork(texts *TextBuffer) *Rules {
 // as if r had judged all rows.
 func (r *Rules) Join(fork *Rules) {
 	for _, level := range fork.levelOrder {
-		r.NoteLevel(level)
+		r.noteLevel(level, fork.levelRoles[level].rows, MaxLevels)
 	}
 	for _, word := range slices.SortedFunc(maps.Keys(fork.unknownWords), compareFieldWords) {
 		r.countUnknown(word, fork.unknownWords[word])
@@ -178,26 +181,29 @@ func (r *Rules) Report() []Issue {
 	}
 	for _, level := range slices.Sorted(maps.Keys(r.levelRoles)) {
 		if !r.levelRoles[level].mapped {
-			issues = append(issues, UnmappedLevelIssue(level))
+			issue := UnmappedLevelIssue(level)
+			issue.Values, issue.Rows = offending(level), r.levelRoles[level].rows
+			issues = append(issues, issue)
 		}
 	}
 	return issues
 }
 
 // NoteLevel records the level of a known row, which isn't judged again, so that Report lists it too.
-func (r *Rules) NoteLevel(level string) { r.role(level) }
+func (r *Rules) NoteLevel(level string) { r.noteLevel(level, 1, MaxLevels) }
 
-// role returns the role of a level, and records the level for Report.
-func (r *Rules) role(level string) levelRole {
-	if met, ok := r.levelRoles[level]; ok {
-		return met
+// noteLevel returns the role of a level, and records the rows with it for Report, unless most levels are recorded.
+func (r *Rules) noteLevel(level string, rows, most int) *levelRole {
+	is, met := r.levelRoles[level]
+	if !met {
+		name, mapped := r.levelMap.role(level)
+		is = &levelRole{name: strings.Clone(name), mapped: mapped}
+		if len(r.levelRoles) < most {
+			level = strings.Clone(level)
+			r.levelRoles[level], r.levelOrder = is, append(r.levelOrder, level)
+		}
 	}
-	name, mapped := r.levelMap.role(level)
-	is := levelRole{strings.Clone(name), mapped}
-	if len(r.levelRoles) < MaxLevels {
-		level = strings.Clone(level)
-		r.levelRoles[level], r.levelOrder = is, append(r.levelOrder, level)
-	}
+	is.rows += rows
 	return is
 }
 

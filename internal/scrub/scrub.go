@@ -173,22 +173,32 @@ func (s *Scrubber) roster(piece *stage.RosterChunk) (differs bool) {
 
 // issues removes the person's identity from issues. Codes and rows stay, so that counts stay the same. It also removes
 // the text quoted in a detail, because an unknown level may be the person's alone. The next sync quotes it again if it
-// isn't.
+// isn't. The same applies to offending values.
 func (s *Scrubber) issues(issues *[]roster.Issue) (differs bool) {
-	for i, issue := range *issues {
-		kept := issue
+	for i := range *issues {
+		issue := &(*issues)[i]
 		matches := s.matches(issue.ExternalID, issue.Email)
-		if matches {
-			kept.ExternalID, kept.Email = "", ""
+		if matches && issue.ExternalID+issue.Email != "" {
+			issue.ExternalID, issue.Email, differs = "", "", true
 		}
-		if matches || issue.Code == roster.CodeLevelUnmapped {
-			kept.Detail = issue.Code.Issue(roster.Identity{}, roster.NoField).Detail
+		general := issue.Code.Detail()
+		if (matches || issue.Code == roster.CodeLevelUnmapped) && issue.Detail != general {
+			issue.Detail, differs = general, true
 		}
-		if kept != issue {
-			(*issues)[i], differs = kept, true
+		if (matches || s.mayNamePerson(*issue)) && len(issue.Values) > 0 {
+			issue.Values, differs = nil, true
 		}
 	}
 	return differs
+}
+
+// mayNamePerson reports whether the offending values of somebody else's issue may be about the person: a manager who is
+// given by name, a level of one person, one of the person's keys, or a row that nobody is identified by.
+func (s *Scrubber) mayNamePerson(issue roster.Issue) bool {
+	_, valid := roster.NormalEmail(issue.Email)
+	return issue.Field == roster.ManagerEmail.String() || issue.Code == roster.CodeLevelUnmapped ||
+		issue.ExternalID == "" && !valid ||
+		slices.ContainsFunc(issue.Values, func(v roster.OffendingValue) bool { return s.matchesKey(v.Text) })
 }
 
 func (s *Scrubber) changes(piece *plan.Batch) (differs bool) {

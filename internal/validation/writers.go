@@ -79,14 +79,21 @@ type issueWriter struct {
 	source  roster.Source
 	size    int
 	pending []roster.Issue
+	bytes   int // of the values in pending
 	count   int
 }
+
+// issueBytes limits the values in a chunk of issues: rows may have long ones.
+const issueBytes = 1 << 20
 
 func (i *issueWriter) add(ctx context.Context, issues ...roster.Issue) error {
 	for _, issue := range issues {
 		i.pending = append(i.pending, i.source.Advise(issue))
+		for _, value := range issue.Values {
+			i.bytes += len(value.Text)
+		}
 	}
-	if len(i.pending) < i.size {
+	if len(i.pending) < i.size && i.bytes < issueBytes {
 		return nil
 	}
 	return i.flush(ctx)
@@ -98,7 +105,7 @@ func (i *issueWriter) flush(ctx context.Context) error {
 	}
 	i.count += len(i.pending)
 	err := i.w.Put(ctx, i.pending, ledger.Progress{Rows: i.count}, nil)
-	i.pending = nil
+	i.pending, i.bytes = nil, 0
 	return err
 }
 

@@ -77,7 +77,7 @@ func (g *Gatherer) Input(ctx context.Context, earlier *run.Run) (report.Input, e
 	}
 	in := report.Input{
 		Tenant: row.ID, Name: row.Name, Run: g.run, By: req.By, Reason: req.Reason, Tried: trial.Keys(),
-		Issues: g.issues(ctx), Changes: g.changes(ctx),
+		Issues: g.issues(ctx), Earlier: g.earlier(ctx), Changes: g.changes(ctx),
 	}
 	if in.Decided, err = request.DecisionOn(ctx, g.store, g.run); err != nil {
 		return report.Input{}, err
@@ -145,6 +145,35 @@ func (g *Gatherer) history(ctx context.Context) ([]run.Run, error) {
 // issues iterates over the errors and warnings of the run.
 func (g *Gatherer) issues(ctx context.Context) iter.Seq2[roster.Issue, error] {
 	return untilDropped(g.stages.Issues(ctx), &g.dropped)
+}
+
+// maxEarlier limits the issues of earlier runs that a report reads, which takes some seconds.
+const maxEarlier = 1_000_000
+
+// earlier iterates over the issues of the syncs before the run, the latest first, as far as they are kept.
+func (g *Gatherer) earlier(ctx context.Context) iter.Seq2[roster.Issue, error] {
+	return func(yield func(roster.Issue, error) bool) {
+		runs, err := g.store.Runs(ctx, g.run.Tenant, 0)
+		if err != nil {
+			yield(roster.Issue{}, fmt.Errorf("runs of %s: %w", g.run.Tenant, err))
+			return
+		}
+		read := 0
+		for _, r := range runs {
+			if r.Preview || !r.Started.Before(g.run.Started) {
+				continue
+			}
+			var dropped bool
+			for issue, err := range untilDropped(stage.NewRun(g.store, r).Issues(ctx), &dropped) {
+				if read++; !yield(issue, err) || err != nil || read == maxEarlier {
+					return
+				}
+			}
+			if dropped { // earlier ones are too
+				return
+			}
+		}
+	}
 }
 
 // changes iterates over the applied changes, and then over planned changes that were not applied. Of a preview these

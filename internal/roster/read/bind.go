@@ -13,7 +13,8 @@ import (
 // field stays with the column that it was last read from. A field that never had one gets the best of its usual columns.
 //
 // A usual column is ignored if another one of the field is filled in more than twice as many rows: a few values in
-// a new column must not empty the field for everybody else. A column without a value in any row is never bound, so
+// a new column must not empty the field for everybody else. The column that the field was last read from stays though,
+// so that a name that a later release knows never takes its place. A column without a value in any row is never bound, so
 // it clears nothing. A usual status column is ignored, unless it was used before, if fewer than half of its values are
 // words that the status may have.
 //
@@ -155,7 +156,7 @@ func (c *chooser) own(f roster.Field) (best candidate, ok bool) {
 	return best, ok
 }
 
-// usual returns the best usual column of f, and the one that f was last read from, if it is still fit.
+// usual returns the best usual column of f, and the one that f was last read from, if it still has a value.
 func (c *chooser) usual(f roster.Field, last string) (best, before *candidate) {
 	var fit []candidate
 	most := 0
@@ -171,15 +172,15 @@ func (c *chooser) usual(f roster.Field, last string) (best, before *candidate) {
 	}
 	for i := range fit {
 		one := &fit[i]
+		if last != "" && one.key == roster.UsualKey(last) && (before == nil || one.Name == last) {
+			before = one
+		}
 		if 2*one.filled < most {
 			continue
 		}
 		rank := slices.Index(f.UsualColumns(), one.key)
 		if best == nil || one.before(rank, *best, slices.Index(f.UsualColumns(), best.key)) {
 			best = one
-		}
-		if last != "" && one.key == roster.UsualKey(last) && (before == nil || one.Name == last) {
-			before = one
 		}
 	}
 	return best, before

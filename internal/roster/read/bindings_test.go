@@ -33,21 +33,21 @@ func boundTo(fields roster.FieldMap, names ...string) map[roster.Field]string {
 func TestUsualColumnNames(t *testing.T) {
 	t.Parallel()
 	for f, names := range map[roster.Field][]string{
-		roster.FirstName:       {"first_name", "First Name", "firstName", "Preferred_First_Name", "Legal_First_Name", "name.givenName", "Worker_group.First_Name", "Given_Name"},
-		roster.LastName:        {"last_name", "LASTNAME", "Legal_Last_Name", "name.familyName", "Surname"},
-		roster.Email:           {"email", "E-Mail", "Email_-_Work", "primaryWorkEmail", "Work_Email", "Email_Address", "emails", "emails.value", "Email - Primary Work", "Worker.Email"},
+		roster.FirstName:       {"first_name", "First Name", "firstName", "Preferred_First_Name", "Legal_First_Name", "name.givenName", "Worker_group.First_Name", "Given_Name", "Preferred_Name_-_First_Name"},
+		roster.LastName:        {"last_name", "LASTNAME", "Legal_Last_Name", "name.familyName", "Surname", "Preferred_Name_-_Last_Name"},
+		roster.Email:           {"email", "E-Mail", "Email_-_Work", "primaryWorkEmail", "Work_Email", "Email_Address", "emails", "emails.value", "Email - Primary Work", "Worker.Email", "Employee_s_Email"},
 		roster.ManagementLevel: {"management_level", "CF_Management_Level", "Management Level", "CF Management-Level", "Job_Level"},
 		roster.JobTitle:        {"businessTitle", "Job_Title", "job_title", "Primary_Position_group.Business_Title", "Position Title", "title"},
 		roster.BusinessUnit:    {"business_unit", "Business_Unit_group.Name", "division_name", "Division"},
 		roster.JobFunction:     {"job_function", "Job_Family_Group", "department_name", "Function"},
 		roster.PeopleManager:   {"people_manager", "Is_People_Manager", "isManager", "People Manager Status"},
-		roster.ManagerEmail:    {"manager_email", "Worker_s_Manager_group.Email", "Manager_s_Email", "manager.email", "Manager_group.Email_-_Work", "managerWorkEmail", "Supervisor Email"},
+		roster.ManagerEmail:    {"manager_email", "Worker_s_Manager_group.Email", "Manager_s_Email", "manager.email", "Manager_group.Email_-_Work", "managerWorkEmail", "Supervisor Email", "Worker_s_Manager_s_Email_Address", "reportingManagerEmail"},
 		roster.City:            {"city", "Location_group.City", "Work_Address_-_City", "addresses.locality"},
-		roster.Country:         {"country", "location.country", "addresses.country"},
-		roster.Office:          {"office", "Location", "Work_Location", "Office Location", "Primary Location"},
+		roster.Country:         {"country", "location.country", "addresses.country", "Location_Address_-_Country", "LocationCountryFull", "Country_of_position_location_on_worker_profile"},
+		roster.Office:          {"office", "Location", "Work_Location", "Office Location", "Primary Location", "LocationDescription", "Business_Site"},
 		roster.Locale:          {"locale", "Preferred_Locale", "preferredLanguage"},
-		roster.Status:          {"status", "Worker_Status", "Employee Status", "Active_Status", "isActive"},
-		roster.ExternalID:      {"idp_id", "Employee_ID", "Worker_ID", "WID", "employeeID", "wd:Employee_ID"},
+		roster.Status:          {"status", "Worker_Status", "Employee Status", "Active_Status", "isActive", "Employment_Status"},
+		roster.ExternalID:      {"idp_id", "Employee_ID", "Worker_ID", "WID", "employeeID", "wd:Employee_ID", "Emp_ID", "Workday_ID"},
 		roster.Groups:          {"groups", "Group", "Groups_group.Group_Name", "groups.name", "User_Groups"},
 	} {
 		for _, name := range names {
@@ -57,6 +57,7 @@ func TestUsualColumnNames(t *testing.T) {
 	for _, name := range []string{
 		"Name", "username", "User_Name", "Email_-_Home", "Personal Email", "Manager", "Manager_group.First_Name", "Manager_group.Location",
 		"Cost_Center", "state", "employee_type", "Manager_group.Employee_ID", "Emergency_Contact.Email", "raw_attributes.email", "",
+		"Email_-_Primary_Home", "Email_-_Primary_Work_or_Primary_Home", "Management_Level_1", "Work_Country_Code", "Mgr_ID",
 	} {
 		assert.Empty(t, boundTo(nil, name), "%q might mean anything", name)
 	}

@@ -3,6 +3,7 @@ package read
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -532,7 +533,7 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 		)
 		assert.ElementsMatch(
 			t,
-			v.Issues,
+			withoutValues(v.Issues),
 			roster.IssuesOf(v.User.Known.Issues, v.User.Identity()),
 			"the index gives the same list later",
 		)
@@ -564,7 +565,7 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 			assert.NotZero(t, v.User.Known.Row)
 		},
 	)
-	t.Run("no issue holds a value of a cell but the row's identity", func(t *testing.T) {
+	t.Run("only the values of an issue hold values of a cell, and its identity", func(t *testing.T) {
 		t.Parallel()
 		v := judge(
 			t,
@@ -572,15 +573,24 @@ func TestBadDataNeverDestroysGoodData(t *testing.T) {
 			`"People_Manager":"Canary1","Manager_Email":"Canary2","Locale":"Canary3","Status":"Canary4","City":["Canary5","b"]`,
 		)
 		require.Len(t, v.Issues, 5)
-		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
+		assert.NotContains(t, fmt.Sprint(withoutValues(v.Issues)), "Canary")
 		v = judge(
 			t,
 			setting{},
 			`"First_Name":["Canary1","x"],"Last_Name":"Canary2\ufffd","Management_Level":["Canary3","Canary4"]`,
 		)
 		require.Len(t, v.Issues, 3)
-		assert.NotContains(t, fmt.Sprint(v.Issues), "Canary")
+		assert.NotContains(t, fmt.Sprint(withoutValues(v.Issues)), "Canary")
 	})
+}
+
+// withoutValues returns the issues without their offending values.
+func withoutValues(issues []roster.Issue) []roster.Issue {
+	plain := slices.Clone(issues)
+	for i := range plain {
+		plain[i].Values = nil
+	}
+	return plain
 }
 
 // Each row of docs/rules.md, section 2.

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -132,6 +133,21 @@ func TestStatusAndLocale(t *testing.T) {
 		stays := setting{last: map[string]string{"job_title": "Position_Title"}}.read(t, both)
 		assert.Equal(t, "Position_Title", stays.bindings.By[roster.JobTitle].Name, "a better name replaces no column in use")
 		assert.Empty(t, stays.report)
+	})
+
+	t.Run("a usual name that a later release adds replaces no column in use", func(t *testing.T) {
+		t.Parallel()
+		for f := range roster.Fields() {
+			names := f.UsualColumns()
+			for i, in := range names {
+				for _, added := range slices.Delete(slices.Clone(names), i, i+1) {
+					both := &Columns{Names: []string{in, added, "idp_id"}, Last: map[string]string{f.String(): in}}
+					b := Bind(roster.Mappings{}, both, []int{1, 9, 9})
+					require.Equal(t, in, b.By[f].Name, "%s beside %s, which more rows fill", in, added)
+					require.Empty(t, b.Changes)
+				}
+			}
+		}
 	})
 
 	t.Run("a column that decides who is in", func(t *testing.T) {
