@@ -113,7 +113,7 @@ func (a *Activities) withhold(ctx context.Context, in ConcludeInput, p *progress
 		if err != nil {
 			return err
 		}
-		if dropped, ok := c.Withheld(); ok {
+		for _, dropped := range c.Withheld() {
 			list = append(list, ledger.Withheld{
 				Removal: dropped, Plan: in.Plan, Outcome: in.Outcome,
 				Request: in.Request, At: at,

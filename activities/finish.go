@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/run"
 	"github.com/rollcall/rollcall/internal/stage"
 	"github.com/rollcall/rollcall/internal/validation"
@@ -102,7 +104,11 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 	}
 	same := s.SameRules(state)
 	state.Generation = in.Round.Generation
-	state.Complete = whole && in.Result.Failed == 0 && in.Result.Withheld == 0
+	postponed, err := a.postpones(ctx, in.Round)
+	if err != nil {
+		return nil, err
+	}
+	state.Complete = whole && in.Result.Failed == 0 && in.Result.Withheld == 0 && !postponed
 	switch {
 	case state.Complete:
 		state.Digest, state.Rules, state.Bindings = s.Digest(), s.Rules(), s.Bindings.Digest()
@@ -113,6 +119,15 @@ func (a *Activities) stateAfter(ctx context.Context, in FinishInput) (*ledger.St
 		state.Rules, state.Bindings = "", ""
 	}
 	return &state, nil
+}
+
+// postpones reports whether the round's plan leaves updates to the next sync.
+func (a *Activities) postpones(ctx context.Context, round run.Round) (bool, error) {
+	summary, err := stage.Sealed[plan.Summary](ctx, a.Stages, round.Run, ledger.StagePlan)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return false, nil // nothing has changed
+	}
+	return summary.Postponed > 0, err
 }
 
 // lift ends the withholding of removals that the run's plan doesn't contain.

@@ -191,8 +191,10 @@ func TestGuardOfAdditionsAndChanges(t *testing.T) {
 		held := o.sync(run.Held)
 		require.Equal(t, 1, held.Changes.Deactivated)
 		require.Equal(t, 3, held.Held.Changes)
+		held = o.sync(run.Held)
+		require.Equal(t, 4, held.Held.Changes, "the change is planned after the removal")
 		o.approve(held)
-		require.Equal(t, run.ChangeCounts{Updated: 3}, o.sync(run.Applied).Changes)
+		require.Equal(t, run.ChangeCounts{Updated: 4}, o.sync(run.Applied).Changes)
 	})
 
 	t.Run("a newcomer waits for the change that frees the email", func(t *testing.T) {
@@ -212,5 +214,129 @@ func TestGuardOfAdditionsAndChanges(t *testing.T) {
 		require.Equal(t, run.ChangeCounts{Added: 1, Updated: 3}, result.Changes)
 		require.Equal(t, "Heir", o.members()[email(1)].Values[roster.FirstName])
 		o.uniqueEmails()
+	})
+}
+
+func TestGroupsWaitWithAHeldUpdate(t *testing.T) {
+	t.Parallel()
+	for name, renamed := range map[string]func([]person) []person{
+		"a change of names": func(all []person) []person { return underNewNames(all, 0, 6) },
+		"people on leave": func(all []person) []person {
+			for i := range 6 {
+				all = with(all, i, "Status", "On Leave")
+			}
+			return all
+		},
+		"swapped emails": func(all []person) []person {
+			for i := range 6 {
+				all = with(all, i, "Work_Email", email(i^1))
+			}
+			return all
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := guarded(t, 8)
+			o.rules.Limits.Removals, o.rules.Limits.Percent = 2, 0
+			first := withStatus(8)
+			for i := range first {
+				first[i]["Groups"] = "Alpha"
+			}
+			o.source.groups = namedGroups("Alpha", "Beta")
+			o.source.users = first
+			o.sync(run.Applied)
+			before := o.profiles()
+			o.source.users = with(renamed(first), 1, "Groups", "Beta")
+			held := o.sync(run.Held)
+			require.Equal(t, before, o.profiles())
+			o.source.users = first
+			o.sync(run.Unchanged)
+			require.Equal(t, before, o.profiles(), "the directory is as before, and so are the groups")
+
+			o.source.users = with(renamed(first), 1, "Groups", "Beta")
+			held = o.sync(run.Held)
+			o.approve(held)
+			result := o.sync(run.Applied)
+			require.Equal(t, run.ChangeCounts{
+				Updated: result.Changes.Updated, Deactivated: result.Changes.Deactivated, MembershipsAdded: 1,
+				MembershipsRemoved: 1,
+			}, result.Changes)
+			o.sync(run.Unchanged)
+			require.Contains(t, o.profiles()[o.members()[o.source.users[1]["Work_Email"].(string)].ID], "[Beta]")
+		})
+	}
+}
+
+func TestARejectedUpdateStaysWithheldWhenAnotherColumnChanges(t *testing.T) {
+	t.Parallel()
+	o := guarded(t, 10)
+	names := underNewNames(people(10), 0, 5)
+	o.source.users = names
+	o.reject(o.sync(run.Held))
+	o.source.users = with(names, 0, "City", "Rome")
+	require.Zero(t, o.sync(run.Unchanged).Changes)
+	o.source.users = with(names, 0, "Last_Name", "Corrected")
+	require.Equal(t, run.ChangeCounts{Updated: 1}, o.sync(run.Applied).Changes, "another name is another change")
+}
+
+func TestARejectedAdditionStaysWithheldUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	for column, value := range map[string]string{"Employee_ID": "X7", "Work_Email": "seven@acme.example", "City": "Rome"} {
+		o := guarded(t, 5)
+		added := people(9)
+		o.source.users = added
+		o.reject(o.sync(run.Held))
+		o.source.users = with(added, 7, column, value)
+		require.Zero(t, o.sync(run.Unchanged).Changes, column)
+		o.source.users = people(7)
+		o.sync(run.Unchanged)
+		o.source.users = people(8)
+		require.Equal(t, run.ChangeCounts{Added: 1}, o.sync(run.Applied).Changes, "the person was absent once")
+	}
+}
+
+func TestARemovalAndAChangeOfOneMemberAreTwoDecisions(t *testing.T) {
+	t.Parallel()
+	t.Run("the removal passes, and the change is held later", func(t *testing.T) {
+		t.Parallel()
+		o := guarded(t, 10)
+		o.source.users = with(underNewNames(withStatus(10), 0, 5), 0, "Status", "On Leave")
+		held := o.sync(run.Held)
+		require.Equal(t, run.ChangeCounts{Deactivated: 1}, held.Changes)
+		require.Equal(t, 4, held.Held.Changes)
+		require.Equal(t, "Last0", o.members()[email(0)].Values[roster.LastName])
+		require.Equal(t, 5, o.sync(run.Held).Held.Changes)
+	})
+	t.Run("an approved removal changes no name", func(t *testing.T) {
+		t.Parallel()
+		o := guarded(t, 10)
+		o.rules.Limits.Removals = 2
+		o.rules.Limits.Percent = 0
+		all := underNewNames(withStatus(10), 0, 5)
+		for i := range 5 {
+			all = with(all, i, "Status", "On Leave")
+		}
+		o.source.users = all
+		held := o.sync(run.Held)
+		require.Equal(t, 5, held.Held.Removals)
+		require.Zero(t, held.Held.Changes)
+		o.approve(held)
+		result := o.sync(run.Applied)
+		require.Equal(t, run.ChangeCounts{Deactivated: 5}, result.Changes)
+		require.Equal(t, 5, o.sync(run.Held).Held.Changes)
+	})
+	t.Run("who gets the email waits as well", func(t *testing.T) {
+		t.Parallel()
+		o := open(t)
+		o.source.users = withStatus(10)
+		o.sync(run.Applied)
+		all := with(withStatus(10), 0, "Work_Email", "zero@acme.example")
+		all = with(with(all, 0, "Status", "On Leave"), 1, "Work_Email", email(0))
+		o.source.users = append(all, heir(1))
+		require.Equal(t, run.ChangeCounts{Deactivated: 1}, o.sync(run.Applied).Changes)
+		o.uniqueEmails()
+		require.Equal(t, run.ChangeCounts{Added: 1, Updated: 2}, o.sync(run.Applied).Changes)
+		o.uniqueEmails()
+		o.sync(run.Unchanged)
 	})
 }

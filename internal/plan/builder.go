@@ -32,6 +32,8 @@ type Summary struct {
 	Left     int      `json:"left"`                     // approved changes that the plan doesn't need
 	Kept     int      `json:"kept"`                     // changes in Dropped that were decided about
 	Excluded int      `json:"excluded"`                 // members whose removals Builder.Exclude left out
+
+	Postponed int `json:"postponed,omitempty"` // members whose updates are for the next sync: see Builder.Add
 }
 
 // Kinds says which kinds of changes are held.
@@ -142,8 +144,9 @@ type Builder struct {
 	freed         map[uuid.UUID]bool // members who lose their email without a decision
 	following     map[uuid.UUID]Part // parts of members whose memberships go with them, if it isn't PartAdditions
 	judged        map[uuid.UUID]Part // parts of the members' updates that were decided about
+	postponed     map[uuid.UUID]bool // members whose updates aren't in this plan
 
-	additions, removals []Change // changes of one member; reused
+	additions, removals, waiting []Change // changes of one member; reused
 }
 
 // NewBuilder returns a Builder that passes full batches to emit, which may keep them. An error of emit ends Add,
@@ -162,6 +165,7 @@ func NewBuilder(emit func(*PackedBatch) error) *Builder {
 		freed:         map[uuid.UUID]bool{},
 		following:     map[uuid.UUID]Part{},
 		judged:        map[uuid.UUID]Part{},
+		postponed:     map[uuid.UUID]bool{},
 		decisions:     NewDecisions(),
 	}
 }
@@ -182,6 +186,9 @@ func (b *Builder) UseDecisions(decisions *Decisions) { b.decisions = decisions }
 
 // Add adds changes from Diff or a Listing. Consecutive changes of one member stay in one batch if they fit. Add the
 // deletions of members whose grace time is over last.
+//
+// A removal and an update of one member that the guard both counts are two decisions, but the one is made from what the
+// other leaves. So the update is left to the next sync, which judges the row again.
 func (b *Builder) Add(changes ...Change) error {
 	defer b.forget()
 	for len(changes) > 0 {
@@ -189,7 +196,7 @@ func (b *Builder) Add(changes ...Change) error {
 		for n < len(changes) && changes[n].Member == changes[0].Member {
 			n++
 		}
-		if some := b.exclude(changes[:n]); !b.tie(some) {
+		if some := b.apart(b.exclude(changes[:n])); !b.tie(some) {
 			if err := b.place(some); err != nil {
 				return err
 			}
@@ -225,8 +232,28 @@ func (b *Builder) barrier(of Part) error {
 	return nil
 }
 
+// apart leaves an update that the guard counts out of one member's changes, if they have a removal too.
+func (b *Builder) apart(changes []Change) []Change {
+	update, removal := slices.IndexFunc(changes, Change.Guarded), slices.IndexFunc(changes, Change.Removal)
+	if !b.splits || update < 0 || removal < 0 {
+		return changes
+	}
+	b.postponed[changes[update].Member] = true
+	before, left := changes[update].Before, changes[removal].After
+	after := *before
+	after.Values[roster.Status], after.DepartedAt = left.Values[roster.Status], left.DepartedAt
+	if left.Values[roster.Email] == "" {
+		after.Values[roster.Email] = ""
+	}
+	after.Known, after.Version = roster.Known{}, before.Version+1
+	changes = slices.Clone(changes)
+	changes[removal].Before, changes[removal].After, changes[removal].Takes = before, &after, uuid.Nil
+	return slices.Delete(changes, update, update+1)
+}
+
 // place puts changes of one member, or of groups, into their parts. Removals that belong to a member's removal go to the
-// same part, and memberships of newcomers to theirs. Removals of a departed member's memberships don't wait.
+// same part, and memberships of newcomers to theirs. Removals of a departed member's memberships don't wait. Memberships
+// that a row names wait with what else the row changes: until then the member's row is the one before.
 func (b *Builder) place(changes []Change) error {
 	if len(changes) == 0 {
 		return nil
@@ -237,38 +264,30 @@ func (b *Builder) place(changes []Change) error {
 	if len(changes) == 1 && changes[0].adds() && !b.splits {
 		return b.put(PartAdditions, changes...) // the usual case
 	}
-	additions, removals, to := b.additions[:0], b.removals[:0], PartReleased
-	leaving := slices.ContainsFunc(changes, Change.Removal)
+	to, update := b.partsOf(changes)
+	along := PartAdditions
+	switch {
+	case update == PartUpdates, update == PartDropped:
+		along = update
+	case b.splits && to != PartReleased:
+		along = to
+	}
+	additions, removals, waiting := b.additions[:0], b.removals[:0], b.waiting[:0]
 	for _, c := range changes {
 		switch {
 		case c.Verb == RemoveGroup:
 			group := c
 			b.removalOf(c.Group).group = &group
+		case along != PartAdditions && c.byRow():
+			waiting = append(waiting, c)
 		case c.Verb == RemoveMembership && c.Why != MemberLeft:
 			b.hold(c)
-		case c.Phase() == Removals, leaving && b.splits && c.Guarded(): // the removal is made from what the update leaves
+		case c.Phase() == Removals:
 			removals = append(removals, c)
-		case b.splits && c.Guarded():
-			part := b.judge(c, PartUpdates)
-			switch {
-			case part != PartUpdates:
-				b.judged[c.Member] = part
-			case c.Why == Relinked:
-				b.relinked++
-			}
-			if err := b.put(part, c); err != nil {
-				return err
-			}
+		case update != PartAdditions && c.Guarded():
+			waiting = append(waiting, c)
 		default:
 			additions = append(additions, c)
-		}
-		if c.Removal() {
-			to = PartRemovals
-			if b.heirs[c.Member] && b.many != nil && b.many(b.relinked) {
-				to = PartUpdates
-			}
-			to = b.judge(c, to)
-			b.removed[c.Member] = to
 		}
 		if c.Why == EmailTaken {
 			b.freed[c.Member] = true
@@ -282,11 +301,47 @@ func (b *Builder) place(changes []Change) error {
 			of.leavers = to
 		}
 	}
-	b.additions, b.removals = additions, removals
-	if err := b.put(PartAdditions, additions...); err != nil {
-		return err
+	b.additions, b.removals, b.waiting = additions, removals, waiting
+	for _, each := range []struct {
+		part    Part
+		changes []Change
+	}{{PartAdditions, additions}, {along, waiting}, {to, removals}} {
+		if err := b.put(each.part, each.changes...); err != nil {
+			return err
+		}
 	}
-	return b.put(to, removals...)
+	return nil
+}
+
+// partsOf returns the part of a member's removal, PartReleased without one, and that of an update that the guard counts,
+// PartAdditions without one.
+func (b *Builder) partsOf(changes []Change) (removal, update Part) {
+	removal, update = PartReleased, PartAdditions
+	for _, c := range changes {
+		switch {
+		case c.Removal():
+			removal = PartRemovals
+			if b.heirs[c.Member] && b.many != nil && b.many(b.relinked) {
+				removal = PartUpdates
+			}
+			removal = b.judge(c, removal)
+			b.removed[c.Member] = removal
+		case b.splits && c.Guarded():
+			update = b.judge(c, PartUpdates)
+			switch {
+			case update != PartUpdates:
+				b.judged[c.Member] = update
+			case c.Why == Relinked:
+				b.relinked++
+			}
+		}
+	}
+	return removal, update
+}
+
+// byRow reports whether c is a membership that the member's row names, or no longer does.
+func (c *Change) byRow() bool {
+	return c.Verb == AddMembership && c.Why == Listed || c.Verb == RemoveMembership && c.Why == Unlisted
 }
 
 // follows returns the part of a newcomer's or a returning member's changes, or of memberships that go with them.
@@ -372,7 +427,7 @@ func (b *Builder) Close(overLimit func(group uuid.UUID, removals int) bool) (Sum
 		Withheld:  b.parts[PartWithheld].close(),
 		Dropped:   b.parts[PartDropped].close(),
 		Planned:   b.planned, Joining: b.joining, Changing: b.changing,
-		Approved: released.Removals, Left: left, Kept: b.kept, Excluded: b.excluded,
+		Approved: released.Removals, Left: left, Kept: b.kept, Excluded: b.excluded, Postponed: len(b.postponed),
 	}
 	summary.Others.Additions, summary.Others.Changes = released.Additions, released.Changes
 	return summary, nil

@@ -43,18 +43,45 @@ func (c Change) Guarded() bool {
 	if c.Verb != Update && c.Verb != Reactivate || c.Why == EmailTaken {
 		return false
 	}
-	before, after := c.Before, c.After
 	for f := range roster.ValueFields() {
-		old, now := before.Values[f], after.Values[f]
-		switch {
-		case old == now || old == "":
-		case f.LosesValue(old, now):
-			return true
-		case f == roster.Email || f == roster.FirstName || f == roster.LastName || f == roster.Role:
+		if c.guards(f) {
 			return true
 		}
 	}
+	return c.renumbers()
+}
+
+// guards reports whether the guard counts the change of a field.
+func (c Change) guards(f roster.Field) bool {
+	old, now := c.Before.Values[f], c.After.Values[f]
+	switch {
+	case old == now || old == "":
+		return false
+	case f.LosesValue(old, now):
+		return true
+	default:
+		return f == roster.Email || f == roster.FirstName || f == roster.LastName || f == roster.Role
+	}
+}
+
+// renumbers reports whether the member gets another external id of the same kind.
+func (c Change) renumbers() bool {
+	before, after := c.Before, c.After
 	return before.ExternalID != "" && before.ExternalID != after.ExternalID && before.ExternalKind == after.ExternalKind
+}
+
+// guarded returns what the guard counts in c, as names of fields and the values after it.
+func (c Change) guarded() []string {
+	texts := []string{"guarded"}
+	for f := range roster.ValueFields() {
+		if c.guards(f) {
+			texts = append(texts, f.String(), c.After.Values[f])
+		}
+	}
+	if c.renumbers() {
+		texts = append(texts, roster.ExternalID.String(), c.After.ExternalID)
+	}
+	return texts
 }
 
 // Removal reports whether the guard counts c among the removals: a departure, a deactivation, or the deletion of a member who hasn't

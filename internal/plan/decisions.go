@@ -27,8 +27,8 @@ func (a Approved) Total() int { return a.Removals + a.Additions + a.Changes }
 // dropped deactivation also covers the member's departure, because both say that the person has left. A dropped
 // departure doesn't cover a deactivation, because a member with a row is present again.
 //
-// Of an addition, Member stands for the person, who has another id in every plan. Of an update, Group stands for the
-// values after it.
+// Of an addition, Member stands for the person, who has another id in every plan: once for the external id, once for the
+// email. Of an update, Group stands for what the guard counts in it: see Change.Guarded.
 type Removal struct {
 	Member uuid.UUID
 	Group  uuid.UUID
@@ -37,19 +37,22 @@ type Removal struct {
 
 type subject struct{ member, group uuid.UUID }
 
-// subject returns what a decision about c is about.
-func (c Change) subject() subject {
+// subjects returns what a decision about c is about. A decision about any of them is one about c.
+func (c Change) subjects() []subject {
 	switch c.Verb {
 	case Add:
-		who := c.After.ExternalID
-		if who == "" {
-			who = c.After.Values[roster.Email]
+		about := make([]subject, 0, 2)
+		if id := c.After.ExternalID; id != "" {
+			about = append(about, subject{member: uuid.UUID(roster.HashTexts("add", c.After.ExternalKind, id))})
 		}
-		return subject{member: uuid.UUID(roster.HashTexts("add", c.After.ExternalKind, who))}
+		if email := c.After.Values[roster.Email]; email != "" {
+			about = append(about, subject{member: uuid.UUID(roster.HashTexts("add", "email", email))})
+		}
+		return about
 	case Update, Reactivate:
-		return subject{c.Member, uuid.UUID(valueHash(c))}
+		return []subject{{c.Member, uuid.UUID(roster.HashTexts(c.guarded()...))}}
 	default:
-		return subject{c.Member, c.Group}
+		return []subject{{c.Member, c.Group}}
 	}
 }
 
@@ -120,9 +123,10 @@ func (d *Decisions) about(c Change) decision {
 	if len(d.dropped) == 0 {
 		return undecided
 	}
-	verb, ok := d.dropped[c.subject()]
-	if ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
-		return dropped
+	for _, of := range c.subjects() {
+		if verb, ok := d.dropped[of]; ok && (verb == c.Verb || c.Verb == Depart || c.Verb == Delete) {
+			return dropped
+		}
 	}
 	return undecided
 }
@@ -154,8 +158,14 @@ func (d *Decisions) Approvals() (released Approved, left int) {
 	return d.released, d.counted - d.released.Total()
 }
 
-// Withheld returns c as a change to drop in later plans. ok is false if c belongs to another change of its member.
-func (c Change) Withheld() (w Removal, ok bool) {
-	of := c.subject()
-	return Removal{Member: of.member, Group: of.group, Verb: c.Verb}, c.Why != MemberLeft && c.Verb != AddMembership
+// Withheld returns c as changes to drop in later plans. There are none if c belongs to another change of its member.
+func (c Change) Withheld() []Removal {
+	if c.Why == MemberLeft || c.Verb == AddMembership {
+		return nil
+	}
+	var list []Removal
+	for _, of := range c.subjects() {
+		list = append(list, Removal{Member: of.member, Group: of.group, Verb: c.Verb})
+	}
+	return list
 }

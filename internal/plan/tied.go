@@ -9,6 +9,9 @@ import (
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
+// later is the part of changes that the next sync plans.
+const later Part = "later"
+
 // tie keeps the changes of a member who gets another member's email, until it is known what becomes of that member.
 type tie struct {
 	takes   uuid.UUID
@@ -72,11 +75,14 @@ func (b *Builder) AddTied() error {
 	for i := range b.ties {
 		t := &b.ties[i]
 		b.resolve(t, byMember)
-		if t.own {
+		switch {
+		case t.own:
 			if err := b.place(t.changes); err != nil {
 				return err
 			}
 			continue
+		case t.part == later:
+			b.postponed[t.changes[0].Member] = true
 		}
 		b.following[t.changes[0].Member] = t.part
 		b.count(t)
@@ -119,6 +125,7 @@ func (b *Builder) resolve(first *tie, byMember map[uuid.UUID]*tie) {
 		switch d := b.decided(t); {
 		case d == dropped:
 			to, t.own = PartDropped, false
+		case to == later:
 		case t.own && d == undecided && b.splits:
 			to = PartUpdates
 		}
@@ -128,6 +135,9 @@ func (b *Builder) resolve(first *tie, byMember map[uuid.UUID]*tie) {
 
 // partOf returns the part of the change by which the email of a member who takes nobody's becomes free.
 func (b *Builder) partOf(member uuid.UUID) Part {
+	if b.postponed[member] {
+		return later
+	}
 	for _, parts := range []map[uuid.UUID]Part{b.removed, b.following, b.judged} {
 		if to, ok := parts[member]; ok {
 			return to
@@ -186,7 +196,10 @@ func (b *Builder) count(t *tie) {
 // follow puts changes into one part.
 func (b *Builder) follow(to Part, changes ...Change) error {
 	for i := range changes {
-		if changes[i].Verb == RemoveMembership && changes[i].Why != MemberLeft {
+		switch {
+		case to == later:
+			continue
+		case changes[i].Verb == RemoveMembership && changes[i].Why != MemberLeft && (to == PartReleased || to == PartAdditions):
 			b.hold(changes[i]) // by the rule of its group
 			continue
 		}

@@ -112,8 +112,9 @@ func (p Plan) Lift(ctx context.Context) error {
 			return err
 		}
 		for _, c := range piece.Changes {
-			dropped, _ := c.Withheld()
-			current[plan.Removal{Member: dropped.Member, Group: dropped.Group}] = true
+			for _, dropped := range c.Withheld() {
+				current[plan.Removal{Member: dropped.Member, Group: dropped.Group}] = true
+			}
 		}
 	}
 	var ended []plan.Removal
