@@ -60,7 +60,7 @@ func extendedMaps() string {
 	for column := range people.CustomColumns {
 		fmt.Fprintf(&custom, ", Custom_%d: custom.custom_%[1]d", column)
 	}
-	return fmt.Sprintf("fields: {Hire_Date: start_date, Last_Day_of_Work: end_date%s}, statuses: {%s: active}",
+	return fmt.Sprintf("fields: {Hire_Date: start_date, Last_Day_of_Work: end_date%s}, statuses: {Active: active, %s: inactive}",
 		custom.String(), people.OwnStatus)
 }
 

@@ -154,8 +154,8 @@ func (r Report) row(b []byte, number int) []byte {
 	return append(b, '}')
 }
 
-// OwnStatus is a word of the customer for active in an Extended report.
-const OwnStatus = "Regular Employment"
+// OwnStatus is the other status in an Extended report. Contenders without a map of words take it as it is.
+const OwnStatus = "Inactive"
 
 // CustomColumns is the number of the customer's own columns in an Extended report: Custom_0 and so on.
 const CustomColumns = 10

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"regexp"
@@ -78,7 +79,7 @@ func AppendCustom(to []byte, v CustomValue) []byte {
 	}
 	to = append(append(append(to, '"'), v.Name...), `":`...)
 	if v.Text == "" {
-		to = append(to, "null"...)
+		to = append(to, customNull...)
 	} else {
 		to, _ = jsontext.AppendQuote(to, v.Text) // the only error is invalid UTF-8, which normal text has not
 	}
@@ -88,39 +89,69 @@ func AppendCustom(to []byte, v CustomValue) []byte {
 // Customs yields the values of a Values[Custom] or of a patch, by name. It yields nothing for text in another form.
 func Customs(text string) iter.Seq[CustomValue] {
 	return func(yield func(CustomValue) bool) {
-		for rest := text; len(rest) > 1; {
-			name, value, ok := strings.Cut(rest[1:], `":`)
-			if !ok || name == "" {
-				return
-			}
-			v := CustomValue{Name: name[1:]}
-			if v.Text, rest, ok = cutCustomText(value); !ok || !yield(v) {
-				return
-			}
+		for c := firstCustom(text); c.name != "" && yield(CustomValue{c.name, c.text()}); c.next() {
 		}
 	}
 }
 
-// cutCustomText returns the text or null at the start of JSON, and what follows it.
-func cutCustomText(from string) (text, rest string, ok bool) {
-	if rest, null := strings.CutPrefix(from, "null"); null {
-		return "", rest, true
+// customCursor reads a Values[Custom] or a patch, one field after the other.
+type customCursor struct {
+	name string // "": the end, or text in another form
+	raw  string // the value as JSON: a text or null
+	rest string
+}
+
+func firstCustom(text string) customCursor {
+	c := customCursor{rest: text}
+	c.next()
+	return c
+}
+
+const customNull = "null"
+
+// next goes to the next field.
+func (c *customCursor) next() {
+	rest := c.rest
+	*c = customCursor{}
+	if len(rest) < 3 || rest[1] != '"' { // after { or ,
+		return
 	}
-	escaped := false
-	for end := 1; end < len(from); end++ {
-		switch from[end] {
-		case '\\':
-			escaped = true
-			end++
-		case '"':
-			if text = from[1:end]; escaped {
-				unquoted, err := jsontext.AppendUnquote(nil, from[:end+1])
-				return string(unquoted), from[end+1:], err == nil
-			}
-			return text, from[end+1:], true
+	name, value, ok := strings.Cut(rest[2:], `":`)
+	if !ok {
+		return
+	}
+	end := len(customNull)
+	if !strings.HasPrefix(value, customNull) {
+		if end = endOfText(value); end < 0 {
+			return
 		}
 	}
-	return "", "", false
+	c.name, c.raw, c.rest = name, value[:end], value[end:]
+}
+
+// endOfText returns the length of the JSON text at the start of value, or -1.
+func endOfText(value string) int {
+	for end := 1; end < len(value); end++ {
+		switch value[end] {
+		case '\\':
+			end++
+		case '"':
+			return end + 1
+		}
+	}
+	return -1
+}
+
+// text returns the value, or "" for null.
+func (c *customCursor) text() string {
+	switch {
+	case c.raw == customNull:
+		return ""
+	case strings.IndexByte(c.raw, '\\') < 0:
+		return c.raw[1 : len(c.raw)-1]
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, c.raw) // the only error is text in another form
+	return string(unquoted)
 }
 
 // CustomText returns the value of one custom field in a Values[Custom], or "".
@@ -151,57 +182,66 @@ func SelectCustom(values string, wanted func(name string) bool) string {
 }
 
 func mergeCustom(values, patch string, keepEmpty bool) string {
-	if patch == "" {
-		return values
+	if patch == "" || values == "" && (keepEmpty || !strings.Contains(patch, customNull)) {
+		return cmp.Or(patch, values)
 	}
-	if values == "" && (keepEmpty || !strings.Contains(patch, ":null")) { // as most are
-		return patch
-	}
-	var merged []byte
-	for _, d := range customDifferences(values, patch, true) {
-		text := d.Before
-		if d.patched {
-			text = d.After
+	merged := make([]byte, 0, len(values)+len(patch))
+	for old, now := firstCustom(values), firstCustom(patch); old.name != "" || now.name != ""; {
+		from := &now
+		switch order := compareCustom(&old, &now); {
+		case order < 0:
+			from = &old
+		case order == 0:
+			old.next()
 		}
-		if text != "" || keepEmpty {
-			merged = AppendCustom(merged, CustomValue{d.Name, text})
+		if keepEmpty || from.raw != customNull {
+			merged = append(append(append(append(merged, ",\""...), from.name...), "\":"...), from.raw...)
 		}
+		from.next()
 	}
-	return string(merged)
+	if len(merged) == 0 {
+		return ""
+	}
+	merged[0] = '{'
+	return string(append(merged, '}'))
+}
+
+// compareCustom compares the names of two fields. The end comes last.
+func compareCustom(a, b *customCursor) int {
+	switch {
+	case a.name == "":
+		return 1
+	case b.name == "":
+		return -1
+	}
+	return strings.Compare(a.name, b.name)
 }
 
 // CustomDifference is a custom field whose value differs. An empty value is "".
 type CustomDifference struct {
 	Name          string
 	Before, After string
-	patched       bool // After has the name
 }
 
 // CustomDifferences returns the fields in which two Values[Custom] differ, by name.
-func CustomDifferences(before, after string) []CustomDifference {
+func CustomDifferences(before, after string) (found []CustomDifference) {
 	if before == after {
 		return nil
 	}
-	return customDifferences(before, after, false)
-}
-
-func customDifferences(before, after string, all bool) (found []CustomDifference) {
-	old, now := slices.Collect(Customs(before)), slices.Collect(Customs(after))
-	for len(old) > 0 || len(now) > 0 {
-		var d CustomDifference
-		switch {
-		case len(now) == 0 || len(old) > 0 && old[0].Name < now[0].Name:
-			d = CustomDifference{Name: old[0].Name, Before: old[0].Text}
-			old = old[1:]
-		case len(old) == 0 || now[0].Name < old[0].Name:
-			d = CustomDifference{Name: now[0].Name, After: now[0].Text, patched: true}
-			now = now[1:]
+	for old, now := firstCustom(before), firstCustom(after); old.name != "" || now.name != ""; {
+		switch order := compareCustom(&old, &now); {
+		case order < 0:
+			found = append(found, CustomDifference{Name: old.name, Before: old.text()})
+			old.next()
+		case order > 0:
+			found = append(found, CustomDifference{Name: now.name, After: now.text()})
+			now.next()
 		default:
-			d = CustomDifference{now[0].Name, old[0].Text, now[0].Text, true}
-			old, now = old[1:], now[1:]
-		}
-		if all || d.Before != d.After {
-			found = append(found, d)
+			if old.raw != now.raw {
+				found = append(found, CustomDifference{now.name, old.text(), now.text()})
+			}
+			old.next()
+			now.next()
 		}
 	}
 	return found

@@ -2,6 +2,9 @@ package tenant
 
 import (
 	"cmp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/rollcall/rollcall/internal/roster"
 )
@@ -10,6 +13,14 @@ import (
 type customReader struct {
 	*section
 	fields roster.CustomFields
+}
+
+// field parses the name of a field that a column fills, and adds a custom one.
+func (r customReader) field(column string, value *yaml.Node) (roster.Field, bool) {
+	if name, custom := strings.CutPrefix(value.Value, roster.CustomPrefix); custom {
+		return roster.Custom, r.add(column, name)
+	}
+	return r.section.field(column, value)
 }
 
 // add adds the custom field with a name, which a column fills. It returns false if the name is wrong, taken, or one too

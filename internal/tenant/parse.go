@@ -290,12 +290,7 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 		fields[column] = []roster.Field{}
 		for _, value := range values {
 			value = follow(value)
-			field, ok := roster.Custom, true
-			if name, is := strings.CutPrefix(value.Value, roster.CustomPrefix); is {
-				ok = own.add(column, name)
-			} else {
-				field, ok = child.field(column, value)
-			}
+			field, ok := own.field(column, value)
 			if ok && !slices.Contains(fields[column], field) {
 				fields[column] = append(fields[column], field)
 			}
