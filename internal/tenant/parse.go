@@ -272,8 +272,11 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	}
 	fields = roster.FieldMap{}
 	defer child.done()
-	for column, e := range child.entries {
+	keys := map[string]string{}
+	for _, column := range slices.Sorted(maps.Keys(child.entries)) {
+		e := child.entries[column]
 		child.known = append(child.known, column)
+		child.checkColumn(column, keys)
 		if e.value.Value == groupName {
 			groups = append(groups, column)
 			continue
@@ -294,6 +297,18 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 	}
 	slices.Sort(groups)
 	return fields, groups
+}
+
+// checkColumn rejects a column that is one of keys in another spelling, and adds it to them.
+func (s *section) checkColumn(column string, keys map[string]string) bool {
+	key := roster.ColumnKey(column)
+	other, twice := keys[key]
+	if twice {
+		s.reject(column, "is the same column as %q: remove one", other)
+		return false
+	}
+	keys[key] = column
+	return true
 }
 
 // field parses the name of a field that a column fills.
