@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // time zones, where the machine has none
@@ -68,7 +69,7 @@ const (
 	stopTimeout       = 20 * time.Second // limits running activities after a request to stop
 	stepTimeout       = 12 * time.Second // when an activity stops itself after such a request, early enough to report it
 	heartbeatInterval = 5 * time.Second
-	maxSteps          = 32 // concurrent activities
+	maxSteps          = 32 // concurrent activities of a task queue
 )
 
 // run runs the worker until ctx ends.
@@ -169,21 +170,33 @@ func wire(
 func work(
 	ctx context.Context, temporal client.Client, queue string, logger *slog.Logger, a *activities.Activities,
 ) error {
-	fatal := make(chan error, 1)
-	w := worker.New(temporal, queue, worker.Options{
+	fatal := make(chan error, 3)
+	options := worker.Options{
 		WorkerStopTimeout:                  stopTimeout,
 		MaxConcurrentActivityExecutionSize: maxSteps,
 		MaxHeartbeatThrottleInterval:       heartbeatInterval, // so that an activity learns of its cancellation soon
 		DefaultHeartbeatThrottleInterval:   heartbeatInterval,
 		OnFatalError:                       func(err error) { fatal <- err },
-	})
-	workflows.Register(w)
-	workflows.RegisterActivities(w, a)
-	if err := w.Start(); err != nil {
-		return fmt.Errorf("start working on task queue %s: %w", queue, err)
+	}
+	steps := worker.New(temporal, queue, options)
+	workflows.Register(steps)
+	workflows.RegisterActivities(steps, a)
+	workers := []worker.Worker{steps}
+	options.DisableWorkflowWorker = true
+	for _, queue := range []string{workflows.ReadQueue(queue), workflows.DecidedQueue(queue)} {
+		reads := worker.New(temporal, queue, options)
+		workflows.RegisterReads(reads, a)
+		workers = append(workers, reads)
+	}
+	var stopping sync.WaitGroup
+	defer stopping.Wait()
+	for _, w := range workers {
+		if err := w.Start(); err != nil {
+			return fmt.Errorf("start working on task queue %s: %w", queue, err)
+		}
+		defer stopping.Go(w.Stop)
 	}
 	logger.InfoContext(ctx, "working", "queue", queue)
-	defer w.Stop()
 	select {
 	case <-ctx.Done():
 		logger.InfoContext(ctx, "stopping", "queue", queue)

@@ -59,6 +59,13 @@ const (
 	DropOldName       = "DropOld"
 )
 
+// ReadQueue returns the task queue of the steps that read directories, beside the task queue of all others. A slow
+// directory occupies a slot for hours, so reads have slots of their own.
+func ReadQueue(queue string) string { return queue + "-reads" }
+
+// DecidedQueue returns the task queue of the reads by which an approval is applied. They don't wait for other reads.
+func DecidedQueue(queue string) string { return queue + "-decided" }
+
 // Versions in histories, for workflow.GetVersion.
 const lanesVersion = "lanes" // 1: as many spans are applied at once as Begin says
 

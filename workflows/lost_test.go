@@ -36,8 +36,6 @@ func serve(t *testing.T, play script) (client.Client, *begun) {
 	t.Helper()
 	c := temporaltest.Start(t).Client(t)
 	registerAttributes(t, c)
-	w := worker.New(c, "histories", worker.Options{})
-	workflows.Register(w)
 	noted := &begun{of: map[string]time.Time{}, plans: map[string]string{}}
 	stage := &stage{script: play}
 	stage.begin = func(_ context.Context, in activities.BeginInput) (activities.BeginResult, error) {
@@ -53,13 +51,23 @@ func serve(t *testing.T, play script) (client.Client, *begun) {
 		}
 		return activities.BeginResult{Round: r}, nil
 	}
-	stage.register(w)
-	require.NoError(t, w.Start())
-	t.Cleanup(func() {
-		w.Stop()
-		replayAll(t, c)
-	})
+	t.Cleanup(func() { replayAll(t, c) }) // after the workers have stopped
+	startWorkers(t, c, "histories", worker.Options{}, stage.register)
 	return c, noted
+}
+
+// startWorkers starts a worker for each task queue of a worker process, with the same activities.
+func startWorkers(t *testing.T, c client.Client, queue string, options worker.Options, register func(worker.Worker)) {
+	t.Helper()
+	for _, each := range []string{queue, workflows.ReadQueue(queue), workflows.DecidedQueue(queue)} {
+		w := worker.New(c, each, options)
+		if each == queue {
+			workflows.Register(w)
+		}
+		register(w)
+		require.NoError(t, w.Start())
+		t.Cleanup(w.Stop)
+	}
 }
 
 // replayAll replays whatever has run on a server: which of several things arrives first must make no difference to it.

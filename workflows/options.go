@@ -15,15 +15,21 @@ import (
 const stepDeadline = 24 * time.Hour
 
 // fetch reads a directory. A report may take half an hour to its first byte. A paged directory may take hours to read.
-func fetch(ctx workflow.Context, tenant, summary string) workflow.Context {
+// The task queue of an activity isn't compared with a history, so an execution of an earlier release continues here.
+func fetch(ctx workflow.Context, in Input, summary string) workflow.Context {
+	queue := ReadQueue
+	if in.approved() != nil {
+		queue = DecidedQueue
+	}
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              queue(workflow.GetInfo(ctx).TaskQueueName),
 		StartToCloseTimeout:    12 * time.Hour,
 		ScheduleToCloseTimeout: stepDeadline,
 		HeartbeatTimeout:       time.Minute,
 		WaitForCancellation:    true,
 		RetryPolicy:            backoff(5*time.Second, 2*time.Minute),
 		Summary:                summary,
-		Priority:               fairness(tenant),
+		Priority:               fairness(in.Tenant),
 	})
 }
 

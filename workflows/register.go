@@ -25,24 +25,31 @@ func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(Retention, workflow.RegisterOptions{Name: RetentionName})
 }
 
-// RegisterActivities registers the activities.
+// RegisterReads registers the activities that read directories, for the workers of ReadQueue and
+// DecidedQueue.
+func RegisterReads(registry worker.ActivityRegistry, a *activities.Activities) {
+	registry.RegisterActivityWithOptions(a.FetchUsers, activity.RegisterOptions{Name: FetchUsersName})
+	registry.RegisterActivityWithOptions(a.FetchGroups, activity.RegisterOptions{Name: FetchGroupsName})
+}
+
+// RegisterActivities registers all activities. Earlier releases scheduled reads on the task queue of the other steps, so
+// they are among them.
 func RegisterActivities(registry worker.ActivityRegistry, a *activities.Activities) {
+	RegisterReads(registry, a)
 	for name, step := range map[string]any{
-		BeginName:       a.Begin,
-		FetchUsersName:  a.FetchUsers,
-		FetchGroupsName: a.FetchGroups,
-		ValidateName:    a.Validate,
-		DiffName:        a.Diff,
-		ReverseName:     a.Reverse,
-		GuardName:       a.Guard,
-		ApplyName:       a.Apply,
-		FinishName:      a.Finish,
-		ConcludeName:    a.Conclude,
-		AdmitName:       a.Admit,
-		RemindName:      a.Remind,
-		TakeName:        a.Take,
-		TellName:        a.Tell,
-		WatchingName:    a.Watch,
+		BeginName:    a.Begin,
+		ValidateName: a.Validate,
+		DiffName:     a.Diff,
+		ReverseName:  a.Reverse,
+		GuardName:    a.Guard,
+		ApplyName:    a.Apply,
+		FinishName:   a.Finish,
+		ConcludeName: a.Conclude,
+		AdmitName:    a.Admit,
+		RemindName:   a.Remind,
+		TakeName:     a.Take,
+		TellName:     a.Tell,
+		WatchingName: a.Watch,
 
 		EraseMemberName:   a.EraseMember,
 		EraseValuesName:   a.EraseValues,

@@ -297,12 +297,11 @@ func (s scene) record(t *testing.T, c client.Client) {
 	stage := &stage{script: s.play, waiting: make(chan struct{}), over: make(chan struct{})}
 	// A queue of its own: the server may hand a task to the poll that an earlier scene's worker left behind.
 	queue := s.queue()
-	w := worker.New(c, queue, worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second})
-	workflows.Register(w)
-	stage.register(w)
-	registerForgetting(w)
-	require.NoError(t, w.Start())
-	defer w.Stop()
+	startWorkers(t, c, queue, worker.Options{Identity: "recorder", MaxHeartbeatThrottleInterval: time.Second},
+		func(w worker.Worker) {
+			stage.register(w)
+			registerForgetting(w)
+		})
 
 	id := workflows.SyncID("acme")
 	in := s.input

@@ -131,7 +131,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 		}
 	}
 	halves, left := workflow.NewSelector(ctx), 1
-	users := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the users"), r.do.FetchUsers, in)
+	users := workflow.ExecuteActivity(fetch(ctx, r.in, "Read the users"), r.do.FetchUsers, in)
 	halves.AddFuture(users, take(&r.read.Users))
 	if r.shared {
 		halves.Select(ctx)
@@ -139,7 +139,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 	}
 	if failed == nil {
 		left++
-		groups := workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read the groups"), r.do.FetchGroups, in)
+		groups := workflow.ExecuteActivity(fetch(ctx, r.in, "Read the groups"), r.do.FetchGroups, in)
 		halves.AddFuture(groups, take(&r.read.Groups))
 	}
 	for range left {
@@ -156,7 +156,7 @@ func (r *round) fetch(ctx workflow.Context) error {
 func (r *round) fetchEveryRow(ctx workflow.Context, in activities.FetchInput) error {
 	in.EveryRow = true
 	r.read.Users = activities.FetchUsersResult{}
-	return workflow.ExecuteActivity(fetch(ctx, r.in.Tenant, "Read all users again: the groups have changed"),
+	return workflow.ExecuteActivity(fetch(ctx, r.in, "Read all users again: the groups have changed"),
 		r.do.FetchUsers, in).Get(ctx, &r.read.Users)
 }
 

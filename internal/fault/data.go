@@ -104,6 +104,16 @@ func TooManyColumns(count, limit int) *Fault {
 	}
 }
 
+// TooLarge is for a directory with more than limit of something: people or memberships.
+func TooLarge(what string, limit int) *Fault {
+	return &Fault{
+		Kind: KindTooLarge, Actor: Customer,
+		Detail: fmt.Sprintf("the directory lists more than %d %s, which is the most for a tenant", limit, what),
+		Hint: "Nothing was changed. Let the directory list only the people and groups that the platform needs, or " +
+			"divide it between several tenants.",
+	}
+}
+
 // KeyCollision is for two identities with the same hash. That is extremely unlikely. The other cause is a member whose
 // identity was changed in the database by hand, which the index doesn't show.
 func KeyCollision() *Fault {

@@ -49,6 +49,7 @@ const (
 	KindSentinelMissing Kind = "sentinel_missing"
 	KindMalformedRow    Kind = "malformed_row"
 	KindTooManyColumns  Kind = "too_many_columns"
+	KindTooLarge        Kind = "too_large"
 	KindKeyCollision    Kind = "key_collision"
 
 	// Alerts.
@@ -79,7 +80,7 @@ func Kinds() []Kind {
 		KindReportEntryMissing, KindBodyTruncated, KindBodyDamaged, KindTrailingData, KindRowTooLarge,
 		KindDirectoryNotLinked, KindEmptyPage, KindCursorRepeated, KindCursorRefused, KindPageMalformed,
 		KindColumnMissing, KindEmptyDirectory, KindAllRejected, KindAllDeparted, KindNoneStarted, KindAllOutOfScope,
-		KindSentinelMissing, KindMalformedRow, KindTooManyColumns,
+		KindSentinelMissing, KindMalformedRow, KindTooManyColumns, KindTooLarge,
 		KindKeyCollision,
 		KindHookRefused, KindHookFailed,
 		KindStalled, KindSuperseded, KindStoreUnavailable, KindNewerRelease, KindCredentialsUnreadable,

@@ -79,6 +79,7 @@ func faults() map[Kind]struct {
 		KindSentinelMissing:       {SentinelMissing([]int{2}, 5, "look there"), false, Customer},
 		KindMalformedRow:          {MalformedRow(3, cause), false, Customer},
 		KindTooManyColumns:        {TooManyColumns(70, 64), false, Customer},
+		KindTooLarge:              {TooLarge("people", 2_000_000), false, Customer},
 		KindKeyCollision:          {KeyCollision(), false, Operator},
 		KindHookRefused:           {HookRefused("slack", "it is gone"), false, Operator},
 		KindHookFailed:            {HookFailed("slack", "it answers with status 500", time.Minute), true, Operator},

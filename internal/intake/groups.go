@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall/rollcall/internal/directory"
 	"github.com/rollcall/rollcall/internal/erasure"
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/stage"
@@ -60,6 +61,7 @@ type groupsRead struct {
 	w       *stage.Writer
 	summary stage.GroupsSummary
 	pending stage.GroupsChunk
+	bytes   int  // size of the texts in pending
 	staged  bool // something is in the stage
 
 	restarted bool // the source refused a cursor, and the read began again
@@ -148,19 +150,31 @@ func (r *groupsRead) ownDigest(ctx context.Context) (string, error) {
 	return roster.GroupsDigest(own), nil
 }
 
-// heldGroups is the number of groups held in memory until it is known whether they must be staged: about 5 MB.
-const heldGroups = 50_000
+// heldGroups and heldBytes bound the groups held in memory until it is known whether they must be staged.
+const (
+	heldGroups = 50_000
+	heldBytes  = 5 << 20
+)
 
 // addPage adds a page. It writes the page at once if the source can resume after it.
 func (r *groupsRead) addPage(ctx context.Context, page directory.Page) error {
 	r.count(page.Groups, page.Memberships)
+	if r.summary.Memberships > roster.MaxMemberships {
+		return fault.TooLarge("memberships", roster.MaxMemberships)
+	}
 	r.pending.Groups = append(r.pending.Groups, page.Groups...)
 	r.pending.Memberships = append(r.pending.Memberships, page.Memberships...)
-	full := r.ChunkRows
-	if !r.staged && len(r.pending.Memberships) == 0 {
-		full = heldGroups
+	for _, group := range page.Groups {
+		r.bytes += len(group.Key) + len(group.Name)
 	}
-	if page.Next != "" || len(r.pending.Groups)+len(r.pending.Memberships) >= full {
+	for _, m := range page.Memberships {
+		r.bytes += len(m.Group) + len(m.User) + len(m.Email)
+	}
+	full, fullBytes := r.ChunkRows, stage.ChunkBytes
+	if !r.staged && len(r.pending.Memberships) == 0 {
+		full, fullBytes = heldGroups, heldBytes
+	}
+	if page.Next != "" || len(r.pending.Groups)+len(r.pending.Memberships) >= full || r.bytes >= fullBytes {
 		return r.flush(ctx, page.Next)
 	}
 	return r.w.Progress(ctx, r.at(page.Next))
@@ -184,7 +198,7 @@ func (r *groupsRead) flush(ctx context.Context, next directory.Cursor) error {
 		return nil
 	}
 	chunk := r.pending
-	r.pending, r.staged = stage.GroupsChunk{}, true
+	r.pending, r.bytes, r.staged = stage.GroupsChunk{}, 0, true
 	if next == "" && len(chunk.Memberships) == 0 {
 		for groups := range slices.Chunk(chunk.Groups, r.ChunkRows) { // up to heldGroups
 			if err := r.w.Put(ctx, &stage.GroupsChunk{Groups: groups}, r.at(next), nil); err != nil {

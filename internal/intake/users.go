@@ -97,6 +97,7 @@ type usersRead struct {
 	seen    *seenRows
 	pending []*read.PackedRows // rows to be written
 	waiting int                // number of rows in pending
+	bytes   int                // their size
 }
 
 // run reads users, or returns what an earlier attempt sealed.
@@ -136,7 +137,7 @@ func (r *usersRead) open(ctx context.Context) (cursor directory.Cursor, claimed 
 
 // reset prepares a read from the beginning.
 func (r *usersRead) reset() error {
-	r.counts, r.seen, r.pending, r.waiting = stage.Counts{}, nil, nil, 0
+	r.counts, r.seen, r.pending, r.waiting, r.bytes = stage.Counts{}, nil, nil, 0, 0
 	columns, err := read.DecodeColumns(r.State.Columns, r.Directory.Source())
 	if err != nil {
 		return err
@@ -328,10 +329,13 @@ func (r *usersRead) addPage(ctx context.Context, p *page) error {
 	if rows := p.decoded.releasePacked(); rows.Len() > 0 {
 		r.pending = append(r.pending, rows)
 		r.waiting += rows.Len()
+		r.bytes += rows.Bytes()
 		r.counts.Staged += rows.Len()
 	}
 	p.filled.addTo(&r.counts.Filled)
-	r.counts.Rows += len(p.ends)
+	if r.counts.Rows += len(p.ends); r.counts.Rows > roster.MaxPeople {
+		return fault.TooLarge("people", roster.MaxPeople)
+	}
 	r.counts.Digest = r.counts.Digest.Plus(p.digest)
 	r.Progress.Add(len(p.ends))
 	at := ledger.Progress{Cursor: string(p.next), Rows: r.counts.Rows}
@@ -341,7 +345,7 @@ func (r *usersRead) addPage(ctx context.Context, p *page) error {
 		state := &stage.ResumeState{Counts: r.counts, Index: r.known.Fingerprint()}
 		state.Filled = slices.Clone(state.Filled)
 		return r.put(ctx, &stage.UsersChunk{Page: slices.Clone(p.ranks), First: p.first, State: state}, at)
-	case r.waiting >= r.ChunkRows:
+	case r.waiting >= r.ChunkRows, r.bytes >= stage.ChunkBytes:
 		return r.put(ctx, &stage.UsersChunk{}, at)
 	default:
 		return r.w.Progress(ctx, at)
@@ -351,7 +355,7 @@ func (r *usersRead) addPage(ctx context.Context, p *page) error {
 // put writes a chunk with the pending rows.
 func (r *usersRead) put(ctx context.Context, chunk *stage.UsersChunk, at ledger.Progress) error {
 	rows := r.pending
-	chunk.Packed, r.pending, r.waiting = rows, nil, 0
+	chunk.Packed, r.pending, r.waiting, r.bytes = rows, nil, 0, 0
 	return r.w.Put(ctx, chunk, at, func() {
 		for _, packed := range rows {
 			packed.Release()

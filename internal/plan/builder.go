@@ -446,7 +446,7 @@ func (b *Builder) put(to Part, changes ...Change) error {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if p.batch.Len() == BatchSize {
+		if p.batch.full() {
 			if err := b.flush(to); err != nil {
 				return err
 			}

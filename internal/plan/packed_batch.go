@@ -21,6 +21,11 @@ type PackedBatch struct {
 // Len returns the number of changes.
 func (s *PackedBatch) Len() int { return s.changes }
 
+// full reports whether the batch takes no more changes.
+func (s *PackedBatch) full() bool {
+	return s.changes >= BatchSize || s.packed != nil && s.packed.Len() >= batchBytes
+}
+
 func (s *PackedBatch) add(c *Change) {
 	if s.packed == nil {
 		s.packed, s.last = wire.NewWriter(), &nobody

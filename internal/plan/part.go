@@ -31,6 +31,9 @@ func HeldParts() []Part { return []Part{PartRemovals, PartWithheld, PartNewcomer
 // the database more statements, larger ones more memory.
 const BatchSize = 4000
 
+// batchBytes is the size at which a batch is full, though it may hold more changes. Usual changes take a tenth of it.
+const batchBytes = 8 << 20
+
 // Batch is a list of changes in one part of a plan.
 type Batch struct {
 	Part    Part

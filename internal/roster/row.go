@@ -49,6 +49,18 @@ func (r Row) CustomMask(column int) uint64 {
 	return mask
 }
 
+// Size returns the number of bytes of the row's texts, and 16 for each of them.
+func (r Row) Size() (bytes int) {
+	for i := range r.Cells {
+		for _, list := range [...][]string{r.Cells[i].Values, r.Cells[i].IDs} {
+			for _, text := range list {
+				bytes += 16 + len(text)
+			}
+		}
+	}
+	return bytes
+}
+
 // Mask returns a mask with the bit of each filled column.
 func (r Row) Mask() uint64 {
 	var mask uint64

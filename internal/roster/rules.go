@@ -101,8 +101,9 @@ func compareFieldWords(a, b fieldWord) int {
 	return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.word, b.word))
 }
 
-// countUnknown counts rows with an unknown word.
+// countUnknown counts rows with an unknown word. Of a long word it keeps the beginning, as it is shown.
 func (r *Rules) countUnknown(w fieldWord, rows int) {
+	w.word = shorten(w.word)
 	if _, met := r.unknownWords[w]; !met {
 		if len(r.unknownWords) >= maxUnknownWords {
 			return
@@ -116,7 +117,7 @@ func (r *Rules) countUnknown(w fieldWord, rows int) {
 func (r *Rules) UnknownWords() []WordCount {
 	words := make([]WordCount, 0, len(r.unknownWords))
 	for _, w := range slices.SortedFunc(maps.Keys(r.unknownWords), compareFieldWords) {
-		words = append(words, WordCount{Field: w.field.String(), Word: shorten(w.word), Rows: r.unknownWords[w]})
+		words = append(words, WordCount{Field: w.field.String(), Word: w.word, Rows: r.unknownWords[w]})
 	}
 	return words
 }

@@ -14,6 +14,10 @@ import (
 	"github.com/rollcall/rollcall/internal/wire"
 )
 
+// ChunkBytes is the size of rows at which a chunk is full, though it may hold more of them. It bounds the memory of a
+// worker whatever the rows hold.
+const ChunkBytes = 1 << 20
+
 // Attempt is one attempt of a step of a run.
 type Attempt struct {
 	Store  Store

@@ -272,10 +272,12 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 	}
 	fields = roster.FieldMap{}
 	defer child.done()
+	keys := map[string]string{}
 	own := customReader{section: child, fields: roster.CustomFields{}}
 	for _, column := range slices.SortedFunc(maps.Keys(child.entries), child.byLine) {
 		e := child.entries[column]
 		child.known = append(child.known, column)
+		child.checkColumn(column, keys)
 		if e.value.Value == groupName {
 			groups = append(groups, column)
 			continue
@@ -301,6 +303,18 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 	}
 	slices.Sort(groups)
 	return fields, groups
+}
+
+// checkColumn rejects a column that is one of keys in another spelling, and adds it to them.
+func (s *section) checkColumn(column string, keys map[string]string) bool {
+	key := roster.ColumnKey(column)
+	other, twice := keys[key]
+	if twice {
+		s.reject(column, "is the same column as %q: remove one", other)
+		return false
+	}
+	keys[key] = column
+	return true
 }
 
 // field parses the name of a field that a column fills.

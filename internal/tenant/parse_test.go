@@ -341,32 +341,32 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		},
 		"too much jitter": {
 			scheduled(`{cron: "@daily", jitter: 2h}`),
-			"line 4: tenants[acme].schedule.jitter: write a length of time from 0s to 1h, as 90s, 30m or 72h; a day " +
+			"line 4: tenants[acme].schedule.jitter: write a length of time from 0s to 1h, as 30m, 72h or 3d; a day " +
 				"is 24h (default 1m)",
 		},
 		"a catch-up window that is too short": {
 			scheduled(`{cron: "@daily", catchup: 1s}`),
-			"line 4: tenants[acme].schedule.catchup: write a length of time from 10s to 168h, as 90s, 30m or 72h; a " +
+			"line 4: tenants[acme].schedule.catchup: write a length of time from 10s to 168h, as 30m, 72h or 3d; a " +
 				"day is 24h (default 10m)",
 		},
-		"days": {
-			one("grace: 30d"),
-			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is " +
+		"more days than there may be": {
+			one("grace: 731d"),
+			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 30m, 72h or 3d; a day is " +
 				"24h (default 720h)",
 		},
 		"a full compare too often": {
 			one("compare: 5m"),
-			"line 5: tenants[acme].compare: write 0, or a length of time from 1h to 720h, as 90s, 30m or 72h; a day " +
+			"line 5: tenants[acme].compare: write 0, or a length of time from 1h to 720h, as 30m, 72h or 3d; a day " +
 				"is 24h (default 168h)",
 		},
 		"a stall that is too short": {
 			one("stall: 5s"),
-			"line 5: tenants[acme].stall: write a length of time from 1m to 24h, as 90s, 30m or 72h; a day is 24h " +
+			"line 5: tenants[acme].stall: write a length of time from 1m to 24h, as 30m, 72h or 3d; a day is 24h " +
 				"(default 30m)",
 		},
 		"a retention that is too short": {
 			one("retention: 1h"),
-			"line 5: tenants[acme].retention: write a length of time from 24h to 17520h, as 90s, 30m or 72h; a day " +
+			"line 5: tenants[acme].retention: write a length of time from 24h to 17520h, as 30m, 72h or 3d; a day " +
 				"is 24h (default 720h)",
 		},
 		"a percentage above 100": {
@@ -379,7 +379,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		},
 		"a hold without end": {
 			one("guard: {hold: 8760h}"),
-			"line 5: tenants[acme].guard.hold: write a length of time from 1m to 720h, as 90s, 30m or 72h; a day is " +
+			"line 5: tenants[acme].guard.hold: write a length of time from 1m to 720h, as 30m, 72h or 3d; a day is " +
 				"24h (default 72h)",
 		},
 		"a name of several values": {one("name: [a, b]"), "line 5: tenants[acme].name: expected one value"},
@@ -466,6 +466,28 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 			one("scope: {Worker_Type: [Employee], worker type: [Employee]}"),
 			"line 5: tenants[acme].scope.worker type: is the same column as \"Worker_Type\": remove one",
 		},
+		"a value of the scope twice, without case": {
+			one("scope: {Country: [Canada, \" canada\"]}"),
+			`line 5: tenants[acme].scope.Country: " canada" is the same value as "Canada", without case: remove one`,
+		},
+		"a column of a field twice, in another spelling": {
+			one("fields: {Given_Name: first_name, given name: last_name}"),
+			`line 5: tenants[acme].fields.given name: is the same column as "Given_Name": remove one`,
+		},
+		"a locale twice, without case": {
+			one("locales: {French: fr-CA, FRENCH: fr-CA}"),
+			`line 5: tenants[acme].locales.French: is the same word as "FRENCH", without case: remove one`,
+		},
+		"a lead that is part of a day": {
+			one("dates: {lead: 1d12h}"),
+			`line 5: tenants[acme].dates.lead: write a number of days from 0d to 366d, as 14d (default 0d): people become ` +
+				`members so long before they start`,
+		},
+		"a lead before the present": {
+			one("dates: {lead: -1d}"),
+			`line 5: tenants[acme].dates.lead: write a number of days from 0d to 366d, as 14d (default 0d): people become ` +
+				`members so long before they start`,
+		},
 		"a lead that is not in days": {
 			one("dates: {lead: 14h}"),
 			`line 5: tenants[acme].dates.lead: write a number of days from 0d to 366d, as 14d (default 0d): people become ` +
@@ -483,6 +505,10 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"a share of more than all": {
 			one("guard: {additions_percent: 101}"),
 			"line 5: tenants[acme].guard.additions_percent: write a whole number from 0 to 100 (default 50)",
+		},
+		"a negative share": {
+			one("guard: {changes_percent: -1}"),
+			"line 5: tenants[acme].guard.changes_percent: write a whole number from 0 to 100 (default 25)",
 		},
 		"a first load that does something else": {
 			one("guard: {first: wait}"),
@@ -536,7 +562,7 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		},
 		"several at once": {
 			one("grace: never\nguard: {percent: -1, holds: 1h}\nname: x"),
-			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 90s, 30m or 72h; a day is " +
+			"line 5: tenants[acme].grace: write a length of time from 0s to 17520h, as 30m, 72h or 3d; a day is " +
 				"24h (default 720h)\nline 6: tenants[acme].guard.holds: is not a key here: did you mean hold?\nline " +
 				"6: tenants[acme].guard.percent: write a whole number from 0 to 100 (default 5)",
 		},

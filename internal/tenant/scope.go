@@ -19,12 +19,9 @@ func (r *reader) scope(s *section) roster.Scope {
 	scope, keys := roster.Scope{}, map[string]string{}
 	for _, column := range slices.Sorted(maps.Keys(child.entries)) {
 		e, _ := child.lookup(column)
-		key := roster.ColumnKey(column)
-		if other, twice := keys[key]; twice {
-			child.reject(column, "is the same column as %q: remove one", other)
+		if !child.checkColumn(column, keys) {
 			continue
 		}
-		keys[key] = column
 		if e.value.Kind != yaml.MappingNode {
 			scope[column] = roster.ScopeRule{Only: child.scopeValues(column, e.value)}
 			continue
@@ -49,12 +46,19 @@ func (s *section) scopeValues(name string, node *yaml.Node) []string {
 		s.reject(name, "%s", scopeForm)
 		return nil
 	}
-	values := make([]string, 0, len(node.Content))
+	values, folded := make([]string, 0, len(node.Content)), map[string]string{}
 	for _, one := range node.Content {
+		one = follow(one)
 		if one.Kind != yaml.ScalarNode || roster.FoldScope(one.Value) == "" {
 			s.reject(name, "%s", scopeForm)
 			return nil
 		}
+		fold := roster.FoldScope(one.Value)
+		if other, twice := folded[fold]; twice {
+			s.reject(name, "%q is the same value as %q, without case: remove one", one.Value, other)
+			return nil
+		}
+		folded[fold] = one.Value
 		values = append(values, one.Value)
 	}
 	return values

@@ -205,7 +205,7 @@ func (s *section) duration(name string, limits span) Duration {
 	if !ok {
 		return Duration{limits.def}
 	}
-	d, err := time.ParseDuration(e.value.Value)
+	d, err := ParseDuration(e.value.Value)
 	if err == nil && (d >= limits.low || limits.zero && d == 0) && d <= limits.high {
 		return Duration{d}
 	}
@@ -213,7 +213,7 @@ func (s *section) duration(name string, limits span) Duration {
 	if limits.zero && limits.low > 0 {
 		zero = "0, or "
 	}
-	s.reject(name, "write %sa length of time from %s to %s, as 90s, 30m or 72h; a day is 24h (default %s)",
+	s.reject(name, "write %sa length of time from %s to %s, as 30m, 72h or 3d; a day is 24h (default %s)",
 		zero, short(limits.low), short(limits.high), short(limits.def))
 	return Duration{limits.def}
 }

@@ -133,18 +133,6 @@ func (g Guard) Limits() guard.Limits {
 	return limits
 }
 
-// Duration is a time.Duration that is encoded as text, such as "720h".
-type Duration struct{ time.Duration }
-
-// MarshalText implements encoding.TextMarshaler.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Duration) UnmarshalText(text []byte) (err error) {
-	d.Duration, err = time.ParseDuration(string(text))
-	return err
-}
-
 // Mappings returns the settings that say what the directory's columns and words mean.
 func (t Tenant) Mappings() roster.Mappings {
 	return roster.Mappings{

@@ -19,6 +19,7 @@ type userChunk struct {
 	from, to    int // chunks of staged rows: from included, to not
 	first, last int // numbers of the first and the last row
 	rows        int
+	bytes       int  // size of the rows
 	memberships int  // named by its users
 	refused     bool // a row is an erased person's, or can't be read
 }
@@ -31,6 +32,7 @@ type judgedChunk struct {
 	seen        *stage.SeenRows
 	first, last int
 	rows        int
+	bytes       int  // size of the rows
 	refused     bool // as in userChunk
 	unreadable  bool // a row can't be read
 
@@ -89,6 +91,7 @@ func (v *validation) judgeRow(j *judgedChunk, row roster.Row) {
 	}
 	j.first, j.last = min(j.first, row.Number), max(j.last, row.Number)
 	j.rows++
+	j.bytes += row.Size()
 	if row.Erased() || row.Unreadable() {
 		j.refused, j.unreadable = true, j.unreadable || row.Unreadable()
 		return
@@ -115,6 +118,7 @@ func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) err
 	}
 	r.chunk.to++
 	r.chunk.rows += piece.rows
+	r.chunk.bytes += piece.bytes
 	r.chunk.memberships += memberships(piece.users)
 	r.chunk.refused = r.chunk.refused || piece.refused
 	v.unreadable = v.unreadable || piece.unreadable
@@ -124,7 +128,7 @@ func (v *validation) addTentatively(ctx context.Context, piece *judgedChunk) err
 		r.users = append(r.users, piece.users...)
 	}
 	r.judged = append(r.judged, piece)
-	if r.chunk.rows < r.size {
+	if r.chunk.rows < r.size && r.chunk.bytes < stage.ChunkBytes {
 		return nil
 	}
 	return r.nextChunk(ctx)

@@ -157,7 +157,7 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 	for _, pass := range []func(context.Context) error{
 		v.judgeGroups, v.checkRows, v.keepNamed, v.requireSentinels, v.keepAbsent, v.protect, v.resolve,
 		v.resolveKnown, v.listReport, v.requireAccepted, v.writeMissing, v.writeListings, v.countMemberships,
-		v.findRenames, v.completeFirst,
+		v.limitMemberships, v.findRenames, v.completeFirst,
 	} {
 		if err := pass(ctx); err != nil {
 			return stage.Validated{}, err
@@ -177,6 +177,14 @@ func (v *validation) run(ctx context.Context, w *stage.Writer) (stage.Validated,
 	v.verdict.Issues = v.issues.count
 	v.verdict.Snapshot.Users, v.verdict.Snapshot.Groups = v.snapshot.Users.Rows, len(v.units)
 	return v.verdict, nil
+}
+
+// limitMemberships refuses a snapshot with more memberships than a tenant may have.
+func (v *validation) limitMemberships(context.Context) error {
+	if v.verdict.Snapshot.Memberships > roster.MaxMemberships {
+		return fault.TooLarge("memberships", roster.MaxMemberships)
+	}
+	return nil
 }
 
 // requireAccepted counts the accepted rows, and refuses a snapshot without any: nobody could be a member by it.

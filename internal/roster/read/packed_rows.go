@@ -37,6 +37,14 @@ const (
 // Len returns the number of rows.
 func (p *PackedRows) Len() int { return p.rows }
 
+// Bytes returns the size of the rows in their stored form.
+func (p *PackedRows) Bytes() int {
+	if p.packed == nil {
+		return 0
+	}
+	return p.packed.Len()
+}
+
 // Release empties p and returns its memory to a pool.
 func (p *PackedRows) Release() {
 	if p.packed != nil {

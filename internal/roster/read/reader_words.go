@@ -22,6 +22,9 @@ type wordKey struct {
 // maxSpellings bounds the spellings that a Reader remembers. A column with more has something else than words.
 const maxSpellings = 200
 
+// maxSpelling bounds the bytes of each. A longer text is no word.
+const maxSpelling = 1000
+
 func newVocabularies(of roster.Mappings) vocabularies {
 	v := vocabularies{of: map[roster.Field]roster.Vocabulary{}, numbered: map[wordKey]int{}}
 	for f := range roster.Fields() {
@@ -69,7 +72,7 @@ func (r *Reader) wordNumber(column int, spelled []byte) (number int, err error) 
 	}
 	key := wordKey{column, string(spelled)}
 	number, err = r.newWordNumber(key)
-	if err == nil && len(r.words.numbered) < maxSpellings {
+	if err == nil && len(spelled) <= maxSpelling && len(r.words.numbered) < maxSpellings {
 		r.words.numbered[key] = number
 	}
 	return number, err
