@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,7 +21,8 @@ type Column struct {
 	Rate    float64  `json:"rate"`    // share of rows with a value, 0 to 1
 	Example *string  `json:"example"` // masked; null if the column is unused
 
-	Scope bool `json:"scope,omitempty"` // the tenant's scope reads it
+	Scope   bool `json:"scope,omitempty"`   // the tenant's scope reads it
+	Primary bool `json:"primary,omitempty"` // it says which of several rows of a worker counts
 }
 
 // Missing is a field without a value in any row.
@@ -56,6 +58,7 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 		for _, number := range bindings.Scope {
 			column.Scope = column.Scope || number == i
 		}
+		column.Primary = bindings.Primary != nil && bindings.Primary.Column == i
 		column.Example = c.example(i, column.first)
 		columns = append(columns, column)
 	}
@@ -143,7 +146,11 @@ func consequence(f roster.Field) string {
 
 // listUnmatched warns of columns that tenants.yaml names but the report lacks.
 func (c *check) listUnmatched() {
-	for _, name := range read.UnmatchedColumns(c.settings.Mappings.Fields, &c.columns, c.reader.Unused()) {
+	mapped := maps.Clone(c.settings.Mappings.Fields)
+	if primary := c.settings.Mappings.Primary; primary != "" {
+		mapped[primary] = []roster.Field{roster.NoField}
+	}
+	for _, name := range read.UnmatchedColumns(mapped, &c.columns, c.reader.Unused()) {
 		c.addFinding(Finding{
 			Severity: Warning, Code: "mapped_column_absent",
 			Detail: fmt.Sprintf("tenants.yaml names the column %q under fields, but no row read has it", name),

@@ -136,7 +136,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	t.Paused = s.flag("paused")
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
-	t.Fields, t.GroupColumns = r.fields(s)
+	t.Fields = r.fields(s, &t)
 	t.Levels = r.levels(s)
 	t.Statuses = r.words(s, "statuses", roster.Statuses())
 	t.Locales = r.words(s, "locales", roster.Locales())
@@ -260,22 +260,25 @@ func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
 	}
 }
 
-// groupName is the only field of the group report.
-const groupName = "group_name"
+// What `fields` names besides the fields of a member.
+const (
+	groupName   = "group_name" // the only field of the group report
+	primaryName = "primary"    // see Tenant.Primary
+)
 
-// fields reads which report column fills which fields. An empty list means that the column is not used. groups are the
-// columns of the group report.
-func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
+// fields reads which report column fills which fields. An empty list means that no field is read from the column. The
+// columns of the group report, and the one for primary, go to the tenant.
+func (r *reader) fields(s *section, t *Tenant) roster.FieldMap {
 	child, ok := s.child("fields")
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	fields = roster.FieldMap{}
+	fields := roster.FieldMap{}
 	defer child.done()
 	for column, e := range child.entries {
 		child.known = append(child.known, column)
 		if e.value.Value == groupName {
-			groups = append(groups, column)
+			t.GroupColumns = append(t.GroupColumns, column)
 			continue
 		}
 		values := []*yaml.Node{e.value}
@@ -286,14 +289,22 @@ func (r *reader) fields(s *section) (fields roster.FieldMap, groups []string) {
 			child.reject(column, "write `report column: field`, or `report column: [field, field]`")
 		}
 		fields[column] = []roster.Field{}
+		if e.value.Value == primaryName {
+			if t.Primary != "" {
+				first, second := min(t.Primary, column), max(t.Primary, column)
+				child.reject(second, "%q is mapped to primary already: map one column to it", first)
+			}
+			t.Primary = column
+			continue
+		}
 		for _, value := range values {
 			if field, ok := child.field(column, follow(value)); ok {
 				fields[column] = append(fields[column], field)
 			}
 		}
 	}
-	slices.Sort(groups)
-	return fields, groups
+	slices.Sort(t.GroupColumns)
+	return fields
 }
 
 // field parses the name of a field that a column fills.
@@ -303,6 +314,8 @@ func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 	switch {
 	case value.Kind != yaml.ScalarNode || empty(value):
 		s.reject(column, "write the name of a field, as first_name")
+	case name == primaryName:
+		s.reject(column, "primary says which of several rows of a worker counts: map a column to it alone")
 	case name == roster.Role.String():
 		s.reject(column, "role follows from management_level: map the column to that, and levels to the role")
 	case known:
@@ -325,7 +338,7 @@ func fieldNames() []string {
 			names = append(names, f.String())
 		}
 	}
-	return append(names, groupName)
+	return append(names, groupName, primaryName)
 }
 
 // levels reads the map from management levels to roles.

@@ -20,10 +20,12 @@ import (
 // If a field would be read from another column than last time, Bindings.Changes has it. A required field and the
 // external id are read from it nevertheless. Any other field isn't read.
 //
-// A column of the scope is one that a row fills, too. Bindings.Unscoped has the others.
+// A column of the scope, or for primary, is one that a row fills, too. Bindings.Unscoped has the others of the scope. If
+// a column for primary was read last time and there is none now, Bindings.LostPrimary has its name.
 func Bind(of roster.Mappings, columns *Columns, filled []int) roster.Bindings {
 	c := newChooser(of.Fields, columns, filled)
 	c.chooseScope(of.Scope)
+	c.choosePrimary(of.Primary, columns)
 	for f := range roster.Fields() {
 		if !f.Derived() {
 			c.choose(f)
@@ -122,6 +124,22 @@ func (c *chooser) chooseScope(scope roster.Scope) {
 		}
 		c.bindings.Scope[name] = c.present[at].Column
 	}
+}
+
+// choosePrimary finds the column that says which row of a worker counts.
+func (c *chooser) choosePrimary(name string, columns *Columns) {
+	if name == "" {
+		return
+	}
+	at := slices.IndexFunc(c.present, func(one candidate) bool {
+		return roster.ColumnKey(one.Name) == roster.ColumnKey(name)
+	})
+	if at < 0 {
+		c.bindings.LostPrimary = c.last[primaryName]
+		return
+	}
+	found := c.present[at].Binding
+	c.bindings.Primary = &roster.PrimaryColumn{Binding: found, Yes: columns.saysYes(found.Column)}
 }
 
 func (c *chooser) bind(f roster.Field, to candidate) {

@@ -28,7 +28,7 @@ const (
 type Reader struct {
 	fields    func(name string) []roster.Field // the fields that can use a column
 	mapsParts bool                             // the tenant maps the Descriptor or ID of a reference
-	scope     map[string]bool                  // columns of the scope, by roster.ColumnKey
+	also      map[string]bool                  // columns of the scope and for primary, by roster.ColumnKey
 	words     vocabularies
 	columns   *Columns
 	seen      map[string]*column
@@ -58,11 +58,14 @@ type Reader struct {
 func NewReader(of roster.Mappings, columns *Columns) *Reader {
 	mapped := of.Fields.ByColumnKey()
 	fields := func(name string) []roster.Field { return candidates(mapped, name) }
-	scope := map[string]bool{}
+	also := map[string]bool{}
 	for _, name := range of.Scope.Columns() {
-		scope[roster.ColumnKey(name)] = true
+		also[roster.ColumnKey(name)] = true
 	}
-	r := newReader(fields, scope, newVocabularies(of), columns)
+	if of.Primary != "" {
+		also[roster.ColumnKey(of.Primary)] = true
+	}
+	r := newReader(fields, also, newVocabularies(of), columns)
 	for key := range mapped {
 		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")
 	}
@@ -70,9 +73,9 @@ func NewReader(of roster.Mappings, columns *Columns) *Reader {
 }
 
 func newReader(
-	fields func(name string) []roster.Field, scope map[string]bool, words vocabularies, columns *Columns,
+	fields func(name string) []roster.Field, also map[string]bool, words vocabularies, columns *Columns,
 ) *Reader {
-	r := &Reader{fields: fields, scope: scope, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
+	r := &Reader{fields: fields, also: also, words: words, columns: columns, seen: map[string]*column{}, folds: map[string]string{}}
 	for number, name := range columns.real {
 		r.seen[name] = r.newColumn(name)
 		r.number(r.seen[name], number)

@@ -12,9 +12,9 @@ import (
 type column struct {
 	number int // index in Columns.Names; -1: none so far
 	usable bool
-	filled int          // rows with a value, counted while there is no number
-	row    int          // last row counted
-	words  roster.Field // the field whose words are counted; NoField: none
+	filled int         // rows with a value, counted while there is no number
+	row    int         // last row counted
+	words  *vocabulary // whose words are counted; nil: none
 }
 
 // Unused returns the columns that no field can use and the candidates without a value, sorted by name.
@@ -53,7 +53,8 @@ func (r *Reader) addColumn(c *column) error {
 
 func (r *Reader) newColumn(name string) *column {
 	fields := r.fields(name)
-	return &column{number: -1, usable: len(fields) > 0 || r.scope[roster.ColumnKey(name)], words: wordsField(fields)}
+	key := roster.ColumnKey(name)
+	return &column{number: -1, usable: len(fields) > 0 || r.also[key], words: r.words.forColumn(key, fields)}
 }
 
 // column returns the column with the given path. It returns nil if the path is one unused name too many.
