@@ -97,7 +97,7 @@ func (o *harness) judgeTwice(b before, id uuid.UUID) (have, want twice) {
 		units = append(units, roster.SourceGroup{Key: group.Name, Name: group.Name})
 	}
 	rules := roster.NewRules(roster.RulesSettings{Bindings: rows.Bindings, Source: o.source.from, Groups: units})
-	census := check.New(b.index, id, rows.Bindings.Kind(o.source.from), nil)
+	census := check.New(b.index, id, check.Report{Kind: rows.Bindings.Kind(o.source.from)}, nil)
 	var verdicts []roster.Verdict
 	for row, err := range rows.All {
 		require.NoError(o.t, err)

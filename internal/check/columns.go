@@ -20,7 +20,8 @@ type Column struct {
 	Rate    float64  `json:"rate"`    // share of rows with a value, 0 to 1
 	Example *string  `json:"example"` // masked; null if the column is unused
 
-	Scope bool `json:"scope,omitempty"` // the tenant's scope reads it
+	Scope   bool `json:"scope,omitempty"`   // the tenant's scope reads it
+	Primary bool `json:"primary,omitempty"` // it says which of several rows of a worker counts
 }
 
 // Missing is a field without a value in any row.
@@ -56,6 +57,7 @@ func (c *check) listColumns(filled []int, bindings roster.Bindings) {
 		for _, number := range bindings.Scope {
 			column.Scope = column.Scope || number == i
 		}
+		column.Primary = bindings.Primary != nil && bindings.Primary.Column == i
 		column.Example = c.example(i, column.first)
 		columns = append(columns, column)
 	}

@@ -90,6 +90,8 @@ func (r Report) writeColumns(text *strings.Builder) {
 		case field != "":
 		case column.Scope:
 			field = "(scope)"
+		case column.Primary:
+			field = "primary"
 		default:
 			field = "(not used)"
 		}

@@ -36,7 +36,8 @@ type Group struct {
 // Page is what the source sent at once: Rows when reading users, Groups and Memberships when reading groups.
 // Its slices are valid only until the handler returns.
 type Page struct {
-	First       int // number of the first row or group, from 1
+	First       int // number of the first row or group, from 1; rows are numbered through all reports
+	Report      int // number of the report that the rows are of, from 1; 0: the source has no reports
 	Rows        []Row
 	Groups      []Group
 	Memberships []Membership

@@ -17,8 +17,26 @@ type Bindings struct {
 	Scope    map[string]int `json:"scope,omitempty"`    // numbers of the scope's columns, by the names in the settings
 	Unscoped []string       `json:"unscoped,omitempty"` // columns of the scope that no row fills
 
+	Primary     *PrimaryColumn `json:"primary,omitempty"`      // nil: no column says which row of a worker counts
+	LostPrimary string         `json:"lost_primary,omitempty"` // the column that said so at the last sync, if none does now
+
 	Changes []ColumnChange `json:"changes,omitempty"` // fields that have lost the column they were last read from
 	Foreign []string       `json:"foreign,omitempty"` // usual status columns with other words than a status has
+}
+
+// PrimaryColumn is the column that says which of several rows of one worker counts.
+type PrimaryColumn struct {
+	Binding
+	Yes uint64 `json:"yes"` // a row whose mask has one of these bits says yes
+}
+
+// PrimaryMask returns the bits of which a row's mask has one if the row says that it is the primary one. Without such a
+// column it is 0.
+func (b Bindings) PrimaryMask() uint64 {
+	if b.Primary == nil {
+		return 0
+	}
+	return b.Primary.Yes
 }
 
 // ColumnChange says that a field has lost the column that it was last read from.
@@ -56,12 +74,18 @@ func (b Bindings) Digest() string {
 	for _, custom := range b.Custom {
 		fmt.Fprintf(&text, "custom.%s=%q\n", custom.Name, ColumnKey(custom.Column))
 	}
+	if b.Primary != nil {
+		fmt.Fprintf(&text, "primary=%q\n", b.Primary.Name)
+	}
 	digest := HashBytes([]byte(text.String()))
 	return hex.EncodeToString(digest[:])
 }
 
-// Incomplete reports whether a field that must have a column has none, or a column of the scope has no value.
-func (b Bindings) Incomplete() bool { return len(b.Missing()) > 0 || len(b.Unscoped) > 0 }
+// Incomplete reports whether a field that must have a column has none, or a column has no value that says which rows
+// count: one of the scope, or one for primary that was read at the last sync.
+func (b Bindings) Incomplete() bool {
+	return len(b.Missing()) > 0 || len(b.Unscoped) > 0 || b.LostPrimary != ""
+}
 
 // Missing returns the fields without a column that need one: the required fields, and those that decide who is in the
 // directory and were read at an earlier sync.

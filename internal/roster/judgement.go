@@ -349,7 +349,7 @@ func (j *judgement) verdict() Verdict {
 	}
 	identity := User{
 		Row: user.Row, ExternalID: user.ExternalID, ExternalKind: user.ExternalKind, Kept: everyField,
-		Known: Known{Row: j.row.Hash}, Recognised: user.Recognised,
+		Known: Known{Row: j.row.Hash, Columns: j.row.Mask() & j.rules.bindings.PrimaryMask()}, Recognised: user.Recognised,
 	}
 	for _, f := range [...]Field{FirstName, LastName, Email} {
 		identity.Values[f] = user.Values[f]

@@ -17,6 +17,8 @@ type Mappings struct {
 	Locales  Words    `json:"locales,omitempty"`  // to one of Locales()
 	Dates    Dates    `json:"dates,omitzero"`
 	Scope    Scope    `json:"scope,omitempty"`
+	Primary  string   `json:"primary,omitempty"` // the column that says which row of a worker counts; "": none
+
 	// Custom has the columns of the custom fields. Fields has Custom for each of these columns.
 	Custom CustomFields `json:"custom,omitempty"`
 }
@@ -59,6 +61,9 @@ func (m Mappings) Digest() string {
 	}
 	for _, column := range m.Scope.Columns() {
 		fmt.Fprintf(&text, "scope %q %q %q\n", column, m.Scope[column].Only, m.Scope[column].Not)
+	}
+	if m.Primary != "" {
+		fmt.Fprintf(&text, "primary %q\n", ColumnKey(m.Primary))
 	}
 	if m.Dates.Today != "" { // a known row may be due, so all are judged again on another day
 		fmt.Fprintf(&text, "dates %d %s\n", m.Dates.Lead, m.Dates.Today)

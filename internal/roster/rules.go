@@ -123,7 +123,7 @@ func (r *Rules) UnknownWords() []WordCount {
 }
 
 // Verdict is the result of judging one row. The User of a row that is Rejected or Departed holds only its number and
-// hash, and the identity as far as it could be read: external id, email, names and status.
+// hash, whether it is the primary one, and the identity as far as it could be read: external id, email, names and status.
 type Verdict struct {
 	User     User
 	Issues   []Issue

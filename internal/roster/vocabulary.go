@@ -83,6 +83,9 @@ const (
 	No  = "no"
 )
 
+// YesOrNo returns the vocabulary of yes and no.
+func YesOrNo() Vocabulary { return newVocabulary(nil, yesNoWords) }
+
 // normalYesNo returns Yes or No.
 func normalYesNo(text string) (string, bool) {
 	value, ok := yesNoWords[lower(text)]

@@ -88,7 +88,7 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 		hosts = []string{} // nil would mean workday.DefaultHosts
 	}
 	return workday.New(workday.Options{
-		Users: t.Workday.Users, Groups: t.Workday.Groups, Username: credentials.Username,
+		Users: []string{t.Workday.Users}, Groups: t.Workday.Groups, Username: credentials.Username,
 		Password: credentials.Password,
 		Hosts:    hosts, GroupColumns: t.GroupColumns,
 	})

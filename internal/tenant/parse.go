@@ -136,7 +136,7 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 	t.Paused = s.flag("paused")
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
-	t.Fields, t.GroupColumns = r.fields(s, &t.Custom)
+	t.Fields = r.fields(s, &t)
 	t.Levels = r.levels(s)
 	t.Statuses = r.words(s, "statuses", roster.Statuses())
 	t.Locales = r.words(s, "locales", roster.Locales())
@@ -260,17 +260,20 @@ func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
 	}
 }
 
-// groupName is the only field of the group report.
-const groupName = "group_name"
+// What `fields` names besides the fields of a member.
+const (
+	groupName   = "group_name" // the only field of the group report
+	primaryName = "primary"    // see Tenant.Primary
+)
 
-// fields reads which report column fills which fields. An empty list means that the column is not used. groups are the
-// columns of the group report. The columns of custom fields are added to custom.
-func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.FieldMap, groups []string) {
+// fields reads which report column fills which fields. An empty list means that no field is read from the column. The
+// columns of the group report, of custom fields and the one for primary go to the tenant.
+func (r *reader) fields(s *section, t *Tenant) roster.FieldMap {
 	child, ok := s.child("fields")
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	fields = roster.FieldMap{}
+	fields := roster.FieldMap{}
 	defer child.done()
 	keys := map[string]string{}
 	own := customReader{section: child, fields: roster.CustomFields{}}
@@ -279,7 +282,7 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 		child.known = append(child.known, column)
 		child.checkColumn(column, keys)
 		if e.value.Value == groupName {
-			groups = append(groups, column)
+			t.GroupColumns = append(t.GroupColumns, column)
 			continue
 		}
 		values := []*yaml.Node{e.value}
@@ -290,6 +293,14 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 			child.reject(column, "write `report column: field`, or `report column: [field, field]`")
 		}
 		fields[column] = []roster.Field{}
+		if e.value.Value == primaryName {
+			if t.Primary != "" {
+				first, second := min(t.Primary, column), max(t.Primary, column)
+				child.reject(second, "%q is mapped to primary already: map one column to it", first)
+			}
+			t.Primary = column
+			continue
+		}
 		for _, value := range values {
 			value = follow(value)
 			field, ok := own.field(column, value)
@@ -299,10 +310,10 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 		}
 	}
 	if len(own.fields) > 0 {
-		*custom = own.fields
+		t.Custom = own.fields
 	}
-	slices.Sort(groups)
-	return fields, groups
+	slices.Sort(t.GroupColumns)
+	return fields
 }
 
 // checkColumn rejects a column that is one of keys in another spelling, and adds it to them.
@@ -324,6 +335,8 @@ func (s *section) field(column string, value *yaml.Node) (roster.Field, bool) {
 	switch {
 	case value.Kind != yaml.ScalarNode || empty(value):
 		s.reject(column, "write the name of a field, as first_name")
+	case name == primaryName:
+		s.reject(column, "primary says which of several rows of a worker counts: map a column to it alone")
 	case name == roster.Role.String():
 		s.reject(column, "role follows from management_level: map the column to that, and levels to the role")
 	case name == roster.Custom.String():
@@ -348,7 +361,7 @@ func fieldNames() []string {
 			names = append(names, f.String())
 		}
 	}
-	return append(names, groupName, roster.CustomPrefix+"NAME")
+	return append(names, groupName, primaryName, roster.CustomPrefix+"NAME")
 }
 
 // levels reads the map from management levels to roles.

@@ -181,13 +181,15 @@ func TestWordsHaveMeanings(t *testing.T) {
 	t.Parallel()
 	tenants, err := tenant.Parse(strings.NewReader(one("statuses: {Terminated: departed, true: active, \"*\": inactive}\n"+
 		"locales: {\"French (France)\": fr-CA}\ndates: {lead: 14d, timezone: Asia/Seoul}\n"+
-		"scope: {Country: [Canada, France], Worker Type: {not: [Contingent Worker]}}")), secrets)
+		"scope: {Country: [Canada, France], Worker Type: {not: [Contingent Worker]}}\nfields: {Primary_Job: primary}")), secrets)
 	require.NoError(t, err)
 	settings, err := tenants[0].Settings()
 	require.NoError(t, err)
 	again, err := tenant.FromSettings(settings)
 	require.NoError(t, err)
 	assert.Equal(t, roster.Mappings{
+		Fields:   roster.FieldMap{"Primary_Job": {}},
+		Primary:  "Primary_Job",
 		Statuses: roster.Words{"Terminated": roster.Departed, "true": roster.Active, "*": roster.Inactive},
 		Locales:  roster.Words{"French (France)": "fr-CA"},
 		Dates:    roster.Dates{Lead: 14, Zone: "Asia/Seoul"},
@@ -446,6 +448,14 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 			one("locales: {German: de-DE}"),
 			"line 5: tenants[acme].locales.German: there is no meaning \"de-DE\": write en-US, fr-CA, es-ES, ko or ja",
 		},
+		"a second column for primary": {
+			one("fields: {Primary_Job: primary, Main_Job: primary}"),
+			`line 5: tenants[acme].fields.Primary_Job: "Main_Job" is mapped to primary already: map one column to it`,
+		},
+		"a column for primary that is a field's too": {
+			one("fields: {Primary_Job: [primary, job_title]}"),
+			"line 5: tenants[acme].fields.Primary_Job: primary says which of several rows of a worker counts: map a column to it alone",
+		},
 		"a scope that is a word": {
 			one("scope: {Country: Canada}"),
 			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
@@ -614,7 +624,7 @@ func everyField() string {
 			names = append(names, f.String())
 		}
 	}
-	return strings.Join(append(names, "group_name", "custom.NAME"), ", ")
+	return strings.Join(append(names, "group_name", "primary", "custom.NAME"), ", ")
 }
 
 // manyCustom returns n columns of custom fields.

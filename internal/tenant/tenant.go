@@ -43,6 +43,8 @@ type Tenant struct {
 
 	// Fields maps a report column to the fields that it fills. An empty list means that the column is not used.
 	Fields roster.FieldMap `json:"fields,omitempty"`
+	// Primary is the column that `fields` maps to primary: it says which of several rows of a worker counts.
+	Primary string `json:"primary,omitempty"`
 	// Custom has the report column of each custom field. Fields has roster.Custom for each of these columns.
 	Custom roster.CustomFields `json:"custom,omitempty"`
 	// GroupColumns are the group report's columns that `fields` maps to group_name, sorted.
@@ -137,7 +139,7 @@ func (g Guard) Limits() guard.Limits {
 func (t Tenant) Mappings() roster.Mappings {
 	return roster.Mappings{
 		Fields: t.Fields, Custom: t.Custom, Levels: t.Levels, Statuses: t.Statuses, Locales: t.Locales,
-		Scope: t.Scope,
+		Scope: t.Scope, Primary: t.Primary,
 		Dates: roster.Dates{Lead: t.Dates.Lead, Zone: cmp.Or(t.Dates.Timezone, t.Schedule.Timezone)},
 	}
 }

@@ -18,6 +18,7 @@ import (
 type Trial struct {
 	Fields       roster.FieldMap     `json:"fields,omitzero"`
 	GroupColumns []string            `json:"group_columns,omitzero"` // used if Fields isn't nil
+	Primary      string              `json:"primary,omitempty"`      // likewise
 	Custom       roster.CustomFields `json:"custom,omitempty"`       // likewise
 	Levels       map[string]string   `json:"levels,omitzero"`
 }
@@ -67,7 +68,7 @@ func DecodeTrial(payload []byte) (t Trial, err error) {
 // With returns the tenant with the trial's settings.
 func (t Tenant) With(trial Trial) Tenant {
 	if trial.Fields != nil {
-		t.Fields, t.GroupColumns, t.Custom = trial.Fields, trial.GroupColumns, trial.Custom
+		t.Fields, t.GroupColumns, t.Primary, t.Custom = trial.Fields, trial.GroupColumns, trial.Primary, trial.Custom
 	}
 	if trial.Levels != nil {
 		t.Levels = trial.Levels
@@ -89,8 +90,9 @@ func (t *Trial) ParseLevels(from io.Reader) error {
 // the file is invalid, the error is Problems.
 func (t *Trial) ParseFields(from io.Reader) error {
 	return parsePart(from, FieldsKey, "Work_Email: email", func(r *reader, s *section) {
-		t.Custom = nil
-		if t.Fields, t.GroupColumns = r.fields(s, &t.Custom); t.Fields == nil {
+		var read Tenant
+		t.Fields = r.fields(s, &read)
+		if t.GroupColumns, t.Primary, t.Custom = read.GroupColumns, read.Primary, read.Custom; t.Fields == nil {
 			t.Fields = roster.FieldMap{}
 		}
 		if t.GroupColumns == nil {

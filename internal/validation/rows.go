@@ -19,7 +19,9 @@ func (v *validation) checkRows(ctx context.Context) error {
 		return fault.Superseded("the member table has changed since the directory was read")
 	}
 	var positions []uint32 // by rank
-	v.check = check.New(v.index, v.Round.Run, v.snapshot.Bindings.Kind(v.snapshot.Users.Source), v.Links)
+	v.check = check.New(v.index, v.Round.Run, check.Report{
+		Kind: v.snapshot.Bindings.Kind(v.snapshot.Users.Source), Primary: v.snapshot.Bindings.PrimaryMask(),
+	}, v.Links)
 	v.rules = roster.NewRules(roster.RulesSettings{
 		Mappings: v.Settings.Mappings, Bindings: v.snapshot.Bindings, Source: v.snapshot.Users.Source, Groups: v.named,
 	})

@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("a report that takes 20 minutes to its first byte", func(t *testing.T) {
 		t.Parallel()
-		d, err := New(Options{Users: "https://wd5.myworkday.com/users"})
+		d, err := New(Options{Users: []string{"https://wd5.myworkday.com/users"}})
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, d.timeouts.FirstByte, 35*time.Minute)
 		assert.LessOrEqual(t, d.timeouts.Connect, 30*time.Second)

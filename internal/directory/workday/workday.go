@@ -1,4 +1,5 @@
-// Package workday reads a tenant's users and groups from two Workday custom reports.
+// Package workday reads a tenant's users and groups from Workday custom reports: one or several of users, and one of
+// groups. A read of users is sealed only at the end of the last report, so each of them was read whole.
 //
 // Workday serves a report by RaaS (Reports as a Service): one GET request with Basic authentication. The response is
 // one JSON object with all rows in the array Report_Entry. There are no pages.
@@ -45,8 +46,8 @@ const DefaultRowLimit = 1 << 20
 
 // Options configure a Directory.
 type Options struct {
-	Users    string // URL of the user report
-	Groups   string // URL of the group report; "" means that the tenant has no groups
+	Users    []string // URLs of the user reports, at least one
+	Groups   string   // URL of the group report; "" means that the tenant has no groups
 	Username string
 	Password string
 	// Hosts are the hosts that credentials may be sent to: "name" (at the default port), "name:port", or "*.name" for
@@ -68,9 +69,10 @@ type Timeouts struct {
 // DefaultHosts returns Workday's own hosts.
 func DefaultHosts() []string { return []string{"*.workday.com", "*.myworkday.com"} }
 
-// Directory reads a tenant's two reports. It implements directory.Directory.
+// Directory reads a tenant's reports. It implements directory.Directory.
 type Directory struct {
-	users, groups      *url.URL // groups is nil if there is no group report
+	users              []*url.URL
+	groups             *url.URL // nil if there is no group report
 	username, password string
 	hosts              hosts
 	columns            []string // Settings.GroupColumns
@@ -99,6 +101,14 @@ var (
 	usersAt  = at("the user report")
 	groupsAt = at("the group report")
 )
+
+// userReport returns where the i-th of n user reports is, from 0.
+func userReport(i, n int) fault.At {
+	if n == 1 {
+		return usersAt
+	}
+	return at(fmt.Sprintf("user report %d", i+1))
+}
 
 func at(part string) fault.At {
 	return fault.At{
@@ -129,10 +139,17 @@ func New(s Options) (*Directory, error) {
 			Idle:      orElse(s.Timeouts.Idle, DefaultIdleTimeout),
 		},
 	}
-	var err error
-	if d.users, err = reportAddress(usersAt, s.Users, d.hosts); err != nil {
-		return nil, err
+	if len(s.Users) == 0 {
+		return nil, fault.AddressRefused(usersAt, "it is not a whole address")
 	}
+	for i, users := range s.Users {
+		address, err := reportAddress(userReport(i, len(s.Users)), users, d.hosts)
+		if err != nil {
+			return nil, err
+		}
+		d.users = append(d.users, address)
+	}
+	var err error
 	if s.Groups != "" {
 		if d.groups, err = reportAddress(groupsAt, s.Groups, d.hosts); err != nil {
 			return nil, err
@@ -163,22 +180,29 @@ func Source() roster.Source {
 // Source implements directory.Directory.
 func (d *Directory) Source() roster.Source { return Source() }
 
-// Users reads the user report. It ignores the cursor and starts at the beginning. Each row is a page.
+// Users reads the user reports one after the other. It ignores the cursor and starts at the beginning. Each row is a
+// page. A report without rows fails the read, because its people would be taken for leavers.
 func (d *Directory) Users(
 	ctx context.Context, _ directory.Cursor, _ int, handle func(directory.Page) error,
 ) (directory.Sealed, error) {
 	rows := 0
 	var page [1]directory.Row
-	err := d.read(ctx, usersAt, d.users, func(raw []byte) error {
-		rows++
-		page[0] = raw
-		return handle(directory.Page{First: rows, Rows: page[:]})
-	})
-	if err != nil {
-		return directory.Sealed{}, err
-	}
-	if rows == 0 {
-		return directory.Sealed{}, fault.EmptyDirectory(usersAt)
+	for i, address := range d.users {
+		before, report := rows, userReport(i, len(d.users))
+		err := d.read(ctx, report, address, func(raw []byte) error {
+			rows++
+			page[0] = raw
+			return handle(directory.Page{First: rows, Report: i + 1, Rows: page[:]})
+		})
+		if err != nil {
+			return directory.Sealed{}, err
+		}
+		if rows == before {
+			if len(d.users) > 1 {
+				report.Source += "'s " + report.Part
+			}
+			return directory.Sealed{}, fault.EmptyDirectory(report)
+		}
 	}
 	return directory.Seal(rows), nil
 }

@@ -36,7 +36,7 @@ func connect(tb testing.TB, handler http.HandlerFunc, change ...func(*Options)) 
 	server := httptest.NewServer(handler)
 	tb.Cleanup(server.Close)
 	s := Options{
-		Users: server.URL + "/users?format=simplexml", Groups: server.URL + "/groups", Username: user, Password: secret,
+		Users: []string{server.URL + "/users?format=simplexml"}, Groups: server.URL + "/groups", Username: user, Password: secret,
 		Hosts: []string{"127.0.0.1"},
 	}
 	for _, c := range change {
@@ -345,12 +345,12 @@ func TestARedirectWithinTheHostIsFollowedWithCredentials(t *testing.T) {
 func TestAHostThatIsNotAllowedGetsNoRequest(t *testing.T) {
 	t.Parallel()
 	_, err := New(Options{
-		Users: "https://example.com/users", Groups: "https://wd5.myworkday.com/groups", Username: user,
+		Users: []string{"https://example.com/users"}, Groups: "https://wd5.myworkday.com/groups", Username: user,
 		Password: secret,
 	})
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
 	_, err = New(Options{
-		Users: "https://wd5.myworkday.com/users", Groups: "https://example.com/groups", Username: user,
+		Users: []string{"https://wd5.myworkday.com/users"}, Groups: "https://example.com/groups", Username: user,
 		Password: secret,
 	})
 	assert.Equal(t, fault.KindAddressRefused, kindOf(err))
@@ -366,7 +366,7 @@ func TestAReportIsReadOverTLSOnlyFromATrustedHost(t *testing.T) {
 	server := httptest.NewTLSServer(answering(200, `{"Report_Entry":[{"a":1}]}`))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(server.Close)
-	d, err := New(Options{Users: server.URL, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	d, err := New(Options{Users: []string{server.URL}, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
 	f := requireFault(t, d)
 	assert.Equal(t, fault.KindTLSFailed, f.Kind)
@@ -379,7 +379,7 @@ func TestAReportIsReadOverTLSOnlyFromATrustedHost(t *testing.T) {
 func TestAnUnknownHostAndAClosedPortAreDifferentFaults(t *testing.T) {
 	t.Parallel()
 	d, err := New(Options{
-		Users: "https://nobody.invalid/users", Username: user, Password: secret, Hosts: []string{"nobody.invalid"},
+		Users: []string{"https://nobody.invalid/users"}, Username: user, Password: secret, Hosts: []string{"nobody.invalid"},
 	})
 	require.NoError(t, err)
 	dialer := net.Dialer{Resolver: knowsNobody(t)}
@@ -391,7 +391,7 @@ func TestAnUnknownHostAndAClosedPortAreDifferentFaults(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	address := closed.URL
 	closed.Close()
-	d, err = New(Options{Users: address, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
+	d, err = New(Options{Users: []string{address}, Username: user, Password: secret, Hosts: []string{"127.0.0.1"}})
 	require.NoError(t, err)
 	f = requireFault(t, d)
 	assert.Equal(t, fault.KindUnreachable, f.Kind)
@@ -446,4 +446,56 @@ func TestTheTimeOfTheHandlerDoesNotCountAsIdle(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
+}
+
+func TestSeveralUserReportsAreReadAsOne(t *testing.T) {
+	t.Parallel()
+	serve := func(bodies ...string) *Directory {
+		served := http.NewServeMux()
+		for i, body := range bodies {
+			served.HandleFunc(fmt.Sprintf("/users/%d", i), answering(http.StatusOK, body))
+		}
+		return connect(t, served.ServeHTTP, func(s *Options) {
+			base := strings.TrimSuffix(s.Groups, "/groups")
+			s.Users = nil
+			for i := range bodies {
+				s.Users = append(s.Users, fmt.Sprintf("%s/users/%d", base, i))
+			}
+		})
+	}
+	const two, one = `{"Report_Entry":[{"a":1},{"a":2}]}`, `{"Report_Entry":[{"b":3}]}`
+	t.Run("rows are numbered through all reports", func(t *testing.T) {
+		t.Parallel()
+		rows, sealed, err := readUsers(t, serve(two, one))
+		require.NoError(t, err)
+		assert.Equal(t, []string{`{"a":1}`, `{"a":2}`, `{"b":3}`}, rows)
+		count, ok := sealed.Rows()
+		assert.True(t, ok)
+		assert.Equal(t, 3, count)
+	})
+	t.Run("each page names its report", func(t *testing.T) {
+		t.Parallel()
+		var reports []int
+		_, err := serve(two, one).Users(t.Context(), "", 1, func(page directory.Page) error {
+			reports = append(reports, page.Report)
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, []int{1, 1, 2}, reports)
+	})
+	for name, c := range map[string]struct {
+		second string
+		kind   fault.Kind
+	}{
+		"a report without rows fails the read":      {`{"Report_Entry":[]}`, fault.KindEmptyDirectory},
+		"a report that ends early fails the read":   {`{"Report_Entry":[{"b":3}`, fault.KindBodyTruncated},
+		"a report that is no report fails the read": {`{}`, fault.KindReportEntryMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := requireFault(t, serve(two, c.second, one))
+			assert.Equal(t, c.kind, f.Kind)
+			assert.Contains(t, f.Error(), "user report 2")
+		})
+	}
 }

@@ -22,6 +22,7 @@ type Check struct {
 	index   *Index
 	run     uuid.UUID
 	kind    uint64
+	primary uint64  // a row whose mask of columns has one of these bits says that it is the primary one
 	seen    []int32 // by position: lowest number of the member's known row; 0: not seen
 	anySeen bool    // a known row was seen
 	repeats []repeatedRow
@@ -48,7 +49,7 @@ type Lookup func(ids []uuid.UUID) ([]roster.Member, error)
 type repeatedRow struct{ pos, row int32 }
 
 // rowFlags are facts about a staged row.
-type rowFlags uint8
+type rowFlags uint16
 
 const (
 	flagManager     rowFlags = 1 << iota // the row gives a manager; else the member's own stays
@@ -58,6 +59,7 @@ const (
 	flagMembersOnly                      // see roster.Verdict
 	flagRelinked                         // the owner has another external id
 	flagLinked                           // a link says so
+	flagPrimary                          // it says that it is the primary one of its worker
 	flagOutOfScope                       // it counts as departed because of the tenant's scope
 )
 
@@ -113,12 +115,17 @@ const (
 // staged.
 type rowRef int32
 
-// New returns a Check. The run determines the ids of new members. kind is the kind of the report's external ids, or
-// "" if the report has none. The rows of the members whom links name, and of those who have a link's id, must not be
-// known.
-func New(ix *Index, run uuid.UUID, kind string, links []roster.Link) *Check {
+// Report is what a Check needs to know of a report.
+type Report struct {
+	Kind    string // kind of the external ids; "": there are none
+	Primary uint64 // see roster.Bindings.PrimaryMask
+}
+
+// New returns a Check of a report. The run determines the ids of new members. The rows of the members whom links name,
+// and of those who have a link's id, must not be known.
+func New(ix *Index, run uuid.UUID, of Report, links []roster.Link) *Check {
 	c := &Check{
-		index: ix, run: run, kind: roster.Key(kind),
+		index: ix, run: run, kind: roster.Key(of.Kind), primary: of.Primary,
 		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), memberMarks: make([]memberMark, ix.Len()),
 		lookedUp: map[int32]person{}, copies: map[rowRef]rowRef{}, unclear: map[rowRef][]int{},
 	}
@@ -288,6 +295,14 @@ func (c *Check) managerOf(p rowRef) uint64 {
 		return *c.index.manager.At(int(r.owner))
 	}
 	return 0
+}
+
+// isPrimary reports whether a row says that it is the primary one of its worker.
+func (c *Check) isPrimary(p rowRef) bool {
+	if r, staged := c.of(p); staged {
+		return r.flags&flagPrimary != 0
+	}
+	return c.lookedUp[int32(p)].known.Columns&c.primary != 0
 }
 
 func (c *Check) active(p rowRef) bool {

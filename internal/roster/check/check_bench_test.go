@@ -142,7 +142,7 @@ func benchCensus(b *testing.B, ix *Index, take func(*Check)) {
 	for b.Loop() {
 		b.StopTimer()
 		before := heap()
-		c := New(ix, testRun, employeeID, nil)
+		c := New(ix, testRun, Report{Kind: employeeID}, nil)
 		take(c)
 		b.StartTimer()
 		f, err := c.Close(func([]uuid.UUID) ([]roster.Member, error) { return nil, nil })

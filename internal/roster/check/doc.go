@@ -3,7 +3,7 @@
 // Package roster judges each row by itself. This package judges the rows together: it finds the member to whom each row
 // belongs, duplicates and contradictions, loops of managers, and the members who are absent. It is used in three steps:
 //
-//	c := check.New(index, run, kind, links)
+//	c := check.New(index, run, report, links)
 //	c.See, c.Accept, c.Reject         // each row of the report once, in any order
 //	findings, err := c.Close(lookUp)  // then ask findings about users, members and issues
 //

@@ -22,16 +22,14 @@ func (c *Check) findDuplicates(ids, emails keyGroups) {
 	c.mergeDeparted()
 }
 
-// choosePosition chooses the row to use of one worker's distinct rows: an active one before others. Of equal ones with
-// the same email and names it is the one that the member matches already, else the first by content. If email or names
+// choosePosition chooses the row to use of one worker's distinct rows: an active one before others, then one that says
+// that it is the primary one. Of equal ones with the same email and names it is the one that the member matches already, else the first by content. If email or names
 // differ, any may be the right one, so all are rejected with the mark.
 func (c *Check) choosePosition(rows []rowRef, contradiction mark) {
 	if len(rows) < 2 {
 		return
 	}
-	best := slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool {
-		return !c.active(p) && slices.ContainsFunc(rows, c.active)
-	})
+	best := preferred(preferred(rows, c.active), c.isPrimary)
 	chosen := best[0]
 	for _, p := range best[1:] {
 		if !c.samePerson(p, chosen) {
@@ -52,6 +50,14 @@ func (c *Check) choosePosition(rows []rowRef, contradiction mark) {
 			*c.mark(p) |= markPosition
 		}
 	}
+}
+
+// preferred returns the rows that are better than others, or all rows if none is.
+func preferred(rows []rowRef, better func(rowRef) bool) []rowRef {
+	if !slices.ContainsFunc(rows, better) {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(p rowRef) bool { return !better(p) })
 }
 
 // samePerson reports whether two rows have the same email and names, and neither was rejected by itself.
@@ -193,12 +199,19 @@ func (c *Check) positionsOf(s keyGroups) []int32 {
 	return positions
 }
 
-// markCopies marks rows that are identical to one with a lower number, and returns the others.
+// markCopies marks rows that are identical to another one, and returns the others. Of identical rows a primary one is
+// left, else the one with the lowest number.
 func (c *Check) markCopies(rows []rowRef) []rowRef {
 	rows = slices.Clone(rows)
 	bad := func(p rowRef) int { return int(*c.mark(p) & markRejected) }
+	later := func(p rowRef) int {
+		if c.isPrimary(p) {
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(rows, func(a, b rowRef) int {
-		return cmp.Or(cmp.Compare(c.contentOf(a), c.contentOf(b)), cmp.Compare(bad(a), bad(b)))
+		return cmp.Or(cmp.Compare(c.contentOf(a), c.contentOf(b)), cmp.Compare(bad(a), bad(b)), later(a)-later(b))
 	})
 	left := rows[:0]
 	for _, p := range rows {

@@ -37,7 +37,7 @@ func indexOf(t require.TestingT, entries ...roster.Entry) *Index {
 // index knows are only seen. The second result has full details of issues, so that two checks can be compared closely.
 func (r *report) findings(t *rapid.T, order []int, see bool) (codes, details result) {
 	ix := indexOf(t, r.entries()...)
-	c := New(ix, testRun, r.kind, r.links)
+	c := New(ix, testRun, Report{Kind: r.kind, Primary: primaryBit}, r.links)
 	seenRows := map[int]uuid.UUID{}
 	var in Batch
 	in.Reset(c)
@@ -198,13 +198,14 @@ func drawUser(t *rapid.T, kind string) roster.User {
 			u.Kept = u.Kept.With(f)
 		}
 	}
+	u.Known.Columns = some(t, "primary", 0, 0, primaryBit)
 	u.Known.Row = reportRow{User: u}.rawHash(some(t, "raw", 1, 2))
 	return u
 }
 
 // rawHash stands for the hash of raw bytes: other bytes may say the same.
 func (r reportRow) rawHash(variant int) roster.Hash {
-	return roster.HashBytes([]byte(fmt.Sprint(says(r), variant)))
+	return roster.HashBytes([]byte(fmt.Sprint(says(r), r.Known.Columns, variant)))
 }
 
 func drawReport(t *rapid.T) *report {
@@ -235,7 +236,7 @@ func drawReport(t *rapid.T) *report {
 			u.Values[roster.Status] = m.Values[roster.Status]
 			if u.Known.Row = (reportRow{User: u}).rawHash(1); !known[u.Known.Row] {
 				known[u.Known.Row] = true
-				m.Known = roster.Known{Row: u.Known.Row, Content: roster.ContentHash(&u)}
+				m.Known = roster.Known{Row: u.Known.Row, Columns: u.Known.Columns, Content: roster.ContentHash(&u)}
 				r.take(t, u)
 			}
 		}
@@ -247,6 +248,7 @@ func drawReport(t *rapid.T) *report {
 			if some(t, "rejected", false, false, false, true) {
 				again.rejected, again.departed, again.membersOnly = true, false, false
 			}
+			again.Known.Columns = some(t, "primary", 0, 0, primaryBit)
 			again.Known.Row = again.rawHash(some(t, "raw", 1, 2))
 			r.rows = append(r.rows, again)
 			continue

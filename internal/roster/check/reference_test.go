@@ -340,6 +340,11 @@ func says(row reportRow) string {
 	return b.String()
 }
 
+// primaryBit is the bit of the masks of rows that say that they are the primary one.
+const primaryBit uint64 = 1 << 40
+
+func primaryRow(row reportRow) bool { return row.Known.Columns&primaryBit != 0 }
+
 func (r *plainly) activeRow(i int) bool {
 	row := r.rows[i]
 	if !row.Kept.Has(roster.Status) && row.Values[roster.Status] != "" {
@@ -356,7 +361,11 @@ func (r *plainly) duplicates() {
 			continue
 		}
 		if row.ExternalID != "" || row.Values[roster.Email] != "" {
-			r.copyOf[i] = slices.IndexFunc(r.rows, func(other reportRow) bool { return says(other) == says(row) })
+			same := func(other reportRow) bool { return says(other) == says(row) }
+			r.copyOf[i] = slices.IndexFunc(r.rows, same)
+			if j := slices.IndexFunc(r.rows, func(other reportRow) bool { return same(other) && primaryRow(other) }); j >= 0 {
+				r.copyOf[i] = j
+			}
 		}
 		if r.copyOf[i] == i {
 			distinct = append(distinct, i)
@@ -413,6 +422,10 @@ func (r *plainly) choose(rows []int) {
 	best := slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
 		return !r.activeRow(i) && slices.ContainsFunc(rows, r.activeRow)
 	})
+	primary := func(i int) bool { return primaryRow(r.rows[i]) }
+	if slices.ContainsFunc(best, primary) {
+		best = slices.DeleteFunc(best, func(i int) bool { return !primary(i) })
+	}
 	differ := slices.ContainsFunc(best[1:], func(i int) bool {
 		a, b := r.rows[best[0]], r.rows[i]
 		return a.rejected || b.rejected || a.Values[roster.Email] != b.Values[roster.Email] || !sameNames(a.Values, b.Values)

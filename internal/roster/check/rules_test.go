@@ -66,7 +66,7 @@ func taken(t *testing.T, kind string, members []roster.Member, gone []int, rows 
 			r.links = append(r.links, link)
 		}
 	}
-	c := New(ix, testRun, kind, r.links)
+	c := New(ix, testRun, Report{Kind: kind, Primary: primaryBit}, r.links)
 	for _, row := range rows {
 		switch row := row.(type) {
 		case rejectedUser:
@@ -515,6 +515,33 @@ func TestIdentity(t *testing.T) {
 				kept(t, f, 1)
 			},
 		)
+		t.Run("several rows of one worker (same id)", func(t *testing.T) {
+			t.Parallel()
+			primary := func(u *roster.User) { u.Known.Columns = primaryBit }
+			second := someone(4, "1", "ann@x.org", with(roster.JobTitle, "Nurse"))
+			main := someone(5, "1", "staff@x.org", with(roster.JobTitle, "Teacher"), primary)
+			f := taken(t, employeeID, three, nil, second, main, bob, cat)
+			is(t, f, main, 1)
+			gives(t, f, second)
+			hasIssue(t, f, main, roster.CodeSeveralPositions)
+
+			f = taken(t, employeeID, three, nil, ann, main, bob, cat)
+			is(t, f, main, 1)
+
+			ended := someone(6, "1", "ann@x.org", with(roster.Status, roster.Inactive), primary)
+			f = taken(t, employeeID, three, nil, second, ended, bob, cat)
+			is(t, f, second, 1)
+			gives(t, f, ended)
+
+			other := someone(7, "1", "else@x.org", primary)
+			f = taken(t, employeeID, three, nil, second, main, other, bob, cat)
+			isNot(t, f, main, roster.CodeDuplicateExternalID, "row 7")
+			gives(t, f, second)
+
+			same := someone(3, "1", "staff@x.org", with(roster.JobTitle, "Teacher"))
+			f = taken(t, employeeID, three, nil, second, same, main, bob, cat)
+			is(t, f, main, 1)
+		})
 		t.Run("an inactive row that isn't used contradicts nobody", func(t *testing.T) {
 			t.Parallel()
 			active, inactive := someone(
@@ -846,7 +873,7 @@ func TestACensusLooksOnlyAtMembersWhoseRowsShareAKey(t *testing.T) {
 	}
 	entries[2].Email = entries[1].Email
 	of := func(look Lookup) error {
-		c := New(indexOf(t, entries...), testRun, "", nil)
+		c := New(indexOf(t, entries...), testRun, Report{}, nil)
 		for n := range entries {
 			c.See(n, n+1)
 		}

@@ -48,6 +48,9 @@ func (c *Check) stage(v *roster.Verdict, r *record) stagedRow {
 	if !u.Kept.Has(roster.ManagerEmail) {
 		row.manager, row.flags = roster.Key(u.Values[roster.ManagerEmail]), flagManager
 	}
+	if u.Known.Columns&c.primary != 0 {
+		row.flags |= flagPrimary
+	}
 	if len(v.Issues) > 0 {
 		row.flags |= flagIssues
 	}

@@ -46,6 +46,9 @@ func UnmatchedColumns(of roster.Mappings, columns *Columns, unused []UnusedColum
 			lost = append(lost, name)
 		}
 	}
+	if of.Primary != "" && !there[roster.ColumnKey(of.Primary)] {
+		lost = append(lost, of.Primary)
+	}
 	slices.Sort(lost)
 	return lost
 }

@@ -23,10 +23,12 @@ import (
 //
 // A custom field is read from the column that the tenant names, if a row fills it. Bindings.Custom has these fields.
 //
-// A column of the scope is one that a row fills, too. Bindings.Unscoped has the others.
+// A column of the scope, or for primary, is one that a row fills, too. Bindings.Unscoped has the others of the scope. If
+// a column for primary was read last time and there is none now, Bindings.LostPrimary has its name.
 func Bind(of roster.Mappings, columns *Columns, filled []int) roster.Bindings {
 	c := newChooser(of.Fields, columns, filled)
 	c.chooseScope(of.Scope)
+	c.choosePrimary(of.Primary, columns)
 	for f := range roster.Fields() {
 		if !f.Derived() && f != roster.Custom {
 			c.choose(f)
@@ -129,6 +131,22 @@ func (c *chooser) chooseScope(scope roster.Scope) {
 		}
 		c.bindings.Scope[name] = c.present[at].Column
 	}
+}
+
+// choosePrimary finds the column that says which row of a worker counts.
+func (c *chooser) choosePrimary(name string, columns *Columns) {
+	if name == "" {
+		return
+	}
+	at := slices.IndexFunc(c.present, func(one candidate) bool {
+		return roster.ColumnKey(one.Name) == roster.ColumnKey(name)
+	})
+	if at < 0 {
+		c.bindings.LostPrimary = c.last[primaryName]
+		return
+	}
+	found := c.present[at].Binding
+	c.bindings.Primary = &roster.PrimaryColumn{Binding: found, Yes: columns.saysYes(found.Column)}
 }
 
 func (c *chooser) bind(f roster.Field, to candidate) {

@@ -18,8 +18,8 @@ type Columns struct {
 	Words map[int]Word `json:"words,omitempty"`
 	// Custom numbers the custom fields that rows fill.
 	Custom *CustomColumns `json:"custom,omitempty"`
-	// Last has the column that each field was last read from, by field, and Source the name of the source. Bind keeps to
-	// these columns.
+	// Last has the column that each field, and "primary", was last read from, by name, and Source the name of the source.
+	// Bind keeps to these columns.
 	Last   map[string]string `json:"last,omitempty"`
 	Source string            `json:"source,omitempty"`
 }
@@ -89,6 +89,10 @@ func (c Columns) Encode(b roster.Bindings) ([]byte, error) {
 			c.Last[f.String()] = b.By[f].Name
 		}
 	}
+	delete(c.Last, primaryName)
+	if b.Primary != nil {
+		c.Last[primaryName] = b.Primary.Name
+	}
 	stored, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("encode columns: %w", err)
@@ -153,6 +157,19 @@ func (c *Columns) known(column int, filled []int) (rows int) {
 	return rows
 }
 
+// saysYes returns the mask of the words that mean yes in a column.
+func (c *Columns) saysYes(column int) (mask uint64) {
+	for number, word := range c.Words {
+		if word.Column == column && word.Meaning == roster.Yes {
+			mask |= 1 << number
+		}
+	}
+	return mask
+}
+
+// primaryName stands for the column that says which row of a worker counts, in Columns.Last.
+const primaryName = "primary"
+
 // UnusedColumn is a column that no field can use, or a candidate without a value. Filled is the number of rows with
 // a value.
 type UnusedColumn struct {
@@ -177,12 +194,4 @@ func candidates(mapped map[string][]roster.Field, path string) []roster.Field {
 		return fields
 	}
 	return usualFields[roster.UsualKey(path)]
-}
-
-// wordsField returns the field with fixed words that a column may fill, or roster.NoField.
-func wordsField(fields []roster.Field) roster.Field {
-	if i := slices.IndexFunc(fields, roster.Field.HasWords); i >= 0 {
-		return fields[i]
-	}
-	return roster.NoField
 }

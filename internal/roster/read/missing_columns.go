@@ -47,6 +47,11 @@ func MissingColumns(
 	if len(bindings.Unscoped) > 0 {
 		hints = append(hints, "Correct the column under scope in tenants.yaml, or take it out: then all rows count.")
 	}
+	if lost := bindings.LostPrimary; lost != "" {
+		names = append(names, fmt.Sprintf("primary (last read from %q; it says which of several rows of a worker counts)", lost))
+		hints = append(hints, "Correct the column for primary under fields in tenants.yaml, or take it out: then the rows of a "+
+			"worker count alike.")
+	}
 	hints = append(hints, "Nothing was changed. For each of these fields, "+source.Provide+
 		", or name the existing column under fields in tenants.yaml.")
 	if source.Policies && len(policies) > 0 {

@@ -29,7 +29,7 @@ type Reader struct {
 	fields    func(name string) []roster.Field // the fields that can use a column
 	mapsParts bool                             // the tenant maps the Descriptor or ID of a reference
 	custom    map[string][]string              // names of the custom fields of a column, by roster.ColumnKey
-	scope     map[string]bool                  // columns of the scope, by roster.ColumnKey
+	also      map[string]bool                  // columns of the scope and for primary, by roster.ColumnKey
 	words     vocabularies
 	columns   *Columns
 	seen      map[string]*column
@@ -61,12 +61,15 @@ type Reader struct {
 func NewReader(of roster.Mappings, columns *Columns) *Reader {
 	mapped := of.Fields.ByColumnKey()
 	fields := func(name string) []roster.Field { return candidates(mapped, name) }
-	scope := map[string]bool{}
+	also := map[string]bool{}
 	for _, name := range of.Scope.Columns() {
-		scope[roster.ColumnKey(name)] = true
+		also[roster.ColumnKey(name)] = true
+	}
+	if of.Primary != "" {
+		also[roster.ColumnKey(of.Primary)] = true
 	}
 	r := newReader(fields, columns)
-	r.scope, r.words, r.custom = scope, newVocabularies(of), of.CustomByColumnKey()
+	r.also, r.words, r.custom = also, newVocabularies(of), of.CustomByColumnKey()
 	r.resolve()
 	for key := range mapped {
 		r.mapsParts = r.mapsParts || strings.HasSuffix(key, ".descriptor") || strings.HasSuffix(key, ".id")

@@ -15,7 +15,7 @@ type column struct {
 	filled int            // rows with a value, counted while there is no number
 	row    int            // last row counted
 	custom []customColumn // the custom fields that it fills
-	words  roster.Field   // the field whose words are counted; NoField: none
+	words  *vocabulary    // whose words are counted; nil: none
 }
 
 // Unused returns the columns that no field can use and the candidates without a value, sorted by name.
@@ -54,12 +54,13 @@ func (r *Reader) addColumn(c *column) error {
 
 func (r *Reader) newColumn(name string) *column {
 	fields := r.fields(name)
-	c := &column{number: -1, words: wordsField(fields)}
+	key := roster.ColumnKey(name)
+	c := &column{number: -1, words: r.words.forColumn(key, fields)}
 	if slices.Contains(fields, roster.Custom) {
 		fields = slices.DeleteFunc(slices.Clone(fields), func(f roster.Field) bool { return f == roster.Custom })
 		c.custom = r.customOf(name)
 	}
-	c.usable = len(fields) > 0 || r.scope[roster.ColumnKey(name)]
+	c.usable = len(fields) > 0 || r.also[key]
 	return c
 }
 

@@ -15,7 +15,7 @@ var errCopyLearns = errors.New("new column in a copied reader")
 // of the copy, r must decode the row.
 func (r *Reader) Copy() *Reader {
 	c := &Reader{
-		fields: r.fields, custom: r.custom, scope: r.scope, mapsParts: r.mapsParts, words: vocabularies{of: r.words.of, numbered: map[wordKey]int{}},
+		fields: r.fields, custom: r.custom, also: r.also, mapsParts: r.mapsParts, words: vocabularies{of: r.words.of, numbered: map[wordKey]int{}},
 		columns: &Columns{Names: slices.Clone(r.columns.Names), Words: r.columns.Words, Custom: r.columns.Custom},
 		seen:    make(map[string]*column, len(r.seen)),
 		unused:  r.unused, folds: map[string]string{}, isCopy: true,

@@ -2,15 +2,26 @@ package read
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
+	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/roster"
 )
 
-// vocabularies hold the vocabularies of the fields with fixed words.
+// vocabularies hold the vocabularies of the columns with fixed words.
 type vocabularies struct {
-	of       map[roster.Field]roster.Vocabulary
+	of       map[roster.Field]*vocabulary
+	primary  *vocabulary     // of the column for primary
+	column   string          // that column's roster.ColumnKey; "": there is none
 	numbered map[wordKey]int // numbers of the words by column and spelling; -1: the spelling has none
+}
+
+// vocabulary is a vocabulary of a column.
+type vocabulary struct {
+	roster.Vocabulary
+	decides bool // the words say who is in the directory
+	onlyYes bool // only words that mean yes have a number, which is the same for all of them
 }
 
 // wordKey is a spelling of a word in a column.
@@ -26,19 +37,33 @@ const maxSpellings = 200
 const maxSpelling = 1000
 
 func newVocabularies(of roster.Mappings) vocabularies {
-	v := vocabularies{of: map[roster.Field]roster.Vocabulary{}, numbered: map[wordKey]int{}}
+	v := vocabularies{of: map[roster.Field]*vocabulary{}, numbered: map[wordKey]int{}}
+	if of.Primary != "" {
+		v.column, v.primary = roster.ColumnKey(of.Primary), &vocabulary{Vocabulary: roster.YesOrNo(), onlyYes: true}
+	}
 	for f := range roster.Fields() {
 		if f.HasWords() {
-			v.of[f] = of.Vocabulary(f)
+			v.of[f] = &vocabulary{Vocabulary: of.Vocabulary(f), decides: f.Decides()}
 		}
 	}
 	return v
 }
 
-// number gives a column its number. If the column may fill a field with fixed words, they are counted.
+// forColumn returns the vocabulary of a column that may fill the fields, or nil if its words aren't counted.
+func (v *vocabularies) forColumn(key string, fields []roster.Field) *vocabulary {
+	if v.primary != nil && key == v.column {
+		return v.primary
+	}
+	if i := slices.IndexFunc(fields, roster.Field.HasWords); i >= 0 {
+		return v.of[fields[i]]
+	}
+	return nil
+}
+
+// number gives a column its number. If the column has fixed words, they are counted.
 func (r *Reader) number(c *column, number int) {
 	c.number = number
-	if c.words != roster.NoField {
+	if c.words != nil {
 		r.counted[number], r.counts = c, r.counts|1<<number
 	}
 }
@@ -80,11 +105,15 @@ func (r *Reader) wordNumber(column int, spelled []byte) (number int, err error) 
 
 // newWordNumber finds the number of a word that Columns has in another spelling, or gives the word a number.
 func (r *Reader) newWordNumber(key wordKey) (number int, err error) {
-	words := r.words.of[r.counted[key.column].words]
+	words := r.counted[key.column].words
 	text := roster.NormalText(key.text)
 	meaning, known := words.Meaning(text)
 	switch {
-	case !known && r.counted[key.column].words.Decides():
+	case words.onlyYes && meaning != roster.Yes:
+		return -1, nil
+	case words.onlyYes:
+		text = roster.Yes
+	case !known && words.decides:
 		return -1, nil // a row with such a word is never known, so it is read every time
 	case !known:
 		text = "" // it may be anything, so it isn't kept
@@ -97,7 +126,9 @@ func (r *Reader) newWordNumber(key wordKey) (number int, err error) {
 		}
 	}
 	switch {
-	case len(r.columns.Words) >= maxWords || len(r.columns.Names) >= roster.MaxColumns:
+	case words.onlyYes && len(r.columns.Names) >= roster.MaxColumns:
+		return -1, fault.TooManyColumns(roster.MaxColumns+1, roster.MaxColumns)
+	case !words.onlyYes && len(r.columns.Words) >= maxWords || len(r.columns.Names) >= roster.MaxColumns:
 		return -1, nil
 	case r.isCopy:
 		return -1, errCopyLearns
