@@ -247,15 +247,14 @@ func TestGroupsWaitWithAHeldUpdate(t *testing.T) {
 			o.sync(run.Applied)
 			before := o.profiles()
 			o.source.users = with(renamed(first), 1, "Groups", "Beta")
-			held := o.sync(run.Held)
+			o.sync(run.Held)
 			require.Equal(t, before, o.profiles())
 			o.source.users = first
 			o.sync(run.Unchanged)
 			require.Equal(t, before, o.profiles(), "the directory is as before, and so are the groups")
 
 			o.source.users = with(renamed(first), 1, "Groups", "Beta")
-			held = o.sync(run.Held)
-			o.approve(held)
+			o.approve(o.sync(run.Held))
 			result := o.sync(run.Applied)
 			require.Equal(t, run.ChangeCounts{
 				Updated: result.Changes.Updated, Deactivated: result.Changes.Deactivated, MembershipsAdded: 1,
