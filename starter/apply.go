@@ -83,7 +83,11 @@ func (a *app) checkAddresses(path string, tenants []tenant.Tenant) error {
 		if t.Workday == nil {
 			continue
 		}
-		for _, report := range []struct{ key, url string }{{"users", t.Workday.Users}, {"groups", t.Workday.Groups}} {
+		addresses := []struct{ key, url string }{{"users", t.Workday.Users}, {"groups", t.Workday.Groups}}
+		if t.Workday.OAuth != nil {
+			addresses = append(addresses, struct{ key, url string }{"oauth.token_url", t.Workday.OAuth.TokenURL})
+		}
+		for _, report := range addresses {
 			if _, err := workday.Address(report.url, c.WorkdayHosts); err != nil {
 				refused = append(refused, fmt.Errorf("%s: tenants[%s].workday.%s: %w (ROLLCALL_WORKDAY_HOSTS)",
 					path, t.ID, report.key, withHint(err)))

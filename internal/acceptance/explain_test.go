@@ -120,7 +120,7 @@ func TestWhyShowsOnePersonAcrossRuns(t *testing.T) {
 		states = append(states, state)
 	}
 	require.Equal(t, []string{
-		"row, added applied", "same_row", "row, updated applied", "kept", "row, updated held, deactivated held",
+		"row, added applied", "same_row", "row, updated applied", "kept", "row, deactivated held",
 		"row, updated applied",
 	}, states)
 	require.Equal(t, "new", s.Runs[0].Rows[0].Match.By)

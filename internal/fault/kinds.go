@@ -6,6 +6,7 @@ const (
 	KindAddressRefused     Kind = "address_refused"
 	KindRedirectRefused    Kind = "redirect_refused"
 	KindCredentialsRefused Kind = "credentials_refused"
+	KindTokenRefused       Kind = "token_refused"
 	KindAccessForbidden    Kind = "access_forbidden"
 	KindNotFound           Kind = "not_found"
 	KindTaskNotAuthorized  Kind = "task_not_authorized"
@@ -73,7 +74,7 @@ const (
 // Kinds returns all kinds.
 func Kinds() []Kind {
 	return []Kind{
-		KindAddressRefused, KindRedirectRefused, KindCredentialsRefused, KindAccessForbidden, KindNotFound,
+		KindAddressRefused, KindRedirectRefused, KindCredentialsRefused, KindTokenRefused, KindAccessForbidden, KindNotFound,
 		KindTaskNotAuthorized, KindRequestRefused, KindRateLimited, KindServerError, KindHostUnresolved,
 		KindUnreachable, KindTLSFailed, KindConnectionLost, KindFirstByteTimeout, KindIdleTimeout,
 		KindHTMLNotJSON, KindXMLNotJSON, KindNotJSON, KindBodyInvalid, KindEncodingUnsupported, KindReportError,

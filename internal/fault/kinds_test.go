@@ -39,6 +39,7 @@ func faults() map[Kind]struct {
 		KindAddressRefused:        {AddressRefused(place, "its host is not allowed"), false, Operator},
 		KindRedirectRefused:       {RedirectRefused(place, "to another host"), false, Operator},
 		KindCredentialsRefused:    {CredentialsRefused(place), false, Customer},
+		KindTokenRefused:          {TokenRefused(place, 400, "invalid_grant"), false, Customer},
 		KindAccessForbidden:       {AccessForbidden(place), false, Customer},
 		KindNotFound:              {NotFound(place, 404), false, Customer},
 		KindTaskNotAuthorized:     {TaskNotAuthorized(place), false, Customer},

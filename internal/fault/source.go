@@ -50,6 +50,42 @@ func CredentialsRefused(at At) *Fault {
 	}
 }
 
+// tokenHint says what to do about the error codes by which a token endpoint refuses an API client (RFC 6749, section 5.2).
+func tokenHint(code string) string {
+	switch code {
+	case "invalid_client":
+		return "The client's id or secret is wrong, or the client is disabled."
+	case "invalid_grant":
+		return "The refresh token was revoked or has expired, or the private key doesn't belong to the client's certificate: " +
+			"make a new one, without an end date if Workday offers that."
+	case "unauthorized_client":
+		return "The client may not use this kind of grant: register an API client for integrations, or one with the JWT bearer " +
+			"grant for a private key."
+	case "unsupported_grant_type":
+		return "The client is registered for another kind of grant."
+	case "invalid_request":
+		return "The request lacks something that the client needs."
+	case "invalid_scope":
+		return "The client's scope doesn't cover what is asked for."
+	default:
+		return ""
+	}
+}
+
+// TokenRefused is for a token endpoint that gives no access token, with an error code or without ("").
+func TokenRefused(at At, status int, code string) *Fault {
+	f := &Fault{
+		Kind: KindTokenRefused, Actor: Customer,
+		Detail: fmt.Sprintf("%s answered status %d without an access token", at.Source, status),
+		Hint:   at.Format,
+	}
+	if hint := tokenHint(code); hint != "" {
+		f.Detail = fmt.Sprintf("%s refused the API client (%s, status %d)", at.Source, code, status)
+		f.Hint = hint + " Correct workday.oauth in tenants.yaml, and run `starter apply`. " + at.Check
+	}
+	return f
+}
+
 // AccessForbidden is for status 403.
 func AccessForbidden(at At) *Fault {
 	return &Fault{

@@ -48,6 +48,7 @@ const (
 // Endpoints, for Fault and Served.
 const (
 	Users       = "users"       // Workday: the users report; WorkOS: a page of a directory's users
+	Token       = "token"       // Workday: the token endpoint
 	Groups      = "groups"      // Workday: the groups report; WorkOS: a page of groups
 	Memberships = "memberships" // WorkOS: a page of a group's users
 	Directories = "directories" // WorkOS: a page of directories
@@ -87,7 +88,7 @@ var (
 		EmptyPage, SameCursor, Unlinked, Deleted, DropColumn, BlankColumn, DuplicateRow, BadValue, RemovePeople,
 		Shuffle,
 	}
-	endpoints = []string{"", Users, Groups, Memberships, Directories, Directory, User, OneGroup}
+	endpoints = []string{"", Users, Token, Groups, Memberships, Directories, Directory, User, OneGroup}
 )
 
 func (f Fault) check() error {

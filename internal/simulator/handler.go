@@ -7,6 +7,7 @@ import (
 func (s *Simulator) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ccx/service/customreport2/{tenant}/{owner}/{report}", s.workday)
+	mux.HandleFunc("POST /ccx/oauth2/{tenant}/token", s.token)
 	mux.HandleFunc("GET /directories", s.workosList(Directories))
 	mux.HandleFunc("GET /directories/{id}", s.workosOne(Directory))
 	mux.HandleFunc("GET /directory_users", s.workosList(Users))

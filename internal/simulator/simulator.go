@@ -70,6 +70,7 @@ type tenant struct {
 	directory string // id of the WorkOS directory
 	limit     *rateLimit
 	counters  counters
+	oauth     oauth
 
 	mu         sync.Mutex
 	day        int

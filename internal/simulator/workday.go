@@ -34,7 +34,7 @@ func (s *Simulator) workday(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, t, exchange{
 		endpoint: endpoint,
 		refuse: func(w http.ResponseWriter) bool {
-			if user, password, _ := r.BasicAuth(); equal(user, reportUser) && equal(password, t.password()) {
+			if user, password, _ := r.BasicAuth(); equal(user, reportUser) && equal(password, t.password()) || t.bears(r) {
 				return false
 			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="Workday"`)

@@ -87,10 +87,17 @@ func (o Opener) OpenWith(ctx context.Context, id string, groupColumns []string) 
 	if hosts == nil {
 		hosts = []string{} // nil would mean workday.DefaultHosts
 	}
+	var client *workday.OAuth
+	if of := t.Workday.OAuth; of != nil {
+		client = &workday.OAuth{
+			TokenURL: of.TokenURL, ClientID: of.ClientID, Subject: of.Subject, ClientSecret: credentials.ClientSecret,
+			RefreshToken: credentials.RefreshToken, PrivateKey: credentials.PrivateKey,
+		}
+	}
 	return workday.New(workday.Options{
 		Users: []string{t.Workday.Users}, Groups: t.Workday.Groups, Username: credentials.Username,
-		Password: credentials.Password,
-		Hosts:    hosts, GroupColumns: t.GroupColumns,
+		Password: credentials.Password, OAuth: client,
+		Hosts: hosts, GroupColumns: t.GroupColumns,
 	})
 }
 

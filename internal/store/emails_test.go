@@ -46,6 +46,7 @@ func TestEmailsOfAnEarlierReleaseAreBroughtIntoTheNormalForm(t *testing.T) {
 			defer db.Close()
 			for _, later := range []string{ // what later migrations make
 				"DROP TABLE links", "ALTER TABLE batches DROP COLUMN joined", "ALTER TABLE batches DROP COLUMN guarded",
+				"ALTER TABLE members DROP COLUMN custom", "ALTER TABLE members DROP COLUMN row_custom",
 				"DELETE FROM " + c.versions + " WHERE version_id > 4",
 			} {
 				if _, err := db.ExecContext(t.Context(), later); err != nil {

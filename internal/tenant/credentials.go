@@ -15,12 +15,17 @@ type Credentials struct {
 	Password string // Workday
 	APIKey   string // WorkOS
 
+	ClientSecret string // Workday's API client, with RefreshToken
+	RefreshToken string
+	PrivateKey   string // Workday's API client: PEM of an RSA key, instead of the two
+
 	Hooks []Hook // destinations of the tenant's alerts, in the order of the alerts
 }
 
 // Equal reports whether c and other hold the same secrets.
 func (c Credentials) Equal(other Credentials) bool {
 	return c.Username == other.Username && c.Password == other.Password && c.APIKey == other.APIKey &&
+		c.ClientSecret == other.ClientSecret && c.RefreshToken == other.RefreshToken && c.PrivateKey == other.PrivateKey &&
 		slices.Equal(c.Hooks, other.Hooks)
 }
 

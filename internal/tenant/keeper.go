@@ -31,7 +31,12 @@ type contents struct {
 	Username string `json:"username,omitempty"`
 	Password string `json:"password,omitempty"`
 	APIKey   string `json:"api_key,omitempty"`
-	Hooks    []hook `json:"hooks,omitempty"`
+
+	ClientSecret string `json:"client_secret,omitempty"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	PrivateKey   string `json:"private_key,omitempty"`
+
+	Hooks []hook `json:"hooks,omitempty"`
 }
 
 // hook is a Hook that can be marshalled, for contents only.
@@ -66,7 +71,10 @@ func (k *Keeper) Seal(ctx context.Context, tenant string, c Credentials) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials of %s: %w", tenant, err)
 	}
-	sealing := contents{Tenant: tenant, Username: c.Username, Password: c.Password, APIKey: c.APIKey}
+	sealing := contents{
+		Tenant: tenant, Username: c.Username, Password: c.Password, APIKey: c.APIKey,
+		ClientSecret: c.ClientSecret, RefreshToken: c.RefreshToken, PrivateKey: c.PrivateKey,
+	}
 	for _, h := range c.Hooks {
 		sealing.Hooks = append(sealing.Hooks, hook(h))
 	}
@@ -102,7 +110,10 @@ func (k *Keeper) Open(ctx context.Context, tenant string, sealed []byte) (Creden
 		return Credentials{}, fmt.Errorf("open credentials of %s: %w: they were sealed for another tenant; "+
 			"run `starter apply` again", tenant, ErrWrongKey)
 	}
-	credentials := Credentials{Username: c.Username, Password: c.Password, APIKey: c.APIKey}
+	credentials := Credentials{
+		Username: c.Username, Password: c.Password, APIKey: c.APIKey,
+		ClientSecret: c.ClientSecret, RefreshToken: c.RefreshToken, PrivateKey: c.PrivateKey,
+	}
 	for _, h := range c.Hooks {
 		credentials.Hooks = append(credentials.Hooks, Hook(h))
 	}

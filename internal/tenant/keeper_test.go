@@ -18,6 +18,7 @@ import (
 
 var canary = tenant.Credentials{
 	Username: "isu-canary", Password: "pw-canary", APIKey: "key-canary",
+	ClientSecret: "client-canary", RefreshToken: "refresh-canary", PrivateKey: "private-canary",
 	Hooks: []tenant.Hook{{Name: "1", URL: "https://hooks.example.com/url-canary", Secret: "whsec_canary"}},
 }
 

@@ -171,8 +171,7 @@ func (r *reader) source(s *section, t *Tenant) {
 			Users:  workday.report("users", "the URL of the user report"),
 			Groups: workday.report("groups", "the URL of the group report"),
 		}
-		t.Credentials.Username = workday.expanded("username", "the integration system user who may read the reports")
-		t.Credentials.Password = workday.expanded("password", "as ${NAME} of an environment variable")
+		workday.access(t)
 		workday.done()
 	case isWorkOS:
 		t.WorkOS = &WorkOS{Directory: workos.expanded("directory", "the directory's id in WorkOS, as directory_01EC…")}
@@ -184,7 +183,7 @@ func (r *reader) source(s *section, t *Tenant) {
 	default:
 		s.addProblem(
 			s.line, s.path,
-			"has no directory: add workday (users, groups, username, password) or workos (directory, api_key)",
+			"has no directory: add workday (users, groups, username and password, or oauth) or workos (directory, api_key)",
 		)
 	}
 }

@@ -527,9 +527,31 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 		"paused neither true nor false": {
 			one("paused: maybe"), "line 5: tenants[acme].paused: write true or false",
 		},
+		"OAuth beside a password": {
+			strings.Replace(workdayWith("oauth: {token_url: https://a.workday.com/t, client_id: c, client_secret: s, refresh_token: r}"),
+				"oauth:", "password: p, oauth:", 1),
+			"line 4: tenants[acme].workday.password: remove it, or remove oauth: reports are read with one of the two",
+		},
+		"OAuth without a grant": {
+			workdayWith("oauth: {token_url: https://a.workday.com/t, client_id: c}"),
+			"line 4: tenants[acme].workday.oauth.client_secret: is missing: as ${NAME} of an environment variable\n" +
+				"line 4: tenants[acme].workday.oauth.refresh_token: is missing: as ${NAME} of an environment variable, or use " +
+				"private_key and subject",
+		},
+		"OAuth with two grants": {
+			workdayWith("oauth: {token_url: https://a.workday.com/t, client_id: c, subject: i, private_key: x, refresh_token: r}"),
+			"line 4: tenants[acme].workday.oauth.private_key: write an RSA key as PEM, beginning with " +
+				"-----BEGIN PRIVATE KEY-----, without a passphrase\n" +
+				"line 4: tenants[acme].workday.oauth.refresh_token: remove it, or remove private_key and subject: an API client " +
+				"has one kind of grant",
+		},
+		"a token endpoint without TLS": {
+			workdayWith("oauth: {token_url: http://a.workday.com/t, client_id: c, client_secret: s, refresh_token: r}"),
+			"line 4: tenants[acme].workday.oauth.token_url: must begin with https://: a secret is sent there",
+		},
 		"no directory": {
 			"tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}",
-			"line 2: tenants[acme]: has no directory: add workday (users, groups, username, password) " +
+			"line 2: tenants[acme]: has no directory: add workday (users, groups, username and password, or oauth) " +
 				"or workos (directory, api_key)",
 		},
 		"two directories": {
@@ -648,4 +670,24 @@ func TestCustomFieldsHaveTheirColumns(t *testing.T) {
 	stored, err := tenant.FromSettings(settings)
 	require.NoError(t, err)
 	assert.Equal(t, tenants[0].Mappings(), stored.Mappings())
+}
+
+// workdayWith returns a file with one Workday tenant that is read with these keys.
+func workdayWith(access string) string {
+	return "tenants:\n  - id: acme\n    schedule: {cron: \"0 * * * *\"}\n" +
+		"    workday: {users: https://a.workday.com/u, groups: https://a.workday.com/g, " + access + "}\n"
+}
+
+func TestAnAPIClientIsReadFromTheFile(t *testing.T) {
+	t.Parallel()
+	tenants, err := tenant.Parse(strings.NewReader(workdayWith(
+		"oauth: {token_url: https://a.workday.com/t, client_id: c, client_secret: s, refresh_token: r}")), secrets)
+	require.NoError(t, err)
+	assert.Equal(t, &tenant.OAuth{TokenURL: "https://a.workday.com/t", ClientID: "c"}, tenants[0].Workday.OAuth)
+	assert.Equal(t, []string{"s", "r", ""}, []string{
+		tenants[0].Credentials.ClientSecret, tenants[0].Credentials.RefreshToken, tenants[0].Credentials.Password,
+	})
+	settings, err := tenants[0].Settings()
+	require.NoError(t, err)
+	assert.NotContains(t, string(settings), "refresh_token")
 }

@@ -96,6 +96,15 @@ type Schedule struct {
 type Workday struct {
 	Users  string `json:"users"`            // URL of the user report
 	Groups string `json:"groups,omitempty"` // URL of the group report; "": there is none
+
+	OAuth *OAuth `json:"oauth,omitempty"` // nil: the reports are read with user name and password
+}
+
+// OAuth is an API client for integrations in Workday. Its secrets are among the Credentials.
+type OAuth struct {
+	TokenURL string `json:"token_url"`
+	ClientID string `json:"client_id"`
+	Subject  string `json:"subject,omitempty"` // the integration system user, for a private key; "": a refresh token is used
 }
 
 // WorkOS is a directory read through WorkOS Directory Sync.

@@ -50,11 +50,37 @@ func (d *Directory) checkRedirect(at fault.At) func(*http.Request, []*http.Reque
 	}
 }
 
-// get requests a report and returns its body if the status is 200.
+// get requests a report and returns its body if the status is 200. If an access token is refused, it tries a new one,
+// once: a token may be revoked before it expires.
 func (d *Directory) get(ctx context.Context, at fault.At, address *url.URL) (*body, error) {
 	if reason := d.hosts.denyReason(address); reason != "" {
 		return nil, fault.AddressRefused(at, reason)
 	}
+	if d.tokens == nil {
+		return d.request(ctx, at, address, func(r *http.Request) { r.SetBasicAuth(d.username, d.password) })
+	}
+	var response *body
+	refused := ""
+	for try := range 2 {
+		token, err := d.tokens.token(ctx, refused)
+		if err != nil {
+			return nil, err
+		}
+		response, err = d.request(ctx, at, address, func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+token)
+		})
+		if known, is := fault.Of(err); try > 0 || !is || known.Kind != fault.KindCredentialsRefused {
+			return response, err
+		}
+		refused = token
+	}
+	return response, nil
+}
+
+// request requests a report with the credentials that authorize sets.
+func (d *Directory) request(
+	ctx context.Context, at fault.At, address *url.URL, authorize func(*http.Request),
+) (*body, error) {
 	requestCtx, cancel := context.WithCancelCause(ctx)
 	a := &body{
 		cause: func() error { return context.Cause(requestCtx) }, cancel: cancel, readTimeout: d.timeouts.FirstByte,
@@ -66,7 +92,7 @@ func (d *Directory) get(ctx context.Context, at fault.At, address *url.URL) (*bo
 		a.close()
 		return nil, fault.AddressRefused(at, "it is not a whole address")
 	}
-	request.SetBasicAuth(d.username, d.password)
+	authorize(request)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Accept-Encoding", "gzip")
 	request.Header.Set("User-Agent", "rollcall")

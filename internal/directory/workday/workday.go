@@ -1,8 +1,8 @@
 // Package workday reads a tenant's users and groups from Workday custom reports: one or several of users, and one of
 // groups. A read of users is sealed only at the end of the last report, so each of them was read whole.
 //
-// Workday serves a report by RaaS (Reports as a Service): one GET request with Basic authentication. The response is
-// one JSON object with all rows in the array Report_Entry. There are no pages.
+// Workday serves a report by RaaS (Reports as a Service): one GET request with Basic authentication, or with an access
+// token of OAuth 2.0. The response is one JSON object with all rows in the array Report_Entry. There are no pages.
 //
 // A report can take 30 minutes to its first byte, after which Workday gives up, and it can be 2 GB large. The package
 // therefore streams: it cuts each row from the body as raw JSON and passes it on. Memory is bounded by the largest row.
@@ -50,6 +50,7 @@ type Options struct {
 	Groups   string   // URL of the group report; "" means that the tenant has no groups
 	Username string
 	Password string
+	OAuth    *OAuth // instead of Username and Password; nil: Basic authentication
 	// Hosts are the hosts that credentials may be sent to: "name" (at the default port), "name:port", or "*.name" for
 	// every subdomain. Nil means DefaultHosts. Loopback names must be listed too; they may use http and any port.
 	Hosts []string
@@ -74,6 +75,7 @@ type Directory struct {
 	users              []*url.URL
 	groups             *url.URL // nil if there is no group report
 	username, password string
+	tokens             *tokens // nil: Basic authentication
 	hosts              hosts
 	columns            []string // Settings.GroupColumns
 	timeouts           Timeouts
@@ -152,6 +154,11 @@ func New(s Options) (*Directory, error) {
 	var err error
 	if s.Groups != "" {
 		if d.groups, err = reportAddress(groupsAt, s.Groups, d.hosts); err != nil {
+			return nil, err
+		}
+	}
+	if s.OAuth != nil {
+		if d.tokens, err = newTokens(*s.OAuth, d.hosts, d.timeouts); err != nil {
 			return nil, err
 		}
 	}
@@ -255,6 +262,9 @@ func (d *Directory) Groups(
 
 // read requests a report and passes its rows to handle. It returns nil only at the report's true end.
 func (d *Directory) read(ctx context.Context, at fault.At, address *url.URL, handle func(raw []byte) error) error {
+	if d.tokens != nil {
+		at.Credential, at.Check = clientCredential, clientCheck
+	}
 	response, err := d.get(ctx, at, address)
 	if err != nil {
 		return err
