@@ -1,12 +1,15 @@
 package activities_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
 	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/guard"
 	"github.com/rollcall/rollcall/internal/plan"
@@ -45,22 +48,89 @@ func heir(i int) person {
 
 func TestEverybodyUnderNewIDsStaysTheSamePeople(t *testing.T) {
 	t.Parallel()
-	o := open(t)
-	o.source.users = people(8)
-	o.sync(run.Applied)
-	before := o.members()
-	for i, row := range o.source.users {
-		row["Employee_ID"] = fmt.Sprintf("A-%d", i)
+	for name, c := range map[string]struct {
+		from       roster.Source
+		old, fresh func(i int) any
+	}{
+		"a prefix is added": {
+			workday.Source(), func(i int) any { return fmt.Sprint(1000 + i) }, func(i int) any { return fmt.Sprintf("A-%d", i) },
+		},
+		"leading zeros are lost": {
+			workday.Source(), func(i int) any { return fmt.Sprintf("%06d", i+1) }, func(i int) any { return i + 1 },
+		},
+		"a spreadsheet writes them with a decimal point": {
+			workday.Source(), func(i int) any { return i + 1 },
+			func(i int) any { return json.Number(fmt.Sprintf("%d.0", i+1)) },
+		},
+		"the directory at WorkOS has another identity provider": {
+			workos.Source(), func(i int) any { return fmt.Sprintf("00u%d", i) }, func(i int) any { return uuid.NewString() },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			o.source.from = c.from
+			under := func(id func(int) any) {
+				o.source.users = people(8)
+				for i, row := range o.source.users {
+					row["Employee_ID"] = id(i)
+					if c.from.ListsMembers() {
+						rename("Employee_ID", "idp_id")(row)
+					}
+				}
+			}
+			under(c.old)
+			o.sync(run.Applied)
+			before := o.members()
+			under(c.fresh)
+			result := o.sync(run.Applied)
+			require.Equal(t, run.ChangeCounts{Updated: 8}, result.Changes)
+			require.Equal(t, run.RowCounts{Accepted: 8}, result.Rows, "information is no warning")
+			require.Equal(t, "updated "+string(plan.Relinked), o.whys(1)[0])
+			for email, member := range o.members() {
+				require.Equal(t, before[email].ID, member.ID)
+				require.NotEqual(t, before[email].ExternalID, member.ExternalID)
+			}
+			o.sync(run.Unchanged)
+		})
 	}
-	result := o.sync(run.Applied)
-	require.Equal(t, run.ChangeCounts{Updated: 8}, result.Changes)
-	require.Equal(t, run.RowCounts{Accepted: 8}, result.Rows, "information is no warning")
-	require.Equal(t, "updated "+string(plan.Relinked), o.whys(1)[0])
-	for email, member := range o.members() {
-		require.Equal(t, before[email].ID, member.ID)
-		require.NotEqual(t, before[email].ExternalID, member.ExternalID)
+}
+
+func TestARenumberingBeyondTheLimitIsHeldAndDoublesNobody(t *testing.T) {
+	t.Parallel()
+	for _, from := range []roster.Source{workday.Source(), workos.Source()} {
+		for renumbered, want := range map[int]run.Outcome{5: run.Applied, 6: run.Held} {
+			t.Run(fmt.Sprint(from.Name, " ", renumbered), func(t *testing.T) {
+				t.Parallel()
+				o := open(t)
+				o.source.from, o.rules.Limits.Changes = from, &guard.Limit{Count: 5}
+				column := "Employee_ID"
+				o.source.users = people(12)
+				if from.ListsMembers() {
+					column = "idp_id"
+					o.source.users = each(o.source.users, rename("Employee_ID", column))
+				}
+				o.sync(run.Applied)
+				before := o.ids()
+				for i := range renumbered {
+					o.source.users = with(o.source.users, i, column, fmt.Sprintf("N-%d", i))
+				}
+				o.origin = run.Scheduled
+				result := o.sync(want)
+				require.Equal(t, before, o.ids())
+				if want == run.Held {
+					require.Equal(t, renumbered, result.Held.Changes)
+					require.Zero(t, result.Changes.Total())
+					require.Equal(t, "1000", o.members()[email(0)].ExternalID)
+					o.approve(result)
+					result = o.sync(run.Applied)
+				}
+				require.Equal(t, run.ChangeCounts{Updated: renumbered}, result.Changes)
+				require.Equal(t, "N-0", o.members()[email(0)].ExternalID)
+				require.Equal(t, before, o.ids())
+			})
+		}
 	}
-	o.sync(run.Unchanged)
 }
 
 // docs/rules.md, section 3: new ids of many people.

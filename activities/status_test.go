@@ -1,10 +1,16 @@
 package activities_test
 
 import (
+	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/directory"
+	"github.com/rollcall/rollcall/internal/directory/workday"
+	"github.com/rollcall/rollcall/internal/directory/workos"
 	"github.com/rollcall/rollcall/internal/fault"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/plan"
@@ -186,25 +192,132 @@ func TestASyncWithoutAnybodyPresentFails(t *testing.T) {
 	require.Len(t, o.audit(), 6, "nothing was written")
 }
 
-func TestAFieldStaysWithItsColumn(t *testing.T) {
+func TestASyncInWhichEveryRowIsRejectedFails(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from  roster.Source
+		field string
+		value any
+	}{
+		"the email is hidden at Workday":   {workday.Source(), "Work_Email", "[hidden]"},
+		"the last name is damaged":         {workday.Source(), "Last_Name", "D\ufffdpont"},
+		"the email has no domain":          {workday.Source(), "Work_Email", "김민수"},
+		"the first name is empty, WorkOS":  {workos.Source(), "First_Name", nil},
+		"the email is hidden at WorkOS":    {workos.Source(), "Work_Email", "[hidden]"},
+		"the level is too long, at WorkOS": {workos.Source(), "Management_Level", strings.Repeat("部", 1001)},
+	} {
+		for _, later := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", after a sync: ", later), func(t *testing.T) {
+				t.Parallel()
+				o := open(t)
+				o.source.from, o.source.users = c.from, people(6)
+				if c.from.ListsMembers() {
+					o.source.users = each(o.source.users, rename("Employee_ID", "idp_id"))
+				}
+				good := o.source.users
+				written := 0
+				if later {
+					o.sync(run.Applied)
+					written = 6
+				}
+				// A row that is rejected for another cause has a good value, so that the column isn't missing.
+				bad := each(good, func(row person) { row[c.field] = c.value })
+				bad[5] = with(good, 5, "Last_Name", "")[5]
+				o.source.users = bad
+				o.fails(fault.KindAllRejected)
+				require.Len(t, o.audit(), written, "nothing was written")
+
+				o.source.users = with(bad, 5, "City", "Oslo")
+				o.source.users[5]["Last_Name"] = "Last5"
+				result := o.sync(run.Applied)
+				require.Equal(t, 1, result.Rows.Accepted, "one row is enough")
+				require.Equal(t, 1, result.Changes.Total())
+				require.Len(t, o.members(), max(1, written))
+			})
+		}
+	}
+}
+
+func TestAWorkOSTenantIsNeverAdvisedAboutWorkday(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	o.source.users = people(6)
-	for _, row := range o.source.users {
-		row["Job_Title"], row["Title"] = "Engineer", "Mr"
+	o.source.from, o.source.users = workos.Source(), each(people(14), rename("Employee_ID", "idp_id"))
+	for i, broken := range []struct {
+		field string
+		value any
+	}{
+		{"Work_Email", ""},
+		{"First_Name", nil},
+		{"Last_Name", "\u200b"},
+		{"Management_Level", ""},
+		{"Management_Level", "部長?"},
+		{"City", []string{"Oslo", "Rome"}},
+		{"City", "Z\ufffdrich"},
+		{"Work_Email", email(9)},
+		{"Status", "Sabbatical"},
+	} {
+		o.source.users[i][broken.field] = broken.value
 	}
-	o.sync(run.Applied)
-	for _, row := range o.source.users {
-		delete(row, "Job_Title")
+	o.source.users[12]["Status"] = "active"
+	o.source.users = append(o.source.users, nil, maps.Clone(o.source.users[13]))
+	o.source.groups = []directory.Group{
+		{Row: 1, Key: "g1", Name: "Équipe"},
+		{Row: 2, Key: "g2", Name: ""},
+		{Row: 3, Key: "g3", Name: "\u200b"},
+		{Row: 4, Key: "g4", Name: "D\ufffdveloppement"},
 	}
-	for range 2 {
-		result, err := o.round("Sync")
-		require.NoError(t, err)
-		require.Zero(t, result.Changes.Updated)
-		require.Equal(t, "Engineer", o.members()[email(0)].Values[roster.JobTitle])
-		require.Equal(t, roster.CodeColumnChanged, o.issues(result)[0].Code)
+	o.source.memberships = []directory.Membership{{Group: "g1", User: "1010"}, {Group: "g1", User: "nobody"}}
+	result := o.sync(run.Applied)
+	seen := map[roster.Code]bool{}
+	for _, issue := range o.issues(result) {
+		seen[issue.Code] = true
+		require.NotRegexp(t, "(?i)workday|report|polic|integration system user", issue.Detail+issue.Hint, "%s", issue.Code)
 	}
-	o.rules.Fields = roster.FieldMap{"Title": {roster.JobTitle}}
-	require.Equal(t, run.ChangeCounts{Updated: 6}, o.sync(run.Applied).Changes)
-	require.Equal(t, "Mr", o.members()[email(0)].Values[roster.JobTitle])
+	for _, code := range []roster.Code{
+		roster.CodeRequiredEmpty, roster.CodeGroupNameEmpty, roster.CodeTextDamaged, roster.CodeSeveralValues,
+		roster.CodeColumnAbsent, roster.CodeRowUnreadable, roster.CodeDuplicateEmail, roster.CodeIdenticalDuplicate,
+	} {
+		require.True(t, seen[code], "%s in %v", code, seen)
+	}
+}
+
+func TestAFieldStaysWithItsColumn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from          roster.Source
+		field         roster.Field
+		column, other string
+		before, after string
+	}{
+		"a salutation":              {workday.Source(), roster.JobTitle, "Job_Title", "Title", "Engineer", "Mr"},
+		"a salutation, WorkOS":      {workos.Source(), roster.JobTitle, "job_title", "title", "엔지니어", "씨"},
+		"another country at WorkOS": {workos.Source(), roster.Country, "work_country", "country", "France", "Elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t)
+			o.source.from, o.source.users = c.from, people(6)
+			if c.from.ListsMembers() {
+				o.source.users = each(o.source.users, rename("Employee_ID", "idp_id"))
+			}
+			for _, row := range o.source.users {
+				row[c.column] = c.before
+			}
+			o.sync(run.Applied)
+			for _, row := range o.source.users {
+				delete(row, c.column)
+				row[c.other] = c.after
+			}
+			for range 2 {
+				result, err := o.round("Sync")
+				require.NoError(t, err)
+				require.Zero(t, result.Changes.Updated)
+				require.Equal(t, c.before, o.members()[email(0)].Values[c.field])
+				require.Contains(t, o.codes(result), roster.CodeColumnChanged)
+			}
+			o.rules.Fields = roster.FieldMap{c.other: {c.field}}
+			require.Equal(t, run.ChangeCounts{Updated: 6}, o.sync(run.Applied).Changes)
+			require.Equal(t, c.after, o.members()[email(0)].Values[c.field])
+		})
+	}
 }

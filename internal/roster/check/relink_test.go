@@ -134,6 +134,13 @@ func TestRelinking(t *testing.T) {
 			require.Equal(t, []int{u.Row}, used(taken(t, employeeID, []roster.Member{member}, nil, cook, chef)),
 				"the one that matches the member")
 		}
+		third := someone(7, "C9", "new@x.org", with(roster.JobTitle, "Pâtissière"))
+		f = taken(t, employeeID, two, nil, ann, bob, third, chef, cook)
+		require.Equal(t, 2, f.Merged(), "three positions are one person")
+		resting := someone(7, "C9", "new@x.org", with(roster.JobTitle, "料理長"), inactive)
+		f = taken(t, employeeID, two, nil, ann, bob, resting, cook)
+		isNew(t, f, cook)
+		hasIssue(t, f, cook, roster.CodeSeveralPositions)
 		left := roster.Verdict{User: someone(7, "C9", ""), Departed: true}
 		f = taken(t, employeeID, two, nil, ann, bob, cook, left)
 		hasIssue(t, f, cook, roster.CodeSeveralPositions)

@@ -32,6 +32,25 @@ func TestStatusAndLocale(t *testing.T) {
 		checkStatus(t, judge(t, others, `"Status":"permanent"`), roster.Active)
 		checkStatus(t, judge(t, others, `"Status":"Active"`), roster.Inactive)
 		checkStatus(t, judge(t, others, `"Status":"whatever"`), roster.Inactive)
+
+		// A boolean column, where there is no other.
+		boolean := func(own setting, column, value string) roster.Verdict {
+			own.groups = mentoring
+			return own.read(t, full(t, `"Status":null,`+quote(column)+`:`+value)).verdicts[0]
+		}
+		for _, column := range []string{"Is_Active", "Active", "Active Status", "isActive"} {
+			for value, meaning := range map[string]string{
+				`true`: roster.Active, `"TRUE"`: roster.Active, `1`: roster.Active, `"Yes"`: roster.Active,
+				`false`: roster.Inactive, `"False"`: roster.Inactive, `0`: roster.Inactive, `"NO"`: roster.Inactive,
+			} {
+				for _, from := range []roster.Source{fromWorkday, fromWorkOS} {
+					checkStatus(t, boolean(setting{source: from}, column, value), meaning)
+				}
+			}
+		}
+		left := setting{statuses: roster.Words{"false": roster.Departed}}
+		assert.True(t, boolean(left, "Is_Active", `false`).Departed, "by the tenant's own map")
+		checkStatus(t, boolean(left, "Is_Active", `true`), roster.Active)
 	})
 
 	t.Run("which column is status", func(t *testing.T) {
