@@ -11,7 +11,10 @@ import (
 
 // together and apart are decisions about a member and an external id.
 func together(member int, external string) roster.Link {
-	return roster.Link{Member: memberID(member), External: roster.Key(external), Kind: roster.Key(employeeID)}
+	return roster.Link{
+		Member: memberID(member), External: roster.Key(external), Folded: roster.Key(roster.Fold(external)),
+		Kind: roster.Key(employeeID),
+	}
 }
 
 func apart(member int, external string) roster.Link {
