@@ -218,6 +218,16 @@ func (r *plainly) memberOf(l *roster.Link) *roster.Member {
 	return nil
 }
 
+// returns reports whether a row of a member is used.
+func (r *plainly) returns(m *roster.Member) bool {
+	for i := range r.rows {
+		if r.owner[i] == m && r.used(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // held reports whether a present member other than some has exactly an external id.
 func (r *plainly) held(external string, except ...*roster.Member) bool {
 	for i := range r.members {
@@ -694,7 +704,8 @@ func (r *plainly) result(run uuid.UUID) result {
 		if o.Linked = r.linked[i] && !row.rejected; o.Used && !r.noEmail[i] {
 			o.Email = row.Values[roster.Email]
 			for j := range r.members {
-				if m := &r.members[j]; m != r.owner[i] && r.present(m) && m.Values[roster.Email] == o.Email {
+				m := &r.members[j]
+				if m != r.owner[i] && (r.present(m) || !r.gone[m.ID] && r.returns(m)) && m.Values[roster.Email] == o.Email {
 					o.Takes = m.ID
 				}
 			}
