@@ -51,8 +51,8 @@ func (a *app) newLinking(verb string, command *cobra.Command) *cobra.Command {
 	var by, note string
 	command.ValidArgsFunction = a.completeTenant
 	command.RunE = func(command *cobra.Command, args []string) error {
-		if by == "" {
-			return usagef("missing --by: name who decides")
+		if err := checkBy(by, "decides"); err != nil {
+			return err
 		}
 		member, err := uuid.Parse(args[1])
 		if err != nil {
@@ -91,9 +91,10 @@ func (a *app) link(
 	}
 	linked, err := control.Link(ctx, db, req, member, external)
 	var unclear *ledger.UnlinkError
+	var erased *control.ErasedIDError
 	switch {
-	case errors.As(err, &unclear):
-		return control.Linked{}, &exitError{exitUsage, unclear}
+	case errors.As(err, &unclear), errors.As(err, &erased):
+		return control.Linked{}, &exitError{exitUsage, err}
 	case errors.Is(err, ledger.ErrNotFound):
 		return control.Linked{}, &exitError{exitUsage, fmt.Errorf("%s has no member %s", req.Tenant, member)}
 	}
