@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall/rollcall/internal/ledger"
+	personal "github.com/rollcall/rollcall/internal/person"
 	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -120,8 +122,8 @@ func TestALinkThatIsDecidedDuringASyncCountsInTheNext(t *testing.T) {
 	require.Equal(t, 1, result.Rows.Rejected)
 }
 
-// twice is a directory in which person 2 has a second row, N2, with another email, and was added twice.
-func twice(t *testing.T) (o *harness, ann roster.Member) {
+// addedTwice is a directory in which person 2 has a second row, N2, with another email, and was added twice.
+func addedTwice(t *testing.T) (o *harness, ann roster.Member) {
 	t.Helper()
 	o = open(t)
 	o.source.users = people(6)
@@ -143,7 +145,7 @@ func (o *harness) touch(city string) run.Result {
 
 func TestOtherRowsOfALinkedMemberAreNeverUsed(t *testing.T) {
 	t.Parallel()
-	o, ann := twice(t)
+	o, ann := addedTwice(t)
 	o.link(ann.ID, "n2")
 	linked := o.sync(run.Applied)
 	require.Equal(t, run.ChangeCounts{Updated: 1, Departed: 1}, linked.Changes)
@@ -184,12 +186,34 @@ func TestOtherRowsOfALinkedMemberAreNeverUsed(t *testing.T) {
 		require.Equal(t, run.ChangeCounts{Updated: 1}, o.sync(run.Applied).Changes)
 		require.Equal(t, []any{ann.ID, ann.ExternalID}, []any{o.members()[email(2)].ID, o.members()[email(2)].ExternalID})
 	})
-	require.Len(t, o.ids(), 6)
+	require.Equal(t, 6, o.statuses()[roster.Active])
+}
+
+func TestFormerIDsAreErasedWithAPerson(t *testing.T) {
+	t.Parallel()
+	o, ann := addedTwice(t)
+	o.do.Erasures, o.do.Retention = o.kept, o.kept
+	o.link(ann.ID, "N2")
+	o.sync(run.Applied)
+	found, err := personal.Find(t.Context(), o.kept, acme, ann.ID.String())
+	require.NoError(t, err)
+	subject, _, err := found.Subject(t.Context(), o.kept, acme, ann.ID.String())
+	require.NoError(t, err)
+	request := uuid.Must(uuid.NewV7())
+	require.NoError(t, o.kept.PutErasure(t.Context(), ledger.Erasure{
+		Tenant: acme, ID: request, Subject: &subject, At: time.Now(),
+	}))
+	o.erase(request)
+	links, err := o.kept.Links(t.Context(), acme)
+	require.NoError(t, err)
+	require.Empty(t, links)
+	require.Zero(t, o.touch("Rome").Changes.Added)
+	require.Equal(t, 5, o.statuses()[roster.Active])
 }
 
 func TestTheAuditOfALinkClaimsNoChangeOfAField(t *testing.T) {
 	t.Parallel()
-	o, ann := twice(t)
+	o, ann := addedTwice(t)
 	o.link(ann.ID, "N2")
 	o.unlink(ann.ID, "N2")
 	o.unlink(ann.ID, "")
