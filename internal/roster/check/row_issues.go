@@ -165,7 +165,8 @@ func (c *Check) unclearDetail(p rowRef) string {
 // supersededIssue says why another row is used instead of p, or has its email.
 func (c *Check) supersededIssue(p rowRef, who roster.Identity) roster.Issue {
 	issue := roster.CodeSupersededRow.Issue(who, roster.NoField)
-	if pos, linked := c.outranked[p]; linked {
+	if pos, linked := c.outranked[p]; linked { // a cause of its own in reports, by its field
+		issue.Field = roster.ExternalID.String()
 		issue.Detail = "a person linked member " + c.index.Member(int(pos)).String() + " to another row, which is used"
 		issue.Hint = "Remove this row from the directory. If it is that of another member, say so: " +
 			"`starter link TENANT MEMBER EXTERNAL_ID --by WHO`."
