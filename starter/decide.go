@@ -43,8 +43,8 @@ func (a *app) newDecision(verb string, command *cobra.Command) *cobra.Command {
 	var by, note, only string
 	command.Args, command.ValidArgsFunction = cobra.ExactArgs(2), a.completeHeld
 	command.RunE = func(command *cobra.Command, args []string) error {
-		if by == "" {
-			return usagef("missing --by: name who decides")
+		if err := checkBy(by, "decides"); err != nil {
+			return err
 		}
 		if only != "" && !slices.Contains(runs.Kinds(), runs.Kind(only)) {
 			return usagef("--only %s: write removals, additions or changes", only)

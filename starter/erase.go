@@ -58,6 +58,9 @@ Reasons and notes that operators wrote, and your backups, are not searched.`,
 			if flags.list != (len(args) == 1) || flags.list && flags.lift {
 				return usagef("name one person, or use --list to count the erased people")
 			}
+			if err := checkGivenBy(command, flags.by); err != nil {
+				return err
+			}
 			if !flags.list {
 				flags.person = args[1]
 			}

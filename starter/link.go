@@ -22,7 +22,9 @@ func newLink(a *app) *cobra.Command {
 as relink_unclear. The next sync uses the row for the member, whatever its email and names are. If
 another member has the external id, that member loses the row. Nothing changes while no row has
 the id. MEMBER is a member id, which reports and ` + "`starter members`" + ` show. A member has one linked id:
-a later link replaces an earlier one. ` + "`starter unlink`" + ` takes a link back.
+a later link replaces an earlier one. A row with an id that the member had before stays the
+member's, but isn't used while the linked row is there. Letter case doesn't matter.
+` + "`starter unlink`" + ` takes a link back.
 An open sync ends first: the command waits for it, for up to ten minutes.
 Who decided and why is stored, in our database only.`,
 		Example: `  starter link acme 01990000-0000-7000-8000-00000000002a E10042 --by jo --note "hired, ticket 4711"`,
@@ -36,8 +38,9 @@ func newUnlink(a *app) *cobra.Command {
 		Short: "Decide that a row isn't that of a member",
 		Long: `Decides that the row with an external id isn't that of a member. The default is the member's own
 external id, which the member forgets. Name the id if the member is linked to another one. Syncs then
-reject the row (unlinked_row) until ` + "`starter link`" + ` says whose it is: nobody is added by it. While the row
-is in the directory, the member stays as it is. MEMBER is a member id.
+reject the row (unlinked_row) until ` + "`starter link`" + ` says whose it is: nobody is added or comes
+back by it. While the row is in the directory, the member stays as it is. If another present member
+has the id, the row is that member's. MEMBER is a member id. Letter case doesn't matter.
 An open sync ends first: the command waits for it, for up to ten minutes.
 Who decided and why is stored, in our database only.`,
 		Example: `  starter unlink acme 01990000-0000-7000-8000-00000000002a --by jo --note "a namesake, ticket 4711"
@@ -51,8 +54,8 @@ func (a *app) newLinking(verb string, command *cobra.Command) *cobra.Command {
 	var by, note string
 	command.ValidArgsFunction = a.completeTenant
 	command.RunE = func(command *cobra.Command, args []string) error {
-		if by == "" {
-			return usagef("missing --by: name who decides")
+		if err := checkBy(by, "decides"); err != nil {
+			return err
 		}
 		member, err := uuid.Parse(args[1])
 		if err != nil {
@@ -91,9 +94,10 @@ func (a *app) link(
 	}
 	linked, err := control.Link(ctx, db, req, member, external)
 	var unclear *ledger.UnlinkError
+	var erased *control.ErasedIDError
 	switch {
-	case errors.As(err, &unclear):
-		return control.Linked{}, &exitError{exitUsage, unclear}
+	case errors.As(err, &unclear), errors.As(err, &erased):
+		return control.Linked{}, &exitError{exitUsage, err}
 	case errors.Is(err, ledger.ErrNotFound):
 		return control.Linked{}, &exitError{exitUsage, fmt.Errorf("%s has no member %s", req.Tenant, member)}
 	}

@@ -32,6 +32,9 @@ removals again.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeTenant,
 		RunE: func(command *cobra.Command, args []string) error {
+			if err := checkGivenBy(command, by); err != nil {
+				return err
+			}
 			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err
 			}

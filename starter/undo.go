@@ -34,8 +34,8 @@ there was nothing to undo.`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
-			if by == "" {
-				return usagef("missing --by: name who requests the undo")
+			if err := checkBy(by, "requests the undo"); err != nil {
+				return err
 			}
 			if err := a.checkTenant(command.Context(), args[0]); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -42,6 +43,25 @@ func TestHelpOfEachCommand(t *testing.T) {
 		assert.Contains(t, help, "Examples:\n  starter "+command)
 		assert.Contains(t, help, "-o, --output format")
 		golden(t, "help/"+command+".txt", help)
+	}
+}
+
+func TestABlankNameDecidesAndRequestsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, shared)
+	b.apply("acme")
+	for _, args := range [][]string{
+		{"approve", "acme", "abc"},
+		{"reject", "acme", "abc"},
+		{"link", "acme", uuid.Max.String(), "E1"},
+		{"unlink", "acme", uuid.Max.String()},
+		{"undo", "acme", uuid.Max.String()},
+		{"resync", "acme"},
+		{"erase", "acme", "ada@example.com", "--yes"},
+	} {
+		status, _, errOut := b.run(append(args, "--by", " \u00a0")...)
+		assert.Equal(t, exitUsage, status, "%v", args)
+		assert.Contains(t, errOut, "missing --by: name who ", "%v", args)
 	}
 }
 

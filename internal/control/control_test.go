@@ -148,7 +148,10 @@ func TestAnErasureThatFailsCanBeResumed(t *testing.T) {
 type linkStore struct {
 	open    int
 	decided []string
+	erased  *erasure.List
 }
+
+func (s *linkStore) KeptOut(context.Context, string) (*erasure.List, error) { return s.erased, nil }
 
 func (s *linkStore) RunOpen(context.Context, string) (bool, error) {
 	s.open--
@@ -188,6 +191,24 @@ func TestADecisionAboutALinkWaitsForAnOpenSync(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Len(t, s.decided, 2, "nothing is decided")
 	})
+}
+
+func TestNobodyIsLinkedToTheIDOfAnErasedPerson(t *testing.T) {
+	t.Parallel()
+	key := make([]byte, erasure.KeySize)
+	s := &linkStore{erased: erasure.NewList(key, erasure.Marks(key, uuid.Max, erasure.Subject{
+		Externals: []erasure.External{{Kind: "workday:Employee_ID", ID: "E1"}},
+	}))}
+	link := func(verb, external string) error {
+		_, err := control.Link(t.Context(), s, request.Request{Tenant: "acme", Verb: verb, By: "Jo"}, uuid.Max, external)
+		return err
+	}
+	var erased *control.ErasedIDError
+	require.ErrorAs(t, link(control.LinkVerb, "E1"), &erased)
+	require.ErrorContains(t, erased, "starter erase acme EXTERNAL_ID --lift")
+	require.Empty(t, s.decided)
+	require.NoError(t, link(control.LinkVerb, "E2"))
+	require.NoError(t, link(control.UnlinkVerb, "E1"))
 }
 
 func TestTemporalGetsOnlyTheIDOfARequest(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rollcall/rollcall/internal/erasure"
 	"github.com/rollcall/rollcall/internal/ledger"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/store"
@@ -33,8 +34,19 @@ type LinkStore interface {
 	// Unlink decides that an external id, or else the member's own, isn't that of a member. The error is
 	// ledger.ErrNotFound if there is no such member, or a *ledger.UnlinkError if it isn't clear which id is meant.
 	Unlink(ctx context.Context, r store.Request, member uuid.UUID, external string) (ledger.Link, error)
+	// KeptOut returns the list of erased people who are kept out of a tenant. It is nil if there are none.
+	KeptOut(ctx context.Context, tenant string) (*erasure.List, error)
 	// RunOpen reports whether a sync or a preview of the tenant is open.
 	RunOpen(ctx context.Context, tenant string) (bool, error)
+}
+
+// ErasedIDError says that a member can't be linked to an external id, because its person was erased.
+type ErasedIDError struct{ Tenant string }
+
+// Error says what to do.
+func (e *ErasedIDError) Error() string {
+	return "the external id is that of an erased person, whom syncs ignore, so the link could have no effect: " +
+		"let the person in again first, with `starter erase " + e.Tenant + " EXTERNAL_ID --lift`"
 }
 
 // A decision waits for an open sync, which could apply nothing after it.
@@ -45,7 +57,7 @@ const (
 
 // Link decides whether an external id is that of a member. The verb of the request is LinkVerb or UnlinkVerb; only
 // UnlinkVerb takes external "". Link waits up to ten minutes for an open sync. After that time the sync fails, and the
-// next one does its work. The error is that of the store.
+// next one does its work. The error is an *ErasedIDError for a link to an erased person's id, or that of the store.
 func Link(ctx context.Context, s LinkStore, req request.Request, member uuid.UUID, external string) (Linked, error) {
 	req, err := request.New(req)
 	if err != nil {
@@ -54,9 +66,16 @@ func Link(ctx context.Context, s LinkStore, req request.Request, member uuid.UUI
 	if err := waitForSync(ctx, s, req.Tenant); err != nil {
 		return Linked{}, err
 	}
-	decide := s.Link
-	if req.Verb == UnlinkVerb {
-		decide = s.Unlink
+	decide := s.Unlink
+	if req.Verb == LinkVerb {
+		decide = s.Link
+		erased, err := s.KeptOut(ctx, req.Tenant)
+		if err != nil {
+			return Linked{}, err //nolint:wrapcheck // the store names the operation
+		}
+		if len(erased.FindPerson(external, "")) > 0 {
+			return Linked{}, &ErasedIDError{req.Tenant}
+		}
 	}
 	link, err := decide(ctx, req, member, external)
 	if err != nil {

@@ -121,36 +121,44 @@ func (p *Person) addIdentity(email, external string) {
 }
 
 // emails iterates over the emails in the audit of a member.
-func (m Member) emails() iter.Seq[string] { return m.auditedValues(roster.Email) }
+func (m Member) emails() iter.Seq[string] { return m.auditedValues(roster.Email.String()) }
 
 // externalIDs iterates over the external ids in the audit of a member. It leaves out those of which a person decided that
 // they aren't the member's: they may be somebody else's.
 func (m Member) externalIDs() iter.Seq[string] {
 	apart := map[string]bool{}
 	for _, c := range m.Changes {
-		pair := c.Fields[roster.ExternalID.String()]
-		if id, _ := pair[0].(string); c.Op == plan.UnlinkedOp {
-			apart[id] = true
-		}
-		if id, _ := pair[1].(string); c.Op == plan.LinkedOp {
-			delete(apart, id)
+		for _, name := range idNames {
+			for _, value := range c.Fields[name] {
+				switch id, _ := value.(string); c.Op {
+				case plan.UnlinkedOp:
+					apart[roster.Fold(id)] = true
+				case plan.LinkedOp:
+					delete(apart, roster.Fold(id))
+				}
+			}
 		}
 	}
 	return func(yield func(string) bool) {
-		for id := range m.auditedValues(roster.ExternalID) {
-			if !apart[id] && !yield(id) {
+		for id := range m.auditedValues(idNames...) {
+			if !apart[roster.Fold(id)] && !yield(id) {
 				return
 			}
 		}
 	}
 }
 
-func (m Member) auditedValues(f roster.Field) iter.Seq[string] {
+// idNames are the audit's names for external ids.
+var idNames = []string{roster.ExternalID.String(), plan.LinkedID}
+
+func (m Member) auditedValues(names ...string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, c := range m.Changes {
-			for _, value := range c.Fields[f.String()] {
-				if text, _ := value.(string); text != "" && !yield(text) {
-					return
+			for _, name := range names {
+				for _, value := range c.Fields[name] {
+					if text, _ := value.(string); text != "" && !yield(text) {
+						return
+					}
 				}
 			}
 		}

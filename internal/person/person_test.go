@@ -158,7 +158,7 @@ func TestAnUnlinkedExternalIDIsNotErasedWithThePerson(t *testing.T) {
 	f.add(1, "ada@example.com", "")
 	f.changed(1, "external_id", "", "E1")
 	decided := func(op, before, after string) {
-		f.changed(1, "external_id", before, after)
+		f.changed(1, plan.LinkedID, before, after)
 		f.audit[len(f.audit)-1].Op = op
 	}
 	externals := func() []erasure.External {

@@ -2,6 +2,10 @@ package plan
 
 import "github.com/rollcall/rollcall/internal/roster"
 
+// LinkedID is what the audit calls an external id that a person decided about. It isn't a member's field: the member's own
+// external id changes in the sync that uses the row, or not at all.
+const LinkedID = "linked_id"
+
 // GroupName is the name of a group's only field in the audit.
 const GroupName = "group_name"
 

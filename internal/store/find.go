@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcall/rollcall/internal/ledger"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/store/database"
 	"github.com/rollcall/rollcall/internal/store/tables"
@@ -27,7 +28,9 @@ func (s *Store) FindMembers(ctx context.Context, tenant, email, external string)
 // audit. It reads the tenant's whole audit. It doesn't find deleted members, because their values are gone.
 func (s *Store) FindPastMembers(ctx context.Context, tenant, email, external string) ([]uuid.UUID, error) {
 	var found []uuid.UUID
-	for field, value := range map[string]string{roster.Email.String(): email, roster.ExternalID.String(): external} {
+	for field, value := range map[string]string{
+		roster.Email.String(): email, roster.ExternalID.String(): external, plan.LinkedID: external,
+	} {
 		if value == "" {
 			continue
 		}

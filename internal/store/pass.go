@@ -100,6 +100,7 @@ type rows struct {
 	deletedMembers, removedGroups []any             // ids
 	removedMemberships            []any             // pairs of group and member
 	forgottenRows                 []any             // ids of members
+	renamed                       []*plan.Change    // members who get another external id of the same kind
 }
 
 func newRows(d database.Dialect, b *batch, whole bool) *rows {
@@ -188,6 +189,9 @@ func (r *rows) take(s step) error {
 			tables.PutMember(r.newMembers, &r.batch.Batch, c.After)
 		} else {
 			r.changed.Add(c)
+			if renames(c) {
+				r.renamed = append(r.renamed, c)
+			}
 		}
 	}
 	if c.Verb.Op() != "" {
@@ -234,6 +238,9 @@ func (r *rows) write(ctx context.Context, tx *database.Tx) error {
 		return err
 	}
 	if err := r.remove(ctx, tx); err != nil {
+		return err
+	}
+	if err := r.keepFormerIDs(ctx, tx); err != nil {
 		return err
 	}
 	return r.audit.Rows.Write(ctx, tx)

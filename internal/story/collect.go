@@ -12,6 +12,7 @@ import (
 	"github.com/rollcall/rollcall/internal/names"
 	"github.com/rollcall/rollcall/internal/nullable"
 	"github.com/rollcall/rollcall/internal/person"
+	"github.com/rollcall/rollcall/internal/plan"
 	"github.com/rollcall/rollcall/internal/request"
 	"github.com/rollcall/rollcall/internal/roster"
 	"github.com/rollcall/rollcall/internal/run"
@@ -148,6 +149,9 @@ func (m masker) fields(fields map[string][2]any) map[string][2]any {
 	shown := make(map[string][2]any, len(fields))
 	for name, pair := range fields {
 		field, known := roster.ParseFieldName(name)
+		if name == plan.LinkedID {
+			field, known = roster.ExternalID, true
+		}
 		for i, value := range pair {
 			if text, ok := value.(string); ok && known {
 				pair[i] = m.value(field, text)

@@ -12,11 +12,15 @@ type Batch struct {
 	records []record // of rows
 	names   []rejectedName
 	unknown []unknownID
+	linked  []linkedRow
 }
 
 // Reset empties the batch and ties it to a Check. A batch that was added may be reset.
 func (b *Batch) Reset(c *Check) {
-	*b = Batch{check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0], unknown: b.unknown[:0]}
+	*b = Batch{
+		check: c, rows: b.rows[:0], records: b.records[:0], names: b.names[:0], unknown: b.unknown[:0],
+		linked: b.linked[:0],
+	}
 }
 
 // Add stages a judged row, and reports whether it is used. It ties its user to a member. The result is that of
@@ -26,6 +30,7 @@ func (b *Batch) Add(v *roster.Verdict) (used bool) {
 	b.records = append(b.records, record{}) // append may move the slice: earlier rows keep their records
 	r := c.stage(v, &b.records[len(b.records)-1])
 	b.rows = append(b.rows, r)
+	b.linked = c.links.appendLinked(b.linked, &v.User)
 	switch {
 	case v.Rejected:
 		b.names = appendName(b.names, &v.User)
@@ -46,6 +51,7 @@ func (c *Check) AddBatch(b *Batch) {
 	}
 	c.names = append(c.names, b.names...)
 	c.unknown = append(c.unknown, b.unknown...)
+	c.linked = append(c.linked, b.linked...)
 }
 
 // assignMember ties a user to the owner of its row, or to the id of a new member, and completes u.Known.

@@ -30,16 +30,20 @@ type Check struct {
 	names   []rejectedName
 	unknown []unknownID
 	links   links
+	linked  []linkedRow
 
 	// Set by Close.
 	external    keyIndex // of staged
 	email       keyIndex // of staged
 	marks       []mark
 	memberMarks []memberMark
-	lookedUp    map[int32]person  // by position: members who may have to be compared with a row
-	copies      map[rowRef]rowRef // identical duplicates, and the row that is used instead
-	unclear     map[rowRef][]int  // rows that may belong to these members, by position
-	takes       map[rowRef]int32  // used rows with the email of another member, and that member's position
+	lookedUp    map[int32]person      // by position: members who may have to be compared with a row
+	copies      map[rowRef]rowRef     // identical duplicates, and the row that is used instead
+	unclear     map[rowRef][]int      // rows that may belong to these members, by position
+	ranked      map[int32][]rankedRow // rows of linked members, by position
+	outranked   map[rowRef]int32      // rows that another row of a linked member replaces, and that member's position
+	unlinked    map[rowRef][]int32    // rows that are kept apart from members, and their positions
+	takes       map[rowRef]int32      // used rows with the email of another member, and that member's position
 }
 
 // Lookup returns the members with the given ids, at most 1,000, in any order. It leaves out ids without a member.
@@ -121,13 +125,14 @@ type Report struct {
 	Primary uint64 // see roster.Bindings.PrimaryMask
 }
 
-// New returns a Check of a report. The run determines the ids of new members. The rows of the members whom links name,
-// and of those who have a link's id, must not be known.
+// New returns a Check of a report. The run determines the ids of new members. Links come from the newest. After a decision,
+// the rows of the members whom links name, and of those who have a link's id, must not be known.
 func New(ix *Index, run uuid.UUID, of Report, links []roster.Link) *Check {
 	c := &Check{
 		index: ix, run: run, kind: roster.Key(of.Kind), primary: of.Primary,
 		seen: make([]int32, ix.Len()), marks: make([]mark, ix.Len()), memberMarks: make([]memberMark, ix.Len()),
 		lookedUp: map[int32]person{}, copies: map[rowRef]rowRef{}, unclear: map[rowRef][]int{},
+		ranked: map[int32][]rankedRow{}, outranked: map[rowRef]int32{}, unlinked: map[rowRef][]int32{},
 	}
 	c.links = c.newLinks(links)
 	return c

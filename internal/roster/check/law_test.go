@@ -285,18 +285,17 @@ func drawReport(t *rapid.T) *report {
 	return r
 }
 
-// drawLinks draws what a person decided about members and external ids. Nobody has two linked ids, and no id two members.
+// drawLinks draws what a person decided about members and external ids. Nobody has two linked ids, former ones aside, and
+// no id two members.
 // The rows of those whom it concerns aren't known.
 func (r *report) drawLinks(t *rapid.T) {
-	for _, id := range []string{"1", "a", "B"} {
+	for _, id := range []string{"1", "a", "B", "A"} {
 		if len(r.members) == 0 {
 			return
 		}
 		m := &r.members[rapid.IntRange(0, len(r.members)-1).Draw(t, "linked member")]
-		link := roster.Link{Member: m.ID, External: roster.Key(id), Apart: rapid.Bool().Draw(t, "apart")}
-		if !link.Apart && slices.ContainsFunc(r.links, func(l roster.Link) bool { return l.Member == m.ID && !l.Apart }) {
-			continue
-		}
+		link := roster.Link{Member: m.ID, External: roster.Key(id), Folded: roster.Key(roster.Fold(id)), Apart: rapid.Bool().Draw(t, "apart")}
+		link.Former = !link.Apart && slices.ContainsFunc(r.links, func(l roster.Link) bool { return l.Member == m.ID && !l.Apart })
 		r.links = append(r.links, link)
 		for i := range r.members {
 			if r.members[i].ID == m.ID || r.members[i].ExternalID == id {

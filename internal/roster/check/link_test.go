@@ -11,12 +11,22 @@ import (
 
 // together and apart are decisions about a member and an external id.
 func together(member int, external string) roster.Link {
-	return roster.Link{Member: memberID(member), External: roster.Key(external), Kind: roster.Key(employeeID)}
+	return roster.Link{
+		Member: memberID(member), External: roster.Key(external), Folded: roster.Key(roster.Fold(external)),
+		Kind: roster.Key(employeeID),
+	}
 }
 
 func apart(member int, external string) roster.Link {
 	link := together(member, external)
 	link.Apart = true
+	return link
+}
+
+// former is an id that a linked member had before.
+func former(member int, external string) roster.Link {
+	link := together(member, external)
+	link.Former = true
 	return link
 }
 
@@ -121,6 +131,71 @@ func TestLinks(t *testing.T) {
 		departed, _ := f.RowDeparted(memberID(1))
 		require.False(t, departed, "it is another person's row")
 		isNot(t, taken(t, employeeID, two, nil, ann, bob, apart(1, "E001")), ann, roster.CodeUnlinkedRow, "")
+	})
+
+	t.Run("a linked member keeps earlier ids", func(t *testing.T) {
+		t.Parallel()
+		linked := []roster.Member{unknown(memberOf(1, hired)), memberOf(2, bob)}
+		links := []any{together(1, "C9"), former(1, "E003"), former(1, "E001")}
+		older := someone(3, "E003", "older@x.org")
+		f := taken(t, employeeID, linked, nil, append([]any{ann, older, hired, bob}, links...)...)
+		is(t, f, hired, 1)
+		for _, u := range []roster.User{ann, older} {
+			isNot(t, f, u, roster.CodeSupersededRow, memberID(1).String()+" to another row, which is used")
+		}
+		absent(t, f)
+		f = taken(t, employeeID, linked, nil, append([]any{ann, older, bob}, links...)...)
+		require.True(t, is(t, f, older, 1).Linked, "the newest")
+		isNot(t, f, ann, roster.CodeSupersededRow, "")
+		is(t, taken(t, employeeID, linked, nil, append([]any{ann, bob}, links...)...), ann, 1)
+		left := roster.Verdict{User: hired, Departed: true}
+		is(t, taken(t, employeeID, linked, nil, append([]any{ann, left, bob}, links...)...), ann, 1)
+
+		renumbered := []roster.Member{unknown(memberOf(1, someone(1, "P7", "ann@x.org"))), memberOf(2, bob)}
+		own := someone(4, "P7", "p7@x.org")
+		f = taken(t, employeeID, renumbered, nil, append([]any{ann, own, bob}, links...)...)
+		is(t, f, own, 1)
+		isNot(t, f, ann, roster.CodeSupersededRow, "")
+		reused := []roster.Member{linked[0], unknown(memberOf(2, someone(2, "E001", "bob@x.org", named("Bob"))))}
+		is(t, taken(t, employeeID, reused, nil, append([]any{hired, someone(2, "E001", "bob@x.org", named("Bob"))},
+			links...)...), someone(2, "E001", "bob@x.org", named("Bob")), 2)
+	})
+
+	t.Run("a linked or unlinked id in other letter case", func(t *testing.T) {
+		t.Parallel()
+		lower := someone(5, "c9", "new@x.org", named("Annabel"))
+		require.True(t, is(t, taken(t, employeeID, two, nil, lower, bob, together(1, "C9")), lower, 1).Linked)
+		f := taken(t, employeeID, two, nil, lower, someone(6, "C9", "other@x.org"), bob, together(1, "C9"))
+		isNew(t, f, lower)
+		is(t, f, someone(6, "C9", "other@x.org"), 1)
+		has := []roster.Member{two[0], unknown(memberOf(2, lower))}
+		is(t, taken(t, employeeID, has, nil, ann, lower, together(1, "C9")), lower, 2)
+
+		forgot := slices.Clone(two)
+		forgot[0].ExternalID, forgot[0].ExternalKind = "", ""
+		u := someone(1, "e001", "ann@x.org")
+		f = taken(t, employeeID, forgot, nil, u, bob, apart(1, "E001"))
+		isNot(t, f, u, roster.CodeUnlinkedRow, memberID(1).String())
+		absent(t, f)
+		other := someone(2, "e001", "bob@x.org", named("Bob"))
+		is(t, taken(t, employeeID, []roster.Member{forgot[0], unknown(memberOf(2, other))}, nil, other, apart(1, "E001")), other, 2)
+	})
+
+	t.Run("a row that is kept apart isn't that of a departed member", func(t *testing.T) {
+		t.Parallel()
+		u := someone(3, "E003", "cy@x.org", named("Cy"))
+		for name, m := range map[string]roster.Member{
+			"departed": departed(memberOf(3, u)), "inactive": unknown(memberOf(3, someone(3, "E003", "cy@x.org", inactive))),
+		} {
+			f := taken(t, employeeID, []roster.Member{two[0], two[1], m}, nil, u, bob, apart(1, "E003"))
+			if name == "departed" {
+				isNot(t, f, u, roster.CodeUnlinkedRow, "")
+				absent(t, f)
+				continue
+			}
+			is(t, f, u, 3)
+			absent(t, f, 1)
+		}
 	})
 
 	t.Run("a row that is kept apart isn't relinked", func(t *testing.T) {

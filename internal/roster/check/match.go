@@ -13,6 +13,10 @@ func (c *Check) match() {
 		if row.hash >= 0 { // assumeOwner had not looked up who knows the row
 			c.reassign(row, func() { c.assumeOwner(row) })
 		}
+	}
+	c.ownLinked()
+	for i := range c.staged.len() {
+		row := c.staged.row(i)
 		switch {
 		case row.flags&flagByID == 0:
 		case row.status == statusDeparted:
@@ -24,6 +28,9 @@ func (c *Check) match() {
 	for i := range c.staged.len() {
 		row := c.staged.row(i)
 		if row.flags&flagByID != 0 {
+			continue
+		}
+		if _, apart := c.unlinked[c.stagedRef(i)]; apart {
 			continue
 		}
 		c.reassign(row, func() { c.matchByEmail(row, memberIDTaken) })
@@ -49,18 +56,13 @@ func (c *Check) reassign(row stagedRow, find func()) {
 	}
 }
 
-// assumeOwner finds the owner of a staged row as if no other row had that member's external id. An owner found by
-// external id is final.
+// assumeOwner finds the owner of a staged row as if no other row had that member's external id, and without links. An owner
+// found by external id is final, unless a link says otherwise.
 func (c *Check) assumeOwner(row stagedRow) {
 	row.owner = -1
-	if c.assumeLinked(row) {
-		return
-	}
 	if row.external != 0 {
 		for pos := range c.index.ByExternal(c.kind, row.external) {
-			if !c.isApart(row.external, pos) {
-				c.prefer(row.record, pos)
-			}
+			c.prefer(row.record, pos)
 		}
 	}
 	if row.owner >= 0 {
@@ -70,13 +72,9 @@ func (c *Check) assumeOwner(row stagedRow) {
 	c.matchByEmail(row, 0)
 }
 
-// matchByEmail finds the owner of a row by email, among members without the mark. A row that is kept apart from a member
-// belongs to nobody by email.
+// matchByEmail finds the owner of a row by email, among members without the mark.
 func (c *Check) matchByEmail(row stagedRow, exclude memberMark) {
 	row.owner = -1
-	if len(c.links.apart[row.external]) > 0 {
-		return
-	}
 	for pos := range c.index.ByEmail(row.email) {
 		if c.memberMarks[pos]&exclude == 0 && c.sharesEmail(row, pos) {
 			c.prefer(row.record, pos)

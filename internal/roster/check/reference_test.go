@@ -108,6 +108,8 @@ type plainly struct {
 
 	byID     []bool // the owner has the row's id
 	linked   []bool
+	ranks    []int              // see rankOf; 0: no link has to do with the row
+	keptFrom [][]*roster.Member // from whom people keep the row, which is nobody's
 	unclear  [][]*roster.Member
 	position []bool // another row of the worker is used
 	chosen   []bool // of several positions
@@ -122,6 +124,7 @@ func (r *report) reference(run uuid.UUID) result {
 		named:  map[uuid.UUID]bool{},
 
 		byID: make([]bool, len(r.rows)), linked: make([]bool, len(r.rows)), unclear: make([][]*roster.Member, len(r.rows)),
+		ranks: make([]int, len(r.rows)), keptFrom: make([][]*roster.Member, len(r.rows)),
 		position: make([]bool, len(r.rows)), chosen: make([]bool, len(r.rows)), noEmail: make([]bool, len(r.rows)),
 	}
 	slices.SortFunc(
@@ -183,18 +186,20 @@ func (r *plainly) match() {
 	taken := map[*roster.Member]bool{}
 	for i, row := range r.rows {
 		if row.ExternalID != "" {
-			r.owner[i] = best(row, func(m *roster.Member) bool {
-				return r.idOf(m) == row.ExternalID && !slices.Contains(r.apart(row.ExternalID), m)
-			})
-			if m := r.together(row.ExternalID); m != nil {
-				r.owner[i], r.linked[i] = m, r.idOf(m) != row.ExternalID
+			r.owner[i] = best(row, func(m *roster.Member) bool { return r.idOf(m) == row.ExternalID })
+			if l := r.together(row.ExternalID); l != nil {
+				r.owner[i] = r.memberOf(l)
+				r.linked[i] = r.idOf(r.owner[i]) != row.ExternalID
+				r.ranks[i] = r.rankOf(l, row.ExternalID)
+			} else if apart := r.apart(row.ExternalID); apart != nil && !r.held(row.ExternalID, apart...) {
+				r.owner[i], r.keptFrom[i] = nil, apart
 			}
 			r.byID[i] = r.owner[i] != nil
 			taken[r.owner[i]] = taken[r.owner[i]] || !row.departed
 		}
 	}
 	for i, row := range r.rows {
-		if r.owner[i] == nil && row.Values[roster.Email] != "" && r.apart(row.ExternalID) == nil {
+		if r.owner[i] == nil && row.Values[roster.Email] != "" && r.keptFrom[i] == nil {
 			r.owner[i] = best(row, func(m *roster.Member) bool {
 				return m.Values[roster.Email] == row.Values[roster.Email] && !taken[m] &&
 					(row.ExternalID == "" || r.idOf(m) == "")
@@ -203,43 +208,108 @@ func (r *plainly) match() {
 	}
 }
 
-// decided lists the members whom decisions about an external id name.
-func (r *plainly) decided(external string, apart bool) (members []*roster.Member) {
-	for _, l := range r.links {
-		for i := range r.members {
-			m := &r.members[i]
-			if r.kind != "" && external != "" && l.External == roster.Key(external) && l.Apart == apart && l.Member == m.ID && !r.gone[m.ID] {
-				members = append(members, m)
-			}
+// memberOf returns the member of a link that applies, or nil.
+func (r *plainly) memberOf(l *roster.Link) *roster.Member {
+	for i := range r.members {
+		if m := &r.members[i]; r.kind != "" && l.Member == m.ID && !r.gone[m.ID] {
+			return m
+		}
+	}
+	return nil
+}
+
+// returns reports whether a row of a member is used.
+func (r *plainly) returns(m *roster.Member) bool {
+	for i := range r.rows {
+		if r.owner[i] == m && r.used(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// held reports whether a present member other than some has exactly an external id.
+func (r *plainly) held(external string, except ...*roster.Member) bool {
+	for i := range r.members {
+		if m := &r.members[i]; r.present(m) && r.idOf(m) == external && !slices.Contains(except, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// apart lists the members from whom rows with an external id are kept apart.
+func (r *plainly) apart(external string) (members []*roster.Member) {
+	for i := range r.links {
+		l := &r.links[i]
+		if m := r.memberOf(l); l.Apart && m != nil && l.Folded == roster.Key(strings.ToLower(external)) {
+			members = append(members, m)
 		}
 	}
 	return members
 }
 
-// apart lists the members from whom rows with an external id are kept apart.
-func (r *plainly) apart(external string) []*roster.Member { return r.decided(external, true) }
-
-// together returns the member who is linked to an external id.
-func (r *plainly) together(external string) *roster.Member {
-	for _, m := range r.decided(external, false) {
-		return m
+// together returns the link by which rows with an external id are a member's.
+func (r *plainly) together(external string) *roster.Link {
+	var others []*roster.Link
+	for i := range r.links {
+		l := &r.links[i]
+		if m := r.memberOf(l); l.Apart || m == nil || l.Folded != roster.Key(strings.ToLower(external)) {
+			continue
+		}
+		if l.External == roster.Key(external) {
+			if l.Former && r.held(external, r.memberOf(l)) {
+				return nil
+			}
+			return l
+		}
+		others = append(others, l)
 	}
-	return nil
+	if len(others) != 1 || r.held(external, r.memberOf(others[0])) {
+		return nil
+	}
+	for _, row := range r.rows {
+		if roster.Key(row.ExternalID) == others[0].External || row.ExternalID != external &&
+			strings.EqualFold(row.ExternalID, external) && !r.held(row.ExternalID) {
+			return nil
+		}
+	}
+	return others[0]
+}
+
+// rankOf returns the place of a link's row among the rows of its member: first the linked one, then that with the member's
+// own id, then those with former ids, from the newest.
+func (r *plainly) rankOf(l *roster.Link, external string) int {
+	switch {
+	case !l.Former:
+		return 1
+	case r.idOf(r.memberOf(l)) == external:
+		return 2
+	}
+	return 3 + slices.IndexFunc(r.links, func(other roster.Link) bool { return other == *l })
 }
 
 // heedLinks supersedes the other rows of members with a linked row, and marks the rows that a decision leaves to nobody.
 func (r *plainly) heedLinks() (there map[*roster.Member]bool) {
 	there = map[*roster.Member]bool{}
-	for i, row := range r.rows {
-		if m := r.together(row.ExternalID); m != nil && !row.departed && r.linked[i] {
-			there[m] = true
-		}
-		if members := r.apart(row.ExternalID); members != nil && !r.byID[i] && !row.departed {
-			r.codes[i][roster.CodeUnlinkedRow], r.unclear[i] = true, members
+	linked := map[*roster.Member]bool{}
+	for i := range r.rows {
+		if linked[r.owner[i]] = linked[r.owner[i]] || r.ranks[i] > 0; r.keptFrom[i] != nil && !r.rows[i].departed {
+			r.codes[i][roster.CodeUnlinkedRow], r.unclear[i] = true, r.keptFrom[i]
 		}
 	}
+	best := map[*roster.Member]int{}
 	for i, row := range r.rows {
-		if m := r.owner[i]; there[m] && row.ExternalID != "" && row.ExternalID == r.idOf(m) {
+		m := r.owner[i]
+		if linked[m] && r.ranks[i] == 0 && row.ExternalID != "" && r.idOf(m) == row.ExternalID {
+			r.ranks[i] = 2
+		}
+		if rank := r.ranks[i]; rank > 0 && !row.departed && (best[m] == 0 || rank < best[m]) {
+			best[m], there[m] = rank, r.idOf(m) != row.ExternalID
+		}
+	}
+	for i := range r.rows {
+		if m := r.owner[i]; r.ranks[i] > 0 && best[m] > 0 && r.ranks[i] > best[m] {
 			r.codes[i][roster.CodeSupersededRow] = true
 		}
 	}
@@ -257,7 +327,7 @@ func (r *plainly) relink() {
 		case m != nil:
 			stays[m] = stays[m] || !r.byID[i] || row.rejected || r.activeRow(i)
 			inRow[m] = inRow[m] || r.byID[i]
-		case row.ExternalID != "" && !row.rejected && r.apart(row.ExternalID) == nil:
+		case row.ExternalID != "" && !row.rejected && r.keptFrom[i] == nil:
 			unowned = append(unowned, i)
 			folded[strings.ToLower(row.ExternalID)]++
 		}
@@ -647,7 +717,8 @@ func (r *plainly) result(run uuid.UUID) result {
 		if o.Linked = r.linked[i] && !row.rejected; o.Used && !r.noEmail[i] {
 			o.Email = row.Values[roster.Email]
 			for j := range r.members {
-				if m := &r.members[j]; m != r.owner[i] && r.present(m) && m.Values[roster.Email] == o.Email {
+				m := &r.members[j]
+				if m != r.owner[i] && (r.present(m) || !r.gone[m.ID] && r.returns(m)) && m.Values[roster.Email] == o.Email {
 					o.Takes = m.ID
 				}
 			}

@@ -39,7 +39,7 @@ func personOf(m *roster.Member) person {
 
 // appendUnknown appends a row whose external id no member has.
 func (c *Check) appendUnknown(rows []unknownID, u *roster.User, r stagedRow) []unknownID {
-	if r.external == 0 || c.index.Len() == 0 || len(c.links.apart[r.external]) > 0 {
+	if r.external == 0 || c.index.Len() == 0 {
 		return rows
 	}
 	if r.owner >= 0 && (r.flags&flagByID != 0 || len(c.links.together) == 0) {
@@ -100,7 +100,8 @@ type unowned struct {
 func (c *Check) unowned() []unowned {
 	var rows []unowned
 	for _, u := range c.unknown {
-		if place, ok := c.staged.find(int(u.row)); ok && c.staged.at(place).owner < 0 {
+		place, ok := c.staged.find(int(u.row))
+		if _, apart := c.unlinked[c.stagedRef(place)]; ok && !apart && c.staged.at(place).owner < 0 {
 			rows = append(rows, unowned{u, place})
 		}
 	}

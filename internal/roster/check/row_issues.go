@@ -27,7 +27,7 @@ func (f *Findings) issues(p rowRef, row int, who roster.Identity) []roster.Issue
 	}
 	var issues []roster.Issue
 	if m&(markSuperseded|markNoEmail) != 0 {
-		issues = append(issues, roster.CodeSupersededRow.Issue(who, roster.NoField))
+		issues = append(issues, c.supersededIssue(p, who))
 	}
 	if m&markPositions != 0 && c.used(p) {
 		issues = append(issues, roster.CodeSeveralPositions.Issue(who, roster.NoField))
@@ -162,10 +162,22 @@ func (c *Check) unclearDetail(p rowRef) string {
 	return "the row may be of several members: " + strings.Join(members, ", ")
 }
 
+// supersededIssue says why another row is used instead of p, or has its email.
+func (c *Check) supersededIssue(p rowRef, who roster.Identity) roster.Issue {
+	issue := roster.CodeSupersededRow.Issue(who, roster.NoField)
+	if pos, linked := c.outranked[p]; linked { // a cause of its own in reports, by its field
+		issue.Field = roster.ExternalID.String()
+		issue.Detail = "a person linked member " + c.index.Member(int(pos)).String() + " to another row, which is used"
+		issue.Hint = "Remove this row from the directory. If it is that of another member, say so: " +
+			"`starter link TENANT MEMBER EXTERNAL_ID --by WHO`."
+	}
+	return issue
+}
+
 // unlinkedDetail names the members from whom a row is kept apart.
 func (c *Check) unlinkedDetail(p rowRef) string {
 	var members []string
-	for _, pos := range c.links.apart[c.externalOf(p)] {
+	for _, pos := range c.unlinked[p] {
 		members = append(members, c.index.Member(int(pos)).String())
 	}
 	slices.Sort(members)

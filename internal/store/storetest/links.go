@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,14 +45,14 @@ func links(t *testing.T, open Opener) {
 		same(t, "link", []string{link.ExternalID, link.Kind}, []string{"C9", kind})
 		same(t, "links", list(t, s), []ledger.Link{want(1, ann.ID, "C9", false)})
 		same(t, "for a check", got(s.Links(ctx, acme))(t), []roster.Link{{
-			Member: ann.ID, External: roster.Key("C9"), Kind: roster.Key(kind), Request: link.Request,
+			Member: ann.ID, External: roster.Key("C9"), Folded: roster.Key("c9"), Kind: roster.Key(kind), Request: link.Request,
 		}})
 		same(t, "of another tenant", len(got(s.Links(ctx, "globex"))(t)), 0)
 		same(t, "who", got(s.Request(ctx, link.Request))(t).By, "jo")
 		rows := all(t, s.MemberChanges(ctx, acme, ann.ID))
 		row := rows[len(rows)-1]
-		same(t, "audit", []any{row.Seq, row.Op, row.Why, row.Run, row.Fields["external_id"]},
-			[]any{int64(3), "linked", "linked", id(901), [2]any{ann.ExternalID, "C9"}})
+		same(t, "audit", []any{row.Seq, row.Op, row.Why, row.Run, row.Fields},
+			[]any{int64(3), "linked", "linked", id(901), map[string][2]any{plan.LinkedID: {nil, "C9"}}})
 		same(t, "feed", len(all(t, s.Changes(ctx, acme, 2, 0))), 1)
 		members := got(s.MembersByID(ctx, acme, []uuid.UUID{ann.ID, bob.ID}))(t)
 		same(t, "the member stays as it is", members[0].ExternalID, ann.ExternalID)
@@ -90,6 +91,46 @@ func links(t *testing.T, open Opener) {
 		same(t, "not clear", unclear.Linked, ann.ExternalID)
 		got(s.Unlink(ctx, asked(5, "unlink"), ann.ID, ann.ExternalID))(t)
 		same(t, "and again", list(t, s), []ledger.Link{want(5, ann.ID, ann.ExternalID, true)})
+	})
+	it(t, open, "a decision writes an id as it is known", func(t *testing.T, s *store.Store) {
+		apply(t, s, 1, added(ann, bob)...)
+		lower := func(m roster.Member) string { return strings.ToLower(m.ExternalID) }
+		got(s.Link(ctx, asked(1, "link"), ann.ID, lower(bob)))(t)
+		same(t, "of another member", list(t, s), []ledger.Link{want(1, ann.ID, bob.ExternalID, false)})
+		got(s.Unlink(ctx, asked(2, "unlink"), ann.ID, lower(bob)))(t)
+		same(t, "again", list(t, s), []ledger.Link{want(2, ann.ID, bob.ExternalID, true)})
+		row := all(t, s.MemberChanges(ctx, acme, ann.ID))[2]
+		same(t, "nothing changes at once", row.Fields, map[string][2]any{plan.LinkedID: {bob.ExternalID, nil}})
+		got(s.Unlink(ctx, asked(3, "unlink"), bob.ID, lower(bob)))(t)
+		same(t, "its own", got(s.MembersByID(ctx, acme, []uuid.UUID{bob.ID}))(t)[0].ExternalID, "")
+	})
+	it(t, open, "the former id of a linked member is the member's", func(t *testing.T, s *store.Store) {
+		apply(t, s, 1, added(ann, bob)...)
+		renamed := func(run int, who roster.Member, external string) {
+			before := got(s.MembersByID(ctx, acme, []uuid.UUID{who.ID}))(t)[0]
+			after := before
+			after.ExternalID = external
+			apply(t, s, run, change(plan.Update, &before, &after))
+		}
+		former := func(member uuid.UUID, external string) ledger.Link {
+			return ledger.Link{Member: member, ExternalID: external, Kind: kind, At: noon.UTC()}
+		}
+		renamed(2, bob, "C7")
+		same(t, "without a link", len(list(t, s)), 0)
+		got(s.Link(ctx, asked(1, "link"), ann.ID, "C9"))(t)
+		renamed(3, ann, "c9")
+		same(t, "in any case", list(t, s), []ledger.Link{want(1, ann.ID, "C9", false), former(ann.ID, ann.ExternalID)})
+		same(t, "for a check", got(s.Links(ctx, acme))(t)[1].Former, true)
+		got(s.Link(ctx, asked(2, "link"), ann.ID, "C8"))(t)
+		same(t, "a later link", list(t, s), []ledger.Link{want(2, ann.ID, "C8", false), former(ann.ID, ann.ExternalID)})
+		renamed(4, ann, "C8")
+		renamed(5, ann, "c9")
+		got(s.Link(ctx, asked(3, "link"), bob.ID, ann.ExternalID))(t)
+		same(t, "is another member's by a link", list(t, s), []ledger.Link{
+			want(2, ann.ID, "C8", false), former(ann.ID, "c9"), want(3, bob.ID, ann.ExternalID, false),
+		})
+		got(s.Unlink(ctx, asked(4, "unlink"), ann.ID, "C9"))(t)
+		same(t, "or nobody's", list(t, s)[1:], []ledger.Link{want(4, ann.ID, "c9", true), want(3, bob.ID, ann.ExternalID, false)})
 	})
 	it(t, open, "an id has one member, and a member one linked id", func(t *testing.T, s *store.Store) {
 		apply(t, s, 1, added(ann, bob)...)

@@ -53,6 +53,13 @@ func AuditFields(buffer []byte, c *plan.Change, numbers NumbersBySet) (names str
 	return memberFields(buffer, c, numbers)
 }
 
+// LinkedIDFields returns the decision about an external id in the form that an audit row stores: whose it was and is, as
+// the ids of a member's link. A text that can't be stored is ErrBadText.
+func LinkedIDFields(before, after string) (names string, values []byte, err error) {
+	values, err = appendPair([]byte{'['}, roster.NoField, before, after)
+	return auditVersion + linkedIDNumber, append(values, ']'), err
+}
+
 // NoMember stands for the member before it is added and after it is deleted.
 var NoMember roster.Member
 
@@ -99,6 +106,8 @@ const (
 	auditVersion = "1:"
 	// groupNameNumber stands for a group's name, which isn't a member's field.
 	groupNameNumber = "0"
+	// linkedIDNumber stands for an id that a person decided about, which isn't a member's field either.
+	linkedIDNumber = "900"
 )
 
 // NumbersBySet caches the text of NumbersOf. Nearly all changes of a batch have one of a few sets of fields.
@@ -176,8 +185,11 @@ func FieldNames(text string) ([]string, error) {
 const maxAuditNumber = 1000
 
 func nameOf(number int) string {
-	if strconv.Itoa(number) == groupNameNumber {
+	switch strconv.Itoa(number) {
+	case groupNameNumber:
 		return plan.GroupName
+	case linkedIDNumber:
+		return plan.LinkedID
 	}
 	return roster.FieldNumbered(number).String()
 }
