@@ -25,6 +25,10 @@ func (r *reader) scope(s *section) roster.Scope {
 			continue
 		}
 		keys[key] = column
+		if key == "" {
+			child.reject(column, "name the column that decides who is in")
+			continue
+		}
 		if e.value.Kind != yaml.MappingNode {
 			scope[column] = roster.ScopeRule{Only: child.scopeValues(column, e.value)}
 			continue
