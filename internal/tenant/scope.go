@@ -3,6 +3,7 @@ package tenant
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,7 +26,7 @@ func (r *reader) scope(s *section) roster.Scope {
 			continue
 		}
 		keys[key] = column
-		if key == "" {
+		if strings.Trim(key, ".") == "" {
 			child.reject(column, "name the column that decides who is in")
 			continue
 		}
