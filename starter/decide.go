@@ -107,9 +107,9 @@ func onlyText(d control.Decided, held runs.HeldPlan) string {
 	text := fmt.Sprintf("%s: approved %s. The directory is read again, and what it still calls for is applied. ",
 		d.Tenant, approved.Text())
 	if rest := held.Without(d.Only); rest.Total() > 0 {
-		text += fmt.Sprintf("%s stay held, under another plan id: ", rest.Text())
+		text += "Still held, under another plan id: " + rest.Text() + ". "
 	}
-	return text + fmt.Sprintf("`starter status %s --watch`.\n", d.Tenant)
+	return text + "See `starter status " + d.Tenant + " --watch`.\n"
 }
 
 // completeHeld completes the first argument with the ids of tenants, and the second with the id of the held plan.

@@ -77,9 +77,9 @@ func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
 		case done.Changed && !pause:
 			return fmt.Sprintf("unpaused %s: its scheduled syncs run again\n", id)
 		case !pause:
-			return fmt.Sprintf("%s was not paused\n", id)
+			return id + " was not paused\n"
 		case !done.Changed:
-			return fmt.Sprintf("%s is already paused\n", id)
+			return id + " is already paused\n"
 		}
 		return fmt.Sprintf("%s is paused\n", id)
 	})
