@@ -297,7 +297,8 @@ func (r *reader) fields(s *section, custom *roster.CustomFields) (fields roster.
 		fields[column] = []roster.Field{}
 		for _, value := range values {
 			value = follow(value)
-			field, ok := roster.Custom, true
+			var ok bool
+			field := roster.Custom
 			if name, is := strings.CutPrefix(value.Value, roster.CustomPrefix); is {
 				ok = own.add(column, name)
 			} else {
